@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const elsewhere = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+function onPath() {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of names) {
+      const file = join(directory, name);
+      if (existsSync(file)) return file;
+    }
+  }
+  return elsewhere.find((file) => existsSync(file));
+}
+
+async function playwrightsOwn() {
+  const { chromium } = await import('playwright');
+  const file = chromium.executablePath();
+  return file && existsSync(file) ? file : undefined;
+}
+
+/** The browser of this process: what `findChromium` put into LENSLET_CHROMIUM, or one on the path. */
+export function chromiumPath() {
+  return process.env.LENSLET_CHROMIUM || onPath();
+}
+
+/** A Chromium, and how it was found: LENSLET_CHROMIUM, an installed one, Playwright's own, or (Debian, root) installed now. */
+export async function findChromium() {
+  if (process.env.LENSLET_CHROMIUM) {
+    if (!existsSync(process.env.LENSLET_CHROMIUM)) throw new Error(`LENSLET_CHROMIUM names ${process.env.LENSLET_CHROMIUM}, which is not there.`);
+    return { path: process.env.LENSLET_CHROMIUM, how: 'LENSLET_CHROMIUM' };
+  }
+  const installed = onPath();
+  if (installed) return { path: installed, how: 'installed' };
+  const own = await playwrightsOwn();
+  if (own) return { path: own, how: "Playwright's own" };
+  if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
+    console.log('No Chromium found; installing Debian’s (apt-get install chromium).');
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
+    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    const now = onPath();
+    if (now) return { path: now, how: 'apt-get install chromium' };
+  }
+  throw new Error('No Chromium or Chrome found. Install one, or set LENSLET_CHROMIUM to its path, or run: npx playwright install chromium');
+}

@@ -1,0 +1,87 @@
+/** Named errors. Each says what happened and what to do; each survives the way through a worker with its class and fields. */
+
+type Fields = Record<string, unknown>;
+
+export class LensError extends Error {
+  readonly fields: Fields;
+  constructor(message: string, fields: Fields = {}) {
+    super(message);
+    this.fields = fields;
+  }
+}
+
+/** The browser has no WebGPU, or `provider: 'webgpu'` was asked for and cannot be had. */
+export class WebGPUUnavailableError extends LensError {}
+/** The GPU device is gone; open the lens again. */
+export class DeviceLostError extends LensError {}
+/** The folder's model is not one that Lenslet can build. */
+export class UnsupportedModelError extends LensError {}
+/** A file is not what its format says: bad header, offsets out of the file, truncated, not JSON. */
+export class CorruptFileError extends LensError {}
+/** A file that the folder must have is missing or could not be fetched. */
+export class MissingFileError extends LensError {}
+/** A tensor or dictionary has another shape than the model's config asks for. */
+export class ShapeMismatchError extends LensError {}
+/** The text has more tokens than the model's context. */
+export class ContextOverflowError extends LensError {}
+/** The text has no tokens. */
+export class EmptyTextError extends LensError {}
+/** A layer without a dictionary was asked for. */
+export class SiteUnavailableError extends LensError {}
+/** An edit that cannot be carried out: feature out of range, wrong vector length, unknown mode. */
+export class InvalidEditError extends LensError {}
+/** An option outside its range. */
+export class InvalidOptionError extends LensError {}
+/** NaN or infinity in a residual or a pre-activation. */
+export class NonFiniteError extends LensError {}
+/** The trace was disposed, or belongs to another lens. */
+export class DisposedError extends LensError {}
+/** Stopped by the caller's signal. */
+export class AbortedError extends LensError {}
+
+const registry = {
+  LensError,
+  WebGPUUnavailableError,
+  DeviceLostError,
+  UnsupportedModelError,
+  CorruptFileError,
+  MissingFileError,
+  ShapeMismatchError,
+  ContextOverflowError,
+  EmptyTextError,
+  SiteUnavailableError,
+  InvalidEditError,
+  InvalidOptionError,
+  NonFiniteError,
+  DisposedError,
+  AbortedError,
+};
+
+// Set here and not from the class's own name, which a minifier changes.
+for (const [name, known] of Object.entries(registry)) Object.defineProperty(known.prototype, 'name', { value: name });
+
+export interface ErrorData {
+  name: string;
+  message: string;
+  fields: Fields;
+}
+
+/** An error as plain data; `fields` must be structured-cloneable. */
+export function errorToData(error: unknown): ErrorData {
+  if (error instanceof LensError) return { name: error.name, message: error.message, fields: error.fields };
+  if (error instanceof Error) return { name: error.name, message: error.message, fields: {} };
+  return { name: 'Error', message: String(error), fields: {} };
+}
+
+/** The error again, of its own class where the registry knows it. */
+export function errorFromData(data: ErrorData): Error {
+  const known = Object.hasOwn(registry, data.name) ? registry[data.name as keyof typeof registry] : undefined;
+  if (known) return new known(data.message, data.fields);
+  const error = new Error(data.message);
+  error.name = data.name;
+  return error;
+}
+
+export function throwIfAborted(signal?: AbortSignal): void {
+  if (signal?.aborted) throw new AbortedError('Stopped.');
+}

@@ -1,0 +1,116 @@
+/**
+ * What the engine asks of a device: rows of float32 that stay where they are computed, and the operations of this project on them.
+ * Two implementations: `webgpu.ts` (WGSL) and `wasm.ts` (plain TypeScript, `oracle.ts`), same results up to float32 rounding.
+ *
+ * Operations only *queue* work, in order; `read` is the one point that waits. Nothing here is re-entrant with ONNX Runtime:
+ * the engine's queue serialises both.
+ */
+
+/** A matrix on the device, row-major. Float32 unless it is said to hold u32. */
+export interface Rows {
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** An SAE's weights as they were stored. W_enc is kept transposed, one row a feature, so that both matrices are [width, d]. */
+export interface DictionaryWeights {
+  d: number;
+  width: number;
+  k: number;
+  /** 'float16': bits of IEEE half floats, two a u32; kept packed on the GPU, exact. */
+  dtype: 'float32' | 'float16';
+  encoder: Float32Array | Uint16Array; // [width * d]
+  decoder: Float32Array | Uint16Array; // [width * d]
+  encoderBias: Float32Array; // [width]
+  decoderBias: Float32Array; // [d]
+  /** mu of FVU, [d]. */
+  center: Float32Array;
+}
+
+/** A dictionary on the device. */
+export interface Dictionary {
+  readonly d: number;
+  readonly width: number;
+  readonly k: number;
+}
+
+/** Result of `encode` for `rows` rows. */
+export interface Codes {
+  readonly ids: Rows; // [rows, k], u32
+  readonly values: Rows; // [rows, k]
+  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, and 1 where the row held NaN or infinity (0 otherwise). */
+  readonly stats: Rows;
+}
+
+/** One edit, ready for the device. */
+export interface Slot {
+  mode: 'add' | 'scale' | 'clamp' | 'ablate';
+  feature: number; // ignored when `vector` is given
+  strength: number; // never 0
+  on: 'code' | 'preactivation';
+  /** Row of `vectors` to move along instead of the decoder row (mode 'add'); `relative` multiplies the strength by |h|. */
+  vector?: number;
+  relative?: boolean;
+}
+
+/** What to do to one row of h. */
+export interface RowProgram {
+  slots: Slot[];
+  /** Only report: h stays as it is. */
+  dry: boolean;
+}
+
+/** [rows, 4]: how many slots acted, |change|, |h| before, 0. A slot acted when its coefficient is not 0. */
+export type Report = Rows;
+
+/** A row of h to be moved along a random direction by the |change| that another report row states. */
+export interface MatchedMove {
+  row: number;
+  /** Row of the source report. Where it acted 0 times nothing is written. */
+  source: number;
+  /** Row of `directions`. */
+  direction: number;
+}
+
+export interface Compute {
+  readonly kind: 'webgpu' | 'wasm';
+
+  /** New rows, zero-filled or filled from `data` (length rows * cols). */
+  rows(rows: number, cols: number, data?: Float32Array | Uint32Array): Rows;
+  release(...rows: Rows[]): void;
+  /** dst[dstRow + i] = src[srcRow + i], i < count; equal cols. src and dst may be the same if the ranges do not overlap. */
+  copy(src: Rows, srcRow: number, dst: Rows, dstRow: number, count: number): void;
+  /** One wait for all: each as an array of its own, in order. The bits of u32 rows: view the result's buffer as Uint32Array. */
+  read(list: Rows[]): Promise<Float32Array[]>;
+
+  dictionary(weights: DictionaryWeights): Dictionary;
+  releaseDictionary(dictionary: Dictionary): void;
+  /** New codes for `count` rows; release with `releaseCodes`. */
+  codes(dictionary: Dictionary, count: number): Codes;
+  releaseCodes(codes: Codes): void;
+
+  /** Codes, error and norms of h[hRow .. hRow + count) into out[outRow ..). p = h W_enc + b_enc; the k largest p, those > 0 kept. */
+  encode(dictionary: Dictionary, h: Rows, hRow: number, count: number, out: Codes, outRow: number): void;
+  /** relu of one feature's bare pre-activation for h[0 .. count), into out [count, 1]. */
+  preactivation(dictionary: Dictionary, h: Rows, count: number, feature: number, out: Rows): void;
+  /** Codes as dense latents, [count, width]. */
+  scatter(dictionary: Dictionary, codes: Codes, row: number, count: number, out: Rows): void;
+
+  /** Carry out `programs[i]` on h[hRow + i] in place. `codes` row codesRow + i are that row's codes before any edit; all slots of a row see
+   *  the same unedited row. A row without slots, or whose slots do not act, keeps every bit. `vectors` holds what Slot.vector names. */
+  edit(dictionary: Dictionary, h: Rows, hRow: number, programs: RowProgram[], codes: Codes, codesRow: number, vectors: Rows | null, report: Report, reportRow: number): void;
+  /** h[hRow + m.row] += |change of source row| * directions[m.direction], and the same into report[reportRow + m.row] (acted as the source, |change|, |h| before).
+   *  Directions are unit rows. `source` and `report` may be the same buffer as long as no moved row is a source. */
+  match(h: Rows, hRow: number, moves: MatchedMove[], directions: Rows, source: Report, report: Report, reportRow: number): void;
+
+  /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values [count, n]. n <= 1024. */
+  topk(x: Rows, count: number, n: number, ids: Rows, values: Rows): void;
+  /** Per row: log-sum-exp, and x[row, target[row]] (0 where target is 0xFFFFFFFF). out [count, 2]. */
+  logsumexp(x: Rows, count: number, targets: Uint32Array | null, out: Rows): void;
+  /** KL(softmax p[pRow] || softmax q[qRow]) in nats over all columns, one row of out [pairs, 1] a pair. */
+  kl(p: Rows, q: Rows, pairs: { p: number; q: number }[], out: Rows): void;
+
+  /** Dispatches queued since the last call; the bench counts with it. 0 on wasm. */
+  takeDispatches(): number;
+  destroy(): void;
+}

@@ -1,0 +1,237 @@
+/**
+ * The public types of Lenslet. Everything here is plain data that crosses a Web Worker by structured clone,
+ * or an interface that both the engine and its worker client implement.
+ *
+ * Words: a *site* is the residual stream after decoder block `layer` (HF `hidden_states[layer + 1]`);
+ * T tokens of the text, d width of the residual stream, k active latents per token, V vocabulary size.
+ */
+
+export type Provider = 'webgpu' | 'wasm';
+
+/** How an edit acts on one feature. With z the feature's latent at a token and d its decoder row:
+ *  - `add`     h += strength * d, on every token asked for
+ *  - `scale`   h += strength * z * d: latent becomes (1 + strength) z, so -1 removes it and 1 doubles it
+ *  - `clamp`   h += (strength - z) * d: the latent becomes `strength`
+ *  - `ablate`  h -= strength * z * d: 1 removes the latent
+ *  In every mode strength 0 is off and changes no bit. */
+export type EditMode = 'add' | 'scale' | 'clamp' | 'ablate';
+
+export interface Edit {
+  layer: number;
+  feature?: number;
+  mode: EditMode;
+  strength: number;
+  /** What z is. `code` (default): the latent after top-k, so the edit acts only where the feature is in the top-k.
+   *  `preactivation`: relu of the bare pre-activation, so scale and ablate act wherever it is positive and clamp acts everywhere asked for. */
+  on?: 'code' | 'preactivation';
+  /** Which tokens: all (default), the prompt's, the generated ones, or absolute positions. */
+  where?: 'all' | 'prompt' | 'generated' | number[];
+  /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and layer, by the
+   *  |change| that the same edit with `feature` makes at that position. `vector` (mode `add` only, d numbers) moves along that vector:
+   *  by strength * vector, or with `relativeToNorm` by strength * |h| * vector / |vector|. */
+  direction?: 'feature' | { random: number } | { vector: Float32Array; relativeToNorm?: boolean };
+}
+
+export interface Token {
+  id: number;
+  /** What this token alone decodes to; a byte-split character shows as U+FFFD. */
+  text: string;
+  position: number;
+  special: boolean;
+  /** Set on tokens that share one byte-split character: the joint text, this token's place in it and how many there are. */
+  fragment?: { text: string; index: number; count: number };
+}
+
+export interface SiteInfo {
+  layer: number;
+  width: number;
+  k: number;
+  /** Where mu of FVU comes from: a mean over held-out text, or b_dec where there is none. */
+  center: 'mean' | 'b_dec';
+  /** Median residual norm over held-out text, when the dictionary's statistics have it. */
+  normMedian: number | null;
+  /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
+  maximum: Float32Array | null;
+  density: Float32Array | null;
+}
+
+export interface LensInfo {
+  model: string;
+  layers: number;
+  d: number;
+  vocabulary: number;
+  sites: SiteInfo[];
+  provider: Provider;
+  /** The GPU as the browser names it, or why there is none. */
+  adapter: string;
+  /** True where WebGPU is emulated on the CPU. */
+  software: boolean;
+  subgroups: boolean;
+  dtype: 'float32';
+  contextLength: number;
+  chat: boolean;
+  /** Sentences the user should see: fallbacks taken, and why. */
+  notices: string[];
+}
+
+/** Codes of T tokens at one site. Per token: descending values, ties by lower id, unused slots id 0xFFFFFFFF and value 0. */
+export interface SiteCodes {
+  layer: number;
+  k: number;
+  ids: Uint32Array; // [T * k]
+  values: Float32Array; // [T * k]
+  /** |h - h^|^2 / |h - mu|^2 per token, [T]. */
+  fvu: Float32Array;
+  /** |h| per token, [T]. */
+  norm: Float32Array;
+}
+
+/** What an edited trace's edits did at one site, per token. */
+export interface ChangeReport {
+  layer: number;
+  /** How many of the site's edits acted at this token, [T]. */
+  acted: Uint8Array;
+  /** |change of the residual| at this token, [T]. */
+  change: Float32Array;
+  /** |h| before the edits, [T]. */
+  norm: Float32Array;
+}
+
+export interface TokenLogprob {
+  id: number;
+  text: string;
+  logprob: number;
+}
+
+export interface Moved {
+  id: number;
+  text: string;
+  base: number; // probability without the edits
+  edited: number; // probability with them
+}
+
+/** The next-token view of a steering preview. */
+export interface Preview {
+  /** The tokens whose probability moved most, largest |edited - base| first. */
+  moved: Moved[];
+  /** KL(edited || base) in nats over the whole vocabulary, at the last position. */
+  kl: number;
+  reports: ChangeReport[];
+}
+
+export interface GeneratedRow {
+  token: number;
+  text: string;
+  /** log p of the token under this row's own distribution at T = 1. */
+  logprob: number;
+  /** Codes per layer of the token *fed* at this step, that is the one before `token`; k slots each. */
+  codes: Record<number, SiteCodes>;
+  /** Edits that acted while computing this step, over all sites. */
+  acted: number;
+  /** |change| summed in quadrature over sites, and the residual norm at the same sites. */
+  change: number;
+  norm: number;
+  /** KL(this row || unedited) in nats at equal prefix; null for a row without edits. */
+  kl: number | null;
+  /** -log p(token) under the unedited model at equal prefix; null for a row without edits. */
+  surprisal: number | null;
+  done: null | 'stop' | 'length' | 'context' | 'source';
+}
+
+export interface GenerateStep {
+  /** Absolute position of the sampled token. */
+  position: number;
+  /** One entry a variant; null once the row is done. */
+  rows: (GeneratedRow | null)[];
+  /** Probability mass the sampler could see (1 unless the vocabulary is cut before top-p). */
+  mass: number;
+  /** Milliseconds this step took. */
+  ms: number;
+}
+
+export interface GenerateOptions {
+  variants?: Edit[][]; // default [[]]
+  maxTokens?: number; // default 48
+  temperature?: number; // default 0.7; 0 is greedy
+  topP?: number; // default 0.95
+  seed?: number; // default 16
+  signal?: AbortSignal;
+  chat?: boolean;
+}
+
+export interface FeatureInfo {
+  layer: number;
+  id: number;
+  label: string | null;
+  density: number | null;
+  maximum: number | null;
+  /** Decoder row through the final norm and the unembedding, highest and lowest logits. */
+  promoted: { id: number; text: string; logit: number }[];
+  suppressed: { id: number; text: string; logit: number }[];
+}
+
+export interface Trace {
+  readonly text: string;
+  readonly tokens: Token[];
+  /** Sites of this trace; throws SiteUnavailableError for another layer. */
+  site(layer: number): SiteCodes;
+  reports(): ChangeReport[];
+  /** Residual after block `layer` before that site's edits, [d]. */
+  residual(layer: number, position: number): Promise<Float32Array>;
+  /** The n likeliest next tokens after `position`. */
+  top(position: number, n: number): Promise<TokenLogprob[]>;
+  /** Logit lens: the site's residual at `position` through the final norm and unembedding. */
+  lens(layer: number, position: number, n: number): Promise<TokenLogprob[]>;
+  /** -log p of each token given those before it, [T]; NaN at position 0. */
+  surprisal(): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface ParityCase {
+  name: string;
+  ok: boolean;
+  /** Largest |h - golden| / |golden| over sites and positions, and where. */
+  residual: number;
+  logit: number;
+  fvu: number;
+  /** Top-k ids that differ and are no ties. */
+  mismatches: number;
+  worst: string;
+}
+
+export interface Lens {
+  readonly info: LensInfo;
+  tokenize(text: string, options?: { chat?: boolean }): Promise<Token[]>;
+  trace(text: string, options?: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal }): Promise<Trace>;
+  /** One feature over all tokens of a trace, [T]. */
+  activations(trace: Trace, layer: number, feature: number, options?: { on?: 'code' | 'preactivation' }): Promise<Float32Array>;
+  /** Dense latents of a trace at a site, [T * width]. */
+  latents(trace: Trace, layer: number): Promise<Float32Array>;
+  /** Next-token view under `edits` after the trace's last token; runs only the part of the model above the lowest edited site. */
+  preview(trace: Trace, edits: Edit[], options?: { n?: number; signal?: AbortSignal }): Promise<Preview>;
+  generate(prompt: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;
+  /** Control band: what `draws` further random directions, matched to the edits position by position, do to the KL over this text.
+   *  One right-padded unedited prefill over the drawn texts gives the shadow. Returns one KL series per draw. */
+  band(prompt: string, edits: Edit[], options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal }): Promise<Float32Array[]>;
+  feature(layer: number, id: number): Promise<FeatureInfo>;
+  /** An `add` edit of weight x the feature's maximum. */
+  steer(options: { layer: number; feature: number; weight: number }): Edit;
+  /** golden.json of the model folder, run on this machine. */
+  parity(options?: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]>;
+  close(): Promise<void>;
+  /** Resolves when the device is lost or the lens is closed. */
+  readonly lost: Promise<{ reason: string; message: string }>;
+}
+
+export interface Progress {
+  stage: 'config' | 'tokenizer' | 'weights' | 'dictionary' | 'compile' | 'probe';
+  loaded: number; // bytes, of this stage
+  total: number; // bytes, 0 where unknown
+}
+
+export interface OpenOptions {
+  onProgress?: (p: Progress) => void;
+  sites?: number[];
+  provider?: 'auto' | Provider;
+  signal?: AbortSignal;
+}
