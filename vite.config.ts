@@ -23,5 +23,6 @@ export default defineConfig({
   base: './',
   plugins: [oneRuntime(), react()],
   worker: { format: 'es', plugins: () => [oneRuntime()] },
+  optimizeDeps: { include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
   build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
 });

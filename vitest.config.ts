@@ -8,9 +8,13 @@ const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=s
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', environment: 'node', include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'], exclude: ['**/*.gpu.test.ts'] } },
+      {
+        test: { name: 'unit', environment: 'node', include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'], exclude: ['**/*.gpu.test.ts'] },
+      },
       {
         publicDir: 'public',
+        // Prepared before the tests, so that no page reloads in the middle of one; ONNX Runtime finds its wasm beside its own file.
+        optimizeDeps: { include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],

@@ -43,7 +43,10 @@ export async function findChromium() {
   if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
     console.log('No Chromium found; installing Debian’s (apt-get install chromium).');
     execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
     const now = onPath();
     if (now) return { path: now, how: 'apt-get install chromium' };
   }

@@ -70,6 +70,8 @@ export interface LensInfo {
   dtype: 'float32';
   contextLength: number;
   chat: boolean;
+  /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. */
+  runtime: 'jspi' | 'asyncify';
   /** Sentences the user should see: fallbacks taken, and why. */
   notices: string[];
 }
@@ -165,6 +167,8 @@ export interface FeatureInfo {
   label: string | null;
   density: number | null;
   maximum: number | null;
+  /** `statistics`: over held-out text, stored with the dictionary; `seen`: the largest on this machine so far. */
+  maximumFrom: 'statistics' | 'seen' | null;
   /** Decoder row through the final norm and the unembedding, highest and lowest logits. */
   promoted: { id: number; text: string; logit: number }[];
   suppressed: { id: number; text: string; logit: number }[];
@@ -212,7 +216,11 @@ export interface Lens {
   generate(prompt: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;
   /** Control band: what `draws` further random directions, matched to the edits position by position, do to the KL over this text.
    *  One right-padded unedited prefill over the drawn texts gives the shadow. Returns one KL series per draw. */
-  band(prompt: string, edits: Edit[], options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal }): Promise<Float32Array[]>;
+  band(
+    prompt: string,
+    edits: Edit[],
+    options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal },
+  ): Promise<Float32Array[]>;
   feature(layer: number, id: number): Promise<FeatureInfo>;
   /** An `add` edit of weight x the feature's maximum. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;

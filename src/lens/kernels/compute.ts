@@ -38,7 +38,8 @@ export interface Dictionary {
 export interface Codes {
   readonly ids: Rows; // [rows, k], u32
   readonly values: Rows; // [rows, k]
-  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, and 1 where the row held NaN or infinity (0 otherwise). */
+  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, 0. A row that held NaN or infinity, or one of whose pre-activations is not finite, has 0, 0, 0, 1
+   *  and no codes. */
   readonly stats: Rows;
 }
 
@@ -80,6 +81,10 @@ export interface Compute {
   release(...rows: Rows[]): void;
   /** dst[dstRow + i] = src[srcRow + i], i < count; equal cols. src and dst may be the same if the ranges do not overlap. */
   copy(src: Rows, srcRow: number, dst: Rows, dstRow: number, count: number): void;
+  /** Overwrite rows from rowStart on with data (a whole number of rows), in the order of the queue. */
+  write(rows: Rows, rowStart: number, data: Float32Array | Uint32Array): void;
+  /** Submit what is queued. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same queue. Nothing to do on wasm. */
+  flush(): void;
   /** One wait for all: each as an array of its own, in order. The bits of u32 rows: view the result's buffer as Uint32Array. */
   read(list: Rows[]): Promise<Float32Array[]>;
 
@@ -98,12 +103,23 @@ export interface Compute {
 
   /** Carry out `programs[i]` on h[hRow + i] in place. `codes` row codesRow + i are that row's codes before any edit; all slots of a row see
    *  the same unedited row. A row without slots, or whose slots do not act, keeps every bit. `vectors` holds what Slot.vector names. */
-  edit(dictionary: Dictionary, h: Rows, hRow: number, programs: RowProgram[], codes: Codes, codesRow: number, vectors: Rows | null, report: Report, reportRow: number): void;
+  edit(
+    dictionary: Dictionary,
+    h: Rows,
+    hRow: number,
+    programs: RowProgram[],
+    codes: Codes,
+    codesRow: number,
+    vectors: Rows | null,
+    report: Report,
+    reportRow: number,
+  ): void;
   /** h[hRow + m.row] += |change of source row| * directions[m.direction], and the same into report[reportRow + m.row] (acted as the source, |change|, |h| before).
-   *  Directions are unit rows. `source` and `report` may be the same buffer as long as no moved row is a source. */
+   *  Directions are unit rows. Where the source acted 0 times h keeps every bit and the report says 0 acted, 0 change. `source` and `report` may be the same buffer as long as no moved row is a source. */
   match(h: Rows, hRow: number, moves: MatchedMove[], directions: Rows, source: Report, report: Report, reportRow: number): void;
 
-  /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values [count, n]. n <= 1024. */
+  /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values [count, n]. n <= 1024.
+   *  NaN is never chosen; -0 counts as 0; slots beyond what there is have id 0xFFFFFFFF and value 0. */
   topk(x: Rows, count: number, n: number, ids: Rows, values: Rows): void;
   /** Per row: log-sum-exp, and x[row, target[row]] (0 where target is 0xFFFFFFFF). out [count, 2]. */
   logsumexp(x: Rows, count: number, targets: Uint32Array | null, out: Rows): void;

@@ -1,0 +1,45 @@
+/** Stored floats as float32. Assumes a little-endian machine, which every platform with WebGPU is. */
+
+/** float32 bits of every float16: 256 KiB, made once. */
+let halfBits: Uint32Array | null = null;
+
+function halfTable(): Uint32Array {
+  if (halfBits) return halfBits;
+  const table = new Uint32Array(1 << 16);
+  const number = new Float32Array(1);
+  const bits = new Uint32Array(number.buffer);
+  for (let half = 0; half < 1 << 16; half++) {
+    const sign = (half & 0x8000) << 16;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0x1f) table[half] = (sign | 0x7f800000 | (fraction << 13)) >>> 0;
+    else if (exponent > 0) table[half] = (sign | ((exponent + 112) << 23) | (fraction << 13)) >>> 0;
+    else {
+      number[0] = fraction * 2 ** -24;
+      table[half] = (sign | bits[0]!) >>> 0;
+    }
+  }
+  halfBits = table;
+  return table;
+}
+
+/** Exact, subnormals, infinities and the payload of NaN included. A new array of its own memory. */
+export function float16ToFloat32(halves: Uint16Array): Float32Array {
+  const table = halfTable();
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) bits[i] = table[halves[i]!]!;
+  return new Float32Array(bits.buffer);
+}
+
+/** bfloat16 is the upper half of float32: exact. A new array of its own memory. */
+export function bfloat16ToFloat32(values: Uint16Array): Float32Array {
+  const bits = new Uint32Array(values.length);
+  for (let i = 0; i < values.length; i++) bits[i] = values[i]! << 16;
+  return new Float32Array(bits.buffer);
+}
+
+/** The bytes as 16-bit numbers: a view where they are aligned, else a copy. */
+export function asUint16(bytes: Uint8Array): Uint16Array {
+  if (bytes.byteOffset % 2 !== 0) return new Uint16Array(bytes.slice().buffer);
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+}

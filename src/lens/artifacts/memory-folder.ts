@@ -1,0 +1,23 @@
+import { MissingFileError, throwIfAborted } from '../errors';
+import type { Folder } from './folder';
+
+/** Files that are already in memory: dropped on the page, or made by a test. Paths are relative, with `/` between folders. */
+export function memoryFolder(name: string, files: Record<string, Uint8Array>): Folder {
+  const byPath = new Map(Object.entries(files));
+  const folder: Folder = {
+    name,
+    async tryRead(path, { signal, onBytes } = {}) {
+      throwIfAborted(signal);
+      const bytes = byPath.get(path);
+      if (!bytes) return null;
+      onBytes?.(bytes.length, bytes.length);
+      return bytes;
+    },
+    async read(path, options) {
+      const bytes = await folder.tryRead(path, options);
+      if (!bytes) throw new MissingFileError(`${name} has no file ${path}. Choose the folder that holds it.`, { folder: name, path });
+      return bytes;
+    },
+  };
+  return folder;
+}

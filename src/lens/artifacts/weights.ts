@@ -1,0 +1,58 @@
+import { CorruptFileError, MissingFileError } from '../errors';
+import type { Folder, ReadOptions } from './folder';
+import { JsonObject, parseJson } from './json';
+import { parseSafetensors, type StoredTensor, type Weights, weightsOf } from './safetensors';
+
+const SINGLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+
+/** Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names. `onBytes` counts over all shards. */
+export async function openWeights(folder: Folder, options: ReadOptions = {}): Promise<Weights> {
+  const single = await folder.tryRead(SINGLE, options);
+  if (single) return weightsOf(parseSafetensors(single, SINGLE), SINGLE);
+  const index = await folder.tryRead(INDEX, { signal: options.signal });
+  if (!index)
+    throw new MissingFileError(`${folder.name} has neither ${SINGLE} nor ${INDEX}. Check that it is a model folder with safetensors weights.`, {
+      folder: folder.name,
+    });
+  const { map, totalSize } = parseIndex(parseJson(index, INDEX), INDEX);
+  return weightsOf(await readShards(folder, map, totalSize, options), INDEX);
+}
+
+/** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
+export function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
+  const index = new JsonObject(json, file);
+  const weightMap = index.object('weight_map');
+  if (!weightMap) return index.refuse('weight_map', 'must say which shard holds which tensor');
+  const map = new Map<string, string>();
+  for (const [tensor, shard] of weightMap.entries()) {
+    if (typeof shard !== 'string' || !/^[\w-][\w.-]*\.safetensors$/.test(shard)) {
+      throw new CorruptFileError(`${file}: the shard of ${tensor} must be the name of a .safetensors file beside it, but is ${JSON.stringify(shard)}.`, {
+        file,
+        tensor,
+      });
+    }
+    map.set(tensor, shard);
+  }
+  const stated = typeof index.get('metadata') === 'object' ? index.object('metadata')?.get('total_size') : undefined;
+  return { map, totalSize: typeof stated === 'number' && Number.isSafeInteger(stated) && stated > 0 ? stated : 0 };
+}
+
+async function readShards(folder: Folder, map: Map<string, string>, totalSize: number, { signal, onBytes }: ReadOptions): Promise<Map<string, StoredTensor>> {
+  const shards = new Map<string, Map<string, StoredTensor>>();
+  let before = 0;
+  for (const shard of new Set(map.values())) {
+    // The index counts tensors only, the shards have headers too: never report more than the whole.
+    const report = (loaded: number) => onBytes?.(before + loaded, totalSize && Math.max(totalSize, before + loaded));
+    const bytes = await folder.read(shard, { signal, onBytes: report });
+    before += bytes.length;
+    shards.set(shard, parseSafetensors(bytes, shard));
+  }
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, shard] of map) {
+    const tensor = shards.get(shard)?.get(name);
+    if (!tensor) throw new CorruptFileError(`${shard} does not hold ${name}, as ${INDEX} says it does. Download both again.`, { file: shard, tensor: name });
+    tensors.set(name, tensor);
+  }
+  return tensors;
+}

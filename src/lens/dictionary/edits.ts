@@ -1,0 +1,169 @@
+import { InvalidEditError, SiteUnavailableError } from '../errors';
+import type { RowProgram, Slot } from '../kernels/compute';
+import type { Edit } from '../types';
+
+const modes = ['add', 'scale', 'clamp', 'ablate'] as const;
+
+/** Host rows that an operation's kernels move along; each distinct key is kept once. */
+export class RowTable {
+  readonly list: Float32Array[] = [];
+  private readonly index = new Map<string, number>();
+
+  add(key: string, make: () => Float32Array): number {
+    const known = this.index.get(key);
+    if (known !== undefined) return known;
+    this.index.set(key, this.list.length);
+    return this.list.push(make()) - 1;
+  }
+
+  /** [list.length, d]. */
+  data(d: number): Float32Array {
+    const out = new Float32Array(this.list.length * d);
+    for (const [i, row] of this.list.entries()) out.set(row, i * d);
+    return out;
+  }
+}
+
+interface PlacedSlot {
+  slot: Slot;
+  where: NonNullable<Edit['where']>;
+}
+
+/** A variant's edits at one site. */
+export class SitePlan {
+  constructor(
+    readonly layer: number,
+    private readonly placed: PlacedSlot[],
+    /** Seed of the random direction that replaces the edits' own, or null. */
+    readonly random: number | null,
+  ) {}
+
+  /** What acts on the token at `position`; `generated` where it is not one of the prompt's. */
+  slots(position: number, generated: boolean): Slot[] {
+    return this.placed.filter(({ where }) => reaches(where, position, generated)).map(({ slot }) => slot);
+  }
+
+  program(position: number, generated: boolean): RowProgram {
+    return { slots: this.slots(position, generated), dry: this.random !== null };
+  }
+
+  actsOnPrompt(length: number): boolean {
+    return this.placed.some(({ where }) => where === 'all' || where === 'prompt' || (Array.isArray(where) && where.some((p) => p < length)));
+  }
+}
+
+function reaches(where: NonNullable<Edit['where']>, position: number, generated: boolean): boolean {
+  if (where === 'all') return true;
+  if (where === 'prompt') return !generated;
+  if (where === 'generated') return generated;
+  return where.includes(position);
+}
+
+/** A variant's edits, checked and sorted by site. Edits of strength 0 are left out: they change no bit. */
+export class Plan {
+  private readonly sites: Map<number, SitePlan>;
+
+  constructor(sites: Map<number, SitePlan>) {
+    this.sites = sites;
+  }
+
+  get empty(): boolean {
+    return this.sites.size === 0;
+  }
+
+  at(layer: number): SitePlan | undefined {
+    return this.sites.get(layer);
+  }
+
+  /** Lowest edited layer; throws on an empty plan. */
+  get lowest(): number {
+    return Math.min(...this.sites.keys());
+  }
+
+  actsOnPrompt(length: number): boolean {
+    return [...this.sites.values()].some((site) => site.actsOnPrompt(length));
+  }
+}
+
+export interface PlanContext {
+  d: number;
+  /** Width of the dictionary at a layer, undefined where there is none. */
+  width(layer: number): number | undefined;
+  layers(): number[];
+}
+
+function checkEdit(edit: Edit, context: PlanContext): void {
+  const where = edit.where ?? 'all';
+  const name = `${edit.layer}:${edit.feature ?? 'vector'}`;
+  const width = context.width(edit.layer);
+  if (width === undefined)
+    throw new SiteUnavailableError(`There is no dictionary at layer ${edit.layer}. Sites: ${context.layers().join(', ')}.`, { layer: edit.layer });
+  if (!modes.includes(edit.mode)) throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${modes.join(', ')}.`);
+  if (!Number.isFinite(edit.strength)) throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number.`);
+  if (edit.on !== undefined && edit.on !== 'code' && edit.on !== 'preactivation') throw new InvalidEditError(`Edit ${name}: "on" is code or preactivation.`);
+  const listed = Array.isArray(where);
+  if (listed ? !where.every((p) => Number.isInteger(p) && p >= 0) : !['all', 'prompt', 'generated'].includes(where)) {
+    throw new InvalidEditError(`Edit ${name}: "where" is all, prompt, generated or a list of positions.`);
+  }
+  const direction = edit.direction ?? 'feature';
+  if (typeof direction === 'object' && 'vector' in direction) {
+    if (edit.mode !== 'add') throw new InvalidEditError(`Edit ${name}: a vector can only be added.`);
+    if (direction.vector.length !== context.d)
+      throw new InvalidEditError(`Edit ${name}: the vector has ${direction.vector.length} numbers, the model ${context.d}.`);
+    if (!direction.vector.every(Number.isFinite)) throw new InvalidEditError(`Edit ${name}: the vector holds NaN or infinity.`);
+    return;
+  }
+  if (typeof direction === 'object' && !Number.isSafeInteger(direction.random))
+    throw new InvalidEditError(`Edit ${name}: the random direction's seed is not a whole number.`);
+  if (edit.feature === undefined || !Number.isInteger(edit.feature) || edit.feature < 0 || edit.feature >= width) {
+    throw new InvalidEditError(`Edit ${name}: features at layer ${edit.layer} are 0 to ${width - 1}.`);
+  }
+}
+
+function toSlot(edit: Edit, vectors: RowTable): Slot {
+  const base = { mode: edit.mode, feature: edit.feature ?? 0, strength: edit.strength, on: edit.on ?? 'code' };
+  const direction = edit.direction ?? 'feature';
+  if (typeof direction !== 'object' || !('vector' in direction)) return base;
+  const { vector, relativeToNorm = false } = direction;
+  if (!relativeToNorm) return { ...base, vector: vectors.add(`raw ${vector.join()}`, () => vector), relative: false };
+  const norm = Math.hypot(...vector);
+  if (norm === 0) throw new InvalidEditError('A vector of length 0 has no direction to scale.');
+  return { ...base, vector: vectors.add(`unit ${vector.join()}`, () => vector.map((x) => x / norm)), relative: true };
+}
+
+/** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. `vectors` collects what the kernels move along. */
+export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable): Plan {
+  const grouped = new Map<number, { placed: PlacedSlot[]; seeds: Set<number | null> }>();
+  for (const edit of edits) {
+    checkEdit(edit, context);
+    if (edit.strength === 0) continue;
+    const group = grouped.get(edit.layer) ?? { placed: [], seeds: new Set() };
+    grouped.set(edit.layer, group);
+    group.placed.push({ slot: toSlot(edit, vectors), where: edit.where ?? 'all' });
+    group.seeds.add(randomSeed(edit));
+  }
+  const sites = new Map<number, SitePlan>();
+  for (const [layer, { placed, seeds }] of grouped) {
+    if (seeds.size > 1)
+      throw new InvalidEditError(`Layer ${layer}: one variant cannot mix random directions with others, or two seeds, at one site. Use two variants.`);
+    sites.set(layer, new SitePlan(layer, placed, [...seeds][0] ?? null));
+  }
+  return new Plan(sites);
+}
+
+export function randomSeed(edit: Edit): number | null {
+  return typeof edit.direction === 'object' && 'random' in edit.direction ? edit.direction.random : null;
+}
+
+/** The same edits along a random direction: the control. Each moves by the |change| of the original wherever the original acts. */
+export function controlOf(edits: Edit[], seed: number): Edit[] {
+  return edits.map((edit) => ({ ...edit, direction: { random: seed } }));
+}
+
+/** Index of the variant whose |change| a random variant must match: the one with the same edits along their own directions; -1 where there is none. */
+export function sourceOf(variants: Edit[][], index: number): number {
+  const edits = variants[index]!;
+  if (!edits.some((edit) => randomSeed(edit) !== null)) return -1;
+  const bare = (list: Edit[]) => JSON.stringify(list.map((e) => [e.layer, e.feature ?? null, e.mode, e.strength, e.on ?? 'code', e.where ?? 'all']));
+  return variants.findIndex((other, i) => i !== index && other.every((edit) => randomSeed(edit) === null) && bare(other) === bare(edits));
+}

@@ -1,0 +1,52 @@
+import { float16ToFloat32 } from '../artifacts/halves';
+import type { SaeFiles } from '../artifacts/sae';
+import { ShapeMismatchError } from '../errors';
+import type { Compute, Dictionary } from '../kernels/compute';
+import type { SiteInfo } from '../types';
+
+/** An SAE at its site: weights on the device, statistics on the host. */
+export class Site {
+  readonly layer: number;
+  readonly dictionary: Dictionary;
+  readonly info: SiteInfo;
+  /** Largest value seen per feature on this machine: stands in for the maximum where the dictionary has no statistics. */
+  readonly seen: Float32Array;
+
+  constructor(
+    private readonly sae: SaeFiles,
+    compute: Compute,
+    model: { d: number; layers: number },
+  ) {
+    if (sae.d !== model.d)
+      throw new ShapeMismatchError(
+        `The SAE at layer ${sae.layer} reads ${sae.d} numbers, the model's residual stream has ${model.d}. Choose the SAE made for this model.`,
+      );
+    if (sae.layer >= model.layers) throw new ShapeMismatchError(`The SAE is for layer ${sae.layer}; the model has layers 0 to ${model.layers - 1}.`);
+    this.layer = sae.layer;
+    this.dictionary = compute.dictionary(sae.weights);
+    this.seen = new Float32Array(sae.width);
+    this.info = {
+      layer: sae.layer,
+      width: sae.width,
+      k: sae.k,
+      center: sae.stats?.mean ? 'mean' : 'b_dec',
+      normMedian: sae.stats?.normMedian ?? null,
+      maximum: sae.stats?.maximum ?? null,
+      density: sae.stats?.density ?? null,
+    };
+  }
+
+  /** W_dec[feature], [d]. */
+  decoderRow(feature: number): Float32Array {
+    const { decoder } = this.sae.weights;
+    const row = decoder.subarray(feature * this.sae.d, (feature + 1) * this.sae.d);
+    return row instanceof Float32Array ? row.slice() : float16ToFloat32(row);
+  }
+
+  note(ids: Uint32Array, values: Float32Array): void {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
+      if (id < this.seen.length && values[i]! > this.seen[id]!) this.seen[id] = values[i]!;
+    }
+  }
+}

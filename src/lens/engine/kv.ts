@@ -1,0 +1,30 @@
+import type { Qwen3Config } from '../artifacts/config';
+import type { Compute, Rows } from '../kernels/compute';
+
+/** Keys and values of a batch: per layer [batch, kvHeads, max, headDim] each, past and present at once. One row of `Rows` is one position of one head. */
+export interface Kv {
+  readonly batch: number;
+  readonly max: number;
+  readonly key: Rows[];
+  readonly value: Rows[];
+}
+
+/** A cache for layers `fromLayer` and up; lower ones get empty rows (a run that begins at a cut does not touch them). */
+export function createKv(compute: Compute, config: Qwen3Config, batch: number, max: number, fromLayer = 0): Kv {
+  const rows = (layer: number) => compute.rows(layer < fromLayer ? 1 : batch * config.kvHeads * max, config.headDim);
+  const layers = Array.from({ length: config.layers }, (_, layer) => layer);
+  return { batch, max, key: layers.map(rows), value: layers.map(rows) };
+}
+
+/** dst's row dstRow = src's row srcRow, layers fromLayer <= l < toLayer. Caches of equal `max` only. */
+export function copyKv(compute: Compute, config: Qwen3Config, src: Kv, srcRow: number, dst: Kv, dstRow: number, fromLayer: number, toLayer: number): void {
+  const count = config.kvHeads * src.max;
+  for (let layer = fromLayer; layer < toLayer; layer++) {
+    compute.copy(src.key[layer]!, srcRow * count, dst.key[layer]!, dstRow * count, count);
+    compute.copy(src.value[layer]!, srcRow * count, dst.value[layer]!, dstRow * count, count);
+  }
+}
+
+export function releaseKv(compute: Compute, kv: Kv): void {
+  compute.release(...kv.key, ...kv.value);
+}

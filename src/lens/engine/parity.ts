@@ -1,0 +1,104 @@
+import type { Folder } from '../artifacts/folder';
+import { throwIfAborted } from '../errors';
+import type { Rows } from '../kernels/compute';
+import type { ParityCase } from '../types';
+import type { Engine } from './engine';
+import { siteCodes } from './generate';
+import { compare, type Golden, type GoldenText, type Measured, openGolden } from './golden';
+import { paddedPrefill } from './padded';
+import { prefill, releasePrefill } from './prefill';
+
+/** Rows of logits read back at once. */
+const LOGIT_ROWS = 32;
+/** Chunk of the chunked case: short enough that the longest text takes several. */
+const SHORT_CHUNK = 48;
+
+/** Runs the folder's golden texts on this machine: each alone, each inside right-padded batches, and the longest in chunks. */
+export async function parity(engine: Engine, folder: Folder, options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]> {
+  const golden = await openGolden(folder, options.signal);
+  const out: ParityCase[] = [];
+  const done = (c: ParityCase) => {
+    out.push(c);
+    options.onCase?.(c);
+  };
+  const { texts } = golden;
+  const longest = texts.reduce((a, b) => (b.ids.length > a.ids.length ? b : a));
+  for (const text of texts) {
+    throwIfAborted(options.signal);
+    done(await alone(engine, golden, text, text.name));
+  }
+  done(await alone(engine, golden, longest, `${longest.name}, in chunks of ${SHORT_CHUNK}`, SHORT_CHUNK));
+  const shortest = texts.reduce((a, b) => (b.ids.length < a.ids.length ? b : a));
+  for (const batch of [texts.filter((text) => text !== longest), [longest, shortest]]) {
+    throwIfAborted(options.signal);
+    for (const c of await together(engine, golden, batch)) done(c);
+  }
+  return out;
+}
+
+function alone(engine: Engine, golden: Golden, text: GoldenText, name: string, chunk?: number): Promise<ParityCase> {
+  const { model, sites, queue } = engine;
+  return queue.run(async () => {
+    const run = await prefill(model, sites, { ids: Int32Array.from(text.ids), chunk });
+    try {
+      const states = run.sites.map((state) => state!.h);
+      return compare(golden, text, await measure(engine, states, run.final, 0, text.ids.length), name);
+    } finally {
+      releasePrefill(model.compute, run);
+    }
+  });
+}
+
+function together(engine: Engine, golden: Golden, texts: GoldenText[]): Promise<ParityCase[]> {
+  const { model, sites, queue } = engine;
+  return queue.run(async () => {
+    const { total, parts } = await paddedPrefill(
+      model,
+      texts.map((text) => text.ids),
+    );
+    try {
+      const out: ParityCase[] = [];
+      for (const [b, text] of texts.entries()) {
+        const measured = await measure(engine, parts.slice(0, sites.length), parts.at(-1)!, b * total, text.ids.length);
+        out.push(compare(golden, text, measured, `${text.name}, in a padded batch of ${texts.length}`));
+      }
+      return out;
+    } finally {
+      model.compute.release(...parts);
+    }
+  });
+}
+
+/** Codes, residuals and logits of rows [from, from + count). */
+async function measure(engine: Engine, states: Rows[], final: Rows, from: number, count: number): Promise<Measured> {
+  const { model, sites } = engine;
+  const { compute, config } = model;
+  const measured: Measured['sites'] = [];
+  for (const [s, site] of sites.entries()) {
+    const codes = compute.codes(site.dictionary, count);
+    const h = compute.rows(count, config.d);
+    compute.copy(states[s]!, from, h, 0, count);
+    compute.encode(site.dictionary, h, 0, count, codes, 0);
+    const [ids, values, stats, residual] = (await compute.read([codes.ids, codes.values, codes.stats, h])) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    measured.push({ codes: siteCodes(site.layer, site.info.k, ids, values, stats, 0, count), residual });
+    compute.releaseCodes(codes);
+    compute.release(h);
+  }
+  const h = compute.rows(LOGIT_ROWS, config.d);
+  const logits = compute.rows(LOGIT_ROWS, config.vocabularySize);
+  const all = new Float32Array(count * config.vocabularySize);
+  for (let start = 0; start < count; start += LOGIT_ROWS) {
+    const rows = Math.min(LOGIT_ROWS, count - start);
+    compute.copy(final, from + start, h, 0, rows);
+    await model.logits(h, rows, logits);
+    const [data] = await compute.read([logits]);
+    all.set(data!.subarray(0, rows * config.vocabularySize), start * config.vocabularySize);
+  }
+  compute.release(h, logits);
+  return { sites: measured, logit: (position, id) => all[position * config.vocabularySize + id]! };
+}

@@ -1,0 +1,153 @@
+import { PreTrainedTokenizer } from '@huggingface/transformers';
+import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../errors';
+import type { Token } from '../types';
+
+/** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from U+0100 on. */
+function byteAlphabet(): Map<string, number> {
+  const map = new Map<string, number>();
+  let next = 256;
+  for (let b = 0; b < 256; b++) {
+    const printable = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
+    map.set(String.fromCharCode(printable ? b : next++), b);
+  }
+  return map;
+}
+
+interface AddedToken {
+  id: number;
+  content: string;
+  special: boolean;
+}
+
+interface TokenizerJson {
+  model: { type: string; vocab: Record<string, number> };
+  added_tokens?: AddedToken[];
+}
+
+function isTokenizerJson(json: unknown): json is TokenizerJson {
+  const model = (json as { model?: { type?: unknown; vocab?: unknown } } | null)?.model;
+  return model?.type === 'BPE' && typeof model.vocab === 'object' && model.vocab !== null;
+}
+
+/** Length in bytes of the UTF-8 character that starts with `lead`, 0 where none can. */
+function characterLength(lead: number): number {
+  if (lead < 0x80) return 1;
+  if (lead >= 0xc2 && lead < 0xe0) return 2;
+  if (lead >= 0xe0 && lead < 0xf0) return 3;
+  return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+}
+
+/** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a character may be split over tokens). */
+export class Tokenizer {
+  private readonly inner: PreTrainedTokenizer;
+  private readonly bytes = new Map<number, Uint8Array>();
+  private readonly special = new Set<number>();
+  readonly size: number;
+
+  constructor(json: unknown, config: unknown) {
+    if (!isTokenizerJson(json)) throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
+    try {
+      this.inner = new PreTrainedTokenizer(json, config);
+    } catch (cause) {
+      throw new CorruptFileError(`tokenizer.json could not be read as a tokenizer: ${(cause as Error).message}`);
+    }
+    const alphabet = byteAlphabet();
+    for (const [piece, id] of Object.entries(json.model.vocab)) {
+      this.bytes.set(
+        id,
+        Uint8Array.from(Array.from(piece), (c) => alphabet.get(c) ?? 0x3f),
+      );
+    }
+    for (const { id, content, special } of json.added_tokens ?? []) {
+      this.bytes.set(id, new TextEncoder().encode(content));
+      if (special) this.special.add(id);
+    }
+    this.size = Math.max(...this.bytes.keys()) + 1;
+  }
+
+  get hasChatTemplate(): boolean {
+    return Boolean(this.inner.chat_template);
+  }
+
+  /** Ids of a text; with `chat` the text is one user turn in the model's own template, up to where the assistant begins. */
+  encode(text: string, chat = false): number[] {
+    if (chat && !this.hasChatTemplate) throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
+    const prompt = chat
+      ? this.inner.apply_chat_template([{ role: 'user', content: text }], { tokenize: false, add_generation_prompt: true, enable_thinking: false } as {
+          tokenize: false;
+        })
+      : text;
+    const ids = prompt === '' ? [] : this.inner.encode(prompt as string, { add_special_tokens: false });
+    if (ids.length === 0) throw new EmptyTextError('The text has no tokens. Type something first.');
+    return ids;
+  }
+
+  tokenBytes(id: number): Uint8Array {
+    return this.bytes.get(id) ?? new Uint8Array();
+  }
+
+  /** What a token decodes to alone. */
+  text(id: number): string {
+    return new TextDecoder().decode(this.tokenBytes(id));
+  }
+
+  isSpecial(id: number): boolean {
+    return this.special.has(id);
+  }
+
+  /** Tokens with their texts; those that share one byte-split character carry the joint text. */
+  tokens(ids: ArrayLike<number>): Token[] {
+    const out: Token[] = Array.from(ids, (id, position) => ({ id, text: this.text(id), position, special: this.isSpecial(id) }));
+    let start = 0;
+    while (start < out.length) {
+      const end = this.characterEnd(ids, start);
+      if (end > start + 1) {
+        const parts = Array.from({ length: end - start }, (_, i) => this.tokenBytes(ids[start + i]!));
+        const text = new TextDecoder().decode(concat(parts));
+        for (let i = start; i < end; i++) out[i]!.fragment = { text, index: i - start, count: end - start };
+      }
+      start = end;
+    }
+    return out;
+  }
+
+  /** Index after the last token needed to complete the characters begun at token `start`. */
+  private characterEnd(ids: ArrayLike<number>, start: number): number {
+    let missing = 0;
+    for (let i = start; i < ids.length; i++) {
+      const bytes = this.tokenBytes(ids[i]!);
+      for (const b of bytes) {
+        if (missing > 0 && (b & 0xc0) === 0x80) missing--;
+        else missing = Math.max(0, characterLength(b) - 1);
+      }
+      if (missing === 0) return i + 1;
+    }
+    return start + 1;
+  }
+}
+
+function concat(parts: Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** Tokens to text as they stream: a character that is split over tokens comes out with its last one. */
+export class TextStream {
+  private readonly decoder = new TextDecoder();
+
+  constructor(private readonly tokenizer: Tokenizer) {}
+
+  push(id: number): string {
+    return this.decoder.decode(this.tokenizer.tokenBytes(id), { stream: true });
+  }
+
+  /** What is left of an incomplete character. */
+  end(): string {
+    return this.decoder.decode();
+  }
+}

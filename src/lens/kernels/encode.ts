@@ -1,0 +1,114 @@
+import type { GpuRows } from './gpu-rows';
+import type { Recorder } from './recorder';
+import { groupIndex, rowQuads } from './snippets';
+import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+
+/** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums. Two kernels: up to 8 rows are bound by reading W_enc once, more rows by arithmetic. */
+
+const FEW = 8;
+
+const head = (half: boolean, vectors: boolean) => /* wgsl */ `
+struct Args { row: u32, count: u32, d: u32, quads: u32, width: u32 }
+@group(0) @binding(0) var<uniform> args: Args;
+@group(0) @binding(3) var<storage, read_write> p: array<f32>;
+${rowQuads('h', 1, vectors)}
+${packedPrelude(half)}${packedMatrix('encoder', 2, half)}${groupIndex}`;
+
+/** 8 features a workgroup, 32 lanes a feature, `rows` rows of h at once. Lane sums are added in a fixed order. */
+const fewRows = (half: boolean, vectors: boolean, rows: number) => /* wgsl */ `${head(half, vectors)}
+var<workgroup> partial: array<f32, ${rows * 8 * 33}>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let block = group_index(id, groups) * 8u;
+  if (block >= args.width) { return; }
+  let within = lane >> 5u;
+  let feature = min(block + within, args.width - 1u);
+  var sums: array<f32, ${rows}>;
+  for (var q = lane & 31u; q < args.quads; q += 32u) {
+    let w = encoder_quad(feature, q);
+    for (var r = 0u; r < ${rows}u; r++) { sums[r] += dot(w, h_quad(args.row + min(r, args.count - 1u), q)); }
+  }
+  for (var r = 0u; r < ${rows}u; r++) { partial[(r * 8u + within) * 33u + (lane & 31u)] = sums[r]; }
+  workgroupBarrier();
+  let r = lane >> 3u;
+  let column = block + (lane & 7u);
+  if (r < args.count && column < args.width) {
+    var sum = 0.0;
+    for (var j = 0u; j < 32u; j++) { sum += partial[lane * 33u + j]; }
+    p[r * args.width + column] = sum + encoder_tail(column >> 2u)[column & 3u];
+  }
+}
+`;
+
+/** A tile of 16 * deep rows by 64 features; each lane holds deep x 4 sums; 16 columns of d a step. */
+const manyRows = (half: boolean, vectors: boolean, deep: number) => /* wgsl */ `${head(half, vectors)}
+const ROWS = ${16 * deep}u;
+const H_STRIDE = ${16 * deep + 1}u;
+const W_STRIDE = 65u;
+var<workgroup> h_tile: array<f32, ${16 * (16 * deep + 1)}>;
+var<workgroup> w_tile: array<f32, ${16 * 65}>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let tiles = (args.width + 63u) / 64u;
+  let group = group_index(id, groups);
+  let first_row = (group / tiles) * ROWS;
+  if (first_row >= args.count) { return; }
+  let first_feature = (group % tiles) * 64u;
+  let load = lane >> 2u;
+  let load_quad = lane & 3u;
+  let load_feature = min(first_feature + load, args.width - 1u);
+  let load_row = args.row + min(first_row + load, args.count - 1u);
+  let tx = lane & 15u;
+  let ty = lane >> 4u;
+  var sums: array<vec4<f32>, ${deep}>;
+  for (var step = 0u; step < args.quads; step += 4u) {
+    let q = step + load_quad;
+    var w = vec4<f32>(0.0);
+    if (q < args.quads) { w = encoder_quad(load_feature, q); }
+    for (var c = 0u; c < 4u; c++) { w_tile[(load_quad * 4u + c) * W_STRIDE + load] = w[c]; }
+    if (load < ROWS) {
+      var x = vec4<f32>(0.0);
+      if (q < args.quads) { x = h_quad(load_row, q); }
+      for (var c = 0u; c < 4u; c++) { h_tile[(load_quad * 4u + c) * H_STRIDE + load] = x[c]; }
+    }
+    workgroupBarrier();
+    for (var i = 0u; i < 16u; i++) {
+      let at = i * W_STRIDE + tx;
+      let weights = vec4<f32>(w_tile[at], w_tile[at + 16u], w_tile[at + 32u], w_tile[at + 48u]);
+      for (var r = 0u; r < ${deep}u; r++) { sums[r] += h_tile[i * H_STRIDE + ty + 16u * r] * weights; }
+    }
+    workgroupBarrier();
+  }
+  for (var r = 0u; r < ${deep}u; r++) {
+    let row = first_row + ty + 16u * r;
+    for (var c = 0u; c < 4u; c++) {
+      let feature = first_feature + tx + 16u * c;
+      if (row < args.count && feature < args.width) {
+        p[row * args.width + feature] = sums[r][c] + encoder_tail(feature >> 2u)[feature & 3u];
+      }
+    }
+  }
+}
+`;
+
+/** One dispatch: p[0 .. count) from h[hRow .. hRow + count). */
+export function recordPreactivations(recorder: Recorder, dictionary: GpuDictionary, h: GpuRows, hRow: number, count: number, p: GPUBuffer): void {
+  const { half, width, d, quads } = dictionary;
+  const vectors = d % 4 === 0;
+  const few = count <= FEW;
+  const size = few ? 2 ** Math.ceil(Math.log2(count)) : Math.min(4, 2 ** Math.ceil(Math.log2(count / 16)));
+  const groups = few ? Math.ceil(width / 8) : Math.ceil(width / 64) * Math.ceil(count / (16 * size));
+  recorder.dispatch({
+    key: `encode ${few ? 'few' : 'many'} ${size} ${half ? 'float16' : 'float32'} ${vectors ? 'vec4' : 'scalar'}`,
+    source: () => (few ? fewRows : manyRows)(half, vectors, size),
+    args: [hRow, count, d, quads, width],
+    buffers: [
+      { buffer: h.buffer, bytes: h.bytes },
+      { buffer: dictionary.encoder, bytes: dictionary.encoder.size },
+      { buffer: p, bytes: count * width * 4 },
+    ],
+    groups,
+  });
+}

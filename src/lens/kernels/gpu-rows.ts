@@ -1,0 +1,50 @@
+import { InvalidOptionError, UnsupportedModelError } from '../errors';
+import type { Rows } from './compute';
+
+const USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+/** Rows in a GPUBuffer, from its first byte on. The buffer may be longer than the rows. */
+export class GpuRows implements Rows {
+  constructor(
+    readonly rows: number,
+    readonly cols: number,
+    readonly buffer: GPUBuffer,
+    /** False where somebody else destroys the buffer. */
+    readonly owned: boolean,
+  ) {}
+  /** Bytes of the rows, 4 at least, since nothing empty can be bound. */
+  get bytes(): number {
+    return Math.max(4, this.rows * this.cols * 4);
+  }
+}
+
+/** The rows as this implementation's. Throws InvalidOptionError for rows of another one. */
+export function gpuRows(rows: Rows): GpuRows {
+  if (!(rows instanceof GpuRows)) throw new InvalidOptionError('These rows are not on the GPU; use the Compute that made them.');
+  return rows;
+}
+
+/** The buffer behind rows: STORAGE | COPY_SRC | COPY_DST, its size a multiple of 16, so that ONNX Runtime can bind it. Flush before another queue user reads it. */
+export function gpuBuffer(rows: Rows): GPUBuffer {
+  return gpuRows(rows).buffer;
+}
+
+/** Rows over a buffer of somebody else, such as an output of ONNX Runtime; `release` leaves it alone. */
+export function borrowRows(buffer: GPUBuffer, rows: number, cols: number): Rows {
+  if (buffer.size < rows * cols * 4) throw new InvalidOptionError(`The buffer's ${buffer.size} bytes do not hold ${rows} rows of ${cols}.`);
+  return new GpuRows(rows, cols, buffer, false);
+}
+
+/** A zero-filled storage buffer of at least `bytes`. Throws UnsupportedModelError where the GPU cannot bind so much at once. */
+export function storageBuffer(device: GPUDevice, bytes: number, label: string, mapped = false): GPUBuffer {
+  const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+  const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  if (size > most) {
+    const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;
+    throw new UnsupportedModelError(`${label} needs ${mib(size)} in one buffer; this GPU allows ${mib(most)}. Use a smaller model or dictionary.`, {
+      size,
+      most,
+    });
+  }
+  return device.createBuffer({ label, size, usage: USAGE(), mappedAtCreation: mapped });
+}

@@ -1,0 +1,59 @@
+import type { GpuRows } from './gpu-rows';
+import type { Recorder } from './recorder';
+import { groupIndex, reduction } from './snippets';
+
+/**
+ * KL(softmax p || softmax q), one workgroup a pair. With t = log p - log q the sum is taken as sum p (t - 1 + e^-t): equal to sum p t because both
+ * distributions sum to 1, but no term is negative and an error of the normalisers enters in second order only, where the plain sum would lose a KL
+ * below 1e-5 in float32. For small t the term is its series; otherwise p e^-t is taken as q, which holds where p underflows too.
+ */
+const source = /* wgsl */ `
+struct Args { pairs: u32, cols: u32 }
+@group(0) @binding(0) var<uniform> args: Args;
+@group(0) @binding(1) var<storage, read> pairs: array<vec2<u32>>;
+@group(0) @binding(2) var<storage, read> p: array<f32>;
+@group(0) @binding(3) var<storage, read> q: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+${groupIndex}${reduction('total', 'vec2<f32>', '+')}${reduction('largest', 'vec2<f32>', 'max')}
+
+@compute @workgroup_size(256)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let pair = group_index(id, groups);
+  if (pair >= args.pairs) { return; }
+  let p_first = pairs[pair].x * args.cols;
+  let q_first = pairs[pair].y * args.cols;
+  var best = vec2<f32>(p[p_first], q[q_first]);
+  for (var i = lane; i < args.cols; i += 256u) { best = max(best, vec2<f32>(p[p_first + i], q[q_first + i])); }
+  let top = largest(best, lane);
+  var sum = vec2<f32>(0.0);
+  for (var i = lane; i < args.cols; i += 256u) { sum += exp(vec2<f32>(p[p_first + i], q[q_first + i]) - top); }
+  let norms = log(total(sum, lane));
+  var divergence = 0.0;
+  for (var i = lane; i < args.cols; i += 256u) {
+    let a = p[p_first + i] - top.x;
+    let b = q[q_first + i] - top.y;
+    let t = (a - b) - (norms.x - norms.y);
+    let chance = exp(a - norms.x);
+    if (abs(t) < 0.125) {
+      divergence += chance * t * t * (0.5 - t * (1.0 / 6.0 - t * (1.0 / 24.0 - t * (1.0 / 120.0 - t / 720.0))));
+    } else {
+      let weighted = select(0.0, chance * (t - 1.0), chance > 0.0);
+      divergence += max(0.0, weighted + exp(b - norms.y));
+    }
+  }
+  let all = total(vec2<f32>(divergence, 0.0), lane);
+  if (lane == 0u) { out[pair] = all.x; }
+}
+`;
+
+/** One dispatch. */
+export function recordKl(recorder: Recorder, p: GpuRows, q: GpuRows, pairs: { p: number; q: number }[], out: GpuRows): void {
+  recorder.dispatch({
+    key: 'kl',
+    source: () => source,
+    args: [pairs.length, p.cols],
+    table: Uint32Array.from(pairs.flatMap((pair) => [pair.p, pair.q])),
+    buffers: [p, q, out],
+    groups: pairs.length,
+  });
+}

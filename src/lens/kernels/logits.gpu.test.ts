@@ -1,0 +1,103 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { computePair, normals, type Pair, worst } from './testing';
+
+let pair: Pair;
+beforeAll(async () => {
+  pair = await computePair();
+});
+afterEach(() => expect(pair.errors).toEqual([]));
+
+describe('logsumexp', () => {
+  for (const [rows, cols] of [
+    [1, 1],
+    [7, 257],
+    [3, 8192],
+    [1, 151936],
+  ] as const) {
+    it(`of ${rows} x ${cols}, with targets and without`, async () => {
+      const data = normals(rows * cols, 2, 8).map((v) => v + 50);
+      const targets = Uint32Array.from({ length: rows }, (_, r) => (r === 1 ? 0xffffffff : (r * 97) % cols));
+      const [gpu, cpu] = await pair.both((compute) => {
+        const x = compute.rows(rows, cols, data);
+        const [a, b] = [compute.rows(rows, 2), compute.rows(rows, 2)];
+        compute.logsumexp(x, rows, targets, a);
+        compute.logsumexp(x, rows, null, b);
+        return [a, b];
+      });
+      expect(worst(gpu[0]!, cpu[0]!)).toBeLessThan(1e-6);
+      expect(worst(gpu[1]!, cpu[1]!)).toBeLessThan(1e-6);
+      expect(cpu[0]![1]).toBe(data[0]);
+      expect(cpu[1]![1]).toBe(0);
+    });
+  }
+});
+
+describe('kl', () => {
+  /** KL of a random row against itself changed by `noise`, for both implementations. */
+  async function divergence(cols: number, noise: number, spread = 6): Promise<[number, number]> {
+    const base = normals(cols, 1, spread);
+    const change = normals(cols, 2, noise);
+    const other = base.map((v, i) => v + change[i]! + 3);
+    const [gpu, cpu] = await pair.both((compute) => {
+      const p = compute.rows(2, cols, Float32Array.of(...normals(cols, 9), ...base));
+      const q = compute.rows(1, cols, other);
+      const out = compute.rows(2, 1);
+      compute.kl(
+        p,
+        q,
+        [
+          { p: 1, q: 0 },
+          { p: 0, q: 0 },
+        ],
+        out,
+      );
+      return [out];
+    });
+    expect(Math.abs(gpu[0]![1]! - cpu[0]![1]!)).toBeLessThan(1e-4 * cpu[0]![1]!);
+    return [gpu[0]![0]!, cpu[0]![0]!];
+  }
+
+  for (const noise of [3e-3, 0.03, 0.3, 3, 30]) {
+    it(`keeps its digits at noise ${noise}`, async () => {
+      for (const cols of [257, 8192]) {
+        const [gpu, cpu] = await divergence(cols, noise);
+        expect(cpu).toBeGreaterThan(0);
+        expect(Math.abs(gpu - cpu)).toBeLessThan(1e-3 * cpu);
+      }
+    });
+  }
+
+  it('over 151936 columns', async () => {
+    const cols = 151936;
+    const data = normals(2 * cols, 5, 4);
+    const [gpu, cpu] = await pair.both((compute) => {
+      const p = compute.rows(2, cols, data);
+      const out = compute.rows(3, 1);
+      compute.kl(
+        p,
+        p,
+        [
+          { p: 0, q: 1 },
+          { p: 1, q: 0 },
+          { p: 1, q: 1 },
+        ],
+        out,
+      );
+      return [out];
+    });
+    expect(worst(gpu[0]!, cpu[0]!, 1e-3)).toBeLessThan(1e-4);
+    expect(gpu[0]![2]).toBe(0);
+    expect(gpu[0]![0]).not.toBe(gpu[0]![1]);
+  });
+
+  it('stays finite where probabilities underflow on either side', async () => {
+    const p = Float32Array.of(0, -200, -1, -90);
+    const q = Float32Array.of(-1, 0, -200, -300);
+    const [gpu, cpu] = await pair.both((compute) => {
+      const out = compute.rows(1, 1);
+      compute.kl(compute.rows(1, 4, p), compute.rows(1, 4, q), [{ p: 0, q: 0 }], out);
+      return [out];
+    });
+    expect(worst(gpu[0]!, cpu[0]!)).toBeLessThan(1e-5);
+  });
+});

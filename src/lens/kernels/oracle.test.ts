@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { halfToFloat, halvesToFloats } from './half';
+import * as oracle from './oracle';
+
+/** d 2, four features. Encoder rows, decoder rows and biases are chosen so that every result can be done in the head. */
+const tiny: oracle.PlainDictionary = {
+  d: 2,
+  width: 4,
+  k: 2,
+  encoder: Float32Array.of(1, 0, 0, 1, 1, 1, -1, 0),
+  decoder: Float32Array.of(2, 0, 0, 3, 1, 1, 0, -1),
+  encoderBias: Float32Array.of(0, 0.5, -1, 0),
+  decoderBias: Float32Array.of(0.5, 0),
+  center: Float32Array.of(1, 1),
+};
+
+describe('pre-activations', () => {
+  it('are h W_enc + b_enc', () => {
+    const p = new Float32Array(4);
+    oracle.preactivations(tiny, Float32Array.of(9, 9, 2, 3), 1, 1, p);
+    expect([...p]).toEqual([2, 3.5, 4, -2]);
+  });
+
+  it('are the same in blocks of four rows as one by one', () => {
+    const h = Float32Array.from({ length: 14 }, (_, i) => i * i - 20);
+    const p = new Float32Array(7 * 4);
+    oracle.preactivations(tiny, h, 0, 7, p);
+    for (let r = 0; r < 7; r++) for (let f = 0; f < 4; f++) expect(p[r * 4 + f]).toBe(oracle.preactivation(tiny, h, r, f));
+  });
+});
+
+function top(row: number[], n: number, positive = false): [number[], number[]] {
+  const ids = new Uint32Array(n);
+  const values = new Float32Array(n);
+  oracle.topk(Float32Array.from(row), 0, row.length, n, positive, ids, values, 0);
+  return [[...ids], [...values]];
+}
+
+describe('topk', () => {
+  it('is descending, ties to the lower column', () => {
+    expect(top([1, 5, 3, 5, 5], 4)).toEqual([
+      [1, 3, 4, 2],
+      [5, 5, 5, 3],
+    ]);
+    expect(top([7, 7, 7], 2)).toEqual([
+      [0, 1],
+      [7, 7],
+    ]);
+  });
+
+  it('takes negatives, or with `positive` leaves their slots unused', () => {
+    expect(top([-3, -1, -2], 2)).toEqual([
+      [1, 2],
+      [-1, -2],
+    ]);
+    expect(top([-3, 0, 2], 2, true)).toEqual([
+      [2, oracle.UNUSED],
+      [2, 0],
+    ]);
+  });
+
+  it('holds zeros equal, never takes NaN, pads beyond the row', () => {
+    expect(top([-0, 0, Number.NaN, Number.NEGATIVE_INFINITY], 5)).toEqual([
+      [0, 1, 3, oracle.UNUSED, oracle.UNUSED],
+      [0, 0, Number.NEGATIVE_INFINITY, 0, 0],
+    ]);
+  });
+
+  it('takes denormals', () => {
+    expect(top([0, 2 ** -149, -1], 1, true)).toEqual([[1], [2 ** -149]]);
+  });
+});
+
+describe('encode', () => {
+  function encode(h: number[]) {
+    const [ids, values, stats] = [new Uint32Array(2), new Float32Array(2), new Float32Array(4)];
+    oracle.encode(tiny, Float32Array.from(h), 0, 1, ids, values, stats, 0, new Float32Array(4));
+    return { ids: [...ids], values: [...values], stats: [...stats] };
+  }
+
+  it('gives the two largest and the error of their reconstruction', () => {
+    // p = 2, 3.5, 4, -2; h^ = 4 (1, 1) + 3.5 (0, 3) + (0.5, 0) = (4.5, 14.5)
+    expect(encode([2, 3])).toEqual({ ids: [2, 1], values: [4, 3.5], stats: [2.5 ** 2 + 11.5 ** 2, 1 + 4, 13, 0] });
+  });
+
+  it('flags rows that are not finite and gives them no codes', () => {
+    const none = { ids: [oracle.UNUSED, oracle.UNUSED], values: [0, 0], stats: [0, 0, 0, 1] };
+    expect(encode([Number.NaN, 0])).toEqual(none);
+    expect(encode([0, Number.NEGATIVE_INFINITY])).toEqual(none);
+    expect(encode([3e38, 3e38])).toEqual(none);
+  });
+});
+
+it('scatter puts codes in their places and zeros elsewhere', () => {
+  const out = new Float32Array(8).fill(9);
+  oracle.scatter(4, 2, Uint32Array.of(0, 0, 3, oracle.UNUSED, 2, 0), Float32Array.of(0, 0, 5, 0, 7, 6), 1, 2, out);
+  expect([...out]).toEqual([0, 0, 0, 5, 6, 0, 7, 0]);
+});
+
+describe('edit', () => {
+  const slot = { feature: 1, strength: 2, on: 'code' as const };
+  /** h = (3, 4): p = 3, 4.5, 6, -3; codes 2 (6) and 1 (4.5). Decoder row 1 is (0, 3). */
+  function edit(slots: Parameters<typeof oracle.editRow>[3]['slots'], dry = false) {
+    const h = Float32Array.of(3, 4);
+    const report = new Float32Array(4);
+    const vectors = Float32Array.of(9, 9, 1, 0);
+    oracle.editRow(tiny, h, 0, { slots, dry }, Uint32Array.of(2, 1), Float32Array.of(6, 4.5), 0, vectors, report, 0);
+    return { h: [...h], report: [...report] };
+  }
+
+  it('adds, scales, clamps and ablates a latent in the top-k', () => {
+    expect(edit([{ ...slot, mode: 'add' }])).toEqual({ h: [3, 10], report: [1, 6, 5, 0] });
+    expect(edit([{ ...slot, mode: 'scale' }])).toEqual({ h: [3, 31], report: [1, 27, 5, 0] });
+    expect(edit([{ ...slot, mode: 'clamp' }])).toEqual({ h: [3, -3.5], report: [1, 7.5, 5, 0] });
+    expect(edit([{ ...slot, mode: 'ablate' }])).toEqual({ h: [3, -23], report: [1, 27, 5, 0] });
+  });
+
+  it('leaves a latent outside the top-k alone, but for add and on the pre-activation', () => {
+    for (const mode of ['scale', 'clamp', 'ablate'] as const) expect(edit([{ ...slot, mode, feature: 0 }])).toEqual({ h: [3, 4], report: [0, 0, 5, 0] });
+    expect(edit([{ ...slot, mode: 'add', feature: 0 }]).h).toEqual([7, 4]);
+    expect(edit([{ ...slot, mode: 'ablate', strength: 1, feature: 0, on: 'preactivation' }]).h).toEqual([-3, 4]);
+    expect(edit([{ ...slot, mode: 'scale', feature: 3, on: 'preactivation' }]).report[0]).toBe(0);
+    expect(edit([{ ...slot, mode: 'clamp', feature: 3, on: 'preactivation' }])).toEqual({ h: [3, 2], report: [1, 2, 5, 0] });
+  });
+
+  it('lets all slots see the unedited row', () => {
+    const twice = edit([
+      { ...slot, mode: 'ablate', strength: 1, on: 'preactivation' },
+      { ...slot, mode: 'ablate', strength: 1, on: 'preactivation' },
+    ]);
+    expect(twice).toEqual({ h: [3, 4 - 27], report: [2, 27, 5, 0] });
+  });
+
+  it('moves along vectors, relative to |h| where asked', () => {
+    expect(edit([{ ...slot, mode: 'add', vector: 1 }]).h).toEqual([5, 4]);
+    expect(edit([{ ...slot, mode: 'add', vector: 1, relative: true }])).toEqual({ h: [13, 4], report: [1, 10, 5, 0] });
+  });
+
+  it('only reports on a dry row', () => {
+    expect(edit([{ ...slot, mode: 'add' }], true)).toEqual({ h: [3, 4], report: [1, 6, 5, 0] });
+  });
+});
+
+it('match moves a row by the source change along its direction, and not where the source did not act', () => {
+  const h = Float32Array.of(0, 0, 3, 4, 3, 4);
+  const report = new Float32Array(12);
+  const source = Float32Array.of(2, 10, 1, 0, 0, 7, 1, 0);
+  oracle.matchRow(2, h, 1, { row: 0, source: 0, direction: 1 }, Float32Array.of(0, 0, 0.5, -0.5), source, report, 1);
+  oracle.matchRow(2, h, 1, { row: 1, source: 1, direction: 1 }, Float32Array.of(0, 0, 0.5, -0.5), source, report, 1);
+  expect([...h]).toEqual([0, 0, 8, -1, 3, 4]);
+  expect([...report]).toEqual([0, 0, 0, 0, 2, 10, 5, 0, 0, 0, 5, 0]);
+});
+
+it('logsumexp holds for large numbers', () => {
+  expect(oracle.logsumexp(Float32Array.of(0, 0, 1000, 1000), 1, 2)).toBeCloseTo(1000 + Math.LN2, 10);
+});
+
+it('kl of (3/4, 1/4) and (1/2, 1/2), and of a row and itself shifted', () => {
+  const p = Float32Array.of(Math.log(3), 0);
+  expect(oracle.kl(p, 0, Float32Array.of(9, 9, 5, 5), 1, 2)).toBeCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), 6);
+  expect(oracle.kl(Float32Array.of(1, 2), 0, Float32Array.of(3, 4), 0, 2)).toBe(0);
+});
+
+it('halves are read exactly', () => {
+  const known: [number, number][] = [
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x0001, 2 ** -24],
+    [0x83ff, -1023 * 2 ** -24],
+    [0x0400, 2 ** -14],
+    [0x7bff, 65504],
+    [0x7c00, Number.POSITIVE_INFINITY],
+    [0x7e00, Number.NaN],
+  ];
+  for (const [bits, value] of known) expect(halfToFloat(bits)).toBe(value);
+  expect([...halvesToFloats(Uint16Array.of(0x3555))]).toEqual([1365 * 2 ** -12]);
+});

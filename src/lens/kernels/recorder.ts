@@ -1,0 +1,176 @@
+import { DeviceLostError } from '../errors';
+
+/** One dispatch. Bindings of group 0 in order: the arguments (uniform, u32 words), the table if there is one (read-only storage), then the buffers. */
+export interface Dispatch {
+  /** Names the pipeline; the source is asked for on its first use only. */
+  key: string;
+  source: () => string;
+  args: number[];
+  table?: Uint32Array;
+  buffers: { buffer: GPUBuffer; bytes: number }[];
+  /** Workgroups; above the device's limit per dimension they are spread over two (see `groupIndex` of snippets.ts). */
+  groups: number;
+}
+
+const ALIGN = 256;
+const aligned = (bytes: number) => Math.ceil(bytes / ALIGN) * ALIGN;
+
+/**
+ * Collects dispatches and copies in order and submits them together. Arguments and tables of all recorded dispatches lie side by side in one
+ * arena, written to the GPU just before the submission, so no dispatch ever sees another's arguments.
+ */
+export class Recorder {
+  private encoder: GPUCommandEncoder | null = null;
+  private pass: GPUComputePassEncoder | null = null;
+  private arena: GPUBuffer;
+  private mirror: Uint8Array<ArrayBuffer>;
+  private used = 0;
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly retired: GPUBuffer[] = [];
+  private readonly staging: GPUBuffer[] = [];
+  private dispatches = 0;
+
+  constructor(readonly device: GPUDevice) {
+    this.mirror = new Uint8Array(1 << 16);
+    this.arena = this.newArena();
+  }
+
+  private newArena(): GPUBuffer {
+    return this.device.createBuffer({ size: this.mirror.length, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+  }
+
+  private commands(): GPUCommandEncoder {
+    this.pass?.end();
+    this.pass = null;
+    this.encoder ??= this.device.createCommandEncoder();
+    return this.encoder;
+  }
+
+  private reserve(bytes: number): void {
+    if (this.used + bytes <= this.mirror.length) return;
+    this.flush();
+    if (bytes <= this.mirror.length) return;
+    this.retired.push(this.arena);
+    this.mirror = new Uint8Array(2 ** Math.ceil(Math.log2(bytes)));
+    this.arena = this.newArena();
+  }
+
+  private place(words: Uint32Array): GPUBufferBinding {
+    const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    const binding = { buffer: this.arena, offset: this.used, size: Math.ceil(bytes.length / 16) * 16 };
+    this.mirror.set(bytes, this.used);
+    this.used += aligned(bytes.length);
+    return binding;
+  }
+
+  private pipeline({ key, source }: Dispatch): GPUComputePipeline {
+    let found = this.pipelines.get(key);
+    if (!found) {
+      const module = this.device.createShaderModule({ label: key, code: source() });
+      found = this.device.createComputePipeline({ label: key, layout: 'auto', compute: { module } });
+      this.pipelines.set(key, found);
+    }
+    return found;
+  }
+
+  dispatch(work: Dispatch): void {
+    if (work.groups === 0) return;
+    const args = Uint32Array.from(work.args);
+    this.reserve(aligned(args.byteLength) + (work.table ? aligned(work.table.byteLength) : 0));
+    const resources: GPUBufferBinding[] = [this.place(args)];
+    if (work.table) resources.push(this.place(work.table));
+    for (const { buffer, bytes } of work.buffers) resources.push({ buffer, size: bytes });
+    const pipeline = this.pipeline(work);
+    const entries = resources.map((resource, binding) => ({ binding, resource }));
+    this.encoder ??= this.device.createCommandEncoder();
+    this.pass ??= this.encoder.beginComputePass();
+    this.pass.setPipeline(pipeline);
+    this.pass.setBindGroup(0, this.device.createBindGroup({ label: work.key, layout: pipeline.getBindGroupLayout(0), entries }));
+    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
+    this.pass.dispatchWorkgroups(Math.min(work.groups, most), Math.ceil(work.groups / most));
+    this.dispatches++;
+  }
+
+  /** Bytes from one buffer to another, or within one through a buffer in between. */
+  copy(src: GPUBuffer, srcOffset: number, dst: GPUBuffer, dstOffset: number, bytes: number): void {
+    if (bytes === 0) return;
+    if (src !== dst) {
+      this.commands().copyBufferToBuffer(src, srcOffset, dst, dstOffset, bytes);
+      return;
+    }
+    const between = this.device.createBuffer({ size: bytes, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+    this.commands().copyBufferToBuffer(src, srcOffset, between, 0, bytes);
+    this.commands().copyBufferToBuffer(between, 0, dst, dstOffset, bytes);
+    this.retire(between);
+  }
+
+  clear(buffer: GPUBuffer, bytes: number): void {
+    if (bytes > 0) this.commands().clearBuffer(buffer, 0, bytes);
+  }
+
+  write(buffer: GPUBuffer, offset: number, data: Float32Array | Uint32Array): void {
+    this.flush();
+    this.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Destroy a buffer once the work recorded so far is submitted. */
+  retire(buffer: GPUBuffer): void {
+    this.retired.push(buffer);
+  }
+
+  flush(): void {
+    if (this.encoder) {
+      const done = this.commands().finish();
+      if (this.used > 0) this.device.queue.writeBuffer(this.arena, 0, this.mirror, 0, this.used);
+      this.device.queue.submit([done]);
+      this.encoder = null;
+      this.used = 0;
+    }
+    for (const buffer of this.retired.splice(0)) buffer.destroy();
+  }
+
+  /** The bytes of several buffers, behind everything recorded so far. One copy back and one wait. Throws DeviceLostError. */
+  async read(list: { buffer: GPUBuffer; bytes: number }[]): Promise<ArrayBuffer[]> {
+    const total = list.reduce((sum, { bytes }) => sum + bytes, 0);
+    const at = this.staging.findIndex((buffer) => buffer.size >= total);
+    const staging =
+      at >= 0
+        ? this.staging.splice(at, 1)[0]!
+        : this.device.createBuffer({ size: 2 ** Math.ceil(Math.log2(Math.max(256, total))), usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    let offset = 0;
+    for (const { buffer, bytes } of list) {
+      this.copy(buffer, 0, staging, offset, bytes);
+      offset += bytes;
+    }
+    this.flush();
+    try {
+      await staging.mapAsync(GPUMapMode.READ, 0, Math.max(4, total));
+    } catch (error) {
+      throw new DeviceLostError('The GPU was lost while results were read. Open the model again.', { cause: String(error) });
+    }
+    const all = staging.getMappedRange(0, Math.max(4, total));
+    offset = 0;
+    const parts = list.map(({ bytes }) => {
+      const part = all.slice(offset, offset + bytes);
+      offset += bytes;
+      return part;
+    });
+    staging.unmap();
+    this.staging.push(staging);
+    return parts;
+  }
+
+  takeDispatches(): number {
+    const taken = this.dispatches;
+    this.dispatches = 0;
+    return taken;
+  }
+
+  /** Frees what the recorder owns; work not yet submitted is dropped. */
+  destroy(): void {
+    this.pass = null;
+    this.encoder = null;
+    for (const buffer of [this.arena, ...this.retired.splice(0), ...this.staging.splice(0)]) buffer.destroy();
+    this.pipelines.clear();
+  }
+}

@@ -1,0 +1,54 @@
+/** Pieces of WGSL that several kernels share. A workgroup has 256 lanes throughout, which every WebGPU device allows. */
+
+export const LANES = 256;
+
+/** Number of this workgroup in a dispatch that may be spread over two dimensions. */
+export const groupIndex = /* wgsl */ `
+fn group_index(id: vec3<u32>, groups: vec3<u32>) -> u32 { return id.y * groups.x + id.x; }
+`;
+
+/** `fn name(value: T, lane: u32) -> T`: one value a lane in, the workgroup's sum or maximum in every lane out. Call in uniform control flow only.
+ *  Two steps of 16: the order of the additions is fixed, so equal rows give equal bits. May be called again at once: the first barrier of a
+ *  call stands between the reads of the last one and the writes of this one. */
+export function reduction(name: string, type: string, operation: '+' | 'max'): string {
+  const join = operation === '+' ? (a: string, b: string) => `${a} + ${b}` : (a: string, b: string) => `max(${a}, ${b})`;
+  return /* wgsl */ `
+var<workgroup> ${name}_first: array<${type}, 256>;
+var<workgroup> ${name}_second: array<${type}, 16>;
+fn ${name}(value: ${type}, lane: u32) -> ${type} {
+  ${name}_first[lane] = value;
+  workgroupBarrier();
+  if (lane < 16u) {
+    var part = ${name}_first[lane];
+    for (var j = 1u; j < 16u; j++) { part = ${join('part', `${name}_first[lane + 16u * j]`)}; }
+    ${name}_second[lane] = part;
+  }
+  workgroupBarrier();
+  var all = ${name}_second[0];
+  for (var j = 1u; j < 16u; j++) { all = ${join('all', `${name}_second[j]`)}; }
+  return all;
+}
+`;
+}
+
+/** `fn name_quad(row, i) -> vec4<f32>`: columns 4i .. 4i + 3 of a row of float32 [., args.d], 0 beyond the row's end.
+ *  `vectors`: d is a multiple of 4 and the buffer is bound as vec4. */
+export function rowQuads(name: string, binding: number, vectors: boolean, access: 'read' | 'read_write' = 'read'): string {
+  const declare = (type: string) => `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${type}>;`;
+  if (vectors) {
+    return /* wgsl */ `
+${declare('vec4<f32>')}
+fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return ${name}[row * args.quads + i]; }
+`;
+  }
+  return /* wgsl */ `
+${declare('f32')}
+fn ${name}_at(row: u32, column: u32) -> f32 {
+  if (column < args.d) { return ${name}[row * args.d + column]; }
+  return 0.0;
+}
+fn ${name}_quad(row: u32, i: u32) -> vec4<f32> {
+  return vec4<f32>(${name}_at(row, 4u * i), ${name}_at(row, 4u * i + 1u), ${name}_at(row, 4u * i + 2u), ${name}_at(row, 4u * i + 3u));
+}
+`;
+}

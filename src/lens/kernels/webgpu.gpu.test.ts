@@ -1,0 +1,124 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DeviceLostError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { computePair, integerDictionary, integers, listOf, normals, type Pair, testDevice, u32 } from './testing';
+import { borrowRows, createWebGpuCompute, gpuBuffer } from './webgpu';
+
+let pair: Pair;
+beforeAll(async () => {
+  pair = await computePair(true);
+});
+afterEach(() => expect(pair.errors).toEqual([]));
+
+describe('on a device with the least limits', () => {
+  it('every operation runs', async () => {
+    const { gpu } = pair;
+    const dictionary = gpu.dictionary(integerDictionary(9, 512, 8, 'float16'));
+    const h = gpu.rows(20, 9, integers(180, 1));
+    const codes = gpu.codes(dictionary, 20);
+    gpu.encode(dictionary, h, 0, 20, codes, 0);
+    gpu.encode(dictionary, h, 0, 2, codes, 0);
+    const report = gpu.rows(20, 4);
+    const dense = gpu.rows(20, 512);
+    gpu.takeDispatches();
+    const counts: Record<string, number> = {};
+    const count = (name: string, work: () => void) => {
+      work();
+      counts[name] = gpu.takeDispatches();
+    };
+    count('edit', () => gpu.edit(dictionary, h, 0, [{ slots: [{ mode: 'add', feature: 1, strength: 1, on: 'code' }], dry: false }], codes, 0, null, report, 0));
+    count('match', () => gpu.match(h, 0, [{ row: 3, source: 0, direction: 0 }], gpu.rows(1, 9, integers(9, 2)), report, report, 0));
+    count('scatter', () => gpu.scatter(dictionary, codes, 0, 20, dense));
+    count('preactivation', () => gpu.preactivation(dictionary, h, 20, 5, gpu.rows(20, 1)));
+    count('topk', () => gpu.topk(dense, 20, 8, codes.ids, codes.values));
+    count('logsumexp', () => gpu.logsumexp(dense, 20, null, gpu.rows(20, 2)));
+    count('kl', () => gpu.kl(dense, dense, [{ p: 0, q: 1 }], gpu.rows(1, 1)));
+    expect(counts).toEqual({ edit: 1, match: 1, scatter: 1, preactivation: 1, topk: 1, logsumexp: 1, kl: 1 });
+    await gpu.read([report]);
+  });
+
+  it('refuses a matrix that the GPU cannot bind, by name', () => {
+    expect(() => pair.gpu.rows(1, 2 ** 26)).toThrow(UnsupportedModelError);
+  });
+});
+
+describe('order', () => {
+  it('keeps copies, writes and dispatches in the order they were asked for', async () => {
+    const { gpu } = pair;
+    const x = gpu.rows(2, 4, Float32Array.of(1, 2, 3, 4, 0, 0, 0, 0));
+    const tops = Array.from({ length: 4 }, () => [gpu.rows(1, 1), gpu.rows(1, 1)] as const);
+    const take = (i: number) => gpu.topk(x, 1, 1, ...tops[i]!);
+    take(0);
+    gpu.write(x, 0, Float32Array.of(9, 0, 0, 0));
+    take(1);
+    gpu.copy(x, 1, x, 0, 1);
+    take(2);
+    gpu.write(x, 1, Float32Array.of(0, 0, 8, 0));
+    gpu.copy(x, 1, x, 0, 1);
+    take(3);
+    const read = await gpu.read(tops.flat());
+    expect(read.filter((_, i) => i % 2 === 1).map((a) => a[0])).toEqual([4, 9, 0, 8]);
+    expect(read.filter((_, i) => i % 2 === 0).map((a) => u32(a)[0])).toEqual([3, 0, 0, 2]);
+  });
+
+  it('gives each of many dispatches its own arguments, and tables larger than the arena', async () => {
+    const { gpu } = pair;
+    const x = gpu.rows(1, 600, normals(600, 1));
+    const outs = Array.from({ length: 600 }, () => gpu.rows(1, 2));
+    outs.forEach((out, i) => {
+      gpu.logsumexp(x, 1, Uint32Array.of(i), out);
+    });
+    const read = await gpu.read([x, ...outs]);
+    expect(read.slice(1).map((a) => a[1])).toEqual([...read[0]!]);
+    const many = 70_000;
+    const column = gpu.rows(many, 1, integers(many, 3, 50));
+    const out = gpu.rows(many, 2);
+    gpu.logsumexp(column, many, new Uint32Array(many), out);
+    const [values, result] = await gpu.read([column, out]);
+    expect(result!.filter((_, i) => i % 2 === 1)).toEqual(values);
+  });
+
+  it('releases rows only after the work that reads them', async () => {
+    const { gpu } = pair;
+    const dictionary = gpu.dictionary(integerDictionary(4, 512, 4, 'float32'));
+    const h = gpu.rows(3, 4, integers(12, 1));
+    const codes = gpu.codes(dictionary, 3);
+    gpu.encode(dictionary, h, 0, 1, codes, 0);
+    gpu.encode(dictionary, h, 0, 3, codes, 0);
+    gpu.release(h);
+    gpu.releaseDictionary(dictionary);
+    const [ids] = await gpu.read(listOf(codes));
+    expect(u32(ids!)[0]).toBeLessThan(512);
+  });
+
+  it('reads twice at once', async () => {
+    const { gpu } = pair;
+    const [a, b] = [gpu.rows(1, 1, Float32Array.of(1)), gpu.rows(1, 1, Float32Array.of(2))];
+    const [first, second] = await Promise.all([gpu.read([a]), gpu.read([b, a])]);
+    expect([first[0]![0], second[0]![0], second[1]![0]]).toEqual([1, 2, 1]);
+  });
+});
+
+it('rows can be bound by ONNX Runtime: size a multiple of 16, all usages; borrowed buffers outlive release', async () => {
+  const { gpu, device } = pair;
+  const buffer = gpuBuffer(gpu.rows(3, 3));
+  expect(buffer.size).toBe(48);
+  expect(buffer.usage).toBe(GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
+  const own = device.createBuffer({ size: 64, usage: buffer.usage });
+  const borrowed = borrowRows(own, 3, 4);
+  gpu.write(borrowed, 2, Float32Array.of(1, 2, 3, 4));
+  gpu.release(borrowed);
+  gpu.flush();
+  const [read] = await gpu.read([borrowRows(own, 3, 4)]);
+  expect([...read!.subarray(8)]).toEqual([1, 2, 3, 4]);
+  expect(() => borrowRows(own, 5, 4)).toThrow(InvalidOptionError);
+  expect(() => gpu.copy(borrowed, 0, borrowed, 2, 2)).toThrow(ShapeMismatchError);
+  expect(() => gpuBuffer(pair.cpu.rows(1, 1))).toThrow(InvalidOptionError);
+});
+
+it('a lost device rejects the read with its own error', async () => {
+  const { device } = await testDevice();
+  const compute = createWebGpuCompute(device);
+  const rows = compute.rows(1, 4);
+  device.destroy();
+  await expect(compute.read([rows])).rejects.toBeInstanceOf(DeviceLostError);
+});

@@ -1,0 +1,120 @@
+import type { Folder } from './artifacts/folder';
+import { featureInfo } from './dictionary/feature';
+import { steer } from './dictionary/steer';
+import { band } from './engine/band';
+import type { Gpu } from './engine/device';
+import type { Engine } from './engine/engine';
+import { generate } from './engine/generate';
+import { parity } from './engine/parity';
+import { preview } from './engine/preview';
+import { EngineTrace } from './engine/trace';
+import { DisposedError, InvalidEditError, SiteUnavailableError } from './errors';
+import type { Edit, FeatureInfo, GenerateOptions, GenerateStep, Lens, LensInfo, ParityCase, Preview, Token, Trace } from './types';
+
+/** The lens on the engine's own thread; `worker/` puts the same interface on the page's side. */
+export class EngineLens implements Lens {
+  private closed = false;
+
+  constructor(
+    readonly engine: Engine,
+    readonly info: LensInfo,
+    private readonly folder: Folder,
+    private readonly gpu: Gpu | null,
+    readonly lost: Promise<{ reason: string; message: string }>,
+  ) {}
+
+  async tokenize(text: string, options: { chat?: boolean } = {}): Promise<Token[]> {
+    const { tokenizer } = this.engine;
+    return tokenizer.tokens(tokenizer.encode(text, options.chat));
+  }
+
+  async trace(text: string, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal; chunk?: number } = {}): Promise<EngineTrace> {
+    return EngineTrace.create(this.engine, text, this.engine.tokenizer.encode(text, options.chat), options);
+  }
+
+  async activations(trace: Trace, layer: number, feature: number, options: { on?: 'code' | 'preactivation' } = {}): Promise<Float32Array> {
+    const { info, dictionary } = this.site(layer);
+    if (!Number.isInteger(feature) || feature < 0 || feature >= info.width)
+      throw new InvalidEditError(`Features at layer ${layer} are 0 to ${info.width - 1}.`);
+    const { ids, values, k } = trace.site(layer);
+    if (options.on !== 'preactivation') {
+      const out = new Float32Array(trace.tokens.length);
+      for (let i = 0; i < ids.length; i++) if (ids[i] === feature) out[Math.floor(i / k)] = values[i]!;
+      return out;
+    }
+    const own = this.own(trace);
+    return this.engine.queue.run(async () => {
+      const { compute } = this.engine.model;
+      const out = compute.rows(own.tokens.length, 1);
+      compute.preactivation(dictionary, own.siteState(layer).h, own.tokens.length, feature, out);
+      const [data] = await compute.read([out]);
+      compute.release(out);
+      return data!;
+    });
+  }
+
+  async latents(trace: Trace, layer: number): Promise<Float32Array> {
+    const own = this.own(trace);
+    const { dictionary, info } = this.site(layer);
+    return this.engine.queue.run(async () => {
+      const { compute } = this.engine.model;
+      const out = compute.rows(own.tokens.length, info.width);
+      compute.scatter(dictionary, own.siteState(layer).codes, 0, own.tokens.length, out);
+      const [data] = await compute.read([out]);
+      compute.release(out);
+      return data!;
+    });
+  }
+
+  async preview(trace: Trace, edits: Edit[], options: { n?: number; signal?: AbortSignal } = {}): Promise<Preview> {
+    return preview(this.engine, this.own(trace), edits, options);
+  }
+
+  async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<GenerateStep> {
+    const { variants = [[]], maxTokens = 48, temperature = 0.7, topP = 0.95, seed = 16, signal, chat } = options;
+    const ids = this.engine.tokenizer.encode(prompt, chat);
+    yield* generate(this.engine, { ids, variants, maxTokens, sampling: { temperature, topP, seed }, signal });
+  }
+
+  async band(
+    prompt: string,
+    edits: Edit[],
+    options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal },
+  ): Promise<Float32Array[]> {
+    const { seeds, maxTokens, temperature, topP, seed, signal } = options;
+    return band(this.engine, { ids: this.engine.tokenizer.encode(prompt), edits, seeds, maxTokens, sampling: { temperature, topP, seed }, signal });
+  }
+
+  async feature(layer: number, id: number): Promise<FeatureInfo> {
+    return featureInfo(this.engine, this.site(layer), id);
+  }
+
+  steer(options: { layer: number; feature: number; weight: number }): Edit {
+    return steer(this.info.sites, (layer) => this.engine.sites.find((site) => site.layer === layer)?.seen, options);
+  }
+
+  async parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {
+    return parity(this.engine, this.folder, options);
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.engine.queue.idle();
+    await this.engine.model.release();
+    this.engine.model.compute.destroy();
+    this.gpu?.device.destroy();
+  }
+
+  private own(trace: Trace): EngineTrace {
+    if (trace instanceof EngineTrace) return trace;
+    throw new DisposedError('This trace belongs to another lens. Trace the text with this one.');
+  }
+
+  private site(layer: number) {
+    const site = this.engine.sites.find((s) => s.layer === layer);
+    if (!site)
+      throw new SiteUnavailableError(`There is no dictionary at layer ${layer}. Sites: ${this.engine.sites.map((s) => s.layer).join(', ')}.`, { layer });
+    return site;
+  }
+}

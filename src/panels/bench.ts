@@ -1,0 +1,43 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
+import type { SiteCodes, SiteInfo } from '../lens/types';
+import { siteOf } from '../state/select';
+import type { Reading } from '../state/trace';
+import type { Workbench } from '../state/workbench';
+
+export const BenchContext = createContext<Workbench | null>(null);
+
+/** The page's workbench. */
+export function useBench(): Workbench {
+  const bench = useContext(BenchContext);
+  if (!bench) throw new Error('This part of the page stands outside of BenchContext.');
+  return bench;
+}
+
+/** One store's part, through a hook: renders again only when the part changes. */
+export function usePart<S, P>(store: StoreApi<S>, part: (state: S) => P): P {
+  return useStore(store, part);
+}
+
+export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['getState']>) => P): P => useStore(useBench().view.store, part);
+
+/** The site on show with its codes, once there are a model and a reading. */
+export function useReading(): { reading: Reading; site: SiteInfo; codes: SiteCodes } | null {
+  const bench = useBench();
+  const reading = useStore(bench.tracer.store, (s) => s.reading);
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const layer = useStore(bench.view.store, (s) => s.site);
+  const site = siteOf(info, layer);
+  const codes = site && reading?.sites[site.layer];
+  return reading && site && codes ? { reading, site, codes } : null;
+}
+
+/** The chosen feature or the strongest listed. */
+export function useShownFeature(): number | null {
+  const bench = useBench();
+  useStore(bench.tracer.store, (s) => s.reading);
+  useStore(bench.view.store, (s) => `${s.feature} ${s.site} ${s.locked} ${s.rank} ${s.first}`);
+  useStore(bench.engine.store, (s) => s.info);
+  return bench.shownFeature();
+}

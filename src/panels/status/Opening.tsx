@@ -1,0 +1,93 @@
+import type { Progress } from '../../lens/types';
+import { Failure } from '../../ui/Failure';
+import { bytes } from '../../ui/format';
+import { useBench, usePart } from '../bench';
+
+const names: Record<Progress['stage'], string> = {
+  config: 'Configuration',
+  tokenizer: 'Tokenizer',
+  weights: 'Weights',
+  dictionary: 'Dictionaries',
+  compile: 'Compile',
+  probe: 'Probe against wasm',
+};
+
+/** What stands between the page and an open model: the question, the stages, the failure. Nothing once it is open. */
+export function Opening() {
+  const bench = useBench();
+  const { phase, url, provider, error } = usePart(bench.engine.store, (s) => s);
+  if (phase === 'ready' || phase === 'idle') return null;
+  if (phase === 'asking') return <Question url={url} onOpen={() => void bench.engine.open(url, provider)} />;
+  if (phase === 'loading') return <Stages />;
+  if (!error) return null;
+  const kept = phase === 'lost' ? 'Text and edits are kept.' : 'The text is kept.';
+  return (
+    <section className="opening" aria-label="Model">
+      <Failure error={error} kept={kept} action={actionOf(error.name, () => void bench.engine.restart(), () => void bench.engine.open(url, 'wasm'))} />
+      <OtherModel url={url} />
+    </section>
+  );
+}
+
+function actionOf(name: string, restart: () => void, wasm: () => void) {
+  if (name === 'DeviceLostError') return { label: 'Restart engine', run: restart, testId: 'restart' };
+  if (name === 'WebGPUUnavailableError') return { label: 'Open on wasm', run: wasm, testId: 'restart' };
+  return { label: name === 'AbortedError' ? 'Open again' : 'Try again', run: restart, testId: 'restart' };
+}
+
+/** A way out of a folder that cannot be opened. */
+function OtherModel({ url }: { url: string }) {
+  if (url === '' || !new URLSearchParams(location.search).has('model')) return null;
+  return (
+    <p className="caption">
+      Folder: <span className="mono">{url}</span>. <a href={location.pathname + location.hash}>Open lenslet-mini instead</a>
+    </p>
+  );
+}
+
+function Question({ url, onOpen }: { url: string; onOpen: () => void }) {
+  return (
+    <section className="opening" aria-label="Model" data-testid="ask-foreign">
+      <p>
+        This link opens a model from <strong className="mono">{new URL(url).host}</strong>, another site than this page. Its files would be fetched from there; the text stays in this tab.
+      </p>
+      <p className="caption mono">{url}</p>
+      <p className="actions">
+        <button type="button" onClick={onOpen}>
+          Open {new URL(url).host}
+        </button>
+        <a href={location.pathname + location.hash}>Open lenslet-mini instead</a>
+      </p>
+    </section>
+  );
+}
+
+function Stages() {
+  const bench = useBench();
+  const stages = usePart(bench.engine.store, (s) => s.stages);
+  return (
+    <section className="opening" aria-label="Opening the model" data-testid="opening">
+      <ol className="stages">
+        {stages.map((stage, i) => (
+          <Stage key={stage.stage} stage={stage} done={i < stages.length - 1} />
+        ))}
+        {!stages.length && <li>Starting the engine</li>}
+      </ol>
+      <button type="button" onClick={() => bench.engine.cancel()}>
+        Cancel
+      </button>
+    </section>
+  );
+}
+
+function Stage({ stage, done }: { stage: Progress; done: boolean }) {
+  const share = done ? 1 : stage.total ? stage.loaded / stage.total : 0;
+  return (
+    <li>
+      <span>{names[stage.stage]}</span> <span className="figures">{bytes(stage.loaded, stage.total)}</span>
+      <span className="stage-rule">
+        <span style={{ width: `${Math.min(1, share) * 100}%` }} />
+      </span>
+    </li>
+  );
+}

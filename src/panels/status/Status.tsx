@@ -1,0 +1,66 @@
+import { useEffect, useState } from 'react';
+import { fixed } from '../../ui/format';
+import { useBench, usePart } from '../bench';
+
+/** One line: what runs, on what, how fast. */
+export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: () => void }) {
+  const bench = useBench();
+  const info = usePart(bench.engine.store, (s) => s.info);
+  const phase = usePart(bench.engine.store, (s) => s.phase);
+  const speed = usePart(bench.engine.store, (s) => s.speed);
+  const checking = usePart(bench.parity.store, (s) => s.status === 'running');
+  return (
+    <header className="status">
+      <h1>Lenslet</h1>
+      <span className="status-model">{info ? info.model : phase === 'loading' ? 'opening' : 'no model'}</span>
+      {info && (
+        <>
+          <span data-testid="status-provider">{info.provider === 'webgpu' ? 'WebGPU' : 'wasm'}</span>
+          <span className="status-adapter" title={info.adapter}>
+            {info.adapter}
+            {info.software && ' (software)'}
+          </span>
+          <span>{info.dtype}</span>
+        </>
+      )}
+      <span className="figures status-speed" title={speed ? `Median of the last run, ${speed.rows} texts at once` : undefined}>
+        {speed ? `${fixed(speed.perSecond, speed.perSecond < 10 ? 1 : 0)} tokens/s` : ''}
+      </span>
+      <span className="status-space" />
+      <button type="button" disabled={!info || checking} onClick={() => void bench.parity.check()}>
+        {checking ? 'Checking parity' : 'Check parity'}
+      </button>
+      <CopyLink />
+      <button type="button" onClick={onTheme} aria-label={`Theme: ${theme}`}>
+        {theme === 'dark' ? 'Light' : 'Dark'}
+      </button>
+    </header>
+  );
+}
+
+function CopyLink() {
+  const bench = useBench();
+  const [said, setSaid] = useState<'Copied' | 'Copy from the address bar' | null>(null);
+  useEffect(() => {
+    if (!said) return;
+    const id = setTimeout(() => setSaid(null), 2000);
+    return () => clearTimeout(id);
+  }, [said]);
+  const copy = async () => {
+    const { currentLink } = await import('../../state/link');
+    const url = new URL(location.href);
+    url.hash = currentLink(bench);
+    history.replaceState(null, '', url);
+    try {
+      await navigator.clipboard.writeText(url.href);
+      setSaid('Copied');
+    } catch {
+      setSaid('Copy from the address bar');
+    }
+  };
+  return (
+    <button type="button" data-testid="copy-link" onClick={() => void copy()}>
+      <span aria-live="polite">{said ?? 'Copy link'}</span>
+    </button>
+  );
+}

@@ -1,0 +1,77 @@
+import { useMemo } from 'react';
+import { scaleOf } from '../../state/select';
+import { Choice } from '../../ui/Choice';
+import { Failure } from '../../ui/Failure';
+import { useBench, usePart, useReading, useShownFeature, useView } from '../bench';
+import { Chips } from './Chips';
+import { PromptBox } from './PromptBox';
+import { Readout } from './Readout';
+import './tokens.css';
+
+const COLOURS = [
+  { value: 'feature', label: 'Feature' },
+  { value: 'fvu', label: 'FVU' },
+  { value: 'surprisal', label: 'Surprisal' },
+] as const;
+
+/** The text over the whole width: as it is typed, and as the model reads it. */
+export function TextBand() {
+  const bench = useBench();
+  const error = usePart(bench.tracer.store, (s) => s.error);
+  const stale = usePart(bench.tracer.store, (s) => s.reading !== null && s.reading.text !== s.text);
+  const found = useReading();
+  return (
+    <section className="band text-band" aria-label="Text">
+      <PromptBox />
+      {error && <Failure error={error} kept="The text and the last trace are kept." />}
+      <div className={stale ? 'stale chips-frame' : 'chips-frame'}>{found ? <Coloured {...found} /> : <Empty />}</div>
+    </section>
+  );
+}
+
+function Empty() {
+  const bench = useBench();
+  const text = usePart(bench.tracer.store, (s) => s.text);
+  return (
+    <p className="chips mono chips-empty">
+      {text === '' ? 'No text. Type one, or choose an example.' : text}
+    </p>
+  );
+}
+
+function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useReading>>) {
+  const bench = useBench();
+  const seen = usePart(bench.tracer.store, (s) => s.seen);
+  const vocabulary = usePart(bench.engine.store, (s) => s.info?.vocabulary ?? 1);
+  const colour = useView((s) => s.colour);
+  const ends = useView((s) => s.scale);
+  const first = useView((s) => s.first);
+  const feature = useShownFeature();
+  const scale = useMemo(
+    () => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale: ends, first }, feature),
+    [reading, codes, site, vocabulary, seen, colour, ends, first, feature],
+  );
+  return (
+    <>
+      <Chips reading={reading} scale={scale} fvu={codes.fvu} vocabulary={vocabulary} />
+      <div className="colour-bar">
+        <Choice name="colour" label="Colour of the tokens" options={COLOURS} value={colour} onChange={(value) => bench.view.set({ colour: value })} />
+        <span className="caption figures" data-testid="scale">
+          {colour === 'feature' && feature !== null && <b className="mono">{`${site.layer}:${feature} `}</b>}
+          {scale.says}
+          {', log'}
+        </span>
+        <label className="switch">
+          <input type="checkbox" checked={ends === 'prompt'} onChange={(event) => bench.view.set({ scale: event.target.checked ? 'prompt' : 'maximum' })} />
+          Scale to this prompt
+        </label>
+        <label className="switch">
+          <input type="checkbox" checked={first} onChange={(event) => bench.view.set({ first: event.target.checked })} />
+          Count position 0
+        </label>
+        <span className="caption lanes-key">lanes: surprisal, FVU</span>
+        <Readout reading={reading} site={site} codes={codes} />
+      </div>
+    </>
+  );
+}

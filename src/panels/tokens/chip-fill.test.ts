@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { chipFill, chipValue } from './chip-fill';
+
+const chip = (from: number, to: number) => ({ text: 'x', from, to, special: false });
+
+test('a merged chip shows the largest of its tokens; no number is no value', () => {
+  expect(chipValue(chip(1, 3), [9, 1, 5, 2])).toBe(5);
+  expect(chipValue(chip(0, 1), [Number.NaN, 2])).toBe(2);
+  expect(chipValue(chip(0, 0), [Number.NaN])).toBeNaN();
+});
+
+test('position 0 carries no colour unless it takes part', () => {
+  const scale = { values: [8, 8], end: 8, says: '' };
+  expect(chipFill(chip(0, 0), scale, false)).toBe(0);
+  expect(chipFill(chip(0, 0), scale, true)).toBeCloseTo(1, 6);
+  expect(chipFill(chip(1, 1), scale, false)).toBeCloseTo(1, 6);
+});

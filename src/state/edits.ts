@@ -1,0 +1,80 @@
+import type { Edit, EditMode } from '../lens/types';
+import type { Unit } from './maximum';
+
+/** One row of the steering panel. `weight` is in the mode's own unit: x the feature's maximum (add, clamp), the change of the latent's
+ *  factor (scale: latent x (1 + weight)), or the share removed (ablate, 0..1). 0 is off in every mode. */
+export interface EditRow {
+  key: number;
+  layer: number;
+  feature: number;
+  mode: EditMode;
+  weight: number;
+  where: 'all' | 'prompt' | 'generated' | number[];
+  on: 'code' | 'preactivation';
+  enabled: boolean;
+}
+
+export type EditPatch = Partial<Omit<EditRow, 'key' | 'layer' | 'feature'>>;
+
+export const MOST_ROWS = 16;
+
+/** Ends of the slider in a mode. */
+export function rangeOf(mode: EditMode): { min: number; max: number } {
+  return mode === 'ablate' ? { min: 0, max: 1 } : { min: -3, max: 3 };
+}
+
+/** A weight within the mode's range and on its ruled step of .05; what is no number becomes 0. */
+export function settleWeight(mode: EditMode, weight: number): number {
+  if (!Number.isFinite(weight)) return 0;
+  const { min, max } = rangeOf(mode);
+  return Math.round(Math.min(max, Math.max(min, weight)) * 20) / 20 + 0;
+}
+
+/** The rows with one more at +1, or unchanged where the list is full. */
+export function addRow(rows: readonly EditRow[], layer: number, feature: number): EditRow[] {
+  if (rows.length >= MOST_ROWS) return [...rows];
+  const key = rows.reduce((most, row) => Math.max(most, row.key), 0) + 1;
+  return [...rows, { key, layer, feature, mode: 'add', weight: 1, where: 'all', on: 'code', enabled: true }];
+}
+
+export function patchRow(rows: readonly EditRow[], key: number, patch: EditPatch): EditRow[] {
+  return rows.map((row) => {
+    if (row.key !== key) return row;
+    const next = { ...row, ...patch };
+    return { ...next, weight: settleWeight(next.mode, next.weight) };
+  });
+}
+
+export function removeRow(rows: readonly EditRow[], key: number): EditRow[] {
+  return rows.filter((row) => row.key !== key);
+}
+
+/** The engine's strength for a row: raw activation units for add and clamp, a factor for scale and ablate. */
+export function strengthOf(row: EditRow, unit: Unit): number {
+  return row.mode === 'add' || row.mode === 'clamp' ? row.weight * unit.value : row.weight;
+}
+
+/** The edits that are on and do something, in row order. */
+export function editsOf(rows: readonly EditRow[], unit: (layer: number, feature: number) => Unit): Edit[] {
+  return rows
+    .filter((row) => row.enabled && row.weight !== 0)
+    .map((row) => ({
+      layer: row.layer,
+      feature: row.feature,
+      mode: row.mode,
+      strength: strengthOf(row, unit(row.layer, row.feature)),
+      on: row.on,
+      where: row.where,
+    }));
+}
+
+/** The same edits along a random direction: the control. */
+export function controlOf(edits: readonly Edit[], seed: number): Edit[] {
+  return edits.map((edit) => ({ ...edit, direction: { random: seed } }));
+}
+
+export const BAND_DRAWS = 7;
+
+/** Seed of the streamed control for the n-th draw, and of its band's further draws; no two draws share a seed. */
+export const controlSeed = (draw: number): number => draw * (BAND_DRAWS + 1);
+export const bandSeeds = (draw: number): number[] => Array.from({ length: BAND_DRAWS }, (_, i) => controlSeed(draw) + 1 + i);

@@ -1,0 +1,43 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type ErrorData, errorToData } from '../lens/errors';
+import type { Engine } from './engine';
+import { Latest } from './latest';
+
+/** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is there. */
+export interface QueryState<V> {
+  /** What was asked last; null: nothing. */
+  key: string | null;
+  value: V | null;
+  /** What `value` answers. */
+  answered: string | null;
+  error: ErrorData | null;
+}
+
+export interface Query<V> {
+  store: StoreApi<QueryState<V>>;
+  /** Asks unless the same key is asked or answered already. Overtakes what was asked before. */
+  ask(key: string, task: (signal: AbortSignal) => Promise<V>): Promise<void>;
+  /** Forgets question and answer. */
+  clear(): void;
+}
+
+export function createQuery<V>(engine: Engine): Query<V> {
+  const store = createStore<QueryState<V>>(() => ({ key: null, value: null, answered: null, error: null }));
+  const latest = new Latest();
+  return {
+    store,
+    ask: async (key, task) => {
+      if (store.getState().key === key) return;
+      store.setState({ key, error: null });
+      try {
+        await engine.track(latest.request(task, (value) => store.setState({ value, answered: key })));
+      } catch (error) {
+        if (store.getState().key === key) store.setState({ error: errorToData(error) });
+      }
+    },
+    clear: () => {
+      latest.cancel();
+      store.setState({ key: null, value: null, answered: null, error: null });
+    },
+  };
+}

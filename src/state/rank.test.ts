@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { SiteCodes } from '../lens/types';
+import { activationsOf, peak, positionsOf, rankFeatures } from './rank';
+import { shade } from './shade';
+
+const NONE = 0xffffffff;
+const codes: SiteCodes = {
+  layer: 3,
+  k: 3,
+  ids: Uint32Array.from([9, 1, 2, 5, 6, NONE, 6, 5, 7]),
+  values: Float32Array.from([900, 3, 2, 8, 4, 0, 6, 2, 1]),
+  fvu: Float32Array.from([0.9, 0.1, 0.2]),
+  norm: new Float32Array(3),
+};
+const maxima: Record<number, number> = { 5: 16, 6: 6, 7: 1, 9: 1000 };
+const maximumOf = (id: number) => maxima[id] ?? null;
+
+test('ranks by activation over maximum, says how many are active, and leaves position 0 and unused slots out', () => {
+  const { rows, active } = rankFeatures(codes, { positions: positionsOf(3, null, false), maximumOf, by: 'relative', top: 2 });
+  expect(active).toBe(3);
+  expect(rows.map((r) => [r.id, r.value, r.position, r.relative])).toEqual([
+    [6, 6, 2, 1],
+    [7, 1, 2, 1],
+  ]);
+});
+
+test('raw ranking is by activation; position 0 counts when asked for; no maximum, no relative value', () => {
+  const { rows } = rankFeatures(codes, { positions: positionsOf(3, null, true), maximumOf, by: 'raw', top: 12 });
+  expect(rows.map((r) => r.id)).toEqual([9, 5, 6, 1, 2, 7]);
+  expect(rows.find((r) => r.id === 1)!.relative).toBeNull();
+});
+
+test('a chip restricts the ranking to its own positions', () => {
+  expect(rankFeatures(codes, { positions: positionsOf(3, { text: '', from: 1, to: 1, special: false }, false), maximumOf, by: 'relative', top: 12 }).rows.map((r) => r.id)).toEqual([6, 5]);
+});
+
+test('one feature over all tokens, and its peak without position 0', () => {
+  expect([...activationsOf(codes, 5)]).toEqual([0, 8, 2]);
+  expect(peak(activationsOf(codes, 9), positionsOf(3, null, false))).toBe(0);
+  expect(peak([Number.NaN, 2, 1], [0, 1, 2])).toBe(2);
+});
+
+test('a text of one token has nothing but position 0', () => {
+  expect(positionsOf(1, null, false)).toEqual([0]);
+});
+
+test('shade is 0 at zero, .08 just above, 1 at the maximum and beyond', () => {
+  expect(shade(0, 10)).toBe(0);
+  expect(shade(Number.NaN, 10)).toBe(0);
+  expect(shade(1e-6, 10)).toBeCloseTo(0.08, 4);
+  expect(shade(10, 10)).toBeCloseTo(1, 6);
+  expect(shade(99, 10)).toBeCloseTo(1, 6);
+  expect(shade(1, 9)).toBeCloseTo(0.08 + 0.92 * Math.log10(2), 6);
+});

@@ -1,0 +1,33 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { addRow, type EditPatch, type EditRow, patchRow, removeRow } from './edits';
+
+export interface SteeringState {
+  rows: EditRow[];
+  /** Random control beside the steered text, and the how-manieth draw of its direction. */
+  control: boolean;
+  draw: number;
+}
+
+export interface Steering {
+  store: StoreApi<SteeringState>;
+  add(layer: number, feature: number): void;
+  patch(key: number, patch: EditPatch): void;
+  remove(key: number): void;
+  replace(rows: EditRow[]): void;
+  setControl(on: boolean): void;
+  redraw(): void;
+}
+
+export function createSteering(): Steering {
+  const store = createStore<SteeringState>(() => ({ rows: [], control: true, draw: 1 }));
+  const rows = (next: (rows: EditRow[]) => EditRow[]) => store.setState((state) => ({ rows: next(state.rows) }));
+  return {
+    store,
+    add: (layer, feature) => rows((old) => addRow(old, layer, feature)),
+    patch: (key, patch) => rows((old) => patchRow(old, key, patch)),
+    remove: (key) => rows((old) => removeRow(old, key)),
+    replace: (next) => rows(() => next),
+    setControl: (control) => store.setState({ control }),
+    redraw: () => store.setState(({ draw }) => ({ draw: draw + 1 })),
+  };
+}

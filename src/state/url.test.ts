@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import type { EditRow } from './edits';
+import { defaultSampling } from './sampling';
+import { decodeLink, encodeLink, type Link } from './url';
+
+const row = (part: Partial<EditRow>): EditRow => ({ key: 1, layer: 3, feature: 1933, mode: 'add', weight: 1, where: 'all', on: 'code', enabled: true, ...part });
+
+test('a full view comes back as it was', () => {
+  const link: Link = {
+    prompt: 'Line one\n\tline & two = 100 % + #hash 床前明月光 🙂',
+    site: 4,
+    token: 7,
+    feature: 1731,
+    colour: 'fvu',
+    scale: 'prompt',
+    rank: 'raw',
+    first: true,
+    rows: [
+      row({ weight: -1.35 }),
+      row({ key: 2, layer: 4, feature: 0, mode: 'ablate', weight: 0.5, where: 'generated', on: 'preactivation', enabled: false }),
+      row({ key: 3, mode: 'clamp', weight: 2, where: [7, 8] }),
+      row({ key: 4, mode: 'scale', weight: 0, where: 'prompt' }),
+    ],
+    sampling: { temperature: 0, topP: 0.9, seed: 4294967295, maxTokens: 12 },
+    control: false,
+    draw: 3,
+  };
+  expect(decodeLink(`#${encodeLink(link)}`)).toEqual(link);
+});
+
+test('links are short: defaults are left out, Chinese is packed', () => {
+  expect(encodeLink({ prompt: 'The old man looked at the', site: 3, rows: [row({})], sampling: defaultSampling, control: true, draw: 1, colour: 'feature' })).toBe(
+    'p=The+old+man+looked+at+the&s=3&e=3:1933a1',
+  );
+  const poem = '床前明月光，疑是地上霜。';
+  expect(encodeLink({ prompt: poem }).length).toBeLessThan(encodeURIComponent(poem).length / 2);
+  expect(decodeLink(encodeLink({ prompt: poem })).prompt).toBe(poem);
+});
+
+test('the same link is the same text, whichever way it was made', () => {
+  const once = encodeLink({ prompt: 'a b', token: 2, rows: [row({})] });
+  expect(encodeLink(decodeLink(once))).toBe(once);
+});
+
+test('hostile input is left out, never thrown', () => {
+  const bad = [
+    '#p=%E0%A4%A',
+    '#u=%%%',
+    '#s=-1&t=1e9&f=1.5',
+    '#e=3:1a999999999',
+    '#e=3:1a1;DROP,__proto__,3:1q1',
+    '#g=,,,',
+    '#g=NaN,Infinity,x,y',
+    '#constructor=1&__proto__=2&toString=3',
+    '#c=<img src=x>',
+    '#=&==&&&',
+  ];
+  for (const hash of bad) {
+    const link = decodeLink(hash);
+    expect(link.rows ?? []).toEqual([]);
+    expect([link.prompt, link.site, link.token, link.feature, link.colour].every((v) => v === undefined)).toBe(true);
+    expect(link.sampling ?? defaultSampling).toEqual(defaultSampling);
+  }
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+test('numbers are brought into range, long lists and texts are cut', () => {
+  expect(decodeLink('#e=3:1a99').rows![0]!.weight).toBe(3);
+  expect(decodeLink('#g=99,9,1e99,0').sampling).toEqual({ temperature: 5, topP: 1, seed: 0xffffffff, maxTokens: 1 });
+  expect(decodeLink(`#e=${Array(100).fill('3:1a1').join(',')}`).rows!.length).toBe(16);
+  expect(decodeLink(`#p=${'a'.repeat(50_000)}`).prompt!.length).toBe(8000);
+});
+
+test('a lone surrogate becomes the replacement character instead of an exception', () => {
+  expect(decodeLink(encodeLink({ prompt: 'a\uD800b' })).prompt).toBe('a\uFFFDb');
+});

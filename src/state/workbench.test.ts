@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type FakeLens, fakeLens, settled } from './lens.testing';
+import { applyLink, currentLink } from './link';
+import { createWorkbench, type Workbench } from './workbench';
+
+let fake: FakeLens;
+let bench: Workbench;
+
+beforeEach(() => {
+  fake = fakeLens();
+  bench = createWorkbench(async () => fake, { pause: 0 });
+});
+afterEach(() => bench.dispose());
+
+const called = (what: string) => fake.calls.filter((call) => call.startsWith(what));
+
+async function open(hash = '') {
+  applyLink(bench, hash, 'the old man');
+  await bench.engine.open('m/', 'auto');
+  await settled();
+}
+
+test('opening traces the text and asks for the words of the last token and for the strongest feature', async () => {
+  await open();
+  expect(bench.tracer.store.getState().reading!.chips.map((c) => c.text)).toEqual(['the', ' old', ' man']);
+  expect(bench.words.store.getState().value!.lens[0]!.text).toBe('lens 3 2');
+  expect(bench.shownFeature()).toBe(12);
+  expect(called('feature')).toEqual(['feature 3:12']);
+  expect(called('generate')).toEqual([]);
+  expect(bench.engine.store.getState().busy).toBe(0);
+});
+
+test('a storm of 200 slider events leaves one preview after the first and, on release, exactly one run', async () => {
+  await open();
+  bench.steering.add(3, 12);
+  await settled();
+  fake.calls.length = 0;
+  fake.hold = true;
+  for (let i = 1; i <= 200; i++) bench.edit(1, { weight: (i % 60) / 20 });
+  bench.commit();
+  bench.commit();
+  for (let i = 0; i < 10; i++) {
+    fake.release();
+    await settled();
+  }
+  expect(called('preview')).toEqual(['preview 0.5', 'preview 10']);
+  expect(called('generate')).toEqual(['generate the old man [none 10 10]']);
+  expect(called('band').length).toBe(1);
+  expect(bench.preview.store.getState().value!.moved[0]!.edited).toBe(10);
+  expect(bench.runner.store.getState()).toMatchObject({ status: 'done', stale: false });
+});
+
+test('a stale frame is never painted: steps of an overtaken run that come late change nothing', async () => {
+  await open();
+  fake.hold = true;
+  bench.steer(3, 12);
+  await settled();
+  fake.release();
+  await settled();
+  const before = bench.runner.store.getState().streams;
+  expect(before!.steered!.length).toBe(1);
+  bench.edit(1, { weight: 2 });
+  fake.release();
+  await settled();
+  expect(bench.runner.store.getState().streams).toBe(before);
+  expect(bench.runner.store.getState().stale).toBe(true);
+});
+
+test('moving the slider away and back brings the complete run back without a second one', async () => {
+  await open();
+  bench.steer(3, 12);
+  await settled();
+  bench.edit(1, { weight: 2 });
+  expect(bench.runner.store.getState().stale).toBe(true);
+  bench.edit(1, { weight: 1 });
+  bench.commit();
+  await settled();
+  expect(called('generate').length).toBe(1);
+  expect(bench.runner.store.getState().stale).toBe(false);
+});
+
+test('held keys run once, when they rest', async () => {
+  await open();
+  bench.steering.add(3, 12);
+  for (let i = 0; i < 5; i++) {
+    bench.edit(1, { weight: 1 + i / 20 });
+    bench.commit(10);
+  }
+  expect(bench.engine.store.getState().busy).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(called('generate')).toEqual(['generate the old man [none 12 12]']);
+});
+
+test('without edits a run is the baseline alone, without control or band', async () => {
+  await open();
+  await bench.generate();
+  expect(called('generate')).toEqual(['generate the old man [none]']);
+  expect(called('band')).toEqual([]);
+  expect(bench.runner.store.getState().streams).toMatchObject({ steered: null, control: null });
+});
+
+test('typing traces the last text only and disposes the old trace', async () => {
+  await open();
+  bench.tracer.type('the new');
+  bench.tracer.type('the new man');
+  await settled();
+  await settled();
+  expect(called('trace')).toEqual(['trace the old man', 'trace the new man']);
+  expect(called('dispose')).toEqual(['dispose the old man']);
+});
+
+test('a lost device keeps text, reading and edits; a restart traces again', async () => {
+  await open();
+  bench.steer(3, 12);
+  await settled();
+  const first = fake;
+  first.lose('The GPU device was lost at token 31.');
+  await settled();
+  expect(bench.engine.store.getState()).toMatchObject({ phase: 'lost', lens: null, error: { name: 'DeviceLostError', message: 'The GPU device was lost at token 31.' } });
+  expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', trace: null });
+  expect(bench.tracer.store.getState().reading).not.toBeNull();
+  expect(bench.steering.store.getState().rows.length).toBe(1);
+  fake = fakeLens();
+  await bench.engine.restart();
+  await settled();
+  expect(bench.engine.store.getState().phase).toBe('ready');
+  expect(called('trace')).toEqual(['trace the old man']);
+  expect(called('preview').length).toBe(1);
+});
+
+test('a link restores the view, and the view makes the same link', async () => {
+  const hash = 'p=a+b+c+d&s=4&t=2&f=7&c=fvu&e=4:7a1.5,3:9k0.5x&g=0,0.95,16,48&k=0';
+  await open(hash);
+  expect(bench.view.store.getState()).toMatchObject({ site: 4, locked: 2, feature: 7, colour: 'fvu' });
+  expect(called('generate')).toEqual(['generate a b c d [none 15]']);
+  expect(currentLink(bench)).toBe(hash);
+});
+
+test('what a link asks for and the model does not have is dropped', async () => {
+  await open('s=9&t=99&f=7&e=3:51a1,4:2a1');
+  expect(bench.view.store.getState()).toMatchObject({ site: 3, locked: null, feature: null });
+  expect(bench.steering.store.getState().rows.map((r) => `${r.layer}:${r.feature}`)).toEqual(['4:2']);
+});
+
+test('another site keeps text and token and drops the feature', async () => {
+  await open('t=1&f=7');
+  bench.view.chooseSite(4);
+  await settled();
+  expect(bench.view.store.getState()).toMatchObject({ site: 4, locked: 1, feature: null });
+  expect(bench.words.store.getState().value!.lens[0]!.text).toBe('lens 4 1');
+});

@@ -1,0 +1,219 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { FeatureInfo, Preview, TokenLogprob } from '../lens/types';
+import { chipAt } from './chips';
+import { type EditPatch, editsOf } from './edits';
+import { createEngine, type Engine, type OpenLens } from './engine';
+import { type Unit, unitOf } from './maximum';
+import { createParity, type Parity } from './parity';
+import { createQuery, type Query } from './query';
+import { createRunner, type Plan, type Runner } from './run';
+import { defaultSampling, type Sampling, setSampling } from './sampling';
+import { lockedChip, rankingOf, siteOf } from './select';
+import { createSteering, type Steering } from './steering';
+import { createTracer, type Tracer } from './trace';
+import { createView, type View } from './view';
+
+export interface Words {
+  /** Logit lens at the site, and the model's own next-token distribution: ten each. */
+  lens: TokenLogprob[];
+  next: TokenLogprob[];
+}
+
+/** The stores of one page and what joins them. Panels read stores and call these; nothing here knows the DOM. */
+export interface Workbench {
+  engine: Engine;
+  view: View;
+  tracer: Tracer;
+  steering: Steering;
+  runner: Runner;
+  parity: Parity;
+  sampling: StoreApi<Sampling>;
+  words: Query<Words>;
+  feature: Query<FeatureInfo>;
+  preview: Query<Preview>;
+  /** The chosen feature, or the strongest of the list while none is chosen. */
+  shownFeature(): number | null;
+  unit(layer: number, feature: number): Unit;
+  /** A change while the hand is still on the control: next-token view only. */
+  edit(key: number, patch: EditPatch): void;
+  /** The hand is off: one run of what stands now, after `delay` ms without another commit (a key held down commits at each repeat). */
+  commit(delay?: number): void;
+  /** Makes a feature a row at +1 x its maximum and runs. */
+  steer(layer: number, feature: number): void;
+  setSampling(patch: Partial<Sampling>): void;
+  /** Runs what stands now, even if it has just been run. */
+  generate(): Promise<void>;
+  dispose(): void;
+}
+
+export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workbench {
+  const engine = createEngine(openLens);
+  const view = createView();
+  const tracer = createTracer(engine, pause);
+  const steering = createSteering();
+  const runner = createRunner(engine);
+  const parity = createParity(engine);
+  const sampling = createStore<Sampling>(() => defaultSampling);
+  const words = createQuery<Words>(engine);
+  const feature = createQuery<FeatureInfo>(engine);
+  const preview = createQuery<Preview>(engine);
+
+  const unit = (layer: number, id: number) => unitOf(siteOf(engine.store.getState().info, layer), id, tracer.store.getState().seen);
+  const edits = () => editsOf(steering.store.getState().rows, unit);
+  const plan = (): Plan => {
+    const { control, draw } = steering.store.getState();
+    return { prompt: tracer.store.getState().text, edits: edits(), control, draw, sampling: sampling.getState() };
+  };
+
+  const shownFeature = () => {
+    const { info } = engine.store.getState();
+    const { reading, seen } = tracer.store.getState();
+    const state = view.store.getState();
+    if (state.feature !== null) return state.feature;
+    const site = siteOf(info, state.site);
+    return reading && site ? (rankingOf(reading, site, seen, state).rows[0]?.id ?? null) : null;
+  };
+
+  const askWords = () => {
+    const { trace, reading, serial } = tracer.store.getState();
+    const { site } = view.store.getState();
+    if (!trace || !reading || site === null || !reading.count) return;
+    const position = lockedChip(reading, view.store.getState())?.to ?? reading.count - 1;
+    void words.ask(`${serial}:${site}:${position}`, async () => {
+      const [lens, next] = await Promise.all([trace.lens(site, position, 10), trace.top(position, 10)]);
+      return { lens, next };
+    });
+  };
+
+  const askFeature = () => {
+    const { lens } = engine.store.getState();
+    const { site } = view.store.getState();
+    const id = shownFeature();
+    if (!lens || site === null || id === null) return;
+    void feature.ask(`${site}:${id}`, () => lens.feature(site, id));
+  };
+
+  const askPreview = () => {
+    const { lens } = engine.store.getState();
+    const { trace, serial } = tracer.store.getState();
+    const now = edits();
+    if (!now.length) preview.clear();
+    else if (lens && trace) void preview.ask(`${serial}:${JSON.stringify(now)}`, (signal) => lens.preview(trace, now, { n: 12, signal }));
+  };
+
+  /** The parts of the view that a new reading or another model may have made impossible. */
+  const fit = () => {
+    const { reading } = tracer.store.getState();
+    const { locked } = view.store.getState();
+    if (reading && locked !== null) {
+      const from = chipAt(reading.chips, locked)?.from ?? null;
+      if (from !== locked) view.set({ locked: from });
+    }
+  };
+
+  const fitModel = () => {
+    const { info } = engine.store.getState();
+    if (!info) return;
+    const { site, feature: chosen } = view.store.getState();
+    const known = siteOf(info, site) ?? info.sites[0];
+    view.set({ site: known?.layer ?? null, feature: known && known.layer === site && chosen !== null && chosen < known.width ? chosen : null });
+    const rows = steering.store.getState().rows;
+    const possible = rows.filter((row) => row.feature < (siteOf(info, row.layer)?.width ?? 0));
+    if (possible.length !== rows.length) steering.replace(possible);
+  };
+
+  const generate = async () => {
+    if (!engine.store.getState().lens || tracer.store.getState().text === '') return;
+    await runner.run(plan());
+  };
+
+  let timer: { stop: () => void } | null = null;
+  const commit = (delay = 0) => {
+    timer?.stop();
+    const settle = () => {
+      if (edits().length && engine.store.getState().lens && !runner.has(plan())) void generate();
+    };
+    if (delay === 0) {
+      settle();
+      return;
+    }
+    void engine.track(
+      new Promise<void>((resolve) => {
+        const id = setTimeout(() => {
+          settle();
+          resolve();
+        }, delay);
+        timer = {
+          stop: () => {
+            clearTimeout(id);
+            resolve();
+          },
+        };
+      }),
+    );
+  };
+
+  const unsubscribe = [
+    engine.store.subscribe((now, before) => {
+      if (now.lens === before.lens) return;
+      if (!now.lens) {
+        tracer.detach();
+        runner.expire();
+        for (const query of [words, feature, preview]) query.clear();
+        return;
+      }
+      fitModel();
+      void tracer.trace().then(() => {
+        if (engine.store.getState().lens === now.lens && edits().length && !runner.store.getState().streams) void generate();
+      });
+    }),
+    tracer.store.subscribe((now, before) => {
+      if (now.text !== before.text) runner.expire();
+      if (now.trace === before.trace || !now.trace) return;
+      fit();
+      askWords();
+      askFeature();
+      askPreview();
+    }),
+    view.store.subscribe((now, before) => {
+      if (now.site !== before.site || now.locked !== before.locked) askWords();
+      if (now.hover === before.hover) askFeature();
+    }),
+    steering.store.subscribe((now, before) => {
+      runner.expire();
+      if (now.rows !== before.rows) askPreview();
+    }),
+    sampling.subscribe(() => runner.expire()),
+  ];
+
+  return {
+    engine,
+    view,
+    tracer,
+    steering,
+    runner,
+    parity,
+    sampling,
+    words,
+    feature,
+    preview,
+    shownFeature,
+    unit,
+    edit: (key, patch) => steering.patch(key, patch),
+    commit,
+    steer: (layer, id) => {
+      steering.add(layer, id);
+      commit();
+    },
+    setSampling: (patch) => {
+      const next = setSampling(sampling.getState(), patch);
+      if (JSON.stringify(next) !== JSON.stringify(sampling.getState())) sampling.setState(next);
+    },
+    generate,
+    dispose: () => {
+      for (const stop of unsubscribe) stop();
+      timer?.stop();
+      void engine.close();
+    },
+  };
+}

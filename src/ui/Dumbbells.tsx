@@ -1,0 +1,35 @@
+import type { Moved } from '../lens/types';
+import { probability } from './format';
+import { TokenText } from './TokenText';
+
+/** Tokens with their probability before (open ring, ink) and after (dot, intervention), on one axis from 0 to the largest of them. */
+export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: number }) {
+  const end = moved.reduce((most, m) => Math.max(most, m.base, m.edited), 0) || 1;
+  const at = (p: number) => 2 + (p / end) * 96;
+  return (
+    <div className="dumbbells" data-testid="dumbbells">
+      <ol style={{ minHeight: `${rows * 15}px` }}>
+        {moved.slice(0, rows).map((m) => (
+          <li key={m.id}>
+            <span className="dumbbell-token mono">
+              <TokenText text={m.text} />
+            </span>
+            <svg viewBox="0 0 100 15" preserveAspectRatio="none" aria-hidden="true">
+              <line className="dumbbell-axis" x1="2" x2="98" y1="7.5" y2="7.5" />
+              <line className="dumbbell-bar" x1={at(m.base)} x2={at(m.edited)} y1="7.5" y2="7.5" />
+              <line className="dumbbell-base" x1={at(m.base)} x2={at(m.base)} y1="3" y2="12" />
+              <line className="dumbbell-edited" x1={at(m.edited)} x2={at(m.edited)} y1="3" y2="12" />
+            </svg>
+            <span className="figures">
+              {probability(m.base)} <span className="steered">{probability(m.edited)}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p className="axis figures">
+        <span>0</span>
+        <span>{moved.length ? probability(end) : ''}</span>
+      </p>
+    </div>
+  );
+}

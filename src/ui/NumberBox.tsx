@@ -1,0 +1,43 @@
+import { useRef, useState } from 'react';
+import { useNativeChange } from './use-native-change';
+
+/** A number that can be typed. What is typed counts on Enter or when the box is left; what is no number is put back; arrows in the box count at once. */
+export function NumberBox(props: {
+  label: string;
+  value: number;
+  digits: number;
+  step: number;
+  min: number;
+  max: number;
+  onCommit: (value: number) => void;
+  testId?: string;
+}) {
+  const { label, value, digits, step, min, max, onCommit, testId } = props;
+  const [draft, setDraft] = useState<string | null>(null);
+  const commit = () => {
+    const typed = draft === null || draft.trim() === '' ? Number.NaN : Number(draft.replace('−', '-'));
+    if (Number.isFinite(typed) && typed !== value) onCommit(Math.min(max, Math.max(min, typed)));
+    setDraft(null);
+  };
+  const input = useRef<HTMLInputElement>(null);
+  useNativeChange(input, commit);
+  return (
+    <input
+      ref={input}
+      className="number-box"
+      type="number"
+      inputMode="decimal"
+      aria-label={label}
+      data-testid={testId}
+      step={step}
+      min={min}
+      max={max}
+      value={draft ?? String(Number(value.toFixed(digits)))}
+      onChange={(event) => setDraft(event.target.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') commit();
+      }}
+    />
+  );
+}

@@ -1,0 +1,69 @@
+import { type PointerEvent, useRef } from 'react';
+import { signed } from './format';
+import { useNativeChange } from './use-native-change';
+
+/** Half width of the detent at 0, in the slider's unit: a hand that comes this close means 0. */
+const DETENT = 0.1;
+
+/** What a hand at `value` means: near zero it is zero. Keys move by single steps and must get past it, so it holds for the pointer only. */
+export const detent = (value: number, byHand: boolean): number => (byHand && Math.abs(value) < DETENT ? 0 : value);
+
+/** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when the hand or the key is off. */
+export function RuledSlider(props: {
+  label: string;
+  value: number;
+  min: number;
+  max: number;
+  ticks: readonly number[];
+  unit: string;
+  onInput: (value: number) => void;
+  onRelease: (byKey: boolean) => void;
+}) {
+  const { label, value, min, max, ticks, unit, onInput, onRelease } = props;
+  const byHand = useRef(false);
+  const input = useRef<HTMLInputElement>(null);
+  useNativeChange(input, () => onRelease(!byHand.current));
+  const place = (at: number) => `${((at - min) / (max - min)) * 100}%`;
+  const press = (event: PointerEvent<HTMLInputElement>) => {
+    byHand.current = true;
+    event.currentTarget.focus();
+  };
+  const release = () => {
+    if (!byHand.current) return;
+    byHand.current = false;
+    onRelease(false);
+  };
+  return (
+    <div className="ruled">
+      <div className="ruled-scale" aria-hidden="true">
+        <span className="ruled-line" />
+        <span className="ruled-fill" style={{ left: place(Math.min(0, value)), width: `${(Math.abs(value) / (max - min)) * 100}%` }} />
+        {ticks.map((tick) => (
+          <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
+            <i>{tick === 0 ? '0' : signed(tick, Number.isInteger(tick) ? 0 : 1)}</i>
+          </span>
+        ))}
+      </div>
+      <input
+        ref={input}
+        type="range"
+        data-testid="slider"
+        aria-label={label}
+        aria-valuetext={`${signed(value, 2)} ${unit}`}
+        min={min}
+        max={max}
+        step={0.05}
+        value={value}
+        onChange={(event) => onInput(detent(event.target.valueAsNumber, byHand.current))}
+        onPointerDown={press}
+        onPointerUp={release}
+        onPointerCancel={release}
+        onBlur={release}
+        onDoubleClick={() => {
+          onInput(0);
+          onRelease(false);
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { memo } from 'react';
+import { piecesOf } from './token-pieces';
+
+/** A token with its invisible signs drawn as faint marks; what is copied is still the token's own text. */
+export const TokenText = memo(function TokenText({ text }: { text: string }) {
+  if (text === '') return <span className="token-mark">∅</span>;
+  return piecesOf(text).map((piece, i) => {
+    // Pieces have no identity but their place.
+    const key = `${i}`;
+    if (piece.kind === 'text') return <span key={key}>{piece.text}</span>;
+    if (piece.kind === 'control') {
+      return (
+        <span key={key} className="token-mark">
+          {`U+${piece.text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`}
+        </span>
+      );
+    }
+    return (
+      <span key={key} className={`token-${piece.kind}`}>
+        {piece.kind === 'newline' && <Newline />}
+        {piece.kind === 'tab' && <Tab />}
+        <span className="token-white">{piece.kind === 'space' ? ' ' : ''}</span>
+      </span>
+    );
+  });
+});
+
+function Newline() {
+  return (
+    <svg className="token-sign" viewBox="0 0 10 10" aria-hidden="true">
+      <path d="M8.5 2v4h-6M4.5 4l-2 2 2 2" />
+    </svg>
+  );
+}
+
+function Tab() {
+  return (
+    <svg className="token-sign" viewBox="0 0 10 10" aria-hidden="true">
+      <path d="M1 5h6M5 3l2 2-2 2M8.5 2.5v5" />
+    </svg>
+  );
+}

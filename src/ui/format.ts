@@ -1,0 +1,46 @@
+/** Figures as the page writes them: minus is −, decimals align, what is no number is a dash. */
+
+const MINUS = '−';
+const NOTHING = '–';
+
+/** 3.14159, 2 -> "3.14"; −0.00 is written 0.00. */
+export function fixed(value: number | null | undefined, digits: number): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+/** With the sign always written, but for zero: +1.00, −0.35, 0.00. */
+export function signed(value: number, digits: number): string {
+  const text = fixed(value, digits);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+/** A probability in three places: .318, 1.000, <.001. */
+export function probability(p: number): string {
+  if (!Number.isFinite(p)) return NOTHING;
+  if (p > 0 && p < 0.0005) return '<.001';
+  return p.toFixed(3).replace(/^0/, '');
+}
+
+/** An activation or norm in about three significant figures: 0.042, 3.14, 128. */
+export function figure(value: number): string {
+  const size = Math.abs(value);
+  return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
+}
+
+/** .3124 -> "31 %". */
+export const percent = (share: number): string => (Number.isFinite(share) ? `${fixed(share * 100, share < 0.095 ? 1 : 0)} %` : NOTHING);
+
+/** 6144 -> "6,144". */
+export const count = (n: number): string => n.toLocaleString('en-US');
+
+/** Bytes of a stage: "9.1 of 13.6 MB", "0.2 MB" where the total is unknown, nothing where no bytes are counted. */
+export function bytes(loaded: number, total: number): string {
+  if (!loaded && !total) return '';
+  const mega = (n: number) => (n / 1e6).toFixed(1);
+  return total > 0 ? `${mega(loaded)} of ${mega(total)} MB` : `${mega(loaded)} MB`;
+}
+
+/** 1.2e-6 -> "1.2e−6". */
+export const scientific = (value: number): string => (Number.isFinite(value) ? value.toExponential(1).replace('-', MINUS) : NOTHING);

@@ -1,0 +1,209 @@
+import { steer } from '../lens/dictionary/steer';
+import { AbortedError, DeviceLostError, DisposedError, SiteUnavailableError } from '../lens/errors';
+import type {
+  ChangeReport,
+  Edit,
+  FeatureInfo,
+  GenerateOptions,
+  GenerateStep,
+  Lens,
+  LensInfo,
+  OpenOptions,
+  ParityCase,
+  Preview,
+  SiteCodes,
+  Token,
+  TokenLogprob,
+  Trace,
+} from '../lens/types';
+import { Channel, type Port } from './channel';
+import type { TraceData } from './messages';
+
+/** Without an answer for this long the asyncify runtime is taken to spin on a lost device; it cannot say so itself. */
+const SILENCE = 20_000;
+const HEARTBEAT = 4_000;
+
+/** The page's side of a trace: tokens and codes are here, everything else is asked of the worker. */
+class ClientTrace implements Trace {
+  private disposed = false;
+
+  constructor(
+    readonly channel: Channel,
+    private readonly data: TraceData,
+  ) {}
+
+  get id(): number {
+    if (this.disposed) throw new DisposedError('This trace was disposed. Trace the text again.');
+    return this.data.id;
+  }
+
+  get text(): string {
+    return this.data.text;
+  }
+
+  get tokens(): Token[] {
+    return this.data.tokens;
+  }
+
+  site(layer: number): SiteCodes {
+    const codes = this.data.sites.find((site) => site.layer === layer);
+    if (!codes) throw new SiteUnavailableError(`There is no dictionary at layer ${layer}.`, { layer });
+    return codes;
+  }
+
+  reports(): ChangeReport[] {
+    return this.data.reports;
+  }
+
+  async residual(layer: number, position: number): Promise<Float32Array> {
+    return this.channel.call('residual', { trace: this.id, layer, position });
+  }
+
+  async top(position: number, n: number): Promise<TokenLogprob[]> {
+    return this.channel.call('top', { trace: this.id, position, n });
+  }
+
+  async lens(layer: number, position: number, n: number): Promise<TokenLogprob[]> {
+    return this.channel.call('lens', { trace: this.id, layer, position, n });
+  }
+
+  async surprisal(): Promise<Float32Array> {
+    return this.channel.call('surprisal', { trace: this.id });
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    // A worker that is gone has nothing to free.
+    this.channel.call('dispose', { trace: this.data.id }).catch(() => {});
+  }
+}
+
+class ClientLens implements Lens {
+  private readonly seen = new Map<number, Float32Array>();
+
+  constructor(
+    private readonly channel: Channel,
+    readonly info: LensInfo,
+    readonly lost: Promise<{ reason: string; message: string }>,
+  ) {}
+
+  tokenize(text: string, options: { chat?: boolean } = {}): Promise<Token[]> {
+    return this.channel.call('tokenize', { text, chat: options.chat });
+  }
+
+  async trace(text: string, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {}): Promise<Trace> {
+    const { signal, ...rest } = options;
+    const data = await this.channel.call('trace', { text, ...rest }, { signal });
+    for (const codes of data.sites) this.note(codes);
+    return new ClientTrace(this.channel, data);
+  }
+
+  activations(trace: Trace, layer: number, feature: number, options: { on?: 'code' | 'preactivation' } = {}): Promise<Float32Array> {
+    return this.channel.call('activations', { trace: own(trace), layer, feature, on: options.on });
+  }
+
+  latents(trace: Trace, layer: number): Promise<Float32Array> {
+    return this.channel.call('latents', { trace: own(trace), layer });
+  }
+
+  preview(trace: Trace, edits: Edit[], options: { n?: number; signal?: AbortSignal } = {}): Promise<Preview> {
+    return this.channel.call('preview', { trace: own(trace), edits, n: options.n }, { signal: options.signal });
+  }
+
+  generate(prompt: string, options: GenerateOptions = {}): AsyncIterable<GenerateStep> {
+    const { signal, ...rest } = options;
+    return this.channel.stream('generate', { prompt, ...rest }, signal);
+  }
+
+  band(
+    prompt: string,
+    edits: Edit[],
+    options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal },
+  ): Promise<Float32Array[]> {
+    const { signal, ...rest } = options;
+    return this.channel.call('band', { prompt, edits, ...rest }, { signal });
+  }
+
+  feature(layer: number, id: number): Promise<FeatureInfo> {
+    return this.channel.call('feature', { layer, id });
+  }
+
+  steer(options: { layer: number; feature: number; weight: number }): Edit {
+    return steer(this.info.sites, (layer) => this.seen.get(layer), options);
+  }
+
+  parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {
+    return this.channel.call('parity', {}, { signal: options.signal, onEvent: (event) => event.kind === 'parity' && options.onCase?.(event.parity) });
+  }
+
+  async close(): Promise<void> {
+    await this.channel.call('close', {}).catch(() => {});
+    this.channel.end(new DisposedError('The lens was closed.'));
+  }
+
+  private note({ layer, ids, values }: SiteCodes): void {
+    const width = this.info.sites.find((site) => site.layer === layer)?.width ?? 0;
+    const seen = this.seen.get(layer) ?? new Float32Array(width);
+    this.seen.set(layer, seen);
+    for (let i = 0; i < ids.length; i++) if (ids[i]! < width) seen[ids[i]!] = Math.max(seen[ids[i]!]!, values[i]!);
+  }
+}
+
+function own(trace: Trace): number {
+  if (trace instanceof ClientTrace) return trace.id;
+  throw new DisposedError('This trace belongs to another lens. Trace the text with this one.');
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** Opens the model folder at `url` in a worker of its own. Errors are the classes of `lens/errors.ts`; aborting the signal ends the worker. */
+export async function openLens(url: string, options: OpenOptions = {}, port: Port = startWorker()): Promise<Lens> {
+  const { onProgress, signal, sites, provider } = options;
+  if (signal?.aborted) throw new AbortedError('Stopped.');
+  let tell: (lost: { reason: string; message: string }) => void = () => {};
+  const lost = new Promise<{ reason: string; message: string }>((resolve) => {
+    tell = resolve;
+  });
+  const channel = new Channel(port, tell);
+  const stop = () => channel.end(new AbortedError('Stopped.'));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const absolute = new URL(url, globalThis.location?.href).href;
+    const info = await channel.call(
+      'open',
+      { url: absolute, sites, provider },
+      { onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) },
+    );
+    if (info.runtime === 'asyncify' && info.provider === 'webgpu') watch(channel, tell);
+    return new ClientLens(channel, info, lost);
+  } catch (error) {
+    channel.end(new DisposedError('The lens could not be opened.'));
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** Ends the worker when it stops answering. */
+function watch(channel: Channel, tell: (lost: { reason: string; message: string }) => void): void {
+  let heard = performance.now();
+  const timer = setInterval(() => {
+    if (channel.ended) return clearInterval(timer);
+    if (performance.now() - heard > SILENCE) {
+      clearInterval(timer);
+      const message = 'the engine stopped answering';
+      channel.end(new DeviceLostError(`The GPU device was lost (${message}). Text and edits are kept; restart the engine.`));
+      tell({ reason: 'unknown', message });
+      return;
+    }
+    channel.call('ping', {}).then(
+      () => {
+        heard = performance.now();
+      },
+      () => {},
+    );
+  }, HEARTBEAT);
+}

@@ -1,0 +1,124 @@
+import type { EngineTrace } from '../lens/engine/trace';
+import { DisposedError, errorToData, LensError, throwIfAborted } from '../lens/errors';
+import type { EngineLens } from '../lens/lens';
+import { openLens } from '../lens/open';
+import type { CallName, Calls, Event, Reply, Request } from './messages';
+
+type Handler<N extends CallName> = (args: Calls[N]['args'], context: Context) => Promise<Calls[N]['result']>;
+
+interface Context {
+  signal: AbortSignal;
+  send: (event: Event) => void;
+  /** Resolves when the page asks for the next step, or the call is cancelled. */
+  next: () => Promise<void>;
+}
+
+/** Answers the page's requests with one lens. `post` sends a reply; the same for a real worker and for tests. */
+export class Host {
+  private lens: EngineLens | null = null;
+  private readonly traces = new Map<number, EngineTrace>();
+  private nextTrace = 1;
+  private readonly running = new Map<number, { abort: AbortController; next: (() => void) | null; asked: number }>();
+
+  constructor(private readonly post: (reply: Reply) => void) {}
+
+  receive(request: Request): void {
+    if (request.call === 'cancel') {
+      const call = this.running.get(request.id);
+      call?.abort.abort();
+      call?.next?.();
+      return;
+    }
+    if (request.call === 'next') {
+      const call = this.running.get(request.id);
+      if (!call) return;
+      call.asked++;
+      call.next?.();
+      return;
+    }
+    void this.answer(request.id, request.call, request.args);
+  }
+
+  private async answer<N extends CallName>(id: number, call: N, args: Calls[N]['args']): Promise<void> {
+    const abort = new AbortController();
+    const state = { abort, next: null as (() => void) | null, asked: 0 };
+    this.running.set(id, state);
+    const next = async () => {
+      if (state.asked === 0 && !abort.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          state.next = resolve;
+        });
+        state.next = null;
+      }
+      if (state.asked > 0) state.asked--;
+    };
+    try {
+      const handler = this.handlers[call] as Handler<N>;
+      const result = await handler(args, { signal: abort.signal, send: (event) => this.post({ id, event }), next });
+      this.post({ id, result });
+    } catch (error) {
+      this.post({ id, error: errorToData(error) });
+    } finally {
+      this.running.delete(id);
+    }
+  }
+
+  private readonly handlers: { [N in CallName]: Handler<N> } = {
+    open: async ({ url, sites, provider }, { signal, send }) => {
+      const lens = (await openLens(url, { sites, provider, signal, onProgress: (progress) => send({ kind: 'progress', progress }) })) as EngineLens;
+      this.lens = lens;
+      void lens.lost.then((lost) => this.post({ lost }));
+      return lens.info;
+    },
+    tokenize: ({ text, chat }) => this.open().tokenize(text, { chat }),
+    trace: async ({ text, edits, chat }, { signal }) => {
+      const trace = await this.open().trace(text, { edits, chat, signal });
+      const id = this.nextTrace++;
+      this.traces.set(id, trace);
+      const sites = this.open().info.sites.map(({ layer }) => trace.site(layer));
+      return { id, text, tokens: trace.tokens, sites, reports: trace.reports() };
+    },
+    dispose: async ({ trace }) => {
+      this.traces.get(trace)?.dispose();
+      this.traces.delete(trace);
+      return null;
+    },
+    residual: ({ trace, layer, position }) => this.trace(trace).residual(layer, position),
+    top: ({ trace, position, n }) => this.trace(trace).top(position, n),
+    lens: ({ trace, layer, position, n }) => this.trace(trace).lens(layer, position, n),
+    surprisal: ({ trace }) => this.trace(trace).surprisal(),
+    activations: ({ trace, layer, feature, on }) => this.open().activations(this.trace(trace), layer, feature, { on }),
+    latents: ({ trace, layer }) => this.open().latents(this.trace(trace), layer),
+    preview: ({ trace, edits, n }, { signal }) => this.open().preview(this.trace(trace), edits, { n, signal }),
+    band: ({ prompt, edits, ...options }, { signal }) => this.open().band(prompt, edits, { ...options, signal }),
+    feature: ({ layer, id }) => this.open().feature(layer, id),
+    parity: (_, { signal, send }) => this.open().parity({ signal, onCase: (parity) => send({ kind: 'parity', parity }) }),
+    generate: async ({ prompt, ...options }, { signal, send, next }) => {
+      for await (const step of this.open().generate(prompt, { ...options, signal })) {
+        send({ kind: 'step', step });
+        await next();
+        throwIfAborted(signal);
+      }
+      return null;
+    },
+    ping: async () => null,
+    close: async () => {
+      for (const trace of this.traces.values()) trace.dispose();
+      this.traces.clear();
+      await this.lens?.close();
+      this.lens = null;
+      return null;
+    },
+  };
+
+  private open(): EngineLens {
+    if (!this.lens) throw new LensError('No model is open. Call openLens first.');
+    return this.lens;
+  }
+
+  private trace(id: number): EngineTrace {
+    const trace = this.traces.get(id);
+    if (!trace) throw new DisposedError('This trace was disposed. Trace the text again.');
+    return trace;
+  }
+}

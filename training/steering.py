@@ -1,0 +1,156 @@
+"""Edits of the residual stream, as `Edit` in src/lens/types.ts defines them, and what they do to one prompt."""
+import torch
+
+PLAIN = {'where': 'all', 'on': 'code'}
+EDGE = 1e-2  # a pre-activation this near to leaving or entering the top-k would make the truth depend on rounding
+
+
+class Steering:
+    """The `edit` of Qwen3.forward for a list of edits. `reports[layer]` holds, per token, how many of the site's edits acted, |change| and |h| before."""
+
+    def __init__(self, edits, saes, prompt_length):
+        self.edits, self.saes, self.prompt_length, self.reports = edits, saes, prompt_length, {}
+
+    def chosen(self, edit, length):
+        """Which of `length` tokens the edit is asked to act on, [T] of bool."""
+        position, where = torch.arange(length), edit.get('where', PLAIN['where'])
+        if where == 'all':
+            return torch.ones(length, dtype=torch.bool)
+        if where == 'prompt':
+            return position < self.prompt_length
+        if where == 'generated':
+            return position >= self.prompt_length
+        return torch.isin(position, torch.tensor(where))
+
+    def coefficient(self, edit, sae, h):
+        """What the edit multiplies its direction with, [T]; zero where it does not act."""
+        strength, mode = edit['strength'], edit['mode']
+        vector = vector_of(edit)
+        if vector is not None:
+            relative = edit['direction'].get('relativeToNorm', False)
+            return strength * h.norm(dim=-1) / vector.norm() if relative else torch.full((len(h),), float(strength))
+        if mode == 'add':
+            return torch.full((len(h),), float(strength))
+        p = sae.preactivations(h)[:, edit['feature']].clamp(min=0)
+        if edit.get('on', PLAIN['on']) == 'preactivation':
+            z, reach = p, torch.ones(len(h), dtype=torch.bool)
+        else:
+            z = sae.dense(h)[:, edit['feature']]
+            reach = z > 0
+            refuse_ties(sae, h, edit)
+        if mode == 'scale':
+            return strength * z
+        if mode == 'ablate':
+            return -strength * z
+        return torch.where(reach, strength - z, torch.zeros(()))
+
+    def change(self, layer, h):
+        """The sum of all edits at one site, each computed on the unedited h: [T, d], and how many acted, [T]."""
+        total, acted = torch.zeros_like(h), torch.zeros(len(h), dtype=torch.int)
+        for edit in self.edits:
+            if edit['layer'] != layer or edit['strength'] == 0:
+                continue
+            sae, vector = self.saes[layer], vector_of(edit)
+            c = self.coefficient(edit, sae, h) * self.chosen(edit, len(h))
+            total += c[:, None] * (sae.decoder[edit['feature']] if vector is None else vector)
+            acted += (c != 0).int()
+        return total, acted
+
+    def __call__(self, layer, h):
+        if not any(edit['layer'] == layer for edit in self.edits):
+            return h
+        total, acted = self.change(layer, h)
+        self.reports[layer] = (acted, total.norm(dim=-1), h.norm(dim=-1))
+        return h + total
+
+
+class Control:
+    """The same |change| as another steering makes at each token, along one unit direction instead."""
+
+    def __init__(self, source, layer, direction):
+        self.source, self.layer, self.direction, self.reports = source, layer, direction, {}
+
+    def __call__(self, layer, h):
+        if layer != self.layer:
+            return h
+        total, acted = self.source.change(layer, h)
+        size = total.norm(dim=-1)
+        self.reports[layer] = (acted, size, h.norm(dim=-1))
+        return h + size[:, None] * self.direction
+
+
+def vector_of(edit):
+    direction = edit.get('direction', 'feature')
+    return direction['vector'] if isinstance(direction, dict) else None
+
+
+def refuse_ties(sae, h, edit):
+    p = sae.preactivations(h)[:, edit['feature']]
+    edge = sae.codes(h)[2]
+    inside = p >= edge[:, 0]
+    gap = torch.where(inside, p - edge[:, 1], edge[:, 0] - p)
+    if bool((gap < EDGE).any()):
+        raise ValueError(f'{edit}: the feature is within {EDGE} of the edge of the top-k at token {int(gap.argmin())}; choose another text')
+
+
+def divergence(p, q):
+    """KL(softmax p || softmax q) in nats over the last axis, summed in float64."""
+    a, b = p.double().log_softmax(-1), q.double().log_softmax(-1)
+    return (a.exp() * (a - b)).sum(-1)
+
+
+def greedy(model, ids, count, margin, steering=None):
+    """Greedy tokens after `ids`, at most `count`; ends after the end-of-text token, and before a token that wins by less than `margin`
+    in logits, where another machine's rounding may choose differently. Without a cache: every step is a fresh pass over all tokens."""
+    steps = []
+    while len(steps) < count and len(ids) + len(steps) < model.context:
+        logits = model.forward(ids + [step['token'] for step in steps], steering)[1][-1]
+        best = logits.topk(2)
+        if float(best.values[0] - best.values[1]) < margin:
+            break
+        steps.append({'token': int(best.indices[0]), 'logits': logits, 'reports': dict(steering.reports) if steering else {}})
+        if steps[-1]['token'] == model.eos:
+            break
+    return steps
+
+
+def effect(model, ids, steering, moved):
+    """What a steering does to the next token after `ids`: reports over all tokens, KL(edited || base), the tokens whose probability moved most."""
+    base = model.forward(ids)[1][-1]
+    edited = model.forward(ids, steering)[1][-1]
+    p, q = base.double().softmax(-1), edited.double().softmax(-1)
+    most = (p - q).abs().topk(moved).indices.tolist()
+    return {
+        'reports': [
+            {'layer': layer, 'acted': acted.tolist(), 'change': change.tolist(), 'norm': norm.tolist()}
+            for layer, (acted, change, norm) in steering.reports.items()
+        ],
+        'kl': float(divergence(edited, base)),
+        'moved': [{'id': i, 'base': float(p[i]), 'edited': float(q[i])} for i in most],
+    }
+
+
+def continuation(model, ids, steering, count, margin):
+    """The steered greedy text, judged by the unedited model on the same tokens (a fresh, unedited pass over prompt and steered text)."""
+    steps = greedy(model, ids, count, margin, steering)
+    tokens = [step['token'] for step in steps]
+    shadow = model.forward(ids + tokens[:-1])[1][len(ids) - 1:]
+    surprisal = -shadow.double().log_softmax(-1).gather(1, torch.tensor(tokens)[:, None])[:, 0]
+    mean = float(surprisal.mean())
+    return {
+        'steps': [
+            {
+                'token': step['token'],
+                'logprob': float(step['logits'].double().log_softmax(-1)[step['token']]),
+                'kl': float(divergence(step['logits'], shadow[i])),
+                'surprisal': float(surprisal[i]),
+                'reports': [
+                    {'layer': layer, 'acted': int(acted[-1]), 'change': float(change[-1]), 'norm': float(norm[-1])}
+                    for layer, (acted, change, norm) in step['reports'].items()
+                ],
+            }
+            for i, step in enumerate(steps)
+        ],
+        'meanSurprisal': mean,
+        'perplexity': float(torch.tensor(mean, dtype=torch.float64).exp()),
+    }

@@ -1,0 +1,62 @@
+"""Safetensors files, read and written without any package but numpy and torch."""
+import json
+import pathlib
+import struct
+
+import numpy as np
+import torch
+
+WIDTHS = {'F32': 4, 'F16': 2, 'BF16': 2}
+NAMES = {torch.float32: 'F32', torch.float16: 'F16', torch.bfloat16: 'BF16'}
+
+
+def read_file(path):
+    """Every tensor of one file as float32, the stored value exactly."""
+    data = pathlib.Path(path).read_bytes()
+    (size,) = struct.unpack_from('<Q', data)
+    header = json.loads(data[8:8 + size])
+    body = memoryview(data)[8 + size:]
+    out = {}
+    for name, entry in header.items():
+        if name == '__metadata__':
+            continue
+        begin, end = entry['data_offsets']
+        if end - begin != int(np.prod(entry['shape'])) * WIDTHS[entry['dtype']]:
+            raise ValueError(f'{path}: {name} has {end - begin} bytes for shape {entry["shape"]} of {entry["dtype"]}')
+        out[name] = decode(body[begin:end], entry['dtype']).reshape(entry['shape'])
+    return out
+
+
+def decode(data, dtype):
+    if dtype == 'F32':
+        values = np.frombuffer(data, '<f4').copy()
+    elif dtype == 'F16':
+        values = np.frombuffer(data, '<f2').astype(np.float32)
+    else:  # bfloat16 is the upper half of a float32
+        values = (np.frombuffer(data, '<u2').astype(np.uint32) << 16).view(np.float32)
+    return torch.from_numpy(values)
+
+
+def read_folder(folder):
+    """The weights of an HF folder: model.safetensors, or the shards that model.safetensors.index.json names."""
+    folder = pathlib.Path(folder)
+    index = folder / 'model.safetensors.index.json'
+    if not index.exists():
+        return read_file(folder / 'model.safetensors')
+    shards = json.loads(index.read_text())['weight_map']
+    files = {name: read_file(folder / name) for name in sorted(set(shards.values()))}
+    return {name: files[shard][name] for name, shard in shards.items()}
+
+
+def write_file(path, tensors):
+    """Tensors of float32, float16 or bfloat16, in the order given."""
+    header, blobs, at = {'__metadata__': {'format': 'pt'}}, [], 0
+    for name, tensor in tensors.items():
+        raw = tensor.contiguous()
+        blob = (raw.view(torch.int16) if raw.dtype == torch.bfloat16 else raw).numpy().tobytes()
+        header[name] = {'dtype': NAMES[raw.dtype], 'shape': list(raw.shape), 'data_offsets': [at, at + len(blob)]}
+        blobs.append(blob)
+        at += len(blob)
+    text = json.dumps(header, separators=(',', ':')).encode()
+    text += b' ' * (-len(text) % 8)
+    pathlib.Path(path).write_bytes(struct.pack('<Q', len(text)) + text + b''.join(blobs))
