@@ -14,7 +14,7 @@ export default defineConfig({
       {
         publicDir: 'public',
         // Prepared before the tests, so that no page reloads in the middle of one; ONNX Runtime finds its wasm beside its own file.
-        optimizeDeps: { include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
+        optimizeDeps: { entries: [], include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],

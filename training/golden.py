@@ -16,7 +16,7 @@ import torch
 
 from qwen3 import Qwen3
 from sae import open_saes
-from steering import Control, Steering, continuation, effect, greedy
+from steering import Steering, continuation, control_of, effect, greedy
 
 HERE = pathlib.Path(__file__).parent
 TOP, PROBES, PROBE_SEED = 16, 48, 16
@@ -163,15 +163,13 @@ def steering_case(case, resolved, model, saes, ids):
     steering = Steering(edits, saes, len(ids))
     entry = {'name': case['name'], 'prompt': case['prompt'], 'edits': [portable(edit) for edit in edits]}
     if control:
-        (layer,) = {edit['layer'] for edit in edits}
-        direction = unit_vector(control['vector'], model.d)
-        entry['control'] = {'layer': layer, 'direction': packed(direction)}
-        entry.update(effect(model, ids, Control(steering, layer, direction), MOVED))
-    else:
-        entry.update(effect(model, ids, steering, MOVED))
-        entry['generation'] = continuation(model, ids, steering, STEERED, MARGIN)
+        entry['control'] = {'seed': control['seed']}
+        source = [step['token'] for step in greedy(model, ids, STEERED, MARGIN, steering)]
+        steering = control_of(model, ids, steering, source, control['seed'])
+    entry.update(effect(model, ids, steering, MOVED))
+    entry['generation'] = continuation(model, ids, steering, len(source) if control else STEERED, MARGIN)
     acted = ', '.join(f'site {report["layer"]} on {sum(a > 0 for a in report["acted"])} of {len(ids)}' for report in entry['reports'])
-    after = f', then {len(entry["generation"]["steps"])} tokens at perplexity {entry["generation"]["perplexity"]:.1f}' if not control else ''
+    after = f', then {len(entry["generation"]["steps"])} tokens at perplexity {entry["generation"]["perplexity"]:.1f}'
     print(f'{case["name"]}: {acted}; KL {entry["kl"]:.4f}{after}')
     return entry
 

@@ -1,4 +1,6 @@
 """Edits of the residual stream, as `Edit` in src/lens/types.ts defines them, and what they do to one prompt."""
+import math
+
 import torch
 
 PLAIN = {'where': 'all', 'on': 'code'}
@@ -65,18 +67,43 @@ class Steering:
 
 
 class Control:
-    """The same |change| as another steering makes at each token, along one unit direction instead."""
+    """The |change| that another steering made at each token of its own text, along one random unit direction per layer instead."""
 
-    def __init__(self, source, layer, direction):
-        self.source, self.layer, self.direction, self.reports = source, layer, direction, {}
+    def __init__(self, sizes, seed):
+        """`sizes[layer]` = (acted, |change|) of the source, one per position."""
+        self.sizes, self.seed, self.reports = sizes, seed, {}
 
     def __call__(self, layer, h):
-        if layer != self.layer:
+        if layer not in self.sizes:
             return h
-        total, acted = self.source.change(layer, h)
-        size = total.norm(dim=-1)
+        acted, size = (x[:len(h)] for x in self.sizes[layer])
         self.reports[layer] = (acted, size, h.norm(dim=-1))
-        return h + size[:, None] * self.direction
+        return h + size[:, None] * torch.tensor(random_direction(self.seed, layer, h.shape[1]))
+
+
+def control_of(model, ids, source, tokens, seed):
+    """A Control matched to `source` over the prompt and the tokens it generated."""
+    model.forward(ids + tokens[:-1], source)
+    return Control({layer: (acted, size) for layer, (acted, size, _) in source.reports.items()}, seed)
+
+
+def mix(h):
+    h = (h ^ (h >> 16)) * 0x85EBCA6B & 0xFFFFFFFF
+    h = (h ^ (h >> 13)) * 0xC2B2AE35 & 0xFFFFFFFF
+    return h ^ (h >> 16)
+
+
+def uniform(seed, stream, index):
+    h = mix(mix((seed & 0xFFFFFFFF) ^ 0x9E3779B9) ^ ((stream + 1) * 0x85EBCA77 & 0xFFFFFFFF))
+    return (mix(h ^ ((index + 1) * 0xC2B2AE3D & 0xFFFFFFFF)) + 0.5) / 2 ** 32
+
+
+def random_direction(seed, layer, d):
+    """`randomDirection` of src/lens/engine/random.ts, written again: a unit vector for a seed and a layer."""
+    stream = 0x40000000 + layer
+    out = [math.sqrt(-2 * math.log(uniform(seed, stream, 2 * i))) * math.cos(2 * math.pi * uniform(seed, stream, 2 * i + 1)) for i in range(d)]
+    norm = math.sqrt(sum(x * x for x in out))
+    return [x / norm for x in out]
 
 
 def vector_of(edit):

@@ -1,17 +1,222 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controlOf } from './dictionary/edits';
+import {
+  AbortedError,
+  ContextOverflowError,
+  DeviceLostError,
+  DisposedError,
+  EmptyTextError,
+  InvalidEditError,
+  NonFiniteError,
+  SiteUnavailableError,
+} from './errors';
+import type { EngineLens } from './lens';
 import { openLens } from './open';
-import type { Lens, Provider } from './types';
+import type { Edit, GeneratedRow, Lens, ParityCase, Provider } from './types';
 
 const folder = '/models/lenslet-mini/';
+const text = 'The old man looked at the river and said nothing.';
+/** 3:1265, said / asked / cried. */
+const edit: Edit = { layer: 3, feature: 1265, mode: 'add', strength: 150 };
+
+function worst(cases: ParityCase[]): string {
+  const max = (of: (c: ParityCase) => number) => Math.max(...cases.map(of)).toExponential(1);
+  return `${cases.length} runs: |Δh|/|h| ${max((c) => c.residual)}, |Δlogit| ${max((c) => c.logit)}, |ΔFVU| ${max((c) => c.fvu)}; ${cases.map((c) => `${c.name}: ${c.worst}`).join('; ')}`;
+}
+
+async function generated(
+  lens: Lens,
+  prompt: string,
+  variants: Edit[][],
+  options: { maxTokens: number; temperature?: number; seed?: number },
+): Promise<(GeneratedRow | null)[][]> {
+  const out: (GeneratedRow | null)[][] = [];
+  for await (const { rows } of lens.generate(prompt, { variants, ...options })) out.push(rows);
+  return out;
+}
 
 describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
   let lens: Lens;
-
-  test('opens and agrees with PyTorch at every position', async () => {
+  beforeAll(async () => {
     lens = await openLens(folder, { provider });
-    console.log(lens.info.adapter, lens.info.notices);
-    const t0 = performance.now();
-    const cases = await lens.parity({ onCase: (c) => console.log(JSON.stringify(c), Math.round(performance.now() - t0)) });
+  });
+  afterAll(() => lens.close());
+
+  test('agrees with PyTorch at every position: alone, in padded batches, in chunks', async () => {
+    const cases = await lens.parity();
+    console.log(provider, worst(cases));
+    expect(cases).toHaveLength(18);
     expect(cases.filter((c) => !c.ok)).toEqual([]);
+  });
+
+  test('strength 0 changes no bit, in every mode', async () => {
+    const plain = await lens.trace(text);
+    const off = (['add', 'scale', 'clamp', 'ablate'] as const).map((mode): Edit => ({ layer: 3, feature: plain.site(3).ids[5 * 16]!, mode, strength: 0 }));
+    const edited = await lens.trace(text, { edits: off });
+    const last = plain.tokens.length - 1;
+    expect(await edited.residual(4, last)).toEqual(await plain.residual(4, last));
+    expect(await edited.top(last, 20)).toEqual(await plain.top(last, 20));
+    expect((await lens.preview(plain, off)).kl).toBe(0);
+    plain.dispose();
+    edited.dispose();
+  });
+
+  test('an edit moves exactly the positions asked for', async () => {
+    const plain = await lens.trace(text);
+    const edited = await lens.trace(text, { edits: [{ ...edit, where: [4, 6] }] });
+    expect([...edited.reports()[0]!.acted].flatMap((n, t) => (n > 0 ? [t] : []))).toEqual([4, 6]);
+    for (let t = 0; t < 8; t++) {
+      const [a, b] = [await edited.residual(4, t), await plain.residual(4, t)];
+      // A later token sees an earlier one through attention; an earlier one never sees a later.
+      if (t < 4) expect(a).toEqual(b);
+      else expect(a).not.toEqual(b);
+    }
+    plain.dispose();
+    edited.dispose();
+  });
+
+  test('a batch leaves its unedited row and its unedited variants alone', async () => {
+    const steps = await generated(lens, text, [[], [{ ...edit, strength: 0 }], [edit]], { maxTokens: 4 });
+    for (const [base, off, on] of steps) {
+      expect(off).toEqual(base);
+      expect(base!.kl).toBeNull();
+      if (on) expect(on.kl!).toBeGreaterThan(0);
+    }
+    expect(steps[0]![2]!.change).toBeCloseTo(150, 2);
+    const alone = await generated(lens, text, [[]], { maxTokens: 4 });
+    expect(alone.map(([row]) => row!.token)).toEqual(steps.map(([row]) => row!.token));
+  });
+
+  test('the band is what shadow rows would say of the same draws', async () => {
+    const options = { maxTokens: 5, temperature: 0.7, topP: 0.95, seed: 16 };
+    const series = await lens.band(text, [edit], { seeds: [7, 8], ...options });
+    const steps = await generated(lens, text, [[edit], controlOf([edit], 7), controlOf([edit], 8)], options);
+    for (const [i, draw] of series.entries()) {
+      const shadowed = steps.flatMap(({ [i + 1]: row }) => (row ? [row.kl!] : []));
+      expect(draw).toHaveLength(shadowed.length);
+      for (const [t, kl] of shadowed.entries()) expect(Math.abs(draw[t]! - kl)).toBeLessThan(1e-4 + 1e-3 * kl);
+    }
+  });
+
+  test('the device being lost is a named error, for what waits and for what comes', async () => {
+    if (provider !== 'webgpu') return;
+    const own = (await openLens(folder, { provider })) as EngineLens;
+    const run = own.trace(text);
+    (own as unknown as { gpu: { device: GPUDevice } }).gpu.device.destroy();
+    await expect(run).rejects.toThrow(DeviceLostError);
+    expect((await own.lost).reason).toBe('destroyed');
+    await expect(own.trace(text)).rejects.toThrow(DeviceLostError);
+  });
+});
+
+describe('lens', () => {
+  let lens: Lens;
+  beforeAll(async () => {
+    lens = await openLens(folder, { provider: 'wasm' });
+  });
+  afterAll(() => lens.close());
+
+  test('activations, latents and codes are one thing', async () => {
+    const trace = await lens.trace(text);
+    const { ids, values, k } = trace.site(3);
+    const width = lens.info.sites[0]!.width;
+    const dense = await lens.latents(trace, 3);
+    expect(dense).toHaveLength(trace.tokens.length * width);
+    expect(dense.filter((x) => x > 0).length).toBe(values.filter((x) => x > 0).length);
+    const feature = ids[3 * k]!;
+    const code = await lens.activations(trace, 3, feature);
+    const bare = await lens.activations(trace, 3, feature, { on: 'preactivation' });
+    expect(code[3]).toBe(values[3 * k]);
+    for (let t = 0; t < code.length; t++) {
+      expect(dense[t * width + feature]).toBe(code[t]);
+      if (code[t]! > 0) expect(Math.abs(bare[t]! - code[t]!)).toBeLessThan(1e-3);
+      else expect(bare[t]).toBeLessThanOrEqual(values[t * k + k - 1]! + 1e-3);
+    }
+    trace.dispose();
+    await expect(trace.residual(3, 0)).rejects.toThrow(DisposedError);
+  });
+
+  test('surprisal of a text is what generation said while writing it', async () => {
+    const steps = await generated(lens, text, [[]], { maxTokens: 6 });
+    const written = steps.map(([row]) => row!);
+    const trace = await lens.trace(text + written.map((row) => row.text).join(''));
+    const surprisal = await trace.surprisal();
+    const prompt = trace.tokens.length - written.length;
+    expect(surprisal[0]).toBeNaN();
+    for (const [i, row] of written.entries()) {
+      expect(trace.tokens[prompt + i]!.id).toBe(row.token);
+      expect(Math.abs(surprisal[prompt + i]! + row.logprob)).toBeLessThan(1e-3);
+    }
+    const top = await trace.top(prompt - 1, 3);
+    expect(top[0]!.logprob).toBeGreaterThan(top[1]!.logprob);
+    trace.dispose();
+  });
+
+  test('a control moves as far as the edit, and only where the edit does', async () => {
+    const trace = await lens.trace(text);
+    const { ids, k } = trace.site(3);
+    const feature = ids[4 * k]!;
+    const scaled: Edit[] = [{ layer: 3, feature, mode: 'scale', strength: 2 }];
+    const [real, control] = [await lens.preview(trace, scaled), await lens.preview(trace, controlOf(scaled, 5))];
+    expect(control.reports[0]!.acted).toEqual(real.reports[0]!.acted);
+    expect(real.reports[0]!.acted.filter((n) => n > 0).length).toBeLessThan(trace.tokens.length);
+    for (const [t, change] of real.reports[0]!.change.entries()) expect(Math.abs(control.reports[0]!.change[t]! - change)).toBeLessThan(1e-3);
+    const moved = await lens.trace(text, { edits: controlOf(scaled, 5) });
+    const quiet = real.reports[0]!.acted.findIndex((n) => n > 0);
+    for (let t = 0; t < quiet; t++) expect(await moved.residual(4, t)).toEqual(await trace.residual(4, t));
+    moved.dispose();
+    trace.dispose();
+  });
+
+  test('steer gives an edit in units of the feature’s maximum', () => {
+    const maximum = lens.info.sites[0]!.maximum![1933]!;
+    expect(lens.steer({ layer: 3, feature: 1933, weight: 1.5 })).toEqual({ layer: 3, feature: 1933, mode: 'add', strength: 1.5 * maximum });
+    expect(() => lens.steer({ layer: 2, feature: 1, weight: 1 })).toThrow(SiteUnavailableError);
+  });
+
+  test('promoted tokens are the decoder row’s, and suppressed ones its opposite’s', async () => {
+    const feature = await lens.feature(3, 1933);
+    expect(feature.promoted.every(({ text: t }) => /\p{Script=Han}|[，。“”；：、？！]|\ufffd/u.test(t))).toBe(true);
+    expect(feature.promoted[0]!.logit).toBeGreaterThan(feature.promoted[9]!.logit);
+    expect(feature.suppressed[0]!.logit).toBeLessThan(feature.suppressed[9]!.logit);
+    expect(feature.suppressed[0]!.logit).toBeLessThan(0);
+  });
+
+  test('stopping ends a generation, by leaving the loop and by the signal', async () => {
+    let steps = 0;
+    for await (const _ of lens.generate(text, { maxTokens: 20 })) if (++steps === 2) break;
+    expect(steps).toBe(2);
+    const stop = new AbortController();
+    const run = async () => {
+      for await (const _ of lens.generate(text, { maxTokens: 20, signal: stop.signal })) stop.abort();
+    };
+    await expect(run()).rejects.toThrow(AbortedError);
+    expect((await generated(lens, text, [[]], { maxTokens: 2 })).length).toBe(2);
+  });
+
+  test('bad requests are named errors and leave the lens usable', async () => {
+    await expect(lens.trace('')).rejects.toThrow(EmptyTextError);
+    await expect(lens.trace('word '.repeat(400))).rejects.toThrow(ContextOverflowError);
+    await expect(lens.trace(text, { edits: [{ ...edit, feature: 2048 }] })).rejects.toThrow(InvalidEditError);
+    await expect(lens.trace(text, { edits: [{ ...edit, layer: 1 }] })).rejects.toThrow(SiteUnavailableError);
+    await expect(lens.trace(text, { edits: [{ ...edit, strength: 3e38 }] })).rejects.toThrow(NonFiniteError);
+    await expect(generated(lens, text, [[]], { maxTokens: 2, temperature: -1 })).rejects.toThrow(/Temperature/);
+    const trace = await lens.trace(text);
+    expect(trace.tokens.length).toBeGreaterThan(8);
+    trace.dispose();
+  });
+
+  test('a text as long as the context generates one token and says why it stopped', async () => {
+    const words = 'a b c d e f g h i j k l m n o p '.repeat(20);
+    const tokens = await lens.tokenize(words);
+    const room = lens.info.contextLength;
+    const prompt = tokens
+      .slice(0, room - 1)
+      .map((t) => t.text)
+      .join('');
+    expect(await lens.tokenize(prompt)).toHaveLength(room - 1);
+    const steps = await generated(lens, prompt, [[]], { maxTokens: 5, temperature: 0 });
+    expect(steps.at(-1)![0]!.done).toMatch(/context|stop/);
+    expect(steps.length).toBeLessThanOrEqual(2);
   });
 });

@@ -80,7 +80,8 @@ export function createEngine(openLens: OpenLens): Engine {
     const closed = drop();
     const controller = new AbortController();
     opening = controller;
-    store.setState({ phase: 'loading', url, provider, stages: [], info: null, error: null, speed: null });
+    // The same folder's facts stay on show while it is opened again.
+    store.setState((now) => ({ phase: 'loading', url, provider, stages: [], info: now.url === url ? now.info : null, error: null, speed: null }));
     await closed;
     try {
       const onProgress = (report: Progress) => {

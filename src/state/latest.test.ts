@@ -59,13 +59,21 @@ test('cancel drops the running and the waiting task', async () => {
 
 test('a failure of the newest task rejects and does not break the chain; a failure of an overtaken one is silent', async () => {
   const latest = new Latest();
-  await expect(latest.request(() => Promise.reject(new Error('no')), () => {})).rejects.toThrow('no');
+  await expect(
+    latest.request(
+      () => Promise.reject(new Error('no')),
+      () => {},
+    ),
+  ).rejects.toThrow('no');
   const painted: number[] = [];
   const overtaken = latest.request(
     (signal) => new Promise<number>((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
     (v) => painted.push(v),
   );
-  const next = latest.request(async () => 5, (v) => painted.push(v));
+  const next = latest.request(
+    async () => 5,
+    (v) => painted.push(v),
+  );
   expect(await overtaken).toBe(false);
   expect(await next).toBe(true);
   expect(painted).toEqual([5]);

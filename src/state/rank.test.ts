@@ -31,7 +31,11 @@ test('raw ranking is by activation; position 0 counts when asked for; no maximum
 });
 
 test('a chip restricts the ranking to its own positions', () => {
-  expect(rankFeatures(codes, { positions: positionsOf(3, { text: '', from: 1, to: 1, special: false }, false), maximumOf, by: 'relative', top: 12 }).rows.map((r) => r.id)).toEqual([6, 5]);
+  expect(
+    rankFeatures(codes, { positions: positionsOf(3, { text: '', from: 1, to: 1, special: false }, false), maximumOf, by: 'relative', top: 12 }).rows.map(
+      (r) => r.id,
+    ),
+  ).toEqual([6, 5]);
 });
 
 test('one feature over all tokens, and its peak without position 0', () => {

@@ -115,7 +115,11 @@ export function createRunner(engine: Engine): Runner {
     expire: () => {
       latest.cancel();
       requested = null;
-      store.setState(({ streams, status }) => ({ stale: streams !== null, status: status === 'generating' || status === 'band' ? 'stopped' : status, error: null }));
+      store.setState(({ streams, status }) => ({
+        stale: streams !== null,
+        status: status === 'generating' || status === 'band' ? 'stopped' : status,
+        error: null,
+      }));
     },
     stop: () => {
       latest.cancel();

@@ -37,7 +37,15 @@ export interface Scale {
 
 const figure = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
-export function scaleOf(reading: Reading, codes: SiteCodes, site: SiteInfo, vocabulary: number, seen: Seen, view: Pick<ViewState, 'colour' | 'scale' | 'first'>, feature: number | null): Scale {
+export function scaleOf(
+  reading: Reading,
+  codes: SiteCodes,
+  site: SiteInfo,
+  vocabulary: number,
+  seen: Seen,
+  view: Pick<ViewState, 'colour' | 'scale' | 'first'>,
+  feature: number | null,
+): Scale {
   const positions = positionsOf(reading.count, null, view.first);
   const here = (values: ArrayLike<number>) => peak(values, positions);
   if (view.colour === 'fvu') {

@@ -3,7 +3,17 @@ import type { EditRow } from './edits';
 import { defaultSampling } from './sampling';
 import { decodeLink, encodeLink, type Link } from './url';
 
-const row = (part: Partial<EditRow>): EditRow => ({ key: 1, layer: 3, feature: 1933, mode: 'add', weight: 1, where: 'all', on: 'code', enabled: true, ...part });
+const row = (part: Partial<EditRow>): EditRow => ({
+  key: 1,
+  layer: 3,
+  feature: 1933,
+  mode: 'add',
+  weight: 1,
+  where: 'all',
+  on: 'code',
+  enabled: true,
+  ...part,
+});
 
 test('a full view comes back as it was', () => {
   const link: Link = {
@@ -29,9 +39,9 @@ test('a full view comes back as it was', () => {
 });
 
 test('links are short: defaults are left out, Chinese is packed', () => {
-  expect(encodeLink({ prompt: 'The old man looked at the', site: 3, rows: [row({})], sampling: defaultSampling, control: true, draw: 1, colour: 'feature' })).toBe(
-    'p=The+old+man+looked+at+the&s=3&e=3:1933a1',
-  );
+  expect(
+    encodeLink({ prompt: 'The old man looked at the', site: 3, rows: [row({})], sampling: defaultSampling, control: true, draw: 1, colour: 'feature' }),
+  ).toBe('p=The+old+man+looked+at+the&s=3&e=3:1933a1');
   const poem = '床前明月光，疑是地上霜。';
   expect(encodeLink({ prompt: poem }).length).toBeLessThan(encodeURIComponent(poem).length / 2);
   expect(decodeLink(encodeLink({ prompt: poem })).prompt).toBe(poem);

@@ -24,7 +24,10 @@ const LETTERS: Record<EditMode, string> = { add: 'a', scale: 's', clamp: 'c', ab
 const ROW = /^(\d{1,3}):(\d{1,7})([asck])(-?\d{1,3}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:\.\d{1,6}){0,15})?(z)?(x)?$/;
 
 function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
 }
 
 /** The prompt in the shorter of two spellings: percent-encoded (`p=`), or base64url of its UTF-8 (`u=`), which Chinese needs. */

@@ -116,7 +116,11 @@ test('a lost device keeps text, reading and edits; a restart traces again', asyn
   const first = fake;
   first.lose('The GPU device was lost at token 31.');
   await settled();
-  expect(bench.engine.store.getState()).toMatchObject({ phase: 'lost', lens: null, error: { name: 'DeviceLostError', message: 'The GPU device was lost at token 31.' } });
+  expect(bench.engine.store.getState()).toMatchObject({
+    phase: 'lost',
+    lens: null,
+    error: { name: 'DeviceLostError', message: 'The GPU device was lost at token 31.' },
+  });
   expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', trace: null });
   expect(bench.tracer.store.getState().reading).not.toBeNull();
   expect(bench.steering.store.getState().rows.length).toBe(1);

@@ -102,7 +102,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   };
 
   /** The parts of the view that a new reading or another model may have made impossible. */
-  const fit = () => {
+  const relock = () => {
     const { reading } = tracer.store.getState();
     const { locked } = view.store.getState();
     if (reading && locked !== null) {
@@ -170,7 +170,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     tracer.store.subscribe((now, before) => {
       if (now.text !== before.text) runner.expire();
       if (now.trace === before.trace || !now.trace) return;
-      fit();
+      relock();
       askWords();
       askFeature();
       askPreview();

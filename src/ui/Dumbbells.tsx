@@ -26,10 +26,12 @@ export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: numb
           </li>
         ))}
       </ol>
-      <p className="axis figures">
-        <span>0</span>
-        <span>{moved.length ? probability(end) : ''}</span>
-      </p>
+      {moved.length > 0 && (
+        <p className="dumbbell-ends figures">
+          <span>0</span>
+          <span>{probability(end)}</span>
+        </p>
+      )}
     </div>
   );
 }

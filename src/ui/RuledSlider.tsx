@@ -15,11 +15,13 @@ export function RuledSlider(props: {
   min: number;
   max: number;
   ticks: readonly number[];
+  /** Short unlabelled marks, and what they stand for. */
+  marks?: { at: readonly number[]; says: string };
   unit: string;
   onInput: (value: number) => void;
   onRelease: (byKey: boolean) => void;
 }) {
-  const { label, value, min, max, ticks, unit, onInput, onRelease } = props;
+  const { label, value, min, max, ticks, marks, unit, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
   useNativeChange(input, () => onRelease(!byHand.current));
@@ -43,12 +45,14 @@ export function RuledSlider(props: {
             <i>{tick === 0 ? '0' : signed(tick, Number.isInteger(tick) ? 0 : 1)}</i>
           </span>
         ))}
+        {marks?.at.map((at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />)}
       </div>
       <input
         ref={input}
         type="range"
         data-testid="slider"
         aria-label={label}
+        title={marks?.says}
         aria-valuetext={`${signed(value, 2)} ${unit}`}
         min={min}
         max={max}

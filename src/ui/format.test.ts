@@ -11,7 +11,7 @@ test('probabilities keep three places and never read as an exact zero', () => {
 });
 
 test('figures have about three significant places', () => {
-  expect([128.4, 31.44, 3.141, 0.0421, 0].map(figure)).toEqual(['128', '31.4', '3.14', '0.042', '0.00']);
+  expect([128.4, 31.44, 3.154, 0.0421, 0].map(figure)).toEqual(['128', '31.4', '3.15', '0.042', '0.00']);
 });
 
 test('shares, counts, bytes, exponents', () => {

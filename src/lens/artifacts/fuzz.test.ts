@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { LensError } from '../errors';
 import { parseQwen3Config } from './config';
 import { json, pack, QWEN3, SAE, safetensors, seeded } from './fixtures.testing';
@@ -11,6 +11,8 @@ import { openWeights } from './weights';
 /** A thousand damaged inputs a format, from fixed seeds: each is read or refused by name, and nothing else happens. */
 
 const ROUNDS = 1000;
+// Seconds each, but a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 const HOSTILE: unknown[] = [
   null,
   true,

@@ -229,7 +229,7 @@ export function siteCodes(layer: number, k: number, ids: Float32Array, values: F
   const norm = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     const at = (from + i) * 4;
-    if (stats[at + 3] !== 0)
+    if (stats[at + 3] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
       throw new NonFiniteError(
         `The residual at layer ${layer} holds NaN or infinity at token ${from + i}. The model's weights or an edit of too large a strength cause this.`,
         { layer, position: from + i },

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DictionaryWeights } from './compute';
 import { computePair, integerDictionary, integers, listOf, normals, type Pair, randomDictionary, u32, worst } from './testing';
+import { createWebGpuCompute } from './webgpu';
 
 let pair: Pair;
 beforeAll(async () => {
@@ -49,7 +50,8 @@ describe('codes of whole numbers agree to the bit', () => {
   for (const dtype of ['float32', 'float16'] as const) {
     it(`${dtype}: lengths that divide nothing, rows in the middle`, async () => {
       for (const d of [1, 2, 3, 4, 65, 257]) {
-        for (const rows of [1, 3, 5, 9, 17, 33, 65]) await agreeExactly(integerDictionary(d, 101, 7, dtype, d), integers((rows + 2) * d, rows), 2, 3);
+        for (const rows of dtype === 'float32' ? [1, 3, 9, 33] : [2, 5, 17, 65])
+          await agreeExactly(integerDictionary(d, 101, 7, dtype, d), integers((rows + 2) * d, rows), 2, 3);
       }
     });
   }
@@ -128,12 +130,19 @@ describe('rows and slots that hold nothing', () => {
   });
 });
 
-it('encodes long texts in chunks of 64 MiB of pre-activations', async () => {
-  const weights = integerDictionary(4, 32768, 4, 'float32');
-  const h = integers(513 * 4, 1);
-  pair.gpu.takeDispatches();
-  await agreeExactly(weights, h);
-  expect(pair.gpu.takeDispatches()).toBe(6);
+it('encodes long texts in chunks of rows', async () => {
+  const gpu = createWebGpuCompute(pair.device, 512 * 4 * 10);
+  const weights = integerDictionary(4, 512, 4, 'float32');
+  const [whole, chunked] = [pair.gpu, gpu].map((compute) => {
+    const dictionary = compute.dictionary(weights);
+    const codes = compute.codes(dictionary, 25);
+    compute.encode(dictionary, compute.rows(25, 4, integers(100, 1)), 0, 25, codes, 0);
+    return listOf(codes);
+  });
+  expect(gpu.takeDispatches()).toBe(9);
+  const again = await gpu.read(chunked!);
+  expect(again).toEqual(await pair.gpu.read(whole!));
+  expect(again[1]!.subarray(96).some((v) => v > 0)).toBe(true);
 });
 
 it('is three dispatches', async () => {

@@ -14,28 +14,31 @@ struct Args { row: u32, count: u32, d: u32, quads: u32, width: u32 }
 ${rowQuads('h', 1, vectors)}
 ${packedPrelude(half)}${packedMatrix('encoder', 2, half)}${groupIndex}`;
 
-/** 8 features a workgroup, 32 lanes a feature, `rows` rows of h at once. Lane sums are added in a fixed order. */
-const fewRows = (half: boolean, vectors: boolean, rows: number) => /* wgsl */ `${head(half, vectors)}
-var<workgroup> partial: array<f32, ${rows * 8 * 33}>;
+/** `line` once for each of 0 .. n - 1. Loops over sums are written out, since not every compiler keeps an indexed array in registers. */
+const each = (n: number, line: (r: number) => string) => Array.from({ length: n }, (_, r) => line(r)).join('\n');
 
-@compute @workgroup_size(256)
+/** 8 features a workgroup, 8 lanes a feature, `rows` rows of h at once. Lane sums are added in a fixed order. */
+const fewRows = (half: boolean, vectors: boolean, rows: number) => /* wgsl */ `${head(half, vectors)}
+var<workgroup> partial: array<f32, ${rows * 8 * 9}>;
+
+@compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let block = group_index(id, groups) * 8u;
   if (block >= args.width) { return; }
-  let within = lane >> 5u;
-  let feature = min(block + within, args.width - 1u);
-  var sums: array<f32, ${rows}>;
-  for (var q = lane & 31u; q < args.quads; q += 32u) {
+  let feature = min(block + (lane >> 3u), args.width - 1u);
+  ${each(rows, (r) => `let row_${r} = args.row + min(${r}u, args.count - 1u); var sum_${r} = 0.0;`)}
+  for (var q = lane & 7u; q < args.quads; q += 8u) {
     let w = encoder_quad(feature, q);
-    for (var r = 0u; r < ${rows}u; r++) { sums[r] += dot(w, h_quad(args.row + min(r, args.count - 1u), q)); }
+    ${each(rows, (r) => `sum_${r} += dot(w, h_quad(row_${r}, q));`)}
   }
-  for (var r = 0u; r < ${rows}u; r++) { partial[(r * 8u + within) * 33u + (lane & 31u)] = sums[r]; }
+  let place = (lane >> 3u) * 9u + (lane & 7u);
+  ${each(rows, (r) => `partial[${r * 72}u + place] = sum_${r};`)}
   workgroupBarrier();
   let r = lane >> 3u;
   let column = block + (lane & 7u);
   if (r < args.count && column < args.width) {
     var sum = 0.0;
-    for (var j = 0u; j < 32u; j++) { sum += partial[lane * 33u + j]; }
+    for (var j = 0u; j < 8u; j++) { sum += partial[lane * 9u + j]; }
     p[r * args.width + column] = sum + encoder_tail(column >> 2u)[column & 3u];
   }
 }
@@ -48,6 +51,10 @@ const H_STRIDE = ${16 * deep + 1}u;
 const W_STRIDE = 65u;
 var<workgroup> h_tile: array<f32, ${16 * (16 * deep + 1)}>;
 var<workgroup> w_tile: array<f32, ${16 * 65}>;
+
+fn store(row: u32, feature: u32, sum: f32) {
+  if (row < args.count && feature < args.width) { p[row * args.width + feature] = sum + encoder_tail(feature >> 2u)[feature & 3u]; }
+}
 
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -62,34 +69,27 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let load_row = args.row + min(first_row + load, args.count - 1u);
   let tx = lane & 15u;
   let ty = lane >> 4u;
-  var sums: array<vec4<f32>, ${deep}>;
+  ${each(deep, (r) => `var sums_${r} = vec4<f32>(0.0);`)}
   for (var step = 0u; step < args.quads; step += 4u) {
     let q = step + load_quad;
     var w = vec4<f32>(0.0);
     if (q < args.quads) { w = encoder_quad(load_feature, q); }
-    for (var c = 0u; c < 4u; c++) { w_tile[(load_quad * 4u + c) * W_STRIDE + load] = w[c]; }
+    ${each(4, (c) => `w_tile[(load_quad * 4u + ${c}u) * W_STRIDE + load] = w[${c}];`)}
     if (load < ROWS) {
       var x = vec4<f32>(0.0);
       if (q < args.quads) { x = h_quad(load_row, q); }
-      for (var c = 0u; c < 4u; c++) { h_tile[(load_quad * 4u + c) * H_STRIDE + load] = x[c]; }
+      ${each(4, (c) => `h_tile[(load_quad * 4u + ${c}u) * H_STRIDE + load] = x[${c}];`)}
     }
     workgroupBarrier();
     for (var i = 0u; i < 16u; i++) {
       let at = i * W_STRIDE + tx;
       let weights = vec4<f32>(w_tile[at], w_tile[at + 16u], w_tile[at + 32u], w_tile[at + 48u]);
-      for (var r = 0u; r < ${deep}u; r++) { sums[r] += h_tile[i * H_STRIDE + ty + 16u * r] * weights; }
+      let from_row = i * H_STRIDE + ty;
+      ${each(deep, (r) => `sums_${r} += h_tile[from_row + ${16 * r}u] * weights;`)}
     }
     workgroupBarrier();
   }
-  for (var r = 0u; r < ${deep}u; r++) {
-    let row = first_row + ty + 16u * r;
-    for (var c = 0u; c < 4u; c++) {
-      let feature = first_feature + tx + 16u * c;
-      if (row < args.count && feature < args.width) {
-        p[row * args.width + feature] = sums[r][c] + encoder_tail(feature >> 2u)[feature & 3u];
-      }
-    }
-  }
+  ${each(deep, (r) => each(4, (c) => `store(first_row + ty + ${16 * r}u, first_feature + tx + ${16 * c}u, sums_${r}[${c}]);`))}
 }
 `;
 

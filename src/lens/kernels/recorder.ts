@@ -30,7 +30,11 @@ export class Recorder {
   private readonly staging: GPUBuffer[] = [];
   private dispatches = 0;
 
-  constructor(readonly device: GPUDevice) {
+  /** `mostGroups`: workgroups per dimension; the device's limit unless a test wants less. */
+  constructor(
+    readonly device: GPUDevice,
+    private readonly mostGroups = device.limits.maxComputeWorkgroupsPerDimension,
+  ) {
     this.mirror = new Uint8Array(1 << 16);
     this.arena = this.newArena();
   }
@@ -86,8 +90,7 @@ export class Recorder {
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(pipeline);
     this.pass.setBindGroup(0, this.device.createBindGroup({ label: work.key, layout: pipeline.getBindGroupLayout(0), entries }));
-    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
-    this.pass.dispatchWorkgroups(Math.min(work.groups, most), Math.ceil(work.groups / most));
+    this.pass.dispatchWorkgroups(Math.min(work.groups, this.mostGroups), Math.ceil(work.groups / this.mostGroups));
     this.dispatches++;
   }
 

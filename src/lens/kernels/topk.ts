@@ -56,12 +56,7 @@ fn bits_at(i: u32) -> vec4<u32> { return vec4<u32>(one_at(4u * i), one_at(4u * i
 const refuse = /* wgsl */ `
   for (var i = lane; i < args.d; i += 256u) { magnitude = max(magnitude, h[(args.h_row + row) * args.d + i] & 0x7fffffffu); }
   atomicMax(&gathered, magnitude);
-  workgroupBarrier();
-  if (lane == 0u) {
-    limit = atomicLoad(&gathered);
-    atomicStore(&gathered, 0u);
-  }
-  let refused = workgroupUniformLoad(&limit) >= 0x7f800000u;
+  let refused = take_gathered(lane) >= 0x7f800000u;
   if (lane == 0u) { stats[4u * (args.out_row + row) + 3u] = select(0.0, 1.0, refused); }
   if (refused) {
     for (var j = lane; j < args.n; j += 256u) {
@@ -162,7 +157,8 @@ fn gather(i: u32, bound: vec2<u32>) {
   }
 }
 
-fn count_gathered(lane: u32) -> u32 {
+/** What the atomic holds, in every lane; it starts at 0 again. */
+fn take_gathered(lane: u32) -> u32 {
   workgroupBarrier();
   if (lane == 0u) {
     limit = atomicLoad(&gathered);
@@ -200,32 +196,35 @@ ${codes ? refuse : ''}
     if (args.cols > ${GATHERED}u) {
       chosen[lane] = best;
       workgroupBarrier();
-      var rank = 0u;
-      for (var j = 0u; j < 256u; j++) {
-        let other = chosen[j];
-        rank += select(0u, 1u, other > best || (other == best && j < lane));
+      var larger = vec4<u32>(0u);
+      for (var j = 0u; j < 256u; j += 4u) {
+        let others = vec4<u32>(chosen[j], chosen[j + 1u], chosen[j + 2u], chosen[j + 3u]);
+        larger += select(vec4<u32>(0u), vec4<u32>(1u), others > vec4<u32>(best));
       }
-      if (rank == args.n - 1u) { limit = max(best, 1u); }
-      bound.x = workgroupUniformLoad(&limit);
+      // The n-th largest is the least of those that fewer than n exceed; kept inverted, since the atomic starts at 0.
+      if (larger.x + larger.y + larger.z + larger.w < args.n) { atomicMax(&gathered, ~best); }
+      bound.x = max(1u, ~take_gathered(lane));
     }
     if (best >= bound.x) {
       for (var i = lane; i < quads; i += 256u) { gather(i, bound); }
     }
-    count = count_gathered(lane);
+    count = take_gathered(lane);
   }
   if (count > ${GATHERED}u) {
     bound = select_exact(lane, quads);
     for (var i = lane; i < quads; i += 256u) { gather(i, bound); }
-    count = count_gathered(lane);
+    count = take_gathered(lane);
   }
 
   if (count <= 256u) {
     if (lane < count) {
+      let key = chosen[lane];
+      let column = columns[lane];
       var rank = 0u;
-      for (var j = 0u; j < count; j++) { rank += select(0u, 1u, before(j, lane)); }
+      for (var j = 0u; j < count; j++) { rank += select(0u, 1u, chosen[j] > key || (chosen[j] == key && columns[j] < column)); }
       if (rank < args.n) {
-        ids[out + rank] = columns[lane];
-        values[out + rank] = bits_of(chosen[lane]);
+        ids[out + rank] = column;
+        values[out + rank] = bits_of(key);
       }
     }
   } else {

@@ -1,5 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceLostError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { gpuRows } from './gpu-rows';
+import { recordLogsumexp } from './logsumexp';
+import { Recorder } from './recorder';
 import { computePair, integerDictionary, integers, listOf, normals, type Pair, testDevice, u32 } from './testing';
 import { borrowRows, createWebGpuCompute, gpuBuffer } from './webgpu';
 
@@ -60,7 +63,7 @@ describe('order', () => {
     expect(read.filter((_, i) => i % 2 === 0).map((a) => u32(a)[0])).toEqual([3, 0, 0, 2]);
   });
 
-  it('gives each of many dispatches its own arguments, and tables larger than the arena', async () => {
+  it('gives each of many dispatches its own arguments', async () => {
     const { gpu } = pair;
     const x = gpu.rows(1, 600, normals(600, 1));
     const outs = Array.from({ length: 600 }, () => gpu.rows(1, 2));
@@ -69,12 +72,17 @@ describe('order', () => {
     });
     const read = await gpu.read([x, ...outs]);
     expect(read.slice(1).map((a) => a[1])).toEqual([...read[0]!]);
-    const many = 70_000;
-    const column = gpu.rows(many, 1, integers(many, 3, 50));
-    const out = gpu.rows(many, 2);
-    gpu.logsumexp(column, many, new Uint32Array(many), out);
-    const [values, result] = await gpu.read([column, out]);
-    expect(result!.filter((_, i) => i % 2 === 1)).toEqual(values);
+  });
+
+  it('takes tables larger than the arena', async () => {
+    const { gpu } = pair;
+    const dictionary = gpu.dictionary(integerDictionary(4, 512, 4, 'float32'));
+    const [h, report] = [gpu.rows(9, 4), gpu.rows(9, 4)];
+    const slots = Array.from({ length: 256 }, (_, i) => ({ mode: 'add' as const, feature: 0, vector: 0, strength: i + 1, on: 'code' as const }));
+    const programs = Array.from({ length: 9 }, () => ({ slots, dry: false }));
+    gpu.edit(dictionary, h, 0, programs, gpu.codes(dictionary, 9), 0, gpu.rows(1, 4, Float32Array.of(1, 0, 0, 0)), report, 0);
+    const [moved] = await gpu.read([h]);
+    expect(moved).toEqual(Float32Array.from({ length: 36 }, (_, i) => (i % 4 === 0 ? (256 * 257) / 2 : 0)));
   });
 
   it('releases rows only after the work that reads them', async () => {
@@ -96,6 +104,18 @@ describe('order', () => {
     const [first, second] = await Promise.all([gpu.read([a]), gpu.read([b, a])]);
     expect([first[0]![0], second[0]![0], second[1]![0]]).toEqual([1, 2, 1]);
   });
+});
+
+it('spreads workgroups over two dimensions where one does not hold them', async () => {
+  const { device, gpu } = pair;
+  const recorder = new Recorder(device, 7);
+  const x = gpu.rows(17, 3, integers(51, 2, 50));
+  const out = gpu.rows(17, 2);
+  recordLogsumexp(recorder, gpuRows(x), 17, new Uint32Array(17).fill(1), gpuRows(out));
+  recorder.flush();
+  const [values, result] = await gpu.read([x, out]);
+  expect(result!.filter((_, i) => i % 2 === 1)).toEqual(values!.filter((_, i) => i % 3 === 1));
+  recorder.destroy();
 });
 
 it('rows can be bound by ONNX Runtime: size a multiple of 16, all usages; borrowed buffers outlive release', async () => {

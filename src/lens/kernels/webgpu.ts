@@ -16,7 +16,6 @@ import { GpuDictionary, uploadDictionary } from './weights';
 
 export { borrowRows, gpuBuffer } from './gpu-rows';
 
-/** Most bytes of pre-activations at a time; longer texts are encoded in chunks of rows. */
 const SCRATCH_BYTES = 64 * 2 ** 20;
 
 function gpuDictionary(dictionary: Dictionary): GpuDictionary {
@@ -27,9 +26,9 @@ function gpuDictionary(dictionary: Dictionary): GpuDictionary {
 /**
  * Every operation as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults, but for matrices of more than 128 MiB.
  * Dispatches: encode 3 per chunk, everything else 1; copies, clears and writes are none. `destroy` frees scratch and staging, not the device nor
- * what the caller has not released.
+ * what the caller has not released. `scratchBytes`: most bytes of pre-activations at a time; longer texts are encoded in chunks of rows.
  */
-export function createWebGpuCompute(device: GPUDevice): Compute {
+export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BYTES): Compute {
   const recorder = new Recorder(device);
   const nothing = storageBuffer(device, 16, 'nothing');
   let scratch: GPUBuffer | null = null;
@@ -100,7 +99,7 @@ export function createWebGpuCompute(device: GPUDevice): Compute {
       check.checkEncode(dictionary, h, hRow, count, out, outRow);
       const on = gpuDictionary(dictionary);
       const [x, ids, values, stats] = [gpuRows(h), gpuRows(out.ids), gpuRows(out.values), gpuRows(out.stats)];
-      const step = Math.max(1, Math.min(count, Math.floor(SCRATCH_BYTES / (4 * on.width))));
+      const step = Math.max(1, Math.min(count, Math.floor(scratchBytes / (4 * on.width))));
       const p = scratchOf(step * on.width * 4);
       for (let r = 0; r < count; r += step) {
         const some = Math.min(step, count - r);

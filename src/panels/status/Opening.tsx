@@ -23,7 +23,15 @@ export function Opening() {
   const kept = phase === 'lost' ? 'Text and edits are kept.' : 'The text is kept.';
   return (
     <section className="opening" aria-label="Model">
-      <Failure error={error} kept={kept} action={actionOf(error.name, () => void bench.engine.restart(), () => void bench.engine.open(url, 'wasm'))} />
+      <Failure
+        error={error}
+        kept={kept}
+        action={actionOf(
+          error.name,
+          () => void bench.engine.restart(),
+          () => void bench.engine.open(url, 'wasm'),
+        )}
+      />
       <OtherModel url={url} />
     </section>
   );
@@ -49,7 +57,8 @@ function Question({ url, onOpen }: { url: string; onOpen: () => void }) {
   return (
     <section className="opening" aria-label="Model" data-testid="ask-foreign">
       <p>
-        This link opens a model from <strong className="mono">{new URL(url).host}</strong>, another site than this page. Its files would be fetched from there; the text stays in this tab.
+        This link opens a model from <strong className="mono">{new URL(url).host}</strong>, another site than this page. Its files would be fetched from there;
+        the text stays in this tab.
       </p>
       <p className="caption mono">{url}</p>
       <p className="actions">

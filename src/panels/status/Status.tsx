@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { currentLink } from '../../state/link';
 import { fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
@@ -12,7 +13,9 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
   return (
     <header className="status">
       <h1>Lenslet</h1>
-      <span className="status-model">{info ? info.model : phase === 'loading' ? 'opening' : 'no model'}</span>
+      <span className="status-model" title={info?.model}>
+        {info ? folderName(info.model) : phase === 'loading' ? 'opening' : 'no model'}
+      </span>
       {info && (
         <>
           <span data-testid="status-provider">{info.provider === 'webgpu' ? 'WebGPU' : 'wasm'}</span>
@@ -38,6 +41,9 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
   );
 }
 
+/** The last part of a folder's address; the whole is the title. */
+const folderName = (model: string): string => model.split('/').filter(Boolean).at(-1) ?? model;
+
 function CopyLink() {
   const bench = useBench();
   const [said, setSaid] = useState<'Copied' | 'Copy from the address bar' | null>(null);
@@ -47,7 +53,6 @@ function CopyLink() {
     return () => clearTimeout(id);
   }, [said]);
   const copy = async () => {
-    const { currentLink } = await import('../../state/link');
     const url = new URL(location.href);
     url.hash = currentLink(bench);
     history.replaceState(null, '', url);

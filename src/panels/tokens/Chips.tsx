@@ -18,7 +18,10 @@ export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; s
   const stop = useView((s) => s.locked ?? s.hover ?? 0);
   const locked = useView((s) => s.locked);
   const { chips, surprisal } = reading;
-  const lanes = useMemo(() => chips.map((chip) => ({ surprisal: shade(chipValue(chip, surprisal), Math.log(vocabulary)), fvu: shade(chipValue(chip, fvu), 1) })), [chips, surprisal, fvu, vocabulary]);
+  const lanes = useMemo(
+    () => chips.map((chip) => ({ surprisal: shade(chipValue(chip, surprisal), Math.log(vocabulary)), fvu: shade(chipValue(chip, fvu), 1) })),
+    [chips, surprisal, fvu, vocabulary],
+  );
 
   useEffect(() => {
     if (locked !== null) list.current?.querySelector(`[data-from="${locked}"]`)?.scrollIntoView({ block: 'nearest' });
@@ -30,23 +33,39 @@ export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; s
     bench.view.hover(chip.from);
     list.current?.querySelector<HTMLElement>(`[data-from="${chip.from}"]`)?.focus();
   };
+  /** The chip that an event came from. */
+  const chipOf = (event: { target: EventTarget }) => {
+    const from = (event.target as Element).closest<HTMLElement>('[data-from]')?.dataset.from;
+    return from === undefined ? -1 : chips.findIndex((chip) => chip.from === Number(from));
+  };
+  const lock = (at: number) => chips[at] && bench.view.toggleLock(chips[at].from);
+  const hover = (event: { target: EventTarget }) => bench.view.hover(chips[chipOf(event)]?.from ?? null);
+  const neighbour = (key: string, at: number): number | null => {
+    switch (key) {
+      case 'ArrowLeft':
+        return at - 1;
+      case 'ArrowRight':
+        return at + 1;
+      case 'ArrowUp':
+        return verticalNeighbour(list.current!, at, -1);
+      case 'ArrowDown':
+        return verticalNeighbour(list.current!, at, 1);
+      case 'Home':
+        return 0;
+      case 'End':
+        return chips.length - 1;
+      default:
+        return null;
+    }
+  };
   const keys = (event: KeyboardEvent) => {
-    const at = chips.findIndex((chip) => chip.from === Number((event.target as HTMLElement).dataset.from));
-    if (at < 0) return;
-    const moves: Record<string, () => void> = {
-      ArrowLeft: () => go(chips[at - 1]),
-      ArrowRight: () => go(chips[at + 1]),
-      ArrowUp: () => go(chips[verticalNeighbour(list.current!, at, -1)]),
-      ArrowDown: () => go(chips[verticalNeighbour(list.current!, at, 1)]),
-      Home: () => go(chips[0]),
-      End: () => go(chips.at(-1)),
-      Enter: () => bench.view.toggleLock(chips[at]!.from),
-      ' ': () => bench.view.toggleLock(chips[at]!.from),
-    };
-    const move = moves[event.key];
-    if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = chipOf(event);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = neighbour(event.key, at);
+    if (next !== null) go(chips[next]);
+    else if (event.key === 'Enter' || event.key === ' ') lock(at);
+    else return;
     event.preventDefault();
-    move();
   };
   const tabStop = chips.some((chip) => chip.from === stop) ? stop : 0;
   return (
@@ -59,6 +78,9 @@ export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; s
       data-colour={colour}
       tabIndex={-1}
       onKeyDown={keys}
+      onClick={(event) => lock(chipOf(event))}
+      onFocus={hover}
+      onPointerOver={hover}
       onPointerLeave={() => bench.view.hover(null)}
     >
       {chips.map((chip, i) => (
@@ -86,7 +108,6 @@ interface ChipProps {
 }
 
 const ChipView = memo(function ChipView({ chip, fill, surprisal, fvu, muted, tabStop }: ChipProps) {
-  const bench = useBench();
   const locked = useView((s) => s.locked === chip.from);
   const hover = useView((s) => s.hover === chip.from);
   const { from, to } = chip;
@@ -101,9 +122,6 @@ const ChipView = memo(function ChipView({ chip, fill, surprisal, fvu, muted, tab
       data-testid={`chip-${from}`}
       data-from={from}
       data-fill={fill.toFixed(3)}
-      onClick={() => bench.view.toggleLock(from)}
-      onPointerEnter={() => bench.view.hover(from)}
-      onFocus={() => bench.view.hover(from)}
     >
       <span className="chip-text" style={{ '--fill': `${(fill * 100).toFixed(1)}%` } as React.CSSProperties}>
         <TokenText text={chip.text} />

@@ -26,7 +26,8 @@ export function PromptBox() {
         onKeyDown={keys}
       />
       <div className="prompt-side">
-        <div className="examples" role="group" aria-label="Examples">
+        <fieldset className="examples">
+          <legend className="hidden">Examples</legend>
           {examples.map((example) => (
             <button
               key={example.name}
@@ -40,7 +41,7 @@ export function PromptBox() {
               {example.name}
             </button>
           ))}
-        </div>
+        </fieldset>
         <div className="actions">
           <button type="button" data-testid="trace" disabled={!ready || text === ''} onClick={() => void bench.tracer.trace()}>
             Trace

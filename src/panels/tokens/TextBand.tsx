@@ -32,11 +32,7 @@ export function TextBand() {
 function Empty() {
   const bench = useBench();
   const text = usePart(bench.tracer.store, (s) => s.text);
-  return (
-    <p className="chips mono chips-empty">
-      {text === '' ? 'No text. Type one, or choose an example.' : text}
-    </p>
-  );
+  return <p className="chips mono chips-empty">{text === '' ? 'No text. Type one, or choose an example.' : text}</p>;
 }
 
 function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useReading>>) {

@@ -1,0 +1,87 @@
+import { openConfig, type Qwen3Config } from '../src/lens/artifacts/config';
+import { httpFolder } from '../src/lens/artifacts/http-folder';
+import { parseJson } from '../src/lens/artifacts/json';
+import { findSaes, openSae } from '../src/lens/artifacts/sae';
+import { openWeights } from '../src/lens/artifacts/weights';
+import { sourceOf } from '../src/lens/dictionary/edits';
+import { Site } from '../src/lens/dictionary/site';
+import { Batch } from '../src/lens/engine/batch';
+import type { Gpu } from '../src/lens/engine/device';
+import type { Engine } from '../src/lens/engine/engine';
+import { Model } from '../src/lens/engine/model';
+import { Queue } from '../src/lens/engine/queue';
+import type { Runtime } from '../src/lens/engine/runtime';
+import { setUp } from '../src/lens/engine/setup';
+import { Tokenizer } from '../src/lens/engine/tokenizer';
+import type { Compute } from '../src/lens/kernels/compute';
+import type { Edit } from '../src/lens/types';
+
+/** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row but the first, or with them
+ *  their controls along random directions. */
+export type Carries = 'nothing' | 'cuts' | 'codes' | 'edits' | 'controls';
+
+export const PROMPT = Int32Array.from({ length: 16 }, (_, i) => 100 + 37 * i);
+const ROOM = 64;
+
+/** The model twice on one device: whole, and cut at every dictionary's site. */
+export class DecodeBench {
+  private constructor(
+    readonly engine: Engine,
+    private readonly whole: Model,
+  ) {}
+
+  static async open(url: string, on: { gpu: Gpu; runtime: Runtime; compute: Compute }): Promise<DecodeBench> {
+    const folder = httpFolder(url);
+    const config: Qwen3Config = await openConfig(folder);
+    const weights = await openWeights(folder);
+    const saes = await Promise.all((await findSaes(folder)).map((path) => openSae(folder, path, { model: config })));
+    saes.sort((a, b) => a.layer - b.layer);
+    const read = async (path: string) => parseJson(await folder.read(path), path);
+    const tokenizer = new Tokenizer(await read('tokenizer.json'), await read('tokenizer_config.json'));
+    const whole = await Model.create({ config, weights, sites: [], ...on });
+    const model = await Model.create({ config, weights, sites: saes.map((sae) => sae.layer), ...on });
+    const sites = saes.map((sae) => new Site(sae, on.compute, config));
+    return new DecodeBench({ model, sites, tokenizer, queue: new Queue() }, whole);
+  }
+
+  /** Cuts of the hooked model. */
+  get cuts(): number {
+    return this.engine.model.parts.length - 1;
+  }
+
+  /** Edits of variant `row`: one feature clamped at every site, for the generated tokens only; none for variant 0. */
+  private edits(row: number): Edit[] {
+    if (row === 0) return [];
+    return this.engine.sites.map((site) => ({ layer: site.layer, feature: row, mode: 'clamp', on: 'preactivation', strength: 4, where: 'generated' }));
+  }
+
+  /** Variants of a run of `rows` rows. With controls the second half are those of the first. */
+  variants(carries: Carries, rows: number): Edit[][] {
+    const list = Array.from({ length: rows }, (_, row): Edit[] => (carries === 'edits' || carries === 'controls' ? this.edits(row) : []));
+    if (carries !== 'controls') return list;
+    return list.map((edits, row) => (row === 2 ? list[1]!.map((edit) => ({ ...edit, direction: { random: 1 } })) : edits));
+  }
+
+  /** A batch after the prompt, ready to step. */
+  async start(carries: Carries, rows: number): Promise<Batch> {
+    const sites = carries === 'nothing' || carries === 'cuts' ? [] : this.engine.sites;
+    const model = carries === 'nothing' ? this.whole : this.engine.model;
+    const variants = this.variants(carries, rows);
+    const setup = setUp(variants, sites, model.config.d);
+    const specs = setup.plans.map((plan, row) => ({ plan, source: sourceOf(variants, row) }));
+    const batch = new Batch(model, sites, specs, setup.moves, setup.directionIndex, PROMPT.length + ROOM);
+    await batch.start(PROMPT);
+    return batch;
+  }
+
+  async release(): Promise<void> {
+    await this.engine.model.release();
+    await this.whole.release();
+  }
+}
+
+/** Steps a batch with the same tokens again and again: what they are does not change what a step costs. */
+export async function step(batch: Batch, rows: number, compute: Compute): Promise<void> {
+  await batch.step(new Int32Array(rows).fill(200));
+  compute.flush();
+}

@@ -1,0 +1,16 @@
+import { createServer } from 'vite';
+import { chromium } from 'playwright';
+import { chromiumPath } from '../scripts/chromium.mjs';
+const root = new URL('..', import.meta.url).pathname;
+const server = await createServer({ root, server: { port: 0, hmr:false, watch: null }, logLevel: 'warn' });
+await server.listen();
+const url = server.resolvedUrls.local[0];
+const b = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox','--enable-unsafe-webgpu','--use-webgpu-adapter=swiftshader'] });
+const page = await b.newPage();
+page.on('console', m => console.log(m.text())); page.on('pageerror', e => console.log('ERR', e));
+await page.goto(url + 'bench/index.html');
+await page.waitForFunction(() => window.bench, null, { timeout: 60000 });
+const t=Date.now();
+const r = await page.evaluate(o => window.bench(o), { quick: true, model: '/models/lenslet-mini/' }).catch(e=>console.log(e));
+console.log(JSON.stringify(r,null,1), Date.now()-t);
+await b.close(); await server.close();

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { parseAst } from 'vite';
+import { root } from './prepare.mjs';
+
+/** What the built page loads before the engine, and which engines were built. Run after `vite build`. */
+
+export const LIMIT = 200_000;
+const FLAVOURS = ['jspi', 'asyncify'];
+
+/** Scripts and preloads of a page, as its attributes name them. */
+function entries(html) {
+  const tags = html.match(/<(?:script|link)\b[^>]*>/g) ?? [];
+  return tags.filter((tag) => /type="module"/.test(tag) || /rel="modulepreload"/.test(tag)).flatMap((tag) => /(?:src|href)="([^"]+)"/.exec(tag)?.[1] ?? []);
+}
+
+function staticImports(code) {
+  return parseAst(code).body.flatMap((node) => ('source' in node && node.source ? [node.source.value] : []));
+}
+
+/** Every script that index.html loads without being asked: entries, preloads and what they import statically. Paths. */
+export function initialScripts(dist) {
+  const found = new Set();
+  const visit = (file) => {
+    if (found.has(file)) return;
+    if (!existsSync(file)) throw new Error(`${relative(dist, file)} is loaded by the page but was not built.`);
+    found.add(file);
+    for (const source of staticImports(readFileSync(file, 'utf8'))) visit(resolve(dirname(file), source));
+  };
+  for (const url of entries(readFileSync(join(dist, 'index.html'), 'utf8'))) visit(join(dist, url));
+  return [...found];
+}
+
+/** Measures a build; `problems` says what is wrong with it, nothing where all is well. */
+export function measure(dist) {
+  const problems = [];
+  const scripts = initialScripts(dist).map((file) => {
+    const code = readFileSync(file);
+    return { name: relative(dist, file), gzip: gzipSync(code, { level: 9 }).length, charts: code.includes('recharts') };
+  });
+  const total = scripts.reduce((sum, { gzip }) => sum + gzip, 0);
+  if (scripts.length === 0) problems.push('index.html loads no script.');
+  if (total > LIMIT) problems.push(`The page's own JavaScript is ${total} bytes gzipped; it must stay under ${LIMIT}. Load what is not needed at once lazily.`);
+  for (const { name } of scripts.filter(({ charts }) => charts)) problems.push(`recharts is in ${name}, which loads at once; import the chart lazily.`);
+  const engines = readdirSync(dist, { recursive: true }).filter((name) => /ort-wasm.*\.wasm$/.test(name));
+  for (const flavour of FLAVOURS) {
+    const own = engines.filter((name) => name.includes(`.${flavour}`));
+    if (own.length !== 1) problems.push(`${own.length} wasm files of ONNX Runtime's ${flavour} flavour were built; there must be one. ${own.join(', ')}`);
+  }
+  const others = engines.filter((name) => !FLAVOURS.some((flavour) => name.includes(`.${flavour}`)));
+  if (others.length > 0) problems.push(`ONNX Runtime was built in flavours that nothing uses: ${others.join(', ')}.`);
+  return { scripts, total, engines, problems };
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { scripts, total, engines, problems } = measure(join(root, 'dist'));
+  for (const { name, gzip } of scripts) console.log(`${String(gzip).padStart(8)}  ${name}`);
+  console.log(`${String(total).padStart(8)}  bytes gzipped before the engine, of at most ${LIMIT}; engines: ${engines.join(', ')}`);
+  for (const problem of problems) console.error(problem);
+  process.exit(problems.length > 0 ? 1 : 0);
+}

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** What the stages of `npm test` say about themselves. */
+
+/** Passed, failed and skipped tests in a report of Vitest's JSON reporter. */
+function vitestCounts(report) {
+  return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests };
+}
+
+/** The same of Playwright's. A test that passed only on a retry counts as failed. */
+function playwrightCounts({ stats }) {
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
+}
+
+/** Counts of one stage. A stage that failed has at least one failure, whatever its report says (a crash leaves none, or an old count); a stage
+ *  of tests that ran none has failed. `report` is the path of its JSON file, undefined for a stage that is no test runner: that counts as one test. */
+export function stageCounts(status, report) {
+  if (!report) return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  if (existsSync(report)) {
+    const json = JSON.parse(readFileSync(report, 'utf8'));
+    counts = json.stats ? playwrightCounts(json) : vitestCounts(json);
+  }
+  if (status !== 0 || counts.passed === 0) counts.failed = Math.max(1, counts.failed);
+  return counts;
+}
+
+/** The stages that `--only a,b` names, in their own order; all without it. Throws on a name that is no stage. */
+export function chosenStages(stages, only) {
+  if (only === undefined) return stages;
+  const names = only.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !stages.some((stage) => stage.name === name));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is no stage. Stages: ${stages.map((stage) => stage.name).join(', ')}.`);
+  return stages.filter((stage) => names.includes(stage.name));
+}
+
+/** One line a stage, and the sum on the last line of its own. `results`: name, status (0, another, or null where it did not run), seconds, counts. */
+export function summary(results) {
+  const lines = results.map(({ name, status, seconds, counts, note }) => {
+    const verdict = status === 0 && counts.failed === 0 ? 'ok    ' : status === null ? 'not run' : 'FAILED';
+    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+    return `${name.padEnd(6)} ${verdict.padEnd(8)}${seconds.toFixed(0).padStart(5)} s  ${counts.passed} passed, ${counts.failed} failed${skipped}${note ? `  (${note})` : ''}`;
+  });
+  const sum = (kind) => results.reduce((total, { counts }) => total + counts[kind], 0);
+  return [...lines, '', `${sum('passed')} passed, ${sum('failed')} failed`].join('\n');
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { chosenStages, stageCounts, summary } from './stages.mjs';
+
+let folder;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lenslet-stages-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function reportOf(json) {
+  const file = join(folder, 'report.json');
+  writeFileSync(file, JSON.stringify(json));
+  return file;
+}
+
+const vitestReport = (passed, failed, pending = 0) => reportOf({ numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: 0 });
+
+test("Vitest's and Playwright's reports are counted, a retried pass as a failure", () => {
+  expect(stageCounts(1, vitestReport(7, 2, 1))).toEqual({ passed: 7, failed: 2, skipped: 1 });
+  expect(stageCounts(1, reportOf({ stats: { expected: 5, unexpected: 1, flaky: 2, skipped: 3 } }))).toEqual({ passed: 5, failed: 3, skipped: 3 });
+});
+
+test('a stage without tests is one test', () => {
+  expect(stageCounts(0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
+  expect(stageCounts(2)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test('a runner that failed is never counted as without failures: not after a crash, nor when all its tests passed', () => {
+  expect(stageCounts(1, join(folder, 'never written'))).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  expect(stageCounts(1, vitestReport(4, 0))).toEqual({ passed: 4, failed: 1, skipped: 0 });
+});
+
+test('a runner that found no tests failed', () => {
+  expect(stageCounts(0, vitestReport(0, 0)).failed).toBe(1);
+});
+
+const stages = [{ name: 'types' }, { name: 'unit' }, { name: 'gpu' }];
+
+test('--only keeps the stages named, in their own order', () => {
+  expect(chosenStages(stages, undefined)).toEqual(stages);
+  expect(chosenStages(stages, 'gpu, types').map(({ name }) => name)).toEqual(['types', 'gpu']);
+  expect(() => chosenStages(stages, 'unit,gppu')).toThrow('"gppu" is no stage');
+});
+
+test('the last line is the sum, on a line of its own', () => {
+  const text = summary([
+    { name: 'unit', status: 0, seconds: 3.2, counts: { passed: 10, failed: 0, skipped: 0 } },
+    { name: 'build', status: 1, seconds: 9, counts: { passed: 0, failed: 1, skipped: 0 } },
+    { name: 'e2e', status: null, seconds: 0, counts: { passed: 0, failed: 1, skipped: 0 }, note: 'build failed' },
+  ]);
+  const lines = text.split('\n');
+  expect(lines.at(-1)).toBe('10 passed, 2 failed');
+  expect(lines[0]).toMatch(/^unit +ok +3 s {2}10 passed, 0 failed$/);
+  expect(lines[1]).toMatch(/^build +FAILED/);
+  expect(lines[2]).toMatch(/^e2e +not run .*\(build failed\)$/);
+});

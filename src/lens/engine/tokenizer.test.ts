@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { EmptyTextError, UnsupportedModelError } from '../errors';
+import { TextStream, Tokenizer } from './tokenizer';
+
+const read = (file: string) => JSON.parse(readFileSync(`public/models/lenslet-mini/${file}`, 'utf8')) as unknown;
+let tokenizer: Tokenizer;
+beforeAll(() => {
+  tokenizer = new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json'));
+});
+
+const joined = (ids: number[]) => tokenizer.tokens(ids).map((token) => (token.fragment ? (token.fragment.index === 0 ? token.fragment.text : '') : token.text));
+
+test('texts come back whole: Latin, Han, emoji, newlines, code', () => {
+  for (const text of ['The old man.', '孔明曰：「善。」', 'ok 🙂👩‍🚀 龘龘', 'a\n\n  b\tc', 'def f(x):\n    return x*x']) {
+    expect(joined(tokenizer.encode(text)).join('')).toBe(text.normalize('NFC'));
+  }
+});
+
+test('the tokens of one byte-split character are marked with their joint text', () => {
+  const tokens = tokenizer.tokens(tokenizer.encode('a龘b'));
+  const parts = tokens.filter((token) => token.fragment);
+  expect(parts.length).toBeGreaterThan(1);
+  expect(parts.map((token) => token.fragment)).toEqual(parts.map((_, index) => ({ text: '龘', index, count: parts.length })));
+  expect(tokens[0]!.fragment).toBeUndefined();
+  expect(tokens.at(-1)!.fragment).toBeUndefined();
+});
+
+test('streamed text holds a character back until it is complete', () => {
+  const ids = tokenizer.encode('龘');
+  const stream = new TextStream(tokenizer);
+  const pushed = ids.map((id) => stream.push(id));
+  expect(pushed.slice(0, -1).join('')).toBe('');
+  expect(pushed.at(-1)).toBe('龘');
+  const broken = new TextStream(tokenizer);
+  expect(broken.push(ids[0]!)).toBe('');
+  expect(broken.end()).toBe('\ufffd');
+});
+
+test('special tokens are known, empty texts and missing templates named', () => {
+  const ids = tokenizer.encode('a<|endoftext|>b');
+  expect(
+    tokenizer
+      .tokens(ids)
+      .filter((token) => token.special)
+      .map((token) => token.id),
+  ).toEqual([8189]);
+  expect(() => tokenizer.encode('')).toThrow(EmptyTextError);
+  expect(() => tokenizer.encode('hello', true)).toThrow(UnsupportedModelError);
+  expect(() => new Tokenizer({ model: { type: 'Unigram' } }, {})).toThrow(UnsupportedModelError);
+});
+
+test('a chat is rendered by the model’s own template, up to where the assistant begins', () => {
+  const template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+  const chat = new Tokenizer(read('tokenizer.json'), { ...(read('tokenizer_config.json') as object), chat_template: template });
+  expect(chat.hasChatTemplate).toBe(true);
+  expect(chat.encode('7 × 8?', true)).toEqual(tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'));
+});

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { controlOf } from './dictionary/edits';
+import { openLens } from './open';
+import type { Edit, GeneratedRow, Lens, Provider } from './types';
+
+// Steering against PyTorch: training/golden.py recomputes everything by a fresh forward pass a step, without a cache, a cut or a batch.
+interface Report {
+  layer: number;
+  acted: number[];
+  change: number[];
+  norm: number[];
+}
+interface StoredEdit extends Omit<Edit, 'direction'> {
+  direction?: { vector: string; relativeToNorm?: boolean };
+}
+interface Case {
+  name: string;
+  prompt: string;
+  edits: StoredEdit[];
+  control?: { seed: number };
+  reports: Report[];
+  kl: number;
+  moved: { id: number; base: number; edited: number }[];
+  generation: { steps: { token: number; logprob: number; kl: number; surprisal: number; reports: { acted: number; change: number }[] }[]; perplexity: number };
+}
+interface GoldenSteer {
+  prompts: { name: string; text: string }[];
+  cases: Case[];
+}
+
+const folder = '/models/lenslet-mini/';
+const golden: GoldenSteer = await (await fetch(`${folder}golden-steer.json`)).json();
+
+function vector(base64: string): Float32Array {
+  return new Float32Array(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer);
+}
+
+function editsOf(stored: StoredEdit[]): Edit[] {
+  return stored.map(({ direction, ...edit }) => (direction ? { ...edit, direction: { ...direction, vector: vector(direction.vector) } } : edit));
+}
+
+function near(actual: number, expected: number, relative: number, absolute: number, what: string): void {
+  if (!(Math.abs(actual - expected) <= absolute + relative * Math.abs(expected))) throw new Error(`${what}: ${actual}, PyTorch has ${expected}`);
+}
+
+function checkReports(actual: { layer: number; acted: ArrayLike<number>; change: ArrayLike<number> }[], expected: Report[], name: string): void {
+  for (const { layer, acted, change } of expected) {
+    const own = actual.find((report) => report.layer === layer);
+    expect(own, `${name}: report of layer ${layer}`).toBeDefined();
+    expect(Array.from(own!.acted), `${name}: where the edits acted`).toEqual(acted);
+    for (const [t, value] of change.entries()) near(own!.change[t]!, value, 1e-4, 1e-3, `${name}, layer ${layer}, |change| at ${t}`);
+  }
+}
+
+async function rowOf(lens: Lens, prompt: string, variants: Edit[][], row: number, maxTokens: number): Promise<GeneratedRow[]> {
+  const out: GeneratedRow[] = [];
+  for await (const step of lens.generate(prompt, { variants, maxTokens, temperature: 0 })) if (step.rows[row]) out.push(step.rows[row]);
+  return out;
+}
+
+async function checkCase(lens: Lens, c: Case): Promise<void> {
+  const prompt = golden.prompts.find(({ name }) => name === c.prompt)!.text;
+  const edits = editsOf(c.edits);
+  const varied = c.control ? controlOf(edits, c.control.seed) : edits;
+  const trace = await lens.trace(prompt, { edits: varied });
+  const plain = await lens.trace(prompt);
+  // In a trace of its own a control has no source row: it matches what its own edits would do, which on one site is the same.
+  if (!c.control || c.reports.length === 1) {
+    checkReports(trace.reports(), c.reports, c.name);
+    const preview = await lens.preview(plain, varied);
+    checkReports(preview.reports, c.reports, `${c.name}, preview`);
+    near(preview.kl, c.kl, 1e-3, 1e-4, `${c.name}: KL of the preview`);
+    for (const { id, base, edited } of c.moved) {
+      const own = preview.moved.find((m) => m.id === id);
+      if (!own) continue;
+      near(own.base, base, 1e-3, 1e-5, `${c.name}: base probability of ${id}`);
+      near(own.edited, edited, 1e-3, 1e-5, `${c.name}: edited probability of ${id}`);
+    }
+    near(Math.abs(preview.moved[0]!.edited - preview.moved[0]!.base), Math.abs(c.moved[0]!.edited - c.moved[0]!.base), 1e-3, 1e-5, `${c.name}: largest move`);
+  }
+  trace.dispose();
+  plain.dispose();
+  const { steps, perplexity } = c.generation;
+  const variants = c.control ? [[], edits, varied] : [[], edits];
+  const rows = await rowOf(lens, prompt, variants, variants.length - 1, steps.length);
+  expect(
+    rows.map((row) => row.token),
+    `${c.name}: greedy text`,
+  ).toEqual(steps.map((step) => step.token));
+  for (const [i, step] of steps.entries()) {
+    const row = rows[i]!;
+    near(row.kl!, step.kl, 1e-3, 1e-4, `${c.name}: KL at step ${i}`);
+    near(row.surprisal!, step.surprisal, 1e-3, 1e-4, `${c.name}: surprisal at step ${i}`);
+    near(row.logprob, step.logprob, 1e-3, 1e-4, `${c.name}: log p at step ${i}`);
+    const change = Math.hypot(...step.reports.map((report) => report.change));
+    near(row.change, change, 1e-4, 1e-3, `${c.name}: |change| at step ${i}`);
+    expect(row.acted, `${c.name}: acted at step ${i}`).toBe(step.reports.reduce((n, report) => n + report.acted, 0));
+  }
+  const mean = rows.reduce((sum, row) => sum + row.surprisal!, 0) / rows.length;
+  near(Math.exp(mean), perplexity, 1e-3, 0, `${c.name}: perplexity`);
+}
+
+// Software WebGPU takes about half a second a decode step: there, one case for each kernel path.
+const onWebGpu = ['add everywhere', 'three edits at one site', 'sites 3 and 4 together', 'control of: sites 3 and 4 together'];
+
+describe.each<Provider>(['wasm', 'webgpu'])('steering on %s', (provider) => {
+  let lens: Lens;
+  beforeAll(async () => {
+    lens = await openLens(folder, { provider });
+  });
+  afterAll(() => lens.close());
+
+  const cases = golden.cases.filter((c) => provider === 'wasm' || onWebGpu.includes(c.name));
+  test.each(cases.map((c) => [c.name, c] as const))('%s', async (_, c) => {
+    await checkCase(lens, c);
+  });
+});

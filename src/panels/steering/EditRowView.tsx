@@ -1,0 +1,135 @@
+import type { ChangeEvent } from 'react';
+import type { EditMode } from '../../lens/types';
+import { type EditRow, rangeOf, strengthOf } from '../../state/edits';
+import { siteOf } from '../../state/select';
+import { figure, fixed, signed } from '../../ui/format';
+import { NumberBox } from '../../ui/NumberBox';
+import { RuledSlider } from '../../ui/RuledSlider';
+import { useBench, usePart, useView } from '../bench';
+
+/** Milliseconds that a key must rest before what it set is run. */
+const KEY_REST = 350;
+
+const MODES: { value: EditMode; label: string; unit: string }[] = [
+  { value: 'add', label: 'add', unit: '× max' },
+  { value: 'scale', label: 'scale', unit: 'of the latent' },
+  { value: 'clamp', label: 'clamp', unit: '× max' },
+  { value: 'ablate', label: 'ablate', unit: 'of the latent' },
+];
+
+/** Where an added decoder row of unit length is 10 % of the site's median residual norm. */
+function normMarks(row: EditRow, normMedian: number | null, unit: number) {
+  if (row.mode !== 'add' || normMedian === null) return undefined;
+  const at = (0.1 * normMedian) / unit;
+  return { at: [-at, at], says: `Short marks: 10 % of the median residual norm, ${figure(normMedian)}` };
+}
+
+/** One edit: which feature, how, how much, where. */
+export function EditRowView({ row, index }: { row: EditRow; index: number }) {
+  const bench = useBench();
+  const { min, max } = rangeOf(row.mode);
+  const mode = MODES.find((m) => m.value === row.mode)!;
+  const name = `${row.layer}:${row.feature}`;
+  const site = usePart(bench.engine.store, (s) => siteOf(s.info, row.layer));
+  const settle = (patch: Parameters<typeof bench.edit>[1]) => {
+    bench.edit(row.key, patch);
+    bench.commit();
+  };
+  return (
+    <li className={row.enabled ? 'edit' : 'edit edit-off'} data-testid={`steer-row-${index}`}>
+      <div className="edit-line">
+        <label className="edit-name mono">
+          <input type="checkbox" aria-label={`${name} on`} checked={row.enabled} onChange={(event) => settle({ enabled: event.target.checked })} />
+          {name}
+        </label>
+        <select aria-label={`Mode of ${name}`} value={row.mode} onChange={(event) => settle({ mode: event.target.value as EditMode })}>
+          {MODES.map((m) => (
+            <option key={m.value} value={m.value}>
+              {m.label}
+            </option>
+          ))}
+        </select>
+        <RuledSlider
+          label={`Strength of ${name}`}
+          value={row.weight}
+          min={min}
+          max={max}
+          ticks={row.mode === 'ablate' ? [0, 0.5, 1] : [-3, -2, -1, 0, 1, 2, 3]}
+          marks={normMarks(row, site?.normMedian ?? null, bench.unit(row.layer, row.feature).value)}
+          unit={mode.unit}
+          onInput={(weight) => bench.edit(row.key, { weight })}
+          onRelease={(byKey) => bench.commit(byKey ? KEY_REST : 0)}
+        />
+        <span data-testid="number">
+          <NumberBox
+            label={`Strength of ${name}, ${mode.unit}`}
+            value={row.weight}
+            digits={2}
+            step={0.05}
+            min={min}
+            max={max}
+            onCommit={(weight) => settle({ weight })}
+          />
+        </span>
+        <button type="button" className="bare" aria-label={`Remove ${name}`} onClick={() => remove(bench, row.key)}>
+          Remove
+        </button>
+      </div>
+      <div className="edit-line edit-options caption">
+        <Where row={row} onChange={(where) => settle({ where })} />
+        <select
+          aria-label={`What ${name} acts on`}
+          value={row.on}
+          disabled={row.mode === 'add'}
+          onChange={(event) => settle({ on: event.target.value as EditRow['on'] })}
+        >
+          <option value="code">on code (top-k)</option>
+          <option value="preactivation">on pre-activation</option>
+        </select>
+        <Says row={row} />
+      </div>
+    </li>
+  );
+}
+
+function remove(bench: ReturnType<typeof useBench>, key: number) {
+  bench.steering.remove(key);
+  bench.commit();
+}
+
+/** The row in a sentence, with the engine's own strength. */
+function Says({ row }: { row: EditRow }) {
+  const bench = useBench();
+  usePart(bench.tracer.store, (s) => s.seen);
+  const unit = bench.unit(row.layer, row.feature);
+  const strength = strengthOf(row, unit);
+  const origin = { statistics: '', seen: ', the maximum seen so far', none: ', no maximum known, so 1' }[unit.source];
+  const says = {
+    add: `${signed(row.weight, 2)} × max ${figure(unit.value)}${origin} = ${signed(strength, 1)}`,
+    clamp: `latent set to ${signed(row.weight, 2)} × max ${figure(unit.value)}${origin} = ${fixed(strength, 1)}`,
+    scale: `latent × ${fixed(1 + row.weight, 2)}`,
+    ablate: `latent × ${fixed(1 - row.weight, 2)}`,
+  };
+  return <span className="figures">{row.weight === 0 ? '0: off' : says[row.mode]}</span>;
+}
+
+function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['where']) => void }) {
+  const locked = useView((s) => s.locked);
+  const fixedAt = Array.isArray(row.where) ? row.where : null;
+  const choose = (event: ChangeEvent<HTMLSelectElement>) => {
+    const { value } = event.target;
+    if (value === 'locked' && locked !== null) onChange([locked]);
+    else if (value === 'all' || value === 'prompt' || value === 'generated') onChange(value);
+  };
+  return (
+    <select aria-label={`Where ${row.layer}:${row.feature} applies`} value={fixedAt ? 'fixed' : (row.where as string)} onChange={choose}>
+      <option value="all">all tokens</option>
+      <option value="prompt">prompt</option>
+      <option value="generated">generated</option>
+      {fixedAt && <option value="fixed">position {fixedAt.join(', ')}</option>}
+      <option value="locked" disabled={locked === null}>
+        {locked === null ? 'locked token (none)' : `locked token (${locked})`}
+      </option>
+    </select>
+  );
+}

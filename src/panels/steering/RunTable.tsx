@@ -1,0 +1,72 @@
+import { generatedChange, meanKl, perplexity, type Stream, verdict } from '../../state/measure';
+import type { RunState } from '../../state/run';
+import { fixed, percent } from '../../ui/format';
+
+/** The run in numbers, a row a text. */
+export function RunTable({ run }: { run: RunState }) {
+  const { streams } = run;
+  if (!streams?.steered)
+    return <p className="caption">{streams ? 'Baseline only: no edit is on.' : 'Nothing generated yet. Ctrl-Enter in the text, or release a slider.'}</p>;
+  return (
+    <table className="run-table figures">
+      <thead>
+        <tr>
+          <th>text</th>
+          <th title="Mean over the generated tokens, whole vocabulary, equal prefix">KL, nats</th>
+          <th title="Perplexity: exp of the mean surprisal under the unedited model at equal prefix">ppl</th>
+          <th>n</th>
+          <th title="Generated tokens the edits acted on">acted</th>
+          <th title="|change| against the residual norm over the tokens acted on, ratio of sums">change</th>
+        </tr>
+      </thead>
+      <tbody>
+        <Row name="baseline" stream={streams.baseline} />
+        <Row name="steered" stream={streams.steered} />
+        {streams.control && <Row name="control" stream={streams.control} />}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ name, stream }: { name: 'baseline' | 'steered' | 'control'; stream: Stream }) {
+  const ppl = perplexity(stream);
+  const change = name === 'baseline' ? null : generatedChange(stream);
+  return (
+    <tr className={`row-${name}`}>
+      <th scope="row">{name}</th>
+      <td>{fixed(meanKl(stream), 3)}</td>
+      <td>{fixed(ppl?.value, 1)}</td>
+      <td>{ppl?.n ?? 0}</td>
+      <td>{change ? `${change.acted}/${change.of}` : '–'}</td>
+      <td>{change ? percent(change.share) : '–'}</td>
+    </tr>
+  );
+}
+
+/** The verdict once all draws are in; before that, how far they are. */
+export function Band({ run }: { run: RunState }) {
+  const { streams, band, status, plan } = run;
+  if (!streams?.steered) return null;
+  if (!streams.control)
+    return (
+      <p className="caption" data-testid="band">
+        Control is off: no statement about the effect.
+      </p>
+    );
+  const result = verdict(streams.steered, streams.control, band);
+  const waiting = { band: 'Drawing 7 further controls.', generating: '', stopped: 'Stopped: no band.', idle: '', done: '' }[status];
+  if (!result)
+    return (
+      <p className="caption" data-testid="band">
+        {waiting}
+      </p>
+    );
+  return (
+    <p className="caption figures" data-testid="band" data-draws={result.draws}>
+      {result.beyond
+        ? `Mean KL ${fixed(result.steered, 3)} against at most ${fixed(result.control, 3)} nats in ${result.draws} random draws of the same change.`
+        : `No effect beyond the control at this strength (${result.draws} draws).`}
+      {run.mass < 0.9999 && plan && plan.sampling.topP > run.mass && ` The sampler saw ${percent(run.mass)} of the probability.`}
+    </p>
+  );
+}

@@ -1,0 +1,45 @@
+import { defaultSampling } from '../../state/sampling';
+import { NumberBox } from '../../ui/NumberBox';
+import { useBench, usePart } from '../bench';
+
+/** How texts are sampled, in sight; and the two buttons that start and stop. */
+export function SamplingBar() {
+  const bench = useBench();
+  const { temperature, topP, seed, maxTokens } = usePart(bench.sampling, (s) => s);
+  const ready = usePart(bench.engine.store, (s) => s.phase === 'ready');
+  const running = usePart(bench.runner.store, (s) => s.status === 'generating' || s.status === 'band');
+  const set = (patch: Parameters<typeof bench.setSampling>[0]) => {
+    bench.setSampling(patch);
+    bench.commit();
+  };
+  const greedy = temperature === 0;
+  return (
+    <fieldset className="sampling figures">
+      <legend className="hidden">Sampling</legend>
+      <span className="field">
+        T <NumberBox label="Temperature" value={temperature} digits={2} step={0.1} min={0} max={5} onCommit={(v) => set({ temperature: v })} />
+      </span>
+      <button type="button" aria-pressed={greedy} onClick={() => set({ temperature: greedy ? defaultSampling.temperature : 0 })}>
+        Greedy
+      </button>
+      <span className="field">
+        top-p <NumberBox label="Top-p" value={topP} digits={3} step={0.05} min={0.01} max={1} onCommit={(v) => set({ topP: v })} />
+      </span>
+      <span className="field">
+        seed <NumberBox label="Seed" value={seed} digits={0} step={1} min={0} max={0xffffffff} onCommit={(v) => set({ seed: v })} />
+      </span>
+      <span className="field">
+        tokens <NumberBox label="Tokens to generate" value={maxTokens} digits={0} step={8} min={1} max={1024} onCommit={(v) => set({ maxTokens: v })} />
+      </span>
+      {running ? (
+        <button type="button" className="act" data-testid="stop" onClick={() => bench.runner.stop()}>
+          Stop
+        </button>
+      ) : (
+        <button type="button" className="act" data-testid="generate" disabled={!ready} onClick={() => void bench.generate()}>
+          Generate
+        </button>
+      )}
+    </fieldset>
+  );
+}

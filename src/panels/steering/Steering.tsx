@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import { Failure } from '../../ui/Failure';
+import { useBench, usePart } from '../bench';
+import { Changes } from './Changes';
+import { EditRowView } from './EditRowView';
+import { KlPanel } from './KlPanel';
+import { NextToken } from './Preview';
+import { Band, RunTable } from './RunTable';
+import { SamplingBar } from './SamplingBar';
+import { Divergence, Streams } from './Streams';
+import './steering.css';
+
+/** Edits, what they do to the next token, and what they do to the text, beside a control. */
+export function Steering() {
+  return (
+    <section className="region steering" aria-labelledby="steering-title">
+      <div className="region-head">
+        <h2 id="steering-title">Steering</h2>
+        <ControlSwitch />
+      </div>
+      <Edits />
+      <SamplingBar />
+      <Run />
+    </section>
+  );
+}
+
+function Edits() {
+  const bench = useBench();
+  const rows = usePart(bench.steering.store, (s) => s.rows);
+  if (!rows.length) return <p className="empty edits-empty">No edit. Press Steer beside a feature: it becomes a row at +1 × its maximum.</p>;
+  return (
+    <div className="edits">
+      <ol>
+        {rows.map((row, i) => (
+          <EditRowView key={row.key} row={row} index={i} />
+        ))}
+      </ol>
+      <Changes />
+    </div>
+  );
+}
+
+function ControlSwitch() {
+  const bench = useBench();
+  const control = usePart(bench.steering.store, (s) => s.control);
+  const draw = usePart(bench.steering.store, (s) => s.draw);
+  const act = (change: () => void) => {
+    change();
+    bench.commit();
+  };
+  return (
+    <span className="control-switch">
+      <label className="switch">
+        <input type="checkbox" checked={control} onChange={(event) => act(() => bench.steering.setControl(event.target.checked))} />
+        Random control
+      </label>
+      <button type="button" disabled={!control} onClick={() => act(() => bench.steering.redraw())} title="Another random direction">
+        Redraw
+      </button>
+      <span className="caption figures">draw {draw}</span>
+    </span>
+  );
+}
+
+function Run() {
+  const bench = useBench();
+  const run = usePart(bench.runner.store, (s) => s);
+  const [step, setStep] = useState<number | null>(null);
+  return (
+    <>
+      <div className="effects">
+        <NextToken />
+        <div className={run.stale ? 'stale' : ''}>
+          <KlPanel run={run} step={step} onStep={setStep} />
+        </div>
+      </div>
+      {run.error && <Failure error={run.error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}
+      <div className={run.stale ? 'run stale' : 'run'} data-testid="run" data-status={run.status} data-stale={run.stale}>
+        <Streams streams={run.streams} step={step} onStep={setStep}>
+          <RunTable run={run} />
+        </Streams>
+        <div className="run-note">
+          {run.streams && run.plan && <Divergence streams={run.streams} maxTokens={run.plan.sampling.maxTokens} />}
+          <Band run={run} />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AbortedError, ContextOverflowError, DisposedError, InvalidEditError, MissingFileError, SiteUnavailableError, UnsupportedModelError } from '../lens/errors';
+import type { GenerateStep, Lens, Progress } from '../lens/types';
+import { openLens } from './client';
+
+const folder = '/models/lenslet-mini/';
+const text = 'The old man looked at the river.';
+const progress: Progress[] = [];
+let lens: Lens;
+
+beforeAll(async () => {
+  lens = await openLens(folder, { provider: 'wasm', onProgress: (p) => progress.push(p) });
+});
+afterAll(() => lens.close());
+
+test('opening reports bytes per stage', () => {
+  expect(new Set(progress.map((p) => p.stage))).toEqual(new Set(['tokenizer', 'weights', 'dictionary', 'compile']));
+  const weights = progress.filter((p) => p.stage === 'weights');
+  expect(weights.at(-1)!.loaded).toBe(weights.at(-1)!.total);
+  expect(weights.at(-1)!.total).toBeGreaterThan(13e6);
+  expect(lens.info.provider).toBe('wasm');
+});
+
+test('a trace has its tokens and codes at once and asks for the rest', async () => {
+  const trace = await lens.trace(text);
+  expect(trace.tokens.map((token) => token.text).join('')).toBe(text);
+  expect(trace.site(3).ids).toHaveLength(trace.tokens.length * 16);
+  expect(() => trace.site(1)).toThrow(SiteUnavailableError);
+  expect(await trace.residual(3, 1)).toHaveLength(256);
+  expect(await trace.top(2, 5)).toHaveLength(5);
+  expect(await trace.lens(3, 2, 5)).toHaveLength(5);
+  expect((await trace.surprisal()).length).toBe(trace.tokens.length);
+  expect((await lens.preview(trace, [lens.steer({ layer: 3, feature: 1933, weight: 1 })])).kl).toBeGreaterThan(0);
+  trace.dispose();
+  await expect(trace.residual(3, 1)).rejects.toThrow(DisposedError);
+});
+
+test('errors keep their class and fields across the worker', async () => {
+  const error = await lens.trace('word '.repeat(400)).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(ContextOverflowError);
+  expect((error as ContextOverflowError).fields).toMatchObject({ room: 256 });
+  await expect(lens.trace(text, { edits: [{ layer: 3, feature: -1, mode: 'add', strength: 1 }] })).rejects.toThrow(InvalidEditError);
+  await expect(lens.trace(text, { chat: true })).rejects.toThrow(UnsupportedModelError);
+});
+
+test('leaving the loop stops the worker’s run; a signal rejects it', async () => {
+  const seen: GenerateStep[] = [];
+  for await (const step of lens.generate(text, { maxTokens: 40 })) {
+    seen.push(step);
+    if (seen.length === 3) break;
+  }
+  expect(seen.map((step) => step.position)).toEqual([8, 9, 10].map((p) => p + seen[0]!.position - 8));
+  const stop = new AbortController();
+  const run = (async () => {
+    for await (const _ of lens.generate(text, { maxTokens: 40, signal: stop.signal })) stop.abort();
+  })();
+  await expect(run).rejects.toThrow(AbortedError);
+  // The worker is free again at once.
+  const began = performance.now();
+  await lens.tokenize(text);
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test('opening can be stopped, and a folder without a model is named', async () => {
+  const stop = new AbortController();
+  const opening = openLens(folder, { provider: 'wasm', signal: stop.signal, onProgress: () => stop.abort() });
+  await expect(opening).rejects.toThrow(AbortedError);
+  await expect(openLens('/models/nothing-here/', { provider: 'wasm' })).rejects.toThrow(MissingFileError);
+});
