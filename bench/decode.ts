@@ -3,7 +3,7 @@ import { httpFolder } from '../src/lens/artifacts/http-folder';
 import { parseJson } from '../src/lens/artifacts/json';
 import { findSaes, openSae } from '../src/lens/artifacts/sae';
 import { openWeights } from '../src/lens/artifacts/weights';
-import { sourceOf } from '../src/lens/dictionary/edits';
+import { controlOf, sourceOf } from '../src/lens/dictionary/edits';
 import { Site } from '../src/lens/dictionary/site';
 import { Batch } from '../src/lens/engine/batch';
 import type { Gpu } from '../src/lens/engine/device';
@@ -16,8 +16,8 @@ import { Tokenizer } from '../src/lens/engine/tokenizer';
 import type { Compute } from '../src/lens/kernels/compute';
 import type { Edit } from '../src/lens/types';
 
-/** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row but the first, or with them
- *  their controls along random directions. */
+/** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row but the first, or edits and
+ *  their control along a random direction. */
 export type Carries = 'nothing' | 'cuts' | 'codes' | 'edits' | 'controls';
 
 export const PROMPT = Int32Array.from({ length: 16 }, (_, i) => 100 + 37 * i);
@@ -55,11 +55,10 @@ export class DecodeBench {
     return this.engine.sites.map((site) => ({ layer: site.layer, feature: row, mode: 'clamp', on: 'preactivation', strength: 4, where: 'generated' }));
   }
 
-  /** Variants of a run of `rows` rows. With controls the second half are those of the first. */
+  /** Variants of a run of `rows` rows. With controls, of which there must be 3 rows: baseline, steered, control. */
   variants(carries: Carries, rows: number): Edit[][] {
-    const list = Array.from({ length: rows }, (_, row): Edit[] => (carries === 'edits' || carries === 'controls' ? this.edits(row) : []));
-    if (carries !== 'controls') return list;
-    return list.map((edits, row) => (row === 2 ? list[1]!.map((edit) => ({ ...edit, direction: { random: 1 } })) : edits));
+    if (carries === 'controls') return [[], this.edits(1), controlOf(this.edits(1), 1)];
+    return Array.from({ length: rows }, (_, row) => (carries === 'edits' ? this.edits(row) : []));
   }
 
   /** A batch after the prompt, ready to step. */

@@ -20,7 +20,6 @@ export interface Bench {
 interface Entry extends Competitor {
   name: string;
   note: string;
-  ours: boolean;
   read(): Promise<{ ids: Uint32Array; values: Float32Array }>;
   release(): Promise<void>;
 }
@@ -32,7 +31,6 @@ function oursTopk({ compute }: Bench, { rows, k }: StockShape, x: Rows): Entry {
   return {
     name: 'Lenslet',
     note: '',
-    ours: true,
     run() {
       compute.topk(x, rows, k, ids, values);
       compute.flush();
@@ -45,12 +43,11 @@ function oursTopk({ compute }: Bench, { rows, k }: StockShape, x: Rows): Entry {
   };
 }
 
-function oursEncode({ compute }: Bench, { rows }: StockShape, h: Rows, dictionary: Dictionary, note: string): Entry {
+function oursEncode({ compute }: Bench, { rows }: StockShape, h: Rows, dictionary: Dictionary): Entry {
   const codes: Codes = compute.codes(dictionary, rows);
   return {
     name: 'Lenslet',
-    note,
-    ours: true,
+    note: 'with reconstruction error; W float16',
     run() {
       compute.encode(dictionary, h, 0, rows, codes, 0);
       compute.flush();
@@ -63,7 +60,12 @@ function oursEncode({ compute }: Bench, { rows }: StockShape, h: Rows, dictionar
   };
 }
 
-async function stock({ compute, gpu, runtime }: Bench, form: TopkForm, shape: StockShape, inputs: Record<string, { rows: Rows; dims: number[] }>): Promise<Entry> {
+async function stock(
+  { compute, gpu, runtime }: Bench,
+  form: TopkForm,
+  shape: StockShape,
+  inputs: Record<string, { rows: Rows; dims: number[] }>,
+): Promise<Entry> {
   const { rows, width, k } = shape;
   const graph = stockGraph(form, shape);
   const session = await createSession(runtime, graph, gpu);
@@ -91,7 +93,6 @@ async function stock({ compute, gpu, runtime }: Bench, form: TopkForm, shape: St
   return {
     name: `ONNX Runtime: ${head}${form === 'flat' ? 'flat TopK' : 'two-level TopK'}`,
     note: form === 'two-level' ? 'columns still in two parts' : '',
-    ours: false,
     run: async () => {
       await session.run(feeds, fetches);
     },
@@ -110,8 +111,7 @@ async function stock({ compute, gpu, runtime }: Bench, form: TopkForm, shape: St
 }
 
 /** Checks that all entries give the same, counts their dispatches and times them. Throws where two differ. */
-async function compare(bench: Bench, title: string, what: string, shape: StockShape, entries: Entry[], rounds: number): Promise<Race> {
-  const { compute, gpu } = bench;
+async function compare(bench: Bench, title: string, shape: StockShape, entries: Entry[], rounds: number): Promise<Race> {
   const lines: Line[] = [];
   const read: Awaited<ReturnType<Entry['read']>>[] = [];
   for (const entry of entries) {
@@ -120,23 +120,27 @@ async function compare(bench: Bench, title: string, what: string, shape: StockSh
     const problem = agreement(read[0]!, read.at(-1)!, shape.k, shape.d === undefined ? 0 : 1e-4);
     if (problem) throw new Error(`${title}: ${entry.name} disagrees with ${entries[0]!.name}: ${problem}`);
     const counted = await countDispatches(entry.run);
-    lines.push({ name: entry.name, ms: 0, dispatches: counted.total, kernels: entry.ours ? counted.labels : [], note: entry.note });
+    lines.push({ name: entry.name, ms: 0, dispatches: counted.total, kernels: counted.ours, note: entry.note });
   }
-  compute.takeDispatches();
-  const { ms, repeat } = await race(entries, () => gpu.device.queue.onSubmittedWorkDone(), rounds);
+  const { ms, repeat } = await race(entries, () => bench.gpu.device.queue.onSubmittedWorkDone(), rounds);
   for (const [i, line] of lines.entries()) line.ms = ms[i]!;
   for (const entry of entries) await entry.release();
-  return { title, rounds, repeat, lines, goals: [fasterThanStock(what, lines)] };
+  return { title, rounds, repeat, lines, goals: [fasterThanStock(title, lines)] };
 }
 
-function fasterThanStock(what: string, [ours, ...others]: Line[]): Goal {
+function fasterThanStock(title: string, [ours, ...others]: Line[]): Goal {
   const best = others.reduce((a, b) => (a.ms <= b.ms ? a : b));
   const ratio = best.ms / ours!.ms;
   const figures = `${ratio.toFixed(2)} x as fast as the best of them, ${best.name}`;
-  return { text: `${what} faster than the best stock graph`, met: ratio > 1, figures: ratio > 1 ? figures : `${figures}: short by ${percent(1 / ratio - 1)}` };
+  return {
+    text: `${title}: faster than the best stock graph`,
+    met: ratio > 1,
+    figures: ratio > 1 ? figures : `${figures}: short by ${percent(1 / ratio - 1)}`,
+  };
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+export const rowsOf = (rows: number) => (rows === 1 ? '1 row' : `${rows} rows`);
 
 export async function topkRace(bench: Bench, shape: { rows: number; width: number; k: number }, rounds: number): Promise<Race> {
   const { compute } = bench;
@@ -144,55 +148,29 @@ export async function topkRace(bench: Bench, shape: { rows: number; width: numbe
   const x = compute.rows(rows, width, normals(rows * width, 1));
   const inputs = { x: { rows: x, dims: [rows, width] } };
   const entries = [oursTopk(bench, shape, x), await stock(bench, 'flat', shape, inputs), await stock(bench, 'two-level', shape, inputs)];
-  const what = `Top-k, W ${width}, k ${k}, ${plural(rows)}`;
-  const result = await compare(bench, what, what, shape, entries, rounds);
+  const result = await compare(bench, `Top-k, W ${width}, k ${k}, ${rowsOf(rows)}`, shape, entries, rounds);
   compute.release(x);
   return result;
 }
 
-/** One dictionary of random float16 weights, as ours and as the float32 that a stock graph needs on an adapter without float16. */
-export class EncodeRaces {
-  private readonly dictionary: Dictionary;
-  private readonly w: Rows;
-  private readonly b: Rows;
-
-  constructor(
-    private readonly bench: Bench,
-    private readonly size: { d: number; width: number; k: number },
-  ) {
-    const { compute } = bench;
-    const { d, width, k } = size;
-    const matrix = halves(width * d, 2);
-    const encoderBias = normals(width, 3, 0.1);
-    const zero = new Float32Array(d);
-    this.dictionary = compute.dictionary({ d, width, k, dtype: 'float16', encoder: matrix, decoder: matrix, encoderBias, decoderBias: zero, center: zero });
-    this.w = compute.rows(width, d, float16ToFloat32(matrix));
-    this.b = compute.rows(1, width, encoderBias);
-  }
-
-  async run(rows: number, rounds: number): Promise<Race> {
-    const { bench, size, dictionary } = this;
-    const { compute } = bench;
-    const { d, width, k } = size;
+/** One dictionary of random float16 weights for all races: ours as stored, the stock graphs' as float32, which every adapter can compute in. */
+export async function* encodeRaces(bench: Bench, size: { d: number; width: number; k: number }, list: number[], rounds: number): AsyncGenerator<Race> {
+  const { compute } = bench;
+  const { d, width, k } = size;
+  const matrix = halves(width * d, 2);
+  const encoderBias = normals(width, 3, 0.1);
+  const zero = new Float32Array(d);
+  const dictionary = compute.dictionary({ d, width, k, dtype: 'float16', encoder: matrix, decoder: matrix, encoderBias, decoderBias: zero, center: zero });
+  const w = compute.rows(width, d, float16ToFloat32(matrix));
+  const b = compute.rows(1, width, encoderBias);
+  for (const rows of list) {
     const shape = { rows, ...size };
     const h = compute.rows(rows, d, normals(rows * d, 4));
-    const inputs = { h: { rows: h, dims: [rows, d] }, w: { rows: this.w, dims: [width, d] }, b: { rows: this.b, dims: [width] } };
-    const entries = [
-      oursEncode(bench, shape, h, dictionary, 'reconstruction error included; weights float16'),
-      await stock(bench, 'flat', shape, inputs),
-      await stock(bench, 'two-level', shape, inputs),
-    ];
-    const what = `Encode + top-k, d ${d}, W ${width}, k ${k}, ${plural(rows)}`;
-    const result = await compare(bench, what, what, shape, entries, rounds);
+    const inputs = { h: { rows: h, dims: [rows, d] }, w: { rows: w, dims: [width, d] }, b: { rows: b, dims: [width] } };
+    const entries = [oursEncode(bench, shape, h, dictionary), await stock(bench, 'flat', shape, inputs), await stock(bench, 'two-level', shape, inputs)];
+    yield await compare(bench, `Encode + top-k, d ${d}, W ${width}, k ${k}, ${rowsOf(rows)}`, shape, entries, rounds);
     compute.release(h);
-    return result;
   }
-
-  release(): void {
-    const { compute } = this.bench;
-    compute.releaseDictionary(this.dictionary);
-    compute.release(this.w, this.b);
-  }
+  compute.releaseDictionary(dictionary);
+  compute.release(w, b);
 }
-
-const plural = (rows: number) => (rows === 1 ? '1 row' : `${rows} rows`);

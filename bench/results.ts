@@ -4,8 +4,8 @@ export interface Line {
   name: string;
   /** Minimum over the race's rounds of one run, the GPU's work included. */
   ms: number;
-  /** Dispatches of one run; null where they are not counted. */
-  dispatches: number | null;
+  /** Dispatches of one run. */
+  dispatches: number;
   /** Our kernels among them, in order. */
   kernels: string[];
   note: string;

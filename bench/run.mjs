@@ -1,16 +1,111 @@
-import { createServer } from 'vite';
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
-import { chromiumPath } from '../scripts/chromium.mjs';
-const root = new URL('..', import.meta.url).pathname;
-const server = await createServer({ root, server: { port: 0, hmr:false, watch: null }, logLevel: 'warn' });
+import { createServer } from 'vite';
+import { findChromium } from '../scripts/chromium.mjs';
+
+const help = `npm run bench -- [options]
+  --browser     in Chromium only          --dawn        on Dawn for Node only
+  --quick       3 rounds instead of 20    --json FILE   results to bench/out/FILE
+  --write       the report to docs/bench.md
+LENSLET_GPU=1 takes the machine's GPU instead of the software adapter.`;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const onGpu = process.env.LENSLET_GPU === '1';
+const { values: flags } = parseArgs({
+  options: {
+    browser: { type: 'boolean' },
+    dawn: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    json: { type: 'string' },
+    write: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+});
+
+/** The suite on a page in headless Chromium. */
+async function inBrowser(server, executablePath) {
+  const args = ['--no-sandbox', '--enable-unsafe-webgpu', ...(onGpu ? [] : ['--use-webgpu-adapter=swiftshader'])];
+  const browser = await chromium.launch({ executablePath, args });
+  try {
+    const page = await browser.newPage();
+    page.on('console', (message) => console.error(message.text()));
+    await page.goto(`${server.resolvedUrls.local[0]}bench/`);
+    await page.waitForFunction(() => window.bench !== undefined);
+    const results = await page.evaluate((options) => window.bench(options), { quick: flags.quick ?? false, model: '/models/lenslet-mini/' });
+    return { ...results, host: `Chromium ${browser.version()}` };
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Where Chromium keeps its software Vulkan, so that Dawn finds an adapter on a Linux machine without a GPU. */
+function softwareVulkan(executablePath) {
+  const places = [dirname(realpathSync(executablePath)), '/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome'];
+  const place = places.find((directory) => existsSync(join(directory, 'vk_swiftshader_icd.json')));
+  if (onGpu || process.platform !== 'linux' || !place) return {};
+  const libraries = [process.env.LD_LIBRARY_PATH, place].filter(Boolean).join(':');
+  return { VK_ICD_FILENAMES: join(place, 'vk_swiftshader_icd.json'), LD_LIBRARY_PATH: libraries };
+}
+
+/** The suite's kernels in a Node process. Dawn may not let that process end by itself: it is ended once it has answered. */
+function inDawn(executablePath) {
+  const child = fork(join(root, 'bench/dawn.mjs'), flags.quick ? ['--quick'] : [], { env: { ...softwareVulkan(executablePath), ...process.env } });
+  return new Promise((resolve, reject) => {
+    child.on('message', ({ results, failure }) => {
+      child.kill('SIGKILL');
+      if (results) resolve(results);
+      else reject(new Error(failure));
+    });
+    child.on('exit', (code) => reject(new Error(`the process ended with code ${code} before it had results`)));
+    child.on('error', reject);
+  });
+}
+
+if (flags.help) {
+  console.log(help);
+  process.exit(0);
+}
+const both = !flags.browser && !flags.dawn;
+const { path } = await findChromium();
+const server = await createServer({
+  root,
+  logLevel: 'warn',
+  cacheDir: join(root, 'node_modules/.vite/bench'),
+  optimizeDeps: { entries: ['bench/index.html'] },
+  server: { hmr: false, watch: null },
+});
 await server.listen();
-const url = server.resolvedUrls.local[0];
-const b = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox','--enable-unsafe-webgpu','--use-webgpu-adapter=swiftshader'] });
-const page = await b.newPage();
-page.on('console', m => console.log(m.text())); page.on('pageerror', e => console.log('ERR', e));
-await page.goto(url + 'bench/index.html');
-await page.waitForFunction(() => window.bench, null, { timeout: 60000 });
-const t=Date.now();
-const r = await page.evaluate(o => window.bench(o), { quick: true, model: '/models/lenslet-mini/' }).catch(e=>console.log(e));
-console.log(JSON.stringify(r,null,1), Date.now()-t);
-await b.close(); await server.close();
+const runs = [];
+let failed = false;
+for (const [wanted, name, run] of [
+  [both || flags.browser, 'Chromium', () => inBrowser(server, path)],
+  [both || flags.dawn, 'Dawn for Node', () => inDawn(path)],
+]) {
+  if (!wanted) continue;
+  console.error(`${name} ...`);
+  try {
+    runs.push(await run());
+  } catch (error) {
+    failed ||= name === 'Chromium';
+    console.log(`${name} could not run the bench: ${error.message}\n`);
+  }
+}
+if (runs.length > 0) {
+  const { report } = await server.ssrLoadModule('/bench/report.ts');
+  const text = report(runs);
+  console.log(text);
+  if (flags.json) {
+    mkdirSync(join(root, 'bench/out'), { recursive: true });
+    writeFileSync(join(root, 'bench/out', basename(flags.json)), `${JSON.stringify(runs, null, 2)}\n`);
+  }
+  if (flags.write) {
+    const head = `# Bench\n\nWritten by \`npm run bench -- --write\`${flags.quick ? ' with `--quick`' : ''} on ${new Date().toISOString().slice(0, 10)}. How to read it: \`bench/README.md\`.\n\n`;
+    writeFileSync(join(root, 'docs/bench.md'), head + text);
+  }
+}
+await server.close();
+process.exit(failed || runs.length === 0 ? 1 : 0);

@@ -10,6 +10,7 @@ import { Words } from '../panels/words/Words';
 import type { Workbench } from '../state/workbench';
 import { ErrorBoundary } from './ErrorBoundary';
 import { useTheme } from './theme';
+import { useMedia } from './use-media';
 
 const TABS = [
   { value: 'features', label: 'Features' },
@@ -58,7 +59,9 @@ function Notices() {
 function Regions() {
   const bench = useBench();
   const there = usePart(bench.engine.store, (s) => s.info !== null);
-  const tab = useView((s) => s.tab);
+  const narrow = useMedia('(max-width: 719px)');
+  // Where two regions fit, Features is always one of them.
+  const tab = useView((s) => (s.tab === 'features' && !narrow ? 'steer' : s.tab));
   if (!there) return null;
   return (
     <>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useMedia } from './use-media';
 
 export type Theme = 'light' | 'dark';
 
@@ -24,13 +25,7 @@ function store(theme: Theme): void {
 /** The theme on show and its switch. The system's choice holds until the reader makes one, which sets data-theme and is remembered. */
 export function useTheme(): [Theme, () => void] {
   const [chosen, setChosen] = useState(stored);
-  const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
-  useEffect(() => {
-    const query = matchMedia('(prefers-color-scheme: dark)');
-    const follow = () => setDark(query.matches);
-    query.addEventListener('change', follow);
-    return () => query.removeEventListener('change', follow);
-  }, []);
+  const dark = useMedia('(prefers-color-scheme: dark)');
   useEffect(() => {
     if (chosen) document.documentElement.dataset.theme = chosen;
   }, [chosen]);

@@ -94,7 +94,7 @@ export function createEngine(openLens: OpenLens): Engine {
         return;
       }
       store.setState({ phase: 'ready', lens, info: lens.info });
-      void lens.lost.then(({ reason, message }) => lose(lens, message || `GPU device lost (${reason}).`));
+      void lens.lost.then(({ reason, message }) => lose(lens, `The GPU device was lost (${message || reason}).`));
     } catch (error) {
       if (controller.signal.aborted) return;
       store.setState({ phase: 'error', error: errorToData(error) });

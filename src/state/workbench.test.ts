@@ -114,12 +114,12 @@ test('a lost device keeps text, reading and edits; a restart traces again', asyn
   bench.steer(3, 12);
   await settled();
   const first = fake;
-  first.lose('The GPU device was lost at token 31.');
+  first.lose('at token 31');
   await settled();
   expect(bench.engine.store.getState()).toMatchObject({
     phase: 'lost',
     lens: null,
-    error: { name: 'DeviceLostError', message: 'The GPU device was lost at token 31.' },
+    error: { name: 'DeviceLostError', message: 'The GPU device was lost (at token 31).' },
   });
   expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', trace: null });
   expect(bench.tracer.store.getState().reading).not.toBeNull();

@@ -169,6 +169,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     }),
     tracer.store.subscribe((now, before) => {
       if (now.text !== before.text) runner.expire();
+      if (now.reading !== before.reading && !now.reading) for (const query of [words, feature, preview]) query.clear();
       if (now.trace === before.trace || !now.trace) return;
       relock();
       askWords();

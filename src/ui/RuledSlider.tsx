@@ -1,5 +1,5 @@
 import { type PointerEvent, useRef } from 'react';
-import { signed } from './format';
+import { fixed, signed } from './format';
 import { useNativeChange } from './use-native-change';
 
 /** Half width of the detent at 0, in the slider's unit: a hand that comes this close means 0. */
@@ -42,7 +42,7 @@ export function RuledSlider(props: {
         <span className="ruled-fill" style={{ left: place(Math.min(0, value)), width: `${(Math.abs(value) / (max - min)) * 100}%` }} />
         {ticks.map((tick) => (
           <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
-            <i>{tick === 0 ? '0' : signed(tick, Number.isInteger(tick) ? 0 : 1)}</i>
+            <i>{min < 0 ? signed(tick, 0) : fixed(tick, 1)}</i>
           </span>
         ))}
         {marks?.at.map((at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />)}

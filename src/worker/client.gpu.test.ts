@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AbortedError, ContextOverflowError, DisposedError, InvalidEditError, MissingFileError, SiteUnavailableError, UnsupportedModelError } from '../lens/errors';
+import {
+  AbortedError,
+  ContextOverflowError,
+  DisposedError,
+  InvalidEditError,
+  MissingFileError,
+  SiteUnavailableError,
+  UnsupportedModelError,
+} from '../lens/errors';
 import type { GenerateStep, Lens, Progress } from '../lens/types';
 import { openLens } from './client';
 

@@ -20,17 +20,21 @@ export function Opening() {
   if (phase === 'asking') return <Question url={url} onOpen={() => void bench.engine.open(url, provider)} />;
   if (phase === 'loading') return <Stages />;
   if (!error) return null;
-  const kept = phase === 'lost' ? 'Text and edits are kept.' : 'The text is kept.';
+  const kept = phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
   return (
     <section className="opening" aria-label="Model">
       <Failure
         error={error}
         kept={kept}
-        action={actionOf(
-          error.name,
-          () => void bench.engine.restart(),
-          () => void bench.engine.open(url, 'wasm'),
-        )}
+        action={
+          url === ''
+            ? undefined
+            : actionOf(
+                error.name,
+                () => void bench.engine.restart(),
+                () => void bench.engine.open(url, 'wasm'),
+              )
+        }
       />
       <OtherModel url={url} />
     </section>
@@ -45,10 +49,15 @@ function actionOf(name: string, restart: () => void, wasm: () => void) {
 
 /** A way out of a folder that cannot be opened. */
 function OtherModel({ url }: { url: string }) {
-  if (url === '' || !new URLSearchParams(location.search).has('model')) return null;
+  if (!new URLSearchParams(location.search).has('model')) return null;
   return (
     <p className="caption">
-      Folder: <span className="mono">{url}</span>. <a href={location.pathname + location.hash}>Open lenslet-mini instead</a>
+      {url !== '' && (
+        <>
+          Folder: <span className="mono">{url}</span>.{' '}
+        </>
+      )}
+      <a href={location.pathname + location.hash}>Open lenslet-mini instead</a>
     </p>
   );
 }

@@ -30,7 +30,7 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
         {speed ? `${fixed(speed.perSecond, speed.perSecond < 10 ? 1 : 0)} tokens/s` : ''}
       </span>
       <span className="status-space" />
-      <button type="button" disabled={!info || checking} onClick={() => void bench.parity.check()}>
+      <button type="button" className="status-parity" disabled={phase !== 'ready' || checking} onClick={() => void bench.parity.check()}>
         {checking ? 'Checking parity' : 'Check parity'}
       </button>
       <CopyLink />

@@ -1,0 +1,61 @@
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The text with `find` replaced. Throws unless it stands there exactly once: a mutant of code that is no more tests nothing. */
+export function mutate(text, { name, file, find, replace }) {
+  const count = text.split(find).length - 1;
+  if (count !== 1) throw new Error(`Stale mutant "${name}": ${file} holds ${JSON.stringify(find)} ${count} times, not once.`);
+  return text.replace(find, () => replace);
+}
+
+/** Not part of the sources, or made anew where it is needed. */
+const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'test-results', 'playwright-report']);
+
+/** What tools keep in node_modules for themselves. */
+const CACHES = new Set(['.vite', '.vite-temp', '.vitest', '.cache']);
+
+/** A copy of the repository in a temporary folder, with node_modules as hard links, so that tools find all packages inside the copy.
+ *  The copy has its own caches. */
+export function copyProject(root) {
+  const copy = mkdtempSync(join(tmpdir(), 'lenslet-mutants-'));
+  for (const name of readdirSync(root)) if (!LEFT_OUT.has(name)) cpSync(join(root, name), join(copy, name), { recursive: true });
+  mkdirSync(join(copy, 'node_modules'));
+  for (const entry of readdirSync(join(root, 'node_modules'), { withFileTypes: true })) {
+    if (!CACHES.has(entry.name)) link(entry, join(root, 'node_modules'), join(copy, 'node_modules'));
+  }
+  return copy;
+}
+
+function link(entry, from, to) {
+  const [source, target] = [join(from, entry.name), join(to, entry.name)];
+  if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+  else if (entry.isDirectory()) {
+    mkdirSync(target);
+    for (const child of readdirSync(source, { withFileTypes: true })) link(child, source, target);
+  } else linkOrCopy(source, target);
+}
+
+function linkOrCopy(source, target) {
+  try {
+    linkSync(source, target);
+  } catch (error) {
+    // Another file system than the temporary folder's, or one without hard links.
+    if (!['EXDEV', 'EPERM', 'ENOTSUP'].includes(error.code)) throw error;
+    cpSync(source, target);
+  }
+}
+
+/** What a report of Vitest's JSON reporter says: how many tests passed, and the full names of those that failed. */
+export function outcome(file) {
+  const { testResults } = JSON.parse(readFileSync(file, 'utf8'));
+  const assertions = testResults.flatMap((result) => result.assertionResults);
+  return {
+    passed: assertions.filter(({ status }) => status === 'passed').length,
+    red: assertions.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+  };
+}
+
+export function removeCopy(copy) {
+  rmSync(copy, { recursive: true, force: true });
+}

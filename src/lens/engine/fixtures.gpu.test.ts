@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { openConfig } from '../artifacts/config';
+import { httpFolder } from '../artifacts/http-folder';
+import { openSae } from '../artifacts/sae';
+import { openWeights } from '../artifacts/weights';
+import { Site } from '../dictionary/site';
+import { createWasmCompute } from '../kernels/wasm';
+import { createWebGpuCompute } from '../kernels/webgpu';
+import type { Provider } from '../types';
+import { openGpu } from './device';
+import { siteCodes } from './generate';
+import { Model } from './model';
+import { prefill } from './prefill';
+import { loadRuntime } from './runtime';
+
+// Small Qwen3 folders with random weights and PyTorch's numbers for them: every way a checkpoint may be stored (training/fixtures.py).
+const root = '/src/lens/testing/fixtures';
+
+async function device(provider: Provider) {
+  const gpu = provider === 'webgpu' ? await openGpu(true) : null;
+  return { gpu, compute: gpu ? createWebGpuCompute(gpu.device) : createWasmCompute() };
+}
+
+function worstRelative(actual: Float32Array, expected: number[], width: number): number {
+  let worst = 0;
+  for (let t = 0; t * width < expected.length; t++) {
+    let error = 0;
+    let norm = 0;
+    for (let i = t * width; i < (t + 1) * width; i++) {
+      error += (actual[i]! - expected[i]!) ** 2;
+      norm += expected[i]! ** 2;
+    }
+    worst = Math.max(worst, Math.sqrt(error / norm));
+  }
+  return worst;
+}
+
+describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provider) => {
+  test.each(['tiny-untied-bf16-sharded', 'tiny-tied-f32', 'tiny-tied-f16'])('%s', async (name) => {
+    const folder = httpFolder(`${root}/${name}/`);
+    const expected: { ids: number[]; residuals: Record<string, number[]>; logits: number[] } = await (await fetch(`${root}/${name}/expected.json`)).json();
+    const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
+    const { gpu, compute } = await device(provider);
+    const ids = Int32Array.from(expected.ids);
+    // Cut after every block in turn: the last part's residual is that of the block before it.
+    for (const layer of Object.keys(expected.residuals).map(Number)) {
+      const model = await Model.create({ config: { ...config, layers: layer + 1 }, weights, sites: layer > 0 ? [layer - 1] : [], runtime, gpu, compute });
+      const run = await prefill(model, [], { ids });
+      const logits = compute.rows(ids.length, config.vocabularySize);
+      await model.logits(run.final, ids.length, logits);
+      const [h, out] = (await compute.read([run.final, logits])) as [Float32Array, Float32Array];
+      expect(worstRelative(h, expected.residuals[layer]!, config.d), `residual ${layer}`).toBeLessThan(1e-4);
+      if (layer === config.layers - 1) {
+        const worst = expected.logits.reduce((max, x, i) => Math.max(max, Math.abs(out[i]! - x)), 0);
+        expect(worst, 'logits').toBeLessThan(1e-3);
+      }
+      await model.release();
+    }
+    compute.destroy();
+    gpu?.device.destroy();
+  });
+
+  test('a dictionary stored in half floats', async () => {
+    const { gpu, compute } = await device(provider);
+    const sae = await openSae(httpFolder(root), 'tiny-sae-f16');
+    const expected: { rows: number; residuals: number[]; ids: number[]; values: number[]; fvu: number[] } = await (
+      await fetch(`${root}/tiny-sae-f16/expected.json`)
+    ).json();
+    const site = new Site(sae, compute, { d: sae.d, layers: 8 });
+    const h = compute.rows(expected.rows, sae.d, Float32Array.from(expected.residuals));
+    const codes = compute.codes(site.dictionary, expected.rows);
+    compute.encode(site.dictionary, h, 0, expected.rows, codes, 0);
+    const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [Float32Array, Float32Array, Float32Array];
+    const read = siteCodes(sae.layer, sae.k, ids, values, stats, 0, expected.rows);
+    expect([...read.ids]).toEqual(expected.ids);
+    for (const [i, value] of expected.values.entries()) expect(Math.abs(read.values[i]! - value)).toBeLessThan(1e-4 * Math.max(1, value));
+    for (const [t, fvu] of expected.fvu.entries()) expect(Math.abs(read.fvu[t]! - fvu)).toBeLessThan(1e-3);
+    compute.destroy();
+    gpu?.device.destroy();
+  });
+});
