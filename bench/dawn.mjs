@@ -18,6 +18,8 @@ GPUQueue.prototype.writeBuffer = function (buffer, offset, data, ...part) {
   return writeBuffer.call(this, buffer, offset, copy);
 };
 
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
 // Waiting for the GPU does not keep Node running.
 const alive = setInterval(() => {}, 5);
 const root = new URL('..', import.meta.url).pathname;

@@ -27,8 +27,9 @@ function merge(runs: Results[]): Merged[] {
   for (const [column, run] of runs.entries()) {
     for (const race of run.races) {
       for (const line of race.lines) {
-        let row = merged.find(({ title, name }) => title === race.title && name === line.name);
-        if (!row) merged.push((row = { title: race.title, name: line.name, line: [] }));
+        const known = merged.find(({ title, name }) => title === race.title && name === line.name);
+        const row = known ?? { title: race.title, name: line.name, line: [] };
+        if (!known) merged.push(row);
         row.line[column] = { ...line, race, ratio: line.ms / race.lines[0]!.ms };
       }
     }

@@ -9,6 +9,8 @@ import { runNode } from './run-command.mjs';
 /** `npm run mutants [-- words of a name]`: breaks the code on purpose in a copy, one mistake at a time, and shows which tests turn red. */
 
 const LIMIT = 300;
+/** Names of red tests in a line. */
+const SHOWN = 3;
 
 checkNode();
 const wanted = process.argv.slice(2).join(' ').toLowerCase();
@@ -33,6 +35,7 @@ async function run({ project, test, only }) {
 }
 
 const line = (name, seconds, result) => console.log(`${name.padEnd(58)} ${seconds.toFixed(0).padStart(4)} s  ${result}`);
+const shown = (names) => [...names.slice(0, SHOWN), ...(names.length > SHOWN ? [`${names.length - SHOWN} more`] : [])].join('; ');
 const commandOf = ({ project, test, only }) => `${project} ${test}${only ? ` -t "${only}"` : ''}`;
 
 console.log('Unbroken: all of these must be green.');
@@ -53,7 +56,7 @@ for (const mutant of chosen) {
   const { red, seconds, output, late } = await run(mutant);
   writeFileSync(path, text);
   if (red.length === 0) survivors.push(mutant.name);
-  line(mutant.name, seconds, red.length > 0 ? `red: ${red.join('; ')}` : `SURVIVED${late ? ` (no answer in ${LIMIT} s)` : ''}`);
+  line(mutant.name, seconds, red.length > 0 ? `red: ${shown(red)}` : `SURVIVED${late ? ` (no answer in ${LIMIT} s)` : ''}`);
   if (red.length === 0) console.log(output);
 }
 console.log(

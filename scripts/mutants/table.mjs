@@ -28,7 +28,7 @@ export const mutants = [
     replace: 'var reconstruction = vec4<f32>(0.0);',
     project: 'gpu',
     test: 'src/lens/kernels/encode.gpu.test.ts',
-    only: 'codes of whole numbers',
+    only: 'codes of whole numbers agree to the bit float32',
   },
   {
     name: 'b_dec pre-subtracted',
@@ -109,7 +109,9 @@ export const mutants = [
     file: 'src/lens/engine/model.ts',
     find: 'total_sequence_length: this.int32([feed.total], [])',
     replace: 'total_sequence_length: this.int32([kv.max], [])',
+    // The wasm provider does not look at it.
     ...steering,
+    only: 'steering on webgpu add everywhere',
   },
   {
     name: 'subgroups forced on a size-4 adapter',

@@ -37,6 +37,11 @@ export interface Engine {
   measure(perSecond: number, rows: number): void;
 }
 
+/** A failure as the region shows it in which it happened; null for a lost device, which the page says once for all regions. */
+export function regionError(error: unknown): ErrorData | null {
+  return error instanceof DeviceLostError ? null : errorToData(error);
+}
+
 /** What `data-state` of the document says. */
 export function documentState({ phase, busy }: Pick<EngineState, 'phase' | 'busy'>): 'loading' | 'ready' | 'busy' | 'error' {
   if (phase === 'ready') return busy > 0 ? 'busy' : 'ready';

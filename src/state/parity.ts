@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type ErrorData, errorToData } from '../lens/errors';
+import type { ErrorData } from '../lens/errors';
 import type { ParityCase } from '../lens/types';
-import type { Engine } from './engine';
+import { type Engine, regionError } from './engine';
 import { Latest } from './latest';
 
 export interface ParityState {
@@ -36,7 +36,7 @@ export function createParity(engine: Engine): Parity {
       try {
         await engine.track(latest.request(task, (cases) => store.setState({ status: 'done', cases })));
       } catch (error) {
-        store.setState({ status: 'failed', error: errorToData(error) });
+        store.setState({ status: 'failed', error: regionError(error) });
       }
     },
     hide: () => {

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type ErrorData, errorToData } from '../lens/errors';
-import type { Engine } from './engine';
+import type { ErrorData } from '../lens/errors';
+import { type Engine, regionError } from './engine';
 import { Latest } from './latest';
 
 /** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is there. */
@@ -17,6 +17,8 @@ export interface Query<V> {
   store: StoreApi<QueryState<V>>;
   /** Asks unless the same key is asked or answered already. Overtakes what was asked before. */
   ask(key: string, task: (signal: AbortSignal) => Promise<V>): Promise<void>;
+  /** Forgets the question; the answer stays as stale, and the same question may be asked anew. */
+  release(): void;
   /** Forgets question and answer. */
   clear(): void;
 }
@@ -32,8 +34,12 @@ export function createQuery<V>(engine: Engine): Query<V> {
       try {
         await engine.track(latest.request(task, (value) => store.setState({ value, answered: key })));
       } catch (error) {
-        if (store.getState().key === key) store.setState({ error: errorToData(error) });
+        if (store.getState().key === key) store.setState({ error: regionError(error) });
       }
+    },
+    release: () => {
+      latest.cancel();
+      store.setState({ key: null, error: null });
     },
     clear: () => {
       latest.cancel();

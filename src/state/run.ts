@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type ErrorData, errorToData } from '../lens/errors';
+import type { ErrorData } from '../lens/errors';
 import type { Edit, GeneratedRow } from '../lens/types';
 import { bandSeeds, controlOf, controlSeed } from './edits';
-import type { Engine } from './engine';
+import { type Engine, regionError } from './engine';
 import { Latest } from './latest';
 import { rate } from './measure';
 import type { Sampling } from './sampling';
@@ -104,7 +104,7 @@ export function createRunner(engine: Engine): Runner {
         await engine.track(latest.request((signal) => generate(plan, signal), paint));
       } catch (error) {
         requested = null;
-        store.setState({ status: 'stopped', error: errorToData(error) });
+        store.setState({ status: 'stopped', error: regionError(error) });
       }
     },
     has: (plan) => {

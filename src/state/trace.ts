@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type ErrorData, errorToData } from '../lens/errors';
+import type { ErrorData } from '../lens/errors';
 import type { LensInfo, SiteCodes, Trace } from '../lens/types';
 import { type Chip, chipsOf } from './chips';
-import type { Engine } from './engine';
+import { type Engine, regionError } from './engine';
 import { Latest } from './latest';
 import { type Seen, see } from './maximum';
 
@@ -82,7 +82,7 @@ export function createTracer(engine: Engine, pause = 250): Tracer {
     try {
       await engine.track(latest.request(task, paint));
     } catch (error) {
-      store.setState({ status: 'idle', error: errorToData(error) });
+      store.setState({ status: 'idle', error: regionError(error) });
     }
   };
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DeviceLostError, InvalidEditError } from '../lens/errors';
 import { type FakeLens, fakeLens, settled } from './lens.testing';
 import { applyLink, currentLink } from './link';
 import { createWorkbench, type Workbench } from './workbench';
@@ -130,6 +131,28 @@ test('a lost device keeps text, reading and edits; a restart traces again', asyn
   expect(bench.engine.store.getState().phase).toBe('ready');
   expect(called('trace')).toEqual(['trace the old man']);
   expect(called('preview').length).toBe(1);
+});
+
+test('a device lost during a run is said once, by the page, and not left in the region after the restart', async () => {
+  await open();
+  fake.generate = () => {
+    throw new DeviceLostError('gone');
+  };
+  bench.steer(3, 12);
+  await settled();
+  expect(bench.engine.store.getState()).toMatchObject({ phase: 'lost', error: { message: 'gone' } });
+  expect(bench.runner.store.getState().error).toBeNull();
+});
+
+test('any other failure of a run is shown where it happened', async () => {
+  await open();
+  fake.generate = () => {
+    throw new InvalidEditError('no such feature');
+  };
+  bench.steer(3, 12);
+  await settled();
+  expect(bench.engine.store.getState().phase).toBe('ready');
+  expect(bench.runner.store.getState()).toMatchObject({ status: 'stopped', error: { name: 'InvalidEditError' } });
 });
 
 test('a link restores the view, and the view makes the same link', async () => {

@@ -159,7 +159,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
       if (!now.lens) {
         tracer.detach();
         runner.expire();
-        for (const query of [words, feature, preview]) query.clear();
+        for (const query of [words, feature, preview]) query.release();
         return;
       }
       fitModel();

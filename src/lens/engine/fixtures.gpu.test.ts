@@ -9,6 +9,7 @@ import { createWebGpuCompute } from '../kernels/webgpu';
 import type { Provider } from '../types';
 import { openGpu } from './device';
 import { siteCodes } from './generate';
+import { createKv } from './kv';
 import { Model } from './model';
 import { prefill } from './prefill';
 import { loadRuntime } from './runtime';
@@ -56,6 +57,33 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
       }
       await model.release();
     }
+    compute.destroy();
+    gpu?.device.destroy();
+  });
+
+  test('a right-padded batch in a cache with room to spare reads each text as if alone', async () => {
+    // total_sequence_length is the longest row and not the cache's length: only a padded batch tells the two apart.
+    const folder = httpFolder(`${root}/tiny-tied-f32/`);
+    const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
+    const { gpu, compute } = await device(provider);
+    const model = await Model.create({ config, weights, sites: [], runtime, gpu, compute });
+    const texts = [
+      [5, 9, 2, 77, 31],
+      [14, 3],
+    ];
+    const total = 5;
+    const out = compute.rows(texts.length * total, config.d);
+    const ids = Int32Array.from(texts.flatMap((text) => [...text, ...new Array<number>(total - text.length).fill(0)]));
+    const kv = createKv(compute, config, texts.length, 16);
+    await model.run(0, ids, kv, { batch: 2, seq: total, lengths: texts.map((text) => text.length), total }, out);
+    const [padded] = await compute.read([out]);
+    for (const [b, text] of texts.entries()) {
+      const run = await prefill(model, [], { ids: Int32Array.from(text) });
+      const [h] = await compute.read([run.final]);
+      const row = padded!.subarray(b * total * config.d, (b * total + text.length) * config.d);
+      expect(worstRelative(row as Float32Array, Array.from(h!.subarray(0, text.length * config.d)), config.d), `text ${b}`).toBeLessThan(1e-5);
+    }
+    await model.release();
     compute.destroy();
     gpu?.device.destroy();
   });

@@ -117,6 +117,15 @@ describe('rows and slots that hold nothing', () => {
     }
   });
 
+  it('infinity without any NaN is flagged, in h and from overflow', async () => {
+    for (const dtype of ['float32', 'float16'] as const) {
+      const weights = integerDictionary(1, 600, 16, dtype);
+      weights.encoder.fill(dtype === 'float32' ? 2 : 0x4000);
+      const [gpu] = await encoded(weights, Float32Array.of(Number.POSITIVE_INFINITY, 3e38, -3e38, 1));
+      expect([...gpu[2]!].filter((_, i) => i % 4 === 3)).toEqual([1, 1, 1, 0]);
+    }
+  });
+
   it('denormal pre-activations may flush, and nothing else happens', async () => {
     const weights = integerDictionary(4, 512, 16, 'float32');
     weights.encoderBias.fill(-1);

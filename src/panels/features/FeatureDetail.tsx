@@ -11,8 +11,8 @@ const TOKENS = 8;
 export function FeatureDetail({ site }: { site: SiteInfo }) {
   const bench = useBench();
   const id = useShownFeature();
-  const { value, answered, error } = usePart(bench.feature.store, (s) => s);
-  const stale = id !== null && answered !== `${site.layer}:${id}`;
+  const { value, key, answered, error } = usePart(bench.feature.store, (s) => s);
+  const stale = key !== answered;
   return (
     <section className="feature-detail" aria-label="Chosen feature">
       <div className="detail-head">

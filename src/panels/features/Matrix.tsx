@@ -75,13 +75,14 @@ function Strips({ reading, site, codes, rows, columns }: { reading: Reading; sit
     else if (right > element.scrollLeft + element.clientWidth) element.scrollLeft = right - element.clientWidth + 24;
   }, [locked, chips, columns]);
   return (
-    // The chips above are the keyboard's way to the same tokens; here the pointer reads and locks them too.
+    // The chips above are the keyboard's way to lock a token; here the pointer does, and keys scroll.
     <div
       ref={frame}
       className="matrix-scroll"
       role="img"
       aria-label={`${rows.length} features over ${reading.count} tokens`}
-      tabIndex={-1}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
       onPointerMove={(event) => bench.view.hover(chipUnder(event)?.from ?? null)}
       onPointerLeave={() => bench.view.hover(null)}
       onPointerUp={(event) => {

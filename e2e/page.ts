@@ -1,0 +1,52 @@
+import { expect, type Page } from '@playwright/test';
+import type { Lens } from '../src/lens/types';
+
+declare global {
+  interface Window {
+    lenslet?: Lens;
+    runs?: number;
+    shifts?: number;
+  }
+}
+
+/** A link's fragment: a short prompt and few tokens keep a run quick. */
+export const short = (prompt: string, rest = ''): string => `#p=${encodeURIComponent(prompt)}&g=0.7,0.95,16,12${rest}`;
+
+export const OLD_MAN = 'The old man looked at the';
+
+/** Opens the page and waits until the model is open and nothing is under way. */
+export async function open(page: Page, hash = short(OLD_MAN), query = '?provider=wasm'): Promise<void> {
+  await page.goto(`./${query}${hash}`);
+  await settled(page);
+}
+
+export async function settled(page: Page, timeout = 60_000): Promise<void> {
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout });
+}
+
+/** Waits for a run that has ended: all streams and the band. */
+export async function ran(page: Page, timeout = 60_000): Promise<void> {
+  await expect(page.getByTestId('run')).toHaveAttribute('data-status', 'done', { timeout });
+  await settled(page);
+}
+
+/** Counts the generations from now on, in `window.runs`. */
+export async function countRuns(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const lens = window.lenslet!;
+    const generate = lens.generate.bind(lens);
+    window.runs = 0;
+    lens.generate = (prompt, options) => {
+      window.runs!++;
+      return generate(prompt, options);
+    };
+  });
+}
+
+/** Adds feature `id` of the current site as an edit through the box that goes to a feature. */
+export async function steerFirst(page: Page): Promise<string> {
+  const row = page.locator('[data-testid^="feature-row-"]').first();
+  const name = (await row.getAttribute('data-testid'))!.replace('feature-row-', '');
+  await row.getByRole('button', { name: /steer/i }).click();
+  return name;
+}

@@ -1,0 +1,139 @@
+import { expect, test } from '@playwright/test';
+import { countRuns, OLD_MAN, open, ran, settled, short, steerFirst } from './page';
+
+/** 3:1933, vernacular Chinese novels: added, it turns English to Chinese. */
+const HAN = '&e=3:1933a1.5';
+const han = /\p{Script=Han}/u;
+
+test('a feature becomes a row at +1 × its maximum, and baseline, steered and control are written side by side', async ({ page }) => {
+  await open(page);
+  await page.getByTestId('chip-4').click();
+  const name = await steerFirst(page);
+  await expect(page.getByTestId('steer-row-0')).toContainText(`3:${name}`);
+  await expect(page.getByTestId('slider')).toHaveValue('1');
+  await expect(page.getByTestId('changes')).toContainText(/change [\d.]+ = [\d.]+ % of the residual norm; acted on \d+ of \d+ tokens/);
+  await ran(page);
+  for (const kind of ['baseline', 'steered', 'control']) expect(Number(await page.getByTestId(`run-${kind}`).getAttribute('data-tokens'))).toBeGreaterThan(0);
+  await expect(page.getByTestId('band')).toHaveAttribute('data-draws', '8');
+  await expect(page.getByTestId('kl')).not.toHaveAttribute('data-points', '0');
+});
+
+test('a steered text shows the feature’s effect, the baseline does not', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  expect(await page.getByTestId('run-steered').textContent()).toMatch(han);
+  expect(await page.getByTestId('run-baseline').textContent()).not.toMatch(han);
+  await expect(page.getByTestId('divergence')).toContainText(/First divergence at token \d+: baseline .* p .*, steered .* p /);
+  await expect(page.getByTestId('band')).toContainText(/Mean KL [\d.]+ against at most [\d.]+ nats in 8 random draws/);
+});
+
+test('while the slider moves only the next-token view follows; on release there is one run', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await countRuns(page);
+  const before = await page.getByTestId('dumbbells').innerHTML();
+  const box = (await page.getByTestId('slider').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.75, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.95, box.y + box.height / 2, { steps: 8 });
+  await expect.poll(() => page.getByTestId('dumbbells').innerHTML()).not.toBe(before);
+  expect(await page.evaluate(() => window.runs)).toBe(0);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'true');
+  await page.mouse.up();
+  await ran(page);
+  expect(await page.evaluate(() => window.runs)).toBe(1);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
+});
+
+test('a storm of 200 slider events leaves exactly one run, of the last value', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await countRuns(page);
+  await page.getByTestId('slider').evaluate((slider: HTMLInputElement) => {
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!;
+    for (let i = 0; i < 200; i++) {
+      set.call(slider, String(-3 + (i % 100) * 0.05));
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    set.call(slider, '2.5');
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    slider.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  await ran(page);
+  expect(await page.evaluate(() => window.runs)).toBe(1);
+  await expect(page.getByTestId('steer-row-0')).toContainText('+2.50 × max');
+  // What is shown is what this machine gives for the last value.
+  const expected = await page.evaluate(async (prompt) => {
+    const edit = window.lenslet!.steer({ layer: 3, feature: 1933, weight: 2.5 });
+    let text = '';
+    for await (const { rows } of window.lenslet!.generate(prompt, { variants: [[], [edit]], maxTokens: 12 })) text += rows[1]?.text ?? '';
+    return text;
+  }, OLD_MAN);
+  expect(await page.getByTestId('run-steered').textContent()).toBe(expected);
+});
+
+test('strength 0 by double-click gives the baseline’s own text; the number box sets it again', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await page.getByTestId('slider').dblclick();
+  await expect(page.getByTestId('slider')).toHaveValue('0');
+  await expect(page.getByTestId('steer-row-0')).toContainText('0: off');
+  const number = page.getByTestId('number').getByRole('spinbutton').or(page.getByTestId('number').getByRole('textbox'));
+  await number.fill('1.25');
+  await number.press('Enter');
+  await expect(page.getByTestId('slider')).toHaveValue('1.25');
+  await ran(page);
+  await expect(page.getByTestId('steer-row-0')).toContainText('+1.25 × max');
+});
+
+test('another draw changes the control and leaves baseline and steered as they are', async ({ page }) => {
+  await open(page, short(OLD_MAN, '&e=3:1933a3'));
+  await ran(page);
+  const texts = async () => Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
+  const before = await texts();
+  await page.getByRole('button', { name: 'Redraw' }).click();
+  await expect(page.getByText('draw 2')).toBeVisible();
+  await ran(page);
+  const after = await texts();
+  expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+  expect(after[2]).not.toBe(before[2]);
+});
+
+test('an edit can be limited, switched off and removed', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await page.getByLabel('Where 3:1933 applies').selectOption('generated');
+  await expect(page.getByTestId('changes')).toContainText(/acted on 0 of \d+ prompt tokens/);
+  await ran(page);
+  await page.getByLabel('Mode of 3:1933').selectOption('ablate');
+  await expect(page.getByTestId('slider')).toHaveAttribute('max', '1');
+  await settled(page);
+  await page.getByLabel('3:1933 on', { exact: true }).uncheck();
+  await settled(page);
+  await page.getByRole('button', { name: 'Remove 3:1933' }).click();
+  await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
+});
+
+test('a run can be stopped and keeps what it wrote', async ({ page }) => {
+  await open(page, `#p=${encodeURIComponent(OLD_MAN)}&g=0.7,0.95,16,200${HAN}`, '?provider=wasm').catch(() => {});
+  await expect.poll(async () => Number(await page.getByTestId('run-baseline').getAttribute('data-tokens'))).toBeGreaterThan(2);
+  await page.getByTestId('stop').click();
+  await settled(page);
+  const kept = Number(await page.getByTestId('run-baseline').getAttribute('data-tokens'));
+  expect(kept).toBeGreaterThan(2);
+  expect(kept).toBeLessThan(200);
+});
+
+test('nothing jumps while text streams', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await page.evaluate(() => {
+    window.shifts = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) window.shifts! += (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: false });
+  });
+  await page.getByTestId('generate').click();
+  await ran(page);
+  expect(await page.evaluate(() => window.shifts)).toBe(0);
+});

@@ -1,0 +1,34 @@
+import { expect, test } from '@playwright/test';
+import { OLD_MAN, open, ran, settled } from './page';
+
+// The engine's WebGPU path in the built page. In software a decode step takes about half a second, so texts are short.
+const link = `#p=${encodeURIComponent(OLD_MAN)}&g=0,1,16,4&e=3:1933a1.5`;
+
+test('the page steers on WebGPU, writes what wasm writes, and outlives a lost device', async ({ page, context }) => {
+  test.setTimeout(300_000);
+  await page.goto(`./?provider=webgpu${link}`);
+  await expect(page.getByTestId('status-provider')).toHaveText('WebGPU', { timeout: 120_000 });
+  await ran(page, 120_000);
+  await settled(page, 120_000);
+  const texts = (of: typeof page) => Promise.all(['baseline', 'steered', 'control'].map((kind) => of.getByTestId(`run-${kind}`).textContent()));
+  const onGpu = await texts(page);
+  const other = await context.newPage();
+  await open(other, link);
+  await ran(other);
+  expect(onGpu).toEqual(await texts(other));
+  await other.close();
+
+  // Chromium's own switch: the GPU process dies, as it does when a driver resets.
+  const killer = await context.newPage();
+  await killer.goto('chrome://gpucrash').catch(() => {});
+  await killer.close();
+  await expect(page.getByTestId('error').first()).toHaveAttribute('data-error', 'DeviceLostError', { timeout: 60_000 });
+  await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
+  await expect(page.getByTestId('steer-row-0')).toContainText('3:1933');
+  await page.getByTestId('restart').click();
+  await settled(page, 180_000);
+  await expect(page.getByTestId('status-provider')).toHaveText('WebGPU');
+  await page.getByTestId('generate').click();
+  await ran(page, 120_000);
+  expect(await texts(page)).toEqual(onGpu);
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Carries, DecodeBench, PROMPT, step } from '../../../bench/decode';
+import { countDispatches, type Dispatched } from '../../../bench/dispatches';
+import { type Bench, encodeRaces, topkRace } from '../../../bench/kernels';
+import { createWebGpuCompute } from '../kernels/webgpu';
+import { openGpu } from './device';
+import { generate } from './generate';
+import { loadRuntime } from './runtime';
+
+/** Dispatches are the lever at a few rows, so they are asserted exactly; times are the bench's, and are not. */
+
+let bench: Bench;
+let decode: DecodeBench;
+
+beforeAll(async () => {
+  const gpu = await openGpu(true);
+  bench = { gpu, runtime: await loadRuntime(), compute: createWebGpuCompute(gpu.device) };
+  decode = await DecodeBench.open('/models/lenslet-mini/', bench);
+});
+
+afterAll(async () => {
+  await decode.release();
+  bench.gpu.device.destroy();
+});
+
+async function stepOf(carries: Carries, rows: number): Promise<Dispatched> {
+  const batch = await decode.start(carries, rows);
+  bench.compute.takeDispatches();
+  const counted = await countDispatches(() => step(batch, rows, bench.compute));
+  expect(counted.ours).toHaveLength(bench.compute.takeDispatches());
+  await bench.gpu.device.queue.onSubmittedWorkDone();
+  batch.release();
+  return counted;
+}
+
+describe('a decode step', () => {
+  const encode = (rows: string) => [`encode ${rows} float32 vec4`, 'codes vec4', 'decode float32'];
+  const atBothSites = (kernels: string[]) => [...kernels, ...kernels];
+  let unhooked: Dispatched;
+
+  beforeAll(async () => {
+    unhooked = await stepOf('nothing', 3);
+  });
+
+  it('has none of ours without hooks, and as many for 8 rows as for 3', async () => {
+    expect(unhooked.ours).toEqual([]);
+    expect(unhooked.total).toBeGreaterThan(decode.engine.model.config.layers);
+    expect((await stepOf('nothing', 8)).total).toBe(unhooked.total);
+  });
+
+  it('costs one more a cut', async () => {
+    expect(decode.cuts).toBe(2);
+    const cuts = await stepOf('cuts', 3);
+    expect(cuts.total - unhooked.total).toBe(decode.cuts);
+    expect(cuts.ours).toEqual([]);
+  });
+
+  it.each<[Carries, number, string[]]>([
+    ['codes', 1, encode('few 1')],
+    ['codes', 3, encode('few 4')],
+    ['edits', 3, [...encode('few 4'), 'edit float32']],
+    ['controls', 3, [...encode('few 4'), 'edit float32', 'match two reports']],
+    ['edits', 9, [...encode('many 1'), 'edit float32']],
+  ])('with %s and %i rows runs exactly our listed kernels at each site', async (carries, rows, kernels) => {
+    const { ours, total } = await stepOf(carries, rows);
+    expect(ours).toEqual(atBothSites(kernels));
+    expect(total - unhooked.total).toBe(decode.cuts + ours.length);
+  });
+
+  it('of lens.generate with 2 variants, one edited, has the shadow row in the same batch and one kernel for KL', async () => {
+    const sampling = { temperature: 0, topP: 1, seed: 1 };
+    const run = generate(decode.engine, { ids: [...PROMPT], variants: decode.variants('edits', 2), maxTokens: 3, sampling });
+    await run.next();
+    const { ours, total } = await countDispatches(async () => {
+      await run.next();
+    });
+    await run.return(undefined);
+    expect(ours).toEqual([...atBothSites([...encode('few 4'), 'edit float32']), 'kl']);
+    expect(total - unhooked.total).toBe(decode.cuts + ours.length);
+  });
+});
+
+describe('against the stock graphs, whose results are the same', () => {
+  const counts = (lines: { dispatches: number }[]) => lines.map(({ dispatches }) => dispatches);
+
+  it.each([1, 8])('top-k over 2048 is one for us, 1 flat, 2 in two levels, at %i rows', async (rows) => {
+    expect(counts((await topkRace(bench, { rows, width: 2048, k: 16 }, 1)).lines)).toEqual([1, 1, 2]);
+  });
+
+  it('top-k over 32768 is one for us, 122 flat, 2 in two levels', async () => {
+    expect(counts((await topkRace(bench, { rows: 1, width: 32768, k: 50 }, 1)).lines)).toEqual([1, 122, 2]);
+  });
+
+  it('encode and top-k are three with the reconstruction error, 2 flat, 3 in two levels', async () => {
+    for await (const { lines } of encodeRaces(bench, { d: 256, width: 2048, k: 16 }, [1, 8], 1)) {
+      expect(counts(lines)).toEqual([3, 2, 3]);
+      expect(lines[0]!.kernels.map((label) => label.split(' ')[0])).toEqual(['encode', 'codes', 'decode']);
+    }
+  });
+});
