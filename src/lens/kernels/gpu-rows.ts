@@ -9,8 +9,6 @@ export class GpuRows implements Rows {
     readonly rows: number,
     readonly cols: number,
     readonly buffer: GPUBuffer,
-    /** False where somebody else destroys the buffer. */
-    readonly owned: boolean,
   ) {}
   /** Bytes of the rows, 4 at least, since nothing empty can be bound. */
   get bytes(): number {
@@ -27,12 +25,6 @@ export function gpuRows(rows: Rows): GpuRows {
 /** The buffer behind rows: STORAGE | COPY_SRC | COPY_DST, its size a multiple of 16, so that ONNX Runtime can bind it. Flush before another queue user reads it. */
 export function gpuBuffer(rows: Rows): GPUBuffer {
   return gpuRows(rows).buffer;
-}
-
-/** Rows over a buffer of somebody else, such as an output of ONNX Runtime; `release` leaves it alone. */
-export function borrowRows(buffer: GPUBuffer, rows: number, cols: number): Rows {
-  if (buffer.size < rows * cols * 4) throw new InvalidOptionError(`The buffer's ${buffer.size} bytes do not hold ${rows} rows of ${cols}.`);
-  return new GpuRows(rows, cols, buffer, false);
 }
 
 /** A zero-filled storage buffer of at least `bytes`. Throws UnsupportedModelError where the GPU cannot bind so much at once. */

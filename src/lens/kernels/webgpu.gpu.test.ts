@@ -4,7 +4,7 @@ import { gpuRows } from './gpu-rows';
 import { recordLogsumexp } from './logsumexp';
 import { Recorder } from './recorder';
 import { computePair, integerDictionary, integers, listOf, normals, type Pair, testDevice, u32 } from './testing';
-import { borrowRows, createWebGpuCompute, gpuBuffer } from './webgpu';
+import { createWebGpuCompute, gpuBuffer } from './webgpu';
 
 let pair: Pair;
 beforeAll(async () => {
@@ -118,20 +118,13 @@ it('spreads workgroups over two dimensions where one does not hold them', async 
   recorder.destroy();
 });
 
-it('rows can be bound by ONNX Runtime: size a multiple of 16, all usages; borrowed buffers outlive release', async () => {
-  const { gpu, device } = pair;
+it('rows can be bound by ONNX Runtime: size a multiple of 16, all usages', async () => {
+  const { gpu } = pair;
   const buffer = gpuBuffer(gpu.rows(3, 3));
   expect(buffer.size).toBe(48);
   expect(buffer.usage).toBe(GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
-  const own = device.createBuffer({ size: 64, usage: buffer.usage });
-  const borrowed = borrowRows(own, 3, 4);
-  gpu.write(borrowed, 2, Float32Array.of(1, 2, 3, 4));
-  gpu.release(borrowed);
-  gpu.flush();
-  const [read] = await gpu.read([borrowRows(own, 3, 4)]);
-  expect([...read!.subarray(8)]).toEqual([1, 2, 3, 4]);
-  expect(() => borrowRows(own, 5, 4)).toThrow(InvalidOptionError);
-  expect(() => gpu.copy(borrowed, 0, borrowed, 2, 2)).toThrow(ShapeMismatchError);
+  const rows = gpu.rows(3, 4);
+  expect(() => gpu.copy(rows, 0, rows, 2, 2)).toThrow(ShapeMismatchError);
   expect(() => gpuBuffer(pair.cpu.rows(1, 1))).toThrow(InvalidOptionError);
 });
 

@@ -14,7 +14,7 @@ import { recordScatter } from './scatter';
 import { recordCodes, recordTopk } from './topk';
 import { GpuDictionary, uploadDictionary } from './weights';
 
-export { borrowRows, gpuBuffer } from './gpu-rows';
+export { gpuBuffer } from './gpu-rows';
 
 const SCRATCH_BYTES = 64 * 2 ** 20;
 
@@ -41,10 +41,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
   }
 
   function release(...list: Rows[]): void {
-    for (const rows of list) {
-      const { owned, buffer } = gpuRows(rows);
-      if (owned) recorder.retire(buffer);
-    }
+    for (const rows of list) recorder.retire(gpuRows(rows).buffer);
   }
 
   return {
@@ -57,7 +54,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
         new Uint32Array(buffer.getMappedRange()).set(words);
         buffer.unmap();
       }
-      return new GpuRows(rows, cols, buffer, true);
+      return new GpuRows(rows, cols, buffer);
     },
     release,
     copy(src, srcRow, dst, dstRow, count) {
