@@ -27,7 +27,7 @@ const server = await createServer({ root, configFile: false, appType: 'custom', 
 try {
   const { runSuite } = await server.ssrLoadModule('/bench/suite.ts');
   const { version } = JSON.parse(readFileSync(new URL('../node_modules/webgpu/package.json', import.meta.url), 'utf8'));
-  const options = { quick: process.argv.includes('--quick'), model: null };
+  const options = { ...JSON.parse(process.argv[2]), model: null };
   const results = await runSuite(`Dawn for Node ${version}`, options, (text) => console.error(text));
   process.send({ results });
 } catch (error) {

@@ -2,7 +2,8 @@ import type { Batch } from '../src/lens/engine/batch';
 import { generate } from '../src/lens/engine/generate';
 import { type Carries, DecodeBench, PROMPT, step } from './decode';
 import { countDispatches } from './dispatches';
-import { type Bench, rowsOf } from './kernels';
+import type { Bench } from './entries';
+import { rowsOf } from './kernels';
 import type { Goal, Line, Race } from './results';
 import { type Competitor, race } from './rounds';
 
@@ -17,7 +18,7 @@ const NAMES: Record<Carries, string> = {
 /** Decode steps of the model at `url`. `quick` leaves out 2 and 4 variants. */
 export async function* decodeRaces(bench: Bench, url: string, rounds: number, quick: boolean): AsyncGenerator<Race> {
   const decode = await DecodeBench.open(url, bench);
-  const byRows = (quick ? [1, 8] : [1, 2, 4, 8]).map((rows) => ({ carries: 'edits' as const, rows }));
+  const byRows = (quick ? [1, 8] : [1, 2, 4, 8]).map((rows) => ({ carries: rows === 1 ? ('codes' as const) : ('edits' as const), rows }));
   const rows = await stepRace(decode, bench, 'Decode step by variants, all but the first edited', byRows, rounds);
   yield { ...rows, goals: [eightUnderTwo('8 variants as rows of a batch', rows.lines)] };
   const byLoad = (['nothing', 'cuts', 'codes', 'edits', 'controls'] as const).map((carries) => ({ carries, rows: 3 }));

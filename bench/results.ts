@@ -43,6 +43,8 @@ export interface Results {
 export interface BenchOptions {
   /** 3 rounds, and nothing that takes minutes on a software adapter. */
   quick: boolean;
+  /** On a software adapter too: everything, all rounds. */
+  long: boolean;
   /** Decode steps of the model at this URL too; without one the kernels only. */
   model: string | null;
 }

@@ -9,8 +9,8 @@ import { findChromium } from '../scripts/chromium.mjs';
 
 const help = `npm run bench -- [options]
   --browser     in Chromium only          --dawn        on Dawn for Node only
-  --quick       3 rounds instead of 20    --json FILE   results to bench/out/FILE
-  --write       the report to docs/bench.md
+  --quick       3 rounds instead of 20    --long        leave nothing out in software (half an hour and more)
+  --json FILE   results to bench/out/FILE --write       the report to docs/bench.md
 LENSLET_GPU=1 takes the machine's GPU instead of the software adapter.`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,11 +20,14 @@ const { values: flags } = parseArgs({
     browser: { type: 'boolean' },
     dawn: { type: 'boolean' },
     quick: { type: 'boolean' },
+    long: { type: 'boolean' },
     json: { type: 'string' },
     write: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
+
+const size = { quick: flags.quick ?? false, long: flags.long ?? false };
 
 /** The suite on a page in headless Chromium. */
 async function inBrowser(server, executablePath) {
@@ -35,7 +38,7 @@ async function inBrowser(server, executablePath) {
     page.on('console', (message) => console.error(message.text()));
     await page.goto(`${server.resolvedUrls.local[0]}bench/`);
     await page.waitForFunction(() => window.bench !== undefined);
-    const results = await page.evaluate((options) => window.bench(options), { quick: flags.quick ?? false, model: '/models/lenslet-mini/' });
+    const results = await page.evaluate((options) => window.bench(options), { ...size, model: '/models/lenslet-mini/' });
     return { ...results, host: `Chromium ${browser.version()}` };
   } finally {
     await browser.close();
@@ -53,7 +56,7 @@ function softwareVulkan(executablePath) {
 
 /** The suite's kernels in a Node process. Dawn may not let that process end by itself: it is ended once it has answered. */
 function inDawn(executablePath) {
-  const child = fork(join(root, 'bench/dawn.mjs'), flags.quick ? ['--quick'] : [], { env: { ...softwareVulkan(executablePath), ...process.env } });
+  const child = fork(join(root, 'bench/dawn.mjs'), [JSON.stringify(size)], { env: { ...softwareVulkan(executablePath), ...process.env } });
   return new Promise((resolve, reject) => {
     child.on('message', ({ results, failure }) => {
       child.kill('SIGKILL');

@@ -1,7 +1,8 @@
 import { openGpu } from '../src/lens/engine/device';
 import { loadRuntime } from '../src/lens/engine/runtime';
 import { createWebGpuCompute } from '../src/lens/kernels/webgpu';
-import { type Bench, encodeRaces, topkRace } from './kernels';
+import type { Bench } from './entries';
+import { encodeRaces, topkRace } from './kernels';
 import type { BenchOptions, Race, Results } from './results';
 
 const ROUNDS = 20;
@@ -28,12 +29,9 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
   try {
     for (const { width, k } of [SMALL, LARGE]) for (const rows of ROWS) add(await topkRace(bench, { rows, width, k }, rounds));
     for await (const race of encodeRaces(bench, SMALL, ROWS, rounds)) add(race);
-    if (options.quick && gpu.software) left.push('Encode + top-k at d 2048, W 32768: minutes on a software adapter, so not with --quick.');
-    else {
-      const some = gpu.software ? [1] : ROWS;
-      if (gpu.software) left.push('Encode + top-k at d 2048, W 32768, 8 rows: minutes on a software adapter; run on a GPU with LENSLET_GPU=1.');
-      for await (const race of encodeRaces(bench, LARGE, some, rounds)) add(race);
-    }
+    const large = largeOf(options, gpu.software);
+    if (large.list.length > 0) for await (const race of encodeRaces(bench, LARGE, large.list, large.rounds)) add(race);
+    if (large.left) left.push(large.left);
     if (options.model) {
       // Loaded here only: the tokenizer's package is of no use outside a browser.
       const { decodeRaces } = await import('./decode-races');
@@ -45,4 +43,13 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
   }
   const { name: adapter, software } = gpu;
   return { host, adapter, software, runtime: runtime.flavour, races, left, seconds: (performance.now() - began) / 1000 };
+}
+
+/** A software adapter takes seconds for one product with the large dictionary, so there it is cut down unless `long` asks for all of it. */
+function largeOf({ quick, long, model }: BenchOptions, software: boolean): { list: number[]; rounds: number; left: string | null } {
+  if (!software || long) return { list: ROWS, rounds: quick ? QUICK_ROUNDS : ROUNDS, left: null };
+  const what = `Encode + top-k at d ${LARGE.d}, W ${LARGE.width}`;
+  const why = 'many minutes on a software adapter; with --long, or on a GPU';
+  if (quick || !model) return { list: [], rounds: 0, left: `${what}: ${why}.` };
+  return { list: [1], rounds: QUICK_ROUNDS, left: `${what}, 8 rows and ${ROUNDS} rounds: ${why}.` };
 }

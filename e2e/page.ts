@@ -5,7 +5,7 @@ declare global {
   interface Window {
     lenslet?: Lens;
     runs?: number;
-    shifts?: number;
+    shifts?: string[];
   }
 }
 

@@ -109,9 +109,9 @@ export const mutants = [
     file: 'src/lens/engine/model.ts',
     find: 'total_sequence_length: this.int32([feed.total], [])',
     replace: 'total_sequence_length: this.int32([kv.max], [])',
-    // The wasm provider does not look at it.
-    ...steering,
-    only: 'steering on webgpu add everywhere',
+    project: 'gpu',
+    test: 'src/lens/engine/fixtures.gpu.test.ts',
+    only: 'stored checkpoints on wasm a right-padded batch',
   },
   {
     name: 'subgroups forced on a size-4 adapter',

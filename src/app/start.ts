@@ -4,6 +4,7 @@ import { examples } from '../state/examples';
 import { applyLink, currentLink, followLink } from '../state/link';
 import { modelUrl, providerOf } from '../state/model-url';
 import type { Workbench } from '../state/workbench';
+import { precacheHan } from './glyphs';
 
 declare global {
   interface Window {
@@ -19,6 +20,9 @@ export function start(bench: Workbench): void {
     document.documentElement.dataset.state = documentState(store.getState());
     window.lenslet = store.getState().lens ?? undefined;
   };
+  store.subscribe((now, before) => {
+    if (now.lens && now.lens !== before.lens) requestIdleCallback(() => void precacheHan(now.lens!));
+  });
   store.subscribe(say);
   say();
 

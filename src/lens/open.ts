@@ -162,6 +162,7 @@ function assemble(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null,
     dtype: 'float32',
     contextLength: config.contextLength,
     chat: tokenizer.hasChatTemplate,
+    han: tokenizer.hanCharacters(),
     notices: context.notices,
     runtime: runtime.flavour,
   };

@@ -70,6 +70,8 @@ export interface LensInfo {
   dtype: 'float32';
   contextLength: number;
   chat: boolean;
+  /** Every Han character of the vocabulary: what a page needs glyphs for. */
+  han: string;
   /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. */
   runtime: 'jspi' | 'asyncify';
   /** Sentences the user should see: fallbacks taken, and why. */
@@ -227,7 +229,7 @@ export interface Lens {
   /** golden.json of the model folder, run on this machine. */
   parity(options?: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]>;
   close(): Promise<void>;
-  /** Resolves when the device is lost or the lens is closed. */
+  /** Resolves when the device is lost; never where the lens is closed or runs on wasm. */
   readonly lost: Promise<{ reason: string; message: string }>;
 }
 

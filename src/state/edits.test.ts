@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { addRow, bandSeeds, controlOf, controlSeed, editsOf, MOST_ROWS, patchRow, removeRow, settleWeight } from './edits';
+import { controlOf } from '../lens/dictionary/edits';
+import { addRow, bandSeeds, controlSeed, editsOf, MOST_ROWS, patchRow, removeRow, settleWeight } from './edits';
 
 const unit = () => ({ value: 20, source: 'statistics' as const });
 

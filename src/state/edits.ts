@@ -68,11 +68,6 @@ export function editsOf(rows: readonly EditRow[], unit: (layer: number, feature:
     }));
 }
 
-/** The same edits along a random direction: the control. */
-export function controlOf(edits: readonly Edit[], seed: number): Edit[] {
-  return edits.map((edit) => ({ ...edit, direction: { random: seed } }));
-}
-
 export const BAND_DRAWS = 7;
 
 /** Seed of the streamed control for the n-th draw, and of its band's further draws; no two draws share a seed. */

@@ -78,3 +78,23 @@ test('a failure of the newest task rejects and does not break the chain; a failu
   expect(await next).toBe(true);
   expect(painted).toEqual([5]);
 });
+
+test('with follow the running task finishes and is painted, those between are dropped, and the order holds', async () => {
+  const latest = new Latest(true);
+  const b = bench();
+  const painted: number[] = [];
+  const outcomes = [1, 2, 3].map(() => latest.request(b.task, (v) => painted.push(v)));
+  expect(b.signals[0]!.aborted).toBe(false);
+  b.ends[0]!(1);
+  expect(await outcomes[0]).toBe(true);
+  expect(painted).toEqual([1]);
+  b.ends[1]!(3);
+  expect(await Promise.all(outcomes)).toEqual([true, false, true]);
+  expect(painted).toEqual([1, 3]);
+  expect(b.most()).toBe(1);
+  const cancelled = latest.request(b.task, (v) => painted.push(v));
+  latest.cancel();
+  b.ends[2]!(4);
+  expect(await cancelled).toBe(false);
+  expect(painted).toEqual([1, 3]);
+});

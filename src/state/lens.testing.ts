@@ -11,6 +11,7 @@ export interface FakeLens extends Lens {
 }
 
 const info: LensInfo = {
+  han: '',
   model: 'fake',
   layers: 6,
   d: 4,

@@ -23,9 +23,10 @@ export interface Query<V> {
   clear(): void;
 }
 
-export function createQuery<V>(engine: Engine): Query<V> {
+/** With `follow` (see Latest) every answer is shown as it comes, marked stale by its key until the newest question's is there. */
+export function createQuery<V>(engine: Engine, follow = false): Query<V> {
   const store = createStore<QueryState<V>>(() => ({ key: null, value: null, answered: null, error: null }));
-  const latest = new Latest();
+  const latest = new Latest(follow);
   return {
     store,
     ask: async (key, task) => {

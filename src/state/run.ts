@@ -1,7 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { controlOf } from '../lens/dictionary/edits';
 import type { ErrorData } from '../lens/errors';
 import type { Edit, GeneratedRow } from '../lens/types';
-import { bandSeeds, controlOf, controlSeed } from './edits';
+import { bandSeeds, controlSeed } from './edits';
 import { type Engine, regionError } from './engine';
 import { Latest } from './latest';
 import { rate } from './measure';

@@ -67,11 +67,14 @@ export function createTracer(engine: Engine, pause = 250): Tracer {
     store.setState({ status: 'running', error: null });
     const task = async (signal: AbortSignal) => {
       const trace = await lens.trace(text, { signal });
-      if (signal.aborted) {
+      try {
+        const reading = await read(trace, info);
+        signal.throwIfAborted();
+        return { trace, reading };
+      } catch (error) {
         trace.dispose();
-        throw new DOMException('overtaken', 'AbortError');
+        throw error;
       }
-      return { trace, reading: await read(trace, info) };
     };
     const paint = ({ trace, reading }: { trace: Trace; reading: Reading }) => {
       const { trace: old, seen, serial } = store.getState();

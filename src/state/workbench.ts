@@ -56,7 +56,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   const sampling = createStore<Sampling>(() => defaultSampling);
   const words = createQuery<Words>(engine);
   const feature = createQuery<FeatureInfo>(engine);
-  const preview = createQuery<Preview>(engine);
+  const preview = createQuery<Preview>(engine, true);
 
   const unit = (layer: number, id: number) => unitOf(siteOf(engine.store.getState().info, layer), id, tracer.store.getState().seen);
   const edits = () => editsOf(steering.store.getState().rows, unit);

@@ -1,3 +1,4 @@
+import { noteMaxima } from '../lens/dictionary/maximum';
 import { steer } from '../lens/dictionary/steer';
 import { AbortedError, DeviceLostError, DisposedError, SiteUnavailableError } from '../lens/errors';
 import type {
@@ -142,11 +143,11 @@ class ClientLens implements Lens {
     this.channel.end(new DisposedError('The lens was closed.'));
   }
 
-  private note({ layer, ids, values }: SiteCodes): void {
-    const width = this.info.sites.find((site) => site.layer === layer)?.width ?? 0;
-    const seen = this.seen.get(layer) ?? new Float32Array(width);
-    this.seen.set(layer, seen);
-    for (let i = 0; i < ids.length; i++) if (ids[i]! < width) seen[ids[i]!] = Math.max(seen[ids[i]!]!, values[i]!);
+  private note(codes: SiteCodes): void {
+    const width = this.info.sites.find((site) => site.layer === codes.layer)?.width ?? 0;
+    const seen = this.seen.get(codes.layer) ?? new Float32Array(width);
+    this.seen.set(codes.layer, seen);
+    noteMaxima(seen, codes);
   }
 }
 

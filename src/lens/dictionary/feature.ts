@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine';
 import { InvalidEditError } from '../errors';
 import type { FeatureInfo } from '../types';
+import { featureMaximum } from './maximum';
 import type { Site } from './site';
-import { featureMaximum } from './steer';
 
 /** Tokens shown on each side. */
 const SHOWN = 10;

@@ -42,11 +42,4 @@ export class Site {
     const row = decoder.subarray(feature * this.sae.d, (feature + 1) * this.sae.d);
     return row instanceof Float32Array ? row.slice() : float16ToFloat32(row);
   }
-
-  note(ids: Uint32Array, values: Float32Array): void {
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i]!;
-      if (id < this.seen.length && values[i]! > this.seen[id]!) this.seen[id] = values[i]!;
-    }
-  }
 }

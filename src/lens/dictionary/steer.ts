@@ -1,13 +1,6 @@
 import { InvalidEditError, SiteUnavailableError } from '../errors';
 import type { Edit, SiteInfo } from '../types';
-
-/** The maximum a weight is measured in: the dictionary's own statistics, else the largest value seen so far. */
-export function featureMaximum(site: SiteInfo, seen: Float32Array | undefined, feature: number): { value: number; from: 'statistics' | 'seen' } | null {
-  const stored = site.maximum?.[feature] ?? 0;
-  if (stored > 0) return { value: stored, from: 'statistics' };
-  const observed = seen?.[feature] ?? 0;
-  return observed > 0 ? { value: observed, from: 'seen' } : null;
-}
+import { featureMaximum } from './maximum';
 
 /** An `add` edit of weight x the feature's maximum. */
 export function steer(sites: SiteInfo[], seen: (layer: number) => Float32Array | undefined, options: { layer: number; feature: number; weight: number }): Edit {

@@ -51,7 +51,8 @@ test('special tokens are known, empty texts and missing templates named', () => 
 });
 
 test('a chat is rendered by the model’s own template, up to where the assistant begins', () => {
-  const template = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+  const template =
+    '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
   const chat = new Tokenizer(read('tokenizer.json'), { ...(read('tokenizer_config.json') as object), chat_template: template });
   expect(chat.hasChatTemplate).toBe(true);
   expect(chat.encode('7 × 8?', true)).toEqual(tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'));

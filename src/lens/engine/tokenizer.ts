@@ -91,6 +91,13 @@ export class Tokenizer {
     return new TextDecoder().decode(this.tokenBytes(id));
   }
 
+  /** The distinct Han characters of all tokens, joined. */
+  hanCharacters(): string {
+    const found = new Set<string>();
+    for (const id of this.bytes.keys()) for (const character of this.text(id)) if (/\p{Script=Han}/u.test(character)) found.add(character);
+    return [...found].join('');
+  }
+
   isSpecial(id: number): boolean {
     return this.special.has(id);
   }

@@ -1,3 +1,4 @@
+import { noteMaxima } from '../dictionary/maximum';
 import { DisposedError, InvalidOptionError, SiteUnavailableError } from '../errors';
 import type { Rows } from '../kernels/compute';
 import type { ChangeReport, Edit, SiteCodes, Token, TokenLogprob, Trace } from '../types';
@@ -47,7 +48,7 @@ export class EngineTrace implements Trace {
       });
       try {
         const { codes, changes } = await readStates(engine, run);
-        for (const [s, site] of sites.entries()) site.note(codes[s]!.ids, codes[s]!.values);
+        for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!);
         return new EngineTrace(engine, text, Int32Array.from(ids), tokenizer.tokens(ids), run, codes, changes);
       } catch (error) {
         releasePrefill(compute, run);

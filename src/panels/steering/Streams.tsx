@@ -35,6 +35,10 @@ export function Streams({ streams, step, onStep, children }: Props) {
   );
 }
 
+/** The token that ended a text has no text of its own. */
+const ends = (row: GeneratedRow): boolean => row.done === 'stop' && row.text === '';
+const named = (row: GeneratedRow): string => (ends(row) ? 'end of text' : spoken(row.text));
+
 interface TextProps {
   kind: Kind;
   rows: readonly GeneratedRow[] | null;
@@ -60,7 +64,7 @@ function Text({ kind, rows, marks, at, step, onStep }: TextProps) {
               title={`logprob ${fixed(row.logprob, 2)}, p ${probability(Math.exp(row.logprob))}`}
               onPointerEnter={() => onStep(i)}
             >
-              {row.text}
+              {ends(row) ? <i className="stream-end">[end]</i> : row.text}
             </span>
           );
         })}
@@ -80,8 +84,8 @@ export function Divergence({ streams, maxTokens }: { streams: AllStreams; maxTok
   const [base, steered] = [streams.baseline[at]!, streams.steered[at]!];
   return (
     <p className="caption figures" data-testid="divergence">
-      First divergence at token {at + 1}: baseline <b className="mono">“{spoken(base.text)}”</b> p {probability(Math.exp(base.logprob))}, steered{' '}
-      <b className="mono steered">“{spoken(steered.text)}”</b> p {probability(Math.exp(steered.logprob))}.
+      First divergence at token {at + 1}: baseline <b className="mono">“{named(base)}”</b> p {probability(Math.exp(base.logprob))}, steered{' '}
+      <b className="mono steered">“{named(steered)}”</b> p {probability(Math.exp(steered.logprob))}.
     </p>
   );
 }
