@@ -34,7 +34,7 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
         {checking ? 'Checking parity' : 'Check parity'}
       </button>
       <CopyLink />
-      <button type="button" onClick={onTheme} aria-label={`Theme: ${theme}`}>
+      <button type="button" onClick={onTheme} title={`The theme is ${theme}.`}>
         {theme === 'dark' ? 'Light' : 'Dark'}
       </button>
     </header>

@@ -34,12 +34,21 @@ function Row({ name, stream }: { name: 'baseline' | 'steered' | 'control'; strea
   return (
     <tr className={`row-${name}`}>
       <th scope="row">{name}</th>
-      <td>{fixed(meanKl(stream), 3)}</td>
-      <td>{fixed(ppl?.value, 1)}</td>
-      <td>{ppl?.n ?? 0}</td>
-      <td>{change ? `${change.acted}/${change.of}` : '–'}</td>
-      <td>{change ? percent(change.share) : '–'}</td>
+      <Figure says={fixed(meanKl(stream), 3)} />
+      <Figure says={fixed(ppl?.value, 1)} />
+      <Figure says={String(ppl?.n ?? 0)} />
+      <Figure says={change ? `${change.acted}/${change.of}` : '–'} />
+      <Figure says={change ? percent(change.share) : '–'} />
     </tr>
+  );
+}
+
+/** A right-aligned number that changes in place: a new node each time, since a text that grows to the left counts as moved. */
+function Figure({ says }: { says: string }) {
+  return (
+    <td>
+      <span key={says}>{says}</span>
+    </td>
   );
 }
 

@@ -32,11 +32,11 @@ export function SamplingBar() {
         tokens <NumberBox label="Tokens to generate" value={maxTokens} digits={0} step={8} min={1} max={1024} onCommit={(v) => set({ maxTokens: v })} />
       </span>
       {running ? (
-        <button type="button" className="act" data-testid="stop" onClick={() => bench.runner.stop()}>
+        <button key="stop" type="button" className="act" data-testid="stop" onClick={() => bench.runner.stop()}>
           Stop
         </button>
       ) : (
-        <button type="button" className="act" data-testid="generate" disabled={!ready} onClick={() => void bench.generate()}>
+        <button key="generate" type="button" className="act" data-testid="generate" disabled={!ready} onClick={() => void bench.generate()}>
           Generate
         </button>
       )}
