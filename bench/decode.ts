@@ -3,7 +3,7 @@ import { httpFolder } from '../src/lens/artifacts/http-folder';
 import { parseJson } from '../src/lens/artifacts/json';
 import { findSaes, openSae } from '../src/lens/artifacts/sae';
 import { openWeights } from '../src/lens/artifacts/weights';
-import { controlOf, sourceOf } from '../src/lens/dictionary/edits';
+import { controlOf } from '../src/lens/dictionary/edits';
 import { Site } from '../src/lens/dictionary/site';
 import { Batch } from '../src/lens/engine/batch';
 import type { Gpu } from '../src/lens/engine/device';
@@ -11,6 +11,7 @@ import type { Engine } from '../src/lens/engine/engine';
 import { Model } from '../src/lens/engine/model';
 import { Queue } from '../src/lens/engine/queue';
 import type { Runtime } from '../src/lens/engine/runtime';
+import { Scope } from '../src/lens/engine/scope';
 import { setUp } from '../src/lens/engine/setup';
 import { Tokenizer } from '../src/lens/engine/tokenizer';
 import type { Compute } from '../src/lens/kernels/compute';
@@ -40,8 +41,8 @@ export class DecodeBench {
     const tokenizer = new Tokenizer(await read('tokenizer.json'), await read('tokenizer_config.json'));
     const whole = await Model.create({ config, weights, sites: [], ...on });
     const model = await Model.create({ config, weights, sites: saes.map((sae) => sae.layer), ...on });
-    const sites = saes.map((sae) => new Site(sae, on.compute, config));
-    return new DecodeBench({ model, sites, tokenizer, queue: new Queue() }, whole);
+    const sites = saes.map((sae) => new Site(sae, on.compute));
+    return new DecodeBench({ model, sites, tokenizer, queue: new Queue(), wholeRow: config.vocabularySize }, whole);
   }
 
   /** Cuts of the hooked model. */
@@ -62,15 +63,14 @@ export class DecodeBench {
   }
 
   /** A batch after the prompt, ready to step. */
-  async start(carries: Carries, rows: number): Promise<Batch> {
+  async start(carries: Carries, rows: number): Promise<{ batch: Batch; release(): void }> {
     const sites = carries === 'nothing' || carries === 'cuts' ? [] : this.engine.sites;
     const model = carries === 'nothing' ? this.whole : this.engine.model;
-    const variants = this.variants(carries, rows);
-    const setup = setUp(variants, sites, model.config.d);
-    const specs = setup.plans.map((plan, row) => ({ plan, source: sourceOf(variants, row) }));
-    const batch = new Batch(model, sites, specs, setup.moves, setup.directionIndex, PROMPT.length + ROOM);
+    const scope = new Scope(model.compute);
+    const setup = setUp(this.variants(carries, rows), sites, model.config.d);
+    const batch = new Batch(scope, model, sites, setup, setup.specs, PROMPT.length + ROOM);
     await batch.start(PROMPT);
-    return batch;
+    return { batch, release: () => scope.release() };
   }
 
   async release(): Promise<void> {

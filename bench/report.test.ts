@@ -12,6 +12,7 @@ function run(host: string, ms: number): Results {
     adapter: 'google swiftshader',
     software: true,
     runtime: 'jspi',
+    load: '2 cores, load 0.4',
     races: [{ title: 'Top-k', rounds: 20, repeat: 2, lines, goals }],
     left: [],
     seconds: 61,
@@ -30,6 +31,7 @@ test('one table: a row a line, columns for every host, ratios against the first 
 test('says that the adapter is emulated, which goals are missed, and what was left out', () => {
   const text = report([{ ...run('Dawn', 3), left: ['Decode steps: in the browser only.'] }]);
   expect(text).toContain('emulated in software');
+  expect(text).toContain('jspi; 2 cores, load 0.4; 61 s');
   expect(text).toContain('**missed**: Faster (Dawn): 2 x');
   expect(text).toContain('- Dawn: Decode steps: in the browser only.');
   expect(report([{ ...run('Dawn', 8), software: false }])).not.toMatch(/emulated|missed|Left out/);

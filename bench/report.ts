@@ -10,8 +10,8 @@ export function report(runs: Results[]): string {
 
 function conditions(runs: Results[]): string {
   const list = runs.map(
-    ({ host, adapter, software, runtime, seconds }) =>
-      `- ${host}: adapter ${adapter}, ${software ? '**emulated in software**' : 'a GPU'}; ONNX Runtime Web, ${runtime}; ${Math.round(seconds)} s in all`,
+    ({ host, adapter, software, runtime, load, seconds }) =>
+      `- ${host}: adapter ${adapter}, ${software ? '**emulated in software**' : 'a GPU'}; ONNX Runtime Web, ${runtime}; ${load ? `${load}; ` : ''}${Math.round(seconds)} s in all`,
   );
   return `${list.join('\n')}\n\nms: minimum over the rounds of one run, the wait for the GPU included. x: against the first line of the same comparison; above 1 is slower than it. Rounds: interleaved rounds x runs before each wait.`;
 }

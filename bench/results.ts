@@ -34,6 +34,8 @@ export interface Results {
   adapter: string;
   software: boolean;
   runtime: string;
+  /** What else the machine was doing, where the host can tell. */
+  load: string;
   races: Race[];
   /** Races that were left out, and why. */
   left: string[];

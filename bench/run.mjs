@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -91,7 +92,8 @@ for (const [wanted, name, run] of [
   if (!wanted) continue;
   console.error(`${name} ...`);
   try {
-    runs.push(await run());
+    const load = `${cpus().length} cores, load ${loadavg()[0].toFixed(1)} before it`;
+    runs.push({ ...(await run()), load });
   } catch (error) {
     failed ||= name === 'Chromium';
     console.log(`${name} could not run the bench: ${error.message}\n`);

@@ -42,7 +42,7 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
     gpu.device.destroy();
   }
   const { name: adapter, software } = gpu;
-  return { host, adapter, software, runtime: runtime.flavour, races, left, seconds: (performance.now() - began) / 1000 };
+  return { host, adapter, software, runtime: runtime.flavour, load: '', races, left, seconds: (performance.now() - began) / 1000 };
 }
 
 /** A software adapter takes seconds for one product with the large dictionary, so there it is cut down unless `long` asks for all of it. */

@@ -14,6 +14,8 @@ export class LensError extends Error {
 export class WebGPUUnavailableError extends LensError {}
 /** The GPU device is gone; open the lens again. */
 export class DeviceLostError extends LensError {}
+/** The engine's worker stopped by itself; open the lens again. */
+export class EngineCrashedError extends LensError {}
 /** The folder's model is not one that Lenslet can build. */
 export class UnsupportedModelError extends LensError {}
 /** A file is not what its format says: bad header, offsets out of the file, truncated, not JSON. */
@@ -43,6 +45,7 @@ const registry = {
   LensError,
   WebGPUUnavailableError,
   DeviceLostError,
+  EngineCrashedError,
   UnsupportedModelError,
   CorruptFileError,
   MissingFileError,

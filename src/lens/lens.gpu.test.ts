@@ -200,13 +200,77 @@ describe('lens', () => {
     await expect(lens.trace(text, { edits: [{ ...edit, feature: 2048 }] })).rejects.toThrow(InvalidEditError);
     await expect(lens.trace(text, { edits: [{ ...edit, layer: 1 }] })).rejects.toThrow(SiteUnavailableError);
     await expect(lens.trace(text, { edits: [{ ...edit, strength: 3e38 }] })).rejects.toThrow(NonFiniteError);
+    // Above the last site there is no dictionary that would see it: the logits must.
+    const last: Edit = { layer: 4, feature: 7, mode: 'add', strength: 3e38 };
+    await expect(generated(lens, text, [[last]], { maxTokens: 2, temperature: 0 })).rejects.toThrow(NonFiniteError);
+    const over = await lens.trace(text);
+    await expect(lens.preview(over, [last])).rejects.toThrow(NonFiniteError);
+    over.dispose();
     await expect(generated(lens, text, [[]], { maxTokens: 2, temperature: -1 })).rejects.toThrow(/Temperature/);
     const trace = await lens.trace(text);
     expect(trace.tokens.length).toBeGreaterThan(8);
     trace.dispose();
   });
 
-  test('a text as long as the context generates one token and says why it stopped', async () => {
+  test('a trace disposed under a task that reads it stays readable for that task, and for no later one', async () => {
+    const trace = await lens.trace(text);
+    const expected = (await lens.preview(trace, [edit])).kl;
+    const running = lens.preview(trace, [edit]);
+    trace.dispose();
+    const outcome = await running.then(
+      ({ kl }) => kl,
+      (error: unknown) => error,
+    );
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(DisposedError);
+    else expect(outcome).toBe(expected);
+    await expect(lens.preview(trace, [edit])).rejects.toThrow(DisposedError);
+  });
+
+  test('nothing stays on the device: not after stops, refusals, failures', async () => {
+    const { compute } = (lens as EngineLens).engine.model;
+    const [make, free] = [compute.rows.bind(compute), compute.release.bind(compute)];
+    const live = new Set<object>();
+    compute.rows = (...args) => {
+      const rows = make(...args);
+      live.add(rows);
+      return rows;
+    };
+    compute.release = (...list) => {
+      for (const rows of list) live.delete(rows);
+      free(...list);
+    };
+    const stop = new AbortController();
+    const trace = await lens.trace(text, { edits: [edit] });
+    await lens.preview(trace, controlOf([edit], 3));
+    await trace.surprisal();
+    trace.dispose();
+    for await (const _ of lens.generate(text, { variants: [[], [edit], controlOf([edit], 3)], maxTokens: 3 })) break;
+    const aborted = lens.band(text, [edit], { seeds: [1], maxTokens: 4, temperature: 1, topP: 1, seed: 1, signal: stop.signal });
+    stop.abort();
+    await expect(aborted).rejects.toThrow(AbortedError);
+    await expect(lens.trace(text, { edits: [{ ...edit, strength: 3e38 }] })).rejects.toThrow(NonFiniteError);
+    await expect(lens.trace(text, { signal: stop.signal })).rejects.toThrow(AbortedError);
+    await expect(lens.latents(trace, 3)).rejects.toThrow(DisposedError);
+    await lens.feature(3, 1);
+    await lens.tokenize(text);
+    expect(live.size).toBe(0);
+    compute.rows = make;
+    compute.release = free;
+  });
+
+  test('a trace of another lens is refused, and a closed lens says so', async () => {
+    const other = await openLens(folder, { provider: 'wasm', sites: [3] });
+    expect(other.info.sites.map((site) => site.layer)).toEqual([3]);
+    const trace = await other.trace(text);
+    await expect(lens.preview(trace, [edit])).rejects.toThrow(DisposedError);
+    const writing = (async () => {
+      for await (const _ of other.generate(text, { maxTokens: 30 })) void other.close();
+    })();
+    await expect(writing).rejects.toThrow(DisposedError);
+    await expect(other.trace(text)).rejects.toThrow(DisposedError);
+  });
+
+  test('at the end of the context generation and band stop at the same token, and say why', async () => {
     const words = 'a b c d e f g h i j k l m n o p '.repeat(20);
     const tokens = await lens.tokenize(words);
     const room = lens.info.contextLength;
@@ -218,5 +282,10 @@ describe('lens', () => {
     const steps = await generated(lens, prompt, [[]], { maxTokens: 5, temperature: 0 });
     expect(steps.at(-1)![0]!.done).toMatch(/context|stop/);
     expect(steps.length).toBeLessThanOrEqual(2);
+    // The band ends where the line it stands behind ends.
+    const options = { maxTokens: 5, temperature: 0.7, topP: 0.95, seed: 16 };
+    const run = await generated(lens, prompt, [[edit], controlOf([edit], 2)], options);
+    const [series] = await lens.band(prompt, [edit], { seeds: [2], ...options });
+    expect(series).toHaveLength(run.filter(([, control]) => control).length);
   });
 });

@@ -1,20 +1,19 @@
 import type { Folder } from './artifacts/folder';
-import { featureInfo } from './dictionary/feature';
 import { steer } from './dictionary/steer';
 import { band } from './engine/band';
 import type { Gpu } from './engine/device';
-import type { Engine } from './engine/engine';
+import { type Engine, noSite } from './engine/engine';
+import { featureInfo } from './engine/feature';
 import { generate } from './engine/generate';
 import { parity } from './engine/parity';
 import { preview } from './engine/preview';
+import { withScope } from './engine/scope';
 import { EngineTrace } from './engine/trace';
-import { DisposedError, InvalidEditError, SiteUnavailableError } from './errors';
-import type { Edit, FeatureInfo, GenerateOptions, GenerateStep, Lens, LensInfo, ParityCase, Preview, Token, Trace } from './types';
+import { DisposedError, InvalidEditError } from './errors';
+import type { BandOptions, Edit, FeatureInfo, GenerateOptions, GenerateStep, Lens, LensInfo, ParityCase, Preview, Token, Trace } from './types';
 
 /** The lens on the engine's own thread; `worker/` puts the same interface on the page's side. */
 export class EngineLens implements Lens {
-  private closed = false;
-
   constructor(
     readonly engine: Engine,
     readonly info: LensInfo,
@@ -28,7 +27,7 @@ export class EngineLens implements Lens {
     return tokenizer.tokens(tokenizer.encode(text, options.chat));
   }
 
-  async trace(text: string, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal; chunk?: number } = {}): Promise<EngineTrace> {
+  async trace(text: string, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {}): Promise<EngineTrace> {
     return EngineTrace.create(this.engine, text, this.engine.tokenizer.encode(text, options.chat), options);
   }
 
@@ -43,27 +42,27 @@ export class EngineLens implements Lens {
       return out;
     }
     const own = this.own(trace);
-    return this.engine.queue.run(async () => {
-      const { compute } = this.engine.model;
-      const out = compute.rows(own.tokens.length, 1);
-      compute.preactivation(dictionary, own.siteState(layer).h, own.tokens.length, feature, out);
-      const [data] = await compute.read([out]);
-      compute.release(out);
-      return data!;
-    });
+    const { compute } = this.engine.model;
+    return this.engine.queue.run(() =>
+      withScope(compute, async (scope) => {
+        const out = scope.rows(own.tokens.length, 1);
+        compute.preactivation(dictionary, own.siteState(layer).h, own.tokens.length, feature, out);
+        return (await compute.read([out]))[0]!;
+      }),
+    );
   }
 
   async latents(trace: Trace, layer: number): Promise<Float32Array> {
     const own = this.own(trace);
     const { dictionary, info } = this.site(layer);
-    return this.engine.queue.run(async () => {
-      const { compute } = this.engine.model;
-      const out = compute.rows(own.tokens.length, info.width);
-      compute.scatter(dictionary, own.siteState(layer).codes, 0, own.tokens.length, out);
-      const [data] = await compute.read([out]);
-      compute.release(out);
-      return data!;
-    });
+    const { compute } = this.engine.model;
+    return this.engine.queue.run(() =>
+      withScope(compute, async (scope) => {
+        const out = scope.rows(own.tokens.length, info.width);
+        compute.scatter(dictionary, own.siteState(layer).codes, 0, own.tokens.length, out);
+        return (await compute.read([out]))[0]!;
+      }),
+    );
   }
 
   async preview(trace: Trace, edits: Edit[], options: { n?: number; signal?: AbortSignal } = {}): Promise<Preview> {
@@ -76,13 +75,10 @@ export class EngineLens implements Lens {
     yield* generate(this.engine, { ids, variants, maxTokens, sampling: { temperature, topP, seed }, signal });
   }
 
-  async band(
-    prompt: string,
-    edits: Edit[],
-    options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal },
-  ): Promise<Float32Array[]> {
-    const { seeds, maxTokens, temperature, topP, seed, signal } = options;
-    return band(this.engine, { ids: this.engine.tokenizer.encode(prompt), edits, seeds, maxTokens, sampling: { temperature, topP, seed }, signal });
+  async band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
+    const { seeds, maxTokens, temperature, topP, seed, chat, signal } = options;
+    const ids = this.engine.tokenizer.encode(prompt, chat);
+    return band(this.engine, { ids, edits, seeds, maxTokens, sampling: { temperature, topP, seed }, signal });
   }
 
   async feature(layer: number, id: number): Promise<FeatureInfo> {
@@ -97,24 +93,24 @@ export class EngineLens implements Lens {
     return parity(this.engine, this.folder, options);
   }
 
+  /** The task under way is let finish; what waits and what comes rejects with DisposedError. */
   async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.engine.queue.idle();
-    await this.engine.model.release();
-    this.engine.model.compute.destroy();
-    this.gpu?.device.destroy();
+    const { queue, model } = this.engine;
+    await queue.end(new DisposedError('The lens was closed. Open it again.'), async () => {
+      await model.release();
+      model.compute.destroy();
+      this.gpu?.device.destroy();
+    });
   }
 
   private own(trace: Trace): EngineTrace {
-    if (trace instanceof EngineTrace) return trace;
+    if (trace instanceof EngineTrace && trace.engine === this.engine) return trace;
     throw new DisposedError('This trace belongs to another lens. Trace the text with this one.');
   }
 
   private site(layer: number) {
     const site = this.engine.sites.find((s) => s.layer === layer);
-    if (!site)
-      throw new SiteUnavailableError(`There is no dictionary at layer ${layer}. Sites: ${this.engine.sites.map((s) => s.layer).join(', ')}.`, { layer });
+    if (!site) throw noSite(this.engine, layer);
     return site;
   }
 }

@@ -4,19 +4,22 @@ import type { Folder } from './artifacts/folder';
 import { httpFolder } from './artifacts/http-folder';
 import { parseJson } from './artifacts/json';
 import { findSaes, openSae, type SaeFiles } from './artifacts/sae';
+import { parseSaeConfig } from './artifacts/sae-config';
 import type { Weights } from './artifacts/safetensors';
 import { openWeights } from './artifacts/weights';
 import { Site } from './dictionary/site';
+import { WHOLE_ROW } from './engine/candidates';
 import { type Gpu, openGpu } from './engine/device';
 import { Model } from './engine/model';
 import { parameters, probe } from './engine/probe';
 import { Queue } from './engine/queue';
 import { deviceLost, loadRuntime, type Runtime } from './engine/runtime';
 import { Tokenizer } from './engine/tokenizer';
-import { LensError, ShapeMismatchError, SiteUnavailableError, throwIfAborted, UnsupportedModelError, WebGPUUnavailableError } from './errors';
+import { CorruptFileError, LensError, ShapeMismatchError, SiteUnavailableError, throwIfAborted, UnsupportedModelError } from './errors';
 import type { Compute } from './kernels/compute';
 import { createWasmCompute } from './kernels/wasm';
 import { createWebGpuCompute } from './kernels/webgpu';
+import { climbDown } from './ladder';
 import { EngineLens } from './lens';
 import type { Lens, LensInfo, OpenOptions, Progress } from './types';
 
@@ -42,30 +45,13 @@ export async function openFolder(folder: Folder, options: OpenOptions = {}): Pro
   const files = await readFiles(folder, options);
   throwIfAborted(options.signal);
   const runtime = await loadRuntime();
-  const notices: string[] = [];
-  const wanted = options.provider ?? 'auto';
-  if (wanted === 'wasm') return openOn(files, runtime, null, { ...options, folder, notices, adapter: 'not asked for' });
-  for (const subgroups of [true, false]) {
-    let gpu: Gpu;
-    try {
-      gpu = await openGpu(subgroups);
-    } catch (error) {
-      if (wanted === 'webgpu' || !(error instanceof WebGPUUnavailableError)) throw error;
-      notices.push(`${error.message.split('. ')[0]}. Running on WebAssembly: slower, same results.`);
-      return openOn(files, runtime, null, { ...options, folder, notices, adapter: 'no WebGPU' });
-    }
-    if (gpu.software && wanted === 'auto') {
-      gpu.device.destroy();
-      notices.push(`WebGPU is emulated in software here (${gpu.name}), so WebAssembly is used: faster, same results.`);
-      return openOn(files, runtime, null, { ...options, folder, notices, adapter: gpu.name });
-    }
-    const lens = await openProbed(files, runtime, gpu, { ...options, folder, notices, adapter: gpu.name });
-    if (lens) return lens;
-    if (!gpu.subgroups) break;
-  }
-  if (wanted === 'webgpu') throw new WebGPUUnavailableError(`${notices.join(' ')} Open with provider "wasm".`);
-  notices.push('Running on WebAssembly instead.');
-  return openOn(files, runtime, null, { ...options, folder, notices, adapter: 'disagrees with WebAssembly' });
+  const context = (adapter: string, notices: string[]) => ({ ...options, folder, notices, adapter });
+  return climbDown<EngineLens>({
+    wanted: options.provider ?? 'auto',
+    openGpu,
+    onGpu: (gpu, notices) => openProbed(files, runtime, gpu, context(gpu.name, notices)),
+    onWasm: (adapter, notices) => openOn(files, runtime, null, context(adapter, notices)),
+  });
 }
 
 async function readFiles(folder: Folder, { signal, onProgress, sites }: OpenOptions): Promise<Files> {
@@ -82,7 +68,12 @@ async function readFiles(folder: Folder, { signal, onProgress, sites }: OpenOpti
   const weights = await openWeights(folder, { signal, onBytes: report('weights') });
   const saes: SaeFiles[] = [];
   for (const path of await findSaes(folder, { signal })) {
-    if (sites && !sites.some((layer) => path.includes(`blocks.${layer}.`))) continue;
+    const configFile = `${path}/cfg.json`;
+    const { layer } = parseSaeConfig(parseJson(await folder.read(configFile, { signal }), configFile), configFile);
+    if (sites && !sites.includes(layer)) continue;
+    if (saes.some((sae) => sae.layer === layer)) {
+      throw new CorruptFileError(`${folder.name} has two dictionaries for layer ${layer}. Leave one of them in sae/index.json.`, { layer });
+    }
     saes.push(await openSae(folder, path, { signal, onBytes: report('dictionary'), model: config }));
   }
   const missing = sites?.find((layer) => !saes.some((sae) => sae.layer === layer));
@@ -100,7 +91,8 @@ interface OpenContext extends OpenOptions {
 function createModel(files: Files, runtime: Runtime, gpu: Gpu | null, compute: Compute, options: OpenOptions): Promise<Model> {
   const { config, weights, saes } = files;
   const onPart = (loaded: number, total: number) => options.onProgress?.({ stage: 'compile', loaded, total });
-  return Model.create({ config, weights, sites: saes.map((sae) => sae.layer), runtime, gpu, compute, onPart });
+  const sites = saes.map((sae) => sae.layer);
+  return Model.create({ config, weights, sites, runtime, gpu, compute, onPart, signal: options.signal });
 }
 
 async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: OpenContext): Promise<EngineLens> {
@@ -123,32 +115,38 @@ async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: 
   }
 }
 
-/** A lens on `gpu` that agrees with the wasm provider on a probe text, or null with a notice. */
-async function openProbed(files: Files, runtime: Runtime, gpu: Gpu, context: OpenContext): Promise<EngineLens | null> {
+/** A lens on `gpu` that agrees with the wasm provider on a probe text, or in words how it disagrees. */
+async function openProbed(files: Files, runtime: Runtime, gpu: Gpu, context: OpenContext): Promise<EngineLens | string> {
   const lens = await openOn(files, runtime, gpu, context);
-  if (parameters(files.config) > WASM_PARAMETERS) return lens;
-  context.onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
+  if (parameters(files.config) > WASM_PARAMETERS) {
+    context.notices.push('This model is too large to compare WebGPU with WebAssembly at opening.');
+    return lens;
+  }
   const compute = createWasmCompute();
-  const reference = await createModel({ ...files, saes: [] }, runtime, null, compute, {});
+  let reference: Model | undefined;
   try {
+    context.onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
+    reference = await createModel({ ...files, saes: [] }, runtime, null, compute, { signal: context.signal });
     const { ok, difference } = await probe(lens.engine.model, reference);
+    throwIfAborted(context.signal);
     context.onProgress?.({ stage: 'probe', loaded: 1, total: 1 });
     if (ok) return lens;
-    context.notices.push(
-      `WebGPU on ${gpu.name}${gpu.subgroups ? ' with subgroups' : ''} disagrees with WebAssembly by ${difference.toPrecision(2)} of the largest logit.`,
-    );
     await lens.close();
-    return null;
+    return `WebGPU on ${gpu.name}${gpu.subgroups ? ' with subgroups' : ''} disagrees with WebAssembly by ${difference.toPrecision(2)} of the largest logit.`;
+  } catch (error) {
+    await lens.close();
+    throw error instanceof LensError
+      ? error
+      : new LensError(`WebGPU could not be compared with WebAssembly: ${(error as Error).message}`, { cause: String(error) });
   } finally {
-    await reference.release();
+    await reference?.release();
     compute.destroy();
   }
 }
 
 function assemble(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, context: OpenContext): EngineLens {
   const { config, saes, tokenizer } = files;
-  const { compute } = model;
-  const sites = saes.map((sae) => new Site(sae, compute, config));
+  const sites = saes.map((sae) => new Site(sae, model.compute));
   const info: LensInfo = {
     model: files.name,
     layers: config.layers,
@@ -167,11 +165,24 @@ function assemble(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null,
     runtime: runtime.flavour,
   };
   const queue = new Queue();
-  const lost = gpu
-    ? gpu.device.lost.then(({ reason, message }) => {
-        queue.break(deviceLost(message));
-        return { reason: reason as string, message };
-      })
-    : new Promise<never>(() => {});
-  return new EngineLens({ model, sites, tokenizer, queue }, info, context.folder, gpu, lost);
+  return new EngineLens(
+    { model, sites, tokenizer, queue, wholeRow: WHOLE_ROW },
+    info,
+    context.folder,
+    gpu,
+    gpu ? watch(gpu.device, queue) : new Promise<never>(() => {}),
+  );
+}
+
+/** Breaks the queue when the device is lost, or has refused work: what is read after a refusal would be an earlier result. */
+function watch(device: GPUDevice, queue: Queue): Promise<{ reason: string; message: string }> {
+  return new Promise((resolve) => {
+    const fail = (reason: string, message: string) => {
+      if (queue.broken) return;
+      queue.break(deviceLost(message));
+      resolve({ reason, message });
+    };
+    void device.lost.then(({ reason, message }) => fail(reason, message));
+    device.addEventListener('uncapturederror', ({ error }) => fail('refused', error.message));
+  });
 }

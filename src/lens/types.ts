@@ -16,6 +16,12 @@ export type Provider = 'webgpu' | 'wasm';
  *  In every mode strength 0 is off and changes no bit. */
 export type EditMode = 'add' | 'scale' | 'clamp' | 'ablate';
 
+/** A direction given by its numbers, [d]. */
+export interface VectorDirection {
+  vector: Float32Array;
+  relativeToNorm?: boolean;
+}
+
 export interface Edit {
   layer: number;
   feature?: number;
@@ -27,9 +33,9 @@ export interface Edit {
   /** Which tokens: all (default), the prompt's, the generated ones, or absolute positions. */
   where?: 'all' | 'prompt' | 'generated' | number[];
   /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and layer, by the
-   *  |change| that the same edit with `feature` makes at that position. `vector` (mode `add` only, d numbers) moves along that vector:
+   *  |change| that the same edit along its own direction (`of`, else the feature's) makes at that position. `vector` (mode `add` only, d numbers) moves along that vector:
    *  by strength * vector, or with `relativeToNorm` by strength * |h| * vector / |vector|. */
-  direction?: 'feature' | { random: number } | { vector: Float32Array; relativeToNorm?: boolean };
+  direction?: 'feature' | { random: number; of?: VectorDirection } | VectorDirection;
 }
 
 export interface Token {
@@ -163,6 +169,14 @@ export interface GenerateOptions {
   chat?: boolean;
 }
 
+/** How the control band is drawn: as the run it stands behind. */
+export interface BandOptions extends Required<Pick<GenerateOptions, 'maxTokens' | 'temperature' | 'topP' | 'seed'>> {
+  /** One random direction a seed. */
+  seeds: number[];
+  chat?: boolean;
+  signal?: AbortSignal;
+}
+
 export interface FeatureInfo {
   layer: number;
   id: number;
@@ -218,11 +232,7 @@ export interface Lens {
   generate(prompt: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;
   /** Control band: what `draws` further random directions, matched to the edits position by position, do to the KL over this text.
    *  One right-padded unedited prefill over the drawn texts gives the shadow. Returns one KL series per draw. */
-  band(
-    prompt: string,
-    edits: Edit[],
-    options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal },
-  ): Promise<Float32Array[]>;
+  band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]>;
   feature(layer: number, id: number): Promise<FeatureInfo>;
   /** An `add` edit of weight x the feature's maximum. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;

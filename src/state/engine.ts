@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { AbortedError, DeviceLostError, type ErrorData, errorToData } from '../lens/errors';
+import { AbortedError, DeviceLostError, EngineCrashedError, type ErrorData, errorToData } from '../lens/errors';
 import type { Lens, LensInfo, OpenOptions, Progress } from '../lens/types';
 
 export type OpenLens = (url: string, options: OpenOptions) => Promise<Lens>;
@@ -39,7 +39,7 @@ export interface Engine {
 
 /** A failure as the region shows it in which it happened; null for a lost device, which the page says once for all regions. */
 export function regionError(error: unknown): ErrorData | null {
-  return error instanceof DeviceLostError ? null : errorToData(error);
+  return isLoss(error) ? null : errorToData(error);
 }
 
 /** What `data-state` of the document says. */
@@ -53,6 +53,9 @@ export function withProgress(stages: readonly Progress[], report: Progress): Pro
   const known = stages.some((stage) => stage.stage === report.stage);
   return known ? stages.map((stage) => (stage.stage === report.stage ? report : stage)) : [...stages, report];
 }
+
+/** The engine is gone, whatever was asked of it. */
+const isLoss = (error: unknown): error is DeviceLostError | EngineCrashedError => error instanceof DeviceLostError || error instanceof EngineCrashedError;
 
 export function createEngine(openLens: OpenLens): Engine {
   const store = createStore<EngineState>(() => ({
@@ -68,9 +71,9 @@ export function createEngine(openLens: OpenLens): Engine {
   }));
   let opening: AbortController | null = null;
 
-  const lose = (lens: Lens, message: string) => {
+  const lose = (lens: Lens, error: DeviceLostError | EngineCrashedError) => {
     if (store.getState().lens !== lens) return;
-    store.setState({ phase: 'lost', lens: null, error: errorToData(new DeviceLostError(message)) });
+    store.setState({ phase: 'lost', lens: null, error: errorToData(error) });
     lens.close().catch(() => undefined); // a lost lens may not close any more; there is nothing left to keep
   };
 
@@ -99,7 +102,13 @@ export function createEngine(openLens: OpenLens): Engine {
         return;
       }
       store.setState({ phase: 'ready', lens, info: lens.info });
-      void lens.lost.then(({ reason, message }) => lose(lens, `The GPU device was lost (${message || reason}).`));
+      void lens.lost.then(({ reason, message }) => {
+        const words = message || reason;
+        lose(
+          lens,
+          reason === 'crashed' ? new EngineCrashedError(`The engine stopped (${words}).`) : new DeviceLostError(`The GPU device was lost (${words}).`),
+        );
+      });
     } catch (error) {
       if (controller.signal.aborted) return;
       store.setState({ phase: 'error', error: errorToData(error) });
@@ -126,7 +135,7 @@ export function createEngine(openLens: OpenLens): Engine {
       try {
         return await call;
       } catch (error) {
-        if (lens && error instanceof DeviceLostError) lose(lens, error.message);
+        if (lens && isLoss(error)) lose(lens, error);
         throw error;
       } finally {
         store.setState(({ busy }) => ({ busy: busy - 1 }));

@@ -19,6 +19,7 @@ export function Failure({ error, kept, action }: { error: ErrorData; kept?: stri
 const titles: Record<string, string> = {
   WebGPUUnavailableError: 'No WebGPU',
   DeviceLostError: 'GPU device lost',
+  EngineCrashedError: 'Engine stopped',
   UnsupportedModelError: 'Model not supported',
   CorruptFileError: 'File is damaged',
   MissingFileError: 'File is missing',

@@ -1,4 +1,4 @@
-import { AbortedError, errorFromData } from '../lens/errors';
+import { AbortedError, EngineCrashedError, errorFromData } from '../lens/errors';
 import type { GenerateStep } from '../lens/types';
 import type { CallName, Calls, Event, Reply, Request } from './messages';
 
@@ -35,7 +35,11 @@ export class Channel {
       if ('error' in data) call.reject(errorFromData(data.error));
       else call.resolve(data.result as never);
     };
-    port.onerror = (event) => this.end(new Error(`The engine's worker failed to start or crashed: ${event.message || 'no message'}. Reload the page.`));
+    port.onerror = (event) => {
+      const message = event.message || 'no message';
+      this.end(new EngineCrashedError(`The engine's worker failed to start or crashed (${message}). Text and edits are kept; restart the engine.`));
+      onLost({ reason: 'crashed', message });
+    };
   }
 
   get ended(): boolean {

@@ -2,6 +2,7 @@ import { noteMaxima } from '../lens/dictionary/maximum';
 import { steer } from '../lens/dictionary/steer';
 import { AbortedError, DeviceLostError, DisposedError, SiteUnavailableError } from '../lens/errors';
 import type {
+  BandOptions,
   ChangeReport,
   Edit,
   FeatureInfo,
@@ -20,9 +21,9 @@ import type {
 import { Channel, type Port } from './channel';
 import type { TraceData } from './messages';
 
-/** Without an answer for this long the asyncify runtime is taken to spin on a lost device; it cannot say so itself. */
-const SILENCE = 20_000;
+/** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end it. */
 const HEARTBEAT = 4_000;
+const MISSED = 8;
 
 /** The page's side of a trace: tokens and codes are here, everything else is asked of the worker. */
 class ClientTrace implements Trace {
@@ -100,16 +101,16 @@ class ClientLens implements Lens {
     return new ClientTrace(this.channel, data);
   }
 
-  activations(trace: Trace, layer: number, feature: number, options: { on?: 'code' | 'preactivation' } = {}): Promise<Float32Array> {
-    return this.channel.call('activations', { trace: own(trace), layer, feature, on: options.on });
+  async activations(trace: Trace, layer: number, feature: number, options: { on?: 'code' | 'preactivation' } = {}): Promise<Float32Array> {
+    return this.channel.call('activations', { trace: this.own(trace), layer, feature, on: options.on });
   }
 
-  latents(trace: Trace, layer: number): Promise<Float32Array> {
-    return this.channel.call('latents', { trace: own(trace), layer });
+  async latents(trace: Trace, layer: number): Promise<Float32Array> {
+    return this.channel.call('latents', { trace: this.own(trace), layer });
   }
 
-  preview(trace: Trace, edits: Edit[], options: { n?: number; signal?: AbortSignal } = {}): Promise<Preview> {
-    return this.channel.call('preview', { trace: own(trace), edits, n: options.n }, { signal: options.signal });
+  async preview(trace: Trace, edits: Edit[], options: { n?: number; signal?: AbortSignal } = {}): Promise<Preview> {
+    return this.channel.call('preview', { trace: this.own(trace), edits, n: options.n }, { signal: options.signal });
   }
 
   generate(prompt: string, options: GenerateOptions = {}): AsyncIterable<GenerateStep> {
@@ -117,11 +118,7 @@ class ClientLens implements Lens {
     return this.channel.stream('generate', { prompt, ...rest }, signal);
   }
 
-  band(
-    prompt: string,
-    edits: Edit[],
-    options: { seeds: number[]; maxTokens: number; temperature: number; topP: number; seed: number; signal?: AbortSignal },
-  ): Promise<Float32Array[]> {
+  band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
     const { signal, ...rest } = options;
     return this.channel.call('band', { prompt, edits, ...rest }, { signal });
   }
@@ -138,9 +135,14 @@ class ClientLens implements Lens {
     return this.channel.call('parity', {}, { signal: options.signal, onEvent: (event) => event.kind === 'parity' && options.onCase?.(event.parity) });
   }
 
+  /** Ends the worker at once, and with it everything it holds. */
   async close(): Promise<void> {
-    await this.channel.call('close', {}).catch(() => {});
-    this.channel.end(new DisposedError('The lens was closed.'));
+    this.channel.end(new DisposedError('The lens was closed. Open it again.'));
+  }
+
+  private own(trace: Trace): number {
+    if (trace instanceof ClientTrace && trace.channel === this.channel) return trace.id;
+    throw new DisposedError('This trace belongs to another lens. Trace the text with this one.');
   }
 
   private note(codes: SiteCodes): void {
@@ -149,11 +151,6 @@ class ClientLens implements Lens {
     this.seen.set(codes.layer, seen);
     noteMaxima(seen, codes);
   }
-}
-
-function own(trace: Trace): number {
-  if (trace instanceof ClientTrace) return trace.id;
-  throw new DisposedError('This trace belongs to another lens. Trace the text with this one.');
 }
 
 function startWorker(): Worker {
@@ -178,7 +175,6 @@ export async function openLens(url: string, options: OpenOptions = {}, port: Por
       { url: absolute, sites, provider },
       { onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) },
     );
-    if (info.runtime === 'asyncify' && info.provider === 'webgpu') watch(channel, tell);
     return new ClientLens(channel, info, lost);
   } catch (error) {
     channel.end(new DisposedError('The lens could not be opened.'));
@@ -188,21 +184,22 @@ export async function openLens(url: string, options: OpenOptions = {}, port: Por
   }
 }
 
-/** Ends the worker when it stops answering. */
-function watch(channel: Channel, tell: (lost: { reason: string; message: string }) => void): void {
-  let heard = performance.now();
+/** Ends the worker when it stops answering. Counts unanswered pings, not time: a page in the background is slowed down, and not its worker's fault. */
+export function watch(channel: Channel, tell: (lost: { reason: string; message: string }) => void): void {
+  let missed = 0;
   const timer = setInterval(() => {
     if (channel.ended) return clearInterval(timer);
-    if (performance.now() - heard > SILENCE) {
+    if (missed >= MISSED) {
       clearInterval(timer);
       const message = 'the engine stopped answering';
       channel.end(new DeviceLostError(`The GPU device was lost (${message}). Text and edits are kept; restart the engine.`));
       tell({ reason: 'unknown', message });
       return;
     }
+    missed++;
     channel.call('ping', {}).then(
       () => {
-        heard = performance.now();
+        missed = 0;
       },
       () => {},
     );

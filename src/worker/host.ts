@@ -102,13 +102,6 @@ export class Host {
       return null;
     },
     ping: async () => null,
-    close: async () => {
-      for (const trace of this.traces.values()) trace.dispose();
-      this.traces.clear();
-      await this.lens?.close();
-      this.lens = null;
-      return null;
-    },
   };
 
   private open(): EngineLens {

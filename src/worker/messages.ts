@@ -1,5 +1,18 @@
 import type { ErrorData } from '../lens/errors';
-import type { ChangeReport, Edit, GenerateStep, LensInfo, ParityCase, Preview, Progress, Provider, SiteCodes, Token } from '../lens/types';
+import type {
+  BandOptions,
+  ChangeReport,
+  Edit,
+  FeatureInfo,
+  GenerateStep,
+  LensInfo,
+  ParityCase,
+  Preview,
+  Progress,
+  Provider,
+  SiteCodes,
+  Token,
+} from '../lens/types';
 
 /** What crosses between the page and the worker. A request has an id; its replies carry the same. */
 
@@ -23,13 +36,12 @@ export interface Calls {
   activations: { args: { trace: number; layer: number; feature: number; on?: 'code' | 'preactivation' }; result: Float32Array };
   latents: { args: { trace: number; layer: number }; result: Float32Array };
   preview: { args: { trace: number; edits: Edit[]; n?: number }; result: Preview };
-  band: { args: { prompt: string; edits: Edit[]; seeds: number[] } & Required<Sampling>; result: Float32Array[] };
-  feature: { args: { layer: number; id: number }; result: import('../lens/types').FeatureInfo };
+  band: { args: { prompt: string; edits: Edit[] } & Omit<BandOptions, 'signal'>; result: Float32Array[] };
+  feature: { args: { layer: number; id: number }; result: FeatureInfo };
   parity: { args: Record<string, never>; result: ParityCase[] };
   /** Sends every step as an event and waits for `next` before the following one; ends when the last token is out. */
   generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Sampling; result: null };
   ping: { args: Record<string, never>; result: null };
-  close: { args: Record<string, never>; result: null };
 }
 
 export type CallName = keyof Calls;

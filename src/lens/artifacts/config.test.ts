@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CorruptFileError, UnsupportedModelError } from '../errors';
 import { openConfig, parseQwen3Config } from './config';
 import { json, QWEN3 } from './fixtures.testing';
-import { memoryFolder } from './memory-folder';
+import { memoryFolder } from './memory-folder.testing';
 
 const parse = (changes: Record<string, unknown>) => parseQwen3Config({ ...QWEN3, ...changes }, 'config.json');
 

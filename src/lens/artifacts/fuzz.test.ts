@@ -3,8 +3,8 @@ import { LensError } from '../errors';
 import { parseQwen3Config } from './config';
 import { json, pack, QWEN3, SAE, safetensors, seeded } from './fixtures.testing';
 import { parseJson } from './json';
-import { memoryFolder } from './memory-folder';
-import { openSae, parseSaeIndex } from './sae';
+import { memoryFolder } from './memory-folder.testing';
+import { findSaes, openSae } from './sae';
 import { parseSafetensors } from './safetensors';
 import { openWeights } from './weights';
 
@@ -127,7 +127,8 @@ test('SAE configurations and statistics', async () => {
 });
 
 test('indices of SAEs and of shards', async () => {
-  expectBoth(await survivors((random) => parseSaeIndex(damage(['blocks.3.hook_resid_post', 'blocks.4.hook_resid_post'], random), 'f')));
+  const find = (bytes: Uint8Array) => findSaes(memoryFolder('m', { 'sae/index.json': bytes }));
+  expectBoth(await survivors((random) => find(json(damage(['blocks.3.hook_resid_post', 'blocks.4.hook_resid_post'], random)))));
   const shard = pack({ a: { shape: [1], data: new Float32Array(1) }, b: { shape: [1], data: new Float32Array(1) } });
   const index = { metadata: { total_size: 8 }, weight_map: { a: 'm-1.safetensors', b: 'm-2.safetensors' } };
   const open = (bytes: Uint8Array) =>

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AbortedError, MissingFileError } from '../errors';
 import { httpFolder } from './http-folder';
-import { memoryFolder } from './memory-folder';
+import { memoryFolder } from './memory-folder.testing';
 
 const BIG = new Uint8Array(300_000).map((_, i) => i % 251);
 

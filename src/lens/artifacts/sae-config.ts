@@ -1,7 +1,7 @@
 import { CorruptFileError, UnsupportedModelError } from '../errors';
 import { JsonObject } from './json';
 
-export interface SaeConfig {
+interface SaeConfig {
   layer: number;
   d: number;
   width: number;

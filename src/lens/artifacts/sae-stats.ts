@@ -11,22 +11,16 @@ export interface FeatureStats {
   mean: Float32Array | null;
   /** Median of the residual's norm. */
   normMedian: number | null;
-  /** How many tokens were measured. */
-  tokens: number | null;
-  fvu: number | null;
 }
 
 /** Checks a `feature_stats.json` of an SAE of width `width` on a residual of width `d`. */
 export function parseFeatureStats(json: unknown, file: string, d: number, width: number): FeatureStats {
   const stats = new JsonObject(json, file);
-  const optional = (key: string, max: number) => (stats.get(key) === undefined ? null : stats.number(key, 0, max));
   return {
     maximum: numbers(stats, 'max_activation', width, 0, 3e38),
     density: numbers(stats, 'density', width, 0, 1),
     mean: numbers(stats, 'mean', d, -3e38, 3e38),
-    normMedian: optional('residual_norm_median', 3e38),
-    tokens: optional('tokens', Number.MAX_SAFE_INTEGER),
-    fvu: optional('fvu', 3e38),
+    normMedian: stats.get('residual_norm_median') === undefined ? null : stats.number('residual_norm_median', 0, 3e38),
   };
 }
 

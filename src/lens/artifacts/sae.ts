@@ -1,5 +1,5 @@
 import { CorruptFileError, ShapeMismatchError } from '../errors';
-import type { DictionaryWeights } from '../kernels/compute';
+import type { DictionaryWeights } from './dictionary-weights';
 import type { Folder } from './folder';
 import { asUint16 } from './halves';
 import { parseJson } from './json';
@@ -20,7 +20,7 @@ export interface SaeFiles {
   center: 'mean' | 'b_dec';
 }
 
-export interface SaeOptions {
+interface SaeOptions {
   signal?: AbortSignal;
   onBytes?: (loaded: number, total: number) => void;
   /** The model that it must fit; ShapeMismatchError where it does not. */
@@ -68,7 +68,7 @@ export async function findSaes(folder: Folder, options: { signal?: AbortSignal }
 }
 
 /** Checks a list of folder names that stand beside the index; returns their paths from the model folder. */
-export function parseSaeIndex(json: unknown, file: string): string[] {
+function parseSaeIndex(json: unknown, file: string): string[] {
   if (!Array.isArray(json)) throw new CorruptFileError(`${file} must hold a list of folder names.`, { file });
   const names = new Set<string>();
   for (const name of json as unknown[]) {

@@ -57,7 +57,7 @@ export function parseSafetensors(file: Uint8Array, name: string): Map<string, St
 }
 
 /** Bytes of an F32, F16 or BF16 tensor as float32, exactly, in memory of its own; any byte offset. Other types throw UnsupportedModelError. */
-export function toFloat32(bytes: Uint8Array, dtype: string, name = 'the tensor'): Float32Array {
+function toFloat32(bytes: Uint8Array, dtype: string, name: string): Float32Array {
   if (dtype === 'F32') return new Float32Array(bytes.slice().buffer);
   if (dtype === 'F16') return float16ToFloat32(asUint16(bytes));
   if (dtype === 'BF16') return bfloat16ToFloat32(asUint16(bytes));
@@ -66,9 +66,7 @@ export function toFloat32(bytes: Uint8Array, dtype: string, name = 'the tensor')
 
 /** The tensors of a checkpoint, over all of its files. Asking for a tensor that is not there throws CorruptFileError. */
 export interface Weights {
-  names(): string[];
   has(name: string): boolean;
-  shape(name: string): number[];
   /** As stored: 'F32', 'F16', 'BF16', ... */
   dtype(name: string): string;
   /** A new array. Throws what `expectShape` throws, and UnsupportedModelError for other types than F32, F16, BF16. */
@@ -97,9 +95,7 @@ export function weightsOf(tensors: Map<string, StoredTensor>, file: string): Wei
     });
   };
   return {
-    names: () => [...tensors.keys()],
     has: (name) => tensors.has(name),
-    shape: (name) => [...find(name).shape],
     dtype: (name) => find(name).dtype,
     raw: (name) => find(name).bytes,
     expectShape,

@@ -20,7 +20,7 @@ export async function openWeights(folder: Folder, options: ReadOptions = {}): Pr
 }
 
 /** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
-export function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
+function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
   const index = new JsonObject(json, file);
   const weightMap = index.object('weight_map');
   if (!weightMap) return index.refuse('weight_map', 'must say which shard holds which tensor');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { InvalidEditError, SiteUnavailableError } from '../errors';
 import type { Edit } from '../types';
-import { controlOf, type PlanContext, planEdits, RowTable, sourceOf } from './edits';
+import { controlOf, type PlanContext, planEdits, RowTable, sourceEdits, sourceOf } from './edits';
 
 const context: PlanContext = { d: 4, width: (layer) => (layer === 3 ? 10 : undefined), layers: () => [3] };
 const plan = (edits: Edit[], vectors = new RowTable()) => planEdits(edits, context, vectors);
@@ -59,6 +59,7 @@ test('bad edits are refused by name', () => {
     { feature: 1.5 },
     { feature: undefined },
     { strength: Number.NaN },
+    { strength: 1e39 },
     { mode: 'double' as 'add' },
     { on: 'latent' as 'code' },
     { where: [-1] },
@@ -77,8 +78,22 @@ test('bad edits are refused by name', () => {
 
 test('a control’s source is the variant with the same edits along their own directions', () => {
   const other = { ...add, strength: 6 };
-  expect(sourceOf([[], [add], controlOf([add], 1)], 2)).toBe(1);
-  expect(sourceOf([[], [other], controlOf([add], 1)], 2)).toBe(-1);
-  expect(sourceOf([[add], [add]], 0)).toBe(-1);
-  expect(sourceOf([controlOf([add], 1), controlOf([add], 2), [{ ...add, on: 'code', where: 'all' }]], 1)).toBe(2);
+  const control = controlOf([add], 1);
+  expect(sourceOf([[], [add], control], control)).toBe(1);
+  expect(sourceOf([[], [other], control], control)).toBe(-1);
+  expect(sourceOf([[add], [add]], [add])).toBe(-1);
+  const second = controlOf([add], 2);
+  expect(sourceOf([control, second, [{ ...add, on: 'code', where: 'all' }]], second)).toBe(2);
+  expect(sourceOf([sourceEdits(control)], control)).toBe(0);
+});
+
+test('a vector’s control keeps the vector, and is not taken for a feature’s', () => {
+  const vector = Float32Array.of(0, 2, 0, 0);
+  const along: Edit = { layer: 3, feature: 2, mode: 'add', strength: 5, direction: { vector } };
+  const control = controlOf([along], 1);
+  expect(plan(control).at(3)!.random).toBe(1);
+  expect(plan(control).at(3)!.slots(0, false)[0]!.vector).toBe(0);
+  expect(sourceOf([[add], [along], control], control)).toBe(1);
+  expect(sourceOf([[add], control], control)).toBe(-1);
+  expect(sourceEdits(control)[0]!.direction).toEqual({ vector });
 });

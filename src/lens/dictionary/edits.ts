@@ -1,6 +1,6 @@
 import { InvalidEditError, SiteUnavailableError } from '../errors';
-import type { RowProgram, Slot } from '../kernels/compute';
-import type { Edit } from '../types';
+import type { Slot } from '../kernels/compute';
+import type { Edit, VectorDirection } from '../types';
 
 const modes = ['add', 'scale', 'clamp', 'ablate'] as const;
 
@@ -41,10 +41,6 @@ export class SitePlan {
   /** What acts on the token at `position`; `generated` where it is not one of the prompt's. */
   slots(position: number, generated: boolean): Slot[] {
     return this.placed.filter(({ where }) => reaches(where, position, generated)).map(({ slot }) => slot);
-  }
-
-  program(position: number, generated: boolean): RowProgram {
-    return { slots: this.slots(position, generated), dry: this.random !== null };
   }
 
   actsOnPrompt(length: number): boolean {
@@ -99,22 +95,21 @@ function checkEdit(edit: Edit, context: PlanContext): void {
   if (width === undefined)
     throw new SiteUnavailableError(`There is no dictionary at layer ${edit.layer}. Sites: ${context.layers().join(', ')}.`, { layer: edit.layer });
   if (!modes.includes(edit.mode)) throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${modes.join(', ')}.`);
-  if (!Number.isFinite(edit.strength)) throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number.`);
+  if (!Number.isFinite(Math.fround(edit.strength))) throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number in float32.`);
   if (edit.on !== undefined && edit.on !== 'code' && edit.on !== 'preactivation') throw new InvalidEditError(`Edit ${name}: "on" is code or preactivation.`);
   const listed = Array.isArray(where);
   if (listed ? !where.every((p) => Number.isInteger(p) && p >= 0) : !['all', 'prompt', 'generated'].includes(where)) {
     throw new InvalidEditError(`Edit ${name}: "where" is all, prompt, generated or a list of positions.`);
   }
-  const direction = edit.direction ?? 'feature';
-  if (typeof direction === 'object' && 'vector' in direction) {
+  const seed = randomSeed(edit);
+  if (seed !== null && !Number.isSafeInteger(seed)) throw new InvalidEditError(`Edit ${name}: the random direction's seed is not a whole number.`);
+  const along = vectorOf(edit);
+  if (along) {
     if (edit.mode !== 'add') throw new InvalidEditError(`Edit ${name}: a vector can only be added.`);
-    if (direction.vector.length !== context.d)
-      throw new InvalidEditError(`Edit ${name}: the vector has ${direction.vector.length} numbers, the model ${context.d}.`);
-    if (!direction.vector.every(Number.isFinite)) throw new InvalidEditError(`Edit ${name}: the vector holds NaN or infinity.`);
+    if (along.vector.length !== context.d) throw new InvalidEditError(`Edit ${name}: the vector has ${along.vector.length} numbers, the model ${context.d}.`);
+    if (!along.vector.every(Number.isFinite)) throw new InvalidEditError(`Edit ${name}: the vector holds NaN or infinity.`);
     return;
   }
-  if (typeof direction === 'object' && !Number.isSafeInteger(direction.random))
-    throw new InvalidEditError(`Edit ${name}: the random direction's seed is not a whole number.`);
   if (edit.feature === undefined || !Number.isInteger(edit.feature) || edit.feature < 0 || edit.feature >= width) {
     throw new InvalidEditError(`Edit ${name}: features at layer ${edit.layer} are 0 to ${width - 1}.`);
   }
@@ -122,9 +117,9 @@ function checkEdit(edit: Edit, context: PlanContext): void {
 
 function toSlot(edit: Edit, vectors: RowTable): Slot {
   const base = { mode: edit.mode, feature: edit.feature ?? 0, strength: edit.strength, on: edit.on ?? 'code' };
-  const direction = edit.direction ?? 'feature';
-  if (typeof direction !== 'object' || !('vector' in direction)) return base;
-  const { vector, relativeToNorm = false } = direction;
+  const along = vectorOf(edit);
+  if (!along) return base;
+  const { vector, relativeToNorm = false } = along;
   if (!relativeToNorm) return { ...base, vector: vectors.add(`raw ${vector.join()}`, () => vector), relative: false };
   const norm = Math.hypot(...vector);
   if (norm === 0) throw new InvalidEditError('A vector of length 0 has no direction to scale.');
@@ -157,13 +152,34 @@ export function randomSeed(edit: Edit): number | null {
 
 /** The same edits along a random direction: the control. Each moves by the |change| of the original wherever the original acts. */
 export function controlOf(edits: Edit[], seed: number): Edit[] {
-  return edits.map((edit) => ({ ...edit, direction: { random: seed } }));
+  return edits.map((edit) => ({ ...edit, direction: { random: seed, of: vectorOf(edit) } }));
+}
+
+/** The edits that a control is the control of. */
+export function sourceEdits(edits: Edit[]): Edit[] {
+  return edits.map((edit) => ({ ...edit, direction: vectorOf(edit) }));
+}
+
+/** The vector that an edit moves along, or a control's original does; undefined where it is the feature's decoder row. */
+function vectorOf({ direction }: Edit): VectorDirection | undefined {
+  if (typeof direction !== 'object') return undefined;
+  return 'vector' in direction ? direction : direction.of;
 }
 
 /** Index of the variant whose |change| a random variant must match: the one with the same edits along their own directions; -1 where there is none. */
-export function sourceOf(variants: Edit[][], index: number): number {
-  const edits = variants[index]!;
+export function sourceOf(variants: Edit[][], edits: Edit[]): number {
   if (!edits.some((edit) => randomSeed(edit) !== null)) return -1;
-  const bare = (list: Edit[]) => JSON.stringify(list.map((e) => [e.layer, e.feature ?? null, e.mode, e.strength, e.on ?? 'code', e.where ?? 'all']));
-  return variants.findIndex((other, i) => i !== index && other.every((edit) => randomSeed(edit) === null) && bare(other) === bare(edits));
+  const wanted = bare(edits);
+  return variants.findIndex((other) => other !== edits && other.every((edit) => randomSeed(edit) === null) && bare(other) === wanted);
+}
+
+/** What edits do, as a string: equal for a control and what it is the control of. */
+function bare(edits: Edit[]): string {
+  return JSON.stringify(
+    edits.map((edit) => {
+      const along = vectorOf(edit);
+      const target = along ? [along.relativeToNorm ?? false, ...along.vector] : edit.feature;
+      return [edit.layer, target ?? null, edit.mode, edit.strength, edit.on ?? 'code', edit.where ?? 'all'];
+    }),
+  );
 }

@@ -1,6 +1,5 @@
 import { float16ToFloat32 } from '../artifacts/halves';
 import type { SaeFiles } from '../artifacts/sae';
-import { ShapeMismatchError } from '../errors';
 import type { Compute, Dictionary } from '../kernels/compute';
 import type { SiteInfo } from '../types';
 
@@ -15,13 +14,7 @@ export class Site {
   constructor(
     private readonly sae: SaeFiles,
     compute: Compute,
-    model: { d: number; layers: number },
   ) {
-    if (sae.d !== model.d)
-      throw new ShapeMismatchError(
-        `The SAE at layer ${sae.layer} reads ${sae.d} numbers, the model's residual stream has ${model.d}. Choose the SAE made for this model.`,
-      );
-    if (sae.layer >= model.layers) throw new ShapeMismatchError(`The SAE is for layer ${sae.layer}; the model has layers 0 to ${model.layers - 1}.`);
     this.layer = sae.layer;
     this.dictionary = compute.dictionary(sae.weights);
     this.seen = new Float32Array(sae.width);
@@ -29,7 +22,7 @@ export class Site {
       layer: sae.layer,
       width: sae.width,
       k: sae.k,
-      center: sae.stats?.mean ? 'mean' : 'b_dec',
+      center: sae.center,
       normMedian: sae.stats?.normMedian ?? null,
       maximum: sae.stats?.maximum ?? null,
       density: sae.stats?.density ?? null,

@@ -1,30 +1,19 @@
-import type { Plan, RowTable } from '../dictionary/edits';
+import type { Plan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import type { Codes, Compute, MatchedMove, Report, Rows } from '../kernels/compute';
-import { copyKv, createKv, type Kv, releaseKv } from './kv';
+import { copyKv, createKv, type Kv } from './kv';
 import type { Model } from './model';
-import { type Prefill, prefill, releasePrefill } from './prefill';
-
-/** One row of a batch. */
-export interface RowSpec {
-  plan: Plan;
-  /** Row whose |change| this row's random directions match, -1 for none: then they match what their own edits would do. */
-  source: number;
-}
+import { type Prefill, prefill } from './prefill';
+import { type Scope, withScope } from './scope';
+import type { Moves, RowSpec, Setup } from './setup';
 
 /** What a step left at one site, on the device, a row each. */
 export interface BatchSite {
   codes: Codes;
-  /** What edits along their own directions did (for random ones without a source: would do), [rows, 4]. */
+  /** What edits along their own directions did, [rows, 4]. */
   direct: Report;
   /** What moves along random directions did, [rows, 4]. */
   matched: Report;
-}
-
-/** Device rows for everything that plans move along, and where each is. */
-export interface Moves {
-  vectors: RowTable;
-  directions: RowTable;
 }
 
 /** Rows that run in lockstep from one prompt: each with its own edits, all in one batch from the second token on. */
@@ -36,27 +25,26 @@ export class Batch {
   readonly final: Rows;
   private readonly kv: Kv;
   private readonly h: [Rows, Rows];
-  private readonly vectors: Rows | null;
-  private readonly directions: Rows | null;
+  private readonly moves: Moves;
   private length = 0;
 
+  /** Everything it holds lives as long as the scope. `specs`: the setup's rows, and more of them without random directions. */
   constructor(
+    scope: Scope,
     private readonly model: Model,
     private readonly dictionaries: Site[],
+    setup: Setup,
     private readonly specs: RowSpec[],
-    moves: Moves,
-    private readonly directionIndex: (layer: number, seed: number) => number,
-    readonly max: number,
+    private readonly max: number,
   ) {
-    const { compute, config } = model;
+    const { config } = model;
     const n = specs.length;
-    this.kv = createKv(compute, config, n, max);
-    this.h = [compute.rows(n, config.d), compute.rows(n, config.d)];
-    this.final = compute.rows(n, config.d);
-    this.logits = compute.rows(n, config.vocabularySize);
-    this.sites = dictionaries.map((site) => ({ codes: compute.codes(site.dictionary, n), direct: compute.rows(n, 4), matched: compute.rows(n, 4) }));
-    this.vectors = tableRows(compute, moves.vectors, config.d);
-    this.directions = tableRows(compute, moves.directions, config.d);
+    this.moves = setup.upload(scope);
+    this.kv = createKv(scope, config, n, max);
+    this.h = [scope.rows(n, config.d), scope.rows(n, config.d)];
+    this.final = scope.rows(n, config.d);
+    this.logits = scope.rows(n, config.vocabularySize);
+    this.sites = dictionaries.map((site) => ({ codes: scope.codes(site.dictionary, n), direct: scope.rows(n, 4), matched: scope.rows(n, 4) }));
   }
 
   plan(row: number): Plan {
@@ -67,42 +55,34 @@ export class Batch {
     return this.model.compute;
   }
 
-  /** Prompts are run singly: once without edits, then each edited row from its lowest cut on. Fills `logits`. */
+  /** Prompts are run singly: once without edits, then each edited row from its lowest cut on. Fills `sites`, `final` and `logits`. */
   async start(ids: Int32Array, signal?: AbortSignal): Promise<void> {
-    const { model, dictionaries, compute } = this;
+    const { model, dictionaries, compute, specs } = this;
     const { config } = model;
-    const kv = createKv(compute, config, 1, this.max);
-    const runs: (Prefill | null)[] = this.specs.map(() => null);
-    const base = await prefill(model, dictionaries, { ids, kv, signal });
-    try {
-      for (const [row] of this.specs.entries()) copyKv(compute, config, kv, 0, this.kv, row, 0, config.layers);
-      // Rows that others match run before those.
-      const order = [...this.specs.keys()].sort((a, b) => Number(this.specs[a]!.source >= 0) - Number(this.specs[b]!.source >= 0));
-      for (const row of order) {
-        const { plan, source } = this.specs[row]!;
-        if (plan.empty || !plan.actsOnPrompt(ids.length)) continue;
-        const cut = dictionaries.findIndex((site) => site.layer === plan.lowest);
-        const run = await prefill(model, dictionaries, {
-          ids,
-          above: { site: cut, state: base.sites[cut]! },
-          plan,
-          kv,
-          vectors: this.vectors,
-          directions: this.directions ? { rows: this.directions, index: this.directionIndex } : undefined,
-          source: source >= 0 && runs[source] ? runs[source]!.sites.map((s) => s?.report ?? null) : undefined,
-          signal,
-        });
-        runs[row] = run;
-        copyKv(compute, config, kv, 0, this.kv, row, plan.lowest + 1, config.layers);
+    await withScope(compute, async (scope) => {
+      const kv = createKv(scope, config, 1, this.max);
+      const runs: (Prefill | null)[] = specs.map(() => null);
+      const base = await prefill(model, dictionaries, { ids, kv, signal });
+      try {
+        for (const [row] of specs.entries()) copyKv(compute, config, kv, 0, this.kv, row, 0, config.layers);
+        // Rows that others match run before those.
+        const order = [...specs.keys()].sort((a, b) => Number(specs[a]!.source >= 0) - Number(specs[b]!.source >= 0));
+        for (const row of order) {
+          const { plan, source } = specs[row]!;
+          if (plan.empty || !plan.actsOnPrompt(ids.length)) continue;
+          const cut = dictionaries.findIndex((site) => site.layer === plan.lowest);
+          const above = { site: cut, state: base.sites[cut]! };
+          runs[row] = await prefill(model, dictionaries, { ids, above, plan, kv, moves: this.moves, source: runs[source] ?? undefined, signal });
+          copyKv(compute, config, kv, 0, this.kv, row, plan.lowest + 1, config.layers);
+        }
+        for (const [row] of specs.entries()) this.takePrompt(row, runs[row] ?? base, base, ids.length - 1);
+        await model.logits(this.final, specs.length, this.logits);
+        this.length = ids.length;
+      } finally {
+        for (const run of runs) run?.release();
+        base.release();
       }
-      for (const [row] of this.specs.entries()) this.takePrompt(row, runs[row] ?? base, base, ids.length - 1);
-      await model.logits(this.final, this.specs.length, this.logits);
-      this.length = ids.length;
-    } finally {
-      for (const run of runs) if (run) releasePrefill(compute, run);
-      releasePrefill(compute, base);
-      releaseKv(compute, kv);
-    }
+    });
   }
 
   /** The prompt's last token is the step that the first sampled token comes from. */
@@ -111,11 +91,9 @@ export class Batch {
     compute.copy(run.final, last, this.final, row, 1);
     for (const [s, site] of this.sites.entries()) {
       const state = run.sites[s] ?? base.sites[s]!;
-      compute.copy(state.codes.ids, last, site.codes.ids, row, 1);
-      compute.copy(state.codes.values, last, site.codes.values, row, 1);
-      compute.copy(state.codes.stats, last, site.codes.stats, row, 1);
-      if (state.report)
-        compute.copy(state.report, last, this.specs[row]!.plan.at(this.dictionaries[s]!.layer)?.random === null ? site.direct : site.matched, row, 1);
+      for (const rows of ['ids', 'values', 'stats'] as const) compute.copy(state.codes[rows], last, site.codes[rows], row, 1);
+      const plan = this.plan(row).at(this.dictionaries[s]!.layer);
+      if (state.report) compute.copy(state.report, last, plan?.random === null ? site.direct : site.matched, row, 1);
     }
   }
 
@@ -129,51 +107,25 @@ export class Batch {
     for (let p = 0; p < model.parts.length; p++) {
       await model.run(p, p === 0 ? tokens : this.h[now]!, this.kv, feed, this.h[1 - now]!);
       now = 1 - now;
-      if (p < this.sites.length) this.site(p, this.h[now]!, position);
+      if (p < this.sites.length) this.atSite(p, this.h[now]!, position);
     }
     compute.copy(this.h[now]!, 0, this.final, 0, n);
     await model.logits(this.final, n, this.logits);
   }
 
-  private site(s: number, h: Rows, position: number): void {
-    const { compute, specs } = this;
+  private atSite(s: number, h: Rows, position: number): void {
+    const { compute, specs, moves } = this;
     const { codes, direct, matched } = this.sites[s]!;
     const { layer, dictionary } = this.dictionaries[s]!;
     compute.encode(dictionary, h, 0, specs.length, codes, 0);
     const plans = specs.map(({ plan }) => plan.at(layer));
     if (plans.every((plan) => plan === undefined)) return;
-    compute.edit(
-      dictionary,
-      h,
-      0,
-      plans.map((plan, row) => (!plan || (plan.random !== null && specs[row]!.source >= 0) ? { slots: [], dry: true } : plan.program(position, true))),
-      codes,
-      0,
-      this.vectors,
-      direct,
-      0,
-    );
-    const moves: MatchedMove[] = [];
+    const slots = plans.map((plan) => (plan?.random === null ? plan.slots(position, true) : []));
+    compute.edit(dictionary, h, 0, slots, codes, 0, moves.vectors, direct, 0);
+    const random: MatchedMove[] = [];
     for (const [row, plan] of plans.entries()) {
-      if (!plan || plan.random === null) continue;
-      moves.push({ row, source: specs[row]!.source >= 0 ? specs[row]!.source : row, direction: this.directionIndex(layer, plan.random) });
+      if (plan && plan.random !== null) random.push({ row, source: specs[row]!.source, direction: moves.direction(layer, plan.random) });
     }
-    if (moves.length > 0) compute.match(h, 0, moves, this.directions!, direct, matched, 0);
+    if (random.length > 0) compute.match(h, 0, random, moves.directions!, direct, matched, 0);
   }
-
-  release(): void {
-    const { compute } = this;
-    for (const { codes, direct, matched } of this.sites) {
-      compute.releaseCodes(codes);
-      compute.release(direct, matched);
-    }
-    compute.release(this.logits, this.final, ...this.h);
-    if (this.vectors) compute.release(this.vectors);
-    if (this.directions) compute.release(this.directions);
-    releaseKv(compute, this.kv);
-  }
-}
-
-export function tableRows(compute: Compute, table: RowTable, d: number): Rows | null {
-  return table.list.length > 0 ? compute.rows(table.list.length, d, table.data(d)) : null;
 }

@@ -22,7 +22,7 @@ const limits = [
 /** Features to ask a device for. ONNX Runtime's attention is silently wrong from 32 tokens on where subgroups have size 4 (the software
  *  adapter's), so subgroups are asked for from size 8 on. */
 export function wantedFeatures(adapter: Pick<GPUAdapter, 'features' | 'info'>, allowSubgroups: boolean): GPUFeatureName[] {
-  const wanted = ['shader-f16', 'timestamp-query'];
+  const wanted = ['shader-f16'];
   if (allowSubgroups && (adapter.info.subgroupMinSize ?? 0) >= 8) wanted.push('subgroups', 'subgroup-size-control');
   return wanted.filter((f) => adapter.features.has(f)) as GPUFeatureName[];
 }
@@ -40,7 +40,10 @@ export async function openGpu(allowSubgroups: boolean): Promise<Gpu> {
   if (!adapter)
     throw new WebGPUUnavailableError('WebGPU found no GPU on this machine. Check the browser’s hardware acceleration, or open with provider "wasm".');
   const requiredFeatures = wantedFeatures(adapter, allowSubgroups);
-  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])) });
+  const requiredLimits = Object.fromEntries(limits.map((name) => [name, adapter.limits[name]]));
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits }).catch((cause: unknown) => {
+    throw new WebGPUUnavailableError(`The GPU refused to open a device (${String(cause)}). Restart the browser, or open with provider "wasm".`);
+  });
   const { vendor, architecture, description } = adapter.info;
   const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
   return { device, name, software: isSoftware(adapter.info), subgroups: requiredFeatures.includes('subgroups') };

@@ -25,12 +25,12 @@ afterAll(async () => {
 });
 
 async function stepOf(carries: Carries, rows: number): Promise<Dispatched> {
-  const batch = await decode.start(carries, rows);
+  const { batch, release } = await decode.start(carries, rows);
   bench.compute.takeDispatches();
   const counted = await countDispatches(() => step(batch, rows, bench.compute));
   expect(counted.ours).toHaveLength(bench.compute.takeDispatches());
   await bench.gpu.device.queue.onSubmittedWorkDone();
-  batch.release();
+  release();
   return counted;
 }
 

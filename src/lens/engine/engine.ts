@@ -1,4 +1,5 @@
 import type { Site } from '../dictionary/site';
+import { SiteUnavailableError } from '../errors';
 import type { Model } from './model';
 import type { Queue } from './queue';
 import type { Tokenizer } from './tokenizer';
@@ -9,4 +10,10 @@ export interface Engine {
   sites: Site[];
   tokenizer: Tokenizer;
   queue: Queue;
+  /** Largest vocabulary of which whole rows of logits are read back for sampling. */
+  wholeRow: number;
+}
+
+export function noSite(engine: Engine, layer: number): SiteUnavailableError {
+  return new SiteUnavailableError(`There is no dictionary at layer ${layer}. Sites: ${engine.sites.map((s) => s.layer).join(', ')}.`, { layer });
 }

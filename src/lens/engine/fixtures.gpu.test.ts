@@ -7,12 +7,13 @@ import { Site } from '../dictionary/site';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { Provider } from '../types';
+import { siteCodes } from './codes';
 import { openGpu } from './device';
-import { siteCodes } from './generate';
 import { createKv } from './kv';
 import { Model } from './model';
 import { prefill } from './prefill';
 import { loadRuntime } from './runtime';
+import { Scope } from './scope';
 
 // Small Qwen3 folders with random weights and PyTorch's numbers for them: every way a checkpoint may be stored (training/fixtures.py).
 const root = '/src/lens/testing/fixtures';
@@ -74,7 +75,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
     const total = 5;
     const out = compute.rows(texts.length * total, config.d);
     const ids = Int32Array.from(texts.flatMap((text) => [...text, ...new Array<number>(total - text.length).fill(0)]));
-    const kv = createKv(compute, config, texts.length, 16);
+    const kv = createKv(new Scope(compute), config, texts.length, 16);
     await model.run(0, ids, kv, { batch: 2, seq: total, lengths: texts.map((text) => text.length), total }, out);
     const [padded] = await compute.read([out]);
     for (const [b, text] of texts.entries()) {
@@ -94,12 +95,12 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
     const expected: { rows: number; residuals: number[]; ids: number[]; values: number[]; fvu: number[] } = await (
       await fetch(`${root}/tiny-sae-f16/expected.json`)
     ).json();
-    const site = new Site(sae, compute, { d: sae.d, layers: 8 });
+    const site = new Site(sae, compute);
     const h = compute.rows(expected.rows, sae.d, Float32Array.from(expected.residuals));
     const codes = compute.codes(site.dictionary, expected.rows);
     compute.encode(site.dictionary, h, 0, expected.rows, codes, 0);
     const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [Float32Array, Float32Array, Float32Array];
-    const read = siteCodes(sae.layer, sae.k, ids, values, stats, 0, expected.rows);
+    const read = siteCodes(sae.layer, sae.k, [ids, values, stats], 0, expected.rows);
     expect([...read.ids]).toEqual(expected.ids);
     for (const [i, value] of expected.values.entries()) expect(Math.abs(read.values[i]! - value)).toBeLessThan(1e-4 * Math.max(1, value));
     for (const [t, fvu] of expected.fvu.entries()) expect(Math.abs(read.fvu[t]! - fvu)).toBeLessThan(1e-3);

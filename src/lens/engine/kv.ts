@@ -1,5 +1,6 @@
 import type { Qwen3Config } from '../artifacts/config';
 import type { Compute, Rows } from '../kernels/compute';
+import type { Scope } from './scope';
 
 /** Keys and values of a batch: per layer [batch, kvHeads, max, headDim] each, past and present at once. One row of `Rows` is one position of one head. */
 export interface Kv {
@@ -9,9 +10,9 @@ export interface Kv {
   readonly value: Rows[];
 }
 
-/** A cache for layers `fromLayer` and up; lower ones get empty rows (a run that begins at a cut does not touch them). */
-export function createKv(compute: Compute, config: Qwen3Config, batch: number, max: number, fromLayer = 0): Kv {
-  const rows = (layer: number) => compute.rows(layer < fromLayer ? 1 : batch * config.kvHeads * max, config.headDim);
+/** A cache for layers `fromLayer` and up; lower ones get one empty row (a run that begins at a cut does not touch them). Lives as long as the scope. */
+export function createKv(scope: Scope, config: Qwen3Config, batch: number, max: number, fromLayer = 0): Kv {
+  const rows = (layer: number) => scope.rows(layer < fromLayer ? 1 : batch * config.kvHeads * max, config.headDim);
   const layers = Array.from({ length: config.layers }, (_, layer) => layer);
   return { batch, max, key: layers.map(rows), value: layers.map(rows) };
 }
@@ -23,8 +24,4 @@ export function copyKv(compute: Compute, config: Qwen3Config, src: Kv, srcRow: n
     compute.copy(src.key[layer]!, srcRow * count, dst.key[layer]!, dstRow * count, count);
     compute.copy(src.value[layer]!, srcRow * count, dst.value[layer]!, dstRow * count, count);
   }
-}
-
-export function releaseKv(compute: Compute, kv: Kv): void {
-  compute.release(...kv.key, ...kv.value);
 }

@@ -1,5 +1,6 @@
 import type { Qwen3Config } from '../artifacts/config';
 import type { Weights } from '../artifacts/safetensors';
+import { throwIfAborted } from '../errors';
 import { buildHead, buildPart } from '../graph/qwen3';
 import { type PartSpec, planParts } from '../graph/split';
 import type { Compute, Rows } from '../kernels/compute';
@@ -8,6 +9,7 @@ import { gpuBuffer } from '../kernels/webgpu';
 import type { Gpu } from './device';
 import type { Kv } from './kv';
 import { createSession, type InferenceSession, type Runtime, type Tensor } from './runtime';
+import { nextTurn } from './turn';
 
 interface Part {
   spec: PartSpec;
@@ -41,18 +43,26 @@ export class Model {
     gpu: Gpu | null;
     compute: Compute;
     onPart?: (done: number, of: number) => void;
+    signal?: AbortSignal;
   }): Promise<Model> {
-    const { config, weights, runtime, gpu } = options;
+    const { config, weights, runtime, gpu, signal } = options;
     const specs = planParts(config.layers, options.sites);
     const parts: Part[] = [];
-    for (const spec of specs) {
-      options.onPart?.(parts.length, specs.length + 1);
-      parts.push({ spec, session: await createSession(runtime, buildPart(config, spec, weights), gpu) });
+    try {
+      for (const spec of specs) {
+        throwIfAborted(signal);
+        options.onPart?.(parts.length, specs.length + 1);
+        parts.push({ spec, session: await createSession(runtime, buildPart(config, spec, weights), gpu) });
+      }
+      throwIfAborted(signal);
+      options.onPart?.(specs.length, specs.length + 1);
+      const head = await createSession(runtime, buildHead(config, weights), gpu);
+      options.onPart?.(specs.length + 1, specs.length + 1);
+      return new Model(config, options.compute, runtime, gpu, parts, head);
+    } catch (error) {
+      for (const { session } of parts) await session.release().catch(() => {});
+      throw error;
     }
-    options.onPart?.(specs.length, specs.length + 1);
-    const head = await createSession(runtime, buildHead(config, weights), gpu);
-    options.onPart?.(specs.length + 1, specs.length + 1);
-    return new Model(config, options.compute, runtime, gpu, parts, head);
   }
 
   /** Runs part `index` on token ids (part 0) or on a residual; writes keys and values into `kv` and the residual after the part's last
@@ -97,6 +107,8 @@ export class Model {
       await session.run(feeds, outputs);
       return;
     }
+    // Nothing on wasm waits for anything: without a turn of the event loop the worker would not hear a cancel before a long run ends.
+    await nextTurn();
     const results = await session.run(feeds, Object.keys(fetches));
     for (const [name, rows] of Object.entries(fetches)) cpuArray(rows).set(results[name]!.data as Float32Array);
   }

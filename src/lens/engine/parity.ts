@@ -2,11 +2,12 @@ import type { Folder } from '../artifacts/folder';
 import { throwIfAborted } from '../errors';
 import type { Rows } from '../kernels/compute';
 import type { ParityCase } from '../types';
+import { siteCodes } from './codes';
 import type { Engine } from './engine';
-import { siteCodes } from './generate';
 import { compare, type Golden, type GoldenText, type Measured, openGolden } from './golden';
 import { paddedPrefill } from './padded';
-import { prefill, releasePrefill } from './prefill';
+import { prefill } from './prefill';
+import { withScope } from './scope';
 
 /** Rows of logits read back at once. */
 const LOGIT_ROWS = 32;
@@ -31,7 +32,7 @@ export async function parity(engine: Engine, folder: Folder, options: { signal?:
   const shortest = texts.reduce((a, b) => (b.ids.length < a.ids.length ? b : a));
   for (const batch of [texts.filter((text) => text !== longest), [longest, shortest]]) {
     throwIfAborted(options.signal);
-    for (const c of await together(engine, golden, batch)) done(c);
+    for (const c of await together(engine, golden, batch, options.signal)) done(c);
   }
   return out;
 }
@@ -44,61 +45,57 @@ function alone(engine: Engine, golden: Golden, text: GoldenText, name: string, c
       const states = run.sites.map((state) => state!.h);
       return compare(golden, text, await measure(engine, states, run.final, 0, text.ids.length), name);
     } finally {
-      releasePrefill(model.compute, run);
+      run.release();
     }
   });
 }
 
-function together(engine: Engine, golden: Golden, texts: GoldenText[]): Promise<ParityCase[]> {
+function together(engine: Engine, golden: Golden, texts: GoldenText[], signal?: AbortSignal): Promise<ParityCase[]> {
   const { model, sites, queue } = engine;
-  return queue.run(async () => {
-    const { total, parts } = await paddedPrefill(
-      model,
-      texts.map((text) => text.ids),
-    );
-    try {
+  return queue.run(() =>
+    withScope(model.compute, async (scope) => {
+      const ids = texts.map((text) => text.ids);
+      const { total, parts } = await paddedPrefill(scope, model, ids, signal);
       const out: ParityCase[] = [];
       for (const [b, text] of texts.entries()) {
         const measured = await measure(engine, parts.slice(0, sites.length), parts.at(-1)!, b * total, text.ids.length);
         out.push(compare(golden, text, measured, `${text.name}, in a padded batch of ${texts.length}`));
       }
       return out;
-    } finally {
-      model.compute.release(...parts);
-    }
-  });
+    }),
+  );
 }
 
 /** Codes, residuals and logits of rows [from, from + count). */
-async function measure(engine: Engine, states: Rows[], final: Rows, from: number, count: number): Promise<Measured> {
+function measure(engine: Engine, states: Rows[], final: Rows, from: number, count: number): Promise<Measured> {
   const { model, sites } = engine;
   const { compute, config } = model;
-  const measured: Measured['sites'] = [];
-  for (const [s, site] of sites.entries()) {
-    const codes = compute.codes(site.dictionary, count);
-    const h = compute.rows(count, config.d);
-    compute.copy(states[s]!, from, h, 0, count);
-    compute.encode(site.dictionary, h, 0, count, codes, 0);
-    const [ids, values, stats, residual] = (await compute.read([codes.ids, codes.values, codes.stats, h])) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
-    measured.push({ codes: siteCodes(site.layer, site.info.k, ids, values, stats, 0, count), residual });
-    compute.releaseCodes(codes);
-    compute.release(h);
-  }
-  const h = compute.rows(LOGIT_ROWS, config.d);
-  const logits = compute.rows(LOGIT_ROWS, config.vocabularySize);
-  const all = new Float32Array(count * config.vocabularySize);
-  for (let start = 0; start < count; start += LOGIT_ROWS) {
-    const rows = Math.min(LOGIT_ROWS, count - start);
-    compute.copy(final, from + start, h, 0, rows);
-    await model.logits(h, rows, logits);
-    const [data] = await compute.read([logits]);
-    all.set(data!.subarray(0, rows * config.vocabularySize), start * config.vocabularySize);
-  }
-  compute.release(h, logits);
-  return { sites: measured, logit: (position, id) => all[position * config.vocabularySize + id]! };
+  return withScope(compute, async (scope) => {
+    const measured: Measured['sites'] = [];
+    for (const [s, site] of sites.entries()) {
+      const codes = scope.codes(site.dictionary, count);
+      const h = scope.rows(count, config.d);
+      compute.copy(states[s]!, from, h, 0, count);
+      compute.encode(site.dictionary, h, 0, count, codes, 0);
+      const [ids, values, stats, residual] = (await compute.read([codes.ids, codes.values, codes.stats, h])) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
+      measured.push({ codes: siteCodes(site.layer, site.info.k, [ids, values, stats], 0, count), residual });
+    }
+    const v = config.vocabularySize;
+    const h = scope.rows(LOGIT_ROWS, config.d);
+    const logits = scope.rows(LOGIT_ROWS, v);
+    const all = new Float32Array(count * v);
+    for (let start = 0; start < count; start += LOGIT_ROWS) {
+      const rows = Math.min(LOGIT_ROWS, count - start);
+      compute.copy(final, from + start, h, 0, rows);
+      await model.logits(h, rows, logits);
+      const [data] = await compute.read([logits]);
+      all.set(data!.subarray(0, rows * v), start * v);
+    }
+    return { sites: measured, logits: (position) => all.subarray(position * v, (position + 1) * v) };
+  });
 }

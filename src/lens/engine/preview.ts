@@ -1,65 +1,62 @@
 import { throwIfAborted } from '../errors';
 import type { Edit, Moved, Preview } from '../types';
-import { tableRows } from './batch';
+import { finite } from './codes';
 import type { Engine } from './engine';
-import { prefill, releasePrefill } from './prefill';
+import { prefillEdited } from './prefill';
 import { logSumExp } from './sampler';
+import { withScope } from './scope';
 import { setUp } from './setup';
 import { type EngineTrace, readStates } from './trace';
 
 /** Next-token distribution after the trace's last token, with the edits against without. Runs from the lowest edited cut on, over the trace's own
  *  residual, so a slider drag costs only the upper part of the model. */
-export function preview(engine: Engine, trace: EngineTrace, edits: Edit[], options: { n?: number; signal?: AbortSignal }): Promise<Preview> {
+export async function preview(engine: Engine, trace: EngineTrace, edits: Edit[], options: { n?: number; signal?: AbortSignal }): Promise<Preview> {
   const { model, sites, queue } = engine;
   const { compute, config } = model;
+  const { signal, n = 12 } = options;
   const setup = setUp([edits], sites, config.d);
-  const plan = setup.plans[0]!;
-  return queue.run(async () => {
-    throwIfAborted(options.signal);
-    const base = trace.state();
-    const last = base.length - 1;
-    const cut = plan.empty ? -1 : sites.findIndex((site) => site.layer === plan.lowest);
-    const vectors = tableRows(compute, setup.moves.vectors, config.d);
-    const directions = tableRows(compute, setup.moves.directions, config.d);
-    const h = compute.rows(2, config.d);
-    const logits = compute.rows(2, config.vocabularySize);
-    const kl = compute.rows(1, 1);
-    const run = plan.empty
-      ? null
-      : await prefill(model, sites, {
-          ids: trace.ids,
-          above: { site: cut, state: base.sites[cut]! },
-          plan,
-          vectors,
-          directions: directions ? { rows: directions, index: setup.directionIndex } : undefined,
-          signal: options.signal,
-        });
-    try {
-      compute.copy(base.final, last, h, 0, 1);
-      compute.copy(run?.final ?? base.final, last, h, 1, 1);
-      await model.logits(h, 2, logits);
-      compute.kl(logits, logits, [{ p: 1, q: 0 }], kl);
-      const [both, divergence] = (await compute.read([logits, kl])) as [Float32Array, Float32Array];
-      const changes = run ? (await readStates(engine, run)).changes : [];
-      return { moved: movedMost(engine, both, options.n ?? 12), kl: divergence[0]!, reports: changes };
-    } finally {
-      if (run) releasePrefill(compute, run);
-      compute.release(h, logits, kl);
-      if (vectors) compute.release(vectors);
-      if (directions) compute.release(directions);
-    }
-  });
+  return queue.run(() =>
+    withScope(compute, async (scope) => {
+      throwIfAborted(signal);
+      const base = trace.state();
+      const last = base.length - 1;
+      const moves = setup.upload(scope);
+      const run = setup.specs[0]!.plan.empty ? null : await prefillEdited(model, sites, base, setup.specs, 0, { ids: trace.ids, moves, signal });
+      try {
+        const h = scope.rows(2, config.d);
+        const logits = scope.rows(2, config.vocabularySize);
+        const kl = scope.rows(1, 1);
+        compute.copy(base.final, last, h, 0, 1);
+        compute.copy(run?.final ?? base.final, last, h, 1, 1);
+        await model.logits(h, 2, logits);
+        compute.kl(logits, logits, [{ p: 1, q: 0 }], kl);
+        const [both, divergence] = (await compute.read([logits, kl])) as [Float32Array, Float32Array];
+        const changes = run ? (await readStates(engine, run)).changes : [];
+        return { moved: movedMost(engine, both, n, last), kl: divergence[0]!, reports: changes };
+      } finally {
+        run?.release();
+      }
+    }),
+  );
 }
 
-function movedMost(engine: Engine, both: Float32Array, n: number): Moved[] {
+function movedMost(engine: Engine, both: Float32Array, n: number, position: number): Moved[] {
   const v = engine.model.config.vocabularySize;
-  const [base, edited] = [both.subarray(0, v), both.subarray(v, 2 * v)];
-  const probabilities = (x: Float32Array) => {
-    const lse = logSumExp(x);
-    return x.map((logit) => Math.exp(logit - lse));
+  const probabilities = (logits: Float32Array) => {
+    const lse = finite(logSumExp(logits), position);
+    return logits.map((logit) => Math.exp(logit - lse));
   };
-  const p = probabilities(base);
-  const q = probabilities(edited);
-  const order = Array.from({ length: v }, (_, i) => i).sort((a, b) => Math.abs(q[b]! - p[b]!) - Math.abs(q[a]! - p[a]!) || p[b]! - p[a]! || a - b);
-  return order.slice(0, n).map((id) => ({ id, text: engine.tokenizer.text(id), base: p[id]!, edited: q[id]! }));
+  const p = probabilities(both.subarray(0, v));
+  const q = probabilities(both.subarray(v, 2 * v));
+  const by = (a: number, b: number) => Math.abs(q[b]! - p[b]!) - Math.abs(q[a]! - p[a]!) || p[b]! - p[a]! || a - b;
+  // Keeps the n largest in order, without sorting the vocabulary.
+  const most: number[] = [];
+  for (let id = 0; id < v; id++) {
+    if (most.length === n && by(most[n - 1]!, id) <= 0) continue;
+    let at = most.length;
+    while (at > 0 && by(most[at - 1]!, id) > 0) at--;
+    most.splice(at, 0, id);
+    if (most.length > n) most.pop();
+  }
+  return most.map((id) => ({ id, text: engine.tokenizer.text(id), base: p[id]!, edited: q[id]! }));
 }

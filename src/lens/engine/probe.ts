@@ -1,6 +1,7 @@
 import type { Qwen3Config } from '../artifacts/config';
 import type { Model } from './model';
-import { prefill, releasePrefill } from './prefill';
+import { prefill } from './prefill';
+import { withScope } from './scope';
 
 /** Long enough to take the attention kernel that ONNX Runtime uses from 32 tokens on. */
 const LENGTH = 72;
@@ -8,19 +9,22 @@ const LENGTH = 72;
 const TOLERANCE = 1e-3;
 
 /** Logits after a fixed text of LENGTH pseudo-random tokens. */
-async function probeLogits(model: Model): Promise<Float32Array> {
+function probeLogits(model: Model): Promise<Float32Array> {
   const { compute, config } = model;
-  const length = Math.min(LENGTH, config.contextLength);
-  const ids = Int32Array.from({ length }, (_, i) => (i * 7919 + 13) % config.vocabularySize);
-  const run = await prefill(model, [], { ids });
-  const h = compute.rows(1, config.d);
-  const logits = compute.rows(1, config.vocabularySize);
-  compute.copy(run.final, length - 1, h, 0, 1);
-  await model.logits(h, 1, logits);
-  const [data] = await compute.read([logits]);
-  compute.release(h, logits);
-  releasePrefill(compute, run);
-  return data!;
+  return withScope(compute, async (scope) => {
+    const length = Math.min(LENGTH, config.contextLength);
+    const ids = Int32Array.from({ length }, (_, i) => (i * 7919 + 13) % config.vocabularySize);
+    const run = await prefill(model, [], { ids });
+    try {
+      const h = scope.rows(1, config.d);
+      const logits = scope.rows(1, config.vocabularySize);
+      compute.copy(run.final, length - 1, h, 0, 1);
+      await model.logits(h, 1, logits);
+      return (await compute.read([logits]))[0]!;
+    } finally {
+      run.release();
+    }
+  });
 }
 
 /** Whether two providers give the same logits; `difference` is the largest, relative to the largest logit. */

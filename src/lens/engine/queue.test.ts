@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DeviceLostError } from '../errors';
+import { DeviceLostError, DisposedError } from '../errors';
 import { Queue } from './queue';
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -35,4 +35,23 @@ test('a break rejects what runs, what waits and what comes', async () => {
   await later(0);
   queue.break(new DeviceLostError('gone'));
   for (const task of [never, waiting, queue.run(async () => 2)]) await expect(task).rejects.toThrow(DeviceLostError);
+});
+
+test('an end lets the running task finish, runs its last task, and rejects the rest', async () => {
+  const queue = new Queue();
+  const log: string[] = [];
+  const running = queue.run(async () => {
+    await later(10);
+    log.push('running');
+  });
+  const waiting = queue.run(async () => log.push('waiting'));
+  await later(0);
+  const ended = queue.end(new DisposedError('closed'), async () => {
+    log.push('last');
+  });
+  await expect(waiting).rejects.toThrow(DisposedError);
+  await running;
+  await ended;
+  await expect(queue.run(async () => 1)).rejects.toThrow(DisposedError);
+  expect(log).toEqual(['running', 'last']);
 });

@@ -1,37 +1,42 @@
-import type { DeviceLostError } from '../errors';
+import type { LensError } from '../errors';
 
 /** Runs tasks one after another, in the order they were asked for. ONNX Runtime must never see two calls at once (overlapping runs crash the
  *  page), and our kernels share buffers between calls, so everything that touches the device goes through one queue. */
 export class Queue {
   private tail: Promise<unknown> = Promise.resolve();
-  private failure: DeviceLostError | null = null;
-  private fail: (error: DeviceLostError) => void = () => {};
-  private readonly broken: Promise<never>;
-
-  constructor() {
-    this.broken = new Promise((_, reject) => {
-      this.fail = reject;
-    });
-    this.broken.catch(() => {});
-  }
+  private failure: LensError | null = null;
+  private failRunning: ((error: LensError) => void) | null = null;
 
   /** The task's result. A task that fails does not stop those behind it. After `break` every task, waiting or running, rejects. */
   run<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.tail.then(() => {
       if (this.failure) throw this.failure;
-      return Promise.race([task(), this.broken]);
+      return new Promise<T>((resolve, reject) => {
+        this.failRunning = reject;
+        task().then(resolve, reject);
+      }).finally(() => {
+        this.failRunning = null;
+      });
     });
     this.tail = turn.catch(() => {});
     return turn;
   }
 
-  /** Resolves when nothing is waiting or running. */
-  idle(): Promise<unknown> {
-    return this.tail;
+  get broken(): boolean {
+    return this.failure !== null;
   }
 
-  break(error: DeviceLostError): void {
+  /** The device is lost: what runs, waits or comes rejects with `error`. The first reason stays. */
+  break(error: LensError): void {
+    if (this.failure) return;
     this.failure = error;
-    this.fail(error);
+    this.failRunning?.(error);
+  }
+
+  /** A deliberate end: the running task is let finish, then `last` runs; what waits or comes rejects with `error`. */
+  async end(error: LensError, last: () => Promise<void>): Promise<void> {
+    if (this.failure) return;
+    this.failure = error;
+    await this.tail.then(last);
   }
 }

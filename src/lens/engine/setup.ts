@@ -1,29 +1,49 @@
-import { type Plan, planEdits, RowTable, randomSeed } from '../dictionary/edits';
+import { type Plan, planEdits, RowTable, randomSeed, sourceEdits, sourceOf } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
+import type { Rows } from '../kernels/compute';
 import type { Edit } from '../types';
-import type { Moves } from './batch';
 import { randomDirection } from './random';
+import type { Scope } from './scope';
 
-/** Plans of several variants with the rows they share, ready for the device. */
-export interface Setup {
-  plans: Plan[];
-  moves: Moves;
-  directionIndex: (layer: number, seed: number) => number;
+/** One row of a batch. */
+export interface RowSpec {
+  plan: Plan;
+  /** Row whose |change| this row's random directions match at every site and position; -1 where it has none. */
+  source: number;
 }
 
+/** What plans move along, on the device. */
+export interface Moves {
+  vectors: Rows | null;
+  directions: Rows | null;
+  /** Row of `directions`. */
+  direction(layer: number, seed: number): number;
+}
+
+/** Variants made ready: first a row each, then the rows that random ones match but nobody asked for. */
+export interface Setup {
+  specs: RowSpec[];
+  /** Rows for the plans, as long as the scope lives. */
+  upload(scope: Scope): Moves;
+}
+
+/** Checks and plans the edits of several variants. Throws InvalidEditError, SiteUnavailableError. */
 export function setUp(variants: Edit[][], sites: Site[], d: number): Setup {
-  const moves: Moves = { vectors: new RowTable(), directions: new RowTable() };
+  const rows = [...variants];
+  for (const edits of variants) if (edits.some((edit) => randomSeed(edit) !== null) && sourceOf(rows, edits) < 0) rows.push(sourceEdits(edits));
   const context = {
     d,
     width: (layer: number) => sites.find((site) => site.layer === layer)?.info.width,
     layers: () => sites.map((site) => site.layer),
   };
-  const directionIndex = (layer: number, seed: number) => moves.directions.add(`${layer} ${seed}`, () => randomDirection(seed, layer, d));
-  const plans = variants.map((edits) => planEdits(edits, context, moves.vectors));
-  // Every direction is known before the rows go to the device.
-  for (const edit of variants.flat()) {
+  const vectors = new RowTable();
+  const directions = new RowTable();
+  const direction = (layer: number, seed: number) => directions.add(`${layer} ${seed}`, () => randomDirection(seed, layer, d));
+  const specs = rows.map((edits) => ({ plan: planEdits(edits, context, vectors), source: sourceOf(rows, edits) }));
+  for (const edit of rows.flat()) {
     const seed = randomSeed(edit);
-    if (seed !== null) directionIndex(edit.layer, seed);
+    if (seed !== null) direction(edit.layer, seed);
   }
-  return { plans, moves, directionIndex };
+  const upload = (scope: Scope, table: RowTable) => (table.list.length > 0 ? scope.rows(table.list.length, d, table.data(d)) : null);
+  return { specs, upload: (scope) => ({ vectors: upload(scope, vectors), directions: upload(scope, directions), direction }) };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { EmptyTextError, UnsupportedModelError } from '../errors';
+import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../errors';
 import { TextStream, Tokenizer } from './tokenizer';
 
 const read = (file: string) => JSON.parse(readFileSync(`public/models/lenslet-mini/${file}`, 'utf8')) as unknown;
@@ -57,3 +57,12 @@ test('a chat is rendered by the model’s own template, up to where the assistan
   expect(chat.hasChatTemplate).toBe(true);
   expect(chat.encode('7 × 8?', true)).toEqual(tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'));
 });
+
+test('a vocabulary of Qwen3’s size opens, and ids that are none are refused', () => {
+  const vocab = Object.fromEntries(Array.from({ length: 160_000 }, (_, id) => [`t${id}`, id]));
+  const json = { ...(read('tokenizer.json') as object), model: { type: 'BPE', vocab, merges: [] }, added_tokens: [] };
+  expect(new Tokenizer(json, read('tokenizer_config.json')).size).toBe(160_000);
+  for (const id of ['x', -1, 1.5, 2 ** 40]) {
+    expect(() => new Tokenizer({ ...json, model: { ...json.model, vocab: { a: 0, bad: id } } }, read('tokenizer_config.json'))).toThrow(CorruptFileError);
+  }
+}, 30_000);

@@ -46,23 +46,31 @@ export class Tokenizer {
 
   constructor(json: unknown, config: unknown) {
     if (!isTokenizerJson(json)) throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
-    try {
-      this.inner = new PreTrainedTokenizer(json, config);
-    } catch (cause) {
-      throw new CorruptFileError(`tokenizer.json could not be read as a tokenizer: ${(cause as Error).message}`);
-    }
     const alphabet = byteAlphabet();
+    let size = 0;
+    const count = (id: unknown): void => {
+      if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > 1 << 24)
+        throw new CorruptFileError(`tokenizer.json has the token id ${String(id)}, which is none. Download it again.`);
+      size = Math.max(size, (id as number) + 1);
+    };
     for (const [piece, id] of Object.entries(json.model.vocab)) {
+      count(id);
       this.bytes.set(
         id,
         Uint8Array.from(Array.from(piece), (c) => alphabet.get(c) ?? 0x3f),
       );
     }
     for (const { id, content, special } of json.added_tokens ?? []) {
+      count(id);
       this.bytes.set(id, new TextEncoder().encode(content));
       if (special) this.special.add(id);
     }
-    this.size = Math.max(...this.bytes.keys()) + 1;
+    this.size = size;
+    try {
+      this.inner = new PreTrainedTokenizer(json, config);
+    } catch (cause) {
+      throw new CorruptFileError(`tokenizer.json could not be read as a tokenizer: ${(cause as Error).message}`);
+    }
   }
 
   get hasChatTemplate(): boolean {

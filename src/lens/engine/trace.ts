@@ -1,11 +1,12 @@
 import { noteMaxima } from '../dictionary/maximum';
-import { DisposedError, InvalidOptionError, SiteUnavailableError } from '../errors';
+import { DisposedError, InvalidOptionError } from '../errors';
 import type { Rows } from '../kernels/compute';
 import type { ChangeReport, Edit, SiteCodes, Token, TokenLogprob, Trace } from '../types';
-import { tableRows } from './batch';
-import type { Engine } from './engine';
-import { overflow, siteCodes } from './generate';
-import { type Prefill, prefill, releasePrefill, type SiteState } from './prefill';
+import { finite, siteCodes } from './codes';
+import { type Engine, noSite } from './engine';
+import { overflow } from './generate';
+import { type Prefill, prefill, prefillEdited, type SiteState } from './prefill';
+import { withScope } from './scope';
 import { setUp } from './setup';
 
 /** Rows of logits that are computed at once when a whole text is read. */
@@ -16,7 +17,7 @@ export class EngineTrace implements Trace {
   private surprisals: Promise<Float32Array> | null = null;
 
   private constructor(
-    private readonly engine: Engine,
+    readonly engine: Engine,
     readonly text: string,
     readonly ids: Int32Array,
     readonly tokens: Token[],
@@ -27,34 +28,43 @@ export class EngineTrace implements Trace {
     this.run = run;
   }
 
-  static async create(engine: Engine, text: string, ids: number[], options: { edits?: Edit[]; signal?: AbortSignal; chunk?: number }): Promise<EngineTrace> {
+  static async create(engine: Engine, text: string, ids: number[], options: { edits?: Edit[]; signal?: AbortSignal }): Promise<EngineTrace> {
     const { model, sites, queue, tokenizer } = engine;
     const { compute, config } = model;
     if (ids.length > config.contextLength) throw overflow(ids.length, config.contextLength);
     const setup = setUp([options.edits ?? []], sites, config.d);
-    return queue.run(async () => {
-      const vectors = tableRows(compute, setup.moves.vectors, config.d);
-      const directions = tableRows(compute, setup.moves.directions, config.d);
-      const run = await prefill(model, sites, {
-        ids: Int32Array.from(ids),
-        plan: setup.plans[0],
-        vectors,
-        directions: directions ? { rows: directions, index: setup.directionIndex } : undefined,
-        chunk: options.chunk,
-        signal: options.signal,
-      }).finally(() => {
-        if (vectors) compute.release(vectors);
-        if (directions) compute.release(directions);
-      });
-      try {
-        const { codes, changes } = await readStates(engine, run);
-        for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!);
-        return new EngineTrace(engine, text, Int32Array.from(ids), tokenizer.tokens(ids), run, codes, changes);
-      } catch (error) {
-        releasePrefill(compute, run);
-        throw error;
-      }
-    });
+    return queue.run(() =>
+      withScope(compute, async (scope) => {
+        const moves = setup.upload(scope);
+        const own = { ids: Int32Array.from(ids), moves, signal: options.signal };
+        const base = await prefill(model, sites, own);
+        const { plan } = setup.specs[0]!;
+        const run = plan.empty ? base : await edited(base);
+        try {
+          const { codes, changes } = await readStates(engine, run);
+          for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!);
+          return new EngineTrace(engine, text, own.ids, tokenizer.tokens(ids), run, codes, changes);
+        } catch (error) {
+          run.release();
+          throw error;
+        }
+
+        /** The edited run; what lies below its cut is the unedited run's. */
+        async function edited(below: Prefill): Promise<Prefill> {
+          try {
+            const above = await prefillEdited(model, sites, below, setup.specs, 0, own);
+            const release = () => {
+              above.release();
+              below.release();
+            };
+            return { ...above, sites: above.sites.map((state, s) => state ?? below.sites[s]!), release };
+          } catch (error) {
+            below.release();
+            throw error;
+          }
+        }
+      }),
+    );
   }
 
   site(layer: number): SiteCodes {
@@ -67,39 +77,39 @@ export class EngineTrace implements Trace {
     return this.changes;
   }
 
-  /** Device state for operations that go on from this trace; only inside the engine's queue. */
+  /** Device state for operations that go on from this trace; only inside the engine's queue, where it stays valid until the task ends. */
   state(): Prefill {
     if (!this.run) throw new DisposedError('This trace was disposed. Trace the text again.');
     return this.run;
   }
 
   siteState(layer: number): SiteState {
+    const { sites } = this.state();
     const index = this.engine.sites.findIndex((site) => site.layer === layer);
-    const state = index >= 0 ? this.state().sites[index] : null;
-    if (!state) throw noSite(this.engine, layer);
-    return state;
+    if (index < 0) throw noSite(this.engine, layer);
+    return sites[index]!;
   }
 
-  residual(layer: number, position: number): Promise<Float32Array> {
+  async residual(layer: number, position: number): Promise<Float32Array> {
     this.checkPosition(position);
-    return this.engine.queue.run(async () => {
-      const { compute, config } = this.engine.model;
-      const row = compute.rows(1, config.d);
-      compute.copy(this.siteState(layer).h, position, row, 0, 1);
-      const [data] = await compute.read([row]);
-      compute.release(row);
-      return data!;
-    });
+    const { compute, config } = this.engine.model;
+    return this.engine.queue.run(() =>
+      withScope(compute, async (scope) => {
+        const row = scope.rows(1, config.d);
+        compute.copy(this.siteState(layer).h, position, row, 0, 1);
+        return (await compute.read([row]))[0]!;
+      }),
+    );
   }
 
-  top(position: number, n: number): Promise<TokenLogprob[]> {
+  async top(position: number, n: number): Promise<TokenLogprob[]> {
     this.checkPosition(position);
-    return this.engine.queue.run(() => topTokens(this.engine, this.state().final, position, n));
+    return this.engine.queue.run(async () => topTokens(this.engine, this.state().final, position, n));
   }
 
-  lens(layer: number, position: number, n: number): Promise<TokenLogprob[]> {
+  async lens(layer: number, position: number, n: number): Promise<TokenLogprob[]> {
     this.checkPosition(position);
-    return this.engine.queue.run(() => topTokens(this.engine, this.siteState(layer).h, position, n));
+    return this.engine.queue.run(async () => topTokens(this.engine, this.siteState(layer).h, position, n));
   }
 
   surprisal(): Promise<Float32Array> {
@@ -107,23 +117,25 @@ export class EngineTrace implements Trace {
     return this.surprisals;
   }
 
-  private async readSurprisal(): Promise<Float32Array> {
-    const { compute, config } = this.engine.model;
-    const { final, length } = this.state();
-    const out = new Float32Array(length).fill(Number.NaN);
-    const h = compute.rows(LOGIT_ROWS, config.d);
-    const logits = compute.rows(LOGIT_ROWS, config.vocabularySize);
-    const stats = compute.rows(LOGIT_ROWS, 2);
-    for (let start = 0; start < length - 1; start += LOGIT_ROWS) {
-      const count = Math.min(LOGIT_ROWS, length - 1 - start);
-      compute.copy(final, start, h, 0, count);
-      await this.engine.model.logits(h, count, logits);
-      compute.logsumexp(logits, count, Uint32Array.from(this.ids.subarray(start + 1, start + 1 + count)), stats);
-      const [data] = await compute.read([stats]);
-      for (let i = 0; i < count; i++) out[start + 1 + i] = data![i * 2]! - data![i * 2 + 1]!;
-    }
-    compute.release(h, logits, stats);
-    return out;
+  private readSurprisal(): Promise<Float32Array> {
+    const { model } = this.engine;
+    const { compute, config } = model;
+    return withScope(compute, async (scope) => {
+      const { final, length } = this.state();
+      const out = new Float32Array(length).fill(Number.NaN);
+      const h = scope.rows(LOGIT_ROWS, config.d);
+      const logits = scope.rows(LOGIT_ROWS, config.vocabularySize);
+      const stats = scope.rows(LOGIT_ROWS, 2);
+      for (let start = 0; start < length - 1; start += LOGIT_ROWS) {
+        const count = Math.min(LOGIT_ROWS, length - 1 - start);
+        compute.copy(final, start, h, 0, count);
+        await model.logits(h, count, logits);
+        compute.logsumexp(logits, count, Uint32Array.from(this.ids.subarray(start + 1, start + 1 + count)), stats);
+        const [data] = await compute.read([stats]);
+        for (let i = 0; i < count; i++) out[start + 1 + i] = finite(data![i * 2]!, start + i) - data![i * 2 + 1]!;
+      }
+      return out;
+    });
   }
 
   private checkPosition(position: number): void {
@@ -133,17 +145,15 @@ export class EngineTrace implements Trace {
   }
 
   dispose(): void {
-    if (!this.run) return;
-    releasePrefill(this.engine.model.compute, this.run);
+    const { run } = this;
+    if (!run) return;
     this.run = null;
+    // Behind whatever still reads it; a queue that is broken has no device left to free.
+    this.engine.queue.run(async () => run.release()).catch(() => {});
   }
 }
 
-function noSite(engine: Engine, layer: number): SiteUnavailableError {
-  return new SiteUnavailableError(`There is no dictionary at layer ${layer}. Sites: ${engine.sites.map((s) => s.layer).join(', ')}.`, { layer });
-}
-
-/** Codes and change reports of a run at every site, in one readback. */
+/** Codes and change reports of a run at every site it went through, in one readback. */
 export async function readStates(engine: Engine, run: Prefill): Promise<{ codes: SiteCodes[]; changes: ChangeReport[] }> {
   const states = run.sites.flatMap((state, s) => (state ? [{ state, site: engine.sites[s]! }] : []));
   const list: Rows[] = states.flatMap(({ state }) => [state.codes.ids, state.codes.values, state.codes.stats, ...(state.report ? [state.report] : [])]);
@@ -152,8 +162,7 @@ export async function readStates(engine: Engine, run: Prefill): Promise<{ codes:
   const changes: ChangeReport[] = [];
   let at = 0;
   for (const { state, site } of states) {
-    const [ids, values, stats] = [data[at++]!, data[at++]!, data[at++]!];
-    const read = siteCodes(site.layer, site.info.k, ids, values, stats, 0, run.length);
+    const read = siteCodes(site.layer, site.info.k, [data[at++]!, data[at++]!, data[at++]!], 0, run.length);
     codes.push(read);
     if (!state.report) continue;
     const report = data[at++]!;
@@ -168,20 +177,23 @@ export async function readStates(engine: Engine, run: Prefill): Promise<{ codes:
 }
 
 /** The n likeliest tokens of one residual row through the final norm and the unembedding; runs inside the queue. */
-export async function topTokens(engine: Engine, source: Rows, row: number, n: number): Promise<TokenLogprob[]> {
+function topTokens(engine: Engine, source: Rows, row: number, n: number): Promise<TokenLogprob[]> {
   const { compute, config } = engine.model;
-  const count = Math.min(n, config.vocabularySize, 1024);
-  const h = compute.rows(1, config.d);
-  const logits = compute.rows(1, config.vocabularySize);
-  const ids = compute.rows(1, count);
-  const values = compute.rows(1, count);
-  const stats = compute.rows(1, 2);
-  compute.copy(source, row, h, 0, 1);
-  await engine.model.logits(h, 1, logits);
-  compute.topk(logits, 1, count, ids, values);
-  compute.logsumexp(logits, 1, null, stats);
-  const [idData, valueData, statData] = (await compute.read([ids, values, stats])) as [Float32Array, Float32Array, Float32Array];
-  compute.release(h, logits, ids, values, stats);
-  const bits = new Uint32Array(idData.buffer, idData.byteOffset, count);
-  return Array.from(bits, (id, i) => ({ id, text: engine.tokenizer.text(id), logprob: valueData[i]! - statData[0]! }));
+  if (!Number.isInteger(n) || n < 1 || n > 1024) throw new InvalidOptionError(`${n} tokens asked for; 1 to 1024 can be.`);
+  const count = Math.min(n, config.vocabularySize);
+  return withScope(compute, async (scope) => {
+    const h = scope.rows(1, config.d);
+    const logits = scope.rows(1, config.vocabularySize);
+    const ids = scope.rows(1, count);
+    const values = scope.rows(1, count);
+    const stats = scope.rows(1, 2);
+    compute.copy(source, row, h, 0, 1);
+    await engine.model.logits(h, 1, logits);
+    compute.topk(logits, 1, count, ids, values);
+    compute.logsumexp(logits, 1, null, stats);
+    const [idData, valueData, statData] = (await compute.read([ids, values, stats])) as [Float32Array, Float32Array, Float32Array];
+    const lse = finite(statData[0]!, row);
+    const bits = new Uint32Array(idData.buffer, idData.byteOffset, count);
+    return Array.from(bits, (id, i) => ({ id, text: engine.tokenizer.text(id), logprob: valueData[i]! - lse }));
+  });
 }

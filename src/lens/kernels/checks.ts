@@ -1,10 +1,11 @@
+import type { DictionaryWeights } from '../artifacts/dictionary-weights';
 import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
-import type { Codes, Dictionary, DictionaryWeights, MatchedMove, RowProgram, Rows } from './compute';
+import type { Codes, Dictionary, MatchedMove, Rows, Slot } from './compute';
 
 /** What both implementations refuse before they compute: a GPU would clamp an index out of range without a word. */
 
 /** The most that a top-k keeps. */
-export const MOST_KEPT = 1024;
+const MOST_KEPT = 1024;
 /** The most slots that one row's program has. */
 export const MOST_SLOTS = 256;
 
@@ -62,7 +63,7 @@ export function checkEdit(
   dictionary: Dictionary,
   h: Rows,
   hRow: number,
-  programs: RowProgram[],
+  programs: Slot[][],
   codes: Codes,
   codesRow: number,
   vectors: Rows | null,
@@ -75,7 +76,7 @@ export function checkEdit(
   checkRange(report, reportRow, programs.length, 'The report');
   checkCols(report, 4, 'The report');
   if (vectors) checkCols(vectors, dictionary.d, 'The vectors');
-  for (const { slots } of programs) {
+  for (const slots of programs) {
     if (slots.length > MOST_SLOTS) throw new InvalidEditError(`${slots.length} edits at one site; at most ${MOST_SLOTS} can act at once.`);
     for (const slot of slots) {
       if (!Number.isFinite(slot.strength)) throw new InvalidEditError(`The strength ${slot.strength} of an edit is not a finite number.`);

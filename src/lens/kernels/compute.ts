@@ -1,3 +1,5 @@
+import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+
 /**
  * What the engine asks of a device: rows of float32 that stay where they are computed, and the operations of this project on them.
  * Two implementations: `webgpu.ts` (WGSL) and `wasm.ts` (plain TypeScript, `oracle.ts`), same results up to float32 rounding.
@@ -10,21 +12,6 @@
 export interface Rows {
   readonly rows: number;
   readonly cols: number;
-}
-
-/** An SAE's weights as they were stored. W_enc is kept transposed, one row a feature, so that both matrices are [width, d]. */
-export interface DictionaryWeights {
-  d: number;
-  width: number;
-  k: number;
-  /** 'float16': bits of IEEE half floats, two a u32; kept packed on the GPU, exact. */
-  dtype: 'float32' | 'float16';
-  encoder: Float32Array | Uint16Array; // [width * d]
-  decoder: Float32Array | Uint16Array; // [width * d]
-  encoderBias: Float32Array; // [width]
-  decoderBias: Float32Array; // [d]
-  /** mu of FVU, [d]. */
-  center: Float32Array;
 }
 
 /** A dictionary on the device. */
@@ -54,13 +41,6 @@ export interface Slot {
   relative?: boolean;
 }
 
-/** What to do to one row of h. */
-export interface RowProgram {
-  slots: Slot[];
-  /** Only report: h stays as it is. */
-  dry: boolean;
-}
-
 /** [rows, 4]: how many slots acted, |change|, |h| before, 0. A slot acted when its coefficient is not 0. */
 export type Report = Rows;
 
@@ -74,15 +54,11 @@ export interface MatchedMove {
 }
 
 export interface Compute {
-  readonly kind: 'webgpu' | 'wasm';
-
   /** New rows, zero-filled or filled from `data` (length rows * cols). */
   rows(rows: number, cols: number, data?: Float32Array | Uint32Array): Rows;
   release(...rows: Rows[]): void;
   /** dst[dstRow + i] = src[srcRow + i], i < count; equal cols. src and dst may be the same if the ranges do not overlap. */
   copy(src: Rows, srcRow: number, dst: Rows, dstRow: number, count: number): void;
-  /** Overwrite rows from rowStart on with data (a whole number of rows), in the order of the queue. */
-  write(rows: Rows, rowStart: number, data: Float32Array | Uint32Array): void;
   /** Submit what is queued. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same queue. Nothing to do on wasm. */
   flush(): void;
   /** One wait for all: each as an array of its own, in order. The bits of u32 rows: view the result's buffer as Uint32Array. */
@@ -101,13 +77,13 @@ export interface Compute {
   /** Codes as dense latents, [count, width]. */
   scatter(dictionary: Dictionary, codes: Codes, row: number, count: number, out: Rows): void;
 
-  /** Carry out `programs[i]` on h[hRow + i] in place. `codes` row codesRow + i are that row's codes before any edit; all slots of a row see
+  /** Carry out the slots `programs[i]` on h[hRow + i] in place. `codes` row codesRow + i are that row's codes before any edit; all slots of a row see
    *  the same unedited row. A row without slots, or whose slots do not act, keeps every bit. `vectors` holds what Slot.vector names. */
   edit(
     dictionary: Dictionary,
     h: Rows,
     hRow: number,
-    programs: RowProgram[],
+    programs: Slot[][],
     codes: Codes,
     codesRow: number,
     vectors: Rows | null,

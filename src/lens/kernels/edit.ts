@@ -1,5 +1,5 @@
 import { MOST_SLOTS } from './checks';
-import type { RowProgram, Slot } from './compute';
+import type { Slot } from './compute';
 import type { GpuRows } from './gpu-rows';
 import type { Recorder } from './recorder';
 import { groupIndex, reduction, rowQuads } from './snippets';
@@ -7,9 +7,9 @@ import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 /**
  * Carry out each row's program on h in place. One workgroup a row: first every slot's latent and coefficient from the unedited row, then the sum of
- * all slots' moves, column by column, written only where something acted and the row is not dry.
+ * all slots' moves, column by column, written only where something acted.
  *
- * The table: per row 4 words (first slot, slots, dry, 0), then per slot 8 words (mode, source row, strength, preactivation, vector, relative, 0, 0).
+ * The table: per row 4 words (first slot, slots, 0, 0), then per slot 8 words (mode, source row, strength, preactivation, vector, relative, 0, 0).
  */
 
 const MODES: Record<Slot['mode'], number> = { add: 0, scale: 1, clamp: 2, ablate: 3 };
@@ -83,7 +83,6 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   }
   let acted = total(acts, lane);
 
-  let writes = acted > 0.0 && program.z == 0u;
   var change = 0.0;
   for (var q = lane; q < args.quads; q += 256u) {
     var delta = vec4<f32>(0.0);
@@ -97,7 +96,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       }
     }
     change += dot(delta, delta);
-    if (writes) {
+    if (acted > 0.0) {
       for (var c = 0u; c < 4u; c++) {
         if (4u * q + c < args.d) { h[row * args.d + 4u * q + c] += delta[c]; }
       }
@@ -114,14 +113,14 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 }
 `;
 
-function tableOf(programs: RowProgram[]): Uint32Array {
-  const slots = programs.reduce((sum, program) => sum + program.slots.length, 0);
+function tableOf(programs: Slot[][]): Uint32Array {
+  const slots = programs.reduce((sum, program) => sum + program.length, 0);
   const words = new Uint32Array(4 * programs.length + 8 * slots);
   const floats = new Float32Array(words.buffer);
   let next = 0;
   programs.forEach((program, i) => {
-    words.set([next, program.slots.length, program.dry ? 1 : 0, 0], 4 * i);
-    for (const slot of program.slots) {
+    words.set([next, program.length, 0, 0], 4 * i);
+    for (const slot of program) {
       const at = 4 * programs.length + 8 * next++;
       words.set([MODES[slot.mode], slot.vector ?? slot.feature, 0, slot.on === 'preactivation' ? 1 : 0], at);
       words.set([slot.vector === undefined ? 0 : 1, slot.relative ? 1 : 0, 0, 0], at + 4);
@@ -137,7 +136,7 @@ export function recordEdit(
   dictionary: GpuDictionary,
   h: GpuRows,
   hRow: number,
-  programs: RowProgram[],
+  programs: Slot[][],
   ids: GpuRows,
   values: GpuRows,
   codesRow: number,

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DictionaryWeights } from './compute';
+import type { DictionaryWeights } from '../artifacts/dictionary-weights';
 import { computePair, integerDictionary, integers, listOf, normals, type Pair, randomDictionary, u32, worst } from './testing';
 import { createWebGpuCompute } from './webgpu';
 

@@ -1,4 +1,4 @@
-import type { MatchedMove, RowProgram } from './compute';
+import type { MatchedMove, Slot } from './compute';
 
 /**
  * The plain truth of every operation: pure loops over row-major arrays, sums in float64, results rounded to float32 once.
@@ -169,12 +169,12 @@ function norm(x: Float32Array | Float64Array, start: number, length: number): nu
   return Math.sqrt(sum);
 }
 
-/** Carry out one row's program: see Compute.edit. Row `codesRow` of ids and values holds the codes before any edit. */
+/** Carry out one row's slots: see Compute.edit. Row `codesRow` of ids and values holds the codes before any edit. */
 export function editRow(
   dictionary: PlainDictionary,
   h: Float32Array,
   row: number,
-  program: RowProgram,
+  slots: Slot[],
   ids: Uint32Array,
   values: Float32Array,
   codesRow: number,
@@ -186,7 +186,7 @@ export function editRow(
   const before = norm(h, row * d, d);
   const delta = new Float64Array(d);
   let acted = 0;
-  for (const slot of program.slots) {
+  for (const slot of slots) {
     let coefficient = slot.relative ? slot.strength * before : slot.strength;
     if (slot.mode !== 'add') {
       let z = 0;
@@ -203,7 +203,7 @@ export function editRow(
     for (let i = 0; i < d; i++) delta[i]! += coefficient * along[from + i]!;
   }
   report.set([acted, norm(delta, 0, d), before, 0], reportRow * 4);
-  if (acted > 0 && !program.dry) for (let i = 0; i < d; i++) h[row * d + i]! += delta[i]!;
+  if (acted > 0) for (let i = 0; i < d; i++) h[row * d + i]! += delta[i]!;
 }
 
 /** One matched move: see Compute.match. */

@@ -1,7 +1,7 @@
 import { DeviceLostError } from '../errors';
 
 /** One dispatch. Bindings of group 0 in order: the arguments (uniform, u32 words), the table if there is one (read-only storage), then the buffers. */
-export interface Dispatch {
+interface Dispatch {
   /** Names the pipeline; the source is asked for on its first use only. */
   key: string;
   source: () => string;
@@ -109,11 +109,6 @@ export class Recorder {
 
   clear(buffer: GPUBuffer, bytes: number): void {
     if (bytes > 0) this.commands().clearBuffer(buffer, 0, bytes);
-  }
-
-  write(buffer: GPUBuffer, offset: number, data: Float32Array | Uint32Array): void {
-    this.flush();
-    this.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
   }
 
   /** Destroy a buffer once the work recorded so far is submitted. */

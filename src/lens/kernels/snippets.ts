@@ -1,7 +1,5 @@
 /** Pieces of WGSL that several kernels share. A workgroup has 256 lanes throughout, which every WebGPU device allows. */
 
-export const LANES = 256;
-
 /** Number of this workgroup in a dispatch that may be spread over two dimensions. */
 export const groupIndex = /* wgsl */ `
 fn group_index(id: vec3<u32>, groups: vec3<u32>) -> u32 { return id.y * groups.x + id.x; }

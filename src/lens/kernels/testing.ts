@@ -1,4 +1,5 @@
-import type { Codes, Compute, DictionaryWeights, Rows } from './compute';
+import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+import type { Codes, Compute, Rows } from './compute';
 import { createWasmCompute } from './wasm';
 import { createWebGpuCompute } from './webgpu';
 
@@ -118,12 +119,13 @@ export const listOf = (codes: Codes): Rows[] => [codes.ids, codes.values, codes.
 /** The bits of read-back u32 rows. */
 export const u32 = (a: Float32Array): Uint32Array => new Uint32Array(a.buffer, a.byteOffset, a.length);
 
-/** The largest |a - b| / max(|b|, floor). */
+/** The largest |a - b| / max(|b|, floor); NaN, which is below nothing, where one of them is NaN. */
 export function worst(a: Float32Array, b: Float32Array, floor = 1): number {
   let most = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
   for (let i = 0; i < b.length; i++) {
     const error = Math.abs(a[i]! - b[i]!) / Math.max(Math.abs(b[i]!), floor);
-    if (!(error <= most)) most = error;
+    if (Number.isNaN(error)) return error;
+    most = Math.max(most, error);
   }
   return most;
 }

@@ -1,7 +1,7 @@
+import { float16ToFloat32 } from '../artifacts/halves';
 import { InvalidOptionError } from '../errors';
 import * as check from './checks';
 import type { Codes, Compute, Dictionary, Rows } from './compute';
-import { halvesToFloats } from './half';
 import * as oracle from './oracle';
 
 /** Rows in the host's memory. */
@@ -17,12 +17,6 @@ class CpuRows implements Rows {
 export function cpuArray(rows: Rows): Float32Array {
   if (!(rows instanceof CpuRows)) throw new InvalidOptionError('These rows are not in host memory; use the Compute that made them.');
   return rows.array;
-}
-
-/** Rows over an array that is not copied, such as an output of ONNX Runtime. */
-export function cpuRows(array: Float32Array, rows: number, cols: number): Rows {
-  check.checkData(rows, cols, array.length);
-  return new CpuRows(rows, cols, array);
 }
 
 function words(rows: Rows): Uint32Array {
@@ -55,11 +49,12 @@ const scratchRows = (width: number, count: number) => Math.max(1, Math.min(count
 export function createWasmCompute(): Compute {
   let scratch = new Float32Array(0);
   return {
-    kind: 'wasm',
     rows(rows, cols, data) {
-      const array = new Float32Array(rows * cols);
-      const made = new CpuRows(rows, cols, array);
-      if (data) this.write(made, 0, data);
+      const made = new CpuRows(rows, cols, new Float32Array(rows * cols));
+      if (data) {
+        check.checkData(rows, cols, data.length);
+        words(made).set(new Uint32Array(data.buffer, data.byteOffset, data.length));
+      }
       return made;
     },
     release() {},
@@ -69,11 +64,6 @@ export function createWasmCompute(): Compute {
       check.checkRange(dst, dstRow, count, 'The destination');
       words(dst).set(words(src).subarray(srcRow * src.cols, (srcRow + count) * src.cols), dstRow * dst.cols);
     },
-    write(rows, rowStart, data) {
-      const count = data.length / rows.cols;
-      check.checkRange(rows, rowStart, count, 'The destination');
-      words(rows).set(new Uint32Array(data.buffer, data.byteOffset, data.length), rowStart * rows.cols);
-    },
     flush() {},
     async read(list) {
       return list.map((rows) => new Float32Array(words(rows).slice().buffer));
@@ -81,7 +71,7 @@ export function createWasmCompute(): Compute {
 
     dictionary(weights) {
       check.checkWeights(weights);
-      const floats = (a: Float32Array | Uint16Array) => (a instanceof Uint16Array ? halvesToFloats(a) : a);
+      const floats = (a: Float32Array | Uint16Array) => (a instanceof Uint16Array ? float16ToFloat32(a) : a);
       const { d, width, k, encoderBias, decoderBias, center } = weights;
       return new CpuDictionary({ d, width, k, encoder: floats(weights.encoder), decoder: floats(weights.decoder), encoderBias, decoderBias, center });
     },
@@ -114,8 +104,8 @@ export function createWasmCompute(): Compute {
       check.checkEdit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow);
       const plain = plainOf(dictionary);
       const along = vectors && cpuArray(vectors);
-      programs.forEach((program, i) => {
-        oracle.editRow(plain, cpuArray(h), hRow + i, program, words(codes.ids), cpuArray(codes.values), codesRow + i, along, cpuArray(report), reportRow + i);
+      programs.forEach((slots, i) => {
+        oracle.editRow(plain, cpuArray(h), hRow + i, slots, words(codes.ids), cpuArray(codes.values), codesRow + i, along, cpuArray(report), reportRow + i);
       });
     },
     match(h, hRow, moves, directions, source, report, reportRow) {

@@ -28,7 +28,7 @@ describe('on a device with the least limits', () => {
       work();
       counts[name] = gpu.takeDispatches();
     };
-    count('edit', () => gpu.edit(dictionary, h, 0, [{ slots: [{ mode: 'add', feature: 1, strength: 1, on: 'code' }], dry: false }], codes, 0, null, report, 0));
+    count('edit', () => gpu.edit(dictionary, h, 0, [[{ mode: 'add', feature: 1, strength: 1, on: 'code' }]], codes, 0, null, report, 0));
     count('match', () => gpu.match(h, 0, [{ row: 3, source: 0, direction: 0 }], gpu.rows(1, 9, integers(9, 2)), report, report, 0));
     count('scatter', () => gpu.scatter(dictionary, codes, 0, 20, dense));
     count('preactivation', () => gpu.preactivation(dictionary, h, 20, 5, gpu.rows(20, 1)));
@@ -45,17 +45,18 @@ describe('on a device with the least limits', () => {
 });
 
 describe('order', () => {
-  it('keeps copies, writes and dispatches in the order they were asked for', async () => {
+  it('keeps copies, of one matrix and of two, and dispatches in the order they were asked for', async () => {
     const { gpu } = pair;
     const x = gpu.rows(2, 4, Float32Array.of(1, 2, 3, 4, 0, 0, 0, 0));
+    const other = gpu.rows(2, 4, Float32Array.of(9, 0, 0, 0, 0, 0, 8, 0));
     const tops = Array.from({ length: 4 }, () => [gpu.rows(1, 1), gpu.rows(1, 1)] as const);
     const take = (i: number) => gpu.topk(x, 1, 1, ...tops[i]!);
     take(0);
-    gpu.write(x, 0, Float32Array.of(9, 0, 0, 0));
+    gpu.copy(other, 0, x, 0, 1);
     take(1);
     gpu.copy(x, 1, x, 0, 1);
     take(2);
-    gpu.write(x, 1, Float32Array.of(0, 0, 8, 0));
+    gpu.copy(other, 1, x, 1, 1);
     gpu.copy(x, 1, x, 0, 1);
     take(3);
     const read = await gpu.read(tops.flat());
@@ -79,7 +80,7 @@ describe('order', () => {
     const dictionary = gpu.dictionary(integerDictionary(4, 512, 4, 'float32'));
     const [h, report] = [gpu.rows(9, 4), gpu.rows(9, 4)];
     const slots = Array.from({ length: 256 }, (_, i) => ({ mode: 'add' as const, feature: 0, vector: 0, strength: i + 1, on: 'code' as const }));
-    const programs = Array.from({ length: 9 }, () => ({ slots, dry: false }));
+    const programs = Array.from({ length: 9 }, () => slots);
     gpu.edit(dictionary, h, 0, programs, gpu.codes(dictionary, 9), 0, gpu.rows(1, 4, Float32Array.of(1, 0, 0, 0)), report, 0);
     const [moved] = await gpu.read([h]);
     expect(moved).toEqual(Float32Array.from({ length: 36 }, (_, i) => (i % 4 === 0 ? (256 * 257) / 2 : 0)));

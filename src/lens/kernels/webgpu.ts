@@ -25,7 +25,7 @@ function gpuDictionary(dictionary: Dictionary): GpuDictionary {
 
 /**
  * Every operation as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults, but for matrices of more than 128 MiB.
- * Dispatches: encode 3 per chunk, everything else 1; copies, clears and writes are none. `destroy` frees scratch and staging, not the device nor
+ * Dispatches: encode 3 per chunk, everything else 1; copies and clears are none. `destroy` frees scratch and staging, not the device nor
  * what the caller has not released. `scratchBytes`: most bytes of pre-activations at a time; longer texts are encoded in chunks of rows.
  */
 export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BYTES): Compute {
@@ -45,7 +45,6 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
   }
 
   return {
-    kind: 'webgpu',
     rows(rows, cols, data) {
       if (data) check.checkData(rows, cols, data.length);
       const buffer = storageBuffer(device, rows * cols * 4, `Rows [${rows}, ${cols}]`, data !== undefined);
@@ -63,10 +62,6 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       check.checkRange(dst, dstRow, count, 'The destination');
       const stride = src.cols * 4;
       recorder.copy(gpuRows(src).buffer, srcRow * stride, gpuRows(dst).buffer, dstRow * stride, count * stride);
-    },
-    write(rows, rowStart, data) {
-      check.checkRange(rows, rowStart, data.length / rows.cols, 'The destination');
-      recorder.write(gpuRows(rows).buffer, rowStart * rows.cols * 4, data);
     },
     flush() {
       recorder.flush();

@@ -1,4 +1,5 @@
-import type { Dictionary, DictionaryWeights } from './compute';
+import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+import type { Dictionary } from './compute';
 import { storageBuffer } from './gpu-rows';
 
 /**

@@ -42,7 +42,7 @@ export function Opening() {
 }
 
 function actionOf(name: string, restart: () => void, wasm: () => void) {
-  if (name === 'DeviceLostError') return { label: 'Restart engine', run: restart, testId: 'restart' };
+  if (name === 'DeviceLostError' || name === 'EngineCrashedError') return { label: 'Restart engine', run: restart, testId: 'restart' };
   if (name === 'WebGPUUnavailableError') return { label: 'Open on wasm', run: wasm, testId: 'restart' };
   return { label: name === 'AbortedError' ? 'Open again' : 'Try again', run: restart, testId: 'restart' };
 }

@@ -1,0 +1,37 @@
+import { NonFiniteError } from '../errors';
+import type { SiteCodes } from '../types';
+
+/** Codes of rows [from, from + count) as they were read back; the first of them is the token at `position`.
+ *  NonFiniteError where a residual held NaN or infinity, or is too large to square. */
+export function siteCodes(
+  layer: number,
+  k: number,
+  [ids, values, stats]: [Float32Array, Float32Array, Float32Array],
+  from: number,
+  count: number,
+  position = 0,
+): SiteCodes {
+  const fvu = new Float32Array(count);
+  const norm = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = (from + i) * 4;
+    if (stats[at + 3] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!)) throw nonFinite(`The residual at layer ${layer}`, position + i, layer);
+    fvu[i] = stats[at]! / stats[at + 1]!;
+    norm[i] = Math.sqrt(stats[at + 2]!);
+  }
+  const bits = new Uint32Array(ids.buffer, ids.byteOffset, ids.length);
+  return { layer, k, ids: bits.slice(from * k, (from + count) * k), values: values.slice(from * k, (from + count) * k), fvu, norm };
+}
+
+/** A log-sum-exp of logits, or NonFiniteError. */
+export function finite(logSumExp: number, position: number): number {
+  if (Number.isFinite(logSumExp)) return logSumExp;
+  throw nonFinite('The logits', position);
+}
+
+function nonFinite(what: string, position: number, layer?: number): NonFiniteError {
+  return new NonFiniteError(`${what} held NaN or infinity at token ${position}. An edit of too large a strength, or damaged weights, cause this.`, {
+    layer,
+    position,
+  });
+}
