@@ -9,12 +9,18 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'unit', environment: 'node', include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'], exclude: ['**/*.gpu.test.ts'] },
+        test: {
+          name: 'unit',
+          environment: 'node',
+          testTimeout: 30_000,
+          include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs'],
+          exclude: ['**/*.gpu.test.ts'],
+        },
       },
       {
         publicDir: 'public',
         // Prepared before the tests, so that no page reloads in the middle of one; ONNX Runtime finds its wasm beside its own file.
-        optimizeDeps: { entries: [], include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
+        optimizeDeps: { entries: ['src/worker/worker.ts', 'src/**/*.gpu.test.ts'], include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],

@@ -6,6 +6,7 @@ import { openWeights } from '../src/lens/artifacts/weights';
 import { controlOf } from '../src/lens/dictionary/edits';
 import { Site } from '../src/lens/dictionary/site';
 import { Batch } from '../src/lens/engine/batch';
+import { WHOLE_ROW } from '../src/lens/engine/candidates';
 import type { Gpu } from '../src/lens/engine/device';
 import type { Engine } from '../src/lens/engine/engine';
 import { Model } from '../src/lens/engine/model';
@@ -42,7 +43,7 @@ export class DecodeBench {
     const whole = await Model.create({ config, weights, sites: [], ...on });
     const model = await Model.create({ config, weights, sites: saes.map((sae) => sae.layer), ...on });
     const sites = saes.map((sae) => new Site(sae, on.compute));
-    return new DecodeBench({ model, sites, tokenizer, queue: new Queue(), wholeRow: config.vocabularySize }, whole);
+    return new DecodeBench({ model, sites, tokenizer, queue: new Queue(), wholeRow: WHOLE_ROW }, whole);
   }
 
   /** Cuts of the hooked model. */

@@ -1,7 +1,7 @@
 import { MissingFileError, throwIfAborted } from '../errors';
 import type { Folder } from './folder';
 
-/** Files that are already in memory: dropped on the page, or made by a test. Paths are relative, with `/` between folders. */
+/** A folder whose files a test has in memory. Paths are relative, with `/` between folders. */
 export function memoryFolder(name: string, files: Record<string, Uint8Array>): Folder {
   const byPath = new Map(Object.entries(files));
   const folder: Folder = {

@@ -23,6 +23,12 @@ export function siteCodes(
   return { layer, k, ids: bits.slice(from * k, (from + count) * k), values: values.slice(from * k, (from + count) * k), fvu, norm };
 }
 
+/** A reported |change|, or NonFiniteError where its square is no float32: norms above would silently be 0. */
+export function checkedChange(change: number, layer: number, position: number): number {
+  if (Number.isFinite(Math.fround(change * change))) return change;
+  throw nonFinite(`The edited residual at layer ${layer}`, position, layer);
+}
+
 /** A log-sum-exp of logits, or NonFiniteError. */
 export function finite(logSumExp: number, position: number): number {
   if (Number.isFinite(logSumExp)) return logSumExp;

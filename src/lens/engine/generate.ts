@@ -3,7 +3,7 @@ import type { Rows } from '../kernels/compute';
 import type { Edit, GeneratedRow, GenerateStep, SiteCodes } from '../types';
 import { Batch } from './batch';
 import { CandidateReader } from './candidates';
-import { siteCodes } from './codes';
+import { checkedChange, siteCodes } from './codes';
 import type { Engine } from './engine';
 import { type Candidates, checkSampling, type Sampled, type Sampling, sample } from './sampler';
 import { Scope } from './scope';
@@ -174,7 +174,7 @@ class StepReader {
       if (!plan) continue;
       const report = plan.random === null ? direct : matched;
       acted += report[row * 4]!;
-      change = Math.hypot(change, report[row * 4 + 1]!);
+      change = Math.hypot(change, checkedChange(report[row * 4 + 1]!, site.layer, position));
       norm = Math.hypot(norm, codes[site.layer]!.norm[0]!);
     }
     return { codes, acted, change, norm };

@@ -2,7 +2,7 @@ import { noteMaxima } from '../dictionary/maximum';
 import { DisposedError, InvalidOptionError } from '../errors';
 import type { Rows } from '../kernels/compute';
 import type { ChangeReport, Edit, SiteCodes, Token, TokenLogprob, Trace } from '../types';
-import { finite, siteCodes } from './codes';
+import { checkedChange, finite, siteCodes } from './codes';
 import { type Engine, noSite } from './engine';
 import { overflow } from './generate';
 import { type Prefill, prefill, prefillEdited, type SiteState } from './prefill';
@@ -169,7 +169,7 @@ export async function readStates(engine: Engine, run: Prefill): Promise<{ codes:
     changes.push({
       layer: site.layer,
       acted: Uint8Array.from({ length: run.length }, (_, t) => report[t * 4]!),
-      change: Float32Array.from({ length: run.length }, (_, t) => report[t * 4 + 1]!),
+      change: Float32Array.from({ length: run.length }, (_, t) => checkedChange(report[t * 4 + 1]!, site.layer, t)),
       norm: read.norm.slice(),
     });
   }

@@ -97,12 +97,14 @@ export interface Compute {
   /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values [count, n]. n <= 1024.
    *  NaN is never chosen; -0 counts as 0; slots beyond what there is have id 0xFFFFFFFF and value 0. */
   topk(x: Rows, count: number, n: number, ids: Rows, values: Rows): void;
-  /** Per row: log-sum-exp, and x[row, target[row]] (0 where target is 0xFFFFFFFF). out [count, 2]. */
+  /** Per row: log-sum-exp, and x[row, target[row]] (0 where target is 0xFFFFFFFF). out [count, 2]. -Infinity is a logit of probability 0; the log-sum-exp
+   *  is NaN where the row is no distribution: it holds NaN or +Infinity, or nothing but -Infinity. */
   logsumexp(x: Rows, count: number, targets: Uint32Array | null, out: Rows): void;
-  /** KL(softmax p[pRow] || softmax q[qRow]) in nats over all columns, one row of out [pairs, 1] a pair. */
+  /** KL(softmax p[pRow] || softmax q[qRow]) in nats over all columns, one row of out [pairs, 1] a pair. NaN where either row is no distribution, as for
+   *  `logsumexp`; +Infinity where q has a -Infinity that p has not. */
   kl(p: Rows, q: Rows, pairs: { p: number; q: number }[], out: Rows): void;
 
-  /** Dispatches queued since the last call; the bench counts with it. 0 on wasm. */
+  /** Dispatches queued since the last call; tests count with it. 0 on wasm. */
   takeDispatches(): number;
   destroy(): void;
 }

@@ -1,20 +1,23 @@
 import type { GpuRows } from './gpu-rows';
 import type { Recorder } from './recorder';
-import { groupIndex, reduction } from './snippets';
+import { groupIndex, logitBits, reduction } from './snippets';
 
 /**
  * KL(softmax p || softmax q), one workgroup a pair. With t = log p - log q the sum is taken as sum p (t - 1 + e^-t): equal to sum p t because both
  * distributions sum to 1, but no term is negative and an error of the normalisers enters in second order only, where the plain sum would lose a KL
- * below 1e-5 in float32. For small t the term is its series; otherwise p e^-t is taken as q, which holds where p underflows too.
+ * below 1e-5 in float32. For small t the term is its series; otherwise p e^-t is taken as q, which holds where p underflows too, or is 0.
+ * A row of -infinity only is seen by its sum of 0.
  */
 const source = /* wgsl */ `
 struct Args { pairs: u32, cols: u32 }
 @group(0) @binding(0) var<uniform> args: Args;
 @group(0) @binding(1) var<storage, read> pairs: array<vec2<u32>>;
-@group(0) @binding(2) var<storage, read> p: array<f32>;
-@group(0) @binding(3) var<storage, read> q: array<f32>;
-@group(0) @binding(4) var<storage, read_write> out: array<f32>;
-${groupIndex}${reduction('total', 'vec2<f32>', '+')}${reduction('largest', 'vec2<f32>', 'max')}
+@group(0) @binding(2) var<storage, read> p: array<u32>;
+@group(0) @binding(3) var<storage, read> q: array<u32>;
+@group(0) @binding(4) var<storage, read_write> out: array<u32>;
+const INFINITE = 1.0;
+const INVALID = 2.0;
+${groupIndex}${logitBits}${reduction('total', 'vec2<f32>', '+')}${reduction('largest', 'vec3<f32>', 'max')}
 
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -22,16 +25,29 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   if (pair >= args.pairs) { return; }
   let p_first = pairs[pair].x * args.cols;
   let q_first = pairs[pair].y * args.cols;
-  var best = vec2<f32>(p[p_first], q[q_first]);
-  for (var i = lane; i < args.cols; i += 256u) { best = max(best, vec2<f32>(p[p_first + i], q[q_first + i])); }
+  var best = vec3<f32>(logit(LEAST), logit(LEAST), 0.0);
+  for (var i = lane; i < args.cols; i += 256u) {
+    let x = p[p_first + i];
+    let y = q[q_first + i];
+    var state = select(0.0, INFINITE, y == MINUS_INFINITY && x != MINUS_INFINITY);
+    if (!is_logit(x) || !is_logit(y)) { state = INVALID; }
+    best = max(best, vec3<f32>(logit(x), logit(y), state));
+  }
   let top = largest(best, lane);
   var sum = vec2<f32>(0.0);
-  for (var i = lane; i < args.cols; i += 256u) { sum += exp(vec2<f32>(p[p_first + i], q[q_first + i]) - top); }
-  let norms = log(total(sum, lane));
+  for (var i = lane; i < args.cols; i += 256u) { sum += vec2<f32>(weight(p[p_first + i], top.x), weight(q[q_first + i], top.y)); }
+  let sums = total(sum, lane);
+  let norms = log(sums);
   var divergence = 0.0;
   for (var i = lane; i < args.cols; i += 256u) {
-    let a = p[p_first + i] - top.x;
-    let b = q[q_first + i] - top.y;
+    let x = p[p_first + i];
+    let y = q[q_first + i];
+    if (x == MINUS_INFINITY) {
+      divergence += weight(y, top.y) / sums.y;
+      continue;
+    }
+    let a = logit(x) - top.x;
+    let b = logit(y) - top.y;
     let t = (a - b) - (norms.x - norms.y);
     let chance = exp(a - norms.x);
     if (abs(t) < 0.125) {
@@ -42,7 +58,11 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     }
   }
   let all = total(vec2<f32>(divergence, 0.0), lane);
-  if (lane == 0u) { out[pair] = all.x; }
+  if (lane == 0u) {
+    var result = select(bitcast<u32>(all.x), INFINITY, top.z == INFINITE);
+    if (top.z == INVALID || sums.x == 0.0 || sums.y == 0.0) { result = NAN; }
+    out[pair] = result;
+  }
 }
 `;
 

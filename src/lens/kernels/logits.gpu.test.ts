@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { computePair, normals, type Pair, worst } from './testing';
+import { computePair, normals, type Pair, u32, worst } from './testing';
 
 let pair: Pair;
 beforeAll(async () => {
@@ -99,5 +99,66 @@ describe('kl', () => {
       return [out];
     });
     expect(worst(gpu[0]!, cpu[0]!)).toBeLessThan(1e-5);
+  });
+});
+
+describe('rows with NaN and infinity', () => {
+  const { POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: none } = Number;
+  const COLS = 700;
+  /** A row of 700 numbers with `value` at some columns. */
+  const row = (value: number, ...columns: number[]) => {
+    const made = normals(COLS, 3, 4);
+    for (const column of columns) made[column] = value;
+    return made;
+  };
+  const everywhere = (value: number) => new Float32Array(COLS).fill(value);
+  /** NaN with its sign and a payload, which no language's own NaN has. */
+  const odd = row(0);
+  u32(odd)[300] = 0xff800001;
+  const BAD = [row(Number.NaN, 0), row(Number.NaN, 699), odd, everywhere(Number.NaN), row(inf, 5), row(inf, 1, 600), everywhere(none)];
+  const GOOD = [row(0), row(none, 0), row(none, 0, 1, 2, 256, 699), everywhere(none).fill(-3, 650, 651), everywhere(-3e38)];
+  const all = [...BAD, ...GOOD];
+  const matrix = Float32Array.from({ length: all.length * COLS }, (_, i) => all[Math.floor(i / COLS)]![i % COLS]!);
+  u32(matrix)[2 * COLS + 300] = 0xff800001;
+
+  it('logsumexp is NaN where a row is no distribution, and takes -Infinity as probability 0', async () => {
+    const targets = Uint32Array.from(all, () => 1);
+    const [gpu, cpu] = await pair.both((compute) => {
+      const out = compute.rows(all.length, 2);
+      compute.logsumexp(compute.rows(all.length, COLS, matrix), all.length, targets, out);
+      return [out];
+    });
+    const values = (out: Float32Array) => [...out].filter((_, i) => i % 2 === 0);
+    expect(values(gpu[0]!).map(Number.isNaN)).toEqual(all.map((_, i) => i < BAD.length));
+    expect(values(cpu[0]!).map(Number.isNaN)).toEqual(all.map((_, i) => i < BAD.length));
+    const good = (out: Float32Array) => Float32Array.from(values(out).slice(BAD.length));
+    expect(worst(good(gpu[0]!), good(cpu[0]!))).toBeLessThan(1e-6);
+    const chosen = (out: Float32Array) => [...out].filter((_, i) => i % 2 === 1);
+    expect(chosen(gpu[0]!)).toEqual(all.map((r) => r[1]));
+  });
+
+  it('kl is NaN where either row is no distribution, infinite where only q is 0, and finite else', async () => {
+    const pairs = all.flatMap((_, p) => all.map((__, q) => ({ p, q })));
+    const [gpu, cpu] = await pair.both((compute) => {
+      const x = compute.rows(all.length, COLS, matrix);
+      const out = compute.rows(pairs.length, 1);
+      compute.kl(x, x, pairs, out);
+      return [out];
+    });
+    let [finite, infinite] = [0, 0];
+    for (const [i, { p, q }] of pairs.entries()) {
+      const [a, b] = [gpu[0]![i]!, cpu[0]![i]!];
+      const what = `${p} against ${q}`;
+      expect(Number.isNaN(a), what).toBe(p < BAD.length || q < BAD.length);
+      if (Number.isFinite(b)) {
+        expect(Math.abs(a - b), what).toBeLessThanOrEqual(1e-4 * Math.max(b, 1e-3));
+        finite++;
+      } else {
+        expect(a, what).toBe(b);
+        if (b === inf) infinite++;
+      }
+    }
+    expect(finite).toBeGreaterThan(10);
+    expect(infinite).toBeGreaterThan(4);
   });
 });

@@ -15,17 +15,21 @@ const tiny: oracle.PlainDictionary = {
 };
 
 describe('pre-activations', () => {
+  function preactivations(h: number[], hRow: number, count: number): number[] {
+    const p = new Float32Array(count * 4);
+    oracle.encode(tiny, Float32Array.from(h), hRow, count, new Uint32Array(count * 2), new Float32Array(count * 2), new Float32Array(count * 4), 0, p);
+    return [...p];
+  }
+
   it('are h W_enc + b_enc', () => {
-    const p = new Float32Array(4);
-    oracle.preactivations(tiny, Float32Array.of(9, 9, 2, 3), 1, 1, p);
-    expect([...p]).toEqual([2, 3.5, 4, -2]);
+    expect(preactivations([9, 9, 2, 3], 1, 1)).toEqual([2, 3.5, 4, -2]);
   });
 
   it('are the same in blocks of four rows as one by one', () => {
-    const h = Float32Array.from({ length: 14 }, (_, i) => i * i - 20);
-    const p = new Float32Array(7 * 4);
-    oracle.preactivations(tiny, h, 0, 7, p);
-    for (let r = 0; r < 7; r++) for (let f = 0; f < 4; f++) expect(p[r * 4 + f]).toBe(oracle.preactivation(tiny, h, r, f));
+    const h = Array.from({ length: 14 }, (_, i) => i * i - 20);
+    const single = Array.from({ length: 7 }, (_, r) => preactivations(h, r, 1)).flat();
+    expect(preactivations(h, 0, 7)).toEqual(single);
+    expect(new Set(single).size).toBeGreaterThan(20);
   });
 });
 
@@ -155,4 +159,37 @@ it('kl of (3/4, 1/4) and (1/2, 1/2), and of a row and itself shifted', () => {
   const p = Float32Array.of(Math.log(3), 0);
   expect(oracle.kl(p, 0, Float32Array.of(9, 9, 5, 5), 1, 2)).toBeCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), 6);
   expect(oracle.kl(Float32Array.of(1, 2), 0, Float32Array.of(3, 4), 0, 2)).toBe(0);
+  expect(oracle.kl(p, 0, Float32Array.of(-3e38, -3e38), 0, 2)).toBeCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), 6);
+});
+
+describe('rows that are no distribution', () => {
+  const { NaN: nan, POSITIVE_INFINITY: inf, NEGATIVE_INFINITY: none } = Number;
+  const lse = (...row: number[]) => oracle.logsumexp(Float32Array.from(row), 0, row.length);
+  const kl = (p: number[], q: number[]) => oracle.kl(Float32Array.from(p), 0, Float32Array.from(q), 0, p.length);
+
+  it('have no log-sum-exp', () => {
+    for (const row of [[nan], [1, nan, 2], [1, 2, nan], [inf], [1, inf], [none], [none, none]]) expect(lse(...row)).toBeNaN();
+  });
+
+  it('have no KL, on either side', () => {
+    for (const bad of [
+      [1, nan],
+      [nan, 1],
+      [nan, nan],
+      [1, inf],
+      [none, none],
+    ]) {
+      expect(kl(bad, [1, 2])).toBeNaN();
+      expect(kl([1, 2], bad)).toBeNaN();
+      expect(kl([1, none], bad)).toBeNaN();
+    }
+  });
+
+  it('are not those with some -Infinity: probability 0 there', () => {
+    expect(lse(none, 3, none)).toBe(3);
+    expect(kl([none, 5, 5], [2, 2, 2])).toBeCloseTo(Math.log(1.5), 6);
+    expect(kl([none, 5, 5], [none, 2, 2])).toBe(0);
+    expect(kl([1, 5], [none, 2])).toBe(inf);
+    expect(kl([-2000, 5], [none, 2])).toBe(inf);
+  });
 });

@@ -23,7 +23,7 @@ export interface PlainDictionary {
 const FEATURE_BLOCK = 16;
 
 /** p = h W_enc + b_enc for h[hRow .. hRow + count), into out [count, width]. Blocks of 16 features and 4 rows stay in the first cache. */
-export function preactivations(dictionary: PlainDictionary, h: Float32Array, hRow: number, count: number, out: Float32Array): void {
+function preactivations(dictionary: PlainDictionary, h: Float32Array, hRow: number, count: number, out: Float32Array): void {
   const { d, width, encoder, encoderBias } = dictionary;
   for (let block = 0; block < width; block += FEATURE_BLOCK) {
     const end = Math.min(block + FEATURE_BLOCK, width);
@@ -64,7 +64,7 @@ export function reluPreactivation(dictionary: PlainDictionary, h: Float32Array, 
 }
 
 /** The bare pre-activation of one feature for one row of h. */
-export function preactivation(dictionary: PlainDictionary, h: Float32Array, row: number, feature: number): number {
+function preactivation(dictionary: PlainDictionary, h: Float32Array, row: number, feature: number): number {
   const { d, encoder } = dictionary;
   let sum = 0;
   for (let i = 0; i < d; i++) sum += encoder[feature * d + i]! * h[row * d + i]!;
@@ -95,7 +95,7 @@ function isFiniteRow(x: Float32Array, start: number, cols: number): boolean {
   return true;
 }
 
-/** Codes and stats of h[hRow .. hRow + count) into rows outRow .. of ids, values [., k] and stats [., 4]: see Codes. `scratch` holds [count, width]. */
+/** Codes and stats of h[hRow .. hRow + count) into rows outRow .. of ids, values [., k] and stats [., 4]: see Codes. `scratch` is left with p, [count, width]. */
 export function encode(
   dictionary: PlainDictionary,
   h: Float32Array,
@@ -123,15 +123,7 @@ export function encode(
 }
 
 /** stats[row] = |h - h^|^2, |h - mu|^2, |h|^2, 0 with h^ = sum z_i W_dec[i] + b_dec. */
-export function decode(
-  dictionary: PlainDictionary,
-  h: Float32Array,
-  hRow: number,
-  ids: Uint32Array,
-  values: Float32Array,
-  row: number,
-  stats: Float32Array,
-): void {
+function decode(dictionary: PlainDictionary, h: Float32Array, hRow: number, ids: Uint32Array, values: Float32Array, row: number, stats: Float32Array): void {
   const { d, k, decoder, decoderBias, center } = dictionary;
   const reconstruction = Float64Array.from(decoderBias);
   for (let j = 0; j < k; j++) {
@@ -224,24 +216,34 @@ export function matchRow(
   if (acted > 0) for (let i = 0; i < d; i++) h[start + i]! += change * directions[move.direction * d + i]!;
 }
 
-/** log sum exp of one row of `cols` numbers. */
-export function logsumexp(x: Float32Array, row: number, cols: number): number {
+/** The largest of one row of `cols` numbers, and log sum exp(x - it): apart, so that their sum's rounding need not be in a probability. */
+function normaliser(x: Float32Array, row: number, cols: number): [number, number] {
   let max = Number.NEGATIVE_INFINITY;
   for (let i = row * cols; i < (row + 1) * cols; i++) if (x[i]! > max) max = x[i]!;
   let sum = 0;
   for (let i = row * cols; i < (row + 1) * cols; i++) sum += Math.exp(x[i]! - max);
-  return max + Math.log(sum);
+  return [max, Math.log(sum)];
 }
 
-/** KL(softmax p || softmax q) = sum p (log p - log q) in nats, over one row of each. */
+/** log sum exp of one row of `cols` numbers. NaN where the row is no distribution: see Compute.logsumexp. */
+export function logsumexp(x: Float32Array, row: number, cols: number): number {
+  const [max, rest] = normaliser(x, row, cols);
+  return max + rest;
+}
+
+/** KL(softmax p || softmax q) = sum p (log p - log q) in nats, over one row of each. NaN and infinity: see Compute.kl. */
 export function kl(p: Float32Array, pRow: number, q: Float32Array, qRow: number, cols: number): number {
-  const pNorm = logsumexp(p, pRow, cols);
-  const qNorm = logsumexp(q, qRow, cols);
+  const [pMax, pRest] = normaliser(p, pRow, cols);
+  const [qMax, qRest] = normaliser(q, qRow, cols);
+  if (Number.isNaN(pRest) || Number.isNaN(qRest)) return Number.NaN;
   let sum = 0;
   for (let i = 0; i < cols; i++) {
-    const logp = p[pRow * cols + i]! - pNorm;
-    const probability = Math.exp(logp);
-    if (probability > 0) sum += probability * (logp - (q[qRow * cols + i]! - qNorm));
+    const logp = p[pRow * cols + i]! - pMax - pRest;
+    const logq = q[qRow * cols + i]! - qMax - qRest;
+    if (logp === Number.NEGATIVE_INFINITY) continue;
+    // Also where p is so small that its float64 is 0.
+    if (logq === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+    sum += Math.exp(logp) * (logp - logq);
   }
   return Math.max(0, sum);
 }

@@ -29,6 +29,20 @@ fn ${name}(value: ${type}, lane: u32) -> ${type} {
 `;
 }
 
+/** Logits, bound as u32 so that NaN and infinity are seen by their bits: WGSL's own arithmetic may assume that neither is there. */
+export const logitBits = /* wgsl */ `
+const NAN = 0x7fc00000u;
+const INFINITY = 0x7f800000u;
+const MINUS_INFINITY = 0xff800000u;
+/** Of the lowest finite number. */
+const LEAST = 0xff7fffffu;
+fn is_logit(bits: u32) -> bool { return bits == MINUS_INFINITY || (bits & INFINITY) != INFINITY; }
+/** The number, always finite; ask for -infinity by its bits. */
+fn logit(bits: u32) -> f32 { return bitcast<f32>(select(bits, LEAST, (bits & INFINITY) == INFINITY)); }
+/** exp(the number - shift), 0 for -infinity. */
+fn weight(bits: u32, shift: f32) -> f32 { return select(exp(logit(bits) - shift), 0.0, bits == MINUS_INFINITY); }
+`;
+
 /** `fn name_quad(row, i) -> vec4<f32>`: columns 4i .. 4i + 3 of a row of float32 [., args.d], 0 beyond the row's end.
  *  `vectors`: d is a multiple of 4 and the buffer is bound as vec4. */
 export function rowQuads(name: string, binding: number, vectors: boolean, access: 'read' | 'read_write' = 'read'): string {
