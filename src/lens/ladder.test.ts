@@ -56,5 +56,5 @@ test('no GPU and a software GPU give way to WebAssembly, unless WebGPU was asked
   expect((await climbDown(soft)).on).toBe('wasm (card)');
   expect(soft.destroyed).toBe(1);
   expect((await climbDown(rungs({ gpu: { software: true }, wanted: 'webgpu' }))).on).toBe('webgpu with subgroups');
-  expect((await climbDown(rungs({ wanted: 'wasm' }))).on).toBe('wasm (not asked for)');
+  expect((await climbDown(rungs({ wanted: 'wasm' }))).on).toBe('wasm (GPU not asked for)');
 });

@@ -18,7 +18,7 @@ export interface Rungs<L> {
  */
 export async function climbDown<L>({ wanted, openGpu, onGpu, onWasm }: Rungs<L>): Promise<L> {
   const notices: string[] = [];
-  if (wanted === 'wasm') return onWasm('not asked for', notices);
+  if (wanted === 'wasm') return onWasm('GPU not asked for', notices);
   for (const subgroups of [true, false]) {
     let gpu: Gpu;
     try {

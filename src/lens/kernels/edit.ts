@@ -96,7 +96,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       }
     }
     change += dot(delta, delta);
-    if (acted >= 0.0) {
+    if (acted > 0.0) {
       for (var c = 0u; c < 4u; c++) {
         if (4u * q + c < args.d) { h[row * args.d + 4u * q + c] += delta[c]; }
       }
