@@ -182,6 +182,7 @@ describe('rows that are no distribution', () => {
       expect(kl(bad, [1, 2])).toBeNaN();
       expect(kl([1, 2], bad)).toBeNaN();
       expect(kl([1, none], bad)).toBeNaN();
+      expect(kl(bad, [none, 2])).toBeNaN();
     }
   });
 
