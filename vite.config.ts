@@ -19,9 +19,22 @@ function oneRuntime(): Plugin {
   };
 }
 
+/** The preview server compresses what it sends, and a compressed answer has no length: opening a model could not say how much is still to come. */
+function plainModels(): Plugin {
+  return {
+    name: 'plain-models',
+    configurePreviewServer(server) {
+      server.middlewares.use((request, _, next) => {
+        if (request.url?.includes('/models/')) delete request.headers['accept-encoding'];
+        next();
+      });
+    },
+  };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [oneRuntime(), react()],
+  plugins: [oneRuntime(), plainModels(), react()],
   worker: { format: 'es', plugins: () => [oneRuntime()] },
   optimizeDeps: { include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
   build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
