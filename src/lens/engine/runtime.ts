@@ -21,6 +21,8 @@ async function load(): Promise<Runtime> {
   const ort = jspi ? await import('onnxruntime-web/jspi') : ((await import('onnxruntime-web/webgpu')) as unknown as Ort);
   // More than one thread needs cross-origin isolation, which would also block models from elsewhere.
   ort.env.wasm.numThreads = 1;
+  // @huggingface/transformers, where a build lets it have the same module, points this at a CDN; the bundle's own file is beside it.
+  ort.env.wasm.wasmPaths = undefined;
   ort.env.logLevel = 'error';
   return { ort, flavour: jspi ? 'jspi' : 'asyncify' };
 }
