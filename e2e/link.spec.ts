@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { OLD_MAN, open, ran, short } from './page';
+import { OLD_MAN, open, ran, settled, short } from './page';
 
 test('a copied link gives the same view: prompt, site, token, edits, text', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -29,4 +29,49 @@ test('a link full of nonsense opens the page all the same', async ({ page }) => 
   await expect(page.getByTestId('prompt')).toHaveValue('hello');
   await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(0);
   await expect(page.getByTestId('error')).toHaveCount(0);
+});
+
+test('a link pasted into the tab replaces the whole view, and is checked against the model', async ({ page }) => {
+  await open(page, '#p=hello+there&s=4&g=0,0.95,16,12&e=3:1933a1.5');
+  await ran(page);
+  await page.evaluate(() => {
+    location.hash = '#p=The+old+man&s=99&f=999999&e=77:3a1,3:1265a1x';
+  });
+  await expect(page.getByTestId('prompt')).toHaveValue('The old man');
+  await settled(page);
+  await expect(page.getByLabel('Temperature')).toHaveValue('0.7');
+  await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(1);
+  await expect(page.getByTestId('steer-row-0')).toContainText('3:1265');
+  await expect(page.getByTestId('link-notices')).toContainText('No site 99 in this model: site 3 is shown. 1 edit left out: no site 77.');
+  await expect(page.getByTestId('error')).toHaveCount(0);
+});
+
+test('of a damaged text what can be read is shown, and the damage said', async ({ page }) => {
+  await open(page, '#p=Half%20a%20text%E5%BA');
+  await expect(page.getByTestId('prompt')).toHaveValue('Half a text\uFFFD');
+  await expect(page.getByTestId('link-notices')).toContainText('The link’s text is damaged: what can be read is shown.');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.getByTestId('link-notices')).toHaveCount(0);
+});
+
+test('an example can be taken back', async ({ page }) => {
+  await open(page, '#p=My+own+words');
+  await page.getByRole('button', { name: 'Poem' }).click();
+  await expect(page.getByTestId('prompt')).not.toHaveValue('My own words');
+  await page.getByRole('button', { name: 'Back to your text' }).click();
+  await expect(page.getByTestId('prompt')).toHaveValue('My own words');
+  await expect(page.getByRole('button', { name: 'Back to your text' })).toHaveCount(0);
+});
+
+test('words typed just before a reload are kept, and tokens are copied as the text they are', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page);
+  const text = 'a\n\tb  c';
+  await page.getByTestId('prompt').fill(text);
+  await page.reload();
+  await settled(page);
+  await expect(page.getByTestId('prompt')).toHaveValue(text);
+  await page.getByRole('listbox', { name: 'Tokens' }).evaluate((chips) => getSelection()!.selectAllChildren(chips));
+  await page.keyboard.press('ControlOrMeta+c');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
 });

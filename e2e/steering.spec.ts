@@ -75,9 +75,15 @@ test('a storm of 200 slider events leaves exactly one run, of the last value', a
 test('strength 0 by double-click gives the baseline’s own text; the number box sets it again', async ({ page }) => {
   await open(page, short(OLD_MAN, HAN));
   await ran(page);
+  const baseline = await page.getByTestId('run-baseline').textContent();
   await page.getByTestId('slider').dblclick();
   await expect(page.getByTestId('slider')).toHaveValue('0');
   await expect(page.getByTestId('steer-row-0')).toContainText('0: off');
+  await ran(page);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
+  await expect(page.getByTestId('run-baseline')).toHaveText(baseline!);
+  await expect(page.getByTestId('run-steered')).toHaveAttribute('data-tokens', '0');
+  await expect(page.getByText('Baseline only: no edit is on.')).toBeVisible();
   const number = page.getByTestId('number').getByRole('spinbutton').or(page.getByTestId('number').getByRole('textbox'));
   await number.fill('1.25');
   await number.press('Enter');
@@ -112,6 +118,57 @@ test('an edit can be limited, switched off and removed', async ({ page }) => {
   await settled(page);
   await page.getByRole('button', { name: 'Remove 3:1933' }).click();
   await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
+});
+
+test('a stop after the slider was let go is not undone', async ({ page }) => {
+  await open(page, `#p=${encodeURIComponent(OLD_MAN)}&g=0.7,0.95,16,200&e=3:1933a0`);
+  await countRuns(page);
+  const box = (await page.getByTestId('slider').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await page.getByTestId('stop').click();
+  await settled(page);
+  // Longer than a key must rest.
+  await page.waitForTimeout(600);
+  expect(await page.evaluate(() => window.runs)).toBe(1);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-status', 'stopped');
+});
+
+test('a key held down in a number box leaves one run', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await countRuns(page);
+  await page.getByTestId('number').getByRole('spinbutton').focus();
+  for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowUp');
+  await expect(page.getByTestId('slider')).toHaveValue('1.8');
+  await ran(page);
+  expect(await page.evaluate(() => window.runs)).toBe(1);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
+});
+
+test('another text leaves the run dim, and says so in full ink', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await page.getByTestId('prompt').fill('Once upon');
+  await settled(page);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'true');
+  await expect(page.getByTestId('run-stale')).toHaveText('Of earlier edits or text. Generate to renew.');
+  await page.getByTestId('generate').click();
+  await ran(page);
+  await expect(page.getByTestId('run-stale')).toHaveCount(0);
+});
+
+test('arrows go through a generated text and its figures are read out', async ({ page }) => {
+  await open(page, short(OLD_MAN, HAN));
+  await ran(page);
+  await page.getByTestId('run-steered').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByTestId('step')).toContainText(/^Token 2: baseline “.+” p [<\d.]+, logprob −?[\d.]+; steered “.+” p .+, KL [<\d.]+; control/);
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('step')).toHaveCount(0);
 });
 
 test('a run can be stopped and keeps what it wrote', async ({ page }) => {

@@ -22,7 +22,9 @@ export function App({ bench }: { bench: Workbench }) {
   const [theme, toggleTheme] = useTheme();
   useEffect(() => {
     const unlock = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') bench.view.unlock();
+      if (event.key !== 'Escape') return;
+      bench.view.unlock();
+      bench.view.hover(null);
     };
     document.addEventListener('keydown', unlock);
     return () => document.removeEventListener('keydown', unlock);

@@ -5,6 +5,7 @@ import { applyLink, currentLink, followLink } from '../state/link';
 import { modelUrl, providerOf } from '../state/model-url';
 import type { Workbench } from '../state/workbench';
 import { precacheHan } from './glyphs';
+import { keepForReload, openingHash } from './reload';
 
 declare global {
   interface Window {
@@ -26,7 +27,8 @@ export function start(bench: Workbench): void {
   store.subscribe(say);
   say();
 
-  applyLink(bench, location.hash, examples[0]!.text);
+  applyLink(bench, openingHash(), examples[0]!.text);
+  keepForReload(() => currentLink(bench));
   followLink(bench, (hash) => history.replaceState(history.state, '', `#${hash}`));
   // Fires for a link pasted into this tab, not for replaceState.
   window.addEventListener('hashchange', () => {

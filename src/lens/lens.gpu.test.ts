@@ -97,16 +97,6 @@ describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
       for (const [t, kl] of shadowed.entries()) expect(Math.abs(draw[t]! - kl)).toBeLessThan(1e-4 + 1e-3 * kl);
     }
   });
-
-  test('the device being lost is a named error, for what waits and for what comes', async () => {
-    if (provider !== 'webgpu') return;
-    const own = (await openLens(folder, { provider })) as EngineLens;
-    const run = own.trace(text);
-    (own as unknown as { gpu: { device: GPUDevice } }).gpu.device.destroy();
-    await expect(run).rejects.toThrow(DeviceLostError);
-    expect((await own.lost).reason).toBe('destroyed');
-    await expect(own.trace(text)).rejects.toThrow(DeviceLostError);
-  });
 });
 
 describe('lens', () => {
@@ -288,4 +278,13 @@ describe('lens', () => {
     const [series] = await lens.band(prompt, [edit], { seeds: [2], ...options });
     expect(series).toHaveLength(run.filter(([, control]) => control).length);
   });
+});
+
+test('the device being lost is a named error, for what waits and for what comes', async () => {
+  const own = (await openLens(folder, { provider: 'webgpu' })) as EngineLens;
+  const run = own.trace(text);
+  (own as unknown as { gpu: { device: GPUDevice } }).gpu.device.destroy();
+  await expect(run).rejects.toThrow(DeviceLostError);
+  expect((await own.lost).reason).toBe('destroyed');
+  await expect(own.trace(text)).rejects.toThrow(DeviceLostError);
 });

@@ -1,4 +1,5 @@
 import type { Folder } from './artifacts/folder';
+import { latentOf } from './dictionary/report';
 import { steer } from './dictionary/steer';
 import { band } from './engine/band';
 import type { Gpu } from './engine/device';
@@ -35,12 +36,7 @@ export class EngineLens implements Lens {
     const { info, dictionary } = this.site(layer);
     if (!Number.isInteger(feature) || feature < 0 || feature >= info.width)
       throw new InvalidEditError(`Features at layer ${layer} are 0 to ${info.width - 1}.`);
-    const { ids, values, k } = trace.site(layer);
-    if (options.on !== 'preactivation') {
-      const out = new Float32Array(trace.tokens.length);
-      for (let i = 0; i < ids.length; i++) if (ids[i] === feature) out[Math.floor(i / k)] = values[i]!;
-      return out;
-    }
+    if (options.on !== 'preactivation') return latentOf(trace.site(layer), feature);
     const own = this.own(trace);
     const { compute } = this.engine.model;
     return this.engine.queue.run(() =>

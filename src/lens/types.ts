@@ -107,6 +107,17 @@ export interface ChangeReport {
   norm: Float32Array;
 }
 
+/** What one edit does to every token of a prompt. Edits of one site all see the same residual, so their changes add up as vectors. */
+export interface EditReport {
+  layer: number;
+  /** 1 where it acts, [T]. */
+  acted: Uint8Array;
+  /** |its change of the residual| at each token, [T]. */
+  change: Float32Array;
+  /** |h| before the site's edits, [T]. */
+  norm: Float32Array;
+}
+
 export interface TokenLogprob {
   id: number;
   text: string;
@@ -126,7 +137,10 @@ export interface Preview {
   moved: Moved[];
   /** KL(edited || base) in nats over the whole vocabulary, at the last position. */
   kl: number;
+  /** What all edits of a site do together. */
   reports: ChangeReport[];
+  /** What each edit does, in their order; null for those that do nothing (strength 0) or move along a random direction. */
+  edits: (EditReport | null)[];
 }
 
 export interface GeneratedRow {

@@ -2,9 +2,13 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
 import type { SiteCodes, SiteInfo } from '../lens/types';
+import { MOST_ROWS } from '../state/edits';
 import { siteOf } from '../state/select';
 import type { Reading } from '../state/trace';
 import type { Workbench } from '../state/workbench';
+
+/** Milliseconds that a key must rest before what it set is run: held down, it sets a value at each repeat. */
+export const KEY_REST = 350;
 
 export const BenchContext = createContext<Workbench | null>(null);
 
@@ -31,6 +35,16 @@ export function useReading(): { reading: Reading; site: SiteInfo; codes: SiteCod
   const site = siteOf(info, layer);
   const codes = site && reading?.sites[site.layer];
   return reading && site && codes ? { reading, site, codes } : null;
+}
+
+/** Whether what the page shows belongs to a text that is no longer in the box. Every region that shows a reading dims by it. */
+export function useStale(): boolean {
+  return useStore(useBench().tracer.store, (s) => s.reading !== null && s.reading.text !== s.text);
+}
+
+/** Whether the list of edits is full: Steer would do nothing. */
+export function useFull(): boolean {
+  return useStore(useBench().steering.store, (s) => s.rows.length >= MOST_ROWS);
 }
 
 /** The chosen feature or the strongest listed. */

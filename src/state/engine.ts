@@ -34,7 +34,8 @@ export interface Engine {
   fail(error: unknown): void;
   /** Counts a call as busy until it settles, and notices a lost device in its failure. */
   track<T>(call: Promise<T>): Promise<T>;
-  measure(perSecond: number, rows: number): void;
+  /** Tokens a second of the last run, of `rows` texts at once; null where it was too short to tell. */
+  measure(perSecond: number | null, rows: number): void;
 }
 
 /** A failure as the region shows it in which it happened; null for a lost device, which the page says once for all regions. */
@@ -141,6 +142,6 @@ export function createEngine(openLens: OpenLens): Engine {
         store.setState(({ busy }) => ({ busy: busy - 1 }));
       }
     },
-    measure: (perSecond, rows) => store.setState({ speed: { perSecond, rows } }),
+    measure: (perSecond, rows) => store.setState({ speed: perSecond === null ? null : { perSecond, rows } }),
   };
 }

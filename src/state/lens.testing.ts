@@ -90,7 +90,7 @@ export function fakeLens(): FakeLens {
     preview: async (_trace, edits) => {
       fake.calls.push(`preview ${edits.map((e) => e.strength).join(',')}`);
       await gate();
-      const preview: Preview = { moved: [{ id: 1, text: 'x', base: 0.1, edited: edits[0]!.strength }], kl: 1, reports: [] };
+      const preview: Preview = { moved: [{ id: 1, text: 'x', base: 0.1, edited: edits[0]!.strength }], kl: 1, reports: [], edits: edits.map(() => null) };
       return preview;
     },
     async *generate(prompt, options = {}) {

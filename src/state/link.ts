@@ -1,4 +1,6 @@
-import { decodeLink, encodeLink, type Link } from './url';
+import { fitTo } from './fit';
+import { defaultSampling } from './sampling';
+import { decodeLink, encodeLink } from './url';
 import type { Workbench } from './workbench';
 
 /** The view as it stands, as a link's fragment. */
@@ -21,20 +23,25 @@ export function currentLink(bench: Workbench): string {
   });
 }
 
-/** Brings the page to what a fragment says; what it does not say becomes the default. The text is not traced yet. */
+/** Brings the page to what a fragment says; what it does not say becomes the default, `defaultPrompt` where it names no text. What it says and cannot
+ *  be had is left out and said in the notices. The text is not traced yet. */
 export function applyLink(bench: Workbench, hash: string, defaultPrompt: string): void {
-  const link: Link = decodeLink(hash);
+  const { notices = [], ...link } = decodeLink(hash);
+  const { info } = bench.engine.store.getState();
+  const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
+  const { left, ...fitted } = info ? fitTo(asked, info) : { ...asked, left: [] };
+  bench.notices.setState({ list: [...notices, ...left] });
   bench.view.set({
-    site: link.site ?? bench.view.store.getState().site,
+    site: fitted.site,
     locked: link.token ?? null,
-    feature: link.feature ?? null,
+    feature: fitted.feature,
     colour: link.colour ?? 'feature',
     scale: link.scale ?? 'maximum',
     rank: link.rank ?? 'relative',
     first: link.first ?? false,
   });
-  bench.steering.store.setState({ rows: link.rows ?? [], control: link.control ?? true, draw: link.draw ?? 1 });
-  if (link.sampling) bench.sampling.setState(link.sampling);
+  bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });
+  bench.sampling.setState(link.sampling ?? defaultSampling);
   bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt });
 }
 

@@ -48,10 +48,10 @@ test('the envelope covers draws of unequal length', () => {
 });
 
 test('an effect counts only beyond the strongest of all controls', () => {
-  const steered = [row({ kl: 0.5 })];
+  const steered = [row({ kl: 0.5, acted: 1 }), row({ kl: 0.5 })];
   const control = [row({ kl: 0.1 })];
   expect(verdict(steered, control, null)).toBeNull();
-  expect(verdict(steered, control, [Float32Array.from([0.4]), Float32Array.from([0.2])])).toMatchObject({ draws: 3, beyond: true });
+  expect(verdict(steered, control, [Float32Array.from([0.4]), Float32Array.from([0.2])])).toMatchObject({ draws: 3, beyond: true, acted: 1, of: 2 });
   expect(verdict(steered, control, [Float32Array.from([0.5])])!.beyond).toBe(false);
   expect(verdict(steered, [row({ kl: 0.9 })], [Float32Array.from([0.1])])!.beyond).toBe(false);
 });

@@ -47,6 +47,9 @@ export function envelope(draws: readonly Float32Array[]): [low: number, high: nu
 
 export interface Verdict {
   steered: number;
+  /** Generated tokens that an edit acted on: with none there is nothing to compare. */
+  acted: number;
+  of: number;
   /** Largest mean KL among the controls, and how many there were. */
   control: number;
   draws: number;
@@ -60,7 +63,8 @@ export function verdict(steered: Stream, control: Stream, band: readonly Float32
   if (effect === null || own === null || !band) return null;
   const others = band.map((draw) => mean(numbers([...draw]))).filter((v): v is number => v !== null);
   const most = Math.max(own, ...others);
-  return { steered: effect, control: most, draws: others.length + 1, beyond: effect > most };
+  const acted = steered.filter((row) => row.acted > 0).length;
+  return { steered: effect, acted, of: steered.length, control: most, draws: others.length + 1, beyond: effect > most };
 }
 
 /** Tokens a second out of step times in milliseconds: from their median, so that one slow step does not count. */

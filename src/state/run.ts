@@ -82,10 +82,12 @@ export function createRunner(engine: Engine): Runner {
       if (signal.aborted) return null;
       streams = extend(streams, step.rows);
       mass = Math.min(mass, step.mass);
-      times.push(step.ms);
+      // The first step holds the prompt too.
+      if (streams.baseline.length > 1) times.push(step.ms);
       store.setState({ plan, streams, mass, band: null, stale: false });
-      engine.measure(rate(times) ?? 0, variants.length);
+      if (times.length) engine.measure(rate(times), variants.length);
     }
+    if (!times.length) engine.measure(null, variants.length);
     if (!variants[2]) return null;
     store.setState({ status: 'band' });
     return lens.band(plan.prompt, plan.edits, { seeds: bandSeeds(plan.draw), ...plan.sampling, signal });

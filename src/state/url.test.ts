@@ -54,8 +54,6 @@ test('the same link is the same text, whichever way it was made', () => {
 
 test('hostile input is left out, never thrown', () => {
   const bad = [
-    '#p=%E0%A4%A',
-    '#u=%%%',
     '#s=-1&t=1e9&f=1.5',
     '#e=3:1a999999999',
     '#e=3:1a1;DROP,__proto__,3:1q1',
@@ -74,11 +72,31 @@ test('hostile input is left out, never thrown', () => {
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
+test('of a damaged text what can be read is kept, and said; a text that is there is never absent', () => {
+  expect(decodeLink('#p=a%E0%A4%Az')).toEqual({ prompt: 'a\uFFFD%Az', notices: ['The link’s text is damaged: what can be read is shown.'] });
+  expect(decodeLink('#p=100% sure+%26+so')).toMatchObject({ prompt: '100% sure & so', notices: [expect.stringContaining('damaged')] });
+  expect(decodeLink('#u=%%%')).toEqual({ prompt: '', notices: ['The link’s text is damaged: nothing of it can be read.'] });
+  const packed = encodeLink({ prompt: '床前明月光，疑是地上霜。' });
+  expect(packed).toMatch(/^u=/);
+  expect(decodeLink(packed.slice(0, -3))).toMatchObject({ prompt: expect.stringMatching(/^床前明月光，疑是地上霜/), notices: [expect.any(String)] });
+  expect(decodeLink('#p=')).toEqual({ prompt: '' });
+  expect(decodeLink('#s=3').prompt).toBeUndefined();
+});
+
+test('edits that cannot be read are counted', () => {
+  expect(decodeLink('#e=3:1a1,junk,3:1q1')).toMatchObject({ rows: [{ feature: 1 }], notices: ['2 edits of the link left out: not readable.'] });
+  expect(decodeLink('#e=junk')).toEqual({ notices: ['1 edit of the link left out: not readable.'] });
+  expect(decodeLink(`#e=${Array(20).fill('3:1a1').join(',')}`).notices).toEqual(['The link has 20 edits: the first 16 are taken.']);
+  expect(decodeLink('#e=3:1a1,3:2a1').notices).toBeUndefined();
+});
+
 test('numbers are brought into range, long lists and texts are cut', () => {
   expect(decodeLink('#e=3:1a99').rows![0]!.weight).toBe(3);
   expect(decodeLink('#g=99,9,1e99,0').sampling).toEqual({ temperature: 5, topP: 1, seed: 0xffffffff, maxTokens: 1 });
   expect(decodeLink(`#e=${Array(100).fill('3:1a1').join(',')}`).rows!.length).toBe(16);
-  expect(decodeLink(`#p=${'a'.repeat(50_000)}`).prompt!.length).toBe(8000);
+  const long = decodeLink(`#p=${'a'.repeat(50_000)}`);
+  expect(long.prompt!.length).toBe(8000);
+  expect(long.notices).toEqual(['The link’s text was cut to its first 8,000 characters.']);
 });
 
 test('a lone surrogate becomes the replacement character instead of an exception', () => {

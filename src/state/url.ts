@@ -16,9 +16,12 @@ export interface Link {
   sampling?: Sampling;
   control?: boolean;
   draw?: number;
+  /** What a fragment said that could not be read, in words; never written. */
+  notices?: string[];
 }
 
-const LONGEST_PROMPT = 8000;
+/** Characters of a text that a link carries. */
+export const LONGEST_PROMPT = 8000;
 const MODES: Record<string, EditMode> = { a: 'add', s: 'scale', c: 'clamp', k: 'ablate' };
 const LETTERS: Record<EditMode, string> = { add: 'a', scale: 's', clamp: 'c', ablate: 'k' };
 const ROW = /^(\d{1,3}):(\d{1,7})([asck])(-?\d{1,3}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:\.\d{1,6}){0,15})?(z)?(x)?$/;
@@ -82,21 +85,54 @@ function decodeRow(text: string, key: number): EditRow | null {
   };
 }
 
-function decodePacked(text: string): string | undefined {
+/** UTF-8 as far as it is that: what is not becomes the replacement character. */
+function decodeBytes(bytes: Uint8Array): { text: string; whole: boolean } {
   try {
-    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    return new TextDecoder().decode(bytes).slice(0, LONGEST_PROMPT);
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), whole: true };
   } catch {
-    return undefined;
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), whole: false };
   }
 }
 
-function decodePlain(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' ')).slice(0, LONGEST_PROMPT);
-  } catch {
-    return undefined;
-  }
+function decodePacked(packed: string): { text: string; whole: boolean } {
+  const known = packed.replaceAll(/[^A-Za-z0-9_-]/g, '');
+  // A single sign over a multiple of four holds no byte.
+  const full = known.length % 4 === 1 ? known.slice(0, -1) : known;
+  const bytes = Uint8Array.from(atob(full.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  const { text, whole } = decodeBytes(bytes);
+  return { text, whole: whole && full.length === packed.replace(/=+$/, '').length };
+}
+
+function decodePlain(plain: string): { text: string; whole: boolean } {
+  let whole = true;
+  const text = plain.replaceAll('+', ' ').replaceAll(/(?:%[0-9a-f]{2})+|%/gi, (escapes) => {
+    if (escapes === '%') {
+      whole = false;
+      return escapes;
+    }
+    const part = decodeBytes(Uint8Array.from(escapes.slice(1).split('%'), (hex) => Number.parseInt(hex, 16)));
+    whole &&= part.whole;
+    return part.text;
+  });
+  return { text, whole };
+}
+
+/** The text of a link: what of it can be read, no longer than links may be, and in words what is missing. */
+function decodePrompt({ text, whole }: { text: string; whole: boolean }): Link {
+  const notices: string[] = [];
+  if (!whole) notices.push(text === '' ? 'The link’s text is damaged: nothing of it can be read.' : 'The link’s text is damaged: what can be read is shown.');
+  if (text.length > LONGEST_PROMPT) notices.push(`The link’s text was cut to its first ${LONGEST_PROMPT.toLocaleString('en-US')} characters.`);
+  return { prompt: text.slice(0, LONGEST_PROMPT), notices };
+}
+
+function decodeRows(value: string): Link {
+  const parts = value.split(',').filter((part) => part !== '');
+  const rows = parts.slice(0, MOST_ROWS).flatMap((text, i) => decodeRow(text, i + 1) ?? []);
+  const unread = Math.min(parts.length, MOST_ROWS) - rows.length;
+  const notices: string[] = [];
+  if (unread) notices.push(`${unread} ${unread === 1 ? 'edit' : 'edits'} of the link left out: not readable.`);
+  if (parts.length > MOST_ROWS) notices.push(`The link has ${parts.length} edits: the first ${MOST_ROWS} are taken.`);
+  return { rows: rows.length ? rows : undefined, notices };
 }
 
 const oneOf = <T extends string>(text: string, known: readonly T[]): T | undefined => known.find((k) => k === text);
@@ -105,9 +141,9 @@ const oneOf = <T extends string>(text: string, known: readonly T[]): T | undefin
 function decodeField(name: string, value: string): Link {
   switch (name) {
     case 'p':
-      return { prompt: decodePlain(value) };
+      return decodePrompt(decodePlain(value));
     case 'u':
-      return { prompt: decodePacked(value) };
+      return decodePrompt(decodePacked(value));
     case 's':
       return { site: whole(value, 999) };
     case 't':
@@ -126,10 +162,8 @@ function decodeField(name: string, value: string): Link {
       return { control: value !== '0' };
     case 'd':
       return { draw: whole(value, 1_000_000) };
-    case 'e': {
-      const rows = value.split(',', MOST_ROWS).flatMap((text, i) => decodeRow(text, i + 1) ?? []);
-      return rows.length ? { rows } : {};
-    }
+    case 'e':
+      return decodeRows(value);
     case 'g': {
       const [temperature, topP, seed, maxTokens] = value.split(',', 4).map((part) => (part === '' ? Number.NaN : Number(part)));
       return { sampling: setSampling(defaultSampling, { temperature, topP, seed, maxTokens }) };
@@ -139,15 +173,19 @@ function decodeField(name: string, value: string): Link {
   }
 }
 
-/** Reads a fragment, with or without its #. Never throws: fields that are malformed, out of range or unknown are left out. */
+/** Reads a fragment, with or without its #. Never throws: fields that are malformed, out of range or unknown are left out; of a text what can be read
+ *  is kept. Lost words and edits are named in the notices. */
 export function decodeLink(hash: string): Link {
   const link: Link = {};
+  const said: string[] = [];
   for (const part of hash.replace(/^#/, '').split('&')) {
     const cut = part.indexOf('=');
     if (cut < 1) continue;
-    for (const [key, value] of Object.entries(decodeField(part.slice(0, cut), part.slice(cut + 1)))) {
+    const { notices = [], ...fields } = decodeField(part.slice(0, cut), part.slice(cut + 1));
+    said.push(...notices);
+    for (const [key, value] of Object.entries(fields)) {
       if (value !== undefined) Object.assign(link, { [key]: value });
     }
   }
-  return link;
+  return said.length ? { ...link, notices: said } : link;
 }

@@ -176,3 +176,64 @@ test('another site keeps text and token and drops the feature', async () => {
   expect(bench.view.store.getState()).toMatchObject({ site: 4, locked: 1, feature: null });
   expect(bench.words.store.getState().value!.lens[0]!.text).toBe('lens 4 1');
 });
+
+test('the last edit taken to 0 or away runs the baseline alone, once a run is on show', async () => {
+  await open();
+  bench.steering.add(3, 12);
+  bench.edit(1, { weight: 0 });
+  bench.commit();
+  await settled();
+  expect(called('generate')).toEqual([]);
+  bench.edit(1, { weight: 1 });
+  bench.commit();
+  await settled();
+  bench.edit(1, { weight: 0 });
+  bench.commit();
+  await settled();
+  expect(called('generate')).toEqual(['generate the old man [none 10 10]', 'generate the old man [none]']);
+  expect(bench.runner.store.getState()).toMatchObject({ status: 'done', stale: false, streams: { steered: null, control: null } });
+  bench.steering.remove(1);
+  bench.commit();
+  bench.steering.redraw();
+  bench.commit();
+  await settled();
+  expect(called('generate').length).toBe(2);
+  expect(bench.runner.store.getState().stale).toBe(false);
+});
+
+test('a stop also ends the commit that waits, and so does the next change under the hand', async () => {
+  await open();
+  bench.steering.add(3, 12);
+  bench.commit(10);
+  bench.stop();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  bench.commit(10);
+  bench.edit(1, { weight: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(called('generate')).toEqual([]);
+  expect(bench.engine.store.getState().busy).toBe(0);
+});
+
+test('a feature beyond the last row runs nothing', async () => {
+  await open();
+  for (let i = 0; i < 16; i++) bench.steering.add(3, i);
+  bench.steer(3, 30);
+  await settled();
+  expect(bench.steering.store.getState().rows.length).toBe(16);
+  expect(called('generate')).toEqual([]);
+});
+
+test('the speed leaves the step out that holds the prompt, and one step gives none', async () => {
+  await open();
+  let steps = 3;
+  const whole = fake.generate;
+  fake.generate = async function* (prompt, options) {
+    let i = 0;
+    for await (const step of whole(prompt, options)) if (i < steps) yield { ...step, ms: i++ === 0 ? 1000 : 20 };
+  };
+  await bench.generate();
+  expect(bench.engine.store.getState().speed).toEqual({ perSecond: 50, rows: 1 });
+  steps = 1;
+  await bench.generate();
+  expect(bench.engine.store.getState().speed).toBeNull();
+});

@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { FeatureInfo, Preview, TokenLogprob } from '../lens/types';
 import { chipAt } from './chips';
-import { type EditPatch, editsOf } from './edits';
+import { type EditPatch, editsOf, MOST_ROWS } from './edits';
 import { createEngine, type Engine, type OpenLens } from './engine';
+import { fitTo } from './fit';
 import { type Unit, unitOf } from './maximum';
 import { createParity, type Parity } from './parity';
 import { createQuery, type Query } from './query';
@@ -31,14 +32,19 @@ export interface Workbench {
   words: Query<Words>;
   feature: Query<FeatureInfo>;
   preview: Query<Preview>;
+  /** What a link or an earlier model asked for and could not be had, in words. */
+  notices: StoreApi<{ list: readonly string[] }>;
   /** The chosen feature, or the strongest of the list while none is chosen. */
   shownFeature(): number | null;
   unit(layer: number, feature: number): Unit;
-  /** A change while the hand is still on the control: next-token view only. */
+  /** A change while the hand is still on the control: next-token view only. A commit that waits is off. */
   edit(key: number, patch: EditPatch): void;
-  /** The hand is off: one run of what stands now, after `delay` ms without another commit (a key held down commits at each repeat). */
+  /** The hand is off: one run of what stands now, after `delay` ms without another commit (a key held down commits at each repeat). Without an edit
+   *  the baseline is run, and only where a run is on show that it replaces. */
   commit(delay?: number): void;
-  /** Makes a feature a row at +1 x its maximum and runs. */
+  /** Ends the run under way and the commit that waits. */
+  stop(): void;
+  /** Makes a feature a row at +1 x its maximum and runs; nothing where the list is full. */
   steer(layer: number, feature: number): void;
   setSampling(patch: Partial<Sampling>): void;
   /** Runs what stands now, even if it has just been run. */
@@ -57,12 +63,16 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   const words = createQuery<Words>(engine);
   const feature = createQuery<FeatureInfo>(engine);
   const preview = createQuery<Preview>(engine, true);
+  const notices = createStore<{ list: readonly string[] }>(() => ({ list: [] }));
 
   const unit = (layer: number, id: number) => unitOf(siteOf(engine.store.getState().info, layer), id, tracer.store.getState().seen);
   const edits = () => editsOf(steering.store.getState().rows, unit);
   const plan = (): Plan => {
     const { control, draw } = steering.store.getState();
-    return { prompt: tracer.store.getState().text, edits: edits(), control, draw, sampling: sampling.getState() };
+    const now = edits();
+    // Without an edit there is nothing to control for: whether and how must not make it another plan.
+    const against = now.length ? { control, draw } : { control: false, draw: 1 };
+    return { prompt: tracer.store.getState().text, edits: now, ...against, sampling: sampling.getState() };
   };
 
   const shownFeature = () => {
@@ -115,11 +125,11 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     const { info } = engine.store.getState();
     if (!info) return;
     const { site, feature: chosen } = view.store.getState();
-    const known = siteOf(info, site) ?? info.sites[0];
-    view.set({ site: known?.layer ?? null, feature: known && known.layer === site && chosen !== null && chosen < known.width ? chosen : null });
-    const rows = steering.store.getState().rows;
-    const possible = rows.filter((row) => row.feature < (siteOf(info, row.layer)?.width ?? 0));
-    if (possible.length !== rows.length) steering.replace(possible);
+    const { rows } = steering.store.getState();
+    const fitted = fitTo({ site, feature: chosen, rows }, info);
+    view.set({ site: fitted.site, feature: fitted.feature });
+    if (fitted.rows.length !== rows.length) steering.replace(fitted.rows);
+    if (fitted.left.length) notices.setState(({ list }) => ({ list: [...list, ...fitted.left] }));
   };
 
   const generate = async () => {
@@ -128,11 +138,17 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   };
 
   let timer: { stop: () => void } | null = null;
-  const commit = (delay = 0) => {
+  const uncommit = () => {
     timer?.stop();
-    const settle = () => {
-      if (edits().length && engine.store.getState().lens && !runner.has(plan())) void generate();
-    };
+    timer = null;
+  };
+  const settle = () => {
+    const now = plan();
+    const wanted = now.edits.length > 0 || runner.store.getState().streams !== null;
+    if (wanted && engine.store.getState().lens && !runner.has(now)) void generate();
+  };
+  const commit = (delay = 0) => {
+    uncommit();
     if (delay === 0) {
       settle();
       return;
@@ -198,11 +214,20 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     words,
     feature,
     preview,
+    notices,
     shownFeature,
     unit,
-    edit: (key, patch) => steering.patch(key, patch),
+    edit: (key, patch) => {
+      uncommit();
+      steering.patch(key, patch);
+    },
     commit,
+    stop: () => {
+      uncommit();
+      runner.stop();
+    },
     steer: (layer, id) => {
+      if (steering.store.getState().rows.length >= MOST_ROWS) return;
       steering.add(layer, id);
       commit();
     },
@@ -213,7 +238,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     generate,
     dispose: () => {
       for (const stop of unsubscribe) stop();
-      timer?.stop();
+      uncommit();
       void engine.close();
     },
   };

@@ -8,7 +8,7 @@ export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: numb
   const at = (p: number) => 2 + (p / end) * 96;
   return (
     <div className="dumbbells" data-testid="dumbbells">
-      <ol style={{ minHeight: `${rows * 15}px` }}>
+      <ol style={{ minHeight: `${rows * 14}px` }}>
         {moved.slice(0, rows).map((m) => (
           <li key={m.id}>
             <span className="dumbbell-token mono">

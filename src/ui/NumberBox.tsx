@@ -1,7 +1,8 @@
 import { useRef, useState } from 'react';
 import { useNativeChange } from './use-native-change';
 
-/** A number that can be typed. What is typed counts on Enter or when the box is left; what is no number is put back; arrows in the box count at once. */
+/** A number that can be typed. What is typed counts on Enter or when the box is left; what is no number is put back; arrows count at each step, and may
+ *  be held down: then `stepped` is true. */
 export function NumberBox(props: {
   label: string;
   value: number;
@@ -9,18 +10,19 @@ export function NumberBox(props: {
   step: number;
   min: number;
   max: number;
-  onCommit: (value: number) => void;
+  onCommit: (value: number, stepped: boolean) => void;
   testId?: string;
 }) {
   const { label, value, digits, step, min, max, onCommit, testId } = props;
   const [draft, setDraft] = useState<string | null>(null);
-  const commit = () => {
+  const stepping = useRef(false);
+  const commit = (stepped: boolean) => {
     const typed = draft === null || draft.trim() === '' ? Number.NaN : Number(draft.replace('−', '-'));
-    if (Number.isFinite(typed) && typed !== value) onCommit(Math.min(max, Math.max(min, typed)));
+    if (Number.isFinite(typed) && typed !== value) onCommit(Math.min(max, Math.max(min, typed)), stepped);
     setDraft(null);
   };
   const input = useRef<HTMLInputElement>(null);
-  useNativeChange(input, commit);
+  useNativeChange(input, () => commit(stepping.current));
   return (
     <input
       ref={input}
@@ -34,9 +36,13 @@ export function NumberBox(props: {
       max={max}
       value={draft ?? String(Number(value.toFixed(digits)))}
       onChange={(event) => setDraft(event.target.value)}
-      onBlur={commit}
+      onBlur={() => commit(false)}
+      onPointerDown={() => {
+        stepping.current = true;
+      }}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') commit();
+        stepping.current = event.key === 'ArrowUp' || event.key === 'ArrowDown';
+        if (event.key === 'Enter') commit(false);
       }}
     />
   );

@@ -24,15 +24,22 @@ export function RuledSlider(props: {
   const { label, value, min, max, ticks, marks, unit, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
-  useNativeChange(input, () => onRelease(!byHand.current));
+  // Once a pointer has released, the browser's own `change` for it follows; it must not count again, least of all after a Stop in between.
+  const released = useRef(false);
+  useNativeChange(input, () => {
+    if (!released.current) onRelease(!byHand.current);
+    released.current = false;
+  });
   const place = (at: number) => `${((at - min) / (max - min)) * 100}%`;
   const press = (event: PointerEvent<HTMLInputElement>) => {
     byHand.current = true;
+    released.current = false;
     event.currentTarget.focus();
   };
   const release = () => {
     if (!byHand.current) return;
     byHand.current = false;
+    released.current = true;
     onRelease(false);
   };
   return (
@@ -58,7 +65,10 @@ export function RuledSlider(props: {
         max={max}
         step={0.05}
         value={value}
-        onChange={(event) => onInput(detent(event.target.valueAsNumber, byHand.current))}
+        onChange={(event) => {
+          released.current = false;
+          onInput(detent(event.target.valueAsNumber, byHand.current));
+        }}
         onPointerDown={press}
         onPointerUp={release}
         onPointerCancel={release}

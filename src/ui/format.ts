@@ -29,8 +29,17 @@ export function figure(value: number): string {
   return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
 }
 
-/** .3124 -> "31 %". */
-export const percent = (share: number): string => (Number.isFinite(share) ? `${fixed(share * 100, share < 0.095 ? 1 : 0)} %` : NOTHING);
+/** .3124 -> "31 %", .0042 -> "0.4 %"; what is not zero never reads as zero: "<0.1 %". */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return '<0.1 %';
+  return Number.isFinite(share) ? `${fixed(share * 100, share < 0.095 ? 1 : 0)} %` : NOTHING;
+}
+
+/** A KL in nats in three places: 0.736; what is not zero never reads as zero: <.001. */
+export function nats(value: number | null | undefined): string {
+  if (typeof value === 'number' && value !== 0 && Math.abs(value) < 0.0005) return '<.001';
+  return fixed(value, 3);
+}
 
 /** 6144 -> "6,144". */
 export const count = (n: number): string => n.toLocaleString('en-US');

@@ -48,7 +48,8 @@ export class SitePlan {
   }
 }
 
-function reaches(where: NonNullable<Edit['where']>, position: number, generated: boolean): boolean {
+/** Whether an edit asked for `where` reaches the token at `position`; `generated` where that is not one of the prompt's. */
+export function reaches(where: NonNullable<Edit['where']>, position: number, generated: boolean): boolean {
   if (where === 'all') return true;
   if (where === 'prompt') return !generated;
   if (where === 'generated') return generated;

@@ -1,8 +1,10 @@
+import { randomSeed } from '../dictionary/edits';
+import { editReport, latentOf } from '../dictionary/report';
 import { throwIfAborted } from '../errors';
-import type { Edit, Moved, Preview } from '../types';
+import type { Edit, EditReport, Moved, Preview, SiteCodes } from '../types';
 import { finite } from './codes';
 import type { Engine } from './engine';
-import { prefillEdited } from './prefill';
+import { type Prefill, prefillEdited } from './prefill';
 import { logSumExp } from './sampler';
 import { withScope } from './scope';
 import { setUp } from './setup';
@@ -31,13 +33,44 @@ export async function preview(engine: Engine, trace: EngineTrace, edits: Edit[],
         await model.logits(h, 2, logits);
         compute.kl(logits, logits, [{ p: 1, q: 0 }], kl);
         const [both, divergence] = (await compute.read([logits, kl])) as [Float32Array, Float32Array];
-        const changes = run ? (await readStates(engine, run)).changes : [];
-        return { moved: movedMost(engine, both, n, last), kl: divergence[0]!, reports: changes };
+        const moved = movedMost(engine, both, n, last);
+        if (!run) return { moved, kl: divergence[0]!, reports: [], edits: edits.map(() => null) };
+        const { codes, changes } = await readStates(engine, run);
+        return { moved, kl: divergence[0]!, reports: changes, edits: await each(engine, run, codes, edits) };
       } finally {
         run?.release();
       }
     }),
   );
+}
+
+/** What each edit does alone. */
+async function each(engine: Engine, run: Prefill, codes: SiteCodes[], edits: Edit[]): Promise<(EditReport | null)[]> {
+  const out: (EditReport | null)[] = [];
+  for (const edit of edits) {
+    const at = codes.find((c) => c.layer === edit.layer);
+    const s = engine.sites.findIndex((site) => site.layer === edit.layer);
+    if (edit.strength === 0 || randomSeed(edit) !== null || !at) out.push(null);
+    else out.push(editReport(edit, await latents(engine, run, s, at, edit), at.norm, directionLength(engine, s, edit)));
+  }
+  return out;
+}
+
+/** The latent that the edit acts on, [T]. */
+function latents({ model, sites }: Engine, run: Prefill, s: number, codes: SiteCodes, edit: Edit): Promise<Float32Array> {
+  const { compute } = model;
+  if (edit.feature === undefined || edit.on !== 'preactivation') return Promise.resolve(latentOf(codes, edit.feature ?? -1));
+  const feature = edit.feature;
+  return withScope(compute, async (scope) => {
+    const out = scope.rows(run.length, 1);
+    compute.preactivation(sites[s]!.dictionary, run.sites[s]!.h, run.length, feature, out);
+    return (await compute.read([out]))[0]!;
+  });
+}
+
+function directionLength({ sites }: Engine, s: number, { direction, feature }: Edit): number {
+  if (typeof direction !== 'object' || !('vector' in direction)) return Math.hypot(...sites[s]!.decoderRow(feature!));
+  return direction.relativeToNorm ? 1 : Math.hypot(...direction.vector);
 }
 
 function movedMost(engine: Engine, both: Float32Array, n: number, position: number): Moved[] {

@@ -3,7 +3,7 @@ import { Failure } from '../../ui/Failure';
 import { count, figure, percent, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { TokenBars } from '../../ui/TokenBars';
-import { useBench, usePart, useShownFeature } from '../bench';
+import { useBench, useFull, usePart, useShownFeature } from '../bench';
 
 const TOKENS = 8;
 
@@ -13,12 +13,13 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
   const id = useShownFeature();
   const { value, key, answered, error } = usePart(bench.feature.store, (s) => s);
   const stale = key !== answered;
+  const full = useFull();
   return (
     <section className="feature-detail" aria-label="Chosen feature">
       <div className="detail-head">
         <h3 className="mono">{id === null ? 'No feature' : `${site.layer}:${id}`}</h3>
         {id !== null && (
-          <button type="button" onClick={() => bench.steer(site.layer, id)}>
+          <button type="button" disabled={full} onClick={() => bench.steer(site.layer, id)}>
             Steer
           </button>
         )}
@@ -37,6 +38,7 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
           <span className="figures">of {count(site.width)}</span>
         </span>
       </div>
+      {full && <p className="caption">The list of edits is full. Remove one to steer another feature.</p>}
       {error && <Failure error={error} />}
       {value && id !== null && <Facts value={value} stale={stale} />}
     </section>

@@ -1,7 +1,7 @@
 import { lockedChip, rankingOf } from '../../state/select';
 import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, usePart, useReading, useView } from '../bench';
+import { useBench, usePart, useReading, useStale, useView } from '../bench';
 import { FeatureDetail } from './FeatureDetail';
 import { Matrix } from './Matrix';
 import './features.css';
@@ -51,20 +51,25 @@ function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReadi
   const locked = useView((s) => s.locked);
   const rank = useView((s) => s.rank);
   const first = useView((s) => s.first);
+  const own = useView((s) => s.scale === 'maximum');
+  const stale = useStale();
   const view = { locked, rank, first };
   const ranking = rankingOf(reading, site, seen, view);
   const chip = lockedChip(reading, view);
   return (
     <>
-      <div className="list-head">
-        <p className="caption figures" data-testid="cut">
-          {ranking.rows.length} of {ranking.active} active {chip ? `on “${spoken(chip.text)}”` : `in the text${first ? '' : ', position 0 left out'}`}
-        </p>
-        <Choice name="rank" label="Rank by" options={RANKS} value={rank} onChange={(next) => bench.view.set({ rank: next })} />
+      <div className={stale ? 'stale' : ''}>
+        <div className="list-head">
+          <p className="caption figures" data-testid="cut">
+            {ranking.rows.length} of {ranking.active} active {chip ? `on “${spoken(chip.text)}”` : `in the text${first ? '' : ', position 0 left out'}`}
+          </p>
+          <Choice name="rank" label="Rank by" options={RANKS} value={rank} onChange={(next) => bench.view.set({ rank: next })} />
+        </div>
+        <Matrix reading={reading} site={site} codes={codes} ranking={ranking} />
       </div>
-      <Matrix reading={reading} site={site} codes={codes} ranking={ranking} />
       <p className="caption">
-        Ids belong to site {site.layer}, k {site.k}; they do not carry over between sites.
+        Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest of this prompt'}, log. Ids belong to site {site.layer}, k {site.k}; they do not
+        carry over between sites.
         {site.center === 'b_dec' && ' FVU is against b_dec: no mean is stored.'}
       </p>
       <FeatureDetail site={site} />

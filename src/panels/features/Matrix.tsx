@@ -1,15 +1,13 @@
 import { memo, type PointerEvent, useEffect, useMemo, useRef } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/types';
 import { type Chip, chipAt } from '../../state/chips';
-import { unitOf } from '../../state/maximum';
-import { activationsOf, type RankedFeature, type Ranking } from '../../state/rank';
-import { LISTED } from '../../state/select';
-import { shade } from '../../state/shade';
+import type { RankedFeature, Ranking } from '../../state/rank';
+import { LISTED, type Scale, scaleOf } from '../../state/select';
 import type { Reading } from '../../state/trace';
 import { figure, fixed } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
-import { useBench, usePart, useShownFeature, useView } from '../bench';
-import { chipValue } from '../tokens/chip-fill';
+import { useBench, useFull, usePart, useShownFeature, useView } from '../bench';
+import { chipFill, countsFirst } from '../tokens/chip-fill';
 import { type Columns, columnAt, columnsOf } from './matrix-layout';
 
 interface MatrixProps {
@@ -19,9 +17,10 @@ interface MatrixProps {
   ranking: Ranking;
 }
 
-/** Features x tokens under the text: a row a feature, a column a chip, filled on the scale of the feature's maximum; last the error that no feature explains. */
+/** Features x tokens under the text: a row a feature, a column a chip, filled on the scale that the chips have; last the error that no feature explains. */
 export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
   const columns = useMemo(() => columnsOf(reading.chips), [reading.chips]);
+  const error = useScales(reading, site, codes)('fvu', null);
   return (
     <div className="matrix" style={{ '--rows': LISTED + 1 } as React.CSSProperties}>
       <ol className="matrix-labels">
@@ -30,7 +29,7 @@ export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
         ))}
         <li className="matrix-label matrix-fvu">
           <span>unexplained</span>
-          <span className="caption">FVU, 0 to 1</span>
+          <span className="caption">FVU, 0 to {error.end === 1 ? 1 : fixed(error.end, 2)}</span>
         </li>
       </ol>
       <Strips reading={reading} site={site} codes={codes} rows={ranking.rows} columns={columns} />
@@ -38,17 +37,28 @@ export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
   );
 }
 
+/** The scale of one row: the same choice of its end as the chips have. */
+function useScales(reading: Reading, site: SiteInfo, codes: SiteCodes): (colour: 'feature' | 'fvu', feature: number | null) => Scale {
+  const bench = useBench();
+  const seen = usePart(bench.tracer.store, (s) => s.seen);
+  const vocabulary = usePart(bench.engine.store, (s) => s.info?.vocabulary ?? 1);
+  const scale = useView((s) => s.scale);
+  const first = useView((s) => countsFirst(s, reading.count));
+  return (colour, feature) => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale, first }, feature);
+}
+
 function FeatureLabel({ row, layer }: { row: RankedFeature; layer: number }) {
   const bench = useBench();
   const raw = useView((s) => s.rank === 'raw');
   const shown = useShownFeature() === row.id;
+  const full = useFull();
   return (
     <li className={shown ? 'matrix-label matrix-shown' : 'matrix-label'} data-testid={`feature-row-${row.id}`}>
       <button type="button" className="mono bare" aria-pressed={shown} onClick={() => bench.view.set({ feature: row.id, colour: 'feature' })}>
         {layer}:{row.id}
       </button>
       <span className="figures">{raw || row.relative === null ? figure(row.value) : fixed(row.relative, 2)}</span>
-      <button type="button" className="steer-button" aria-label={`Steer ${layer}:${row.id}`} onClick={() => bench.steer(layer, row.id)}>
+      <button type="button" className="steer-button" aria-label={`Steer ${layer}:${row.id}`} disabled={full} onClick={() => bench.steer(layer, row.id)}>
         Steer
       </button>
     </li>
@@ -58,9 +68,9 @@ function FeatureLabel({ row, layer }: { row: RankedFeature; layer: number }) {
 function Strips({ reading, site, codes, rows, columns }: { reading: Reading; site: SiteInfo; codes: SiteCodes; rows: RankedFeature[]; columns: Columns }) {
   const bench = useBench();
   const frame = useRef<HTMLDivElement>(null);
-  const first = useView((s) => s.first);
+  const first = useView((s) => countsFirst(s, reading.count));
   const locked = useView((s) => s.locked);
-  const seen = usePart(bench.tracer.store, (s) => s.seen);
+  const scaled = useScales(reading, site, codes);
   const { chips } = reading;
   const chipUnder = (event: PointerEvent): Chip | null => {
     const box = frame.current!.firstElementChild!.getBoundingClientRect();
@@ -86,24 +96,16 @@ function Strips({ reading, site, codes, rows, columns }: { reading: Reading; sit
       onPointerMove={(event) => bench.view.hover(chipUnder(event)?.from ?? null)}
       onPointerLeave={() => bench.view.hover(null)}
       onPointerUp={(event) => {
-        const chip = chipUnder(event);
+        const chip = event.button === 0 && chipUnder(event);
         if (chip) bench.view.toggleLock(chip.from);
       }}
     >
       <div className="matrix-sheet" style={{ width: columns.edges.at(-1) }}>
         <Heads chips={chips} columns={columns} first={first} />
         {rows.map((row) => (
-          <Strip
-            key={row.id}
-            chips={chips}
-            columns={columns}
-            values={activationsOf(codes, row.id)}
-            end={unitOf(site, row.id, seen).source === 'none' ? row.value : unitOf(site, row.id, seen).value}
-            first={first}
-            kind="activation"
-          />
+          <Strip key={row.id} chips={chips} columns={columns} scale={scaled('feature', row.id)} first={first} kind="activation" />
         ))}
-        <Strip chips={chips} columns={columns} values={codes.fvu} end={1} first={first} kind="error" />
+        <Strip chips={chips} columns={columns} scale={scaled('fvu', null)} first={first} kind="error" />
         <Cursor chips={chips} columns={columns} kind="hover" />
         <Cursor chips={chips} columns={columns} kind="locked" />
       </div>
@@ -126,18 +128,17 @@ const Heads = memo(function Heads({ chips, columns, first }: { chips: Chip[]; co
 interface StripProps {
   chips: Chip[];
   columns: Columns;
-  values: Float32Array;
-  end: number;
+  scale: Scale;
   first: boolean;
   kind: 'activation' | 'error';
 }
 
 /** One row's cells; only those that are not zero are drawn. */
-function Strip({ chips, columns, values, end, first, kind }: StripProps) {
+function Strip({ chips, columns, scale, first, kind }: StripProps) {
   return (
     <div className={`strip strip-${kind}`}>
       {chips.map((chip, i) => {
-        const fill = chip.from === 0 && !first ? 0 : shade(chipValue(chip, values), end);
+        const fill = chipFill(chip, scale, first);
         if (!fill) return null;
         return <i key={chip.from} style={{ left: columns.edges[i], width: columns.edges[i + 1]! - columns.edges[i]! - 1, opacity: fill }} />;
       })}

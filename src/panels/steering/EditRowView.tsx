@@ -1,14 +1,11 @@
 import type { ChangeEvent } from 'react';
 import type { EditMode } from '../../lens/types';
 import { type EditRow, rangeOf, strengthOf } from '../../state/edits';
-import { siteOf } from '../../state/select';
+import { lockedChip, siteOf } from '../../state/select';
 import { figure, fixed, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
-import { useBench, usePart, useView } from '../bench';
-
-/** Milliseconds that a key must rest before what it set is run. */
-const KEY_REST = 350;
+import { KEY_REST, useBench, usePart, useView } from '../bench';
 
 const MODES: { value: EditMode; label: string; unit: string }[] = [
   { value: 'add', label: 'add', unit: '× max' },
@@ -31,9 +28,9 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   const mode = MODES.find((m) => m.value === row.mode)!;
   const name = `${row.layer}:${row.feature}`;
   const site = usePart(bench.engine.store, (s) => siteOf(s.info, row.layer));
-  const settle = (patch: Parameters<typeof bench.edit>[1]) => {
+  const settle = (patch: Parameters<typeof bench.edit>[1], stepped = false) => {
     bench.edit(row.key, patch);
-    bench.commit();
+    bench.commit(stepped ? KEY_REST : 0);
   };
   return (
     <li className={row.enabled ? 'edit' : 'edit edit-off'} data-testid={`steer-row-${index}`}>
@@ -68,7 +65,7 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
             step={0.05}
             min={min}
             max={max}
-            onCommit={(weight) => settle({ weight })}
+            onCommit={(weight, stepped) => settle({ weight }, stepped)}
           />
         </span>
         <button type="button" className="bare" aria-label={`Remove ${name}`} onClick={() => remove(bench, row.key)}>
@@ -115,10 +112,12 @@ function Says({ row }: { row: EditRow }) {
 
 function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['where']) => void }) {
   const locked = useView((s) => s.locked);
+  const reading = usePart(useBench().tracer.store, (s) => s.reading);
+  const chip = lockedChip(reading, { locked });
   const fixedAt = Array.isArray(row.where) ? row.where : null;
   const choose = (event: ChangeEvent<HTMLSelectElement>) => {
     const { value } = event.target;
-    if (value === 'locked' && locked !== null) onChange([locked]);
+    if (value === 'locked' && chip) onChange(Array.from({ length: chip.to - chip.from + 1 }, (_, i) => chip.from + i));
     else if (value === 'all' || value === 'prompt' || value === 'generated') onChange(value);
   };
   return (
@@ -127,8 +126,8 @@ function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['whe
       <option value="prompt">prompt</option>
       <option value="generated">generated</option>
       {fixedAt && <option value="fixed">position {fixedAt.join(', ')}</option>}
-      <option value="locked" disabled={locked === null}>
-        {locked === null ? 'locked token (none)' : `locked token (${locked})`}
+      <option value="locked" disabled={!chip}>
+        {`locked token (${!chip ? 'none' : chip.from === chip.to ? chip.from : `${chip.from} to ${chip.to}`})`}
       </option>
     </select>
   );

@@ -1,9 +1,11 @@
 import { Area, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts';
-import { fixed } from '../../ui/format';
+import { figure } from '../../ui/format';
 import { type KlPoint, klEnd, lastOf } from './kl-series';
 
 interface Props {
   points: KlPoint[];
+  /** Controls in the band; 0: no band. */
+  draws: number;
   width: number;
   height: number;
   step: number | null;
@@ -11,10 +13,19 @@ interface Props {
 }
 
 const RIGHT = 46;
+const LEFT = 38;
+const AXIS = 18;
+/** Below this KL no number of the page shows, and an axis would be of noise. */
+const NO_SCALE = 0.0005;
+/** Width in pixels between which the band's whole label fits, clear of the axis's ends. */
+const LABEL_ROOM = 190;
 
 /** KL over generated tokens in a range frame: axes end at the data and say so; the control's band lies behind, labels stand at the line ends. */
-export default function KlChart({ points, width, height, step, onStep }: Props) {
-  const end = klEnd(points) || 1;
+export default function KlChart({ points, draws, width, height, step, onStep }: Props) {
+  const largest = klEnd(points);
+  const flat = largest < NO_SCALE;
+  const end = flat ? 1 : largest;
+  const alone = points.length === 1 ? points[0] : undefined;
   const ends = { steered: lastOf(points, 'steered'), control: lastOf(points, 'control') };
   const [steeredEnd, controlEnd] = [points[ends.steered]?.steered ?? 0, points[ends.control]?.control ?? 0];
   const close = Math.abs(steeredEnd - controlEnd) / end < 0.12;
@@ -49,13 +60,48 @@ export default function KlChart({ points, width, height, step, onStep }: Props) 
         ticks={points.length > 1 ? [1, points.length] : [1]}
         interval={0}
         tickLine={false}
-        height={18}
+        height={AXIS}
       />
-      <YAxis domain={[0, end]} ticks={[0, end]} interval={0} tickFormatter={(v: number) => (v === 0 ? '0' : fixed(v, 2))} tickLine={false} width={38} />
-      <Area dataKey="band" className="kl-band" fill="url(#hatch)" stroke="none" isAnimationActive={false} activeDot={false} connectNulls={false} />
+      <YAxis
+        domain={[0, end]}
+        ticks={flat ? [0] : [0, end]}
+        interval={0}
+        tickFormatter={(v: number) => (v === 0 ? '0' : figure(v))}
+        tickLine={false}
+        width={LEFT}
+      />
+      <Area
+        dataKey="band"
+        className="kl-band"
+        fill="url(#hatch)"
+        stroke="var(--control)"
+        isAnimationActive={false}
+        dot={false}
+        activeDot={false}
+        connectNulls={false}
+      />
+      {alone?.band && (
+        <ReferenceLine
+          className="kl-range"
+          segment={[
+            { x: 1, y: alone.band[0] },
+            { x: 1, y: alone.band[1] },
+          ]}
+        />
+      )}
       <Line dataKey="control" className="kl-line kl-control" dot={false} activeDot={false} isAnimationActive={false} label={label('control')} />
       <Line dataKey="steered" className="kl-line kl-steered" dot={false} activeDot={false} isAnimationActive={false} label={label('steered')} />
       {step !== null && points[step] && <ReferenceLine x={points[step].token} className="kl-cursor" />}
+      {draws > 0 && <BandLabel draws={draws} from={LEFT} to={width - RIGHT} y={height - 3} />}
     </ComposedChart>
+  );
+}
+
+/** Names the band between the ends of the axis below it, where nothing else stands. */
+function BandLabel({ draws, from, to, y }: { draws: number; from: number; to: number; y: number }) {
+  return (
+    <text x={(from + to) / 2} y={y} textAnchor="middle">
+      band: {draws} draws{to - from > LABEL_ROOM && ', low to high'}
+    </text>
   );
 }

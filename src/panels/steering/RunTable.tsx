@@ -1,6 +1,6 @@
-import { generatedChange, meanKl, perplexity, type Stream, verdict } from '../../state/measure';
+import { generatedChange, meanKl, perplexity, type Stream, type Verdict, verdict } from '../../state/measure';
 import type { RunState } from '../../state/run';
-import { fixed, percent } from '../../ui/format';
+import { fixed, nats, percent } from '../../ui/format';
 
 /** The run in numbers, a row a text. */
 export function RunTable({ run }: { run: RunState }) {
@@ -8,23 +8,28 @@ export function RunTable({ run }: { run: RunState }) {
   if (!streams?.steered)
     return <p className="caption">{streams ? 'Baseline only: no edit is on.' : 'Nothing generated yet. Ctrl-Enter in the text, or release a slider.'}</p>;
   return (
-    <table className="run-table figures">
-      <thead>
-        <tr>
-          <th>text</th>
-          <th title="Mean over the generated tokens, whole vocabulary, equal prefix">KL, nats</th>
-          <th title="Perplexity: exp of the mean surprisal under the unedited model at equal prefix">ppl</th>
-          <th>n</th>
-          <th title="Generated tokens the edits acted on">acted</th>
-          <th title="|change| against the residual norm over the tokens acted on, ratio of sums">change</th>
-        </tr>
-      </thead>
-      <tbody>
-        <Row name="baseline" stream={streams.baseline} />
-        <Row name="steered" stream={streams.steered} />
-        {streams.control && <Row name="control" stream={streams.control} />}
-      </tbody>
-    </table>
+    <>
+      <table className="run-table figures">
+        <thead>
+          <tr>
+            <th>text</th>
+            <th title="Mean over the generated tokens, whole vocabulary, equal prefix">KL, nats</th>
+            <th title="Perplexity: exp of the mean surprisal under the unedited model at equal prefix">ppl</th>
+            <th>n</th>
+            <th title="Generated tokens the edits acted on">acted</th>
+            <th title="|change| against the residual norm over the tokens acted on, ratio of sums">change</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Row name="baseline" stream={streams.baseline} />
+          <Row name="steered" stream={streams.steered} />
+          {streams.control && <Row name="control" stream={streams.control} />}
+        </tbody>
+      </table>
+      <p className="caption">
+        KL: of the edited from the unedited model. ppl: under the unedited model. acted: tokens edited. change: of the residual norm there.
+      </p>
+    </>
   );
 }
 
@@ -34,7 +39,7 @@ function Row({ name, stream }: { name: 'baseline' | 'steered' | 'control'; strea
   return (
     <tr className={`row-${name}`}>
       <th scope="row">{name}</th>
-      <Figure says={fixed(meanKl(stream), 3)} />
+      <Figure says={nats(meanKl(stream))} />
       <Figure says={fixed(ppl?.value, 1)} />
       <Figure says={String(ppl?.n ?? 0)} />
       <Figure says={change ? `${change.acted}/${change.of}` : '–'} />
@@ -50,6 +55,14 @@ function Figure({ says }: { says: string }) {
       <span key={says}>{says}</span>
     </td>
   );
+}
+
+/** What a verdict says. A KL measures size, not kind: where it does not exceed the control's, the texts still have to be read. */
+export function verdictSays({ steered, control, draws, beyond, acted, of }: Verdict): string {
+  // An edit of the prompt alone acts on no generated token and still moves them.
+  if (acted === 0 && steered < 0.0005) return `The edit acted on 0 of ${of} generated tokens: nothing to compare.`;
+  if (beyond) return `Mean KL ${nats(steered)} against at most ${nats(control)} nats in ${draws} random draws of the same change.`;
+  return `Mean KL ${nats(steered)}, not above the largest of ${draws} random draws (${nats(control)}). No effect beyond the control by this measure; read the texts.`;
 }
 
 /** The verdict once all draws are in; before that, how far they are. */
@@ -72,9 +85,7 @@ export function Band({ run }: { run: RunState }) {
     );
   return (
     <p className="caption figures" data-testid="band" data-draws={result.draws}>
-      {result.beyond
-        ? `Mean KL ${fixed(result.steered, 3)} against at most ${fixed(result.control, 3)} nats in ${result.draws} random draws of the same change.`
-        : `No effect beyond the control at this strength (${result.draws} draws).`}
+      {verdictSays(result)}
       {run.mass < 0.9999 && plan && plan.sampling.topP > run.mass && ` The sampler saw ${percent(run.mass)} of the probability.`}
     </p>
   );

@@ -1,12 +1,14 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { MOST_ROWS } from '../../state/edits';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart } from '../bench';
+import { useBench, useFull, usePart } from '../bench';
 import { Changes } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
 import { NextToken } from './Preview';
 import { Band, RunTable } from './RunTable';
 import { SamplingBar } from './SamplingBar';
+import { StepReadout } from './StepReadout';
 import { Divergence, Streams } from './Streams';
 import './steering.css';
 
@@ -28,16 +30,27 @@ export function Steering() {
 function Edits() {
   const bench = useBench();
   const rows = usePart(bench.steering.store, (s) => s.rows);
+  const full = useFull();
+  const box = useRef<HTMLDivElement>(null);
+  const before = useRef(rows.length);
+  // A new row stands at the end; the box scrolls to it, the page does not.
+  useEffect(() => {
+    if (rows.length > before.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    before.current = rows.length;
+  }, [rows.length]);
   if (!rows.length) return <p className="empty edits-empty">No edit. Press Steer beside a feature: it becomes a row at +1 × its maximum.</p>;
   return (
-    <div className="edits">
-      <ol>
-        {rows.map((row, i) => (
-          <EditRowView key={row.key} row={row} index={i} />
-        ))}
-      </ol>
+    <>
+      <div ref={box} className="edits">
+        <ol>
+          {rows.map((row, i) => (
+            <EditRowView key={row.key} row={row} index={i} />
+          ))}
+        </ol>
+      </div>
       <Changes />
-    </div>
+      {full && <p className="caption">{MOST_ROWS} edits, the most there can be. Remove one to steer another feature.</p>}
+    </>
   );
 }
 
@@ -67,6 +80,7 @@ function Run() {
   const bench = useBench();
   const run = usePart(bench.runner.store, (s) => s);
   const [step, setStep] = useState<number | null>(null);
+  const running = run.status === 'generating' || run.status === 'band';
   return (
     <>
       <div className="effects">
@@ -74,6 +88,16 @@ function Run() {
         <div className={run.stale ? 'stale' : ''}>
           <KlPanel run={run} step={step} onStep={setStep} />
         </div>
+      </div>
+      <div className="run-note">
+        <p className="caption figures">
+          {run.stale && !running && (
+            <span data-testid="run-stale" style={{ color: 'var(--ink)' }}>
+              Of earlier edits or text. Generate to renew.{' '}
+            </span>
+          )}
+          <StepReadout streams={run.streams} step={step} />
+        </p>
       </div>
       {run.error && <Failure error={run.error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}
       <div className={run.stale ? 'run stale' : 'run'} data-testid="run" data-status={run.status} data-stale={run.stale}>

@@ -1,9 +1,9 @@
-import type { ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import type { GeneratedRow } from '../../lens/types';
 import { type Alignment, align } from '../../state/alignment';
 import type { Streams as AllStreams } from '../../state/run';
 import { fixed, probability } from '../../ui/format';
-import { spoken } from '../../ui/token-pieces';
+import { TokenText } from '../../ui/TokenText';
 
 type Kind = 'baseline' | 'steered' | 'control';
 
@@ -35,9 +35,23 @@ export function Streams({ streams, step, onStep, children }: Props) {
   );
 }
 
-/** The token that ended a text has no text of its own. */
-const ends = (row: GeneratedRow): boolean => row.done === 'stop' && row.text === '';
-const named = (row: GeneratedRow): string => (ends(row) ? 'end of text' : spoken(row.text));
+/** Why a text ends where it does, unless it has all the tokens that were asked for. */
+const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = { stop: '[end]', source: '[ends with steered]', context: '[context full]' };
+
+/** A generated token with its white space drawn. The token that ended a text has no text of its own. */
+export function Token({ row }: { row: GeneratedRow }) {
+  return row.done === 'stop' && row.text === '' ? 'end of text' : <TokenText text={row.text} />;
+}
+
+/** The step that a key moves to in a text of `length` tokens; null: none of the keys that move. */
+export function stepBy(key: string, step: number | null, length: number): number | null {
+  const last = length - 1;
+  if (last < 0) return null;
+  if (key === 'ArrowRight') return Math.min(last, (step ?? -1) + 1);
+  if (key === 'ArrowLeft') return Math.min(last, Math.max(0, (step ?? length) - 1));
+  if (key === 'Home') return 0;
+  return key === 'End' ? last : null;
+}
 
 interface TextProps {
   kind: Kind;
@@ -49,11 +63,34 @@ interface TextProps {
 }
 
 function Text({ kind, rows, marks, at, step, onStep }: TextProps) {
+  const text = useRef<HTMLParagraphElement>(null);
+  const byKey = useRef(false);
+  useEffect(() => {
+    if (byKey.current && step !== null) text.current?.children[step]?.scrollIntoView({ block: 'nearest' });
+    byKey.current = false;
+  }, [step]);
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const next = stepBy(event.key, step, rows?.length ?? 0);
+    if (next === null) return;
+    event.preventDefault();
+    byKey.current = next !== step;
+    onStep(next);
+  };
   return (
     <div className={`stream stream-${kind}`}>
       <h3>{titles[kind]}</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable by keyboard */}
-      <p className="stream-text mono" data-testid={`run-${kind}`} data-tokens={rows?.length ?? 0} tabIndex={0} onPointerLeave={() => onStep(null)}>
+      <p
+        ref={text}
+        className="stream-text mono"
+        data-testid={`run-${kind}`}
+        data-tokens={rows?.length ?? 0}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls, and whose tokens arrows go through, must be reachable by keyboard
+        tabIndex={0}
+        onKeyDown={keys}
+        onBlur={() => onStep(null)}
+        onPointerLeave={() => onStep(null)}
+      >
         {rows?.map((row, i) => {
           // A generated token has no identity but its place.
           const key = `${i}`;
@@ -64,7 +101,8 @@ function Text({ kind, rows, marks, at, step, onStep }: TextProps) {
               title={`logprob ${fixed(row.logprob, 2)}, p ${probability(Math.exp(row.logprob))}`}
               onPointerEnter={() => onStep(i)}
             >
-              {ends(row) ? <i className="stream-end">[end]</i> : row.text}
+              {row.text}
+              {row.done && ending[row.done] && <i className="stream-end">{ending[row.done]}</i>}
             </span>
           );
         })}
@@ -84,8 +122,15 @@ export function Divergence({ streams, maxTokens }: { streams: AllStreams; maxTok
   const [base, steered] = [streams.baseline[at]!, streams.steered[at]!];
   return (
     <p className="caption figures" data-testid="divergence">
-      First divergence at token {at + 1}: baseline <b className="mono">“{named(base)}”</b> p {probability(Math.exp(base.logprob))}, steered{' '}
-      <b className="mono steered">“{named(steered)}”</b> p {probability(Math.exp(steered.logprob))}.
+      First divergence at token {at + 1}: baseline{' '}
+      <b className="mono">
+        “<Token row={base} />”
+      </b>{' '}
+      p {probability(Math.exp(base.logprob))}, steered{' '}
+      <b className="mono steered">
+        “<Token row={steered} />”
+      </b>{' '}
+      p {probability(Math.exp(steered.logprob))}.
     </p>
   );
 }

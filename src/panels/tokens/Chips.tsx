@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import type { Chip } from '../../state/chips';
 import type { Scale } from '../../state/select';
 import { shade } from '../../state/shade';
@@ -6,14 +6,15 @@ import type { Reading } from '../../state/trace';
 import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, useView } from '../bench';
-import { chipFill, chipValue } from './chip-fill';
+import { chipFill, chipValue, countsFirst } from './chip-fill';
+import { copied } from './copied';
 import { verticalNeighbour } from './neighbour';
 
 /** The text as chips: one tab stop, arrows move, Enter or a click locks, Esc unlocks. Under each chip two lanes: surprisal and FVU. */
 export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; scale: Scale; fvu: Float32Array; vocabulary: number }) {
   const bench = useBench();
   const list = useRef<HTMLDivElement>(null);
-  const first = useView((s) => s.first);
+  const first = useView((s) => countsFirst(s, reading.count));
   const colour = useView((s) => s.colour);
   const stop = useView((s) => s.locked ?? s.hover ?? 0);
   const locked = useView((s) => s.locked);
@@ -67,6 +68,14 @@ export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; s
     else return;
     event.preventDefault();
   };
+  /** What is copied is the text itself: signs drawn in place of white space, and the lanes, are no part of it. */
+  const copy = (event: ClipboardEvent) => {
+    const selection = getSelection();
+    const chosen = [...list.current!.querySelectorAll('[data-from]')].map((chip) => selection?.containsNode(chip, true) ?? false);
+    if (!chosen.includes(true)) return;
+    event.clipboardData.setData('text/plain', copied(reading, chosen.indexOf(true), chosen.lastIndexOf(true)));
+    event.preventDefault();
+  };
   const tabStop = chips.some((chip) => chip.from === stop) ? stop : 0;
   return (
     <div
@@ -78,8 +87,10 @@ export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; s
       data-colour={colour}
       tabIndex={-1}
       onKeyDown={keys}
+      onCopy={copy}
       onClick={(event) => lock(chipOf(event))}
       onFocus={hover}
+      onBlur={() => bench.view.hover(null)}
       onPointerOver={hover}
       onPointerLeave={() => bench.view.hover(null)}
     >

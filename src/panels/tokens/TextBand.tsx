@@ -2,8 +2,10 @@ import { useMemo } from 'react';
 import { scaleOf } from '../../state/select';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart, useReading, useShownFeature, useView } from '../bench';
+import { fixed } from '../../ui/format';
+import { useBench, usePart, useReading, useShownFeature, useStale, useView } from '../bench';
 import { Chips } from './Chips';
+import { countsFirst } from './chip-fill';
 import { PromptBox } from './PromptBox';
 import { Readout } from './Readout';
 import './tokens.css';
@@ -18,13 +20,12 @@ const COLOURS = [
 export function TextBand() {
   const bench = useBench();
   const error = usePart(bench.tracer.store, (s) => s.error);
-  const stale = usePart(bench.tracer.store, (s) => s.reading !== null && s.reading.text !== s.text);
   const found = useReading();
   return (
     <section className="band text-band" aria-label="Text">
       <PromptBox />
       {error && <Failure error={error} kept="The text and the last trace are kept." />}
-      <div className={stale ? 'stale chips-frame' : 'chips-frame'}>{found ? <Coloured {...found} /> : <Empty />}</div>
+      {found ? <Coloured {...found} /> : <Empty />}
     </section>
   );
 }
@@ -32,7 +33,14 @@ export function TextBand() {
 function Empty() {
   const bench = useBench();
   const text = usePart(bench.tracer.store, (s) => s.text);
-  return <p className="chips mono chips-empty">{text === '' ? 'No text. Type one, or choose an example.' : text}</p>;
+  return (
+    <>
+      <div className="chips-frame">
+        <p className="chips mono chips-empty">{text === '' ? 'No text. Type one, or choose an example.' : text}</p>
+      </div>
+      <div className="colour-bar" />
+    </>
+  );
 }
 
 function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useReading>>) {
@@ -42,15 +50,21 @@ function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useRea
   const colour = useView((s) => s.colour);
   const ends = useView((s) => s.scale);
   const first = useView((s) => s.first);
+  const counted = useView((s) => countsFirst(s, reading.count));
+  const stale = useStale() ? ' stale' : '';
   const feature = useShownFeature();
   const scale = useMemo(
-    () => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale: ends, first }, feature),
-    [reading, codes, site, vocabulary, seen, colour, ends, first, feature],
+    () => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale: ends, first: counted }, feature),
+    [reading, codes, site, vocabulary, seen, colour, ends, counted, feature],
   );
   return (
     <>
-      <Chips reading={reading} scale={scale} fvu={codes.fvu} vocabulary={vocabulary} />
-      <div className="colour-bar">
+      <div className="chips-frame">
+        <div className={stale}>
+          <Chips reading={reading} scale={scale} fvu={codes.fvu} vocabulary={vocabulary} />
+        </div>
+      </div>
+      <div className={`colour-bar${stale}`}>
         <Choice name="colour" label="Colour of the tokens" options={COLOURS} value={colour} onChange={(value) => bench.view.set({ colour: value })} />
         <span className="caption figures" data-testid="scale">
           {colour === 'feature' && feature !== null && <b className="mono">{`${site.layer}:${feature} `}</b>}
@@ -65,7 +79,7 @@ function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useRea
           <input type="checkbox" checked={first} onChange={(event) => bench.view.set({ first: event.target.checked })} />
           Count position 0
         </label>
-        <span className="caption lanes-key">lanes: surprisal, FVU</span>
+        <span className="caption figures lanes-key">{`lanes: surprisal 0 to ${fixed(Math.log(vocabulary), 1)} nats; FVU 0 to 1; log`}</span>
         <Readout reading={reading} site={site} codes={codes} />
       </div>
     </>

@@ -4,7 +4,7 @@ import { Failure } from '../../ui/Failure';
 import { probability } from '../../ui/format';
 import { TokenBars } from '../../ui/TokenBars';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, usePart, useReading, useView } from '../bench';
+import { useBench, usePart, useReading, useStale, useView } from '../bench';
 
 const SHOWN = 10;
 const bars = (list: readonly TokenLogprob[]) =>
@@ -14,6 +14,7 @@ const bars = (list: readonly TokenLogprob[]) =>
 export function Words() {
   const bench = useBench();
   const found = useReading();
+  const stale = useStale();
   const { value, key, answered, error } = usePart(bench.words.store, (s) => s);
   const locked = useView((s) => s.locked);
   const site = useView((s) => s.site);
@@ -25,14 +26,14 @@ export function Words() {
       </div>
       {!chip && <p className="empty">No trace. The site’s residual is read out here, token by token.</p>}
       {chip && (
-        <p className="caption">
+        <p className={stale ? 'caption stale' : 'caption'}>
           After <span className="mono">“{spoken(chip.text)}”</span>, position {chip.to}
           {locked === null && ', the last token'}
         </p>
       )}
       {error && <Failure error={error} />}
       {value && (
-        <div className={key === answered ? 'two' : 'two stale'} data-testid="words">
+        <div className={key === answered && !stale ? 'two' : 'two stale'} data-testid="words">
           <div>
             <h3>Site {site}, p</h3>
             <TokenBars label={`Logit lens at site ${site}`} rows={SHOWN} bars={bars(value.lens)} />

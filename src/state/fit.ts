@@ -1,0 +1,29 @@
+import type { LensInfo } from '../lens/types';
+import type { EditRow } from './edits';
+import { siteOf } from './select';
+
+/** What a link or an earlier model may ask for and a model may not have. */
+export interface Asked {
+  /** Null: the model's first site. */
+  site: number | null;
+  feature: number | null;
+  rows: EditRow[];
+}
+
+/** `asked` within what the model has, and in words what was left out of it. */
+export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & { left: string[] } {
+  const known = siteOf(info, site) ?? info.sites[0];
+  const left: string[] = [];
+  const here = site === null || known?.layer === site;
+  if (!here) left.push(`No site ${site} in this model${known ? `: site ${known.layer} is shown` : ''}.`);
+  const there = here && feature !== null && known !== undefined && feature < known.width;
+  if (here && feature !== null && !there) left.push(`No feature ${feature} at site ${known?.layer ?? 'any'}: the strongest is shown.`);
+  const possible = rows.filter((row) => row.feature < (siteOf(info, row.layer)?.width ?? 0));
+  const missing = new Map<string, number>();
+  for (const row of rows.filter((r) => !possible.includes(r))) {
+    const why = siteOf(info, row.layer) ? `no feature ${row.layer}:${row.feature}` : `no site ${row.layer}`;
+    missing.set(why, (missing.get(why) ?? 0) + 1);
+  }
+  for (const [why, n] of missing) left.push(`${n} ${n === 1 ? 'edit' : 'edits'} left out: ${why}.`);
+  return { site: known?.layer ?? null, feature: there ? feature : null, rows: possible, left };
+}
