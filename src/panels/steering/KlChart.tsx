@@ -74,6 +74,7 @@ export default function KlChart({ points, draws, width, height, step, onStep }: 
         dataKey="band"
         className="kl-band"
         fill="url(#hatch)"
+        fillOpacity={1}
         stroke="var(--control)"
         isAnimationActive={false}
         dot={false}
@@ -89,18 +90,34 @@ export default function KlChart({ points, draws, width, height, step, onStep }: 
           ]}
         />
       )}
-      <Line dataKey="control" className="kl-line kl-control" dot={false} activeDot={false} isAnimationActive={false} label={label('control')} />
-      <Line dataKey="steered" className="kl-line kl-steered" dot={false} activeDot={false} isAnimationActive={false} label={label('steered')} />
+      <Line
+        dataKey="control"
+        className="kl-line kl-control"
+        stroke="var(--control)"
+        dot={false}
+        activeDot={false}
+        isAnimationActive={false}
+        label={label('control')}
+      />
+      <Line
+        dataKey="steered"
+        className="kl-line kl-steered"
+        stroke="var(--intervention)"
+        dot={false}
+        activeDot={false}
+        isAnimationActive={false}
+        label={label('steered')}
+      />
       {step !== null && points[step] && <ReferenceLine x={points[step].token} className="kl-cursor" />}
-      {draws > 0 && <BandLabel draws={draws} from={LEFT} to={width - RIGHT} y={height - 3} />}
+      {draws > 0 && <BandLabel draws={draws} from={LEFT} to={alone ? LEFT : width - RIGHT} y={height - 3} />}
     </ComposedChart>
   );
 }
 
-/** Names the band between the ends of the axis below it, where nothing else stands. */
+/** Names the band between the ends of the axis below it, where nothing else stands; over a single token that is the axis's start. */
 function BandLabel({ draws, from, to, y }: { draws: number; from: number; to: number; y: number }) {
   return (
-    <text x={(from + to) / 2} y={y} textAnchor="middle">
+    <text x={(from + to) / 2} y={y} textAnchor={from === to ? 'start' : 'middle'}>
       band: {draws} draws{to - from > LABEL_ROOM && ', low to high'}
     </text>
   );

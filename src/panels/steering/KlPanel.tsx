@@ -30,6 +30,6 @@ export function KlPanel({ run, step, onStep }: { run: RunState; step: number | n
 
 function readout(points: readonly KlPoint[], step: number | null): string {
   const point = step === null ? undefined : points[step];
-  if (!point?.band) return 'Whole vocabulary, equal prefix, per generated token.';
+  if (!point?.band) return 'Whole vocabulary, equal prefix.';
   return `token ${point.token}: band ${nats(point.band[0])} to ${nats(point.band[1])}`;
 }

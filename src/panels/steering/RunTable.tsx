@@ -8,28 +8,23 @@ export function RunTable({ run }: { run: RunState }) {
   if (!streams?.steered)
     return <p className="caption">{streams ? 'Baseline only: no edit is on.' : 'Nothing generated yet. Ctrl-Enter in the text, or release a slider.'}</p>;
   return (
-    <>
-      <table className="run-table figures">
-        <thead>
-          <tr>
-            <th>text</th>
-            <th title="Mean over the generated tokens, whole vocabulary, equal prefix">KL, nats</th>
-            <th title="Perplexity: exp of the mean surprisal under the unedited model at equal prefix">ppl</th>
-            <th>n</th>
-            <th title="Generated tokens the edits acted on">acted</th>
-            <th title="|change| against the residual norm over the tokens acted on, ratio of sums">change</th>
-          </tr>
-        </thead>
-        <tbody>
-          <Row name="baseline" stream={streams.baseline} />
-          <Row name="steered" stream={streams.steered} />
-          {streams.control && <Row name="control" stream={streams.control} />}
-        </tbody>
-      </table>
-      <p className="caption">
-        KL: of the edited from the unedited model. ppl: under the unedited model. acted: tokens edited. change: of the residual norm there.
-      </p>
-    </>
+    <table className="run-table figures">
+      <thead>
+        <tr>
+          <th>text</th>
+          <th title="Mean over the generated tokens, whole vocabulary, equal prefix">KL, nats</th>
+          <th title="Perplexity: exp of the mean surprisal under the unedited model at equal prefix">ppl</th>
+          <th>n</th>
+          <th title="Generated tokens the edits acted on">acted</th>
+          <th title="|change| against the residual norm over the tokens acted on, ratio of sums">change</th>
+        </tr>
+      </thead>
+      <tbody>
+        <Row name="baseline" stream={streams.baseline} />
+        <Row name="steered" stream={streams.steered} />
+        {streams.control && <Row name="control" stream={streams.control} />}
+      </tbody>
+    </table>
   );
 }
 
@@ -54,6 +49,17 @@ function Figure({ says }: { says: string }) {
     <td>
       <span key={says}>{says}</span>
     </td>
+  );
+}
+
+/** What the table's headings mean, in sight. It stands above what grows with a run. */
+export function Terms({ run }: { run: RunState }) {
+  return (
+    run.streams?.steered && (
+      <p className="caption">
+        KL: of the edited from the unedited model. ppl: under the unedited model. acted: tokens edited. change: of the residual norm there.
+      </p>
+    )
   );
 }
 

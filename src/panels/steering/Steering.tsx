@@ -6,7 +6,7 @@ import { Changes } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
 import { NextToken } from './Preview';
-import { Band, RunTable } from './RunTable';
+import { Band, RunTable, Terms } from './RunTable';
 import { SamplingBar } from './SamplingBar';
 import { StepReadout } from './StepReadout';
 import { Divergence, Streams } from './Streams';
@@ -103,6 +103,7 @@ function Run() {
       <div className={run.stale ? 'run stale' : 'run'} data-testid="run" data-status={run.status} data-stale={run.stale}>
         <Streams streams={run.streams} step={step} onStep={setStep}>
           <RunTable run={run} />
+          <Terms run={run} />
         </Streams>
         <div className="run-note">
           {run.streams && run.plan && <Divergence streams={run.streams} maxTokens={run.plan.sampling.maxTokens} />}
