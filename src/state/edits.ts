@@ -54,18 +54,19 @@ export function strengthOf(row: EditRow, unit: Unit): number {
   return row.mode === 'add' || row.mode === 'clamp' ? row.weight * unit.value : row.weight;
 }
 
+/** Whether a row does something. */
+export const isOn = (row: EditRow): boolean => row.enabled && row.weight !== 0;
+
 /** The edits that are on and do something, in row order. */
 export function editsOf(rows: readonly EditRow[], unit: (layer: number, feature: number) => Unit): Edit[] {
-  return rows
-    .filter((row) => row.enabled && row.weight !== 0)
-    .map((row) => ({
-      layer: row.layer,
-      feature: row.feature,
-      mode: row.mode,
-      strength: strengthOf(row, unit(row.layer, row.feature)),
-      on: row.on,
-      where: row.where,
-    }));
+  return rows.filter(isOn).map((row) => ({
+    layer: row.layer,
+    feature: row.feature,
+    mode: row.mode,
+    strength: strengthOf(row, unit(row.layer, row.feature)),
+    on: row.on,
+    where: row.where,
+  }));
 }
 
 export const BAND_DRAWS = 7;

@@ -26,7 +26,7 @@ export function generatedChange(stream: Stream): { acted: number; of: number; ch
 }
 
 /** The same over a prompt. Position 0, whose norm is an outlier, is left out of the sizes unless the edit acted nowhere else. */
-export function promptChange(report: ChangeReport): { acted: number; of: number; change: number; share: number } {
+export function promptChange(report: Pick<ChangeReport, 'acted' | 'change' | 'norm'>): { acted: number; of: number; change: number; share: number } {
   const acted = Array.from(report.acted.keys()).filter((t) => report.acted[t]! > 0);
   const later = acted.filter((t) => t > 0);
   const counted = later.length ? later : acted;

@@ -1,29 +1,47 @@
+import type { ChangeReport, EditReport } from '../../lens/types';
+import { type EditRow, isOn } from '../../state/edits';
 import { promptChange } from '../../state/measure';
 import { figure, percent } from '../../ui/format';
 import { useBench, usePart, useStale } from '../bench';
 
-/** What the edits do to the residual stream over the prompt, a line a site. */
-export function Changes() {
+const MEANS = 'Mean over the tokens acted on, position 0 left out; the share is the ratio of sums.';
+
+function says(report: ChangeReport | EditReport): string {
+  const { acted, of, change, share } = promptChange(report);
+  return acted ? `change ${figure(change)} = ${percent(share)} of the residual norm; acted on ${acted} of ${of} tokens` : `acted on 0 of ${of} prompt tokens`;
+}
+
+/** The preview, and whether it answers what stands now. */
+function useChanges() {
   const bench = useBench();
   const { value, key, answered } = usePart(bench.preview.store, (s) => s);
   const elsewhere = useStale();
-  const rows = usePart(bench.steering.store, (s) => s.rows);
-  const on = rows.filter((row) => row.enabled && row.weight !== 0);
-  const current = key === answered && !elsewhere;
+  return { value, current: key === answered && !elsewhere };
+}
+
+/** What one edit does to the residual stream over the prompt. */
+export function OwnChange({ row }: { row: EditRow }) {
+  const bench = useBench();
+  const place = usePart(bench.steering.store, (s) => s.rows.filter(isOn).findIndex(({ key }) => key === row.key));
+  const { value, current } = useChanges();
+  const report = place < 0 ? null : value?.edits[place];
   return (
-    <div className={current ? 'changes' : 'changes stale'} data-testid="changes">
-      {value?.reports.map((report) => {
-        const { acted, of, change, share } = promptChange(report);
-        const here = on.filter((row) => row.layer === report.layer).length;
-        return (
-          <p key={report.layer} className="caption figures" title="Mean over the tokens acted on, position 0 left out; the share is the ratio of sums.">
-            {on.length > 1 && `site ${report.layer}, ${here === 1 ? '1 edit' : `${here} edits together`}: `}
-            {acted
-              ? `change ${figure(change)} = ${percent(share)} of the residual norm; acted on ${acted} of ${of} tokens`
-              : `acted on 0 of ${of} prompt tokens`}
-          </p>
-        );
-      })}
-    </div>
+    <p className={current ? 'changes caption figures' : 'changes caption figures stale'} data-testid="changes" title={MEANS}>
+      {report && says(report)}
+    </p>
   );
+}
+
+/** What the edits of a site do together, where there are several: their changes add up as vectors. */
+export function JointChanges() {
+  const bench = useBench();
+  const rows = usePart(bench.steering.store, (s) => s.rows);
+  const { value, current } = useChanges();
+  const edits = (layer: number) => rows.filter((row) => isOn(row) && row.layer === layer).length;
+  const joint = value?.reports.filter(({ layer }) => edits(layer) > 1) ?? [];
+  return joint.map((report) => (
+    <p key={report.layer} className={current ? 'changes caption figures' : 'changes caption figures stale'} title={MEANS}>
+      {`site ${report.layer}, ${edits(report.layer)} edits together: ${says(report)}`}
+    </p>
+  ));
 }

@@ -6,6 +6,7 @@ import { figure, fixed, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
 import { KEY_REST, useBench, usePart, useView } from '../bench';
+import { OwnChange } from './Changes';
 
 const MODES: { value: EditMode; label: string; unit: string }[] = [
   { value: 'add', label: 'add', unit: '× max' },
@@ -85,6 +86,7 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
         </select>
         <Says row={row} />
       </div>
+      <OwnChange row={row} />
     </li>
   );
 }

@@ -1,4 +1,5 @@
 import type { Moved } from '../../lens/types';
+import { isOn } from '../../state/edits';
 import { Dumbbells } from '../../ui/Dumbbells';
 import { Failure } from '../../ui/Failure';
 import { nats } from '../../ui/format';
@@ -45,7 +46,7 @@ function Nothing({ asked }: { asked: boolean }) {
   const rows = usePart(bench.steering.store, (s) => s.rows);
   const traced = usePart(bench.tracer.store, (s) => s.trace !== null);
   if (!rows.length) return 'No edit. Steer a feature to see which tokens move.';
-  if (!rows.some((row) => row.enabled && row.weight !== 0)) return 'No edit is on: the next token is the baseline’s.';
+  if (!rows.some(isOn)) return 'No edit is on: the next token is the baseline’s.';
   if (!traced) return 'No trace to edit yet.';
   return asked ? 'Reading the next token under the edits.' : '';
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { MOST_ROWS } from '../../state/edits';
 import { Failure } from '../../ui/Failure';
 import { useBench, useFull, usePart } from '../bench';
-import { Changes } from './Changes';
+import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
 import { NextToken } from './Preview';
@@ -10,6 +10,7 @@ import { Band, RunTable, Terms } from './RunTable';
 import { SamplingBar } from './SamplingBar';
 import { StepReadout } from './StepReadout';
 import { Divergence, Streams } from './Streams';
+import './marks.css';
 import './steering.css';
 
 /** Edits, what they do to the next token, and what they do to the text, beside a control. */
@@ -48,7 +49,7 @@ function Edits() {
           ))}
         </ol>
       </div>
-      <Changes />
+      <JointChanges />
       {full && <p className="caption">{MOST_ROWS} edits, the most there can be. Remove one to steer another feature.</p>}
     </>
   );
