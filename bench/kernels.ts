@@ -1,9 +1,10 @@
 import { float16ToFloat32 } from '../src/lens/artifacts/halves';
 import { transpose } from '../src/lens/artifacts/transpose';
+import { normals } from '../src/lens/testing/numbers';
 import { agreement, type TopkResult } from './agree';
 import { countDispatches } from './dispatches';
 import { type Bench, type Entry, fastestProjection, oursEncode, oursTopk, stockEntry } from './entries';
-import { halves, normals } from './numbers';
+import { halves } from './numbers';
 import type { Goal, Line, Race } from './results';
 import { race } from './rounds';
 import { BLOCKS } from './stock';

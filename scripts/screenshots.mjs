@@ -5,7 +5,7 @@ import { checkNode, prepare, root } from './prepare.mjs';
 
 /** Writes docs/screenshot-light.png and docs/screenshot-dark.png: the built page, steered, on wasm. Run after `npm run build`. */
 
-const link = `#p=${encodeURIComponent('The old man looked at the river, and said to the king')}&f=1265&t=9&e=3:1933a1`;
+const link = `#p=${encodeURIComponent('The old man looked at the river, and said to the king')}&f=1398&t=9&e=3:1933a1`;
 
 checkNode();
 await prepare();

@@ -1,4 +1,5 @@
 import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+import { normals, uniform } from '../testing/numbers';
 import type { Codes, Compute, Rows } from './compute';
 import { createWasmCompute } from './wasm';
 import { createWebGpuCompute } from './webgpu';
@@ -47,22 +48,7 @@ export async function computePair(bare = false): Promise<Pair> {
   };
 }
 
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Normally distributed float32. */
-export function normals(length: number, seed: number, scale = 1): Float32Array {
-  const next = uniform(seed);
-  return Float32Array.from({ length }, () => scale * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()));
-}
+export { normals, uniform };
 
 /** Whole numbers from -most to most: sums of their products are exact in float32, so that results agree to the bit, and ties abound. */
 export function integers(length: number, seed: number, most = 2): Float32Array {
