@@ -19,8 +19,13 @@ export default defineConfig({
       },
       {
         publicDir: 'public',
-        // Prepared before the tests, so that no page reloads in the middle of one; ONNX Runtime finds its wasm beside its own file.
-        optimizeDeps: { entries: ['src/worker/worker.ts', 'src/**/*.gpu.test.ts'], include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
+        // Prepared before the tests, so that no page reloads in the middle of one: a missing file is answered with index.html, whose imports
+        // Vite then looks through. ONNX Runtime finds its wasm beside its own file.
+        optimizeDeps: {
+          entries: ['src/worker/worker.ts', 'src/**/*.gpu.test.ts'],
+          include: ['@huggingface/transformers', 'diff', 'react', 'react-dom/client', 'react/jsx-dev-runtime', 'recharts', 'zustand', 'zustand/vanilla'],
+          exclude: ['onnxruntime-web'],
+        },
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],

@@ -120,6 +120,7 @@ export interface EditReport {
 
 export interface TokenLogprob {
   id: number;
+  /** The token's text; its bytes, `‹E5 8D›`, where they are no whole characters. */
   text: string;
   logprob: number;
 }

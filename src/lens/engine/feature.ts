@@ -31,7 +31,7 @@ export async function featureInfo(engine: Engine, site: Site, id: number): Promi
       const [idData, valueData] = (await compute.read([ids, values])) as [Float32Array, Float32Array];
       const bits = new Uint32Array(idData.buffer, idData.byteOffset, idData.length);
       const list = (from: number, sign: number) =>
-        Array.from(bits.subarray(from, from + SHOWN), (token, i) => ({ id: token, text: tokenizer.text(token), logit: sign * valueData[from + i]! }));
+        Array.from(bits.subarray(from, from + SHOWN), (token, i) => ({ id: token, text: tokenizer.label(token), logit: sign * valueData[from + i]! }));
       return {
         layer,
         id,

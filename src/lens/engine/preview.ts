@@ -91,5 +91,5 @@ function movedMost(engine: Engine, both: Float32Array, n: number, position: numb
     most.splice(at, 0, id);
     if (most.length > n) most.pop();
   }
-  return most.map((id) => ({ id, text: engine.tokenizer.text(id), base: p[id]!, edited: q[id]! }));
+  return most.map((id) => ({ id, text: engine.tokenizer.label(id), base: p[id]!, edited: q[id]! }));
 }

@@ -37,6 +37,12 @@ test('streamed text holds a character back until it is complete', () => {
   expect(broken.end()).toBe('\ufffd');
 });
 
+test('a token that is no whole character is named by its bytes', () => {
+  const [first] = tokenizer.encode('龘');
+  expect(tokenizer.label(first!)).toMatch(/^‹[0-9A-F]{2}( [0-9A-F]{2})*›$/);
+  expect(tokenizer.label(tokenizer.encode(' old')[0]!)).toBe(' old');
+});
+
 test('special tokens are known, empty texts and missing templates named', () => {
   const ids = tokenizer.encode('a<|endoftext|>b');
   expect(

@@ -99,6 +99,13 @@ export class Tokenizer {
     return new TextDecoder().decode(this.tokenBytes(id));
   }
 
+  /** A token's name in a list: its text, or its bytes where they are no whole characters (`‹E5 8D›`). */
+  label(id: number): string {
+    const text = this.text(id);
+    if (!text.includes('\ufffd')) return text;
+    return `‹${Array.from(this.tokenBytes(id), (b) => b.toString(16).toUpperCase().padStart(2, '0')).join(' ')}›`;
+  }
+
   /** The distinct Han characters of all tokens, joined. */
   hanCharacters(): string {
     const found = new Set<string>();

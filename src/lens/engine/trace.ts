@@ -194,6 +194,6 @@ function topTokens(engine: Engine, source: Rows, row: number, n: number): Promis
     const [idData, valueData, statData] = (await compute.read([ids, values, stats])) as [Float32Array, Float32Array, Float32Array];
     const lse = finite(statData[0]!, row);
     const bits = new Uint32Array(idData.buffer, idData.byteOffset, count);
-    return Array.from(bits, (id, i) => ({ id, text: engine.tokenizer.text(id), logprob: valueData[i]! - lse }));
+    return Array.from(bits, (id, i) => ({ id, text: engine.tokenizer.label(id), logprob: valueData[i]! - lse }));
   });
 }
