@@ -1,5 +1,5 @@
 // Tokenizes as the browser does: a JSON list of texts on stdin, `node training/encode.mjs MODEL_FOLDER`, a JSON list of
-// { ids, tokens } on stdout, where `tokens` is what each id alone decodes to.
+// { ids, tokens } on stdout, where `tokens` is what each id alone decodes to. With `--decode`, lists of ids to texts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
@@ -8,9 +8,10 @@ const folder = process.argv[2];
 if (!folder) throw new Error('Say which model folder holds the tokenizer: node training/encode.mjs public/models/lenslet-mini');
 const json = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 const tokenizer = new Tokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
-const texts = JSON.parse(readFileSync(0, 'utf8'));
-const encoded = texts.map((text) => {
+const decode = (ids) => tokenizer.decode(ids, { skip_special_tokens: false });
+const input = JSON.parse(readFileSync(0, 'utf8'));
+const encode = (text) => {
   const { ids } = tokenizer.encode(text);
-  return { ids, tokens: ids.map((id) => tokenizer.decode([id], { skip_special_tokens: false })) };
-});
-process.stdout.write(JSON.stringify(encoded));
+  return { ids, tokens: ids.map((id) => decode([id])) };
+};
+process.stdout.write(JSON.stringify(process.argv.includes('--decode') ? input.map(decode) : input.map(encode)));

@@ -1,0 +1,43 @@
+"""A checkpoint as a Qwen3 folder: `python3 training/export.py --run RUN --out FOLDER`; weights in float16, everything else beside them."""
+import argparse
+import json
+import pathlib
+import shutil
+
+import torch
+
+from model import Shape
+from tensors import write_file
+
+
+def config_of(shape, end):
+    return {
+        'architectures': ['Qwen3ForCausalLM'], 'model_type': 'qwen3', 'hidden_size': shape.d, 'num_hidden_layers': shape.layers,
+        'num_attention_heads': shape.heads, 'num_key_value_heads': shape.kv_heads, 'head_dim': shape.head_dim, 'intermediate_size': shape.ff,
+        'vocab_size': shape.vocabulary, 'max_position_embeddings': shape.context, 'rope_theta': shape.theta, 'rms_norm_eps': shape.epsilon,
+        'hidden_act': 'silu', 'tie_word_embeddings': True, 'attention_bias': False, 'torch_dtype': 'float16', 'bos_token_id': None, 'eos_token_id': end,
+    }
+
+
+def export(run, out):
+    run, out = pathlib.Path(run), pathlib.Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    state = torch.load(run / 'model.pt', map_location='cpu')
+    shape = Shape(**state['shape'])
+    write_file(out / 'model.safetensors', {name: weight.half() for name, weight in state['model'].items()})
+    for name in ('tokenizer.json', 'tokenizer_config.json'):
+        shutil.copy(run / 'tokenizer' / name, out / name)
+    ids = {entry['content']: entry['id'] for entry in json.loads((out / 'tokenizer.json').read_text(encoding='utf-8'))['added_tokens']}
+    end = ids['<|endoftext|>']
+    (out / 'config.json').write_text(json.dumps(config_of(shape, end), indent=1) + '\n')
+    # A chat answer ends at its own marker, a document at the other.
+    (out / 'generation_config.json').write_text(json.dumps({'eos_token_id': [end, ids['<|im_end|>']]}, indent=1) + '\n')
+    print(f'{out}: step {state["step"]}, {state["tokens"] / 1e6:.1f} M tokens, {state["seconds"] / 60:.0f} minutes')
+
+
+if __name__ == '__main__':
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--run', required=True)
+    parser.add_argument('--out', required=True)
+    arguments = parser.parse_args()
+    export(arguments.run, arguments.out)
