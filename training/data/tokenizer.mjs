@@ -86,6 +86,7 @@ function assemble(seeds, learnt, size) {
     const bytes = toAlphabet(seed);
     for (let end = 1; end < bytes.length; end++) add(bytes.slice(0, end).join(''), bytes[end]);
   }
+  if (id > size - MARKERS.length) throw new Error(`${size} ids do not hold the commonest characters: at least ${id + MARKERS.length} are needed.`);
   for (const [left, right] of learnt) {
     if (id >= size - MARKERS.length) break;
     if (left in vocab && right in vocab && isWhole(left + right)) add(left, right);
