@@ -37,13 +37,13 @@ function readJson(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
 }
 
-/** Installs what the lock says and leaves the lock as it is. Not `npm ci`: that refuses a lock made where the registry did not have every platform's
+/** Installs what the lock of `folder` says and leaves the lock as it is. Not `npm ci`: that refuses a lock made where the registry did not have every platform's
  *  optional binaries. */
-function npmInstall() {
+export function npmInstall(folder = root) {
   const command = ['install', '--no-save'];
   // Under `npm start` npm says where it is itself, which needs no shell and no PATH.
   const npm = process.env.npm_execpath;
-  const options = { cwd: root, stdio: 'inherit' };
+  const options = { cwd: folder, stdio: 'inherit' };
   return npm ? spawnSync(process.execPath, [npm, ...command], options) : spawnSync('npm', command, { ...options, shell: process.platform === 'win32' });
 }
 

@@ -59,3 +59,9 @@ test('the last line is the sum, on a line of its own', () => {
   expect(lines[1]).toMatch(/^build +FAILED/);
   expect(lines[2]).toMatch(/^e2e +not run .*\(build failed\)$/);
 });
+
+test('a stage that cannot run here is skipped, and failed where it must run', () => {
+  const file = reportOf({ unavailable: 'no PyTorch' });
+  expect(stageCounts(0, file)).toEqual({ passed: 0, failed: 0, skipped: 1 });
+  expect(stageCounts(1, file).failed).toBe(1);
+});
