@@ -6,12 +6,13 @@ import struct
 import numpy as np
 import torch
 
-WIDTHS = {'F32': 4, 'F16': 2, 'BF16': 2}
+WIDTHS = {'F32': 4, 'F16': 2, 'BF16': 2, 'U8': 1, 'U16': 2, 'U32': 4}
 NAMES = {torch.float32: 'F32', torch.float16: 'F16', torch.bfloat16: 'BF16'}
+UNSIGNED = {'U8': '<u1', 'U16': '<u2', 'U32': '<u4'}
 
 
 def read_file(path):
-    """Every tensor of one file as float32, the stored value exactly."""
+    """Every tensor of one file as float32, unsigned integers as int64: the stored value exactly."""
     data = pathlib.Path(path).read_bytes()
     (size,) = struct.unpack_from('<Q', data)
     header = json.loads(data[8:8 + size])
@@ -28,6 +29,8 @@ def read_file(path):
 
 
 def decode(data, dtype):
+    if dtype in UNSIGNED:
+        return torch.from_numpy(np.frombuffer(data, UNSIGNED[dtype]).astype(np.int64))
     if dtype == 'F32':
         values = np.frombuffer(data, '<f4').copy()
     elif dtype == 'F16':
@@ -48,13 +51,20 @@ def read_folder(folder):
     return {name: files[shard][name] for name, shard in shards.items()}
 
 
-def write_file(path, tensors):
-    """Tensors of float32, float16 or bfloat16, in the order given."""
-    header, blobs, at = {'__metadata__': {'format': 'pt'}}, [], 0
+def stored(tensor):
+    """Safetensors' name of the dtype, and the bytes. PyTorch has no wide unsigned integers: those are numpy arrays."""
+    if isinstance(tensor, np.ndarray):
+        return f'U{8 * tensor.itemsize}', tensor.astype(UNSIGNED[f'U{8 * tensor.itemsize}'], casting='equiv').tobytes()
+    raw = tensor.contiguous()
+    return NAMES[raw.dtype], (raw.view(torch.int16) if raw.dtype == torch.bfloat16 else raw).numpy().tobytes()
+
+
+def write_file(path, tensors, metadata=None):
+    """Tensors of float32, float16 or bfloat16 and numpy arrays of uint8, uint16 or uint32, in the order given; `metadata`: strings."""
+    header, blobs, at = {'__metadata__': metadata or {'format': 'pt'}}, [], 0
     for name, tensor in tensors.items():
-        raw = tensor.contiguous()
-        blob = (raw.view(torch.int16) if raw.dtype == torch.bfloat16 else raw).numpy().tobytes()
-        header[name] = {'dtype': NAMES[raw.dtype], 'shape': list(raw.shape), 'data_offsets': [at, at + len(blob)]}
+        dtype, blob = stored(tensor)
+        header[name] = {'dtype': dtype, 'shape': list(tensor.shape), 'data_offsets': [at, at + len(blob)]}
         blobs.append(blob)
         at += len(blob)
     text = json.dumps(header, separators=(',', ':')).encode()

@@ -1,0 +1,138 @@
+"""Texts to show features on: `python3 training/written.py --model FOLDER --run RUN --tokens 2.2e6`; run again after a cut, it goes on.
+
+The model writes them itself from the first tokens of training documents, by the mix, so that no corpus need be shipped; a tenth as much
+arithmetic is generated beside them, since features of numbers want right answers. RUN/written/NNN.npy: uint16 [rows, LENGTH], each row an
+<|endoftext|> and what followed it. A row goes on behind a further <|endoftext|> as the model learnt to: another text of the same kind.
+RUN/written/arithmetic.npy: [1, tokens]. The same seed and weights give the same texts.
+"""
+import argparse
+import hashlib
+import os
+import pathlib
+import random
+import time
+
+import numpy as np
+import torch
+
+from data import arithmetic
+from data.batches import Texts
+from golden import tokenize
+from sampler import generate, open_model
+
+END = 8168  # <|endoftext|>
+ROWS, LENGTH = 512, 192
+TEMPERATURES, NUCLEUS = (.8, .9, 1.0), .98
+BARE = .1  # share of rows that begin with nothing but <|endoftext|>
+OPENING = 3  # most tokens of a training document that a row begins with
+TEMPLATE = 3  # tokens of chat's fixed opening: <|im_start|>user↵
+ARITHMETIC = .1
+
+# What the project's own generators make is in the project already.
+GENERATED = ('arithmetic', 'chat', 'zh_modern')
+NGRAM = 12
+
+
+class Openings:
+    """Beginnings of training documents, drawn by the mix."""
+
+    def __init__(self, run):
+        texts = Texts(run, 'train')
+        self.names, self.shares, self.ids = list(texts.mix), texts.shares, texts.ids
+        self.starts = {name: np.flatnonzero(ids[:-OPENING - TEMPLATE] == END) for name, ids in texts.ids.items()}
+
+    def draw(self, rng):
+        if rng.random() < BARE:
+            return [END]
+        name = self.names[rng.choice(len(self.names), p=self.shares)]
+        start = rng.choice(self.starts[name])
+        taken = self.ids[name][start + 1:start + 1 + rng.integers(1, OPENING + 1) + (TEMPLATE if name == 'chat' else 0)]
+        return [END, *taken[:np.argmax(np.append(taken == END, True))].tolist()]
+
+
+def batch(model, openings, seed, rows=ROWS):
+    rng = np.random.default_rng([16, seed])
+    prompts = [openings.draw(rng) for _ in range(rows)]
+    count = LENGTH - min(map(len, prompts))
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        written = generate(model, prompts, count, TEMPERATURES[seed % len(TEMPERATURES)], NUCLEUS, seed)
+    return np.array([(prompt + row)[:LENGTH] for prompt, row in zip(prompts, written)], np.uint16)
+
+
+def generated(folder, tokens):
+    """Arithmetic of the training side from a seed of its own, at least `tokens` tokens of it."""
+    rng, out, size = random.Random('lenslet written'), [], 0
+    while size < tokens:
+        for text in tokenize(folder, [arithmetic.document(rng) for _ in range(500)]):
+            out += [END, *text['ids']]
+        size = len(out)
+    return np.array([out], np.uint16)
+
+
+def save(path, array):
+    """Whole or not at all: a cut while writing leaves no file."""
+    part = path.with_suffix('.part')
+    with open(part, 'wb') as file:
+        np.save(file, array)
+    os.replace(part, path)
+
+
+def check(path, digest):
+    if path.exists() and path.read_text() != digest:
+        raise ValueError(f'{path.parent} holds what another model wrote: remove it first')
+    path.write_text(digest)
+
+
+def write(folder, run, tokens):
+    into = pathlib.Path(run) / 'written'
+    into.mkdir(parents=True, exist_ok=True)
+    check(into / 'model.sha256', hashlib.sha256((pathlib.Path(folder) / 'model.safetensors').read_bytes()).hexdigest())
+    model, openings, began, done = open_model(folder), Openings(run), time.time(), 0
+    batches = -(-int(tokens) // (ROWS * LENGTH))
+    for number in range(batches):
+        path = into / f'{number:03}.npy'
+        if path.exists():
+            continue
+        save(path, batch(model, openings, number))
+        done += ROWS * LENGTH
+        print(f'{number + 1} of {batches}: {done / (time.time() - began):.0f} tokens a second', flush=True)
+    if not (into / 'arithmetic.npy').exists():
+        save(into / 'arithmetic.npy', generated(folder, ARITHMETIC * tokens))
+
+
+def read(run):
+    """What `write` left: the model's rows [N, LENGTH], and the arithmetic [tokens]."""
+    into = pathlib.Path(run) / 'written'
+    return np.concatenate([np.load(path) for path in sorted(into.glob('[0-9]*.npy'))]), np.load(into / 'arithmetic.npy')[0]
+
+
+class TrainingText:
+    """Knows every run of NGRAM tokens of the training corpora by a 64-bit hash: a snippet that repeats one is not shown."""
+
+    def __init__(self, run):
+        self.table = np.random.default_rng(12).integers(0, 1 << 64, 1 << 16, dtype=np.uint64)
+        corpora = (ids for name, ids in Texts(run, 'train').ids.items() if name not in GENERATED)
+        self.known = np.unique(np.concatenate([self.hashes(ids) for ids in corpora]))
+
+    def hashes(self, ids):
+        """One for each run of NGRAM ids: a polynomial in an odd number over random numbers, modulo 2^64."""
+        total, values = np.zeros(max(0, len(ids) - NGRAM + 1), np.uint64), self.table[ids]
+        for place in range(NGRAM):
+            total = total * np.uint64(0x9E3779B97F4A7C15) + values[place:place + len(total)]
+        return total
+
+    def repeats(self, ids):
+        """Whether the NGRAM ids that begin at each position stand in the training corpora."""
+        hashes = self.hashes(ids)
+        places = np.searchsorted(self.known, hashes).clip(max=len(self.known) - 1)
+        return np.append(self.known[places] == hashes, np.zeros(len(ids) - len(hashes), bool))
+
+
+if __name__ == '__main__':
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--model', required=True)
+    parser.add_argument('--run', required=True)
+    parser.add_argument('--tokens', type=float, default=2.2e6)
+    arguments = parser.parse_args()
+    torch.set_flush_denormal(True)
+    write(arguments.model, arguments.run, arguments.tokens)
