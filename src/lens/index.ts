@@ -2,5 +2,6 @@
 
 export { controlOf } from './dictionary/edits';
 export * from './errors';
+export { type NeuronpediaFeature, neuronpediaFeature, neuronpediaSource } from './neuronpedia';
 export { openFolder, openLens } from './open';
 export type * from './types';

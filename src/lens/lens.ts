@@ -5,13 +5,28 @@ import { band } from './engine/band';
 import type { Gpu } from './engine/device';
 import { type Engine, noSite } from './engine/engine';
 import { featureInfo } from './engine/feature';
+import { checkFeature, siteLabels, snippetsOf } from './engine/feature-data';
 import { generate } from './engine/generate';
 import { parity } from './engine/parity';
 import { preview } from './engine/preview';
 import { withScope } from './engine/scope';
 import { EngineTrace } from './engine/trace';
-import { DisposedError, InvalidEditError } from './errors';
-import type { BandOptions, Edit, FeatureInfo, GenerateOptions, GenerateStep, Lens, LensInfo, ParityCase, Preview, Token, Trace } from './types';
+import { DisposedError } from './errors';
+import type {
+  BandOptions,
+  Edit,
+  FeatureInfo,
+  GenerateOptions,
+  GenerateStep,
+  Lens,
+  LensInfo,
+  ParityCase,
+  Preview,
+  SiteLabels,
+  Snippet,
+  Token,
+  Trace,
+} from './types';
 
 /** The lens on the engine's own thread; `worker/` puts the same interface on the page's side. */
 export class EngineLens implements Lens {
@@ -34,8 +49,7 @@ export class EngineLens implements Lens {
 
   async activations(trace: Trace, layer: number, feature: number, options: { on?: 'code' | 'preactivation' } = {}): Promise<Float32Array> {
     const { info, dictionary } = this.site(layer);
-    if (!Number.isInteger(feature) || feature < 0 || feature >= info.width)
-      throw new InvalidEditError(`Features at layer ${layer} are 0 to ${info.width - 1}.`);
+    checkFeature(info, feature);
     if (options.on !== 'preactivation') return latentOf(trace.site(layer), feature);
     const own = this.own(trace);
     const { compute } = this.engine.model;
@@ -79,6 +93,14 @@ export class EngineLens implements Lens {
 
   async feature(layer: number, id: number): Promise<FeatureInfo> {
     return featureInfo(this.engine, this.site(layer), id);
+  }
+
+  async snippets(layer: number, id: number): Promise<Snippet[]> {
+    return snippetsOf(this.site(layer), id, this.engine.tokenizer);
+  }
+
+  async labels(layer: number): Promise<SiteLabels | null> {
+    return siteLabels(this.site(layer));
   }
 
   steer(options: { layer: number; feature: number; weight: number }): Edit {

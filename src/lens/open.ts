@@ -1,5 +1,7 @@
 import type { Qwen3Config } from './artifacts/config';
 import { openConfig } from './artifacts/config';
+import { openEffects } from './artifacts/effects';
+import { FeatureData } from './artifacts/feature-data';
 import type { Folder } from './artifacts/folder';
 import { httpFolder } from './artifacts/http-folder';
 import { parseJson } from './artifacts/json';
@@ -15,13 +17,13 @@ import { parameters, probe } from './engine/probe';
 import { Queue } from './engine/queue';
 import { deviceLost, loadRuntime, type Runtime } from './engine/runtime';
 import { Tokenizer } from './engine/tokenizer';
-import { CorruptFileError, LensError, ShapeMismatchError, SiteUnavailableError, throwIfAborted, UnsupportedModelError } from './errors';
+import { AbortedError, CorruptFileError, LensError, ShapeMismatchError, SiteUnavailableError, throwIfAborted, UnsupportedModelError } from './errors';
 import type { Compute } from './kernels/compute';
 import { createWasmCompute } from './kernels/wasm';
 import { createWebGpuCompute } from './kernels/webgpu';
 import { climbDown } from './ladder';
 import { EngineLens } from './lens';
-import type { Lens, LensInfo, OpenOptions, Progress } from './types';
+import type { Effect, Lens, LensInfo, OpenOptions, Progress } from './types';
 
 /** The wasm provider is for models of lenslet-mini's size; above this a token would take seconds. */
 const WASM_PARAMETERS = 64e6;
@@ -32,7 +34,12 @@ interface Files {
   config: Qwen3Config;
   weights: Weights;
   saes: SaeFiles[];
+  /** By layer. */
+  features: Map<number, FeatureData>;
+  effects: Effect[];
   tokenizer: Tokenizer;
+  /** What was left out of the folder, and why. */
+  notices: string[];
 }
 
 /** Opens the model folder at `url` (an HF Qwen3 folder, with SAELens folders under `sae/`) on the best provider this browser has. */
@@ -45,7 +52,7 @@ export async function openFolder(folder: Folder, options: OpenOptions = {}): Pro
   const files = await readFiles(folder, options);
   throwIfAborted(options.signal);
   const runtime = await loadRuntime();
-  const context = (adapter: string, notices: string[]) => ({ ...options, folder, notices, adapter });
+  const context = (adapter: string, notices: string[]) => ({ ...options, folder, notices: [...files.notices, ...notices], adapter });
   return climbDown<EngineLens>({
     wanted: options.provider ?? 'auto',
     openGpu,
@@ -79,7 +86,28 @@ async function readFiles(folder: Folder, { signal, onProgress, sites }: OpenOpti
   const missing = sites?.find((layer) => !saes.some((sae) => sae.layer === layer));
   if (missing !== undefined) throw new SiteUnavailableError(`${folder.name} has no dictionary for layer ${missing}.`, { layer: missing });
   saes.sort((a, b) => a.layer - b.layer);
-  return { name: folder.name, config, weights, saes, tokenizer };
+  const { vocabularySize: vocabulary } = config;
+  const widths = new Map(saes.map(({ layer, width }) => [layer, width]));
+  const notices: string[] = [];
+  const features = new Map<number, FeatureData>();
+  for (const sae of saes) {
+    const found = await unlessDamaged(FeatureData.open(folder, sae.path, { ...sae, vocabulary, widths }, { signal }), notices);
+    if (found) features.set(sae.layer, found);
+  }
+  const effects = (await unlessDamaged(openEffects(folder, { signal }), notices)) ?? [];
+  const possible = effects.filter(({ edit }) => edit.feature < (widths.get(edit.layer) ?? 0));
+  return { name: folder.name, config, weights, saes, features, effects: possible, tokenizer, notices };
+}
+
+/** What is told about a model is no part of it: where it cannot be read the model opens without it, and a notice says so. */
+async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
+    notices.push(`Left out: ${error.message}`);
+    return null;
+  }
 }
 
 interface OpenContext extends OpenOptions {
@@ -145,14 +173,15 @@ async function openProbed(files: Files, runtime: Runtime, gpu: Gpu, context: Ope
 }
 
 function assemble(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, context: OpenContext): EngineLens {
-  const { config, saes, tokenizer } = files;
-  const sites = saes.map((sae) => new Site(sae, model.compute));
+  const { config, saes, features, tokenizer } = files;
+  const sites = saes.map((sae) => new Site(sae, model.compute, features.get(sae.layer) ?? null));
   const info: LensInfo = {
     model: files.name,
     layers: config.layers,
     d: config.d,
     vocabulary: config.vocabularySize,
     sites: sites.map((site) => site.info),
+    effects: files.effects,
     provider: gpu ? 'webgpu' : 'wasm',
     adapter: context.adapter,
     software: gpu?.software ?? false,

@@ -59,6 +59,15 @@ export interface SiteInfo {
   /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
   maximum: Float32Array | null;
   density: Float32Array | null;
+  /** What the feature data beside the dictionary are over; null where there are none: then features have no labels, histograms or snippets. */
+  features: FeatureDataInfo | null;
+}
+
+export interface FeatureDataInfo {
+  /** Tokens of text that the model wrote, of generated arithmetic, and of held-out real text. */
+  tokens: { written: number; arithmetic: number; heldOut: number };
+  /** How labels were chosen and measured, in a sentence. */
+  labelRule: string;
 }
 
 export interface LensInfo {
@@ -67,6 +76,8 @@ export interface LensInfo {
   d: number;
   vocabulary: number;
   sites: SiteInfo[];
+  /** Of the folder's effects.json, those on features that are open; none without the file. */
+  effects: Effect[];
   provider: Provider;
   /** The GPU as the browser names it, or why there is none. */
   adapter: string;
@@ -192,17 +203,93 @@ export interface BandOptions extends Required<Pick<GenerateOptions, 'maxTokens' 
   signal?: AbortSignal;
 }
 
+/** A rule that says where a feature fires, with its precision and recall on held-out text, 0..1; `FeatureDataInfo.labelRule` says what they are of. */
+export interface FeatureLabel {
+  text: string;
+  precision: number;
+  recall: number;
+}
+
+/** A feature with a decoder row like another's. */
+export interface RelatedFeature {
+  layer: number;
+  id: number;
+  /** Of the two decoder rows. */
+  cosine: number;
+  label: string | null;
+}
+
 export interface FeatureInfo {
   layer: number;
   id: number;
-  label: string | null;
-  density: number | null;
+  label: FeatureLabel | null;
+  /** Share of positions on which it fires, position 0 left out: of text that the model wrote and generated arithmetic, and of held-out real text.
+   *  Null: not stored. */
+  density: { written: number | null; heldOut: number | null };
+  /** What 1 x means: the unit of weights. */
   maximum: number | null;
   /** `statistics`: over held-out text, stored with the dictionary; `seen`: the largest on this machine so far. */
   maximumFrom: 'statistics' | 'seen' | null;
-  /** Decoder row through the final norm and the unembedding, highest and lowest logits. */
+  /** Firings over the written text and arithmetic, in equal bins of (0, maximum]; `maximum` is the largest latent there. Null: not stored, or never fired. */
+  histogram: { counts: Uint32Array; maximum: number } | null;
+  /** Ten tokens each, highest and lowest logit per unit of the latent: W_U[token] · (norm weight * decoder row), the norm's division left out. Special
+   *  tokens and such that are no whole characters are passed over. */
   promoted: { id: number; text: string; logit: number }[];
   suppressed: { id: number; text: string; logit: number }[];
+  /** Features of this site with the most similar decoder rows, highest cosine first. */
+  similar: RelatedFeature[];
+  /** The most similar one of each other open site. */
+  nearest: RelatedFeature[];
+}
+
+/** A place where a feature fires. */
+export interface Snippet {
+  source: 'model' | 'arithmetic';
+  /** 0: among its strongest firings; 1, 2, 3: drawn from the quantiles .75–.95, .5–.75, 0–.5 of them. */
+  band: number;
+  /** Positions count from the snippet's beginning. */
+  tokens: SnippetToken[];
+  /** Index of the firing that the snippet was chosen for. */
+  peak: number;
+}
+
+export interface SnippetToken extends Token {
+  /** The feature's latent, to 1/255 of its maximum; 0 where it does not fire. */
+  value: number;
+}
+
+/** What is known of every feature of a site, [width] each. */
+export interface SiteLabels {
+  layer: number;
+  labels: (string | null)[];
+  /** On held-out text; 0 where there is no label. */
+  precision: Float32Array;
+  recall: Float32Array;
+  density: { written: Float32Array; heldOut: Float32Array };
+}
+
+/** How often something happened in n texts, with a 95 % interval. */
+export interface Rate {
+  rate: number;
+  low: number;
+  high: number;
+  n: number;
+}
+
+/** An edit whose effect was measured against controls of equal |change|. */
+export interface Effect {
+  name: string;
+  title: string;
+  /** Whether the edited rate stands apart from all others. */
+  shipped: boolean;
+  /** A text on which the effect shows. */
+  prompt: string;
+  chat: boolean;
+  edit: Edit & { feature: number };
+  maxTokens: number;
+  rates: { baseline: Rate; edited: Rate; randomDirections: Rate; randomFeatures: Rate };
+  /** What was measured and found, in a sentence. */
+  claim: string;
 }
 
 export interface Trace {
@@ -249,6 +336,10 @@ export interface Lens {
    *  One right-padded unedited prefill over the drawn texts gives the shadow. Returns one KL series per draw. */
   band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]>;
   feature(layer: number, id: number): Promise<FeatureInfo>;
+  /** Where a feature fires: strongest firings first, then band by band. None where there are no feature data. */
+  snippets(layer: number, id: number): Promise<Snippet[]>;
+  /** All labels of a site; null where there are no feature data. */
+  labels(layer: number): Promise<SiteLabels | null>;
   /** An `add` edit of weight x the feature's maximum. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;
   /** golden.json of the model folder, run on this machine. */

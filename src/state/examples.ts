@@ -1,3 +1,8 @@
+import type { Effect, LensInfo } from '../lens/types';
+import { type EditRow, settleWeight, strengthOf } from './edits';
+import type { Unit } from './maximum';
+import { defaultSampling, type Sampling } from './sampling';
+
 export interface Example {
   name: string;
   text: string;
@@ -11,3 +16,36 @@ export const examples: readonly Example[] = [
   { name: 'Poem', text: '秋夜\n\n山空月照水，風起葉聲寒。\n' },
   { name: 'Code', text: 'class Reader:\n    def __init__(self, path):\n        self.' },
 ];
+
+/** Effects that can be shown here: they stood apart from their controls, on a plain text, by an edit that the panel's scale has to within 1 %. */
+export function effectsOf(info: LensInfo | null, unit: (layer: number, feature: number) => Unit): Effect[] {
+  const own = ({ edit }: Effect) => unit(edit.layer, edit.feature);
+  const exact = (effect: Effect) => {
+    const row = effectRow(effect, own(effect));
+    const { mode, strength } = settable(effect.edit);
+    return row.mode === mode && Math.abs(strengthOf(row, own(effect)) - strength) <= 0.01 * Math.abs(strength);
+  };
+  return info?.effects.filter((effect) => effect.shipped && !effect.chat && exact(effect)) ?? [];
+}
+
+/** More than all of a latent is taken away by `scale`, whose slider goes further: h - s z d is the same in both modes. */
+function settable({ mode, strength }: Effect['edit']): Pick<EditRow, 'mode'> & { strength: number } {
+  return mode === 'ablate' && (strength < 0 || strength > 1) ? { mode: 'scale', strength: -strength } : { mode, strength };
+}
+
+/** An effect's edit as a row of the steering panel, on its ruled step. */
+export function effectRow({ edit }: Effect, unit: Unit): EditRow {
+  const { layer, feature, where = 'all', on = 'code' } = edit;
+  const { mode, strength } = settable(edit);
+  const weight = mode === 'add' || mode === 'clamp' ? strength / unit.value : strength;
+  return { key: 1, layer, feature, mode, weight: settleWeight(mode, weight), where, on, enabled: true };
+}
+
+/** As the effect was tried: default sampling, its own length. */
+export const effectSampling = ({ maxTokens }: Effect): Sampling => ({ ...defaultSampling, maxTokens });
+
+/** Whether text and rows are the effect's, whatever their keys. */
+export function showsEffect(effect: Effect, text: string, rows: readonly EditRow[], unit: Unit): boolean {
+  const [row] = rows;
+  return rows.length === 1 && text === effect.prompt && JSON.stringify({ ...row, key: 1 }) === JSON.stringify(effectRow(effect, unit));
+}

@@ -16,7 +16,17 @@ const info: LensInfo = {
   layers: 6,
   d: 4,
   vocabulary: 100,
-  sites: [3, 4].map((layer) => ({ layer, width: 50, k: 2, center: 'mean', normMedian: 10, maximum: new Float32Array(50).fill(10), density: null })),
+  sites: [3, 4].map((layer) => ({
+    layer,
+    width: 50,
+    k: 2,
+    center: 'mean',
+    normMedian: 10,
+    maximum: new Float32Array(50).fill(10),
+    density: null,
+    features: null,
+  })),
+  effects: [],
   provider: 'wasm',
   adapter: 'none',
   software: false,
@@ -108,7 +118,30 @@ export function fakeLens(): FakeLens {
     },
     feature: async (layer, id) => {
       fake.calls.push(`feature ${layer}:${id}`);
-      return { layer, id, label: null, density: 0.01, maximum: 10, maximumFrom: 'statistics', promoted: [], suppressed: [] };
+      const density = { written: null, heldOut: 0.01 };
+      return {
+        layer,
+        id,
+        label: null,
+        density,
+        maximum: 10,
+        maximumFrom: 'statistics',
+        histogram: null,
+        promoted: [],
+        suppressed: [],
+        similar: [],
+        nearest: [],
+      };
+    },
+    snippets: async (layer, id) => {
+      fake.calls.push(`snippets ${layer}:${id}`);
+      return [{ source: 'model', band: 0, peak: 0, tokens: [{ id: 1, text: `at ${id}`, position: 0, special: false, value: 5 }] }];
+    },
+    labels: async (layer) => {
+      fake.calls.push(`labels ${layer}`);
+      const zeros = new Float32Array(50);
+      const labels = Array.from({ length: 50 }, (_, id) => (id === 12 ? `label ${layer}:12` : null));
+      return { layer, labels, precision: zeros, recall: zeros, density: { written: zeros, heldOut: zeros } };
     },
     steer: ({ layer, feature, weight }) => ({ layer, feature, mode: 'add', strength: weight * 10 }),
     parity: async ({ onCase } = {}) => {

@@ -24,3 +24,6 @@ export function modelUrl(parameter: string | null, page: string): { url: string;
 export function providerOf(parameter: string | null): 'auto' | 'webgpu' | 'wasm' {
   return parameter === 'webgpu' || parameter === 'wasm' ? parameter : 'auto';
 }
+
+/** The last part of a folder's address: what a model is called on the page. */
+export const folderName = (model: string): string => model.split('/').filter(Boolean).at(-1) ?? model;

@@ -3,7 +3,16 @@ import type { SiteCodes, SiteInfo } from '../lens/types';
 import { rankingOf, scaleOf } from './select';
 import type { Reading } from './trace';
 
-const site: SiteInfo = { layer: 3, width: 8, k: 1, center: 'mean', normMedian: null, maximum: Float32Array.from([0, 4, 10, 0, 0, 0, 0, 0]), density: null };
+const site: SiteInfo = {
+  layer: 3,
+  width: 8,
+  k: 1,
+  center: 'mean',
+  normMedian: null,
+  maximum: Float32Array.from([0, 4, 10, 0, 0, 0, 0, 0]),
+  density: null,
+  features: null,
+};
 const codes: SiteCodes = {
   layer: 3,
   k: 1,

@@ -237,3 +237,71 @@ test('the speed leaves the step out that holds the prompt, and one step gives no
   await bench.generate();
   expect(bench.engine.store.getState().speed).toBeNull();
 });
+
+const told = { tokens: { written: 1, arithmetic: 1, heldOut: 1 }, labelRule: 'a rule' };
+const rate = { rate: 0.5, low: 0.4, high: 0.6, n: 100 };
+
+/** The fake's first site with feature data, and an effect on it. */
+function tell() {
+  const { info } = fake;
+  const effect = {
+    name: 'e',
+    title: 'E',
+    shipped: true,
+    prompt: 'another text',
+    chat: false,
+    edit: { layer: 4, feature: 7, mode: 'add' as const, strength: 15 },
+    maxTokens: 20,
+    rates: { baseline: rate, edited: rate, randomDirections: rate, randomFeatures: rate },
+    claim: 'c',
+  };
+  Object.assign(fake, { info: { ...info, effects: [effect], sites: info.sites.map((site) => (site.layer === 3 ? { ...site, features: told } : site)) } });
+  return effect;
+}
+
+test('a site with feature data is asked once for its labels, and for the shown feature’s snippets; one without is not', async () => {
+  tell();
+  await open();
+  expect(called('labels')).toEqual(['labels 3']);
+  expect(called('snippets')).toEqual(['snippets 3:12']);
+  expect(bench.labels.store.getState().sites[3]!.labels[12]).toBe('label 3:12');
+  expect(bench.snippets.store.getState().value![0]!.tokens[0]!.text).toBe('at 12');
+  bench.showFeature(4, 7);
+  await settled();
+  expect(bench.view.store.getState()).toMatchObject({ site: 4, feature: 7, colour: 'feature' });
+  expect(called('feature').at(-1)).toBe('feature 4:7');
+  expect(bench.snippets.store.getState().value).toBeNull();
+  bench.showFeature(3, 20);
+  await settled();
+  expect(called('labels')).toEqual(['labels 3']);
+  expect(called('snippets').at(-1)).toBe('snippets 3:20');
+});
+
+test('labels that cannot be read leave the page as it is, and are asked for again', async () => {
+  tell();
+  const { labels } = fake;
+  fake.labels = async () => {
+    throw new InvalidEditError('damaged');
+  };
+  await open();
+  expect(bench.labels.store.getState().sites).toEqual({});
+  fake.labels = labels;
+  await bench.labels.need(3);
+  expect(Object.keys(bench.labels.store.getState().sites)).toEqual(['3']);
+});
+
+test('an effect brings its text, its edit and its sampling, and runs once', async () => {
+  const effect = tell();
+  await open();
+  bench.steering.add(3, 12);
+  await settled();
+  fake.calls.length = 0;
+  await bench.showEffect(effect);
+  await settled();
+  expect(bench.tracer.store.getState().text).toBe('another text');
+  expect(bench.steering.store.getState().rows).toMatchObject([{ layer: 4, feature: 7, weight: 1.5 }]);
+  expect(bench.sampling.getState()).toMatchObject({ maxTokens: 20, seed: 16 });
+  expect(bench.view.store.getState()).toMatchObject({ site: 4, feature: 7 });
+  expect(called('trace')).toEqual(['trace another text']);
+  expect(called('generate')).toEqual(['generate another text [none 15 15]']);
+});

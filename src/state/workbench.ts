@@ -1,9 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { FeatureInfo, Preview, TokenLogprob } from '../lens/types';
+import type { Effect, FeatureInfo, Preview, Snippet, TokenLogprob } from '../lens/types';
 import { chipAt } from './chips';
 import { type EditPatch, editsOf, MOST_ROWS } from './edits';
 import { createEngine, type Engine, type OpenLens } from './engine';
+import { effectRow, effectSampling } from './examples';
 import { fitTo } from './fit';
+import { createLabels, type Labels } from './labels';
 import { type Unit, unitOf } from './maximum';
 import { createParity, type Parity } from './parity';
 import { createQuery, type Query } from './query';
@@ -31,6 +33,9 @@ export interface Workbench {
   sampling: StoreApi<Sampling>;
   words: Query<Words>;
   feature: Query<FeatureInfo>;
+  /** Where the shown feature fires, of a site with feature data. */
+  snippets: Query<Snippet[]>;
+  labels: Labels;
   preview: Query<Preview>;
   /** What a link or an earlier model asked for and could not be had, in words. */
   notices: StoreApi<{ list: readonly string[] }>;
@@ -46,6 +51,10 @@ export interface Workbench {
   stop(): void;
   /** Makes a feature a row at +1 x its maximum and runs; nothing where the list is full. */
   steer(layer: number, feature: number): void;
+  /** Shows a feature of any site. */
+  showFeature(layer: number, feature: number): void;
+  /** Brings text, edit and sampling to a measured effect's, and runs. Other edits go. */
+  showEffect(effect: Effect): Promise<void>;
   setSampling(patch: Partial<Sampling>): void;
   /** Runs what stands now, even if it has just been run. */
   generate(): Promise<void>;
@@ -62,6 +71,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   const sampling = createStore<Sampling>(() => defaultSampling);
   const words = createQuery<Words>(engine);
   const feature = createQuery<FeatureInfo>(engine);
+  const snippets = createQuery<Snippet[]>(engine);
+  const labels = createLabels(engine);
   const preview = createQuery<Preview>(engine, true);
   const notices = createStore<{ list: readonly string[] }>(() => ({ list: [] }));
 
@@ -96,11 +107,14 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   };
 
   const askFeature = () => {
-    const { lens } = engine.store.getState();
+    const { lens, info } = engine.store.getState();
     const { site } = view.store.getState();
     const id = shownFeature();
     if (!lens || site === null || id === null) return;
     void feature.ask(`${site}:${id}`, () => lens.feature(site, id));
+    if (siteOf(info, site)?.features) void snippets.ask(`${site}:${id}`, () => lens.snippets(site, id));
+    else snippets.clear();
+    void labels.need(site);
   };
 
   const askPreview = () => {
@@ -175,9 +189,10 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
       if (!now.lens) {
         tracer.detach();
         runner.expire();
-        for (const query of [words, feature, preview]) query.release();
+        for (const query of [words, feature, snippets, preview]) query.release();
         return;
       }
+      labels.clear();
       fitModel();
       void tracer.trace().then(() => {
         if (engine.store.getState().lens === now.lens && edits().length && !runner.store.getState().streams) void generate();
@@ -185,7 +200,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     }),
     tracer.store.subscribe((now, before) => {
       if (now.text !== before.text) runner.expire();
-      if (now.reading !== before.reading && !now.reading) for (const query of [words, feature, preview]) query.clear();
+      if (now.reading !== before.reading && !now.reading) for (const query of [words, feature, snippets, preview]) query.clear();
       if (now.trace === before.trace || !now.trace) return;
       relock();
       askWords();
@@ -213,6 +228,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     sampling,
     words,
     feature,
+    snippets,
+    labels,
     preview,
     notices,
     shownFeature,
@@ -230,6 +247,17 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
       if (steering.store.getState().rows.length >= MOST_ROWS) return;
       steering.add(layer, id);
       commit();
+    },
+    showFeature: (layer, id) => view.set({ site: layer, feature: id, colour: 'feature' }),
+    showEffect: async (effect) => {
+      const { layer, feature: id } = effect.edit;
+      uncommit();
+      view.set({ locked: null, site: layer, feature: id, colour: 'feature' });
+      steering.replace([effectRow(effect, unit(layer, id))]);
+      sampling.setState(effectSampling(effect));
+      tracer.store.setState({ text: effect.prompt });
+      await tracer.trace();
+      if (tracer.store.getState().text === effect.prompt) commit();
     },
     setSampling: (patch) => {
       const next = setSampling(sampling.getState(), patch);

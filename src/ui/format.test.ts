@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, figure, fixed, nats, percent, probability, scientific, signed } from './format';
+import { bytes, count, figure, fixed, nats, percent, probability, scientific, score, signed } from './format';
 
 test('minus is a minus sign, and nothing is minus zero', () => {
   expect([fixed(-1.5, 2), fixed(-0.001, 2), fixed(Number.NaN, 2), fixed(null, 1)]).toEqual(['−1.50', '0.00', '–', '–']);
@@ -8,6 +8,10 @@ test('minus is a minus sign, and nothing is minus zero', () => {
 
 test('probabilities keep three places and never read as an exact zero', () => {
   expect([0.3181, 1, 0.0001, 0].map(probability)).toEqual(['.318', '1.000', '<.001', '.000']);
+});
+
+test('scores keep two places', () => {
+  expect([0.934, 1, 0, 0.005].map(score)).toEqual(['.93', '1.00', '.00', '.01']);
 });
 
 test('a KL that is not zero does not read as zero', () => {

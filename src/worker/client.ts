@@ -14,6 +14,8 @@ import type {
   ParityCase,
   Preview,
   SiteCodes,
+  SiteLabels,
+  Snippet,
   Token,
   TokenLogprob,
   Trace,
@@ -125,6 +127,14 @@ class ClientLens implements Lens {
 
   feature(layer: number, id: number): Promise<FeatureInfo> {
     return this.channel.call('feature', { layer, id });
+  }
+
+  snippets(layer: number, id: number): Promise<Snippet[]> {
+    return this.channel.call('snippets', { layer, id });
+  }
+
+  labels(layer: number): Promise<SiteLabels | null> {
+    return this.channel.call('labels', { layer });
   }
 
   steer(options: { layer: number; feature: number; weight: number }): Edit {

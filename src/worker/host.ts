@@ -92,6 +92,8 @@ export class Host {
     preview: ({ trace, edits, n }, { signal }) => this.open().preview(this.trace(trace), edits, { n, signal }),
     band: ({ prompt, edits, ...options }, { signal }) => this.open().band(prompt, edits, { ...options, signal }),
     feature: ({ layer, id }) => this.open().feature(layer, id),
+    snippets: ({ layer, id }) => this.open().snippets(layer, id),
+    labels: ({ layer }) => this.open().labels(layer),
     parity: (_, { signal, send }) => this.open().parity({ signal, onCase: (parity) => send({ kind: 'parity', parity }) }),
     generate: async ({ prompt, ...options }, { signal, send, next }) => {
       for await (const step of this.open().generate(prompt, { ...options, signal })) {

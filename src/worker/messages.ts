@@ -11,6 +11,8 @@ import type {
   Progress,
   Provider,
   SiteCodes,
+  SiteLabels,
+  Snippet,
   Token,
 } from '../lens/types';
 
@@ -38,6 +40,8 @@ export interface Calls {
   preview: { args: { trace: number; edits: Edit[]; n?: number }; result: Preview };
   band: { args: { prompt: string; edits: Edit[] } & Omit<BandOptions, 'signal'>; result: Float32Array[] };
   feature: { args: { layer: number; id: number }; result: FeatureInfo };
+  snippets: { args: { layer: number; id: number }; result: Snippet[] };
+  labels: { args: { layer: number }; result: SiteLabels | null };
   parity: { args: Record<string, never>; result: ParityCase[] };
   /** Sends every step as an event and waits for `next` before the following one; ends when the last token is out. */
   generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Sampling; result: null };

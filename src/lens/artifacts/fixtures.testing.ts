@@ -15,9 +15,11 @@ export function safetensors(header: unknown, data: Uint8Array | number = 0): Uin
   return file;
 }
 
+export type Packed = { dtype?: string; shape: number[]; data: Float32Array | Uint8Array | Uint16Array | Uint32Array };
+
 /** A safetensors file of these tensors, one after the other. */
-export function pack(tensors: Record<string, { dtype?: string; shape: number[]; data: Float32Array | Uint16Array }>): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
+export function pack(tensors: Record<string, Packed>, metadata: Record<string, string> = { format: 'pt' }): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const [name, { dtype = 'F32', shape, data }] of Object.entries(tensors)) {
@@ -76,3 +78,74 @@ export function seeded(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** What `featureTensors` is of: the SAE above, beside one of width 3 at layer 1; vocabulary 20. */
+export const FEATURES_OF = { layer: 3, width: 4, k: 2, vocabulary: 20, sha256: 'ab', widths: new Map([[1, 3]]) };
+
+export const FEATURES_METADATA = {
+  format: 'lenslet-features-1',
+  layer: '3',
+  width: '4',
+  k: '2',
+  tokens: '{"written": 100, "arithmetic": 10, "held_out": 50}',
+  'label.rule': 'Chosen on one text, measured on another.',
+  'nearest.layers': '[1]',
+  weights_sha256: 'ab',
+};
+
+/** The tensors of a features.safetensors: feature 0 has a label and three snippets, 1 a label of two characters and one snippet, 2 never fired, 3 is bare. */
+export function featureTensors(): Record<string, Packed> {
+  const floats = (...data: number[]) => ({ shape: [data.length], data: Float32Array.from(data) });
+  const bytes = (...data: number[]) => ({ dtype: 'U8', shape: [data.length], data: Uint8Array.from(data) });
+  const longs = (...data: number[]) => ({ dtype: 'U32', shape: [data.length], data: Uint32Array.from(data) });
+  const shorts = (per: number, ...data: number[]) => ({ dtype: 'U16', shape: [data.length / per, per], data: Uint16Array.from(data) });
+  const table = (per: number, ...data: number[]) => ({ shape: [data.length / per, per], data: Float32Array.from(data) });
+  return {
+    'density.written': floats(0.5, 0.25, 0, 0.125),
+    'density.held_out': floats(0.25, 0.125, 0, 0.5),
+    maximum: floats(10, 5.1, 0, 1),
+    histogram: { dtype: 'U32', shape: [4, 32], data: Uint32Array.from({ length: 128 }, (_, i) => (i < 32 ? 32 - i : i % 32 === 31 ? 1 : 0)) },
+    'promoted.ids': shorts(2, 1, 2, 3, 4, 5, 6, 7, 8),
+    'promoted.logits': table(2, 2, 1, 2, 1, 2, 1, 2, 1),
+    'suppressed.ids': shorts(2, 9, 10, 11, 12, 13, 14, 15, 16),
+    'suppressed.logits': table(2, -2, -1, -2, -1, -2, -1, -2, -1),
+    'similar.ids': shorts(2, 1, 3, 0, 3, 0, 1, 0, 1),
+    'similar.cosine': table(2, 0.75, 0.5, 0.75, 0.25, 0, -0.5, 0.5, 0.25),
+    'nearest.ids': shorts(1, 2, 1, 0, 2),
+    'nearest.cosine': table(1, 0.5, 0.25, 0, 1),
+    'label.begin': longs(0, 6, 12, 12, 12),
+    'label.text': bytes(...new TextEncoder().encode('after 龘龘')),
+    'label.precision': floats(0.75, 0.5, 0, 0),
+    'label.recall': floats(0.5, 1, 0, 0),
+    'snippet.first': longs(0, 3, 4, 4, 4),
+    'snippet.begin': longs(0, 3, 5, 6, 8),
+    'snippet.source': bytes(0, 1, 0, 0),
+    'snippet.band': bytes(0, 0, 2, 0),
+    'snippet.peak': bytes(1, 0, 0, 1),
+    'snippet.tokens': { dtype: 'U16', shape: [8], data: Uint16Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+    'snippet.values': bytes(0, 204, 51, 255, 0, 51, 0, 255),
+  };
+}
+
+/** An effects.json with one effect. */
+export const EFFECTS = {
+  format: 'lenslet-effects-1',
+  effects: [
+    {
+      name: 'verse',
+      title: 'Turns prose to verse',
+      shipped: true,
+      prompt: 'The old man',
+      chat: false,
+      edit: { layer: 3, feature: 2, mode: 'add', strength: 7.5, on: 'code', where: 'all' },
+      maxTokens: 40,
+      rates: {
+        baseline: { rate: 0.1, low: 0.05, high: 0.2, n: 100 },
+        edited: { rate: 0.9, low: 0.8, high: 0.95, n: 100 },
+        randomDirections: { rate: 0.12, low: 0.1, high: 0.2, n: 2000 },
+        randomFeatures: { rate: 0.11, low: 0.1, high: 0.2, n: 2000 },
+      },
+      claim: 'Verse after 90 of 100 prompts.',
+    },
+  ],
+};

@@ -1,7 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { LensError } from '../errors';
 import { parseQwen3Config } from './config';
-import { json, pack, QWEN3, SAE, safetensors, seeded } from './fixtures.testing';
+import { openEffects } from './effects';
+import { FeatureData } from './feature-data';
+import { EFFECTS, FEATURES_METADATA, FEATURES_OF, featureTensors, json, pack, QWEN3, SAE, safetensors, seeded } from './fixtures.testing';
 import { parseJson } from './json';
 import { memoryFolder } from './memory-folder.testing';
 import { findSaes, openSae } from './sae';
@@ -135,4 +137,27 @@ test('indices of SAEs and of shards', async () => {
     openWeights(memoryFolder('m', { 'model.safetensors.index.json': bytes, 'm-1.safetensors': shard, 'm-2.safetensors': shard }));
   expectBoth(await survivors((random) => open(json(damage(index, random)))));
   expectBoth(await survivors((random) => open(corrupt(json(index), random))));
+});
+
+test('feature data, and effects', async () => {
+  const read = async (file: Uint8Array) => {
+    const data = await FeatureData.open(memoryFolder('m', { 's/features.safetensors': file }), 's', FEATURES_OF);
+    for (let f = 0; f < FEATURES_OF.width; f++)
+      for (const { ids, values, peak } of await data!.snippets(f)) expect([ids.length, values[peak]! > 0]).toEqual([values.length, true]);
+  };
+  const tensors = featureTensors();
+  const dataBytes = Object.values(tensors).reduce((n, { data }) => n + data.byteLength, 0);
+  expectBoth(await survivors((random) => read(corrupt(pack(tensors, FEATURES_METADATA), random))));
+  expectBoth(await survivors((random) => read(pack(tensors, damage(FEATURES_METADATA, random) as Record<string, string>))));
+  // Headers pass as they are and the numbers behind them do not.
+  const whole = pack(tensors, FEATURES_METADATA);
+  const numbers = (random: () => number) => {
+    const copy = whole.slice();
+    for (let n = 1 + Math.floor(random() * 4); n > 0; n--) copy[copy.length - 1 - Math.floor(random() * dataBytes)] = Math.floor(random() * 256);
+    return copy;
+  };
+  expectBoth(await survivors((random) => read(numbers(random))));
+  const open = (bytes: Uint8Array) => openEffects(memoryFolder('m', { 'effects.json': bytes }));
+  expectBoth(await survivors((random) => open(json(damage(EFFECTS, random)))));
+  expectBoth(await survivors((random) => open(corrupt(json(EFFECTS), random))));
 });

@@ -27,6 +27,18 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
     r.write(new Uint8Array(10));
     setTimeout(() => r.destroy(), 20);
   },
+  '/m/ranged.bin': (r) => {
+    const [begin, end] = /^bytes=(\d+)-(\d+)$/
+      .exec(r.req.headers.range ?? '')
+      ?.slice(1)
+      .map(Number) ?? [0, BIG.length - 1];
+    const last = Math.min(end!, BIG.length - 1);
+    if (begin! >= BIG.length) r.writeHead(416, { 'content-range': `bytes */${BIG.length}` }).end();
+    else r.writeHead(206, { 'content-range': `bytes ${begin}-${last}/${BIG.length}` }).end(BIG.subarray(begin, last + 1));
+  },
+  '/m/unnamed.bin': (r) => r.writeHead(206).end(BIG.subarray(10, 20)),
+  '/m/shifted.bin': (r) => r.writeHead(206, { 'content-range': `bytes 11-20/${BIG.length}` }).end(BIG.subarray(11, 21)),
+  '/m/endless.bin': (r) => r.writeHead(206, { 'content-range': `bytes 10-29/${BIG.length}` }).end(BIG.subarray(10, 30)),
   '/m/slow.bin': (r) => {
     r.writeHead(200, { 'content-length': 1000 });
     r.write(new Uint8Array(10));
@@ -79,6 +91,23 @@ describe('httpFolder', () => {
       vi.unstubAllGlobals();
     }
     expect(steps.at(-1)).toEqual([BIG.length, 0]);
+  });
+
+  test('reads a part, and less where the file ends', async () => {
+    const folder = httpFolder(base);
+    expect(await folder.tryReadPart('ranged.bin', 10, 20)).toEqual({ bytes: BIG.slice(10, 20), begin: 10, size: BIG.length });
+    expect(await folder.tryReadPart('ranged.bin', BIG.length - 5, BIG.length + 5)).toEqual({ bytes: BIG.slice(-5), begin: BIG.length - 5, size: BIG.length });
+    expect(await folder.tryReadPart('ranged.bin', BIG.length + 5, BIG.length + 9)).toMatchObject({ bytes: new Uint8Array(0), size: BIG.length });
+    expect(await folder.tryReadPart('unnamed.bin', 10, 20)).toEqual({ bytes: BIG.slice(10, 20), begin: 10, size: null });
+  });
+
+  test('a server without ranges gives the whole file; no file, a failing server and another part are told apart', async () => {
+    const folder = httpFolder(base);
+    expect(await folder.tryReadPart('big.safetensors', 10, 20)).toEqual({ bytes: BIG, begin: 0, size: BIG.length });
+    for (const path of ['nowhere.json', 'fallback.json']) expect(await folder.tryReadPart(path, 0, 9)).toBeNull();
+    await expect(folder.tryReadPart('broken.json', 0, 9)).rejects.toThrow(/500/);
+    for (const path of ['shifted.bin', 'endless.bin']) await expect(folder.tryReadPart(path, 10, 20)).rejects.toThrow(/another part/);
+    await expect(folder.tryReadPart('ranged.bin', 0, 9, { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
   });
 
   test('reads an empty file, and escapes names', async () => {

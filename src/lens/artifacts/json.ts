@@ -48,6 +48,25 @@ export class JsonObject {
     return value;
   }
 
+  /** A text of 1 to `most` UTF-16 units. */
+  text(key: string, most: number): string {
+    const value = this.get(key);
+    if (typeof value !== 'string' || value === '' || value.length > most) this.refuse(key, `must be a text of 1 to ${most} characters`);
+    return value;
+  }
+
+  oneOf<T extends string>(key: string, known: readonly T[]): T {
+    const value = known.find((word) => word === this.get(key));
+    if (value === undefined) this.refuse(key, `must be one of ${known.join(', ')}`);
+    return value;
+  }
+
+  list(key: string, most: number): unknown[] {
+    const value = this.get(key);
+    if (!Array.isArray(value) || value.length > most) this.refuse(key, `must be a list of at most ${most} entries`);
+    return value as unknown[];
+  }
+
   object(key: string): JsonObject | null {
     const value = this.get(key);
     return value === undefined ? null : new JsonObject(value, `${this.file}: ${key}`);

@@ -18,6 +18,10 @@ export function memoryFolder(name: string, files: Record<string, Uint8Array>): F
       if (!bytes) throw new MissingFileError(`${name} has no file ${path}. Choose the folder that holds it.`, { folder: name, path });
       return bytes;
     },
+    async tryReadPart(path, begin, end, options) {
+      const bytes = await folder.tryRead(path, options);
+      return bytes && { bytes: bytes.slice(begin, end), begin, size: bytes.length };
+    },
   };
   return folder;
 }

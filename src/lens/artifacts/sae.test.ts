@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, MissingFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
@@ -32,6 +33,12 @@ describe('openSae', () => {
     expect([...sae.weights.encoderBias]).toEqual([100, 101, 102, 103]);
     expect([...sae.weights.decoderBias]).toEqual([300, 301, 302]);
     expect([...sae.weights.center]).toEqual([300, 301, 302]);
+  });
+
+  test('names the bytes of its weights', async () => {
+    const bytes = pack(TENSORS);
+    const sae = await openSae(folder(), 's/');
+    expect([sae.path, sae.sha256]).toEqual(['s', createHash('sha256').update(bytes).digest('hex')]);
   });
 
   test('keeps half floats as their bits, and turns a mixture into float32', async () => {

@@ -10,6 +10,8 @@ import { transpose } from './transpose';
 
 /** A top-k SAE as its folder holds it. */
 export interface SaeFiles {
+  /** Of its folder, from the model's. */
+  path: string;
   layer: number;
   d: number;
   width: number;
@@ -18,7 +20,12 @@ export interface SaeFiles {
   stats: FeatureStats | null;
   /** Where `weights.center` comes from. */
   center: 'mean' | 'b_dec';
+  /** SHA-256 of the weights file in hex; null where it was not taken: a file above `HASHED` bytes, or a page without `crypto.subtle` (not https, not localhost). */
+  sha256: string | null;
 }
+
+/** The largest file that is hashed: above it the copy that a digest takes costs more than it is worth. */
+const HASHED = 64e6;
 
 interface SaeOptions {
   signal?: AbortSignal;
@@ -43,7 +50,9 @@ export async function openSae(folder: Folder, path: string, { signal, onBytes, m
     );
   }
   const file = `${base}/sae_weights.safetensors`;
-  const stored = weightsOf(parseSafetensors(await folder.read(file, { signal, onBytes }), file), file);
+  const bytes = await folder.read(file, { signal, onBytes });
+  const hashing = sha256(bytes);
+  const stored = weightsOf(parseSafetensors(bytes, file), file);
   const statsFile = `${base}/feature_stats.json`;
   const statsBytes = await folder.tryRead(statsFile, { signal });
   const stats = statsBytes ? parseFeatureStats(parseJson(statsBytes, statsFile), statsFile, d, width) : null;
@@ -57,7 +66,14 @@ export async function openSae(folder: Folder, path: string, { signal, onBytes, m
     decoderBias,
     center: stats?.mean ?? decoderBias,
   };
-  return { layer, d, width, k, weights, stats, center: stats?.mean ? 'mean' : 'b_dec' };
+  return { path: base, layer, d, width, k, weights, stats, center: stats?.mean ? 'mean' : 'b_dec', sha256: await hashing };
+}
+
+async function sha256(bytes: Uint8Array): Promise<string | null> {
+  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+  if (!subtle || bytes.length > HASHED) return null;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Folders of the SAEs of a model folder, as its `sae/index.json` names them (an HTTP folder cannot be listed); none without that file. */

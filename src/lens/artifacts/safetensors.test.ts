@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
 import { pack, safetensors } from './fixtures.testing';
-import { parseSafetensors, weightsOf } from './safetensors';
+import { parseSafetensors, toIntegers, weightsOf } from './safetensors';
 
 const entry = (begin: number, end: number, shape: number[] = [(end - begin) / 4], dtype = 'F32') => ({ dtype, shape, data_offsets: [begin, end] });
 
@@ -75,6 +75,17 @@ describe('float32', () => {
     expect(read(bytes, 'F32', 2).buffer).not.toBe(bytes.buffer);
     expect(() => read(bytes, 'I64', 1)).toThrow(UnsupportedModelError);
     expect(() => read(bytes, 'I64', 1)).toThrow(/^w .*I64/);
+  });
+});
+
+describe('toIntegers', () => {
+  test('U8, U16 and U32 at any offset, in memory of their own; nothing else', () => {
+    const bytes = Uint8Array.of(9, 1, 2, 0, 0);
+    expect(toIntegers({ dtype: 'U8', shape: [2], bytes: bytes.subarray(1, 3) }, 'x')).toEqual(Uint8Array.of(1, 2));
+    expect(toIntegers({ dtype: 'U16', shape: [2], bytes: bytes.subarray(1) }, 'x')).toEqual(Uint16Array.of(513, 0));
+    expect(toIntegers({ dtype: 'U32', shape: [1], bytes: bytes.subarray(1) }, 'x')).toEqual(Uint32Array.of(513));
+    expect(toIntegers({ dtype: 'U8', shape: [5], bytes }, 'x').buffer).not.toBe(bytes.buffer);
+    expect(() => toIntegers({ dtype: 'I16', shape: [2], bytes: bytes.subarray(1) }, 'x')).toThrow(UnsupportedModelError);
   });
 });
 

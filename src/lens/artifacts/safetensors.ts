@@ -11,8 +11,10 @@ export interface StoredTensor {
 }
 
 const MAX_HEADER = 100_000_000;
+const METADATA = '__metadata__';
 
-const SIZES: Record<string, number> = {
+/** Bytes of one number, by dtype. */
+export const SIZES: Readonly<Record<string, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -34,30 +36,57 @@ const SIZES: Record<string, number> = {
 /** The tensors of a safetensors file: 8 bytes of header length, a JSON header, then the data, which the tensors must fill without
  *  overlap or holes (the format's own rule). Trusts nothing in it and copies nothing. Throws CorruptFileError naming tensor and reason. */
 export function parseSafetensors(file: Uint8Array, name: string): Map<string, StoredTensor> {
-  if (file.length < 8) throw corrupt(name, `has ${file.length} bytes and so no header`);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const headerLength = view.getBigUint64(0, true);
-  if (headerLength > MAX_HEADER) throw corrupt(name, `states a header of ${headerLength} bytes, more than the ${MAX_HEADER} that are allowed`);
-  const dataStart = 8 + Number(headerLength);
+  const dataStart = dataStartOf(file, name);
   if (dataStart > file.length) throw corrupt(name, `is cut off: its header needs ${dataStart} bytes and the file has ${file.length}`);
-  const headerBytes = file.subarray(8, dataStart);
-  const header = new JsonObject(parseJson(headerBytes, `${name} (header)`), `${name} (header)`);
-  refuseDuplicates(headerBytes, name);
   const data = file.subarray(dataStart);
-  const tensors = new Map<string, StoredTensor>();
-  const ranges: Range[] = [];
+  const { entries } = parseHeader(file.subarray(8, dataStart), data.length, name);
+  return new Map(Array.from(entries, ([tensor, { dtype, shape, begin, end }]) => [tensor, { dtype, shape, bytes: data.subarray(begin, end) }]));
+}
+
+/** Where a tensor lies: positions in the data. */
+export interface TensorEntry {
+  dtype: string;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+export interface Header {
+  entries: Map<string, TensorEntry>;
+  /** What `__metadata__` holds, unchecked. */
+  metadata: unknown;
+}
+
+/** Where the data begins, from the file's first 8 bytes. */
+export function dataStartOf(file: Uint8Array, name: string): number {
+  if (file.length < 8) throw corrupt(name, `has ${file.length} bytes and so no header`);
+  const headerLength = new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true);
+  if (headerLength > MAX_HEADER) throw corrupt(name, `states a header of ${headerLength} bytes, more than the ${MAX_HEADER} that are allowed`);
+  return 8 + Number(headerLength);
+}
+
+/** The JSON header, checked against the length of the data that follow it; null where that is not known, and then the data end with the last tensor. */
+export function parseHeader(bytes: Uint8Array, dataLength: number | null, name: string): Header {
+  const header = new JsonObject(parseJson(bytes, `${name} (header)`), `${name} (header)`);
+  refuseDuplicates(bytes, name);
+  const entries = new Map<string, TensorEntry>();
   for (const [tensor, value] of header.entries()) {
-    if (tensor === '__metadata__') continue;
-    const { begin, end, dtype, shape } = parseEntry(tensor, value, data.length, name);
-    ranges.push({ tensor, begin, end });
-    tensors.set(tensor, { dtype, shape, bytes: data.subarray(begin, end) });
+    if (tensor !== METADATA) entries.set(tensor, parseEntry(tensor, value, dataLength ?? Number.MAX_SAFE_INTEGER, name));
   }
-  refuseOverlapAndHoles(ranges, data.length, name);
-  return tensors;
+  refuseOverlapAndHoles(entries, dataLength, name);
+  return { entries, metadata: header.get(METADATA) };
+}
+
+/** Bytes of a U8, U16 or U32 tensor as numbers, in memory of its own; any byte offset. Other types throw UnsupportedModelError. */
+export function toIntegers({ dtype, bytes }: StoredTensor, name: string): Uint8Array | Uint16Array | Uint32Array {
+  if (dtype === 'U8') return bytes.slice();
+  if (dtype === 'U16') return new Uint16Array(bytes.slice().buffer);
+  if (dtype === 'U32') return new Uint32Array(bytes.slice().buffer);
+  throw new UnsupportedModelError(`${name} is stored as ${dtype}, where whole numbers are asked for: U8, U16 or U32.`, { tensor: name, dtype });
 }
 
 /** Bytes of an F32, F16 or BF16 tensor as float32, exactly, in memory of its own; any byte offset. Other types throw UnsupportedModelError. */
-function toFloat32(bytes: Uint8Array, dtype: string, name: string): Float32Array {
+export function toFloat32(bytes: Uint8Array, dtype: string, name: string): Float32Array {
   if (dtype === 'F32') return new Float32Array(bytes.slice().buffer);
   if (dtype === 'F16') return float16ToFloat32(asUint16(bytes));
   if (dtype === 'BF16') return bfloat16ToFloat32(asUint16(bytes));
@@ -106,13 +135,7 @@ export function weightsOf(tensors: Map<string, StoredTensor>, file: string): Wei
   };
 }
 
-interface Range {
-  tensor: string;
-  begin: number;
-  end: number;
-}
-
-function parseEntry(tensor: string, value: unknown, dataLength: number, file: string) {
+function parseEntry(tensor: string, value: unknown, dataLength: number, file: string): TensorEntry {
   const fail = (why: string) => corrupt(file, `tensor ${short(tensor)} ${why}`, tensor);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fail('is not described by an object');
   const entry = new JsonObject(value, file);
@@ -143,15 +166,15 @@ function refuseDuplicates(header: Uint8Array, file: string): void {
   }
 }
 
-function refuseOverlapAndHoles(ranges: Range[], dataLength: number, file: string): void {
-  ranges.sort((a, b) => a.begin - b.begin || a.end - b.end);
+function refuseOverlapAndHoles(entries: Map<string, TensorEntry>, dataLength: number | null, file: string): void {
+  const ranges = [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   let at = 0;
-  for (const { tensor, begin, end } of ranges) {
+  for (const [tensor, { begin, end }] of ranges) {
     if (begin < at) throw corrupt(file, `tensor ${short(tensor)} begins at ${begin}, inside the tensor that ends at ${at}`, tensor);
     if (begin > at) throw corrupt(file, `no tensor holds the ${begin - at} bytes before ${short(tensor)}`, tensor);
     at = end;
   }
-  if (at !== dataLength) throw corrupt(file, `no tensor holds the last ${dataLength - at} bytes`);
+  if (dataLength !== null && at !== dataLength) throw corrupt(file, `no tensor holds the last ${dataLength - at} bytes`);
 }
 
 function corrupt(file: string, why: string, tensor?: string): CorruptFileError {

@@ -1,3 +1,4 @@
+import type { FeatureData } from '../artifacts/feature-data';
 import { float16ToFloat32 } from '../artifacts/halves';
 import type { SaeFiles } from '../artifacts/sae';
 import type { Compute, Dictionary } from '../kernels/compute';
@@ -14,6 +15,8 @@ export class Site {
   constructor(
     private readonly sae: SaeFiles,
     compute: Compute,
+    /** What was found out about its features; null: the folder has none. */
+    readonly features: FeatureData | null = null,
   ) {
     this.layer = sae.layer;
     this.dictionary = compute.dictionary(sae.weights);
@@ -26,6 +29,7 @@ export class Site {
       normMedian: sae.stats?.normMedian ?? null,
       maximum: sae.stats?.maximum ?? null,
       density: sae.stats?.density ?? null,
+      features: features?.head ?? null,
     };
   }
 

@@ -1,19 +1,30 @@
-import type { FeatureInfo, SiteInfo } from '../../lens/types';
+import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/types';
+import { activationsOf, peak } from '../../state/rank';
+import { lockedChip } from '../../state/select';
 import { Failure } from '../../ui/Failure';
-import { count, figure, percent, signed } from '../../ui/format';
+import { count, figure, percent, score, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { TokenBars } from '../../ui/TokenBars';
-import { useBench, useFull, usePart, useShownFeature } from '../bench';
+import { useBench, useFull, usePart, useReading, useShownFeature, useView } from '../bench';
+import { CopyJson } from './CopyJson';
+import { Histogram } from './Histogram';
+import { Related } from './Related';
+import { Snippets } from './Snippets';
 
 const TOKENS = 8;
+/** Similar features that the files have, and room is kept for. */
+const SIMILAR = 5;
 
-/** The chosen feature: how often it is active, and the tokens its decoder row raises and lowers. */
+/** The chosen feature: its name, how often and where it is active, the tokens its decoder row raises and lowers, and its like. */
 export function FeatureDetail({ site }: { site: SiteInfo }) {
   const bench = useBench();
   const id = useShownFeature();
   const { value, key, answered, error } = usePart(bench.feature.store, (s) => s);
+  const found = usePart(bench.snippets.store, (s) => s);
   const stale = key !== answered;
   const full = useFull();
+  const told = site.features !== null;
+  const snippets = told ? (found.answered === key ? found.value : null) : NONE;
   return (
     <section className="feature-detail" aria-label="Chosen feature">
       <div className="detail-head">
@@ -23,6 +34,7 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
             Steer
           </button>
         )}
+        {id !== null && <CopyJson site={site} value={stale ? null : value} snippets={snippets} />}
         <span className="go-to caption">
           Go to {site.layer}:
           <NumberBox
@@ -40,34 +52,83 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
       </div>
       {full && <p className="caption">The list of edits is full. Remove one to steer another feature.</p>}
       {error && <Failure error={error} />}
-      {value && id !== null && <Facts value={value} stale={stale} />}
+      {value && id !== null && (
+        <div className={stale ? 'stale' : ''}>
+          {told && <Label value={value} rule={site.features!.labelRule} />}
+          <Facts value={value} />
+          {told && <Spread value={value} />}
+          {told && found.error && <Failure error={found.error} />}
+          {told && (
+            <div className={!stale && found.key !== found.answered ? 'stale' : ''}>
+              <Snippets snippets={found.value} maximum={value.histogram?.maximum ?? 0} />
+            </div>
+          )}
+          {told && (
+            <div className="two">
+              <Related title="Similar here" features={value.similar} rows={SIMILAR} />
+              <Related title="Nearest at other sites" features={value.nearest} rows={SIMILAR} />
+            </div>
+          )}
+        </div>
+      )}
     </section>
   );
 }
 
-function Facts({ value, stale }: { value: FeatureInfo; stale: boolean }) {
-  const density =
-    value.density === null
-      ? 'density not stored'
-      : value.density === 0
-        ? 'not active on held-out text'
-        : `active on ${percent(value.density)} of held-out tokens`;
+const NONE: readonly Snippet[] = [];
+
+/** What the feature is called, and how far the name holds. */
+function Label({ value: { label }, rule }: { value: FeatureInfo; rule: string }) {
+  return (
+    <p className="detail-label" data-testid="feature-label" title={rule}>
+      {label ? (
+        <>
+          <span className="feature-label">{label.text}</span>{' '}
+          <span className="caption figures">
+            precision {score(label.precision)} · recall {score(label.recall)} on held-out text
+          </span>
+        </>
+      ) : (
+        <span className="caption">No label: no rule says well enough where it fires.</span>
+      )}
+    </p>
+  );
+}
+
+function Facts({ value }: { value: FeatureInfo }) {
   const maximum = value.maximum ? `maximum ${figure(value.maximum)}${value.maximumFrom === 'seen' ? ', the largest seen so far' : ''}` : 'no maximum known';
   return (
-    <div className={stale ? 'stale' : ''}>
+    <>
       <p className="caption figures">
-        {density} · {maximum}
+        {densitySays(value.density)} · {maximum}
       </p>
       <div className="two">
         <div>
-          <h4>Promotes, logit</h4>
+          <h4>Promotes, logit per unit</h4>
           <TokenBars label="Promoted tokens" rows={TOKENS} bars={value.promoted.map((t) => ({ ...t, value: t.logit, figure: signed(t.logit, 2) }))} />
         </div>
         <div>
-          <h4>Suppresses, logit</h4>
+          <h4>Suppresses, logit per unit</h4>
           <TokenBars label="Suppressed tokens" rows={TOKENS} bars={value.suppressed.map((t) => ({ ...t, value: t.logit, figure: signed(t.logit, 2) }))} />
         </div>
       </div>
-    </div>
+    </>
   );
 }
+
+function densitySays({ written, heldOut }: FeatureInfo['density']): string {
+  if (heldOut === null) return 'density not stored';
+  const real = heldOut === 0 ? 'not active on held-out text' : `active on ${percent(heldOut)} of held-out tokens`;
+  return written === null ? real : `${real}, ${percent(written)} of written`;
+}
+
+/** The histogram, with the locked token's own latent in it. */
+function Spread({ value }: { value: FeatureInfo }) {
+  const found = useReading();
+  const locked = useView((s) => s.locked);
+  const chip = found && lockedChip(found.reading, { locked });
+  const own = found?.site.layer === value.layer && chip ? activationsOf(found.codes, value.id) : null;
+  return <Histogram histogram={value.histogram} here={own && chip ? peak(own, range(chip.from, chip.to)) : null} />;
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);

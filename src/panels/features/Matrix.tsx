@@ -1,6 +1,7 @@
 import { memo, type PointerEvent, useEffect, useMemo, useRef } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/types';
 import { type Chip, chipAt } from '../../state/chips';
+import { labelOf } from '../../state/labels';
 import type { RankedFeature, Ranking } from '../../state/rank';
 import { LISTED, type Scale, scaleOf } from '../../state/select';
 import type { Reading } from '../../state/trace';
@@ -22,7 +23,7 @@ export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
   const columns = useMemo(() => columnsOf(reading.chips), [reading.chips]);
   const error = useScales(reading, site, codes)('fvu', null);
   return (
-    <div className="matrix" style={{ '--rows': LISTED + 1 } as React.CSSProperties}>
+    <div className={site.features ? 'matrix matrix-labelled' : 'matrix'} style={{ '--rows': LISTED + 1 } as React.CSSProperties}>
       <ol className="matrix-labels">
         {ranking.rows.map((row) => (
           <FeatureLabel key={row.id} row={row} layer={site.layer} />
@@ -52,10 +53,20 @@ function FeatureLabel({ row, layer }: { row: RankedFeature; layer: number }) {
   const raw = useView((s) => s.rank === 'raw');
   const shown = useShownFeature() === row.id;
   const full = useFull();
+  const label = usePart(bench.labels.store, (s) => labelOf(s.sites, layer, row.id));
   return (
     <li className={shown ? 'matrix-label matrix-shown' : 'matrix-label'} data-testid={`feature-row-${row.id}`}>
-      <button type="button" className="mono bare" aria-pressed={shown} onClick={() => bench.view.set({ feature: row.id, colour: 'feature' })}>
-        {layer}:{row.id}
+      <button
+        type="button"
+        className="bare"
+        aria-pressed={shown}
+        title={label ?? undefined}
+        onClick={() => bench.view.set({ feature: row.id, colour: 'feature' })}
+      >
+        <span className="mono">
+          {layer}:{row.id}
+        </span>
+        {label && <span className="feature-label">{label}</span>}
       </button>
       <span className="figures">{raw || row.relative === null ? figure(row.value) : fixed(row.relative, 2)}</span>
       <button type="button" className="steer-button" aria-label={`Steer ${layer}:${row.id}`} disabled={full} onClick={() => bench.steer(layer, row.id)}>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { currentLink } from '../../state/link';
+import { folderName } from '../../state/model-url';
 import { fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
@@ -40,9 +41,6 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
     </header>
   );
 }
-
-/** The last part of a folder's address; the whole is the title. */
-const folderName = (model: string): string => model.split('/').filter(Boolean).at(-1) ?? model;
 
 function CopyLink() {
   const bench = useBench();

@@ -1,7 +1,9 @@
 import { type KeyboardEvent, useState } from 'react';
-import { examples } from '../../state/examples';
+import type { Effect, Rate } from '../../lens/types';
+import type { EditRow } from '../../state/edits';
+import { effectsOf, examples, showsEffect } from '../../state/examples';
 import { LONGEST_PROMPT } from '../../state/url';
-import { count } from '../../ui/format';
+import { count, score } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
 /** The text. A trace follows typing; Ctrl-Enter also generates. */
@@ -9,11 +11,29 @@ export function PromptBox() {
   const bench = useBench();
   const text = usePart(bench.tracer.store, (s) => s.text);
   const ready = usePart(bench.engine.store, (s) => s.phase === 'ready');
-  /** The reader's own text that an example took the place of. */
-  const [own, setOwn] = useState<string | null>(null);
+  const info = usePart(bench.engine.store, (s) => s.info);
+  const effects = effectsOf(info, bench.unit);
+  const rows = usePart(bench.steering.store, (s) => s.rows);
+  const shown = effects.find((effect) => showsEffect(effect, text, rows, bench.unit(effect.edit.layer, effect.edit.feature)));
+  /** The reader's own text that an example took the place of, and the edits that an effect did. */
+  const [own, setOwn] = useState<{ text: string; rows: EditRow[] | null } | null>(null);
+  const keep = (edits: EditRow[] | null) => {
+    if (shown) return;
+    const sample = text.trim() === '' || examples.some((e) => e.text === text);
+    if (!sample || edits?.length) setOwn({ text, rows: edits });
+  };
   const example = (next: string) => {
-    if (text.trim() !== '' && !examples.some((e) => e.text === text)) setOwn(text);
+    keep(null);
     show(next);
+  };
+  const effect = (next: Effect) => {
+    keep(rows);
+    void bench.showEffect(next);
+  };
+  const back = ({ text: mine, rows: edits }: NonNullable<typeof own>) => {
+    if (edits) bench.steering.replace(edits);
+    show(mine);
+    setOwn(null);
   };
   const show = (next: string) => {
     bench.view.unlock();
@@ -46,14 +66,8 @@ export function PromptBox() {
                 {name}
               </button>
             ))}
-            {own !== null && own !== text && (
-              <button
-                type="button"
-                onClick={() => {
-                  show(own);
-                  setOwn(null);
-                }}
-              >
+            {own !== null && own.text !== text && (
+              <button type="button" onClick={() => back(own)}>
                 Back to your text
               </button>
             )}
@@ -71,9 +85,32 @@ export function PromptBox() {
           A link carries the first {count(LONGEST_PROMPT)} of these {count(text.length)} characters.
         </p>
       )}
+      {(effects.length > 0 || !info) && (
+        // Its room is kept while a model is opened.
+        <fieldset className="effects" data-testid="effects">
+          <legend className="hidden">Measured effects: a text with an edit</legend>
+          <span className="caption">{effects.length > 0 && 'Measured effects:'}</span>
+          {effects.map((e) => (
+            <button key={e.name} type="button" disabled={!ready} aria-pressed={e === shown} title={`${e.claim}\n${ratesSay(e)}`} onClick={() => effect(e)}>
+              {e.title}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      {shown && (
+        <p className="caption figures" data-testid="effect" title={ratesSay(shown)}>
+          {shown.claim}
+        </p>
+      )}
       <LinkNotices />
     </>
   );
+}
+
+/** Every arm's rate with its interval: the edit is only as good as its controls are low. */
+function ratesSay({ rates: { baseline, edited, randomDirections, randomFeatures } }: Effect): string {
+  const arm = (name: string, { rate, low, high, n }: Rate) => `${name} ${score(rate)} (${score(low)}–${score(high)}, n ${count(n)})`;
+  return [arm('Edited', edited), arm('baseline', baseline), arm('random directions', randomDirections), arm('random features', randomFeatures)].join(' · ');
 }
 
 /** What the link named and could not be had. */

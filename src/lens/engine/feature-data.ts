@@ -1,0 +1,65 @@
+import type { Listed } from '../artifacts/feature-data';
+import type { Site } from '../dictionary/site';
+import { InvalidEditError } from '../errors';
+import type { FeatureInfo, RelatedFeature, SiteInfo, SiteLabels, Snippet } from '../types';
+import type { Tokenizer } from './tokenizer';
+
+/** What the feature data say of a feature. */
+export type StoredFacts = Pick<FeatureInfo, 'label' | 'density' | 'histogram' | 'similar' | 'nearest'>;
+
+/** A site as far as its feature data go. */
+export type Told = Pick<Site, 'layer' | 'info' | 'features'>;
+
+/** Throws InvalidEditError unless the site has a feature `id`. */
+export function checkFeature({ layer, width }: SiteInfo, id: number): void {
+  if (!Number.isInteger(id) || id < 0 || id >= width) throw new InvalidEditError(`Features at layer ${layer} are 0 to ${width - 1}.`);
+}
+
+/** A feature by the data beside its dictionary; where there are none, its density by the statistics. `sites`: all that are open. */
+export async function storedFacts({ layer, info, features }: Told, id: number, sites: readonly Told[]): Promise<StoredFacts> {
+  if (!features) return { label: null, density: { written: null, heldOut: info.density?.[id] ?? null }, histogram: null, similar: [], nearest: [] };
+  const columns = await features.columns();
+  const { labels, precision, recall, written, heldOut, maximum, histogram } = columns;
+  const bins = histogram.length / info.width;
+  const label = labels[id] ?? null;
+  const similar = related(columns.similar, id, () => layer);
+  const nearest = related(columns.nearest, id, (i) => columns.nearestLayers[i]!);
+  return {
+    label: label === null ? null : { text: label, precision: precision[id]!, recall: recall[id]! },
+    density: { written: written[id]!, heldOut: heldOut[id]! },
+    histogram: maximum[id]! > 0 ? { counts: histogram.slice(id * bins, (id + 1) * bins), maximum: maximum[id]! } : null,
+    similar: similar.map((other) => ({ ...other, label: labels[other.id] ?? null })),
+    nearest: (await Promise.all(nearest.map((other) => named(other, sites)))).filter((other) => other !== null),
+  };
+}
+
+/** All labels of a site; null where it has no feature data. */
+export async function siteLabels({ layer, features }: Told): Promise<SiteLabels | null> {
+  if (!features) return null;
+  const { labels, precision, recall, written, heldOut } = await features.columns();
+  return { layer, labels, precision, recall, density: { written, heldOut } };
+}
+
+/** Where a feature fires, its strongest firings first; tokens as those of a trace. */
+export async function snippetsOf({ info, features }: Told, id: number, tokenizer: Pick<Tokenizer, 'tokens'>): Promise<Snippet[]> {
+  checkFeature(info, id);
+  const stored = (await features?.snippets(id)) ?? [];
+  const snippets = stored.map(({ source, band, peak, ids, values }): Snippet => {
+    return { source, band, peak, tokens: tokenizer.tokens(ids).map((token, i) => ({ ...token, value: values[i]! })) };
+  });
+  const height = ({ tokens, peak }: Snippet) => tokens[peak]!.value;
+  return snippets.sort((a, b) => a.band - b.band || height(b) - height(a));
+}
+
+function related({ per, ids, values }: Listed, feature: number, layerOf: (i: number) => number): Omit<RelatedFeature, 'label'>[] {
+  return Array.from({ length: per }, (_, i) => ({ layer: layerOf(i), id: ids[feature * per + i]!, cosine: values[feature * per + i]! }));
+}
+
+/** With its label; null where its site is not open. */
+async function named(other: Omit<RelatedFeature, 'label'>, sites: readonly Told[]): Promise<RelatedFeature | null> {
+  const site = sites.find(({ layer }) => layer === other.layer);
+  if (!site) return null;
+  // Of the other site only a name is wanted: where its data cannot be read, that is said when its own features are looked at.
+  const columns = await site.features?.columns().catch(() => null);
+  return { ...other, label: columns?.labels[other.id] ?? null };
+}
