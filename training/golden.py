@@ -142,11 +142,16 @@ def packed(vector):
     return base64.b64encode(vector.numpy().astype('<f4').tobytes()).decode()
 
 
-def resolve(edit, model, saes):
-    """An edit of golden-cases.json as the API takes it: `times` becomes a strength in units of the feature's maximum, a vector's seed becomes the vector."""
-    done = {key: value for key, value in edit.items() if key != 'times'}
+def resolve(edit, model, saes, ids):
+    """An edit of golden-cases.json as the API takes it: `strongest` [position, rank] becomes the feature that is there in that place by its
+    latent, `times` a strength in units of the feature's maximum, a vector's seed the vector."""
+    done = {key: value for key, value in edit.items() if key not in ('times', 'strongest')}
+    sae = saes[edit['layer']]
+    if 'strongest' in edit:
+        position, rank = edit['strongest']
+        done['feature'] = int(sae.codes(model.forward(ids)[0][edit['layer']])[0][position][rank])
     if 'times' in edit:
-        done['strength'] = round(edit['times'] * saes[edit['layer']].stats['max_activation'][edit['feature']], 3)
+        done['strength'] = round(edit['times'] * sae.stats['max_activation'][done['feature']], 3)
     if 'direction' in edit:
         done['direction'] = {**edit['direction'], 'vector': unit_vector(edit['direction']['vector'], model.d)}
     return done
@@ -178,7 +183,7 @@ def write_steering(folder, model, saes):
     source = json.loads((HERE / 'golden-cases.json').read_text(encoding='utf-8'))
     encoded = tokenize(folder, list(source['prompts'].values()))
     prompts = {name: {'name': name, 'text': text, 'ids': found['ids']} for (name, text), found in zip(source['prompts'].items(), encoded)}
-    resolved = {case['name']: [resolve(edit, model, saes) for edit in case.get('edits', [])] for case in source['cases']}
+    resolved = {case['name']: [resolve(edit, model, saes, prompts[case['prompt']]['ids']) for edit in case.get('edits', [])] for case in source['cases']}
     cases = [steering_case(case, resolved, model, saes, prompts[case['prompt']]['ids']) for case in source['cases']]
     document = {'format': 'lenslet-golden-steer-1', 'sha256': digests(folder), 'prompts': list(prompts.values()), 'cases': cases}
     write_json(folder / 'golden-steer.json', document, 'cases')

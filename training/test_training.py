@@ -147,6 +147,14 @@ class Pipeline(unittest.TestCase):
         for split in ('train', 'dev', 'test'):
             self.assertEqual(set(Texts(self.work, split).mix), set(MIX))
 
+    def test_late_windows_begin_where_a_line_begins(self):
+        texts = Texts(self.work, 'train', lines=True)
+        ids = texts.ids['arithmetic'].tolist()
+        for seed in range(20):
+            start = texts.window(np.random.default_rng(seed), 'arithmetic', 12).tolist()
+            places = [at for at in range(1, len(ids) - 12) if ids[at:at + 12] == start]
+            self.assertTrue(any(texts.ends[ids[at - 1]] for at in places))
+
     def test_digits_are_single_tokens_and_markers_are_one(self):
         ids = encode(self.folder, ['7 × 88', '<|vector_start|><|vector|><|vector_end|>', '<|reserved_15|>'])
         self.assertEqual([len(row) for row in ids][1:], [3, 1])

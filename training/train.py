@@ -1,7 +1,8 @@
 """Trains the language model: `python3 training/train.py --run RUN --tokens 36e6`; run again after a cut, it goes on where it was.
 
 RUN/ids comes from data/prepare.py, data/tokenizer.mjs and data/encode-texts.mjs. RUN/model.pt is the newest checkpoint (weights and
-optimizer), RUN/train.jsonl the curve. Windows of 256 tokens for the first 3/4 of the tokens, then of the full context.
+optimizer), RUN/train.jsonl the curve. Windows of 256 tokens for the first 3/4 of the tokens, then of the full context; they begin anywhere
+for the first half, then where a line begins, and from there on there is more arithmetic among them.
 """
 import argparse
 import dataclasses
@@ -12,13 +13,13 @@ import time
 
 import torch
 
-from data.batches import Texts
+from data.batches import LATE_MIX, Texts
 from model import Model, Shape
 from optimizer import Optimizer
 
 TOKENS_A_STEP = 4096
 CHECKPOINT_SECONDS = 180
-WARM_UP, FLAT, SHORT = 60, .4, .75
+WARM_UP, FLAT, LINES, SHORT = 60, .4, .51, .75
 
 
 def rate(step, steps):
@@ -50,7 +51,7 @@ def train(run, tokens, shape=None, muon_rate=.03, adam_rate=5e-3, seed=1, stop_a
     run = pathlib.Path(run)
     shape = shape or Shape()
     torch.manual_seed(seed)
-    texts, dev = Texts(run, 'train'), Texts(run, 'dev')
+    anywhere, lines, dev = Texts(run, 'train'), Texts(run, 'train', LATE_MIX, lines=True), Texts(run, 'dev')
     model = Model(shape)
     optimizer = Optimizer(model, muon_rate, adam_rate)
     steps, step, seconds = int(tokens // TOKENS_A_STEP), 0, 0.0
@@ -70,6 +71,7 @@ def train(run, tokens, shape=None, muon_rate=.03, adam_rate=5e-3, seed=1, stop_a
     with open(run / 'train.jsonl', 'a') as curve:
         while step < last:
             length = min(256, shape.context) if step < SHORT * steps else shape.context
+            texts = anywhere if step < LINES * steps else lines
             ids = texts.batch([seed, step], max(1, TOKENS_A_STEP // length), length + 1)
             with torch.autocast('cpu', dtype=torch.bfloat16):
                 loss = model.loss(ids)

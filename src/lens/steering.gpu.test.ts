@@ -105,7 +105,7 @@ async function checkCase(lens: Lens, c: Case): Promise<void> {
 }
 
 // Software WebGPU takes about half a second a decode step: there, one case for each kernel path.
-const onWebGpu = ['add everywhere', 'three edits at one site', 'sites 3 and 4 together', 'control of: sites 3 and 4 together'];
+const onWebGpu = ['add everywhere', 'three edits at one site', 'all three sites together', 'control of: all three sites together'];
 
 describe.each<Provider>(['wasm', 'webgpu'])('steering on %s', (provider) => {
   let lens: Lens;

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { renderCard } from './card/render.mjs';
+import { root } from './prepare.mjs';
+
+/** The model card. `node scripts/card.mjs --run RUN` gathers what the training measured into card.json of the model's folder and writes README.md
+ *  there from it; without `--run` it writes README.md again. */
+
+const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Every file below `folder`, by its path there, largest first. */
+export function filesOf(folder, below = '') {
+  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = below ? `${below}/${entry.name}` : entry.name;
+    return entry.isDirectory() ? filesOf(folder, path) : [{ path, bytes: statSync(join(folder, path)).size }];
+  });
+}
+
+export function digest(path) {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
+
+/** The weights that the card's figures belong to. */
+export function digestsOf(folder) {
+  const names = filesOf(folder)
+    .map(({ path }) => path)
+    .filter((path) => /(^model|sae_weights|features)\.safetensors$/.test(path) || path === 'tokenizer.json');
+  return Object.fromEntries(names.sort().map((name) => [name, digest(join(folder, name))]));
+}
+
+/** Tensors of a safetensors file by name, F32 and U32 ones, and its metadata. */
+function columns(path) {
+  const bytes = readFileSync(path);
+  const size = Number(bytes.readBigUInt64LE());
+  const { __metadata__: metadata, ...header } = JSON.parse(bytes.subarray(8, 8 + size).toString());
+  const read = (name) => {
+    const { dtype, data_offsets: offsets } = header[name];
+    const part = bytes.subarray(8 + size + offsets[0], 8 + size + offsets[1]);
+    const aligned = part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength);
+    return dtype === 'F32' ? new Float32Array(aligned) : new Uint32Array(aligned);
+  };
+  return { metadata, read, bytes: bytes.length };
+}
+
+/** What a site's features.safetensors holds, in figures. */
+export function featureFigures(path) {
+  const { metadata, read, bytes } = columns(path);
+  const maximum = read('maximum');
+  const begin = read('label.begin');
+  const live = [...maximum.keys()].filter((id) => maximum[id] > 0);
+  const labelled = live.filter((id) => begin[id + 1] > begin[id]);
+  const [precision, recall] = [read('label.precision'), read('label.recall')];
+  return {
+    layer: Number(metadata.layer),
+    live: live.length,
+    labelled: labelled.length,
+    precision: median(labelled.map((id) => precision[id])),
+    recall: median(labelled.map((id) => recall[id])),
+    density: median(live.map((id) => read('density.held_out')[id])),
+    snippets: read('snippet.begin').length - 1,
+    tokens: JSON.parse(metadata.tokens),
+    rule: metadata['label.rule'],
+    bytes,
+  };
+}
+
+const table = (entries) => Object.values(entries).sort((a, b) => a.layer - b.layer || a.width - b.width || a.k - b.k);
+
+function effectFigures(effects, shown) {
+  return shown.effects.map(({ name, title, shipped, edit, prompt, claim }) => {
+    const { rates, separates, bestSingleDrawBeaten, arms, crossEntropy } = effects[name].test;
+    const perplexity = (arm) => (Array.isArray(arm) ? median(arm.map((draw) => draw.perplexity ?? 0)) : arm.perplexity);
+    const perplexities = Object.fromEntries(Object.entries(arms).map(([arm, found]) => [arm, perplexity(found)]));
+    return { name, title, shipped, edit, prompt, claim, rates, separates, bestSingleDrawBeaten, perplexity: perplexities, crossEntropy };
+  });
+}
+
+export function gather(run, folder) {
+  const curve = readFileSync(join(run, 'train.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const last = curve.at(-1);
+  const effects = json(join(run, 'effects/effects.json'));
+  const independent = json(join(run, 'figures/independent.json'));
+  const sites = json(join(folder, 'sae/index.json'));
+  const { prompts: _, ...independentFigures } = independent;
+  return {
+    format: 'lenslet-card-1',
+    sha256: digestsOf(folder),
+    config: json(join(folder, 'config.json')),
+    training: {
+      tokens: last.tokens,
+      steps: last.step,
+      minutes: Math.round(last.seconds / 60),
+      curve: curve.filter((point) => point.dev).map(({ tokens, dev }) => ({ tokens, dev: dev.mix })),
+    },
+    ...json(join(run, 'figures/model.json')),
+    dictionaries: {
+      table: table(json(join(run, 'dictionaries/table.json')).dictionaries),
+      sites: table(json(join(run, 'dictionaries/figures.json')).dictionaries),
+    },
+    features: sites.map((site) => featureFigures(join(folder, 'sae', site, 'features.safetensors'))),
+    effects: effectFigures(effects, json(join(folder, 'effects.json'))),
+    verseDetector: effects.detector,
+    independent: independentFigures,
+  };
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { values } = parseArgs({ options: { run: { type: 'string' }, model: { type: 'string', default: join(root, 'public/models/lenslet-mini') } } });
+  const folder = resolve(values.model);
+  const file = join(folder, 'card.json');
+  if (values.run) writeFileSync(file, `${JSON.stringify(gather(resolve(values.run), folder), null, 1)}\n`);
+  if (!existsSync(file)) throw new Error(`${file} is missing: name the run that it is gathered from with --run.`);
+  writeFileSync(join(folder, 'README.md'), renderCard(json(file)));
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { missed, renderCard } from './card/render.mjs';
+import { digestsOf, featureFigures, filesOf } from './card.mjs';
+import { root } from './prepare.mjs';
+
+const folder = join(root, 'public/models/lenslet-mini');
+const card = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'));
+const MB = 1e6;
+
+test('the card says what card.json says', () => {
+  expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe(renderCard(card));
+});
+
+test('the figures belong to the weights in the folder', () => {
+  expect(card.sha256).toEqual(digestsOf(folder));
+});
+
+test('no bar is missed', () => {
+  expect(missed(card)).toEqual([]);
+});
+
+test('a figure that changed changes the card, and a missed bar is called missed', () => {
+  const worse = structuredClone(card);
+  worse.dictionaries.sites[1].trained.fvu = 0.31;
+  expect(missed(worse)).toEqual(['FVU, worst of the sites']);
+  expect(renderCard(worse)).toContain('**missed**');
+  expect(renderCard(worse)).not.toBe(renderCard(card));
+});
+
+test('feature figures are those of the files', () => {
+  for (const figures of card.features)
+    expect(featureFigures(join(folder, `sae/blocks.${figures.layer}.hook_resid_post/features.safetensors`))).toEqual(figures);
+});
+
+test('the effects that the page offers are those of the card', () => {
+  const { effects } = JSON.parse(readFileSync(join(folder, 'effects.json'), 'utf8'));
+  expect(effects.map(({ name, shipped, edit, claim }) => ({ name, shipped, edit, claim }))).toEqual(
+    card.effects.map(({ name, shipped, edit, claim }) => ({ name, shipped, edit, claim })),
+  );
+  for (const effect of card.effects.filter(({ shipped }) => shipped)) {
+    const { edited, ...others } = effect.rates;
+    for (const other of Object.values(others)) expect(edited.low, effect.name).toBeGreaterThan(other.high);
+  }
+});
+
+test('the independent implementation was given these weights', () => {
+  expect(card.independent.sha256['model.safetensors']).toBe(card.sha256['model.safetensors']);
+  expect(card.independent.passed).toBe(true);
+});
+
+test('the folder stays small enough to ship', () => {
+  const files = filesOf(folder);
+  expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(48 * MB);
+  for (const { path, bytes } of files) expect(bytes, path).toBeLessThanOrEqual(16 * MB);
+});
