@@ -178,7 +178,8 @@ class Pipeline(unittest.TestCase):
         for cuts in ((6,), (2, 4)):
             with tempfile.TemporaryDirectory() as place:
                 run = pathlib.Path(place)
-                (run / 'ids').symlink_to(self.work / 'ids')
+                for name in ('ids', 'tokenizer'):
+                    (run / name).symlink_to(self.work / name)
                 for steps in cuts:
                     model = train(run, 6 * 4096, TOY, stop_after=steps)
                 weights.append(torch.cat([weight.detach().flatten() for weight in model.parameters()]))
