@@ -72,9 +72,9 @@ test('weights of another shape, and a dictionary of another width', async ({ pag
 
 test('a text longer than the context is named, and the last trace is kept', async ({ page }) => {
   await open(page);
-  await page.getByTestId('prompt').fill('word '.repeat(400));
+  await page.getByTestId('prompt').fill('word '.repeat(700));
   await expect(page.getByTestId('error').first()).toHaveAttribute('data-error', 'ContextOverflowError');
-  await expect(page.getByTestId('error').first()).toContainText('256');
+  await expect(page.getByTestId('error').first()).toContainText('512');
   await expect(page.getByTestId('chip-1')).toBeVisible();
   await page.getByTestId('prompt').fill('short again');
   await settled(page);

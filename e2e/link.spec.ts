@@ -3,7 +3,7 @@ import { OLD_MAN, open, ran, settled, short } from './page';
 
 test('a copied link gives the same view: prompt, site, token, edits, text', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await open(page, short(OLD_MAN, '&s=4&e=3:1933a1.5,3:1265a-2p'));
+  await open(page, short(OLD_MAN, '&s=3&e=2:11a1.5,2:7a-2p'));
   await ran(page);
   await page.getByTestId('chip-2').click();
   await page.getByTestId('copy-link').click();
@@ -25,24 +25,24 @@ test('a copied link gives the same view: prompt, site, token, edits, text', asyn
 });
 
 test('a link full of nonsense opens the page all the same', async ({ page }) => {
-  await open(page, '#p=hello&s=99&t=-4&e=3:99999999999a9,x,3:1933q2,4:7a1e9&g=9,9,x,-1&c=nothing&f=%E0%A4%A');
+  await open(page, '#p=hello&s=99&t=-4&e=3:99999999999a9,x,2:11q2,4:7a1e9&g=9,9,x,-1&c=nothing&f=%E0%A4%A');
   await expect(page.getByTestId('prompt')).toHaveValue('hello');
   await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(0);
   await expect(page.getByTestId('error')).toHaveCount(0);
 });
 
 test('a link pasted into the tab replaces the whole view, and is checked against the model', async ({ page }) => {
-  await open(page, '#p=hello+there&s=4&g=0,0.95,16,12&e=3:1933a1.5');
+  await open(page, '#p=hello+there&s=3&g=0,0.95,16,12&e=2:11a1.5');
   await ran(page);
   await page.evaluate(() => {
-    location.hash = '#p=The+old+man&s=99&f=999999&e=77:3a1,3:1265a1x';
+    location.hash = '#p=The+old+man&s=99&f=999999&e=77:3a1,2:7a1x';
   });
   await expect(page.getByTestId('prompt')).toHaveValue('The old man');
   await settled(page);
   await expect(page.getByLabel('Temperature')).toHaveValue('0.7');
   await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(1);
-  await expect(page.getByTestId('steer-row-0')).toContainText('3:1265');
-  await expect(page.getByTestId('link-notices')).toContainText('No site 99 in this model: site 3 is shown. 1 edit left out: no site 77.');
+  await expect(page.getByTestId('steer-row-0')).toContainText('2:7');
+  await expect(page.getByTestId('link-notices')).toContainText('No site 99 in this model: site 2 is shown. 1 edit left out: no site 77.');
   await expect(page.getByTestId('error')).toHaveCount(0);
 });
 

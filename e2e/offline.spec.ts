@@ -7,7 +7,7 @@ test('no request leaves the origin, and after loading the page works without a n
     const url = new URL(request.url());
     if (url.protocol.startsWith('http') && url.origin !== new URL(baseURL!).origin) elsewhere.push(request.url());
   });
-  await open(page, short(OLD_MAN, '&e=3:1933a1.5'));
+  await open(page, short(OLD_MAN, '&e=2:11a1.5'));
   await ran(page);
   await context.setOffline(true);
   await page.getByTestId('prompt').fill('The king said to his son');

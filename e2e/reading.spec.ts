@@ -49,7 +49,7 @@ test('what the list and the colours show are the engine’s own numbers', async 
   const name = (await first.getAttribute('data-testid'))!.replace('feature-row-', '');
   const expected = await page.evaluate(async (text) => {
     const trace = await window.lenslet!.trace(text);
-    const { ids, values, k } = trace.site(3);
+    const { ids, values, k } = trace.site(2);
     return { id: ids[4 * k]!, value: values[4 * k]! };
   }, OLD_MAN);
   expect(name).toBe(String(expected.id));
@@ -57,7 +57,7 @@ test('what the list and the colours show are the engine’s own numbers', async 
   // The chosen feature fills the token it is active on, and its scale is said.
   await first.getByRole('button').first().click();
   expect(Number(await page.getByTestId('chip-4').getAttribute('data-fill'))).toBeGreaterThan(0.08);
-  await expect(page.getByTestId('scale')).toContainText(`3:${name}`);
+  await expect(page.getByTestId('scale')).toContainText(`2:${name}`);
   await expect(page.getByTestId('scale')).toContainText(/0 to [\d.]+, the feature’s maximum/);
 });
 
@@ -80,9 +80,9 @@ test('the site switch keeps text and token', async ({ page }) => {
   await page
     .getByRole('group', { name: /site/i })
     .or(page.getByRole('radiogroup', { name: /site/i }))
-    .getByText('4', { exact: true })
+    .getByText('3', { exact: true })
     .click();
-  await expect(page.locator('[data-testid^="feature-row-"]').first()).toContainText('4:');
+  await expect(page.locator('[data-testid^="feature-row-"]').first()).toContainText('3:');
   expect(await page.locator('[data-testid^="feature-row-"]').first().textContent()).not.toBe(before);
   await expect(page.getByTestId('chip-3')).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);

@@ -1,15 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { countRuns, OLD_MAN, open, ran, settled, short, steerFirst } from './page';
 
-/** 3:1933, vernacular Chinese novels: added, it turns English to Chinese. */
-const HAN = '&e=3:1933a1.5';
+/** Any live feature of the site that is shown first. */
+const ROW = '&e=2:11a1.5';
+interface Stored {
+  effects: { name: string; title: string; prompt: string; claim: string; edit: { layer: number; feature: number } }[];
+}
+const { effects } = JSON.parse(readFileSync('public/models/lenslet-mini/effects.json', 'utf8')) as Stored;
 const han = /\p{Script=Han}/u;
 
 test('a feature becomes a row at +1 × its maximum, and baseline, steered and control are written side by side', async ({ page }) => {
   await open(page);
   await page.getByTestId('chip-4').click();
   const name = await steerFirst(page);
-  await expect(page.getByTestId('steer-row-0')).toContainText(`3:${name}`);
+  await expect(page.getByTestId('steer-row-0')).toContainText(`2:${name}`);
   await expect(page.getByTestId('slider')).toHaveValue('1');
   await expect(page.getByTestId('changes')).toContainText(/change [\d.]+ = [\d.]+ % of the residual norm; acted on \d+ of \d+ tokens/);
   await ran(page);
@@ -18,17 +23,22 @@ test('a feature becomes a row at +1 × its maximum, and baseline, steered and co
   await expect(page.getByTestId('kl')).not.toHaveAttribute('data-points', '0');
 });
 
-test('a steered text shows the feature’s effect, the baseline does not', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+test('a measured effect in one click: its text, its edit, its claim; the steered text shows it, the baseline does not', async ({ page }) => {
+  await open(page);
+  const { title, prompt, edit, claim } = effects.find(({ name }) => name === 'suppress-chinese')!;
+  await page.getByRole('button', { name: title }).click();
   await ran(page);
-  expect(await page.getByTestId('run-steered').textContent()).toMatch(han);
-  expect(await page.getByTestId('run-baseline').textContent()).not.toMatch(han);
+  await expect(page.getByTestId('prompt')).toHaveValue(prompt);
+  await expect(page.getByTestId('steer-row-0')).toContainText(`${edit.layer}:${edit.feature}`);
+  await expect(page.getByTestId('effect')).toContainText(claim.slice(0, 40));
+  expect(await page.getByTestId('run-steered').textContent()).not.toMatch(han);
+  expect(await page.getByTestId('run-baseline').textContent()).toMatch(han);
   await expect(page.getByTestId('divergence')).toContainText(/First divergence at token \d+: baseline .* p .*, steered .* p /);
   await expect(page.getByTestId('band')).toContainText(/Mean KL [\d.]+ against at most [\d.]+ nats in 8 random draws/);
 });
 
 test('while the slider moves only the next-token view follows; on release there is one run', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await countRuns(page);
   const before = await page.getByTestId('dumbbells').innerHTML();
@@ -46,7 +56,7 @@ test('while the slider moves only the next-token view follows; on release there 
 });
 
 test('a storm of 200 slider events leaves exactly one run, of the last value', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await countRuns(page);
   await page.getByTestId('slider').evaluate((slider: HTMLInputElement) => {
@@ -64,7 +74,7 @@ test('a storm of 200 slider events leaves exactly one run, of the last value', a
   await expect(page.getByTestId('steer-row-0')).toContainText('+2.50 × max');
   // What is shown is what this machine gives for the last value.
   const expected = await page.evaluate(async (prompt) => {
-    const edit = window.lenslet!.steer({ layer: 3, feature: 1933, weight: 2.5 });
+    const edit = window.lenslet!.steer({ layer: 2, feature: 11, weight: 2.5 });
     let text = '';
     for await (const { rows } of window.lenslet!.generate(prompt, { variants: [[], [edit]], maxTokens: 12 })) text += rows[1]?.text ?? '';
     return text;
@@ -73,7 +83,7 @@ test('a storm of 200 slider events leaves exactly one run, of the last value', a
 });
 
 test('strength 0 by double-click gives the baseline’s own text; the number box sets it again', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
   const baseline = await page.getByTestId('run-baseline').textContent();
   await page.getByTestId('slider').dblclick();
@@ -93,7 +103,7 @@ test('strength 0 by double-click gives the baseline’s own text; the number box
 });
 
 test('another draw changes the control and leaves baseline and steered as they are', async ({ page }) => {
-  await open(page, short(OLD_MAN, '&e=3:1933a3'));
+  await open(page, short(OLD_MAN, '&e=2:11a3'));
   await ran(page);
   const texts = async () => Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
   const before = await texts();
@@ -106,22 +116,22 @@ test('another draw changes the control and leaves baseline and steered as they a
 });
 
 test('an edit can be limited, switched off and removed', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
-  await page.getByLabel('Where 3:1933 applies').selectOption('generated');
+  await page.getByLabel('Where 2:11 applies').selectOption('generated');
   await expect(page.getByTestId('changes')).toContainText(/acted on 0 of \d+ prompt tokens/);
   await ran(page);
-  await page.getByLabel('Mode of 3:1933').selectOption('ablate');
+  await page.getByLabel('Mode of 2:11').selectOption('ablate');
   await expect(page.getByTestId('slider')).toHaveAttribute('max', '1');
   await settled(page);
-  await page.getByLabel('3:1933 on', { exact: true }).uncheck();
+  await page.getByLabel('2:11 on', { exact: true }).uncheck();
   await settled(page);
-  await page.getByRole('button', { name: 'Remove 3:1933' }).click();
+  await page.getByRole('button', { name: 'Remove 2:11' }).click();
   await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
 });
 
 test('a stop after the slider was let go is not undone', async ({ page }) => {
-  await open(page, `#p=${encodeURIComponent(OLD_MAN)}&g=0.7,0.95,16,200&e=3:1933a0`);
+  await open(page, `#p=${encodeURIComponent(OLD_MAN)}&g=0.7,0.95,16,200&e=2:11a0`);
   await countRuns(page);
   const box = (await page.getByTestId('slider').boundingBox())!;
   await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2);
@@ -137,7 +147,7 @@ test('a stop after the slider was let go is not undone', async ({ page }) => {
 });
 
 test('a key held down in a number box leaves one run', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await countRuns(page);
   await page.getByTestId('number').getByRole('spinbutton').focus();
@@ -149,7 +159,7 @@ test('a key held down in a number box leaves one run', async ({ page }) => {
 });
 
 test('another text leaves the run dim, and says so in full ink', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await page.getByTestId('prompt').fill('Once upon');
   await settled(page);
@@ -161,7 +171,7 @@ test('another text leaves the run dim, and says so in full ink', async ({ page }
 });
 
 test('arrows go through a generated text and its figures are read out', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await page.getByTestId('run-steered').focus();
   await page.keyboard.press('ArrowRight');
@@ -172,7 +182,7 @@ test('arrows go through a generated text and its figures are read out', async ({
 });
 
 test('a run can be stopped and keeps what it wrote', async ({ page }) => {
-  await page.goto(`./?provider=wasm#p=${encodeURIComponent(OLD_MAN)}&g=0.7,0.95,16,200${HAN}`);
+  await page.goto(`./?provider=wasm#p=${encodeURIComponent(OLD_MAN)}&g=0.7,0.95,16,200${ROW}`);
   await expect.poll(async () => Number(await page.getByTestId('run-baseline').getAttribute('data-tokens'))).toBeGreaterThan(2);
   await page.getByTestId('stop').click();
   await settled(page);
@@ -182,7 +192,7 @@ test('a run can be stopped and keeps what it wrote', async ({ page }) => {
 });
 
 test('nothing jumps while text streams', async ({ page }) => {
-  await open(page, short(OLD_MAN, HAN));
+  await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await page.evaluate(() => {
     window.shifts = [];

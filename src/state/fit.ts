@@ -4,7 +4,7 @@ import { siteOf } from './select';
 
 /** What a link or an earlier model may ask for and a model may not have. */
 export interface Asked {
-  /** Null: the model's first site. */
+  /** Null: the model's middle site. Codes of a low one hardly tell more than the token, those of a high one mostly what comes next. */
   site: number | null;
   feature: number | null;
   rows: EditRow[];
@@ -12,7 +12,7 @@ export interface Asked {
 
 /** `asked` within what the model has, and in words what was left out of it. */
 export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & { left: string[] } {
-  const known = siteOf(info, site) ?? info.sites[0];
+  const known = siteOf(info, site) ?? info.sites[(info.sites.length - 1) >> 1];
   const left: string[] = [];
   const here = site === null || known?.layer === site;
   if (!here) left.push(`No site ${site} in this model${known ? `: site ${known.layer} is shown` : ''}.`);

@@ -1,13 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  AbortedError,
-  ContextOverflowError,
-  DisposedError,
-  InvalidEditError,
-  MissingFileError,
-  SiteUnavailableError,
-  UnsupportedModelError,
-} from '../lens/errors';
+import { AbortedError, ContextOverflowError, DisposedError, InvalidEditError, MissingFileError, SiteUnavailableError } from '../lens/errors';
 import type { GenerateStep, Lens, Progress } from '../lens/types';
 import { openLens } from './client';
 
@@ -43,12 +35,18 @@ test('a trace has its tokens and codes at once and asks for the rest', async () 
   await expect(trace.residual(3, 1)).rejects.toThrow(DisposedError);
 });
 
+test('a chat goes through the model’s own template', async () => {
+  const trace = await lens.trace('What is 7 × 8?', { chat: true });
+  expect(trace.tokens.map((token) => token.text).join('')).toBe('<|im_start|>user\nWhat is 7 × 8?<|im_end|>\n<|im_start|>assistant\n');
+  expect(trace.tokens[0]!.special).toBe(true);
+  trace.dispose();
+});
+
 test('errors keep their class and fields across the worker', async () => {
-  const error = await lens.trace('word '.repeat(400)).catch((e: unknown) => e);
+  const error = await lens.trace('word '.repeat(700)).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(ContextOverflowError);
-  expect((error as ContextOverflowError).fields).toMatchObject({ room: 256 });
+  expect((error as ContextOverflowError).fields).toMatchObject({ room: 512 });
   await expect(lens.trace(text, { edits: [{ layer: 3, feature: -1, mode: 'add', strength: 1 }] })).rejects.toThrow(InvalidEditError);
-  await expect(lens.trace(text, { chat: true })).rejects.toThrow(UnsupportedModelError);
 });
 
 test('leaving the loop stops the worker’s run; a signal rejects it', async () => {

@@ -50,18 +50,17 @@ test('special tokens are known, empty texts and missing templates named', () => 
       .tokens(ids)
       .filter((token) => token.special)
       .map((token) => token.id),
-  ).toEqual([8189]);
+  ).toEqual([8168]);
   expect(() => tokenizer.encode('')).toThrow(EmptyTextError);
-  expect(() => tokenizer.encode('hello', true)).toThrow(UnsupportedModelError);
+  const plain = new Tokenizer(read('tokenizer.json'), { ...(read('tokenizer_config.json') as object), chat_template: undefined });
+  expect(plain.hasChatTemplate).toBe(false);
+  expect(() => plain.encode('hello', true)).toThrow(UnsupportedModelError);
   expect(() => new Tokenizer({ model: { type: 'Unigram' } }, {})).toThrow(UnsupportedModelError);
 });
 
 test('a chat is rendered by the model’s own template, up to where the assistant begins', () => {
-  const template =
-    '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
-  const chat = new Tokenizer(read('tokenizer.json'), { ...(read('tokenizer_config.json') as object), chat_template: template });
-  expect(chat.hasChatTemplate).toBe(true);
-  expect(chat.encode('7 × 8?', true)).toEqual(tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'));
+  expect(tokenizer.hasChatTemplate).toBe(true);
+  expect(tokenizer.encode('7 × 8?', true)).toEqual(tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'));
 });
 
 test('a vocabulary of Qwen3’s size opens, and ids that are none are refused', () => {
