@@ -7,11 +7,15 @@ import re
 import subprocess
 import tempfile
 import unittest
+from unittest import mock
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+import dictionaries
+import features
+import written
 from data import arithmetic, chat, modern
 from data.batches import MIX, Texts
 from data.heldout import HELD_OUT_ORDERS, PRODUCT, held_out, split_of, without_held_out
@@ -20,7 +24,9 @@ from evaluate import answer, encode, two_by_one, wilson
 from export import export
 from model import GatedUnit, Model, Shape, UnembeddingLoss
 from qwen3 import Qwen3
+from sae import Sae
 from sampler import generate, open_model
+from tensors import read_file
 from train import train
 
 HERE = pathlib.Path(__file__).parent
@@ -209,6 +215,58 @@ class Pipeline(unittest.TestCase):
         stop = draw(1)[0][3]
         stopped = generate(self.model, [[20, 21]] * 4, 10, temperature=1.0, seed=1, stop=stop)
         self.assertTrue(all(stop not in row for row in stopped))
+
+    def test_dictionaries_and_feature_data(self):
+        """Dictionaries trained, measured and stored; text written; feature data found, all from the files that the step before left."""
+        small = dict(tokens=6000, steps=60, held_out=2000)
+        with mock.patch.multiple(dictionaries, WIDTHS=(64,), KS=(4,), TABLE=small, FINAL=small):
+            self.dictionaries(small)
+        end = json.loads((self.folder / 'config.json').read_text())['eos_token_id']
+        with mock.patch.multiple(written, END=end, ROWS=24, LENGTH=50), mock.patch.object(features, 'WINDOW', 48):
+            written.write(self.folder, self.work, 4000)
+            features.describe(self.folder, self.work)
+        for layer in dictionaries.SITES:
+            self.feature_data(self.folder / f'sae/blocks.{layer}.hook_resid_post')
+
+    def dictionaries(self, small):
+        results = lambda split: dictionaries.Results(self.work / f'{split}.json', split=split, **small)
+        out = self.folder / 'sae'
+        dictionaries.table(self.model, self.work, results('dev'), 32)
+        dictionaries.final(self.model, self.work, out, results('test'), 32, 64, 4)
+        with mock.patch.object(dictionaries, 'Material', side_effect=AssertionError('trained again')):
+            dictionaries.table(self.model, self.work, results('dev'), 32)
+            dictionaries.final(self.model, self.work, out, results('test'), 32, 64, 4)
+        for name, entry in results('test').entries.items():
+            sae = Sae(out / name)
+            self.assertTrue(torch.allclose(sae.decoder.norm(dim=1), torch.ones(64), atol=2e-3))
+            self.assertLess(entry['trained']['fvu'], entry['random']['fvu'])
+            held = dictionaries.HeldOut(self.model, Texts(self.work, 'test'), dictionaries.SITES, small['held_out'], 32)
+            h = held.residuals[entry['layer']][:, 1:]
+            error = (h - (sae.dense(h.flatten(0, 1)) @ sae.decoder + sae.decoder_bias).view(h.shape)).pow(2).sum((1, 2)).double()
+            spread = (h - sae.center).pow(2).sum((1, 2)).double()
+            self.assertAlmostEqual(float(held.weights @ error / (held.weights @ spread)), entry['trained']['fvu'], places=3)
+
+    def feature_data(self, folder):
+        sae, data = Sae(folder), {name: tensor.numpy() for name, tensor in read_file(folder / 'features.safetensors').items()}
+        begin, first = data['snippet.begin'], data['snippet.first']
+        self.assertEqual((begin[-1], first[-1], first[0]), (len(data['snippet.tokens']), len(begin) - 1, 0))
+        known = written.TrainingText(self.work)
+        for snippet in range(len(begin) - 1):
+            tokens = data['snippet.tokens'][begin[snippet]:begin[snippet + 1]]
+            self.assertLessEqual(len(tokens), 24)
+            self.assertGreater(data['snippet.values'][begin[snippet] + data['snippet.peak'][snippet]], 0)
+            if data['snippet.source'][snippet] == features.MODEL:
+                self.assertFalse(known.repeats(tokens.astype(np.uint16)).any())
+        rows = self.model.model.embed_tokens.weight @ (self.model.model.norm.weight * sae.decoder).T
+        for feature in range(sae.width):
+            ids, logits = data['promoted.ids'][feature], data['promoted.logits'][feature]
+            self.assertTrue(np.allclose(rows[ids, feature].numpy(), logits, atol=1e-4))
+            self.assertEqual(data['histogram'][feature].sum() == 0, data['maximum'][feature] == 0)
+            if data['label.begin'][feature + 1] > data['label.begin'][feature]:
+                self.assertGreaterEqual(data['label.precision'][feature], .5)
+        cosine = sae.decoder / sae.decoder.norm(dim=1, keepdim=True)
+        cosine = (cosine @ cosine.T).fill_diagonal_(-1)
+        self.assertTrue(np.allclose(cosine.max(1).values.numpy(), data['similar.cosine'][:, 0], atol=1e-3))
 
     def test_modern_sentences_have_no_open_slots(self):
         rng = random.Random(5)
