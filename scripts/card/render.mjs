@@ -255,7 +255,7 @@ Beside each, a dictionary of random unit rows of equal size, read along themselv
 
 ${siteSection(card)}
 
-How width and k were chosen: every combination trained with a small equal budget and measured on text kept for choices.
+How width and k were chosen: every combination at the middle site, trained with a small equal budget and measured on text kept for choices.
 
 ${choiceSection(card)}
 
