@@ -11,10 +11,11 @@ export interface Example {
 /** Written for the project, in the kinds of text that the embedded model was trained on. */
 export const examples: readonly Example[] = [
   { name: 'English', text: 'The old man looked at the' },
-  { name: 'Chinese', text: '那老人走進門來，看見桌上放著一封信，便' },
+  { name: 'Chinese', text: '今天早上，小明和妈妈一起去' },
+  { name: 'Novel', text: '话说那老人走进门来，看见桌上放着一封信，便' },
+  { name: 'Poem', text: '秋夜\n无名\n山空月照水，风起叶声寒。\n' },
   { name: 'Product', text: '7 × 8 =' },
-  { name: 'Poem', text: '秋夜\n\n山空月照水，風起葉聲寒。\n' },
-  { name: 'Code', text: 'class Reader:\n    def __init__(self, path):\n        self.' },
+  { name: 'Word problem', text: 'Question: Anna has 3 boxes of 8 pencils. She gives 5 pencils to her brother. How many pencils does she have left?\nAnswer:' },
 ];
 
 /** Effects that can be shown here: they stood apart from their controls, on a plain text, by an edit that the panel's scale has to within 1 %. */
