@@ -72,10 +72,24 @@ const table = (entries) => Object.values(entries).sort((a, b) => a.layer - b.lay
 
 function effectFigures(effects, shown) {
   return shown.effects.map(({ name, title, shipped, edit, prompt, claim }) => {
-    const { rates, separates, bestSingleDrawBeaten, arms, crossEntropy } = effects[name].test;
+    const { test, earlier } = effects[name];
+    const { rates, separates, bestSingleDrawBeaten, arms, crossEntropy } = test;
     const perplexity = (arm) => (Array.isArray(arm) ? median(arm.map((draw) => draw.perplexity ?? 0)) : arm.perplexity);
     const perplexities = Object.fromEntries(Object.entries(arms).map(([arm, found]) => [arm, perplexity(found)]));
-    return { name, title, shipped, edit, prompt, claim, rates, separates, bestSingleDrawBeaten, perplexity: perplexities, crossEntropy };
+    return {
+      name,
+      title,
+      shipped,
+      edit,
+      prompt,
+      claim,
+      rates,
+      separates,
+      bestSingleDrawBeaten,
+      perplexity: perplexities,
+      crossEntropy,
+      earlier: earlier.map((before) => ({ edit: before.edit, rates: before.rates, separates: before.separates })),
+    };
   });
 }
 

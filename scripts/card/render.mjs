@@ -178,6 +178,10 @@ function effectSection(effect) {
   const cost = Object.entries(effect.crossEntropy).map(
     ([domain, { baseline, edited }]) => `${DOMAINS[domain] ?? domain} ${baseline.toFixed(2)} → ${edited.toFixed(2)}`,
   );
+  const before = effect.earlier.map(
+    ({ edit: e, rates: r, separates }) =>
+      `${e.layer}:${e.feature}, \`${e.mode}\` ${e.strength}: ${interval(r.edited)} against ${interval(r.baseline)} unedited and at most ${percent(Math.max(r.randomDirections.high, r.randomFeatures.high))} of the controls, ${separates ? 'apart' : 'not apart'}`,
+  );
   const verdict = effect.separates ? 'The intervals separate' : '**The intervals do not separate: no effect is claimed**';
   return [
     `### ${effect.title}`,
@@ -186,6 +190,9 @@ function effectSection(effect) {
     '',
     table(['arm', 'rate', 'best single draw', 'n', 'perplexity under the unedited model'], rows),
     '',
+    ...(before.length > 0
+      ? [`Not the first choice that was tested: each earlier one had test prompts of its own, and the search was widened after it. ${before.join('; ')}.`, '']
+      : []),
     `${verdict}; the edit ${effect.bestSingleDrawBeaten ? 'beats' : 'does not beat'} the best single draw of either control. Cross-entropy of held-out text under the edit, nats: ${cost.join('; ')}.`,
   ].join('\n');
 }

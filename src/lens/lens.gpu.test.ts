@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { httpFolder } from './artifacts/http-folder';
+import { SafetensorsParts } from './artifacts/safetensors-parts';
 import { controlOf } from './dictionary/edits';
 import {
   AbortedError,
@@ -163,12 +165,27 @@ describe('lens', () => {
     expect(() => lens.steer({ layer: 4, feature: 1, weight: 1 })).toThrow(SiteUnavailableError);
   });
 
-  test('promoted tokens are the decoder row’s, and suppressed ones its opposite’s', async () => {
-    const feature = await lens.feature(3, 1933);
-    expect(feature.promoted.every(({ text: t }) => /\p{Script=Han}|[，。“”；：、？！]|^‹[0-9A-F ]+›$/u.test(t))).toBe(true);
-    expect(feature.promoted[0]!.logit).toBeGreaterThan(feature.promoted[9]!.logit);
-    expect(feature.suppressed[0]!.logit).toBeLessThan(feature.suppressed[9]!.logit);
-    expect(feature.suppressed[0]!.logit).toBeLessThan(0);
+  test('a feature’s promoted and suppressed tokens, maximum and density are what PyTorch wrote beside the dictionary', async () => {
+    const file = await SafetensorsParts.open(httpFolder(folder), 'sae/blocks.2.hook_resid_post/features.safetensors');
+    const names = ['promoted.ids', 'promoted.logits', 'suppressed.ids', 'suppressed.logits', 'maximum', 'density.held_out'];
+    const stored = await file!.read(names);
+    const column = (name: string) => {
+      const { dtype, bytes } = stored.get(name)!;
+      const own = bytes.slice().buffer;
+      return dtype === 'F32' ? new Float32Array(own) : new Uint16Array(own);
+    };
+    for (const id of [0, 11, 1024, 2047]) {
+      const feature = await lens.feature(2, id);
+      for (const kind of ['promoted', 'suppressed'] as const) {
+        const logits = column(`${kind}.logits`).subarray(id * 10, id * 10 + 10);
+        expect(feature[kind].map((token) => token.id)).toEqual([...column(`${kind}.ids`).subarray(id * 10, id * 10 + 10)]);
+        for (const [i, { logit }] of feature[kind].entries()) expect(Math.abs(logit - logits[i]!)).toBeLessThan(1e-4);
+      }
+      expect(feature.density?.heldOut).toBe(column('density.held_out')[id]);
+      const snippets = await lens.snippets(2, id);
+      const peaks = snippets!.map(({ tokens, peak }) => tokens[peak]!.value);
+      expect(Math.max(...peaks)).toBeCloseTo(column('maximum')[id]!, 2);
+    }
   });
 
   test('stopping ends a generation, by leaving the loop and by the signal', async () => {

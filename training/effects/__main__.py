@@ -1,14 +1,15 @@
 """Which edit of one feature has which effect, chosen on dev and tested once: `training/cpu.sh -m effects --model FOLDER --run RUN`.
 
 For each of three goals (effects/goals.py):
-1. candidates: over all sites, the 200 features whose latents differ most between two kinds of dev text, then the 32 of them whose edit
-   moves the next token after dev prompts most;
+1. candidates: over all sites, the features whose latents differ most between two kinds of dev text, then the 32 of them whose edit
+   moves the next token after dev prompts most (of more of them those whose first sketches reach the goal, where no one token tells);
 2. search: five edits of each on 50 dev prompts, scored by the rate of the goal less a penalty for damage; of the ten best, the one is
    chosen that is furthest above an equal change along the best of four random directions;
 3. test, once, on 100 other prompts: unedited, edited, and the same |change| along 20 random directions and 20 random live features.
 
-Every stage is kept in RUN/effects, so that a cut run goes on; a test is not done twice without --again, since a test that is repeated
-until it pleases is none. RUN/effects/effects.json holds all figures, FOLDER/effects.json what the page shows.
+Every stage is kept in RUN/effects, so that a cut run goes on. A test is not done twice without --again NAME, since a test that is repeated
+until it pleases is none: what came before is kept, counted, and told with the figures. RUN/effects/effects.json holds all figures,
+FOLDER/effects.json what the page shows.
 """
 import argparse
 import hashlib
@@ -30,12 +31,12 @@ from sae import open_saes
 from sampler import draw, open_model
 from steering import random_direction, uniform
 
-CONTRASTED, KEPT = 200, 32
+KEPT, SKETCH = 32, 3  # a sketch is on one dev prompt in three
 FINALISTS, DEV_DIRECTIONS = 10, range(101, 105)  # seeds that the test does not use
 DRAWS = 20
 SEARCH_SEED, TEST_SEED, SHOWN_SEED, RESAMPLING_SEED = 1, 2, 16, 3
 TOGETHER = 5  # arms in a batch of the search
-TOP_P = .95
+TOP_P, PAGE_TEMPERATURE = .95, .7
 LOW_BASELINE = .5  # below this share of right products, one digit by one is asked instead
 DOMAINS, WINDOWS, WINDOW = ('en_simple', 'zh_novel', 'zh_modern'), 32, 96  # held-out text on which an edit's cross-entropy is taken
 
@@ -111,12 +112,12 @@ def top(sae, h):
 
 
 def candidates(lab, goal):
-    """The KEPT features whose edit moves the next token after the probes most to the goal, of the CONTRASTED by activation."""
+    """The KEPT features whose edit moves the next token after the probes most to the goal, of the goal's `contrasted` by activation."""
     found = []
     for layer, contrast in contrasts(lab, goal).items():
         alive = torch.zeros_like(contrast)
         alive[lab.live[layer]] = 1
-        best = (contrast * alive).topk(min(CONTRASTED // len(lab.saes), len(contrast)))
+        best = (contrast * alive).topk(min(goal.contrasted // len(lab.saes), len(contrast)))
         features = [(int(feature), float(value)) for value, feature in zip(*best) if value > 0]
         if not features:
             continue
@@ -125,7 +126,17 @@ def candidates(lab, goal):
         worths = [float(worth) for log_p in next_token(lab.model, lab.saes, goal.probes, edits, TOGETHER) for worth in goal.worth(log_p)]
         found += [dict(layer=layer, feature=feature, contrast=value, shift=worth - worths[0])
                   for (feature, value), worth in zip(features, worths[1:])]
-    return sorted(found, key=lambda one: -one['shift'])[:KEPT]
+    found.sort(key=lambda one: -one['shift'])
+    return (sketched(lab, goal, found[:goal.sketched]) if goal.sketched else found)[:KEPT]
+
+
+def sketched(lab, goal, found):
+    """Candidates by the rate of a first look at what is written after some dev prompts: for a goal that no single token tells."""
+    edits = [goal.edits(one['layer'], one['feature'], float(lab.maxima[one['layer']][one['feature']]))[goal.first_look] for one in found]
+    prompts = goal.prompts['dev'][::SKETCH]
+    written = write(lab.model, lab.saes, list(map(Arm, edits)), prompts, goal.tokens, goal.temperature, SEARCH_SEED, goal.stop, TOGETHER * SKETCH)
+    rates = [{**one, 'rate': sum(goal.read('dev', rows)['hits']) / len(rows)} for one, rows in zip(found, written)]
+    return sorted(rates, key=lambda one: -one['rate'])  # stable: of equals the further shift
 
 
 def measured(lab, goal, split, arms, together, seed):
@@ -212,10 +223,11 @@ def page_draw(logits, temperature, step):
 
 
 def shown_prompt(lab, goal, edit):
-    """The first of the project's own prompts on which the edit shows, greedy and sampled, and no edit does not; None where there is none."""
+    """The first of the project's own prompts on which the edit shows and no edit does not, drawn as the test draws and as the page does;
+    None where there is none."""
     for prompt in goal.written:
         if all(goal.shows(prompt, shown(lab, goal, used, prompt, temperature)) == (used is not None)
-               for temperature in (0, .7) for used in (None, edit)):
+               for temperature in {goal.temperature, PAGE_TEMPERATURE} for used in (None, edit)):
             return lab.corpus.decode(prompt)
     return None
 
@@ -248,12 +260,24 @@ def arithmetic_goal(lab):
     return goal if right >= LOW_BASELINE else Arithmetic(lab.corpus, '1x1')
 
 
-def effect(lab, goal, again):
+def earlier_tests(lab, name):
+    """Results of the tests of these weights that were done before the present one, oldest first."""
+    return [json.loads(path.read_text())['result'] for path in sorted(lab.kept.glob(f'{name}.test.*.json')) if not lab.foreign(path)]
+
+
+def put_aside(lab, name):
+    """Makes room for a new choice and its test, without losing those before."""
+    number = len(list(lab.kept.glob(f'{name}.test.*.json'))) + 1
+    for stage in ('candidates', 'search', 'test'):
+        path = lab.kept / f'{name}.{stage}.json'
+        if path.exists():
+            path.rename(lab.kept / f'{name}.{stage}.{number}.json')
+
+
+def effect(lab, goal):
     tested = lab.kept / f'{goal.name}.test.json'
-    if again:
-        tested.unlink(missing_ok=True)
-    elif tested.exists() and lab.foreign(tested):
-        raise SystemExit(f'{tested} is a test of other weights. With --again the test is done once more and the file is written over.')
+    if tested.exists() and lab.foreign(tested):
+        raise SystemExit(f'{tested} is a test of other weights. With --again {goal.name} it is put aside and a new one is made.')
     kept = lab.stage(f'{goal.name}.candidates', lambda: candidates(lab, goal))
     if not kept:
         raise SystemExit(f'{goal.name}: no live feature tells the two kinds of text apart')
@@ -263,20 +287,23 @@ def effect(lab, goal, again):
     page = for_page(goal, result, prompt)
     print(f'{goal.name}: {page["claim"]}\n  {"separates" if result["separates"] else "DOES NOT SEPARATE"} from its controls'
           f'{"" if prompt else "; SHOWS ON NONE of the prompts written for the project"}; edit {json.dumps(result["edit"])}', flush=True)
-    return page, {'candidates': kept, 'search': found, 'test': result, 'shownPrompt': prompt, 'claim': page['claim'], 'shipped': page['shipped']}
+    return page, {'candidates': kept, 'search': found, 'test': result, 'shownPrompt': prompt, 'claim': page['claim'], 'shipped': page['shipped'],
+                  'earlier': earlier_tests(lab, goal.name)}
 
 
 def main():
     parser = argparse.ArgumentParser(description='Choose and test the three effects of a model folder.')
     parser.add_argument('--model', type=pathlib.Path, required=True, help='HF folder with sae/*/ beside the weights')
     parser.add_argument('--run', type=pathlib.Path, required=True, help='folder with text/dev and text/test; stages are kept in its effects/')
-    parser.add_argument('--again', action='store_true', help='do the tests once more and write over them')
+    parser.add_argument('--again', choices=('suppress-chinese', 'verse', 'arithmetic'), action='append', default=[], help='choose and test this one anew')
     arguments = parser.parse_args()
     began, lab = time.time(), Lab(arguments.model, arguments.run)
-    verse = Verse(lab.corpus)
+    for name in arguments.again:
+        put_aside(lab, name)
+    verse = Verse(lab.corpus, len(earlier_tests(lab, 'verse')))
     pages, figures = [], {'detector': lab.stage('verse.detector', verse.detector)}
     for goal in (SuppressChinese(lab.corpus), verse, arithmetic_goal(lab)):
-        page, figures[goal.name] = effect(lab, goal, arguments.again)
+        page, figures[goal.name] = effect(lab, goal)
         pages.append(page)
     figures['detector'] = {kind: wilson(hits, n) for kind, (hits, n) in figures['detector'].items()}
     print('verse detector: ' + ', '.join(f'{kind} {percent(rate)}' for kind, rate in figures['detector'].items()))

@@ -5,6 +5,7 @@ Every goal names
 - `contexts()`: dev texts as (ids, sign of every position), positive where a feature of the kind sought should fire,
 - `probes` and `worth(log_p)`: prompts, and how far a next-token distribution after them leans to the goal, for a first look at many features,
 - `edits(layer, feature, maximum)`: the five edits tried of a feature; `first_look` is the one that the probes are given,
+  to the `contrasted` features that differ most by activation; `sketched` of them are also judged by a little text,
 - `read(split, rows)`: `hits`, one 0 or 1 a try, and other figures of what was written,
 - `penalty(result, baseline, natural)`: what its damage takes off an edit's rate while choosing; `natural` is the unedited model's
   perplexity on `real()`, held-out dev text of the kind sought,
@@ -24,6 +25,7 @@ from effects.corpus import HAN, LATIN, han_share, verse
 from evaluate import answer, two_by_one
 
 COUNTS = dict(dev=50, test=100)
+CUTS = 16  # tokens of verse, at most, before the token that a probe asks for
 CONTEXT = 128  # tokens of a document that features are looked for in
 WRITTEN = json.loads((pathlib.Path(__file__).parent / 'prompts.json').read_text(encoding='utf-8'))
 
@@ -61,7 +63,7 @@ class SuppressChinese:
     tokens, shown_tokens, temperature = 24, 24, .7
     LETTERS = 8
     sought = 'goes on in English (no Han character, 8 letters at least, no loop)'
-    first_look = 1
+    first_look, contrasted, sketched = 1, 200, 0
 
     def __init__(self, corpus):
         self.corpus, self.stop = corpus, corpus.end
@@ -117,33 +119,34 @@ class Verse:
     name, title = 'verse', 'Turn everyday Chinese to classical verse'
     tokens, shown_tokens, temperature = 40, 40, .7
     sought = 'writes verse (three different clauses running of equal length, 5 or 7 characters)'
-    first_look = 2
+    first_look, contrasted, sketched = 3, 1200, 400
     MODERN = ('zh_modern', 'tatoeba')
 
-    def __init__(self, corpus):
+    def __init__(self, corpus, tests=0):
+        """`tests`: how many were done before; a new one has prompts of its own."""
         self.corpus, self.stop = corpus, corpus.end
-        self.prompts = {}
+        self.prompts, seen = {}, set()
         for split, count in COUNTS.items():
-            seen = {tuple(ids) for other in self.prompts.values() for ids in other}
-            self.prompts[split] = self.beginnings(split, count, seen)
+            for number in range(1 + (tests if split == 'test' else 0)):
+                self.prompts[split] = self.beginnings(f'{split} {number}' if number else split, count, seen)
         self.written = corpus.encode(WRITTEN[self.name])
-        self.probes = self.prompts['dev']
-        counts = torch.ones(2, len(corpus.pieces))  # one of every token more, so that none is impossible
-        for ids, signs in self.contexts():
-            counts[int(signs[0] < 0)] += torch.bincount(torch.tensor(ids), minlength=counts.shape[1])
-        share = counts / counts.sum(1, keepdim=True)
-        self.lean = (share[0] / share[1]).log().clamp(-4, 4)
+        # Real verse after each beginning, cut somewhere in its first lines: how likely does an edit make its next token?
+        verses = corpus.encode([body.lstrip('\n') for body in self.bodies('dev', 2 * len(self.prompts['dev']))])
+        cut = [(prompt, verse, place % CUTS) for place, (prompt, verse) in enumerate(zip(2 * self.prompts['dev'], verses)) if len(verse) > CUTS]
+        self.probes = [prompt + verse[:at] for prompt, verse, at in cut]
+        self.targets = torch.tensor([verse[at] for _, verse, at in cut])
 
     def sentences(self, split, domain):
         documents = self.corpus.documents(split, domain)
         lines = [line for document in documents for line in re.split('(?<=[。！？])|\n', document)]
         return [line for line in dict.fromkeys(lines) if len(line) > 6 and not LATIN.search(line) and HAN.search(line)]
 
-    def beginnings(self, split, count, seen):
-        """The first 3 to 6 tokens of sentences, half from either domain, none of them in `seen` or ending within a character."""
-        rng, found = random.Random(f'beginnings {split}'), []
+    def beginnings(self, name, count, seen):
+        """The first 3 to 6 tokens of sentences, half from either domain, none of them in `seen` or ending within a character. `name`: the
+        split, and a number where it is not the first draw of it."""
+        rng, found = random.Random(f'beginnings {name}'), []
         for domain in self.MODERN:
-            sentences = self.sentences(split, domain)
+            sentences = self.sentences(name.split()[0], domain)
             rng.shuffle(sentences)
             half = []
             for ids in self.corpus.encode(sentences[:4 * count]):
@@ -168,13 +171,14 @@ class Verse:
         return signed(self.bodies('dev', 120), 1.0) + signed(self.prose('dev', 40), -1.0)
 
     def edits(self, layer, feature, maximum):
-        return added(layer, feature, maximum, (.25, .5, .75, 1, 1.5))
+        return added(layer, feature, maximum, (.5, 1, 1.5, 2, 2.5))
 
     def real(self):
         return self.bodies('dev', 80)
 
     def worth(self, log_p):
-        return (log_p.exp() @ self.lean).mean(-1)
+        """Mean log-probability of the next token of real verse."""
+        return log_p.gather(2, self.targets.expand(len(log_p), -1)[..., None])[..., 0].mean(-1)
 
     def read(self, split, rows):
         return {'hits': [int(verse(self.corpus.decode(row))) for row in rows]}
@@ -196,7 +200,7 @@ class Arithmetic:
     """Products that the model was never shown, which an edit spoils, while sums stay right. A hit is a product answered wrong."""
     name, title = 'arithmetic', 'Spoil products and leave sums'
     tokens, shown_tokens, temperature = 28, 28, 0  # the longest product of two digits by one, steps written out
-    first_look = 0
+    first_look, contrasted, sketched = 0, 200, 0
 
     def __init__(self, corpus, kind='2x1'):
         self.corpus, self.kind = corpus, kind

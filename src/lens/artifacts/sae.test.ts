@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CorruptFileError, MissingFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
 import { openConfig } from './config';
 import { json, pack, SAE } from './fixtures.testing';
+import { float16ToFloat32 } from './halves';
 import { memoryFolder } from './memory-folder.testing';
 import { findSaes, openSae } from './sae';
 
@@ -178,7 +179,7 @@ describe('findSaes', () => {
       const sae = await openSae(memoryFolder('lenslet-mini', files), path, { model });
       expect(path).toContain(`blocks.${sae.layer}.`);
       expect(sae.center).toBe('mean');
-      const row = sae.weights.decoder.subarray(0, sae.d) as Float32Array;
+      const row = float16ToFloat32(sae.weights.decoder.subarray(0, sae.d) as Uint16Array);
       expect(Math.hypot(...row)).toBeCloseTo(1, 3);
     }
   });
