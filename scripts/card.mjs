@@ -88,6 +88,7 @@ function effectFigures(effects, shown) {
       bestSingleDrawBeaten,
       perplexity: perplexities,
       crossEntropy,
+      wasControl: earlier.some((before) => before.edit.layer === test.edit.layer && before.controlFeatures.includes(test.edit.feature)),
       earlier: earlier.map((before) => ({ edit: before.edit, rates: before.rates, separates: before.separates })),
     };
   });

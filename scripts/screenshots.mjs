@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { checkNode, prepare, root } from './prepare.mjs';
 
-/** Writes docs/screenshot-light.png and docs/screenshot-dark.png: the built page, steered, on wasm. Run after `npm run build`. */
-
-const link = `#p=${encodeURIComponent('The old man looked at the river, and said to the king')}&f=1398&t=9&e=3:1933a1`;
+/** Writes docs/screenshot-light.png and docs/screenshot-dark.png: the built page with its first measured effect, on wasm. Run after `npm run build`. */
 
 checkNode();
 await prepare();
@@ -17,7 +15,9 @@ try {
   mkdirSync(join(root, 'docs'), { recursive: true });
   for (const colorScheme of ['light', 'dark']) {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme });
-    await page.goto(`${server.resolvedUrls.local[0]}?provider=wasm${link}`);
+    await page.goto(`${server.resolvedUrls.local[0]}?provider=wasm`);
+    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready');
+    await page.getByTestId('effects').getByRole('button').first().click();
     await page.waitForSelector('[data-testid="run"][data-status="done"]', { timeout: 120_000 });
     await page.waitForFunction(() => document.documentElement.dataset.state === 'ready');
     await page.evaluate(() => document.fonts.ready);

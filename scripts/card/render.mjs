@@ -191,7 +191,10 @@ function effectSection(effect) {
     table(['arm', 'rate', 'best single draw', 'n', 'perplexity under the unedited model'], rows),
     '',
     ...(before.length > 0
-      ? [`Not the first choice that was tested: each earlier one had test prompts of its own, and the search was widened after it. ${before.join('; ')}.`, '']
+      ? [
+          `Not the first choice that was tested: each earlier one had test prompts of its own, and the search was widened after it. ${before.join('; ')}.${effect.wasControl ? ' The feature chosen now had been one of the random controls there; the search sees no test.' : ''}`,
+          '',
+        ]
       : []),
     `${verdict}; the edit ${effect.bestSingleDrawBeaten ? 'beats' : 'does not beat'} the best single draw of either control. Cross-entropy of held-out text under the edit, nats: ${cost.join('; ')}.`,
   ].join('\n');
