@@ -56,7 +56,7 @@ test('of a damaged text what can be read is shown, and the damage said', async (
 
 test('an example can be taken back', async ({ page }) => {
   await open(page, '#p=My+own+words');
-  await page.getByRole('button', { name: 'Poem' }).click();
+  await page.getByRole('button', { name: 'Poem', exact: true }).click();
   await expect(page.getByTestId('prompt')).not.toHaveValue('My own words');
   await page.getByRole('button', { name: 'Back to your text' }).click();
   await expect(page.getByTestId('prompt')).toHaveValue('My own words');

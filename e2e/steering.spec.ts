@@ -34,7 +34,7 @@ test('a measured effect in one click: its text, its edit, its claim; the steered
   expect(await page.getByTestId('run-steered').textContent()).not.toMatch(han);
   expect(await page.getByTestId('run-baseline').textContent()).toMatch(han);
   await expect(page.getByTestId('divergence')).toContainText(/First divergence at token \d+: baseline .* p .*, steered .* p /);
-  await expect(page.getByTestId('band')).toContainText(/Mean KL [\d.]+ against at most [\d.]+ nats in 8 random draws/);
+  await expect(page.getByTestId('band')).toContainText(/Mean KL [\d.]+.* 8 random draws/);
 });
 
 test('while the slider moves only the next-token view follows; on release there is one run', async ({ page }) => {

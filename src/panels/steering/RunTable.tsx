@@ -68,7 +68,7 @@ export function verdictSays({ steered, control, draws, beyond, acted, of }: Verd
   // An edit of the prompt alone acts on no generated token and still moves them.
   if (acted === 0 && steered < 0.0005) return `The edit acted on 0 of ${of} generated tokens: nothing to compare.`;
   if (beyond) return `Mean KL ${nats(steered)} against at most ${nats(control)} nats in ${draws} random draws of the same change.`;
-  return `Mean KL ${nats(steered)}, not above the largest of ${draws} random draws (${nats(control)}). No effect beyond the control by this measure; read the texts.`;
+  return `Mean KL ${nats(steered)}, not above the largest of ${draws} random draws (${nats(control)}). KL says how far, not where to: by this measure alone the edit does no more than chance. Read the texts.`;
 }
 
 /** The verdict once all draws are in; before that, how far they are. */

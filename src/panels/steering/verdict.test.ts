@@ -5,7 +5,7 @@ const verdict = { steered: 0.7361, control: 0.8021, draws: 8, beyond: false, act
 
 test('not above the control is said of the measure, with both figures, never of the texts', () => {
   expect(verdictSays(verdict)).toBe(
-    'Mean KL 0.736, not above the largest of 8 random draws (0.802). No effect beyond the control by this measure; read the texts.',
+    'Mean KL 0.736, not above the largest of 8 random draws (0.802). KL says how far, not where to: by this measure alone the edit does no more than chance. Read the texts.',
   );
 });
 
