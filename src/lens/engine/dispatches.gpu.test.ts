@@ -35,8 +35,8 @@ async function stepOf(carries: Carries, rows: number): Promise<Dispatched> {
 }
 
 describe('a decode step', () => {
-  const encode = (rows: string) => [`encode ${rows} float32 vec4`, 'codes vec4', 'decode float32'];
-  const atBothSites = (kernels: string[]) => [...kernels, ...kernels];
+  const encode = (rows: string) => [`encode ${rows} float16 vec4`, 'codes vec4', 'decode float16'];
+  const atEverySite = (kernels: string[]) => Array.from({ length: decode.cuts }, () => kernels).flat();
   let unhooked: Dispatched;
 
   beforeAll(async () => {
@@ -50,7 +50,7 @@ describe('a decode step', () => {
   });
 
   it('costs one more a cut', async () => {
-    expect(decode.cuts).toBe(2);
+    expect(decode.cuts).toBe(3);
     const cuts = await stepOf('cuts', 3);
     expect(cuts.total - unhooked.total).toBe(decode.cuts);
     expect(cuts.ours).toEqual([]);
@@ -59,12 +59,12 @@ describe('a decode step', () => {
   it.each<[Carries, number, string[]]>([
     ['codes', 1, encode('few 1')],
     ['codes', 3, encode('few 4')],
-    ['edits', 3, [...encode('few 4'), 'edit float32']],
-    ['controls', 3, [...encode('few 4'), 'edit float32', 'match two reports']],
-    ['edits', 9, [...encode('many 1'), 'edit float32']],
+    ['edits', 3, [...encode('few 4'), 'edit float16']],
+    ['controls', 3, [...encode('few 4'), 'edit float16', 'match two reports']],
+    ['edits', 9, [...encode('many 1'), 'edit float16']],
   ])('with %s and %i rows runs exactly our listed kernels at each site', async (carries, rows, kernels) => {
     const { ours, total } = await stepOf(carries, rows);
-    expect(ours).toEqual(atBothSites(kernels));
+    expect(ours).toEqual(atEverySite(kernels));
     expect(total - unhooked.total).toBe(decode.cuts + ours.length);
   });
 
@@ -76,7 +76,7 @@ describe('a decode step', () => {
       await run.next();
     });
     await run.return(undefined);
-    expect(ours).toEqual([...atBothSites([...encode('few 4'), 'edit float32']), 'kl']);
+    expect(ours).toEqual([...atEverySite([...encode('few 4'), 'edit float16']), 'kl']);
     expect(total - unhooked.total).toBe(decode.cuts + ours.length);
   });
 });
