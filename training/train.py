@@ -1,4 +1,4 @@
-"""Trains the language model: `python3 training/train.py --run RUN --tokens 36e6`; run again after a cut, it goes on where it was.
+"""Trains the language model: `python3 training/train.py --run RUN --tokens 22e6`; run again after a cut, it goes on where it was.
 
 RUN/ids comes from data/prepare.py, data/tokenizer.mjs and data/encode-texts.mjs. RUN/model.pt is the newest checkpoint (weights and
 optimizer), RUN/train.jsonl the curve. Windows of 256 tokens for the first 3/4 of the tokens, then of the full context; they begin anywhere
@@ -97,7 +97,7 @@ def train(run, tokens, shape=None, muon_rate=.03, adam_rate=5e-3, seed=1, stop_a
 if __name__ == '__main__':
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--run', required=True)
-    parser.add_argument('--tokens', type=float, default=36e6)
+    parser.add_argument('--tokens', type=float, default=22e6)
     parser.add_argument('--stop-after', type=int)
     arguments = parser.parse_args()
     torch.set_flush_denormal(True)
