@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react';
 import { currentLink } from '../../state/link';
 import { folderName } from '../../state/model-url';
+import { CopyButton } from '../../ui/CopyButton';
 import { fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
@@ -44,26 +44,11 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
 
 function CopyLink() {
   const bench = useBench();
-  const [said, setSaid] = useState<'Copied' | 'Copy from the address bar' | null>(null);
-  useEffect(() => {
-    if (!said) return;
-    const id = setTimeout(() => setSaid(null), 2000);
-    return () => clearTimeout(id);
-  }, [said]);
-  const copy = async () => {
+  const link = () => {
     const url = new URL(location.href);
     url.hash = currentLink(bench);
     history.replaceState(null, '', url);
-    try {
-      await navigator.clipboard.writeText(url.href);
-      setSaid('Copied');
-    } catch {
-      setSaid('Copy from the address bar');
-    }
+    return url.href;
   };
-  return (
-    <button type="button" data-testid="copy-link" onClick={() => void copy()}>
-      <span aria-live="polite">{said ?? 'Copy link'}</span>
-    </button>
-  );
+  return <CopyButton testId="copy-link" label="Copy link" closed="Copy from the address bar" text={link} />;
 }

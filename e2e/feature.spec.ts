@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import { open, short } from './page';
+
+interface Stored {
+  effects: { name: string; prompt: string; edit: { layer: number; feature: number } }[];
+}
+const { effects } = JSON.parse(readFileSync('public/models/lenslet-mini/effects.json', 'utf8')) as Stored;
+const { edit, prompt } = effects.find(({ name }) => name === 'suppress-chinese')!;
+const { layer, feature } = edit;
+const link = short(prompt, `&s=${layer}&f=${feature}`);
+
+test('a feature’s card says its label with precision, where it fires and what is like it, as the library does', async ({ page }) => {
+  await open(page, link);
+  const detail = page.getByRole('region', { name: /feature/i }).last();
+  await expect(page.getByTestId('feature-label')).toContainText(/precision \.\d+ · recall \.\d+ on held-out text/);
+  const expected = await page.evaluate(([l, f]) => window.lenslet!.feature(l!, f!), [layer, feature]);
+  await expect(page.getByTestId('feature-label')).toContainText(expected.label!.text);
+  await expect(detail.getByText('written by the model').first()).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Similar here' }).getByRole('listitem')).toHaveCount(5);
+  // Of the other sites one each, and one click leads there.
+  const nearest = page.getByRole('list', { name: 'Nearest at other sites' }).getByRole('button');
+  await expect(nearest).toHaveCount(2);
+  const name = `${expected.nearest[0]!.layer}:${expected.nearest[0]!.id}`;
+  await nearest.first().click();
+  await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
+});
+
+test('a feature is copied under Neuronpedia’s names', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, link);
+  await page.getByTestId('copy-json').click();
+  await expect(page.getByTestId('copy-json')).toHaveText('Copied');
+  const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(copied).toMatchObject({ modelId: 'lenslet-mini', layer: `${layer}-res-2k`, index: String(feature), hookName: `blocks.${layer}.hook_resid_post` });
+  expect(copied.pos_str).toHaveLength(10);
+  expect(copied.activations.length).toBeGreaterThan(4);
+  const [{ tokens, values, maxValue, maxValueTokenIndex }] = copied.activations;
+  expect(values).toHaveLength(tokens.length);
+  expect(values[maxValueTokenIndex]).toBe(maxValue);
+});
+
+test('feature data is asked for in parts, and a page without it works as before', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('features.safetensors')) asked.push(request.headers().range ?? 'whole');
+  });
+  await open(page, link);
+  await expect(page.getByTestId('feature-label')).toContainText('precision');
+  expect(asked.length).toBeGreaterThan(3);
+  expect(asked).not.toContain('whole');
+  await page.route('**/features.safetensors', (route) => route.fulfill({ status: 404 }));
+  await open(page, short('The old man'));
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready');
+  await expect(page.getByTestId('feature-label')).toHaveCount(0);
+  await expect(page.getByText('Promotes, logit per unit')).toBeVisible();
+});

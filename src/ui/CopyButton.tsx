@@ -1,0 +1,39 @@
+import { useEffect, useState } from 'react';
+
+/** Copies what `text` gives and says so for two seconds; `closed` is said where the clipboard cannot be written. */
+export function CopyButton({
+  label,
+  text,
+  closed,
+  testId,
+  disabled = false,
+  className,
+}: {
+  label: string;
+  text: () => string;
+  closed: string;
+  testId: string;
+  disabled?: boolean;
+  className?: string;
+}) {
+  const [said, setSaid] = useState<string | null>(null);
+  useEffect(() => {
+    if (!said) return;
+    const id = setTimeout(() => setSaid(null), 2000);
+    return () => clearTimeout(id);
+  }, [said]);
+  const copy = async () => {
+    const copied = text();
+    try {
+      await navigator.clipboard.writeText(copied);
+      setSaid('Copied');
+    } catch {
+      setSaid(closed);
+    }
+  };
+  return (
+    <button type="button" className={className} data-testid={testId} disabled={disabled} onClick={() => void copy()}>
+      <span aria-live="polite">{said ?? label}</span>
+    </button>
+  );
+}
