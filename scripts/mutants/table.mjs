@@ -10,8 +10,8 @@ export const mutants = [
   {
     name: 'W_dec transposed',
     file: 'src/lens/artifacts/sae.ts',
-    find: "decoder: stored.float32('W_dec', [width, d]) };",
-    replace: "decoder: transpose(stored.float32('W_dec', [width, d]), d, width, new Float32Array(d * width)) };",
+    find: "decoder: asUint16(stored.raw('W_dec')).slice() };",
+    replace: "decoder: transpose(asUint16(stored.raw('W_dec')), d, width, new Uint16Array(d * width)) };",
     ...parity,
   },
   {
@@ -127,5 +127,21 @@ export const mutants = [
     find: '...shadows.map((row) => states[row]!.next)',
     replace: '...shadows.map((_, i) => sample(read.candidates(variants.length + i), sampling, step).id)',
     ...steering,
+  },
+  {
+    name: 'a feature shown with the next one’s snippets',
+    file: 'src/lens/artifacts/feature-data.ts',
+    find: 'const [from, to] = [first[feature]!, first[feature + 1]!];',
+    replace: 'const [from, to] = [first[feature + 1]!, first[feature + 2] ?? first[feature + 1]!];',
+    project: 'unit',
+    test: 'src/lens/artifacts/feature-data.test.ts',
+  },
+  {
+    name: 'an effect offered that did not stand apart from its controls',
+    file: 'src/state/examples.ts',
+    find: 'effect.shipped && !effect.chat && exact(effect)',
+    replace: '!effect.chat && exact(effect)',
+    project: 'unit',
+    test: 'src/state/examples.test.ts',
   },
 ];
