@@ -48,7 +48,8 @@ export const mutants = [
     name: 'site −1',
     file: 'src/lens/engine/model.ts',
     find: 'planParts(config.layers, options.sites)',
-    replace: 'planParts(config.layers, options.sites.map((site) => site - 1))',
+    // The lowest site stays: below it there is no block to cut after.
+    replace: 'planParts(config.layers, options.sites.map((site, i) => (i > 0 ? site - 1 : site)))',
     ...parity,
   },
   {
