@@ -7,9 +7,7 @@ Either file is written after every dictionary. Run again after a cut, what it li
 budget gave is dropped.
 """
 import argparse
-import hashlib
 import json
-import os
 import pathlib
 import time
 
@@ -17,6 +15,7 @@ import torch
 
 from data.batches import Texts
 from dictionary import HeldOut, collect, dead_share, measure, random_dictionary, train, write_folder
+from files import sha256, whole
 from sampler import open_model
 
 SITES = (0, 2, 3)  # about 1/6, 1/2 and 2/3 of the depth
@@ -41,9 +40,8 @@ class Results:
 
     def add(self, name, entry):
         self.entries[name] = entry
-        part = self.path.with_suffix('.part')
-        part.write_text(json.dumps({**self.key, 'dictionaries': self.entries}, indent=1) + '\n')
-        os.replace(part, self.path)
+        with whole(self.path) as part:
+            part.write_text(json.dumps({**self.key, 'dictionaries': self.entries}, indent=1) + '\n')
 
 
 class Material:
@@ -98,10 +96,6 @@ def final(model, run, out, results, length, width, k):
                                trained=figures, random=measure(material.held, layer, control)[0]))
         print(f'{name}: FVU {figures["fvu"]:.4f}, recovered {figures["recovered"]:.4f}, dead {figures["dead"]:.4f}', flush=True)
     (out / 'index.json').write_text(json.dumps([f'blocks.{layer}.hook_resid_post' for layer in SITES]) + '\n')
-
-
-def sha256(path):
-    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
 if __name__ == '__main__':

@@ -9,7 +9,6 @@ import json
 import math
 import pathlib
 import random
-import subprocess
 
 import numpy as np
 import torch
@@ -18,8 +17,8 @@ from data import arithmetic
 from data.batches import Texts
 from data.heldout import HELD_OUT_ORDERS, held_out
 from sampler import generate, open_model
+from tokens import decode, encode, markers
 
-HERE = pathlib.Path(__file__).parent
 WINDOWS = 64  # of a domain, at most
 ANSWER_TOKENS = 44  # the longest written-out product of two digits by two
 
@@ -81,16 +80,6 @@ def loss_figures(model, run):
     return dict(domains=domains, overall=dict(**overall, low=float(low), high=float(high), tokens=sum(entry['tokens'] for entry in domains.values())))
 
 
-def encode(folder, texts):
-    command = ['node', str(HERE / 'encode.mjs'), str(folder)]
-    return [entry['ids'] for entry in json.loads(subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True).stdout)]
-
-
-def decode(folder, rows):
-    command = ['node', str(HERE / 'encode.mjs'), str(folder), '--decode']
-    return json.loads(subprocess.run(command, input=json.dumps(rows), capture_output=True, text=True, check=True).stdout)
-
-
 def answer(text):
     """What a line says the product is: digits after its last `=`, and whether steps stand before."""
     parts = text.split('\n')[0].split('=')
@@ -134,7 +123,7 @@ SAMPLES = ('The old man looked at the', 'What is 23 × 7?', '春日\n', '今天�
 
 def samples(model, folder):
     prompts = [f'<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n' if text.endswith('?') else text for text in SAMPLES]
-    end = encode(folder, ['<|endoftext|>'])[0][0]
+    end = markers(folder)['<|endoftext|>']
     texts = decode(folder, [row[:40] for row in generate(model, encode(folder, prompts), 40, temperature=.7, seed=16, stop=end)])
     return [dict(prompt=prompt, text=text) for prompt, text in zip(SAMPLES, texts)]
 

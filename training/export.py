@@ -8,6 +8,7 @@ import torch
 
 from model import Shape
 from tensors import write_file
+from tokens import markers
 
 
 def config_of(shape, end):
@@ -27,7 +28,7 @@ def export(run, out):
     write_file(out / 'model.safetensors', {name: weight.half() for name, weight in state['model'].items()})
     for name in ('tokenizer.json', 'tokenizer_config.json'):
         shutil.copy(run / 'tokenizer' / name, out / name)
-    ids = {entry['content']: entry['id'] for entry in json.loads((out / 'tokenizer.json').read_text(encoding='utf-8'))['added_tokens']}
+    ids = markers(out)
     end = ids['<|endoftext|>']
     (out / 'config.json').write_text(json.dumps(config_of(shape, end), indent=1) + '\n')
     # A chat answer ends at its own marker, a document at the other.

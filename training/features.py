@@ -11,7 +11,6 @@ import argparse
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 import time
 
@@ -20,6 +19,7 @@ import torch
 
 import written
 from data.batches import Texts
+from files import sha256, whole
 from labels import DOMAINS, RULE, Labelled, Vocabulary, choose, measure
 from sae import open_saes
 from sampler import open_model
@@ -40,6 +40,7 @@ class Stream:
     """Texts one after another, <|endoftext|> before each. `rows`: where a new row begins, so that the text before it was cut, not ended.
     `source`, `domain` [N]: MODEL or ARITHMETIC of what was written, place in DOMAINS of real texts."""
     name: str
+    end: int
     ids: np.ndarray
     rows: np.ndarray
     source: np.ndarray = None
@@ -47,7 +48,7 @@ class Stream:
 
     def __post_init__(self):
         place = np.arange(len(self.ids))
-        ends = np.flatnonzero(self.ids == written.END)
+        ends = np.flatnonzero(self.ids == self.end)
         self.starts = ends + 1  # of texts
         closed = np.append(ends[1:], len(self.ids))
         self.stops = closed + ~np.isin(closed, np.append(self.rows, len(self.ids)))
@@ -64,14 +65,14 @@ def own(run):
     rows, arithmetic = written.read(run)
     ids = np.concatenate([rows.reshape(-1), arithmetic])
     source = np.repeat(np.array([MODEL, ARITHMETIC], np.uint8), [rows.size, len(arithmetic)])
-    return Stream('written', ids, np.arange(0, rows.size + 1, rows.shape[1]), source=source)
+    return Stream('written', written.end_of_text(run / 'tokenizer'), ids, np.arange(0, rows.size + 1, rows.shape[1]), source=source)
 
 
 def real(run, split):
     texts = Texts(run, split).ids
     sizes = [len(texts[name]) for name in DOMAINS]
     ids = np.concatenate([texts[name] for name in DOMAINS])
-    return Stream(split, ids, np.cumsum([0, *sizes]), domain=np.repeat(np.arange(len(DOMAINS)), sizes))
+    return Stream(split, written.end_of_text(run / 'tokenizer'), ids, np.cumsum([0, *sizes]), domain=np.repeat(np.arange(len(DOMAINS)), sizes))
 
 
 def top(sae, h):
@@ -269,10 +270,6 @@ def labels(dev, test, dev_codes, test_firings, width):
     }
 
 
-def digest(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def report(layer, tensors, size):
     live = tensors['maximum'].numpy() > 0
     labelled = np.diff(tensors['label.begin']) > 0
@@ -286,8 +283,8 @@ def describe(folder, run):
     folder, run = pathlib.Path(folder), pathlib.Path(run)
     model, saes, vocabulary = open_model(folder), open_saes(folder), Vocabulary(folder)
     where = {layer: folder / 'sae' / f'blocks.{layer}.hook_resid_post' for layer in saes}
-    weights = {str(layer): digest(path / 'sae_weights.safetensors') for layer, path in where.items()}
-    weights['model'] = digest(folder / 'model.safetensors')
+    weights = {str(layer): sha256(path / 'sae_weights.safetensors') for layer, path in where.items()}
+    weights['model'] = sha256(folder / 'model.safetensors')
     streams = {stream.name: stream for stream in (own(run), real(run, 'dev'), real(run, 'test'))}
     texts = ''.join(hashlib.sha256(stream.ids).hexdigest() for stream in streams.values())
     into = run / 'features' / hashlib.sha256((json.dumps(weights) + texts).encode()).hexdigest()[:16]
@@ -318,8 +315,8 @@ def describe(folder, run):
         path = where[layer] / 'features.safetensors'
         # Wide elements first, so that every tensor begins at a multiple of its element size.
         element = lambda item: item[1].itemsize if isinstance(item[1], np.ndarray) else item[1].element_size()
-        write_file(f'{path}.part', dict(sorted(tensors.items(), key=element, reverse=True)), metadata)
-        os.replace(f'{path}.part', path)
+        with whole(path) as part:
+            write_file(part, dict(sorted(tensors.items(), key=element, reverse=True)), metadata)
         report(layer, tensors, path.stat().st_size)
 
 

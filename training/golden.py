@@ -6,17 +6,17 @@ README.md beside this file documents what is written.
 """
 import argparse
 import base64
-import hashlib
 import json
 import pathlib
-import subprocess
 
 import numpy as np
 import torch
 
+from files import sha256
 from qwen3 import Qwen3
 from sae import open_saes
 from steering import Steering, continuation, control_of, effect, greedy
+from tokens import tokenize
 
 HERE = pathlib.Path(__file__).parent
 TOP, PROBES, PROBE_SEED = 16, 48, 16
@@ -63,14 +63,9 @@ def write_json(path, document, rows):
     path.write_text('{' + ',\n'.join(fields) + f',\n"{rows}":[\n{items}\n]}}\n', encoding='utf-8')
 
 
-def tokenize(folder, texts):
-    command = ['node', str(HERE / 'encode.mjs'), str(folder)]
-    return json.loads(subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True).stdout)
-
-
 def digests(folder):
     names = ['model.safetensors', 'tokenizer.json', *(str(path.relative_to(folder)) for path in sorted(folder.glob('sae/*/sae_weights.safetensors')))]
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    return {name: sha256(folder / name) for name in names}
 
 
 def chunks_of(text, length):

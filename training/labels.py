@@ -9,13 +9,12 @@ rule that is nearly always wrong, or leaves nearly everything unsaid, would misl
 Tokens count by domain as in the mix (`data/batches.py`): a domain's tokens together weigh its share.
 """
 import dataclasses
-import json
-import pathlib
 import re
 
 import numpy as np
 
 from data.batches import MIX
+from tokens import byte_pieces
 
 FIRINGS = dict(dev=30, test=20)
 PRECISION, RECALL = .5, .1
@@ -120,17 +119,6 @@ EARLY = 'the first tokens of a text'
 ANY = 'any token'
 NAMED = [ANY, *CLASSES, *PLACES, FIRST, LATER, EARLY]
 WORDS = {'is': '', 'after': 'after ', 'before': 'before '}  # tests on a set of tokens, and how they read
-
-
-def byte_pieces(folder):
-    """The bytes of every vocabulary id of a byte-level tokenizer."""
-    tokenizer = json.loads((pathlib.Path(folder) / 'tokenizer.json').read_text(encoding='utf-8'))
-    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    characters = {chr(byte): byte for byte in plain}
-    characters.update({chr(256 + place): byte for place, byte in enumerate(sorted(set(range(256)) - set(plain)))})
-    pieces = {id: bytes(characters[c] for c in piece) for piece, id in tokenizer['model']['vocab'].items()}
-    pieces.update({token['id']: token['content'].encode() for token in tokenizer['added_tokens']})
-    return [pieces[id] for id in range(len(pieces))]
 
 
 class Vocabulary:

@@ -20,13 +20,14 @@ from data import arithmetic, chat, modern
 from data.batches import MIX, Texts
 from data.heldout import HELD_OUT_ORDERS, PRODUCT, held_out, split_of, without_held_out
 from data.prepare import LONG_LINE, prepare
-from evaluate import answer, encode, two_by_one, wilson
+from evaluate import answer, two_by_one, wilson
 from export import export
 from model import GatedUnit, Model, Shape, UnembeddingLoss
 from qwen3 import Qwen3
 from sae import Sae
 from sampler import generate, open_model
 from tensors import read_file
+from tokens import encode
 from train import train
 
 HERE = pathlib.Path(__file__).parent
@@ -221,8 +222,7 @@ class Pipeline(unittest.TestCase):
         small = dict(tokens=6000, steps=60, held_out=2000)
         with mock.patch.multiple(dictionaries, WIDTHS=(64,), KS=(4,), TABLE=small, FINAL=small):
             self.dictionaries(small)
-        end = json.loads((self.folder / 'config.json').read_text())['eos_token_id']
-        with mock.patch.multiple(written, END=end, ROWS=24, LENGTH=50), mock.patch.object(features, 'WINDOW', 48):
+        with mock.patch.multiple(written, ROWS=24, LENGTH=50), mock.patch.object(features, 'WINDOW', 48):
             written.write(self.folder, self.work, 4000)
             features.describe(self.folder, self.work)
         for layer in dictionaries.SITES:

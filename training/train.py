@@ -7,13 +7,13 @@ for the first half, then where a line begins, and from there on there is more ar
 import argparse
 import dataclasses
 import json
-import os
 import pathlib
 import time
 
 import torch
 
 from data.batches import LATE_MIX, Texts
+from files import whole
 from model import Model, Shape
 from optimizer import Optimizer
 
@@ -26,12 +26,6 @@ def rate(step, steps):
     """Warm-up, flat, then linearly to nothing."""
     done = step / steps
     return min(1, (step + 1) / WARM_UP) * (1 if done < FLAT else (1 - done) / (1 - FLAT))
-
-
-def save(path, state):
-    """Whole or not at all: a cut while writing leaves the file before it."""
-    torch.save(state, f'{path}.part')
-    os.replace(f'{path}.part', path)
 
 
 @torch.no_grad()
@@ -65,8 +59,10 @@ def train(run, tokens, shape=None, muon_rate=.03, adam_rate=5e-3, seed=1, stop_a
     average, saved, began = None, time.time(), time.time() - seconds
 
     def checkpoint():
-        save(run / 'model.pt', dict(model=model.state_dict(), optimizer=optimizer.state(), step=step, seconds=time.time() - began,
-                                    shape=dataclasses.asdict(shape), tokens=step * TOKENS_A_STEP))
+        state = dict(model=model.state_dict(), optimizer=optimizer.state(), step=step, seconds=time.time() - began,
+                     shape=dataclasses.asdict(shape), tokens=step * TOKENS_A_STEP)
+        with whole(run / 'model.pt') as part:
+            torch.save(state, part)
 
     with open(run / 'train.jsonl', 'a') as curve:
         while step < last:

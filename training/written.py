@@ -6,8 +6,6 @@ arithmetic is generated beside them, since features of numbers want right answer
 RUN/written/arithmetic.npy: [1, tokens]. The same seed and weights give the same texts.
 """
 import argparse
-import hashlib
-import os
 import pathlib
 import random
 import time
@@ -17,10 +15,10 @@ import torch
 
 from data import arithmetic
 from data.batches import Texts
-from golden import tokenize
+from files import sha256, whole
 from sampler import generate, open_model
+from tokens import markers, tokenize
 
-END = 8168  # <|endoftext|>
 ROWS, LENGTH = 512, 192
 TEMPERATURES, NUCLEUS = (.8, .9, 1.0), .98
 BARE = .1  # share of rows that begin with nothing but <|endoftext|>
@@ -33,21 +31,26 @@ GENERATED = ('arithmetic', 'chat', 'zh_modern')
 NGRAM = 12
 
 
+def end_of_text(folder):
+    """The id of <|endoftext|> in a folder that has a tokenizer."""
+    return markers(folder)['<|endoftext|>']
+
+
 class Openings:
     """Beginnings of training documents, drawn by the mix."""
 
     def __init__(self, run):
-        texts = Texts(run, 'train')
+        texts, self.end = Texts(run, 'train'), end_of_text(pathlib.Path(run) / 'tokenizer')
         self.names, self.shares, self.ids = list(texts.mix), texts.shares, texts.ids
-        self.starts = {name: np.flatnonzero(ids[:-OPENING - TEMPLATE] == END) for name, ids in texts.ids.items()}
+        self.starts = {name: np.flatnonzero(ids[:-OPENING - TEMPLATE] == self.end) for name, ids in texts.ids.items()}
 
     def draw(self, rng):
         if rng.random() < BARE:
-            return [END]
+            return [self.end]
         name = self.names[rng.choice(len(self.names), p=self.shares)]
         start = rng.choice(self.starts[name])
         taken = self.ids[name][start + 1:start + 1 + rng.integers(1, OPENING + 1) + (TEMPLATE if name == 'chat' else 0)]
-        return [END, *taken[:np.argmax(np.append(taken == END, True))].tolist()]
+        return [self.end, *taken[:np.argmax(np.append(taken == self.end, True))].tolist()]
 
 
 def batch(model, openings, seed, rows=ROWS):
@@ -61,20 +64,17 @@ def batch(model, openings, seed, rows=ROWS):
 
 def generated(folder, tokens):
     """Arithmetic of the training side from a seed of its own, at least `tokens` tokens of it."""
-    rng, out, size = random.Random('lenslet written'), [], 0
+    rng, out, size, end = random.Random('lenslet written'), [], 0, end_of_text(folder)
     while size < tokens:
         for text in tokenize(folder, [arithmetic.document(rng) for _ in range(500)]):
-            out += [END, *text['ids']]
+            out += [end, *text['ids']]
         size = len(out)
     return np.array([out], np.uint16)
 
 
 def save(path, array):
-    """Whole or not at all: a cut while writing leaves no file."""
-    part = path.with_suffix('.part')
-    with open(part, 'wb') as file:
+    with whole(path) as part, open(part, 'wb') as file:
         np.save(file, array)
-    os.replace(part, path)
 
 
 def check(path, digest):
@@ -86,7 +86,7 @@ def check(path, digest):
 def write(folder, run, tokens):
     into = pathlib.Path(run) / 'written'
     into.mkdir(parents=True, exist_ok=True)
-    check(into / 'model.sha256', hashlib.sha256((pathlib.Path(folder) / 'model.safetensors').read_bytes()).hexdigest())
+    check(into / 'model.sha256', sha256(pathlib.Path(folder) / 'model.safetensors'))
     model, openings, began, done = open_model(folder), Openings(run), time.time(), 0
     batches = -(-int(tokens) // (ROWS * LENGTH))
     for number in range(batches):

@@ -12,10 +12,8 @@ until it pleases is none: what came before is kept, counted, and told with the f
 FOLDER/effects.json what the page shows.
 """
 import argparse
-import hashlib
 import json
 import math
-import os
 import pathlib
 import random
 import time
@@ -27,6 +25,7 @@ from effects.corpus import Corpus
 from effects.goals import Arithmetic, SuppressChinese, Verse
 from effects.rates import over_draws, separates
 from evaluate import wilson
+from files import sha256, whole
 from sae import open_saes
 from sampler import draw, open_model
 from steering import random_direction, uniform
@@ -49,7 +48,7 @@ class Lab:
         self.kept.mkdir(parents=True, exist_ok=True)
         self.model, self.saes, self.corpus = open_model(folder), open_saes(folder), Corpus(run, folder)
         files = [self.folder / 'model.safetensors', *sorted(self.folder.glob('sae/*/sae_weights.safetensors'))]
-        self.sha256 = {str(file.relative_to(self.folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        self.sha256 = {str(file.relative_to(self.folder)): sha256(file) for file in files}
         self.maxima = {layer: torch.tensor(sae.stats['max_activation']) for layer, sae in self.saes.items()}
         self.live = {layer: [feature for feature, share in enumerate(sae.stats['density']) if share > 0] for layer, sae in self.saes.items()}
 
@@ -69,9 +68,8 @@ class Lab:
 
 
 def write_whole(path, document):
-    part = path.with_suffix('.part')
-    part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
-    os.replace(part, path)
+    with whole(path) as part:
+        part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
 
 
 @torch.no_grad()

@@ -1,9 +1,8 @@
 """Held-out documents of a run, encoded and decoded with a model folder's tokenizer, and what script and form a text has."""
-import json
 import pathlib
 import re
 
-from evaluate import encode
+from tokens import byte_pieces, encode, markers
 
 # A character that was cut in two shows as U+FFFD; hardly any but Han characters are, so that it counts as one.
 HAN = re.compile('[\u3400-\u9fff\ufffd]')
@@ -12,21 +11,12 @@ CLAUSE_END = re.compile('[，。！？；：,.!?;:\\s]+')
 VERSE_CLAUSES, VERSE_LENGTHS = 3, (5, 7)
 
 
-def byte_alphabet():
-    """The character by which a byte-level tokenizer.json writes each byte, as {character: byte}."""
-    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    rest = [byte for byte in range(256) if byte not in plain]
-    return {**{chr(byte): byte for byte in plain}, **{chr(256 + i): byte for i, byte in enumerate(rest)}}
-
-
 class Corpus:
     def __init__(self, run, folder):
         self.texts, self.folder = pathlib.Path(run) / 'text', pathlib.Path(folder)
-        tokenizer, alphabet = json.loads((self.folder / 'tokenizer.json').read_text(encoding='utf-8')), byte_alphabet()
-        pieces = {number: bytes(alphabet[character] for character in token) for token, number in tokenizer['model']['vocab'].items()}
-        pieces.update({token['id']: b'' for token in tokenizer['added_tokens']})  # special markers are no text
-        self.end = next(token['id'] for token in tokenizer['added_tokens'] if token['content'] == '<|endoftext|>')
-        self.pieces = [pieces.get(number, b'') for number in range(max(pieces) + 1)]
+        special = markers(folder)
+        self.end = special['<|endoftext|>']
+        self.pieces = [b'' if number in special.values() else piece for number, piece in enumerate(byte_pieces(folder))]  # markers are no text
 
     def documents(self, split, domain):
         return (self.texts / split / f'{domain}.txt').read_text(encoding='utf-8').split('\0')

@@ -7,13 +7,14 @@ import unittest
 import torch
 
 from effects.arms import Arm, Arms, Unedited, cross_entropy, next_token, padded, write
-from effects.corpus import byte_alphabet, han_share, verse
+from effects.corpus import han_share, verse
 from effects.rates import over_draws, separates
 from evaluate import wilson
 from qwen3 import Qwen3
 from sae import Sae
 from sampler import open_model
 from steering import Steering
+from tokens import byte_alphabet
 
 FOLDER = pathlib.Path(__file__).parents[2] / 'src/lens/testing/fixtures/tiny-tied-f32'
 PROMPTS = [[5, 9, 77, 3, 120, 14, 60], [41, 8, 19]]
