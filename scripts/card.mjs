@@ -33,7 +33,7 @@ export function digestsOf(folder) {
 }
 
 /** Tensors of a safetensors file by name, F32 and U32 ones, and its metadata. */
-function columns(path) {
+export function columns(path) {
   const bytes = readFileSync(path);
   const size = Number(bytes.readBigUInt64LE());
   const { __metadata__: metadata, ...header } = JSON.parse(bytes.subarray(8, 8 + size).toString());
@@ -108,6 +108,7 @@ export function gather(run, folder) {
     format: 'lenslet-card-1',
     sha256: digestsOf(folder),
     config: json(join(folder, 'config.json')),
+    markers: json(join(folder, 'tokenizer.json')).added_tokens.length,
     training: {
       tokens: last.tokens,
       steps: last.step,

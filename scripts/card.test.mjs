@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { missed, renderCard } from './card/render.mjs';
-import { digestsOf, featureFigures, filesOf } from './card.mjs';
+import { missed, parametersOf, renderCard } from './card/render.mjs';
+import { columns, digestsOf, featureFigures, filesOf } from './card.mjs';
 import { root } from './prepare.mjs';
 
 const folder = join(root, 'public/models/lenslet-mini');
@@ -32,6 +32,32 @@ test('a figure that changed changes the card, and a missed bar is called missed'
 test('feature figures are those of the files', () => {
   for (const figures of card.features)
     expect(featureFigures(join(folder, `sae/blocks.${figures.layer}.hook_resid_post/features.safetensors`))).toEqual(figures);
+});
+
+test('the model is what the card’s text says in words: reserved markers, context, parameters, also in the project’s README', () => {
+  expect(card.markers).toBeGreaterThanOrEqual(16);
+  expect(card.config.max_position_embeddings).toBeGreaterThanOrEqual(512);
+  const millions = (parametersOf(card.config) / MB).toFixed(1);
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`has ${millions} million parameters`);
+});
+
+test('snippets are short and from enough text, every live feature has some, and no label is wrong more often than right', () => {
+  for (const { layer, tokens, live } of card.features) {
+    expect(tokens.written).toBeGreaterThanOrEqual(2e6);
+    const { read } = columns(join(folder, `sae/blocks.${layer}.hook_resid_post/features.safetensors`));
+    const [first, begin, label, precision, maximum] = ['snippet.first', 'snippet.begin', 'label.begin', 'label.precision', 'maximum'].map(read);
+    for (let s = 0; s + 1 < begin.length; s++) expect(begin[s + 1] - begin[s], `snippet ${s}`).toBeLessThanOrEqual(24);
+    const withSnippets = maximum.filter((_, id) => first[id + 1] > first[id]);
+    expect(withSnippets.length).toBe(live);
+    for (const [id, share] of precision.entries()) if (label[id + 1] > label[id]) expect(share, `label ${layer}:${id}`).toBeGreaterThanOrEqual(0.5);
+  }
+});
+
+test('every site’s dictionary is better than a random one of its size', () => {
+  for (const { trained, random } of card.dictionaries.sites) {
+    expect(trained.fvu).toBeLessThan(random.fvu / 2);
+    expect(trained.recovered).toBeGreaterThan(random.recovered);
+  }
 });
 
 test('the effects that the page offers are those of the card', () => {

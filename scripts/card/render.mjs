@@ -65,25 +65,29 @@ export function missed(card) {
     .map(([name]) => name);
 }
 
-function modelSection({ config, training, sha256 }) {
-  const c = config;
+/** Weights of a Qwen3 model with a tied unembedding. */
+export function parametersOf(c) {
   const perLayer =
     2 * c.hidden_size * c.head_dim * (c.num_attention_heads + c.num_key_value_heads) +
     3 * c.hidden_size * c.intermediate_size +
     2 * c.hidden_size +
     2 * c.head_dim;
-  const parameters = c.vocab_size * c.hidden_size + c.num_hidden_layers * perLayer + c.hidden_size;
+  return c.vocab_size * c.hidden_size + c.num_hidden_layers * perLayer + c.hidden_size;
+}
+
+function modelSection({ config, markers, training, sha256 }) {
+  const c = config;
   return table(
     ['', ''],
     [
       ['architecture', `\`${c.architectures[0]}\`, tied embeddings, stored in float16`],
-      ['parameters', count(parameters)],
+      ['parameters', count(parametersOf(c))],
       [
         'shape',
         `${c.num_hidden_layers} layers, d ${c.hidden_size}, ${c.num_attention_heads} heads, ${c.num_key_value_heads} KV heads, head_dim ${c.head_dim}, MLP ${c.intermediate_size}, vocabulary ${c.vocab_size}`,
       ],
       ['context', `${c.max_position_embeddings} tokens, rope theta ${count(c.rope_theta)}`],
-      ['tokenizer', 'byte-level BPE with Qwen’s pre-tokenizer: every digit is a token; 24 special markers, most of them reserved and never trained'],
+      ['tokenizer', `byte-level BPE with Qwen’s pre-tokenizer: every digit is a token; ${markers} special markers, most of them reserved and never trained`],
       ['chat', '`<\\|im_start\\|>user\\n…<\\|im_end\\|>\\n<\\|im_start\\|>assistant\\n…<\\|im_end\\|>`, in `tokenizer_config.json`'],
       [
         'training',
