@@ -47,7 +47,8 @@ def toy_texts(folder):
     chinese = lambda: '。'.join(line(rng.randint(4, 9)) for _ in range(rng.randint(3, 6))) + '。'
     poem = lambda: '\n'.join([line(3), line(2)] + [f'{line(5)}，{line(5)}。' for _ in range(3)])
     problem = lambda: f'Question: {clause()} How many?\nAnswer: {rng.randint(2, 9)}*{rng.randint(2, 99)} is many.\nThe answer is {rng.randint(2, 99)}'
-    both = lambda: '\n'.join(text for _ in range(6) for text in (clause(), line(5) + '。'))
+    pairs = [f'{clause()}\n{line(5)}。' for _ in range(900)]  # documents share lines, as real ones do
+    both = lambda: '\n'.join(rng.choice(pairs) for _ in range(6))
     makers = dict(en_simple=english, en_books=english, zh_poem=poem, zh_novel=chinese, zh_classical=chinese, zh_bible=chinese, zh_docs=chinese,
                   gsm8k=problem, tatoeba=both)
     for domain, make in makers.items():
