@@ -1,9 +1,10 @@
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import type { StoreApi } from 'zustand/vanilla';
 import type { SiteCodes, SiteInfo } from '../lens/types';
 import { MOST_ROWS } from '../state/edits';
-import { siteOf } from '../state/select';
+import { type RankView, siteOf } from '../state/select';
 import type { Reading } from '../state/trace';
 import type { Workbench } from '../state/workbench';
 
@@ -47,11 +48,20 @@ export function useFull(): boolean {
   return useStore(useBench().steering.store, (s) => s.rows.length >= MOST_ROWS);
 }
 
+/** What of the view decides which features are listed. */
+export function useRankView(): RankView {
+  return useStore(
+    useBench().view.store,
+    useShallow(({ locked, anchor, rank, over, first, dense }) => ({ locked, anchor, rank, over, first, dense })),
+  );
+}
+
 /** The chosen feature or the strongest listed. */
 export function useShownFeature(): number | null {
   const bench = useBench();
   useStore(bench.tracer.store, (s) => s.reading);
-  useStore(bench.view.store, (s) => `${s.feature} ${s.site} ${s.locked} ${s.rank} ${s.first}`);
   useStore(bench.engine.store, (s) => s.info);
+  useStore(bench.view.store, (s) => `${s.feature} ${s.site}`);
+  useRankView();
   return bench.shownFeature();
 }

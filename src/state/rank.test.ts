@@ -31,11 +31,30 @@ test('raw ranking is by activation; position 0 counts when asked for; no maximum
 });
 
 test('a chip restricts the ranking to its own positions', () => {
-  expect(
-    rankFeatures(codes, { positions: positionsOf(3, { text: '', from: 1, to: 1, special: false }, false), maximumOf, by: 'relative', top: 12 }).rows.map(
-      (r) => r.id,
-    ),
-  ).toEqual([6, 5]);
+  const { rows } = rankFeatures(codes, { positions: positionsOf(3, { from: 1, to: 1 }, false), maximumOf, by: 'relative', top: 12 });
+  expect(rows.map((r) => r.id)).toEqual([6, 5]);
+});
+
+test('over a selection features rank by largest, mean or count, the mean taken over all of its tokens', () => {
+  const over = (over: 'max' | 'mean' | 'count') =>
+    rankFeatures(codes, { positions: positionsOf(3, { from: 1, to: 2 }, false), maximumOf, by: 'raw', over, top: 12 }).rows;
+  expect(over('max').map((r) => [r.id, r.value, r.mean, r.count])).toEqual([
+    [5, 8, 5, 2],
+    [6, 6, 5, 2],
+    [7, 1, 0.5, 1],
+  ]);
+  expect(over('mean').map((r) => [r.id, r.relative])).toEqual([
+    [5, 5 / 16],
+    [6, 5 / 6],
+    [7, 0.5],
+  ]);
+  expect(over('count').map((r) => r.id)).toEqual([5, 6, 7]);
+});
+
+test('hidden features are counted as active and not listed', () => {
+  const ranking = rankFeatures(codes, { positions: [1, 2], maximumOf, by: 'raw', hidden: (id) => id === 5, top: 12 });
+  expect(ranking.rows.map((r) => r.id)).toEqual([6, 7]);
+  expect([ranking.active, ranking.dense]).toEqual([3, 1]);
 });
 
 test('one feature over all tokens, and its peak without position 0', () => {

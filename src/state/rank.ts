@@ -1,14 +1,22 @@
 import type { SiteCodes } from '../lens/types';
-import type { Chip } from './chips';
 
 const EMPTY = 0xffffffff;
+
+/** Positions from first to last, inclusive. */
+export interface Span {
+  from: number;
+  to: number;
+}
 
 export interface RankedFeature {
   id: number;
   /** Largest activation over the positions that count, and where. */
   value: number;
   position: number;
-  /** value / the feature's maximum; null where there is no maximum. */
+  /** Mean activation over all positions that count, and on how many of them it is active. */
+  mean: number;
+  count: number;
+  /** value / the feature's maximum (mean / it, where ranked by the mean); null where there is no maximum. */
   relative: number | null;
 }
 
@@ -16,6 +24,8 @@ export interface Ranking {
   rows: RankedFeature[];
   /** How many features are active there in all: `rows` is a cut of these. */
   active: number;
+  /** How many of them are left out as dense. */
+  dense: number;
 }
 
 export interface RankOptions {
@@ -23,28 +33,44 @@ export interface RankOptions {
   positions: Iterable<number>;
   maximumOf: (feature: number) => number | null;
   by: 'relative' | 'raw';
+  over?: 'max' | 'mean' | 'count';
+  /** Features that are not listed. */
+  hidden?: (feature: number) => boolean;
   top: number;
 }
 
-/** Features active at the given positions, the strongest first; ties by lower id. Ranked `relative`, features without a maximum come last. */
-export function rankFeatures(codes: SiteCodes, { positions, maximumOf, by, top }: RankOptions): Ranking {
+/** Features active at the given positions, the strongest first; ties by lower id. Ranked `relative`, features without a maximum come last; ranked by
+ *  count, equal counts go by the largest activation. */
+export function rankFeatures(codes: SiteCodes, { positions, maximumOf, by, over = 'max', hidden = () => false, top }: RankOptions): Ranking {
   const best = new Map<number, RankedFeature>();
+  let places = 0;
   for (const position of positions) {
+    places++;
     for (let slot = position * codes.k; slot < (position + 1) * codes.k; slot++) {
       const id = codes.ids[slot]!;
       const value = codes.values[slot]!;
       if (id === EMPTY || !(value > 0)) continue;
-      if (value > (best.get(id)?.value ?? 0)) best.set(id, { id, value, position, relative: null });
+      const known = best.get(id);
+      if (!known) best.set(id, { id, value, position, mean: value, count: 1, relative: null });
+      else {
+        known.mean += value;
+        known.count++;
+        if (value > known.value) Object.assign(known, { value, position });
+      }
     }
   }
-  const all = [...best.values()];
+  const active = [...best.values()];
+  const all = active.filter(({ id }) => !hidden(id));
   for (const row of all) {
     const maximum = maximumOf(row.id);
-    row.relative = maximum ? row.value / maximum : null;
+    row.mean /= places;
+    row.relative = maximum ? (over === 'mean' ? row.mean : row.value) / maximum : null;
   }
-  const key = (row: RankedFeature) => (by === 'raw' ? row.value : (row.relative ?? -1));
-  all.sort((a, b) => key(b) - key(a) || b.value - a.value || a.id - b.id);
-  return { rows: all.slice(0, top), active: all.length };
+  const size = (row: RankedFeature) => (over === 'mean' ? row.mean : row.value);
+  const strength = (row: RankedFeature) => (by === 'raw' ? size(row) : (row.relative ?? -1));
+  const key = (row: RankedFeature) => (over === 'count' ? row.count : strength(row));
+  all.sort((a, b) => key(b) - key(a) || strength(b) - strength(a) || b.value - a.value || a.id - b.id);
+  return { rows: all.slice(0, top), active: active.length, dense: active.length - all.length };
 }
 
 /** One feature's code value at every position, [T]; 0 where it is not in the top-k. */
@@ -54,9 +80,9 @@ export function activationsOf(codes: SiteCodes, feature: number): Float32Array {
   return out;
 }
 
-/** The positions that lists and colour scales look at: a chip's, or the whole text's; position 0, an attention sink, only when asked for. */
-export function positionsOf(count: number, chip: Chip | null, withFirst: boolean): number[] {
-  if (chip) return Array.from({ length: chip.to - chip.from + 1 }, (_, i) => chip.from + i);
+/** The positions that lists and colour scales look at: a selection's, or the whole text's; position 0, an attention sink, only when asked for. */
+export function positionsOf(count: number, span: Span | null, withFirst: boolean): number[] {
+  if (span) return Array.from({ length: span.to - span.from + 1 }, (_, i) => span.from + i);
   return Array.from({ length: count }, (_, i) => i).filter((i) => withFirst || i > 0 || count === 1);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SiteCodes, SiteInfo } from '../lens/types';
-import { rankingOf, scaleOf } from './select';
+import { createRanking, denseFrom, isDense, type RankView, rankingOf, scaleOf, selectionOf } from './select';
 import type { Reading } from './trace';
 
 const site: SiteInfo = {
@@ -24,11 +24,39 @@ const codes: SiteCodes = {
 const chips = [0, 1, 2].map((from) => ({ text: 'x', from, to: from, special: false }));
 const reading: Reading = { text: 'xxx', chips, count: 3, sites: { 3: codes }, surprisal: Float32Array.from([Number.NaN, 2, 4]) };
 
+const view: RankView = { locked: null, anchor: null, rank: 'relative', over: 'max', first: false, dense: false };
+
 test('the list is of the locked token, or of the text without position 0', () => {
-  const ids = (locked: number | null, first: boolean) => rankingOf(reading, site, {}, { locked, rank: 'relative', first }).rows.map((row) => row.id);
+  const ids = (locked: number | null, first: boolean) => rankingOf(reading, site, {}, { ...view, locked, first }).rows.map((row) => row.id);
   expect(ids(null, false)).toEqual([1, 2]);
   expect(ids(null, true)).toEqual([2, 1]);
   expect(ids(2, false)).toEqual([2]);
+});
+
+test('a selection goes from the locked token to the anchor, whichever comes first', () => {
+  expect(selectionOf(reading, { locked: 2, anchor: 1 })).toEqual({ from: 1, to: 2 });
+  expect(selectionOf(reading, { locked: 1, anchor: null })).toEqual({ from: 1, to: 1 });
+  expect(selectionOf(reading, { locked: null, anchor: 1 })).toBeNull();
+  expect(rankingOf(reading, site, {}, { ...view, locked: 1, anchor: 2 }).rows.map((row) => row.id)).toEqual([1, 2]);
+});
+
+test('dense is a density above 10 %, or above ten times k / width where that is more', () => {
+  expect(denseFrom({ width: 2048, k: 16 })).toBe(0.1);
+  expect(denseFrom({ width: 2048, k: 50 })).toBeCloseTo(0.244, 3);
+  const dense = { ...site, width: 1000, density: Float32Array.from([0, 0.0999, 0.11]) };
+  expect([1, 2].map((id) => isDense(dense, id))).toEqual([false, true]);
+  const { rows, dense: hidden } = rankingOf(reading, dense, {}, view);
+  expect([rows.map((row) => row.id), hidden]).toEqual([[1], 1]);
+  expect(rankingOf(reading, dense, {}, { ...view, dense: true }).rows).toHaveLength(2);
+});
+
+test('the ranking is computed again only when something of it changed', () => {
+  const ranking = createRanking();
+  const once = ranking(reading, site, {}, view);
+  const seen = {};
+  expect(ranking(reading, site, seen, view)).not.toBe(once);
+  expect(ranking(reading, site, seen, { ...view })).toBe(ranking(reading, site, seen, view));
+  expect(ranking(reading, site, seen, { ...view, over: 'mean' })).not.toBe(once);
 });
 
 test('every scale says its end; a prompt’s own leaves position 0 out', () => {

@@ -1,23 +1,41 @@
 import type { LensInfo, SiteCodes, SiteInfo } from '../lens/types';
 import { type Chip, chipAt } from './chips';
 import { type Seen, unitOf } from './maximum';
-import { activationsOf, peak, positionsOf, type Ranking, rankFeatures } from './rank';
+import { activationsOf, peak, positionsOf, type Ranking, rankFeatures, type Span } from './rank';
 import type { Reading } from './trace';
 import type { ViewState } from './view';
 
 export const LISTED = 12;
+
+/** What of the view decides which features are listed. */
+export type RankView = Pick<ViewState, 'locked' | 'anchor' | 'rank' | 'over' | 'first' | 'dense'>;
 
 export const siteOf = (info: LensInfo | null, layer: number | null): SiteInfo | undefined => info?.sites.find((site) => site.layer === layer);
 
 /** The locked chip, or null. */
 export const lockedChip = (reading: Reading | null, view: Pick<ViewState, 'locked'>): Chip | null => (reading ? chipAt(reading.chips, view.locked) : null);
 
-/** The features listed: of the locked token, or of the whole text. */
-export function rankingOf(reading: Reading, site: SiteInfo, seen: Seen, view: Pick<ViewState, 'locked' | 'rank' | 'first'>): Ranking {
+/** The selected tokens, first and last position: the locked chip, or from its chip to the anchor's; null where none is locked. */
+export function selectionOf(reading: Reading | null, view: Pick<ViewState, 'locked' | 'anchor'>): Span | null {
+  const locked = lockedChip(reading, view);
+  if (!reading || !locked) return null;
+  const anchor = chipAt(reading.chips, view.anchor) ?? locked;
+  return { from: Math.min(locked.from, anchor.from), to: Math.max(locked.to, anchor.to) };
+}
+
+/** The share of tokens from which on a feature counts as dense: it says little about any one of them. */
+export const denseFrom = ({ width, k }: Pick<SiteInfo, 'width' | 'k'>): number => Math.max(0.1, (10 * k) / width);
+
+export const isDense = (site: SiteInfo, feature: number): boolean => (site.density?.[feature] ?? 0) > denseFrom(site);
+
+/** The features listed: of the selected tokens, or of the whole text. */
+export function rankingOf(reading: Reading, site: SiteInfo, seen: Seen, view: RankView): Ranking {
   const codes = reading.sites[site.layer];
-  if (!codes) return { rows: [], active: 0 };
+  if (!codes) return { rows: [], active: 0, dense: 0 };
   return rankFeatures(codes, {
-    positions: positionsOf(reading.count, lockedChip(reading, view), view.first),
+    positions: positionsOf(reading.count, selectionOf(reading, view), view.first),
+    hidden: view.dense ? () => false : (id) => isDense(site, id),
+    over: view.over,
     maximumOf: (id) => {
       const unit = unitOf(site, id, seen);
       return unit.source === 'none' ? null : unit.value;
@@ -25,6 +43,16 @@ export function rankingOf(reading: Reading, site: SiteInfo, seen: Seen, view: Pi
     by: view.rank,
     top: LISTED,
   });
+}
+
+/** `rankingOf` that remembers its last answer: the list, the card and the colours all ask for the same one. */
+export function createRanking(): typeof rankingOf {
+  let last: { key: readonly unknown[]; ranking: Ranking } | null = null;
+  return (reading, site, seen, view) => {
+    const key = [reading, site, seen, view.locked, view.anchor, view.rank, view.over, view.first, view.dense];
+    if (!last?.key.every((part, i) => part === key[i])) last = { key, ranking: rankingOf(reading, site, seen, view) };
+    return last!.ranking;
+  };
 }
 
 /** Numbers per token for the colour of the chips, and what the scale's end is. */

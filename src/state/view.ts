@@ -2,46 +2,74 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 
 export type Colour = 'feature' | 'fvu' | 'surprisal';
 
+/** A text of a run. */
+export type StreamKind = 'baseline' | 'steered' | 'control';
+
 /** What is looked at: all of it belongs to the reader, none to the engine. Positions are those of tokens; a chip is named by its first. */
 export interface ViewState {
   /** Layer of the site on show; null until a model says which there are. */
   site: number | null;
   locked: number | null;
+  /** The other end of a selection of tokens; null: the locked one alone. */
+  anchor: number | null;
   hover: number | null;
+  /** A locked token of a generated text: the `index`-th of `stream`. Never together with `locked`. */
+  generated: { stream: StreamKind; index: number } | null;
   /** The chosen feature; null: the strongest of the list. */
   feature: number | null;
+  /** What was chosen at the site that was left: ids do not carry over, and the page says what is nearest here. */
+  left: { layer: number; feature: number } | null;
   colour: Colour;
   /** End of the colour scale: the feature's own maximum (comparable between prompts) or the largest of this prompt. */
   scale: 'maximum' | 'prompt';
   rank: 'relative' | 'raw';
+  /** What a feature is ranked by over the positions that count. */
+  over: 'max' | 'mean' | 'count';
   /** Let position 0, an attention sink, take part in ranking, colour scale and error. */
   first: boolean;
+  /** List features too that fire almost everywhere. */
+  dense: boolean;
+  /** What the features region lists. */
+  list: 'active' | 'contrast' | 'pinned';
   /** The region on show where not all fit. */
   tab: 'features' | 'steer' | 'words';
+  /** The sheet that lies over the page. */
+  sheet: null | 'search' | 'notebook' | 'keys';
 }
 
 export interface View {
   store: StoreApi<ViewState>;
   set(patch: Partial<ViewState>): void;
   hover(position: number | null): void;
-  /** Locks a token, or unlocks it where it is locked already. */
+  /** Locks a token, or unlocks it where it alone is locked already. */
   toggleLock(position: number): void;
+  /** Locks a token; with `extend` what lies between it and the token locked before is selected. */
+  select(position: number, extend: boolean): void;
+  /** Locks a token of a generated text, or unlocks it where it is locked already. */
+  toggleGenerated(stream: StreamKind, index: number): void;
   unlock(): void;
-  /** Another site keeps text and token, and drops the feature: ids do not carry over between sites. */
-  chooseSite(layer: number): void;
+  /** Another site keeps text and token, and drops the feature `shown`: ids do not carry over between sites. */
+  chooseSite(layer: number, shown?: number | null): void;
 }
 
 export function createView(): View {
   const store = createStore<ViewState>(() => ({
     site: null,
     locked: null,
+    anchor: null,
     hover: null,
+    generated: null,
     feature: null,
+    left: null,
     colour: 'feature',
     scale: 'maximum',
     rank: 'relative',
+    over: 'max',
     first: false,
+    dense: false,
+    list: 'active',
     tab: 'features',
+    sheet: null,
   }));
   return {
     store,
@@ -49,12 +77,27 @@ export function createView(): View {
     hover: (position) => {
       if (store.getState().hover !== position) store.setState({ hover: position });
     },
-    toggleLock: (position) => store.setState(({ locked }) => ({ locked: locked === position ? null : position })),
+    toggleLock: (position) =>
+      store.setState(({ locked, anchor }) => ({ locked: locked === position && anchor === null ? null : position, anchor: null, generated: null })),
+    select: (position, extend) =>
+      store.setState(({ locked, anchor }) => {
+        const from = extend ? (anchor ?? locked) : null;
+        return { locked: position, anchor: from === position ? null : from, generated: null };
+      }),
+    toggleGenerated: (stream, index) =>
+      store.setState(({ generated }) => {
+        const same = generated?.stream === stream && generated.index === index;
+        return { generated: same ? null : { stream, index }, locked: null, anchor: null };
+      }),
     unlock: () => {
-      if (store.getState().locked !== null) store.setState({ locked: null });
+      const { locked, generated } = store.getState();
+      if (locked !== null || generated) store.setState({ locked: null, anchor: null, generated: null });
     },
-    chooseSite: (layer) => {
-      if (store.getState().site !== layer) store.setState({ site: layer, feature: null });
-    },
+    chooseSite: (layer, shown = null) =>
+      store.setState(({ site, feature, left }) => {
+        if (site === layer) return {};
+        const from = feature ?? shown;
+        return { site: layer, feature: null, left: site !== null && from !== null ? { layer: site, feature: from } : left };
+      }),
   };
 }

@@ -11,7 +11,7 @@ import { createParity, type Parity } from './parity';
 import { createQuery, type Query } from './query';
 import { createRunner, type Plan, type Runner } from './run';
 import { defaultSampling, type Sampling, setSampling } from './sampling';
-import { lockedChip, rankingOf, siteOf } from './select';
+import { createRanking, lockedChip, type rankingOf, siteOf } from './select';
 import { createSteering, type Steering } from './steering';
 import { createTracer, type Tracer } from './trace';
 import { createView, type View } from './view';
@@ -41,6 +41,8 @@ export interface Workbench {
   notices: StoreApi<{ list: readonly string[] }>;
   /** The chosen feature, or the strongest of the list while none is chosen. */
   shownFeature(): number | null;
+  /** The features listed, of the selected tokens or of the whole text; the last answer is kept. */
+  ranking: typeof rankingOf;
   unit(layer: number, feature: number): Unit;
   /** A change while the hand is still on the control: next-token view only. A commit that waits is off. */
   edit(key: number, patch: EditPatch): void;
@@ -76,6 +78,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   const preview = createQuery<Preview>(engine, true);
   const notices = createStore<{ list: readonly string[] }>(() => ({ list: [] }));
 
+  const ranking = createRanking();
+
   const unit = (layer: number, id: number) => unitOf(siteOf(engine.store.getState().info, layer), id, tracer.store.getState().seen);
   const edits = () => editsOf(steering.store.getState().rows, unit);
   const plan = (): Plan => {
@@ -92,7 +96,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     const state = view.store.getState();
     if (state.feature !== null) return state.feature;
     const site = siteOf(info, state.site);
-    return reading && site ? (rankingOf(reading, site, seen, state).rows[0]?.id ?? null) : null;
+    return reading && site ? (ranking(reading, site, seen, state).rows[0]?.id ?? null) : null;
   };
 
   const askWords = () => {
@@ -128,11 +132,10 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   /** The parts of the view that a new reading or another model may have made impossible. */
   const relock = () => {
     const { reading } = tracer.store.getState();
-    const { locked } = view.store.getState();
-    if (reading && locked !== null) {
-      const from = chipAt(reading.chips, locked)?.from ?? null;
-      if (from !== locked) view.set({ locked: from });
-    }
+    const { locked, anchor } = view.store.getState();
+    if (!reading || locked === null) return;
+    const chipOf = (position: number | null) => chipAt(reading.chips, position)?.from ?? null;
+    view.set({ locked: chipOf(locked), anchor: chipOf(locked) === null ? null : chipOf(anchor) });
   };
 
   const fitModel = () => {
@@ -233,6 +236,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     preview,
     notices,
     shownFeature,
+    ranking,
     unit,
     edit: (key, patch) => {
       uncommit();
@@ -248,11 +252,12 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
       steering.add(layer, id);
       commit();
     },
-    showFeature: (layer, id) => view.set({ site: layer, feature: id, colour: 'feature' }),
+    showFeature: (layer, id) => view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null }),
     showEffect: async (effect) => {
       const { layer, feature: id } = effect.edit;
       uncommit();
-      view.set({ locked: null, site: layer, feature: id, colour: 'feature' });
+      view.unlock();
+      view.set({ site: layer, feature: id, left: null, colour: 'feature' });
       steering.replace([effectRow(effect, unit(layer, id))]);
       sampling.setState(effectSampling(effect));
       tracer.store.setState({ text: effect.prompt });

@@ -1,7 +1,10 @@
-import { lockedChip, rankingOf } from '../../state/select';
+import type { SiteInfo } from '../../lens/types';
+import { denseFrom, lockedChip, type RankView, selectionOf } from '../../state/select';
+import type { Reading } from '../../state/trace';
 import { Choice } from '../../ui/Choice';
+import { percent } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, usePart, useReading, useStale, useView } from '../bench';
+import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';
 import { FeatureDetail } from './FeatureDetail';
 import { Matrix } from './Matrix';
 import './features.css';
@@ -9,6 +12,12 @@ import './features.css';
 const RANKS = [
   { value: 'relative', label: '× max' },
   { value: 'raw', label: 'raw' },
+] as const;
+
+const OVER = [
+  { value: 'max', label: 'max' },
+  { value: 'mean', label: 'mean' },
+  { value: 'count', label: 'count' },
 ] as const;
 
 /** Which features of the dictionary are active, where, and what the chosen one writes. */
@@ -20,7 +29,14 @@ export function Features() {
         <h2 id="features-title">Features</h2>
         <SiteSwitch />
       </div>
-      {found ? <Listed {...found} /> : <p className="empty">No trace. Features of the text are listed here once it is traced.</p>}
+      {found ? (
+        <>
+          <Listed {...found} />
+          <FeatureDetail site={found.site} />
+        </>
+      ) : (
+        <p className="empty">No trace. Features of the text are listed here once it is traced.</p>
+      )}
     </section>
   );
 }
@@ -39,7 +55,7 @@ function SiteSwitch() {
         testId="site"
         options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
         value={layer}
-        onChange={(next) => bench.view.chooseSite(next)}
+        onChange={(next) => bench.view.chooseSite(next, bench.shownFeature())}
       />
     </span>
   );
@@ -48,31 +64,54 @@ function SiteSwitch() {
 function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReading>>) {
   const bench = useBench();
   const seen = usePart(bench.tracer.store, (s) => s.seen);
-  const locked = useView((s) => s.locked);
-  const rank = useView((s) => s.rank);
-  const first = useView((s) => s.first);
   const own = useView((s) => s.scale === 'maximum');
+  const view = useRankView();
   const stale = useStale();
-  const view = { locked, rank, first };
-  const ranking = rankingOf(reading, site, seen, view);
-  const chip = lockedChip(reading, view);
+  const ranking = bench.ranking(reading, site, seen, view);
+  const span = selectionOf(reading, view);
+  const several = span !== null && span.to > span.from;
   return (
     <>
       <div className={stale ? 'stale' : ''}>
         <div className="list-head">
           <p className="caption figures" data-testid="cut">
-            {ranking.rows.length} of {ranking.active} active {chip ? `on “${spoken(chip.text)}”` : `in the text${first ? '' : ', position 0 left out'}`}
+            {ranking.rows.length} of {ranking.active} active {placeSays(reading, view)}
           </p>
-          <Choice name="rank" label="Rank by" options={RANKS} value={rank} onChange={(next) => bench.view.set({ rank: next })} />
+          <span className="list-choices">
+            {several && <Choice name="over" label="Of the selection" options={OVER} value={view.over} onChange={(next) => bench.view.set({ over: next })} />}
+            <Choice name="rank" label="Rank by" options={RANKS} value={view.rank} onChange={(next) => bench.view.set({ rank: next })} />
+          </span>
         </div>
         <Matrix reading={reading} site={site} codes={codes} ranking={ranking} />
       </div>
-      <p className="caption">
-        Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest of this prompt'}, log. Ids belong to site {site.layer}, k {site.k}; they do not
-        carry over between sites.
-        {site.center === 'b_dec' && ' FVU is against b_dec: no mean is stored.'}
+      <p className="caption list-foot">
+        <span>
+          Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest of this prompt'}, log. k {site.k}.
+          {site.center === 'b_dec' && ' FVU is against b_dec: no mean is stored.'}
+        </span>
+        {site.density && <DenseSwitch site={site} hidden={ranking.dense} />}
       </p>
-      <FeatureDetail site={site} />
     </>
+  );
+}
+
+/** Where the listed features are active, in words. */
+function placeSays(reading: Reading, view: RankView): string {
+  const span = selectionOf(reading, view);
+  const chip = lockedChip(reading, view);
+  if (span && chip && span.from === chip.from && span.to === chip.to) return `on “${spoken(chip.text)}”`;
+  if (span) return `on tokens ${span.from} to ${span.to}`;
+  return `in the text${view.first ? '' : ', position 0 left out'}`;
+}
+
+function DenseSwitch({ site, hidden }: { site: SiteInfo; hidden: number }) {
+  const bench = useBench();
+  const dense = useView((s) => s.dense);
+  return (
+    <label className="switch" title="A feature that is active almost everywhere says little about a token.">
+      <input type="checkbox" checked={dense} onChange={(event) => bench.view.set({ dense: event.target.checked })} />
+      Dense too, over {percent(denseFrom(site))} of tokens
+      {!dense && hidden > 0 && <span className="figures"> ({hidden} hidden)</span>}
+    </label>
   );
 }
