@@ -29,6 +29,7 @@ test('a feature’s card says its label with precision, where it fires and what 
 test('a feature is copied under Neuronpedia’s names', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page, link);
+  await page.getByTestId('copy').click();
   await page.getByTestId('copy-json').click();
   await expect(page.getByTestId('copy-json')).toHaveText('Copied');
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
@@ -38,6 +39,57 @@ test('a feature is copied under Neuronpedia’s names', async ({ page, context }
   const [{ tokens, values, maxValue, maxValueTokenIndex }] = copied.activations;
   expect(values).toHaveLength(tokens.length);
   expect(values[maxValueTokenIndex]).toBe(maxValue);
+});
+
+test('a feature is copied in every form, and its decoder row is a file that NumPy reads', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, link);
+  await page.getByTestId('copy').click();
+  const forms = {
+    id: `${layer}:${feature}`,
+    neuronpedia: `lenslet-mini@${layer}-res-2k:${feature}`,
+    hook: `blocks.${layer}.hook_resid_post`,
+    hidden: `hidden_states[${layer + 1}]`,
+    sdk: `lens.steer({ layer: ${layer}, feature: ${feature}, weight: 1 })`,
+    saelens: `from sae_lens import SAE\nsae = SAE.load_from_disk("lenslet-mini/sae/blocks.${layer}.hook_resid_post")\nrow = sae.W_dec[${feature}]`,
+  };
+  for (const [form, text] of Object.entries(forms)) {
+    await page.getByTestId(`copy-${form}`).click();
+    await expect(page.getByTestId(`copy-${form}`)).toHaveText('Copied');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+  }
+  const waiting = page.waitForEvent('download');
+  await page.getByTestId('download-row').click();
+  const file = await waiting;
+  expect(file.suggestedFilename()).toBe(`lenslet-mini.${layer}.${feature}.decoder.npy`);
+  const bytes = readFileSync((await file.path())!);
+  expect(bytes.subarray(0, 6).toString('latin1')).toBe('\x93NUMPY');
+  expect(bytes.toString('latin1')).toContain("'shape': (256,)");
+  const row = new Float32Array(new Uint8Array(bytes.subarray(bytes.length - 4 * 256)).buffer);
+  const expected = await page.evaluate(async ([l, f]) => Array.from(await window.lenslet!.decoderRow(l!, f!)), [layer, feature]);
+  expect(Array.from(row)).toEqual(expected);
+});
+
+test('another site says that the id does not carry over, and names the nearest decoder row', async ({ page }) => {
+  await open(page, link);
+  const { nearest } = await page.evaluate(([l, f]) => window.lenslet!.feature(l!, f!), [layer, feature]);
+  const there = nearest.find((one) => one.layer === 2)!;
+  await page.getByRole('radio', { name: '2', exact: true }).check({ force: true });
+  const note = page.getByTestId('site-note');
+  await expect(note).toContainText(`${layer}:${feature} at site ${layer} does not carry over`);
+  await expect(note).toContainText(`cosine ${there.cosine.toFixed(2).replace(/^0/, '')}`);
+  await note.getByRole('button', { name: `2:${there.id}` }).click();
+  await expect(page.getByRole('heading', { name: `2:${there.id}`, exact: true })).toBeVisible();
+  await expect(note).toHaveCount(0);
+});
+
+test('an edit’s name opens its card', async ({ page }) => {
+  await open(page, short(prompt, `&s=2&e=${layer}:${feature}a0`));
+  await page
+    .getByTestId('steer-row-0')
+    .getByRole('button', { name: `${layer}:${feature}`, exact: true })
+    .click();
+  await expect(page.getByRole('heading', { name: `${layer}:${feature}`, exact: true })).toBeVisible();
 });
 
 test('feature data is asked for in parts, and a page without it works as before', async ({ page }) => {

@@ -1,29 +1,98 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { checkNode, prepare, root } from './prepare.mjs';
 
-/** Writes docs/screenshot-light.png and docs/screenshot-dark.png: the built page with its first measured effect, on wasm. Run after `npm run build`. */
+/** Writes docs/screens/: the built page in every state that must be looked at before it is shown, at three widths, light and dark, on wasm. Run after
+ *  `npm run build`. With words, only the states whose names contain them. */
+
+const SIZES = [
+  [1440, 900],
+  [1024, 768],
+  [390, 844],
+];
+const LONG =
+  '话说那老人走进门来，看见桌上放着一封信，便拿起来细看。信上写道：秋夜月明，风起叶落，故人远行，不知何日再见。老人看罢，叹了一口气，走到窗前，望着远山，久久不语。'.repeat(
+    2,
+  );
+
+const ready = (page) => page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 });
+const done = (page) => page.waitForSelector('[data-testid="run"][data-status="done"]', { state: 'attached', timeout: 120_000 });
+const fragment = (text, rest = '') => `#p=${encodeURIComponent(text)}${rest}`;
+
+/** Each state: the fragment, what is done to the network before, and what is waited for. */
+const STATES = {
+  opening: {
+    hash: '',
+    before: (page) => page.route('**/model.safetensors', () => {}),
+    after: (page) => page.waitForSelector('[data-testid="recorded"]', { state: 'attached' }),
+  },
+  empty: { hash: '#p=', after: ready },
+  loading: {
+    hash: fragment('The old man looked at the'),
+    before: (page) => page.route('**/model.safetensors', () => {}),
+    after: (page) => page.waitForSelector('[data-testid="opening"] .stage-rule'),
+  },
+  chinese: {
+    hash: fragment(LONG, '&t=21&g=0.7,0.95,16,24'),
+    after: ready,
+  },
+  steered: {
+    hash: '',
+    after: async (page) => {
+      await ready(page);
+      const skip = page.getByRole('button', { name: 'Skip' });
+      if (await skip.count()) await skip.click();
+      await done(page);
+      await ready(page);
+    },
+  },
+  failed: {
+    hash: fragment('The old man looked at the', '&e=2:11a1.5'),
+    before: (page) => page.route('**/model.safetensors', (route) => route.fulfill({ status: 200, body: 'cut short' })),
+    after: (page) => page.waitForSelector('[data-testid="error"]'),
+  },
+};
 
 checkNode();
-await prepare();
+prepare();
 const [{ preview }, { chromium }] = await Promise.all([import('vite'), import('playwright')]);
 const server = await preview({ root, logLevel: 'warn', preview: { host: '127.0.0.1', port: 4392 } });
 const { path } = await findChromium();
 const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox'] });
+const folder = join(root, 'docs/screens');
+const words = process.argv.slice(2);
 try {
-  mkdirSync(join(root, 'docs'), { recursive: true });
-  for (const colorScheme of ['light', 'dark']) {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme });
-    await page.goto(`${server.resolvedUrls.local[0]}?provider=wasm`);
-    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready');
-    await page.getByTestId('effects').getByRole('button').first().click();
-    await page.waitForSelector('[data-testid="run"][data-status="done"]', { timeout: 120_000 });
-    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready');
-    await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: join(root, 'docs', `screenshot-${colorScheme}.png`) });
-    await page.close();
+  if (!words.length) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [name, { hash, before, after }] of Object.entries(STATES)) {
+    if (words.length && !words.some((word) => name.includes(word))) continue;
+    for (const [width, height] of SIZES) {
+      for (const colorScheme of ['light', 'dark']) {
+        // Nothing kept from the shot before: each is somebody's first.
+        const context = await browser.newContext({ viewport: { width, height }, colorScheme, serviceWorkers: 'block' });
+        const page = await context.newPage();
+        await before?.(page);
+        await page.goto(`${server.resolvedUrls.local[0]}?provider=wasm${hash}`);
+        await after(page);
+        if (width === 390 && name === 'steered') await page.getByRole('button', { name: 'Steer', exact: true }).click();
+        await page.evaluate(() => document.fonts.ready);
+        await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.jpg`), type: 'jpeg', quality: 72 });
+        await context.close();
+      }
+    }
   }
+  const cell = (name, width) => `[light](screens/${name}-${width}-light.jpg), [dark](screens/${name}-${width}-dark.jpg)`;
+  const table = [
+    '# The page in its states',
+    '',
+    'Written by `node scripts/screenshots.mjs`.',
+    '',
+    `| state | ${SIZES.map(([width]) => `${width} px`).join(' | ')} |`,
+    `|---|${SIZES.map(() => '---').join('|')}|`,
+    ...Object.keys(STATES).map((name) => `| ${name} | ${SIZES.map(([width]) => cell(name, width)).join(' | ')} |`),
+  ];
+  writeFileSync(join(root, 'docs/screens.md'), `${table.join('\n')}\n`);
 } finally {
   await browser.close();
   await new Promise((resolve) => server.httpServer.close(resolve));

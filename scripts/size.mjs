@@ -9,6 +9,8 @@ import { root } from './prepare.mjs';
 
 export const LIMIT = 200_000;
 const FLAVOURS = ['jspi', 'asyncify'];
+/** The strict page and the one for models elsewhere: one application under two policies. */
+const PAGES = ['index.html', 'open.html'];
 
 /** Scripts and preloads of a page, as its attributes name them. */
 function entries(html) {
@@ -20,8 +22,8 @@ function staticImports(code) {
   return parseAst(code).body.flatMap((node) => ('source' in node && node.source ? [node.source.value] : []));
 }
 
-/** Every script that index.html loads without being asked: entries, preloads and what they import statically. Paths. */
-export function initialScripts(dist) {
+/** Every script that a page loads without being asked: entries, preloads and what they import statically. Paths. */
+export function initialScripts(dist, page = 'index.html') {
   const found = new Set();
   const visit = (file) => {
     if (found.has(file)) return;
@@ -29,8 +31,27 @@ export function initialScripts(dist) {
     found.add(file);
     for (const source of staticImports(readFileSync(file, 'utf8'))) visit(resolve(dirname(file), source));
   };
-  for (const url of entries(readFileSync(join(dist, 'index.html'), 'utf8'))) visit(join(dist, url));
+  for (const url of entries(readFileSync(join(dist, page), 'utf8'))) visit(join(dist, url));
   return [...found];
+}
+
+/** The pages must load the same scripts, so that one figure holds for both, and nothing before they have read their policy. */
+function pageProblems(dist) {
+  const [first, ...others] = PAGES.map((page) => {
+    if (!existsSync(join(dist, page))) return { page, problem: `${page} was not built.` };
+    const html = readFileSync(join(dist, page), 'utf8');
+    const policy = html.indexOf('http-equiv="Content-Security-Policy"');
+    const unpoliced = policy < 0 || /<(?:script|link|style|img)\b/.test(html.slice(0, policy));
+    return {
+      page,
+      scripts: initialScripts(dist, page).sort().join(),
+      problem: unpoliced ? `${page} has no Content-Security-Policy before what it loads.` : null,
+    };
+  });
+  const apart = others
+    .filter(({ scripts, problem }) => !problem && scripts !== first.scripts)
+    .map(({ page }) => `${page} loads other scripts than ${first.page}.`);
+  return [first, ...others].flatMap(({ problem }) => problem ?? []).concat(apart);
 }
 
 /** Measures a build; `problems` says what is wrong with it, nothing where all is well. */
@@ -42,6 +63,7 @@ export function measure(dist) {
   });
   const total = scripts.reduce((sum, { gzip }) => sum + gzip, 0);
   if (scripts.length === 0) problems.push('index.html loads no script.');
+  problems.push(...pageProblems(dist));
   if (total > LIMIT) problems.push(`The page's own JavaScript is ${total} bytes gzipped; it must stay under ${LIMIT}. Load what is not needed at once lazily.`);
   for (const { name } of scripts.filter(({ charts }) => charts)) problems.push(`recharts is in ${name}, which loads at once; import the chart lazily.`);
   const engines = readdirSync(dist, { recursive: true }).filter((name) => /ort-wasm.*\.wasm$/.test(name));

@@ -14,13 +14,13 @@ function put(name, text) {
 /** A script of at least `bytes` bytes that gzip cannot shrink below them. */
 const bulk = (bytes) => `export const bulk = '${randomBytes(bytes).toString('hex')}';`;
 
+const html =
+  '<meta http-equiv="Content-Security-Policy" content="…"><script type="module" crossorigin src="./assets/index.js"></script><link rel="modulepreload" crossorigin href="./assets/early.js"><link rel="stylesheet" href="./assets/a.css">';
+
 beforeEach(() => {
   dist = mkdtempSync(join(tmpdir(), 'lenslet-size-'));
   mkdirSync(join(dist, 'assets'));
-  writeFileSync(
-    join(dist, 'index.html'),
-    '<script type="module" crossorigin src="./assets/index.js"></script><link rel="modulepreload" crossorigin href="./assets/early.js"><link rel="stylesheet" href="./assets/a.css">',
-  );
+  for (const page of ['index.html', 'open.html']) writeFileSync(join(dist, page), html);
   put(
     'index.js',
     "import{a}from'./shared.js';import'./bare.js';export*from'./again.js';const text=\"import './no-file.js'\";import('./lazy.js');console.log(a,text)",
@@ -67,4 +67,14 @@ test('a second copy, a missing flavour and an unused flavour of the engine are r
   put('ort-wasm-simd-threaded.jspi-abc.wasm', '');
   put('ort-wasm-simd-threaded.jsep-ghi.wasm', '');
   expect(measure(dist).problems).toEqual([expect.stringContaining('flavours that nothing uses')]);
+});
+
+test('a second page that is missing, loads other scripts, or reads its policy late is refused', () => {
+  writeFileSync(join(dist, 'open.html'), html.replace('<link rel="modulepreload" crossorigin href="./assets/early.js">', ''));
+  expect(measure(dist).problems).toEqual(['open.html loads other scripts than index.html.']);
+  const [policy, ...rest] = html.split(/(?<=>)/);
+  writeFileSync(join(dist, 'open.html'), [...rest, policy].join(''));
+  expect(measure(dist).problems).toEqual(['open.html has no Content-Security-Policy before what it loads.']);
+  rmSync(join(dist, 'open.html'));
+  expect(measure(dist).problems).toEqual(['open.html was not built.']);
 });

@@ -1,14 +1,21 @@
-import { useEffect } from 'react';
+import { useState } from 'react';
 import { BenchContext, useBench, usePart, useView } from '../panels/bench';
 import { Features } from '../panels/features/Features';
+import { Notebook } from '../panels/notebook/Notebook';
+import { SearchSheet } from '../panels/search/SearchSheet';
 import { Opening } from '../panels/status/Opening';
 import { ParityReport } from '../panels/status/ParityReport';
 import { Status } from '../panels/status/Status';
 import { Steering } from '../panels/steering/Steering';
 import { TextBand } from '../panels/tokens/TextBand';
 import { Words } from '../panels/words/Words';
+import type { ViewState } from '../state/view';
 import type { Workbench } from '../state/workbench';
 import { ErrorBoundary } from './ErrorBoundary';
+import { FirstLook } from './FirstLook';
+import { LOOKS, lookTaken, rememberLook } from './first-look';
+import { KeySheet } from './KeySheet';
+import { useKeys } from './keys';
 import { useTheme } from './theme';
 import { useMedia } from './use-media';
 
@@ -20,25 +27,26 @@ const TABS = [
 
 export function App({ bench }: { bench: Workbench }) {
   const [theme, toggleTheme] = useTheme();
-  useEffect(() => {
-    const unlock = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return;
-      bench.view.unlock();
-      bench.view.hover(null);
-    };
-    document.addEventListener('keydown', unlock);
-    return () => document.removeEventListener('keydown', unlock);
-  }, [bench]);
+  const [look, setLook] = useState(() => (lookTaken() || location.hash.length > 1 ? null : 0));
+  const step = (next: number | null) => {
+    if (next === null) rememberLook();
+    setLook(next);
+  };
+  useKeys(bench);
   return (
     <BenchContext value={bench}>
       <Status theme={theme} onTheme={toggleTheme} />
+      <FirstLook step={look} onStep={step} />
       <Notices />
       <ParityReport />
       <ErrorBoundary region="Text">
         <TextBand />
       </ErrorBoundary>
       <Opening />
-      <Regions />
+      <Regions looked={look === null ? null : (LOOKS[look]?.tab ?? null)} />
+      <SearchSheet />
+      <Notebook />
+      <KeySheet onFirstLook={() => step(0)} />
     </BenchContext>
   );
 }
@@ -58,7 +66,7 @@ function Notices() {
 }
 
 /** The three regions; where not all fit, one of them behind its name. Absent until there is something to show in them. */
-function Regions() {
+function Regions({ looked }: { looked: ViewState['tab'] | null }) {
   const bench = useBench();
   const there = usePart(bench.engine.store, (s) => s.info !== null);
   const narrow = useMedia('(max-width: 719px)');
@@ -74,7 +82,7 @@ function Regions() {
           </button>
         ))}
       </nav>
-      <main className="regions" data-tab={tab}>
+      <main className="regions" data-tab={tab} data-look={looked}>
         <ErrorBoundary region="Features">
           <Features />
         </ErrorBoundary>

@@ -1,10 +1,16 @@
 import type { Lens } from '../lens/types';
-import { documentState } from '../state/engine';
+import { agreed, backToStrict } from '../offline/elsewhere';
+import { register } from '../offline/register';
+import { offline } from '../offline/state';
+import { documentState, type ProviderChoice } from '../state/engine';
 import { examples } from '../state/examples';
 import { applyLink, currentLink, followLink } from '../state/link';
-import { modelUrl, providerOf } from '../state/model-url';
+import { DEFAULT_MODEL, modelUrl, providerOf } from '../state/model-url';
+import { showRecording } from '../state/recording';
+import { decodeLink } from '../state/url';
 import type { Workbench } from '../state/workbench';
 import { precacheHan } from './glyphs';
+import { loadRecording, recordingLink } from './opening';
 import { keepForReload, openingHash } from './reload';
 
 declare global {
@@ -14,7 +20,7 @@ declare global {
   }
 }
 
-/** Ties a workbench to the document: the address in and out, `data-state`, `window.lenslet`; then opens the model that the address names. */
+/** Ties a workbench to the document: the address in and out, `data-state`, `data-offline`, `window.lenslet`; then opens the model that the address names. */
 export function start(bench: Workbench): void {
   const { store } = bench.engine;
   const say = () => {
@@ -22,13 +28,19 @@ export function start(bench: Workbench): void {
     window.lenslet = store.getState().lens ?? undefined;
   };
   store.subscribe((now, before) => {
-    if (now.lens && now.lens !== before.lens) requestIdleCallback(() => void precacheHan(now.lens!));
+    if (now.lens && now.lens !== before.lens) requestIdleCallback(() => void keep(now.lens!, now.url));
   });
   store.subscribe(say);
+  offline.subscribe((now) => {
+    document.documentElement.dataset.offline = now.offline;
+  });
   say();
 
-  applyLink(bench, openingHash(), examples[0]!.text);
+  const hash = openingHash();
+  applyLink(bench, hash, '');
   keepForReload(() => currentLink(bench));
+  // A tab that is hidden may never be seen again.
+  for (const event of ['visibilitychange', 'pagehide']) window.addEventListener(event, () => void bench.notebook.flush(), true);
   followLink(bench, (hash) => history.replaceState(history.state, '', `#${hash}`));
   // Fires for a link pasted into this tab, not for replaceState.
   window.addEventListener('hashchange', () => {
@@ -41,9 +53,25 @@ export function start(bench: Workbench): void {
   const provider = providerOf(query.get('provider'));
   try {
     const { url, foreign } = modelUrl(query.get('model'), document.baseURI);
-    if (foreign) bench.engine.ask(url, provider);
-    else void bench.engine.open(url, provider);
+    if (backToStrict(foreign)) return;
+    if (foreign && !agreed(url)) bench.engine.ask(url, provider);
+    else void open(bench, url, provider, query.has('model') ? null : hash.replace(/^#/, ''));
   } catch (error) {
     bench.engine.fail(error);
   }
+}
+
+/** Opens the model. `asked`: the fragment that the page of the model beside it was opened with; where that asks for nothing the page begins with a
+ *  recording. Null: another model. */
+async function open(bench: Workbench, url: string, provider: ProviderChoice, asked: string | null): Promise<void> {
+  const recording = asked === null ? null : await loadRecording();
+  if (recording && (asked === '' || asked === recordingLink(recording))) showRecording(bench, url, recording);
+  else if (decodeLink(asked ?? location.hash).prompt === undefined) bench.tracer.store.setState({ text: examples[0]!.text });
+  await bench.engine.open(url, provider);
+}
+
+/** The glyphs, then, for the model that comes with the page, everything else that it takes to open it without a network. */
+async function keep(lens: Lens, url: string): Promise<void> {
+  await precacheHan(lens);
+  if (url === modelUrl(DEFAULT_MODEL, document.baseURI).url) await register();
 }

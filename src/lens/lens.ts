@@ -12,6 +12,8 @@ import { preview } from './engine/preview';
 import { withScope } from './engine/scope';
 import { EngineTrace } from './engine/trace';
 import { DisposedError } from './errors';
+import { recipeOf } from './recipe';
+import { withDefaults } from './sampling';
 import type {
   BandOptions,
   Edit,
@@ -22,6 +24,8 @@ import type {
   LensInfo,
   ParityCase,
   Preview,
+  Recipe,
+  RecipeSampling,
   SiteLabels,
   Snippet,
   Token,
@@ -80,9 +84,10 @@ export class EngineLens implements Lens {
   }
 
   async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<GenerateStep> {
-    const { variants = [[]], maxTokens = 48, temperature = 0.7, topP = 0.95, seed = 16, signal, chat } = options;
+    const { variants = [[]], signal, chat } = options;
+    const { maxTokens, ...sampling } = withDefaults(options);
     const ids = this.engine.tokenizer.encode(prompt, chat);
-    yield* generate(this.engine, { ids, variants, maxTokens, sampling: { temperature, topP, seed }, signal });
+    yield* generate(this.engine, { ids, variants, maxTokens, sampling, signal });
   }
 
   async band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
@@ -100,11 +105,21 @@ export class EngineLens implements Lens {
   }
 
   async labels(layer: number): Promise<SiteLabels | null> {
-    return siteLabels(this.site(layer));
+    return siteLabels(this.site(layer), this.engine.tokenizer);
+  }
+
+  async decoderRow(layer: number, id: number): Promise<Float32Array> {
+    const site = this.site(layer);
+    checkFeature(site.info, id);
+    return site.decoderRow(id);
   }
 
   steer(options: { layer: number; feature: number; weight: number }): Edit {
     return steer(this.info.sites, (layer) => this.engine.sites.find((site) => site.layer === layer)?.seen, options);
+  }
+
+  recipe(edits: readonly Edit[], sampling: Partial<RecipeSampling> = {}): Recipe {
+    return recipeOf(this.info, edits, sampling);
   }
 
   async parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {

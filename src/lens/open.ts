@@ -7,8 +7,7 @@ import { httpFolder } from './artifacts/http-folder';
 import { parseJson } from './artifacts/json';
 import { findSaes, openSae, type SaeFiles } from './artifacts/sae';
 import { parseSaeConfig } from './artifacts/sae-config';
-import type { Weights } from './artifacts/safetensors';
-import { openWeights } from './artifacts/weights';
+import { type ModelWeights, openWeights } from './artifacts/weights';
 import { Site } from './dictionary/site';
 import { WHOLE_ROW } from './engine/candidates';
 import { type Gpu, openGpu } from './engine/device';
@@ -32,7 +31,7 @@ const WASM_PARAMETERS = 64e6;
 interface Files {
   name: string;
   config: Qwen3Config;
-  weights: Weights;
+  weights: ModelWeights;
   saes: SaeFiles[];
   /** By layer. */
   features: Map<number, FeatureData>;
@@ -47,11 +46,11 @@ export function openLens(url: string, options: OpenOptions = {}): Promise<Lens> 
   return openFolder(httpFolder(url), options);
 }
 
-/** The same from any folder. Throws the named errors of `errors.ts`; nothing is left behind when it does. */
-export async function openFolder(folder: Folder, options: OpenOptions = {}): Promise<Lens> {
+/** The same from any folder. Throws the named errors of `errors.ts`; nothing is left behind when it does. `load` gives the ONNX Runtime that it runs on. */
+export async function openFolder(folder: Folder, options: OpenOptions = {}, load: () => Promise<Runtime> = loadRuntime): Promise<Lens> {
   const files = await readFiles(folder, options);
   throwIfAborted(options.signal);
-  const runtime = await loadRuntime();
+  const runtime = await load();
   const context = (adapter: string, notices: string[]) => ({ ...options, folder, notices: [...files.notices, ...notices], adapter });
   return climbDown<EngineLens>({
     wanted: options.provider ?? 'auto',
@@ -177,6 +176,7 @@ function assemble(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null,
   const sites = saes.map((sae) => new Site(sae, model.compute, features.get(sae.layer) ?? null));
   const info: LensInfo = {
     model: files.name,
+    sha256: files.weights.sha256,
     layers: config.layers,
     d: config.d,
     vocabulary: config.vocabularySize,

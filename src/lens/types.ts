@@ -59,6 +59,8 @@ export interface SiteInfo {
   /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
   maximum: Float32Array | null;
   density: Float32Array | null;
+  /** SHA-256 of the dictionary's sae_weights.safetensors in hex, as sha256sum prints it; null where it was not taken (see LensInfo.sha256). */
+  sha256: string | null;
   /** What the feature data beside the dictionary are over; null where there are none: then features have no labels, histograms or snippets. */
   features: FeatureDataInfo | null;
 }
@@ -72,6 +74,9 @@ export interface FeatureDataInfo {
 
 export interface LensInfo {
   model: string;
+  /** SHA-256 of model.safetensors in hex, as sha256sum prints it; of shards, that of the lines which sha256sum prints for them in the order of their names.
+   *  Null where it was not taken: a file of more than 64 MB, or no `crypto.subtle` (a page that is neither https nor localhost). */
+  sha256: string | null;
   layers: number;
   d: number;
   vocabulary: number;
@@ -89,8 +94,8 @@ export interface LensInfo {
   chat: boolean;
   /** Every Han character of the vocabulary: what a page needs glyphs for. */
   han: string;
-  /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. */
-  runtime: 'jspi' | 'asyncify';
+  /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. `plain` has no GPU to wait for: WebAssembly in Node. */
+  runtime: 'jspi' | 'asyncify' | 'plain';
   /** Sentences the user should see: fallbacks taken, and why. */
   notices: string[];
 }
@@ -266,6 +271,8 @@ export interface SiteLabels {
   precision: Float32Array;
   recall: Float32Array;
   density: { written: Float32Array; heldOut: Float32Array };
+  /** The tokens that each feature promotes, highest logit first: ids [width * per], and the texts of the ids that occur. */
+  promoted: { per: number; ids: Uint32Array; tokens: Record<number, string> };
 }
 
 /** How often something happened in n texts, with a 95 % interval. */
@@ -290,6 +297,39 @@ export interface Effect {
   rates: { baseline: Rate; edited: Rate; randomDirections: Rate; randomFeatures: Rate };
   /** What was measured and found, in a sentence. */
   claim: string;
+}
+
+/** How a recipe's text is sampled, in full. */
+export interface RecipeSampling {
+  /** 0 (greedy) to 10. */
+  temperature: number;
+  /** The nucleus's share of probability, above 0 and to 1. */
+  topP: number;
+  seed: number;
+  maxTokens: number;
+}
+
+/** The dictionary that a recipe's edits of one layer speak of. */
+export interface RecipeDictionary {
+  layer: number;
+  width: number;
+  k: number;
+  /** Of its weights, as SiteInfo.sha256; null: not known. */
+  sha256: string | null;
+}
+
+/** Steering as a file: edits, what they were made on, and how text was sampled under them. */
+export interface Recipe {
+  format: 'lenslet-recipe-1';
+  name?: string;
+  model: { name: string /** As LensInfo.sha256; null: not known. */; sha256: string | null };
+  /** One for each layer of the edits, ascending. */
+  dictionaries: RecipeDictionary[];
+  edits: Edit[];
+  sampling: RecipeSampling;
+  prompt?: string;
+  /** The prompt is a user's turn in the model's own template. */
+  chat?: boolean;
 }
 
 export interface Trace {
@@ -340,8 +380,12 @@ export interface Lens {
   snippets(layer: number, id: number): Promise<Snippet[]>;
   /** All labels of a site; null where there are no feature data. */
   labels(layer: number): Promise<SiteLabels | null>;
+  /** The feature's row of W_dec, as stored, [d]: what `add` of strength 1 adds to the residual. */
+  decoderRow(layer: number, id: number): Promise<Float32Array>;
   /** An `add` edit of weight x the feature's maximum. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;
+  /** The edits as a recipe for this model, to write down with `writeRecipe`; sampling that is not given is `generate`'s default. */
+  recipe(edits: readonly Edit[], sampling?: Partial<RecipeSampling>): Recipe;
   /** golden.json of the model folder, run on this machine. */
   parity(options?: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]>;
   close(): Promise<void>;

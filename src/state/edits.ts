@@ -30,6 +30,13 @@ export function settleWeight(mode: EditMode, weight: number): number {
   return Math.round(Math.min(max, Math.max(min, weight)) * 20) / 20 + 0;
 }
 
+/** A weight within the mode's range, as exact as a link carries it: what comes from a file or a link is not moved to the ruled step. */
+export function clampWeight(mode: EditMode, weight: number): number {
+  if (!Number.isFinite(weight)) return 0;
+  const { min, max } = rangeOf(mode);
+  return Math.round(Math.min(max, Math.max(min, weight)) * 1e4) / 1e4 + 0;
+}
+
 /** The rows with one more at +1, or unchanged where the list is full. */
 export function addRow(rows: readonly EditRow[], layer: number, feature: number): EditRow[] {
   if (rows.length >= MOST_ROWS) return [...rows];

@@ -1,4 +1,4 @@
-import type { Effect, LensInfo } from '../lens/types';
+import type { Edit, Effect, LensInfo } from '../lens/types';
 import { type EditRow, settleWeight, strengthOf } from './edits';
 import type { Unit } from './maximum';
 import { defaultSampling, type Sampling } from './sampling';
@@ -23,21 +23,21 @@ export function effectsOf(info: LensInfo | null, unit: (layer: number, feature: 
   const own = ({ edit }: Effect) => unit(edit.layer, edit.feature);
   const exact = (effect: Effect) => {
     const row = effectRow(effect, own(effect));
-    const { mode, strength } = settable(effect.edit);
+    const { mode, strength } = effectEdit(effect.edit);
     return row.mode === mode && Math.abs(strengthOf(row, own(effect)) - strength) <= 0.01 * Math.abs(strength);
   };
   return info?.effects.filter((effect) => effect.shipped && !effect.chat && exact(effect)) ?? [];
 }
 
 /** More than all of a latent is taken away by `scale`, whose slider goes further: h - s z d is the same in both modes. */
-function settable({ mode, strength }: Effect['edit']): Pick<EditRow, 'mode'> & { strength: number } {
+export function effectEdit({ mode, strength }: Pick<Edit, 'mode' | 'strength'>): Pick<Edit, 'mode' | 'strength'> {
   return mode === 'ablate' && (strength < 0 || strength > 1) ? { mode: 'scale', strength: -strength } : { mode, strength };
 }
 
 /** An effect's edit as a row of the steering panel, on its ruled step. */
 export function effectRow({ edit }: Effect, unit: Unit): EditRow {
   const { layer, feature, where = 'all', on = 'code' } = edit;
-  const { mode, strength } = settable(edit);
+  const { mode, strength } = effectEdit(edit);
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit.value : strength;
   return { key: 1, layer, feature, mode, weight: settleWeight(mode, weight), where, on, enabled: true };
 }

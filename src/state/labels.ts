@@ -1,19 +1,30 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ErrorData } from '../lens/errors';
 import type { SiteLabels } from '../lens/types';
-import type { Engine } from './engine';
+import { type Engine, regionError } from './engine';
+
+export interface LabelsState {
+  /** Labels by layer, of the sites that were asked for and have some. */
+  sites: Readonly<Record<number, SiteLabels>>;
+  /** Why a site's could not be read. */
+  failed: Readonly<Record<number, ErrorData>>;
+}
 
 export interface Labels {
-  /** Labels by layer, of the sites that were asked for and have some. */
-  store: StoreApi<{ sites: Readonly<Record<number, SiteLabels>> }>;
+  store: StoreApi<LabelsState>;
   /** Asks for a site's labels unless they are here or on their way; nothing where it has no feature data. Never rejects: what names features may be
-   *  missing, and where it cannot be read the feature's own facts say why. */
+   *  missing. What could not be read is asked for again the next time. */
   need(layer: number): Promise<void>;
+  /** Shows labels that were recorded elsewhere, until the site's own are here. */
+  show(layer: number, width: number, labels: readonly [id: number, label: string][]): void;
+  /** The same model was opened anew: what is here stays until it is read again. */
+  renew(): void;
   /** Forgets all: another model. */
   clear(): void;
 }
 
 export function createLabels(engine: Engine): Labels {
-  const store = createStore<{ sites: Readonly<Record<number, SiteLabels>> }>(() => ({ sites: {} }));
+  const store = createStore<LabelsState>(() => ({ sites: {}, failed: {} }));
   let asked = new Set<number>();
   return {
     store,
@@ -25,14 +36,29 @@ export function createLabels(engine: Engine): Labels {
       mine.add(layer);
       try {
         const labels = await engine.track(lens.labels(layer));
-        if (labels && mine === asked) store.setState(({ sites }) => ({ sites: { ...sites, [layer]: labels } }));
-      } catch {
+        if (!labels || mine !== asked) return;
+        store.setState(({ sites, failed: { [layer]: _mended, ...failed } }) => ({ sites: { ...sites, [layer]: labels }, failed }));
+      } catch (error) {
         mine.delete(layer);
+        const why = regionError(error);
+        if (why && mine === asked) store.setState(({ failed }) => ({ failed: { ...failed, [layer]: why } }));
       }
+    },
+    show: (layer, width, labels) => {
+      const names: (string | null)[] = Array(width).fill(null);
+      for (const [id, label] of labels) names[id] = label;
+      const none = new Float32Array(width);
+      const density = { written: none, heldOut: none };
+      const promoted = { per: 0, ids: new Uint32Array(0), tokens: {} };
+      const told: SiteLabels = { layer, labels: names, precision: none, recall: none, density, promoted };
+      store.setState(({ sites }) => ({ sites: { ...sites, [layer]: told } }));
+    },
+    renew: () => {
+      asked = new Set();
     },
     clear: () => {
       asked = new Set();
-      store.setState({ sites: {} });
+      store.setState({ sites: {}, failed: {} });
     },
   };
 }

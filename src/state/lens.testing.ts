@@ -1,3 +1,4 @@
+import { recipeOf } from '../lens/recipe';
 import type { GeneratedRow, GenerateStep, Lens, LensInfo, Preview, SiteCodes, Token, Trace } from '../lens/types';
 
 /** A lens for the tests of the stores: no model, but the interface's behaviour, with a record of the calls and a hand on when they end. */
@@ -13,6 +14,7 @@ export interface FakeLens extends Lens {
 const info: LensInfo = {
   han: '',
   model: 'fake',
+  sha256: 'f'.repeat(64),
   layers: 6,
   d: 4,
   vocabulary: 100,
@@ -24,6 +26,7 @@ const info: LensInfo = {
     normMedian: 10,
     maximum: new Float32Array(50).fill(10),
     density: null,
+    sha256: 'd'.repeat(64),
     features: null,
   })),
   effects: [],
@@ -141,8 +144,17 @@ export function fakeLens(): FakeLens {
       fake.calls.push(`labels ${layer}`);
       const zeros = new Float32Array(50);
       const labels = Array.from({ length: 50 }, (_, id) => (id === 12 ? `label ${layer}:12` : null));
-      return { layer, labels, precision: zeros, recall: zeros, density: { written: zeros, heldOut: zeros } };
+      return {
+        layer,
+        labels,
+        precision: zeros,
+        recall: zeros,
+        density: { written: zeros, heldOut: zeros },
+        promoted: { per: 1, ids: new Uint32Array(50).fill(7), tokens: { 7: ' seven' } },
+      };
     },
+    decoderRow: async () => Float32Array.of(1, 0, 0, 0),
+    recipe: (edits, sampling) => recipeOf(info, edits, sampling),
     steer: ({ layer, feature, weight }) => ({ layer, feature, mode: 'add', strength: weight * 10 }),
     parity: async ({ onCase } = {}) => {
       const one = { name: 'English', ok: true, residual: 1e-6, logit: 1e-5, fvu: 0, mismatches: 0, worst: 'site 3, token 2' };

@@ -5,12 +5,13 @@ import type { Workbench } from './workbench';
 
 /** The view as it stands, as a link's fragment. */
 export function currentLink(bench: Workbench): string {
-  const { site, locked, feature, colour, scale, rank, first } = bench.view.store.getState();
+  const { site, locked, anchor, feature, colour, scale, rank, first } = bench.view.store.getState();
   const { rows, control, draw } = bench.steering.store.getState();
   return encodeLink({
     prompt: bench.tracer.store.getState().text,
     site: site ?? undefined,
     token: locked ?? undefined,
+    anchor: anchor ?? undefined,
     feature: feature ?? undefined,
     colour,
     scale,
@@ -34,6 +35,9 @@ export function applyLink(bench: Workbench, hash: string, defaultPrompt: string)
   bench.view.set({
     site: fitted.site,
     locked: link.token ?? null,
+    anchor: link.anchor ?? null,
+    generated: null,
+    left: null,
     feature: fitted.feature,
     colour: link.colour ?? 'feature',
     scale: link.scale ?? 'maximum',
@@ -43,6 +47,7 @@ export function applyLink(bench: Workbench, hash: string, defaultPrompt: string)
   bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });
   bench.sampling.setState(link.sampling ?? defaultSampling);
   bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt });
+  bench.history.restart();
 }
 
 /** Calls `write` with the fragment when the view has stood still for `pause` ms. Returns what stops it. */

@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import type { SiteCodes, SiteInfo } from '../lens/types';
 import { see, unitOf } from './maximum';
 
-const site: SiteInfo = { layer: 3, width: 4, k: 2, center: 'mean', normMedian: null, maximum: Float32Array.from([5, 0, 7, 0]), density: null, features: null };
+const site: SiteInfo = {
+  layer: 3,
+  width: 4,
+  k: 2,
+  center: 'mean',
+  normMedian: null,
+  maximum: Float32Array.from([5, 0, 7, 0]),
+  density: null,
+  sha256: null,
+  features: null,
+};
 const codes: SiteCodes = {
   layer: 3,
   k: 2,

@@ -1,7 +1,7 @@
 import type { ChangeReport, GeneratedRow } from '../lens/types';
 
-/** One streamed text: the rows of one variant, in order. */
-export type Stream = readonly GeneratedRow[];
+/** One streamed text: the rows of one variant, in order; of each what measures need. */
+export type Stream = readonly Pick<GeneratedRow, 'logprob' | 'kl' | 'surprisal' | 'acted' | 'change' | 'norm'>[];
 
 const mean = (values: readonly number[]): number | null => (values.length ? values.reduce((sum, v) => sum + v, 0) / values.length : null);
 const numbers = (values: readonly (number | null)[]): number[] => values.filter((v): v is number => v !== null && Number.isFinite(v));

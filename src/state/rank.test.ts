@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SiteCodes } from '../lens/types';
-import { activationsOf, peak, positionsOf, rankFeatures } from './rank';
+import { activationsOf, over, peak, positionsOf, rankFeatures } from './rank';
 import { shade } from './shade';
 
 const NONE = 0xffffffff;
@@ -74,4 +74,10 @@ test('shade is 0 at zero, .08 just above, 1 at the maximum and beyond', () => {
   expect(shade(10, 10)).toBeCloseTo(1, 6);
   expect(shade(99, 10)).toBeCloseTo(1, 6);
   expect(shade(1, 9)).toBeCloseTo(0.08 + 0.92 * Math.log10(2), 6);
+});
+
+test('a span is told by its largest value, its mean and on how many tokens there is one', () => {
+  expect(over(activationsOf(codes, 5), { from: 0, to: 2 })).toEqual({ max: 8, mean: 10 / 3, count: 2 });
+  expect(over([Number.NaN, 2, 4], { from: 0, to: 2 }).mean).toBe(3);
+  expect(over([Number.NaN], { from: 0, to: 0 }).mean).toBeNaN();
 });

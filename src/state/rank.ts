@@ -92,3 +92,10 @@ export function peak(values: ArrayLike<number>, positions: Iterable<number>): nu
   for (const position of positions) if ((values[position] ?? 0) > most) most = values[position]!;
   return most;
 }
+
+/** Largest, mean and number of positive values over a span; what is no number (the surprisal of position 0) is left out of the mean. */
+export function over(values: ArrayLike<number>, { from, to }: Span): { max: number; mean: number; count: number } {
+  const own = Array.from({ length: to - from + 1 }, (_, i) => values[from + i] ?? Number.NaN).filter(Number.isFinite);
+  const sum = own.reduce((total, value) => total + value, 0);
+  return { max: Math.max(0, ...own), mean: own.length ? sum / own.length : Number.NaN, count: own.filter((value) => value > 0).length };
+}

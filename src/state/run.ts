@@ -33,6 +33,8 @@ export interface RunState {
   band: Float32Array[] | null;
   /** The page has moved on from what the streams show: other edits, other text, or a run that has given no token yet. */
   stale: boolean;
+  /** What is shown was run on another machine, before a model was open here. */
+  recorded: boolean;
   /** Smallest probability mass that the sampler could see; below 1 only with large vocabularies. */
   mass: number;
   error: ErrorData | null;
@@ -64,7 +66,7 @@ function extend(streams: Streams, rows: readonly (GeneratedRow | null)[]): Strea
 }
 
 export function createRunner(engine: Engine): Runner {
-  const store = createStore<RunState>(() => ({ status: 'idle', plan: null, streams: null, band: null, stale: false, mass: 1, error: null }));
+  const store = createStore<RunState>(() => ({ status: 'idle', plan: null, streams: null, band: null, stale: false, recorded: false, mass: 1, error: null }));
   const latest = new Latest();
   let requested: string | null = null; // the plan under way or waiting
   let complete: string | null = null; // the plan whose streams are shown, once all of it is through
@@ -84,7 +86,7 @@ export function createRunner(engine: Engine): Runner {
       mass = Math.min(mass, step.mass);
       // The first step holds the prompt too.
       if (streams.baseline.length > 1) times.push(step.ms);
-      store.setState({ plan, streams, mass, band: null, stale: false });
+      store.setState({ plan, streams, mass, band: null, stale: false, recorded: false });
       if (times.length) engine.measure(rate(times), variants.length);
     }
     if (!times.length) engine.measure(null, variants.length);

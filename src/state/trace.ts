@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../lens/errors';
-import type { LensInfo, SiteCodes, Trace } from '../lens/types';
+import type { LensInfo, SiteCodes, Token, Trace } from '../lens/types';
 import { type Chip, chipsOf } from './chips';
 import { type Engine, regionError } from './engine';
 import { Latest } from './latest';
@@ -29,6 +29,8 @@ export interface TraceState {
   /** Counts readings: what was asked of one is not asked of the next. */
   serial: number;
   seen: Seen;
+  /** The reading that was shown before a model was open, as another machine gave it. Kept to be compared with this machine's. */
+  recorded: Reading | null;
   error: ErrorData | null;
 }
 
@@ -42,14 +44,18 @@ export interface Tracer {
   detach(): void;
 }
 
+export function readingOf(text: string, tokens: readonly Token[], sites: Record<number, SiteCodes>, surprisal: Float32Array): Reading {
+  return { text, chips: chipsOf(tokens), count: tokens.length, sites, surprisal };
+}
+
 async function read(trace: Trace, info: LensInfo): Promise<Reading> {
   const surprisal = await trace.surprisal();
   const sites = Object.fromEntries(info.sites.map(({ layer }) => [layer, trace.site(layer)]));
-  return { text: trace.text, chips: chipsOf(trace.tokens), count: trace.tokens.length, sites, surprisal };
+  return readingOf(trace.text, trace.tokens, sites, surprisal);
 }
 
 export function createTracer(engine: Engine, pause = 250): Tracer {
-  const store = createStore<TraceState>(() => ({ text: '', status: 'idle', trace: null, reading: null, serial: 0, seen: {}, error: null }));
+  const store = createStore<TraceState>(() => ({ text: '', status: 'idle', trace: null, reading: null, serial: 0, seen: {}, recorded: null, error: null }));
   const latest = new Latest();
   let timer: { stop: () => void } | null = null;
 

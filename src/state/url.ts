@@ -1,5 +1,5 @@
 import type { EditMode } from '../lens/types';
-import { type EditRow, MOST_ROWS, settleWeight } from './edits';
+import { clampWeight, type EditRow, MOST_ROWS } from './edits';
 import { defaultSampling, type Sampling, setSampling } from './sampling';
 
 /** What a link says. Absent fields mean the default; the page's theme, the model and the provider are not in it. */
@@ -7,6 +7,8 @@ export interface Link {
   prompt?: string;
   site?: number;
   token?: number;
+  /** The other end of a selection that the token is one end of. */
+  anchor?: number;
   feature?: number;
   colour?: 'feature' | 'fvu' | 'surprisal';
   scale?: 'maximum' | 'prompt';
@@ -51,7 +53,7 @@ export function encodeLink(link: Link): string {
   const parts: string[] = [];
   if (link.prompt !== undefined) parts.push(encodePrompt(link.prompt));
   if (link.site !== undefined) parts.push(`s=${link.site}`);
-  if (link.token !== undefined) parts.push(`t=${link.token}`);
+  if (link.token !== undefined) parts.push(`t=${link.token}${link.anchor === undefined ? '' : `-${link.anchor}`}`);
   if (link.feature !== undefined) parts.push(`f=${link.feature}`);
   if (link.colour && link.colour !== 'feature') parts.push(`c=${link.colour}`);
   if (link.scale === 'prompt') parts.push('m=prompt');
@@ -78,7 +80,7 @@ function decodeRow(text: string, key: number): EditRow | null {
     layer: Number(layer),
     feature: Number(feature),
     mode,
-    weight: settleWeight(mode, Number(weight)),
+    weight: clampWeight(mode, Number(weight)),
     where: where === 'p' ? 'prompt' : where === 'g' ? 'generated' : where ? where.slice(1).split('.').map(Number) : 'all',
     on: bare ? 'preactivation' : 'code',
     enabled: !off,
@@ -146,8 +148,10 @@ function decodeField(name: string, value: string): Link {
       return decodePrompt(decodePacked(value));
     case 's':
       return { site: whole(value, 999) };
-    case 't':
-      return { token: whole(value, 1_000_000) };
+    case 't': {
+      const [token, anchor] = value.split('-', 2).map((part) => whole(part, 1_000_000));
+      return { token, anchor: token === undefined ? undefined : anchor };
+    }
     case 'f':
       return { feature: whole(value, 9_999_999) };
     case 'c':

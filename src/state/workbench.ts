@@ -1,12 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Effect, FeatureInfo, Preview, Snippet, TokenLogprob } from '../lens/types';
 import { chipAt } from './chips';
+import { type Contrast, createContrast } from './contrast';
 import { type EditPatch, editsOf, MOST_ROWS } from './edits';
 import { createEngine, type Engine, type OpenLens } from './engine';
 import { effectRow, effectSampling } from './examples';
 import { fitTo } from './fit';
+import { createHistory, type History, type Work } from './history';
 import { createLabels, type Labels } from './labels';
 import { type Unit, unitOf } from './maximum';
+import { createNotebook, type Notebook } from './notebook';
+import { openNotebookDb } from './notebook-db';
+import { followRuns } from './notebook-runs';
 import { createParity, type Parity } from './parity';
 import { createQuery, type Query } from './query';
 import { createRunner, type Plan, type Runner } from './run';
@@ -31,6 +36,9 @@ export interface Workbench {
   runner: Runner;
   parity: Parity;
   sampling: StoreApi<Sampling>;
+  history: History;
+  contrast: Contrast;
+  notebook: Notebook;
   words: Query<Words>;
   feature: Query<FeatureInfo>;
   /** Where the shown feature fires, of a site with feature data. */
@@ -57,13 +65,20 @@ export interface Workbench {
   showFeature(layer: number, feature: number): void;
   /** Brings text, edit and sampling to a measured effect's, and runs. Other edits go. */
   showEffect(effect: Effect): Promise<void>;
+  /** Makes a text the prompt and traces it; what is locked is not. */
+  sendToPrompt(text: string): void;
   setSampling(patch: Partial<Sampling>): void;
+  /** Brings text, edits and sampling to `work`, traced; runs where an edit is on. */
+  show(work: Pick<Work, 'text' | 'rows' | 'sampling'>): Promise<void>;
+  /** Takes the last change of text, edits or sampling back; nothing where there is none. */
+  undo(): void;
+  redo(): void;
   /** Runs what stands now, even if it has just been run. */
   generate(): Promise<void>;
   dispose(): void;
 }
 
-export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workbench {
+export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook = () => openNotebookDb() } = {}): Workbench {
   const engine = createEngine(openLens);
   const view = createView();
   const tracer = createTracer(engine, pause);
@@ -71,6 +86,9 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
   const runner = createRunner(engine);
   const parity = createParity(engine);
   const sampling = createStore<Sampling>(() => defaultSampling);
+  const history = createHistory(tracer, steering, sampling);
+  const contrast = createContrast(engine, tracer);
+  const notebook = createNotebook(openNotebook);
   const words = createQuery<Words>(engine);
   const feature = createQuery<FeatureInfo>(engine);
   const snippets = createQuery<Snippet[]>(engine);
@@ -186,6 +204,24 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     );
   };
 
+  /** The page at `work`: traced, and run where edits are on or a run is on show. */
+  const show = async ({ text, rows, sampling: drawn }: Pick<Work, 'text' | 'rows' | 'sampling'>) => {
+    uncommit();
+    steering.replace(rows);
+    sampling.setState(drawn);
+    if (text !== tracer.store.getState().text) {
+      view.unlock();
+      tracer.store.setState({ text });
+      await tracer.trace();
+    }
+    if (tracer.store.getState().text === text) commit();
+  };
+  const restore = (work: Work | null) => {
+    if (!work) return;
+    steering.store.setState({ control: work.control, draw: work.draw });
+    void show(work);
+  };
+
   const unsubscribe = [
     engine.store.subscribe((now, before) => {
       if (now.lens === before.lens) return;
@@ -195,10 +231,12 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
         for (const query of [words, feature, snippets, preview]) query.release();
         return;
       }
-      labels.clear();
+      if (now.info?.model === before.info?.model) labels.renew();
+      else labels.clear();
       fitModel();
       void tracer.trace().then(() => {
-        if (engine.store.getState().lens === now.lens && edits().length && !runner.store.getState().streams) void generate();
+        const { streams, recorded } = runner.store.getState();
+        if (engine.store.getState().lens === now.lens && edits().length && (!streams || recorded)) void generate();
       });
     }),
     tracer.store.subscribe((now, before) => {
@@ -219,6 +257,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
       if (now.rows !== before.rows) askPreview();
     }),
     sampling.subscribe(() => runner.expire()),
+    followRuns(runner, notebook, () => engine.store.getState().info, unit),
   ];
 
   return {
@@ -229,6 +268,9 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
     runner,
     parity,
     sampling,
+    history,
+    contrast,
+    notebook,
     words,
     feature,
     snippets,
@@ -253,25 +295,31 @@ export function createWorkbench(openLens: OpenLens, { pause = 250 } = {}): Workb
       commit();
     },
     showFeature: (layer, id) => view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null }),
-    showEffect: async (effect) => {
+    showEffect: (effect) => {
       const { layer, feature: id } = effect.edit;
-      uncommit();
       view.unlock();
       view.set({ site: layer, feature: id, left: null, colour: 'feature' });
-      steering.replace([effectRow(effect, unit(layer, id))]);
-      sampling.setState(effectSampling(effect));
-      tracer.store.setState({ text: effect.prompt });
-      await tracer.trace();
-      if (tracer.store.getState().text === effect.prompt) commit();
+      return show({ text: effect.prompt, rows: [effectRow(effect, unit(layer, id))], sampling: effectSampling(effect) });
+    },
+    sendToPrompt: (text) => {
+      uncommit();
+      view.unlock();
+      tracer.type(text);
     },
     setSampling: (patch) => {
       const next = setSampling(sampling.getState(), patch);
       if (JSON.stringify(next) !== JSON.stringify(sampling.getState())) sampling.setState(next);
     },
+    show,
+    undo: () => restore(history.undo()),
+    redo: () => restore(history.redo()),
     generate,
     dispose: () => {
       for (const stop of unsubscribe) stop();
       uncommit();
+      history.stop();
+      contrast.stop();
+      notebook.close();
       void engine.close();
     },
   };

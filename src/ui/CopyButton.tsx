@@ -8,6 +8,7 @@ export function CopyButton({
   testId,
   disabled = false,
   className,
+  describedBy,
 }: {
   label: string;
   text: () => string;
@@ -15,6 +16,8 @@ export function CopyButton({
   testId: string;
   disabled?: boolean;
   className?: string;
+  /** Id of what says what is copied, where the label does not. */
+  describedBy?: string;
 }) {
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
@@ -32,7 +35,7 @@ export function CopyButton({
     }
   };
   return (
-    <button type="button" className={className} data-testid={testId} disabled={disabled} onClick={() => void copy()}>
+    <button type="button" className={className} data-testid={testId} disabled={disabled} aria-describedby={describedBy} onClick={() => void copy()}>
       <span aria-live="polite">{said ?? label}</span>
     </button>
   );

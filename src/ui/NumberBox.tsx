@@ -12,8 +12,9 @@ export function NumberBox(props: {
   max: number;
   onCommit: (value: number, stepped: boolean) => void;
   testId?: string;
+  id?: string;
 }) {
-  const { label, value, digits, step, min, max, onCommit, testId } = props;
+  const { label, value, digits, step, min, max, onCommit, testId, id } = props;
   const [draft, setDraft] = useState<string | null>(null);
   const stepping = useRef(false);
   const commit = (stepped: boolean) => {
@@ -26,6 +27,7 @@ export function NumberBox(props: {
   return (
     <input
       ref={input}
+      id={id}
       className="number-box"
       type="number"
       inputMode="decimal"

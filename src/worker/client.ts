@@ -1,6 +1,7 @@
 import { noteMaxima } from '../lens/dictionary/maximum';
 import { steer } from '../lens/dictionary/steer';
 import { AbortedError, DeviceLostError, DisposedError, SiteUnavailableError } from '../lens/errors';
+import { recipeOf } from '../lens/recipe';
 import type {
   BandOptions,
   ChangeReport,
@@ -13,6 +14,8 @@ import type {
   OpenOptions,
   ParityCase,
   Preview,
+  Recipe,
+  RecipeSampling,
   SiteCodes,
   SiteLabels,
   Snippet,
@@ -22,6 +25,7 @@ import type {
 } from '../lens/types';
 import { Channel, type Port } from './channel';
 import type { TraceData } from './messages';
+import { startWorker } from './start';
 
 /** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end it. */
 const HEARTBEAT = 4_000;
@@ -137,8 +141,16 @@ class ClientLens implements Lens {
     return this.channel.call('labels', { layer });
   }
 
+  decoderRow(layer: number, id: number): Promise<Float32Array> {
+    return this.channel.call('decoderRow', { layer, id });
+  }
+
   steer(options: { layer: number; feature: number; weight: number }): Edit {
     return steer(this.info.sites, (layer) => this.seen.get(layer), options);
+  }
+
+  recipe(edits: readonly Edit[], sampling: Partial<RecipeSampling> = {}): Recipe {
+    return recipeOf(this.info, edits, sampling);
   }
 
   parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {
@@ -161,10 +173,6 @@ class ClientLens implements Lens {
     this.seen.set(codes.layer, seen);
     noteMaxima(seen, codes);
   }
-}
-
-function startWorker(): Worker {
-  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 }
 
 /** Opens the model folder at `url` in a worker of its own. Errors are the classes of `lens/errors.ts`; aborting the signal ends the worker. */

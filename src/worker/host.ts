@@ -93,6 +93,7 @@ export class Host {
     band: ({ prompt, edits, ...options }, { signal }) => this.open().band(prompt, edits, { ...options, signal }),
     feature: ({ layer, id }) => this.open().feature(layer, id),
     snippets: ({ layer, id }) => this.open().snippets(layer, id),
+    decoderRow: ({ layer, id }) => this.open().decoderRow(layer, id),
     labels: ({ layer }) => this.open().labels(layer),
     parity: (_, { signal, send }) => this.open().parity({ signal, onCase: (parity) => send({ kind: 'parity', parity }) }),
     generate: async ({ prompt, ...options }, { signal, send, next }) => {

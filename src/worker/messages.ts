@@ -41,6 +41,7 @@ export interface Calls {
   band: { args: { prompt: string; edits: Edit[] } & Omit<BandOptions, 'signal'>; result: Float32Array[] };
   feature: { args: { layer: number; id: number }; result: FeatureInfo };
   snippets: { args: { layer: number; id: number }; result: Snippet[] };
+  decoderRow: { args: { layer: number; id: number }; result: Float32Array };
   labels: { args: { layer: number }; result: SiteLabels | null };
   parity: { args: Record<string, never>; result: ParityCase[] };
   /** Sends every step as an event and waits for `next` before the following one; ends when the last token is out. */

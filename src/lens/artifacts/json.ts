@@ -73,7 +73,15 @@ export class JsonObject {
   }
 
   refuse(key: string, rule: string): never {
-    const shown = JSON.stringify(this.get(key)) ?? 'missing';
-    throw new CorruptFileError(`${this.file}: "${key}" ${rule}, but is ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown}.`, { file: this.file, key });
+    throw new CorruptFileError(`${this.file}: "${key}" ${rule}, but is ${shown(this.get(key))}.`, { file: this.file, key });
   }
+}
+
+/** A value in a message. Deep nesting, which JSON.parse takes, would end JSON.stringify with a RangeError. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value) && value.some((entry) => typeof entry === 'object')) return `a list of ${value.length}`;
+  if (typeof value === 'object' && !Array.isArray(value)) return 'an object';
+  const text = JSON.stringify(Array.isArray(value) ? value.slice(0, 60) : value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -6,6 +6,7 @@ import { parseJson } from './json';
 import { parseSaeConfig } from './sae-config';
 import { type FeatureStats, parseFeatureStats } from './sae-stats';
 import { parseSafetensors, type Weights, weightsOf } from './safetensors';
+import { sha256 } from './sha256';
 import { transpose } from './transpose';
 
 /** A top-k SAE as its folder holds it. */
@@ -20,12 +21,9 @@ export interface SaeFiles {
   stats: FeatureStats | null;
   /** Where `weights.center` comes from. */
   center: 'mean' | 'b_dec';
-  /** SHA-256 of the weights file in hex; null where it was not taken: a file above `HASHED` bytes, or a page without `crypto.subtle` (not https, not localhost). */
+  /** As SiteInfo.sha256. */
   sha256: string | null;
 }
-
-/** The largest file that is hashed: above it the copy that a digest takes costs more than it is worth. */
-const HASHED = 64e6;
 
 interface SaeOptions {
   signal?: AbortSignal;
@@ -67,13 +65,6 @@ export async function openSae(folder: Folder, path: string, { signal, onBytes, m
     center: stats?.mean ?? decoderBias,
   };
   return { path: base, layer, d, width, k, weights, stats, center: stats?.mean ? 'mean' : 'b_dec', sha256: await hashing };
-}
-
-async function sha256(bytes: Uint8Array): Promise<string | null> {
-  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  if (!subtle || bytes.length > HASHED) return null;
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Folders of the SAEs of a model folder, as its `sae/index.json` names them (an HTTP folder cannot be listed); none without that file. */

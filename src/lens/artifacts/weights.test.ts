@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { AbortedError, CorruptFileError, MissingFileError } from '../errors';
@@ -12,12 +13,18 @@ const index = (weightMap: unknown, metadata?: unknown) => json({ metadata, weigh
 const sharded = (weightMap: unknown, metadata?: unknown) =>
   memoryFolder('m', { 'model.safetensors.index.json': index(weightMap, metadata), 'm-1.safetensors': a, 'm-2.safetensors': b });
 
+const sha256sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
 describe('one file', () => {
   test('is opened and counted', async () => {
     const steps: number[][] = [];
     const weights = await openWeights(memoryFolder('m', { 'model.safetensors': a }), { onBytes: (...s) => steps.push(s) });
     expect([...weights.float32('a', [2])]).toEqual([1, 2]);
     expect(steps).toEqual([[a.length, a.length]]);
+  });
+
+  test('has the hash that sha256sum prints', async () => {
+    expect((await openWeights(memoryFolder('m', { 'model.safetensors': a }))).sha256).toBe(sha256sum(a));
   });
 
   test('goes before an index, as in HF', async () => {
@@ -55,6 +62,12 @@ describe('shards', () => {
     const unknown: number[][] = [];
     await openWeights(sharded(map), { onBytes: (...s) => unknown.push(s) });
     expect(unknown.at(-1)).toEqual([all, 0]);
+  });
+
+  test('have one hash: that of the lines that sha256sum prints, by name and not in the index’s order', async () => {
+    const lines = `${sha256sum(a)}  m-1.safetensors\n${sha256sum(b)}  m-2.safetensors\n`;
+    const { sha256 } = await openWeights(sharded({ b: 'm-2.safetensors', a: 'm-1.safetensors' }));
+    expect(sha256).toBe(sha256sum(new TextEncoder().encode(lines)));
   });
 
   test.each([

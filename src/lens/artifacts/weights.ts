@@ -2,21 +2,28 @@ import { CorruptFileError, MissingFileError } from '../errors';
 import type { Folder, ReadOptions } from './folder';
 import { JsonObject, parseJson } from './json';
 import { parseSafetensors, type StoredTensor, type Weights, weightsOf } from './safetensors';
+import { sha256, sha256OfFiles } from './sha256';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 
+export interface ModelWeights extends Weights {
+  /** As LensInfo.sha256. */
+  sha256: string | null;
+}
+
 /** Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names. `onBytes` counts over all shards. */
-export async function openWeights(folder: Folder, options: ReadOptions = {}): Promise<Weights> {
+export async function openWeights(folder: Folder, options: ReadOptions = {}): Promise<ModelWeights> {
   const single = await folder.tryRead(SINGLE, options);
-  if (single) return weightsOf(parseSafetensors(single, SINGLE), SINGLE);
+  if (single) return { ...weightsOf(parseSafetensors(single, SINGLE), SINGLE), sha256: await sha256(single) };
   const index = await folder.tryRead(INDEX, { signal: options.signal });
   if (!index)
     throw new MissingFileError(`${folder.name} has neither ${SINGLE} nor ${INDEX}. Check that it is a model folder with safetensors weights.`, {
       folder: folder.name,
     });
   const { map, totalSize } = parseIndex(parseJson(index, INDEX), INDEX);
-  return weightsOf(await readShards(folder, map, totalSize, options), INDEX);
+  const { tensors, hashes } = await readShards(folder, map, totalSize, options);
+  return { ...weightsOf(tensors, INDEX), sha256: await sha256OfFiles(hashes) };
 }
 
 /** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
@@ -38,7 +45,14 @@ function parseIndex(json: unknown, file: string): { map: Map<string, string>; to
   return { map, totalSize: typeof stated === 'number' && Number.isSafeInteger(stated) && stated > 0 ? stated : 0 };
 }
 
-async function readShards(folder: Folder, map: Map<string, string>, totalSize: number, { signal, onBytes }: ReadOptions): Promise<Map<string, StoredTensor>> {
+interface Shards {
+  tensors: Map<string, StoredTensor>;
+  /** SHA-256 of each shard by its name; null: not taken. */
+  hashes: Map<string, string | null>;
+}
+
+async function readShards(folder: Folder, map: Map<string, string>, totalSize: number, { signal, onBytes }: ReadOptions): Promise<Shards> {
+  const hashes = new Map<string, string | null>();
   const shards = new Map<string, Map<string, StoredTensor>>();
   let before = 0;
   for (const shard of new Set(map.values())) {
@@ -47,6 +61,7 @@ async function readShards(folder: Folder, map: Map<string, string>, totalSize: n
     const bytes = await folder.read(shard, { signal, onBytes: report });
     before += bytes.length;
     shards.set(shard, parseSafetensors(bytes, shard));
+    hashes.set(shard, await sha256(bytes));
   }
   const tensors = new Map<string, StoredTensor>();
   for (const [name, shard] of map) {
@@ -54,5 +69,5 @@ async function readShards(folder: Folder, map: Map<string, string>, totalSize: n
     if (!tensor) throw new CorruptFileError(`${shard} does not hold ${name}, as ${INDEX} says it does. Download both again.`, { file: shard, tensor: name });
     tensors.set(name, tensor);
   }
-  return tensors;
+  return { tensors, hashes };
 }

@@ -29,6 +29,7 @@ export class Site {
       normMedian: sae.stats?.normMedian ?? null,
       maximum: sae.stats?.maximum ?? null,
       density: sae.stats?.density ?? null,
+      sha256: sae.sha256,
       features: features?.head ?? null,
     };
   }

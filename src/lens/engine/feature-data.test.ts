@@ -15,6 +15,7 @@ const info = (layer: number, width: number): SiteInfo => ({
   normMedian: null,
   maximum: null,
   density: Float32Array.from({ length: width }, () => 0.5),
+  sha256: null,
   features: null,
 });
 
@@ -67,12 +68,14 @@ test('another site’s damaged data cost its names, and nothing here', async () 
 test('without feature data there are statistics, and nothing else', async () => {
   const bare: Told = { layer: 3, info: info(3, 4), features: null };
   expect(await storedFacts(bare, 1, [bare])).toEqual({ label: null, density: { written: null, heldOut: 0.5 }, histogram: null, similar: [], nearest: [] });
-  expect(await siteLabels(bare)).toBeNull();
+  expect(await siteLabels(bare, { text: String })).toBeNull();
   expect(await snippetsOf(bare, 1, { tokens: () => [] })).toEqual([]);
 });
 
-test('all labels of a site', async () => {
-  const labels = (await siteLabels(await site()))!;
+test('all labels of a site, and what its features promote in the tokenizer’s words', async () => {
+  const labels = (await siteLabels(await site(), { text: (id) => `<${id}>` }))!;
+  expect([labels.promoted.per, labels.promoted.ids]).toEqual([2, Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8)]);
+  expect(labels.promoted.tokens).toEqual(Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((id) => [id, `<${id}>`])));
   expect(labels.labels).toEqual(['after ', '龘龘', null, null]);
   expect([labels.layer, labels.precision[0], labels.recall[1], labels.density.heldOut[3]]).toEqual([3, 0.75, 1, 0.5]);
 });

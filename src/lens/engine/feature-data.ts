@@ -33,11 +33,13 @@ export async function storedFacts({ layer, info, features }: Told, id: number, s
   };
 }
 
-/** All labels of a site; null where it has no feature data. */
-export async function siteLabels({ layer, features }: Told): Promise<SiteLabels | null> {
+/** All labels of a site, and the tokens its features promote; null where it has no feature data. */
+export async function siteLabels({ layer, features }: Told, tokenizer: Pick<Tokenizer, 'text'>): Promise<SiteLabels | null> {
   if (!features) return null;
-  const { labels, precision, recall, written, heldOut } = await features.columns();
-  return { layer, labels, precision, recall, density: { written, heldOut } };
+  const { labels, precision, recall, written, heldOut, promoted } = await features.columns();
+  const ids = Uint32Array.from(promoted.ids);
+  const tokens = Object.fromEntries(Array.from(new Set(ids), (id) => [id, tokenizer.text(id)]));
+  return { layer, labels, precision, recall, density: { written, heldOut }, promoted: { per: promoted.per, ids, tokens } };
 }
 
 /** Where a feature fires, its strongest firings first; tokens as those of a trace. */

@@ -1,17 +1,18 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web/jspi';
 import { DeviceLostError } from '../errors';
 import type { PartGraph } from '../graph/qwen3';
+import type { LensInfo } from '../types';
 import type { Gpu } from './device';
 
 /** The parts of onnxruntime-web in use. Both bundles carry the native WebGPU provider and the wasm one. */
-type Ort = typeof import('onnxruntime-web/jspi');
+export type Ort = typeof import('onnxruntime-web/jspi');
 
 export type { InferenceSession, Tensor };
 
 export interface Runtime {
   ort: Ort;
-  /** `jspi` where the browser can suspend WebAssembly; `asyncify` otherwise, which spins for ever when the GPU device is lost. */
-  flavour: 'jspi' | 'asyncify';
+  /** `jspi` where the browser can suspend WebAssembly; `asyncify` otherwise, which spins for ever when the GPU device is lost; `plain` without WebGPU. */
+  flavour: LensInfo['runtime'];
 }
 
 let loaded: Promise<Runtime> | null = null;
@@ -19,12 +20,17 @@ let loaded: Promise<Runtime> | null = null;
 async function load(): Promise<Runtime> {
   const jspi = 'Suspending' in WebAssembly;
   const ort = jspi ? await import('onnxruntime-web/jspi') : ((await import('onnxruntime-web/webgpu')) as unknown as Ort);
+  return configured(ort, jspi ? 'jspi' : 'asyncify');
+}
+
+/** A build of ONNX Runtime, set as the engine needs it. */
+export function configured(ort: Ort, flavour: Runtime['flavour']): Runtime {
   // More than one thread needs cross-origin isolation, which would also block models from elsewhere.
   ort.env.wasm.numThreads = 1;
   // @huggingface/transformers, where a build lets it have the same module, points this at a CDN; the bundle's own file is beside it.
   ort.env.wasm.wasmPaths = undefined;
   ort.env.logLevel = 'error';
-  return { ort, flavour: jspi ? 'jspi' : 'asyncify' };
+  return { ort, flavour };
 }
 
 /** One copy of ONNX Runtime per worker. */

@@ -1,45 +1,95 @@
+import { useId, useState } from 'react';
 import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/types';
 import { activationsOf, peak } from '../../state/rank';
 import { lockedChip } from '../../state/select';
 import { Failure } from '../../ui/Failure';
-import { count, figure, percent, score, signed } from '../../ui/format';
+import { count, figure, score, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { TokenBars } from '../../ui/TokenBars';
 import { useBench, useFull, usePart, useReading, useShownFeature, useView } from '../bench';
-import { CopyJson } from './CopyJson';
+import { CardNotes } from '../notebook/CardNotes';
+import { CopyForms } from './CopyForms';
+import { densitySays } from './facts';
 import { Histogram } from './Histogram';
 import { Related } from './Related';
+import { SiteNote } from './SiteNote';
 import { Snippets } from './Snippets';
+import './card.css';
 
 const TOKENS = 8;
 /** Similar features that the files have, and room is kept for. */
 const SIMILAR = 5;
+const NONE: readonly Snippet[] = [];
 
-/** The chosen feature: its name, how often and where it is active, the tokens its decoder row raises and lowers, and its like. */
+/** The chosen feature: its name, what it writes, how often and where it is active, and its like. */
 export function FeatureDetail({ site }: { site: SiteInfo }) {
   const bench = useBench();
   const id = useShownFeature();
   const { value, key, answered, error } = usePart(bench.feature.store, (s) => s);
   const found = usePart(bench.snippets.store, (s) => s);
   const stale = key !== answered;
-  const full = useFull();
   const told = site.features !== null;
   const snippets = told ? (found.answered === key ? found.value : null) : NONE;
   return (
     <section className="feature-detail" aria-label="Chosen feature">
+      <SiteNote site={site} />
+      <Head site={site} id={id} value={stale ? null : value} snippets={snippets} />
+      {id !== null && <CardNotes key={`${site.layer}:${id}`} layer={site.layer} id={id} />}
+      {error && <Failure error={error} />}
+      {id === null && <p className="empty">No feature chosen. Click one in the list, go to one by its id, or press / to search.</p>}
+      {id !== null && !value && !error && <p className="empty">Reading the feature.</p>}
+      {value && id !== null && (
+        <div className={stale ? 'stale' : ''}>
+          {told && <Label value={value} rule={site.features!.labelRule} />}
+          <Facts value={value} site={site} />
+          {told ? (
+            <>
+              <Spread value={value} />
+              {found.error && <Failure error={found.error} />}
+              <div className={!stale && found.key !== found.answered ? 'stale' : ''}>
+                <Snippets snippets={found.value} maximum={value.histogram?.maximum ?? 0} />
+              </div>
+              <div className="two">
+                <Related title="Similar here" features={value.similar} rows={SIMILAR} />
+                <Related title="Nearest at other sites" features={value.nearest} rows={SIMILAR} />
+              </div>
+            </>
+          ) : (
+            <p className="caption">No label, histogram, snippets or similar features: there are no feature data beside this dictionary.</p>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** The id, what can be done with the feature, and the way to another; its forms to copy unfold under it. */
+function Head(props: { site: SiteInfo; id: number | null; value: FeatureInfo | null; snippets: readonly Snippet[] | null }) {
+  const { site, id, value, snippets } = props;
+  const bench = useBench();
+  const full = useFull();
+  const [copying, setCopying] = useState(false);
+  const forms = useId();
+  return (
+    <>
       <div className="detail-head">
         <h3 className="mono">{id === null ? 'No feature' : `${site.layer}:${id}`}</h3>
         {id !== null && (
-          <button type="button" disabled={full} onClick={() => bench.steer(site.layer, id)}>
-            Steer
-          </button>
+          <>
+            <button type="button" disabled={full} onClick={() => bench.steer(site.layer, id)}>
+              Steer
+            </button>
+            <button type="button" data-testid="copy" aria-expanded={copying} aria-controls={forms} onClick={() => setCopying(!copying)}>
+              Copy
+            </button>
+          </>
         )}
-        {id !== null && <CopyJson site={site} value={stale ? null : value} snippets={snippets} />}
         <span className="go-to caption">
           Go to {site.layer}:
           <NumberBox
             label={`Feature id at site ${site.layer}, 0 to ${site.width - 1}`}
             testId="go-to"
+            id="go-to"
             value={id ?? 0}
             digits={0}
             step={1}
@@ -51,31 +101,10 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
         </span>
       </div>
       {full && <p className="caption">The list of edits is full. Remove one to steer another feature.</p>}
-      {error && <Failure error={error} />}
-      {value && id !== null && (
-        <div className={stale ? 'stale' : ''}>
-          {told && <Label value={value} rule={site.features!.labelRule} />}
-          <Facts value={value} />
-          {told && <Spread value={value} />}
-          {told && found.error && <Failure error={found.error} />}
-          {told && (
-            <div className={!stale && found.key !== found.answered ? 'stale' : ''}>
-              <Snippets snippets={found.value} maximum={value.histogram?.maximum ?? 0} />
-            </div>
-          )}
-          {told && (
-            <div className="two">
-              <Related title="Similar here" features={value.similar} rows={SIMILAR} />
-              <Related title="Nearest at other sites" features={value.nearest} rows={SIMILAR} />
-            </div>
-          )}
-        </div>
-      )}
-    </section>
+      <div id={forms}>{copying && id !== null && <CopyForms site={site} id={id} value={value} snippets={snippets} />}</div>
+    </>
   );
 }
-
-const NONE: readonly Snippet[] = [];
 
 /** What the feature is called, and how far the name holds. */
 function Label({ value: { label }, rule }: { value: FeatureInfo; rule: string }) {
@@ -95,12 +124,12 @@ function Label({ value: { label }, rule }: { value: FeatureInfo; rule: string })
   );
 }
 
-function Facts({ value }: { value: FeatureInfo }) {
+function Facts({ value, site }: { value: FeatureInfo; site: SiteInfo }) {
   const maximum = value.maximum ? `maximum ${figure(value.maximum)}${value.maximumFrom === 'seen' ? ', the largest seen so far' : ''}` : 'no maximum known';
   return (
     <>
       <p className="caption figures">
-        {densitySays(value.density)} · {maximum}
+        {densitySays(value.density, site.features?.tokens ?? null)} · {maximum}
       </p>
       <div className="two">
         <div>
@@ -114,12 +143,6 @@ function Facts({ value }: { value: FeatureInfo }) {
       </div>
     </>
   );
-}
-
-function densitySays({ written, heldOut }: FeatureInfo['density']): string {
-  if (heldOut === null) return 'density not stored';
-  const real = heldOut === 0 ? 'not active on held-out text' : `active on ${percent(heldOut)} of held-out tokens`;
-  return written === null ? real : `${real}, ${percent(written)} of written`;
 }
 
 /** The histogram, with the locked token's own latent in it. */

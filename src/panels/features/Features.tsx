@@ -1,13 +1,24 @@
-import type { SiteInfo } from '../../lens/types';
-import { denseFrom, lockedChip, type RankView, selectionOf } from '../../state/select';
+import { lockedChip, type RankView, selectionOf } from '../../state/select';
 import type { Reading } from '../../state/trace';
 import { Choice } from '../../ui/Choice';
-import { percent } from '../../ui/format';
+import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';
+import { PinnedList } from '../notebook/PinnedList';
+import { nameOf } from '../notebook/use-notes';
+import { rankingTable } from '../tables';
+import { Contrast } from './Contrast';
+import { DenseSwitch } from './DenseSwitch';
 import { FeatureDetail } from './FeatureDetail';
+import { GeneratedToken } from './GeneratedToken';
 import { Matrix } from './Matrix';
 import './features.css';
+
+const LISTS = [
+  { value: 'active', label: 'Active' },
+  { value: 'contrast', label: 'Contrast' },
+  { value: 'pinned', label: 'Pinned' },
+] as const;
 
 const RANKS = [
   { value: 'relative', label: '× max' },
@@ -22,16 +33,26 @@ const OVER = [
 
 /** Which features of the dictionary are active, where, and what the chosen one writes. */
 export function Features() {
+  const bench = useBench();
   const found = useReading();
+  const list = useView((s) => s.list);
   return (
     <section className="region features" aria-labelledby="features-title">
       <div className="region-head">
         <h2 id="features-title">Features</h2>
+        <Choice
+          name="list"
+          label="What is listed"
+          testId="list"
+          options={LISTS}
+          value={list}
+          onChange={(next) => bench.view.set({ list: next, generated: null })}
+        />
         <SiteSwitch />
       </div>
       {found ? (
         <>
-          <Listed {...found} />
+          <List {...found} />
           <FeatureDetail site={found.site} />
         </>
       ) : (
@@ -39,6 +60,15 @@ export function Features() {
       )}
     </section>
   );
+}
+
+/** What the view asks for: a locked generated token goes before any list. */
+function List(found: NonNullable<ReturnType<typeof useReading>>) {
+  const list = useView((s) => s.list);
+  const generated = useView((s) => s.generated);
+  if (generated) return <GeneratedToken site={found.site} generated={generated} />;
+  if (list === 'contrast') return <Contrast {...found} />;
+  return list === 'pinned' ? <PinnedList /> : <Listed {...found} />;
 }
 
 function SiteSwitch() {
@@ -80,6 +110,11 @@ function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReadi
           <span className="list-choices">
             {several && <Choice name="over" label="Of the selection" options={OVER} value={view.over} onChange={(next) => bench.view.set({ over: next })} />}
             <Choice name="rank" label="Rank by" options={RANKS} value={view.rank} onChange={(next) => bench.view.set({ rank: next })} />
+            <TableExport
+              of="the listed features"
+              testId="save-features"
+              table={() => rankingTable(site.layer, ranking, (id) => nameOf(bench, site.layer, id))}
+            />
           </span>
         </div>
         <Matrix reading={reading} site={site} codes={codes} ranking={ranking} />
@@ -102,16 +137,4 @@ function placeSays(reading: Reading, view: RankView): string {
   if (span && chip && span.from === chip.from && span.to === chip.to) return `on “${spoken(chip.text)}”`;
   if (span) return `on tokens ${span.from} to ${span.to}`;
   return `in the text${view.first ? '' : ', position 0 left out'}`;
-}
-
-function DenseSwitch({ site, hidden }: { site: SiteInfo; hidden: number }) {
-  const bench = useBench();
-  const dense = useView((s) => s.dense);
-  return (
-    <label className="switch" title="A feature that is active almost everywhere says little about a token.">
-      <input type="checkbox" checked={dense} onChange={(event) => bench.view.set({ dense: event.target.checked })} />
-      Dense too, over {percent(denseFrom(site))} of tokens
-      {!dense && hidden > 0 && <span className="figures"> ({hidden} hidden)</span>}
-    </label>
-  );
 }

@@ -1,15 +1,18 @@
-import { memo, type PointerEvent, useEffect, useMemo, useRef } from 'react';
+import { memo, useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/types';
-import { type Chip, chipAt } from '../../state/chips';
-import { labelOf } from '../../state/labels';
+import { chipAt } from '../../state/chips';
 import type { RankedFeature, Ranking } from '../../state/rank';
-import { LISTED, type Scale, scaleOf } from '../../state/select';
+import { LISTED, scaleOf } from '../../state/select';
 import type { Reading } from '../../state/trace';
-import { figure, fixed } from '../../ui/format';
-import { TokenText } from '../../ui/TokenText';
+import type { ViewState } from '../../state/view';
+import { count, figure, fixed } from '../../ui/format';
+import { spoken } from '../../ui/token-pieces';
 import { useBench, useFull, usePart, useShownFeature, useView } from '../bench';
-import { chipFill, countsFirst } from '../tokens/chip-fill';
-import { type Columns, columnAt, columnsOf } from './matrix-layout';
+import { useOwnName } from '../notebook/use-notes';
+import { countRender } from '../render-count';
+import { countsFirst } from '../tokens/chip-fill';
+import { MatrixSheet } from './MatrixSheet';
+import { activityOf, strengthsOf } from './matrix-layout';
 
 interface MatrixProps {
   reading: Reading;
@@ -18,149 +21,108 @@ interface MatrixProps {
   ranking: Ranking;
 }
 
-/** Features x tokens under the text: a row a feature, a column a chip, filled on the scale that the chips have; last the error that no feature explains. */
+/** Recorder strips, each the whole text in the width there is: a row a feature, filled on the scale that the chips have; last the error that no feature
+ *  explains. */
 export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
-  const columns = useMemo(() => columnsOf(reading.chips), [reading.chips]);
-  const error = useScales(reading, site, codes)('fvu', null);
+  countRender('matrix');
+  const bench = useBench();
+  const { rows } = ranking;
+  const { strips, says, error } = useStrips(reading, site, codes, rows);
+  const labels = usePart(bench.labels.store, (s) => s.sites[site.layer]?.labels);
+  const shown = useShownFeature();
+  const full = useFull();
+  const raw = useView((s) => s.rank === 'raw');
+  const over = useView((s) => s.over);
   return (
-    <div className={site.features ? 'matrix matrix-labelled' : 'matrix'} style={{ '--rows': LISTED + 1 } as React.CSSProperties}>
-      <ol className="matrix-labels">
-        {ranking.rows.map((row) => (
-          <FeatureLabel key={row.id} row={row} layer={site.layer} />
+    <div className="matrix" style={{ '--rows': LISTED + 1 } as React.CSSProperties}>
+      <ol>
+        {rows.map((row, i) => (
+          <MatrixRow
+            key={row.id}
+            id={row.id}
+            layer={site.layer}
+            label={labels?.[row.id] ?? null}
+            value={valueSays(row, raw, over)}
+            says={says[i]!}
+            shown={row.id === shown}
+            full={full}
+          />
         ))}
-        <li className="matrix-label matrix-fvu">
+        <li className="matrix-row matrix-fvu">
           <span>unexplained</span>
-          <span className="caption">FVU, 0 to {error.end === 1 ? 1 : fixed(error.end, 2)}</span>
+          <span className="caption figures">FVU, 0 to {error.end === 1 ? 1 : fixed(error.end, 2)}</span>
+          <span className="strip" role="img" aria-label={says.at(-1)} />
         </li>
       </ol>
-      <Strips reading={reading} site={site} codes={codes} rows={ranking.rows} columns={columns} />
+      <p className="matrix-ticks caption figures">
+        <span>position</span>
+        <span>0</span>
+        <span>{reading.count > 1 && count(reading.count - 1)}</span>
+      </p>
+      <MatrixSheet reading={reading} strips={strips} />
     </div>
   );
 }
 
-/** The scale of one row: the same choice of its end as the chips have. */
-function useScales(reading: Reading, site: SiteInfo, codes: SiteCodes): (colour: 'feature' | 'fvu', feature: number | null) => Scale {
+/** The number that a row is ranked by. */
+function valueSays(row: RankedFeature, raw: boolean, over: ViewState['over']): string {
+  if (over === 'count') return count(row.count);
+  return raw || row.relative === null ? figure(over === 'mean' ? row.mean : row.value) : fixed(row.relative, 2);
+}
+
+/** Every row's cells, on the same choice of scale as the chips, and what they show in words; last the error's. */
+function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: readonly RankedFeature[]) {
   const bench = useBench();
   const seen = usePart(bench.tracer.store, (s) => s.seen);
-  const vocabulary = usePart(bench.engine.store, (s) => s.info?.vocabulary ?? 1);
   const scale = useView((s) => s.scale);
   const first = useView((s) => countsFirst(s, reading.count));
-  return (colour, feature) => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale, first }, feature);
+  return useMemo(() => {
+    const scaled = (colour: 'feature' | 'fvu', id: number | null) => scaleOf(reading, codes, site, 1, seen, { colour, scale, first }, id);
+    const features = rows.map(({ id }) => scaled('feature', id));
+    const error = scaled('fvu', null);
+    const where = (position: number) => `position ${position}, “${spoken(chipAt(reading.chips, position)?.text ?? '')}”`;
+    const says = features.map(({ values }, i) => {
+      const { active, most } = activityOf(values, reading.count, first);
+      const on = `${site.layer}:${rows[i]!.id} active on ${count(active)} of ${count(reading.count)} tokens`;
+      return most === null ? on : `${on}, most at ${where(most)}: ${figure(values[most]!)}`;
+    });
+    const { most } = activityOf(error.values, reading.count, first);
+    return {
+      strips: [...features, error].map(({ values, end }) => strengthsOf(values, end, reading.count, first)),
+      says: [...says, most === null ? 'FVU of each token' : `FVU of each token, largest at ${where(most)}: ${fixed(error.values[most]!, 2)}`],
+      error,
+    };
+  }, [reading, site, codes, rows, seen, scale, first]);
 }
 
-function FeatureLabel({ row, layer }: { row: RankedFeature; layer: number }) {
+interface RowProps {
+  id: number;
+  layer: number;
+  label: string | null;
+  value: string;
+  /** What the strip shows, in words. */
+  says: string;
+  shown: boolean;
+  full: boolean;
+}
+
+const MatrixRow = memo(function MatrixRow({ id, layer, label, value, says, shown, full }: RowProps) {
+  countRender('matrix-row');
   const bench = useBench();
-  const raw = useView((s) => s.rank === 'raw');
-  const shown = useShownFeature() === row.id;
-  const full = useFull();
-  const label = usePart(bench.labels.store, (s) => labelOf(s.sites, layer, row.id));
+  const name = useOwnName(layer, id) ?? label;
   return (
-    <li className={shown ? 'matrix-label matrix-shown' : 'matrix-label'} data-testid={`feature-row-${row.id}`}>
-      <button
-        type="button"
-        className="bare"
-        aria-pressed={shown}
-        title={label ?? undefined}
-        onClick={() => bench.view.set({ feature: row.id, colour: 'feature' })}
-      >
+    <li className={shown ? 'matrix-row matrix-shown' : 'matrix-row'} data-testid={`feature-row-${id}`}>
+      <button type="button" className="bare" aria-pressed={shown} title={name ?? undefined} onClick={() => bench.view.set({ feature: id, colour: 'feature' })}>
         <span className="mono">
-          {layer}:{row.id}
+          {layer}:{id}
         </span>
-        {label && <span className="feature-label">{label}</span>}
+        {name && <span className="feature-label">{name}</span>}
       </button>
-      <span className="figures">{raw || row.relative === null ? figure(row.value) : fixed(row.relative, 2)}</span>
-      <button type="button" className="steer-button" aria-label={`Steer ${layer}:${row.id}`} disabled={full} onClick={() => bench.steer(layer, row.id)}>
+      <span className="figures">{value}</span>
+      <button type="button" className="steer-button" aria-label={`Steer ${layer}:${id}`} disabled={full} onClick={() => bench.steer(layer, id)}>
         Steer
       </button>
+      <span className="strip" role="img" aria-label={says} />
     </li>
   );
-}
-
-function Strips({ reading, site, codes, rows, columns }: { reading: Reading; site: SiteInfo; codes: SiteCodes; rows: RankedFeature[]; columns: Columns }) {
-  const bench = useBench();
-  const frame = useRef<HTMLDivElement>(null);
-  const first = useView((s) => countsFirst(s, reading.count));
-  const locked = useView((s) => s.locked);
-  const scaled = useScales(reading, site, codes);
-  const { chips } = reading;
-  const chipUnder = (event: PointerEvent): Chip | null => {
-    const box = frame.current!.firstElementChild!.getBoundingClientRect();
-    return chips[columnAt(columns, event.clientX - box.left)] ?? null;
-  };
-  useEffect(() => {
-    const element = frame.current;
-    const at = chips.findIndex((chip) => chip.from === locked);
-    if (!element || at < 0) return;
-    const [left, right] = [columns.edges[at]!, columns.edges[at + 1]!];
-    if (left < element.scrollLeft) element.scrollLeft = left - 24;
-    else if (right > element.scrollLeft + element.clientWidth) element.scrollLeft = right - element.clientWidth + 24;
-  }, [locked, chips, columns]);
-  return (
-    // The chips above are the keyboard's way to lock a token; here the pointer does, and keys scroll.
-    <div
-      ref={frame}
-      className="matrix-scroll"
-      role="img"
-      aria-label={`${rows.length} features over ${reading.count} tokens`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      onPointerMove={(event) => bench.view.hover(chipUnder(event)?.from ?? null)}
-      onPointerLeave={() => bench.view.hover(null)}
-      onPointerUp={(event) => {
-        const chip = event.button === 0 && chipUnder(event);
-        if (chip) bench.view.toggleLock(chip.from);
-      }}
-    >
-      <div className="matrix-sheet" style={{ width: columns.edges.at(-1) }}>
-        <Heads chips={chips} columns={columns} first={first} />
-        {rows.map((row) => (
-          <Strip key={row.id} chips={chips} columns={columns} scale={scaled('feature', row.id)} first={first} kind="activation" />
-        ))}
-        <Strip chips={chips} columns={columns} scale={scaled('fvu', null)} first={first} kind="error" />
-        <Cursor chips={chips} columns={columns} kind="hover" />
-        <Cursor chips={chips} columns={columns} kind="locked" />
-      </div>
-    </div>
-  );
-}
-
-const Heads = memo(function Heads({ chips, columns, first }: { chips: Chip[]; columns: Columns; first: boolean }) {
-  return (
-    <div className="matrix-heads mono">
-      {chips.map((chip, i) => (
-        <span key={chip.from} className={chip.from === 0 && !first ? 'chip-muted' : ''} style={{ width: columns.edges[i + 1]! - columns.edges[i]! }}>
-          <TokenText text={chip.text} />
-        </span>
-      ))}
-    </div>
-  );
 });
-
-interface StripProps {
-  chips: Chip[];
-  columns: Columns;
-  scale: Scale;
-  first: boolean;
-  kind: 'activation' | 'error';
-}
-
-/** One row's cells; only those that are not zero are drawn. */
-function Strip({ chips, columns, scale, first, kind }: StripProps) {
-  return (
-    <div className={`strip strip-${kind}`}>
-      {chips.map((chip, i) => {
-        const fill = chipFill(chip, scale, first);
-        if (!fill) return null;
-        return <i key={chip.from} style={{ left: columns.edges[i], width: columns.edges[i + 1]! - columns.edges[i]! - 1, opacity: fill }} />;
-      })}
-    </div>
-  );
-}
-
-function Cursor({ chips, columns, kind }: { chips: Chip[]; columns: Columns; kind: 'hover' | 'locked' }) {
-  const position = useView((s) => s[kind]);
-  const chip = chipAt(chips, position);
-  if (!chip) return null;
-  const i = chips.indexOf(chip);
-  return <i className={`cursor cursor-${kind}`} style={{ left: columns.edges[i], width: columns.edges[i + 1]! - columns.edges[i]! }} />;
-}

@@ -1,16 +1,55 @@
 import { expect, test } from 'vitest';
-import { columnAt, columnsOf, columnWidth } from './matrix-layout';
+import { activityOf, pixelsOf, positionAt, runsOf, strengthsOf } from './matrix-layout';
 
-const chips = [' the', '中', 'a', 'internationalisation'].map((text, from) => ({ text, from, to: from, special: false }));
-
-test('columns follow each other without gap, wide enough to be seen, never too wide', () => {
-  const { edges } = columnsOf(chips);
-  expect(edges).toEqual([0, 32, 47, 60, 144]);
-  expect(columnWidth('')).toBe(13);
+test('few tokens fill the whole width with cells that are set apart', () => {
+  const pixels = pixelsOf([0.5, 0, 1, 1], 40, 1);
+  expect(runsOf(pixels)).toEqual([
+    { from: 0, to: 9, strength: 0.5 },
+    { from: 20, to: 29, strength: 1 },
+    { from: 30, to: 39, strength: 1 },
+  ]);
 });
 
-test('every x is in the column it stands over', () => {
-  const columns = columnsOf(chips);
-  expect([-1, 0, 31, 32, 46, 47, 59, 60, 143, 144].map((x) => columnAt(columns, x))).toEqual([-1, 0, 0, 1, 1, 2, 2, 3, 3, -1]);
-  expect(columnAt(columnsOf([]), 0)).toBe(-1);
+test('narrow cells touch, and end where the next begins', () => {
+  const runs = runsOf(pixelsOf([0.2, 0.4, 0.6], 10, 1));
+  expect(runs.map(({ from, to }) => [from, to])).toEqual([
+    [0, 3],
+    [3, 6],
+    [6, 10],
+  ]);
+  expect(runsOf(pixelsOf([1, 1, 1], 10, 1))).toEqual([{ from: 0, to: 10, strength: 1 }]);
+});
+
+test('2,000 tokens on 200 pixels: each is somewhere, and a pixel shows its strongest', () => {
+  for (let t = 0; t < 2000; t += 7) {
+    const strengths = new Float32Array(2000);
+    strengths[t] = 1;
+    expect(runsOf(pixelsOf(strengths, 200, 2))).toEqual([{ from: Math.floor(t / 10), to: Math.floor(t / 10) + 1, strength: 1 }]);
+  }
+  const strengths = new Float32Array(2000).fill(0.25);
+  strengths[11] = 0.75;
+  const pixels = pixelsOf(strengths, 200, 2);
+  expect([pixels[0], pixels[1], pixels[2]]).toEqual([0.25, 0.75, 0.25]);
+});
+
+test('the pointer finds the token whose cell it is over, and none outside', () => {
+  for (const [width, count] of [
+    [180, 7],
+    [200, 2000],
+    [300, 1],
+  ] as const) {
+    for (let t = 0; t < count; t++) expect(positionAt(((t + 0.5) * width) / count, width, count)).toBe(t);
+    expect(positionAt(-0.1, width, count)).toBe(null);
+    expect(positionAt(width, width, count)).toBe(null);
+  }
+  expect(positionAt(5, 100, 0)).toBe(null);
+});
+
+test('position 0 is neither drawn nor said unless it counts', () => {
+  const values = [9, 0, 3, 4];
+  expect([...strengthsOf(values, 9, 4, false)].map((s) => s > 0)).toEqual([false, false, true, true]);
+  expect(strengthsOf(values, 9, 4, true)[0]).toBeCloseTo(1, 6);
+  expect(activityOf(values, 4, false)).toEqual({ active: 2, most: 3 });
+  expect(activityOf(values, 4, true)).toEqual({ active: 3, most: 0 });
+  expect(activityOf([Number.NaN, 0], 2, true)).toEqual({ active: 0, most: null });
 });

@@ -1,36 +1,68 @@
-import type { Chip } from '../../state/chips';
+import { shade } from '../../state/shade';
 
-const WIDE = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Extended_Pictographic}/u;
-const NARROW_PX = 7.2;
-const WIDE_PX = 12;
+/** Pixels from which on neighbouring cells are set apart by one. */
+const APART = 5;
 
-/** Width of a chip's column in pixels: its text at 12 px mono, within limits that keep short tokens visible and long ones from filling the view. */
-export function columnWidth(text: string): number {
-  let width = 3;
-  for (const sign of text) width += WIDE.test(sign) ? WIDE_PX : NARROW_PX;
-  return Math.round(Math.min(84, Math.max(13, width)));
+/** Strength of each token's cell on a row's scale, 0..1; position 0 has none unless it is counted. */
+export function strengthsOf(values: ArrayLike<number>, end: number, count: number, first: boolean): Float32Array {
+  return Float32Array.from({ length: count }, (_, t) => (t === 0 && !first ? 0 : shade(values[t] ?? 0, end)));
 }
 
-export interface Columns {
-  /** Left edge of each chip's column, and the end of the last: length chips + 1. */
-  edges: number[];
-}
-
-export function columnsOf(chips: readonly Chip[]): Columns {
-  const edges = [0];
-  for (const chip of chips) edges.push(edges.at(-1)! + columnWidth(chip.text));
-  return { edges };
-}
-
-/** Index of the column at x, or -1 outside of them. */
-export function columnAt({ edges }: Columns, x: number): number {
-  if (x < 0 || x >= edges.at(-1)!) return -1;
-  let low = 0;
-  let high = edges.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (edges[middle]! <= x) low = middle;
-    else high = middle;
+/** A strip of `strengths.length` tokens on `width` pixels, as the strength of each pixel: every token has its share of the width, rounded to whole pixels,
+ *  and where tokens are narrower than one, the strongest of those that share a pixel is drawn: no firing is lost. `gap`: pixels between wide cells. */
+export function pixelsOf(strengths: ArrayLike<number>, width: number, gap: number): Float32Array {
+  const pixels = new Float32Array(width);
+  const count = strengths.length;
+  const apart = width / count >= APART * gap ? gap : 0;
+  for (let t = 0; t < count; t++) {
+    const strength = strengths[t]!;
+    if (!(strength > 0)) continue;
+    const from = Math.floor((t * width) / count);
+    const to = Math.max(from + 1, Math.floor(((t + 1) * width) / count) - apart);
+    for (let x = from; x < to; x++) if (strength > pixels[x]!) pixels[x] = strength;
   }
-  return low;
+  return pixels;
+}
+
+export interface Run {
+  from: number;
+  to: number;
+  strength: number;
+}
+
+/** Neighbouring pixels of one strength, as rectangles to fill; without those that are zero. */
+export function runsOf(pixels: ArrayLike<number>): Run[] {
+  const runs: Run[] = [];
+  for (let x = 0; x < pixels.length; x++) {
+    const strength = pixels[x]!;
+    if (strength === 0) continue;
+    const last = runs.at(-1);
+    if (last && last.to === x && last.strength === strength) last.to++;
+    else runs.push({ from: x, to: x + 1, strength });
+  }
+  return runs;
+}
+
+/** The token under x on a strip of `width`; null outside of it. */
+export function positionAt(x: number, width: number, count: number): number | null {
+  return x >= 0 && x < width && count > 0 ? Math.min(count - 1, Math.floor((x / width) * count)) : null;
+}
+
+/** Where a row is active, for who cannot see it. */
+export interface Activity {
+  /** Of the tokens that are drawn. */
+  active: number;
+  /** The strongest one; null where there is none. */
+  most: number | null;
+}
+
+export function activityOf(values: ArrayLike<number>, count: number, first: boolean): Activity {
+  let active = 0;
+  let most: number | null = null;
+  for (let t = first ? 0 : 1; t < count; t++) {
+    if (!(values[t]! > 0)) continue;
+    active++;
+    if (most === null || values[t]! > values[most]!) most = t;
+  }
+  return { active, most };
 }

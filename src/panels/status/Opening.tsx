@@ -1,4 +1,5 @@
 import type { Progress } from '../../lens/types';
+import { agree } from '../../offline/elsewhere';
 import { Failure } from '../../ui/Failure';
 import { bytes } from '../../ui/format';
 import { useBench, usePart } from '../bench';
@@ -16,9 +17,11 @@ const names: Record<Progress['stage'], string> = {
 export function Opening() {
   const bench = useBench();
   const { phase, url, provider, error } = usePart(bench.engine.store, (s) => s);
+  const shown = usePart(bench.tracer.store, (s) => s.reading !== null);
   if (phase === 'ready' || phase === 'idle') return null;
-  if (phase === 'asking') return <Question url={url} onOpen={() => void bench.engine.open(url, provider)} />;
-  if (phase === 'loading') return <Stages />;
+  if (phase === 'asking') return <Question url={url} onOpen={() => agree(url, () => void bench.engine.open(url, provider))} />;
+  // Over a page that shows something already the status line says it, and nothing moves.
+  if (phase === 'loading') return shown ? null : <Stages />;
   if (!error) return null;
   const kept = phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
   return (
@@ -98,13 +101,35 @@ function Stages() {
   );
 }
 
+/** The stage under way in a line, where the page shows a text while its model is opened. */
+export function OpeningLine() {
+  const bench = useBench();
+  const stage = usePart(bench.engine.store, (s) => (s.phase === 'loading' ? (s.stages.at(-1) ?? null) : null));
+  const loading = usePart(bench.engine.store, (s) => s.phase === 'loading');
+  const shown = usePart(bench.tracer.store, (s) => s.reading !== null);
+  if (!loading || !shown) return null;
+  return (
+    <span className="opening-line figures" data-testid="opening">
+      {stage ? `${names[stage.stage]} ${bytes(stage.loaded, stage.total)}` : 'Starting the engine'}
+      <button type="button" onClick={() => bench.engine.cancel()}>
+        Cancel
+      </button>
+      <span className="stage-rule">
+        <span style={{ width: `${shareOf(stage) * 100}%` }} />
+      </span>
+    </span>
+  );
+}
+
+const shareOf = (stage: Progress | null): number => (stage?.total ? Math.min(1, stage.loaded / stage.total) : 0);
+
 function Stage({ stage, done }: { stage: Progress; done: boolean }) {
-  const share = done ? 1 : stage.total ? stage.loaded / stage.total : 0;
+  const share = done ? 1 : shareOf(stage);
   return (
     <li>
       <span>{names[stage.stage]}</span> <span className="figures">{bytes(stage.loaded, stage.total)}</span>
       <span className="stage-rule">
-        <span style={{ width: `${Math.min(1, share) * 100}%` }} />
+        <span style={{ width: `${share * 100}%` }} />
       </span>
     </li>
   );

@@ -1,8 +1,16 @@
+import { offline, offlineSentence } from '../../offline/state';
 import { currentLink } from '../../state/link';
 import { folderName } from '../../state/model-url';
 import { CopyButton } from '../../ui/CopyButton';
 import { fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
+import { OpeningLine } from './Opening';
+
+const SHEETS = [
+  { sheet: 'search', label: 'Search', key: '/' },
+  { sheet: 'notebook', label: 'Notebook', key: 'n' },
+  { sheet: 'keys', label: 'Keys', key: '?' },
+] as const;
 
 /** One line: what runs, on what, how fast. */
 export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: () => void }) {
@@ -10,6 +18,7 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
   const info = usePart(bench.engine.store, (s) => s.info);
   const phase = usePart(bench.engine.store, (s) => s.phase);
   const speed = usePart(bench.engine.store, (s) => s.speed);
+  const kept = usePart(offline, (s) => s.offline);
   const checking = usePart(bench.parity.store, (s) => s.status === 'running');
   return (
     <header className="status">
@@ -30,7 +39,23 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
       <span className="figures status-speed" title={speed ? `Median of the last run, ${speed.rows} texts at once` : undefined}>
         {speed ? `${fixed(speed.perSecond, speed.perSecond < 10 ? 1 : 0)} tokens/s` : ''}
       </span>
+      <OpeningLine />
       <span className="status-space" />
+      <span className="caption status-offline" data-testid="offline" data-state={kept}>
+        {offlineSentence(kept)}
+      </span>
+      {SHEETS.map(({ sheet, label, key }) => (
+        <button
+          key={sheet}
+          type="button"
+          data-testid={`open-${sheet}`}
+          disabled={sheet === 'search' && !info}
+          title={`Key: ${key}`}
+          onClick={() => bench.view.set({ sheet })}
+        >
+          {label}
+        </button>
+      ))}
       <button type="button" className="status-parity" disabled={phase !== 'ready' || checking} onClick={() => void bench.parity.check()}>
         {checking ? 'Checking parity' : 'Check parity'}
       </button>

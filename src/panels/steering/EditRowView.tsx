@@ -6,6 +6,7 @@ import { figure, fixed, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
 import { KEY_REST, useBench, usePart, useView } from '../bench';
+import { FeatureName } from '../FeatureName';
 import { OwnChange } from './Changes';
 
 const MODES: { value: EditMode; label: string; unit: string }[] = [
@@ -36,10 +37,10 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   return (
     <li className={row.enabled ? 'edit' : 'edit edit-off'} data-testid={`steer-row-${index}`}>
       <div className="edit-line">
-        <label className="edit-name mono">
+        <span className="edit-name">
           <input type="checkbox" aria-label={`${name} on`} checked={row.enabled} onChange={(event) => settle({ enabled: event.target.checked })} />
-          {name}
-        </label>
+          <FeatureName layer={row.layer} id={row.feature} />
+        </span>
         <select aria-label={`Mode of ${name}`} value={row.mode} onChange={(event) => settle({ mode: event.target.value as EditMode })}>
           {MODES.map((m) => (
             <option key={m.value} value={m.value}>

@@ -1,35 +1,65 @@
-import { lazy, Suspense, useMemo, useRef } from 'react';
-import type { RunState } from '../../state/run';
+import { type PointerEvent, useMemo, useRef } from 'react';
 import { nats } from '../../ui/format';
 import { useWidth } from '../../ui/use-width';
-import { type KlPoint, klPoints } from './kl-series';
+import { useView } from '../bench';
+import { KlChart } from './KlChart';
+import { type KlPoint, klPoints, pointAt, xOf } from './kl-series';
+import { usePacedRun } from './pace';
+import { usePoint, useStep } from './steps';
 
-const KlChart = lazy(() => import('./KlChart'));
 const HEIGHT = 176;
 
 /** The effect against its controls over the generated text; the read-out below, fixed in place, gives the band's values; those of the texts stand with their tokens. */
-export function KlPanel({ run, step, onStep }: { run: RunState; step: number | null; onStep: (step: number | null) => void }) {
+export function KlPanel() {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const { streams, band } = run;
+  const point = usePoint();
+  const { streams, band } = usePacedRun();
   const points = useMemo(() => (streams ? klPoints(streams, band) : []), [streams, band]);
+  const over = (event: PointerEvent) => {
+    const box = frame.current!.getBoundingClientRect();
+    point(pointAt(event.clientX - box.left, width, points.length));
+  };
   return (
     <div className="kl">
       <h3>KL of steered from base, nats</h3>
-      <div ref={frame} className="kl-frame" data-testid="kl" data-points={points.length} style={{ height: HEIGHT }}>
-        {points.length > 0 && width > 0 && (
-          <Suspense fallback={null}>
-            <KlChart points={points} draws={band?.length ?? 0} width={width} height={HEIGHT} step={step} onStep={onStep} />
-          </Suspense>
-        )}
+      <div
+        ref={frame}
+        className="kl-frame"
+        data-testid="kl"
+        data-points={points.length}
+        style={{ height: HEIGHT }}
+        onPointerMove={over}
+        onPointerLeave={() => point(null)}
+      >
+        {points.length > 0 && width > 0 && <KlChart points={points} draws={band?.length ?? 0} width={width} height={HEIGHT} />}
+        <Cursors n={points.length} width={width} />
       </div>
-      <p className="caption figures">{readout(points, step)}</p>
+      <Readout points={points} />
     </div>
   );
 }
 
-function readout(points: readonly KlPoint[], step: number | null): string {
+/** The locked token's hairline and the pointer's ghost of it. They lie over the chart, which is not drawn again as they move. */
+function Cursors({ n, width }: { n: number; width: number }) {
+  const step = useStep((now) => now);
+  const locked = useView((s) => s.generated?.index ?? null);
+  const there = (i: number | null) => i !== null && i < n;
+  return (
+    <>
+      {there(locked) && <i className="kl-cursor" style={{ left: xOf(locked!, width, n) }} />}
+      {there(step) && step !== locked && <i className="kl-cursor kl-cursor-step" style={{ left: xOf(step!, width, n) }} />}
+    </>
+  );
+}
+
+function Readout({ points }: { points: readonly KlPoint[] }) {
+  const locked = useView((s) => s.generated?.index ?? null);
+  const step = useStep((now) => now) ?? locked;
   const point = step === null ? undefined : points[step];
-  if (!point?.band) return 'Whole vocabulary, equal prefix.';
-  return `token ${point.token}: band ${nats(point.band[0])} to ${nats(point.band[1])}`;
+  return (
+    <p className="caption figures">
+      {point?.band ? `token ${point.token}: band ${nats(point.band[0])} to ${nats(point.band[1])}` : 'Whole vocabulary, equal prefix.'}
+    </p>
+  );
 }

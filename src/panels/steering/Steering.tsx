@@ -6,12 +6,16 @@ import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
 import { NextToken } from './Preview';
+import { usePacedRun } from './pace';
 import { Band, RunTable, Terms } from './RunTable';
 import { SamplingBar } from './SamplingBar';
 import { StepReadout } from './StepReadout';
 import { Divergence, Streams } from './Streams';
+import { createSteps, StepsContext } from './steps';
+import './edits.css';
 import './marks.css';
 import './steering.css';
+import './streams.css';
 
 /** Edits, what they do to the next token, and what they do to the text, beside a control. */
 export function Steering() {
@@ -77,40 +81,59 @@ function ControlSwitch() {
   );
 }
 
+/** The run. What streams is drawn by its own parts, each only as often as it must be. */
 function Run() {
   const bench = useBench();
-  const run = usePart(bench.runner.store, (s) => s);
-  const [step, setStep] = useState<number | null>(null);
-  const running = run.status === 'generating' || run.status === 'band';
+  const status = usePart(bench.runner.store, (s) => s.status);
+  const stale = usePart(bench.runner.store, (s) => s.stale);
+  const error = usePart(bench.runner.store, (s) => s.error);
+  const [steps] = useState(createSteps);
+  const running = status === 'generating' || status === 'band';
   return (
-    <>
+    <StepsContext value={steps}>
       <div className="effects">
         <NextToken />
-        <div className={run.stale ? 'stale' : ''}>
-          <KlPanel run={run} step={step} onStep={setStep} />
+        <div className={stale ? 'stale' : ''}>
+          <KlPanel />
         </div>
       </div>
       <div className="run-note">
         <p className="caption figures">
-          {run.stale && !running && (
+          {stale && !running && (
             <span data-testid="run-stale" style={{ color: 'var(--ink)' }}>
               Of earlier edits or text. Generate to renew.{' '}
             </span>
           )}
-          <StepReadout streams={run.streams} step={step} />
+          <StepReadout />
         </p>
       </div>
-      {run.error && <Failure error={run.error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}
-      <div className={run.stale ? 'run stale' : 'run'} data-testid="run" data-status={run.status} data-stale={run.stale}>
-        <Streams streams={run.streams} step={step} onStep={setStep}>
-          <RunTable run={run} />
-          <Terms run={run} />
+      {error && <Failure error={error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}
+      <div className={stale ? 'run stale' : 'run'} data-testid="run" data-status={status} data-stale={stale}>
+        <Streams>
+          <Figures />
         </Streams>
-        <div className="run-note">
-          {run.streams && run.plan && <Divergence streams={run.streams} maxTokens={run.plan.sampling.maxTokens} />}
-          <Band run={run} />
-        </div>
+        <Findings />
       </div>
+    </StepsContext>
+  );
+}
+
+function Figures() {
+  const run = usePacedRun();
+  return (
+    <>
+      <RunTable run={run} />
+      <Terms run={run} />
     </>
+  );
+}
+
+function Findings() {
+  const run = usePacedRun();
+  return (
+    <div className="run-note">
+      {run.streams && run.plan && <Divergence streams={run.streams} maxTokens={run.plan.sampling.maxTokens} />}
+      <Band run={run} />
+    </div>
   );
 }

@@ -1,18 +1,27 @@
+import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/types';
-import type { Streams } from '../../state/run';
 import { fixed, nats, probability } from '../../ui/format';
+import { useBench, usePart, useView } from '../bench';
 import { Token } from './Streams';
+import { useStep } from './steps';
 
 const KINDS = ['baseline', 'steered', 'control'] as const;
 
-/** What stands at one step in each text: the token, its probability and log probability in its own row, and the KL there. */
-export function StepReadout({ streams, step }: { streams: Streams | null; step: number | null }) {
-  if (!streams) return null;
-  if (step === null) return 'Point at a token, or arrow through a text, to read its p.';
-  const there = KINDS.flatMap((kind) => {
-    const row = streams[kind]?.[step];
-    return row ? [{ kind, row }] : [];
-  });
+/** What stands at one step in each text: the token, its probability and log probability in its own row, and the KL there. Without a step under the pointer
+ *  that of the locked token. */
+export function StepReadout() {
+  const { runner } = useBench();
+  const locked = useView((s) => s.generated?.index ?? null);
+  const pointed = useStep((now) => now);
+  const step = pointed ?? locked;
+  const any = usePart(runner.store, (s) => s.streams !== null);
+  const rows = usePart(
+    runner.store,
+    useShallow((s) => KINDS.map((kind) => (step === null ? undefined : s.streams?.[kind]?.[step]))),
+  );
+  if (!any) return null;
+  if (step === null) return 'Point at a token, or arrow through a text, to read its p; click it or press Enter to lock it.';
+  const there = KINDS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i] }] : []));
   return (
     <span aria-live="polite" data-testid="step">
       Token {step + 1}:{' '}
@@ -26,6 +35,7 @@ export function StepReadout({ streams, step }: { streams: Streams | null; step: 
           {figures(row)}
         </span>
       ))}
+      {there.length === 0 && 'not written in this run.'}
     </span>
   );
 }

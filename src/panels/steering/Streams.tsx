@@ -1,120 +1,81 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { memo, type ReactNode, useState } from 'react';
 import type { GeneratedRow } from '../../lens/types';
-import { type Alignment, align } from '../../state/alignment';
+import { createAligner, divergence } from '../../state/alignment';
+import { writtenOf } from '../../state/generated';
 import type { Streams as AllStreams } from '../../state/run';
-import { fixed, probability } from '../../ui/format';
+import type { StreamKind } from '../../state/view';
+import { probability } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
+import { useBench, usePart, useView } from '../bench';
+import { StreamText } from './StreamText';
 
-type Kind = 'baseline' | 'steered' | 'control';
+const titles: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control, random direction' };
+const NONE: readonly GeneratedRow[] = [];
 
-const titles: Record<Kind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control, random direction' };
-
-interface Props {
-  streams: AllStreams | null;
-  step: number | null;
-  onStep: (step: number | null) => void;
-  /** The figures, set beside the control. */
-  children: ReactNode;
-}
-
-/** The texts side by side in space reserved for them; where they part is marked, and after it what has no partner is underlined. */
-export function Streams({ streams, step, onStep, children }: Props) {
-  const baseline = streams?.baseline ?? [];
-  const steered = streams?.steered ?? null;
-  const control = streams?.control ?? null;
-  const pair = steered && align(baseline, steered);
-  const withControl = control && align(baseline, control);
-  const common = { step, onStep };
+/** The texts side by side in space reserved for them; where they part is marked, and after it what has no partner is underlined. The figures stand beside
+ *  the control. */
+export function Streams({ children }: { children: ReactNode }) {
+  const { runner } = useBench();
+  const streams = usePart(runner.store, (s) => s.streams);
+  const growing = usePart(runner.store, (s) => s.status === 'generating' && !s.stale);
+  const [alignSteered] = useState(() => createAligner());
+  const [alignControl] = useState(() => createAligner());
+  const baseline = streams?.baseline ?? NONE;
+  const pair = streams?.steered && alignSteered(baseline, streams.steered, growing);
+  const withControl = streams?.control && alignControl(baseline, streams.control, growing);
   return (
     <div className="streams">
-      <Text kind="baseline" rows={baseline} marks={pair?.base} at={pair?.at} {...common} />
-      <Text kind="steered" rows={steered} marks={pair?.other} at={pair?.at} {...common} />
-      <Text kind="control" rows={control} marks={withControl?.other} at={withControl?.at} {...common} />
+      <Stream kind="baseline" rows={baseline} marks={pair?.base} at={pair?.at} />
+      <Stream kind="steered" rows={streams?.steered ?? NONE} marks={pair?.other} at={pair?.at} />
+      <Stream kind="control" rows={streams?.control ?? NONE} marks={withControl?.other} at={withControl?.at} />
       <div className="run-says">{children}</div>
     </div>
   );
 }
 
-/** Why a text ends where it does, unless it has all the tokens that were asked for. */
-const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = { stop: '[end]', source: '[ends with steered]', context: '[context full]' };
-
-/** A generated token with its white space drawn. The token that ended a text has no text of its own. */
-export function Token({ row }: { row: GeneratedRow }) {
-  return row.done === 'stop' && row.text === '' ? 'end of text' : <TokenText text={row.text} />;
+interface StreamProps {
+  kind: StreamKind;
+  rows: readonly GeneratedRow[];
+  marks: readonly boolean[] | undefined;
+  at: number | null | undefined;
 }
 
-/** The step that a key moves to in a text of `length` tokens; null: none of the keys that move. */
-export function stepBy(key: string, step: number | null, length: number): number | null {
-  const last = length - 1;
-  if (last < 0) return null;
-  if (key === 'ArrowRight') return Math.min(last, (step ?? -1) + 1);
-  if (key === 'ArrowLeft') return Math.min(last, Math.max(0, (step ?? length) - 1));
-  if (key === 'Home') return 0;
-  return key === 'End' ? last : null;
-}
-
-interface TextProps {
-  kind: Kind;
-  rows: readonly GeneratedRow[] | null;
-  marks: boolean[] | undefined;
-  at: Alignment['at'] | undefined;
-  step: number | null;
-  onStep: (step: number | null) => void;
-}
-
-function Text({ kind, rows, marks, at, step, onStep }: TextProps) {
-  const text = useRef<HTMLParagraphElement>(null);
-  const byKey = useRef(false);
-  useEffect(() => {
-    if (byKey.current && step !== null) text.current?.children[step]?.scrollIntoView({ block: 'nearest' });
-    byKey.current = false;
-  }, [step]);
-  const keys = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const next = stepBy(event.key, step, rows?.length ?? 0);
-    if (next === null) return;
-    event.preventDefault();
-    byKey.current = next !== step;
-    onStep(next);
-  };
+const Stream = memo(function Stream({ kind, rows, marks, at }: StreamProps) {
   return (
     <div className={`stream stream-${kind}`}>
-      <h3>{titles[kind]}</h3>
-      <p
-        ref={text}
-        className="stream-text mono"
-        data-testid={`run-${kind}`}
-        data-tokens={rows?.length ?? 0}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls, and whose tokens arrows go through, must be reachable by keyboard
-        tabIndex={0}
-        onKeyDown={keys}
-        onBlur={() => onStep(null)}
-        onPointerLeave={() => onStep(null)}
-      >
-        {rows?.map((row, i) => {
-          // A generated token has no identity but its place.
-          const key = `${i}`;
-          return (
-            <span
-              key={key}
-              className={`${marks?.[i] ? 'parted' : ''}${at === i ? ' parts' : ''}${step === i ? ' at-step' : ''}`}
-              title={`logprob ${fixed(row.logprob, 2)}, p ${probability(Math.exp(row.logprob))}`}
-              onPointerEnter={() => onStep(i)}
-            >
-              {row.text}
-              {row.done && ending[row.done] && <i className="stream-end">{ending[row.done]}</i>}
-            </span>
-          );
-        })}
-      </p>
+      <div className="stream-head">
+        <h3>{titles[kind]}</h3>
+        <Send kind={kind} empty={rows.length === 0} />
+      </div>
+      <StreamText kind={kind} title={titles[kind]} rows={rows} marks={marks} at={at} />
     </div>
+  );
+});
+
+/** Makes prompt and generated text the next prompt: all of it, or up to the token that is locked in it. */
+function Send({ kind, empty }: { kind: StreamKind; empty: boolean }) {
+  const bench = useBench();
+  const index = useView((s) => (s.generated?.stream === kind ? s.generated.index : undefined));
+  const send = () => {
+    const { plan, streams } = bench.runner.store.getState();
+    if (plan && streams) bench.sendToPrompt(writtenOf(plan.prompt, streams, kind, index));
+  };
+  return (
+    <button type="button" className="bare" disabled={empty} aria-label={`Send ${index === undefined ? '' : 'up to here '}to prompt: ${kind}`} onClick={send}>
+      {index === undefined ? 'Send to prompt' : 'Send up to here'}
+    </button>
   );
 }
 
+/** A generated token with its white space drawn. The token that ended a text has no text of its own. */
+export function Token({ row }: { row: Pick<GeneratedRow, 'done' | 'text'> }) {
+  return row.done === 'stop' && row.text === '' ? 'end of text' : <TokenText text={row.text} />;
+}
+
 /** Where baseline and steered first differ, with the probability of either token in its own row. */
-export function Divergence({ streams, maxTokens }: { streams: AllStreams; maxTokens: number }) {
+export const Divergence = memo(function Divergence({ streams, maxTokens }: { streams: AllStreams; maxTokens: number }) {
   if (!streams.steered) return null;
-  const { at } = align(streams.baseline, streams.steered);
+  const at = divergence(streams.baseline, streams.steered);
   if (at === null) {
     const n = Math.min(streams.baseline.length, streams.steered.length);
     return <p className="caption figures">{n ? `Same text over ${n} of ${maxTokens} tokens.` : ''}</p>;
@@ -133,4 +94,4 @@ export function Divergence({ streams, maxTokens }: { streams: AllStreams; maxTok
       p {probability(Math.exp(steered.logprob))}.
     </p>
   );
-}
+});

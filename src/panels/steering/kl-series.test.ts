@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GeneratedRow } from '../../lens/types';
-import { klEnd, klPoints, lastOf } from './kl-series';
+import { klEnd, klPoints, lastOf, pointAt, xOf } from './kl-series';
 
 const rows = (...kl: number[]) =>
   kl.map((value): GeneratedRow => ({ token: 1, text: '', logprob: 0, codes: {}, acted: 0, change: 0, norm: 0, kl: value, surprisal: 0, done: null }));
@@ -19,4 +19,11 @@ test('texts and draws of unequal length share one axis, and end where they end',
 test('nothing run, nothing drawn', () => {
   expect(klPoints({ baseline: [], steered: null, control: null }, null)).toEqual([]);
   expect(klEnd([])).toBe(0);
+});
+
+test('the pointer finds the token whose place on the axis is nearest, and none beside the axis', () => {
+  const width = 284; // 200 px of axis
+  for (const n of [1, 2, 12, 512]) for (let i = 0; i < n; i++) expect(pointAt(xOf(i, width, n), width, n)).toBe(i);
+  expect([xOf(0, width, 3), xOf(2, width, 3)]).toEqual([38, 238]);
+  expect([pointAt(20, width, 3), pointAt(260, width, 3), pointAt(100, width, 0), pointAt(40, 0, 3)]).toEqual([null, null, null, null]);
 });

@@ -29,3 +29,17 @@ export const klEnd = (points: readonly KlPoint[]): number => points.reduce((most
 export function lastOf(points: readonly KlPoint[], key: 'steered' | 'control'): number {
   return points.findLastIndex((point) => point[key] !== undefined);
 }
+
+/** Pixels of the chart that its axes and the labels at the line ends take. */
+export const RIGHT = 46;
+export const LEFT = 38;
+
+/** Where the i-th of n tokens stands in a chart of that width. */
+export const xOf = (i: number, width: number, n: number): number => LEFT + (n > 1 ? (i * (width - LEFT - RIGHT)) / (n - 1) : 0);
+
+/** The token nearest to x; null where there is none, or x is beside the axis. */
+export function pointAt(x: number, width: number, n: number): number | null {
+  const room = width - LEFT - RIGHT;
+  if (n === 0 || room <= 0 || x < LEFT - 8 || x > width - RIGHT + 8) return null;
+  return Math.min(n - 1, Math.max(0, Math.round(((x - LEFT) / room) * (n - 1))));
+}

@@ -1,4 +1,4 @@
-import { type ClipboardEvent, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, memo, type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Chip } from '../../state/chips';
 import type { Scale } from '../../state/select';
 import { shade } from '../../state/shade';
@@ -6,41 +6,142 @@ import type { Reading } from '../../state/trace';
 import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, useView } from '../bench';
-import { chipFill, chipValue, countsFirst } from './chip-fill';
+import { countRender } from '../render-count';
+import { type Block, WHOLE } from './chip-blocks';
+import { chipFill, chipValue, colourSays, countsFirst, positionSays } from './chip-fill';
+import { ChipMarks } from './chip-marks';
 import { copied } from './copied';
+import { createDrag } from './drag';
 import { verticalNeighbour } from './neighbour';
+import { useBlocks } from './use-blocks';
 
-/** The text as chips: one tab stop, arrows move, Enter or a click locks, Esc unlocks. Under each chip two lanes: surprisal and FVU. */
-export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; scale: Scale; fvu: Float32Array; vocabulary: number }) {
-  const bench = useBench();
+/** A feature that stays on show under the text, whichever colours it. */
+export interface Pin {
+  name: string;
+  /** Activation per token, and the end of its scale. */
+  values: ArrayLike<number>;
+  end: number;
+}
+
+/** Lanes for pinned features under the two that are always there. */
+export const MOST_LANES = 3;
+const NO_PINS: readonly Pin[] = [];
+
+interface Props {
+  reading: Reading;
+  scale: Scale;
+  /** Name of the feature that colours; null: none is chosen. */
+  feature: string | null;
+  fvu: Float32Array;
+  vocabulary: number;
+  pins?: readonly Pin[];
+}
+
+/** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Under each chip the lanes: surprisal, FVU,
+ *  pinned features. React draws the text; all else is written to the elements by `ChipMarks`. */
+export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabulary, pins = NO_PINS }: Props) {
+  countRender('chips');
   const list = useRef<HTMLDivElement>(null);
-  const first = useView((s) => countsFirst(s, reading.count));
+  const marks = useRef<ChipMarks>(null);
   const colour = useView((s) => s.colour);
-  const stop = useView((s) => s.locked ?? s.hover ?? 0);
-  const locked = useView((s) => s.locked);
-  const { chips, surprisal } = reading;
-  const lanes = useMemo(
-    () => chips.map((chip) => ({ surprisal: shade(chipValue(chip, surprisal), Math.log(vocabulary)), fvu: shade(chipValue(chip, fvu), 1) })),
-    [chips, surprisal, fvu, vocabulary],
+  const { surprisal } = reading;
+  const blocks = useBlocks(reading.chips, list);
+  // Other blocks are other elements, and all that is written to them is written again.
+  const chips = useMemo(() => blocks.flatMap((block) => block.chips), [blocks]);
+  const first = useView((s) => countsFirst(s, reading.count));
+  const lanes = useMemo(() => pins.slice(0, MOST_LANES), [pins]);
+
+  useLayoutEffect(() => {
+    const mine = new ChipMarks(list.current!, chips);
+    marks.current = mine;
+    return () => mine.clear();
+  }, [chips]);
+  useLayoutEffect(() => {
+    const labels = chips.map((chip) => {
+      const value = colourSays(colour, feature, chipValue(chip, scale.values));
+      return `${spoken(chip.text)}, position ${positionSays(chip)}${value ? `, ${value}` : ''}`;
+    });
+    marks.current!.paint(
+      chips.map((chip) => chipFill(chip, scale, first)),
+      labels,
+    );
+  }, [chips, scale, first, colour, feature]);
+  useLayoutEffect(() => {
+    const most = Math.log(vocabulary);
+    const pinned = (chip: Chip) => lanes.map(({ values, end }) => chipFill(chip, { values, end }, first));
+    marks.current!.rule(chips.map((chip) => [shade(chipValue(chip, surprisal), most), shade(chipValue(chip, fvu), 1), ...pinned(chip)]));
+  }, [chips, surprisal, fvu, vocabulary, lanes, first]);
+  useLayoutEffect(() => marks.current!.mute(chips.map((chip) => chip.special || (chip.from === 0 && !first))), [chips, first]);
+  useShown(marks, chips);
+
+  const hand = useHand(reading, list, marks);
+  return (
+    <div
+      ref={list}
+      className="chips mono"
+      role="listbox"
+      aria-label="Tokens"
+      aria-orientation="horizontal"
+      aria-multiselectable="true"
+      data-colour={colour}
+      data-pins={lanes.length}
+      data-long={reading.chips.length > WHOLE}
+      tabIndex={-1}
+      {...hand}
+    >
+      {blocks.map((block) => (
+        <ChipBlock key={block.chips[0]?.from} block={block} />
+      ))}
+    </div>
   );
+});
+
+/** Lock, selection and pointer, kept as the view has them; a token that is locked is brought into sight. */
+function useShown(marks: RefObject<ChipMarks | null>, chips: readonly Chip[]): void {
+  const { store } = useBench().view;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other chips have other marks
+  useLayoutEffect(() => {
+    marks.current!.show(store.getState());
+    return store.subscribe((now, before) => {
+      marks.current!.show(now);
+      if (now.locked !== before.locked) reveal(marks.current!, now.locked);
+    });
+  }, [marks, store, chips]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other chips have other marks
+  useEffect(() => {
+    reveal(marks.current!, store.getState().locked);
+  }, [marks, store, chips]);
+}
+
+function reveal(marks: ChipMarks, position: number | null): void {
+  marks.element(marks.indexOf(position))?.scrollIntoView({ block: 'nearest' });
+}
+
+/** What pointer, keys and clipboard do to the list. */
+function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks: RefObject<ChipMarks | null>) {
+  const { view } = useBench();
+  const drag = useMemo(() => createDrag(view), [view]);
+  const { chips } = reading;
 
   useEffect(() => {
-    if (locked !== null) list.current?.querySelector(`[data-from="${locked}"]`)?.scrollIntoView({ block: 'nearest' });
-  }, [locked]);
+    // Where nothing is selected as text, browsers send `copy` to the body and not to what has the focus.
+    const copy = (event: globalThis.ClipboardEvent) => {
+      if (getSelection()?.isCollapsed === false || !list.current!.contains(document.activeElement)) return;
+      const { from, to } = marks.current!.range(view.store.getState());
+      if (from > to) return;
+      event.clipboardData?.setData('text/plain', copied(reading, from, to));
+      event.preventDefault();
+    };
+    document.addEventListener('copy', copy);
+    return () => document.removeEventListener('copy', copy);
+  }, [view, reading, list, marks]);
 
-  const go = (chip: Chip | undefined) => {
-    if (!chip) return;
-    if (bench.view.store.getState().locked !== null) bench.view.set({ locked: chip.from });
-    bench.view.hover(chip.from);
-    list.current?.querySelector<HTMLElement>(`[data-from="${chip.from}"]`)?.focus();
+  /** First position of the chip that an event came from, or that lies under the pointer; null: none. */
+  const positionOf = (target: EventTarget | null): number | null => {
+    const from = (target as Element | null)?.closest<HTMLElement>('.chips [data-from]')?.dataset.from;
+    return from === undefined ? null : Number(from);
   };
-  /** The chip that an event came from. */
-  const chipOf = (event: { target: EventTarget }) => {
-    const from = (event.target as Element).closest<HTMLElement>('[data-from]')?.dataset.from;
-    return from === undefined ? -1 : chips.findIndex((chip) => chip.from === Number(from));
-  };
-  const lock = (at: number) => chips[at] && bench.view.toggleLock(chips[at].from);
-  const hover = (event: { target: EventTarget }) => bench.view.hover(chips[chipOf(event)]?.from ?? null);
+  const under = ({ clientX, clientY }: PointerEvent) => positionOf(document.elementFromPoint(clientX, clientY));
   const neighbour = (key: string, at: number): number | null => {
     switch (key) {
       case 'ArrowLeft':
@@ -48,9 +149,9 @@ export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; s
       case 'ArrowRight':
         return at + 1;
       case 'ArrowUp':
-        return verticalNeighbour(list.current!, at, -1);
+        return verticalNeighbour(marks.current!.boxes, at, -1);
       case 'ArrowDown':
-        return verticalNeighbour(list.current!, at, 1);
+        return verticalNeighbour(marks.current!.boxes, at, 1);
       case 'Home':
         return 0;
       case 'End':
@@ -59,86 +160,78 @@ export function Chips({ reading, scale, fvu, vocabulary }: { reading: Reading; s
         return null;
     }
   };
-  const keys = (event: KeyboardEvent) => {
-    const at = chipOf(event);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const next = neighbour(event.key, at);
-    if (next !== null) go(chips[next]);
-    else if (event.key === 'Enter' || event.key === ' ') lock(at);
-    else return;
-    event.preventDefault();
+  const go = (from: Chip, to: Chip | undefined, extend: boolean) => {
+    if (!to) return;
+    const { locked } = view.store.getState();
+    if (extend && locked === null) view.select(from.from, false);
+    if (extend || locked !== null) view.select(to.from, extend);
+    view.hover(to.from);
+    marks.current!.element(marks.current!.indexOf(to.from))?.focus();
   };
-  /** What is copied is the text itself: signs drawn in place of white space, and the lanes, are no part of it. */
-  const copy = (event: ClipboardEvent) => {
-    const selection = getSelection();
-    const chosen = [...list.current!.querySelectorAll('[data-from]')].map((chip) => selection?.containsNode(chip, true) ?? false);
-    if (!chosen.includes(true)) return;
-    event.clipboardData.setData('text/plain', copied(reading, chosen.indexOf(true), chosen.lastIndexOf(true)));
-    event.preventDefault();
+  return {
+    onKeyDown: (event: KeyboardEvent) => {
+      const at = marks.current!.indexOf(positionOf(event.target));
+      if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+      const next = neighbour(event.key, at);
+      if (next !== null) go(chips[at]!, chips[next], event.shiftKey);
+      else if (event.key === 'Enter' || event.key === ' ') view.toggleLock(chips[at]!.from);
+      else return;
+      event.preventDefault();
+    },
+    /** What is copied is the text itself: signs drawn in place of white space, and the lanes, are no part of it. */
+    onCopy: (event: ClipboardEvent) => {
+      const selection = getSelection();
+      if (!selection || selection.isCollapsed) return;
+      const chosen = [...list.current!.querySelectorAll('[data-from]')].map((chip) => selection.containsNode(chip, true));
+      if (!chosen.includes(true)) return;
+      event.clipboardData.setData('text/plain', copied(reading, chosen.indexOf(true), chosen.lastIndexOf(true)));
+      event.preventDefault();
+    },
+    onFocus: (event: { target: EventTarget }) => view.hover(positionOf(event.target)),
+    onBlur: () => view.hover(null),
+    // A drag selects tokens, not letters: `copy` above gives their text. The focus goes where it would have gone.
+    onMouseDown: (event: { target: EventTarget; button: number; preventDefault: () => void }) => {
+      const position = positionOf(event.target);
+      if (event.button !== 0 || position === null) return;
+      event.preventDefault();
+      getSelection()?.removeAllRanges();
+      marks.current!.element(marks.current!.indexOf(position))?.focus({ preventScroll: true });
+    },
+    // A finger scrolls.
+    onPointerDown: (event: PointerEvent) => drag.down(event.button === 0 && event.pointerType !== 'touch' ? positionOf(event.target) : null),
+    onPointerOver: (event: PointerEvent) => view.hover(under(event)),
+    onPointerMove: (event: PointerEvent) => {
+      if (!(event.buttons & 1)) return;
+      const position = under(event);
+      if (!drag.move(position)) return;
+      view.hover(position);
+      list.current!.setPointerCapture(event.pointerId);
+    },
+    onPointerUp: () => drag.up(),
+    onPointerCancel: () => drag.up(),
+    onPointerLeave: () => view.hover(null),
+    onClick: (event: { target: EventTarget; shiftKey: boolean }) => drag.click(positionOf(event.target), event.shiftKey),
   };
-  const tabStop = chips.some((chip) => chip.from === stop) ? stop : 0;
+}
+
+const ChipBlock = memo(function ChipBlock({ block: { chips, lines } }: { block: Block }) {
   return (
-    <div
-      ref={list}
-      className="chips mono"
-      role="listbox"
-      aria-label="Tokens"
-      aria-orientation="horizontal"
-      data-colour={colour}
-      tabIndex={-1}
-      onKeyDown={keys}
-      onCopy={copy}
-      onClick={(event) => lock(chipOf(event))}
-      onFocus={hover}
-      onBlur={() => bench.view.hover(null)}
-      onPointerOver={hover}
-      onPointerLeave={() => bench.view.hover(null)}
-    >
-      {chips.map((chip, i) => (
-        <ChipView
-          key={chip.from}
-          chip={chip}
-          fill={chipFill(chip, scale, first)}
-          surprisal={lanes[i]!.surprisal}
-          fvu={lanes[i]!.fvu}
-          muted={chip.special || (chip.from === 0 && !first)}
-          tabStop={chip.from === tabStop}
-        />
+    <div className="chip-block" role="presentation" style={{ '--lines': lines } as React.CSSProperties}>
+      {chips.map(({ from, text }) => (
+        <ChipText key={from} from={from} text={text} />
       ))}
     </div>
   );
-}
+});
 
-interface ChipProps {
-  chip: Chip;
-  fill: number;
-  surprisal: number;
-  fvu: number;
-  muted: boolean;
-  tabStop: boolean;
-}
-
-const ChipView = memo(function ChipView({ chip, fill, surprisal, fvu, muted, tabStop }: ChipProps) {
-  const locked = useView((s) => s.locked === chip.from);
-  const hover = useView((s) => s.hover === chip.from);
-  const { from, to } = chip;
-  const state = `${locked ? ' chip-locked' : ''}${hover ? ' chip-hover' : ''}${muted ? ' chip-muted' : ''}`;
+const ChipText = memo(function ChipText({ from, text }: { from: number; text: string }) {
+  countRender('chip');
   return (
-    <span
-      className={`chip${state}`}
-      role="option"
-      aria-selected={locked}
-      aria-label={`${spoken(chip.text)}, position ${from === to ? from : `${from} to ${to}`}`}
-      tabIndex={tabStop ? 0 : -1}
-      data-testid={`chip-${from}`}
-      data-from={from}
-      data-fill={fill.toFixed(3)}
-    >
-      <span className="chip-text" style={{ '--fill': `${(fill * 100).toFixed(1)}%` } as React.CSSProperties}>
-        <TokenText text={chip.text} />
+    <span className="chip" role="option" aria-selected={false} tabIndex={-1} data-testid={`chip-${from}`} data-from={from}>
+      <span className="chip-text">
+        <TokenText text={text} />
       </span>
-      <i className="lane" style={{ opacity: surprisal }} />
-      <i className="lane" style={{ opacity: fvu }} />
+      <i className="lanes" />
     </span>
   );
 });

@@ -1,12 +1,10 @@
-import { type KeyboardEvent, useState } from 'react';
 import type { Effect, Rate } from '../../lens/types';
-import type { EditRow } from '../../state/edits';
 import { effectsOf, examples, showsEffect } from '../../state/examples';
 import { LONGEST_PROMPT } from '../../state/url';
 import { count, score } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
-/** The text. A trace follows typing; Ctrl-Enter also generates. */
+/** The text. A trace follows typing. */
 export function PromptBox() {
   const bench = useBench();
   const text = usePart(bench.tracer.store, (s) => s.text);
@@ -15,35 +13,9 @@ export function PromptBox() {
   const effects = effectsOf(info, bench.unit);
   const rows = usePart(bench.steering.store, (s) => s.rows);
   const shown = effects.find((effect) => showsEffect(effect, text, rows, bench.unit(effect.edit.layer, effect.edit.feature)));
-  /** The reader's own text that an example took the place of, and the edits that an effect did. */
-  const [own, setOwn] = useState<{ text: string; rows: EditRow[] | null } | null>(null);
-  const keep = (edits: EditRow[] | null) => {
-    if (shown) return;
-    const sample = text.trim() === '' || examples.some((e) => e.text === text);
-    if (!sample || edits?.length) setOwn({ text, rows: edits });
-  };
-  const example = (next: string) => {
-    keep(null);
-    show(next);
-  };
-  const effect = (next: Effect) => {
-    keep(rows);
-    void bench.showEffect(next);
-  };
-  const back = ({ text: mine, rows: edits }: NonNullable<typeof own>) => {
-    if (edits) bench.steering.replace(edits);
-    show(mine);
-    setOwn(null);
-  };
-  const show = (next: string) => {
+  const example = (sample: string) => {
     bench.view.unlock();
-    bench.tracer.type(next);
-  };
-  const keys = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    void bench.tracer.trace();
-    void bench.generate();
+    bench.tracer.type(sample);
   };
   return (
     <>
@@ -56,7 +28,6 @@ export function PromptBox() {
           placeholder="Type a text, or choose an example."
           value={text}
           onChange={(event) => bench.tracer.type(event.target.value)}
-          onKeyDown={keys}
         />
         <div className="prompt-side">
           <fieldset className="examples">
@@ -66,17 +37,12 @@ export function PromptBox() {
                 {name}
               </button>
             ))}
-            {own !== null && own.text !== text && (
-              <button type="button" onClick={() => back(own)}>
-                Back to your text
-              </button>
-            )}
           </fieldset>
           <div className="actions">
             <button type="button" data-testid="trace" disabled={!ready || text === ''} onClick={() => void bench.tracer.trace()}>
               Trace
             </button>
-            <span className="caption">Ctrl-Enter generates</span>
+            <Steps />
           </div>
         </div>
       </div>
@@ -91,18 +57,42 @@ export function PromptBox() {
           <legend className="hidden">Measured effects: a text with an edit</legend>
           <span className="caption">{effects.length > 0 && 'Measured effects:'}</span>
           {effects.map((e) => (
-            <button key={e.name} type="button" disabled={!ready} aria-pressed={e === shown} title={`${e.claim}\n${ratesSay(e)}`} onClick={() => effect(e)}>
+            <button
+              key={e.name}
+              type="button"
+              disabled={!ready}
+              aria-pressed={e === shown}
+              title={`${e.claim}\n${ratesSay(e)}`}
+              onClick={() => void bench.showEffect(e)}
+            >
               {e.title}
             </button>
           ))}
         </fieldset>
       )}
       {shown && (
-        <p className="caption figures" data-testid="effect" title={ratesSay(shown)}>
+        <details className="effect caption figures" data-testid="effect">
+          <summary>{ratesSay(shown)}</summary>
           {shown.claim}
-        </p>
+        </details>
       )}
       <LinkNotices />
+    </>
+  );
+}
+
+/** What was done last, taken back and done again. */
+function Steps() {
+  const bench = useBench();
+  const { back, forth } = usePart(bench.history.store, (s) => s);
+  return (
+    <>
+      <button type="button" className="bare" data-testid="undo" disabled={back === 0} title="Ctrl-Z" onClick={() => bench.undo()}>
+        Undo
+      </button>
+      <button type="button" className="bare" data-testid="redo" disabled={forth === 0} title="Ctrl-Shift-Z" onClick={() => bench.redo()}>
+        Redo
+      </button>
     </>
   );
 }

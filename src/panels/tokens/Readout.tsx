@@ -1,24 +1,39 @@
+import { useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/types';
 import { chipAt } from '../../state/chips';
-import { activationsOf } from '../../state/rank';
+import { activationsOf, over, type Span } from '../../state/rank';
+import { selectionOf } from '../../state/select';
 import type { Reading } from '../../state/trace';
 import { figure, fixed } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 import { useShownFeature, useView } from '../bench';
-import { chipValue } from './chip-fill';
+import { chipValue, positionSays, says } from './chip-fill';
 
-/** One fixed line for what is under the pointer, or else for the locked token. */
+/** One fixed line for what is under the pointer, or else for the locked token or the selection. */
 export function Readout({ reading, site, codes }: { reading: Reading; site: SiteInfo; codes: SiteCodes }) {
-  const position = useView((s) => s.hover ?? s.locked);
+  const hover = useView((s) => s.hover);
+  const locked = useView((s) => s.locked);
+  const anchor = useView((s) => s.anchor);
   const feature = useShownFeature();
-  const chip = chipAt(reading.chips, position);
-  if (!chip) return <p className="readout figures">{`${reading.count} tokens. No token locked: point at one to read it, click to lock it.`}</p>;
-  const activation = feature === null ? Number.NaN : chipValue(chip, activationsOf(codes, feature));
+  const span = hover === null ? selectionOf(reading, { locked, anchor }) : null;
+  const chip = chipAt(reading.chips, hover ?? locked);
+  const name = feature === null ? null : `${site.layer}:${feature}`;
+  const values = useMemo(() => (feature === null ? null : activationsOf(codes, feature)), [codes, feature]);
+  if (span && chip && (span.from < chip.from || span.to > chip.to)) {
+    return (
+      <p className="readout figures" data-testid="readout">
+        {spanSays(span, values && name ? { name, values } : null, reading.surprisal, codes)}
+      </p>
+    );
+  }
+  if (!chip) {
+    return <p className="readout figures">{`${reading.count} tokens. No token locked: point at one to read it, click to lock it, drag to select several.`}</p>;
+  }
   const parts = [
-    `position ${chip.from === chip.to ? chip.from : `${chip.from}–${chip.to}`}`,
-    ...(feature === null ? [] : [`${site.layer}:${feature} ${figure(activation)}`]),
-    `surprisal ${fixed(chipValue(chip, reading.surprisal), 2)} nats`,
-    `FVU ${fixed(chipValue(chip, codes.fvu), 3)}`,
+    `position ${positionSays(chip, '–')}`,
+    ...(values && name ? [says.activation(name, chipValue(chip, values))] : []),
+    says.surprisal(chipValue(chip, reading.surprisal)),
+    says.fvu(chipValue(chip, codes.fvu)),
     `residual norm ${figure(chipValue(chip, codes.norm))}`,
   ];
   return (
@@ -26,4 +41,15 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
       <span className="mono">“{spoken(chip.text)}”</span> {parts.join(' · ')}
     </p>
   );
+}
+
+/** A selection in figures: of the chosen feature largest, mean and count, of the rest the mean. */
+function spanSays(span: Span, of: { name: string; values: Float32Array } | null, surprisal: Float32Array, codes: SiteCodes): string {
+  const parts = [`tokens ${span.from} to ${span.to}, n ${span.to - span.from + 1}`];
+  if (of) {
+    const { max, mean, count } = over(of.values, span);
+    parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${count}`);
+  }
+  parts.push(`mean surprisal ${fixed(over(surprisal, span).mean, 2)} nats`, `mean FVU ${fixed(over(codes.fvu, span).mean, 3)}`);
+  return parts.join(' · ');
 }

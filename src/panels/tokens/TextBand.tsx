@@ -4,10 +4,12 @@ import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
 import { fixed } from '../../ui/format';
 import { useBench, usePart, useReading, useShownFeature, useStale, useView } from '../bench';
+import { pinsSay, usePins } from '../notebook/use-pins';
 import { Chips } from './Chips';
 import { countsFirst } from './chip-fill';
 import { PromptBox } from './PromptBox';
 import { Readout } from './Readout';
+import { Recorded } from './Recorded';
 import './tokens.css';
 
 const COLOURS = [
@@ -53,6 +55,7 @@ function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useRea
   const counted = useView((s) => countsFirst(s, reading.count));
   const stale = useStale() ? ' stale' : '';
   const feature = useShownFeature();
+  const { pins, more } = usePins();
   const scale = useMemo(
     () => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale: ends, first: counted }, feature),
     [reading, codes, site, vocabulary, seen, colour, ends, counted, feature],
@@ -61,7 +64,14 @@ function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useRea
     <>
       <div className="chips-frame">
         <div className={stale}>
-          <Chips reading={reading} scale={scale} fvu={codes.fvu} vocabulary={vocabulary} />
+          <Chips
+            reading={reading}
+            scale={scale}
+            feature={feature === null ? null : `${site.layer}:${feature}`}
+            fvu={codes.fvu}
+            vocabulary={vocabulary}
+            pins={pins}
+          />
         </div>
       </div>
       <div className={`colour-bar${stale}`}>
@@ -80,6 +90,12 @@ function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useRea
           Count position 0
         </label>
         <span className="caption figures lanes-key">{`lanes: surprisal 0 to ${fixed(Math.log(vocabulary), 1)} nats; FVU 0 to 1; log`}</span>
+        {pins.length > 0 && (
+          <span className="caption figures lanes-key" data-testid="pins-key">
+            {pinsSay(pins, more)}
+          </span>
+        )}
+        <Recorded />
         <Readout reading={reading} site={site} codes={codes} />
       </div>
     </>

@@ -1,9 +1,3 @@
-/** Index of the child on the line above (`by` −1) or below (1) whose middle is nearest to the middle of child `at`; `at` where there is no such line. */
-export function verticalNeighbour(list: HTMLElement, at: number, by: -1 | 1): number {
-  const boxes = Array.from(list.children, (child) => child.getBoundingClientRect());
-  return nearestOnLine(boxes, at, by);
-}
-
 interface Box {
   left: number;
   right: number;
@@ -11,13 +5,26 @@ interface Box {
   bottom: number;
 }
 
-export function nearestOnLine(boxes: readonly Box[], at: number, by: -1 | 1): number {
-  const own = boxes[at];
-  if (!own) return at;
+/** Index of the box on the line above (`by` −1) or below (1) whose middle is nearest to the middle of box `at`; `at` where there is no such line. Boxes
+ *  stand in the order of the text, line by line: only those up to the end of that line are asked for. */
+export function verticalNeighbour(boxes: { length: number; box: (index: number) => Box }, at: number, by: -1 | 1): number {
+  if (at < 0 || at >= boxes.length) return at;
+  const own = boxes.box(at);
   const middle = (box: Box) => (box.left + box.right) / 2;
-  const beyond = boxes.map((box, i) => ({ box, i })).filter(({ box }) => (by < 0 ? box.bottom <= own.top + 1 : box.top >= own.bottom - 1));
-  if (!beyond.length) return at;
-  const line = by < 0 ? Math.max(...beyond.map(({ box }) => box.top)) : Math.min(...beyond.map(({ box }) => box.top));
-  const there = beyond.filter(({ box }) => Math.abs(box.top - line) < 2);
-  return there.reduce((best, one) => (Math.abs(middle(one.box) - middle(own)) < Math.abs(middle(best.box) - middle(own)) ? one : best)).i;
+  const away = (box: Box) => Math.abs(middle(box) - middle(own));
+  let best = at;
+  let nearest = Number.POSITIVE_INFINITY;
+  let line: number | null = null;
+  for (let i = at + by; i >= 0 && i < boxes.length; i += by) {
+    const box = boxes.box(i);
+    if (by < 0 ? box.bottom > own.top + 1 : box.top < own.bottom - 1) continue;
+    line ??= box.top;
+    if (Math.abs(box.top - line) >= 2) break;
+    // Of two that are equally near, the one further to the left.
+    if (away(box) < nearest || (by < 0 && away(box) === nearest)) {
+      best = i;
+      nearest = away(box);
+    }
+  }
+  return best;
 }

@@ -1,0 +1,94 @@
+import { expect, test } from '@playwright/test';
+import { OLD_MAN, open, ran, settled, short } from './page';
+
+test('the whole page by keyboard: token, feature, steer, undo, generate', async ({ page }) => {
+  await open(page);
+  const selected = page.locator('[data-testid^="chip-"][aria-selected="true"]');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await expect(selected).toHaveAttribute('data-testid', 'chip-2');
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(selected).toHaveCount(2);
+  await expect(page.getByTestId('cut')).toContainText('on tokens 2 to 3');
+  await page.keyboard.press('ArrowRight');
+  await expect(selected).toHaveCount(1);
+  await settled(page);
+  const rows = page.locator('[data-testid^="feature-row-"]');
+  const second = (await rows.nth(1).getAttribute('data-testid'))!.replace('feature-row-', '');
+  await page.keyboard.press('ArrowDown');
+  await expect(rows.nth(1).getByRole('button').first()).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('s');
+  await expect(page.getByTestId('steer-row-0')).toContainText(`2:${second}`);
+  await ran(page);
+  await page.keyboard.press('Control+z');
+  await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
+  await page.keyboard.press('Control+Shift+z');
+  await expect(page.getByTestId('steer-row-0')).toContainText(`2:${second}`);
+  await ran(page);
+  await page.keyboard.press('Escape');
+  await expect(selected).toHaveCount(0);
+  await page.keyboard.press('Control+Enter');
+  await ran(page);
+});
+
+test('g goes to a feature by its id', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('g');
+  await page.keyboard.type('11');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: '2:11', exact: true })).toBeVisible();
+});
+
+test('text and edits are taken back and done again, in the prompt box too', async ({ page }) => {
+  await open(page, short(OLD_MAN, '&e=2:11a1'));
+  await ran(page);
+  const prompt = page.getByTestId('prompt');
+  await prompt.fill('Once upon a time');
+  await settled(page);
+  await page.waitForTimeout(600);
+  await page.getByRole('button', { name: 'Remove 2:11' }).click();
+  await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
+  await page.getByTestId('undo').click();
+  await expect(page.getByTestId('steer-row-0')).toContainText('2:11');
+  await prompt.focus();
+  await page.keyboard.press('Control+z');
+  await expect(prompt).toHaveValue(OLD_MAN);
+  await expect(page.getByTestId('chip-0')).toContainText('The');
+  await ran(page);
+  await page.getByTestId('redo').click();
+  await expect(prompt).toHaveValue('Once upon a time');
+});
+
+test('? lists the keys, and Esc closes the sheet', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('?');
+  await expect(page.getByTestId('keys')).toContainText('Steer the chosen feature');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('keys')).toHaveCount(0);
+  // Typed into the prompt, the same keys are letters.
+  await page.getByTestId('prompt').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' s?/g');
+  await expect(page.getByTestId('prompt')).toHaveValue(`${OLD_MAN} s?/g`);
+  await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
+});
+
+test('a trace follows 250 ms after typing stops, once', async ({ page }) => {
+  await open(page);
+  await page.evaluate(() => {
+    const lens = window.lenslet!;
+    const trace = lens.trace.bind(lens);
+    window.runs = 0;
+    lens.trace = (...args) => {
+      window.runs!++;
+      return trace(...args);
+    };
+  });
+  await page.getByTestId('prompt').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' and the river', { delay: 40 });
+  expect(await page.evaluate(() => window.runs)).toBe(0);
+  await settled(page);
+  expect(await page.evaluate(() => window.runs)).toBe(1);
+});

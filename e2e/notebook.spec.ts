@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { OLD_MAN, open, ran, settled, short, steerFirst } from './page';
+
+/** The strongest feature of the text, which the card shows when nothing is chosen. */
+async function firstFeature(page: Page): Promise<{ layer: string; id: string; name: string }> {
+  const name = (await page.getByRole('region', { name: 'Chosen feature' }).getByRole('heading').first().textContent())!;
+  const [layer, id] = name.split(':');
+  return { layer: layer!, id: id!, name };
+}
+
+async function openNotebook(page: Page): Promise<void> {
+  await page.getByTestId('open-notebook').click();
+  await expect(page.getByTestId('notebook')).toBeVisible();
+}
+
+const kept = (page: Page) => expect(page.getByTestId('kept')).toHaveText('Saved on this machine');
+
+/** Bytes and name of what a click downloads. */
+async function saved(page: Page, click: () => Promise<void>): Promise<{ name: string; text: string; path: string }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+  const path = await download.path();
+  return { name: download.suggestedFilename(), text: readFileSync(path, 'utf8'), path };
+}
+
+async function keepOne(page: Page): Promise<{ layer: string; id: string; name: string }> {
+  const feature = await firstFeature(page);
+  await page.getByTestId('pin').click();
+  await page.getByTestId('rename').click();
+  await page.getByTestId('name-box').fill('Own name');
+  await page.getByTestId('name-box').press('Enter');
+  await page.getByTestId('note').fill('First line.\nAnother, 汉.');
+  await kept(page);
+  return feature;
+}
+
+test('a pin, a name and a note are there again after a reload; the name stands where the label stood, the pin is a lane', async ({ page }) => {
+  await open(page);
+  const lanes = await page.getByTestId('chip-1').locator('.lane').count();
+  const { layer, id, name } = await keepOne(page);
+  await expect(page.getByTestId('pins-key')).toContainText(`pinned: ${name} Own name 0 to`);
+  await page.reload();
+  await settled(page);
+  await expect(page.getByTestId('own-name')).toHaveText('Own name');
+  await expect(page.getByTestId('note')).toHaveValue('First line.\nAnother, 汉.');
+  await expect(page.getByTestId('pin')).toHaveText('Unpin');
+  await expect(page.getByTestId(`feature-row-${id}`)).toContainText('Own name');
+  await expect(page.getByTestId('chip-1').locator('.lane')).toHaveCount(lanes + 1);
+  // The list of pinned features, and back.
+  await page.getByTestId('list').getByText('Pinned').click();
+  const row = page.getByTestId(`pinned-${layer}-${id}`);
+  await expect(row).toContainText('Own name');
+  await expect(row).toContainText('First line.');
+  await row.getByRole('button', { name: /unpin/i }).click();
+  await expect(row).toHaveCount(0);
+  await expect(page.getByTestId('chip-1').locator('.lane')).toHaveCount(lanes);
+  await expect(page.getByTestId('own-name')).toHaveText('Own name');
+});
+
+test('a name is left as it was by Esc, and an empty one gives the label back', async ({ page }) => {
+  await open(page, short(OLD_MAN, '&t=2'));
+  await keepOne(page);
+  await page.getByTestId('rename').click();
+  await page.getByTestId('name-box').fill('Another');
+  await page.getByTestId('name-box').press('Escape');
+  await expect(page.getByTestId('own-name')).toHaveText('Own name');
+  // Esc was the box's: the token stays locked.
+  await expect(page.getByTestId('chip-2')).toHaveAttribute('aria-selected', 'true');
+  await page.getByTestId('rename').click();
+  await page.getByTestId('name-box').fill('');
+  await page.getByTestId('name-box').press('Enter');
+  await expect(page.getByTestId('own-name')).toHaveText('');
+});
+
+test('what is exported, cleared and imported is back; a file that is no notebook changes nothing', async ({ page }) => {
+  await open(page);
+  const { layer, id } = await keepOne(page);
+  await steerFirst(page);
+  await ran(page);
+  await openNotebook(page);
+  await expect(page.getByTestId('notebook-counts')).toContainText('1 feature, 1 run.');
+  const file = await saved(page, () => page.getByTestId('notebook-export').click());
+  expect(file.name).toBe('lenslet-notebook.json');
+  const stored = JSON.parse(file.text);
+  expect(stored.format).toBe('lenslet-notebook-1');
+  expect(stored.entries[0]).toMatchObject({ layer: Number(layer), feature: Number(id), name: 'Own name', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(stored.runs[0].steered).toHaveLength(12);
+
+  await page.getByTestId('notebook-clear').click();
+  await expect(page.getByTestId('notebook-counts')).toContainText('0 features, 0 runs.');
+  await page.reload();
+  await settled(page);
+  await openNotebook(page);
+  await expect(page.getByTestId('notebook-counts')).toContainText('0 features');
+  const input = page.getByTestId('notebook-import');
+  await input.setInputFiles({ name: 'recipe.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"lenslet-recipe-1"}') });
+  await expect(page.getByTestId('notebook')).toContainText('must be "lenslet-notebook-1"');
+  await input.setInputFiles(file.path);
+  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 1 run read.');
+  await expect(page.getByTestId(`entry-${layer}-${id}`)).toContainText('Another, 汉.');
+  await input.setInputFiles(file.path);
+  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 1 run read; 2 not newer than yours, left out.');
+  // The same feature of another dictionary's bytes is another feature.
+  const other = JSON.parse(file.text.replaceAll(stored.entries[0].sha256, 'ab'.repeat(32)));
+  await input.setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(other)) });
+  await expect(page.getByTestId(`elsewhere-${layer}-${id}`)).toContainText('abababab');
+  // And what is deleted can be put back.
+  await page.getByTestId('notebook-clear').click();
+  await page.getByRole('button', { name: 'Put back' }).click();
+  await expect(page.getByTestId(`entry-${layer}-${id}`)).toBeVisible();
+});
+
+test('two runs are set side by side, what differs said first; one is brought back', async ({ page }) => {
+  await open(page);
+  await steerFirst(page);
+  await ran(page);
+  const number = page.getByTestId('steer-row-0').getByTestId('number').locator('input');
+  await number.fill('2');
+  await number.press('Enter');
+  await ran(page);
+  await openNotebook(page);
+  await expect(page.getByTestId('notebook-run')).toHaveCount(2);
+  for (const run of await page.getByTestId('notebook-run').all()) await run.getByRole('checkbox').check();
+  await page.getByTestId('compare').click();
+  await expect(page.getByTestId('differs')).toContainText(
+    /Differs: strength of \d+:\d+, (1\.00 against 2\.00|2\.00 against 1\.00) × max\. The same: model, prompt/,
+  );
+  await expect(page.getByTestId('compared').locator('.compared-text')).toHaveCount(6);
+  await page.getByRole('button', { name: 'Back to the notebook' }).click();
+  await page
+    .getByTestId('notebook-run')
+    .last()
+    .getByRole('button', { name: /^bring back/i })
+    .click();
+  await expect(page.getByTestId('notebook')).toHaveCount(0);
+  await expect(number).toHaveValue('1');
+  await ran(page);
+});
+
+test('the listed features are saved as a table: the rows on screen', async ({ page }) => {
+  await open(page);
+  const shown = await page
+    .locator('[data-testid^="feature-row-"]')
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-testid')!.replace('feature-row-', '')));
+  const csv = await saved(page, () => page.getByTestId('save-features-csv').click());
+  expect(csv.name).toMatch(/^lenslet-features-site-\d+\.csv$/);
+  const [head, ...rows] = csv.text.replace('\uFEFF', '').trim().split('\r\n');
+  expect(head).toBe('layer,feature,name,largest,largest_at_position,mean,tokens_active,of_maximum');
+  expect(rows.map((row) => row.split(',')[1])).toEqual(shown);
+  const json = await saved(page, () => page.getByTestId('save-features-json').click());
+  expect(JSON.parse(json.text).map((row: { feature: number }) => String(row.feature))).toEqual(shown);
+});
+
+test('where the browser closes its storage the page works, and says until when things are kept', async ({ page }) => {
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('closed', 'SecurityError');
+    };
+  });
+  await open(page);
+  await page.getByTestId('note').fill('kept');
+  await expect(page.getByTestId('kept')).toHaveText('Kept until this tab is closed: storage is closed here');
+  await openNotebook(page);
+  await expect(page.getByTestId('notebook-counts')).toContainText('1 feature');
+});

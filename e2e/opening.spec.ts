@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import { ran, settled } from './page';
+
+const recording = JSON.parse(readFileSync('src/app/recording.json', 'utf8'));
+
+test('the page opens with a recording, marked so, and the live model replaces it in place', async ({ page }) => {
+  // The weights are held back: what is on show until then is the recording alone.
+  let go = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await page.route('**/model.safetensors', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
+        if (!shift.hadRecentInput)
+          window.shifts!.push(...shift.sources.map(({ node }) => `${shift.value} ${(node?.parentElement?.outerHTML ?? '').slice(0, 300)}`));
+      }
+    }).observe({ type: 'layout-shift', buffered: false });
+  });
+  await page.goto('./?provider=wasm');
+  await expect(page.getByTestId('recorded')).toHaveText('recorded');
+  await expect(page.getByTestId('prompt')).toHaveValue(recording.text);
+  await expect(page.locator('[data-testid^="chip-"][aria-selected="true"]')).toHaveCount(1);
+  await expect(page.getByTestId('steer-row-0')).toContainText(`${recording.view.site}:${recording.view.feature}`);
+  await expect(page.locator('[data-testid^="feature-row-"]').first()).toBeVisible();
+  await expect(page.getByTestId('feature-label')).toContainText(/precision/);
+  await expect(page.getByTestId('words')).toBeVisible();
+  const texts = () => Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
+  const before = await texts();
+  expect(before.every((text) => text !== '')).toBe(true);
+  await expect(page.getByTestId('opening')).toContainText(/of [\d.]+ MB|Tokenizer|Weights|Starting/);
+  await page.evaluate(() => {
+    window.shifts = [];
+  });
+
+  go();
+  await expect(page.getByTestId('recorded')).toHaveText(/^live, max Δ (0|[\d.]+e−\d+)$/, { timeout: 60_000 });
+  const delta = Number((await page.getByTestId('recorded').textContent())!.match(/(\S+)$/)![1]!.replace('−', '-'));
+  expect(delta).toBeLessThan(1e-2);
+  await ran(page);
+  // The same seed on this machine writes the same texts.
+  expect(await texts()).toEqual(before);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-recorded', 'false');
+  expect(await page.evaluate(() => window.shifts)).toEqual([]);
+  // Another text is no reproduction of anything.
+  await page.getByTestId('prompt').fill('The old man');
+  await settled(page);
+  await expect(page.getByTestId('recorded')).toHaveCount(0);
+});
+
+test('what was done to the recording before the model is open is kept', async ({ page }) => {
+  let go = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await page.route('**/model.safetensors', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('./?provider=wasm');
+  await expect(page.getByTestId('recorded')).toHaveText('recorded');
+  await page.getByTestId('prompt').fill('She said to the king');
+  await page.getByTestId('steer-row-0').getByRole('button', { name: 'Remove' }).click();
+  go();
+  await settled(page);
+  await expect(page.getByTestId('prompt')).toHaveValue('She said to the king');
+  await expect(page.getByTestId('chip-0')).toContainText('She');
+  await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
+});
+
+test('the first look has three steps, can be skipped, is not shown again, and is found again among the keys', async ({ page }) => {
+  await page.goto('./?provider=wasm');
+  const look = page.getByTestId('first-look');
+  await expect(look).toContainText('1 of 3');
+  await look.getByRole('button', { name: 'Next' }).click();
+  await expect(look).toContainText('2 of 3');
+  await look.getByRole('button', { name: 'Next' }).click();
+  await expect(look).toContainText('control');
+  await look.getByRole('button', { name: 'Back' }).click();
+  await look.getByRole('button', { name: 'Skip' }).click();
+  await expect(look).toHaveCount(0);
+  await settled(page);
+  await page.goto('about:blank');
+  await page.goto('./?provider=wasm');
+  await settled(page);
+  await expect(look).toHaveCount(0);
+  await page.keyboard.press('?');
+  await page.getByRole('button', { name: 'Take the first look again' }).click();
+  await expect(look).toContainText('1 of 3');
+});

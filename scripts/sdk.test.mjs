@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from './prepare.mjs';
+import { runNode } from './run-command.mjs';
+
+/** The package as its users have it: built, imported by name, its types under a strict compiler, its examples run. */
+
+const RECIPE = join(root, 'examples/no-chinese.recipe.json');
+const HAN = /\p{Script=Han}/u;
+let user;
+
+/** A project of somebody else that has the package. */
+beforeAll(async () => {
+  const { status, output } = await runNode(['scripts/sdk.mjs'], { cwd: root, limit: 120, capture: true });
+  expect(output).toBe('');
+  expect(status).toBe(0);
+  user = mkdtempSync(join(tmpdir(), 'lenslet-user-'));
+  mkdirSync(join(user, 'node_modules'));
+  symlinkSync(root, join(user, 'node_modules/lenslet'), 'junction');
+  writeFileSync(join(user, 'package.json'), '{"type": "module"}');
+}, 150_000);
+afterAll(() => rmSync(user, { recursive: true, force: true }));
+
+const example = (...args) => runNode(args, { cwd: root, limit: 100, capture: true });
+
+test('the recipe that ships with the examples is the measured effect, on the files of the model', async () => {
+  const written = join(user, 'again.json');
+  expect(await example('examples/make-recipe.mjs', written)).toMatchObject({ status: 0, output: '' });
+  expect(readFileSync(written, 'utf8')).toBe(readFileSync(RECIPE, 'utf8'));
+  const { edits, prompt } = JSON.parse(readFileSync(RECIPE, 'utf8'));
+  const { effects } = JSON.parse(readFileSync(join(root, 'public/models/lenslet-mini/effects.json'), 'utf8'));
+  const effect = effects.find(({ name }) => name === 'suppress-chinese');
+  expect([edits, prompt]).toEqual([[expect.objectContaining(effect.edit)], effect.prompt]);
+});
+
+test('recipe.mjs writes baseline, steered and control side by side, with their mean KL', async () => {
+  const { status, output } = await example('examples/recipe.mjs', RECIPE);
+  expect([status, output]).toEqual([0, expect.stringMatching(/^Model and dictionaries are those of the recipe\.\n/)]);
+  const lines = output.split('\n');
+  const begin = lines.findIndex((line) => /^Baseline +Steered +Control$/.test(line));
+  const end = lines.findIndex((line) => line.startsWith('no edit'));
+  expect(begin).toBeGreaterThan(0);
+  // The effect itself: what follows the prompt is partly Chinese without the edit and not with it. A column begins where its heading does.
+  const steered = lines[begin].indexOf('Steered');
+  const text = lines.slice(begin + 1, end).join('');
+  expect(HAN.test(text)).toBe(true);
+  const widths = (line) => Array.from(line, (character) => (HAN.test(character) || /[，。]/.test(character) ? character + character : character)).join('');
+  const column = lines.slice(begin + 1, end).map((line) => widths(line).slice(steered, lines[begin].indexOf('Control')));
+  expect(column.join('')).toMatch(/^[\p{ASCII}↵]+$/u);
+  const [, kl, control] = /^no edit +mean KL ([\d.]+) \(24 tokens\) +mean KL ([\d.]+) \(24 tokens\)$/.exec(lines[end]);
+  expect(Number(kl)).toBeGreaterThan(0);
+  expect(Number(control)).toBeGreaterThan(0);
+});
+
+test('recipe.mjs warns when the model is another, takes another prompt, and says what is wrong with a file', async () => {
+  const other = join(user, 'other.json');
+  const recipe = JSON.parse(readFileSync(RECIPE, 'utf8'));
+  const short = { ...recipe, model: { ...recipe.model, sha256: 'ab'.repeat(32) }, sampling: { ...recipe.sampling, maxTokens: 2 } };
+  writeFileSync(other, JSON.stringify(short));
+  const warned = await example('examples/recipe.mjs', other, 'The old man');
+  expect([warned.status, warned.output]).toEqual([0, expect.stringMatching(/^Warning: The recipe was made on another model: .*abababab.*\n\nThe old man\n/)]);
+  writeFileSync(other, JSON.stringify({ ...recipe, edits: 7 }));
+  const refused = await example('examples/recipe.mjs', other);
+  expect([refused.status, refused.output]).toEqual([1, `${other}: "edits" must be a list of at most 64 entries, but is 7.\n`]);
+});
+
+test('read.mjs prints a row a token, with FVU and labelled features', async () => {
+  const { status, output } = await example('examples/read.mjs', 'The old man said: 我昨天去了花园。', '--layer', '3');
+  expect(status).toBe(0);
+  const rows = output.split('\n').slice(3, -1);
+  expect(rows.length).toBeGreaterThan(8);
+  for (const row of rows) expect(row).toMatch(/ \d\.\d\d {2}(–|\d\.\d\d × \d+ \S)/u);
+  expect(output).toMatch(/^ man .*“man”/m);
+  expect((await example('examples/read.mjs', 'x', '--layer', '1')).output).toBe('There is no dictionary at layer 1. Layers: 0, 2, 3.\n');
+});
+
+test.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])('the types hold for a strict user: %s, %s', async (module, moduleResolution) => {
+  const source = [
+    "import { controlOf, CorruptFileError, type Edit, type Lens, openLens, type Recipe, recipeWarnings } from 'lenslet';",
+    "import { openDirectory, parseRecipe } from 'lenslet/node';",
+    "import { openLens as inWorker } from 'lenslet/worker';",
+    "const all: Promise<Lens>[] = [openDirectory('m'), openLens('m/', { provider: 'wasm' }), inWorker('m/')];",
+    "const recipe: Recipe = parseRecipe('{}');",
+    'const edits: Edit[] = controlOf(recipe.edits, 16);',
+    '// @ts-expect-error',
+    "edits[0]!.strength = 'strong';",
+    'for (const lens of all) recipeWarnings((await lens).recipe(edits, { temperature: 0 }), (await lens).info);',
+    'export const isNamed = (error: unknown): boolean => error instanceof CorruptFileError;',
+  ].join('\n');
+  writeFileSync(join(user, 'use.ts'), source);
+  const compilerOptions = { strict: true, noEmit: true, target: 'es2023', lib: ['es2023', 'dom'], types: [], module, moduleResolution };
+  writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+  expect(await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], { cwd: user, limit: 100, capture: true })).toMatchObject({
+    status: 0,
+    output: '',
+  });
+});
+
+test('a page’s bundler takes the worker, and the WebAssembly with it, from `lenslet/worker`', async () => {
+  writeFileSync(join(user, 'index.html'), '<script type="module" src="./page.js"></script>');
+  writeFileSync(join(user, 'page.js'), "import { openLens } from 'lenslet/worker';\nglobalThis.opened = openLens('/model/');\n");
+  await build({ root: user, configFile: false, logLevel: 'error', worker: { format: 'es' }, build: { target: 'es2023', reportCompressedSize: false } });
+  const built = readdirSync(join(user, 'dist/assets'));
+  expect(built.filter((file) => file.startsWith('engine-worker') && file.endsWith('.js'))).toHaveLength(1);
+  expect(built.filter((file) => file.endsWith('.wasm')).map((file) => /asyncify|jspi/.exec(file)?.[0])).toEqual(['asyncify', 'jspi']);
+  // The engine is the worker's alone.
+  const page = built.find((file) => file.startsWith('index'));
+  expect(readFileSync(join(user, 'dist/assets', page)).length).toBeLessThan(100_000);
+});

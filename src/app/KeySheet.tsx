@@ -1,0 +1,35 @@
+import { useBench, useView } from '../panels/bench';
+import { Sheet } from '../ui/Sheet';
+import { KEYS } from './keys';
+
+/** The keys, and the way back to the first look. */
+export function KeySheet({ onFirstLook }: { onFirstLook: () => void }) {
+  const bench = useBench();
+  const open = useView((s) => s.sheet === 'keys');
+  const close = () => bench.view.set({ sheet: null });
+  if (!open) return null;
+  return (
+    <Sheet title="Keys" testId="keys" onClose={close}>
+      <dl className="keys">
+        {KEYS.map(({ keys, does }) => (
+          <div key={keys}>
+            <dt className="mono">{keys}</dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="caption">A trace follows 250 ms after typing stops. On a Mac, Cmd stands for Ctrl.</p>
+      <p className="actions keys-foot">
+        <button
+          type="button"
+          onClick={() => {
+            close();
+            onFirstLook();
+          }}
+        >
+          Take the first look again
+        </button>
+      </p>
+    </Sheet>
+  );
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parseEffects } from '../lens/artifacts/effects';
+import { effectRow, effectSampling } from '../state/examples';
+import { unitOf } from '../state/maximum';
+import type { Recording } from '../state/recording';
+import { siteOf } from '../state/select';
+import { fromTypedJson } from '../state/typed-json';
+import { decodeLink } from '../state/url';
+import { recordingLink } from './opening';
+
+const recording = fromTypedJson<Recording>(JSON.parse(readFileSync('src/app/recording.json', 'utf8')));
+const folder = 'public/models/lenslet-mini';
+const sha256 = (file: string) =>
+  createHash('sha256')
+    .update(readFileSync(`${folder}/${file}`))
+    .digest('hex');
+
+test('the recording is of the model in the folder: its weights, its dictionaries, its first measured effect', () => {
+  const { info, view } = recording;
+  expect(info.sha256).toBe(sha256('model.safetensors'));
+  for (const { layer, sha256: own } of info.sites) expect(own).toBe(sha256(`sae/blocks.${layer}.hook_resid_post/sae_weights.safetensors`));
+  const effect = parseEffects(JSON.parse(readFileSync(`${folder}/effects.json`, 'utf8')))[0]!;
+  expect(recording.text).toBe(effect.prompt);
+  expect(recording.rows).toEqual([effectRow(effect, unitOf(siteOf(info, view.site), view.feature, {}))]);
+  expect(recording.sampling).toEqual(effectSampling(effect));
+});
+
+test('what the recording shows is whole: a locked token on which the feature is active, three texts, the band', () => {
+  const { tokens, sites, view, streams, band } = recording;
+  const { ids, k } = sites.find(({ layer }) => layer === view.site)!;
+  expect([...ids.subarray(view.locked * k, (view.locked + 1) * k)]).toContain(view.feature);
+  expect(tokens.map((token) => token.text).join('')).toBe(recording.text);
+  for (const stream of [streams.baseline, streams.steered, streams.control]) expect(stream!.length).toBeGreaterThan(0);
+  expect(band).toHaveLength(7);
+});
+
+test('its link says what is on show', () => {
+  const link = decodeLink(recordingLink(recording));
+  expect(link).toMatchObject({ prompt: recording.text, site: recording.view.site, token: recording.view.locked, feature: recording.view.feature });
+  expect(link.rows).toEqual(recording.rows);
+});

@@ -1,0 +1,15 @@
+/** Lenslet in Node: a model folder on disk, run on WebAssembly. */
+
+import { fileFolder } from './artifacts/file-folder';
+import { configured, type Ort } from './engine/runtime';
+import { openFolder } from './open';
+import type { Lens, OpenOptions } from './types';
+
+export * from './plain';
+export { fileFolder };
+
+/** Opens the model folder at a path. ONNX Runtime's build without WebGPU: the one that has it takes Node half a minute to compile. */
+export function openDirectory(path: string, options: Omit<OpenOptions, 'provider'> = {}): Promise<Lens> {
+  const load = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
+  return openFolder(fileFolder(path), { ...options, provider: 'wasm' }, load);
+}

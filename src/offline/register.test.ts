@@ -1,0 +1,91 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { TAKE_OVER } from './messages';
+import { type Container, makeWay, register } from './register';
+import { offline, offlineSentence } from './state';
+
+class FakeWorker extends EventTarget {
+  state: ServiceWorkerState = 'installing';
+  readonly messages: unknown[] = [];
+  postMessage(message: unknown): void {
+    this.messages.push(message);
+  }
+  become(state: ServiceWorkerState): void {
+    this.state = state;
+    this.dispatchEvent(new Event('statechange'));
+  }
+}
+
+function container(workers: Partial<Record<'active' | 'waiting' | 'installing', FakeWorker>>, controller: unknown = null) {
+  const registration = { active: null, waiting: null, installing: null, ...workers };
+  const events = new EventTarget();
+  const made: Container = {
+    controller,
+    register: vi.fn(async () => registration),
+    getRegistration: vi.fn(async () => registration),
+    addEventListener: events.addEventListener.bind(events),
+  };
+  return { made, events };
+}
+
+const state = () => offline.getState().offline;
+
+beforeEach(() => offline.setState({ offline: 'unsupported' }));
+
+test('the page works offline when its worker is active, and not before', async () => {
+  const worker = new FakeWorker();
+  await register(container({ installing: worker }).made);
+  expect(state()).toBe('installing');
+  worker.become('installed');
+  worker.become('activating');
+  expect(state()).toBe('installing');
+  worker.become('activated');
+  expect(state()).toBe('ready');
+  expect(offlineSentence(state())).toBe('Works offline');
+});
+
+test('a worker that could not install everything is said to be none', async () => {
+  const worker = new FakeWorker();
+  await register(container({ installing: worker }).made);
+  worker.become('redundant');
+  expect(state()).toBe('unsupported');
+  expect(offlineSentence(state())).toBe('');
+});
+
+test('where a worker is there already its successor changes nothing', async () => {
+  const active = new FakeWorker();
+  active.state = 'activated';
+  const next = new FakeWorker();
+  await register(container({ active, installing: next }).made);
+  expect(state()).toBe('ready');
+  next.become('redundant');
+  expect(state()).toBe('ready');
+});
+
+test('a browser without workers, one that blocks them and one that refuses leave the page alone', async () => {
+  await register(undefined);
+  await register({ ...container({}).made, register: async () => undefined });
+  await register({ ...container({}).made, register: () => Promise.reject(new DOMException('no', 'SecurityError')) });
+  expect(state()).toBe('unsupported');
+});
+
+test('a page that begins asks a waiting worker to take over, and is loaded anew when it does', async () => {
+  const reload = vi.fn();
+  const waiting = new FakeWorker();
+  const { made, events } = container({ waiting }, {});
+  await makeWay(reload, made);
+  expect(waiting.messages).toEqual([TAKE_OVER]);
+  expect(reload).not.toHaveBeenCalled();
+  events.dispatchEvent(new Event('controllerchange'));
+  expect(reload).toHaveBeenCalledTimes(1);
+});
+
+test('without a waiting worker, and on a first load, nothing is ever loaded anew', async () => {
+  const reload = vi.fn();
+  const settled = container({ active: new FakeWorker() }, {});
+  await makeWay(reload, settled.made);
+  const first = container({ waiting: new FakeWorker() }, null);
+  await makeWay(reload, first.made);
+  await makeWay(reload, { ...settled.made, getRegistration: () => Promise.reject(new Error('gone')) });
+  for (const { events } of [settled, first]) events.dispatchEvent(new Event('controllerchange'));
+  expect(reload).not.toHaveBeenCalled();
+});

@@ -1,0 +1,55 @@
+import { PrecacheController } from 'workbox-precaching/PrecacheController.js';
+import { addressOf, forThisBrowser, type Kept } from './kept';
+import { TAKE_OVER } from './messages';
+import { partOf } from './range';
+import type { WorkerScope } from './scope';
+
+/** The service worker. It keeps the build it belongs to, whole, and answers from that and from nothing else: an installed worker's page, chunks, engine, fonts
+ *  and model are of one build. A file that is not kept is the network's, untouched: models from elsewhere are never stored.
+ *
+ *  Nothing is stored while the page works. Everything is fetched at installation, whole and under its hash, so a part can never pass for a file; what an earlier
+ *  worker kept and is still the same is not fetched again. If one file fails, nothing is installed, and the next load goes on from there. */
+
+/** Put in by the build. */
+declare const KEPT: readonly Kept[];
+
+const scope = self as unknown as WorkerScope;
+
+const controller = new PrecacheController({
+  plugins: [
+    // Workbox would pass the HTTP cache by for files without a hash in their name; asking the server whether they changed is enough, and `integrity` sees to it.
+    { requestWillFetch: async ({ request }) => (request.cache === 'reload' ? new Request(request, { cache: 'no-cache' }) : request) },
+  ],
+});
+controller.addToCacheList(forThisBrowser(KEPT));
+
+scope.addEventListener('install', (event) => void controller.install(event));
+
+// The page that brought the worker is taken on as well, so that what it has not asked for yet (a feature's snippets, the chart) is there without a network.
+scope.addEventListener('activate', (event) => {
+  void controller.activate(event);
+  event.waitUntil(scope.clients.claim());
+});
+
+scope.addEventListener('fetch', (event) => {
+  const address = addressOf(event.request, scope.registration.scope);
+  if (address && controller.getCacheKeyForURL(address)) event.respondWith(answer(event.request, address));
+});
+
+scope.addEventListener('message', (event) => {
+  if (event.data === TAKE_OVER) event.waitUntil(takeOver());
+});
+
+/** From what is kept. A browser may have dropped it: then the server answers, ranges included. */
+async function answer(request: Request, address: string): Promise<Response> {
+  const kept = await controller.matchPrecache(address).catch(() => undefined);
+  if (!kept) return fetch(request);
+  const range = request.headers.get('range');
+  return range ? partOf(kept, range) : kept;
+}
+
+/** Only for the page that asks: another one would lose the chunks that it has not loaded yet. */
+async function takeOver(): Promise<void> {
+  const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (windows.filter(({ url }) => url.startsWith(scope.registration.scope)).length <= 1) await scope.skipWaiting();
+}

@@ -1,0 +1,79 @@
+import { type ReactNode, useId, useState } from 'react';
+import type { ErrorData } from '../../lens/errors';
+import { npy } from '../../lens/npy';
+import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/types';
+import { regionError } from '../../state/engine';
+import { folderName } from '../../state/model-url';
+import { CopyButton } from '../../ui/CopyButton';
+import { download } from '../../ui/download';
+import { Failure } from '../../ui/Failure';
+import { count } from '../../ui/format';
+import { useBench, usePart } from '../bench';
+import { CopyJson } from './CopyJson';
+import { copyForms, rowFile } from './copy-forms';
+
+/** The feature in every form to take along: names, a line of code, its decoder row, all of it as JSON. */
+export function CopyForms({ site, id, value, snippets }: { site: SiteInfo; id: number; value: FeatureInfo | null; snippets: readonly Snippet[] | null }) {
+  const bench = useBench();
+  const url = usePart(bench.engine.store, (s) => s.info?.model ?? '');
+  const layers = usePart(bench.engine.store, (s) => s.info?.layers ?? 0);
+  const model = folderName(url);
+  return (
+    <ul className="copies" aria-label="Forms to copy">
+      {copyForms({ model, layers, layer: site.layer, width: site.width, id }).map((form) => (
+        <Row key={form.id} name={form.name} text={form.text}>
+          {(describedBy) => (
+            <CopyButton testId={`copy-${form.id}`} label="Copy" closed="Clipboard is closed" describedBy={describedBy} text={() => form.text} />
+          )}
+        </Row>
+      ))}
+      <DecoderRow model={model} layer={site.layer} id={id} />
+      <Row name="JSON" text="a feature in Neuronpedia’s form, with snippets" words>
+        {(describedBy) => <CopyJson site={site} model={model} value={value} snippets={snippets} describedBy={describedBy} />}
+      </Row>
+    </ul>
+  );
+}
+
+function Row({ name, text, words = false, children }: { name: string; text: string; words?: boolean; children: (describedBy: string) => ReactNode }) {
+  const describedBy = useId();
+  return (
+    <li>
+      <span id={describedBy} className="caption">
+        {name}
+      </span>
+      <span className={words ? 'caption' : 'mono'}>{text}</span>
+      {children(describedBy)}
+    </li>
+  );
+}
+
+/** The decoder row as a file that NumPy reads. */
+function DecoderRow({ model, layer, id }: { model: string; layer: number; id: number }) {
+  const bench = useBench();
+  const lens = usePart(bench.engine.store, (s) => s.lens);
+  const d = usePart(bench.engine.store, (s) => s.info?.d ?? 0);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const fetchRow = async () => {
+    if (!lens) return;
+    setError(null);
+    try {
+      const row = await bench.engine.track(lens.decoderRow(layer, id));
+      download(rowFile(model, layer, id), 'application/octet-stream', npy(row) as Uint8Array<ArrayBuffer>);
+    } catch (why) {
+      setError(regionError(why));
+    }
+  };
+  return (
+    <>
+      <Row name="Decoder row" text={`float32 [${count(d)}], .npy`}>
+        {(describedBy) => (
+          <button type="button" data-testid="download-row" disabled={!lens} aria-describedby={describedBy} onClick={() => void fetchRow()}>
+            Download
+          </button>
+        )}
+      </Row>
+      {error && <Failure error={error} />}
+    </>
+  );
+}

@@ -1,0 +1,161 @@
+import type { ReactNode } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { GeneratedRow, SiteCodes, SiteInfo } from '../../lens/types';
+import { codesOf, differences, partnerOf, unread } from '../../state/generated';
+import type { StreamKind, ViewState } from '../../state/view';
+import { Choice } from '../../ui/Choice';
+import { figure, fixed, signed } from '../../ui/format';
+import { spoken } from '../../ui/token-pieces';
+import { useBench, usePart } from '../bench';
+import { digitsFor, Pair } from './Pair';
+
+const LISTED = 16;
+const PARTNERS = [
+  { value: 'steered', label: 'steered' },
+  { value: 'control', label: 'control' },
+] as const;
+
+/** One place of a text: its token, why its codes cannot be had, and else the codes. */
+interface Place {
+  kind: StreamKind;
+  row: GeneratedRow | null;
+  missing: string | null;
+  codes: SiteCodes | null;
+}
+
+/** Which features are active on a locked token of a generated text, baseline against steered or control at the same place. */
+export function GeneratedToken({ site, generated }: { site: SiteInfo; generated: NonNullable<ViewState['generated']> }) {
+  const bench = useBench();
+  const { stream, index } = generated;
+  const partner = partnerOf(stream);
+  // The place's own row and the one after it, which holds its codes: what else streams changes nothing here.
+  const rows = usePart(
+    bench.runner.store,
+    useShallow(({ streams }) => (['baseline', partner] as const).flatMap((kind) => [streams?.[kind]?.[index], streams?.[kind]?.[index + 1]])),
+  );
+  const streams = bench.runner.store.getState().streams;
+  const stale = usePart(bench.runner.store, (s) => s.stale);
+  const alone = usePart(bench.runner.store, (s) => s.streams?.steered === null);
+  const controlled = usePart(bench.runner.store, (s) => Boolean(s.streams?.control));
+  const place = (kind: StreamKind, row: GeneratedRow | undefined): Place => ({
+    kind,
+    row: row ?? null,
+    missing: unread(streams?.[kind] ?? null, index, site.layer, kind),
+    codes: codesOf(streams?.[kind] ?? null, index, site.layer),
+  });
+  const base = place('baseline', rows[0]);
+  const other = alone ? null : place(partner, rows[2]);
+  const own = (stream === 'baseline' || !other ? base : other).row;
+  return (
+    <div className={stale ? 'pairs stale' : 'pairs'} data-testid="generated">
+      <div className="list-head">
+        <h3>
+          {titles[stream]}, token {index + 1}{' '}
+          {own && <span className="mono">“{own.text === '' && own.done === 'stop' ? 'end of text' : spoken(own.text)}”</span>}
+        </h3>
+        <button type="button" onClick={() => bench.view.unlock()}>
+          Unlock
+        </button>
+      </div>
+      {other && (
+        <p className="caption pair-choice">
+          <span>Against baseline:</span>
+          <Choice
+            name="partner"
+            label="Text that the baseline is compared with"
+            options={controlled ? PARTNERS : PARTNERS.slice(0, 1)}
+            value={partner}
+            onChange={(next) => bench.view.set({ generated: { stream: next, index } })}
+          />
+        </p>
+      )}
+      <Compared site={site} base={base} other={other} />
+    </div>
+  );
+}
+
+const titles: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
+
+function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: Place | null }) {
+  const all = differences(base.codes, other?.codes ?? null);
+  const rows = all.slice(0, LISTED);
+  const missing = [base, other].flatMap((place) => (place?.missing ? [place] : []));
+  const end = Math.max(0, ...rows.map(({ difference }) => Math.abs(difference ?? 0)));
+  const digits = digitsFor(Math.max(0, ...rows.flatMap((row) => [row.base ?? 0, row.other ?? 0])));
+  const parted = base.row && other?.row && base.row.token !== other.row.token;
+  return (
+    <>
+      {missing.map(({ kind, missing: why }) => (
+        <p key={kind} className="caption" data-testid={`unread-${kind}`}>
+          {titles[kind]}: {why}
+        </p>
+      ))}
+      {rows.length > 0 && (
+        <table className="pair-table figures">
+          <thead>
+            <tr>
+              <th scope="col">
+                {rows.length} of {all.length} features{other?.codes && base.codes ? ', by |difference|' : ''}
+              </th>
+              <Head place={base} />
+              {other ? <Head place={other} /> : <th scope="col">–</th>}
+              <th scope="col">difference</th>
+              <td aria-hidden="true" />
+              <td aria-hidden="true" />
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ id, base: from, other: to }) => (
+              <Pair key={id} layer={site.layer} id={id} from={from ?? Number.NaN} to={to ?? Number.NaN} end={end} digits={digits} />
+            ))}
+          </tbody>
+          <tfoot>
+            <Fact name="FVU" from={base.codes?.fvu[0]} to={other?.codes?.fvu[0]} says={(value) => fixed(value, 3)} change={(value) => signed(value, 3)} />
+            <Fact
+              name="residual norm"
+              from={base.codes?.norm[0]}
+              to={other?.codes?.norm[0]}
+              says={figure}
+              change={(value) => (value > 0 ? `+${figure(value)}` : figure(value))}
+            />
+          </tfoot>
+        </table>
+      )}
+      <p className="caption">
+        {parted && 'The texts have parted before here: two tokens on two prefixes are compared. '}
+        Codes of the residual before this site’s own edits: a direction added at site {site.layer} is not in them at its own token; what lower sites and earlier
+        tokens changed is.
+      </p>
+    </>
+  );
+}
+
+/** A column's text, with its token. */
+function Head({ place: { kind, row } }: { place: Place }): ReactNode {
+  return (
+    <th scope="col" className={kind === 'baseline' ? '' : `row-${kind}`}>
+      {kind} <span className="mono pair-token">{row ? spoken(row.text) : ''}</span>
+    </th>
+  );
+}
+
+interface FactProps {
+  name: string;
+  from: number | undefined;
+  to: number | undefined;
+  says: (value: number) => string;
+  change: (value: number) => string;
+}
+
+function Fact({ name, from, to, says, change }: FactProps) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{from === undefined ? '–' : says(from)}</td>
+      <td>{to === undefined ? '–' : says(to)}</td>
+      <td>{from === undefined || to === undefined ? '–' : change(to - from)}</td>
+      <td />
+      <td />
+    </tr>
+  );
+}

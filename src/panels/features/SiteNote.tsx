@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'react';
+import type { RelatedFeature, SiteInfo } from '../../lens/types';
+import { createQuery } from '../../state/query';
+import { Failure } from '../../ui/Failure';
+import { score } from '../../ui/format';
+import { useBench, usePart, useView } from '../bench';
+import { FeatureName } from '../FeatureName';
+
+/** What became of the feature that was on show at the site that was left: it has no like id here, but a nearest decoder row. */
+export function SiteNote({ site }: { site: SiteInfo }) {
+  const left = useView((s) => s.left);
+  return left && left.layer !== site.layer ? <Left left={left} layer={site.layer} /> : null;
+}
+
+function Left({ left, layer }: { left: { layer: number; feature: number }; layer: number }) {
+  const bench = useBench();
+  const lens = usePart(bench.engine.store, (s) => s.lens);
+  const [query] = useState(() => createQuery<readonly RelatedFeature[]>(bench.engine));
+  const { value, key, answered, error } = usePart(query.store, (s) => s);
+  useEffect(() => {
+    if (lens) void query.ask(`${left.layer}:${left.feature}`, async () => (await lens.feature(left.layer, left.feature)).nearest);
+    return () => query.release();
+  }, [lens, left, query]);
+  const known = key !== null && key === answered ? value : null;
+  return (
+    <div className="site-note caption" data-testid="site-note" role="status">
+      <p>
+        <span>
+          <span className="mono">
+            {left.layer}:{left.feature}
+          </span>{' '}
+          at site {left.layer} does not carry over: ids are a site’s own.
+        </span>
+        <button type="button" className="bare" onClick={() => bench.view.set({ left: null })}>
+          Dismiss
+        </button>
+      </p>
+      <p>{known && <Nearest found={known.find((one) => one.layer === layer)} />}</p>
+      {error && <Failure error={error} />}
+    </div>
+  );
+}
+
+function Nearest({ found }: { found: RelatedFeature | undefined }) {
+  if (!found) return 'Which decoder row here is nearest is not stored.';
+  return (
+    <>
+      <span>Nearest decoder row here, cosine {score(found.cosine)}:</span>
+      <FeatureName layer={found.layer} id={found.id} label={found.label} />
+    </>
+  );
+}

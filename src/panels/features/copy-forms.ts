@@ -1,0 +1,46 @@
+import { neuronpediaSource } from '../../lens/neuronpedia';
+
+/** A feature's name in one of the forms that are in use. */
+export interface CopyForm {
+  id: 'id' | 'neuronpedia' | 'hook' | 'hidden' | 'sdk' | 'saelens';
+  /** Whose form it is. */
+  name: string;
+  text: string;
+}
+
+export interface CopiedFeature {
+  /** The model folder's own name. */
+  model: string;
+  /** How many blocks the model has. */
+  layers: number;
+  layer: number;
+  width: number;
+  id: number;
+}
+
+/** All forms of a feature's name that are one text, the shortest first. */
+export function copyForms({ model, layers, layer, width, id }: CopiedFeature): CopyForm[] {
+  const hook = `blocks.${layer}.hook_resid_post`;
+  return [
+    { id: 'id', name: 'Feature', text: `${layer}:${id}` },
+    { id: 'neuronpedia', name: 'Neuronpedia', text: `${model}@${neuronpediaSource(layer, width)}:${id}` },
+    { id: 'hook', name: 'TransformerLens', text: hook },
+    { id: 'hidden', name: 'Transformers', text: hiddenStates(layer, layers) },
+    { id: 'sdk', name: 'Lenslet', text: `lens.steer({ layer: ${layer}, feature: ${id}, weight: 1 })` },
+    {
+      id: 'saelens',
+      name: 'SAELens',
+      // Python reads a JSON string as the same string.
+      text: `from sae_lens import SAE\nsae = SAE.load_from_disk(${JSON.stringify(`${model}/sae/${hook}`)})\nrow = sae.W_dec[${id}]`,
+    },
+  ];
+}
+
+/** The site among a Hugging Face model's hidden states; the embedding is the first of them. The last is after the final norm, so that the last block's
+ *  output has none: it is had from a forward hook on the block. */
+function hiddenStates(layer: number, layers: number): string {
+  return layer + 1 < layers ? `hidden_states[${layer + 1}]` : `model.model.layers[${layer}]`;
+}
+
+/** What the decoder row's file is called. */
+export const rowFile = (model: string, layer: number, id: number): string => `${model}.${layer}.${id}.decoder.npy`;

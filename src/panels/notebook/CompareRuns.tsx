@@ -1,0 +1,131 @@
+import { generatedChange, meanKl, perplexity } from '../../state/measure';
+import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook-record';
+import { bringBack } from '../../state/notebook-runs';
+import { fixed, nats, percent } from '../../ui/format';
+import { TokenText } from '../../ui/TokenText';
+import { useBench } from '../bench';
+import { compareRuns, editSays, partsAt } from './compare';
+import { resultSays, timeSays } from './Runs';
+
+const TEXTS = [
+  { kind: 'baseline', title: 'Baseline' },
+  { kind: 'steered', title: 'Steered' },
+  { kind: 'control', title: 'Control, random direction' },
+] as const;
+
+type Pair = [RunRecord, RunRecord];
+
+/** Two runs side by side. What differs between their plans comes first: only that can be why their texts do. */
+export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }) {
+  const { differs, same } = compareRuns(...runs);
+  const [one, other] = runs;
+  const samePrompt = one.plan.prompt === other.plan.prompt;
+  return (
+    <section aria-labelledby="compared" data-testid="compared">
+      <div className="notebook-side-head">
+        <h3 id="compared">Two runs</h3>
+        <button type="button" onClick={onBack}>
+          Back to the notebook
+        </button>
+      </div>
+      <p data-testid="differs">
+        <strong>{differs.length ? `Differs: ${differs.join('; ')}.` : 'Nothing differs: the same plan.'}</strong>
+        {same.length > 0 && <span className="caption"> The same: {same.join(', ')}.</span>}
+      </p>
+      {samePrompt && <p className="compared-prompt">{one.plan.prompt}</p>}
+      <div className="compared">
+        {runs.map((run, i) => (
+          <Head key={runId(run)} run={run} nth={i + 1} prompt={!samePrompt} />
+        ))}
+        {TEXTS.map(({ kind, title }) => {
+          const texts = runs.map((run) => run[kind]);
+          if (!texts[0] && !texts[1]) return null;
+          const at = texts[0] && texts[1] ? partsAt(texts[0], texts[1]) : null;
+          return texts.map((rows, i) => <Text key={`${kind} ${runId(runs[i]!)}`} kind={kind} title={title} rows={rows} at={at} />);
+        })}
+      </div>
+      <Figures runs={runs} />
+    </section>
+  );
+}
+
+function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boolean }) {
+  const bench = useBench();
+  const { edits, sampling, control, draw } = run.plan;
+  const { temperature, topP, seed, maxTokens } = sampling;
+  return (
+    <div>
+      <div className="notebook-side-head">
+        <h4 className="figures">
+          {nth === 1 ? 'First' : 'Second'}, {timeSays(run.at)}
+        </h4>
+        <button type="button" aria-label={`Bring back the ${nth === 1 ? 'first' : 'second'} run`} onClick={() => void bringBack(bench, run)}>
+          Bring back
+        </button>
+      </div>
+      {prompt && <p className="compared-prompt">{run.plan.prompt}</p>}
+      <p className="figures">{edits.length ? edits.map(editSays).join('; ') : 'No edit'}</p>
+      <p className="caption figures">
+        temperature {temperature}, top-p {topP}, seed {seed}, {maxTokens} tokens; {control ? `control draw ${draw}` : 'control off'}
+      </p>
+    </div>
+  );
+}
+
+/** A text; from where the two part on, underlined. */
+function Text({ kind, title, rows, at }: { kind: string; title: string; rows: readonly RunRow[] | null; at: number | null }) {
+  return (
+    <div className={`stream stream-${kind}`}>
+      <h4>{title}</h4>
+      {rows ? (
+        <p className="compared-text mono">
+          {rows.slice(0, at ?? rows.length).map(token)}
+          {at !== null && <span className="compared-parted">{rows.slice(at).map(token)}</span>}
+        </p>
+      ) : (
+        <p className="empty">None in this run.</p>
+      )}
+    </div>
+  );
+}
+
+// A generated token has no identity but its place.
+const token = ({ text }: RunRow, i: number) => <TokenText key={`${i}`} text={text} />;
+
+/** The figures of both runs, a row a quantity, the unit in its name. */
+function Figures({ runs }: { runs: Pair }) {
+  const change = (run: RunRecord) => (run.steered ? generatedChange(run.steered) : null);
+  const lines: [string, (run: RunRecord) => string][] = [
+    ['mean KL of steered, nats', ({ steered }) => nats(steered && meanKl(steered))],
+    ['mean KL of control, nats', ({ control }) => nats(control && meanKl(control))],
+    ['largest of all draws, nats', (run) => nats(runVerdict(run)?.control)],
+    ['perplexity of baseline', ({ baseline }) => fixed(perplexity(baseline)?.value, 1)],
+    ['perplexity of steered, unedited model', ({ steered }) => fixed(steered && perplexity(steered)?.value, 1)],
+    ['tokens acted on', (run) => (change(run) ? `${change(run)!.acted} of ${change(run)!.of}` : '–')],
+    ['change, of the residual norm there', (run) => (change(run) ? percent(change(run)!.share) : '–')],
+  ];
+  return (
+    <div className="compared-scroll">
+      <table className="compared-figures figures">
+        <thead>
+          <tr>
+            <th scope="col">generated tokens</th>
+            <th scope="col">first</th>
+            <th scope="col">second</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(([name, says]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{says(runs[0])}</td>
+              <td>{says(runs[1])}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="caption figures">First: {resultSays(runs[0])}.</p>
+      <p className="caption figures">Second: {resultSays(runs[1])}.</p>
+    </div>
+  );
+}

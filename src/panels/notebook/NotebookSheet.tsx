@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import { type RunRecord, runId } from '../../state/notebook-record';
+import { count } from '../../ui/format';
+import { Sheet } from '../../ui/Sheet';
+import { useBench, usePart } from '../bench';
+import { CompareRuns } from './CompareRuns';
+import { Entries } from './Entries';
+import { Exchange, useExchange } from './Exchange';
+import { Runs } from './Runs';
+import './notebook.css';
+
+/** All that is kept: the features that something was noted on, and the last runs, two of which can be set side by side. */
+export function NotebookSheet() {
+  const bench = useBench();
+  const runs = usePart(bench.notebook.store, (s) => s.runs);
+  const entries = usePart(bench.notebook.store, (s) => s.entries.size);
+  const storage = usePart(bench.notebook.store, (s) => s.storage);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [comparing, setComparing] = useState(false);
+  const exchange = useExchange();
+  // Of those that are still there, in the order in which they were chosen.
+  const pair = chosen.flatMap((id) => runs.find((run) => runId(run) === id) ?? []);
+  const compared = comparing && pair.length === 2 ? (pair as [RunRecord, RunRecord]) : null;
+  const choose = (id: string, on: boolean) => setChosen((before) => (on ? [...before, id].slice(-2) : before.filter((one) => one !== id)));
+  return (
+    <Sheet title="Notebook" testId="notebook" wide onClose={() => bench.view.set({ sheet: null })}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a file may be dropped anywhere; the button beside the counts does the same by keyboard */}
+      <div onDragOver={(event) => event.preventDefault()} onDrop={exchange.drop}>
+        <div className="notebook-head">
+          <p className="caption figures" data-testid="notebook-counts">
+            {count(entries)} {entries === 1 ? 'feature' : 'features'}, {runs.length} {runs.length === 1 ? 'run' : 'runs'}.{' '}
+            {storage === 'tab' ? 'Kept until this tab is closed: storage is closed here. Export keeps them.' : 'On this machine only, in this browser.'}
+          </p>
+          <Exchange {...exchange} empty={!entries && !runs.length} />
+        </div>
+        {compared ? (
+          <CompareRuns runs={compared} onBack={() => setComparing(false)} />
+        ) : (
+          <div className="notebook-sides">
+            <Entries />
+            <Runs runs={runs} chosen={pair.map(runId)} onChoose={choose} onCompare={() => setComparing(true)} />
+          </div>
+        )}
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,77 @@
+import { type Entry, keyOf } from '../../state/notebook-record';
+import { activationsOf, peak, positionsOf } from '../../state/rank';
+import { lockedChip, selectionOf } from '../../state/select';
+import { figure } from '../../ui/format';
+import { spoken } from '../../ui/token-pieces';
+import { useBench, useFull, usePart, useReading, useStale, useView } from '../bench';
+import { FeatureName } from '../FeatureName';
+import { useName, usePinned } from './use-notes';
+import './notebook.css';
+
+/** The pinned features of all sites, in the order in which they were pinned: what they are called, what is noted, and where one is of this site its value. */
+export function PinnedList() {
+  const bench = useBench();
+  const pinned = usePinned();
+  const found = useReading();
+  const locked = useView((s) => s.locked);
+  const all = usePart(bench.notebook.store, (s) => [...s.entries.values()].filter((entry) => entry.pinned !== null).length);
+  const stale = useStale();
+  const chip = found && lockedChip(found.reading, { locked });
+  const others = all - pinned.length;
+  if (!pinned.length)
+    return (
+      <p className="empty">
+        No pinned feature{others ? ' of this dictionary' : ''}. Press Pin on a feature’s card: it is listed here, and drawn as a lane under the tokens of its
+        site.
+        {others > 0 && ` ${others} pinned of another dictionary: see the notebook.`}
+      </p>
+    );
+  return (
+    <div className={stale ? 'stale' : ''} data-testid="pinned">
+      <div className="list-head">
+        <p className="caption figures">{pinned.length} pinned</p>
+        <p className="caption">{found && `value ${chip ? `on “${spoken(chip.text)}”` : 'largest in the text'}, site ${found.site.layer}`}</p>
+      </div>
+      <ol className="pinned">
+        {pinned.map((entry) => (
+          <Pinned key={keyOf(entry)} entry={entry} />
+        ))}
+      </ol>
+      {others > 0 && <p className="caption">{others} more of another dictionary: see the notebook.</p>}
+    </div>
+  );
+}
+
+function Pinned({ entry }: { entry: Entry }) {
+  const bench = useBench();
+  const { layer, feature, note } = entry;
+  const name = useName(layer, feature);
+  const full = useFull();
+  const [line] = note.split('\n', 1);
+  return (
+    <li data-testid={`pinned-${layer}-${feature}`}>
+      <div className="pinned-line">
+        <FeatureName layer={layer} id={feature} label={name} />
+        <Value layer={layer} feature={feature} />
+        <button type="button" className="steer-button" aria-label={`Steer ${layer}:${feature}`} disabled={full} onClick={() => bench.steer(layer, feature)}>
+          Steer
+        </button>
+        <button type="button" className="bare" aria-label={`Unpin ${layer}:${feature}`} onClick={() => bench.notebook.note(entry, { pinned: false })}>
+          Unpin
+        </button>
+      </div>
+      {line && <p className="pinned-note feature-label">{line}</p>}
+    </li>
+  );
+}
+
+function Value({ layer, feature }: { layer: number; feature: number }) {
+  const found = useReading();
+  const locked = useView((s) => s.locked);
+  const anchor = useView((s) => s.anchor);
+  const first = useView((s) => s.first);
+  if (found?.site.layer !== layer) return <span className="figures" />;
+  const { reading, codes } = found;
+  const value = peak(activationsOf(codes, feature), positionsOf(reading.count, selectionOf(reading, { locked, anchor }), first));
+  return <span className="figures">{figure(value)}</span>;
+}

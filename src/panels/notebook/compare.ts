@@ -1,0 +1,65 @@
+import type { RunEdit, RunRecord, RunRow } from '../../state/notebook-record';
+import { fixed, signed } from '../../ui/format';
+
+const UNIT = { add: '× max', clamp: '× max', scale: '× the latent', ablate: '× the latent' } as const;
+
+const idOf = ({ layer, feature }: RunEdit): string => `${layer}:${feature}`;
+
+/** An edit in words: "3:405 add +1.40 × max, prompt". */
+export function editSays(edit: RunEdit): string {
+  const { mode, weight, where, on } = edit;
+  const place = where === 'all' ? '' : Array.isArray(where) ? `, position ${where.join(', ')}` : `, ${where}`;
+  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, 2) : signed(weight, 2)} ${UNIT[mode]}${place}${on === 'preactivation' ? ', on pre-activation' : ''}`;
+}
+
+/** What two runs differ in, and what they have in common, each in a few words: the first are what a difference of their texts may be due to. */
+export function compareRuns(a: RunRecord, b: RunRecord): { differs: string[]; same: string[] } {
+  const differs: string[] = [];
+  const same: string[] = [];
+  const weigh = (name: string, one: unknown, other: unknown, says?: string) => {
+    if (JSON.stringify(one) === JSON.stringify(other)) same.push(name);
+    else differs.push(says ? `${name} ${says}` : name);
+  };
+  const figures = (name: string, one: number, other: number) => weigh(name, one, other, `${one} against ${other}`);
+  weigh('model', [a.model, a.sha256], [b.model, b.sha256], a.model === b.model ? '(other weights)' : `${a.model} against ${b.model}`);
+  weigh('prompt', a.plan.prompt, b.plan.prompt);
+  const edits = differencesOfEdits(a.plan.edits, b.plan.edits);
+  if (edits.length) differs.push(...edits);
+  else same.push('edits');
+  weigh('control', a.plan.control, b.plan.control, a.plan.control ? 'on against off' : 'off against on');
+  if (a.plan.control && b.plan.control) figures('draw', a.plan.draw, b.plan.draw);
+  figures('temperature', a.plan.sampling.temperature, b.plan.sampling.temperature);
+  figures('top-p', a.plan.sampling.topP, b.plan.sampling.topP);
+  figures('seed', a.plan.sampling.seed, b.plan.sampling.seed);
+  figures('length', a.plan.sampling.maxTokens, b.plan.sampling.maxTokens);
+  if (a.complete !== b.complete) differs.push(`${a.complete ? 'the second' : 'the first'} was stopped`);
+  return { differs, same };
+}
+
+/** Edits of the same features in the same order are compared part by part; others are just other edits. */
+function differencesOfEdits(a: readonly RunEdit[], b: readonly RunEdit[]): string[] {
+  if (a.map(idOf).join() !== b.map(idOf).join()) return [`edits (${listed(a)} against ${listed(b)})`];
+  return a.flatMap((one, i) => {
+    const other = b[i]!;
+    const id = idOf(one);
+    if (one.mode !== other.mode) return [`${editSays(one)} against ${editSays(other)}`];
+    const parts: string[] = [];
+    if (one.weight !== other.weight) parts.push(`strength of ${id}, ${fixed(one.weight, 2)} against ${fixed(other.weight, 2)} ${UNIT[one.mode]}`);
+    // The same weight, of a maximum that has been seen to be larger since.
+    else if (one.strength !== other.strength)
+      parts.push(`maximum of ${id}: the same ${fixed(one.weight, 2)} × max is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`);
+    if (JSON.stringify(one.where) !== JSON.stringify(other.where)) parts.push(`where ${id} applies`);
+    if (one.sha256 !== other.sha256) parts.push(`dictionary that ${id} is of`);
+    if (one.on !== other.on) parts.push(`what ${id} acts on`);
+    return parts;
+  });
+}
+
+const listed = (edits: readonly RunEdit[]): string => (edits.length ? edits.map(idOf).join(', ') : 'none');
+
+/** Index of the first token in which two texts differ; null where they are the same to the end. */
+export function partsAt(a: readonly Pick<RunRow, 'text'>[], b: readonly Pick<RunRow, 'text'>[]): number | null {
+  const longest = Math.max(a.length, b.length);
+  for (let i = 0; i < longest; i++) if (a[i]?.text !== b[i]?.text) return i;
+  return null;
+}

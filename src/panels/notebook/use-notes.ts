@@ -1,0 +1,50 @@
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import { labelOf } from '../../state/labels';
+import { type Entry, type FeatureKey, featureKey, isOpen, keyOf } from '../../state/notebook-record';
+import type { Workbench } from '../../state/workbench';
+import { useBench, usePart } from '../bench';
+
+/** A feature of the open dictionary under the notebook's name for it. */
+export function useFeatureKey(layer: number, id: number): FeatureKey | null {
+  const info = usePart(useBench().engine.store, (s) => s.info);
+  return info && featureKey(info, layer, id);
+}
+
+/** What the notebook has on a feature of the open dictionary. */
+export function useEntry(layer: number, id: number): Entry | null {
+  const key = useFeatureKey(layer, id);
+  return usePart(useBench().notebook.store, (s) => (key && s.entries.get(keyOf(key))) ?? null);
+}
+
+/** The reader's own name of a feature; null where there is none. */
+export const useOwnName = (layer: number, id: number): string | null => useEntry(layer, id)?.name ?? null;
+
+/** What a feature is called: by the reader, else by its label. */
+export function useName(layer: number, id: number): string | null {
+  const bench = useBench();
+  const label = usePart(bench.labels.store, (s) => labelOf(s.sites, layer, id));
+  return useOwnName(layer, id) ?? label;
+}
+
+/** The same, asked once. */
+export function nameOf(bench: Workbench, layer: number, id: number): string | null {
+  const { info } = bench.engine.store.getState();
+  const own = info && bench.notebook.store.getState().entries.get(keyOf(featureKey(info, layer, id)))?.name;
+  return own ?? labelOf(bench.labels.store.getState().sites, layer, id);
+}
+
+export const byPin = (a: Entry, b: Entry): number => ((a.pinned ?? '') < (b.pinned ?? '') ? -1 : 1);
+
+/** The pinned features of the open dictionaries, in the order in which they were pinned; of one site where `layer` is given. Notes typed elsewhere do not
+ *  make it another list. */
+export function usePinned(layer: number | null = null): Entry[] {
+  const bench = useBench();
+  const info = usePart(bench.engine.store, (s) => s.info);
+  return useStore(
+    bench.notebook.store,
+    useShallow(({ entries }) =>
+      [...entries.values()].filter((entry) => entry.pinned !== null && (layer === null || entry.layer === layer) && isOpen(info, entry)).sort(byPin),
+    ),
+  );
+}

@@ -1,0 +1,38 @@
+import { useMemo } from 'react';
+import { activationsOf, peak } from '../../state/rank';
+import { figure } from '../../ui/format';
+import { useBench, usePart, useReading } from '../bench';
+import { MOST_LANES, type Pin } from '../tokens/Chips';
+import { usePinned } from './use-notes';
+
+/** The lanes of the site's pinned features, the first three by the time they were pinned, and how many more there are. The same array until one of them
+ *  changes. */
+export function usePins(): { pins: Pin[]; more: number } {
+  const bench = useBench();
+  const found = useReading();
+  const seen = usePart(bench.tracer.store, (s) => s.seen);
+  const pinned = usePinned(found?.site.layer ?? -1);
+  const lanes = pinned
+    .slice(0, MOST_LANES)
+    .map(({ layer, feature, name }) => `${layer} ${feature} ${name ?? ''}`)
+    .join('\n');
+  const codes = found?.codes;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `seen` decides what 1 x means
+  const pins = useMemo(() => {
+    if (!codes || lanes === '') return [];
+    return lanes.split('\n').map((lane) => {
+      const [, layer, feature, name] = /^(\d+) (\d+) (.*)$/.exec(lane)!;
+      const values = activationsOf(codes, Number(feature));
+      const unit = bench.unit(Number(layer), Number(feature));
+      const end = unit.source === 'none' ? peak(values, values.keys()) : unit.value;
+      return { name: name ? `${layer}:${feature} ${name}` : `${layer}:${feature}`, values, end };
+    });
+  }, [bench, codes, lanes, seen]);
+  return { pins, more: Math.max(0, pinned.length - MOST_LANES) };
+}
+
+/** Which lanes these are, in order, and their scale. */
+export function pinsSay(pins: readonly Pin[], more: number): string {
+  const lanes = pins.map(({ name, end }) => `${name} 0 to ${figure(end)}`);
+  return `pinned: ${lanes.join('; ')}; log${more ? `; +${more} more pinned` : ''}`;
+}

@@ -1,0 +1,67 @@
+import type { MouseEvent } from 'react';
+import type { Hit } from '../../state/search';
+import { percent, score } from '../../ui/format';
+import { TokenText } from '../../ui/TokenText';
+import { spoken } from '../../ui/token-pieces';
+import { ordinal } from './search-words';
+
+const KINDS = { name: 'your name', note: 'your note', effect: 'measured' };
+
+/** A feature that was found: what it is called, why it is listed, how often it is active and how far its label holds. */
+export function HitRow({ id, hit, chosen, onChoose }: { id: string; hit: Hit; chosen: boolean; onChoose: (hit: Hit, steer: boolean) => void }) {
+  const { label, said, token, density, precision } = hit;
+  return (
+    // The search line has the focus and the keys; see aria-activedescendant there.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: see above
+    <div
+      id={id}
+      className="hit"
+      role="option"
+      aria-selected={chosen}
+      aria-label={spokenHit(hit)}
+      title={said?.text ?? label ?? undefined}
+      data-testid={`hit-${hit.layer}-${hit.id}`}
+      onClick={(event: MouseEvent) => onChoose(hit, event.ctrlKey || event.metaKey)}
+    >
+      <span className="mono">
+        {hit.layer}:{hit.id}
+      </span>
+      <span className="hit-says">
+        {said && (
+          <>
+            <span className="caption">{KINDS[said.kind]}: </span>
+            <span className="feature-label">{said.text}</span>
+            {label && ' '}
+          </>
+        )}
+        {label ? <span className={said ? 'feature-label hit-beside' : 'feature-label'}>{label}</span> : !said && <span className="caption">no label</span>}
+      </span>
+      <span className="hit-why">
+        {token && (
+          <>
+            <span className="mono hit-token">
+              <TokenText text={token.text} />
+            </span>{' '}
+            <span className="caption">{ordinal(token.rank)}</span>
+          </>
+        )}
+      </span>
+      <span className="figures">{density === null ? '–' : percent(density)}</span>
+      <span className="figures">{precision === null ? '–' : score(precision)}</span>
+    </div>
+  );
+}
+
+function spokenHit({ layer, id, label, said, token, density, precision }: Hit): string {
+  return [
+    `${layer}:${id}`,
+    said && `${KINDS[said.kind]}: ${said.text.slice(0, 200)}`,
+    label ?? 'no label',
+    token && `promotes ${spoken(token.text)}, ${ordinal(token.rank)}`,
+    density !== null && `active on ${percent(density)} of tokens`,
+    precision !== null && `precision ${score(precision)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

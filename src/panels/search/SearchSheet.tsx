@@ -1,0 +1,155 @@
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type Hit, search } from '../../state/search';
+import { extraOf } from '../../state/search-extra';
+import { Failure } from '../../ui/Failure';
+import { Sheet } from '../../ui/Sheet';
+import { useBench, usePart, useView } from '../bench';
+import { HitRow } from './HitRow';
+import { bareSays, denseSays, foundSays, listed, scopeSays } from './search-words';
+import './search.css';
+
+/** What PageUp and PageDown go by. */
+const PAGE = 8;
+/** The line stands as it was when the sheet is opened again: the next of several results is two keys away. */
+let kept = '';
+
+/** Search over all sites at once, by label, promoted token or id. */
+export function SearchSheet() {
+  const bench = useBench();
+  const open = useView((s) => s.sheet === 'search');
+  if (!open) return null;
+  return (
+    <Sheet title="Search features" testId="search" onClose={() => bench.view.set({ sheet: null })}>
+      <Search />
+    </Sheet>
+  );
+}
+
+function Search() {
+  const bench = useBench();
+  const [typed, setTyped] = useState(kept);
+  const [chosen, setChosen] = useState(0);
+  const { sites, found } = useFound(typed);
+  const dense = useView((s) => s.dense);
+  const here = useView((s) => s.site);
+  const listId = useId();
+  const list = useRef<HTMLDivElement>(null);
+  if (!sites.length) return <p className="empty">No model is open. Features can be searched once one is.</p>;
+  const { hits } = found;
+  const at = Math.min(chosen, hits.length - 1);
+  const type = (text: string) => {
+    kept = text;
+    setTyped(text);
+    setChosen(0);
+    list.current?.scrollTo(0, 0);
+  };
+  const choose = ({ layer, id }: Hit, steer: boolean) => {
+    bench.showFeature(layer, id);
+    if (!steer) return;
+    bench.steer(layer, id);
+    bench.view.set({ tab: 'steer' });
+  };
+  const move = (to: number) => {
+    const next = Math.max(0, Math.min(hits.length - 1, to));
+    setChosen(next);
+    list.current?.children[next]?.scrollIntoView({ block: 'nearest' });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While characters are being composed, keys belong to that.
+    if (event.nativeEvent.isComposing || !hits.length) return;
+    const moved = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE }[event.key];
+    if (moved) move(at + moved);
+    else if (event.key === 'Enter') choose(hits[at]!, event.ctrlKey || event.metaKey);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="search">
+      <input
+        // The dialog gives focus to what has the attribute, which React does not write.
+        ref={(input) => input?.setAttribute('autofocus', '')}
+        className="search-box"
+        type="text"
+        role="combobox"
+        aria-label="Search features by label, promoted token or id"
+        aria-expanded="true"
+        aria-controls={listId}
+        aria-autocomplete="list"
+        aria-activedescendant={hits.length ? `${listId}-${at}` : undefined}
+        autoComplete="off"
+        spellCheck={false}
+        enterKeyHint="go"
+        data-testid="search-box"
+        placeholder="Han characters, 的, king, 2:17"
+        value={typed}
+        onFocus={(event) => event.currentTarget.select()}
+        onChange={(event) => type(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <p className="caption">{scopeSays(sites)}</p>
+      <Missing />
+      <div className="search-head">
+        <p className="caption figures" role="status" data-testid="search-count">
+          {foundSays(found, sites, here)}
+        </p>
+        <label className="switch" title="A feature that is active almost everywhere says little about a token.">
+          <input type="checkbox" checked={dense} onChange={(event) => bench.view.set({ dense: event.target.checked })} />
+          Dense too, {denseSays(sites)}
+          {!dense && <span className="figures">({found.hidden} hidden)</span>}
+        </label>
+      </div>
+      <div className="hit hit-heads caption" aria-hidden="true">
+        <span>feature</span>
+        <span>label</span>
+        <span>promotes</span>
+        <span className="figures">active</span>
+        <span className="figures">precision</span>
+      </div>
+      <div ref={list} id={listId} className="hits" role="listbox" aria-label="Features found">
+        {hits.map((hit, i) => (
+          <HitRow key={`${hit.layer}:${hit.id}`} id={`${listId}-${i}`} hit={hit} chosen={i === at} onChoose={choose} />
+        ))}
+      </div>
+      <p className="caption search-foot">
+        ↑ ↓ choose, Enter opens the card, Ctrl-Enter steers. Active: share of held-out tokens. Precision: of the label, there.
+      </p>
+    </div>
+  );
+}
+
+/** The sites as far as their labels are here, and what answers the line. */
+function useFound(typed: string) {
+  const bench = useBench();
+  const info = usePart(bench.engine.store, (s) => s.info);
+  const labels = usePart(bench.labels.store, (s) => s.sites);
+  const entries = usePart(bench.notebook.store, (s) => s.entries);
+  const here = useView((s) => s.site);
+  const dense = useView((s) => s.dense);
+  useEffect(() => {
+    for (const { layer } of info?.sites ?? []) void bench.labels.need(layer);
+  }, [bench, info]);
+  const sites = useMemo(() => info?.sites.map((site) => ({ site, labels: labels[site.layer] ?? null })) ?? [], [info, labels]);
+  const extra = useMemo(() => (info ? extraOf(info, entries.values()) : []), [info, entries]);
+  const found = useMemo(() => search(sites, typed, { here, dense, extra }), [sites, typed, here, dense, extra]);
+  return { sites, found };
+}
+
+/** What is not searched, and why. */
+function Missing() {
+  const bench = useBench();
+  const info = usePart(bench.engine.store, (s) => s.info);
+  const { sites, failed } = usePart(bench.labels.store, (s) => s);
+  const layers = (which: (layer: number, told: boolean) => boolean) =>
+    (info?.sites ?? []).filter((site) => which(site.layer, site.features !== null)).map((site) => site.layer);
+  const bare = layers((_, told) => !told);
+  const coming = layers((layer, told) => told && !sites[layer] && !failed[layer]);
+  return (
+    <>
+      {bare.length > 0 && <p className="caption">No feature data beside the {bareSays(bare)}: there, features are found by id alone.</p>}
+      {coming.length > 0 && <p className="caption">Reading the labels of site {listed(coming)}.</p>}
+      {Object.entries(failed).map(([layer, error]) => (
+        <Failure key={layer} error={error} />
+      ))}
+    </>
+  );
+}

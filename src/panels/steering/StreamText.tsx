@@ -1,0 +1,153 @@
+import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
+import type { GeneratedRow } from '../../lens/types';
+import type { StreamKind } from '../../state/view';
+import { fixed, probability } from '../../ui/format';
+import { spoken } from '../../ui/token-pieces';
+import { useBench, useView } from '../bench';
+import { countRender } from '../render-count';
+import { stepBy, usePoint, useStep } from './steps';
+
+/** Tokens that are looked at together for what changed. */
+const BLOCK = 32;
+
+/** Why a text ends where it does, unless it has all the tokens that were asked for. */
+const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = { stop: '[end]', source: '[ends with steered]', context: '[context full]' };
+
+interface Marks {
+  /** Per token: true where it has no partner in the text it is compared with. */
+  marks: readonly boolean[] | undefined;
+  /** First token that differs. */
+  at: number | null | undefined;
+}
+
+interface Props extends Marks {
+  kind: StreamKind;
+  title: string;
+  rows: readonly GeneratedRow[];
+}
+
+/** A generated text: arrows or the pointer go through its tokens, a click or Enter locks one, Esc unlocks. A token has no identity but its place. */
+export function StreamText({ kind, title, rows, marks, at }: Props) {
+  const bench = useBench();
+  const text = useRef<HTMLDivElement>(null);
+  const byKey = useRef(false);
+  const point = usePoint();
+  const step = useStep((now) => (now !== null && now < rows.length ? now : null));
+  const locked = useView((s) => s.generated?.index ?? null);
+  useEffect(() => {
+    if (byKey.current && step !== null) text.current?.children[step]?.scrollIntoView({ block: 'nearest' });
+    byKey.current = false;
+  }, [step]);
+  useEffect(() => {
+    if (locked !== null) text.current?.children[locked]?.scrollIntoView({ block: 'nearest' });
+  }, [locked]);
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const next = stepBy(event.key, step ?? locked, rows.length);
+    if (next !== null) {
+      byKey.current = next !== step;
+      point(next);
+      // A locked token moves along, as it does in the prompt.
+      if (locked !== null) bench.view.set({ generated: { stream: kind, index: next } });
+    } else if ((event.key === 'Enter' || event.key === ' ') && step !== null) bench.view.toggleGenerated(kind, step);
+    else return;
+    event.preventDefault();
+  };
+  const tokenOf = (event: { target: EventTarget }) => {
+    const at = (event.target as Element).closest<HTMLElement>('[data-i]')?.dataset.i;
+    return at === undefined ? null : Number(at);
+  };
+  const lock = (index: number | null) => {
+    // The end of a selection with the pointer is no click.
+    if (index !== null && getSelection()?.isCollapsed !== false) bench.view.toggleGenerated(kind, index);
+  };
+  return (
+    <div
+      ref={text}
+      className="stream-text mono"
+      role="listbox"
+      aria-label={`${title}, ${rows.length} tokens`}
+      aria-orientation="horizontal"
+      aria-activedescendant={step === null ? undefined : idOf(kind, step)}
+      data-testid={`run-${kind}`}
+      data-tokens={rows.length}
+      tabIndex={0}
+      onKeyDown={keys}
+      onBlur={() => point(null)}
+      onPointerOver={(event) => {
+        const over = tokenOf(event);
+        if (over !== null) point(over);
+      }}
+      onPointerLeave={() => point(null)}
+      onClick={(event) => lock(tokenOf(event))}
+    >
+      {Array.from({ length: Math.ceil(rows.length / BLOCK) }, (_, block) => {
+        const key = `${block}`;
+        return <Block key={key} kind={kind} from={block * BLOCK} rows={rows} marks={marks} at={at} />;
+      })}
+    </div>
+  );
+}
+
+const idOf = (kind: StreamKind, i: number): string => `${kind}-${i}`;
+
+interface BlockProps extends Marks {
+  kind: StreamKind;
+  from: number;
+  rows: readonly GeneratedRow[];
+}
+
+/** Whether a block of tokens shows the same: rows are appended and never changed. */
+function sameBlock(a: BlockProps, b: BlockProps): boolean {
+  const to = Math.min(a.from + BLOCK, Math.max(a.rows.length, b.rows.length));
+  for (let i = a.from; i < to; i++) {
+    if (a.rows[i] !== b.rows[i] || (a.marks?.[i] ?? false) !== (b.marks?.[i] ?? false) || (a.at === i) !== (b.at === i)) return false;
+  }
+  return true;
+}
+
+const Block = memo(function Block({ kind, from, rows, marks, at }: BlockProps) {
+  const here = (i: number | null | undefined) => (i !== null && i !== undefined && i >= from && i < from + BLOCK ? i : null);
+  const step = useStep(here);
+  const index = useView((s) => here(s.generated?.index));
+  const own = useView((s) => s.generated?.stream === kind);
+  return rows.slice(from, from + BLOCK).map((row, offset) => {
+    const i = from + offset;
+    const state = `${marks?.[i] ? ' parted' : ''}${at === i ? ' parts' : ''}${step === i ? ' at-step' : ''}${index === i ? ' at-lock' : ''}`;
+    return <StreamToken key={idOf(kind, i)} kind={kind} row={row} i={i} state={state} selected={own && index === i} />;
+  });
+}, sameBlock);
+
+const StreamToken = memo(function StreamToken({
+  kind,
+  row,
+  i,
+  state,
+  selected,
+}: {
+  kind: StreamKind;
+  row: GeneratedRow;
+  i: number;
+  state: string;
+  selected: boolean;
+}) {
+  countRender('generated token');
+  const broken = row.text.includes('\n') ? ' breaks' : '';
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the text holds the focus and names its active token
+    <span
+      id={idOf(kind, i)}
+      role="option"
+      aria-selected={selected}
+      aria-label={row.text.trim() === '' ? spoken(row.text) : undefined}
+      data-i={i}
+      className={`stream-token${broken}${state}`}
+      title={`logprob ${fixed(row.logprob, 2)}, p ${probability(Math.exp(row.logprob))}`}
+    >
+      {/* A line may end before any token, or a word that grows would move to the next line. */}
+      <wbr />
+      {row.text}
+      {row.done && ending[row.done] && <i className="stream-end">{ending[row.done]}</i>}
+    </span>
+  );
+});

@@ -1,0 +1,117 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { LensInfo, SiteCodes } from '../lens/types';
+import type { Engine } from './engine';
+import { positionsOf } from './rank';
+import type { Reading, Tracer } from './trace';
+
+const EMPTY = 0xffffffff;
+
+/** What two texts are compared by: the mean latent over tokens, or the share of tokens on which the feature is active. */
+export type ContrastBy = 'mean' | 'rate';
+
+export interface ContrastState {
+  /** Text A with its codes at all sites; B is always what the prompt box holds. */
+  held: Reading | null;
+  by: ContrastBy;
+  /** Why a text that was held no longer is. */
+  note: string | null;
+}
+
+export interface Contrast {
+  store: StoreApi<ContrastState>;
+  /** Holds the present reading as A. */
+  hold(): void;
+  release(): void;
+  /** B becomes A, and A's text the prompt, traced. */
+  swap(): Promise<void>;
+  set(by: ContrastBy): void;
+  stop(): void;
+}
+
+/** What codes belong to: a model and its dictionaries, by their files' hashes where those are known, else by their folder. */
+const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
+  JSON.stringify([sha256 ?? url, ...sites.map((site) => [site.layer, site.width, site.k, site.sha256 ?? url])]);
+
+export function createContrast(engine: Engine, tracer: Tracer): Contrast {
+  const store = createStore<ContrastState>(() => ({ held: null, by: 'mean', note: null }));
+  let dictionary = '';
+  const hold = () => {
+    const { reading } = tracer.store.getState();
+    const { url, info } = engine.store.getState();
+    if (!reading || !info) return;
+    dictionary = dictionaryOf(url, info);
+    store.setState({ held: reading, note: null });
+  };
+  const stop = engine.store.subscribe(({ lens, info, url }, before) => {
+    if (!lens || !info || lens === before.lens) return;
+    if (store.getState().held && dictionaryOf(url, info) !== dictionary) {
+      store.setState({ held: null, note: 'Text A was read by another model or dictionary, and is released: ids do not carry over.' });
+    }
+  });
+  return {
+    store,
+    hold,
+    release: () => store.setState({ held: null, note: null }),
+    swap: async () => {
+      const { held } = store.getState();
+      if (!held || !tracer.store.getState().reading) return;
+      hold();
+      tracer.store.setState({ text: held.text });
+      await tracer.trace();
+    },
+    set: (by) => store.setState({ by }),
+    stop,
+  };
+}
+
+export interface ContrastRow {
+  id: number;
+  a: number;
+  b: number;
+  /** b - a. */
+  difference: number;
+}
+
+export interface ContrastList {
+  rows: ContrastRow[];
+  /** Features active in A or B, and how many of them are left out as dense. */
+  active: number;
+  dense: number;
+  /** Tokens that count of either. */
+  tokens: { a: number; b: number };
+}
+
+export interface ContrastOptions {
+  by: ContrastBy;
+  /** Count position 0 too, an attention sink. */
+  first: boolean;
+  hidden?: (feature: number) => boolean;
+  top: number;
+}
+
+/** Features by how much they differ between two texts, largest |B − A| first, ties by lower id. */
+export function contrastOf(a: SiteCodes, b: SiteCodes, { by, first, hidden = () => false, top }: ContrastOptions): ContrastList {
+  const [inA, inB] = [averages(a, by, first), averages(b, by, first)];
+  const active = [...new Set([...inA.of.keys(), ...inB.of.keys()])];
+  const rows = active
+    .filter((id) => !hidden(id))
+    .map((id) => {
+      const [before, after] = [inA.of.get(id) ?? 0, inB.of.get(id) ?? 0];
+      return { id, a: before, b: after, difference: after - before };
+    });
+  rows.sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference) || x.id - y.id);
+  return { rows: rows.slice(0, top), active: active.length, dense: active.length - rows.length, tokens: { a: inA.tokens, b: inB.tokens } };
+}
+
+/** Mean latent, or share of tokens, of every feature that is active in a text. */
+function averages(codes: SiteCodes, by: ContrastBy, first: boolean): { of: Map<number, number>; tokens: number } {
+  const positions = positionsOf(codes.fvu.length, null, first);
+  const of = new Map<number, number>();
+  for (const position of positions) {
+    for (let slot = position * codes.k; slot < (position + 1) * codes.k; slot++) {
+      const [id, value] = [codes.ids[slot]!, codes.values[slot]!];
+      if (id !== EMPTY && value > 0) of.set(id, (of.get(id) ?? 0) + (by === 'mean' ? value : 1) / positions.length);
+    }
+  }
+  return { of, tokens: positions.length };
+}

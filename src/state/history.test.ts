@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fakeLens } from './lens.testing';
+import { createWorkbench } from './workbench';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+async function bench() {
+  const made = createWorkbench(async () => fakeLens(), { pause: 10 });
+  await made.engine.open('fake', 'auto');
+  made.tracer.type('one');
+  await vi.advanceTimersByTimeAsync(1000);
+  made.history.restart();
+  return made;
+}
+const text = (made: Awaited<ReturnType<typeof bench>>) => made.tracer.store.getState().text;
+
+test('a burst of typing is one step, taken back and done again', async () => {
+  const made = await bench();
+  for (const typed of ['one t', 'one tw', 'one two']) {
+    made.tracer.type(typed);
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(made.history.store.getState()).toEqual({ back: 1, forth: 0 });
+  made.undo();
+  expect(text(made)).toBe('one');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(made.tracer.store.getState().reading?.text).toBe('one');
+  expect(made.history.store.getState()).toEqual({ back: 0, forth: 1 });
+  made.redo();
+  expect(text(made)).toBe('one two');
+});
+
+test('undo in the middle of a burst takes the burst back', async () => {
+  const made = await bench();
+  made.tracer.type('one two');
+  made.undo();
+  expect(text(made)).toBe('one');
+  made.redo();
+  expect(text(made)).toBe('one two');
+});
+
+test('edits come back with their strength, and what is shown is run again', async () => {
+  const made = await bench();
+  made.steer(3, 12);
+  await vi.advanceTimersByTimeAsync(1000);
+  made.edit(1, { weight: 2 });
+  made.commit();
+  await vi.advanceTimersByTimeAsync(1000);
+  made.steering.remove(1);
+  made.commit();
+  await vi.advanceTimersByTimeAsync(1000);
+  made.undo();
+  expect(made.steering.store.getState().rows.map((row) => row.weight)).toEqual([2]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(made.runner.store.getState().plan?.edits[0]?.strength).toBe(20);
+  made.undo();
+  expect(made.steering.store.getState().rows.map((row) => row.weight)).toEqual([1]);
+  made.undo();
+  expect(made.steering.store.getState().rows).toEqual([]);
+  made.undo();
+  expect(made.history.store.getState()).toEqual({ back: 0, forth: 3 });
+});
+
+test('a new step forgets what was taken back; a link begins anew', async () => {
+  const made = await bench();
+  made.tracer.type('two');
+  await vi.advanceTimersByTimeAsync(1000);
+  made.undo();
+  made.tracer.type('three');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(made.history.store.getState()).toEqual({ back: 1, forth: 0 });
+  made.history.restart();
+  made.undo();
+  expect(text(made)).toBe('three');
+});

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import type { GeneratedRow, LensInfo } from '../lens/types';
+import { editsOf } from './edits';
+import { fakeLens } from './lens.testing';
+import { entry, HAN, HASH, run } from './notebook.testing';
+import { featureKey, isOpen, keyOf, MOST_RUNS, planOf, type RunRecord, recordOf, rowsOf, runId, runVerdict, settleName, withRun } from './notebook-record';
+
+const withHash = (sha256: string | null): LensInfo => {
+  const { info } = fakeLens();
+  return { ...info, model: 'https://a.example/models/mini/', sites: info.sites.map((site) => ({ ...site, sha256 })) };
+};
+
+test('an entry belongs to one dictionary: another hash, an unknown one or a missing site is not it', () => {
+  expect(featureKey(withHash(HASH), 3, 405)).toEqual(HAN);
+  expect(isOpen(withHash(HASH), entry())).toBe(true);
+  expect(isOpen(withHash('cd'.repeat(32)), entry())).toBe(false);
+  expect(isOpen(withHash(null), entry())).toBe(false);
+  expect(isOpen(withHash(HASH), entry({ sha256: null }))).toBe(false);
+  expect(isOpen(withHash(null), entry({ sha256: null }))).toBe(true);
+  expect(isOpen(withHash(HASH), entry({ model: 'other' }))).toBe(false);
+  expect(isOpen(withHash(HASH), entry({ layer: 5 }))).toBe(false);
+  expect(isOpen(null, entry())).toBe(false);
+});
+
+test('no two features share a key, whatever the model is called', () => {
+  const keys = ['mini', 'mini 3:405 -', ''].flatMap((model) => [HASH, null].map((sha256) => keyOf({ ...HAN, model, sha256 })));
+  expect(new Set(keys).size).toBe(6);
+});
+
+test('a name is one line without white space around it, and no name at all where nothing is left', () => {
+  expect(settleName('  Han \n characters ')).toBe('Han characters');
+  expect(settleName(' \n ')).toBeNull();
+  expect(settleName('x'.repeat(200))).toHaveLength(80);
+});
+
+test('the same plan takes the place of its earlier run, a stopped one takes none, and twenty are kept', () => {
+  const many = Array.from({ length: 25 }, (_, i) => run(i)).reduce<readonly RunRecord[]>(withRun, []);
+  expect(many).toHaveLength(MOST_RUNS);
+  expect(many[0]!.plan.sampling.seed).toBe(24);
+  expect(many.at(-1)!.plan.sampling.seed).toBe(5);
+  const again = withRun(many, { ...run(7), at: run(30).at });
+  expect(again).toHaveLength(MOST_RUNS);
+  expect(again[0]!.plan.sampling.seed).toBe(7);
+  expect(withRun(many, { ...run(7), at: run(30).at, complete: false })).toBe(many);
+  expect(runId(run(1))).not.toBe(runId(run(1, { sha256: null })));
+});
+
+test('a plan goes into the panel’s rows and comes back as the same edits', () => {
+  const unit = () => ({ value: 10, source: 'statistics' as const });
+  const rows = [
+    { key: 1, layer: 3, feature: 1, mode: 'add' as const, weight: 1.4, where: 'all' as const, on: 'code' as const, enabled: true },
+    { key: 2, layer: 4, feature: 2, mode: 'ablate' as const, weight: 0.5, where: [2, 3], on: 'preactivation' as const, enabled: true },
+  ];
+  const sampling = { temperature: 0.7, topP: 0.95, seed: 1, maxTokens: 4 };
+  const plan = planOf({ prompt: 'x', edits: editsOf(rows, unit), control: true, draw: 2, sampling }, withHash(HASH), unit)!;
+  expect(rowsOf(plan.edits)).toEqual(rows);
+  expect(plan.edits.map((edit) => [edit.strength, edit.sha256])).toEqual([
+    [14, HASH],
+    [0.5, HASH],
+  ]);
+  const vector = { layer: 3, mode: 'add' as const, strength: 1, direction: { vector: new Float32Array(4) } };
+  expect(planOf({ prompt: 'x', edits: [vector], control: true, draw: 2, sampling }, withHash(HASH), unit)).toBeNull();
+});
+
+test('a record keeps every float32 exactly and nothing of the codes; without a token, or with numbers that are none, there is no record', () => {
+  const generated = (rest: Partial<GeneratedRow> = {}): GeneratedRow => ({
+    token: 1,
+    text: 'a',
+    logprob: Math.fround(-0.1),
+    codes: {},
+    acted: 1,
+    change: Math.fround(1 / 3),
+    norm: 7,
+    kl: Math.fround(0.3),
+    surprisal: Number.NaN,
+    done: null,
+    ...rest,
+  });
+  const { plan } = run();
+  const model = { model: 'mini', sha256: null };
+  const of = (baseline: GeneratedRow[]) => recordOf({ status: 'done', streams: { baseline, steered: null, control: null }, band: null }, plan, model, run().at);
+  const [kept] = of([generated()])!.baseline;
+  expect(Math.fround(kept!.logprob)).toBe(Math.fround(-0.1));
+  expect(Math.fround(kept!.change)).toBe(Math.fround(1 / 3));
+  expect(kept).not.toHaveProperty('codes');
+  expect(kept!.surprisal).toBeNull();
+  expect(of([])).toBeNull();
+  expect(of([generated({ logprob: Number.NaN })])).toBeNull();
+});
+
+test('the verdict of a record is that of its run', () => {
+  expect(runVerdict(run())).toMatchObject({ steered: 0.5, control: 0.25, draws: 3, beyond: true, acted: 2, of: 2 });
+  expect(runVerdict(run(0, { band: null }))).toBeNull();
+  expect(runVerdict(run(0, { control: null }))).toBeNull();
+});

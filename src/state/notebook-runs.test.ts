@@ -1,0 +1,102 @@
+import 'fake-indexeddb/auto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type FakeLens, fakeLens, settled } from './lens.testing';
+import { applyLink } from './link';
+import { openNotebookDb } from './notebook-db';
+import { bringBack } from './notebook-runs';
+import { createWorkbench, type Workbench } from './workbench';
+
+let fake: FakeLens;
+let bench: Workbench;
+
+beforeEach(async () => {
+  fake = fakeLens();
+  bench = createWorkbench(async () => fake, { pause: 0, openNotebook: () => openNotebookDb(`runs ${Math.random()}`) });
+  applyLink(bench, '', 'the old man');
+  await bench.engine.open('m/', 'auto');
+  await bench.notebook.ready;
+  await settled();
+});
+afterEach(() => bench.dispose());
+
+const kept = () => bench.notebook.store.getState().runs;
+
+test('a complete run is kept with its plan, its texts and its band; the same plan again takes its place', async () => {
+  bench.steer(3, 12);
+  await settled();
+  expect(kept()).toHaveLength(1);
+  const [run] = kept();
+  expect(run).toMatchObject({ complete: true, model: 'fake', plan: { prompt: 'the old man', control: true, draw: 1 } });
+  expect(run!.plan.edits).toMatchObject([{ layer: 3, feature: 12, mode: 'add', weight: 1, strength: 10, where: 'all', on: 'code' }]);
+  expect([run!.baseline, run!.steered, run!.control].map((rows) => rows!.length)).toEqual([3, 3, 3]);
+  expect(run!.band).toHaveLength(7);
+  await bench.generate();
+  expect(kept()).toHaveLength(1);
+  expect(kept()[0]!.at >= run!.at).toBe(true);
+});
+
+test('a run that the reader stops is kept as such; one that an edit overtakes is not, nor one without a token', async () => {
+  fake.hold = true;
+  bench.steer(3, 12);
+  await settled();
+  bench.stop();
+  await settled();
+  fake.release();
+  await settled();
+  expect(kept()).toEqual([]);
+  bench.commit();
+  await settled();
+  fake.release();
+  await settled();
+  bench.edit(1, { weight: 2 });
+  await settled();
+  expect(kept()).toEqual([]);
+  bench.commit();
+  fake.release();
+  await settled();
+  fake.release();
+  await settled();
+  fake.release();
+  await settled();
+  bench.stop();
+  expect(kept()).toHaveLength(1);
+  expect(kept()[0]).toMatchObject({ complete: false, band: null, plan: { edits: [{ weight: 2 }] } });
+});
+
+test('a recording is not a run of this machine', () => {
+  const plan = { prompt: 'x', edits: [], control: false, draw: 1, sampling: bench.sampling.getState() };
+  const row = { token: 1, text: 'a', logprob: -1, codes: {}, acted: 0, change: 0, norm: 1, kl: null, surprisal: null, done: null };
+  bench.runner.store.setState({ status: 'done', plan, streams: { baseline: [row], steered: null, control: null }, stale: false, recorded: true });
+  expect(kept()).toEqual([]);
+});
+
+test('a run is brought back: text, edits, control, draw and sampling, and run again', async () => {
+  bench.steer(3, 12);
+  bench.edit(1, { weight: 1.4, where: 'prompt' });
+  bench.setSampling({ seed: 5 });
+  bench.commit();
+  await settled();
+  const [run] = kept();
+  applyLink(bench, '#p=another', '');
+  await bench.tracer.trace();
+  await bench.generate();
+  fake.calls.length = 0;
+  await bringBack(bench, run!);
+  await settled();
+  expect(bench.tracer.store.getState().text).toBe('the old man');
+  expect(bench.steering.store.getState()).toMatchObject({ rows: [{ layer: 3, feature: 12, weight: 1.4, where: 'prompt' }], control: true, draw: 1 });
+  expect(bench.sampling.getState().seed).toBe(5);
+  expect(fake.calls.filter((call) => call.startsWith('generate'))).toEqual(['generate the old man [none 14 14]']);
+  expect(kept().map(({ plan }) => plan.prompt)).toEqual(['the old man', 'another']);
+  expect(kept()[0]!.plan).toEqual(run!.plan);
+});
+
+test('edits of another dictionary’s features are not brought back, and that is said', async () => {
+  bench.steer(3, 12);
+  await settled();
+  const [run] = kept();
+  const foreign = { ...run!, plan: { ...run!.plan, edits: run!.plan.edits.map((edit) => ({ ...edit, sha256: 'ab'.repeat(32) })) } };
+  await bringBack(bench, foreign);
+  expect(bench.steering.store.getState().rows).toEqual([]);
+  expect(bench.notices.getState().list).toEqual(['1 edit of the run left out: of another dictionary.']);
+});

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { parseRecipe } from '../lens/recipe';
+import type { Edit, Recipe } from '../lens/types';
+import { editsOf } from './edits';
+import { fakeLens, settled } from './lens.testing';
+import { exportRecipe, fromRecipe, importRecipe } from './recipe';
+import { defaultSampling } from './sampling';
+import { createWorkbench } from './workbench';
+
+async function bench() {
+  const made = createWorkbench(async () => fakeLens(), { pause: 0 });
+  await made.engine.open('fake', 'auto');
+  made.tracer.store.setState({ text: 'one two three' });
+  await made.tracer.trace();
+  return made;
+}
+const { info } = fakeLens();
+const ten = () => ({ value: 10, source: 'statistics' as const });
+const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
+  format: 'lenslet-recipe-1',
+  model: { name: 'fake', sha256: info.sha256 },
+  dictionaries: info.sites.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),
+  edits,
+  sampling: defaultSampling,
+  ...more,
+});
+
+test('what is exported is imported as the same edits, text and sampling', async () => {
+  const made = await bench();
+  made.steer(3, 12);
+  made.edit(1, { weight: 1.4, where: 'generated', mode: 'clamp', on: 'preactivation' });
+  made.steering.add(4, 7);
+  made.edit(2, { mode: 'ablate', weight: 0.5 });
+  made.setSampling({ seed: 3, maxTokens: 5 });
+  const edits = editsOf(made.steering.store.getState().rows, made.unit);
+  const text = exportRecipe(made)!;
+  const other = await bench();
+  await importRecipe(other, parseRecipe(text));
+  expect(editsOf(other.steering.store.getState().rows, other.unit)).toEqual(edits);
+  expect(other.sampling.getState()).toEqual(made.sampling.getState());
+  expect(other.tracer.store.getState().text).toBe('one two three');
+  expect(exportRecipe(other)).toBe(text);
+  await settled();
+  expect(other.runner.store.getState().plan?.edits).toEqual(edits);
+});
+
+test('nothing to export without an edit that is on', async () => {
+  const made = await bench();
+  expect(exportRecipe(made)).toBeNull();
+  made.steering.add(3, 12);
+  made.edit(1, { weight: 0 });
+  expect(exportRecipe(made)).toBeNull();
+});
+
+test('a strength comes back as it was, not on the slider’s step', () => {
+  const { rows, notes } = fromRecipe(recipe([{ layer: 3, feature: 1, mode: 'add', strength: 12.345 }]), info, ten);
+  expect(editsOf(rows, ten)[0]!.strength).toBeCloseTo(12.345, 3);
+  expect(notes.join()).not.toContain('left out');
+});
+
+test('what the panel has no row for is left out and said; more than all of a latent is taken away by scale', () => {
+  const { rows, notes } = fromRecipe(
+    recipe([
+      { layer: 3, mode: 'add', strength: 1, direction: { vector: new Float32Array(4).fill(1) } },
+      { layer: 3, feature: 50, mode: 'add', strength: 1 },
+      { layer: 3, feature: 1, mode: 'add', strength: 100 },
+      { layer: 3, feature: 2, mode: 'ablate', strength: 2 },
+    ]),
+    info,
+    ten,
+  );
+  expect(rows).toMatchObject([{ feature: 2, mode: 'scale', weight: -2 }]);
+  const said = notes.join(' ');
+  expect(said).toContain('Edit 1 left out: the panel edits features');
+  expect(said).toContain('3:50');
+  expect(said).toContain('Edit 3 left out: its strength, 10.0, is beyond the slider’s -3 to 3');
+});
+
+test('another model and another dictionary are said in the notices', async () => {
+  const made = await bench();
+  const foreign = recipe([{ layer: 3, feature: 1, mode: 'add', strength: 10 }], { model: { name: 'other', sha256: 'ab'.repeat(32) } });
+  await importRecipe(made, foreign);
+  expect(made.notices.getState().list.join(' ')).toMatch(/other/);
+  expect(made.steering.store.getState().rows).toHaveLength(1);
+});
+
+test('an import is one step back', async () => {
+  const made = await bench();
+  made.steer(3, 12);
+  made.history.restart();
+  await importRecipe(made, recipe([{ layer: 4, feature: 1, mode: 'add', strength: 10 }], { prompt: 'another text' }));
+  made.undo();
+  expect(made.steering.store.getState().rows).toMatchObject([{ layer: 3, feature: 12 }]);
+  expect(made.tracer.store.getState().text).toBe('one two three');
+});

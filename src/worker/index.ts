@@ -1,0 +1,4 @@
+/** Lenslet without a page, its engine in a Web Worker: the same interface, and a page that stays free. Browsers only. */
+
+export * from '../lens/plain';
+export { openLens } from './client';

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { build, type Plugin, type ResolvedConfig } from 'vite';
+import { keptOf } from './kept.ts';
+
+/** Builds src/offline/worker.ts into `sw.js` beside index.html, with the list of everything that the build holds. Last of all, because it lists what
+ *  is there; as one classic script, because that is what every browser with service workers takes. */
+export function offline(): Plugin {
+  let config: ResolvedConfig;
+  return {
+    name: 'offline',
+    apply: 'build',
+    configResolved(resolved) {
+      config = resolved;
+    },
+    writeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler() {
+        const outDir = resolve(config.root, config.build.outDir);
+        await build({
+          configFile: false,
+          root: config.root,
+          mode: 'production',
+          logLevel: 'warn',
+          publicDir: false,
+          define: { KEPT: JSON.stringify(keptOf(outDir)) },
+          build: {
+            outDir,
+            emptyOutDir: false,
+            target: config.build.target,
+            modulePreload: false,
+            rolldownOptions: { input: resolve(config.root, 'src/offline/worker.ts'), output: { format: 'iife', entryFileNames: 'sw.js' } },
+          },
+        });
+      },
+    },
+  };
+}
