@@ -41,3 +41,10 @@ test('leaves cells empty where a host has not run a comparison', () => {
   const rows = report([run('Chromium', 8), { ...run('Dawn', 8), races: [] }]).split('\n');
   expect(rows.find((row) => row.includes('| stock |'))).toBe('|  | stock | 3 | 8.0 | 2.00 | 20 x 2 |  |  |  |  |');
 });
+
+test('what was measured of the page has a section of its own, with or without the rest', () => {
+  const figures = [{ what: 'Scrolling', quantity: 'longest frame, ms', rounds: [20], goal: 50 }];
+  const page = { host: 'Chromium', load: '2 cores', figures, seconds: 9 };
+  expect(report([run('Chromium', 8)], page)).toMatch(/Goals:.*## Page.*\| met \|/s);
+  expect(report([], page)).toMatch(/^## Page/);
+});

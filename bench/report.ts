@@ -1,10 +1,12 @@
 import type { Line, Race, Results } from './results';
+import { type PageResults, pageSection } from './smooth/figures';
 
-/** One Markdown table over all hosts, with the conditions, the goals and what was left out. */
-export function report(runs: Results[]): string {
-  const parts = [conditions(runs), table(runs), goals(runs)];
+/** One Markdown table over all hosts, with the conditions, the goals and what was left out; then what was measured of the page. */
+export function report(runs: Results[], page: PageResults | null = null): string {
+  const parts = runs.length > 0 ? [conditions(runs), table(runs), goals(runs)] : [];
   const left = runs.flatMap((run) => run.left.map((text) => `- ${run.host}: ${text}`));
   if (left.length > 0) parts.push(`Left out:\n\n${left.join('\n')}`);
+  if (page) parts.push(pageSection(page));
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -5,11 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
-import { createServer } from 'vite';
+import { build, createServer, preview } from 'vite';
 import { findChromium } from '../scripts/chromium.mjs';
 
 const help = `npm run bench -- [options]
   --browser     in Chromium only          --dawn        on Dawn for Node only
+  --page        the page only: frames, tasks, layout shift
   --quick       3 rounds instead of 20    --long        leave nothing out in software (half an hour and more)
   --json FILE   results to bench/out/FILE --write       the report to docs/bench.md
 LENSLET_GPU=1 takes the machine's GPU instead of the software adapter.`;
@@ -20,6 +21,7 @@ const { values: flags } = parseArgs({
   options: {
     browser: { type: 'boolean' },
     dawn: { type: 'boolean' },
+    page: { type: 'boolean' },
     quick: { type: 'boolean' },
     long: { type: 'boolean' },
     json: { type: 'string' },
@@ -69,11 +71,32 @@ function inDawn(executablePath) {
   });
 }
 
+const busy = () => `${cpus().length} cores, load ${loadavg()[0].toFixed(1)} before it`;
+
+/** The page as it is built, and how it moves. Built here, so that what is measured is what stands in the folder. */
+async function onPage(server, executablePath) {
+  const { pageFigures } = await server.ssrLoadModule('/bench/smooth/measure.ts');
+  const outDir = join(root, 'bench/out/page');
+  await build({ root, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  const began = performance.now();
+  const load = busy();
+  const served = await preview({ root, logLevel: 'warn', build: { outDir }, preview: { host: '127.0.0.1', port: 4395 } });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const figures = await pageFigures(page, served.resolvedUrls.local[0], size.quick ? 3 : 5, console.error);
+    return { host: `Chromium ${browser.version()}`, load, figures, seconds: (performance.now() - began) / 1000 };
+  } finally {
+    await browser.close();
+    await new Promise((resolve) => served.httpServer.close(resolve));
+  }
+}
+
 if (flags.help) {
   console.log(help);
   process.exit(0);
 }
-const both = !flags.browser && !flags.dawn;
+const all = !flags.browser && !flags.dawn && !flags.page;
 const { path } = await findChromium();
 const server = await createServer({
   root,
@@ -86,26 +109,36 @@ await server.listen();
 const runs = [];
 let failed = false;
 for (const [wanted, name, run] of [
-  [both || flags.browser, 'Chromium', () => inBrowser(server, path)],
-  [both || flags.dawn, 'Dawn for Node', () => inDawn(path)],
+  [all || flags.browser, 'Chromium', () => inBrowser(server, path)],
+  [all || flags.dawn, 'Dawn for Node', () => inDawn(path)],
 ]) {
   if (!wanted) continue;
   console.error(`${name} ...`);
   try {
-    const load = `${cpus().length} cores, load ${loadavg()[0].toFixed(1)} before it`;
+    const load = busy();
     runs.push({ ...(await run()), load });
   } catch (error) {
     failed ||= name === 'Chromium';
     console.log(`${name} could not run the bench: ${error.message}\n`);
   }
 }
-if (runs.length > 0) {
+let page = null;
+if (all || flags.page) {
+  console.error('Page ...');
+  try {
+    page = await onPage(server, path);
+  } catch (error) {
+    failed = true;
+    console.log(`The page could not be measured: ${error.message}\n`);
+  }
+}
+if (runs.length > 0 || page) {
   const { report } = await server.ssrLoadModule('/bench/report.ts');
-  const text = report(runs);
+  const text = report(runs, page);
   console.log(text);
   if (flags.json) {
     mkdirSync(join(root, 'bench/out'), { recursive: true });
-    writeFileSync(join(root, 'bench/out', basename(flags.json)), `${JSON.stringify(runs, null, 2)}\n`);
+    writeFileSync(join(root, 'bench/out', basename(flags.json)), `${JSON.stringify({ runs, page }, null, 2)}\n`);
   }
   if (flags.write) {
     const head = `# Bench\n\nWritten by \`npm run bench -- --write\`${flags.quick ? ' with `--quick`' : ''} on ${new Date().toISOString().slice(0, 10)}. How to read it: \`bench/README.md\`.\n\n`;
@@ -113,4 +146,4 @@ if (runs.length > 0) {
   }
 }
 await server.close();
-process.exit(failed || runs.length === 0 ? 1 : 0);
+process.exit(failed || (runs.length === 0 && !page) ? 1 : 0);

@@ -36,24 +36,28 @@ async function keepOne(page: Page): Promise<{ layer: string; id: string; name: s
 
 test('a pin, a name and a note are there again after a reload; the name stands where the label stood, the pin is a lane', async ({ page }) => {
   await open(page);
-  const lanes = await page.getByTestId('chip-1').locator('.lane').count();
   const { layer, id, name } = await keepOne(page);
-  await expect(page.getByTestId('pins-key')).toContainText(`pinned: ${name} Own name 0 to`);
+  await expect(page.getByTestId('pins-key')).toContainText(`pinned: ${name} “Own name” 0 to`);
   await page.reload();
   await settled(page);
   await expect(page.getByTestId('own-name')).toHaveText('Own name');
   await expect(page.getByTestId('note')).toHaveValue('First line.\nAnother, 汉.');
   await expect(page.getByTestId('pin')).toHaveText('Unpin');
   await expect(page.getByTestId(`feature-row-${id}`)).toContainText('Own name');
-  await expect(page.getByTestId('chip-1').locator('.lane')).toHaveCount(lanes + 1);
+  await expect(page.getByRole('listbox', { name: 'Tokens', exact: true })).toHaveAttribute('data-pins', '1');
+  // The third lane is the pin's: the text's strongest feature is active somewhere.
+  const filled = await page
+    .locator('.lanes')
+    .evaluateAll((lanes) => lanes.map((lane) => Number.parseFloat((lane as HTMLElement).style.getPropertyValue('--lane-2'))));
+  expect(Math.max(...filled)).toBeGreaterThan(0);
   // The list of pinned features, and back.
-  await page.getByTestId('list').getByText('Pinned').click();
+  await page.getByTestId('list').getByRole('radio', { name: 'Pinned' }).check();
   const row = page.getByTestId(`pinned-${layer}-${id}`);
   await expect(row).toContainText('Own name');
   await expect(row).toContainText('First line.');
   await row.getByRole('button', { name: /unpin/i }).click();
   await expect(row).toHaveCount(0);
-  await expect(page.getByTestId('chip-1').locator('.lane')).toHaveCount(lanes);
+  await expect(page.getByRole('listbox', { name: 'Tokens', exact: true })).toHaveAttribute('data-pins', '0');
   await expect(page.getByTestId('own-name')).toHaveText('Own name');
 });
 
@@ -90,13 +94,15 @@ test('what is exported, cleared and imported is back; a file that is no notebook
   await expect(page.getByTestId('notebook-counts')).toContainText('0 features, 0 runs.');
   await page.reload();
   await settled(page);
+  // The link has the edit: the page runs it again, and that run is newer than the file's.
+  await ran(page);
   await openNotebook(page);
-  await expect(page.getByTestId('notebook-counts')).toContainText('0 features');
+  await expect(page.getByTestId('notebook-counts')).toContainText('0 features, 1 run.');
   const input = page.getByTestId('notebook-import');
   await input.setInputFiles({ name: 'recipe.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"lenslet-recipe-1"}') });
   await expect(page.getByTestId('notebook')).toContainText('must be "lenslet-notebook-1"');
   await input.setInputFiles(file.path);
-  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 1 run read.');
+  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 1 run read; 1 not newer than yours, left out.');
   await expect(page.getByTestId(`entry-${layer}-${id}`)).toContainText('Another, 汉.');
   await input.setInputFiles(file.path);
   await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 1 run read; 2 not newer than yours, left out.');
@@ -162,4 +168,19 @@ test('where the browser closes its storage the page works, and says until when t
   await expect(page.getByTestId('kept')).toHaveText('Kept until this tab is closed: storage is closed here');
   await openNotebook(page);
   await expect(page.getByTestId('notebook-counts')).toContainText('1 feature');
+});
+
+test('a run is saved in figures and token by token, once it has ended', async ({ page }) => {
+  await open(page);
+  await expect(page.getByTestId('save-run-csv')).toHaveCount(0);
+  await steerFirst(page);
+  await ran(page);
+  const figures = JSON.parse((await saved(page, () => page.getByTestId('save-run-json').click())).text);
+  expect(figures.map((row: { text: string }) => row.text)).toEqual(['baseline', 'steered', 'control']);
+  await expect(page.getByTestId('run').locator('.row-steered td').first()).toHaveText(figures[1].mean_kl_nats.toFixed(3));
+  const tokens = JSON.parse((await saved(page, () => page.getByTestId('save-tokens-json').click())).text);
+  expect(tokens).toHaveLength(36);
+  const steered = tokens.filter((row: { text: string }) => row.text === 'steered').map((row: { token: string }) => row.token);
+  await expect(page.getByTestId('run-steered')).toHaveAttribute('data-tokens', String(steered.length));
+  expect(await page.getByTestId('run-steered').textContent()).toContain(steered[0].trim());
 });

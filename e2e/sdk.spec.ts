@@ -15,7 +15,7 @@ const lens = await openLens('/lenslet-mini/', { provider: 'wasm' });
 const recipe = lens.recipe([lens.steer({ layer: 3, feature: 1600, weight: -1 })], { temperature: 0, maxTokens: 3 });
 const rows = [];
 for await (const step of lens.generate('The old man', { ...recipe.sampling, variants: [[], recipe.edits] })) rows.push(step.rows.map((row) => row?.kl));
-// The row as a vector does what `add` of the feature does.
+// The row as a vector does what adding the feature does.
 const trace = await lens.trace('The old man');
 const along = async (edit) => (await lens.preview(trace, [{ layer: 3, mode: 'add', strength: 50, ...edit }])).kl;
 const vector = await lens.decoderRow(3, 1600);

@@ -6,8 +6,9 @@ import { open, short } from './page';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const box = (page: Page) => page.getByTestId('search-box');
-const options = (page: Page) => page.getByRole('listbox', { name: 'Features found' }).getByRole('option');
-const chosen = (page: Page) => page.getByRole('option', { selected: true });
+const found = (page: Page) => page.getByRole('listbox', { name: 'Features found' });
+const options = (page: Page) => found(page).getByRole('option');
+const chosen = (page: Page) => found(page).getByRole('option', { selected: true });
 
 async function openSearch(page: Page): Promise<void> {
   await page.getByTestId('open-search').click();
@@ -110,9 +111,15 @@ test('results change in place: the sheet keeps its size, nothing shifts', async 
   await openSearch(page);
   const size = () => page.getByTestId('search').boundingBox();
   const before = await size();
-  for (const word of ['Han', 'xqzxq', '2:17', 'king', '']) {
+  for (const word of ['Han', 'xqzxq', '2:17', 'king', 'e', '']) {
     await box(page).fill(word);
     expect(await size()).toEqual(before);
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  const narrow = await size();
+  for (const word of ['xqzxq', 'e', '5:1']) {
+    await box(page).fill(word);
+    expect(await size()).toEqual(narrow);
   }
 });
 

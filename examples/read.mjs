@@ -29,7 +29,9 @@ async function run(text, layer, folder) {
         .map(({ id, value }) => ({ id, share: value / site.maximum[id] }))
         .sort((a, b) => b.share - a.share);
       const shown = named.slice(0, LISTED).map(({ id, share }) => `${share.toFixed(2)} × ${id} ${oneLine(told.labels[id])}`);
-      console.log(`${pad(oneLine(word), 14)}${fvu[position].toFixed(2).padStart(5)}  ${shown.join('   ') || '–'}`);
+      console.log(
+        `${pad(/^ +$/.test(word) ? word.replaceAll(' ', '␣') : oneLine(word), 14)}${fvu[position].toFixed(2).padStart(5)}  ${shown.join('   ') || '–'}`,
+      );
     }
     trace.dispose();
   } finally {

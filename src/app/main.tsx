@@ -13,7 +13,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
 
-void makeWay();
+await makeWay();
 const bench = createWorkbench(openLens);
 start(bench);
 createRoot(document.getElementById('root')!).render(<App bench={bench} />);

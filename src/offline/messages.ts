@@ -1,2 +1,2 @@
-/** From a page to the worker that waits: see `makeWay`. */
+/** From a page to the worker that waits, which answers on the port whether it will: see `makeWay`. */
 export const TAKE_OVER = 'take over';

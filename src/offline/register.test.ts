@@ -6,8 +6,12 @@ import { offline, offlineSentence } from './state';
 class FakeWorker extends EventTarget {
   state: ServiceWorkerState = 'installing';
   readonly messages: unknown[] = [];
-  postMessage(message: unknown): void {
+  constructor(private readonly answer = false) {
+    super();
+  }
+  postMessage(message: unknown, [port]: MessagePort[] = []): void {
     this.messages.push(message);
+    port?.postMessage(this.answer);
   }
   become(state: ServiceWorkerState): void {
     this.state = state;
@@ -68,23 +72,35 @@ test('a browser without workers, one that blocks them and one that refuses leave
   expect(state()).toBe('unsupported');
 });
 
-test('a page that begins asks a waiting worker to take over, and is loaded anew when it does', async () => {
+test('a page that begins asks a waiting worker to take over, and goes on where it will not', async () => {
   const reload = vi.fn();
-  const waiting = new FakeWorker();
-  const { made, events } = container({ waiting }, {});
-  await makeWay(reload, made);
+  const waiting = new FakeWorker(false);
+  const { made } = container({ waiting }, {});
+  await makeWay(reload, made, 60_000);
   expect(waiting.messages).toEqual([TAKE_OVER]);
   expect(reload).not.toHaveBeenCalled();
+});
+
+test('where it will, the page waits to be loaded anew, and not for ever', async () => {
+  const reload = vi.fn();
+  const { made, events } = container({ waiting: new FakeWorker(true) }, {});
+  let gone = false;
+  const way = makeWay(reload, made, 200).then(() => {
+    gone = true;
+  });
+  await new Promise((done) => setTimeout(done, 100));
+  expect(gone).toBe(false);
   events.dispatchEvent(new Event('controllerchange'));
   expect(reload).toHaveBeenCalledTimes(1);
+  await way;
 });
 
 test('without a waiting worker, and on a first load, nothing is ever loaded anew', async () => {
   const reload = vi.fn();
   const settled = container({ active: new FakeWorker() }, {});
-  await makeWay(reload, settled.made);
+  await makeWay(reload, settled.made, 60_000);
   const first = container({ waiting: new FakeWorker() }, null);
-  await makeWay(reload, first.made);
+  await makeWay(reload, first.made, 60_000);
   await makeWay(reload, { ...settled.made, getRegistration: () => Promise.reject(new Error('gone')) });
   for (const { events } of [settled, first]) events.dispatchEvent(new Event('controllerchange'));
   expect(reload).not.toHaveBeenCalled();

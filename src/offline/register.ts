@@ -2,7 +2,11 @@ import { TAKE_OVER } from './messages';
 import { offline } from './state';
 
 /** What is used of a registration and of `navigator.serviceWorker`; tests bring their own. */
-type Worker = Pick<ServiceWorker, 'state' | 'postMessage' | 'addEventListener'>;
+interface Worker {
+  readonly state: ServiceWorkerState;
+  postMessage(message: unknown, transfer: MessagePort[]): void;
+  addEventListener(type: 'statechange', listener: () => void): void;
+}
 interface Registration {
   active: Worker | null;
   waiting: Worker | null;
@@ -43,13 +47,31 @@ function follow(worker: Worker): void {
   say();
 }
 
+/** The worker that is left takes over once it has nothing under way, which before the page begins is at once; longer than this nobody waits for it. */
+const PATIENCE = 3_000;
+
 /** Lets a newer deploy in. Its worker waits while a page of the older one is open, whose lazily loaded chunks it does not keep; a reload alone does not end that
- *  wait, since the old page is there until the new one is. So a page that has just begun asks it to take over, which it does where no other page is open,
- *  and `reload` loads the newer page. */
-export async function makeWay(reload: () => void = () => location.reload(), container: Container | undefined = available()): Promise<void> {
+ *  wait, since the old page is there until the new one is. So a page that has done nothing yet asks it to take over, which it does where no other page is open,
+ *  and `reload` loads the newer page. Resolves where this page is to go on, mostly at once. */
+export async function makeWay(
+  reload: () => void = () => location.reload(),
+  container: Container | undefined = available(),
+  patience = PATIENCE,
+): Promise<void> {
   if (!container?.controller) return;
   const registration = await container.getRegistration().catch(() => undefined);
   if (!registration?.waiting) return;
+  // However late it comes: page and worker are of one build.
   container.addEventListener('controllerchange', reload, { once: true });
-  registration.waiting.postMessage(TAKE_OVER);
+  const { port1, port2 } = new MessageChannel();
+  await new Promise<void>((done) => {
+    const timer = setTimeout(done, patience);
+    port1.onmessage = ({ data: granted }) => {
+      if (granted) return;
+      clearTimeout(timer);
+      done();
+    };
+    registration.waiting?.postMessage(TAKE_OVER, [port2]);
+  });
+  port1.close();
 }

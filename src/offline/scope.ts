@@ -18,5 +18,5 @@ interface Events {
   install: Lasting;
   activate: Lasting;
   fetch: Lasting & { request: Request; respondWith(response: Promise<Response>): void };
-  message: Lasting & { data: unknown };
+  message: Lasting & { data: unknown; ports: readonly MessagePort[] };
 }

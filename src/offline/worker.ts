@@ -37,7 +37,7 @@ scope.addEventListener('fetch', (event) => {
 });
 
 scope.addEventListener('message', (event) => {
-  if (event.data === TAKE_OVER) event.waitUntil(takeOver());
+  if (event.data === TAKE_OVER) event.waitUntil(takeOver(event.ports[0]));
 });
 
 /** From what is kept. A browser may have dropped it: then the server answers, ranges included. */
@@ -49,7 +49,9 @@ async function answer(request: Request, address: string): Promise<Response> {
 }
 
 /** Only for the page that asks: another one would lose the chunks that it has not loaded yet. */
-async function takeOver(): Promise<void> {
+async function takeOver(answer: MessagePort | undefined): Promise<void> {
   const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  if (windows.filter(({ url }) => url.startsWith(scope.registration.scope)).length <= 1) await scope.skipWaiting();
+  const alone = windows.filter(({ url }) => url.startsWith(scope.registration.scope)).length <= 1;
+  answer?.postMessage(alone);
+  if (alone) await scope.skipWaiting();
 }

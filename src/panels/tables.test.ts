@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GeneratedRow } from '../lens/types';
 import { toCsv } from '../ui/csv';
-import { parityTable, rankingTable, runTable, tokenTable } from './tables';
+import { hitTable, pairTable, parityTable, rankingTable, runTable, tokenTable } from './tables';
 
 const row = (rest: Partial<GeneratedRow>): GeneratedRow => ({
   token: 1,
@@ -41,4 +41,21 @@ test('the listed features and the parity report are saved as listed', () => {
   expect(toCsv(rankingTable(3, ranking, (id) => `name of ${id}`))).toContain('\r\n3,7,name of 7,3,2,1,2,0.5\r\n');
   const one = { name: 'English', ok: true, residual: 1e-6, logit: 1e-5, fvu: 0, mismatches: 0, worst: 'site 3, token 2' };
   expect(parityTable([one]).rows).toEqual([['English', true, 1e-6, 1e-5, 0, 0, 'site 3, token 2']]);
+});
+
+test('pairs say what is not known as nothing, and a search’s hits what matched', () => {
+  const rows = [
+    { id: 1, from: 2, to: 0.5 },
+    { id: 2, from: null, to: 3 },
+  ];
+  expect(pairTable('contrast', ['mean_a', 'mean_b'], 3, rows, () => null)).toEqual({
+    name: 'lenslet-contrast',
+    columns: ['layer', 'feature', 'name', 'mean_a', 'mean_b', 'difference'],
+    rows: [
+      [3, 1, null, 2, 0.5, -1.5],
+      [3, 2, null, null, 3, null],
+    ],
+  });
+  const hit = { layer: 2, id: 9, label: null, precision: null, density: 0.1, dense: false, token: { text: '的', rank: 1 }, said: null };
+  expect(hitTable([hit]).rows).toEqual([[2, 9, null, null, 0.1, '的', 1, null]]);
 });

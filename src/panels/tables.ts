@@ -1,7 +1,8 @@
 import type { ParityCase } from '../lens/types';
 import { generatedChange, meanKl, perplexity, type Stream } from '../state/measure';
+import type { RunRow } from '../state/notebook-record';
 import type { Ranking } from '../state/rank';
-import type { Streams } from '../state/run';
+import type { Hit } from '../state/search';
 import type { Table } from '../ui/csv';
 
 /** The page's tables as they are saved: every number unrounded, its unit in the column's name. */
@@ -32,7 +33,7 @@ export function runTable(streams: { [K in (typeof KINDS)[number]]: Stream | null
 }
 
 /** A run token by token, a row a token of a text. */
-export function tokenTable(streams: Streams): Table {
+export function tokenTable(streams: { [K in (typeof KINDS)[number]]: readonly RunRow[] | null }): Table {
   return {
     name: 'lenslet-run-tokens',
     columns: ['text', 'index', 'token', 'logprob_nats', 'kl_nats', 'surprisal_unedited_nats', 'edits_acted', 'change', 'residual_norm'],
@@ -47,5 +48,38 @@ export function parityTable(cases: readonly ParityCase[]): Table {
     name: 'lenslet-parity',
     columns: ['case', 'within', 'residual_relative', 'logit', 'fvu', 'ids_that_differ', 'worst_position'],
     rows: cases.map((one) => [one.name, one.ok, one.residual, one.logit, one.fvu, one.mismatches, one.worst]),
+  };
+}
+
+/** Features by their values in two texts. `from` and `to` name the texts; null: not known there. */
+export function pairTable(
+  name: string,
+  [from, to]: readonly [string, string],
+  layer: number,
+  rows: readonly { id: number; from: number | null; to: number | null }[],
+  nameOf: (id: number) => string | null,
+): Table {
+  return {
+    name: `lenslet-${name}`,
+    columns: ['layer', 'feature', 'name', from, to, 'difference'],
+    rows: rows.map((row) => [layer, row.id, nameOf(row.id), row.from, row.to, row.from === null || row.to === null ? null : row.to - row.from]),
+  };
+}
+
+/** What a search found. */
+export function hitTable(hits: readonly Hit[]): Table {
+  return {
+    name: 'lenslet-search',
+    columns: ['layer', 'feature', 'label', 'precision', 'share_of_held_out_tokens', 'promoted_token', 'promoted_rank', 'said'],
+    rows: hits.map((hit) => [
+      hit.layer,
+      hit.id,
+      hit.label,
+      hit.precision,
+      hit.density,
+      hit.token?.text ?? null,
+      hit.token?.rank ?? null,
+      hit.said?.text ?? null,
+    ]),
   };
 }

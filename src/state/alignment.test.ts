@@ -44,8 +44,8 @@ test('while texts grow the divergence is that of now, the marks lag by fewer tha
 
 test('another run is aligned anew, however much its texts look like a longer one', () => {
   const aligned = createAligner(100);
-  aligned(stream(1, 2), stream(1, 3), true);
-  const [base, other] = [stream(1, 2, 4), stream(5, 2, 4)];
+  aligned(stream(1, 2, 3), stream(1, 9, 3), true);
+  const [base, other] = [stream(1, 4, 5, 6), stream(1, 5, 4, 7)];
   expect(aligned(base, other, true)).toEqual(align(base, other));
 });
 

@@ -110,9 +110,14 @@ test('A survives the same model opened again, and not another model or another d
   await reopen('m/', (lens) => ({ ...lens, info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, width: 49 })) } }));
   expect(contrast.store.getState().held).toBeNull();
   expect(contrast.store.getState().note).toContain('another model or dictionary');
+  await reopen('m/');
   await trace('the old man');
   contrast.hold();
   expect(contrast.store.getState().note).toBeNull();
+  await reopen('m/', (lens) => ({ ...lens, info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, sha256: 'f00' })) } }));
+  expect(contrast.store.getState().held).toBeNull();
+  await trace('the old man');
+  contrast.hold();
   await reopen('other/');
   expect(contrast.store.getState().held).toBeNull();
 });

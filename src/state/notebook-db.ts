@@ -35,7 +35,10 @@ export async function openNotebookDb(name = 'lenslet-notebook'): Promise<Noteboo
       const writing = db.transaction(STORES, 'readwrite');
       const put = (store: (typeof STORES)[number], changes: Changes) =>
         [...changes].map(([key, value]) => (value === null ? writing.objectStore(store).delete(key) : writing.objectStore(store).put(value, key)));
-      await Promise.all([...put('entries', entries), ...put('runs', runs), writing.done]);
+      const puts = [...put('entries', entries), ...put('runs', runs)];
+      // Asked for now, and not when the puts are through: a page that is being left hears of no put any more.
+      writing.commit();
+      await Promise.all([...puts, writing.done]);
       channel.postMessage('written');
     },
     onChange: (listener) => {

@@ -43,6 +43,21 @@ test('the same plan takes the place of its earlier run, a stopped one takes none
   expect(again[0]!.plan.sampling.seed).toBe(7);
   expect(withRun(many, { ...run(7), at: run(30).at, complete: false })).toBe(many);
   expect(runId(run(1))).not.toBe(runId(run(1, { sha256: null })));
+  expect(runId(run(1))).not.toBe(runId(run(2)));
+});
+
+test('a run is the same run whatever order its fields come in: kept, read from a file, or just made', () => {
+  const turned = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(turned);
+    return typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([key, of]) => [key, turned(of)]),
+        )
+      : value;
+  };
+  expect(runId(turned(run(1)) as RunRecord)).toBe(runId(run(1)));
 });
 
 test('a plan goes into the panel’s rows and comes back as the same edits', () => {

@@ -83,8 +83,13 @@ export function settleName(typed: string): string | null {
   return name === '' ? null : name;
 }
 
-/** What makes two runs the same: model and plan. Sampling is seeded, so they give the same texts. */
-export const runId = ({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256' | 'plan'>): string => JSON.stringify([model, sha256, plan]);
+/** What makes two runs the same: model and plan, whatever order their fields come in. Sampling is seeded, so they give the same texts. */
+export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256' | 'plan'>): string {
+  const { prompt, edits, control, draw, sampling } = plan;
+  const { temperature, topP, seed, maxTokens } = sampling;
+  const parts = edits.map((e) => [e.layer, e.feature, e.sha256, e.mode, e.weight, e.strength, e.where, e.on]);
+  return JSON.stringify([model, sha256, prompt, parts, control, draw, temperature, topP, seed, maxTokens]);
+}
 
 /** Newest first, one a plan, at most `MOST_RUNS`. A run that was stopped takes no complete one's place. */
 export function withRun(runs: readonly RunRecord[], run: RunRecord): readonly RunRecord[] {

@@ -57,7 +57,7 @@ export interface Merged {
 }
 
 /** A notebook over a place to keep it. It is at hand at once, and what was kept comes in when `open` is through; where that fails all works in memory.
- *  Writes come `pause` milliseconds after the first change that waits. */
+ *  What is typed is written `pause` milliseconds after the first letter that waits, all else at once. */
 export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, now = () => new Date().toISOString() } = {}): Notebook {
   const store = createStore<NotebookState>(() => ({ entries: new Map(), runs: [], storage: 'opening', saving: false, removed: null }));
   let db: NotebookDb | null = null;
@@ -67,7 +67,7 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
   let unwritten = { entries: new Map<string, Entry | null>(), runs: new Map<string, RunRecord | null>() };
 
   /** The new state, and what of it must be written: all that differs from before. */
-  const change = (next: Pick<NotebookState, 'entries' | 'runs'> & Partial<NotebookState>) => {
+  const change = (next: Pick<NotebookState, 'entries' | 'runs'> & Partial<NotebookState>, wait = 0) => {
     const before = store.getState();
     differences(before.entries, next.entries, unwritten.entries);
     differences(byId(before.runs), byId(next.runs), unwritten.runs);
@@ -76,7 +76,8 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       return;
     }
     store.setState({ ...next, saving: true });
-    timer ??= setTimeout(() => void flush(), pause);
+    if (wait) timer ??= setTimeout(() => void flush(), wait);
+    else void flush();
   };
 
   /** Readings and writings one after the other: what is read must not be older than what was taken as written. */
@@ -153,7 +154,7 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       const next = new Map(entries);
       if (isEmpty(entry)) next.delete(key);
       else next.set(key, entry);
-      change({ entries: next, runs });
+      change({ entries: next, runs }, note === undefined ? 0 : pause);
     },
     record: (run) => change({ entries: store.getState().entries, runs: withRun(store.getState().runs, run) }),
     removeEntry: (key) => {

@@ -35,8 +35,8 @@ const filler = (n: number): Feature[] => Array.from({ length: n }, () => far);
 const sites = [
   site(0, [
     { label: 'Han characters in classical poems', precision: 0.53 },
-    { promotes: ['的'] },
-    { label: 'digits', promotes: [' crown', '的'] },
+    { promotes: [' crown', '的'] },
+    { label: 'digits', promotes: ['的'] },
     ...filler(200),
   ]),
   site(2, [
@@ -75,8 +75,8 @@ describe('search', () => {
         .map(({ layer, id, token }) => [layer, id, token?.rank]),
     ).toEqual([
       [2, 1, undefined],
-      [0, 1, 1],
-      [0, 2, 2],
+      [0, 2, 1],
+      [0, 1, 2],
     ]);
   });
 

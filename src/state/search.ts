@@ -49,8 +49,8 @@ export interface SearchOptions {
   top?: number;
 }
 
-/** The share of held-out tokens, by the dictionary's statistics or else by its feature data. */
-const densityOf = ({ site, labels }: SearchSite, id: number): number | null => site.density?.[id] ?? labels?.density.heldOut[id] ?? null;
+/** The share of held-out tokens as the card says it: by the feature data, which are over more text, or else by the dictionary's statistics. */
+const densityOf = ({ site, labels }: SearchSite, id: number): number | null => labels?.density.heldOut[id] ?? site.density?.[id] ?? null;
 
 /** How well a feature answers: the smallest is best. Within a kind the precision decides, within tokens first the rank. */
 const KIND = { id: 0, startWords: 1, start: 2, words: 3, begins: 4, token: 5, tokenFolded: 6, tokenBegins: 7, inside: 8, script: 9, none: 99 } as const;

@@ -1,5 +1,6 @@
 import { type Table, toCsv, toJson } from './csv';
 import { download } from './download';
+import './table-export.css';
 
 /** A table's way out: two small buttons. The table is made on the click. `of` says what is saved, where a screen reader meets the buttons alone. */
 export function TableExport({ table, of, testId }: { table: () => Table; of: string; testId: string }) {

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { Fragment, memo } from 'react';
 import { piecesOf } from './token-pieces';
 
 /** A token with its invisible signs drawn as faint marks; what is copied is still the token's own text. */
@@ -7,7 +7,7 @@ export const TokenText = memo(function TokenText({ text }: { text: string }) {
   return piecesOf(text).map((piece, i) => {
     // Pieces have no identity but their place.
     const key = `${i}`;
-    if (piece.kind === 'text') return <span key={key}>{piece.text}</span>;
+    if (piece.kind === 'text') return <Fragment key={key}>{piece.text}</Fragment>;
     if (piece.kind === 'control') {
       return (
         <span key={key} className="token-mark">
@@ -15,13 +15,14 @@ export const TokenText = memo(function TokenText({ text }: { text: string }) {
         </span>
       );
     }
-    return (
-      <span key={key} className={`token-${piece.kind}`}>
-        {piece.kind === 'newline' && <Newline />}
-        {piece.kind === 'tab' && <Tab />}
-        <span className="token-white">{piece.kind === 'space' ? ' ' : ''}</span>
-      </span>
-    );
+    if (piece.kind === 'space') {
+      return (
+        <span key={key} className="token-space token-white">
+          {' '}
+        </span>
+      );
+    }
+    return <Fragment key={key}>{piece.kind === 'newline' ? <Newline /> : <Tab />}</Fragment>;
   });
 });
 

@@ -4,7 +4,10 @@ import { contrastOf } from '../../state/contrast';
 import { isDense } from '../../state/select';
 import type { Reading } from '../../state/trace';
 import { Choice } from '../../ui/Choice';
+import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useStale, useView } from '../bench';
+import { nameOf } from '../notebook/use-notes';
+import { pairTable } from '../tables';
 import { DenseSwitch } from './DenseSwitch';
 import { digitsFor, Pair } from './Pair';
 
@@ -94,7 +97,17 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
         <p className="caption figures" data-testid="contrast-cut">
           {list.rows.length} of {list.active} active in A or B
         </p>
-        <Choice name="contrast-by" label="Compare by" options={BY} value={by} onChange={(next) => bench.contrast.set(next)} />
+        <span className="list-choices">
+          <Choice name="contrast-by" label="Compare by" options={BY} value={by} onChange={(next) => bench.contrast.set(next)} />
+          <TableExport
+            of="the contrast"
+            testId="save-contrast"
+            table={() => {
+              const rows = list.rows.map(({ id, a: from, b: to }) => ({ id, from, to }));
+              return pairTable('contrast', [`${by}_a`, `${by}_b`], site.layer, rows, (id) => nameOf(bench, site.layer, id));
+            }}
+          />
+        </span>
       </div>
       <table className="pair-table figures">
         <thead>

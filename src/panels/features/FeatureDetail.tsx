@@ -8,6 +8,7 @@ import { NumberBox } from '../../ui/NumberBox';
 import { TokenBars } from '../../ui/TokenBars';
 import { useBench, useFull, usePart, useReading, useShownFeature, useView } from '../bench';
 import { CardNotes } from '../notebook/CardNotes';
+import { countRender } from '../render-count';
 import { CopyForms } from './CopyForms';
 import { densitySays } from './facts';
 import { Histogram } from './Histogram';
@@ -23,6 +24,7 @@ const NONE: readonly Snippet[] = [];
 
 /** The chosen feature: its name, what it writes, how often and where it is active, and its like. */
 export function FeatureDetail({ site }: { site: SiteInfo }) {
+  countRender('feature-card');
   const bench = useBench();
   const id = useShownFeature();
   const { value, key, answered, error } = usePart(bench.feature.store, (s) => s);
@@ -34,13 +36,17 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
     <section className="feature-detail" aria-label="Chosen feature">
       <SiteNote site={site} />
       <Head site={site} id={id} value={stale ? null : value} snippets={snippets} />
+      {told && value && id !== null && (
+        <div className={stale ? 'stale' : ''}>
+          <Label value={value} rule={site.features!.labelRule} />
+        </div>
+      )}
       {id !== null && <CardNotes key={`${site.layer}:${id}`} layer={site.layer} id={id} />}
       {error && <Failure error={error} />}
       {id === null && <p className="empty">No feature chosen. Click one in the list, go to one by its id, or press / to search.</p>}
       {id !== null && !value && !error && <p className="empty">Reading the feature.</p>}
       {value && id !== null && (
         <div className={stale ? 'stale' : ''}>
-          {told && <Label value={value} rule={site.features!.labelRule} />}
           <Facts value={value} site={site} />
           {told ? (
             <>

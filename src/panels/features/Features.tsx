@@ -6,6 +6,7 @@ import { spoken } from '../../ui/token-pieces';
 import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';
 import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
+import { countRender } from '../render-count';
 import { rankingTable } from '../tables';
 import { Contrast } from './Contrast';
 import { DenseSwitch } from './DenseSwitch';
@@ -33,6 +34,7 @@ const OVER = [
 
 /** Which features of the dictionary are active, where, and what the chosen one writes. */
 export function Features() {
+  countRender('features');
   const bench = useBench();
   const found = useReading();
   const list = useView((s) => s.list);

@@ -5,8 +5,11 @@ import { codesOf, differences, partnerOf, unread } from '../../state/generated';
 import type { StreamKind, ViewState } from '../../state/view';
 import { Choice } from '../../ui/Choice';
 import { figure, fixed, signed } from '../../ui/format';
+import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, usePart } from '../bench';
+import { nameOf } from '../notebook/use-notes';
+import { pairTable } from '../tables';
 import { digitsFor, Pair } from './Pair';
 
 const LISTED = 16;
@@ -77,11 +80,16 @@ export function GeneratedToken({ site, generated }: { site: SiteInfo; generated:
 const titles: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
 
 function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: Place | null }) {
+  const bench = useBench();
   const all = differences(base.codes, other?.codes ?? null);
   const rows = all.slice(0, LISTED);
   const missing = [base, other].flatMap((place) => (place?.missing ? [place] : []));
   const end = Math.max(0, ...rows.map(({ difference }) => Math.abs(difference ?? 0)));
   const digits = digitsFor(Math.max(0, ...rows.flatMap((row) => [row.base ?? 0, row.other ?? 0])));
+  const table = () => {
+    const pairs = rows.map(({ id, base: from, other: to }) => ({ id, from, to }));
+    return pairTable('generated-token', ['baseline', other?.kind ?? 'other'], site.layer, pairs, (id) => nameOf(bench, site.layer, id));
+  };
   const parted = base.row && other?.row && base.row.token !== other.row.token;
   return (
     <>
@@ -95,11 +103,15 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
           <thead>
             <tr>
               <th scope="col">
-                {rows.length} of {all.length} features{other?.codes && base.codes ? ', by |difference|' : ''}
+                {rows.length} of {all.length} features
+                <TableExport of="the features of this token" testId="save-generated" table={table} />
+                {base.codes && other?.codes && <span className="pair-order">by |difference|</span>}
               </th>
               <Head place={base} />
               {other ? <Head place={other} /> : <th scope="col">–</th>}
-              <th scope="col">difference</th>
+              <th scope="col" title="difference from the baseline">
+                diff.
+              </th>
               <td aria-hidden="true" />
               <td aria-hidden="true" />
             </tr>
@@ -134,7 +146,7 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
 function Head({ place: { kind, row } }: { place: Place }): ReactNode {
   return (
     <th scope="col" className={kind === 'baseline' ? '' : `row-${kind}`}>
-      {kind} <span className="mono pair-token">{row ? spoken(row.text) : ''}</span>
+      {kind === 'baseline' ? 'base' : kind} <span className="mono pair-token">{row ? spoken(row.text) : ''}</span>
     </th>
   );
 }

@@ -1,6 +1,6 @@
 import { labelOf } from '../../state/labels';
 import { fixed, signed } from '../../ui/format';
-import { useBench, useFull, usePart } from '../bench';
+import { useBench, useFull, usePart, useShownFeature } from '../bench';
 import { FeatureName } from '../FeatureName';
 import './contrast.css';
 
@@ -21,9 +21,10 @@ export function Pair({ layer, id, from, to, end, digits }: PairProps) {
   const bench = useBench();
   const full = useFull();
   const label = usePart(bench.labels.store, (s) => labelOf(s.sites, layer, id));
+  const shown = useShownFeature() === id;
   const difference = to - from;
   return (
-    <tr data-testid={`pair-${id}`}>
+    <tr className={shown ? 'pair-shown' : undefined} data-testid={`pair-${id}`}>
       <th scope="row">
         <FeatureName layer={layer} id={id} label={label} />
       </th>

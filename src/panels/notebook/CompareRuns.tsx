@@ -2,8 +2,10 @@ import { generatedChange, meanKl, perplexity } from '../../state/measure';
 import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook-record';
 import { bringBack } from '../../state/notebook-runs';
 import { fixed, nats, percent } from '../../ui/format';
+import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
 import { useBench } from '../bench';
+import { tokenTable } from '../tables';
 import { compareRuns, editSays, partsAt } from './compare';
 import { resultSays, timeSays } from './Runs';
 
@@ -24,7 +26,12 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
     <section aria-labelledby="compared" data-testid="compared">
       <div className="notebook-side-head">
         <h3 id="compared">Two runs</h3>
-        <button type="button" onClick={onBack}>
+        <button
+          type="button"
+          // What was pressed to come here is gone.
+          ref={(button) => button?.focus()}
+          onClick={onBack}
+        >
           Back to the notebook
         </button>
       </div>
@@ -41,7 +48,7 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
           const texts = runs.map((run) => run[kind]);
           if (!texts[0] && !texts[1]) return null;
           const at = texts[0] && texts[1] ? partsAt(texts[0], texts[1]) : null;
-          return texts.map((rows, i) => <Text key={`${kind} ${runId(runs[i]!)}`} kind={kind} title={title} rows={rows} at={at} />);
+          return texts.map((rows, i) => <Text key={`${kind} ${runId(runs[i]!)}`} kind={kind} title={title} nth={i + 1} rows={rows} at={at} />);
         })}
       </div>
       <Figures runs={runs} />
@@ -59,6 +66,7 @@ function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boole
         <h4 className="figures">
           {nth === 1 ? 'First' : 'Second'}, {timeSays(run.at)}
         </h4>
+        <TableExport of={`the ${nth === 1 ? 'first' : 'second'} run token by token`} testId={`save-run-${nth}`} table={() => tokenTable(run)} />
         <button type="button" aria-label={`Bring back the ${nth === 1 ? 'first' : 'second'} run`} onClick={() => void bringBack(bench, run)}>
           Bring back
         </button>
@@ -73,10 +81,12 @@ function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boole
 }
 
 /** A text; from where the two part on, underlined. */
-function Text({ kind, title, rows, at }: { kind: string; title: string; rows: readonly RunRow[] | null; at: number | null }) {
+function Text({ kind, title, nth, rows, at }: { kind: string; title: string; nth: number; rows: readonly RunRow[] | null; at: number | null }) {
   return (
     <div className={`stream stream-${kind}`}>
-      <h4>{title}</h4>
+      <h4>
+        {title}, {nth === 1 ? 'first' : 'second'}
+      </h4>
       {rows ? (
         <p className="compared-text mono">
           {rows.slice(0, at ?? rows.length).map(token)}

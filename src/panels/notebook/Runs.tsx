@@ -63,9 +63,9 @@ function RunLine({ run, id, chosen, onChoose }: { run: RunRecord; id: string; ch
   );
 }
 
-/** In the reader's own time: "22 Nov 14:03". */
+/** In the reader's own time: "22 Nov 14:03:09". */
 export const timeSays = (at: string): string =>
-  new Date(at).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).replace(',', '');
+  new Date(at).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }).replace(',', '');
 
 /** What came out, in a line. */
 export function resultSays(run: RunRecord): string {

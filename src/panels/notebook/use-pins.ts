@@ -25,7 +25,7 @@ export function usePins(): { pins: Pin[]; more: number } {
       const values = activationsOf(codes, Number(feature));
       const unit = bench.unit(Number(layer), Number(feature));
       const end = unit.source === 'none' ? peak(values, values.keys()) : unit.value;
-      return { name: name ? `${layer}:${feature} ${name}` : `${layer}:${feature}`, values, end };
+      return { name: name ? `${layer}:${feature} “${name}”` : `${layer}:${feature}`, values, end };
     });
   }, [bench, codes, lanes, seen]);
   return { pins, more: Math.max(0, pinned.length - MOST_LANES) };

@@ -2,7 +2,6 @@ import type { MouseEvent } from 'react';
 import type { Hit } from '../../state/search';
 import { percent, score } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
-import { spoken } from '../../ui/token-pieces';
 import { ordinal } from './search-words';
 
 const KINDS = { name: 'your name', note: 'your note', effect: 'measured' };
@@ -19,7 +18,6 @@ export function HitRow({ id, hit, chosen, onChoose }: { id: string; hit: Hit; ch
       className="hit"
       role="option"
       aria-selected={chosen}
-      aria-label={spokenHit(hit)}
       title={said?.text ?? label ?? undefined}
       data-testid={`hit-${hit.layer}-${hit.id}`}
       onClick={(event: MouseEvent) => onChoose(hit, event.ctrlKey || event.metaKey)}
@@ -40,6 +38,7 @@ export function HitRow({ id, hit, chosen, onChoose }: { id: string; hit: Hit; ch
       <span className="hit-why">
         {token && (
           <>
+            <Hidden>promotes </Hidden>
             <span className="mono hit-token">
               <TokenText text={token.text} />
             </span>{' '}
@@ -47,21 +46,17 @@ export function HitRow({ id, hit, chosen, onChoose }: { id: string; hit: Hit; ch
           </>
         )}
       </span>
-      <span className="figures">{density === null ? '–' : percent(density)}</span>
-      <span className="figures">{precision === null ? '–' : score(precision)}</span>
+      <span className="figures">
+        <Hidden>active on </Hidden>
+        {density === null ? '–' : percent(density)}
+      </span>
+      <span className="figures">
+        <Hidden>precision </Hidden>
+        {precision === null ? '–' : score(precision)}
+      </span>
     </div>
   );
 }
 
-function spokenHit({ layer, id, label, said, token, density, precision }: Hit): string {
-  return [
-    `${layer}:${id}`,
-    said && `${KINDS[said.kind]}: ${said.text.slice(0, 200)}`,
-    label ?? 'no label',
-    token && `promotes ${spoken(token.text)}, ${ordinal(token.rank)}`,
-    density !== null && `active on ${percent(density)} of tokens`,
-    precision !== null && `precision ${score(precision)}`,
-  ]
-    .filter(Boolean)
-    .join(', ');
-}
+/** What the columns' heads say, for who does not see them. */
+const Hidden = ({ children }: { children: string }) => <span className="hidden">{children}</span>;

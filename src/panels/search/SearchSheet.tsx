@@ -3,7 +3,9 @@ import { type Hit, search } from '../../state/search';
 import { extraOf } from '../../state/search-extra';
 import { Failure } from '../../ui/Failure';
 import { Sheet } from '../../ui/Sheet';
+import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useView } from '../bench';
+import { hitTable } from '../tables';
 import { HitRow } from './HitRow';
 import { bareSays, denseSays, foundSays, listed, scopeSays } from './search-words';
 import './search.css';
@@ -111,7 +113,8 @@ function Search() {
         ))}
       </div>
       <p className="caption search-foot">
-        ↑ ↓ choose, Enter opens the card, Ctrl-Enter steers. Active: share of held-out tokens. Precision: of the label, there.
+        <span>↑ ↓ choose, Enter opens the card, Ctrl-Enter steers. Active: share of held-out tokens. Precision: of the label, there.</span>
+        {hits.length > 0 && <TableExport of="the features found" testId="save-search" table={() => hitTable(hits)} />}
       </p>
     </div>
   );

@@ -19,6 +19,8 @@ it('says how many were found, and why none', () => {
   expect(says('#9999')).toBe('No site has a feature 9999: the widest ends at 2,047.');
   expect(says('king')).toMatch(/^No feature: no label/);
   expect(says('')).toBe('');
+  const found = search(sites, 'king', { here: 2, dense: false });
+  expect(foundSays({ ...found, hidden: 1 }, sites, 2)).toBe('Only dense features, which are hidden.');
 });
 
 it('states the density from which features are hidden, of each site where they differ', () => {

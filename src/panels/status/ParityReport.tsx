@@ -1,7 +1,9 @@
 import type { ParityCase } from '../../lens/types';
 import { Failure } from '../../ui/Failure';
 import { scientific } from '../../ui/format';
+import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart } from '../bench';
+import { parityTable } from '../tables';
 
 /** The reference cases on this machine, a line each with its worst position. */
 export function ParityReport() {
@@ -17,6 +19,7 @@ export function ParityReport() {
         <button type="button" onClick={() => bench.parity.hide()}>
           {status === 'running' ? 'Stop' : 'Close'}
         </button>
+        {cases.length > 0 && <TableExport of="the parity report" testId="save-parity" table={() => parityTable(cases)} />}
       </p>
       {cases.length > 0 && (
         <div className="parity-scroll">

@@ -41,7 +41,8 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
       </span>
       <OpeningLine />
       <span className="status-space" />
-      <span className="caption status-offline" data-testid="offline" data-state={kept}>
+      {/* A new node for each sentence: one that grows to the left counts as moved. */}
+      <span key={kept} className="caption status-offline" data-testid="offline" data-state={kept}>
         {offlineSentence(kept)}
       </span>
       {SHEETS.map(({ sheet, label, key }) => (

@@ -7,6 +7,7 @@ import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
 import { NextToken } from './Preview';
 import { usePacedRun } from './pace';
+import { RunExport } from './RunExport';
 import { Band, RunTable, Terms } from './RunTable';
 import { SamplingBar } from './SamplingBar';
 import { StepReadout } from './StepReadout';
@@ -91,7 +92,7 @@ function Run() {
   const running = status === 'generating' || status === 'band';
   return (
     <StepsContext value={steps}>
-      <div className="effects">
+      <div className="run-views">
         <NextToken />
         <div className={stale ? 'stale' : ''}>
           <KlPanel />
@@ -134,6 +135,7 @@ function Findings() {
     <div className="run-note">
       {run.streams && run.plan && <Divergence streams={run.streams} maxTokens={run.plan.sampling.maxTokens} />}
       <Band run={run} />
+      <RunExport run={run} />
     </div>
   );
 }

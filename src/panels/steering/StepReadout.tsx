@@ -10,7 +10,8 @@ const KINDS = ['baseline', 'steered', 'control'] as const;
 /** What stands at one step in each text: the token, its probability and log probability in its own row, and the KL there. Without a step under the pointer
  *  that of the locked token. */
 export function StepReadout() {
-  const { runner } = useBench();
+  const bench = useBench();
+  const { runner } = bench;
   const locked = useView((s) => s.generated?.index ?? null);
   const pointed = useStep((now) => now);
   const step = pointed ?? locked;
@@ -36,6 +37,11 @@ export function StepReadout() {
         </span>
       ))}
       {there.length === 0 && 'not written in this run.'}
+      {locked !== null && (
+        <button type="button" className="bare show-codes" onClick={() => bench.view.set({ tab: 'features' })}>
+          Show codes
+        </button>
+      )}
     </span>
   );
 }

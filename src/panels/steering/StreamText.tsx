@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
+import { Fragment, type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import type { GeneratedRow } from '../../lens/types';
 import type { StreamKind } from '../../state/view';
 import { fixed, probability } from '../../ui/format';
@@ -132,7 +132,6 @@ const StreamToken = memo(function StreamToken({
   selected: boolean;
 }) {
   countRender('generated token');
-  const broken = row.text.includes('\n') ? ' breaks' : '';
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the text holds the focus and names its active token
     <span
@@ -141,13 +140,35 @@ const StreamToken = memo(function StreamToken({
       aria-selected={selected}
       aria-label={row.text.trim() === '' ? spoken(row.text) : undefined}
       data-i={i}
-      className={`stream-token${broken}${state}`}
+      className={`stream-token${state}`}
       title={`logprob ${fixed(row.logprob, 2)}, p ${probability(Math.exp(row.logprob))}`}
     >
       {/* A line may end before any token, or a word that grows would move to the next line. */}
       <wbr />
-      {row.text}
+      <Written text={row.text} />
       {row.done && ending[row.done] && <i className="stream-end">{ending[row.done]}</i>}
     </span>
   );
 });
+
+/** The text, with a sign drawn where a line ends, so that there is something to point at; what is copied is the text alone. */
+function Written({ text }: { text: string }) {
+  if (!text.includes('\n')) return text;
+  return text.split('\n').map((line, i) => {
+    // Lines have no identity but their place.
+    const key = `${i}`;
+    return (
+      <Fragment key={key}>
+        {i > 0 && (
+          <>
+            <svg className="token-sign" viewBox="0 0 10 10" aria-hidden="true">
+              <path d="M8.5 2v4h-6M4.5 4l-2 2 2 2" />
+            </svg>
+            {'\n'}
+          </>
+        )}
+        {line}
+      </Fragment>
+    );
+  });
+}

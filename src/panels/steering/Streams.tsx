@@ -9,7 +9,7 @@ import { TokenText } from '../../ui/TokenText';
 import { useBench, usePart, useView } from '../bench';
 import { StreamText } from './StreamText';
 
-const titles: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control, random direction' };
+const titles: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
 const NONE: readonly GeneratedRow[] = [];
 
 /** The texts side by side in space reserved for them; where they part is marked, and after it what has no partner is underlined. The figures stand beside
@@ -44,7 +44,10 @@ const Stream = memo(function Stream({ kind, rows, marks, at }: StreamProps) {
   return (
     <div className={`stream stream-${kind}`}>
       <div className="stream-head">
-        <h3>{titles[kind]}</h3>
+        <h3>
+          {titles[kind]}
+          {kind === 'control' && <span className="stream-note">, random direction</span>}
+        </h3>
         <Send kind={kind} empty={rows.length === 0} />
       </div>
       <StreamText kind={kind} title={titles[kind]} rows={rows} marks={marks} at={at} />

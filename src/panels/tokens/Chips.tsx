@@ -54,24 +54,25 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
   useLayoutEffect(() => {
     const mine = new ChipMarks(list.current!, chips);
     marks.current = mine;
-    return () => mine.clear();
+    return () => mine.dispose();
   }, [chips]);
   useLayoutEffect(() => {
-    const labels = chips.map((chip) => {
-      const value = colourSays(colour, feature, chipValue(chip, scale.values));
-      return `${spoken(chip.text)}, position ${positionSays(chip)}${value ? `, ${value}` : ''}`;
-    });
-    marks.current!.paint(
-      chips.map((chip) => chipFill(chip, scale, first)),
-      labels,
-    );
-  }, [chips, scale, first, colour, feature]);
-  useLayoutEffect(() => {
     const most = Math.log(vocabulary);
-    const pinned = (chip: Chip) => lanes.map(({ values, end }) => chipFill(chip, { values, end }, first));
-    marks.current!.rule(chips.map((chip) => [shade(chipValue(chip, surprisal), most), shade(chipValue(chip, fvu), 1), ...pinned(chip)]));
-  }, [chips, surprisal, fvu, vocabulary, lanes, first]);
-  useLayoutEffect(() => marks.current!.mute(chips.map((chip) => chip.special || (chip.from === 0 && !first))), [chips, first]);
+    marks.current!.paint({
+      colour,
+      fill: (i) => chipFill(chips[i]!, scale, first),
+      label: (i) => {
+        const value = colourSays(colour, feature, chipValue(chips[i]!, scale.values));
+        return `${spoken(chips[i]!.text)}, position ${positionSays(chips[i]!)}${value ? `, ${value}` : ''}`;
+      },
+      lanes: (i) => [
+        shade(chipValue(chips[i]!, surprisal), most),
+        shade(chipValue(chips[i]!, fvu), 1),
+        ...lanes.map(({ values, end }) => chipFill(chips[i]!, { values, end }, first)),
+      ],
+      muted: (i) => chips[i]!.special || (chips[i]!.from === 0 && !first),
+    });
+  }, [chips, scale, first, colour, feature, surprisal, fvu, vocabulary, lanes]);
   useShown(marks, chips);
 
   const hand = useHand(reading, list, marks);
@@ -83,7 +84,6 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
       aria-label="Tokens"
       aria-orientation="horizontal"
       aria-multiselectable="true"
-      data-colour={colour}
       data-pins={lanes.length}
       data-long={reading.chips.length > WHOLE}
       tabIndex={-1}
@@ -101,9 +101,9 @@ function useShown(marks: RefObject<ChipMarks | null>, chips: readonly Chip[]): v
   const { store } = useBench().view;
   // biome-ignore lint/correctness/useExhaustiveDependencies: other chips have other marks
   useLayoutEffect(() => {
-    marks.current!.show(store.getState());
+    marks.current!.selection.show(store.getState());
     return store.subscribe((now, before) => {
-      marks.current!.show(now);
+      marks.current!.selection.show(now);
       if (now.locked !== before.locked) reveal(marks.current!, now.locked);
     });
   }, [marks, store, chips]);
@@ -114,7 +114,7 @@ function useShown(marks: RefObject<ChipMarks | null>, chips: readonly Chip[]): v
 }
 
 function reveal(marks: ChipMarks, position: number | null): void {
-  marks.element(marks.indexOf(position))?.scrollIntoView({ block: 'nearest' });
+  marks.element(marks.selection.indexOf(position))?.scrollIntoView({ block: 'nearest' });
 }
 
 /** What pointer, keys and clipboard do to the list. */
@@ -127,14 +127,21 @@ function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks
     // Where nothing is selected as text, browsers send `copy` to the body and not to what has the focus.
     const copy = (event: globalThis.ClipboardEvent) => {
       if (getSelection()?.isCollapsed === false || !list.current!.contains(document.activeElement)) return;
-      const { from, to } = marks.current!.range(view.store.getState());
+      const { from, to } = marks.current!.selection.range();
       if (from > to) return;
       event.clipboardData?.setData('text/plain', copied(reading, from, to));
       event.preventDefault();
     };
+    // A drag selects tokens, not letters.
+    const select = (event: Event) => event.preventDefault();
+    const element = list.current!;
     document.addEventListener('copy', copy);
-    return () => document.removeEventListener('copy', copy);
-  }, [view, reading, list, marks]);
+    element.addEventListener('selectstart', select);
+    return () => {
+      document.removeEventListener('copy', copy);
+      element.removeEventListener('selectstart', select);
+    };
+  }, [reading, list, marks]);
 
   /** First position of the chip that an event came from, or that lies under the pointer; null: none. */
   const positionOf = (target: EventTarget | null): number | null => {
@@ -166,11 +173,11 @@ function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks
     if (extend && locked === null) view.select(from.from, false);
     if (extend || locked !== null) view.select(to.from, extend);
     view.hover(to.from);
-    marks.current!.element(marks.current!.indexOf(to.from))?.focus();
+    marks.current!.element(marks.current!.selection.indexOf(to.from))?.focus();
   };
   return {
     onKeyDown: (event: KeyboardEvent) => {
-      const at = marks.current!.indexOf(positionOf(event.target));
+      const at = marks.current!.selection.indexOf(positionOf(event.target));
       if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
       const next = neighbour(event.key, at);
       if (next !== null) go(chips[at]!, chips[next], event.shiftKey);
@@ -189,17 +196,18 @@ function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks
     },
     onFocus: (event: { target: EventTarget }) => view.hover(positionOf(event.target)),
     onBlur: () => view.hover(null),
-    // A drag selects tokens, not letters: `copy` above gives their text. The focus goes where it would have gone.
-    onMouseDown: (event: { target: EventTarget; button: number; preventDefault: () => void }) => {
+    // With Shift a click selects tokens: no letters up to there.
+    onMouseDown: (event: { target: EventTarget; shiftKey: boolean; preventDefault: () => void }) => {
       const position = positionOf(event.target);
-      if (event.button !== 0 || position === null) return;
+      if (!event.shiftKey || position === null) return;
       event.preventDefault();
-      getSelection()?.removeAllRanges();
-      marks.current!.element(marks.current!.indexOf(position))?.focus({ preventScroll: true });
+      marks.current!.element(marks.current!.selection.indexOf(position))?.focus({ preventScroll: true });
     },
     // A finger scrolls.
     onPointerDown: (event: PointerEvent) => drag.down(event.button === 0 && event.pointerType !== 'touch' ? positionOf(event.target) : null),
-    onPointerOver: (event: PointerEvent) => view.hover(under(event)),
+    onPointerOver: (event: PointerEvent) => {
+      if (!(event.buttons & 1)) view.hover(positionOf(event.target));
+    },
     onPointerMove: (event: PointerEvent) => {
       if (!(event.buttons & 1)) return;
       const position = under(event);

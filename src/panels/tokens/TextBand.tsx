@@ -5,6 +5,7 @@ import { Failure } from '../../ui/Failure';
 import { fixed } from '../../ui/format';
 import { useBench, usePart, useReading, useShownFeature, useStale, useView } from '../bench';
 import { pinsSay, usePins } from '../notebook/use-pins';
+import { countRender } from '../render-count';
 import { Chips } from './Chips';
 import { countsFirst } from './chip-fill';
 import { PromptBox } from './PromptBox';
@@ -46,6 +47,7 @@ function Empty() {
 }
 
 function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useReading>>) {
+  countRender('text');
   const bench = useBench();
   const seen = usePart(bench.tracer.store, (s) => s.seen);
   const vocabulary = usePart(bench.engine.store, (s) => s.info?.vocabulary ?? 1);

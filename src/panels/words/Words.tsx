@@ -5,6 +5,7 @@ import { probability } from '../../ui/format';
 import { TokenBars } from '../../ui/TokenBars';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, usePart, useReading, useStale, useView } from '../bench';
+import { countRender } from '../render-count';
 
 const SHOWN = 10;
 const bars = (list: readonly TokenLogprob[]) =>
@@ -12,6 +13,7 @@ const bars = (list: readonly TokenLogprob[]) =>
 
 /** What the residual stream says about the next token: read out at the site, and at the model's end. Until a verbalizer is loaded this is a logit lens, and called so. */
 export function Words() {
+  countRender('words');
   const bench = useBench();
   const found = useReading();
   const stale = useStale();
