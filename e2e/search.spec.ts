@@ -22,11 +22,7 @@ test('a newcomer finds the Han feature, whichever word comes to mind', async ({ 
   await openSearch(page);
   for (const word of ['Han', 'han char', 'Chinese', '汉', '龘']) {
     await box(page).fill(word);
-    await expect(
-      options(page)
-        .filter({ hasText: /Han characters|Chinese/ })
-        .first(),
-    ).toBeVisible();
+    await expect(options(page).filter({ hasText: 'Han characters' }).first()).toBeVisible();
   }
   await box(page).fill('Han');
   await expect(options(page).first()).toContainText('Han characters');

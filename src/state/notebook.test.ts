@@ -60,6 +60,34 @@ test('what was written before the notebook could be read is not lost under it', 
   expect(entryOf(await page())!.name).toBe('typed at once');
 });
 
+test('what is written while the notebook is being read is not lost under it either', async () => {
+  const first = await page();
+  first.note(HAN, { name: 'old' });
+  await first.flush();
+  const db = await openNotebookDb(name);
+  let second: Notebook | null = null;
+  // The answer is on its way when the name is changed.
+  const read = async () => {
+    const kept = await db.read();
+    second!.note(HAN, { name: 'meanwhile' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return kept;
+  };
+  second = createNotebook(async () => ({ ...db, read }), { pause: 0, now });
+  open.push(second);
+  await second.ready;
+  expect(entryOf(second)!.name).toBe('meanwhile');
+});
+
+test('runs over the twenty, which two tabs may leave, go when the notebook is read', async () => {
+  const db = await openNotebookDb(name);
+  await db.write(new Map(), new Map(Array.from({ length: 22 }, (_, i) => [runId(run(i)), run(i)])));
+  const notebook = await page();
+  expect(notebook.store.getState().runs).toHaveLength(20);
+  expect((await db.read()).runs).toHaveLength(20);
+  db.close();
+});
+
 test('an entry with nothing left is gone, here and where it is kept; a note never passes to another dictionary', async () => {
   const notebook = await page();
   notebook.note(HAN, { pinned: true, note: 'x' });

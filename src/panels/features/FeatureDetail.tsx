@@ -8,6 +8,7 @@ import { NumberBox } from '../../ui/NumberBox';
 import { TokenBars } from '../../ui/TokenBars';
 import { useBench, useFull, usePart, useReading, useShownFeature, useView } from '../bench';
 import { CardNotes } from '../notebook/CardNotes';
+import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { CopyForms } from './CopyForms';
 import { densitySays } from './facts';
@@ -113,12 +114,17 @@ function Head(props: { site: SiteInfo; id: number | null; value: FeatureInfo | n
 }
 
 /** What the feature is called, and how far the name holds. */
-function Label({ value: { label }, rule }: { value: FeatureInfo; rule: string }) {
+function Label({ value: { layer, id, label }, rule }: { value: FeatureInfo; rule: string }) {
+  // The reader's own name goes before it, and stands with the notes.
+  const own = useOwnName(layer, id) !== null;
   return (
-    <p className="detail-label" data-testid="feature-label" title={rule}>
+    <p className={own ? 'detail-label detail-label-second' : 'detail-label'} data-testid="feature-label" title={rule}>
       {label ? (
         <>
-          <span className="feature-label">{label.text}</span>{' '}
+          <span className="feature-label">
+            {own && 'label: '}
+            {label.text}
+          </span>{' '}
           <span className="caption figures">
             precision {score(label.precision)} · recall {score(label.recall)} on held-out text
           </span>

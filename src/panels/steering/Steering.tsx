@@ -7,6 +7,7 @@ import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
 import { NextToken } from './Preview';
 import { usePacedRun } from './pace';
+import { RecipeBar } from './RecipeBar';
 import { RunExport } from './RunExport';
 import { Band, RunTable, Terms } from './RunTable';
 import { SamplingBar } from './SamplingBar';
@@ -24,6 +25,7 @@ export function Steering() {
     <section className="region steering" aria-labelledby="steering-title">
       <div className="region-head">
         <h2 id="steering-title">Steering</h2>
+        <RecipeBar />
         <ControlSwitch />
       </div>
       <Edits />
@@ -87,6 +89,7 @@ function Run() {
   const bench = useBench();
   const status = usePart(bench.runner.store, (s) => s.status);
   const stale = usePart(bench.runner.store, (s) => s.stale);
+  const recorded = usePart(bench.runner.store, (s) => s.recorded);
   const error = usePart(bench.runner.store, (s) => s.error);
   const [steps] = useState(createSteps);
   const running = status === 'generating' || status === 'band';
@@ -105,11 +108,12 @@ function Run() {
               Of earlier edits or text. Generate to renew.{' '}
             </span>
           )}
+          {recorded && <span className="recorded">recorded · </span>}
           <StepReadout />
         </p>
       </div>
       {error && <Failure error={error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}
-      <div className={stale ? 'run stale' : 'run'} data-testid="run" data-status={status} data-stale={stale}>
+      <div className={stale ? 'run stale' : 'run'} data-testid="run" data-status={status} data-stale={stale} data-recorded={recorded}>
         <Streams>
           <Figures />
         </Streams>
