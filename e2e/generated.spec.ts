@@ -135,7 +135,8 @@ async function quickLens(page: Page, tokens: number): Promise<void> {
       seed = (seed * 1103515245 + 12345) & 0x7fffffff;
       return seed / 0x7fffffff;
     };
-    const words = [' the', ' man', ' river', ' of', '\n', ' stone', 'ing', ' 我', '们', ' said', ',', '.', ' looked'];
+    // Words of several tokens: the line that one begins on may not hold it.
+    const words = [' the', 'ing', 'er', 'ly', '\n', ' stone', 'ness', ' 我', '们', 'ing', ',', 'er', 'ing'];
     lens.generate = async function* (_prompt, options = {}) {
       for (let i = 0; i < n; i++) {
         await new Promise((resolve) => setTimeout(resolve, 12));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import type { WorkerScope } from '../src/offline/scope';
 import { OLD_MAN, open, ran, settled, short } from './page';
 import { DIST, type StaticHost, serve } from './static-host';
 
@@ -139,12 +140,20 @@ test('a new deploy waits for pages of the old one, then takes over on the next l
   expect(await page.title()).toBe('Lenslet');
   expect(await text(page, `.${effects}`)).toBe(old);
 
+  await settled(page);
+  await offlineIs(page, 'ready');
   const other = await context.newPage();
   await other.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
   await settled(other);
+  await offlineIs(other, 'ready');
   expect(await other.title()).toBe('Lenslet');
   expect(await text(other, `.${effects}`)).toBe(old);
   await other.close();
+  const windows = () =>
+    context
+      .serviceWorkers()[0]!
+      .evaluate(() => (self as unknown as WorkerScope).clients.matchAll({ type: 'window', includeUncontrolled: true }).then((list) => list.length));
+  await expect.poll(windows).toBe(1);
 
   await page.reload();
   await expect(page).toHaveTitle('Newer');

@@ -88,6 +88,18 @@ test('typing draws no chip again but those that are new', async ({ page }) => {
   expect(counts.chip).toBe(1);
 });
 
+test('a note that is typed draws nothing of the text and the strips again', async ({ page }) => {
+  await open(page);
+  const note = page.getByRole('textbox', { name: /^Note on/ });
+  const counts = await drawn(page, async () => {
+    await note.click();
+    await page.keyboard.type('fires after names');
+    await expect(note).toHaveValue('fires after names');
+    await note.blur();
+  });
+  for (const name of ['text', 'chips', 'chip', 'matrix', 'matrix-row', 'matrix-sheet']) expect([name, counts[name]]).toEqual([name, undefined]);
+});
+
 test('a streamed token draws nothing of text and features again, and moves nothing', async ({ page }) => {
   await open(page, short(OLD_MAN, '&e=2:11a1.5'));
   await ran(page);

@@ -47,8 +47,9 @@ function follow(worker: Worker): void {
   say();
 }
 
-/** The worker that is left takes over once it has nothing under way, which before the page begins is at once; longer than this nobody waits for it. */
-const PATIENCE = 3_000;
+/** A worker is relieved once it has nothing under way: at once, as long as the page asks for nothing, or when it is done with a page that was just closed. The page
+ *  must not begin before that, or its own requests put it off; and nobody waits longer than this. */
+const PATIENCE = 10_000;
 
 /** Lets a newer deploy in. Its worker waits while a page of the older one is open, whose lazily loaded chunks it does not keep; a reload alone does not end that
  *  wait, since the old page is there until the new one is. So a page that has done nothing yet asks it to take over, which it does where no other page is open,

@@ -99,14 +99,18 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
         </p>
       ))}
       {rows.length > 0 && (
+        <div className="list-head">
+          <p className="caption figures">
+            {rows.length} of {all.length} features
+          </p>
+          <TableExport of="the features of this token" testId="save-generated" table={table} />
+        </div>
+      )}
+      {rows.length > 0 && (
         <table className="pair-table figures">
           <thead>
             <tr>
-              <th scope="col">
-                {rows.length} of {all.length} features
-                <TableExport of="the features of this token" testId="save-generated" table={table} />
-                {base.codes && other?.codes && <span className="pair-order">by |difference|</span>}
-              </th>
+              <th scope="col">{base.codes && other?.codes ? 'by |difference|' : 'by activation'}</th>
               <Head place={base} />
               {other ? <Head place={other} /> : <th scope="col">–</th>}
               <th scope="col" title="difference from the baseline">

@@ -5,7 +5,9 @@ const APART = 5;
 
 /** Strength of each token's cell on a row's scale, 0..1; position 0 has none unless it is counted. */
 export function strengthsOf(values: ArrayLike<number>, end: number, count: number, first: boolean): Float32Array {
-  return Float32Array.from({ length: count }, (_, t) => (t === 0 && !first ? 0 : shade(values[t] ?? 0, end)));
+  const strengths = new Float32Array(count);
+  for (let t = first ? 0 : 1; t < count; t++) strengths[t] = shade(values[t] ?? 0, end);
+  return strengths;
 }
 
 /** A strip of `strengths.length` tokens on `width` pixels, as the strength of each pixel: every token has its share of the width, rounded to whole pixels,

@@ -18,7 +18,10 @@ export function useEntry(layer: number, id: number): Entry | null {
 }
 
 /** The reader's own name of a feature; null where there is none. */
-export const useOwnName = (layer: number, id: number): string | null => useEntry(layer, id)?.name ?? null;
+export function useOwnName(layer: number, id: number): string | null {
+  const key = useFeatureKey(layer, id);
+  return usePart(useBench().notebook.store, (s) => (key && s.entries.get(keyOf(key))?.name) ?? null);
+}
 
 /** What a feature is called: by the reader, else by its label. */
 export function useName(layer: number, id: number): string | null {

@@ -21,8 +21,11 @@ interface Part {
   from: number;
 }
 
-/** Blocks out of sight that are written in one frame. */
+/** Blocks out of sight that are written in one frame, and how far from the list's window one counts as in sight: what comes into view is written. */
 const PER_FRAME = 2;
+const NEAR = '100px';
+/** Blocks that are written before it is known what is in sight: more than the list's window holds. */
+const AT_FIRST = 4;
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
@@ -35,12 +38,12 @@ export class ChipMarks {
   private readonly written: { fill: string; label: string; lanes: string }[];
   private look: ChipLook | null = null;
   private waiting = new Set<Part>();
+  /** Kept by the browser, so that nothing must be laid out to find it. */
+  private readonly inSight: Set<Part>;
+  private readonly sight: IntersectionObserver;
   private frame = 0;
 
-  constructor(
-    private readonly list: HTMLElement,
-    chips: readonly { from: number; to: number }[],
-  ) {
+  constructor(list: HTMLElement, chips: readonly { from: number; to: number }[]) {
     let from = 0;
     for (const block of list.querySelectorAll<HTMLElement>('.chip-block')) {
       const own = [...block.children] as HTMLElement[];
@@ -50,6 +53,16 @@ export class ChipMarks {
     this.elements = this.parts.flatMap((part) => part.chips);
     this.written = this.elements.map(() => ({ fill: '', label: '', lanes: '' }));
     this.selection = new ChipSelection(this.elements, chips);
+    this.inSight = new Set(this.parts.slice(0, AT_FIRST));
+    const partOf = new Map<Element, Part>(this.parts.map((part) => [part.block, part]));
+    this.sight = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) this.inSight[isIntersecting ? 'add' : 'delete'](partOf.get(target)!);
+        this.writeSeen();
+      },
+      { root: list, rootMargin: NEAR },
+    );
+    for (const { block } of this.parts) this.sight.observe(block);
   }
 
   element(index: number): HTMLElement | undefined {
@@ -65,30 +78,25 @@ export class ChipMarks {
   paint(look: ChipLook): void {
     this.look = look;
     this.waiting = new Set(this.parts);
-    this.seen();
+    this.writeSeen();
     this.goOn();
   }
 
   dispose(): void {
+    this.sight.disconnect();
     cancelAnimationFrame(this.frame);
     this.waiting.clear();
     this.selection.clear();
   }
 
-  /** Writes the blocks that stand in the list's window. */
-  private seen(): void {
-    const { top, bottom } = this.list.getBoundingClientRect();
-    for (const part of this.waiting) {
-      const box = part.block.getBoundingClientRect();
-      if (box.bottom >= top && box.top <= bottom) this.write(part);
-    }
+  private writeSeen(): void {
+    for (const part of this.inSight) if (this.waiting.has(part)) this.write(part);
   }
 
   private goOn(): void {
     cancelAnimationFrame(this.frame);
     if (!this.waiting.size) return;
     this.frame = requestAnimationFrame(() => {
-      this.seen();
       for (const part of [...this.waiting].slice(0, PER_FRAME)) this.write(part);
       this.goOn();
     });
