@@ -74,7 +74,7 @@ test('after the first load the page needs no server: it opens, traces, steers, s
   await later.goto(`${host.origin}/${steered}`);
   await ran(later);
   expect(Number(await later.getByTestId('run-steered').getAttribute('data-tokens'))).toBeGreaterThan(0);
-  await expect(later.locator('.recharts-surface').first()).toBeVisible();
+  await expect(later.getByTestId('kl').locator('svg').first()).toBeVisible();
   expect(await snippets(later, 38)).toBeGreaterThan(0);
   await later.getByTestId('prompt').fill('今天天气很好，我们去公园。');
   await expect(later.getByTestId('chip-0')).toBeVisible();

@@ -77,7 +77,7 @@ test('a session asks for nothing that the policy refuses', async ({ page }) => {
   const found = violations(page);
   await page.goto(`${host.origin}/?provider=wasm${short(OLD_MAN, '&s=2&f=11&e=2:11a1.5')}`);
   await ran(page);
-  await expect(page.locator('.recharts-surface').first()).toBeVisible();
+  await expect(page.getByTestId('kl').locator('svg').first()).toBeVisible();
   await expect(page.getByRole('list', { name: 'Similar here' })).toBeVisible();
   await page.getByTestId('prompt').fill('今天天气很好，我们去公园。');
   await settled(page);

@@ -58,14 +58,12 @@ function pageProblems(dist) {
 export function measure(dist) {
   const problems = [];
   const scripts = initialScripts(dist).map((file) => {
-    const code = readFileSync(file);
-    return { name: relative(dist, file), gzip: gzipSync(code, { level: 9 }).length, charts: code.includes('recharts') };
+    return { name: relative(dist, file), gzip: gzipSync(readFileSync(file), { level: 9 }).length };
   });
   const total = scripts.reduce((sum, { gzip }) => sum + gzip, 0);
   if (scripts.length === 0) problems.push('index.html loads no script.');
   problems.push(...pageProblems(dist));
   if (total > LIMIT) problems.push(`The page's own JavaScript is ${total} bytes gzipped; it must stay under ${LIMIT}. Load what is not needed at once lazily.`);
-  for (const { name } of scripts.filter(({ charts }) => charts)) problems.push(`recharts is in ${name}, which loads at once; import the chart lazily.`);
   const engines = readdirSync(dist, { recursive: true }).filter((name) => /ort-wasm.*\.wasm$/.test(name));
   for (const flavour of FLAVOURS) {
     const own = engines.filter((name) => name.includes(`.${flavour}`));

@@ -29,7 +29,7 @@ beforeEach(() => {
   put('bare.js', '');
   put('again.js', 'export const b=1');
   put('early.js', '');
-  put('lazy.js', "const name='recharts-wrapper'");
+  put('lazy.js', '');
   put('ort-wasm-simd-threaded.jspi-abc.wasm', '');
   put('ort-wasm-simd-threaded.asyncify-def.wasm', '');
 });
@@ -51,11 +51,6 @@ test('what loads at once is summed over its files and refused above the limit', 
   put('bare.js', bulk(LIMIT / 2));
   expect(measure(dist).total).toBeGreaterThan(LIMIT);
   expect(measure(dist).problems).toEqual([expect.stringContaining('it must stay under 200000')]);
-});
-
-test('recharts among what loads at once is refused', () => {
-  put('bare.js', "const name='recharts-wrapper'");
-  expect(measure(dist).problems).toEqual([expect.stringContaining('recharts is in assets/bare.js')]);
 });
 
 test('a second copy, a missing flavour and an unused flavour of the engine are refused', () => {

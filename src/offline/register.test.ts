@@ -19,7 +19,7 @@ class FakeWorker extends EventTarget {
   }
 }
 
-function container(workers: Partial<Record<'active' | 'waiting' | 'installing', FakeWorker>>, controller: unknown = null) {
+function container(workers: Partial<Record<'active' | 'waiting' | 'installing', FakeWorker>>, controller: FakeWorker | null = null) {
   const registration = { active: null, waiting: null, installing: null, ...workers };
   const events = new EventTarget();
   const made: Container = {
@@ -75,7 +75,7 @@ test('a browser without workers, one that blocks them and one that refuses leave
 test('a page that begins asks a waiting worker to take over, and goes on where it will not', async () => {
   const reload = vi.fn();
   const waiting = new FakeWorker(false);
-  const { made } = container({ waiting }, {});
+  const { made } = container({ waiting }, new FakeWorker());
   await makeWay(reload, made, 60_000);
   expect(waiting.messages).toEqual([TAKE_OVER]);
   expect(reload).not.toHaveBeenCalled();
@@ -83,7 +83,7 @@ test('a page that begins asks a waiting worker to take over, and goes on where i
 
 test('where it will, the page waits to be loaded anew, and not for ever', async () => {
   const reload = vi.fn();
-  const { made, events } = container({ waiting: new FakeWorker(true) }, {});
+  const { made, events } = container({ waiting: new FakeWorker(true) }, new FakeWorker());
   let gone = false;
   const way = makeWay(reload, made, 200).then(() => {
     gone = true;
@@ -97,7 +97,7 @@ test('where it will, the page waits to be loaded anew, and not for ever', async 
 
 test('without a waiting worker, and on a first load, nothing is ever loaded anew', async () => {
   const reload = vi.fn();
-  const settled = container({ active: new FakeWorker() }, {});
+  const settled = container({ active: new FakeWorker() }, new FakeWorker());
   await makeWay(reload, settled.made, 60_000);
   const first = container({ waiting: new FakeWorker() }, null);
   await makeWay(reload, first.made, 60_000);

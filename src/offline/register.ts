@@ -13,7 +13,7 @@ interface Registration {
   installing: Worker | null;
 }
 export interface Container {
-  controller: unknown;
+  controller: Pick<Worker, 'postMessage'> | null;
   register(script: string): Promise<Registration | undefined>;
   getRegistration(): Promise<Registration | undefined>;
   addEventListener(type: 'controllerchange', listener: () => void, options?: { once?: boolean }): void;
@@ -50,6 +50,8 @@ function follow(worker: Worker): void {
 /** A worker is relieved once it has nothing under way: at once, as long as the page asks for nothing, or when it is done with a page that was just closed. The page
  *  must not begin before that, or its own requests put it off; and nobody waits longer than this. */
 const PATIENCE = 10_000;
+/** Chromium looks whether a worker has nothing under way when an event of it ends, and may look once too early: so it gets one now and then. */
+const NUDGE = 200;
 
 /** Lets a newer deploy in. Its worker waits while a page of the older one is open, whose lazily loaded chunks it does not keep; a reload alone does not end that
  *  wait, since the old page is there until the new one is. So a page that has done nothing yet asks it to take over, which it does where no other page is open,
@@ -65,14 +67,15 @@ export async function makeWay(
   // However late it comes: page and worker are of one build.
   container.addEventListener('controllerchange', reload, { once: true });
   const { port1, port2 } = new MessageChannel();
+  let nudging: ReturnType<typeof setInterval> | undefined;
   await new Promise<void>((done) => {
-    const timer = setTimeout(done, patience);
+    setTimeout(done, patience);
     port1.onmessage = ({ data: granted }) => {
-      if (granted) return;
-      clearTimeout(timer);
-      done();
+      if (!granted) done();
     };
     registration.waiting?.postMessage(TAKE_OVER, [port2]);
+    nudging = setInterval(() => container.controller?.postMessage(null, []), NUDGE);
   });
+  clearInterval(nudging);
   port1.close();
 }
