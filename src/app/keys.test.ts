@@ -76,7 +76,7 @@ test('every key of the list does something', () => {
     Esc: [press('Escape')],
     'Ctrl-Enter': [press('Enter', { ctrlKey: true })],
     'Ctrl-Z': [press('z', { ctrlKey: true })],
-    'Ctrl-Shift-Z': [press('Z', { ctrlKey: true, shiftKey: true })],
+    'Ctrl-Shift-Z': [press('Z', { ctrlKey: true, shiftKey: true }), press('z', { ctrlKey: true, shiftKey: true })],
   };
   for (const { keys } of KEYS) for (const event of named[keys] ?? [press(keys)]) expect(commandOf(event, 'page'), keys).not.toBeNull();
 });

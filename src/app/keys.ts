@@ -60,9 +60,9 @@ const SHIFTED: Record<string, Command> = {
 const CONTROL: Record<string, Command> = {
   Enter: (bench) => void bench.generate(),
   z: (bench) => bench.undo(),
-  Z: (bench) => bench.redo(),
   y: (bench) => bench.redo(),
 };
+const CONTROL_SHIFTED: Record<string, Command> = { z: CONTROL.y! };
 
 /** What a key does here, or null: a field that is written in keeps its keys, but for the prompt's Ctrl-Z, whose text the page sets too. */
 export function commandOf(
@@ -70,7 +70,12 @@ export function commandOf(
   where: 'page' | 'prompt' | 'field',
 ): Command | null {
   if (event.altKey) return null;
-  if (event.ctrlKey || event.metaKey) return where === 'field' && event.key !== 'Enter' ? null : (CONTROL[event.key] ?? null);
+  if (event.ctrlKey || event.metaKey) {
+    if (where === 'field' && event.key !== 'Enter') return null;
+    // Whether Shift makes the letter a capital depends on the system, and so does Caps Lock.
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    return (event.shiftKey ? CONTROL_SHIFTED : CONTROL)[key] ?? null;
+  }
   if (event.key === 'Escape') return PLAIN.Escape!;
   if (where !== 'page') return null;
   return (event.shiftKey ? SHIFTED : PLAIN)[event.key] ?? null;

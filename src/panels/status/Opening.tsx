@@ -110,7 +110,9 @@ export function OpeningLine() {
   if (!loading || !shown) return null;
   return (
     <span className="opening-line figures" data-testid="opening">
-      {stage ? `${names[stage.stage]} ${bytes(stage.loaded, stage.total)}` : 'Starting the engine'}
+      <span key={stage ? stageSays(stage) : ''} className="opening-says">
+        {stage ? stageSays(stage) : 'Starting the engine'}
+      </span>
       <button type="button" onClick={() => bench.engine.cancel()}>
         Cancel
       </button>
@@ -121,13 +123,21 @@ export function OpeningLine() {
   );
 }
 
+/** Parts are compiled one by one; what is loaded is counted in bytes. */
+function amount({ stage, loaded, total }: Progress): string {
+  if (stage === 'probe') return '';
+  return stage === 'compile' ? (total > 0 ? `${loaded} of ${total} parts` : '') : bytes(loaded, total);
+}
+
+const stageSays = (stage: Progress): string => `${names[stage.stage]} ${amount(stage)}`;
+
 const shareOf = (stage: Progress | null): number => (stage?.total ? Math.min(1, stage.loaded / stage.total) : 0);
 
 function Stage({ stage, done }: { stage: Progress; done: boolean }) {
   const share = done ? 1 : shareOf(stage);
   return (
     <li>
-      <span>{names[stage.stage]}</span> <span className="figures">{bytes(stage.loaded, stage.total)}</span>
+      <span>{names[stage.stage]}</span> <span className="figures">{amount(stage)}</span>
       <span className="stage-rule">
         <span style={{ width: `${share * 100}%` }} />
       </span>

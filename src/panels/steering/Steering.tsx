@@ -108,8 +108,8 @@ function Run() {
               Of earlier edits or text. Generate to renew.{' '}
             </span>
           )}
-          {recorded && <span className="recorded">recorded · </span>}
           <StepReadout />
+          {recorded && <span className="recorded"> recorded</span>}
         </p>
       </div>
       {error && <Failure error={error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}

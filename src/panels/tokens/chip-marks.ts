@@ -21,8 +21,10 @@ interface Part {
   from: number;
 }
 
-/** Blocks out of sight that are written in one frame, and how far from the list's window one counts as in sight: what comes into view is written. */
-const PER_FRAME = 2;
+/** Blocks out of sight that are written each time the page has nothing to do, which it has at the latest after so many ms. */
+const AT_ONCE = 2;
+const LATEST = 200;
+/** How far from the list's window a block counts as in sight: what comes into view is written. */
 const NEAR = '100px';
 /** Blocks that are written before it is known what is in sight: more than the list's window holds. */
 const AT_FIRST = 4;
@@ -30,7 +32,7 @@ const AT_FIRST = 4;
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
 /** What changes on chips while their text stays, written to the elements by hand and only where it is another than before: what is in sight at once, the
- *  rest some a frame. One of these belongs to one list of elements; `dispose` before another takes them over. */
+ *  rest while the page has nothing else to do. One of these belongs to one list of elements; `dispose` before another takes them over. */
 export class ChipMarks {
   readonly selection: ChipSelection;
   private readonly parts: Part[] = [];
@@ -41,7 +43,7 @@ export class ChipMarks {
   /** Kept by the browser, so that nothing must be laid out to find it. */
   private readonly inSight: Set<Part>;
   private readonly sight: IntersectionObserver;
-  private frame = 0;
+  private idle = 0;
 
   constructor(list: HTMLElement, chips: readonly { from: number; to: number }[]) {
     let from = 0;
@@ -84,7 +86,7 @@ export class ChipMarks {
 
   dispose(): void {
     this.sight.disconnect();
-    cancelAnimationFrame(this.frame);
+    cancelIdleCallback(this.idle);
     this.waiting.clear();
     this.selection.clear();
   }
@@ -94,12 +96,13 @@ export class ChipMarks {
   }
 
   private goOn(): void {
-    cancelAnimationFrame(this.frame);
+    cancelIdleCallback(this.idle);
     if (!this.waiting.size) return;
-    this.frame = requestAnimationFrame(() => {
-      for (const part of [...this.waiting].slice(0, PER_FRAME)) this.write(part);
+    const more = () => {
+      for (const part of [...this.waiting].slice(0, AT_ONCE)) this.write(part);
       this.goOn();
-    });
+    };
+    this.idle = requestIdleCallback(more, { timeout: LATEST });
   }
 
   private write(part: Part): void {
