@@ -8,7 +8,7 @@ export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: numb
   const at = (p: number) => 2 + (p / end) * 96;
   return (
     <div className="dumbbells" data-testid="dumbbells">
-      <ol style={{ minHeight: `${rows * 14}px` }}>
+      <ol style={{ minHeight: `${rows * 16}px` }}>
         {moved.slice(0, rows).map((m) => (
           <li key={m.id}>
             <span className="dumbbell-token mono">
@@ -20,9 +20,8 @@ export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: numb
               <line className="dumbbell-base" x1={at(m.base)} x2={at(m.base)} y1="3" y2="12" />
               <line className="dumbbell-edited" x1={at(m.edited)} x2={at(m.edited)} y1="3" y2="12" />
             </svg>
-            <span className="figures">
-              {probability(m.base)} <span className="steered">{probability(m.edited)}</span>
-            </span>
+            <span className="figures">{probability(m.base)}</span>
+            <span className="figures steered">{probability(m.edited)}</span>
           </li>
         ))}
       </ol>

@@ -80,7 +80,9 @@ function SiteSwitch() {
   if (!info || layer === null) return null;
   return (
     <span className="site-switch" title="Residual stream after this decoder block. Feature ids do not carry over between sites.">
-      <span className="caption">site resid_post</span>
+      <span className="caption">
+        site<span className="site-kind"> resid_post</span>
+      </span>
       <Choice
         name="site"
         label="Site; feature ids do not carry over between sites"
@@ -112,21 +114,17 @@ function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReadi
           <span className="list-choices">
             {several && <Choice name="over" label="Of the selection" options={OVER} value={view.over} onChange={(next) => bench.view.set({ over: next })} />}
             <Choice name="rank" label="Rank by" options={RANKS} value={view.rank} onChange={(next) => bench.view.set({ rank: next })} />
-            <TableExport
-              of="the listed features"
-              testId="save-features"
-              table={() => rankingTable(site.layer, ranking, (id) => nameOf(bench, site.layer, id))}
-            />
           </span>
         </div>
         <Matrix reading={reading} site={site} codes={codes} ranking={ranking} />
       </div>
+      <p className="caption">
+        Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest of this prompt'}, log. k {site.k}.
+        {site.center === 'b_dec' && ' FVU is against b_dec: no mean is stored.'}
+      </p>
       <p className="caption list-foot">
-        <span>
-          Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest of this prompt'}, log. k {site.k}.
-          {site.center === 'b_dec' && ' FVU is against b_dec: no mean is stored.'}
-        </span>
         {site.density && <DenseSwitch site={site} hidden={ranking.dense} />}
+        <TableExport of="the listed features" testId="save-features" table={() => rankingTable(site.layer, ranking, (id) => nameOf(bench, site.layer, id))} />
       </p>
     </>
   );

@@ -45,6 +45,9 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
       <span key={kept} className="caption status-offline" data-testid="offline" data-state={kept}>
         {offlineSentence(kept)}
       </span>
+      <button type="button" className="status-parity" disabled={phase !== 'ready' || checking} onClick={() => void bench.parity.check()}>
+        {checking ? 'Checking parity' : 'Check parity'}
+      </button>
       {SHEETS.map(({ sheet, label, key }) => (
         <button
           key={sheet}
@@ -57,9 +60,6 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
           {label}
         </button>
       ))}
-      <button type="button" className="status-parity" disabled={phase !== 'ready' || checking} onClick={() => void bench.parity.check()}>
-        {checking ? 'Checking parity' : 'Check parity'}
-      </button>
       <CopyLink />
       <button type="button" onClick={onTheme} title={`The theme is ${theme}.`}>
         {theme === 'dark' ? 'Light' : 'Dark'}

@@ -7,7 +7,7 @@ import { type KlPoint, klPoints, pointAt, xOf } from './kl-series';
 import { usePacedRun } from './pace';
 import { usePoint, useStep } from './steps';
 
-const HEIGHT = 176;
+const HEIGHT = 144;
 
 /** The effect against its controls over the generated text; the read-out below, fixed in place, gives the band's values; those of the texts stand with their tokens. */
 export function KlPanel() {

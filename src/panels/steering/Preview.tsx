@@ -5,7 +5,8 @@ import { Failure } from '../../ui/Failure';
 import { nats } from '../../ui/format';
 import { useBench, usePart, useStale } from '../bench';
 
-const MOVED = 12;
+/** As many as stand beside the chart of the run; the engine lists some more. */
+const MOVED = 8;
 /** What reads as .001: a smaller move would be two equal figures. */
 const LEAST = 0.0005;
 
@@ -27,7 +28,7 @@ export function NextToken() {
         <Dumbbells moved={moved ?? []} rows={MOVED} />
       </div>
       <p className="caption figures">
-        {value && moved ? `${movedSays(moved.length, value.moved.length)} KL ${nats(value.kl)} nats.` : <Nothing asked={key !== null && !error} />}
+        {value && moved ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL ${nats(value.kl)} nats.` : <Nothing asked={key !== null && !error} />}
       </p>
     </div>
   );

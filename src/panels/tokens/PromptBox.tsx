@@ -29,46 +29,44 @@ export function PromptBox() {
           value={text}
           onChange={(event) => bench.tracer.type(event.target.value)}
         />
-        <div className="prompt-side">
-          <fieldset className="examples">
-            <legend className="hidden">Examples</legend>
-            {examples.map(({ name, text: sample }) => (
-              <button key={name} type="button" aria-pressed={text === sample} onClick={() => example(sample)}>
-                {name}
+        <fieldset className="examples">
+          <legend className="hidden">Examples</legend>
+          {examples.map(({ name, text: sample }) => (
+            <button key={name} type="button" aria-pressed={text === sample} onClick={() => example(sample)}>
+              {name}
+            </button>
+          ))}
+        </fieldset>
+        <div className="actions prompt-actions">
+          <button type="button" data-testid="trace" disabled={!ready || text === ''} onClick={() => void bench.tracer.trace()}>
+            Trace
+          </button>
+          <Steps />
+        </div>
+        {(effects.length > 0 || !info) && (
+          // Its room is kept while a model is opened.
+          <fieldset className="effects" data-testid="effects">
+            <legend className="hidden">Measured effects: a text with an edit</legend>
+            <span className="caption">{effects.length > 0 && 'Measured effects:'}</span>
+            {effects.map((e) => (
+              <button
+                key={e.name}
+                type="button"
+                disabled={!ready}
+                aria-pressed={e === shown}
+                title={`${e.claim}\n${ratesSay(e)}`}
+                onClick={() => void bench.showEffect(e)}
+              >
+                {e.title}
               </button>
             ))}
           </fieldset>
-          <div className="actions">
-            <button type="button" data-testid="trace" disabled={!ready || text === ''} onClick={() => void bench.tracer.trace()}>
-              Trace
-            </button>
-            <Steps />
-          </div>
-        </div>
+        )}
       </div>
       {text.length > LONGEST_PROMPT && (
         <p className="caption">
           A link carries the first {count(LONGEST_PROMPT)} of these {count(text.length)} characters.
         </p>
-      )}
-      {(effects.length > 0 || !info) && (
-        // Its room is kept while a model is opened.
-        <fieldset className="effects" data-testid="effects">
-          <legend className="hidden">Measured effects: a text with an edit</legend>
-          <span className="caption">{effects.length > 0 && 'Measured effects:'}</span>
-          {effects.map((e) => (
-            <button
-              key={e.name}
-              type="button"
-              disabled={!ready}
-              aria-pressed={e === shown}
-              title={`${e.claim}\n${ratesSay(e)}`}
-              onClick={() => void bench.showEffect(e)}
-            >
-              {e.title}
-            </button>
-          ))}
-        </fieldset>
       )}
       {shown && (
         <details className="effect caption figures" data-testid="effect">

@@ -39,7 +39,7 @@ function Empty() {
   return (
     <>
       <div className="chips-frame">
-        <p className="chips mono chips-empty">{text === '' ? 'No text. Type one, or choose an example.' : text}</p>
+        {text === '' ? <p className="chips caption chips-none">No text. Type one, or choose an example.</p> : <p className="chips mono chips-empty">{text}</p>}
       </div>
       <div className="colour-bar" />
     </>
