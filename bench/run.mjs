@@ -1,11 +1,11 @@
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
-import { build, createServer, preview } from 'vite';
+import { createServer, preview } from 'vite';
 import { findChromium } from '../scripts/chromium.mjs';
 
 const help = `npm run bench -- [options]
@@ -77,7 +77,13 @@ const busy = () => `${cpus().length} cores, load ${loadavg()[0].toFixed(1)} befo
 async function onPage(server, executablePath) {
   const { pageFigures } = await server.ssrLoadModule('/bench/smooth/measure.ts');
   const outDir = join(root, 'bench/out/page');
-  await build({ root, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  // In a process of its own: the server here has set this one to development, which a build would take over.
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  execFileSync(process.execPath, [vite, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const began = performance.now();
   const load = busy();
   const served = await preview({ root, logLevel: 'warn', build: { outDir }, preview: { host: '127.0.0.1', port: 4395 } });

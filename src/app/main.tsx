@@ -1,5 +1,4 @@
 import { createRoot } from 'react-dom/client';
-import { makeWay } from '../offline/register';
 import { createWorkbench } from '../state/workbench';
 import { openLens } from '../worker/client';
 import { App } from './App';
@@ -13,7 +12,6 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
 
-await makeWay();
 const bench = createWorkbench(openLens);
 start(bench);
 createRoot(document.getElementById('root')!).render(<App bench={bench} />);

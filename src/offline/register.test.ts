@@ -1,107 +1,88 @@
-import { beforeEach, expect, test, vi } from 'vitest';
-import { TAKE_OVER } from './messages';
-import { type Container, makeWay, register } from './register';
+import { beforeEach, expect, test } from 'vitest';
+import { type Container, register } from './register';
 import { offline, offlineSentence } from './state';
 
 class FakeWorker extends EventTarget {
-  state: ServiceWorkerState = 'installing';
-  readonly messages: unknown[] = [];
-  constructor(private readonly answer = false) {
+  constructor(public state: ServiceWorkerState = 'installing') {
     super();
   }
-  postMessage(message: unknown, [port]: MessagePort[] = []): void {
-    this.messages.push(message);
-    port?.postMessage(this.answer);
+}
+
+class FakeRegistration extends EventTarget {
+  active: FakeWorker | null = null;
+  waiting: FakeWorker | null = null;
+  installing: FakeWorker | null = null;
+
+  /** Moves the worker that installs on, as a browser does. */
+  move(state: ServiceWorkerState): void {
+    const worker = (this.installing ?? this.waiting ?? this.active)!;
+    worker.state = state;
+    this.installing = state === 'installing' ? worker : null;
+    this.waiting = state === 'installed' ? worker : null;
+    if (state === 'activating' || state === 'activated') this.active = worker;
+    worker.dispatchEvent(new Event('statechange'));
   }
-  become(state: ServiceWorkerState): void {
-    this.state = state;
-    this.dispatchEvent(new Event('statechange'));
+
+  find(): void {
+    this.installing = new FakeWorker();
+    this.dispatchEvent(new Event('updatefound'));
   }
 }
 
-function container(workers: Partial<Record<'active' | 'waiting' | 'installing', FakeWorker>>, controller: FakeWorker | null = null) {
-  const registration = { active: null, waiting: null, installing: null, ...workers };
-  const events = new EventTarget();
-  const made: Container = {
-    controller,
-    register: vi.fn(async () => registration),
-    getRegistration: vi.fn(async () => registration),
-    addEventListener: events.addEventListener.bind(events),
-  };
-  return { made, events };
-}
+const container = (registration: FakeRegistration): Container => ({ register: async () => registration });
+const sentence = () => offlineSentence(offline.getState());
 
-const state = () => offline.getState().offline;
-
-beforeEach(() => offline.setState({ offline: 'unsupported' }));
+beforeEach(() => offline.setState({ offline: 'unsupported', newer: false }));
 
 test('the page works offline when its worker is active, and not before', async () => {
-  const worker = new FakeWorker();
-  await register(container({ installing: worker }).made);
-  expect(state()).toBe('installing');
-  worker.become('installed');
-  worker.become('activating');
-  expect(state()).toBe('installing');
-  worker.become('activated');
-  expect(state()).toBe('ready');
-  expect(offlineSentence(state())).toBe('Works offline');
+  const registration = new FakeRegistration();
+  registration.installing = new FakeWorker();
+  await register(container(registration));
+  expect(offline.getState().offline).toBe('installing');
+  for (const state of ['installed', 'activating'] as const) {
+    registration.move(state);
+    expect(offline.getState()).toEqual({ offline: 'installing', newer: false });
+  }
+  registration.move('activated');
+  expect(offline.getState()).toEqual({ offline: 'ready', newer: false });
+  expect(sentence()).toBe('Works offline');
+});
+
+test('a page that meets its worker just before it is active follows it', async () => {
+  const registration = new FakeRegistration();
+  registration.active = new FakeWorker('activating');
+  await register(container(registration));
+  expect(offline.getState().offline).toBe('installing');
+  registration.move('activated');
+  expect(offline.getState().offline).toBe('ready');
 });
 
 test('a worker that could not install everything is said to be none', async () => {
-  const worker = new FakeWorker();
-  await register(container({ installing: worker }).made);
-  worker.become('redundant');
-  expect(state()).toBe('unsupported');
-  expect(offlineSentence(state())).toBe('');
+  const registration = new FakeRegistration();
+  registration.installing = new FakeWorker();
+  await register(container(registration));
+  registration.move('redundant');
+  expect(offline.getState().offline).toBe('unsupported');
+  expect(sentence()).toBe('');
 });
 
-test('where a worker is there already its successor changes nothing', async () => {
-  const active = new FakeWorker();
-  active.state = 'activated';
-  const next = new FakeWorker();
-  await register(container({ active, installing: next }).made);
-  expect(state()).toBe('ready');
-  next.become('redundant');
-  expect(state()).toBe('ready');
+test('a newer deploy is said when it is whole, and its failure changes nothing', async () => {
+  const registration = new FakeRegistration();
+  registration.active = new FakeWorker('activated');
+  await register(container(registration));
+  registration.find();
+  expect(offline.getState()).toEqual({ offline: 'ready', newer: false });
+  registration.move('redundant');
+  expect(offline.getState()).toEqual({ offline: 'ready', newer: false });
+  registration.find();
+  registration.move('installed');
+  expect(offline.getState()).toEqual({ offline: 'ready', newer: true });
+  expect(sentence()).toContain('newer version opens when all its tabs are closed');
 });
 
 test('a browser without workers, one that blocks them and one that refuses leave the page alone', async () => {
   await register(undefined);
-  await register({ ...container({}).made, register: async () => undefined });
-  await register({ ...container({}).made, register: () => Promise.reject(new DOMException('no', 'SecurityError')) });
-  expect(state()).toBe('unsupported');
-});
-
-test('a page that begins asks a waiting worker to take over, and goes on where it will not', async () => {
-  const reload = vi.fn();
-  const waiting = new FakeWorker(false);
-  const { made } = container({ waiting }, new FakeWorker());
-  await makeWay(reload, made, 60_000);
-  expect(waiting.messages).toEqual([TAKE_OVER]);
-  expect(reload).not.toHaveBeenCalled();
-});
-
-test('where it will, the page waits to be loaded anew, and not for ever', async () => {
-  const reload = vi.fn();
-  const { made, events } = container({ waiting: new FakeWorker(true) }, new FakeWorker());
-  let gone = false;
-  const way = makeWay(reload, made, 200).then(() => {
-    gone = true;
-  });
-  await new Promise((done) => setTimeout(done, 100));
-  expect(gone).toBe(false);
-  events.dispatchEvent(new Event('controllerchange'));
-  expect(reload).toHaveBeenCalledTimes(1);
-  await way;
-});
-
-test('without a waiting worker, and on a first load, nothing is ever loaded anew', async () => {
-  const reload = vi.fn();
-  const settled = container({ active: new FakeWorker() }, new FakeWorker());
-  await makeWay(reload, settled.made, 60_000);
-  const first = container({ waiting: new FakeWorker() }, null);
-  await makeWay(reload, first.made, 60_000);
-  await makeWay(reload, { ...settled.made, getRegistration: () => Promise.reject(new Error('gone')) });
-  for (const { events } of [settled, first]) events.dispatchEvent(new Event('controllerchange'));
-  expect(reload).not.toHaveBeenCalled();
+  await register({ register: async () => undefined });
+  await register({ register: () => Promise.reject(new DOMException('no', 'SecurityError')) });
+  expect(offline.getState()).toEqual({ offline: 'unsupported', newer: false });
 });

@@ -1,22 +1,18 @@
-import { TAKE_OVER } from './messages';
 import { offline } from './state';
 
-/** What is used of a registration and of `navigator.serviceWorker`; tests bring their own. */
+/** What is used of `navigator.serviceWorker` and of a registration; tests bring their own. */
 interface Worker {
   readonly state: ServiceWorkerState;
-  postMessage(message: unknown, transfer: MessagePort[]): void;
   addEventListener(type: 'statechange', listener: () => void): void;
 }
 interface Registration {
-  active: Worker | null;
-  waiting: Worker | null;
-  installing: Worker | null;
+  readonly active: Worker | null;
+  readonly waiting: Worker | null;
+  readonly installing: Worker | null;
+  addEventListener(type: 'updatefound', listener: () => void): void;
 }
 export interface Container {
-  controller: Pick<Worker, 'postMessage'> | null;
   register(script: string): Promise<Registration | undefined>;
-  getRegistration(): Promise<Registration | undefined>;
-  addEventListener(type: 'controllerchange', listener: () => void, options?: { once?: boolean }): void;
 }
 
 /** Built pages only: a development server's files change under the same names. Absent too where the page is not served securely. */
@@ -31,51 +27,22 @@ export async function register(container: Container | undefined = available()): 
   if (!container) return;
   try {
     const registration = await container.register('./sw.js');
-    const worker = registration?.active ?? registration?.waiting ?? registration?.installing;
-    if (worker) follow(worker);
+    if (!registration) return;
+    const say = () => offline.setState(stateOf(registration));
+    const follow = () => {
+      registration.installing?.addEventListener('statechange', say);
+      say();
+    };
+    registration.addEventListener('updatefound', follow);
+    follow();
+    // A worker that is on its way to the page it belongs to: its next state is the one that counts.
+    if (registration.active?.state === 'activating') registration.active.addEventListener('statechange', say);
   } catch {
-    offline.setState({ offline: 'unsupported' });
+    offline.setState({ offline: 'unsupported', newer: false });
   }
 }
 
-function follow(worker: Worker): void {
-  const say = () => {
-    if (worker.state === 'redundant') offline.setState({ offline: 'unsupported' });
-    else offline.setState({ offline: worker.state === 'activated' ? 'ready' : 'installing' });
-  };
-  worker.addEventListener('statechange', say);
-  say();
-}
-
-/** A worker is relieved once it has nothing under way: at once, as long as the page asks for nothing, or when it is done with a page that was just closed. The page
- *  must not begin before that, or its own requests put it off; and nobody waits longer than this. */
-const PATIENCE = 10_000;
-/** Chromium looks whether a worker has nothing under way when an event of it ends, and may look once too early: so it gets one now and then. */
-const NUDGE = 200;
-
-/** Lets a newer deploy in. Its worker waits while a page of the older one is open, whose lazily loaded chunks it does not keep; a reload alone does not end that
- *  wait, since the old page is there until the new one is. So a page that has done nothing yet asks it to take over, which it does where no other page is open,
- *  and `reload` loads the newer page. Resolves where this page is to go on, mostly at once. */
-export async function makeWay(
-  reload: () => void = () => location.reload(),
-  container: Container | undefined = available(),
-  patience = PATIENCE,
-): Promise<void> {
-  if (!container?.controller) return;
-  const registration = await container.getRegistration().catch(() => undefined);
-  if (!registration?.waiting) return;
-  // However late it comes: page and worker are of one build.
-  container.addEventListener('controllerchange', reload, { once: true });
-  const { port1, port2 } = new MessageChannel();
-  let nudging: ReturnType<typeof setInterval> | undefined;
-  await new Promise<void>((done) => {
-    setTimeout(done, patience);
-    port1.onmessage = ({ data: granted }) => {
-      if (!granted) done();
-    };
-    registration.waiting?.postMessage(TAKE_OVER, [port2]);
-    nudging = setInterval(() => container.controller?.postMessage(null, []), NUDGE);
-  });
-  clearInterval(nudging);
-  port1.close();
+function stateOf({ active, waiting, installing }: Registration): ReturnType<typeof offline.getState> {
+  if (active?.state === 'activated') return { offline: 'ready', newer: waiting !== null };
+  return { offline: (active ?? waiting ?? installing) ? 'installing' : 'unsupported', newer: false };
 }

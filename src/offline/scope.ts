@@ -1,11 +1,7 @@
 /** A service worker's global scope, as far as it is used: TypeScript's DOM library does not have it, and cannot be loaded beside the one that does. */
 export interface WorkerScope {
   registration: { scope: string };
-  clients: {
-    claim(): Promise<void>;
-    matchAll(options: { type: 'window'; includeUncontrolled: boolean }): Promise<readonly { url: string }[]>;
-  };
-  skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
   addEventListener<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): void;
 }
 
@@ -18,5 +14,4 @@ interface Events {
   install: Lasting;
   activate: Lasting;
   fetch: Lasting & { request: Request; respondWith(response: Promise<Response>): void };
-  message: Lasting & { data: unknown; ports: readonly MessagePort[] };
 }

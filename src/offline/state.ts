@@ -4,9 +4,16 @@ import { createStore } from 'zustand/vanilla';
  *  cannot, may not (private windows, full disks) or was not asked to. */
 export type Offline = 'unsupported' | 'installing' | 'ready';
 
-export const offline = createStore<{ offline: Offline }>(() => ({ offline: 'unsupported' }));
+export interface OfflineState {
+  offline: Offline;
+  /** A newer deploy is kept too. It opens when every page of this one is closed: a page never mixes two builds. */
+  newer: boolean;
+}
 
-const sentences: Record<Offline, string> = { unsupported: '', installing: 'Storing for offline use', ready: 'Works offline' };
+export const offline = createStore<OfflineState>(() => ({ offline: 'unsupported', newer: false }));
 
 /** For the status line; empty where there is nothing to say. */
-export const offlineSentence = (state: Offline): string => sentences[state];
+export function offlineSentence({ offline, newer }: OfflineState): string {
+  if (newer) return 'Works offline; a newer version opens when all its tabs are closed';
+  return { unsupported: '', installing: 'Storing for offline use', ready: 'Works offline' }[offline];
+}

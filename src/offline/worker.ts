@@ -1,6 +1,5 @@
 import { PrecacheController } from 'workbox-precaching/PrecacheController.js';
 import { addressOf, forThisBrowser, type Kept } from './kept';
-import { TAKE_OVER } from './messages';
 import { partOf } from './range';
 import type { WorkerScope } from './scope';
 
@@ -8,7 +7,10 @@ import type { WorkerScope } from './scope';
  *  and model are of one build. A file that is not kept is the network's, untouched: models from elsewhere are never stored.
  *
  *  Nothing is stored while the page works. Everything is fetched at installation, whole and under its hash, so a part can never pass for a file; what an earlier
- *  worker kept and is still the same is not fetched again. If one file fails, nothing is installed, and the next load goes on from there. */
+ *  worker kept and is still the same is not fetched again. If one file fails, nothing is installed, and the next load goes on from there.
+ *
+ *  A newer deploy's worker waits, as workers do, until every page of the older one is closed, and only then drops what the older one kept: no page ever gets
+ *  chunks, or a model, of another build. It is not hurried with `skipWaiting`: the moment at which that takes effect is the browser's, and comes in mid-session. */
 
 /** Put in by the build. */
 declare const KEPT: readonly Kept[];
@@ -36,22 +38,10 @@ scope.addEventListener('fetch', (event) => {
   if (address && controller.getCacheKeyForURL(address)) event.respondWith(answer(event.request, address));
 });
 
-scope.addEventListener('message', (event) => {
-  if (event.data === TAKE_OVER) event.waitUntil(takeOver(event.ports[0]));
-});
-
 /** From what is kept. A browser may have dropped it: then the server answers, ranges included. */
 async function answer(request: Request, address: string): Promise<Response> {
   const kept = await controller.matchPrecache(address).catch(() => undefined);
   if (!kept) return fetch(request);
   const range = request.headers.get('range');
   return range ? partOf(kept, range) : kept;
-}
-
-/** Only for the page that asks: another one would lose the chunks that it has not loaded yet. */
-async function takeOver(answer: MessagePort | undefined): Promise<void> {
-  const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const alone = windows.filter(({ url }) => url.startsWith(scope.registration.scope)).length <= 1;
-  answer?.postMessage(alone);
-  if (alone) await scope.skipWaiting();
 }

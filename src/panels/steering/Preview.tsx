@@ -28,7 +28,11 @@ export function NextToken() {
         <Dumbbells moved={moved ?? []} rows={MOVED} />
       </div>
       <p className="caption figures">
-        {value && moved ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL ${nats(value.kl)} nats.` : <Nothing asked={key !== null && !error} />}
+        {value && moved ? (
+          `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL ${nats(value.kl)} nats.`
+        ) : (
+          <Nothing asked={key !== null && !error} />
+        )}
       </p>
     </div>
   );

@@ -6,10 +6,15 @@ import { runTable, tokenTable } from '../tables';
 export function RunExport({ run: { streams, status } }: { run: RunState }) {
   if (!streams?.baseline.length || status === 'generating' || status === 'band') return null;
   return (
-    <p className="caption">
-      Save the figures
-      <TableExport of="the run’s figures" testId="save-run" table={() => runTable(streams)} />, token by token
-      <TableExport of="the run token by token" testId="save-tokens" table={() => tokenTable(streams)} />
+    <p className="caption run-export">
+      <span>
+        Figures
+        <TableExport of="the run’s figures" testId="save-run" table={() => runTable(streams)} />
+      </span>
+      <span>
+        Token by token
+        <TableExport of="the run token by token" testId="save-tokens" table={() => tokenTable(streams)} />
+      </span>
     </p>
   );
 }
