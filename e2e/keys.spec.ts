@@ -60,12 +60,36 @@ test('text and edits are taken back and done again, in the prompt box too', asyn
   await expect(prompt).toHaveValue('Once upon a time');
 });
 
+test('after a slider or a radio the keys still work, and s goes to the slider', async ({ page }) => {
+  await open(page, short(OLD_MAN, '&e=2:11a1'));
+  await ran(page);
+  const slider = page.getByTestId('slider');
+  await slider.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(slider).toHaveValue('1.05');
+  await page.waitForTimeout(1000);
+  await page.keyboard.press('Control+z');
+  await expect(slider).toHaveValue('1');
+  await page.getByTestId('site').getByText('3', { exact: true }).click();
+  await page.keyboard.press('s');
+  await expect(page.getByTestId('steer-row-1')).toContainText('3:');
+  await expect(page.getByTestId('slider').nth(1)).toBeFocused();
+  // The same once more is the same edit.
+  await page.keyboard.press('s');
+  await expect(page.getByTestId('steer-row-2')).toHaveCount(0);
+  await page.keyboard.press('/');
+  await expect(page.getByTestId('search-box')).toBeFocused();
+});
+
 test('? lists the keys, and Esc closes the sheet', async ({ page }) => {
   await open(page);
   await page.keyboard.press('?');
   await expect(page.getByTestId('keys')).toContainText('Steer the chosen feature');
+  await page.getByLabel('Single letters and signs are keys').uncheck();
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('keys')).toHaveCount(0);
+  await page.keyboard.press('/');
+  await expect(page.getByTestId('search-box')).toHaveCount(0);
   // Typed into the prompt, the same keys are letters.
   await page.getByTestId('prompt').focus();
   await page.keyboard.press('End');

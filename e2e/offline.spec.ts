@@ -136,10 +136,11 @@ test('a new deploy waits until the pages of the old one are closed, then opens w
   host.replace('/sw.js', Buffer.from(worker));
   await page.reload();
   await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting != null);
+  await settled(page);
+  await expect(page.getByTestId('offline')).toHaveText('Newer version opens when all tabs are closed');
   expect(await page.title()).toBe('Lenslet');
   expect(await text(page, `.${effects}`)).toBe(old);
 
-  await settled(page);
   await offlineIs(page, 'ready');
   const other = await context.newPage();
   await other.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
@@ -149,11 +150,15 @@ test('a new deploy waits until the pages of the old one are closed, then opens w
   expect(await text(other, `.${effects}`)).toBe(old);
   await page.close();
 
-  // A debugger, which this test is to the worker, keeps an idle one running; a browser stops it, and then lets the next one in.
   const devtools = await context.newCDPSession(other);
-  await other.goto('about:blank');
+  const relieved = new Promise<void>((done) => {
+    devtools.on('ServiceWorker.workerVersionUpdated', ({ versions }) => versions.some(({ status }) => status === 'redundant') && done());
+  });
   await devtools.send('ServiceWorker.enable');
-  await devtools.send('ServiceWorker.stopAllWorkers');
+  await other.goto('about:blank');
+  // A browser stops an idle worker and then lets the next one in. A debugger, which this test is to it, may keep it running.
+  devtools.send('ServiceWorker.stopAllWorkers').catch(() => undefined);
+  await relieved;
   await other.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
   await expect(other).toHaveTitle('Newer');
   await settled(other);

@@ -73,6 +73,28 @@ test('what was done to the recording before the model is open is kept', async ({
   await expect(page.getByTestId('prompt')).toHaveValue('She said to the king');
   await expect(page.getByTestId('chip-0')).toContainText('She');
   await expect(page.getByTestId('steer-row-0')).toHaveCount(0);
+  // What was recorded is gone from the run too.
+  await ran(page);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-recorded', 'false');
+  await expect(page.getByText('Baseline only: no edit is on.')).toBeVisible();
+});
+
+test('words typed before the recording is there are not overlaid', async ({ page }) => {
+  let go = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await page.route('**/recording*.json', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('./?provider=wasm');
+  await page.getByTestId('prompt').fill('My own words');
+  go();
+  await settled(page);
+  await expect(page.getByTestId('prompt')).toHaveValue('My own words');
+  await expect(page.getByTestId('chip-0')).toContainText('My');
+  await expect(page.getByTestId('recorded')).toHaveCount(0);
 });
 
 test('the first look has three steps, can be skipped, is not shown again, and is found again among the keys', async ({ page }) => {

@@ -8,8 +8,9 @@ import { oneLine, sideBySide, wrap } from './table.mjs';
 /** Steering as a config option: what a model writes without a recipe's edits, with them, and with their control. */
 
 const USAGE = 'node examples/recipe.mjs RECIPE.json [PROMPT] [--model FOLDER]';
-/** Of the control's random direction. */
-const CONTROL_SEED = 16;
+/** Of the control's random direction, and of seven more that its KL is judged among: the page's first draw and its band. */
+const CONTROL_SEED = 8;
+const BAND_SEEDS = [9, 10, 11, 12, 13, 14, 15];
 const WIDTH = 36;
 
 async function run(file, asked, folder) {
@@ -23,9 +24,10 @@ async function run(file, asked, folder) {
     console.log(`\n${oneLine(prompt)}\n`);
 
     // The control moves along a random direction by the |change| that the edits made at the same position.
+    const options = { ...recipe.sampling, chat: recipe.chat };
     const variants = [[], recipe.edits, controlOf(recipe.edits, CONTROL_SEED)];
     const written = variants.map(() => ({ text: '', kl: [] }));
-    for await (const { rows } of lens.generate(prompt, { ...recipe.sampling, chat: recipe.chat, variants })) {
+    for await (const { rows } of lens.generate(prompt, { ...options, variants })) {
       for (const [i, row] of rows.entries()) {
         if (!row) continue; // it ended before
         written[i].text += row.text;
@@ -36,13 +38,21 @@ async function run(file, asked, folder) {
     beside([['Baseline'], ['Steered'], ['Control']]);
     beside(written.map(({ text }) => [...wrap(text, WIDTH), '']));
     beside(written.map(({ kl }) => [meanOf(kl)]));
+    const band = await lens.band(prompt, recipe.edits, { ...options, seeds: BAND_SEEDS });
+    const [effect, ...draws] = [written[1].kl, written[2].kl, ...band].map((kl) => mean(Array.from(kl)));
+    const largest = Math.max(...draws);
+    console.log(
+      `\nSteered ${effect.toFixed(3)}, ${effect > largest ? 'above' : 'not above'} the largest of ${draws.length} random draws, ${largest.toFixed(3)}.`,
+    );
+    console.log('KL says how far, not where to: read the texts, or count over many.');
     console.log('\nKL: of the row’s next-token distribution from the unedited model’s, at equal prefix, nats a token.');
   } finally {
     await lens.close();
   }
 }
 
-const meanOf = (kl) => (kl.length > 0 ? `mean KL ${(kl.reduce((sum, x) => sum + x, 0) / kl.length).toFixed(3)} (${kl.length} tokens)` : 'no edit');
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const meanOf = (kl) => (kl.length > 0 ? `mean KL ${mean(kl).toFixed(3)} (${kl.length} tokens)` : 'no edit');
 
 const mini = fileURLToPath(new URL('../public/models/lenslet-mini', import.meta.url));
 try {

@@ -16,6 +16,7 @@ import { FirstLook } from './FirstLook';
 import { LOOKS, lookTaken, rememberLook } from './first-look';
 import { KeySheet } from './KeySheet';
 import { useKeys } from './keys';
+import { RECORDED_LINK } from './recorded-link';
 import { useTheme } from './theme';
 import { useMedia } from './use-media';
 
@@ -27,7 +28,7 @@ const TABS = [
 
 export function App({ bench }: { bench: Workbench }) {
   const [theme, toggleTheme] = useTheme();
-  const [look, setLook] = useState(() => (lookTaken() || location.hash.length > 1 ? null : 0));
+  const [look, setLook] = useState(() => (lookTaken() || !beginsAnew() ? null : 0));
   const step = (next: number | null) => {
     if (next === null) rememberLook();
     setLook(next);
@@ -44,11 +45,21 @@ export function App({ bench }: { bench: Workbench }) {
       </ErrorBoundary>
       <Opening />
       <Regions looked={look === null ? null : (LOOKS[look]?.tab ?? null)} />
-      <SearchSheet />
-      <Notebook />
+      <ErrorBoundary region="Search">
+        <SearchSheet />
+      </ErrorBoundary>
+      <ErrorBoundary region="Notebook">
+        <Notebook />
+      </ErrorBoundary>
       <KeySheet onFirstLook={() => step(0)} />
     </BenchContext>
   );
+}
+
+/** Nothing was asked for: neither a view nor another model. */
+function beginsAnew(): boolean {
+  const asked = location.hash.slice(1);
+  return (asked === '' || asked === RECORDED_LINK) && !new URLSearchParams(location.search).has('model');
 }
 
 /** What the reader should know about this machine: fallbacks taken, and why. */

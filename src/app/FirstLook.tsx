@@ -7,7 +7,9 @@ export function FirstLook({ step, onStep }: { step: number | null; onStep: (step
   const bench = useBench();
   const look = step === null ? undefined : LOOKS[step];
   useEffect(() => {
-    if (look) bench.view.set({ tab: look.tab });
+    if (!look) return;
+    bench.view.set({ tab: look.tab });
+    document.querySelector(`.regions > .${look.region}`)?.scrollTo(0, 0);
   }, [look, bench]);
   if (step === null || !look) return null;
   const last = step === LOOKS.length - 1;
@@ -20,19 +22,20 @@ export function FirstLook({ step, onStep }: { step: number | null; onStep: (step
         <strong>{look.title}.</strong> {look.says}
       </p>
       <p className="actions">
-        {step > 0 && (
-          <button type="button" className="bare" onClick={() => onStep(step - 1)}>
-            Back
-          </button>
-        )}
-        <button type="button" onClick={() => onStep(last ? null : step + 1)}>
-          {last ? 'Done' : 'Next'}
-        </button>
         {!last && (
           <button type="button" className="bare" onClick={() => onStep(null)}>
             Skip
           </button>
         )}
+        {step > 0 && (
+          <button type="button" className="bare" onClick={() => onStep(step - 1)}>
+            Back
+          </button>
+        )}
+        {/* Always at the end: three presses at one place are the whole look. */}
+        <button type="button" className="look-next" onClick={() => onStep(last ? null : step + 1)}>
+          {last ? 'Done' : 'Next'}
+        </button>
       </p>
     </aside>
   );

@@ -1,11 +1,14 @@
+import { useState } from 'react';
 import { useBench, useView } from '../panels/bench';
 import { Sheet } from '../ui/Sheet';
 import { KEYS } from './keys';
+import { lettersOn, setLetters } from './letters';
 
 /** The keys, and the way back to the first look. */
 export function KeySheet({ onFirstLook }: { onFirstLook: () => void }) {
   const bench = useBench();
   const open = useView((s) => s.sheet === 'keys');
+  const [letters, showLetters] = useState(lettersOn);
   const close = () => bench.view.set({ sheet: null });
   if (!open) return null;
   return (
@@ -19,6 +22,17 @@ export function KeySheet({ onFirstLook }: { onFirstLook: () => void }) {
         ))}
       </dl>
       <p className="caption">A trace follows 250 ms after typing stops. On a Mac, Cmd stands for Ctrl.</p>
+      <label className="switch">
+        <input
+          type="checkbox"
+          checked={letters}
+          onChange={(event) => {
+            setLetters(event.target.checked);
+            showLetters(lettersOn());
+          }}
+        />
+        Single letters and signs are keys
+      </label>
       <p className="actions keys-foot">
         <button
           type="button"

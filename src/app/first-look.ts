@@ -2,9 +2,11 @@ import type { ViewState } from '../state/view';
 
 const KEY = 'lenslet-first-look';
 
-/** A step of the first look: the region that it speaks of, and what it says. */
-export interface Look {
+/** A step of the first look: the region that it speaks of, and what it says. True of any state of the page. */
+interface Look {
   tab: ViewState['tab'];
+  /** The region's class. */
+  region: string;
   title: string;
   says: string;
 }
@@ -12,18 +14,21 @@ export interface Look {
 export const LOOKS: readonly Look[] = [
   {
     tab: 'features',
+    region: 'features',
     title: 'Read a token',
-    says: 'One token is locked: a line marks it in the text. On the left stand the features that are active on it, the strongest first. ← → locks another token, ↑ ↓ chooses another feature; its card says where else it fires.',
+    says: 'A click on a token locks it: a line marks it in the text, and Features lists what is active on it, the strongest first. Choose one: the text shows where it is active, its card what it is. Keys: ← → for tokens, ↑ ↓ for features.',
   },
   {
     tab: 'steer',
+    region: 'steering',
     title: 'Change one feature',
-    says: 'An edit stands ready. Drag its slider: the next-token view follows the hand. Let go: the model writes on, with the edit and without, word beside word.',
+    says: 'Steer makes a feature an edit with a slider. Drag it: the next-token view follows the hand. Let go: the model writes on, with the edit and without, word beside word.',
   },
   {
     tab: 'steer',
+    region: 'steering',
     title: 'Ask whether it was the feature',
-    says: 'The control is a push of the same size along a random direction; the hatched band is seven more. The sentence under the texts says whether the edit did more than they did. If not, it is no finding.',
+    says: 'The control is a push of the same size along a random direction; the hatched band is seven more. The sentence under the texts says whether the edit moved the model further than they did. That is size, not kind: read the texts, or count over many prompts, as the measured effects do.',
   },
 ];
 

@@ -1,16 +1,20 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { fakeLens } from '../state/lens.testing';
 import { createWorkbench } from '../state/workbench';
-import { commandOf, KEYS } from './keys';
+import { commandOf, KEYS, whereOf } from './keys';
 
-const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shiftKey' | 'altKey'>> = {}) => ({
+const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shiftKey' | 'altKey' | 'repeat'>> = {}) => ({
   key,
   ctrlKey: false,
   metaKey: false,
   altKey: false,
   shiftKey: false,
+  repeat: false,
   ...more,
 });
+
+// Where focus goes is seen end to end.
+vi.stubGlobal('requestAnimationFrame', () => 0);
 
 async function bench() {
   const made = createWorkbench(async () => fakeLens(), { pause: 0 });
@@ -79,4 +83,37 @@ test('every key of the list does something', () => {
     'Ctrl-Shift-Z': [press('Z', { ctrlKey: true, shiftKey: true }), press('z', { ctrlKey: true, shiftKey: true })],
   };
   for (const { keys } of KEYS) for (const event of named[keys] ?? [press(keys)]) expect(commandOf(event, 'page'), keys).not.toBeNull();
+});
+
+test('what is no text keeps only its arrows: a slider, a radio, a list', () => {
+  const at = (matching: string, testid?: string) => ({
+    closest: (selector: string) => (selector.includes(matching) ? ({ dataset: { testid } } as unknown as HTMLElement) : null),
+  });
+  expect(whereOf(null)).toBe('page');
+  expect(whereOf(at('textarea', 'prompt') as unknown as Element)).toBe('prompt');
+  expect(whereOf(at('contenteditable') as unknown as Element)).toBe('field');
+  expect(whereOf(at('[role="listbox"]') as unknown as Element)).toBe('mover');
+  for (const key of ['ArrowLeft', 'ArrowDown']) expect(commandOf(press(key), 'mover')).toBeNull();
+  for (const key of ['/', 's', 'n', '?']) expect(commandOf(press(key), 'mover')).not.toBeNull();
+  expect(commandOf(press('z', { ctrlKey: true }), 'mover')).not.toBeNull();
+});
+
+test('held down, keys move and take back, and steer or generate once', () => {
+  for (const key of ['s', '/', 'g', 'n']) expect(commandOf(press(key, { repeat: true }), 'page')).toBeNull();
+  expect(commandOf(press('Enter', { ctrlKey: true, repeat: true }), 'page')).toBeNull();
+  expect(commandOf(press('ArrowRight', { repeat: true }), 'page')).not.toBeNull();
+  expect(commandOf(press('z', { ctrlKey: true, repeat: true }), 'page')).not.toBeNull();
+});
+
+test('letters can be turned off; arrows, Esc and Ctrl stay', () => {
+  for (const key of ['s', '/', 'g', 'n', '?']) expect(commandOf(press(key), 'page', false)).toBeNull();
+  for (const event of [press('ArrowLeft'), press('Escape'), press('z', { ctrlKey: true })]) expect(commandOf(event, 'page', false)).not.toBeNull();
+});
+
+test('arrows up and down are the browser’s where no such list is on show', async () => {
+  const made = await bench();
+  made.view.set({ list: 'contrast' });
+  const before = made.shownFeature();
+  expect(commandOf(press('ArrowDown'), 'page')!(made)).toBe(false);
+  expect(made.shownFeature()).toBe(before);
 });

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { stepFeature, stepToken } from '../state/step';
 import type { Workbench } from '../state/workbench';
+import { lettersOn } from './letters';
 
 /** What the sheet of keys says, in its order. */
 export const KEYS: readonly { keys: string; does: string }[] = [
@@ -17,21 +18,35 @@ export const KEYS: readonly { keys: string; does: string }[] = [
   { keys: '?', does: 'Show this list' },
 ];
 
-/** Where a key writes or moves something by itself. */
-const WRITES = 'input, textarea, select, [contenteditable="true"]';
+/** Where a key is part of what is written. */
+const WRITES = 'textarea, select, [contenteditable="true"], input:not([type="range"], [type="radio"], [type="checkbox"], [type="file"])';
+/** Where arrows move something already. */
+const MOVES = 'input[type="range"], input[type="radio"], summary, [role="listbox"]';
 
-type Command = (bench: Workbench) => void;
+/** Does something, or returns false where there is nothing to do it to: the key is then the browser's. */
+type Command = (bench: Workbench) => unknown;
+
+/** Focus goes to the first that is there, once what the key changed is drawn. */
+const focusOn = (selector: string, last = false) =>
+  requestAnimationFrame(() => {
+    const found = document.querySelectorAll<HTMLElement>(selector);
+    const element = last ? found[found.length - 1] : found[0];
+    element?.focus();
+    if (element instanceof HTMLInputElement && element.type !== 'range') element.select();
+  });
 
 const goTo: Command = (bench) => {
   bench.view.set({ tab: 'features', list: 'active' });
-  // The card may be drawn by this very change.
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>('[data-testid="go-to"]')?.select());
+  focusOn('[data-testid="go-to"]');
 };
 
 const steer: Command = (bench) => {
   const { site } = bench.view.store.getState();
   const feature = bench.shownFeature();
-  if (site !== null && feature !== null) bench.steer(site, feature);
+  if (site === null || feature === null) return false;
+  bench.view.set({ tab: 'steer' });
+  bench.steer(site, feature);
+  return focusOn('[data-testid="slider"]', true);
 };
 
 const PLAIN: Record<string, Command> = {
@@ -40,19 +55,16 @@ const PLAIN: Record<string, Command> = {
   n: (bench) => bench.view.set({ sheet: 'notebook' }),
   g: goTo,
   s: steer,
+};
+
+const MOVING: Record<string, Command> = {
   ArrowLeft: (bench) => stepToken(bench, -1),
   ArrowRight: (bench) => stepToken(bench, 1),
   ArrowUp: (bench) => stepFeature(bench, -1),
   ArrowDown: (bench) => stepFeature(bench, 1),
-  Escape: (bench) => {
-    bench.view.unlock();
-    bench.view.hover(null);
-  },
 };
 
-const SHIFTED: Record<string, Command> = {
-  '?': PLAIN['?']!,
-  '/': PLAIN['/']!,
+const SELECTING: Record<string, Command> = {
   ArrowLeft: (bench) => stepToken(bench, -1, true),
   ArrowRight: (bench) => stepToken(bench, 1, true),
 };
@@ -64,21 +76,36 @@ const CONTROL: Record<string, Command> = {
 };
 const CONTROL_SHIFTED: Record<string, Command> = { z: CONTROL.y! };
 
-/** What a key does here, or null: a field that is written in keeps its keys, but for the prompt's Ctrl-Z, whose text the page sets too. */
-export function commandOf(
-  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
-  where: 'page' | 'prompt' | 'field',
-): Command | null {
+const letGo: Command = (bench) => {
+  bench.view.unlock();
+  bench.view.hover(null);
+};
+
+/** Where the focus is: in the prompt, in another field that is written in, on something that arrows move, or on none of these. */
+export type Where = 'page' | 'mover' | 'prompt' | 'field';
+
+export function whereOf(target: Pick<Element, 'closest'> | null): Where {
+  const field = target?.closest<HTMLElement>(WRITES);
+  if (field) return field.dataset.testid === 'prompt' ? 'prompt' : 'field';
+  return target?.closest(MOVES) ? 'mover' : 'page';
+}
+
+type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'repeat'>;
+
+/** What a key does here, or null: a field that is written in keeps its keys, but for the prompt's Ctrl-Z, whose text the page sets too. Held down, a key
+ *  moves and takes back, and does nothing else twice. Without `letters` no single letter or sign does anything. */
+export function commandOf(event: Press, where: Where, letters = true): Command | null {
   if (event.altKey) return null;
+  // Whether Shift makes the letter a capital depends on the system, and so does Caps Lock.
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.ctrlKey || event.metaKey) {
-    if (where === 'field' && event.key !== 'Enter') return null;
-    // Whether Shift makes the letter a capital depends on the system, and so does Caps Lock.
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if ((where === 'field' && key !== 'Enter') || (event.repeat && key === 'Enter')) return null;
     return (event.shiftKey ? CONTROL_SHIFTED : CONTROL)[key] ?? null;
   }
-  if (event.key === 'Escape') return PLAIN.Escape!;
-  if (where !== 'page') return null;
-  return (event.shiftKey ? SHIFTED : PLAIN)[event.key] ?? null;
+  if (key === 'Escape') return letGo;
+  if (where === 'prompt' || where === 'field') return null;
+  const moved = where === 'page' ? (event.shiftKey ? SELECTING : MOVING)[key] : undefined;
+  return moved ?? (letters && !event.repeat ? (PLAIN[key] ?? null) : null);
 }
 
 /** The page's keys. What a panel has dealt with itself, and what is typed into a sheet, is left alone. */
@@ -86,12 +113,8 @@ export function useKeys(bench: Workbench): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;
-      const at = event.target instanceof Element ? event.target.closest<HTMLElement>(WRITES) : null;
-      const where = !at ? 'page' : at.dataset.testid === 'prompt' ? 'prompt' : 'field';
-      const command = commandOf(event, where);
-      if (!command) return;
-      if (event.key !== 'Escape') event.preventDefault();
-      command(bench);
+      const command = commandOf(event, whereOf(event.target instanceof Element ? event.target : null), lettersOn());
+      if (command && command(bench) !== false && event.key !== 'Escape') event.preventDefault();
     };
     document.addEventListener('keydown', pressed);
     return () => document.removeEventListener('keydown', pressed);

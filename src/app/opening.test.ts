@@ -9,6 +9,7 @@ import { siteOf } from '../state/select';
 import { fromTypedJson } from '../state/typed-json';
 import { decodeLink } from '../state/url';
 import { recordingLink } from './opening';
+import { RECORDED_LINK } from './recorded-link';
 
 const recording = fromTypedJson<Recording>(JSON.parse(readFileSync('src/app/recording.json', 'utf8')));
 const folder = 'public/models/lenslet-mini';
@@ -36,7 +37,8 @@ test('what the recording shows is whole: a locked token on which the feature is 
   expect(band).toHaveLength(7);
 });
 
-test('its link says what is on show', () => {
+test('its link says what is on show, and is what the page takes for it', () => {
+  expect(recordingLink(recording)).toBe(RECORDED_LINK);
   const link = decodeLink(recordingLink(recording));
   expect(link).toMatchObject({ prompt: recording.text, site: recording.view.site, token: recording.view.locked, feature: recording.view.feature });
   expect(link.rows).toEqual(recording.rows);

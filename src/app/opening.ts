@@ -2,10 +2,13 @@ import type { Recording } from '../state/recording';
 import { fromTypedJson } from '../state/typed-json';
 import { encodeLink } from '../state/url';
 
+/** Milliseconds after which a recording is not worth waiting for. */
+const SOON = 5000;
+
 /** The recording that the page opens with, a file of the build's own. Null where it cannot be had: the page then waits for the model. */
 export async function loadRecording(): Promise<Recording | null> {
   try {
-    const response = await fetch(new URL('./recording.json', import.meta.url));
+    const response = await fetch(new URL('./recording.json', import.meta.url), { signal: AbortSignal.timeout(SOON) });
     return response.ok ? fromTypedJson<Recording>(await response.json()) : null;
   } catch {
     return null;

@@ -9,8 +9,10 @@ import { DEFAULT_MODEL, modelUrl, providerOf } from '../state/model-url';
 import { showRecording } from '../state/recording';
 import { decodeLink } from '../state/url';
 import type { Workbench } from '../state/workbench';
+import { whenIdle } from '../ui/idle';
 import { precacheHan } from './glyphs';
-import { loadRecording, recordingLink } from './opening';
+import { loadRecording } from './opening';
+import { RECORDED_LINK } from './recorded-link';
 import { keepForReload, openingHash } from './reload';
 
 declare global {
@@ -28,7 +30,7 @@ export function start(bench: Workbench): void {
     window.lenslet = store.getState().lens ?? undefined;
   };
   store.subscribe((now, before) => {
-    if (now.lens && now.lens !== before.lens) requestIdleCallback(() => void keep(now.lens!, now.url));
+    if (now.lens && now.lens !== before.lens) whenIdle(() => void keep(now.lens!, now.url));
   });
   store.subscribe(say);
   offline.subscribe((now) => {
@@ -56,18 +58,34 @@ export function start(bench: Workbench): void {
     if (backToStrict(foreign)) return;
     if (foreign && !agreed(url)) bench.engine.ask(url, provider);
     else void open(bench, url, provider, query.has('model') ? null : hash.replace(/^#/, ''));
+    if (query.has('model')) begin(bench);
   } catch (error) {
     bench.engine.fail(error);
   }
 }
 
-/** Opens the model. `asked`: the fragment that the page of the model beside it was opened with; where that asks for nothing the page begins with a
- *  recording. Null: another model. */
+/** The text of a page that was asked for none. */
+function begin(bench: Workbench): void {
+  if (bench.tracer.store.getState().text !== '' || decodeLink(location.hash).prompt !== undefined) return;
+  bench.tracer.store.setState({ text: examples[0]!.text });
+  bench.history.restart();
+}
+
+/** Opens the model. `asked`: the fragment that the page of the model beside it was opened with; where that asks for nothing, or for what the recording
+ *  shows, the page begins with the recording, unless somebody was quicker. Null: another model. */
 async function open(bench: Workbench, url: string, provider: ProviderChoice, asked: string | null): Promise<void> {
-  const recording = asked === null ? null : await loadRecording();
-  if (recording && (asked === '' || asked === recordingLink(recording))) showRecording(bench, url, recording);
-  else if (decodeLink(asked ?? location.hash).prompt === undefined) bench.tracer.store.setState({ text: examples[0]!.text });
-  await bench.engine.open(url, provider);
+  const opened = bench.engine.open(url, provider);
+  if (asked === '' || asked === RECORDED_LINK) {
+    const before = currentLink(bench);
+    const recording = await loadRecording();
+    if (currentLink(bench) !== before || location.hash.slice(1) !== asked) return;
+    if (recording && showRecording(bench, url, recording)) return;
+    bench.tracer.store.setState({ text: '' });
+  }
+  begin(bench);
+  await opened;
+  // A model that was open before there was a text has nothing on show.
+  if (!bench.tracer.store.getState().reading) void bench.tracer.trace();
 }
 
 /** The glyphs, then, for the model that comes with the page, everything else that it takes to open it without a network. */

@@ -30,7 +30,7 @@ class FakeRegistration extends EventTarget {
 }
 
 const container = (registration: FakeRegistration): Container => ({ register: async () => registration });
-const sentence = () => offlineSentence(offline.getState());
+const sentence = () => offlineSentence(offline.getState().offline, offline.getState().newer);
 
 beforeEach(() => offline.setState({ offline: 'unsupported', newer: false }));
 
@@ -77,7 +77,7 @@ test('a newer deploy is said when it is whole, and its failure changes nothing',
   registration.find();
   registration.move('installed');
   expect(offline.getState()).toEqual({ offline: 'ready', newer: true });
-  expect(sentence()).toContain('newer version opens when all its tabs are closed');
+  expect(sentence()).toBe('Newer version opens when all tabs are closed');
 });
 
 test('a browser without workers, one that blocks them and one that refuses leave the page alone', async () => {

@@ -13,7 +13,7 @@ export interface OfflineState {
 export const offline = createStore<OfflineState>(() => ({ offline: 'unsupported', newer: false }));
 
 /** For the status line; empty where there is nothing to say. */
-export function offlineSentence({ offline, newer }: OfflineState): string {
-  if (newer) return 'Works offline; a newer version opens when all its tabs are closed';
+export function offlineSentence(offline: Offline, newer = false): string {
+  if (newer) return 'Newer version opens when all tabs are closed';
   return { unsupported: '', installing: 'Storing for offline use', ready: 'Works offline' }[offline];
 }

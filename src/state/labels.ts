@@ -47,7 +47,8 @@ export function createLabels(engine: Engine): Labels {
     show: (layer, width, labels) => {
       const names: (string | null)[] = Array(width).fill(null);
       for (const [id, label] of labels) names[id] = label;
-      const none = new Float32Array(width);
+      // Not recorded, and never a zero: what is no number is shown as a dash.
+      const none = new Float32Array(width).fill(Number.NaN);
       const density = { written: none, heldOut: none };
       const promoted = { per: 0, ids: new Uint32Array(0), tokens: {} };
       const told: SiteLabels = { layer, labels: names, precision: none, recall: none, density, promoted };

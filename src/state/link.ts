@@ -5,7 +5,7 @@ import type { Workbench } from './workbench';
 
 /** The view as it stands, as a link's fragment. */
 export function currentLink(bench: Workbench): string {
-  const { site, locked, anchor, feature, colour, scale, rank, first } = bench.view.store.getState();
+  const { site, locked, anchor, feature, colour, scale, rank, over, dense, first } = bench.view.store.getState();
   const { rows, control, draw } = bench.steering.store.getState();
   return encodeLink({
     prompt: bench.tracer.store.getState().text,
@@ -16,6 +16,8 @@ export function currentLink(bench: Workbench): string {
     colour,
     scale,
     rank,
+    over,
+    dense,
     first,
     rows,
     control,
@@ -42,6 +44,9 @@ export function applyLink(bench: Workbench, hash: string, defaultPrompt: string)
     colour: link.colour ?? 'feature',
     scale: link.scale ?? 'maximum',
     rank: link.rank ?? 'relative',
+    over: link.over ?? 'max',
+    dense: link.dense ?? false,
+    list: 'active',
     first: link.first ?? false,
   });
   bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });

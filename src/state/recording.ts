@@ -79,10 +79,10 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   return recording;
 }
 
-/** Shows a recording, to be replaced part by part once the model at `url` is open. Nothing where a model is open, or has failed, already. */
-export function showRecording(bench: Workbench, url: string, recording: Recording): void {
+/** Shows a recording, to be replaced part by part once the model at `url` is open. False, and nothing done, where a model is open already. */
+export function showRecording(bench: Workbench, url: string, recording: Recording): boolean {
   const { lens, info: known } = bench.engine.store.getState();
-  if (lens || known) return;
+  if (lens || known) return false;
   const { info, text, tokens, sites, surprisal, view, rows, sampling, words, feature, snippets, labels, preview, streams, band } = recording;
   // Its address is this page's, so that opening the model keeps what is on show.
   bench.engine.store.setState({ url, info: { ...info, model: url } });
@@ -108,6 +108,7 @@ export function showRecording(bench: Workbench, url: string, recording: Recordin
     recorded: true,
   });
   bench.history.restart();
+  return true;
 }
 
 /** How this machine's codes of the recorded text differ from the recording's. */

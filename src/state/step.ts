@@ -18,14 +18,15 @@ export function stepToken(bench: Workbench, by: 1 | -1, extend = false): void {
   bench.view.select(chip.from, extend && locked !== null);
 }
 
-/** Chooses the next (1) or the one before (-1) of the listed features. */
-export function stepFeature(bench: Workbench, by: 1 | -1): void {
+/** Chooses the next (1) or the one before (-1) of the listed features; false where their list is not on show. */
+export function stepFeature(bench: Workbench, by: 1 | -1): boolean {
   const { reading, seen } = bench.tracer.store.getState();
   const state = bench.view.store.getState();
   const site = siteOf(bench.engine.store.getState().info, state.site);
-  if (!reading || !site) return;
+  if (!reading || !site || state.list !== 'active' || state.generated) return false;
   const { rows } = bench.ranking(reading, site, seen, state);
   const at = rows.findIndex(({ id }) => id === bench.shownFeature());
   const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
   if (next) bench.view.set({ feature: next.id, colour: 'feature' });
+  return true;
 }

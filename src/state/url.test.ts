@@ -25,6 +25,8 @@ test('a full view comes back as it was', () => {
     colour: 'fvu',
     scale: 'prompt',
     rank: 'raw',
+    over: 'mean',
+    dense: true,
     first: true,
     rows: [
       row({ weight: -1.3512 }),

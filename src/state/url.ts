@@ -13,6 +13,8 @@ export interface Link {
   colour?: 'feature' | 'fvu' | 'surprisal';
   scale?: 'maximum' | 'prompt';
   rank?: 'relative' | 'raw';
+  over?: 'max' | 'mean' | 'count';
+  dense?: boolean;
   first?: boolean;
   rows?: EditRow[];
   sampling?: Sampling;
@@ -58,6 +60,8 @@ export function encodeLink(link: Link): string {
   if (link.colour && link.colour !== 'feature') parts.push(`c=${link.colour}`);
   if (link.scale === 'prompt') parts.push('m=prompt');
   if (link.rank === 'raw') parts.push('r=raw');
+  if (link.over && link.over !== 'max') parts.push(`v=${link.over}`);
+  if (link.dense) parts.push('h=1');
   if (link.first) parts.push('o=1');
   if (link.rows?.length) parts.push(`e=${link.rows.map(encodeRow).join(',')}`);
   const { temperature, topP, seed, maxTokens } = link.sampling ?? defaultSampling;
@@ -160,6 +164,10 @@ function decodeField(name: string, value: string): Link {
       return { scale: oneOf(value, ['maximum', 'prompt']) };
     case 'r':
       return { rank: oneOf(value, ['relative', 'raw']) };
+    case 'v':
+      return { over: oneOf(value, ['max', 'mean', 'count']) };
+    case 'h':
+      return { dense: value === '1' };
     case 'o':
       return { first: value === '1' };
     case 'k':

@@ -48,8 +48,8 @@ export interface View {
   /** Locks a token of a generated text, or unlocks it where it is locked already. */
   toggleGenerated(stream: StreamKind, index: number): void;
   unlock(): void;
-  /** Another site keeps text and token, and drops the feature `shown`: ids do not carry over between sites. */
-  chooseSite(layer: number, shown?: number | null): void;
+  /** Another site keeps text and token, and drops the chosen feature: ids do not carry over between sites. */
+  chooseSite(layer: number): void;
 }
 
 export function createView(): View {
@@ -73,7 +73,8 @@ export function createView(): View {
   }));
   return {
     store,
-    set: (patch) => store.setState(patch),
+    // Whoever chooses a feature here no longer asks what became of the other one.
+    set: (patch) => store.setState('feature' in patch ? { left: null, ...patch } : patch),
     hover: (position) => {
       if (store.getState().hover !== position) store.setState({ hover: position });
     },
@@ -93,11 +94,10 @@ export function createView(): View {
       const { locked, generated } = store.getState();
       if (locked !== null || generated) store.setState({ locked: null, anchor: null, generated: null });
     },
-    chooseSite: (layer, shown = null) =>
+    chooseSite: (layer) =>
       store.setState(({ site, feature, left }) => {
         if (site === layer) return {};
-        const from = feature ?? shown;
-        return { site: layer, feature: null, left: site !== null && from !== null ? { layer: site, feature: from } : left };
+        return { site: layer, feature: null, left: site !== null && feature !== null ? { layer: site, feature } : left };
       }),
   };
 }

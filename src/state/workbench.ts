@@ -59,7 +59,7 @@ export interface Workbench {
   commit(delay?: number): void;
   /** Ends the run under way and the commit that waits. */
   stop(): void;
-  /** Makes a feature a row at +1 x its maximum and runs; nothing where the list is full. */
+  /** Makes a feature a row at +1 x its maximum and runs. Nothing where the list is full, or has a row that adds it everywhere already: that is turned on. */
   steer(layer: number, feature: number): void;
   /** Shows a feature of any site. */
   showFeature(layer: number, feature: number): void;
@@ -164,6 +164,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     const fitted = fitTo({ site, feature: chosen, rows }, info);
     view.set({ site: fitted.site, feature: fitted.feature });
     if (fitted.rows.length !== rows.length) steering.replace(fitted.rows);
+    // What this model cannot have is nothing to come back to.
+    if (fitted.left.length) history.restart();
     if (fitted.left.length) notices.setState(({ list }) => ({ list: [...list, ...fitted.left] }));
   };
 
@@ -236,11 +238,14 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       fitModel();
       void tracer.trace().then(() => {
         const { streams, recorded } = runner.store.getState();
-        if (engine.store.getState().lens === now.lens && edits().length && (!streams || recorded)) void generate();
+        if (engine.store.getState().lens === now.lens && (recorded || (edits().length && !streams))) void generate();
       });
     }),
     tracer.store.subscribe((now, before) => {
-      if (now.text !== before.text) runner.expire();
+      if (now.text !== before.text) {
+        runner.expire();
+        if (view.store.getState().left) view.set({ left: null });
+      }
       if (now.reading !== before.reading && !now.reading) for (const query of [words, feature, snippets, preview]) query.clear();
       if (now.trace === before.trace || !now.trace) return;
       relock();
@@ -254,9 +259,15 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     }),
     steering.store.subscribe((now, before) => {
       runner.expire();
+      for (const { layer } of now.rows) void labels.need(layer);
       if (now.rows !== before.rows) askPreview();
     }),
     sampling.subscribe(() => runner.expire()),
+    runner.store.subscribe(({ streams }) => {
+      const { generated } = view.store.getState();
+      // The run on show has no such text any more.
+      if (generated && streams && !streams[generated.stream]) view.unlock();
+    }),
     followRuns(runner, notebook, () => engine.store.getState().info, unit),
   ];
 
@@ -290,8 +301,12 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       runner.stop();
     },
     steer: (layer, id) => {
-      if (steering.store.getState().rows.length >= MOST_ROWS) return;
-      steering.add(layer, id);
+      const { rows } = steering.store.getState();
+      const there = rows.find((row) => row.layer === layer && row.feature === id && row.mode === 'add' && row.where === 'all');
+      if (there?.enabled && there.weight !== 0) return;
+      if (there) steering.patch(there.key, { enabled: true, weight: there.weight || 1 });
+      else if (rows.length < MOST_ROWS) steering.add(layer, id);
+      else return;
       commit();
     },
     showFeature: (layer, id) => view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null }),

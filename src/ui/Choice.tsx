@@ -1,6 +1,7 @@
 interface Option<T> {
   value: T;
   label: string;
+  title?: string;
 }
 
 /** One of a few words, as a row; a native radio group underneath. */
@@ -8,7 +9,8 @@ export function Choice<T extends string | number>(props: {
   name: string;
   label: string;
   options: readonly Option<T>[];
-  value: T;
+  /** Null: none of them. */
+  value: T | null;
   onChange: (value: T) => void;
   testId?: string;
 }) {
@@ -17,7 +19,7 @@ export function Choice<T extends string | number>(props: {
     <fieldset className="choice" data-testid={testId}>
       <legend className="hidden">{label}</legend>
       {options.map((option) => (
-        <label key={option.value} className="choice-option">
+        <label key={option.value} className="choice-option" title={option.title}>
           <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} />
           <span>{option.label}</span>
         </label>

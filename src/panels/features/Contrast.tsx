@@ -91,23 +91,17 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
   const scale = by === 'rate' ? 100 : 1;
   const end = Math.abs(list.rows[0]?.difference ?? 0) * scale;
   const digits = by === 'rate' ? 0 : digitsFor(Math.max(0, ...list.rows.flatMap((row) => [row.a, row.b])));
+  const table = () => {
+    const rows = list.rows.map(({ id, a: from, b: to }) => ({ id, from, to }));
+    return pairTable('contrast', [`${by}_a`, `${by}_b`], site.layer, rows, (id) => nameOf(bench, site.layer, id));
+  };
   return (
     <>
       <div className="list-head">
         <p className="caption figures" data-testid="contrast-cut">
           {list.rows.length} of {list.active} active in A or B
         </p>
-        <span className="list-choices">
-          <Choice name="contrast-by" label="Compare by" options={BY} value={by} onChange={(next) => bench.contrast.set(next)} />
-          <TableExport
-            of="the contrast"
-            testId="save-contrast"
-            table={() => {
-              const rows = list.rows.map(({ id, a: from, b: to }) => ({ id, from, to }));
-              return pairTable('contrast', [`${by}_a`, `${by}_b`], site.layer, rows, (id) => nameOf(bench, site.layer, id));
-            }}
-          />
-        </span>
+        <Choice name="contrast-by" label="Compare by" options={BY} value={by} onChange={(next) => bench.contrast.set(next)} />
       </div>
       <table className="pair-table figures">
         <thead>
@@ -126,13 +120,14 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
           ))}
         </tbody>
       </table>
+      <p className="caption">
+        {by === 'mean' ? 'Mean latent over the tokens' : 'Share of tokens on which the feature is active'}
+        {first ? '' : ', position 0 left out'}. Two texts are two samples: these are differences over {list.tokens.a} and {list.tokens.b} tokens.
+        {end === 0 && list.rows.length > 0 && ' No feature differs.'}
+      </p>
       <p className="caption list-foot">
-        <span>
-          {by === 'mean' ? 'Mean latent over the tokens' : 'Share of tokens on which the feature is active'}
-          {first ? '' : ', position 0 left out'}. Two texts are two samples: these are differences over {list.tokens.a} and {list.tokens.b} tokens.
-          {end === 0 && list.rows.length > 0 && ' No feature differs.'}
-        </span>
         {site.density && <DenseSwitch site={site} hidden={list.dense} />}
+        <TableExport of="the contrast" testId="save-contrast" table={table} />
       </p>
     </>
   );

@@ -38,6 +38,7 @@ export function Features() {
   const bench = useBench();
   const found = useReading();
   const list = useView((s) => s.list);
+  const generated = useView((s) => s.generated !== null);
   return (
     <section className="region features" aria-labelledby="features-title">
       <div className="region-head">
@@ -47,7 +48,7 @@ export function Features() {
           label="What is listed"
           testId="list"
           options={LISTS}
-          value={list}
+          value={generated ? null : list}
           onChange={(next) => bench.view.set({ list: next, generated: null })}
         />
         <SiteSwitch />
@@ -89,7 +90,7 @@ function SiteSwitch() {
         testId="site"
         options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
         value={layer}
-        onChange={(next) => bench.view.chooseSite(next, bench.shownFeature())}
+        onChange={(next) => bench.view.chooseSite(next)}
       />
     </span>
   );

@@ -36,6 +36,11 @@ export function GeneratedToken({ site, generated }: { site: SiteInfo; generated:
     bench.runner.store,
     useShallow(({ streams }) => (['baseline', partner] as const).flatMap((kind) => [streams?.[kind]?.[index], streams?.[kind]?.[index + 1]])),
   );
+  // How far each text is, as far as that decides what is shown here.
+  usePart(
+    bench.runner.store,
+    useShallow(({ streams }) => (['baseline', partner] as const).map((kind) => Math.min(streams?.[kind]?.length ?? -1, index + 2))),
+  );
   const streams = bench.runner.store.getState().streams;
   const stale = usePart(bench.runner.store, (s) => s.stale);
   const alone = usePart(bench.runner.store, (s) => s.streams?.steered === null);
@@ -99,12 +104,9 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
         </p>
       ))}
       {rows.length > 0 && (
-        <div className="list-head">
-          <p className="caption figures">
-            {rows.length} of {all.length} features
-          </p>
-          <TableExport of="the features of this token" testId="save-generated" table={table} />
-        </div>
+        <p className="caption figures">
+          {rows.length} of {all.length} features
+        </p>
       )}
       {rows.length > 0 && (
         <table className="pair-table figures">
@@ -142,6 +144,11 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
         Codes of the residual before this site’s own edits: a direction added at site {site.layer} is not in them at its own token; what lower sites and earlier
         tokens changed is.
       </p>
+      {rows.length > 0 && (
+        <p className="caption list-foot">
+          <TableExport of="the features of this token" testId="save-generated" table={table} />
+        </p>
+      )}
     </>
   );
 }

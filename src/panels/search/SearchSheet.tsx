@@ -113,7 +113,7 @@ function Search() {
         ))}
       </div>
       <p className="caption search-foot">
-        <span>↑ ↓ choose, Enter opens the card, Ctrl-Enter steers. Active: share of held-out tokens. Precision: of the label, there.</span>
+        <span>↑ ↓ choose, Enter opens, Ctrl-Enter steers. Active: share of held-out tokens. Precision: of the label, there.</span>
         {hits.length > 0 && <TableExport of="the features found" testId="save-search" table={() => hitTable(hits)} />}
       </p>
     </div>

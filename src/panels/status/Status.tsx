@@ -17,8 +17,11 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
   const bench = useBench();
   const info = usePart(bench.engine.store, (s) => s.info);
   const phase = usePart(bench.engine.store, (s) => s.phase);
+  const live = usePart(bench.engine.store, (s) => s.lens !== null);
+  const recorded = usePart(bench.tracer.store, (s) => s.recorded !== null && s.recorded === s.reading);
   const speed = usePart(bench.engine.store, (s) => s.speed);
   const kept = usePart(offline, (s) => s.offline);
+  const newer = usePart(offline, (s) => s.newer);
   const checking = usePart(bench.parity.store, (s) => s.status === 'running');
   return (
     <header className="status">
@@ -26,7 +29,8 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
       <span className="status-model" title={info?.model}>
         {info ? folderName(info.model) : phase === 'loading' ? 'opening' : 'no model'}
       </span>
-      {info && (
+      {/* A recording was made by another machine's engine. */}
+      {info && (live || !recorded) && (
         <>
           <span data-testid="status-provider">{info.provider === 'webgpu' ? 'WebGPU' : 'wasm'}</span>
           <span className="status-adapter" title={info.adapter}>
@@ -42,10 +46,16 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
       <OpeningLine />
       <span className="status-space" />
       {/* A new node for each sentence: one that grows to the left counts as moved. */}
-      <span key={kept} className="caption status-offline" data-testid="offline" data-state={kept}>
-        {offlineSentence(kept)}
+      <span key={`${kept} ${newer}`} className="caption status-offline" data-testid="offline" data-state={kept}>
+        {offlineSentence(kept, newer)}
       </span>
-      <button type="button" className="status-parity" disabled={phase !== 'ready' || checking} onClick={() => void bench.parity.check()}>
+      <button
+        type="button"
+        className="status-parity"
+        title="Runs the reference texts here and compares every position with PyTorch’s numbers"
+        disabled={phase !== 'ready' || checking}
+        onClick={() => void bench.parity.check()}
+      >
         {checking ? 'Checking parity' : 'Check parity'}
       </button>
       {SHEETS.map(({ sheet, label, key }) => (

@@ -7,6 +7,7 @@ import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
 import { KEY_REST, useBench, usePart, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
+import { useName } from '../notebook/use-notes';
 import { OwnChange } from './Changes';
 
 const MODES: { value: EditMode; label: string; unit: string }[] = [
@@ -29,6 +30,7 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   const { min, max } = rangeOf(row.mode);
   const mode = MODES.find((m) => m.value === row.mode)!;
   const name = `${row.layer}:${row.feature}`;
+  const label = useName(row.layer, row.feature);
   const site = usePart(bench.engine.store, (s) => siteOf(s.info, row.layer));
   const settle = (patch: Parameters<typeof bench.edit>[1], stepped = false) => {
     bench.edit(row.key, patch);
@@ -86,6 +88,11 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
           <option value="preactivation">on pre-activation</option>
         </select>
         <Says row={row} />
+        {label && (
+          <span className="feature-label edit-label" title={label}>
+            {label}
+          </span>
+        )}
       </div>
       <OwnChange row={row} />
     </li>

@@ -21,7 +21,7 @@ export function NextToken() {
   return (
     <div className="next-token">
       <h3>
-        Next token, p: base to <span className="steered">steered</span>
+        Next token after the text, p: base to <span className="steered">steered</span>
       </h3>
       {error && <Failure error={error} />}
       <div className={key === answered && !elsewhere ? '' : 'stale'}>
@@ -40,7 +40,7 @@ export function NextToken() {
 
 /** `all`: how many the engine listed, the rest having moved less. */
 export function movedSays(n: number, all: number): string {
-  if (n === 0) return 'No token moved by .001.';
+  if (n === 0) return 'No token moved by .001 here; the edit may act on later ones.';
   if (n < all) return n === 1 ? 'One token moved by .001 or more.' : `The ${n} tokens that moved by .001 or more.`;
   return `The ${n} tokens that moved most.`;
 }

@@ -67,8 +67,10 @@ export function Terms({ run }: { run: RunState }) {
 export function verdictSays({ steered, control, draws, beyond, acted, of }: Verdict): string {
   // An edit of the prompt alone acts on no generated token and still moves them.
   if (acted === 0 && steered < 0.0005) return `The edit acted on 0 of ${of} generated tokens: nothing to compare.`;
-  if (beyond) return `Mean KL ${nats(steered)} against at most ${nats(control)} nats in ${draws} random draws of the same change.`;
-  return `Mean KL ${nats(steered)}, not above the largest of ${draws} random draws (${nats(control)}). KL says how far, not where to: by this measure alone the edit does no more than chance. Read the texts.`;
+  const size = `Mean KL ${nats(steered)}`;
+  if (beyond)
+    return `${size}, more than each of ${draws} random draws of the same change (at most ${nats(control)}). KL says how far, not where to: read the texts.`;
+  return `${size}, not above the largest of ${draws} random draws (${nats(control)}): in size no more than chance. KL says how far, not where to: read the texts, or count over many.`;
 }
 
 /** The verdict once all draws are in; before that, how far they are. */

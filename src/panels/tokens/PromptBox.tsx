@@ -68,12 +68,16 @@ export function PromptBox() {
           A link carries the first {count(LONGEST_PROMPT)} of these {count(text.length)} characters.
         </p>
       )}
-      {shown && (
-        <details className="effect caption figures" data-testid="effect">
-          <summary>{ratesSay(shown)}</summary>
-          {shown.claim}
-        </details>
-      )}
+      {(effects.length > 0 || !info) &&
+        (shown ? (
+          <details className="effect caption figures" data-testid="effect">
+            <summary>{ratesSay(shown)}</summary>
+            {shown.claim}
+          </details>
+        ) : (
+          // The line stays when an edit is changed: what stands under it must not move under the hand.
+          <p className="effect caption">Each is a text with one edit, counted over held-out prompts beside both controls.</p>
+        ))}
       <LinkNotices />
     </>
   );
@@ -98,7 +102,7 @@ function Steps() {
 /** Every arm's rate with its interval: the edit is only as good as its controls are low. */
 function ratesSay({ rates: { baseline, edited, randomDirections, randomFeatures } }: Effect): string {
   const arm = (name: string, { rate, low, high, n }: Rate) => `${name} ${score(rate)} (${score(low)}–${score(high)}, n ${count(n)})`;
-  return [arm('Edited', edited), arm('baseline', baseline), arm('random directions', randomDirections), arm('random features', randomFeatures)].join(' · ');
+  return `Share of held-out prompts that show it: ${[arm('edited', edited), arm('baseline', baseline), arm('random directions', randomDirections), arm('random features', randomFeatures)].join(' · ')}`;
 }
 
 /** What the link named and could not be had. */

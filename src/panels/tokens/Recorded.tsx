@@ -20,7 +20,11 @@ export function Recorded() {
   if (!found) return null;
   const same = recorded.sites[Number(Object.keys(recorded.sites)[0])]!.ids.length * Object.keys(recorded.sites).length;
   return (
-    <span className="recorded figures" data-testid="recorded" title={`${count(same)} latents of all sites, computed again on this machine`}>
+    <span
+      className="recorded figures"
+      data-testid="recorded"
+      title={`Largest difference of a latent from the recording, over ${count(same)} of all sites, computed again on this machine`}
+    >
       live, max Δ {found.delta === 0 ? '0' : scientific(found.delta)}
       {found.moved > 0 && `, ${count(found.moved)} features differ`}
     </span>

@@ -15,8 +15,8 @@ import './tokens.css';
 
 const COLOURS = [
   { value: 'feature', label: 'Feature' },
-  { value: 'fvu', label: 'FVU' },
-  { value: 'surprisal', label: 'Surprisal' },
+  { value: 'fvu', label: 'FVU', title: 'Fraction of variance unexplained: the share of the residual that the dictionary leaves out' },
+  { value: 'surprisal', label: 'Surprisal', title: '−log p of a token given those before it, in nats' },
 ] as const;
 
 /** The text over the whole width: as it is typed, and as the model reads it. */
@@ -83,11 +83,14 @@ function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useRea
           {scale.says}
           {', log'}
         </span>
-        <label className="switch">
+        <label className="switch" title="Ends the colour scale at this prompt’s largest value instead of the feature’s own maximum, by which prompts compare.">
           <input type="checkbox" checked={ends === 'prompt'} onChange={(event) => bench.view.set({ scale: event.target.checked ? 'prompt' : 'maximum' })} />
           Scale to this prompt
         </label>
-        <label className="switch">
+        <label
+          className="switch"
+          title="The first token is an attention sink in Qwen models: its norm and latents are outliers, and are left out of ranking and scales."
+        >
           <input type="checkbox" checked={first} onChange={(event) => bench.view.set({ first: event.target.checked })} />
           Count position 0
         </label>

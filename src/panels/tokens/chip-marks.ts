@@ -1,4 +1,5 @@
 import type { ViewState } from '../../state/view';
+import { whenIdle } from '../../ui/idle';
 import { ChipSelection } from './chip-selection';
 
 /** What a list of chips looks like, by the index of a chip. Asked when the chip is written, which for those out of sight is later. */
@@ -43,7 +44,7 @@ export class ChipMarks {
   /** Kept by the browser, so that nothing must be laid out to find it. */
   private readonly inSight: Set<Part>;
   private readonly sight: IntersectionObserver;
-  private idle = 0;
+  private idle = () => {};
 
   constructor(list: HTMLElement, chips: readonly { from: number; to: number }[]) {
     let from = 0;
@@ -86,7 +87,7 @@ export class ChipMarks {
 
   dispose(): void {
     this.sight.disconnect();
-    cancelIdleCallback(this.idle);
+    this.idle();
     this.waiting.clear();
     this.selection.clear();
   }
@@ -96,13 +97,13 @@ export class ChipMarks {
   }
 
   private goOn(): void {
-    cancelIdleCallback(this.idle);
+    this.idle();
     if (!this.waiting.size) return;
     const more = () => {
       for (const part of [...this.waiting].slice(0, AT_ONCE)) this.write(part);
       this.goOn();
     };
-    this.idle = requestIdleCallback(more, { timeout: LATEST });
+    this.idle = whenIdle(more, LATEST);
   }
 
   private write(part: Part): void {
