@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { OLD_MAN, open, ran, settled, short, steerFirst } from './page';
 
+/** Rows of a downloaded table without its head. */
+const rowsOf = (csv: string): string[] => csv.replace('\uFEFF', '').trim().split('\r\n').slice(1);
+
 /** The strongest feature of the text, which the card shows when nothing is chosen. */
 async function firstFeature(page: Page): Promise<{ layer: string; id: string; name: string }> {
   const name = (await page.getByRole('region', { name: 'Chosen feature' }).getByRole('heading').first().textContent())!;
@@ -74,6 +77,70 @@ test('a name is left as it was by Esc, and an empty one gives the label back', a
   await page.getByTestId('name-box').fill('');
   await page.getByTestId('name-box').press('Enter');
   await expect(page.getByTestId('own-name')).toHaveText('');
+});
+
+test('Enter and Esc that an input method takes for its own word leave the name open', async ({ page }) => {
+  await open(page, short(OLD_MAN, '&t=2'));
+  await page.getByTestId('rename').click();
+  const name = page.getByTestId('name-box');
+  await name.fill('汉');
+  for (const key of ['Enter', 'Escape']) await name.dispatchEvent('keydown', { key, isComposing: true, bubbles: true, cancelable: true });
+  await expect(name).toHaveValue('汉');
+  await expect(page.getByTestId('chip-2')).toHaveAttribute('aria-selected', 'true');
+  await name.press('Enter');
+  await expect(page.getByTestId('own-name')).toHaveText('汉');
+});
+
+test('the filter leaves the entries that hold all its words, and says where none does', async ({ page }) => {
+  await open(page);
+  const first = await keepOne(page);
+  // Another feature of the list.
+  const rows = page.locator('[data-testid^="feature-row-"]');
+  const id = (await rows.nth(1).getAttribute('data-testid'))!.replace('feature-row-', '');
+  await rows.nth(1).getByRole('button').first().click();
+  await expect(page.getByRole('region', { name: 'Chosen feature' }).getByRole('heading').first()).toHaveText(`${first.layer}:${id}`);
+  await page.getByTestId('note').fill('Only here.');
+  await kept(page);
+  await openNotebook(page);
+  const filter = page.getByTestId('notebook-filter');
+  const listed = page.locator('[data-testid^="entry-"]');
+  await expect(listed).toHaveCount(2);
+  await filter.fill('own LINE');
+  await expect(listed).toHaveCount(1);
+  await expect(page.getByTestId(`entry-${first.layer}-${first.id}`)).toBeVisible();
+  await filter.fill(`${first.layer}:${id}`);
+  await expect(page.getByTestId(`entry-${first.layer}-${id}`)).toBeVisible();
+  await expect(listed).toHaveCount(1);
+  await filter.fill('own only');
+  await expect(page.getByTestId('notebook')).toContainText('None of 2 holds these words.');
+  await filter.fill('');
+  await expect(listed).toHaveCount(2);
+});
+
+test('a notebook may be dropped anywhere on the sheet, also on its head and beside it; what it brought stays said after a deletion', async ({ page }) => {
+  await open(page);
+  const { layer, id } = await keepOne(page);
+  await openNotebook(page);
+  const file = await saved(page, () => page.getByTestId('notebook-export').click());
+  const drop = (selector: string, name: string) =>
+    page.evaluate(
+      ([where, text, called]) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([text!], called!, { type: 'application/json' }));
+        const target = document.querySelector(where!)!;
+        const init = { dataTransfer, bubbles: true, cancelable: true };
+        // Where neither is prevented the browser opens the file in the page's place.
+        return ['dragover', 'drop'].map((type) => !target.dispatchEvent(new DragEvent(type, init)));
+      },
+      [selector, file.text, name],
+    );
+  for (const where of ['[data-testid="notebook"] h2', '[data-testid="notebook"]']) expect(await drop(where, 'a.json')).toEqual([true, true]);
+  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 0 runs read; 1 not newer than yours, left out.');
+  await page
+    .getByTestId(`entry-${layer}-${id}`)
+    .getByRole('button', { name: /^delete/i })
+    .click();
+  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 0 runs read; 1 not newer than yours, left out. Deleted: 1 feature. Put back');
 });
 
 test('what is exported, cleared and imported is back; a file that is no notebook changes nothing', async ({ page }) => {
@@ -155,6 +222,45 @@ test('the listed features are saved as a table: the rows on screen', async ({ pa
   expect(rows.map((row) => row.split(',')[1])).toEqual(shown);
   const json = await saved(page, () => page.getByTestId('save-features-json').click());
   expect(JSON.parse(json.text).map((row: { feature: number }) => String(row.feature))).toEqual(shown);
+});
+
+test('the other tables hold the rows on screen: contrast, a generated token, a search, the parity report', async ({ page }) => {
+  await open(page);
+  // Contrast.
+  await page.getByTestId('list').getByText('Contrast').click();
+  await page.getByRole('button', { name: 'Hold this text as A' }).click();
+  await page.getByTestId('prompt').fill('The sea was quiet');
+  await settled(page);
+  const pairs = page.getByTestId('contrast').locator('[data-testid^="pair-"]');
+  await expect(pairs).toHaveCount(16);
+  const contrast = rowsOf((await saved(page, () => page.getByTestId('save-contrast-csv').click())).text);
+  expect(contrast.map((row) => row.split(',')[1])).toEqual(
+    await pairs.evaluateAll((rows) => rows.map((row) => row.getAttribute('data-testid')!.replace('pair-', ''))),
+  );
+  // A generated token.
+  await page.getByTestId('list').getByText('Active').click();
+  await steerFirst(page);
+  await ran(page);
+  await page.getByTestId('run-steered').locator('[data-i="2"]').click();
+  const generated = page.getByTestId('generated').locator('[data-testid^="pair-"]');
+  await expect(generated.first()).toBeVisible();
+  const token = rowsOf((await saved(page, () => page.getByTestId('save-generated-csv').click())).text);
+  expect(token.length).toBeGreaterThan(0);
+  expect(token.length).toBe(await generated.count());
+  // A search.
+  await page.getByTestId('open-search').click();
+  await page.getByTestId('search-box').fill('king');
+  const hits = page.locator('[data-testid^="hit-"]');
+  await expect(hits.first()).toBeVisible();
+  const found = rowsOf((await saved(page, () => page.getByTestId('save-search-csv').click())).text);
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.length).toBe(await hits.count());
+  await page.keyboard.press('Escape');
+  // The parity report, a row a case.
+  await page.getByRole('button', { name: 'Check parity' }).click();
+  await expect(page.getByTestId('parity')).toContainText('18 of 18 cases within tolerance');
+  const parity = rowsOf((await saved(page, () => page.getByTestId('save-parity-csv').click())).text);
+  expect(parity.length).toBe(await page.getByTestId('parity-case').count());
 });
 
 test('where the browser closes its storage the page works, and says until when things are kept', async ({ page }) => {

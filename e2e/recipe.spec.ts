@@ -64,6 +64,25 @@ test('a recipe of another dictionary is taken with a warning, a file that is non
   await expect(page.getByTestId('steer-row-0')).toContainText('= +12.5');
 });
 
+test('what the page cannot have of a recipe is said; a file that is too large is not read', async ({ page }) => {
+  await open(page, short(OLD_MAN, '&e=2:11a1.2345'));
+  await ran(page);
+  const recipe = JSON.parse(await exported(page));
+  await choose(page, JSON.stringify({ ...recipe, chat: true, sampling: { ...recipe.sampling, temperature: 8 } }));
+  await expect(page.getByTestId('link-notices')).toContainText('temperature, 8, is 5 here');
+  await expect(page.getByTestId('link-notices')).toContainText('is a turn of a chat');
+  await expect(page.getByRole('spinbutton', { name: 'Temperature' })).toHaveValue('5');
+  await ran(page);
+  // An exact strength is kept while its row is switched off and on.
+  const box = page.getByRole('checkbox', { name: '2:11 on' });
+  await box.uncheck();
+  await box.check();
+  await expect.poll(() => page.url()).toContain('2:11a1.2345');
+  await page.getByTestId('recipe-file').setInputFiles({ name: 'large.json', mimeType: 'application/json', buffer: Buffer.alloc(13_000_000, 32) });
+  await expect(page.getByTestId('error')).toContainText('large.json has 13 MB; at most 12 MB are read.');
+  await expect(page.getByTestId('steer-row-0')).toContainText('2:11');
+});
+
 test('a selection of tokens: dragged or with Shift, its features by largest, mean or count, kept in the link', async ({ page, context }) => {
   await open(page);
   await page.getByTestId('chip-1').click();

@@ -14,7 +14,7 @@ const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shift
 });
 
 // Where focus goes is seen end to end.
-vi.stubGlobal('requestAnimationFrame', () => 0);
+vi.stubGlobal('document', { querySelectorAll: () => [] });
 
 async function bench() {
   const made = createWorkbench(async () => fakeLens(), { pause: 0 });

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { flushSync } from 'react-dom';
 import { stepFeature, stepToken } from '../state/step';
 import type { Workbench } from '../state/workbench';
 import { lettersOn } from './letters';
@@ -26,14 +27,15 @@ const MOVES = 'input[type="range"], input[type="radio"], summary, [role="listbox
 /** Does something, or returns false where there is nothing to do it to: the key is then the browser's. */
 type Command = (bench: Workbench) => unknown;
 
-/** Focus goes to the first that is there, once what the key changed is drawn. */
-const focusOn = (selector: string, last = false) =>
-  requestAnimationFrame(() => {
-    const found = document.querySelectorAll<HTMLElement>(selector);
-    const element = last ? found[found.length - 1] : found[0];
-    element?.focus();
-    if (element instanceof HTMLInputElement && element.type !== 'range') element.select();
-  });
+/** Focus goes to the first (or the last) of these, once what the key changed is drawn: at once, so that the next key is typed there already. */
+const focusOn = (selector: string, last = false) => {
+  flushSync(() => {});
+  const found = document.querySelectorAll<HTMLElement>(selector);
+  const element = last ? found[found.length - 1] : found[0];
+  if (!element) return;
+  element.focus();
+  if (element instanceof HTMLInputElement && element.type !== 'range') element.select();
+};
 
 const goTo: Command = (bench) => {
   bench.view.set({ tab: 'features', list: 'active' });

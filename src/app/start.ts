@@ -56,33 +56,37 @@ export function start(bench: Workbench): void {
   try {
     const { url, foreign } = modelUrl(query.get('model'), document.baseURI);
     if (backToStrict(foreign)) return;
-    if (foreign && !agreed(url)) bench.engine.ask(url, provider);
-    else void open(bench, url, provider, query.has('model') ? null : hash.replace(/^#/, ''));
-    if (query.has('model')) begin(bench);
+    if (foreign && !agreed(url)) {
+      begin(bench, hash);
+      bench.engine.ask(url, provider);
+    } else void open(bench, url, provider, hash.replace(/^#/, ''), !query.has('model'));
   } catch (error) {
     bench.engine.fail(error);
   }
 }
 
-/** The text of a page that was asked for none. */
-function begin(bench: Workbench): void {
-  if (bench.tracer.store.getState().text !== '' || decodeLink(location.hash).prompt !== undefined) return;
+/** What somebody may have changed while a recording was on its way. */
+function workOf(bench: Workbench): string {
+  return JSON.stringify([bench.tracer.store.getState().text, bench.steering.store.getState().rows, bench.sampling.getState()]);
+}
+
+/** The text of a page that was asked for none by the fragment that it was opened with. */
+function begin(bench: Workbench, asked: string): void {
+  if (bench.tracer.store.getState().text !== '' || bench.tracer.store.getState().status !== 'idle' || decodeLink(asked).prompt !== undefined) return;
   bench.tracer.store.setState({ text: examples[0]!.text });
   bench.history.restart();
 }
 
-/** Opens the model. `asked`: the fragment that the page of the model beside it was opened with; where that asks for nothing, or for what the recording
- *  shows, the page begins with the recording, unless somebody was quicker. Null: another model. */
-async function open(bench: Workbench, url: string, provider: ProviderChoice, asked: string | null): Promise<void> {
+/** Opens the model. `asked`: the fragment that the page was opened with; where that asks for nothing, or for what the recording shows, the page of the model
+ *  beside it (`own`) begins with the recording, unless somebody was quicker. */
+async function open(bench: Workbench, url: string, provider: ProviderChoice, asked: string, own: boolean): Promise<void> {
   const opened = bench.engine.open(url, provider);
-  if (asked === '' || asked === RECORDED_LINK) {
-    const before = currentLink(bench);
+  if (own && (asked === '' || asked === RECORDED_LINK)) {
+    const before = workOf(bench);
     const recording = await loadRecording();
-    if (currentLink(bench) !== before || location.hash.slice(1) !== asked) return;
-    if (recording && showRecording(bench, url, recording)) return;
-    bench.tracer.store.setState({ text: '' });
+    if (recording && workOf(bench) === before && showRecording(bench, url, recording)) return;
   }
-  begin(bench);
+  begin(bench, asked);
   await opened;
   // A model that was open before there was a text has nothing on show.
   if (!bench.tracer.store.getState().reading) void bench.tracer.trace();

@@ -53,7 +53,7 @@ describe('a recipe', () => {
   });
 
   test.each([
-    ['https://huggingface.co/Qwen/Qwen3-0.6B/resolve/main/', 'Qwen3-0.6B'],
+    ['https://huggingface.co/Qwen/Qwen3-0.6B/resolve/main/', 'Qwen/Qwen3-0.6B'],
     ['models/lenslet-mini/', 'lenslet-mini'],
     ['C:\\models\\mini', 'mini'],
     ['https://example.org/m/?token=secret', 'm'],

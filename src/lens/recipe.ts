@@ -1,8 +1,12 @@
-import { parseRecipe, RECIPE_FORMAT } from './artifacts/recipe';
+import { MOST_TEXT, parseRecipe, RECIPE_FORMAT } from './artifacts/recipe';
+import { modelName } from './model-name';
 import { withDefaults } from './sampling';
 import type { Edit, LensInfo, Recipe, RecipeSampling, SiteInfo, VectorDirection } from './types';
 
 export { parseRecipe };
+
+/** A larger file cannot be a recipe: a character is at most three bytes of UTF-8. */
+export const MOST_RECIPE_BYTES = 3 * MOST_TEXT;
 
 /** The edits as a recipe for the model of `info`; sampling that is not given is `generate`'s default. Edits are not checked: that is done when they are run,
  *  and by `writeRecipe`. */
@@ -24,13 +28,6 @@ export function recipeOf(
   if (extra.prompt) recipe.prompt = extra.prompt;
   if (extra.chat !== undefined) recipe.chat = extra.chat;
   return recipe;
-}
-
-/** What a folder is called: the last part of its path, and of a Hugging Face address the repository's name. */
-function modelName(folder: string): string {
-  const path = folder.replace(/[?#].*$/s, '').replace(/\/resolve\/[^/]+\/?$/, '');
-  const name = path.split(/[\\/]/).filter(Boolean).at(-1) ?? folder;
-  return name.slice(0, 500) || 'model';
 }
 
 /** The recipe's text: JSON with its keys in one order, so that equal recipes are equal files. What it writes `parseRecipe` reads; a recipe that it would not

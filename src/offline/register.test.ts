@@ -77,7 +77,7 @@ test('a newer deploy is said when it is whole, and its failure changes nothing',
   registration.find();
   registration.move('installed');
   expect(offline.getState()).toEqual({ offline: 'ready', newer: true });
-  expect(sentence()).toBe('Newer version opens when all tabs are closed');
+  expect(sentence()).toBe('Newer version waits');
 });
 
 test('a browser without workers, one that blocks them and one that refuses leave the page alone', async () => {

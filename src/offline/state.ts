@@ -14,6 +14,6 @@ export const offline = createStore<OfflineState>(() => ({ offline: 'unsupported'
 
 /** For the status line; empty where there is nothing to say. */
 export function offlineSentence(offline: Offline, newer = false): string {
-  if (newer) return 'Newer version opens when all tabs are closed';
+  if (newer) return 'Newer version waits';
   return { unsupported: '', installing: 'Storing for offline use', ready: 'Works offline' }[offline];
 }

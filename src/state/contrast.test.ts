@@ -74,12 +74,12 @@ async function opened(url = 'm/') {
   let fake = fakeLens();
   const engine = createEngine(async () => fake);
   const tracer = createTracer(engine, 0);
-  const contrast = createContrast(engine, tracer);
-  await engine.open(url, 'auto');
   const trace = async (text: string) => {
     tracer.store.setState({ text });
     await tracer.trace();
   };
+  const contrast = createContrast(engine, tracer, trace);
+  await engine.open(url, 'auto');
   const reopen = async (next: string, change = (lens: typeof fake) => lens) => {
     fake = change(fakeLens());
     await engine.open(next, 'auto');
@@ -101,6 +101,29 @@ test('A is held while B is typed, and a swap exchanges them', async () => {
   expect(contrast.store.getState().held).toBeNull();
 });
 
+test('a text that was held and became the prompt is held again only where a swap is taken back', async () => {
+  const { contrast, trace } = await opened();
+  const held = () => contrast.store.getState().held?.text;
+  await trace('a');
+  contrast.hold();
+  await trace('b');
+  await contrast.swap();
+  contrast.restored('undo', 'a', 'b');
+  expect(held()).toBe('a');
+  // This takes the typing of b back, not the swap.
+  contrast.restored('undo', 'b', 'a');
+  expect(held()).toBe('a');
+  contrast.restored('redo', 'a', 'b');
+  expect(held()).toBe('a');
+  contrast.restored('redo', 'b', 'a');
+  expect(held()).toBe('b');
+  // Held anew it is the reader's own.
+  contrast.release();
+  contrast.hold();
+  contrast.restored('undo', 'a', 'b');
+  expect(held()).toBe('a');
+});
+
 test('A survives the same model opened again, and not another model or another dictionary', async () => {
   const { contrast, trace, reopen } = await opened();
   await trace('the old man');
@@ -110,6 +133,9 @@ test('A survives the same model opened again, and not another model or another d
   await reopen('m/', (lens) => ({ ...lens, info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, width: 49 })) } }));
   expect(contrast.store.getState().held).toBeNull();
   expect(contrast.store.getState().note).toContain('another model or dictionary');
+  // It is of the comparison that was: another text is another.
+  await trace('the sea');
+  expect(contrast.store.getState().note).toBeNull();
   await reopen('m/');
   await trace('the old man');
   contrast.hold();

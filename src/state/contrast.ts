@@ -24,6 +24,8 @@ export interface Contrast {
   release(): void;
   /** B becomes A, and A's text the prompt, traced. */
   swap(): Promise<void>;
+  /** The prompt goes from one text to another by undo or redo: where that takes a swap back, or does it again, A is exchanged with it. */
+  restored(by: 'undo' | 'redo', from: string, to: string): void;
   set(by: ContrastBy): void;
   stop(): void;
 }
@@ -32,35 +34,62 @@ export interface Contrast {
 const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
   JSON.stringify([sha256 ?? url, ...sites.map((site) => [site.layer, site.width, site.k, site.sha256 ?? url])]);
 
-export function createContrast(engine: Engine, tracer: Tracer): Contrast {
+/** `show` makes a text the prompt, traced. */
+export function createContrast(engine: Engine, tracer: Tracer, show: (text: string) => Promise<void>): Contrast {
   const store = createStore<ContrastState>(() => ({ held: null, by: 'mean', note: null }));
   let dictionary = '';
+  // What the last swap took from A into the prompt; null where A has been held or released since. And how many swaps undo can take back, and redo do again.
+  let given: Reading | null = null;
+  let swaps = { undo: 0, redo: 0 };
   const hold = () => {
     const { reading } = tracer.store.getState();
     const { url, info } = engine.store.getState();
     if (!reading || !info) return;
     dictionary = dictionaryOf(url, info);
+    given = null;
+    swaps = { undo: 0, redo: 0 };
     store.setState({ held: reading, note: null });
   };
-  const stop = engine.store.subscribe(({ lens, info, url }, before) => {
+  const stopEngine = engine.store.subscribe(({ lens, info, url }, before) => {
     if (!lens || !info || lens === before.lens) return;
     if (store.getState().held && dictionaryOf(url, info) !== dictionary) {
+      given = null;
       store.setState({ held: null, note: 'Text A was read by another model or dictionary, and is released: ids do not carry over.' });
     }
+  });
+  // Another text is another comparison.
+  const stopTracer = tracer.store.subscribe((now, before) => {
+    if (now.text !== before.text && store.getState().note) store.setState({ note: null });
   });
   return {
     store,
     hold,
-    release: () => store.setState({ held: null, note: null }),
+    release: () => {
+      given = null;
+      store.setState({ held: null, note: null });
+    },
     swap: async () => {
       const { held } = store.getState();
       if (!held || !tracer.store.getState().reading) return;
+      const undo = swaps.undo + 1;
       hold();
-      tracer.store.setState({ text: held.text });
-      await tracer.trace();
+      given = held;
+      swaps = { undo, redo: 0 };
+      await show(held.text);
+    },
+    restored: (by, from, to) => {
+      const { held } = store.getState();
+      if (!swaps[by] || held?.text !== to || given?.text !== from) return;
+      swaps[by]--;
+      swaps[by === 'undo' ? 'redo' : 'undo']++;
+      store.setState({ held: given });
+      given = held;
     },
     set: (by) => store.setState({ by }),
-    stop,
+    stop: () => {
+      stopEngine();
+      stopTracer();
+    },
   };
 }
 

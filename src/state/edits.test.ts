@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { controlOf } from '../lens/dictionary/edits';
-import { addRow, bandSeeds, controlSeed, editsOf, MOST_ROWS, patchRow, removeRow, settleWeight } from './edits';
+import { addRow, bandSeeds, controlSeed, editsOf, MOST_ROWS, patchRow, positionsSay, removeRow, settleWeight } from './edits';
 
 const unit = () => ({ value: 20, source: 'statistics' as const });
 
@@ -41,6 +41,13 @@ test('weights settle on the .05 rule inside the range', () => {
   expect(Object.is(settleWeight('add', -0.001), 0)).toBe(true);
 });
 
+test('an exact weight stays as it is while something else of the row changes', () => {
+  const exact = [{ ...addRow([], 3, 7)[0]!, weight: 1.2345 }];
+  expect(patchRow(exact, 1, { enabled: false, where: 'prompt', on: 'preactivation' })[0]!.weight).toBe(1.2345);
+  expect(patchRow(exact, 1, { mode: 'ablate' })[0]!.weight).toBe(1);
+  expect(patchRow(exact, 1, { weight: 1.2345 })[0]!.weight).toBe(1.25);
+});
+
 test('the list ends at its limit', () => {
   let rows = addRow([], 3, 0);
   for (let i = 1; i < MOST_ROWS + 5; i++) rows = addRow(rows, 3, i);
@@ -52,4 +59,10 @@ test('the control is the same edit along a random direction; no two draws share 
   expect(controlOf(edits, 8)).toEqual([{ ...edits[0], direction: { random: 8 } }]);
   const seeds = [1, 2, 3].flatMap((draw) => [controlSeed(draw), ...bandSeeds(draw)]);
   expect(new Set(seeds).size).toBe(24);
+});
+
+test('positions are said as spans, many of them in part', () => {
+  expect(positionsSay([7])).toBe('position 7');
+  expect(positionsSay([3, 4, 5, 9])).toBe('position 3 to 5, 9');
+  expect(positionsSay([1, 3, 5, 7, 9, 10])).toBe('position 1, 3, 5, 7, … (6 positions)');
 });

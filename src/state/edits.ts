@@ -17,6 +17,26 @@ export interface EditRow {
 export type EditPatch = Partial<Omit<EditRow, 'key' | 'layer' | 'feature'>>;
 
 export const MOST_ROWS = 16;
+/** Positions that one edit may name, and the last of them: what a link carries, and so what recipes and notebooks are read for. */
+export const MOST_POSITIONS = 256;
+export const LAST_POSITION = 999_999;
+
+/** Positions in their order, those that follow one another as a span of first and last. */
+export function spansOf(positions: readonly number[]): [number, number][] {
+  const spans: [number, number][] = [];
+  for (const position of positions) {
+    const last = spans.at(-1);
+    if (last && position === last[1] + 1) last[1] = position;
+    else spans.push([position, position]);
+  }
+  return spans;
+}
+
+/** Positions in words: "position 3 to 9, 12". Of many spans the first four. */
+export function positionsSay(positions: readonly number[]): string {
+  const spans = spansOf(positions).map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
+  return `position ${spans.slice(0, 4).join(', ')}${spans.length > 4 ? `, … (${positions.length} positions)` : ''}`;
+}
 
 /** Ends of the slider in a mode. */
 export function rangeOf(mode: EditMode): { min: number; max: number } {
@@ -44,11 +64,12 @@ export function addRow(rows: readonly EditRow[], layer: number, feature: number)
   return [...rows, { key, layer, feature, mode: 'add', weight: 1, where: 'all', on: 'code', enabled: true }];
 }
 
+/** The rows with one changed. A weight that is set, or that another mode may not have, goes to the ruled step; any other change leaves an exact one as it is. */
 export function patchRow(rows: readonly EditRow[], key: number, patch: EditPatch): EditRow[] {
   return rows.map((row) => {
     if (row.key !== key) return row;
     const next = { ...row, ...patch };
-    return { ...next, weight: settleWeight(next.mode, next.weight) };
+    return 'weight' in patch || 'mode' in patch ? { ...next, weight: settleWeight(next.mode, next.weight) } : next;
   });
 }
 

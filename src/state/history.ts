@@ -22,6 +22,8 @@ export interface History {
   /** Null where there is nothing to take back. The caller brings the page to it. */
   undo(): Work | null;
   redo(): Work | null;
+  /** Ends the step under way now, and none from here on until what it returns is called: what is done in between is one step of its own, however long it takes. */
+  hold(): () => void;
   /** What stands now is where the history begins: a link was opened. */
   restart(): void;
   stop(): void;
@@ -40,6 +42,7 @@ export function createHistory(tracer: Tracer, steering: Steering, sampling: Stor
   };
   let present = now();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let holds = 0;
 
   const count = () => store.setState({ back: past.length, forth: future.length });
   const settle = () => {
@@ -55,7 +58,7 @@ export function createHistory(tracer: Tracer, steering: Steering, sampling: Stor
   };
   const changed = () => {
     clearTimeout(timer);
-    timer = setTimeout(settle, pause);
+    if (holds === 0) timer = setTimeout(settle, pause);
   };
   const move = (from: Work[], to: Work[]): Work | null => {
     settle();
@@ -78,6 +81,14 @@ export function createHistory(tracer: Tracer, steering: Steering, sampling: Stor
     store,
     undo: () => move(past, future),
     redo: () => move(future, past),
+    hold: () => {
+      settle();
+      holds++;
+      return () => {
+        holds--;
+        if (holds === 0) settle();
+      };
+    },
     restart: () => {
       clearTimeout(timer);
       past.length = 0;

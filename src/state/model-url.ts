@@ -1,5 +1,7 @@
 import { InvalidOptionError } from '../lens/errors';
 
+export { folderName } from '../lens/model-name';
+
 export const DEFAULT_MODEL = 'models/lenslet-mini/';
 
 /** The folder that `?model=` names, relative to the page; always ends in a slash. Throws InvalidOptionError for what is no http(s) address.
@@ -24,6 +26,3 @@ export function modelUrl(parameter: string | null, page: string): { url: string;
 export function providerOf(parameter: string | null): 'auto' | 'webgpu' | 'wasm' {
   return parameter === 'webgpu' || parameter === 'wasm' ? parameter : 'auto';
 }
-
-/** The last part of a folder's address: what a model is called on the page. */
-export const folderName = (model: string): string => model.split('/').filter(Boolean).at(-1) ?? model;

@@ -42,12 +42,20 @@ test.each([
   ['an entry of nothing', (r) => Object.assign(r.entries[0]!, { name: null, note: '' }), /neither a pin nor a name nor a note/],
   ['a run without a token', (r) => Object.assign(r.runs[0]!, { baseline: [] }), /run 1: "baseline"/],
   ['a temperature out of range', (r) => Object.assign(r.runs[0]!.plan!.sampling as object, { temperature: 6 }), /"temperature"/],
-  ['a weight off the slider', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.42 }), /"weight"/],
+  ['a weight off the slider', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { mode: 'ablate', weight: -1 }), /"weight"/],
+  ['a weight of five decimals', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.23456 }), /"weight"/],
+  ['an edit at no position', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { where: [] }), /"where"/],
+  ['more positions than a link carries', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { where: Array(257).fill(1) }), /"where"/],
   ['a control without a steered text', (r) => Object.assign(r.runs[0]!, { steered: null }), /"control"/],
   ['a band of words', (r) => Object.assign(r.runs[0]!, { band: [['a']] }), /draw 1 must be a list of numbers/],
 ] as [string, Parameters<typeof changed>[0], RegExp][])('%s is refused, and the message says where', (_name, change, says) => {
   expect(() => parseNotebook(changed(change))).toThrow(says);
   expect(() => parseNotebook(changed(change))).toThrow(CorruptFileError);
+});
+
+test('a weight off the slider’s steps is read as it is', () => {
+  const exact = parseNotebook(changed((r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.2345 })));
+  expect(exact.runs[0]!.plan.edits[0]!.weight).toBe(1.2345);
 });
 
 test('keys that a prototype has are data like any other, and go nowhere', () => {

@@ -1,6 +1,6 @@
 import { JsonObject, parseJson } from '../lens/artifacts/json';
 import { CorruptFileError } from '../lens/errors';
-import { BAND_DRAWS, MOST_ROWS, settleWeight } from './edits';
+import { BAND_DRAWS, clampWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS } from './edits';
 import {
   type Entry,
   isEmpty,
@@ -28,6 +28,8 @@ export const MOST_BYTES = 32_000_000;
 const MOST_ENTRIES = 20_000;
 const MOST_TOKENS = 1024;
 const LONGEST_PROMPT = 200_000;
+/** A name has at most 500; an address is as long as it is. */
+const LONGEST_MODEL = 4000;
 const LARGE = 1e12;
 const WHERE = ['all', 'prompt', 'generated'] as const;
 const ENDS = ['stop', 'length', 'context', 'source'] as const;
@@ -53,7 +55,7 @@ export function parseEntry(value: unknown, file: string): Entry {
   const name = textOrNull(json, 'name', LONGEST_NAME);
   if (name !== null && settleName(name) !== name) json.refuse('name', 'must be one line');
   const entry: Entry = {
-    model: json.text('model', 300),
+    model: json.text('model', LONGEST_MODEL),
     layer: json.integer('layer', 0, 999),
     feature: json.integer('feature', 0, 9_999_999),
     sha256: hash(json),
@@ -76,7 +78,7 @@ export function parseRun(value: unknown, file: string): RunRecord {
   if (control && !steered) json.refuse('control', 'must not be without a steered text');
   return {
     at: time(json, 'at'),
-    model: json.text('model', 300),
+    model: json.text('model', LONGEST_MODEL),
     sha256: hash(json),
     plan: parsePlan(json.object('plan') ?? json.refuse('plan', 'must be an object')),
     complete: json.boolean('complete', false),
@@ -108,7 +110,7 @@ function parseSampling(json: JsonObject): Sampling {
 function parseEdit(json: JsonObject): RunEdit {
   const mode = json.oneOf('mode', ['add', 'scale', 'clamp', 'ablate']);
   const weight = json.number('weight', -3, 3);
-  if (settleWeight(mode, weight) !== weight) json.refuse('weight', 'must be on the slider’s steps');
+  if (clampWeight(mode, weight) !== weight) json.refuse('weight', 'must be on the slider, with at most four decimals');
   const places = json.get('where');
   return {
     layer: json.integer('layer', 0, 999),
@@ -123,8 +125,10 @@ function parseEdit(json: JsonObject): RunEdit {
 }
 
 function positions(json: JsonObject): number[] {
-  return json.list('where', 4096).map((value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 10_000_000) json.refuse('where', 'must hold positions');
+  const places = json.list('where', MOST_POSITIONS);
+  if (!places.length) json.refuse('where', 'must name a position');
+  return places.map((value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LAST_POSITION) json.refuse('where', 'must hold positions');
     return value;
   });
 }

@@ -3,7 +3,7 @@ import type { GeneratedRow, LensInfo } from '../lens/types';
 import { editsOf } from './edits';
 import { fakeLens } from './lens.testing';
 import { entry, HAN, HASH, run } from './notebook.testing';
-import { featureKey, isOpen, keyOf, MOST_RUNS, planOf, type RunRecord, recordOf, rowsOf, runId, runVerdict, settleName, withRun } from './notebook-record';
+import { featureKey, isOpen, keyOf, MOST_RUNS, planOf, type RunRecord, recordOf, runId, runModel, runVerdict, settleName, withRun } from './notebook-record';
 
 const withHash = (sha256: string | null): LensInfo => {
   const { info } = fakeLens();
@@ -16,10 +16,30 @@ test('an entry belongs to one dictionary: another hash, an unknown one or a miss
   expect(isOpen(withHash('cd'.repeat(32)), entry())).toBe(false);
   expect(isOpen(withHash(null), entry())).toBe(false);
   expect(isOpen(withHash(HASH), entry({ sha256: null }))).toBe(false);
-  expect(isOpen(withHash(null), entry({ sha256: null }))).toBe(true);
+  expect(isOpen(withHash(null), entry({ sha256: null }))).toBe(false);
   expect(isOpen(withHash(HASH), entry({ model: 'other' }))).toBe(false);
   expect(isOpen(withHash(HASH), entry({ layer: 5 }))).toBe(false);
   expect(isOpen(null, entry())).toBe(false);
+});
+
+test('where no hash is known only the same address is the same dictionary, and two repositories of one name are two', () => {
+  const at = (model: string, sha256: string | null) => ({ ...withHash(sha256), model });
+  const kept = entry({ ...featureKey(at('https://a.example/x/mini/', null), 3, 405) });
+  expect(kept.model).toBe('https://a.example/x/mini');
+  expect(isOpen(at('https://a.example/x/mini/', null), kept)).toBe(true);
+  expect(isOpen(at('https://b.example/y/mini/', null), kept)).toBe(false);
+  expect(isOpen(at('https://a.example/x/mini/', HASH), kept)).toBe(false);
+  const [one, other] = ['one', 'other'].map((owner) => featureKey(at(`https://huggingface.co/${owner}/sae/resolve/main/`, HASH), 3, 405));
+  expect(one!.model).toBe('one/sae');
+  expect(keyOf(one!)).not.toBe(keyOf(other!));
+});
+
+test('a run is kept under the model’s name where all hashes that it needs are known, else under its address', () => {
+  const info = { ...withHash(HASH), model: 'https://a.example/x/mini/', sha256: HASH };
+  expect(runModel(info, [{ layer: 3 }])).toEqual({ model: 'mini', sha256: HASH });
+  expect(runModel({ ...info, sha256: null }, [{ layer: 3 }])).toEqual({ model: 'https://a.example/x/mini', sha256: null });
+  expect(runModel({ ...info, sites: withHash(null).sites }, [])).toEqual({ model: 'mini', sha256: HASH });
+  expect(runModel({ ...info, sites: withHash(null).sites }, [{ layer: 3 }]).model).toBe('https://a.example/x/mini');
 });
 
 test('no two features share a key, whatever the model is called', () => {
@@ -60,18 +80,17 @@ test('a run is the same run whatever order its fields come in: kept, read from a
   expect(runId(turned(run(1)) as RunRecord)).toBe(runId(run(1)));
 });
 
-test('a plan goes into the panel’s rows and comes back as the same edits', () => {
+test('a plan is kept in the panel’s terms with the engine’s strengths, an exact weight as it was', () => {
   const unit = () => ({ value: 10, source: 'statistics' as const });
   const rows = [
-    { key: 1, layer: 3, feature: 1, mode: 'add' as const, weight: 1.4, where: 'all' as const, on: 'code' as const, enabled: true },
+    { key: 1, layer: 3, feature: 1, mode: 'add' as const, weight: 1.2345, where: 'all' as const, on: 'code' as const, enabled: true },
     { key: 2, layer: 4, feature: 2, mode: 'ablate' as const, weight: 0.5, where: [2, 3], on: 'preactivation' as const, enabled: true },
   ];
   const sampling = { temperature: 0.7, topP: 0.95, seed: 1, maxTokens: 4 };
   const plan = planOf({ prompt: 'x', edits: editsOf(rows, unit), control: true, draw: 2, sampling }, withHash(HASH), unit)!;
-  expect(rowsOf(plan.edits)).toEqual(rows);
-  expect(plan.edits.map((edit) => [edit.strength, edit.sha256])).toEqual([
-    [14, HASH],
-    [0.5, HASH],
+  expect(plan.edits).toEqual([
+    { layer: 3, feature: 1, mode: 'add', weight: 1.2345, strength: 12.345, where: 'all', on: 'code', sha256: HASH },
+    { layer: 4, feature: 2, mode: 'ablate', weight: 0.5, strength: 0.5, where: [2, 3], on: 'preactivation', sha256: HASH },
   ]);
   const vector = { layer: 3, mode: 'add' as const, strength: 1, direction: { vector: new Float32Array(4) } };
   expect(planOf({ prompt: 'x', edits: [vector], control: true, draw: 2, sampling }, withHash(HASH), unit)).toBeNull();

@@ -1,15 +1,15 @@
+import { modelAddress, modelName } from '../lens/model-name';
 import type { Edit, GeneratedRow, LensInfo } from '../lens/types';
-import { type EditRow, settleWeight } from './edits';
+import { clampWeight, type EditRow } from './edits';
 import type { Unit } from './maximum';
 import { type Verdict, verdict } from './measure';
-import { folderName } from './model-url';
 import type { Plan, RunState } from './run';
 import type { Sampling } from './sampling';
 import { siteOf } from './select';
 
 /** Which feature of which dictionary. A feature's id means nothing without the dictionary's bytes, so the hash is part of the name; null: not known. */
 export interface FeatureKey {
-  /** The model folder's name. */
+  /** The model's name, or its address: see `calledBy`. */
   model: string;
   layer: number;
   feature: number;
@@ -43,6 +43,7 @@ export interface RunPlan {
 /** A run as it is kept: all that its table and its comparison need, without codes. Numbers to the nine digits that a float32 has. */
 export interface RunRecord {
   at: string;
+  /** The model's name, or its address: see `calledBy`. */
   model: string;
   /** Of the model's weights; null: not known. */
   sha256: string | null;
@@ -60,11 +61,21 @@ export const MOST_RUNS = 20;
 export const LONGEST_NAME = 80;
 export const LONGEST_NOTE = 10_000;
 
-export const featureKey = (info: LensInfo, layer: number, feature: number): FeatureKey => ({
-  model: folderName(info.model),
-  layer,
-  feature,
-  sha256: siteOf(info, layer)?.sha256 ?? null,
+/** What the notebook calls a model: its name where the hashes of all the files that count are known; else its whole address, since only a hash tells two
+ *  models of one name apart. */
+const calledBy = (info: LensInfo, hashes: readonly (string | null)[]): string => (hashes.includes(null) ? modelAddress(info.model) : modelName(info.model));
+
+const hashAt = (info: LensInfo, layer: number): string | null => siteOf(info, layer)?.sha256 ?? null;
+
+export function featureKey(info: LensInfo, layer: number, feature: number): FeatureKey {
+  const sha256 = hashAt(info, layer);
+  return { model: calledBy(info, [sha256]), layer, feature, sha256 };
+}
+
+/** Under what a run of these edits is kept. */
+export const runModel = (info: LensInfo, edits: readonly { layer: number }[]): Pick<RunRecord, 'model' | 'sha256'> => ({
+  model: calledBy(info, [info.sha256, ...edits.map(({ layer }) => hashAt(info, layer))]),
+  sha256: info.sha256,
 });
 
 /** One text per feature of one dictionary. Layer, id and hash stand at its end, so no model's name can make two features one. */
@@ -118,16 +129,11 @@ function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
   const { layer, feature, mode, strength, on = 'code', where = 'all', direction = 'feature' } = edit;
   if (feature === undefined || direction !== 'feature') return null;
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
-  const { sha256 } = featureKey(info, layer, feature);
-  return { layer, feature, mode, weight: settleWeight(mode, weight), strength: nine(strength), where, on, sha256 };
+  return { layer, feature, mode, weight: clampWeight(mode, weight), strength: nine(strength), where, on, sha256: hashAt(info, layer) };
 }
 
-/** The rows of the steering panel that such edits were. */
-export const rowsOf = (edits: readonly RunEdit[]): EditRow[] =>
-  edits.map(({ strength: _, sha256: __, ...edit }, i) => ({ key: i + 1, ...edit, enabled: true }));
-
 /** Nine digits tell every float32 from its neighbours. */
-const nine = (value: number): number => Number(value.toPrecision(9));
+export const nine = (value: number): number => Number(value.toPrecision(9));
 const nineOrNull = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? nine(value) : null);
 
 /** What is kept of a run that has ended; null where it gave no token, or numbers that are none. */

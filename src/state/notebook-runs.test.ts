@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { InvalidEditError } from '../lens/errors';
 import { type FakeLens, fakeLens, settled } from './lens.testing';
 import { applyLink } from './link';
 import { openNotebookDb } from './notebook-db';
@@ -99,4 +100,70 @@ test('edits of another dictionary’s features are not brought back, and that is
   await bringBack(bench, foreign);
   expect(bench.steering.store.getState().rows).toEqual([]);
   expect(bench.notices.getState().list).toEqual(['1 edit of the run left out: of another dictionary.']);
+});
+
+test('a run comes back by its strengths: off the slider’s steps, and under another maximum', async () => {
+  bench.steer(3, 12);
+  bench.steering.replace(bench.steering.store.getState().rows.map((row) => ({ ...row, weight: 1.2345 })));
+  bench.commit();
+  await settled();
+  const [run] = kept();
+  expect(run!.plan.edits).toMatchObject([{ weight: 1.2345, strength: 12.345 }]);
+  bench.steering.replace([]);
+  await bringBack(bench, run!);
+  await settled();
+  expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 1.2345 }]);
+  expect(bench.notices.getState().list).toEqual([]);
+  expect(kept()).toHaveLength(1);
+  // As if 1 x had been 7 when it ran.
+  const earlier = { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, weight: 1, strength: 7.12345678 }] } };
+  await bringBack(bench, earlier);
+  expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 0.7123 }]);
+  expect(bench.notices.getState().list).toEqual(['The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.']);
+  await bringBack(bench, { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, strength: 99 }] } });
+  expect(bench.notices.getState().list).toEqual(['Edit 1 left out: its strength, 9.90, is beyond the slider’s −3 to 3.']);
+});
+
+test('a run of another model is said to be, also without an edit; without a hash no edit passes to another model', async () => {
+  await bench.generate();
+  const [run] = kept();
+  const says = 'The run was made on another model, other (SHA-256 abababab…); this is fake (SHA-256 ffffffff…).';
+  await bringBack(bench, { ...run!, model: 'other', sha256: 'ab'.repeat(32) });
+  expect(bench.notices.getState().list).toEqual([says]);
+  await bringBack(bench, run!);
+  expect(bench.notices.getState().list).toEqual([]);
+
+  const edit = { layer: 3, feature: 12, mode: 'add' as const, weight: 1, strength: 10, where: 'all' as const, on: 'code' as const };
+  const known = { ...edit, sha256: 'd'.repeat(64) };
+  await bringBack(bench, { ...run!, model: 'other', sha256: 'ab'.repeat(32), plan: { ...run!.plan, edits: [known] } });
+  expect(bench.steering.store.getState().rows).toHaveLength(1);
+  expect(bench.notices.getState().list).toEqual([says]);
+
+  const blind = fakeLens();
+  Object.assign(blind, { info: { ...blind.info, model: 'https://a.example/mini/', sites: blind.info.sites.map((site) => ({ ...site, sha256: null })) } });
+  fake = blind;
+  await bench.engine.open('https://a.example/mini/', 'auto');
+  await settled();
+  const unknown = { ...run!, plan: { ...run!.plan, edits: [{ ...edit, sha256: null }] } };
+  await bringBack(bench, { ...unknown, model: 'https://a.example/mini' });
+  expect(bench.steering.store.getState().rows).toHaveLength(1);
+  expect(bench.notices.getState().list).toEqual([]);
+  await bringBack(bench, { ...unknown, model: 'https://b.example/mini' });
+  expect(bench.steering.store.getState().rows).toEqual([]);
+  expect(bench.notices.getState().list).toContain('1 edit of the run left out: of another dictionary.');
+});
+
+test('a run that failed midway is no run that was stopped', async () => {
+  const whole = fake.generate;
+  fake.generate = async function* (prompt, options) {
+    for await (const step of whole(prompt, options)) {
+      yield step;
+      throw new InvalidEditError('no such feature');
+    }
+  };
+  bench.steer(3, 12);
+  await settled();
+  expect(bench.runner.store.getState()).toMatchObject({ status: 'stopped', error: { name: 'InvalidEditError' } });
+  expect(bench.runner.store.getState().streams!.baseline).toHaveLength(1);
+  expect(kept()).toEqual([]);
 });

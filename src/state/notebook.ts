@@ -52,7 +52,7 @@ export interface Notebook {
 export interface Merged {
   entries: number;
   runs: number;
-  /** Entries and runs of the file that were older than the ones here, or the same. */
+  /** Entries and runs of the file that are not here now: they were older than what is here, or the same. */
   older: number;
 }
 
@@ -65,6 +65,8 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last: Promise<void> = Promise.resolve();
   let unwritten = { entries: new Map<string, Entry | null>(), runs: new Map<string, RunRecord | null>() };
+
+  const waits = () => unwritten.entries.size + unwritten.runs.size > 0;
 
   /** The new state, and what of it must be written: all that differs from before. */
   const change = (next: Pick<NotebookState, 'entries' | 'runs'> & Partial<NotebookState>, wait = 0) => {
@@ -91,12 +93,12 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
     clearTimeout(timer);
     timer = undefined;
     return inTurn(async () => {
-      if (!db || (!unwritten.entries.size && !unwritten.runs.size)) return;
+      if (!db || !waits()) return;
       const mine = unwritten;
       unwritten = { entries: new Map(), runs: new Map() };
       try {
         await db.write(mine.entries, mine.runs);
-        store.setState({ storage: 'kept', saving: unwritten.entries.size + unwritten.runs.size > 0 });
+        store.setState(waits() ? { saving: true } : { storage: 'kept', saving: false });
       } catch {
         // A later change tries again, with all that has not been written.
         unwritten = { entries: new Map([...mine.entries, ...unwritten.entries]), runs: new Map([...mine.runs, ...unwritten.runs]) };
@@ -112,10 +114,14 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
     const runs = byId(sound(kept.runs, parseRun));
     overlay(entries, unwritten.entries);
     overlay(runs, unwritten.runs);
+    // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that will be written.
+    const today = now();
+    for (const [key, entry] of entries) if (entry.updated > today) mend(entries, unwritten.entries, key, { ...entry, updated: today });
+    for (const [key, run] of runs) if (run.at > today) mend(runs, unwritten.runs, key, { ...run, at: today });
     const newest = [...runs.values()].sort(newestFirst);
     // Two tabs may have kept twenty each.
     for (const run of newest.slice(MOST_RUNS)) unwritten.runs.set(runId(run), null);
-    store.setState({ entries, runs: newest.slice(0, MOST_RUNS), storage: 'kept' });
+    store.setState({ entries, runs: newest.slice(0, MOST_RUNS), ...(waits() ? {} : { storage: 'kept' }) });
   };
 
   const ready = (async () => {
@@ -125,7 +131,8 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
         db.close();
         return;
       }
-      db.onChange(() => void inTurn(read).catch(() => undefined)); // what is shown stays, until the next reading
+      // Where it cannot be read what is shown stays, until the next reading.
+      db.onChange(() => void inTurn(read).then(flush, () => undefined));
       await inTurn(read);
       await flush();
     } catch {
@@ -183,10 +190,12 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       }
       let merged = runs;
       for (const run of file.runs) {
+        const toCome = run.at > today;
         const own = merged.find((one) => runId(one) === runId(run));
-        if (own && own.at >= run.at) older++;
-        else merged = withRun(merged, run);
+        if (!own || !(toCome || own.at >= run.at)) merged = withRun(merged, toCome ? { ...run, at: today } : run);
       }
+      const mine = new Set(runs);
+      older += file.runs.length - merged.filter((run) => !mine.has(run)).length;
       change({ entries: next, runs: merged });
       return { entries: file.entries.length, runs: file.runs.length, older };
     },
@@ -204,6 +213,12 @@ const byId = (runs: readonly RunRecord[]): Map<string, RunRecord> => new Map(run
 function differences<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, into: Map<string, T | null>): void {
   for (const key of before.keys()) if (!after.has(key)) into.set(key, null);
   for (const [key, value] of after) if (before.get(key) !== value) into.set(key, value);
+}
+
+/** A record as it should have been, which must be written too. */
+function mend<T>(all: Map<string, T>, unwritten: Map<string, T | null>, key: string, record: T): void {
+  all.set(key, record);
+  unwritten.set(key, record);
 }
 
 function overlay<T>(onto: Map<string, T>, changes: ReadonlyMap<string, T | null>): void {

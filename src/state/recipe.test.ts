@@ -73,7 +73,7 @@ test('what the panel has no row for is left out and said; more than all of a lat
   const said = notes.join(' ');
   expect(said).toContain('Edit 1 left out: the panel edits features');
   expect(said).toContain('3:50');
-  expect(said).toContain('Edit 3 left out: its strength, 10.0, is beyond the slider’s -3 to 3');
+  expect(said).toContain('Edit 3 left out: its strength, 10.0, is beyond the slider’s −3 to 3');
 });
 
 test('another model and another dictionary are said in the notices', async () => {
@@ -92,4 +92,49 @@ test('an import is one step back', async () => {
   made.undo();
   expect(made.steering.store.getState().rows).toMatchObject([{ layer: 3, feature: 12 }]);
   expect(made.tracer.store.getState().text).toBe('one two three');
+});
+
+test('a strength is weighed by the maximum that is known once the recipe’s own text is traced', async () => {
+  // Without statistics 1 x is the largest seen: 3:12 is first active in a third token, at 3.
+  const plain = () => {
+    const fake = fakeLens();
+    return { ...fake, info: { ...info, sites: info.sites.map((site) => ({ ...site, maximum: null })) } };
+  };
+  const made = createWorkbench(async () => plain(), { pause: 0 });
+  await made.engine.open('fake', 'auto');
+  await made.show({ text: 'one' });
+  expect(made.unit(3, 12)).toEqual({ value: 1, source: 'none' });
+  made.history.restart();
+  await importRecipe(made, recipe([{ layer: 3, feature: 12, mode: 'add', strength: 6 }], { prompt: 'one two three' }));
+  expect(made.unit(3, 12).source).toBe('seen');
+  await settled();
+  expect(made.runner.store.getState().plan?.edits[0]?.strength).toBeCloseTo(6, 3);
+  expect(made.notices.getState().list.join()).not.toContain('left out');
+  made.undo();
+  expect(made.steering.store.getState().rows).toEqual([]);
+  expect(made.tracer.store.getState().text).toBe('one');
+});
+
+test('sampling that the page cannot have, and a chat’s turn, are said', () => {
+  const { sampling, notes } = fromRecipe(recipe([], { sampling: { temperature: 8, topP: 0.001, seed: -3, maxTokens: 4000 }, chat: true }), info, ten);
+  expect(sampling).toEqual({ temperature: 5, topP: 0.01, seed: 0, maxTokens: 1024 });
+  expect(notes).toEqual([
+    'The recipe’s temperature, 8, is 5 here, the most that the page takes.',
+    'The recipe’s top-p, 0.001, is 0.01 here, the least that the page takes.',
+    'The recipe’s seed, −3, is 0 here, the least that the page takes.',
+    'The recipe’s length in tokens, 4000, is 1024 here, the most that the page takes.',
+    'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
+  ]);
+  expect(fromRecipe(recipe([], { chat: false }), info, ten).notes).toEqual([]);
+});
+
+test('positions that a link could not carry, or none at all, are left out and said', () => {
+  const at = (where: number[]): Edit => ({ layer: 3, feature: 1, mode: 'add', strength: 1, where });
+  const { rows, notes } = fromRecipe(recipe([at([]), at(Array.from({ length: 257 }, (_, i) => i)), at([1_000_000]), at([5, 6, 7, 9])]), info, ten);
+  expect(rows.map((row) => row.where)).toEqual([[5, 6, 7, 9]]);
+  expect(notes).toEqual([
+    'Edit 1 left out: it names no position.',
+    'Edit 2 left out: it names 257 positions, and the page takes 256.',
+    'Edit 3 left out: it names a position beyond 999999.',
+  ]);
 });

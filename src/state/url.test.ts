@@ -55,6 +55,16 @@ test('the same link is the same text, whichever way it was made', () => {
   expect(encodeLink(decodeLink(once))).toBe(once);
 });
 
+test('positions of an edit: those that follow one another are a span, and a link carries 256 of them', () => {
+  const link = (where: number[]): Link => ({ rows: [row({ where })] });
+  const every = (n: number, step = 1) => Array.from({ length: n }, (_, i) => i * step);
+  expect(encodeLink(link([3, 4, 5, 9, 12, 13, 5]))).toBe('e=3:1933a1@3-5.9.12-13.5');
+  for (const where of [[0], [3, 4, 5, 9, 12, 13, 5], every(256), every(256, 2)]) expect(decodeLink(encodeLink(link(where)))).toEqual(link(where));
+  const unread = '1 edit of the link left out: not readable.';
+  for (const bad of ['0-256', '0-999999', '5-3', '1-2-3', '1..2', '-1', `${every(257, 2).join('.')}`, '0-199.0-199'])
+    expect(decodeLink(`e=3:1a1@${bad}`)).toEqual({ notices: [unread] });
+});
+
 test('hostile input is left out, never thrown', () => {
   const bad = [
     '#s=-1&t=1e9&f=1.5',

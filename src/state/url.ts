@@ -1,5 +1,5 @@
 import type { EditMode } from '../lens/types';
-import { clampWeight, type EditRow, MOST_ROWS } from './edits';
+import { clampWeight, type EditRow, MOST_POSITIONS, MOST_ROWS, spansOf } from './edits';
 import { defaultSampling, type Sampling, setSampling } from './sampling';
 
 /** What a link says. Absent fields mean the default; the page's theme, the model and the provider are not in it. */
@@ -28,7 +28,7 @@ export interface Link {
 export const LONGEST_PROMPT = 8000;
 const MODES: Record<string, EditMode> = { a: 'add', s: 'scale', c: 'clamp', k: 'ablate' };
 const LETTERS: Record<EditMode, string> = { add: 'a', scale: 's', clamp: 'c', ablate: 'k' };
-const ROW = /^(\d{1,3}):(\d{1,7})([asck])(-?\d{1,3}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:\.\d{1,6}){0,15})?(z)?(x)?$/;
+const ROW = /^(\d{1,3}):(\d{1,7})([asck])(-?\d{1,3}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:[-.]\d{1,6})*)?(z)?(x)?$/;
 
 function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
@@ -45,8 +45,25 @@ function encodePrompt(prompt: string): string {
   return plain.length <= packed.length ? `p=${plain}` : `u=${packed}`;
 }
 
+/** Positions, those that follow one another as a span: 3-9.12. */
+const encodePlaces = (positions: readonly number[]): string =>
+  spansOf(positions)
+    .map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`))
+    .join('.');
+
+/** Null where these are no positions, or too many; a span is measured before it is written out. */
+function decodePlaces(text: string): number[] | null {
+  const positions: number[] = [];
+  for (const span of text.split('.')) {
+    const [from, to = from, more] = span.split('-').map(Number);
+    if (more !== undefined || to! < from! || positions.length + to! - from! >= MOST_POSITIONS) return null;
+    for (let position = from!; position <= to!; position++) positions.push(position);
+  }
+  return positions;
+}
+
 function encodeRow(row: EditRow): string {
-  const where = Array.isArray(row.where) ? `@${row.where.join('.')}` : row.where === 'all' ? '' : row.where[0];
+  const where = Array.isArray(row.where) ? `@${encodePlaces(row.where)}` : row.where === 'all' ? '' : row.where[0];
   return `${row.layer}:${row.feature}${LETTERS[row.mode]}${row.weight}${where}${row.on === 'preactivation' ? 'z' : ''}${row.enabled ? '' : 'x'}`;
 }
 
@@ -79,13 +96,15 @@ function decodeRow(text: string, key: number): EditRow | null {
   if (!match) return null;
   const [, layer, feature, letter, weight, where, bare, off] = match;
   const mode = MODES[letter!]!;
+  const places = where?.startsWith('@') ? decodePlaces(where.slice(1)) : [];
+  if (!places) return null;
   return {
     key,
     layer: Number(layer),
     feature: Number(feature),
     mode,
     weight: clampWeight(mode, Number(weight)),
-    where: where === 'p' ? 'prompt' : where === 'g' ? 'generated' : where ? where.slice(1).split('.').map(Number) : 'all',
+    where: where === 'p' ? 'prompt' : where === 'g' ? 'generated' : where ? places : 'all',
     on: bare ? 'preactivation' : 'code',
     enabled: !off,
   };

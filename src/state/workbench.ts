@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Effect, FeatureInfo, Preview, Snippet, TokenLogprob } from '../lens/types';
 import { chipAt } from './chips';
 import { type Contrast, createContrast } from './contrast';
-import { type EditPatch, editsOf, MOST_ROWS } from './edits';
+import { type EditPatch, type EditRow, editsOf, MOST_ROWS } from './edits';
 import { createEngine, type Engine, type OpenLens } from './engine';
 import { effectRow, effectSampling } from './examples';
 import { fitTo } from './fit';
@@ -26,6 +26,9 @@ export interface Words {
   lens: TokenLogprob[];
   next: TokenLogprob[];
 }
+
+/** What the page is brought to. Rows that depend on what 1 x means are given as a function: it is asked again when the text is traced, and must change nothing. */
+export type Target = Pick<Work, 'text'> & Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
 
 /** The stores of one page and what joins them. Panels read stores and call these; nothing here knows the DOM. */
 export interface Workbench {
@@ -63,13 +66,12 @@ export interface Workbench {
   steer(layer: number, feature: number): void;
   /** Shows a feature of any site. */
   showFeature(layer: number, feature: number): void;
-  /** Brings text, edit and sampling to a measured effect's, and runs. Other edits go. */
+  /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
   showEffect(effect: Effect): Promise<void>;
-  /** Makes a text the prompt and traces it; what is locked is not. */
-  sendToPrompt(text: string): void;
   setSampling(patch: Partial<Sampling>): void;
-  /** Brings text, edits and sampling to `work`, traced; runs where an edit is on. */
-  show(work: Pick<Work, 'text' | 'rows' | 'sampling'>): Promise<void>;
+  /** The one way to bring the page to a text, and to what else is named with it; what is not named stays. One step for undo, apart from what was typed just
+   *  before. Another text is traced, and nothing of it is locked; more than a text is run, where an edit is on or a run is on show. */
+  show(work: Target): Promise<void>;
   /** Takes the last change of text, edits or sampling back; nothing where there is none. */
   undo(): void;
   redo(): void;
@@ -87,7 +89,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
   const parity = createParity(engine);
   const sampling = createStore<Sampling>(() => defaultSampling);
   const history = createHistory(tracer, steering, sampling);
-  const contrast = createContrast(engine, tracer);
+  const contrast = createContrast(engine, tracer, (text) => show({ text }));
   const notebook = createNotebook(openNotebook);
   const words = createQuery<Words>(engine);
   const feature = createQuery<FeatureInfo>(engine);
@@ -206,22 +208,32 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     );
   };
 
-  /** The page at `work`: traced, and run where edits are on or a run is on show. */
-  const show = async ({ text, rows, sampling: drawn }: Pick<Work, 'text' | 'rows' | 'sampling'>) => {
+  const bring = async ({ text, rows, sampling: drawn, ...against }: Target) => {
     uncommit();
-    steering.replace(rows);
-    sampling.setState(drawn);
-    if (text !== tracer.store.getState().text) {
-      view.unlock();
+    const weigh = () => (typeof rows === 'function' ? rows() : rows);
+    const first = weigh();
+    if (first || Object.keys(against).length) steering.store.setState(first ? { ...against, rows: first } : against);
+    if (drawn) sampling.setState(drawn);
+    const before = tracer.store.getState();
+    if (text !== before.text) view.unlock();
+    if (text !== before.text || text !== before.reading?.text) {
       tracer.store.setState({ text });
       await tracer.trace();
+      // What has been edited meanwhile is the reader's.
+      if (typeof rows === 'function' && steering.store.getState().rows === first) steering.replace(rows());
     }
-    if (tracer.store.getState().text === text) commit();
+    const more = rows || drawn || Object.keys(against).length > 0;
+    if (more && tracer.store.getState().text === text) commit();
   };
-  const restore = (work: Work | null) => {
+  const show = async (work: Target) => {
+    const release = history.hold();
+    await bring(work).finally(release);
+  };
+  const restore = (by: 'undo' | 'redo') => {
+    const work = history[by]();
     if (!work) return;
-    steering.store.setState({ control: work.control, draw: work.draw });
-    void show(work);
+    contrast.restored(by, tracer.store.getState().text, work.text);
+    void bring(work);
   };
 
   const unsubscribe = [
@@ -312,22 +324,16 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     showFeature: (layer, id) => view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null }),
     showEffect: (effect) => {
       const { layer, feature: id } = effect.edit;
-      view.unlock();
       view.set({ site: layer, feature: id, left: null, colour: 'feature' });
-      return show({ text: effect.prompt, rows: [effectRow(effect, unit(layer, id))], sampling: effectSampling(effect) });
-    },
-    sendToPrompt: (text) => {
-      uncommit();
-      view.unlock();
-      tracer.type(text);
+      return show({ text: effect.prompt, rows: () => [effectRow(effect, unit(layer, id))], sampling: effectSampling(effect) });
     },
     setSampling: (patch) => {
       const next = setSampling(sampling.getState(), patch);
       if (JSON.stringify(next) !== JSON.stringify(sampling.getState())) sampling.setState(next);
     },
     show,
-    undo: () => restore(history.undo()),
-    redo: () => restore(history.redo()),
+    undo: () => restore('undo'),
+    redo: () => restore('redo'),
     generate,
     dispose: () => {
       for (const stop of unsubscribe) stop();

@@ -4,7 +4,7 @@ import { JsonObject, parseJson } from './json';
 
 export const RECIPE_FORMAT = 'lenslet-recipe-1';
 /** In UTF-16 units: some three hundred vectors of a thousand numbers. */
-const MOST_TEXT = 4_000_000;
+export const MOST_TEXT = 4_000_000;
 const MOST_EDITS = 64;
 const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;

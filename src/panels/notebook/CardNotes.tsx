@@ -73,6 +73,8 @@ function NameBox({ of, value, onDone }: { of: string; value: string; onDone: (ty
     if (event.key !== 'Enter' && event.key !== 'Escape') return;
     // Esc would unlock the token too.
     event.nativeEvent.stopPropagation();
+    // It ends a word that an input method composes, not the name.
+    if (event.nativeEvent.isComposing) return;
     event.preventDefault();
     onDone(event.key === 'Enter' ? typed : null);
   };

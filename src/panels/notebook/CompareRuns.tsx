@@ -4,7 +4,7 @@ import { bringBack } from '../../state/notebook-runs';
 import { fixed, nats, percent } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
-import { useBench } from '../bench';
+import { useBench, usePart } from '../bench';
 import { tokenTable } from '../tables';
 import { compareRuns, editSays, partsAt } from './compare';
 import { resultSays, timeSays } from './Runs';
@@ -58,6 +58,7 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
 
 function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boolean }) {
   const bench = useBench();
+  const open = usePart(bench.engine.store, (s) => s.info !== null);
   const { edits, sampling, control, draw } = run.plan;
   const { temperature, topP, seed, maxTokens } = sampling;
   return (
@@ -67,7 +68,7 @@ function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boole
           {nth === 1 ? 'First' : 'Second'}, {timeSays(run.at)}
         </h4>
         <TableExport of={`the ${nth === 1 ? 'first' : 'second'} run token by token`} testId={`save-run-${nth}`} table={() => tokenTable(run)} />
-        <button type="button" aria-label={`Bring back the ${nth === 1 ? 'first' : 'second'} run`} onClick={() => void bringBack(bench, run)}>
+        <button type="button" aria-label={`Bring back the ${nth === 1 ? 'first' : 'second'} run`} disabled={!open} onClick={() => void bringBack(bench, run)}>
           Bring back
         </button>
       </div>

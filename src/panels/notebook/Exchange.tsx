@@ -1,9 +1,11 @@
-import { type DragEvent, useRef, useState } from 'react';
-import { CorruptFileError, type ErrorData, errorToData } from '../../lens/errors';
+import { useState } from 'react';
+import { type ErrorData, errorToData } from '../../lens/errors';
 import type { Merged } from '../../state/notebook';
 import { FILE, MOST_BYTES, parseNotebook, writeNotebook } from '../../state/notebook-format';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
+import { FileButton } from '../../ui/FileButton';
+import { readFile } from '../../ui/read-file';
 import { useBench, usePart } from '../bench';
 
 const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
@@ -20,35 +22,24 @@ interface Taken {
 }
 
 /** Reading a notebook's file, from a button or dropped on the sheet. */
-export function useExchange(): Taken & { take: (file: File | undefined) => void; drop: (event: DragEvent) => void } {
+export function useExchange(): Taken & { take: (file: File) => void } {
   const bench = useBench();
   const [taken, setTaken] = useState<Taken>({ says: null, error: null });
   const read = async (file: File) => {
     try {
-      // Not even read where it cannot be one.
-      if (file.size > MOST_BYTES) throw new CorruptFileError(`${file.name} is too large for a notebook.`, { file: file.name });
-      const notebook = parseNotebook(new Uint8Array(await file.arrayBuffer()), file.name);
+      const notebook = parseNotebook(await readFile(file, MOST_BYTES), file.name);
       setTaken({ says: mergedSays(bench.notebook.merge(notebook)), error: null });
     } catch (error) {
       setTaken({ says: null, error: errorToData(error) });
     }
   };
-  const take = (file: File | undefined) => {
-    if (file) void read(file);
-  };
-  const drop = (event: DragEvent) => {
-    if (!event.dataTransfer.files.length) return;
-    event.preventDefault();
-    take(event.dataTransfer.files[0]);
-  };
-  return { ...taken, take, drop };
+  return { ...taken, take: (file) => void read(file) };
 }
 
 /** The notebook's way out and in, and the end of it. What was deleted last can be put back. */
-export function Exchange({ says, error, take, empty }: Taken & { take: (file: File | undefined) => void; empty: boolean }) {
+export function Exchange({ says, error, take, empty }: Taken & { take: (file: File) => void; empty: boolean }) {
   const { notebook } = useBench();
   const removed = usePart(notebook.store, (s) => s.removed);
-  const input = useRef<HTMLInputElement>(null);
   const save = () => {
     const { entries, runs } = notebook.store.getState();
     download(FILE, 'application/json', writeNotebook({ entries: [...entries.values()], runs: [...runs] }, new Date().toISOString()));
@@ -59,35 +50,27 @@ export function Exchange({ says, error, take, empty }: Taken & { take: (file: Fi
         <button type="button" data-testid="notebook-export" disabled={empty} onClick={save}>
           Export
         </button>
-        <button type="button" onClick={() => input.current?.click()} title="A notebook exported here or elsewhere; it may also be dropped on this sheet.">
-          Import
-        </button>
-        <input
-          ref={input}
-          type="file"
-          hidden
+        <FileButton
+          label="Import"
           accept="application/json,.json"
-          data-testid="notebook-import"
-          onChange={(event) => {
-            take(event.target.files?.[0]);
-            // The same file may be read again.
-            event.target.value = '';
-          }}
+          testId="notebook-import"
+          title="A notebook exported here or elsewhere; it may also be dropped on this sheet."
+          onFile={take}
         />
         <button type="button" data-testid="notebook-clear" disabled={empty} onClick={() => notebook.clear()}>
           Clear
         </button>
       </span>
       <div className="caption notebook-says" aria-live="polite" data-testid="notebook-says">
-        {removed ? (
+        {says}
+        {removed && (
           <>
+            {says && ' '}
             {removedSays(removed.entries.length, removed.runs.length)}{' '}
             <button type="button" className="bare" onClick={() => notebook.putBack()}>
               Put back
             </button>
           </>
-        ) : (
-          says
         )}
       </div>
       {error && <Failure error={error} kept="The notebook is as it was." />}

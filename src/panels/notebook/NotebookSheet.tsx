@@ -23,25 +23,22 @@ export function NotebookSheet() {
   const compared = comparing && pair.length === 2 ? (pair as [RunRecord, RunRecord]) : null;
   const choose = (id: string, on: boolean) => setChosen((before) => (on ? [...before, id].slice(-2) : before.filter((one) => one !== id)));
   return (
-    <Sheet title="Notebook" testId="notebook" wide onClose={() => bench.view.set({ sheet: null })}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a file may be dropped anywhere; the button beside the counts does the same by keyboard */}
-      <div onDragOver={(event) => event.preventDefault()} onDrop={exchange.drop}>
-        <div className="notebook-head">
-          <p className="caption figures" data-testid="notebook-counts">
-            {count(entries)} {entries === 1 ? 'feature' : 'features'}, {runs.length} {runs.length === 1 ? 'run' : 'runs'}.{' '}
-            {storage === 'tab' ? 'Kept until this tab is closed: storage is closed here. Export keeps them.' : 'On this machine only, in this browser.'}
-          </p>
-          <Exchange {...exchange} empty={!entries && !runs.length} />
-        </div>
-        {compared ? (
-          <CompareRuns runs={compared} onBack={() => setComparing(false)} />
-        ) : (
-          <div className="notebook-sides">
-            <Entries />
-            <Runs runs={runs} chosen={pair.map(runId)} onChoose={choose} onCompare={() => setComparing(true)} />
-          </div>
-        )}
+    <Sheet title="Notebook" testId="notebook" wide onClose={() => bench.view.set({ sheet: null })} onDropFile={exchange.take}>
+      <div className="notebook-head">
+        <p className="caption figures" data-testid="notebook-counts">
+          {count(entries)} {entries === 1 ? 'feature' : 'features'}, {runs.length} {runs.length === 1 ? 'run' : 'runs'}.{' '}
+          {storage === 'tab' ? 'Kept until this tab is closed: storage is closed here. Export keeps them.' : 'On this machine only, in this browser.'}
+        </p>
+        <Exchange {...exchange} empty={!entries && !runs.length} />
       </div>
+      {compared ? (
+        <CompareRuns runs={compared} onBack={() => setComparing(false)} />
+      ) : (
+        <div className="notebook-sides">
+          <Entries />
+          <Runs runs={runs} chosen={pair.map(runId)} onChoose={choose} onCompare={() => setComparing(true)} />
+        </div>
+      )}
     </Sheet>
   );
 }

@@ -1,7 +1,7 @@
 import { MOST_RUNS, type RunRecord, runId, runVerdict } from '../../state/notebook-record';
 import { bringBack } from '../../state/notebook-runs';
 import { nats } from '../../ui/format';
-import { useBench } from '../bench';
+import { useBench, usePart } from '../bench';
 import { editSays } from './compare';
 
 interface Props {
@@ -36,6 +36,7 @@ export function Runs({ runs, chosen, onChoose, onCompare }: Props) {
 
 function RunLine({ run, id, chosen, onChoose }: { run: RunRecord; id: string; chosen: boolean } & Pick<Props, 'onChoose'>) {
   const bench = useBench();
+  const open = usePart(bench.engine.store, (s) => s.info !== null);
   const { prompt, edits } = run.plan;
   const time = timeSays(run.at);
   return (
@@ -52,7 +53,7 @@ function RunLine({ run, id, chosen, onChoose }: { run: RunRecord; id: string; ch
         <p className="caption figures">{resultSays(run)}</p>
       </div>
       <span className="notebook-run-actions">
-        <button type="button" aria-label={`Bring back the run of ${time}`} onClick={() => void bringBack(bench, run)}>
+        <button type="button" aria-label={`Bring back the run of ${time}`} disabled={!open} onClick={() => void bringBack(bench, run)}>
           Bring back
         </button>
         <button type="button" className="bare" aria-label={`Delete the run of ${time}`} onClick={() => bench.notebook.removeRun(id)}>

@@ -10,7 +10,7 @@ test('an edit in words says feature, mode, weight with its unit, and what is not
   expect(editSays(edit)).toBe('3:405 add +1.40 × max');
   expect(editSays({ ...edit, mode: 'scale', weight: -1, where: 'prompt' })).toBe('3:405 scale −1.00 × the latent, prompt');
   expect(editSays({ ...edit, mode: 'ablate', weight: 1, where: [2, 3], on: 'preactivation' })).toBe(
-    '3:405 ablate 1.00 × the latent, position 2, 3, on pre-activation',
+    '3:405 ablate 1.00 × the latent, position 2 to 3, on pre-activation',
   );
 });
 
@@ -19,6 +19,8 @@ test('what two runs differ in comes with both values; the rest is named as the s
   expect(differs).toEqual(['strength of 3:405, 1.40 against 2.00 × max', 'seed 16 against 0']);
   expect(same).toEqual(['model', 'prompt', 'control', 'draw', 'temperature', 'top-p', 'length']);
   expect(compareRuns(run(), run()).differs).toEqual([]);
+  // Two decimals would say that 1.4012 is 1.40.
+  expect(compareRuns(run(), withEdits({ ...edit, weight: 1.4012, strength: 14.6 })).differs).toEqual(['strength of 3:405, 1.4000 against 1.4012 × max']);
 });
 
 test('other features, modes, places, weights of the model and ends are each said', () => {

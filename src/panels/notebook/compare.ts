@@ -1,3 +1,4 @@
+import { positionsSay } from '../../state/edits';
 import type { RunEdit, RunRecord, RunRow } from '../../state/notebook-record';
 import { fixed, signed } from '../../ui/format';
 
@@ -5,11 +6,14 @@ const UNIT = { add: '× max', clamp: '× max', scale: '× the latent', ablate: '
 
 const idOf = ({ layer, feature }: RunEdit): string => `${layer}:${feature}`;
 
+/** The slider's two decimals, or the four of an exact weight. */
+const digitsOf = (...weights: number[]): number => (weights.every((weight) => Math.round(weight * 100) / 100 === weight) ? 2 : 4);
+
 /** An edit in words: "3:405 add +1.40 × max, prompt". */
 export function editSays(edit: RunEdit): string {
   const { mode, weight, where, on } = edit;
-  const place = where === 'all' ? '' : Array.isArray(where) ? `, position ${where.join(', ')}` : `, ${where}`;
-  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, 2) : signed(weight, 2)} ${UNIT[mode]}${place}${on === 'preactivation' ? ', on pre-activation' : ''}`;
+  const place = where === 'all' ? '' : Array.isArray(where) ? `, ${positionsSay(where)}` : `, ${where}`;
+  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, digitsOf(weight)) : signed(weight, digitsOf(weight))} ${UNIT[mode]}${place}${on === 'preactivation' ? ', on pre-activation' : ''}`;
 }
 
 /** What two runs differ in, and what they have in common, each in a few words: the first are what a difference of their texts may be due to. */
@@ -44,10 +48,11 @@ function differencesOfEdits(a: readonly RunEdit[], b: readonly RunEdit[]): strin
     const id = idOf(one);
     if (one.mode !== other.mode) return [`${editSays(one)} against ${editSays(other)}`];
     const parts: string[] = [];
-    if (one.weight !== other.weight) parts.push(`strength of ${id}, ${fixed(one.weight, 2)} against ${fixed(other.weight, 2)} ${UNIT[one.mode]}`);
+    const digits = digitsOf(one.weight, other.weight);
+    if (one.weight !== other.weight) parts.push(`strength of ${id}, ${fixed(one.weight, digits)} against ${fixed(other.weight, digits)} ${UNIT[one.mode]}`);
     // The same weight, of a maximum that has been seen to be larger since.
     else if (one.strength !== other.strength)
-      parts.push(`maximum of ${id}: the same ${fixed(one.weight, 2)} × max is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`);
+      parts.push(`maximum of ${id}: the same ${fixed(one.weight, digits)} × max is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`);
     if (JSON.stringify(one.where) !== JSON.stringify(other.where)) parts.push(`where ${id} applies`);
     if (one.sha256 !== other.sha256) parts.push(`dictionary that ${id} is of`);
     if (one.on !== other.on) parts.push(`what ${id} acts on`);

@@ -46,7 +46,13 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
       <OpeningLine />
       <span className="status-space" />
       {/* A new node for each sentence: one that grows to the left counts as moved. */}
-      <span key={`${kept} ${newer}`} className="caption status-offline" data-testid="offline" data-state={kept}>
+      <span
+        key={`${kept} ${newer}`}
+        className="caption status-offline"
+        data-testid="offline"
+        data-state={kept}
+        title={newer ? 'It opens when every tab of this page is closed' : undefined}
+      >
         {offlineSentence(kept, newer)}
       </span>
       <button

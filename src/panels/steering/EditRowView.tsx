@@ -1,6 +1,6 @@
 import type { ChangeEvent } from 'react';
 import type { EditMode } from '../../lens/types';
-import { type EditRow, rangeOf, strengthOf } from '../../state/edits';
+import { type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/edits';
 import { lockedChip, siteOf } from '../../state/select';
 import { figure, fixed, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
@@ -135,7 +135,7 @@ function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['whe
       <option value="all">all tokens</option>
       <option value="prompt">prompt</option>
       <option value="generated">generated</option>
-      {fixedAt && <option value="fixed">position {fixedAt.join(', ')}</option>}
+      {fixedAt && <option value="fixed">{positionsSay(fixedAt)}</option>}
       <option value="locked" disabled={!chip}>
         {`locked token (${!chip ? 'none' : chip.from === chip.to ? chip.from : `${chip.from} to ${chip.to}`})`}
       </option>

@@ -1,24 +1,24 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/errors';
-import { parseRecipe } from '../../lens/recipe';
+import { MOST_RECIPE_BYTES, parseRecipe } from '../../lens/recipe';
 import { isOn } from '../../state/edits';
 import { exportRecipe, importRecipe } from '../../state/recipe';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
+import { FileButton } from '../../ui/FileButton';
+import { readFile } from '../../ui/read-file';
 import { useBench, usePart } from '../bench';
 
 /** The edits, their model and the sampling as a file, and back. */
 export function RecipeBar() {
   const bench = useBench();
   const [error, setError] = useState<ErrorData | null>(null);
-  const input = useRef<HTMLInputElement>(null);
   const some = usePart(bench.steering.store, (s) => s.rows.some(isOn));
   const open = usePart(bench.engine.store, (s) => s.info !== null);
-  const read = async (file: File | undefined) => {
-    if (!file) return;
+  const read = async (file: File) => {
     try {
       setError(null);
-      await importRecipe(bench, parseRecipe(await file.text()));
+      await importRecipe(bench, parseRecipe(new TextDecoder().decode(await readFile(file, MOST_RECIPE_BYTES)), file.name));
     } catch (failure) {
       setError(errorToData(failure));
     }
@@ -39,20 +39,14 @@ export function RecipeBar() {
         <button type="button" className="bare" data-testid="recipe-export" disabled={!some || !open} onClick={save}>
           Export
         </button>
-        <button type="button" className="bare" data-testid="recipe-import" disabled={!open} onClick={() => input.current?.click()}>
-          Import
-        </button>
-        <input
-          ref={input}
-          hidden
-          type="file"
+        <FileButton
+          label="Import"
           accept=".json,application/json"
-          data-testid="recipe-file"
-          onChange={(event) => {
-            void read(event.target.files?.[0]);
-            // The same file may be chosen again.
-            event.target.value = '';
-          }}
+          testId="recipe-file"
+          buttonTestId="recipe-import"
+          disabled={!open}
+          bare
+          onFile={(file) => void read(file)}
         />
       </span>
       {error && <Failure error={error} kept="Edits are kept." />}

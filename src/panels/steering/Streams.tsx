@@ -61,7 +61,7 @@ function Send({ kind, empty }: { kind: StreamKind; empty: boolean }) {
   const index = useView((s) => (s.generated?.stream === kind ? s.generated.index : undefined));
   const send = () => {
     const { plan, streams } = bench.runner.store.getState();
-    if (plan && streams) bench.sendToPrompt(writtenOf(plan.prompt, streams, kind, index));
+    if (plan && streams) void bench.show({ text: writtenOf(plan.prompt, streams, kind, index) });
   };
   return (
     <button type="button" className="bare" disabled={empty} aria-label={`Send ${index === undefined ? '' : 'up to here '}to prompt: ${kind}`} onClick={send}>

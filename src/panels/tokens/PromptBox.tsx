@@ -13,10 +13,6 @@ export function PromptBox() {
   const effects = effectsOf(info, bench.unit);
   const rows = usePart(bench.steering.store, (s) => s.rows);
   const shown = effects.find((effect) => showsEffect(effect, text, rows, bench.unit(effect.edit.layer, effect.edit.feature)));
-  const example = (sample: string) => {
-    bench.view.unlock();
-    bench.tracer.type(sample);
-  };
   return (
     <>
       <div className="prompt">
@@ -32,7 +28,7 @@ export function PromptBox() {
         <fieldset className="examples">
           <legend className="hidden">Examples</legend>
           {examples.map(({ name, text: sample }) => (
-            <button key={name} type="button" aria-pressed={text === sample} onClick={() => example(sample)}>
+            <button key={name} type="button" aria-pressed={text === sample} onClick={() => void bench.show({ text: sample })}>
               {name}
             </button>
           ))}
