@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled, short } from './page';
+import { OLD_MAN, open, ran, settled, short, watchShifts } from './page';
 
 /** Any live feature, added at the middle site: the sites above it see the edit, it and those below do not at the token itself. */
 const ROW = '&e=2:11a3';
@@ -167,15 +167,9 @@ test('512 tokens in three texts: each token is drawn a few times and no more, no
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await quickLens(page, 512);
+  await watchShifts(page);
   await page.evaluate(() => {
-    window.shifts = [];
     window.lensletRenders = new Map();
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const { sources } = entry as PerformanceEntry & { sources: { node: Node | null }[] };
-        window.shifts!.push(...sources.map(({ node }) => (node?.parentElement?.outerHTML ?? '').slice(0, 300)));
-      }
-    }).observe({ type: 'layout-shift', buffered: false });
   });
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
   await page.getByTestId('generate').click();

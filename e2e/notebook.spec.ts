@@ -58,6 +58,13 @@ test('a pin, a name and a note are there again after a reload; the name stands w
   const row = page.getByTestId(`pinned-${layer}-${id}`);
   await expect(row).toContainText('Own name');
   await expect(row).toContainText('First line.');
+  // What the values are over: the text, a token, or a selection.
+  const head = page.getByTestId('pinned').locator('.list-head');
+  await expect(head).toContainText(`largest value in the text, position 0 left out; site ${layer}`);
+  await page.getByTestId('chip-1').click();
+  await expect(head).toContainText(/largest value on “.+”; site/);
+  await page.getByTestId('chip-3').click({ modifiers: ['Shift'] });
+  await expect(head).toContainText('largest value on tokens 1 to 3; site');
   await row.getByRole('button', { name: /unpin/i }).click();
   await expect(row).toHaveCount(0);
   await expect(page.getByRole('listbox', { name: 'Tokens', exact: true })).toHaveAttribute('data-pins', '0');

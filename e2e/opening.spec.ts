@@ -1,29 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { ran, settled } from './page';
+import { holdBack, ran, settled, watchShifts } from './page';
 
 const recording = JSON.parse(readFileSync('src/app/recording.json', 'utf8'));
 
 test('the page opens with a recording, marked so, and the live model replaces it in place', async ({ page }) => {
   // The weights are held back: what is on show until then is the recording alone.
-  let go = () => {};
-  const held = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  await page.route('**/model.safetensors', async (route) => {
-    await held;
-    await route.continue();
-  });
-  await page.addInitScript(() => {
-    window.shifts = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const shift = entry as PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
-        if (!shift.hadRecentInput)
-          window.shifts!.push(...shift.sources.map(({ node }) => `${shift.value} ${(node?.parentElement?.outerHTML ?? '').slice(0, 300)}`));
-      }
-    }).observe({ type: 'layout-shift', buffered: false });
-  });
+  const go = await holdBack(page, '**/model.safetensors');
   await page.goto('./?provider=wasm');
   await expect(page.getByTestId('recorded')).toHaveText('recorded');
   await expect(page.getByTestId('prompt')).toHaveValue(recording.text);
@@ -36,9 +19,7 @@ test('the page opens with a recording, marked so, and the live model replaces it
   const before = await texts();
   expect(before.every((text) => text !== '')).toBe(true);
   await expect(page.getByTestId('opening')).toContainText(/of [\d.]+ MB|Tokenizer|Weights|Starting/);
-  await page.evaluate(() => {
-    window.shifts = [];
-  });
+  await watchShifts(page, false);
 
   go();
   await expect(page.getByTestId('recorded')).toHaveText(/^live, max Δ (0|[\d.]+e−\d+)$/, { timeout: 60_000 });
@@ -56,14 +37,7 @@ test('the page opens with a recording, marked so, and the live model replaces it
 });
 
 test('what was done to the recording before the model is open is kept', async ({ page }) => {
-  let go = () => {};
-  const held = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  await page.route('**/model.safetensors', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await holdBack(page, '**/model.safetensors');
   await page.goto('./?provider=wasm');
   await expect(page.getByTestId('recorded')).toHaveText('recorded');
   await page.getByTestId('prompt').fill('She said to the king');
@@ -80,14 +54,7 @@ test('what was done to the recording before the model is open is kept', async ({
 });
 
 test('words typed before the recording is there are not overlaid', async ({ page }) => {
-  let go = () => {};
-  const held = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  await page.route('**/recording*.json', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await holdBack(page, '**/recording*.json');
   await page.goto('./?provider=wasm');
   await page.getByTestId('prompt').fill('My own words');
   go();

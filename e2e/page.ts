@@ -50,3 +50,29 @@ export async function steerFirst(page: Page): Promise<string> {
   await row.getByRole('button', { name: /steer/i }).click();
   return name;
 }
+
+/** Notes every layout shift from now on in `window.shifts`: its size and what moved. What the reader's own hand moved counts too, unless it is left out. */
+export async function watchShifts(page: Page, withHand = true): Promise<void> {
+  await page.evaluate((counted) => {
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput, sources } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
+        if (counted || !hadRecentInput) window.shifts!.push(...sources.map(({ node }) => `${value} ${(node?.parentElement?.outerHTML ?? '').slice(0, 300)}`));
+      }
+    }).observe({ type: 'layout-shift', buffered: false });
+  }, withHand);
+}
+
+/** Holds back what is asked for at `url` until the returned function is called. */
+export async function holdBack(page: Page, url: string): Promise<() => void> {
+  let go = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await page.route(url, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return go;
+}

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { synthesize } from '../bench/smooth/synthetic';
-import { OLD_MAN, open, ran, settled, short } from './page';
+import { OLD_MAN, open, ran, settled, short, watchShifts } from './page';
 
 const TOKENS = 2000;
 
@@ -103,15 +103,7 @@ test('a note that is typed draws nothing of the text and the strips again', asyn
 test('a streamed token draws nothing of text and features again, and moves nothing', async ({ page }) => {
   await open(page, short(OLD_MAN, '&e=2:11a1.5'));
   await ran(page);
-  await page.evaluate(() => {
-    window.shifts = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const shift = entry as PerformanceEntry & { value: number; sources: { node: Node | null }[] };
-        window.shifts!.push(...shift.sources.map(({ node }) => `${shift.value} ${node?.parentElement?.outerHTML.slice(0, 200)}`));
-      }
-    }).observe({ type: 'layout-shift' });
-  });
+  await watchShifts(page);
   const counts = await drawn(page, async () => {
     await page.getByTestId('generate').click();
     await expect(page.getByTestId('run')).not.toHaveAttribute('data-status', 'done');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { countRuns, OLD_MAN, open, ran, settled, short, steerFirst } from './page';
+import { countRuns, OLD_MAN, open, ran, settled, short, steerFirst, watchShifts } from './page';
 
 /** Any live feature of the site that is shown first. */
 const ROW = '&e=2:11a1.5';
@@ -194,15 +194,7 @@ test('a run can be stopped and keeps what it wrote', async ({ page }) => {
 test('nothing jumps while text streams', async ({ page }) => {
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
-  await page.evaluate(() => {
-    window.shifts = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const shift = entry as PerformanceEntry & { value: number; sources: { node: Node | null }[] };
-        window.shifts!.push(...shift.sources.map(({ node }) => `${shift.value} ${(node?.parentElement?.outerHTML ?? '').slice(0, 300)}`));
-      }
-    }).observe({ type: 'layout-shift', buffered: false });
-  });
+  await watchShifts(page);
   await page.getByTestId('generate').click();
   await ran(page);
   expect(await page.evaluate(() => window.shifts)).toEqual([]);

@@ -121,7 +121,7 @@ test('a run comes back by its strengths: off the slider’s steps, and under ano
   expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 0.7123 }]);
   expect(bench.notices.getState().list).toEqual(['The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.']);
   await bringBack(bench, { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, strength: 99 }] } });
-  expect(bench.notices.getState().list).toEqual(['Edit 1 left out: its strength, 9.90, is beyond the slider’s −3 to 3.']);
+  expect(bench.notices.getState().list).toEqual(['Edit 1 left out: its strength, 9.9, is beyond the slider’s −3 to 3.']);
 });
 
 test('a run of another model is said to be, also without an edit; without a hash no edit passes to another model', async () => {

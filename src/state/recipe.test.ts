@@ -73,7 +73,7 @@ test('what the panel has no row for is left out and said; more than all of a lat
   const said = notes.join(' ');
   expect(said).toContain('Edit 1 left out: the panel edits features');
   expect(said).toContain('3:50');
-  expect(said).toContain('Edit 3 left out: its strength, 10.0, is beyond the slider’s −3 to 3');
+  expect(said).toContain('Edit 3 left out: its strength, 10, is beyond the slider’s −3 to 3');
 });
 
 test('another model and another dictionary are said in the notices', async () => {

@@ -29,11 +29,11 @@ export function rowOf(edit: Edit, key: number, info: LensInfo, unit: (layer: num
   const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   const { min, max } = rangeOf(mode);
   if (exact < min || exact > max)
-    return `Edit ${key} left out: its strength, ${signed(exact.toPrecision(3))}, is beyond the slider’s ${signed(min)} to ${max}.`;
+    return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))}, is beyond the slider’s ${signed(min)} to ${max}.`;
   return { key, layer, feature, mode, weight: clampWeight(mode, exact), where, on, enabled: true };
 }
 
-const signed = (n: number | string): string => `${n}`.replace('-', '−');
+const signed = (n: number): string => `${n}`.replace('-', '−');
 
 const OPTIONS: Record<keyof Sampling, string> = { temperature: 'temperature', topP: 'top-p', seed: 'seed', maxTokens: 'length in tokens' };
 

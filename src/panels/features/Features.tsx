@@ -1,8 +1,6 @@
-import { lockedChip, type RankView, selectionOf } from '../../state/select';
-import type { Reading } from '../../state/trace';
+import { selectionOf } from '../../state/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
-import { spoken } from '../../ui/token-pieces';
 import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';
 import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
@@ -13,6 +11,7 @@ import { DenseSwitch } from './DenseSwitch';
 import { FeatureDetail } from './FeatureDetail';
 import { GeneratedToken } from './GeneratedToken';
 import { Matrix } from './Matrix';
+import { placeSays } from './place';
 import './features.css';
 
 const LISTS = [
@@ -129,13 +128,4 @@ function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReadi
       </p>
     </>
   );
-}
-
-/** Where the listed features are active, in words. */
-function placeSays(reading: Reading, view: RankView): string {
-  const span = selectionOf(reading, view);
-  const chip = lockedChip(reading, view);
-  if (span && chip && span.from === chip.from && span.to === chip.to) return `on “${spoken(chip.text)}”`;
-  if (span) return `on tokens ${span.from} to ${span.to}`;
-  return `in the text${view.first ? '' : ', position 0 left out'}`;
 }

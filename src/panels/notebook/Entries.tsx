@@ -92,18 +92,18 @@ function Elsewhere({ entry }: { entry: Entry }) {
           </span>
           {entry.name && <span className="feature-label">{entry.name}</span>}
         </span>
-        <span className="caption">
-          {entry.model}
-          {entry.sha256 ? (
-            <>
-              , <span className="mono">{entry.sha256.slice(0, 8)}</span>
-            </>
-          ) : (
-            ', hash not known'
-          )}
-        </span>
         <Delete entry={entry} />
       </div>
+      <p className="caption notebook-origin">
+        {entry.model}
+        {entry.sha256 ? (
+          <>
+            , <span className="mono">{entry.sha256.slice(0, 8)}</span>
+          </>
+        ) : (
+          ', hash not known'
+        )}
+      </p>
       {entry.note && <p className="notebook-note">{entry.note}</p>}
     </li>
   );

@@ -1,10 +1,10 @@
 import { type Entry, keyOf } from '../../state/notebook-record';
 import { activationsOf, peak, positionsOf } from '../../state/rank';
-import { lockedChip, selectionOf } from '../../state/select';
+import { selectionOf } from '../../state/select';
 import { figure } from '../../ui/format';
-import { spoken } from '../../ui/token-pieces';
-import { useBench, useFull, usePart, useReading, useStale, useView } from '../bench';
+import { useBench, useFull, usePart, useRankView, useReading, useStale, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
+import { placeSays } from '../features/place';
 import { useName, usePinned } from './use-notes';
 import './notebook.css';
 
@@ -13,10 +13,9 @@ export function PinnedList() {
   const bench = useBench();
   const pinned = usePinned();
   const found = useReading();
-  const locked = useView((s) => s.locked);
+  const view = useRankView();
   const all = usePart(bench.notebook.store, (s) => [...s.entries.values()].filter((entry) => entry.pinned !== null).length);
   const stale = useStale();
-  const chip = found && lockedChip(found.reading, { locked });
   const others = all - pinned.length;
   if (!pinned.length)
     return (
@@ -30,7 +29,7 @@ export function PinnedList() {
     <div className={stale ? 'stale' : ''} data-testid="pinned">
       <div className="list-head">
         <p className="caption figures">{pinned.length} pinned</p>
-        <p className="caption">{found && `value ${chip ? `on “${spoken(chip.text)}”` : 'largest in the text'}, site ${found.site.layer}`}</p>
+        <p className="caption">{found && `largest value ${placeSays(found.reading, view)}; site ${found.site.layer}`}</p>
       </div>
       <ol className="pinned">
         {pinned.map((entry) => (
