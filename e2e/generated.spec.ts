@@ -160,10 +160,7 @@ async function quickLens(page: Page, tokens: number): Promise<void> {
   }, tokens);
 }
 
-test('512 tokens in three texts: each token is drawn a few times and no more, nothing jumps, no task takes the page’s thread for 50 ms', async ({
-  page,
-  browser,
-}) => {
+test('512 tokens in three texts: each token is drawn a few times and no more, and nothing jumps', async ({ page }) => {
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await quickLens(page, 512);
@@ -171,51 +168,13 @@ test('512 tokens in three texts: each token is drawn a few times and no more, no
   await page.evaluate(() => {
     window.lensletRenders = new Map();
   });
-  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
   await page.getByTestId('generate').click();
   await expect(page.getByTestId('run')).toHaveAttribute('data-status', 'generating');
   await ran(page);
-  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
   for (const kind of ['baseline', 'steered', 'control']) await expect(page.getByTestId(`run-${kind}`)).toHaveAttribute('data-tokens', '512');
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
   // Once as it is written, and again where its mark changes.
   const drawn = await page.evaluate(() => window.lensletRenders!.get('generated token')!);
   expect(drawn).toBeGreaterThanOrEqual(3 * 512);
   expect(drawn).toBeLessThan(3 * 512 * 4);
-  const { ms, did } = longest(trace.traceEvents);
-  expect(ms).toBeGreaterThan(1);
-  expect(ms, did.join('\n')).toBeLessThan(50);
 });
-
-interface TraceEvent {
-  name: string;
-  ph: string;
-  pid: number;
-  tid: number;
-  ts: number;
-  dur: number;
-  /** Microseconds of the thread's own time: what other programs take of the machine is no matter. */
-  tdur?: number;
-  args: { name?: string; chrome_mojo_event_info?: { mojo_interface_tag?: string } };
-}
-
-/** The longest task of the page's thread, in milliseconds of its own time, and what it did. */
-function longest(events: readonly TraceEvent[]): { ms: number; did: string[] } {
-  const threads = new Set(events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
-  const own = events.filter(({ ph, pid, tid }) => ph === 'X' && threads.has(`${pid} ${tid}`));
-  const within = (task: TraceEvent) =>
-    own.filter((event) => event !== task && event.tid === task.tid && event.ts >= task.ts && event.ts + event.dur <= task.ts + task.dur);
-  const byTest = (task: TraceEvent) => within(task).some(({ args }) => args.chrome_mojo_event_info?.mojo_interface_tag === 'blink.mojom.DevToolsSession');
-  const tasks = own.filter(({ name }) => name.endsWith('RunTask')).sort((a, b) => time(b) - time(a));
-  expect(tasks.length).toBeGreaterThan(500);
-  // What this test itself asks of the page is none of the page's work.
-  const most = tasks.find((task) => !byTest(task))!;
-  return {
-    ms: time(most),
-    did: within(most)
-      .filter((event) => time(event) > 1)
-      .map((event) => `${event.name} ${time(event)}`),
-  };
-}
-
-const time = ({ tdur = 0 }: TraceEvent): number => tdur / 1000;

@@ -75,7 +75,7 @@ try {
         await before?.(page);
         await page.goto(`${server.resolvedUrls.local[0]}?provider=wasm${hash}`);
         await after(page);
-        if (width === 390 && name === 'steered') await page.getByRole('button', { name: 'Steer', exact: true }).click();
+        if (width === 390 && name === 'steered') await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Steer' }).click();
         await page.evaluate(() => document.fonts.ready);
         await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.jpg`), type: 'jpeg', quality: 72 });
         await context.close();

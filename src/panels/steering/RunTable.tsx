@@ -1,6 +1,6 @@
 import { generatedChange, meanKl, perplexity, type Stream, type Verdict, verdict } from '../../state/measure';
 import type { RunState } from '../../state/run';
-import { fixed, nats, percent } from '../../ui/format';
+import { count, fixed, nats, percent } from '../../ui/format';
 
 /** The run in numbers, a row a text. */
 export function RunTable({ run }: { run: RunState }) {
@@ -35,7 +35,7 @@ function Row({ name, stream }: { name: 'baseline' | 'steered' | 'control'; strea
     <tr className={`row-${name}`}>
       <th scope="row">{name}</th>
       <Figure says={nats(meanKl(stream))} />
-      <Figure says={fixed(ppl?.value, 1)} />
+      <Figure says={ppl && ppl.value >= 1000 ? count(Math.round(ppl.value)) : fixed(ppl?.value, 1)} />
       <Figure says={String(ppl?.n ?? 0)} />
       <Figure says={change ? `${change.acted}/${change.of}` : '–'} />
       <Figure says={change ? percent(change.share) : '–'} />
