@@ -109,7 +109,7 @@ function Run() {
             </span>
           )}
           <StepReadout />
-          {recorded && <span className="recorded"> recorded</span>}
+          {recorded && <span className="recorded"> · recorded</span>}
         </p>
       </div>
       {error && <Failure error={error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}

@@ -72,7 +72,9 @@ export function PromptBox() {
           </details>
         ) : (
           // The line stays when an edit is changed: what stands under it must not move under the hand.
-          <p className="effect caption">A measured effect is a text with one edit; what it does was counted over held-out prompts, beside both controls.</p>
+          <p className="effect caption">
+            {effects.length > 0 && 'A measured effect is a text with one edit; what it does was counted over held-out prompts, beside both controls.'}
+          </p>
         ))}
       <LinkNotices />
     </>
