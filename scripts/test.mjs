@@ -30,7 +30,7 @@ const stages = [
   { name: 'training', limit: 300, commands: [['scripts/training-tests.mjs', report('training')]], report: report('training') },
   { name: 'gpu', limit: 900, commands: [vitest('gpu')], report: report('gpu'), chromium: true },
   { name: 'build', limit: 300, commands: [[bin.vite, 'build', '--logLevel', 'warn'], ['scripts/size.mjs']] },
-  { name: 'e2e', limit: 900, commands: [[bin.playwright, 'test']], report: report('e2e'), chromium: true, after: 'build' },
+  { name: 'e2e', limit: 1500, commands: [[bin.playwright, 'test']], report: report('e2e'), chromium: true, after: 'build' },
 ];
 
 function chosen() {
