@@ -74,6 +74,16 @@ test('after a slider or a radio the keys still work, and s goes to the slider', 
   await page.keyboard.press('s');
   await expect(page.getByTestId('steer-row-1')).toContainText('3:');
   await expect(page.getByTestId('slider').nth(1)).toBeFocused();
+  // Removed by keyboard, the focus stays among the edits.
+  await page
+    .getByTestId('steer-row-1')
+    .getByRole('button', { name: /^Remove/ })
+    .focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('steer-row-1')).toHaveCount(0);
+  await expect(page.getByTestId('steer-row-0').getByRole('button', { name: /^Remove/ })).toBeFocused();
+  await page.keyboard.press('s');
+  await expect(page.getByTestId('slider').nth(1)).toBeFocused();
   // The same once more is the same edit.
   await page.keyboard.press('s');
   await expect(page.getByTestId('steer-row-2')).toHaveCount(0);

@@ -72,7 +72,7 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
             onCommit={(weight, stepped) => settle({ weight }, stepped)}
           />
         </span>
-        <button type="button" className="bare" aria-label={`Remove ${name}`} onClick={() => remove(bench, row.key)}>
+        <button type="button" className="bare" aria-label={`Remove ${name}`} onClick={() => remove(bench, row.key, index)}>
           Remove
         </button>
       </div>
@@ -99,9 +99,15 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   );
 }
 
-function remove(bench: ReturnType<typeof useBench>, key: number) {
+/** Focus goes on to the row that took the place, or to Generate where none is left: it would fall out of the region with the button. */
+function remove(bench: ReturnType<typeof useBench>, key: number, index: number) {
   bench.steering.remove(key);
   bench.commit();
+  requestAnimationFrame(() => {
+    const left = document.querySelectorAll<HTMLElement>('[data-testid^="steer-row-"] button[aria-label^="Remove"]');
+    const next = left[Math.min(index, left.length - 1)] ?? document.querySelector<HTMLElement>('.sampling .act');
+    next?.focus({ preventScroll: true });
+  });
 }
 
 /** The row in a sentence, with the engine's own strength. */
