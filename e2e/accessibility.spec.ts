@@ -84,3 +84,26 @@ for (const scheme of ['light', 'dark'] as const) {
     });
   }
 }
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`axe has nothing serious to say of the sheets, a contrast, a locked generated token and a run that is out of date, ${scheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await open(page, short(OLD_MAN, '&e=2:11a1.5&t=3'));
+    await ran(page);
+    for (const sheet of ['search', 'notebook', 'keys']) {
+      await page.getByTestId(`open-${sheet}`).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      expect([sheet, await serious(page)]).toEqual([sheet, []]);
+      await page.keyboard.press('Escape');
+    }
+    await page.getByTestId('run-steered').getByRole('option').nth(2).click();
+    await expect(page.getByTestId('generated')).toBeVisible();
+    expect(await serious(page)).toEqual([]);
+    await page.getByTestId('list').getByText('Contrast').click();
+    await page.getByRole('button', { name: /^Hold/ }).click();
+    await page.getByTestId('prompt').fill('老人看着河');
+    await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'true');
+    await expect(page.getByTestId('chip-0')).toContainText('老');
+    expect(await serious(page)).toEqual([]);
+  });
+}

@@ -6,6 +6,10 @@
  * T tokens of the text, d width of the residual stream, k active latents per token, V vocabulary size.
  */
 
+import type { Recipe, RecipeSampling } from './recipe-types';
+
+export type { Recipe, RecipeDictionary, RecipeSampling } from './recipe-types';
+
 export type Provider = 'webgpu' | 'wasm';
 
 /** How an edit acts on one feature. With z the feature's latent at a token and d its decoder row:
@@ -297,39 +301,6 @@ export interface Effect {
   rates: { baseline: Rate; edited: Rate; randomDirections: Rate; randomFeatures: Rate };
   /** What was measured and found, in a sentence. */
   claim: string;
-}
-
-/** How a recipe's text is sampled, in full. */
-export interface RecipeSampling {
-  /** 0 (greedy) to 10. */
-  temperature: number;
-  /** The nucleus's share of probability, above 0 and to 1. */
-  topP: number;
-  seed: number;
-  maxTokens: number;
-}
-
-/** The dictionary that a recipe's edits of one layer speak of. */
-export interface RecipeDictionary {
-  layer: number;
-  width: number;
-  k: number;
-  /** Of its weights, as SiteInfo.sha256; null: not known. */
-  sha256: string | null;
-}
-
-/** Steering as a file: edits, what they were made on, and how text was sampled under them. */
-export interface Recipe {
-  format: 'lenslet-recipe-1';
-  name?: string;
-  model: { name: string /** As LensInfo.sha256; null: not known. */; sha256: string | null };
-  /** One for each layer of the edits, ascending. */
-  dictionaries: RecipeDictionary[];
-  edits: Edit[];
-  sampling: RecipeSampling;
-  prompt?: string;
-  /** The prompt is a user's turn in the model's own template. */
-  chat?: boolean;
 }
 
 export interface Trace {
