@@ -107,3 +107,44 @@ for (const scheme of ['light', 'dark'] as const) {
     expect(await serious(page)).toEqual([]);
   });
 }
+
+test('390 px are enough to read a token, lock it and move one slider', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, short(OLD_MAN, '&e=2:11a1'));
+  await ran(page);
+  const inSight = (id: string) => expect(page.getByTestId(id).first()).toBeInViewport();
+  await page.getByTestId('chip-4').click();
+  await expect(page.getByTestId('readout')).toContainText('position 4');
+  await expect(page.getByTestId('cut')).toContainText(/12 of 16 active/);
+  await page.locator('[data-testid^="feature-row-"]').first().scrollIntoViewIfNeeded();
+  // The tokens stay above what is read, the slider below it.
+  await inSight('chip-4');
+  await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Steer' }).click();
+  const slider = page.getByTestId('slider');
+  await slider.scrollIntoViewIfNeeded();
+  const box = (await slider.boundingBox())!;
+  expect(box.height).toBeGreaterThanOrEqual(24);
+  const before = await page.getByTestId('dumbbells').innerHTML();
+  await page.mouse.click(box.x + box.width * 0.9, box.y + box.height / 2);
+  await expect.poll(() => page.getByTestId('dumbbells').innerHTML()).not.toBe(before);
+  await ran(page);
+  await inSight('chip-4');
+  await inSight('slider');
+});
+
+test('with reduced motion nothing has a transition or an animation', async ({ page }) => {
+  const moving = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('*')]
+        .filter((element) => {
+          const { transitionDuration, animationName } = getComputedStyle(element);
+          return animationName !== 'none' || transitionDuration.split(',').some((time) => Number.parseFloat(time) > 0);
+        })
+        .map(({ tagName, className }) => `${tagName} ${className}`),
+    );
+  await open(page, short(OLD_MAN, '&e=2:11a1'));
+  await ran(page);
+  expect((await moving()).length).toBeGreaterThan(0);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await moving()).toEqual([]);
+});

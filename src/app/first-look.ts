@@ -1,4 +1,5 @@
 import type { ViewState } from '../state/view';
+import { readChoice, writeChoice } from './stored';
 
 const KEY = 'lenslet-first-look';
 
@@ -32,19 +33,7 @@ export const LOOKS: readonly Look[] = [
   },
 ];
 
-/** Whether the first look was taken or skipped in this browser; where storage is closed, it was. */
-export function lookTaken(): boolean {
-  try {
-    return localStorage.getItem(KEY) !== null;
-  } catch {
-    return true;
-  }
-}
+/** Whether the first look was taken or skipped in this browser. */
+export const lookTaken = (): boolean => readChoice(KEY) !== null;
 
-export function rememberLook(): void {
-  try {
-    localStorage.setItem(KEY, 'taken');
-  } catch {
-    // Storage is closed here: it is offered again at the next visit, or never.
-  }
-}
+export const rememberLook = (): void => writeChoice(KEY, 'taken');

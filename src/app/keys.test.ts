@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { fakeLens } from '../state/lens.testing';
-import { createWorkbench } from '../state/workbench';
+import { tracedBench } from '../state/workbench.testing';
 import { commandOf, KEYS, whereOf } from './keys';
 
 const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shiftKey' | 'altKey' | 'repeat'>> = {}) => ({
@@ -16,16 +15,8 @@ const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shift
 // Where focus goes is seen end to end.
 vi.stubGlobal('document', { querySelectorAll: () => [] });
 
-async function bench() {
-  const made = createWorkbench(async () => fakeLens(), { pause: 0 });
-  await made.engine.open('fake', 'auto');
-  made.tracer.store.setState({ text: 'one two three' });
-  await made.tracer.trace();
-  return made;
-}
-
 test('arrows go through tokens and features, Shift selects, Esc lets go', async () => {
-  const made = await bench();
+  const made = await tracedBench();
   const go = (key: string, shiftKey = false) => commandOf(press(key, { shiftKey }), 'page')!(made);
   const locked = () => {
     const { locked: at, anchor } = made.view.store.getState();
@@ -50,7 +41,7 @@ test('arrows go through tokens and features, Shift selects, Esc lets go', async 
 });
 
 test('s steers what is shown, sheets open by their keys', async () => {
-  const made = await bench();
+  const made = await tracedBench();
   const shown = made.shownFeature();
   commandOf(press('s'), 'page')!(made);
   expect(made.steering.store.getState().rows[0]).toMatchObject({ layer: 3, feature: shown, weight: 1 });
@@ -111,7 +102,7 @@ test('letters can be turned off; arrows, Esc and Ctrl stay', () => {
 });
 
 test('arrows up and down are the browser’s where no such list is on show', async () => {
-  const made = await bench();
+  const made = await tracedBench();
   made.view.set({ list: 'contrast' });
   const before = made.shownFeature();
   expect(commandOf(press('ArrowDown'), 'page')!(made)).toBe(false);

@@ -3,6 +3,7 @@ import { generatedChange, meanKl, perplexity, type Stream } from '../state/measu
 import type { RunRow } from '../state/notebook-record';
 import type { Ranking } from '../state/rank';
 import type { Hit } from '../state/search';
+import { STREAMS, type StreamKind } from '../state/view';
 import type { Table } from '../ui/csv';
 
 /** The page's tables as they are saved: every number unrounded, its unit in the column's name. */
@@ -16,14 +17,12 @@ export function rankingTable(layer: number, { rows }: Ranking, nameOf: (id: numb
   };
 }
 
-const KINDS = ['baseline', 'steered', 'control'] as const;
-
 /** A run in figures, a row a text. */
-export function runTable(streams: { [K in (typeof KINDS)[number]]: Stream | null }): Table {
+export function runTable(streams: { [K in StreamKind]: Stream | null }): Table {
   return {
     name: 'lenslet-run',
     columns: ['text', 'mean_kl_nats', 'perplexity', 'tokens', 'tokens_acted_on', 'mean_change', 'change_of_norm'],
-    rows: KINDS.flatMap((kind) => {
+    rows: STREAMS.flatMap((kind) => {
       const stream = streams[kind];
       if (!stream) return [];
       const change = kind === 'baseline' ? null : generatedChange(stream);
@@ -33,11 +32,11 @@ export function runTable(streams: { [K in (typeof KINDS)[number]]: Stream | null
 }
 
 /** A run token by token, a row a token of a text. */
-export function tokenTable(streams: { [K in (typeof KINDS)[number]]: readonly RunRow[] | null }): Table {
+export function tokenTable(streams: { [K in StreamKind]: readonly RunRow[] | null }): Table {
   return {
     name: 'lenslet-run-tokens',
     columns: ['text', 'index', 'token', 'logprob_nats', 'kl_nats', 'surprisal_unedited_nats', 'edits_acted', 'change', 'residual_norm'],
-    rows: KINDS.flatMap((kind) =>
+    rows: STREAMS.flatMap((kind) =>
       (streams[kind] ?? []).map((row, i) => [kind, i, row.text, row.logprob, row.kl, row.surprisal, row.acted, row.change, row.norm]),
     ),
   };

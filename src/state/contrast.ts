@@ -1,10 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LensInfo, SiteCodes } from '../lens/types';
 import type { Engine } from './engine';
-import { positionsOf } from './rank';
+import { activeAt, positionsOf } from './rank';
 import type { Reading, Tracer } from './trace';
-
-const EMPTY = 0xffffffff;
 
 /** What two texts are compared by: the mean latent over tokens, or the share of tokens on which the feature is active. */
 export type ContrastBy = 'mean' | 'rate';
@@ -137,10 +135,7 @@ function averages(codes: SiteCodes, by: ContrastBy, first: boolean): { of: Map<n
   const positions = positionsOf(codes.fvu.length, null, first);
   const of = new Map<number, number>();
   for (const position of positions) {
-    for (let slot = position * codes.k; slot < (position + 1) * codes.k; slot++) {
-      const [id, value] = [codes.ids[slot]!, codes.values[slot]!];
-      if (id !== EMPTY && value > 0) of.set(id, (of.get(id) ?? 0) + (by === 'mean' ? value : 1) / positions.length);
-    }
+    for (const [id, value] of activeAt(codes, position)) of.set(id, (of.get(id) ?? 0) + (by === 'mean' ? value : 1) / positions.length);
   }
   return { of, tokens: positions.length };
 }

@@ -1,10 +1,9 @@
 import type { GeneratedRow, SiteCodes } from '../lens/types';
+import { activeAt } from './rank';
 import type { Streams } from './run';
 import type { StreamKind } from './view';
 
 type Stream = readonly Pick<GeneratedRow, 'codes' | 'done'>[];
-
-const EMPTY = 0xffffffff;
 
 /** Codes that the i-th generated token had at a site when the model read it: the row after it holds them. Null where it was not read. */
 export const codesOf = (stream: Stream | null, i: number, layer: number): SiteCodes | null => stream?.[i + 1]?.codes[layer] ?? null;
@@ -42,15 +41,7 @@ export function differences(base: SiteCodes | null, other: SiteCodes | null): Di
 }
 
 /** Value of every active feature of one token. */
-function activeOf(codes: SiteCodes | null): Map<number, number> | null {
-  if (!codes) return null;
-  const active = new Map<number, number>();
-  for (let slot = 0; slot < codes.k; slot++) {
-    const [id, value] = [codes.ids[slot]!, codes.values[slot]!];
-    if (id !== EMPTY && value > 0) active.set(id, value);
-  }
-  return active;
-}
+const activeOf = (codes: SiteCodes | null): Map<number, number> | null => codes && new Map(activeAt(codes, 0));
 
 /** The text that is set beside the baseline while a token of `kind` is looked at. */
 export const partnerOf = (kind: StreamKind): Exclude<StreamKind, 'baseline'> => (kind === 'control' ? 'control' : 'steered');

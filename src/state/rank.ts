@@ -1,5 +1,8 @@
 import type { SiteCodes } from '../lens/types';
 
+/** One feature's code value at every position, [T]; 0 where it is not in the top-k. */
+export { latentOf as activationsOf } from '../lens/dictionary/report';
+
 const EMPTY = 0xffffffff;
 
 /** Positions from first to last, inclusive. */
@@ -39,6 +42,13 @@ export interface RankOptions {
   top: number;
 }
 
+/** The features that are active at a position, with their values, in the order of the codes. */
+export function* activeAt({ ids, values, k }: Pick<SiteCodes, 'ids' | 'values' | 'k'>, position: number): Generator<[id: number, value: number]> {
+  for (let slot = position * k; slot < (position + 1) * k; slot++) {
+    if (ids[slot] !== EMPTY && values[slot]! > 0) yield [ids[slot]!, values[slot]!];
+  }
+}
+
 /** Features active at the given positions, the strongest first; ties by lower id. Ranked `relative`, features without a maximum come last; ranked by
  *  count, equal counts go by the largest activation. */
 export function rankFeatures(codes: SiteCodes, { positions, maximumOf, by, over = 'max', hidden = () => false, top }: RankOptions): Ranking {
@@ -46,10 +56,7 @@ export function rankFeatures(codes: SiteCodes, { positions, maximumOf, by, over 
   let places = 0;
   for (const position of positions) {
     places++;
-    for (let slot = position * codes.k; slot < (position + 1) * codes.k; slot++) {
-      const id = codes.ids[slot]!;
-      const value = codes.values[slot]!;
-      if (id === EMPTY || !(value > 0)) continue;
+    for (const [id, value] of activeAt(codes, position)) {
       const known = best.get(id);
       if (!known) best.set(id, { id, value, position, mean: value, count: 1, relative: null });
       else {
@@ -71,13 +78,6 @@ export function rankFeatures(codes: SiteCodes, { positions, maximumOf, by, over 
   const key = (row: RankedFeature) => (over === 'count' ? row.count : strength(row));
   all.sort((a, b) => key(b) - key(a) || strength(b) - strength(a) || b.value - a.value || a.id - b.id);
   return { rows: all.slice(0, top), active: active.length, dense: active.length - all.length };
-}
-
-/** One feature's code value at every position, [T]; 0 where it is not in the top-k. */
-export function activationsOf(codes: SiteCodes, feature: number): Float32Array {
-  const out = new Float32Array(codes.fvu.length);
-  for (let slot = 0; slot < codes.ids.length; slot++) if (codes.ids[slot] === feature) out[Math.floor(slot / codes.k)] = codes.values[slot]!;
-  return out;
 }
 
 /** The positions that lists and colour scales look at: a selection's, or the whole text's; position 0, an attention sink, only when asked for. */

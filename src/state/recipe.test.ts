@@ -6,14 +6,8 @@ import { fakeLens, settled } from './lens.testing';
 import { exportRecipe, fromRecipe, importRecipe } from './recipe';
 import { defaultSampling } from './sampling';
 import { createWorkbench } from './workbench';
+import { tracedBench } from './workbench.testing';
 
-async function bench() {
-  const made = createWorkbench(async () => fakeLens(), { pause: 0 });
-  await made.engine.open('fake', 'auto');
-  made.tracer.store.setState({ text: 'one two three' });
-  await made.tracer.trace();
-  return made;
-}
 const { info } = fakeLens();
 const ten = () => ({ value: 10, source: 'statistics' as const });
 const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
@@ -26,7 +20,7 @@ const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
 });
 
 test('what is exported is imported as the same edits, text and sampling', async () => {
-  const made = await bench();
+  const made = await tracedBench();
   made.steer(3, 12);
   made.edit(1, { weight: 1.4, where: 'generated', mode: 'clamp', on: 'preactivation' });
   made.steering.add(4, 7);
@@ -34,7 +28,7 @@ test('what is exported is imported as the same edits, text and sampling', async 
   made.setSampling({ seed: 3, maxTokens: 5 });
   const edits = editsOf(made.steering.store.getState().rows, made.unit);
   const text = exportRecipe(made)!;
-  const other = await bench();
+  const other = await tracedBench();
   await importRecipe(other, parseRecipe(text));
   expect(editsOf(other.steering.store.getState().rows, other.unit)).toEqual(edits);
   expect(other.sampling.getState()).toEqual(made.sampling.getState());
@@ -45,7 +39,7 @@ test('what is exported is imported as the same edits, text and sampling', async 
 });
 
 test('nothing to export without an edit that is on', async () => {
-  const made = await bench();
+  const made = await tracedBench();
   expect(exportRecipe(made)).toBeNull();
   made.steering.add(3, 12);
   made.edit(1, { weight: 0 });
@@ -77,7 +71,7 @@ test('what the panel has no row for is left out and said; more than all of a lat
 });
 
 test('another model and another dictionary are said in the notices', async () => {
-  const made = await bench();
+  const made = await tracedBench();
   const foreign = recipe([{ layer: 3, feature: 1, mode: 'add', strength: 10 }], { model: { name: 'other', sha256: 'ab'.repeat(32) } });
   await importRecipe(made, foreign);
   expect(made.notices.getState().list.join(' ')).toMatch(/other/);
@@ -85,7 +79,7 @@ test('another model and another dictionary are said in the notices', async () =>
 });
 
 test('an import is one step back', async () => {
-  const made = await bench();
+  const made = await tracedBench();
   made.steer(3, 12);
   made.history.restart();
   await importRecipe(made, recipe([{ layer: 4, feature: 1, mode: 'add', strength: 10 }], { prompt: 'another text' }));

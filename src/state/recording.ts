@@ -7,6 +7,7 @@ import { type Plan, type Streams, variantsOf } from './run';
 import type { Sampling } from './sampling';
 import { siteOf } from './select';
 import { type Reading, readingOf } from './trace';
+import { STREAMS } from './view';
 import type { Words, Workbench } from './workbench';
 
 /** A trace, a run and what stands around them, as one machine gave them: what the page shows until the model is open on this one. */
@@ -52,7 +53,7 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   const active = [...new Set(trace.site(layer).ids)].sort((a, b) => a - b);
   const streams: Streams = { baseline: [], steered: [], control: [] };
   for await (const step of lens.generate(plan.prompt, { variants: variantsOf(plan), ...sampling })) {
-    for (const [i, kind] of (['baseline', 'steered', 'control'] as const).entries()) {
+    for (const [i, kind] of STREAMS.entries()) {
       const row = step.rows[i];
       if (row) (streams[kind] as GeneratedRow[]).push(row);
     }

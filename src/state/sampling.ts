@@ -1,3 +1,5 @@
+import { SAMPLING } from '../lens/sampling';
+
 /** How texts are sampled. Temperature 0 is greedy. */
 export interface Sampling {
   temperature: number;
@@ -6,7 +8,7 @@ export interface Sampling {
   maxTokens: number;
 }
 
-export const defaultSampling: Sampling = { temperature: 0.7, topP: 0.95, seed: 16, maxTokens: 48 };
+export const defaultSampling: Sampling = SAMPLING;
 
 const limits: Record<keyof Sampling, { min: number; max: number; whole: boolean }> = {
   temperature: { min: 0, max: 5, whole: false },

@@ -2,8 +2,10 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 
 export type Colour = 'feature' | 'fvu' | 'surprisal';
 
-/** A text of a run. */
-export type StreamKind = 'baseline' | 'steered' | 'control';
+/** The texts of a run, in their order. */
+export const STREAMS = ['baseline', 'steered', 'control'] as const;
+export type StreamKind = (typeof STREAMS)[number];
+export const streamTitle: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
 
 /** What is looked at: all of it belongs to the reader, none to the engine. Positions are those of tokens; a chip is named by its first. */
 export interface ViewState {

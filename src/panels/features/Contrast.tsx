@@ -9,6 +9,7 @@ import { useBench, usePart, useStale, useView } from '../bench';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
 import { DenseSwitch } from './DenseSwitch';
+import { denseSays } from './facts';
 import { digitsFor, Pair } from './Pair';
 
 const LISTED = 16;
@@ -126,7 +127,7 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
         {end === 0 && list.rows.length > 0 && ' No feature differs.'}
       </p>
       <p className="caption list-foot">
-        {site.density && <DenseSwitch site={site} hidden={list.dense} />}
+        {site.density && <DenseSwitch over={denseSays([site])} hidden={list.dense} />}
         <TableExport of="the contrast" testId="save-contrast" table={table} />
       </p>
     </>

@@ -9,6 +9,7 @@ import { rankingTable } from '../tables';
 import { Contrast } from './Contrast';
 import { DenseSwitch } from './DenseSwitch';
 import { FeatureDetail } from './FeatureDetail';
+import { denseSays } from './facts';
 import { GeneratedToken } from './GeneratedToken';
 import { Matrix } from './Matrix';
 import { placeSays } from './place';
@@ -123,7 +124,7 @@ function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReadi
         {site.center === 'b_dec' && ' FVU is against b_dec: no mean is stored.'}
       </p>
       <p className="caption list-foot">
-        {site.density && <DenseSwitch site={site} hidden={ranking.dense} />}
+        {site.density && <DenseSwitch over={denseSays([site])} hidden={ranking.dense} />}
         <TableExport of="the listed features" testId="save-features" table={() => rankingTable(site.layer, ranking, (id) => nameOf(bench, site.layer, id))} />
       </p>
     </>

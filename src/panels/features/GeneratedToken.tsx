@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow, SiteCodes, SiteInfo } from '../../lens/types';
 import { codesOf, differences, partnerOf, unread } from '../../state/generated';
-import type { StreamKind, ViewState } from '../../state/view';
+import { type StreamKind, streamTitle, type ViewState } from '../../state/view';
 import { Choice } from '../../ui/Choice';
 import { figure, fixed, signed } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';
@@ -58,7 +58,7 @@ export function GeneratedToken({ site, generated }: { site: SiteInfo; generated:
     <div className={stale ? 'pairs stale' : 'pairs'} data-testid="generated">
       <div className="list-head">
         <h3>
-          {titles[stream]}, token {index + 1}{' '}
+          {streamTitle[stream]}, token {index + 1}{' '}
           {own && <span className="mono">“{own.text === '' && own.done === 'stop' ? 'end of text' : spoken(own.text)}”</span>}
         </h3>
         <button type="button" onClick={() => bench.view.unlock()}>
@@ -82,8 +82,6 @@ export function GeneratedToken({ site, generated }: { site: SiteInfo; generated:
   );
 }
 
-const titles: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
-
 function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: Place | null }) {
   const bench = useBench();
   const all = differences(base.codes, other?.codes ?? null);
@@ -100,7 +98,7 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
     <>
       {missing.map(({ kind, missing: why }) => (
         <p key={kind} className="caption" data-testid={`unread-${kind}`}>
-          {titles[kind]}: {why}
+          {streamTitle[kind]}: {why}
         </p>
       ))}
       {rows.length > 0 && (

@@ -1,5 +1,6 @@
 import type { FeatureInfo, SiteInfo } from '../../lens/types';
-import { count, percent } from '../../ui/format';
+import { denseFrom } from '../../state/select';
+import { count, listed, percent } from '../../ui/format';
 
 /** How often a feature is active, in words; one that never was is dead, and it is said on how much text. */
 export function densitySays({ written, heldOut }: FeatureInfo['density'], tokens: NonNullable<SiteInfo['features']>['tokens'] | null): string {
@@ -13,4 +14,10 @@ export function densitySays({ written, heldOut }: FeatureInfo['density'], tokens
     written === null ? null : `${heldOut === null ? 'active on ' : ''}${percent(written)} of written`,
   ];
   return parts.filter((part) => part !== null).join(', ');
+}
+
+/** From which density on features are hidden, as the switch says it; sites may differ. */
+export function denseSays(sites: readonly Pick<SiteInfo, 'layer' | 'width' | 'k'>[]): string {
+  const shares = [...new Set(sites.map((site) => percent(denseFrom(site))))];
+  return shares.length > 1 ? `over ${listed(shares)} of tokens at sites ${listed(sites.map(({ layer }) => layer))}` : `over ${shares[0]} of tokens`;
 }

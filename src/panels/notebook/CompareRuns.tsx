@@ -1,6 +1,7 @@
 import { generatedChange, meanKl, perplexity } from '../../state/measure';
 import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook-record';
 import { bringBack } from '../../state/notebook-runs';
+import { STREAMS, streamTitle } from '../../state/view';
 import { fixed, nats, percent } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
@@ -8,12 +9,6 @@ import { useBench, usePart } from '../bench';
 import { tokenTable } from '../tables';
 import { compareRuns, editSays, partsAt } from './compare';
 import { resultSays, timeSays } from './Runs';
-
-const TEXTS = [
-  { kind: 'baseline', title: 'Baseline' },
-  { kind: 'steered', title: 'Steered' },
-  { kind: 'control', title: 'Control, random direction' },
-] as const;
 
 type Pair = [RunRecord, RunRecord];
 
@@ -44,11 +39,11 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
         {runs.map((run, i) => (
           <Head key={runId(run)} run={run} nth={i + 1} prompt={!samePrompt} />
         ))}
-        {TEXTS.map(({ kind, title }) => {
+        {STREAMS.map((kind) => {
           const texts = runs.map((run) => run[kind]);
           if (!texts[0] && !texts[1]) return null;
           const at = texts[0] && texts[1] ? partsAt(texts[0], texts[1]) : null;
-          return texts.map((rows, i) => <Text key={`${kind} ${runId(runs[i]!)}`} kind={kind} title={title} nth={i + 1} rows={rows} at={at} />);
+          return texts.map((rows, i) => <Text key={`${kind} ${runId(runs[i]!)}`} kind={kind} title={streamTitle[kind]} nth={i + 1} rows={rows} at={at} />);
         })}
       </div>
       <Figures runs={runs} />

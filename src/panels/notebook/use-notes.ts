@@ -37,7 +37,7 @@ export function nameOf(bench: Workbench, layer: number, id: number): string | nu
   return own ?? labelOf(bench.labels.store.getState().sites, layer, id);
 }
 
-export const byPin = (a: Entry, b: Entry): number => ((a.pinned ?? '') < (b.pinned ?? '') ? -1 : 1);
+const byPin = (a: Entry, b: Entry): number => ((a.pinned ?? '') < (b.pinned ?? '') ? -1 : 1);
 
 /** The pinned features of the open dictionaries, in the order in which they were pinned; of one site where `layer` is given. Notes typed elsewhere do not
  *  make it another list. */

@@ -12,22 +12,19 @@ export function usePins(): { pins: Pin[]; more: number } {
   const found = useReading();
   const seen = usePart(bench.tracer.store, (s) => s.seen);
   const pinned = usePinned(found?.site.layer ?? -1);
-  const lanes = pinned
-    .slice(0, MOST_LANES)
-    .map(({ layer, feature, name }) => `${layer} ${feature} ${name ?? ''}`)
-    .join('\n');
+  const lanes = pinned.slice(0, MOST_LANES).map(({ layer, feature, name }) => [layer, feature, name] as const);
+  const key = JSON.stringify(lanes);
   const codes = found?.codes;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `seen` decides what 1 x means
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `seen` decides what 1 x means, `key` says what the lanes are
   const pins = useMemo(() => {
-    if (!codes || lanes === '') return [];
-    return lanes.split('\n').map((lane) => {
-      const [, layer, feature, name] = /^(\d+) (\d+) (.*)$/.exec(lane)!;
-      const values = activationsOf(codes, Number(feature));
-      const unit = bench.unit(Number(layer), Number(feature));
+    if (!codes) return [];
+    return lanes.map(([layer, feature, name]) => {
+      const values = activationsOf(codes, feature);
+      const unit = bench.unit(layer, feature);
       const end = unit.source === 'none' ? peak(values, values.keys()) : unit.value;
       return { name: name ? `${layer}:${feature} “${name}”` : `${layer}:${feature}`, values, end };
     });
-  }, [bench, codes, lanes, seen]);
+  }, [bench, codes, key, seen]);
   return { pins, more: Math.max(0, pinned.length - MOST_LANES) };
 }
 

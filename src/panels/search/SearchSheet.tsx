@@ -2,12 +2,15 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { type Hit, search } from '../../state/search';
 import { extraOf } from '../../state/search-extra';
 import { Failure } from '../../ui/Failure';
+import { listed } from '../../ui/format';
 import { Sheet } from '../../ui/Sheet';
 import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useView } from '../bench';
+import { DenseSwitch } from '../features/DenseSwitch';
+import { denseSays } from '../features/facts';
 import { hitTable } from '../tables';
 import { HitRow } from './HitRow';
-import { bareSays, denseSays, foundSays, listed, scopeSays } from './search-words';
+import { bareSays, foundSays, scopeSays } from './search-words';
 import './search.css';
 
 /** What PageUp and PageDown go by. */
@@ -32,7 +35,6 @@ function Search() {
   const [typed, setTyped] = useState(kept);
   const [chosen, setChosen] = useState(0);
   const { sites, found } = useFound(typed);
-  const dense = useView((s) => s.dense);
   const here = useView((s) => s.site);
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -94,11 +96,7 @@ function Search() {
         <p className="caption figures" role="status" data-testid="search-count">
           {foundSays(found, sites, here)}
         </p>
-        <label className="switch" title="A feature that is active almost everywhere says little about a token.">
-          <input type="checkbox" checked={dense} onChange={(event) => bench.view.set({ dense: event.target.checked })} />
-          Dense too, {denseSays(sites)}
-          {!dense && <span className="figures">({found.hidden} hidden)</span>}
-        </label>
+        <DenseSwitch over={denseSays(sites.map(({ site }) => site))} hidden={found.hidden} />
       </div>
       <div className="hit hit-heads caption" aria-hidden="true">
         <span>feature</span>

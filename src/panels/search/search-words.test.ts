@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { type SearchSite, search } from '../../state/search';
-import { denseSays, foundSays, listed, ordinal, scopeSays } from './search-words';
+import { listed } from '../../ui/format';
+import { denseSays } from '../features/facts';
+import { foundSays, ordinal, scopeSays } from './search-words';
 
 const site = (layer: number, width = 2048, k = 16): SearchSite => ({ site: { layer, width, k, density: null }, labels: null });
 const sites = [site(0), site(2), site(3)];
@@ -24,8 +26,8 @@ it('says how many were found, and why none', () => {
 });
 
 it('states the density from which features are hidden, of each site where they differ', () => {
-  expect(denseSays(sites)).toBe('over 10 % of tokens');
-  expect(denseSays([site(1, 1000, 20), site(2)])).toBe('over 20 % and 10 % of tokens at sites 1 and 2');
+  expect(denseSays(sites.map(({ site: info }) => info))).toBe('over 10 % of tokens');
+  expect(denseSays([site(1, 1000, 20).site, site(2).site])).toBe('over 20 % and 10 % of tokens at sites 1 and 2');
 });
 
 it('writes lists and ranks', () => {

@@ -1,12 +1,6 @@
 import type { Found, SearchSite } from '../../state/search';
 import { isEmpty } from '../../state/search-query';
-import { denseFrom } from '../../state/select';
-import { count, percent } from '../../ui/format';
-
-/** 0, 2 and 3. */
-export function listed(items: readonly (string | number)[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
+import { count, listed } from '../../ui/format';
 
 const layersOf = (sites: readonly SearchSite[]) => sites.map(({ site }) => site.layer);
 const at = (layers: readonly number[]) => `${layers.length === 1 ? 'site' : 'sites'} ${listed(layers)}`;
@@ -35,12 +29,6 @@ export function foundSays(found: Found, sites: readonly SearchSite[], here: numb
   }
   if (found.hidden > 0) return 'Only dense features, which are hidden.';
   return 'No feature: no label has these words, no promoted token begins so, and it is no id.';
-}
-
-/** From which density on features are hidden, as the switch says it; sites may differ. */
-export function denseSays(sites: readonly SearchSite[]): string {
-  const shares = [...new Set(sites.map(({ site }) => percent(denseFrom(site))))];
-  return shares.length > 1 ? `over ${listed(shares)} of tokens at sites ${listed(layersOf(sites))}` : `over ${shares[0]} of tokens`;
 }
 
 /** 1st, 2nd, 3rd, 4th … 11th. */

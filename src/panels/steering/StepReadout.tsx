@@ -1,11 +1,10 @@
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/types';
+import { STREAMS } from '../../state/view';
 import { fixed, nats, probability } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';
 import { Token } from './Streams';
 import { useStep } from './steps';
-
-const KINDS = ['baseline', 'steered', 'control'] as const;
 
 /** What stands at one step in each text: the token, its probability and log probability in its own row, and the KL there. Without a step under the pointer
  *  that of the locked token. */
@@ -18,11 +17,11 @@ export function StepReadout() {
   const any = usePart(runner.store, (s) => s.streams !== null);
   const rows = usePart(
     runner.store,
-    useShallow((s) => KINDS.map((kind) => (step === null ? undefined : s.streams?.[kind]?.[step]))),
+    useShallow((s) => STREAMS.map((kind) => (step === null ? undefined : s.streams?.[kind]?.[step]))),
   );
   if (!any) return null;
   if (step === null) return 'Point at a token, or arrow through a text, to read its p; click it or press Enter to lock it.';
-  const there = KINDS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i] }] : []));
+  const there = STREAMS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i] }] : []));
   return (
     <span aria-live="polite" data-testid="step">
       Token {step + 1}:{' '}

@@ -3,13 +3,12 @@ import type { GeneratedRow } from '../../lens/types';
 import { createAligner, divergence } from '../../state/alignment';
 import { writtenOf } from '../../state/generated';
 import type { Streams as AllStreams } from '../../state/run';
-import type { StreamKind } from '../../state/view';
+import { type StreamKind, streamTitle } from '../../state/view';
 import { probability } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
 import { useBench, usePart, useView } from '../bench';
 import { StreamText } from './StreamText';
 
-const titles: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
 const NONE: readonly GeneratedRow[] = [];
 
 /** The texts side by side in space reserved for them; where they part is marked, and after it what has no partner is underlined. The figures stand beside
@@ -45,12 +44,12 @@ const Stream = memo(function Stream({ kind, rows, marks, at }: StreamProps) {
     <div className={`stream stream-${kind}`}>
       <div className="stream-head">
         <h3>
-          {titles[kind]}
+          {streamTitle[kind]}
           {kind === 'control' && <span className="stream-note">, random direction</span>}
         </h3>
         <Send kind={kind} empty={rows.length === 0} />
       </div>
-      <StreamText kind={kind} title={titles[kind]} rows={rows} marks={marks} at={at} />
+      <StreamText kind={kind} title={streamTitle[kind]} rows={rows} marks={marks} at={at} />
     </div>
   );
 });
