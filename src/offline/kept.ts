@@ -6,6 +6,8 @@ export interface Kept {
   revision: string | null;
   /** As Subresource Integrity: what is stored is what was built, byte for byte. */
   integrity: string;
+  /** Kept when it is first asked for, not before. */
+  asked?: true;
   /** Only for browsers that run this build of the engine. */
   flavour?: 'jspi' | 'asyncify';
 }

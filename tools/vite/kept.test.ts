@@ -47,3 +47,10 @@ test('what no page asks for is left out, and the engine is kept by flavour', () 
     'assets/ort.webgpu.bundle.min-c.js asyncify',
   ]);
 });
+
+test('a verbalizer’s weights wait until they are asked for; what describes them does not', () => {
+  for (const name of ['av/model.safetensors', 'ar/value_head.safetensors', 'av/nla_meta.yaml', 'controls.json']) put(`models/m/nla/${name}`, name);
+  const asked = keptOf(dist).filter((file) => file.asked);
+  expect(asked.map(({ url }) => url)).toEqual(['models/m/nla/ar/value_head.safetensors', 'models/m/nla/av/model.safetensors']);
+  expect(keptOf(dist).filter(({ url }) => url.includes('/nla/'))).toHaveLength(4);
+});

@@ -6,6 +6,9 @@ import type { Kept } from '../../src/offline/kept.ts';
 /** Files of a build that no page asks for offline: what is read by people, fonts for browsers that know no service worker, the page for models elsewhere. */
 const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/, /^sw\.js$/];
 
+/** Weights that a page loads by the reader's word only. */
+const ASKED = /\/nla\/.*\.safetensors$/;
+
 /** One of the engine's two builds is used in a browser, the one that `loadRuntime` chooses. */
 function flavourOf(name: string): Kept['flavour'] {
   if (/\/ort[-.].*jspi/.test(name)) return 'jspi';
@@ -27,6 +30,7 @@ export function keptOf(dist: string): Kept[] {
         .update(readFileSync(join(dist, name)))
         .digest('base64');
       const kept: Kept = { url: name, revision: name.startsWith('assets/') ? null : hash, integrity: `sha256-${hash}` };
+      if (ASKED.test(name)) return { ...kept, asked: true };
       const flavour = flavourOf(name);
       return flavour ? { ...kept, flavour } : kept;
     });

@@ -17,26 +17,24 @@ import torch
 import torch.nn.functional as F
 
 from evaluate import wilson
-from nla import texts
-from nla.claims import shown
+from nla import reinforce, texts, warm
 from nla.decode import Decoder, answers
 from nla.export import states
-from nla.pair import errors, padded, unit
+from nla.pair import SCALE, errors, padded, unit
 from nla.positions import SITE
-from nla.reinforce import MOST
 from nla.truth import shares
 from nla.warm import fresh
 from nla.wordings import GENERIC, SHOWN, WORDINGS, describe
 from sampler import open_model
 
-POSITIONS, WAYS, RESAMPLES, CONTROL_TEXTS = 2000, 10, 2000, 64
+POSITIONS, WAYS, RESAMPLES, CONTROL_TEXTS, EXAMPLES = 2000, 10, 2000, 64, 8
 QUOTED = re.compile('“[^”]*”')
 
 
-def halves(model, encoder, run, warm):
+def halves(model, encoder, run, before):
     """Both halves with the weights as they are shipped, in float16, computed in float32."""
     out = {}
-    for role, state in states(run, warm).items():
+    for role, state in states(run, before).items():
         out[role] = fresh(role, copy.deepcopy(model), encoder).eval().requires_grad_(False)
         out[role].load_state_dict({name: weight.half().float() for name, weight in state.items()})
     return out
@@ -54,7 +52,7 @@ def reconstructed(ar, encoder, explanations):
 
 
 def explained(av, encoder, decoder, vectors):
-    return [decoder.explanation(row)[0] for at in range(0, len(vectors), 100) for row in answers(av, encoder, vectors[at:at + 100], MOST, 0)]
+    return [decoder.explanation(row)[0] for at in range(0, len(vectors), 100) for row in answers(av, encoder, vectors[at:at + 100], reinforce.MOST, 0)]
 
 
 class Means:
@@ -157,13 +155,17 @@ if __name__ == '__main__':
     rows, vectors = rows[:arguments.positions], vectors[:arguments.positions]
     mu = unit(trained).mean(0)
     variance = float((unit(trained) - mu).pow(2).sum(-1).mean())
-    out = dict(site=SITE, variance=variance, positions=len(rows))
-    for name, warm in (('before', True), ('after', False)):
-        if warm or not arguments.warm_only:
-            pair = halves(model, encoder, run, warm)
+    further = len(texts.positions(run, 'further')[0])
+    settings = dict(scale=SCALE, blur=texts.BLUR, batch=warm.BATCH, prompts=reinforce.PROMPTS, group=reinforce.GROUP, beta=reinforce.BETA,
+                    positions=dict(train=len(trained), further=further))
+    out = dict(site=SITE, variance=variance, positions=len(rows), settings=settings)
+    for name, before in (('before', True), ('after', False)):
+        if before or not arguments.warm_only:
+            pair = halves(model, encoder, run, before)
             out[name], told = measure(pair, encoder, decoder, rows, vectors, mu, variance)
-            examples = [dict(domain=row['domain'], before=row['before'][-80:], token=shown(row['before'][-12:]), told=text) for row, text in zip(rows[:24], told)]
-            out[name]['examples'] = examples
+            # What is quoted here is of generated texts alone: no corpus is shipped.
+            own_making = [(row, text) for row, text in zip(rows, told) if row['domain'] in ('arithmetic', 'zh_modern')]
+            out[name]['examples'] = [dict(before=row['before'][-60:], told=text) for row, text in own_making[:EXAMPLES]]
             print(name, json.dumps({arm: round(found['mean'], 3) for arm, found in out[name]['fve'].items()}), flush=True)
     (run / 'figures').mkdir(exist_ok=True)
     (run / 'figures' / 'nla.json').write_text(json.dumps(out, indent=1, ensure_ascii=False))

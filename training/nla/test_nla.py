@@ -191,7 +191,7 @@ class Pipeline(unittest.TestCase):
                 cut = self.cut_in_two(role)
                 for name, weight in half.state_dict().items():
                     self.assertLess(float((weight - cut[name]).abs().max()), 1e-4, name)
-        with mock.patch.multiple(reinforce, PROMPTS=2, GROUP=2, MOST=24, HELD_OUT_EVERY=2), mock.patch.object(figures, 'MOST', 24):
+        with mock.patch.multiple(reinforce, PROMPTS=2, GROUP=2, MOST=24, HELD_OUT_EVERY=2):
             reinforce.train(open_model(self.folder), self.work, updates=3, stop_after=2)
             reinforce.train(open_model(self.folder), self.work, updates=3)
             curve = [json.loads(line) for line in (self.work / 'nla/reinforced.jsonl').read_text().splitlines()]
@@ -230,7 +230,7 @@ class Pipeline(unittest.TestCase):
         self.assertNotIn('model.norm.weight', read_file(self.folder / 'nla/ar/model.safetensors'))
 
     def figures(self):
-        pair = figures.halves(self.model, self.encoder, self.work, warm=False)
+        pair = figures.halves(self.model, self.encoder, self.work, before=False)
         decoder = Decoder(self.encoder)
         rows, vectors = texts.positions(self.work, 'test')
         mu = unit(vectors).mean(0)
