@@ -1,3 +1,5 @@
+import { openConfig } from '../src/lens/artifacts/config';
+import { httpFolder } from '../src/lens/artifacts/http-folder';
 import { openGpu } from '../src/lens/engine/device';
 import { loadRuntime } from '../src/lens/engine/runtime';
 import { createWebGpuCompute } from '../src/lens/kernels/webgpu';
@@ -36,7 +38,16 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
       // Loaded here only: the tokenizer's package is of no use outside a browser.
       const { decodeRaces } = await import('./decode-races');
       for await (const race of decodeRaces(bench, options.model, rounds, options.quick)) add(race);
-    } else left.push('Decode steps: in the browser only.');
+      const { verbalizerRaces } = await import('./verbalizer-races');
+      const folder = httpFolder(options.model);
+      let raced = 0;
+      // Whole answers are timed, not steps: few rounds where each takes many seconds.
+      for await (const race of verbalizerRaces(bench, folder, await openConfig(folder), gpu.software && !options.long ? QUICK_ROUNDS : rounds)) {
+        add(race);
+        raced++;
+      }
+      if (raced === 0) left.push('Verbalizer: the model has no trained pair.');
+    } else left.push('Decode steps and the verbalizer: in the browser only.');
   } finally {
     compute.destroy();
     gpu.device.destroy();

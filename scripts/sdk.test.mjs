@@ -81,6 +81,20 @@ test('read.mjs prints a row a token, with FVU and labelled features', async () =
   expect((await example('examples/read.mjs', 'x', '--layer', '1')).output).toBe('There is no dictionary at layer 1. Layers: 0, 2, 3.\n');
 });
 
+test('verbalize.mjs prints a token’s words with what they are worth', async () => {
+  const { status, output } = await example('examples/verbalize.mjs', 'The old man', '--token', '2', '--source', 'patchscopes');
+  expect([status, output]).toEqual([
+    0,
+    expect.stringMatching(/^“ man”, token 2, residual after block 3\. Patchscopes, token identity\.\n\n.+\nRelevancy, from 0\.1 on: /),
+  ]);
+  expect((await example('examples/verbalize.mjs', 'The old man', '--token', '9')).output).toBe(
+    'Position 9 is outside the text. Positions of this text are 0 to 2.\n',
+  );
+  expect((await example('examples/verbalize.mjs', 'x', '--source', 'words')).output).toMatch(
+    /^There is no source "words" here\. There are (nla, )?selfie, patchscopes\.\n$/,
+  );
+});
+
 test.each([
   ['nodenext', 'nodenext'],
   ['esnext', 'bundler'],

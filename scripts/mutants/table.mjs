@@ -4,7 +4,9 @@
  */
 
 const parity = { project: 'gpu', test: 'src/lens/lens.gpu.test.ts', only: 'lens on wasm agrees with PyTorch' };
+const pair = { project: 'gpu', test: 'src/lens/verbalizer/nla.gpu.test.ts', only: 'a pair as it is released, on wasm (greedy|reconstructions)' };
 const steering = { project: 'gpu', test: 'src/lens/steering.gpu.test.ts', only: 'steering on wasm add everywhere' };
+const trainingFree = { project: 'gpu', test: 'src/lens/verbalizer/training-free.gpu.test.ts', only: 'of lenslet-mini on wasm' };
 
 export const mutants = [
   {
@@ -192,5 +194,72 @@ export const mutants = [
     replace: 'else delta = 0;',
     project: 'unit',
     test: 'src/state/recording.test.ts',
+  },
+  {
+    name: 'the norm of a verbalized vector multiplied, not set',
+    file: 'src/lens/verbalizer/score.ts',
+    find: 'v.map((x) => (x / norm) * scale)',
+    replace: 'v.map((x) => x * scale)',
+    ...pair,
+  },
+  {
+    name: 'a vector injected one token behind the marker',
+    file: 'src/lens/verbalizer/av.ts',
+    find: 'const at = prompt.marker - start;',
+    replace: 'const at = prompt.marker - start + 1;',
+    ...pair,
+  },
+  {
+    name: 'a vector added to the marker’s embedding',
+    file: 'src/lens/verbalizer/nla.ts',
+    find: "mode: 'overwrite'",
+    replace: "mode: 'add'",
+    ...pair,
+  },
+  {
+    name: 'the AR read one token early',
+    file: 'src/lens/verbalizer/ar.ts',
+    find: 'b * total + ids.length - 1,',
+    replace: 'b * total + ids.length - 2,',
+    ...pair,
+  },
+  {
+    name: 'a pair read at the site above its own',
+    file: 'src/lens/artifacts/nla-meta.ts',
+    find: "extraction.integer('layer_index', 0, 511)",
+    replace: "extraction.integer('layer_index', 0, 511) + 1",
+    project: 'unit',
+    test: 'src/lens/artifacts/nla-files.test.ts',
+  },
+  {
+    name: 'a pair read at the site below its own',
+    file: 'src/lens/artifacts/nla-meta.ts',
+    find: "extraction.integer('layer_index', 0, 511)",
+    replace: "extraction.integer('layer_index', 0, 511) - 1",
+    project: 'unit',
+    test: 'src/lens/artifacts/nla-files.test.ts',
+  },
+  {
+    name: 'the vector of SelfIE and Patchscopes put in one token late',
+    file: 'src/lens/verbalizer/patch.ts',
+    find: 'compute.copy(row, 0, h[0], position, 1);',
+    replace: 'compute.copy(row, 0, h[0], (position + 1) % length, 1);',
+    ...trainingFree,
+  },
+  {
+    name: 'a shadow that has the vector',
+    file: 'src/lens/verbalizer/training-free.ts',
+    find: 'if (index === 0) batch.take(n + at, kv, h, last);',
+    replace: 'if (index === 1) batch.take(n + at, kv, h, last);',
+    ...trainingFree,
+  },
+  {
+    name: 'rows of a verbalization that was left are kept',
+    file: 'src/lens/verbalizer/training-free.ts',
+    find: '      scope.release();',
+    replace: '',
+    project: 'unit',
+    test: 'src/worker/words.test.ts',
+    only: 'frees what it made',
   },
 ];

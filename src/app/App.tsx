@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { BenchContext, useBench, usePart, useView } from '../panels/bench';
 import { Features } from '../panels/features/Features';
+import { LogSheet } from '../panels/log/LogSheet';
 import { Notebook } from '../panels/notebook/Notebook';
 import { SearchSheet } from '../panels/search/SearchSheet';
 import { Opening } from '../panels/status/Opening';
@@ -50,6 +51,9 @@ export function App({ bench }: { bench: Workbench }) {
       </ErrorBoundary>
       <ErrorBoundary region="Notebook">
         <Notebook />
+      </ErrorBoundary>
+      <ErrorBoundary region="Log">
+        <LogSheet />
       </ErrorBoundary>
       <KeySheet onFirstLook={() => step(0)} />
     </BenchContext>

@@ -49,6 +49,7 @@ test('s steers what is shown, sheets open by their keys', async () => {
     ['/', false, 'search'],
     ['?', true, 'keys'],
     ['n', false, 'notebook'],
+    ['l', false, 'log'],
   ] as const) {
     commandOf(press(key, { shiftKey }), 'page')!(made);
     expect(made.view.store.getState().sheet).toBe(sheet);
@@ -56,7 +57,8 @@ test('s steers what is shown, sheets open by their keys', async () => {
 });
 
 test('a field keeps what is typed into it; the prompt gives up Ctrl-Z, every field Ctrl-Enter', () => {
-  for (const key of ['/', 'g', 's', 'n', '?', 'ArrowLeft']) for (const where of ['prompt', 'field'] as const) expect(commandOf(press(key), where)).toBeNull();
+  for (const key of ['/', 'g', 's', 'n', 'l', '?', 'ArrowLeft'])
+    for (const where of ['prompt', 'field'] as const) expect(commandOf(press(key), where)).toBeNull();
   expect(commandOf(press('z', { ctrlKey: true }), 'field')).toBeNull();
   expect(commandOf(press('z', { ctrlKey: true }), 'prompt')).not.toBeNull();
   expect(commandOf(press('Enter', { ctrlKey: true }), 'field')).not.toBeNull();

@@ -11,11 +11,13 @@ export const KEYS: readonly { keys: string; does: string }[] = [
   { keys: '← →', does: 'Lock the token before or after; with Shift, select' },
   { keys: '↑ ↓', does: 'Choose the feature above or below in the list' },
   { keys: 's', does: 'Steer the chosen feature' },
+  { keys: 'v', does: 'Verbalize the locked token or the selection; without one, the last token' },
   { keys: 'Esc', does: 'Unlock the token, close a sheet' },
   { keys: 'Ctrl-Enter', does: 'Generate' },
   { keys: 'Ctrl-Z', does: 'Take back the last change of text or edits' },
   { keys: 'Ctrl-Shift-Z', does: 'Do it again' },
   { keys: 'n', does: 'Open the notebook' },
+  { keys: 'l', does: 'Open the log of verbalizations' },
   { keys: '?', does: 'Show this list' },
 ];
 
@@ -51,12 +53,20 @@ const steer: Command = (bench) => {
   return focusOn('[data-testid="slider"]', true);
 };
 
+const verbalize: Command = (bench) => {
+  if (!bench.engine.store.getState().lens || !bench.verbal.positions().length) return false;
+  bench.view.set({ tab: 'words', words: 'words' });
+  return void bench.verbal.verbalize();
+};
+
 const PLAIN: Record<string, Command> = {
   '/': (bench) => bench.view.set({ sheet: 'search' }),
   '?': (bench) => bench.view.set({ sheet: 'keys' }),
   n: (bench) => bench.view.set({ sheet: 'notebook' }),
+  l: (bench) => bench.view.set({ sheet: 'log' }),
   g: goTo,
   s: steer,
+  v: verbalize,
 };
 
 const MOVING: Record<string, Command> = {

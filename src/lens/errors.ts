@@ -38,6 +38,10 @@ export class InvalidOptionError extends LensError {}
 export class NonFiniteError extends LensError {}
 /** The trace was disposed, or belongs to another lens. */
 export class DisposedError extends LensError {}
+/** A verbalizer does not fit the open model, its tokenizer, or itself: a marker that is no such token, another width, another prompt, another layer. */
+export class VerbalizerMismatchError extends LensError {}
+/** The open model's folder has no trained pair, and what was asked for needs one. */
+export class VerbalizerUnavailableError extends LensError {}
 /** Stopped by the caller's signal. */
 export class AbortedError extends LensError {}
 
@@ -57,6 +61,8 @@ const registry = {
   InvalidOptionError,
   NonFiniteError,
   DisposedError,
+  VerbalizerMismatchError,
+  VerbalizerUnavailableError,
   AbortedError,
 };
 

@@ -3,12 +3,14 @@ import { latentOf } from './dictionary/report';
 import { steer } from './dictionary/steer';
 import { band } from './engine/band';
 import type { Gpu } from './engine/device';
+import { encodeVectors } from './engine/encode';
 import { type Engine, noSite } from './engine/engine';
 import { featureInfo } from './engine/feature';
 import { checkFeature, siteLabels, snippetsOf } from './engine/feature-data';
 import { generate } from './engine/generate';
 import { parity } from './engine/parity';
 import { preview } from './engine/preview';
+import type { Runtime } from './engine/runtime';
 import { withScope } from './engine/scope';
 import { EngineTrace } from './engine/trace';
 import { DisposedError } from './errors';
@@ -26,21 +28,40 @@ import type {
   Preview,
   Recipe,
   RecipeSampling,
+  Score,
+  ScoreControls,
+  SiteCodes,
   SiteLabels,
   Snippet,
   Token,
   Trace,
+  VerbalizeOptions,
+  VerbalizerInfo,
+  VerbalizeStep,
 } from './types';
+import { checkVector } from './verbalizer/targets';
+import { Verbalizers } from './verbalizer/verbalizers';
+
+/** What a lens was opened from and runs on. */
+export interface Ground {
+  folder: Folder;
+  runtime: Runtime;
+  gpu: Gpu | null;
+}
 
 /** The lens on the engine's own thread; `worker/` puts the same interface on the page's side. */
 export class EngineLens implements Lens {
+  private readonly words: Verbalizers;
+
   constructor(
     readonly engine: Engine,
     readonly info: LensInfo,
-    private readonly folder: Folder,
-    private readonly gpu: Gpu | null,
+    private readonly ground: Ground,
     readonly lost: Promise<{ reason: string; message: string }>,
-  ) {}
+  ) {
+    const { model, queue, wholeRow } = engine;
+    this.words = new Verbalizers(engine, { ...ground, compute: model.compute, queue, wholeRow }, ground.folder);
+  }
 
   async tokenize(text: string, options: { chat?: boolean } = {}): Promise<Token[]> {
     const { tokenizer } = this.engine;
@@ -122,18 +143,55 @@ export class EngineLens implements Lens {
     return recipeOf(this.info, edits, sampling);
   }
 
+  verbalizers(): Promise<VerbalizerInfo[]> {
+    return this.words.list();
+  }
+
+  async *verbalize(target: Trace | Float32Array, options: VerbalizeOptions = {}): AsyncGenerator<VerbalizeStep> {
+    yield* this.words.verbalize(this.read(target), options);
+  }
+
+  reconstruct(text: string): Promise<Float32Array>;
+  reconstruct(texts: readonly string[]): Promise<Float32Array[]>;
+  async reconstruct(text: string | readonly string[]): Promise<Float32Array | Float32Array[]> {
+    const vectors = await this.words.reconstruct([text].flat());
+    return typeof text === 'string' ? vectors[0]! : vectors;
+  }
+
+  score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
+  score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
+  async score(text: string | readonly string[], target: Trace | Float32Array, position?: number): Promise<Score | Score[]> {
+    const scores = await this.words.score([text].flat(), this.read(target), position);
+    return typeof text === 'string' ? scores[0]! : scores;
+  }
+
+  async controls(target: Trace | Float32Array, position?: number, options: { others?: readonly string[] } = {}): Promise<ScoreControls> {
+    return this.words.controls(this.read(target), position, options.others);
+  }
+
+  async encode(layer: number, vectors: readonly Float32Array[]): Promise<SiteCodes> {
+    const site = this.site(layer);
+    for (const vector of vectors) checkVector(vector, this.info.d);
+    return encodeVectors(this.engine, site, vectors);
+  }
+
   async parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {
-    return parity(this.engine, this.folder, options);
+    return parity(this.engine, this.ground.folder, options);
   }
 
   /** The task under way is let finish; what waits and what comes rejects with DisposedError. */
   async close(): Promise<void> {
     const { queue, model } = this.engine;
     await queue.end(new DisposedError('The lens was closed. Open it again.'), async () => {
+      await this.words.release();
       await model.release();
       model.compute.destroy();
-      this.gpu?.device.destroy();
+      this.ground.gpu?.device.destroy();
     });
+  }
+
+  private read(target: Trace | Float32Array): EngineTrace | Float32Array {
+    return target instanceof Float32Array ? target : this.own(target);
   }
 
   private own(trace: Trace): EngineTrace {

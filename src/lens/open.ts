@@ -12,7 +12,7 @@ import { Site } from './dictionary/site';
 import { WHOLE_ROW } from './engine/candidates';
 import { type Gpu, openGpu } from './engine/device';
 import { Model } from './engine/model';
-import { parameters, probe } from './engine/probe';
+import { parameters, probe, WASM_PARAMETERS } from './engine/probe';
 import { Queue } from './engine/queue';
 import { deviceLost, loadRuntime, type Runtime } from './engine/runtime';
 import { Tokenizer } from './engine/tokenizer';
@@ -23,9 +23,6 @@ import { createWebGpuCompute } from './kernels/webgpu';
 import { climbDown } from './ladder';
 import { EngineLens } from './lens';
 import type { Effect, Lens, LensInfo, OpenOptions, Progress } from './types';
-
-/** The wasm provider is for models of lenslet-mini's size; above this a token would take seconds. */
-const WASM_PARAMETERS = 64e6;
 
 /** Everything that comes out of a model folder, before any device is touched. */
 interface Files {
@@ -197,8 +194,7 @@ function assemble(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null,
   return new EngineLens(
     { model, sites, tokenizer, queue, wholeRow: WHOLE_ROW },
     info,
-    context.folder,
-    gpu,
+    { folder: context.folder, runtime, gpu },
     gpu ? watch(gpu.device, queue) : new Promise<never>(() => {}),
   );
 }

@@ -7,8 +7,10 @@
  */
 
 import type { Recipe, RecipeSampling } from './recipe-types';
+import type { Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizeStep } from './verbalizer-types';
 
 export type { Recipe, RecipeDictionary, RecipeSampling } from './recipe-types';
+export type { Interval, Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizerQuality, VerbalizerSource, VerbalizeStep } from './verbalizer-types';
 
 export type Provider = 'webgpu' | 'wasm';
 
@@ -357,6 +359,22 @@ export interface Lens {
   steer(options: { layer: number; feature: number; weight: number }): Edit;
   /** The edits as a recipe for this model, to write down with `writeRecipe`; sampling that is not given is `generate`'s default. */
   recipe(edits: readonly Edit[], sampling?: Partial<RecipeSampling>): Recipe;
+  /** What can put a vector into words: the folder's trained pair first, where it has one, then the sources that need no training. Loads no weights. */
+  verbalizers(): Promise<VerbalizerInfo[]>;
+  /** Says what residuals mean: those of a trace at `position`, or a bare vector [d], a decoder row for instance. Streams token by token, all
+   *  positions and samples in lockstep. Leaving the loop cancels. A trained pair is loaded on its first use, and reads directions alone; SelfIE and
+   *  Patchscopes put a vector in with its own norm, so a decoder row wants the length of the site's residuals first. */
+  verbalize(target: Trace | Float32Array, options?: VerbalizeOptions): AsyncIterable<VerbalizeStep>;
+  /** AR(text): the vector that a text describes, [d]; its direction alone means something. Several texts run as a batch. */
+  reconstruct(text: string): Promise<Float32Array>;
+  reconstruct(texts: readonly string[]): Promise<Float32Array[]>;
+  /** How well a text describes the pair's site of a trace at `position`, or a bare vector. Several texts run as a batch. */
+  score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
+  score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
+  /** What a score has to beat. `others`: explanations of other tokens; without them, those that the pair's folder brings along. */
+  controls(target: Trace | Float32Array, position?: number, options?: { others?: readonly string[] }): Promise<ScoreControls>;
+  /** Codes of bare vectors [d] under the dictionary of a site: which features they hold. */
+  encode(layer: number, vectors: readonly Float32Array[]): Promise<SiteCodes>;
   /** golden.json of the model folder, run on this machine. */
   parity(options?: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
+import { AbortedError } from '../lens/errors';
 import { recipeOf } from '../lens/recipe';
-import type { GeneratedRow, GenerateStep, Lens, LensInfo, Preview, SiteCodes, Token, Trace } from '../lens/types';
+import type { GeneratedRow, GenerateStep, Lens, LensInfo, Preview, Score, SiteCodes, Token, Trace, VerbalizerInfo, VerbalizerSource } from '../lens/types';
 
 /** A lens for the tests of the stores: no model, but the interface's behaviour, with a record of the calls and a hand on when they end. */
 export interface FakeLens extends Lens {
@@ -9,6 +10,8 @@ export interface FakeLens extends Lens {
   release(): void;
   lose(message: string): void;
   closed: boolean;
+  /** What it can verbalize with; a test may put others here. */
+  sources: VerbalizerInfo[];
 }
 
 const info: LensInfo = {
@@ -50,6 +53,28 @@ function codesOf(layer: number, count: number): SiteCodes {
   return { layer, k: 2, ids, values, fvu: new Float32Array(count).fill(0.1), norm: new Float32Array(count).fill(10) };
 }
 
+const verbalizer = (source: VerbalizerSource, trained: boolean): VerbalizerInfo => ({
+  source,
+  name: trained ? 'trained pair nla' : source,
+  layer: trained ? 3 : null,
+  scores: trained,
+  variance: trained ? 0.5 : null,
+  quality: null,
+  bytes: trained ? 1000 : 0,
+  memory: trained ? 2000 : 0,
+  maxTokens: trained ? 120 : 24,
+  temperature: trained ? 0.7 : 0,
+});
+
+/** A text is the better the longer it is: error 1 / (1 + its words). */
+function scoreOf(text: string): Score {
+  const error = 1 / (1 + (text.trim() ? text.trim().split(/\s+/).length : 0));
+  return { cosine: 1 - error / 2, error, relative: error / 0.5, fve: 1 - error / 0.5 };
+}
+
+/** The fake's explanation of a position, token by token. */
+const WORDS = ['English prose.', '\n\nThe words are “ one”.', '\n\nThe token is “ two”.'];
+
 export function fakeLens(): FakeLens {
   let waiting: (() => void)[] = [];
   let lost: (value: { reason: string; message: string }) => void = () => {};
@@ -71,6 +96,7 @@ export function fakeLens(): FakeLens {
     calls: [],
     hold: false,
     closed: false,
+    sources: [verbalizer('nla', true), verbalizer('selfie', false), verbalizer('patchscopes', false)],
     release: () => {
       const all = waiting;
       waiting = [];
@@ -153,6 +179,40 @@ export function fakeLens(): FakeLens {
         promoted: { per: 1, ids: new Uint32Array(50).fill(7), tokens: { 7: ' seven' } },
       };
     },
+    verbalizers: async () => fake.sources,
+    async *verbalize(target, options = {}) {
+      const { samples = 1, source = 'nla', signal, onProgress } = options;
+      const positions = target instanceof Float32Array ? [null] : [options.position ?? 0].flat();
+      fake.calls.push(`verbalize ${source} [${positions.join(' ')}] x${samples}`);
+      onProgress?.({ loaded: 1000, total: 1000 });
+      for (const [i, word] of WORDS.entries()) {
+        await gate();
+        const done = i === WORDS.length - 1 ? 'stop' : null;
+        const text = WORDS.slice(0, i).join('') + word;
+        const relevancy = source === 'nla' ? null : 0.25;
+        for (const position of positions) {
+          for (let sample = 0; sample < samples; sample++) {
+            if (signal?.aborted) throw new AbortedError('Stopped.');
+            yield { position, sample, token: i, text, relevancy, done };
+          }
+        }
+      }
+    },
+    reconstruct: (async (texts: string | readonly string[]) => {
+      fake.calls.push(`reconstruct ${[texts].flat().length}`);
+      return typeof texts === 'string' ? Float32Array.of(1, 0, 0, 0) : texts.map(() => Float32Array.of(1, 0, 0, 0));
+    }) as Lens['reconstruct'],
+    score: (async (texts: string | readonly string[], _target: unknown, position?: number) => {
+      fake.calls.push(`score ${[texts].flat().length} at ${position}`);
+      await gate();
+      return typeof texts === 'string' ? scoreOf(texts) : texts.map(scoreOf);
+    }) as Lens['score'],
+    controls: async (_target, position, { others } = {}) => {
+      fake.calls.push(`controls at ${position}`);
+      const shuffled = { n: others?.length ?? 64, cosine: 0.55, fve: 0.1, low: 0, high: 0.2 };
+      return { constant: { cosine: 0.75, error: 0.5, relative: 1, fve: 0 }, empty: scoreOf(''), generic: scoreOf('A text.'), shuffled };
+    },
+    encode: async (layer, vectors) => codesOf(layer, vectors.length),
     decoderRow: async () => Float32Array.of(1, 0, 0, 0),
     recipe: (edits, sampling) => recipeOf(info, edits, sampling),
     steer: ({ layer, feature, weight }) => ({ layer, feature, mode: 'add', strength: weight * 10 }),

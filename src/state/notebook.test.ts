@@ -81,7 +81,7 @@ test('what is written while the notebook is being read is not lost under it eith
 
 test('runs over the twenty, which two tabs may leave, go when the notebook is read', async () => {
   const db = await openNotebookDb(name);
-  await db.write(new Map(), new Map(Array.from({ length: 22 }, (_, i) => [runId(run(i)), run(i)])));
+  await db.write({ entries: new Map(), runs: new Map(Array.from({ length: 22 }, (_, i) => [runId(run(i)), run(i)])) });
   const notebook = await page();
   expect(notebook.store.getState().runs).toHaveLength(20);
   expect((await db.read()).runs).toHaveLength(20);
@@ -143,13 +143,13 @@ test('a write that fails is said and made up for by the next, nothing of it lost
 
 test('a record that another version wrote is passed over, and the rest is read', async () => {
   const db = await openNotebookDb(name);
-  await db.write(
-    new Map<string, unknown>([
+  await db.write({
+    entries: new Map<string, unknown>([
       ['a', { format: 9 }],
       [keyOf(HAN), entry()],
     ]),
-    new Map([['b', 'x']]),
-  );
+    runs: new Map([['b', 'x']]),
+  });
   db.close();
   const notebook = await page();
   expect([...notebook.store.getState().entries.values()]).toEqual([entry()]);
@@ -161,7 +161,7 @@ test('a time that has not come, in a file or already kept, is now: it does not e
   const last = (i: number) => run(i, { at: `9999-01-01T00:00:${10 + i}.000Z` });
   const bad = Array.from({ length: 20 }, (_, i) => last(i));
   const late = entry({ updated: '9999-01-01T00:00:00.000Z' });
-  await db.write(new Map([[keyOf(HAN), late]]), new Map(bad.map((one) => [runId(one), one])));
+  await db.write({ entries: new Map([[keyOf(HAN), late]]), runs: new Map(bad.map((one) => [runId(one), one])) });
   const notebook = await page();
   expect(notebook.merge({ entries: [], runs: [last(30), last(3)] })).toEqual({ entries: 0, runs: 2, older: 1 });
   const mine = run(40, { at: now() });

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createKeeper, type KeptState, opening } from './kept';
 import type { NotebookDb } from './notebook-db';
 import { type NotebookFile, parseEntry, parseRun } from './notebook-format';
 import {
@@ -15,15 +16,11 @@ import {
   withRun,
 } from './notebook-record';
 
-export interface NotebookState {
+export interface NotebookState extends KeptState {
   /** By `keyOf`, of all dictionaries. */
   entries: ReadonlyMap<string, Entry>;
   /** Newest first, one a plan. */
   runs: readonly RunRecord[];
-  /** `kept`: in this browser; `tab`: it does not let us, all is kept until the tab is closed. */
-  storage: 'opening' | 'kept' | 'tab';
-  /** Whether something is not written yet. */
-  saving: boolean;
   /** What was deleted last, until it is put back or something else is deleted. */
   removed: NotebookFile | null;
 }
@@ -59,86 +56,32 @@ export interface Merged {
 /** A notebook over a place to keep it. It is at hand at once, and what was kept comes in when `open` is through; where that fails all works in memory.
  *  What is typed is written `pause` milliseconds after the first letter that waits, all else at once. */
 export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, now = () => new Date().toISOString() } = {}): Notebook {
-  const store = createStore<NotebookState>(() => ({ entries: new Map(), runs: [], storage: 'opening', saving: false, removed: null }));
-  let db: NotebookDb | null = null;
-  let closed = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let last: Promise<void> = Promise.resolve();
-  let unwritten = { entries: new Map<string, Entry | null>(), runs: new Map<string, RunRecord | null>() };
+  const store = createStore<NotebookState>(() => ({ entries: new Map(), runs: [], removed: null, ...opening }));
 
-  const waits = () => unwritten.entries.size + unwritten.runs.size > 0;
+  const keeper = createKeeper<{ entries: Entry; runs: RunRecord }>(open, {
+    parse: {
+      entries: (value) => keyed(keyOf, parseEntry(value, 'notebook')),
+      runs: (value) => keyed(runId, parseRun(value, 'notebook')),
+    },
+    // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that will be written.
+    // And two tabs may have kept twenty runs each.
+    settle: (kept) => {
+      const time = now();
+      const entries = new Map([...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]));
+      const runs = [...kept.runs.values()].map((run) => (run.at > time ? { ...run, at: time } : run));
+      return { entries, runs: byId(runs.sort(newestFirst).slice(0, MOST_RUNS)) };
+    },
+    show: ({ entries, runs }) => store.setState({ entries, runs: [...runs.values()] }),
+    state: store.getState,
+    says: store.setState,
+  });
 
   /** The new state, and what of it must be written: all that differs from before. */
   const change = (next: Pick<NotebookState, 'entries' | 'runs'> & Partial<NotebookState>, wait = 0) => {
-    const before = store.getState();
-    differences(before.entries, next.entries, unwritten.entries);
-    differences(byId(before.runs), byId(next.runs), unwritten.runs);
-    if (before.storage === 'tab' && !db) {
-      store.setState(next);
-      return;
-    }
-    store.setState({ ...next, saving: true });
-    if (wait) timer ??= setTimeout(() => void flush(), wait);
-    else void flush();
+    const { entries, runs } = store.getState();
+    store.setState(next);
+    keeper.changed({ entries, runs: byId(runs) }, { entries: next.entries, runs: byId(next.runs) }, wait);
   };
-
-  /** Readings and writings one after the other: what is read must not be older than what was taken as written. */
-  const inTurn = (task: () => Promise<void>): Promise<void> => {
-    const mine = last.then(task);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-
-  const flush = (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    return inTurn(async () => {
-      if (!db || !waits()) return;
-      const mine = unwritten;
-      unwritten = { entries: new Map(), runs: new Map() };
-      try {
-        await db.write(mine.entries, mine.runs);
-        store.setState(waits() ? { saving: true } : { storage: 'kept', saving: false });
-      } catch {
-        // A later change tries again, with all that has not been written.
-        unwritten = { entries: new Map([...mine.entries, ...unwritten.entries]), runs: new Map([...mine.runs, ...unwritten.runs]) };
-        store.setState({ storage: 'tab', saving: false });
-      }
-    });
-  };
-
-  /** What is kept, under what has not been written yet. */
-  const read = async () => {
-    const kept = await db!.read();
-    const entries = new Map(sound(kept.entries, parseEntry).map((entry) => [keyOf(entry), entry]));
-    const runs = byId(sound(kept.runs, parseRun));
-    overlay(entries, unwritten.entries);
-    overlay(runs, unwritten.runs);
-    // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that will be written.
-    const today = now();
-    for (const [key, entry] of entries) if (entry.updated > today) mend(entries, unwritten.entries, key, { ...entry, updated: today });
-    for (const [key, run] of runs) if (run.at > today) mend(runs, unwritten.runs, key, { ...run, at: today });
-    const newest = [...runs.values()].sort(newestFirst);
-    // Two tabs may have kept twenty each.
-    for (const run of newest.slice(MOST_RUNS)) unwritten.runs.set(runId(run), null);
-    store.setState({ entries, runs: newest.slice(0, MOST_RUNS), ...(waits() ? {} : { storage: 'kept' }) });
-  };
-
-  const ready = (async () => {
-    try {
-      db = await open();
-      if (closed) {
-        db.close();
-        return;
-      }
-      // Where it cannot be read what is shown stays, until the next reading.
-      db.onChange(() => void inTurn(read).then(flush, () => undefined));
-      await inTurn(read);
-      await flush();
-    } catch {
-      store.setState({ storage: 'tab', saving: false });
-    }
-  })();
 
   const remove = (goes: NotebookFile) => {
     const { entries, runs } = store.getState();
@@ -148,7 +91,7 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
 
   return {
     store,
-    ready,
+    ready: keeper.ready,
     note: (feature, { pinned, name, note }) => {
       const { entries, runs } = store.getState();
       const key = keyOf(feature);
@@ -199,42 +142,11 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       change({ entries: next, runs: merged });
       return { entries: file.entries.length, runs: file.runs.length, older };
     },
-    flush,
-    close: () => {
-      closed = true;
-      void flush().then(() => db?.close());
-    },
+    flush: keeper.flush,
+    close: keeper.close,
   };
 }
 
 const byId = (runs: readonly RunRecord[]): Map<string, RunRecord> => new Map(runs.map((run) => [runId(run), run]));
 
-/** Notes in `into` what differs between two states of a collection. */
-function differences<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, into: Map<string, T | null>): void {
-  for (const key of before.keys()) if (!after.has(key)) into.set(key, null);
-  for (const [key, value] of after) if (before.get(key) !== value) into.set(key, value);
-}
-
-/** A record as it should have been, which must be written too. */
-function mend<T>(all: Map<string, T>, unwritten: Map<string, T | null>, key: string, record: T): void {
-  all.set(key, record);
-  unwritten.set(key, record);
-}
-
-function overlay<T>(onto: Map<string, T>, changes: ReadonlyMap<string, T | null>): void {
-  for (const [key, value] of changes) {
-    if (value === null) onto.delete(key);
-    else onto.set(key, value);
-  }
-}
-
-/** Those records that are what they should be; the others stay where they are, unread. */
-function sound<T>(records: readonly unknown[], parse: (value: unknown, file: string) => T): T[] {
-  return records.flatMap((record) => {
-    try {
-      return [parse(record, 'notebook')];
-    } catch {
-      return [];
-    }
-  });
-}
+const keyed = <T>(key: (record: T) => string, record: T): readonly [string, T] => [key(record), record];

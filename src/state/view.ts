@@ -33,10 +33,12 @@ export interface ViewState {
   dense: boolean;
   /** What the features region lists. */
   list: 'active' | 'contrast' | 'pinned';
+  /** What the words region shows: an activation's words, or the logit lens. */
+  words: 'words' | 'lens';
   /** The region on show where not all fit. */
   tab: 'features' | 'steer' | 'words';
   /** The sheet that lies over the page. */
-  sheet: null | 'search' | 'notebook' | 'keys';
+  sheet: null | 'search' | 'notebook' | 'log' | 'keys';
 }
 
 export interface View {
@@ -70,6 +72,7 @@ export function createView(): View {
     first: false,
     dense: false,
     list: 'active',
+    words: 'words',
     tab: 'features',
     sheet: null,
   }));

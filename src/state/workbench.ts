@@ -8,6 +8,7 @@ import { effectRow, effectSampling } from './examples';
 import { fitTo } from './fit';
 import { createHistory, type History, type Work } from './history';
 import { createLabels, type Labels } from './labels';
+import { createLog, openLogDb, type VerbalLog } from './log';
 import { type Unit, unitOf } from './maximum';
 import { createNotebook, type Notebook } from './notebook';
 import { openNotebookDb } from './notebook-db';
@@ -19,6 +20,7 @@ import { defaultSampling, type Sampling, setSampling } from './sampling';
 import { createRanking, lockedChip, type rankingOf, siteOf } from './select';
 import { createSteering, type Steering } from './steering';
 import { createTracer, type Tracer } from './trace';
+import { createVerbal, type Verbal } from './verbal';
 import { createView, type View } from './view';
 
 export interface Words {
@@ -43,6 +45,9 @@ export interface Workbench {
   contrast: Contrast;
   notebook: Notebook;
   words: Query<Words>;
+  verbal: Verbal;
+  /** Every verbalization made here. */
+  log: VerbalLog;
   feature: Query<FeatureInfo>;
   /** Where the shown feature fires, of a site with feature data. */
   snippets: Query<Snippet[]>;
@@ -80,7 +85,7 @@ export interface Workbench {
   dispose(): void;
 }
 
-export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook = () => openNotebookDb() } = {}): Workbench {
+export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook = () => openNotebookDb(), openLog = () => openLogDb() } = {}): Workbench {
   const engine = createEngine(openLens);
   const view = createView();
   const tracer = createTracer(engine, pause);
@@ -92,6 +97,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
   const contrast = createContrast(engine, tracer, (text) => show({ text }));
   const notebook = createNotebook(openNotebook);
   const words = createQuery<Words>(engine);
+  const verbal = createVerbal(engine, tracer, view, { show: (text) => show({ text }), showFeature: (layer, id) => showFeature(layer, id) });
+  const log = createLog(openLog);
   const feature = createQuery<FeatureInfo>(engine);
   const snippets = createQuery<Snippet[]>(engine);
   const labels = createLabels(engine);
@@ -118,6 +125,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     const site = siteOf(info, state.site);
     return reading && site ? (ranking(reading, site, seen, state).rows[0]?.id ?? null) : null;
   };
+
+  const showFeature = (layer: number, id: number) => view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null });
 
   const askWords = () => {
     const { trace, reading, serial } = tracer.store.getState();
@@ -280,6 +289,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       // The run on show has no such text any more.
       if (generated && streams && !streams[generated.stream]) view.unlock();
     }),
+    verbal.onRecord((record) => log.add([record])),
     followRuns(runner, notebook, () => engine.store.getState().info, unit),
   ];
 
@@ -295,6 +305,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     contrast,
     notebook,
     words,
+    verbal,
+    log,
     feature,
     snippets,
     labels,
@@ -321,7 +333,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       else return;
       commit();
     },
-    showFeature: (layer, id) => view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null }),
+    showFeature,
     showEffect: (effect) => {
       const { layer, feature: id } = effect.edit;
       view.set({ site: layer, feature: id, left: null, colour: 'feature' });
@@ -340,6 +352,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       uncommit();
       history.stop();
       contrast.stop();
+      verbal.dispose();
+      log.close();
       notebook.close();
       void engine.close();
     },

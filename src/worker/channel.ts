@@ -1,6 +1,5 @@
 import { AbortedError, EngineCrashedError, errorFromData } from '../lens/errors';
-import type { GenerateStep } from '../lens/types';
-import type { CallName, Calls, Event, Reply, Request } from './messages';
+import type { CallName, Calls, Event, Reply, Request, Steps } from './messages';
 
 /** What a Channel needs of a Worker. */
 export interface Port {
@@ -63,9 +62,14 @@ export class Channel {
     }).finally(() => signal?.removeEventListener('abort', cancel));
   }
 
-  /** Steps of a generation. One is on its way while the page works on the one before; leaving the loop cancels the worker's run. */
-  async *stream(call: 'generate', args: Calls['generate']['args'], signal?: AbortSignal): AsyncGenerator<GenerateStep> {
-    const steps: GenerateStep[] = [];
+  /** Steps of a run. One is on its way while the page works on the one before; leaving the loop cancels the worker's run. */
+  async *stream<N extends keyof Steps>(
+    call: N,
+    args: Calls[N]['args'],
+    options: { signal?: AbortSignal; onEvent?: (event: Event) => void } = {},
+  ): AsyncGenerator<Steps[N]> {
+    const { signal, onEvent } = options;
+    const steps: Steps[N][] = [];
     let wake: () => void = () => {};
     let ended: { error?: Error } | null = null;
     const stop = new AbortController();
@@ -76,8 +80,8 @@ export class Channel {
     this.call(call, args, {
       signal: stop.signal,
       onEvent: (event) => {
-        if (event.kind !== 'step') return;
-        steps.push(event.step);
+        if (event.kind !== 'step') return onEvent?.(event);
+        steps.push(event.step as Steps[N]);
         wake();
       },
     }).then(

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AbortedError, ContextOverflowError, DisposedError, InvalidEditError, MissingFileError, SiteUnavailableError } from '../lens/errors';
-import type { GenerateStep, Lens, Progress } from '../lens/types';
+import {
+  AbortedError,
+  ContextOverflowError,
+  DisposedError,
+  InvalidEditError,
+  MissingFileError,
+  ShapeMismatchError,
+  SiteUnavailableError,
+} from '../lens/errors';
+import type { GenerateStep, Lens, Progress, VerbalizeStep } from '../lens/types';
 import { openLens } from './client';
 
 const folder = '/models/lenslet-mini/';
@@ -65,6 +73,25 @@ test('leaving the loop stops the worker’s run; a signal rejects it', async () 
   const began = performance.now();
   await lens.tokenize(text);
   expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test('a token and a bare vector are put into words; leaving the loop stops the worker’s run', async () => {
+  expect((await lens.verbalizers()).map(({ source }) => source).slice(-2)).toEqual(['selfie', 'patchscopes']);
+  const trace = await lens.trace(text);
+  const seen: VerbalizeStep[] = [];
+  for await (const step of lens.verbalize(trace, { source: 'selfie', position: [2, 3] })) {
+    seen.push(step);
+    if (seen.length === 4) break;
+  }
+  expect(seen.map(({ position }) => position)).toEqual([2, 3, 2, 3]);
+  const row = await lens.decoderRow(3, 1933);
+  for await (const { position, relevancy } of lens.verbalize(row, { source: 'patchscopes', maxTokens: 2 })) {
+    expect(position).toBeNull();
+    expect(relevancy).toBeGreaterThanOrEqual(0);
+  }
+  expect((await lens.encode(3, [row])).ids).toHaveLength(16);
+  await expect(lens.encode(3, [row.subarray(1)])).rejects.toThrow(ShapeMismatchError);
+  trace.dispose();
 });
 
 test('opening can be stopped, and a folder without a model is named', async () => {

@@ -16,15 +16,20 @@ import type {
   Preview,
   Recipe,
   RecipeSampling,
+  Score,
+  ScoreControls,
   SiteCodes,
   SiteLabels,
   Snippet,
   Token,
   TokenLogprob,
   Trace,
+  VerbalizeOptions,
+  VerbalizerInfo,
+  VerbalizeStep,
 } from '../lens/types';
 import { Channel, type Port } from './channel';
-import type { TraceData } from './messages';
+import type { Target, TraceData } from './messages';
 import { startWorker } from './start';
 
 /** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end it. */
@@ -121,7 +126,7 @@ class ClientLens implements Lens {
 
   generate(prompt: string, options: GenerateOptions = {}): AsyncIterable<GenerateStep> {
     const { signal, ...rest } = options;
-    return this.channel.stream('generate', { prompt, ...rest }, signal);
+    return this.channel.stream('generate', { prompt, ...rest }, { signal });
   }
 
   band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
@@ -153,6 +158,38 @@ class ClientLens implements Lens {
     return recipeOf(this.info, edits, sampling);
   }
 
+  verbalizers(): Promise<VerbalizerInfo[]> {
+    return this.channel.call('verbalizers', {});
+  }
+
+  async *verbalize(target: Trace | Float32Array, options: VerbalizeOptions = {}): AsyncGenerator<VerbalizeStep> {
+    const { signal, onProgress, ...rest } = options;
+    const args = { target: this.target(target), ...rest };
+    yield* this.channel.stream('verbalize', args, { signal, onEvent: (event) => event.kind === 'bytes' && onProgress?.(event.bytes) });
+  }
+
+  reconstruct(text: string): Promise<Float32Array>;
+  reconstruct(texts: readonly string[]): Promise<Float32Array[]>;
+  async reconstruct(text: string | readonly string[]): Promise<Float32Array | Float32Array[]> {
+    const vectors = await this.channel.call('reconstruct', { texts: [text].flat() });
+    return typeof text === 'string' ? vectors[0]! : vectors;
+  }
+
+  score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
+  score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
+  async score(text: string | readonly string[], target: Trace | Float32Array, position?: number): Promise<Score | Score[]> {
+    const scores = await this.channel.call('score', { texts: [text].flat(), target: this.target(target), position });
+    return typeof text === 'string' ? scores[0]! : scores;
+  }
+
+  async controls(target: Trace | Float32Array, position?: number, options: { others?: readonly string[] } = {}): Promise<ScoreControls> {
+    return this.channel.call('controls', { target: this.target(target), position, others: options.others });
+  }
+
+  encode(layer: number, vectors: readonly Float32Array[]): Promise<SiteCodes> {
+    return this.channel.call('encode', { layer, vectors: vectors.map((vector) => vector.slice()) });
+  }
+
   parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {
     return this.channel.call('parity', {}, { signal: options.signal, onEvent: (event) => event.kind === 'parity' && options.onCase?.(event.parity) });
   }
@@ -165,6 +202,11 @@ class ClientLens implements Lens {
   private own(trace: Trace): number {
     if (trace instanceof ClientTrace && trace.channel === this.channel) return trace.id;
     throw new DisposedError('This trace belongs to another lens. Trace the text with this one.');
+  }
+
+  /** A vector is copied: of a view, the whole buffer would cross. */
+  private target(target: Trace | Float32Array): Target {
+    return target instanceof Float32Array ? { vector: target.slice() } : { trace: this.own(target) };
   }
 
   private note(codes: SiteCodes): void {

@@ -2,7 +2,7 @@ import type { EngineTrace } from '../lens/engine/trace';
 import { DisposedError, errorToData, LensError, throwIfAborted } from '../lens/errors';
 import type { EngineLens } from '../lens/lens';
 import { openLens } from '../lens/open';
-import type { CallName, Calls, Event, Reply, Request } from './messages';
+import type { Bytes, CallName, Calls, Event, Reply, Request, Target } from './messages';
 
 type Handler<N extends CallName> = (args: Calls[N]['args'], context: Context) => Promise<Calls[N]['result']>;
 
@@ -95,6 +95,20 @@ export class Host {
     snippets: ({ layer, id }) => this.open().snippets(layer, id),
     decoderRow: ({ layer, id }) => this.open().decoderRow(layer, id),
     labels: ({ layer }) => this.open().labels(layer),
+    encode: ({ layer, vectors }) => this.open().encode(layer, vectors),
+    verbalizers: () => this.open().verbalizers(),
+    verbalize: async ({ target, ...options }, { signal, send, next }) => {
+      const onProgress = (bytes: Bytes) => send({ kind: 'bytes', bytes });
+      for await (const step of this.open().verbalize(this.target(target), { ...options, signal, onProgress })) {
+        send({ kind: 'step', step });
+        await next();
+        throwIfAborted(signal);
+      }
+      return null;
+    },
+    reconstruct: ({ texts }) => this.open().reconstruct(texts),
+    score: ({ texts, target, position }) => this.open().score(texts, this.target(target), position),
+    controls: ({ target, position, others }) => this.open().controls(this.target(target), position, { others }),
     parity: (_, { signal, send }) => this.open().parity({ signal, onCase: (parity) => send({ kind: 'parity', parity }) }),
     generate: async ({ prompt, ...options }, { signal, send, next }) => {
       for await (const step of this.open().generate(prompt, { ...options, signal })) {
@@ -110,6 +124,10 @@ export class Host {
   private open(): EngineLens {
     if (!this.lens) throw new LensError('No model is open. Call openLens first.');
     return this.lens;
+  }
+
+  private target(target: Target): EngineTrace | Float32Array {
+    return 'vector' in target ? target.vector : this.trace(target.trace);
   }
 
   private trace(id: number): EngineTrace {

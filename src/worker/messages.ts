@@ -10,10 +10,15 @@ import type {
   Preview,
   Progress,
   Provider,
+  Score,
+  ScoreControls,
   SiteCodes,
   SiteLabels,
   Snippet,
   Token,
+  VerbalizeOptions,
+  VerbalizerInfo,
+  VerbalizeStep,
 } from '../lens/types';
 
 /** What crosses between the page and the worker. A request has an id; its replies carry the same. */
@@ -24,6 +29,9 @@ export interface Sampling {
   topP?: number;
   seed?: number;
 }
+
+/** What is put into words or scored: a trace, by its id, or a bare vector. */
+export type Target = { trace: number } | { vector: Float32Array };
 
 /** Calls with one answer, by name: arguments and result, both structured-cloneable. */
 export interface Calls {
@@ -43,13 +51,31 @@ export interface Calls {
   snippets: { args: { layer: number; id: number }; result: Snippet[] };
   decoderRow: { args: { layer: number; id: number }; result: Float32Array };
   labels: { args: { layer: number }; result: SiteLabels | null };
+  encode: { args: { layer: number; vectors: readonly Float32Array[] }; result: SiteCodes };
+  verbalizers: { args: Record<string, never>; result: VerbalizerInfo[] };
+  reconstruct: { args: { texts: readonly string[] }; result: Float32Array[] };
+  score: { args: { texts: readonly string[]; target: Target; position?: number }; result: Score[] };
+  controls: { args: { target: Target; position?: number; others?: readonly string[] }; result: ScoreControls };
   parity: { args: Record<string, never>; result: ParityCase[] };
-  /** Sends every step as an event and waits for `next` before the following one; ends when the last token is out. */
+  /** This and `verbalize` send every step as an event and wait for `next` before the following one; they end when the last token is out. */
   generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Sampling; result: null };
+  verbalize: { args: { target: Target } & Omit<VerbalizeOptions, 'signal' | 'onProgress'>; result: null };
   ping: { args: Record<string, never>; result: null };
 }
 
 export type CallName = keyof Calls;
+
+/** Calls that send steps, and what a step of each is. */
+export interface Steps {
+  generate: GenerateStep;
+  verbalize: VerbalizeStep;
+}
+
+/** Of what the first use of a trained pair loads. */
+export interface Bytes {
+  loaded: number;
+  total: number;
+}
 
 /** A trace as it is sent: tokens and codes at once; everything else is asked for by `id`. */
 export interface TraceData {
@@ -63,10 +89,14 @@ export interface TraceData {
 export type Request =
   | { [N in CallName]: { id: number; call: N; args: Calls[N]['args'] } }[CallName]
   | { id: number; call: 'cancel' }
-  /** The page has taken a step of the generation `id` and wants the next. */
+  /** The page has taken a step of the call `id` and wants the next. */
   | { id: number; call: 'next' };
 
-export type Event = { kind: 'progress'; progress: Progress } | { kind: 'parity'; parity: ParityCase } | { kind: 'step'; step: GenerateStep };
+export type Event =
+  | { kind: 'progress'; progress: Progress }
+  | { kind: 'bytes'; bytes: Bytes }
+  | { kind: 'parity'; parity: ParityCase }
+  | { kind: 'step'; step: Steps[keyof Steps] };
 
 export type Reply =
   | { id: number; result: Calls[CallName]['result'] }

@@ -25,7 +25,7 @@ from nla.warm import fresh
 from nla.wordings import describe
 from sampler import open_model
 
-UPDATES, PROMPTS, GROUP, MOST = 320, 16, 8, 104
+UPDATES, PROMPTS, GROUP, MOST = 300, 16, 8, 104
 BETA, PENALTY = .02, -2.0
 RATES = dict(av=1e-4, ar=3e-4)
 WARM_UP, CHECKPOINT_SECONDS, HELD_OUT_EVERY = 10, 240, 20

@@ -18,7 +18,7 @@ from nla.pair import Reconstructor, Verbalizer, errors, padded
 from optimizer import Optimizer
 from sampler import open_model
 
-STEPS, BATCH = dict(av=3600, ar=5000), dict(av=32, ar=64)
+STEPS, BATCH = dict(av=3000, ar=4000), dict(av=32, ar=64)
 RATES = dict(av=(.015, 2e-3), ar=(.015, 2e-3))
 CHUNK = 40  # batches whose descriptions are written together, and mixed by length
 WARM_UP, CHECKPOINT_SECONDS = 60, 240

@@ -55,6 +55,32 @@ export const QWEN3 = {
   eos_token_id: 8189,
 };
 
+/** Of a pair that reads layer 3 of a model 2 wide; the mean is [0.25, -0.5]. */
+export const NLA_CONTROLS = {
+  format: 'lenslet-nla-controls-1',
+  layer: 3,
+  variance: 0.75,
+  mean: btoa('\0\0\u0080\u003e\0\0\0\u00bf'),
+  generic: 'A text goes on.',
+  texts: ['One.', 'Two.'],
+  quality: {
+    n: 500,
+    own: { mean: 0.5, low: 0.45, high: 0.55 },
+    shuffled: { mean: 0.1, low: 0.05, high: 0.15 },
+    difference: { mean: 0.4, low: 0.35, high: 0.45 },
+    beatsControl: true,
+  },
+};
+
+export const NLA_META = `kind: nla_model
+role: av
+d_model: 2
+extraction: {layer_index: 3, injection_scale: 90}
+tokens: {injection_char: "㈎", injection_token_id: 7, injection_left_neighbor_id: 29, injection_right_neighbor_id: 30}
+prompt_templates:
+  av: "A vector: <concept>{injection_char}</concept>"
+`;
+
 export const SAE = {
   architecture: 'topk',
   d_in: 3,

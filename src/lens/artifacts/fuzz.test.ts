@@ -3,9 +3,25 @@ import { LensError } from '../errors';
 import { parseQwen3Config } from './config';
 import { openEffects } from './effects';
 import { FeatureData } from './feature-data';
-import { EFFECTS, FEATURES_METADATA, FEATURES_OF, featureTensors, json, pack, QWEN3, SAE, safetensors, seeded } from './fixtures.testing';
+import {
+  EFFECTS,
+  FEATURES_METADATA,
+  FEATURES_OF,
+  featureTensors,
+  json,
+  NLA_CONTROLS,
+  NLA_META,
+  pack,
+  QWEN3,
+  SAE,
+  safetensors,
+  seeded,
+} from './fixtures.testing';
 import { parseJson } from './json';
 import { memoryFolder } from './memory-folder.testing';
+import { openNlaIndex, parseNlaControls } from './nla-controls';
+import { parseValueHead } from './nla-head';
+import { parseNlaMeta } from './nla-meta';
 import { findSaes, openSae } from './sae';
 import { parseSafetensors } from './safetensors';
 import { openWeights } from './weights';
@@ -160,4 +176,16 @@ test('feature data, and effects', async () => {
   const open = (bytes: Uint8Array) => openEffects(memoryFolder('m', { 'effects.json': bytes }));
   expectBoth(await survivors((random) => open(json(damage(EFFECTS, random)))));
   expectBoth(await survivors((random) => open(corrupt(json(EFFECTS), random))));
+});
+
+test('what describes a trained pair', async () => {
+  const meta = new TextEncoder().encode(NLA_META);
+  expectBoth(await survivors((random) => parseNlaMeta(corrupt(meta, random), 'f')));
+  const controls = (bytes: Uint8Array) => parseNlaControls(bytes, 'f', { d: 2, layer: 3 });
+  expectBoth(await survivors((random) => controls(json(damage(NLA_CONTROLS, random)))));
+  expectBoth(await survivors((random) => controls(corrupt(json(NLA_CONTROLS), random))));
+  const index = { format: 'lenslet-nla-1', av: 'av', ar: 'ar', controls: 'controls.json' };
+  expectBoth(await survivors((random) => openNlaIndex(memoryFolder('m', { 'nla/index.json': json(damage(index, random)) }))));
+  const head = pack({ weight: { shape: [3, 3], data: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) } });
+  expectBoth(await survivors((random) => parseValueHead(corrupt(head, random), 'f', 3)));
 });

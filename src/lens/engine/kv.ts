@@ -17,6 +17,17 @@ export function createKv(scope: Scope, config: Qwen3Config, batch: number, max: 
   return { batch, max, key: layers.map(rows), value: layers.map(rows) };
 }
 
+/** dst's row dstRow takes the first `tokens` tokens of src's row srcRow, all layers; the caches may have room for different lengths. */
+export function copyKvTokens(compute: Compute, config: Qwen3Config, src: Kv, srcRow: number, dst: Kv, dstRow: number, tokens: number): void {
+  for (let layer = 0; layer < config.layers; layer++) {
+    for (let head = 0; head < config.kvHeads; head++) {
+      const [from, to] = [(srcRow * config.kvHeads + head) * src.max, (dstRow * config.kvHeads + head) * dst.max];
+      compute.copy(src.key[layer]!, from, dst.key[layer]!, to, tokens);
+      compute.copy(src.value[layer]!, from, dst.value[layer]!, to, tokens);
+    }
+  }
+}
+
 /** dst's row dstRow = src's row srcRow, layers fromLayer <= l < toLayer. Caches of equal `max` only. */
 export function copyKv(compute: Compute, config: Qwen3Config, src: Kv, srcRow: number, dst: Kv, dstRow: number, fromLayer: number, toLayer: number): void {
   const count = config.kvHeads * src.max;

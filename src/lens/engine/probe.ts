@@ -3,6 +3,8 @@ import type { Model } from './model';
 import { prefill } from './prefill';
 import { withScope } from './scope';
 
+/** The wasm provider is for models of lenslet-mini's size; above this a token would take seconds. */
+export const WASM_PARAMETERS = 64e6;
 /** Long enough to take the attention kernel that ONNX Runtime uses from 32 tokens on. */
 const LENGTH = 72;
 /** Largest difference of logits that two correct float32 providers may show, against the spread of the logits. */

@@ -20,6 +20,11 @@ export function gumbel(seed: number, step: number, token: number): number {
   return -Math.log(-Math.log(uniform(seed, step, token)));
 }
 
+/** A seed of its own for every sample at every position (null: a vector of no text), so that what is drawn does not depend on the batch it is drawn in. */
+export function sampleSeed(seed: number, position: number | null, sample: number): number {
+  return mix(mix(mix(seed ^ 0x51ed270b) ^ Math.imul((position ?? -1) + 2, 0x9e3779b1)) ^ Math.imul(sample + 1, 0x85ebca6b));
+}
+
 /** A unit vector, uniform over the sphere, for a seed and a layer. */
 export function randomDirection(seed: number, layer: number, d: number): Float32Array {
   const out = new Float64Array(d);

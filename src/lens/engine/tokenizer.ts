@@ -80,12 +80,26 @@ export class Tokenizer {
   /** Ids of a text; with `chat` the text is one user turn in the model's own template, up to where the assistant begins. */
   encode(text: string, chat = false): number[] {
     if (chat && !this.hasChatTemplate) throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
-    const prompt = chat
-      ? this.inner.apply_chat_template([{ role: 'user', content: text }], { tokenize: false, add_generation_prompt: true, enable_thinking: false } as {
-          tokenize: false;
-        })
-      : text;
-    const ids = prompt === '' ? [] : this.inner.encode(prompt as string, { add_special_tokens: false });
+    return this.ids(chat ? this.templated(text, { enable_thinking: false }) : text, false);
+  }
+
+  /** Ids of one user turn in the template as it stands, nothing said of thinking, up to where the assistant begins. */
+  encodeTurn(text: string): number[] {
+    if (!this.hasChatTemplate) throw new UnsupportedModelError('This tokenizer has no chat template, which the prompt is put through.');
+    return this.ids(this.templated(text, {}), false);
+  }
+
+  /** Ids of a whole text, with what the tokenizer puts before and behind one. */
+  encodeWhole(text: string): number[] {
+    return this.ids(text, true);
+  }
+
+  private templated(text: string, options: Record<string, boolean>): string {
+    return this.inner.apply_chat_template([{ role: 'user', content: text }], { ...options, tokenize: false, add_generation_prompt: true }) as string;
+  }
+
+  private ids(text: string, special: boolean): number[] {
+    const ids = text === '' ? [] : this.inner.encode(text, { add_special_tokens: special });
     if (ids.length === 0) throw new EmptyTextError('The text has no tokens. Type something first.');
     return ids;
   }

@@ -92,12 +92,18 @@ export class EngineTrace implements Trace {
 
   async residual(layer: number, position: number): Promise<Float32Array> {
     this.checkPosition(position);
+    return (await this.residuals(layer, [position]))[0]!;
+  }
+
+  /** The site's residuals at several positions, in one readback. */
+  residuals(layer: number, positions: readonly number[]): Promise<Float32Array[]> {
     const { compute, config } = this.engine.model;
     return this.engine.queue.run(() =>
       withScope(compute, async (scope) => {
-        const row = scope.rows(1, config.d);
-        compute.copy(this.siteState(layer).h, position, row, 0, 1);
-        return (await compute.read([row]))[0]!;
+        const rows = scope.rows(positions.length, config.d);
+        for (const [row, position] of positions.entries()) compute.copy(this.siteState(layer).h, position, rows, row, 1);
+        const [data] = (await compute.read([rows])) as [Float32Array];
+        return positions.map((_, row) => data.slice(row * config.d, (row + 1) * config.d));
       }),
     );
   }

@@ -4,10 +4,10 @@ import { ProtoWriter } from './proto';
 
 /** A fixed size, or the name of one that the caller chooses per run. */
 export type Dim = number | string;
-export type ElementType = 'float32' | 'int32' | 'int64';
+export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
 export type Attribute = { int: number } | { float: number };
 
-const ELEMENT: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7 };
+const ELEMENT: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 const FLOAT_ATTRIBUTE = 1;
 const INT_ATTRIBUTE = 2;
 const EXTERNAL_LOCATION = 1;

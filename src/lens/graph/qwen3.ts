@@ -1,6 +1,7 @@
 import type { Qwen3Config } from '../artifacts/config';
 import type { Weights } from '../artifacts/safetensors';
 import { transpose } from '../artifacts/transpose';
+import { addInjection, addInjectionInputs, type Injection, injectsHere } from './inject';
 import { MICROSOFT, OnnxGraph } from './onnx';
 import { rotaryTables } from './rope';
 import type { PartSpec } from './split';
@@ -21,15 +22,19 @@ export interface PartGraph {
  *  `total_sequence_length` int32, a scalar ([]), tokens of the longest row after this run; `past.{l}.key`, `past.{l}.value` f32 [B, kvHeads, M, headDim].
  *  Outputs: `h_out` f32 [B, S, d], the residual stream behind block `to`; `present.{l}.key`, `present.{l}.value`.
  *
+ *  A part that holds the place of `injection` has two inputs more (inject.ts); without one its bytes are the same as ever.
  *  A weight of another shape than the config asks for throws ShapeMismatchError. */
-export function buildPart(config: Qwen3Config, { from, to, embed }: PartSpec, weights: Weights): PartGraph {
+export function buildPart(config: Qwen3Config, spec: PartSpec, weights: Weights, injection?: Injection): PartGraph {
+  const { from, to, embed } = spec;
+  const inject = injection && injectsHere(injection, spec) ? injection : null;
   const { d, kvHeads, headDim } = config;
   const graph = new OnnxGraph(`blocks-${from}-${to}`);
   const layers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  const entry = embed ? embedding(graph, config, weights) : graph.input('h_in', 'float32', ['batch', 'sequence', d]);
+  const stream = embed ? embedding(graph, config, weights) : graph.input('h_in', 'float32', ['batch', 'sequence', d]);
   graph.input('seqlens_k', 'int32', ['batch']);
   graph.input('total_sequence_length', 'int32', []);
   for (const l of layers) for (const kind of ['key', 'value']) graph.input(`past.${l}.${kind}`, 'float32', ['batch', kvHeads, 'past', headDim]);
+  if (inject) addInjectionInputs(graph, d);
   graph.output('h_out', 'float32', ['batch', 'sequence', d]);
   for (const l of layers) for (const kind of ['key', 'value']) graph.output(`present.${l}.${kind}`, 'float32', ['batch', kvHeads, 'present', headDim]);
   const { cos, sin } = rotaryTables(config.contextLength, headDim, config.ropeTheta);
@@ -37,7 +42,8 @@ export function buildPart(config: Qwen3Config, { from, to, embed }: PartSpec, we
   graph.weight('rope.sin', sin, [config.contextLength, headDim / 2]);
   graph.int64s('split_heads', [0, 0, -1, headDim]);
   graph.int64s('join_heads', [0, 0, -1]);
-  addBlocks(graph, config, layers, entry, weights);
+  const entry = inject?.at === 'embedding' ? addInjection(graph, inject, stream, 'embed.injected') : stream;
+  addBlocks(graph, config, layers, entry, weights, inject);
   return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, layers };
 }
 
@@ -55,6 +61,17 @@ export function buildHead(config: Qwen3Config, weights: Weights): PartGraph {
   return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, layers: [] };
 }
 
+/** A linear head without bias on chosen rows, instead of final norm and unembedding: `h_in` f32 [R, d] -> `projected` = h_in W^T, f32 [R, d].
+ *  `weight` is W as stored, [d, d]. */
+export function buildLinearHead(d: number, weight: Float32Array): PartGraph {
+  const graph = new OnnxGraph('linear-head');
+  graph.input('h_in', 'float32', ['rows', d]);
+  graph.output('projected', 'float32', ['rows', d]);
+  graph.weight('weight', weight, [d, d]);
+  graph.node('projected', 'Gemm', ['h_in', 'weight'], { transB: { int: 1 } });
+  return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, layers: [] };
+}
+
 const EMBEDDING = 'model.embed_tokens.weight';
 
 function embedding(graph: OnnxGraph, { vocabularySize, d }: Qwen3Config, weights: Weights): string {
@@ -63,8 +80,8 @@ function embedding(graph: OnnxGraph, { vocabularySize, d }: Qwen3Config, weights
   return graph.node('embed', 'Gather', [EMBEDDING, 'input_ids'], { axis: { int: 0 } });
 }
 
-/** Every sum on the residual stream is the side output of the norm that reads it, but for the last one, which is `h_out`. */
-function addBlocks(graph: OnnxGraph, config: Qwen3Config, layers: number[], entry: string, weights: Weights): void {
+/** Every sum on the residual stream is the side output of the norm that reads it, but for the last one, which is `h_out`, and one that is injected into. */
+function addBlocks(graph: OnnxGraph, config: Qwen3Config, layers: number[], entry: string, weights: Weights, inject: Injection | null): void {
   let residual = entry;
   let branch: string | null = null; // what the block below adds to `residual`
   for (const l of layers) {
@@ -78,8 +95,12 @@ function addBlocks(graph: OnnxGraph, config: Qwen3Config, layers: number[], entr
     const mid = addAndNorm(graph, config, `block.${l}.mlp_norm`, `resid_mid.${l}`, read.sum, attention, gain2);
     residual = mid.sum;
     branch = addMlp(graph, config, l, mid.x, weights);
+    if (inject?.at !== l) continue;
+    const sum = graph.node(`block.${l}.sum`, 'Add', [residual, branch]);
+    residual = addInjection(graph, inject, sum, l === layers.at(-1) ? 'h_out' : `resid_post.${l}`);
+    branch = null;
   }
-  graph.nodeTo(['h_out'], 'h_out', 'Add', [residual, branch!]);
+  if (branch !== null) graph.node('h_out', 'Add', [residual, branch]);
 }
 
 /** x = RMSNorm(residual + branch) and the sum itself. */

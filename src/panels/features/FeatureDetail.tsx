@@ -10,6 +10,7 @@ import { useBench, useFull, usePart, useReading, useShownFeature, useView } from
 import { CardNotes } from '../notebook/CardNotes';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
+import { CardWords, VerbalizeRow } from '../words/CardWords';
 import { CopyForms } from './CopyForms';
 import { densitySays } from './facts';
 import { Histogram } from './Histogram';
@@ -42,6 +43,7 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
           <Label value={value} rule={site.features!.labelRule} />
         </div>
       )}
+      {id !== null && <CardWords layer={site.layer} id={id} />}
       {id !== null && <CardNotes key={`${site.layer}:${id}`} layer={site.layer} id={id} />}
       {error && <Failure error={error} />}
       {id === null && <p className="empty">No feature chosen. Click one in the list, go to one by its id, or press / to search.</p>}
@@ -89,6 +91,7 @@ function Head(props: { site: SiteInfo; id: number | null; value: FeatureInfo | n
             <button type="button" data-testid="copy" aria-expanded={copying} aria-controls={forms} onClick={() => setCopying(!copying)}>
               Copy
             </button>
+            <VerbalizeRow layer={site.layer} id={id} />
           </>
         )}
         <span className="go-to caption">

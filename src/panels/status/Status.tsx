@@ -9,6 +9,7 @@ import { OpeningLine } from './Opening';
 const SHEETS = [
   { sheet: 'search', label: 'Search', key: '/' },
   { sheet: 'notebook', label: 'Notebook', key: 'n' },
+  { sheet: 'log', label: 'Log', key: 'l' },
   { sheet: 'keys', label: 'Keys', key: '?' },
 ] as const;
 

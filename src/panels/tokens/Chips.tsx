@@ -1,12 +1,13 @@
-import { type ClipboardEvent, type KeyboardEvent, memo, type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { type ClipboardEvent, type KeyboardEvent, memo, type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Chip } from '../../state/chips';
 import type { Scale } from '../../state/select';
 import { shade } from '../../state/shade';
 import type { Reading } from '../../state/trace';
 import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, useView } from '../bench';
+import { useBench, usePart, useView } from '../bench';
 import { countRender } from '../render-count';
+import { createWordsMarks, markOf } from '../words/chip-words';
 import { type Block, WHOLE } from './chip-blocks';
 import { chipFill, chipValue, colourSays, countsFirst, positionSays } from './chip-fill';
 import { ChipMarks } from './chip-marks';
@@ -50,6 +51,8 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
   const chips = useMemo(() => blocks.flatMap((block) => block.chips), [blocks]);
   const first = useView((s) => countsFirst(s, reading.count));
   const lanes = useMemo(() => pins.slice(0, MOST_LANES), [pins]);
+  const [wordsMarks] = useState(createWordsMarks);
+  const words = usePart(useBench().verbal.store, (s) => wordsMarks(s.entries));
 
   useLayoutEffect(() => {
     const mine = new ChipMarks(list.current!, chips);
@@ -63,7 +66,8 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
       fill: (i) => chipFill(chips[i]!, scale, first),
       label: (i) => {
         const value = colourSays(colour, feature, chipValue(chips[i]!, scale.values));
-        return `${spoken(chips[i]!.text)}, position ${positionSays(chips[i]!)}${value ? `, ${value}` : ''}`;
+        const said = markOf(words, chips[i]!)?.says;
+        return `${spoken(chips[i]!.text)}, position ${positionSays(chips[i]!)}${value ? `, ${value}` : ''}${said ? `, ${said}` : ''}`;
       },
       lanes: (i) => [
         shade(chipValue(chips[i]!, surprisal), most),
@@ -71,8 +75,9 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
         ...lanes.map(({ values, end }) => chipFill(chips[i]!, { values, end }, first)),
       ],
       muted: (i) => chips[i]!.special || (chips[i]!.from === 0 && !first),
+      words: (i) => markOf(words, chips[i]!),
     });
-  }, [chips, scale, first, colour, feature, surprisal, fvu, vocabulary, lanes]);
+  }, [chips, scale, first, colour, feature, surprisal, fvu, vocabulary, lanes, words]);
   useShown(marks, chips);
 
   const hand = useHand(reading, list, marks);

@@ -13,6 +13,8 @@ export interface ChipLook {
   /** Strengths, 0..1, of the lanes from the top. */
   lanes: (index: number) => readonly number[];
   muted: (index: number) => boolean;
+  /** How well the token's words were scored, as a form of line and in words; null: it has none. */
+  words: (index: number) => { level: string; says: string } | null;
 }
 
 /** A block's element, its chips' elements, and the index of its first chip. */
@@ -107,7 +109,7 @@ export class ChipMarks {
   }
 
   private write(part: Part): void {
-    const { colour, fill, label, lanes, muted } = this.look!;
+    const { colour, fill, label, lanes, muted, words } = this.look!;
     this.waiting.delete(part);
     if (part.block.dataset.colour !== colour) part.block.dataset.colour = colour;
     for (const [k, element] of part.chips.entries()) {
@@ -125,6 +127,12 @@ export class ChipMarks {
         for (const [lane, strength] of now.lanes.split(',').entries()) style.setProperty(`--lane-${lane}`, strength);
       }
       element.classList.toggle('chip-muted', muted(i));
+      const said = words(i);
+      if (element.dataset.words !== said?.level) {
+        if (said) element.dataset.words = said.level;
+        else delete element.dataset.words;
+      }
+      if (element.title !== (said?.says ?? '')) element.title = said?.says ?? '';
     }
   }
 }

@@ -1,57 +1,47 @@
-import type { TokenLogprob } from '../../lens/types';
 import { lockedChip } from '../../state/select';
-import { Failure } from '../../ui/Failure';
-import { probability } from '../../ui/format';
-import { TokenBars } from '../../ui/TokenBars';
+import type { ViewState } from '../../state/view';
+import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, usePart, useReading, useStale, useView } from '../bench';
+import { useBench, useReading, useStale, useView } from '../bench';
 import { countRender } from '../render-count';
+import { LogitLens } from './LogitLens';
+import { Verbalizer } from './Verbalizer';
+import './words.css';
 
-const SHOWN = 10;
-const bars = (list: readonly TokenLogprob[]) =>
-  list.map(({ id, text, logprob }) => ({ id, text, value: Math.exp(logprob), figure: probability(Math.exp(logprob)) }));
+const VIEWS = [
+  { value: 'words', label: 'Verbalizer', title: 'What the residual at the token says, in sentences, with their score' },
+  { value: 'lens', label: 'Logit lens', title: 'What the residual at the token says about the next one' },
+] as const;
 
-/** What the residual stream says about the next token: read out at the site, and at the model's end. Until a verbalizer is loaded this is a logit lens, and called so. */
+const empty: Record<ViewState['words'], string> = {
+  words: 'No trace. The residual at a token is put into words here.',
+  lens: 'No trace. The site’s residual is read out here, token by token.',
+};
+
+/** What the residual at a token says: in sentences, or as the next token. */
 export function Words() {
   countRender('words');
   const bench = useBench();
   const found = useReading();
   const stale = useStale();
-  const { value, key, answered, error } = usePart(bench.words.store, (s) => s);
   const locked = useView((s) => s.locked);
-  const site = useView((s) => s.site);
+  const shown = useView((s) => s.words);
   const chip = found && (lockedChip(found.reading, { locked }) ?? found.reading.chips.at(-1));
   return (
-    <section className="region words" aria-labelledby="words-title">
+    <section className="region words" aria-labelledby="words-title" data-testid="words">
       <div className="region-head">
-        <h2 id="words-title">Logit lens</h2>
+        <h2 id="words-title">Words</h2>
+        <Choice name="words" label="What is read out" testId="words-view" options={VIEWS} value={shown} onChange={(words) => bench.view.set({ words })} />
       </div>
-      {!chip && <p className="empty">No trace. The site’s residual is read out here, token by token.</p>}
+      {!chip && <p className="empty">{empty[shown]}</p>}
       {chip && (
         <p className={stale ? 'caption stale' : 'caption'}>
-          After <span className="mono">“{spoken(chip.text)}”</span>, position {chip.to}
+          {shown === 'lens' ? 'After ' : 'At '}
+          <span className="mono">“{spoken(chip.text)}”</span>, position {chip.to}
           {locked === null && ', the last token'}
         </p>
       )}
-      {error && <Failure error={error} />}
-      {value && (
-        <div className={key === answered && !stale ? 'two' : 'two stale'} data-testid="words">
-          <div>
-            <h3>Site {site}, p</h3>
-            <TokenBars label={`Logit lens at site ${site}`} rows={SHOWN} bars={bars(value.lens)} />
-          </div>
-          <div>
-            <h3>Next token, p</h3>
-            <TokenBars label="The model's next token" rows={SHOWN} bars={bars(value.next)} />
-          </div>
-        </div>
-      )}
-      {chip && (
-        <p className="caption note">
-          Left: the residual stream at site {site} through the final norm and the unembedding, {SHOWN} likeliest. Right: the model’s own distribution, T 1,{' '}
-          {SHOWN} likeliest.
-        </p>
-      )}
+      {chip && (shown === 'lens' ? <LogitLens /> : <Verbalizer found={found} chip={chip} />)}
     </section>
   );
 }

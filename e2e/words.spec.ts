@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, type Page, test } from '@playwright/test';
+import { open, settled, short, watchShifts } from './page';
+import { tellWords } from './verbalizer';
+
+const TEXT = 'The old man looked at the fire and said nothing. He looked at the';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Words of the token at `position`, done. */
+async function verbalize(page: Page, position: number): Promise<void> {
+  await page.getByTestId(`chip-${position}`).click();
+  await page.getByTestId('verbalize').click();
+  await done(page);
+}
+
+async function done(page: Page): Promise<void> {
+  await expect(page.getByTestId('verbal-progress')).toHaveCount(0);
+  await expect(page.getByTestId('provenance')).toBeVisible();
+  await settled(page);
+}
+
+const own = (page: Page) => page.getByTestId('score-own');
+
+test('a token is put into words, score first, beside its control, in three levels, its quotes checked, and nothing moves', async ({ page }) => {
+  await tellWords(page, { pace: 15, loads: true });
+  await open(page, short(TEXT));
+  await expect(page.getByTestId('words-empty')).toContainText('The first use loads 3.0 MB');
+  await page.getByTestId('chip-12').click();
+  await settled(page);
+  await page.getByTestId('verbalize').click();
+  await watchShifts(page, false);
+  await expect(page.getByTestId('verbal-progress')).toContainText(/Loading \d\.0 of 3\.0 MB/);
+  await expect(page.getByTestId('explanation')).toContainText('English prose');
+  await expect(own(page)).toContainText('No score yet');
+  await done(page);
+  expect(await page.evaluate(() => window.shifts)).toEqual([]);
+  await expect(own(page)).toContainText('High');
+  await expect(own(page)).toContainText('.20');
+  await expect(own(page)).toContainText('.80');
+  await expect(page.getByTestId('score-shuffled')).toContainText('n 64');
+  await expect(page.getByTestId('score-shuffled')).toContainText('−.02 to .24');
+  await expect(page.getByTestId('verdict')).toBeEmpty();
+  await expect(page.getByTestId('explanation').getByRole('heading')).toHaveText(['Text', 'Phrase', 'Token']);
+  const kinds = page.getByTestId('explanation').locator('.quote');
+  await expect(kinds.first()).toHaveAttribute('data-kind', 'verbatim');
+  await expect(kinds.first()).toHaveAttribute('title', /tokens \d+ to 11/);
+  await expect(kinds.last()).toHaveAttribute('data-kind', 'predicted');
+  await page.getByRole('button', { name: 'All controls' }).click();
+  await expect(page.getByTestId('score')).toContainText('Constant');
+  await expect(page.getByTestId('words')).toContainText(/V, the variance it is relative to: 0\.700/);
+  await expect(page.getByTestId('provenance')).toContainText('site 3, output of block 3 · T 0.70, seed 16 · 1 sample');
+  await expect(page.getByRole('status').filter({ hasText: 'High, FVE .80.' })).toHaveCount(1);
+});
+
+test('of four samples the best is shown, the others are one click away, and what recurs is marked', async ({ page }) => {
+  await tellWords(page, { fve: [0.42, 0.61, 0.3, 0.55] });
+  await open(page, short(TEXT));
+  await page.getByTestId('words').locator('.ask-samples').getByText('4', { exact: true }).click();
+  await verbalize(page, 12);
+  await expect(own(page)).toContainText('Medium');
+  await expect(page.getByTestId('samples').getByRole('radio')).toHaveCount(4);
+  await expect(page.getByTestId('samples').getByRole('radio').nth(1)).toBeChecked();
+  await expect(page.locator('.claim').nth(2)).toContainText('4/4');
+  await page.getByTestId('samples').getByText(/^1:/).click();
+  await expect(page.getByTestId('explanation')).toContainText('English prose told simply');
+});
+
+test('a selection is put into words with progress and cancel; chips carry the score, and the lock shows each at once', async ({ page }) => {
+  await tellWords(page, { fve: [0.2], pace: 2 });
+  await open(page, short(TEXT));
+  await page.getByTestId('chip-4').click();
+  await page.getByTestId('chip-9').click({ modifiers: ['Shift'] });
+  await page.keyboard.press('v');
+  await done(page);
+  for (let i = 4; i <= 9; i++) await expect(page.getByTestId(`chip-${i}`)).toHaveAttribute('data-words', 'low');
+  await expect(page.getByTestId('chip-5')).toHaveAttribute('title', /^words Low, FVE \.\d\d$/);
+  await expect(page.getByTestId('chip-10')).not.toHaveAttribute('data-words');
+  await page.getByTestId('chip-6').click();
+  await expect(page.getByTestId('explanation')).toContainText('The token is “ fire”');
+  await expect(page.getByTestId('explanation')).toHaveAttribute('data-confidence', 'low');
+  await expect(page.getByTestId('words-warning')).toContainText('Early token: only 6 before it.');
+  await expect(page.getByTestId('verdict')).toHaveText('Not better than its control.');
+  // Words are kept for the tokens that a longer text begins with too.
+  await page.getByTestId('prompt').fill(`${TEXT} river`);
+  await expect(page.getByTestId('chip-15')).toBeVisible();
+  await expect(page.getByTestId('chip-6')).toHaveAttribute('data-words', 'low');
+  await page.getByTestId('prompt').fill('Another text');
+  await settled(page);
+  await expect(page.locator('.chip[data-words]')).toHaveCount(0);
+});
+
+test('cancelled, the words stay as they are and have no score', async ({ page }) => {
+  await tellWords(page, { pace: 400 });
+  await open(page, short(TEXT));
+  await page.getByTestId('chip-12').click();
+  await page.getByTestId('verbalize').click();
+  await expect(page.getByTestId('explanation')).toContainText('English');
+  await page.getByTestId('verbal-progress').getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByTestId('words')).toContainText('Stopped: not scored.');
+  await expect(page.getByTestId('explanation')).toContainText('English');
+  await expect(page.locator('.chip[data-words]')).toHaveCount(0);
+});
+
+test('the sentence is edited and scored as it is typed; a claim is left out and the score moves; both can be taken back', async ({ page }) => {
+  await tellWords(page);
+  await open(page, short(TEXT));
+  await verbalize(page, 12);
+  await expect(page.getByTestId('claims').getByRole('row')).toHaveCount(6);
+  await expect(page.getByTestId('claims').getByRole('row').nth(3)).toContainText('−.27');
+  await page.getByTestId('claims').getByRole('checkbox').nth(1).uncheck();
+  await expect(page.getByTestId('draft-score')).toContainText('FVE .67');
+  await expect(page.locator('.claim-dropped.claim')).toHaveText(/inside quoted speech/);
+  await page.getByRole('button', { name: 'Revert' }).click();
+  await expect(page.getByTestId('draft-score')).toHaveCount(0);
+  await page.getByTestId('edit-words').click();
+  const editor = page.getByTestId('words-editor');
+  await expect(editor).toBeFocused();
+  await editor.fill('It is inside quoted speech.');
+  await expect(page.getByTestId('draft-score')).toContainText('Low FVE .13 was .80');
+  await expect(page.getByTestId('claims').getByRole('row')).toHaveCount(2);
+  await editor.press('Escape');
+  // Esc leaves the text, not the token.
+  await expect(page.getByTestId('chip-12')).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByTestId('explanation')).toContainText('It is inside quoted speech.');
+  await page.getByRole('button', { name: 'Revert' }).click();
+  await expect(page.getByTestId('explanation')).toContainText('English prose told simply');
+});
+
+test('which features the words name: the code of the words’ vector against the token’s', async ({ page }) => {
+  await tellWords(page);
+  await open(page, short(TEXT));
+  await verbalize(page, 12);
+  await page.getByText('Features that the words name').click();
+  const part = page.getByTestId('named-features');
+  await expect(part.getByRole('heading')).toHaveText([/^Named and active, \d+/, /^Named, not active, \d+/, /^Active, left out, \d+/]);
+  const name = (await part.getByRole('button').last().locator('.mono').textContent())!;
+  await part.getByRole('button').last().click();
+  await expect(page.locator('.detail-head h3')).toHaveText(name);
+});
+
+test('a decoder row is put into words on its card, as a second opinion', async ({ page }) => {
+  await tellWords(page);
+  await open(page, short(TEXT));
+  // The pair reads site 3, and says so elsewhere.
+  await expect(page.getByTestId('verbalize-row')).toBeDisabled();
+  await page.getByTestId('site').getByText('3', { exact: true }).click();
+  await page.getByTestId('verbalize-row').click();
+  const card = page.getByTestId('card-words');
+  await expect(card).toHaveAttribute('data-state', 'done');
+  await expect(card).toContainText('A decoder row is no residual');
+  await expect(card.getByTestId('score-own')).toContainText('.80');
+  await expect(card.getByTestId('score-shuffled')).toContainText('n 64');
+});
+
+test('without a reconstructor there is relevancy and no score', async ({ page }) => {
+  await tellWords(page, { info: { source: 'selfie', name: 'SelfIE', scores: false, layer: null, variance: null, bytes: 0 } });
+  await open(page, short(TEXT));
+  await verbalize(page, 12);
+  await expect(page.getByTestId('no-score')).toHaveText('No reconstructor: fidelity unknown.');
+  await expect(page.locator('.relevant').nth(2)).toHaveAttribute('title', /Relevancy 0\.40/);
+  await expect(page.getByTestId('edit-words')).toHaveCount(0);
+  await expect(page.getByTestId('chip-12')).toHaveAttribute('data-words', 'unscored');
+});
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const width of [1440, 1024, 390]) {
+    test(`axe has nothing serious to say of words, ${scheme}, ${width} px wide, and nothing stands out`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: 844 });
+      await tellWords(page, { fve: [0.2, 0.61] });
+      await open(page, short(TEXT, '&t=12'));
+      if (width < 1280) await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Words' }).click();
+      await page.getByTestId('words').locator('.ask-samples').getByText('4', { exact: true }).click();
+      await page.getByTestId('verbalize').click();
+      await done(page);
+      await page.getByText('Features that the words name').click();
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'All controls' }).click();
+      for (const sample of [/^2:/, /^1:/]) {
+        await page.getByTestId('samples').getByText(sample).click();
+        expect(await serious(page)).toEqual([]);
+      }
+      await page.getByTestId('edit-words').click();
+      await page.getByTestId('words-editor').fill('It is prose.');
+      expect(await serious(page)).toEqual([]);
+      const size = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+      expect(size[0]).toBeLessThanOrEqual(width);
+      if (width === 1440) expect(size[1]).toBeLessThanOrEqual(844);
+    });
+  }
+}
+
+/** Findings of axe that are serious or critical, in words. */
+async function serious(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  });
+}

@@ -1,0 +1,30 @@
+import type { OnnxGraph } from './onnx';
+import type { PartSpec } from './split';
+
+/** Where vectors enter the residual stream from outside: over the embedding, or behind a block (`at: L` is the site of layer L, which block L + 1 reads). */
+export interface Injection {
+  at: 'embedding' | number;
+  /** Whether a vector takes the place of the row that is there, or is added to it. */
+  mode: 'overwrite' | 'add';
+}
+
+/** Inputs of a part that injects. */
+export const INJECT_MASK = 'inject_mask';
+export const INJECT_ROWS = 'inject_rows';
+
+/** Whether the place lies in this part. */
+export function injectsHere({ at }: Injection, { from, to, embed }: PartSpec): boolean {
+  return at === 'embedding' ? embed : at >= from && at <= to;
+}
+
+/** Adds the inputs `inject_mask` bool [B, S, 1] and `inject_rows` f32 [B, S, d]; either may have 1 for B and S. */
+export function addInjectionInputs(graph: OnnxGraph, d: number): void {
+  graph.input(INJECT_MASK, 'bool', ['mask_batch', 'mask_sequence', 1]);
+  graph.input(INJECT_ROWS, 'float32', ['rows_batch', 'rows_sequence', d]);
+}
+
+/** The stream with the rows injected where the mask is set, as the tensor `name`; everywhere else it keeps every bit. */
+export function addInjection(graph: OnnxGraph, { mode }: Injection, stream: string, name: string): string {
+  const rows = mode === 'add' ? graph.node(`${name}.added`, 'Add', [stream, INJECT_ROWS]) : INJECT_ROWS;
+  return graph.node(name, 'Where', [INJECT_MASK, rows, stream]);
+}

@@ -1,0 +1,66 @@
+import type { NlaMeta } from '../artifacts/nla-meta';
+import type { Model } from '../engine/model';
+import { paddedPrefill } from '../engine/padded';
+import { withScope } from '../engine/scope';
+import type { Tokenizer } from '../engine/tokenizer';
+import { ContextOverflowError, NonFiniteError, throwIfAborted } from '../errors';
+import { arPrompt } from './prompt';
+import type { Host } from './source';
+
+/** Texts that run as one batch. */
+const MOST_ROWS = 32;
+
+/** An activation reconstructor: the blocks up to its site, read at the last token, and a linear head. */
+export class Ar {
+  constructor(
+    private readonly host: Host,
+    /** With the linear head. */
+    readonly model: Model,
+    private readonly tokenizer: Tokenizer,
+    private readonly meta: NlaMeta,
+  ) {}
+
+  /** One vector a text, [d]. ContextOverflowError where one is too long, NonFiniteError where one comes out as none. */
+  async reconstruct(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const prompts = texts.map((text) => this.prompt(text));
+    const out: Float32Array[] = [];
+    for (let from = 0; from < prompts.length; from += MOST_ROWS) {
+      throwIfAborted(signal);
+      out.push(...(await this.host.queue.run(() => this.together(prompts.slice(from, from + MOST_ROWS), signal))));
+    }
+    return out;
+  }
+
+  private prompt(text: string): number[] {
+    const ids = arPrompt(this.tokenizer, this.meta, text);
+    const room = this.model.config.contextLength;
+    if (ids.length <= room) return ids;
+    const tokens = ids.length;
+    throw new ContextOverflowError(
+      `The text has ${tokens} tokens with the prompt around it, the reconstructor holds ${room}. Shorten it by ${tokens - room}.`,
+      {
+        tokens,
+        room,
+      },
+    );
+  }
+
+  private together(prompts: number[][], signal?: AbortSignal): Promise<Float32Array[]> {
+    const { model } = this;
+    const { compute, config } = model;
+    return withScope(compute, async (scope) => {
+      const { total, parts } = await paddedPrefill(scope, model, prompts, signal);
+      const read = scope.rows(prompts.length, config.d);
+      for (const [b, ids] of prompts.entries()) compute.copy(parts.at(-1)!, b * total + ids.length - 1, read, b, 1);
+      const out = scope.rows(prompts.length, config.d);
+      await model.logits(read, prompts.length, out);
+      const [data] = (await compute.read([out])) as [Float32Array];
+      if (!data.every(Number.isFinite)) throw new NonFiniteError('The reconstructor gave NaN or infinity. Its weights may be damaged: download them again.');
+      return prompts.map((_, b) => data.slice(b * config.d, (b + 1) * config.d));
+    });
+  }
+
+  release(): Promise<void> {
+    return this.model.release();
+  }
+}

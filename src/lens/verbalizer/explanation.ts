@@ -1,0 +1,26 @@
+const OPEN = '<explanation>';
+const CLOSE = '</explanation>';
+
+export interface Explanation {
+  text: string;
+  /** The closing tag is there: what follows says nothing. */
+  closed: boolean;
+}
+
+/** What an answer says: the text between its tags, trimmed. While it streams (`ended` false) a beginning of a tag at the end is held back, so that the text
+ *  only grows; of an answer that ended without a tag everything counts that there is. */
+export function explanationOf(answer: string, ended: boolean): Explanation {
+  const open = answer.indexOf(OPEN);
+  if (open < 0 && !ended && OPEN.startsWith(answer.trimStart().slice(0, OPEN.length))) return { text: '', closed: false };
+  const from = open < 0 ? 0 : open + OPEN.length;
+  const close = answer.indexOf(CLOSE, from);
+  if (close >= 0) return { text: answer.slice(from, close).trim(), closed: true };
+  const text = answer.slice(from);
+  return { text: text.slice(0, ended ? text.length : text.length - begun(text)).trim(), closed: false };
+}
+
+/** How many characters at the end of a text may be the beginning of the closing tag. */
+function begun(text: string): number {
+  for (let n = Math.min(text.length, CLOSE.length - 1); n > 0; n--) if (CLOSE.startsWith(text.slice(-n))) return n;
+  return 0;
+}

@@ -1,0 +1,52 @@
+import { createKv, type Kv } from '../engine/kv';
+import type { Model } from '../engine/model';
+import { withScope } from '../engine/scope';
+import { SiteUnavailableError, throwIfAborted } from '../errors';
+import type { Rows } from '../kernels/compute';
+
+/** A prompt, and where in it a vector takes the place of a block's output. */
+export interface Patch {
+  ids: readonly number[];
+  /** Block whose output is overwritten: what block `layer + 1` reads. The model must be cut behind it. */
+  layer: number;
+  positions: readonly number[];
+}
+
+/** Runs the prompt up to the cut once, and from there on once for every vector, which is put in as it is, norm included; null puts in nothing. `take` is
+ *  called after each, in their order, with the cache, the last block's residuals and the row of the last token. A task of the queue. The residual between two parts is ours, so this is exact, needs no graph of its own and costs a copy. */
+export async function runPatched(
+  model: Model,
+  { ids, layer, positions }: Patch,
+  vectors: readonly (Float32Array | null)[],
+  take: (index: number, kv: Kv, h: Rows, last: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { compute, config, parts } = model;
+  const cut = parts.findIndex(({ spec }) => spec.to === layer);
+  if (cut < 0) throw new SiteUnavailableError(`The model is not cut behind block ${layer}; a vector can be put in behind one that it is cut at.`, { layer });
+  const length = ids.length;
+  await withScope(compute, async (scope) => {
+    const kv = createKv(scope, config, 1, length);
+    const below = scope.rows(length, config.d);
+    const h: [Rows, Rows] = [scope.rows(length, config.d), scope.rows(length, config.d)];
+    const feed = { batch: 1, seq: length, lengths: [length], total: length };
+    const run = async (from: number, to: number) => {
+      for (let part = from; part < to; part++) {
+        throwIfAborted(signal);
+        await model.run(part, part === 0 ? Int32Array.from(ids) : h[0], kv, feed, h[1]);
+        h.reverse();
+      }
+    };
+    await run(0, cut + 1);
+    compute.copy(h[0], 0, below, 0, length);
+    for (const [index, vector] of vectors.entries()) {
+      compute.copy(below, 0, h[0], 0, length);
+      if (vector) {
+        const row = scope.rows(1, config.d, vector);
+        for (const position of positions) compute.copy(row, 0, h[0], position, 1);
+      }
+      await run(cut + 1, parts.length);
+      take(index, kv, h[0], length - 1);
+    }
+  });
+}

@@ -1,0 +1,31 @@
+import type { Tokenizer } from '../engine/tokenizer';
+import { UnsupportedModelError } from '../errors';
+import type { Recipe } from './training-free';
+
+const PLACEHOLDERS = '_ _ _ _ _';
+const COUNT = 5;
+const ANSWER = 'Sure, I will summarize the message:';
+
+/** SelfIE (Chen et al., 2024; github.com/tonychenxyz/selfie): the model is asked to repeat a message of five placeholders, and behind block 0, where block 1
+ *  reads, the vector stands in the place of each. Their form is Llama's, `[INST] _ _ _ _ _ [/INST] Sure, …`; a model with a chat template gets its own. */
+export const SELFIE: Recipe = {
+  source: 'selfie',
+  name: 'SelfIE',
+  layer: 0,
+  maxTokens: 24,
+  oneLine: false,
+  prompt(tokenizer) {
+    const ids = tokenizer.hasChatTemplate
+      ? [...tokenizer.encode(PLACEHOLDERS, true), ...tokenizer.encode(ANSWER)]
+      : tokenizer.encode(`[INST] ${PLACEHOLDERS} [/INST] ${ANSWER}`);
+    return { ids, positions: placeholders(ids, tokenizer) };
+  },
+};
+
+function placeholders(ids: readonly number[], tokenizer: Tokenizer): number[] {
+  const found = ids.flatMap((id, position) => (tokenizer.text(id).trim() === '_' ? [position] : []));
+  if (found.length === COUNT) return found;
+  throw new UnsupportedModelError(
+    `SelfIE needs ${COUNT} placeholders of one token each; this tokenizer makes ${found.length} of “${PLACEHOLDERS}”. Use Patchscopes here.`,
+  );
+}

@@ -1,0 +1,53 @@
+import type { Gpu } from '../engine/device';
+import type { Queue } from '../engine/queue';
+import type { Runtime } from '../engine/runtime';
+import type { Compute } from '../kernels/compute';
+import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../verbalizer-types';
+
+/** What a verbalizer runs on: the open lens's device, and its queue, through which every call of ONNX Runtime goes. */
+export interface Host {
+  runtime: Runtime;
+  gpu: Gpu | null;
+  compute: Compute;
+  queue: Queue;
+  /** As Engine.wholeRow. */
+  wholeRow: number;
+}
+
+/** A vector to be put into words. */
+export interface Target {
+  /** Where in its trace it was read; null for a bare vector. Samples are drawn by it, and steps carry it. */
+  position: number | null;
+  vector: Float32Array; // [d]
+}
+
+export interface VerbalizeRun {
+  samples: number;
+  seed: number;
+  temperature: number; // 0: greedy
+  maxTokens: number;
+  /** The site that the vectors were read at, for a source that reads any. */
+  layer?: number;
+  signal?: AbortSignal;
+  onProgress?: (p: { loaded: number; total: number }) => void;
+}
+
+/** One way to put vectors into words. The caller has filled in and checked every option and vector (targets.ts), and read the vectors at `info.layer`, or at the
+ *  layer of its choice where that is null. */
+export interface WordSource {
+  readonly info: VerbalizerInfo;
+  /** One step a token of a row (target, sample). Leaving the loop, or the signal (AbortedError), frees what the run made. */
+  verbalize(targets: readonly Target[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep>;
+  /** Frees what was loaded. The caller sees to it that nothing of it runs any more, and nothing else of the device's. */
+  release(): Promise<void>;
+}
+
+/** A source that also turns words into vectors. */
+export interface ScoringSource extends WordSource {
+  reconstruct(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  score(texts: readonly string[], vector: Float32Array, signal?: AbortSignal): Promise<Score[]>;
+  /** `others`: explanations of other tokens; without them, those of the source's folder. */
+  controls(vector: Float32Array, options?: { others?: readonly string[]; signal?: AbortSignal }): Promise<ScoreControls>;
+}
+
+export const MOST_TOKENS = 1024;

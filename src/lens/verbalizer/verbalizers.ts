@@ -1,0 +1,101 @@
+import type { Folder } from '../artifacts/folder';
+import type { Engine } from '../engine/engine';
+import type { EngineTrace } from '../engine/trace';
+import { InvalidOptionError, SiteUnavailableError, VerbalizerUnavailableError } from '../errors';
+import type { Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizerSource, VerbalizeStep } from '../verbalizer-types';
+import { openNla } from './nla';
+import { PATCHSCOPES } from './patchscopes';
+import { SELFIE } from './selfie';
+import type { Host, ScoringSource, WordSource } from './source';
+import { runOf, targetsOf } from './targets';
+import { TrainingFree } from './training-free';
+
+/** What an open lens can put vectors into words with, and how the options of its methods become a run. */
+export class Verbalizers {
+  private readonly free: readonly TrainingFree[];
+  private found: Promise<ScoringSource | null> | null = null;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly host: Host,
+    private readonly folder: Folder,
+  ) {
+    this.free = [SELFIE, PATCHSCOPES].map((recipe) => new TrainingFree(engine, host, folder, recipe));
+  }
+
+  async list(): Promise<VerbalizerInfo[]> {
+    const pair = await this.trained();
+    return [...(pair ? [pair.info] : []), ...(await Promise.all(this.free.map((source) => source.described())))];
+  }
+
+  async *verbalize(target: EngineTrace | Float32Array, options: VerbalizeOptions): AsyncGenerator<VerbalizeStep> {
+    const source = await this.source(options.source);
+    const run = runOf(options, source.info);
+    const layer = this.layerOf(source.info, options.layer);
+    const targets = await targetsOf(target, options.position, { layer, d: this.engine.model.config.d });
+    yield* source.verbalize(targets, { ...run, layer });
+  }
+
+  async reconstruct(texts: readonly string[]): Promise<Float32Array[]> {
+    return (await this.pair()).reconstruct(texts);
+  }
+
+  async score(texts: readonly string[], target: EngineTrace | Float32Array, position: number | undefined): Promise<Score[]> {
+    const pair = await this.pair();
+    return pair.score(texts, await this.vector(pair, target, position));
+  }
+
+  async controls(target: EngineTrace | Float32Array, position: number | undefined, others: readonly string[] | undefined): Promise<ScoreControls> {
+    const pair = await this.pair();
+    return pair.controls(await this.vector(pair, target, position), { others });
+  }
+
+  /** As WordSource.release. */
+  async release(): Promise<void> {
+    for (const source of this.free) await source.release();
+    const pair = await this.found?.catch(() => null);
+    await pair?.release();
+  }
+
+  /** The folder's pair, null where it has none; looked for once. */
+  private trained(): Promise<ScoringSource | null> {
+    this.found ??= openNla(this.folder, this.host, this.engine.model.config).catch((error) => {
+      this.found = null;
+      throw error;
+    });
+    return this.found;
+  }
+
+  private async pair(): Promise<ScoringSource> {
+    const pair = await this.trained();
+    if (pair) return pair;
+    throw new VerbalizerUnavailableError(
+      `${this.folder.name} has no trained pair (no nla/index.json): words can come from SelfIE and Patchscopes, but nothing can be reconstructed or scored.`,
+    );
+  }
+
+  private async source(wanted: VerbalizerSource | undefined): Promise<WordSource> {
+    if (wanted === 'nla') return this.pair();
+    const source = wanted === undefined ? ((await this.trained()) ?? this.free[0]) : this.free.find(({ info }) => info.source === wanted);
+    if (!source) throw new InvalidOptionError(`There is no source "${wanted}". There are nla, ${this.free.map(({ info }) => info.source).join(', ')}.`);
+    return source;
+  }
+
+  /** The layer to read: the pair's own, else an open site's, the deepest where none is named. */
+  private layerOf(info: VerbalizerInfo, wanted: number | undefined): number {
+    const sites = this.engine.sites.map((site) => site.layer);
+    if (info.layer !== null) {
+      if (wanted === undefined || wanted === info.layer) return info.layer;
+      throw new SiteUnavailableError(`${info.name} reads layer ${info.layer} alone, not ${wanted}.`, { layer: wanted });
+    }
+    const layer = wanted ?? sites.at(-1);
+    if (layer !== undefined && sites.includes(layer)) return layer;
+    throw new SiteUnavailableError(`There is no open site ${layer ?? 'in this model'} to read. Sites: ${sites.join(', ') || 'none'}.`, { layer });
+  }
+
+  private async vector(pair: ScoringSource, target: EngineTrace | Float32Array, position: number | undefined): Promise<Float32Array> {
+    const { d } = this.engine.model.config;
+    const [read] = await targetsOf(target, position, { layer: pair.info.layer!, d });
+    return read!.vector;
+  }
+}

@@ -1,0 +1,78 @@
+import { claimsOf } from '../../state/verbal-claims';
+import { Failure } from '../../ui/Failure';
+import { signed } from '../../ui/format';
+import { useBench, usePart } from '../bench';
+import { worth } from './DraftLine';
+import { two } from './ScoreTable';
+
+/** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest is worth. */
+export function Claims() {
+  const { drafts } = useBench().verbal;
+  const open = usePart(drafts.store, (s) => s.claims);
+  const text = usePart(drafts.store, () => drafts.draft()?.text ?? '');
+  const dropped = usePart(drafts.store, () => drafts.draft()?.dropped);
+  const { value, key, answered, error } = usePart(drafts.claims.store, (s) => s);
+  const claims = claimsOf(text);
+  const changes = value?.without.map((score) => worth(score) - worth(value.whole)) ?? [];
+  const fits = value !== null && changes.length === claims.length;
+  const most = Math.max(0.01, ...changes.map(Math.abs));
+  return (
+    <details className="words-part" open={open} onToggle={(event) => drafts.open('claims', event.currentTarget.open)} data-testid="claims">
+      <summary>Claims, score without each</summary>
+      {error && <Failure error={error} />}
+      <table className={fits && key === answered ? 'claims figures' : 'claims figures stale'}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="hidden">keep</span>
+            </th>
+            <td />
+            <th scope="col" colSpan={2} title="What the score changes by when the claim is left out: to the left it falls, so the claim carried something">
+              change
+            </th>
+            <th scope="col" title="The score of the text without this claim">
+              without
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {claims.map((claim, i) => {
+            const out = dropped?.has(claim.text) ?? false;
+            const change = fits ? changes[i]! : null;
+            return (
+              <tr key={claim.from} className={out ? 'claim-dropped' : undefined}>
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={`Keep: ${claim.text}`}
+                    checked={!out}
+                    onChange={(event) => drafts.drop(claim.text, !event.target.checked)}
+                  />
+                </td>
+                <th scope="row" title={claim.text}>
+                  {claim.text}
+                </th>
+                <td className="claim-bar">
+                  <Bar change={change} most={most} />
+                </td>
+                <td>{change === null ? '' : signed(change, 2).replace('0.', '.')}</td>
+                <td>{fits ? two(worth(value.without[i]!)) : ''}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </details>
+  );
+}
+
+/** A change on a zero rule in the middle. */
+function Bar({ change, most }: { change: number | null; most: number }) {
+  const width = change === null ? 0 : (Math.abs(change) / most) * 50;
+  const side = change !== null && change < 0 ? { right: '50%' } : { left: '50%' };
+  return (
+    <span className="claim-axis" aria-hidden="true">
+      <span style={{ width: `${width}%`, ...side }} />
+    </span>
+  );
+}

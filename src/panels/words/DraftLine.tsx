@@ -1,0 +1,74 @@
+import { useEffect, useRef } from 'react';
+import type { Score } from '../../lens/types';
+import { confidenceOf, confidenceTitle } from '../../state/verbal-confidence';
+import { draftKey } from '../../state/verbal-draft';
+import { Failure } from '../../ui/Failure';
+import { useBench, usePart } from '../bench';
+import { two } from './ScoreTable';
+
+/** FVE, or where there is no V the cosine. */
+export const worth = (score: Score): number => score.fve ?? score.cosine;
+
+/** Under the words: Edit, and once the text is not the verbalizer's any more, the score of what it says now beside that of what it said. */
+export function DraftLine({ editing, onEdit, own }: { editing: boolean; onEdit: (editing: boolean) => void; own: Score }) {
+  const bench = useBench();
+  const { drafts } = bench.verbal;
+  const changed = usePart(drafts.store, (s) => s.record !== null && s.drafts.has(draftKey(s.record, s.sample)));
+  const { value, key, answered, error } = usePart(drafts.score.store, (s) => s);
+  const confidence = confidenceOf(value);
+  return (
+    <>
+      <button type="button" data-testid="edit-words" aria-pressed={editing} onClick={() => onEdit(!editing)}>
+        Edit
+      </button>
+      {changed && (
+        <>
+          <span className={key === answered ? 'draft-score figures' : 'draft-score figures stale'} data-testid="draft-score">
+            {value && (
+              <>
+                {confidence && <b>{confidenceTitle[confidence]} </b>}
+                {value.fve === null ? 'cosine' : 'FVE'} {two(worth(value))}
+                <span className="caption"> was {two(worth(own))}</span>
+              </>
+            )}
+          </span>
+          <button
+            type="button"
+            onClick={() => {
+              drafts.revert();
+              onEdit(false);
+            }}
+          >
+            Revert
+          </button>
+        </>
+      )}
+      {error && <Failure error={error} kept="The text is kept." />}
+    </>
+  );
+}
+
+/** The words as a text to write in. What is written is scored as it stands. */
+export function Editor({ onClose }: { onClose: () => void }) {
+  const { drafts } = useBench().verbal;
+  const box = useRef<HTMLTextAreaElement>(null);
+  const text = usePart(drafts.store, () => drafts.draft()?.text ?? '');
+  useEffect(() => box.current?.focus(), []);
+  return (
+    <textarea
+      ref={box}
+      className="words-editor"
+      data-testid="words-editor"
+      aria-label="The words, to edit"
+      spellCheck={false}
+      value={text}
+      onChange={(event) => drafts.type(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        // Else the page unlocks the token.
+        event.preventDefault();
+        onClose();
+      }}
+    />
+  );
+}

@@ -1,0 +1,123 @@
+import { useMemo } from 'react';
+import type { Chip } from '../../state/chips';
+import type { Confidence } from '../../state/verbal-confidence';
+import { type Quote, quotesOf } from '../../state/verbal-quotes';
+import { isToken, type VerbalRecord, type VerbalSample } from '../../state/verbal-record';
+import { recurrence } from '../../state/verbal-recurrence';
+import { fixed } from '../../ui/format';
+import { markedLevels, quotesSay } from './explanation-marks';
+
+interface Props {
+  record: VerbalRecord;
+  shown: number;
+  /** What is written in place of the sample's own text, where the reader has edited it. */
+  text?: string;
+  dropped?: ReadonlySet<string>;
+  confidence: Confidence | null;
+  /** The text is still being written: what takes all of it is not told yet. */
+  writing: boolean;
+  chips: readonly Chip[];
+}
+
+const FORMS: Record<Quote['kind'], string> = {
+  verbatim: 'Verbatim',
+  ahead: 'Foreseen: not read yet at this token, but the text goes on to say it',
+  predicted: 'Predicted: not in the text',
+};
+
+/** One sample's words: its levels in serif, quotes and recurring claims marked; pale and dotted where they are not to be trusted. */
+export function Explanation({ record, shown, text, dropped, confidence, writing, chips }: Props) {
+  const sample = record.samples[shown]!;
+  const own = text ?? sample.text;
+  const { target } = record;
+  const quotes = useMemo(() => (isToken(target) && target.text !== null ? quotesOf(own, target.text, target.span?.[1] ?? null) : []), [own, target]);
+  const counts = useMemo(
+    () =>
+      writing || record.samples.length < 2 || own !== sample.text
+        ? []
+        : recurrence(
+            record.samples.map((s) => s.text),
+            shown,
+          ),
+    [writing, record, shown, own, sample],
+  );
+  const levels = useMemo(() => markedLevels(own, quotes, counts, writing), [own, quotes, counts, writing]);
+  const of = record.samples.length;
+  const classes = confidence === 'low' ? 'explanation explanation-low' : 'explanation';
+  if (sample.pieces && own === sample.text) return <Relevant pieces={sample.pieces} />;
+  return (
+    <div className={classes} data-testid="explanation" data-confidence={confidence ?? undefined}>
+      {levels.map(({ title, claims }) => (
+        <div key={claims[0]!.from} className="explanation-level">
+          {title && <h3>{title}</h3>}
+          <p>
+            {claims.map((claim) => (
+              <span key={claim.from} className={dropped?.has(claim.text) ? 'claim claim-dropped' : 'claim'}>
+                {claim.stretches.map(({ text: words, quote }) =>
+                  quote ? (
+                    <span key={quote.from} className="quote" data-kind={quote.kind} title={quoteSays(quote, chips)}>
+                      <span className="quote-begin">{words.slice(0, 3)}</span>
+                      {words.slice(3)}
+                    </span>
+                  ) : (
+                    words
+                  ),
+                )}
+                {claim.samples > 1 && (
+                  <span className="claim-count figures" title={`${claim.samples} of ${of} samples say so`}>
+                    <span aria-hidden="true">
+                      {claim.samples}/{of}
+                    </span>
+                    <span className="hidden">{`, in ${claim.samples} of ${of} samples,`}</span>
+                  </span>
+                )}{' '}
+              </span>
+            ))}
+          </p>
+        </div>
+      ))}
+      {!writing && <p className="caption">{quotesSay(quotes)}</p>}
+    </div>
+  );
+}
+
+/** Text of a source without a reconstructor: under each piece, how much of its probability came from the vector. */
+function Relevant({ pieces }: { pieces: NonNullable<VerbalSample['pieces']> }) {
+  const most = Math.max(...pieces.map(({ relevancy }) => relevancy), 1e-9);
+  return (
+    <div className="explanation" data-testid="explanation">
+      <p>
+        {pieces.map(({ text, relevancy }, i) => (
+          // Pieces have no identity but their place.
+          <span
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            key={i}
+            className="relevant"
+            style={{ '--relevancy': `${((relevancy / most) * 100).toFixed(0)}%` } as React.CSSProperties}
+            title={`Relevancy ${fixed(relevancy, 2)}: change of this token’s probability without the vector`}
+          >
+            {text}
+          </span>
+        ))}
+      </p>
+      <p className="caption">Underline: relevancy |p − p without the vector| of each token, 0 to {fixed(most, 2)}.</p>
+    </div>
+  );
+}
+
+function quoteSays({ kind, at }: Quote, chips: readonly Chip[]): string {
+  const place = at && placeOf(at, chips);
+  return place ? `${FORMS[kind]}, ${place}.` : `${FORMS[kind]}.`;
+}
+
+/** Which tokens a stretch of the text is in. */
+function placeOf([from, to]: readonly [number, number], chips: readonly Chip[]): string | null {
+  let end = 0;
+  let first: number | null = null;
+  for (const chip of chips) {
+    end += chip.text.length;
+    if (end > from && first === null) first = chip.from;
+    if (end >= to) return first === chip.to ? `token ${first}` : `tokens ${first} to ${chip.to}`;
+  }
+  return null;
+}

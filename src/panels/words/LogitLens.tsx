@@ -1,0 +1,38 @@
+import type { TokenLogprob } from '../../lens/types';
+import { Failure } from '../../ui/Failure';
+import { probability } from '../../ui/format';
+import { TokenBars } from '../../ui/TokenBars';
+import { useBench, usePart, useStale, useView } from '../bench';
+
+const SHOWN = 10;
+const bars = (list: readonly TokenLogprob[]) =>
+  list.map(({ id, text, logprob }) => ({ id, text, value: Math.exp(logprob), figure: probability(Math.exp(logprob)) }));
+
+/** What the residual stream says about the next token: read out at the site, and at the model's end. */
+export function LogitLens() {
+  const bench = useBench();
+  const stale = useStale();
+  const { value, key, answered, error } = usePart(bench.words.store, (s) => s);
+  const site = useView((s) => s.site);
+  return (
+    <>
+      {error && <Failure error={error} />}
+      {value && (
+        <div className={key === answered && !stale ? 'two' : 'two stale'} data-testid="logit-lens">
+          <div>
+            <h3>Site {site}, p</h3>
+            <TokenBars label={`Logit lens at site ${site}`} rows={SHOWN} bars={bars(value.lens)} />
+          </div>
+          <div>
+            <h3>Next token, p</h3>
+            <TokenBars label="The model's next token" rows={SHOWN} bars={bars(value.next)} />
+          </div>
+        </div>
+      )}
+      <p className="caption note">
+        Left: the residual stream at site {site} through the final norm and the unembedding, {SHOWN} likeliest. Right: the model’s own distribution, T 1,{' '}
+        {SHOWN} likeliest.
+      </p>
+    </>
+  );
+}

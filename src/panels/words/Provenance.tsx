@@ -1,0 +1,28 @@
+import type { VerbalizerSource } from '../../lens/types';
+import type { VerbalRecord, VerbalSample } from '../../state/verbal-record';
+import { CopyButton } from '../../ui/CopyButton';
+import { fixed } from '../../ui/format';
+import { useBench, usePart } from '../bench';
+
+const NAMES: Record<VerbalizerSource, string> = { nla: 'trained pair', selfie: 'SelfIE', patchscopes: 'Patchscopes' };
+const ENDS = { stop: 'ended by itself', length: 'cut at its longest' } as const;
+
+/** How these words were made. */
+export function Provenance({ record, sample }: { record: VerbalRecord; sample: VerbalSample }) {
+  const name = usePart(useBench().verbal.store, (s) => s.infos?.find(({ source }) => source === record.source)?.name);
+  const { seed, temperature, maxTokens } = record.options;
+  const parts = [
+    name ?? (record.source ? NAMES[record.source] : 'source unknown'),
+    record.layer === null ? 'site unknown' : `site ${record.layer}, output of block ${record.layer}`,
+    temperature === 0 ? 'greedy' : `T ${fixed(temperature, 2)}, seed ${seed ?? 'unknown'}`,
+    `${record.samples.length} ${record.samples.length === 1 ? 'sample' : 'samples'}`,
+    ...(maxTokens === null ? [] : [`at most ${maxTokens} tokens`]),
+    ...(sample.done ? [ENDS[sample.done]] : []),
+  ];
+  return (
+    <p className="caption figures provenance" data-testid="provenance">
+      <span>{parts.join(' · ')}</span>
+      <CopyButton label="Copy" text={() => sample.text} closed="Clipboard is closed" testId="copy-words" className="bare" />
+    </p>
+  );
+}

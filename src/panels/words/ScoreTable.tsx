@@ -1,0 +1,95 @@
+import { useState } from 'react';
+import type { Score } from '../../lens/types';
+import { confidenceOf, confidenceTitle, notBetter } from '../../state/verbal-confidence';
+import type { VerbalRecord } from '../../state/verbal-record';
+import { fixed, score as share } from '../../ui/format';
+
+/** 0.283 -> ".28", −0.1 -> "−.10". */
+export const two = (value: number | null | undefined): string => (typeof value === 'number' ? share(value).replace('−0.', '−.') : '–');
+
+interface Row {
+  name: string;
+  title: string;
+  score: Score | null;
+}
+
+/** How well the words give the vector, with other tokens' words beside it. A line is kept for each figure before it is there. */
+export function ScoreTable({ record, score }: { record: VerbalRecord; score: Score | null }) {
+  const [all, setAll] = useState(false);
+  const { controls, variance, beatsControl } = record;
+  const scaled = variance !== null;
+  const confidence = confidenceOf(score);
+  const shuffled = controls?.shuffled ?? null;
+  const worse = notBetter(score, controls, beatsControl);
+  const rows: Row[] = controls
+    ? [
+        { name: 'Constant', title: 'The mean direction of the training vectors, whatever the token', score: controls.constant },
+        { name: 'Empty', title: 'An explanation with nothing in it', score: controls.empty },
+        { name: 'Generic', title: 'A sentence that fits any text', score: controls.generic },
+      ]
+    : [];
+  const of = scaled ? 'FVE' : 'cosine';
+  const meaning = scaled
+    ? `Relative MSE: 0 where the words give the vector exactly, 1 where they are as bad as always saying the mean direction. FVE is 1 minus it. V, the variance it is relative to: ${fixed(variance, 3)}.`
+    : 'Cosine of the words’ vector and the token’s. This pair states no V, so there is no relative error and no FVE.';
+  return (
+    <div className="scores">
+      <table className="score-table figures" data-testid="score">
+        <thead>
+          <tr>
+            <td />
+            {scaled && (
+              <th scope="col" title={meaning}>
+                relative MSE
+              </th>
+            )}
+            <th scope="col" title={meaning}>
+              {of}
+            </th>
+            <th scope="col">5 to 95 %</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr data-testid="score-own" data-confidence={confidence ?? undefined}>
+            <th scope="row">
+              <b>{confidence ? confidenceTitle[confidence] : score ? 'These words' : 'No score yet'}</b>
+            </th>
+            {scaled && <td>{two(score?.relative)}</td>}
+            <td>{two(scaled ? score?.fve : score?.cosine)}</td>
+            <td />
+          </tr>
+          <tr className="score-control" data-testid="score-shuffled">
+            <th scope="row" title="Explanations of other tokens against this token’s vector">
+              Shuffled{shuffled && `, n ${shuffled.n}`}
+            </th>
+            {scaled && <td>{two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)}</td>}
+            <td>{two(scaled ? shuffled?.fve : shuffled?.cosine)}</td>
+            <td>{shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`}</td>
+          </tr>
+          {all &&
+            rows.map(({ name, title, score: other }) => (
+              <tr key={name} className="score-control">
+                <th scope="row" title={title}>
+                  {name}
+                </th>
+                {scaled && <td>{two(other?.relative)}</td>}
+                <td>{two(scaled ? other?.fve : other?.cosine)}</td>
+                <td />
+              </tr>
+            ))}
+        </tbody>
+      </table>
+      <div className="score-note">
+        <p data-testid="verdict">
+          {worse === 'here' && 'Not better than its control.'}
+          {worse === 'held-out' && 'Not better than its control on held-out text.'}
+          {!worse && controls && !shuffled && <span className="caption">No shuffled control: verbalize five or more tokens.</span>}
+        </p>
+        <button type="button" className="bare caption" aria-expanded={all} disabled={!controls} onClick={() => setAll(!all)}>
+          All controls
+        </button>
+      </div>
+      {all && <p className="caption">{meaning}</p>}
+    </div>
+  );
+}

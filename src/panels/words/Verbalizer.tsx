@@ -1,0 +1,177 @@
+import { useEffect, useState } from 'react';
+import type { VerbalizerInfo } from '../../lens/types';
+import type { Chip } from '../../state/chips';
+import { siteOf } from '../../state/select';
+import { entryAt, type VerbalEntry } from '../../state/verbal';
+import { confidenceOf, confidenceTitle } from '../../state/verbal-confidence';
+import { draftKey } from '../../state/verbal-draft';
+import { bestSample } from '../../state/verbal-record';
+import { warningsOf } from '../../state/verbal-warnings';
+import { Choice } from '../../ui/Choice';
+import { Failure } from '../../ui/Failure';
+import { bytes } from '../../ui/format';
+import { useBench, usePart, type useReading, useStale, useView } from '../bench';
+import { Ask } from './Ask';
+import { Claims } from './Claims';
+import { DraftLine, Editor } from './DraftLine';
+import { Explanation } from './Explanation';
+import { NamedFeatures } from './NamedFeatures';
+import { Provenance } from './Provenance';
+import { ScoreTable, two } from './ScoreTable';
+
+type Found = NonNullable<ReturnType<typeof useReading>>;
+
+/** What the residual at a token says, in sentences: the score first, then the words, then what can be asked of them. */
+export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
+  const bench = useBench();
+  const lens = usePart(bench.engine.store, (s) => s.lens);
+  const error = usePart(bench.verbal.store, (s) => s.error);
+  const entry = usePart(bench.verbal.store, (s) => entryAt(s.entries, chip.to));
+  usePart(bench.verbal.store, (s) => `${s.infos?.length} ${s.choice.source}`);
+  const generated = useView((s) => s.generated !== null);
+  const stale = useStale();
+  const info = bench.verbal.source();
+  useEffect(() => {
+    if (lens) void bench.verbal.need();
+  }, [bench, lens]);
+  return (
+    <>
+      <Ask info={info} />
+      {generated && <p className="caption">The locked token is generated. To verbalize it, take its text into the prompt.</p>}
+      <Warnings found={found} chip={chip} layer={entry?.record.layer ?? info?.layer ?? found.site.layer} />
+      {error && <Failure error={error} kept="Words that are done are kept." action={{ label: 'Verbalize again', run: () => void bench.verbal.verbalize() }} />}
+      {!entry && <Empty info={info} />}
+      {entry && (
+        <div className={stale ? 'stale' : undefined}>
+          <Shown key={entry.record.id} entry={entry} chips={found.reading.chips} />
+        </div>
+      )}
+      <Announced entry={entry} />
+    </>
+  );
+}
+
+/** What it does, and what the first press costs. */
+function Empty({ info }: { info: VerbalizerInfo | null }) {
+  const bench = useBench();
+  const open = usePart(bench.engine.store, (s) => s.lens !== null);
+  return (
+    <div className="empty" data-testid="words-empty">
+      <p>
+        No words for this token.{' '}
+        {info && !info.scores
+          ? 'The model itself is asked what the vector means, with the vector put into the question.'
+          : 'A verbalizer says in sentences what the residual means; a reconstructor turns the sentences back into a vector, and the error says how much they carried.'}
+      </p>
+      <p className="words-cost figures">
+        {!open && 'Verbalizing waits for the model.'}
+        {open && info && (info.bytes ? `The first use loads ${bytes(0, info.bytes).replace('0.0 of ', '')}.` : 'Nothing has to be loaded.')}
+        {info && !info.scores && ' No reconstructor: fidelity unknown.'}
+      </p>
+    </div>
+  );
+}
+
+function Warnings({ found, chip, layer }: { found: Found; chip: Chip; layer: number }) {
+  const bench = useBench();
+  const info = usePart(bench.engine.store, (s) => s.info);
+  const { norm } = found.reading.sites[layer] ?? { norm: null };
+  const said = warningsOf({ position: chip.to, special: chip.special, norm: norm?.[chip.to] ?? null, median: siteOf(info, layer)?.normMedian ?? null });
+  if (!said.length) return null;
+  return (
+    <p className="caption words-warning" data-testid="words-warning">
+      {said.join(' ')}
+    </p>
+  );
+}
+
+/** One token's words. */
+function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] }) {
+  const bench = useBench();
+  const { record, state, foreign = false } = entry;
+  const { drafts } = bench.verbal;
+  const [picked, pick] = useState<number | null>(null);
+  const [editing, edit] = useState(false);
+  const shown = picked ?? bestSample(record.samples);
+  const sample = record.samples[shown]!;
+  const draft = usePart(drafts.store, (s) => s.drafts.get(draftKey(record, shown)));
+  const done = state === 'done';
+  // Of words from another model nothing can be asked here.
+  const workable = done && !foreign && sample.score !== null;
+  useEffect(() => {
+    drafts.look(workable ? record : null, shown);
+    return () => drafts.look(null, 0);
+  }, [drafts, workable, record, shown]);
+  const scoring = record.samples.some(({ pieces }) => pieces) ? false : sample.score !== null || !done;
+  const writing = state === 'writing';
+  return (
+    <>
+      {scoring ? (
+        <ScoreTable record={record} score={sample.score} />
+      ) : (
+        <p className="scores-none" data-testid="no-score">
+          No reconstructor: fidelity unknown.
+        </p>
+      )}
+      {foreign && <p className="caption">From the log, made by another model. Its figures are of that model.</p>}
+      {record.samples.length > 1 && <Samples record={record} shown={shown} onPick={pick} />}
+      {editing && workable ? (
+        <Editor onClose={() => edit(false)} />
+      ) : (
+        <Explanation
+          record={record}
+          shown={shown}
+          text={draft?.text}
+          dropped={draft?.dropped}
+          confidence={confidenceOf(sample.score)}
+          writing={writing}
+          chips={chips}
+        />
+      )}
+      <div className="draft-line">
+        {workable && <DraftLine editing={editing} onEdit={edit} own={sample.score!} />}
+        {!workable && (
+          <span className="caption">
+            {state === 'scoring' && 'Scoring.'}
+            {state === 'stopped' && 'Stopped: not scored.'}
+          </span>
+        )}
+      </div>
+      {workable && (
+        <>
+          <Claims />
+          <NamedFeatures record={record} />
+        </>
+      )}
+      {done && <Provenance record={record} sample={sample} />}
+    </>
+  );
+}
+
+/** The samples by their score, in the order in which they were drawn. */
+function Samples({ record, shown, onPick }: { record: VerbalEntry['record']; shown: number; onPick: (sample: number) => void }) {
+  return (
+    <div className="samples figures" data-testid="samples">
+      <span className="caption">sample, {record.variance === null ? 'cosine' : 'FVE'}</span>
+      <Choice
+        name="sample"
+        label="Sample on show"
+        options={record.samples.map(({ score }, i) => ({ value: i, label: score ? `${i + 1}: ${two(score.fve ?? score.cosine)}` : `${i + 1}` }))}
+        value={shown}
+        onChange={onPick}
+      />
+    </div>
+  );
+}
+
+/** What a screen reader is told once words are there. */
+function Announced({ entry }: { entry: VerbalEntry | null }) {
+  const done = entry?.state === 'done' ? entry.record : null;
+  const sample = done?.samples[bestSample(done.samples)];
+  const confidence = confidenceOf(sample?.score ?? null);
+  return (
+    <p className="hidden" role="status">
+      {sample && `${confidence ? `${confidenceTitle[confidence]}, FVE ${two(sample.score?.fve)}.` : 'No score.'} ${sample.text}`}
+    </p>
+  );
+}

@@ -1,0 +1,60 @@
+import { type Level, levelsOf, TITLES } from '../../state/verbal-claims';
+import type { Quote } from '../../state/verbal-quotes';
+
+/** A stretch of a sentence: plain, or a quote with its marks. */
+export interface Stretch {
+  text: string;
+  quote: Quote | null;
+}
+
+export interface MarkedClaim {
+  /** Its place in the explanation, by which it is known. */
+  from: number;
+  text: string;
+  stretches: Stretch[];
+  /** Samples that make it, of those there are; 1 where nothing is compared. */
+  samples: number;
+}
+
+export interface MarkedLevel {
+  title: Level['title'];
+  claims: MarkedClaim[];
+}
+
+/** The explanation as it is drawn: levels, sentences, and the quotes in them. `counts`: samples that make each claim, in the claims' order. While it is
+ *  written its first three paragraphs are taken for the three levels, so that no heading comes in between later. */
+export function markedLevels(text: string, quotes: readonly Quote[], counts: readonly number[], writing = false): MarkedLevel[] {
+  let n = 0;
+  return levelsOf(text).map(({ title, claims }, i, { length }) => ({
+    title: writing && length <= TITLES.length ? TITLES[i]! : title,
+    claims: claims.map(({ from, to, text: words }) => ({ from, text: words, stretches: stretches(text, from, to, quotes), samples: counts[n++] ?? 1 })),
+  }));
+}
+
+function stretches(text: string, from: number, to: number, quotes: readonly Quote[]): Stretch[] {
+  const found: Stretch[] = [];
+  let at = from;
+  for (const quote of quotes.filter((q) => q.from > from && q.to < to)) {
+    // The marks around a quote belong to it.
+    if (quote.from - 1 > at) found.push({ text: text.slice(at, quote.from - 1), quote: null });
+    found.push({ text: text.slice(quote.from - 1, quote.to + 1), quote });
+    at = quote.to + 1;
+  }
+  if (at < to) found.push({ text: text.slice(at, to), quote: null });
+  return found;
+}
+
+/** How many quotes are of which kind, in words. */
+export function quotesSay(quotes: readonly Quote[]): string | null {
+  if (!quotes.length) return null;
+  const count = (kind: Quote['kind']) => quotes.filter((quote) => quote.kind === kind).length;
+  const parts = [
+    [count('verbatim'), 'verbatim'],
+    [count('ahead'), 'ahead of the token'],
+    [count('predicted'), 'predicted'],
+  ] as const;
+  return `Quotes: ${parts
+    .filter(([n]) => n > 0)
+    .map(([n, kind]) => `${n} ${kind}`)
+    .join(', ')}.`;
+}

@@ -1,0 +1,27 @@
+/** Positions below this are read less well: explanations were learnt with more text before the token. */
+const EARLY = 10;
+/** A norm this many times above or below the site's median stands apart. */
+const OUTLIER = 3;
+
+export interface Read {
+  position: number;
+  special: boolean;
+  /** |h| at the token; null: not known. */
+  norm: number | null;
+  /** The site's median on held-out text; null: not stored. */
+  median: number | null;
+}
+
+/** Why the words about a token deserve doubt before their score is looked at, each in a sentence. */
+export function warningsOf({ position, special, norm, median }: Read): string[] {
+  const said: string[] = [];
+  if (position === 0) said.push('Position 0 is an attention sink: its vector says little about the text.');
+  else if (position < EARLY) said.push(`Early token: only ${position} before it.`);
+  if (special) said.push('Special token: verbalizers learn from text, not from these.');
+  if (norm !== null && median !== null && median > 0) {
+    const times = norm / median;
+    if (times > OUTLIER) said.push(`Outlier: residual norm ${times.toFixed(1)} × the site’s median.`);
+    else if (times < 1 / OUTLIER) said.push(`Outlier: residual norm ${times.toFixed(2)} × the site’s median.`);
+  }
+  return said;
+}
