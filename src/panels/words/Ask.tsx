@@ -19,24 +19,31 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
   const greedy = (choice.temperature ?? info?.temperature) === 0;
   return (
     <>
+      {/* The same line, whatever stands in it. */}
       <div className="ask">
-        {running ? <Running /> : <Press disabled={!lens} />}
-        <span
-          className="ask-samples"
-          title={greedy ? 'At temperature 0 all samples are the same one' : 'Texts drawn for each token; the best-scored is shown first'}
-        >
-          <span className="caption">samples</span>
-          <Choice
-            name="samples"
-            label="Samples"
-            options={SAMPLES.map((n) => ({ value: n, label: String(n) }))}
-            value={greedy ? 1 : choice.samples}
-            onChange={(samples) => bench.verbal.set({ samples })}
-          />
-        </span>
-        <button type="button" className="bare caption" aria-expanded={open} aria-controls={settings} onClick={() => setOpen(!open)}>
-          Settings
-        </button>
+        {running ? (
+          <Running />
+        ) : (
+          <>
+            <Press disabled={!lens} />
+            <span
+              className="ask-samples"
+              title={greedy ? 'At temperature 0 all samples are the same one' : 'Texts drawn for each token; the best-scored is shown first'}
+            >
+              <span className="caption">samples</span>
+              <Choice
+                name="samples"
+                label="Samples"
+                options={SAMPLES.map((n) => ({ value: n, label: String(n) }))}
+                value={greedy ? 1 : choice.samples}
+                onChange={(samples) => bench.verbal.set({ samples })}
+              />
+            </span>
+            <button type="button" className="bare caption" aria-expanded={open} aria-controls={settings} onClick={() => setOpen(!open)}>
+              Settings
+            </button>
+          </>
+        )}
       </div>
       <div id={settings}>{open && <Settings info={info} />}</div>
     </>
@@ -61,7 +68,7 @@ function Running() {
   const { total = 0, done = 0, loading = null } = run ?? {};
   const share = loading?.total ? loading.loaded / loading.total : total ? done / total : 0;
   return (
-    <span className="ask-running figures" data-testid="verbal-progress">
+    <div className="ask-running figures" data-testid="verbal-progress">
       <button type="button" className="ask-button" onClick={() => bench.verbal.cancel()}>
         Cancel
       </button>
@@ -69,7 +76,7 @@ function Running() {
       <span className="stage-rule">
         <span style={{ width: `${Math.min(1, share) * 100}%` }} />
       </span>
-    </span>
+    </div>
   );
 }
 

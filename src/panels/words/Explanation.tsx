@@ -56,11 +56,10 @@ export function Explanation({ record, shown, text, dropped, confidence, writing,
                 {claim.stretches.map(({ text: words, quote }) =>
                   quote ? (
                     <span key={quote.from} className="quote" data-kind={quote.kind} title={quoteSays(quote, chips)}>
-                      <span className="quote-begin">{words.slice(0, 3)}</span>
-                      {words.slice(3)}
+                      {unbroken(words)}
                     </span>
                   ) : (
-                    words
+                    unbroken(words)
                   ),
                 )}
                 {claim.samples > 1 && (
@@ -104,6 +103,9 @@ function Relevant({ pieces }: { pieces: NonNullable<VerbalSample['pieces']> }) {
     </div>
   );
 }
+
+/** A quote that begins with a space must not leave its first mark on the line before, nor move there once it is closed. */
+const unbroken = (text: string): string => text.replaceAll(/([“"「『«]) /g, '$1\u00a0');
 
 function quoteSays({ kind, at }: Quote, chips: readonly Chip[]): string {
   const place = at && placeOf(at, chips);
