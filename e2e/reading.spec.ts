@@ -12,6 +12,7 @@ test('typing a text shows its tokens, its features and what comes next', async (
   await expect(page.getByTestId('cut')).toContainText(/12 of \d+ active in the text, position 0 left out/);
   await expect(page.getByTestId('words')).toBeVisible();
   // The likeliest next token on the page is the one that the library gives.
+  await page.getByTestId('words-view').getByText('Logit lens').click();
   const top = await page.evaluate(async () => {
     const trace = await window.lenslet!.trace('She said to the king');
     return (await trace.top(trace.tokens.length - 1, 1))[0]!;

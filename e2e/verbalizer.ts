@@ -8,8 +8,20 @@ export interface Told {
   fve?: readonly number[];
   /** Takes the place of the pair's facts. */
   info?: Partial<VerbalizerInfo>;
-  /** A pair that is loaded in three steps of 1 MB. */
-  loads?: boolean;
+  /** A pair that is loaded, and that waits for `goOn` after the first of 3 MB and again after the fourth token. */
+  holds?: boolean;
+}
+
+declare global {
+  interface Window {
+    goOn?: () => void;
+  }
+}
+
+/** Lets a verbalizer that holds go on, once it waits. */
+export async function goOn(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.goOn !== undefined);
+  await page.evaluate(() => window.goOn!());
 }
 
 /** Puts a verbalizer of known words and scores in the place of the model's own, before the page asks for any. Its words name what stands before the token; a
@@ -18,7 +30,7 @@ export async function tellWords(page: Page, told: Told = {}): Promise<void> {
   await page.addInitScript(install, told);
 }
 
-function install({ pace = 2, fve = [0.8], info = {}, loads = false }: Told): void {
+function install({ pace = 2, fve = [0.8], info = {}, holds = false }: Told): void {
   const V = 0.7;
   const facts: VerbalizerInfo = {
     source: 'nla',
@@ -39,7 +51,14 @@ function install({ pace = 2, fve = [0.8], info = {}, loads = false }: Told): voi
   };
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   const known = new Map<string, { sentences: string[]; worth: number }>();
-  let loaded = !loads;
+  let loaded = !holds;
+  const held = () =>
+    new Promise<void>((resolve) => {
+      window.goOn = () => {
+        delete window.goOn;
+        resolve();
+      };
+    });
   const sentencesOf = (text: string) => text.split(/(?<=[.])\s+(?!”)/);
 
   const patch = (lens: Lens) => {
@@ -47,15 +66,13 @@ function install({ pace = 2, fve = [0.8], info = {}, loads = false }: Told): voi
       `${['English prose told simply.', 'A story in English prose.', 'A poem, perhaps.'][sample % 3]} It is inside quoted speech.\n\n` +
       `The words just before are “${before}”.\n\nThe token is “${token}”. Next may come “.”, “ and” or “ river”.`;
     const own: Partial<Lens> = {
-      verbalizers: async () => [facts],
+      verbalizers: async () => ({ sources: [facts], notice: null }),
       async *verbalize(target, options: VerbalizeOptions = {}) {
         const { samples = 1, signal, onProgress, position } = options;
         if (!loaded) {
-          for (const mb of [1, 2, 3]) {
-            await wait(150);
-            signal?.throwIfAborted();
-            onProgress?.({ loaded: mb * 1e6, total: 3e6 });
-          }
+          onProgress?.({ loaded: 1e6, total: 3e6 });
+          await held();
+          onProgress?.({ loaded: 3e6, total: 3e6 });
         }
         loaded = true;
         const positions = target instanceof Float32Array ? [null] : [position ?? 0].flat();
@@ -71,6 +88,7 @@ function install({ pace = 2, fve = [0.8], info = {}, loads = false }: Told): voi
         const longest = Math.max(...pieces.flat().map((list) => list.length));
         for (let t = 0; t < longest; t++) {
           await wait(pace);
+          if (holds && t === 4) await held();
           for (const [i, at] of positions.entries()) {
             for (let sample = 0; sample < samples; sample++) {
               const list = pieces[i]![sample]!;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, type Page, test } from '@playwright/test';
 import { open, settled, short, watchShifts } from './page';
-import { tellWords } from './verbalizer';
+import { goOn, tellWords } from './verbalizer';
 
 const TEXT = 'The old man looked at the fire and said nothing. He looked at the';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -23,16 +23,19 @@ async function done(page: Page): Promise<void> {
 const own = (page: Page) => page.getByTestId('score-own');
 
 test('a token is put into words, score first, beside its control, in three levels, its quotes checked, and nothing moves', async ({ page }) => {
-  await tellWords(page, { pace: 15, loads: true });
+  await tellWords(page, { pace: 15, holds: true });
   await open(page, short(TEXT));
   await expect(page.getByTestId('words-empty')).toContainText('The first use loads 3.0 MB');
   await page.getByTestId('chip-12').click();
   await settled(page);
   await page.getByTestId('verbalize').click();
   await watchShifts(page, false);
-  await expect(page.getByTestId('verbal-progress')).toContainText(/Loading \d\.0 of 3\.0 MB/);
+  await expect(page.getByTestId('verbal-progress')).toContainText('Loading 1.0 of 3.0 MB');
+  await goOn(page);
   await expect(page.getByTestId('explanation')).toContainText('English prose');
   await expect(own(page)).toContainText('No score yet');
+  await expect(page.getByTestId('explanation').getByRole('heading')).toHaveText(['Text']);
+  await goOn(page);
   await done(page);
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
   await expect(own(page)).toContainText('High');
@@ -161,6 +164,46 @@ test('without a reconstructor there is relevancy and no score', async ({ page })
   await expect(page.locator('.relevant').nth(2)).toHaveAttribute('title', /Relevancy 0\.40/);
   await expect(page.getByTestId('edit-words')).toHaveCount(0);
   await expect(page.getByTestId('chip-12')).toHaveAttribute('data-words', 'unscored');
+});
+
+test('SelfIE asks the open model itself: the text that the library gives, with relevancies and without a score', async ({ page }) => {
+  await open(page, short(TEXT));
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByTestId('verbal-settings').getByRole('combobox').selectOption('selfie');
+  await expect(page.getByTestId('words-empty')).toContainText('No reconstructor: fidelity unknown.');
+  await verbalize(page, 12);
+  const text = (await page.getByTestId('explanation').locator('p').first().textContent())!;
+  const said = await page.evaluate(async (prompt) => {
+    const lens = window.lenslet!;
+    const trace = await lens.trace(prompt);
+    let last = '';
+    for await (const step of lens.verbalize(trace, { source: 'selfie', position: 12, layer: 2 })) last = step.text;
+    trace.dispose();
+    return last;
+  }, TEXT);
+  expect(text).toBe(said);
+  await expect(page.getByTestId('provenance')).toContainText('site 2');
+});
+
+test('the model’s own pair: the page’s score is the library’s for the same text, and moves when the text is edited', async ({ page }) => {
+  await open(page, short(TEXT));
+  await verbalize(page, 12);
+  await page.getByTestId('edit-words').click();
+  const text = await page.getByTestId('words-editor').inputValue();
+  const score = (said: string) =>
+    page.evaluate(
+      async ([prompt, words]) => {
+        const trace = await window.lenslet!.trace(prompt!);
+        const { fve } = await window.lenslet!.score(words!, trace, 12);
+        trace.dispose();
+        return fve!.toFixed(2).replace('-', '−').replace('0.', '.');
+      },
+      [TEXT, said],
+    );
+  await expect(own(page)).toContainText(await score(text));
+  const edited = 'It is a poem in Chinese.';
+  await page.getByTestId('words-editor').fill(edited);
+  await expect(page.getByTestId('draft-score')).toContainText(`FVE ${await score(edited)} was ${await score(text)}`);
 });
 
 for (const scheme of ['light', 'dark'] as const) {

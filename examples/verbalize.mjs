@@ -14,7 +14,8 @@ const RELEVANT = 0.1;
 async function run(text, { token, source: wanted, samples, model }) {
   const lens = await openDirectory(model);
   try {
-    const sources = await lens.verbalizers();
+    const { sources, notice } = await lens.verbalizers();
+    if (notice) console.error(notice);
     const source = wanted === undefined ? sources[0] : sources.find((one) => one.source === wanted);
     if (!source) throw new LensError(`There is no source "${wanted}" here. There are ${sources.map((one) => one.source).join(', ')}.`);
     const trace = await lens.trace(text);

@@ -254,6 +254,23 @@ export const mutants = [
     ...trainingFree,
   },
   {
+    name: 'a pair that is loaded twice at once',
+    file: 'src/lens/verbalizer/shared.ts',
+    find: '    await this.last;\n    try',
+    replace: '    try',
+    project: 'unit',
+    test: 'src/lens/verbalizer/shared.test.ts',
+    only: 'never two at once',
+  },
+  {
+    name: 'a decoder row put in at its own length',
+    file: 'src/state/verbal.ts',
+    find: 'setNorm(await lens.decoderRow(layer, feature), norm)',
+    replace: 'setNorm(await lens.decoderRow(layer, feature), null)',
+    project: 'unit',
+    test: 'src/state/verbal.test.ts',
+  },
+  {
     name: 'rows of a verbalization that was left are kept',
     file: 'src/lens/verbalizer/training-free.ts',
     find: '      scope.release();',

@@ -36,7 +36,7 @@ import type {
   Token,
   Trace,
   VerbalizeOptions,
-  VerbalizerInfo,
+  VerbalizerList,
   VerbalizeStep,
 } from './types';
 import { checkVector } from './verbalizer/targets';
@@ -143,7 +143,7 @@ export class EngineLens implements Lens {
     return recipeOf(this.info, edits, sampling);
   }
 
-  verbalizers(): Promise<VerbalizerInfo[]> {
+  verbalizers(): Promise<VerbalizerList> {
     return this.words.list();
   }
 

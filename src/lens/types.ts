@@ -7,10 +7,20 @@
  */
 
 import type { Recipe, RecipeSampling } from './recipe-types';
-import type { Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizeStep } from './verbalizer-types';
+import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from './verbalizer-types';
 
 export type { Recipe, RecipeDictionary, RecipeSampling } from './recipe-types';
-export type { Interval, Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizerQuality, VerbalizerSource, VerbalizeStep } from './verbalizer-types';
+export type {
+  Interval,
+  Score,
+  ScoreControls,
+  VerbalizeOptions,
+  VerbalizerInfo,
+  VerbalizerList,
+  VerbalizerQuality,
+  VerbalizerSource,
+  VerbalizeStep,
+} from './verbalizer-types';
 
 export type Provider = 'webgpu' | 'wasm';
 
@@ -359,16 +369,17 @@ export interface Lens {
   steer(options: { layer: number; feature: number; weight: number }): Edit;
   /** The edits as a recipe for this model, to write down with `writeRecipe`; sampling that is not given is `generate`'s default. */
   recipe(edits: readonly Edit[], sampling?: Partial<RecipeSampling>): Recipe;
-  /** What can put a vector into words: the folder's trained pair first, where it has one, then the sources that need no training. Loads no weights. */
-  verbalizers(): Promise<VerbalizerInfo[]>;
+  /** What can put a vector into words: the folder's trained pair first, where it has one, then the sources that need no training. A pair that is damaged
+   *  or does not fit is left out, and `notice` says why; what needs it rejects with the error itself. Loads no weights. */
+  verbalizers(): Promise<VerbalizerList>;
   /** Says what residuals mean: those of a trace at `position`, or a bare vector [d], a decoder row for instance. Streams token by token, all
    *  positions and samples in lockstep. Leaving the loop cancels. A trained pair is loaded on its first use, and reads directions alone; SelfIE and
-   *  Patchscopes put a vector in with its own norm, so a decoder row wants the length of the site's residuals first. */
+   *  Patchscopes put a vector in with its own norm, so bring a decoder row to the length of the site's residuals (SiteInfo.normMedian) first. */
   verbalize(target: Trace | Float32Array, options?: VerbalizeOptions): AsyncIterable<VerbalizeStep>;
   /** AR(text): the vector that a text describes, [d]; its direction alone means something. Several texts run as a batch. */
   reconstruct(text: string): Promise<Float32Array>;
   reconstruct(texts: readonly string[]): Promise<Float32Array[]>;
-  /** How well a text describes the pair's site of a trace at `position`, or a bare vector. Several texts run as a batch. */
+  /** How well a text describes the pair's site of a trace at `position`, or a bare vector. Several texts run as a batch. Loads the pair's reconstructor alone. */
   score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
   score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
   /** What a score has to beat. `others`: explanations of other tokens; without them, those that the pair's folder brings along. */

@@ -16,13 +16,21 @@ export interface VerbalizerInfo {
   variance: number | null;
   /** What the verbalizer reached on held-out text, from its folder; null where it does not say. */
   quality: VerbalizerQuality | null;
-  /** Bytes that the first use loads; 0 for a training-free source that runs on the open model's own sessions. */
+  /** Bytes that the first `verbalize` loads; scoring alone loads the reconstructor's part of them. 0 for a training-free source that runs on the open model's own sessions. */
   bytes: number;
   /** Bytes of weights that stay in memory from the first use on, beside the open model's; about, float32. */
   memory: number;
   /** Longest answer in tokens, and the temperature used where none is given. */
   maxTokens: number;
   temperature: number;
+}
+
+/** What can put a vector into words. */
+export interface VerbalizerList {
+  /** The trained pair first, where the folder has one that can be used. */
+  sources: VerbalizerInfo[];
+  /** Why the folder's trained pair is not among them, as a sentence; null where it is, and where the folder has none. */
+  notice: string | null;
 }
 
 export interface VerbalizerQuality {
@@ -43,7 +51,7 @@ export interface Interval {
 export interface VerbalizeOptions {
   /** Positions of the trace, verbalized as one batch; not for a bare vector. */
   position?: number | readonly number[];
-  source?: VerbalizerSource; // default: nla where there is one, else selfie
+  source?: VerbalizerSource; // default: the first of VerbalizerList
   /** Site to read; a trained pair reads its own and refuses another (SiteUnavailableError). Default: the pair's, or the deepest open one. */
   layer?: number;
   samples?: number; // default 1
@@ -74,7 +82,8 @@ export interface Score {
   cosine: number;
   /** |p^ - g^|^2 = 2 (1 - cosine), both at unit length. */
   error: number;
-  /** error / V: 0 is perfect, 1 is as bad as always saying the mean direction; null without V. */
+  /** error / V: 0 is perfect; 1 is, on average, as far off as mu, the mean of the unit vectors, itself shorter than one. What always says one and the same
+   *  direction does worse: the mean direction itself comes to 2 / (1 + |mu|) on average. Null without V. */
   relative: number | null;
   /** 1 - relative. */
   fve: number | null;
@@ -82,7 +91,7 @@ export interface Score {
 
 /** What a score has to beat. */
 export interface ScoreControls {
-  /** The mean direction of the training distribution; null where the folder has none. */
+  /** The mean direction mu / |mu| of the training distribution, a unit vector and so on average below FVE 0; null where the folder has none. */
   constant: Score | null;
   /** An explanation with nothing in it. */
   empty: Score;

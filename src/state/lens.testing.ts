@@ -12,6 +12,7 @@ export interface FakeLens extends Lens {
   closed: boolean;
   /** What it can verbalize with; a test may put others here. */
   sources: VerbalizerInfo[];
+  notice: string | null;
 }
 
 const info: LensInfo = {
@@ -97,6 +98,7 @@ export function fakeLens(): FakeLens {
     hold: false,
     closed: false,
     sources: [verbalizer('nla', true), verbalizer('selfie', false), verbalizer('patchscopes', false)],
+    notice: null,
     release: () => {
       const all = waiting;
       waiting = [];
@@ -179,11 +181,12 @@ export function fakeLens(): FakeLens {
         promoted: { per: 1, ids: new Uint32Array(50).fill(7), tokens: { 7: ' seven' } },
       };
     },
-    verbalizers: async () => fake.sources,
+    verbalizers: async () => ({ sources: fake.sources, notice: fake.notice }),
     async *verbalize(target, options = {}) {
-      const { samples = 1, source = 'nla', signal, onProgress } = options;
+      const { samples = 1, source = 'nla', layer, signal, onProgress } = options;
       const positions = target instanceof Float32Array ? [null] : [options.position ?? 0].flat();
       fake.calls.push(`verbalize ${source} [${positions.join(' ')}] x${samples}`);
+      if (target instanceof Float32Array) fake.calls.push(`row at ${layer}, norm ${Math.hypot(...target)}`);
       onProgress?.({ loaded: 1000, total: 1000 });
       for (const [i, word] of WORDS.entries()) {
         await gate();

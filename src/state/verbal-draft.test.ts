@@ -35,6 +35,23 @@ it('scores the text as it is typed: the newest wins, and the own text asks for n
   expect(drafts.score.store.getState().value).toBe(null);
 });
 
+it('shows the score of an earlier text while a hand that does not rest types on', async () => {
+  const { lens, drafts } = await looked();
+  lens.hold = true;
+  drafts.type('a b');
+  await settled();
+  drafts.type('a b c');
+  lens.release();
+  await settled();
+  const { value, key, answered } = drafts.score.store.getState();
+  expect(value!.error).toBeCloseTo(1 / 3);
+  expect(key).not.toBe(answered);
+  lens.hold = false;
+  lens.release();
+  await settled();
+  expect(drafts.score.store.getState().value!.error).toBeCloseTo(1 / 4);
+});
+
 it('scores the whole and every text with one claim left out in one batch', async () => {
   const { lens, drafts } = await looked();
   expect(lens.calls).toContain('score 4 at 2');

@@ -102,3 +102,6 @@ function cut(text: string, span: readonly [number, number] | null): Pick<TokenTa
 }
 
 export const isToken = (target: VerbalTarget): target is TokenTarget => target.kind === 'token';
+
+/** One name for each vector of the page. */
+export const keyOf = (target: VerbalTarget): string => (isToken(target) ? `t:${target.position}` : `d:${target.layer}:${target.feature}`);

@@ -178,6 +178,26 @@ describe('another text', () => {
   });
 });
 
+it('draws nothing of a run whose text is gone', async () => {
+  const { page, lens } = await bench('one two three');
+  lens.hold = true;
+  const run = page.verbal.verbalize();
+  for (let step = 0; step < 2; step++) {
+    await settled();
+    lens.release();
+  }
+  await settled();
+  // The second token waits to be drawn.
+  lens.hold = false;
+  page.tracer.store.setState({ text: 'other words' });
+  await page.tracer.trace();
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  expect(state(page).entries.size).toBe(0);
+  lens.release();
+  await run;
+  expect(state(page).entries.size).toBe(0);
+});
+
 it('asks for other tokens’ words where the pair brings no control of its own', async () => {
   const { page, lens } = await bench();
   const asked: (readonly string[] | undefined)[] = [];
@@ -203,6 +223,22 @@ it('puts a decoder row into words, beside those of the tokens', async () => {
   expect(words(lens)).toEqual(['verbalize nla [] x1']);
   expect(state(page).entries.get('d:3:12')).toMatchObject({ state: 'done', record: { target: { kind: 'decoder', layer: 3, feature: 12 }, layer: 3 } });
   expect(lens.calls).toContain('score 1 at undefined');
+  expect(lens.calls).toContain('row at 3, norm 1');
+});
+
+it('brings a decoder row to the median norm of its site where the source puts it in as it is', async () => {
+  const { page, lens } = await bench();
+  page.verbal.set({ source: 'patchscopes' });
+  await page.verbal.verbalizeRow(3, 12);
+  expect(lens.calls).toContain('row at 3, norm 10');
+});
+
+it('keeps why the trained pair is left out', async () => {
+  const { page, lens } = await bench();
+  lens.sources = lens.sources.slice(1);
+  lens.notice = 'It is damaged.';
+  await page.verbal.need();
+  expect([state(page).notice, page.verbal.source()?.source]).toEqual(['It is damaged.', 'selfie']);
 });
 
 describe('a kept verbalization', () => {

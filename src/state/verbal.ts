@@ -1,12 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../lens/errors';
-import type { Lens, Trace, VerbalizerInfo, VerbalizerSource, VerbalizeStep } from '../lens/types';
+import type { Lens, Trace, VerbalizerInfo, VerbalizerSource } from '../lens/types';
+import { setNorm } from '../lens/verbalizer/score';
 import { chipAt } from './chips';
 import { type Engine, regionError } from './engine';
 import { lockedChip, selectionOf } from './select';
 import type { Reading, Tracer } from './trace';
 import { createDrafts, type Drafts } from './verbal-draft';
-import { type DecoderTarget, isToken, tokenTarget, type VerbalRecord, type VerbalSample, type VerbalTarget } from './verbal-record';
+import { type DecoderTarget, isToken, keyOf, tokenTarget, type VerbalRecord, type VerbalSample, type VerbalTarget } from './verbal-record';
+import { paced, sameWords, sharedChips, take } from './verbal-steps';
 import type { View } from './view';
 
 export const SAMPLES = [1, 4, 8] as const;
@@ -38,6 +40,8 @@ export interface VerbalEntry {
 export interface VerbalState {
   /** What can put a vector into words here; null: not asked yet. */
   infos: readonly VerbalizerInfo[] | null;
+  /** Why the folder's trained pair is not among them. */
+  notice: string | null;
   choice: VerbalChoice;
   /** By `keyOf`. */
   entries: ReadonlyMap<string, VerbalEntry>;
@@ -71,8 +75,6 @@ export interface Verbal {
   dispose(): void;
 }
 
-export const keyOf = (target: VerbalTarget): string => (isToken(target) ? `t:${target.position}` : `d:${target.layer}:${target.feature}`);
-
 /** The words of a token, or null. */
 export const entryAt = (entries: VerbalState['entries'], position: number): VerbalEntry | null => entries.get(`t:${position}`) ?? null;
 
@@ -100,7 +102,7 @@ export function createVerbal(
   page: { show: (text: string) => Promise<void>; showFeature: (layer: number, feature: number) => void },
 ): Verbal {
   const choice: VerbalChoice = { source: null, layer: null, samples: 1, seed: 16, temperature: null };
-  const store = createStore<VerbalState>(() => ({ infos: null, choice, entries: new Map(), run: null, error: null, rowError: null }));
+  const store = createStore<VerbalState>(() => ({ infos: null, notice: null, choice, entries: new Map(), run: null, error: null, rowError: null }));
   const listeners = new Set<(record: VerbalRecord) => void>();
   let controller: AbortController | null = null;
   let asked: Lens | null = null;
@@ -113,8 +115,8 @@ export function createVerbal(
     if (!lens || asked === lens) return;
     asked = lens;
     try {
-      const infos = await engine.track(lens.verbalizers());
-      if (asked === lens) store.setState({ infos });
+      const { sources, notice } = await engine.track(lens.verbalizers());
+      if (asked === lens) store.setState({ infos: sources, notice });
     } catch (error) {
       if (asked !== lens) return;
       asked = null;
@@ -174,12 +176,14 @@ export function createVerbal(
     const onProgress = (loading: { loaded: number; total: number }) => {
       if (!signal.aborted) store.setState(({ run }) => ({ run: run && { ...run, loading } }));
     };
-    let drawnAt = performance.now();
+    const drawing = paced(() => {
+      if (!signal.aborted) draw('writing');
+    }, PACE);
     try {
       const steps = lens.verbalize(first.from, {
         position,
         source: info.source,
-        ...(first.position === undefined ? {} : { layer }),
+        layer,
         samples: samples[0]!.length,
         seed: seed!,
         temperature: temperature!,
@@ -192,14 +196,14 @@ export function createVerbal(
         const own = samples[position ? position.indexOf(step.position!) : 0]?.[step.sample];
         if (own) take(own, step);
         if (store.getState().run?.loading) store.setState(({ run }) => ({ run: run && { ...run, loading: null } }));
-        if (performance.now() - drawnAt < PACE) continue;
-        draw('writing');
-        drawnAt = performance.now();
+        drawing.ask();
       }
     } catch (error) {
       // Who ended the run by a change of text has no use for the rest; who cancelled it keeps what there is.
       if (stillThere(records[0]!)) draw('stopped');
       throw error;
+    } finally {
+      drawing.stop();
     }
     draw('scoring');
     for (const [i, target] of batch.entries()) {
@@ -277,15 +281,6 @@ export function createVerbal(
     store.setState({ run: null });
   };
 
-  /** Whether words that are there are those that would be made again. */
-  const same = (entry: VerbalEntry | undefined, record: VerbalRecord) =>
-    entry?.state === 'done' &&
-    !entry.foreign &&
-    entry.record.source === record.source &&
-    entry.record.layer === record.layer &&
-    entry.record.samples.length === record.samples.length &&
-    JSON.stringify(entry.record.options) === JSON.stringify(record.options);
-
   const verbalize = () =>
     start(async (signal, run) => {
       const { lens } = engine.store.getState();
@@ -304,16 +299,18 @@ export function createVerbal(
         vectorOf: (target) => ({ from: trace, position: isToken(target) ? target.position : undefined }),
       };
       const { entries } = store.getState();
-      const left = targets.filter((target) => !same(entries.get(keyOf(target)), blank(job, target)));
+      const left = targets.filter((target) => !sameWords(entries.get(keyOf(target)), blank(job, target)));
       return left.length ? { ...job, targets: left } : job;
     });
 
   const verbalizeRow = (layer: number, feature: number) =>
     start(async (signal, run) => {
-      const { lens } = engine.store.getState();
+      const { lens, info: model } = engine.store.getState();
       const info = source();
       if (!lens || !info) return null;
-      const row = await lens.decoderRow(layer, feature);
+      // A trained pair sets the norm itself. The others put in what they are given: at a row's own norm, about 1, they would say what the prompt alone says.
+      const norm = info.layer === null ? (model?.sites.find((site) => site.layer === layer)?.normMedian ?? null) : null;
+      const row = setNorm(await lens.decoderRow(layer, feature), norm);
       const target: DecoderTarget = { kind: 'decoder', layer, feature };
       return { lens, info, layer, targets: [target], signal, run, vectorOf: () => ({ from: row }) };
     }, 'rowError');
@@ -367,7 +364,13 @@ export function createVerbal(
       cancel();
       asked = null;
       const another = now.info?.model !== before.info?.model;
-      store.setState({ infos: now.lens && !another ? store.getState().infos : null, error: null, rowError: null, ...(another ? { entries: new Map() } : {}) });
+      store.setState({
+        infos: now.lens && !another ? store.getState().infos : null,
+        notice: null,
+        error: null,
+        rowError: null,
+        ...(another ? { entries: new Map() } : {}),
+      });
     }),
   ];
 
@@ -392,18 +395,4 @@ export function createVerbal(
       cancel();
     },
   };
-}
-
-/** One token more of a sample. */
-function take(sample: VerbalSample, { text, relevancy, done }: VerbalizeStep): void {
-  if (relevancy !== null) sample.pieces = [...(sample.pieces ?? []), { text: text.slice(sample.text.length), relevancy }];
-  sample.text = text;
-  sample.done = done;
-}
-
-/** How many chips two readings begin with alike. */
-function sharedChips(a: Reading, b: Reading): number {
-  let n = 0;
-  while (n < a.chips.length && a.chips[n]!.text === b.chips[n]?.text && a.chips[n]!.to === b.chips[n]!.to) n++;
-  return n;
 }

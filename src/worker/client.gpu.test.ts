@@ -76,7 +76,7 @@ test('leaving the loop stops the worker’s run; a signal rejects it', async () 
 });
 
 test('a token and a bare vector are put into words; leaving the loop stops the worker’s run', async () => {
-  expect((await lens.verbalizers()).map(({ source }) => source).slice(-2)).toEqual(['selfie', 'patchscopes']);
+  expect((await lens.verbalizers()).sources.map(({ source }) => source).slice(-2)).toEqual(['selfie', 'patchscopes']);
   const trace = await lens.trace(text);
   const seen: VerbalizeStep[] = [];
   for await (const step of lens.verbalize(trace, { source: 'selfie', position: [2, 3] })) {

@@ -25,7 +25,7 @@ import type {
   TokenLogprob,
   Trace,
   VerbalizeOptions,
-  VerbalizerInfo,
+  VerbalizerList,
   VerbalizeStep,
 } from '../lens/types';
 import { Channel, type Port } from './channel';
@@ -158,7 +158,7 @@ class ClientLens implements Lens {
     return recipeOf(this.info, edits, sampling);
   }
 
-  verbalizers(): Promise<VerbalizerInfo[]> {
+  verbalizers(): Promise<VerbalizerList> {
     return this.channel.call('verbalizers', {});
   }
 

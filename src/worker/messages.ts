@@ -17,7 +17,7 @@ import type {
   Snippet,
   Token,
   VerbalizeOptions,
-  VerbalizerInfo,
+  VerbalizerList,
   VerbalizeStep,
 } from '../lens/types';
 
@@ -52,7 +52,7 @@ export interface Calls {
   decoderRow: { args: { layer: number; id: number }; result: Float32Array };
   labels: { args: { layer: number }; result: SiteLabels | null };
   encode: { args: { layer: number; vectors: readonly Float32Array[] }; result: SiteCodes };
-  verbalizers: { args: Record<string, never>; result: VerbalizerInfo[] };
+  verbalizers: { args: Record<string, never>; result: VerbalizerList };
   reconstruct: { args: { texts: readonly string[] }; result: Float32Array[] };
   score: { args: { texts: readonly string[]; target: Target; position?: number }; result: Score[] };
   controls: { args: { target: Target; position?: number; others?: readonly string[] }; result: ScoreControls };

@@ -59,8 +59,10 @@ async function all(steps: AsyncIterable<VerbalizeStep>): Promise<VerbalizeStep[]
 }
 
 test('the sources are the pair and those that need no training', async () => {
-  const sources = await lens.verbalizers();
-  expect(sources).toEqual(await engine.verbalizers());
+  const list = await lens.verbalizers();
+  expect(list).toEqual(await engine.verbalizers());
+  const { sources, notice } = list;
+  expect(notice).toBeNull();
   expect(sources.map(({ source, layer, scores }) => ({ source, layer, scores }))).toEqual([
     { source: 'nla', layer: 1, scores: true },
     { source: 'selfie', layer: null, scores: false },
@@ -184,7 +186,8 @@ test('what cannot be done is an error of its own class on the page’s side', as
 
 test('a folder without a pair has the other sources, and says why nothing can be scored', async () => {
   const bare = await openLens('http://localhost/bare/', { provider: 'wasm' }, port());
-  expect((await bare.verbalizers()).map(({ source }) => source)).toEqual(['selfie', 'patchscopes']);
+  const { sources, notice } = await bare.verbalizers();
+  expect([sources.map(({ source }) => source), notice]).toEqual([['selfie', 'patchscopes'], null]);
   const trace = await bare.trace(TEXT);
   expect((await all(bare.verbalize(trace, { position: 2, maxTokens: 2 })))[0]!.relevancy).not.toBeNull();
   await expect(bare.reconstruct('x')).rejects.toThrow(VerbalizerUnavailableError);

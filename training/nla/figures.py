@@ -104,14 +104,16 @@ def measure(pair, encoder, decoder, rows, vectors, mu, variance):
     fve = lambda predicted: (1 - errors(predicted, vectors) / variance).numpy()
     of = lambda explanations: fve(reconstructed(pair['ar'], encoder, explanations))
     levels = [[(text.split('\n\n') + ['', ''])[level] for text in told] for level in range(3)]
-    rng = lambda: random.Random(1)
+    # Every position draws its own wordings.
+    said = lambda claims, wordings=range(SHOWN): [describe(one, random.Random(place), wordings) for place, one in enumerate(claims)]
+    claims = [row['claims'] for row in rows]
     likely = [[claim for claim in row['claims'] if claim[0] == 'next'] for row in rows]
     arms = {
         'own': fve(own), 'shuffled': fve(own[others]), 'constant': fve(mu[None].expand_as(vectors)), 'empty': of([''] * len(rows)),
-        'generic': of([GENERIC] * len(rows)), 'noQuotes': of([QUOTED.sub('“”', text) for text in told]), 'topThree': of([describe(claims, rng()) for claims in likely]),
+        'generic': of([GENERIC] * len(rows)), 'noQuotes': of([QUOTED.sub('“”', text) for text in told]), 'topThree': of(said(likely)),
         **{f'level{level}': of(texts) for level, texts in enumerate(levels)},
-        'truth': of([describe(row['claims'], rng()) for row in rows]),
-        'heldOutWordings': of([describe(row['claims'], rng(), range(SHOWN, len(WORDINGS['kind']))) for row in rows]),
+        'truth': of(said(claims)),
+        'heldOutWordings': of(said(claims, range(SHOWN, len(WORDINGS['kind'])))),
     }
     ranks = matching(own, vectors, windows)
     return dict(
@@ -159,15 +161,21 @@ if __name__ == '__main__':
     settings = dict(scale=SCALE, blur=texts.BLUR, batch=warm.BATCH, prompts=reinforce.PROMPTS, group=reinforce.GROUP, beta=reinforce.BETA,
                     positions=dict(train=len(trained), further=further))
     out = dict(site=SITE, variance=variance, positions=len(rows), settings=settings)
+    file = run / 'figures' / 'nla.json'
+    file.parent.mkdir(exist_ok=True)
+    # The figures before reinforcement are kept: they are found while it is still under way.
+    if file.exists() and file.stat().st_mtime > max((run / 'nla' / f'warm-{role}.pt').stat().st_mtime for role in ('av', 'ar')):
+        known = json.loads(file.read_text())
+        if {**known, 'before': 0, 'after': 0} == {**out, 'before': 0, 'after': 0}:
+            out['before'] = known['before']
     for name, before in (('before', True), ('after', False)):
-        if before or not arguments.warm_only:
+        if not (before and 'before' in out) and (before or not arguments.warm_only):
             pair = halves(model, encoder, run, before)
             out[name], told = measure(pair, encoder, decoder, rows, vectors, mu, variance)
             # What is quoted here is of generated texts alone: no corpus is shipped.
             own_making = [(row, text) for row, text in zip(rows, told) if row['domain'] in ('arithmetic', 'zh_modern')]
             out[name]['examples'] = [dict(before=row['before'][-60:], told=text) for row, text in own_making[:EXAMPLES]]
             print(name, json.dumps({arm: round(found['mean'], 3) for arm, found in out[name]['fve'].items()}), flush=True)
-    (run / 'figures').mkdir(exist_ok=True)
-    (run / 'figures' / 'nla.json').write_text(json.dumps(out, indent=1, ensure_ascii=False))
+    file.write_text(json.dumps(out, indent=1, ensure_ascii=False))
     if not arguments.warm_only:
         (folder / 'nla' / 'controls.json').write_text(json.dumps(controls(pair, encoder, decoder, run, mu, variance, out['after']), indent=1, ensure_ascii=False) + '\n')

@@ -7,6 +7,7 @@ of the two sees half of the positions, and wordings drawn anew every time.
 import argparse
 import json
 import pathlib
+import random
 import time
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from files import whole
 from nla import texts
 from nla.pair import Reconstructor, Verbalizer, errors, padded
+from nla.wordings import describe
 from optimizer import Optimizer
 from sampler import open_model
 
@@ -51,7 +53,7 @@ def loss_of(role, half, rows, vectors, encoder):
 
 @torch.no_grad()
 def held_out(role, half, encoder, rows, vectors):
-    told = texts.chunk(encoder, role, rows, 0) if role == 'av' else encoder.read([texts.describe(row['claims'], texts.random.Random(0)) for row in rows])
+    told = texts.chunk(encoder, role, rows, 0) if role == 'av' else encoder.read([describe(row['claims'], random.Random(place)) for place, row in enumerate(rows)])
     return float(np.mean([loss_of(role, half, told[at:at + 64], vectors[at:at + 64], encoder).item() for at in range(0, len(rows), 64)]))
 
 

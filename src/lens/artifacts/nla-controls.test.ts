@@ -25,6 +25,7 @@ test.each([
   ['layer', 4],
   ['variance', 0],
   ['variance', -1],
+  ['variance', 1.2],
   ['mean', '###'],
   ['mean', btoa('1234')],
   ['mean', btoa('\0\0\u00c0\u007f\0\0\u00c0\u007f')], // NaN

@@ -5,7 +5,7 @@ import { JsonObject, parseJson } from './json';
 
 /** What a pair's folder brings along to judge its sentences by. */
 export interface NlaControls {
-  /** V: E|g^ - mu|^2 over the training distribution. */
+  /** V: E|g^ - mu|^2 = 1 - |mu|^2 over the training distribution. */
   variance: number;
   /** mu: mean of the unit-length residuals, not normalised, [d]. */
   mean: Float32Array;
@@ -47,7 +47,7 @@ export function parseNlaControls(bytes: Uint8Array, file: string, { d, layer }: 
   const root = new JsonObject(parseJson(bytes, file), file);
   if (root.get('format') !== 'lenslet-nla-controls-1') root.refuse('format', 'must be lenslet-nla-controls-1');
   if (root.integer('layer', 0, 511) !== layer) root.refuse('layer', `must be the pair's, ${layer}`);
-  const variance = root.number('variance', 0, 4);
+  const variance = root.number('variance', 0, 1);
   if (variance === 0) root.refuse('variance', 'must be above 0');
   const texts = root.list('texts', MOST_TEXTS);
   if (!texts.every((text) => typeof text === 'string' && text !== '' && text.length <= MOST_TEXT))

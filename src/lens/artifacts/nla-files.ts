@@ -52,13 +52,13 @@ export async function checkpointBytes(folder: Folder, options: ReadOptions = {})
   return typeof total === 'number' && Number.isSafeInteger(total) && total > 0 ? total : 0;
 }
 
-/** A file's length, null where there is none. A server that takes no ranges is stopped after its first bytes. */
+/** A file's length, null where there is none, 0 where nobody says. A server that takes no ranges is stopped after its first bytes. */
 export async function fileBytes(folder: Folder, path: string, { signal }: ReadOptions = {}): Promise<number | null> {
   const stop = new AbortController();
   let stated = 0;
-  const onBytes = (_: number, total: number) => {
+  const onBytes = (loaded: number, total: number) => {
     stated = total;
-    if (total > 1) stop.abort();
+    if (total > 1 || loaded > 1) stop.abort();
   };
   try {
     const part = await folder.tryReadPart(path, 0, 1, { signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal, onBytes });

@@ -1,24 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Qwen3Config } from '../artifacts/config';
 import type { Injection } from './inject';
 import { readModel } from './onnx-reader.testing';
 import { buildLinearHead, buildPart } from './qwen3';
-import { randomWeights } from './reference.testing';
+import { SMALL as config, randomWeights } from './reference.testing';
 
-const config: Qwen3Config = {
-  vocabularySize: 11,
-  d: 6,
-  layers: 3,
-  heads: 2,
-  kvHeads: 1,
-  headDim: 16,
-  intermediate: 10,
-  contextLength: 8,
-  ropeTheta: 10_000,
-  epsilon: 1e-5,
-  tied: true,
-  eos: [],
-};
 const weights = randomWeights(config, 1);
 const first = { from: 0, to: 1, embed: true };
 const nodes = (injection: Injection) => readModel(buildPart(config, first, weights, injection).model).nodes;

@@ -1,24 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Qwen3Config } from '../artifacts/config';
 import { ShapeMismatchError } from '../errors';
 import { type ReadModel, readModel } from './onnx-reader.testing';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
-import { randomWeights } from './reference.testing';
+import { SMALL as config, randomWeights } from './reference.testing';
 
-const config: Qwen3Config = {
-  vocabularySize: 11,
-  d: 6,
-  layers: 3,
-  heads: 2,
-  kvHeads: 1,
-  headDim: 16,
-  intermediate: 10,
-  contextLength: 8,
-  ropeTheta: 10_000,
-  epsilon: 1e-5,
-  tied: true,
-  eos: [],
-};
 const weights = randomWeights(config, 1);
 
 /** A weight's numbers as the graph's blob has them. */

@@ -2,6 +2,22 @@ import type { Qwen3Config } from '../artifacts/config';
 import type { Weights } from '../artifacts/safetensors';
 import { weightsOf } from '../artifacts/safetensors';
 
+/** A model that a test can write out: two query heads on one of keys and values, three blocks. */
+export const SMALL: Qwen3Config = {
+  vocabularySize: 11,
+  d: 6,
+  layers: 3,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 16,
+  intermediate: 10,
+  contextLength: 8,
+  ropeTheta: 10_000,
+  epsilon: 1e-5,
+  tied: true,
+  eos: [],
+};
+
 /** The plain truth the graph is tested against: Qwen3's forward pass over one text, float64, written from HF's modeling_qwen3.py. */
 
 type Matrix = Float64Array[]; // one row a token

@@ -7,8 +7,8 @@ import { TextStream, type Tokenizer } from '../engine/tokenizer';
 import { throwIfAborted } from '../errors';
 import type { Rows } from '../kernels/compute';
 import type { VerbalizeStep } from '../verbalizer-types';
-import { AvBatch } from './av-batch';
 import { explanationOf } from './explanation';
+import { Lockstep } from './lockstep';
 import type { AvPrompt } from './prompt';
 import { setNorm } from './score';
 import type { Host, Target, VerbalizeRun } from './source';
@@ -59,7 +59,7 @@ export class Av {
     const room = Math.min(maxTokens, model.config.contextLength - prompt.ids.length);
     const scope = new Scope(model.compute);
     try {
-      const batch = new AvBatch(scope, model, rows.length, prompt.ids.length, room, host.wholeRow);
+      const batch = new Lockstep(scope, model, rows.length, prompt.ids.length, room, host.wholeRow);
       for (const target of new Set(rows.map((row) => row.target))) {
         throwIfAborted(signal);
         await host.queue.run(() =>

@@ -41,7 +41,8 @@ export class CutModel {
     return queue.run(() => Model.create({ config, weights, sites: [this.layer], runtime, gpu, compute, signal }));
   }
 
-  async release(): Promise<void> {
-    await this.second.now?.release();
+  /** As WordSource.release. */
+  release(): Promise<void> {
+    return this.second.release();
   }
 }

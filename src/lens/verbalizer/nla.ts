@@ -1,4 +1,4 @@
-import type { Folder } from '../artifacts/folder';
+import type { Folder, ReadOptions } from '../artifacts/folder';
 import { parseJson } from '../artifacts/json';
 import { type NlaControls, openNlaIndex, parseNlaControls } from '../artifacts/nla-controls';
 import { checkpointBytes, fileBytes, type NlaHalf, openNlaHalf } from '../artifacts/nla-files';
@@ -24,17 +24,14 @@ const MAX_TOKENS = 200;
 /** For a folder that brings no sentence of its own that fits any text. */
 const GENERIC = 'A passage of text that goes on from what stands before.';
 
-interface Pair {
-  av: Av;
-  ar: Ar;
-}
+/** With the bytes that its first use loads. */
+type Half = NlaHalf & { bytes: number };
 
 /** What a pair's folder says of it, all but the weights. */
 interface PairFiles {
-  av: NlaHalf;
-  ar: NlaHalf;
+  av: Half;
+  ar: Half;
   controls: NlaControls | null;
-  bytes: number;
 }
 
 /** The trained pair of a model folder, for a model `d` wide with `layers` blocks; null where the folder has none. Loads no weights: the first use does. */
@@ -51,17 +48,16 @@ export async function openNla(folder: Folder, host: Host, model: { d: number; la
     });
   const { d, layer } = av.meta;
   const controls = index.controls === null ? null : parseNlaControls(await folder.read(index.controls, options), index.controls, { d, layer });
-  const weights = [await checkpointBytes(av.folder, options), await checkpointBytes(ar.folder, options)];
+  const sized = async (half: NlaHalf, head = 0): Promise<Half> => ({ ...half, bytes: (await checkpointBytes(half.folder, options)) + head });
   const head = (await fileBytes(ar.folder, VALUE_HEAD, options)) ?? 0;
-  return new NlaSource(host, { av, ar, controls, bytes: weights[0]! + weights[1]! + head });
+  return new NlaSource(host, { av: await sized(av), ar: await sized(ar, head), controls });
 }
 
-/** A trained activation verbalizer and the reconstructor that its sentences are judged by. */
+/** A trained activation verbalizer and the reconstructor that its sentences are judged by. To score a text the reconstructor alone is loaded. */
 export class NlaSource implements ScoringSource {
   readonly info: VerbalizerInfo;
-  private readonly pair: SharedLoad<Pair>;
-  /** Whose sessions are open. */
-  private readonly made: { release(): Promise<void> }[] = [];
+  private readonly av = new SharedLoad((options) => this.loadAv(options));
+  private readonly ar = new SharedLoad((options) => this.loadAr(options));
   /** Vectors of the controls that no target changes. */
   private fixed: Promise<{ empty: Float32Array; generic: Float32Array }> | null = null;
   private others: Promise<Float32Array[]> | null = null;
@@ -72,7 +68,7 @@ export class NlaSource implements ScoringSource {
     /** For the benchmark: whether the constant part of the AV's prompt is run once or every time. */
     private readonly keepPrefix = true,
   ) {
-    const { av, ar, controls, bytes } = files;
+    const { av, ar, controls } = files;
     this.info = {
       source: 'nla',
       name: `Trained pair (${[av, ar].map((half) => half.folder.name.split('/').slice(-2).join('/')).join(', ')})`,
@@ -80,21 +76,20 @@ export class NlaSource implements ScoringSource {
       scores: true,
       variance: controls?.variance ?? null,
       quality: controls?.quality ?? null,
-      bytes,
+      bytes: av.bytes + ar.bytes,
       memory: memoryOf(av) + memoryOf(ar),
       maxTokens: Math.min(MAX_TOKENS, av.config.contextLength),
       temperature: TEMPERATURE,
     };
-    this.pair = new SharedLoad((options) => this.load(options));
   }
 
   async *verbalize(targets: readonly Target[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
-    const { av } = await this.pair.get(run);
+    const av = await this.both(run);
     yield* av.verbalize(targets, run);
   }
 
   async reconstruct(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
-    const { ar } = await this.pair.get({ signal });
+    const ar = await this.ar.get({ signal });
     return ar.reconstruct(texts, signal);
   }
 
@@ -104,7 +99,7 @@ export class NlaSource implements ScoringSource {
 
   async controls(vector: Float32Array, { others, signal }: { others?: readonly string[]; signal?: AbortSignal } = {}): Promise<ScoreControls> {
     const { controls } = this.files;
-    await this.pair.get({ signal });
+    await this.ar.get({ signal });
     throwIfAborted(signal);
     const { empty, generic } = await this.constants();
     const rest = others ? await this.reconstruct(others, signal) : await this.ownTexts();
@@ -114,7 +109,8 @@ export class NlaSource implements ScoringSource {
   }
 
   async release(): Promise<void> {
-    for (const half of this.made.splice(0)) await half.release();
+    await this.av.release();
+    await this.ar.release();
   }
 
   private scores(made: readonly Float32Array[], vector: Float32Array): Score[] {
@@ -141,68 +137,52 @@ export class NlaSource implements ScoringSource {
     return this.others;
   }
 
-  private async load({ signal, onProgress }: LoadOptions): Promise<Pair> {
+  /** The verbalizer, with the reconstructor that its words will be scored by: one after the other, their bytes counted as one load. */
+  private async both({ signal, onProgress }: LoadOptions): Promise<Av> {
+    const behind = this.ar.now ? 0 : this.files.ar.bytes;
     let before = 0;
-    let now = 0;
-    const onBytes = (loaded: number) => {
-      now = loaded;
-      onProgress?.({ loaded: before + now, total: Math.max(this.info.bytes, before + now) });
+    const ofAv: LoadOptions['onProgress'] = ({ loaded, total }) => {
+      before = total;
+      onProgress?.({ loaded, total: total + behind });
     };
-    const options: ReadWeights = {
-      signal,
-      onBytes,
-      next: () => {
-        before += now;
-        now = 0;
-      },
-    };
-    try {
-      const av = await this.loadAv(options);
-      const ar = await this.loadAr(options);
-      throwIfAborted(signal);
-      return { av, ar };
-    } catch (error) {
-      await this.host.queue.run(() => this.release()).catch(() => {});
-      throw error;
-    }
+    const av = await this.av.get({ signal, onProgress: ofAv });
+    await this.ar.get({ signal, onProgress: ({ loaded, total }) => onProgress?.({ loaded: before + loaded, total: before + total }) });
+    return av;
   }
 
-  private async loadAv(options: ReadWeights): Promise<Av> {
+  private async loadAv(options: LoadOptions): Promise<Av> {
     const { host } = this;
-    const { folder, config, meta } = this.files.av;
-    this.checkSize(this.files.av);
-    const tokenizer = await openTokenizer(this.files.av, options.signal);
+    const { folder, config, meta, bytes } = this.files.av;
+    const tokenizer = await this.tokenizer(this.files.av, options);
     const prompt = avPrompt(tokenizer, meta);
     if (prompt.ids.length >= config.contextLength)
       throw new VerbalizerMismatchError(`The AV's prompt has ${prompt.ids.length} tokens and its context ${config.contextLength}: no room for an answer.`, {});
-    const weights = await openWeights(folder, options);
-    options.next();
-    const { runtime, gpu, compute, queue } = host;
-    return queue.run(async () => {
-      const injection = { at: 'embedding', mode: 'overwrite' } as const;
-      const model = await Model.create({ config, weights, sites: [], injection, runtime, gpu, compute, signal: options.signal });
-      const av = new Av(host, model, tokenizer, prompt, meta.scale, this.keepPrefix);
-      this.made.push(av);
-      return av;
-    });
+    const weights = await openWeights(folder, counted(bytes, options));
+    const injection = { at: 'embedding', mode: 'overwrite' } as const;
+    return new Av(host, await this.model({ config, weights, injection }, options), tokenizer, prompt, meta.scale, this.keepPrefix);
   }
 
-  private async loadAr(options: ReadWeights): Promise<Ar> {
+  private async loadAr(options: LoadOptions): Promise<Ar> {
     const { host } = this;
-    const { folder, config, meta } = this.files.ar;
-    this.checkSize(this.files.ar);
-    const tokenizer = await openTokenizer(this.files.ar, options.signal);
+    const { folder, config, meta, bytes } = this.files.ar;
+    const tokenizer = await this.tokenizer(this.files.ar, options);
     assertSuffix(tokenizer, meta);
-    const weights = await openWeights(folder, options);
-    options.next();
-    const head = buildLinearHead(config.d, parseValueHead(await folder.read(VALUE_HEAD, options), `${folder.name}/${VALUE_HEAD}`, config.d));
-    const { runtime, gpu, compute, queue } = host;
-    return queue.run(async () => {
-      const model = await Model.create({ config, weights, sites: [], head, runtime, gpu, compute, signal: options.signal });
-      const ar = new Ar(host, model, tokenizer, meta);
-      this.made.push(ar);
-      return ar;
-    });
+    // Before the weights, which are many times as long: a head has been seen damaged.
+    const file = await folder.read(VALUE_HEAD, { signal: options.signal });
+    const head = buildLinearHead(config.d, parseValueHead(file, `${folder.name}/${VALUE_HEAD}`, config.d));
+    const weights = await openWeights(folder, counted(bytes, options, file.length));
+    return new Ar(host, await this.model({ config, weights, head }, options), tokenizer, meta);
+  }
+
+  private model(parts: Pick<Parameters<typeof Model.create>[0], 'config' | 'weights' | 'injection' | 'head'>, { signal }: LoadOptions): Promise<Model> {
+    const { runtime, gpu, compute, queue } = this.host;
+    return queue.run(() => Model.create({ ...parts, sites: [], runtime, gpu, compute, signal }));
+  }
+
+  /** Of a half that this device can run. */
+  private tokenizer(half: NlaHalf, { signal }: LoadOptions): Promise<Tokenizer> {
+    this.checkSize(half);
+    return openTokenizer(half, signal);
   }
 
   private checkSize({ config, meta: { role } }: NlaHalf): void {
@@ -219,11 +199,9 @@ function memoryOf({ config, meta: { role } }: NlaHalf): number {
   return 4 * (parameters(config) + (config.tied && role === 'av' ? config.vocabularySize * config.d : 0));
 }
 
-interface ReadWeights {
-  signal?: AbortSignal;
-  onBytes: (loaded: number) => void;
-  /** A file is read; the next one counts from 0. */
-  next(): void;
+/** Reads of a half of `bytes`, of which `before` are there. */
+function counted(bytes: number, { signal, onProgress }: LoadOptions, before = 0): ReadOptions {
+  return { signal, onBytes: (loaded) => onProgress?.({ loaded: before + loaded, total: Math.max(bytes, before + loaded) }) };
 }
 
 async function openTokenizer({ folder, config }: NlaHalf, signal?: AbortSignal): Promise<Tokenizer> {

@@ -13,7 +13,8 @@ export interface Patch {
 }
 
 /** Runs the prompt up to the cut once, and from there on once for every vector, which is put in as it is, norm included; null puts in nothing. `take` is
- *  called after each, in their order, with the cache, the last block's residuals and the row of the last token. A task of the queue. The residual between two parts is ours, so this is exact, needs no graph of its own and costs a copy. */
+ *  called after each, in their order, with the cache, the last block's residuals and the row of the last token. A task of the queue. The residual between two
+ *  parts is ours, so this is exact, needs no graph of its own and costs a copy. */
 export async function runPatched(
   model: Model,
   { ids, layer, positions }: Patch,

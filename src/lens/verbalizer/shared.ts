@@ -1,4 +1,4 @@
-import { AbortedError, throwIfAborted } from '../errors';
+import { AbortedError, DisposedError, throwIfAborted } from '../errors';
 
 export interface LoadOptions {
   signal?: AbortSignal;
@@ -12,10 +12,14 @@ interface Loading<T> {
 }
 
 /** Something that is loaded once, by whoever needs it first, for all who need it. One caller's abort leaves the others their load; when all have left, it is
- *  stopped. A load that failed is tried again by the next. */
-export class SharedLoad<T> {
+ *  stopped. A load that failed is tried again by the next. There is never more than one under way, and what it made is never lost: a load that comes to its
+ *  end although it was stopped serves the next caller. */
+export class SharedLoad<T extends { release(): Promise<void> }> {
   private loading: Loading<T> | null = null;
   private loaded: T | null = null;
+  /** Settles with the newest load. */
+  private last: Promise<unknown> = Promise.resolve();
+  private released = false;
 
   constructor(private readonly load: (options: LoadOptions) => Promise<T>) {}
 
@@ -27,6 +31,7 @@ export class SharedLoad<T> {
   async get(options: LoadOptions = {}): Promise<T> {
     const { signal } = options;
     throwIfAborted(signal);
+    if (this.released) throw closed();
     if (this.loaded !== null) return this.loaded;
     this.loading ??= this.begin();
     const { result, control, waiting } = this.loading;
@@ -48,18 +53,42 @@ export class SharedLoad<T> {
     }
   }
 
+  /** Stops a load under way, and frees what is loaded; who waits or comes gets DisposedError. The caller sees to it that nothing of it runs any more. */
+  async release(): Promise<void> {
+    this.released = true;
+    this.loading?.control.abort();
+    await this.last;
+    const { loaded } = this;
+    this.loaded = null;
+    await loaded?.release();
+  }
+
   private begin(): Loading<T> {
     const control = new AbortController();
     const waiting = new Set<LoadOptions>();
     const onProgress: LoadOptions['onProgress'] = (p) => {
       for (const one of waiting) one.onProgress?.(p);
     };
-    const result = this.load({ signal: control.signal, onProgress }).then((value) => {
-      this.loaded = value;
-      return value;
-    });
+    const result = this.next({ signal: control.signal, onProgress });
     // Where everybody has left nobody hears of its end.
-    result.catch(() => {});
+    this.last = result.catch(() => {});
     return { result, control, waiting };
   }
+
+  /** Behind the load before, which may still be coming to its end. */
+  private async next(options: LoadOptions): Promise<T> {
+    await this.last;
+    try {
+      throwIfAborted(options.signal);
+      this.loaded ??= await this.load(options);
+    } catch (error) {
+      throw this.released ? closed() : error;
+    }
+    if (this.released) throw closed();
+    return this.loaded;
+  }
+}
+
+function closed(): DisposedError {
+  return new DisposedError('The lens was closed. Open it again.');
 }

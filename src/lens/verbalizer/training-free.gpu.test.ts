@@ -14,7 +14,7 @@ import type { EngineLens } from '../lens';
 import { openLens } from '../open';
 import expected from '../testing/inject.json';
 import type { Provider, VerbalizeStep } from '../types';
-import { AvBatch } from './av-batch';
+import { Lockstep } from './lockstep';
 import { runPatched } from './patch';
 import { PATCHSCOPES } from './patchscopes';
 import { shadowLogprobs } from './relevancy';
@@ -61,7 +61,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('a vector in the place of a block’
       for (const [name, { ids, layer, positions, vector, tokens, p, without }] of Object.entries(expected.runs)) {
         await withScope(compute, async (scope) => {
           // Row 0 has the vector, row 1 is its shadow.
-          const batch = new AvBatch(scope, model, 2, ids.length, tokens.length, wholeRow);
+          const batch = new Lockstep(scope, model, 2, ids.length, tokens.length, wholeRow);
           await runPatched(model, { ids, layer, positions }, [Float32Array.from(vector), null], (row, kv, h, last) => batch.take(row, kv, h, last));
           for (const [i, token] of tokens.entries()) {
             const read = await batch.candidates();
@@ -124,7 +124,7 @@ describe('SelfIE of a lens without site 0', () => {
   test('runs on a second set of sessions, says what it costs, and reads the same', async () => {
     const { text, position, site: layer, selfie } = expected.mini;
     const lens = await openLens(MINI, { provider: 'wasm', sites: [layer] });
-    const info = (await lens.verbalizers()).find(({ source }) => source === 'selfie')!;
+    const info = (await lens.verbalizers()).sources.find(({ source }) => source === 'selfie')!;
     // 6.8 million parameters and the tied embedding once more, float32; model.safetensors.
     expect(info.memory / 1e6).toBeCloseTo(35.7, 0);
     expect(info.bytes).toBe((await (await fetch(`${MINI}model.safetensors`)).arrayBuffer()).byteLength);

@@ -8,8 +8,8 @@ import { Scope } from '../engine/scope';
 import { TextStream, type Tokenizer } from '../engine/tokenizer';
 import { ContextOverflowError, throwIfAborted } from '../errors';
 import type { VerbalizerInfo, VerbalizerSource, VerbalizeStep } from '../verbalizer-types';
-import { AvBatch } from './av-batch';
 import { CutModel } from './cut-model';
+import { Lockstep } from './lockstep';
 import { type Patch, runPatched } from './patch';
 import { relevancy, shadowLogprobs } from './relevancy';
 import type { Host, Target, VerbalizeRun, WordSource } from './source';
@@ -91,7 +91,7 @@ export class TrainingFree implements WordSource {
     const tokens = Math.min(run.maxTokens, model.config.contextLength - patch.ids.length + 1);
     const scope = new Scope(model.compute);
     try {
-      const batch = new AvBatch(scope, model, 2 * n, patch.ids.length, tokens - 1, host.wholeRow);
+      const batch = new Lockstep(scope, model, 2 * n, patch.ids.length, tokens - 1, host.wholeRow);
       await host.queue.run(() => this.begin(model, batch, patch, answers, signal));
       for (let step = 0; ; step++) {
         throwIfAborted(signal);
@@ -123,7 +123,7 @@ export class TrainingFree implements WordSource {
     }
   }
 
-  private begin(model: Model, batch: AvBatch, patch: Patch, answers: Answer[], signal?: AbortSignal): Promise<void> {
+  private begin(model: Model, batch: Lockstep, patch: Patch, answers: Answer[], signal?: AbortSignal): Promise<void> {
     const targets = [...new Set(answers.map(({ target }) => target))];
     const vectors = [null, ...targets.map(({ vector }) => vector)];
     const n = answers.length;

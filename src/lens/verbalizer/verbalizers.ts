@@ -1,8 +1,8 @@
 import type { Folder } from '../artifacts/folder';
 import type { Engine } from '../engine/engine';
 import type { EngineTrace } from '../engine/trace';
-import { InvalidOptionError, SiteUnavailableError, VerbalizerUnavailableError } from '../errors';
-import type { Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizerSource, VerbalizeStep } from '../verbalizer-types';
+import { InvalidOptionError, LensError, SiteUnavailableError, VerbalizerUnavailableError } from '../errors';
+import type { Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizerList, VerbalizerSource, VerbalizeStep } from '../verbalizer-types';
 import { openNla } from './nla';
 import { PATCHSCOPES } from './patchscopes';
 import { SELFIE } from './selfie';
@@ -23,9 +23,9 @@ export class Verbalizers {
     this.free = [SELFIE, PATCHSCOPES].map((recipe) => new TrainingFree(engine, host, folder, recipe));
   }
 
-  async list(): Promise<VerbalizerInfo[]> {
-    const pair = await this.trained();
-    return [...(pair ? [pair.info] : []), ...(await Promise.all(this.free.map((source) => source.described())))];
+  async list(): Promise<VerbalizerList> {
+    const { pair, notice } = await this.whole();
+    return { sources: [...(pair ? [pair.info] : []), ...(await Promise.all(this.free.map((source) => source.described())))], notice };
   }
 
   async *verbalize(target: EngineTrace | Float32Array, options: VerbalizeOptions): AsyncGenerator<VerbalizeStep> {
@@ -57,7 +57,17 @@ export class Verbalizers {
     await pair?.release();
   }
 
-  /** The folder's pair, null where it has none; looked for once. */
+  /** The folder's pair, or why it has one that cannot be used. */
+  private async whole(): Promise<{ pair: ScoringSource | null; notice: string | null }> {
+    try {
+      return { pair: await this.trained(), notice: null };
+    } catch (error) {
+      if (!(error instanceof LensError)) throw error;
+      return { pair: null, notice: `The folder’s trained pair is left out. ${error.message}` };
+    }
+  }
+
+  /** The folder's pair, null where it has none; looked for until it is known. */
   private trained(): Promise<ScoringSource | null> {
     this.found ??= openNla(this.folder, this.host, this.engine.model.config).catch((error) => {
       this.found = null;
@@ -76,7 +86,7 @@ export class Verbalizers {
 
   private async source(wanted: VerbalizerSource | undefined): Promise<WordSource> {
     if (wanted === 'nla') return this.pair();
-    const source = wanted === undefined ? ((await this.trained()) ?? this.free[0]) : this.free.find(({ info }) => info.source === wanted);
+    const source = wanted === undefined ? ((await this.whole()).pair ?? this.free[0]) : this.free.find(({ info }) => info.source === wanted);
     if (!source) throw new InvalidOptionError(`There is no source "${wanted}". There are nla, ${this.free.map(({ info }) => info.source).join(', ')}.`);
     return source;
   }

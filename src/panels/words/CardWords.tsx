@@ -1,3 +1,4 @@
+import { siteOf } from '../../state/select';
 import { confidenceOf } from '../../state/verbal-confidence';
 import { bestSample } from '../../state/verbal-record';
 import { Failure } from '../../ui/Failure';
@@ -10,6 +11,7 @@ export function CardWords({ layer, id }: { layer: number; id: number }) {
   const bench = useBench();
   const entry = usePart(bench.verbal.store, (s) => s.entries.get(`d:${layer}:${id}`));
   const error = usePart(bench.verbal.store, (s) => s.rowError);
+  const median = usePart(bench.engine.store, (s) => siteOf(s.info, layer)?.normMedian ?? null);
   if (!entry) return error && <Failure error={error} />;
   const { record, state } = entry;
   const shown = bestSample(record.samples);
@@ -19,7 +21,11 @@ export function CardWords({ layer, id }: { layer: number; id: number }) {
       <h4>Decoder row in words</h4>
       {error && <Failure error={error} />}
       <Explanation record={record} shown={shown} confidence={confidenceOf(score)} writing={state === 'writing'} chips={NONE} />
-      {pieces ? <p className="caption">No reconstructor: fidelity unknown.</p> : <ScoreTable record={record} score={score} />}
+      {pieces ? (
+        <p className="caption">No reconstructor: fidelity unknown.{median !== null && ' The row was put in at the site’s median residual norm.'}</p>
+      ) : (
+        <ScoreTable record={record} score={score} />
+      )}
       <p className="caption">
         A decoder row is no residual: the verbalizer has never read one. Take this as a second opinion on the label, not as its measure.
       </p>

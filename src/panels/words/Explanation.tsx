@@ -53,13 +53,14 @@ export function Explanation({ record, shown, text, dropped, confidence, writing,
           <p>
             {claims.map((claim) => (
               <span key={claim.from} className={dropped?.has(claim.text) ? 'claim claim-dropped' : 'claim'}>
-                {claim.stretches.map(({ text: words, quote }) =>
+                {claim.stretches.map(({ text: words, quote }, i) =>
                   quote ? (
                     <span key={quote.from} className="quote" data-kind={quote.kind} title={quoteSays(quote, chips)}>
                       {unbroken(words)}
                     </span>
                   ) : (
-                    unbroken(words)
+                    // The space between sentences belongs to a text: on its own it would move to the next line, and count as what moves.
+                    unbroken(i === claim.stretches.length - 1 ? `${words} ` : words)
                   ),
                 )}
                 {claim.samples > 1 && (
@@ -69,7 +70,8 @@ export function Explanation({ record, shown, text, dropped, confidence, writing,
                     </span>
                     <span className="hidden">{`, in ${claim.samples} of ${of} samples,`}</span>
                   </span>
-                )}{' '}
+                )}
+                {claim.stretches.at(-1)?.quote && ' '}
               </span>
             ))}
           </p>
@@ -84,7 +86,7 @@ export function Explanation({ record, shown, text, dropped, confidence, writing,
 function Relevant({ pieces }: { pieces: NonNullable<VerbalSample['pieces']> }) {
   const most = Math.max(...pieces.map(({ relevancy }) => relevancy), 1e-9);
   return (
-    <div className="explanation" data-testid="explanation">
+    <div className="explanation explanation-short" data-testid="explanation">
       <p>
         {pieces.map(({ text, relevancy }, i) => (
           // Pieces have no identity but their place.

@@ -13,6 +13,15 @@ interface Row {
   score: Score | null;
 }
 
+/** A figure at the right of its cell: another one is another text, not one that has moved. */
+function Figure({ says }: { says: string }) {
+  return (
+    <td>
+      <span key={says}>{says}</span>
+    </td>
+  );
+}
+
 /** How well the words give the vector, with other tokens' words beside it. A line is kept for each figure before it is there. */
 export function ScoreTable({ record, score }: { record: VerbalRecord; score: Score | null }) {
   const [all, setAll] = useState(false);
@@ -54,17 +63,17 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
             <th scope="row">
               <b>{confidence ? confidenceTitle[confidence] : score ? 'These words' : 'No score yet'}</b>
             </th>
-            {scaled && <td>{two(score?.relative)}</td>}
-            <td>{two(scaled ? score?.fve : score?.cosine)}</td>
+            {scaled && <Figure says={two(score?.relative)} />}
+            <Figure says={two(scaled ? score?.fve : score?.cosine)} />
             <td />
           </tr>
           <tr className="score-control" data-testid="score-shuffled">
             <th scope="row" title="Explanations of other tokens against this token’s vector">
               Shuffled{shuffled && `, n ${shuffled.n}`}
             </th>
-            {scaled && <td>{two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)}</td>}
-            <td>{two(scaled ? shuffled?.fve : shuffled?.cosine)}</td>
-            <td>{shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`}</td>
+            {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}
+            <Figure says={two(scaled ? shuffled?.fve : shuffled?.cosine)} />
+            <Figure says={shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`} />
           </tr>
           {all &&
             rows.map(({ name, title, score: other }) => (

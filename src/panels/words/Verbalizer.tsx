@@ -26,6 +26,7 @@ export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
   const bench = useBench();
   const lens = usePart(bench.engine.store, (s) => s.lens);
   const error = usePart(bench.verbal.store, (s) => s.error);
+  const notice = usePart(bench.verbal.store, (s) => s.notice);
   const entry = usePart(bench.verbal.store, (s) => entryAt(s.entries, chip.to));
   usePart(bench.verbal.store, (s) => `${s.infos?.length} ${s.choice.source}`);
   const generated = useView((s) => s.generated !== null);
@@ -37,6 +38,11 @@ export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
   return (
     <>
       <Ask info={info} />
+      {notice && (
+        <p className="caption" data-testid="words-notice">
+          {notice}
+        </p>
+      )}
       {generated && <p className="caption">The locked token is generated. To verbalize it, take its text into the prompt.</p>}
       <Warnings found={found} chip={chip} layer={entry?.record.layer ?? info?.layer ?? found.site.layer} />
       {error && <Failure error={error} kept="Words that are done are kept." action={{ label: 'Verbalize again', run: () => void bench.verbal.verbalize() }} />}

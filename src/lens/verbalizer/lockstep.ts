@@ -7,7 +7,7 @@ import type { Rows } from '../kernels/compute';
 
 /** Answers that go on in lockstep, a token a step, each from a prompt of the same length. A row that has ended is dropped, and the others go on as a
  *  smaller batch. Everything is called from tasks of the queue. */
-export class AvBatch {
+export class Lockstep {
   private readonly kv: Kv;
   private readonly h: [Rows, Rows];
   private readonly logits: Rows;
