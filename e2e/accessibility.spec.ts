@@ -90,7 +90,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await open(page, short(OLD_MAN, '&e=2:11a1.5&t=3'));
     await ran(page);
-    for (const sheet of ['search', 'notebook', 'keys']) {
+    for (const sheet of ['search', 'notebook', 'log', 'keys']) {
       await page.getByTestId(`open-${sheet}`).click();
       await expect(page.getByRole('dialog')).toBeVisible();
       expect([sheet, await serious(page)]).toEqual([sheet, []]);

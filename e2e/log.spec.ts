@@ -176,7 +176,7 @@ test('what is verbalized is written down by itself, and is there again', async (
   await page.getByTestId('verbalize').click();
   await expect(page.getByTestId('verbal-progress')).toBeVisible();
   await expect(page.getByTestId('verbal-progress')).toHaveCount(0, { timeout: 100_000 });
-  const words = (await page.getByTestId('explanation').locator('p').first().innerText()).trim();
+  const words = ((await page.getByTestId('explanation').locator('p').first().textContent()) ?? '').trim();
   await page.reload();
   await openLog(page);
   await expect(rows(page)).toHaveCount(1);

@@ -113,6 +113,37 @@ test('what is kept is whole and only what this browser asks for; what the page h
   }
 });
 
+test('the verbalizer’s weights are fetched when they are asked for, and then need no server either', async ({ page, context }) => {
+  const weights = () => host.sent.filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).map(({ path }) => path.slice(path.indexOf('/nla/')));
+  const words = (from: Page) =>
+    from.evaluate(async () => {
+      const row = await window.lenslet!.decoderRow(3, 5);
+      let text = '';
+      for await (const step of window.lenslet!.verbalize(row, { temperature: 0, maxTokens: 12 })) text = step.text;
+      return text;
+    });
+  await page.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
+  await settled(page);
+  await offlineIs(page, 'ready');
+  // Their sizes may have been asked for, not their bytes.
+  const before = weights().length;
+  expect(host.bytesOf(`${model}/nla/av/model.safetensors`)).toBeLessThan(1_000);
+  const said = await words(page);
+  expect(said.length).toBeGreaterThan(5);
+  expect(weights().length).toBeGreaterThan(before);
+  // The AR is loaded by its own need.
+  expect(await page.evaluate(() => window.lenslet!.reconstruct('The token is “ a”.').then(({ length }) => length))).toBe(256);
+  await expect.poll(async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length, { timeout: 30_000 }).toBe(3);
+  await context.setOffline(true);
+  await host.close();
+  await (await context.newCDPSession(page)).send('Network.clearBrowserCache');
+  const later = await context.newPage();
+  await page.close();
+  await later.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
+  await settled(later);
+  expect(await words(later)).toBe(said);
+});
+
 test('a new deploy waits until the pages of the old one are closed, then opens whole', async ({ playwright, launchOptions }, info) => {
   // A profile of its own, so that the browser can be closed and opened again. Closing the last page would do; but a debugger, which these tests are to the worker, may
   // keep it running when a browser would stop it.

@@ -28,7 +28,7 @@ export function digest(path) {
 export function digestsOf(folder) {
   const names = filesOf(folder)
     .map(({ path }) => path)
-    .filter((path) => /(^model|sae_weights|features)\.safetensors$/.test(path) || path === 'tokenizer.json');
+    .filter((path) => /(model|sae_weights|features|value_head)\.safetensors$/.test(path) || path === 'tokenizer.json');
   return Object.fromEntries(names.sort().map((name) => [name, digest(join(folder, name))]));
 }
 
@@ -124,6 +124,30 @@ export function gather(run, folder) {
     effects: effectFigures(effects, json(join(folder, 'effects.json'))),
     verseDetector: effects.detector,
     independent: independentFigures,
+    nla: nlaFigures(run, folder),
+  };
+}
+
+/** Points of the reinforcement's curve that the card shows: those with a held-out figure. */
+function nlaFigures(run, folder) {
+  const lines = (name) =>
+    readFileSync(join(run, 'nla', name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const [before, after] = ['before', 'after'].map((stage) => json(join(run, `figures/nla-${stage}.json`)));
+  const { site, variance, positions, settings } = after;
+  const bytes = filesOf(join(folder, 'nla')).reduce((sum, file) => sum + file.bytes, 0);
+  const warm = Object.fromEntries(['av', 'ar'].map((role) => [role, { steps: lines(`warm-${role}.jsonl`).at(-1).step }]));
+  return {
+    site,
+    variance,
+    positions,
+    before: before.found,
+    after: after.found,
+    pair: { ...settings, bytes },
+    warm,
+    curve: lines('reinforced.jsonl').filter((point) => point.fve !== undefined),
   };
 }
 

@@ -76,8 +76,37 @@ test('the independent implementation was given these weights', () => {
   expect(card.independent.passed).toBe(true);
 });
 
+test('the verbalizer that the page judges by is the one of the card', () => {
+  const controls = JSON.parse(readFileSync(join(folder, 'nla/controls.json'), 'utf8'));
+  const { after, variance, site } = card.nla;
+  expect(controls.layer).toBe(site);
+  expect(controls.variance).toBeCloseTo(variance, 5);
+  expect(controls.quality.n).toBe(after.fve.own.n);
+  for (const [name, found] of [
+    ['own', after.fve.own],
+    ['shuffled', after.fve.shuffled],
+    ['difference', after.ownMinusShuffled],
+  ])
+    for (const end of ['mean', 'low', 'high']) expect(controls.quality[name][end], `${name} ${end}`).toBeCloseTo(found[end], 3);
+  expect(controls.quality.beatsControl).toBe(after.ownMinusShuffled.low >= 0.2 && after.fve.own.low > 0);
+});
+
+test('the reinforcement was long enough and its curve is shipped', () => {
+  const { curve } = card.nla;
+  const last = curve.at(-1);
+  expect(curve[0].step).toBe(0);
+  expect(last.step >= 300 || last.seconds >= 3600).toBe(true);
+  expect(curve.length).toBeGreaterThan(10);
+});
+
+test('a verbalizer that is no better than its control is called so', () => {
+  const worse = structuredClone(card);
+  worse.nla.after.ownMinusShuffled = { mean: 0.3, low: 0.1, high: 0.5, n: 9 };
+  expect(missed(worse)).toEqual(['that FVE − another token’s sentences']);
+});
+
 test('the folder stays small enough to ship', () => {
   const files = filesOf(folder);
-  expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(48 * MB);
+  expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(100 * MB);
   for (const { path, bytes } of files) expect(bytes, path).toBeLessThanOrEqual(16 * MB);
 });

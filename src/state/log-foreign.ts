@@ -51,7 +51,7 @@ export function foreignEntries(lines: readonly ForeignLine[], origin: string, no
   const places = textAround(lines);
   return lines.map((line, i) => {
     const { position, token, tokenId, description, norm, error, cosine, variance, model, layer, extras } = line;
-    // As Neuronpedia has it: 0 is perfect, 1 as bad as the mean direction.
+    // As Neuronpedia has it: 0 is perfect, 1 no nearer than the mean.
     const relative = error !== null && variance !== null ? error / variance : null;
     const known = error !== null || cosine !== null;
     return {

@@ -74,11 +74,11 @@ def export(model_folder, run, out=None, warm=False):
         write_file(into / 'model.safetensors', weights)
         end = tokens['<|endoftext|>']
         (into / 'config.json').write_text(json.dumps(config_of(shape, end), indent=1) + '\n')
-        if role == 'av':
-            (into / 'generation_config.json').write_text(json.dumps({'eos_token_id': [end, tokens['<|im_end|>']]}, indent=1) + '\n')
+        (into / 'generation_config.json').write_text(json.dumps({'eos_token_id': [end, tokens['<|im_end|>']]}, indent=1) + '\n')
         tokenizer_files(run, into)
         (into / 'nla_meta.yaml').write_text(meta(role, model, encoder, tokens), encoding='utf-8')
-    (out / 'index.json').write_text(json.dumps({'format': 'lenslet-nla-1', 'av': 'av', 'ar': 'ar', 'controls': 'controls.json'}, indent=1) + '\n')
+    sizes = {role: sum(file.stat().st_size for file in (out / role).glob('*.safetensors')) for role in ('av', 'ar')}
+    (out / 'index.json').write_text(json.dumps({'format': 'lenslet-nla-1', 'av': 'av', 'ar': 'ar', 'controls': 'controls.json', 'bytes': sizes}, indent=1) + '\n')
 
 
 if __name__ == '__main__':

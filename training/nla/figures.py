@@ -1,6 +1,6 @@
-"""Held-out figures of the pair, before and after reinforcement: `training/cpu.sh -m nla.figures --model MODEL --run RUN`.
+"""Held-out figures of the pair before or after reinforcement: `training/cpu.sh -m nla.figures --model MODEL --run RUN --stage after`.
 
-RUN/figures/nla.json for the model card, MODEL/nla/controls.json for the page. Positions are of the test texts; the verbalizer answers greedily.
+RUN/figures/nla-{before,after}.json for the model card, and after it MODEL/nla/controls.json for the page. Positions are of the test texts; the verbalizer answers greedily.
 FVE = 1 - E|p^ - g^|^2 / V with unit vectors p^, g^ and V = E|g^ - mu|^2 over the training positions, mu their mean, not normalised: the
 definition of the open release. Intervals are 95 %: a bootstrap over the texts' windows for means, Wilson's for shares.
 """
@@ -147,35 +147,25 @@ if __name__ == '__main__':
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--model', required=True)
     parser.add_argument('--run', required=True)
-    parser.add_argument('--positions', type=int, default=POSITIONS)
-    parser.add_argument('--warm-only', action='store_true')
+    parser.add_argument('--stage', choices=('before', 'after'), required=True)
     arguments = parser.parse_args()
-    folder, run = pathlib.Path(arguments.model), pathlib.Path(arguments.run)
+    folder, run, before = pathlib.Path(arguments.model), pathlib.Path(arguments.run), arguments.stage == 'before'
     model, encoder = open_model(folder), texts.Encoder(run)
     decoder = Decoder(encoder)
     (rows, vectors), (_, trained) = texts.positions(run, 'test'), texts.positions(run, 'train')
-    rows, vectors = rows[:arguments.positions], vectors[:arguments.positions]
+    rows, vectors = rows[:POSITIONS], vectors[:POSITIONS]
     mu = unit(trained).mean(0)
     variance = float((unit(trained) - mu).pow(2).sum(-1).mean())
-    further = len(texts.positions(run, 'further')[0])
+    pair = halves(model, encoder, run, before)
+    found, told = measure(pair, encoder, decoder, rows, vectors, mu, variance)
+    # What is quoted here is of generated texts alone: no corpus is shipped.
+    own_making = [(row, text) for row, text in zip(rows, told) if row['domain'] in ('arithmetic', 'zh_modern')]
+    found['examples'] = [dict(before=row['before'][-60:], told=text) for row, text in own_making[:EXAMPLES]]
+    print(arguments.stage, json.dumps({arm: round(one['mean'], 3) for arm, one in found['fve'].items()}))
     settings = dict(scale=SCALE, blur=texts.BLUR, batch=warm.BATCH, prompts=reinforce.PROMPTS, group=reinforce.GROUP, beta=reinforce.BETA,
-                    positions=dict(train=len(trained), further=further))
-    out = dict(site=SITE, variance=variance, positions=len(rows), settings=settings)
-    file = run / 'figures' / 'nla.json'
-    file.parent.mkdir(exist_ok=True)
-    # The figures before reinforcement are kept: they are found while it is still under way.
-    if file.exists() and file.stat().st_mtime > max((run / 'nla' / f'warm-{role}.pt').stat().st_mtime for role in ('av', 'ar')):
-        known = json.loads(file.read_text())
-        if {**known, 'before': 0, 'after': 0} == {**out, 'before': 0, 'after': 0}:
-            out['before'] = known['before']
-    for name, before in (('before', True), ('after', False)):
-        if not (before and 'before' in out) and (before or not arguments.warm_only):
-            pair = halves(model, encoder, run, before)
-            out[name], told = measure(pair, encoder, decoder, rows, vectors, mu, variance)
-            # What is quoted here is of generated texts alone: no corpus is shipped.
-            own_making = [(row, text) for row, text in zip(rows, told) if row['domain'] in ('arithmetic', 'zh_modern')]
-            out[name]['examples'] = [dict(before=row['before'][-60:], told=text) for row, text in own_making[:EXAMPLES]]
-            print(name, json.dumps({arm: round(found['mean'], 3) for arm, found in out[name]['fve'].items()}), flush=True)
-    file.write_text(json.dumps(out, indent=1, ensure_ascii=False))
-    if not arguments.warm_only:
-        (folder / 'nla' / 'controls.json').write_text(json.dumps(controls(pair, encoder, decoder, run, mu, variance, out['after']), indent=1, ensure_ascii=False) + '\n')
+                    positions=dict(train=len(trained), further=len(texts.positions(run, 'further')[0])))
+    (run / 'figures').mkdir(exist_ok=True)
+    out = dict(site=SITE, variance=variance, positions=len(rows), settings=settings, found=found)
+    (run / 'figures' / f'nla-{arguments.stage}.json').write_text(json.dumps(out, indent=1, ensure_ascii=False))
+    if not before:
+        (folder / 'nla' / 'controls.json').write_text(json.dumps(controls(pair, encoder, decoder, run, mu, variance, found), indent=1, ensure_ascii=False) + '\n')

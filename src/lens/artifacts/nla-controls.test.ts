@@ -43,7 +43,9 @@ test('a folder without an index has no pair', async () => {
 
 test('an index names folders beside it, and no others', async () => {
   const good = { format: 'lenslet-nla-1', av: 'av', ar: 'ar-2.1' };
-  expect(await index(good)).toEqual({ av: 'nla/av', ar: 'nla/ar-2.1', controls: null });
+  expect(await index(good)).toEqual({ av: 'nla/av', ar: 'nla/ar-2.1', controls: null, bytes: null });
+  expect(await index({ ...good, bytes: { av: 7, ar: 5 } })).toMatchObject({ bytes: { av: 7, ar: 5 } });
+  for (const bytes of [{ av: 7 }, { av: -1, ar: 5 }, { av: 1.5, ar: 5 }, 7]) await expect(index({ ...good, bytes })).rejects.toThrow(CorruptFileError);
   expect(await index({ ...good, controls: 'controls.json' })).toMatchObject({ controls: 'nla/controls.json' });
   for (const av of ['..', '../x', 'a/b', '', 'https://x.org', '.av', 7]) await expect(index({ ...good, av })).rejects.toThrow(CorruptFileError);
   await expect(index({ ...good, controls: '../controls.json' })).rejects.toThrow(CorruptFileError);

@@ -21,10 +21,13 @@ export interface NlaIndex {
   av: string;
   ar: string;
   controls: string | null;
+  /** Bytes of each half's weights, where the index says them: then nobody has to ask a server. */
+  bytes: { av: number; ar: number } | null;
 }
 
 const MOST_TEXTS = 256;
 const MOST_TEXT = 4000;
+const MOST_BYTES = 2 ** 40;
 
 /** `nla/index.json` of a model folder; null where there is none, and then the folder has no trained pair. */
 export async function openNlaIndex(folder: Folder, options: ReadOptions = {}): Promise<NlaIndex | null> {
@@ -39,7 +42,13 @@ export async function openNlaIndex(folder: Folder, options: ReadOptions = {}): P
     return pattern.test(value) ? `nla/${value}` : root.refuse(key, 'must be a name without a path');
   };
   const place = (key: string) => name(key, /^[\w-][\w.-]*$/);
-  return { av: place('av'), ar: place('ar'), controls: root.get('controls') === undefined ? null : name('controls', /^[\w-][\w.-]*\.json$/) };
+  const sizes = root.object('bytes');
+  return {
+    av: place('av'),
+    ar: place('ar'),
+    controls: root.get('controls') === undefined ? null : name('controls', /^[\w-][\w.-]*\.json$/),
+    bytes: sizes && { av: sizes.integer('av', 0, MOST_BYTES), ar: sizes.integer('ar', 0, MOST_BYTES) },
+  };
 }
 
 /** Of a pair that reads `layer` of a model `d` wide. */

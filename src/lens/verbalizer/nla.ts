@@ -48,9 +48,11 @@ export async function openNla(folder: Folder, host: Host, model: { d: number; la
     });
   const { d, layer } = av.meta;
   const controls = index.controls === null ? null : parseNlaControls(await folder.read(index.controls, options), index.controls, { d, layer });
-  const sized = async (half: NlaHalf, head = 0): Promise<Half> => ({ ...half, bytes: (await checkpointBytes(half.folder, options)) + head });
-  const head = (await fileBytes(ar.folder, VALUE_HEAD, options)) ?? 0;
-  return new NlaSource(host, { av: await sized(av), ar: await sized(ar, head), controls });
+  const bytes = index.bytes ?? {
+    av: await checkpointBytes(av.folder, options),
+    ar: (await checkpointBytes(ar.folder, options)) + ((await fileBytes(ar.folder, VALUE_HEAD, options)) ?? 0),
+  };
+  return new NlaSource(host, { av: { ...av, bytes: bytes.av }, ar: { ...ar, bytes: bytes.ar }, controls });
 }
 
 /** A trained activation verbalizer and the reconstructor that its sentences are judged by. To score a text the reconstructor alone is loaded. */

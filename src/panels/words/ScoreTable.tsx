@@ -32,14 +32,18 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
   const worse = notBetter(score, controls, beatsControl);
   const rows: Row[] = controls
     ? [
-        { name: 'Constant', title: 'The mean direction of the training vectors, whatever the token', score: controls.constant },
+        {
+          name: 'Constant',
+          title: 'The mean direction of the training vectors, whatever the token: one unit vector for all is below FVE 0 on average',
+          score: controls.constant,
+        },
         { name: 'Empty', title: 'An explanation with nothing in it', score: controls.empty },
         { name: 'Generic', title: 'A sentence that fits any text', score: controls.generic },
       ]
     : [];
   const of = scaled ? 'FVE' : 'cosine';
   const meaning = scaled
-    ? `Relative MSE: 0 where the words give the vector exactly, 1 where they are as bad as always saying the mean direction. FVE is 1 minus it. V, the variance it is relative to: ${fixed(variance, 3)}.`
+    ? `Relative MSE: 0 where the words give the vector exactly, 1 where they are no nearer than the mean of all unit vectors, which is shorter than one. FVE is 1 minus it. V, the variance it is relative to: ${fixed(variance, 3)}.`
     : 'Cosine of the words’ vector and the token’s. This pair states no V, so there is no relative error and no FVE.';
   return (
     <div className="scores">
