@@ -18,6 +18,18 @@ const LONG =
 
 const ready = (page) => page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 });
 const done = (page) => page.waitForSelector('[data-testid="run"][data-status="done"]', { state: 'attached', timeout: 120_000 });
+/** Verbalizes the locked token, best of four samples. */
+const verbalize = async (page) => {
+  await ready(page);
+  const tab = page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Words' });
+  if (await tab.isVisible()) await tab.click();
+  const words = page.locator('section.words');
+  await words.getByText('4', { exact: true }).click();
+  await words.getByRole('button', { name: 'Verbalize' }).click();
+  await words.getByText(/^(High|Medium|Low)$/).waitFor({ timeout: 120_000 });
+  await words.getByTestId('score').scrollIntoViewIfNeeded();
+};
+const KING = 'The king said to his son, "Go into the forest and bring me the golden bird."';
 const fragment = (text, rest = '') => `#p=${encodeURIComponent(text)}${rest}`;
 
 /** Each state: the fragment, what is done to the network before, and what is waited for. */
@@ -45,6 +57,15 @@ const STATES = {
       if (await skip.count()) await skip.click();
       await done(page);
       await ready(page);
+    },
+  },
+  words: { hash: fragment(KING, '&s=3&t=14'), after: verbalize },
+  log: {
+    hash: fragment(KING, '&s=3&t=14'),
+    after: async (page) => {
+      await verbalize(page);
+      await page.getByTestId('open-log').click();
+      await page.getByTestId('log-counts').waitFor();
     },
   },
   failed: {

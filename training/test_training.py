@@ -120,19 +120,24 @@ class Mathematics(unittest.TestCase):
         self.assertEqual(answer(' 20 × 4 + 3 × 4 = 80 + 12 = 92.'), ('92', True))
 
 
+def toy_run(case, vocabulary):
+    """A run of a test class, up to the ids: its folder as `work`, the model's as `folder`."""
+    case.place = tempfile.TemporaryDirectory()
+    case.work, case.folder = pathlib.Path(case.place.name) / 'run', pathlib.Path(case.place.name) / 'model'
+    corpus = pathlib.Path(case.place.name) / 'corpus'
+    corpus.mkdir()
+    toy_texts(corpus)
+    prepare(corpus, case.work, COUNTS)
+    node(HERE / 'data/tokenizer.mjs', case.work, vocabulary)
+    node(HERE / 'data/encode-texts.mjs', case.work)
+
+
 class Pipeline(unittest.TestCase):
     """Texts, tokenizer, training, export once for all tests of the class."""
 
     @classmethod
     def setUpClass(cls):
-        cls.place = tempfile.TemporaryDirectory()
-        cls.work, cls.folder = pathlib.Path(cls.place.name) / 'run', pathlib.Path(cls.place.name) / 'model'
-        corpus = pathlib.Path(cls.place.name) / 'corpus'
-        corpus.mkdir()
-        toy_texts(corpus)
-        prepare(corpus, cls.work, COUNTS)
-        node(HERE / 'data/tokenizer.mjs', cls.work, TOY.vocabulary)
-        node(HERE / 'data/encode-texts.mjs', cls.work)
+        toy_run(cls, TOY.vocabulary)
         train(cls.work, 80 * 4096, TOY)
         export(cls.work, cls.folder)
         cls.model = open_model(cls.folder)

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data.prepare import prepare
 from export import export as export_model
 from model import Model, Shape
 from nla import export, figures, positions, reinforce, texts, truth, warm
@@ -22,7 +21,7 @@ from nla.pair import SCALE, Reconstructor, Verbalizer, errors, padded, unit
 from nla.wordings import LEVEL, SHOWN, WORDINGS, claims_of, describe
 from sampler import open_model
 from tensors import read_file
-from test_training import COUNTS, HERE, node, toy_texts
+from test_training import toy_run
 
 SHAPE = Shape(vocabulary=1600, d=32, layers=5, heads=2, kv_heads=1, head_dim=16, ff=48, context=448)
 VALUES = {'kind': ('a chat of user and assistant',), 'language': ('Chinese',), 'verse': ('3',), 'turn': ('user',), 'part': ('question',),
@@ -162,14 +161,7 @@ class Pipeline(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.place = tempfile.TemporaryDirectory()
-        cls.work, cls.folder = pathlib.Path(cls.place.name) / 'run', pathlib.Path(cls.place.name) / 'model'
-        corpus = pathlib.Path(cls.place.name) / 'corpus'
-        corpus.mkdir()
-        toy_texts(corpus)
-        prepare(corpus, cls.work, COUNTS)
-        node(HERE / 'data/tokenizer.mjs', cls.work, SHAPE.vocabulary)
-        node(HERE / 'data/encode-texts.mjs', cls.work)
+        toy_run(cls, SHAPE.vocabulary)
         torch.manual_seed(1)
         torch.save(dict(model=Model(SHAPE).state_dict(), shape=dataclasses.asdict(SHAPE), step=0, tokens=0, seconds=0), cls.work / 'model.pt')
         export_model(cls.work, cls.folder)

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef
 import type { LogEntry } from '../../state/log-record';
 import { reopen } from '../../state/log-reopen';
 import { type Filters, noFilters, searchLog, wordsOf } from '../../state/log-search';
+import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
 import { useBench, usePart, useView } from '../bench';
 import { LogDetail } from './LogDetail';
@@ -69,24 +70,14 @@ function Log() {
         <LogExchange {...exchange} found={found.entries} all={entries.length} />
       </div>
       <div className="log-search">
-        <input
-          // The dialog gives focus to what has the attribute, which React does not write.
-          ref={(input) => input?.setAttribute('autofocus', '')}
-          className="search-box"
-          type="text"
-          role="combobox"
-          aria-label="Search the words and the text around each token"
-          aria-expanded="true"
-          aria-controls={listId}
-          aria-autocomplete="list"
-          aria-activedescendant={entry ? `${listId}-${at}` : undefined}
-          autoComplete="off"
-          spellCheck={false}
-          enterKeyHint="go"
-          data-testid="log-search"
+        <SearchBox
+          label="Search the words and the text around each token"
           placeholder="Words, or text around the token"
+          testId="log-search"
+          list={listId}
+          active={entry ? `${listId}-${at}` : undefined}
           value={typed}
-          onChange={(event) => narrow({ typed: event.target.value })}
+          onType={(value) => narrow({ typed: value })}
           onKeyDown={onKeyDown}
         />
         <LogFilters entries={entries} found={found} filters={filters} onFilters={(next) => narrow({ filters: next })} />

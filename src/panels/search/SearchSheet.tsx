@@ -3,6 +3,7 @@ import { type Hit, search } from '../../state/search';
 import { extraOf } from '../../state/search-extra';
 import { Failure } from '../../ui/Failure';
 import { listed } from '../../ui/format';
+import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
 import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useView } from '../bench';
@@ -69,25 +70,14 @@ function Search() {
   };
   return (
     <div className="search">
-      <input
-        // The dialog gives focus to what has the attribute, which React does not write.
-        ref={(input) => input?.setAttribute('autofocus', '')}
-        className="search-box"
-        type="text"
-        role="combobox"
-        aria-label="Search features by label, promoted token or id"
-        aria-expanded="true"
-        aria-controls={listId}
-        aria-autocomplete="list"
-        aria-activedescendant={hits.length ? `${listId}-${at}` : undefined}
-        autoComplete="off"
-        spellCheck={false}
-        enterKeyHint="go"
-        data-testid="search-box"
+      <SearchBox
+        label="Search features by label, promoted token or id"
         placeholder="Han characters, 的, king, 2:17"
+        testId="search-box"
+        list={listId}
+        active={hits.length ? `${listId}-${at}` : undefined}
         value={typed}
-        onFocus={(event) => event.currentTarget.select()}
-        onChange={(event) => type(event.target.value)}
+        onType={type}
         onKeyDown={onKeyDown}
       />
       <p className="caption">{scopeSays(sites)}</p>
