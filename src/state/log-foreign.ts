@@ -1,7 +1,8 @@
 import type { JsonObject } from '../lens/artifacts/json';
-import { anyText, EXTRAS, integerOrNull, isExtra, LAST_PLACE, LONGEST_TOKEN, LONGEST_WORDS, numberOrNull, positive } from './log-format';
+import { mix } from '../lens/engine/random';
+import { anyText, EXTRAS, integerOrNull, isExtra, LAST_PLACE, LONGEST_TOKEN, LONGEST_WORDS, positive } from './log-format';
 import type { Extras, LogEntry } from './log-record';
-import { cosineOf, errorOf } from './log-scores';
+import { cosineOf, errorOf, numberOrNull } from './log-scores';
 import type { TokenTarget } from './verbal-record';
 
 /** A result of Neuronpedia: what it states, and null for all that it does not. */
@@ -108,20 +109,13 @@ function textAround(lines: readonly ForeignLine[]): ReadonlyMap<number, Place> {
   return places;
 }
 
-/** 106 bits of a text, to tell lines apart: two hashes after cyrb53 (public domain). Not against forgery. */
+/** 128 bits of a text, to tell lines apart. Not against forgery. */
 export function hashOf(text: string): string {
-  return [0x5bd1e995, 0x27d4eb2f].map((seed) => cyrb53(text, seed).toString(16).padStart(14, '0')).join('');
-}
-
-function cyrb53(text: string, seed: number): number {
-  let a = 0xdeadbeef ^ seed;
-  let b = 0x41c6ce57 ^ seed;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    a = Math.imul(a ^ unit, 2654435761);
-    b = Math.imul(b ^ unit, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return 4294967296 * (2097151 & b) + (a >>> 0);
+  return [1, 2, 3, 4]
+    .map((lane) => {
+      let hash = mix(lane);
+      for (let i = 0; i < text.length; i++) hash = mix(hash ^ text.charCodeAt(i)) + lane;
+      return (hash >>> 0).toString(16).padStart(8, '0');
+    })
+    .join('');
 }

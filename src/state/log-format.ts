@@ -1,7 +1,7 @@
 import { JsonObject } from '../lens/artifacts/json';
 import type { ScoreControls } from '../lens/types';
 import { type Extras, type LogEntry, type LogSample, shownSample } from './log-record';
-import { LARGE, parseControls, parseKnownScore } from './log-scores';
+import { LARGE, numberOrNull, parseControls, parseKnownScore } from './log-scores';
 import { MOST_TEXT, type VerbalTarget } from './verbal-record';
 
 export const FORMAT = 'lenslet-verbalization-1';
@@ -142,8 +142,6 @@ export function isExtra(key: string, value: unknown): value is string | number |
   return typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= LARGE) || (typeof value === 'string' && value.length <= 200);
 }
 
-export const numberOrNull = (json: JsonObject, key: string, least = -LARGE): number | null =>
-  json.get(key) === undefined ? null : json.number(key, least, LARGE);
 export const integerOrNull = (json: JsonObject, key: string, most: number): number | null => (json.get(key) === undefined ? null : json.integer(key, 0, most));
 const textOrNull = (json: JsonObject, key: string, most: number): string | null => (json.get(key) === undefined ? null : json.text(key, most));
 

@@ -5,17 +5,22 @@ import type { KnownScore } from './log-record';
 /** Beyond any figure that is one. */
 export const LARGE = 1e12;
 
-const part = (json: JsonObject, key: string, least = -LARGE, most = LARGE): number | null =>
+export const numberOrNull = (json: JsonObject, key: string, least = -LARGE, most = LARGE): number | null =>
   json.get(key) === undefined ? null : json.number(key, least, most);
 
 /** Beyond 1 by no more than rounding. */
-export const cosineOf = (json: JsonObject, key: string): number | null => part(json, key, -1.001, 1.001);
-export const errorOf = (json: JsonObject, key: string): number | null => part(json, key, 0);
+export const cosineOf = (json: JsonObject, key: string): number | null => numberOrNull(json, key, -1.001, 1.001);
+export const errorOf = (json: JsonObject, key: string): number | null => numberOrNull(json, key, 0);
 
 /** A score of which parts may be unknown; null where all are. */
 export function parseKnownScore(json: JsonObject | null): KnownScore | null {
   if (!json) return null;
-  const score = { cosine: cosineOf(json, 'cosine'), error: errorOf(json, 'error'), relative: part(json, 'relative', 0), fve: part(json, 'fve') };
+  const score = {
+    cosine: cosineOf(json, 'cosine'),
+    error: errorOf(json, 'error'),
+    relative: numberOrNull(json, 'relative', 0),
+    fve: numberOrNull(json, 'fve'),
+  };
   return Object.values(score).every((value) => value === null) ? null : score;
 }
 
@@ -34,9 +39,9 @@ export function parseControls(json: JsonObject): ScoreControls {
     shuffled: shuffled && {
       n: shuffled.integer('n', 1, 1_000_000),
       cosine: shuffled.number('cosine', -1.001, 1.001),
-      fve: part(shuffled, 'fve'),
-      low: part(shuffled, 'low'),
-      high: part(shuffled, 'high'),
+      fve: numberOrNull(shuffled, 'fve'),
+      low: numberOrNull(shuffled, 'low'),
+      high: numberOrNull(shuffled, 'high'),
     },
   };
 }

@@ -1,10 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Score, SiteCodes } from '../lens/types';
+import { setNorm } from '../lens/verbalizer/score';
 import type { Engine } from './engine';
 import { createQuery, type Query } from './query';
 import type { Tracer } from './trace';
 import { claimsOf, withoutClaims, withoutEach } from './verbal-claims';
-import { atNorm } from './verbal-features';
 import { isToken, type VerbalRecord } from './verbal-record';
 
 /** What the reader has made of one sample's text. */
@@ -37,7 +37,7 @@ export interface Drafts {
   score: Query<Score>;
   /** Of the text with all of its claims. */
   claims: Query<ClaimScores>;
-  /** The codes of what the text as it stands says, one row, at the token's norm. */
+  /** The codes of what the text as it stands says, one row, at the token's norm: a latent grows with it. */
   features: Query<SiteCodes>;
   /** Looks at a sample. Null: at none. */
   look(record: VerbalRecord | null, sample: number): void;
@@ -108,7 +108,7 @@ export function createDrafts(engine: Engine, tracer: Tracer): Drafts {
     const { target, layer } = record;
     const norm = isToken(target) ? target.norm : null;
     if (open.features && layer !== null && norm !== null) {
-      void features.ask(of + kept, async () => lens.encode(layer, [atNorm(await lens.reconstruct(kept), norm)]));
+      void features.ask(of + kept, async () => lens.encode(layer, [setNorm(await lens.reconstruct(kept), norm)]));
     }
   };
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SiteCodes } from '../lens/types';
-import { atNorm, namedFeatures } from './verbal-features';
+import { namedFeatures } from './verbal-features';
 
 const EMPTY = 0xffffffff;
 const codes = (rows: [number, number][][]): SiteCodes => {
@@ -38,9 +38,4 @@ it('ranks by share of the maximum, those without one last, and leaves hidden one
   const maximumOf = (id: number) => ({ 1: 5, 3: 60 })[id] ?? null;
   expect(ids(namedFeatures(token, 1, said, { maximumOf }).named)).toEqual([1, 3]);
   expect(ids(namedFeatures(token, 1, said, { maximumOf, hidden: (id) => id === 1 }).named)).toEqual([3]);
-});
-
-it('sets the norm, and leaves zero zero', () => {
-  expect([...atNorm(Float32Array.of(3, 4), 10)]).toEqual([6, 8]);
-  expect([...atNorm(Float32Array.of(0, 0), 10)]).toEqual([0, 0]);
 });

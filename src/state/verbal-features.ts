@@ -18,12 +18,6 @@ export interface NamedFeatures {
   leftOut: NamedFeature[];
 }
 
-/** A vector of the direction of `vector` and the given length, as codes of a residual want it: a latent grows with the norm. Zero stays zero. */
-export function atNorm(vector: Float32Array, norm: number): Float32Array {
-  const own = Math.hypot(...vector);
-  return own > 0 ? vector.map((x) => (x / own) * norm) : vector;
-}
-
 /** `codes` holds one row, that of the words' vector. Each list strongest first, by share of the feature's maximum where that is known. */
 export function namedFeatures(
   token: SiteCodes,

@@ -11,7 +11,7 @@ test('probabilities keep three places and never read as an exact zero', () => {
 });
 
 test('scores keep two places', () => {
-  expect([0.934, 1, 0, 0.005].map(score)).toEqual(['.93', '1.00', '.00', '.01']);
+  expect([0.934, 1, 0, 0.005, -0.1, -1.25, null].map(score)).toEqual(['.93', '1.00', '.00', '.01', '−.10', '−1.25', '–']);
 });
 
 test('a KL that is not zero does not read as zero', () => {

@@ -23,8 +23,8 @@ export function probability(p: number): string {
   return p.toFixed(3).replace(/^0/, '');
 }
 
-/** A share as it is scored, in two places: .93, 1.00. */
-export const score = (share: number): string => fixed(share, 2).replace(/^0/, '');
+/** A share as it is scored, in two places: .93, 1.00, −.10. */
+export const score = (share: number | null | undefined): string => fixed(share, 2).replace(/^(−?)0\./, '$1.');
 
 /** An activation or norm in about three significant figures: 0.042, 3.14, 128. */
 export function figure(value: number): string {

@@ -8,12 +8,12 @@ that answer. README.md of training/ documents what is written.
 import argparse
 import json
 import pathlib
-import re
 
 import torch
 
 from files import sha256
 from golden import packed, write_json
+from nla.decode import EXPLANATION
 from nla.reference import Reconstructor, Verbalizer, read_meta
 from qwen3 import Qwen3
 from tokens import decode, encode
@@ -21,7 +21,6 @@ from tokens import decode, encode
 TEXTS = pathlib.Path(__file__).parent.parent / 'golden-texts.json'
 SHARES = (.25, .6, 1)  # of a text's length
 MOST, MARGIN = 160, 0.01  # tokens; logits
-EXPLANATION = re.compile(r'<explanation>(.*?)(</explanation>|$)', re.S)
 LAYOUT = (
     'vector, reconstruction: base64 of little-endian float32 [d]. vector: the residual behind block `layer` at token `position` of the text. answer: ids of the '
     'greedy answer behind the prompt, its closing tag included; it stops before a token that wins by less than `margin` in logits, and is complete where it does '

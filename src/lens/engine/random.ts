@@ -1,7 +1,7 @@
 /** Seeded noise without state: the same (seed, stream, index) gives the same number on every machine and in every row of a batch. */
 
 /** 32-bit finaliser of MurmurHash3: every input bit reaches every output bit. */
-function mix(h: number): number {
+export function mix(h: number): number {
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { httpFolder } from '../artifacts/http-folder';
+import { Model } from '../engine/model';
 import { AbortedError } from '../errors';
 import type { Compute, Rows } from '../kernels/compute';
 import type { Provider } from '../types';
@@ -12,6 +13,8 @@ const root = '/src/lens/testing/fixtures/tiny-nla/';
 const model = { d: 32, layers: 3 };
 
 interface Expected {
+  prompt: number[];
+  marker: number;
   answers: Record<string, { vector: number[]; ids: number[] }>;
   reconstructions: Record<string, { text: string; vector: number[] }>;
 }
@@ -105,6 +108,16 @@ describe('a pair as it is released, on wasm alone', () => {
       // Stated by the shards' indices, and the head's file.
       expect(nla.info.bytes).toBeGreaterThan(140_000);
       expect(nla.info.bytes).toBeLessThan(155_000);
+    });
+
+    test('the constant part of the prompt is run once, the marker and what follows it for each vector', async () => {
+      const { expected, nla, targets } = opened();
+      await collect(nla.verbalize([targets[0]!], short));
+      const run = vi.spyOn(Model.prototype, 'run');
+      await collect(nla.verbalize(targets, { ...short, maxTokens: 1 }));
+      const fed = run.mock.calls.map(([, , , { batch, seq }]) => ({ batch, seq }));
+      run.mockRestore();
+      expect(fed).toEqual(targets.map(() => ({ batch: 1, seq: expected.prompt.length - expected.marker })));
     });
 
     test('samples differ from each other and by seed, and are the same in any batch', async () => {

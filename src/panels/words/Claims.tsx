@@ -1,9 +1,8 @@
 import { claimsOf } from '../../state/verbal-claims';
 import { Failure } from '../../ui/Failure';
-import { signed } from '../../ui/format';
+import { signed, score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { worth } from './DraftLine';
-import { two } from './ScoreTable';
 
 /** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest is worth. */
 export function Claims() {

@@ -3,8 +3,8 @@ import type { Score } from '../../lens/types';
 import { confidenceOf, confidenceTitle } from '../../state/verbal-confidence';
 import { draftKey } from '../../state/verbal-draft';
 import { Failure } from '../../ui/Failure';
+import { score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';
-import { two } from './ScoreTable';
 
 /** FVE, or where there is no V the cosine. */
 export const worth = (score: Score): number => score.fve ?? score.cosine;

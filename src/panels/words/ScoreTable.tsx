@@ -2,10 +2,7 @@ import { useState } from 'react';
 import type { Score } from '../../lens/types';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/verbal-confidence';
 import type { VerbalRecord } from '../../state/verbal-record';
-import { fixed, score as share } from '../../ui/format';
-
-/** 0.283 -> ".28", −0.1 -> "−.10". */
-export const two = (value: number | null | undefined): string => (typeof value === 'number' ? share(value).replace('−0.', '−.') : '–');
+import { fixed, score as two } from '../../ui/format';
 
 interface Row {
   name: string;

@@ -9,7 +9,7 @@ import { bestSample } from '../../state/verbal-record';
 import { warningsOf } from '../../state/verbal-warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { bytes } from '../../ui/format';
+import { bytes, score as two } from '../../ui/format';
 import { useBench, usePart, type useReading, useStale, useView } from '../bench';
 import { Ask } from './Ask';
 import { Claims } from './Claims';
@@ -17,7 +17,7 @@ import { DraftLine, Editor } from './DraftLine';
 import { Explanation } from './Explanation';
 import { NamedFeatures } from './NamedFeatures';
 import { Provenance } from './Provenance';
-import { ScoreTable, two } from './ScoreTable';
+import { ScoreTable } from './ScoreTable';
 
 type Found = NonNullable<ReturnType<typeof useReading>>;
 

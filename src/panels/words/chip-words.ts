@@ -2,7 +2,7 @@ import type { Chip } from '../../state/chips';
 import type { VerbalState } from '../../state/verbal';
 import { type Confidence, confidenceOf, confidenceTitle } from '../../state/verbal-confidence';
 import { bestSample, isToken } from '../../state/verbal-record';
-import { two } from './ScoreTable';
+import { score as two } from '../../ui/format';
 
 /** What is drawn under a chip that has its words. */
 export interface WordsMark {

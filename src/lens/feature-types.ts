@@ -1,0 +1,68 @@
+import type { Token } from './types';
+
+/** A rule that says where a feature fires, with its precision and recall on held-out text, 0..1; `FeatureDataInfo.labelRule` says what they are of. */
+export interface FeatureLabel {
+  text: string;
+  precision: number;
+  recall: number;
+}
+
+/** A feature with a decoder row like another's. */
+export interface RelatedFeature {
+  layer: number;
+  id: number;
+  /** Of the two decoder rows. */
+  cosine: number;
+  label: string | null;
+}
+
+export interface FeatureInfo {
+  layer: number;
+  id: number;
+  label: FeatureLabel | null;
+  /** Share of positions on which it fires, position 0 left out: of text that the model wrote and generated arithmetic, and of held-out real text.
+   *  Null: not stored. */
+  density: { written: number | null; heldOut: number | null };
+  /** What 1 x means: the unit of weights. */
+  maximum: number | null;
+  /** `statistics`: over held-out text, stored with the dictionary; `seen`: the largest on this machine so far. */
+  maximumFrom: 'statistics' | 'seen' | null;
+  /** Firings over the written text and arithmetic, in equal bins of (0, maximum]; `maximum` is the largest latent there. Null: not stored, or never fired. */
+  histogram: { counts: Uint32Array; maximum: number } | null;
+  /** Ten tokens each, highest and lowest logit per unit of the latent: W_U[token] · (norm weight * decoder row), the norm's division left out. Special
+   *  tokens and such that are no whole characters are passed over. */
+  promoted: { id: number; text: string; logit: number }[];
+  suppressed: { id: number; text: string; logit: number }[];
+  /** Features of this site with the most similar decoder rows, highest cosine first. */
+  similar: RelatedFeature[];
+  /** The most similar one of each other open site. */
+  nearest: RelatedFeature[];
+}
+
+/** A place where a feature fires. */
+export interface Snippet {
+  source: 'model' | 'arithmetic';
+  /** 0: among its strongest firings; 1, 2, 3: drawn from the quantiles .75–.95, .5–.75, 0–.5 of them. */
+  band: number;
+  /** Positions count from the snippet's beginning. */
+  tokens: SnippetToken[];
+  /** Index of the firing that the snippet was chosen for. */
+  peak: number;
+}
+
+export interface SnippetToken extends Token {
+  /** The feature's latent, to 1/255 of its maximum; 0 where it does not fire. */
+  value: number;
+}
+
+/** What is known of every feature of a site, [width] each. */
+export interface SiteLabels {
+  layer: number;
+  labels: (string | null)[];
+  /** On held-out text; 0 where there is no label. */
+  precision: Float32Array;
+  recall: Float32Array;
+  density: { written: Float32Array; heldOut: Float32Array };
+  /** The tokens that each feature promotes, highest logit first: ids [width * per], and the texts of the ids that occur. */
+  promoted: { per: number; ids: Uint32Array; tokens: Record<number, string> };
+}
