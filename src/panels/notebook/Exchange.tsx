@@ -1,5 +1,3 @@
-import { useState } from 'react';
-import { type ErrorData, errorToData } from '../../lens/errors';
 import type { Merged } from '../../state/notebook';
 import { FILE, MOST_BYTES, parseNotebook, writeNotebook } from '../../state/notebook-format';
 import { download } from '../../ui/download';
@@ -7,6 +5,7 @@ import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
 import { readFile } from '../../ui/read-file';
 import { useBench, usePart } from '../bench';
+import { type Taken, TakenSays, useTaken } from '../taken';
 
 const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
@@ -16,28 +15,14 @@ export function mergedSays({ entries, runs, older }: Merged): string {
   return older ? `${read}; ${older} not newer than yours, left out.` : `${read}.`;
 }
 
-interface Taken {
-  says: string | null;
-  error: ErrorData | null;
-}
-
 /** Reading a notebook's file, from a button or dropped on the sheet. */
-export function useExchange(): Taken & { take: (file: File) => void } {
-  const bench = useBench();
-  const [taken, setTaken] = useState<Taken>({ says: null, error: null });
-  const read = async (file: File) => {
-    try {
-      const notebook = parseNotebook(await readFile(file, MOST_BYTES), file.name);
-      setTaken({ says: mergedSays(bench.notebook.merge(notebook)), error: null });
-    } catch (error) {
-      setTaken({ says: null, error: errorToData(error) });
-    }
-  };
-  return { ...taken, take: (file) => void read(file) };
+export function useExchange(): Taken {
+  const { notebook } = useBench();
+  return useTaken(async (file) => mergedSays(notebook.merge(parseNotebook(await readFile(file, MOST_BYTES), file.name))));
 }
 
 /** The notebook's way out and in, and the end of it. What was deleted last can be put back. */
-export function Exchange({ says, error, take, empty }: Taken & { take: (file: File) => void; empty: boolean }) {
+export function Exchange({ says, error, take, empty }: Taken & { empty: boolean }) {
   const { notebook } = useBench();
   const removed = usePart(notebook.store, (s) => s.removed);
   const save = () => {
@@ -61,18 +46,13 @@ export function Exchange({ says, error, take, empty }: Taken & { take: (file: Fi
           Clear
         </button>
       </span>
-      <div className="caption notebook-says" aria-live="polite" data-testid="notebook-says">
-        {says}
-        {removed && (
-          <>
-            {says && ' '}
-            {removedSays(removed.entries.length, removed.runs.length)}{' '}
-            <button type="button" className="bare" onClick={() => notebook.putBack()}>
-              Put back
-            </button>
-          </>
-        )}
-      </div>
+      <TakenSays
+        says={says}
+        removed={removed && removedSays(removed.entries.length, removed.runs.length)}
+        onPutBack={() => notebook.putBack()}
+        className="notebook-says"
+        testId="notebook-says"
+      />
       {error && <Failure error={error} kept="The notebook is as it was." />}
     </>
   );
