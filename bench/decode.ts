@@ -1,4 +1,4 @@
-import { openConfig, type Qwen3Config } from '../src/lens/artifacts/config';
+import { openConfig, type QwenConfig } from '../src/lens/artifacts/config';
 import { httpFolder } from '../src/lens/artifacts/http-folder';
 import { parseJson } from '../src/lens/artifacts/json';
 import { findSaes, openSae } from '../src/lens/artifacts/sae';
@@ -34,7 +34,7 @@ export class DecodeBench {
 
   static async open(url: string, on: { gpu: Gpu; runtime: Runtime; compute: Compute }): Promise<DecodeBench> {
     const folder = httpFolder(url);
-    const config: Qwen3Config = await openConfig(folder);
+    const config: QwenConfig = await openConfig(folder);
     const weights = await openWeights(folder);
     const saes = await Promise.all((await findSaes(folder)).map((path) => openSae(folder, path, { model: config })));
     saes.sort((a, b) => a.layer - b.layer);
@@ -42,7 +42,7 @@ export class DecodeBench {
     const tokenizer = new Tokenizer(await read('tokenizer.json'), await read('tokenizer_config.json'));
     const whole = await Model.create({ config, weights, sites: [], ...on });
     const model = await Model.create({ config, weights, sites: saes.map((sae) => sae.layer), ...on });
-    const sites = saes.map((sae) => new Site(sae, on.compute));
+    const sites = saes.map((sae) => Site.open(sae, on.compute));
     return new DecodeBench({ model, sites, tokenizer, queue: new Queue(), wholeRow: WHOLE_ROW }, whole);
   }
 

@@ -24,7 +24,7 @@ export interface Encoding {
 /** Blocks of the two-level form: k of each block first, then k of those. Each block fits TopK's one-dispatch case (2048 columns). */
 export const BLOCKS = 16;
 
-const finish = (graph: OnnxGraph): PartGraph => ({ ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, layers: [] });
+const finish = (graph: OnnxGraph): PartGraph => ({ ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: [], layers: [] });
 
 function project(graph: OnnxGraph, name: string, { rows, width }: StockShape, { d, by }: Encoding): string {
   const h = graph.input('h', 'float32', [rows, d]);

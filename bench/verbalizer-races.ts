@@ -24,7 +24,7 @@ interface Contestant {
 
 /** The trained pair of the model folder, where it has one: answers with the constant part of the prompt kept and without, and scores by how many run as a batch. */
 export async function* verbalizerRaces(bench: Bench, folder: Folder, model: { d: number; layers: number }, rounds: number): AsyncGenerator<Race> {
-  const host = { ...bench, queue: new Queue(), wholeRow: WHOLE_ROW };
+  const host = { ...bench, resident: null, queue: new Queue(), wholeRow: WHOLE_ROW };
   const kept = await openNla(folder, host, model);
   if (!kept) return;
   const whole = new NlaSource(host, kept.files, false);

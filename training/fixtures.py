@@ -54,7 +54,7 @@ def layout(value, indent=0, taken=0):
     if isinstance(value, dict):
         members = (f'{pad}{literal(key)}: {layout(item, indent + 2, len(pad) + len(literal(key)) + 3)}' for key, item in value.items())
         return '{\n' + ',\n'.join(members) + '\n' + ' ' * indent + '}'
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not value:
         return literal(value)
     items = [literal(item) + ',' for item in value[:-1]] + [literal(value[-1])]
     flat = '[' + ' '.join(items) + ']'
@@ -227,8 +227,8 @@ def nla_fixture(name='tiny-nla'):
 
 def main():
     torch.set_num_threads(1)
-    if TARGET.exists():
-        shutil.rmtree(TARGET)
+    for folder in TARGET.glob('tiny-*'):
+        shutil.rmtree(folder)
     for name, spec in MODELS.items():
         model_fixture(name, spec)
     sae_fixture()

@@ -14,10 +14,12 @@ from tensors import read_folder
 
 
 class Qwen3:
+    family = 'qwen3'
+
     def __init__(self, folder, dtype=torch.float32):
         config = json.loads((pathlib.Path(folder) / 'config.json').read_text())
-        if config['model_type'] != 'qwen3':
-            raise ValueError(f'{folder} holds a {config["model_type"]} model; only qwen3 is known here')
+        if config['model_type'] != self.family:
+            raise ValueError(f'{folder} holds a {config["model_type"]} model; {self.family} is asked for')
         self.d, self.layers, self.vocabulary = config['hidden_size'], config['num_hidden_layers'], config['vocab_size']
         self.heads, self.kv_heads = config['num_attention_heads'], config['num_key_value_heads']
         self.head_dim = config.get('head_dim') or self.d // self.heads
@@ -35,6 +37,9 @@ class Qwen3:
     def norm(self, x, name):
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon) * self.weights[name + '.weight']
 
+    def head_norm(self, x, name):
+        return self.norm(x, name)
+
     def linear(self, x, name):
         return F.linear(x, self.weights[name + '.weight'])
 
@@ -46,8 +51,8 @@ class Qwen3:
     def attention(self, x, at):
         length = x.shape[0]
         split = lambda y, heads: y.view(length, heads, self.head_dim).transpose(0, 1)  # [heads, T, head_dim]
-        q = self.rotate(self.norm(split(self.linear(x, at + 'q_proj'), self.heads), at + 'q_norm'))
-        k = self.rotate(self.norm(split(self.linear(x, at + 'k_proj'), self.kv_heads), at + 'k_norm'))
+        q = self.rotate(self.head_norm(split(self.linear(x, at + 'q_proj'), self.heads), at + 'q_norm'))
+        k = self.rotate(self.head_norm(split(self.linear(x, at + 'k_proj'), self.kv_heads), at + 'k_norm'))
         v = split(self.linear(x, at + 'v_proj'), self.kv_heads)
         group = self.heads // self.kv_heads
         k, v = k.repeat_interleave(group, 0), v.repeat_interleave(group, 0)

@@ -1,10 +1,10 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { BenchContext, useBench, usePart, useView } from '../panels/bench';
 import { Features } from '../panels/features/Features';
 import { LogSheet } from '../panels/log/LogSheet';
 import { Notebook } from '../panels/notebook/Notebook';
 import { SearchSheet } from '../panels/search/SearchSheet';
-import { Opening } from '../panels/status/Opening';
+import { Opening, Recovered } from '../panels/status/Opening';
 import { ParityReport } from '../panels/status/ParityReport';
 import { Status } from '../panels/status/Status';
 import { Steering } from '../panels/steering/Steering';
@@ -20,6 +20,9 @@ import { useKeys } from './keys';
 import { RECORDED_LINK } from './recorded-link';
 import { useTheme } from './theme';
 import { useMedia } from './use-media';
+
+/** Loaded when it is first opened: most readers never do. */
+const ModelsSheet = lazy(() => import('../panels/models/ModelsSheet'));
 
 const TABS = [
   { value: 'features', label: 'Features' },
@@ -39,6 +42,7 @@ export function App({ bench }: { bench: Workbench }) {
     <BenchContext value={bench}>
       <Status theme={theme} onTheme={toggleTheme} />
       <FirstLook step={look} onStep={step} />
+      <Recovered />
       <Notices />
       <ParityReport />
       <ErrorBoundary region="Text">
@@ -46,6 +50,9 @@ export function App({ bench }: { bench: Workbench }) {
       </ErrorBoundary>
       <Opening />
       <Regions looked={look === null ? null : (LOOKS[look]?.tab ?? null)} />
+      <ErrorBoundary region="Models">
+        <Models />
+      </ErrorBoundary>
       <ErrorBoundary region="Search">
         <SearchSheet />
       </ErrorBoundary>
@@ -63,7 +70,17 @@ export function App({ bench }: { bench: Workbench }) {
 /** Nothing was asked for: neither a view nor another model. */
 function beginsAnew(): boolean {
   const asked = location.hash.slice(1);
-  return (asked === '' || asked === RECORDED_LINK) && !new URLSearchParams(location.search).has('model');
+  const query = new URLSearchParams(location.search);
+  return (asked === '' || asked === RECORDED_LINK) && !query.has('model') && !query.has('hub');
+}
+
+function Models() {
+  const open = useView((s) => s.sheet === 'models');
+  return open ? (
+    <Suspense fallback={null}>
+      <ModelsSheet />
+    </Suspense>
+  ) : null;
 }
 
 /** What the reader should know about this machine: fallbacks taken, and why. */

@@ -16,6 +16,7 @@ export const KEYS: readonly { keys: string; does: string }[] = [
   { keys: 'Ctrl-Enter', does: 'Generate' },
   { keys: 'Ctrl-Z', does: 'Take back the last change of text or edits' },
   { keys: 'Ctrl-Shift-Z', does: 'Do it again' },
+  { keys: 'm', does: 'Choose a model' },
   { keys: 'n', does: 'Open the notebook' },
   { keys: 'l', does: 'Open the log of verbalizations' },
   { keys: '?', does: 'Show this list' },
@@ -62,6 +63,7 @@ const verbalize: Command = (bench) => {
 const PLAIN: Record<string, Command> = {
   '/': (bench) => bench.view.set({ sheet: 'search' }),
   '?': (bench) => bench.view.set({ sheet: 'keys' }),
+  m: (bench) => bench.view.set({ sheet: 'models' }),
   n: (bench) => bench.view.set({ sheet: 'notebook' }),
   l: (bench) => bench.view.set({ sheet: 'log' }),
   g: goTo,

@@ -4,12 +4,15 @@ import { register } from '../offline/register';
 import { offline } from '../offline/state';
 import { documentState, type ProviderChoice } from '../state/engine';
 import { examples } from '../state/examples';
+import { lastModel, rememberModel } from '../state/last-model';
 import { applyLink, currentLink, followLink } from '../state/link';
-import { DEFAULT_MODEL, modelUrl, providerOf } from '../state/model-url';
+import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, providerOf, queryOf, requestOf } from '../state/model-url';
+import { keptRequest } from '../state/models';
 import { showRecording } from '../state/recording';
 import { decodeLink } from '../state/url';
 import type { Workbench } from '../state/workbench';
 import { whenIdle } from '../ui/idle';
+import { takeDrops } from './drops';
 import { precacheHan } from './glyphs';
 import { loadRecording } from './opening';
 import { RECORDED_LINK } from './recorded-link';
@@ -31,6 +34,8 @@ export function start(bench: Workbench): void {
   };
   store.subscribe((now, before) => {
     if (now.lens && now.lens !== before.lens) whenIdle(() => void keep(now.lens!, now.url));
+    if (now.lens && now.request && now.request !== before.request) nameInAddress(now.request, now.provider);
+    if (now.lens && now.request && now.lens !== before.lens) rememberModel(now.request, document.baseURI);
   });
   store.subscribe(say);
   offline.subscribe((now) => {
@@ -41,6 +46,7 @@ export function start(bench: Workbench): void {
   const hash = openingHash();
   applyLink(bench, hash, '');
   keepForReload(() => currentLink(bench));
+  takeDrops(bench);
   // A tab that is hidden may never be seen again.
   for (const event of ['visibilitychange', 'pagehide']) window.addEventListener(event, () => void bench.notebook.flush(), true);
   followLink(bench, (hash) => history.replaceState(history.state, '', `#${hash}`));
@@ -54,15 +60,48 @@ export function start(bench: Workbench): void {
   const query = new URLSearchParams(location.search);
   const provider = providerOf(query.get('provider'));
   try {
-    const { url, foreign } = modelUrl(query.get('model'), document.baseURI);
-    if (backToStrict(foreign)) return;
-    if (foreign && !agreed(url)) {
-      begin(bench, hash);
-      bench.engine.ask(url, provider);
-    } else void open(bench, url, provider, hash.replace(/^#/, ''), !query.has('model'));
+    const asked = requestOf(query, document.baseURI);
+    const last = !asked && (hash.replace(/^#/, '') === '' || reloaded()) ? lastModel(document.baseURI) : null;
+    if (asked?.kind === 'hub' || last) void openKept(bench, asked, last, provider, hash);
+    else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
   } catch (error) {
     bench.engine.fail(error);
   }
+}
+
+/** The model that lies beside the page. */
+const own = () => atAddress(modelUrl(null, document.baseURI).url);
+
+const reloaded = (): boolean => (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[])[0]?.type === 'reload';
+
+/** Looks first whether a model is kept in this browser, and opens it without any network. Not kept, what the address asks for (`asked`) is asked about, and what
+ *  was opened last is let go. */
+async function openKept(bench: Workbench, asked: ModelRequest | null, last: ModelRequest | null, provider: ProviderChoice, hash: string): Promise<void> {
+  await bench.models.read();
+  const kept = keptRequest(bench.models.store.getState().kept ?? [], (asked ?? last)!);
+  if (kept) {
+    if (backToStrict(false)) return;
+    void open(bench, kept, provider, hash.replace(/^#/, ''), false);
+  } else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
+}
+
+function openOrAsk(bench: Workbench, request: ModelRequest, provider: ProviderChoice, hash: string, bare: boolean): void {
+  const foreign = foreignHost(request, document.baseURI) !== null;
+  if (backToStrict(foreign)) return;
+  // A repository is large wherever it is: nothing of it is fetched before somebody has seen how much.
+  if ((foreign || request.kind === 'hub') && !agreed(identityOf(request))) {
+    begin(bench, hash);
+    bench.engine.ask(request, provider);
+  } else void open(bench, request, provider, hash.replace(/^#/, ''), bare);
+}
+
+/** Puts the open model into the address, so that a copied link and a reload ask for it. A picked folder is in no link. */
+function nameInAddress(request: ModelRequest, provider: ProviderChoice): void {
+  const page = document.baseURI;
+  const wanted = queryOf(request, page, provider) ?? queryOf(own(), page, provider)!;
+  const asks = (query: string) => JSON.stringify(requestOf(new URLSearchParams(query), page) ?? own());
+  if (asks(wanted) === asks(location.search)) return;
+  history.replaceState(history.state, '', `${location.pathname}${wanted}${location.hash}`);
 }
 
 /** What somebody may have changed while a recording was on its way. */
@@ -79,12 +118,12 @@ function begin(bench: Workbench, asked: string): void {
 
 /** Opens the model. `asked`: the fragment that the page was opened with; where that asks for nothing, or for what the recording shows, the page of the model
  *  beside it (`own`) begins with the recording, unless somebody was quicker. */
-async function open(bench: Workbench, url: string, provider: ProviderChoice, asked: string, own: boolean): Promise<void> {
-  const opened = bench.engine.open(url, provider);
+async function open(bench: Workbench, request: ModelRequest, provider: ProviderChoice, asked: string, own: boolean): Promise<void> {
+  const opened = bench.engine.open(request, provider);
   if (own && (asked === '' || asked === RECORDED_LINK)) {
     const before = workOf(bench);
     const recording = await loadRecording();
-    if (recording && workOf(bench) === before && showRecording(bench, url, recording)) return;
+    if (recording && workOf(bench) === before && showRecording(bench, identityOf(request), recording)) return;
   }
   begin(bench, asked);
   await opened;
@@ -95,5 +134,5 @@ async function open(bench: Workbench, url: string, provider: ProviderChoice, ask
 /** The glyphs, then, for the model that comes with the page, everything else that it takes to open it without a network. */
 async function keep(lens: Lens, url: string): Promise<void> {
   await precacheHan(lens);
-  if (url === modelUrl(DEFAULT_MODEL, document.baseURI).url) await register();
+  if (url === own().url) await register();
 }

@@ -42,6 +42,18 @@ export class DisposedError extends LensError {}
 export class VerbalizerMismatchError extends LensError {}
 /** The open model's folder has no trained pair, and what was asked for needs one. */
 export class VerbalizerUnavailableError extends LensError {}
+/** A repository asks for an agreement or a token, or refuses the one that was given. */
+export class AccessDeniedError extends LensError {}
+/** The server asks for a pause. */
+export class RateLimitedError extends LensError {}
+/** This browser keeps no files here: private window, old browser, or storage switched off. */
+export class StoreUnavailableError extends LensError {}
+/** The disk, or the browser's share of it, has too little room. */
+export class StorageFullError extends LensError {}
+/** Another tab works on the same part of the store. */
+export class StoreBusyError extends LensError {}
+/** A kept part is not what was written; it is fetched again when its model is opened. */
+export class DamagedStoreError extends LensError {}
 /** Stopped by the caller's signal. */
 export class AbortedError extends LensError {}
 
@@ -63,6 +75,12 @@ const registry = {
   DisposedError,
   VerbalizerMismatchError,
   VerbalizerUnavailableError,
+  AccessDeniedError,
+  RateLimitedError,
+  StoreUnavailableError,
+  StorageFullError,
+  StoreBusyError,
+  DamagedStoreError,
   AbortedError,
 };
 

@@ -10,6 +10,7 @@ import { checkFeature, siteLabels, snippetsOf } from './engine/feature-data';
 import { generate } from './engine/generate';
 import { parity } from './engine/parity';
 import { preview } from './engine/preview';
+import type { ResidentWeights } from './engine/resident';
 import type { Runtime } from './engine/runtime';
 import { withScope } from './engine/scope';
 import { EngineTrace } from './engine/trace';
@@ -26,6 +27,7 @@ import type {
   LensInfo,
   ParityCase,
   Preview,
+  Progress,
   Recipe,
   RecipeSampling,
   Score,
@@ -47,6 +49,17 @@ export interface Ground {
   folder: Folder;
   runtime: Runtime;
   gpu: Gpu | null;
+  /** Weights that lie on the device for all models made of them; null: each model takes its own from the folder. */
+  resident: ResidentWeights | null;
+  /** A lens with the dictionaries of other layers. What needs the device is done within `turn`, while this lens waits. */
+  withSites(layers: readonly number[], options: SitesOptions, turn: <T>(task: () => Promise<T>) => Promise<T>): Promise<EngineLens>;
+  /** Frees what this lens holds beside its model's sessions: all of it, or only what no lens of `withSites` goes on using. */
+  release(all: boolean): void;
+}
+
+export interface SitesOptions {
+  signal?: AbortSignal;
+  onProgress?: (p: Progress) => void;
 }
 
 /** The lens on the engine's own thread; `worker/` puts the same interface on the page's side. */
@@ -132,7 +145,7 @@ export class EngineLens implements Lens {
   async decoderRow(layer: number, id: number): Promise<Float32Array> {
     const site = this.site(layer);
     checkFeature(site.info, id);
-    return site.decoderRow(id);
+    return this.engine.queue.run(() => site.decoderRow(id));
   }
 
   steer(options: { layer: number; feature: number; weight: number }): Edit {
@@ -179,14 +192,23 @@ export class EngineLens implements Lens {
     return parity(this.engine, this.ground.folder, options);
   }
 
+  async openSites(layers: readonly number[], options: SitesOptions = {}): Promise<EngineLens> {
+    const next = await this.ground.withSites(layers, options, (task) => this.engine.queue.run(task));
+    await this.end(new DisposedError('Other dictionaries were opened, and this lens was closed with that. Use the lens that openSites gave.'), false);
+    return next;
+  }
+
   /** The task under way is let finish; what waits and what comes rejects with DisposedError. */
   async close(): Promise<void> {
+    await this.end(new DisposedError('The lens was closed. Open it again.'), true);
+  }
+
+  private async end(error: DisposedError, all: boolean): Promise<void> {
     const { queue, model } = this.engine;
-    await queue.end(new DisposedError('The lens was closed. Open it again.'), async () => {
+    await queue.end(error, async () => {
       await this.words.release();
       await model.release();
-      model.compute.destroy();
-      this.ground.gpu?.device.destroy();
+      this.ground.release(all);
     });
   }
 

@@ -8,10 +8,23 @@
 
 import type { FeatureInfo, SiteLabels, Snippet } from './feature-types';
 import type { Recipe, RecipeSampling } from './recipe-types';
+import type { DictionaryFormat, Origin, SourceRequest, WeightFormat } from './source-types';
 import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from './verbalizer-types';
 
 export type { FeatureInfo, FeatureLabel, RelatedFeature, SiteLabels, Snippet, SnippetToken } from './feature-types';
 export type { Recipe, RecipeDictionary, RecipeSampling } from './recipe-types';
+export type {
+  DictionaryFormat,
+  HubSource,
+  KeptEntry,
+  LensStore,
+  Origin,
+  PickedFolder,
+  SourceRequest,
+  StoreProgress,
+  StoreUsage,
+  WeightFormat,
+} from './source-types';
 export type {
   Interval,
   Score,
@@ -107,8 +120,19 @@ export interface LensInfo {
   /** True where WebGPU is emulated on the CPU. */
   software: boolean;
   subgroups: boolean;
-  dtype: 'float32';
+  /** Of the activations. */
+  dtype: 'float32' | 'float16';
+  /** Of the weights. */
+  format: WeightFormat;
+  /** Null: opened from an address and kept nowhere. */
+  origin: Origin | null;
+  /** Layers whose dictionary can be opened with `openSites`; those of `sites` among them. */
+  openable: number[];
+  /** Bytes that stay on the device while the model is open: weights, and the open dictionaries. */
+  memory: { weights: number; dictionaries: number };
+  /** Tokens a text may have here; `contextOfModel`: what the model itself allows, where that is more a notice says why. */
   contextLength: number;
+  contextOfModel: number;
   chat: boolean;
   /** Every Han character of the vocabulary: what a page needs glyphs for. */
   han: string;
@@ -298,7 +322,7 @@ export interface Lens {
   snippets(layer: number, id: number): Promise<Snippet[]>;
   /** All labels of a site; null where there are no feature data. */
   labels(layer: number): Promise<SiteLabels | null>;
-  /** The feature's row of W_dec, as stored, [d]: what `add` of strength 1 adds to the residual. */
+  /** The feature's row of W_dec as it lies on the device, [d]: what `add` of strength 1 adds to the residual. */
   decoderRow(layer: number, id: number): Promise<Float32Array>;
   /** An `add` edit of weight x the feature's maximum. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;
@@ -321,6 +345,9 @@ export interface Lens {
   controls(target: Trace | Float32Array, position?: number, options?: { others?: readonly string[] }): Promise<ScoreControls>;
   /** Codes of bare vectors [d] under the dictionary of a site: which features they hold. */
   encode(layer: number, vectors: readonly Float32Array[]): Promise<SiteCodes>;
+  /** The same model with the dictionaries of other layers; its weights stay where they are. This lens is closed, and with it its traces. On failure, or where it is
+   *  stopped, this lens stays open. */
+  openSites(layers: readonly number[], options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void }): Promise<Lens>;
   /** golden.json of the model folder, run on this machine. */
   parity(options?: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]>;
   close(): Promise<void>;
@@ -329,7 +356,8 @@ export interface Lens {
 }
 
 export interface Progress {
-  stage: 'config' | 'tokenizer' | 'weights' | 'dictionary' | 'compile' | 'probe';
+  /** `wait`: another tab fetches the same. `download`: a large model's or dictionary's files, converted and kept as they come; `upload`: kept parts to the GPU. */
+  stage: 'config' | 'tokenizer' | 'weights' | 'wait' | 'download' | 'dictionary' | 'upload' | 'compile' | 'probe';
   loaded: number; // bytes, of this stage
   total: number; // bytes, 0 where unknown
 }
@@ -339,4 +367,12 @@ export interface OpenOptions {
   sites?: number[];
   provider?: 'auto' | Provider;
   signal?: AbortSignal;
+  /** `auto` (default): f32 up to 64 million parameters, q4 above. Anything but f32 needs WebGPU and this browser's store. */
+  format?: 'auto' | WeightFormat;
+  /** Where dictionaries are that are not in the model's folder: `Owner/name` of the Hub, or any other source, with Qwen-Scope's `layer{n}.sae.pt` or SAELens
+   *  folders. `sites` then says which layers are opened; the middle one by default. */
+  dictionary?: string | SourceRequest;
+  dictionaryFormat?: DictionaryFormat; // f16 by default
+  /** Of a model, and of a dictionary, that is named as `Owner/name`. */
+  hub?: { revision?: string; dictionaryRevision?: string; endpoint?: string; token?: string };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { controlOf } from '../lens/dictionary/edits';
-import { addRow, bandSeeds, controlSeed, editsOf, MOST_ROWS, patchRow, positionsSay, removeRow, settleWeight } from './edits';
+import { addRow, bandSeeds, controlSeed, editsOf, isOn, MOST_ROWS, markClosed, patchRow, positionsSay, removeRow, settleWeight } from './edits';
 
 const unit = () => ({ value: 20, source: 'statistics' as const });
 
@@ -65,4 +65,13 @@ test('positions are said as spans, many of them in part', () => {
   expect(positionsSay([7])).toBe('position 7');
   expect(positionsSay([3, 4, 5, 9])).toBe('position 3 to 5, 9');
   expect(positionsSay([1, 3, 5, 7, 9, 10])).toBe('position 1, 3, 5, 7, … (6 positions)');
+});
+
+test('a row whose dictionary is not open does nothing until it is', () => {
+  const rows = [...addRow([], 3, 1), ...addRow([], 4, 1)];
+  const marked = markClosed(rows, [3]);
+  expect(marked.map(isOn)).toEqual([true, false]);
+  expect(editsOf(marked, () => ({ value: 1, source: 'none' })).map(({ layer }) => layer)).toEqual([3]);
+  expect(markClosed(marked, [3])).toBe(marked);
+  expect(markClosed(marked, [3, 4])).toEqual(rows);
 });

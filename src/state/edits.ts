@@ -12,9 +12,11 @@ export interface EditRow {
   where: 'all' | 'prompt' | 'generated' | number[];
   on: 'code' | 'preactivation';
   enabled: boolean;
+  /** Its dictionary is there and not open: the row is kept, and does nothing. Set by `markClosed` alone. */
+  closed?: true;
 }
 
-export type EditPatch = Partial<Omit<EditRow, 'key' | 'layer' | 'feature'>>;
+export type EditPatch = Partial<Omit<EditRow, 'key' | 'layer' | 'feature' | 'closed'>>;
 
 export const MOST_ROWS = 16;
 /** Positions that one edit may name, and the last of them: what a link carries, and so what recipes and notebooks are read for. */
@@ -83,7 +85,13 @@ export function strengthOf(row: EditRow, unit: Unit): number {
 }
 
 /** Whether a row does something. */
-export const isOn = (row: EditRow): boolean => row.enabled && row.weight !== 0;
+export const isOn = (row: EditRow): boolean => row.enabled && row.weight !== 0 && !row.closed;
+
+/** The rows, those marked whose dictionary is not open; the same array where the marks are right. */
+export function markClosed(rows: EditRow[], open: readonly number[]): EditRow[] {
+  if (rows.every((row) => (row.closed === true) === !open.includes(row.layer))) return rows;
+  return rows.map(({ closed: _before, ...row }) => (open.includes(row.layer) ? row : { ...row, closed: true as const }));
+}
 
 /** The edits that are on and do something, in row order. */
 export function editsOf(rows: readonly EditRow[], unit: (layer: number, feature: number) => Unit): Edit[] {

@@ -23,3 +23,15 @@ test('a site, a feature or an edit that the model lacks is left out and named', 
   expect(fitted.rows[0]!.layer).toBe(3);
   expect(fitted.left).toEqual(['2 edits left out: no site 77.', '1 edit left out: no feature 3:50.']);
 });
+
+test('edits of a dictionary that is not open are kept, where it can be', () => {
+  const closed = { ...info, sites: info.sites.slice(0, 1), openable: [3, 4] };
+  const rows = [...addRow([], 4, 1), ...addRow([], 5, 1)];
+  const fitted = fitTo({ site: 4, feature: 1, rows }, closed);
+  expect(fitted).toEqual({
+    site: 3,
+    feature: null,
+    rows: [{ ...rows[0], closed: true }],
+    left: ['Site 4 is not open: site 3 is shown.', '1 edit left out: no site 5.'],
+  });
+});

@@ -1,5 +1,5 @@
 import type { LensInfo } from '../lens/types';
-import type { EditRow } from './edits';
+import { type EditRow, markClosed } from './edits';
 import { siteOf } from './select';
 
 /** What a link or an earlier model may ask for and a model may not have. */
@@ -10,20 +10,25 @@ export interface Asked {
   rows: EditRow[];
 }
 
-/** `asked` within what the model has, and in words what was left out of it. */
+/** `asked` within what the model has, and in words what was left out of it. Edits of a dictionary that is there and not open are kept: they act once it is. */
 export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & { left: string[] } {
   const known = siteOf(info, site) ?? info.sites[(info.sites.length - 1) >> 1];
   const left: string[] = [];
   const here = site === null || known?.layer === site;
-  if (!here) left.push(`No site ${site} in this model${known ? `: site ${known.layer} is shown` : ''}.`);
+  const closed = site !== null && !here && info.openable.includes(site);
+  if (!here) left.push(`${closed ? `Site ${site} is not open` : `No site ${site} in this model`}${known ? `: site ${known.layer} is shown` : ''}.`);
   const there = here && feature !== null && known !== undefined && feature < known.width;
   if (here && feature !== null && !there) left.push(`No feature ${feature} at site ${known?.layer ?? 'any'}: the strongest is shown.`);
-  const possible = rows.filter((row) => row.feature < (siteOf(info, row.layer)?.width ?? 0));
+  const possible = rows.filter((row) => row.feature < (siteOf(info, row.layer)?.width ?? (info.openable.includes(row.layer) ? Number.POSITIVE_INFINITY : 0)));
+  const marked = markClosed(
+    possible,
+    info.sites.map(({ layer }) => layer),
+  );
   const missing = new Map<string, number>();
   for (const row of rows.filter((r) => !possible.includes(r))) {
     const why = siteOf(info, row.layer) ? `no feature ${row.layer}:${row.feature}` : `no site ${row.layer}`;
     missing.set(why, (missing.get(why) ?? 0) + 1);
   }
   for (const [why, n] of missing) left.push(`${n} ${n === 1 ? 'edit' : 'edits'} left out: ${why}.`);
-  return { site: known?.layer ?? null, feature: there ? feature : null, rows: possible, left };
+  return { site: known?.layer ?? null, feature: there ? feature : null, rows: marked, left };
 }

@@ -29,7 +29,10 @@ export interface History {
   stop(): void;
 }
 
-const same = (a: Work, b: Work): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+/** Which dictionaries are open is not the reader's work. */
+const written = (work: Work): string => JSON.stringify(work, (key, value: unknown) => (key === 'closed' ? undefined : value));
+
+const same = (a: Work, b: Work): boolean => a === b || written(a) === written(b);
 
 /** Follows text, edits, control and sampling. A step ends when they have stood still for `pause` milliseconds: a burst of typing or a drag is one step. */
 export function createHistory(tracer: Tracer, steering: Steering, sampling: StoreApi<Sampling>, pause = 500): History {

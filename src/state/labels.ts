@@ -15,8 +15,10 @@ export interface Labels {
   /** Asks for a site's labels unless they are here or on their way; nothing where it has no feature data. Never rejects: what names features may be
    *  missing. What could not be read is asked for again the next time. */
   need(layer: number): Promise<void>;
-  /** Shows labels that were recorded elsewhere, until the site's own are here. */
+  /** Shows labels that were recorded elsewhere, until the site's own are here, or imported for a site that has none. */
   show(layer: number, width: number, labels: readonly [id: number, label: string][]): void;
+  /** Takes a site's labels away. */
+  forget(layer: number): void;
   /** The same model was opened anew: what is here stays until it is read again. */
   renew(): void;
   /** Forgets all: another model. */
@@ -54,6 +56,7 @@ export function createLabels(engine: Engine): Labels {
       const told: SiteLabels = { layer, labels: names, precision: none, recall: none, density, promoted };
       store.setState(({ sites }) => ({ sites: { ...sites, [layer]: told } }));
     },
+    forget: (layer) => store.setState(({ sites: { [layer]: _gone, ...sites } }) => ({ sites })),
     renew: () => {
       asked = new Set();
     },

@@ -1,4 +1,4 @@
-import { AbortedError } from '../lens/errors';
+import { AbortedError, SiteUnavailableError } from '../lens/errors';
 import { recipeOf } from '../lens/recipe';
 import type { GeneratedRow, GenerateStep, Lens, LensInfo, Preview, Score, SiteCodes, Token, Trace, VerbalizerInfo, VerbalizerSource } from '../lens/types';
 
@@ -10,6 +10,8 @@ export interface FakeLens extends Lens {
   release(): void;
   lose(message: string): void;
   closed: boolean;
+  /** The lens that `openSites` gave. */
+  successor: FakeLens | null;
   /** What it can verbalize with; a test may put others here. */
   sources: VerbalizerInfo[];
   notice: string | null;
@@ -39,7 +41,12 @@ const info: LensInfo = {
   software: false,
   subgroups: false,
   dtype: 'float32',
+  format: 'f32',
+  origin: null,
+  openable: [3, 4],
+  memory: { weights: 1000, dictionaries: 400 },
   contextLength: 64,
+  contextOfModel: 64,
   chat: false,
   runtime: 'jspi',
   notices: [],
@@ -97,6 +104,7 @@ export function fakeLens(): FakeLens {
     calls: [],
     hold: false,
     closed: false,
+    successor: null,
     sources: [verbalizer('nla', true), verbalizer('selfie', false), verbalizer('patchscopes', false)],
     notice: null,
     release: () => {
@@ -219,6 +227,20 @@ export function fakeLens(): FakeLens {
     decoderRow: async () => Float32Array.of(1, 0, 0, 0),
     recipe: (edits, sampling) => recipeOf(info, edits, sampling),
     steer: ({ layer, feature, weight }) => ({ layer, feature, mode: 'add', strength: weight * 10 }),
+    openSites: async (layers, { signal, onProgress } = {}) => {
+      fake.calls.push(`openSites ${layers.join(',')}`);
+      onProgress?.({ stage: 'dictionary', loaded: 1, total: 2 });
+      await gate();
+      if (signal?.aborted) throw new AbortedError('Stopped.');
+      const missing = layers.find((layer) => !fake.info.openable.includes(layer));
+      if (missing !== undefined) throw new SiteUnavailableError(`There is no dictionary of layer ${missing}.`);
+      const next = fakeLens();
+      const sites = layers.map((layer) => ({ ...info.sites[0]!, layer }));
+      Object.assign(next, { info: { ...fake.info, sites }, calls: fake.calls, hold: fake.hold });
+      fake.closed = true;
+      fake.successor = next;
+      return next;
+    },
     parity: async ({ onCase } = {}) => {
       const one = { name: 'English', ok: true, residual: 1e-6, logit: 1e-5, fvu: 0, mismatches: 0, worst: 'site 3, token 2' };
       onCase?.(one);

@@ -80,13 +80,22 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   return recording;
 }
 
+/** What an older recording does not say of its model. */
+const unrecorded = ({ sites, contextLength }: LensInfo): Pick<LensInfo, 'format' | 'origin' | 'openable' | 'memory' | 'contextOfModel'> => ({
+  format: 'f32',
+  origin: null,
+  openable: sites.map(({ layer }) => layer),
+  memory: { weights: 0, dictionaries: 0 },
+  contextOfModel: contextLength,
+});
+
 /** Shows a recording, to be replaced part by part once the model at `url` is open. False, and nothing done, where a model is open already. */
 export function showRecording(bench: Workbench, url: string, recording: Recording): boolean {
   const { lens, info: known } = bench.engine.store.getState();
   if (lens || known) return false;
   const { info, text, tokens, sites, surprisal, view, rows, sampling, words, feature, snippets, labels, preview, streams, band } = recording;
   // Its address is this page's, so that opening the model keeps what is on show.
-  bench.engine.store.setState({ url, info: { ...info, model: url } });
+  bench.engine.store.setState({ url, info: { ...unrecorded(info), ...info, model: url } });
   const reading = readingOf(text, tokens, Object.fromEntries(sites.map((codes) => [codes.layer, codes])), surprisal);
   const seen = info.sites.reduce((all, site) => see(all, site, reading.sites[site.layer]!), {});
   bench.tracer.store.setState({ text, reading, recorded: reading, seen, serial: 1 });

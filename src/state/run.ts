@@ -48,6 +48,8 @@ export interface Runner {
   has(plan: Plan): boolean;
   /** Ends the run under way, if any, and dims what is shown. */
   expire(): void;
+  /** Ends the run under way and takes down what is shown: it is of another model. */
+  clear(): void;
   /** Ends the run under way and keeps what it gave. */
   stop(): void;
 }
@@ -66,7 +68,8 @@ function extend(streams: Streams, rows: readonly (GeneratedRow | null)[]): Strea
 }
 
 export function createRunner(engine: Engine): Runner {
-  const store = createStore<RunState>(() => ({ status: 'idle', plan: null, streams: null, band: null, stale: false, recorded: false, mass: 1, error: null }));
+  const nothing: RunState = { status: 'idle', plan: null, streams: null, band: null, stale: false, recorded: false, mass: 1, error: null };
+  const store = createStore<RunState>(() => nothing);
   const latest = new Latest();
   let requested: string | null = null; // the plan under way or waiting
   let complete: string | null = null; // the plan whose streams are shown, once all of it is through
@@ -125,6 +128,12 @@ export function createRunner(engine: Engine): Runner {
         status: status === 'generating' || status === 'band' ? 'stopped' : status,
         error: null,
       }));
+    },
+    clear: () => {
+      latest.cancel();
+      requested = null;
+      complete = null;
+      store.setState(nothing);
     },
     stop: () => {
       latest.cancel();

@@ -38,7 +38,7 @@ export interface ViewState {
   /** The region on show where not all fit. */
   tab: 'features' | 'steer' | 'words';
   /** The sheet that lies over the page. */
-  sheet: null | 'search' | 'notebook' | 'log' | 'keys';
+  sheet: null | 'models' | 'search' | 'notebook' | 'log' | 'keys';
 }
 
 export interface View {

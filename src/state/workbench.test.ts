@@ -9,7 +9,7 @@ let bench: Workbench;
 
 beforeEach(() => {
   fake = fakeLens();
-  bench = createWorkbench(async () => fake, { pause: 0 });
+  bench = createWorkbench(async () => fake, { pause: 0, recover: 0 });
 });
 afterEach(() => bench.dispose());
 
@@ -110,38 +110,89 @@ test('typing traces the last text only and disposes the old trace', async () => 
   expect(called('dispose')).toEqual(['dispose the old man']);
 });
 
-test('a lost device keeps text, reading and edits; a restart traces again', async () => {
+test('a lost device is opened again by itself, with text, reading and edits; lost again at once, it waits for the reader', async () => {
   await open();
   bench.steer(3, 12);
   await settled();
   const first = fake;
+  fake = fakeLens();
   first.lose('at token 31');
+  await Promise.resolve();
+  expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', trace: null });
+  await settled();
+  await settled();
+  expect(bench.engine.store.getState()).toMatchObject({ phase: 'ready', lens: fake, recovered: 'The GPU device was lost (at token 31).' });
+  expect(bench.steering.store.getState().rows.length).toBe(1);
+  expect([called('trace'), called('preview').length]).toEqual([['trace the old man'], 1]);
+
+  fake.lose('again');
   await settled();
   expect(bench.engine.store.getState()).toMatchObject({
     phase: 'lost',
     lens: null,
-    error: { name: 'DeviceLostError', message: 'The GPU device was lost (at token 31).' },
+    error: { name: 'DeviceLostError', message: 'The GPU device was lost (again).' },
   });
   expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', trace: null });
   expect(bench.tracer.store.getState().reading).not.toBeNull();
-  expect(bench.steering.store.getState().rows.length).toBe(1);
   fake = fakeLens();
   await bench.engine.restart();
   await settled();
   expect(bench.engine.store.getState().phase).toBe('ready');
-  expect(called('trace')).toEqual(['trace the old man']);
-  expect(called('preview').length).toBe(1);
+  expect([called('trace'), called('preview').length]).toEqual([['trace the old man'], 1]);
 });
 
-test('a device lost during a run is said once, by the page, and not left in the region after the restart', async () => {
+test('a device lost during a run is said once, by the page, and not left in the region', async () => {
   await open();
   fake.generate = () => {
+    fake = fakeLens();
     throw new DeviceLostError('gone');
   };
   bench.steer(3, 12);
   await settled();
-  expect(bench.engine.store.getState()).toMatchObject({ phase: 'lost', error: { message: 'gone' } });
+  await settled();
+  expect(bench.engine.store.getState()).toMatchObject({ phase: 'ready', recovered: 'gone' });
   expect(bench.runner.store.getState().error).toBeNull();
+});
+
+test('another layer’s dictionary keeps the text; edits of the other stay, and do nothing until theirs is open again', async () => {
+  fake = Object.assign(fake, { info: { ...fake.info, sites: fake.info.sites.slice(0, 1) } });
+  await open();
+  bench.steer(3, 12);
+  bench.view.set({ locked: 1 });
+  await settled();
+  await bench.openLayer(4);
+  await settled();
+  expect(bench.view.store.getState()).toMatchObject({ site: 4, locked: 1, left: null });
+  expect(bench.tracer.store.getState().reading!.sites).toHaveProperty('4');
+  expect(bench.steering.store.getState().rows).toMatchObject([{ layer: 3, feature: 12, closed: true }]);
+  expect(bench.notices.getState().list).toEqual([]);
+  fake = fake.successor!;
+  bench.steer(4, 12);
+  await settled();
+  expect(called('preview').at(-1)).toBe('preview 10');
+  // Undo brings the rows of an earlier time back, and they are marked by what is open now.
+  const steps = bench.history.store.getState().back;
+  bench.steering.replace(bench.steering.store.getState().rows.map(({ closed: _mark, ...row }) => row));
+  expect(bench.steering.store.getState().rows).toMatchObject([{ layer: 3, closed: true }, { layer: 4 }]);
+  await bench.openLayer(3);
+  await settled();
+  expect(bench.steering.store.getState().rows.map(({ closed }) => closed)).toEqual([undefined, true]);
+  expect(bench.history.store.getState().back).toBe(steps);
+});
+
+test('another model in the same page keeps the text, and nothing that was read, run or edited', async () => {
+  await open();
+  bench.steer(3, 12);
+  await settled();
+  fake = fakeLens();
+  const opening = bench.engine.open('n/', 'auto');
+  expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', reading: null, seen: {} });
+  expect(bench.runner.store.getState().streams).toBeNull();
+  await opening;
+  await settled();
+  expect(bench.steering.store.getState().rows).toEqual([]);
+  expect(bench.notices.getState().list).toEqual(['1 edit of m left out: ids do not carry over between dictionaries.']);
+  expect(called('trace')).toEqual(['trace the old man']);
 });
 
 test('any other failure of a run is shown where it happened', async () => {

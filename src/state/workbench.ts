@@ -2,14 +2,17 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Effect, FeatureInfo, Preview, Snippet, TokenLogprob } from '../lens/types';
 import { chipAt } from './chips';
 import { type Contrast, createContrast } from './contrast';
-import { type EditPatch, type EditRow, editsOf, MOST_ROWS } from './edits';
+import { type EditPatch, type EditRow, editsOf, MOST_ROWS, markClosed } from './edits';
 import { createEngine, type Engine, type OpenLens } from './engine';
 import { effectRow, effectSampling } from './examples';
 import { fitTo } from './fit';
 import { createHistory, type History, type Work } from './history';
+import { createImportedLabels, type ImportedLabels, openLabelsDb } from './imported-labels';
 import { createLabels, type Labels } from './labels';
 import { createLog, openLogDb, type VerbalLog } from './log';
 import { type Unit, unitOf } from './maximum';
+import { requestName } from './model-url';
+import { createModels, type Models, openKeptStore } from './models';
 import { createNotebook, type Notebook } from './notebook';
 import { openNotebookDb } from './notebook-db';
 import { followRuns } from './notebook-runs';
@@ -52,6 +55,10 @@ export interface Workbench {
   /** Where the shown feature fires, of a site with feature data. */
   snippets: Query<Snippet[]>;
   labels: Labels;
+  /** Labels from files, for dictionaries that come without. */
+  imported: ImportedLabels;
+  /** Large models: what is planned, and what is kept in this browser. */
+  models: Models;
   preview: Query<Preview>;
   /** What a link or an earlier model asked for and could not be had, in words. */
   notices: StoreApi<{ list: readonly string[] }>;
@@ -69,6 +76,8 @@ export interface Workbench {
   stop(): void;
   /** Makes a feature a row at +1 x its maximum and runs. Nothing where the list is full, or has a row that adds it everywhere already: that is turned on. */
   steer(layer: number, feature: number): void;
+  /** Opens the dictionary of another layer in place of those that are open. Text stays; edits of the others stay, and do nothing until theirs is open again. */
+  openLayer(layer: number): Promise<void>;
   /** Shows a feature of any site. */
   showFeature(layer: number, feature: number): void;
   /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
@@ -85,8 +94,19 @@ export interface Workbench {
   dispose(): void;
 }
 
-export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook = () => openNotebookDb(), openLog = () => openLogDb() } = {}): Workbench {
-  const engine = createEngine(openLens);
+/** `pause`: ms without typing after which a text is traced. `recover`: ms after which a lost device is opened again. */
+const browser = {
+  pause: 250,
+  recover: 500,
+  openNotebook: () => openNotebookDb(),
+  openLog: () => openLogDb(),
+  openLabels: () => openLabelsDb(),
+  openStore: openKeptStore,
+};
+
+export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser> = {}): Workbench {
+  const { pause, recover, openNotebook, openLog, openLabels, openStore } = { ...browser, ...own };
+  const engine = createEngine(openLens, { pause: recover });
   const view = createView();
   const tracer = createTracer(engine, pause);
   const steering = createSteering();
@@ -102,6 +122,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
   const feature = createQuery<FeatureInfo>(engine);
   const snippets = createQuery<Snippet[]>(engine);
   const labels = createLabels(engine);
+  const imported = createImportedLabels(labels, openLabels);
+  const models = createModels(openStore);
   const preview = createQuery<Preview>(engine, true);
   const notices = createStore<{ list: readonly string[] }>(() => ({ list: [] }));
 
@@ -174,10 +196,25 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     const { rows } = steering.store.getState();
     const fitted = fitTo({ site, feature: chosen, rows }, info);
     view.set({ site: fitted.site, feature: fitted.feature });
-    if (fitted.rows.length !== rows.length) steering.replace(fitted.rows);
+    if (fitted.rows !== rows && (fitted.left.length || fitted.rows.some((row, i) => row !== rows[i]))) steering.replace(fitted.rows);
     // What this model cannot have is nothing to come back to.
     if (fitted.left.length) history.restart();
     if (fitted.left.length) notices.setState(({ list }) => ({ list: [...list, ...fitted.left] }));
+  };
+
+  /** Another model is opened here: what was read, run and edited belongs to the one before. The text stays. */
+  const leave = (before: string) => {
+    const { rows } = steering.store.getState();
+    view.unlock();
+    view.set({ site: null, feature: null, left: null, list: 'active' });
+    tracer.store.setState({ trace: null, reading: null, recorded: null, seen: {}, error: null });
+    runner.clear();
+    parity.hide();
+    labels.clear();
+    steering.replace([]);
+    const dropped = `${rows.length} ${rows.length === 1 ? 'edit' : 'edits'} of ${before} left out: ids do not carry over between dictionaries.`;
+    notices.setState({ list: rows.length ? [dropped] : [] });
+    history.restart();
   };
 
   const generate = async () => {
@@ -247,15 +284,21 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
 
   const unsubscribe = [
     engine.store.subscribe((now, before) => {
+      if (now.phase === 'loading' && before.url !== '' && now.url !== before.url) leave(before.request ? requestName(before.request) : before.url);
       if (now.lens === before.lens) return;
-      if (!now.lens) {
+      if (!now.lens || before.lens) {
         tracer.detach();
         runner.expire();
         for (const query of [words, feature, snippets, preview]) query.release();
-        return;
       }
+      if (!now.lens) return;
+      // Other dictionaries of the same model: what is on show is theirs from now on, without a word of what cannot be.
+      const { site } = view.store.getState();
+      const first = now.info?.sites[0]?.layer;
+      if (before.lens && first !== undefined && !siteOf(now.info, site)) view.set({ site: first, feature: null, left: null });
       if (now.info?.model === before.info?.model) labels.renew();
       else labels.clear();
+      if (now.info) imported.apply(now.info);
       fitModel();
       void tracer.trace().then(() => {
         const { streams, recorded } = runner.store.getState();
@@ -279,6 +322,13 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       if (now.hover === before.hover) askFeature();
     }),
     steering.store.subscribe((now, before) => {
+      const { info } = engine.store.getState();
+      const marked = markClosed(now.rows, info?.sites.map(({ layer }) => layer) ?? now.rows.map(({ layer }) => layer));
+      // Rows that come back by undo have the marks of their time.
+      if (info && marked !== now.rows) {
+        steering.replace(marked);
+        return;
+      }
       runner.expire();
       for (const { layer } of now.rows) void labels.need(layer);
       if (now.rows !== before.rows) askPreview();
@@ -310,6 +360,8 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
     feature,
     snippets,
     labels,
+    imported,
+    models,
     preview,
     notices,
     shownFeature,
@@ -333,6 +385,12 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       else return;
       commit();
     },
+    openLayer: async (layer) => {
+      uncommit();
+      runner.stop();
+      verbal.cancel();
+      await engine.openSites([layer]);
+    },
     showFeature,
     showEffect: (effect) => {
       const { layer, feature: id } = effect.edit;
@@ -354,6 +412,7 @@ export function createWorkbench(openLens: OpenLens, { pause = 250, openNotebook 
       contrast.stop();
       verbal.dispose();
       log.close();
+      imported.close();
       notebook.close();
       void engine.close();
     },

@@ -1,6 +1,7 @@
 import { noteMaxima } from '../lens/dictionary/maximum';
 import { steer } from '../lens/dictionary/steer';
 import { AbortedError, DeviceLostError, DisposedError, SiteUnavailableError } from '../lens/errors';
+import { isHubName } from '../lens/model-name';
 import { recipeOf } from '../lens/recipe';
 import type {
   BandOptions,
@@ -14,6 +15,7 @@ import type {
   OpenOptions,
   ParityCase,
   Preview,
+  Progress,
   Recipe,
   RecipeSampling,
   Score,
@@ -21,6 +23,7 @@ import type {
   SiteCodes,
   SiteLabels,
   Snippet,
+  SourceRequest,
   Token,
   TokenLogprob,
   Trace,
@@ -30,6 +33,7 @@ import type {
 } from '../lens/types';
 import { Channel, type Port } from './channel';
 import type { Target, TraceData } from './messages';
+import { Session } from './session';
 import { startWorker } from './start';
 
 /** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end it. */
@@ -41,7 +45,7 @@ class ClientTrace implements Trace {
   private disposed = false;
 
   constructor(
-    readonly channel: Channel,
+    readonly channel: Session,
     private readonly data: TraceData,
   ) {}
 
@@ -96,7 +100,7 @@ class ClientLens implements Lens {
   private readonly seen = new Map<number, Float32Array>();
 
   constructor(
-    private readonly channel: Channel,
+    private readonly channel: Session,
     readonly info: LensInfo,
     readonly lost: Promise<{ reason: string; message: string }>,
   ) {}
@@ -194,7 +198,13 @@ class ClientLens implements Lens {
     return this.channel.call('parity', {}, { signal: options.signal, onEvent: (event) => event.kind === 'parity' && options.onCase?.(event.parity) });
   }
 
-  /** Ends the worker at once, and with it everything it holds. */
+  async openSites(layers: readonly number[], options: { signal?: AbortSignal; onProgress?: (p: Progress) => void } = {}): Promise<Lens> {
+    const { signal, onProgress } = options;
+    const info = await this.channel.call('openSites', { layers }, { signal, onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) });
+    return new ClientLens(this.channel.succeed(), info, this.lost);
+  }
+
+  /** Ends the worker at once, and with it everything it holds. Nothing where another lens has taken this one's place. */
   async close(): Promise<void> {
     this.channel.end(new DisposedError('The lens was closed. Open it again.'));
   }
@@ -217,9 +227,10 @@ class ClientLens implements Lens {
   }
 }
 
-/** Opens the model folder at `url` in a worker of its own. Errors are the classes of `lens/errors.ts`; aborting the signal ends the worker. */
-export async function openLens(url: string, options: OpenOptions = {}, port: Port = startWorker()): Promise<Lens> {
-  const { onProgress, signal, sites, provider } = options;
+/** Opens a model in a worker of its own: the address of a folder, `Owner/name` of the Hub, or another source. Errors are the classes of `lens/errors.ts`;
+ *  aborting the signal ends the worker. What it had downloaded of a large model stays in this browser's store. */
+export async function openLens(model: string | SourceRequest, options: OpenOptions = {}, port: Port = startWorker()): Promise<Lens> {
+  const { onProgress, signal, ...rest } = options;
   if (signal?.aborted) throw new AbortedError('Stopped.');
   let tell: (lost: { reason: string; message: string }) => void = () => {};
   const lost = new Promise<{ reason: string; message: string }>((resolve) => {
@@ -229,19 +240,22 @@ export async function openLens(url: string, options: OpenOptions = {}, port: Por
   const stop = () => channel.end(new AbortedError('Stopped.'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    const absolute = new URL(url, globalThis.location?.href).href;
-    const info = await channel.call(
-      'open',
-      { url: absolute, sites, provider },
-      { onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) },
-    );
-    return new ClientLens(channel, info, lost);
+    const args = { model: absolute(model), options: { ...rest, dictionary: rest.dictionary === undefined ? undefined : absolute(rest.dictionary) } };
+    const info = await channel.call('open', args, { onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) });
+    return new ClientLens(new Session(channel), info, lost);
   } catch (error) {
     channel.end(new DisposedError('The lens could not be opened.'));
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** A folder's address is relative to the page, and the worker's script is elsewhere. */
+function absolute(model: string | SourceRequest): string | SourceRequest {
+  const resolve = (url: string) => new URL(url, globalThis.location?.href).href;
+  if (typeof model === 'string') return isHubName(model) ? model : resolve(model);
+  return 'url' in model ? { url: resolve(model.url) } : model;
 }
 
 /** Ends the worker when it stops answering. Counts unanswered pings, not time: a page in the background is slowed down, and not its worker's fault. */

@@ -2,6 +2,7 @@ import type { EngineTrace } from '../lens/engine/trace';
 import { DisposedError, errorToData, LensError, throwIfAborted } from '../lens/errors';
 import type { EngineLens } from '../lens/lens';
 import { openLens } from '../lens/open';
+import type { LensInfo } from '../lens/types';
 import type { Bytes, CallName, Calls, Event, Reply, Request, Target } from './messages';
 
 type Handler<N extends CallName> = (args: Calls[N]['args'], context: Context) => Promise<Calls[N]['result']>;
@@ -64,11 +65,14 @@ export class Host {
   }
 
   private readonly handlers: { [N in CallName]: Handler<N> } = {
-    open: async ({ url, sites, provider }, { signal, send }) => {
-      const lens = (await openLens(url, { sites, provider, signal, onProgress: (progress) => send({ kind: 'progress', progress }) })) as EngineLens;
-      this.lens = lens;
-      void lens.lost.then((lost) => this.post({ lost }));
-      return lens.info;
+    open: async ({ model, options }, { signal, send }) => {
+      const lens = await openLens(model, { ...options, signal, onProgress: (progress) => send({ kind: 'progress', progress }) });
+      return this.take(lens as EngineLens);
+    },
+    openSites: async ({ layers }, { signal, send }) => {
+      const lens = await this.open().openSites(layers, { signal, onProgress: (progress) => send({ kind: 'progress', progress }) });
+      this.traces.clear();
+      return this.take(lens);
     },
     tokenize: ({ text, chat }) => this.open().tokenize(text, { chat }),
     trace: async ({ text, edits, chat }, { signal }) => {
@@ -120,6 +124,12 @@ export class Host {
     },
     ping: async () => null,
   };
+
+  private take(lens: EngineLens): LensInfo {
+    this.lens = lens;
+    void lens.lost.then((lost) => this.post({ lost }));
+    return lens.info;
+  }
 
   private open(): EngineLens {
     if (!this.lens) throw new LensError('No model is open. Call openLens first.');

@@ -6,15 +6,16 @@ import type {
   FeatureInfo,
   GenerateStep,
   LensInfo,
+  OpenOptions,
   ParityCase,
   Preview,
   Progress,
-  Provider,
   Score,
   ScoreControls,
   SiteCodes,
   SiteLabels,
   Snippet,
+  SourceRequest,
   Token,
   VerbalizeOptions,
   VerbalizerList,
@@ -35,7 +36,9 @@ export type Target = { trace: number } | { vector: Float32Array };
 
 /** Calls with one answer, by name: arguments and result, both structured-cloneable. */
 export interface Calls {
-  open: { args: { url: string; sites?: number[]; provider?: 'auto' | Provider }; result: LensInfo };
+  open: { args: { model: string | SourceRequest; options: Omit<OpenOptions, 'signal' | 'onProgress'> }; result: LensInfo };
+  /** The lens that answers from then on; traces of the one before are gone. */
+  openSites: { args: { layers: readonly number[] }; result: LensInfo };
   tokenize: { args: { text: string; chat?: boolean }; result: Token[] };
   trace: { args: { text: string; edits?: Edit[]; chat?: boolean }; result: TraceData };
   dispose: { args: { trace: number }; result: null };

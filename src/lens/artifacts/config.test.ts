@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, UnsupportedModelError } from '../errors';
-import { openConfig, parseQwen3Config } from './config';
+import { openConfig, parseQwenConfig } from './config';
 import { json, QWEN3 } from './fixtures.testing';
 import { memoryFolder } from './memory-folder.testing';
 
-const parse = (changes: Record<string, unknown>) => parseQwen3Config({ ...QWEN3, ...changes }, 'config.json');
+const parse = (changes: Record<string, unknown>) => parseQwenConfig({ ...QWEN3, ...changes }, 'config.json');
 
-describe('parseQwen3Config', () => {
+describe('parseQwenConfig', () => {
   test('reads what the graph needs', () => {
     expect(parse({})).toEqual({
       vocabularySize: 8192,
@@ -20,8 +20,27 @@ describe('parseQwen3Config', () => {
       ropeTheta: 10000,
       epsilon: 1e-6,
       tied: true,
+      qkNorm: true,
+      attentionBias: false,
       eos: [8189],
     });
+  });
+
+  test('Qwen2 and Qwen2.5: biases instead of norms of queries and keys, heads of d / heads, a window that is not used', () => {
+    // As Qwen2.5-0.5B's file has it.
+    const qwen2 = { model_type: 'qwen2', architectures: ['Qwen2ForCausalLM'], head_dim: undefined, attention_bias: undefined };
+    const window = { use_sliding_window: false, sliding_window: 32768, max_window_layers: 24, use_mrope: false };
+    expect(parse({ ...qwen2, ...window })).toMatchObject({ qkNorm: false, attentionBias: true, headDim: 64, contextLength: 256, tied: true });
+    for (const [key, changes] of Object.entries({
+      use_sliding_window: { use_sliding_window: true },
+      use_mrope: { use_mrope: true },
+      architectures: { architectures: ['Qwen3ForCausalLM'] },
+      rope_scaling: { rope_scaling: { type: 'mrope', mrope_section: [16, 24, 24] } },
+      dual_chunk_attention_config: { dual_chunk_attention_config: { chunk_size: 262144 } },
+    })) {
+      expect(() => parse({ ...qwen2, ...changes }), key).toThrow(UnsupportedModelError);
+      expect(() => parse({ ...qwen2, ...changes })).toThrow(`config.json: "${key}"`);
+    }
   });
 
   test('head_dim is its own number, or d / heads where there is none', () => {
@@ -51,7 +70,10 @@ describe('parseQwen3Config', () => {
   test.each([
     ['model_type', { model_type: 'llama' }],
     ['model_type', { model_type: undefined }],
+    ['model_type', { model_type: 'qwen3_moe' }],
+    ['model_type', { model_type: 'constructor' }],
     ['architectures', { architectures: ['Qwen3MoeForCausalLM'] }],
+    ['architectures', { architectures: ['Qwen2ForCausalLM'] }],
     ['attention_bias', { attention_bias: true }],
     ['rope_scaling', { rope_scaling: { rope_type: 'yarn', factor: 4 } }],
     ['rope_scaling', { rope_scaling: { type: 'linear', factor: 4 } }],
@@ -84,7 +106,7 @@ describe('parseQwen3Config', () => {
   test('counts are whole, and key heads divide heads', () => {
     expect(() => parse({ hidden_size: 256.5 })).toThrow(CorruptFileError);
     expect(() => parse({ num_key_value_heads: 3 })).toThrow(CorruptFileError);
-    expect(() => parseQwen3Config([], 'config.json')).toThrow(CorruptFileError);
+    expect(() => parseQwenConfig([], 'config.json')).toThrow(CorruptFileError);
   });
 });
 

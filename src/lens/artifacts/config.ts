@@ -1,9 +1,9 @@
 import { CorruptFileError, UnsupportedModelError } from '../errors';
 import type { Folder } from './folder';
-import { JsonObject, parseJson } from './json';
+import { JsonObject, parseJson, shown } from './json';
 
-/** What the graph needs to know of a Qwen3 checkpoint, checked. */
-export interface Qwen3Config {
+/** What the graph needs to know of a dense Qwen3, Qwen2 or Qwen2.5 checkpoint, checked. */
+export interface QwenConfig {
   vocabularySize: number;
   /** Width of the residual stream. */
   d: number;
@@ -19,14 +19,19 @@ export interface Qwen3Config {
   epsilon: number;
   /** The unembedding is the embedding. */
   tied: boolean;
+  /** An RMS norm of each head's queries and keys before they are rotated: Qwen3. */
+  qkNorm: boolean;
+  /** Queries, keys and values have biases: Qwen2 and Qwen2.5. No other matrix has one. */
+  attentionBias: boolean;
   /** Ids that end a text; may be empty. */
   eos: number[];
 }
 
 /** Checks an HF `config.json`. Throws UnsupportedModelError where it describes another model, CorruptFileError where it describes none. */
-export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
+export function parseQwenConfig(json: unknown, file: string): QwenConfig {
   const config = new JsonObject(json, file);
-  refuseOtherModels(config);
+  const family = familyOf(config);
+  refuseOtherModels(config, family);
   const d = config.integer('hidden_size', 1, 1 << 16);
   const heads = config.integer('num_attention_heads', 1, 1024);
   const kvHeads = config.integer('num_key_value_heads', 1, 1024);
@@ -49,32 +54,52 @@ export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
     ropeTheta: parseRopeTheta(config),
     epsilon: config.number('rms_norm_eps', 0, 1),
     tied: config.boolean('tie_word_embeddings', false),
+    qkNorm: family.qkNorm,
+    attentionBias: !family.qkNorm,
     eos: parseEos(config, vocabularySize) ?? [],
   };
 }
 
 /** `config.json` of a model folder. `generation_config.json`, where there is one with end-of-text ids, decides which ids end a text, as in HF. */
-export async function openConfig(folder: Folder, options: { signal?: AbortSignal } = {}): Promise<Qwen3Config> {
-  const config = parseQwen3Config(parseJson(await folder.read('config.json', options), 'config.json'), 'config.json');
+export async function openConfig(folder: Folder, options: { signal?: AbortSignal } = {}): Promise<QwenConfig> {
+  const config = parseQwenConfig(parseJson(await folder.read('config.json', options), 'config.json'), 'config.json');
   const file = 'generation_config.json';
   const generation = await folder.tryRead(file, options);
   if (!generation) return config;
   return { ...config, eos: parseEos(new JsonObject(parseJson(generation, file), file), config.vocabularySize) ?? config.eos };
 }
 
-function refuseOtherModels(config: JsonObject): void {
+interface Family {
+  architecture: string;
+  qkNorm: boolean;
+}
+
+/** By `model_type`. */
+const FAMILIES: Readonly<Record<string, Family>> = {
+  qwen3: { architecture: 'Qwen3ForCausalLM', qkNorm: true },
+  qwen2: { architecture: 'Qwen2ForCausalLM', qkNorm: false },
+};
+
+function familyOf(config: JsonObject): Family {
   const { file } = config;
   const type = config.get('model_type');
-  if (type !== 'qwen3')
-    throw new UnsupportedModelError(`${file} describes a ${show(type)} model. Lenslet opens Qwen3 models ("model_type": "qwen3").`, {
-      file,
-      key: 'model_type',
-    });
+  if (typeof type === 'string' && Object.hasOwn(FAMILIES, type)) return FAMILIES[type]!;
+  throw new UnsupportedModelError(`${file} describes a ${shown(type)} model. Lenslet opens dense Qwen models ("model_type": "qwen3" or "qwen2").`, {
+    file,
+    key: 'model_type',
+  });
+}
+
+function refuseOtherModels(config: JsonObject, { architecture, qkNorm }: Family): void {
+  const { file } = config;
   const architectures = config.get('architectures');
-  if (architectures !== undefined && !(Array.isArray(architectures) && architectures.includes('Qwen3ForCausalLM'))) {
-    throw unsupported(file, 'architectures', architectures, '["Qwen3ForCausalLM"]');
+  if (architectures !== undefined && !(Array.isArray(architectures) && architectures.includes(architecture))) {
+    throw unsupported(file, 'architectures', architectures, JSON.stringify([architecture]));
   }
-  if (config.boolean('attention_bias', false)) throw unsupported(file, 'attention_bias', true, 'false');
+  // Qwen2 has its biases without saying so, and no such key.
+  if (qkNorm && config.boolean('attention_bias', false)) throw unsupported(file, 'attention_bias', true, 'false');
+  for (const key of ['use_mrope', 'dual_chunk_attention_config'])
+    if (config.get(key) !== undefined && config.get(key) !== false) throw unsupported(file, key, config.get(key), 'absent');
   if (config.boolean('use_sliding_window', false)) throw unsupported(file, 'use_sliding_window', true, 'false');
   const kinds = config.get('layer_types');
   if (kinds !== undefined && !(Array.isArray(kinds) && kinds.every((kind) => kind === 'full_attention')))
@@ -109,7 +134,7 @@ function parseEos(config: JsonObject, vocabularySize: number): number[] | null {
   const ids: unknown[] = Array.isArray(value) ? value : [value];
   for (const id of ids) {
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= vocabularySize) {
-      throw new CorruptFileError(`${config.file}: "eos_token_id" must hold ids below the vocabulary's size ${vocabularySize}, but holds ${show(id)}.`, {
+      throw new CorruptFileError(`${config.file}: "eos_token_id" must hold ids below the vocabulary's size ${vocabularySize}, but holds ${shown(id)}.`, {
         file: config.file,
         key: 'eos_token_id',
       });
@@ -119,10 +144,5 @@ function parseEos(config: JsonObject, vocabularySize: number): number[] | null {
 }
 
 function unsupported(file: string, key: string, value: unknown, wanted: string): UnsupportedModelError {
-  return new UnsupportedModelError(`${file}: "${key}" is ${show(value)}. Lenslet can build this model only with "${key}" ${wanted}.`, { file, key });
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing';
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return new UnsupportedModelError(`${file}: "${key}" is ${shown(value)}. Lenslet can build this model only with "${key}" ${wanted}.`, { file, key });
 }

@@ -1,6 +1,6 @@
 import { CorruptFileError, ShapeMismatchError } from '../errors';
 import type { Folder, ReadOptions } from './folder';
-import { JsonObject, parseJson } from './json';
+import { JsonObject, parseJson, shown } from './json';
 import { type StoredTensor, toFloat32, toIntegers } from './safetensors';
 import { SafetensorsParts } from './safetensors-parts';
 
@@ -270,7 +270,7 @@ function compareSizes(metadata: JsonObject, of: FeatureDataOf): void {
   for (const key of ['layer', 'width', 'k'] as const) {
     const stated = metadata.get(key);
     if (stated === String(of[key])) continue;
-    throw new ShapeMismatchError(`${file} is of a dictionary with ${key} ${JSON.stringify(stated)?.slice(0, 60)}; the one beside it has ${of[key]}.`, {
+    throw new ShapeMismatchError(`${file} is of a dictionary with ${key} ${shown(stated)}; the one beside it has ${of[key]}.`, {
       file,
       key,
     });

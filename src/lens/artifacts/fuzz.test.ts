@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { LensError } from '../errors';
-import { parseQwen3Config } from './config';
+import { parseQwenConfig } from './config';
 import { openEffects } from './effects';
 import { FeatureData } from './feature-data';
 import {
@@ -125,8 +125,8 @@ test('safetensors headers: what is read lies within the file', async () => {
 });
 
 test('model configurations', async () => {
-  expectBoth(await survivors((random) => parseQwen3Config(damage(QWEN3, random), 'f')));
-  expectBoth(await survivors((random) => parseQwen3Config(parseJson(corrupt(json(QWEN3), random), 'f'), 'f')));
+  expectBoth(await survivors((random) => parseQwenConfig(damage(QWEN3, random), 'f')));
+  expectBoth(await survivors((random) => parseQwenConfig(parseJson(corrupt(json(QWEN3), random), 'f'), 'f')));
 });
 
 test('SAE configurations and statistics', async () => {

@@ -38,6 +38,28 @@ export function bfloat16ToFloat32(values: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
+/** The bits of the nearest float16, ties to even; from 65,520 on infinity. NaN stays NaN, without its payload. */
+export function float32ToFloat16(numbers: Float32Array): Uint16Array {
+  const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  return Uint16Array.from(bits, halfOf);
+}
+
+function halfOf(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x47800000) return sign | 0x7c00;
+  // Below 2^-14 a float16 counts in steps of 2^-24, below half a step there is nothing.
+  if (magnitude < 0x33000000) return sign;
+  if (magnitude < 0x38800000) return sign | roundedShift((magnitude & 0x7fffff) | 0x800000, 126 - (magnitude >>> 23));
+  return sign | roundedShift(magnitude - 0x38000000, 13);
+}
+
+function roundedShift(number: number, shift: number): number {
+  const [whole, rest, half] = [number >>> shift, number & ((1 << shift) - 1), 1 << (shift - 1)];
+  return whole + Number(rest > half || (rest === half && whole % 2 === 1));
+}
+
 /** The bytes as 16-bit numbers: a view where they are aligned, else a copy. */
 export function asUint16(bytes: Uint8Array): Uint16Array {
   if (bytes.byteOffset % 2 !== 0) return new Uint16Array(bytes.slice().buffer);

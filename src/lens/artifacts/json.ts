@@ -78,7 +78,7 @@ export class JsonObject {
 }
 
 /** A value in a message. Deep nesting, which JSON.parse takes, would end JSON.stringify with a RangeError. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value) && value.some((entry) => typeof entry === 'object')) return `a list of ${value.length}`;
   if (typeof value === 'object' && !Array.isArray(value)) return 'an object';

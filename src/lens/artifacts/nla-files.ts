@@ -1,5 +1,5 @@
 import { VerbalizerMismatchError } from '../errors';
-import { openConfig, type Qwen3Config } from './config';
+import { openConfig, type QwenConfig } from './config';
 import type { Folder, ReadOptions } from './folder';
 import { JsonObject, parseJson } from './json';
 import { META, type NlaMeta, type NlaRole, parseNlaMeta } from './nla-meta';
@@ -17,7 +17,7 @@ export function subfolder(folder: Folder, path: string): Folder {
 /** Half of a pair as its small files describe it. */
 export interface NlaHalf {
   folder: Folder;
-  config: Qwen3Config;
+  config: QwenConfig;
   meta: NlaMeta;
 }
 

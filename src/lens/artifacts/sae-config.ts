@@ -1,5 +1,5 @@
 import { CorruptFileError, UnsupportedModelError } from '../errors';
-import { JsonObject } from './json';
+import { JsonObject, shown } from './json';
 
 interface SaeConfig {
   layer: number;
@@ -25,7 +25,7 @@ export function parseSaeConfig(json: unknown, file: string): SaeConfig {
   for (const [key, allowed] of CONVENTION) {
     const value = config.get(key) ?? null;
     if (!allowed.includes(value)) {
-      throw new UnsupportedModelError(`${file}: "${key}" is ${JSON.stringify(value)}. Lenslet opens top-k SAEs with "${key}": ${JSON.stringify(allowed[0])}.`, {
+      throw new UnsupportedModelError(`${file}: "${key}" is ${shown(value)}. Lenslet opens top-k SAEs with "${key}": ${JSON.stringify(allowed[0])}.`, {
         file,
         key,
       });
@@ -45,7 +45,7 @@ function parseLayer(config: JsonObject): number {
       const match = typeof hook === 'string' ? /^blocks\.(\d{1,4})\.hook_resid_post$/.exec(hook) : null;
       if (!match) {
         throw new UnsupportedModelError(
-          `${part.file}: "hook_name" is ${JSON.stringify(hook)?.slice(0, 80)}. Lenslet opens SAEs of the residual stream ("blocks.N.hook_resid_post").`,
+          `${part.file}: "hook_name" is ${shown(hook)}. Lenslet opens SAEs of the residual stream ("blocks.N.hook_resid_post").`,
           {
             file: part.file,
             key: 'hook_name',

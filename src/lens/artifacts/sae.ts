@@ -2,7 +2,7 @@ import { CorruptFileError, ShapeMismatchError } from '../errors';
 import type { DictionaryWeights } from './dictionary-weights';
 import type { Folder } from './folder';
 import { asUint16 } from './halves';
-import { parseJson } from './json';
+import { parseJson, shown } from './json';
 import { parseSaeConfig } from './sae-config';
 import { type FeatureStats, parseFeatureStats } from './sae-stats';
 import { parseSafetensors, type Weights, weightsOf } from './safetensors';
@@ -80,7 +80,7 @@ function parseSaeIndex(json: unknown, file: string): string[] {
   const names = new Set<string>();
   for (const name of json as unknown[]) {
     if (typeof name !== 'string' || !/^[\w-][\w.-]{0,199}$/.test(name))
-      throw new CorruptFileError(`${file} must name folders beside it, but holds ${JSON.stringify(name)?.slice(0, 80)}.`, { file });
+      throw new CorruptFileError(`${file} must name folders beside it, but holds ${shown(name)}.`, { file });
     if (names.has(name)) throw new CorruptFileError(`${file} names ${name} twice.`, { file });
     names.add(name);
   }

@@ -1,6 +1,6 @@
 import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
 import { asUint16, bfloat16ToFloat32, float16ToFloat32 } from './halves';
-import { JsonObject, parseJson } from './json';
+import { JsonObject, parseJson, shown } from './json';
 import { topLevelKeys } from './json-keys';
 
 /** One tensor of a safetensors file; `bytes` is a view into the file. */
@@ -141,7 +141,7 @@ function parseEntry(tensor: string, value: unknown, dataLength: number, file: st
   const entry = new JsonObject(value, file);
   const dtype = entry.get('dtype');
   const size = typeof dtype === 'string' && Object.hasOwn(SIZES, dtype) ? SIZES[dtype]! : 0;
-  if (typeof dtype !== 'string' || size === 0) throw fail(`has the unknown dtype ${short(JSON.stringify(dtype) ?? 'missing')}`);
+  if (typeof dtype !== 'string' || size === 0) throw fail(`has the unknown dtype ${shown(dtype)}`);
   const shape = entry.get('shape');
   if (!isSizes(shape)) throw fail('has a shape that is no list of sizes');
   const offsets = entry.get('data_offsets');

@@ -1,11 +1,11 @@
 import { CorruptFileError, MissingFileError } from '../errors';
 import type { Folder, ReadOptions } from './folder';
-import { JsonObject, parseJson } from './json';
+import { JsonObject, parseJson, shown } from './json';
 import { parseSafetensors, type StoredTensor, type Weights, weightsOf } from './safetensors';
 import { sha256, sha256OfFiles } from './sha256';
 
-const SINGLE = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
+export const SINGLE = 'model.safetensors';
+export const INDEX = 'model.safetensors.index.json';
 
 export interface ModelWeights extends Weights {
   /** As LensInfo.sha256. */
@@ -27,14 +27,14 @@ export async function openWeights(folder: Folder, options: ReadOptions = {}): Pr
 }
 
 /** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
-function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
+export function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
   const index = new JsonObject(json, file);
   const weightMap = index.object('weight_map');
   if (!weightMap) return index.refuse('weight_map', 'must say which shard holds which tensor');
   const map = new Map<string, string>();
   for (const [tensor, shard] of weightMap.entries()) {
     if (typeof shard !== 'string' || !/^[\w-][\w.-]*\.safetensors$/.test(shard)) {
-      throw new CorruptFileError(`${file}: the shard of ${tensor} must be the name of a .safetensors file beside it, but is ${JSON.stringify(shard)}.`, {
+      throw new CorruptFileError(`${file}: the shard of ${tensor} must be the name of a .safetensors file beside it, but is ${shown(shard)}.`, {
         file,
         tensor,
       });

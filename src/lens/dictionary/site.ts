@@ -1,43 +1,61 @@
 import type { FeatureData } from '../artifacts/feature-data';
-import { float16ToFloat32 } from '../artifacts/halves';
 import type { SaeFiles } from '../artifacts/sae';
 import type { Compute, Dictionary } from '../kernels/compute';
 import type { SiteInfo } from '../types';
 
-/** An SAE at its site: weights on the device, statistics on the host. */
+/** What is known of a dictionary beside its matrices. */
+export type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256'>;
+
+/** An SAE at its site: weights on the device alone, statistics on the host. */
 export class Site {
   readonly layer: number;
-  readonly dictionary: Dictionary;
   readonly info: SiteInfo;
   /** Largest value seen per feature on this machine: stands in for the maximum where the dictionary has no statistics. */
   readonly seen: Float32Array;
+  private readonly lengths = new Map<number, number>();
 
   constructor(
-    private readonly sae: SaeFiles,
-    compute: Compute,
-    /** What was found out about its features; null: the folder has none. */
+    private readonly compute: Compute,
+    readonly dictionary: Dictionary,
+    facts: SiteFacts,
+    /** What was found out about its features; null: there is nothing. */
     readonly features: FeatureData | null = null,
   ) {
-    this.layer = sae.layer;
-    this.dictionary = compute.dictionary(sae.weights);
-    this.seen = new Float32Array(sae.width);
-    this.info = {
-      layer: sae.layer,
-      width: sae.width,
-      k: sae.k,
-      center: sae.center,
-      normMedian: sae.stats?.normMedian ?? null,
-      maximum: sae.stats?.maximum ?? null,
-      density: sae.stats?.density ?? null,
-      sha256: sae.sha256,
-      features: features?.head ?? null,
-    };
+    const { width, k } = dictionary;
+    this.layer = facts.layer;
+    this.seen = new Float32Array(width);
+    this.info = { ...facts, width, k, features: features?.head ?? null };
   }
 
-  /** W_dec[feature], [d]. */
-  decoderRow(feature: number): Float32Array {
-    const { decoder } = this.sae.weights;
-    const row = decoder.subarray(feature * this.sae.d, (feature + 1) * this.sae.d);
-    return row instanceof Float32Array ? row.slice() : float16ToFloat32(row);
+  /** Of an SAE folder that was read into memory, which nothing here holds on to. */
+  static open({ layer, weights, center, stats, sha256 }: SaeFiles, compute: Compute, features: FeatureData | null = null): Site {
+    const { normMedian, maximum, density } = stats ?? { normMedian: null, maximum: null, density: null };
+    return new Site(compute, compute.dictionary(weights), { layer, center, normMedian, maximum, density, sha256 }, features);
+  }
+
+  /** Of a dictionary that came from this browser's store: no statistics are kept with one, and mu is b_dec. */
+  static kept({ layer, sha256 }: Pick<SiteFacts, 'layer' | 'sha256'>, dictionary: Dictionary, compute: Compute): Site {
+    return new Site(compute, dictionary, { layer, center: 'b_dec', normMedian: null, maximum: null, density: null, sha256 });
+  }
+
+  /** W_dec[feature] as it lies on the device, [d]. Waits for the device: call it within the engine's queue. */
+  async decoderRow(feature: number): Promise<Float32Array> {
+    const out = this.compute.rows(1, this.dictionary.d);
+    try {
+      this.compute.decoderRow(this.dictionary, feature, out, 0);
+      return (await this.compute.read([out]))[0]!;
+    } finally {
+      this.compute.release(out);
+    }
+  }
+
+  /** |W_dec[feature]|, read once. Within the engine's queue. */
+  async decoderLength(feature: number): Promise<number> {
+    let length = this.lengths.get(feature);
+    if (length === undefined) {
+      length = Math.hypot(...(await this.decoderRow(feature)));
+      this.lengths.set(feature, length);
+    }
+    return length;
   }
 }

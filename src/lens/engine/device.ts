@@ -31,6 +31,10 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
   return info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${info.architecture} ${info.description} ${info.device}`);
 }
 
+/** The GPU as the browser names it. */
+export const adapterName = ({ vendor, architecture, description }: GPUAdapterInfo): string =>
+  description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+
 /** One device for everything: ONNX Runtime's sessions and our own kernels, at the adapter's own limits. */
 export async function openGpu(allowSubgroups: boolean): Promise<Gpu> {
   if (typeof navigator === 'undefined' || !navigator.gpu) {
@@ -44,7 +48,5 @@ export async function openGpu(allowSubgroups: boolean): Promise<Gpu> {
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits }).catch((cause: unknown) => {
     throw new WebGPUUnavailableError(`The GPU refused to open a device (${String(cause)}). Restart the browser, or open with provider "wasm".`);
   });
-  const { vendor, architecture, description } = adapter.info;
-  const name = description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
-  return { device, name, software: isSoftware(adapter.info), subgroups: requiredFeatures.includes('subgroups') };
+  return { device, name: adapterName(adapter.info), software: isSoftware(adapter.info), subgroups: requiredFeatures.includes('subgroups') };
 }

@@ -1,24 +1,25 @@
 import { featureMaximum } from '../dictionary/maximum';
 import type { Site } from '../dictionary/site';
-import type { FeatureInfo } from '../types';
+import type { FeatureInfo, RelatedFeature } from '../types';
 import type { Engine } from './engine';
 import { checkFeature, storedFacts } from './feature-data';
-import { withScope } from './scope';
+import { type Scope, withScope } from './scope';
 import type { Tokenizer } from './tokenizer';
 
-/** Tokens listed on each side. */
+/** Tokens listed on each side, and similar features where they are computed. */
 const LISTED = 10;
 
 /** What is known of a feature: from the data beside its dictionary, and from its decoder row on this machine. */
 export async function featureInfo(engine: Engine, site: Site, id: number): Promise<FeatureInfo> {
   const { info, layer } = site;
   checkFeature(info, id);
-  const [facts, logits] = await Promise.all([storedFacts(site, id, engine.sites), directLogits(engine, site, id)]);
+  const [facts, { logits, similar }] = await Promise.all([storedFacts(site, id, engine.sites), measure(engine, site, id)]);
   const maximum = featureMaximum(info, site.seen, id);
   return {
     layer,
     id,
     ...facts,
+    similar: similar ?? facts.similar,
     maximum: maximum?.value ?? null,
     maximumFrom: maximum?.from ?? null,
     promoted: extremes(logits, 1, engine.tokenizer),
@@ -26,14 +27,20 @@ export async function featureInfo(engine: Engine, site: Site, id: number): Promi
   };
 }
 
-/** W_U[token] · (norm weight * decoder row), [vocabulary]: the final norm and the unembedding, with the norm's division undone. */
-async function directLogits({ model, queue }: Engine, site: Site, id: number): Promise<Float32Array> {
+interface Measured {
+  /** W_U[token] · (norm weight * decoder row), [vocabulary]: the final norm and the unembedding, with the norm's division undone. */
+  logits: Float32Array;
+  /** Null where the feature data tell it. */
+  similar: RelatedFeature[] | null;
+}
+
+function measure({ model, queue }: Engine, site: Site, id: number): Promise<Measured> {
   const { compute, config } = model;
-  const row = site.decoderRow(id);
-  // Unit rows are small beside the norm's epsilon: a row of root mean square 1 goes in.
-  const scale = Math.sqrt(config.d) / (Math.hypot(...row) || 1);
-  const logits = await queue.run(() =>
+  return queue.run(() =>
     withScope(compute, async (scope) => {
+      const row = await site.decoderRow(id);
+      // Unit rows are small beside the norm's epsilon: a row of root mean square 1 goes in.
+      const scale = Math.sqrt(config.d) / (Math.hypot(...row) || 1);
       const h = scope.rows(
         1,
         config.d,
@@ -41,20 +48,42 @@ async function directLogits({ model, queue }: Engine, site: Site, id: number): P
       );
       const out = scope.rows(1, config.vocabularySize);
       await model.logits(h, 1, out);
-      return (await compute.read([out]))[0]!;
+      const near = site.features ? null : nearestRows(scope, site, id);
+      const [logits, ids, cosines] = (await compute.read(near ? [out, near.ids, near.cosines] : [out])) as [Float32Array, Float32Array?, Float32Array?];
+      return { logits: logits.map((logit) => logit / scale), similar: ids && cosines ? related(site.layer, id, ids, cosines) : null };
     }),
   );
-  return logits.map((logit) => logit / scale);
 }
 
-/** The tokens of the highest logits (sign 1) or the lowest (-1), ties by lower id. */
+/** The features whose decoder rows are nearest to this one's, itself among them. */
+function nearestRows(scope: Scope, { dictionary }: Site, id: number) {
+  const { compute } = scope;
+  const n = Math.min(LISTED + 1, dictionary.width);
+  const all = scope.rows(1, dictionary.width);
+  const [ids, cosines] = [scope.rows(1, n), scope.rows(1, n)];
+  compute.similar(dictionary, id, all);
+  compute.topk(all, 1, n, ids, cosines);
+  return { ids, cosines };
+}
+
+function related(layer: number, own: number, ids: Float32Array, cosines: Float32Array): RelatedFeature[] {
+  const others = Array.from(new Uint32Array(ids.buffer, ids.byteOffset, ids.length), (id, i) => ({ layer, id, cosine: cosines[i]!, label: null }));
+  return others.filter(({ id }) => id !== own).slice(0, LISTED);
+}
+
+/** The tokens of the highest logits (sign 1) or the lowest (-1), ties by lower id. One pass: few tokens of a vocabulary are ever among the first ten so far, and
+ *  only of these the text is looked at. */
 export function extremes(logits: Float32Array, sign: 1 | -1, tokenizer: Pick<Tokenizer, 'isSpecial' | 'text'>): FeatureInfo['promoted'] {
-  const order = Array.from(logits.keys()).sort((a, b) => sign * (logits[b]! - logits[a]!) || a - b);
   const found: FeatureInfo['promoted'] = [];
-  for (const id of order) {
-    if (found.length === LISTED) break;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id]!;
+    if (found.length === LISTED && !(sign * logit > sign * found[LISTED - 1]!.logit)) continue;
     const text = tokenizer.text(id);
-    if (text !== '' && !text.includes('\ufffd') && !tokenizer.isSpecial(id)) found.push({ id, text, logit: logits[id]! });
+    if (text === '' || text.includes('\ufffd') || tokenizer.isSpecial(id)) continue;
+    let at = found.length;
+    while (at > 0 && sign * logit > sign * found[at - 1]!.logit) at--;
+    found.splice(at, 0, { id, text, logit });
+    if (found.length > LISTED) found.pop();
   }
   return found;
 }

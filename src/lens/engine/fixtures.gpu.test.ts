@@ -95,7 +95,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
     const expected: { rows: number; residuals: number[]; ids: number[]; values: number[]; fvu: number[] } = await (
       await fetch(`${root}/tiny-sae-f16/expected.json`)
     ).json();
-    const site = new Site(sae, compute);
+    const site = Site.open(sae, compute);
     const h = compute.rows(expected.rows, sae.d, Float32Array.from(expected.residuals));
     const codes = compute.codes(site.dictionary, expected.rows);
     compute.encode(site.dictionary, h, 0, expected.rows, codes, 0);

@@ -14,3 +14,12 @@ test('the first tokens of a row go over, head by head, into a cache of another l
   for (const rows of [...dst.key, ...dst.value]) expect([...cpuArray(rows)]).toEqual([7, 8, 0, 0, 0, 10, 11, 0, 0, 0, ...Array<number>(10).fill(0)]);
   scope.release();
 });
+
+test('half floats stand two in a number', () => {
+  const scope = new Scope(createWasmCompute());
+  const shape = { layers: 1, kvHeads: 2, headDim: 16 };
+  const columns = (activations?: 'float16') => createKv(scope, { ...shape, activations }, 1, 3).value.map(({ rows, cols }) => [rows, cols]);
+  expect(columns()).toEqual([[6, 16]]);
+  expect(columns('float16')).toEqual([[6, 8]]);
+  scope.release();
+});

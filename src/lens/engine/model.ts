@@ -1,20 +1,35 @@
-import type { Qwen3Config } from '../artifacts/config';
+import type { QwenConfig } from '../artifacts/config';
 import type { Weights } from '../artifacts/safetensors';
-import { throwIfAborted } from '../errors';
+import { InvalidOptionError, throwIfAborted } from '../errors';
 import { INJECT_MASK, INJECT_ROWS, type Injection, injectsHere } from '../graph/inject';
-import { buildHead, buildPart, type PartGraph } from '../graph/qwen3';
+import type { ElementType } from '../graph/onnx';
+import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from '../graph/qwen3';
 import { type PartSpec, planParts } from '../graph/split';
+import { type Activations, weightsInside } from '../graph/weights';
 import type { Compute, Rows } from '../kernels/compute';
 import { cpuArray } from '../kernels/wasm';
 import { gpuBuffer } from '../kernels/webgpu';
 import type { Gpu } from './device';
 import type { Kv } from './kv';
+import { ResidentWeights } from './resident';
 import { createSession, type InferenceSession, type Runtime, type Tensor } from './runtime';
 import { nextTurn } from './turn';
 
-interface Part {
-  spec: PartSpec;
+/** A session with the buffers that it reads its weights from; none where they are inside. */
+interface Bound {
   session: InferenceSession;
+  weights: Record<string, Tensor>;
+}
+
+interface Part extends Bound {
+  spec: PartSpec;
+  /** Whether it has the input STREAM_SHAPE. */
+  flat: boolean;
+}
+
+/** A model's configuration, and what it computes in between its borders. */
+export interface ModelConfig extends QwenConfig {
+  activations: Activations;
 }
 
 /** How a batch is fed: every row has `seq` new tokens; row b is valid up to length[b]; `total` is the longest row. */
@@ -31,8 +46,7 @@ export interface Injected {
   rows: Rows;
 }
 
-interface Head {
-  session: InferenceSession;
+interface Head extends Bound {
   output: string;
 }
 
@@ -42,7 +56,7 @@ export class Model {
   private nothing: Rows | null = null;
 
   private constructor(
-    readonly config: Qwen3Config,
+    readonly config: ModelConfig,
     readonly compute: Compute,
     private readonly runtime: Runtime,
     private readonly gpu: Gpu | null,
@@ -52,8 +66,11 @@ export class Model {
   ) {}
 
   static async create(options: {
-    config: Qwen3Config;
-    weights: Weights;
+    config: QwenConfig;
+    /** Resident ones stay where they are when the model is released: several models may be made on them. They need `gpu`, the device that they are on. */
+    weights: Weights | ResidentWeights;
+    /** `float16` with resident weights only, on a device with shader-f16. */
+    activations?: Activations;
     sites: number[];
     /** Where `run` may inject; nowhere without it. */
     injection?: Injection;
@@ -65,19 +82,32 @@ export class Model {
     onPart?: (done: number, of: number) => void;
     signal?: AbortSignal;
   }): Promise<Model> {
-    const { config, weights, injection, runtime, gpu, signal } = options;
+    const { weights, injection, runtime, gpu, signal, activations = 'float32' } = options;
+    const config: ModelConfig = { ...options.config, activations };
+    const resident = weights instanceof ResidentWeights ? weights : null;
+    if (resident ? !gpu : activations !== 'float32') {
+      throw new InvalidOptionError('Weights that lie on the GPU, and half-float activations, need a model on that GPU.', { activations });
+    }
+    const numbers = weights instanceof ResidentWeights ? weights.graph(activations) : weightsInside(config, weights);
+    const bind = async (graph: PartGraph): Promise<Bound> => {
+      const session = await createSession(runtime, graph, gpu);
+      const tensor = ({ type, dims }: PartGraph['bound'][number], buffer: GPUBuffer) =>
+        runtime.ort.Tensor.fromGpuBuffer(buffer, { dataType: gpuType(type), dims });
+      return { session, weights: Object.fromEntries(graph.bound.map((input) => [input.name, tensor(input, resident!.buffer(input))])) };
+    };
     const specs = planParts(config.layers, options.sites);
     const parts: Part[] = [];
     try {
       for (const spec of specs) {
         throwIfAborted(signal);
         options.onPart?.(parts.length, specs.length + 1);
-        parts.push({ spec, session: await createSession(runtime, buildPart(config, spec, weights, injection), gpu) });
+        const graph = buildPart(config, spec, numbers, injection);
+        parts.push({ spec, flat: graph.inputs.includes(STREAM_SHAPE), ...(await bind(graph)) });
       }
       throwIfAborted(signal);
       options.onPart?.(specs.length, specs.length + 1);
-      const graph = options.head ?? buildHead(config, weights);
-      const head = { session: await createSession(runtime, graph, gpu), output: graph.outputs[0]! };
+      const graph = options.head ?? buildHead(config, numbers);
+      const head = { ...(await bind(graph)), output: graph.outputs[0]! };
       options.onPart?.(specs.length + 1, specs.length + 1);
       return new Model(config, options.compute, runtime, gpu, parts, head, injection);
     } catch (error) {
@@ -89,57 +119,62 @@ export class Model {
   /** Runs part `index` on token ids (part 0) or on a residual; writes keys and values into `kv` and the residual after the part's last
    *  block into out[0 .. batch * seq). `injected` enters with the part that holds the model's place for it; the others pass it over. */
   async run(index: number, input: Int32Array | Rows, kv: Kv, feed: Feed, out: Rows, injected?: Injected): Promise<void> {
-    const { spec, session } = this.parts[index]!;
+    const { spec, session, weights, flat } = this.parts[index]!;
     const { batch, seq } = feed;
     const { d, kvHeads, headDim } = this.config;
     const cache = [batch, kvHeads, kv.max, headDim];
     const feeds: Record<string, Tensor> = {
+      ...weights,
       seqlens_k: this.int32(
         feed.lengths.map((n) => n - 1),
         [batch],
       ),
       total_sequence_length: this.int32([feed.total], []),
     };
+    if (flat) feeds[STREAM_SHAPE] = new this.runtime.ort.Tensor('int64', BigInt64Array.of(BigInt(batch), BigInt(seq), -1n), [3]);
     if (input instanceof Int32Array) feeds.input_ids = this.int32(input, [batch, seq]);
     else feeds.h_in = this.float(input, [batch, seq, d]);
     if (this.injection && injectsHere(this.injection, spec)) {
       feeds[INJECT_MASK] = this.mask(injected?.mask ?? Uint8Array.of(0), injected ? [batch, seq, 1] : [1, 1, 1]);
       feeds[INJECT_ROWS] = injected ? this.float(injected.rows, [batch, seq, d]) : this.float(this.noRows(), [1, 1, d]);
     }
-    const fetches: Record<string, Rows> = { h_out: out };
-    const dims: Record<string, number[]> = { h_out: [batch, seq, d] };
+    const fetches: Record<string, Tensor | Rows> = { h_out: this.target(out, [batch, seq, d]) };
     for (let layer = spec.from; layer <= spec.to; layer++) {
       for (const kind of ['key', 'value'] as const) {
         const rows = kv[kind][layer]!;
-        feeds[`past.${layer}.${kind}`] = this.float(rows, cache);
-        fetches[`present.${layer}.${kind}`] = rows;
-        dims[`present.${layer}.${kind}`] = cache;
+        const past = this.float(rows, cache, this.config.activations);
+        feeds[`past.${layer}.${kind}`] = past;
+        fetches[`present.${layer}.${kind}`] = this.gpu ? past : rows;
       }
     }
-    await this.call(session, feeds, fetches, dims);
+    await this.call(session, feeds, fetches);
   }
 
   /** logits[0 .. count) of the residuals h[0 .. count): final norm and unembedding, or what the model's own head makes of them, out.cols numbers a row. */
   async logits(h: Rows, count: number, out: Rows): Promise<void> {
-    const { session, output } = this.head;
-    await this.call(session, { h_in: this.float(h, [count, this.config.d]) }, { [output]: out }, { [output]: [count, out.cols] });
+    const { session, weights, output } = this.head;
+    await this.call(session, { ...weights, h_in: this.float(h, [count, this.config.d]) }, { [output]: this.target(out, [count, out.cols]) });
   }
 
-  private async call(session: InferenceSession, feeds: Record<string, Tensor>, fetches: Record<string, Rows>, dims: Record<string, number[]>): Promise<void> {
+  private async call(session: InferenceSession, feeds: Record<string, Tensor>, fetches: Record<string, Tensor | Rows>): Promise<void> {
     this.compute.flush();
     if (this.gpu) {
-      const outputs = Object.fromEntries(Object.entries(fetches).map(([name, rows]) => [name, this.float(rows, dims[name]!)]));
-      await session.run(feeds, outputs);
+      await session.run(feeds, fetches as Record<string, Tensor>);
       return;
     }
     // Nothing on wasm waits for anything: without a turn of the event loop the worker would not hear a cancel before a long run ends.
     await nextTurn();
     const results = await session.run(feeds, Object.keys(fetches));
-    for (const [name, rows] of Object.entries(fetches)) cpuArray(rows).set(results[name]!.data as Float32Array);
+    for (const [name, rows] of Object.entries(fetches)) cpuArray(rows as Rows).set(results[name]!.data as Float32Array);
   }
 
-  private float(rows: Rows, dims: number[]): Tensor {
-    if (this.gpu) return this.runtime.ort.Tensor.fromGpuBuffer(gpuBuffer(rows), { dataType: 'float32', dims });
+  /** What a run writes into: on the GPU a tensor over the rows, on wasm the rows themselves, which the results are copied into. */
+  private target(rows: Rows, dims: number[]): Tensor | Rows {
+    return this.gpu ? this.float(rows, dims) : rows;
+  }
+
+  private float(rows: Rows, dims: number[], dataType: Activations = 'float32'): Tensor {
+    if (this.gpu) return this.runtime.ort.Tensor.fromGpuBuffer(gpuBuffer(rows), { dataType, dims });
     const size = dims.reduce((a, b) => a * b, 1);
     return new this.runtime.ort.Tensor('float32', cpuArray(rows).subarray(0, size), dims);
   }
@@ -163,4 +198,10 @@ export class Model {
     if (this.nothing) this.compute.release(this.nothing);
     this.nothing = null;
   }
+}
+
+/** The types that a bound input can have. */
+function gpuType(type: ElementType): 'float32' | 'float16' | 'uint8' {
+  if (type === 'float32' || type === 'float16' || type === 'uint8') return type;
+  throw new InvalidOptionError(`No weights are bound as ${type}.`);
 }

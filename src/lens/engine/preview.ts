@@ -51,7 +51,7 @@ async function each(engine: Engine, run: Prefill, codes: SiteCodes[], edits: Edi
     const at = codes.find((c) => c.layer === edit.layer);
     const s = engine.sites.findIndex((site) => site.layer === edit.layer);
     if (edit.strength === 0 || randomSeed(edit) !== null || !at) out.push(null);
-    else out.push(editReport(edit, await latents(engine, run, s, at, edit), at.norm, directionLength(engine, s, edit)));
+    else out.push(editReport(edit, await latents(engine, run, s, at, edit), at.norm, await directionLength(engine, s, edit)));
   }
   return out;
 }
@@ -68,8 +68,8 @@ function latents({ model, sites }: Engine, run: Prefill, s: number, codes: SiteC
   });
 }
 
-function directionLength({ sites }: Engine, s: number, { direction, feature }: Edit): number {
-  if (typeof direction !== 'object' || !('vector' in direction)) return Math.hypot(...sites[s]!.decoderRow(feature!));
+async function directionLength({ sites }: Engine, s: number, { direction, feature }: Edit): Promise<number> {
+  if (typeof direction !== 'object' || !('vector' in direction)) return sites[s]!.decoderLength(feature!);
   return direction.relativeToNorm ? 1 : Math.hypot(...direction.vector);
 }
 

@@ -1,4 +1,5 @@
-import type { Qwen3Config } from '../artifacts/config';
+import type { QwenConfig } from '../artifacts/config';
+import { createKv } from './kv';
 import type { Model } from './model';
 import { prefill } from './prefill';
 import { withScope } from './scope';
@@ -14,8 +15,8 @@ const TOLERANCE = 1e-3;
 function probeLogits(model: Model): Promise<Float32Array> {
   const { compute, config } = model;
   return withScope(compute, async (scope) => {
-    const length = Math.min(LENGTH, config.contextLength);
-    const ids = Int32Array.from({ length }, (_, i) => (i * 7919 + 13) % config.vocabularySize);
+    const ids = probeIds(config);
+    const { length } = ids;
     const run = await prefill(model, [], { ids });
     try {
       const h = scope.rows(1, config.d);
@@ -49,8 +50,116 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
   return scale > 0 ? difference / scale : difference;
 }
 
+/** Largest |dh| / |h| at any position of any site that half-float activations may show against float32, over all channels and over those that are no outliers,
+ *  which would hide the others. Storing the stream as bfloat16, which these models are trained in, costs about as much. */
+const HALF_RESIDUAL = 0.01;
+/** An outlier channel is so many times the row's median. */
+const OUTLIER = 10;
+/** Largest difference of any of the TOP largest logits, in nats: a tenth of a probability. */
+const HALF_LOGIT = 0.1;
+const TOP = 10;
+
+/** What a probe text gave: the residual behind each site and the last block, [T, d], and the logits after the last token. */
+export interface ProbeRun {
+  d: number;
+  residuals: { layer: number; h: Float32Array }[];
+  logits: Float32Array;
+}
+
+export interface ActivationsProbe {
+  ok: boolean;
+  /** Largest |dh| / |h|, with and without outlier channels, the first token with its sink included. */
+  residual: number;
+  /** Largest difference of the TOP largest logits of the reference. */
+  logit: number;
+  /** Why float32 is used; null where half floats agree. */
+  sentence: string | null;
+}
+
+/** Whether a model with half-float activations does what the same weights do in float32, on one text of `ids` (LENGTH fixed tokens by default). Both are on one
+ *  device; half floats are never used where this says no. */
+export async function probeActivations(reference: Model, half: Model, ids?: Int32Array): Promise<ActivationsProbe> {
+  const text = ids ?? probeIds(reference.config);
+  return judgeActivations(await probeRun(reference, text), await probeRun(half, text));
+}
+
+/** Whether two runs over one text agree as closely as half floats must with float32. */
+export function judgeActivations(reference: ProbeRun, half: ProbeRun): ActivationsProbe {
+  const { d } = reference;
+  let residual = 0;
+  let where = '';
+  for (const [s, { layer, h }] of reference.residuals.entries()) {
+    const other = half.residuals[s]!.h;
+    for (let at = 0; at < h.length; at += d) {
+      const difference = relativeDifference(other.subarray(at, at + d), h.subarray(at, at + d));
+      if (difference <= residual) continue;
+      residual = difference;
+      where = `at token ${at / d} behind block ${layer}`;
+    }
+  }
+  let logit = 0;
+  for (const id of largest(reference.logits, TOP)) logit = Math.max(logit, finite(Math.abs(half.logits[id]! - reference.logits[id]!)));
+  if (half.logits.some((x) => !Number.isFinite(x))) logit = Number.POSITIVE_INFINITY;
+  const ok = residual <= HALF_RESIDUAL && logit <= HALF_LOGIT;
+  const broken = residual === Number.POSITIVE_INFINITY ? `overflow ${where}` : `differ from float32 by ${percent(residual)} % of the residual ${where}`;
+  const sentence = residual > HALF_RESIDUAL ? `Half floats ${broken}` : `Half floats change a leading logit by ${logit.toPrecision(2)} nats`;
+  return { ok, residual, logit, sentence: ok ? null : `${sentence}: activations are float32.` };
+}
+
+/** Part by part, so that every cut is seen. */
+function probeRun(model: Model, ids: Int32Array): Promise<ProbeRun> {
+  const { compute, config, parts } = model;
+  return withScope(compute, async (scope) => {
+    const feed = { batch: 1, seq: ids.length, lengths: [ids.length], total: ids.length };
+    const kv = createKv(scope, config, 1, ids.length);
+    const rows = parts.map(() => scope.rows(ids.length, config.d));
+    for (const p of parts.keys()) await model.run(p, p === 0 ? ids : rows[p - 1]!, kv, feed, rows[p]!);
+    const last = scope.rows(1, config.d);
+    const logits = scope.rows(1, config.vocabularySize);
+    compute.copy(rows.at(-1)!, ids.length - 1, last, 0, 1);
+    await model.logits(last, 1, logits);
+    const read = await compute.read([...rows, logits]);
+    return { d: config.d, residuals: parts.map(({ spec }, p) => ({ layer: spec.to, h: read[p]! })), logits: read.at(-1)! };
+  });
+}
+
+function probeIds({ contextLength, vocabularySize }: QwenConfig): Int32Array {
+  return Int32Array.from({ length: Math.min(LENGTH, contextLength) }, (_, i) => (i * 7919 + 13) % vocabularySize);
+}
+
+/** |a - b| / |b|, or the same without b's outlier channels where that is more; Infinity where it is no number. */
+function relativeDifference(a: Float32Array, b: Float32Array): number {
+  const ordinary = OUTLIER * b.map(Math.abs).sort()[b.length >> 1]!;
+  const [all, rest] = [
+    { difference: 0, norm: 0 },
+    { difference: 0, norm: 0 },
+  ];
+  for (let i = 0; i < b.length; i++) {
+    for (const sum of Math.abs(b[i]!) <= ordinary ? [all, rest] : [all]) {
+      sum.difference += (a[i]! - b[i]!) ** 2;
+      sum.norm += b[i]! ** 2;
+    }
+  }
+  return Math.max(...[all, rest].map(({ difference, norm }) => (difference === 0 ? 0 : finite(Math.sqrt(difference / norm)))));
+}
+
+function finite(difference: number): number {
+  return Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY;
+}
+
+function percent(share: number): string {
+  return (100 * share).toPrecision(2);
+}
+
+/** Ids of the n largest. */
+function largest(logits: Float32Array, n: number): number[] {
+  return Array.from(logits.keys())
+    .sort((a, b) => logits[b]! - logits[a]!)
+    .slice(0, n);
+}
+
 /** Number of parameters of a model, for the limits of the wasm provider. */
-export function parameters(config: Qwen3Config): number {
+export function parameters(config: QwenConfig): number {
   const { d, heads, kvHeads, headDim, intermediate, layers, vocabularySize, tied } = config;
   return layers * (d * headDim * (2 * heads + 2 * kvHeads) + 3 * d * intermediate) + vocabularySize * d * (tied ? 1 : 2);
 }

@@ -1,8 +1,9 @@
 import * as ort from 'onnxruntime-web/jspi';
-import type { Qwen3Config } from '../artifacts/config';
+import type { QwenConfig } from '../artifacts/config';
 import type { Weights } from '../artifacts/safetensors';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
 import { planParts } from './split';
+import { weightsInside } from './weights';
 
 /** Runs a chain of parts and the head on ONNX Runtime, with a static cache, and brings everything back to the page. For tests of the graph alone. */
 
@@ -33,13 +34,13 @@ export class Chain {
   private readonly cache = new Map<string, ort.Tensor>();
   private readonly buffers: GPUBuffer[] = [];
   private constructor(
-    private readonly config: Qwen3Config,
+    private readonly config: QwenConfig,
     private readonly device: GPUDevice | null,
     private readonly parts: { graph: PartGraph; session: ort.InferenceSession }[],
     private readonly head: ort.InferenceSession,
   ) {}
 
-  static async open(config: Qwen3Config, weights: Weights, sites: number[], device: GPUDevice | null): Promise<Chain> {
+  static async open(config: QwenConfig, weights: Weights, sites: number[], device: GPUDevice | null): Promise<Chain> {
     const create = (graph: PartGraph) =>
       ort.InferenceSession.create(graph.model, {
         executionProviders: device ? [{ name: 'webgpu', device } as ort.InferenceSession.WebGpuExecutionProviderOption] : ['wasm'],
@@ -47,10 +48,10 @@ export class Chain {
       });
     const parts = [];
     for (const plan of planParts(config.layers, sites)) {
-      const graph = buildPart(config, plan, weights);
+      const graph = buildPart(config, plan, weightsInside(config, weights));
       parts.push({ graph, session: await create(graph) });
     }
-    return new Chain(config, device, parts, await create(buildHead(config, weights)));
+    return new Chain(config, device, parts, await create(buildHead(config, weightsInside(config, weights))));
   }
 
   /** Forgets every token and makes room for `batch` rows of `max` tokens. The room is filled with `fill`, which must never be read. */

@@ -3,8 +3,9 @@ import type { Injection } from './inject';
 import { readModel } from './onnx-reader.testing';
 import { buildLinearHead, buildPart } from './qwen3';
 import { SMALL as config, randomWeights } from './reference.testing';
+import { weightsInside } from './weights';
 
-const weights = randomWeights(config, 1);
+const weights = weightsInside(config, randomWeights(config, 1));
 const first = { from: 0, to: 1, embed: true };
 const nodes = (injection: Injection) => readModel(buildPart(config, first, weights, injection).model).nodes;
 

@@ -1,5 +1,6 @@
 import type { OnnxGraph } from './onnx';
 import type { PartSpec } from './split';
+import type { Activations } from './weights';
 
 /** Where vectors enter the residual stream from outside: over the embedding, or behind a block (`at: L` is the site of layer L, which block L + 1 reads). */
 export interface Injection {
@@ -23,8 +24,9 @@ export function addInjectionInputs(graph: OnnxGraph, d: number): void {
   graph.input(INJECT_ROWS, 'float32', ['rows_batch', 'rows_sequence', d]);
 }
 
-/** The stream with the rows injected where the mask is set, as the tensor `name`; everywhere else it keeps every bit. */
-export function addInjection(graph: OnnxGraph, { mode }: Injection, stream: string, name: string): string {
-  const rows = mode === 'add' ? graph.node(`${name}.added`, 'Add', [stream, INJECT_ROWS]) : INJECT_ROWS;
+/** The stream, of type `activations`, with the rows injected where the mask is set, as the tensor `name`; everywhere else it keeps every bit. */
+export function addInjection(graph: OnnxGraph, { mode }: Injection, stream: string, name: string, activations: Activations): string {
+  const given = activations === 'float32' ? INJECT_ROWS : graph.cast(`${INJECT_ROWS}.inside`, INJECT_ROWS, activations);
+  const rows = mode === 'add' ? graph.node(`${name}.added`, 'Add', [stream, given]) : given;
   return graph.node(name, 'Where', [INJECT_MASK, rows, stream]);
 }

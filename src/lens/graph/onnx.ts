@@ -4,10 +4,10 @@ import { ProtoWriter } from './proto';
 
 /** A fixed size, or the name of one that the caller chooses per run. */
 export type Dim = number | string;
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
+export type ElementType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool';
 export type Attribute = { int: number } | { float: number };
 
-const ELEMENT: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const ELEMENT: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 };
 const FLOAT_ATTRIBUTE = 1;
 const INT_ATTRIBUTE = 2;
 const EXTERNAL_LOCATION = 1;
@@ -17,12 +17,21 @@ const OPSET = 21;
 export const MICROSOFT = 'com.microsoft';
 const ALIGNMENT = 64;
 
+/** An input that is a buffer on the device, which the caller keeps: the same for every run, shared by all sessions that name it. */
+export interface BoundInput {
+  name: string;
+  type: ElementType;
+  dims: number[];
+}
+
 /** One ONNX graph, its nodes in the order they are added. Large weights go to one blob beside the model, at 64-byte aligned offsets. */
 export class OnnxGraph {
   readonly inputs: string[] = [];
   readonly outputs: string[] = [];
+  /** Those of the inputs that are bound. */
+  readonly bound: BoundInput[] = [];
   private readonly graph = new ProtoWriter();
-  private readonly external: { offset: number; data: Float32Array }[] = [];
+  private readonly external: { offset: number; data: Float32Array | Uint16Array }[] = [];
   private externalLength = 0;
   private readonly blobPath: string;
 
@@ -35,6 +44,11 @@ export class OnnxGraph {
     this.graph.message(11, valueInfo(name, type, dims));
     this.inputs.push(name);
     return name;
+  }
+
+  boundInput(name: string, type: ElementType, dims: number[]): string {
+    this.bound.push({ name, type, dims });
+    return this.input(name, type, dims);
   }
 
   output(name: string, type: ElementType, dims: Dim[]): string {
@@ -67,15 +81,20 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A weight in the blob. `data` is copied only by `finish`. */
-  weight(name: string, data: Float32Array, dims: number[]): string {
+  /** `x` as another type of number. */
+  cast(name: string, x: string, to: 'float32' | 'float16'): string {
+    return this.node(name, 'Cast', [x], { to: { int: ELEMENT[to] } });
+  }
+
+  /** A weight in the blob, half floats as their bits. `data` is copied only by `finish`. */
+  weight(name: string, data: Float32Array | Uint16Array, dims: number[]): string {
     const offset = this.externalLength;
     const location = [
       ['location', this.blobPath],
       ['offset', String(offset)],
       ['length', String(data.byteLength)],
     ] as const;
-    const init = tensor(name, 'float32', dims);
+    const init = tensor(name, data instanceof Float32Array ? 'float32' : 'float16', dims);
     for (const [key, value] of location) init.message(13, new ProtoWriter().string(1, key).string(2, value));
     this.graph.message(5, init.int(14, EXTERNAL_LOCATION));
     this.external.push({ offset, data });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openConfig, type Qwen3Config } from '../artifacts/config';
+import { openConfig, type QwenConfig } from '../artifacts/config';
 import { httpFolder } from '../artifacts/http-folder';
 import type { Weights } from '../artifacts/safetensors';
 import { openWeights } from '../artifacts/weights';
 import { Chain, PROVIDERS, testDevice, worstRow } from './chain.testing';
 import { type Reference, randomWeights, referenceForward } from './reference.testing';
 
-const SMALL: Qwen3Config = {
+const SMALL: QwenConfig = {
   vocabularySize: 61,
   d: 48,
   layers: 3,
@@ -18,6 +18,8 @@ const SMALL: Qwen3Config = {
   ropeTheta: 1_000_000,
   epsilon: 1e-6,
   tied: false,
+  qkNorm: true,
+  attentionBias: false,
   eos: [],
 };
 
@@ -126,7 +128,7 @@ describe.each(PROVIDERS)('on %s', (provider) => {
   });
 
   describe('lenslet-mini', () => {
-    let config: Qwen3Config;
+    let config: QwenConfig;
     let weights: Weights;
     beforeAll(async () => {
       const folder = httpFolder('/models/lenslet-mini/');

@@ -3,8 +3,10 @@ import { ShapeMismatchError } from '../errors';
 import { type ReadModel, readModel } from './onnx-reader.testing';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
 import { SMALL as config, randomWeights } from './reference.testing';
+import { weightsInside } from './weights';
 
-const weights = randomWeights(config, 1);
+const stored = randomWeights(config, 1);
+const weights = weightsInside(config, stored);
 
 /** A weight's numbers as the graph's blob has them. */
 function numbers(part: PartGraph, model: ReadModel, name: string): Float32Array {
@@ -93,10 +95,10 @@ describe('the first part, blocks 0 and 1', () => {
     expect(part.external).toHaveLength(1);
     expect(part.external[0]!.data.length).toBeGreaterThanOrEqual(end);
     const name = 'model.layers.1.mlp.up_proj.weight';
-    const stored = weights.float32(name, [10, 6]);
+    const matrix = stored.float32(name, [10, 6]);
     expect(model.weights.find((w) => w.name === name)!.dims).toEqual([6, 10]);
     const held = numbers(part, model, name);
-    for (let o = 0; o < 10; o++) for (let i = 0; i < 6; i++) expect(held[i * 10 + o]).toBe(stored[o * 6 + i]);
+    for (let o = 0; o < 10; o++) for (let i = 0; i < 6; i++) expect(held[i * 10 + o]).toBe(matrix[o * 6 + i]);
   });
 
   test('has the rotary tables of its context', () => {
@@ -123,7 +125,7 @@ test.each([
 ])('the head, tied %s, reads %s as it is stored', (tied, name) => {
   const own = { ...config, tied };
   const source = randomWeights(own, 2);
-  const part = buildHead(own, source);
+  const part = buildHead(own, weightsInside(own, source));
   const model = readModel(part.model);
   expect(model.inputs).toEqual({ h_in: '1:rows,6' });
   expect(model.outputs).toEqual({ logits: '1:rows,11' });
@@ -134,6 +136,6 @@ test.each([
 
 test('weights of another shape than the configuration are refused by name', () => {
   const wider = { ...config, intermediate: 12 };
-  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weights)).toThrow(ShapeMismatchError);
-  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weights)).toThrow(/mlp\.gate_proj\.weight .*\[10, 6\].*\[12, 6\]/);
+  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weightsInside(wider, stored))).toThrow(ShapeMismatchError);
+  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weightsInside(wider, stored))).toThrow(/mlp\.gate_proj\.weight .*\[10, 6\].*\[12, 6\]/);
 });

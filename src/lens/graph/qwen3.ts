@@ -1,10 +1,9 @@
-import type { Qwen3Config } from '../artifacts/config';
-import type { Weights } from '../artifacts/safetensors';
-import { transpose } from '../artifacts/transpose';
+import type { QwenConfig } from '../artifacts/config';
 import { addInjection, addInjectionInputs, type Injection, injectsHere } from './inject';
-import { MICROSOFT, OnnxGraph } from './onnx';
-import { rotaryTables } from './rope';
+import { type BoundInput, MICROSOFT, OnnxGraph } from './onnx';
 import type { PartSpec } from './split';
+import { FINAL_NORM } from './tensors';
+import type { GraphWeights } from './weights';
 
 /** One part of the model, ready for `InferenceSession.create(model, { externalData: external })`. */
 export interface PartGraph {
@@ -12,53 +11,61 @@ export interface PartGraph {
   external: { path: string; data: Uint8Array }[];
   inputs: string[];
   outputs: string[];
+  /** Inputs that are fed from the device's own buffers at every run. */
+  bound: BoundInput[];
   /** Blocks it holds; each has `past.{l}.key`, `past.{l}.value`, `present.{l}.key`, `present.{l}.value`. */
   layers: number[];
 }
 
-/** Qwen3's decoder blocks from..to as an ONNX graph (HF modeling_qwen3.py), float32.
+/** Input of a part whose weights ask for it: int64 [3], the numbers of rows and of tokens a row in this run, and -1. */
+export const STREAM_SHAPE = 'stream_shape';
+
+/** The decoder blocks from..to of Qwen3 or Qwen2 as an ONNX graph (HF modeling_qwen3.py, modeling_qwen2.py).
  *
  *  Inputs: `input_ids` int32 [B, S] where the part embeds, else `h_in` f32 [B, S, d]; `seqlens_k` int32 [B], tokens of the row after this run - 1;
- *  `total_sequence_length` int32, a scalar ([]), tokens of the longest row after this run; `past.{l}.key`, `past.{l}.value` f32 [B, kvHeads, M, headDim].
+ *  `total_sequence_length` int32, a scalar ([]), tokens of the longest row after this run; `past.{l}.key`, `past.{l}.value` [B, kvHeads, M, headDim].
  *  Outputs: `h_out` f32 [B, S, d], the residual stream behind block `to`; `present.{l}.key`, `present.{l}.value`.
  *
- *  A part that holds the place of `injection` has two inputs more (inject.ts); without one its bytes are the same as ever.
- *  A weight of another shape than the config asks for throws ShapeMismatchError. */
-export function buildPart(config: Qwen3Config, spec: PartSpec, weights: Weights, injection?: Injection): PartGraph {
+ *  Inside, and in the cache, numbers are of the type that `weights` has for activations; at its borders the stream is float32.
+ *  A part that holds the place of `injection` has two inputs more (inject.ts); one whose weights are bound has those (onnx.ts) and may have STREAM_SHAPE.
+ *  With weights inside its bytes are the same as ever. A weight of another shape than the config asks for throws ShapeMismatchError. */
+export function buildPart(config: QwenConfig, spec: PartSpec, weights: GraphWeights, injection?: Injection): PartGraph {
   const { from, to, embed } = spec;
   const inject = injection && injectsHere(injection, spec) ? injection : null;
   const { d, kvHeads, headDim } = config;
+  const { activations } = weights;
   const graph = new OnnxGraph(`blocks-${from}-${to}`);
   const layers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  const stream = embed ? embedding(graph, config, weights) : graph.input('h_in', 'float32', ['batch', 'sequence', d]);
+  const stream = embed
+    ? weights.embed(graph, graph.input('input_ids', 'int32', ['batch', 'sequence']))
+    : inside(graph, weights, graph.input('h_in', 'float32', ['batch', 'sequence', d]));
   graph.input('seqlens_k', 'int32', ['batch']);
   graph.input('total_sequence_length', 'int32', []);
-  for (const l of layers) for (const kind of ['key', 'value']) graph.input(`past.${l}.${kind}`, 'float32', ['batch', kvHeads, 'past', headDim]);
+  for (const l of layers) for (const kind of ['key', 'value']) graph.input(`past.${l}.${kind}`, activations, ['batch', kvHeads, 'past', headDim]);
   if (inject) addInjectionInputs(graph, d);
   graph.output('h_out', 'float32', ['batch', 'sequence', d]);
-  for (const l of layers) for (const kind of ['key', 'value']) graph.output(`present.${l}.${kind}`, 'float32', ['batch', kvHeads, 'present', headDim]);
-  const { cos, sin } = rotaryTables(config.contextLength, headDim, config.ropeTheta);
-  graph.weight('rope.cos', cos, [config.contextLength, headDim / 2]);
-  graph.weight('rope.sin', sin, [config.contextLength, headDim / 2]);
-  graph.int64s('split_heads', [0, 0, -1, headDim]);
-  graph.int64s('join_heads', [0, 0, -1]);
-  const entry = inject?.at === 'embedding' ? addInjection(graph, inject, stream, 'embed.injected') : stream;
+  for (const l of layers) for (const kind of ['key', 'value']) graph.output(`present.${l}.${kind}`, activations, ['batch', kvHeads, 'present', headDim]);
+  weights.rope(graph);
+  if (config.qkNorm) {
+    graph.int64s('split_heads', [0, 0, -1, headDim]);
+    graph.int64s('join_heads', [0, 0, -1]);
+  }
+  if (weights.flat) graph.input(STREAM_SHAPE, 'int64', [3]);
+  const entry = inject?.at === 'embedding' ? addInjection(graph, inject, stream, 'embed.injected', activations) : stream;
   addBlocks(graph, config, layers, entry, weights, inject);
-  return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, layers };
+  return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: graph.bound, layers };
 }
 
 /** Final norm and unembedding of chosen rows: `h_in` f32 [R, d] -> `logits` f32 [R, V]. */
-export function buildHead(config: Qwen3Config, weights: Weights): PartGraph {
+export function buildHead(config: QwenConfig, weights: GraphWeights): PartGraph {
   const { d, vocabularySize } = config;
   const graph = new OnnxGraph('head');
   graph.input('h_in', 'float32', ['rows', d]);
   graph.output('logits', 'float32', ['rows', vocabularySize]);
-  graph.weight('norm', weights.float32('model.norm.weight', [d]), [d]);
-  const x = graph.node('final_norm', 'SimplifiedLayerNormalization', ['h_in', 'norm'], norm(config));
-  const name = config.tied ? EMBEDDING : 'lm_head.weight';
-  graph.weight(name, weights.float32(name, [vocabularySize, d]), [vocabularySize, d]);
-  graph.node('logits', 'Gemm', [x, name], { transB: { int: 1 } });
-  return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, layers: [] };
+  const gain = weights.vector(graph, FINAL_NORM, d, 'norm');
+  const x = graph.node('final_norm', 'SimplifiedLayerNormalization', [inside(graph, weights, 'h_in'), gain], norm(config));
+  outside(graph, weights, 'logits', (name) => weights.unembed(graph, name, x));
+  return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: graph.bound, layers: [] };
 }
 
 /** A linear head without bias on chosen rows, instead of final norm and unembedding: `h_in` f32 [R, d] -> `projected` = h_in W^T, f32 [R, d].
@@ -69,44 +76,54 @@ export function buildLinearHead(d: number, weight: Float32Array): PartGraph {
   graph.output('projected', 'float32', ['rows', d]);
   graph.weight('weight', weight, [d, d]);
   graph.node('projected', 'Gemm', ['h_in', 'weight'], { transB: { int: 1 } });
-  return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, layers: [] };
+  return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: [], layers: [] };
 }
 
-const EMBEDDING = 'model.embed_tokens.weight';
+/** A float32 tensor of the outside in the type of the activations. */
+function inside(graph: OnnxGraph, { activations }: GraphWeights, x: string): string {
+  return activations === 'float32' ? x : graph.cast(`${x}.inside`, x, activations);
+}
 
-function embedding(graph: OnnxGraph, { vocabularySize, d }: Qwen3Config, weights: Weights): string {
-  graph.input('input_ids', 'int32', ['batch', 'sequence']);
-  graph.weight(EMBEDDING, weights.float32(EMBEDDING, [vocabularySize, d]), [vocabularySize, d]);
-  return graph.node('embed', 'Gather', [EMBEDDING, 'input_ids'], { axis: { int: 0 } });
+/** Makes the float32 output `name`; `make` adds the node that computes it, under the name it is given. */
+function outside(graph: OnnxGraph, { activations }: GraphWeights, name: string, make: (name: string) => void): void {
+  if (activations === 'float32') {
+    make(name);
+    return;
+  }
+  make(`${name}.inside`);
+  graph.cast(name, `${name}.inside`, 'float32');
 }
 
 /** Every sum on the residual stream is the side output of the norm that reads it, but for the last one, which is `h_out`, and one that is injected into. */
-function addBlocks(graph: OnnxGraph, config: Qwen3Config, layers: number[], entry: string, weights: Weights, inject: Injection | null): void {
+function addBlocks(graph: OnnxGraph, config: QwenConfig, layers: number[], entry: string, weights: GraphWeights, inject: Injection | null): void {
   let residual = entry;
   let branch: string | null = null; // what the block below adds to `residual`
   for (const l of layers) {
-    const gain = vector(graph, weights, `model.layers.${l}.input_layernorm.weight`, config.d);
+    const gain = weights.vector(graph, `model.layers.${l}.input_layernorm.weight`, config.d);
     const read: { sum: string; x: string } =
       branch === null
         ? { sum: residual, x: graph.node(`block.${l}.norm`, 'SimplifiedLayerNormalization', [residual, gain], norm(config)) }
         : addAndNorm(graph, config, `block.${l}.norm`, `resid_post.${l - 1}`, residual, branch, gain);
     const attention = addAttention(graph, config, l, read.x, weights);
-    const gain2 = vector(graph, weights, `model.layers.${l}.post_attention_layernorm.weight`, config.d);
+    const gain2 = weights.vector(graph, `model.layers.${l}.post_attention_layernorm.weight`, config.d);
     const mid = addAndNorm(graph, config, `block.${l}.mlp_norm`, `resid_mid.${l}`, read.sum, attention, gain2);
     residual = mid.sum;
     branch = addMlp(graph, config, l, mid.x, weights);
     if (inject?.at !== l) continue;
     const sum = graph.node(`block.${l}.sum`, 'Add', [residual, branch]);
-    residual = addInjection(graph, inject, sum, l === layers.at(-1) ? 'h_out' : `resid_post.${l}`);
+    const injected = (name: string) => addInjection(graph, inject, sum, name, weights.activations);
+    if (l === layers.at(-1)) outside(graph, weights, 'h_out', injected);
+    else residual = injected(`resid_post.${l}`);
     branch = null;
   }
-  if (branch !== null) graph.node('h_out', 'Add', [residual, branch]);
+  const last = branch;
+  if (last !== null) outside(graph, weights, 'h_out', (name) => graph.node(name, 'Add', [residual, last]));
 }
 
 /** x = RMSNorm(residual + branch) and the sum itself. */
 function addAndNorm(
   graph: OnnxGraph,
-  config: Qwen3Config,
+  config: QwenConfig,
   name: string,
   sum: string,
   residual: string,
@@ -117,12 +134,16 @@ function addAndNorm(
   return { sum, x: name };
 }
 
-function addAttention(graph: OnnxGraph, config: Qwen3Config, l: number, x: string, weights: Weights): string {
+function addAttention(graph: OnnxGraph, config: QwenConfig, l: number, x: string, weights: GraphWeights): string {
   const { d, heads, kvHeads, headDim } = config;
-  const project = (kind: string, from: string, inputs: number, outputs: number) =>
-    linear(graph, weights, `block.${l}.${kind}`, `model.layers.${l}.self_attn.${kind}_proj.weight`, from, inputs, outputs);
+  const project = (kind: string, from: string, inputs: number, outputs: number) => {
+    const name = `model.layers.${l}.self_attn.${kind}_proj`;
+    const bias = config.attentionBias && kind !== 'o' ? `${name}.bias` : null;
+    return weights.linear(graph, { name: `block.${l}.${kind}`, weight: `${name}.weight`, bias, x: from, inputs, outputs });
+  };
   const normed = (kind: string, flat: string) => {
-    const gain = vector(graph, weights, `model.layers.${l}.self_attn.${kind}_norm.weight`, headDim);
+    if (!config.qkNorm) return flat;
+    const gain = weights.vector(graph, `model.layers.${l}.self_attn.${kind}_norm.weight`, headDim);
     const split = graph.node(`block.${l}.${kind}_heads`, 'Reshape', [flat, 'split_heads']);
     const scaled = graph.node(`block.${l}.${kind}_norm`, 'SimplifiedLayerNormalization', [split, gain], norm(config));
     return graph.node(`block.${l}.${kind}_joined`, 'Reshape', [scaled, 'join_heads']);
@@ -149,9 +170,9 @@ function addAttention(graph: OnnxGraph, config: Qwen3Config, l: number, x: strin
 }
 
 /** SwiGLU: down(silu(gate x) * up x), silu(g) = g * sigmoid(g). */
-function addMlp(graph: OnnxGraph, { d, intermediate }: Qwen3Config, l: number, x: string, weights: Weights): string {
+function addMlp(graph: OnnxGraph, { d, intermediate }: QwenConfig, l: number, x: string, weights: GraphWeights): string {
   const project = (kind: string, from: string, inputs: number, outputs: number) =>
-    linear(graph, weights, `block.${l}.${kind}`, `model.layers.${l}.mlp.${kind}_proj.weight`, from, inputs, outputs);
+    weights.linear(graph, { name: `block.${l}.${kind}`, weight: `model.layers.${l}.mlp.${kind}_proj.weight`, bias: null, x: from, inputs, outputs });
   const gate = project('gate', x, d, intermediate);
   const up = project('up', x, d, intermediate);
   const sigmoid = graph.node(`block.${l}.sigmoid`, 'Sigmoid', [gate]);
@@ -159,17 +180,6 @@ function addMlp(graph: OnnxGraph, { d, intermediate }: Qwen3Config, l: number, x
   return project('down', graph.node(`block.${l}.gated`, 'Mul', [silu, up]), intermediate, d);
 }
 
-/** y = x W^T for a stored W [outputs, inputs]; the graph holds it as [inputs, outputs], which MatMul reads. */
-function linear(graph: OnnxGraph, weights: Weights, name: string, weight: string, x: string, inputs: number, outputs: number): string {
-  const stored = weights.float32(weight, [outputs, inputs]);
-  graph.weight(weight, transpose(stored, outputs, inputs, new Float32Array(stored.length)), [inputs, outputs]);
-  return graph.node(name, 'MatMul', [x, weight]);
-}
-
-function vector(graph: OnnxGraph, weights: Weights, name: string, length: number): string {
-  return graph.weight(name, weights.float32(name, [length]), [length]);
-}
-
-function norm(config: Qwen3Config) {
+function norm(config: QwenConfig) {
   return { axis: { int: -1 }, epsilon: { float: config.epsilon } };
 }

@@ -1,9 +1,9 @@
-import type { Qwen3Config } from '../artifacts/config';
+import type { QwenConfig } from '../artifacts/config';
 import type { Weights } from '../artifacts/safetensors';
 import { weightsOf } from '../artifacts/safetensors';
 
 /** A model that a test can write out: two query heads on one of keys and values, three blocks. */
-export const SMALL: Qwen3Config = {
+export const SMALL: QwenConfig = {
   vocabularySize: 11,
   d: 6,
   layers: 3,
@@ -15,6 +15,8 @@ export const SMALL: Qwen3Config = {
   ropeTheta: 10_000,
   epsilon: 1e-5,
   tied: true,
+  qkNorm: true,
+  attentionBias: false,
   eos: [],
 };
 
@@ -29,7 +31,7 @@ export interface Reference {
   logits: Matrix;
 }
 
-export function referenceForward(config: Qwen3Config, weights: Weights, ids: number[]): Reference {
+export function referenceForward(config: QwenConfig, weights: Weights, ids: number[]): Reference {
   const { d, heads, kvHeads, headDim, intermediate, vocabularySize } = config;
   const load = (name: string, ...shape: number[]) => weights.float32(name, shape);
   const embedding = load('model.embed_tokens.weight', vocabularySize, d);
@@ -62,7 +64,7 @@ export function referenceForward(config: Qwen3Config, weights: Weights, ids: num
 }
 
 /** Weights of a given size, drawn from a seed: gains about 1, matrices of variance 1 / inputs, so that no activation dies or explodes. */
-export function randomWeights(config: Qwen3Config, seed: number): Weights {
+export function randomWeights(config: QwenConfig, seed: number): Weights {
   const { d, heads, kvHeads, headDim, intermediate, vocabularySize } = config;
   const tensors: Parameters<typeof weightsOf>[0] = new Map();
   let state = seed;
@@ -130,7 +132,7 @@ function rotate(head: Float64Array, position: number, theta: number): Float64Arr
 }
 
 /** Causal attention of one token, all heads; query head h reads key head floor(h / (heads / kvHeads)). */
-function attend(q: Float64Array, k: Matrix, v: Matrix, t: number, { heads, kvHeads, headDim }: Qwen3Config): Float64Array {
+function attend(q: Float64Array, k: Matrix, v: Matrix, t: number, { heads, kvHeads, headDim }: QwenConfig): Float64Array {
   const out = new Float64Array(heads * headDim);
   for (let head = 0; head < heads; head++) {
     const kv = Math.floor(head / (heads / kvHeads)) * headDim;

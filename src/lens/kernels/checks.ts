@@ -33,8 +33,11 @@ export function checkWeights(w: DictionaryWeights): void {
   ];
   for (const [name, have, need] of lengths)
     if (have !== need) throw new ShapeMismatchError(`The dictionary's ${name} has ${have} numbers; ${need} are needed.`, { name, have, need });
-  if (!(w.k >= 1 && w.k <= MOST_KEPT))
-    throw new UnsupportedModelError(`The dictionary keeps k = ${w.k} latents a token; 1 to ${MOST_KEPT} can be computed.`, { k: w.k });
+  checkKept(w.k);
+}
+
+export function checkKept(k: number): void {
+  if (!(k >= 1 && k <= MOST_KEPT)) throw new UnsupportedModelError(`The dictionary keeps k = ${k} latents a token; 1 to ${MOST_KEPT} can be computed.`, { k });
 }
 
 export function checkEncode(dictionary: Dictionary, h: Rows, hRow: number, count: number, out: Codes, outRow: number): void {
@@ -55,8 +58,24 @@ export function checkPreactivation(dictionary: Dictionary, h: Rows, count: numbe
   checkRange(h, 0, count, 'The residual');
   checkRange(out, 0, count, 'The result');
   checkCols(out, 1, 'The result');
-  if (!(feature >= 0 && feature < dictionary.width))
-    throw new InvalidOptionError(`Feature ${feature} is not in this dictionary; it has 0 to ${dictionary.width - 1}.`, { feature });
+  checkFeature(dictionary, feature);
+}
+
+function checkFeature({ width }: Dictionary, feature: number): void {
+  if (!(Number.isInteger(feature) && feature >= 0 && feature < width))
+    throw new InvalidOptionError(`Feature ${feature} is not in this dictionary; it has 0 to ${width - 1}.`, { feature });
+}
+
+export function checkDecoderRow(dictionary: Dictionary, feature: number, out: Rows, row: number): void {
+  checkFeature(dictionary, feature);
+  checkCols(out, dictionary.d, 'The result');
+  checkRange(out, row, 1, 'The result');
+}
+
+export function checkSimilar(dictionary: Dictionary, feature: number, out: Rows): void {
+  checkFeature(dictionary, feature);
+  checkCols(out, dictionary.width, 'The cosines');
+  checkRange(out, 0, 1, 'The cosines');
 }
 
 export function checkEdit(

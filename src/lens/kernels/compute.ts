@@ -1,4 +1,5 @@
 import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+import type { DictionaryParts, PartsOptions } from './dictionary-parts';
 
 /**
  * What the engine asks of a device: rows of float32 that stay where they are computed, and the operations of this project on them.
@@ -19,6 +20,8 @@ export interface Dictionary {
   readonly d: number;
   readonly width: number;
   readonly k: number;
+  /** What it takes on the device. */
+  readonly bytes: number;
 }
 
 /** Result of `encode` for `rows` rows. */
@@ -65,6 +68,9 @@ export interface Compute {
   read(list: Rows[]): Promise<Float32Array[]>;
 
   dictionary(weights: DictionaryWeights): Dictionary;
+  /** One that is too large to lie in memory, piece by piece. Other work may be queued meanwhile. UnsupportedModelError where it is too large for the GPU, and on
+   *  wasm; see `uploadDictionaryParts` for the rest. */
+  dictionaryFromParts(parts: DictionaryParts, options?: PartsOptions): Promise<Dictionary>;
   releaseDictionary(dictionary: Dictionary): void;
   /** New codes for `count` rows; release with `releaseCodes`. */
   codes(dictionary: Dictionary, count: number): Codes;
@@ -74,6 +80,10 @@ export interface Compute {
   encode(dictionary: Dictionary, h: Rows, hRow: number, count: number, out: Codes, outRow: number): void;
   /** relu of one feature's bare pre-activation for h[0 .. count), into out [count, 1]. */
   preactivation(dictionary: Dictionary, h: Rows, count: number, feature: number, out: Rows): void;
+  /** W_dec[feature] as the dictionary's kernels read it, into out[row], [d]. */
+  decoderRow(dictionary: Dictionary, feature: number, out: Rows, row: number): void;
+  /** Cosine of W_dec[feature] with each row of W_dec, into out [1, width]: 1 at the feature itself, up to rounding; 0 where either row is all zeros. */
+  similar(dictionary: Dictionary, feature: number, out: Rows): void;
   /** Codes as dense latents, [count, width]. */
   scatter(dictionary: Dictionary, codes: Codes, row: number, count: number, out: Rows): void;
 

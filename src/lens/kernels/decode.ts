@@ -1,15 +1,15 @@
 import type { GpuRows } from './gpu-rows';
 import type { Recorder } from './recorder';
 import { groupIndex, reduction, rowQuads } from './snippets';
-import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
 
 /** |h - h^|^2, |h - mu|^2 and |h|^2 of each row, h^ = sum z_i W_dec[i] + b_dec over the row's codes. One workgroup a row. Reads stats[3], which the
  *  top-k kernel wrote: a row that is not finite gets zeros. */
-const source = (half: boolean) => /* wgsl */ `
+const source = (format: MatrixFormat) => /* wgsl */ `
 struct Args { row: u32, out_row: u32, count: u32, d: u32, quads: u32, width: u32, k: u32 }
 @group(0) @binding(0) var<uniform> args: Args;
 ${rowQuads('h', 1, false)}
-${packedPrelude(half)}${packedMatrix('decoder', 2, half)}
+${packedPrelude(format)}${packedMatrix('decoder', 2, format)}
 @group(0) @binding(3) var<storage, read> ids: array<u32>;
 @group(0) @binding(4) var<storage, read> values: array<f32>;
 @group(0) @binding(5) var<storage, read_write> stats: array<f32>;
@@ -25,7 +25,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     var reconstruction = decoder_tail(q);
     for (var j = codes; j < codes + args.k; j++) {
       if (ids[j] == 0xffffffffu) { break; }
-      reconstruction += values[j] * decoder_quad(ids[j], q);
+      reconstruction += (values[j] * decoder_scale(ids[j])) * decoder_quad(ids[j], q);
     }
     let x = h_quad(args.row + group, q);
     let error = x - reconstruction;
@@ -56,8 +56,8 @@ export function recordDecode(
   outRow: number,
 ): void {
   recorder.dispatch({
-    key: `decode ${dictionary.half ? 'float16' : 'float32'}`,
-    source: () => source(dictionary.half),
+    key: `decode ${dictionary.format}`,
+    source: () => source(dictionary.format),
     args: [hRow, outRow, count, dictionary.d, dictionary.quads, dictionary.width, dictionary.k],
     buffers: [h, { buffer: dictionary.decoder, bytes: dictionary.decoder.size }, ids, values, stats],
     groups: count,

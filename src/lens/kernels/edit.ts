@@ -3,7 +3,7 @@ import type { Slot } from './compute';
 import type { GpuRows } from './gpu-rows';
 import type { Recorder } from './recorder';
 import { groupIndex, reduction, rowQuads } from './snippets';
-import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
 
 /**
  * Carry out each row's program on h in place. One workgroup a row: first every slot's latent and coefficient from the unedited row, then the sum of
@@ -14,7 +14,7 @@ import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 const MODES: Record<Slot['mode'], number> = { add: 0, scale: 1, clamp: 2, ablate: 3 };
 
-const source = (half: boolean) => /* wgsl */ `
+const source = (format: MatrixFormat) => /* wgsl */ `
 struct Args { rows: u32, h_row: u32, codes_row: u32, report_row: u32, d: u32, quads: u32, width: u32, k: u32 }
 struct Slot { mode: u32, row: u32, strength: f32, preactivation: u32, along_vector: u32, relative: u32 }
 const ADD = ${MODES.add}u;
@@ -23,7 +23,7 @@ const CLAMP = ${MODES.clamp}u;
 @group(0) @binding(0) var<uniform> args: Args;
 @group(0) @binding(1) var<storage, read> table: array<vec4<u32>>;
 ${rowQuads('h', 2, false, 'read_write')}
-${packedPrelude(half)}${packedMatrix('encoder', 3, half)}${packedMatrix('decoder', 4, half)}
+${packedPrelude(format)}${packedMatrix('encoder', 3, format)}${packedMatrix('decoder', 4, format)}
 @group(0) @binding(5) var<storage, read> ids: array<u32>;
 @group(0) @binding(6) var<storage, read> values: array<f32>;
 ${rowQuads('vectors', 7, false)}
@@ -71,7 +71,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     if (slot.mode != ADD && slot.preactivation == 1u) {
       var part = 0.0;
       for (var q = lane; q < args.quads; q += 256u) { part += dot(encoder_quad(slot.row, q), h_quad(row, q)); }
-      let p = total(part, lane) + encoder_tail(slot.row >> 2u)[slot.row & 3u];
+      let p = total(part, lane) * encoder_scale(slot.row) + encoder_tail(slot.row >> 2u)[slot.row & 3u];
       if (lane == 0u) { latents[s] = select(0.0, p, p > 0.0); }
     }
   }
@@ -92,7 +92,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       if (slot.along_vector == 1u) {
         delta += coefficients[s] * vectors_quad(slot.row, q);
       } else {
-        delta += coefficients[s] * decoder_quad(slot.row, q);
+        delta += (coefficients[s] * decoder_scale(slot.row)) * decoder_quad(slot.row, q);
       }
     }
     change += dot(delta, delta);
@@ -146,8 +146,8 @@ export function recordEdit(
 ): void {
   const { encoder, decoder } = dictionary;
   recorder.dispatch({
-    key: `edit ${dictionary.half ? 'float16' : 'float32'}`,
-    source: () => source(dictionary.half),
+    key: `edit ${dictionary.format}`,
+    source: () => source(dictionary.format),
     args: [programs.length, hRow, codesRow, reportRow, dictionary.d, dictionary.quads, dictionary.width, dictionary.k],
     table: tableOf(programs),
     buffers: [h, { buffer: encoder, bytes: encoder.size }, { buffer: decoder, bytes: decoder.size }, ids, values, vectors, report],

@@ -1,24 +1,24 @@
 import type { GpuRows } from './gpu-rows';
 import type { Recorder } from './recorder';
 import { groupIndex, rowQuads } from './snippets';
-import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
 
 /** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums. Two kernels: up to 8 rows are bound by reading W_enc once, more rows by arithmetic. */
 
 const FEW = 8;
 
-const head = (half: boolean, vectors: boolean) => /* wgsl */ `
+const head = (format: MatrixFormat, vectors: boolean) => /* wgsl */ `
 struct Args { row: u32, count: u32, d: u32, quads: u32, width: u32 }
 @group(0) @binding(0) var<uniform> args: Args;
 @group(0) @binding(3) var<storage, read_write> p: array<f32>;
 ${rowQuads('h', 1, vectors)}
-${packedPrelude(half)}${packedMatrix('encoder', 2, half)}${groupIndex}`;
+${packedPrelude(format)}${packedMatrix('encoder', 2, format)}${groupIndex}`;
 
 /** `line` once for each of 0 .. n - 1. Loops over sums are written out, since not every compiler keeps an indexed array in registers. */
 const each = (n: number, line: (r: number) => string) => Array.from({ length: n }, (_, r) => line(r)).join('\n');
 
 /** 8 features a workgroup, 8 lanes a feature, `rows` rows of h at once. Lane sums are added in a fixed order. */
-const fewRows = (half: boolean, vectors: boolean, rows: number) => /* wgsl */ `${head(half, vectors)}
+const fewRows = (format: MatrixFormat, vectors: boolean, rows: number) => /* wgsl */ `${head(format, vectors)}
 var<workgroup> partial: array<f32, ${rows * 8 * 9}>;
 
 @compute @workgroup_size(64)
@@ -39,13 +39,13 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   if (r < args.count && column < args.width) {
     var sum = 0.0;
     for (var j = 0u; j < 8u; j++) { sum += partial[lane * 9u + j]; }
-    p[r * args.width + column] = sum + encoder_tail(column >> 2u)[column & 3u];
+    p[r * args.width + column] = sum * encoder_scale(column) + encoder_tail(column >> 2u)[column & 3u];
   }
 }
 `;
 
 /** A tile of 16 * deep rows by 64 features; each lane holds deep x 4 sums; 16 columns of d a step. */
-const manyRows = (half: boolean, vectors: boolean, deep: number) => /* wgsl */ `${head(half, vectors)}
+const manyRows = (format: MatrixFormat, vectors: boolean, deep: number) => /* wgsl */ `${head(format, vectors)}
 const ROWS = ${16 * deep}u;
 const H_STRIDE = ${16 * deep + 1}u;
 const W_STRIDE = 65u;
@@ -53,7 +53,7 @@ var<workgroup> h_tile: array<f32, ${16 * (16 * deep + 1)}>;
 var<workgroup> w_tile: array<f32, ${16 * 65}>;
 
 fn store(row: u32, feature: u32, sum: f32) {
-  if (row < args.count && feature < args.width) { p[row * args.width + feature] = sum + encoder_tail(feature >> 2u)[feature & 3u]; }
+  if (row < args.count && feature < args.width) { p[row * args.width + feature] = sum * encoder_scale(feature) + encoder_tail(feature >> 2u)[feature & 3u]; }
 }
 
 @compute @workgroup_size(256)
@@ -95,14 +95,14 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 
 /** One dispatch: p[0 .. count) from h[hRow .. hRow + count). */
 export function recordPreactivations(recorder: Recorder, dictionary: GpuDictionary, h: GpuRows, hRow: number, count: number, p: GPUBuffer): void {
-  const { half, width, d, quads } = dictionary;
+  const { format, width, d, quads } = dictionary;
   const vectors = d % 4 === 0;
   const few = count <= FEW;
   const size = few ? 2 ** Math.ceil(Math.log2(count)) : Math.min(4, 2 ** Math.ceil(Math.log2(count / 16)));
   const groups = few ? Math.ceil(width / 8) : Math.ceil(width / 64) * Math.ceil(count / (16 * size));
   recorder.dispatch({
-    key: `encode ${few ? 'few' : 'many'} ${size} ${half ? 'float16' : 'float32'} ${vectors ? 'vec4' : 'scalar'}`,
-    source: () => (few ? fewRows : manyRows)(half, vectors, size),
+    key: `encode ${few ? 'few' : 'many'} ${size} ${format} ${vectors ? 'vec4' : 'scalar'}`,
+    source: () => (few ? fewRows : manyRows)(format, vectors, size),
     args: [hRow, count, d, quads, width],
     buffers: [
       { buffer: h.buffer, bytes: h.bytes },

@@ -40,3 +40,11 @@ export function storageBuffer(device: GPUDevice, bytes: number, label: string, m
   }
   return device.createBuffer({ label, size, usage: USAGE(), mappedAtCreation: mapped });
 }
+
+/** Writes bytes at once, behind what was submitted so far. Of a number that does not fill whole words the last word is filled up with zeros. */
+export function writeBytes(device: GPUDevice, buffer: GPUBuffer, offset: number, bytes: Uint8Array): void {
+  const size = Math.ceil(bytes.length / 4) * 4;
+  const whole = size === bytes.length ? bytes : new Uint8Array(size);
+  if (whole !== bytes) whole.set(bytes);
+  device.queue.writeBuffer(buffer, offset, whole as Uint8Array<ArrayBuffer>);
+}

@@ -161,6 +161,18 @@ function norm(x: Float32Array | Float64Array, start: number, length: number): nu
   return Math.sqrt(sum);
 }
 
+/** Cosines of one decoder row with all, into out [width]: see Compute.similar. */
+export function similar({ d, width, decoder }: PlainDictionary, feature: number, out: Float32Array): void {
+  const own = feature * d;
+  const length = norm(decoder, own, d);
+  for (let f = 0; f < width; f++) {
+    let product = 0;
+    for (let i = 0; i < d; i++) product += decoder[own + i]! * decoder[f * d + i]!;
+    const both = length * norm(decoder, f * d, d);
+    out[f] = both === 0 ? 0 : Math.max(-1, Math.min(1, product / both));
+  }
+}
+
 /** Carry out one row's slots: see Compute.edit. Row `codesRow` of ids and values holds the codes before any edit. */
 export function editRow(
   dictionary: PlainDictionary,

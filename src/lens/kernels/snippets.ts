@@ -43,6 +43,26 @@ fn logit(bits: u32) -> f32 { return bitcast<f32>(select(bits, LEAST, (bits & INF
 fn weight(bits: u32, shift: f32) -> f32 { return select(exp(logit(bits) - shift), 0.0, bits == MINUS_INFINITY); }
 `;
 
+/** `halved(bits)`: the bits of the nearest float16 to a float32's, ties to even, by integers: a device may round its own conversion either way, and flush
+ *  subnormals. From 65,520 on infinity; NaN stays NaN. artifacts/halves.ts in WGSL. */
+export const halving = /* wgsl */ `
+fn rounded_shift(number: u32, shift: u32) -> u32 {
+  let whole = number >> shift;
+  let rest = number & ((1u << shift) - 1u);
+  let half = 1u << (shift - 1u);
+  return whole + select(0u, 1u, rest > half || (rest == half && (whole & 1u) == 1u));
+}
+fn halved(bits: u32) -> u32 {
+  let sign = (bits >> 16u) & 0x8000u;
+  let magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) { return sign | 0x7e00u; }
+  if (magnitude >= 0x47800000u) { return sign | 0x7c00u; }
+  if (magnitude < 0x33000000u) { return sign; }
+  if (magnitude < 0x38800000u) { return sign | rounded_shift((magnitude & 0x7fffffu) | 0x800000u, 126u - (magnitude >> 23u)); }
+  return sign | rounded_shift(magnitude - 0x38000000u, 13u);
+}
+`;
+
 /** `fn name_quad(row, i) -> vec4<f32>`: columns 4i .. 4i + 3 of a row of float32 [., args.d], 0 beyond the row's end.
  *  `vectors`: d is a multiple of 4 and the buffer is bound as vec4. */
 export function rowQuads(name: string, binding: number, vectors: boolean, access: 'read' | 'read_write' = 'read'): string {

@@ -1,5 +1,5 @@
 import { float16ToFloat32 } from '../artifacts/halves';
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError, UnsupportedModelError } from '../errors';
 import * as check from './checks';
 import type { Codes, Compute, Dictionary, Rows } from './compute';
 import * as oracle from './oracle';
@@ -34,6 +34,10 @@ class CpuDictionary implements Dictionary {
   }
   get k() {
     return this.plain.k;
+  }
+  get bytes() {
+    const { encoder, decoder, encoderBias, decoderBias, center } = this.plain;
+    return [encoder, decoder, encoderBias, decoderBias, center].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 }
 
@@ -75,6 +79,9 @@ export function createWasmCompute(): Compute {
       const { d, width, k, encoderBias, decoderBias, center } = weights;
       return new CpuDictionary({ d, width, k, encoder: floats(weights.encoder), decoder: floats(weights.decoder), encoderBias, decoderBias, center });
     },
+    async dictionaryFromParts() {
+      throw new UnsupportedModelError('Dictionaries that are kept in pieces need WebGPU. Use a browser with WebGPU on a real GPU.');
+    },
     releaseDictionary() {},
     codes(dictionary, count): Codes {
       return { ids: this.rows(count, dictionary.k), values: this.rows(count, dictionary.k), stats: this.rows(count, 4) };
@@ -95,6 +102,15 @@ export function createWasmCompute(): Compute {
       check.checkPreactivation(dictionary, h, count, feature, out);
       const result = cpuArray(out);
       for (let r = 0; r < count; r++) result[r] = oracle.reluPreactivation(plainOf(dictionary), cpuArray(h), r, feature);
+    },
+    decoderRow(dictionary, feature, out, row) {
+      check.checkDecoderRow(dictionary, feature, out, row);
+      const { d, decoder } = plainOf(dictionary);
+      cpuArray(out).set(decoder.subarray(feature * d, (feature + 1) * d), row * d);
+    },
+    similar(dictionary, feature, out) {
+      check.checkSimilar(dictionary, feature, out);
+      oracle.similar(plainOf(dictionary), feature, cpuArray(out));
     },
     scatter(dictionary, codes, row, count, out) {
       check.checkScatter(dictionary, codes, row, count, out);

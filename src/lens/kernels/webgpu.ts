@@ -2,6 +2,8 @@ import { InvalidOptionError } from '../errors';
 import * as check from './checks';
 import type { Codes, Compute, Dictionary, Rows } from './compute';
 import { recordDecode } from './decode';
+import { recordDecoderRow } from './decoder-row';
+import { uploadDictionaryParts } from './dictionary-upload';
 import { recordEdit } from './edit';
 import { recordPreactivations } from './encode';
 import { GpuRows, gpuRows, storageBuffer } from './gpu-rows';
@@ -11,6 +13,7 @@ import { recordMatch } from './match';
 import { recordPreactivation } from './preactivation';
 import { Recorder } from './recorder';
 import { recordScatter } from './scatter';
+import { recordSimilar } from './similar';
 import { recordCodes, recordTopk } from './topk';
 import { GpuDictionary, uploadDictionary } from './weights';
 
@@ -75,6 +78,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       check.checkWeights(weights);
       return uploadDictionary(device, weights);
     },
+    dictionaryFromParts: (parts, options) => uploadDictionaryParts(device, recorder, parts, options),
     releaseDictionary(dictionary) {
       const { encoder, decoder } = gpuDictionary(dictionary);
       recorder.retire(encoder);
@@ -103,6 +107,14 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
     preactivation(dictionary, h, count, feature, out) {
       check.checkPreactivation(dictionary, h, count, feature, out);
       recordPreactivation(recorder, gpuDictionary(dictionary), gpuRows(h), count, feature, gpuRows(out));
+    },
+    decoderRow(dictionary, feature, out, row) {
+      check.checkDecoderRow(dictionary, feature, out, row);
+      recordDecoderRow(recorder, gpuDictionary(dictionary), feature, gpuRows(out), row);
+    },
+    similar(dictionary, feature, out) {
+      check.checkSimilar(dictionary, feature, out);
+      recordSimilar(recorder, gpuDictionary(dictionary), feature, gpuRows(out));
     },
     scatter(dictionary, codes, row, count, out) {
       check.checkScatter(dictionary, codes, row, count, out);

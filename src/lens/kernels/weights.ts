@@ -2,40 +2,73 @@ import type { DictionaryWeights } from '../artifacts/dictionary-weights';
 import type { Dictionary } from './compute';
 import { storageBuffer } from './gpu-rows';
 
+/** How a matrix lies on the GPU. */
+export type MatrixFormat = 'float32' | 'float16' | 'int8';
+
 /**
  * A dictionary's matrices on the GPU. Each row of [width, d] is padded with zeros to a whole number of *quads* (4 numbers): 16 bytes in float32,
- * 8 in float16. Behind the rows stands a *tail* of float32 quads: the encoder's bias, or the decoder's bias and then mu. One buffer a matrix keeps
- * every kernel within the 8 storage buffers that each WebGPU device allows.
+ * 8 in float16, 4 in int8. Behind the rows of int8 stand their float32 scales, [width], filled up to whole quads: a number is scale * code. Then comes
+ * a *tail* of float32 quads: the encoder's bias, or the decoder's bias and then mu. One buffer a matrix keeps every kernel within the 8 storage buffers
+ * that each WebGPU device allows.
  */
 export class GpuDictionary implements Dictionary {
   constructor(
     readonly d: number,
     readonly width: number,
     readonly k: number,
-    readonly half: boolean,
+    readonly format: MatrixFormat,
     readonly encoder: GPUBuffer,
     readonly decoder: GPUBuffer,
   ) {}
+  get bytes(): number {
+    return this.encoder.size + this.decoder.size;
+  }
   /** Quads of one row. */
   get quads(): number {
     return Math.ceil(this.d / 4);
   }
 }
 
+const NUMBER_BYTES: Readonly<Record<MatrixFormat, number>> = { float32: 4, float16: 2, int8: 1 };
+
+const quadsOf = (length: number) => Math.ceil(length / 4);
+
+/** Where the parts of one matrix's buffer begin, in bytes, and where it ends. `tail`: the lengths of its vectors. */
+export function layoutOf(
+  format: MatrixFormat,
+  rows: number,
+  cols: number,
+  tail: readonly number[],
+): { row: number; scales: number; tail: number; end: number } {
+  const row = quadsOf(cols) * 4 * NUMBER_BYTES[format];
+  const scales = rows * row;
+  const start = scales + (format === 'int8' ? quadsOf(rows) * 16 : 0);
+  return { row, scales, tail: start, end: tail.reduce((at, length) => at + quadsOf(length) * 16, start) };
+}
+
+/** Bytes of a dictionary on the GPU: what is in memory while it is open. Buffers are multiples of 16. */
+export function dictionaryBytes({ d, width }: { d: number; width: number }, format: MatrixFormat): number {
+  return [[width], [d, d]].reduce((sum, tail) => sum + Math.ceil(layoutOf(format, width, d, tail).end / 16) * 16, 0);
+}
+
 function packMatrix(device: GPUDevice, label: string, matrix: Float32Array | Uint16Array, rows: number, cols: number, tail: Float32Array[]): GPUBuffer {
-  const stride = Math.ceil(cols / 4) * 4;
-  const element = matrix.BYTES_PER_ELEMENT;
-  const tailStart = rows * stride * element;
-  const tailBytes = tail.reduce((sum, part) => sum + Math.ceil(part.length / 4) * 16, 0);
-  const buffer = storageBuffer(device, tailStart + tailBytes, label, true);
+  const stride = quadsOf(cols) * 4;
+  const format = matrix instanceof Float32Array ? 'float32' : 'float16';
+  const { tail: start, end } = layoutOf(
+    format,
+    rows,
+    cols,
+    tail.map((part) => part.length),
+  );
+  const buffer = storageBuffer(device, end, label, true);
   const mapped = buffer.getMappedRange();
   const out = matrix instanceof Float32Array ? new Float32Array(mapped, 0, rows * stride) : new Uint16Array(mapped, 0, rows * stride);
   if (stride === cols) out.set(matrix);
   else for (let r = 0; r < rows; r++) out.set(matrix.subarray(r * cols, (r + 1) * cols), r * stride);
-  let at = tailStart;
+  let at = start;
   for (const part of tail) {
     new Float32Array(mapped, at, part.length).set(part);
-    at += Math.ceil(part.length / 4) * 16;
+    at += quadsOf(part.length) * 16;
   }
   buffer.unmap();
   return buffer;
@@ -45,7 +78,7 @@ function packMatrix(device: GPUDevice, label: string, matrix: Float32Array | Uin
 export function uploadDictionary(device: GPUDevice, w: DictionaryWeights): GpuDictionary {
   const encoder = packMatrix(device, 'The encoder', w.encoder, w.width, w.d, [w.encoderBias]);
   const decoder = packMatrix(device, 'The decoder', w.decoder, w.width, w.d, [w.decoderBias, w.center]);
-  return new GpuDictionary(w.d, w.width, w.k, w.dtype === 'float16', encoder, decoder);
+  return new GpuDictionary(w.d, w.width, w.k, w.dtype, encoder, decoder);
 }
 
 /** Reads a half by its bits: exact for subnormals, which `unpack2x16float` may flush, and without the shader-f16 feature. */
@@ -61,24 +94,48 @@ fn halves(words: vec2<u32>) -> vec4<f32> {
 }
 `;
 
-/** `name_quad(row, i)` and `name_tail(i)` for one packed matrix; needs args.width and args.quads. */
-export function packedMatrix(name: string, binding: number, half: boolean): string {
-  if (half) {
-    return /* wgsl */ `
-@group(0) @binding(${binding}) var<storage, read> ${name}: array<vec2<u32>>;
+/** Four codes of a byte each, the first in the lowest; without the packed_4x8_integer_dot_product extension of WGSL. */
+const bytes = /* wgsl */ `
+fn codes(word: u32) -> vec4<f32> {
+  let places = vec4<u32>(word << 24u, word << 16u, word << 8u, word);
+  return vec4<f32>(bitcast<vec4<i32>>(places) >> vec4<u32>(24u));
+}
+`;
+
+/** `name_quad(row, i)`, in units of `name_scale(row)`, and `name_tail(i)` for one packed matrix; needs args.width and args.quads. The scale is 1 but of int8. */
+export function packedMatrix(name: string, binding: number, format: MatrixFormat): string {
+  const declare = (type: string) => /* wgsl */ `@group(0) @binding(${binding}) var<storage, read> ${name}: array<${type}>;`;
+  const noScale = /* wgsl */ `fn ${name}_scale(row: u32) -> f32 { return 1.0; }`;
+  switch (format) {
+    case 'float32':
+      return /* wgsl */ `
+${declare('vec4<f32>')}
+fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return ${name}[row * args.quads + i]; }
+${noScale}
+fn ${name}_tail(i: u32) -> vec4<f32> { return ${name}[args.width * args.quads + i]; }
+`;
+    case 'float16':
+      return /* wgsl */ `
+${declare('vec2<u32>')}
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return halves(${name}[row * args.quads + i]); }
+${noScale}
 fn ${name}_tail(i: u32) -> vec4<f32> {
   let at = args.width * args.quads + 2u * i;
   return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u]));
 }
 `;
-  }
-  return /* wgsl */ `
-@group(0) @binding(${binding}) var<storage, read> ${name}: array<vec4<f32>>;
-fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return ${name}[row * args.quads + i]; }
-fn ${name}_tail(i: u32) -> vec4<f32> { return ${name}[args.width * args.quads + i]; }
+    case 'int8':
+      return /* wgsl */ `
+${declare('u32')}
+fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return codes(${name}[row * args.quads + i]); }
+fn ${name}_scale(row: u32) -> f32 { return bitcast<f32>(${name}[args.width * args.quads + row]); }
+fn ${name}_tail(i: u32) -> vec4<f32> {
+  let at = args.width * args.quads + 4u * ((args.width + 3u) / 4u) + 4u * i;
+  return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u], ${name}[at + 2u], ${name}[at + 3u]));
+}
 `;
+  }
 }
 
 /** What `packedMatrix` needs once a module. */
-export const packedPrelude = (half: boolean): string => (half ? halves : '');
+export const packedPrelude = (format: MatrixFormat): string => ({ float32: '', float16: halves, int8: bytes })[format];

@@ -15,7 +15,7 @@ export async function testHost(provider: Provider): Promise<Host & { close(): vo
     compute.destroy();
     gpu?.device.destroy();
   };
-  return { runtime: await loadRuntime(), gpu, compute, queue: new Queue(), wholeRow: 16384, close };
+  return { runtime: await loadRuntime(), gpu, resident: null, compute, queue: new Queue(), wholeRow: 16384, close };
 }
 
 /** A folder whose pair lies beside its own files and not under `nla/`: how the fixture is stored. Files in `instead` take the place of the folder's; null: missing. */

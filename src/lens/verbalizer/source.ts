@@ -1,5 +1,6 @@
 import type { Gpu } from '../engine/device';
 import type { Queue } from '../engine/queue';
+import type { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Compute } from '../kernels/compute';
 import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../verbalizer-types';
@@ -8,6 +9,8 @@ import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../ver
 export interface Host {
   runtime: Runtime;
   gpu: Gpu | null;
+  /** The open model's weights, where they lie on the device once for all models; else its folder has them. */
+  resident: ResidentWeights | null;
   compute: Compute;
   queue: Queue;
   /** As Engine.wholeRow. */

@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
-import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/types';
+import type { FeatureInfo, RelatedFeature, SiteInfo, Snippet } from '../../lens/types';
+import { labelOf } from '../../state/labels';
 import { activationsOf, peak } from '../../state/rank';
 import { lockedChip } from '../../state/select';
 import { Failure } from '../../ui/Failure';
@@ -14,6 +15,7 @@ import { CardWords, VerbalizeRow } from '../words/CardWords';
 import { CopyForms } from './CopyForms';
 import { densitySays } from './facts';
 import { Histogram } from './Histogram';
+import { ImportLabels } from './ImportLabels';
 import { Related } from './Related';
 import { SiteNote } from './SiteNote';
 import { Snippets } from './Snippets';
@@ -33,6 +35,8 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
   const found = usePart(bench.snippets.store, (s) => s);
   const stale = key !== answered;
   const told = site.features !== null;
+  const labels = usePart(bench.labels.store, (s) => s.sites);
+  const named = (features: readonly RelatedFeature[]) => features.map((one) => ({ ...one, label: labelOf(labels, one.layer, one.id) }));
   const snippets = told ? (found.answered === key ? found.value : null) : NONE;
   return (
     <section className="feature-detail" aria-label="Chosen feature">
@@ -43,6 +47,7 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
           <Label value={value} rule={site.features!.labelRule} />
         </div>
       )}
+      {!told && id !== null && <ImportedLabel layer={site.layer} id={id} />}
       {id !== null && <CardWords layer={site.layer} id={id} />}
       {id !== null && <CardNotes key={`${site.layer}:${id}`} layer={site.layer} id={id} />}
       {error && <Failure error={error} />}
@@ -64,11 +69,28 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
               </div>
             </>
           ) : (
-            <p className="caption">No label, histogram, snippets or similar features: there are no feature data beside this dictionary.</p>
+            <Related title="Similar here" features={named(value.similar)} rows={0} />
           )}
         </div>
       )}
+      {!told && <ImportLabels layer={site.layer} />}
     </section>
+  );
+}
+
+/** A label that was read from a file: nobody measured it here. */
+function ImportedLabel({ layer, id }: { layer: number; id: number }) {
+  const label = usePart(useBench().labels.store, (s) => labelOf(s.sites, layer, id));
+  const own = useOwnName(layer, id) !== null;
+  if (label === null) return null;
+  return (
+    <p className={own ? 'detail-label detail-label-second' : 'detail-label'} data-testid="feature-label">
+      <span className="feature-label">
+        {own && 'label: '}
+        {label}
+      </span>{' '}
+      <span className="caption">from a file, not measured here</span>
+    </p>
   );
 }
 
@@ -141,10 +163,12 @@ function Label({ value: { layer, id, label }, rule }: { value: FeatureInfo; rule
 
 function Facts({ value, site }: { value: FeatureInfo; site: SiteInfo }) {
   const maximum = value.maximum ? `maximum ${figure(value.maximum)}${value.maximumFrom === 'seen' ? ', the largest seen so far' : ''}` : 'no maximum known';
+  const unknown = site.features === null && value.density.heldOut === null && value.density.written === null;
   return (
     <>
       <p className="caption figures">
-        {densitySays(value.density, site.features?.tokens ?? null)} · {maximum}
+        {!unknown && `${densitySays(value.density, site.features?.tokens ?? null)} · `}
+        {maximum}
       </p>
       <div className="two">
         <div>

@@ -1,7 +1,9 @@
+import { useState } from 'react';
 import { selectionOf } from '../../state/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';
+import { LayerNote, LayerSwitch } from '../models/LayerSwitch';
 import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
 import { countRender } from '../render-count';
@@ -39,6 +41,7 @@ export function Features() {
   const found = useReading();
   const list = useView((s) => s.list);
   const generated = useView((s) => s.generated !== null);
+  const [wanted, setWanted] = useState<number | null>(null);
   return (
     <section className="region features" aria-labelledby="features-title">
       <div className="region-head">
@@ -51,8 +54,9 @@ export function Features() {
           value={generated ? null : list}
           onChange={(next) => bench.view.set({ list: next, generated: null })}
         />
-        <SiteSwitch />
+        <SiteSwitch onAsk={setWanted} />
       </div>
+      <LayerNote wanted={wanted} onAsk={setWanted} />
       {found ? (
         <>
           <List {...found} />
@@ -74,7 +78,8 @@ function List(found: NonNullable<ReturnType<typeof useReading>>) {
   return list === 'pinned' ? <PinnedList /> : <Listed {...found} />;
 }
 
-function SiteSwitch() {
+/** The open sites; where there are dictionaries of more layers than are open, a choice of all of them. */
+function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   const bench = useBench();
   const info = usePart(bench.engine.store, (s) => s.info);
   const layer = useView((s) => s.site);
@@ -84,14 +89,22 @@ function SiteSwitch() {
       <span className="caption">
         site<span className="site-kind"> resid_post</span>
       </span>
-      <Choice
-        name="site"
-        label="Site; feature ids do not carry over between sites"
-        testId="site"
-        options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
-        value={layer}
-        onChange={(next) => bench.view.chooseSite(next)}
-      />
+      {(info.sites.length > 1 || info.openable.length <= info.sites.length) && (
+        <Choice
+          name="site"
+          label="Site; feature ids do not carry over between sites"
+          testId="site"
+          options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
+          value={layer}
+          onChange={(next) => bench.view.chooseSite(next)}
+        />
+      )}
+      {info.openable.length > info.sites.length && (
+        <>
+          <LayerSwitch info={info} onAsk={onAsk} />
+          <span className="caption figures">of {info.layers}</span>
+        </>
+      )}
     </span>
   );
 }

@@ -132,11 +132,15 @@ function Missing() {
   const { sites, failed } = usePart(bench.labels.store, (s) => s);
   const layers = (which: (layer: number, told: boolean) => boolean) =>
     (info?.sites ?? []).filter((site) => which(site.layer, site.features !== null)).map((site) => site.layer);
-  const bare = layers((_, told) => !told);
+  const bare = layers((layer, told) => !told && !sites[layer]);
   const coming = layers((layer, told) => told && !sites[layer] && !failed[layer]);
   return (
     <>
-      {bare.length > 0 && <p className="caption">No feature data beside the {bareSays(bare)}: there, features are found by id alone.</p>}
+      {bare.length > 0 && (
+        <p className="caption">
+          No feature data beside the {bareSays(bare)}: there, features are found by id alone. A file of labels can be imported on a feature’s card.
+        </p>
+      )}
       {coming.length > 0 && <p className="caption">Reading the labels of site {listed(coming)}.</p>}
       {Object.entries(failed).map(([layer, error]) => (
         <Failure key={layer} error={error} />

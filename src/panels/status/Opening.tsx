@@ -1,102 +1,177 @@
+import { useEffect, useState } from 'react';
 import type { Progress } from '../../lens/types';
 import { agree } from '../../offline/elsewhere';
+import { foreignHost, identityOf, type ModelRequest } from '../../state/model-url';
+import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/progress';
 import { Failure } from '../../ui/Failure';
-import { bytes } from '../../ui/format';
 import { useBench, usePart } from '../bench';
-
-const names: Record<Progress['stage'], string> = {
-  config: 'Configuration',
-  tokenizer: 'Tokenizer',
-  weights: 'Weights',
-  dictionary: 'Dictionaries',
-  compile: 'Compile',
-  probe: 'Probe against wasm',
-};
+import { backToMini } from '../models/actions';
 
 /** What stands between the page and an open model: the question, the stages, the failure. Nothing once it is open. */
 export function Opening() {
   const bench = useBench();
-  const { phase, url, provider, error } = usePart(bench.engine.store, (s) => s);
+  const phase = usePart(bench.engine.store, (s) => s.phase);
+  const request = usePart(bench.engine.store, (s) => s.request);
   const shown = usePart(bench.tracer.store, (s) => s.reading !== null);
   if (phase === 'ready' || phase === 'idle') return null;
-  if (phase === 'asking') return <Question url={url} onOpen={() => agree(url, () => void bench.engine.open(url, provider))} />;
+  if (phase === 'asking' && request) return <Question request={request} />;
   // Over a page that shows something already the status line says it, and nothing moves.
   if (phase === 'loading') return shown ? null : <Stages />;
+  return <Failed />;
+}
+
+function Failed() {
+  const bench = useBench();
+  const { phase, url, error, stages, request } = usePart(bench.engine.store, (s) => s);
   if (!error) return null;
   const kept = phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
+  const left = phase === 'error' ? leftSays(stages) : '';
+  const plan = () => {
+    bench.models.plan(request);
+    bench.view.set({ sheet: 'models' });
+  };
   return (
     <section className="opening" aria-label="Model">
       <Failure
         error={error}
-        kept={kept}
+        kept={[left, kept].filter(Boolean).join(' ')}
         action={
-          url === ''
+          request === null
             ? undefined
             : actionOf(
                 error.name,
                 () => void bench.engine.restart(),
-                () => void bench.engine.open(url, 'wasm'),
+                () => void bench.engine.open(request, 'wasm'),
+                plan,
               )
         }
       />
-      <OtherModel url={url} />
+      <p className="caption actions">
+        {url !== '' && request?.kind === 'address' && !isMini(request) && (
+          <span>
+            Folder: <span className="mono">{url}</span>.
+          </span>
+        )}
+        <OtherModels request={request} />
+      </p>
     </section>
   );
 }
 
-function actionOf(name: string, restart: () => void, wasm: () => void) {
+const isMini = (request: ModelRequest): boolean => request.kind === 'address' && request.url === new URL('models/lenslet-mini/', document.baseURI).href;
+
+function actionOf(name: string, restart: () => void, wasm: () => void, plan: () => void) {
   if (name === 'DeviceLostError' || name === 'EngineCrashedError') return { label: 'Restart engine', run: restart, testId: 'restart' };
   if (name === 'WebGPUUnavailableError') return { label: 'Open on wasm', run: wasm, testId: 'restart' };
+  if (name === 'AccessDeniedError') return { label: 'Give a token', run: plan, testId: 'restart' };
   return { label: name === 'AbortedError' ? 'Open again' : 'Try again', run: restart, testId: 'restart' };
 }
 
-/** A way out of a folder that cannot be opened. */
-function OtherModel({ url }: { url: string }) {
-  if (!new URLSearchParams(location.search).has('model')) return null;
+/** Ways out of a model that cannot be opened. */
+function OtherModels({ request }: { request: ModelRequest | null }) {
+  const bench = useBench();
   return (
-    <p className="caption">
-      {url !== '' && (
-        <>
-          Folder: <span className="mono">{url}</span>.{' '}
-        </>
+    <>
+      {!(request && isMini(request)) && (
+        <button type="button" onClick={() => backToMini(bench)}>
+          Open lenslet-mini instead
+        </button>
       )}
-      <a href={location.pathname + location.hash}>Open lenslet-mini instead</a>
-    </p>
+      <button type="button" onClick={() => bench.view.set({ sheet: 'models' })}>
+        Choose a model
+      </button>
+    </>
   );
 }
 
-function Question({ url, onOpen }: { url: string; onOpen: () => void }) {
+/** Before anything is fetched from another site, or of a repository. */
+function Question({ request }: { request: ModelRequest }) {
+  const bench = useBench();
+  const host = foreignHost(request, document.baseURI);
+  const { provider } = bench.engine.store.getState();
+  const plan = () => {
+    bench.models.plan(request);
+    bench.view.set({ sheet: 'models' });
+  };
+  if (request.kind === 'hub') {
+    return (
+      <section className="opening" aria-label="Model" data-testid="ask-hub">
+        <p>
+          This link opens <strong className="mono">{request.repo}</strong>
+          {host && (
+            <>
+              {' '}
+              from <strong className="mono">{host}</strong>
+            </>
+          )}
+          , which is not kept in this browser. Nothing is fetched before you have seen how much it is.
+        </p>
+        <p className="actions">
+          <button type="button" data-testid="see-plan" onClick={plan}>
+            See what it takes
+          </button>
+          <button type="button" onClick={() => backToMini(bench)}>
+            Open lenslet-mini instead
+          </button>
+        </p>
+      </section>
+    );
+  }
+  const url = request.kind === 'address' ? request.url : '';
   return (
     <section className="opening" aria-label="Model" data-testid="ask-foreign">
       <p>
-        This link opens a model from <strong className="mono">{new URL(url).host}</strong>, another site than this page. Its files would be fetched from there;
-        the text stays in this tab.
+        This link opens a model from <strong className="mono">{host}</strong>, another site than this page. Its files would be fetched from there; the text
+        stays in this tab.
       </p>
       <p className="caption mono">{url}</p>
       <p className="actions">
-        <button type="button" onClick={onOpen}>
-          Open {new URL(url).host}
+        <button type="button" onClick={() => agree(identityOf(request), () => void bench.engine.open(request, provider))}>
+          Open {host}
         </button>
-        <a href={location.pathname + location.hash}>Open lenslet-mini instead</a>
+        <button type="button" onClick={() => backToMini(bench)}>
+          Open lenslet-mini instead
+        </button>
       </p>
     </section>
   );
+}
+
+/** The stage under way; its pace is said anew each second, also while no byte comes. */
+export function usePace(stage: Progress | null, transfer: Transfer | null): string {
+  const [, tick] = useState(0);
+  const running = stage !== null;
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => tick((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, [running]);
+  return stage ? paceSays(stage, transfer, performance.now()) : '';
 }
 
 function Stages() {
   const bench = useBench();
   const stages = usePart(bench.engine.store, (s) => s.stages);
+  const transfer = usePart(bench.engine.store, (s) => s.transfer);
+  const recovered = usePart(bench.engine.store, (s) => s.recovered);
+  const pace = usePace(stages.at(-1) ?? null, transfer);
   return (
     <section className="opening" aria-label="Opening the model" data-testid="opening">
+      {recovered !== null && <p>{recovered} The model is opened again; text and edits are kept.</p>}
       <ol className="stages">
         {stages.map((stage, i) => (
-          <Stage key={stage.stage} stage={stage} done={i < stages.length - 1} />
+          <Stage key={stage.stage} stage={stage} pace={i < stages.length - 1 ? '' : pace} done={i < stages.length - 1} />
         ))}
         {!stages.length && <li>Starting the engine</li>}
       </ol>
-      <button type="button" onClick={() => bench.engine.cancel()}>
-        Cancel
-      </button>
+      <p className="actions">
+        <button type="button" onClick={() => bench.engine.cancel()}>
+          Cancel
+        </button>
+        {stages.some(({ stage }) => stage === 'download') && (
+          <span className="caption">What has come is kept: stopped at any byte, by you or by the connection, it goes on from there.</span>
+        )}
+      </p>
     </section>
   );
 }
@@ -105,13 +180,16 @@ function Stages() {
 export function OpeningLine() {
   const bench = useBench();
   const stage = usePart(bench.engine.store, (s) => (s.phase === 'loading' ? (s.stages.at(-1) ?? null) : null));
+  const transfer = usePart(bench.engine.store, (s) => s.transfer);
   const loading = usePart(bench.engine.store, (s) => s.phase === 'loading');
   const shown = usePart(bench.tracer.store, (s) => s.reading !== null);
+  const pace = usePace(stage, transfer);
   if (!loading || !shown) return null;
+  const says = stage ? [stageSays(stage), pace].filter(Boolean).join(', ') : 'Starting the engine';
   return (
     <span className="opening-line figures" data-testid="opening">
-      <span key={stage ? stageSays(stage) : ''} className="opening-says">
-        {stage ? stageSays(stage) : 'Starting the engine'}
+      <span key={says} className="opening-says">
+        {says}
       </span>
       <button type="button" onClick={() => bench.engine.cancel()}>
         Cancel
@@ -123,24 +201,39 @@ export function OpeningLine() {
   );
 }
 
-/** Parts are compiled one by one; what is loaded is counted in bytes. */
-function amount({ stage, loaded, total }: Progress): string {
-  if (stage === 'probe') return '';
-  return stage === 'compile' ? (total > 0 ? `${loaded} of ${total} parts` : '') : bytes(loaded, total);
-}
-
-const stageSays = (stage: Progress): string => `${names[stage.stage]} ${amount(stage)}`;
+const stageSays = (stage: Progress): string => `${stageName(stage.stage)} ${amountSays(stage)}`;
 
 const shareOf = (stage: Progress | null): number => (stage?.total ? Math.min(1, stage.loaded / stage.total) : 0);
 
-function Stage({ stage, done }: { stage: Progress; done: boolean }) {
+function Stage({ stage, pace, done }: { stage: Progress; pace: string; done: boolean }) {
   const share = done ? 1 : shareOf(stage);
   return (
     <li>
-      <span>{names[stage.stage]}</span> <span className="figures">{amount(stage)}</span>
+      <span>{stageName(stage.stage)}</span>{' '}
+      <span className="figures">
+        {pace && <span className="stage-pace">{pace}</span>}
+        {amountSays(stage)}
+      </span>
       <span className="stage-rule">
         <span style={{ width: `${share * 100}%` }} />
       </span>
     </li>
+  );
+}
+
+/** What happened to the device, once the model is open again. */
+export function Recovered() {
+  const bench = useBench();
+  const recovered = usePart(bench.engine.store, (s) => (s.phase === 'ready' ? s.recovered : null));
+  if (recovered === null) return null;
+  return (
+    <aside className="notices" aria-label="Notice" data-testid="recovered">
+      <p>
+        {recovered} The model was opened again; text and edits are kept.{' '}
+        <button type="button" className="bare" onClick={() => bench.engine.dismiss()}>
+          Dismiss
+        </button>
+      </p>
+    </aside>
   );
 }

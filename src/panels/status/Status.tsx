@@ -1,9 +1,11 @@
 import { offline, offlineSentence } from '../../offline/state';
 import { currentLink } from '../../state/link';
-import { folderName } from '../../state/model-url';
+import { folderName, requestName } from '../../state/model-url';
 import { CopyButton } from '../../ui/CopyButton';
-import { fixed } from '../../ui/format';
+import { count, fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
+import { backToMini } from '../models/actions';
+import { factsSay } from '../models/model-words';
 import { OpeningLine } from './Opening';
 
 const SHEETS = [
@@ -27,9 +29,7 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
   return (
     <header className="status">
       <h1>Lenslet</h1>
-      <span className="status-model" title={info?.model}>
-        {info ? folderName(info.model) : phase === 'loading' ? 'opening' : 'no model'}
-      </span>
+      <ModelButton />
       {/* A recording was made by another machine's engine. */}
       {info && (live || !recorded) && (
         <>
@@ -38,7 +38,9 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
             {info.adapter}
             {info.software && ' (software)'}
           </span>
-          <span>{info.dtype}</span>
+          <span className="status-format" title={factsSay(info)}>
+            {info.format === 'f32' ? info.dtype : `${info.format}, ${info.dtype}`}
+          </span>
         </>
       )}
       <span className="figures status-speed" title={speed ? `Median of the last run, ${speed.rows} texts at once` : undefined}>
@@ -82,6 +84,35 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
         {theme === 'dark' ? 'Light' : 'Dark'}
       </button>
     </header>
+  );
+}
+
+/** The model's name, which is the way to others; beside another one the way back to that of the page. */
+function ModelButton() {
+  const bench = useBench();
+  const info = usePart(bench.engine.store, (s) => s.info);
+  const phase = usePart(bench.engine.store, (s) => s.phase);
+  const request = usePart(bench.engine.store, (s) => s.request);
+  const name = info ? folderName(info.model) : phase === 'loading' && request ? requestName(request) : 'no model';
+  const other = request !== null && requestName(request) !== 'lenslet-mini';
+  const title = info ? `${info.model}. Its context here: ${count(info.contextLength)} tokens. Key: m` : 'Choose a model. Key: m';
+  return (
+    <>
+      <button type="button" className="status-model" data-testid="open-models" title={title} onClick={() => bench.view.set({ sheet: 'models' })}>
+        {name}
+      </button>
+      {other && (
+        <button
+          type="button"
+          className="status-back"
+          data-testid="back-to-mini"
+          title="Open lenslet-mini, the model that comes with the page"
+          onClick={() => backToMini(bench)}
+        >
+          lenslet-mini
+        </button>
+      )}
+    </>
   );
 }
 

@@ -37,10 +37,16 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
     bench.commit(stepped ? KEY_REST : 0);
   };
   return (
-    <li className={row.enabled ? 'edit' : 'edit edit-off'} data-testid={`steer-row-${index}`}>
+    <li className={row.enabled && !row.closed ? 'edit' : 'edit edit-off'} data-testid={`steer-row-${index}`} data-closed={row.closed}>
       <div className="edit-line">
         <span className="edit-name">
-          <input type="checkbox" aria-label={`${name} on`} checked={row.enabled} onChange={(event) => settle({ enabled: event.target.checked })} />
+          <input
+            type="checkbox"
+            aria-label={`${name} on`}
+            checked={row.enabled}
+            disabled={row.closed}
+            onChange={(event) => settle({ enabled: event.target.checked })}
+          />
           <FeatureName layer={row.layer} id={row.feature} />
         </span>
         <select aria-label={`Mode of ${name}`} value={row.mode} onChange={(event) => settle({ mode: event.target.value as EditMode })}>
@@ -123,6 +129,7 @@ function Says({ row }: { row: EditRow }) {
     scale: `latent × ${fixed(1 + row.weight, 2)}`,
     ablate: `latent × ${fixed(1 - row.weight, 2)}`,
   };
+  if (row.closed) return <span>Layer {row.layer} is not open: this edit is kept, and does nothing.</span>;
   return <span className="figures">{row.weight === 0 ? '0: off' : says[row.mode]}</span>;
 }
 

@@ -1,0 +1,169 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseQwenConfig } from '../../src/lens/artifacts/config';
+import { memorySource } from '../../src/lens/artifacts/memory-source.testing';
+import { parseSafetensors, toFloat32 } from '../../src/lens/artifacts/safetensors';
+import { readTorchFile } from '../../src/lens/artifacts/torch-file';
+import { Tokenizer } from '../../src/lens/engine/tokenizer';
+import { root as project } from '../prepare.mjs';
+import { headerOf, shardsOf } from './checkpoint.mjs';
+import { FIRST_WORD, rehearsalFolder } from './folder.mjs';
+import { BLOCK, laid, normals } from './noise.mjs';
+import { DICTIONARY, MODEL, plantsOf, SIZES, tensorsOf } from './qwen.mjs';
+import { paddedTokenizer, tokenizerConfig } from './tokenizer.mjs';
+import { writeTorchFile } from './torch-file.mjs';
+
+const { config, width, layer } = SIZES.small;
+const d = config.hidden_size;
+let root;
+const read = (...path) => readFileSync(join(root, ...path));
+const json = (...path) => JSON.parse(read(...path).toString());
+const own = () => JSON.parse(readFileSync(join(project, 'public/models/lenslet-mini/tokenizer.json'), 'utf8'));
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'rehearsal-'));
+  await rehearsalFolder({ root, size: 'small' });
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test('the full checkpoint has the size of Qwen3-1.7B-Base, and the layer that of Qwen-Scope', () => {
+  const tensors = tensorsOf(SIZES.full.config);
+  const numbers = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+  expect(numbers).toBe(1_720_574_976);
+  expect(tensors).toHaveLength(310);
+  expect(headerOf(tensors).length % 8).toBe(0);
+  expect(4 * (2 * SIZES.full.width * 2048 + SIZES.full.width + 2048)).toBe(537_010_176);
+});
+
+test('the files are what the library reads, every tensor another one', () => {
+  expect(parseQwenConfig(json(MODEL, 'config.json'), 'config.json')).toMatchObject({ d, layers: 2, tied: true, qkNorm: true });
+  const stored = parseSafetensors(read(MODEL, 'model.safetensors'), 'model.safetensors');
+  expect([...stored.keys()]).toEqual(tensorsOf(config).map(({ name }) => name));
+  const beginnings = new Set([...stored.values()].map(({ bytes }) => Buffer.from(bytes.subarray(0, 64)).toString('hex')));
+  expect(beginnings.size).toBe(stored.size);
+  const up = toFloat32(stored.get('model.layers.1.mlp.up_proj.weight').bytes, 'BF16', '');
+  expect(Math.sqrt(up.reduce((sum, x) => sum + x * x, 0) / up.length)).toBeCloseTo(0.02, 4);
+  const norm = toFloat32(stored.get('model.norm.weight').bytes, 'BF16', '');
+  expect(norm.every((x) => x > 0.7 && x < 1.3)).toBe(true);
+});
+
+test('what is planted stands where it should, and nothing beside it', () => {
+  const stored = parseSafetensors(read(MODEL, 'model.safetensors'), 'model.safetensors');
+  const numbersOf = (name) => toFloat32(stored.get(name).bytes, 'BF16', '');
+  const token = json(MODEL, 'tokenizer.json').model.vocab[FIRST_WORD];
+  expect(token).toBeGreaterThan(0);
+  const embedding = numbersOf('model.embed_tokens.weight');
+  const marker = d / 8 + 5;
+  expect(embedding[token * d + marker]).toBe(64);
+  expect(embedding.reduce((most, x, i) => (i === token * d + marker ? most : Math.max(most, Math.abs(x))), 0)).toBeLessThan(0.2);
+  // The neuron at the sink: gate and up read sqrt(d), so it is d, and four channels of it are the sink's norm.
+  const down = numbersOf('model.layers.0.mlp.down_proj.weight');
+  const values = plantsOf(config, token).filter(({ tensor, values }) => values && tensor.includes('down_proj'));
+  expect(Math.hypot(...values.map(({ at }) => down[at] * d))).toBeCloseTo(12_000, -2);
+  const inner = config.intermediate_size;
+  const spread = (row) => Math.sqrt(down.subarray(row * inner, (row + 1) * inner).reduce((sum, x) => sum + x * x, 0) / inner);
+  expect(spread(d / 8 - 1) / spread(0)).toBeGreaterThan(40);
+});
+
+test('written again only where it is not there in full', async () => {
+  const file = join(root, MODEL, 'model.safetensors');
+  utimesSync(file, 1, 1);
+  expect((await rehearsalFolder({ root, size: 'small' })).reused).toBe(true);
+  expect(statSync(file).mtimeMs).toBe(1000);
+  const before = read(MODEL, 'model.safetensors');
+  truncateSync(file, 1000);
+  expect((await rehearsalFolder({ root, size: 'small' })).reused).toBe(false);
+  expect(read(MODEL, 'model.safetensors').equals(before)).toBe(true);
+});
+
+test('shards hold each tensor once, in about equal files', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'rehearsal-'));
+  try {
+    await rehearsalFolder({ root: other, size: 'small', shards: 2 });
+    const index = JSON.parse(readFileSync(join(other, MODEL, 'model.safetensors.index.json'), 'utf8'));
+    const whole = parseSafetensors(read(MODEL, 'model.safetensors'), '');
+    expect(Object.keys(index.weight_map).sort()).toEqual([...whole.keys()].sort());
+    for (const shard of ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']) {
+      for (const [name, { bytes }] of parseSafetensors(readFileSync(join(other, MODEL, shard)), shard)) {
+        expect(index.weight_map[name]).toBe(shard);
+        expect(Buffer.from(bytes).equals(Buffer.from(whole.get(name).bytes))).toBe(true);
+      }
+    }
+    expect(shardsOf(tensorsOf(SIZES.full.config), 2).map(({ path }) => path)).toEqual(['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+});
+
+test('noise goes on from any place, and no row of a matrix comes back', () => {
+  const block = normals(BLOCK, 3);
+  const joined = [...laid(block, BLOCK - 3, 7)].flatMap((view) => [...view]);
+  expect(joined).toEqual([...block.slice(-3), ...block.slice(0, 4)]);
+  for (const columns of [2048, 6144, 32_768]) expect(BLOCK % columns).not.toBe(0);
+  expect(Math.sqrt(block.reduce((sum, x) => sum + x * x, 0) / BLOCK)).toBeCloseTo(1, 2);
+});
+
+test('the tokenizer has as many entries as Qwen3, still reads lenslet-mini’s words, and knows the thinking switch', () => {
+  const padded = paddedTokenizer(own(), SIZES.full.words, 1);
+  const ids = Object.values(padded.model.vocab);
+  expect([ids.length + padded.added_tokens.length, new Set(ids).size, padded.model.merges.length]).toEqual([151_669, 151_643, 151_387]);
+  const size = Buffer.byteLength(JSON.stringify(padded, null, 2));
+  expect(size).toBeGreaterThan(10e6);
+  expect(size).toBeLessThan(13e6);
+  const tokenizer = new Tokenizer(padded, tokenizerConfig(padded));
+  expect(tokenizer.size).toBe(151_669);
+  const text = 'The king said to his son';
+  expect(tokenizer.encode(text)[0]).toBe(padded.model.vocab[FIRST_WORD]);
+  expect(
+    tokenizer
+      .encode(text)
+      .map((id) => tokenizer.text(id))
+      .join(''),
+  ).toBe(text);
+  const chat = tokenizer
+    .encode('Hi', true)
+    .map((id) => tokenizer.text(id))
+    .join('');
+  expect(chat).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n');
+});
+
+test('a torch file is byte for byte what torch.save wrote for the same tensors', async () => {
+  const folder = join(project, 'src/lens/testing/fixtures/torch');
+  const { 'layer1.sae.pt': tensors } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+  const mine = join(root, 'layer1.sae.pt');
+  await writeTorchFile(
+    mine,
+    Object.entries(tensors).map(([name, { shape, numbers }]) => ({ name, shape, chunks: () => [Buffer.from(Float32Array.from(numbers).buffer)] })),
+  );
+  expect(readFileSync(mine).equals(readFileSync(join(folder, 'layer1.sae.pt')))).toBe(true);
+  rmSync(mine);
+});
+
+test('a tensor with too few numbers is not written as if it had them', async () => {
+  const mine = join(root, 'short.pt');
+  await expect(writeTorchFile(mine, [{ name: 'a', shape: [3], chunks: () => [Buffer.alloc(8)] }])).rejects.toThrow('8 bytes came');
+  rmSync(mine);
+});
+
+test('the dictionary has unit columns, and its decoder is its encoder turned', async () => {
+  const path = `layer${layer}.sae.pt`;
+  const bytes = new Uint8Array(read(DICTIONARY, path));
+  const { tensors } = await readTorchFile(memorySource({ [path]: bytes }), path);
+  const numbersOf = (name) => {
+    const { dtype, begin, end } = tensors.get(name);
+    return toFloat32(bytes.subarray(begin, end), dtype, name);
+  };
+  const shapes = Object.fromEntries(Array.from(tensors, ([name, { shape }]) => [name, shape]));
+  expect(shapes).toEqual({ W_enc: [width, d], W_dec: [d, width], b_enc: [width], b_dec: [d] });
+  const [encoder, decoder] = [numbersOf('W_enc'), numbersOf('W_dec')];
+  for (let feature = 0; feature < width; feature += 97) {
+    const row = encoder.subarray(feature * d, (feature + 1) * d);
+    const length = Math.hypot(...row);
+    const column = Array.from({ length: d }, (_, i) => decoder[i * width + feature]);
+    expect(length).toBeCloseTo(1, 0);
+    expect(Math.hypot(...column)).toBeCloseTo(1, 5);
+    expect(Math.max(...column.map((x, i) => Math.abs(x - row[i] / length)))).toBeLessThan(1e-6);
+  }
+});

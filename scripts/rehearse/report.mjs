@@ -1,0 +1,97 @@
+/** docs/rehearsal.md's block out of docs/rehearsal.json. */
+
+const BEGIN = '<!-- rehearsal:begin -->';
+const END = '<!-- rehearsal:end -->';
+
+/** What of an answer may be on its way when its connection ends. */
+const LOST = 2e6;
+
+const megabytes = (bytes) => (bytes / 1e6 >= 100 ? Math.round(bytes / 1e6).toLocaleString('en-US') : (bytes / 1e6).toFixed(1));
+const seconds = (s) => (s >= 100 ? s.toFixed(0) : s.toFixed(1));
+const rate = (bytes, s) => (bytes && s > 0 ? (bytes / 1e6 / s).toFixed(0) : '');
+const power = (x) => (x === 0 ? '0' : x.toExponential(1).replace(/e([+-])(\d+)/, (_, sign, digits) => `e${sign === '-' ? '−' : ''}${digits}`));
+
+const table = (heads, rows) => [
+  `| ${heads.join(' | ')} |`,
+  `|${heads.map((_, i) => (i ? '---:' : '---')).join('|')}|`,
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+];
+
+/** The block's text, between its marks. */
+export function render(run) {
+  const { visits, codes, sink } = run;
+  const stages = visits.flatMap((visit) =>
+    visit.stages.map(({ name, seconds: s, bytes }) => [`${visit.name}: ${name}`, seconds(s), bytes ? megabytes(bytes) : '', rate(bytes, s)]),
+  );
+  const memory = (visit, what) => (visit.peak[what] ? megabytes(visit.peak[what]) : '');
+  return [
+    `${run.model} with layer ${run.layer} of ${run.dictionary}, kept as ${run.format}; ${run.tokens} tokens of text.`,
+    `${run.machine.browser} on ${run.machine.cores} cores and ${run.machine.memory} GB of memory, WebGPU in software (${run.machine.adapter}), ${run.machine.date}.`,
+    '',
+    ...table(['stage', 'seconds', 'MB', 'MB/s'], stages),
+    '',
+    ...table(
+      ['', ...visits.map(({ name }) => name)],
+      [
+        ['seconds from the click to the open model', ...visits.map((visit) => (visit.opened === null ? 'closed before' : seconds(visit.opened)))],
+        ['requests', ...visits.map((visit) => visit.requests)],
+        ['MB from the Hub', ...visits.map((visit) => megabytes(visit.downloaded))],
+        ['peak of JavaScript memory, MB', ...visits.map((visit) => memory(visit, 'javascript'))],
+        ['peak of the page’s process, MB', ...visits.map((visit) => memory(visit, 'renderer'))],
+        ['peak of the GPU process, MB', ...visits.map((visit) => memory(visit, 'gpu'))],
+      ],
+    ),
+    '',
+    ...table(
+      ['', ''],
+      [
+        ['files of the model and of the layer, MB', megabytes(run.files.model + run.files.dictionary)],
+        ['downloaded in all, MB', megabytes(visits.reduce((sum, visit) => sum + visit.downloaded, 0))],
+        ['kept in this browser, MB', megabytes(run.kept)],
+        ['weights and dictionary on the GPU, MB', `${megabytes(run.memory.weights)} and ${megabytes(run.memory.dictionaries)}`],
+        ['browser closed: goes on at MB', megabytes(run.faults.closed)],
+        ['connection cut at MB: goes on at MB', `${megabytes(run.faults.cut)}: ${megabytes(run.faults.resumed)}`],
+        [`limit of JavaScript memory, MB`, megabytes(run.limit)],
+        ['norm of the residual at the first token, and the median of the others', `${sink.first.toFixed(0)}, ${sink.median.toFixed(1)}`],
+        ['codes compared with the oracle', codes.slots.toLocaleString('en-US')],
+        ['ids that differ and are no ties; ties', `${codes.different}; ${codes.ties}`],
+        ['largest difference of a value (of the value, above 1)', power(codes.values)],
+        ['largest difference of an FVU', power(codes.fvu)],
+        ['codes after opening again that are not the same bits', run.again],
+      ],
+    ),
+  ].join('\n');
+}
+
+/** The document with the block filled. Throws where it has no such block. */
+export function fill(text, run) {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`docs/rehearsal.md has no block between ${BEGIN} and ${END}.`);
+  return `${text.slice(0, begin + BEGIN.length)}\n${render(run)}\n${text.slice(end)}`;
+}
+
+/** What of a run is not as it should be, in sentences; none: it passed. */
+export function problemsOf(run) {
+  const problems = [];
+  for (const visit of run.visits) {
+    if (visit.peak.javascript > run.limit)
+      problems.push(`JavaScript held ${megabytes(visit.peak.javascript)} MB in "${visit.name}"; the limit is ${megabytes(run.limit)} MB.`);
+  }
+  const { different, beyond, values, slots } = run.codes;
+  if (slots === 0) problems.push('No code was compared.');
+  if (different) problems.push(`${different} of ${slots} ids differ from the oracle's and are no ties.`);
+  if (beyond) problems.push(`${beyond} of ${slots} values differ from the oracle's, by up to ${power(values)}.`);
+  if (!(run.codes.fvu <= 1e-3)) problems.push(`An FVU differs from the oracle's by ${power(run.codes.fvu)}.`);
+  const last = run.visits.at(-1);
+  if (last.requests) problems.push(`${last.requests} requests reached the Hub though everything was kept.`);
+  if (run.again) problems.push(`${run.again} codes changed between the two openings.`);
+  const files = run.files.model + run.files.dictionary;
+  const downloaded = run.visits.reduce((sum, visit) => sum + visit.downloaded, 0);
+  if (downloaded > files * 1.05 + 100e6)
+    problems.push(`${megabytes(downloaded)} MB were fetched for files of ${megabytes(files)} MB: something was fetched twice.`);
+  const { closed, cut, resumed } = run.faults;
+  if (!(closed > 0)) problems.push('The download began anew after the browser was closed.');
+  if (!(resumed > closed && resumed > cut - LOST)) problems.push('The download did not go on where the connection was cut.');
+  if (!(run.sink.first > 20 * run.sink.median)) problems.push('The planted sink is no sink.');
+  return problems;
+}

@@ -1,0 +1,121 @@
+import { processMemory, watchHeap } from './memory.mjs';
+
+/** Between two looks at a page that opens a model, in milliseconds. */
+const LOOK = 250;
+
+/** What the page says while it opens a model. */
+const look = () => ({
+  state: document.documentElement.dataset.state,
+  stages: Array.from(document.querySelectorAll('[data-testid="opening"] .stages li'), (line) => [
+    line.children[0]?.textContent ?? 'Start',
+    line.querySelector('.figures')?.textContent ?? '',
+  ]),
+  error: document.querySelector('[data-testid="error"]')?.textContent ?? null,
+});
+
+/** "1.20 of 3.44 GB" as a share, 0 where it is none. */
+export function shareOf(amount) {
+  const [, loaded, total] = /([\d.]+) of ([\d.]+)/.exec(amount) ?? [];
+  return total ? Number(loaded) / Number(total) : 0;
+}
+
+/** Seconds in each stage, in the order in which they came: the time until the next look belongs to the line that changed last. */
+export class Stages {
+  #seconds = new Map();
+  #lines = new Map();
+  #current = null;
+  #at;
+
+  constructor(now) {
+    this.#at = now;
+  }
+
+  note(lines, now) {
+    if (this.#current !== null) this.#seconds.set(this.#current, (this.#seconds.get(this.#current) ?? 0) + (now - this.#at) / 1000);
+    this.#at = now;
+    for (const [name, amount] of lines) {
+      if (this.#lines.get(name) === amount) continue;
+      this.#lines.set(name, amount);
+      this.#current = name;
+    }
+  }
+
+  get list() {
+    return Array.from(this.#seconds, ([name, seconds]) => ({ name, seconds }));
+  }
+}
+
+/** What the Hub sent of each large file, as rows of stages. */
+export function downloadsOf(log) {
+  const files = new Map();
+  for (const { path, sent, seconds = 0 } of log) {
+    const name = path.split('/').at(-1);
+    const file = files.get(name) ?? { name: `download and convert ${name}`, seconds: 0, bytes: 0 };
+    file.seconds += seconds;
+    file.bytes += sent;
+    files.set(name, file);
+  }
+  return [...files.values()].filter(({ bytes }) => bytes > 1e6);
+}
+
+/**
+ * Opens the model at `address` in a page of `context` as somebody would: sees what it takes, confirms. Looks at it until it is open, or until `leave(share of the
+ * download)` says to go. Resolves to what it took; throws what the page says of a failure, or that `limit` seconds were not enough.
+ */
+export async function visit({ name, context, profile, hub, address, limit, leave = () => false, say = () => {} }) {
+  const before = hub.log.length;
+  const page = context.pages()[0] ?? (await context.newPage());
+  const heap = await watchHeap(page);
+  await page.goto(address);
+  await confirm(page, limit);
+  const began = performance.now();
+  const stages = new Stages(began);
+  const peak = { javascript: 0, renderer: null, gpu: null };
+  const result = { name, page, opened: null, stages: [], requests: 0, downloaded: 0, peak };
+  let last = '';
+  for (;;) {
+    const { state, stages: lines, error } = await page.evaluate(look);
+    const now = performance.now();
+    stages.note(lines, now);
+    peak.javascript = Math.max(peak.javascript, await heap.bytes());
+    noteProcesses(peak, processMemory(profile));
+    const line = lines.map((one) => one.join(' ')).at(-1) ?? '';
+    if (line !== last) say(`${name}: ${line}, JavaScript ${Math.round(peak.javascript / 1e6)} MB`);
+    last = line;
+    if (error) throw new Error(`The page says in "${name}": ${error}`);
+    if (state === 'ready') {
+      result.opened = (now - began) / 1000;
+      break;
+    }
+    if (leave(Math.max(0, ...lines.filter(([stage]) => stage === 'Download').map(([, amount]) => shareOf(amount))))) break;
+    if (now - began > limit * 1000) throw new Error(`"${name}" was not through after ${limit} s; it stood at: ${line}`);
+    await page.waitForTimeout(LOOK);
+  }
+  return Object.assign(result, {
+    /** Once no connection is open any more. */
+    settle() {
+      const log = hub.log.slice(before);
+      result.requests = log.length;
+      result.downloaded = log.reduce((sum, { sent }) => sum + sent, 0);
+      result.stages = [...downloadsOf(log), ...stages.list.filter(({ name: stage }) => stage !== 'Download')];
+      return log;
+    },
+  });
+}
+
+function noteProcesses(peak, found) {
+  for (const kind of ['renderer', 'gpu']) if (found?.[kind]) peak[kind] = Math.max(peak[kind] ?? 0, found[kind].peak);
+}
+
+/** Says yes where the page asks. What is kept whole opens without a question. */
+async function confirm(page, limit) {
+  const asks = page.getByTestId('see-plan');
+  await page.waitForFunction(
+    () => document.querySelector('[data-testid="see-plan"], [data-testid="opening"]') || document.documentElement.dataset.state === 'ready',
+    undefined,
+    { timeout: limit * 1000 },
+  );
+  if (!(await asks.isVisible())) return;
+  await asks.click();
+  await page.locator('[data-testid="confirm-open"]:enabled').click({ timeout: 60_000 });
+}

@@ -1,0 +1,21 @@
+import type { Workbench } from '../state/workbench';
+
+/** A folder that is dropped anywhere on the page is a model: the sheet of models says what it is, and asks. Files are for the sheets that take them. */
+export function takeDrops(bench: Workbench): void {
+  const ofFiles = (event: DragEvent) => !event.defaultPrevented && event.dataTransfer?.types.includes('Files');
+  document.addEventListener('dragover', (event) => {
+    if (ofFiles(event)) event.preventDefault();
+  });
+  document.addEventListener('drop', (event) => {
+    if (!ofFiles(event)) return;
+    // Else the browser would leave the page for the file.
+    event.preventDefault();
+    // The entries are there during the event alone.
+    const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.() ?? null);
+    const folder = entries.find((entry) => entry?.isDirectory);
+    if (!folder) return;
+    void import('../panels/models/folder').then(async ({ readDropped, planFolder }) =>
+      planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)),
+    );
+  });
+}

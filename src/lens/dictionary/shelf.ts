@@ -1,0 +1,71 @@
+import { type OpenableRequest, openSource } from '../artifacts/open-source';
+import { type DictionaryPlan, listDictionaries, readDictionaryFile } from '../artifacts/qwen-scope';
+import type { Source } from '../artifacts/source';
+import { SiteUnavailableError } from '../errors';
+import { type InstallOptions, installDictionary } from '../store/install';
+import type { Manifest } from '../store/manifest';
+import type { Store } from '../store/store';
+
+/** The dictionaries of a large model: what is kept of them, and where the others are fetched from. Nothing is asked of a network for what is kept. */
+export class Shelf {
+  private source: Source | null;
+  private listed: number[] | null = null;
+  /** What was installed from here. */
+  private readonly installed = new Map<number, string>();
+
+  /** `request`: where they are; `own`: the model's own source, where that is open and they are in it. */
+  constructor(
+    private readonly store: Store,
+    private readonly request: OpenableRequest,
+    private readonly model: { d: number; layers: number },
+    own: Source | null = null,
+  ) {
+    this.source = own;
+  }
+
+  /** Layers that are kept whole, and all others where the source was asked for them; in ascending order. */
+  async layers(): Promise<number[]> {
+    const kept = (await this.store.allKept('dictionary', this.request)).flatMap(({ meta, complete }) => (meta && complete ? [meta.layer] : []));
+    return [...new Set([...kept, ...(this.listed ?? [])])].filter((layer) => layer < this.model.layers).sort((a, b) => a - b);
+  }
+
+  /** The layers to open where `sites` names none: one that is kept, else the middle one of all. */
+  async chosen(sites: readonly number[] | undefined, signal?: AbortSignal): Promise<number[]> {
+    if (sites) return [...new Set(sites)].sort((a, b) => a - b);
+    const kept = await this.layers();
+    const all = kept.length > 0 ? kept : await this.list(signal);
+    return all.length > 0 ? [all[Math.floor(all.length / 2)]!] : [];
+  }
+
+  /** What is kept of a layer, whole; null where some of it has to be fetched. */
+  async kept(layer: number): Promise<Manifest | null> {
+    const key = this.installed.get(layer);
+    const manifest = key ? await this.store.manifests.get(key) : await this.store.findKept('dictionary', this.request, `layer${layer}`);
+    return manifest?.meta?.d === this.model.d && (await this.store.whole(manifest)) ? manifest : null;
+  }
+
+  /** Throws SiteUnavailableError, and what `readDictionaryFile` throws. */
+  async plan(layer: number, signal?: AbortSignal): Promise<DictionaryPlan> {
+    const layers = await this.list(signal);
+    if (!layers.includes(layer)) {
+      throw new SiteUnavailableError(`There is no dictionary for layer ${layer}. Layers: ${layers.join(', ') || 'none'}.`, { layer });
+    }
+    return readDictionaryFile(await this.open(signal), layer, { ...this.model, signal });
+  }
+
+  async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {
+    const manifest = await installDictionary(await this.open(options.signal), plan, { ...options, store: this.store });
+    this.installed.set(plan.layer, manifest.key);
+    return manifest;
+  }
+
+  private async list(signal?: AbortSignal): Promise<number[]> {
+    this.listed ??= (await listDictionaries(await this.open(signal), { layers: this.model.layers, signal })).layers;
+    return this.listed;
+  }
+
+  private async open(signal?: AbortSignal): Promise<Source> {
+    this.source ??= await openSource(this.request, { signal });
+    return this.source;
+  }
+}

@@ -1,0 +1,53 @@
+import type { QwenConfig } from '../artifacts/config';
+import { UnsupportedModelError } from '../errors';
+import type { Activations } from '../graph/weights';
+
+/** Bytes that the keys and values of one text may take, with the rotary tables. */
+export const CONTEXT_BUDGET = 2 ** 30;
+/** A limited context is a multiple of this: the tokens of a prompt that run at once. */
+const STEP = 128;
+
+export interface FittingContext {
+  /** Tokens that one text may have here. */
+  length: number;
+  /** Why that is fewer than the model allows; null where it is not. */
+  sentence: string | null;
+}
+
+/** Bytes of keys and values a token, over all layers. */
+export function bytesPerToken({ layers, kvHeads, headDim }: QwenConfig, activations: Activations): number {
+  return layers * 2 * kvHeads * headDim * sizeOf(activations);
+}
+
+/** The context of a model on a device: what of the model's own fits into the budget at one row, and into the device's buffers. Several rows of one batch share
+ *  what their texts are long, not this budget. Throws UnsupportedModelError where not even one step fits. */
+export function fittingContext(
+  config: QwenConfig,
+  limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
+  activations: Activations,
+  budget: number = CONTEXT_BUDGET,
+): FittingContext {
+  const { kvHeads, headDim, contextLength } = config;
+  const size = sizeOf(activations);
+  const buffer = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  const token = bytesPerToken(config, activations);
+  const table = (headDim / 2) * size; // of cos, and of sin
+  const byBudget = Math.floor(budget / (token + 2 * table));
+  const byBuffer = Math.floor(buffer / Math.max(kvHeads * headDim * size, table));
+  const fits = Math.min(byBudget, byBuffer);
+  if (fits >= contextLength) return { length: contextLength, sentence: null };
+  const length = Math.floor(fits / STEP) * STEP;
+  if (length === 0)
+    throw new UnsupportedModelError(`${STEP} tokens of this model need ${show(STEP * token, 2 ** 20)} MiB of keys and values, more than fit here.`, { token });
+  const room = byBudget <= byBuffer ? `${show(budget, 2 ** 20)} MiB are set aside` : `one buffer of this GPU holds ${show(buffer, 2 ** 20)} MiB`;
+  const sentence = `Texts have at most ${show(length, 1)} of the model’s ${show(contextLength, 1)} tokens here: keys and values take ${show(token, 1024)} KiB a token, and ${room}.`;
+  return { length, sentence };
+}
+
+function sizeOf(activations: Activations): number {
+  return activations === 'float16' ? 2 : 4;
+}
+
+function show(count: number, unit: number): string {
+  return Math.round(count / unit).toLocaleString('en-US');
+}

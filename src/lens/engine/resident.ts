@@ -1,0 +1,284 @@
+import type { QwenConfig } from '../artifacts/config';
+import { float32ToFloat16 } from '../artifacts/halves';
+import type { Encoding, KeptPiece, KeptTensor, KeptTensors } from '../artifacts/kept-tensors';
+import { BLOCK } from '../artifacts/quantise';
+import { CorruptFileError, DamagedStoreError, ShapeMismatchError, throwIfAborted, UnsupportedModelError } from '../errors';
+import { type BoundSource, scalesOf, weightsBound } from '../graph/bound';
+import type { BoundInput } from '../graph/onnx';
+import { rotaryTables } from '../graph/rope';
+import { type TensorShape, tensorsOf } from '../graph/tensors';
+import type { Activations, GraphWeights } from '../graph/weights';
+import type { WeightFormat } from '../source-types';
+import { recordHalves } from './halve';
+
+/** Pieces that are read ahead of the one being uploaded. */
+const AHEAD = 3;
+/** The queue is waited for after so many bytes: until then every upload stands in staging memory beside its buffer. */
+const STAGED = 256 * 2 ** 20;
+
+export interface LoadOptions {
+  config: QwenConfig;
+  format: WeightFormat;
+  tensors: KeptTensors;
+  device: GPUDevice;
+  /** Positions of the rotary tables: the longest text that a model on these weights runs. */
+  contextLength: number;
+  signal?: AbortSignal;
+  /** Of the kept pieces. */
+  onBytes?: (loaded: number, total: number) => void;
+}
+
+/** How a format keeps a matrix; the embedding and the unembedding lose more than others, and q4 keeps them as q8. */
+export function encodingOf(format: WeightFormat, { vocabulary }: Pick<TensorShape, 'vocabulary'>): Encoding {
+  return format === 'q4' && vocabulary ? 'q8' : format;
+}
+
+/**
+ * A model's weights on the device, one copy, filled piece by piece from what is kept: every matrix a buffer, a quantised one a second with its scales. They are bound
+ * to the sessions of models that are made on them (`Model.create`), of which there may be several, one after another or at once; they live until `release`.
+ * Norms and biases stay in memory, where each graph takes them from.
+ */
+export class ResidentWeights implements BoundSource {
+  private readonly matrices = new Map<string, Encoding>();
+  private readonly vectors = new Map<string, Float32Array>();
+  /** By the bound input's name; those whose type depends on the activations by name and type. */
+  private readonly buffers = new Map<string, GPUBuffer>();
+
+  private constructor(
+    readonly config: QwenConfig,
+    readonly format: WeightFormat,
+    readonly contextLength: number,
+    private readonly device: GPUDevice,
+  ) {}
+
+  /** Throws CorruptFileError for a tensor that is not there, ShapeMismatchError for one of another shape than the configuration's, UnsupportedModelError where a
+   *  buffer is above the device's limits or the device is out of memory, DamagedStoreError for a piece that is not what its tensor says, AbortedError. */
+  static async load({ config, format, tensors, device, contextLength, signal, onBytes }: LoadOptions): Promise<ResidentWeights> {
+    if (format === 'f16' && !device.features.has('shader-f16')) {
+      throw new UnsupportedModelError('This GPU does not compute with half floats (shader-f16), which the format f16 needs. Choose q8 or q4.', { format });
+    }
+    const resident = new ResidentWeights(config, format, contextLength, device);
+    try {
+      const uploads = await resident.allocate(tensors);
+      await upload(device, uploads, signal, onBytes);
+      return resident;
+    } catch (error) {
+      resident.release();
+      throw error;
+    }
+  }
+
+  /** On the device, all of it. */
+  get bytes(): number {
+    return [...this.buffers.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  encoding(name: string): Encoding {
+    const encoding = this.matrices.get(name);
+    if (!encoding) throw missing(name);
+    return encoding;
+  }
+
+  vector(name: string, length: number): Float32Array {
+    const vector = this.vectors.get(name);
+    if (!vector) throw missing(name);
+    expectShape(name, [vector.length], [length]);
+    return vector;
+  }
+
+  /** For building a graph on these weights. */
+  graph(activations: Activations): GraphWeights {
+    return weightsBound(this.config, this, activations);
+  }
+
+  /** The buffer of an input that such a graph has; scales and rotary tables of a type that was not used so far are made now. */
+  buffer({ name, type }: BoundInput): GPUBuffer {
+    const made = this.buffers.get(name) ?? this.buffers.get(typed(name, type));
+    return made ?? (name.startsWith('rope.') ? this.rope(name, type) : this.halves(name));
+  }
+
+  /** Frees what only models of other activations use. No such model may be left; from float16 there is no way back, since its scales are made from those of float32. */
+  settle(activations: Activations): void {
+    for (const [key, buffer] of this.buffers) {
+      if (!/\.scales\.|^rope\./.test(key) || key.endsWith(`.${activations}`)) continue;
+      buffer.destroy();
+      this.buffers.delete(key);
+    }
+  }
+
+  release(): void {
+    for (const buffer of this.buffers.values()) buffer.destroy();
+    this.buffers.clear();
+  }
+
+  /** Checks what is kept against the configuration and makes every buffer; nothing is read before all of it fits. */
+  private async allocate(tensors: KeptTensors): Promise<Upload[]> {
+    const plans = tensorsOf(this.config).map((wanted) => ({ wanted, kept: checked(tensors, wanted, this.format) }));
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const uploads: Upload[] = [];
+    this.device.pushErrorScope('out-of-memory');
+    for (const { wanted, kept } of plans) {
+      const { name } = wanted;
+      const [rows, columns = null] = wanted.shape;
+      if (columns === null) {
+        uploads.push(
+          ...pieces(
+            kept,
+            (piece) => piece.rows * rows * 4,
+            name,
+            (bytes) => this.vectors.set(name, new Float32Array(bytes.slice().buffer)),
+          ),
+        );
+        continue;
+      }
+      const layout = layoutOf(kept.encoding, columns);
+      for (const bytes of [rows * layout.row, rows * layout.scales]) {
+        if (bytes <= most) continue;
+        this.device.popErrorScope().catch(() => {});
+        throw new UnsupportedModelError(
+          `${name} needs ${megabytes(bytes)} in one buffer, and this GPU takes ${megabytes(most)}. Choose a smaller format, or a smaller model.`,
+          { tensor: name, bytes, limit: most },
+        );
+      }
+      const matrix = this.make(name, rows * layout.row);
+      const scales = layout.scales ? this.make(typed(scalesOf(name), 'float32'), rows * layout.scales) : null;
+      this.matrices.set(name, kept.encoding);
+      let row = 0;
+      const write = (bytes: Uint8Array<ArrayBuffer>, from: number, count: number) => {
+        this.device.queue.writeBuffer(matrix, from * layout.row, bytes, 0, count * layout.row);
+        if (scales) this.device.queue.writeBuffer(scales, from * layout.scales, bytes, count * layout.row, count * layout.scales);
+      };
+      uploads.push(
+        ...pieces(
+          kept,
+          (piece) => piece.rows * (layout.row + layout.scales),
+          name,
+          (bytes, count) => {
+            write(bytes, row, count);
+            row += count;
+          },
+        ),
+      );
+    }
+    const refused = await this.device.popErrorScope();
+    if (refused) throw new UnsupportedModelError(`The GPU has no room for ${megabytes(this.bytes)} of weights. Close other pages, or choose a smaller format.`);
+    return uploads;
+  }
+
+  private make(key: string, bytes: number): GPUBuffer {
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    const buffer = this.device.createBuffer({ label: key, size: Math.ceil(bytes / 16) * 16, usage });
+    this.buffers.set(key, buffer);
+    return buffer;
+  }
+
+  private rope(name: string, type: string): GPUBuffer {
+    const { headDim, ropeTheta } = this.config;
+    const tables = rotaryTables(this.contextLength, headDim, ropeTheta);
+    const numbers = name === 'rope.cos' ? tables.cos : tables.sin;
+    const data = type === 'float16' ? float32ToFloat16(numbers) : numbers;
+    const buffer = this.make(typed(name, type), data.byteLength);
+    this.device.queue.writeBuffer(buffer, 0, data as Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>);
+    return buffer;
+  }
+
+  private halves(name: string): GPUBuffer {
+    const numbers = this.buffers.get(typed(name, 'float32'));
+    if (!numbers) throw missing(name);
+    const halves = this.make(typed(name, 'float16'), numbers.size / 2);
+    recordHalves(this.device, numbers, numbers.size / 4, halves);
+    return halves;
+  }
+}
+
+interface Upload {
+  bytes: number;
+  piece: KeptPiece;
+  name: string;
+  take(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** In the order that is given; each is taken before the next, while a few more are being read. */
+async function upload(device: GPUDevice, uploads: Upload[], signal?: AbortSignal, onBytes?: (loaded: number, total: number) => void): Promise<void> {
+  const total = uploads.reduce((sum, { bytes }) => sum + bytes, 0);
+  const reading: Promise<Uint8Array>[] = [];
+  let [loaded, staged] = [0, 0];
+  for (let i = 0; i < uploads.length; i++) {
+    throwIfAborted(signal);
+    while (reading.length < Math.min(uploads.length, i + 1 + AHEAD)) {
+      const read = uploads[reading.length]!.piece.read();
+      read.catch(() => {}); // thrown when its turn comes, or not at all after an earlier failure
+      reading.push(read);
+    }
+    const { bytes, name, take } = uploads[i]!;
+    const data = await reading[i]!;
+    reading[i] = undefined as never; // let go of the bytes
+    if (data.length !== bytes) {
+      throw new DamagedStoreError(`A kept part of ${name} has ${data.length} bytes and should have ${bytes}. Open the model again to fetch it anew.`, {
+        tensor: name,
+      });
+    }
+    take(data as Uint8Array<ArrayBuffer>);
+    loaded += bytes;
+    staged += bytes;
+    if (staged >= STAGED) {
+      await device.queue.onSubmittedWorkDone();
+      staged = 0;
+    }
+    onBytes?.(loaded, total);
+  }
+  await device.queue.onSubmittedWorkDone();
+  throwIfAborted(signal);
+}
+
+function pieces(kept: KeptTensor, bytes: (piece: KeptPiece) => number, name: string, take: (bytes: Uint8Array<ArrayBuffer>, rows: number) => void): Upload[] {
+  return kept.pieces.map((piece) => ({ bytes: bytes(piece), piece, name, take: (data) => take(data, piece.rows) }));
+}
+
+function checked(tensors: KeptTensors, wanted: TensorShape, format: WeightFormat): KeptTensor {
+  const { name, shape } = wanted;
+  const kept = tensors.get(name);
+  if (!kept) throw missing(name);
+  expectShape(name, kept.shape, shape);
+  const encoding = shape.length === 1 ? 'f32' : encodingOf(format, wanted);
+  const rows = kept.pieces.reduce((sum, piece) => sum + piece.rows, 0);
+  if (kept.encoding !== encoding || rows !== (shape.length === 1 ? 1 : shape[0])) {
+    const told = `${rows} rows as ${kept.encoding}`;
+    throw new DamagedStoreError(`${name} is kept with ${told}; ${format} needs [${shape.join(', ')}] as ${encoding}. Remove the model and open it again.`, {
+      tensor: name,
+    });
+  }
+  const columns = shape[1] ?? BLOCK;
+  if (encoding !== 'f32' && columns % BLOCK !== 0) {
+    throw new UnsupportedModelError(`${name} has rows of ${columns} numbers; ${format} needs a multiple of ${BLOCK}.`, { tensor: name, columns });
+  }
+  return kept;
+}
+
+/** Bytes of a row, and of its scales. */
+function layoutOf(encoding: Encoding, columns: number): { row: number; scales: number } {
+  if (encoding === 'f32') return { row: columns * 4, scales: 0 };
+  if (encoding === 'f16') return { row: columns * 2, scales: 0 };
+  return { row: (columns * (encoding === 'q4' ? 4 : 8)) / 8, scales: (columns / BLOCK) * 4 };
+}
+
+function expectShape(name: string, shape: readonly number[], expected: readonly number[]): void {
+  if (shape.length === expected.length && shape.every((n, i) => n === expected[i])) return;
+  throw new ShapeMismatchError(
+    `${name} is kept with shape [${shape.join(', ')}], but the configuration asks for [${expected.join(', ')}]. Weights and configuration are of different models.`,
+    { tensor: name, shape, expected },
+  );
+}
+
+function missing(name: string): CorruptFileError {
+  return new CorruptFileError(`What is kept of this model has no tensor ${name}, which it needs.`, { tensor: name });
+}
+
+function typed(name: string, type: string): string {
+  return `${name}.${type}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
+}

@@ -1,0 +1,47 @@
+import type { QwenConfig } from '../artifacts/config';
+
+/** The tensors of a checkpoint that the graph reads, by Hugging Face's names. */
+
+export const EMBEDDING = 'model.embed_tokens.weight';
+export const FINAL_NORM = 'model.norm.weight';
+
+/** The unembedding's tensor: the embedding itself where they are tied. */
+export function unembeddingName({ tied }: Pick<QwenConfig, 'tied'>): string {
+  return tied ? EMBEDDING : 'lm_head.weight';
+}
+
+export interface TensorShape {
+  name: string;
+  /** [outputs, inputs] of a matrix, as stored; [n] of a norm's gains or a bias. */
+  shape: [number, number] | [number];
+  /** Whether it is the embedding or the unembedding. */
+  vocabulary: boolean;
+}
+
+/** Every tensor that a model of this configuration has, each once, in the order of the graph. Others in its files are not read. */
+export function tensorsOf(config: QwenConfig): TensorShape[] {
+  const { d, vocabularySize, heads, kvHeads, headDim, intermediate, layers } = config;
+  const list: TensorShape[] = [{ name: EMBEDDING, shape: [vocabularySize, d], vocabulary: true }];
+  const put = (name: string, ...shape: [number, number] | [number]) => list.push({ name, shape, vocabulary: false });
+  for (let l = 0; l < layers; l++) {
+    const at = `model.layers.${l}`;
+    put(`${at}.input_layernorm.weight`, d);
+    for (const [kind, outputs] of [
+      ['q', heads * headDim],
+      ['k', kvHeads * headDim],
+      ['v', kvHeads * headDim],
+    ] as const) {
+      put(`${at}.self_attn.${kind}_proj.weight`, outputs, d);
+      if (config.attentionBias) put(`${at}.self_attn.${kind}_proj.bias`, outputs);
+      if (config.qkNorm && kind !== 'v') put(`${at}.self_attn.${kind}_norm.weight`, headDim);
+    }
+    put(`${at}.self_attn.o_proj.weight`, d, heads * headDim);
+    put(`${at}.post_attention_layernorm.weight`, d);
+    put(`${at}.mlp.gate_proj.weight`, intermediate, d);
+    put(`${at}.mlp.up_proj.weight`, intermediate, d);
+    put(`${at}.mlp.down_proj.weight`, d, intermediate);
+  }
+  put(FINAL_NORM, d);
+  if (!config.tied) list.push({ name: unembeddingName(config), shape: [vocabularySize, d], vocabulary: true });
+  return list;
+}

@@ -1,0 +1,63 @@
+import type { QwenConfig } from '../artifacts/config';
+import type { Weights } from '../artifacts/safetensors';
+import { transpose } from '../artifacts/transpose';
+import type { OnnxGraph } from './onnx';
+import { rotaryTables } from './rope';
+import { EMBEDDING, unembeddingName } from './tensors';
+
+/** What a graph computes in, between its borders. */
+export type Activations = 'float32' | 'float16';
+
+/** y = x W^T + b for a checkpoint's W [outputs, inputs]. */
+export interface Linear {
+  /** Of the node whose output y is. */
+  name: string;
+  weight: string;
+  /** The checkpoint's name; null: none. */
+  bias: string | null;
+  x: string;
+  inputs: number;
+  outputs: number;
+}
+
+/** Where a graph's numbers come from, and how they enter it. A tensor is added to the graph where it is used, which must be once a graph. */
+export interface GraphWeights {
+  readonly activations: Activations;
+  /** Whether `linear` needs the input STREAM_SHAPE of the part. */
+  readonly flat: boolean;
+  /** Rows of the embedding, [B, S, d], for the input `ids`. */
+  embed(graph: OnnxGraph, ids: string): string;
+  /** For x [B, S, inputs]. */
+  linear(graph: OnnxGraph, linear: Linear): string;
+  /** [R, d] -> [R, V], the output of a node `name`. */
+  unembed(graph: OnnxGraph, name: string, x: string): string;
+  /** Gains of a norm, in the type of the activations; `as`: by another name in the graph. */
+  vector(graph: OnnxGraph, name: string, length: number, as?: string): string;
+  /** Adds `rope.cos` and `rope.sin`. */
+  rope(graph: OnnxGraph): void;
+}
+
+/** The weights inside the graph, float32, each matrix transposed for MatMul. For models that are small enough to be held twice. */
+export function weightsInside(config: QwenConfig, weights: Weights): GraphWeights {
+  const { d, vocabularySize, headDim, contextLength } = config;
+  const vector = (graph: OnnxGraph, name: string, length: number, as = name) => graph.weight(as, weights.float32(name, [length]), [length]);
+  const table = (graph: OnnxGraph, name: string) => graph.weight(name, weights.float32(name, [vocabularySize, d]), [vocabularySize, d]);
+  return {
+    activations: 'float32',
+    flat: false,
+    vector,
+    embed: (graph, ids) => graph.node('embed', 'Gather', [table(graph, EMBEDDING), ids], { axis: { int: 0 } }),
+    unembed: (graph, name, x) => graph.node(name, 'Gemm', [x, table(graph, unembeddingName(config))], { transB: { int: 1 } }),
+    linear(graph, { name, weight, bias, x, inputs, outputs }) {
+      const stored = weights.float32(weight, [outputs, inputs]);
+      graph.weight(weight, transpose(stored, outputs, inputs, new Float32Array(stored.length)), [inputs, outputs]);
+      if (bias === null) return graph.node(name, 'MatMul', [x, weight]);
+      return graph.node(name, 'Add', [graph.node(`${name}.product`, 'MatMul', [x, weight]), vector(graph, bias, outputs)]);
+    },
+    rope(graph) {
+      const { cos, sin } = rotaryTables(contextLength, headDim, config.ropeTheta);
+      graph.weight('rope.cos', cos, [contextLength, headDim / 2]);
+      graph.weight('rope.sin', sin, [contextLength, headDim / 2]);
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import { DamagedStoreError, throwIfAborted, UnsupportedModelError } from '../errors';
+import type { DictionaryFormat } from '../source-types';
+import { checkParts, type DictionaryParts, type MatrixPieces, type PartsOptions } from './dictionary-parts';
+import { storageBuffer, writeBytes } from './gpu-rows';
+import { recordInt8 } from './int8';
+import type { Recorder } from './recorder';
+import { recordTranspose } from './transpose';
+import { GpuDictionary, layoutOf, type MatrixFormat } from './weights';
+
+/** Uploads go through staging memory, which is waited for after so many bytes. */
+const STAGED = 64 * 2 ** 20;
+/** Halves that stand beside an int8 matrix while it is made; a larger one is made in several passes over its pieces. */
+const SCRATCH = 512 * 2 ** 20;
+
+/** What decides how large a dictionary is on the GPU. */
+export interface DictionarySize {
+  d: number;
+  width: number;
+  format: DictionaryFormat;
+}
+
+const formatOf = (format: DictionaryFormat): MatrixFormat => (format === 'int8' ? 'int8' : 'float16');
+
+/** Both matrices with the lengths of their tails. */
+const matricesOf = ({ d, width }: Pick<DictionarySize, 'd' | 'width'>) => [['encoder', [width]] as const, ['decoder', [d, d]] as const];
+
+/** Throws UnsupportedModelError where a matrix is more than a GPU of these limits binds at once; it says whether int8 would do. */
+export function checkDictionarySize(limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>, size: DictionarySize): void {
+  const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  for (const [name, tail] of matricesOf(size)) {
+    const bytesAs = (format: DictionaryFormat) => layoutOf(formatOf(format), size.width, size.d, tail).end;
+    const bytes = bytesAs(size.format);
+    if (bytes <= limit) continue;
+    const way = bytesAs('int8') <= limit ? `As int8 it needs ${mebibytes(bytesAs('int8'))}: open it as int8.` : 'Open a dictionary of a smaller width.';
+    throw new UnsupportedModelError(`The dictionary’s ${name} needs ${mebibytes(bytes)} in one buffer, and this GPU takes ${mebibytes(limit)}. ${way}`, {
+      bytes,
+      limit,
+    });
+  }
+}
+
+/**
+ * A dictionary from its pieces, read and uploaded one by one. An int8 matrix is made on the GPU out of its halves; where these are more than 512 MiB, or more than
+ * the GPU binds at once, in several passes, each over all pieces of a transposed matrix. Throws UnsupportedModelError where the GPU has no room,
+ * ShapeMismatchError and DamagedStoreError where pieces are not what they should be, AbortedError; nothing stays on the GPU then.
+ */
+export async function uploadDictionaryParts(
+  device: GPUDevice,
+  recorder: Recorder,
+  parts: DictionaryParts,
+  options: PartsOptions = {},
+  scratchBytes = SCRATCH,
+): Promise<GpuDictionary> {
+  checkParts(parts);
+  checkDictionarySize(device.limits, parts);
+  const { d, width, k } = parts;
+  const format = formatOf(parts.format);
+  const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize, scratchBytes);
+  const row = layoutOf('float16', 1, d, []).row;
+  const span = format === 'int8' ? Math.min(width, Math.max(1, Math.floor(most / row))) : width;
+  const room = new Room(device);
+  try {
+    const [encoder, decoder] = matricesOf(parts).map(([name, tail]) => room.keep(layoutOf(format, width, d, tail).end, `The ${name}`)) as [
+      GPUBuffer,
+      GPUBuffer,
+    ];
+    const halves = format === 'int8' ? room.lend(span * row, 'The dictionary as float16') : null;
+    const longest = Math.max(0, ...[parts.encoder, parts.decoder].flatMap(({ transposed, pieces }) => (transposed ? pieces.map(({ rows }) => rows) : [])));
+    const piece = room.lend(longest * width * 2, 'A piece of the dictionary');
+    await room.check();
+
+    const passes = Math.ceil(width / span);
+    const total = [parts.encoder, parts.decoder].reduce((sum, { transposed }) => sum + 2 * d * width * (transposed ? passes : 1), 0);
+    const upload = new Upload(device, recorder, piece, d, width, total, options);
+    for (const [target, matrix, tail] of [
+      [encoder, parts.encoder, [parts.encoderBias]],
+      [decoder, parts.decoder, [parts.decoderBias, parts.center]],
+    ] as const) {
+      for (let from = 0; from < width; from += span) {
+        const count = Math.min(span, width - from);
+        await upload.halves(matrix, halves ?? target, from, count);
+        if (halves) recordInt8(recorder, halves, count, target, from, width, row / 8);
+        recorder.flush();
+      }
+      let at = layoutOf(format, width, d, []).end;
+      for (const part of tail) {
+        writeBytes(device, target, at, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+        at += Math.ceil(part.length / 4) * 16;
+      }
+    }
+    await device.queue.onSubmittedWorkDone();
+    throwIfAborted(options.signal);
+    return new GpuDictionary(d, width, k, format, encoder, decoder);
+  } catch (error) {
+    room.giveUp();
+    throw error;
+  } finally {
+    room.done();
+  }
+}
+
+/** Buffers that are made together, or not at all. */
+class Room {
+  private readonly kept: GPUBuffer[] = [];
+  private readonly lent: GPUBuffer[] = [];
+  private readonly refusals: Promise<GPUError | null>[] = [];
+
+  constructor(private readonly device: GPUDevice) {}
+
+  /** Stays, unless `giveUp`. */
+  keep(bytes: number, label: string): GPUBuffer {
+    return this.make(this.kept, bytes, label);
+  }
+
+  /** Until `done`. */
+  lend(bytes: number, label: string): GPUBuffer {
+    return this.make(this.lent, bytes, label);
+  }
+
+  private make(list: GPUBuffer[], bytes: number, label: string): GPUBuffer {
+    this.device.pushErrorScope('out-of-memory');
+    try {
+      const made = storageBuffer(this.device, bytes, label);
+      list.push(made);
+      return made;
+    } finally {
+      this.refusals.push(this.device.popErrorScope());
+    }
+  }
+
+  /** Throws UnsupportedModelError where the GPU had not enough memory. */
+  async check(): Promise<void> {
+    const refused = (await Promise.all(this.refusals)).find((refusal) => refusal !== null);
+    if (refused) throw new UnsupportedModelError('The GPU has no room for this dictionary. Close other pages, or open it as int8.', { cause: refused.message });
+  }
+
+  giveUp(): void {
+    for (const buffer of this.kept.splice(0)) buffer.destroy();
+  }
+
+  done(): void {
+    for (const buffer of this.lent.splice(0)) buffer.destroy();
+  }
+}
+
+/** The pieces' way to the GPU: the next one is read while one is under way. */
+class Upload {
+  private loaded = 0;
+  private staged = 0;
+
+  constructor(
+    private readonly device: GPUDevice,
+    private readonly recorder: Recorder,
+    private readonly piece: GPUBuffer,
+    private readonly d: number,
+    private readonly width: number,
+    private readonly total: number,
+    private readonly options: PartsOptions,
+  ) {}
+
+  /** Features from .. from + count of a matrix as halves into rows 0 .. of `target`. */
+  async halves({ transposed, pieces }: MatrixPieces, target: GPUBuffer, from: number, count: number): Promise<void> {
+    const rowBytes = 2 * (transposed ? this.width : this.d);
+    let row = 0;
+    const wanted = pieces.flatMap((piece) => {
+      const begin = row;
+      row += piece.rows;
+      const needed = piece.rows > 0 && (transposed || (begin < from + count && row > from));
+      return needed ? [{ begin, piece }] : [];
+    });
+    throwIfAborted(this.options.signal);
+    let next = wanted[0]?.piece.read();
+    for (const [i, { begin, piece }] of wanted.entries()) {
+      const bytes = await next!;
+      throwIfAborted(this.options.signal);
+      next = wanted[i + 1]?.piece.read();
+      next?.catch(() => {}); // thrown when its turn comes, or not at all after an earlier failure
+      const size = piece.rows * rowBytes;
+      if (bytes.length !== size)
+        throw new DamagedStoreError(`A kept part of the dictionary has ${bytes.length} bytes and should have ${size}. Open it again to fetch it anew.`);
+      await this.advance(transposed ? this.transpose(bytes, begin, piece.rows, target, from, count) : this.copy(bytes, begin, piece.rows, target, from, count));
+    }
+  }
+
+  private transpose(bytes: Uint8Array, first: number, rows: number, target: GPUBuffer, from: number, count: number): number {
+    const { recorder, piece, width } = this;
+    writeBytes(this.device, piece, 0, bytes);
+    recordTranspose(recorder, { buffer: piece, first, rows, width, from, count }, target, Math.ceil(this.d / 4));
+    // Before the next piece takes this one's place.
+    recorder.flush();
+    return bytes.length;
+  }
+
+  /** Rows of whole quads lie as they are kept; others are filled up here. */
+  private copy(bytes: Uint8Array, begin: number, rows: number, target: GPUBuffer, from: number, count: number): number {
+    const [first, end] = [Math.max(begin, from), Math.min(begin + rows, from + count)];
+    const rowBytes = 2 * this.d;
+    const stride = Math.ceil(this.d / 4) * 8;
+    const part = bytes.subarray((first - begin) * rowBytes, (end - begin) * rowBytes);
+    const padded = stride === rowBytes ? part : new Uint8Array((end - first) * stride);
+    if (padded !== part) for (let r = 0; r < end - first; r++) padded.set(part.subarray(r * rowBytes, (r + 1) * rowBytes), r * stride);
+    writeBytes(this.device, target, (first - from) * stride, padded);
+    return part.length;
+  }
+
+  private async advance(bytes: number): Promise<void> {
+    this.loaded += bytes;
+    this.staged += bytes;
+    if (this.staged >= STAGED) {
+      await this.device.queue.onSubmittedWorkDone();
+      this.staged = 0;
+    }
+    this.options.onBytes?.(this.loaded, this.total);
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
+}

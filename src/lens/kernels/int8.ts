@@ -1,0 +1,63 @@
+import type { Recorder } from './recorder';
+import { groupIndex, reduction } from './snippets';
+import { packedMatrix, packedPrelude } from './weights';
+
+/** Rows of a dictionary's matrix as int8: each symmetric about 0, scale = largest |x| / 127, codes rounded with ties to even. A row of zeros has scale 0. */
+
+/** The oracle, rows of [., cols]. */
+export function int8Rows(matrix: Float32Array, cols: number): { codes: Int8Array; scales: Float32Array } {
+  const codes = new Int8Array(matrix.length);
+  const scales = new Float32Array(matrix.length / cols);
+  for (let row = 0; row < scales.length; row++) {
+    let largest = 0;
+    for (let i = row * cols; i < (row + 1) * cols; i++) largest = Math.max(largest, Math.abs(matrix[i]!));
+    scales[row] = largest / 127;
+    const inverse = largest === 0 ? 0 : Math.fround(127 / largest);
+    for (let i = row * cols; i < (row + 1) * cols; i++) codes[i] = roundEven(Math.fround(matrix[i]! * inverse));
+  }
+  return { codes, scales };
+}
+
+function roundEven(x: number): number {
+  const near = Math.round(x);
+  return Math.abs(x - Math.trunc(x)) === 0.5 && near % 2 !== 0 ? near - 1 : near;
+}
+
+/** One workgroup a row. The device's division may round otherwise than the oracle's: a code that lies between two may be the other one. */
+const wgsl = /* wgsl */ `
+struct Args { count: u32, begin: u32, width: u32, quads: u32 }
+@group(0) @binding(0) var<uniform> args: Args;
+${packedPrelude('float16')}${packedMatrix('source', 1, 'float16')}
+@group(0) @binding(2) var<storage, read_write> out: array<u32>;
+${groupIndex}${reduction('largest', 'f32', 'max')}
+
+@compute @workgroup_size(256)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let row = group_index(id, groups);
+  if (row >= args.count) { return; }
+  var own = vec4<f32>(0.0);
+  for (var q = lane; q < args.quads; q += 256u) { own = max(own, abs(source_quad(row, q))); }
+  let most = largest(max(max(own.x, own.y), max(own.z, own.w)), lane);
+  var inverse = 0.0;
+  if (most > 0.0) { inverse = 127.0 / most; }
+  for (var q = lane; q < args.quads; q += 256u) {
+    let codes = bitcast<vec4<u32>>(vec4<i32>(clamp(round(source_quad(row, q) * inverse), vec4<f32>(-127.0), vec4<f32>(127.0)))) & vec4<u32>(255u);
+    out[(args.begin + row) * args.quads + q] = codes.x | (codes.y << 8u) | (codes.z << 16u) | (codes.w << 24u);
+  }
+  if (lane == 0u) { out[args.width * args.quads + args.begin + row] = bitcast<u32>(most / 127.0); }
+}
+`;
+
+/** One dispatch: rows of halves [count, 4 * quads] into rows from .. of an int8 matrix of `width` rows, and their scales behind them (weights.ts). */
+export function recordInt8(recorder: Recorder, halves: GPUBuffer, count: number, target: GPUBuffer, from: number, width: number, quads: number): void {
+  recorder.dispatch({
+    key: 'halves to int8',
+    source: () => wgsl,
+    args: [count, from, width, quads],
+    buffers: [
+      { buffer: halves, bytes: halves.size },
+      { buffer: target, bytes: target.size },
+    ],
+    groups: count,
+  });
+}

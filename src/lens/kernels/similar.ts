@@ -1,0 +1,49 @@
+import type { GpuRows } from './gpu-rows';
+import type { Recorder } from './recorder';
+import { groupIndex } from './snippets';
+import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
+
+/** Cosines of one decoder row with all: 8 features a workgroup, 8 lanes a feature, bound by reading W_dec once. Scales of int8 are not read: a cosine has
+ *  none. */
+const source = (format: MatrixFormat) => /* wgsl */ `
+struct Args { feature: u32, quads: u32, width: u32 }
+@group(0) @binding(0) var<uniform> args: Args;
+${packedPrelude(format)}${packedMatrix('decoder', 1, format)}
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+var<workgroup> partial: array<vec3<f32>, ${8 * 9}>;
+${groupIndex}
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let block = group_index(id, groups) * 8u;
+  if (block >= args.width) { return; }
+  let row = min(block + (lane >> 3u), args.width - 1u);
+  var sums = vec3<f32>(0.0);
+  for (var q = lane & 7u; q < args.quads; q += 8u) {
+    let own = decoder_quad(args.feature, q);
+    let other = decoder_quad(row, q);
+    sums += vec3<f32>(dot(own, other), dot(own, own), dot(other, other));
+  }
+  partial[(lane >> 3u) * 9u + (lane & 7u)] = sums;
+  workgroupBarrier();
+  if (lane < 8u && block + lane < args.width) {
+    var all = vec3<f32>(0.0);
+    for (var j = 0u; j < 8u; j++) { all += partial[lane * 9u + j]; }
+    var cosine = 0.0;
+    if (all.y > 0.0 && all.z > 0.0) { cosine = clamp(all.x / sqrt(all.y) / sqrt(all.z), -1.0, 1.0); }
+    out[block + lane] = cosine;
+  }
+}
+`;
+
+/** One dispatch: out [1, width]. */
+export function recordSimilar(recorder: Recorder, dictionary: GpuDictionary, feature: number, out: GpuRows): void {
+  const { quads, width, format, decoder } = dictionary;
+  recorder.dispatch({
+    key: `similar ${format}`,
+    source: () => source(format),
+    args: [feature, quads, width],
+    buffers: [{ buffer: decoder, bytes: decoder.size }, out],
+    groups: Math.ceil(width / 8),
+  });
+}

@@ -1,0 +1,158 @@
+import { openConfig, type QwenConfig } from './artifacts/config';
+import { readDictionary } from './artifacts/dictionary-host';
+import { type OpenableRequest, openSource } from './artifacts/open-source';
+import { type DictionaryPlan, listDictionaries } from './artifacts/qwen-scope';
+import type { Source } from './artifacts/source';
+import { Shelf } from './dictionary/shelf';
+import { type Gpu, openGpu } from './engine/device';
+import { WASM_PARAMETERS } from './engine/probe';
+import type { Runtime } from './engine/runtime';
+import { DamagedStoreError, StoreUnavailableError, throwIfAborted, UnsupportedModelError } from './errors';
+import { KeptModel } from './kept-model';
+import { createConverter } from './kernels/convert';
+import type { EngineLens } from './lens';
+import { formatFor, requestOf, requestOfOrigin } from './model-request';
+import { type Beside, openFolder } from './open-folder';
+import { installModel } from './store/install';
+import type { Manifest } from './store/manifest';
+import type { KeptFormat } from './store/plan-pieces';
+import { Store } from './store/store';
+import type { OpenOptions, Progress, SourceRequest } from './types';
+
+/** What was found for a request: an entry that is whole, or where to fetch it. */
+type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: KeptFormat };
+
+/** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where nothing else is asked for, from its source. */
+export async function openKept(request: SourceRequest, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
+  const { signal } = options;
+  const small = options.format === 'f32';
+  // Without a store a small model opens all the same.
+  const store = small ? null : await Store.open().catch((error: unknown) => (error instanceof StoreUnavailableError ? error : Promise.reject(error)));
+  const kept = store instanceof Store ? await wholeEntry(store, request, options.format) : null;
+  if (!kept) {
+    const source = await openSource(await fetchable(request, store), { signal });
+    const config = await openConfig(source, { signal });
+    const format = formatFor(options.format, config);
+    if (format === 'f32') return openFolder(source, { ...options, config, origin: source.origin, beside: await besideOf(options) }, load);
+    if (!(store instanceof Store)) throw store;
+    return openLarge(store, { source, config, format }, options, load);
+  }
+  return openLarge(store as Store, { manifest: kept }, options, load);
+}
+
+async function openLarge(store: Store, found: Found, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
+  const gpu = await largeGpu(options);
+  try {
+    return await openOn(store, found, gpu, options, load);
+  } catch (error) {
+    if (!(error instanceof DamagedStoreError) || !('manifest' in found)) {
+      gpu.device.destroy();
+      throw error;
+    }
+  }
+  // A part was not what had been written. It is forgotten by now, and installing fetches it and nothing else.
+  try {
+    const source = await openSource(requestOfOrigin(found.manifest.origin, options.hub?.token), { signal: options.signal });
+    const again = { source, config: await openConfig(source, { signal: options.signal }), format: found.manifest.detail as KeptFormat };
+    return await openOn(store, again, gpu, options, load);
+  } catch (error) {
+    gpu.device.destroy();
+    throw error;
+  }
+}
+
+/** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails behind it. */
+async function openOn(store: Store, found: Found, gpu: Gpu, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
+  const { signal, onProgress } = options;
+  const own = 'source' in found ? found.source : null;
+  const config = 'config' in found ? found.config : await KeptModel.config(store, found.manifest, { signal });
+  const shelf = await shelfOf(store, found, config, own, options);
+  const sites = await shelf.chosen(options.sites, signal);
+  const plans: DictionaryPlan[] = [];
+  for (const layer of sites) if (!(await shelf.kept(layer))) plans.push(await shelf.plan(layer, signal));
+  if ('source' in found) KeptModel.check(config, found.format, gpu.device);
+  let manifest = 'manifest' in found ? found.manifest : null;
+  if (!manifest || plans.length > 0) {
+    const converter = createConverter(gpu.device);
+    const stage = new Download(onProgress);
+    const behind = (from: number) => plans.slice(from).reduce((sum, { file }) => sum + file.size, 0);
+    const how = { converter, signal, onWait: () => onProgress?.({ stage: 'wait', loaded: 0, total: 0 }) };
+    try {
+      if ('source' in found) manifest = await installModel(found.source, found.format, { ...how, store, onProgress: stage.step(behind(0)) });
+      for (const [i, plan] of plans.entries()) await shelf.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
+    } finally {
+      converter.destroy();
+    }
+  }
+  throwIfAborted(signal);
+  await store.touch(manifest!.key);
+  const model = await KeptModel.open({ store, manifest: manifest!, config, gpu, runtime: await load(), shelf, options });
+  try {
+    return await model.lens(sites, { signal, onProgress });
+  } catch (error) {
+    model.release();
+    throw error;
+  }
+}
+
+/** Several installations as one stage: what was fetched in one counts in the next. */
+class Download {
+  private before = 0;
+  private last = 0;
+
+  constructor(private readonly onProgress: ((p: Progress) => void) | undefined) {}
+
+  /** For the next one; `rest`: bytes that come behind it. */
+  step(rest: number): (p: Progress) => void {
+    this.before += this.last;
+    this.last = 0;
+    return ({ loaded, total }) => {
+      this.last = loaded;
+      this.onProgress?.({ stage: 'download', loaded: this.before + loaded, total: this.before + total + rest });
+    };
+  }
+}
+
+async function wholeEntry(store: Store, request: SourceRequest, format: OpenOptions['format']): Promise<Manifest | null> {
+  const manifest = await store.findKept('model', request, format === 'auto' ? undefined : format);
+  return manifest && (await store.whole(manifest)) ? manifest : null;
+}
+
+async function fetchable(request: SourceRequest, store: Store | StoreUnavailableError | null): Promise<OpenableRequest> {
+  if (!('kept' in request)) return request;
+  if (!(store instanceof Store)) throw store ?? new StoreUnavailableError('What is kept in this browser’s store is opened in the format that it is kept in.');
+  const manifest = await store.manifests.get(request.kept);
+  if (!manifest) throw new StoreUnavailableError('This browser keeps no such model any more. Open it from where it came.', { key: request.kept });
+  return requestOfOrigin(manifest.origin);
+}
+
+async function largeGpu({ provider }: OpenOptions): Promise<Gpu> {
+  if (provider === 'wasm') {
+    throw new UnsupportedModelError(`Models above ${WASM_PARAMETERS / 1e6} million parameters, and quantised ones, need WebGPU. Open without provider "wasm".`);
+  }
+  const gpu = await openGpu(true);
+  if (!gpu.software || provider === 'webgpu') return gpu;
+  gpu.device.destroy();
+  throw new UnsupportedModelError(
+    `WebGPU is emulated on the processor here (${gpu.name}), which takes about half a minute a text for such a model. Use a browser on a real GPU, or ask for provider "webgpu" to open it nevertheless.`,
+  );
+}
+
+/** Dictionaries that were named, or those in the model's own source. */
+async function shelfOf(store: Store, found: Found, config: QwenConfig, own: Source | null, { dictionary, hub }: OpenOptions): Promise<Shelf> {
+  const origin = 'manifest' in found ? found.manifest.origin : found.source.origin;
+  if (dictionary === undefined) {
+    const request: OpenableRequest = origin.kind === 'picked' ? { picked: { name: origin.name, files: [] } } : requestOfOrigin(origin, hub?.token);
+    return new Shelf(store, request, config, own);
+  }
+  const named = requestOf(dictionary, hub, hub?.dictionaryRevision);
+  return new Shelf(store, await fetchable(named, store), config);
+}
+
+/** For a small model: dictionaries read into memory. */
+async function besideOf({ dictionary, hub, signal }: OpenOptions): Promise<Beside | undefined> {
+  if (dictionary === undefined) return undefined;
+  const source = await openSource(await fetchable(requestOf(dictionary, hub, hub?.dictionaryRevision), null), { signal });
+  const { layers } = await listDictionaries(source, { signal });
+  return { layers, open: (layer, model, onBytes) => readDictionary(source, layer, model, { signal, onBytes }) };
+}

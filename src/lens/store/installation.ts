@@ -1,0 +1,242 @@
+import { readRange } from '../artifacts/read-range';
+import { CorruptFileError, throwIfAborted } from '../errors';
+import { convertPiece } from './convert-piece';
+import type { InstallOptions, Wanted } from './install';
+import type { Manifest } from './manifest';
+import { type FilePlan, type Piece, pieceBytes } from './plan-pieces';
+import { ensureRoom } from './quota';
+import { emptyRecord } from './resume';
+import { type RunningHash, runningHash } from './running-hash';
+
+/** Bytes between two reports of the progress. */
+const REPORT = 1 << 20;
+
+/** One entry on its way into the store. Its manifest is written after each part, so that a closed tab loses the piece that
+ *  was being converted and the one that was coming. */
+export class Installation {
+  /** Whether parts were given up that may be in the store still. */
+  dropped = false;
+  private readonly manifest: Manifest;
+  private readonly wanted: Wanted;
+  private readonly options: InstallOptions;
+  /** Hashes of parts that the manifest names and that are not there. */
+  private readonly missing: Set<string>;
+  private reported = Number.NEGATIVE_INFINITY;
+
+  constructor(manifest: Manifest, wanted: Wanted, options: InstallOptions, missing: Set<string>) {
+    this.manifest = manifest;
+    this.wanted = wanted;
+    this.options = options;
+    this.missing = missing;
+  }
+
+  /** Resolves to the complete manifest. */
+  async run(): Promise<Manifest> {
+    const { manifest, wanted, options } = this;
+    if (!this.isThere()) {
+      manifest.complete = false;
+      await ensureRoom(options.store.storage, this.bytesToWrite());
+      await this.save();
+      for (const file of wanted.whole) if (!this.hasWhole(file.path)) await this.keepWhole(file.path, file.sha256);
+      for (const file of wanted.plan.files) await this.file(file);
+      manifest.complete = true;
+    }
+    await this.save();
+    this.report(0, true);
+    return manifest;
+  }
+
+  private isThere(): boolean {
+    const { manifest, wanted, missing } = this;
+    return manifest.complete && missing.size === 0 && wanted.whole.every(({ path }) => Object.hasOwn(manifest.whole, path));
+  }
+
+  private bytesToWrite(): number {
+    const { whole, plan } = this.wanted;
+    const small = whole.reduce((sum, { path, size }) => sum + (this.hasWhole(path) ? 0 : size), 0);
+    const pieces = plan.files.flatMap((file) => file.pieces).filter((piece) => !this.isKept(piece));
+    return pieces.reduce((sum, piece) => sum + pieceBytes(piece), small);
+  }
+
+  private hasWhole(path: string): boolean {
+    const { whole } = this.manifest;
+    return Object.hasOwn(whole, path) && !this.missing.has(whole[path]!.sha256);
+  }
+
+  private isKept({ tensor, index }: Piece): boolean {
+    const part = this.manifest.tensors[tensor.name]!.parts[index];
+    return part !== undefined && !this.missing.has(part.sha256);
+  }
+
+  private async keepWhole(path: string, stated: string | null): Promise<void> {
+    const { store, signal } = this.options;
+    const bytes = await this.wanted.source.read(path, { signal });
+    throwIfAborted(signal);
+    const ref = await store.parts.write(bytes.slice());
+    if (stated !== null && ref.sha256 !== stated) throw altered(path);
+    this.manifest.whole[path] = ref;
+    await this.save();
+    this.report(0, true);
+  }
+
+  private async file(plan: FilePlan): Promise<void> {
+    const { path } = plan.file;
+    for (let again = false; ; again = true) {
+      if (!Object.hasOwn(this.manifest.hashes, path)) await this.stream(plan);
+      if (await this.mend(plan)) return;
+      // Altered on the way, or another GPU, which rounds otherwise: the hash of the whole file tells.
+      if (again) throw altered(path);
+      await this.forget(plan);
+    }
+  }
+
+  /** From where the file was left to its end, piece by piece: one is converted and written while the next comes. */
+  private async stream({ file, pieces }: FilePlan): Promise<void> {
+    const { path, size } = file;
+    const { source } = this.wanted;
+    const { signal } = this.options;
+    const { hash, offset } = await this.takeUp({ file, pieces });
+    const longest = pieces.reduce((most, { begin, end }) => Math.max(most, end - begin), 0);
+    let filling = new ArrayBuffer(longest);
+    let converting = new ArrayBuffer(longest);
+    let writing: Promise<void> = Promise.resolve();
+    let at = offset;
+    let next = pieces.findIndex(({ begin }) => begin >= offset);
+    if (next < 0) next = pieces.length;
+    try {
+      for await (const chunk of source.stream(path, at, size, { signal })) {
+        throwIfAborted(signal);
+        if (at + chunk.length > size) throw wrongLength(path, at + chunk.length, size);
+        let from = 0;
+        while (from < chunk.length) {
+          const piece = pieces[next];
+          const inside = piece !== undefined && at >= piece.begin;
+          const stop = piece === undefined ? size : inside ? piece.end : piece.begin;
+          const bytes = chunk.subarray(from, from + Math.min(chunk.length - from, stop - at));
+          hash.update(bytes);
+          if (inside) new Uint8Array(filling).set(bytes, at - piece.begin);
+          at += bytes.length;
+          from += bytes.length;
+          if (inside && at === piece.end) {
+            const state = hash.save();
+            await writing;
+            writing = this.keep(path, piece, new Uint8Array(filling, 0, piece.end - piece.begin), { offset: at, state });
+            // It is awaited below, however this ends.
+            writing.catch(() => undefined);
+            [filling, converting] = [converting, filling];
+            next++;
+          }
+        }
+        this.report(at - this.offsetOf(path));
+      }
+    } finally {
+      await writing;
+    }
+    if (at !== size) throw wrongLength(path, at, size);
+    await this.finish({ file, pieces }, hash.digest());
+  }
+
+  /** The hash and the position where a file was left. */
+  private async takeUp(plan: FilePlan): Promise<{ hash: RunningHash; offset: number }> {
+    const { path } = plan.file;
+    const left = Object.hasOwn(this.manifest.resume, path) ? this.manifest.resume[path]! : null;
+    const resumed = left && (await runningHash(left.state));
+    if (resumed) return { hash: resumed, offset: left.offset };
+    // Another version's hash: the file begins anew.
+    if (left) await this.forget(plan);
+    return { hash: (await runningHash())!, offset: 0 };
+  }
+
+  private async keep(path: string, piece: Piece, bytes: Uint8Array, resume: { offset: number; state: string }): Promise<void> {
+    const { store, converter } = this.options;
+    const { tensor, index, rows } = piece;
+    const ref = await store.parts.write(await convertPiece(piece, bytes, converter));
+    this.manifest.tensors[tensor.name]!.parts[index] = { ...ref, rows };
+    this.manifest.resume[path] = resume;
+    await this.save();
+  }
+
+  private async finish(plan: FilePlan, hash: string): Promise<void> {
+    const { path, sha256 } = plan.file;
+    if (sha256 !== null && hash !== sha256) {
+      await this.forget(plan);
+      throw altered(path);
+    }
+    delete this.manifest.resume[path];
+    this.manifest.hashes[path] = hash;
+    await this.save();
+  }
+
+  /** Fetches the pieces of a file that are recorded and not there, each by its own range: the file's hash was compared when they were first read, now their own is.
+   *  False where one is not what it was. */
+  private async mend({ file, pieces }: FilePlan): Promise<boolean> {
+    const { store, converter, signal } = this.options;
+    for (const piece of pieces) {
+      if (this.isKept(piece)) continue;
+      const recorded = this.manifest.tensors[piece.tensor.name]!.parts[piece.index]!;
+      const bytes = await readRange(this.wanted.source, file, piece.begin, piece.end, { signal });
+      const { sha256 } = await store.parts.write(await convertPiece(piece, bytes, converter));
+      if (sha256 !== recorded.sha256) return false;
+      this.missing.delete(sha256);
+      await this.save();
+      this.report(0);
+    }
+    return true;
+  }
+
+  /** Nothing of the file counts any more. */
+  private async forget({ file, pieces }: FilePlan): Promise<void> {
+    const { manifest } = this;
+    this.dropped = true;
+    delete manifest.resume[file.path];
+    delete manifest.hashes[file.path];
+    for (const { tensor } of pieces) manifest.tensors[tensor.name] = emptyRecord(tensor);
+    await this.save();
+  }
+
+  private offsetOf(path: string): number {
+    return Object.hasOwn(this.manifest.resume, path) ? this.manifest.resume[path]!.offset : 0;
+  }
+
+  /** Of the source's bytes, what is there. */
+  private readSoFar(): number {
+    const { manifest, wanted } = this;
+    let read = wanted.whole.reduce((sum, { path, size }) => sum + (this.hasWhole(path) ? size : 0), 0);
+    for (const { file, pieces } of wanted.plan.files) {
+      read += Object.hasOwn(manifest.hashes, file.path) ? file.size : this.offsetOf(file.path);
+      if (this.missing.size === 0) continue;
+      for (const piece of pieces) {
+        const part = manifest.tensors[piece.tensor.name]!.parts[piece.index];
+        if (part && this.missing.has(part.sha256)) read -= piece.end - piece.begin;
+      }
+    }
+    return read;
+  }
+
+  private async save(): Promise<void> {
+    this.manifest.read = this.readSoFar();
+    await this.options.store.manifests.put(this.manifest);
+  }
+
+  /** `ahead`: bytes that came since the manifest was last written. */
+  private report(ahead: number, always = false): void {
+    const { read, total } = this.manifest;
+    const loaded = Math.min(total, read + ahead);
+    if (!always && Math.abs(loaded - this.reported) < REPORT && loaded !== total) return;
+    this.reported = loaded;
+    this.options.onProgress?.({ stage: 'download', loaded, total });
+  }
+}
+
+function altered(file: string): CorruptFileError {
+  return new CorruptFileError(
+    `${file} is not what its source says it is: its SHA-256 differs, so the download was altered or damaged. Open it again to fetch it anew.`,
+    {
+      file,
+    },
+  );
+}
+
+function wrongLength(file: string, got: number, size: number): CorruptFileError {
+  return new CorruptFileError(`${file} gave ${got} bytes, and its source says that it has ${size}. Open it again.`, { file });
+}

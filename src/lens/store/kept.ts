@@ -1,0 +1,95 @@
+import type { FilePart, Folder } from '../artifacts/folder';
+import type { KeptPiece, KeptTensor, KeptTensors } from '../artifacts/kept-tensors';
+import { DamagedStoreError, MissingFileError, throwIfAborted } from '../errors';
+import type { MatrixPieces } from '../kernels/dictionary-parts';
+import type { Manifest } from './manifest';
+import type { PartRef } from './parts';
+import type { Store } from './store';
+
+/** The tensors of a kept model. Reading one that is damaged throws DamagedStoreError, and the entry is incomplete from then on. */
+export function keptTensors(store: Store, manifest: Manifest): KeptTensors {
+  const tensors = new Map<string, KeptTensor>();
+  for (const [name, { shape, encoding, parts }] of Object.entries(manifest.tensors))
+    tensors.set(name, { shape, encoding, pieces: parts.map((part) => keptPiece(store, part)) });
+  return tensors;
+}
+
+/** The small files that are kept of a model: configuration, tokenizer, licence. Others are not there. */
+export function keptFolder(store: Store, manifest: Manifest): Folder {
+  const { origin, whole } = manifest;
+  const name = origin.kind === 'hub' ? origin.repo : origin.kind === 'url' ? origin.url : origin.name;
+  const folder: Folder = {
+    name,
+    async tryRead(path, { signal, onBytes } = {}) {
+      throwIfAborted(signal);
+      if (!Object.hasOwn(whole, path)) return null;
+      const bytes = await readPart(store, whole[path]!);
+      throwIfAborted(signal);
+      onBytes?.(bytes.length, bytes.length);
+      return bytes;
+    },
+    async read(path, options) {
+      const bytes = await folder.tryRead(path, options);
+      if (!bytes) throw new MissingFileError(`${path} of ${name} is not kept in this browser.`, { folder: name, path });
+      return bytes;
+    },
+    async tryReadPart(path, begin, end, options): Promise<FilePart | null> {
+      const bytes = await folder.tryRead(path, options);
+      return bytes && { bytes: bytes.slice(begin, end), begin, size: bytes.length };
+    },
+  };
+  return folder;
+}
+
+export interface KeptDictionary {
+  layer: number;
+  d: number;
+  width: number;
+  k: number;
+  encoder: MatrixPieces;
+  decoder: MatrixPieces;
+  encoderBias: Float32Array<ArrayBuffer>;
+  decoderBias: Float32Array<ArrayBuffer>;
+}
+
+/** A kept dictionary; its biases are read at once, its matrices by their pieces. Throws DamagedStoreError. */
+export async function keptDictionary(store: Store, manifest: Manifest): Promise<KeptDictionary> {
+  const { meta, tensors } = manifest;
+  const record = (name: string) => {
+    if (!Object.hasOwn(tensors, name)) throw incomplete(name);
+    return tensors[name]!;
+  };
+  if (!meta) throw incomplete('dictionary');
+  const { d, width } = meta;
+  const matrix = (name: string): MatrixPieces => {
+    const { shape, encoding, transposed, parts } = record(name);
+    const [rows, columns] = transposed ? [d, width] : [width, d];
+    if (encoding !== 'f16' || shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) throw incomplete(name);
+    return { transposed, pieces: parts.map((part) => keptPiece(store, part)) };
+  };
+  const vector = async (name: string, length: number): Promise<Float32Array<ArrayBuffer>> => {
+    const { shape, encoding, parts } = record(name);
+    const part = parts[0];
+    if (encoding !== 'f32' || shape.length !== 1 || shape[0] !== length || !part) throw incomplete(name);
+    return new Float32Array((await readPart(store, part)).buffer);
+  };
+  const [encoderBias, decoderBias] = [await vector('encoderBias', width), await vector('decoderBias', d)];
+  return { ...meta, encoder: matrix('encoder'), decoder: matrix('decoder'), encoderBias, decoderBias };
+}
+
+function keptPiece(store: Store, part: PartRef & { rows: number }): KeptPiece {
+  return { rows: part.rows, read: () => readPart(store, part) };
+}
+
+async function readPart(store: Store, part: PartRef): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await store.parts.read(part);
+  } catch (error) {
+    if (error instanceof DamagedStoreError) await store.lost(new Set([part.sha256]));
+    throw error;
+  }
+}
+
+function incomplete(name: string): DamagedStoreError {
+  return new DamagedStoreError(`The kept dictionary has no ${name} of its sizes. Open the model again: it is fetched anew.`, { name });
+}

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { openConfig } from '../artifacts/config';
+import { sha256 } from '../artifacts/sha256';
+import { readTensorTable } from '../artifacts/tensor-table';
+import { DamagedStoreError } from '../errors';
+import type { Wanted } from './install';
+import { entryOf, keyOf, type Manifest, parseManifest, partsOf, without } from './manifest';
+import { pieceBytes, planModel } from './plan-pieces';
+import { freshManifest, goesOn } from './resume';
+import { HUB, toyModel, toySource } from './toy.testing';
+
+async function toyWanted(): Promise<Wanted> {
+  const source = await toySource(toyModel());
+  const plan = planModel(await readTensorTable(source), await openConfig(source), 'q4', 1024);
+  return { kind: 'model', source, detail: 'q4', meta: null, plan, whole: [] };
+}
+
+/** As it is after the first file and two pieces of the second. */
+async function halfWay(wanted: Wanted): Promise<Manifest> {
+  const manifest = freshManifest(wanted, keyOf({ kind: 'model', origin: HUB, mark: null, detail: 'q4' }), null);
+  const [first, second] = wanted.plan.files;
+  const left = second!.pieces.slice(0, 2);
+  for (const piece of [...first!.pieces, ...left]) {
+    const hash = (await sha256(new TextEncoder().encode(`${piece.tensor.name} ${piece.index}`)))!;
+    manifest.tensors[piece.tensor.name]!.parts.push({ sha256: hash, bytes: pieceBytes(piece), rows: piece.rows });
+  }
+  manifest.hashes[first!.file.path] = first!.file.sha256!;
+  manifest.resume[second!.file.path] = { offset: left.at(-1)!.end, state: 'AAAA' };
+  manifest.whole['config.json'] = { sha256: 'c'.repeat(64), bytes: 10 };
+  manifest.read = first!.file.size + left.at(-1)!.end + 10;
+  return manifest;
+}
+
+test('an entry has one key, whoever makes it', () => {
+  expect(keyOf({ kind: 'model', origin: HUB, mark: null, detail: 'q4' })).toBe(`model hub https://huggingface.co Toy/toy@${'a'.repeat(40)} q4`);
+  const origin = { kind: 'picked', name: 'mine' } as const;
+  expect(keyOf({ kind: 'dictionary', origin, mark: '0123', detail: 'layer10' })).toBe('dictionary picked mine#0123 layer10');
+});
+
+test('a manifest is read back as it was written', async () => {
+  const manifest = await halfWay(await toyWanted());
+  expect(parseManifest(structuredClone(manifest))).toEqual(manifest);
+  expect(entryOf(manifest)).toMatchObject({ complete: false, read: manifest.read, total: manifest.total });
+});
+
+test('what was lost makes an entry incomplete by its source’s bytes', async () => {
+  const manifest = { ...(await halfWay(await toyWanted())), complete: true };
+  const [part] = manifest.tensors['model.embed_tokens.weight']!.parts;
+  expect(without(manifest, new Set([part!.sha256, 'c'.repeat(64)]))).toMatchObject({ complete: false, read: manifest.read - 1024 - 10 });
+  expect(without(manifest, new Set(['d'.repeat(64)]))).toBeNull();
+  expect(without({ ...manifest, complete: false }, new Set([part!.sha256]))).toBeNull();
+});
+
+test('an entry goes on only where the source is what it was and all up to the stop is there', async () => {
+  const wanted = await toyWanted();
+  const manifest = await halfWay(wanted);
+  expect(goesOn(manifest, wanted)).toBe(true);
+  const other = (change: (m: Manifest) => void) => {
+    const copy = structuredClone(manifest);
+    change(copy);
+    return goesOn(copy, wanted);
+  };
+  const second = wanted.plan.files[1]!.file.path;
+  expect(other((m) => (m.files[0]!.size += 2))).toBe(false);
+  expect(other((m) => (m.files[0]!.sha256 = 'b'.repeat(64)))).toBe(false);
+  expect(other((m) => (m.resume[second]!.offset -= 1))).toBe(false);
+  expect(other((m) => m.tensors['model.embed_tokens.weight']!.parts.pop())).toBe(false);
+  expect(other((m) => (m.tensors['model.embed_tokens.weight']!.parts[0]!.rows -= 1))).toBe(false);
+  expect(other((m) => (m.tensors['model.norm.weight']!.encoding = 'f16'))).toBe(false);
+  expect(other((m) => delete m.hashes[wanted.plan.files[0]!.file.path])).toBe(false);
+  expect(other((m) => delete m.resume[second])).toBe(false);
+  expect(other((m) => delete m.tensors['model.norm.weight'])).toBe(false);
+});
+
+test('some rules that a damaged manifest breaks', async () => {
+  const manifest = await halfWay(await toyWanted());
+  const broken = (change: (m: Manifest) => void) => {
+    const copy = structuredClone(manifest);
+    change(copy);
+    return () => parseManifest(copy);
+  };
+  for (const change of [
+    (m) => (m.complete = true),
+    (m) => (m.key = 'another'),
+    (m) => (m.version = 2 as 1),
+    (m) => (m.read = m.total + 1),
+    (m) => (m.meta = { layer: 1, d: 2, width: 3, k: 4 }),
+    (m) => (m.tensors['model.embed_tokens.weight']!.parts[0]!.bytes += 1),
+    (m) => (m.tensors['model.embed_tokens.weight']!.parts[0]!.sha256 = '../../etc'),
+    (m) => m.tensors['model.embed_tokens.weight']!.parts.push(m.tensors['model.embed_tokens.weight']!.parts[0]!),
+    (m) => (m.tensors['model.embed_tokens.weight']!.shape = [64, Number.NaN]),
+  ] as ((m: Manifest) => void)[])
+    expect(broken(change)).toThrow(DamagedStoreError);
+});
+
+test('any manifest is either sound or refused by name', async () => {
+  const wanted = await toyWanted();
+  const manifest = await halfWay(wanted);
+  let state = 7;
+  const random = (n: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+  const odd = () =>
+    [null, undefined, -1, 0, 1.5, 2 ** 53, Number.NaN, '', 'x'.repeat(5000), '__proto__', [], {}, [[[]]], new Map(), new Date(0), true, 10n][random(17)];
+  let refused = 0;
+  for (let i = 0; i < 2000; i++) {
+    const copy = structuredClone(manifest) as unknown as Record<string, unknown>;
+    for (let changes = 1 + random(3); changes > 0; changes--) mutate(copy, random, odd);
+    let parsed: Manifest;
+    try {
+      parsed = parseManifest(copy);
+    } catch (error) {
+      expect(error).toBeInstanceOf(DamagedStoreError);
+      refused++;
+      continue;
+    }
+    // What is sound can be worked with.
+    const { bytes } = entryOf(parsed);
+    expect(Number.isSafeInteger(bytes)).toBe(true);
+    without(parsed, new Set(partsOf(parsed).map((part) => part.sha256)));
+    goesOn(parsed, wanted);
+  }
+  expect(refused).toBeGreaterThan(500);
+});
+
+/** Changes, removes or adds one value somewhere in the tree. */
+function mutate(root: object, random: (n: number) => number, odd: () => unknown): void {
+  let at = root as Record<string, unknown>;
+  for (;;) {
+    const keys = Object.keys(at);
+    const key = keys[random(keys.length)];
+    if (key === undefined) return;
+    const value = at[key];
+    if (typeof value === 'object' && value !== null && random(4) > 0) {
+      at = value as Record<string, unknown>;
+      continue;
+    }
+    const what = random(3);
+    if (what === 0) delete at[key];
+    else if (what === 1) at[key] = odd();
+    else at[`${key}2`] = odd();
+    return;
+  }
+}

@@ -1,0 +1,127 @@
+import type { QwenConfig } from '../artifacts/config';
+import type { Encoding } from '../artifacts/kept-tensors';
+import { BLOCK } from '../artifacts/quantise';
+import type { DictionaryPlan } from '../artifacts/qwen-scope';
+import type { SourceFile } from '../artifacts/source';
+import type { TensorTable } from '../artifacts/tensor-table';
+import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { tensorsOf } from '../graph/tensors';
+import { BYTES_PER, type StoredFloat } from '../kernels/converter';
+import type { WeightFormat } from '../source-types';
+
+/** Formats of models that are kept; `f32` is opened from its files. */
+export type KeptFormat = Exclude<WeightFormat, 'f32'>;
+
+/** What is done with one tensor of a source. */
+export interface TensorPlan {
+  name: string;
+  shape: number[];
+  dtype: StoredFloat;
+  encoding: Encoding;
+  /** A vector is one row. */
+  rows: number;
+  columns: number;
+  transposed: boolean;
+}
+
+/** Whole rows of a tensor: what is read, converted and kept at a time. */
+export interface Piece {
+  tensor: TensorPlan;
+  /** In the order of the tensor's rows. */
+  index: number;
+  rows: number;
+  /** In the file. */
+  begin: number;
+  end: number;
+}
+
+export interface FilePlan {
+  file: SourceFile;
+  /** In the order of the file; no two share bytes. */
+  pieces: Piece[];
+}
+
+/** What is kept of a source's weights: files of which nothing is kept are not in it. */
+export interface InstallPlan {
+  files: FilePlan[];
+  tensors: ReadonlyMap<string, TensorPlan>;
+}
+
+/** Of source bytes: two of them, and what they become, are all that is in memory at a time. */
+export const MAX_PIECE = 16 * 1024 * 1024;
+
+/** Bytes of `count` numbers as they are kept (artifacts/kept-tensors.ts). */
+export function encodedBytes(encoding: Encoding, count: number): number {
+  if (encoding === 'f32') return count * 4;
+  if (encoding === 'f16') return count * 2;
+  return (count * (encoding === 'q4' ? 4 : 8)) / 8 + (count / BLOCK) * 4;
+}
+
+export const pieceBytes = ({ tensor, rows }: Piece): number => encodedBytes(tensor.encoding, rows * tensor.columns);
+
+/** The tensors that a model of this configuration has and no others. Matrices of the blocks get the format; embedding and unembedding q8, or f16 with f16; vectors
+ *  are float32. Shapes are held against the configuration before a byte is fetched. Throws ShapeMismatchError, CorruptFileError for a tensor that is missing, and
+ *  UnsupportedModelError for numbers of another type and for rows that are no whole blocks. `most`: bytes of a piece, but for a single row. */
+export function planModel(table: TensorTable, config: QwenConfig, format: KeptFormat, most = MAX_PIECE): InstallPlan {
+  const places = new Map<string, { plan: TensorPlan; begin: number }[]>();
+  const tensors = new Map<string, TensorPlan>();
+  for (const { name, shape, vocabulary } of tensorsOf(config)) {
+    const place = table.tensors.get(name);
+    if (!place) throw new CorruptFileError(`The weights have no tensor ${name}, which the model needs.`, { tensor: name });
+    if (place.shape.length !== shape.length || place.shape.some((n, i) => n !== shape[i])) {
+      const asked = `[${place.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}]`;
+      throw new ShapeMismatchError(`${name} in ${place.file} has shape ${asked}. Weights and configuration are of different models.`, { tensor: name });
+    }
+    const matrix = vocabulary && format !== 'f16' ? 'q8' : format;
+    const plan = tensorPlan(name, place.shape, place.dtype, shape.length === 1 ? 'f32' : matrix);
+    tensors.set(name, plan);
+    const ofFile = places.get(place.file) ?? [];
+    places.set(place.file, [...ofFile, { plan, begin: place.begin }]);
+  }
+  const files = table.files.filter(({ path }) => places.has(path)).map((file) => filePlan(file, places.get(file.path)!, most));
+  return { files, tensors };
+}
+
+/** Both matrices as f16, in the order of the file; biases float32. Throws UnsupportedModelError. */
+export function planDictionary({ file, tensors: stored }: DictionaryPlan, most = MAX_PIECE): InstallPlan {
+  const tensors = new Map<string, TensorPlan>();
+  const places: { plan: TensorPlan; begin: number }[] = [];
+  for (const [name, { dtype, shape, begin, transposed }] of Object.entries(stored)) {
+    const plan = { ...tensorPlan(name, shape, dtype, shape.length === 1 ? 'f32' : 'f16'), transposed };
+    tensors.set(name, plan);
+    places.push({ plan, begin });
+  }
+  return { files: [filePlan(file, places, most)], tensors };
+}
+
+function tensorPlan(name: string, shape: readonly number[], dtype: string, encoding: Encoding): TensorPlan {
+  if (!Object.hasOwn(BYTES_PER, dtype))
+    throw new UnsupportedModelError(`${name} is stored as ${dtype}. Lenslet reads F32, F16 and BF16 weights.`, { tensor: name, dtype });
+  const stored = dtype as StoredFloat;
+  const columns = shape.at(-1) ?? 0;
+  const rows = shape.length === 2 ? shape[0]! : 1;
+  if ((encoding === 'q4' || encoding === 'q8') && columns % BLOCK !== 0) {
+    throw new UnsupportedModelError(`${name} has rows of ${columns} numbers, which are no whole blocks of ${BLOCK} as ${encoding} needs. Use f16.`, {
+      tensor: name,
+      columns,
+    });
+  }
+  const rowBytes = columns * BYTES_PER[stored];
+  if (rowBytes > MAX_PIECE) {
+    throw new UnsupportedModelError(`${name} has rows of ${rowBytes} bytes; Lenslet keeps rows of up to ${MAX_PIECE}.`, { tensor: name, rowBytes });
+  }
+  return { name, shape: [...shape], dtype: stored, encoding, rows, columns, transposed: false };
+}
+
+function filePlan(file: SourceFile, places: readonly { plan: TensorPlan; begin: number }[], pieceBytes: number): FilePlan {
+  const pieces: Piece[] = [];
+  for (const { plan, begin } of [...places].sort((a, b) => a.begin - b.begin)) {
+    const rowBytes = plan.columns * BYTES_PER[plan.dtype];
+    const most = Math.max(1, Math.floor(pieceBytes / rowBytes));
+    for (let row = 0, index = 0; row < plan.rows; row += most, index++) {
+      const rows = Math.min(most, plan.rows - row);
+      pieces.push({ tensor: plan, index, rows, begin: begin + row * rowBytes, end: begin + (row + rows) * rowBytes });
+    }
+  }
+  return { file, pieces };
+}

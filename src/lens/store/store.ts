@@ -1,0 +1,185 @@
+import { LensError, StoreBusyError, StoreUnavailableError, throwIfAborted } from '../errors';
+import type { KeptEntry, LensStore, SourceRequest, StoreProgress, StoreUsage } from '../source-types';
+import { answers } from './answers';
+import { tryLock, type WaitOptions, withLock } from './locks';
+import { entryOf, type Manifest, partsOf, without } from './manifest';
+import { Manifests } from './manifests';
+import { Parts } from './parts';
+import { type StorageFacts, storageError, usageOf } from './quota';
+
+export interface StoreOptions {
+  /** Of its folder, its database and its locks. */
+  name?: string;
+  /** What the browser says about room. */
+  storage?: StorageFacts;
+  /** Gets a sentence for each entry that cannot be read. */
+  report?: (sentence: string) => void;
+}
+
+/**
+ * Parts in the browser's file system under `lenslet/parts`, manifests in the database `lenslet-store`. Two locks over all tabs: `lenslet` is shared by those
+ * who read or install and held alone by who removes, and nobody waits for it alone; `lenslet <key>` is held by who installs that entry.
+ */
+export class Store implements LensStore {
+  readonly parts: Parts;
+  readonly manifests: Manifests;
+  readonly storage: StorageFacts;
+  private readonly name: string;
+  private readonly report: (sentence: string) => void;
+
+  private constructor(parts: Parts, { name = 'lenslet', storage = navigator.storage, report = console.warn }: StoreOptions) {
+    this.parts = parts;
+    this.manifests = new Manifests(`${name}-store`);
+    this.storage = storage;
+    this.name = name;
+    this.report = report;
+  }
+
+  /** Throws StoreUnavailableError. */
+  static async open(options: StoreOptions = {}): Promise<Store> {
+    if (!globalThis.navigator?.storage?.getDirectory || !globalThis.indexedDB || !globalThis.crypto?.subtle) {
+      throw new StoreUnavailableError('This browser keeps no files for this page. Use a current browser, over https, and no private window.');
+    }
+    try {
+      const own = await (await navigator.storage.getDirectory()).getDirectoryHandle(options.name ?? 'lenslet', { create: true });
+      return new Store(new Parts(await own.getDirectoryHandle('parts', { create: true })), options);
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
+  /** Runs a task that reads parts: nobody removes any meanwhile. Tasks that read and tasks that install run beside each other. */
+  reading<T>(task: () => Promise<T>, wait: WaitOptions = {}): Promise<T> {
+    return withLock(this.name, 'shared', wait, task);
+  }
+
+  /** Runs a task that installs an entry: nobody else does meanwhile, in any tab. `onWait` is called where somebody is at it. */
+  installing<T>(key: string, wait: WaitOptions, task: () => Promise<T>): Promise<T> {
+    return this.reading(() => withLock(`${this.name} ${key}`, 'exclusive', wait, task), wait);
+  }
+
+  /** What is kept for a request, found without a network: the newest that is complete, else the newest that is not; null where there is none. Of the Hub's `main`
+   *  that is the commit which it was when it was fetched. `detail`: a model's format or a dictionary's `layer{n}`; without it any. A picked folder is at hand, and
+   *  installing it finds what is kept of it: null. */
+  async findKept(kind: Manifest['kind'], request: SourceRequest, detail?: string): Promise<Manifest | null> {
+    return (await this.allKept(kind, request, detail))[0] ?? null;
+  }
+
+  /** The same, all of them, in that order. */
+  async allKept(kind: Manifest['kind'], request: SourceRequest, detail?: string): Promise<Manifest[]> {
+    const fitting = (await this.all()).filter((manifest) => manifest.kind === kind && answers(manifest, request, detail));
+    return fitting.sort((a, b) => Number(b.complete) - Number(a.complete) || b.created - a.created);
+  }
+
+  /** Whether an entry is complete and each of its parts is there in its whole length; those that are not are noted as lost. */
+  async whole(manifest: Manifest): Promise<boolean> {
+    if (!manifest.complete) return false;
+    const missing = await this.missing(manifest);
+    await this.lost(missing);
+    return missing.size === 0;
+  }
+
+  /** Hashes of the parts that an entry names and that are not there in their whole length. */
+  async missing(manifest: Manifest): Promise<Set<string>> {
+    const missing = new Set<string>();
+    for (const part of partsOf(manifest)) if (!(await this.parts.has(part))) missing.add(part.sha256);
+    return missing;
+  }
+
+  /** Notes that an entry is being opened. */
+  async touch(key: string): Promise<void> {
+    await this.manifests.update(key, (manifest) => ({ ...manifest, opened: Date.now() }));
+  }
+
+  /** Notes in every complete entry that these parts are gone: it is incomplete, and installing it again fetches them. */
+  async lost(hashes: ReadonlySet<string>): Promise<void> {
+    if (hashes.size === 0) return;
+    for (const { key } of await this.all()) await this.manifests.update(key, (manifest) => without(manifest, hashes));
+  }
+
+  async list(): Promise<KeptEntry[]> {
+    return (await this.all()).map(entryOf).sort((a, b) => b.opened - a.opened);
+  }
+
+  async usage(): Promise<StoreUsage> {
+    return usageOf(this.storage);
+  }
+
+  /** Throws StoreBusyError while somebody installs the entry. */
+  async verify(key: string, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (p: StoreProgress) => void } = {}): Promise<number> {
+    const done = await this.reading(() => tryLock(`${this.name} ${key}`, 'exclusive', () => this.verifyParts(key, signal, onProgress)), { signal });
+    if (!done) throw busy('It is being downloaded in another tab. Verify it when that is through.');
+    return done.value;
+  }
+
+  async remove(key: string): Promise<number> {
+    const done = await tryLock(this.name, 'exclusive', async () => {
+      await this.manifests.delete(key);
+      return this.sweepUnnamed();
+    });
+    if (!done) throw busy('Another tab downloads into the store or reads from it. Delete when that is through.');
+    return done.value;
+  }
+
+  /** Removes the parts that no entry names; bytes freed, 0 where somebody is at work. */
+  async sweep(): Promise<number> {
+    return (await tryLock(this.name, 'exclusive', () => this.sweepUnnamed()))?.value ?? 0;
+  }
+
+  private async verifyParts(key: string, signal?: AbortSignal, onProgress?: (p: StoreProgress) => void): Promise<number> {
+    const manifest = await this.manifests.get(key);
+    if (!manifest) throw new LensError('There is no such entry in this browser’s store.', { key });
+    const parts = partsOf(manifest);
+    const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    const bad = new Set<string>();
+    let loaded = 0;
+    try {
+      for (const part of parts) {
+        throwIfAborted(signal);
+        if (!(await this.parts.sound(part))) bad.add(part.sha256);
+        loaded += part.bytes;
+        onProgress?.({ loaded, total });
+      }
+    } finally {
+      await this.lost(bad);
+    }
+    return bad.size;
+  }
+
+  private async sweepUnnamed(): Promise<number> {
+    const { sound, damaged } = await this.manifests.all();
+    for (const key of damaged) await this.manifests.delete(key);
+    const named = new Set(sound.flatMap(partsOf).map(({ sha256 }) => sha256));
+    let freed = 0;
+    for (const name of await this.parts.names()) if (!named.has(name)) freed += await this.parts.remove(name);
+    return freed;
+  }
+
+  private async all(): Promise<Manifest[]> {
+    const { sound, damaged } = await this.manifests.all();
+    for (const key of damaged) this.report(`An entry of this browser's store cannot be read and counts as absent: ${key.slice(0, 300)}`);
+    return sound;
+  }
+}
+
+/** What is kept in this browser, in a page or a worker; opened on first use, and again where that failed. */
+export function lensStore(options: StoreOptions = {}): LensStore {
+  let opened: Promise<Store> | null = null;
+  const store = (): Promise<Store> => {
+    opened ??= Store.open(options).catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    list: async () => (await store()).list(),
+    usage: async () => (await store()).usage(),
+    verify: async (key, how) => (await store()).verify(key, how),
+    remove: async (key) => (await store()).remove(key),
+  };
+}
+
+function busy(why: string): StoreBusyError {
+  return new StoreBusyError(why);
+}

@@ -1,0 +1,35 @@
+import type { QwenConfig } from '../artifacts/config';
+import { float32ToFloat16 } from '../artifacts/halves';
+import type { KeptTensor } from '../artifacts/kept-tensors';
+import { quantise } from '../artifacts/quantise';
+import type { Weights } from '../artifacts/safetensors';
+import { encodingOf } from '../engine/resident';
+import { tensorsOf } from '../graph/tensors';
+import type { WeightFormat } from '../source-types';
+
+/** A checkpoint's tensors as a store would keep them, in memory: matrices in pieces of `rows` rows, the last one shorter. */
+export function keep(config: QwenConfig, weights: Weights, format: WeightFormat, rows = 24): Map<string, KeptTensor> {
+  return new Map(
+    tensorsOf(config).map((tensor) => {
+      const { name, shape } = tensor;
+      const numbers = weights.float32(name, shape);
+      const [count, columns] = shape.length === 1 ? [1, shape[0]] : shape;
+      const encoding = shape.length === 1 ? 'f32' : encodingOf(format, tensor);
+      const pieces = Array.from({ length: Math.ceil(count / rows) }, (_, i) => {
+        const part = numbers.subarray(i * rows * columns, Math.min(count, (i + 1) * rows) * columns);
+        return { rows: part.length / columns, read: async () => encoded(part, encoding) };
+      });
+      return [name, { shape, encoding, pieces }];
+    }),
+  );
+}
+
+function encoded(numbers: Float32Array, encoding: KeptTensor['encoding']): Uint8Array {
+  if (encoding === 'f32') return new Uint8Array(numbers.slice().buffer);
+  if (encoding === 'f16') return new Uint8Array(float32ToFloat16(numbers).buffer);
+  const { packed, scales } = quantise(numbers, encoding === 'q4' ? 4 : 8);
+  const bytes = new Uint8Array(packed.length + scales.byteLength);
+  bytes.set(packed);
+  bytes.set(new Uint8Array(scales.buffer), packed.length);
+  return bytes;
+}

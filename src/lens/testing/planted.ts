@@ -1,0 +1,45 @@
+import { openConfig, type QwenConfig } from '../artifacts/config';
+import { httpFolder } from '../artifacts/http-folder';
+import { parseSafetensors, type Weights, weightsOf } from '../artifacts/safetensors';
+import { openWeights } from '../artifacts/weights';
+
+/** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them (training/fixtures_large.py). For tests in a browser. */
+export const PLANTED = ['planted-qwen3-tied', 'planted-qwen3-untied-sharded', 'planted-qwen2-tied-sharded', 'planted-qwen2-untied'];
+
+export interface Planted {
+  config: QwenConfig;
+  weights: Weights;
+  ids: Int32Array;
+  /** Channels that are neither outliers nor the sink's. */
+  ordinary: number[];
+  /** Of the packed bytes and scales of all matrices, by name. */
+  sha256: Record<'q4' | 'q8', string>;
+  /** `f32.residuals` [layers, T, d]; `{format}.final` [T, d] of the others; `{format}.logits` [T, V]. */
+  expected(name: string): Float32Array;
+}
+
+export async function openPlanted(name: string): Promise<Planted> {
+  const folder = httpFolder(`/src/lens/testing/fixtures/${name}/`);
+  const file = 'expected.safetensors';
+  const tensors = parseSafetensors(await folder.read(file), file);
+  const expected = weightsOf(tensors, file);
+  const told = JSON.parse(new TextDecoder().decode(await folder.read('expected.json')));
+  return {
+    config: await openConfig(folder),
+    weights: await openWeights(folder),
+    ids: Int32Array.from(told.ids),
+    ordinary: told.ordinary,
+    sha256: told.sha256,
+    expected: (tensor) => expected.float32(tensor, tensors.get(tensor)!.shape),
+  };
+}
+
+/** The largest |a - b| / |b| of a row of `width` numbers, over the chosen columns; Infinity where anything is not finite. */
+export function worstRow(a: Float32Array, b: Float32Array, width: number, columns: number[] = Array.from({ length: width }, (_, i) => i)): number {
+  let worst = 0;
+  for (let at = 0; at < b.length; at += width) {
+    const difference = Math.hypot(...columns.map((i) => a[at + i]! - b[at + i]!)) / Math.hypot(...columns.map((i) => b[at + i]!));
+    worst = Math.max(worst, Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY);
+  }
+  return worst;
+}

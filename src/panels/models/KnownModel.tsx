@@ -1,0 +1,66 @@
+import type { WeightFormat } from '../../lens/types';
+import { costsOf, type Known, offered, parameters, REHEARSED } from '../../state/catalogue';
+import { keptRequest } from '../../state/models';
+import { bytesSay } from '../../state/progress';
+import { useBench, usePart } from '../bench';
+
+const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
+
+const giga = (bytes: number) => (bytes / 1e9).toFixed(2);
+
+/** A model of the list: what it is, what it takes, under which licence, and what of it was verified. */
+export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => void }) {
+  const bench = useBench();
+  const kept = usePart(bench.models.store, (s) => s.kept);
+  const { shape, dictionaries, repo } = known;
+  const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0]!, format, 'f16') }));
+  const here = kept && keptRequest(kept, { ...offered(known), layer: null });
+  return (
+    <article className="model" data-testid={`model-${repo}`}>
+      <div className="model-head">
+        <h3>{repo}</h3>
+        <button type="button" onClick={onChoose} data-testid={`choose-${repo}`}>
+          Choose
+        </button>
+        {here && <span className="caption">kept in this browser</span>}
+      </div>
+      <div className="model-says">
+        <p>{known.says}</p>
+        {known.caution && <p className="caption">{known.caution}</p>}
+        <p className="caption">Licence: {known.licence}.</p>
+        <p className="caption model-verified">{REHEARSED}</p>
+      </div>
+      <div>
+        <table className="plan-formats figures">
+          <thead>
+            <tr>
+              <th>GB</th>
+              {costs.map(({ format }) => (
+                <th key={format} scope="col">
+                  {format}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              <th scope="row">GPU memory</th>
+              {costs.map(({ format, memory }) => (
+                <td key={format}>{giga(memory)}</td>
+              ))}
+            </tr>
+            <tr>
+              <th scope="row">Disk</th>
+              {costs.map(({ format, disk }) => (
+                <td key={format}>{giga(disk)}</td>
+              ))}
+            </tr>
+          </tbody>
+        </table>
+        <p className="caption figures">
+          {(parameters(shape) / 1e9).toFixed(2)} billion parameters. Download {bytesSay(costs[0]!.download)}, with one layer of the dictionary.
+        </p>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,116 @@
+import { useEffect } from 'react';
+import type { KeptEntry, LensInfo, Progress } from '../../lens/types';
+import { dictionaryDownload, knownDictionary } from '../../state/catalogue';
+import { foreignHost, type ModelRequest } from '../../state/model-url';
+import { keptLayers } from '../../state/models';
+import { amountSays, bytesSay, stageName } from '../../state/progress';
+import { Failure } from '../../ui/Failure';
+import { useBench, usePart } from '../bench';
+import { usePace } from '../status/Opening';
+import { openLayer } from './actions';
+
+/** The layers that there are dictionaries of, where not all are open; choosing one opens it in place of the open one. */
+export function LayerSwitch({ info, onAsk }: { info: LensInfo; onAsk: (layer: number | null) => void }) {
+  const bench = useBench();
+  const request = usePart(bench.engine.store, (s) => s.request);
+  const switching = usePart(bench.engine.store, (s) => s.switching);
+  const live = usePart(bench.engine.store, (s) => s.lens !== null);
+  const kept = usePart(bench.models.store, (s) => s.kept);
+  useEffect(() => {
+    if (info.origin?.kind === 'hub') void bench.models.read();
+  }, [bench, info]);
+  const here = keptOf(kept ?? [], request);
+  const open = info.sites.map(({ layer }) => layer);
+  const choose = (layer: number) => {
+    if (open.includes(layer)) {
+      onAsk(null);
+      bench.view.chooseSite(layer);
+    } else if (!needsFetch(request, here, layer)) {
+      onAsk(null);
+      void bench.openLayer(layer);
+    } else onAsk(layer);
+  };
+  return (
+    <select
+      aria-label="Layer of the dictionary; feature ids do not carry over between layers"
+      data-testid="layer"
+      value={switching?.layers[0] ?? open[0] ?? ''}
+      disabled={!live || switching !== null}
+      onChange={(event) => choose(Number(event.target.value))}
+    >
+      {info.openable.map((layer) => (
+        <option key={layer} value={layer}>
+          {`${layer}${open.includes(layer) ? '' : here?.includes(layer) ? ', kept' : ''}`}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Layers that are kept; null where nobody can say, because the dictionaries are in the model's own folder. */
+function keptOf(entries: readonly KeptEntry[], request: ModelRequest | null): number[] | null {
+  if (!request || typeof request.dictionary !== 'string') return null;
+  return keptLayers(entries, {
+    dictionary: request.dictionary,
+    dictionaryRevision: request.dictionaryRevision,
+    endpoint: request.kind === 'hub' ? request.endpoint : null,
+  });
+}
+
+/** Whether a layer would have to come from another site. */
+function needsFetch(request: ModelRequest | null, here: number[] | null, layer: number): boolean {
+  return request !== null && foreignHost(request, document.baseURI) !== null && !here?.includes(layer);
+}
+
+/** What stands between the choice of a layer and its dictionary, where it happens. */
+export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (layer: number | null) => void }) {
+  const bench = useBench();
+  const request = usePart(bench.engine.store, (s) => s.request);
+  const info = usePart(bench.engine.store, (s) => s.info);
+  const switching = usePart(bench.engine.store, (s) => s.switching);
+  const error = usePart(bench.engine.store, (s) => s.switchError);
+  if (switching) return <Switching layer={switching.layers[0]!} stage={switching.stage} />;
+  if (wanted !== null && request && info) {
+    const known = typeof request.dictionary === 'string' ? knownDictionary(request.dictionary) : null;
+    const size = known ? `${bytesSay(dictionaryDownload(known, info.d))} from` : 'it would come from';
+    return (
+      <div className="layer-note caption" data-testid="layer-ask">
+        <p>
+          Layer {wanted} is not kept in this browser: {size} {foreignHost(request, document.baseURI)}.
+        </p>
+        <p className="actions">
+          <button
+            type="button"
+            onClick={() => {
+              onAsk(null);
+              openLayer(bench, wanted);
+            }}
+          >
+            Download layer {wanted}
+          </button>
+          <button type="button" onClick={() => onAsk(null)}>
+            Stay
+          </button>
+        </p>
+      </div>
+    );
+  }
+  return error ? <Failure error={error} kept="The layer before is still open." /> : null;
+}
+
+function Switching({ layer, stage }: { layer: number; stage: Progress | null }) {
+  const bench = useBench();
+  const transfer = usePart(bench.engine.store, (s) => s.transfer);
+  const pace = usePace(stage, transfer);
+  return (
+    <div className="layer-note caption figures" data-testid="layer-opening" role="status">
+      <p>
+        Opening layer {layer}
+        {stage && `: ${[`${stageName(stage.stage)} ${amountSays(stage)}`.trim(), pace].filter(Boolean).join(', ')}`}. Text and edits stay.
+      </p>
+      <button type="button" onClick={() => bench.engine.cancelSites()}>
+        Cancel
+      </button>
+    </div>
+  );
+}

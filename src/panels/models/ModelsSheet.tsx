@@ -1,0 +1,86 @@
+import { useEffect, useState } from 'react';
+import { inspect, type Machine } from '../../state/capability';
+import { KNOWN, MINI, offered, SCOPE_LICENCE, STATED_CONTEXT } from '../../state/catalogue';
+import { modelUrl, requestName } from '../../state/model-url';
+import { count } from '../../ui/format';
+import { Sheet } from '../../ui/Sheet';
+import { useBench, usePart } from '../bench';
+import { backToMini } from './actions';
+import { Kept } from './Kept';
+import { KnownModel } from './KnownModel';
+import { factsSay, originSays, originTitle } from './model-words';
+import { OtherModel } from './OtherModel';
+import { Plan } from './Plan';
+import './models.css';
+
+/** Which model the page is about: those that it knows, any other, and what is kept of them here. */
+export default function ModelsSheet() {
+  const bench = useBench();
+  const planned = usePart(bench.models.store, (s) => s.planned);
+  const [machine, setMachine] = useState<Machine | null>(null);
+  useEffect(() => {
+    let gone = false;
+    void bench.models.read();
+    void inspect().then((found) => gone || setMachine(found));
+    return () => {
+      gone = true;
+    };
+  }, [bench]);
+  const close = () => {
+    bench.view.set({ sheet: null });
+    bench.models.plan(null);
+  };
+  return (
+    <Sheet wide title={planned ? requestName(planned) : 'Models'} testId="models" onClose={close}>
+      {planned ? <Plan key={JSON.stringify([planned.kind, requestName(planned)])} asked={planned} machine={machine} /> : <List machine={machine} />}
+    </Sheet>
+  );
+}
+
+function List({ machine }: { machine: Machine | null }) {
+  const bench = useBench();
+  const mini = usePart(bench.engine.store, (s) => s.lens !== null && s.url === modelUrl(null, document.baseURI).url);
+  return (
+    <div className="models">
+      <Open />
+      <section aria-label="Models" className="models-list">
+        <article className="model" data-testid="model-mini">
+          <div className="model-head">
+            <h3>{MINI.name}</h3>
+            <button type="button" data-testid="open-mini" disabled={mini} onClick={() => backToMini(bench)}>
+              {mini ? 'Open now' : 'Open'}
+            </button>
+          </div>
+          <div className="model-says">
+            <p>{MINI.says}</p>
+            <p className="caption">Licence: {MINI.licence}</p>
+            <p className="caption model-verified">{MINI.verified}</p>
+          </div>
+          <p className="caption">14 MB of weights. Runs on WebGPU, and without it.</p>
+        </article>
+        {KNOWN.map((known) => (
+          <KnownModel key={known.repo} known={known} onChoose={() => bench.models.plan(offered(known))} />
+        ))}
+        <p className="caption models-foot figures">
+          Sizes are computed from the published configurations. GPU memory: weights, one layer’s dictionary as f16, and {count(STATED_CONTEXT)} tokens of
+          context in 32 bits. {SCOPE_LICENCE}
+        </p>
+      </section>
+      <OtherModel />
+      <Kept machine={machine} />
+    </div>
+  );
+}
+
+/** What is open now, exactly. */
+function Open() {
+  const bench = useBench();
+  const info = usePart(bench.engine.store, (s) => (s.lens ? s.info : null));
+  if (!info) return null;
+  return (
+    <p className="caption figures" data-testid="open-facts">
+      Open now: {info.origin ? <span title={originTitle(info.origin)}>{originSays(info.origin)}</span> : <span className="mono">{info.model}</span>}.{' '}
+      {factsSay(info)}
+    </p>
+  );
+}

@@ -1,0 +1,82 @@
+import { type FormEvent, useState } from 'react';
+import { type ErrorData, errorToData } from '../../lens/errors';
+import { atAddress, endpointOf, modelUrl, noChoice, repoOf } from '../../state/model-url';
+import { Failure } from '../../ui/Failure';
+import { FolderButton } from '../../ui/FolderButton';
+import { useBench } from '../bench';
+import { openRequest } from './actions';
+import { planFolder, readPicked } from './folder';
+
+/** A repository of the Hub or of a mirror, a folder of this computer, or an address. */
+export function OtherModel() {
+  const bench = useBench();
+  const [error, setError] = useState<ErrorData | null>(null);
+  const asked = (form: FormData) => {
+    const text = (key: string) => String(form.get(key) ?? '').trim();
+    const dictionary = text('dictionary');
+    return {
+      ...noChoice,
+      kind: 'hub' as const,
+      repo: repoOf('hub', text('repo')),
+      revision: text('revision') || null,
+      endpoint: endpointOf(text('endpoint')),
+      dictionary: dictionary ? repoOf('dictionary', dictionary) : null,
+      format: 'q4' as const,
+    };
+  };
+  const tried = (act: (form: FormData) => void) => (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    setError(null);
+    try {
+      act(new FormData(event.currentTarget));
+    } catch (cause) {
+      setError(errorToData(cause));
+    }
+  };
+  return (
+    <section className="model-other" aria-label="Any other model">
+      <h3>Any repository, folder or address</h3>
+      <p className="caption">Qwen3 and Qwen2.5, dense, base or instruct, as safetensors; dictionaries as Qwen-Scope’s layer files or SAELens folders.</p>
+      <form className="model-form" data-testid="hub-form" onSubmit={tried((form) => bench.models.plan(asked(form)))}>
+        <Box name="repo" label="Repository" placeholder="Owner/name" required />
+        <Box name="dictionary" label="Dictionary" placeholder="Owner/name, or none" />
+        <Box name="revision" label="Revision" placeholder="main" />
+        <Box name="endpoint" label="Mirror" placeholder="https://huggingface.co" />
+        <button type="submit">See what it takes</button>
+      </form>
+      <form
+        className="model-form"
+        data-testid="address-form"
+        onSubmit={tried((form) => {
+          const { url, foreign } = modelUrl(String(form.get('address') ?? ''), document.baseURI);
+          if (foreign) bench.models.plan(atAddress(url));
+          else openRequest(bench, atAddress(url));
+        })}
+      >
+        <Box name="address" label="Address of a folder" placeholder="models/lenslet-mini/" required />
+        <button type="submit">Open</button>
+        <span className="model-pick">
+          <FolderButton
+            label="Pick a folder"
+            testId="pick-folder"
+            onFiles={(files) => {
+              const folder = readPicked(files);
+              if (folder) planFolder(bench, folder);
+            }}
+          />
+          <span className="caption">or drop one on the page; it is read where it is, and sent nowhere.</span>
+        </span>
+      </form>
+      {error && <Failure error={error} />}
+    </section>
+  );
+}
+
+function Box({ name, label, placeholder, required = false }: { name: string; label: string; placeholder: string; required?: boolean }) {
+  return (
+    <label className="model-box">
+      <span className="caption">{label}</span>
+      <input className="text-box" name={name} placeholder={placeholder} required={required} autoComplete="off" spellCheck={false} />
+    </label>
+  );
+}

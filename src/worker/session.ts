@@ -1,0 +1,33 @@
+import { DisposedError } from '../lens/errors';
+import type { Channel } from './channel';
+
+/** One lens' turn on the channel to a worker. When another takes its place its calls reject, so that none is answered by the other. */
+export class Session implements Pick<Channel, 'call' | 'stream' | 'end'> {
+  private over = false;
+
+  constructor(private readonly channel: Channel) {}
+
+  /** Ends this turn and begins the next. */
+  succeed(): Session {
+    this.over = true;
+    return new Session(this.channel);
+  }
+
+  readonly call: Channel['call'] = (...args) => {
+    if (this.over) return Promise.reject(closed());
+    return this.channel.call(...args);
+  };
+
+  readonly stream: Channel['stream'] = (...args) => {
+    if (this.over) throw closed();
+    return this.channel.stream(...args);
+  };
+
+  end(error: Error): void {
+    if (!this.over) this.channel.end(error);
+  }
+}
+
+function closed(): DisposedError {
+  return new DisposedError('Other dictionaries were opened, and this lens was closed with that. Use the lens that openSites gave.');
+}

@@ -1,0 +1,26 @@
+"""Qwen2 and Qwen2.5 (dense) as a plain forward pass over an HF folder, beside qwen3.py.
+
+Formulas follow `transformers` modeling_qwen2: Qwen3's, but with biases on queries, keys and values, and without norms of queries and keys.
+"""
+import json
+import pathlib
+
+from qwen3 import Qwen3
+import torch.nn.functional as F
+
+
+class Qwen2(Qwen3):
+    family = 'qwen2'
+
+    def linear(self, x, name):
+        return F.linear(x, self.weights[name + '.weight'], self.weights.get(name + '.bias'))
+
+    def head_norm(self, x, name):
+        return x
+
+
+def open_qwen(folder, dtype=None):
+    """The forward pass of a folder by its `model_type`."""
+    family = json.loads((pathlib.Path(folder) / 'config.json').read_text())['model_type']
+    kind = {'qwen2': Qwen2, 'qwen3': Qwen3}[family]
+    return kind(folder) if dtype is None else kind(folder, dtype)
