@@ -23,7 +23,20 @@ export default defineConfig({
         // Vite then looks through. ONNX Runtime finds its wasm beside its own file.
         optimizeDeps: {
           entries: ['src/worker/worker.ts', 'src/**/*.gpu.test.ts'],
-          include: ['@huggingface/transformers', 'idb', 'react', 'react-dom/client', 'react/jsx-dev-runtime', 'yaml', 'zustand', 'zustand/vanilla'],
+          include: [
+            '@huggingface/hub',
+            '@huggingface/transformers',
+            'hash-wasm',
+            'idb',
+            'react',
+            'react-dom',
+            'react-dom/client',
+            'react/jsx-dev-runtime',
+            'yaml',
+            'zustand',
+            'zustand/react/shallow',
+            'zustand/vanilla',
+          ],
           exclude: ['onnxruntime-web'],
         },
         test: {

@@ -67,6 +67,7 @@ test('before a byte is fetched: this machine, the bytes, the host, the time; sof
 });
 
 test('a link to a repository fetches nothing by itself; said yes to, the second page opens it; lenslet-mini is one press away', async ({ page }) => {
+  test.setTimeout(300_000);
   const asked = foreignRequests(page);
   await page.route('https://huggingface.co/**', (route) => route.abort());
   const query = `?hub=${QWEN}&dictionary=${SAE}&layer=10&format=q4&provider=webgpu`;
@@ -85,7 +86,7 @@ test('a link to a repository fetches nothing by itself; said yes to, the second 
   await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
   await page.getByRole('button', { name: 'Open lenslet-mini instead' }).click();
   await page.waitForURL((url) => url.pathname === '/' && !url.searchParams.has('hub'));
-  await settled(page);
+  await settled(page, 180_000);
   await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
 });
 

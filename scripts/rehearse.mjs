@@ -165,11 +165,9 @@ async function rehearse() {
     context = null;
 
     const kept = bytesUnder(join(profile, 'Default/File System'));
-    if (process.env.DUMP) writeFileSync(process.env.DUMP, JSON.stringify({ seen, again }));
     say('The oracle, on the page’s own residuals.');
     const oracle = await oracleOf(files, seen.residuals);
     const codes = compareCodes(seen.codes, oracle, { rows: seen.tokens, k: K, width: oracle.width });
-    if (process.env.DUMP) console.log(seen.codes.fvu, oracle.fvu, seen.codes.norm);
     codes.fvu = Math.max(...seen.codes.fvu.map((x, i) => Math.abs(x - oracle.fvu[i])));
     const visits = [first, second, third].map(({ name, opened, stages, requests, downloaded, peak }) => ({ name, opened, stages, requests, downloaded, peak }));
     return {

@@ -76,11 +76,12 @@ export async function visit({ name, context, profile, hub, address, limit, leave
   for (;;) {
     const { state, stages: lines, error } = await page.evaluate(look);
     const now = performance.now();
-    stages.note(lines, now);
+    // Once it is open, the page traces the link's text by itself.
+    stages.note(lines.length || last === '' ? lines : [['the link’s text, traced by the page', '']], now);
     peak.javascript = Math.max(peak.javascript, await heap.bytes());
     noteProcesses(peak, processMemory(profile));
-    const line = lines.map((one) => one.join(' ')).at(-1) ?? '';
-    if (line !== last) say(`${name}: ${line}, JavaScript ${Math.round(peak.javascript / 1e6)} MB`);
+    const line = lines.map((one) => one.join(' ')).at(-1) ?? (last && 'open');
+    if (line !== last) say(`${name}, ${Math.round((now - began) / 1000)} s: ${line}; JavaScript ${Math.round(peak.javascript / 1e6)} MB`);
     last = line;
     if (error) throw new Error(`The page says in "${name}": ${error}`);
     if (state === 'ready') {

@@ -44,6 +44,9 @@ import type {
 import { checkVector } from './verbalizer/targets';
 import { Verbalizers } from './verbalizer/verbalizers';
 
+/** Dense latents on the device at a time: of a wide dictionary a whole text's would be more than many GPUs bind. */
+const DENSE_BYTES = 2 ** 26;
+
 /** What a lens was opened from and runs on. */
 export interface Ground {
   folder: Folder;
@@ -104,13 +107,21 @@ export class EngineLens implements Lens {
     const own = this.own(trace);
     const { dictionary, info } = this.site(layer);
     const { compute } = this.engine.model;
-    return this.engine.queue.run(() =>
-      withScope(compute, async (scope) => {
-        const out = scope.rows(own.tokens.length, info.width);
-        compute.scatter(dictionary, own.siteState(layer).codes, 0, own.tokens.length, out);
-        return (await compute.read([out]))[0]!;
-      }),
-    );
+    const count = own.tokens.length;
+    const latents = new Float32Array(count * info.width);
+    const step = Math.max(1, Math.floor(DENSE_BYTES / (4 * info.width)));
+    // All in one turn: the trace may be disposed between two.
+    await this.engine.queue.run(async () => {
+      for (let row = 0; row < count; row += step) {
+        const some = Math.min(step, count - row);
+        await withScope(compute, async (scope) => {
+          const out = scope.rows(some, info.width);
+          compute.scatter(dictionary, own.siteState(layer).codes, row, some, out);
+          latents.set((await compute.read([out]))[0]!, row * info.width);
+        });
+      }
+    });
+    return latents;
   }
 
   async preview(trace: Trace, edits: Edit[], options: { n?: number; signal?: AbortSignal } = {}): Promise<Preview> {

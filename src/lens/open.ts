@@ -7,8 +7,6 @@ import { openFolder } from './open-folder';
 import { openKept } from './open-kept';
 import type { Lens, OpenOptions, SourceRequest } from './types';
 
-export { openFolder };
-
 /**
  * Opens a model: the address of a folder, `Owner/name` of the Hub, or another source. A small one is read into memory in float32 and runs on the best provider
  * this browser has; of a large one, or in another format, the converted weights are kept in this browser's store, and it is opened from there without a network

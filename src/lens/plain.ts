@@ -6,4 +6,5 @@ export * from './errors';
 export { type NeuronpediaFeature, neuronpediaFeature, neuronpediaSource } from './neuronpedia';
 export { npy } from './npy';
 export { parseRecipe, recipeOf, recipeWarnings, writeRecipe } from './recipe';
+export { lensStore } from './store/store';
 export type * from './types';

@@ -100,3 +100,16 @@ test('opening can be stopped, and a folder without a model is named', async () =
   await expect(opening).rejects.toThrow(AbortedError);
   await expect(openLens('/models/nothing-here/', { provider: 'wasm' })).rejects.toThrow(MissingFileError);
 });
+
+test('other layers come as another lens, and the first one is closed with its traces', async () => {
+  const own = await openLens(folder, { provider: 'wasm', sites: [2] });
+  const trace = await own.trace(text);
+  const next = await own.openSites([0, 3]);
+  expect(next.info.sites.map(({ layer }) => layer)).toEqual([0, 3]);
+  expect(next.info.openable).toEqual([0, 2, 3]);
+  await expect(trace.residual(2, 1)).rejects.toThrow(DisposedError);
+  await expect(own.trace(text)).rejects.toThrow(DisposedError);
+  await expect(next.openSites([1])).rejects.toThrow(SiteUnavailableError);
+  expect((await next.trace(text)).site(3).k).toBe(16);
+  await next.close();
+});

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DeviceLostError, EngineCrashedError } from '../lens/errors';
+import { DeviceLostError, DisposedError, EngineCrashedError } from '../lens/errors';
 import { Channel, type Port } from './channel';
-import { watch } from './client';
+import { openLens, watch } from './client';
 import type { Request } from './messages';
+import { Session } from './session';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -52,4 +53,37 @@ test('a crashed worker is a named error and counts as lost', async () => {
   port.onerror?.({ message: 'boom' } as ErrorEvent);
   await waiting;
   expect(lost).toEqual(['crashed']);
+});
+
+test('a lens that another took the place of asks the worker nothing more, and cannot end it', async () => {
+  const { port, channel } = bench(() => true);
+  const first = new Session(channel);
+  const second = first.succeed();
+  await expect(first.call('tokenize', { text: 'a' })).rejects.toThrow(DisposedError);
+  expect(() => first.stream('generate', { prompt: 'a' })).toThrow(DisposedError);
+  first.end(new DisposedError('closed'));
+  expect(port.ended).toBe(false);
+  await second.call('ping', {});
+  second.end(new DisposedError('closed'));
+  expect(port.ended).toBe(true);
+});
+
+test.each([
+  ['asyncify', 'webgpu', true],
+  ['asyncify', 'wasm', false],
+  ['jspi', 'webgpu', false],
+])('an engine of %s on %s is listened to: %s', async (runtime, provider, listened) => {
+  let pings = 0;
+  const port: Port = {
+    onmessage: null,
+    postMessage(request: Request) {
+      if (request.call === 'ping') pings++;
+      queueMicrotask(() => port.onmessage?.({ data: { id: request.id, result: { runtime, provider, sites: [] } } } as unknown as MessageEvent));
+    },
+    terminate() {},
+  };
+  const lens = await openLens('http://a.example/', {}, port);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(pings > 0).toBe(listened);
+  await lens.close();
 });

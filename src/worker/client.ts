@@ -242,6 +242,7 @@ export async function openLens(model: string | SourceRequest, options: OpenOptio
   try {
     const args = { model: absolute(model), options: { ...rest, dictionary: rest.dictionary === undefined ? undefined : absolute(rest.dictionary) } };
     const info = await channel.call('open', args, { onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) });
+    if (info.runtime === 'asyncify' && info.provider === 'webgpu') watch(channel, tell);
     return new ClientLens(new Session(channel), info, lost);
   } catch (error) {
     channel.end(new DisposedError('The lens could not be opened.'));

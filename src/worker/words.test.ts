@@ -17,10 +17,11 @@ const opened: EngineLens[] = [];
 
 vi.mock('../lens/open', async (original) => {
   const real = await original<typeof import('../lens/open')>();
+  const { openFolder } = await import('../lens/open-folder');
   const fixtures = fileFolder(fileURLToPath(new URL('../lens/testing/fixtures', import.meta.url)));
   const plain = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
   const open = async (url: string, options: OpenOptions) => {
-    const lens = await real.openFolder(tinyFolder(fixtures, !url.includes('bare')), { ...options, provider: 'wasm' }, plain);
+    const lens = await openFolder(tinyFolder(fixtures, !url.includes('bare')), { ...options, provider: 'wasm' }, plain);
     opened.push(lens as EngineLens);
     return lens;
   };

@@ -14,7 +14,7 @@ import {
   UnsupportedModelError,
   VerbalizerMismatchError,
 } from '../errors';
-import { openFolder } from '../open';
+import { openFolder } from '../open-folder';
 import type { Lens, VerbalizeStep } from '../types';
 import { tinyFolder } from './tiny-lens.testing';
 

@@ -31,10 +31,10 @@ export function openLayer(bench: Workbench, layer: number): void {
   agree(identityOf(next), () => void bench.openLayer(layer), addressOf(bench, next));
 }
 
-/** The address that asks for a model with the text as it stands; with all of the view where it is the model that is open. */
+/** The address that asks for a model with the text as it stands; with all of the view where it is the model that the page is about already. */
 function addressOf(bench: Workbench, request: ModelRequest): string {
-  const { provider, request: open, info } = bench.engine.store.getState();
-  const same = info !== null && open !== null && identityOf(open) === identityOf(request);
+  const { provider, request: open } = bench.engine.store.getState();
+  const same = open !== null && identityOf(open) === identityOf(request);
   return `${queryOf(request, page(), provider) ?? ''}#${same ? currentLink(bench) : encodeLink({ prompt: bench.tracer.store.getState().text })}`;
 }
 
