@@ -140,11 +140,12 @@ test('labels from a file: counted, shown with where they are from, kept, removed
   await expect(page.getByTestId('feature-label')).toHaveCount(0);
 });
 
-test('a repository: downloaded, cut, gone on with, kept; opened again by a bare page without a network; verified, its layers, deleted', async ({ page }) => {
+test('a repository: stopped half-way, gone on with, kept; its layers; opened again by a bare page without a network; verified, deleted', async ({ page }) => {
   test.setTimeout(400_000);
   const root = mkdtempSync(join(tmpdir(), 'lenslet-models-'));
   cpSync(MINI, join(root, 'lens', 'mini'), { recursive: true });
   const hub = await startHub({ root });
+  hub.fault({ kind: 'stall', path: '/cdn/*/model.safetensors', at: 7_000_000, times: 1 });
   try {
     const link = short(OLD_MAN, '&s=2&e=2:11a1.5').replace('16,12', '16,4');
     const query = `?hub=lens/mini&endpoint=${hub.url}&layer=2&format=q4&provider=webgpu`;
@@ -152,7 +153,20 @@ test('a repository: downloaded, cut, gone on with, kept; opened again by a bare 
     await page.getByTestId('see-plan').click();
     await page.getByTestId('confirm-open').click();
     await page.waitForURL((url) => url.pathname === '/open.html');
+
+    // The connection stands still; what has come is kept, and the rest is asked for from there.
+    await expect(page.getByTestId('opening')).toContainText(/[5-9]\.\d of [\d.]+ MB/, { timeout: 120_000 });
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect(page.getByTestId('error')).toContainText(/MB are kept: opened again, the download goes on from there/);
+    const weights = () => hub.log.filter(({ path }) => path.includes('/cdn/') && path.endsWith('/model.safetensors'));
+    const early = weights().length;
+    await page.getByTestId('restart').click();
     await settled(page, 180_000);
+    expect(
+      weights()
+        .slice(early)
+        .map(({ range }) => Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0) > 4_000_000),
+    ).toContain(true);
     const info = await page.evaluate(() => window.lenslet!.info);
     expect(info).toMatchObject({ format: 'q4', provider: 'webgpu', openable: [0, 2, 3], origin: { kind: 'hub', repo: 'lens/mini', asked: 'main' } });
     expect(info.sites.map(({ layer }) => layer)).toEqual([2]);

@@ -33,7 +33,7 @@ export function render(run) {
     ...table(
       ['', ...visits.map(({ name }) => name)],
       [
-        ['seconds from the click to the open model', ...visits.map((visit) => (visit.opened === null ? 'closed before' : seconds(visit.opened)))],
+        ['seconds from the click until the text of the link is traced', ...visits.map((visit) => (visit.opened === null ? 'closed before' : seconds(visit.opened)))],
         ['requests', ...visits.map((visit) => visit.requests)],
         ['MB from the Hub', ...visits.map((visit) => megabytes(visit.downloaded))],
         ['peak of JavaScript memory, MB', ...visits.map((visit) => memory(visit, 'javascript'))],

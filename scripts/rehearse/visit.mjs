@@ -2,6 +2,8 @@ import { processMemory, watchHeap } from './memory.mjs';
 
 /** Between two looks at a page that opens a model, in milliseconds. */
 const LOOK = 250;
+/** Between two lines about the same stage. */
+const TOLD = 10_000;
 
 /** What the page says while it opens a model. */
 const look = () => ({
@@ -73,6 +75,7 @@ export async function visit({ name, context, profile, hub, address, limit, leave
   const peak = { javascript: 0, renderer: null, gpu: null };
   const result = { name, page, opened: null, stages: [], requests: 0, downloaded: 0, peak };
   let last = '';
+  let told = { stage: '', at: 0 };
   for (;;) {
     const { state, stages: lines, error } = await page.evaluate(look);
     const now = performance.now();
@@ -81,7 +84,11 @@ export async function visit({ name, context, profile, hub, address, limit, leave
     peak.javascript = Math.max(peak.javascript, await heap.bytes());
     noteProcesses(peak, processMemory(profile));
     const line = lines.map((one) => one.join(' ')).at(-1) ?? (last && 'open');
-    if (line !== last) say(`${name}, ${Math.round((now - began) / 1000)} s: ${line}; JavaScript ${Math.round(peak.javascript / 1e6)} MB`);
+    const stage = lines.at(-1)?.[0] ?? line;
+    if (stage !== told.stage || now - told.at > TOLD) {
+      told = { stage, at: now };
+      say(`${name}, ${Math.round((now - began) / 1000)} s: ${line}; JavaScript ${Math.round(peak.javascript / 1e6)} MB`);
+    }
     last = line;
     if (error) throw new Error(`The page says in "${name}": ${error}`);
     if (state === 'ready') {

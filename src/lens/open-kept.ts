@@ -27,7 +27,7 @@ export async function openKept(request: SourceRequest, options: OpenOptions, loa
   const { signal } = options;
   const small = options.format === 'f32';
   // Without a store a small model opens all the same.
-  const store = small ? null : await Store.open().catch((error: unknown) => (error instanceof StoreUnavailableError ? error : Promise.reject(error)));
+  const store = small ? null : await Store.shared().catch((error: unknown) => (error instanceof StoreUnavailableError ? error : Promise.reject(error)));
   const kept = store instanceof Store ? await wholeEntry(store, request, options.format) : null;
   if (!kept) {
     const source = await openSource(await fetchable(request, store), { signal });

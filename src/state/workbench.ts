@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Effect, FeatureInfo, Preview, Snippet, TokenLogprob } from '../lens/types';
+import { fitModel, leaveModel } from './change-model';
 import { chipAt } from './chips';
 import { type Contrast, createContrast } from './contrast';
 import { type EditPatch, type EditRow, editsOf, MOST_ROWS, markClosed } from './edits';
 import { createEngine, type Engine, type OpenLens } from './engine';
 import { effectRow, effectSampling } from './examples';
-import { fitTo } from './fit';
 import { createHistory, type History, type Work } from './history';
 import { createImportedLabels, type ImportedLabels, openLabelsDb } from './imported-labels';
 import { createLabels, type Labels } from './labels';
@@ -189,33 +189,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
     view.set({ locked: chipOf(locked), anchor: chipOf(locked) === null ? null : chipOf(anchor) });
   };
 
-  const fitModel = () => {
-    const { info } = engine.store.getState();
-    if (!info) return;
-    const { site, feature: chosen } = view.store.getState();
-    const { rows } = steering.store.getState();
-    const fitted = fitTo({ site, feature: chosen, rows }, info);
-    view.set({ site: fitted.site, feature: fitted.feature });
-    if (fitted.rows !== rows && (fitted.left.length || fitted.rows.some((row, i) => row !== rows[i]))) steering.replace(fitted.rows);
-    // What this model cannot have is nothing to come back to.
-    if (fitted.left.length) history.restart();
-    if (fitted.left.length) notices.setState(({ list }) => ({ list: [...list, ...fitted.left] }));
-  };
-
-  /** Another model is opened here: what was read, run and edited belongs to the one before. The text stays. */
-  const leave = (before: string) => {
-    const { rows } = steering.store.getState();
-    view.unlock();
-    view.set({ site: null, feature: null, left: null, list: 'active' });
-    tracer.store.setState({ trace: null, reading: null, recorded: null, seen: {}, error: null });
-    runner.clear();
-    parity.hide();
-    labels.clear();
-    steering.replace([]);
-    const dropped = `${rows.length} ${rows.length === 1 ? 'edit' : 'edits'} of ${before} left out: ids do not carry over between dictionaries.`;
-    notices.setState({ list: rows.length ? [dropped] : [] });
-    history.restart();
-  };
+  const page = { engine, view, tracer, steering, runner, parity, labels, notices, history };
 
   const generate = async () => {
     if (!engine.store.getState().lens || tracer.store.getState().text === '') return;
@@ -284,7 +258,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
 
   const unsubscribe = [
     engine.store.subscribe((now, before) => {
-      if (now.phase === 'loading' && before.url !== '' && now.url !== before.url) leave(before.request ? requestName(before.request) : before.url);
+      if (now.phase === 'loading' && before.request && now.url !== before.url) leaveModel(page, requestName(before.request));
       if (now.lens === before.lens) return;
       if (!now.lens || before.lens) {
         tracer.detach();
@@ -299,7 +273,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
       if (now.info?.model === before.info?.model) labels.renew();
       else labels.clear();
       if (now.info) imported.apply(now.info);
-      fitModel();
+      fitModel(page);
       void tracer.trace().then(() => {
         const { streams, recorded } = runner.store.getState();
         if (engine.store.getState().lens === now.lens && (recorded || (edits().length && !streams))) void generate();

@@ -1,26 +1,10 @@
-/** float32 to float16 on the device, ties to even: artifacts/halves.ts in WGSL, on integers, since a device may round its own conversion either way and flush
- *  small numbers. Two numbers a thread. */
+import { halving } from '../kernels/snippets';
+
+/** float32 to float16 on the device, ties to even. Two numbers a thread. */
 const SOURCE = /* wgsl */ `
 @group(0) @binding(0) var<storage, read> numbers: array<u32>;
 @group(0) @binding(1) var<storage, read_write> halves: array<u32>;
-
-fn rounded(number: u32, shift: u32) -> u32 {
-  let whole = number >> shift;
-  let rest = number & ((1u << shift) - 1u);
-  let half = 1u << (shift - 1u);
-  return whole + select(0u, 1u, rest > half || (rest == half && (whole & 1u) == 1u));
-}
-
-fn halved(bits: u32) -> u32 {
-  let sign = (bits >> 16u) & 0x8000u;
-  let magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) { return sign | 0x7e00u; }
-  if (magnitude >= 0x47800000u) { return sign | 0x7c00u; }
-  if (magnitude < 0x33000000u) { return sign; }
-  if (magnitude < 0x38800000u) { return sign | rounded((magnitude & 0x7fffffu) | 0x800000u, 126u - (magnitude >> 23u)); }
-  return sign | rounded(magnitude - 0x38000000u, 13u);
-}
-
+${halving}
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let at = id.y * groups.x * 256u + id.x;

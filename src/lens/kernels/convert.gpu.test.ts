@@ -107,6 +107,7 @@ describe('blocks of 4 and 8 bits', () => {
       normals(32, 1).map((x) => -Math.abs(x)),
       new Float32Array(32).fill(3),
       normals(32, 2).map((x, i) => (i % 2 ? 1e-40 : x)),
+      Float32Array.from({ length: 32 }, (_, i) => (i === 30 ? -7 : 7)),
       Float32Array.from({ length: 32 }, (_, i) => (i === 31 ? -7 : 7)), // equal magnitudes: the first one counts
     ];
     const bytes = new Uint8Array(Float32Array.from(blocks.flatMap((block) => [...block])).buffer);

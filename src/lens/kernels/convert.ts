@@ -10,19 +10,24 @@ const CHUNK_BYTES = 16 * 2 ** 20;
 
 const TINY_BITS = new Uint32Array(Float32Array.of(TINY).buffer)[0]!;
 
-/** `bits_at(i)`: the i-th stored number as the bits of a float32, exact. Numbers are read and checked by their bits throughout, since a device may flush
+/** `pair_at(i)`: stored numbers 2i and 2i + 1 as the bits of float32, exact. Numbers are read and checked by their bits throughout, since a device may flush
  *  subnormals and may assume that there is no NaN. */
 const stored: Record<StoredFloat, string> = {
-  F32: /* wgsl */ `fn bits_at(i: u32) -> u32 { return source[i]; }`,
-  BF16: /* wgsl */ `fn bits_at(i: u32) -> u32 { return select(source[i >> 1u] << 16u, source[i >> 1u] & 0xffff0000u, (i & 1u) == 1u); }`,
+  F32: /* wgsl */ `fn pair_at(i: u32) -> vec2<u32> { return vec2<u32>(source[2u * i], source[2u * i + 1u]); }`,
+  BF16: /* wgsl */ `
+fn pair_at(i: u32) -> vec2<u32> {
+  let word = source[i];
+  return vec2<u32>(word << 16u, word & 0xffff0000u);
+}`,
   F16: /* wgsl */ `
-fn bits_at(i: u32) -> u32 {
-  let bits = (source[i >> 1u] >> (16u * (i & 1u))) & 0xffffu;
-  let magnitude = bits & 0x7fffu;
-  let special = select(0u, 0x38000000u, magnitude >= 0x7c00u);
-  let normal = (magnitude << 13u) + 0x38000000u + special;
-  let subnormal = bitcast<u32>(f32(magnitude) * 0x1p-24f);
-  return select(normal, subnormal, magnitude < 0x0400u) | ((bits & 0x8000u) << 16u);
+fn pair_at(i: u32) -> vec2<u32> {
+  let word = source[i];
+  let bits = vec2<u32>(word & 0xffffu, word >> 16u);
+  let magnitude = bits & vec2<u32>(0x7fffu);
+  let special = select(vec2<u32>(0u), vec2<u32>(0x38000000u), magnitude >= vec2<u32>(0x7c00u));
+  let normal = (magnitude << vec2<u32>(13u)) + vec2<u32>(0x38000000u) + special;
+  let subnormal = bitcast<vec2<u32>>(vec2<f32>(magnitude) * 0x1p-24f);
+  return select(normal, subnormal, magnitude < vec2<u32>(0x0400u)) | ((bits & vec2<u32>(0x8000u)) << vec2<u32>(16u));
 }`,
 };
 
@@ -33,13 +38,14 @@ struct Args { count: u32 }
 @group(0) @binding(2) var<storage, read_write> out: array<u32>;
 @group(0) @binding(3) var<storage, read_write> refused: atomic<u32>;
 ${groupIndex}${stored[dtype]}
-fn refuse(magnitude: u32) -> u32 { return select(0u, 1u, magnitude >= ${TOO_LARGE}u); }
+fn magnitudes(pair: vec2<u32>) -> vec2<u32> { return pair & vec2<u32>(0x7fffffffu); }
+fn refuse(pair: vec2<u32>) -> vec2<u32> { return select(vec2<u32>(0u), vec2<u32>(1u), magnitudes(pair) >= vec2<u32>(${TOO_LARGE}u)); }
 `;
 
 /** A lane quantises a block of 32, as artifacts/quantise.ts does; only the division of 1 by the scale may round otherwise. */
 const quantiseSource = (dtype: StoredFloat, bits: 4 | 8) => {
   const zero = bits === 4 ? 8 : 128;
-  const perWord = 32 / bits;
+  const pairsPerWord = 16 / bits;
   return /* wgsl */ `${head(dtype)}
 @group(0) @binding(4) var<storage, read_write> scales: array<f32>;
 
@@ -47,29 +53,35 @@ const quantiseSource = (dtype: StoredFloat, bits: 4 | 8) => {
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let block = group_index(id, groups) * 256u + lane;
   if (block >= args.count) { return; }
-  let first = block * ${BLOCK}u;
+  let first = block * ${BLOCK / 2}u;
   var largest = 0u;
-  var bad = 0u;
-  for (var i = first; i < first + ${BLOCK}u; i++) {
-    let x = bits_at(i);
-    bad += refuse(x & 0x7fffffffu);
-    largest = select(largest, x, (x & 0x7fffffffu) > (largest & 0x7fffffffu));
+  var size = 0u;
+  var bad = vec2<u32>(0u);
+  for (var i = first; i < first + ${BLOCK / 2}u; i++) {
+    let pair = pair_at(i);
+    let sizes = magnitudes(pair);
+    bad += refuse(pair);
+    largest = select(largest, pair.x, sizes.x > size);
+    size = max(size, sizes.x);
+    largest = select(largest, pair.y, sizes.y > size);
+    size = max(size, sizes.y);
   }
-  if (bad > 0u) { atomicAdd(&refused, bad); }
+  if (bad.x + bad.y > 0u) { atomicAdd(&refused, bad.x + bad.y); }
   var scale = 0.0;
   var inverse = 0.0;
-  if ((largest & 0x7fffffffu) >= ${TINY_BITS}u) {
+  if (size >= ${TINY_BITS}u) {
     scale = bitcast<f32>(largest) * ${-1 / zero};
     inverse = 1.0 / scale;
   }
   scales[block] = scale;
-  for (var w = 0u; w < ${BLOCK / perWord}u; w++) {
+  for (var w = 0u; w < ${bits}u; w++) {
     var word = 0u;
-    for (var c = 0u; c < ${perWord}u; c++) {
-      let x = bitcast<f32>(bits_at(first + ${perWord}u * w + c));
-      word |= u32(clamp(floor(x * inverse + ${zero}.5), 0.0, ${2 * zero - 1}.0)) << (${bits}u * c);
+    for (var c = 0u; c < ${pairsPerWord}u; c++) {
+      let numbers = bitcast<vec2<f32>>(pair_at(first + ${pairsPerWord}u * w + c));
+      let q = vec2<u32>(clamp(floor(numbers * inverse + ${zero}.5), vec2<f32>(0.0), vec2<f32>(${2 * zero - 1}.0)));
+      word |= (q.x | (q.y << ${bits}u)) << (${2 * bits}u * c);
     }
-    out[${BLOCK / perWord}u * block + w] = word;
+    out[${bits}u * block + w] = word;
   }
 }
 `;
@@ -77,18 +89,15 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 
 /** A lane makes two halves. */
 const halvesSource = (dtype: StoredFloat) => /* wgsl */ `${head(dtype)}${halving}
-fn half_at(i: u32) -> u32 {
-  if (i >= args.count) { return 0u; }
-  let x = bits_at(i);
-  if (refuse(x & 0x7fffffffu) == 1u) { atomicAdd(&refused, 1u); }
-  return halved(x);
-}
-
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let word = group_index(id, groups) * 256u + lane;
   if (2u * word >= args.count) { return; }
-  out[word] = half_at(2u * word) | (half_at(2u * word + 1u) << 16u);
+  var pair = pair_at(word);
+  if (2u * word + 1u == args.count) { pair.y = 0u; }
+  let bad = refuse(pair);
+  if (bad.x + bad.y > 0u) { atomicAdd(&refused, bad.x + bad.y); }
+  out[word] = halved(pair.x) | (halved(pair.y) << 16u);
 }
 `;
 

@@ -1,5 +1,5 @@
 import type { Recorder } from './recorder';
-import { groupIndex, reduction } from './snippets';
+import { groupIndex } from './snippets';
 import { packedMatrix, packedPrelude } from './weights';
 
 /** Rows of a dictionary's matrix as int8: each symmetric about 0, scale = largest |x| / 127, codes rounded with ties to even. A row of zeros has scale 0. */
@@ -23,28 +23,29 @@ function roundEven(x: number): number {
   return Math.abs(x - Math.trunc(x)) === 0.5 && near % 2 !== 0 ? near - 1 : near;
 }
 
-/** One workgroup a row. The device's division may round otherwise than the oracle's: a code that lies between two may be the other one. */
+/** A lane a row, so that no lane waits for another, which is slow on software adapters. The device's division may round otherwise than the oracle's: a code
+ *  that lies between two may be the other one. */
 const wgsl = /* wgsl */ `
 struct Args { count: u32, begin: u32, width: u32, quads: u32 }
 @group(0) @binding(0) var<uniform> args: Args;
 ${packedPrelude('float16')}${packedMatrix('source', 1, 'float16')}
 @group(0) @binding(2) var<storage, read_write> out: array<u32>;
-${groupIndex}${reduction('largest', 'f32', 'max')}
+${groupIndex}
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let row = group_index(id, groups);
+  let row = group_index(id, groups) * 64u + lane;
   if (row >= args.count) { return; }
-  var own = vec4<f32>(0.0);
-  for (var q = lane; q < args.quads; q += 256u) { own = max(own, abs(source_quad(row, q))); }
-  let most = largest(max(max(own.x, own.y), max(own.z, own.w)), lane);
+  var largest = vec4<f32>(0.0);
+  for (var q = 0u; q < args.quads; q++) { largest = max(largest, abs(source_quad(row, q))); }
+  let most = max(max(largest.x, largest.y), max(largest.z, largest.w));
   var inverse = 0.0;
   if (most > 0.0) { inverse = 127.0 / most; }
-  for (var q = lane; q < args.quads; q += 256u) {
+  for (var q = 0u; q < args.quads; q++) {
     let codes = bitcast<vec4<u32>>(vec4<i32>(clamp(round(source_quad(row, q) * inverse), vec4<f32>(-127.0), vec4<f32>(127.0)))) & vec4<u32>(255u);
     out[(args.begin + row) * args.quads + q] = codes.x | (codes.y << 8u) | (codes.z << 16u) | (codes.w << 24u);
   }
-  if (lane == 0u) { out[args.width * args.quads + args.begin + row] = bitcast<u32>(most / 127.0); }
+  out[args.width * args.quads + args.begin + row] = bitcast<u32>(most / 127.0);
 }
 `;
 
@@ -58,6 +59,6 @@ export function recordInt8(recorder: Recorder, halves: GPUBuffer, count: number,
       { buffer: halves, bytes: halves.size },
       { buffer: target, bytes: target.size },
     ],
-    groups: count,
+    groups: Math.ceil(count / 64),
   });
 }

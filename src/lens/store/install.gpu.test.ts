@@ -178,6 +178,7 @@ test('where a piece becomes other bytes than it was, its whole file is converted
   };
   await store.parts.remove(manifest.tensors[name]!.parts[0]!.sha256);
   const mended = await installModel(await toySource(files), 'q4', options(store, { converter: other }));
+  expect(mended.read).toBe(mended.total);
   const reference = await toyStore();
   const whole = await installModel(await toySource(files), 'q4', options(reference, { converter: other }));
   expect(mended.complete).toBe(true);
@@ -209,6 +210,7 @@ test('a small file that was damaged is fetched again', async () => {
   await expect(keptFolder(store, manifest).read('tokenizer.json')).rejects.toThrow(DamagedStoreError);
   const mended = await installModel(await toySource(files), 'q4', options(store));
   expect(await keptFolder(store, mended).read('tokenizer.json')).toEqual(files['tokenizer.json']);
+  expect(mended).toMatchObject({ complete: true, read: mended.total });
 });
 
 test('two installs at once: one waits and says so, both end with one store', async () => {

@@ -3,6 +3,7 @@ import { CorruptFileError, throwIfAborted } from '../errors';
 import { convertPiece } from './convert-piece';
 import type { InstallOptions, Wanted } from './install';
 import type { Manifest } from './manifest';
+import type { PartRef } from './parts';
 import { type FilePlan, type Piece, pieceBytes } from './plan-pieces';
 import { ensureRoom } from './quota';
 import { emptyRecord } from './resume';
@@ -69,10 +70,10 @@ export class Installation {
   }
 
   private async keepWhole(path: string, stated: string | null): Promise<void> {
-    const { store, signal } = this.options;
+    const { signal } = this.options;
     const bytes = await this.wanted.source.read(path, { signal });
     throwIfAborted(signal);
-    const ref = await store.parts.write(bytes.slice());
+    const ref = await this.write(bytes.slice());
     if (stated !== null && ref.sha256 !== stated) throw altered(path);
     this.manifest.whole[path] = ref;
     await this.save();
@@ -148,12 +149,17 @@ export class Installation {
   }
 
   private async keep(path: string, piece: Piece, bytes: Uint8Array, resume: { offset: number; state: string }): Promise<void> {
-    const { store, converter } = this.options;
     const { tensor, index, rows } = piece;
-    const ref = await store.parts.write(await convertPiece(piece, bytes, converter));
+    const ref = await this.write(await convertPiece(piece, bytes, this.options.converter));
     this.manifest.tensors[tensor.name]!.parts[index] = { ...ref, rows };
     this.manifest.resume[path] = resume;
     await this.save();
+  }
+
+  private async write(bytes: Uint8Array<ArrayBuffer>): Promise<PartRef> {
+    const ref = await this.options.store.parts.write(bytes);
+    this.missing.delete(ref.sha256);
+    return ref;
   }
 
   private async finish(plan: FilePlan, hash: string): Promise<void> {
@@ -170,14 +176,13 @@ export class Installation {
   /** Fetches the pieces of a file that are recorded and not there, each by its own range: the file's hash was compared when they were first read, now their own is.
    *  False where one is not what it was. */
   private async mend({ file, pieces }: FilePlan): Promise<boolean> {
-    const { store, converter, signal } = this.options;
+    const { converter, signal } = this.options;
     for (const piece of pieces) {
       if (this.isKept(piece)) continue;
       const recorded = this.manifest.tensors[piece.tensor.name]!.parts[piece.index]!;
       const bytes = await readRange(this.wanted.source, file, piece.begin, piece.end, { signal });
-      const { sha256 } = await store.parts.write(await convertPiece(piece, bytes, converter));
+      const { sha256 } = await this.write(await convertPiece(piece, bytes, converter));
       if (sha256 !== recorded.sha256) return false;
-      this.missing.delete(sha256);
       await this.save();
       this.report(0);
     }

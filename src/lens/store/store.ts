@@ -24,6 +24,7 @@ export class Store implements LensStore {
   readonly parts: Parts;
   readonly manifests: Manifests;
   readonly storage: StorageFacts;
+  private static own: Promise<Store> | null = null;
   private readonly name: string;
   private readonly report: (sentence: string) => void;
 
@@ -46,6 +47,15 @@ export class Store implements LensStore {
     } catch (error) {
       throw storageError(error);
     }
+  }
+
+  /** One for all that this page or worker does, opened on first use, and again where that failed. */
+  static shared(): Promise<Store> {
+    Store.own ??= Store.open().catch((error: unknown) => {
+      Store.own = null;
+      throw error;
+    });
+    return Store.own;
   }
 
   /** Runs a task that reads parts: nobody removes any meanwhile. Tasks that read and tasks that install run beside each other. */
@@ -162,21 +172,13 @@ export class Store implements LensStore {
   }
 }
 
-/** What is kept in this browser, in a page or a worker; opened on first use, and again where that failed. */
-export function lensStore(options: StoreOptions = {}): LensStore {
-  let opened: Promise<Store> | null = null;
-  const store = (): Promise<Store> => {
-    opened ??= Store.open(options).catch((error: unknown) => {
-      opened = null;
-      throw error;
-    });
-    return opened;
-  };
+/** What is kept in this browser, in a page or a worker; opened on first use. */
+export function lensStore(open: () => Promise<Store> = Store.shared): LensStore {
   return {
-    list: async () => (await store()).list(),
-    usage: async () => (await store()).usage(),
-    verify: async (key, how) => (await store()).verify(key, how),
-    remove: async (key) => (await store()).remove(key),
+    list: async () => (await open()).list(),
+    usage: async () => (await open()).usage(),
+    verify: async (key, how) => (await open()).verify(key, how),
+    remove: async (key) => (await open()).remove(key),
   };
 }
 

@@ -21,7 +21,6 @@ export function OtherModel() {
       revision: text('revision') || null,
       endpoint: endpointOf(text('endpoint')),
       dictionary: dictionary ? repoOf('dictionary', dictionary) : null,
-      format: 'q4' as const,
     };
   };
   const tried = (act: (form: FormData) => void) => (event: FormEvent<HTMLFormElement>) => {

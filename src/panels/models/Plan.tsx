@@ -20,11 +20,12 @@ import { foreignHost, type ModelRequest } from '../../state/model-url';
 import { keptLayers, keptRequest, readOf } from '../../state/models';
 import { bytesSay } from '../../state/progress';
 import { Choice } from '../../ui/Choice';
+import { FolderButton } from '../../ui/FolderButton';
 import { count } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { useBench, usePart } from '../bench';
 import { needsNetwork, openRequest } from './actions';
-import { configOf } from './folder';
+import { configOf, readPicked } from './folder';
 import { confirmSays } from './model-words';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
@@ -43,7 +44,8 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
   const costs = shape ? costsOf(shape, dictionary, format, request.dictionaryFormat) : null;
   const kept = keptRequest(entries, request) !== null;
   const findings = machine && !small ? assess(machine, costs && { ...costs, disk: kept ? 0 : costs.disk, format }) : null;
-  const able = small || (findings !== null && possible(findings, provider === 'webgpu'));
+  // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
+  const able = small || (findings !== null && (shape === null || possible(findings, provider === 'webgpu')));
   const host = foreignHost(request, document.baseURI);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
   return (
@@ -189,8 +191,27 @@ function Dictionary(props: {
 }) {
   const { request, shape, dictionary, kept, onChange } = props;
   const layer = useId();
-  if (request.dictionary === null) return <p className="caption">Dictionaries are looked for in the model’s own folder.</p>;
-  if (typeof request.dictionary !== 'string') return null;
+  if (request.dictionary === null || typeof request.dictionary !== 'string') {
+    return (
+      <div className="plan-layer">
+        <span className="caption">
+          {request.dictionary === null
+            ? 'Dictionaries are looked for in the model’s own folder.'
+            : `Dictionaries: folder ${request.dictionary.picked.name}, ${count(request.dictionary.picked.files.length)} files.`}
+        </span>
+        {request.kind === 'picked' && (
+          <FolderButton
+            label="Pick the dictionary’s folder"
+            testId="pick-dictionary"
+            onFiles={(files) => {
+              const picked = readPicked(files);
+              if (picked) onChange({ dictionary: { picked } });
+            }}
+          />
+        )}
+      </div>
+    );
+  }
   const known = request.kind === 'hub' ? knownModel(request.repo) : null;
   const last = (dictionary?.layers ?? shape?.layers ?? 1000) - 1;
   return (

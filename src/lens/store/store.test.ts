@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { StoreUnavailableError } from '../errors';
+import { lensStore, Store } from './store';
+
+test('where nothing can be kept a store says so', async () => {
+  await expect(Store.open()).rejects.toThrow(StoreUnavailableError);
+  await expect(lensStore().list()).rejects.toThrow(StoreUnavailableError);
+});
