@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkNode, needsBuild, prepare, root } from './prepare.mjs';
+import { checkNode, fail, needsBuild, prepare, root } from './prepare.mjs';
 
 /** `npm run rehearse`: the real page opens a checkpoint of Qwen3-1.7B-Base's size and a layer of its dictionary from a look-alike of the Hub, leaves in the
  *  middle, comes again, has its connection cut, traces a text, and opens once more from what it kept. Numbers are noise; everything else is as it will be. */
@@ -37,6 +37,8 @@ if (flags.help) {
   process.exit(0);
 }
 
+// What is written down is the run in full.
+if (flags.write && flags.small) fail('--write is of the run in full: leave --small out.');
 checkNode();
 prepare();
 const [{ build, createServer, preview }, { chromium }, { findChromium }, { startHub }] = await Promise.all([
@@ -57,8 +59,8 @@ const size = flags.small ? 'small' : 'full';
 const folder = resolve(flags.dir ?? join(tmpdir(), `lenslet-rehearsal-${size}`));
 const profile = join(folder, 'profile');
 const limit = 60 * Number(flags.minutes);
-/** Shares of the weights: where the browser is closed, and where the connection is cut. The first matrix is more than half of the small weights, and what is not through with it is
- *  not kept. */
+/** Shares: of the download, where the browser is closed; of the weights, where the connection is cut. The first matrix is more than half of the small weights, and
+ *  what is not through with it is not kept. */
 const [LEAVES, CUTS] = flags.small ? [0.45, 0.9] : [0.25, 0.6];
 const onGpu = process.env.LENSLET_GPU === '1';
 const say = (line) => console.log(line);
@@ -74,8 +76,8 @@ const traced = (page, layer) =>
       const residuals = [];
       for (const { position } of trace.tokens) residuals.push(...(await trace.residual(at, position)));
       const { ids, values, fvu, norm } = trace.site(at);
-      const { adapter, format, memory, notices, contextLength } = lens.info;
-      const facts = { adapter, format, memory, notices, contextLength };
+      const { adapter, software, format, memory, notices, contextLength } = lens.info;
+      const facts = { adapter, software, format, memory, notices, contextLength };
       const codes = { ids: [...ids], values: [...values], fvu: [...fvu], norm: [...norm] };
       return { seconds, tokens: trace.tokens.length, residuals, codes, facts };
     },
@@ -181,6 +183,7 @@ async function rehearse() {
       machine: {
         browser,
         adapter: seen.facts.adapter,
+        software: seen.facts.software,
         cores: cpus().length,
         memory: Math.round(totalmem() / 2 ** 30),
         date: new Date().toISOString().slice(0, 10),
@@ -206,6 +209,7 @@ async function rehearse() {
 }
 
 const run = await rehearse();
+writeFileSync(join(folder, 'result.json'), `${JSON.stringify(run, null, 2)}\n`);
 console.log(`\n${render(run)}\n`);
 const problems = problemsOf(run);
 for (const problem of problems) console.error(problem);

@@ -3,8 +3,8 @@
 const BEGIN = '<!-- rehearsal:begin -->';
 const END = '<!-- rehearsal:end -->';
 
-/** What of an answer may be on its way when its connection ends. */
-const LOST = 2e6;
+/** What of an answer may be on its way when its connection ends, and is lost with it: a connection on one machine has up to 32 MB in the system's buffers alone. */
+const LOST = 100e6;
 
 const megabytes = (bytes) => (bytes / 1e6 >= 100 ? Math.round(bytes / 1e6).toLocaleString('en-US') : (bytes / 1e6).toFixed(1));
 const seconds = (s) => (s >= 100 ? s.toFixed(0) : s.toFixed(1));
@@ -26,14 +26,17 @@ export function render(run) {
   const memory = (visit, what) => (visit.peak[what] ? megabytes(visit.peak[what]) : '');
   return [
     `${run.model} with layer ${run.layer} of ${run.dictionary}, kept as ${run.format}; ${run.tokens} tokens of text.`,
-    `${run.machine.browser} on ${run.machine.cores} cores and ${run.machine.memory} GB of memory, WebGPU in software (${run.machine.adapter}), ${run.machine.date}.`,
+    `${run.machine.browser} on ${run.machine.cores} cores and ${run.machine.memory} GB of memory, WebGPU ${run.machine.software ? 'in software' : 'on a GPU'} (${run.machine.adapter}), ${run.machine.date}.`,
     '',
     ...table(['stage', 'seconds', 'MB', 'MB/s'], stages),
     '',
     ...table(
       ['', ...visits.map(({ name }) => name)],
       [
-        ['seconds from the click until the text of the link is traced', ...visits.map((visit) => (visit.opened === null ? 'closed before' : seconds(visit.opened)))],
+        [
+          'seconds from the click until the text of the link is traced',
+          ...visits.map((visit) => (visit.opened === null ? 'closed before' : seconds(visit.opened))),
+        ],
         ['requests', ...visits.map((visit) => visit.requests)],
         ['MB from the Hub', ...visits.map((visit) => megabytes(visit.downloaded))],
         ['peak of JavaScript memory, MB', ...visits.map((visit) => memory(visit, 'javascript'))],
@@ -50,7 +53,7 @@ export function render(run) {
         ['kept in this browser, MB', megabytes(run.kept)],
         ['weights and dictionary on the GPU, MB', `${megabytes(run.memory.weights)} and ${megabytes(run.memory.dictionaries)}`],
         ['browser closed: goes on at MB', megabytes(run.faults.closed)],
-        ['connection cut at MB: goes on at MB', `${megabytes(run.faults.cut)}: ${megabytes(run.faults.resumed)}`],
+        ['connection cut at MB: goes on at MB, what was on its way being lost', `${megabytes(run.faults.cut)}: ${megabytes(run.faults.resumed)}`],
         [`limit of JavaScript memory, MB`, megabytes(run.limit)],
         ['norm of the residual at the first token, and the median of the others', `${sink.first.toFixed(0)}, ${sink.median.toFixed(1)}`],
         ['codes compared with the oracle', codes.slots.toLocaleString('en-US')],

@@ -17,6 +17,7 @@ import { tensorsOf } from './graph/tensors';
 import type { Activations } from './graph/weights';
 import type { Compute } from './kernels/compute';
 import { createConverter } from './kernels/convert';
+import { checkDictionarySize } from './kernels/dictionary-upload';
 import { createWebGpuCompute } from './kernels/webgpu';
 import type { EngineLens, SitesOptions } from './lens';
 import { keptDictionary, keptFolder, keptTensors } from './store/kept';
@@ -146,7 +147,7 @@ export class KeptModel {
           openable: [...new Set([...layers, ...(await shelf.layers())])].sort((a, b) => a - b),
           memory: {
             weights: this.weights.bytes,
-            dictionaries: sites.reduce((sum, { dictionary }) => sum + 2 * dictionary.width * dictionary.d * (this.dictionaryFormat === 'int8' ? 1 : 2), 0),
+            dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
           },
           contextOfModel: config.contextLength,
           notices: [...this.notices],
@@ -190,6 +191,7 @@ export class KeptModel {
     for (const layer of wanted) {
       if (await shelf.kept(layer)) continue;
       const plan = await shelf.plan(layer, options.signal);
+      checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
       const converter = createConverter(gpu.device);
       try {
         await shelf.install(plan, { ...options, converter });

@@ -113,7 +113,8 @@ describe('a model that is kept', () => {
     const picked: PickedFolder = { name: 'mini', files: [] };
     for (const path of paths) {
       const answer = await fetch(MINI + path);
-      if (!answer.headers.get('content-type')?.startsWith('text/html')) picked.files.push({ path: `mini/${path}`, file: new File([await answer.blob()], path) });
+      if (!answer.headers.get('content-type')?.startsWith('text/html'))
+        picked.files.push({ path: `mini/${path}`, file: new File([await answer.blob()], path) });
     }
     offline();
     const lens = await openLens({ picked }, { provider: 'webgpu', format: 'q4', sites: [2] });

@@ -10,6 +10,7 @@ import type { Runtime } from './engine/runtime';
 import { DamagedStoreError, StoreUnavailableError, throwIfAborted, UnsupportedModelError } from './errors';
 import { KeptModel } from './kept-model';
 import { createConverter } from './kernels/convert';
+import { checkDictionarySize } from './kernels/dictionary-upload';
 import type { EngineLens } from './lens';
 import { formatFor, requestOf, requestOfOrigin } from './model-request';
 import { type Beside, openFolder } from './open-folder';
@@ -70,6 +71,7 @@ async function openOn(store: Store, found: Found, gpu: Gpu, options: OpenOptions
   const sites = await shelf.chosen(options.sites, signal);
   const plans: DictionaryPlan[] = [];
   for (const layer of sites) if (!(await shelf.kept(layer))) plans.push(await shelf.plan(layer, signal));
+  for (const plan of plans) checkDictionarySize(gpu.device.limits, { ...plan, format: options.dictionaryFormat ?? 'f16' });
   if ('source' in found) KeptModel.check(config, found.format, gpu.device);
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0) {

@@ -24,6 +24,16 @@ export async function readDictionary(source: Source, layer: number, model: QwenC
     return tensor.transposed ? transpose(values, d, width, new Float32Array(values.length)) : values;
   };
   const bias = await numbers(decoderBias);
-  const weights = { d, width, k, dtype: 'float32' as const, encoder: await numbers(encoder), decoder: await numbers(decoder), encoderBias: await numbers(encoderBias), decoderBias: bias, center: bias };
+  const weights = {
+    d,
+    width,
+    k,
+    dtype: 'float32' as const,
+    encoder: await numbers(encoder),
+    decoder: await numbers(decoder),
+    encoderBias: await numbers(encoderBias),
+    decoderBias: bias,
+    center: bias,
+  };
   return { path: file.path, layer, d, width, k, weights, stats: null, center: 'b_dec', sha256: file.sha256 };
 }

@@ -199,7 +199,7 @@ const METAS = [json(NLA_META), fixture('tiny-nla/av/nla_meta.yaml'), fixture('ti
 const metaCase: FuzzCase = {
   make: oneOf(METAS),
   nested: METAS.flatMap(nestedEach),
-  // yaml keeps an Error for every wrong character, until its 64 KiB are through.
+  // yaml keeps an Error for every wrong character, until its 32 KiB are through.
   heapPerByte: 3000,
   async read(bytes) {
     const { d, layer, suffix } = parseNlaMeta(bytes, 'f');

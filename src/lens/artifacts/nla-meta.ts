@@ -22,7 +22,8 @@ export interface NlaMeta {
 }
 
 export const META = 'nla_meta.yaml';
-const MOST_BYTES = 1 << 16;
+/** Ten times what the released ones have; a YAML parser takes a second for three times as much, of nothing but closing brackets. */
+const MOST_BYTES = 1 << 15;
 /** The older files' names for the same. */
 const OLDER: Record<string, NlaRole> = { av: 'av', ar: 'ar', actor: 'av', critic: 'ar' };
 

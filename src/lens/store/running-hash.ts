@@ -1,5 +1,3 @@
-import { createSHA256 } from 'hash-wasm';
-
 /** SHA-256 of bytes as they come; its state can be kept as text, and the hash gone on with in another tab. */
 export interface RunningHash {
   update(bytes: Uint8Array): void;
@@ -11,6 +9,7 @@ export interface RunningHash {
 
 /** A hash at its beginning, or in a state that was saved; null where the state is none of this hash's. */
 export async function runningHash(state?: string): Promise<RunningHash | null> {
+  const { createSHA256 } = await import('hash-wasm');
   const hasher = await createSHA256();
   hasher.init();
   if (state !== undefined) {
