@@ -163,7 +163,9 @@ export class KeptModel {
         withSites: (others, options, next) => this.others(others, options, next),
         release: (all) => {
           for (const { dictionary } of sites) this.compute.releaseDictionary(dictionary);
-          if (all) this.release();
+          if (!all) return;
+          this.free();
+          gpu.device.destroy();
         },
       });
     } catch (error) {
@@ -177,11 +179,10 @@ export class KeptModel {
     return this.opened.options.dictionaryFormat ?? 'f16';
   }
 
-  /** Weights, device and all. */
-  release(): void {
+  /** Everything of its own on the device, which stays. */
+  free(): void {
     this.weights.release();
     this.compute.destroy();
-    this.opened.gpu.device.destroy();
   }
 
   /** Fetches what is not kept of the other layers, and opens them. */

@@ -37,6 +37,17 @@ async function codesOf(lens: Lens, layer = 2): Promise<SiteCodes> {
   return codes;
 }
 
+/** Changes a byte of a part on the disk. */
+async function alter(sha256: string): Promise<void> {
+  const parts = await (await (await navigator.storage.getDirectory()).getDirectoryHandle('lenslet')).getDirectoryHandle('parts');
+  const file = await parts.getFileHandle(sha256);
+  const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
+  bytes[100]! ^= 1;
+  const out = await file.createWritable();
+  await out.write(bytes);
+  await out.close();
+}
+
 /** No request from here on. */
 function offline(): void {
   vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('offline'));
@@ -84,16 +95,12 @@ describe('a model that is kept', () => {
     await lens.close();
   });
 
-  test('an altered part is noticed at opening, and it alone is fetched again', async () => {
-    const entry = (await store.manifests.all()).sound.find(({ kind }) => kind === 'model')!;
-    const part = entry.tensors['model.layers.1.mlp.gate_proj.weight']!.parts[0]!;
-    const parts = await (await (await navigator.storage.getDirectory()).getDirectoryHandle('lenslet')).getDirectoryHandle('parts');
-    const file = await parts.getFileHandle(part.sha256);
-    const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
-    bytes[100]! ^= 1;
-    const out = await file.createWritable();
-    await out.write(bytes);
-    await out.close();
+  test('altered parts of model and dictionary are noticed at opening, and they alone are fetched again', async () => {
+    const { sound } = await store.manifests.all();
+    const model = sound.find(({ kind }) => kind === 'model')!;
+    const dictionary = sound.find(({ meta }) => meta?.layer === 2)!;
+    await alter(model.tensors['model.layers.1.mlp.gate_proj.weight']!.parts[0]!.sha256);
+    await alter(dictionary.tensors.encoder!.parts[0]!.sha256);
     const fetching = vi.spyOn(globalThis, 'fetch');
     const lens = await openLens(MINI, { provider: 'webgpu', format: 'q8', sites: [2] });
     expect(jaccard(await codesOf(lens), plain)).toBeGreaterThan(0.9);

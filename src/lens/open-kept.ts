@@ -20,6 +20,9 @@ import type { KeptFormat } from './store/plan-pieces';
 import { Store } from './store/store';
 import type { OpenOptions, Progress, SourceRequest } from './types';
 
+/** Damaged parts are found one after another. */
+const ATTEMPTS = 5;
+
 /** What was found for a request: an entry that is whole, or where to fetch it. */
 type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: KeptFormat };
 
@@ -33,7 +36,9 @@ export async function openKept(request: SourceRequest, options: OpenOptions, loa
   if (!kept) {
     const source = await openSource(await fetchable(request, store), { signal });
     const config = await openConfig(source, { signal });
-    const format = formatFor(options.format, config);
+    // An entry whose download was interrupted goes on in its own format.
+    const entry = 'kept' in request && store instanceof Store ? await store.manifests.get(request.kept) : null;
+    const format = entry ? (entry.detail as KeptFormat) : formatFor(options.format, config);
     if (format === 'f32') return openFolder(source, { ...options, config, origin: source.origin, beside: await besideOf(options) }, load);
     if (!(store instanceof Store)) throw store;
     return openLarge(store, { source, config, format }, options, load);
@@ -44,22 +49,24 @@ export async function openKept(request: SourceRequest, options: OpenOptions, loa
 async function openLarge(store: Store, found: Found, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
   const gpu = await largeGpu(options);
   try {
-    return await openOn(store, found, gpu, options, load);
-  } catch (error) {
-    if (!(error instanceof DamagedStoreError) || !('manifest' in found)) {
-      gpu.device.destroy();
-      throw error;
+    for (let attempt = 1, now = found; ; attempt++) {
+      try {
+        return await openOn(store, now, gpu, options, load);
+      } catch (error) {
+        if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
+      }
+      // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing else.
+      if ('manifest' in now) now = await refetch(now.manifest, options);
     }
-  }
-  // A part was not what had been written. It is forgotten by now, and installing fetches it and nothing else.
-  try {
-    const source = await openSource(requestOfOrigin(found.manifest.origin, options.hub?.token), { signal: options.signal });
-    const again = { source, config: await openConfig(source, { signal: options.signal }), format: found.manifest.detail as KeptFormat };
-    return await openOn(store, again, gpu, options, load);
   } catch (error) {
     gpu.device.destroy();
     throw error;
   }
+}
+
+async function refetch({ origin, detail }: Manifest, { hub, signal }: OpenOptions): Promise<Found> {
+  const source = await openSource(requestOfOrigin(origin, hub?.token), { signal });
+  return { source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
 }
 
 /** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails behind it. */
@@ -92,7 +99,7 @@ async function openOn(store: Store, found: Found, gpu: Gpu, options: OpenOptions
   try {
     return await model.lens(sites, { signal, onProgress });
   } catch (error) {
-    model.release();
+    model.free();
     throw error;
   }
 }

@@ -22,7 +22,7 @@ export interface NlaMeta {
 }
 
 export const META = 'nla_meta.yaml';
-/** Ten times what the released ones have; a YAML parser takes a second for three times as much, of nothing but closing brackets. */
+/** Far more than a prompt and some numbers need; of twice as many closing brackets the YAML parser makes nearly a second. */
 const MOST_BYTES = 1 << 15;
 /** The older files' names for the same. */
 const OLDER: Record<string, NlaRole> = { av: 'av', ar: 'ar', actor: 'av', critic: 'ar' };
