@@ -7,7 +7,7 @@ import { Site } from './dictionary/site';
 import { fittingContext } from './engine/context';
 import type { Gpu } from './engine/device';
 import { Model } from './engine/model';
-import { probeActivations } from './engine/probe';
+import { parameters, probeActivations, WASM_PARAMETERS } from './engine/probe';
 import { encodingOf, ResidentWeights } from './engine/resident';
 import type { Runtime } from './engine/runtime';
 import type { Tokenizer } from './engine/tokenizer';
@@ -108,7 +108,9 @@ export class KeptModel {
       weights.settle(activations);
       const context = fittingContext(config, device.limits, activations);
       const notices = [
-        'This model is too large to compare WebGPU with WebAssembly at opening.',
+        parameters(config) > WASM_PARAMETERS
+          ? 'This model is too large to compare WebGPU with WebAssembly at opening.'
+          : 'In this format WebGPU is not compared with WebAssembly at opening.',
         ...(probed?.sentence ? [probed.sentence] : []),
         ...(context.sentence ? [context.sentence] : []),
       ];

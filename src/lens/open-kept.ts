@@ -148,20 +148,21 @@ async function largeGpu({ provider }: OpenOptions): Promise<Gpu> {
 }
 
 /** Dictionaries that were named, or those in the model's own source. */
-async function shelfOf(store: Store, found: Found, config: QwenConfig, own: Source | null, { dictionary, hub }: OpenOptions): Promise<Shelf> {
+async function shelfOf(store: Store, found: Found, config: QwenConfig, own: Source | null, { dictionary, hub, k }: OpenOptions): Promise<Shelf> {
+  const model = { d: config.d, layers: config.layers, k };
   const origin = 'manifest' in found ? found.manifest.origin : found.source.origin;
   if (dictionary === undefined) {
     const request: OpenableRequest = origin.kind === 'picked' ? { picked: { name: origin.name, files: [] } } : requestOfOrigin(origin, hub?.token);
-    return new Shelf(store, request, config, own);
+    return new Shelf(store, request, model, own);
   }
   const named = requestOf(dictionary, hub, hub?.dictionaryRevision);
-  return new Shelf(store, await fetchable(named, store), config);
+  return new Shelf(store, await fetchable(named, store), model);
 }
 
 /** For a small model: dictionaries read into memory. */
-async function besideOf({ dictionary, hub, signal }: OpenOptions): Promise<Beside | undefined> {
+async function besideOf({ dictionary, hub, k, signal }: OpenOptions): Promise<Beside | undefined> {
   if (dictionary === undefined) return undefined;
   const source = await openSource(await fetchable(requestOf(dictionary, hub, hub?.dictionaryRevision), null), { signal });
   const { layers } = await listDictionaries(source, { signal });
-  return { layers, open: (layer, model, onBytes) => readDictionary(source, layer, model, { signal, onBytes }) };
+  return { layers, open: (layer, model, onBytes) => readDictionary(source, layer, { ...model, k }, { signal, onBytes }) };
 }

@@ -373,6 +373,8 @@ export interface OpenOptions {
    *  folders. `sites` then says which layers are opened; the middle one by default. */
   dictionary?: string | SourceRequest;
   dictionaryFormat?: DictionaryFormat; // f16 by default
+  /** Active features a token, of dictionaries that do not say so themselves: neither by a cfg.json nor by a name that ends as `…-L0_50`. */
+  k?: number;
   /** Of a model, and of a dictionary, that is named as `Owner/name`. */
   hub?: { revision?: string; dictionaryRevision?: string; endpoint?: string; token?: string };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   cacheBytes,
@@ -15,6 +16,7 @@ import {
   weightBytes,
 } from './catalogue';
 import { queryOf } from './model-url';
+import { bytesSay } from './progress';
 
 const [small, large, instruct] = KNOWN;
 
@@ -82,4 +84,12 @@ test('a config.json’s shape, and none where it states none', () => {
   for (const bad of [null, 'x', [], {}, { ...config, hidden_size: '2048' }, { ...config, vocab_size: 1e12 }, { ...config, num_hidden_layers: -1 }]) {
     expect(shapeOf(bad)).toBeNull();
   }
+});
+
+test('the README says what the page says', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const { download, disk } = costsOf(small!.shape, small!.dictionaries[0]!, 'q4', 'f16');
+  expect(readme).toContain(`The download (${bytesSay(download)}, weights and one layer's dictionary)`);
+  expect(readme).toContain(`${bytesSay(disk)} are kept`);
+  expect(readme).toContain(`a download of its own (${bytesSay(dictionaryDownload(small!.dictionaries[0]!, small!.shape.hidden))})`);
 });

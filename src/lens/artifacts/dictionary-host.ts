@@ -1,4 +1,3 @@
-import type { QwenConfig } from './config';
 import { type DictionaryTensor, readDictionaryFile } from './qwen-scope';
 import { readRange } from './read-range';
 import type { SaeFiles } from './sae';
@@ -12,8 +11,13 @@ interface HostOptions {
 }
 
 /** The dictionary of a layer in memory, float32: for models that are small enough to run without a GPU. Throws what `readDictionaryFile` throws. */
-export async function readDictionary(source: Source, layer: number, model: QwenConfig, { signal, onBytes }: HostOptions = {}): Promise<SaeFiles> {
-  const { d, width, k, file, tensors } = await readDictionaryFile(source, layer, { d: model.d, layers: model.layers, signal });
+export async function readDictionary(
+  source: Source,
+  layer: number,
+  model: { d: number; layers: number; k?: number },
+  { signal, onBytes }: HostOptions = {},
+): Promise<SaeFiles> {
+  const { d, width, k, file, tensors } = await readDictionaryFile(source, layer, { d: model.d, layers: model.layers, k: model.k, signal });
   const { encoder, decoder, encoderBias, decoderBias } = tensors;
   let loaded = 0;
   const numbers = async (tensor: DictionaryTensor): Promise<Float32Array> => {

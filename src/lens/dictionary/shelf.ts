@@ -17,7 +17,7 @@ export class Shelf {
   constructor(
     private readonly store: Store,
     private readonly request: OpenableRequest,
-    private readonly model: { d: number; layers: number },
+    private readonly model: { d: number; layers: number; k?: number },
     own: Source | null = null,
   ) {
     this.source = own;
