@@ -282,8 +282,8 @@ export const mutants = [
   {
     name: 'a file read at the branch and not at its commit',
     file: 'src/lens/artifacts/hub-source.ts',
-    find: '/resolve/${commit}/',
-    replace: '/resolve/${place.revision}/',
+    find: 'const { commit, licence } = await resolveRevision(place, api);',
+    replace: 'const { licence } = await resolveRevision(place, api);\n  const commit = place.revision;',
     project: 'unit',
     test: 'src/lens/artifacts/hub-source.test.ts',
     only: 'stays at its commit',
