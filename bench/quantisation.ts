@@ -9,11 +9,11 @@ import { Site } from '../src/lens/dictionary/site';
 import { siteCodes } from '../src/lens/engine/codes';
 import { Model } from '../src/lens/engine/model';
 import { prefill } from '../src/lens/engine/prefill';
-import { encodingOf } from '../src/lens/engine/resident';
+
 import { loadRuntime } from '../src/lens/engine/runtime';
 import { logSumExp } from '../src/lens/engine/sampler';
 import { withScope } from '../src/lens/engine/scope';
-import { EMBEDDING, unembeddingName } from '../src/lens/graph/tensors';
+import { EMBEDDING, encodingOf, unembeddingName } from '../src/lens/graph/tensors';
 import { createWasmCompute } from '../src/lens/kernels/wasm';
 import type { SiteCodes, WeightFormat } from '../src/lens/types';
 

@@ -189,6 +189,20 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
     expect(await page.evaluate(() => window.lenslet!.info.origin)).toMatchObject({ repo: 'lens/mini' });
     expect(hub.log.length).toBe(before);
 
+    // A link to a layer that is not kept asks, and nobody is asked for it meanwhile.
+    await page.goto('about:blank');
+    await page.goto(`./${query.replace('layer=2', 'layer=0')}`);
+    await expect(page.getByTestId('ask-hub')).toBeVisible();
+    expect(hub.log.length).toBe(before);
+    // A view of the page's own model stays that after a reload, whatever was opened last.
+    await open(page, short(OLD_MAN, '&s=2'));
+    await page.reload();
+    await settled(page, 120_000);
+    expect(await page.evaluate(() => window.lenslet!.info.model)).toContain('/models/lenslet-mini');
+    await page.goto('about:blank');
+    await page.goto(`./${query}`);
+    await settled(page, 180_000);
+
     await page.getByTestId('open-models').click();
     const entry = page.getByTestId('kept-entry').filter({ hasText: 'q4' });
     await expect(entry).toContainText('complete');

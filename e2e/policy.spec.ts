@@ -98,7 +98,7 @@ test('a model from elsewhere is opened by the second page, and only on the userâ
   expect(elsewhere.sent).toEqual([]);
   await page
     .getByTestId('ask-foreign')
-    .getByRole('button', { name: /^Open / })
+    .getByRole('button', { name: `Open ${new URL(foreign()).host}` })
     .click();
   await page.waitForURL((url) => url.pathname === '/open.html' && url.search === query);
   await settled(page);

@@ -28,7 +28,7 @@ const stages = [
   { name: 'lint', limit: 120, commands: [[bin.biome, 'check', '.']] },
   { name: 'unit', limit: 300, commands: [vitest('unit')], report: report('unit') },
   { name: 'training', limit: 300, commands: [['scripts/training-tests.mjs', report('training')]], report: report('training') },
-  { name: 'gpu', limit: 900, commands: [vitest('gpu')], report: report('gpu'), chromium: true },
+  { name: 'gpu', limit: 1800, commands: [vitest('gpu')], report: report('gpu'), chromium: true },
   { name: 'build', limit: 300, commands: [[bin.vite, 'build', '--logLevel', 'warn'], ['scripts/size.mjs']] },
   { name: 'e2e', limit: 1500, commands: [[bin.playwright, 'test']], report: report('e2e'), chromium: true, after: 'build' },
 ];

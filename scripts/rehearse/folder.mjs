@@ -22,22 +22,30 @@ export function bytesNeeded({ config, width }) {
   return Math.ceil((weights + 8 * width * config.hidden_size + 15e6) * 1.01);
 }
 
-/** Writes them, or finds them as this very seed and size wrote them before. `root` gets nothing else. Throws where the disk has too little room. */
+/** Writes them, or finds them as this very seed and size wrote them before. `root` gets nothing else. Throws where the disk has too little room, and where folders of
+ *  these names stand there that no rehearsal wrote: they may be the real ones. */
 export async function rehearsalFolder({ root, size = 'full', seed = 1, shards = 1, say = () => {} }) {
   const wanted = { version: VERSION, size, seed, shards };
   const known = await recordOf(root);
-  if (known && Object.entries(wanted).every(([key, value]) => known[key] === value) && (await areThere(root, known.files))) return { ...known, reused: true };
+  if (known?.files && Object.entries(wanted).every(([key, value]) => known[key] === value) && (await areThere(root, known.files)))
+    return { ...known, reused: true };
   await mkdir(root, { recursive: true });
+  for (const name of known ? [] : [MODEL, DICTIONARY]) {
+    const there = await stat(join(root, name)).catch(() => null);
+    if (there) throw new Error(`${join(root, name)} is there already and was not written by a rehearsal. Name another folder with --dir.`);
+  }
   // A record that does not fit means that what stands there is older, or was not finished.
   for (const name of [MODEL, DICTIONARY]) await rm(join(root, name), { recursive: true, force: true });
   await rm(join(root, RECORD), { force: true });
   const needed = bytesNeeded(SIZES[size]);
   const { bavail, bsize } = await statfs(root);
   if (bavail * bsize < needed) throw new Error(`${root} has ${gigabytes(bavail * bsize)} free, and ${gigabytes(needed)} are needed. Name another with --dir.`);
+  // Says whose files these are, should this be cut off.
+  await writeFile(join(root, RECORD), json({ ...wanted, files: null }));
   const began = performance.now();
   const files = { ...(await writeModel(root, wanted, say)), ...(await writeDictionary(root, wanted, say)) };
   const record = { ...wanted, layer: SIZES[size].layer, files, seconds: (performance.now() - began) / 1000 };
-  await writeFile(join(root, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFile(join(root, RECORD), json(record));
   return { ...record, reused: false };
 }
 

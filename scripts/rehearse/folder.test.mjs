@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -65,6 +65,23 @@ test('what is planted stands where it should, and nothing beside it', () => {
   const inner = config.intermediate_size;
   const spread = (row) => Math.sqrt(down.subarray(row * inner, (row + 1) * inner).reduce((sum, x) => sum + x * x, 0) / inner);
   expect(spread(d / 8 - 1) / spread(0)).toBeGreaterThan(40);
+});
+
+test('what no rehearsal wrote is left alone; what one did not finish is written anew', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'rehearsal-'));
+  try {
+    const file = join(other, MODEL, 'model.safetensors');
+    mkdirSync(join(other, MODEL), { recursive: true });
+    writeFileSync(file, 'real weights');
+    await expect(rehearsalFolder({ root: other, size: 'small' })).rejects.toThrow('was not written by a rehearsal');
+    expect(readFileSync(file, 'utf8')).toBe('real weights');
+    const record = JSON.parse(read('rehearsal.json').toString());
+    writeFileSync(join(other, 'rehearsal.json'), JSON.stringify({ ...record, files: null }));
+    expect((await rehearsalFolder({ root: other, size: 'small' })).reused).toBe(false);
+    expect(readFileSync(file).equals(read(MODEL, 'model.safetensors'))).toBe(true);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
 });
 
 test('written again only where it is not there in full', async () => {

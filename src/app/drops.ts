@@ -14,8 +14,11 @@ export function takeDrops(bench: Workbench): void {
     const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.() ?? null);
     const folder = entries.find((entry) => entry?.isDirectory);
     if (!folder) return;
-    void import('../panels/models/folder').then(async ({ readDropped, planFolder }) =>
-      planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)),
-    );
+    void import('../panels/models/folder')
+      .then(async ({ readDropped, planFolder }) => planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)))
+      .catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        bench.notices.setState(({ list }) => ({ list: [...list, `The folder ${folder.name} could not be read: ${why}`] }));
+      });
   });
 }

@@ -4,12 +4,12 @@ import { register } from '../offline/register';
 import { offline } from '../offline/state';
 import { documentState, type ProviderChoice } from '../state/engine';
 import { examples } from '../state/examples';
-import { lastModel, rememberModel } from '../state/last-model';
+import { lastModel, modelHere, rememberModel } from '../state/last-model';
 import { applyLink, currentLink, followLink } from '../state/link';
-import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, providerOf, queryOf, requestOf } from '../state/model-url';
+import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, providerOf, queryOf, requestName, requestOf } from '../state/model-url';
 import { keptRequest } from '../state/models';
 import { showRecording } from '../state/recording';
-import { decodeLink } from '../state/url';
+import { decodeLink, encodeLink } from '../state/url';
 import type { Workbench } from '../state/workbench';
 import { whenIdle } from '../ui/idle';
 import { takeDrops } from './drops';
@@ -61,7 +61,9 @@ export function start(bench: Workbench): void {
   const provider = providerOf(query.get('provider'));
   try {
     const asked = requestOf(query, document.baseURI);
-    const last = !asked && (hash.replace(/^#/, '') === '' || reloaded()) ? lastModel(document.baseURI) : null;
+    const here = !asked && reloaded() ? modelHere(document.baseURI) : null;
+    // A fragment that names no model is a view of the one beside the page.
+    const last = here ?? (!asked && hash.replace(/^#/, '') === '' ? lastModel(document.baseURI) : null);
     if (asked?.kind === 'hub' || last) void openKept(bench, asked, last, provider, hash);
     else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
   } catch (error) {
@@ -81,7 +83,15 @@ async function openKept(bench: Workbench, asked: ModelRequest | null, last: Mode
   const kept = keptRequest(bench.models.store.getState().kept ?? [], (asked ?? last)!);
   if (kept) {
     if (backToStrict(false)) return;
+    nameInAddress(kept, provider);
+    rememberModel(kept, document.baseURI);
     void open(bench, kept, provider, hash.replace(/^#/, ''), false);
+  } else if (last && hash.replace(/^#/, '') !== '') {
+    // The view was of what is not here any more: in another model its site, feature and edits would be others.
+    const text = encodeLink({ prompt: decodeLink(hash).prompt });
+    applyLink(bench, text, '');
+    bench.notices.setState({ list: [`${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`] });
+    openOrAsk(bench, own(), provider, text, true);
   } else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
 }
 

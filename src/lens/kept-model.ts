@@ -7,13 +7,13 @@ import { Site } from './dictionary/site';
 import { fittingContext } from './engine/context';
 import type { Gpu } from './engine/device';
 import { Model } from './engine/model';
-import { parameters, probeActivations, WASM_PARAMETERS } from './engine/probe';
-import { encodingOf, ResidentWeights } from './engine/resident';
+import { type ActivationsProbe, parameters, probeActivations, WASM_PARAMETERS } from './engine/probe';
+import { ResidentWeights } from './engine/resident';
 import type { Runtime } from './engine/runtime';
 import type { Tokenizer } from './engine/tokenizer';
 import { openTokenizer } from './engine/tokenizer-files';
 import { LensError, ShapeMismatchError, throwIfAborted, UnsupportedModelError } from './errors';
-import { tensorsOf } from './graph/tensors';
+import { encodingOf, tensorsOf } from './graph/tensors';
 import type { Activations } from './graph/weights';
 import type { Compute } from './kernels/compute';
 import { createConverter } from './kernels/convert';
@@ -134,9 +134,9 @@ export class KeptModel {
         const site = await store.reading(() => this.site(layer, { signal, onProgress }, turn), { signal });
         sites.push(site);
       }
+      const openable = [...new Set([...layers, ...(await shelf.layers())])].sort((a, b) => a - b);
       throwIfAborted(signal);
       model = await turn(() => this.model(sites, { signal, onProgress }));
-      const built = model;
       return assemble({
         facts: {
           model: addressOf(manifest.origin),
@@ -146,7 +146,7 @@ export class KeptModel {
           dtype: this.activations,
           format: manifest.detail as KeptFormat,
           origin: manifest.origin,
-          openable: [...new Set([...layers, ...(await shelf.layers())])].sort((a, b) => a - b),
+          openable,
           memory: {
             weights: this.weights.bytes,
             dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
@@ -156,7 +156,7 @@ export class KeptModel {
         },
         config: this.config,
         tokenizer: this.tokenizer,
-        model: built,
+        model,
         sites,
         runtime,
         gpu,
@@ -226,19 +226,36 @@ export class KeptModel {
 }
 
 /** Half-float activations against float32 on the same weights. */
-async function probeHalves({ config, gpu, runtime, options }: Opened, weights: ResidentWeights, compute: Compute) {
+async function probeHalves({ config, gpu, runtime, options }: Opened, weights: ResidentWeights, compute: Compute): Promise<HalvesProbe> {
   const { signal, onProgress } = options;
   onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
   const models: Model[] = [];
   // Cut in the middle, where dictionaries are mostly read.
   const how = { config, weights, sites: [Math.floor(config.layers / 2)], runtime, gpu, compute, signal };
   try {
-    for (const activations of ['float32', 'float16'] as const) models.push(await Model.create({ ...how, activations }));
-    const probed = await probeActivations(models[0]!, models[1]!);
+    const whole = await Model.create(how);
+    models.push(whole);
+    const probed = await unlessRefused(async () => {
+      const halves = await Model.create({ ...how, activations: 'float16' });
+      models.push(halves);
+      return probeActivations(whole, halves);
+    });
     onProgress?.({ stage: 'probe', loaded: 1, total: 1 });
     return probed;
   } finally {
-    for (const model of models) await model.release();
+    for (const model of models) await model.release().catch(() => {});
+  }
+}
+
+type HalvesProbe = Pick<ActivationsProbe, 'ok' | 'sentence'>;
+
+/** What a driver or a missing kernel makes of half floats is a reason to do without them, not to open nothing. */
+export async function unlessRefused(probe: () => Promise<HalvesProbe>): Promise<HalvesProbe> {
+  try {
+    return await probe();
+  } catch (error) {
+    if (error instanceof LensError) throw error;
+    return { ok: false, sentence: `Half floats could not be run (${String(error)}): activations are float32.` };
   }
 }
 

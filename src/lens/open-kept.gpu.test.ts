@@ -87,6 +87,10 @@ describe('a model that is kept', () => {
     await expect(again.openSites([0])).rejects.toThrow();
     expect((await codesOf(again)).ids).toEqual(codes.ids);
     await again.close();
+    // By its address too, where the format says which entry is meant.
+    const named = await openLens(MINI, options);
+    expect((await codesOf(named)).ids).toEqual(codes.ids);
+    await named.close();
   });
 
   test('a dictionary in int8 and one in f16 read nearly the same', async () => {

@@ -12,10 +12,10 @@ import { KeptModel } from './kept-model';
 import { createConverter } from './kernels/convert';
 import { checkDictionarySize } from './kernels/dictionary-upload';
 import type { EngineLens } from './lens';
-import { formatFor, requestOf, requestOfOrigin } from './model-request';
+import { dictionaryRequestOf, formatFor, requestOfOrigin } from './model-request';
 import { type Beside, openFolder } from './open-folder';
 import { installModel } from './store/install';
-import type { Manifest } from './store/manifest';
+import { type Manifest, partsOf } from './store/manifest';
 import type { KeptFormat } from './store/plan-pieces';
 import { Store } from './store/store';
 import type { OpenOptions, Progress, SourceRequest } from './types';
@@ -24,7 +24,7 @@ import type { OpenOptions, Progress, SourceRequest } from './types';
 const ATTEMPTS = 5;
 
 /** What was found for a request: an entry that is whole, or where to fetch it. */
-type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: KeptFormat };
+type Found = { request: SourceRequest } & ({ manifest: Manifest } | { source: Source; config: QwenConfig; format: KeptFormat });
 
 /** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where nothing else is asked for, from its source. */
 export async function openKept(request: SourceRequest, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
@@ -34,39 +34,65 @@ export async function openKept(request: SourceRequest, options: OpenOptions, loa
   const store = small ? null : await Store.shared().catch((error: unknown) => (error instanceof StoreUnavailableError ? error : Promise.reject(error)));
   const kept = store instanceof Store ? await wholeEntry(store, request, options.format) : null;
   if (!kept) {
-    const source = await openSource(await fetchable(request, store), { signal });
+    const source = await openSource(await fetchable(request, store, options.hub), { signal });
     const config = await openConfig(source, { signal });
     // An entry whose download was interrupted goes on in its own format.
     const entry = 'kept' in request && store instanceof Store ? await store.manifests.get(request.kept) : null;
     const format = entry ? (entry.detail as KeptFormat) : formatFor(options.format, config);
     if (format === 'f32') return openFolder(source, { ...options, config, origin: source.origin, beside: await besideOf(options) }, load);
     if (!(store instanceof Store)) throw store;
-    return openLarge(store, { source, config, format }, options, load);
+    return openLarge(store, { request, source, config, format }, options, load);
   }
-  return openLarge(store as Store, { manifest: kept }, options, load);
+  return openLarge(store as Store, { request, manifest: kept }, options, load);
 }
 
 async function openLarge(store: Store, found: Found, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
   const gpu = await largeGpu(options);
+  const refusals = watchRefusals(gpu);
   try {
     for (let attempt = 1, now = found; ; attempt++) {
       try {
-        return await openOn(store, now, gpu, options, load);
+        const lens = await openOn(store, now, gpu, options, load);
+        refusals.check();
+        return lens;
       } catch (error) {
         if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
+        // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing else. One of a dictionary is none of
+        // the model's, and its shelf finds it missing.
+        if ('manifest' in now && !isElsewhere(error, now.manifest)) now = await refetch(now.request, now.manifest, options);
       }
-      // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing else.
-      if ('manifest' in now) now = await refetch(now.manifest, options);
     }
   } catch (error) {
     gpu.device.destroy();
     throw error;
+  } finally {
+    refusals.end();
   }
 }
 
-async function refetch({ origin, detail }: Manifest, { hub, signal }: OpenOptions): Promise<Found> {
-  const source = await openSource(requestOfOrigin(origin, hub?.token), { signal });
-  return { source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
+/** Work that the device refused while a model was opened, where nobody else was listening: what lies in its buffers then is not what should. */
+function watchRefusals({ device }: Gpu): { check: () => void; end: () => void } {
+  let refused: string | null = null;
+  const note = ({ error }: GPUUncapturedErrorEvent) => {
+    refused ??= error.message || 'out of memory';
+  };
+  device.addEventListener('uncapturederror', note);
+  return {
+    check: () => {
+      if (refused === null) return;
+      throw new UnsupportedModelError(`The GPU refused work while the model was opened: ${refused}. Close other pages, or choose a smaller format.`);
+    },
+    end: () => device.removeEventListener('uncapturederror', note),
+  };
+}
+
+function isElsewhere({ fields: { part } }: DamagedStoreError, manifest: Manifest): boolean {
+  return part !== undefined && !partsOf(manifest).some(({ sha256 }) => sha256 === part);
+}
+
+async function refetch(request: SourceRequest, { origin, detail }: Manifest, { hub, signal }: OpenOptions): Promise<Found> {
+  const source = await openSource(requestOfOrigin(origin, hub, request), { signal });
+  return { request, source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
 }
 
 /** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails behind it. */
@@ -127,12 +153,12 @@ async function wholeEntry(store: Store, request: SourceRequest, format: OpenOpti
   return manifest && (await store.whole(manifest)) ? manifest : null;
 }
 
-async function fetchable(request: SourceRequest, store: Store | StoreUnavailableError | null): Promise<OpenableRequest> {
+async function fetchable(request: SourceRequest, store: Store | StoreUnavailableError | null, hub: OpenOptions['hub']): Promise<OpenableRequest> {
   if (!('kept' in request)) return request;
   if (!(store instanceof Store)) throw store ?? new StoreUnavailableError('What is kept in this browser’s store is opened in the format that it is kept in.');
   const manifest = await store.manifests.get(request.kept);
   if (!manifest) throw new StoreUnavailableError('This browser keeps no such model any more. Open it from where it came.', { key: request.kept });
-  return requestOfOrigin(manifest.origin);
+  return requestOfOrigin(manifest.origin, hub, request);
 }
 
 async function largeGpu({ provider }: OpenOptions): Promise<Gpu> {
@@ -152,17 +178,16 @@ async function shelfOf(store: Store, found: Found, config: QwenConfig, own: Sour
   const model = { d: config.d, layers: config.layers, k };
   const origin = 'manifest' in found ? found.manifest.origin : found.source.origin;
   if (dictionary === undefined) {
-    const request: OpenableRequest = origin.kind === 'picked' ? { picked: { name: origin.name, files: [] } } : requestOfOrigin(origin, hub?.token);
-    return new Shelf(store, request, model, own);
+    const request: OpenableRequest = origin.kind === 'picked' ? { picked: { name: origin.name, files: [] } } : requestOfOrigin(origin, hub, found.request);
+    return new Shelf(store, request, model, { source: own });
   }
-  const named = requestOf(dictionary, hub, hub?.dictionaryRevision);
-  return new Shelf(store, await fetchable(named, store), model);
+  return new Shelf(store, await fetchable(dictionaryRequestOf(dictionary, hub), store, hub), model);
 }
 
 /** For a small model: dictionaries read into memory. */
 async function besideOf({ dictionary, hub, k, signal }: OpenOptions): Promise<Beside | undefined> {
   if (dictionary === undefined) return undefined;
-  const source = await openSource(await fetchable(requestOf(dictionary, hub, hub?.dictionaryRevision), null), { signal });
+  const source = await openSource(await fetchable(dictionaryRequestOf(dictionary, hub), null, hub), { signal });
   const { layers } = await listDictionaries(source, { signal });
   return { layers, open: (layer, model, onBytes) => readDictionary(source, layer, { ...model, k }, { signal, onBytes }) };
 }

@@ -18,7 +18,9 @@ export function openLens(model: string | SourceRequest, options: OpenOptions = {
 
 async function openModel(model: string | SourceRequest, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
   const request = requestOf(model, options.hub);
-  if (!('url' in request) || options.dictionary !== undefined) return openKept(request, options, load);
+  const { format = 'auto' } = options;
+  const large = format !== 'auto' && format !== 'f32';
+  if (!('url' in request) || options.dictionary !== undefined || large) return openKept(request, options, load);
   // A folder's address says nothing about its size.
   const folder = httpFolder(request.url);
   const config = await openConfig(folder, { signal: options.signal });

@@ -71,7 +71,8 @@ test.each(PLANTED)('%s with a dictionary by torch.save agrees with PyTorch at ev
     'tokenizer_config.json': { tokenizer_class: 'Qwen2Tokenizer', add_bos_token: false, clean_up_tokenization_spaces: false },
   });
   const dictionary = { picked: await picked(DICTIONARY, [`layer${LAYER}.sae.pt`]) };
-  for (const format of ['q8', 'q4'] as const) {
+  // What q4 does differently is seen on one of them.
+  for (const format of name === PLANTED[0] ? (['q8', 'q4'] as const) : (['q8'] as const)) {
     const lens = await openLens({ picked: model }, { provider: 'webgpu', format, dictionary, sites: [LAYER] });
     expect(lens.info.sites).toMatchObject([{ layer: LAYER, width: 256, k: 8, center: 'b_dec' }]);
     await expectAgreement(lens, name, format, told[name]![format]!);

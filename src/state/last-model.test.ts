@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { forgetModel, lastModel, rememberModel } from './last-model';
+import { forgetModel, lastModel, modelHere, rememberModel } from './last-model';
 import { atAddress, type ModelRequest, noChoice } from './model-url';
 
 const page = 'https://lens.example/';
 const kept = new Map<string, string>();
+const ofTab = new Map<string, string>();
+const storage = (map: Map<string, string>) => ({
+  getItem: (key: string) => map.get(key) ?? null,
+  setItem: (key: string, value: string) => map.set(key, value),
+  removeItem: (key: string) => map.delete(key),
+});
 beforeEach(() => {
   kept.clear();
-  vi.stubGlobal('localStorage', {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
-  });
+  ofTab.clear();
+  vi.stubGlobal('localStorage', storage(kept));
+  vi.stubGlobal('sessionStorage', storage(ofTab));
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -30,6 +34,17 @@ test('a model of the Hub comes back as it was, without its token', () => {
 test('a picked folder comes back by its name, to be found in the store', () => {
   rememberModel({ ...noChoice, kind: 'picked', folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] } }, page);
   expect(lastModel(page)).toMatchObject({ kind: 'picked', folder: { name: 'mine', files: [] } });
+});
+
+test('a reload of this tab finds what its address cannot name, and never what another tab opened', () => {
+  const mine: ModelRequest = { ...noChoice, kind: 'kept', key: 'model picked mine', name: 'mine' };
+  rememberModel(mine, page);
+  expect([modelHere(page), lastModel(page)]).toEqual([mine, mine]);
+  rememberModel(hub, page);
+  expect([modelHere(page), lastModel(page)]).toEqual([null, hub]);
+  rememberModel(mine, page);
+  rememberModel(atAddress('https://lens.example/models/x/'), page);
+  expect(modelHere(page)).toBeNull();
 });
 
 test.each(['', '7', '[]', '{"query":7}', '{"query":"?hub=../x"}', '{"picked":{}}', 'x'])('%j is no model', (text) => {

@@ -1,35 +1,47 @@
 import { type ModelRequest, noChoice, queryOf, requestName, requestOf } from './model-url';
 
 const KEY = 'lenslet-last';
+/** Of this tab: what is open in it and no address can name, for a reload. */
+const HERE = 'lenslet-here';
 
 /** Remembers what was opened last, for a page that is asked for nothing. What no address can name is remembered by its name: it is in the browser's store. */
 export function rememberModel(request: ModelRequest, page: string): void {
-  if (request.kind === 'address') return;
   const query = queryOf(request, page);
-  const name = request.dictionary === null ? requestName(request) : null;
-  write(query !== null ? JSON.stringify({ query }) : name && JSON.stringify({ picked: name }));
+  const nameless = query === null && request.dictionary === null ? JSON.stringify(namelessOf(request)) : null;
+  write('sessionStorage', HERE, nameless);
+  if (request.kind !== 'address') write('localStorage', KEY, query === null ? nameless : JSON.stringify({ query }));
 }
 
+const namelessOf = (request: ModelRequest) => (request.kind === 'kept' ? { kept: request.key, name: request.name } : { picked: requestName(request) });
+
 /** A bare page opens the model beside it again. */
-export const forgetModel = (): void => write(null);
+export const forgetModel = (): void => write('localStorage', KEY, null);
 
 /** What was opened last, a picked folder without its files; null where it was the model beside the page, or where nobody can say. */
-export function lastModel(page: string): ModelRequest | null {
+export const lastModel = (page: string): ModelRequest | null => read('localStorage', KEY, page);
+
+/** What was open in this tab before a reload, where the address could not name it. */
+export const modelHere = (page: string): ModelRequest | null => read('sessionStorage', HERE, page);
+
+type Where = 'localStorage' | 'sessionStorage';
+
+function read(where: Where, at: string, page: string): ModelRequest | null {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null');
-    if (typeof kept !== 'object' || kept === null) return null;
-    const { query, picked } = kept as Record<string, unknown>;
+    const said: unknown = JSON.parse(globalThis[where].getItem(at) ?? 'null');
+    if (typeof said !== 'object' || said === null) return null;
+    const { query, picked, kept, name } = said as Record<string, unknown>;
     if (typeof query === 'string') return requestOf(new URLSearchParams(query), page);
+    if (typeof kept === 'string' && typeof name === 'string') return { ...noChoice, kind: 'kept', key: kept, name };
     return typeof picked === 'string' ? { ...noChoice, kind: 'picked', folder: { name: picked, files: [] } } : null;
   } catch {
     return null;
   }
 }
 
-function write(value: string | null): void {
+function write(where: Where, at: string, value: string | null): void {
   try {
-    if (value === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, value);
+    if (value === null) globalThis[where].removeItem(at);
+    else globalThis[where].setItem(at, value);
   } catch {
     // Storage is closed: the next page begins with the model beside it.
   }

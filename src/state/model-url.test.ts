@@ -89,7 +89,10 @@ test('another revision, mirror or dictionary is another model; a format or a lay
 test('a picked folder is in no address and asks no host; a dictionary of the Hub beside it does', () => {
   const folder = { name: 'mine', files: [] };
   const request: ModelRequest = { ...noChoice, kind: 'picked', folder };
-  expect([queryOf(request, page), foreignHost(request, page), identityOf(request)]).toEqual([null, null, 'picked:mine']);
+  expect([queryOf(request, page), foreignHost(request, page), identityOf(request)]).toEqual([null, null, 'picked:mine 0 0']);
+  // Two folders of one name are two models.
+  const other = { name: 'mine', files: [{ path: 'config.json', file: new File(['{}'], 'config.json') }] };
+  expect(identityOf({ ...request, folder: other })).not.toBe(identityOf(request));
   expect(openArguments(request).model).toEqual({ picked: folder });
   expect(foreignHost({ ...request, dictionary: 'a/b' }, page)).toBe('huggingface.co');
 });

@@ -120,11 +120,14 @@ export function identityOf(request: ModelRequest): string {
   const at = (revision: string | null) => (revision === null ? '' : `@${revision}`);
   let bare: string;
   if (request.kind === 'hub') bare = `hub:${request.endpoint === null ? '' : `${request.endpoint} `}${request.repo}${at(request.revision)}`;
-  else if (request.kind === 'picked') bare = `picked:${request.folder.name}`;
+  else if (request.kind === 'picked') bare = pickedAs(request.folder);
   else bare = request.kind === 'kept' ? `kept:${request.key}` : request.url;
   if (dictionary === null) return bare;
-  return `${bare} + ${typeof dictionary === 'string' ? dictionary : `picked:${dictionary.picked.name}`}${at(dictionaryRevision)}`;
+  return `${bare} + ${typeof dictionary === 'string' ? dictionary : pickedAs(dictionary.picked)}${at(dictionaryRevision)}`;
 }
+
+/** By name, and by how much there is in it: two folders of one name are two models. */
+const pickedAs = ({ name, files }: PickedFolder): string => `picked:${name} ${files.length} ${files.reduce((sum, { file }) => sum + file.size, 0)}`;
 
 /** The query that asks for it again, with `?` in front or empty for the model beside the page; null where no address can: a picked folder's files are in no link. */
 export function queryOf(request: ModelRequest, page: string, provider: 'auto' | 'webgpu' | 'wasm' = 'auto'): string | null {

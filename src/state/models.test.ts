@@ -3,7 +3,7 @@ import { StoreBusyError } from '../lens/errors';
 import type { KeptEntry, LensStore } from '../lens/types';
 import { settled } from './lens.testing';
 import { type ModelRequest, noChoice, openArguments } from './model-url';
-import { createModels, keptLayers, keptRequest, readOf, requestOfKept } from './models';
+import { createModels, hereOf, keptLayers, keptRequest, requestOfKept, shelfOf } from './models';
 
 const commit = 'c'.repeat(40);
 const hub = (repo: string) => ({ kind: 'hub' as const, endpoint: 'https://huggingface.co', repo, revision: commit, asked: 'main' });
@@ -125,6 +125,16 @@ describe('what opens without a network', () => {
     expect(keptRequest(all, { ...noChoice, kind: 'address', url: 'https://a.example/b/' })).toBeNull();
   });
 
+  it('is a model with the dictionaries of its own folder, where the layer that is asked for is kept, or none of them was begun', () => {
+    const mine = (layer: number, patch: Partial<KeptEntry> = {}) => rows(layer, { origin: hub('a/b'), ...patch });
+    const own = (entries: KeptEntry[], layer: number | null) => keptRequest([entry({}), ...entries], request({ dictionary: null, layer }));
+    expect(own([mine(2), mine(3)], 3)).toMatchObject({ dictionary: null, layer: 3 });
+    expect(own([mine(2), mine(3)], null)).toMatchObject({ layer: 2 });
+    // A link to a layer that is not here has to ask, like every other download.
+    expect([own([mine(2), mine(3)], 0), own([], 0), own([mine(2, { complete: false })], null)]).toEqual([null, null, null]);
+    expect(own([], null)).toMatchObject({ layer: null });
+  });
+
   it('is a folder that was picked, by its name; one that is at hand is read anew', () => {
     const kept = [entry({ origin: { kind: 'picked', name: 'mine' } })];
     const picked = { ...noChoice, kind: 'picked' as const, folder: { name: 'mine', files: [] } };
@@ -135,6 +145,18 @@ describe('what opens without a network', () => {
     expect(keptRequest([], found)).toBeNull();
     expect(keptRequest(kept, { ...picked, folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] } })).toBeNull();
   });
+});
+
+test('what was fetched from an address opens by its key once it is whole; until then the rest comes from there', () => {
+  const origin = { kind: 'url' as const, url: 'https://x.example/mine/' };
+  expect(requestOfKept(entry({ origin }), null, null)).toMatchObject({ kind: 'kept', key: 'model', name: 'mine' });
+  expect(requestOfKept(entry({ origin, complete: false }), null, null)).toMatchObject({ kind: 'address', url: origin.url, format: 'q4' });
+});
+
+test('dictionaries are in the repository that is named, else in the model’s own; a folder’s have no name', () => {
+  expect(shelfOf(request({ endpoint: 'https://m.example' }))).toMatchObject({ dictionary: 'a/c', endpoint: 'https://m.example' });
+  expect(shelfOf(request({ dictionary: null, revision: 'v1' }))).toMatchObject({ dictionary: 'a/b', dictionaryRevision: 'v1' });
+  expect(shelfOf({ ...noChoice, kind: 'address', url: 'https://x.example/' })).toBeNull();
 });
 
 test('a kept model is asked for as it was, and its dictionary’s layers are known', () => {
@@ -152,11 +174,15 @@ test('a kept model is asked for as it was, and its dictionary’s layers are kno
   ).toEqual([3, 10]);
 });
 
-test('what is kept of a download need not be fetched again', () => {
-  const all = [entry({ complete: false, read: 1200 }), rows(3, { complete: false, read: 100 })];
+test('what is kept of a download need not be fetched again, and takes no disk again', () => {
+  const all = [entry({ complete: false, read: 1200, bytes: 500 }), rows(3, { complete: false, read: 100, bytes: 300 })];
   expect([
-    readOf(all, request({ layer: 3, format: 'q4' })),
-    readOf(all, request({ layer: 4, format: 'q4' })),
-    readOf(all, request({ layer: 4, format: 'q8' })),
-  ]).toEqual([1300, 1200, 0]);
+    hereOf(all, request({ layer: 3, format: 'q4' })),
+    hereOf(all, request({ layer: 4, format: 'q4' })),
+    hereOf(all, request({ layer: 4, format: 'q8' })),
+  ]).toEqual([
+    { read: 1300, disk: 800 },
+    { read: 1200, disk: 500 },
+    { read: 0, disk: 0 },
+  ]);
 });

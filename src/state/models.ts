@@ -118,7 +118,7 @@ const layerOf = ({ detail }: KeptEntry): number => Number(/^layer(\d+)$/.exec(de
 /** The request as it can be opened without any network, with the format and the layer that are kept where it names none; null where something of it is missing.
  *  A folder that is at hand is read anew: another may have its name. */
 export function keptRequest(entries: readonly KeptEntry[], request: ModelRequest): ModelRequest | null {
-  const { dictionary, dictionaryRevision, format } = request;
+  const { dictionary, format } = request;
   const models = entries.filter((entry) => entry.kind === 'model' && entry.complete);
   if (request.kind === 'kept') return models.some(({ key }) => key === request.key) ? request : null;
   if (request.kind === 'picked') {
@@ -131,24 +131,42 @@ export function keptRequest(entries: readonly KeptEntry[], request: ModelRequest
   const model = models.find((entry) => isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format));
   if (!model) return null;
   const found: ModelRequest = { ...request, format: formatOf(model) };
-  if (dictionary === null) return found;
-  const layers = keptLayers(entries, { dictionary, dictionaryRevision, endpoint });
+  const shelf = shelfOf(request)!;
+  const layers = keptLayers(entries, shelf);
+  // Where no dictionary was named, and none of the model's own folder was ever begun, it is opened without one.
+  if (dictionary === null && request.layer === null && !entries.some((entry) => isRowsOf(entry, shelf))) return found;
   const layer = request.layer ?? layers[0];
   return layer !== undefined && layers.includes(layer) ? { ...found, layer } : null;
 }
 
+/** Where a repository's dictionaries are. */
+export interface ShelfName {
+  dictionary: string;
+  dictionaryRevision: string | null;
+  endpoint: string | null;
+}
+
+/** Where the dictionaries of a request are, by their names on the Hub; those of no other repository are in the model's own. Null where they have no such name. */
+export function shelfOf(request: ModelRequest): ShelfName | null {
+  const { dictionary, dictionaryRevision } = request;
+  const endpoint = request.kind === 'hub' ? request.endpoint : null;
+  if (typeof dictionary === 'string') return { dictionary, dictionaryRevision, endpoint };
+  return dictionary === null && request.kind === 'hub' ? { dictionary: request.repo, dictionaryRevision: request.revision, endpoint } : null;
+}
+
+const isRowsOf = (entry: KeptEntry, { dictionary, dictionaryRevision, endpoint }: ShelfName): boolean =>
+  entry.kind === 'dictionary' && isOf(entry, dictionary, dictionaryRevision, endpoint);
+
 export const formatOf = ({ detail }: KeptEntry): ModelRequest['format'] => (detail === 'q4' || detail === 'q8' || detail === 'f16' ? detail : 'auto');
 
 /** Layers of a dictionary that are kept whole, in their order. */
-export function keptLayers(
-  entries: readonly KeptEntry[],
-  { dictionary, dictionaryRevision, endpoint }: { dictionary: string; dictionaryRevision: string | null; endpoint: string | null },
-): number[] {
-  const of = entries.filter((entry) => entry.kind === 'dictionary' && entry.complete && isOf(entry, dictionary, dictionaryRevision, endpoint));
+export function keptLayers(entries: readonly KeptEntry[], shelf: ShelfName): number[] {
+  const of = entries.filter((entry) => entry.complete && isRowsOf(entry, shelf));
   return [...new Set(of.map(layerOf))].filter(Number.isInteger).sort((a, b) => a - b);
 }
 
-/** A kept model as a request: from its own origin, at the commit that was kept. What has no name of the Hub is asked for by its key. */
+/** A kept model as a request: from its own origin, at the commit that was kept. What has no name of the Hub is asked for by its key, unless the rest of it has to
+ *  come from its address. */
 export function requestOfKept(entry: KeptEntry, dictionary: string | null, layer: number | null): ModelRequest {
   const choice = { ...noChoice, dictionary, layer, format: formatOf(entry) };
   const { origin } = entry;
@@ -156,17 +174,16 @@ export function requestOfKept(entry: KeptEntry, dictionary: string | null, layer
     const { endpoint, repo, asked } = origin;
     return { ...choice, kind: 'hub', repo, revision: asked === 'main' ? null : asked, endpoint: endpoint === HUB ? null : endpoint };
   }
+  if (origin.kind === 'url' && !entry.complete) return { ...choice, kind: 'address', url: origin.url };
   return { ...choice, kind: 'kept', key: entry.key, name: origin.kind === 'picked' ? origin.name : folderName(origin.url) };
 }
 
-/** Of what a download is still to be fetched: all but what is kept of it. */
-export function readOf(entries: readonly KeptEntry[], request: ModelRequest): number {
-  if (request.kind !== 'hub') return 0;
-  const { repo, revision, endpoint, dictionary, dictionaryRevision, layer, format } = request;
+/** What is kept of a request, whole or not: bytes of its files that need not be fetched again, and bytes of the disk that it has already. */
+export function hereOf(entries: readonly KeptEntry[], request: ModelRequest): { read: number; disk: number } {
+  if (request.kind !== 'hub') return { read: 0, disk: 0 };
+  const { repo, revision, endpoint, layer, format } = request;
+  const shelf = shelfOf(request);
   const model = entries.find((entry) => entry.kind === 'model' && isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format));
-  const rows = entries.find(
-    (entry) =>
-      entry.kind === 'dictionary' && typeof dictionary === 'string' && isOf(entry, dictionary, dictionaryRevision, endpoint) && layerOf(entry) === layer,
-  );
-  return (model?.read ?? 0) + (rows?.read ?? 0);
+  const rows = entries.find((entry) => shelf !== null && isRowsOf(entry, shelf) && layerOf(entry) === layer);
+  return { read: (model?.read ?? 0) + (rows?.read ?? 0), disk: (model?.bytes ?? 0) + (rows?.bytes ?? 0) };
 }

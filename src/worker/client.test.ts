@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DeviceLostError, DisposedError, EngineCrashedError } from '../lens/errors';
+import { DeviceLostError, DisposedError, EngineCrashedError, InvalidOptionError } from '../lens/errors';
 import { Channel, type Port } from './channel';
 import { openLens, watch } from './client';
 import type { Request } from './messages';
@@ -86,4 +86,10 @@ test.each([
   await vi.advanceTimersByTimeAsync(20_000);
   expect(pings > 0).toBe(listened);
   await lens.close();
+});
+
+test('what is no address is refused by name, and its worker ended', async () => {
+  const { port } = bench(() => true);
+  await expect(openLens('http://', {}, port)).rejects.toThrow(InvalidOptionError);
+  expect(port.ended).toBe(true);
 });

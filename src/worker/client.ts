@@ -1,6 +1,6 @@
 import { noteMaxima } from '../lens/dictionary/maximum';
 import { steer } from '../lens/dictionary/steer';
-import { AbortedError, DeviceLostError, DisposedError, SiteUnavailableError } from '../lens/errors';
+import { AbortedError, DeviceLostError, DisposedError, InvalidOptionError, SiteUnavailableError } from '../lens/errors';
 import { isHubName } from '../lens/model-name';
 import { recipeOf } from '../lens/recipe';
 import type {
@@ -254,7 +254,11 @@ export async function openLens(model: string | SourceRequest, options: OpenOptio
 
 /** A folder's address is relative to the page, and the worker's script is elsewhere. */
 function absolute(model: string | SourceRequest): string | SourceRequest {
-  const resolve = (url: string) => new URL(url, globalThis.location?.href).href;
+  const resolve = (url: string) => {
+    const base = globalThis.location?.href;
+    if (!URL.canParse(url, base)) throw new InvalidOptionError(`${JSON.stringify(url)} is no address of a folder.`, { address: url });
+    return new URL(url, base).href;
+  };
   if (typeof model === 'string') return isHubName(model) ? model : resolve(model);
   return 'url' in model ? { url: resolve(model.url) } : model;
 }

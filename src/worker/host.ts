@@ -71,15 +71,21 @@ export class Host {
     },
     openSites: async ({ layers }, { signal, send }) => {
       const lens = await this.open().openSites(layers, { signal, onProgress: (progress) => send({ kind: 'progress', progress }) });
+      for (const trace of this.traces.values()) trace.dispose();
       this.traces.clear();
       return this.take(lens);
     },
     tokenize: ({ text, chat }) => this.open().tokenize(text, { chat }),
     trace: async ({ text, edits, chat }, { signal }) => {
-      const trace = await this.open().trace(text, { edits, chat, signal });
+      const lens = this.open();
+      const trace = await lens.trace(text, { edits, chat, signal });
+      if (lens !== this.lens) {
+        trace.dispose();
+        throw new DisposedError('Other dictionaries were opened while this text was traced. Trace it again.');
+      }
       const id = this.nextTrace++;
       this.traces.set(id, trace);
-      const sites = this.open().info.sites.map(({ layer }) => trace.site(layer));
+      const sites = lens.info.sites.map(({ layer }) => trace.site(layer));
       return { id, text, tokens: trace.tokens, sites, reports: trace.reports() };
     },
     dispose: async ({ trace }) => {

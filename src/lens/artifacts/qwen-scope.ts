@@ -148,7 +148,8 @@ function kOf(source: Source, asked: number | undefined, width: number): number {
   if (asked !== undefined && stated !== null && asked !== stated)
     throw new InvalidOptionError(`k ${asked} was asked for, and the name of ${source.name} says ${stated}. Leave k out.`, { k: asked });
   const k = asked ?? stated;
-  if (k === null) throw new InvalidOptionError(`Say k: the name of ${source.name} does not end with it, as …-L0_50 does.`, { k: null });
+  if (k === null)
+    throw new InvalidOptionError(`Say k: the name of ${source.name} does not end with it, as …-L0_50 does. A folder may be renamed so.`, { k: null });
   if (!Number.isInteger(k) || k < 1 || k > width) throw new InvalidOptionError(`k must be a whole number from 1 to ${width}, but is ${k}.`, { k });
   return k;
 }

@@ -1,7 +1,7 @@
 import { type OpenableRequest, openSource } from '../artifacts/open-source';
 import { type DictionaryPlan, listDictionaries, readDictionaryFile } from '../artifacts/qwen-scope';
 import type { Source } from '../artifacts/source';
-import { SiteUnavailableError } from '../errors';
+import { AccessDeniedError, MissingFileError, RateLimitedError, SiteUnavailableError } from '../errors';
 import { type InstallOptions, installDictionary } from '../store/install';
 import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
@@ -13,14 +13,14 @@ export class Shelf {
   /** What was installed from here. */
   private readonly installed = new Map<number, string>();
 
-  /** `request`: where they are; `own`: the model's own source, where that is open and they are in it. */
+  /** `request`: where they are; `own`: that is the model's own folder, and its source where that is open; null where a dictionary was asked for by name. */
   constructor(
     private readonly store: Store,
     private readonly request: OpenableRequest,
     private readonly model: { d: number; layers: number; k?: number },
-    own: Source | null = null,
+    private readonly own: { source: Source | null } | null = null,
   ) {
-    this.source = own;
+    this.source = own?.source ?? null;
   }
 
   /** Layers that are kept whole, and all others where the source was asked for them; in ascending order. */
@@ -29,19 +29,22 @@ export class Shelf {
     return [...new Set([...kept, ...(this.listed ?? [])])].filter((layer) => layer < this.model.layers).sort((a, b) => a - b);
   }
 
-  /** The layers to open where `sites` names none: one that is kept, else the middle one of all. */
+  /** The layers to open where `sites` names none: one that is kept, else the middle one of all. Of a kept model's own folder none where it cannot be asked: the
+   *  model opens without a network. */
   async chosen(sites: readonly number[] | undefined, signal?: AbortSignal): Promise<number[]> {
     if (sites) return [...new Set(sites)].sort((a, b) => a - b);
     const kept = await this.layers();
-    const all = kept.length > 0 ? kept : await this.list(signal);
+    const all = kept.length > 0 ? kept : await this.list(signal).catch((error: unknown) => this.noneOrThrow(error));
     return all.length > 0 ? [all[Math.floor(all.length / 2)]!] : [];
   }
 
-  /** What is kept of a layer, whole; null where some of it has to be fetched. */
+  /** What is kept of a layer, whole; null where some of it has to be fetched, or where its k is not the one that is asked for: installing it checks and notes that. */
   async kept(layer: number): Promise<Manifest | null> {
     const key = this.installed.get(layer);
     const manifest = key ? await this.store.manifests.get(key) : await this.store.findKept('dictionary', this.request, `layer${layer}`);
-    return manifest?.meta?.d === this.model.d && (await this.store.whole(manifest)) ? manifest : null;
+    const { d, k } = this.model;
+    const fits = manifest?.meta?.d === d && (k === undefined || manifest.meta.k === k);
+    return fits && (await this.store.whole(manifest)) ? manifest : null;
   }
 
   /** Throws SiteUnavailableError, and what `readDictionaryFile` throws. */
@@ -57,6 +60,12 @@ export class Shelf {
     const manifest = await installDictionary(await this.open(options.signal), plan, { ...options, store: this.store });
     this.installed.set(plan.layer, manifest.key);
     return manifest;
+  }
+
+  private noneOrThrow(error: unknown): number[] {
+    const unreachable = error instanceof MissingFileError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
+    if (this.own?.source === null && unreachable) return [];
+    throw error;
   }
 
   private async list(signal?: AbortSignal): Promise<number[]> {

@@ -1,6 +1,7 @@
 import type { Plan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import type { Codes, Compute, MatchedMove, Report, Rows } from '../kernels/compute';
+import { checkBatch } from './context';
 import { copyKv, createKv, type Kv } from './kv';
 import type { Model } from './model';
 import { type Prefill, prefill } from './prefill';
@@ -28,7 +29,8 @@ export class Batch {
   private readonly moves: Moves;
   private length = 0;
 
-  /** Everything it holds lives as long as the scope. `specs`: the setup's rows, and more of them without random directions. */
+  /** Everything it holds lives as long as the scope. `specs`: the setup's rows, and more of them without random directions. Throws InvalidOptionError where they
+   *  need too much memory. */
   constructor(
     scope: Scope,
     private readonly model: Model,
@@ -39,6 +41,7 @@ export class Batch {
   ) {
     const { config } = model;
     const n = specs.length;
+    checkBatch(config, n, max);
     this.moves = setup.upload(scope);
     this.kv = createKv(scope, config, n, max);
     this.h = [scope.rows(n, config.d), scope.rows(n, config.d)];

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
 import type { QwenConfig } from '../artifacts/config';
-import { UnsupportedModelError } from '../errors';
+import { InvalidOptionError, UnsupportedModelError } from '../errors';
 import { SMALL } from '../graph/reference.testing';
-import { fittingContext } from './context';
+import { createWasmCompute } from '../kernels/wasm';
+import { Batch } from './batch';
+import { checkBatch, fittingContext, rowsThatFit } from './context';
+import type { Model } from './model';
+import { Scope } from './scope';
+import type { RowSpec, Setup } from './setup';
 
 /** Qwen3-1.7B: 28 layers, 8 heads of keys of 128 numbers. */
 const LARGE: QwenConfig = { ...SMALL, d: 2048, layers: 28, heads: 16, kvHeads: 8, headDim: 128, contextLength: 32_768 };
@@ -34,4 +39,41 @@ test('no layer’s buffer is above what the device binds', () => {
 
 test('a device on which nothing fits is refused', () => {
   expect(() => fittingContext(LARGE, limits(2 ** 10), 'float32')).toThrow(UnsupportedModelError);
+});
+
+test('one text that fits may always go on, and of several as many tokens as the room is for', () => {
+  for (const activations of ['float32', 'float16'] as const) {
+    const shape = { ...LARGE, activations };
+    expect(() => checkBatch(shape, 1, fittingContext(LARGE, limits(2 ** 30), activations).length)).not.toThrow();
+    const rows = rowsThatFit(shape, 1000);
+    const token = 28 * 2 * 8 * 128 * (activations === 'float32' ? 4 : 2);
+    expect(rows * 1000 * token).toBeLessThanOrEqual(2 ** 31);
+    expect((rows + 1) * 1000 * token).toBeGreaterThan(2 ** 31);
+    expect(() => checkBatch(shape, rows - 1, 1000)).not.toThrow();
+    expect(() => checkBatch(shape, rows, 1000)).toThrow(InvalidOptionError);
+  }
+  // Three variants and two shadows of a long text: what is said to fit does.
+  expect(() => checkBatch(LARGE, 5, 4608)).toThrow('6 rows of up to 4,608 tokens run here');
+  expect(() => checkBatch(LARGE, 5, 4608)).toThrow('need 6,048 MiB of keys and values; 2,048 MiB are set aside. Ask for at most 1,560 tokens');
+  expect(() => checkBatch(LARGE, 5, 1560)).not.toThrow();
+  expect(() => checkBatch(LARGE, 5, 1561)).toThrow(InvalidOptionError);
+});
+
+test('a batch that has no room takes none', () => {
+  const compute = createWasmCompute();
+  const taken: number[] = [];
+  const scope = new Scope({
+    ...compute,
+    rows(rows, cols) {
+      taken.push(rows * cols);
+      return compute.rows(1, 1);
+    },
+  });
+  const config = { ...LARGE, activations: 'float32' } as Model['config'];
+  const setup = { upload: () => ({}) } as unknown as Setup;
+  const batch = (rows: number) => new Batch(scope, { config } as Model, [], setup, Array<RowSpec>(rows).fill({} as RowSpec), 4608);
+  expect(() => batch(5)).toThrow(InvalidOptionError);
+  expect(taken).toEqual([]);
+  batch(1);
+  expect(taken.length).toBeGreaterThan(0);
 });

@@ -68,7 +68,7 @@ function nearestRows(scope: Scope, { dictionary }: Site, id: number) {
 
 function related(layer: number, own: number, ids: Float32Array, cosines: Float32Array): RelatedFeature[] {
   const others = Array.from(new Uint32Array(ids.buffer, ids.byteOffset, ids.length), (id, i) => ({ layer, id, cosine: cosines[i]!, label: null }));
-  return others.filter(({ id }) => id !== own).slice(0, LISTED);
+  return others.filter(({ id, cosine }) => id !== own && cosine !== 0).slice(0, LISTED);
 }
 
 /** The tokens of the highest logits (sign 1) or the lowest (-1), ties by lower id. One pass: few tokens of a vocabulary are ever among the first ten so far, and

@@ -93,7 +93,12 @@ export class Model {
       const session = await createSession(runtime, graph, gpu);
       const tensor = ({ type, dims }: PartGraph['bound'][number], buffer: GPUBuffer) =>
         runtime.ort.Tensor.fromGpuBuffer(buffer, { dataType: gpuType(type), dims });
-      return { session, weights: Object.fromEntries(graph.bound.map((input) => [input.name, tensor(input, resident!.buffer(input))])) };
+      try {
+        return { session, weights: Object.fromEntries(graph.bound.map((input) => [input.name, tensor(input, resident!.buffer(input))])) };
+      } catch (error) {
+        await session.release().catch(() => {});
+        throw error;
+      }
     };
     const specs = planParts(config.layers, options.sites);
     const parts: Part[] = [];

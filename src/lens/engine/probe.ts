@@ -1,4 +1,5 @@
 import type { QwenConfig } from '../artifacts/config';
+import type { Rows } from '../kernels/compute';
 import { createKv } from './kv';
 import type { Model } from './model';
 import { prefill } from './prefill';
@@ -106,17 +107,32 @@ export function judgeActivations(reference: ProbeRun, half: ProbeRun): Activatio
   return { ok, residual, logit, sentence: ok ? null : `${sentence}: activations are float32.` };
 }
 
-/** Part by part, so that every cut is seen. */
+/** Tokens that are fed one by one behind the text: decoding takes other kernels than a prefill. */
+const DECODED = 3;
+
+/** Part by part, so that every cut is seen; the last tokens one by one. */
 function probeRun(model: Model, ids: Int32Array): Promise<ProbeRun> {
   const { compute, config, parts } = model;
+  const { length } = ids;
+  const together = Math.max(1, length - DECODED);
   return withScope(compute, async (scope) => {
-    const feed = { batch: 1, seq: ids.length, lengths: [ids.length], total: ids.length };
-    const kv = createKv(scope, config, 1, ids.length);
-    const rows = parts.map(() => scope.rows(ids.length, config.d));
-    for (const p of parts.keys()) await model.run(p, p === 0 ? ids : rows[p - 1]!, kv, feed, rows[p]!);
+    const kv = createKv(scope, config, 1, length);
+    const rows = parts.map(() => scope.rows(length, config.d));
+    const run = async (from: number, count: number) => {
+      const feed = { batch: 1, seq: count, lengths: [from + count], total: from + count };
+      let h: Rows | Int32Array = ids.subarray(from, from + count);
+      for (const p of parts.keys()) {
+        const out = scope.rows(count, config.d);
+        await model.run(p, h, kv, feed, out);
+        compute.copy(out, 0, rows[p]!, from, count);
+        h = out;
+      }
+    };
+    await run(0, together);
+    for (let t = together; t < length; t++) await run(t, 1);
     const last = scope.rows(1, config.d);
     const logits = scope.rows(1, config.vocabularySize);
-    compute.copy(rows.at(-1)!, ids.length - 1, last, 0, 1);
+    compute.copy(rows.at(-1)!, length - 1, last, 0, 1);
     await model.logits(last, 1, logits);
     const read = await compute.read([...rows, logits]);
     return { d: config.d, residuals: parts.map(({ spec }, p) => ({ layer: spec.to, h: read[p]! })), logits: read.at(-1)! };

@@ -6,7 +6,7 @@ import { CorruptFileError, DamagedStoreError, ShapeMismatchError, throwIfAborted
 import { type BoundSource, scalesOf, weightsBound } from '../graph/bound';
 import type { BoundInput } from '../graph/onnx';
 import { rotaryTables } from '../graph/rope';
-import { type TensorShape, tensorsOf } from '../graph/tensors';
+import { encodingOf, type TensorShape, tensorsOf } from '../graph/tensors';
 import type { Activations, GraphWeights } from '../graph/weights';
 import type { WeightFormat } from '../source-types';
 import { recordHalves } from './halve';
@@ -26,11 +26,6 @@ export interface LoadOptions {
   signal?: AbortSignal;
   /** Of the kept pieces. */
   onBytes?: (loaded: number, total: number) => void;
-}
-
-/** How a format keeps a matrix; the embedding and the unembedding lose more than others, and q4 keeps them as q8. */
-export function encodingOf(format: WeightFormat, { vocabulary }: Pick<TensorShape, 'vocabulary'>): Encoding {
-  return format === 'q4' && vocabulary ? 'q8' : format;
 }
 
 /**

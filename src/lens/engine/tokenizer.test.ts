@@ -71,3 +71,20 @@ test('a vocabulary of Qwen3’s size opens, and ids that are none are refused', 
     expect(() => new Tokenizer({ ...json, model: { ...json.model, vocab: { a: 0, bad: id } } }, read('tokenizer_config.json'))).toThrow(CorruptFileError);
   }
 }, 30_000);
+
+test('the Han characters of the vocabulary, each once, those of broken tokens left out', () => {
+  const all = tokenizer.hanCharacters();
+  expect([...all].every((character) => /\p{Script=Han}/u.test(character))).toBe(true);
+  expect(new Set(all).size).toBe([...all].length);
+  const expected = new Set<string>();
+  for (let id = 0; id < tokenizer.size; id++) for (const character of tokenizer.text(id)) if (/\p{Script=Han}/u.test(character)) expected.add(character);
+  expect(expected.size).toBeGreaterThan(100);
+  expect(new Set(all)).toEqual(expected);
+  expect(tokenizer.hanCharacters()).toBe(all);
+});
+
+test('a token that ends within a character leaves nothing behind for the next one', () => {
+  const ids = tokenizer.encode('龘');
+  expect(tokenizer.text(ids[0]!)).toContain('\ufffd');
+  expect(tokenizer.text(tokenizer.encode(' old')[0]!)).toBe(' old');
+});

@@ -37,11 +37,15 @@ function characterLength(lead: number): number {
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
 }
 
+/** For bytes that are decoded at once; with its defaults it keeps nothing from one call to the next. */
+const UTF8 = new TextDecoder();
+
 /** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a character may be split over tokens). */
 export class Tokenizer {
   private readonly inner: PreTrainedTokenizer;
   private readonly bytes = new Map<number, Uint8Array>();
   private readonly special = new Set<number>();
+  private han: string | null = null;
   readonly size: number;
 
   constructor(json: unknown, config: unknown) {
@@ -110,7 +114,7 @@ export class Tokenizer {
 
   /** What a token decodes to alone. */
   text(id: number): string {
-    return new TextDecoder().decode(this.tokenBytes(id));
+    return UTF8.decode(this.tokenBytes(id));
   }
 
   /** A token's name in a list: its text, or its bytes where they are no whole characters (`‹E5 8D›`). */
@@ -120,10 +124,19 @@ export class Tokenizer {
     return `‹${Array.from(this.tokenBytes(id), (b) => b.toString(16).toUpperCase().padStart(2, '0')).join(' ')}›`;
   }
 
-  /** The distinct Han characters of all tokens, joined. */
+  /** The distinct Han characters of all tokens, joined. Looked for once: a large vocabulary has 150,000 tokens, and every lens asks. */
   hanCharacters(): string {
+    this.han ??= this.findHan();
+    return this.han;
+  }
+
+  private findHan(): string {
     const found = new Set<string>();
-    for (const id of this.bytes.keys()) for (const character of this.text(id)) if (/\p{Script=Han}/u.test(character)) found.add(character);
+    for (const bytes of this.bytes.values()) {
+      // No Han character begins with a lower byte.
+      if (!bytes.some((byte) => byte >= 0xe2)) continue;
+      for (const character of UTF8.decode(bytes)) if (!found.has(character) && /\p{Script=Han}/u.test(character)) found.add(character);
+    }
     return [...found].join('');
   }
 

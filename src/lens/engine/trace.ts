@@ -154,8 +154,8 @@ export class EngineTrace implements Trace {
     const { run } = this;
     if (!run) return;
     this.run = null;
-    // Behind whatever still reads it; a queue that is broken has no device left to free.
-    this.engine.queue.run(async () => run.release()).catch(() => {});
+    // Behind whatever still reads it. A queue that has ended runs nothing more, and what the trace holds may lie on a device that goes on.
+    this.engine.queue.run(async () => run.release()).catch(() => run.release());
   }
 }
 

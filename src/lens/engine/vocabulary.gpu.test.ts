@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { QwenConfig } from '../artifacts/config';
 import type { KeptTensor } from '../artifacts/kept-tensors';
-import { EMBEDDING, tensorsOf } from '../graph/tensors';
+import { EMBEDDING, encodingOf, tensorsOf } from '../graph/tensors';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { openGpu } from './device';
 import { createKv } from './kv';
 import { Model } from './model';
-import { encodingOf, ResidentWeights } from './resident';
+import { ResidentWeights } from './resident';
 import { loadRuntime } from './runtime';
 import { withScope } from './scope';
 

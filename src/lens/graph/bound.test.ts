@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { QwenConfig } from '../artifacts/config';
-import { encodingOf } from '../engine/resident';
 import type { WeightFormat } from '../source-types';
 import { weightsBound } from './bound';
 import { readModel } from './onnx-reader.testing';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
 import { SMALL } from './reference.testing';
-import { tensorsOf } from './tensors';
+import { encodingOf, tensorsOf } from './tensors';
 import type { Activations } from './weights';
 
 const QWEN3: QwenConfig = { ...SMALL, d: 64, heads: 4, kvHeads: 2, headDim: 32, intermediate: 96, vocabularySize: 40, layers: 2, contextLength: 100 };

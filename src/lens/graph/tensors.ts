@@ -1,4 +1,6 @@
 import type { QwenConfig } from '../artifacts/config';
+import type { Encoding } from '../artifacts/kept-tensors';
+import type { WeightFormat } from '../source-types';
 
 /** The tensors of a checkpoint that the graph reads, by Hugging Face's names. */
 
@@ -44,4 +46,9 @@ export function tensorsOf(config: QwenConfig): TensorShape[] {
   put(FINAL_NORM, d);
   if (!config.tied) list.push({ name: unembeddingName(config), shape: [vocabularySize, d], vocabulary: true });
   return list;
+}
+
+/** How a format keeps a matrix; the embedding and the unembedding lose more than others, and q4 keeps them as q8. */
+export function encodingOf(format: WeightFormat, { vocabulary }: Pick<TensorShape, 'vocabulary'>): Encoding {
+  return format === 'q4' && vocabulary ? 'q8' : format;
 }

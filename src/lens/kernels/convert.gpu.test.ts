@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BLOCK, dequantise } from '../artifacts/quantise';
-import { CorruptFileError, DeviceLostError, DisposedError, ShapeMismatchError } from '../errors';
+import { CorruptFileError, DeviceLostError, DisposedError, ShapeMismatchError, UnsupportedModelError } from '../errors';
 import { createConverter } from './convert';
 import { createHostConverter, storedNumbers } from './convert-host';
 import { BYTES_PER, type Converter, type StoredFloat } from './converter';
@@ -201,20 +201,35 @@ it('ends with its device, or when it is closed', async () => {
   await expect(closed.halves(new Uint8Array(8), 'F32', 2)).rejects.toBeInstanceOf(DisposedError);
 });
 
+/** The device with another way to make buffers. */
+function withBuffers(createBuffer: (descriptor: GPUBufferDescriptor) => GPUBuffer): GPUDevice {
+  return new Proxy(device, {
+    get(target, key) {
+      const value = Reflect.get(target, key) as unknown;
+      if (key === 'createBuffer') return createBuffer;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+it.each(['packed', 'scales', 'halves'])('where the GPU has no room for the %s it says so, and gives no bytes', async (label) => {
+  // More than any device makes: the buffer is there and invalid, as one that memory ran out for.
+  const converter = createConverter(
+    withBuffers((descriptor) => device.createBuffer(descriptor.label === label ? { ...descriptor, size: 2 ** 52 } : descriptor)),
+  );
+  const bytes = weightBytes('BF16', 64 * 64, 1);
+  const work = label === 'halves' ? converter.halves(bytes, 'BF16', 64 * 64) : converter.quantise(bytes, 'BF16', 64, 64, 4);
+  await expect(work).rejects.toThrow(UnsupportedModelError);
+  converter.destroy();
+});
+
 it('makes no buffers once it is warm', async () => {
   let made = 0;
   const count = (descriptor: GPUBufferDescriptor) => {
     made++;
     return device.createBuffer(descriptor);
   };
-  const counting = new Proxy(device, {
-    get(target, key) {
-      const value = Reflect.get(target, key) as unknown;
-      if (key === 'createBuffer') return count;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  const converter = createConverter(counting);
+  const converter = createConverter(withBuffers(count));
   const bytes = weightBytes('BF16', 64 * 64, 1);
   await converter.quantise(bytes, 'BF16', 64, 64, 4);
   await converter.halves(bytes, 'BF16', 64 * 64);

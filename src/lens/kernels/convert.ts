@@ -3,6 +3,7 @@ import { DisposedError } from '../errors';
 import { BYTES_PER, type Converter, checkBlocks, checkNumbers, refuseNumbers, type StoredFloat, TOO_LARGE } from './converter';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { Recorder } from './recorder';
+import { unlessRefused } from './refusals';
 import { groupIndex, halving } from './snippets';
 
 /** Stored bytes that are converted at a time; the buffers are made for so many, and a limit of 128 MiB a binding is far. */
@@ -154,17 +155,19 @@ export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Co
         for (let from = 0; from < count; from += chunkOf(dtype)) {
           const to = Math.min(count, from + chunkOf(dtype));
           const blocks = (to - from) / BLOCK;
-          const source = send(bytes, dtype, from, to);
-          const out = { buffer: buffer('packed', blocks * 4 * bits), bytes: blocks * 4 * bits };
-          const scale = { buffer: buffer('scales', blocks * 4), bytes: blocks * 4 };
-          recorder.dispatch({
-            key: `quantise ${dtype} ${bits}`,
-            source: () => quantiseSource(dtype, bits),
-            args: [blocks],
-            buffers: [source, out, flag, scale],
-            groups: Math.ceil(blocks / 256),
+          const [some, theirs, count32] = await unlessRefused(device, 'convert the weights', () => {
+            const source = send(bytes, dtype, from, to);
+            const out = { buffer: buffer('packed', blocks * 4 * bits), bytes: blocks * 4 * bits };
+            const scale = { buffer: buffer('scales', blocks * 4), bytes: blocks * 4 };
+            recorder.dispatch({
+              key: `quantise ${dtype} ${bits}`,
+              source: () => quantiseSource(dtype, bits),
+              args: [blocks],
+              buffers: [source, out, flag, scale],
+              groups: Math.ceil(blocks / 256),
+            });
+            return recorder.read([out, scale, flag]);
           });
-          const [some, theirs, count32] = await recorder.read([out, scale, flag]);
           packed.set(new Uint8Array(some!), (from * bits) / 8);
           scales.set(new Float32Array(theirs!), from / BLOCK);
           bad += new Uint32Array(count32!)[0]!;
@@ -181,16 +184,18 @@ export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Co
         for (let from = 0; from < count; from += chunkOf(dtype)) {
           const to = Math.min(count, from + chunkOf(dtype));
           const words = Math.ceil((to - from) / 2);
-          const source = send(bytes, dtype, from, to);
-          const out = { buffer: buffer('halves', words * 4), bytes: words * 4 };
-          recorder.dispatch({
-            key: `halves ${dtype}`,
-            source: () => halvesSource(dtype),
-            args: [to - from],
-            buffers: [source, out, flag],
-            groups: Math.ceil(words / 256),
+          const [some, count32] = await unlessRefused(device, 'convert the weights', () => {
+            const source = send(bytes, dtype, from, to);
+            const out = { buffer: buffer('halves', words * 4), bytes: words * 4 };
+            recorder.dispatch({
+              key: `halves ${dtype}`,
+              source: () => halvesSource(dtype),
+              args: [to - from],
+              buffers: [source, out, flag],
+              groups: Math.ceil(words / 256),
+            });
+            return recorder.read([out, flag]);
           });
-          const [some, count32] = await recorder.read([out, flag]);
           halves.set(new Uint8Array(some!, 0, (to - from) * 2), from * 2);
           bad += new Uint32Array(count32!)[0]!;
         }

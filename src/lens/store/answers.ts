@@ -15,7 +15,8 @@ export function answers({ key, origin, detail: kept }: Manifest, request: Source
   return origin.kind === 'url' && sameAddress(origin.url, request.url);
 }
 
-function sameAddress(a: string, b: string): boolean {
+/** However each was written. */
+export function sameAddress(a: string, b: string): boolean {
   return absolute(a) === absolute(b);
 }
 

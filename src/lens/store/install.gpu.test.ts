@@ -213,6 +213,16 @@ test('a small file that was damaged is fetched again', async () => {
   expect(mended).toMatchObject({ complete: true, read: mended.total });
 });
 
+test('a small file that was not looked for before is added, and the entry stays readable', async () => {
+  const store = await toyStore();
+  const before = toyModel();
+  delete before.LICENSE;
+  await installModel(await toySource(before), 'q4', options(store));
+  const manifest = await installModel(await toySource(toyModel()), 'q4', options(store));
+  expect(manifest).toMatchObject({ complete: true, read: manifest.total });
+  expect(await store.manifests.get(manifest.key)).toEqual(manifest);
+});
+
 test('two installs at once: one waits and says so, both end with one store', async () => {
   const files = toyModel();
   const store = await toyStore();

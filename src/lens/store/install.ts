@@ -9,7 +9,7 @@ import { Installation } from './installation';
 import { type DictionaryMeta, keyOf, type Manifest } from './manifest';
 import { markOf } from './mark';
 import { type InstallPlan, type KeptFormat, planDictionary, planModel } from './plan-pieces';
-import { freshManifest, goesOn } from './resume';
+import { freshManifest, goesOn, totalOf } from './resume';
 import type { Store } from './store';
 
 export interface InstallOptions {
@@ -74,7 +74,8 @@ async function install(wanted: Wanted, options: InstallOptions): Promise<Manifes
     return await store.installing(key, { signal, onWait }, async () => {
       const known = await store.manifests.get(key);
       dropped = known !== null && !goesOn(known, wanted);
-      const manifest = known && !dropped ? { ...known, meta: wanted.meta, licence: source.licence, origin: source.origin } : freshManifest(wanted, key, mark);
+      const facts = { meta: wanted.meta, licence: source.licence, origin: source.origin, total: totalOf(wanted) };
+      const manifest = known && !dropped ? { ...known, ...facts } : freshManifest(wanted, key, mark);
       const installation = new Installation(manifest, wanted, options, await store.missing(manifest));
       try {
         return await installation.run();

@@ -5,7 +5,7 @@ import type { DictionaryPlan } from '../artifacts/qwen-scope';
 import type { SourceFile } from '../artifacts/source';
 import type { TensorTable } from '../artifacts/tensor-table';
 import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
-import { tensorsOf } from '../graph/tensors';
+import { encodingOf, tensorsOf } from '../graph/tensors';
 import { BYTES_PER, type StoredFloat } from '../kernels/converter';
 import type { WeightFormat } from '../source-types';
 
@@ -65,15 +65,15 @@ export const pieceBytes = ({ tensor, rows }: Piece): number => encodedBytes(tens
 export function planModel(table: TensorTable, config: QwenConfig, format: KeptFormat, most = MAX_PIECE): InstallPlan {
   const places = new Map<string, { plan: TensorPlan; begin: number }[]>();
   const tensors = new Map<string, TensorPlan>();
-  for (const { name, shape, vocabulary } of tensorsOf(config)) {
+  for (const tensor of tensorsOf(config)) {
+    const { name, shape } = tensor;
     const place = table.tensors.get(name);
     if (!place) throw new CorruptFileError(`The weights have no tensor ${name}, which the model needs.`, { tensor: name });
     if (place.shape.length !== shape.length || place.shape.some((n, i) => n !== shape[i])) {
       const asked = `[${place.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}]`;
       throw new ShapeMismatchError(`${name} in ${place.file} has shape ${asked}. Weights and configuration are of different models.`, { tensor: name });
     }
-    const matrix = vocabulary && format !== 'f16' ? 'q8' : format;
-    const plan = tensorPlan(name, place.shape, place.dtype, shape.length === 1 ? 'f32' : matrix);
+    const plan = tensorPlan(name, place.shape, place.dtype, shape.length === 1 ? 'f32' : encodingOf(format, tensor));
     tensors.set(name, plan);
     const ofFile = places.get(place.file) ?? [];
     places.set(place.file, [...ofFile, { plan, begin: place.begin }]);

@@ -4,7 +4,8 @@ import type { KeptTensorRecord, Manifest } from './manifest';
 import type { FilePlan, TensorPlan } from './plan-pieces';
 
 /** An entry of which nothing is there yet. */
-export function freshManifest({ kind, source, detail, meta, plan, whole }: Wanted, key: string, mark: string | null): Manifest {
+export function freshManifest(wanted: Wanted, key: string, mark: string | null): Manifest {
+  const { kind, source, detail, meta, plan } = wanted;
   const files = plan.files.map(({ file }) => file);
   const now = Date.now();
   return {
@@ -24,9 +25,14 @@ export function freshManifest({ kind, source, detail, meta, plan, whole }: Wante
     whole: {},
     tensors: Object.fromEntries([...plan.tensors.values()].map((tensor) => [tensor.name, emptyRecord(tensor)])),
     read: 0,
-    total: [...files, ...whole].reduce((sum, { size }) => sum + size, 0),
+    total: totalOf(wanted),
     meta,
   };
+}
+
+/** Bytes of the source's files. The small ones are not the same in every version of this page. */
+export function totalOf({ plan, whole }: Wanted): number {
+  return [...plan.files.map(({ file }) => file), ...whole].reduce((sum, { size }) => sum + size, 0);
 }
 
 export function emptyRecord({ shape, dtype, encoding, rows, transposed }: TensorPlan): KeptTensorRecord {

@@ -3,8 +3,7 @@ import { float32ToFloat16 } from '../artifacts/halves';
 import type { KeptTensor } from '../artifacts/kept-tensors';
 import { quantise } from '../artifacts/quantise';
 import type { Weights } from '../artifacts/safetensors';
-import { encodingOf } from '../engine/resident';
-import { tensorsOf } from '../graph/tensors';
+import { encodingOf, tensorsOf } from '../graph/tensors';
 import type { WeightFormat } from '../source-types';
 
 /** A checkpoint's tensors as a store would keep them, in memory: matrices in pieces of `rows` rows, the last one shorter. */

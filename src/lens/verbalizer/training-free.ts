@@ -1,5 +1,6 @@
 import type { Folder } from '../artifacts/folder';
 import { checkpointBytes } from '../artifacts/nla-files';
+import { rowsThatFit } from '../engine/context';
 import type { Engine } from '../engine/engine';
 import type { Model } from '../engine/model';
 import { sampleSeed } from '../engine/random';
@@ -14,7 +15,7 @@ import { type Patch, runPatched } from './patch';
 import { relevancy, shadowLogprobs } from './relevancy';
 import type { Host, Target, VerbalizeRun, WordSource } from './source';
 
-/** Answers that are written at once; each has a shadow beside it. */
+/** Answers that are written at once, where their keys and values fit; each has a shadow beside it. */
 const MOST_ANSWERS = 32;
 
 /** A way to ask a model what its own residual means, without any training. */
@@ -80,15 +81,17 @@ export class TrainingFree implements WordSource {
         return { target, sample, seed, stream: new TextStream(tokenizer), text: '', next: 0 };
       }),
     );
-    for (let from = 0; from < answers.length; from += MOST_ANSWERS) yield* this.together(model, patch, answers.slice(from, from + MOST_ANSWERS), run);
+    const tokens = Math.min(run.maxTokens, room - ids.length + 1);
+    const fit = Math.floor(rowsThatFit(model.config, ids.length + tokens) / 2);
+    const most = Math.max(1, Math.min(MOST_ANSWERS, fit));
+    for (let from = 0; from < answers.length; from += most) yield* this.together(model, patch, answers.slice(from, from + most), tokens, run);
   }
 
   /** Rows of the batch: the answers, then the shadow of each. */
-  private async *together(model: Model, patch: Patch, answers: Answer[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
+  private async *together(model: Model, patch: Patch, answers: Answer[], tokens: number, run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
     const { host } = this;
     const { temperature, signal } = run;
     const n = answers.length;
-    const tokens = Math.min(run.maxTokens, model.config.contextLength - patch.ids.length + 1);
     const scope = new Scope(model.compute);
     try {
       const batch = new Lockstep(scope, model, 2 * n, patch.ids.length, tokens - 1, host.wholeRow);

@@ -3,7 +3,7 @@ import { selectionOf } from '../../state/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';
-import { LayerNote, LayerSwitch } from '../models/LayerSwitch';
+import { LayerNote, LayerSwitch, useLayers } from '../models/LayerSwitch';
 import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
 import { countRender } from '../render-count';
@@ -41,7 +41,12 @@ export function Features() {
   const found = useReading();
   const list = useView((s) => s.list);
   const generated = useView((s) => s.generated !== null);
-  const [wanted, setWanted] = useState<number | null>(null);
+  const model = usePart(bench.engine.store, (s) => s.url);
+  const bare = usePart(bench.engine.store, (s) => s.lens !== null && s.info?.sites.length === 0);
+  const [asked, setAsked] = useState<{ layer: number | null; model: string }>({ layer: null, model });
+  // What was asked of one model is no question about another.
+  const wanted = asked.model === model ? asked.layer : null;
+  const setWanted = (layer: number | null) => setAsked({ layer, model });
   return (
     <section className="region features" aria-labelledby="features-title">
       <div className="region-head">
@@ -63,7 +68,11 @@ export function Features() {
           <FeatureDetail site={found.site} />
         </>
       ) : (
-        <p className="empty">No trace. Features of the text are listed here once it is traced.</p>
+        <p className="empty">
+          {bare
+            ? 'No dictionary is open with this model, and without one there are no features. Under Models it opens with one.'
+            : 'No trace. Features of the text are listed here once it is traced.'}
+        </p>
       )}
     </section>
   );
@@ -83,13 +92,14 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   const bench = useBench();
   const info = usePart(bench.engine.store, (s) => s.info);
   const layer = useView((s) => s.site);
+  const layers = useLayers(info);
   if (!info || layer === null) return null;
   return (
     <span className="site-switch" title="Residual stream after this decoder block. Feature ids do not carry over between sites.">
       <span className="caption">
         site<span className="site-kind"> resid_post</span>
       </span>
-      {(info.sites.length > 1 || info.openable.length <= info.sites.length) && (
+      {(info.sites.length > 1 || layers.length <= info.sites.length) && (
         <Choice
           name="site"
           label="Site; feature ids do not carry over between sites"
@@ -99,9 +109,9 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
           onChange={(next) => bench.view.chooseSite(next)}
         />
       )}
-      {info.openable.length > info.sites.length && (
+      {layers.length > info.sites.length && (
         <>
-          <LayerSwitch info={info} onAsk={onAsk} />
+          <LayerSwitch info={info} layers={layers} onAsk={onAsk} />
           <span className="caption figures">of {info.layers}</span>
         </>
       )}

@@ -1,9 +1,10 @@
 import type { KeptEntry } from '../../lens/types';
 import type { Machine } from '../../state/capability';
 import { knownModel } from '../../state/catalogue';
-import { keptLayers, requestOfKept } from '../../state/models';
+import { keptLayers, keptRequest, requestOfKept } from '../../state/models';
 import { bytesOf, bytesSay } from '../../state/progress';
 import { Failure } from '../../ui/Failure';
+import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';
 import { openRequest } from './actions';
 import { entryName, originSays, originTitle, stateSays } from './model-words';
@@ -12,8 +13,9 @@ import { entryName, originSays, originTitle, stateSays } from './model-words';
 export function Kept({ machine }: { machine: Machine | null }) {
   const bench = useBench();
   const { kept, usage, error } = usePart(bench.models.store, (s) => s);
+  const place = useFocusWhereLost(kept?.length ?? 0);
   return (
-    <section className="kept" aria-label="Kept in this browser" data-testid="kept-models">
+    <section className="kept" aria-label="Kept in this browser" data-testid="kept-models" tabIndex={-1} ref={place}>
       <h3>Kept in this browser</h3>
       {kept === null && <p className="caption">Reading what is kept.</p>}
       {kept?.length === 0 && !error && (
@@ -99,15 +101,17 @@ function foundSays(damaged: number | undefined): string {
   return `${damaged} damaged ${damaged === 1 ? 'part' : 'parts'}, removed: fetched again when it is opened.`;
 }
 
-/** With the dictionary that goes with it, where one of its layers is here; a model that is not whole is planned anew. */
+/** With the dictionary that goes with it, a layer of it that is here; what is not whole is planned anew. */
 function openKept(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
-  const pairs = entry.origin.kind === 'hub' ? (knownModel(entry.origin.repo)?.dictionaries ?? []) : [];
-  const endpoint = requestOfKept(entry, null, null);
-  const at = endpoint.kind === 'hub' ? endpoint.endpoint : null;
+  const known = entry.origin.kind === 'hub' ? knownModel(entry.origin.repo) : null;
+  const pairs = known?.dictionaries ?? [];
+  const bare = requestOfKept(entry, null, null);
+  const at = bare.kind === 'hub' ? bare.endpoint : null;
   const found = pairs
     .map(({ repo }) => ({ repo, layers: keptLayers(all, { dictionary: repo, dictionaryRevision: null, endpoint: at }) }))
     .find(({ layers }) => layers.length > 0);
-  const request = requestOfKept(entry, found?.repo ?? null, found?.layers[0] ?? null);
-  if (entry.complete) openRequest(bench, request);
+  const layer = found?.layers[0] ?? known?.layer ?? null;
+  const request = requestOfKept(entry, found?.repo ?? pairs[0]?.repo ?? null, layer);
+  if (keptRequest(all, request)) openRequest(bench, request);
   else bench.models.plan(request);
 }

@@ -2,15 +2,25 @@ import { useEffect } from 'react';
 import type { KeptEntry, LensInfo, Progress } from '../../lens/types';
 import { dictionaryDownload, knownDictionary } from '../../state/catalogue';
 import { foreignHost, type ModelRequest } from '../../state/model-url';
-import { keptLayers } from '../../state/models';
+import { keptLayers, shelfOf } from '../../state/models';
 import { amountSays, bytesSay, stageName } from '../../state/progress';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
 import { usePace } from '../status/Opening';
 import { openLayer } from './actions';
 
+/** All layers that there are dictionaries of: those that the open model knows, and those that the page does. A model that was opened from the store knows the kept
+ *  ones alone, since nobody was asked for a list. */
+export function useLayers(info: LensInfo | null): readonly number[] {
+  const dictionary = usePart(useBench().engine.store, (s) => s.request?.dictionary);
+  if (!info) return [];
+  const known = typeof dictionary === 'string' ? knownDictionary(dictionary) : null;
+  const all = new Set([...info.openable, ...Array.from({ length: Math.min(known?.layers ?? 0, info.layers) }, (_, layer) => layer)]);
+  return [...all].sort((a, b) => a - b);
+}
+
 /** The layers that there are dictionaries of, where not all are open; choosing one opens it in place of the open one. */
-export function LayerSwitch({ info, onAsk }: { info: LensInfo; onAsk: (layer: number | null) => void }) {
+export function LayerSwitch({ info, layers, onAsk }: { info: LensInfo; layers: readonly number[]; onAsk: (layer: number | null) => void }) {
   const bench = useBench();
   const request = usePart(bench.engine.store, (s) => s.request);
   const switching = usePart(bench.engine.store, (s) => s.switching);
@@ -38,7 +48,7 @@ export function LayerSwitch({ info, onAsk }: { info: LensInfo; onAsk: (layer: nu
       disabled={!live || switching !== null}
       onChange={(event) => choose(Number(event.target.value))}
     >
-      {info.openable.map((layer) => (
+      {layers.map((layer) => (
         <option key={layer} value={layer}>
           {`${layer}${open.includes(layer) ? '' : here?.includes(layer) ? ', kept' : ''}`}
         </option>
@@ -47,14 +57,10 @@ export function LayerSwitch({ info, onAsk }: { info: LensInfo; onAsk: (layer: nu
   );
 }
 
-/** Layers that are kept; null where nobody can say, because the dictionaries are in the model's own folder. */
+/** Layers that are kept; null where the dictionaries have no name to find them by. */
 function keptOf(entries: readonly KeptEntry[], request: ModelRequest | null): number[] | null {
-  if (!request || typeof request.dictionary !== 'string') return null;
-  return keptLayers(entries, {
-    dictionary: request.dictionary,
-    dictionaryRevision: request.dictionaryRevision,
-    endpoint: request.kind === 'hub' ? request.endpoint : null,
-  });
+  const shelf = request && shelfOf(request);
+  return shelf && keptLayers(entries, shelf);
 }
 
 /** Whether a layer would have to come from another site. */

@@ -4,6 +4,7 @@ import { KNOWN, MINI, offered, SCOPE_LICENCE, STATED_CONTEXT } from '../../state
 import { modelUrl, requestName } from '../../state/model-url';
 import { count } from '../../ui/format';
 import { Sheet } from '../../ui/Sheet';
+import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';
 import { backToMini } from './actions';
 import { Kept } from './Kept';
@@ -39,9 +40,10 @@ export default function ModelsSheet() {
 
 function List({ machine }: { machine: Machine | null }) {
   const bench = useBench();
+  const place = useFocusWhereLost();
   const mini = usePart(bench.engine.store, (s) => s.lens !== null && s.url === modelUrl(null, document.baseURI).url);
   return (
-    <div className="models">
+    <div className="models" tabIndex={-1} ref={place}>
       <Open />
       <section aria-label="Models" className="models-list">
         <article className="model" data-testid="model-mini">

@@ -17,12 +17,13 @@ import {
   shapeOf,
 } from '../../state/catalogue';
 import { foreignHost, type ModelRequest } from '../../state/model-url';
-import { keptLayers, keptRequest, readOf } from '../../state/models';
+import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/models';
 import { bytesSay } from '../../state/progress';
 import { Choice } from '../../ui/Choice';
 import { FolderButton } from '../../ui/FolderButton';
 import { count } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
+import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';
 import { needsNetwork, openRequest } from './actions';
 import { configOf, readPicked } from './folder';
@@ -43,13 +44,15 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
   const format = request.format === 'auto' ? (small ? 'f32' : 'q4') : request.format;
   const costs = shape ? costsOf(shape, dictionary, format, request.dictionaryFormat) : null;
   const kept = keptRequest(entries, request) !== null;
-  const findings = machine && !small ? assess(machine, costs && { ...costs, disk: kept ? 0 : costs.disk, format }) : null;
+  const here = hereOf(entries, request);
+  const findings = machine && !small ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - here.disk), format }) : null;
   // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
   const able = small || (findings !== null && (shape === null || possible(findings, provider === 'webgpu')));
   const host = foreignHost(request, document.baseURI);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
+  const place = useFocusWhereLost();
   return (
-    <div className="plan" data-testid="plan">
+    <div className="plan" data-testid="plan" tabIndex={-1} ref={place}>
       <p>{known ? known.says : requestSays(request, shape)}</p>
       <div className="plan-columns">
         <section aria-label="What is opened">
@@ -78,11 +81,7 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
       {request.kind === 'hub' && host && !kept && <Token request={request} leaves={leaves} onToken={(token) => setRequest({ ...request, token })} />}
       <div className="plan-foot">
         <p data-testid="confirm-says">
-          {kept
-            ? 'Kept in this browser: opens without any network.'
-            : small
-              ? 'Nothing is fetched, and nothing kept.'
-              : confirmSays(costs, host, readOf(entries, request))}
+          {kept ? 'Kept in this browser: opens without any network.' : small ? 'Nothing is fetched, and nothing kept.' : confirmSays(costs, host, here.read)}
           {leaves && ' It is fetched by a second page, open.html, which may connect to other sites; this one may not.'}
         </p>
         <p className="actions">
@@ -127,14 +126,10 @@ function requestSays(request: ModelRequest, shape: Shape | null): string {
   return shape ? files : `${files} Its config.json states no Qwen model that sizes could be computed from.`;
 }
 
-const layersKept = (entries: Parameters<typeof keptLayers>[0], request: ModelRequest): number[] =>
-  typeof request.dictionary === 'string'
-    ? keptLayers(entries, {
-        dictionary: request.dictionary,
-        dictionaryRevision: request.dictionaryRevision,
-        endpoint: request.kind === 'hub' ? request.endpoint : null,
-      })
-    : [];
+function layersKept(entries: Parameters<typeof keptLayers>[0], request: ModelRequest): number[] {
+  const shelf = shelfOf(request);
+  return shelf ? keptLayers(entries, shelf) : [];
+}
 
 function Formats(props: {
   shape: Shape;
@@ -213,7 +208,9 @@ function Dictionary(props: {
     );
   }
   const known = request.kind === 'hub' ? knownModel(request.repo) : null;
-  const last = (dictionary?.layers ?? shape?.layers ?? 1000) - 1;
+  const layers = dictionary?.layers ?? shape?.layers ?? null;
+  // What the engine takes where none is named.
+  const chosen = request.layer ?? kept[0] ?? (layers === null ? null : Math.floor(layers / 2));
   return (
     <div className="plan-dictionary">
       <h3>Dictionary</h3>
@@ -230,19 +227,32 @@ function Dictionary(props: {
       <p className="mono plan-repo">{request.dictionary}</p>
       <p className="plan-layer">
         <label htmlFor={layer}>Layer</label>
-        <NumberBox
-          id={layer}
-          label="Layer of the dictionary"
-          testId="plan-layer"
-          value={request.layer ?? Math.floor(last / 2)}
-          digits={0}
-          step={1}
-          min={0}
-          max={last}
-          onCommit={(next) => onChange({ layer: Math.round(next) })}
-        />
+        {layers === null ? (
+          <input
+            id={layer}
+            className="text-box plan-any-layer"
+            inputMode="numeric"
+            placeholder="the middle one"
+            data-testid="plan-layer"
+            value={chosen ?? ''}
+            onChange={({ target: { value } }) => /^\d{0,3}$/.test(value) && onChange({ layer: value === '' ? null : Number(value) })}
+          />
+        ) : (
+          <NumberBox
+            id={layer}
+            label="Layer of the dictionary"
+            testId="plan-layer"
+            value={chosen!}
+            digits={0}
+            step={1}
+            min={0}
+            max={layers - 1}
+            onCommit={(next) => onChange({ layer: Math.round(next) })}
+          />
+        )}
         <span className="caption">
-          of 0 to {last}; others can be opened later.{kept.length > 0 && ` Kept here: ${kept.join(', ')}.`}
+          {layers === null ? 'Which there are is seen once the repository is read' : `of 0 to ${layers - 1}`}; others can be opened later.
+          {kept.length > 0 && ` Kept here: ${kept.join(', ')}.`}
         </span>
       </p>
       <div className="plan-layer">

@@ -16,11 +16,28 @@ export function needsNetwork(bench: Workbench, request: ModelRequest): boolean {
 /** Opens it in this page where this page can; else the page opens it that may connect to other sites. The user's word has been given. */
 export function openRequest(bench: Workbench, request: ModelRequest): void {
   const { provider } = bench.engine.store.getState();
-  const open = () => void bench.engine.open(request, provider);
+  const kept = keptRequest(bench.models.store.getState().kept ?? [], request);
+  const open = () => void bench.engine.open(kept ?? request, provider);
   bench.view.set({ sheet: null });
   bench.models.plan(null);
-  if (!needsNetwork(bench, request)) open();
-  else agree(identityOf(request), open, addressOf(bench, request));
+  if (!needsNetwork(bench, request)) return open();
+  // Only a page can ask for it, and gigabytes that the browser may clear at any time are worth the question.
+  void bench.models.persist();
+  agree(identityOf(request), open, addressOf(bench, request));
+}
+
+/** Opens once more what is open or failed to be. Where something of it is no longer kept, the strict page cannot fetch it: what it takes is shown. */
+export async function openAgain(bench: Workbench): Promise<void> {
+  const { request } = bench.engine.store.getState();
+  await bench.models.read();
+  if (request && pageKind() === 'strict' && needsNetwork(bench, request)) seePlan(bench, request);
+  else await bench.engine.restart();
+}
+
+/** Shows what a model takes, before anything is fetched. */
+export function seePlan(bench: Workbench, request: ModelRequest): void {
+  bench.models.plan(request);
+  bench.view.set({ sheet: 'models' });
 }
 
 /** Opens another layer's dictionary, which has to be fetched: here, or by the page that may. The user's word has been given. */

@@ -5,7 +5,7 @@ import { foreignHost, identityOf, type ModelRequest } from '../../state/model-ur
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/progress';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
-import { backToMini } from '../models/actions';
+import { backToMini, openAgain, seePlan } from '../models/actions';
 
 /** What stands between the page and an open model: the question, the stages, the failure. Nothing once it is open. */
 export function Opening() {
@@ -26,10 +26,6 @@ function Failed() {
   if (!error) return null;
   const kept = phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
   const left = phase === 'error' ? leftSays(stages) : '';
-  const plan = () => {
-    bench.models.plan(request);
-    bench.view.set({ sheet: 'models' });
-  };
   return (
     <section className="opening" aria-label="Model">
       <Failure
@@ -40,9 +36,9 @@ function Failed() {
             ? undefined
             : actionOf(
                 error.name,
-                () => void bench.engine.restart(),
+                () => void openAgain(bench),
                 () => void bench.engine.open(request, 'wasm'),
-                plan,
+                () => seePlan(bench, request),
               )
         }
       />
@@ -89,10 +85,6 @@ function Question({ request }: { request: ModelRequest }) {
   const bench = useBench();
   const host = foreignHost(request, document.baseURI);
   const { provider } = bench.engine.store.getState();
-  const plan = () => {
-    bench.models.plan(request);
-    bench.view.set({ sheet: 'models' });
-  };
   if (request.kind === 'hub') {
     return (
       <section className="opening" aria-label="Model" data-testid="ask-hub">
@@ -107,7 +99,7 @@ function Question({ request }: { request: ModelRequest }) {
           , which is not kept in this browser. Nothing is fetched before you have seen how much it is.
         </p>
         <p className="actions">
-          <button type="button" data-testid="see-plan" onClick={plan}>
+          <button type="button" data-testid="see-plan" onClick={() => seePlan(bench, request)}>
             See what it takes
           </button>
           <button type="button" onClick={() => backToMini(bench)}>

@@ -1,6 +1,7 @@
 import { offline, offlineSentence } from '../../offline/state';
 import { currentLink } from '../../state/link';
-import { folderName, requestName } from '../../state/model-url';
+import { folderName, queryOf, requestName } from '../../state/model-url';
+import { encodeLink } from '../../state/url';
 import { CopyButton } from '../../ui/CopyButton';
 import { count, fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
@@ -122,6 +123,9 @@ function CopyLink() {
     const url = new URL(location.href);
     url.hash = currentLink(bench);
     history.replaceState(null, '', url);
+    // A folder of this computer is in no link, and its site, feature and edits would be others in the model beside the page: the text alone goes.
+    const { request } = bench.engine.store.getState();
+    if (request && queryOf(request, document.baseURI) === null) url.hash = encodeLink({ prompt: bench.tracer.store.getState().text });
     return url.href;
   };
   return <CopyButton testId="copy-link" label="Copy link" closed="Copy from the address bar" text={link} />;
