@@ -20,7 +20,10 @@ export function openRequest(bench: Workbench, request: ModelRequest): void {
   const open = () => void bench.engine.open(kept ?? request, provider);
   bench.view.set({ sheet: null });
   bench.models.plan(null);
-  if (!needsNetwork(bench, request)) return open();
+  if (!needsNetwork(bench, request)) {
+    open();
+    return;
+  }
   // Only a page can ask for it, and gigabytes that the browser may clear at any time are worth the question.
   void bench.models.persist();
   agree(identityOf(request), open, addressOf(bench, request));
