@@ -1,31 +1,26 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumPath } from './scripts/chromium.mjs';
 
-/** Not 4173, so that the tests run beside `npm start`. */
-const port = Number(process.env.LENSLET_E2E_PORT ?? 4371);
 const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
 
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
+  globalSetup: './e2e/serve-build.ts',
+  // Long, for a machine that is busy: a test that hangs fails by its own name, before its stage is ended for saying nothing (scripts/test.mjs).
+  timeout: 540_000,
+  expect: { timeout: 120_000 },
   retries: 0,
   workers: 1,
   forbidOnly: true,
-  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
+  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }], ['./scripts/pulse.mjs']],
   use: {
-    baseURL: `http://127.0.0.1:${port}/`,
+    // Of e2e/serve-build.ts.
+    baseURL: process.env.LENSLET_E2E_URL,
     screenshot: 'only-on-failure',
     // What a test answers in a file's place must reach the page; the specs about the worker allow it.
     serviceWorkers: 'block',
     launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software] },
   },
   projects: [{ name: 'chromium', use: { browserName: 'chromium', viewport: { width: 1440, height: 900 } } }],
-  webServer: {
-    command: `node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
-    url: `http://127.0.0.1:${port}/`,
-    reuseExistingServer: false,
-    timeout: 30_000,
-  },
 });

@@ -1,5 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
-import { open, settled, short } from './page';
+import { expect, open, type Page, settled, short, test } from './page';
 
 const ENGLISH = 'The old man looked at the river and said nothing.';
 const CHINESE = '老人看着河流，什么也没有说。';

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from '@playwright/test';
-import { OLD_MAN, open, settled, short } from './page';
+import { expect, OLD_MAN, open, type Page, settled, short, test } from './page';
+
+test.use({ engine: 'own' });
 
 const folder = '**/models/lenslet-mini/';
 

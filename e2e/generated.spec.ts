@@ -1,5 +1,4 @@
-import { expect, type Page, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled, short, watchShifts } from './page';
+import { expect, OLD_MAN, open, type Page, ran, settled, short, test, watchShifts } from './page';
 
 /** Any live feature, added at the middle site: the sites above it see the edit, it and those below do not at the token itself. */
 const ROW = '&e=2:11a3';

@@ -1,5 +1,4 @@
-import { expect, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled, short } from './page';
+import { expect, OLD_MAN, open, ran, settled, short, test } from './page';
 
 test('the whole page by keyboard: token, feature, steer, undo, generate', async ({ page }) => {
   await open(page);

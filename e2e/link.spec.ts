@@ -1,5 +1,4 @@
-import { expect, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled, short } from './page';
+import { expect, OLD_MAN, open, ran, settled, short, test } from './page';
 
 test('a copied link gives the same view: prompt, site, token, edits, text', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);

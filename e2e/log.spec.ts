@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { expect, type Page, test } from '@playwright/test';
 import { ANSWER, logged } from '../src/state/log.testing';
 import { writeLog } from '../src/state/log-file';
 import { type LogEntry, newestFirst } from '../src/state/log-record';
-import { OLD_MAN, open, settled, short } from './page';
+import { expect, OLD_MAN, open, type Page, settled, short, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RIVER = 'She walked along the river and sang.';

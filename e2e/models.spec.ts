@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
 import { startHub } from '../tools/hub/server.mjs';
-import { OLD_MAN, open, settled, short } from './page';
+import { expect, OLD_MAN, open, type Page, settled, short, test } from './page';
+
+test.use({ engine: 'own' });
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

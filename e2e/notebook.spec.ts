@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, type Page, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled, short, steerFirst } from './page';
+import { expect, OLD_MAN, open, type Page, ran, settled, short, steerFirst, test } from './page';
 
 /** Rows of a downloaded table without its head. */
 const rowsOf = (csv: string): string[] => csv.replace('\uFEFF', '').trim().split('\r\n').slice(1);

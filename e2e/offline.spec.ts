@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled, short } from './page';
+import { expect, OLD_MAN, open, type Page, ran, settled, short, test } from './page';
 import { DIST, type StaticHost, serve } from './static-host';
 
-test.use({ serviceWorkers: 'allow' });
+test.use({ engine: 'own', serviceWorkers: 'allow' });
 
 const model = '/models/lenslet-mini';
 const steered = `?provider=wasm${short(OLD_MAN, '&e=2:11a1.5')}`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
-import { holdBack, ran, settled, watchShifts } from './page';
+import { expect, holdBack, ran, settled, test, watchShifts } from './page';
+
+test.use({ engine: 'own' });
 
 const recording = JSON.parse(readFileSync('src/app/recording.json', 'utf8'));
 

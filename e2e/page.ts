@@ -1,5 +1,8 @@
-import { expect, type Page } from '@playwright/test';
+import { test as base, expect, type Page } from '@playwright/test';
 import type { Lens } from '../src/lens/types';
+import { Keeper } from './shared-engine';
+
+export { expect, type Page };
 
 declare global {
   interface Window {
@@ -8,6 +11,34 @@ declare global {
     shifts?: string[];
   }
 }
+
+/** `engine`: the page's engine is that of the tests before (see shared-engine.ts), or its own, for what is about opening, about the worker, or about files that a
+ *  test answers in a file's place. */
+export const test = base.extend<{ engine: 'shared' | 'own' }, { keepers: { shared: Keeper | null } }>({
+  engine: ['shared', { option: true }],
+  keepers: [
+    async ({ browser: _ }, use) => {
+      const keepers: { shared: Keeper | null } = { shared: null };
+      await use(keepers);
+      await keepers.shared?.close();
+    },
+    { scope: 'worker' },
+  ],
+  context: async ({ context, browser, engine, keepers, viewport, baseURL, serviceWorkers }, use, info) => {
+    if (engine === 'own') return use(context);
+    keepers.shared ??= await Keeper.open(await browser.newContext({ viewport, baseURL, serviceWorkers }), baseURL!);
+    const keeper = keepers.shared;
+    await use(keeper.context);
+    await keeper.closePages();
+    // What a test that failed leaves behind is nobody's to build on.
+    if (info.status === info.expectedStatus) return;
+    await keeper.close();
+    keepers.shared = null;
+  },
+  page: async ({ context, engine, keepers }, use) => {
+    await use(engine === 'own' ? await context.newPage() : await keepers.shared!.newPage());
+  },
+});
 
 /** A link's fragment: a short prompt and few tokens keep a run quick. */
 export const short = (prompt: string, rest = ''): string => `#p=${encodeURIComponent(prompt)}&g=0.7,0.95,16,12${rest}`;

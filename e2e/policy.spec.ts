@@ -1,8 +1,7 @@
-import { expect, type Page, test } from '@playwright/test';
-import { OLD_MAN, ran, settled, short } from './page';
+import { expect, OLD_MAN, type Page, ran, settled, short, test } from './page';
 import { DIST, type StaticHost, serve } from './static-host';
 
-test.use({ serviceWorkers: 'allow' });
+test.use({ engine: 'own', serviceWorkers: 'allow' });
 
 /** Everything here runs on a host that sends no header: what holds is the policy in the page. */
 let host: StaticHost;

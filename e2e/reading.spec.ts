@@ -1,5 +1,4 @@
-import { expect, test } from '@playwright/test';
-import { OLD_MAN, open, settled, short } from './page';
+import { expect, OLD_MAN, open, settled, short, test } from './page';
 
 test('typing a text shows its tokens, its features and what comes next', async ({ page }) => {
   await open(page);

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, type Page, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled, short } from './page';
+import { expect, OLD_MAN, open, type Page, ran, settled, short, test } from './page';
 
 async function exported(page: Page): Promise<string> {
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('recipe-export').click()]);

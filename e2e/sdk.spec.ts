@@ -2,14 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@playwright/test';
 import { build, preview } from 'vite';
 import { runNode } from '../scripts/run-command.mjs';
+import { expect, test } from './page';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const PAGE = `
 import { openLens, recipeWarnings, SiteUnavailableError } from 'lenslet/worker';
+
+test.use({ engine: 'own' });
 
 const lens = await openLens('/lenslet-mini/', { provider: 'wasm' });
 const recipe = lens.recipe([lens.steer({ layer: 3, feature: 1600, weight: -1 })], { temperature: 0, maxTokens: 3 });
@@ -27,7 +29,7 @@ await lens.close();
 
 test('a page of somebody else runs the package’s worker', async ({ page }) => {
   const user = mkdtempSync(join(tmpdir(), 'lenslet-page-'));
-  expect(await runNode(['scripts/sdk.mjs'], { cwd: root, limit: 120, capture: true })).toMatchObject({ status: 0 });
+  expect(await runNode(['scripts/sdk.mjs'], { cwd: root, idle: 300, capture: true })).toMatchObject({ status: 0 });
   mkdirSync(join(user, 'node_modules'));
   symlinkSync(root, join(user, 'node_modules/lenslet'), 'junction');
   writeFileSync(join(user, 'index.html'), '<script type="module" src="./page.js"></script>');

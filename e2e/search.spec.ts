@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { expect, type Page, test } from '@playwright/test';
-import { open, short } from './page';
+import { expect, open, type Page, short, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -119,15 +118,19 @@ test('results change in place: the sheet keeps its size, nothing shifts', async 
   }
 });
 
-test('without feature data ids are found, and it is said why nothing else is', async ({ page }) => {
-  await page.route('**/features.safetensors', (route) => route.fulfill({ status: 404 }));
-  await open(page, short('The old man', '&s=2'));
-  await page.getByTestId('open-search').click();
-  await expect(page.getByTestId('search')).toContainText('6,144 features at sites 0, 2 and 3: ids.');
-  await expect(page.getByTestId('search')).toContainText('No feature data beside the dictionaries of sites 0, 2 and 3');
-  await box(page).fill('#17');
-  await expect(options(page)).toHaveCount(3);
-  await expect(options(page).first()).toContainText('2:17');
+test.describe('with files that are answered by the test', () => {
+  test.use({ engine: 'own' });
+
+  test('without feature data ids are found, and it is said why nothing else is', async ({ page }) => {
+    await page.route('**/features.safetensors', (route) => route.fulfill({ status: 404 }));
+    await open(page, short('The old man', '&s=2'));
+    await page.getByTestId('open-search').click();
+    await expect(page.getByTestId('search')).toContainText('6,144 features at sites 0, 2 and 3: ids.');
+    await expect(page.getByTestId('search')).toContainText('No feature data beside the dictionaries of sites 0, 2 and 3');
+    await box(page).fill('#17');
+    await expect(options(page)).toHaveCount(3);
+    await expect(options(page).first()).toContainText('2:17');
+  });
 });
 
 for (const [width, scheme] of [

@@ -1,6 +1,5 @@
-import { expect, type Page, test } from '@playwright/test';
 import { synthesize } from '../bench/smooth/synthetic';
-import { OLD_MAN, open, ran, settled, short, watchShifts } from './page';
+import { expect, OLD_MAN, open, type Page, ran, settled, short, test, watchShifts } from './page';
 
 const TOKENS = 2000;
 

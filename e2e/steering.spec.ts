@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
-import { countRuns, OLD_MAN, open, ran, settled, short, steerFirst, watchShifts } from './page';
+import { countRuns, expect, OLD_MAN, open, ran, settled, short, steerFirst, test, watchShifts } from './page';
 
 /** Any live feature of the site that is shown first. */
 const ROW = '&e=2:11a1.5';

@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
-import { OLD_MAN, open, ran, settled } from './page';
+import { expect, OLD_MAN, open, ran, settled, test } from './page';
+
+test.use({ engine: 'own' });
 
 // The engine's WebGPU path in the built page. In software a decode step takes about half a second, so texts are short.
 const link = `#p=${encodeURIComponent(OLD_MAN)}&g=0,1,16,4&e=2:11a1.5`;

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { expect, type Page, test } from '@playwright/test';
-import { open, settled, short, watchShifts } from './page';
+import { expect, open, type Page, settled, short, test, watchShifts } from './page';
 import { goOn, tellWords } from './verbalizer';
 
 const TEXT = 'The old man looked at the fire and said nothing. He looked at the';

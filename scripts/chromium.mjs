@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { aptInstall, mayInstall } from './apt.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const elsewhere = [
@@ -40,13 +40,8 @@ export async function findChromium() {
   if (installed) return { path: installed, how: 'installed' };
   const own = await playwrightsOwn();
   if (own) return { path: own, how: "Playwright's own" };
-  if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
-    console.log('No Chromium found; installing Debian’s (apt-get install chromium).');
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
-    execFileSync('apt-get', ['install', '-y', '-qq', 'chromium'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
+  if (mayInstall()) {
+    await aptInstall(['chromium'], 'Chromium', { recommended: true });
     const now = onPath();
     if (now) return { path: now, how: 'apt-get install chromium' };
   }

@@ -30,7 +30,7 @@ async function run({ project, test, only }) {
   rmSync(file, { force: true });
   const args = ['node_modules/vitest/vitest.mjs', 'run', test, '--project', project, '--reporter=json', `--outputFile=${file}`];
   if (only) args.push('-t', only);
-  const { seconds, output, late } = await runNode(args, { cwd: copy, limit: LIMIT, capture: true });
+  const { seconds, output, late } = await runNode(args, { cwd: copy, idle: LIMIT, capture: true });
   return { seconds, late, output, ...(existsSync(file) ? outcome(file) : { passed: 0, red: [] }) };
 }
 

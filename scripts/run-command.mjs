@@ -1,56 +1,69 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { endAll } from './processes.mjs';
 
-/** Groups of processes under way, ended when this process is told to stop. */
-const groups = new Set();
+/** Marks of the commands under way, for when this process is told to stop. */
+const underWay = new Map();
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
-    for (const pid of groups) endGroup(pid);
+    for (const [mark, pid] of underWay) endAll(mark, pid);
     process.exit(130);
   });
 }
 
-function endGroup(pid) {
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch (error) {
-    // Gone already, or (macOS) not yet reaped.
-    if (error.code !== 'ESRCH' && error.code !== 'EPERM') throw error;
-  }
-}
-
-/** Runs Node on `args` in a process group of its own, so that a hung browser goes with it. Resolves to the exit status, the seconds it took,
- *  what it printed (`capture`), and whether it ran past `limit` seconds and was ended (status 1 then). */
-export function runNode(args, { cwd, env = {}, limit, capture = false }) {
+/**
+ * Runs Node on `args`. Whatever it started ends with it, however it ends: see processes.mjs.
+ *
+ * `idle`: seconds after which a command that gives no sign of life is ended (status 1, `late`). There is no limit on the whole: a busy machine is slow, and not
+ * wrong. A sign of life is output; for a command that runs tests (`tests`), only a test that has ended, as pulse.mjs reports it.
+ * `onLine` gets every line of both streams as it comes; without it they go to this process's own, or nowhere with `capture`.
+ * Resolves to the exit status, the seconds it took and what it printed (`capture`).
+ */
+export function runNode(args, { cwd, env = {}, idle, tests = false, capture = false, onLine }) {
   const began = performance.now();
+  const mark = randomUUID();
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+      env: { ...process.env, ...env, LENSLET_RUN: `${process.env.LENSLET_RUN ?? ''} ${mark}` },
+      // Through the fourth, tests that have ended are reported; that it closes tells the command of this process's end.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     });
-    groups.add(child.pid);
+    underWay.set(mark, child.pid);
     let output = '';
     let late = false;
-    child.stdout?.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.stderr?.on('data', (chunk) => {
-      output += chunk;
-    });
-    const timer = setTimeout(() => {
-      late = true;
-      endGroup(child.pid);
-    }, limit * 1000);
+    let timer;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        late = true;
+        endAll(mark, child.pid);
+      }, idle * 1000);
+    };
+    alive();
+    child.on('message', alive);
+    for (const [stream, own] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      stream.on('data', (chunk) => {
+        if (!tests) alive();
+        if (capture) output += chunk;
+        else if (!onLine) own.write(chunk);
+      });
+      if (onLine) createInterface({ input: stream }).on('line', onLine);
+    }
     child.on('error', reject);
     child.on('exit', () => {
       clearTimeout(timer);
-      // Servers and browsers that a runner left behind end with it, and let go of its output.
-      endGroup(child.pid);
+      // Servers and browsers that it left behind go too, and let go of its output.
+      endAll(mark, child.pid);
     });
     child.on('close', (code) => {
-      groups.delete(child.pid);
+      underWay.delete(mark);
       resolve({ status: late ? 1 : (code ?? 1), late, output, seconds: (performance.now() - began) / 1000 });
     });
   });

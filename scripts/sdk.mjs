@@ -31,6 +31,6 @@ function finishTypes() {
 
 prepare();
 await build({ root, configFile: join(root, 'vite.sdk.config.ts'), logLevel: 'warn' });
-const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], { cwd: root, limit: 120 });
+const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], { cwd: root, idle: 300 });
 if (status !== 0) fail('The types could not be written; the compiler’s own message is above.');
 finishTypes();

@@ -14,7 +14,7 @@ let user;
 
 /** A project of somebody else that has the package. */
 beforeAll(async () => {
-  const { status, output } = await runNode(['scripts/sdk.mjs'], { cwd: root, limit: 120, capture: true });
+  const { status, output } = await runNode(['scripts/sdk.mjs'], { cwd: root, idle: 300, capture: true });
   expect(output).toBe('');
   expect(status).toBe(0);
   user = mkdtempSync(join(tmpdir(), 'lenslet-user-'));
@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, 150_000);
 afterAll(() => rmSync(user, { recursive: true, force: true }));
 
-const example = (...args) => runNode(args, { cwd: root, limit: 100, capture: true });
+const example = (...args) => runNode(args, { cwd: root, idle: 300, capture: true });
 
 test('the recipe that ships with the examples is the measured effect, on the files of the model', async () => {
   const written = join(user, 'again.json');
@@ -114,7 +114,7 @@ test.each([
   writeFileSync(join(user, 'use.ts'), source);
   const compilerOptions = { strict: true, noEmit: true, target: 'es2023', lib: ['es2023', 'dom'], types: [], module, moduleResolution };
   writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
-  expect(await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], { cwd: user, limit: 100, capture: true })).toMatchObject({
+  expect(await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], { cwd: user, idle: 300, capture: true })).toMatchObject({
     status: 0,
     output: '',
   });

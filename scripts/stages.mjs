@@ -35,13 +35,37 @@ export function chosenStages(stages, only) {
   return stages.filter((stage) => names.includes(stage.name));
 }
 
-/** One line a stage, and the sum on the last line of its own. `results`: name, status (0, another, or null where it did not run), seconds, counts. */
-export function summary(results) {
+/** Runs stages in their order, up to `width` of them at once; one that names another (`after`) waits for it, and does not run where that one failed. Resolves to
+ *  their results in the stages' order. `run` gives a stage's result: name, status, seconds, counts. */
+export async function runStages(stages, run, width) {
+  const results = new Map();
+  const running = new Map();
+  const waiting = [...stages];
+  const isReady = ({ after }) => !running.has(after) && !waiting.some(({ name }) => name === after);
+  const start = async (stage) => {
+    const before = results.get(stage.after);
+    const notRun = { name: stage.name, status: null, seconds: 0, counts: { passed: 0, failed: 1, skipped: 0 }, note: `${stage.after} failed` };
+    results.set(stage.name, before && before.status !== 0 ? notRun : await run(stage));
+    running.delete(stage.name);
+  };
+  while (waiting.length > 0 || running.size > 0) {
+    for (let next = waiting.findIndex(isReady); next >= 0 && running.size < width; next = waiting.findIndex(isReady)) {
+      const [stage] = waiting.splice(next, 1);
+      // Under its name before it runs: one that does not run has ended at once.
+      running.set(stage.name, Promise.resolve(stage).then(start));
+    }
+    await Promise.race(running.values());
+  }
+  return stages.map(({ name }) => results.get(name));
+}
+
+/** One line a stage, and the sum on the last line of its own. `results`: name, status (0, another, or null where it did not run), seconds, counts; `seconds`: of all. */
+export function summary(results, seconds) {
   const lines = results.map(({ name, status, seconds, counts, note }) => {
     const verdict = status === 0 && counts.failed === 0 ? 'ok    ' : status === null ? 'not run' : 'FAILED';
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-    return `${name.padEnd(6)} ${verdict.padEnd(8)}${seconds.toFixed(0).padStart(5)} s  ${counts.passed} passed, ${counts.failed} failed${skipped}${note ? `  (${note})` : ''}`;
+    return `${name.padEnd(8)} ${verdict.padEnd(8)}${seconds.toFixed(0).padStart(5)} s  ${counts.passed} passed, ${counts.failed} failed${skipped}${note ? `  (${note})` : ''}`;
   });
   const sum = (kind) => results.reduce((total, { counts }) => total + counts[kind], 0);
-  return [...lines, '', `${sum('passed')} passed, ${sum('failed')} failed`].join('\n');
+  return [...lines, `all      ${seconds.toFixed(0).padStart(13)} s`, '', `${sum('passed')} passed, ${sum('failed')} failed`].join('\n');
 }

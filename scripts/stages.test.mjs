@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chosenStages, stageCounts, summary } from './stages.mjs';
+import { chosenStages, runStages, stageCounts, summary } from './stages.mjs';
 
 let folder;
 
@@ -48,20 +48,78 @@ test('--only keeps the stages named, in their own order', () => {
 });
 
 test('the last line is the sum, on a line of its own', () => {
-  const text = summary([
-    { name: 'unit', status: 0, seconds: 3.2, counts: { passed: 10, failed: 0, skipped: 0 } },
-    { name: 'build', status: 1, seconds: 9, counts: { passed: 0, failed: 1, skipped: 0 } },
-    { name: 'e2e', status: null, seconds: 0, counts: { passed: 0, failed: 1, skipped: 0 }, note: 'build failed' },
-  ]);
+  const text = summary(
+    [
+      { name: 'unit', status: 0, seconds: 3.2, counts: { passed: 10, failed: 0, skipped: 0 } },
+      { name: 'build', status: 1, seconds: 9, counts: { passed: 0, failed: 1, skipped: 0 } },
+      { name: 'e2e', status: null, seconds: 0, counts: { passed: 0, failed: 1, skipped: 0 }, note: 'build failed' },
+    ],
+    12.4,
+  );
   const lines = text.split('\n');
   expect(lines.at(-1)).toBe('10 passed, 2 failed');
   expect(lines[0]).toMatch(/^unit +ok +3 s {2}10 passed, 0 failed$/);
   expect(lines[1]).toMatch(/^build +FAILED/);
   expect(lines[2]).toMatch(/^e2e +not run .*\(build failed\)$/);
+  expect(lines[3]).toMatch(/^all +12 s$/);
 });
 
 test('a stage that cannot run here is skipped, and failed where it must run', () => {
   const file = reportOf({ unavailable: 'no PyTorch' });
   expect(stageCounts(0, file)).toEqual({ passed: 0, failed: 0, skipped: 1 });
   expect(stageCounts(1, file).failed).toBe(1);
+});
+
+/** Runs stages that end when they are told to, and notes what goes on: `+gpu` begins, `-gpu` ends. */
+function stagesByHand(stages, width) {
+  const log = [];
+  const ends = new Map();
+  const all = runStages(
+    stages,
+    ({ name }) => {
+      log.push(`+${name}`);
+      return new Promise((resolve) => {
+        ends.set(name, (status = 0) => {
+          log.push(`-${name}`);
+          resolve({ name, status, seconds: 1, counts: { passed: 1, failed: status, skipped: 0 } });
+        });
+      });
+    },
+    width,
+  );
+  const end = async (name, status) => {
+    ends.get(name)(status);
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+  return { all, log, end };
+}
+
+test('stages run two at a time in their order; one waits for the one that it needs', async () => {
+  const { all, log, end } = stagesByHand([{ name: 'gpu' }, { name: 'build' }, { name: 'e2e', after: 'build' }, { name: 'training' }], 2);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(log).toEqual(['+gpu', '+build']);
+  await end('gpu');
+  expect(log.slice(2)).toEqual(['-gpu', '+training']);
+  await end('build');
+  expect(log.slice(4)).toEqual(['-build', '+e2e']);
+  await end('training');
+  await end('e2e');
+  expect((await all).map(({ name }) => name)).toEqual(['gpu', 'build', 'e2e', 'training']);
+});
+
+test('a stage whose need failed does not run and has failed; without that need among the chosen it runs', async () => {
+  const { all, log, end } = stagesByHand([{ name: 'build' }, { name: 'e2e', after: 'build' }, { name: 'unit' }], 1);
+  await new Promise((resolve) => setTimeout(resolve));
+  await end('build', 1);
+  await end('unit');
+  expect((await all).map(({ status, note }) => [status, note])).toEqual([
+    [1, undefined],
+    [null, 'build failed'],
+    [0, undefined],
+  ]);
+  expect(log).toEqual(['+build', '-build', '+unit', '-unit']);
+  const alone = stagesByHand([{ name: 'e2e', after: 'build' }], 2);
+  await new Promise((resolve) => setTimeout(resolve));
+  await alone.end('e2e');
+  expect((await alone.all)[0].status).toBe(0);
 });

@@ -1,12 +1,18 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as util from 'node:util';
 import { findChromium } from './chromium.mjs';
-import { checkNode, fail, prepare, root } from './prepare.mjs';
+import { checkNode, fail, npmInstall, prepare, root } from './prepare.mjs';
+import { findPyTorch } from './pytorch.mjs';
 import { runNode } from './run-command.mjs';
-import { chosenStages, stageCounts, summary } from './stages.mjs';
+import { chosenStages, runStages, stageCounts, summary } from './stages.mjs';
 
-/** `npm test [-- --only unit,gpu]`: everything, in this order. A stage runs also when one before it failed, unless it needs that one. */
+/** `npm test [-- --only unit,gpu]`: everything. What is missing is installed first; then the stages run, two at a time where there are two cores. A stage runs also
+ *  when one before it failed, unless it needs that one. */
+
+/** Seconds without a sign of life after which a stage is ended: a test that has ended, or output where it runs no tests. */
+const IDLE = 600;
 
 const reports = join(root, 'test-results');
 const report = (name) => join(reports, `${name}.json`);
@@ -19,19 +25,36 @@ const bin = {
 };
 
 function vitest(name) {
-  return [bin.vitest, 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report(name)}`];
+  const reporters = ['default', 'json', './scripts/pulse.mjs'].map((reporter) => `--reporter=${reporter}`);
+  return [bin.vitest, 'run', '--project', name, ...reporters, `--outputFile.json=${report(name)}`];
 }
 
-/** `limit`: seconds until a stage counts as hung. `chromium`: it needs a browser. */
+/** The longest first. `needs`: what is installed before the stages, where it is missing. `tests`: the stage runs tests, and `report` counts them. */
 const stages = [
-  { name: 'types', limit: 300, commands: [[bin.tsc, '--noEmit']] },
-  { name: 'lint', limit: 120, commands: [[bin.biome, 'check', '.']] },
-  { name: 'unit', limit: 300, commands: [vitest('unit')], report: report('unit') },
-  { name: 'training', limit: 300, commands: [['scripts/training-tests.mjs', report('training')]], report: report('training') },
-  { name: 'gpu', limit: 1800, commands: [vitest('gpu')], report: report('gpu'), chromium: true },
-  { name: 'build', limit: 300, commands: [[bin.vite, 'build', '--logLevel', 'warn'], ['scripts/size.mjs']] },
-  { name: 'e2e', limit: 1500, commands: [[bin.playwright, 'test']], report: report('e2e'), chromium: true, after: 'build' },
+  { name: 'gpu', commands: [vitest('gpu')], report: report('gpu'), tests: true, needs: ['chromium'] },
+  { name: 'types', commands: [[bin.tsc, '--noEmit']] },
+  { name: 'lint', commands: [[bin.biome, 'check', '.']] },
+  { name: 'unit', commands: [vitest('unit')], report: report('unit'), tests: true },
+  { name: 'build', commands: [[bin.vite, 'build', '--logLevel', 'warn'], ['scripts/size.mjs']] },
+  { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), tests: true, needs: ['chromium'], after: 'build' },
+  { name: 'training', commands: [['scripts/training-tests.mjs', report('training')]], report: report('training'), tests: true, needs: ['pytorch'] },
 ];
+
+/** Installations, a line each; none has a limit of time. */
+const installations = {
+  chromium: async () => {
+    const { path, how } = await findChromium().catch((error) => fail(error.message));
+    process.env.LENSLET_CHROMIUM = path;
+    return `Chromium: ${path} (${how})`;
+  },
+  pytorch: async () => {
+    // Without PyTorch the stage says so itself.
+    const python = await findPyTorch().catch((error) => console.error(error.message));
+    const folder = join(root, 'training');
+    if (python && !existsSync(join(folder, 'node_modules/tokenizers')) && npmInstall(folder).status !== 0) fail('npm install failed in training/.');
+    return `PyTorch: ${python ?? 'none'}`;
+  },
+};
 
 function chosen() {
   try {
@@ -41,37 +64,30 @@ function chosen() {
   }
 }
 
-async function runStage({ name, limit, commands, report: file }) {
-  console.log(`\n== ${name}`);
+async function runStage({ name, commands, report: file, tests }) {
   let seconds = 0;
+  const onLine = (line) => console.log(`${name.padEnd(8)} │ ${line}`);
   for (const command of commands) {
-    const run = await runNode(command, { cwd: root, limit });
+    const run = await runNode(command, { cwd: root, idle: IDLE, tests, onLine, env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : {} });
     seconds += run.seconds;
-    if (run.late) console.error(`${name} ran for more than ${limit} s and was ended.`);
-    if (run.status !== 0)
-      return { name, status: run.status, seconds, counts: stageCounts(run.status, file), note: run.late ? `ended after ${limit} s` : undefined };
+    const note = run.late ? `ended: ${tests ? 'no test has ended' : 'no output'} for ${IDLE / 60} minutes` : undefined;
+    if (note) console.error(`${name}: ${note}.`);
+    if (run.status !== 0) return { name, status: run.status, seconds, counts: stageCounts(run.status, file), note };
   }
   return { name, status: 0, seconds, counts: stageCounts(0, file) };
 }
 
 checkNode();
 const selected = chosen();
+console.log('== install');
 prepare();
-if (selected.some((stage) => stage.chromium)) {
-  const { path, how } = await findChromium().catch((error) => fail(error.message));
-  console.log(`Chromium: ${path} (${how})`);
-  process.env.LENSLET_CHROMIUM = path;
-}
+for (const need of new Set(selected.flatMap(({ needs = [] }) => needs))) console.log(await installations[need]());
 // An old report must not be counted for a run that crashed.
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
-const results = [];
-for (const stage of selected) {
-  const before = results.find(({ name }) => name === stage.after);
-  if (before && before.status !== 0) {
-    results.push({ name: stage.name, status: null, seconds: 0, counts: { passed: 0, failed: 1, skipped: 0 }, note: `${stage.after} failed` });
-  } else results.push(await runStage(stage));
-}
-console.log(`\n${summary(results)}`);
+console.log(`\n== ${selected.map(({ name }) => name).join(', ')}`);
+const began = performance.now();
+const results = await runStages(selected, runStage, Math.min(2, availableParallelism()));
+console.log(`\n${summary(results, (performance.now() - began) / 1000)}`);
 process.exit(results.some(({ counts }) => counts.failed > 0) ? 1 : 0);

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { npmInstall, root } from './prepare.mjs';
-import { findPyTorch } from './pytorch.mjs';
+import { root } from './prepare.mjs';
+import { pulse } from './pulse.mjs';
+import { pyTorch } from './pytorch.mjs';
 
 /** The training's own tests: `node scripts/training-tests.mjs REPORT.json`. The report has the names of Vitest's. Without PyTorch they are skipped, but not on CI. */
 
@@ -16,23 +18,49 @@ export function unittestCounts(output) {
   return { numPassedTests: Math.max(0, ran - failed - skipped), numFailedTests: failed, numPendingTests: skipped, numTodoTests: 0 };
 }
 
-function run() {
-  const python = findPyTorch();
-  if (!python) {
-    const what = 'No Python with PyTorch and numpy here (LENSLET_PYTHON names one): the training’s tests did not run.';
-    console.error(what);
-    return process.env.CI ? { status: 1 } : { status: 0, report: { unavailable: what } };
-  }
+/** Whether a line of `unittest --verbose` is the end of a test. */
+export const isEnd = (line) => / \.\.\. (ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$/.test(line) || /^(ok|FAIL|ERROR)$/.test(line);
+
+/** Runs them, each test's end as it comes. Resolves to the exit status and the report. */
+function unittest(python) {
   const folder = join(root, 'training');
-  if (!existsSync(join(folder, 'node_modules/tokenizers')) && npmInstall(folder).status !== 0) return { status: 1 };
-  const env = { ...process.env, PYTHONPATH: folder, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
-  const { status, stderr, stdout } = spawnSync(python, ['-m', 'unittest', 'discover', '-p', 'test_*.py'], { cwd: folder, env, encoding: 'utf8' });
-  console.log(status === 0 ? stderr.trim().split('\n').slice(-3).join('\n') : `${stdout}\n${stderr}`);
-  return { status: status ?? 1, report: unittestCounts(stderr) };
+  const child = spawn(python, ['-m', 'unittest', 'discover', '--verbose', '-p', 'test_*.py'], {
+    cwd: folder,
+    env: { ...process.env, PYTHONPATH: folder, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  process.once('disconnect', () => {
+    child.kill('SIGKILL');
+    process.exit(1);
+  });
+  let output = '';
+  let stdout = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    output += `${line}\n`;
+    if (isEnd(line)) pulse();
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      console.log(code === 0 ? output.trim().split('\n').slice(-3).join('\n') : `${stdout}\n${output}`);
+      resolve({ status: code ?? 1, report: unittestCounts(output) });
+    });
+  });
+}
+
+async function run() {
+  const python = pyTorch();
+  if (python) return unittest(python);
+  const what = 'No Python with PyTorch and numpy here (LENSLET_PYTHON names one): the training’s tests did not run.';
+  console.error(what);
+  return process.env.CI ? { status: 1 } : { status: 0, report: { unavailable: what } };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { status, report } = run();
+  const { status, report } = await run();
   if (report && process.argv[2]) writeFileSync(process.argv[2], JSON.stringify(report));
   process.exit(status);
 }
