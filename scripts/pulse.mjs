@@ -3,6 +3,8 @@
 export default class Pulse {
   constructor() {
     process.once('disconnect', () => process.exit(1));
+    // Listening must not keep a run that is over from ending.
+    process.channel?.unref();
   }
 
   /** Vitest. */

@@ -30,10 +30,12 @@ test.concurrent('gives back the status and what was printed, on both streams', a
 });
 
 test.concurrent('a command that is silent for too long has failed; one that goes on saying something has not, however long it takes', async ({ expect }) => {
-  const silent = await runNode(['-e', 'setInterval(() => {}, 1000)'], { ...options, idle: 2 });
-  expect(silent).toMatchObject({ status: 1, late: true });
   const talking = 'let n = 0; const timer = setInterval(() => { console.log(++n); if (n === 16) clearInterval(timer); }, 250)';
-  const alive = await runNode(['-e', talking], { ...options, idle: 3 });
+  const [silent, alive] = await Promise.all([
+    runNode(['-e', 'setInterval(() => {}, 1000)'], { ...options, idle: 2 }),
+    runNode(['-e', talking], { ...options, idle: 3 }),
+  ]);
+  expect(silent).toMatchObject({ status: 1, late: true });
   expect(alive).toMatchObject({ status: 0, late: false });
   expect(alive.seconds).toBeGreaterThan(3);
 }, 120_000);
@@ -42,18 +44,21 @@ test.concurrent('a command that runs tests lives by tests that end, not by what 
   const pulse = pathToFileURL(join(root, 'scripts/pulse.mjs')).href;
   const script = (hook) =>
     `import(${JSON.stringify(pulse)}).then(({ default: Pulse }) => { const pulse = new Pulse(); let n = 0; const timer = setInterval(() => { console.log('x'); ${hook}; if (++n === 16) { clearInterval(timer); process.exit(); } }, 250); })`;
-  expect(await runNode(['-e', script('')], { ...options, idle: 3, tests: true })).toMatchObject({ status: 1, late: true });
-  for (const hook of ['onTestEnd', 'onTestCaseResult'])
-    expect(await runNode(['-e', script(`pulse.${hook}()`)], { ...options, idle: 3, tests: true })).toMatchObject({ status: 0, late: false });
+  const run = (hook) => runNode(['-e', script(hook)], { ...options, idle: 3, tests: true });
+  const [silent, ...alive] = await Promise.all(['', 'pulse.onTestEnd()', 'pulse.onTestCaseResult()'].map(run));
+  expect(silent).toMatchObject({ status: 1, late: true });
+  for (const one of alive) expect(one).toMatchObject({ status: 0, late: false });
 }, 120_000);
 
 // Where the system does not tell what a process was started with, only the process group ends.
 test.concurrent.runIf(existsSync('/proc/self/environ'))(
   'what a command started ends with it, also what has left its process group: when it is late, when it ends by itself',
   async ({ expect }) => {
-    const late = await runNode(['-e', leaver('setInterval(() => {}, 1000)')], { ...options, idle: 3 });
+    const [late, done] = await Promise.all([
+      runNode(['-e', leaver('setInterval(() => {}, 1000)')], { ...options, idle: 3 }),
+      runNode(['-e', leaver('setTimeout(() => process.exit(0), 2000)')], options),
+    ]);
     expect(late.late).toBe(true);
-    const done = await runNode(['-e', leaver('setTimeout(() => process.exit(0), 2000)')], options);
     expect(done.status).toBe(0);
     for (const { output } of [late, done]) {
       expect(output).toMatch(/^\d+\n$/);

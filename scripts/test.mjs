@@ -24,14 +24,15 @@ const bin = {
   playwright: 'node_modules/@playwright/test/cli.js',
 };
 
-function vitest(name) {
+/** `project`: its name, or a pattern of several. */
+function vitest(name, project = name) {
   const reporters = ['default', 'json', './scripts/pulse.mjs'].map((reporter) => `--reporter=${reporter}`);
-  return [bin.vitest, 'run', '--project', name, ...reporters, `--outputFile.json=${report(name)}`];
+  return [bin.vitest, 'run', '--project', project, ...reporters, `--outputFile.json=${report(name)}`];
 }
 
 /** The longest first. `needs`: what is installed before the stages, where it is missing. `tests`: the stage runs tests, and `report` counts them. */
 const stages = [
-  { name: 'gpu', commands: [vitest('gpu')], report: report('gpu'), tests: true, needs: ['chromium'] },
+  { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), tests: true, needs: ['chromium'] },
   { name: 'types', commands: [[bin.tsc, '--noEmit']] },
   { name: 'lint', commands: [[bin.biome, 'check', '.']] },
   { name: 'unit', commands: [vitest('unit')], report: report('unit'), tests: true },

@@ -14,6 +14,7 @@ import {
 } from './errors';
 import type { EngineLens } from './lens';
 import { openLens } from './open';
+import { ownDevice } from './testing/shared-gpu';
 import type { Edit, GeneratedRow, Lens, ParityCase, Provider } from './types';
 
 const folder = '/models/lenslet-mini/';
@@ -297,7 +298,7 @@ describe('lens', () => {
 });
 
 test('the device being lost is a named error, for what waits and for what comes', async () => {
-  const own = (await openLens(folder, { provider: 'webgpu' })) as EngineLens;
+  const own = (await ownDevice(() => openLens(folder, { provider: 'webgpu' }))) as EngineLens;
   const run = own.trace(text);
   (own as unknown as { ground: { gpu: { device: GPUDevice } } }).ground.gpu.device.destroy();
   await expect(run).rejects.toThrow(DeviceLostError);

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BLOCK, dequantise } from '../artifacts/quantise';
 import { CorruptFileError, DeviceLostError, DisposedError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { ownDevice } from '../testing/shared-gpu';
 import { createConverter } from './convert';
 import { createHostConverter, storedNumbers } from './convert-host';
 import { BYTES_PER, type Converter, type StoredFloat } from './converter';
@@ -192,7 +193,7 @@ describe('refuses', () => {
 });
 
 it('ends with its device, or when it is closed', async () => {
-  const own = await testDevice();
+  const own = await ownDevice(testDevice);
   const converter = createConverter(own.device);
   own.device.destroy();
   await expect(converter.halves(new Uint8Array(8), 'F32', 2)).rejects.toBeInstanceOf(DeviceLostError);

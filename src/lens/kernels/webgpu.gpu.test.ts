@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceLostError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { ownDevice } from '../testing/shared-gpu';
 import { gpuRows } from './gpu-rows';
 import { recordLogsumexp } from './logsumexp';
 import { Recorder } from './recorder';
@@ -130,7 +131,7 @@ it('rows can be bound by ONNX Runtime: size a multiple of 16, all usages', async
 });
 
 it('a lost device rejects the read with its own error', async () => {
-  const { device } = await testDevice();
+  const { device } = await ownDevice(testDevice);
   const compute = createWebGpuCompute(device);
   const rows = compute.rows(1, 4);
   device.destroy();
