@@ -26,5 +26,5 @@ export default defineConfig({
   plugins: [oneRuntime(), plainModels(), react(), policy(), collected(modules), offline(modules), notices(modules, 'The page.')],
   worker: { format: 'es', plugins: () => [oneRuntime(), collected(modules)] },
   optimizeDeps: { include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
-  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
+  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000, rolldownOptions: { checks: { bundlerTimings: false } } },
 });

@@ -44,6 +44,8 @@ export default defineConfig({
       entry: { index: 'src/lens/index.ts', worker: 'src/worker/index.ts', node: 'src/lens/node.ts', 'engine-worker': 'src/worker/worker.ts' },
     },
     rollupOptions: {
+      // On a slow machine it would report how long the program's build within this one took.
+      checks: { bundlerTimings: false },
       external: (id, importer) => id.startsWith('node:') || (id.startsWith('onnxruntime-web/') && !importer?.includes('@huggingface')),
       output: { chunkFileNames: 'shared-[name].js' },
     },

@@ -11,7 +11,7 @@ import { type Served, served } from './served';
 
 /** The package as somebody has it who knows nothing of this repository: packed, installed into an empty folder elsewhere without what is for development, and run. */
 
-test.describe.configure({ mode: 'serial' });
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MINUTE = 60_000;
@@ -183,7 +183,6 @@ test('the types hold for a strict user who has nothing else', async () => {
 });
 
 test('the page from the package opens in a browser, and nothing that it asks for fails', async ({ page }) => {
-  test.setTimeout(5 * MINUTE);
   const failed: string[] = [];
   page.on('requestfailed', (asked) => failed.push(`${asked.url()} ${asked.failure()?.errorText}`));
   page.on('response', (answer) => {

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fail, needsBuild, prepare, root } from './prepare.mjs';
@@ -20,6 +20,8 @@ const { build } = await import('vite');
 await build({ root, configFile: join(root, 'vite.sdk.config.ts'), logLevel: 'warn' });
 const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], { cwd: root, limit: 120 });
 if (status !== 0) fail('The types could not be written; the compiler’s own message is above.');
+// A checkout that is installed by its path is linked: npm sets this once, and each build writes the file anew.
+chmodSync(join(target, 'cli.js'), 0o755);
 finishTypes(join(target, 'types'), ['lens/index.d.ts', 'worker/index.d.ts', 'lens/node.d.ts']);
 
 if (!library) {

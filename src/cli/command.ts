@@ -6,7 +6,7 @@ export interface Surroundings {
   say(line: string): void;
   /** Writes a line to standard error. */
   complain(line: string): void;
-  /** Aborted when the user ends the program. */
+  /** Aborted when the user ends the program, which then waits for the command: one that takes long has to look. */
   signal: AbortSignal;
 }
 
