@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { collected, notices } from './tools/vite/notices.ts';
 import { offline } from './tools/vite/offline.ts';
 import { oneRuntime } from './tools/vite/one-runtime.ts';
 import { policy } from './tools/vite/policy.ts';
@@ -17,10 +18,13 @@ function plainModels(): Plugin {
   };
 }
 
+/** What the build, its worker and its service worker take in. */
+const modules = new Set<string>();
+
 export default defineConfig({
   base: './',
-  plugins: [oneRuntime(), plainModels(), react(), policy(), offline()],
-  worker: { format: 'es', plugins: () => [oneRuntime()] },
+  plugins: [oneRuntime(), plainModels(), react(), policy(), collected(modules), offline(modules), notices(modules, 'The page.')],
+  worker: { format: 'es', plugins: () => [oneRuntime(), collected(modules)] },
   optimizeDeps: { include: ['@huggingface/transformers'], exclude: ['onnxruntime-web'] },
-  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
+  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000, rolldownOptions: { checks: { bundlerTimings: false } } },
 });

@@ -1,36 +1,36 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { build } from 'vite';
-import { fail, prepare, root } from './prepare.mjs';
+import { chmodSync, copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fail, needsBuild, prepare, root } from './prepare.mjs';
 import { runNode } from './run-command.mjs';
+import { manifestOf } from './sdk/manifest.mjs';
+import { finishTypes } from './sdk/types.mjs';
 
-/** `npm run sdk`: the package in dist-sdk/, ES modules and their types. */
+/** `npm run sdk`: the package in dist-sdk/: ES modules and their types, the program `lenslet`, the built page. `npm pack ./dist-sdk` makes a file of it.
+ *  With `--library`, modules, types and program alone: enough to import from this checkout, and, without a package.json, nothing that could be packed. */
 
-const types = join(root, 'dist-sdk/types');
-const entries = ['lens/index.d.ts', 'worker/index.d.ts', 'lens/node.d.ts'].map((file) => join(types, file));
+const target = join(root, 'dist-sdk');
+/** What no browser that can run the page asks of it: fonts in an older format beside the same in a newer one. */
+const LEFT_OUT = /\.(?:woff|map)$/;
 
-/** `from './x'` of a declaration, with what stands before and behind it. */
-const RELATIVE = /(\bfrom '|\bimport\(')(\.{1,2}\/[^']+)(')/g;
-
-/** Names files as Node does, `./x.js`, so that a consumer's TypeScript finds them under any module resolution, and takes away what no entry reaches. */
-function finishTypes() {
-  const reached = new Set();
-  const visit = (file) => {
-    if (reached.has(file)) return;
-    reached.add(file);
-    const text = readFileSync(file, 'utf8').replaceAll('"', "'");
-    for (const [, , path] of text.matchAll(RELATIVE)) visit(resolve(dirname(file), `${path}.d.ts`));
-    writeFileSync(file, text.replace(RELATIVE, '$1$2.js$3'));
-  };
-  for (const entry of entries) visit(entry);
-  for (const name of readdirSync(types, { recursive: true })) {
-    const file = join(types, name);
-    if (file.endsWith('.ts') && !reached.has(file)) rmSync(file);
-  }
-}
+const { library } = parseArgs({ options: { library: { type: 'boolean', default: false } } }).values;
 
 prepare();
+const { build } = await import('vite');
 await build({ root, configFile: join(root, 'vite.sdk.config.ts'), logLevel: 'warn' });
 const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], { cwd: root, idle: 300 });
 if (status !== 0) fail('The types could not be written; the compiler’s own message is above.');
-finishTypes();
+// A checkout that is installed by its path is linked: npm sets this once, and each build writes the file anew.
+chmodSync(join(target, 'cli.js'), 0o755);
+finishTypes(join(target, 'types'), ['lens/index.d.ts', 'worker/index.d.ts', 'lens/node.d.ts']);
+
+if (!library) {
+  if (needsBuild(root)) await build({ root, logLevel: 'warn' });
+  cpSync(join(root, 'dist'), join(target, 'page'), { recursive: true, filter: (path) => !LEFT_OUT.test(path) });
+  copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
+  copyFileSync(join(root, 'docs/package.md'), join(target, 'README.md'));
+  // Last, so that what is left of an interrupted build cannot be packed.
+  const manifest = manifestOf(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  console.log(`dist-sdk/ holds lenslet ${manifest.version}. “npm pack ./dist-sdk” makes one file of it.`);
+}

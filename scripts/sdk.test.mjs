@@ -14,7 +14,7 @@ let user;
 
 /** A project of somebody else that has the package. */
 beforeAll(async () => {
-  const { status, output } = await runNode(['scripts/sdk.mjs'], { cwd: root, idle: 300, capture: true });
+  const { status, output } = await runNode(['scripts/sdk.mjs', '--library'], { cwd: root, idle: 300, capture: true });
   expect(output).toBe('');
   expect(status).toBe(0);
   user = mkdtempSync(join(tmpdir(), 'lenslet-user-'));

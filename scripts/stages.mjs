@@ -35,13 +35,14 @@ export function chosenStages(stages, only) {
   return stages.filter((stage) => names.includes(stage.name));
 }
 
-/** Runs stages in their order, up to `width` of them at once; one that names another (`after`) waits for it, and does not run where that one failed. Resolves to
- *  their results in the stages' order. `run` gives a stage's result: name, status, seconds, counts. */
+/** Runs stages in their order, up to `width` of them at once. One that names another as `after` waits for it, and does not run where that one failed; one that
+ *  names another as `apart` waits for its end, however that is. Resolves to their results in the stages' order. `run` gives a stage's result: name, status, seconds, counts. */
 export async function runStages(stages, run, width) {
   const results = new Map();
   const running = new Map();
   const waiting = [...stages];
-  const isReady = ({ after }) => !running.has(after) && !waiting.some(({ name }) => name === after);
+  const toCome = (stage) => running.has(stage) || waiting.some(({ name }) => name === stage);
+  const isReady = ({ after, apart }) => !toCome(after) && !toCome(apart);
   const start = async (stage) => {
     const before = results.get(stage.after);
     const notRun = { name: stage.name, status: null, seconds: 0, counts: { passed: 0, failed: 1, skipped: 0 }, note: `${stage.after} failed` };

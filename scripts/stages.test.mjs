@@ -107,6 +107,17 @@ test('stages run two at a time in their order; one waits for the one that it nee
   expect((await all).map(({ name }) => name)).toEqual(['gpu', 'build', 'e2e', 'training']);
 });
 
+test('a stage that must be apart from another waits for its end, also where it failed', async () => {
+  const { all, log, end } = stagesByHand([{ name: 'unit' }, { name: 'e2e', apart: 'unit' }, { name: 'training' }], 2);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(log).toEqual(['+unit', '+training']);
+  await end('training');
+  expect(log).not.toContain('+e2e');
+  await end('unit', 1);
+  await end('e2e');
+  expect((await all).map(({ status }) => status)).toEqual([1, 0, 0]);
+});
+
 test('a stage whose need failed does not run and has failed; without that need among the chosen it runs', async () => {
   const { all, log, end } = stagesByHand([{ name: 'build' }, { name: 'e2e', after: 'build' }, { name: 'unit' }], 1);
   await new Promise((resolve) => setTimeout(resolve));

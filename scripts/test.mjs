@@ -30,14 +30,15 @@ function vitest(name, project = name) {
   return [bin.vitest, 'run', '--project', project, ...reporters, `--outputFile.json=${report(name)}`];
 }
 
-/** The longest first. `needs`: what is installed before the stages, where it is missing. `tests`: the stage runs tests, and `report` counts them. */
+/** The longest first. `needs`: what is installed before the stages, where it is missing. `tests`: the stage runs tests, and `report` counts them.
+ *  The package is built by a unit test and by an end-to-end test, in one place: `apart`. */
 const stages = [
   { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), tests: true, needs: ['chromium'] },
   { name: 'types', commands: [[bin.tsc, '--noEmit']] },
   { name: 'lint', commands: [[bin.biome, 'check', '.']] },
   { name: 'unit', commands: [vitest('unit')], report: report('unit'), tests: true },
   { name: 'build', commands: [[bin.vite, 'build', '--logLevel', 'warn'], ['scripts/size.mjs']] },
-  { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), tests: true, needs: ['chromium'], after: 'build' },
+  { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), tests: true, needs: ['chromium'], after: 'build', apart: 'unit' },
   { name: 'training', commands: [['scripts/training-tests.mjs', report('training')]], report: report('training'), tests: true, needs: ['pytorch'] },
 ];
 

@@ -36,7 +36,8 @@ test('a model file that changes in place is another', () => {
 });
 
 test('what no page asks for is left out, and the engine is kept by flavour', () => {
-  for (const name of ['sw.js', 'open.html', 'models/m/README.md', 'models/m/card.json', 'assets/a.woff', 'assets/index.js.map']) put(name, '');
+  for (const name of ['sw.js', 'open.html', 'models/m/README.md', 'models/m/card.json', 'assets/a.woff', 'assets/index.js.map', 'THIRD-PARTY.txt'])
+    put(name, '');
   for (const name of ['ort.jspi.bundle.min-a.js', 'ort-wasm.jspi-b.wasm', 'ort.webgpu.bundle.min-c.js', 'ort-wasm.asyncify-d.wasm']) put(`assets/${name}`, '');
   const flavours = keptOf(dist).flatMap(({ url, flavour }) => (flavour ? [`${url} ${flavour}`] : []));
   expect(keptOf(dist)).toHaveLength(7);

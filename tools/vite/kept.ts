@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Kept } from '../../src/offline/kept.ts';
 
 /** Files of a build that no page asks for offline: what is read by people, fonts for browsers that know no service worker, the page for models elsewhere. */
-const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/, /^sw\.js$/];
+const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/, /^sw\.js$/, /^THIRD-PARTY\.txt$/];
 
 /** Weights that a page loads by the reader's word only. */
 const ASKED = /\/nla\/.*\.safetensors$/;

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { build, type Plugin, type ResolvedConfig } from 'vite';
 import { keptOf } from './kept.ts';
+import { collected } from './notices.ts';
 
 /** Builds src/offline/worker.ts into `sw.js` beside index.html, with the list of everything that the build holds. Last of all, because it lists what
- *  is there; as one classic script, because that is what every browser with service workers takes. */
-export function offline(): Plugin {
+ *  is there; as one classic script, because that is what every browser with service workers takes. What it takes in is added to `modules`. */
+export function offline(modules: Set<string>): Plugin {
   let config: ResolvedConfig;
   return {
     name: 'offline',
@@ -23,6 +24,7 @@ export function offline(): Plugin {
           mode: 'production',
           logLevel: 'warn',
           publicDir: false,
+          plugins: [collected(modules)],
           define: { KEPT: JSON.stringify(keptOf(outDir)) },
           build: {
             outDir,

@@ -1,7 +1,7 @@
 import type { Plugin } from 'vite';
 
-/** Content-Security-Policy of the built page. It stands in the page itself, so that it holds on any static host; the preview server also sends it as a
- *  header, which a meta element cannot replace for `frame-ancestors` and for scripts that are opened as workers of their own.
+/** Content-Security-Policy of the built page. It stands in the page itself, so that it holds on any static host; the preview server and `lenslet serve` also
+ *  send it as a header, which a meta element cannot replace for `frame-ancestors` and for scripts that are opened as workers of their own.
  *
  *  Two pages are built from one index.html. The strict one connects to its own origin and to nothing else, so a prompt cannot leave it even by a mistake in
  *  a dependency. `open.html` is the same application for a model folder elsewhere: it may fetch from any site, because folders redirect to other hosts
@@ -23,6 +23,11 @@ const SHARED = [
 export const STRICT = [...SHARED, "connect-src 'self'"].join('; ');
 export const OPEN = [...SHARED, 'connect-src http: https:'].join('; ');
 export const OPEN_PAGE = 'open.html';
+
+/** The policy as a header, for servers that can send one, of what lies at a path without its query. */
+export function policyHeader(path: string): string {
+  return `${path.endsWith(`/${OPEN_PAGE}`) ? OPEN : STRICT}; frame-ancestors 'none'`;
+}
 
 const meta = (policy: string) => `<meta http-equiv="Content-Security-Policy" content="${policy}" />`;
 
@@ -54,7 +59,7 @@ export function policy(): Plugin {
     configurePreviewServer(server) {
       server.middlewares.use((request, response, next) => {
         const path = request.url?.split('?', 1)[0] ?? '';
-        response.setHeader('content-security-policy', `${path.endsWith(`/${OPEN_PAGE}`) ? OPEN : STRICT}; frame-ancestors 'none'`);
+        response.setHeader('content-security-policy', policyHeader(path));
         next();
       });
     },

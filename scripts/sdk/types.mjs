@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** `from './x'` of a declaration, with what stands before and behind it. */
+const RELATIVE = /(\bfrom '|\bimport\(')(\.{1,2}\/[^']+)(')/g;
+
+/** Names files as Node does, `./x.js`, so that a consumer's TypeScript finds them under any module resolution, and takes away what no entry reaches. `entries` are
+ *  paths from the folder of the declarations. */
+export function finishTypes(folder, entries) {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const text = readFileSync(file, 'utf8').replaceAll('"', "'");
+    for (const [, , path] of text.matchAll(RELATIVE)) visit(resolve(dirname(file), `${path}.d.ts`));
+    writeFileSync(file, text.replace(RELATIVE, '$1$2.js$3'));
+  };
+  for (const entry of entries) visit(join(folder, entry));
+  for (const name of readdirSync(folder, { recursive: true })) {
+    const file = join(folder, name);
+    if (file.endsWith('.ts') && !reached.has(file)) rmSync(file);
+  }
+}
