@@ -174,7 +174,7 @@ test('what is verbalized is written down by itself, and is there again', async (
   await page.keyboard.press('Escape');
   await page.getByTestId('verbalize').click();
   await expect(page.getByTestId('verbal-progress')).toBeVisible();
-  await expect(page.getByTestId('verbal-progress')).toHaveCount(0, { timeout: 100_000 });
+  await expect(page.getByTestId('verbal-progress')).toHaveCount(0);
   const words = ((await page.getByTestId('explanation').locator('p').first().textContent()) ?? '').trim();
   await page.reload();
   await openLog(page);
@@ -222,7 +222,7 @@ test('of five thousand rows a few are drawn, and keys go through all of them', a
   await visit(page);
   await openLog(page);
   await take(page, writeLog(Array.from({ length: 5001 }, (_, i) => logged(i))));
-  await expect(says(page)).toHaveText('5,001 rows read: 5000 new, 1 left out, as the log holds 5,000 rows.', { timeout: 60_000 });
+  await expect(says(page)).toHaveText('5,001 rows read: 5000 new, 1 left out, as the log holds 5,000 rows.');
   await expect(counts(page)).toContainText('Full: for each new row the oldest that is not pinned goes.');
   expect(await rows(page).count()).toBeLessThan(40);
   const search = page.getByTestId('log-search');

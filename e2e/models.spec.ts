@@ -68,7 +68,6 @@ test('before a byte is fetched: this machine, the bytes, the host, the time; sof
 });
 
 test('a link to a repository fetches nothing by itself; said yes to, the second page opens it; lenslet-mini is one press away', async ({ page }) => {
-  test.setTimeout(300_000);
   const asked = foreignRequests(page);
   await page.route('https://huggingface.co/**', (route) => route.abort());
   const query = `?hub=${QWEN}&dictionary=${SAE}&layer=10&format=q4&provider=webgpu`;
@@ -81,13 +80,13 @@ test('a link to a repository fetches nothing by itself; said yes to, the second 
   // Software is let through where the address asks for WebGPU by name.
   await page.getByTestId('confirm-open').click();
   await page.waitForURL((url) => url.pathname === '/open.html' && url.search === query);
-  await page.waitForFunction(() => document.documentElement.dataset.state === 'error', undefined, { timeout: 60_000 });
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'error', undefined, { timeout: 240_000 });
   expect(asked.length).toBeGreaterThan(0);
   await expect(page.getByTestId('error').first()).toBeVisible();
   await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
   await page.getByRole('button', { name: 'Open lenslet-mini instead' }).click();
   await page.waitForURL((url) => url.pathname === '/' && !url.searchParams.has('hub'));
-  await settled(page, 180_000);
+  await settled(page);
   await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
 });
 
@@ -142,7 +141,6 @@ test('labels from a file: counted, shown with where they are from, kept, removed
 });
 
 test('a repository: stopped half-way, gone on with, kept; its layers; opened again by a bare page without a network; verified, deleted', async ({ page }) => {
-  test.setTimeout(400_000);
   const root = mkdtempSync(join(tmpdir(), 'lenslet-models-'));
   cpSync(MINI, join(root, 'lens', 'mini'), { recursive: true });
   const hub = await startHub({ root });
@@ -156,13 +154,13 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
     await page.waitForURL((url) => url.pathname === '/open.html');
 
     // The connection stands still; what has come is kept, and the rest is asked for from there.
-    await expect(page.getByTestId('opening')).toContainText(/[5-9]\.\d of [\d.]+ MB/, { timeout: 120_000 });
+    await expect(page.getByTestId('opening')).toContainText(/[5-9]\.\d of [\d.]+ MB/);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await expect(page.getByTestId('error')).toContainText(/MB are kept: opened again, the download goes on from there/);
     const weights = () => hub.log.filter(({ path }) => path.includes('/cdn/') && path.endsWith('/model.safetensors'));
     const early = weights().length;
     await page.getByTestId('restart').click();
-    await settled(page, 180_000);
+    await settled(page);
     expect(
       weights()
         .slice(early)
@@ -176,8 +174,8 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
     // Another layer keeps the text, and the edits of the other.
     await page.getByTestId('layer').selectOption('3');
     if (await page.getByTestId('layer-ask').isVisible()) await page.getByRole('button', { name: 'Download layer 3' }).click();
-    await expect.poll(() => page.evaluate(() => window.lenslet?.info.sites.map(({ layer }) => layer)), { timeout: 120_000 }).toEqual([3]);
-    await settled(page, 120_000);
+    await expect.poll(() => page.evaluate(() => window.lenslet?.info.sites.map(({ layer }) => layer))).toEqual([3]);
+    await settled(page);
     await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
     await expect(page.getByTestId('steer-row-0')).toContainText('Layer 2 is not open');
 
@@ -185,7 +183,7 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
     const before = hub.log.length;
     await page.goto('about:blank');
     await page.goto('./?provider=webgpu');
-    await settled(page, 180_000);
+    await settled(page);
     expect(new URL(page.url()).pathname).toBe('/');
     expect(await page.evaluate(() => window.lenslet!.info.origin)).toMatchObject({ repo: 'lens/mini' });
     expect(hub.log.length).toBe(before);
@@ -198,11 +196,11 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
     // A view of the page's own model stays that after a reload, whatever was opened last.
     await open(page, short(OLD_MAN, '&s=2'));
     await page.reload();
-    await settled(page, 120_000);
+    await settled(page);
     expect(await page.evaluate(() => window.lenslet!.info.model)).toContain('/models/lenslet-mini');
     await page.goto('about:blank');
     await page.goto(`./${query}`);
-    await settled(page, 180_000);
+    await settled(page);
 
     await page.getByTestId('open-models').click();
     const entry = page.getByTestId('kept-entry').filter({ hasText: 'q4' });
@@ -210,7 +208,7 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
     await entry.getByRole('button', { name: /^Verify/ }).click();
     await expect(entry).toContainText('Every part is as it was written.');
     await page.getByTestId('open-mini').click();
-    await settled(page, 120_000);
+    await settled(page);
     await page.getByTestId('open-models').click();
     await entry.getByRole('button', { name: /^Delete/ }).click();
     await entry.getByRole('button', { name: /^Delete/ }).click();

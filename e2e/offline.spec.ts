@@ -17,7 +17,7 @@ test.afterEach(() => host.close());
 
 /** Waits until `offline` says so, and until the worker answers this page. */
 async function offlineIs(page: Page, state: string): Promise<void> {
-  await expect(page.locator('html')).toHaveAttribute('data-offline', state, { timeout: 60_000 });
+  await expect(page.locator('html')).toHaveAttribute('data-offline', state);
   if (state === 'ready') await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
 }
 
@@ -132,7 +132,7 @@ test('the verbalizer’s weights are fetched when they are asked for, and then n
   expect(weights().length).toBeGreaterThan(before);
   // The AR is loaded by its own need.
   expect(await page.evaluate(() => window.lenslet!.reconstruct('The token is “ a”.').then(({ length }) => length))).toBe(256);
-  await expect.poll(async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length, { timeout: 30_000 }).toBe(3);
+  await expect.poll(async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length).toBe(3);
   await context.setOffline(true);
   await host.close();
   await (await context.newCDPSession(page)).send('Network.clearBrowserCache');

@@ -191,7 +191,7 @@ test('the page from the package opens in a browser, and nothing that it asks for
     if (message.type() === 'error') failed.push(message.text());
   });
   await page.goto(`${host.address}?provider=wasm${short(OLD_MAN)}`);
-  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 2 * MINUTE });
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 4 * MINUTE });
   await expect(page.getByTestId('chip-1')).toContainText('old');
   await expect(page.locator('[data-testid^="feature-row-"]').first()).toBeVisible();
   expect(failed).toEqual([]);

@@ -51,12 +51,12 @@ export async function open(page: Page, hash = short(OLD_MAN), query = '?provider
   await settled(page);
 }
 
-export async function settled(page: Page, timeout = 60_000): Promise<void> {
+export async function settled(page: Page, timeout = 240_000): Promise<void> {
   await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout });
 }
 
 /** Waits for a run that has ended: all streams and the band. */
-export async function ran(page: Page, timeout = 60_000): Promise<void> {
+export async function ran(page: Page, timeout = 240_000): Promise<void> {
   await expect(page.getByTestId('run')).toHaveAttribute('data-status', 'done', { timeout });
   await settled(page);
 }

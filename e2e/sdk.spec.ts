@@ -6,12 +6,12 @@ import { build, preview } from 'vite';
 import { runNode } from '../scripts/run-command.mjs';
 import { expect, test } from './page';
 
+test.use({ engine: 'own' });
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const PAGE = `
 import { openLens, recipeWarnings, SiteUnavailableError } from 'lenslet/worker';
-
-test.use({ engine: 'own' });
 
 const lens = await openLens('/lenslet-mini/', { provider: 'wasm' });
 const recipe = lens.recipe([lens.steer({ layer: 3, feature: 1600, weight: -1 })], { temperature: 0, maxTokens: 3 });
@@ -29,7 +29,7 @@ await lens.close();
 
 test('a page of somebody else runs the package’s worker', async ({ page }) => {
   const user = mkdtempSync(join(tmpdir(), 'lenslet-page-'));
-  expect(await runNode(['scripts/sdk.mjs'], { cwd: root, idle: 300, capture: true })).toMatchObject({ status: 0 });
+  expect(await runNode(['scripts/sdk.mjs', '--library'], { cwd: root, idle: 300, capture: true })).toMatchObject({ status: 0 });
   mkdirSync(join(user, 'node_modules'));
   symlinkSync(root, join(user, 'node_modules/lenslet'), 'junction');
   writeFileSync(join(user, 'index.html'), '<script type="module" src="./page.js"></script>');
@@ -39,7 +39,7 @@ test('a page of somebody else runs the package’s worker', async ({ page }) => 
   const server = await preview({ ...config, preview: { host: '127.0.0.1' } });
   try {
     await page.goto(server.resolvedUrls!.local[0]!);
-    const told = await (await page.waitForFunction(() => (globalThis as { told?: { kl: number[] } }).told!, null, { timeout: 60_000 })).jsonValue();
+    const told = await (await page.waitForFunction(() => (globalThis as { told?: { kl: number[] } }).told!, null, { timeout: 240_000 })).jsonValue();
     expect(told).toEqual({
       model: { name: 'lenslet-mini', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       warnings: [],

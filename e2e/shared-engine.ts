@@ -126,8 +126,13 @@ function keepEngines(): void {
 
 /** Runs in every page before its own scripts. */
 function standIn(): void {
-  const keeper = window.opener as KeeperWindow | null;
-  if (!keeper?.engines) return;
+  let keeper: KeeperWindow;
+  try {
+    keeper = window.opener as KeeperWindow;
+    if (!keeper?.engines) return;
+  } catch {
+    return; // a page of another origin
+  }
 
   class StandIn extends EventTarget {
     onmessage: ((event: MessageEvent) => void) | null = null;
@@ -157,21 +162,21 @@ function standIn(): void {
 
     private open(message: Message): void {
       const key = JSON.stringify(message.args);
-      const kept = keeper!.engines.get(key);
+      const kept = keeper.engines.get(key);
       const taken = kept?.take((answer) => this.tell(answer));
       if (kept && taken) {
         this.engine = kept;
         void taken.then(({ info }) => this.tell({ id: message.id, result: info as object }));
         return;
       }
-      this.engine = keeper!.startEngine(
+      this.engine = keeper.startEngine(
         this.url,
         this.options,
         message,
         (answer) => this.tell(answer),
         (event) => this.onerror?.(event),
       );
-      keeper!.engines.set(key, this.engine);
+      keeper.engines.set(key, this.engine);
     }
 
     /** Copied by this page, so that its arrays are this page's. */
