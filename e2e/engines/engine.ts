@@ -25,7 +25,7 @@ export const textOf = (engine: Engine, selector: string): Promise<string | null>
 
 /** Waits until `script` gives in the page what is neither null, undefined nor false, and returns that. */
 export async function until<R, A extends readonly unknown[]>(
-  engine: Engine,
+  engine: Pick<Engine, 'evaluate'>,
   what: string,
   script: (...args: A) => R,
   ...args: A
@@ -40,7 +40,7 @@ export async function until<R, A extends readonly unknown[]>(
 }
 
 /** What the page says of itself, for a failure's message. */
-async function stateOf(engine: Engine): Promise<string> {
+async function stateOf(engine: Pick<Engine, 'evaluate'>): Promise<string> {
   const state = await engine.evaluate(() => ({
     address: location.href,
     state: document.documentElement.dataset.state,

@@ -10,7 +10,7 @@ const MODEL = 'public/models/lenslet-mini';
 /** A case of what PyTorch writes: one feature added everywhere, greedy. */
 const CASE = 'add everywhere';
 /** The weight of its edit, times the feature's maximum. */
-const WEIGHT = 3;
+const WEIGHT = 1.5;
 
 interface Golden {
   prompts: { name: string; text: string; ids: number[] }[];

@@ -1,39 +1,121 @@
-import { firefox } from '@playwright/test';
-import { type Engine, PATIENCE } from './engine';
-import { LEASH } from './leash';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Index as Connection } from 'selenium-webdriver/bidi';
+import { type Engine, PATIENCE, until } from './engine';
+import { leashed } from './leash';
 
-/** A Firefox as its maker ships it, driven over WebDriver BiDi. */
+/** The package exports the class itself, which its types do not say. */
+const Bidi: new (url: string) => Connection = createRequire(import.meta.url)('selenium-webdriver/bidi');
+
+/** These tests are of WebAssembly, and of what the page says where there is no WebGPU. */
+const PREFERENCES = { 'dom.webgpu.enabled': false };
+
+const CONTROL = '\uE009';
+const ENTER = '\uE007';
+
+/** A Firefox as its maker ships it, without a window, driven over WebDriver BiDi. */
 export async function openFirefox(path: string): Promise<Engine> {
-  // A file of Node's has no shebang on Windows; there the browser is started itself, and ends with what started it.
-  const leash = process.platform !== 'win32';
-  const browser = await firefox.launch({
-    channel: 'moz-firefox',
-    executablePath: leash ? LEASH : path,
-    env: { ...process.env, ...(leash ? { LENSLET_LEASHED: path } : {}) },
-    timeout: PATIENCE * 1000,
-    // These tests are of WebAssembly, and of what the page says where there is no WebGPU.
-    firefoxUserPrefs: { 'dom.webgpu.enabled': false },
-  });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  context.setDefaultTimeout(PATIENCE * 1000);
-  const page = await context.newPage();
+  const profile = mkdtempSync(join(tmpdir(), 'lenslet-firefox-'));
+  const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
+  writeFileSync(join(profile, 'user.js'), lines.join(''));
+  const browser = leashed(path, ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0']);
+  const close = async () => {
+    await browser.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+  };
+  try {
+    const [, address] = await browser.says(/WebDriver BiDi listening on (ws:\S+)/, PATIENCE);
+    const connection = new Bidi(`${address}/session`);
+    const { capabilities } = await ask<{ capabilities: { browserVersion: string } }>(connection, 'session.new', { capabilities: {} });
+    const { contexts } = await ask<{ contexts: { context: string }[] }>(connection, 'browsingContext.getTree', {});
+    const context = contexts[0]!.context;
+    await ask(connection, 'browsingContext.setViewport', { context, viewport: { width: 1440, height: 900 } });
+    return {
+      name: `Firefox ${capabilities.browserVersion}`,
+      ...driven(connection, context),
+      close: async () => {
+        await connection.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    const said = browser.said();
+    await close();
+    throw new Error(`Firefox was not opened: ${error instanceof Error ? error.message : error}. It wrote: ${said || 'nothing'}`);
+  }
+}
+
+/** Sends a command and returns its result. */
+async function ask<R>(connection: Connection, method: string, params: Record<string, unknown>): Promise<R> {
+  const answer = (await connection.send({ method, params })) as { type: string; result: R; error?: string; message?: string };
+  if (answer.type !== 'success') throw new Error(`${method}: ${answer.error}: ${answer.message}`);
+  return answer.result;
+}
+
+type Called = { type: 'success'; result: { value: string } } | { type: 'exception'; exceptionDetails: { text: string } };
+
+function driven(connection: Connection, context: string): Omit<Engine, 'name' | 'close'> {
+  const evaluate: Engine['evaluate'] = async (script, ...args) => {
+    const called = await ask<Called>(connection, 'script.callFunction', {
+      functionDeclaration: `async () => JSON.stringify([await (${script})(...${JSON.stringify(args)})])`,
+      target: { context },
+      awaitPromise: true,
+      userActivation: true,
+    });
+    if (called.type === 'exception') throw new Error(called.exceptionDetails.text);
+    return JSON.parse(called.result.value)[0];
+  };
+  const act = (actions: Record<string, unknown>) => ask(connection, 'input.performActions', { context, actions: [actions] });
+  const press = (...keys: string[]) =>
+    keys.flatMap((value) => [
+      { type: 'keyDown', value },
+      { type: 'keyUp', value },
+    ]);
+  const click = async (selector: string) => {
+    const element = await until(
+      { evaluate },
+      `there is ${selector}`,
+      (css) => {
+        const found = document.querySelector(css);
+        found?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        return found !== null;
+      },
+      selector,
+    ).then(() =>
+      ask<{ nodes: { sharedId: string }[] }>(connection, 'browsingContext.locateNodes', {
+        context,
+        locator: { type: 'css', value: selector },
+        maxNodeCount: 1,
+      }),
+    );
+    const origin = { type: 'element', element: { sharedId: element.nodes[0]!.sharedId } };
+    await act({
+      type: 'pointer',
+      id: 'mouse',
+      parameters: { pointerType: 'mouse' },
+      actions: [
+        { type: 'pointerMove', x: 0, y: 0, origin },
+        { type: 'pointerDown', button: 0 },
+        { type: 'pointerUp', button: 0 },
+      ],
+    });
+  };
   return {
-    name: `Firefox ${browser.version()}`,
+    evaluate,
+    click,
     goto: async (url) => {
-      await page.goto(url);
+      await ask(connection, 'browsingContext.navigate', { context, url, wait: 'interactive' });
     },
-    evaluate: async (script, ...args) => {
-      const answer = await page.evaluate(`(async () => JSON.stringify([await (${script})(...${JSON.stringify(args)})]))()`);
-      return JSON.parse(answer as string)[0];
-    },
-    click: (selector) => page.locator(selector).click(),
     type: async (selector, text, enter = false) => {
-      await page.locator(selector).click();
-      await page.keyboard.press('ControlOrMeta+a');
-      await page.keyboard.type(text);
-      if (enter) await page.keyboard.press('Enter');
+      await click(selector);
+      const all = [{ type: 'keyDown', value: CONTROL }, ...press('a'), { type: 'keyUp', value: CONTROL }];
+      await act({ type: 'key', id: 'keyboard', actions: [...all, ...press(...text, ...(enter ? [ENTER] : []))] });
     },
-    picture: () => page.screenshot(),
-    close: () => browser.close(),
+    picture: async () => {
+      const { data } = await ask<{ data: string }>(connection, 'browsingContext.captureScreenshot', { context });
+      return Buffer.from(data, 'base64');
+    },
   };
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { LEASH, leashed } from './leash';
 
-/** A program that starts another and says the process ids of both. */
-const PROGRAM = ['sh', '-c', 'sleep 600 & echo $! $$; wait'];
+/** Of a shell that starts another program and says the process ids of both. */
+const ARGS = ['-c', 'sleep 600 & echo $! $$; wait'];
 
 function lives(pid: number): boolean {
   try {
@@ -24,7 +24,11 @@ async function gone(pids: readonly number[]): Promise<void> {
 }
 
 test.skipIf(process.platform === 'win32')('what is on the leash ends with its owner, even one that was killed', { timeout: 120_000 }, async () => {
-  const script = `require('node:child_process').spawn(${JSON.stringify(LEASH)}, ${JSON.stringify(PROGRAM)}, { stdio: ['pipe', 'inherit', 'inherit'], detached: true });`;
+  const script = `
+    const { spawn } = require('node:child_process');
+    const env = { ...process.env, LENSLET_LEASHED: 'sh', LENSLET_OWNER: String(process.pid) };
+    spawn(${JSON.stringify(LEASH)}, ${JSON.stringify(ARGS)}, { env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  `;
   const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(owner.stdout, 'data')) as [Buffer];
   const pids = line.toString().trim().split(' ').map(Number);
@@ -37,7 +41,7 @@ test.skipIf(process.platform === 'win32')(
   'closed, it is gone with what it started; one that ends before it is ready says what it wrote',
   { timeout: 120_000 },
   async () => {
-    const program = leashed(PROGRAM[0]!, PROGRAM.slice(1));
+    const program = leashed('sh', ARGS);
     const [, ...pids] = await program.says(/^(\d+) (\d+)\n/, 60);
     await program.close();
     await gone(pids.map(Number));

@@ -2,8 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** An executable that runs the command of LENSLET_LEASHED: see leash.mjs. */
-export const LEASH = fileURLToPath(new URL('leash.mjs', import.meta.url));
+/** An executable that takes a program's arguments, runs that program, and does not outlive this process, however this process ends. It needs the environment of
+ *  `leashOf`, and a process group of its own. */
+export const LEASH = fileURLToPath(new URL('on-leash.mjs', import.meta.url));
+
+export const leashOf = (program: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => ({
+  ...env,
+  LENSLET_LEASHED: program,
+  LENSLET_OWNER: String(process.pid),
+});
 
 export interface Leashed {
   /** What it wrote to its standard output and error until now. */
@@ -15,9 +22,9 @@ export interface Leashed {
   close(): Promise<void>;
 }
 
-/** Starts a command that does not outlive this process, however this process ends. */
-export function leashed(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Leashed {
-  const child = spawn(process.execPath, [LEASH, command, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+/** Starts a program that does not outlive this process, however this process ends. */
+export function leashed(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Leashed {
+  const child = spawn(process.execPath, [LEASH, ...args], { env: leashOf(program, env), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   const take = (chunk: Buffer) => {
     output += chunk.toString();
@@ -25,16 +32,14 @@ export function leashed(command: string, args: readonly string[], env: NodeJS.Pr
   child.stdout.on('data', take);
   child.stderr.on('data', take);
   const ended = () => child.exitCode !== null || child.signalCode !== null;
-  // A leash that is gone already takes no end.
-  child.stdin.on('error', () => {});
   return {
     said: () => output,
-    says: (pattern, seconds) => match(child, () => output, pattern, `${command} ${args.join(' ')}`, seconds),
+    says: (pattern, seconds) => match(child, () => output, pattern, `${program} ${args.join(' ')}`, seconds),
     ended,
     close: async () => {
       if (ended()) return;
       const gone = once(child, 'exit');
-      child.stdin.end();
+      process.kill(-child.pid!, 'SIGKILL');
       await gone;
     },
   };
