@@ -62,7 +62,9 @@ function driven(page: WebDriver): Omit<Engine, 'name' | 'close'> {
     type: async (selector, text, enter = false) => {
       const field = await element(selector);
       await field.click();
-      await field.sendKeys(Key.chord(Key.CONTROL, 'a'), text, ...(enter ? [Key.ENTER] : []));
+      // Each on its own: this driver lets go of a modifier at the end of what it is sent.
+      await field.sendKeys(Key.chord(Key.CONTROL, 'a'));
+      await field.sendKeys(text, ...(enter ? [Key.ENTER] : []));
     },
     picture: async () => Buffer.from(await page.takeScreenshot(), 'base64'),
   };
