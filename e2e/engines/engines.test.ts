@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import { findFirefox, findWebKit, mayInstall, NO_FIREFOX, NO_WEBKIT } from '../../scripts/engines.mjs';
-import { DIST, type StaticHost, serve } from '../static-host';
+import { DIST, serve } from '../static-host';
 import type { Engine } from './engine';
 import { computeExpected, type Expected } from './expected';
 import { openFirefox } from './firefox';
@@ -12,23 +12,21 @@ import { openWebKit } from './webkit';
 const LIMIT = 540_000;
 const PICTURES = 'test-results/engines';
 
-let host: StaticHost;
 let expected: Expected;
 
 beforeAll(async () => {
-  host = await serve(DIST);
   expected = await computeExpected('The old man looked at the');
 }, LIMIT);
-afterAll(() => host?.close());
 
 /** Opens an engine and goes through the job. A failure names its step, and leaves a picture. */
 async function job(name: string, open: () => Promise<Engine>): Promise<void> {
   const engine = await open();
+  const host = await serve(DIST);
   try {
     for (const step of STEPS) {
       const began = performance.now();
       try {
-        await step.run(engine, host.origin, expected);
+        await step.run(engine, host, expected);
       } catch (error) {
         mkdirSync(PICTURES, { recursive: true });
         writeFileSync(`${PICTURES}/${name}.png`, await engine.picture().catch(() => Buffer.alloc(0)));
@@ -39,6 +37,7 @@ async function job(name: string, open: () => Promise<Engine>): Promise<void> {
     }
   } finally {
     await engine.close();
+    await host.close();
   }
 }
 

@@ -1,29 +1,40 @@
 import { expect } from 'vitest';
 import type { Lens } from '../../src/lens/types';
 import { figure, fixed, score } from '../../src/ui/format';
+import type { StaticHost } from '../static-host';
 import { type Engine, id, textOf, until } from './engine';
 import type { Expected, Texts } from './expected';
 
 declare global {
   interface Window {
     lenslet?: Lens;
+    faults?: string[];
   }
 }
 
 /** The main job of the page, in any engine: each step as a reader takes it, and what it must show. They are run in this order, each on what those before it left. */
-export const STEPS: readonly { name: string; run: (engine: Engine, origin: string, expected: Expected) => Promise<void> }[] = [
+export const STEPS: readonly { name: string; run: (engine: Engine, host: StaticHost, expected: Expected) => Promise<void> }[] = [
   { name: 'opens with its recording, and computes it again', run: opens },
   { name: 'traces a typed text', run: traces },
   { name: 'locks a token and lists its features', run: locks },
   { name: 'steers a feature', run: steers },
   { name: 'verbalizes a token', run: verbalizes },
   { name: 'generates from another text', run: generates },
-  { name: 'shows the same view from its link', run: reopens },
+  { name: 'says what it cannot do here', run: refuses },
+  { name: 'shows the same view from its link, without its host', run: reopens },
 ];
 
 /** Nothing is under way. */
 const settled = (engine: Engine) =>
   until(engine, 'the page is ready', () => document.documentElement.dataset.state === 'ready' && window.lenslet !== undefined);
+
+/** Notes from now on in `window.faults` what no code of the page has caught. */
+const noteFaults = (engine: Engine) =>
+  engine.evaluate(() => {
+    window.faults = [];
+    window.addEventListener('error', ({ message }) => window.faults!.push(message));
+    window.addEventListener('unhandledrejection', ({ reason }) => window.faults!.push(String(reason)));
+  });
 
 /** A run of what the page says now has ended. */
 async function ran(engine: Engine): Promise<void> {
@@ -47,8 +58,9 @@ const textsOf = (engine: Engine) =>
 const listedOn = (engine: Engine) =>
   engine.evaluate(() => [...document.querySelectorAll<HTMLElement>('[data-testid^="feature-row-"]')].map((row) => Number(row.dataset.testid!.slice(12))));
 
-async function opens(engine: Engine, origin: string): Promise<void> {
+async function opens(engine: Engine, { origin }: StaticHost): Promise<void> {
   await engine.goto(`${origin}/`);
+  await noteFaults(engine);
   const live = await until(engine, 'the recording is computed again', () => {
     const says = document.querySelector('[data-testid="recorded"]')?.textContent ?? '';
     return says.startsWith('live') && says;
@@ -71,7 +83,7 @@ async function opens(engine: Engine, origin: string): Promise<void> {
   expect(await textOf(engine, id('first-look'))).toBe(null);
 }
 
-async function traces(engine: Engine, _origin: string, { prompt, ids }: Expected): Promise<void> {
+async function traces(engine: Engine, _host: StaticHost, { prompt, ids }: Expected): Promise<void> {
   await engine.click(`${id('steer-row-0')} button[aria-label^="Remove"]`);
   await engine.type(id('prompt'), prompt);
   await until(engine, 'the typed text is traced', (count) => document.querySelectorAll('[data-testid^="chip-"]').length === count, ids.length);
@@ -80,7 +92,7 @@ async function traces(engine: Engine, _origin: string, { prompt, ids }: Expected
   expect(await engine.evaluate(async (text) => (await window.lenslet!.tokenize(text)).map((token) => token.id), prompt)).toEqual(ids);
 }
 
-async function locks(engine: Engine, _origin: string, { prompt, edit, position, listed, ...expected }: Expected): Promise<void> {
+async function locks(engine: Engine, _host: StaticHost, { prompt, edit, position, listed, ...expected }: Expected): Promise<void> {
   await engine.click(`${id('site')} label:has(input[value="${edit.layer}"])`);
   await engine.click(id(`chip-${position}`));
   await until(engine, 'the token is locked', (chip) => document.querySelector(chip)?.getAttribute('aria-selected') === 'true', id(`chip-${position}`));
@@ -106,7 +118,7 @@ async function locks(engine: Engine, _origin: string, { prompt, edit, position, 
   expect(own.norm / expected.norm).toBeCloseTo(1, 5);
 }
 
-async function steers(engine: Engine, _origin: string, { prompt, edit, maxTokens, texts }: Expected): Promise<void> {
+async function steers(engine: Engine, _host: StaticHost, { prompt, edit, maxTokens, texts }: Expected): Promise<void> {
   await engine.type('.sampling input[aria-label="Temperature"]', '0', true);
   await engine.type('.sampling input[aria-label="Tokens to generate"]', String(maxTokens), true);
   await engine.click(`${id(`feature-row-${edit.feature}`)} .steer-button`);
@@ -142,7 +154,7 @@ async function steers(engine: Engine, _origin: string, { prompt, edit, maxTokens
   expect(await textOf(engine, '.run-table .row-steered td')).toBe(fixed(own, 3));
 }
 
-async function verbalizes(engine: Engine, _origin: string, { prompt, position, words, fve }: Expected): Promise<void> {
+async function verbalizes(engine: Engine, _host: StaticHost, { prompt, position, words, fve }: Expected): Promise<void> {
   await engine.click(`${id('words')} button[aria-controls]`);
   await engine.type('input[aria-label="Temperature of the words"]', '0', true);
   await engine.click(id('verbalize'));
@@ -166,7 +178,7 @@ async function verbalizes(engine: Engine, _origin: string, { prompt, position, w
   expect(await textOf(engine, id('score-own'))).toContain(score(own));
 }
 
-async function generates(engine: Engine, _origin: string, { other }: Expected): Promise<void> {
+async function generates(engine: Engine, _host: StaticHost, { other }: Expected): Promise<void> {
   await engine.type(id('prompt'), other.prompt);
   await until(engine, 'the run is of an earlier text', () => document.querySelector<HTMLElement>('[data-testid="run"]')?.dataset.stale === 'true');
   await settled(engine);
@@ -175,7 +187,21 @@ async function generates(engine: Engine, _origin: string, { other }: Expected): 
   expect(await textsOf(engine)).toEqual(other.texts);
 }
 
-async function reopens(engine: Engine, _origin: string, { other }: Expected): Promise<void> {
+/** A model that takes a GPU is refused before anything of it is fetched, for the reasons that this browser has. */
+async function refuses(engine: Engine): Promise<void> {
+  await engine.click(id('open-models'));
+  await engine.click(id('choose-Qwen/Qwen3-1.7B-Base'));
+  await until(engine, 'the plan is there', () => document.querySelector('[data-testid="cannot"]') !== null);
+  const can = await engine.evaluate(() => ({ store: typeof navigator.storage?.getDirectory === 'function' }));
+  expect(await textOf(engine, id('finding-webgpu'))).toMatch(/^noNo WebGPU in this browser/);
+  expect(await textOf(engine, id('finding-store'))).toMatch(
+    can.store ? /^yesKept in the browser’s own file system/ : /^noThis browser keeps no large files for this page/,
+  );
+  expect(await textOf(engine, id('cannot'))).toMatch(/^Not here: .* lenslet-mini runs in any browser\.$/);
+  await engine.click('dialog .region-head button');
+}
+
+async function reopens(engine: Engine, host: StaticHost, { other }: Expected): Promise<void> {
   await engine.click(id('chip-2'));
   await settled(engine);
   await engine.click(id('copy-link'));
@@ -184,15 +210,18 @@ async function reopens(engine: Engine, _origin: string, { other }: Expected): Pr
     return says !== 'Copy link' && says;
   });
   expect(['Copied', 'Copy from the address bar']).toContain(copied);
+  await until(engine, 'the page is kept for use without a network', () => document.documentElement.dataset.offline === 'ready');
+  expect(await textOf(engine, id('offline'))).toBe('Works offline');
   const before = await viewOf(engine);
+  expect(before).toMatchObject({ prompt: other.prompt, selected: ['chip-2'], texts: other.texts, errors: 0, faults: [] });
   const link = await engine.evaluate(() => location.href);
   await engine.goto('about:blank');
+  await host.close();
   await engine.goto(link);
-  await until(engine, 'the link’s model is open', () => document.documentElement.dataset.state === 'ready' && window.lenslet !== undefined);
+  await noteFaults(engine);
+  await settled(engine);
   await ran(engine);
-  const after = await viewOf(engine);
-  expect(after).toEqual(before);
-  expect(after).toMatchObject({ prompt: other.prompt, selected: ['chip-2'], texts: other.texts, errors: 0 });
+  expect(await viewOf(engine)).toEqual(before);
 }
 
 /** What a link must bring back. */
@@ -205,6 +234,7 @@ async function viewOf(engine: Engine) {
     features: [...document.querySelectorAll('[data-testid^="feature-row-"]')].map((row) => row.textContent),
     readout: document.querySelector('[data-testid="readout"]')?.textContent,
     errors: document.querySelectorAll('[data-testid="error"]').length,
+    faults: window.faults,
   }));
   return { ...view, texts: await textsOf(engine) };
 }
