@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Lens } from '../../src/lens/types';
 import { figure, fixed, score } from '../../src/ui/format';
-import type { StaticHost } from '../static-host';
+import { DIST, type StaticHost, serve } from '../static-host';
 import { type Engine, id, textOf, until } from './engine';
 import type { Expected, Texts } from './expected';
 
@@ -21,6 +21,7 @@ export const STEPS: readonly { name: string; run: (engine: Engine, host: StaticH
   { name: 'verbalizes a token', run: verbalizes },
   { name: 'generates from another text', run: generates },
   { name: 'says what it cannot do here', run: refuses },
+  { name: 'reaches no other origin', run: staysAtHome },
   { name: 'shows the same view from its link, without its host', run: reopens },
 ];
 
@@ -199,6 +200,30 @@ async function refuses(engine: Engine): Promise<void> {
   );
   expect(await textOf(engine, id('cannot'))).toMatch(/^Not here: .* lenslet-mini runs in any browser\.$/);
   await engine.click('dialog .region-head button');
+}
+
+/** What the policy in the page forbids it and a worker that is started as the engine's is; this host sends no header. */
+async function staysAtHome(engine: Engine): Promise<void> {
+  const elsewhere = await serve(DIST, { cors: true });
+  try {
+    const ways = await engine.evaluate(async (origin) => {
+      const code = `fetch(${JSON.stringify(`${origin}/?worker`)}).then(() => postMessage('reached'), () => postMessage('refused'));`;
+      const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), { type: 'module' });
+      const told = new Promise<string>((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+      });
+      const page = await fetch(`${origin}/?page`).then(
+        () => 'reached',
+        () => 'refused',
+      );
+      return { page, worker: await told };
+    }, elsewhere.origin);
+    expect(ways).toEqual({ page: 'refused', worker: 'refused' });
+    expect(elsewhere.sent).toEqual([]);
+    expect((await fetch(`${elsewhere.origin}/`)).status).toBe(200);
+  } finally {
+    await elsewhere.close();
+  }
 }
 
 async function reopens(engine: Engine, host: StaticHost, { other }: Expected): Promise<void> {
