@@ -39,6 +39,20 @@ export async function until<R, A extends readonly unknown[]>(
   }
 }
 
+/** Selects what a field holds, once it has the focus: a key for that may come before a slow browser has set the caret of the click. */
+export const selectAll = (engine: Pick<Engine, 'evaluate'>, selector: string) =>
+  until(
+    engine,
+    `${selector} has the focus`,
+    (css) => {
+      const field = document.querySelector<HTMLInputElement | HTMLTextAreaElement>(css);
+      if (!field || document.activeElement !== field) return false;
+      field.select();
+      return true;
+    },
+    selector,
+  );
+
 /** What the page says of itself, for a failure's message. */
 async function stateOf(engine: Pick<Engine, 'evaluate'>): Promise<string> {
   const state = await engine.evaluate(() => ({

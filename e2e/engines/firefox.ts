@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Index as Connection } from 'selenium-webdriver/bidi';
-import { type Engine, PATIENCE, until } from './engine';
+import { type Engine, PATIENCE, selectAll, until } from './engine';
 import { leashed } from './leash';
 
 /** The package exports the class itself, which its types do not say. */
@@ -12,7 +12,6 @@ const Bidi: new (url: string) => Connection = createRequire(import.meta.url)('se
 /** These tests are of WebAssembly, and of what the page says where there is no WebGPU. */
 const PREFERENCES = { 'dom.webgpu.enabled': false };
 
-const CONTROL = '\uE009';
 const ENTER = '\uE007';
 
 /** A Firefox as its maker ships it, without a window, driven over WebDriver BiDi. */
@@ -110,8 +109,8 @@ function driven(connection: Connection, context: string): Omit<Engine, 'name' | 
     },
     type: async (selector, text, enter = false) => {
       await click(selector);
-      const all = [{ type: 'keyDown', value: CONTROL }, ...press('a'), { type: 'keyUp', value: CONTROL }];
-      await act({ type: 'key', id: 'keyboard', actions: [...all, ...press(...text, ...(enter ? [ENTER] : []))] });
+      await selectAll({ evaluate }, selector);
+      await act({ type: 'key', id: 'keyboard', actions: press(...text, ...(enter ? [ENTER] : [])) });
     },
     picture: async () => {
       const { data } = await ask<{ data: string }>(connection, 'browsingContext.captureScreenshot', { context });

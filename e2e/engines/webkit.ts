@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Builder, By, Key, until as located, type WebDriver } from 'selenium-webdriver';
 import type { WebKitPaths } from '../../scripts/engines.mjs';
-import { type Engine, PATIENCE } from './engine';
+import { type Engine, PATIENCE, selectAll } from './engine';
 import { type Leashed, leashed } from './leash';
 
 /** WebKitGTK's own small browser, on a display of its own, driven over WebDriver. */
@@ -48,22 +48,22 @@ export async function openWebKit({ driver, display }: WebKitPaths): Promise<Engi
 
 function driven(page: WebDriver): Omit<Engine, 'name' | 'close'> {
   const element = (selector: string) => page.wait(located.elementLocated(By.css(selector)), PATIENCE * 1000);
+  const evaluate: Engine['evaluate'] = async (script, ...args) => {
+    const [answer, error] = await page.executeAsyncScript<[string, null] | [null, string]>(
+      `const done = arguments[arguments.length - 1];
+         (async () => JSON.stringify([await (${script})(...${JSON.stringify(args)})]))().then((answer) => done([answer, null]), (error) => done([null, String(error)]));`,
+    );
+    if (answer === null) throw new Error(error);
+    return JSON.parse(answer)[0];
+  };
   return {
     goto: (url) => page.get(url),
-    evaluate: async (script, ...args) => {
-      const [answer, error] = await page.executeAsyncScript<[string, null] | [null, string]>(
-        `const done = arguments[arguments.length - 1];
-         (async () => JSON.stringify([await (${script})(...${JSON.stringify(args)})]))().then((answer) => done([answer, null]), (error) => done([null, String(error)]));`,
-      );
-      if (answer === null) throw new Error(error);
-      return JSON.parse(answer)[0];
-    },
+    evaluate,
     click: async (selector) => (await element(selector)).click(),
     type: async (selector, text, enter = false) => {
       const field = await element(selector);
       await field.click();
-      // Each on its own: this driver lets go of a modifier at the end of what it is sent.
-      await field.sendKeys(Key.chord(Key.CONTROL, 'a'));
+      await selectAll({ evaluate }, selector);
       await field.sendKeys(text, ...(enter ? [Key.ENTER] : []));
     },
     picture: async () => Buffer.from(await page.takeScreenshot(), 'base64'),
