@@ -85,7 +85,14 @@ async function opens(engine: Engine, { origin }: StaticHost): Promise<void> {
 }
 
 async function traces(engine: Engine, _host: StaticHost, { prompt, ids }: Expected): Promise<void> {
-  await engine.click(`${id('steer-row-0')} button[aria-label^="Remove"]`);
+  // Who removes the recorded edit and is in the text before the next frame stays there.
+  const focus = await engine.evaluate(async () => {
+    document.querySelector<HTMLElement>('[data-testid="steer-row-0"] button[aria-label^="Remove"]')!.click();
+    document.querySelector<HTMLElement>('[data-testid="prompt"]')!.focus();
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    return document.activeElement?.getAttribute('data-testid');
+  });
+  expect(focus).toBe('prompt');
   await engine.type(id('prompt'), prompt);
   await until(engine, 'the typed text is traced', (count) => document.querySelectorAll('[data-testid^="chip-"]').length === count, ids.length);
   await settled(engine);
