@@ -105,11 +105,12 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   );
 }
 
-/** Focus goes on to the row that took the place, or to Generate where none is left: it would fall out of the region with the button. */
+/** Focus goes on to the row that took the place, or to Generate where none is left: it would fall out of the region with the button. Who is elsewhere by then stays there. */
 function remove(bench: ReturnType<typeof useBench>, key: number, index: number) {
   bench.steering.remove(key);
   bench.commit();
   requestAnimationFrame(() => {
+    if (document.activeElement !== document.body) return;
     const left = document.querySelectorAll<HTMLElement>('[data-testid^="steer-row-"] button[aria-label^="Remove"]');
     const next = left[Math.min(index, left.length - 1)] ?? document.querySelector<HTMLElement>('.sampling .act');
     next?.focus({ preventScroll: true });
