@@ -5,6 +5,7 @@ const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=s
 
 export default defineConfig({
   testDir: 'e2e',
+  testMatch: '*.spec.ts',
   outputDir: 'test-results/e2e',
   globalSetup: './e2e/serve-build.ts',
   // Long, for a machine that is busy: a test that hangs fails by its own name, before its stage is ended for saying nothing (scripts/test.mjs).

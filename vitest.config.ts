@@ -66,6 +66,8 @@ export default defineConfig({
           exclude: ['**/*.gpu.test.ts'],
         },
       },
+      // The built page in other browsers' engines.
+      { test: { name: 'engines', environment: 'node', testTimeout: LIMIT, hookTimeout: LIMIT, include: ['e2e/engines/**/*.test.ts'], fileParallelism: false } },
       // One page, one device for all files: see the set-up.
       inBrowser('gpu', { include: ['src/**/*.gpu.test.ts'], exclude: [ASYNCIFY] }, { isolate: false, setupFiles: ['src/lens/testing/shared-gpu.ts'] }),
       inBrowser('gpu-asyncify', { include: [ASYNCIFY] }, {}),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { aptInstall, mayInstall } from './apt.mjs';
 
 /** Browsers with other engines than Chromium's, for the tests of the page in them. */
 
@@ -17,34 +18,25 @@ function onPath(names, path = process.env.PATH ?? '') {
     .find((file) => existsSync(file));
 }
 
-/** Whether this machine must have what the tests need, and may install it: CI, on Debian, as root. Elsewhere nothing is installed unasked. */
-export function mayInstall(env = process.env) {
-  return Boolean(env.CI) && existsSync('/etc/debian_version') && process.getuid?.() === 0;
-}
+/** Whether this machine must have them: CI, where they can be installed. Elsewhere nothing is installed unasked. */
+export const mustHave = (env = process.env) => Boolean(env.CI) && mayInstall();
 
-/** What `look` finds, after installing `packages` where that is needed and allowed; null where it finds nothing. Rejects where it was installed and is still not there. */
-async function found(look, packages, install, what) {
-  const here = look();
-  if (here || !install || !mayInstall()) return here ?? null;
-  await install(packages);
-  const now = look();
-  if (!now) throw new Error(`${packages.join(' and ')} were installed, and yet: ${what}`);
-  return now;
-}
-
-/** The path of a Firefox: LENSLET_FIREFOX, or an installed one. `install` takes names of Debian packages; without it nothing is installed. */
-export async function findFirefox(install) {
+/** The path of a Firefox: LENSLET_FIREFOX, or an installed one; null where there is none. */
+export function firefoxPath() {
   const named = process.env.LENSLET_FIREFOX;
   if (named && !existsSync(named)) throw new Error(`LENSLET_FIREFOX names ${named}, which is not there.`);
-  const look = () => named || onPath(FIREFOXES) || FIREFOX_ELSEWHERE.find((file) => existsSync(file));
-  return found(look, ['firefox-esr'], install, NO_FIREFOX);
+  return named || (onPath(FIREFOXES) ?? FIREFOX_ELSEWHERE.find((file) => existsSync(file)) ?? null);
 }
 
-/** The programs that open a WebKit: its driver, and a display for it. */
-export function findWebKit(install) {
-  const look = () => {
-    const [driver, display] = [onPath(['WebKitWebDriver']), onPath(['Xvfb'])];
-    return driver && display ? { driver, display } : undefined;
-  };
-  return found(look, ['webkit2gtk-driver', 'xvfb'], install, NO_WEBKIT);
+/** The programs that open a WebKit: its driver, and a display for it; null where one is missing. */
+export function webKitPaths() {
+  const [driver, display] = [onPath(['WebKitWebDriver']), onPath(['Xvfb'])];
+  return driver && display ? { driver, display } : null;
+}
+
+/** Installs what is missing, where they must be. `install` is `aptInstall`. */
+export async function installEngines(install = aptInstall) {
+  if (!mustHave()) return;
+  if (!firefoxPath()) await install(['firefox-esr'], 'Firefox');
+  if (!webKitPaths()) await install(['webkit2gtk-driver', 'xvfb'], 'WebKit');
 }

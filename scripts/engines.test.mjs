@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { findFirefox, findWebKit, mayInstall } from './engines.mjs';
+import { firefoxPath, installEngines, mustHave, webKitPaths } from './engines.mjs';
 
 let folder;
 const program = (name) => {
@@ -23,35 +23,37 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const never = () => {
-  throw new Error('Nothing was to be installed.');
-};
-
-test('a Firefox is the one that is named, or one on the path; a name that leads nowhere is an error', async () => {
+test('a Firefox is the one that is named, or one on the path; a name that leads nowhere is an error', () => {
   const esr = program('firefox-esr');
-  expect(await findFirefox(never)).toBe(esr);
+  expect(firefoxPath()).toBe(esr);
   const other = program('other');
   vi.stubEnv('LENSLET_FIREFOX', other);
-  expect(await findFirefox(never)).toBe(other);
+  expect(firefoxPath()).toBe(other);
   vi.stubEnv('LENSLET_FIREFOX', join(folder, 'none'));
-  await expect(findFirefox(never)).rejects.toThrow(/LENSLET_FIREFOX names .*none, which is not there/);
+  expect(firefoxPath).toThrow(/LENSLET_FIREFOX names .*none, which is not there/);
 });
 
-test('a WebKit is its driver and a display, both', async () => {
+test('a WebKit is its driver and a display, both', () => {
   const driver = program('WebKitWebDriver');
-  expect(await findWebKit(never)).toBe(null);
+  expect(webKitPaths()).toBe(null);
   const display = program('Xvfb');
-  expect(await findWebKit(never)).toEqual({ driver, display });
+  expect(webKitPaths()).toEqual({ driver, display });
 });
 
-test.runIf(mayInstall({ CI: 'true' }))('on CI, as root on Debian, what is missing is installed, and must be there then', async () => {
-  vi.stubEnv('CI', 'true');
+/** Debian packages that are asked for. */
+async function askedFor() {
   const asked = [];
-  const install = async (packages) => {
-    asked.push(packages);
-    program('firefox-esr');
-  };
-  expect(await findFirefox(install)).toBe(join(folder, 'firefox-esr'));
-  await expect(findWebKit(install)).rejects.toThrow(/webkit2gtk-driver and xvfb were installed, and yet/);
-  expect(asked).toEqual([['firefox-esr'], ['webkit2gtk-driver', 'xvfb']]);
+  await installEngines(async (packages) => asked.push(packages));
+  return asked;
+}
+
+test('elsewhere nothing is installed', async () => {
+  expect(await askedFor()).toEqual([]);
+});
+
+test.runIf(mustHave({ CI: 'true' }))('on CI, as root on Debian, what is missing is installed', async () => {
+  vi.stubEnv('CI', 'true');
+  expect(await askedFor()).toEqual([['firefox-esr'], ['webkit2gtk-driver', 'xvfb']]);
+  program('firefox-esr');
+  expect(await askedFor()).toEqual([['webkit2gtk-driver', 'xvfb']]);
 });

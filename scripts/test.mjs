@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as util from 'node:util';
 import { findChromium } from './chromium.mjs';
+import { firefoxPath, installEngines, webKitPaths } from './engines.mjs';
 import { checkNode, fail, npmInstall, prepare, root } from './prepare.mjs';
 import { findPyTorch } from './pytorch.mjs';
 import { runNode } from './run-command.mjs';
@@ -39,6 +40,7 @@ const stages = [
   { name: 'unit', commands: [vitest('unit')], report: report('unit'), tests: true },
   { name: 'build', commands: [[bin.vite, 'build', '--logLevel', 'warn'], ['scripts/size.mjs']] },
   { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), tests: true, needs: ['chromium'], after: 'build', apart: 'unit' },
+  { name: 'engines', commands: [vitest('engines')], report: report('engines'), tests: true, needs: ['engines'], after: 'build' },
   { name: 'training', commands: [['scripts/training-tests.mjs', report('training')]], report: report('training'), tests: true, needs: ['pytorch'] },
 ];
 
@@ -48,6 +50,11 @@ const installations = {
     const { path, how } = await findChromium().catch((error) => fail(error.message));
     process.env.LENSLET_CHROMIUM = path;
     return `Chromium: ${path} (${how})`;
+  },
+  engines: async () => {
+    await installEngines().catch((error) => console.error(error.message));
+    // Without one its test says so itself.
+    return `Firefox: ${firefoxPath() ?? 'none'}; WebKit: ${webKitPaths()?.driver ?? 'none'}`;
   },
   pytorch: async () => {
     // Without PyTorch the stage says so itself.

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, test } from 'vitest';
-import { findFirefox, findWebKit, mayInstall, NO_FIREFOX, NO_WEBKIT } from '../../scripts/engines.mjs';
+import { firefoxPath, mustHave, NO_FIREFOX, NO_WEBKIT, webKitPaths } from '../../scripts/engines.mjs';
 import { DIST, serve } from '../static-host';
 import type { Engine } from './engine';
 import { computeExpected, type Expected } from './expected';
@@ -8,15 +8,13 @@ import { openFirefox } from './firefox';
 import { STEPS } from './main-job';
 import { openWebKit } from './webkit';
 
-/** Milliseconds that one engine may take on a busy machine. */
-const LIMIT = 540_000;
 const PICTURES = 'test-results/engines';
 
 let expected: Expected;
 
 beforeAll(async () => {
   expected = await computeExpected('The old man looked at the');
-}, LIMIT);
+});
 
 /** Opens an engine and goes through the job. A failure names its step, and leaves a picture. */
 async function job(name: string, open: () => Promise<Engine>): Promise<void> {
@@ -41,13 +39,13 @@ async function job(name: string, open: () => Promise<Engine>): Promise<void> {
   }
 }
 
-const firefox = await findFirefox();
-const webkit = await findWebKit();
+const firefox = firefoxPath();
+const webkit = webKitPaths();
 
 /** Where an engine must be there, a missing one is a failure; elsewhere the test is skipped, and says what to install. */
 function inEngine(name: string, path: unknown, missing: string, open: () => Promise<Engine>): void {
-  if (path || mayInstall()) {
-    test(`the main job in ${name}`, { timeout: LIMIT }, () => {
+  if (path || mustHave()) {
+    test(`the main job in ${name}`, () => {
       if (!path) throw new Error(missing);
       return job(name.toLowerCase(), open);
     });
