@@ -36,25 +36,11 @@ function npm(): string {
 }
 
 async function node(args: string[], cwd: string): Promise<string> {
-  const { status, output } = await runNode(args, { cwd, idle: 300, capture: true });
+  const { status, output } = await runNode(args, { cwd, idle: 600, capture: true });
   expect(status, output).toBe(0);
   return output;
 }
 
-test.beforeAll(async () => {
-  user = mkdtempSync(join(tmpdir(), 'lenslet-package-'));
-  await node(['scripts/sdk.mjs'], root);
-  await node([npm(), 'pack', './dist-sdk', '--pack-destination', user], root);
-  const [tarball] = readdirSync(user);
-  const { status, output } = await runNode(
-    [npm(), 'install', '--prefix', user, '--prefer-offline', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', join(user, tarball!)],
-    { cwd: user, idle: 300, capture: true },
-  );
-  if (status !== 0 && NO_REGISTRY.test(output))
-    throw new Error(`npm reached no registry and has no onnxruntime-web in its cache. This test needs one or the other. npm says:\n${output}`);
-  expect(status, output).toBe(0);
-  host = await served([home(manifestOf('lenslet').bin!.lenslet!), 'serve', '--port', '0'], user);
-});
 test.afterAll(() => {
   host?.kill();
   if (user) rmSync(user, { recursive: true, force: true });
@@ -67,6 +53,21 @@ function installed(): string[] {
     .flatMap((name) => (name.startsWith('@') ? readdirSync(inside(name)).map((inner) => `${name}/${inner}`) : name))
     .sort();
 }
+
+test('it is built, packed, installed and started', async () => {
+  user = mkdtempSync(join(tmpdir(), 'lenslet-package-'));
+  await node(['scripts/sdk.mjs'], root);
+  await node([npm(), 'pack', './dist-sdk', '--pack-destination', user], root);
+  const [tarball] = readdirSync(user);
+  const { status, output } = await runNode(
+    [npm(), 'install', '--prefix', user, '--prefer-offline', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', join(user, tarball!)],
+    { cwd: user, idle: 600, capture: true },
+  );
+  if (status !== 0 && NO_REGISTRY.test(output))
+    throw new Error(`npm reached no registry and has no onnxruntime-web in its cache. This test needs one or the other. npm says:\n${output}`);
+  expect(status, output).toBe(0);
+  host = await served([home(manifestOf('lenslet').bin!.lenslet!), 'serve', '--port', '0'], user);
+});
 
 test('what is installed is Lenslet, onnxruntime-web and what that one needs, and nothing of this repository’s development', () => {
   expect(manifestOf('lenslet').dependencies).toEqual({ 'onnxruntime-web': expect.stringMatching(/^\d+\.\d+\.\d+$/) });

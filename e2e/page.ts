@@ -24,16 +24,11 @@ export const test = base.extend<{ engine: 'shared' | 'own' }, { keepers: { share
     },
     { scope: 'worker' },
   ],
-  context: async ({ context, browser, engine, keepers, viewport, baseURL, serviceWorkers }, use, info) => {
+  context: async ({ context, browser, engine, keepers, viewport, baseURL, serviceWorkers }, use) => {
     if (engine === 'own') return use(context);
     keepers.shared ??= await Keeper.open(await browser.newContext({ viewport, baseURL, serviceWorkers }), baseURL!);
-    const keeper = keepers.shared;
-    await use(keeper.context);
-    await keeper.closePages();
-    // What a test that failed leaves behind is nobody's to build on.
-    if (info.status === info.expectedStatus) return;
-    await keeper.close();
-    keepers.shared = null;
+    await use(keepers.shared.context);
+    await keepers.shared.closePages();
   },
   page: async ({ context, engine, keepers }, use) => {
     await use(engine === 'own' ? await context.newPage() : await keepers.shared!.newPage());

@@ -20,32 +20,32 @@ type Answer = { id: number; result?: { id?: number }; error?: unknown; event?: u
 
 /** A worker in the keeper, as pages see it. */
 interface Engine {
-  /** Takes the engine for a page, once it has nothing left to do for the one before; `tell` gets its answers. Null: it cannot be handed on. */
-  take(tell: (answer: Answer) => void): Promise<{ info: unknown }> | null;
+  /** Takes the engine for a page, once it has nothing left to do for the one before. Null: it cannot be handed on. */
+  take(user: User): Promise<{ info: unknown }> | null;
   send(message: Message): void;
-  /** The page has gone, or has no more use for it. */
-  release(): void;
+  /** The page that has this user is gone, or has no more use for the engine; without one, whoever has it. */
+  release(of?: User): void;
+}
+
+/** What a page gets from an engine. */
+interface User {
+  tell(answer: Answer): void;
+  fail(event: ErrorEvent): void;
 }
 
 interface KeeperWindow extends Window {
   engines: Map<string, Engine>;
   /** Starts a worker and sends it its first message, `open`. */
-  startEngine(
-    url: string | URL,
-    options: WorkerOptions | undefined,
-    open: Message,
-    tell: (answer: Answer) => void,
-    failed: (event: ErrorEvent) => void,
-  ): Engine;
+  startEngine(url: string | URL, options: WorkerOptions | undefined, open: Message, user: User): Engine;
 }
 
 /** Runs in the keeper: what answers while one page has gone and the next is not there yet must not live in either. */
 function keepEngines(): void {
   const keeper = window as unknown as KeeperWindow;
   keeper.engines = new Map();
-  keeper.startEngine = (url, options, open, first, failed) => {
+  keeper.startEngine = (url, options, open, first) => {
     const worker = new Worker(url, options);
-    let user: ((answer: Answer) => void) | null = first;
+    let user: User | null = first;
     let info: unknown;
     let usable = true;
     // Numbers of calls are of one page; the worker has its own.
@@ -67,31 +67,35 @@ function keepEngines(): void {
     };
     worker.onerror = (event) => {
       usable = false;
-      failed(event);
+      user?.fail(event);
     };
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       if ('lost' in data) {
         usable = false;
-        user?.(data);
+        user?.tell(data);
         return;
       }
       const call = pending.get(data.id);
       if ('result' in data) {
         if (call === 'open') info = structuredClone(data.result);
-        if (call === 'trace') traces.add(data.result!.id!);
+        if (call === 'trace') {
+          // One that ends after its page is nobody's.
+          if (outer.has(data.id)) traces.add(data.result!.id!);
+          else post('dispose', { trace: data.result!.id! });
+        }
       }
       if (call === 'open' && 'error' in data) usable = false;
       const id = outer.get(data.id);
-      if (id !== undefined) user?.({ ...data, id });
+      if (id !== undefined) user?.tell({ ...data, id });
       if ('event' in data) return;
       pending.delete(data.id);
       if (pending.size === 0) idle();
     };
     post('open', open.args, open.id);
     return {
-      take(tell) {
+      take(next) {
         if (!usable || user || info === undefined) return null;
-        user = tell;
+        user = next;
         return new Promise((resolve) => {
           idle = () => resolve({ info });
           if (pending.size === 0) idle();
@@ -107,7 +111,8 @@ function keepEngines(): void {
         if (message.call === 'openSites') usable = false;
         post(message.call, message.args, message.id);
       },
-      release() {
+      release(of) {
+        if (of && of !== user) return;
         user = null;
         outer.clear();
         inner.clear();
@@ -139,6 +144,7 @@ function standIn(): void {
     onerror: ((event: ErrorEvent) => void) | null = null;
     private engine: Engine | null = null;
     private ended = false;
+    private readonly user: User = { tell: (answer) => this.tell(answer), fail: (event) => this.onerror?.(event) };
 
     constructor(
       private readonly url: string | URL,
@@ -156,26 +162,21 @@ function standIn(): void {
     }
 
     terminate(): void {
-      if (!this.ended) this.engine?.release();
+      if (!this.ended) this.engine?.release(this.user);
       this.ended = true;
     }
 
     private open(message: Message): void {
       const key = JSON.stringify(message.args);
+      if (key.includes('"picked"')) throw new Error('Files have no name that another page could ask for: a test that picks a folder has an engine of its own.');
       const kept = keeper.engines.get(key);
-      const taken = kept?.take((answer) => this.tell(answer));
+      const taken = kept?.take(this.user);
       if (kept && taken) {
         this.engine = kept;
         void taken.then(({ info }) => this.tell({ id: message.id, result: info as object }));
         return;
       }
-      this.engine = keeper.startEngine(
-        this.url,
-        this.options,
-        message,
-        (answer) => this.tell(answer),
-        (event) => this.onerror?.(event),
-      );
+      this.engine = keeper.startEngine(this.url, this.options, message, this.user);
       keeper.engines.set(key, this.engine);
     }
 
@@ -204,7 +205,7 @@ export class Keeper {
     return new Keeper(context, page, origin);
   }
 
-  /** An empty page whose engine is shared, in a browser that remembers nothing. */
+  /** An empty page whose engine is shared, in a browser with empty storage. What stays is the HTTP cache, and what the engine has loaded since it was opened. */
   async newPage(): Promise<Page> {
     const session = await this.context.newCDPSession(this.page);
     await session.send('Storage.clearDataForOrigin', { origin: new URL(this.origin).origin, storageTypes: 'all' });

@@ -49,6 +49,9 @@ let updated;
 export async function aptInstall(packages, what, { recommended = false } = {}) {
   console.log(`${what}: not here; installing Debian’s (apt-get install ${packages.join(' ')}).`);
   updated ??= apt(['update'], 'Debian’s package lists');
-  await updated;
+  await updated.catch((error) => {
+    updated = undefined;
+    throw error;
+  });
   await apt(['install', '-y', ...(recommended ? [] : ['--no-install-recommends']), ...packages], what);
 }

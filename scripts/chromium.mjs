@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { aptInstall, mayInstall } from './apt.mjs';
+import { onPath } from './on-path.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const elsewhere = [
@@ -9,15 +9,7 @@ const elsewhere = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-function onPath() {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of names) {
-      const file = join(directory, name);
-      if (existsSync(file)) return file;
-    }
-  }
-  return elsewhere.find((file) => existsSync(file));
-}
+const installedPath = () => onPath(names) ?? elsewhere.find((file) => existsSync(file));
 
 async function playwrightsOwn() {
   const { chromium } = await import('playwright');
@@ -27,7 +19,7 @@ async function playwrightsOwn() {
 
 /** The browser of this process: what `findChromium` put into LENSLET_CHROMIUM, or one on the path. */
 export function chromiumPath() {
-  return process.env.LENSLET_CHROMIUM || onPath();
+  return process.env.LENSLET_CHROMIUM || installedPath();
 }
 
 /** A Chromium, and how it was found: LENSLET_CHROMIUM, an installed one, Playwright's own, or (Debian, root) installed now. */
@@ -36,13 +28,13 @@ export async function findChromium() {
     if (!existsSync(process.env.LENSLET_CHROMIUM)) throw new Error(`LENSLET_CHROMIUM names ${process.env.LENSLET_CHROMIUM}, which is not there.`);
     return { path: process.env.LENSLET_CHROMIUM, how: 'LENSLET_CHROMIUM' };
   }
-  const installed = onPath();
+  const installed = installedPath();
   if (installed) return { path: installed, how: 'installed' };
   const own = await playwrightsOwn();
   if (own) return { path: own, how: "Playwright's own" };
   if (mayInstall()) {
     await aptInstall(['chromium'], 'Chromium', { recommended: true });
-    const now = onPath();
+    const now = installedPath();
     if (now) return { path: now, how: 'apt-get install chromium' };
   }
   throw new Error('No Chromium or Chrome found. Install one, or set LENSLET_CHROMIUM to its path, or run: npx playwright install chromium');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { aptInstall, mayInstall } from './apt.mjs';
+import { onPath } from './on-path.mjs';
 
 /** Browsers with other engines than Chromium's, for the tests of the page in them. */
 
@@ -11,20 +11,16 @@ const FIREFOX_ELSEWHERE = ['/Applications/Firefox.app/Contents/MacOS/firefox', '
 export const NO_FIREFOX = 'No Firefox here: install it (Debian: firefox-esr), or name one in LENSLET_FIREFOX.';
 export const NO_WEBKIT = 'No WebKitWebDriver with an Xvfb here: install them (Debian: webkit2gtk-driver and xvfb). Only Linux has them.';
 
-function onPath(names, path = process.env.PATH ?? '') {
-  return path
-    .split(delimiter)
-    .flatMap((directory) => names.map((name) => join(directory, name)))
-    .find((file) => existsSync(file));
-}
-
 /** Whether this machine must have them: CI, where they can be installed. Elsewhere nothing is installed unasked. */
 export const mustHave = (env = process.env) => Boolean(env.CI) && mayInstall();
 
 /** The path of a Firefox: LENSLET_FIREFOX, or an installed one; null where there is none. */
 export function firefoxPath() {
   const named = process.env.LENSLET_FIREFOX;
-  if (named && !existsSync(named)) throw new Error(`LENSLET_FIREFOX names ${named}, which is not there.`);
+  if (named && !existsSync(named)) {
+    console.error(`LENSLET_FIREFOX names ${named}, which is not there.`);
+    return null;
+  }
   return named || (onPath(FIREFOXES) ?? FIREFOX_ELSEWHERE.find((file) => existsSync(file)) ?? null);
 }
 

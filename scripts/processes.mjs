@@ -1,4 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/** Whether there is such a process. */
+export function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Whether the process was started under this mark: it is in the environment that it began with, which children inherit. */
 function bears(pid, mark) {
@@ -26,10 +37,16 @@ export function marked(mark) {
     .map(Number);
 }
 
-/** Ends what was started under `mark`, whose first process is `pid`: its process group, and where the system tells (Linux) also what has left the group, as
- *  browsers and servers do. */
-export function endAll(mark, pid) {
-  end(process.platform === 'win32' ? pid : -pid);
+/** Ends everything that bears the mark (Linux). */
+export function endMarked(mark) {
   // What is ended here may have started something a moment before.
   for (let found = marked(mark); found.length > 0; found = marked(mark).filter((one) => !found.includes(one))) found.forEach(end);
+}
+
+/** Ends what was started under `mark`, whose first process is `pid`. On Linux that is all of it, also what has left the process group, as browsers and servers do; on Windows
+ *  the tree below that process; elsewhere its group. */
+export function endAll(mark, pid) {
+  if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/T', '/F']);
+  else end(-pid);
+  endMarked(mark);
 }

@@ -38,6 +38,7 @@ export function runNode(args, { cwd, env = {}, idle, tests = false, capture = fa
     let timer;
     const alive = () => {
       clearTimeout(timer);
+      if (child.exitCode !== null || child.signalCode !== null) return;
       timer = setTimeout(() => {
         late = true;
         endAll(mark, child.pid);
@@ -49,21 +50,29 @@ export function runNode(args, { cwd, env = {}, idle, tests = false, capture = fa
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ]) {
-      stream.on('data', (chunk) => {
+      stream.setEncoding('utf8').on('data', (chunk) => {
         if (!tests) alive();
         if (capture) output += chunk;
         else if (!onLine) own.write(chunk);
       });
       if (onLine) createInterface({ input: stream }).on('line', onLine);
     }
-    child.on('error', reject);
+    const over = () => {
+      clearTimeout(timer);
+      underWay.delete(mark);
+    };
+    child.on('error', (error) => {
+      over();
+      reject(error);
+    });
     child.on('exit', () => {
       clearTimeout(timer);
-      // Servers and browsers that it left behind go too, and let go of its output.
+      // Servers and browsers that it left behind go too, and let go of its output; where the system hides one of them, its output is let go of.
       endAll(mark, child.pid);
+      setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), 10_000).unref();
     });
     child.on('close', (code) => {
-      underWay.delete(mark);
+      over();
       resolve({ status: late ? 1 : (code ?? 1), late, output, seconds: (performance.now() - began) / 1000 });
     });
   });

@@ -18,7 +18,7 @@ const { library } = parseArgs({ options: { library: { type: 'boolean', default: 
 prepare();
 const { build } = await import('vite');
 await build({ root, configFile: join(root, 'vite.sdk.config.ts'), logLevel: 'warn' });
-const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], { cwd: root, idle: 300 });
+const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], { cwd: root, idle: 600 });
 if (status !== 0) fail('The types could not be written; the compiler’s own message is above.');
 // A checkout that is installed by its path is linked: npm sets this once, and each build writes the file anew.
 chmodSync(join(target, 'cli.js'), 0o755);

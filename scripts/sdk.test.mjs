@@ -14,17 +14,17 @@ let user;
 
 /** A project of somebody else that has the package. */
 beforeAll(async () => {
-  const { status, output } = await runNode(['scripts/sdk.mjs', '--library'], { cwd: root, idle: 300, capture: true });
+  const { status, output } = await runNode(['scripts/sdk.mjs', '--library'], { cwd: root, idle: 600, capture: true });
   expect(output).toBe('');
   expect(status).toBe(0);
   user = mkdtempSync(join(tmpdir(), 'lenslet-user-'));
   mkdirSync(join(user, 'node_modules'));
   symlinkSync(root, join(user, 'node_modules/lenslet'), 'junction');
   writeFileSync(join(user, 'package.json'), '{"type": "module"}');
-}, 150_000);
+});
 afterAll(() => rmSync(user, { recursive: true, force: true }));
 
-const example = (...args) => runNode(args, { cwd: root, idle: 300, capture: true });
+const example = (...args) => runNode(args, { cwd: root, idle: 600, capture: true });
 
 test('the recipe that ships with the examples is the measured effect, on the files of the model', async () => {
   const written = join(user, 'again.json');
@@ -114,7 +114,7 @@ test.each([
   writeFileSync(join(user, 'use.ts'), source);
   const compilerOptions = { strict: true, noEmit: true, target: 'es2023', lib: ['es2023', 'dom'], types: [], module, moduleResolution };
   writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
-  expect(await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], { cwd: user, idle: 300, capture: true })).toMatchObject({
+  expect(await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], { cwd: user, idle: 600, capture: true })).toMatchObject({
     status: 0,
     output: '',
   });

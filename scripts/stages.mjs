@@ -12,15 +12,24 @@ function playwrightCounts({ stats }) {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
+/** Null for one that is cut: its writer was ended. */
+function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
 /** Counts of one stage. A stage that failed has at least one failure, whatever its report says (a crash leaves none, or an old count); a stage
  *  of tests that ran none has failed, unless its report says why it could not run here. `report` is the path of its JSON file, undefined for a stage that is no test runner: that counts as one test. */
 export function stageCounts(status, report) {
   if (!report) return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
   let counts = { passed: 0, failed: 0, skipped: 0 };
   if (existsSync(report)) {
-    const json = JSON.parse(readFileSync(report, 'utf8'));
-    if (json.unavailable) return { passed: 0, failed: status === 0 ? 0 : 1, skipped: 1 };
-    counts = json.stats ? playwrightCounts(json) : vitestCounts(json);
+    const json = readReport(report);
+    if (json?.unavailable) return { passed: 0, failed: status === 0 ? 0 : 1, skipped: 1 };
+    if (json) counts = json.stats ? playwrightCounts(json) : vitestCounts(json);
   }
   if (status !== 0 || counts.passed === 0) counts.failed = Math.max(1, counts.failed);
   return counts;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,6 +33,9 @@ test('a stage without tests is one test', () => {
 test('a runner that failed is never counted as without failures: not after a crash, nor when all its tests passed', () => {
   expect(stageCounts(1, join(folder, 'never written'))).toEqual({ passed: 0, failed: 1, skipped: 0 });
   expect(stageCounts(1, vitestReport(4, 0))).toEqual({ passed: 4, failed: 1, skipped: 0 });
+  const cut = vitestReport(4, 0);
+  writeFileSync(cut, readFileSync(cut, 'utf8').slice(0, 20));
+  expect(stageCounts(1, cut)).toEqual({ passed: 0, failed: 1, skipped: 0 });
 });
 
 test('a runner that found no tests failed', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as util from 'node:util';
 import { findChromium } from './chromium.mjs';
 import { firefoxPath, installEngines, webKitPaths } from './engines.mjs';
+import { endTogether } from './own-end.mjs';
 import { checkNode, fail, npmInstall, prepare, root } from './prepare.mjs';
 import { findPyTorch } from './pytorch.mjs';
 import { runNode } from './run-command.mjs';
@@ -31,17 +32,17 @@ function vitest(name, project = name) {
   return [bin.vitest, 'run', '--project', project, ...reporters, `--outputFile.json=${report(name)}`];
 }
 
-/** The longest first. `needs`: what is installed before the stages, where it is missing. `tests`: the stage runs tests, and `report` counts them.
+/** The longest first, then those that others wait for. `needs`: what is installed before the stages, where it is missing. `report`: the stage runs tests, and this counts them.
  *  The package is built by a unit test and by an end-to-end test, in one place: `apart`. */
 const stages = [
-  { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), tests: true, needs: ['chromium'] },
+  { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), needs: ['chromium'] },
   { name: 'types', commands: [[bin.tsc, '--noEmit']] },
   { name: 'lint', commands: [[bin.biome, 'check', '.']] },
-  { name: 'unit', commands: [vitest('unit')], report: report('unit'), tests: true },
-  { name: 'build', commands: [[bin.vite, 'build', '--logLevel', 'warn'], ['scripts/size.mjs']] },
-  { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), tests: true, needs: ['chromium'], after: 'build', apart: 'unit' },
-  { name: 'engines', commands: [vitest('engines')], report: report('engines'), tests: true, needs: ['engines'], after: 'build' },
-  { name: 'training', commands: [['scripts/training-tests.mjs', report('training')]], report: report('training'), tests: true, needs: ['pytorch'] },
+  { name: 'unit', commands: [vitest('unit')], report: report('unit') },
+  { name: 'build', commands: [[bin.vite, 'build'], ['scripts/size.mjs']] },
+  { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), needs: ['chromium'], after: 'build', apart: 'unit' },
+  { name: 'engines', commands: [vitest('engines')], report: report('engines'), needs: ['engines'], after: 'build' },
+  { name: 'training', commands: [['scripts/training-tests.mjs', report('training')]], report: report('training'), needs: ['pytorch'] },
 ];
 
 /** Installations, a line each; none has a limit of time. */
@@ -52,15 +53,15 @@ const installations = {
     return `Chromium: ${path} (${how})`;
   },
   engines: async () => {
-    await installEngines().catch((error) => console.error(error.message));
     // Without one its test says so itself.
+    await installEngines().catch((error) => console.error(error.message));
     return `Firefox: ${firefoxPath() ?? 'none'}; WebKit: ${webKitPaths()?.driver ?? 'none'}`;
   },
   pytorch: async () => {
     // Without PyTorch the stage says so itself.
     const python = await findPyTorch().catch((error) => console.error(error.message));
     const folder = join(root, 'training');
-    if (python && !existsSync(join(folder, 'node_modules/tokenizers')) && npmInstall(folder).status !== 0) fail('npm install failed in training/.');
+    if (python && !existsSync(join(folder, 'node_modules/tokenizers')) && npmInstall(folder).status !== 0) console.error('npm install failed in training/.');
     return `PyTorch: ${python ?? 'none'}`;
   },
 };
@@ -73,7 +74,8 @@ function chosen() {
   }
 }
 
-async function runStage({ name, commands, report: file, tests }) {
+async function runStage({ name, commands, report: file }) {
+  const tests = file !== undefined;
   let seconds = 0;
   const onLine = (line) => console.log(`${name.padEnd(8)} │ ${line}`);
   for (const command of commands) {
@@ -87,6 +89,7 @@ async function runStage({ name, commands, report: file, tests }) {
 }
 
 checkNode();
+endTogether();
 const selected = chosen();
 console.log('== install');
 prepare();

@@ -29,13 +29,9 @@ function unittest(python) {
     env: { ...process.env, PYTHONPATH: folder, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  process.once('disconnect', () => {
-    child.kill('SIGKILL');
-    process.exit(1);
-  });
   let output = '';
   let stdout = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
     stdout += chunk;
   });
   createInterface({ input: child.stderr }).on('line', (line) => {

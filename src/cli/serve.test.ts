@@ -183,7 +183,7 @@ test.skipIf(process.platform === 'win32')('--open opens the address, and says wh
   chmodSync(opener, 0o755);
   vi.stubEnv('PATH', `${folder.home}${delimiter}${process.env.PATH}`);
   const address = await served('--open');
-  await vi.waitUntil(() => existsSync(opened), { timeout: 20_000 });
+  await vi.waitUntil(() => existsSync(opened), { timeout: 120_000 });
   expect(readFileSync(opened, 'utf8')).toBe(address);
 
   writeFileSync(opener, '#!/bin/sh\nexit 3\n');

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { LensError } from '../errors';
 import { parseQwenConfig } from './config';
 import { openEffects } from './effects';
@@ -29,8 +29,6 @@ import { openWeights } from './weights';
 /** A thousand damaged inputs a format, from fixed seeds: each is read or refused by name, and nothing else happens. */
 
 const ROUNDS = 1000;
-// Seconds each, but a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000 });
 const HOSTILE: unknown[] = [
   null,
   true,

@@ -126,7 +126,8 @@ describe('a reader', () => {
     const started = performance.now();
     const reading = (async () => readAll(await open({ signal: control.signal }), 'm.safetensors', 0, BYTES.length, control.signal))();
     await expect(reading).rejects.toThrow(AbortedError);
-    expect(performance.now() - started).toBeLessThan(3000);
+    // Far from the time that the whole file takes at this rate.
+    expect(performance.now() - started).toBeLessThan((BYTES.length / 20_000) * 500);
   });
 
   test('that aborts at any step gets AbortedError: before, while asking, between pieces, in a pause', async () => {

@@ -65,6 +65,11 @@ function install(): Shared {
     const key = JSON.stringify([[...(descriptor?.requiredFeatures ?? [])].sort(), descriptor?.requiredLimits]);
     const found = shared.devices.get(key) ?? shared.request.call(this, descriptor).then(keepPipelines);
     shared.devices.set(key, found);
+    // The next file does not get one that is gone, or the refusal of one.
+    const forget = () => {
+      if (shared.devices.get(key) === found) shared.devices.delete(key);
+    };
+    found.then((device) => device.lost).then(forget, forget);
     return found;
   };
   return shared;

@@ -14,7 +14,7 @@ function manual({ late = false } = {}) {
         if (!late) options.signal!.addEventListener('abort', () => fail(new AbortedError('Stopped.')));
       }),
   );
-  const begun = (count: number) => vi.waitFor(() => expect(loads).toHaveLength(count));
+  const begun = (count: number) => vi.waitFor(() => expect(loads).toHaveLength(count), { timeout: 120_000 });
   return { shared, loads, released, begun };
 }
 
