@@ -63,10 +63,11 @@ const hub = await startHub({ root: hubs });
 const server = await preview({ root, build: { outDir: resolve(root, values.build) }, preview: { host: '127.0.0.1', port: 0 }, logLevel: 'warn' });
 const { path } = await findChromium();
 const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] });
+let page;
 try {
   const context = await browser.newContext({ baseURL: server.resolvedUrls.local[0], serviceWorkers: 'block', viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(300_000);
+  page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   page.on('pageerror', (error) => console.error(error));
   await readAndSteer(page, write, FRAGMENTS[0].fragment);
   const told = JSON.parse(readFileSync(join(SAE, 'codes.json'), 'utf8'))['planted-qwen3-untied-sharded'];
@@ -80,6 +81,9 @@ try {
   const { cpSync } = await import('node:fs');
   cpSync(join(made, 'kept'), to, { recursive: true });
   console.log(to);
+} catch (error) {
+  await page?.screenshot({ path: join(root, 'test-results/keep.png') });
+  throw error;
 } finally {
   await browser.close();
   await server.close();
