@@ -153,13 +153,13 @@ export const FRAGMENTS = [
   },
   {
     name: 'a site and a feature that this model lacks are left out and said',
-    fragment: `${AT_RIVER}&s=9&e=2:11a1,2:5000a1,9:1a1&g=0.7,0.95,16,3`,
+    fragment: `${AT_RIVER}&s=9&e=2:11a1.25,2:5000a1,9:1a1&g=0.7,0.95,16,3`,
     means: {
       prompt: RIVER,
       site: 2,
       notice: true,
       rows: [{ feature: '2:11', on: true }],
-      edits: [{ layer: 2, feature: 11, mode: 'add', times: 1, on: 'code', where: 'all' }],
+      edits: [{ layer: 2, feature: 11, mode: 'add', times: 1.25, on: 'code', where: 'all' }],
       sampling: few(3),
       ...WITH_CONTROL,
     },
