@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { type Edit, expectEdits, expectSampling, LONG, lastRun, noteRuns, readJson, readText, type Sampling, settled, visit } from './kept';
+import { type Edit, expectEdits, expectSampling, LONG, lastRun, noteRuns, paste, readJson, readText, type Sampling, settled, visit } from './kept';
 
 interface Recipe {
   edits: Edit[];
@@ -77,9 +77,7 @@ test('files that were exported before are read in as what they were: a notebook,
   });
 
   await test.step('labels: those of this dictionary', async () => {
-    await page.evaluate(() => {
-      location.hash = 'p=The+old+man&s=2&f=17&g=0.7,0.95,16,3';
-    });
+    await paste(page, 'p=The+old+man&s=2&f=17&g=0.7,0.95,16,3');
     await expect(page.getByTestId('prompt')).toHaveValue('The old man', LONG);
     await settled(page);
     await give(page, 'import-labels-file', 'labels.jsonl');

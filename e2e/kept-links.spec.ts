@@ -10,6 +10,7 @@ import {
   LONG,
   lastRun,
   noteRuns,
+  paste,
   type ReadOut,
   readJson,
   type Sampling,
@@ -108,16 +109,12 @@ test('a link shows and asks for what it meant when it was copied: every kind of 
   // The first one by opening it; it comes again below, when the engine is listened to.
   await expectView(page, fragments[0]!.means);
   await noteRuns(page);
-  await page.evaluate(() => {
-    location.hash = 'p=Between';
-  });
+  await paste(page, 'p=Between');
   await expect(page.getByTestId('prompt')).toHaveValue('Between', LONG);
   for (const { name, fragment, means } of fragments) {
     await test.step(name, async () => {
       await forgetRuns(page);
-      await page.evaluate((next) => {
-        location.hash = next;
-      }, fragment);
+      await paste(page, fragment);
       await expectView(page, means);
       if (means.edits.length) await expectRun(page, means, directions);
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { type KeptInBrowser, putAll } from '../fixtures/kept/storage.mjs';
 import { startHub } from '../tools/hub/server.mjs';
-import { expectNumbers, foreignRequests, inBrowser, type KeptWindow, LONG, leave, type ReadOut, readJson, settled, VERSION_1 } from './kept';
+import { expectNumbers, foreignRequests, inBrowser, type KeptWindow, LONG, leave, paste, type ReadOut, readJson, settled, VERSION_1 } from './kept';
 
 interface Expected {
   kept: ReadOut;
@@ -19,9 +19,7 @@ const entries = (page: Page) => page.getByTestId('kept-entry');
 const originOf = (page: Page) => page.evaluate(() => (window as unknown as KeptWindow).lenslet?.info.origin);
 
 async function openText(page: Page, text: string): Promise<void> {
-  await page.evaluate((of) => {
-    location.hash = `p=${encodeURIComponent(of)}&g=0.7,0.95,16,3`;
-  }, text);
+  await paste(page, `p=${encodeURIComponent(text)}&g=0.7,0.95,16,3`);
   await expect(page.getByTestId('prompt')).toHaveValue(text, LONG);
   await settled(page);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { expectSampling, inBrowser, LONG, leave, number, readJson, settled } from './kept';
+import { expectSampling, inBrowser, LONG, leave, number, paste, readJson, settled } from './kept';
 
 const kept = inBrowser();
 
@@ -80,9 +80,7 @@ test('notebook, log, labels, theme, keys and the view of a tab that is reloaded 
   });
 
   await test.step('labels', async () => {
-    await page.evaluate(() => {
-      location.hash = 'p=The+old+man&s=2&f=11&g=0.7,0.95,16,3';
-    });
+    await paste(page, 'p=The+old+man&s=2&f=11&g=0.7,0.95,16,3');
     await expect(page.getByTestId('prompt')).toHaveValue('The old man', LONG);
     await settled(page);
     await expect(page.getByTestId('feature-label')).toContainText('old people');
