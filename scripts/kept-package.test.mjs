@@ -120,7 +120,7 @@ test('openLens takes all its documented arguments, and a lens has all its docume
       join(folder, 'tsconfig.json'),
       JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: { noUnusedLocals: false }, include: ['use.ts'] }),
     );
-    const { status, output } = await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder, limit: 500, capture: true });
+    const { status, output } = await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder, idle: 600, capture: true });
     expect(output).toBe('');
     expect(status).toBe(0);
   } finally {

@@ -38,16 +38,18 @@ async function generated(
 }
 
 describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
-  let lens: Lens;
+  let lens: EngineLens;
   beforeAll(async () => {
-    lens = await openLens(folder, { provider });
+    lens = (await openLens(folder, { provider })) as EngineLens;
   });
   afterAll(() => lens.close());
 
   test('agrees with PyTorch at every position: alone, in padded batches, in chunks', async () => {
-    const cases = await lens.parity();
+    // On a software adapter a token takes a twentieth of a second, and the texts have 500: there the shapes that differ. VITE_LENSLET_WHOLE=1 asks for all, as scripts/figures.mjs does.
+    const few = provider === 'webgpu' && !import.meta.env.VITE_LENSLET_WHOLE;
+    const cases = await lens.parity(few ? { texts: ['english', 'chinese', 'single', 'emoji'] } : {});
     console.log(provider, worst(cases));
-    expect(cases).toHaveLength(18);
+    expect(cases).toHaveLength(few ? 10 : 18);
     expect(cases.filter((c) => !c.ok)).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { type Engine, noSite } from './engine/engine';
 import { featureInfo } from './engine/feature';
 import { checkFeature, siteLabels, snippetsOf } from './engine/feature-data';
 import { generate } from './engine/generate';
-import { parity } from './engine/parity';
+import { type ParityOptions, parity } from './engine/parity';
 import { preview } from './engine/preview';
 import type { ResidentWeights } from './engine/resident';
 import type { Runtime } from './engine/runtime';
@@ -199,7 +199,7 @@ export class EngineLens implements Lens {
     return encodeVectors(this.engine, site, vectors);
   }
 
-  async parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {
+  async parity(options: ParityOptions = {}): Promise<ParityCase[]> {
     return parity(this.engine, this.ground.folder, options);
   }
 

@@ -14,15 +14,22 @@ const LOGIT_ROWS = 32;
 /** Chunk of the chunked case: short enough that the longest text takes several. */
 const SHORT_CHUNK = 48;
 
+export interface ParityOptions {
+  signal?: AbortSignal;
+  onCase?: (c: ParityCase) => void;
+  /** Names of golden texts; all without it. */
+  texts?: readonly string[];
+}
+
 /** Runs the folder's golden texts on this machine: each alone, each inside right-padded batches, and the longest in chunks. */
-export async function parity(engine: Engine, folder: Folder, options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]> {
+export async function parity(engine: Engine, folder: Folder, options: ParityOptions): Promise<ParityCase[]> {
   const golden = await openGolden(folder, options.signal);
   const out: ParityCase[] = [];
   const done = (c: ParityCase) => {
     out.push(c);
     options.onCase?.(c);
   };
-  const { texts } = golden;
+  const texts = golden.texts.filter(({ name }) => options.texts?.includes(name) ?? true);
   const longest = texts.reduce((a, b) => (b.ids.length > a.ids.length ? b : a));
   for (const text of texts) {
     throwIfAborted(options.signal);
