@@ -27,7 +27,6 @@ async function openText(page: Page, text: string): Promise<void> {
 test('models that are kept open without a network, by what the tab and the browser remember, and say what they said; they are listed and verified', async ({
   page,
 }) => {
-  test.setTimeout(540_000);
   const asked = foreignRequests(page);
   await leave(page, './?provider=webgpu#p=Before', kept);
 
@@ -86,7 +85,6 @@ async function fromMirror({ url }: { url: string }): Promise<KeptInBrowser> {
 }
 
 test('half a download is listed as that, and goes on where it stopped: what is there is not fetched again', async ({ page }) => {
-  test.setTimeout(540_000);
   const root = mkdtempSync(join(tmpdir(), 'lenslet-half-'));
   mkdirSync(join(root, 'planted'));
   cpSync(join(VERSION_1, 'folder'), join(root, 'planted/half'), { recursive: true });

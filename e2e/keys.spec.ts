@@ -90,6 +90,19 @@ test('after a slider or a radio the keys still work, and s goes to the slider', 
   await expect(page.getByTestId('search-box')).toBeFocused();
 });
 
+test('who has gone on to the text keeps the focus there when an edit is removed', async ({ page }) => {
+  await open(page, short(OLD_MAN, '&e=2:11a1,2:7a1'));
+  await ran(page);
+  const focused = await page.evaluate(async () => {
+    document.querySelector<HTMLElement>('[data-testid="steer-row-0"] button[aria-label^="Remove"], [data-testid="steer-row-0"] [title^="Remove"]')!.click();
+    document.querySelector<HTMLElement>('[data-testid="prompt"]')!.focus();
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    return document.activeElement!.getAttribute('data-testid');
+  });
+  expect(focused).toBe('prompt');
+  await expect(page.getByTestId('steer-row-1')).toHaveCount(0);
+});
+
 test('? lists the keys, and Esc closes the sheet', async ({ page }) => {
   await open(page);
   await page.keyboard.press('?');

@@ -45,6 +45,16 @@ test('a link pasted into the tab replaces the whole view, and is checked against
   await expect(page.getByTestId('error')).toHaveCount(0);
 });
 
+test('a link that is pasted just before the page writes its own address is followed all the same', async ({ page }) => {
+  await open(page, short('hello there'));
+  await page.evaluate(() => {
+    const { hash } = location;
+    location.hash = '#p=The+old+man';
+    history.replaceState(history.state, '', hash);
+  });
+  await expect(page.getByTestId('prompt')).toHaveValue('The old man');
+});
+
 test('of a damaged text what can be read is shown, and the damage said', async ({ page }) => {
   await open(page, '#p=Half%20a%20text%E5%BA');
   await expect(page.getByTestId('prompt')).toHaveValue('Half a text\uFFFD');

@@ -29,7 +29,7 @@ await lens.close();
 
 test('a page of somebody else runs the package’s worker', async ({ page }) => {
   const user = mkdtempSync(join(tmpdir(), 'lenslet-page-'));
-  expect(await runNode(['scripts/sdk.mjs'], { cwd: root, idle: 600, capture: true })).toMatchObject({ status: 0 });
+  expect(await runNode(['scripts/sdk.mjs', '--built'], { cwd: root, idle: 600, capture: true })).toMatchObject({ status: 0 });
   mkdirSync(join(user, 'node_modules'));
   symlinkSync(root, join(user, 'node_modules/lenslet'), 'junction');
   writeFileSync(join(user, 'index.html'), '<script type="module" src="./page.js"></script>');

@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
  * `onLine` gets every line of both streams as it comes; without it they go to this process's own, or nowhere with `capture`.
  * Resolves to the exit status, the seconds it took and what it printed (`capture`).
  */
-export function runNode(args, { cwd, env = {}, idle, tests = false, capture = false, onLine }) {
+export function runNode(args, { cwd, env = {}, idle = 600, tests = false, capture = false, onLine }) {
   const began = performance.now();
   const mark = randomUUID();
   return new Promise((resolve, reject) => {

@@ -7,13 +7,13 @@ import { manifestOf } from './sdk/manifest.mjs';
 import { finishTypes } from './sdk/types.mjs';
 
 /** `npm run sdk`: the package in dist-sdk/: ES modules and their types, the program `lenslet`, the built page. `npm pack ./dist-sdk` makes a file of it.
- *  With `--library`, modules, types and program alone: enough to import from this checkout, and, without a package.json, nothing that could be packed. */
+ *  With `--built` the page is taken as it lies in dist/. With `--library`, modules, types and program alone: enough to import from this checkout, and, without a package.json, nothing that could be packed. */
 
 const target = join(root, 'dist-sdk');
 /** What no browser that can run the page asks of it: fonts in an older format beside the same in a newer one. */
 const LEFT_OUT = /\.(?:woff|map)$/;
 
-const { library } = parseArgs({ options: { library: { type: 'boolean', default: false } } }).values;
+const { library, built } = parseArgs({ options: { library: { type: 'boolean', default: false }, built: { type: 'boolean', default: false } } }).values;
 
 prepare();
 const { build } = await import('vite');
@@ -25,7 +25,7 @@ chmodSync(join(target, 'cli.js'), 0o755);
 finishTypes(join(target, 'types'), ['lens/index.d.ts', 'worker/index.d.ts', 'lens/node.d.ts']);
 
 if (!library) {
-  if (needsBuild(root)) await build({ root, logLevel: 'warn' });
+  if (!built && needsBuild(root)) await build({ root, logLevel: 'warn' });
   cpSync(join(root, 'dist'), join(target, 'page'), { recursive: true, filter: (path) => !LEFT_OUT.test(path) });
   copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
   copyFileSync(join(root, 'docs/package.md'), join(target, 'README.md'));

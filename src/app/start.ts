@@ -50,10 +50,11 @@ export function start(bench: Workbench): void {
   // A tab that is hidden may never be seen again.
   for (const event of ['visibilitychange', 'pagehide']) window.addEventListener(event, () => void bench.notebook.flush(), true);
   followLink(bench, (hash) => history.replaceState(history.state, '', `#${hash}`));
-  // Fires for a link pasted into this tab, not for replaceState.
-  window.addEventListener('hashchange', () => {
-    if (location.hash.slice(1) === currentLink(bench)) return;
-    applyLink(bench, location.hash, examples[0]!.text);
+  // Fires for a link pasted into this tab, not for replaceState. The address may be the page's own again by then: what was pasted is in the event.
+  window.addEventListener('hashchange', ({ newURL }) => {
+    const { hash: pasted } = new URL(newURL);
+    if (pasted.slice(1) === currentLink(bench)) return;
+    applyLink(bench, pasted, examples[0]!.text);
     void bench.tracer.trace().then(() => bench.commit());
   });
 
