@@ -79,7 +79,9 @@ export async function steerFirst(page: Page): Promise<string> {
 
 /** Notes every layout shift from now on in `window.shifts`: its size and what moved. What the reader's own hand moved counts too, unless it is left out. */
 export async function watchShifts(page: Page, withHand = true): Promise<void> {
-  await page.evaluate((counted) => {
+  await page.evaluate(async (counted) => {
+    // A typeface that arrives late on a busy machine moves everything, and is not what moves here.
+    await document.fonts.ready;
     window.shifts = [];
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
