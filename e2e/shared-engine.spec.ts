@@ -12,8 +12,8 @@ test('a page that leaves in the middle of a run', async ({ page }) => {
     await (await caches.open('left')).put('/left', new Response('behind'));
     await (await (await navigator.storage.getDirectory()).getFileHandle('left', { create: true })).getFile();
     (window as unknown as { left: string }).left = 'behind';
-    // Its own engine, as it would be opened: told apart below by what opening it took.
-    (window.opener as { starts?: number }).starts = (window.opener as { engines: Map<string, unknown> }).engines.size;
+    const keeper = window.opener as { started: number; before: number };
+    keeper.before = keeper.started;
   });
 });
 
@@ -41,7 +41,7 @@ test('has the next one begin with nothing, on the same engine, which is free', a
     );
     const names: string[] = [];
     for await (const [name] of await navigator.storage.getDirectory()) names.push(name);
-    const keeper = window.opener as { engines: Map<string, unknown>; starts: number };
+    const keeper = window.opener as { started: number; before: number };
     return {
       local: localStorage.getItem('left'),
       session: sessionStorage.getItem('left'),
@@ -49,7 +49,7 @@ test('has the next one begin with nothing, on the same engine, which is free', a
       files: names.includes('left'),
       global: 'left' in window,
       records: databases.reduce((a, b) => a + b, 0),
-      engines: keeper.engines.size - keeper.starts,
+      engines: keeper.started - keeper.before,
     };
   });
   expect(found).toEqual({ local: null, session: null, caches: false, files: false, global: false, records: 0, engines: 0 });

@@ -35,6 +35,8 @@ interface User {
 
 interface KeeperWindow extends Window {
   engines: Map<string, Engine>;
+  /** Workers that were started. */
+  started: number;
   /** Starts a worker and sends it its first message, `open`. */
   startEngine(url: string | URL, options: WorkerOptions | undefined, open: Message, user: User): Engine;
 }
@@ -43,8 +45,10 @@ interface KeeperWindow extends Window {
 function keepEngines(): void {
   const keeper = window as unknown as KeeperWindow;
   keeper.engines = new Map();
+  keeper.started = 0;
   keeper.startEngine = (url, options, open, first) => {
     const worker = new Worker(url, options);
+    keeper.started++;
     let user: User | null = first;
     let info: unknown;
     let usable = true;
