@@ -2,7 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumPath } from './scripts/chromium.mjs';
 
-// `unit` runs in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts) in a real Chromium on its software WebGPU adapter, or the machine's GPU with LENSLET_GPU=1.
+// `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts) in a real Chromium on its software WebGPU adapter, or the machine's GPU with LENSLET_GPU=1.
 const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
 
 // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is ended for it (scripts/test.mjs).
@@ -51,6 +51,9 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
   };
 }
 
+// It builds the package where the end-to-end tests build theirs.
+const PACKAGE = 'scripts/sdk.test.mjs';
+
 // It takes a part of the platform away before the runtime is loaded.
 const ASYNCIFY = 'src/lens/engine/asyncify.gpu.test.ts';
 
@@ -63,9 +66,10 @@ export default defineConfig({
           environment: 'node',
           ...LIMITS,
           include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/*.gpu.test.ts'],
+          exclude: ['**/*.gpu.test.ts', PACKAGE],
         },
       },
+      { test: { name: 'package', environment: 'node', ...LIMITS, include: [PACKAGE] } },
       // The built page in other browsers' engines.
       { test: { name: 'engines', environment: 'node', ...LIMITS, include: ['e2e/engines/**/*.test.ts'], fileParallelism: false } },
       // One page, one device for all files: see the set-up.

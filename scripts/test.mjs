@@ -33,7 +33,7 @@ function vitest(name, project = name) {
 }
 
 /** The longest first, then those that others wait for. `needs`: what is installed before the stages, where it is missing. `report`: the stage runs tests, and this counts them.
- *  The package is built by a unit test and by an end-to-end test, in one place: `apart`. */
+ *  The package is built for its own tests and for end-to-end tests, in one place: `apart`. */
 const stages = [
   { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), needs: ['chromium'] },
   { name: 'types', commands: [[bin.tsc, '--noEmit']] },
@@ -42,7 +42,8 @@ const stages = [
   { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), needs: ['chromium'], after: 'build' },
   { name: 'engines', commands: [vitest('engines')], report: report('engines'), needs: ['engines'], after: 'build' },
   { name: 'training', commands: [['scripts/training-tests.mjs', report('training')]], report: report('training'), needs: ['pytorch'] },
-  { name: 'unit', commands: [vitest('unit')], report: report('unit'), apart: 'e2e' },
+  { name: 'unit', commands: [vitest('unit')], report: report('unit') },
+  { name: 'package', commands: [vitest('package')], report: report('package'), apart: 'e2e' },
 ];
 
 /** Installations, a line each; none has a limit of time. */
