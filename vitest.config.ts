@@ -59,6 +59,8 @@ const ASYNCIFY = 'src/lens/engine/asyncify.gpu.test.ts';
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core free by itself, which of two is half.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
