@@ -5,7 +5,7 @@ import type { Provider } from '../types';
 import { openNla } from './nla';
 import { collect, testHost } from './nla.testing';
 
-// The model's own pair against PyTorch, at every golden position (training/nla/golden.py).
+// The model's own pair against PyTorch, at its golden positions (training/nla/golden.py).
 const root = '/models/lenslet-mini/';
 
 /** On a software adapter a step of a batch takes a second: there the whole answer at one position each of an English, a Chinese and an arithmetical text, the beginning of every answer, and
@@ -72,7 +72,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the pair on %s', (provider) => {
     for (const [i, one] of cases.entries()) expectAnswer(said.get(`${i}:0`)!, one, most);
   }
 
-  test('greedy answers are PyTorch’s at every golden position', async () => {
+  test('greedy answers are PyTorch’s, whole or in their beginning, at every golden position', async () => {
     if (isWhole(provider)) return expectAnswers(golden.cases);
     const whole = golden.cases.filter(({ text, position }) => WHOLE[text] === position);
     expect(whole.map(({ complete }) => complete)).toEqual([true, true, true]);
@@ -80,7 +80,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the pair on %s', (provider) => {
     await expectAnswers(golden.cases, BEGINNING);
   });
 
-  test('reconstructions are PyTorch’s at every golden position', async () => {
+  test('reconstructions are PyTorch’s at golden positions of every text', async () => {
     const texts = new Set(golden.cases.map(({ text }) => text));
     const cases = isWhole(provider) ? golden.cases : [...texts].map((name) => golden.cases.find(({ text }) => text === name)!);
     expect(cases.length).toBeGreaterThanOrEqual(7);
