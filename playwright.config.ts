@@ -8,7 +8,8 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: 'test-results/e2e',
   globalSetup: './e2e/serve-build.ts',
-  // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is ended for it (scripts/test.mjs).
+  // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is
+  // ended for it (scripts/test.mjs).
   timeout: 480_000,
   expect: { timeout: 120_000 },
   retries: 0,

@@ -2,18 +2,20 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumPath } from './scripts/chromium.mjs';
 
-// `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts) in a real Chromium on its software WebGPU adapter, or the machine's GPU with LENSLET_GPU=1.
+// `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts) in a real Chromium on its software WebGPU
+// adapter, or the machine's GPU with LENSLET_GPU=1.
 const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
 
-// Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is ended for it (scripts/test.mjs).
+// Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is
+// ended for it (scripts/test.mjs).
 const LIMITS = { testTimeout: 420_000, hookTimeout: 150_000, expect: { poll: { timeout: 120_000 } } };
 
 /** A project in a real Chromium. */
 function inBrowser(name: string, files: { include: string[]; exclude?: string[] }, test: object) {
   return {
     publicDir: 'public',
-    // Prepared before the tests, so that no page reloads in the middle of one: a missing file is answered with index.html, whose imports
-    // Vite then looks through. ONNX Runtime finds its wasm beside its own file.
+    // Prepared before the tests, so that no page reloads in the middle of one: a missing file is answered with
+    // index.html, whose imports Vite then looks through. ONNX Runtime finds its wasm beside its own file.
     optimizeDeps: {
       entries: ['src/worker/worker.ts', 'src/**/*.gpu.test.ts'],
       include: [
@@ -44,7 +46,12 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software] } }),
+        provider: playwright({
+          launchOptions: {
+            executablePath: chromiumPath(),
+            args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software],
+          },
+        }),
         instances: [{ browser: 'chromium' as const }],
       },
     },
@@ -67,15 +74,33 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           ...LIMITS,
-          include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.mjs', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'src/**/*.test.tsx',
+            'scripts/**/*.test.mjs',
+            'tools/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
           exclude: ['**/*.gpu.test.ts', PACKAGE],
         },
       },
       { test: { name: 'package', environment: 'node', ...LIMITS, include: [PACKAGE] } },
       // The built page in other browsers' engines.
-      { test: { name: 'engines', environment: 'node', ...LIMITS, include: ['e2e/engines/**/*.test.ts'], fileParallelism: false } },
+      {
+        test: {
+          name: 'engines',
+          environment: 'node',
+          ...LIMITS,
+          include: ['e2e/engines/**/*.test.ts'],
+          fileParallelism: false,
+        },
+      },
       // One page, one device for all files: see the set-up.
-      inBrowser('gpu', { include: ['src/**/*.gpu.test.ts'], exclude: [ASYNCIFY] }, { isolate: false, setupFiles: ['src/lens/testing/shared-gpu.ts'] }),
+      inBrowser(
+        'gpu',
+        { include: ['src/**/*.gpu.test.ts'], exclude: [ASYNCIFY] },
+        { isolate: false, setupFiles: ['src/lens/testing/shared-gpu.ts'] },
+      ),
       inBrowser('gpu-asyncify', { include: [ASYNCIFY] }, {}),
     ],
   },

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'vite';
 import { create, globals } from 'webgpu';
 
-/** The bench on Dawn for Node, in a process of its own that `run.mjs` starts: results or the failure go back by message. */
+/** The bench on Dawn for Node, in a process of its own that `run.mjs` starts: results or the failure go back by
+ *  message. */
 
 Object.assign(globalThis, globals);
 Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]), userAgent: 'node' }, configurable: true });
@@ -23,7 +24,13 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Waiting for the GPU does not keep Node running.
 const alive = setInterval(() => {}, 5);
 const root = new URL('..', import.meta.url).pathname;
-const server = await createServer({ root, configFile: false, appType: 'custom', logLevel: 'error', server: { middlewareMode: true, watch: null, ws: false } });
+const server = await createServer({
+  root,
+  configFile: false,
+  appType: 'custom',
+  logLevel: 'error',
+  server: { middlewareMode: true, watch: null, ws: false },
+});
 try {
   const { runSuite } = await server.ssrLoadModule('/bench/suite.ts');
   const { version } = JSON.parse(readFileSync(new URL('../node_modules/webgpu/package.json', import.meta.url), 'utf8'));

@@ -14,12 +14,25 @@ const NAMES: Record<Carries, string> = {
   controls: 'cuts, codes, edits, control',
 };
 
-/** Decode steps of the model at `url`. `quick` leaves out 2, 4 and 15 variants. 15 rows are what 8 variants of `lens.generate` take, shadows included. */
+/** Decode steps of the model at `url`. `quick` leaves out 2, 4 and 15 variants. 15 rows are what 8 variants of
+ *  `lens.generate` take, shadows included. */
 export async function* decodeRaces(bench: Bench, url: string, rounds: number, quick: boolean): AsyncGenerator<Race> {
   const decode = await DecodeBench.open(url, bench);
-  const byRows = (quick ? [1, 8] : [1, 2, 4, 8, 15]).map((rows) => ({ carries: rows === 1 ? ('codes' as const) : ('edits' as const), rows }));
+  const byRows = (quick ? [1, 8] : [1, 2, 4, 8, 15]).map((rows) => ({
+    carries: rows === 1 ? ('codes' as const) : ('edits' as const),
+    rows,
+  }));
   const rows = await stepRace(decode, bench, 'Decode step by variants, all but the first edited', byRows, rounds);
-  yield { ...rows, goals: [eightUnderTwo('8 variants as rows of a batch', rows.lines[0]!, rows.lines[byRows.findIndex((line) => line.rows === 8)]!)] };
+  yield {
+    ...rows,
+    goals: [
+      eightUnderTwo(
+        '8 variants as rows of a batch',
+        rows.lines[0]!,
+        rows.lines[byRows.findIndex((line) => line.rows === 8)]!,
+      ),
+    ],
+  };
   const byLoad = (['nothing', 'cuts', 'codes', 'edits', 'controls'] as const).map((carries) => ({ carries, rows: 3 }));
   const load = await stepRace(decode, bench, 'Decode step by what it carries, 3 variants', byLoad, rounds);
   yield { ...load, goals: [cutCostsOne(load.lines, decode.cuts)] };
@@ -62,7 +75,12 @@ async function generateRace(decode: DecodeBench, rounds: number): Promise<Race> 
   const runs: AsyncGenerator<unknown>[] = [];
   for (const count of variants) {
     const sampling = { temperature: 0, topP: 1, seed: 1 };
-    const run = generate(decode.engine, { ids: [...PROMPT], variants: decode.variants('edits', count), maxTokens: rounds + 4, sampling });
+    const run = generate(decode.engine, {
+      ids: [...PROMPT],
+      variants: decode.variants('edits', count),
+      maxTokens: rounds + 4,
+      sampling,
+    });
     const next = async () => {
       const { done } = await run.next();
       if (done) throw new Error('The text ended before the race did; choose another prompt.');
@@ -71,7 +89,13 @@ async function generateRace(decode: DecodeBench, rounds: number): Promise<Race> 
     const { total, ours } = await countDispatches(next);
     runs.push(run);
     competitors.push({ run: next });
-    lines.push({ name: `${count === 1 ? '1 variant' : `${count} variants`}, ${rowsOf(2 * count - 1)}`, ms: 0, dispatches: total, kernels: ours, note: '' });
+    lines.push({
+      name: `${count === 1 ? '1 variant' : `${count} variants`}, ${rowsOf(2 * count - 1)}`,
+      ms: 0,
+      dispatches: total,
+      kernels: ours,
+      note: '',
+    });
   }
   // A step ends with its readback: there is nothing left to wait for.
   const { ms, repeat } = await race(competitors, async () => {}, rounds, 1);
@@ -90,7 +114,11 @@ function eightUnderTwo(what: string, one: Line, eight: Line): Goal {
   const ratio = eight.ms / one.ms;
   const figures = `${ratio.toFixed(2)} x the cost of one`;
   const met = ratio < 2;
-  return { text: `${what}: under 2 x the cost of one`, met, figures: met ? figures : `${figures}: over by ${(100 * (ratio / 2 - 1)).toFixed(0)} %` };
+  return {
+    text: `${what}: under 2 x the cost of one`,
+    met,
+    figures: met ? figures : `${figures}: over by ${(100 * (ratio / 2 - 1)).toFixed(0)} %`,
+  };
 }
 
 function cutCostsOne([unhooked, cuts]: Line[], count: number): Goal {

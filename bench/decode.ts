@@ -18,8 +18,8 @@ import { Tokenizer } from '../src/lens/engine/tokenizer';
 import type { Compute } from '../src/lens/kernels/compute';
 import type { Edit } from '../src/lens/types';
 
-/** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row but the first, or edits and
- *  their control along a random direction. */
+/** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row
+ *  but the first, or edits and their control along a random direction. */
 export type Carries = 'nothing' | 'cuts' | 'codes' | 'edits' | 'controls';
 
 export const PROMPT = Int32Array.from({ length: 16 }, (_, i) => 100 + 37 * i);
@@ -54,7 +54,14 @@ export class DecodeBench {
   /** Edits of variant `row`: one feature clamped at every site, for the generated tokens only; none for variant 0. */
   private edits(row: number): Edit[] {
     if (row === 0) return [];
-    return this.engine.sites.map((site) => ({ layer: site.layer, feature: row, mode: 'clamp', on: 'preactivation', strength: 4, where: 'generated' }));
+    return this.engine.sites.map((site) => ({
+      layer: site.layer,
+      feature: row,
+      mode: 'clamp',
+      on: 'preactivation',
+      strength: 4,
+      where: 'generated',
+    }));
   }
 
   /** Variants of a run of `rows` rows. With controls, of which there must be 3 rows: baseline, steered, control. */

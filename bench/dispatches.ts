@@ -4,7 +4,8 @@ export interface Dispatched {
   ours: string[];
 }
 
-/** Our pipelines are labelled with their kernels' names, in lower case; ONNX Runtime's have no label, or an operator's name. */
+/** Our pipelines are labelled with their kernels' names, in lower case; ONNX Runtime's have no label, or an operator's
+ *  name. */
 const isOurs = (label: string) => /^[a-z]/.test(label);
 
 /** Counts every dispatch of the page while `work` runs, ONNX Runtime's and our own alike. Not for two at once. */

@@ -5,7 +5,17 @@ import type { Codes, Compute, Dictionary, Rows } from '../src/lens/kernels/compu
 import { gpuBuffer } from '../src/lens/kernels/webgpu';
 import type { TopkResult } from './agree';
 import { type Competitor, race } from './rounds';
-import { BLOCKS, type Encoding, PROJECTIONS, type Projection, projectionGraph, type StockShape, stockGraph, stockIds, type TopkForm } from './stock';
+import {
+  BLOCKS,
+  type Encoding,
+  PROJECTIONS,
+  type Projection,
+  projectionGraph,
+  type StockShape,
+  stockGraph,
+  stockIds,
+  type TopkForm,
+} from './stock';
 
 export interface Bench {
   gpu: Gpu;
@@ -64,14 +74,23 @@ export interface Fed {
 
 function tensor({ runtime }: Bench, { rows, dims }: Fed, dataType: 'float32' | 'int64'): Tensor {
   const { Tensor } = runtime.ort;
-  return dataType === 'float32' ? Tensor.fromGpuBuffer(gpuBuffer(rows), { dataType, dims }) : Tensor.fromGpuBuffer(gpuBuffer(rows), { dataType, dims });
+  return dataType === 'float32'
+    ? Tensor.fromGpuBuffer(gpuBuffer(rows), { dataType, dims })
+    : Tensor.fromGpuBuffer(gpuBuffer(rows), { dataType, dims });
 }
 
 /** A session that runs from and into buffers of ours. `int64` outputs take two columns a number. */
-async function stockRun(bench: Bench, graph: PartGraph, inputs: Record<string, Fed>, outputs: Record<string, Fed & { type: 'float32' | 'int64' }>) {
+async function stockRun(
+  bench: Bench,
+  graph: PartGraph,
+  inputs: Record<string, Fed>,
+  outputs: Record<string, Fed & { type: 'float32' | 'int64' }>,
+) {
   const session = await createSession(bench.runtime, graph, bench.gpu);
   const feeds = Object.fromEntries(graph.inputs.map((name) => [name, tensor(bench, inputs[name]!, 'float32')]));
-  const fetches = Object.fromEntries(graph.outputs.map((name) => [name, tensor(bench, outputs[name]!, outputs[name]!.type)]));
+  const fetches = Object.fromEntries(
+    graph.outputs.map((name) => [name, tensor(bench, outputs[name]!, outputs[name]!.type)]),
+  );
   return {
     run: async () => {
       await session.run(feeds, fetches);
@@ -83,7 +102,13 @@ async function stockRun(bench: Bench, graph: PartGraph, inputs: Record<string, F
   };
 }
 
-export async function stockEntry(bench: Bench, form: TopkForm, shape: StockShape, encoding: Encoding | null, inputs: Record<string, Fed>): Promise<Entry> {
+export async function stockEntry(
+  bench: Bench,
+  form: TopkForm,
+  shape: StockShape,
+  encoding: Encoding | null,
+  inputs: Record<string, Fed>,
+): Promise<Entry> {
   const { compute } = bench;
   const { rows, k } = shape;
   const values = compute.rows(rows, k);
@@ -97,7 +122,9 @@ export async function stockEntry(bench: Bench, form: TopkForm, shape: StockShape
   });
   return {
     name: `ONNX Runtime: ${encoding ? 'projection, ' : ''}${form} TopK`,
-    note: [encoding ? `projection: ${encoding.by}` : '', inner ? 'columns still in two parts' : ''].filter(Boolean).join('; '),
+    note: [encoding ? `projection: ${encoding.by}` : '', inner ? 'columns still in two parts' : '']
+      .filter(Boolean)
+      .join('; '),
     run,
     async read() {
       const [v, p, i] = await compute.read([values, places, ...(inner ? [inner] : [])]);
@@ -108,10 +135,19 @@ export async function stockEntry(bench: Bench, form: TopkForm, shape: StockShape
 }
 
 /** The way to write the projection that is fastest on this device: the stock graphs get it. `inputs` per way. */
-export async function fastestProjection(bench: Bench, shape: StockShape, d: number, inputs: Record<Projection, Record<string, Fed>>): Promise<Projection> {
+export async function fastestProjection(
+  bench: Bench,
+  shape: StockShape,
+  d: number,
+  inputs: Record<Projection, Record<string, Fed>>,
+): Promise<Projection> {
   const runs: Awaited<ReturnType<typeof stockRun>>[] = [];
   for (const by of PROJECTIONS) {
-    const p = { rows: bench.compute.rows(shape.rows, shape.width), dims: [shape.rows, shape.width], type: 'float32' as const };
+    const p = {
+      rows: bench.compute.rows(shape.rows, shape.width),
+      dims: [shape.rows, shape.width],
+      type: 'float32' as const,
+    };
     runs.push(await stockRun(bench, projectionGraph(shape, { d, by }), inputs[by], { p }));
   }
   const { ms } = await race(runs, () => bench.gpu.device.queue.onSubmittedWorkDone(), 1, 1);

@@ -10,7 +10,14 @@ import { race } from './rounds';
 import { BLOCKS } from './stock';
 
 /** Checks that all entries give the same, counts their dispatches and times them. Throws where two differ. */
-async function compare(bench: Bench, title: string, k: number, tolerance: number, entries: Entry[], rounds: number): Promise<Race> {
+async function compare(
+  bench: Bench,
+  title: string,
+  k: number,
+  tolerance: number,
+  entries: Entry[],
+  rounds: number,
+): Promise<Race> {
   const lines: Line[] = [];
   const read: TopkResult[] = [];
   for (const entry of entries) {
@@ -31,12 +38,20 @@ function fasterThanStock(title: string, [ours, ...others]: Line[]): Goal {
   const ratio = best.ms / ours!.ms;
   const figures = `${ratio.toFixed(2)} x as fast as the best of them, ${best.name}`;
   const met = ratio > 1;
-  return { text: `${title}: faster than the best stock graph`, met, figures: met ? figures : `${figures}: short by ${(100 * (1 / ratio - 1)).toFixed(0)} %` };
+  return {
+    text: `${title}: faster than the best stock graph`,
+    met,
+    figures: met ? figures : `${figures}: short by ${(100 * (1 / ratio - 1)).toFixed(0)} %`,
+  };
 }
 
 export const rowsOf = (rows: number) => (rows === 1 ? '1 row' : `${rows} rows`);
 
-export async function topkRace(bench: Bench, shape: { rows: number; width: number; k: number }, rounds: number): Promise<Race> {
+export async function topkRace(
+  bench: Bench,
+  shape: { rows: number; width: number; k: number },
+  rounds: number,
+): Promise<Race> {
   const { compute } = bench;
   const { rows, width, k } = shape;
   const x = compute.rows(rows, width, normals(rows * width, 1));
@@ -50,14 +65,30 @@ export async function topkRace(bench: Bench, shape: { rows: number; width: numbe
   return result;
 }
 
-/** One dictionary of random float16 weights for all races: ours as stored, the stock graphs' as float32, which every adapter can compute in. */
-export async function* encodeRaces(bench: Bench, size: { d: number; width: number; k: number }, list: number[], rounds: number): AsyncGenerator<Race> {
+/** One dictionary of random float16 weights for all races: ours as stored, the stock graphs' as float32, which every
+ *  adapter can compute in. */
+export async function* encodeRaces(
+  bench: Bench,
+  size: { d: number; width: number; k: number },
+  list: number[],
+  rounds: number,
+): AsyncGenerator<Race> {
   const { compute } = bench;
   const { d, width, k } = size;
   const matrix = halves(width * d, 2);
   const encoderBias = normals(width, 3, 0.1);
   const zero = new Float32Array(d);
-  const dictionary = compute.dictionary({ d, width, k, dtype: 'float16', encoder: matrix, decoder: matrix, encoderBias, decoderBias: zero, center: zero });
+  const dictionary = compute.dictionary({
+    d,
+    width,
+    k,
+    dtype: 'float16',
+    encoder: matrix,
+    decoder: matrix,
+    encoderBias,
+    decoderBias: zero,
+    center: zero,
+  });
   const wide = float16ToFloat32(matrix);
   const asRows = compute.rows(width, d, wide);
   const asColumns = compute.rows(d, width, transpose(wide, width, d, new Float32Array(wide.length)));

@@ -17,7 +17,8 @@ import { EMBEDDING, encodingOf, unembeddingName } from '../src/lens/graph/tensor
 import { createWasmCompute } from '../src/lens/kernels/wasm';
 import type { SiteCodes, WeightFormat } from '../src/lens/types';
 
-/** What a format of the weights costs a model, measured on the numbers that the format stands for, in float32 arithmetic on WebAssembly. */
+/** What a format of the weights costs a model, measured on the numbers that the format stands for, in float32
+ *  arithmetic on WebAssembly. */
 
 /** Of one text. Position 0, the sink, is left out of everything at the sites. */
 export interface TextLoss {
@@ -62,7 +63,14 @@ export async function measureFormats(
   const reference: TextRun[] = [];
   const losses: TextLoss[][] = [];
   for (const format of formats) {
-    const model = await Model.create({ config, weights: rounded(weights, format), sites: saes.map(({ layer }) => layer), runtime, gpu: null, compute });
+    const model = await Model.create({
+      config,
+      weights: rounded(weights, format),
+      sites: saes.map(({ layer }) => layer),
+      runtime,
+      gpu: null,
+      compute,
+    });
     const found: TextLoss[] = [];
     for (const [i, ids] of texts.entries()) {
       const run = await runText(model, sites, Int32Array.from(ids));
@@ -98,7 +106,11 @@ async function runText(model: Model, sites: Site[], ids: Int32Array): Promise<Te
         Float32Array,
         Float32Array,
       ];
-      read.push({ codes: siteCodes(site.layer, site.dictionary.k, [codeIds, values, stats], 0, ids.length), stats, h: residual });
+      read.push({
+        codes: siteCodes(site.layer, site.dictionary.k, [codeIds, values, stats], 0, ids.length),
+        stats,
+        h: residual,
+      });
     }
     run.release();
     return { crossEntropy, sites: read };

@@ -1,7 +1,8 @@
 import type { Line, Race, Results } from './results';
 import { type PageResults, pageSection } from './smooth/figures';
 
-/** One Markdown table over all hosts, with the conditions, the goals and what was left out; then what was measured of the page. */
+/** One Markdown table over all hosts, with the conditions, the goals and what was left out; then what was measured of
+ *  the page. */
 export function report(runs: Results[], page: PageResults | null = null): string {
   const parts = runs.length > 0 ? [conditions(runs), table(runs), goals(runs)] : [];
   const left = runs.flatMap((run) => run.left.map((text) => `- ${run.host}: ${text}`));
@@ -46,17 +47,29 @@ function table(runs: Results[]): string {
   for (const { title, name, line } of merge(runs)) {
     const cells = runs.flatMap((_, column) => {
       const cell = line[column];
-      return cell ? [milliseconds(cell.ms), cell.ratio.toFixed(2), `${cell.race.rounds} x ${cell.race.repeat}`] : ['', '', ''];
+      return cell
+        ? [milliseconds(cell.ms), cell.ratio.toFixed(2), `${cell.race.rounds} x ${cell.race.repeat}`]
+        : ['', '', ''];
     });
     const present = line.filter(Boolean);
     const counts = [...new Set(present.map(({ dispatches }) => dispatches))].join(' / ');
     const { note, kernels } = present[0]!;
-    rows.push([title === last ? '' : title, name, counts, ...cells, [note, counted(kernels)].filter(Boolean).join('; ')]);
+    rows.push([
+      title === last ? '' : title,
+      name,
+      counts,
+      ...cells,
+      [note, counted(kernels)].filter(Boolean).join('; '),
+    ]);
     last = title;
   }
   const text = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const [head, ...body] = rows;
-  return [text(head!), text(head!.map((_, i) => (i < 2 || i === head!.length - 1 ? '---' : '--:'))), ...body.map(text)].join('\n');
+  return [
+    text(head!),
+    text(head!.map((_, i) => (i < 2 || i === head!.length - 1 ? '---' : '--:'))),
+    ...body.map(text),
+  ].join('\n');
 }
 
 const milliseconds = (ms: number) => (ms < 1 ? ms.toFixed(3) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0));
@@ -70,7 +83,9 @@ function counted(kernels: string[]): string {
 
 function goals(runs: Results[]): string {
   const list = runs.flatMap((run) =>
-    run.races.flatMap((race) => race.goals.map(({ text, met, figures }) => `- ${met ? 'met' : '**missed**'}: ${text} (${run.host}): ${figures}`)),
+    run.races.flatMap((race) =>
+      race.goals.map(({ text, met, figures }) => `- ${met ? 'met' : '**missed**'}: ${text} (${run.host}): ${figures}`),
+    ),
   );
   return `Goals:\n\n${list.join('\n')}`;
 }

@@ -8,7 +8,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Competitors whose runs cost nothing until `finish` waits for them, and note when they ran. `costs` are ms of one run; the first of each slower. */
+/** Competitors whose runs cost nothing until `finish` waits for them, and note when they ran. `costs` are ms of one
+ *  run; the first of each slower. */
 function competitors(costs: number[], slower = 0) {
   const order: number[] = [];
   let owed = 0;

@@ -14,10 +14,16 @@ const SHORTEST_MS = 10;
 const MOST_REPEATS = 32;
 
 /**
- * Times competitors in turns: `rounds` rounds after one to warm up and one to choose how often a run repeats, each round beginning with another
- * competitor. `finish` waits for the device and is inside the timed region of every competitor alike.
+ * Times competitors in turns: `rounds` rounds after one to warm up and one to choose how often a run repeats, each
+ * round beginning with another competitor. `finish` waits for the device and is inside the timed region of every
+ * competitor alike.
  */
-export async function race(competitors: Competitor[], finish: () => Promise<unknown>, rounds: number, repeats = MOST_REPEATS): Promise<Timing> {
+export async function race(
+  competitors: Competitor[],
+  finish: () => Promise<unknown>,
+  rounds: number,
+  repeats = MOST_REPEATS,
+): Promise<Timing> {
   const time = async (competitor: Competitor, times: number) => {
     const began = performance.now();
     for (let i = 0; i < times; i++) await competitor.run();

@@ -41,7 +41,10 @@ async function inBrowser(server, executablePath) {
     page.on('console', (message) => console.error(message.text()));
     await page.goto(`${server.resolvedUrls.local[0]}bench/`);
     await page.waitForFunction(() => window.bench !== undefined);
-    const results = await page.evaluate((options) => window.bench(options), { ...size, model: '/models/lenslet-mini/' });
+    const results = await page.evaluate((options) => window.bench(options), {
+      ...size,
+      model: '/models/lenslet-mini/',
+    });
     return { ...results, host: `Chromium ${browser.version()}` };
   } finally {
     await browser.close();
@@ -50,16 +53,24 @@ async function inBrowser(server, executablePath) {
 
 /** Where Chromium keeps its software Vulkan, so that Dawn finds an adapter on a Linux machine without a GPU. */
 function softwareVulkan(executablePath) {
-  const places = [dirname(realpathSync(executablePath)), '/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome'];
+  const places = [
+    dirname(realpathSync(executablePath)),
+    '/usr/lib/chromium',
+    '/usr/lib/chromium-browser',
+    '/opt/google/chrome',
+  ];
   const place = places.find((directory) => existsSync(join(directory, 'vk_swiftshader_icd.json')));
   if (onGpu || process.platform !== 'linux' || !place) return {};
   const libraries = [process.env.LD_LIBRARY_PATH, place].filter(Boolean).join(':');
   return { VK_ICD_FILENAMES: join(place, 'vk_swiftshader_icd.json'), LD_LIBRARY_PATH: libraries };
 }
 
-/** The suite's kernels in a Node process. Dawn may not let that process end by itself: it is ended once it has answered. */
+/** The suite's kernels in a Node process. Dawn may not let that process end by itself: it is ended once it has
+ *  answered. */
 function inDawn(executablePath) {
-  const child = fork(join(root, 'bench/dawn.mjs'), [JSON.stringify(size)], { env: { ...softwareVulkan(executablePath), ...process.env } });
+  const child = fork(join(root, 'bench/dawn.mjs'), [JSON.stringify(size)], {
+    env: { ...softwareVulkan(executablePath), ...process.env },
+  });
   return new Promise((resolve, reject) => {
     child.on('message', ({ results, failure }) => {
       child.kill('SIGKILL');
@@ -86,7 +97,12 @@ async function onPage(server, executablePath) {
   });
   const began = performance.now();
   const load = busy();
-  const served = await preview({ root, logLevel: 'warn', build: { outDir }, preview: { host: '127.0.0.1', port: 4395 } });
+  const served = await preview({
+    root,
+    logLevel: 'warn',
+    build: { outDir },
+    preview: { host: '127.0.0.1', port: 4395 },
+  });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });

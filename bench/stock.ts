@@ -1,7 +1,8 @@
 import { OnnxGraph } from '../src/lens/graph/onnx';
 import type { PartGraph } from '../src/lens/graph/qwen3';
 
-/** The stock ONNX graphs that our kernels are measured against: what one would write with ONNX Runtime's operators alone. */
+/** The stock ONNX graphs that our kernels are measured against: what one would write with ONNX Runtime's operators
+ *  alone. */
 
 export type TopkForm = 'flat' | 'two-level';
 
@@ -21,10 +22,17 @@ export interface Encoding {
   by: Projection;
 }
 
-/** Blocks of the two-level form: k of each block first, then k of those. Each block fits TopK's one-dispatch case (2048 columns). */
+/** Blocks of the two-level form: k of each block first, then k of those. Each block fits TopK's one-dispatch case (2048
+ *  columns). */
 export const BLOCKS = 16;
 
-const finish = (graph: OnnxGraph): PartGraph => ({ ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: [], layers: [] });
+const finish = (graph: OnnxGraph): PartGraph => ({
+  ...graph.finish(),
+  inputs: graph.inputs,
+  outputs: graph.outputs,
+  bound: [],
+  layers: [],
+});
 
 function project(graph: OnnxGraph, name: string, { rows, width }: StockShape, { d, by }: Encoding): string {
   const h = graph.input('h', 'float32', [rows, d]);
@@ -43,8 +51,9 @@ export function projectionGraph(shape: StockShape, encoding: Encoding): PartGrap
 
 /**
  * Inputs: `x` [rows, width], of the two-level form [rows, BLOCKS, width / BLOCKS]; or with `encoding` `h`, `w` and `b`.
- * Outputs: `values` [rows, k] and `places` [rows, k]; of the two-level form `places` points into `inner` [rows, BLOCKS, k], the columns within blocks.
- * Turning the two into column numbers would cost the stock graph more nodes; it is spared them.
+ * Outputs: `values` [rows, k] and `places` [rows, k]; of the two-level form `places` points into `inner` [rows, BLOCKS,
+ * k], the columns within blocks. Turning the two into column numbers would cost the stock graph more nodes; it is
+ * spared them.
  */
 export function stockGraph(form: TopkForm, shape: StockShape, encoding: Encoding | null): PartGraph {
   const { rows, width, k } = shape;

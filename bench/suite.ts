@@ -29,7 +29,8 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
     log(`${race.title}: ${race.lines.map((line) => line.ms.toFixed(2)).join(', ')} ms`);
   };
   try {
-    for (const { width, k } of [SMALL, LARGE]) for (const rows of ROWS) add(await topkRace(bench, { rows, width, k }, rounds));
+    for (const { width, k } of [SMALL, LARGE])
+      for (const rows of ROWS) add(await topkRace(bench, { rows, width, k }, rounds));
     for await (const race of encodeRaces(bench, SMALL, ROWS, rounds)) add(race);
     const large = largeOf(options, gpu.software);
     if (large.list.length > 0) for await (const race of encodeRaces(bench, LARGE, large.list, large.rounds)) add(race);
@@ -42,7 +43,12 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
       const folder = httpFolder(options.model);
       let raced = 0;
       // Whole answers are timed, not steps: few rounds where each takes many seconds.
-      for await (const race of verbalizerRaces(bench, folder, await openConfig(folder), gpu.software && !options.long ? QUICK_ROUNDS : rounds)) {
+      for await (const race of verbalizerRaces(
+        bench,
+        folder,
+        await openConfig(folder),
+        gpu.software && !options.long ? QUICK_ROUNDS : rounds,
+      )) {
         add(race);
         raced++;
       }
@@ -53,11 +59,24 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
     gpu.device.destroy();
   }
   const { name: adapter, software } = gpu;
-  return { host, adapter, software, runtime: runtime.flavour, load: '', races, left, seconds: (performance.now() - began) / 1000 };
+  return {
+    host,
+    adapter,
+    software,
+    runtime: runtime.flavour,
+    load: '',
+    races,
+    left,
+    seconds: (performance.now() - began) / 1000,
+  };
 }
 
-/** A software adapter takes seconds for one product with the large dictionary, so there it is cut down unless `long` asks for all of it. */
-function largeOf({ quick, long, model }: BenchOptions, software: boolean): { list: number[]; rounds: number; left: string | null } {
+/** A software adapter takes seconds for one product with the large dictionary, so there it is cut down unless `long`
+ *  asks for all of it. */
+function largeOf(
+  { quick, long, model }: BenchOptions,
+  software: boolean,
+): { list: number[]; rounds: number; left: string | null } {
   if (!software || long) return { list: ROWS, rounds: quick ? QUICK_ROUNDS : ROUNDS, left: null };
   const what = `Encode + top-k at d ${LARGE.d}, W ${LARGE.width}`;
   const why = 'many minutes on a software adapter; with --long, or on a GPU';

@@ -22,8 +22,14 @@ interface Contestant {
   unit: string;
 }
 
-/** The trained pair of the model folder, where it has one: answers with the constant part of the prompt kept and without, and scores by how many run as a batch. */
-export async function* verbalizerRaces(bench: Bench, folder: Folder, model: { d: number; layers: number }, rounds: number): AsyncGenerator<Race> {
+/** The trained pair of the model folder, where it has one: answers with the constant part of the prompt kept and
+ *  without, and scores by how many run as a batch. */
+export async function* verbalizerRaces(
+  bench: Bench,
+  folder: Folder,
+  model: { d: number; layers: number },
+  rounds: number,
+): AsyncGenerator<Race> {
   const host = { ...bench, resident: null, queue: new Queue(), wholeRow: WHOLE_ROW };
   const kept = await openNla(folder, host, model);
   if (!kept) return;
@@ -52,17 +58,32 @@ async function answers(kept: NlaSource, whole: NlaSource, d: number, rounds: num
       const run = async () => {
         await said(source, of);
       };
-      contestants.push({ name: `${name}, ${count === 1 ? '1 position' : `${count} positions`}`, run, made: await said(source, of), unit: 'tokens/s' });
+      contestants.push({
+        name: `${name}, ${count === 1 ? '1 position' : `${count} positions`}`,
+        run,
+        made: await said(source, of),
+        unit: 'tokens/s',
+      });
     }
   }
   const result = await timed(`AV answers of ${TOKENS} tokens, prompt included`, contestants, rounds);
   const [, ofKept, , ofWhole] = result.lines;
   const figures = `${(ofWhole!.ms / ofKept!.ms).toFixed(2)} x the tokens a second`;
-  return { ...result, goals: [{ text: `${POSITIONS} answers come sooner with the prompt’s constant part kept`, met: ofKept!.ms < ofWhole!.ms, figures }] };
+  return {
+    ...result,
+    goals: [
+      {
+        text: `${POSITIONS} answers come sooner with the prompt’s constant part kept`,
+        met: ofKept!.ms < ofWhole!.ms,
+        figures,
+      },
+    ],
+  };
 }
 
 async function reconstructions(pair: NlaSource, rounds: number): Promise<Race> {
-  const text = 'English prose told simply. It is inside quoted speech.\n\nThe words just before are “ looked at the fire”.\n\nThe token is “ fire”.';
+  const text =
+    'English prose told simply. It is inside quoted speech.\n\nThe words just before are “ looked at the fire”.\n\nThe token is “ fire”.';
   const contestants = BATCHES.map((count): Contestant => {
     const texts = Array<string>(count).fill(text);
     const run = async () => {

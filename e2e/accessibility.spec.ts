@@ -21,7 +21,9 @@ async function serious(page: Page): Promise<string[]> {
       nodes: nodes.slice(0, 3).map(({ html }) => ({ html: html.slice(0, 160) })),
     }));
   });
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`);
 }
 
 /** Pairs of texts that lie over each other inside a row of figures or a line of controls. */
@@ -42,7 +44,10 @@ const overlaps = (page: Page): Promise<string[]> =>
       return all.flatMap((a, i) =>
         all
           .slice(i + 1)
-          .filter(({ box }) => box.left < a.box.right && a.box.left < box.right && box.top < a.box.bottom && a.box.top < box.bottom)
+          .filter(
+            ({ box }) =>
+              box.left < a.box.right && a.box.left < box.right && box.top < a.box.bottom && a.box.top < box.bottom,
+          )
           .map((b) => `${a.text} / ${b.text}`),
       );
     });
@@ -52,7 +57,10 @@ const overlaps = (page: Page): Promise<string[]> =>
 const outside = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll('.run-table th, .run-table td, .edit-line > *, .sampling > *, .readout')]
-      .filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > document.documentElement.clientWidth)
+      .filter(
+        (element) =>
+          element.checkVisibility() && element.getBoundingClientRect().right > document.documentElement.clientWidth,
+      )
       .map((element) => element.textContent ?? ''),
   );
 
@@ -81,14 +89,19 @@ test('axe has nothing serious to say, light or dark, at any width', async ({ pag
       }
     }
     // No sideways scroll but inside the matrix; at full width everything is seen without page scroll.
-    const size = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+    const size = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.scrollHeight,
+    ]);
     expect(size[0]).toBeLessThanOrEqual(width);
     if (width === 1440) expect(size[1]).toBeLessThanOrEqual(height);
   }
 });
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`axe has nothing serious to say of the sheets, a contrast, a locked generated token and a run that is out of date, ${scheme}`, async ({ page }) => {
+  test(`axe has nothing serious to say of the sheets, a contrast, a locked generated token and a run that is out of date, ${scheme}`, async ({
+    page,
+  }) => {
     await page.emulateMedia({ colorScheme: scheme });
     await open(page, short(OLD_MAN, '&e=2:11a1.5&t=3'));
     await ran(page);

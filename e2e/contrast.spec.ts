@@ -21,20 +21,33 @@ async function contrast(page: Page): Promise<void> {
 /** Ids and differences as they are shown. */
 const shown = (page: Page): Promise<[string, number][]> =>
   pairs(page).evaluateAll((rows) =>
-    rows.map((row) => [row.getAttribute('data-testid')!.slice(5), Number(row.children[3]!.textContent!.replace('−', '-'))] as [string, number]),
+    rows.map(
+      (row) =>
+        [row.getAttribute('data-testid')!.slice(5), Number(row.children[3]!.textContent!.replace('−', '-'))] as [
+          string,
+          number,
+        ],
+    ),
   );
 
-test('an English text held as A against its translation: features of Chinese come up, and one click steers one', async ({ page }) => {
+test('an English text held as A against its translation: features of Chinese come up, and one click steers one', async ({
+  page,
+}) => {
   await contrast(page);
   await expect(page.getByTestId('contrast-a')).toHaveText(ENGLISH);
   await expect(page.getByTestId('contrast-b')).toHaveText(CHINESE);
-  await expect(page.getByTestId('contrast')).toContainText(/position 0 left out\. Two texts are two samples: these are differences over \d+ and \d+ tokens/);
+  await expect(page.getByTestId('contrast')).toContainText(
+    /position 0 left out\. Two texts are two samples: these are differences over \d+ and \d+ tokens/,
+  );
   const list = await shown(page);
   expect(list.length).toBe(16);
   expect(list).toEqual([...list].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])));
   // Of the features that are more active in B, the one that differs most promotes Chinese.
   const [id] = list.find(([, difference]) => difference > 0)!;
-  const promoted = await page.evaluate(async (feature) => (await window.lenslet!.feature(2, feature)).promoted.map(({ text }) => text), Number(id));
+  const promoted = await page.evaluate(
+    async (feature) => (await window.lenslet!.feature(2, feature)).promoted.map(({ text }) => text),
+    Number(id),
+  );
   const named = (await page.getByTestId(`pair-${id}`).locator('th').textContent())!;
   expect([named, ...promoted].some((text) => HAN.test(text))).toBe(true);
   await page
@@ -57,7 +70,8 @@ test('means and rates are those of the two traces', async ({ page }) => {
           const { ids: all, values, k, fvu } = trace.site(2);
           const of = ids.map((id) => {
             let sum = 0;
-            for (let slot = k; slot < all.length; slot++) if (all[slot] === id) sum += how === 'mean' ? values[slot]! : 100;
+            for (let slot = k; slot < all.length; slot++)
+              if (all[slot] === id) sum += how === 'mean' ? values[slot]! : 100;
             return sum / (fvu.length - 1);
           });
           trace.dispose();
@@ -68,7 +82,8 @@ test('means and rates are those of the two traces', async ({ page }) => {
       },
       { texts: [ENGLISH, CHINESE], ids: list.map(([id]) => Number(id)), how: by },
     );
-    for (const [i, [, difference]] of list.entries()) expect(Math.abs(difference - expected[i]!)).toBeLessThan(by === 'mean' ? 0.051 : 0.51);
+    for (const [i, [, difference]] of list.entries())
+      expect(Math.abs(difference - expected[i]!)).toBeLessThan(by === 'mean' ? 0.051 : 0.51);
   }
 });
 
@@ -83,7 +98,9 @@ test('A survives another site and another region, is exchanged with B, and is re
   await settled(page);
   await expect(page.getByTestId('prompt')).toHaveValue(ENGLISH);
   await expect(page.getByTestId('contrast-a')).toHaveText(CHINESE);
-  await expect.poll(() => shown(page)).toEqual(before.map(([id, difference]) => [id, difference === 0 ? 0 : -difference]));
+  await expect
+    .poll(() => shown(page))
+    .toEqual(before.map(([id, difference]) => [id, difference === 0 ? 0 : -difference]));
   await page.getByRole('button', { name: 'Release A' }).click();
   await expect(pairs(page)).toHaveCount(0);
   await expect(page.getByTestId('contrast')).toContainText('No text is held.');

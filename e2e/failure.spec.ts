@@ -24,7 +24,9 @@ test('a folder without a model', async ({ page }) => {
 test('not a Qwen', async ({ page }) => {
   await page.route(`${folder}config.json`, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ json: { ...(await response.json()), model_type: 'llama', architectures: ['LlamaForCausalLM'] } });
+    await route.fulfill({
+      json: { ...(await response.json()), model_type: 'llama', architectures: ['LlamaForCausalLM'] },
+    });
   });
   await start(page);
   await failed(page, 'UnsupportedModelError');
@@ -34,7 +36,10 @@ test('not a Qwen', async ({ page }) => {
 test('truncated weights, then whole ones: the same page goes on', async ({ page }) => {
   await page.route(`${folder}model.safetensors`, async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ body: (await response.body()).subarray(0, 1_000_000), headers: { 'content-type': 'application/octet-stream' } });
+    await route.fulfill({
+      body: (await response.body()).subarray(0, 1_000_000),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
   });
   await start(page);
   await failed(page, 'CorruptFileError');
@@ -50,7 +55,10 @@ test('a header that lies about its offsets', async ({ page }) => {
     const length = Number(body.readBigUInt64LE(0));
     const header = body
       .toString('utf8', 8, 8 + length)
-      .replace(/"data_offsets":\[(\d+),(\d+)\]/, (_, a: string, b: string) => `"data_offsets":[${a},${'9'.repeat(b.length)}]`);
+      .replace(
+        /"data_offsets":\[(\d+),(\d+)\]/,
+        (_, a: string, b: string) => `"data_offsets":[${a},${'9'.repeat(b.length)}]`,
+      );
     body.write(header, 8);
     await route.fulfill({ body, headers: { 'content-type': 'application/octet-stream' } });
   });
@@ -60,7 +68,9 @@ test('a header that lies about its offsets', async ({ page }) => {
 
 test('weights of another shape, and a dictionary of another width', async ({ page }) => {
   const patch = async (file: string, change: (json: Record<string, unknown>) => Record<string, unknown>) => {
-    await page.route(`${folder}${file}`, async (route) => route.fulfill({ json: change((await (await route.fetch()).json()) as Record<string, unknown>) }));
+    await page.route(`${folder}${file}`, async (route) =>
+      route.fulfill({ json: change((await (await route.fetch()).json()) as Record<string, unknown>) }),
+    );
   };
   await patch('config.json', (json) => ({ ...json, intermediate_size: 512 }));
   await start(page);

@@ -9,7 +9,9 @@ const { edit, prompt } = effects.find(({ name }) => name === 'suppress-chinese')
 const { layer, feature } = edit;
 const link = short(prompt, `&s=${layer}&f=${feature}`);
 
-test('a feature’s card says its label with precision, where it fires and what is like it, as the library does', async ({ page }) => {
+test('a feature’s card says its label with precision, where it fires and what is like it, as the library does', async ({
+  page,
+}) => {
   await open(page, link);
   const detail = page.getByRole('region', { name: /feature/i }).last();
   await expect(page.getByTestId('feature-label')).toContainText(/precision \.\d+ · recall \.\d+ on held-out text/);
@@ -32,7 +34,12 @@ test('a feature is copied under Neuronpedia’s names', async ({ page, context }
   await page.getByTestId('copy-json').click();
   await expect(page.getByTestId('copy-json')).toHaveText('Copied');
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
-  expect(copied).toMatchObject({ modelId: 'lenslet-mini', layer: `${layer}-res-2k`, index: String(feature), hookName: `blocks.${layer}.hook_resid_post` });
+  expect(copied).toMatchObject({
+    modelId: 'lenslet-mini',
+    layer: `${layer}-res-2k`,
+    index: String(feature),
+    hookName: `blocks.${layer}.hook_resid_post`,
+  });
   expect(copied.pos_str).toHaveLength(10);
   expect(copied.activations.length).toBeGreaterThan(4);
   const [{ tokens, values, maxValue, maxValueTokenIndex }] = copied.activations;
@@ -65,7 +72,10 @@ test('a feature is copied in every form, and its decoder row is a file that NumP
   expect(bytes.subarray(0, 6).toString('latin1')).toBe('\x93NUMPY');
   expect(bytes.toString('latin1')).toContain("'shape': (256,)");
   const row = new Float32Array(new Uint8Array(bytes.subarray(bytes.length - 4 * 256)).buffer);
-  const expected = await page.evaluate(async ([l, f]) => Array.from(await window.lenslet!.decoderRow(l!, f!)), [layer, feature]);
+  const expected = await page.evaluate(
+    async ([l, f]) => Array.from(await window.lenslet!.decoderRow(l!, f!)),
+    [layer, feature],
+  );
   expect(Array.from(row)).toEqual(expected);
 });
 

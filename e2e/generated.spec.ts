@@ -1,6 +1,7 @@
 import { expect, OLD_MAN, open, type Page, ran, settled, short, test, watchShifts } from './page';
 
-/** Any live feature, added at the middle site: the sites above it see the edit, it and those below do not at the token itself. */
+/** Any live feature, added at the middle site: the sites above it see the edit, it and those below do not at the token
+ *  itself. */
 const ROW = '&e=2:11a3';
 
 const token = (page: Page, kind: string, i: number) => page.getByTestId(`run-${kind}`).locator(`[data-i="${i}"]`);
@@ -10,9 +11,17 @@ const column = (page: Page, n: number): Promise<Record<string, string>> =>
   page
     .getByTestId('generated')
     .locator('[data-testid^="pair-"]')
-    .evaluateAll((rows, at) => Object.fromEntries(rows.map((row) => [row.getAttribute('data-testid')!.slice(5), row.children[at]!.textContent!])), n);
+    .evaluateAll(
+      (rows, at) =>
+        Object.fromEntries(
+          rows.map((row) => [row.getAttribute('data-testid')!.slice(5), row.children[at]!.textContent!]),
+        ),
+      n,
+    );
 
-test('a locked token of the baseline has the codes that a trace of prompt and text gives at its place', async ({ page }) => {
+test('a locked token of the baseline has the codes that a trace of prompt and text gives at its place', async ({
+  page,
+}) => {
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await token(page, 'baseline', 4).click();
@@ -31,10 +40,13 @@ test('a locked token of the baseline has the codes that a trace of prompt and te
   }, OLD_MAN);
   const active = Object.entries(shown).filter(([, value]) => Number(value) > 0);
   expect(active.length).toBeGreaterThan(3);
-  for (const [id, value] of active) expect(Math.abs(Number(value) - Object.fromEntries(expected)[id]!)).toBeLessThan(0.06);
+  for (const [id, value] of active)
+    expect(Math.abs(Number(value) - Object.fromEntries(expected)[id]!)).toBeLessThan(0.06);
 });
 
-test('every text can be locked, the same place is marked in all three, and each is set beside the baseline', async ({ page }) => {
+test('every text can be locked, the same place is marked in all three, and each is set beside the baseline', async ({
+  page,
+}) => {
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await token(page, 'steered', 2).click();
@@ -71,7 +83,9 @@ test('every text can be locked, the same place is marked in all three, and each 
   await expect(page.locator('.at-lock')).toHaveCount(0);
 });
 
-test('an edit at site 2 is not in the codes of site 2 where the texts have not parted, and is in those of site 3', async ({ page }) => {
+test('an edit at site 2 is not in the codes of site 2 where the texts have not parted, and is in those of site 3', async ({
+  page,
+}) => {
   // Only the first generated token is fed before anything differs by its prefix.
   await open(page, `#p=${encodeURIComponent(OLD_MAN)}&g=0,1,16,3&e=2:11a0.2g`);
   await ran(page);
@@ -89,7 +103,9 @@ test('the last token was not read and has no codes, and says so', async ({ page 
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await token(page, 'baseline', 11).click();
-  await expect(page.getByTestId('unread-baseline')).toHaveText('Baseline: The last token was not read by the model: generate one more to see its codes.');
+  await expect(page.getByTestId('unread-baseline')).toHaveText(
+    'Baseline: The last token was not read by the model: generate one more to see its codes.',
+  );
   await expect(page.getByTestId('generated').locator('[data-testid^="pair-"]')).toHaveCount(0);
 });
 
@@ -170,7 +186,8 @@ test('512 tokens in three texts: each token is drawn a few times and no more, an
   await page.getByTestId('generate').click();
   await expect(page.getByTestId('run')).toHaveAttribute('data-status', 'generating');
   await ran(page);
-  for (const kind of ['baseline', 'steered', 'control']) await expect(page.getByTestId(`run-${kind}`)).toHaveAttribute('data-tokens', '512');
+  for (const kind of ['baseline', 'steered', 'control'])
+    await expect(page.getByTestId(`run-${kind}`)).toHaveAttribute('data-tokens', '512');
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
   // Once as it is written, and again where its mark changes.
   const drawn = await page.evaluate(() => window.lensletRenders!.get('generated token')!);

@@ -1,5 +1,18 @@
 import { expect, type Page, test } from '@playwright/test';
-import { type Edit, expectEdits, expectSampling, LONG, lastRun, noteRuns, paste, readJson, readText, type Sampling, settled, visit } from './kept';
+import {
+  type Edit,
+  expectEdits,
+  expectSampling,
+  LONG,
+  lastRun,
+  noteRuns,
+  paste,
+  readJson,
+  readText,
+  type Sampling,
+  settled,
+  visit,
+} from './kept';
 
 interface Recipe {
   edits: Edit[];
@@ -15,7 +28,9 @@ interface Notebook {
 const give = (page: Page, testId: string, name: string) =>
   page.getByTestId(testId).setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(readText(name)) });
 
-test('files that were exported before are read in as what they were: a notebook, a log, results and labels of Neuronpedia, recipes', async ({ page }) => {
+test('files that were exported before are read in as what they were: a notebook, a log, results and labels of Neuronpedia, recipes', async ({
+  page,
+}) => {
   test.setTimeout(540_000);
   // Labels are read in for dictionaries that come without.
   await page.route('**/features.safetensors', (route) => route.fulfill({ status: 404 }));
@@ -39,7 +54,14 @@ test('files that were exported before are read in as what they were: a notebook,
     await line.getByRole('button', { name: /^Bring back/ }).click();
     const { prompt, edits, sampling } = runs[steered]!.plan;
     const run = await lastRun(page, prompt);
-    const written = edits.map(({ layer, feature, mode, strength, on, where }) => ({ layer, feature, mode, strength, on, where }));
+    const written = edits.map(({ layer, feature, mode, strength, on, where }) => ({
+      layer,
+      feature,
+      mode,
+      strength,
+      on,
+      where,
+    }));
     expectEdits(run.variants[1]!, written, 'the run’s edits');
     expect(run.sampling).toEqual(sampling);
     await expect(page.getByTestId('link-notices')).toHaveCount(0);
@@ -48,7 +70,9 @@ test('files that were exported before are read in as what they were: a notebook,
   await test.step('a log: every kind of verbalization; Neuronpedia’s results are known again', async () => {
     const lines = readText('log.jsonl').trim().split('\n');
     const entries = lines.map((line) => JSON.parse(line).lenslet);
-    expect(new Set(entries.map(({ source, target }) => `${source} ${target.kind}`))).toEqual(new Set(['nla token', 'nla decoder', 'selfie token']));
+    expect(new Set(entries.map(({ source, target }) => `${source} ${target.kind}`))).toEqual(
+      new Set(['nla token', 'nla decoder', 'selfie token']),
+    );
     await page.getByTestId('open-log').click();
     await give(page, 'log-import', 'log.jsonl');
     await expect(page.getByTestId('log-says')).toHaveText(`${lines.length} rows read: ${lines.length} new.`, LONG);
@@ -82,7 +106,10 @@ test('files that were exported before are read in as what they were: a notebook,
     await settled(page);
     await give(page, 'import-labels-file', 'labels.jsonl');
     const box = page.getByTestId('import-labels');
-    await expect(box).toContainText('2 labels from labels.jsonl; left out: 1 of other layers, 1 of ids that it lacks, 1 not readable.', LONG);
+    await expect(box).toContainText(
+      '2 labels from labels.jsonl; left out: 1 of other layers, 1 of ids that it lacks, 1 not readable.',
+      LONG,
+    );
     await expect(page.getByTestId('feature-label')).toContainText('hearths and fires 火');
   });
 

@@ -66,12 +66,19 @@ async function expectView(page: Page, means: Means): Promise<void> {
     await expect(rows.nth(i).getByRole('checkbox', { name: `${feature} on` })).toBeChecked({ checked: on });
   }
   await settled(page);
-  if (means.site !== undefined) await expect(page.getByTestId('site').locator('input:checked')).toHaveValue(String(means.site));
+  if (means.site !== undefined)
+    await expect(page.getByTestId('site').locator('input:checked')).toHaveValue(String(means.site));
   const chosen = page.locator('[data-testid^="chip-"][aria-selected="true"]');
   await expect
-    .poll(() => chosen.evaluateAll((chips) => chips.map((chip) => Number((chip as HTMLElement).dataset.testid!.slice(5)))), LONG)
+    .poll(
+      () => chosen.evaluateAll((chips) => chips.map((chip) => Number((chip as HTMLElement).dataset.testid!.slice(5)))),
+      LONG,
+    )
     .toEqual(means.tokens ?? []);
-  if (means.feature !== undefined) await expect(page.getByRole('region', { name: 'Chosen feature' }).getByRole('heading').first()).toHaveText(means.feature);
+  if (means.feature !== undefined)
+    await expect(page.getByRole('region', { name: 'Chosen feature' }).getByRole('heading').first()).toHaveText(
+      means.feature,
+    );
   if (means.colour !== undefined) await expect(checkedOf(page, 'Colour of the tokens')).toHaveValue(means.colour);
   if (means.rank !== undefined) await expect(checkedOf(page, 'Rank by')).toHaveValue(means.rank);
   if (means.over !== undefined) await expect(checkedOf(page, 'Of the selection')).toHaveValue(means.over);
@@ -81,13 +88,15 @@ async function expectView(page: Page, means: Means): Promise<void> {
     [/^Dense too/, means.dense],
     ['Random control', means.control],
   ] as const;
-  for (const [name, checked] of boxes) if (checked !== undefined) await expect(page.getByRole('checkbox', { name })).toBeChecked({ checked });
+  for (const [name, checked] of boxes)
+    if (checked !== undefined) await expect(page.getByRole('checkbox', { name })).toBeChecked({ checked });
   await expect(page.getByText(`draw ${means.draw}`, { exact: true })).toBeVisible();
   await expectSampling(page, means.sampling);
   await expect(page.getByTestId('link-notices')).toHaveCount(means.notice ? 1 : 0);
 }
 
-/** What the page asks of the engine for it: the edits, the way texts are drawn, and a control along another direction a draw. */
+/** What the page asks of the engine for it: the edits, the way texts are drawn, and a control along another direction a
+ *  draw. */
 async function expectRun(page: Page, means: Means, directions: Map<number, unknown>): Promise<void> {
   const { variants, sampling } = await lastRun(page, means.prompt);
   expect(sampling).toEqual(means.sampling);
@@ -101,7 +110,9 @@ async function expectRun(page: Page, means: Means, directions: Map<number, unkno
   directions.set(means.draw, random);
 }
 
-test('a link shows and asks for what it meant when it was copied: every kind of edit, place and view', async ({ page }) => {
+test('a link shows and asks for what it meant when it was copied: every kind of edit, place and view', async ({
+  page,
+}) => {
   test.setTimeout(540_000);
   const directions = new Map<number, unknown>();
   await visit(page, `./?provider=wasm#${fragments[0]!.fragment}`);
@@ -138,8 +149,12 @@ test('a query asks, plans and fetches what it asked for when it was written', as
         await expect(page.getByTestId('plan')).toContainText(plan.dictionary);
         await expect(page.getByTestId('plan-layer')).toHaveValue(plan.layer);
         for (const words of plan.says) await expect(page.getByTestId('confirm-says')).toContainText(words);
-        if (plan.format) await expect(page.getByTestId('plan').getByRole('radio', { name: plan.format, exact: true }).first()).toBeChecked();
-        if (plan.dictionaryFormat) await expect(checkedOf(page, 'How the dictionary lies on the GPU')).toHaveValue(plan.dictionaryFormat);
+        if (plan.format)
+          await expect(
+            page.getByTestId('plan').getByRole('radio', { name: plan.format, exact: true }).first(),
+          ).toBeChecked();
+        if (plan.dictionaryFormat)
+          await expect(checkedOf(page, 'How the dictionary lies on the GPU')).toHaveValue(plan.dictionaryFormat);
       }
       expect(asked).toEqual([]);
       if (!agreed || !fetches) return;
@@ -154,14 +169,21 @@ test('a query asks, plans and fetches what it asked for when it was written', as
   }
 });
 
-test('?model= opens a folder beside the page by its sae/index.json, with its statistics, and says of a text what it said', async ({ page }) => {
+test('?model= opens a folder beside the page by its sae/index.json, with its statistics, and says of a text what it said', async ({
+  page,
+}) => {
   test.setTimeout(540_000);
   const { asFolder } = readJson<{ asFolder: ReadOut }>('expected.json');
   await serveFolder(page, '/models/of-somebody/');
   await visit(page, `./?model=models/of-somebody&layer=2&provider=wasm#p=${encodeURIComponent(asFolder.text)}`);
   const site = await page.evaluate(() => {
     const { sites, model } = (window as unknown as KeptWindow).lenslet!.info;
-    return sites.map(({ maximum, density, ...rest }) => ({ ...rest, maximum: maximum && [...maximum.slice(0, 3)], density: density?.length, model }));
+    return sites.map(({ maximum, density, ...rest }) => ({
+      ...rest,
+      maximum: maximum && [...maximum.slice(0, 3)],
+      density: density?.length,
+      model,
+    }));
   });
   expect(site).toEqual([
     expect.objectContaining({

@@ -4,7 +4,19 @@ import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { type KeptInBrowser, putAll } from '../fixtures/kept/storage.mjs';
 import { startHub } from '../tools/hub/server.mjs';
-import { expectNumbers, foreignRequests, inBrowser, type KeptWindow, LONG, leave, paste, type ReadOut, readJson, settled, VERSION_1 } from './kept';
+import {
+  expectNumbers,
+  foreignRequests,
+  inBrowser,
+  type KeptWindow,
+  LONG,
+  leave,
+  paste,
+  type ReadOut,
+  readJson,
+  settled,
+  VERSION_1,
+} from './kept';
 
 interface Expected {
   kept: ReadOut;
@@ -44,7 +56,12 @@ test('models that are kept open without a network, by what the tab and the brows
     await page.goto('./?provider=webgpu');
     await settled(page);
     expect(new URL(page.url()).pathname).toBe('/');
-    expect(await originOf(page)).toMatchObject({ kind: 'hub', repo: 'Qwen/Qwen3-1.7B-Base', endpoint: 'https://huggingface.co', asked: 'main' });
+    expect(await originOf(page)).toMatchObject({
+      kind: 'hub',
+      repo: 'Qwen/Qwen3-1.7B-Base',
+      endpoint: 'https://huggingface.co',
+      asked: 'main',
+    });
     await expect(page.getByTestId('first-look')).toHaveCount(0);
     await openText(page, expected.kept.text);
     await expectNumbers(page, expected.kept);
@@ -61,7 +78,10 @@ test('models that are kept open without a network, by what the tab and the brows
     ] as const;
     await expect(entries(page)).toHaveCount(listed.length);
     for (const [name, detail, complete] of listed)
-      await expect(entries(page).filter({ hasText: name }).filter({ hasText: detail })).toHaveAttribute('data-complete', complete);
+      await expect(entries(page).filter({ hasText: name }).filter({ hasText: detail })).toHaveAttribute(
+        'data-complete',
+        complete,
+      );
     const model = entries(page).filter({ hasText: 'Qwen/Qwen3-1.7B-Base' });
     await model.getByRole('button', { name: /^Verify/ }).click();
     await expect(model).toContainText('Every part is as it was written.', LONG);
@@ -76,15 +96,17 @@ test('models that are kept open without a network, by what the tab and the brows
   expect(asked).toEqual([]);
 });
 
-/** Half of a model came from a mirror. Its look-alike here has another port, and calls the same files another commit: both names are put in place of those that
- *  are kept, and nothing else is changed. */
+/** Half of a model came from a mirror. Its look-alike here has another port, and calls the same files another commit:
+ *  both names are put in place of those that are kept, and nothing else is changed. */
 async function fromMirror({ url }: { url: string }): Promise<KeptInBrowser> {
   const { endpoint, commit } = expected.half;
   const { sha } = await (await fetch(`${url}/api/models/planted/half/revision/main`)).json();
   return JSON.parse(JSON.stringify(kept).replaceAll(endpoint, url).replaceAll(commit, sha)) as KeptInBrowser;
 }
 
-test('half a download is listed as that, and goes on where it stopped: what is there is not fetched again', async ({ page }) => {
+test('half a download is listed as that, and goes on where it stopped: what is there is not fetched again', async ({
+  page,
+}) => {
   const root = mkdtempSync(join(tmpdir(), 'lenslet-half-'));
   mkdirSync(join(root, 'planted'));
   cpSync(join(VERSION_1, 'folder'), join(root, 'planted/half'), { recursive: true });
@@ -109,21 +131,33 @@ test('half a download is listed as that, and goes on where it stopped: what is t
 
     const [[path, { offset }], more] = Object.entries(expected.half.resume) as [[string, { offset: number }], unknown];
     expect([path, more]).toEqual(['model-00002-of-00003.safetensors', undefined]);
-    // To plan, the beginning of each file is read. Of the first one nothing else; of the second from where it stopped to its end; of the third all.
+    // To plan, the beginning of each file is read. Of the first one nothing else; of the second from where it stopped
+    // to its end; of the third all.
     const toTheEnd = (file: string) => {
       const { size } = statSync(join(VERSION_1, 'folder', file));
-      const ranges = hub.log.flatMap(({ path: of, range }) => (of === `/cdn/planted/half/${file}` ? (/^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []) : []));
-      return Array.from({ length: ranges.length / 3 }, (_, i) => [Number(ranges[3 * i + 1]), Number(ranges[3 * i + 2])]).flatMap(([from, to]) =>
-        to === size - 1 ? from : [],
+      const ranges = hub.log.flatMap(({ path: of, range }) =>
+        of === `/cdn/planted/half/${file}` ? (/^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []) : [],
       );
+      return Array.from({ length: ranges.length / 3 }, (_, i) => [
+        Number(ranges[3 * i + 1]),
+        Number(ranges[3 * i + 2]),
+      ]).flatMap(([from, to]) => (to === size - 1 ? from : []));
     };
     expect([1, 2, 3].map((nth) => toTheEnd(`model-0000${nth}-of-00003.safetensors`))).toEqual([[], [offset], [0]]);
     expect(hub.log.filter(({ path: of }) => /tokenizer\.json$/.test(of))).toEqual([]);
     const found = await page.evaluate(() => (window as unknown as KeptWindow).lenslet!.info);
-    expect(found).toMatchObject({ format: 'q4', provider: 'webgpu', origin: { repo: 'planted/half', endpoint: hub.url } });
+    expect(found).toMatchObject({
+      format: 'q4',
+      provider: 'webgpu',
+      origin: { repo: 'planted/half', endpoint: hub.url },
+    });
     expect(found.sites.map(({ layer }) => layer)).toEqual([2]);
     await page.getByTestId('open-models').click();
-    await expect(entries(page).filter({ hasText: 'planted/half' }).filter({ hasText: 'q4' })).toHaveAttribute('data-complete', 'true', LONG);
+    await expect(entries(page).filter({ hasText: 'planted/half' }).filter({ hasText: 'q4' })).toHaveAttribute(
+      'data-complete',
+      'true',
+      LONG,
+    );
   } finally {
     await hub.close();
     rmSync(root, { recursive: true, force: true });

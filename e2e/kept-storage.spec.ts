@@ -3,9 +3,14 @@ import { expectSampling, inBrowser, LONG, leave, number, paste, readJson, settle
 
 const kept = inBrowser();
 
-/** Databases, their stores and the keys under which the page keeps its choices: whoever takes one away takes away what people have. */
+/** Databases, their stores and the keys under which the page keeps its choices: whoever takes one away takes away what
+ *  people have. */
 test('the fixture has all that a browser can have of the page', () => {
-  const stores = kept.databases.map(({ name, version, stores: of }) => [name, version, of.map((store) => [store.name, store.records.length > 0])]);
+  const stores = kept.databases.map(({ name, version, stores: of }) => [
+    name,
+    version,
+    of.map((store) => [store.name, store.records.length > 0]),
+  ]);
   expect(stores).toEqual([
     ['lenslet-labels', 1, [['labels', true]]],
     ['lenslet-log', 1, [['entries', true]]],
@@ -19,7 +24,12 @@ test('the fixture has all that a browser can have of the page', () => {
     ],
     ['lenslet-store', 1, [['manifests', true]]],
   ]);
-  expect(Object.keys(kept.local).sort()).toEqual(['lenslet-first-look', 'lenslet-last', 'lenslet-letters', 'lenslet-theme']);
+  expect(Object.keys(kept.local).sort()).toEqual([
+    'lenslet-first-look',
+    'lenslet-last',
+    'lenslet-letters',
+    'lenslet-theme',
+  ]);
   expect(Object.keys(kept.session).sort()).toEqual(['lenslet-agreed', 'lenslet-here', 'lenslet-view']);
   for (const path of Object.keys(kept.files)) expect(path).toMatch(/^lenslet\/parts\/[0-9a-f]{64}$/);
 });
@@ -29,7 +39,11 @@ test('notebook, log, labels, theme, keys and the view of a tab that is reloaded 
   await page.route('**/features.safetensors', (route) => route.fulfill({ status: 404 }));
   const { 'lenslet-last': _, ...local } = kept.local;
   const view = readJson<Record<string, string>>('reloaded.json')['lenslet-view']!;
-  await leave(page, './?provider=wasm#p=Another+text', { databases: kept.databases, local, session: { 'lenslet-view': view } });
+  await leave(page, './?provider=wasm#p=Another+text', {
+    databases: kept.databases,
+    local,
+    session: { 'lenslet-view': view },
+  });
   await page.reload();
   await settled(page);
 
@@ -73,7 +87,9 @@ test('notebook, log, labels, theme, keys and the view of a tab that is reloaded 
     const { records } = kept.databases.find(({ name }) => name === 'lenslet-log')!.stores[0]!;
     await page.getByTestId('open-log').click();
     await expect(page.getByTestId('log-row')).toHaveCount(records.length);
-    const ids = await page.getByTestId('log-row').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.id!));
+    const ids = await page
+      .getByTestId('log-row')
+      .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.id!));
     expect(ids.sort()).toEqual(records.map(({ key }) => key as string).sort());
     await expect(page.getByTestId('log-row').filter({ hasText: 'pinned' })).toHaveCount(1);
     await page.keyboard.press('Escape');
@@ -89,9 +105,13 @@ test('notebook, log, labels, theme, keys and the view of a tab that is reloaded 
   });
 });
 
-test('a folder that was open in a tab and is not at hand after a reload: its text stays, and what was of its dictionaries goes', async ({ page }) => {
+test('a folder that was open in a tab and is not at hand after a reload: its text stays, and what was of its dictionaries goes', async ({
+  page,
+}) => {
   test.setTimeout(540_000);
-  await leave(page, './?provider=wasm#p=Before', { session: { 'lenslet-here': '{"picked":"my-folder"}', 'lenslet-view': 'p=She+walked&s=3&e=3:40a0.5' } });
+  await leave(page, './?provider=wasm#p=Before', {
+    session: { 'lenslet-here': '{"picked":"my-folder"}', 'lenslet-view': 'p=She+walked&s=3&e=3:40a0.5' },
+  });
   await page.reload();
   await settled(page);
   await expect(page.getByTestId('prompt')).toHaveValue('She walked', LONG);

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, type Locator, type Page } from '@playwright/test';
 import { type KeptInBrowser, putAll } from '../fixtures/kept/storage.mjs';
 
-// What people already have, as an earlier build of the page wrote it (docs/kept.md). These tests know the page by what it promises to everybody: its addresses,
-// its names in the browser, `window.lenslet`, `data-state`; and by its test ids.
+// What people already have, as an earlier build of the page wrote it (docs/kept.md). These tests know the page by what
+// it promises to everybody: its addresses, its names in the browser, `window.lenslet`, `data-state`; and by its test
+// ids.
 
 export const VERSION_1 = fileURLToPath(new URL('../fixtures/kept/1/', import.meta.url));
 
@@ -40,7 +41,15 @@ export interface Lens {
     provider: string;
     format: string;
     origin: unknown;
-    sites: { layer: number; width: number; k: number; maximum: Float32Array | null; density: Float32Array | null; normMedian: number | null; center: string }[];
+    sites: {
+      layer: number;
+      width: number;
+      k: number;
+      maximum: Float32Array | null;
+      density: Float32Array | null;
+      normMedian: number | null;
+      center: string;
+    }[];
   };
   trace(text: string): Promise<{
     tokens: { id: number }[];
@@ -94,7 +103,9 @@ export async function noteRuns(page: Page): Promise<void> {
     seen.keptRuns = [];
     lens.generate = (prompt, options) => {
       const { variants = [[]], temperature, topP, seed, maxTokens } = options;
-      seen.keptRuns!.push(structuredClone({ prompt, variants, sampling: { temperature, topP, seed, maxTokens } as Sampling }));
+      seen.keptRuns!.push(
+        structuredClone({ prompt, variants, sampling: { temperature, topP, seed, maxTokens } as Sampling }),
+      );
       return generate(prompt, options);
     };
   });
@@ -102,7 +113,11 @@ export async function noteRuns(page: Page): Promise<void> {
 
 /** The last run of this text that the page asked for. */
 export async function lastRun(page: Page, prompt: string): Promise<Run> {
-  const found = () => page.evaluate((of) => (window as unknown as KeptWindow).keptRuns!.filter((run) => run.prompt === of).at(-1) ?? null, prompt);
+  const found = () =>
+    page.evaluate(
+      (of) => (window as unknown as KeptWindow).keptRuns!.filter((run) => run.prompt === of).at(-1) ?? null,
+      prompt,
+    );
   await expect.poll(found, { ...LONG, message: `a run of “${prompt}”` }).not.toBeNull();
   await settled(page);
   return (await found())!;
@@ -118,7 +133,9 @@ export function expectEdits(edits: readonly Edit[], wanted: readonly Edit[], wha
   const bare = (list: readonly Edit[]) => list.map(({ strength: _, ...edit }) => edit);
   expect(bare(edits), what).toEqual(bare(wanted));
   for (const [i, { strength }] of wanted.entries())
-    expect(Math.abs(edits[i]!.strength - strength), `${what}: strength ${i}`).toBeLessThanOrEqual(1e-6 * Math.abs(strength));
+    expect(Math.abs(edits[i]!.strength - strength), `${what}: strength ${i}`).toBeLessThanOrEqual(
+      1e-6 * Math.abs(strength),
+    );
 }
 
 /** The box whose number a reader sees by this name. */
@@ -144,7 +161,8 @@ export function inBrowser(): KeptInBrowser {
   return { ...kept, files };
 }
 
-/** Leaves in this browser what is kept, and the tab at the address, of which the page itself has not run yet: a reload is the first it sees. */
+/** Leaves in this browser what is kept, and the tab at the address, of which the page itself has not run yet: a reload
+ *  is the first it sees. */
 export async function leave(page: Page, address: string, kept: Partial<KeptInBrowser>): Promise<void> {
   await page.route(
     (url) => !url.pathname.endsWith('favicon.ico'),
@@ -176,7 +194,8 @@ export interface ReadOut {
   top: { id: number; logprob: number }[];
 }
 
-/** The open model says of a text what it said when this was written down: its tokens, the codes of the last one, and what comes next. */
+/** The open model says of a text what it said when this was written down: its tokens, the codes of the last one, and
+ *  what comes next. */
 export async function expectNumbers(page: Page, wanted: ReadOut): Promise<void> {
   const { text, position, tokens, sites, top, ...facts } = wanted;
   const found = await page.evaluate(
@@ -188,9 +207,24 @@ export async function expectNumbers(page: Page, wanted: ReadOut): Promise<void> 
         const { k, width } = lens.info.sites.find((site) => site.layer === layer)!;
         const { ids, values, fvu, norm } = trace.site(layer);
         const row = [at * k, (at + 1) * k] as const;
-        return { layer, width, k, ids: [...ids.slice(...row)], values: [...values.slice(...row)], fvu: fvu[at]!, norm: norm[at]! };
+        return {
+          layer,
+          width,
+          k,
+          ids: [...ids.slice(...row)],
+          values: [...values.slice(...row)],
+          fvu: fvu[at]!,
+          norm: norm[at]!,
+        };
       });
-      return { format, provider, sha256, tokens: trace.tokens.map(({ id }) => id), sites: read, top: await trace.top(at, 5) };
+      return {
+        format,
+        provider,
+        sha256,
+        tokens: trace.tokens.map(({ id }) => id),
+        sites: read,
+        top: await trace.top(at, 5),
+      };
     },
     [text, position, sites.map(({ layer }) => layer)] as const,
   );
@@ -203,8 +237,10 @@ export async function expectNumbers(page: Page, wanted: ReadOut): Promise<void> 
   for (const [i, site] of sites.entries()) {
     const { values, fvu, norm, ...same } = site;
     expect(found.sites[i]).toMatchObject(same);
-    const near = (a: number, b: number, what: string) => expect(Math.abs(a - b), what).toBeLessThan(1e-4 * Math.max(1, Math.abs(b)));
-    for (const [slot, value] of values.entries()) near(found.sites[i]!.values[slot]!, value, `layer ${site.layer}, slot ${slot}`);
+    const near = (a: number, b: number, what: string) =>
+      expect(Math.abs(a - b), what).toBeLessThan(1e-4 * Math.max(1, Math.abs(b)));
+    for (const [slot, value] of values.entries())
+      near(found.sites[i]!.values[slot]!, value, `layer ${site.layer}, slot ${slot}`);
     near(found.sites[i]!.fvu, fvu, 'FVU');
     near(found.sites[i]!.norm, norm, 'norm');
   }

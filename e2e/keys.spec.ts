@@ -94,7 +94,11 @@ test('who has gone on to the text keeps the focus there when an edit is removed'
   await open(page, short(OLD_MAN, '&e=2:11a1,2:7a1'));
   await ran(page);
   const focused = await page.evaluate(async () => {
-    document.querySelector<HTMLElement>('[data-testid="steer-row-0"] button[aria-label^="Remove"], [data-testid="steer-row-0"] [title^="Remove"]')!.click();
+    document
+      .querySelector<HTMLElement>(
+        '[data-testid="steer-row-0"] button[aria-label^="Remove"], [data-testid="steer-row-0"] [title^="Remove"]',
+      )!
+      .click();
     document.querySelector<HTMLElement>('[data-testid="prompt"]')!.focus();
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
     return document.activeElement!.getAttribute('data-testid');

@@ -41,7 +41,9 @@ test('a link pasted into the tab replaces the whole view, and is checked against
   await expect(page.getByLabel('Temperature')).toHaveValue('0.7');
   await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(1);
   await expect(page.getByTestId('steer-row-0')).toContainText('2:7');
-  await expect(page.getByTestId('link-notices')).toContainText('No site 99 in this model: site 2 is shown. 1 edit left out: no site 77.');
+  await expect(page.getByTestId('link-notices')).toContainText(
+    'No site 99 in this model: site 2 is shown. 1 edit left out: no site 77.',
+  );
   await expect(page.getByTestId('error')).toHaveCount(0);
 });
 
@@ -58,7 +60,9 @@ test('a link that is pasted just before the page writes its own address is follo
 test('of a damaged text what can be read is shown, and the damage said', async ({ page }) => {
   await open(page, '#p=Half%20a%20text%E5%BA');
   await expect(page.getByTestId('prompt')).toHaveValue('Half a text\uFFFD');
-  await expect(page.getByTestId('link-notices')).toContainText('The link’s text is damaged: what can be read is shown.');
+  await expect(page.getByTestId('link-notices')).toContainText(
+    'The link’s text is damaged: what can be read is shown.',
+  );
   await page.getByRole('button', { name: 'Dismiss' }).click();
   await expect(page.getByTestId('link-notices')).toHaveCount(0);
 });
@@ -72,7 +76,10 @@ test('an example can be taken back', async ({ page }) => {
   await expect(page.getByTestId('prompt')).toHaveValue('My own words');
 });
 
-test('words typed just before a reload are kept, and tokens are copied as the text they are', async ({ page, context }) => {
+test('words typed just before a reload are kept, and tokens are copied as the text they are', async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page);
   const text = 'a\n\tb  c';
@@ -80,7 +87,9 @@ test('words typed just before a reload are kept, and tokens are copied as the te
   await page.reload();
   await settled(page);
   await expect(page.getByTestId('prompt')).toHaveValue(text);
-  await page.getByRole('listbox', { name: 'Tokens', exact: true }).evaluate((chips) => getSelection()!.selectAllChildren(chips));
+  await page
+    .getByRole('listbox', { name: 'Tokens', exact: true })
+    .evaluate((chips) => getSelection()!.selectAllChildren(chips));
   await page.keyboard.press('ControlOrMeta+c');
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
 });

@@ -9,20 +9,41 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const RIVER = 'She walked along the river and sang.';
 
 const said = (text: string, relative: number) => [
-  { text, score: { cosine: 1 - relative / 4, error: relative / 2, relative, fve: 1 - relative }, done: 'stop' as const },
+  {
+    text,
+    score: { cosine: 1 - relative / 4, error: relative / 2, relative, fve: 1 - relative },
+    done: 'stop' as const,
+  },
 ];
 const river = (i: number, rest: Partial<LogEntry>): LogEntry =>
   logged(i, {
     variance: 0.5,
-    target: { kind: 'token', position: 4, tokenId: null, token: ' river', text: RIVER, whole: true, span: [20, 26], norm: 12 },
+    target: {
+      kind: 'token',
+      position: 4,
+      tokenId: null,
+      token: ' river',
+      text: RIVER,
+      whole: true,
+      span: [20, 26],
+      norm: 12,
+    },
     ...rest,
   });
 /** Four rows of two runs, newest first. */
 const ROWS: LogEntry[] = [
-  river(5, { samples: said('A tale.\n\nThe words just before are “ along the”.\n\nThe token is “ river”.', 0.2), source: 'nla' }),
+  river(5, {
+    samples: said('A tale.\n\nThe words just before are “ along the”.\n\nThe token is “ river”.', 0.2),
+    source: 'nla',
+  }),
   river(4, { samples: said('A tale of water.', 0.4), layer: 2, source: 'nla' }),
   logged(2, { samples: said('Prose about a hearth.', 1.2) }),
-  logged(1, { samples: [{ text: 'hearth', score: null, done: 'length' }], controls: null, variance: null, source: 'selfie' }),
+  logged(1, {
+    samples: [{ text: 'hearth', score: null, done: 'length' }],
+    controls: null,
+    variance: null,
+    source: 'selfie',
+  }),
 ].sort(newestFirst);
 
 const rows = (page: Page) => page.getByTestId('log-row');
@@ -35,7 +56,9 @@ async function openLog(page: Page): Promise<void> {
 }
 
 async function take(page: Page, content: string, name = 'rows.jsonl'): Promise<void> {
-  await page.getByTestId('log-import').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
+  await page
+    .getByTestId('log-import')
+    .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(content) });
 }
 
 /** The log needs no model: these tests do not wait for one. */
@@ -101,13 +124,21 @@ test('filters by score, site, source and run; a filter says what each of its val
   await only('run', '', 4);
 });
 
-test('what is exported, deleted and imported is the same to the byte; what is here already is recognised', async ({ page }) => {
+test('what is exported, deleted and imported is the same to the byte; what is here already is recognised', async ({
+  page,
+}) => {
   await withRows(page);
   await page.getByTestId('log-pin').click();
   const all = await exported(page);
   expect(all.name).toBe('lenslet-verbalizations.jsonl');
   expect(all.text).toBe(writeLog(ROWS.map((entry, i) => ({ ...entry, pinned: i === 0 }))));
-  expect(JSON.parse(all.text.split('\n')[0]!)).toMatchObject({ position: 4, token: ' river', mse: 0.1, l2_norm: 12, lenslet: { source: 'nla', layer: 3 } });
+  expect(JSON.parse(all.text.split('\n')[0]!)).toMatchObject({
+    position: 4,
+    token: ' river',
+    mse: 0.1,
+    l2_norm: 12,
+    lenslet: { source: 'nla', layer: 3 },
+  });
   // Of what is found, only that.
   await page.getByTestId('log-search').fill('hearth');
   await expect(rows(page)).toHaveCount(2);
@@ -211,7 +242,9 @@ test('a file that is no log says which line is wrong, and changes nothing', asyn
   await withRows(page);
   const lines = writeLog([logged(8), logged(9)]);
   await take(page, `${lines}{"position":-1,"token":"x","description":"y"}\n`, 'bad.jsonl');
-  await expect(page.getByTestId('log').getByTestId('error')).toContainText('bad.jsonl: line 3: "position" must be a whole number');
+  await expect(page.getByTestId('log').getByTestId('error')).toContainText(
+    'bad.jsonl: line 3: "position" must be a whole number',
+  );
   await expect(page.getByTestId('log').getByTestId('error')).toContainText('The log is as it was.');
   await expect(counts(page)).toContainText('4 rows.');
   await take(page, 'nothing of the kind', 'bad.txt');
@@ -249,7 +282,9 @@ for (const [width, height, scheme] of [
   [1440, 900, 'light'],
   [390, 844, 'dark'],
 ] as const) {
-  test(`axe has nothing serious to say of the log, ${scheme}, ${width} px wide; nothing stands out of the page`, async ({ page }) => {
+  test(`axe has nothing serious to say of the log, ${scheme}, ${width} px wide; nothing stands out of the page`, async ({
+    page,
+  }) => {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height });
     await withRows(page);
@@ -257,7 +292,9 @@ for (const [width, height, scheme] of [
     await expect(rows(page)).toHaveCount(4);
     await page.evaluate(axe);
     const found = await page.evaluate(async () => {
-      const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+      const { axe } = window as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      };
       return (await axe.run()).violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);

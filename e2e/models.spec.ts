@@ -25,7 +25,9 @@ function foreignRequests(page: Page): string[] {
 
 const sheet = (page: Page) => page.getByTestId('models');
 
-test('the sheet of models opens by a key and says of each what it is, takes, may and was verified', async ({ page }) => {
+test('the sheet of models opens by a key and says of each what it is, takes, may and was verified', async ({
+  page,
+}) => {
   const asked = foreignRequests(page);
   await open(page);
   await page.locator('body').click({ position: { x: 5, y: 890 } });
@@ -34,7 +36,14 @@ test('the sheet of models opens by a key and says of each what it is, takes, may
   await expect(sheet(page).getByRole('article').first()).toContainText('lenslet-mini');
   await expect(page.getByTestId('model-mini')).toContainText('Verified against real weights');
   const qwen = page.getByTestId(`model-${QWEN}`);
-  for (const words of ['Qwen-Scope', 'Download 3.98 GB', '2.44', '1.50', 'Licence: Apache-2.0', 'never opened it with the real weights'])
+  for (const words of [
+    'Qwen-Scope',
+    'Download 3.98 GB',
+    '2.44',
+    '1.50',
+    'Licence: Apache-2.0',
+    'never opened it with the real weights',
+  ])
     await expect(qwen).toContainText(words);
   await expect(page.getByTestId('model-Qwen/Qwen3-1.7B')).toContainText('“also reasonable”');
   await expect(sheet(page)).toContainText('interfere with model capabilities');
@@ -44,7 +53,9 @@ test('the sheet of models opens by a key and says of each what it is, takes, may
   expect(asked).toEqual([]);
 });
 
-test('before a byte is fetched: this machine, the bytes, the host, the time; software is refused, and why', async ({ page }) => {
+test('before a byte is fetched: this machine, the bytes, the host, the time; software is refused, and why', async ({
+  page,
+}) => {
   const asked = foreignRequests(page);
   await open(page);
   await page.getByTestId('open-models').click();
@@ -53,7 +64,9 @@ test('before a byte is fetched: this machine, the bytes, the host, the time; sof
   await expect(page.getByTestId('finding-gpu')).toHaveAttribute('data-answer', 'no');
   await expect(page.getByTestId('finding-gpu')).toContainText('The GPU is software on the processor');
   await expect(page.getByTestId('finding-room')).toContainText('Needs 1.50 GB of disk');
-  await expect(page.getByTestId('confirm-says')).toContainText('Fetches 3.98 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 1.50 GB in this browser.');
+  await expect(page.getByTestId('confirm-says')).toContainText(
+    'Fetches 3.98 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 1.50 GB in this browser.',
+  );
   await expect(page.getByTestId('confirm-says')).toContainText('open.html');
   await expect(page.getByTestId('confirm-open')).toBeDisabled();
   await expect(page.getByTestId('cannot')).toContainText('marked “no” above');
@@ -67,7 +80,9 @@ test('before a byte is fetched: this machine, the bytes, the host, the time; sof
   expect(asked).toEqual([]);
 });
 
-test('a link to a repository fetches nothing by itself; said yes to, the second page opens it; lenslet-mini is one press away', async ({ page }) => {
+test('a link to a repository fetches nothing by itself; said yes to, the second page opens it; lenslet-mini is one press away', async ({
+  page,
+}) => {
   const asked = foreignRequests(page);
   await page.route('https://huggingface.co/**', (route) => route.abort());
   const query = `?hub=${QWEN}&dictionary=${SAE}&layer=10&format=q4&provider=webgpu`;
@@ -125,22 +140,29 @@ test('labels from a file: counted, shown with where they are from, kept, removed
   const box = page.getByTestId('import-labels');
   await expect(box).toContainText('No labels exist with this dictionary');
   await expect(page.getByRole('list', { name: 'Similar here' }).getByRole('listitem')).toHaveCount(10);
-  const row = (index: number, description: string, layer = '2-res') => JSON.stringify({ modelId: 'qwen', layer, index: String(index), description });
+  const row = (index: number, description: string, layer = '2-res') =>
+    JSON.stringify({ modelId: 'qwen', layer, index: String(index), description });
   const file = (text: string) => ({ name: 'batch-0.jsonl', mimeType: 'text/plain', buffer: Buffer.from(text) });
   await page.getByTestId('import-labels-file').setInputFiles(file('not labels'));
   await expect(box.getByTestId('error')).toHaveAttribute('data-error', 'CorruptFileError');
-  await page.getByTestId('import-labels-file').setInputFiles(file([row(17, 'old age'), row(18, 'x'), row(19, 'x', '3-res'), row(9999, 'x')].join('\n')));
+  await page
+    .getByTestId('import-labels-file')
+    .setInputFiles(file([row(17, 'old age'), row(18, 'x'), row(19, 'x', '3-res'), row(9999, 'x')].join('\n')));
   await expect(box).toContainText('2 labels from batch-0.jsonl; left out: 1 of other layers, 1 of ids that it lacks.');
   await expect(page.getByTestId('feature-label')).toContainText('old age from a file, not measured here');
   await page.goto('about:blank');
   await open(page, hash);
   await expect(page.getByTestId('feature-label')).toContainText('old age');
-  await expect(box).toContainText('2 of 2,048 features have a label from batch-0.jsonl, which says it is of qwen 2-res');
+  await expect(box).toContainText(
+    '2 of 2,048 features have a label from batch-0.jsonl, which says it is of qwen 2-res',
+  );
   await box.getByRole('button', { name: 'Remove labels' }).click();
   await expect(page.getByTestId('feature-label')).toHaveCount(0);
 });
 
-test('a repository: stopped half-way, gone on with, kept; its layers; opened again by a bare page without a network; verified, deleted', async ({ page }) => {
+test('a repository: stopped half-way, gone on with, kept; its layers; opened again by a bare page without a network; verified, deleted', async ({
+  page,
+}) => {
   const root = mkdtempSync(join(tmpdir(), 'lenslet-models-'));
   cpSync(MINI, join(root, 'lens', 'mini'), { recursive: true });
   const hub = await startHub({ root });
@@ -167,13 +189,19 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
         .map(({ range }) => Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0) > 4_000_000),
     ).toContain(true);
     const info = await page.evaluate(() => window.lenslet!.info);
-    expect(info).toMatchObject({ format: 'q4', provider: 'webgpu', openable: [0, 2, 3], origin: { kind: 'hub', repo: 'lens/mini', asked: 'main' } });
+    expect(info).toMatchObject({
+      format: 'q4',
+      provider: 'webgpu',
+      openable: [0, 2, 3],
+      origin: { kind: 'hub', repo: 'lens/mini', asked: 'main' },
+    });
     expect(info.sites.map(({ layer }) => layer)).toEqual([2]);
     await expect(page.getByTestId('steer-row-0')).toContainText('2:11');
 
     // Another layer keeps the text, and the edits of the other.
     await page.getByTestId('layer').selectOption('3');
-    if (await page.getByTestId('layer-ask').isVisible()) await page.getByRole('button', { name: 'Download layer 3' }).click();
+    if (await page.getByTestId('layer-ask').isVisible())
+      await page.getByRole('button', { name: 'Download layer 3' }).click();
     await expect.poll(() => page.evaluate(() => window.lenslet?.info.sites.map(({ layer }) => layer))).toEqual([3]);
     await settled(page);
     await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
@@ -225,9 +253,13 @@ for (const [width, scheme] of [
     await expect(page.getByTestId('usage')).toContainText('GB');
     const serious = () =>
       page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+        const { axe } = window as unknown as {
+          axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+        };
         const { violations } = await axe.run();
-        return violations.filter(({ impact }) => /serious|critical/.test(impact)).map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
+        return violations
+          .filter(({ impact }) => /serious|critical/.test(impact))
+          .map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
       });
     await page.evaluate(axe);
     expect(await serious()).toEqual([]);

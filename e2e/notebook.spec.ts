@@ -36,7 +36,9 @@ async function keepOne(page: Page): Promise<{ layer: string; id: string; name: s
   return feature;
 }
 
-test('a pin, a name and a note are there again after a reload; the name stands where the label stood, the pin is a lane', async ({ page }) => {
+test('a pin, a name and a note are there again after a reload; the name stands where the label stood, the pin is a lane', async ({
+  page,
+}) => {
   await open(page);
   const { layer, id, name } = await keepOne(page);
   await expect(page.getByTestId('pins-key')).toContainText(`pinned: ${name} “Own name” 0 to`);
@@ -50,7 +52,9 @@ test('a pin, a name and a note are there again after a reload; the name stands w
   // The third lane is the pin's: the text's strongest feature is active somewhere.
   const filled = await page
     .locator('.lanes')
-    .evaluateAll((lanes) => lanes.map((lane) => Number.parseFloat((lane as HTMLElement).style.getPropertyValue('--lane-2'))));
+    .evaluateAll((lanes) =>
+      lanes.map((lane) => Number.parseFloat((lane as HTMLElement).style.getPropertyValue('--lane-2'))),
+    );
   expect(Math.max(...filled)).toBeGreaterThan(0);
   // The list of pinned features, and back.
   await page.getByTestId('list').getByRole('radio', { name: 'Pinned' }).check();
@@ -90,7 +94,8 @@ test('Enter and Esc that an input method takes for its own word leave the name o
   await page.getByTestId('rename').click();
   const name = page.getByTestId('name-box');
   await name.fill('汉');
-  for (const key of ['Enter', 'Escape']) await name.dispatchEvent('keydown', { key, isComposing: true, bubbles: true, cancelable: true });
+  for (const key of ['Enter', 'Escape'])
+    await name.dispatchEvent('keydown', { key, isComposing: true, bubbles: true, cancelable: true });
   await expect(name).toHaveValue('汉');
   await expect(page.getByTestId('chip-2')).toHaveAttribute('aria-selected', 'true');
   await name.press('Enter');
@@ -104,7 +109,9 @@ test('the filter leaves the entries that hold all its words, and says where none
   const rows = page.locator('[data-testid^="feature-row-"]');
   const id = (await rows.nth(1).getAttribute('data-testid'))!.replace('feature-row-', '');
   await rows.nth(1).getByRole('button').first().click();
-  await expect(page.getByRole('region', { name: 'Chosen feature' }).getByRole('heading').first()).toHaveText(`${first.layer}:${id}`);
+  await expect(page.getByRole('region', { name: 'Chosen feature' }).getByRole('heading').first()).toHaveText(
+    `${first.layer}:${id}`,
+  );
   await page.getByTestId('note').fill('Only here.');
   await kept(page);
   await openNotebook(page);
@@ -123,7 +130,9 @@ test('the filter leaves the entries that hold all its words, and says where none
   await expect(listed).toHaveCount(2);
 });
 
-test('a notebook may be dropped anywhere on the sheet, also on its head and beside it; what it brought stays said after a deletion', async ({ page }) => {
+test('a notebook may be dropped anywhere on the sheet, also on its head and beside it; what it brought stays said after a deletion', async ({
+  page,
+}) => {
   await open(page);
   const { layer, id } = await keepOne(page);
   await openNotebook(page);
@@ -140,13 +149,18 @@ test('a notebook may be dropped anywhere on the sheet, also on its head and besi
       },
       [selector, file.text, name],
     );
-  for (const where of ['[data-testid="notebook"] h2', '[data-testid="notebook"]']) expect(await drop(where, 'a.json')).toEqual([true, true]);
-  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 0 runs read; 1 not newer than yours, left out.');
+  for (const where of ['[data-testid="notebook"] h2', '[data-testid="notebook"]'])
+    expect(await drop(where, 'a.json')).toEqual([true, true]);
+  await expect(page.getByTestId('notebook-says')).toHaveText(
+    '1 feature and 0 runs read; 1 not newer than yours, left out.',
+  );
   await page
     .getByTestId(`entry-${layer}-${id}`)
     .getByRole('button', { name: /^delete/i })
     .click();
-  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 0 runs read; 1 not newer than yours, left out. Deleted: 1 feature. Put back');
+  await expect(page.getByTestId('notebook-says')).toHaveText(
+    '1 feature and 0 runs read; 1 not newer than yours, left out. Deleted: 1 feature. Put back',
+  );
 });
 
 test('what is exported, cleared and imported is back; a file that is no notebook changes nothing', async ({ page }) => {
@@ -160,7 +174,12 @@ test('what is exported, cleared and imported is back; a file that is no notebook
   expect(file.name).toBe('lenslet-notebook.json');
   const stored = JSON.parse(file.text);
   expect(stored.format).toBe('lenslet-notebook-1');
-  expect(stored.entries[0]).toMatchObject({ layer: Number(layer), feature: Number(id), name: 'Own name', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(stored.entries[0]).toMatchObject({
+    layer: Number(layer),
+    feature: Number(id),
+    name: 'Own name',
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
   expect(stored.runs[0].steered).toHaveLength(12);
 
   await page.getByTestId('notebook-clear').click();
@@ -172,16 +191,28 @@ test('what is exported, cleared and imported is back; a file that is no notebook
   await openNotebook(page);
   await expect(page.getByTestId('notebook-counts')).toContainText('0 features, 1 run.');
   const input = page.getByTestId('notebook-import');
-  await input.setInputFiles({ name: 'recipe.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"lenslet-recipe-1"}') });
+  await input.setInputFiles({
+    name: 'recipe.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from('{"format":"lenslet-recipe-1"}'),
+  });
   await expect(page.getByTestId('notebook')).toContainText('must be "lenslet-notebook-1"');
   await input.setInputFiles(file.path);
-  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 1 run read; 1 not newer than yours, left out.');
+  await expect(page.getByTestId('notebook-says')).toHaveText(
+    '1 feature and 1 run read; 1 not newer than yours, left out.',
+  );
   await expect(page.getByTestId(`entry-${layer}-${id}`)).toContainText('Another, 汉.');
   await input.setInputFiles(file.path);
-  await expect(page.getByTestId('notebook-says')).toHaveText('1 feature and 1 run read; 2 not newer than yours, left out.');
+  await expect(page.getByTestId('notebook-says')).toHaveText(
+    '1 feature and 1 run read; 2 not newer than yours, left out.',
+  );
   // The same feature of another dictionary's bytes is another feature.
   const other = JSON.parse(file.text.replaceAll(stored.entries[0].sha256, 'ab'.repeat(32)));
-  await input.setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(other)) });
+  await input.setInputFiles({
+    name: 'other.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(other)),
+  });
   await expect(page.getByTestId(`elsewhere-${layer}-${id}`)).toContainText('abababab');
   // And what is deleted can be put back.
   await page.getByTestId('notebook-clear').click();
@@ -230,7 +261,9 @@ test('the listed features are saved as a table: the rows on screen', async ({ pa
   expect(JSON.parse(json.text).map((row: { feature: number }) => String(row.feature))).toEqual(shown);
 });
 
-test('the other tables hold the rows on screen: contrast, a generated token, a search, the parity report', async ({ page }) => {
+test('the other tables hold the rows on screen: contrast, a generated token, a search, the parity report', async ({
+  page,
+}) => {
   await open(page);
   // Contrast.
   await page.getByTestId('list').getByText('Contrast').click();
@@ -289,10 +322,14 @@ test('a run is saved in figures and token by token, once it has ended', async ({
   await ran(page);
   const figures = JSON.parse((await saved(page, () => page.getByTestId('save-run-json').click())).text);
   expect(figures.map((row: { text: string }) => row.text)).toEqual(['baseline', 'steered', 'control']);
-  await expect(page.getByTestId('run').locator('.row-steered td').first()).toHaveText(figures[1].mean_kl_nats.toFixed(3));
+  await expect(page.getByTestId('run').locator('.row-steered td').first()).toHaveText(
+    figures[1].mean_kl_nats.toFixed(3),
+  );
   const tokens = JSON.parse((await saved(page, () => page.getByTestId('save-tokens-json').click())).text);
   expect(tokens).toHaveLength(36);
-  const steered = tokens.filter((row: { text: string }) => row.text === 'steered').map((row: { token: string }) => row.token);
+  const steered = tokens
+    .filter((row: { text: string }) => row.text === 'steered')
+    .map((row: { token: string }) => row.token);
   await expect(page.getByTestId('run-steered')).toHaveAttribute('data-tokens', String(steered.length));
   expect(await page.getByTestId('run-steered').textContent()).toContain(steered[0].trim());
 });

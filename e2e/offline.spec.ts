@@ -21,7 +21,8 @@ async function offlineIs(page: Page, state: string): Promise<void> {
   if (state === 'ready') await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
 }
 
-const snippets = (page: Page, feature: number) => page.evaluate((id) => window.lenslet!.snippets(2, id).then((found) => found.length), feature);
+const snippets = (page: Page, feature: number) =>
+  page.evaluate((id) => window.lenslet!.snippets(2, id).then((found) => found.length), feature);
 
 const text = (page: Page, path: string) => page.evaluate((url) => fetch(url).then((answer) => answer.text()), path);
 
@@ -50,7 +51,10 @@ test('no request leaves the origin', async ({ page, context, baseURL }) => {
   expect(elsewhere).toEqual([]);
 });
 
-test('after the first load the page needs no server: it opens, traces, steers, shows snippets and writes Chinese', async ({ page, context }) => {
+test('after the first load the page needs no server: it opens, traces, steers, shows snippets and writes Chinese', async ({
+  page,
+  context,
+}) => {
   const failed: string[] = [];
   await page.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
   await settled(page);
@@ -58,13 +62,15 @@ test('after the first load the page needs no server: it opens, traces, steers, s
   await context.setOffline(true);
   await host.close();
 
-  // This page too, which was there before the worker: a feature that it has not asked for, and a chunk that it has not loaded.
+  // This page too, which was there before the worker: a feature that it has not asked for, and a chunk that it has not
+  // loaded.
   expect(await snippets(page, 37)).toBeGreaterThan(0);
   await page.getByTestId('prompt').fill('The king said to his son');
   await expect(page.getByTestId('chip-1')).toContainText('king');
   await settled(page);
 
-  // Then a load, from what is kept alone: the browser's HTTP cache is emptied, and what the first page has in memory goes with it.
+  // Then a load, from what is kept alone: the browser's HTTP cache is emptied, and what the first page has in memory
+  // goes with it.
   await (await context.newCDPSession(page)).send('Network.clearBrowserCache');
   const later = await context.newPage();
   await page.close();
@@ -89,15 +95,20 @@ test('after the first load the page needs no server: it opens, traces, steers, s
   await offlineIs(later, 'ready');
 });
 
-test('what is kept is whole and only what this browser asks for; what the page has fetched is asked for again, not sent again', async ({ page }) => {
+test('what is kept is whole and only what this browser asks for; what the page has fetched is asked for again, not sent again', async ({
+  page,
+}) => {
   await page.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
   await settled(page);
   // Parts of this file are in the HTTP cache before the worker asks for the whole.
-  expect(host.sent.filter(({ path, status }) => path.endsWith('features.safetensors') && status === 206).length).toBeGreaterThan(2);
+  expect(
+    host.sent.filter(({ path, status }) => path.endsWith('features.safetensors') && status === 206).length,
+  ).toBeGreaterThan(2);
   await offlineIs(page, 'ready');
   const files = await kept(page);
   expect(files.length).toBeGreaterThan(130);
-  for (const { path, status, bytes } of files) expect({ path, status, bytes }).toEqual({ path, status: 200, bytes: statSync(join(DIST, path)).size });
+  for (const { path, status, bytes } of files)
+    expect({ path, status, bytes }).toEqual({ path, status: 200, bytes: statSync(join(DIST, path)).size });
   expect(files.filter(({ path }) => path.endsWith('.wasm'))).toHaveLength(1);
   // Of a whole file the page gets the part that it asks for.
   const features = `${model}/sae/blocks.2.hook_resid_post/features.safetensors`;
@@ -106,14 +117,21 @@ test('what is kept is whole and only what this browser asks for; what the page h
     return { status: answer.status, bytes: [...new Uint8Array(await answer.arrayBuffer())] };
   }, `.${features}`);
   expect(part).toEqual({ status: 206, bytes: [...readFileSync(join(DIST, features)).subarray(16, 32)] });
-  // The two files above 8 MB are left out of this: the cache of a private window, which the tests run in, does not take them.
+  // The two files above 8 MB are left out of this: the cache of a private window, which the tests run in, does not take
+  // them.
   for (const path of [`${model}/tokenizer.json`, `${model}/sae/blocks.2.hook_resid_post/sae_weights.safetensors`]) {
     expect(host.bytesOf(path)).toBe(statSync(join(DIST, path)).size);
   }
 });
 
-test('the verbalizer’s weights are fetched when they are asked for, and then need no server either', async ({ page, context }) => {
-  const weights = () => host.sent.filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).map(({ path }) => path.slice(path.indexOf('/nla/')));
+test('the verbalizer’s weights are fetched when they are asked for, and then need no server either', async ({
+  page,
+  context,
+}) => {
+  const weights = () =>
+    host.sent
+      .filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path))
+      .map(({ path }) => path.slice(path.indexOf('/nla/')));
   const words = (from: Page) =>
     from.evaluate(async () => {
       const row = await window.lenslet!.decoderRow(3, 5);
@@ -131,8 +149,12 @@ test('the verbalizer’s weights are fetched when they are asked for, and then n
   expect(said.length).toBeGreaterThan(5);
   expect(weights().length).toBeGreaterThan(before);
   // The AR is loaded by its own need.
-  expect(await page.evaluate(() => window.lenslet!.reconstruct('The token is “ a”.').then(({ length }) => length))).toBe(256);
-  await expect.poll(async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length).toBe(3);
+  expect(
+    await page.evaluate(() => window.lenslet!.reconstruct('The token is “ a”.').then(({ length }) => length)),
+  ).toBe(256);
+  await expect
+    .poll(async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length)
+    .toBe(3);
   await context.setOffline(true);
   await host.close();
   await (await context.newCDPSession(page)).send('Network.clearBrowserCache');
@@ -143,11 +165,15 @@ test('the verbalizer’s weights are fetched when they are asked for, and then n
   expect(await words(later)).toBe(said);
 });
 
-test('a new deploy waits until the pages of the old one are closed, then opens whole', async ({ playwright, launchOptions }, info) => {
-  // A profile of its own, so that the browser can be closed and opened again. Closing the last page would do; but a debugger, which these tests are to the worker, may
-  // keep it running when a browser would stop it.
+test('a new deploy waits until the pages of the old one are closed, then opens whole', async ({
+  playwright,
+  launchOptions,
+}, info) => {
+  // A profile of its own, so that the browser can be closed and opened again. Closing the last page would do; but a
+  // debugger, which these tests are to the worker, may keep it running when a browser would stop it.
   const profile = info.outputPath('profile');
-  const launch = () => playwright.chromium.launchPersistentContext(profile, { ...launchOptions, serviceWorkers: 'allow' });
+  const launch = () =>
+    playwright.chromium.launchPersistentContext(profile, { ...launchOptions, serviceWorkers: 'allow' });
   let context = await launch();
   const page = await context.newPage();
   const effects = `${model}/effects.json`;
@@ -198,7 +224,9 @@ test('a new deploy waits until the pages of the old one are closed, then opens w
   rmSync(profile, { recursive: true });
 });
 
-test('bytes that are not the build’s are not kept, and the page goes on; the next load makes it good', async ({ page }) => {
+test('bytes that are not the build’s are not kept, and the page goes on; the next load makes it good', async ({
+  page,
+}) => {
   const golden = `${model}/golden.bin`;
   host.replace(golden, Buffer.alloc(statSync(join(DIST, golden)).size));
   await page.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);

@@ -16,7 +16,8 @@ test('the page opens with a recording, marked so, and the live model replaces it
   await expect(page.locator('[data-testid^="feature-row-"]').first()).toBeVisible();
   await expect(page.getByTestId('feature-label')).toContainText(/precision/);
   await expect(page.getByTestId('words')).toBeVisible();
-  const texts = () => Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
+  const texts = () =>
+    Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
   const before = await texts();
   expect(before.every((text) => text !== '')).toBe(true);
   await expect(page.getByTestId('opening')).toContainText(/of [\d.]+ MB|Tokenizer|Weights|Starting/);
@@ -65,7 +66,9 @@ test('words typed before the recording is there are not overlaid', async ({ page
   await expect(page.getByTestId('recorded')).toHaveCount(0);
 });
 
-test('the first look has three steps, can be skipped, is not shown again, and is found again among the keys', async ({ page }) => {
+test('the first look has three steps, can be skipped, is not shown again, and is found again among the keys', async ({
+  page,
+}) => {
   await page.goto('./?provider=wasm');
   const look = page.getByTestId('first-look');
   await expect(look).toContainText('1 of 3');

@@ -8,7 +8,8 @@ import { keptOf } from '../tools/vite/kept';
 import { expect, OLD_MAN, short, test } from './page';
 import { type Served, served } from './served';
 
-/** The package as somebody has it who knows nothing of this repository: packed, installed into an empty folder elsewhere without what is for development, and run. */
+/** The package as somebody has it who knows nothing of this repository: packed, installed into an empty folder
+ *  elsewhere without what is for development, and run. */
 
 test.use({ engine: 'own' });
 test.describe.configure({ mode: 'serial' });
@@ -23,11 +24,18 @@ let host: Served;
 const inside = (path: string) => join(user, 'node_modules', path);
 const home = (path: string) => inside(`lenslet/${path}`);
 const manifestOf = (name: string) =>
-  JSON.parse(readFileSync(inside(`${name}/package.json`), 'utf8')) as { dependencies?: Record<string, string>; bin?: Record<string, string> };
+  JSON.parse(readFileSync(inside(`${name}/package.json`), 'utf8')) as {
+    dependencies?: Record<string, string>;
+    bin?: Record<string, string>;
+  };
 
 /** npm's own program, which needs no shell: the one that started the tests, or the one beside this Node. */
 function npm(): string {
-  const beside = ['../lib/node_modules/npm/bin/npm-cli.js', 'node_modules/npm/bin/npm-cli.js', '../share/nodejs/npm/bin/npm-cli.js'];
+  const beside = [
+    '../lib/node_modules/npm/bin/npm-cli.js',
+    'node_modules/npm/bin/npm-cli.js',
+    '../share/nodejs/npm/bin/npm-cli.js',
+  ];
   const found = [process.env.npm_execpath ?? '', ...beside.map((path) => join(process.execPath, '..', path))].find(
     (path) => /npm-cli\.js$/.test(path) && existsSync(path),
   );
@@ -61,11 +69,24 @@ test('it is built, packed, installed and started', async () => {
   await node([npm(), 'pack', './dist-sdk', '--pack-destination', user], root);
   const [tarball] = readdirSync(user);
   const { status, output } = await runNode(
-    [npm(), 'install', '--prefix', user, '--prefer-offline', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', join(user, tarball!)],
+    [
+      npm(),
+      'install',
+      '--prefix',
+      user,
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--omit=dev',
+      '--no-audit',
+      '--no-fund',
+      join(user, tarball!),
+    ],
     { cwd: user, idle: 600, capture: true },
   );
   if (status !== 0 && NO_REGISTRY.test(output))
-    throw new Error(`npm reached no registry and has no onnxruntime-web in its cache. This test needs one or the other. npm says:\n${output}`);
+    throw new Error(
+      `npm reached no registry and has no onnxruntime-web in its cache. This test needs one or the other. npm says:\n${output}`,
+    );
   expect(status, output).toBe(0);
   host = await served([home(manifestOf('lenslet').bin!.lenslet!), 'serve', '--port', '0'], user);
 });
@@ -80,7 +101,8 @@ test('what is installed is Lenslet, onnxruntime-web and what that one needs, and
   };
   visit('lenslet');
   expect(installed()).toEqual([...needed].sort());
-  for (const name of ['vite', 'typescript', 'playwright', 'react', 'send', '@huggingface/transformers']) expect(needed.has(name)).toBe(false);
+  for (const name of ['vite', 'typescript', 'playwright', 'react', 'send', '@huggingface/transformers'])
+    expect(needed.has(name)).toBe(false);
 });
 
 test('the package holds the whole page, byte for byte, without what no browser asks for', () => {
@@ -98,31 +120,63 @@ test('licences of what is bundled go with it: the tokenizer’s, which took othe
   const page = readFileSync(home('page/THIRD-PARTY.txt'), 'utf8');
   const list = (text: string) => Array.from(text.matchAll(/^ {2}(\S+)@\S+ \(.+\)$/gm), ([, name]) => name);
   expect(list(library)).toEqual(
-    expect.arrayContaining(['@huggingface/jinja', '@huggingface/tokenizers', '@huggingface/transformers', 'mime-db', 'send', 'yaml']),
+    expect.arrayContaining([
+      '@huggingface/jinja',
+      '@huggingface/tokenizers',
+      '@huggingface/transformers',
+      'mime-db',
+      'send',
+      'yaml',
+    ]),
   );
   expect(list(library)).not.toContain('react');
-  const fonts = ['@fontsource-variable/ibm-plex-sans', '@fontsource-variable/noto-sans-sc', '@fontsource-variable/source-serif-4', '@fontsource/ibm-plex-mono'];
+  const fonts = [
+    '@fontsource-variable/ibm-plex-sans',
+    '@fontsource-variable/noto-sans-sc',
+    '@fontsource-variable/source-serif-4',
+    '@fontsource/ibm-plex-mono',
+  ];
   expect(list(page)).toEqual(
-    expect.arrayContaining([...fonts, '@huggingface/transformers', 'onnxruntime-web', 'react', 'react-dom', 'workbox-precaching', 'zustand']),
+    expect.arrayContaining([
+      ...fonts,
+      '@huggingface/transformers',
+      'onnxruntime-web',
+      'react',
+      'react-dom',
+      'workbox-precaching',
+      'zustand',
+    ]),
   );
   for (const name of ['vite', 'send', 'vitest', 'onnxruntime-node', 'sharp']) expect(list(page)).not.toContain(name);
   expect(library).toContain('Apache License');
-  for (const text of ['Apache License', 'SIL OPEN FONT LICENSE', 'Copyright (c) Microsoft Corporation', 'THIRD PARTY SOFTWARE NOTICES AND INFORMATION'])
+  for (const text of [
+    'Apache License',
+    'SIL OPEN FONT LICENSE',
+    'Copyright (c) Microsoft Corporation',
+    'THIRD PARTY SOFTWARE NOTICES AND INFORMATION',
+  ])
     expect(page).toContain(text);
 });
 
 test('the program is on the path of the package’s user, and says its version', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  expect(await node([npm(), 'exec', '--no', '--prefix', user, '--', 'lenslet', '--version'], user)).toBe(`${version}\n`);
+  expect(await node([npm(), 'exec', '--no', '--prefix', user, '--', 'lenslet', '--version'], user)).toBe(
+    `${version}\n`,
+  );
 });
 
 /** Asks for a path as it stands. */
-function ask(path: string, headers: Record<string, string> = {}): Promise<{ status: number; type: string | undefined; body: Buffer }> {
+function ask(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; type: string | undefined; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const asked = request(host.address, { path, headers, timeout: 2 * MINUTE }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
-      response.on('end', () => resolve({ status: response.statusCode!, type: response.headers['content-type'], body: Buffer.concat(parts) }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, type: response.headers['content-type'], body: Buffer.concat(parts) }),
+      );
       response.on('error', reject);
     });
     asked.on('error', reject);
@@ -140,7 +194,11 @@ test('it serves the page, parts of the weights and the engine, and nothing outsi
   expect(part.body.equals(readFileSync(home(`page${weights}`)).subarray(1000, 2000))).toBe(true);
   const engines = readdirSync(home('page/assets')).filter((name) => name.endsWith('.wasm'));
   expect(engines).toHaveLength(2);
-  for (const engine of engines) expect(await ask(`/assets/${engine}`, { range: 'bytes=0-3' })).toMatchObject({ status: 206, type: 'application/wasm' });
+  for (const engine of engines)
+    expect(await ask(`/assets/${engine}`, { range: 'bytes=0-3' })).toMatchObject({
+      status: 206,
+      type: 'application/wasm',
+    });
   for (const path of ['/../package.json', '/%2e%2e/package.json', '/..%2f..%2fonnxruntime-web/package.json']) {
     const { status, body } = await ask(path);
     expect([403, 404]).toContain(status);
@@ -178,7 +236,14 @@ test('the types hold for a strict user who has nothing else', async () => {
      // @ts-expect-error
      openDirectory(7);`,
   );
-  const compilerOptions = { strict: true, noEmit: true, target: 'es2023', lib: ['es2023', 'dom'], types: [], module: 'nodenext' };
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: 'es2023',
+    lib: ['es2023', 'dom'],
+    types: [],
+    module: 'nodenext',
+  };
   writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
   expect(await node([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], user)).toBe('');
 });
@@ -193,7 +258,9 @@ test('the page from the package opens in a browser, and nothing that it asks for
     if (message.type() === 'error') failed.push(message.text());
   });
   await page.goto(`${host.address}?provider=wasm${short(OLD_MAN)}`);
-  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 4 * MINUTE });
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, {
+    timeout: 4 * MINUTE,
+  });
   await expect(page.getByTestId('chip-1')).toContainText('old');
   await expect(page.locator('[data-testid^="feature-row-"]').first()).toBeVisible();
   expect(failed).toEqual([]);

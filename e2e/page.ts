@@ -12,8 +12,8 @@ declare global {
   }
 }
 
-/** `engine`: the page's engine is that of the tests before (see shared-engine.ts), or its own, for what is about opening, about the worker, or about files that a
- *  test answers in a file's place. */
+/** `engine`: the page's engine is that of the tests before (see shared-engine.ts), or its own, for what is about
+ *  opening, about the worker, or about files that a test answers in a file's place. */
 export const test = base.extend<{ engine: 'shared' | 'own' }, { keepers: { shared: Keeper | null } }>({
   engine: ['shared', { option: true }],
   keepers: [
@@ -77,7 +77,8 @@ export async function steerFirst(page: Page): Promise<string> {
   return name;
 }
 
-/** Notes every layout shift from now on in `window.shifts`: its size and what moved. What the reader's own hand moved counts too, unless it is left out. */
+/** Notes every layout shift from now on in `window.shifts`: its size and what moved. What the reader's own hand moved
+ *  counts too, unless it is left out. */
 export async function watchShifts(page: Page, withHand = true): Promise<void> {
   await page.evaluate(async (counted) => {
     // A typeface that arrives late on a busy machine moves everything, and is not what moves here.
@@ -85,8 +86,15 @@ export async function watchShifts(page: Page, withHand = true): Promise<void> {
     window.shifts = [];
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
-        const { value, hadRecentInput, sources } = entry as PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
-        if (counted || !hadRecentInput) window.shifts!.push(...sources.map(({ node }) => `${value} ${(node?.parentElement?.outerHTML ?? '').slice(0, 300)}`));
+        const { value, hadRecentInput, sources } = entry as PerformanceEntry & {
+          value: number;
+          hadRecentInput: boolean;
+          sources: { node: Node | null }[];
+        };
+        if (counted || !hadRecentInput)
+          window.shifts!.push(
+            ...sources.map(({ node }) => `${value} ${(node?.parentElement?.outerHTML ?? '').slice(0, 300)}`),
+          );
       }
     }).observe({ type: 'layout-shift', buffered: false });
   }, withHand);

@@ -13,7 +13,8 @@ test.afterEach(() => Promise.all([host.close(), elsewhere.close()]));
 
 const foreign = () => `${elsewhere.origin}/models/lenslet-mini/`;
 
-/** Directives that were violated, in the page (which writes them to the console) and in its workers (which only tell themselves). */
+/** Directives that were violated, in the page (which writes them to the console) and in its workers (which only tell
+ *  themselves). */
 interface Violations {
   page: string[];
   workers: () => Promise<string[]>;
@@ -33,7 +34,10 @@ function violations(page: Page): Violations {
     worker.evaluate(listen).catch(() => undefined); // a worker that has ended already has violated nothing
   });
   const told = () => (self as Told).told ?? [];
-  return { page: found, workers: async () => (await Promise.all(page.workers().map((worker) => worker.evaluate(told)))).flat() };
+  return {
+    page: found,
+    workers: async () => (await Promise.all(page.workers().map((worker) => worker.evaluate(told)))).flat(),
+  };
 }
 
 type Told = typeof self & { told?: string[] };
@@ -43,10 +47,13 @@ async function tryAll(url: string): Promise<void> {
   const ways = [
     () => fetch(`${url}?fetch`, { mode: 'no-cors' }),
     () => import(/* @vite-ignore */ `${url}?import`),
-    () => new Promise((done) => Object.assign(new WebSocket(url.replace('http', 'ws')), { onerror: done, onopen: done })),
+    () =>
+      new Promise((done) => Object.assign(new WebSocket(url.replace('http', 'ws')), { onerror: done, onopen: done })),
     () => new Promise((done) => Object.assign(new EventSource(`${url}?events`), { onerror: done })),
     () => 'sendBeacon' in navigator && navigator.sendBeacon(`${url}?beacon`, 'x'),
-    () => 'Image' in globalThis && new Promise((done) => Object.assign(new Image(), { onerror: done, onload: done, src: `${url}?image` })),
+    () =>
+      'Image' in globalThis &&
+      new Promise((done) => Object.assign(new Image(), { onerror: done, onload: done, src: `${url}?image` })),
     () => new Worker(URL.createObjectURL(new Blob([`fetch('${url}?nested')`]))),
   ];
   for (const way of ways)

@@ -6,7 +6,9 @@ test('typing a text shows its tokens, its features and what comes next', async (
   await expect(page.getByTestId('chip-0')).toContainText('She');
   await settled(page);
   const chips = page.locator('[data-testid^="chip-"]');
-  expect(await chips.count()).toBe((await page.evaluate(() => window.lenslet!.tokenize('She said to the king'))).length);
+  expect(await chips.count()).toBe(
+    (await page.evaluate(() => window.lenslet!.tokenize('She said to the king'))).length,
+  );
   await expect(page.locator('[data-testid^="feature-row-"]')).toHaveCount(12);
   await expect(page.getByTestId('cut')).toContainText(/12 of \d+ active in the text, position 0 left out/);
   await expect(page.getByTestId('words')).toBeVisible();

@@ -7,9 +7,14 @@ async function exported(page: Page): Promise<string> {
   return readFileSync(await download.path(), 'utf8');
 }
 const choose = (page: Page, text: string) =>
-  page.getByTestId('recipe-file').setInputFiles({ name: 'steering.recipe.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  page
+    .getByTestId('recipe-file')
+    .setInputFiles({ name: 'steering.recipe.json', mimeType: 'application/json', buffer: Buffer.from(text) });
 
-test('edits leave as a recipe and come back as the same run, in another tab and through the library', async ({ page, context }) => {
+test('edits leave as a recipe and come back as the same run, in another tab and through the library', async ({
+  page,
+  context,
+}) => {
   await open(page, short(OLD_MAN, '&e=2:11a1.5,3:328k0.5g'));
   await ran(page);
   const text = await exported(page);
@@ -38,7 +43,8 @@ test('edits leave as a recipe and come back as the same run, in another tab and 
   const again = await other.evaluate(async (file) => {
     const { edits, sampling, prompt } = JSON.parse(file);
     let out = '';
-    for await (const { rows } of window.lenslet!.generate(prompt, { variants: [[], edits], ...sampling })) out += rows[1]?.text ?? '';
+    for await (const { rows } of window.lenslet!.generate(prompt, { variants: [[], edits], ...sampling }))
+      out += rows[1]?.text ?? '';
     return out;
   }, text);
   expect(again).toBe(steered);
@@ -48,7 +54,9 @@ test('edits leave as a recipe and come back as the same run, in another tab and 
   await expect(other.getByTestId('steer-row-0')).toHaveCount(0);
 });
 
-test('a recipe of another dictionary is taken with a warning, a file that is none is refused by name', async ({ page }) => {
+test('a recipe of another dictionary is taken with a warning, a file that is none is refused by name', async ({
+  page,
+}) => {
   await open(page, short(OLD_MAN, '&e=2:11a1.5'));
   await ran(page);
   const recipe = JSON.parse(await exported(page));
@@ -77,19 +85,26 @@ test('what the page cannot have of a recipe is said; a file that is too large is
   await box.uncheck();
   await box.check();
   await expect.poll(() => page.url()).toContain('2:11a1.2345');
-  await page.getByTestId('recipe-file').setInputFiles({ name: 'large.json', mimeType: 'application/json', buffer: Buffer.alloc(13_000_000, 32) });
+  await page
+    .getByTestId('recipe-file')
+    .setInputFiles({ name: 'large.json', mimeType: 'application/json', buffer: Buffer.alloc(13_000_000, 32) });
   await expect(page.getByTestId('error')).toContainText('large.json has 13 MB; at most 12 MB are read.');
   await expect(page.getByTestId('steer-row-0')).toContainText('2:11');
 });
 
-test('a selection of tokens: dragged or with Shift, its features by largest, mean or count, kept in the link', async ({ page, context }) => {
+test('a selection of tokens: dragged or with Shift, its features by largest, mean or count, kept in the link', async ({
+  page,
+  context,
+}) => {
   await open(page);
   await page.getByTestId('chip-1').click();
   await page.getByTestId('chip-4').click({ modifiers: ['Shift'] });
   await expect(page.locator('[data-testid^="chip-"][aria-selected="true"]')).toHaveCount(4);
   await page.mouse.move(700, 890);
   await expect(page.getByTestId('cut')).toContainText('on tokens 1 to 4');
-  await expect(page.getByTestId('readout')).toContainText(/tokens 1 to 4, n 4 · 2:\d+ max [\d.]+, mean [\d.]+, active on \d/);
+  await expect(page.getByTestId('readout')).toContainText(
+    /tokens 1 to 4, n 4 · 2:\d+ max [\d.]+, mean [\d.]+, active on \d/,
+  );
   const expected = await page.evaluate(async (text) => {
     const trace = await window.lenslet!.trace(text);
     const { ids, values, k } = trace.site(2);

@@ -29,7 +29,9 @@ await lens.close();
 
 test('a page of somebody else runs the package’s worker', async ({ page }) => {
   const user = mkdtempSync(join(tmpdir(), 'lenslet-page-'));
-  expect(await runNode(['scripts/sdk.mjs', '--built'], { cwd: root, idle: 600, capture: true })).toMatchObject({ status: 0 });
+  expect(await runNode(['scripts/sdk.mjs', '--built'], { cwd: root, idle: 600, capture: true })).toMatchObject({
+    status: 0,
+  });
   mkdirSync(join(user, 'node_modules'));
   symlinkSync(root, join(user, 'node_modules/lenslet'), 'junction');
   writeFileSync(join(user, 'index.html'), '<script type="module" src="./page.js"></script>');
@@ -39,7 +41,9 @@ test('a page of somebody else runs the package’s worker', async ({ page }) => 
   const server = await preview({ ...config, preview: { host: '127.0.0.1' } });
   try {
     await page.goto(server.resolvedUrls!.local[0]!);
-    const told = await (await page.waitForFunction(() => (globalThis as { told?: { kl: number[] } }).told!, null, { timeout: 240_000 })).jsonValue();
+    const told = await (
+      await page.waitForFunction(() => (globalThis as { told?: { kl: number[] } }).told!, null, { timeout: 240_000 })
+    ).jsonValue();
     expect(told).toEqual({
       model: { name: 'lenslet-mini', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       warnings: [],

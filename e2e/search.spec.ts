@@ -12,7 +12,9 @@ const chosen = (page: Page) => found(page).getByRole('option', { selected: true 
 async function openSearch(page: Page): Promise<void> {
   await page.getByTestId('open-search').click();
   await expect(box(page)).toBeFocused();
-  await expect(page.getByTestId('search')).toContainText('6,144 features at sites 0, 2 and 3: labels, promoted tokens, ids.');
+  await expect(page.getByTestId('search')).toContainText(
+    '6,144 features at sites 0, 2 and 3: labels, promoted tokens, ids.',
+  );
   await expect(page.getByTestId('search')).not.toContainText('Reading the labels');
 }
 
@@ -30,7 +32,9 @@ test('a newcomer finds the Han feature, whichever word comes to mind', async ({ 
   await expect(page.getByTestId('feature-label')).toContainText('Han characters');
 });
 
-test('features are found at every site by a promoted token, which is said, and agree with the library', async ({ page }) => {
+test('features are found at every site by a promoted token, which is said, and agree with the library', async ({
+  page,
+}) => {
   await open(page, short('The old man', '&s=2'));
   await openSearch(page);
   await box(page).fill('king');
@@ -39,7 +43,9 @@ test('features are found at every site by a promoted token, which is said, and a
   const [layer, id] = (await first.locator('.mono').first().textContent())!.split(':').map(Number);
   const { promoted } = await page.evaluate(([l, f]) => window.lenslet!.feature(l!, f!), [layer, id]);
   expect(promoted.map(({ text }) => text)).toContain('king');
-  const layers = await options(page).evaluateAll((rows) => new Set(rows.map((row) => row.textContent!.split(':')[0])).size);
+  const layers = await options(page).evaluateAll(
+    (rows) => new Set(rows.map((row) => row.textContent!.split(':')[0])).size,
+  );
   expect(layers).toBe(3);
 });
 
@@ -126,7 +132,9 @@ test.describe('with files that are answered by the test', () => {
     await open(page, short('The old man', '&s=2'));
     await page.getByTestId('open-search').click();
     await expect(page.getByTestId('search')).toContainText('6,144 features at sites 0, 2 and 3: ids.');
-    await expect(page.getByTestId('search')).toContainText('No feature data beside the dictionaries of sites 0, 2 and 3');
+    await expect(page.getByTestId('search')).toContainText(
+      'No feature data beside the dictionaries of sites 0, 2 and 3',
+    );
     await box(page).fill('#17');
     await expect(options(page)).toHaveCount(3);
     await expect(options(page).first()).toContainText('2:17');
@@ -137,16 +145,22 @@ for (const [width, scheme] of [
   [1440, 'light'],
   [390, 'dark'],
 ] as const) {
-  test(`axe has nothing serious to say of the search and the forms to copy, ${width} px, ${scheme}`, async ({ page }) => {
+  test(`axe has nothing serious to say of the search and the forms to copy, ${width} px, ${scheme}`, async ({
+    page,
+  }) => {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: 844 });
     await open(page, short('The old man', '&s=2'));
     await page.getByTestId('copy').click();
     const serious = () =>
       page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+        const { axe } = window as unknown as {
+          axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+        };
         const { violations } = await axe.run();
-        return violations.filter(({ impact }) => /serious|critical/.test(impact)).map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
+        return violations
+          .filter(({ impact }) => /serious|critical/.test(impact))
+          .map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
       });
     await page.evaluate(axe);
     expect(await serious()).toEqual([]);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Ends the program when its standard input does: then whoever started it is gone, by whatever signal. It stands before the program in the same process, and does not
- *  keep that alive. */
+/** Ends the program when its standard input does: then whoever started it is gone, by whatever signal. It stands before
+ *  the program in the same process, and does not keep that alive. */
 const ENDS_WITH_ITS_PARENT = "process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGKILL')).unref();";
 
 export interface Served {
@@ -14,9 +14,14 @@ export interface Served {
   kill(): void;
 }
 
-/** A program of Node that serves and prints its address: `args` as behind `node`. Rejects with what it printed when it ends before, or says nothing for two minutes. */
+/** A program of Node that serves and prints its address: `args` as behind `node`. Rejects with what it printed when it
+ *  ends before, or says nothing for two minutes. */
 export async function served(args: string[], cwd: string): Promise<Served> {
-  const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(ENDS_WITH_ITS_PARENT)}`, ...args], { cwd, stdio: 'pipe' });
+  const child = spawn(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(ENDS_WITH_ITS_PARENT)}`, ...args],
+    { cwd, stdio: 'pipe' },
+  );
   let output = '';
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const address = await new Promise<string>((found, failed) => {

@@ -5,7 +5,9 @@ test.describe.configure({ mode: 'serial' });
 
 test('a page that leaves in the middle of a run', async ({ page }) => {
   await open(page, `#p=${encodeURIComponent('She said to the king')}&g=0.7,0.95,16,300&e=2:11a1.5`);
-  await expect.poll(async () => Number(await page.getByTestId('run-baseline').getAttribute('data-tokens'))).toBeGreaterThan(2);
+  await expect
+    .poll(async () => Number(await page.getByTestId('run-baseline').getAttribute('data-tokens')))
+    .toBeGreaterThan(2);
   await page.evaluate(async () => {
     localStorage.setItem('left', 'behind');
     sessionStorage.setItem('left', 'behind');
@@ -52,10 +54,20 @@ test('has the next one begin with nothing, on the same engine, which is free', a
       engines: keeper.started - keeper.before,
     };
   });
-  expect(found).toEqual({ local: null, session: null, caches: false, files: false, global: false, records: 0, engines: 0 });
+  expect(found).toEqual({
+    local: null,
+    session: null,
+    caches: false,
+    files: false,
+    global: false,
+    records: 0,
+    engines: 0,
+  });
   await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(0);
   // The run before was stopped, not waited for: of its 300 tokens the engine owes nobody one.
-  expect(await page.evaluate((text) => window.lenslet!.trace(text).then((trace) => trace.tokens.length), OLD_MAN)).toBeGreaterThan(3);
+  expect(
+    await page.evaluate((text) => window.lenslet!.trace(text).then((trace) => trace.tokens.length), OLD_MAN),
+  ).toBeGreaterThan(3);
 });
 
 test('and answers each page as an engine of its own would', async ({ page, context }) => {
@@ -67,7 +79,9 @@ test('and answers each page as an engine of its own would', async ({ page, conte
   await ran(other);
   expect(await other.evaluate(() => window.opener)).toBeNull();
   const view = async (of: typeof page) => ({
-    texts: await Promise.all(['baseline', 'steered', 'control'].map((kind) => of.getByTestId(`run-${kind}`).textContent())),
+    texts: await Promise.all(
+      ['baseline', 'steered', 'control'].map((kind) => of.getByTestId(`run-${kind}`).textContent()),
+    ),
     features: await of.locator('[data-testid^="feature-row-"]').allTextContents(),
   });
   expect(await view(page)).toEqual(await view(other));

@@ -1,13 +1,15 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
 /**
- * Every test has a page of its own, loaded anew with empty storage; the engine behind it is opened once and handed from page to page. Opening it is most of the
- * time that a short test would take: WebAssembly is compiled, a model read, its first run slow.
+ * Every test has a page of its own, loaded anew with empty storage; the engine behind it is opened once and handed from
+ * page to page. Opening it is most of the time that a short test would take: WebAssembly is compiled, a model read, its
+ * first run slow.
  *
- * How: pages are opened by a bare page of the same origin, the keeper. Where a page starts a worker, `new Worker` gives it a stand-in that waits for the first
- * message, `open` and its arguments. The real worker is started in the keeper, so that it outlives the page; the next page that opens the same is answered with
- * what that worker answered. Between two pages the calls under way are cancelled and awaited, and traces freed. A worker whose opening failed, that has opened other
- * dictionaries since or that reported a fault is not handed on.
+ * How: pages are opened by a bare page of the same origin, the keeper. Where a page starts a worker, `new Worker` gives
+ * it a stand-in that waits for the first message, `open` and its arguments. The real worker is started in the keeper,
+ * so that it outlives the page; the next page that opens the same is answered with what that worker answered. Between
+ * two pages the calls under way are cancelled and awaited, and traces freed. A worker whose opening failed, that has
+ * opened other dictionaries since or that reported a fault is not handed on.
  */
 
 interface Message {
@@ -172,7 +174,10 @@ function standIn(): void {
 
     private open(message: Message): void {
       const key = JSON.stringify(message.args);
-      if (key.includes('"picked"')) throw new Error('Files have no name that another page could ask for: a test that picks a folder has an engine of its own.');
+      if (key.includes('"picked"'))
+        throw new Error(
+          'Files have no name that another page could ask for: a test that picks a folder has an engine of its own.',
+        );
       const kept = keeper.engines.get(key);
       const taken = kept?.take(this.user);
       if (kept && taken) {
@@ -209,7 +214,8 @@ export class Keeper {
     return new Keeper(context, page, origin);
   }
 
-  /** An empty page whose engine is shared, in a browser with empty storage. What stays is the HTTP cache, and what the engine has loaded since it was opened. */
+  /** An empty page whose engine is shared, in a browser with empty storage. What stays is the HTTP cache, and what the
+   *  engine has loaded since it was opened. */
   async newPage(): Promise<Page> {
     const session = await this.context.newCDPSession(this.page);
     await session.send('Storage.clearDataForOrigin', { origin: new URL(this.origin).origin, storageTypes: 'all' });

@@ -23,12 +23,19 @@ async function openLong(page: Page): Promise<void> {
   await settled(page);
 }
 
-test('2,000 tokens: a bounded page, cut where lines end, of a height that is known before it is laid out', async ({ page }) => {
+test('2,000 tokens: a bounded page, cut where lines end, of a height that is known before it is laid out', async ({
+  page,
+}) => {
   await openLong(page);
   const size = await page.evaluate(() => {
     const count = (selector: string) => document.querySelectorAll(selector).length;
     const matrix = document.querySelector('.matrix')!;
-    return { chips: count('.chips *'), matrix: count('.matrix *'), canvases: count('.matrix canvas'), sideways: matrix.scrollWidth - matrix.clientWidth };
+    return {
+      chips: count('.chips *'),
+      matrix: count('.matrix *'),
+      canvases: count('.matrix canvas'),
+      sideways: matrix.scrollWidth - matrix.clientWidth,
+    };
   });
   expect(size.chips).toBeLessThan(4.5 * TOKENS);
   expect(size.matrix).toBeLessThan(150);
@@ -62,7 +69,10 @@ test('the pointer draws nothing again but the read-out', async ({ page }) => {
 
 test('another feature colours the chips and draws none of them again', async ({ page }) => {
   await openLong(page);
-  const fills = () => page.locator('.chips [role=option]').evaluateAll((chips) => chips.map((chip) => (chip as HTMLElement).dataset.fill).join());
+  const fills = () =>
+    page
+      .locator('.chips [role=option]')
+      .evaluateAll((chips) => chips.map((chip) => (chip as HTMLElement).dataset.fill).join());
   const before = await fills();
   const counts = await drawn(page, async () => {
     await page.locator('[data-testid^="feature-row-"]').nth(3).getByRole('button').first().click();
@@ -96,7 +106,8 @@ test('a note that is typed draws nothing of the text and the strips again', asyn
     await expect(note).toHaveValue('fires after names');
     await note.blur();
   });
-  for (const name of ['text', 'chips', 'chip', 'matrix', 'matrix-row', 'matrix-sheet']) expect([name, counts[name]]).toEqual([name, undefined]);
+  for (const name of ['text', 'chips', 'chip', 'matrix', 'matrix-row', 'matrix-sheet'])
+    expect([name, counts[name]]).toEqual([name, undefined]);
 });
 
 test('a streamed token draws nothing of text and features again, and moves nothing', async ({ page }) => {
@@ -108,7 +119,17 @@ test('a streamed token draws nothing of text and features again, and moves nothi
     await expect(page.getByTestId('run')).not.toHaveAttribute('data-status', 'done');
     await ran(page);
   });
-  for (const name of ['text', 'chips', 'chip', 'features', 'feature-card', 'matrix', 'matrix-row', 'matrix-sheet', 'words'])
+  for (const name of [
+    'text',
+    'chips',
+    'chip',
+    'features',
+    'feature-card',
+    'matrix',
+    'matrix-row',
+    'matrix-sheet',
+    'words',
+  ])
     expect([name, counts[name]]).toEqual([name, undefined]);
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
 });
@@ -134,7 +155,12 @@ test('a strip shows the whole text: its cells are the engine’s numbers, in the
       const rows = document.querySelectorAll('.matrix .strip').length;
       const context = canvas.getContext('2d')!;
       return Array.from({ length: count }, (_, t) => [
-        ...context.getImageData(Math.floor(((t + 0.4) * canvas.width) / count), Math.floor((2.5 * canvas.height) / rows), 1, 1).data,
+        ...context.getImageData(
+          Math.floor(((t + 0.4) * canvas.width) / count),
+          Math.floor((2.5 * canvas.height) / rows),
+          1,
+          1,
+        ).data,
       ]);
     }, active.length);
   const light = await cells();
@@ -142,7 +168,9 @@ test('a strip shows the whole text: its cells are the engine’s numbers, in the
   expect(active).toContain(true);
   await expect(row.getByRole('img')).toHaveAttribute(
     'aria-label',
-    new RegExp(`^2:${id} active on ${active.filter(Boolean).length} of ${active.length} tokens, most at position \\d+, “`),
+    new RegExp(
+      `^2:${id} active on ${active.filter(Boolean).length} of ${active.length} tokens, most at position \\d+, “`,
+    ),
   );
   await page.emulateMedia({ colorScheme: 'dark' });
   const first = active.indexOf(true);
@@ -169,11 +197,20 @@ test('a strip is a way to its tokens: the pointer finds them, a click locks, a d
   await expect(page.getByTestId('cut')).toContainText('on tokens 1 to 3');
 });
 
-test('tokens are selected with Shift, with the keys and by a drag; what is copied is their text', async ({ page, context }) => {
+test('tokens are selected with Shift, with the keys and by a drag; what is copied is their text', async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page);
-  const tokens = await page.evaluate((text) => window.lenslet!.tokenize(text).then((all) => all.map((token) => token.text)), OLD_MAN);
-  const selected = () => page.locator('.chips [aria-selected="true"]').evaluateAll((chips) => chips.map((chip) => Number((chip as HTMLElement).dataset.from)));
+  const tokens = await page.evaluate(
+    (text) => window.lenslet!.tokenize(text).then((all) => all.map((token) => token.text)),
+    OLD_MAN,
+  );
+  const selected = () =>
+    page
+      .locator('.chips [aria-selected="true"]')
+      .evaluateAll((chips) => chips.map((chip) => Number((chip as HTMLElement).dataset.from)));
   const copied = async () => {
     await page.keyboard.press('Control+c');
     return page.evaluate(() => navigator.clipboard.readText());
@@ -201,8 +238,14 @@ test('a chip says its token, its place and the shown quantity, as the read-out h
   const name = (await page.getByTestId('scale').locator('b').textContent())!.trim();
   const parts = (await page.getByTestId('readout').textContent())!.split(' · ');
   const activation = parts.find((part) => part.startsWith(name))!;
-  await expect(page.getByTestId('chip-3')).toHaveAttribute('aria-label', new RegExp(`^\\S+, position 3, ${activation}$`));
+  await expect(page.getByTestId('chip-3')).toHaveAttribute(
+    'aria-label',
+    new RegExp(`^\\S+, position 3, ${activation}$`),
+  );
   await page.getByText('Surprisal', { exact: true }).click();
   const surprisal = parts.find((part) => part.startsWith('surprisal'))!;
-  await expect(page.getByTestId('chip-3')).toHaveAttribute('aria-label', new RegExp(`^\\S+, position 3, ${surprisal}$`));
+  await expect(page.getByTestId('chip-3')).toHaveAttribute(
+    'aria-label',
+    new RegExp(`^\\S+, position 3, ${surprisal}$`),
+  );
 });

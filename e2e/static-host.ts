@@ -34,7 +34,8 @@ export interface StaticHost {
   close(): Promise<void>;
 }
 
-/** A host like any that serves files and nothing more: ETags, ranges, 404; no header of ours. `cors`: other origins may read. */
+/** A host like any that serves files and nothing more: ETags, ranges, 404; no header of ours. `cors`: other origins may
+ *  read. */
 export async function serve(folder: string, options: { cors?: boolean } = {}): Promise<StaticHost> {
   const sent: Sent[] = [];
   const replaced = new Map<string, Buffer>();

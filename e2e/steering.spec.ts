@@ -9,20 +9,27 @@ interface Stored {
 const { effects } = JSON.parse(readFileSync('public/models/lenslet-mini/effects.json', 'utf8')) as Stored;
 const han = /\p{Script=Han}/u;
 
-test('a feature becomes a row at +1 × its maximum, and baseline, steered and control are written side by side', async ({ page }) => {
+test('a feature becomes a row at +1 × its maximum, and baseline, steered and control are written side by side', async ({
+  page,
+}) => {
   await open(page);
   await page.getByTestId('chip-4').click();
   const name = await steerFirst(page);
   await expect(page.getByTestId('steer-row-0')).toContainText(`2:${name}`);
   await expect(page.getByTestId('slider')).toHaveValue('1');
-  await expect(page.getByTestId('changes')).toContainText(/change [\d.]+ = [\d.]+ % of the residual norm; acted on \d+ of \d+ tokens/);
+  await expect(page.getByTestId('changes')).toContainText(
+    /change [\d.]+ = [\d.]+ % of the residual norm; acted on \d+ of \d+ tokens/,
+  );
   await ran(page);
-  for (const kind of ['baseline', 'steered', 'control']) expect(Number(await page.getByTestId(`run-${kind}`).getAttribute('data-tokens'))).toBeGreaterThan(0);
+  for (const kind of ['baseline', 'steered', 'control'])
+    expect(Number(await page.getByTestId(`run-${kind}`).getAttribute('data-tokens'))).toBeGreaterThan(0);
   await expect(page.getByTestId('band')).toHaveAttribute('data-draws', '8');
   await expect(page.getByTestId('kl')).not.toHaveAttribute('data-points', '0');
 });
 
-test('a measured effect in one click: its text, its edit, its claim; the steered text shows it, the baseline does not', async ({ page }) => {
+test('a measured effect in one click: its text, its edit, its claim; the steered text shows it, the baseline does not', async ({
+  page,
+}) => {
   await open(page);
   const { title, prompt, edit, claim } = effects.find(({ name }) => name === 'suppress-chinese')!;
   await page.getByRole('button', { name: title }).click();
@@ -32,7 +39,9 @@ test('a measured effect in one click: its text, its edit, its claim; the steered
   await expect(page.getByTestId('effect')).toContainText(claim.slice(0, 40));
   expect(await page.getByTestId('run-steered').textContent()).not.toMatch(han);
   expect(await page.getByTestId('run-baseline').textContent()).toMatch(han);
-  await expect(page.getByTestId('divergence')).toContainText(/First divergence at token \d+: baseline .* p .*, steered .* p /);
+  await expect(page.getByTestId('divergence')).toContainText(
+    /First divergence at token \d+: baseline .* p .*, steered .* p /,
+  );
   await expect(page.getByTestId('band')).toContainText(/Mean KL [\d.]+.* 8 random draws/);
 });
 
@@ -75,7 +84,8 @@ test('a storm of 200 slider events leaves exactly one run, of the last value', a
   const expected = await page.evaluate(async (prompt) => {
     const edit = window.lenslet!.steer({ layer: 2, feature: 11, weight: 2.5 });
     let text = '';
-    for await (const { rows } of window.lenslet!.generate(prompt, { variants: [[], [edit]], maxTokens: 12 })) text += rows[1]?.text ?? '';
+    for await (const { rows } of window.lenslet!.generate(prompt, { variants: [[], [edit]], maxTokens: 12 }))
+      text += rows[1]?.text ?? '';
     return text;
   }, OLD_MAN);
   expect(await page.getByTestId('run-steered').textContent()).toBe(expected);
@@ -104,7 +114,8 @@ test('strength 0 by double-click gives the baseline’s own text; the number box
 test('another draw changes the control and leaves baseline and steered as they are', async ({ page }) => {
   await open(page, short(OLD_MAN, '&e=2:11a3'));
   await ran(page);
-  const texts = async () => Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
+  const texts = async () =>
+    Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
   const before = await texts();
   await page.getByRole('button', { name: 'Redraw' }).click();
   await expect(page.getByText('draw 2')).toBeVisible();
@@ -175,14 +186,18 @@ test('arrows go through a generated text and its figures are read out', async ({
   await page.getByTestId('run-steered').focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
-  await expect(page.getByTestId('step')).toContainText(/^Token 2: baseline “.+” p [<\d.]+, logprob −?[\d.]+; steered “.+” p .+, KL [<\d.]+; control/);
+  await expect(page.getByTestId('step')).toContainText(
+    /^Token 2: baseline “.+” p [<\d.]+, logprob −?[\d.]+; steered “.+” p .+, KL [<\d.]+; control/,
+  );
   await page.keyboard.press('Tab');
   await expect(page.getByTestId('step')).toHaveCount(0);
 });
 
 test('a run can be stopped and keeps what it wrote', async ({ page }) => {
   await page.goto(`./?provider=wasm#p=${encodeURIComponent(OLD_MAN)}&g=0.7,0.95,16,200${ROW}`);
-  await expect.poll(async () => Number(await page.getByTestId('run-baseline').getAttribute('data-tokens'))).toBeGreaterThan(2);
+  await expect
+    .poll(async () => Number(await page.getByTestId('run-baseline').getAttribute('data-tokens')))
+    .toBeGreaterThan(2);
   await page.getByTestId('stop').click();
   await settled(page);
   const kept = Number(await page.getByTestId('run-baseline').getAttribute('data-tokens'));

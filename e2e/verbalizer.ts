@@ -24,8 +24,9 @@ export async function goOn(page: Page): Promise<void> {
   await page.evaluate(() => window.goOn!());
 }
 
-/** Puts a verbalizer of known words and scores in the place of the model's own, before the page asks for any. Its words name what stands before the token; a
- *  text is worth its sample's FVE times the share of the sample's sentences that it holds. */
+/** Puts a verbalizer of known words and scores in the place of the model's own, before the page asks for any. Its words
+ *  name what stands before the token; a text is worth its sample's FVE times the share of the sample's sentences that
+ *  it holds. */
 export async function tellWords(page: Page, told: Told = {}): Promise<void> {
   await page.addInitScript(install, told);
 }
@@ -78,7 +79,8 @@ function install({ pace = 2, fve = [0.8], info = {}, holds = false }: Told): voi
         const positions = target instanceof Float32Array ? [null] : [position ?? 0].flat();
         const texts = positions.map((at) =>
           Array.from({ length: samples }, (_, sample) => {
-            const tokens = target instanceof Float32Array ? [] : target.tokens.slice(0, at! + 1).map(({ text }) => text);
+            const tokens =
+              target instanceof Float32Array ? [] : target.tokens.slice(0, at! + 1).map(({ text }) => text);
             const text = words(tokens.slice(-4, -1).join('') || ' nothing', tokens.at(-1) ?? ' row', sample);
             known.set(text, { sentences: sentencesOf(text), worth: fve[sample % fve.length]! });
             return text;
@@ -110,7 +112,9 @@ function install({ pace = 2, fve = [0.8], info = {}, holds = false }: Told): voi
       },
       score: (async (texts: string | readonly string[]) => {
         const one = (text: string) => {
-          const best = [...known.values()].map(({ sentences, worth }) => (worth * sentences.filter((s) => text.includes(s)).length) / sentences.length);
+          const best = [...known.values()].map(
+            ({ sentences, worth }) => (worth * sentences.filter((s) => text.includes(s)).length) / sentences.length,
+          );
           return asScore(Math.max(-0.2, ...best));
         };
         await wait(5);

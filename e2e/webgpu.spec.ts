@@ -5,7 +5,8 @@ test.use({ engine: 'own' });
 
 // The engine's WebGPU path in the built page. In software a decode step takes about half a second, so texts are short.
 const link = `#p=${encodeURIComponent(OLD_MAN)}&g=0,1,16,3&e=2:11a1.5`;
-const texts = (of: Page) => Promise.all(['baseline', 'steered', 'control'].map((kind) => of.getByTestId(`run-${kind}`).textContent()));
+const texts = (of: Page) =>
+  Promise.all(['baseline', 'steered', 'control'].map((kind) => of.getByTestId(`run-${kind}`).textContent()));
 
 test('the page steers on WebGPU, and writes what wasm writes', async ({ page, context }) => {
   await page.goto(`./?provider=webgpu${link}`);
@@ -17,7 +18,10 @@ test('the page steers on WebGPU, and writes what wasm writes', async ({ page, co
   expect(await texts(page)).toEqual(await texts(other));
 });
 
-test('the page outlives a lost device: it opens the model again by itself, and writes the same', async ({ page, browser }) => {
+test('the page outlives a lost device: it opens the model again by itself, and writes the same', async ({
+  page,
+  browser,
+}) => {
   // Three small blocks, opened quickly: what is told apart here is a device that is there from one that is not.
   const small = 'fixtures/kept/1/folder/';
   const inSmall = ({ pathname }: URL) => pathname.split('/models/small/')[1];

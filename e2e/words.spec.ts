@@ -21,7 +21,9 @@ async function done(page: Page): Promise<void> {
 
 const own = (page: Page) => page.getByTestId('score-own');
 
-test('a token is put into words, score first, beside its control, in three levels, its quotes checked, and nothing moves', async ({ page }) => {
+test('a token is put into words, score first, beside its control, in three levels, its quotes checked, and nothing moves', async ({
+  page,
+}) => {
   await tellWords(page, { pace: 15, holds: true });
   await open(page, short(TEXT));
   await expect(page.getByTestId('words-empty')).toContainText('The first use loads 3.0 MB');
@@ -55,7 +57,9 @@ test('a token is put into words, score first, beside its control, in three level
   await expect(page.getByRole('status').filter({ hasText: 'High, FVE .80.' })).toHaveCount(1);
 });
 
-test('of four samples the best is shown, the others are one click away, and what recurs is marked', async ({ page }) => {
+test('of four samples the best is shown, the others are one click away, and what recurs is marked', async ({
+  page,
+}) => {
   await tellWords(page, { fve: [0.42, 0.61, 0.3, 0.55] });
   await open(page, short(TEXT));
   await page.getByTestId('words').locator('.ask-samples').getByText('4', { exact: true }).click();
@@ -68,7 +72,9 @@ test('of four samples the best is shown, the others are one click away, and what
   await expect(page.getByTestId('explanation')).toContainText('English prose told simply');
 });
 
-test('a selection is put into words with progress and cancel; chips carry the score, and the lock shows each at once', async ({ page }) => {
+test('a selection is put into words with progress and cancel; chips carry the score, and the lock shows each at once', async ({
+  page,
+}) => {
   await tellWords(page, { fve: [0.2], pace: 2 });
   await open(page, short(TEXT));
   await page.getByTestId('chip-4').click();
@@ -104,7 +110,9 @@ test('cancelled, the words stay as they are and have no score', async ({ page })
   await expect(page.locator('.chip[data-words]')).toHaveCount(0);
 });
 
-test('the sentence is edited and scored as it is typed; a claim is left out and the score moves; both can be taken back', async ({ page }) => {
+test('the sentence is edited and scored as it is typed; a claim is left out and the score moves; both can be taken back', async ({
+  page,
+}) => {
   await tellWords(page);
   await open(page, short(TEXT));
   await verbalize(page, 12);
@@ -135,7 +143,11 @@ test('which features the words name: the code of the words’ vector against the
   await verbalize(page, 12);
   await page.getByText('Features that the words name').click();
   const part = page.getByTestId('named-features');
-  await expect(part.getByRole('heading')).toHaveText([/^Named and active, \d+/, /^Named, not active, \d+/, /^Active, left out, \d+/]);
+  await expect(part.getByRole('heading')).toHaveText([
+    /^Named and active, \d+/,
+    /^Named, not active, \d+/,
+    /^Active, left out, \d+/,
+  ]);
   const name = (await part.getByRole('button').last().locator('.mono').textContent())!;
   await part.getByRole('button').last().click();
   await expect(page.locator('.detail-head h3')).toHaveText(name);
@@ -156,7 +168,9 @@ test('a decoder row is put into words on its card, as a second opinion', async (
 });
 
 test('without a reconstructor there is relevancy and no score', async ({ page }) => {
-  await tellWords(page, { info: { source: 'selfie', name: 'SelfIE', scores: false, layer: null, variance: null, bytes: 0 } });
+  await tellWords(page, {
+    info: { source: 'selfie', name: 'SelfIE', scores: false, layer: null, variance: null, bytes: 0 },
+  });
   await open(page, short(TEXT));
   await verbalize(page, 12);
   await expect(page.getByTestId('no-score')).toHaveText('No reconstructor: fidelity unknown.');
@@ -165,7 +179,9 @@ test('without a reconstructor there is relevancy and no score', async ({ page })
   await expect(page.getByTestId('chip-12')).toHaveAttribute('data-words', 'unscored');
 });
 
-test('SelfIE asks the open model itself: the text that the library gives, with relevancies and without a score', async ({ page }) => {
+test('SelfIE asks the open model itself: the text that the library gives, with relevancies and without a score', async ({
+  page,
+}) => {
   await open(page, short(TEXT));
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByTestId('verbal-settings').getByRole('combobox').selectOption('selfie');
@@ -184,7 +200,9 @@ test('SelfIE asks the open model itself: the text that the library gives, with r
   await expect(page.getByTestId('provenance')).toContainText('site 2');
 });
 
-test('the model’s own pair: the page’s score is the library’s for the same text, and moves when the text is edited', async ({ page }) => {
+test('the model’s own pair: the page’s score is the library’s for the same text, and moves when the text is edited', async ({
+  page,
+}) => {
   await open(page, short(TEXT));
   await verbalize(page, 12);
   await page.getByTestId('edit-words').click();
@@ -207,12 +225,15 @@ test('the model’s own pair: the page’s score is the library’s for the same
 
 for (const scheme of ['light', 'dark'] as const) {
   for (const width of [1440, 1024, 390]) {
-    test(`axe has nothing serious to say of words, ${scheme}, ${width} px wide, and nothing stands out`, async ({ page }) => {
+    test(`axe has nothing serious to say of words, ${scheme}, ${width} px wide, and nothing stands out`, async ({
+      page,
+    }) => {
       await page.emulateMedia({ colorScheme: scheme });
       await page.setViewportSize({ width, height: 844 });
       await tellWords(page, { fve: [0.2, 0.61] });
       await open(page, short(TEXT, '&t=12'));
-      if (width < 1280) await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Words' }).click();
+      if (width < 1280)
+        await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Words' }).click();
       await page.getByTestId('words').locator('.ask-samples').getByText('4', { exact: true }).click();
       await page.getByTestId('verbalize').click();
       await done(page);
@@ -226,7 +247,10 @@ for (const scheme of ['light', 'dark'] as const) {
       await page.getByTestId('edit-words').click();
       await page.getByTestId('words-editor').fill('It is prose.');
       expect(await serious(page)).toEqual([]);
-      const size = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]);
+      const size = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.scrollHeight,
+      ]);
       expect(size[0]).toBeLessThanOrEqual(width);
       if (width === 1440) expect(size[1]).toBeLessThanOrEqual(844);
     });
@@ -237,7 +261,9 @@ for (const scheme of ['light', 'dark'] as const) {
 async function serious(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+    const { axe } = window as unknown as {
+      axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
     const { violations } = await axe.run();
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openDirectory, writeRecipe } from 'lenslet/node';
 
-/** Writes no-chinese.recipe.json, or the file named, from the effect that was measured on the model; a test keeps the two equal. */
+/** Writes no-chinese.recipe.json, or the file named, from the effect that was measured on the model; a test keeps the
+ *  two equal. */
 
 const file = process.argv[2] ?? fileURLToPath(new URL('no-chinese.recipe.json', import.meta.url));
 

@@ -8,7 +8,8 @@ import { oneLine, sideBySide, wrap } from './table.mjs';
 /** Steering as a config option: what a model writes without a recipe's edits, with them, and with their control. */
 
 const USAGE = 'node examples/recipe.mjs RECIPE.json [PROMPT] [--model FOLDER]';
-/** Of the control's random direction, and of seven more that its KL is judged among: the page's first draw and its band. */
+/** Of the control's random direction, and of seven more that its KL is judged among: the page's first draw and its
+ *  band. */
 const CONTROL_SEED = 8;
 const BAND_SEEDS = [9, 10, 11, 12, 13, 14, 15];
 const WIDTH = 36;
@@ -20,7 +21,11 @@ async function run(file, asked, folder) {
   const lens = await openDirectory(folder);
   try {
     const warnings = recipeWarnings(recipe, lens.info);
-    console.log(warnings.length > 0 ? warnings.map((warning) => `Warning: ${warning}`).join('\n') : 'Model and dictionaries are those of the recipe.');
+    console.log(
+      warnings.length > 0
+        ? warnings.map((warning) => `Warning: ${warning}`).join('\n')
+        : 'Model and dictionaries are those of the recipe.',
+    );
     console.log(`\n${oneLine(prompt)}\n`);
 
     // The control moves along a random direction by the |change| that the edits made at the same position.
@@ -56,7 +61,10 @@ const meanOf = (kl) => (kl.length > 0 ? `mean KL ${mean(kl).toFixed(3)} (${kl.le
 
 const mini = fileURLToPath(new URL('../public/models/lenslet-mini', import.meta.url));
 try {
-  const { values, positionals } = parseArgs({ options: { model: { type: 'string', default: mini } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { model: { type: 'string', default: mini } },
+    allowPositionals: true,
+  });
   const [file, prompt, ...more] = positionals;
   if (!file || more.length > 0) throw new LensError(`Usage: ${USAGE}`);
   await run(file, prompt, values.model);

@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import { LensError, openDirectory } from 'lenslet/node';
 import { oneLine, wrap } from './table.mjs';
 
-/** Puts one token's residual into words, and says what the words are worth: their score beside its controls, or SelfIE's relevancy. */
+/** Puts one token's residual into words, and says what the words are worth: their score beside its controls, or
+ *  SelfIE's relevancy. */
 
-const USAGE = 'node examples/verbalize.mjs TEXT [--token N] [--source nla|selfie|patchscopes] [--samples N] [--model FOLDER]';
+const USAGE =
+  'node examples/verbalize.mjs TEXT [--token N] [--source nla|selfie|patchscopes] [--samples N] [--model FOLDER]';
 const WIDTH = 76;
 /** From here on a token is marked as the vector's doing. */
 const RELEVANT = 0.1;
@@ -17,18 +19,28 @@ async function run(text, { token, source: wanted, samples, model }) {
     const { sources, notice } = await lens.verbalizers();
     if (notice) console.error(notice);
     const source = wanted === undefined ? sources[0] : sources.find((one) => one.source === wanted);
-    if (!source) throw new LensError(`There is no source "${wanted}" here. There are ${sources.map((one) => one.source).join(', ')}.`);
+    if (!source)
+      throw new LensError(
+        `There is no source "${wanted}" here. There are ${sources.map((one) => one.source).join(', ')}.`,
+      );
     const trace = await lens.trace(text);
     const position = token === undefined ? trace.tokens.length - 1 : Number(token);
     const layer = source.layer ?? lens.info.sites.at(-1)?.layer;
 
     const answers = Array.from({ length: Number(samples) }, () => ({ text: '', words: [] }));
-    for await (const step of lens.verbalize(trace, { source: source.source, layer, position, samples: Number(samples) })) {
+    for await (const step of lens.verbalize(trace, {
+      source: source.source,
+      layer,
+      position,
+      samples: Number(samples),
+    })) {
       const answer = answers[step.sample];
       answer.words.push({ text: step.text.slice(answer.text.length), relevancy: step.relevancy });
       answer.text = step.text;
     }
-    console.log(`“${oneLine(trace.tokens[position].text)}”, token ${position}, residual after block ${layer}. ${source.name}.`);
+    console.log(
+      `“${oneLine(trace.tokens[position].text)}”, token ${position}, residual after block ${layer}. ${source.name}.`,
+    );
     const scores = source.scores
       ? await lens.score(
           answers.map((answer) => answer.text),
@@ -57,7 +69,9 @@ async function run(text, { token, source: wanted, samples, model }) {
 
 const figure = ({ fve, cosine }) => (fve === null ? `cosine ${cosine.toFixed(2)}` : `FVE ${fve.toFixed(2)}`);
 const scored = (score) =>
-  score.fve === null ? figure(score) : `${figure(score)}, relative error ${score.relative.toFixed(2)}, cosine ${score.cosine.toFixed(2)}`;
+  score.fve === null
+    ? figure(score)
+    : `${figure(score)}, relative error ${score.relative.toFixed(2)}, cosine ${score.cosine.toFixed(2)}`;
 
 function controlsOf({ constant, empty, generic, shuffled }, { variance, quality }) {
   const lines = [
@@ -81,7 +95,12 @@ function controlsOf({ constant, empty, generic, shuffled }, { variance, quality 
 const mini = fileURLToPath(new URL('../public/models/lenslet-mini', import.meta.url));
 try {
   const { values, positionals } = parseArgs({
-    options: { token: { type: 'string' }, source: { type: 'string' }, samples: { type: 'string', default: '1' }, model: { type: 'string', default: mini } },
+    options: {
+      token: { type: 'string' },
+      source: { type: 'string' },
+      samples: { type: 'string', default: '1' },
+      model: { type: 'string', default: mini },
+    },
     allowPositionals: true,
   });
   if (positionals.length !== 1) throw new LensError(`Usage: ${USAGE}`);

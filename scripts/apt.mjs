@@ -7,14 +7,17 @@ import { createInterface } from 'node:readline';
 /** Whether packages may be installed here: Debian (or a child of it), as root. */
 export const mayInstall = () => existsSync('/etc/debian_version') && process.getuid?.() === 0;
 
-/** What a line of apt's status says, as a stage and how far all of it is, in per cent; null for another line. Form: `dlstatus:N:PERCENT:words` while it
- *  downloads, `pmstatus:PACKAGE:PERCENT:words` while it unpacks and sets up. */
+/** What a line of apt's status says, as a stage and how far all of it is, in per cent; null for another line. Form:
+ *  `dlstatus:N:PERCENT:words` while it downloads, `pmstatus:PACKAGE:PERCENT:words` while it unpacks and sets up. */
 export function aptStatus(line) {
   const [, kind, percent] = /^(dlstatus|pmstatus):[^:]*(?::[a-z0-9]+)?:([\d.]+):/.exec(line) ?? [];
-  return kind ? { stage: kind === 'dlstatus' ? 'downloading' : 'installing', percent: Math.round(Number(percent)) } : null;
+  return kind
+    ? { stage: kind === 'dlstatus' ? 'downloading' : 'installing', percent: Math.round(Number(percent)) }
+    : null;
 }
 
-/** Runs apt-get and says how far it is: on a terminal in one line, elsewhere in a line every ten per cent. Rejects with what apt-get said. */
+/** Runs apt-get and says how far it is: on a terminal in one line, elsewhere in a line every ten per cent. Rejects with
+ *  what apt-get said. */
 function apt(args, what) {
   return new Promise((resolve, reject) => {
     const child = spawn('apt-get', ['-o', 'APT::Status-Fd=3', '-o', 'Dpkg::Use-Pty=0', ...args], {
@@ -23,7 +26,8 @@ function apt(args, what) {
     });
     let said = '';
     let shown = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said = (said + chunk).slice(-4_000)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => (said = (said + chunk).slice(-4_000)));
     createInterface({ input: child.stdio[3] }).on('line', (line) => {
       const status = aptStatus(line);
       if (!status) return;
@@ -44,8 +48,8 @@ function apt(args, what) {
 
 let updated;
 
-/** Installs packages, with progress and no limit of time. `what` names them for the reader; `recommended` takes those along that apt recommends with them.
- *  Rejects where apt-get cannot. */
+/** Installs packages, with progress and no limit of time. `what` names them for the reader; `recommended` takes those
+ *  along that apt recommends with them. Rejects where apt-get cannot. */
 export async function aptInstall(packages, what, { recommended = false } = {}) {
   console.log(`${what}: not here; installing Debian’s (apt-get install ${packages.join(' ')}).`);
   updated ??= apt(['update'], 'Debian’s package lists');

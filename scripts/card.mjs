@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { renderCard } from './card/render.mjs';
 import { root } from './prepare.mjs';
 
-/** The model card. `node scripts/card.mjs --run RUN` gathers what the training measured into card.json of the model's folder and writes README.md
- *  there from it; without `--run` it writes README.md again. */
+/** The model card. `node scripts/card.mjs --run RUN` gathers what the training measured into card.json of the model's
+ *  folder and writes README.md there from it; without `--run` it writes README.md again. */
 
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -88,7 +88,9 @@ function effectFigures(effects, shown) {
       bestSingleDrawBeaten,
       perplexity: perplexities,
       crossEntropy,
-      wasControl: earlier.some((before) => before.edit.layer === test.edit.layer && before.controlFeatures.includes(test.edit.feature)),
+      wasControl: earlier.some(
+        (before) => before.edit.layer === test.edit.layer && before.controlFeatures.includes(test.edit.feature),
+      ),
       earlier: earlier.map((before) => ({ edit: before.edit, rates: before.rates, separates: before.separates })),
     };
   });
@@ -138,7 +140,9 @@ function nlaFigures(run, folder) {
   const [before, after] = ['before', 'after'].map((stage) => json(join(run, `figures/nla-${stage}.json`)));
   const { site, variance, positions, settings } = after;
   const bytes = filesOf(join(folder, 'nla')).reduce((sum, file) => sum + file.bytes, 0);
-  const warm = Object.fromEntries(['av', 'ar'].map((role) => [role, { steps: lines(`warm-${role}.jsonl`).at(-1).step }]));
+  const warm = Object.fromEntries(
+    ['av', 'ar'].map((role) => [role, { steps: lines(`warm-${role}.jsonl`).at(-1).step }]),
+  );
   return {
     site,
     variance,
@@ -152,7 +156,9 @@ function nlaFigures(run, folder) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { run: { type: 'string' }, model: { type: 'string', default: join(root, 'public/models/lenslet-mini') } } });
+  const { values } = parseArgs({
+    options: { run: { type: 'string' }, model: { type: 'string', default: join(root, 'public/models/lenslet-mini') } },
+  });
   const folder = resolve(values.model);
   const file = join(folder, 'card.json');
   if (values.run) writeFileSync(file, `${JSON.stringify(gather(resolve(values.run), folder), null, 1)}\n`);

@@ -31,7 +31,9 @@ test('a figure that changed changes the card, and a missed bar is called missed'
 
 test('feature figures are those of the files', () => {
   for (const figures of card.features)
-    expect(featureFigures(join(folder, `sae/blocks.${figures.layer}.hook_resid_post/features.safetensors`))).toEqual(figures);
+    expect(featureFigures(join(folder, `sae/blocks.${figures.layer}.hook_resid_post/features.safetensors`))).toEqual(
+      figures,
+    );
 });
 
 test('the model is what the card’s text says in words: reserved markers, context, parameters, also in the project’s README', () => {
@@ -45,11 +47,18 @@ test('snippets are short and from enough text, every live feature has some, and 
   for (const { layer, tokens, live } of card.features) {
     expect(tokens.written).toBeGreaterThanOrEqual(2e6);
     const { read } = columns(join(folder, `sae/blocks.${layer}.hook_resid_post/features.safetensors`));
-    const [first, begin, label, precision, maximum] = ['snippet.first', 'snippet.begin', 'label.begin', 'label.precision', 'maximum'].map(read);
+    const [first, begin, label, precision, maximum] = [
+      'snippet.first',
+      'snippet.begin',
+      'label.begin',
+      'label.precision',
+      'maximum',
+    ].map(read);
     for (let s = 0; s + 1 < begin.length; s++) expect(begin[s + 1] - begin[s], `snippet ${s}`).toBeLessThanOrEqual(24);
     const withSnippets = maximum.filter((_, id) => first[id + 1] > first[id]);
     expect(withSnippets.length).toBe(live);
-    for (const [id, share] of precision.entries()) if (label[id + 1] > label[id]) expect(share, `label ${layer}:${id}`).toBeGreaterThanOrEqual(0.5);
+    for (const [id, share] of precision.entries())
+      if (label[id + 1] > label[id]) expect(share, `label ${layer}:${id}`).toBeGreaterThanOrEqual(0.5);
   }
 });
 
@@ -87,7 +96,8 @@ test('the verbalizer that the page judges by is the one of the card', () => {
     ['shuffled', after.fve.shuffled],
     ['difference', after.ownMinusShuffled],
   ])
-    for (const end of ['mean', 'low', 'high']) expect(controls.quality[name][end], `${name} ${end}`).toBeCloseTo(found[end], 3);
+    for (const end of ['mean', 'low', 'high'])
+      expect(controls.quality[name][end], `${name} ${end}`).toBeCloseTo(found[end], 3);
   expect(controls.quality.beatsControl).toBe(after.ownMinusShuffled.low >= 0.2 && after.fve.own.low > 0);
 });
 

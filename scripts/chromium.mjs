@@ -22,10 +22,12 @@ export function chromiumPath() {
   return process.env.LENSLET_CHROMIUM || installedPath();
 }
 
-/** A Chromium, and how it was found: LENSLET_CHROMIUM, an installed one, Playwright's own, or (Debian, root) installed now. */
+/** A Chromium, and how it was found: LENSLET_CHROMIUM, an installed one, Playwright's own, or (Debian, root) installed
+ *  now. */
 export async function findChromium() {
   if (process.env.LENSLET_CHROMIUM) {
-    if (!existsSync(process.env.LENSLET_CHROMIUM)) throw new Error(`LENSLET_CHROMIUM names ${process.env.LENSLET_CHROMIUM}, which is not there.`);
+    if (!existsSync(process.env.LENSLET_CHROMIUM))
+      throw new Error(`LENSLET_CHROMIUM names ${process.env.LENSLET_CHROMIUM}, which is not there.`);
     return { path: process.env.LENSLET_CHROMIUM, how: 'LENSLET_CHROMIUM' };
   }
   const installed = installedPath();
@@ -37,5 +39,7 @@ export async function findChromium() {
     const now = installedPath();
     if (now) return { path: now, how: 'apt-get install chromium' };
   }
-  throw new Error('No Chromium or Chrome found. Install one, or set LENSLET_CHROMIUM to its path, or run: npx playwright install chromium');
+  throw new Error(
+    'No Chromium or Chrome found. Install one, or set LENSLET_CHROMIUM to its path, or run: npx playwright install chromium',
+  );
 }

@@ -5,11 +5,15 @@ import { onPath } from './on-path.mjs';
 /** Browsers with other engines than Chromium's, for the tests of the page in them. */
 
 const FIREFOXES = ['firefox-esr', 'firefox'];
-const FIREFOX_ELSEWHERE = ['/Applications/Firefox.app/Contents/MacOS/firefox', 'C:\\Program Files\\Mozilla Firefox\\firefox.exe'];
+const FIREFOX_ELSEWHERE = [
+  '/Applications/Firefox.app/Contents/MacOS/firefox',
+  'C:\\Program Files\\Mozilla Firefox\\firefox.exe',
+];
 
 /** Why there are none, and what to do. */
 export const NO_FIREFOX = 'No Firefox here: install it (Debian: firefox-esr), or name one in LENSLET_FIREFOX.';
-export const NO_WEBKIT = 'No WebKitWebDriver with an Xvfb here: install them (Debian: webkit2gtk-driver and xvfb). Only Linux has them.';
+export const NO_WEBKIT =
+  'No WebKitWebDriver with an Xvfb here: install them (Debian: webkit2gtk-driver and xvfb). Only Linux has them.';
 
 /** Whether this machine must have them: CI, where they can be installed. Elsewhere nothing is installed unasked. */
 export const mustHave = (env = process.env) => Boolean(env.CI) && mayInstall();

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkNode, prepare, root } from './prepare.mjs';
 
-/** The README's measured figures. `node scripts/figures.mjs` writes docs/figures.json into the README's block; with `--measure` it first runs the
- *  golden texts on both providers, in the Chromium of this machine, and writes docs/figures.json. */
+/** The README's measured figures. `node scripts/figures.mjs` writes docs/figures.json into the README's block; with
+ *  `--measure` it first runs the golden texts on both providers, in the Chromium of this machine, and writes
+ *  docs/figures.json. */
 
 const BEGIN = '<!-- figures:begin -->';
 const END = '<!-- figures:end -->';
 
-const power = (x) => x.toExponential(1).replace(/e([+-])(\d+)/, (_, sign, digits) => `e${sign === '-' ? '−' : ''}${digits}`);
+const power = (x) =>
+  x.toExponential(1).replace(/e([+-])(\d+)/, (_, sign, digits) => `e${sign === '-' ? '−' : ''}${digits}`);
 
 /** The block's text, between its marks. */
 export function render({ browser, limits, providers }) {
@@ -17,7 +19,9 @@ export function render({ browser, limits, providers }) {
   return [
     `| largest over ${providers[0].runs} runs, every position | ${providers.map(({ name, adapter }) => (adapter ? `${name}, ${adapter}` : name)).join(' | ')} |`,
     `|---|${providers.map(() => '---').join('|')}|`,
-    row(`difference of the residual stream, of its norm (limit ${power(limits.residual)})`, ({ residual }) => power(residual)),
+    row(`difference of the residual stream, of its norm (limit ${power(limits.residual)})`, ({ residual }) =>
+      power(residual),
+    ),
     row(`difference of a logit (limit ${power(limits.logit)})`, ({ logit }) => power(logit)),
     row(`difference of FVU (limit ${power(limits.fvu)})`, ({ fvu }) => power(fvu)),
     row('top-k ids that differ and are no ties', ({ mismatches }) => mismatches),
@@ -36,16 +40,29 @@ export function fill(readme, figures) {
 /** The worst of a provider's runs. */
 function worst(cases) {
   const max = (of) => Math.max(...cases.map(of));
-  return { runs: cases.length, residual: max((c) => c.residual), logit: max((c) => c.logit), fvu: max((c) => c.fvu), mismatches: max((c) => c.mismatches) };
+  return {
+    runs: cases.length,
+    residual: max((c) => c.residual),
+    logit: max((c) => c.logit),
+    fvu: max((c) => c.fvu),
+    mismatches: max((c) => c.mismatches),
+  };
 }
 
 async function measure() {
-  const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([import('vite'), import('playwright'), import('./chromium.mjs')]);
+  const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([
+    import('vite'),
+    import('playwright'),
+    import('./chromium.mjs'),
+  ]);
   const server = await createServer({ root, logLevel: 'warn', server: { host: '127.0.0.1', port: 4391, hmr: false } });
   await server.listen();
   const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
   const { path } = await findChromium();
-  const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software] });
+  const browser = await chromium.launch({
+    executablePath: path,
+    args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software],
+  });
   try {
     const page = await browser.newPage();
     // Any page of the same origin: the library is imported into it without the application.
@@ -60,7 +77,11 @@ async function measure() {
         await lens.close();
         return { adapter, cases };
       }, provider);
-      providers.push({ name: provider === 'wasm' ? 'WebAssembly' : 'WebGPU', adapter: provider === 'wasm' ? null : result.adapter, ...worst(result.cases) });
+      providers.push({
+        name: provider === 'wasm' ? 'WebAssembly' : 'WebGPU',
+        adapter: provider === 'wasm' ? null : result.adapter,
+        ...worst(result.cases),
+      });
       console.log(providers.at(-1));
     }
     const limits = await page.evaluate(async () => (await import('/src/lens/engine/golden.ts')).LIMITS);

@@ -13,7 +13,8 @@ test('the README says what docs/figures.json says', () => {
 
 test('the figures keep their limits', () => {
   for (const provider of figures.providers) {
-    for (const name of ['residual', 'logit', 'fvu']) expect(provider[name], `${provider.name}, ${name}`).toBeLessThanOrEqual(figures.limits[name]);
+    for (const name of ['residual', 'logit', 'fvu'])
+      expect(provider[name], `${provider.name}, ${name}`).toBeLessThanOrEqual(figures.limits[name]);
     expect(provider.mismatches).toBe(0);
   }
 });

@@ -4,15 +4,22 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { root } from './prepare.mjs';
 
-/** Damaged files of every kind that Lenslet reads and nobody vouches for: `npm run fuzz`, a hundred thousand of each; `-- --n 1000`, `-- --only zip,pickle`,
- *  `-- --from 500000` begins at another seed. Each is read or refused by name within a second of processor time, in no more memory than it is worth. */
+/** Damaged files of every kind that Lenslet reads and nobody vouches for: `npm run fuzz`, a hundred thousand of each;
+ *  `-- --n 1000`, `-- --only zip,pickle`, `-- --from 500000` begins at another seed. Each is read or refused by name
+ *  within a second of processor time, in no more memory than it is worth. */
 
 /** A kind is stopped where one input takes this long by the clock: it hangs. */
 const HANG = 60_000;
 
 async function load() {
   const { runnerImport } = await import('vite');
-  return (await runnerImport(join(root, 'src/lens/artifacts/fuzz-run.testing.ts'), { root, configFile: false, logLevel: 'warn' })).module;
+  return (
+    await runnerImport(join(root, 'src/lens/artifacts/fuzz-run.testing.ts'), {
+      root,
+      configFile: false,
+      logLevel: 'warn',
+    })
+  ).module;
 }
 
 /** In a thread of its own, so that a hang can be seen and ended. */
@@ -41,12 +48,19 @@ function run(kind, from, to) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { n: { type: 'string', default: '100000' }, only: { type: 'string' }, from: { type: 'string', default: '0' } } });
+  const { values } = parseArgs({
+    options: {
+      n: { type: 'string', default: '100000' },
+      only: { type: 'string' },
+      from: { type: 'string', default: '0' },
+    },
+  });
   process.chdir(root);
   const { FUZZ_CASES } = await load();
   const kinds = values.only?.split(',') ?? Object.keys(FUZZ_CASES);
   const unknown = kinds.filter((kind) => !Object.hasOwn(FUZZ_CASES, kind));
-  if (unknown.length > 0) throw new Error(`There is no kind ${unknown.join(', ')}; there are ${Object.keys(FUZZ_CASES).join(', ')}.`);
+  if (unknown.length > 0)
+    throw new Error(`There is no kind ${unknown.join(', ')}; there are ${Object.keys(FUZZ_CASES).join(', ')}.`);
   const [n, from] = [Number(values.n), Number(values.from)];
   let failed = 0;
   console.log('kind         read  refused  seconds  slowest, ms (seed)  largest growth, MB (seed)');
@@ -54,8 +68,15 @@ async function main() {
     const began = Date.now();
     try {
       const { read, refused, slowest, largest } = await run(kind, from, from + n);
-      const figures = [String(read).padStart(7), String(refused).padStart(7), ((Date.now() - began) / 1000).toFixed(1).padStart(7)];
-      const worst = [`${slowest.ms.toFixed(0)} (${slowest.seed})`.padStart(18), `${(largest.bytes / 1e6).toFixed(1)} (${largest.seed})`.padStart(24)];
+      const figures = [
+        String(read).padStart(7),
+        String(refused).padStart(7),
+        ((Date.now() - began) / 1000).toFixed(1).padStart(7),
+      ];
+      const worst = [
+        `${slowest.ms.toFixed(0)} (${slowest.seed})`.padStart(18),
+        `${(largest.bytes / 1e6).toFixed(1)} (${largest.seed})`.padStart(24),
+      ];
       console.log([kind.padEnd(11), ...figures, ...worst].join('  '));
     } catch (error) {
       failed++;

@@ -19,8 +19,12 @@ function packagesUnder(folder) {
 
 describe('the packages', () => {
   test('there is one onnxruntime-web, in the lock and on the disk', () => {
-    expect(Object.keys(lock).filter((path) => basename(path) === 'onnxruntime-web')).toEqual(['node_modules/onnxruntime-web']);
-    expect(packagesUnder('node_modules').filter((path) => basename(path) === 'onnxruntime-web')).toEqual(['node_modules/onnxruntime-web']);
+    expect(Object.keys(lock).filter((path) => basename(path) === 'onnxruntime-web')).toEqual([
+      'node_modules/onnxruntime-web',
+    ]);
+    expect(packagesUnder('node_modules').filter((path) => basename(path) === 'onnxruntime-web')).toEqual([
+      'node_modules/onnxruntime-web',
+    ]);
   });
 
   test.each(['onnxruntime-node', 'sharp'])('%s is the empty package', (name) => {
@@ -39,11 +43,14 @@ describe('the packages', () => {
   });
 
   test('the lock records no address but this repository’s own folder, and a digest of everything that is installed here', () => {
-    const elsewhere = Object.entries(lock).filter(([, { resolved }]) => resolved !== undefined && resolved !== 'tools/empty-package');
+    const elsewhere = Object.entries(lock).filter(
+      ([, { resolved }]) => resolved !== undefined && resolved !== 'tools/empty-package',
+    );
     expect(elsewhere).toEqual([]);
     // Builds of a tool for other platforms are named for those who have them; npm checks them against the registry.
     const unverified = Object.entries(lock).filter(
-      ([path, { link, optional, os, integrity }]) => path.startsWith('node_modules/') && !link && !(optional && os) && !integrity,
+      ([path, { link, optional, os, integrity }]) =>
+        path.startsWith('node_modules/') && !link && !(optional && os) && !integrity,
     );
     expect(unverified).toEqual([]);
   });

@@ -10,15 +10,20 @@ import { FRAGMENTS, QUERIES } from './keep/links.mjs';
 import { readAndSteer } from './keep/mini.mjs';
 import { checkNode, fail, root } from './prepare.mjs';
 
-/** `node scripts/keep.mjs --to fixtures/kept/2`: one of each thing that a user of a build can have, made by using that build in a browser (docs/kept.md). What
- *  is there is never written again. `--build`: the build, dist/ where it is not said. */
+/** `node scripts/keep.mjs --to fixtures/kept/2`: one of each thing that a user of a build can have, made by using that
+ *  build in a browser (docs/kept.md). What is there is never written again. `--build`: the build, dist/ where it is not
+ *  said. */
 
 const { values } = parseArgs({ options: { build: { type: 'string', default: 'dist' }, to: { type: 'string' } } });
 checkNode();
 if (!values.to) fail('node scripts/keep.mjs --to fixtures/kept/N [--build DIR]');
 const to = resolve(root, values.to);
 if (existsSync(to)) fail(`${to} is there already, and what people had does not change.`);
-const [{ preview }, { chromium }, { findChromium }] = await Promise.all([import('vite'), import('playwright'), import('./chromium.mjs')]);
+const [{ preview }, { chromium }, { findChromium }] = await Promise.all([
+  import('vite'),
+  import('playwright'),
+  import('./chromium.mjs'),
+]);
 
 const fixtures = join(root, 'src/lens/testing/fixtures');
 const PLANTED = join(fixtures, 'planted-qwen3-untied-sharded');
@@ -28,7 +33,10 @@ const made = mkdtempSync(join(tmpdir(), 'lenslet-keep-'));
 const write = (path, content) => {
   const file = join(made, 'kept', path);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, typeof content === 'string' || Buffer.isBuffer(content) ? content : `${JSON.stringify(content, null, 1)}\n`);
+  writeFileSync(
+    file,
+    typeof content === 'string' || Buffer.isBuffer(content) ? content : `${JSON.stringify(content, null, 1)}\n`,
+  );
 };
 
 /** Strengths of the hand-written edits: x the feature's maximum, as the dictionary's statistics have it in float32. */
@@ -42,9 +50,13 @@ function strengths(edits) {
 }
 
 writeFolder(PLANTED, join(made, 'kept/folder'));
-write('links.json', { fragments: FRAGMENTS.map(({ means, ...link }) => ({ ...link, means: { ...means, edits: strengths(means.edits) } })), queries: QUERIES });
+write('links.json', {
+  fragments: FRAGMENTS.map(({ means, ...link }) => ({ ...link, means: { ...means, edits: strengths(means.edits) } })),
+  queries: QUERIES,
+});
 
-/** A Hub with Qwen3-1.7B-Base and a dictionary of Qwen-Scope's by name, and a mirror with another model: all of them small. */
+/** A Hub with Qwen3-1.7B-Base and a dictionary of Qwen-Scope's by name, and a mirror with another model: all of them
+ *  small. */
 const hubs = join(made, 'hubs');
 const repo = (name, fill) => {
   const folder = join(hubs, name);
@@ -56,22 +68,41 @@ repo('Qwen/Qwen3-1.7B-Base', (folder) => {
   rmSync(join(folder, 'sae'), { recursive: true });
   writeFileSync(join(folder, 'README.md'), '---\nlicense: apache-2.0\n---\n');
 });
-repo('Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50', (folder) => copyFileSync(join(SAE, 'layer2.sae.pt'), join(folder, 'layer2.sae.pt')));
+repo('Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50', (folder) =>
+  copyFileSync(join(SAE, 'layer2.sae.pt'), join(folder, 'layer2.sae.pt')),
+);
 repo('planted/half', (folder) => writeFolder(PLANTED, folder));
 
 const hub = await startHub({ root: hubs });
-const server = await preview({ root, build: { outDir: resolve(root, values.build) }, preview: { host: '127.0.0.1', port: 0 }, logLevel: 'warn' });
+const server = await preview({
+  root,
+  build: { outDir: resolve(root, values.build) },
+  preview: { host: '127.0.0.1', port: 0 },
+  logLevel: 'warn',
+});
 const { path } = await findChromium();
-const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] });
+const browser = await chromium.launch({
+  executablePath: path,
+  args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+});
 let page;
 try {
-  const context = await browser.newContext({ baseURL: server.resolvedUrls.local[0], serviceWorkers: 'block', viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({
+    baseURL: server.resolvedUrls.local[0],
+    serviceWorkers: 'block',
+    viewport: { width: 1440, height: 900 },
+  });
   page = await context.newPage();
   page.setDefaultTimeout(120_000);
   page.on('pageerror', (error) => console.error(error));
   await readAndSteer(page, write, FRAGMENTS[0].fragment);
   const told = JSON.parse(readFileSync(join(SAE, 'codes.json'), 'utf8'))['planted-qwen3-untied-sharded'];
-  await openLarge(page, write, { hub, folder: join(made, 'kept/folder'), ids: JSON.parse(readFileSync(join(PLANTED, 'expected.json'), 'utf8')).ids, told });
+  await openLarge(page, write, {
+    hub,
+    folder: join(made, 'kept/folder'),
+    ids: JSON.parse(readFileSync(join(PLANTED, 'expected.json'), 'utf8')).ids,
+    told,
+  });
 
   const { files, session, ...kept } = await page.evaluate(takeAll);
   for (const [file, content] of Object.entries(files)) write(`opfs/${file}`, Buffer.from(content, 'base64'));

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { root } from './prepare.mjs';
 import { runNode } from './run-command.mjs';
 
-/** The names that others' programs import, call and pass: none of them goes (docs/kept.md). sdk.test.mjs has the package built and used; here is the whole list,
- *  on the entries that it is built from. */
+/** The names that others' programs import, call and pass: none of them goes (docs/kept.md). sdk.test.mjs has the
+ *  package built and used; here is the whole list, on the entries that it is built from. */
 
 const { exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const { entry: files } = (await import('../vite.sdk.config.ts')).default.build.lib;
@@ -15,12 +15,19 @@ const ERRORS =
   'LensError MissingFileError NonFiniteError RateLimitedError ShapeMismatchError SiteUnavailableError StorageFullError StoreBusyError StoreUnavailableError UnsupportedModelError ' +
   'VerbalizerMismatchError VerbalizerUnavailableError WebGPUUnavailableError';
 const COMMON = `${ERRORS} controlOf errorFromData errorToData lensStore neuronpediaFeature neuronpediaSource npy parseRecipe recipeOf recipeWarnings throwIfAborted writeRecipe`;
-const NAMES = { '.': `${COMMON} openFolder openLens`, './worker': `${COMMON} openLens`, './node': `${COMMON} fileFolder openDirectory` };
+const NAMES = {
+  '.': `${COMMON} openFolder openLens`,
+  './worker': `${COMMON} openLens`,
+  './node': `${COMMON} fileFolder openDirectory`,
+};
 
 test.each(Object.keys(NAMES))(
   'the package has the entry %s with all its names',
   async (entry) => {
-    expect(entries[entry]).toEqual({ types: expect.stringMatching(/\.d\.ts$/), import: expect.stringMatching(/\.js$/) });
+    expect(entries[entry]).toEqual({
+      types: expect.stringMatching(/\.d\.ts$/),
+      import: expect.stringMatching(/\.js$/),
+    });
     const built = /([^/]+)\.js$/.exec(entries[entry].import)[1];
     const found = await import(resolve(root, files[built]));
     const missing = NAMES[entry].split(' ').filter((name) => typeof found[name] !== 'function');
@@ -115,12 +122,23 @@ test('openLens takes all its documented arguments, and a lens has all its docume
   const folder = mkdtempSync(join(root, 'test-results/kept-'));
   try {
     const at = (name) => JSON.stringify(resolve(root, files[name]));
-    writeFileSync(join(folder, 'use.ts'), PROGRAM.replaceAll('ENTRY', at('index')).replaceAll('WORKER', at('worker')).replaceAll('NODE', at('node')));
+    writeFileSync(
+      join(folder, 'use.ts'),
+      PROGRAM.replaceAll('ENTRY', at('index')).replaceAll('WORKER', at('worker')).replaceAll('NODE', at('node')),
+    );
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: { noUnusedLocals: false }, include: ['use.ts'] }),
+      JSON.stringify({
+        extends: '../../tsconfig.json',
+        compilerOptions: { noUnusedLocals: false },
+        include: ['use.ts'],
+      }),
     );
-    const { status, output } = await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder, idle: 600, capture: true });
+    const { status, output } = await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
+      cwd: folder,
+      idle: 600,
+      capture: true,
+    });
     expect(output).toBe('');
     expect(status).toBe(0);
   } finally {

@@ -13,11 +13,13 @@ const NEEDED = [20, 19];
 export function nodeProblem(version) {
   const [major, minor] = version.split('.').map(Number);
   const enough = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
-  return enough ? null : `Lenslet needs Node ${NEEDED.join('.')} or newer; this is Node ${version}. Install a newer one from https://nodejs.org.`;
+  return enough
+    ? null
+    : `Lenslet needs Node ${NEEDED.join('.')} or newer; this is Node ${version}. Install a newer one from https://nodejs.org.`;
 }
 
-/** Whether node_modules holds what package-lock.json asks for. `hidden` is npm's record of what it installed, or null. Optional packages (binaries
- *  of other platforms) may be absent. */
+/** Whether node_modules holds what package-lock.json asks for. `hidden` is npm's record of what it installed, or null.
+ *  Optional packages (binaries of other platforms) may be absent. */
 export function isInstalled(lock, hidden) {
   if (!hidden) return false;
   return Object.entries(lock.packages).every(([path, wanted]) => {
@@ -37,21 +39,26 @@ function readJson(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
 }
 
-/** Installs what the lock of `folder` says and leaves the lock as it is. Not `npm ci`: that refuses a lock made where the registry did not have every platform's
- *  optional binaries. */
+/** Installs what the lock of `folder` says and leaves the lock as it is. Not `npm ci`: that refuses a lock made where
+ *  the registry did not have every platform's optional binaries. */
 export function npmInstall(folder = root) {
   const command = ['install', '--no-save'];
   // Under `npm start` npm says where it is itself, which needs no shell and no PATH.
   const npm = process.env.npm_execpath;
   const options = { cwd: folder, stdio: 'inherit' };
-  return npm ? spawnSync(process.execPath, [npm, ...command], options) : spawnSync('npm', command, { ...options, shell: process.platform === 'win32' });
+  return npm
+    ? spawnSync(process.execPath, [npm, ...command], options)
+    : spawnSync('npm', command, { ...options, shell: process.platform === 'win32' });
 }
 
-/** Installs the packages where they are missing or others than package-lock.json says. Ends the process when it cannot. */
+/** Installs the packages where they are missing or others than package-lock.json says. Ends the process when it
+ *  cannot. */
 export function prepare() {
-  if (isInstalled(readJson(join(root, 'package-lock.json')), readJson(join(root, 'node_modules/.package-lock.json')))) return;
+  if (isInstalled(readJson(join(root, 'package-lock.json')), readJson(join(root, 'node_modules/.package-lock.json'))))
+    return;
   console.log('Installing packages.');
-  if (npmInstall().status !== 0) fail('npm install failed; its own message is above. It needs the npm registry, nothing else.');
+  if (npmInstall().status !== 0)
+    fail('npm install failed; its own message is above. It needs the npm registry, nothing else.');
 }
 
 export function fail(message) {
@@ -62,7 +69,8 @@ export function fail(message) {
 /** What the built page is made of. */
 const SOURCES = ['index.html', 'src', 'public', 'tools', 'vite.config.ts', 'package-lock.json'];
 
-/** Time of the newest file under `path`, 0 where there is none. A folder counts too: its time changes when a file in it goes away. */
+/** Time of the newest file under `path`, 0 where there is none. A folder counts too: its time changes when a file in it
+ *  goes away. */
 function newest(path) {
   if (!existsSync(path)) return 0;
   const { mtimeMs } = statSync(path);

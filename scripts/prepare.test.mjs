@@ -31,7 +31,10 @@ test.each([
   ['no record of an install', null],
   ['a package is missing', { packages: {} }],
   ['a package has another version', { packages: { 'node_modules/vite': { version: '7.0.0' } } }],
-  ['an optional package has another version', { packages: { 'node_modules/vite': { version: '8.0.0' }, 'node_modules/other-platform': { version: '0.9.0' } } }],
+  [
+    'an optional package has another version',
+    { packages: { 'node_modules/vite': { version: '8.0.0' }, 'node_modules/other-platform': { version: '0.9.0' } } },
+  ],
 ])('an install is needed: %s', (_, hidden) => {
   expect(isInstalled(lock, hidden)).toBe(false);
 });

@@ -11,7 +11,8 @@ export function lives(pid) {
   }
 }
 
-/** Whether the process was started under this mark: it is in the environment that it began with, which children inherit. */
+/** Whether the process was started under this mark: it is in the environment that it began with, which children
+ *  inherit. */
 function bears(pid, mark) {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
@@ -40,11 +41,12 @@ export function marked(mark) {
 /** Ends everything that bears the mark (Linux). */
 export function endMarked(mark) {
   // What is ended here may have started something a moment before.
-  for (let found = marked(mark); found.length > 0; found = marked(mark).filter((one) => !found.includes(one))) found.forEach(end);
+  for (let found = marked(mark); found.length > 0; found = marked(mark).filter((one) => !found.includes(one)))
+    found.forEach(end);
 }
 
-/** Ends what was started under `mark`, whose first process is `pid`. On Linux that is all of it, also what has left the process group, as browsers and servers do; on Windows
- *  the tree below that process; elsewhere its group. */
+/** Ends what was started under `mark`, whose first process is `pid`. On Linux that is all of it, also what has left the
+ *  process group, as browsers and servers do; on Windows the tree below that process; elsewhere its group. */
 export function endAll(mark, pid) {
   if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/T', '/F']);
   else end(-pid);

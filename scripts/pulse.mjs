@@ -1,5 +1,6 @@
-/** A reporter for Vitest and for Playwright, whose hooks have different names: says of each test that it has ended to the process that started the run, and ends
- *  the run when that process is gone. Without such a process it does nothing. */
+/** A reporter for Vitest and for Playwright, whose hooks have different names: says of each test that it has ended to
+ *  the process that started the run, and ends the run when that process is gone. Without such a process it does
+ *  nothing. */
 export default class Pulse {
   constructor() {
     process.once('disconnect', () => process.exit(1));

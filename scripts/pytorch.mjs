@@ -6,7 +6,10 @@ const candidates = () => (process.env.LENSLET_PYTHON ? [process.env.LENSLET_PYTH
 
 /** A Python that has PyTorch and numpy: LENSLET_PYTHON, or the system's. Null where there is none. */
 export function pyTorch() {
-  return candidates().find((python) => spawnSync(python, ['-c', 'import torch, numpy'], { stdio: 'ignore' }).status === 0) ?? null;
+  return (
+    candidates().find((python) => spawnSync(python, ['-c', 'import torch, numpy'], { stdio: 'ignore' }).status === 0) ??
+    null
+  );
 }
 
 /** The same, and where there is none, (Debian, root) the system's after installing it now. */

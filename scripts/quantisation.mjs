@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { digest } from './card.mjs';
 import { checkNode, prepare, root } from './prepare.mjs';
 
-/** What the formats of large models' weights cost, measured on lenslet-mini, whose weights are real. `node scripts/quantisation.mjs --run RUN` measures on held-out
- *  texts of the run that trained it and writes docs/quantisation.json; without `--run` it writes docs/quantisation.md again, which it does either way. */
+/** What the formats of large models' weights cost, measured on lenslet-mini, whose weights are real. `node
+ *  scripts/quantisation.mjs --run RUN` measures on held-out texts of the run that trained it and writes
+ *  docs/quantisation.json; without `--run` it writes docs/quantisation.md again, which it does either way. */
 
 const FORMATS = ['f32', 'f16', 'q8', 'q4'];
 const WINDOWS = 2; // of a domain
@@ -28,7 +29,8 @@ export function windows(ids, length, most) {
   });
 }
 
-/** The losses of texts, in the order of `texts`, as figures: domains weigh as in the training mix, FVU is a ratio of sums. */
+/** The losses of texts, in the order of `texts`, as figures: domains weigh as in the training mix, FVU is a ratio of
+ *  sums. */
 export function summarise(losses, texts) {
   const shares = {};
   for (const { domain, share } of texts) shares[domain] = share;
@@ -73,7 +75,11 @@ export function render({ tokens, texts, domains, formats }) {
     '',
     ...header(['weights', 'nats a token', 'more than f32']),
     ...formats.map((format) =>
-      row([format.name, fixed(format.crossEntropy, 4), format === reference ? '' : signed(format.crossEntropy - reference.crossEntropy, 4)]),
+      row([
+        format.name,
+        fixed(format.crossEntropy, 4),
+        format === reference ? '' : signed(format.crossEntropy - reference.crossEntropy, 4),
+      ]),
     ),
     '',
     '## At the sites',
@@ -81,9 +87,17 @@ export function render({ tokens, texts, domains, formats }) {
     'Over all positions but the first. Jaccard: of the sets of active features at a position, shared by all, mean. Residual: |change| of the residual stream, of its norm, mean.',
     'FVU: of the dictionary that was trained on float32 residuals.',
     '',
-    ...header(['weights', ...layers.flatMap((layer) => [`Jaccard, layer ${layer}`, `residual, layer ${layer}`, `FVU, layer ${layer}`])]),
+    ...header([
+      'weights',
+      ...layers.flatMap((layer) => [`Jaccard, layer ${layer}`, `residual, layer ${layer}`, `FVU, layer ${layer}`]),
+    ]),
     row([reference.name, ...reference.sites.flatMap(({ fvu }) => ['', '', fixed(fvu, 4)])]),
-    ...others.map(({ name, sites }) => row([name, ...sites.flatMap(({ jaccard, residual, fvu }) => [fixed(jaccard, 3), fixed(residual, 4), fixed(fvu, 4)])])),
+    ...others.map(({ name, sites }) =>
+      row([
+        name,
+        ...sites.flatMap(({ jaccard, residual, fvu }) => [fixed(jaccard, 3), fixed(residual, 4), fixed(fvu, 4)]),
+      ]),
+    ),
     '',
     'lenslet-mini is small: a matrix of 256 columns has eight blocks a row, and no outlier channels stand in them. What a large model loses is not known from these figures; they',
     'say that 8 bits are near to free where 4 bits are not.',
@@ -102,7 +116,11 @@ function readTexts(run) {
 }
 
 async function measure(texts) {
-  const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([import('vite'), import('playwright'), import('./chromium.mjs')]);
+  const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([
+    import('vite'),
+    import('playwright'),
+    import('./chromium.mjs'),
+  ]);
   const server = await createServer({ root, logLevel: 'warn', server: { host: '127.0.0.1', port: 4395, hmr: false } });
   await server.listen();
   const { path } = await findChromium();
@@ -121,7 +139,13 @@ async function measure(texts) {
     );
     const formats = FORMATS.map((name, i) => ({ name, ...summarise(losses[i], texts) }));
     const tokens = ids.reduce((sum, { length }) => sum + length, 0);
-    return { sha256: subjects(), tokens, texts: texts.length, domains: [...new Set(texts.map(({ domain }) => domain))], formats };
+    return {
+      sha256: subjects(),
+      tokens,
+      texts: texts.length,
+      domains: [...new Set(texts.map(({ domain }) => domain))],
+      formats,
+    };
   } finally {
     await browser.close();
     await server.close();

@@ -31,11 +31,16 @@ test('there are figures for every format, over enough text, and a coarser format
 
 test('a figure that changed changes the page', () => {
   const [first, ...others] = figures.formats;
-  expect(render({ ...figures, formats: [{ ...first, crossEntropy: 9.87654 }, ...others] })).toContain('| f32 | 9.8765 |');
+  expect(render({ ...figures, formats: [{ ...first, crossEntropy: 9.87654 }, ...others] })).toContain(
+    '| f32 | 9.8765 |',
+  );
 });
 
 describe('figures of texts', () => {
-  const loss = (crossEntropy, jaccard, error) => ({ crossEntropy, sites: [{ layer: 3, jaccard, residual: 0.5, error, variance: 10 }] });
+  const loss = (crossEntropy, jaccard, error) => ({
+    crossEntropy,
+    sites: [{ layer: 3, jaccard, residual: 0.5, error, variance: 10 }],
+  });
 
   test('domains weigh by their share whatever number of texts they have, and FVU is a ratio of sums', () => {
     const texts = [

@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkNode, fail, needsBuild, prepare, root } from './prepare.mjs';
 
-/** `npm run rehearse`: the real page opens a checkpoint of Qwen3-1.7B-Base's size and a layer of its dictionary from a look-alike of the Hub, leaves in the
- *  middle, comes again, has its connection cut, traces a text, and opens once more from what it kept. Numbers are noise; everything else is as it will be. */
+/** `npm run rehearse`: the real page opens a checkpoint of Qwen3-1.7B-Base's size and a layer of its dictionary from a
+ *  look-alike of the Hub, leaves in the middle, comes again, has its connection cut, traces a text, and opens once more
+ *  from what it kept. Numbers are noise; everything else is as it will be. */
 
 const help = `npm run rehearse -- [options]
   --small           the same in small: minutes become seconds
@@ -47,7 +48,13 @@ const [{ build, createServer, preview }, { chromium }, { findChromium }, { start
   import('./chromium.mjs'),
   import('../tools/hub/server.mjs'),
 ]);
-const [{ rehearsalFolder }, { DICTIONARY, K, MODEL }, { compareCodes, oracleCodes }, { visit }, { fill, problemsOf, render }] = await Promise.all([
+const [
+  { rehearsalFolder },
+  { DICTIONARY, K, MODEL },
+  { compareCodes, oracleCodes },
+  { visit },
+  { fill, problemsOf, render },
+] = await Promise.all([
   import('./rehearse/folder.mjs'),
   import('./rehearse/qwen.mjs'),
   import('./rehearse/codes.mjs'),
@@ -59,8 +66,8 @@ const size = flags.small ? 'small' : 'full';
 const folder = resolve(flags.dir ?? join(tmpdir(), `lenslet-rehearsal-${size}`));
 const profile = join(folder, 'profile');
 const limit = 60 * Number(flags.minutes);
-/** Shares: of the download, where the browser is closed; of the weights, where the connection is cut. The first matrix is more than half of the small weights, and
- *  what is not through with it is not kept. */
+/** Shares: of the download, where the browser is closed; of the weights, where the connection is cut. The first matrix
+ *  is more than half of the small weights, and what is not through with it is not kept. */
 const [LEAVES, CUTS] = flags.small ? [0.45, 0.9] : [0.25, 0.6];
 const onGpu = process.env.LENSLET_GPU === '1';
 const say = (line) => console.log(line);
@@ -102,9 +109,15 @@ async function oracleOf(files, residuals) {
   });
   try {
     const [{ readTorchFile }, oracle, halves] = await Promise.all(
-      ['artifacts/torch-file.ts', 'kernels/oracle.ts', 'artifacts/halves.ts'].map((path) => server.ssrLoadModule(`/src/lens/${path}`)),
+      ['artifacts/torch-file.ts', 'kernels/oracle.ts', 'artifacts/halves.ts'].map((path) =>
+        server.ssrLoadModule(`/src/lens/${path}`),
+      ),
     );
-    return await oracleCodes(folder, DICTIONARY, files.layer, K, Float32Array.from(residuals), { readTorchFile, oracle, halves });
+    return await oracleCodes(folder, DICTIONARY, files.layer, K, Float32Array.from(residuals), {
+      readTorchFile,
+      oracle,
+      halves,
+    });
   } finally {
     await server.close();
   }
@@ -113,23 +126,41 @@ async function oracleOf(files, residuals) {
 async function rehearse() {
   mkdirSync(folder, { recursive: true });
   const files = await rehearsalFolder({ root: folder, size, say });
-  const bytesOf = (repo) => Object.entries(files.files).reduce((sum, [path, bytes]) => sum + (path.startsWith(repo) && !path.endsWith('.md') ? bytes : 0), 0);
+  const bytesOf = (repo) =>
+    Object.entries(files.files).reduce(
+      (sum, [path, bytes]) => sum + (path.startsWith(repo) && !path.endsWith('.md') ? bytes : 0),
+      0,
+    );
   const weights = files.files[`${MODEL}/model.safetensors`];
   if (!flags.dist && needsBuild(root)) {
     say('Building the page.');
     await build({ root, logLevel: 'warn' });
   }
-  const page = await preview({ root, logLevel: 'warn', preview: { host: '127.0.0.1' }, ...(flags.dist ? { build: { outDir: resolve(flags.dist) } } : {}) });
+  const page = await preview({
+    root,
+    logLevel: 'warn',
+    preview: { host: '127.0.0.1' },
+    ...(flags.dist ? { build: { outDir: resolve(flags.dist) } } : {}),
+  });
   const hub = await startHub({ root: folder, cdnPort: 0 });
   rmSync(profile, { recursive: true, force: true });
   const { path: executablePath } = await findChromium();
   const args = ['--no-sandbox', '--enable-unsafe-webgpu', ...(onGpu ? [] : ['--use-webgpu-adapter=swiftshader'])];
-  const launch = () => chromium.launchPersistentContext(profile, { executablePath, args, viewport: { width: 1440, height: 900 } });
-  const query = new URLSearchParams({ hub: MODEL, dictionary: DICTIONARY, layer: files.layer, format: flags.format, provider: 'webgpu', endpoint: hub.url });
+  const launch = () =>
+    chromium.launchPersistentContext(profile, { executablePath, args, viewport: { width: 1440, height: 900 } });
+  const query = new URLSearchParams({
+    hub: MODEL,
+    dictionary: DICTIONARY,
+    layer: files.layer,
+    format: flags.format,
+    provider: 'webgpu',
+    endpoint: hub.url,
+  });
   const address = `${page.resolvedUrls.local[0]}open.html?${query}#p=${encodeURIComponent(TEXT)}`;
   const common = { profile, hub, address, limit, say };
   const model = `/cdn/${MODEL}/model.safetensors`;
-  const requestsOf = (log) => log.filter(({ path }) => path === model).map(({ range }) => Number(/=(\d+)/.exec(range ?? '')?.[1] ?? 0));
+  const requestsOf = (log) =>
+    log.filter(({ path }) => path === model).map(({ range }) => Number(/=(\d+)/.exec(range ?? '')?.[1] ?? 0));
   let context;
   try {
     say('Hashes of the files, as the Hub has them.');
@@ -171,7 +202,14 @@ async function rehearse() {
     const oracle = await oracleOf(files, seen.residuals);
     const codes = compareCodes(seen.codes, oracle, { rows: seen.tokens, k: K, width: oracle.width });
     codes.fvu = Math.max(...seen.codes.fvu.map((x, i) => Math.abs(x - oracle.fvu[i])));
-    const visits = [first, second, third].map(({ name, opened, stages, requests, downloaded, peak }) => ({ name, opened, stages, requests, downloaded, peak }));
+    const visits = [first, second, third].map(({ name, opened, stages, requests, downloaded, peak }) => ({
+      name,
+      opened,
+      stages,
+      requests,
+      downloaded,
+      peak,
+    }));
     return {
       size,
       model: MODEL,
@@ -198,7 +236,9 @@ async function rehearse() {
       visits,
       sink: { first: seen.codes.norm[0], median: median(seen.codes.norm.slice(1)) },
       codes,
-      again: seen.codes.ids.filter((id, i) => id !== again.codes.ids[i] || seen.codes.values[i] !== again.codes.values[i]).length,
+      again: seen.codes.ids.filter(
+        (id, i) => id !== again.codes.ids[i] || seen.codes.values[i] !== again.codes.values[i],
+      ).length,
     };
   } finally {
     await context?.close();

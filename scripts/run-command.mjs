@@ -16,10 +16,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 /**
  * Runs Node on `args`. Whatever it started ends with it, however it ends: see processes.mjs.
  *
- * `idle`: seconds after which a command that gives no sign of life is ended (status 1, `late`). There is no limit on the whole: a busy machine is slow, and not
- * wrong. A sign of life is output; for a command that runs tests (`tests`), only a test that has ended, as pulse.mjs reports it.
- * `onLine` gets every line of both streams as it comes; without it they go to this process's own, or nowhere with `capture`.
- * Resolves to the exit status, the seconds it took and what it printed (`capture`).
+ * `idle`: seconds after which a command that gives no sign of life is ended (status 1, `late`). There is no limit on
+ * the whole: a busy machine is slow, and not wrong. A sign of life is output; for a command that runs tests (`tests`),
+ * only a test that has ended, as pulse.mjs reports it. `onLine` gets every line of both streams as it comes; without it
+ * they go to this process's own, or nowhere with `capture`. Resolves to the exit status, the seconds it took and what
+ * it printed (`capture`).
  */
 export function runNode(args, { cwd, env = {}, idle = 600, tests = false, capture = false, onLine }) {
   const began = performance.now();
@@ -67,7 +68,8 @@ export function runNode(args, { cwd, env = {}, idle = 600, tests = false, captur
     });
     child.on('exit', () => {
       clearTimeout(timer);
-      // Servers and browsers that it left behind go too, and let go of its output; where the system hides one of them, its output is let go of.
+      // Servers and browsers that it left behind go too, and let go of its output; where the system hides one of them,
+      // its output is let go of.
       endAll(mark, child.pid);
       setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), 10_000).unref();
     });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { checkNode, prepare, root } from './prepare.mjs';
 
-/** Writes docs/screens/: the built page in every state that must be looked at before it is shown, at three widths, light and dark, on wasm. Run after
- *  `npm run build`. With words, only the states whose names contain them. */
+/** Writes docs/screens/: the built page in every state that must be looked at before it is shown, at three widths,
+ *  light and dark, on wasm. Run after `npm run build`. With words, only the states whose names contain them. */
 
 const SIZES = [
   [1440, 900],
@@ -16,8 +16,10 @@ const LONG =
     2,
   );
 
-const ready = (page) => page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 });
-const done = (page) => page.waitForSelector('[data-testid="run"][data-status="done"]', { state: 'attached', timeout: 120_000 });
+const ready = (page) =>
+  page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 });
+const done = (page) =>
+  page.waitForSelector('[data-testid="run"][data-status="done"]', { state: 'attached', timeout: 120_000 });
 /** Verbalizes the locked token, best of four samples. */
 const verbalize = async (page) => {
   await ready(page);
@@ -96,14 +98,16 @@ try {
         await before?.(page);
         await page.goto(`${server.resolvedUrls.local[0]}?provider=wasm${hash}`);
         await after(page);
-        if (width === 390 && name === 'steered') await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Steer' }).click();
+        if (width === 390 && name === 'steered')
+          await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Steer' }).click();
         await page.evaluate(() => document.fonts.ready);
         await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.jpg`), type: 'jpeg', quality: 72 });
         await context.close();
       }
     }
   }
-  const cell = (name, width) => `[light](screens/${name}-${width}-light.jpg), [dark](screens/${name}-${width}-dark.jpg)`;
+  const cell = (name, width) =>
+    `[light](screens/${name}-${width}-light.jpg), [dark](screens/${name}-${width}-dark.jpg)`;
   const table = [
     '# The page in its states',
     '',

@@ -6,19 +6,26 @@ import { runNode } from './run-command.mjs';
 import { manifestOf } from './sdk/manifest.mjs';
 import { finishTypes } from './sdk/types.mjs';
 
-/** `npm run sdk`: the package in dist-sdk/: ES modules and their types, the program `lenslet`, the built page. `npm pack ./dist-sdk` makes a file of it.
- *  With `--built` the page is taken as it lies in dist/. With `--library`, modules, types and program alone: enough to import from this checkout, and, without a package.json, nothing that could be packed. */
+/** `npm run sdk`: the package in dist-sdk/: ES modules and their types, the program `lenslet`, the built page. `npm
+ *  pack ./dist-sdk` makes a file of it. With `--built` the page is taken as it lies in dist/. With `--library`,
+ *  modules, types and program alone: enough to import from this checkout, and, without a package.json, nothing that
+ *  could be packed. */
 
 const target = join(root, 'dist-sdk');
 /** What no browser that can run the page asks of it: fonts in an older format beside the same in a newer one. */
 const LEFT_OUT = /\.(?:woff|map)$/;
 
-const { library, built } = parseArgs({ options: { library: { type: 'boolean', default: false }, built: { type: 'boolean', default: false } } }).values;
+const { library, built } = parseArgs({
+  options: { library: { type: 'boolean', default: false }, built: { type: 'boolean', default: false } },
+}).values;
 
 prepare();
 const { build } = await import('vite');
 await build({ root, configFile: join(root, 'vite.sdk.config.ts'), logLevel: 'warn' });
-const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], { cwd: root, idle: 600 });
+const { status } = await runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.sdk.json'], {
+  cwd: root,
+  idle: 600,
+});
 if (status !== 0) fail('The types could not be written; the compiler’s own message is above.');
 // A checkout that is installed by its path is linked: npm sets this once, and each build writes the file anew.
 chmodSync(join(target, 'cli.js'), 0o755);

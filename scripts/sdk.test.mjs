@@ -43,18 +43,26 @@ test('recipe.mjs writes baseline, steered and control side by side, with their m
   const begin = lines.findIndex((line) => /^Baseline +Steered +Control$/.test(line));
   const end = lines.findIndex((line) => line.startsWith('no edit'));
   expect(begin).toBeGreaterThan(0);
-  // The effect itself: what follows the prompt is partly Chinese without the edit and not with it. A column begins where its heading does.
+  // The effect itself: what follows the prompt is partly Chinese without the edit and not with it. A column begins
+  // where its heading does.
   const steered = lines[begin].indexOf('Steered');
   const text = lines.slice(begin + 1, end).join('');
   expect(HAN.test(text)).toBe(true);
-  const widths = (line) => Array.from(line, (character) => (HAN.test(character) || /[，。]/.test(character) ? character + character : character)).join('');
-  const column = lines.slice(begin + 1, end).map((line) => widths(line).slice(steered, lines[begin].indexOf('Control')));
+  const widths = (line) =>
+    Array.from(line, (character) =>
+      HAN.test(character) || /[，。]/.test(character) ? character + character : character,
+    ).join('');
+  const column = lines
+    .slice(begin + 1, end)
+    .map((line) => widths(line).slice(steered, lines[begin].indexOf('Control')));
   expect(column.join('')).toMatch(/^[\p{ASCII}↵]+$/u);
   const [, kl, control] = /^no edit +mean KL ([\d.]+) \(24 tokens\) +mean KL ([\d.]+) \(24 tokens\)$/.exec(lines[end]);
   expect(Number(kl)).toBeGreaterThan(0);
   expect(Number(control)).toBeGreaterThan(0);
   // The control alone is one draw: the edit is judged among eight, as on the page.
-  const [, effect, , largest] = /^Steered ([\d.]+), (above|not above) the largest of 8 random draws, ([\d.]+)\.$/m.exec(output);
+  const [, effect, , largest] = /^Steered ([\d.]+), (above|not above) the largest of 8 random draws, ([\d.]+)\.$/m.exec(
+    output,
+  );
   expect(effect).toBe(kl);
   expect(Number(largest)).toBeGreaterThanOrEqual(Number(control));
 });
@@ -62,13 +70,23 @@ test('recipe.mjs writes baseline, steered and control side by side, with their m
 test('recipe.mjs warns when the model is another, takes another prompt, and says what is wrong with a file', async () => {
   const other = join(user, 'other.json');
   const recipe = JSON.parse(readFileSync(RECIPE, 'utf8'));
-  const short = { ...recipe, model: { ...recipe.model, sha256: 'ab'.repeat(32) }, sampling: { ...recipe.sampling, maxTokens: 2 } };
+  const short = {
+    ...recipe,
+    model: { ...recipe.model, sha256: 'ab'.repeat(32) },
+    sampling: { ...recipe.sampling, maxTokens: 2 },
+  };
   writeFileSync(other, JSON.stringify(short));
   const warned = await example('examples/recipe.mjs', other, 'The old man');
-  expect([warned.status, warned.output]).toEqual([0, expect.stringMatching(/^Warning: The recipe was made on another model: .*abababab.*\n\nThe old man\n/)]);
+  expect([warned.status, warned.output]).toEqual([
+    0,
+    expect.stringMatching(/^Warning: The recipe was made on another model: .*abababab.*\n\nThe old man\n/),
+  ]);
   writeFileSync(other, JSON.stringify({ ...recipe, edits: 7 }));
   const refused = await example('examples/recipe.mjs', other);
-  expect([refused.status, refused.output]).toEqual([1, `${other}: "edits" must be a list of at most 64 entries, but is 7.\n`]);
+  expect([refused.status, refused.output]).toEqual([
+    1,
+    `${other}: "edits" must be a list of at most 64 entries, but is 7.\n`,
+  ]);
 });
 
 test('read.mjs prints a row a token, with FVU and labelled features', async () => {
@@ -78,14 +96,25 @@ test('read.mjs prints a row a token, with FVU and labelled features', async () =
   expect(rows.length).toBeGreaterThan(8);
   for (const row of rows) expect(row).toMatch(/ \d\.\d\d {2}(–|\d\.\d\d × \d+ \S)/u);
   expect(output).toMatch(/^ man .*“man”/m);
-  expect((await example('examples/read.mjs', 'x', '--layer', '1')).output).toBe('There is no dictionary at layer 1. Layers: 0, 2, 3.\n');
+  expect((await example('examples/read.mjs', 'x', '--layer', '1')).output).toBe(
+    'There is no dictionary at layer 1. Layers: 0, 2, 3.\n',
+  );
 });
 
 test('verbalize.mjs prints a token’s words with what they are worth', async () => {
-  const { status, output } = await example('examples/verbalize.mjs', 'The old man', '--token', '2', '--source', 'patchscopes');
+  const { status, output } = await example(
+    'examples/verbalize.mjs',
+    'The old man',
+    '--token',
+    '2',
+    '--source',
+    'patchscopes',
+  );
   expect([status, output]).toEqual([
     0,
-    expect.stringMatching(/^“ man”, token 2, residual after block 3\. Patchscopes, token identity\.\n\n.+\nRelevancy, from 0\.1 on: /),
+    expect.stringMatching(
+      /^“ man”, token 2, residual after block 3\. Patchscopes, token identity\.\n\n.+\nRelevancy, from 0\.1 on: /,
+    ),
   ]);
   expect((await example('examples/verbalize.mjs', 'The old man', '--token', '9')).output).toBe(
     'Position 9 is outside the text. Positions of this text are 0 to 2.\n',
@@ -112,9 +141,19 @@ test.each([
     'export const isNamed = (error: unknown): boolean => error instanceof CorruptFileError;',
   ].join('\n');
   writeFileSync(join(user, 'use.ts'), source);
-  const compilerOptions = { strict: true, noEmit: true, target: 'es2023', lib: ['es2023', 'dom'], types: [], module, moduleResolution };
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: 'es2023',
+    lib: ['es2023', 'dom'],
+    types: [],
+    module,
+    moduleResolution,
+  };
   writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
-  expect(await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], { cwd: user, idle: 600, capture: true })).toMatchObject({
+  expect(
+    await runNode([join(root, 'node_modules/typescript/bin/tsc'), '-p', user], { cwd: user, idle: 600, capture: true }),
+  ).toMatchObject({
     status: 0,
     output: '',
   });
@@ -122,11 +161,23 @@ test.each([
 
 test('a page’s bundler takes the worker, and the WebAssembly with it, from `lenslet/worker`', async () => {
   writeFileSync(join(user, 'index.html'), '<script type="module" src="./page.js"></script>');
-  writeFileSync(join(user, 'page.js'), "import { openLens } from 'lenslet/worker';\nglobalThis.opened = openLens('/model/');\n");
-  await build({ root: user, configFile: false, logLevel: 'error', worker: { format: 'es' }, build: { target: 'es2023', reportCompressedSize: false } });
+  writeFileSync(
+    join(user, 'page.js'),
+    "import { openLens } from 'lenslet/worker';\nglobalThis.opened = openLens('/model/');\n",
+  );
+  await build({
+    root: user,
+    configFile: false,
+    logLevel: 'error',
+    worker: { format: 'es' },
+    build: { target: 'es2023', reportCompressedSize: false },
+  });
   const built = readdirSync(join(user, 'dist/assets'));
   expect(built.filter((file) => file.startsWith('engine-worker') && file.endsWith('.js'))).toHaveLength(1);
-  expect(built.filter((file) => file.endsWith('.wasm')).map((file) => /asyncify|jspi/.exec(file)?.[0])).toEqual(['asyncify', 'jspi']);
+  expect(built.filter((file) => file.endsWith('.wasm')).map((file) => /asyncify|jspi/.exec(file)?.[0])).toEqual([
+    'asyncify',
+    'jspi',
+  ]);
   // The engine is the worker's alone.
   const page = built.find((file) => file.startsWith('index'));
   expect(readFileSync(join(user, 'dist/assets', page)).length).toBeLessThan(100_000);

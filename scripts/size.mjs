@@ -15,7 +15,9 @@ const PAGES = ['index.html', 'open.html'];
 /** Scripts and preloads of a page, as its attributes name them. */
 function entries(html) {
   const tags = html.match(/<(?:script|link)\b[^>]*>/g) ?? [];
-  return tags.filter((tag) => /type="module"/.test(tag) || /rel="modulepreload"/.test(tag)).flatMap((tag) => /(?:src|href)="([^"]+)"/.exec(tag)?.[1] ?? []);
+  return tags
+    .filter((tag) => /type="module"/.test(tag) || /rel="modulepreload"/.test(tag))
+    .flatMap((tag) => /(?:src|href)="([^"]+)"/.exec(tag)?.[1] ?? []);
 }
 
 function staticImports(code) {
@@ -35,7 +37,8 @@ export function initialScripts(dist, page = 'index.html') {
   return [...found];
 }
 
-/** The pages must load the same scripts, so that one figure holds for both, and nothing before they have read their policy. */
+/** The pages must load the same scripts, so that one figure holds for both, and nothing before they have read their
+ *  policy. */
 function pageProblems(dist) {
   const [first, ...others] = PAGES.map((page) => {
     if (!existsSync(join(dist, page))) return { page, problem: `${page} was not built.` };
@@ -63,11 +66,17 @@ export function measure(dist) {
   const total = scripts.reduce((sum, { gzip }) => sum + gzip, 0);
   if (scripts.length === 0) problems.push('index.html loads no script.');
   problems.push(...pageProblems(dist));
-  if (total > LIMIT) problems.push(`The page's own JavaScript is ${total} bytes gzipped; it must stay under ${LIMIT}. Load what is not needed at once lazily.`);
+  if (total > LIMIT)
+    problems.push(
+      `The page's own JavaScript is ${total} bytes gzipped; it must stay under ${LIMIT}. Load what is not needed at once lazily.`,
+    );
   const engines = readdirSync(dist, { recursive: true }).filter((name) => /ort-wasm.*\.wasm$/.test(name));
   for (const flavour of FLAVOURS) {
     const own = engines.filter((name) => name.includes(`.${flavour}`));
-    if (own.length !== 1) problems.push(`${own.length} wasm files of ONNX Runtime's ${flavour} flavour were built; there must be one. ${own.join(', ')}`);
+    if (own.length !== 1)
+      problems.push(
+        `${own.length} wasm files of ONNX Runtime's ${flavour} flavour were built; there must be one. ${own.join(', ')}`,
+      );
   }
   const others = engines.filter((name) => !FLAVOURS.some((flavour) => name.includes(`.${flavour}`)));
   if (others.length > 0) problems.push(`ONNX Runtime was built in flavours that nothing uses: ${others.join(', ')}.`);
@@ -77,7 +86,9 @@ export function measure(dist) {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { scripts, total, engines, problems } = measure(join(root, 'dist'));
   for (const { name, gzip } of scripts) console.log(`${String(gzip).padStart(8)}  ${name}`);
-  console.log(`${String(total).padStart(8)}  bytes gzipped before the engine, of at most ${LIMIT}; engines: ${engines.join(', ')}`);
+  console.log(
+    `${String(total).padStart(8)}  bytes gzipped before the engine, of at most ${LIMIT}; engines: ${engines.join(', ')}`,
+  );
   for (const problem of problems) console.error(problem);
   process.exit(problems.length > 0 ? 1 : 0);
 }

@@ -65,7 +65,10 @@ test('a second copy, a missing flavour and an unused flavour of the engine are r
 });
 
 test('a second page that is missing, loads other scripts, or reads its policy late is refused', () => {
-  writeFileSync(join(dist, 'open.html'), html.replace('<link rel="modulepreload" crossorigin href="./assets/early.js">', ''));
+  writeFileSync(
+    join(dist, 'open.html'),
+    html.replace('<link rel="modulepreload" crossorigin href="./assets/early.js">', ''),
+  );
   expect(measure(dist).problems).toEqual(['open.html loads other scripts than index.html.']);
   const [policy, ...rest] = html.split(/(?<=>)/);
   writeFileSync(join(dist, 'open.html'), [...rest, policy].join(''));

@@ -4,7 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /** Passed, failed and skipped tests in a report of Vitest's JSON reporter. */
 function vitestCounts(report) {
-  return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests };
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
 }
 
 /** The same of Playwright's. A test that passed only on a retry counts as failed. */
@@ -21,8 +25,9 @@ function readReport(file) {
   }
 }
 
-/** Counts of one stage. A stage that failed has at least one failure, whatever its report says (a crash leaves none, or an old count); a stage
- *  of tests that ran none has failed, unless its report says why it could not run here. `report` is the path of its JSON file, undefined for a stage that is no test runner: that counts as one test. */
+/** Counts of one stage. A stage that failed has at least one failure, whatever its report says (a crash leaves none, or
+ *  an old count); a stage of tests that ran none has failed, unless its report says why it could not run here. `report`
+ *  is the path of its JSON file, undefined for a stage that is no test runner: that counts as one test. */
 export function stageCounts(status, report) {
   if (!report) return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
   let counts = { passed: 0, failed: 0, skipped: 0 };
@@ -40,12 +45,14 @@ export function chosenStages(stages, only) {
   if (only === undefined) return stages;
   const names = only.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !stages.some((stage) => stage.name === name));
-  if (unknown !== undefined) throw new Error(`"${unknown}" is no stage. Stages: ${stages.map((stage) => stage.name).join(', ')}.`);
+  if (unknown !== undefined)
+    throw new Error(`"${unknown}" is no stage. Stages: ${stages.map((stage) => stage.name).join(', ')}.`);
   return stages.filter((stage) => names.includes(stage.name));
 }
 
-/** Runs stages in their order, up to `width` of them at once. One that names another as `after` waits for it, and does not run where that one failed; one that
- *  names another as `apart` waits for its end, however that is. Resolves to their results in the stages' order. `run` gives a stage's result: name, status, seconds, counts. */
+/** Runs stages in their order, up to `width` of them at once. One that names another as `after` waits for it, and does
+ *  not run where that one failed; one that names another as `apart` waits for its end, however that is. Resolves to
+ *  their results in the stages' order. `run` gives a stage's result: name, status, seconds, counts. */
 export async function runStages(stages, run, width) {
   const results = new Map();
   const running = new Map();
@@ -54,7 +61,13 @@ export async function runStages(stages, run, width) {
   const isReady = ({ after, apart }) => !toCome(after) && !toCome(apart);
   const start = async (stage) => {
     const before = results.get(stage.after);
-    const notRun = { name: stage.name, status: null, seconds: 0, counts: { passed: 0, failed: 1, skipped: 0 }, note: `${stage.after} failed` };
+    const notRun = {
+      name: stage.name,
+      status: null,
+      seconds: 0,
+      counts: { passed: 0, failed: 1, skipped: 0 },
+      note: `${stage.after} failed`,
+    };
     results.set(stage.name, before && before.status !== 0 ? notRun : await run(stage));
     running.delete(stage.name);
   };
@@ -69,7 +82,8 @@ export async function runStages(stages, run, width) {
   return stages.map(({ name }) => results.get(name));
 }
 
-/** One line a stage, and the sum on the last line of its own. `results`: name, status (0, another, or null where it did not run), seconds, counts; `seconds`: of all. */
+/** One line a stage, and the sum on the last line of its own. `results`: name, status (0, another, or null where it did
+ *  not run), seconds, counts; `seconds`: of all. */
 export function summary(results, seconds) {
   const lines = results.map(({ name, status, seconds, counts, note }) => {
     const verdict = status === 0 && counts.failed === 0 ? 'ok    ' : status === null ? 'not run' : 'FAILED';
@@ -77,5 +91,10 @@ export function summary(results, seconds) {
     return `${name.padEnd(8)} ${verdict.padEnd(8)}${seconds.toFixed(0).padStart(5)} s  ${counts.passed} passed, ${counts.failed} failed${skipped}${note ? `  (${note})` : ''}`;
   });
   const sum = (kind) => results.reduce((total, { counts }) => total + counts[kind], 0);
-  return [...lines, `all      ${seconds.toFixed(0).padStart(13)} s`, '', `${sum('passed')} passed, ${sum('failed')} failed`].join('\n');
+  return [
+    ...lines,
+    `all      ${seconds.toFixed(0).padStart(13)} s`,
+    '',
+    `${sum('passed')} passed, ${sum('failed')} failed`,
+  ].join('\n');
 }

@@ -18,11 +18,16 @@ function reportOf(json) {
   return file;
 }
 
-const vitestReport = (passed, failed, pending = 0) => reportOf({ numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: 0 });
+const vitestReport = (passed, failed, pending = 0) =>
+  reportOf({ numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: 0 });
 
 test("Vitest's and Playwright's reports are counted, a retried pass as a failure", () => {
   expect(stageCounts(1, vitestReport(7, 2, 1))).toEqual({ passed: 7, failed: 2, skipped: 1 });
-  expect(stageCounts(1, reportOf({ stats: { expected: 5, unexpected: 1, flaky: 2, skipped: 3 } }))).toEqual({ passed: 5, failed: 3, skipped: 3 });
+  expect(stageCounts(1, reportOf({ stats: { expected: 5, unexpected: 1, flaky: 2, skipped: 3 } }))).toEqual({
+    passed: 5,
+    failed: 3,
+    skipped: 3,
+  });
 });
 
 test('a stage without tests is one test', () => {
@@ -98,7 +103,10 @@ function stagesByHand(stages, width) {
 }
 
 test('stages run two at a time in their order; one waits for the one that it needs', async () => {
-  const { all, log, end } = stagesByHand([{ name: 'gpu' }, { name: 'build' }, { name: 'e2e', after: 'build' }, { name: 'training' }], 2);
+  const { all, log, end } = stagesByHand(
+    [{ name: 'gpu' }, { name: 'build' }, { name: 'e2e', after: 'build' }, { name: 'training' }],
+    2,
+  );
   await new Promise((resolve) => setTimeout(resolve));
   expect(log).toEqual(['+gpu', '+build']);
   await end('gpu');

@@ -1,7 +1,8 @@
 import * as util from 'node:util';
 import { checkNode, fail, needsBuild, prepare, root } from './prepare.mjs';
 
-/** `npm start [-- --port N]`: installs what is missing, builds when dist/ is missing or old, serves it on this machine only. */
+/** `npm start [-- --port N]`: installs what is missing, builds when dist/ is missing or old, serves it on this machine
+ *  only. */
 
 const FIRST_PORT = 4173;
 
@@ -26,8 +27,16 @@ if (needsBuild(root)) {
   await build({ root, logLevel: 'warn' });
 }
 try {
-  const server = await preview({ root, logLevel: 'warn', preview: { host: '127.0.0.1', port: port ?? FIRST_PORT, strictPort: port !== undefined } });
+  const server = await preview({
+    root,
+    logLevel: 'warn',
+    preview: { host: '127.0.0.1', port: port ?? FIRST_PORT, strictPort: port !== undefined },
+  });
   console.log(`Lenslet is at ${server.resolvedUrls.local[0]}  (Ctrl-C stops it)`);
 } catch (error) {
-  fail(/already in use/.test(error.message) ? `Port ${port} is in use. Give another, or none to take a free one.` : error.message);
+  fail(
+    /already in use/.test(error.message)
+      ? `Port ${port} is in use. Give another, or none to take a free one.`
+      : error.message,
+  );
 }

@@ -10,10 +10,11 @@ import { findPyTorch } from './pytorch.mjs';
 import { runNode } from './run-command.mjs';
 import { chosenStages, runStages, stageCounts, summary } from './stages.mjs';
 
-/** `npm test [-- --only unit,gpu]`: everything. What is missing is installed first; then the stages run, two at a time where there are two cores. A stage runs also
- *  when one before it failed, unless it needs that one. */
+/** `npm test [-- --only unit,gpu]`: everything. What is missing is installed first; then the stages run, two at a time
+ *  where there are two cores. A stage runs also when one before it failed, unless it needs that one. */
 
-/** Seconds without a sign of life after which a stage is ended: a test that has ended, or output where it runs no tests. */
+/** Seconds without a sign of life after which a stage is ended: a test that has ended, or output where it runs no
+ *  tests. */
 const IDLE = 600;
 
 const reports = join(root, 'test-results');
@@ -32,8 +33,9 @@ function vitest(name, project = name) {
   return [bin.vitest, 'run', '--project', project, ...reporters, `--outputFile.json=${report(name)}`];
 }
 
-/** The longest first, then those that others wait for. `needs`: what is installed before the stages, where it is missing. `report`: the stage runs tests, and this counts them.
- *  The package is built for its own tests and for end-to-end tests, in one place: `apart`. */
+/** The longest first, then those that others wait for. `needs`: what is installed before the stages, where it is
+ *  missing. `report`: the stage runs tests, and this counts them. The package is built for its own tests and for
+ *  end-to-end tests, in one place: `apart`. */
 const stages = [
   { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), needs: ['chromium'] },
   { name: 'types', commands: [[bin.tsc, '--noEmit']] },
@@ -41,7 +43,12 @@ const stages = [
   { name: 'build', commands: [[bin.vite, 'build'], ['scripts/size.mjs']] },
   { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), needs: ['chromium'], after: 'build' },
   { name: 'engines', commands: [vitest('engines')], report: report('engines'), needs: ['engines'], after: 'build' },
-  { name: 'training', commands: [['scripts/training-tests.mjs', report('training')]], report: report('training'), needs: ['pytorch'] },
+  {
+    name: 'training',
+    commands: [['scripts/training-tests.mjs', report('training')]],
+    report: report('training'),
+    needs: ['pytorch'],
+  },
   { name: 'unit', commands: [vitest('unit')], report: report('unit') },
   { name: 'package', commands: [vitest('package')], report: report('package'), apart: 'e2e' },
 ];
@@ -62,7 +69,8 @@ const installations = {
     // Without PyTorch the stage says so itself.
     const python = await findPyTorch().catch((error) => console.error(error.message));
     const folder = join(root, 'training');
-    if (python && !existsSync(join(folder, 'node_modules/tokenizers')) && npmInstall(folder).status !== 0) console.error('npm install failed in training/.');
+    if (python && !existsSync(join(folder, 'node_modules/tokenizers')) && npmInstall(folder).status !== 0)
+      console.error('npm install failed in training/.');
     return `PyTorch: ${python ?? 'none'}`;
   },
 };
@@ -80,7 +88,13 @@ async function runStage({ name, commands, report: file }) {
   let seconds = 0;
   const onLine = (line) => console.log(`${name.padEnd(8)} │ ${line}`);
   for (const command of commands) {
-    const run = await runNode(command, { cwd: root, idle: IDLE, tests, onLine, env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : {} });
+    const run = await runNode(command, {
+      cwd: root,
+      idle: IDLE,
+      tests,
+      onLine,
+      env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : {},
+    });
     seconds += run.seconds;
     const note = run.late ? `ended: ${tests ? 'no test has ended' : 'no output'} for ${IDLE / 60} minutes` : undefined;
     if (note) console.error(`${name}: ${note}.`);

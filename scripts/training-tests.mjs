@@ -7,7 +7,8 @@ import { root } from './prepare.mjs';
 import { pulse } from './pulse.mjs';
 import { pyTorch } from './pytorch.mjs';
 
-/** The training's own tests: `node scripts/training-tests.mjs REPORT.json`. The report has the names of Vitest's. Without PyTorch they are skipped, but not on CI. */
+/** The training's own tests: `node scripts/training-tests.mjs REPORT.json`. The report has the names of Vitest's.
+ *  Without PyTorch they are skipped, but not on CI. */
 
 /** Counts from what Python's unittest prints at its end. */
 export function unittestCounts(output) {
@@ -15,11 +16,18 @@ export function unittestCounts(output) {
   const of = (kind) => Number(new RegExp(`^(?:OK|FAILED) \\(.*?\\b${kind}=(\\d+)`, 'm').exec(output)?.[1] ?? 0);
   const failed = of('failures') + of('errors');
   const skipped = of('skipped');
-  return { numPassedTests: Math.max(0, ran - failed - skipped), numFailedTests: failed, numPendingTests: skipped, numTodoTests: 0 };
+  return {
+    numPassedTests: Math.max(0, ran - failed - skipped),
+    numFailedTests: failed,
+    numPendingTests: skipped,
+    numTodoTests: 0,
+  };
 }
 
 /** Whether a line of `unittest --verbose` is the end of a test. */
-export const isEnd = (line) => / \.\.\. (ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$/.test(line) || /^(ok|FAIL|ERROR)$/.test(line);
+export const isEnd = (line) =>
+  / \.\.\. (ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$/.test(line) ||
+  /^(ok|FAIL|ERROR)$/.test(line);
 
 /** Runs them, each test's end as it comes. Resolves to the exit status and the report. */
 function unittest(python) {

@@ -1,11 +1,13 @@
-"""Trains the dictionaries of lenslet-mini: `training/cpu.sh dictionaries.py --model FOLDER --run RUN --out FOLDER/sae [--choose 2048,16]`.
+"""Trains the dictionaries of lenslet-mini: `training/cpu.sh dictionaries.py --model FOLDER --run RUN --out FOLDER/sae
+[--choose 2048,16]`.
 
-Without --choose: every width and k of the table at the middle site, with a small budget, measured on `dev`; RUN/dictionaries/table.json.
-With it: one dictionary a site with the whole budget, written as SAELens folders under --out, and beside it a random one of equal size,
-both measured on `test` from the float16 weights; RUN/dictionaries/figures.json.
-Either file is written after every dictionary. Run again after a cut, what it lists is not trained again; what another model or another
-budget gave is dropped.
+Without --choose: every width and k of the table at the middle site, with a small budget, measured on `dev`;
+RUN/dictionaries/table.json. With it: one dictionary a site with the whole budget, written as SAELens folders under
+--out, and beside it a random one of equal size, both measured on `test` from the float16 weights;
+RUN/dictionaries/figures.json. Either file is written after every dictionary. Run again after a cut, what it lists is
+not trained again; what another model or another budget gave is dropped.
 """
+
 import argparse
 import json
 import pathlib
@@ -52,15 +54,23 @@ class Material:
         self.training = collect(model, Texts(run, 'train'), SITES, budget['tokens'], length, SEED)
         self.collected = time.time()
         self.held = HeldOut(model, Texts(run, split), SITES, budget['held_out'], length)
-        print(f'{budget["tokens"]:,} residuals a site in {self.collected - began:.0f} s, '
-              f'{self.held.tokens:,} held-out tokens in {time.time() - self.collected:.0f} s', flush=True)
+        print(
+            f'{budget["tokens"]:,} residuals a site in {self.collected - began:.0f} s, '
+            f'{self.held.tokens:,} held-out tokens in {time.time() - self.collected:.0f} s',
+            flush=True,
+        )
 
 
 def trained(material, layer, width, k, steps):
     """A finished dictionary and how long it took."""
+
     def report(step, fvu, dead, revived):
         if step % 500 == 0 or revived:
-            print(f'site {layer}, width {width}, k {k}: step {step}, FVU {fvu:.4f}, dead {dead}, begun again {revived}', flush=True)
+            print(
+                f'site {layer}, width {width}, k {k}: step {step}, FVU {fvu:.4f}, dead {dead}, begun again {revived}',
+                flush=True,
+            )
+
     began = time.time()
     dictionary = train(material.training[layer], width, k, steps, SEED + layer, report=report).stored()
     return dictionary, round(time.time() - began, 1)
@@ -77,7 +87,10 @@ def table(model, run, results, length):
             dictionary, seconds = trained(material, layer, width, k, TABLE['steps'])
             figures, _ = measure(material.held, layer, dictionary)
             results.add(name, dict(layer=layer, width=width, k=k, seconds=seconds, **figures))
-            print(f'{name}: FVU {figures["fvu"]:.4f}, recovered {figures["recovered"]:.4f}, dead {figures["dead"]:.4f}', flush=True)
+            print(
+                f'{name}: FVU {figures["fvu"]:.4f}, recovered {figures["recovered"]:.4f}, dead {figures["dead"]:.4f}',
+                flush=True,
+            )
 
 
 def final(model, run, out, results, length, width, k):
@@ -92,9 +105,22 @@ def final(model, run, out, results, length, width, k):
         figures['dead_training'] = dead_share(dictionary, material.training[layer][::4])
         control = random_dictionary(material.training[layer], width, k, SEED + layer).stored()
         write_folder(out / name, dictionary, layer, 'lenslet-mini', dict(note=NOTE, **stats))
-        results.add(name, dict(layer=layer, width=width, k=k, seconds=seconds, weights_sha256=sha256(out / name / 'sae_weights.safetensors'),
-                               trained=figures, random=measure(material.held, layer, control)[0]))
-        print(f'{name}: FVU {figures["fvu"]:.4f}, recovered {figures["recovered"]:.4f}, dead {figures["dead"]:.4f}', flush=True)
+        results.add(
+            name,
+            dict(
+                layer=layer,
+                width=width,
+                k=k,
+                seconds=seconds,
+                weights_sha256=sha256(out / name / 'sae_weights.safetensors'),
+                trained=figures,
+                random=measure(material.held, layer, control)[0],
+            ),
+        )
+        print(
+            f'{name}: FVU {figures["fvu"]:.4f}, recovered {figures["recovered"]:.4f}, dead {figures["dead"]:.4f}',
+            flush=True,
+        )
     (out / 'index.json').write_text(json.dumps([f'blocks.{layer}.hook_resid_post' for layer in SITES]) + '\n')
 
 
@@ -116,7 +142,14 @@ if __name__ == '__main__':
     weights = sha256(arguments.model / 'model.safetensors')
     if arguments.choose:
         width, k = arguments.choose
-        results = Results(folder / 'figures.json', model_sha256=weights, window=length, split='test', width=width, k=k, **FINAL)
+        results = Results(
+            folder / 'figures.json', model_sha256=weights, window=length, split='test', width=width, k=k, **FINAL
+        )
         final(model, arguments.run, arguments.out, results, length, width, k)
     else:
-        table(model, arguments.run, Results(folder / 'table.json', model_sha256=weights, window=length, split='dev', **TABLE), length)
+        table(
+            model,
+            arguments.run,
+            Results(folder / 'table.json', model_sha256=weights, window=length, split='dev', **TABLE),
+            length,
+        )

@@ -1,9 +1,11 @@
-"""Top-k SAEs of the residual stream in Qwen-Scope's convention: their activations, their training, a random control, their measures.
+"""Top-k SAEs of the residual stream in Qwen-Scope's convention: their activations, their training, a random control,
+their measures.
 
-z = topk(relu(h W_enc + b_enc)), h^ = z W_dec + b_dec, decoder rows of length 1, position 0 of a window (an attention sink) left out of
-everything. Matrix products of training are in bfloat16, which is ten times as fast on a CPU; what is measured is encoded in float32, as
-the page does it, on residuals of a bfloat16 forward pass.
+z = topk(relu(h W_enc + b_enc)), h^ = z W_dec + b_dec, decoder rows of length 1, position 0 of a window (an attention
+sink) left out of everything. Matrix products of training are in bfloat16, which is ten times as fast on a CPU; what is
+measured is encoded in float32, as the page does it, on residuals of a bfloat16 forward pass.
 """
+
 import dataclasses
 import json
 import pathlib
@@ -15,12 +17,13 @@ from tensors import write_file
 
 ROWS = 4096  # residuals encoded at once, so that their pre-activations stay small
 WINDOWS = 16  # windows a forward pass
-DUPLICATE = .9  # decoder cosine from which two features count as one
+DUPLICATE = 0.9  # decoder cosine from which two features count as one
 
 
 @dataclasses.dataclass
 class Dictionary:
     """Encoder [d, width] and its bias [width], decoder [width, d] and its bias [d], as a SAELens folder stores them."""
+
     encoder: torch.Tensor
     encoder_bias: torch.Tensor
     decoder: torch.Tensor
@@ -52,10 +55,21 @@ def write_folder(folder, dictionary, layer, model_name, stats):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     hook = f'blocks.{layer}.hook_resid_post'
-    config = dict(architecture='topk', d_in=dictionary.decoder.shape[1], d_sae=dictionary.width, k=dictionary.k, dtype='float16',
-                  apply_b_dec_to_input=False, normalize_activations='none', hook_name=hook, hook_layer=layer,
-                  metadata=dict(hook_name=hook, model_name=model_name))
-    write_file(folder / 'sae_weights.safetensors', {name: tensor.half() for name, tensor in dictionary.tensors().items()})
+    config = dict(
+        architecture='topk',
+        d_in=dictionary.decoder.shape[1],
+        d_sae=dictionary.width,
+        k=dictionary.k,
+        dtype='float16',
+        apply_b_dec_to_input=False,
+        normalize_activations='none',
+        hook_name=hook,
+        hook_layer=layer,
+        metadata=dict(hook_name=hook, model_name=model_name),
+    )
+    write_file(
+        folder / 'sae_weights.safetensors', {name: tensor.half() for name, tensor in dictionary.tensors().items()}
+    )
     (folder / 'cfg.json').write_text(json.dumps(config, indent=1) + '\n')
     (folder / 'feature_stats.json').write_text(json.dumps(stats) + '\n')
 
@@ -85,7 +99,7 @@ def collect(model, texts, sites, tokens, length, seed):
     kept = {layer: torch.empty(batches * per_batch, model.shape.d, dtype=torch.float16) for layer in sites}
     for index in range(batches):
         for layer, h in residuals(model, texts.batch([seed, index], WINDOWS, length), sites).items():
-            kept[layer][index * per_batch:(index + 1) * per_batch] = h[:, 1:].reshape(per_batch, -1)
+            kept[layer][index * per_batch : (index + 1) * per_batch] = h[:, 1:].reshape(per_batch, -1)
     return kept
 
 
@@ -93,9 +107,10 @@ def collect(model, texts, sites, tokens, length, seed):
 
 
 class Trainer:
-    """One dictionary on centred inputs of mean square 1. Gradients are written out: every product but the sparse decoding is a dense
-    one in bfloat16."""
-    RATE, BETAS = 2e-3, (.9, .999)
+    """One dictionary on centred inputs of mean square 1. Gradients are written out: every product but the sparse
+    decoding is a dense one in bfloat16."""
+
+    RATE, BETAS = 2e-3, (0.9, 0.999)
     IDLE = 100  # steps without a firing after which a feature counts as dead
 
     def __init__(self, directions, k):
@@ -105,7 +120,9 @@ class Trainer:
         self.encoder = self.decoder.T.contiguous()
         self.encoder_bias, self.decoder_bias = torch.zeros(width), torch.zeros(d)
         self.idle = torch.zeros(width, dtype=torch.long)
-        self.adam = torch.optim.Adam([self.encoder, self.encoder_bias, self.decoder, self.decoder_bias], lr=self.RATE, betas=self.BETAS)
+        self.adam = torch.optim.Adam(
+            [self.encoder, self.encoder_bias, self.decoder, self.decoder_bias], lr=self.RATE, betas=self.BETAS
+        )
 
     def step(self, x, rate):
         """One step on x [B, d]; what is left unexplained, x - x^."""
@@ -140,7 +157,7 @@ class Trainer:
         if not len(dead):
             return 0
         rows = torch.multinomial(error.pow(2).sum(-1), min(len(dead), len(error)), generator=generator)
-        dead = dead[:len(rows)]
+        dead = dead[: len(rows)]
         self.decoder[dead] = F.normalize(error[rows])
         self.encoder[:, dead] = self.decoder[dead].T
         self.encoder_bias[dead] = 0
@@ -152,12 +169,18 @@ class Trainer:
 
     def folded(self, mean, scale):
         """The dictionary of h = mean + scale x."""
-        return Dictionary(self.encoder, scale * self.encoder_bias - mean @ self.encoder, self.decoder, mean + scale * self.decoder_bias, self.k)
+        return Dictionary(
+            self.encoder,
+            scale * self.encoder_bias - mean @ self.encoder,
+            self.decoder,
+            mean + scale * self.decoder_bias,
+            self.k,
+        )
 
 
 def moments(h):
     """Mean [d] and root mean square distance from it per coordinate, of about 200 k rows."""
-    sample = h[::max(1, len(h) // 200_000)].float()
+    sample = h[:: max(1, len(h) // 200_000)].float()
     mean = sample.mean(0)
     return mean, float((sample - mean).pow(2).mean().sqrt())
 
@@ -172,13 +195,13 @@ def train(h, width, k, steps, seed, batch=2048, report=None):
     for step in range(steps):
         if at + batch > len(h):
             order, at = torch.randperm(len(h), generator=generator), 0
-        x = (h[order[at:at + batch]].float() - mean) / scale
+        x = (h[order[at : at + batch]].float() - mean) / scale
         at += batch
-        error = trainer.step(x, min(1, (step + 1) / 50, (steps - step) / (.5 * steps)))
+        error = trainer.step(x, min(1, (step + 1) / 50, (steps - step) / (0.5 * steps)))
         if (step + 1) % 100 == 0 or step + 1 == steps:
             dead = int((trainer.idle > trainer.IDLE).sum())
             # Late in the run a feature would have no time left to learn from its second beginning.
-            revived = trainer.revive(error, generator) if step < .7 * steps else 0
+            revived = trainer.revive(error, generator) if step < 0.7 * steps else 0
             if report is not None:
                 report(step + 1, float(error.pow(2).sum() / x.pow(2).sum()), dead, revived)
     return trainer.folded(mean, scale)
@@ -190,7 +213,7 @@ def random_dictionary(h, width, k, seed):
     mean, _ = moments(h)
     rows = F.normalize(torch.randn(width, h.shape[1], generator=torch.Generator().manual_seed(seed)))
     plain = Dictionary(rows.T.contiguous(), -(rows @ mean), rows, torch.zeros_like(mean), k)
-    sample = h[::max(1, len(h) // 20_000)].float()
+    sample = h[:: max(1, len(h) // 20_000)].float()
     guess, target = torch.cat([plain.decode(*plain.codes(part)) for part in sample.split(ROWS)]), sample - mean
     scale = float((guess * target).sum() / guess.pow(2).sum())
     return Dictionary(plain.encoder * scale, plain.encoder_bias * scale, rows, mean, k)
@@ -202,8 +225,9 @@ def random_dictionary(h, width, k, seed):
 class HeldOut:
     """Windows of a split that do not overlap, their residuals at the sites, and what the unedited model makes of them.
 
-    Every domain weighs in with its share of the mix, whatever number of windows it has: `weights` [N] sums to 1. Cross-entropies are
-    [N], in nats, of the predictions made at positions 1 and on (an edit leaves position 0 as it is)."""
+    Every domain weighs in with its share of the mix, whatever number of windows it has: `weights` [N] sums to 1.
+    Cross-entropies are [N], in nats, of the predictions made at positions 1 and on (an edit leaves position 0 as it
+    is)."""
 
     def __init__(self, model, texts, sites, tokens, length):
         self.model, self.length = model, length
@@ -213,15 +237,26 @@ class HeldOut:
             groups += [len(picked)] * len(windows)
             weights += [share / len(windows)] * len(windows)
             picked.append(windows)
-        self.ids, self.groups, self.weights = torch.cat(picked), torch.tensor(groups), torch.tensor(weights, dtype=torch.double)
+        self.ids, self.groups, self.weights = (
+            torch.cat(picked),
+            torch.tensor(groups),
+            torch.tensor(weights, dtype=torch.double),
+        )
         self.tokens = len(self.ids) * (length - 1)
         parts = [residuals(model, ids[:, :-1], {*sites, model.shape.layers - 1}) for ids in self.ids.split(WINDOWS)]
         self.residuals = {layer: torch.cat([part[layer] for part in parts]) for layer in sites}
         top = model.shape.layers - 1
-        self.clean = torch.cat([self.cross_entropy(part[top], ids) for part, ids in zip(parts, self.ids.split(WINDOWS))])
-        self.means = {layer: torch.einsum('n,ntd->d', self.weights.float(), h[:, 1:]) / (length - 1) for layer, h in self.residuals.items()}
-        self.ablated = {layer: self.edited(layer, [mean.expand(len(part), length, -1) for part in self.ids.split(WINDOWS)])
-                        for layer, mean in self.means.items()}
+        self.clean = torch.cat(
+            [self.cross_entropy(part[top], ids) for part, ids in zip(parts, self.ids.split(WINDOWS))]
+        )
+        self.means = {
+            layer: torch.einsum('n,ntd->d', self.weights.float(), h[:, 1:]) / (length - 1)
+            for layer, h in self.residuals.items()
+        }
+        self.ablated = {
+            layer: self.edited(layer, [mean.expand(len(part), length, -1) for part in self.ids.split(WINDOWS)])
+            for layer, mean in self.means.items()
+        }
 
     @torch.no_grad()
     def cross_entropy(self, h, ids):
@@ -232,7 +267,8 @@ class HeldOut:
 
     @torch.no_grad()
     def edited(self, layer, parts):
-        """Cross-entropy [N] with the site's residual replaced by `parts` ([B, T, d] for every WINDOWS windows) at positions 1 and on."""
+        """Cross-entropy [N] with the site's residual replaced by `parts` ([B, T, d] for every WINDOWS windows) at
+        positions 1 and on."""
         out = []
         for part, h, ids in zip(parts, self.residuals[layer].split(WINDOWS), self.ids.split(WINDOWS)):
             with torch.autocast('cpu', dtype=torch.bfloat16):
@@ -248,7 +284,7 @@ class HeldOut:
             members = (self.groups == group).nonzero()[:, 0]
             picks = members[torch.randint(len(members), (draws, len(members)), generator=generator)]
             counts.scatter_add_(1, picks, torch.ones_like(picks, dtype=torch.double))
-        low, high = figure(counts * self.weights).quantile(torch.tensor([.025, .975], dtype=torch.double)).tolist()
+        low, high = figure(counts * self.weights).quantile(torch.tensor([0.025, 0.975], dtype=torch.double)).tolist()
         return [round(low, 5), round(high, 5)]
 
 
@@ -256,8 +292,8 @@ class HeldOut:
 def measure(held, layer, dictionary):
     """(figures, statistics) of a dictionary on held-out text: what a table shows, and what `feature_stats.json` holds.
 
-    FVU is sum |h - h^|^2 / sum |h - mean|^2; recovered is (CE_mean - CE_dictionary) / (CE_mean - CE_clean), the residual of the site being
-    replaced by h^ or by the mean. A live feature is one that fires here at all."""
+    FVU is sum |h - h^|^2 / sum |h - mean|^2; recovered is (CE_mean - CE_dictionary) / (CE_mean - CE_clean), the
+    residual of the site being replaced by h^ or by the mean. A live feature is one that fires here at all."""
     h, mean, width = held.residuals[layer], held.means[layer], dictionary.width
     maximum, density = torch.zeros(width), torch.zeros(width, dtype=torch.double)
     decoded, unexplained = [], []
@@ -267,7 +303,10 @@ def measure(held, layer, dictionary):
         guess = dictionary.decode(values, ids)
         unexplained.append((rows - guess).view(len(part), -1).pow(2).sum(-1))
         decoded.append(torch.cat((part[:, :1], guess.view(len(part), -1, h.shape[-1])), 1))
-        fires, each = values > 0, (weights / (held.length - 1)).repeat_interleave(held.length - 1)[:, None].expand_as(values)
+        fires, each = (
+            values > 0,
+            (weights / (held.length - 1)).repeat_interleave(held.length - 1)[:, None].expand_as(values),
+        )
         density += torch.bincount(ids[fires], each[fires], minlength=width)
         maximum.scatter_reduce_(0, ids[fires], values[fires], 'amax')
     unexplained, spread = torch.cat(unexplained).double(), (h[:, 1:] - mean).flatten(1).pow(2).sum(-1).double()
@@ -281,13 +320,29 @@ def measure(held, layer, dictionary):
 
     live = dictionary.decoder[maximum > 0]
     cosine = (live @ live.T).fill_diagonal_(0)
-    entropy = {name: round(float(held.weights @ losses), 4) for name, losses in (('clean', clean), ('dictionary', edited), ('mean', ablated))}
-    figures = dict(fvu=round(float(fvu(held.weights)), 5), fvu_interval=held.interval(fvu),
-                   recovered=round(float(recovered(held.weights)), 5), recovered_interval=held.interval(recovered), cross_entropy=entropy,
-                   dead=round(1 - len(live) / width, 5), duplicates=round(float((cosine > DUPLICATE).any(1).float().mean()), 5),
-                   tokens=held.tokens, windows=len(held.ids))
-    stats = dict(tokens=held.tokens, fvu=figures['fvu'], residual_norm_median=round(float(h[:, 1:].norm(dim=-1).median()), 4),
-                 mean=rounded(mean, 5), max_activation=rounded(maximum, 3), density=rounded(density, 7))
+    entropy = {
+        name: round(float(held.weights @ losses), 4)
+        for name, losses in (('clean', clean), ('dictionary', edited), ('mean', ablated))
+    }
+    figures = dict(
+        fvu=round(float(fvu(held.weights)), 5),
+        fvu_interval=held.interval(fvu),
+        recovered=round(float(recovered(held.weights)), 5),
+        recovered_interval=held.interval(recovered),
+        cross_entropy=entropy,
+        dead=round(1 - len(live) / width, 5),
+        duplicates=round(float((cosine > DUPLICATE).any(1).float().mean()), 5),
+        tokens=held.tokens,
+        windows=len(held.ids),
+    )
+    stats = dict(
+        tokens=held.tokens,
+        fvu=figures['fvu'],
+        residual_norm_median=round(float(h[:, 1:].norm(dim=-1).median()), 4),
+        mean=rounded(mean, 5),
+        max_activation=rounded(maximum, 3),
+        density=rounded(density, 7),
+    )
     return figures, stats
 
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 
 const folder = process.argv[2];
-if (!folder) throw new Error('Say which model folder holds the tokenizer: node training/encode.mjs public/models/lenslet-mini');
+if (!folder)
+  throw new Error('Say which model folder holds the tokenizer: node training/encode.mjs public/models/lenslet-mini');
 const json = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 const tokenizer = new Tokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
 const decode = (ids) => tokenizer.decode(ids, { skip_special_tokens: false });

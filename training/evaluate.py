@@ -1,9 +1,11 @@
-"""Held-out figures of the language model: `python3 training/evaluate.py --model FOLDER --run RUN` writes RUN/figures/model.json.
+"""Held-out figures of the language model: `python3 training/evaluate.py --model FOLDER --run RUN` writes
+RUN/figures/model.json.
 
-Loss in nats a token, per domain and over the mix, on the test split in windows of the full context, beside two baselines counted on the
-training split: a unigram, and a bigram that falls back on it. Products by the greedy answer to `a × b =`; where the model writes its
-steps out, the answer is what stands after the last `=` of the line.
+Loss in nats a token, per domain and over the mix, on the test split in windows of the full context, beside two
+baselines counted on the training split: a unigram, and a bigram that falls back on it. Products by the greedy answer to
+`a × b =`; where the model writes its steps out, the answer is what stands after the last `=` of the line.
 """
+
 import argparse
 import json
 import math
@@ -44,7 +46,12 @@ class Baselines:
         self.firsts = self.pairs.reshape(vocabulary, vocabulary).sum(1)
         self.unigram = singles / singles.sum()
         grid = np.arange(1, 10) / 10
-        self.weight = min(grid, key=lambda weight: sum(share * self.bigram(dev.ids[domain], weight) for domain, share in zip(dev.mix, dev.shares)))
+        self.weight = min(
+            grid,
+            key=lambda weight: sum(
+                share * self.bigram(dev.ids[domain], weight) for domain, share in zip(dev.mix, dev.shares)
+            ),
+        )
 
     def single(self, ids):
         return float(-np.log(self.unigram[ids[1:]]).mean())
@@ -73,11 +80,24 @@ def loss_figures(model, run):
         windows = test.windows(domain, model.shape.context, WINDOWS)
         losses, ids = domain_loss(model, windows), windows.numpy().reshape(-1)
         draws += share * rng.choice(losses, (1000, len(losses))).mean(1)
-        domains[domain] = dict(share=float(share), tokens=int(windows.numel()), loss=float(losses.mean()), unigram=baselines.single(ids), bigram=baselines.bigram(ids))
+        domains[domain] = dict(
+            share=float(share),
+            tokens=int(windows.numel()),
+            loss=float(losses.mean()),
+            unigram=baselines.single(ids),
+            bigram=baselines.bigram(ids),
+        )
         print(domain, domains[domain], flush=True)
-    overall = {name: sum(entry['share'] * entry[name] for entry in domains.values()) for name in ('loss', 'unigram', 'bigram')}
-    low, high = np.quantile(draws, (.025, .975))
-    return dict(domains=domains, overall=dict(**overall, low=float(low), high=float(high), tokens=sum(entry['tokens'] for entry in domains.values())))
+    overall = {
+        name: sum(entry['share'] * entry[name] for entry in domains.values()) for name in ('loss', 'unigram', 'bigram')
+    }
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return dict(
+        domains=domains,
+        overall=dict(
+            **overall, low=float(low), high=float(high), tokens=sum(entry['tokens'] for entry in domains.values())
+        ),
+    )
 
 
 def answer(text):
@@ -100,7 +120,9 @@ def products(model, folder, pairs, chat=False):
         said, worked = answer(text)
         right = str(a * b)
         exact, steps, total = exact + (said == right), steps + worked, total + len(right)
-        digits += sum(x == y for x, y in zip(said.rjust(len(right))[-len(right):], right)) if len(said) <= len(right) else 0
+        digits += (
+            sum(x == y for x, y in zip(said.rjust(len(right))[-len(right) :], right)) if len(said) <= len(right) else 0
+        )
     return dict(exact=wilson(exact, len(pairs)), digits=wilson(digits, total), steps=steps / len(pairs))
 
 
@@ -122,9 +144,14 @@ SAMPLES = ('The old man looked at the', 'What is 23 × 7?', '春日\n', '今天�
 
 
 def samples(model, folder):
-    prompts = [f'<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n' if text.endswith('?') else text for text in SAMPLES]
+    prompts = [
+        f'<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n' if text.endswith('?') else text
+        for text in SAMPLES
+    ]
     end = markers(folder)['<|endoftext|>']
-    texts = decode(folder, [row[:40] for row in generate(model, encode(folder, prompts), 40, temperature=.7, seed=16, stop=end)])
+    texts = decode(
+        folder, [row[:40] for row in generate(model, encode(folder, prompts), 40, temperature=0.7, seed=16, stop=end)]
+    )
     return [dict(prompt=prompt, text=text) for prompt, text in zip(SAMPLES, texts)]
 
 

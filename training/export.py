@@ -1,4 +1,6 @@
-"""A checkpoint as a Qwen3 folder: `python3 training/export.py --run RUN --out FOLDER`; weights in float16, everything else beside them."""
+"""A checkpoint as a Qwen3 folder: `python3 training/export.py --run RUN --out FOLDER`; weights in float16, everything
+else beside them."""
+
 import argparse
 import json
 import pathlib
@@ -13,10 +15,24 @@ from tokens import markers
 
 def config_of(shape, end):
     return {
-        'architectures': ['Qwen3ForCausalLM'], 'model_type': 'qwen3', 'hidden_size': shape.d, 'num_hidden_layers': shape.layers,
-        'num_attention_heads': shape.heads, 'num_key_value_heads': shape.kv_heads, 'head_dim': shape.head_dim, 'intermediate_size': shape.ff,
-        'vocab_size': shape.vocabulary, 'max_position_embeddings': shape.context, 'rope_theta': shape.theta, 'rms_norm_eps': shape.epsilon,
-        'hidden_act': 'silu', 'tie_word_embeddings': True, 'attention_bias': False, 'torch_dtype': 'float16', 'bos_token_id': None, 'eos_token_id': end,
+        'architectures': ['Qwen3ForCausalLM'],
+        'model_type': 'qwen3',
+        'hidden_size': shape.d,
+        'num_hidden_layers': shape.layers,
+        'num_attention_heads': shape.heads,
+        'num_key_value_heads': shape.kv_heads,
+        'head_dim': shape.head_dim,
+        'intermediate_size': shape.ff,
+        'vocab_size': shape.vocabulary,
+        'max_position_embeddings': shape.context,
+        'rope_theta': shape.theta,
+        'rms_norm_eps': shape.epsilon,
+        'hidden_act': 'silu',
+        'tie_word_embeddings': True,
+        'attention_bias': False,
+        'torch_dtype': 'float16',
+        'bos_token_id': None,
+        'eos_token_id': end,
     }
 
 

@@ -1,12 +1,16 @@
-"""What is shown of every feature of a model's dictionaries: `python3 training/features.py --model FOLDER --run RUN`, after written.py.
+"""What is shown of every feature of a model's dictionaries: `python3 training/features.py --model FOLDER --run RUN`,
+after written.py.
 
-FOLDER/sae/SITE/features.safetensors comes out beside each SAE: densities, maximum and histogram of the firings, tokens promoted and
-suppressed, similar features here and at the other sites, a label by rule (labels.py), and snippets of texts the model wrote itself or that
-were generated, at the top firings and in bands below them. No text of a corpus is in it. training/README.md lists the tensors.
+FOLDER/sae/SITE/features.safetensors comes out beside each SAE: densities, maximum and histogram of the firings, tokens
+promoted and suppressed, similar features here and at the other sites, a label by rule (labels.py), and snippets of
+texts the model wrote itself or that were generated, at the top firings and in bands below them. No text of a corpus is
+in it. training/README.md lists the tensors.
 
-Every text is read in windows of up to WINDOW of its own tokens, the <|endoftext|> that ends it included; a window's position 0 counts
-nowhere. Codes are kept under RUN/features/, so that a run that is cut or repeated with the same weights does not compute them again.
+Every text is read in windows of up to WINDOW of its own tokens, the <|endoftext|> that ends it included; a window's
+position 0 counts nowhere. Codes are kept under RUN/features/, so that a run that is cut or repeated with the same
+weights does not compute them again.
 """
+
 import argparse
 import dataclasses
 import hashlib
@@ -27,9 +31,9 @@ from tensors import write_file
 
 WINDOW, BATCH, CHUNK = 256, 16384, 2048
 BINS, PROMOTED, SIMILAR = 32, 10, 5
-# Snippets: the top firings, then some of each band (quantiles of the feature's firings). At most one of a text, and none whose peak has
-# the same SAME tokens on both sides as another's.
-BANDS = ((.75, .95), (.5, .75), (0, .5))
+# Snippets: the top firings, then some of each band (quantiles of the feature's firings). At most one of a text, and
+# none whose peak has the same SAME tokens on both sides as another's.
+BANDS = ((0.75, 0.95), (0.5, 0.75), (0, 0.5))
 TOP, EACH, TRIES = 8, 4, 200
 BEFORE, AFTER, SHORTEST, SAME = 14, 7, written.NGRAM, 3
 MODEL, ARITHMETIC = 0, 1  # snippet.source
@@ -37,8 +41,10 @@ MODEL, ARITHMETIC = 0, 1  # snippet.source
 
 @dataclasses.dataclass
 class Stream:
-    """Texts one after another, <|endoftext|> before each. `rows`: where a new row begins, so that the text before it was cut, not ended.
-    `source`, `domain` [N]: MODEL or ARITHMETIC of what was written, place in DOMAINS of real texts."""
+    """Texts one after another, <|endoftext|> before each. `rows`: where a new row begins, so that the text before it
+    was cut, not ended. `source`, `domain` [N]: MODEL or ARITHMETIC of what was written, place in DOMAINS of real
+    texts."""
+
     name: str
     end: int
     ids: np.ndarray
@@ -53,7 +59,13 @@ class Stream:
         closed = np.append(ends[1:], len(self.ids))
         self.stops = closed + ~np.isin(closed, np.append(self.rows, len(self.ids)))
         self.text = np.searchsorted(ends, place, 'left') - 1  # the <|endoftext|> that ends a text is part of it
-        self.windows = np.array([(at, min(at + WINDOW, stop)) for start, stop in zip(self.starts, self.stops) for at in range(start, stop, WINDOW)])
+        self.windows = np.array(
+            [
+                (at, min(at + WINDOW, stop))
+                for start, stop in zip(self.starts, self.stops)
+                for at in range(start, stop, WINDOW)
+            ]
+        )
         self.windows = self.windows[self.windows[:, 1] - self.windows[:, 0] > 1]
         begun = np.zeros(len(self.ids) + 1, np.int32)
         np.add.at(begun, self.windows[:, 0] + 1, 1)
@@ -65,14 +77,26 @@ def own(run):
     rows, arithmetic = written.read(run)
     ids = np.concatenate([rows.reshape(-1), arithmetic])
     source = np.repeat(np.array([MODEL, ARITHMETIC], np.uint8), [rows.size, len(arithmetic)])
-    return Stream('written', written.end_of_text(run / 'tokenizer'), ids, np.arange(0, rows.size + 1, rows.shape[1]), source=source)
+    return Stream(
+        'written',
+        written.end_of_text(run / 'tokenizer'),
+        ids,
+        np.arange(0, rows.size + 1, rows.shape[1]),
+        source=source,
+    )
 
 
 def real(run, split):
     texts = Texts(run, split).ids
     sizes = [len(texts[name]) for name in DOMAINS]
     ids = np.concatenate([texts[name] for name in DOMAINS])
-    return Stream(split, written.end_of_text(run / 'tokenizer'), ids, np.cumsum([0, *sizes]), domain=np.repeat(np.arange(len(DOMAINS)), sizes))
+    return Stream(
+        split,
+        written.end_of_text(run / 'tokenizer'),
+        ids,
+        np.cumsum([0, *sizes]),
+        domain=np.repeat(np.arange(len(DOMAINS)), sizes),
+    )
 
 
 def top(sae, h):
@@ -83,25 +107,29 @@ def top(sae, h):
 
 @torch.no_grad()
 def encode(model, saes, stream, into):
-    """Codes of every counted position of a stream at every site, from one pass over the blocks below the last one: memory-mapped
-    files ids uint16 and values float32 [N, k] by layer. Positions that do not count have values of 0."""
+    """Codes of every counted position of a stream at every site, from one pass over the blocks below the last one:
+    memory-mapped files ids uint16 and values float32 [N, k] by layer. Positions that do not count have values of 0."""
+
     def parts(mode):
-        array = lambda layer, name, dtype: np.lib.format.open_memmap(into / f'{stream.name}-{layer}-{name}.npy', mode, dtype,
-                                                                     (len(stream.ids), saes[layer].k))
+        array = lambda layer, name, dtype: np.lib.format.open_memmap(
+            into / f'{stream.name}-{layer}-{name}.npy', mode, dtype, (len(stream.ids), saes[layer].k)
+        )
         return {layer: (array(layer, 'ids', np.uint16), array(layer, 'values', np.float32)) for layer in saes}
 
     done = into / f'{stream.name}.done'
     if done.exists():
         return parts('r')
     codes, began, read = parts('w+'), time.time(), 0
-    windows = stream.windows[np.argsort(stream.windows[:, 0] - stream.windows[:, 1], kind='stable')]  # the longest first
+    windows = stream.windows[
+        np.argsort(stream.windows[:, 0] - stream.windows[:, 1], kind='stable')
+    ]  # the longest first
     rows = BATCH // WINDOW
     for at in range(0, len(windows), rows):
-        batch = windows[at:at + rows]
+        batch = windows[at : at + rows]
         lengths = batch[:, 1] - batch[:, 0]
         fed = np.zeros((len(batch), lengths[0]), np.int64)
         for row, (begin, end) in enumerate(batch):
-            fed[row, :end - begin] = stream.ids[begin:end]
+            fed[row, : end - begin] = stream.ids[begin:end]
         kept = np.arange(1, lengths[0])[None] < lengths[:, None]
         places = (batch[:, :1] + np.arange(1, lengths[0])[None])[kept]
         residuals = {}
@@ -149,7 +177,11 @@ class Firings:
     def histogram(self, maxima):
         """Firings in BINS equal bins of (0, maximum], [width, BINS]."""
         bins = np.ceil(self.values / maxima[self.feature] * BINS).clip(1, BINS).astype(np.int64) - 1
-        return np.bincount(self.feature.astype(np.int64) * BINS + bins, minlength=len(maxima) * BINS).reshape(-1, BINS).astype(np.uint32)
+        return (
+            np.bincount(self.feature.astype(np.int64) * BINS + bins, minlength=len(maxima) * BINS)
+            .reshape(-1, BINS)
+            .astype(np.uint32)
+        )
 
 
 class Snippets:
@@ -160,10 +192,14 @@ class Snippets:
         self.inside = np.append(vocabulary.later[stream.ids], False)  # a token begins inside a character
         repeated = training.repeats(stream.ids) & (stream.source == MODEL)
         self.repeated = np.concatenate([[0], repeated.cumsum()])
-        print(f'repeated from training corpora, {written.NGRAM} tokens or more: {repeated.mean():.3%} of positions', flush=True)
+        print(
+            f'repeated from training corpora, {written.NGRAM} tokens or more: {repeated.mean():.3%} of positions',
+            flush=True,
+        )
 
     def cut(self, peak):
-        """The snippet around a position: its begin and end, within the text; None where it would be short or repeat a training text."""
+        """The snippet around a position: its begin and end, within the text; None where it would be short or repeat a
+        training text."""
         text = self.stream.text[peak]
         start, stop = self.stream.starts[text], self.stream.stops[text]
         begin = max(start, peak - BEFORE)
@@ -189,7 +225,7 @@ class Snippets:
         def take(band, places, most):
             taken = 0
             for peak in positions[places].tolist():
-                context = self.ids[max(0, peak - SAME):peak + SAME + 1].tobytes()
+                context = self.ids[max(0, peak - SAME) : peak + SAME + 1].tobytes()
                 if taken == most or self.stream.text[peak] in texts or context in contexts:
                     continue
                 span = self.cut(peak)
@@ -201,8 +237,12 @@ class Snippets:
 
         take(0, order[:TRIES], TOP)
         for band, (low, high) in enumerate(BANDS, 1):
-            within = order[int(np.ceil(len(order) * (1 - high))):int(np.ceil(len(order) * (1 - low)))]
-            take(band, rng.permutation(within)[:TRIES // 4] if len(within) < 4000 else rng.choice(within, TRIES // 4), EACH)
+            within = order[int(np.ceil(len(order) * (1 - high))) : int(np.ceil(len(order) * (1 - low)))]
+            take(
+                band,
+                rng.permutation(within)[: TRIES // 4] if len(within) < 4000 else rng.choice(within, TRIES // 4),
+                EACH,
+            )
         return out
 
 
@@ -229,14 +269,17 @@ def snippets(chooser, codes, firings, maxima, layer):
     return {
         'snippet.first': np.concatenate([[0], np.bincount(owner, minlength=len(maxima)).cumsum()]).astype(np.uint32),
         'snippet.begin': first.astype(np.uint32),
-        'snippet.source': chooser.stream.source[peak], 'snippet.band': band.astype(np.uint8), 'snippet.peak': (peak - begin).astype(np.uint8),
+        'snippet.source': chooser.stream.source[peak],
+        'snippet.band': band.astype(np.uint8),
+        'snippet.peak': (peak - begin).astype(np.uint8),
         'snippet.tokens': chooser.ids[positions],
         'snippet.values': np.where(shares > 0, np.rint(shares * 255).clip(1, 255), 0).astype(np.uint8),
     }
 
 
 def promoted(model, sae, vocabulary):
-    """Tokens that a decoder row moves most through final norm and unembedding; no special markers, no parts of characters."""
+    """Tokens that a decoder row moves most through final norm and unembedding; no special markers, no parts of
+    characters."""
     logits = (sae.decoder * model.model.norm.weight) @ model.model.embed_tokens.weight.T
     shown = torch.from_numpy(~(vocabulary.split | vocabulary.special))
     out = {}
@@ -253,7 +296,8 @@ def neighbours(saes, layer):
     across = [(unit[layer] @ unit[site].T).max(1) for site in saes if site != layer]
     stack = lambda parts: torch.stack(parts, 1) if parts else torch.zeros(len(ids), 0)
     return {
-        'similar.ids': ids.numpy().astype(np.uint16), 'similar.cosine': cosine,
+        'similar.ids': ids.numpy().astype(np.uint16),
+        'similar.cosine': cosine,
         'nearest.ids': stack([best.indices for best in across]).numpy().astype(np.uint16),
         'nearest.cosine': stack([best.values for best in across]),
     }
@@ -264,7 +308,8 @@ def labels(dev, test, dev_codes, test_firings, width):
     out = measure(test, rules, [test_firings.of(feature)[0] for feature in range(width)])
     texts = [text.encode() for text, _, _ in out]
     return {
-        'label.begin': np.cumsum([0, *map(len, texts)]).astype(np.uint32), 'label.text': np.frombuffer(b''.join(texts), np.uint8),
+        'label.begin': np.cumsum([0, *map(len, texts)]).astype(np.uint32),
+        'label.text': np.frombuffer(b''.join(texts), np.uint8),
         'label.precision': torch.tensor([float(precision) for _, precision, _ in out]),
         'label.recall': torch.tensor([float(recall) for _, _, recall in out]),
     }
@@ -275,8 +320,11 @@ def report(layer, tensors, size):
     labelled = np.diff(tensors['label.begin']) > 0
     middle = lambda name: float(np.median(tensors[name].numpy()[labelled])) if labelled.any() else 0
     bands = np.bincount(tensors['snippet.band'], minlength=len(BANDS) + 1).tolist()
-    print(f'layer {layer}: {live.sum()} of {len(live)} live, {(labelled & live).sum() / max(live.sum(), 1):.1%} of them labelled, median precision '
-          f'{middle("label.precision"):.2f}, recall {middle("label.recall"):.2f}; snippets by band {bands}; {size / 1e6:.2f} MB', flush=True)
+    print(
+        f'layer {layer}: {live.sum()} of {len(live)} live, {(labelled & live).sum() / max(live.sum(), 1):.1%} of them labelled, median precision '
+        f'{middle("label.precision"):.2f}, recall {middle("label.recall"):.2f}; snippets by band {bands}; {size / 1e6:.2f} MB',
+        flush=True,
+    )
 
 
 def describe(folder, run):
@@ -292,7 +340,9 @@ def describe(folder, run):
     codes = {name: encode(model, saes, stream, into) for name, stream in streams.items()}
     own_texts, test_texts = streams['written'], streams['test']
     chooser = Snippets(own_texts, vocabulary, written.TrainingText(run))
-    dev, test = (Labelled(vocabulary, stream.ids, stream.domain, stream.counted) for stream in (streams['dev'], test_texts))
+    dev, test = (
+        Labelled(vocabulary, stream.ids, stream.domain, stream.counted) for stream in (streams['dev'], test_texts)
+    )
     counted = {source: int(own_texts.counted[own_texts.source == source].sum()) for source in (MODEL, ARITHMETIC)}
     for layer, sae in saes.items():
         firings, held_out = Firings(codes['written'][layer], sae.width), Firings(codes['test'][layer], sae.width)
@@ -301,16 +351,25 @@ def describe(folder, run):
         tensors = {
             'density.written': torch.from_numpy((firings.counts / sum(counted.values())).astype(np.float32)),
             'density.held_out': torch.from_numpy(density.astype(np.float32)),
-            'maximum': torch.from_numpy(maxima), 'histogram': firings.histogram(maxima),
-            **promoted(model, sae, vocabulary), **neighbours(saes, layer),
+            'maximum': torch.from_numpy(maxima),
+            'histogram': firings.histogram(maxima),
+            **promoted(model, sae, vocabulary),
+            **neighbours(saes, layer),
             **labels(dev, test, codes['dev'][layer], held_out, sae.width),
             **snippets(chooser, codes['written'][layer], firings, maxima, layer),
         }
         tokens = dict(written=counted[MODEL], arithmetic=counted[ARITHMETIC], held_out=int(test_texts.counted.sum()))
         metadata = {
-            'format': 'lenslet-features-1', 'layer': str(layer), 'width': str(sae.width), 'k': str(sae.k), 'tokens': json.dumps(tokens),
-            'label.rule': RULE, 'bands': json.dumps(BANDS), 'nearest.layers': json.dumps([site for site in saes if site != layer]),
-            'weights_sha256': weights[str(layer)], 'model_sha256': weights['model'],
+            'format': 'lenslet-features-1',
+            'layer': str(layer),
+            'width': str(sae.width),
+            'k': str(sae.k),
+            'tokens': json.dumps(tokens),
+            'label.rule': RULE,
+            'bands': json.dumps(BANDS),
+            'nearest.layers': json.dumps([site for site in saes if site != layer]),
+            'weights_sha256': weights[str(layer)],
+            'model_sha256': weights['model'],
         }
         path = where[layer] / 'features.safetensors'
         # Wide elements first, so that every tensor begins at a multiple of its element size.

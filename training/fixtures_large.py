@@ -1,12 +1,15 @@
-"""Writes small folders that have what large Qwen models have and lenslet-mini has not, with what PyTorch computes on them.
+"""Writes small folders that have what large Qwen models have and lenslet-mini has not, with what PyTorch computes on
+them.
 
     python3 training/fixtures_large.py
 
-Qwen3 and Qwen2.5, bfloat16, whole and in shards, tied and untied, with and without heads of their own width and shared keys. In all of them the first token is
-an attention sink (its residual's norm is near 12,000 behind block 1) and a few channels are 50 to 100 times the rest, as in real ones: a norm in too few bits,
-a sum in the wrong type or a weight in the wrong place shows there first. Expected residuals and logits are PyTorch's in float64 on the weights as stored
+Qwen3 and Qwen2.5, bfloat16, whole and in shards, tied and untied, with and without heads of their own width and shared
+keys. In all of them the first token is an attention sink (its residual's norm is near 12,000 behind block 1) and a few
+channels are 50 to 100 times the rest, as in real ones: a norm in too few bits, a sum in the wrong type or a weight in
+the wrong place shows there first. Expected residuals and logits are PyTorch's in float64 on the weights as stored
 (`f32`), as float16, and as artifacts/quantise.ts keeps them (`q8`, `q4`), whose bytes are hashed.
 """
+
 import hashlib
 import shutil
 
@@ -20,17 +23,50 @@ from tensors import read_folder, write_file
 TOKENS = 36  # ONNX Runtime's attention takes another way from 32 on
 BLOCK = 32
 SINK, FLAG, SINKS, OUTLIERS = 7, 30, [9, 50], [5, 23, 41]
-SHARED = {'hidden_size': 64, 'num_hidden_layers': 3, 'intermediate_size': 96, 'vocab_size': 80, 'rope_theta': 1e6, 'max_position_embeddings': 64,
-          'rms_norm_eps': 1e-6, 'hidden_act': 'silu', 'torch_dtype': 'bfloat16', 'eos_token_id': 0}
+SHARED = {
+    'hidden_size': 64,
+    'num_hidden_layers': 3,
+    'intermediate_size': 96,
+    'vocab_size': 80,
+    'rope_theta': 1e6,
+    'max_position_embeddings': 64,
+    'rms_norm_eps': 1e-6,
+    'hidden_act': 'silu',
+    'torch_dtype': 'bfloat16',
+    'eos_token_id': 0,
+}
 QWEN3 = {'architectures': ['Qwen3ForCausalLM'], 'model_type': 'qwen3', 'attention_bias': False, **SHARED}
 # As Qwen2.5's files have it: a window that is not used, no head_dim.
-QWEN2 = {'architectures': ['Qwen2ForCausalLM'], 'model_type': 'qwen2', 'use_sliding_window': False, 'sliding_window': 64, 'max_window_layers': 2,
-         'use_mrope': False, **SHARED}
+QWEN2 = {
+    'architectures': ['Qwen2ForCausalLM'],
+    'model_type': 'qwen2',
+    'use_sliding_window': False,
+    'sliding_window': 64,
+    'max_window_layers': 2,
+    'use_mrope': False,
+    **SHARED,
+}
 MODELS = {
-    'planted-qwen3-tied': (1, 1, {**QWEN3, 'num_attention_heads': 4, 'num_key_value_heads': 2, 'head_dim': 32, 'tie_word_embeddings': True}),
-    'planted-qwen3-untied-sharded': (2, 3, {**QWEN3, 'num_attention_heads': 3, 'num_key_value_heads': 3, 'head_dim': 32, 'tie_word_embeddings': False}),
-    'planted-qwen2-tied-sharded': (3, 2, {**QWEN2, 'num_attention_heads': 4, 'num_key_value_heads': 2, 'tie_word_embeddings': True}),
-    'planted-qwen2-untied': (4, 1, {**QWEN2, 'num_attention_heads': 4, 'num_key_value_heads': 4, 'tie_word_embeddings': False}),
+    'planted-qwen3-tied': (
+        1,
+        1,
+        {**QWEN3, 'num_attention_heads': 4, 'num_key_value_heads': 2, 'head_dim': 32, 'tie_word_embeddings': True},
+    ),
+    'planted-qwen3-untied-sharded': (
+        2,
+        3,
+        {**QWEN3, 'num_attention_heads': 3, 'num_key_value_heads': 3, 'head_dim': 32, 'tie_word_embeddings': False},
+    ),
+    'planted-qwen2-tied-sharded': (
+        3,
+        2,
+        {**QWEN2, 'num_attention_heads': 4, 'num_key_value_heads': 2, 'tie_word_embeddings': True},
+    ),
+    'planted-qwen2-untied': (
+        4,
+        1,
+        {**QWEN2, 'num_attention_heads': 4, 'num_key_value_heads': 4, 'tie_word_embeddings': False},
+    ),
 }
 
 
@@ -59,8 +95,13 @@ def planted_weights(config, seed):
                 block[f'self_attn.{kind}_proj.bias'] = bias
             elif kind != 'v':
                 block[f'self_attn.{kind}_norm.weight'] = gain(head) * 1.5
-        block |= {'self_attn.o_proj.weight': matrix(d, heads * head), 'post_attention_layernorm.weight': gain(d),
-                  'mlp.gate_proj.weight': matrix(hidden, d, 1.5), 'mlp.up_proj.weight': matrix(hidden, d, 1.5), 'mlp.down_proj.weight': matrix(d, hidden, 1.5)}
+        block |= {
+            'self_attn.o_proj.weight': matrix(d, heads * head),
+            'post_attention_layernorm.weight': gain(d),
+            'mlp.gate_proj.weight': matrix(hidden, d, 1.5),
+            'mlp.up_proj.weight': matrix(hidden, d, 1.5),
+            'mlp.down_proj.weight': matrix(d, hidden, 1.5),
+        }
         if layer < 2:
             for name in ('self_attn.o_proj.weight', 'mlp.down_proj.weight'):
                 block[name][FLAG] = 0
@@ -105,7 +146,7 @@ def quantise(matrix, bits):
     zero = 2 ** (bits - 1)
     blocks = matrix.reshape(-1, BLOCK)
     largest = np.take_along_axis(blocks, np.abs(blocks).argmax(1)[:, None], 1)
-    scales = np.where(np.abs(largest) < 2.0 ** -100, 0, largest.astype(np.float64) / -zero).astype(np.float32)
+    scales = np.where(np.abs(largest) < 2.0**-100, 0, largest.astype(np.float64) / -zero).astype(np.float32)
     with np.errstate(divide='ignore'):
         inverse = np.where(scales == 0, 0, 1 / scales.astype(np.float64)).astype(np.float32)
     levels = np.floor(blocks * inverse + np.float32(zero + 0.5)).clip(0, 2 * zero - 1)
@@ -139,7 +180,12 @@ def check_planted(residuals):
         assert h[1:].norm(dim=1).max() < 2_000, h[1:].norm(dim=1).max()
     rest = residuals[-1][1:, ordinary].pow(2).mean().sqrt()
     ratio = (residuals[-1][1:, OUTLIERS].pow(2).mean(0).sqrt() / rest).tolist()
-    print('   norm of position 0:', [round(h[0].norm().item()) for h in residuals], 'outliers, of the rest:', [round(x) for x in ratio])
+    print(
+        '   norm of position 0:',
+        [round(h[0].norm().item()) for h in residuals],
+        'outliers, of the rest:',
+        [round(x) for x in ratio],
+    )
     assert all(40 < x < 150 for x in ratio), ratio
     return ordinary
 

@@ -2,11 +2,14 @@
 
     python3 training/gguf.py --model public/models/lenslet-mini --out lenslet-mini.gguf
 
-Every tensor is stored in float32: that holds a float16 or bfloat16 weight exactly, and it keeps ggml from rounding the activations to
-float16, as it does before it multiplies them by float16 weights. What then differs from PyTorch is the order of float32 sums alone.
+Every tensor is stored in float32: that holds a float16 or bfloat16 weight exactly, and it keeps ggml from rounding the
+activations to float16, as it does before it multiplies them by float16 weights. What then differs from PyTorch is the
+order of float32 sums alone.
 
-The tokenizer is written as Qwen2's. Readers of GGUF do not normalize text to NFC, as tokenizer.json asks: give them text that is NFC.
+The tokenizer is written as Qwen2's. Readers of GGUF do not normalize text to NFC, as tokenizer.json asks: give them
+text that is NFC.
 """
+
 import argparse
 import json
 import pathlib
@@ -22,14 +25,24 @@ TENSOR_F32 = 0
 NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5  # types of tokens
 
 # What a reader splits text with when it finds the pre-tokenizer's name, 'qwen2'.
-QWEN2_SPLIT = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-               r'|\s*[\r\n]+|\s+(?!\S)|\s+')
+QWEN2_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r'|\s*[\r\n]+|\s+(?!\S)|\s+'
+)
 
 OUTER = {'model.embed_tokens': 'token_embd', 'model.norm': 'output_norm', 'lm_head': 'output'}
 INNER = {
-    'input_layernorm': 'attn_norm', 'self_attn.q_proj': 'attn_q', 'self_attn.k_proj': 'attn_k', 'self_attn.v_proj': 'attn_v',
-    'self_attn.q_norm': 'attn_q_norm', 'self_attn.k_norm': 'attn_k_norm', 'self_attn.o_proj': 'attn_output',
-    'post_attention_layernorm': 'ffn_norm', 'mlp.gate_proj': 'ffn_gate', 'mlp.up_proj': 'ffn_up', 'mlp.down_proj': 'ffn_down',
+    'input_layernorm': 'attn_norm',
+    'self_attn.q_proj': 'attn_q',
+    'self_attn.k_proj': 'attn_k',
+    'self_attn.v_proj': 'attn_v',
+    'self_attn.q_norm': 'attn_q_norm',
+    'self_attn.k_norm': 'attn_k_norm',
+    'self_attn.o_proj': 'attn_output',
+    'post_attention_layernorm': 'ffn_norm',
+    'mlp.gate_proj': 'ffn_gate',
+    'mlp.up_proj': 'ffn_up',
+    'mlp.down_proj': 'ffn_down',
 }
 
 
@@ -97,7 +110,11 @@ def tokenizer_metadata(tokenizer, config):
         entry('tokenizer.ggml.token_type', I32, kinds),
         entry('tokenizer.ggml.merges', STRING, merges),
         entry('tokenizer.ggml.add_bos_token', BOOL, False),
-        *(entry(f'tokenizer.ggml.{name}', U32, config[name]) for name in ('bos_token_id', 'eos_token_id') if config.get(name) is not None),
+        *(
+            entry(f'tokenizer.ggml.{name}', U32, config[name])
+            for name in ('bos_token_id', 'eos_token_id')
+            if config.get(name) is not None
+        ),
     ]
 
 
@@ -116,7 +133,9 @@ def padded(data):
 
 def write_gguf(folder, path):
     config = json.loads((folder / 'config.json').read_text())
-    metadata = model_metadata(config) + tokenizer_metadata(json.loads((folder / 'tokenizer.json').read_text(encoding='utf-8')), config)
+    metadata = model_metadata(config) + tokenizer_metadata(
+        json.loads((folder / 'tokenizer.json').read_text(encoding='utf-8')), config
+    )
     weights = read_folder(folder)
     if config['tie_word_embeddings']:
         weights.pop('lm_head.weight', None)

@@ -1,9 +1,11 @@
-"""Writes golden.json, golden.bin and golden-steer.json beside a model: what PyTorch says in float32, from the weights as stored.
+"""Writes golden.json, golden.bin and golden-steer.json beside a model: what PyTorch says in float32, from the weights
+as stored.
 
     python3 training/golden.py --model public/models/lenslet-mini
 
 README.md beside this file documents what is written.
 """
+
 import argparse
 import base64
 import json
@@ -64,7 +66,11 @@ def write_json(path, document, rows):
 
 
 def digests(folder):
-    names = ['model.safetensors', 'tokenizer.json', *(str(path.relative_to(folder)) for path in sorted(folder.glob('sae/*/sae_weights.safetensors')))]
+    names = [
+        'model.safetensors',
+        'tokenizer.json',
+        *(str(path.relative_to(folder)) for path in sorted(folder.glob('sae/*/sae_weights.safetensors'))),
+    ]
     return {name: sha256(folder / name) for name in names}
 
 
@@ -89,7 +95,11 @@ def golden_text(model, saes, probes, floats, text, ids):
         'continuation': [step['token'] for step in greedy(model, ids, CONTINUATION, MARGIN)],
         'codes': {},
         'topIds': top.indices.flatten().tolist(),
-        'offsets': {'lse': floats.put(logits.logsumexp(-1)), 'topLogits': floats.put(top.values), 'probeLogits': floats.put(logits[:, probes])},
+        'offsets': {
+            'lse': floats.put(logits.logsumexp(-1)),
+            'topLogits': floats.put(top.values),
+            'probeLogits': floats.put(logits[:, probes]),
+        },
     }
     report = f'{text["name"]:8} {len(ids):4} tokens, {len(entry["continuation"])} more'
     for layer, sae in saes.items():
@@ -138,8 +148,8 @@ def packed(vector):
 
 
 def resolve(edit, model, saes, ids):
-    """An edit of golden-cases.json as the API takes it: `strongest` [position, rank] becomes the feature that is there in that place by its
-    latent, `times` a strength in units of the feature's maximum, a vector's seed the vector."""
+    """An edit of golden-cases.json as the API takes it: `strongest` [position, rank] becomes the feature that is there
+    in that place by its latent, `times` a strength in units of the feature's maximum, a vector's seed the vector."""
     done = {key: value for key, value in edit.items() if key not in ('times', 'strongest')}
     sae = saes[edit['layer']]
     if 'strongest' in edit:
@@ -168,7 +178,9 @@ def steering_case(case, resolved, model, saes, ids):
         steering = control_of(model, ids, steering, source, control['seed'])
     entry.update(effect(model, ids, steering, MOVED))
     entry['generation'] = continuation(model, ids, steering, len(source) if control else STEERED, MARGIN)
-    acted = ', '.join(f'site {report["layer"]} on {sum(a > 0 for a in report["acted"])} of {len(ids)}' for report in entry['reports'])
+    acted = ', '.join(
+        f'site {report["layer"]} on {sum(a > 0 for a in report["acted"])} of {len(ids)}' for report in entry['reports']
+    )
     after = f', then {len(entry["generation"]["steps"])} tokens at perplexity {entry["generation"]["perplexity"]:.1f}'
     print(f'{case["name"]}: {acted}; KL {entry["kl"]:.4f}{after}')
     return entry
@@ -177,16 +189,32 @@ def steering_case(case, resolved, model, saes, ids):
 def write_steering(folder, model, saes):
     source = json.loads((HERE / 'golden-cases.json').read_text(encoding='utf-8'))
     encoded = tokenize(folder, list(source['prompts'].values()))
-    prompts = {name: {'name': name, 'text': text, 'ids': found['ids']} for (name, text), found in zip(source['prompts'].items(), encoded)}
-    resolved = {case['name']: [resolve(edit, model, saes, prompts[case['prompt']]['ids']) for edit in case.get('edits', [])] for case in source['cases']}
+    prompts = {
+        name: {'name': name, 'text': text, 'ids': found['ids']}
+        for (name, text), found in zip(source['prompts'].items(), encoded)
+    }
+    resolved = {
+        case['name']: [resolve(edit, model, saes, prompts[case['prompt']]['ids']) for edit in case.get('edits', [])]
+        for case in source['cases']
+    }
     cases = [steering_case(case, resolved, model, saes, prompts[case['prompt']]['ids']) for case in source['cases']]
-    document = {'format': 'lenslet-golden-steer-1', 'sha256': digests(folder), 'prompts': list(prompts.values()), 'cases': cases}
+    document = {
+        'format': 'lenslet-golden-steer-1',
+        'sha256': digests(folder),
+        'prompts': list(prompts.values()),
+        'cases': cases,
+    }
     write_json(folder / 'golden-steer.json', document, 'cases')
 
 
 def main():
     parser = argparse.ArgumentParser(description='Write the golden files of a model folder.')
-    parser.add_argument('--model', type=pathlib.Path, required=True, help='HF folder with sae/*/ beside the weights, e.g. public/models/lenslet-mini')
+    parser.add_argument(
+        '--model',
+        type=pathlib.Path,
+        required=True,
+        help='HF folder with sae/*/ beside the weights, e.g. public/models/lenslet-mini',
+    )
     folder = parser.parse_args().model
     torch.set_num_threads(1)
     model, saes = Qwen3(folder), open_saes(folder)

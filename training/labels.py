@@ -1,13 +1,15 @@
 """Labels by rule: what a feature fires on, said by a predicate over a token in its text that no model decides.
 
-A rule is a test and a kind of text. Tests: the token is one of up to four, the token before or after it is, or a named class or position
-(`NAMED`). For every feature the rule of the highest F1 on the dev texts is chosen, each further token and each kind at a small price so
-that the shorter rule wins a tie; its precision and recall are then those on the test texts, which had no part in the choice. A feature
-has no label where it fires less often than `FIRINGS` says, or where precision or recall, on either, are below `PRECISION` and `RECALL`: a
-rule that is nearly always wrong, or leaves nearly everything unsaid, would mislead.
+A rule is a test and a kind of text. Tests: the token is one of up to four, the token before or after it is, or a named
+class or position (`NAMED`). For every feature the rule of the highest F1 on the dev texts is chosen, each further token
+and each kind at a small price so that the shorter rule wins a tie; its precision and recall are then those on the test
+texts, which had no part in the choice. A feature has no label where it fires less often than `FIRINGS` says, or where
+precision or recall, on either, are below `PRECISION` and `RECALL`: a rule that is nearly always wrong, or leaves nearly
+everything unsaid, would mislead.
 
 Tokens count by domain as in the mix (`data/batches.py`): a domain's tokens together weigh its share.
 """
+
 import dataclasses
 import re
 
@@ -17,21 +19,35 @@ from data.batches import MIX
 from tokens import byte_pieces
 
 FIRINGS = dict(dev=30, test=20)
-PRECISION, RECALL = .5, .1
+PRECISION, RECALL = 0.5, 0.1
 SET, CANDIDATES = 4, 24
-TOKEN_PRICE, KIND_PRICE = .01, .02
-RULE = ('A label is a rule on the token and its text, chosen among listed rules by F1 on dev texts (30 firings or more). Precision: share of '
-        'the test positions the rule holds at where the feature fires. Recall: share of the feature\'s test firings where the rule holds. '
-        'Domains weigh as in the training mix. Labels with precision below .5, recall below .1 or fewer than 20 test firings are left out.')
+TOKEN_PRICE, KIND_PRICE = 0.01, 0.02
+RULE = (
+    'A label is a rule on the token and its text, chosen among listed rules by F1 on dev texts (30 firings or more). Precision: share of '
+    'the test positions the rule holds at where the feature fires. Recall: share of the feature\'s test firings where the rule holds. '
+    'Domains weigh as in the training mix. Labels with precision below .5, recall below .1 or fewer than 20 test firings are left out.'
+)
 
 DOMAINS = list(MIX)
 KINDS = {
     '': DOMAINS,
-    **{phrase: [name] for phrase, name in (
-        ('in simple English prose', 'en_simple'), ('in English books', 'en_books'), ('in classical poems', 'zh_poem'),
-        ('in classical novels', 'zh_novel'), ('in classical prose', 'zh_classical'), ('in the Bible', 'zh_bible'),
-        ('in Chinese documentation', 'zh_docs'), ('in modern Chinese', 'zh_modern'), ('in English–Chinese pairs', 'tatoeba'),
-        ('in word problems', 'gsm8k'), ('in arithmetic', 'arithmetic'), ('in chat', 'chat'))},
+    **{
+        phrase: [name]
+        for phrase, name in (
+            ('in simple English prose', 'en_simple'),
+            ('in English books', 'en_books'),
+            ('in classical poems', 'zh_poem'),
+            ('in classical novels', 'zh_novel'),
+            ('in classical prose', 'zh_classical'),
+            ('in the Bible', 'zh_bible'),
+            ('in Chinese documentation', 'zh_docs'),
+            ('in modern Chinese', 'zh_modern'),
+            ('in English–Chinese pairs', 'tatoeba'),
+            ('in word problems', 'gsm8k'),
+            ('in arithmetic', 'arithmetic'),
+            ('in chat', 'chat'),
+        )
+    },
     'in English prose': ['en_simple', 'en_books'],
     'in classical Chinese': ['zh_poem', 'zh_novel', 'zh_classical'],
     'in Chinese prose': ['zh_novel', 'zh_classical', 'zh_bible', 'zh_docs', 'zh_modern'],
@@ -47,9 +63,13 @@ NTH = ('first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh')
 
 
 def digits_of(name, operation):
-    """Digits of the results of `a operation b =`, by place from the left, and the last of two or more; no steps written out between."""
+    """Digits of the results of `a operation b =`, by place from the left, and the last of two or more; no steps
+    written out between."""
     step = rf'(?!\d*(?:{TIMES}|{PLUS})\d)'
-    places = {f'{NTH[n]} digits of {name}': rf'\d{operation}\d+{IS}\d{{{n}}}(\d){step}' for n in range(4 if operation == TIMES else 3)}
+    places = {
+        f'{NTH[n]} digits of {name}': rf'\d{operation}\d+{IS}\d{{{n}}}(\d){step}'
+        for n in range(4 if operation == TIMES else 3)
+    }
     return {**places, f'last digits of {name}': rf'\d{operation}\d+{IS}\d+(\d)(?!\d){step}'}
 
 
@@ -71,13 +91,17 @@ CLASSES = {
     'special markers': r'<\|\w+\|>',
 }
 
-# Where a token stands: it overlaps the first group of the pattern. Only what is read here decides, spelled in the texts' own characters.
+# Where a token stands: it overlaps the first group of the pattern. Only what is read here decides, spelled in the
+# texts' own characters.
 PLACES = {
     'ends of lines': r'([^\n])(?=\n|<\|endoftext)',
     'starts of lines': r'(?<=\n)([^\n<])',
     'last characters of clauses': f'({H})(?=[{STOP}\n])',
     'last characters of lines': f'({H})(?=[{STOP}]?(?:\n|<\\|endoftext))',
-    **{f'{nth} characters of clauses': f'(?:^|(?<=[{STOP}\n]))[\u4e00-\u9fff\ufffd]{{{place}}}({H})' for place, nth in enumerate(NTH)},
+    **{
+        f'{nth} characters of clauses': f'(?:^|(?<=[{STOP}\n]))[\u4e00-\u9fff\ufffd]{{{place}}}({H})'
+        for place, nth in enumerate(NTH)
+    },
     'first lines': r'(?<=<\|endoftext\|>)([^\n<]+)\n',
     'second lines': r'(?<=<\|endoftext\|>)[^\n<]+\n([^\n<]+)\n',
     'starts of sentences': r'(?:(?<=[.!?]) |(?<=[。！？\n]))([^\s.!?。！？<])',
@@ -104,7 +128,9 @@ PLACES = {
     'second digits of results': rf'{IS}\d(\d)',
     'third digits of results': rf'{IS}\d\d(\d)',
     'last digits of results': rf'{IS}\d+(\d)(?!\d)',
-    **digits_of('products', TIMES), **digits_of('sums', PLUS), **digits_of('differences', MINUS),
+    **digits_of('products', TIMES),
+    **digits_of('sums', PLUS),
+    **digits_of('differences', MINUS),
     'digits of quotients': rf'\d{OVER}\d+{IS}(\d+)',
     'ones digits': r'(\d)(?!\d)',
     'tens digits': r'(\d)(?=\d(?!\d))',
@@ -143,6 +169,7 @@ class Vocabulary:
 @dataclasses.dataclass
 class Rule:
     """`test`: an entry of NAMED, or of WORDS with `words`. `kind`: an entry of KINDS."""
+
     test: str
     kind: str
     words: tuple = ()
@@ -158,7 +185,8 @@ class Rule:
 class Labelled:
     """Texts of known domains, and what every rule says of them.
 
-    `ids` [N] as read, <|endoftext|> before each text; `domain` [N]: place in DOMAINS; `counted` [N]: positions that have codes."""
+    `ids` [N] as read, <|endoftext|> before each text; `domain` [N]: place in DOMAINS; `counted` [N]: positions that
+    have codes."""
 
     def __init__(self, vocabulary, ids, domain, counted):
         self.vocabulary, self.ids, self.domain, self.counted = vocabulary, ids, domain, counted
@@ -177,10 +205,15 @@ class Labelled:
         text = ''.join(text)
         masks = {ANY: np.ones(len(self.ids), bool)}
         for name, pattern in CLASSES.items():
-            masks[name] = np.array([re.fullmatch(pattern, part) is not None for part in self.vocabulary.texts])[self.ids]
+            masks[name] = np.array([re.fullmatch(pattern, part) is not None for part in self.vocabulary.texts])[
+                self.ids
+            ]
         for name, pattern in PLACES.items():
             spans = np.array([match.span(1) for match in re.finditer(pattern, text)], np.int64).reshape(-1, 2)
-            first, last = np.searchsorted(offsets, spans[:, 0], 'right') - 1, np.searchsorted(offsets, spans[:, 1], 'left')
+            first, last = (
+                np.searchsorted(offsets, spans[:, 0], 'right') - 1,
+                np.searchsorted(offsets, spans[:, 1], 'left'),
+            )
             edges = np.bincount(first, minlength=len(self.ids) + 1) - np.bincount(last, minlength=len(self.ids) + 1)
             masks[name] = edges.cumsum()[:-1] > 0
         masks[FIRST] = (self.vocabulary.split & ~self.vocabulary.later)[self.ids]
@@ -219,11 +252,15 @@ class Choice:
     """The best rule so far of every feature. `fires` [width]: weight of the positions where a feature fires."""
 
     def __init__(self, fires):
-        self.fires, self.score, self.rules = np.maximum(fires, 1e-12)[:, None], np.zeros(len(fires)), [None] * len(fires)
+        self.fires, self.score, self.rules = (
+            np.maximum(fires, 1e-12)[:, None],
+            np.zeros(len(fires)),
+            [None] * len(fires),
+        )
 
     def offer(self, right, holds, price, rule):
-        """right, holds [width, kinds]: weights of the positions where a rule is right and where it holds; `rule(feature, kind)` makes the
-        rule of a feature and a place in KINDS once it has won."""
+        """right, holds [width, kinds]: weights of the positions where a rule is right and where it holds;
+        `rule(feature, kind)` makes the rule of a feature and a place in KINDS once it has won."""
         allowed = (right >= PRECISION * holds) & (right >= RECALL * self.fires)
         scores = np.where(allowed, f1(right, self.fires, holds) - price - KIND_PRICE * (np.arange(len(KINDS)) > 0), 0)
         kinds = scores.argmax(1)
@@ -258,9 +295,13 @@ def choose(dev, ids, values, width):
         np.put_along_axis(slots, likely, np.arange(CANDIDATES, dtype=np.int8)[None], 1)
         place = slots[feature, word[position]]
         kept = place >= 0
-        right = weigh(feature[kept] * CANDIDATES + place[kept], width * CANDIDATES, domain[kept]).reshape(width, CANDIDATES, -1)
+        right = weigh(feature[kept] * CANDIDATES + place[kept], width * CANDIDATES, domain[kept]).reshape(
+            width, CANDIDATES, -1
+        )
         right, holds, members = grow(right, totals[likely], choice.fires)
-        chosen = lambda feature, kind: tuple(int(likely[feature, place]) for place in members[feature, kind] if place >= 0)
+        chosen = lambda feature, kind: tuple(
+            int(likely[feature, place]) for place in members[feature, kind] if place >= 0
+        )
         price = TOKEN_PRICE * ((members >= 0).sum(2) - 1)
         choice.offer(right, holds, price, lambda feature, kind: Rule(test, phrases[kind], chosen(feature, kind)))
     enough = np.bincount(feature, minlength=width) >= FIRINGS['dev']
@@ -268,13 +309,15 @@ def choose(dev, ids, values, width):
 
 
 def grow(right, totals, fires):
-    """Token sets by greedy F1. right, totals [width, CANDIDATES, kinds]; gives the sets' own [width, kinds], and their members
-    [width, kinds, SET], the strongest first, -1 where a set is smaller."""
+    """Token sets by greedy F1. right, totals [width, CANDIDATES, kinds]; gives the sets' own [width, kinds], and their
+    members [width, kinds, SET], the strongest first, -1 where a set is smaller."""
     width, _, kinds = right.shape
     found, held, score = np.zeros((width, kinds)), np.zeros((width, kinds)), np.zeros((width, kinds))
     free, members = np.ones(right.shape, bool), np.full((width, kinds, SET), -1)
     for size in range(SET):
-        scores = np.where(free, f1(found[:, None] + right, fires[:, None], held[:, None] + totals) - TOKEN_PRICE * size, -1)
+        scores = np.where(
+            free, f1(found[:, None] + right, fires[:, None], held[:, None] + totals) - TOKEN_PRICE * size, -1
+        )
         best = scores.argmax(1)[:, None]  # [width, 1, kinds]
         take = lambda of: np.take_along_axis(of, best, 1)[:, 0]
         better = take(scores) > score
@@ -286,7 +329,8 @@ def grow(right, totals, fires):
 
 
 def measure(test, rules, firings):
-    """[(text, precision, recall)] of each feature on `test`; ('', 0, 0) where the rule does not stand. firings[f]: positions."""
+    """[(text, precision, recall)] of each feature on `test`; ('', 0, 0) where the rule does not stand. firings[f]:
+    positions."""
     out = []
     for rule, where in zip(rules, firings):
         precision, recall = test.judge(rule, where) if rule and len(where) >= FIRINGS['test'] else (0, 0)

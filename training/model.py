@@ -1,8 +1,9 @@
 """Qwen3 (dense) to train and to sample from, its parameters under the names of a Qwen3 folder.
 
-`qwen3.py` is the reference that computes one text plainly; `test_training.py` holds this module to it. On a CPU bfloat16 linear layers
-are four times as fast as float32 ones, so that `forward` is written for autocast.
+`qwen3.py` is the reference that computes one text plainly; `test_training.py` holds this module to it. On a CPU
+bfloat16 linear layers are four times as fast as float32 ones, so that `forward` is written for autocast.
 """
+
 import dataclasses
 import math
 
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 @dataclasses.dataclass
 class Shape:
     """Sizes of a model; the defaults are lenslet-mini's (6.8 M parameters)."""
+
     vocabulary: int = 8192
     d: int = 256
     layers: int = 6
@@ -84,7 +86,10 @@ class GatedUnit(torch.autograd.Function):
 class Feedforward(nn.Module):
     def __init__(self, shape):
         super().__init__()
-        self.gate_proj, self.up_proj = nn.Linear(shape.d, shape.ff, bias=False), nn.Linear(shape.d, shape.ff, bias=False)
+        self.gate_proj, self.up_proj = (
+            nn.Linear(shape.d, shape.ff, bias=False),
+            nn.Linear(shape.d, shape.ff, bias=False),
+        )
         self.down_proj = nn.Linear(shape.ff, shape.d, bias=False)
 
     def forward(self, x):
@@ -119,19 +124,22 @@ class Model(nn.Module):
         angles = torch.cat((angles, angles), -1)
         self.register_buffer('cos', angles.cos(), persistent=False)
         self.register_buffer('sin', angles.sin(), persistent=False)
-        self.register_buffer('mask', torch.full((shape.context, shape.context), float('-inf')).triu(1), persistent=False)
+        self.register_buffer(
+            'mask', torch.full((shape.context, shape.context), float('-inf')).triu(1), persistent=False
+        )
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
-                std = .02 if 'embed' in name else 1 / math.sqrt(weight.shape[1])
+                std = 0.02 if 'embed' in name else 1 / math.sqrt(weight.shape[1])
                 if name.endswith(('o_proj.weight', 'down_proj.weight')):
                     std /= math.sqrt(2 * shape.layers)
                 nn.init.normal_(weight, 0, std)
 
     def blocks(self, h, first=0, last=None, start=0, caches=None, padding=None, site=None):
-        """The residual [B, T, d] after blocks `first`..`last - 1`, from position `start`; `site(layer, h)` may return another one.
+        """The residual [B, T, d] after blocks `first`..`last - 1`, from position `start`; `site(layer, h)` may return
+        another one.
 
-        `padding` [B]: how many positions at the left of each row are empty. Positions are turned relative to one another, so that a row
-        behind padding gives what it gives alone."""
+        `padding` [B]: how many positions at the left of each row are empty. Positions are turned relative to one
+        another, so that a row behind padding gives what it gives alone."""
         end = start + h.shape[1]
         mask = self.mask[start:end, :end]
         if padding is not None:
@@ -139,7 +147,9 @@ class Model(nn.Module):
             empty = (keys < padding[:, None])[:, None, :] & (queries >= padding[:, None])[:, :, None]
             mask = mask.masked_fill(empty, float('-inf'))[:, None, None]
         for layer in range(first, self.shape.layers if last is None else last):
-            h = self.model.layers[layer](h, self.cos[start:end], self.sin[start:end], mask, None if caches is None else caches[layer])
+            h = self.model.layers[layer](
+                h, self.cos[start:end], self.sin[start:end], mask, None if caches is None else caches[layer]
+            )
             if site is not None:
                 h = site(layer, h)
         return h
@@ -157,8 +167,9 @@ class Model(nn.Module):
 
 
 class UnembeddingLoss(torch.autograd.Function):
-    """Cross-entropy of the unembedding, its gradient taken chunk by chunk on the way: [N, V] never exists whole, and each chunk's
-    logits are still in the processor's cache when they are needed again."""
+    """Cross-entropy of the unembedding, its gradient taken chunk by chunk on the way: [N, V] never exists whole, and
+    each chunk's logits are still in the processor's cache when they are needed again."""
+
     CHUNK = 512
 
     @staticmethod

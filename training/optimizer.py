@@ -1,9 +1,10 @@
 """Muon for the hidden matrices (momentum, orthogonalised by Newton-Schulz: Keller Jordan, 2024), AdamW for the rest."""
+
 import torch
 
 
 class Muon:
-    def __init__(self, weights, decay=.05, momentum=.95):
+    def __init__(self, weights, decay=0.05, momentum=0.95):
         self.weights, self.decay, self.momentum = list(weights), decay, momentum
         self.buffers = [torch.zeros_like(weight) for weight in self.weights]
 
@@ -25,7 +26,9 @@ class Muon:
             x = torch.stack(updates)
             x = orthogonal(x.transpose(1, 2)).transpose(1, 2) if rows > columns else orthogonal(x)
             for index, update in zip(members, x):
-                self.weights[index].mul_(1 - rate * self.decay).add_(update, alpha=-rate * max(1, rows / columns) ** .5)
+                self.weights[index].mul_(1 - rate * self.decay).add_(
+                    update, alpha=-rate * max(1, rows / columns) ** 0.5
+                )
 
 
 def orthogonal(x, steps=5):
@@ -43,7 +46,7 @@ class Optimizer:
         hidden = [weight for name, weight in named if weight.dim() == 2 and 'embed' not in name]
         self.rest = [weight for name, weight in named if not (weight.dim() == 2 and 'embed' not in name)]
         self.muon_rate, self.adam_rate, self.muon = muon_rate, adam_rate, Muon(hidden)
-        self.adam = torch.optim.AdamW(self.rest, lr=adam_rate, betas=(.9, .95), weight_decay=.01)
+        self.adam = torch.optim.AdamW(self.rest, lr=adam_rate, betas=(0.9, 0.95), weight_decay=0.01)
 
     def step(self, scale):
         torch.nn.utils.clip_grad_norm_(self.rest, 1.0)

@@ -1,7 +1,9 @@
 """Qwen2 and Qwen2.5 (dense) as a plain forward pass over an HF folder, beside qwen3.py.
 
-Formulas follow `transformers` modeling_qwen2: Qwen3's, but with biases on queries, keys and values, and without norms of queries and keys.
+Formulas follow `transformers` modeling_qwen2: Qwen3's, but with biases on queries, keys and values, and without norms
+of queries and keys.
 """
+
 import json
 import pathlib
 

@@ -1,8 +1,10 @@
 """Qwen3 (dense) as a plain forward pass over an HF folder: the truth that the browser's engine is compared with.
 
-Formulas follow `transformers` modeling_qwen3: RMSNorm before attention and MLP, q_norm and k_norm per head before RoPE, RoPE on
-half-rotated heads, grouped-query attention, SwiGLU, no biases. Weights are used as stored; everything is computed in `dtype`.
+Formulas follow `transformers` modeling_qwen3: RMSNorm before attention and MLP, q_norm and k_norm per head before RoPE,
+RoPE on half-rotated heads, grouped-query attention, SwiGLU, no biases. Weights are used as stored; everything is
+computed in `dtype`.
 """
+
 import json
 import math
 import pathlib
@@ -64,12 +66,14 @@ class Qwen3:
         at = f'model.layers.{layer}.'
         h = h + self.attention(self.norm(h, at + 'input_layernorm'), at + 'self_attn.')
         x = self.norm(h, at + 'post_attention_layernorm')
-        return h + self.linear(F.silu(self.linear(x, at + 'mlp.gate_proj')) * self.linear(x, at + 'mlp.up_proj'), at + 'mlp.down_proj')
+        return h + self.linear(
+            F.silu(self.linear(x, at + 'mlp.gate_proj')) * self.linear(x, at + 'mlp.up_proj'), at + 'mlp.down_proj'
+        )
 
     @torch.no_grad()
     def forward(self, ids, edit=None):
-        """Residual after every block, each [T, d], and logits [T, V]. `edit(layer, h)` returns the residual that the next block sees;
-        the residuals returned are those before it."""
+        """Residual after every block, each [T, d], and logits [T, V]. `edit(layer, h)` returns the residual that the
+        next block sees; the residuals returned are those before it."""
         h = F.embedding(torch.tensor(ids), self.weights['model.embed_tokens.weight'])
         residuals = []
         for layer in range(self.layers):

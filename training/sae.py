@@ -1,4 +1,6 @@
-"""A top-k SAE in Qwen-Scope's convention, from a SAELens folder: z = topk(relu(h W_enc + b_enc)), h^ = z W_dec + b_dec."""
+"""A top-k SAE in Qwen-Scope's convention, from a SAELens folder: z = topk(relu(h W_enc + b_enc)), h^ = z W_dec +
+b_dec."""
+
 import json
 import pathlib
 
@@ -13,7 +15,11 @@ class Sae:
     def __init__(self, folder, dtype=torch.float32):
         folder = pathlib.Path(folder)
         config = json.loads((folder / 'cfg.json').read_text())
-        if config['architecture'] != 'topk' or config['apply_b_dec_to_input'] or config['normalize_activations'] != 'none':
+        if (
+            config['architecture'] != 'topk'
+            or config['apply_b_dec_to_input']
+            or config['normalize_activations'] != 'none'
+        ):
             raise ValueError(f'{folder}: not a top-k SAE without pre-subtraction and normalisation')
         weights = {name: tensor.to(dtype) for name, tensor in read_file(folder / 'sae_weights.safetensors').items()}
         self.layer, self.k, self.width = config['hook_layer'], config['k'], config['d_sae']
@@ -27,12 +33,13 @@ class Sae:
         return h @ self.encoder + self.encoder_bias
 
     def codes(self, h):
-        """ids and values [T, k], descending, ties to the lower id; unused slots (no positive pre-activation left) have id UNUSED and value 0.
-        Also the k-th and (k+1)-th largest pre-activation [T, 2], whatever their sign: their gap tells a tie from an error."""
+        """ids and values [T, k], descending, ties to the lower id; unused slots (no positive pre-activation left) have
+        id UNUSED and value 0. Also the k-th and (k+1)-th largest pre-activation [T, 2], whatever their sign: their gap
+        tells a tie from an error."""
         p, order = torch.sort(self.preactivations(h), dim=-1, descending=True, stable=True)
-        values, ids = p[:, :self.k].clamp(min=0), order[:, :self.k].clone()
+        values, ids = p[:, : self.k].clamp(min=0), order[:, : self.k].clone()
         ids[values == 0] = UNUSED
-        return ids, values, p[:, self.k - 1:self.k + 1]
+        return ids, values, p[:, self.k - 1 : self.k + 1]
 
     def dense(self, h):
         """The latents after top-k, [T, width]."""

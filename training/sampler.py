@@ -1,4 +1,5 @@
 """Batched, cached sampling from a model of `model.py`, with a hook on the residual stream."""
+
 import json
 import pathlib
 
@@ -14,9 +15,20 @@ CANDIDATES = 256
 def open_model(folder):
     """The model of a Qwen3 folder in float32, from the weights as stored; nothing in it can be trained."""
     config = json.loads((pathlib.Path(folder) / 'config.json').read_text())
-    model = Model(Shape(config['vocab_size'], config['hidden_size'], config['num_hidden_layers'], config['num_attention_heads'],
-                        config['num_key_value_heads'], config['head_dim'], config['intermediate_size'], config['max_position_embeddings'],
-                        config['rope_theta'], config['rms_norm_eps']))
+    model = Model(
+        Shape(
+            config['vocab_size'],
+            config['hidden_size'],
+            config['num_hidden_layers'],
+            config['num_attention_heads'],
+            config['num_key_value_heads'],
+            config['head_dim'],
+            config['intermediate_size'],
+            config['max_position_embeddings'],
+            config['rope_theta'],
+            config['rms_norm_eps'],
+        )
+    )
     weights = read_folder(folder)
     weights.pop('lm_head.weight', None)
     model.load_state_dict(weights)
@@ -32,7 +44,7 @@ class Cache:
 
     def extend(self, keys, values):
         end = self.used + keys.shape[2]
-        self.keys[:, :, self.used:end], self.values[:, :, self.used:end] = keys, values
+        self.keys[:, :, self.used : end], self.values[:, :, self.used : end] = keys, values
         self.used = end
         return self.keys[:, :, :end], self.values[:, :, :end]
 
@@ -48,11 +60,12 @@ def draw(logits, temperature, top_p, generator):
 
 
 @torch.no_grad()
-def generate(model, prompts, count, temperature=.7, top_p=.95, seed=0, site=None, stop=None, observe=None):
+def generate(model, prompts, count, temperature=0.7, top_p=0.95, seed=0, site=None, stop=None, observe=None):
     """`count` tokens after each of the prompts (lists of ids of any lengths, one batch): list of lists of ids.
 
-    `site(layer, h)` sees the residual [B, T, d] of every fed token after every block, the padding's included, and returns what the next
-    block sees. `stop`: an id after which a row ends; it is not returned. `observe(step, logits, ids)`: what was drawn from."""
+    `site(layer, h)` sees the residual [B, T, d] of every fed token after every block, the padding's included, and
+    returns what the next block sees. `stop`: an id after which a row ends; it is not returned. `observe(step, logits,
+    ids)`: what was drawn from."""
     longest = max(len(prompt) for prompt in prompts)
     if longest + count > model.shape.context:
         raise ValueError(f'{longest} tokens and {count} more are over the context of {model.shape.context}')
@@ -75,4 +88,4 @@ def generate(model, prompts, count, temperature=.7, top_p=.95, seed=0, site=None
                 break
         fed = ids[:, None]
     rows = torch.stack(drawn, 1).tolist()
-    return [row[:row.index(stop)] if stop is not None and stop in row else row for row in rows]
+    return [row[: row.index(stop)] if stop is not None and stop in row else row for row in rows]

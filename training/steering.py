@@ -1,4 +1,5 @@
 """Edits of the residual stream, as `Edit` in src/lens/types.ts defines them, and what they do to one prompt."""
+
 import math
 
 import torch
@@ -8,7 +9,8 @@ EDGE = 1e-2  # a pre-activation this near to leaving or entering the top-k would
 
 
 class Steering:
-    """The `edit` of Qwen3.forward for a list of edits. `reports[layer]` holds, per token, how many of the site's edits acted, |change| and |h| before."""
+    """The `edit` of Qwen3.forward for a list of edits. `reports[layer]` holds, per token, how many of the site's edits
+    acted, |change| and |h| before."""
 
     def __init__(self, edits, saes, prompt_length):
         self.edits, self.saes, self.prompt_length, self.reports = edits, saes, prompt_length, {}
@@ -67,7 +69,8 @@ class Steering:
 
 
 class Control:
-    """The |change| that another steering made at each token of its own text, along one random unit direction per layer instead."""
+    """The |change| that another steering made at each token of its own text, along one random unit direction per layer
+    instead."""
 
     def __init__(self, sizes, seed):
         """`sizes[layer]` = (acted, |change|) of the source, one per position."""
@@ -76,7 +79,7 @@ class Control:
     def __call__(self, layer, h):
         if layer not in self.sizes:
             return h
-        acted, size = (x[:len(h)] for x in self.sizes[layer])
+        acted, size = (x[: len(h)] for x in self.sizes[layer])
         self.reports[layer] = (acted, size, h.norm(dim=-1))
         return h + size[:, None] * torch.tensor(random_direction(self.seed, layer, h.shape[1]))
 
@@ -95,13 +98,17 @@ def mix(h):
 
 def uniform(seed, stream, index):
     h = mix(mix((seed & 0xFFFFFFFF) ^ 0x9E3779B9) ^ ((stream + 1) * 0x85EBCA77 & 0xFFFFFFFF))
-    return (mix(h ^ ((index + 1) * 0xC2B2AE3D & 0xFFFFFFFF)) + 0.5) / 2 ** 32
+    return (mix(h ^ ((index + 1) * 0xC2B2AE3D & 0xFFFFFFFF)) + 0.5) / 2**32
 
 
 def random_direction(seed, layer, d):
     """`randomDirection` of src/lens/engine/random.ts, written again: a unit vector for a seed and a layer."""
     stream = 0x40000000 + layer
-    out = [math.sqrt(-2 * math.log(uniform(seed, stream, 2 * i))) * math.cos(2 * math.pi * uniform(seed, stream, 2 * i + 1)) for i in range(d)]
+    out = [
+        math.sqrt(-2 * math.log(uniform(seed, stream, 2 * i)))
+        * math.cos(2 * math.pi * uniform(seed, stream, 2 * i + 1))
+        for i in range(d)
+    ]
     norm = math.sqrt(sum(x * x for x in out))
     return [x / norm for x in out]
 
@@ -117,7 +124,9 @@ def refuse_ties(sae, h, edit):
     inside = p >= edge[:, 0]
     gap = torch.where(inside, p - edge[:, 1], edge[:, 0] - p)
     if bool((gap < EDGE).any()):
-        raise ValueError(f'{edit}: the feature is within {EDGE} of the edge of the top-k at token {int(gap.argmin())}; choose another text')
+        raise ValueError(
+            f'{edit}: the feature is within {EDGE} of the edge of the top-k at token {int(gap.argmin())}; choose another text'
+        )
 
 
 def divergence(p, q):
@@ -127,22 +136,26 @@ def divergence(p, q):
 
 
 def greedy(model, ids, count, margin, steering=None):
-    """Greedy tokens after `ids`, at most `count`; ends after the end-of-text token, and before a token that wins by less than `margin`
-    in logits, where another machine's rounding may choose differently. Without a cache: every step is a fresh pass over all tokens."""
+    """Greedy tokens after `ids`, at most `count`; ends after the end-of-text token, and before a token that wins by
+    less than `margin` in logits, where another machine's rounding may choose differently. Without a cache: every step
+    is a fresh pass over all tokens."""
     steps = []
     while len(steps) < count and len(ids) + len(steps) < model.context:
         logits = model.forward(ids + [step['token'] for step in steps], steering)[1][-1]
         best = logits.topk(2)
         if float(best.values[0] - best.values[1]) < margin:
             break
-        steps.append({'token': int(best.indices[0]), 'logits': logits, 'reports': dict(steering.reports) if steering else {}})
+        steps.append(
+            {'token': int(best.indices[0]), 'logits': logits, 'reports': dict(steering.reports) if steering else {}}
+        )
         if steps[-1]['token'] == model.eos:
             break
     return steps
 
 
 def effect(model, ids, steering, moved):
-    """What a steering does to the next token after `ids`: reports over all tokens, KL(edited || base), the tokens whose probability moved most."""
+    """What a steering does to the next token after `ids`: reports over all tokens, KL(edited || base), the tokens
+    whose probability moved most."""
     base = model.forward(ids)[1][-1]
     edited = model.forward(ids, steering)[1][-1]
     p, q = base.double().softmax(-1), edited.double().softmax(-1)
@@ -158,10 +171,11 @@ def effect(model, ids, steering, moved):
 
 
 def continuation(model, ids, steering, count, margin):
-    """The steered greedy text, judged by the unedited model on the same tokens (a fresh, unedited pass over prompt and steered text)."""
+    """The steered greedy text, judged by the unedited model on the same tokens (a fresh, unedited pass over prompt and
+    steered text)."""
     steps = greedy(model, ids, count, margin, steering)
     tokens = [step['token'] for step in steps]
-    shadow = model.forward(ids + tokens[:-1])[1][len(ids) - 1:]
+    shadow = model.forward(ids + tokens[:-1])[1][len(ids) - 1 :]
     surprisal = -shadow.double().log_softmax(-1).gather(1, torch.tensor(tokens)[:, None])[:, 0]
     mean = float(surprisal.mean())
     return {

@@ -1,4 +1,5 @@
 """Safetensors files, read and written without any package but numpy and torch."""
+
 import json
 import pathlib
 import struct
@@ -15,8 +16,8 @@ def read_file(path):
     """Every tensor of one file as float32, unsigned integers as int64: the stored value exactly."""
     data = pathlib.Path(path).read_bytes()
     (size,) = struct.unpack_from('<Q', data)
-    header = json.loads(data[8:8 + size])
-    body = memoryview(data)[8 + size:]
+    header = json.loads(data[8 : 8 + size])
+    body = memoryview(data)[8 + size :]
     out = {}
     for name, entry in header.items():
         if name == '__metadata__':
@@ -60,7 +61,8 @@ def stored(tensor):
 
 
 def write_file(path, tensors, metadata=None):
-    """Tensors of float32, float16 or bfloat16 and numpy arrays of uint8, uint16 or uint32, in the order given; `metadata`: strings."""
+    """Tensors of float32, float16 or bfloat16 and numpy arrays of uint8, uint16 or uint32, in the order given;
+    `metadata`: strings."""
     header, blobs, at = {'__metadata__': metadata or {'format': 'pt'}}, [], 0
     for name, tensor in tensors.items():
         dtype, blob = stored(tensor)

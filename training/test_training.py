@@ -1,4 +1,5 @@
 """The whole training on a toy configuration, in seconds: `training/cpu.sh -m unittest test_training -v`."""
+
 import json
 import lzma
 import pathlib
@@ -39,18 +40,32 @@ def toy_texts(folder):
     """Invented documents under the names of the real domains."""
     rng = random.Random(1)
     kinds = 'old young red blue small large good bad new long short dark light cold warm'.split()
-    nouns, verbs = 'cat king river ship tree house child dog boat stone'.split(), 'saw found left kept lost sold took hid'.split()
+    nouns, verbs = (
+        'cat king river ship tree house child dog boat stone'.split(),
+        'saw found left kept lost sold took hid'.split(),
+    )
     noun = lambda: f'{rng.choice(kinds)} {rng.choice(kinds)} {rng.choice(nouns)}'
     clause = lambda: f'The {noun()} {rng.choice(verbs)} the {noun()}.'
     line = lambda size: ''.join(rng.choice('春风江月山水花夜雨天人来去白云') for _ in range(size))
     english = lambda: ' '.join(clause() for _ in range(rng.randint(4, 9)))
     chinese = lambda: '。'.join(line(rng.randint(4, 9)) for _ in range(rng.randint(3, 6))) + '。'
     poem = lambda: '\n'.join([line(3), line(2)] + [f'{line(5)}，{line(5)}。' for _ in range(3)])
-    problem = lambda: f'Question: {clause()} How many?\nAnswer: {rng.randint(2, 9)}*{rng.randint(2, 99)} is many.\nThe answer is {rng.randint(2, 99)}'
+    problem = lambda: (
+        f'Question: {clause()} How many?\nAnswer: {rng.randint(2, 9)}*{rng.randint(2, 99)} is many.\nThe answer is {rng.randint(2, 99)}'
+    )
     pairs = [f'{clause()}\n{line(5)}。' for _ in range(900)]  # documents share lines, as real ones do
     both = lambda: '\n'.join(rng.choice(pairs) for _ in range(6))
-    makers = dict(en_simple=english, en_books=english, zh_poem=poem, zh_novel=chinese, zh_classical=chinese, zh_bible=chinese, zh_docs=chinese,
-                  gsm8k=problem, tatoeba=both)
+    makers = dict(
+        en_simple=english,
+        en_books=english,
+        zh_poem=poem,
+        zh_novel=chinese,
+        zh_classical=chinese,
+        zh_bible=chinese,
+        zh_docs=chinese,
+        gsm8k=problem,
+        tatoeba=both,
+    )
     for domain, make in makers.items():
         with lzma.open(folder / f'{domain}.txt.xz', 'wt', encoding='utf-8') as file:
             file.write('\0'.join(make() for _ in range(600)))
@@ -66,7 +81,9 @@ class HeldOut(unittest.TestCase):
         words = re.compile(r'(\d+) times (\d+)|(\d+)乘以(\d+)')
         for _ in range(3000):
             line = arithmetic.product_line(rng)
-            found = [(int(a), int(b)) for a, _, b in PRODUCT.findall(line)] + [tuple(int(x) for x in match if x) for match in words.findall(line)]
+            found = [(int(a), int(b)) for a, _, b in PRODUCT.findall(line)] + [
+                tuple(int(x) for x in match if x) for match in words.findall(line)
+            ]
             self.assertTrue(found, line)
             for a, b in found:
                 self.assertFalse(held_out(a, b), line)
@@ -103,17 +120,22 @@ class Mathematics(unittest.TestCase):
         h, weight = torch.randn(600, 16, requires_grad=True), torch.randn(50, 16, requires_grad=True)
         targets = torch.randint(0, 50, (600,))
         loss, plain = UnembeddingLoss.apply(h, weight, targets), F.cross_entropy(h @ weight.T, targets)
-        self.assertAlmostEqual(loss.item(), plain.item(), delta=.01)
-        for mine, theirs in zip(torch.autograd.grad(2 * loss, (h, weight)), torch.autograd.grad(2 * plain, (h, weight))):
-            self.assertLess(float((mine - theirs).norm() / theirs.norm()), .02)
+        self.assertAlmostEqual(loss.item(), plain.item(), delta=0.01)
+        for mine, theirs in zip(
+            torch.autograd.grad(2 * loss, (h, weight)), torch.autograd.grad(2 * plain, (h, weight))
+        ):
+            self.assertLess(float((mine - theirs).norm() / theirs.norm()), 0.02)
         gate, up, grad = (torch.randn(5, 7, dtype=torch.float64, requires_grad=index < 2) for index in range(3))
-        for mine, theirs in zip(torch.autograd.grad(GatedUnit.apply(gate, up), (gate, up), grad), torch.autograd.grad(F.silu(gate) * up, (gate, up), grad)):
+        for mine, theirs in zip(
+            torch.autograd.grad(GatedUnit.apply(gate, up), (gate, up), grad),
+            torch.autograd.grad(F.silu(gate) * up, (gate, up), grad),
+        ):
             self.assertTrue(torch.allclose(mine, theirs))
 
     def test_wilson_interval(self):
         interval = wilson(8, 10)  # .490 to .943 in Brown, Cai and DasGupta's table
-        self.assertAlmostEqual(interval['low'], .490, places=3)
-        self.assertAlmostEqual(interval['high'], .943, places=3)
+        self.assertAlmostEqual(interval['low'], 0.490, places=3)
+        self.assertAlmostEqual(interval['high'], 0.943, places=3)
 
     def test_answers_are_read_after_the_last_sign(self):
         self.assertEqual(answer(' 92\n4 × 4 = 16'), ('92', False))
@@ -151,9 +173,17 @@ class Pipeline(unittest.TestCase):
 
     def test_no_long_line_of_a_held_out_document_is_trained_on(self):
         for domain in ('zh_poem', 'tatoeba', 'en_simple'):
-            held = {line for split in ('dev', 'test') for document in self.documents(split, domain) for line in document.split('\n') if len(line) >= LONG_LINE}
+            held = {
+                line
+                for split in ('dev', 'test')
+                for document in self.documents(split, domain)
+                for line in document.split('\n')
+                if len(line) >= LONG_LINE
+            }
             self.assertTrue(held)
-            self.assertFalse(held & {line for document in self.documents('train', domain) for line in document.split('\n')})
+            self.assertFalse(
+                held & {line for document in self.documents('train', domain) for line in document.split('\n')}
+            )
             self.assertTrue(all(split_of(document) == 'test' for document in self.documents('test', domain)))
 
     def test_every_domain_of_the_mix_is_encoded(self):
@@ -165,7 +195,7 @@ class Pipeline(unittest.TestCase):
         ids = texts.ids['arithmetic'].tolist()
         for seed in range(20):
             start = texts.window(np.random.default_rng(seed), 'arithmetic', 12).tolist()
-            places = [at for at in range(1, len(ids) - 12) if ids[at:at + 12] == start]
+            places = [at for at in range(1, len(ids) - 12) if ids[at : at + 12] == start]
             self.assertTrue(any(texts.ends[ids[at - 1]] for at in places))
 
     def test_digits_are_single_tokens_and_markers_are_one(self):
@@ -174,17 +204,21 @@ class Pipeline(unittest.TestCase):
         tokens = json.loads((self.folder / 'tokenizer.json').read_text(encoding='utf-8'))
         self.assertGreaterEqual(len(tokens['added_tokens']), 16)
         self.assertEqual(max(entry['id'] for entry in tokens['added_tokens']), TOY.vocabulary - 1)
-        self.assertFalse([piece for piece in tokens['model']['vocab'] if sum(character in '0123456789' for character in piece) > 1])
+        self.assertFalse(
+            [piece for piece in tokens['model']['vocab'] if sum(character in '0123456789' for character in piece) > 1]
+        )
 
     def test_chat_template_is_the_one_that_was_trained(self):
         template = json.loads((self.folder / 'tokenizer_config.json').read_text(encoding='utf-8'))['chat_template']
         for part in ('<|im_start|>', '<|im_end|>\\n', '<|im_start|>assistant\\n'):
             self.assertIn(part, template)
-        self.assertEqual(chat.TEMPLATE.format('Q', 'A'), '<|im_start|>user\nQ<|im_end|>\n<|im_start|>assistant\nA<|im_end|>\n')
+        self.assertEqual(
+            chat.TEMPLATE.format('Q', 'A'), '<|im_start|>user\nQ<|im_end|>\n<|im_start|>assistant\nA<|im_end|>\n'
+        )
 
     def test_training_learns(self):
         curve = [json.loads(line) for line in (self.work / 'train.jsonl').read_text().splitlines()]
-        self.assertLess(curve[-1]['dev']['mix'], .9 * np.log(TOY.vocabulary))
+        self.assertLess(curve[-1]['dev']['mix'], 0.9 * np.log(TOY.vocabulary))
 
     def test_a_cut_run_goes_on_as_if_it_had_not_been_cut(self):
         weights = []
@@ -202,7 +236,9 @@ class Pipeline(unittest.TestCase):
         reference, ids = Qwen3(self.folder), list(range(5, 45))
         residuals, logits = reference.forward(ids)
         mine = []
-        self.assertTrue(torch.allclose(self.model(torch.tensor([ids]), lambda layer, h: mine.append(h) or h)[0], logits, atol=1e-4))
+        self.assertTrue(
+            torch.allclose(self.model(torch.tensor([ids]), lambda layer, h: mine.append(h) or h)[0], logits, atol=1e-4)
+        )
         for theirs, ours in zip(residuals, mine):
             self.assertTrue(torch.allclose(ours[0], theirs, atol=1e-4))
 
@@ -224,7 +260,8 @@ class Pipeline(unittest.TestCase):
         self.assertTrue(all(stop not in row for row in stopped))
 
     def test_dictionaries_and_feature_data(self):
-        """Dictionaries trained, measured and stored; text written; feature data found, all from the files that the step before left."""
+        """Dictionaries trained, measured and stored; text written; feature data found, all from the files that the
+        step before left."""
         small = dict(tokens=6000, steps=60, held_out=2000)
         with mock.patch.multiple(dictionaries, WIDTHS=(64,), KS=(4,), TABLE=small, FINAL=small):
             self.dictionaries(small)
@@ -248,17 +285,27 @@ class Pipeline(unittest.TestCase):
             self.assertLess(entry['trained']['fvu'], entry['random']['fvu'])
             held = dictionaries.HeldOut(self.model, Texts(self.work, 'test'), dictionaries.SITES, small['held_out'], 32)
             h = held.residuals[entry['layer']][:, 1:]
-            error = (h - (sae.dense(h.flatten(0, 1)) @ sae.decoder + sae.decoder_bias).view(h.shape)).pow(2).sum((1, 2)).double()
+            error = (
+                (h - (sae.dense(h.flatten(0, 1)) @ sae.decoder + sae.decoder_bias).view(h.shape))
+                .pow(2)
+                .sum((1, 2))
+                .double()
+            )
             spread = (h - sae.center).pow(2).sum((1, 2)).double()
-            self.assertAlmostEqual(float(held.weights @ error / (held.weights @ spread)), entry['trained']['fvu'], places=3)
+            self.assertAlmostEqual(
+                float(held.weights @ error / (held.weights @ spread)), entry['trained']['fvu'], places=3
+            )
 
     def feature_data(self, folder):
-        sae, data = Sae(folder), {name: tensor.numpy() for name, tensor in read_file(folder / 'features.safetensors').items()}
+        sae, data = (
+            Sae(folder),
+            {name: tensor.numpy() for name, tensor in read_file(folder / 'features.safetensors').items()},
+        )
         begin, first = data['snippet.begin'], data['snippet.first']
         self.assertEqual((begin[-1], first[-1], first[0]), (len(data['snippet.tokens']), len(begin) - 1, 0))
         known = written.TrainingText(self.work)
         for snippet in range(len(begin) - 1):
-            tokens = data['snippet.tokens'][begin[snippet]:begin[snippet + 1]]
+            tokens = data['snippet.tokens'][begin[snippet] : begin[snippet + 1]]
             self.assertLessEqual(len(tokens), 24)
             self.assertGreater(data['snippet.values'][begin[snippet] + data['snippet.peak'][snippet]], 0)
             if data['snippet.source'][snippet] == features.MODEL:
@@ -269,14 +316,16 @@ class Pipeline(unittest.TestCase):
             self.assertTrue(np.allclose(rows[ids, feature].numpy(), logits, atol=1e-4))
             self.assertEqual(data['histogram'][feature].sum() == 0, data['maximum'][feature] == 0)
             if data['label.begin'][feature + 1] > data['label.begin'][feature]:
-                self.assertGreaterEqual(data['label.precision'][feature], .5)
+                self.assertGreaterEqual(data['label.precision'][feature], 0.5)
         cosine = sae.decoder / sae.decoder.norm(dim=1, keepdim=True)
         cosine = (cosine @ cosine.T).fill_diagonal_(-1)
         self.assertTrue(np.allclose(cosine.max(1).values.numpy(), data['similar.cosine'][:, 0], atol=1e-3))
 
     def test_modern_sentences_have_no_open_slots(self):
         rng = random.Random(5)
-        self.assertFalse(re.search(r'[{}|]', ''.join(modern.sentence(rng) + ''.join(modern.question(rng)) for _ in range(500))))
+        self.assertFalse(
+            re.search(r'[{}|]', ''.join(modern.sentence(rng) + ''.join(modern.question(rng)) for _ in range(500)))
+        )
 
 
 if __name__ == '__main__':

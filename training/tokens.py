@@ -1,4 +1,6 @@
-"""A model folder's tokenizer, from Python: the page's own encodes and decodes (encode.mjs), and the bytes of every id."""
+"""A model folder's tokenizer, from Python: the page's own encodes and decodes (encode.mjs), and the bytes of every
+id."""
+
 import json
 import pathlib
 import subprocess
@@ -8,7 +10,9 @@ HERE = pathlib.Path(__file__).parent
 
 def run(folder, given, *options):
     command = ['node', str(HERE / 'encode.mjs'), str(folder), *options]
-    return json.loads(subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True).stdout)
+    return json.loads(
+        subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True).stdout
+    )
 
 
 def definition(folder):
@@ -38,7 +42,9 @@ def byte_alphabet():
 def byte_pieces(folder):
     """The bytes of every id of a byte-level tokenizer; a special marker's are its name."""
     tokenizer, alphabet = definition(folder), byte_alphabet()
-    pieces = {id: bytes(alphabet[character] for character in piece) for piece, id in tokenizer['model']['vocab'].items()}
+    pieces = {
+        id: bytes(alphabet[character] for character in piece) for piece, id in tokenizer['model']['vocab'].items()
+    }
     pieces.update({token['id']: token['content'].encode() for token in tokenizer['added_tokens']})
     return [pieces[id] for id in range(len(pieces))]
 

@@ -1,9 +1,12 @@
-"""Trains the language model: `python3 training/train.py --run RUN --tokens 22e6`; run again after a cut, it goes on where it was.
+"""Trains the language model: `python3 training/train.py --run RUN --tokens 22e6`; run again after a cut, it goes on
+where it was.
 
-RUN/ids comes from data/prepare.py, data/tokenizer.mjs and data/encode-texts.mjs. RUN/model.pt is the newest checkpoint (weights and
-optimizer), RUN/train.jsonl the curve. Windows of 256 tokens for the first 3/4 of the tokens, then of the full context; they begin anywhere
-for the first half, then where a line begins, and from there on there is more arithmetic among them.
+RUN/ids comes from data/prepare.py, data/tokenizer.mjs and data/encode-texts.mjs. RUN/model.pt is the newest checkpoint
+(weights and optimizer), RUN/train.jsonl the curve. Windows of 256 tokens for the first 3/4 of the tokens, then of the
+full context; they begin anywhere for the first half, then where a line begins, and from there on there is more
+arithmetic among them.
 """
+
 import argparse
 import dataclasses
 import json
@@ -19,7 +22,7 @@ from optimizer import Optimizer
 
 TOKENS_A_STEP = 4096
 CHECKPOINT_SECONDS = 180
-WARM_UP, FLAT, LINES, SHORT = 60, .4, .51, .75
+WARM_UP, FLAT, LINES, SHORT = 60, 0.4, 0.51, 0.75
 
 
 def rate(step, steps):
@@ -40,8 +43,9 @@ def held_out(model, texts, length, rows=8):
     return {domain: round(loss, 3) for domain, loss in losses.items()}
 
 
-def train(run, tokens, shape=None, muon_rate=.03, adam_rate=5e-3, seed=1, stop_after=None):
-    """Trains up to `tokens` tokens, or stops earlier after `stop_after` steps of this call (and can be called again)."""
+def train(run, tokens, shape=None, muon_rate=0.03, adam_rate=5e-3, seed=1, stop_after=None):
+    """Trains up to `tokens` tokens, or stops earlier after `stop_after` steps of this call (and can be called
+    again)."""
     run = pathlib.Path(run)
     shape = shape or Shape()
     torch.manual_seed(seed)
@@ -59,8 +63,14 @@ def train(run, tokens, shape=None, muon_rate=.03, adam_rate=5e-3, seed=1, stop_a
     average, saved, began = None, time.time(), time.time() - seconds
 
     def checkpoint():
-        state = dict(model=model.state_dict(), optimizer=optimizer.state(), step=step, seconds=time.time() - began,
-                     shape=dataclasses.asdict(shape), tokens=step * TOKENS_A_STEP)
+        state = dict(
+            model=model.state_dict(),
+            optimizer=optimizer.state(),
+            step=step,
+            seconds=time.time() - began,
+            shape=dataclasses.asdict(shape),
+            tokens=step * TOKENS_A_STEP,
+        )
         with whole(run / 'model.pt') as part:
             torch.save(state, part)
 
@@ -75,9 +85,11 @@ def train(run, tokens, shape=None, muon_rate=.03, adam_rate=5e-3, seed=1, stop_a
             optimizer.step(rate(step, steps))
             model.zero_grad(set_to_none=True)
             step += 1
-            average = loss.item() if average is None else .98 * average + .02 * loss.item()
+            average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
             if step % 100 == 0 or step == last:
-                entry = dict(step=step, tokens=step * TOKENS_A_STEP, seconds=round(time.time() - began), loss=round(average, 4))
+                entry = dict(
+                    step=step, tokens=step * TOKENS_A_STEP, seconds=round(time.time() - began), loss=round(average, 4)
+                )
                 if step % 500 == 0 or step == last:
                     entry['dev'] = held_out(model, dev, min(256, shape.context))
                 print(json.dumps(entry), flush=True)

@@ -1,10 +1,13 @@
-"""Texts to show features on: `python3 training/written.py --model FOLDER --run RUN --tokens 2.2e6`; run again after a cut, it goes on.
+"""Texts to show features on: `python3 training/written.py --model FOLDER --run RUN --tokens 2.2e6`; run again after a
+cut, it goes on.
 
-The model writes them itself from the first tokens of training documents, by the mix, so that no corpus need be shipped; a tenth as much
-arithmetic is generated beside them, since features of numbers want right answers. RUN/written/NNN.npy: uint16 [rows, LENGTH], each row an
-<|endoftext|> and what followed it. A row goes on behind a further <|endoftext|> as the model learnt to: another text of the same kind.
-RUN/written/arithmetic.npy: [1, tokens]. The same seed and weights give the same texts.
+The model writes them itself from the first tokens of training documents, by the mix, so that no corpus need be shipped;
+a tenth as much arithmetic is generated beside them, since features of numbers want right answers. RUN/written/NNN.npy:
+uint16 [rows, LENGTH], each row an <|endoftext|> and what followed it. A row goes on behind a further <|endoftext|> as
+the model learnt to: another text of the same kind. RUN/written/arithmetic.npy: [1, tokens]. The same seed and weights
+give the same texts.
 """
+
 import argparse
 import pathlib
 import random
@@ -20,11 +23,11 @@ from sampler import generate, open_model
 from tokens import markers, tokenize
 
 ROWS, LENGTH = 512, 192
-TEMPERATURES, NUCLEUS = (.8, .9, 1.0), .98
-BARE = .1  # share of rows that begin with nothing but <|endoftext|>
+TEMPERATURES, NUCLEUS = (0.8, 0.9, 1.0), 0.98
+BARE = 0.1  # share of rows that begin with nothing but <|endoftext|>
 OPENING = 3  # most tokens of a training document that a row begins with
 TEMPLATE = 3  # tokens of chat's fixed opening: <|im_start|>user↵
-ARITHMETIC = .1
+ARITHMETIC = 0.1
 
 # What the project's own generators make is in the project already.
 GENERATED = ('arithmetic', 'chat', 'zh_modern')
@@ -42,15 +45,17 @@ class Openings:
     def __init__(self, run):
         texts, self.end = Texts(run, 'train'), end_of_text(pathlib.Path(run) / 'tokenizer')
         self.names, self.shares, self.ids = list(texts.mix), texts.shares, texts.ids
-        self.starts = {name: np.flatnonzero(ids[:-OPENING - TEMPLATE] == self.end) for name, ids in texts.ids.items()}
+        self.starts = {name: np.flatnonzero(ids[: -OPENING - TEMPLATE] == self.end) for name, ids in texts.ids.items()}
 
     def draw(self, rng):
         if rng.random() < BARE:
             return [self.end]
         name = self.names[rng.choice(len(self.names), p=self.shares)]
         start = rng.choice(self.starts[name])
-        taken = self.ids[name][start + 1:start + 1 + rng.integers(1, OPENING + 1) + (TEMPLATE if name == 'chat' else 0)]
-        return [self.end, *taken[:np.argmax(np.append(taken == self.end, True))].tolist()]
+        taken = self.ids[name][
+            start + 1 : start + 1 + rng.integers(1, OPENING + 1) + (TEMPLATE if name == 'chat' else 0)
+        ]
+        return [self.end, *taken[: np.argmax(np.append(taken == self.end, True))].tolist()]
 
 
 def batch(model, openings, seed, rows=ROWS):
@@ -103,11 +108,14 @@ def write(folder, run, tokens):
 def read(run):
     """What `write` left: the model's rows [N, LENGTH], and the arithmetic [tokens]."""
     into = pathlib.Path(run) / 'written'
-    return np.concatenate([np.load(path) for path in sorted(into.glob('[0-9]*.npy'))]), np.load(into / 'arithmetic.npy')[0]
+    return np.concatenate([np.load(path) for path in sorted(into.glob('[0-9]*.npy'))]), np.load(
+        into / 'arithmetic.npy'
+    )[0]
 
 
 class TrainingText:
-    """Knows every run of NGRAM tokens of the training corpora by a 64-bit hash: a snippet that repeats one is not shown."""
+    """Knows every run of NGRAM tokens of the training corpora by a 64-bit hash: a snippet that repeats one is not
+    shown."""
 
     def __init__(self, run):
         self.table = np.random.default_rng(12).integers(0, 1 << 64, 1 << 16, dtype=np.uint64)
@@ -118,7 +126,7 @@ class TrainingText:
         """One for each run of NGRAM ids: a polynomial in an odd number over random numbers, modulo 2^64."""
         total, values = np.zeros(max(0, len(ids) - NGRAM + 1), np.uint64), self.table[ids]
         for place in range(NGRAM):
-            total = total * np.uint64(0x9E3779B97F4A7C15) + values[place:place + len(total)]
+            total = total * np.uint64(0x9E3779B97F4A7C15) + values[place : place + len(total)]
         return total
 
     def repeats(self, ids):

@@ -8,9 +8,13 @@ const section = (rounds: number[], goal: number): string[] => {
 
 test('a row says the median and the largest of the rounds, and whether each of them meets the goal', () => {
   expect(section([17, 21.4, 33], 50).at(-1)).toBe('| Scrolling | longest frame, ms | 21 | 33 | 3 | 50 | met |');
-  expect(section([17, 60, 33], 50).at(-1)).toBe('| Scrolling | longest frame, ms | 33 | 60 | 3 | 50 | **missed** in the worst round |');
+  expect(section([17, 60, 33], 50).at(-1)).toBe(
+    '| Scrolling | longest frame, ms | 33 | 60 | 3 | 50 | **missed** in the worst round |',
+  );
   expect(section([55, 60, 33], 50).at(-1)).toMatch(/\| \*\*missed\*\* \|$/);
-  expect(section([0, 0.0123], 0).at(-1)).toBe('| Scrolling | longest frame, ms | 0.0062 | 0.0123 | 2 | 0 | **missed** |');
+  expect(section([0, 0.0123], 0).at(-1)).toBe(
+    '| Scrolling | longest frame, ms | 0.0062 | 0.0123 | 2 | 0 | **missed** |',
+  );
   expect(section([0], 0).at(-1)).toMatch(/\| met \|$/);
 });
 

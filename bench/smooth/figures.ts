@@ -36,6 +36,10 @@ export function pageSection({ host, load, figures, seconds }: PageResults): stri
   return [
     '## Page',
     `The built page in ${host}, drawn in software; ${load}; ${Math.round(seconds)} s in all. The tokens are synthetic: 2,000 with 50 features each. A frame is the time from one to the next, the wait for the display (16.7 ms) and what else the machine did included; a task is one of the page's thread, without that.`,
-    ['| what | quantity | median | largest | rounds | at most | goal |', '| --- | --- | --: | --: | --: | --: | --- |', ...rows].join('\n'),
+    [
+      '| what | quantity | median | largest | rounds | at most | goal |',
+      '| --- | --- | --: | --: | --: | --: | --- |',
+      ...rows,
+    ].join('\n'),
   ].join('\n\n');
 }

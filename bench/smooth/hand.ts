@@ -28,7 +28,8 @@ export const recolour = (page: Page) =>
 
 export async function hover(page: Page): Promise<void> {
   const box = (await page.locator('.chips').boundingBox())!;
-  for (let i = 0; i < 60; i++) await page.mouse.move(box.x + 8 + (i * (box.width - 40)) / 60, box.y + 16 + (i % 4) * 28);
+  for (let i = 0; i < 60; i++)
+    await page.mouse.move(box.x + 8 + (i * (box.width - 40)) / 60, box.y + 16 + (i % 4) * 28);
 }
 
 /** What the pointer's way over 60 tokens draws again. */

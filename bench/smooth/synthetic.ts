@@ -1,6 +1,7 @@
-/** Puts a made-up trace under the open page, the same for the same seed: `tokens` tokens with `k` features each at every site, in the shape of a large
- *  model's, so that what the page does with it can be measured and counted without a model that computes it. Runs inside the page, on `window.lenslet`,
- *  and so refers to nothing outside of itself. From then on every text is traced as this one. */
+/** Puts a made-up trace under the open page, the same for the same seed: `tokens` tokens with `k` features each at
+ *  every site, in the shape of a large model's, so that what the page does with it can be measured and counted without
+ *  a model that computes it. Runs inside the page, on `window.lenslet`, and so refers to nothing outside of itself.
+ *  From then on every text is traced as this one. */
 export function synthesize({ tokens: count, k, seed }: { tokens: number; k: number; seed: number }): string {
   const lens = window.lenslet!;
   // mulberry32
@@ -15,14 +16,16 @@ export function synthesize({ tokens: count, k, seed }: { tokens: number; k: numb
   };
   const next = uniform(seed);
   const syllables = 'ka lo mi ren sto ble tra ving er an is the of and in to was said 的 了 我们 花园 在 是'.split(' ');
-  const word = () => Array.from({ length: 1 + Math.floor(next() * 3) }, () => syllables[Math.floor(next() * syllables.length)]).join('');
+  const word = () =>
+    Array.from({ length: 1 + Math.floor(next() * 3) }, () => syllables[Math.floor(next() * syllables.length)]).join('');
   const tokens = Array.from({ length: count }, (_, position) => {
     const before = position === 0 ? '' : next() < 0.02 ? '\n' : ' ';
     return { id: position, text: before + word(), position, special: false };
   });
   const text = tokens.map((token) => token.text).join('');
 
-  /** Half of a token's features come from few common ones, the first of them active almost everywhere, the others from the whole dictionary. */
+  /** Half of a token's features come from few common ones, the first of them active almost everywhere, the others from
+   *  the whole dictionary. */
   const codesOf = (layer: number, width: number) => {
     const draw = uniform(seed + layer + 1);
     const common = k + 10;
@@ -37,11 +40,19 @@ export function synthesize({ tokens: count, k, seed }: { tokens: number; k: numb
       for (let slot = 0; slot < k; slot++) ids[t * k + slot] = order[slot]!.id;
       values.set(strengths, t * k);
     }
-    return { layer, k, ids, values, fvu: Float32Array.from({ length: count }, draw), norm: new Float32Array(count).fill(10) };
+    return {
+      layer,
+      k,
+      ids,
+      values,
+      fvu: Float32Array.from({ length: count }, draw),
+      norm: new Float32Array(count).fill(10),
+    };
   };
   const codes = new Map(lens.info.sites.map(({ layer, width }) => [layer, codesOf(layer, width)]));
   const surprisal = Float32Array.from({ length: count }, (_, t) => (t === 0 ? Number.NaN : 9 * next()));
-  const likeliest = async (_: number, n: number) => Array.from({ length: n }, (_, id) => ({ id, text: ` ${id}`, logprob: -1 - id / 4 }));
+  const likeliest = async (_: number, n: number) =>
+    Array.from({ length: n }, (_, id) => ({ id, text: ` ${id}`, logprob: -1 - id / 4 }));
   lens.trace = async () => ({
     text,
     tokens,

@@ -3,7 +3,8 @@ export interface Engine {
   /** The browser's name and version, as it gives them itself. */
   readonly name: string;
   goto(url: string): Promise<void>;
-  /** Runs a function in the page, with arguments and an answer that JSON can carry; a promise is awaited. The function sees nothing but its arguments. */
+  /** Runs a function in the page, with arguments and an answer that JSON can carry; a promise is awaited. The function
+   *  sees nothing but its arguments. */
   evaluate<R, A extends readonly unknown[]>(script: (...args: A) => R, ...args: A): Promise<Awaited<R>>;
   /** Clicks the middle of an element that is in sight, with the browser's own pointer. */
   click(selector: string): Promise<void>;
@@ -33,13 +34,15 @@ export async function until<R, A extends readonly unknown[]>(
   const end = performance.now() + PATIENCE * 1000;
   for (;;) {
     const found = await engine.evaluate(script, ...args);
-    if (found !== null && found !== undefined && found !== false) return found as Exclude<Awaited<R>, null | undefined | false>;
+    if (found !== null && found !== undefined && found !== false)
+      return found as Exclude<Awaited<R>, null | undefined | false>;
     if (performance.now() > end) throw new Error(`Not within ${PATIENCE} s: ${what}. ${await stateOf(engine)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
-/** Selects what a field holds, once it has the focus: a key for that may come before a slow browser has set the caret of the click. */
+/** Selects what a field holds, once it has the focus: a key for that may come before a slow browser has set the caret
+ *  of the click. */
 export const selectAll = (engine: Pick<Engine, 'evaluate'>, selector: string) =>
   until(
     engine,

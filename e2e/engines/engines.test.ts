@@ -42,7 +42,8 @@ async function job(name: string, open: () => Promise<Engine>): Promise<void> {
 const firefox = firefoxPath();
 const webkit = webKitPaths();
 
-/** Where an engine must be there, a missing one is a failure; elsewhere the test is skipped, and says what to install. */
+/** Where an engine must be there, a missing one is a failure; elsewhere the test is skipped, and says what to
+ *  install. */
 function inEngine(name: string, path: unknown, missing: string, open: () => Promise<Engine>): void {
   if (path || mustHave()) {
     test(`the main job in ${name}`, () => {

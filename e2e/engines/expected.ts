@@ -14,7 +14,12 @@ const WEIGHT = 1.5;
 
 interface Golden {
   prompts: { name: string; text: string; ids: number[] }[];
-  cases: { name: string; prompt: string; edits: { layer: number; feature: number; strength: number }[]; generation: { steps: { token: number }[] } }[];
+  cases: {
+    name: string;
+    prompt: string;
+    edits: { layer: number; feature: number; strength: number }[];
+    generation: { steps: { token: number }[] };
+  }[];
 }
 
 /** Texts of baseline, steered and control. */
@@ -51,7 +56,8 @@ export async function computeExpected(otherPrompt: string): Promise<Expected> {
   const lens = await openDirectory(MODEL);
   try {
     const edit = lens.steer({ layer, feature, weight: WEIGHT });
-    if (Math.abs(edit.strength - strength) > 1e-3) throw new Error(`The golden case’s strength ${strength} is not ${WEIGHT} times the feature’s maximum.`);
+    if (Math.abs(edit.strength - strength) > 1e-3)
+      throw new Error(`The golden case’s strength ${strength} is not ${WEIGHT} times the feature’s maximum.`);
     const run = await written(lens, prompt, [edit], maxTokens);
     const wanted = generation.steps.map(({ token }) => token);
     if (run.ids[1]!.join() !== wanted.join()) throw new Error(`Node writes ${run.ids[1]}, PyTorch ${wanted}.`);
@@ -71,7 +77,12 @@ export async function computeExpected(otherPrompt: string): Promise<Expected> {
 }
 
 /** Greedy texts of baseline, steered and control, with their token ids. */
-async function written(lens: Lens, prompt: string, edits: Edit[], maxTokens: number): Promise<{ texts: Texts; ids: number[][] }> {
+async function written(
+  lens: Lens,
+  prompt: string,
+  edits: Edit[],
+  maxTokens: number,
+): Promise<{ texts: Texts; ids: number[][] }> {
   const sampling = { temperature: 0, topP: 0.95, seed: 16, maxTokens };
   const texts: [string, string, string] = ['', '', ''];
   const ids: number[][] = [[], [], []];
@@ -94,11 +105,24 @@ async function tokenWith(lens: Lens, prompt: string, layer: number, feature: num
   const reading = readingOf(prompt, trace.tokens, { [layer]: codes }, surprisal);
   const site = siteOf(lens.info, layer)!;
   const listedAt = (locked: number) =>
-    rankingOf(reading, site, {}, { locked, anchor: null, rank: 'relative', over: 'max', first: false, dense: false }).rows.map(({ id }) => id);
+    rankingOf(
+      reading,
+      site,
+      {},
+      { locked, anchor: null, rank: 'relative', over: 'max', first: false, dense: false },
+    ).rows.map(({ id }) => id);
   const position = reading.chips.findLast(({ from }) => listedAt(from).includes(feature))?.from;
   if (position === undefined) throw new Error(`No token of the golden text lists feature ${layer}:${feature}.`);
   let words = '';
   for await (const step of lens.verbalize(trace, { position, temperature: 0 })) words = step.text;
   const { fve } = await lens.score(words, trace, position);
-  return { position, listed: listedAt(position), surprisal: surprisal[position]!, fvu: codes.fvu[position]!, norm: codes.norm[position]!, words, fve: fve! };
+  return {
+    position,
+    listed: listedAt(position),
+    surprisal: surprisal[position]!,
+    fvu: codes.fvu[position]!,
+    norm: codes.norm[position]!,
+    words,
+    fve: fve!,
+  };
 }

@@ -17,7 +17,9 @@ const ENTER = '\uE007';
 /** A Firefox as its maker ships it, without a window, driven over WebDriver BiDi. */
 export async function openFirefox(path: string): Promise<Engine> {
   const profile = mkdtempSync(join(tmpdir(), 'lenslet-firefox-'));
-  const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
+  const lines = Object.entries(PREFERENCES).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
+  );
   writeFileSync(join(profile, 'user.js'), lines.join(''));
   const browser = leashed(path, ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0']);
   const close = async () => {
@@ -27,7 +29,9 @@ export async function openFirefox(path: string): Promise<Engine> {
   try {
     const [, address] = await browser.says(/WebDriver BiDi listening on (ws:\S+)/, PATIENCE);
     const connection = new Bidi(`${address}/session`);
-    const { capabilities } = await ask<{ capabilities: { browserVersion: string } }>(connection, 'session.new', { capabilities: {} });
+    const { capabilities } = await ask<{ capabilities: { browserVersion: string } }>(connection, 'session.new', {
+      capabilities: {},
+    });
     const { contexts } = await ask<{ contexts: { context: string }[] }>(connection, 'browsingContext.getTree', {});
     const context = contexts[0]!.context;
     await ask(connection, 'browsingContext.setViewport', { context, viewport: { width: 1440, height: 900 } });
@@ -42,18 +46,27 @@ export async function openFirefox(path: string): Promise<Engine> {
   } catch (error) {
     const said = browser.said();
     await close();
-    throw new Error(`Firefox was not opened: ${error instanceof Error ? error.message : error}. It wrote: ${said || 'nothing'}`);
+    throw new Error(
+      `Firefox was not opened: ${error instanceof Error ? error.message : error}. It wrote: ${said || 'nothing'}`,
+    );
   }
 }
 
 /** Sends a command and returns its result. */
 async function ask<R>(connection: Connection, method: string, params: Record<string, unknown>): Promise<R> {
-  const answer = (await connection.send({ method, params })) as { type: string; result: R; error?: string; message?: string };
+  const answer = (await connection.send({ method, params })) as {
+    type: string;
+    result: R;
+    error?: string;
+    message?: string;
+  };
   if (answer.type !== 'success') throw new Error(`${method}: ${answer.error}: ${answer.message}`);
   return answer.result;
 }
 
-type Called = { type: 'success'; result: { value: string } } | { type: 'exception'; exceptionDetails: { text: string } };
+type Called =
+  | { type: 'success'; result: { value: string } }
+  | { type: 'exception'; exceptionDetails: { text: string } };
 
 function driven(connection: Connection, context: string): Omit<Engine, 'name' | 'close'> {
   const evaluate: Engine['evaluate'] = async (script, ...args) => {
@@ -66,7 +79,8 @@ function driven(connection: Connection, context: string): Omit<Engine, 'name' | 
     if (called.type === 'exception') throw new Error(called.exceptionDetails.text);
     return JSON.parse(called.result.value)[0];
   };
-  const act = (actions: Record<string, unknown>) => ask(connection, 'input.performActions', { context, actions: [actions] });
+  const act = (actions: Record<string, unknown>) =>
+    ask(connection, 'input.performActions', { context, actions: [actions] });
   const press = (...keys: string[]) =>
     keys.flatMap((value) => [
       { type: 'keyDown', value },

@@ -23,19 +23,23 @@ async function gone(pids: readonly number[]): Promise<void> {
   }
 }
 
-test.skipIf(process.platform === 'win32')('what is on the leash ends with its owner, even one that was killed', { timeout: 120_000 }, async () => {
-  const script = `
+test.skipIf(process.platform === 'win32')(
+  'what is on the leash ends with its owner, even one that was killed',
+  { timeout: 120_000 },
+  async () => {
+    const script = `
     const { spawn } = require('node:child_process');
     const env = { ...process.env, LENSLET_LEASHED: 'sh', LENSLET_OWNER: String(process.pid) };
     spawn(${JSON.stringify(LEASH)}, ${JSON.stringify(ARGS)}, { env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   `;
-  const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(owner.stdout, 'data')) as [Buffer];
-  const pids = line.toString().trim().split(' ').map(Number);
-  expect(pids.map(lives)).toEqual([true, true]);
-  owner.kill('SIGKILL');
-  await gone(pids);
-});
+    const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+    const pids = line.toString().trim().split(' ').map(Number);
+    expect(pids.map(lives)).toEqual([true, true]);
+    owner.kill('SIGKILL');
+    await gone(pids);
+  },
+);
 
 test.skipIf(process.platform === 'win32')(
   'closed, it is gone with what it started; one that ends before it is ready says what it wrote',

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** An executable that takes a program's arguments, runs that program, and does not outlive this process, however this process ends. It needs the environment of
- *  `leashOf`, and a process group of its own. */
+/** An executable that takes a program's arguments, runs that program, and does not outlive this process, however this
+ *  process ends. It needs the environment of `leashOf`, and a process group of its own. */
 export const LEASH = fileURLToPath(new URL('on-leash.mjs', import.meta.url));
 
 export const leashOf = (program: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => ({
@@ -15,7 +15,8 @@ export const leashOf = (program: string, env: NodeJS.ProcessEnv = process.env): 
 export interface Leashed {
   /** What it wrote to its standard output and error until now. */
   said(): string;
-  /** Resolves with the first match of `pattern` in what it writes; rejects where it ends before, or `seconds` are over. */
+  /** Resolves with the first match of `pattern` in what it writes; rejects where it ends before, or `seconds` are
+   *  over. */
   says(pattern: RegExp, seconds: number): Promise<RegExpMatchArray>;
   ended(): boolean;
   /** Ends it with everything that it has started. */
@@ -24,7 +25,11 @@ export interface Leashed {
 
 /** Starts a program that does not outlive this process, however this process ends. */
 export function leashed(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Leashed {
-  const child = spawn(process.execPath, [LEASH, ...args], { env: leashOf(program, env), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, [LEASH, ...args], {
+    env: leashOf(program, env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
   const take = (chunk: Buffer) => {
     output += chunk.toString();
@@ -45,13 +50,20 @@ export function leashed(program: string, args: readonly string[], env: NodeJS.Pr
   };
 }
 
-function match(child: ChildProcess, output: () => string, pattern: RegExp, name: string, seconds: number): Promise<RegExpMatchArray> {
+function match(
+  child: ChildProcess,
+  output: () => string,
+  pattern: RegExp,
+  name: string,
+  seconds: number,
+): Promise<RegExpMatchArray> {
   return new Promise((resolve, reject) => {
     const look = () => {
       const found = pattern.exec(output());
       if (found) finish(() => resolve(found));
     };
-    const fail = (why: string) => finish(() => reject(new Error(`${name} ${why}. It wrote: ${output().slice(-2000) || 'nothing'}`)));
+    const fail = (why: string) =>
+      finish(() => reject(new Error(`${name} ${why}. It wrote: ${output().slice(-2000) || 'nothing'}`)));
     const ended = () => fail('ended before it was ready');
     const timer = setTimeout(() => fail(`was not ready within ${seconds} s`), seconds * 1000);
     const finish = (settle: () => void) => {

@@ -12,8 +12,12 @@ declare global {
   }
 }
 
-/** The main job of the page, in any engine: each step as a reader takes it, and what it must show. They are run in this order, each on what those before it left. */
-export const STEPS: readonly { name: string; run: (engine: Engine, host: StaticHost, expected: Expected) => Promise<void> }[] = [
+/** The main job of the page, in any engine: each step as a reader takes it, and what it must show. They are run in this
+ *  order, each on what those before it left. */
+export const STEPS: readonly {
+  name: string;
+  run: (engine: Engine, host: StaticHost, expected: Expected) => Promise<void>;
+}[] = [
   { name: 'opens with its recording, and computes it again', run: opens },
   { name: 'traces a typed text', run: traces },
   { name: 'locks a token and lists its features', run: locks },
@@ -27,7 +31,11 @@ export const STEPS: readonly { name: string; run: (engine: Engine, host: StaticH
 
 /** Nothing is under way. */
 const settled = (engine: Engine) =>
-  until(engine, 'the page is ready', () => document.documentElement.dataset.state === 'ready' && window.lenslet !== undefined);
+  until(
+    engine,
+    'the page is ready',
+    () => document.documentElement.dataset.state === 'ready' && window.lenslet !== undefined,
+  );
 
 /** Notes from now on in `window.faults` what no code of the page has caught. */
 const noteFaults = (engine: Engine) =>
@@ -51,13 +59,22 @@ const textsOf = (engine: Engine) =>
   engine.evaluate(() =>
     ['baseline', 'steered', 'control'].map((kind) =>
       [...document.querySelectorAll(`[data-testid="run-${kind}"] [data-i]`)]
-        .map((token) => (token.textContent ?? '').slice(0, (token.textContent ?? '').length - (token.querySelector('.stream-end')?.textContent ?? '').length))
+        .map((token) =>
+          (token.textContent ?? '').slice(
+            0,
+            (token.textContent ?? '').length - (token.querySelector('.stream-end')?.textContent ?? '').length,
+          ),
+        )
         .join(''),
     ),
   ) as unknown as Promise<Texts>;
 
 const listedOn = (engine: Engine) =>
-  engine.evaluate(() => [...document.querySelectorAll<HTMLElement>('[data-testid^="feature-row-"]')].map((row) => Number(row.dataset.testid!.slice(12))));
+  engine.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('[data-testid^="feature-row-"]')].map((row) =>
+      Number(row.dataset.testid!.slice(12)),
+    ),
+  );
 
 async function opens(engine: Engine, { origin }: StaticHost): Promise<void> {
   await engine.goto(`${origin}/`);
@@ -94,16 +111,34 @@ async function traces(engine: Engine, _host: StaticHost, { prompt, ids }: Expect
   });
   expect(focus).toBe('prompt');
   await engine.type(id('prompt'), prompt);
-  await until(engine, 'the typed text is traced', (count) => document.querySelectorAll('[data-testid^="chip-"]').length === count, ids.length);
+  await until(
+    engine,
+    'the typed text is traced',
+    (count) => document.querySelectorAll('[data-testid^="chip-"]').length === count,
+    ids.length,
+  );
   await settled(engine);
-  expect(await engine.evaluate(() => document.querySelector<HTMLTextAreaElement>('[data-testid="prompt"]')!.value)).toBe(prompt);
-  expect(await engine.evaluate(async (text) => (await window.lenslet!.tokenize(text)).map((token) => token.id), prompt)).toEqual(ids);
+  expect(
+    await engine.evaluate(() => document.querySelector<HTMLTextAreaElement>('[data-testid="prompt"]')!.value),
+  ).toBe(prompt);
+  expect(
+    await engine.evaluate(async (text) => (await window.lenslet!.tokenize(text)).map((token) => token.id), prompt),
+  ).toEqual(ids);
 }
 
-async function locks(engine: Engine, _host: StaticHost, { prompt, edit, position, listed, ...expected }: Expected): Promise<void> {
+async function locks(
+  engine: Engine,
+  _host: StaticHost,
+  { prompt, edit, position, listed, ...expected }: Expected,
+): Promise<void> {
   await engine.click(`${id('site')} label:has(input[value="${edit.layer}"])`);
   await engine.click(id(`chip-${position}`));
-  await until(engine, 'the token is locked', (chip) => document.querySelector(chip)?.getAttribute('aria-selected') === 'true', id(`chip-${position}`));
+  await until(
+    engine,
+    'the token is locked',
+    (chip) => document.querySelector(chip)?.getAttribute('aria-selected') === 'true',
+    id(`chip-${position}`),
+  );
   await settled(engine);
   expect(await listedOn(engine)).toEqual(listed);
   const own = await engine.evaluate(
@@ -152,7 +187,12 @@ async function steers(engine: Engine, _host: StaticHost, { prompt, edit, maxToke
     async (text, of, most) => {
       const lens = window.lenslet!;
       const kl: number[] = [];
-      for await (const { rows } of lens.generate(text, { variants: [[], [lens.steer(of)]], temperature: 0, maxTokens: most })) kl.push(rows[1]!.kl!);
+      for await (const { rows } of lens.generate(text, {
+        variants: [[], [lens.steer(of)]],
+        temperature: 0,
+        maxTokens: most,
+      }))
+        kl.push(rows[1]!.kl!);
       return kl.reduce((sum, one) => sum + one, 0) / kl.length;
     },
     prompt,
@@ -162,7 +202,11 @@ async function steers(engine: Engine, _host: StaticHost, { prompt, edit, maxToke
   expect(await textOf(engine, '.run-table .row-steered td')).toBe(fixed(own, 3));
 }
 
-async function verbalizes(engine: Engine, _host: StaticHost, { prompt, position, words, fve }: Expected): Promise<void> {
+async function verbalizes(
+  engine: Engine,
+  _host: StaticHost,
+  { prompt, position, words, fve }: Expected,
+): Promise<void> {
   await engine.click(`${id('words')} button[aria-controls]`);
   await engine.type('input[aria-label="Temperature of the words"]', '0', true);
   await engine.click(id('verbalize'));
@@ -170,7 +214,9 @@ async function verbalizes(engine: Engine, _host: StaticHost, { prompt, position,
   await settled(engine);
   expect(await textOf(engine, id('provenance'))).toContain('greedy');
   await engine.click(id('edit-words'));
-  expect(await engine.evaluate(() => document.querySelector<HTMLTextAreaElement>('[data-testid="words-editor"]')?.value)).toBe(words);
+  expect(
+    await engine.evaluate(() => document.querySelector<HTMLTextAreaElement>('[data-testid="words-editor"]')?.value),
+  ).toBe(words);
   const own = await engine.evaluate(
     async (text, said, at) => {
       const trace = await window.lenslet!.trace(text);
@@ -188,7 +234,11 @@ async function verbalizes(engine: Engine, _host: StaticHost, { prompt, position,
 
 async function generates(engine: Engine, _host: StaticHost, { other }: Expected): Promise<void> {
   await engine.type(id('prompt'), other.prompt);
-  await until(engine, 'the run is of an earlier text', () => document.querySelector<HTMLElement>('[data-testid="run"]')?.dataset.stale === 'true');
+  await until(
+    engine,
+    'the run is of an earlier text',
+    () => document.querySelector<HTMLElement>('[data-testid="run"]')?.dataset.stale === 'true',
+  );
   await settled(engine);
   await engine.click(id('generate'));
   await ran(engine);
@@ -209,7 +259,8 @@ async function refuses(engine: Engine): Promise<void> {
   await engine.click('dialog .region-head button');
 }
 
-/** What the policy in the page forbids it and a worker that is started as the engine's is; this host sends no header. */
+/** What the policy in the page forbids it and a worker that is started as the engine's is; this host sends no
+ *  header. */
 async function staysAtHome(engine: Engine): Promise<void> {
   const elsewhere = await serve(DIST, { cors: true });
   try {
@@ -242,10 +293,20 @@ async function reopens(engine: Engine, host: StaticHost, { other }: Expected): P
     return says !== 'Copy link' && says;
   });
   expect(['Copied', 'Copy from the address bar']).toContain(copied);
-  await until(engine, 'the page is kept for use without a network', () => document.documentElement.dataset.offline === 'ready');
+  await until(
+    engine,
+    'the page is kept for use without a network',
+    () => document.documentElement.dataset.offline === 'ready',
+  );
   expect(await textOf(engine, id('offline'))).toBe('Works offline');
   const before = await viewOf(engine);
-  expect(before).toMatchObject({ prompt: other.prompt, selected: ['chip-2'], texts: other.texts, errors: 0, faults: [] });
+  expect(before).toMatchObject({
+    prompt: other.prompt,
+    selected: ['chip-2'],
+    texts: other.texts,
+    errors: 0,
+    faults: [],
+  });
   const link = await engine.evaluate(() => location.href);
   await engine.goto('about:blank');
   await host.close();
@@ -261,7 +322,9 @@ async function viewOf(engine: Engine) {
   const view = await engine.evaluate(() => ({
     prompt: document.querySelector<HTMLTextAreaElement>('[data-testid="prompt"]')!.value,
     site: document.querySelector<HTMLInputElement>('[data-testid="site"] input:checked')?.value,
-    selected: [...document.querySelectorAll<HTMLElement>('[data-testid^="chip-"][aria-selected="true"]')].map((chip) => chip.dataset.testid),
+    selected: [...document.querySelectorAll<HTMLElement>('[data-testid^="chip-"][aria-selected="true"]')].map(
+      (chip) => chip.dataset.testid,
+    ),
     rows: [...document.querySelectorAll('[data-testid^="steer-row-"]')].map((row) => row.textContent),
     features: [...document.querySelectorAll('[data-testid^="feature-row-"]')].map((row) => row.textContent),
     readout: document.querySelector('[data-testid="readout"]')?.textContent,

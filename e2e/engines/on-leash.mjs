@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 
-/** Runs the program of LENSLET_LEASHED, with the arguments that this one is given, no longer than the process LENSLET_OWNER lives, which has started this one as the
- *  leader of a process group. At the end the whole group goes: with the program, what it has started. */
+/** Runs the program of LENSLET_LEASHED, with the arguments that this one is given, no longer than the process
+ *  LENSLET_OWNER lives, which has started this one as the leader of a process group. At the end the whole group goes:
+ *  with the program, what it has started. */
 
 const LOOK = 200;
 const { LENSLET_LEASHED: program, LENSLET_OWNER: owner, ...env } = process.env;

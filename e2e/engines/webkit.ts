@@ -17,16 +17,36 @@ export async function openWebKit({ driver, display }: WebKitPaths): Promise<Engi
   };
   try {
     // Xvfb takes a display that is free, and says which.
-    const screen = leashed(display, ['-displayfd', '1', '-screen', '0', '1600x1200x24', '-nolisten', 'tcp', '-noreset']);
+    const screen = leashed(display, [
+      '-displayfd',
+      '1',
+      '-screen',
+      '0',
+      '1600x1200x24',
+      '-nolisten',
+      'tcp',
+      '-noreset',
+    ]);
     started.push(screen);
     const [, number] = await screen.says(/^(\d+)\n/, PATIENCE);
     const port = await freePort();
     // Nothing of the user's is read or written: neither settings nor what pages keep.
-    const env = { ...process.env, DISPLAY: `:${number}`, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home, GDK_BACKEND: 'x11' };
+    const env = {
+      ...process.env,
+      DISPLAY: `:${number}`,
+      HOME: home,
+      XDG_CONFIG_HOME: home,
+      XDG_CACHE_HOME: home,
+      XDG_DATA_HOME: home,
+      GDK_BACKEND: 'x11',
+    };
     const server = leashed(driver, ['--host=127.0.0.1', `--port=${port}`], env);
     started.push(server);
     await answering(port, server);
-    const page = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities({ browserName: 'MiniBrowser' }).build();
+    const page = await new Builder()
+      .usingServer(`http://127.0.0.1:${port}`)
+      .withCapabilities({ browserName: 'MiniBrowser' })
+      .build();
     await page.manage().setTimeouts({ script: PATIENCE * 1000, pageLoad: PATIENCE * 1000 });
     await page.manage().window().setRect({ x: 0, y: 0, width: 1440, height: 900 });
     const capabilities = await page.getCapabilities();
@@ -42,7 +62,9 @@ export async function openWebKit({ driver, display }: WebKitPaths): Promise<Engi
   } catch (error) {
     const said = started.map((one) => one.said()).join('\n');
     await close();
-    throw new Error(`WebKit was not opened: ${error instanceof Error ? error.message : error}. Its programs wrote: ${said || 'nothing'}`);
+    throw new Error(
+      `WebKit was not opened: ${error instanceof Error ? error.message : error}. Its programs wrote: ${said || 'nothing'}`,
+    );
   }
 }
 

@@ -4,7 +4,8 @@ import { count, fixed, interval, percent, table } from './words.mjs';
 
 export const NLA_BARS = { difference: 0.2, matching: 0.6, kind: 0.8, wordings: 0.05 };
 
-const mean = ({ mean: middle, low, high }, digits = 3) => `${fixed(middle, digits)} [${fixed(low, digits)}, ${fixed(high, digits)}]`;
+const mean = ({ mean: middle, low, high }, digits = 3) =>
+  `${fixed(middle, digits)} [${fixed(low, digits)}, ${fixed(high, digits)}]`;
 
 /** Bars of the pair after reinforcement: name, bar, measured, whether it is met. */
 export function nlaBars({ after }) {
@@ -18,7 +19,12 @@ export function nlaBars({ after }) {
       after.ownMinusShuffled.low >= NLA_BARS.difference,
     ],
     ['that FVE − the top-3 continuations alone', '> 0', mean(after.ownMinusTopThree), after.ownMinusTopThree.low > 0],
-    ['own vector out of 10, first', `≥ ${percent(NLA_BARS.matching)}`, interval(after.matching.top1), after.matching.top1.rate >= NLA_BARS.matching],
+    [
+      'own vector out of 10, first',
+      `≥ ${percent(NLA_BARS.matching)}`,
+      interval(after.matching.top1),
+      after.matching.top1.rate >= NLA_BARS.matching,
+    ],
     ['kind of text said right', `≥ ${percent(NLA_BARS.kind)}`, interval(kind), kind.rate >= NLA_BARS.kind],
     [
       'reconstructor on wordings it never saw − on the others, FVE',

@@ -37,7 +37,11 @@ const SOURCES = [
 
 function bars({ loss, products, dictionaries, nla }) {
   const worst = (of) => dictionaries.sites.reduce((a, b) => (of(b.trained) > of(a.trained) ? b : a)).trained;
-  const [fvu, recovered, dead] = [worst((t) => t.fvu).fvu, worst((t) => -t.recovered).recovered, worst((t) => t.dead).dead];
+  const [fvu, recovered, dead] = [
+    worst((t) => t.fvu).fvu,
+    worst((t) => -t.recovered).recovered,
+    worst((t) => t.dead).dead,
+  ];
   const ones = products['1x1 held-out orders'].exact;
   const twos = products['2x1 held-out pairs'].exact;
   return [
@@ -47,10 +51,25 @@ function bars({ loss, products, dictionaries, nla }) {
       `${loss.overall.loss.toFixed(2)} [${loss.overall.low.toFixed(2)}, ${loss.overall.high.toFixed(2)}]`,
       loss.overall.loss <= BARS.loss,
     ],
-    ['products of one digit by one, in an order never shown', `≥ ${percent(BARS.ones)}`, interval(ones), ones.rate >= BARS.ones],
-    ['products of two digits by one, pairs never shown', `≥ ${percent(BARS.twos)}`, interval(twos), twos.rate >= BARS.twos],
+    [
+      'products of one digit by one, in an order never shown',
+      `≥ ${percent(BARS.ones)}`,
+      interval(ones),
+      ones.rate >= BARS.ones,
+    ],
+    [
+      'products of two digits by one, pairs never shown',
+      `≥ ${percent(BARS.twos)}`,
+      interval(twos),
+      twos.rate >= BARS.twos,
+    ],
     ['FVU, worst of the sites', `≤ ${fixed(BARS.fvu, 2)}`, fixed(fvu, 3), fvu <= BARS.fvu],
-    ['cross-entropy recovered, worst of the sites', `≥ ${percent(BARS.recovered)}`, percent(recovered, 1), recovered >= BARS.recovered],
+    [
+      'cross-entropy recovered, worst of the sites',
+      `≥ ${percent(BARS.recovered)}`,
+      percent(recovered, 1),
+      recovered >= BARS.recovered,
+    ],
     ['dead features, worst of the sites', `≤ ${percent(BARS.dead)}`, percent(dead, 1), dead <= BARS.dead],
     ...nlaBars(nla),
   ];
@@ -85,8 +104,14 @@ function modelSection({ config, markers, training, sha256 }) {
         `${c.num_hidden_layers} layers, d ${c.hidden_size}, ${c.num_attention_heads} heads, ${c.num_key_value_heads} KV heads, head_dim ${c.head_dim}, MLP ${c.intermediate_size}, vocabulary ${c.vocab_size}`,
       ],
       ['context', `${c.max_position_embeddings} tokens, rope theta ${count(c.rope_theta)}`],
-      ['tokenizer', `byte-level BPE with Qwen’s pre-tokenizer: every digit is a token; ${markers} special markers, most of them reserved and never trained`],
-      ['chat', '`<\\|im_start\\|>user\\n…<\\|im_end\\|>\\n<\\|im_start\\|>assistant\\n…<\\|im_end\\|>`, in `tokenizer_config.json`'],
+      [
+        'tokenizer',
+        `byte-level BPE with Qwen’s pre-tokenizer: every digit is a token; ${markers} special markers, most of them reserved and never trained`,
+      ],
+      [
+        'chat',
+        '`<\\|im_start\\|>user\\n…<\\|im_end\\|>\\n<\\|im_start\\|>assistant\\n…<\\|im_end\\|>`, in `tokenizer_config.json`',
+      ],
       [
         'training',
         `${millions(training.tokens)} tokens, ${count(training.steps)} steps of 4,096, ${training.minutes} minutes on two CPU cores (pauses included), Muon and AdamW, seed 1`,
@@ -118,7 +143,13 @@ function lossSection({ loss }) {
 }
 
 function productSection({ products }) {
-  const rows = Object.entries(products).map(([name, p]) => [name.replace('x', ' × '), interval(p.exact), interval(p.digits), percent(p.steps), p.exact.n]);
+  const rows = Object.entries(products).map(([name, p]) => [
+    name.replace('x', ' × '),
+    interval(p.exact),
+    interval(p.digits),
+    percent(p.steps),
+    p.exact.n,
+  ]);
   return table(['asked', 'exact', 'digits right', 'written out in steps', 'n'], rows);
 }
 
@@ -136,7 +167,10 @@ function siteSection({ dictionaries }) {
     row(`\`blocks.${site.layer}.hook_resid_post\``, site.trained, site.trained.dead_training),
     row('random, equal size', site.random),
   ]);
-  return table(['site', 'FVU', 'recovered', 'cross-entropy', 'dead, held out', 'dead, training', 'near-duplicates'], rows);
+  return table(
+    ['site', 'FVU', 'recovered', 'cross-entropy', 'dead, held out', 'dead, training', 'near-duplicates'],
+    rows,
+  );
 }
 
 function choiceSection({ dictionaries }) {
@@ -163,12 +197,20 @@ function featureSection({ features }) {
     count(f.snippets),
     `${(f.bytes / 1e6).toFixed(1)} MB`,
   ]);
-  return table(['site', 'live', 'labelled', 'median precision', 'median recall', 'median density, held out', 'snippets', 'file'], rows);
+  return table(
+    ['site', 'live', 'labelled', 'median precision', 'median recall', 'median density, held out', 'snippets', 'file'],
+    rows,
+  );
 }
 
 function effectSection(effect) {
   const { rates, perplexity } = effect;
-  const group = { randomDirections: '20 random directions', randomFeatures: '20 random live features', baseline: 'no edit', edited: 'the edit' };
+  const group = {
+    randomDirections: '20 random directions',
+    randomFeatures: '20 random live features',
+    baseline: 'no edit',
+    edited: 'the edit',
+  };
   const rows = ['baseline', 'edited', 'randomDirections', 'randomFeatures'].map((name) => [
     group[name],
     interval(rates[name]),
@@ -184,7 +226,9 @@ function effectSection(effect) {
     ({ edit: e, rates: r, separates }) =>
       `${e.layer}:${e.feature}, \`${e.mode}\` ${e.strength}: ${interval(r.edited)} against ${interval(r.baseline)} unedited and at most ${percent(Math.max(r.randomDirections.high, r.randomFeatures.high))} of the controls, ${separates ? 'apart' : 'not apart'}`,
   );
-  const verdict = effect.separates ? 'The intervals separate' : '**The intervals do not separate: no effect is claimed**';
+  const verdict = effect.separates
+    ? 'The intervals separate'
+    : '**The intervals do not separate: no effect is claimed**';
   return [
     `### ${effect.title}`,
     '',

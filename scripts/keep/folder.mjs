@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A small model folder as one has it on a disk or a static host: a sharded Qwen3 with sinks and outlier channels, a tokenizer that has a printable character
- *  for each id, and a SAELens dictionary with its statistics, named by `sae/index.json`. */
+/** A small model folder as one has it on a disk or a static host: a sharded Qwen3 with sinks and outlier channels, a
+ *  tokenizer that has a printable character for each id, and a SAELens dictionary with its statistics, named by
+ *  `sae/index.json`. */
 
 const LAYER = 2;
 const D = 64;
@@ -19,7 +20,11 @@ const tokenizer = {
   pre_tokenizer: ends,
   post_processor: ends,
   decoder: ends,
-  model: { type: 'BPE', vocab: Object.fromEntries(Array.from({ length: VOCABULARY }, (_, id) => [letter(id), id])), merges: [] },
+  model: {
+    type: 'BPE',
+    vocab: Object.fromEntries(Array.from({ length: VOCABULARY }, (_, id) => [letter(id), id])),
+    merges: [],
+  },
 };
 
 /** Numbers from -1 to 1 that are the same on every machine (mulberry32). */
@@ -66,10 +71,15 @@ export function writeFolder(planted, to) {
   const sae = `sae/blocks.${LAYER}.hook_resid_post`;
   mkdirSync(join(to, sae), { recursive: true });
   const { weight_map: shards } = JSON.parse(readFileSync(join(planted, 'model.safetensors.index.json'), 'utf8'));
-  for (const file of ['config.json', 'model.safetensors.index.json', ...new Set(Object.values(shards))]) copyFileSync(join(planted, file), join(to, file));
+  for (const file of ['config.json', 'model.safetensors.index.json', ...new Set(Object.values(shards))])
+    copyFileSync(join(planted, file), join(to, file));
   const json = (path, value) => writeFileSync(join(to, path), `${JSON.stringify(value, null, 1)}\n`);
   json('tokenizer.json', tokenizer);
-  json('tokenizer_config.json', { tokenizer_class: 'Qwen2Tokenizer', add_bos_token: false, clean_up_tokenization_spaces: false });
+  json('tokenizer_config.json', {
+    tokenizer_class: 'Qwen2Tokenizer',
+    add_bos_token: false,
+    clean_up_tokenization_spaces: false,
+  });
   json('sae/index.json', [`blocks.${LAYER}.hook_resid_post`]);
   json(`${sae}/cfg.json`, {
     architecture: 'topk',
@@ -83,6 +93,11 @@ export function writeFolder(planted, to) {
     hook_layer: LAYER,
   });
   const measured = (scale) => Array.from({ length: WIDTH }, (_, id) => (id + 1) * scale);
-  json(`${sae}/feature_stats.json`, { mean: Array(D).fill(0), max_activation: measured(0.5), density: measured(0.001), residual_norm_median: 8.5 });
+  json(`${sae}/feature_stats.json`, {
+    mean: Array(D).fill(0),
+    max_activation: measured(0.5),
+    density: measured(0.001),
+    residual_norm_median: 8.5,
+  });
   writeFileSync(join(to, sae, 'sae_weights.safetensors'), safetensors(dictionary()));
 }

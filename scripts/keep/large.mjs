@@ -35,11 +35,29 @@ const readOut = (page, text) =>
     const sites = lens.info.sites.map(({ layer, width, k }) => {
       const { ids, values, fvu, norm } = trace.site(layer);
       const at = [position * k, (position + 1) * k];
-      return { layer, width, k, ids: [...ids.slice(...at)], values: [...values.slice(...at)], fvu: fvu[position], norm: norm[position] };
+      return {
+        layer,
+        width,
+        k,
+        ids: [...ids.slice(...at)],
+        values: [...values.slice(...at)],
+        fvu: fvu[position],
+        norm: norm[position],
+      };
     });
     const top = await trace.top(position, 5);
     const { format, provider, sha256, model } = lens.info;
-    return { text: asked, tokens: trace.tokens.map(({ id }) => id), position, format, provider, sha256, model, sites, top };
+    return {
+      text: asked,
+      tokens: trace.tokens.map(({ id }) => id),
+      position,
+      format,
+      provider,
+      sha256,
+      model,
+      sites,
+      top,
+    };
   }, text);
 
 /** Codes as PyTorch has them: the dictionary's name says k 50 here and 8 there, so the first eight are compared. */
@@ -51,8 +69,8 @@ function agree({ position, sites: [{ ids, values }] }, told) {
   }
 }
 
-/** Large models by their way, in small: one of the Hub with its dictionary, one of an address, and one that was interrupted. Leaves the page where it can be read
- *  out what all this left in the browser. */
+/** Large models by their way, in small: one of the Hub with its dictionary, one of an address, and one that was
+ *  interrupted. Leaves the page where it can be read out what all this left in the browser. */
 export async function openLarge(page, write, { hub, folder, ids, told }) {
   const text = Array.from(ids.slice(0, TOKENS), letter).join('');
   const fragment = `#p=${encodeURIComponent(text)}&g=0.7,0.95,16,3`;
@@ -60,7 +78,9 @@ export async function openLarge(page, write, { hub, folder, ids, told }) {
   const keepSession = async () => Object.assign(session, await page.evaluate(() => ({ ...sessionStorage })));
 
   // The Hub is answered by its look-alike, and another host's name stands in what is kept.
-  await page.route(`${HUB}/**`, async (route) => route.fulfill({ response: await route.fetch({ url: route.request().url().replace(HUB, hub.url) }) }));
+  await page.route(`${HUB}/**`, async (route) =>
+    route.fulfill({ response: await route.fetch({ url: route.request().url().replace(HUB, hub.url) }) }),
+  );
   await page.goto(`./?hub=${QWEN}&dictionary=${SAE}&layer=${LAYER}&format=q8&provider=webgpu${fragment}`);
   await page.getByTestId('see-plan').click();
   await page.getByTestId('confirm-open').click();
@@ -94,7 +114,12 @@ export async function openLarge(page, write, { hub, folder, ids, told }) {
   await page.goto(`./?provider=webgpu${fragment}`);
   await settled(page);
   await page.getByTestId('open-models').click();
-  await page.getByTestId('kept-entry').filter({ hasText: 'models/kept' }).getByRole('button', { name: /^Open/ }).first().click();
+  await page
+    .getByTestId('kept-entry')
+    .filter({ hasText: 'models/kept' })
+    .getByRole('button', { name: /^Open/ })
+    .first()
+    .click();
   await page.waitForFunction(() => window.lenslet?.info.format === 'q8');
   await settled(page);
   await keepSession();
@@ -112,7 +137,8 @@ export async function openLarge(page, write, { hub, folder, ids, told }) {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const found = await half();
-    if (Date.now() > deadline) throw new Error(`The download was not stopped in its second file: ${JSON.stringify(found?.resume)}`);
+    if (Date.now() > deadline)
+      throw new Error(`The download was not stopped in its second file: ${JSON.stringify(found?.resume)}`);
     if (Object.keys(found?.resume ?? {}).includes('model-00002-of-00003.safetensors')) break;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -128,7 +154,12 @@ export async function openLarge(page, write, { hub, folder, ids, told }) {
   const interrupted = await half();
   await page.goto('about:blank');
 
-  write('expected.json', { kept, asFolder, ofAddress, half: { endpoint: hub.url, commit: interrupted.origin.revision, resume: interrupted.resume } });
+  write('expected.json', {
+    kept,
+    asFolder,
+    ofAddress,
+    half: { endpoint: hub.url, commit: interrupted.origin.revision, resume: interrupted.resume },
+  });
 
   // What was opened last by name, for a page that is asked for nothing.
   await page.goto(`./?hub=${QWEN}&dictionary=${SAE}&layer=${LAYER}&format=q8&provider=webgpu${fragment}`);

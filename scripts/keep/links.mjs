@@ -1,4 +1,5 @@
-/** Addresses as people have them, and beside each what it means, written by hand. Of an edit by add or clamp `times` is x the feature's maximum. */
+/** Addresses as people have them, and beside each what it means, written by hand. Of an edit by add or clamp `times` is
+ *  x the feature's maximum. */
 
 const RIVER = 'The old man looked at the river and said nothing.';
 const AT_RIVER = 'p=The+old+man+looked+at+the+river+and+said+nothing.';
@@ -82,7 +83,8 @@ export const FRAGMENTS = [
     fragment:
       'u=V2hlcmUgaXMgdGhlIGtleSB0byB0aGUgZ2FyZGVuPwroirHlm63nmoTpkqXljJnlnKjlk6rph4zvvJ8KTXkgdW5jbGUgc2VsbHMgb2xkIGNsb2Nrcy4K5oiR5Y-U5Y-U5Y2W5pen6ZKf44CCClRoZSBjaGlsZHJlbiBhcmUgd2FpdGluZyBmb3IgdGhlIGJ1cy4K&s=3&t=37&f=1600&e=3:1600a-3&g=0.7,0.95,16,24',
     means: {
-      prompt: 'Where is the key to the garden?\n花园的钥匙在哪里？\nMy uncle sells old clocks.\n我叔叔卖旧钟。\nThe children are waiting for the bus.\n',
+      prompt:
+        'Where is the key to the garden?\n花园的钥匙在哪里？\nMy uncle sells old clocks.\n我叔叔卖旧钟。\nThe children are waiting for the bus.\n',
       site: 3,
       tokens: [37],
       feature: '3:1600',
@@ -113,12 +115,30 @@ export const FRAGMENTS = [
   {
     name: 'a selection of tokens, ranked by count',
     fragment: `${AT_RIVER}&s=2&t=7-3&v=count&g=0.7,0.95,16,3`,
-    means: { prompt: RIVER, site: 2, tokens: [3, 4, 5, 6, 7], over: 'count', rows: [], edits: [], sampling: few(3), ...WITH_CONTROL },
+    means: {
+      prompt: RIVER,
+      site: 2,
+      tokens: [3, 4, 5, 6, 7],
+      over: 'count',
+      rows: [],
+      edits: [],
+      sampling: few(3),
+      ...WITH_CONTROL,
+    },
   },
   {
     name: 'a chosen feature, the text coloured by what the dictionary leaves out',
     fragment: `${AT_RIVER}&s=3&f=40&c=fvu&g=0.7,0.95,16,3`,
-    means: { prompt: RIVER, site: 3, feature: '3:40', colour: 'fvu', rows: [], edits: [], sampling: few(3), ...WITH_CONTROL },
+    means: {
+      prompt: RIVER,
+      site: 3,
+      feature: '3:40',
+      colour: 'fvu',
+      rows: [],
+      edits: [],
+      sampling: few(3),
+      ...WITH_CONTROL,
+    },
   },
   {
     name: 'coloured by surprisal on the prompt’s own scale, ranked raw, with dense features and position 0',
@@ -166,13 +186,21 @@ export const FRAGMENTS = [
   },
 ];
 
-/** Queries: what the page asks or plans before anything is fetched. `identity` is what a word of the reader's in this tab is kept under. */
+/** Queries: what the page asks or plans before anything is fetched. `identity` is what a word of the reader's in this
+ *  tab is kept under. */
 export const QUERIES = [
   {
     name: 'a repository that the page knows, with a dictionary, a layer and both formats',
-    query: '?hub=Qwen/Qwen3-1.7B-Base&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_100&layer=10&format=q8&dictionary-format=int8&provider=wasm',
+    query:
+      '?hub=Qwen/Qwen3-1.7B-Base&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_100&layer=10&format=q8&dictionary-format=int8&provider=wasm',
     asks: ['Qwen/Qwen3-1.7B-Base', 'huggingface.co'],
-    plan: { dictionary: 'Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_100', layer: '10', format: 'q8', dictionaryFormat: 'int8', says: ['3.98 GB', 'huggingface.co'] },
+    plan: {
+      dictionary: 'Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_100',
+      layer: '10',
+      format: 'q8',
+      dictionaryFormat: 'int8',
+      says: ['3.98 GB', 'huggingface.co'],
+    },
   },
   {
     name: 'a repository of a mirror, both at revisions of their own',

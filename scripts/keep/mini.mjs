@@ -1,8 +1,16 @@
 import { file, ran, saved, says, settled } from './page.mjs';
 
-/** Labels as Neuronpedia's `explanations/batch-*.jsonl` has them; rows of another layer, of an id that there is not, and one that is no row. */
+/** Labels as Neuronpedia's `explanations/batch-*.jsonl` has them; rows of another layer, of an id that there is not,
+ *  and one that is no row. */
 const LABELS = [
-  { modelId: 'lenslet-mini', layer: '2-res', index: '11', description: 'old people', typeName: 'oai_token-act-pair', explanationModelName: 'a-model' },
+  {
+    modelId: 'lenslet-mini',
+    layer: '2-res',
+    index: '11',
+    description: 'old people',
+    typeName: 'oai_token-act-pair',
+    explanationModelName: 'a-model',
+  },
   { modelId: 'lenslet-mini', layer: '2-res', index: '17', description: 'hearths and fires 火' },
   { modelId: 'lenslet-mini', layer: '3-res', index: '11', description: 'of another layer' },
   { modelId: 'lenslet-mini', layer: '2-res', index: '99999', description: 'of an id that it lacks' },
@@ -49,7 +57,12 @@ const ALL = (recipe) => ({
   dictionaries: recipe.dictionaries,
   edits: [
     ...recipe.edits,
-    { layer: 2, mode: 'add', strength: 0.5, direction: { vector: Array.from({ length: 192 }, (_, i) => (i % 7) / 8), relativeToNorm: true } },
+    {
+      layer: 2,
+      mode: 'add',
+      strength: 0.5,
+      direction: { vector: Array.from({ length: 192 }, (_, i) => (i % 7) / 8), relativeToNorm: true },
+    },
     { layer: 2, feature: 11, mode: 'add', strength: 8, direction: { random: 16 } },
   ],
   sampling: { temperature: 0.5, topP: 0.875, seed: 20, maxTokens: 3 },
@@ -145,7 +158,9 @@ export async function readAndSteer(page, write, everyMode) {
   await says(page.getByTestId('steer-row-1'), '3:328');
   await settled(page);
   await ran(page);
-  await page.route('**/empty.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Empty</title>' }));
+  await page.route('**/empty.html', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Empty</title>' }),
+  );
   await page.goto('./empty.html');
   write('reloaded.json', await page.evaluate(() => ({ ...sessionStorage })));
 

@@ -1,6 +1,7 @@
 /** What a session of scripts/keep.mjs does with a page, whatever it is about. */
 
-export const settled = (page) => page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 300_000 });
+export const settled = (page) =>
+  page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 300_000 });
 
 /** Waits until a locator's text holds these words. */
 export async function says(locator, words) {

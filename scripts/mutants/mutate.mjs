@@ -1,11 +1,23 @@
-import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The text with `find` replaced. Throws unless it stands there exactly once: a mutant of code that is no more tests nothing. */
+/** The text with `find` replaced. Throws unless it stands there exactly once: a mutant of code that is no more tests
+ *  nothing. */
 export function mutate(text, { name, file, find, replace }) {
   const count = text.split(find).length - 1;
-  if (count !== 1) throw new Error(`Stale mutant "${name}": ${file} holds ${JSON.stringify(find)} ${count} times, not once.`);
+  if (count !== 1)
+    throw new Error(`Stale mutant "${name}": ${file} holds ${JSON.stringify(find)} ${count} times, not once.`);
   return text.replace(find, () => replace);
 }
 
@@ -15,11 +27,12 @@ const LEFT_OUT = new Set(['.git', 'node_modules', 'dist', 'test-results', 'playw
 /** What tools keep in node_modules for themselves. */
 const CACHES = new Set(['.vite', '.vite-temp', '.vitest', '.cache']);
 
-/** A copy of the repository in a temporary folder, with node_modules as hard links, so that tools find all packages inside the copy.
- *  The copy has its own caches. */
+/** A copy of the repository in a temporary folder, with node_modules as hard links, so that tools find all packages
+ *  inside the copy. The copy has its own caches. */
 export function copyProject(root) {
   const copy = mkdtempSync(join(tmpdir(), 'lenslet-mutants-'));
-  for (const name of readdirSync(root)) if (!LEFT_OUT.has(name)) cpSync(join(root, name), join(copy, name), { recursive: true });
+  for (const name of readdirSync(root))
+    if (!LEFT_OUT.has(name)) cpSync(join(root, name), join(copy, name), { recursive: true });
   mkdirSync(join(copy, 'node_modules'));
   for (const entry of readdirSync(join(root, 'node_modules'), { withFileTypes: true })) {
     if (!CACHES.has(entry.name)) link(entry, join(root, 'node_modules'), join(copy, 'node_modules'));

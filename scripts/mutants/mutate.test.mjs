@@ -19,11 +19,14 @@ describe('mutate', () => {
 });
 
 describe('the table', () => {
-  test.each(mutants.map((mutant) => [mutant.name, mutant]))('%s: breaks code that is there, and its test file is there', (_, mutant) => {
-    const text = readFileSync(join(root, mutant.file), 'utf8');
-    expect(mutate(text, mutant)).not.toBe(text);
-    expect(existsSync(join(root, mutant.test))).toBe(true);
-  });
+  test.each(mutants.map((mutant) => [mutant.name, mutant]))(
+    '%s: breaks code that is there, and its test file is there',
+    (_, mutant) => {
+      const text = readFileSync(join(root, mutant.file), 'utf8');
+      expect(mutate(text, mutant)).not.toBe(text);
+      expect(existsSync(join(root, mutant.test))).toBe(true);
+    },
+  );
 
   test('names are unique', () => {
     expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);

@@ -1,12 +1,20 @@
 /**
- * Mistakes that this kind of program is made with, each as a change of one place of the source. `find` stands exactly once in `file`;
- * `test` is the narrowest run that must turn red, `only` a pattern of its tests' names.
+ * Mistakes that this kind of program is made with, each as a change of one place of the source. `find` stands exactly
+ * once in `file`; `test` is the narrowest run that must turn red, `only` a pattern of its tests' names.
  */
 
 const parity = { project: 'gpu', test: 'src/lens/lens.gpu.test.ts', only: 'lens on wasm agrees with PyTorch' };
-const pair = { project: 'gpu', test: 'src/lens/verbalizer/nla.gpu.test.ts', only: 'a pair as it is released, on wasm (greedy|reconstructions)' };
+const pair = {
+  project: 'gpu',
+  test: 'src/lens/verbalizer/nla.gpu.test.ts',
+  only: 'a pair as it is released, on wasm (greedy|reconstructions)',
+};
 const steering = { project: 'gpu', test: 'src/lens/steering.gpu.test.ts', only: 'steering on wasm add everywhere' };
-const trainingFree = { project: 'gpu', test: 'src/lens/verbalizer/training-free.gpu.test.ts', only: 'of lenslet-mini on wasm' };
+const trainingFree = {
+  project: 'gpu',
+  test: 'src/lens/verbalizer/training-free.gpu.test.ts',
+  only: 'of lenslet-mini on wasm',
+};
 
 export const mutants = [
   {

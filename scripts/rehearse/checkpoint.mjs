@@ -4,7 +4,8 @@ import { BLOCK, laid, normals, placeOf, toBfloat16 } from './noise.mjs';
 import { deviationOf, plantsOf, tensorsOf } from './qwen.mjs';
 import { writeAt } from './write-at.mjs';
 
-/** A checkpoint in bfloat16 with Qwen3's tensors, out of noise and what is planted in it, written from front to back. */
+/** A checkpoint in bfloat16 with Qwen3's tensors, out of noise and what is planted in it, written from front to
+ *  back. */
 
 const bytesOf = ({ shape }) => 2 * shape.reduce((product, n) => product * n, 1);
 
@@ -35,7 +36,10 @@ export function shardsOf(tensors, count) {
   return shards.filter((shard) => shard.tensors.length > 0);
 }
 
-const shardName = (i, count) => (count === 1 ? 'model.safetensors' : `model-${String(i).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.safetensors`);
+const shardName = (i, count) =>
+  count === 1
+    ? 'model.safetensors'
+    : `model-${String(i).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.safetensors`;
 
 /** Writes the checkpoint into `folder`; resolves to its files' sizes by name. */
 export async function writeCheckpoint(folder, config, { seed, shards = 1, token }) {
@@ -44,7 +48,8 @@ export async function writeCheckpoint(folder, config, { seed, shards = 1, token 
   const noise = new Noise(seed, config);
   const sizes = {};
   const files = shardsOf(tensors, shards);
-  for (const shard of files) sizes[shard.path] = await writeShard(join(folder, shard.path), shard.tensors, noise, plants);
+  for (const shard of files)
+    sizes[shard.path] = await writeShard(join(folder, shard.path), shard.tensors, noise, plants);
   if (files.length > 1) {
     const index = {
       metadata: { total_size: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0) },

@@ -1,14 +1,17 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The page's codes against the plain oracle on the page's own residual: a second computation from the downloaded file, in float64 and without a GPU. */
+/** The page's codes against the plain oracle on the page's own residual: a second computation from the downloaded file,
+ *  in float64 and without a GPU. */
 
-/** Of a code's value, relative where it is above 1; a slot that another id takes is a tie where its pre-activation is this near to the k-th largest. */
+/** Of a code's value, relative where it is above 1; a slot that another id takes is a tie where its pre-activation is
+ *  this near to the k-th largest. */
 export const TOLERANCE = 1e-3;
 
 const near = (a, b) => Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b));
 
-/** Rows of k slots each. `preactivations` are the oracle's, [rows, width]. `values`: the largest difference of a value from the pre-activation of its id. */
+/** Rows of k slots each. `preactivations` are the oracle's, [rows, width]. `values`: the largest difference of a value
+ *  from the pre-activation of its id. */
 export function compareCodes(page, oracle, { rows, k, width }) {
   const result = { slots: rows * k, different: 0, ties: 0, values: 0, beyond: 0 };
   for (let row = 0; row < rows; row++) {
@@ -34,12 +37,14 @@ export function compareCodes(page, oracle, { rows, k, width }) {
   return result;
 }
 
-/** The oracle's codes of rows of residuals, [rows * d], under a dictionary file, its matrices rounded to float16 as they are kept. `library`: the modules of src/lens. */
+/** The oracle's codes of rows of residuals, [rows * d], under a dictionary file, its matrices rounded to float16 as
+ *  they are kept. `library`: the modules of src/lens. */
 export async function oracleCodes(root, repo, layer, k, residuals, { readTorchFile, oracle, halves }) {
   const source = await fileSource(join(root, repo));
   const path = `layer${layer}.sae.pt`;
   const { tensors } = await readTorchFile(source, path);
-  const kept = async (name) => halves.float16ToFloat32(halves.float32ToFloat16(await numbersOf(source, path, tensors.get(name))));
+  const kept = async (name) =>
+    halves.float16ToFloat32(halves.float32ToFloat16(await numbersOf(source, path, tensors.get(name))));
   const [width, d] = tensors.get('W_enc').shape;
   const decoderBias = await numbersOf(source, path, tensors.get('b_dec'));
   const dictionary = {
@@ -66,7 +71,8 @@ export async function oracleCodes(root, repo, layer, k, residuals, { readTorchFi
 /** [d, width] as [width, d]. */
 function turned(matrix, d, width) {
   const out = new Float32Array(matrix.length);
-  for (let i = 0; i < d; i++) for (let feature = 0; feature < width; feature++) out[feature * d + i] = matrix[i * width + feature];
+  for (let i = 0; i < d; i++)
+    for (let feature = 0; feature < width; feature++) out[feature * d + i] = matrix[i * width + feature];
   return out;
 }
 

@@ -1,8 +1,9 @@
 import { BLOCK, laid, normals, placeOf } from './noise.mjs';
 import { writeTorchFile } from './torch-file.mjs';
 
-/** A dictionary of Qwen-Scope's layout out of noise: encoder rows near length 1, and each feature's decoder column the encoder row at length 1, as
- *  dictionaries are before they are trained. So its codes do reconstruct a part of the residual. */
+/** A dictionary of Qwen-Scope's layout out of noise: encoder rows near length 1, and each feature's decoder column the
+ *  encoder row at length 1, as dictionaries are before they are trained. So its codes do reconstruct a part of the
+ *  residual. */
 export class NoiseDictionary {
   constructor({ d, width, seed }) {
     this.d = d;
@@ -25,7 +26,8 @@ export class NoiseDictionary {
     for (let first = 0; first < d; first += rows) {
       const piece = new Float32Array(Math.min(rows, d - first) * width);
       for (let out = 0, row = first; out < piece.length; row++) {
-        for (let feature = 0, at = (begin + row) % BLOCK; feature < width; feature++, at = (at + d) % BLOCK) piece[out++] = block[at] * scales[feature];
+        for (let feature = 0, at = (begin + row) % BLOCK; feature < width; feature++, at = (at + d) % BLOCK)
+          piece[out++] = block[at] * scales[feature];
       }
       yield bytes(piece);
     }

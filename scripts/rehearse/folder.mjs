@@ -8,7 +8,8 @@ import { NoiseDictionary } from './dictionary.mjs';
 import { DICTIONARY, generationOf, MODEL, SIZES, tensorsOf } from './qwen.mjs';
 import { paddedTokenizer, tokenizerConfig } from './tokenizer.mjs';
 
-/** Repositories as the Hub has them, `ROOT/Owner/name/…`: Qwen3-1.7B-Base with one layer of its Qwen-Scope dictionary, whose numbers are noise. */
+/** Repositories as the Hub has them, `ROOT/Owner/name/…`: Qwen3-1.7B-Base with one layer of its Qwen-Scope dictionary,
+ *  whose numbers are noise. */
 
 /** Counted up when the same seed gives other files. */
 const VERSION = 1;
@@ -18,28 +19,42 @@ export const FIRST_WORD = 'The';
 
 /** Bytes of all of it, within a hundredth. */
 export function bytesNeeded({ config, width }) {
-  const weights = tensorsOf(config).reduce((sum, { shape }) => sum + 2 * shape.reduce((product, n) => product * n, 1), 0);
+  const weights = tensorsOf(config).reduce(
+    (sum, { shape }) => sum + 2 * shape.reduce((product, n) => product * n, 1),
+    0,
+  );
   return Math.ceil((weights + 8 * width * config.hidden_size + 15e6) * 1.01);
 }
 
-/** Writes them, or finds them as this very seed and size wrote them before. `root` gets nothing else. Throws where the disk has too little room, and where folders of
- *  these names stand there that no rehearsal wrote: they may be the real ones. */
+/** Writes them, or finds them as this very seed and size wrote them before. `root` gets nothing else. Throws where the
+ *  disk has too little room, and where folders of these names stand there that no rehearsal wrote: they may be the real
+ *  ones. */
 export async function rehearsalFolder({ root, size = 'full', seed = 1, shards = 1, say = () => {} }) {
   const wanted = { version: VERSION, size, seed, shards };
   const known = await recordOf(root);
-  if (known?.files && Object.entries(wanted).every(([key, value]) => known[key] === value) && (await areThere(root, known.files)))
+  if (
+    known?.files &&
+    Object.entries(wanted).every(([key, value]) => known[key] === value) &&
+    (await areThere(root, known.files))
+  )
     return { ...known, reused: true };
   await mkdir(root, { recursive: true });
   for (const name of known ? [] : [MODEL, DICTIONARY]) {
     const there = await stat(join(root, name)).catch(() => null);
-    if (there) throw new Error(`${join(root, name)} is there already and was not written by a rehearsal. Name another folder with --dir.`);
+    if (there)
+      throw new Error(
+        `${join(root, name)} is there already and was not written by a rehearsal. Name another folder with --dir.`,
+      );
   }
   // A record that does not fit means that what stands there is older, or was not finished.
   for (const name of [MODEL, DICTIONARY]) await rm(join(root, name), { recursive: true, force: true });
   await rm(join(root, RECORD), { force: true });
   const needed = bytesNeeded(SIZES[size]);
   const { bavail, bsize } = await statfs(root);
-  if (bavail * bsize < needed) throw new Error(`${root} has ${gigabytes(bavail * bsize)} free, and ${gigabytes(needed)} are needed. Name another with --dir.`);
+  if (bavail * bsize < needed)
+    throw new Error(
+      `${root} has ${gigabytes(bavail * bsize)} free, and ${gigabytes(needed)} are needed. Name another with --dir.`,
+    );
   // Says whose files these are, should this be cut off.
   await writeFile(join(root, RECORD), json({ ...wanted, files: null }));
   const began = performance.now();
@@ -56,7 +71,8 @@ async function writeModel(root, { size, seed, shards }, say) {
   const own = JSON.parse(await readFile(join(project, 'public/models/lenslet-mini/tokenizer.json'), 'utf8'));
   const tokenizer = paddedTokenizer(own, words, seed);
   const texts = {
-    'README.md': '---\nlicense: apache-2.0\nlibrary_name: transformers\n---\nNoise in the form of Qwen3-1.7B-Base, for a rehearsal. No model.\n',
+    'README.md':
+      '---\nlicense: apache-2.0\nlibrary_name: transformers\n---\nNoise in the form of Qwen3-1.7B-Base, for a rehearsal. No model.\n',
     'config.json': json(config),
     'generation_config.json': json(generationOf(config)),
     'tokenizer.json': json(tokenizer),
@@ -77,7 +93,8 @@ async function writeDictionary(root, { size, seed }, say) {
   const folder = join(root, DICTIONARY);
   await mkdir(folder, { recursive: true });
   const { config, width, layer } = SIZES[size];
-  const readme = '---\nlicense: other\nlicense_name: qwen\n---\nNoise in the form of a Qwen-Scope dictionary, for a rehearsal. No dictionary.\n';
+  const readme =
+    '---\nlicense: other\nlicense_name: qwen\n---\nNoise in the form of a Qwen-Scope dictionary, for a rehearsal. No dictionary.\n';
   await writeFile(join(folder, 'README.md'), readme);
   const path = `layer${layer}.sae.pt`;
   say(`${DICTIONARY}: ${path}`);
@@ -106,9 +123,15 @@ async function areThere(root, files) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = parseArgs({
-    options: { dir: { type: 'string' }, small: { type: 'boolean' }, shards: { type: 'string', default: '1' }, seed: { type: 'string', default: '1' } },
+    options: {
+      dir: { type: 'string' },
+      small: { type: 'boolean' },
+      shards: { type: 'string', default: '1' },
+      seed: { type: 'string', default: '1' },
+    },
   });
-  if (!values.dir) throw new Error('Usage: node scripts/rehearse/folder.mjs --dir FOLDER [--small] [--shards 2] [--seed 1]');
+  if (!values.dir)
+    throw new Error('Usage: node scripts/rehearse/folder.mjs --dir FOLDER [--small] [--shards 2] [--seed 1]');
   const size = values.small ? 'small' : 'full';
   const { files, seconds, reused } = await rehearsalFolder({
     root: resolve(values.dir),
@@ -118,5 +141,9 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     say: console.log,
   });
   const bytes = Object.values(files).reduce((sum, n) => sum + n, 0);
-  console.log(reused ? `${gigabytes(bytes)}, as they were.` : `${gigabytes(bytes)} in ${seconds.toFixed(1)} s, ${(bytes / 1e6 / seconds).toFixed(0)} MB/s.`);
+  console.log(
+    reused
+      ? `${gigabytes(bytes)}, as they were.`
+      : `${gigabytes(bytes)} in ${seconds.toFixed(1)} s, ${(bytes / 1e6 / seconds).toFixed(0)} MB/s.`,
+  );
 }

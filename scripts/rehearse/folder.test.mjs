@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,10 +47,17 @@ test('the full checkpoint has the size of Qwen3-1.7B-Base, and the layer that of
 });
 
 test('the files are what the library reads, every tensor another one', () => {
-  expect(parseQwenConfig(json(MODEL, 'config.json'), 'config.json')).toMatchObject({ d, layers: 2, tied: true, qkNorm: true });
+  expect(parseQwenConfig(json(MODEL, 'config.json'), 'config.json')).toMatchObject({
+    d,
+    layers: 2,
+    tied: true,
+    qkNorm: true,
+  });
   const stored = parseSafetensors(read(MODEL, 'model.safetensors'), 'model.safetensors');
   expect([...stored.keys()]).toEqual(tensorsOf(config).map(({ name }) => name));
-  const beginnings = new Set([...stored.values()].map(({ bytes }) => Buffer.from(bytes.subarray(0, 64)).toString('hex')));
+  const beginnings = new Set(
+    [...stored.values()].map(({ bytes }) => Buffer.from(bytes.subarray(0, 64)).toString('hex')),
+  );
   expect(beginnings.size).toBe(stored.size);
   const up = toFloat32(stored.get('model.layers.1.mlp.up_proj.weight').bytes, 'BF16', '');
   expect(Math.sqrt(up.reduce((sum, x) => sum + x * x, 0) / up.length)).toBeCloseTo(0.02, 4);
@@ -57,13 +73,16 @@ test('what is planted stands where it should, and nothing beside it', () => {
   const embedding = numbersOf('model.embed_tokens.weight');
   const marker = d / 8 + 5;
   expect(embedding[token * d + marker]).toBe(64);
-  expect(embedding.reduce((most, x, i) => (i === token * d + marker ? most : Math.max(most, Math.abs(x))), 0)).toBeLessThan(0.2);
+  expect(
+    embedding.reduce((most, x, i) => (i === token * d + marker ? most : Math.max(most, Math.abs(x))), 0),
+  ).toBeLessThan(0.2);
   // The neuron at the sink: gate and up read sqrt(d), so it is d, and four channels of it are the sink's norm.
   const down = numbersOf('model.layers.0.mlp.down_proj.weight');
   const values = plantsOf(config, token).filter(({ tensor, values }) => values && tensor.includes('down_proj'));
   expect(Math.hypot(...values.map(({ at }) => down[at] * d))).toBeCloseTo(12_000, -2);
   const inner = config.intermediate_size;
-  const spread = (row) => Math.sqrt(down.subarray(row * inner, (row + 1) * inner).reduce((sum, x) => sum + x * x, 0) / inner);
+  const spread = (row) =>
+    Math.sqrt(down.subarray(row * inner, (row + 1) * inner).reduce((sum, x) => sum + x * x, 0) / inner);
   expect(spread(d / 8 - 1) / spread(0)).toBeGreaterThan(40);
 });
 
@@ -108,7 +127,10 @@ test('shards hold each tensor once, in about equal files', async () => {
         expect(Buffer.from(bytes).equals(Buffer.from(whole.get(name).bytes))).toBe(true);
       }
     }
-    expect(shardsOf(tensorsOf(SIZES.full.config), 2).map(({ path }) => path)).toEqual(['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']);
+    expect(shardsOf(tensorsOf(SIZES.full.config), 2).map(({ path }) => path)).toEqual([
+      'model-00001-of-00002.safetensors',
+      'model-00002-of-00002.safetensors',
+    ]);
   } finally {
     rmSync(other, { recursive: true, force: true });
   }
@@ -125,7 +147,9 @@ test('noise goes on from any place, and no row of a matrix comes back', () => {
 test('the tokenizer has as many entries as Qwen3, still reads lenslet-mini’s words, and knows the thinking switch', () => {
   const padded = paddedTokenizer(own(), SIZES.full.words, 1);
   const ids = Object.values(padded.model.vocab);
-  expect([ids.length + padded.added_tokens.length, new Set(ids).size, padded.model.merges.length]).toEqual([151_669, 151_643, 151_387]);
+  expect([ids.length + padded.added_tokens.length, new Set(ids).size, padded.model.merges.length]).toEqual([
+    151_669, 151_643, 151_387,
+  ]);
   const size = Buffer.byteLength(JSON.stringify(padded, null, 2));
   expect(size).toBeGreaterThan(10e6);
   expect(size).toBeLessThan(13e6);
@@ -152,7 +176,11 @@ test('a torch file is byte for byte what torch.save wrote for the same tensors',
   const mine = join(root, 'layer1.sae.pt');
   await writeTorchFile(
     mine,
-    Object.entries(tensors).map(([name, { shape, numbers }]) => ({ name, shape, chunks: () => [Buffer.from(Float32Array.from(numbers).buffer)] })),
+    Object.entries(tensors).map(([name, { shape, numbers }]) => ({
+      name,
+      shape,
+      chunks: () => [Buffer.from(Float32Array.from(numbers).buffer)],
+    })),
   );
   expect(readFileSync(mine).equals(readFileSync(join(folder, 'layer1.sae.pt')))).toBe(true);
   rmSync(mine);
@@ -160,7 +188,9 @@ test('a torch file is byte for byte what torch.save wrote for the same tensors',
 
 test('a tensor with too few numbers is not written as if it had them', async () => {
   const mine = join(root, 'short.pt');
-  await expect(writeTorchFile(mine, [{ name: 'a', shape: [3], chunks: () => [Buffer.alloc(8)] }])).rejects.toThrow('8 bytes came');
+  await expect(writeTorchFile(mine, [{ name: 'a', shape: [3], chunks: () => [Buffer.alloc(8)] }])).rejects.toThrow(
+    '8 bytes came',
+  );
   rmSync(mine);
 });
 

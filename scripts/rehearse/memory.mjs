@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a browser's processes and its page's JavaScript hold. */
 
-/** Resident bytes of a browser's processes now, and the most that each ever had, by kind: `renderer`, `gpu`; null where there is no /proc. The browser is the one
- *  that was started on `profile`. */
+/** Resident bytes of a browser's processes now, and the most that each ever had, by kind: `renderer`, `gpu`; null where
+ *  there is no /proc. The browser is the one that was started on `profile`. */
 export function processMemory(profile) {
   let pids;
   try {
@@ -15,7 +15,9 @@ export function processMemory(profile) {
   const family = familyOf(processes, (one) => !one.type && one.command.includes(`--user-data-dir=${profile}`));
   const most = (type) => {
     const of = family.filter((one) => one.type === type);
-    return of.length ? { resident: Math.max(...of.map((one) => one.resident)), peak: Math.max(...of.map((one) => one.peak)) } : null;
+    return of.length
+      ? { resident: Math.max(...of.map((one) => one.resident)), peak: Math.max(...of.map((one) => one.peak)) }
+      : null;
   };
   return { renderer: most('renderer'), gpu: most('gpu-process') };
 }
@@ -51,7 +53,8 @@ function processOf(pid) {
 /** Bytes of a page's and its workers' JavaScript: objects, and array buffers, the heap of WebAssembly among them. */
 export async function watchHeap(page) {
   const session = await page.context().newCDPSession(page);
-  /** By session: what it last said, and whether it was asked and has not answered. One that computes answers once it is through. */
+  /** By session: what it last said, and whether it was asked and has not answered. One that computes answers once it is
+   *  through. */
   const workers = new Map();
   session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
     if (targetInfo.type === 'worker') workers.set(sessionId, { bytes: 0, asked: false });
@@ -81,4 +84,5 @@ export async function watchHeap(page) {
   };
 }
 
-const bytesOf = ({ usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 }) => usedSize + embedderHeapUsedSize + backingStorageSize;
+const bytesOf = ({ usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 }) =>
+  usedSize + embedderHeapUsedSize + backingStorageSize;

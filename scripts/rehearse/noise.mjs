@@ -1,5 +1,5 @@
-/** Numbers that look random, by the gigabyte: a block of normal numbers is drawn once and laid end to end. Its length is prime, so no row of a matrix is another row
- *  of it, and every tensor begins at a place of its own. */
+/** Numbers that look random, by the gigabyte: a block of normal numbers is drawn once and laid end to end. Its length
+ *  is prime, so no row of a matrix is another row of it, and every tensor begins at a place of its own. */
 
 /** The largest prime below 2^21. */
 export const BLOCK = 2_097_143;

@@ -1,4 +1,5 @@
-/** What Qwen3-1.7B-Base and its Qwen-Scope dictionary consist of: configuration, tensors and their shapes, and the same at a size for tests. */
+/** What Qwen3-1.7B-Base and its Qwen-Scope dictionary consist of: configuration, tensors and their shapes, and the same
+ *  at a size for tests. */
 
 /** `config.json` of Qwen/Qwen3-1.7B-Base. */
 const CONFIG = {
@@ -49,7 +50,12 @@ export const K = 50;
 /** `words`: entries of tokenizer.json without the added tokens. */
 export const SIZES = {
   full: { config: CONFIG, words: 151_643, layer: 10, width: 32_768 },
-  small: { config: { ...CONFIG, ...SMALL, bos_token_id: 8200, eos_token_id: 8200 }, words: 8200, layer: 1, width: 2048 },
+  small: {
+    config: { ...CONFIG, ...SMALL, bos_token_id: 8200, eos_token_id: 8200 },
+    words: 8200,
+    layer: 1,
+    width: 2048,
+  },
 };
 
 export const generationOf = ({ bos_token_id, eos_token_id }) => ({
@@ -62,7 +68,15 @@ export const generationOf = ({ bos_token_id, eos_token_id }) => ({
 
 /** Name and shape of every tensor, in the order in which safetensors writes them: by name. */
 export function tensorsOf(config) {
-  const { hidden_size: d, intermediate_size: inner, head_dim: head, num_attention_heads, num_key_value_heads, num_hidden_layers, vocab_size } = config;
+  const {
+    hidden_size: d,
+    intermediate_size: inner,
+    head_dim: head,
+    num_attention_heads,
+    num_key_value_heads,
+    num_hidden_layers,
+    vocab_size,
+  } = config;
   const [queries, keys] = [num_attention_heads * head, num_key_value_heads * head];
   const block = {
     'input_layernorm.weight': [d],
@@ -86,18 +100,22 @@ export function tensorsOf(config) {
   return tensors.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, shape]) => ({ name, shape }));
 }
 
-/** Standard deviation of a matrix' numbers: 0.02, and what adds to the residual stream smaller by the root of how often that is done. */
+/** Standard deviation of a matrix' numbers: 0.02, and what adds to the residual stream smaller by the root of how often
+ *  that is done. */
 export function deviationOf(name, { initializer_range, num_hidden_layers }) {
-  return /\.(o_proj|down_proj)\.weight$/.test(name) ? initializer_range / Math.sqrt(2 * num_hidden_layers) : initializer_range;
+  return /\.(o_proj|down_proj)\.weight$/.test(name)
+    ? initializer_range / Math.sqrt(2 * num_hidden_layers)
+    : initializer_range;
 }
 
 /** Norm of the residual at a sink, as Qwen3-1.7B-Base has it at a text's first token. */
 const SINK = 12_000;
 
 /**
- * Numbers that stand out of the noise, as in trained Qwen models: a token at which an early block writes `SINK` into four channels, and three channels that the
- * first two blocks fill fifty times as full as the others. `values` replace the tensor's numbers from `at` on; `factor` multiplies a row.
- * The token's embedding holds one channel that outweighs all others, so that its norm comes out as sqrt(d) there, and one neuron of the block makes d of it.
+ * Numbers that stand out of the noise, as in trained Qwen models: a token at which an early block writes `SINK` into
+ * four channels, and three channels that the first two blocks fill fifty times as full as the others. `values` replace
+ * the tensor's numbers from `at` on; `factor` multiplies a row. The token's embedding holds one channel that outweighs
+ * all others, so that its norm comes out as sqrt(d) there, and one neuron of the block makes d of it.
  */
 export function plantsOf(config, token) {
   const { hidden_size: d, intermediate_size: inner, num_hidden_layers } = config;
@@ -109,7 +127,11 @@ export function plantsOf(config, token) {
     { tensor: 'model.embed_tokens.weight', at: token * d + marker, values: [64] },
     { tensor: at('gate_proj'), at: neuron * d + marker, values: [1] },
     { tensor: at('up_proj'), at: neuron * d + marker, values: [1] },
-    ...sinks.map((channel) => ({ tensor: at('down_proj'), at: channel * inner + neuron, values: [SINK / Math.sqrt(sinks.length) / d] })),
+    ...sinks.map((channel) => ({
+      tensor: at('down_proj'),
+      at: channel * inner + neuron,
+      values: [SINK / Math.sqrt(sinks.length) / d],
+    })),
   ];
   for (const channel of [d / 8 - 1, d / 2 + 11, d - 40]) {
     for (const block of [0, 1]) {

@@ -3,13 +3,18 @@
 const BEGIN = '<!-- rehearsal:begin -->';
 const END = '<!-- rehearsal:end -->';
 
-/** What of an answer may be on its way when its connection ends, and is lost with it: a connection on one machine has up to 32 MB in the system's buffers alone. */
+/** What of an answer may be on its way when its connection ends, and is lost with it: a connection on one machine has
+ *  up to 32 MB in the system's buffers alone. */
 const LOST = 100e6;
 
-const megabytes = (bytes) => (bytes / 1e6 >= 100 ? Math.round(bytes / 1e6).toLocaleString('en-US') : (bytes / 1e6).toFixed(1));
+const megabytes = (bytes) =>
+  bytes / 1e6 >= 100 ? Math.round(bytes / 1e6).toLocaleString('en-US') : (bytes / 1e6).toFixed(1);
 const seconds = (s) => (s >= 100 ? s.toFixed(0) : s.toFixed(1));
 const rate = (bytes, s) => (bytes && s > 0 ? (bytes / 1e6 / s).toFixed(0) : '');
-const power = (x) => (x === 0 ? '0' : x.toExponential(1).replace(/e([+-])(\d+)/, (_, sign, digits) => `e${sign === '-' ? '−' : ''}${digits}`));
+const power = (x) =>
+  x === 0
+    ? '0'
+    : x.toExponential(1).replace(/e([+-])(\d+)/, (_, sign, digits) => `e${sign === '-' ? '−' : ''}${digits}`);
 
 const table = (heads, rows) => [
   `| ${heads.join(' | ')} |`,
@@ -21,7 +26,12 @@ const table = (heads, rows) => [
 export function render(run) {
   const { visits, codes, sink } = run;
   const stages = visits.flatMap((visit) =>
-    visit.stages.map(({ name, seconds: s, bytes }) => [`${visit.name}: ${name}`, seconds(s), bytes ? megabytes(bytes) : '', rate(bytes, s)]),
+    visit.stages.map(({ name, seconds: s, bytes }) => [
+      `${visit.name}: ${name}`,
+      seconds(s),
+      bytes ? megabytes(bytes) : '',
+      rate(bytes, s),
+    ]),
   );
   const memory = (visit, what) => (visit.peak[what] ? megabytes(visit.peak[what]) : '');
   return [
@@ -51,11 +61,20 @@ export function render(run) {
         ['files of the model and of the layer, MB', megabytes(run.files.model + run.files.dictionary)],
         ['downloaded in all, MB', megabytes(visits.reduce((sum, visit) => sum + visit.downloaded, 0))],
         ['kept in this browser, MB', megabytes(run.kept)],
-        ['weights and dictionary on the GPU, MB', `${megabytes(run.memory.weights)} and ${megabytes(run.memory.dictionaries)}`],
+        [
+          'weights and dictionary on the GPU, MB',
+          `${megabytes(run.memory.weights)} and ${megabytes(run.memory.dictionaries)}`,
+        ],
         ['browser closed: goes on at MB', megabytes(run.faults.closed)],
-        ['connection cut at MB: goes on at MB, what was on its way being lost', `${megabytes(run.faults.cut)}: ${megabytes(run.faults.resumed)}`],
+        [
+          'connection cut at MB: goes on at MB, what was on its way being lost',
+          `${megabytes(run.faults.cut)}: ${megabytes(run.faults.resumed)}`,
+        ],
         [`limit of JavaScript memory, MB`, megabytes(run.limit)],
-        ['norm of the residual at the first token, and the median of the others', `${sink.first.toFixed(0)}, ${sink.median.toFixed(1)}`],
+        [
+          'norm of the residual at the first token, and the median of the others',
+          `${sink.first.toFixed(0)}, ${sink.median.toFixed(1)}`,
+        ],
         ['codes compared with the oracle', codes.slots.toLocaleString('en-US')],
         ['ids that differ and are no ties; ties', `${codes.different}; ${codes.ties}`],
         ['largest difference of a value (of the value, above 1)', power(codes.values)],
@@ -78,7 +97,9 @@ export function problemsOf(run) {
   const problems = [];
   for (const visit of run.visits) {
     if (visit.peak.javascript > run.limit)
-      problems.push(`JavaScript held ${megabytes(visit.peak.javascript)} MB in "${visit.name}"; the limit is ${megabytes(run.limit)} MB.`);
+      problems.push(
+        `JavaScript held ${megabytes(visit.peak.javascript)} MB in "${visit.name}"; the limit is ${megabytes(run.limit)} MB.`,
+      );
   }
   const { different, beyond, values, slots } = run.codes;
   if (slots === 0) problems.push('No code was compared.');
@@ -91,10 +112,13 @@ export function problemsOf(run) {
   const files = run.files.model + run.files.dictionary;
   const downloaded = run.visits.reduce((sum, visit) => sum + visit.downloaded, 0);
   if (downloaded > files * 1.05 + 100e6)
-    problems.push(`${megabytes(downloaded)} MB were fetched for files of ${megabytes(files)} MB: something was fetched twice.`);
+    problems.push(
+      `${megabytes(downloaded)} MB were fetched for files of ${megabytes(files)} MB: something was fetched twice.`,
+    );
   const { closed, cut, resumed } = run.faults;
   if (!(closed > 0)) problems.push('The download began anew after the browser was closed.');
-  if (!(resumed > closed && resumed > cut - LOST)) problems.push('The download did not go on where the connection was cut.');
+  if (!(resumed > closed && resumed > cut - LOST))
+    problems.push('The download did not go on where the connection was cut.');
   if (!(run.sink.first > 20 * run.sink.median)) problems.push('The planted sink is no sink.');
   return problems;
 }

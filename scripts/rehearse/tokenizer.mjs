@@ -1,10 +1,38 @@
 import { uniforms } from './noise.mjs';
 
-/** Qwen3's added tokens, from the id behind the vocabulary on; those of calls and thinking are no special tokens there. */
+/** Qwen3's added tokens, from the id behind the vocabulary on; those of calls and thinking are no special tokens
+ *  there. */
 const ADDED = [
-  ...['<|endoftext|>', '<|im_start|>', '<|im_end|>', '<|object_ref_start|>', '<|object_ref_end|>', '<|box_start|>', '<|box_end|>', '<|quad_start|>'],
-  ...['<|quad_end|>', '<|vision_start|>', '<|vision_end|>', '<|vision_pad|>', '<|image_pad|>', '<|video_pad|>', '<tool_call>', '</tool_call>'],
-  ...['<|fim_prefix|>', '<|fim_middle|>', '<|fim_suffix|>', '<|fim_pad|>', '<|repo_name|>', '<|file_sep|>', '<tool_response>', '</tool_response>'],
+  ...[
+    '<|endoftext|>',
+    '<|im_start|>',
+    '<|im_end|>',
+    '<|object_ref_start|>',
+    '<|object_ref_end|>',
+    '<|box_start|>',
+    '<|box_end|>',
+    '<|quad_start|>',
+  ],
+  ...[
+    '<|quad_end|>',
+    '<|vision_start|>',
+    '<|vision_end|>',
+    '<|vision_pad|>',
+    '<|image_pad|>',
+    '<|video_pad|>',
+    '<tool_call>',
+    '</tool_call>',
+  ],
+  ...[
+    '<|fim_prefix|>',
+    '<|fim_middle|>',
+    '<|fim_suffix|>',
+    '<|fim_pad|>',
+    '<|repo_name|>',
+    '<|file_sep|>',
+    '<tool_response>',
+    '</tool_response>',
+  ],
   ...['<think>', '</think>'],
 ];
 const SPECIAL = 14;
@@ -20,8 +48,8 @@ const TEMPLATE = `{%- for message in messages %}
     {%- endif %}
 {%- endif %}`;
 
-/** A byte-level BPE tokenizer of `words` entries: `own`, and behind its merges others of words that it has, so that reading it takes as long as Qwen's. Each entry
- *  behind the bytes has its merge. */
+/** A byte-level BPE tokenizer of `words` entries: `own`, and behind its merges others of words that it has, so that
+ *  reading it takes as long as Qwen's. Each entry behind the bytes has its merge. */
 export function paddedTokenizer(own, words, seed) {
   const vocab = { ...own.model.vocab };
   const merges = [...own.model.merges];

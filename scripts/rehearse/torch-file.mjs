@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeAt } from './write-at.mjs';
 
-/** Writes what `torch.save({name: tensor, …}, path)` of PyTorch 1.13 writes for contiguous float32 tensors, byte for byte, without holding more than a piece of
- *  them. `chunks()` gives a tensor's numbers in order, as Buffers. */
+/** Writes what `torch.save({name: tensor, …}, path)` of PyTorch 1.13 writes for contiguous float32 tensors, byte for
+ *  byte, without holding more than a piece of them. `chunks()` gives a tensor's numbers in order, as Buffers. */
 export async function writeTorchFile(path, tensors) {
   const file = await open(path, 'w');
   try {
@@ -12,7 +12,8 @@ export async function writeTorchFile(path, tensors) {
     await zip.add('data.pkl', [pickleOf(tensors)]);
     for (const [i, tensor] of tensors.entries()) {
       const size = await zip.add(`data/${i}`, tensor.chunks());
-      if (size !== 4 * count(tensor.shape)) throw new Error(`${tensor.name}: ${size} bytes came for the shape [${tensor.shape}].`);
+      if (size !== 4 * count(tensor.shape))
+        throw new Error(`${tensor.name}: ${size} bytes came for the shape [${tensor.shape}].`);
     }
     await zip.add('version', [Buffer.from('3\n')]);
     return await zip.end();
@@ -71,7 +72,8 @@ class ZipWriter {
     return Buffer.concat([head, name, extra]);
   }
 
-  /** The directory, and the end records, the 64-bit one first as torch writes it always. Resolves to the file's size. */
+  /** The directory, and the end records, the 64-bit one first as torch writes it always. Resolves to the file's
+   *  size. */
   async end() {
     const begin = this.at;
     for (const { name, begin: offset, size, crc } of this.entries) {
@@ -142,7 +144,9 @@ class Pickler {
 
   memorise(key = null) {
     if (key !== null) this.memo.set(key, this.next);
-    this.parts.push(this.next < 256 ? Buffer.from([0x71, this.next]) : Buffer.concat([Buffer.from('r'), numbers(1, this.next)]));
+    this.parts.push(
+      this.next < 256 ? Buffer.from([0x71, this.next]) : Buffer.concat([Buffer.from('r'), numbers(1, this.next)]),
+    );
     this.next++;
     return this;
   }

@@ -21,7 +21,8 @@ export function shareOf(amount) {
   return total ? Number(loaded) / Number(total) : 0;
 }
 
-/** Seconds in each stage, in the order in which they came: the time until the next look belongs to the line that changed last. */
+/** Seconds in each stage, in the order in which they came: the time until the next look belongs to the line that
+ *  changed last. */
 export class Stages {
   #seconds = new Map();
   #lines = new Map();
@@ -33,7 +34,8 @@ export class Stages {
   }
 
   note(lines, now) {
-    if (this.#current !== null) this.#seconds.set(this.#current, (this.#seconds.get(this.#current) ?? 0) + (now - this.#at) / 1000);
+    if (this.#current !== null)
+      this.#seconds.set(this.#current, (this.#seconds.get(this.#current) ?? 0) + (now - this.#at) / 1000);
     this.#at = now;
     for (const [name, amount] of lines) {
       if (this.#lines.get(name) === amount) continue;
@@ -61,8 +63,9 @@ export function downloadsOf(log) {
 }
 
 /**
- * Opens the model at `address` in a page of `context` as somebody would: sees what it takes, confirms. Looks at it until it is open, or until `leave(share of the
- * download)` says to go. Resolves to what it took; throws what the page says of a failure, or that `limit` seconds were not enough.
+ * Opens the model at `address` in a page of `context` as somebody would: sees what it takes, confirms. Looks at it
+ * until it is open, or until `leave(share of the download)` says to go. Resolves to what it took; throws what the page
+ * says of a failure, or that `limit` seconds were not enough.
  */
 export async function visit({ name, context, profile, hub, address, limit, leave = () => false, say = () => {} }) {
   const before = hub.log.length;
@@ -87,7 +90,9 @@ export async function visit({ name, context, profile, hub, address, limit, leave
     const stage = lines.at(-1)?.[0] ?? line;
     if (stage !== told.stage || now - told.at > TOLD) {
       told = { stage, at: now };
-      say(`${name}, ${Math.round((now - began) / 1000)} s: ${line}; JavaScript ${Math.round(peak.javascript / 1e6)} MB`);
+      say(
+        `${name}, ${Math.round((now - began) / 1000)} s: ${line}; JavaScript ${Math.round(peak.javascript / 1e6)} MB`,
+      );
     }
     last = line;
     if (error) throw new Error(`The page says in "${name}": ${error}`);
@@ -95,7 +100,8 @@ export async function visit({ name, context, profile, hub, address, limit, leave
       result.opened = (now - began) / 1000;
       break;
     }
-    if (leave(Math.max(0, ...lines.filter(([stage]) => stage === 'Download').map(([, amount]) => shareOf(amount))))) break;
+    if (leave(Math.max(0, ...lines.filter(([stage]) => stage === 'Download').map(([, amount]) => shareOf(amount)))))
+      break;
     if (now - began > limit * 1000) throw new Error(`"${name}" was not through after ${limit} s; it stood at: ${line}`);
     await page.waitForTimeout(LOOK);
   }
@@ -119,7 +125,9 @@ function noteProcesses(peak, found) {
 async function confirm(page, limit) {
   const asks = page.getByTestId('see-plan');
   await page.waitForFunction(
-    () => document.querySelector('[data-testid="see-plan"], [data-testid="opening"]') || document.documentElement.dataset.state === 'ready',
+    () =>
+      document.querySelector('[data-testid="see-plan"], [data-testid="opening"]') ||
+      document.documentElement.dataset.state === 'ready',
     undefined,
     { timeout: limit * 1000 },
   );

@@ -1,5 +1,6 @@
 /** Writes all of `bytes` at a position: the system may take them in portions. Resolves to the position behind them. */
 export async function writeAt(file, bytes, at) {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
   return at + bytes.length;
 }

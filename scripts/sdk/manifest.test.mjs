@@ -18,5 +18,11 @@ test('the package can be installed from a registry: not private, one dependency 
   expect(Object.keys(manifest.dependencies)).toEqual(['onnxruntime-web']);
   expect(manifest.dependencies['onnxruntime-web']).toMatch(/^\d+\.\d+\.\d+$/);
   for (const key of ['private', 'overrides', 'devDependencies', 'scripts']) expect(manifest).not.toHaveProperty(key);
-  expect(manifest).toMatchObject({ name: 'lenslet', version: checkout.version, license: 'MIT', type: 'module', engines: checkout.engines });
+  expect(manifest).toMatchObject({
+    name: 'lenslet',
+    version: checkout.version,
+    license: 'MIT',
+    type: 'module',
+    engines: checkout.engines,
+  });
 });

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 /** `from './x'` of a declaration, with what stands before and behind it. */
 const RELATIVE = /(\bfrom '|\bimport\(')(\.{1,2}\/[^']+)(')/g;
 
-/** Names files as Node does, `./x.js`, so that a consumer's TypeScript finds them under any module resolution, and takes away what no entry reaches. `entries` are
- *  paths from the folder of the declarations. */
+/** Names files as Node does, `./x.js`, so that a consumer's TypeScript finds them under any module resolution, and
+ *  takes away what no entry reaches. `entries` are paths from the folder of the declarations. */
 export function finishTypes(folder, entries) {
   const reached = new Set();
   const visit = (file) => {

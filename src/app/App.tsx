@@ -97,7 +97,8 @@ function Notices() {
   );
 }
 
-/** The three regions; where not all fit, one of them behind its name. Absent until there is something to show in them. */
+/** The three regions; where not all fit, one of them behind its name. Absent until there is something to show in
+ *  them. */
 function Regions({ looked }: { looked: ViewState['tab'] | null }) {
   const bench = useBench();
   const there = usePart(bench.engine.store, (s) => s.info !== null);
@@ -109,7 +110,13 @@ function Regions({ looked }: { looked: ViewState['tab'] | null }) {
     <>
       <nav className="tabs" aria-label="Regions">
         {TABS.map(({ value, label }) => (
-          <button key={value} type="button" className={`tab tab-${value}`} aria-pressed={tab === value} onClick={() => bench.view.set({ tab: value })}>
+          <button
+            key={value}
+            type="button"
+            className={`tab tab-${value}`}
+            aria-pressed={tab === value}
+            onClick={() => bench.view.set({ tab: value })}
+          >
             {label}
           </button>
         ))}

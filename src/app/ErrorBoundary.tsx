@@ -2,7 +2,8 @@ import { Component, type ReactNode } from 'react';
 import { errorToData } from '../lens/errors';
 import { Failure } from '../ui/Failure';
 
-/** Keeps a fault of one region from taking the page down: the region says what happened and can be drawn again; stores are not touched. */
+/** Keeps a fault of one region from taking the page down: the region says what happened and can be drawn again; stores
+ *  are not touched. */
 export class ErrorBoundary extends Component<{ region: string; children: ReactNode }, { error: unknown }> {
   override state = { error: null as unknown };
 

@@ -2,7 +2,8 @@ import { useEffect } from 'react';
 import { useBench } from '../panels/bench';
 import { LOOKS } from './first-look';
 
-/** Three sentences about what is on the page, one at a time; the region that each speaks of is marked. `step` null: not shown. */
+/** Three sentences about what is on the page, one at a time; the region that each speaks of is marked. `step` null: not
+ *  shown. */
 export function FirstLook({ step, onStep }: { step: number | null; onStep: (step: number | null) => void }) {
   const bench = useBench();
   const look = step === null ? undefined : LOOKS[step];

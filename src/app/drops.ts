@@ -1,6 +1,7 @@
 import type { Workbench } from '../state/workbench';
 
-/** A folder that is dropped anywhere on the page is a model: the sheet of models says what it is, and asks. Files are for the sheets that take them. */
+/** A folder that is dropped anywhere on the page is a model: the sheet of models says what it is, and asks. Files are
+ *  for the sheets that take them. */
 export function takeDrops(bench: Workbench): void {
   const ofFiles = (event: DragEvent) => !event.defaultPrevented && event.dataTransfer?.types.includes('Files');
   document.addEventListener('dragover', (event) => {
@@ -15,10 +16,14 @@ export function takeDrops(bench: Workbench): void {
     const folder = entries.find((entry) => entry?.isDirectory);
     if (!folder) return;
     void import('../panels/models/folder')
-      .then(async ({ readDropped, planFolder }) => planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)))
+      .then(async ({ readDropped, planFolder }) =>
+        planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)),
+      )
       .catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
-        bench.notices.setState(({ list }) => ({ list: [...list, `The folder ${folder.name} could not be read: ${why}`] }));
+        bench.notices.setState(({ list }) => ({
+          list: [...list, `The folder ${folder.name} could not be read: ${why}`],
+        }));
       });
   });
 }

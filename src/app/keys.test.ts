@@ -75,12 +75,14 @@ test('every key of the list does something', () => {
     'Ctrl-Z': [press('z', { ctrlKey: true })],
     'Ctrl-Shift-Z': [press('Z', { ctrlKey: true, shiftKey: true }), press('z', { ctrlKey: true, shiftKey: true })],
   };
-  for (const { keys } of KEYS) for (const event of named[keys] ?? [press(keys)]) expect(commandOf(event, 'page'), keys).not.toBeNull();
+  for (const { keys } of KEYS)
+    for (const event of named[keys] ?? [press(keys)]) expect(commandOf(event, 'page'), keys).not.toBeNull();
 });
 
 test('what is no text keeps only its arrows: a slider, a radio, a list', () => {
   const at = (matching: string, testid?: string) => ({
-    closest: (selector: string) => (selector.includes(matching) ? ({ dataset: { testid } } as unknown as HTMLElement) : null),
+    closest: (selector: string) =>
+      selector.includes(matching) ? ({ dataset: { testid } } as unknown as HTMLElement) : null,
   });
   expect(whereOf(null)).toBe('page');
   expect(whereOf(at('textarea', 'prompt') as unknown as Element)).toBe('prompt');
@@ -100,7 +102,8 @@ test('held down, keys move and take back, and steer or generate once', () => {
 
 test('letters can be turned off; arrows, Esc and Ctrl stay', () => {
   for (const key of ['s', '/', 'g', 'n', '?']) expect(commandOf(press(key), 'page', false)).toBeNull();
-  for (const event of [press('ArrowLeft'), press('Escape'), press('z', { ctrlKey: true })]) expect(commandOf(event, 'page', false)).not.toBeNull();
+  for (const event of [press('ArrowLeft'), press('Escape'), press('z', { ctrlKey: true })])
+    expect(commandOf(event, 'page', false)).not.toBeNull();
 });
 
 test('arrows up and down are the browser’s where no such list is on show', async () => {

@@ -23,14 +23,16 @@ export const KEYS: readonly { keys: string; does: string }[] = [
 ];
 
 /** Where a key is part of what is written. */
-const WRITES = 'textarea, select, [contenteditable="true"], input:not([type="range"], [type="radio"], [type="checkbox"], [type="file"])';
+const WRITES =
+  'textarea, select, [contenteditable="true"], input:not([type="range"], [type="radio"], [type="checkbox"], [type="file"])';
 /** Where arrows move something already. */
 const MOVES = 'input[type="range"], input[type="radio"], summary, [role="listbox"]';
 
 /** Does something, or returns false where there is nothing to do it to: the key is then the browser's. */
 type Command = (bench: Workbench) => unknown;
 
-/** Focus goes to the first (or the last) of these, once what the key changed is drawn: at once, so that the next key is typed there already. */
+/** Focus goes to the first (or the last) of these, once what the key changed is drawn: at once, so that the next key is
+ *  typed there already. */
 const focusOn = (selector: string, last = false) => {
   flushSync(() => {});
   const found = document.querySelectorAll<HTMLElement>(selector);
@@ -95,7 +97,8 @@ const letGo: Command = (bench) => {
   bench.view.hover(null);
 };
 
-/** Where the focus is: in the prompt, in another field that is written in, on something that arrows move, or on none of these. */
+/** Where the focus is: in the prompt, in another field that is written in, on something that arrows move, or on none of
+ *  these. */
 export type Where = 'page' | 'mover' | 'prompt' | 'field';
 
 export function whereOf(target: Pick<Element, 'closest'> | null): Where {
@@ -106,8 +109,9 @@ export function whereOf(target: Pick<Element, 'closest'> | null): Where {
 
 type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'repeat'>;
 
-/** What a key does here, or null: a field that is written in keeps its keys, but for the prompt's Ctrl-Z, whose text the page sets too. Held down, a key
- *  moves and takes back, and does nothing else twice. Without `letters` no single letter or sign does anything. */
+/** What a key does here, or null: a field that is written in keeps its keys, but for the prompt's Ctrl-Z, whose text
+ *  the page sets too. Held down, a key moves and takes back, and does nothing else twice. Without `letters` no single
+ *  letter or sign does anything. */
 export function commandOf(event: Press, where: Where, letters = true): Command | null {
   if (event.altKey) return null;
   // Whether Shift makes the letter a capital depends on the system, and so does Caps Lock.

@@ -2,7 +2,8 @@ import { readChoice, writeChoice } from './stored';
 
 const KEY = 'lenslet-letters';
 
-/** Whether single letters and signs are keys of the page. A reader who speaks to the computer, or whose keys are let go late, can turn them off. */
+/** Whether single letters and signs are keys of the page. A reader who speaks to the computer, or whose keys are let go
+ *  late, can turn them off. */
 export const lettersOn = (): boolean => readChoice(KEY) !== 'off';
 
 export const setLetters = (on: boolean): void => writeChoice(KEY, on ? null : 'off');

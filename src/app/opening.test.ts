@@ -21,7 +21,8 @@ const sha256 = (file: string) =>
 test('the recording is of the model in the folder: its weights, its dictionaries, its first measured effect', () => {
   const { info, view } = recording;
   expect(info.sha256).toBe(sha256('model.safetensors'));
-  for (const { layer, sha256: own } of info.sites) expect(own).toBe(sha256(`sae/blocks.${layer}.hook_resid_post/sae_weights.safetensors`));
+  for (const { layer, sha256: own } of info.sites)
+    expect(own).toBe(sha256(`sae/blocks.${layer}.hook_resid_post/sae_weights.safetensors`));
   const effect = parseEffects(JSON.parse(readFileSync(`${folder}/effects.json`, 'utf8')))[0]!;
   expect(recording.text).toBe(effect.prompt);
   expect(recording.rows).toEqual([effectRow(effect, unitOf(siteOf(info, view.site), view.feature, {}))]);
@@ -40,6 +41,11 @@ test('what the recording shows is whole: a locked token on which the feature is 
 test('its link says what is on show, and is what the page takes for it', () => {
   expect(recordingLink(recording)).toBe(RECORDED_LINK);
   const link = decodeLink(recordingLink(recording));
-  expect(link).toMatchObject({ prompt: recording.text, site: recording.view.site, token: recording.view.locked, feature: recording.view.feature });
+  expect(link).toMatchObject({
+    prompt: recording.text,
+    site: recording.view.site,
+    token: recording.view.locked,
+    feature: recording.view.feature,
+  });
   expect(link.rows).toEqual(recording.rows);
 });

@@ -5,7 +5,8 @@ import { encodeLink } from '../state/url';
 /** Milliseconds after which a recording is not worth waiting for. */
 const SOON = 5000;
 
-/** The recording that the page opens with, a file of the build's own. Null where it cannot be had: the page then waits for the model. */
+/** The recording that the page opens with, a file of the build's own. Null where it cannot be had: the page then waits
+ *  for the model. */
 export async function loadRecording(): Promise<Recording | null> {
   try {
     const response = await fetch(new URL('./recording.json', import.meta.url), { signal: AbortSignal.timeout(SOON) });

@@ -1,6 +1,7 @@
 const KEY = 'lenslet-view';
 
-/** Keeps the view of a page that goes: the address follows a moment after the hand, and a reload in that moment would lose the last words. */
+/** Keeps the view of a page that goes: the address follows a moment after the hand, and a reload in that moment would
+ *  lose the last words. */
 export function keepForReload(view: () => string): void {
   window.addEventListener('pagehide', () => {
     try {

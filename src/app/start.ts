@@ -6,7 +6,17 @@ import { documentState, type ProviderChoice } from '../state/engine';
 import { examples } from '../state/examples';
 import { lastModel, modelHere, rememberModel } from '../state/last-model';
 import { applyLink, currentLink, followLink } from '../state/link';
-import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, providerOf, queryOf, requestName, requestOf } from '../state/model-url';
+import {
+  atAddress,
+  foreignHost,
+  identityOf,
+  type ModelRequest,
+  modelUrl,
+  providerOf,
+  queryOf,
+  requestName,
+  requestOf,
+} from '../state/model-url';
 import { keptRequest } from '../state/models';
 import { showRecording } from '../state/recording';
 import { decodeLink, encodeLink } from '../state/url';
@@ -25,7 +35,8 @@ declare global {
   }
 }
 
-/** Ties a workbench to the document: the address in and out, `data-state`, `data-offline`, `window.lenslet`; then opens the model that the address names. */
+/** Ties a workbench to the document: the address in and out, `data-state`, `data-offline`, `window.lenslet`; then opens
+ *  the model that the address names. */
 export function start(bench: Workbench): void {
   const { store } = bench.engine;
   const say = () => {
@@ -48,9 +59,11 @@ export function start(bench: Workbench): void {
   keepForReload(() => currentLink(bench));
   takeDrops(bench);
   // A tab that is hidden may never be seen again.
-  for (const event of ['visibilitychange', 'pagehide']) window.addEventListener(event, () => void bench.notebook.flush(), true);
+  for (const event of ['visibilitychange', 'pagehide'])
+    window.addEventListener(event, () => void bench.notebook.flush(), true);
   followLink(bench, (hash) => history.replaceState(history.state, '', `#${hash}`));
-  // Fires for a link pasted into this tab, not for replaceState. The address may be the page's own again by then: what was pasted is in the event.
+  // Fires for a link pasted into this tab, not for replaceState. The address may be the page's own again by then: what
+  // was pasted is in the event.
   window.addEventListener('hashchange', ({ newURL }) => {
     const { hash: pasted } = new URL(newURL);
     if (pasted.slice(1) === currentLink(bench)) return;
@@ -75,11 +88,18 @@ export function start(bench: Workbench): void {
 /** The model that lies beside the page. */
 const own = () => atAddress(modelUrl(null, document.baseURI).url);
 
-const reloaded = (): boolean => (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[])[0]?.type === 'reload';
+const reloaded = (): boolean =>
+  (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[])[0]?.type === 'reload';
 
-/** Looks first whether a model is kept in this browser, and opens it without any network. Not kept, what the address asks for (`asked`) is asked about, and what
- *  was opened last is let go. */
-async function openKept(bench: Workbench, asked: ModelRequest | null, last: ModelRequest | null, provider: ProviderChoice, hash: string): Promise<void> {
+/** Looks first whether a model is kept in this browser, and opens it without any network. Not kept, what the address
+ *  asks for (`asked`) is asked about, and what was opened last is let go. */
+async function openKept(
+  bench: Workbench,
+  asked: ModelRequest | null,
+  last: ModelRequest | null,
+  provider: ProviderChoice,
+  hash: string,
+): Promise<void> {
   await bench.models.read();
   const kept = keptRequest(bench.models.store.getState().kept ?? [], (asked ?? last)!);
   if (kept) {
@@ -91,12 +111,20 @@ async function openKept(bench: Workbench, asked: ModelRequest | null, last: Mode
     // The view was of what is not here any more: in another model its site, feature and edits would be others.
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
     applyLink(bench, text, '');
-    bench.notices.setState({ list: [`${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`] });
+    bench.notices.setState({
+      list: [`${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`],
+    });
     openOrAsk(bench, own(), provider, text, true);
   } else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
 }
 
-function openOrAsk(bench: Workbench, request: ModelRequest, provider: ProviderChoice, hash: string, bare: boolean): void {
+function openOrAsk(
+  bench: Workbench,
+  request: ModelRequest,
+  provider: ProviderChoice,
+  hash: string,
+  bare: boolean,
+): void {
   const foreign = foreignHost(request, document.baseURI) !== null;
   if (backToStrict(foreign)) return;
   // A repository is large wherever it is: nothing of it is fetched before somebody has seen how much.
@@ -106,7 +134,8 @@ function openOrAsk(bench: Workbench, request: ModelRequest, provider: ProviderCh
   } else void open(bench, request, provider, hash.replace(/^#/, ''), bare);
 }
 
-/** Puts the open model into the address, so that a copied link and a reload ask for it. A picked folder is in no link. */
+/** Puts the open model into the address, so that a copied link and a reload ask for it. A picked folder is in no
+ *  link. */
 function nameInAddress(request: ModelRequest, provider: ProviderChoice): void {
   const page = document.baseURI;
   const wanted = queryOf(request, page, provider) ?? queryOf(own(), page, provider)!;
@@ -117,19 +146,34 @@ function nameInAddress(request: ModelRequest, provider: ProviderChoice): void {
 
 /** What somebody may have changed while a recording was on its way. */
 function workOf(bench: Workbench): string {
-  return JSON.stringify([bench.tracer.store.getState().text, bench.steering.store.getState().rows, bench.sampling.getState()]);
+  return JSON.stringify([
+    bench.tracer.store.getState().text,
+    bench.steering.store.getState().rows,
+    bench.sampling.getState(),
+  ]);
 }
 
 /** The text of a page that was asked for none by the fragment that it was opened with. */
 function begin(bench: Workbench, asked: string): void {
-  if (bench.tracer.store.getState().text !== '' || bench.tracer.store.getState().status !== 'idle' || decodeLink(asked).prompt !== undefined) return;
+  if (
+    bench.tracer.store.getState().text !== '' ||
+    bench.tracer.store.getState().status !== 'idle' ||
+    decodeLink(asked).prompt !== undefined
+  )
+    return;
   bench.tracer.store.setState({ text: examples[0]!.text });
   bench.history.restart();
 }
 
-/** Opens the model. `asked`: the fragment that the page was opened with; where that asks for nothing, or for what the recording shows, the page of the model
- *  beside it (`own`) begins with the recording, unless somebody was quicker. */
-async function open(bench: Workbench, request: ModelRequest, provider: ProviderChoice, asked: string, own: boolean): Promise<void> {
+/** Opens the model. `asked`: the fragment that the page was opened with; where that asks for nothing, or for what the
+ *  recording shows, the page of the model beside it (`own`) begins with the recording, unless somebody was quicker. */
+async function open(
+  bench: Workbench,
+  request: ModelRequest,
+  provider: ProviderChoice,
+  asked: string,
+  own: boolean,
+): Promise<void> {
   const opened = bench.engine.open(request, provider);
   if (own && (asked === '' || asked === RECORDED_LINK)) {
     const before = workOf(bench);
@@ -142,7 +186,8 @@ async function open(bench: Workbench, request: ModelRequest, provider: ProviderC
   if (!bench.tracer.store.getState().reading) void bench.tracer.trace();
 }
 
-/** The glyphs, then, for the model that comes with the page, everything else that it takes to open it without a network. */
+/** The glyphs, then, for the model that comes with the page, everything else that it takes to open it without a
+ *  network. */
 async function keep(lens: Lens, url: string): Promise<void> {
   await precacheHan(lens);
   if (url === own().url) await register();

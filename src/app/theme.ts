@@ -11,7 +11,8 @@ function stored(): Theme | null {
   return value === 'light' || value === 'dark' ? value : null;
 }
 
-/** The theme on show and its switch. The system's choice holds until the reader makes one, which sets data-theme and is remembered. */
+/** The theme on show and its switch. The system's choice holds until the reader makes one, which sets data-theme and is
+ *  remembered. */
 export function useTheme(): [Theme, () => void] {
   const [chosen, setChosen] = useState(stored);
   const dark = useMedia('(prefers-color-scheme: dark)');

@@ -1,8 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from './command';
 
-/** The values of a command's options. Node's first sentence names the argument that is wrong; what follows it there is about parsing, not about Lenslet. */
-export function optionsOf<T extends NonNullable<ParseArgsConfig['options']>>(command: string, args: string[], options: T) {
+/** The values of a command's options. Node's first sentence names the argument that is wrong; what follows it there is
+ *  about parsing, not about Lenslet. */
+export function optionsOf<T extends NonNullable<ParseArgsConfig['options']>>(
+  command: string,
+  args: string[],
+  options: T,
+) {
   try {
     return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
   } catch (error) {

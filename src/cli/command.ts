@@ -17,7 +17,8 @@ export interface Command {
   summary: string;
   /** What `lenslet NAME --help` prints. */
   help: string;
-  /** Resolves when the command has done its work or `signal` ended it. Throws UsageError for arguments that it cannot take, CommandError for what went wrong later. */
+  /** Resolves when the command has done its work or `signal` ended it. Throws UsageError for arguments that it cannot
+   *  take, CommandError for what went wrong later. */
   run(args: string[], surroundings: Surroundings): Promise<void>;
 }
 

@@ -24,13 +24,16 @@ async function carryOut([name, ...args]: string[], surroundings: Surroundings): 
   if (name === '--version' || name === '-v') return surroundings.say(version(surroundings.home));
   if (name === undefined) throw new UsageError(`No command was given.\n\n${help()}`);
   const command = COMMANDS.find((one) => one.name === name);
-  if (!command) throw new UsageError(`There is no ${name.startsWith('-') ? 'option' : 'command'} “${name}”. “lenslet --help” lists what there is.`);
+  if (!command)
+    throw new UsageError(
+      `There is no ${name.startsWith('-') ? 'option' : 'command'} “${name}”. “lenslet --help” lists what there is.`,
+    );
   if (args.includes('--help') || args.includes('-h')) return surroundings.say(command.help);
   await command.run(args, surroundings);
 }
 
-/** Carries out what the arguments behind `lenslet` say. Resolves to the exit code: 0, 1 for a failure, 2 for arguments that make no sense. An error that no command
- *  foresaw is thrown on, so that its stack is seen. */
+/** Carries out what the arguments behind `lenslet` say. Resolves to the exit code: 0, 1 for a failure, 2 for arguments
+ *  that make no sense. An error that no command foresaw is thrown on, so that its stack is seen. */
 export async function run(args: string[], surroundings: Surroundings): Promise<number> {
   try {
     await carryOut(args, surroundings);

@@ -6,14 +6,16 @@ import send from 'send';
 import { policyHeader } from '../../tools/vite/policy';
 import { CommandError } from './command';
 
-/** A server of the built page in `folder`, and of nothing outside it: whole files with their length, ranges, 304, 404. Not listening yet. Throws a CommandError
- *  where no built page is.
+/** A server of the built page in `folder`, and of nothing outside it: whole files with their length, ranges, 304, 404.
+ *  Not listening yet. Throws a CommandError where no built page is.
  *
- *  An ETag of size and time would be wrong here: npm sets the time of every file in a package to the same second, and index.html has the same size from
- *  build to build, since the hashes in it do. sw.js names the hash of every file, so its own hash names the build. */
+ *  An ETag of size and time would be wrong here: npm sets the time of every file in a package to the same second, and
+ *  index.html has the same size from build to build, since the hashes in it do. sw.js names the hash of every file, so
+ *  its own hash names the build. */
 export function pageServer(folder: string): Server {
   const worker = join(folder, 'sw.js');
-  if (!existsSync(worker) || !existsSync(join(folder, 'index.html'))) throw new CommandError(`There is no built page in ${folder}. Install lenslet again.`);
+  if (!existsSync(worker) || !existsSync(join(folder, 'index.html')))
+    throw new CommandError(`There is no built page in ${folder}. Install lenslet again.`);
   const etag = `"${createHash('sha256').update(readFileSync(worker)).digest('base64url')}"`;
 
   return createServer((request, response) => {

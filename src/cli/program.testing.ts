@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from './main';
 
-/** A package's folder as `npm run sdk` leaves it, in small: a page with a weight file, a module and a wasm, and beside the page what must stay inside. */
+/** A package's folder as `npm run sdk` leaves it, in small: a page with a weight file, a module and a wasm, and beside
+ *  the page what must stay inside. */
 export function packageFolder(): { home: string; put(name: string, body: string | Uint8Array): void; remove(): void } {
   const home = mkdtempSync(join(tmpdir(), 'lenslet-cli-'));
   const put = (name: string, body: string | Uint8Array) => {
@@ -43,7 +44,9 @@ export function program(home: string, ...args: string[]) {
     /** Rejects where the program ends before. */
     async lines(count: number): Promise<void> {
       if (said.length + complained.length >= count) return;
-      const early = exit.then((code) => Promise.reject(new Error(`The program ended with ${code}: ${complained.join(' ')}`)));
+      const early = exit.then((code) =>
+        Promise.reject(new Error(`The program ended with ${code}: ${complained.join(' ')}`)),
+      );
       await Promise.race([early, new Promise<void>((done) => waiting.push({ lines: count, done }))]);
     },
   };
@@ -56,13 +59,20 @@ export interface Answer {
 }
 
 /** Asks for a path as it stands, which `fetch` would tidy up first. */
-export function ask(address: string, path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+export function ask(
+  address: string,
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Answer> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve, reject) => {
     const asked = request({ hostname, port, path, headers, method }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(parts) }),
+      );
       response.on('error', reject);
     });
     asked.on('error', reject);

@@ -43,7 +43,12 @@ const types = {
 
 test.each(Object.entries(types))('%s is sent whole, as %s, with its length', async (path, type) => {
   const { status, headers, body } = await ask(await served(), path, { 'accept-encoding': 'gzip, br' });
-  expect({ status, type: headers['content-type'], length: headers['content-length'], encoding: headers['content-encoding'] }).toEqual({
+  expect({
+    status,
+    type: headers['content-type'],
+    length: headers['content-length'],
+    encoding: headers['content-encoding'],
+  }).toEqual({
     status: 200,
     type,
     length: String(body.length),
@@ -59,7 +64,11 @@ test('parts of a file are sent by range, and one behind its end is refused with 
     return { status, range: headers['content-range'], bytes: [...body] };
   };
   expect(await part('bytes=251-254')).toEqual({ status: 206, range: 'bytes 251-254/100000', bytes: [0, 1, 2, 3] });
-  expect(await part('bytes=-2')).toEqual({ status: 206, range: 'bytes 99998-99999/100000', bytes: [99_998 % 251, 99_999 % 251] });
+  expect(await part('bytes=-2')).toEqual({
+    status: 206,
+    range: 'bytes 99998-99999/100000',
+    bytes: [99_998 % 251, 99_999 % 251],
+  });
   expect(await part('bytes=100000-')).toMatchObject({ status: 416, range: 'bytes */100000' });
 });
 
@@ -189,5 +198,7 @@ test.skipIf(process.platform === 'win32')('--open opens the address, and says wh
   writeFileSync(opener, '#!/bin/sh\nexit 3\n');
   const without = start('--port', '0', '--open');
   await without.lines(2);
-  expect(without.complained).toEqual([expect.stringMatching(/^No browser could be opened\. Open http:\S+ yourself\.$/)]);
+  expect(without.complained).toEqual([
+    expect.stringMatching(/^No browser could be opened\. Open http:\S+ yourself\.$/),
+  ]);
 });

@@ -39,7 +39,9 @@ export const serve: Command = {
     const address = addressOf(host, await listen(server, host, wanted, FIRST_PORT));
     say(`Lenslet is at ${address}  (Ctrl-C stops it)`);
     if (!THIS_MACHINE.includes(host))
-      say('Other machines reach it too. Their browsers switch WebGPU and offline use off at an address without https: put a proxy in front that has it.');
+      say(
+        'Other machines reach it too. Their browsers switch WebGPU and offline use off at an address without https: put a proxy in front that has it.',
+      );
     if (open) openBrowser(address, () => complain(`No browser could be opened. Open ${address} yourself.`));
 
     if (!signal.aborted) await once(signal, 'abort');

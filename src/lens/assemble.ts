@@ -11,7 +11,20 @@ import { EngineLens, type Ground } from './lens';
 import type { LensInfo } from './types';
 
 /** Facts of a lens that only those who opened it know; the rest of LensInfo follows from its parts. */
-type Facts = Pick<LensInfo, 'model' | 'sha256' | 'effects' | 'adapter' | 'dtype' | 'format' | 'origin' | 'openable' | 'memory' | 'contextOfModel' | 'notices'>;
+type Facts = Pick<
+  LensInfo,
+  | 'model'
+  | 'sha256'
+  | 'effects'
+  | 'adapter'
+  | 'dtype'
+  | 'format'
+  | 'origin'
+  | 'openable'
+  | 'memory'
+  | 'contextOfModel'
+  | 'notices'
+>;
 
 export interface LensParts {
   facts: Facts;
@@ -51,7 +64,8 @@ export function assemble({ facts, config, tokenizer, model, sites, runtime, gpu,
   );
 }
 
-/** Breaks the queue when the device is lost, or has refused work: what is read after a refusal would be an earlier result. */
+/** Breaks the queue when the device is lost, or has refused work: what is read after a refusal would be an earlier
+ *  result. */
 function watch(device: GPUDevice, queue: Queue): Promise<{ reason: string; message: string }> {
   return new Promise((resolve) => {
     const fail = (reason: string, message: string) => {

@@ -1,4 +1,5 @@
-/** Named errors. Each says what happened and what to do; each survives the way through a worker with its class and fields. */
+/** Named errors. Each says what happened and what to do; each survives the way through a worker with its class and
+ *  fields. */
 
 type Fields = Record<string, unknown>;
 
@@ -38,7 +39,8 @@ export class InvalidOptionError extends LensError {}
 export class NonFiniteError extends LensError {}
 /** The trace was disposed, or belongs to another lens. */
 export class DisposedError extends LensError {}
-/** A verbalizer does not fit the open model, its tokenizer, or itself: a marker that is no such token, another width, another prompt, another layer. */
+/** A verbalizer does not fit the open model, its tokenizer, or itself: a marker that is no such token, another width,
+ *  another prompt, another layer. */
 export class VerbalizerMismatchError extends LensError {}
 /** The open model's folder has no trained pair, and what was asked for needs one. */
 export class VerbalizerUnavailableError extends LensError {}

@@ -1,6 +1,7 @@
 import type { Token } from './types';
 
-/** A rule that says where a feature fires, with its precision and recall on held-out text, 0..1; `FeatureDataInfo.labelRule` says what they are of. */
+/** A rule that says where a feature fires, with its precision and recall on held-out text, 0..1;
+ *  `FeatureDataInfo.labelRule` says what they are of. */
 export interface FeatureLabel {
   text: string;
   precision: number;
@@ -20,17 +21,18 @@ export interface FeatureInfo {
   layer: number;
   id: number;
   label: FeatureLabel | null;
-  /** Share of positions on which it fires, position 0 left out: of text that the model wrote and generated arithmetic, and of held-out real text.
-   *  Null: not stored. */
+  /** Share of positions on which it fires, position 0 left out: of text that the model wrote and generated arithmetic,
+   *  and of held-out real text. Null: not stored. */
   density: { written: number | null; heldOut: number | null };
   /** What 1 x means: the unit of weights. */
   maximum: number | null;
   /** `statistics`: over held-out text, stored with the dictionary; `seen`: the largest on this machine so far. */
   maximumFrom: 'statistics' | 'seen' | null;
-  /** Firings over the written text and arithmetic, in equal bins of (0, maximum]; `maximum` is the largest latent there. Null: not stored, or never fired. */
+  /** Firings over the written text and arithmetic, in equal bins of (0, maximum]; `maximum` is the largest latent
+   *  there. Null: not stored, or never fired. */
   histogram: { counts: Uint32Array; maximum: number } | null;
-  /** Ten tokens each, highest and lowest logit per unit of the latent: W_U[token] · (norm weight * decoder row), the norm's division left out. Special
-   *  tokens and such that are no whole characters are passed over. */
+  /** Ten tokens each, highest and lowest logit per unit of the latent: W_U[token] · (norm weight * decoder row), the
+   *  norm's division left out. Special tokens and such that are no whole characters are passed over. */
   promoted: { id: number; text: string; logit: number }[];
   suppressed: { id: number; text: string; logit: number }[];
   /** Features of this site with the most similar decoder rows, highest cosine first. */
@@ -63,6 +65,7 @@ export interface SiteLabels {
   precision: Float32Array;
   recall: Float32Array;
   density: { written: Float32Array; heldOut: Float32Array };
-  /** The tokens that each feature promotes, highest logit first: ids [width * per], and the texts of the ids that occur. */
+  /** The tokens that each feature promotes, highest logit first: ids [width * per], and the texts of the ids that
+   *  occur. */
   promoted: { per: number; ids: Uint32Array; tokens: Record<number, string> };
 }

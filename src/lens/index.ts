@@ -8,6 +8,9 @@ export { openLens } from './open';
 export * from './plain';
 
 /** Opens a small model, in float32, from a folder of the caller's own kind. */
-export function openFolder(folder: Folder, options: Pick<OpenOptions, 'onProgress' | 'sites' | 'provider' | 'signal'> = {}): Promise<Lens> {
+export function openFolder(
+  folder: Folder,
+  options: Pick<OpenOptions, 'onProgress' | 'sites' | 'provider' | 'signal'> = {},
+): Promise<Lens> {
   return openOnBest(folder, options);
 }

@@ -39,7 +39,8 @@ interface Opened {
 
 type Turn = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** The weights of a kept model on the device, and what they run with: the ground of its lenses, one after another, with the dictionaries of one layer or another. */
+/** The weights of a kept model on the device, and what they run with: the ground of its lenses, one after another, with
+ *  the dictionaries of one layer or another. */
 export class KeptModel {
   private constructor(
     private readonly opened: Opened,
@@ -58,7 +59,8 @@ export class KeptModel {
     return openConfig(keptFolder(store, manifest), options);
   }
 
-  /** Throws UnsupportedModelError where a matrix is more than the device takes in one buffer: before anything is fetched. */
+  /** Throws UnsupportedModelError where a matrix is more than the device takes in one buffer: before anything is
+   *  fetched. */
   static check(config: QwenConfig, format: KeptFormat, { limits }: Pick<GPUDevice, 'limits'>): void {
     const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
     for (const tensor of tensorsOf(config)) {
@@ -66,21 +68,28 @@ export class KeptModel {
       const bytes = encodedBytes(encodingOf(format, tensor), tensor.shape[0] * tensor.shape[1]);
       if (bytes <= most) continue;
       const mib = (n: number) => `${Math.ceil(n / 2 ** 20).toLocaleString('en-US')} MiB`;
-      throw new UnsupportedModelError(`${tensor.name} needs ${mib(bytes)} in one buffer as ${format}; this GPU takes ${mib(most)}. Choose a smaller model.`, {
-        tensor: tensor.name,
-        bytes,
-        limit: most,
-      });
+      throw new UnsupportedModelError(
+        `${tensor.name} needs ${mib(bytes)} in one buffer as ${format}; this GPU takes ${mib(most)}. Choose a smaller model.`,
+        {
+          tensor: tensor.name,
+          bytes,
+          limit: most,
+        },
+      );
     }
   }
 
-  /** Puts the weights on the device. Throws DamagedStoreError for a part that is not what was written. The device stays the caller's where this fails. */
+  /** Puts the weights on the device. Throws DamagedStoreError for a part that is not what was written. The device stays
+   *  the caller's where this fails. */
   static async open(opened: Opened): Promise<KeptModel> {
     const { store, manifest, config, gpu, options } = opened;
     const { signal, onProgress } = options;
     const { device } = gpu;
     const folder = keptFolder(store, manifest);
-    const tokenizer = await openTokenizer(folder, { signal, onBytes: (loaded, total) => onProgress?.({ stage: 'tokenizer', loaded, total }) });
+    const tokenizer = await openTokenizer(folder, {
+      signal,
+      onBytes: (loaded, total) => onProgress?.({ stage: 'tokenizer', loaded, total }),
+    });
     if (tokenizer.size > config.vocabularySize) {
       throw new ShapeMismatchError(
         `The tokenizer has ids up to ${tokenizer.size - 1}, the model's vocabulary ends at ${config.vocabularySize - 1}. They are not of one model.`,
@@ -103,7 +112,9 @@ export class KeptModel {
     );
     const compute = createWebGpuCompute(device);
     try {
-      const probed = halves ? await probeHalves({ ...opened, config: { ...config, contextLength: longest } }, weights, compute) : null;
+      const probed = halves
+        ? await probeHalves({ ...opened, config: { ...config, contextLength: longest } }, weights, compute)
+        : null;
       const activations = probed?.ok ? 'float16' : 'float32';
       weights.settle(activations);
       const context = fittingContext(config, device.limits, activations);
@@ -116,7 +127,17 @@ export class KeptModel {
       ];
       const hashes = new Map(manifest.files.map(({ path }) => [path, manifest.hashes[path] ?? null]));
       const sha256 = hashes.size === 1 ? [...hashes.values()][0]! : await sha256OfFiles(hashes);
-      return new KeptModel(opened, folder, tokenizer, compute, weights, activations, { ...config, contextLength: context.length }, notices, sha256);
+      return new KeptModel(
+        opened,
+        folder,
+        tokenizer,
+        compute,
+        weights,
+        activations,
+        { ...config, contextLength: context.length },
+        notices,
+        sha256,
+      );
     } catch (error) {
       compute.destroy();
       weights.release();
@@ -125,7 +146,11 @@ export class KeptModel {
   }
 
   /** A lens with the dictionaries of these layers, which are kept. `turn` runs what needs the device. */
-  async lens(layers: readonly number[], { signal, onProgress }: SitesOptions, turn: Turn = (task) => task()): Promise<EngineLens> {
+  async lens(
+    layers: readonly number[],
+    { signal, onProgress }: SitesOptions,
+    turn: Turn = (task) => task(),
+  ): Promise<EngineLens> {
     const { gpu, runtime, config, store, shelf, manifest } = this.opened;
     const sites: Site[] = [];
     let model: Model | undefined;
@@ -173,7 +198,9 @@ export class KeptModel {
     } catch (error) {
       await model?.release().catch(() => {});
       for (const { dictionary } of sites) this.compute.releaseDictionary(dictionary);
-      throw error instanceof LensError ? error : new LensError(`The model could not be built: ${(error as Error).message}`, { cause: String(error) });
+      throw error instanceof LensError
+        ? error
+        : new LensError(`The model could not be built: ${(error as Error).message}`, { cause: String(error) });
     }
   }
 
@@ -208,7 +235,10 @@ export class KeptModel {
   private async site(layer: number, { signal, onProgress }: SitesOptions, turn: Turn): Promise<Site> {
     const { store, shelf } = this.opened;
     const manifest = await shelf.kept(layer);
-    if (!manifest) throw new LensError(`The dictionary of layer ${layer} was removed while it was opened. Open it again.`, { layer });
+    if (!manifest)
+      throw new LensError(`The dictionary of layer ${layer} was removed while it was opened. Open it again.`, {
+        layer,
+      });
     await store.touch(manifest.key);
     const kept = await keptDictionary(store, manifest);
     const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
@@ -221,12 +251,26 @@ export class KeptModel {
     const { gpu, runtime } = this.opened;
     const { config, weights, activations, compute } = this;
     const onPart = (loaded: number, total: number) => onProgress?.({ stage: 'compile', loaded, total });
-    return Model.create({ config, weights, activations, sites: sites.map(({ layer }) => layer), runtime, gpu, compute, onPart, signal });
+    return Model.create({
+      config,
+      weights,
+      activations,
+      sites: sites.map(({ layer }) => layer),
+      runtime,
+      gpu,
+      compute,
+      onPart,
+      signal,
+    });
   }
 }
 
 /** Half-float activations against float32 on the same weights. */
-async function probeHalves({ config, gpu, runtime, options }: Opened, weights: ResidentWeights, compute: Compute): Promise<HalvesProbe> {
+async function probeHalves(
+  { config, gpu, runtime, options }: Opened,
+  weights: ResidentWeights,
+  compute: Compute,
+): Promise<HalvesProbe> {
   const { signal, onProgress } = options;
   onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
   const models: Model[] = [];

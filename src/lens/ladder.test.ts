@@ -22,7 +22,8 @@ function rungs(options: {
       const device = { destroy: () => state.destroyed++ } as unknown as GPUDevice;
       return { device, name: 'card', software: false, ...gpu, subgroups: allow && (gpu.subgroups ?? true) };
     },
-    onGpu: async (opened: Gpu, notices: string[]) => (agrees(opened) ? { on: `webgpu${opened.subgroups ? ' with subgroups' : ''}`, notices } : 'It disagrees.'),
+    onGpu: async (opened: Gpu, notices: string[]) =>
+      agrees(opened) ? { on: `webgpu${opened.subgroups ? ' with subgroups' : ''}`, notices } : 'It disagrees.',
     onWasm: async (adapter: string, notices: string[]) => ({ on: `wasm (${adapter})`, notices }),
   };
   return state;
@@ -34,7 +35,10 @@ test('a GPU that agrees is taken as it is', async () => {
 });
 
 test('one that disagrees with subgroups is opened without, and says so', async () => {
-  expect(await climbDown(rungs({ agrees: (gpu) => !gpu.subgroups }))).toEqual({ on: 'webgpu', notices: ['It disagrees.'] });
+  expect(await climbDown(rungs({ agrees: (gpu) => !gpu.subgroups }))).toEqual({
+    on: 'webgpu',
+    notices: ['It disagrees.'],
+  });
 });
 
 test('one that disagrees either way gives way to WebAssembly, or to a named error where WebGPU was asked for', async () => {

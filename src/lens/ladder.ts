@@ -12,9 +12,10 @@ export interface Rungs<L> {
 }
 
 /**
- * WebGPU with subgroups, WebGPU without, WebAssembly: the first that is there and agrees with WebAssembly on the probe text. A software adapter is
- * passed over for WebAssembly, which is faster. Each step down leaves a sentence in the notices. With `webgpu` wanted nothing below WebGPU is
- * tried and WebGPUUnavailableError thrown; with `wasm` nothing else.
+ * WebGPU with subgroups, WebGPU without, WebAssembly: the first that is there and agrees with WebAssembly on the probe
+ * text. A software adapter is passed over for WebAssembly, which is faster. Each step down leaves a sentence in the
+ * notices. With `webgpu` wanted nothing below WebGPU is tried and WebGPUUnavailableError thrown; with `wasm` nothing
+ * else.
  */
 export async function climbDown<L>({ wanted, openGpu, onGpu, onWasm }: Rungs<L>): Promise<L> {
   const notices: string[] = [];

@@ -45,7 +45,8 @@ describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
   afterAll(() => lens.close());
 
   test('agrees with PyTorch at every position: alone, in padded batches, in chunks', async () => {
-    // On a software adapter a token takes a twentieth of a second, and the texts have 500: there the shapes that differ. VITE_LENSLET_WHOLE=1 asks for all, as scripts/figures.mjs does.
+    // On a software adapter a token takes a twentieth of a second, and the texts have 500: there the shapes that
+    // differ. VITE_LENSLET_WHOLE=1 asks for all, as scripts/figures.mjs does.
     const few = provider === 'webgpu' && !import.meta.env.VITE_LENSLET_WHOLE;
     const cases = await lens.parity(few ? { texts: ['english', 'chinese', 'single', 'emoji'] } : {});
     console.log(provider, worst(cases));
@@ -55,7 +56,9 @@ describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
 
   test('strength 0 changes no bit, in every mode', async () => {
     const plain = await lens.trace(text);
-    const off = (['add', 'scale', 'clamp', 'ablate'] as const).map((mode): Edit => ({ layer: 2, feature: plain.site(2).ids[5 * 16]!, mode, strength: 0 }));
+    const off = (['add', 'scale', 'clamp', 'ablate'] as const).map(
+      (mode): Edit => ({ layer: 2, feature: plain.site(2).ids[5 * 16]!, mode, strength: 0 }),
+    );
     const edited = await lens.trace(text, { edits: off });
     const last = plain.tokens.length - 1;
     expect(await edited.residual(3, last)).toEqual(await plain.residual(3, last));
@@ -154,7 +157,8 @@ describe('lens', () => {
     const [real, control] = [await lens.preview(trace, scaled), await lens.preview(trace, controlOf(scaled, 5))];
     expect(control.reports[0]!.acted).toEqual(real.reports[0]!.acted);
     expect(real.reports[0]!.acted.filter((n) => n > 0).length).toBeLessThan(trace.tokens.length);
-    for (const [t, change] of real.reports[0]!.change.entries()) expect(Math.abs(control.reports[0]!.change[t]! - change)).toBeLessThan(1e-3);
+    for (const [t, change] of real.reports[0]!.change.entries())
+      expect(Math.abs(control.reports[0]!.change[t]! - change)).toBeLessThan(1e-3);
     const moved = await lens.trace(text, { edits: controlOf(scaled, 5) });
     const quiet = real.reports[0]!.acted.findIndex((n) => n > 0);
     for (let t = 0; t < quiet; t++) expect(await moved.residual(3, t)).toEqual(await trace.residual(3, t));
@@ -164,13 +168,25 @@ describe('lens', () => {
 
   test('steer gives an edit in units of the feature’s maximum', () => {
     const maximum = lens.info.sites.find(({ layer }) => layer === 2)!.maximum![11]!;
-    expect(lens.steer({ layer: 2, feature: 11, weight: 1.5 })).toEqual({ layer: 2, feature: 11, mode: 'add', strength: 1.5 * maximum });
+    expect(lens.steer({ layer: 2, feature: 11, weight: 1.5 })).toEqual({
+      layer: 2,
+      feature: 11,
+      mode: 'add',
+      strength: 1.5 * maximum,
+    });
     expect(() => lens.steer({ layer: 4, feature: 1, weight: 1 })).toThrow(SiteUnavailableError);
   });
 
   test('a feature’s promoted and suppressed tokens, maximum and density are what PyTorch wrote beside the dictionary', async () => {
     const file = await SafetensorsParts.open(httpFolder(folder), 'sae/blocks.2.hook_resid_post/features.safetensors');
-    const names = ['promoted.ids', 'promoted.logits', 'suppressed.ids', 'suppressed.logits', 'maximum', 'density.held_out'];
+    const names = [
+      'promoted.ids',
+      'promoted.logits',
+      'suppressed.ids',
+      'suppressed.logits',
+      'maximum',
+      'density.held_out',
+    ];
     const stored = await file!.read(names);
     const column = (name: string) => {
       const { dtype, bytes } = stored.get(name)!;
@@ -181,7 +197,9 @@ describe('lens', () => {
       const feature = await lens.feature(2, id);
       for (const kind of ['promoted', 'suppressed'] as const) {
         const logits = column(`${kind}.logits`).subarray(id * 10, id * 10 + 10);
-        expect(feature[kind].map((token) => token.id)).toEqual([...column(`${kind}.ids`).subarray(id * 10, id * 10 + 10)]);
+        expect(feature[kind].map((token) => token.id)).toEqual([
+          ...column(`${kind}.ids`).subarray(id * 10, id * 10 + 10),
+        ]);
         for (const [i, { logit }] of feature[kind].entries()) expect(Math.abs(logit - logits[i]!)).toBeLessThan(1e-4);
       }
       expect(feature.density?.heldOut).toBe(column('density.held_out')[id]);
@@ -254,7 +272,14 @@ describe('lens', () => {
     await trace.surprisal();
     trace.dispose();
     for await (const _ of lens.generate(text, { variants: [[], [edit], controlOf([edit], 3)], maxTokens: 3 })) break;
-    const aborted = lens.band(text, [edit], { seeds: [1], maxTokens: 4, temperature: 1, topP: 1, seed: 1, signal: stop.signal });
+    const aborted = lens.band(text, [edit], {
+      seeds: [1],
+      maxTokens: 4,
+      temperature: 1,
+      topP: 1,
+      seed: 1,
+      signal: stop.signal,
+    });
     stop.abort();
     await expect(aborted).rejects.toThrow(AbortedError);
     await expect(lens.trace(text, { edits: [{ ...edit, strength: 3e38 }] })).rejects.toThrow(NonFiniteError);

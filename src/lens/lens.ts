@@ -54,9 +54,15 @@ export interface Ground {
   gpu: Gpu | null;
   /** Weights that lie on the device for all models made of them; null: each model takes its own from the folder. */
   resident: ResidentWeights | null;
-  /** A lens with the dictionaries of other layers. What needs the device is done within `turn`, while this lens waits. */
-  withSites(layers: readonly number[], options: SitesOptions, turn: <T>(task: () => Promise<T>) => Promise<T>): Promise<EngineLens>;
-  /** Frees what this lens holds beside its model's sessions: all of it, or only what no lens of `withSites` goes on using. */
+  /** A lens with the dictionaries of other layers. What needs the device is done within `turn`, while this lens
+   *  waits. */
+  withSites(
+    layers: readonly number[],
+    options: SitesOptions,
+    turn: <T>(task: () => Promise<T>) => Promise<T>,
+  ): Promise<EngineLens>;
+  /** Frees what this lens holds beside its model's sessions: all of it, or only what no lens of `withSites` goes on
+   *  using. */
   release(all: boolean): void;
 }
 
@@ -84,11 +90,19 @@ export class EngineLens implements Lens {
     return tokenizer.tokens(tokenizer.encode(text, options.chat));
   }
 
-  async trace(text: string, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {}): Promise<EngineTrace> {
+  async trace(
+    text: string,
+    options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {},
+  ): Promise<EngineTrace> {
     return EngineTrace.create(this.engine, text, this.engine.tokenizer.encode(text, options.chat), options);
   }
 
-  async activations(trace: Trace, layer: number, feature: number, options: { on?: 'code' | 'preactivation' } = {}): Promise<Float32Array> {
+  async activations(
+    trace: Trace,
+    layer: number,
+    feature: number,
+    options: { on?: 'code' | 'preactivation' } = {},
+  ): Promise<Float32Array> {
     const { info, dictionary } = this.site(layer);
     checkFeature(info, feature);
     if (options.on !== 'preactivation') return latentOf(trace.site(layer), feature);
@@ -184,12 +198,20 @@ export class EngineLens implements Lens {
 
   score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
   score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
-  async score(text: string | readonly string[], target: Trace | Float32Array, position?: number): Promise<Score | Score[]> {
+  async score(
+    text: string | readonly string[],
+    target: Trace | Float32Array,
+    position?: number,
+  ): Promise<Score | Score[]> {
     const scores = await this.words.score([text].flat(), this.read(target), position);
     return typeof text === 'string' ? scores[0]! : scores;
   }
 
-  async controls(target: Trace | Float32Array, position?: number, options: { others?: readonly string[] } = {}): Promise<ScoreControls> {
+  async controls(
+    target: Trace | Float32Array,
+    position?: number,
+    options: { others?: readonly string[] } = {},
+  ): Promise<ScoreControls> {
     return this.words.controls(this.read(target), position, options.others);
   }
 
@@ -205,7 +227,12 @@ export class EngineLens implements Lens {
 
   async openSites(layers: readonly number[], options: SitesOptions = {}): Promise<EngineLens> {
     const next = await this.ground.withSites(layers, options, (task) => this.engine.queue.run(task));
-    await this.end(new DisposedError('Other dictionaries were opened, and this lens was closed with that. Use the lens that openSites gave.'), false);
+    await this.end(
+      new DisposedError(
+        'Other dictionaries were opened, and this lens was closed with that. Use the lens that openSites gave.',
+      ),
+      false,
+    );
     return next;
   }
 

@@ -1,7 +1,7 @@
 const HUB = /([^/\\]+\/[^/\\]+)\/resolve\/[^/]+(?:\/(.*))?$/;
 
-/** What a model folder is called: the last part of its path; of a Hugging Face address the repository with its owner, since two owners may each have one of
- *  that name, and the folder inside it where it is in one. */
+/** What a model folder is called: the last part of its path; of a Hugging Face address the repository with its owner,
+ *  since two owners may each have one of that name, and the folder inside it where it is in one. */
 export function modelName(folder: string): string {
   const path = bare(folder);
   const hub = HUB.exec(path);
@@ -17,5 +17,7 @@ export const modelAddress = (folder: string): string => bare(folder) || 'model';
 
 const bare = (folder: string): string => folder.replace(/[?#].*$/s, '').replace(/[\\/]+$/, '');
 
-/** Whether a text names a repository of the Hub, `Owner/name`. A folder beside the page is told apart by a slash at its end or a dot or slash in front. */
-export const isHubName = (text: string): boolean => /^[\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95}$/.test(text) && !text.includes('..');
+/** Whether a text names a repository of the Hub, `Owner/name`. A folder beside the page is told apart by a slash at its
+ *  end or a dot or slash in front. */
+export const isHubName = (text: string): boolean =>
+  /^[\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95}$/.test(text) && !text.includes('..');

@@ -21,14 +21,26 @@ test('a dictionary has its own revision or none, and never the model’s', () =>
 });
 
 test('a token goes to the Hub that it was given for, and to no other', () => {
-  const origin = (endpoint: string): Origin => ({ kind: 'hub', endpoint, repo: 'a/b', revision: 'c'.repeat(40), asked: 'main' });
-  const token = (endpoint: string, ...[hub, asked]: [Parameters<typeof requestOfOrigin>[1], Parameters<typeof requestOfOrigin>[2]]) => {
+  const origin = (endpoint: string): Origin => ({
+    kind: 'hub',
+    endpoint,
+    repo: 'a/b',
+    revision: 'c'.repeat(40),
+    asked: 'main',
+  });
+  const token = (
+    endpoint: string,
+    ...[hub, asked]: [Parameters<typeof requestOfOrigin>[1], Parameters<typeof requestOfOrigin>[2]]
+  ) => {
     const request = requestOfOrigin(origin(endpoint), hub, asked);
     return 'hub' in request ? request.hub.token : 'no repository';
   };
   const kept = { kept: 'a' };
   expect(token('https://huggingface.co', { token: 'hf_a' }, kept)).toBe('hf_a');
-  expect(token('https://mirror.example', { token: 'hf_a' }, kept), 'kept from a mirror, and the token is the Hub’s').toBeUndefined();
+  expect(
+    token('https://mirror.example', { token: 'hf_a' }, kept),
+    'kept from a mirror, and the token is the Hub’s',
+  ).toBeUndefined();
   expect(token('https://mirror.example', { token: 'm', endpoint: 'https://mirror.example/' }, kept)).toBe('m');
   expect(token('https://huggingface.co', { token: 'm', endpoint: 'https://mirror.example' }, kept)).toBeUndefined();
   const named = { hub: { repo: 'a/b', endpoint: 'https://mirror.example', token: 'm' } };
@@ -38,7 +50,13 @@ test('a token goes to the Hub that it was given for, and to no other', () => {
 
 test('a kept repository is asked for at its commit; a picked folder is not at hand', () => {
   const commit = 'c'.repeat(40);
-  const request = requestOfOrigin({ kind: 'hub', endpoint: 'https://h.example', repo: 'a/b', revision: commit, asked: 'main' }, undefined, { kept: 'a' });
+  const request = requestOfOrigin(
+    { kind: 'hub', endpoint: 'https://h.example', repo: 'a/b', revision: commit, asked: 'main' },
+    undefined,
+    { kept: 'a' },
+  );
   expect(request).toMatchObject({ hub: { repo: 'a/b', revision: commit, endpoint: 'https://h.example' } });
-  expect(() => requestOfOrigin({ kind: 'picked', name: 'mine' }, undefined, { kept: 'a' })).toThrow(StoreUnavailableError);
+  expect(() => requestOfOrigin({ kind: 'picked', name: 'mine' }, undefined, { kept: 'a' })).toThrow(
+    StoreUnavailableError,
+  );
 });

@@ -15,15 +15,30 @@ const info: FeatureInfo = {
   similar: [{ layer: 3, id: 7, cosine: 0.5, label: null }],
   nearest: [{ layer: 4, id: 9, cosine: 0.5, label: null }],
 };
-const token = (text: string, position: number, value: number): SnippetToken => ({ id: position, text, position, special: false, value });
+const token = (text: string, position: number, value: number): SnippetToken => ({
+  id: position,
+  text,
+  position,
+  special: false,
+  value,
+});
 const place = { modelId: 'lenslet-mini', source: neuronpediaSource(3, 2048) };
 
 test('sources are named by layer and width', () => {
-  expect([neuronpediaSource(7, 32768), neuronpediaSource(0, 1024), neuronpediaSource(3, 2000)]).toEqual(['7-res-32k', '0-res-1k', '3-res-2000']);
+  expect([neuronpediaSource(7, 32768), neuronpediaSource(0, 1024), neuronpediaSource(3, 2000)]).toEqual([
+    '7-res-32k',
+    '0-res-1k',
+    '3-res-2000',
+  ]);
 });
 
 test('a feature under Neuronpedia’s names', () => {
-  const snippet: Snippet = { source: 'model', band: 0, peak: 1, tokens: [token('a', 0, 0), token(' b', 1, 8), token(' c', 2, 2)] };
+  const snippet: Snippet = {
+    source: 'model',
+    band: 0,
+    peak: 1,
+    tokens: [token('a', 0, 0), token(' b', 1, 8), token(' c', 2, 2)],
+  };
   const feature = neuronpediaFeature(info, [snippet], place);
   const at = { modelId: 'lenslet-mini', layer: '3-res-2k', index: '12' };
   expect(feature).toEqual({
@@ -39,15 +54,31 @@ test('a feature under Neuronpedia’s names', () => {
     freq_hist_data_bar_values: [1, 3, 5, 7],
     topkCosSimIndices: [7],
     topkCosSimValues: [0.5],
-    explanations: [{ ...at, description: 'after “the”', notes: 'a rule; precision 0.75, recall 0.50 on held-out text' }],
-    activations: [{ ...at, dataSource: 'written by the model', tokens: ['a', ' b', ' c'], values: [0, 8, 2], maxValue: 8, maxValueTokenIndex: 1, minValue: 0 }],
+    explanations: [
+      { ...at, description: 'after “the”', notes: 'a rule; precision 0.75, recall 0.50 on held-out text' },
+    ],
+    activations: [
+      {
+        ...at,
+        dataSource: 'written by the model',
+        tokens: ['a', ' b', ' c'],
+        values: [0, 8, 2],
+        maxValue: 8,
+        maxValueTokenIndex: 1,
+        minValue: 0,
+      },
+    ],
   });
   expect(JSON.parse(JSON.stringify(feature))).toEqual(feature);
 });
 
 test('a byte-split character is one token with the largest of its values, unless it is cut', () => {
-  const part = (position: number, index: number, value: number) => ({ ...token('\ufffd', position, value), fragment: { text: '龘', index, count: 2 } });
-  const export1 = (tokens: SnippetToken[]) => neuronpediaFeature(info, [{ source: 'arithmetic', band: 0, peak: 0, tokens }], place).activations[0]!;
+  const part = (position: number, index: number, value: number) => ({
+    ...token('\ufffd', position, value),
+    fragment: { text: '龘', index, count: 2 },
+  });
+  const export1 = (tokens: SnippetToken[]) =>
+    neuronpediaFeature(info, [{ source: 'arithmetic', band: 0, peak: 0, tokens }], place).activations[0]!;
   expect(export1([token('a', 0, 1), part(1, 0, 2), part(2, 1, 5), token('b', 3, 0)])).toMatchObject({
     dataSource: 'generated arithmetic',
     tokens: ['a', '龘', 'b'],
@@ -59,7 +90,15 @@ test('a byte-split character is one token with the largest of its values, unless
 });
 
 test('what is not known is left empty, never made up', () => {
-  const bare = { ...info, label: null, density: { written: null, heldOut: null }, maximum: null, maximumFrom: null, histogram: null, similar: [] };
+  const bare = {
+    ...info,
+    label: null,
+    density: { written: null, heldOut: null },
+    maximum: null,
+    maximumFrom: null,
+    histogram: null,
+    similar: [],
+  };
   expect(neuronpediaFeature(bare, [], place)).toMatchObject({
     maxActApprox: 0,
     frac_nonzero: 0,

@@ -7,7 +7,8 @@ export interface NeuronpediaPlace {
   source: string;
 }
 
-/** A feature under the names of Neuronpedia's own feature JSON, as far as they are known here: no vector, no histogram of logits. */
+/** A feature under the names of Neuronpedia's own feature JSON, as far as they are known here: no vector, no histogram
+ *  of logits. */
 export interface NeuronpediaFeature {
   modelId: string;
   /** The source: Neuronpedia keeps it under this name. */
@@ -56,9 +57,14 @@ export function neuronpediaSource(layer: number, width: number): string {
   return `${layer}-res-${width % 1024 === 0 ? `${width / 1024}k` : width}`;
 }
 
-/** The feature as Neuronpedia would hold it. Figures of firings (`maxActApprox`, `frac_nonzero`) are over the text that the activations are from, where it
- *  was counted. Tokens that share a character become one, with the largest of their values. */
-export function neuronpediaFeature(info: FeatureInfo, snippets: readonly Snippet[], { modelId, source }: NeuronpediaPlace): NeuronpediaFeature {
+/** The feature as Neuronpedia would hold it. Figures of firings (`maxActApprox`, `frac_nonzero`) are over the text that
+ *  the activations are from, where it was counted. Tokens that share a character become one, with the largest of their
+ *  values. */
+export function neuronpediaFeature(
+  info: FeatureInfo,
+  snippets: readonly Snippet[],
+  { modelId, source }: NeuronpediaPlace,
+): NeuronpediaFeature {
   const place = { modelId, layer: source, index: String(info.id) };
   const { counts, maximum } = info.histogram ?? { counts: new Uint32Array(0), maximum: 0 };
   return {
@@ -75,14 +81,20 @@ export function neuronpediaFeature(info: FeatureInfo, snippets: readonly Snippet
     topkCosSimIndices: info.similar.map(({ id }) => id),
     topkCosSimValues: info.similar.map(({ cosine }) => cosine),
     explanations: info.label ? [{ ...place, description: info.label.text, notes: notesOf(info.label) }] : [],
-    activations: snippets.map((snippet) => ({ ...place, dataSource: SOURCES[snippet.source], ...activationOf(snippet) })),
+    activations: snippets.map((snippet) => ({
+      ...place,
+      dataSource: SOURCES[snippet.source],
+      ...activationOf(snippet),
+    })),
   };
 }
 
 const notesOf = ({ precision, recall }: NonNullable<FeatureInfo['label']>) =>
   `a rule; precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)} on held-out text`;
 
-function activationOf({ tokens }: Snippet): Pick<NeuronpediaActivation, 'tokens' | 'values' | 'maxValue' | 'maxValueTokenIndex' | 'minValue'> {
+function activationOf({
+  tokens,
+}: Snippet): Pick<NeuronpediaActivation, 'tokens' | 'values' | 'maxValue' | 'maxValueTokenIndex' | 'minValue'> {
   const texts: string[] = [];
   const values: number[] = [];
   for (let i = 0; i < tokens.length; ) {
@@ -95,5 +107,11 @@ function activationOf({ tokens }: Snippet): Pick<NeuronpediaActivation, 'tokens'
     i += count;
   }
   const maxValue = Math.max(0, ...values);
-  return { tokens: texts, values, maxValue, maxValueTokenIndex: Math.max(0, values.indexOf(maxValue)), minValue: values.length ? Math.min(...values) : 0 };
+  return {
+    tokens: texts,
+    values,
+    maxValue,
+    maxValueTokenIndex: Math.max(0, values.indexOf(maxValue)),
+    minValue: values.length ? Math.min(...values) : 0,
+  };
 }

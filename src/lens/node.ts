@@ -8,8 +8,12 @@ import type { Lens, OpenOptions } from './types';
 export * from './plain';
 export { fileFolder };
 
-/** Opens the model folder at a path. ONNX Runtime's build without WebGPU: the one that has it takes Node half a minute to compile. */
-export function openDirectory(path: string, options: Pick<OpenOptions, 'onProgress' | 'sites' | 'signal'> = {}): Promise<Lens> {
+/** Opens the model folder at a path. ONNX Runtime's build without WebGPU: the one that has it takes Node half a minute
+ *  to compile. */
+export function openDirectory(
+  path: string,
+  options: Pick<OpenOptions, 'onProgress' | 'sites' | 'signal'> = {},
+): Promise<Lens> {
   const load = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
   return openFolder(fileFolder(path), { ...options, provider: 'wasm' }, load);
 }

@@ -21,14 +21,17 @@ test('data begin at a multiple of 64, whatever the length’s digits', () => {
   }
 });
 
-const python = ['/usr/bin/python3', 'python3'].find((path) => spawnSync(path, ['-c', 'import numpy'], { stdio: 'ignore' }).status === 0);
+const python = ['/usr/bin/python3', 'python3'].find(
+  (path) => spawnSync(path, ['-c', 'import numpy'], { stdio: 'ignore' }).status === 0,
+);
 
 test.runIf(python)('numpy.load reads it', () => {
   const values = Float32Array.from({ length: 256 }, (_, i) => Math.sin(i) * 10 ** (i % 9));
   const folder = mkdtempSync(join(tmpdir(), 'lenslet-npy-'));
   try {
     writeFileSync(join(folder, 'row.npy'), npy(values));
-    const script = 'import numpy, sys; a = numpy.load(sys.argv[1], allow_pickle=False); print(a.dtype, a.shape, a.astype("<f4").tobytes().hex())';
+    const script =
+      'import numpy, sys; a = numpy.load(sys.argv[1], allow_pickle=False); print(a.dtype, a.shape, a.astype("<f4").tobytes().hex())';
     const { stdout } = spawnSync(python!, ['-c', script, join(folder, 'row.npy')], { encoding: 'utf8' });
     expect(stdout.trim()).toBe(`float32 (256,) ${Buffer.from(values.buffer).toString('hex')}`);
   } finally {

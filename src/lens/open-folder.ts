@@ -15,7 +15,15 @@ import { parameters, probe, WASM_PARAMETERS } from './engine/probe';
 import { loadRuntime, type Runtime } from './engine/runtime';
 import type { Tokenizer } from './engine/tokenizer';
 import { openTokenizer } from './engine/tokenizer-files';
-import { AbortedError, CorruptFileError, LensError, ShapeMismatchError, SiteUnavailableError, throwIfAborted, UnsupportedModelError } from './errors';
+import {
+  AbortedError,
+  CorruptFileError,
+  LensError,
+  ShapeMismatchError,
+  SiteUnavailableError,
+  throwIfAborted,
+  UnsupportedModelError,
+} from './errors';
 import type { Compute } from './kernels/compute';
 import { createWasmCompute } from './kernels/wasm';
 import { createWebGpuCompute } from './kernels/webgpu';
@@ -39,16 +47,25 @@ interface Files {
   notices: string[];
 }
 
-/** Opens a small model, in float32, from any folder (an HF Qwen folder, with SAELens folders under `sae/`). Throws the named errors of `errors.ts`; nothing is
- *  left behind when it does. `load` gives the ONNX Runtime that it runs on. */
-export async function openFolder(folder: Folder, options: FolderOptions = {}, load: () => Promise<Runtime> = loadRuntime): Promise<EngineLens> {
+/** Opens a small model, in float32, from any folder (an HF Qwen folder, with SAELens folders under `sae/`). Throws the
+ *  named errors of `errors.ts`; nothing is left behind when it does. `load` gives the ONNX Runtime that it runs on. */
+export async function openFolder(
+  folder: Folder,
+  options: FolderOptions = {},
+  load: () => Promise<Runtime> = loadRuntime,
+): Promise<EngineLens> {
   const files = await readFiles(folder, options);
   throwIfAborted(options.signal);
   return openFiles(files, folder, options, await load());
 }
 
 function openFiles(files: Files, folder: Folder, options: FolderOptions, runtime: Runtime): Promise<EngineLens> {
-  const context = (adapter: string, notices: string[]) => ({ ...options, folder, notices: [...files.notices, ...notices], adapter });
+  const context = (adapter: string, notices: string[]) => ({
+    ...options,
+    folder,
+    notices: [...files.notices, ...notices],
+    adapter,
+  });
   return climbDown<EngineLens>({
     wanted: options.provider ?? 'auto',
     openGpu,
@@ -57,8 +74,12 @@ function openFiles(files: Files, folder: Folder, options: FolderOptions, runtime
   });
 }
 
-async function readFiles(folder: Folder, { signal, onProgress, sites, beside, ...known }: FolderOptions): Promise<Files> {
-  const report = (stage: Progress['stage']) => (loaded: number, total: number) => onProgress?.({ stage, loaded, total });
+async function readFiles(
+  folder: Folder,
+  { signal, onProgress, sites, beside, ...known }: FolderOptions,
+): Promise<Files> {
+  const report = (stage: Progress['stage']) => (loaded: number, total: number) =>
+    onProgress?.({ stage, loaded, total });
   const config = known.config ?? (await openConfig(folder, { signal }));
   const tokenizer = await openTokenizer(folder, { signal, onBytes: report('tokenizer') });
   if (tokenizer.size > config.vocabularySize) {
@@ -76,7 +97,10 @@ async function readFiles(folder: Folder, { signal, onProgress, sites, beside, ..
   const notices: string[] = [];
   const features = new Map<number, FeatureData>();
   for (const sae of saes) {
-    const found = await unlessDamaged(FeatureData.open(folder, sae.path, { ...sae, vocabulary, widths }, { signal }), notices);
+    const found = await unlessDamaged(
+      FeatureData.open(folder, sae.path, { ...sae, vocabulary, widths }, { signal }),
+      notices,
+    );
     if (found) features.set(sae.layer, found);
   }
   const effects = (await unlessDamaged(openEffects(folder, { signal }), notices)) ?? [];
@@ -90,7 +114,12 @@ interface Read {
 }
 
 /** The dictionaries under the folder's `sae/`. */
-async function readOwn(folder: Folder, config: QwenConfig, sites: readonly number[] | undefined, options: ReadOptions): Promise<Read> {
+async function readOwn(
+  folder: Folder,
+  config: QwenConfig,
+  sites: readonly number[] | undefined,
+  options: ReadOptions,
+): Promise<Read> {
   const { signal } = options;
   const saes: SaeFiles[] = [];
   const openable: number[] = [];
@@ -98,17 +127,26 @@ async function readOwn(folder: Folder, config: QwenConfig, sites: readonly numbe
     const configFile = `${path}/cfg.json`;
     const { layer } = parseSaeConfig(parseJson(await folder.read(configFile, { signal }), configFile), configFile);
     if (openable.includes(layer)) {
-      throw new CorruptFileError(`${folder.name} has two dictionaries for layer ${layer}. Leave one of them in sae/index.json.`, { layer });
+      throw new CorruptFileError(
+        `${folder.name} has two dictionaries for layer ${layer}. Leave one of them in sae/index.json.`,
+        { layer },
+      );
     }
     openable.push(layer);
     if (!sites || sites.includes(layer)) saes.push(await openSae(folder, path, { ...options, model: config }));
   }
   const missing = sites?.find((layer) => !openable.includes(layer));
-  if (missing !== undefined) throw new SiteUnavailableError(`${folder.name} has no dictionary for layer ${missing}.`, { layer: missing });
+  if (missing !== undefined)
+    throw new SiteUnavailableError(`${folder.name} has no dictionary for layer ${missing}.`, { layer: missing });
   return { saes, openable };
 }
 
-async function readBeside(beside: Beside, config: QwenConfig, sites: readonly number[] | undefined, onBytes: ReadOptions['onBytes']): Promise<Read> {
+async function readBeside(
+  beside: Beside,
+  config: QwenConfig,
+  sites: readonly number[] | undefined,
+  onBytes: ReadOptions['onBytes'],
+): Promise<Read> {
   const saes: SaeFiles[] = [];
   for (const layer of sites ?? middle(beside.layers)) saes.push(await beside.open(layer, config, onBytes));
   return { saes, openable: [...beside.layers] };
@@ -119,7 +157,8 @@ export function middle(layers: readonly number[]): number[] {
   return layers.length > 0 ? [layers[Math.floor(layers.length / 2)]!] : [];
 }
 
-/** What is told about a model is no part of it: where it cannot be read the model opens without it, and a notice says so. */
+/** What is told about a model is no part of it: where it cannot be read the model opens without it, and a notice says
+ *  so. */
 async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise<T | null> {
   try {
     return await reading;
@@ -151,7 +190,13 @@ interface OpenContext extends FolderOptions {
   adapter: string;
 }
 
-function createModel(files: Files, runtime: Runtime, gpu: Gpu | null, compute: Compute, options: FolderOptions): Promise<Model> {
+function createModel(
+  files: Files,
+  runtime: Runtime,
+  gpu: Gpu | null,
+  compute: Compute,
+  options: FolderOptions,
+): Promise<Model> {
   const { config, weights, saes } = files;
   const onPart = (loaded: number, total: number) => options.onProgress?.({ stage: 'compile', loaded, total });
   const sites = saes.map((sae) => sae.layer);
@@ -174,12 +219,19 @@ async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: 
     await model?.release();
     compute.destroy();
     gpu?.device.destroy();
-    throw error instanceof LensError ? error : new LensError(`The model could not be built: ${(error as Error).message}`, { cause: String(error) });
+    throw error instanceof LensError
+      ? error
+      : new LensError(`The model could not be built: ${(error as Error).message}`, { cause: String(error) });
   }
 }
 
 /** A lens on `gpu` that agrees with the wasm provider on a probe text, or in words how it disagrees. */
-async function openProbed(files: Files, runtime: Runtime, gpu: Gpu, context: OpenContext): Promise<EngineLens | string> {
+async function openProbed(
+  files: Files,
+  runtime: Runtime,
+  gpu: Gpu,
+  context: OpenContext,
+): Promise<EngineLens | string> {
   const lens = await openOn(files, runtime, gpu, context);
   if (parameters(files.config) > WASM_PARAMETERS) {
     context.notices.push('This model is too large to compare WebGPU with WebAssembly at opening.');
@@ -200,7 +252,9 @@ async function openProbed(files: Files, runtime: Runtime, gpu: Gpu, context: Ope
     await lens.close();
     throw error instanceof LensError
       ? error
-      : new LensError(`WebGPU could not be compared with WebAssembly: ${(error as Error).message}`, { cause: String(error) });
+      : new LensError(`WebGPU could not be compared with WebAssembly: ${(error as Error).message}`, {
+          cause: String(error),
+        });
   } finally {
     await reference?.release();
     compute.destroy();
@@ -224,7 +278,10 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
       openable: files.openable.sort((a, b) => a - b),
       memory: {
         weights: 4 * parameters(config),
-        dictionaries: saes.reduce((sum, { weights }) => sum + weights.encoder.byteLength + weights.decoder.byteLength, 0),
+        dictionaries: saes.reduce(
+          (sum, { weights }) => sum + weights.encoder.byteLength + weights.decoder.byteLength,
+          0,
+        ),
       },
       contextOfModel: config.contextLength,
       notices,

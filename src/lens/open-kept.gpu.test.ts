@@ -4,7 +4,8 @@ import { openLens } from './open';
 import { Store } from './store/store';
 import type { Lens, OpenOptions, PickedFolder, Progress, SiteCodes } from './types';
 
-// lenslet-mini opened as a large model is: fetched, converted on the (software) GPU, kept in the browser's file system, run from there. Its weights are real.
+// lenslet-mini opened as a large model is: fetched, converted on the (software) GPU, kept in the browser's file system,
+// run from there. Its weights are real.
 
 const MINI = '/models/lenslet-mini/';
 const TEXT = 'The old man looked at the river and said nothing.';
@@ -39,7 +40,9 @@ async function codesOf(lens: Lens, layer = 2): Promise<SiteCodes> {
 
 /** Changes a byte of a part on the disk. */
 async function alter(sha256: string): Promise<void> {
-  const parts = await (await (await navigator.storage.getDirectory()).getDirectoryHandle('lenslet')).getDirectoryHandle('parts');
+  const parts = await (await (await navigator.storage.getDirectory()).getDirectoryHandle('lenslet')).getDirectoryHandle(
+    'parts',
+  );
   const file = await parts.getFileHandle(sha256);
   const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
   bytes[100]! ^= 1;
@@ -58,7 +61,13 @@ describe('a model that is kept', () => {
     const seen: Progress[] = [];
     const options: OpenOptions = { provider: 'webgpu', format: 'q8', sites: [2] };
     const first = await openLens(MINI, { ...options, onProgress: (p) => seen.push(p) });
-    expect(first.info).toMatchObject({ format: 'q8', dtype: 'float32', provider: 'webgpu', origin: { kind: 'url' }, openable: [0, 2, 3] });
+    expect(first.info).toMatchObject({
+      format: 'q8',
+      dtype: 'float32',
+      provider: 'webgpu',
+      origin: { kind: 'url' },
+      openable: [0, 2, 3],
+    });
     expect(first.info.sha256).toMatch(/^[0-9a-f]{64}$/);
     const download = seen.filter(({ stage }) => stage === 'download');
     expect(download.at(-1)!.loaded).toBe(download.at(-1)!.total);
@@ -113,14 +122,26 @@ describe('a model that is kept', () => {
       const range = new Headers(init?.headers ?? (url instanceof Request ? url.headers : undefined)).get('range');
       return String(url instanceof Request ? url.url : url).endsWith('model.safetensors') && range ? [range] : [];
     });
-    const sizes = ranges.map((range) => /(\d+)-(\d+)/.exec(range)!).map(([, from, to]) => Number(to) - Number(from) + 1);
+    const sizes = ranges
+      .map((range) => /(\d+)-(\d+)/.exec(range)!)
+      .map(([, from, to]) => Number(to) - Number(from) + 1);
     expect(Math.max(...sizes)).toBeLessThan(2 ** 21);
   });
 
   test('a folder that was picked is opened in place, and from the store by its key', async () => {
-    const names = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'];
+    const names = [
+      'config.json',
+      'generation_config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'model.safetensors',
+    ];
     const index: string[] = await (await fetch(`${MINI}sae/index.json`)).json();
-    const paths = [...names, 'sae/index.json', ...index.flatMap((name) => [`sae/${name}/cfg.json`, `sae/${name}/sae_weights.safetensors`])];
+    const paths = [
+      ...names,
+      'sae/index.json',
+      ...index.flatMap((name) => [`sae/${name}/cfg.json`, `sae/${name}/sae_weights.safetensors`]),
+    ];
     const picked: PickedFolder = { name: 'mini', files: [] };
     for (const path of paths) {
       const answer = await fetch(MINI + path);
@@ -145,6 +166,8 @@ describe('a model that is kept', () => {
   test('what cannot be had is refused by name', async () => {
     await expect(openLens(MINI, { provider: 'wasm', format: 'q4' })).rejects.toThrow(UnsupportedModelError);
     await expect(openLens(MINI, { format: 'q4' }), 'a software adapter is passed over').rejects.toThrow(/emulated/);
-    await expect(openLens(MINI, { provider: 'webgpu', format: 'q8', sites: [1] })).rejects.toThrow(SiteUnavailableError);
+    await expect(openLens(MINI, { provider: 'webgpu', format: 'q8', sites: [1] })).rejects.toThrow(
+      SiteUnavailableError,
+    );
   });
 });

@@ -24,14 +24,26 @@ import type { OpenOptions, Progress, SourceRequest } from './types';
 const ATTEMPTS = 5;
 
 /** What was found for a request: an entry that is whole, or where to fetch it. */
-type Found = { request: SourceRequest } & ({ manifest: Manifest } | { source: Source; config: QwenConfig; format: KeptFormat });
+type Found = { request: SourceRequest } & (
+  | { manifest: Manifest }
+  | { source: Source; config: QwenConfig; format: KeptFormat }
+);
 
-/** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where nothing else is asked for, from its source. */
-export async function openKept(request: SourceRequest, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
+/** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where
+ *  nothing else is asked for, from its source. */
+export async function openKept(
+  request: SourceRequest,
+  options: OpenOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
   const { signal } = options;
   const small = options.format === 'f32';
   // Without a store a small model opens all the same.
-  const store = small ? null : await Store.shared().catch((error: unknown) => (error instanceof StoreUnavailableError ? error : Promise.reject(error)));
+  const store = small
+    ? null
+    : await Store.shared().catch((error: unknown) =>
+        error instanceof StoreUnavailableError ? error : Promise.reject(error),
+      );
   const kept = store instanceof Store ? await wholeEntry(store, request, options.format) : null;
   if (!kept) {
     const source = await openSource(await fetchable(request, store, options.hub), { signal });
@@ -39,14 +51,20 @@ export async function openKept(request: SourceRequest, options: OpenOptions, loa
     // An entry whose download was interrupted goes on in its own format.
     const entry = 'kept' in request && store instanceof Store ? await store.manifests.get(request.kept) : null;
     const format = entry ? (entry.detail as KeptFormat) : formatFor(options.format, config);
-    if (format === 'f32') return openFolder(source, { ...options, config, origin: source.origin, beside: await besideOf(options) }, load);
+    if (format === 'f32')
+      return openFolder(source, { ...options, config, origin: source.origin, beside: await besideOf(options) }, load);
     if (!(store instanceof Store)) throw store;
     return openLarge(store, { request, source, config, format }, options, load);
   }
   return openLarge(store as Store, { request, manifest: kept }, options, load);
 }
 
-async function openLarge(store: Store, found: Found, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
+async function openLarge(
+  store: Store,
+  found: Found,
+  options: OpenOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
   const gpu = await largeGpu(options);
   const refusals = watchRefusals(gpu);
   try {
@@ -57,9 +75,10 @@ async function openLarge(store: Store, found: Found, options: OpenOptions, load:
         return lens;
       } catch (error) {
         if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
-        // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing else. One of a dictionary is none of
-        // the model's, and its shelf finds it missing.
-        if ('manifest' in now && !isElsewhere(error, now.manifest)) now = await refetch(now.request, now.manifest, options);
+        // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing
+        // else. One of a dictionary is none of the model's, and its shelf finds it missing.
+        if ('manifest' in now && !isElsewhere(error, now.manifest))
+          now = await refetch(now.request, now.manifest, options);
       }
     }
   } catch (error) {
@@ -70,7 +89,8 @@ async function openLarge(store: Store, found: Found, options: OpenOptions, load:
   }
 }
 
-/** Work that the device refused while a model was opened, where nobody else was listening: what lies in its buffers then is not what should. */
+/** Work that the device refused while a model was opened, where nobody else was listening: what lies in its buffers
+ *  then is not what should. */
 function watchRefusals({ device }: Gpu): { check: () => void; end: () => void } {
   let refused: string | null = null;
   const note = ({ error }: GPUUncapturedErrorEvent) => {
@@ -80,7 +100,9 @@ function watchRefusals({ device }: Gpu): { check: () => void; end: () => void } 
   return {
     check: () => {
       if (refused === null) return;
-      throw new UnsupportedModelError(`The GPU refused work while the model was opened: ${refused}. Close other pages, or choose a smaller format.`);
+      throw new UnsupportedModelError(
+        `The GPU refused work while the model was opened: ${refused}. Close other pages, or choose a smaller format.`,
+      );
     },
     end: () => device.removeEventListener('uncapturederror', note),
   };
@@ -90,13 +112,24 @@ function isElsewhere({ fields: { part } }: DamagedStoreError, manifest: Manifest
   return part !== undefined && !partsOf(manifest).some(({ sha256 }) => sha256 === part);
 }
 
-async function refetch(request: SourceRequest, { origin, detail }: Manifest, { hub, signal }: OpenOptions): Promise<Found> {
+async function refetch(
+  request: SourceRequest,
+  { origin, detail }: Manifest,
+  { hub, signal }: OpenOptions,
+): Promise<Found> {
   const source = await openSource(requestOfOrigin(origin, hub, request), { signal });
   return { request, source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
 }
 
-/** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails behind it. */
-async function openOn(store: Store, found: Found, gpu: Gpu, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
+/** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails
+ *  behind it. */
+async function openOn(
+  store: Store,
+  found: Found,
+  gpu: Gpu,
+  options: OpenOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
   const { signal, onProgress } = options;
   const own = 'source' in found ? found.source : null;
   const config = 'config' in found ? found.config : await KeptModel.config(store, found.manifest, { signal });
@@ -104,7 +137,8 @@ async function openOn(store: Store, found: Found, gpu: Gpu, options: OpenOptions
   const sites = await shelf.chosen(options.sites, signal);
   const plans: DictionaryPlan[] = [];
   for (const layer of sites) if (!(await shelf.kept(layer))) plans.push(await shelf.plan(layer, signal));
-  for (const plan of plans) checkDictionarySize(gpu.device.limits, { ...plan, format: options.dictionaryFormat ?? 'f16' });
+  for (const plan of plans)
+    checkDictionarySize(gpu.device.limits, { ...plan, format: options.dictionaryFormat ?? 'f16' });
   if ('source' in found) KeptModel.check(config, found.format, gpu.device);
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0) {
@@ -113,15 +147,25 @@ async function openOn(store: Store, found: Found, gpu: Gpu, options: OpenOptions
     const behind = (from: number) => plans.slice(from).reduce((sum, { file }) => sum + file.size, 0);
     const how = { converter, signal, onWait: () => onProgress?.({ stage: 'wait', loaded: 0, total: 0 }) };
     try {
-      if ('source' in found) manifest = await installModel(found.source, found.format, { ...how, store, onProgress: stage.step(behind(0)) });
-      for (const [i, plan] of plans.entries()) await shelf.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
+      if ('source' in found)
+        manifest = await installModel(found.source, found.format, { ...how, store, onProgress: stage.step(behind(0)) });
+      for (const [i, plan] of plans.entries())
+        await shelf.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
     } finally {
       converter.destroy();
     }
   }
   throwIfAborted(signal);
   await store.touch(manifest!.key);
-  const model = await KeptModel.open({ store, manifest: manifest!, config, gpu, runtime: await load(), shelf, options });
+  const model = await KeptModel.open({
+    store,
+    manifest: manifest!,
+    config,
+    gpu,
+    runtime: await load(),
+    shelf,
+    options,
+  });
   try {
     return await model.lens(sites, { signal, onProgress });
   } catch (error) {
@@ -148,22 +192,39 @@ class Download {
   }
 }
 
-async function wholeEntry(store: Store, request: SourceRequest, format: OpenOptions['format']): Promise<Manifest | null> {
+async function wholeEntry(
+  store: Store,
+  request: SourceRequest,
+  format: OpenOptions['format'],
+): Promise<Manifest | null> {
   const manifest = await store.findKept('model', request, format === 'auto' ? undefined : format);
   return manifest && (await store.whole(manifest)) ? manifest : null;
 }
 
-async function fetchable(request: SourceRequest, store: Store | StoreUnavailableError | null, hub: OpenOptions['hub']): Promise<OpenableRequest> {
+async function fetchable(
+  request: SourceRequest,
+  store: Store | StoreUnavailableError | null,
+  hub: OpenOptions['hub'],
+): Promise<OpenableRequest> {
   if (!('kept' in request)) return request;
-  if (!(store instanceof Store)) throw store ?? new StoreUnavailableError('What is kept in this browser’s store is opened in the format that it is kept in.');
+  if (!(store instanceof Store))
+    throw (
+      store ??
+      new StoreUnavailableError('What is kept in this browser’s store is opened in the format that it is kept in.')
+    );
   const manifest = await store.manifests.get(request.kept);
-  if (!manifest) throw new StoreUnavailableError('This browser keeps no such model any more. Open it from where it came.', { key: request.kept });
+  if (!manifest)
+    throw new StoreUnavailableError('This browser keeps no such model any more. Open it from where it came.', {
+      key: request.kept,
+    });
   return requestOfOrigin(manifest.origin, hub, request);
 }
 
 async function largeGpu({ provider }: OpenOptions): Promise<Gpu> {
   if (provider === 'wasm') {
-    throw new UnsupportedModelError(`Models above ${WASM_PARAMETERS / 1e6} million parameters, and quantised ones, need WebGPU. Open without provider "wasm".`);
+    throw new UnsupportedModelError(
+      `Models above ${WASM_PARAMETERS / 1e6} million parameters, and quantised ones, need WebGPU. Open without provider "wasm".`,
+    );
   }
   const gpu = await openGpu(true);
   if (!gpu.software || provider === 'webgpu') return gpu;
@@ -174,11 +235,20 @@ async function largeGpu({ provider }: OpenOptions): Promise<Gpu> {
 }
 
 /** Dictionaries that were named, or those in the model's own source. */
-async function shelfOf(store: Store, found: Found, config: QwenConfig, own: Source | null, { dictionary, hub, k }: OpenOptions): Promise<Shelf> {
+async function shelfOf(
+  store: Store,
+  found: Found,
+  config: QwenConfig,
+  own: Source | null,
+  { dictionary, hub, k }: OpenOptions,
+): Promise<Shelf> {
   const model = { d: config.d, layers: config.layers, k };
   const origin = 'manifest' in found ? found.manifest.origin : found.source.origin;
   if (dictionary === undefined) {
-    const request: OpenableRequest = origin.kind === 'picked' ? { picked: { name: origin.name, files: [] } } : requestOfOrigin(origin, hub, found.request);
+    const request: OpenableRequest =
+      origin.kind === 'picked'
+        ? { picked: { name: origin.name, files: [] } }
+        : requestOfOrigin(origin, hub, found.request);
     return new Shelf(store, request, model, { source: own });
   }
   return new Shelf(store, await fetchable(dictionaryRequestOf(dictionary, hub), store, hub), model);
@@ -189,5 +259,8 @@ async function besideOf({ dictionary, hub, k, signal }: OpenOptions): Promise<Be
   if (dictionary === undefined) return undefined;
   const source = await openSource(await fetchable(dictionaryRequestOf(dictionary, hub), null, hub), { signal });
   const { layers } = await listDictionaries(source, { signal });
-  return { layers, open: (layer, model, onBytes) => readDictionary(source, layer, { ...model, k }, { signal, onBytes }) };
+  return {
+    layers,
+    open: (layer, model, onBytes) => readDictionary(source, layer, { ...model, k }, { signal, onBytes }),
+  };
 }

@@ -8,15 +8,20 @@ import { openKept } from './open-kept';
 import type { Lens, OpenOptions, SourceRequest } from './types';
 
 /**
- * Opens a model: the address of a folder, `Owner/name` of the Hub, or another source. A small one is read into memory in float32 and runs on the best provider
- * this browser has; of a large one, or in another format, the converted weights are kept in this browser's store, and it is opened from there without a network
- * from then on. Throws the named errors of `errors.ts`.
+ * Opens a model: the address of a folder, `Owner/name` of the Hub, or another source. A small one is read into memory
+ * in float32 and runs on the best provider this browser has; of a large one, or in another format, the converted
+ * weights are kept in this browser's store, and it is opened from there without a network from then on. Throws the
+ * named errors of `errors.ts`.
  */
 export function openLens(model: string | SourceRequest, options: OpenOptions = {}): Promise<Lens> {
   return openModel(model, options, loadRuntime);
 }
 
-async function openModel(model: string | SourceRequest, options: OpenOptions, load: () => Promise<Runtime>): Promise<EngineLens> {
+async function openModel(
+  model: string | SourceRequest,
+  options: OpenOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
   const request = requestOf(model, options.hub);
   const { format = 'auto' } = options;
   const large = format !== 'auto' && format !== 'f32';

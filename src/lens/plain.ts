@@ -1,4 +1,5 @@
-/** What the page's side and the engine's have in common: errors, types, and functions of plain data. Loads no engine. */
+/** What the page's side and the engine's have in common: errors, types, and functions of plain data. Loads no
+ *  engine. */
 
 export type { FilePart, Folder, ReadOptions } from './artifacts/folder';
 export { controlOf } from './dictionary/edits';

@@ -3,8 +3,9 @@ import { openLens } from './open';
 import { openPlanted, PLANTED, worstRow } from './testing/planted';
 import type { Lens, PickedFolder, SiteCodes, WeightFormat } from './types';
 
-// The way a real Qwen and a real dictionary go, in small: folders with sinks and outlier channels and a `layer2.sae.pt` by torch.save are picked, converted, kept,
-// opened, and a text is traced. PyTorch has residuals and codes of every position (training/fixtures_large.py, fixtures_rehearsal.py).
+// The way a real Qwen and a real dictionary go, in small: folders with sinks and outlier channels and a `layer2.sae.pt`
+// by torch.save are picked, converted, kept, opened, and a text is traced. PyTorch has residuals and codes of every
+// position (training/fixtures_large.py, fixtures_rehearsal.py).
 
 const FIXTURES = '/src/lens/testing/fixtures/';
 const DICTIONARY = 'planted-dictionary-L0_8';
@@ -41,20 +42,27 @@ const tokenizer = (size: number) => ({
   pre_tokenizer: ends,
   post_processor: ends,
   decoder: ends,
-  model: { type: 'BPE', vocab: Object.fromEntries(Array.from({ length: size }, (_, id) => [letter(id), id])), merges: [] },
+  model: {
+    type: 'BPE',
+    vocab: Object.fromEntries(Array.from({ length: size }, (_, id) => [letter(id), id])),
+    merges: [],
+  },
 });
 
 function expectCodes(codes: SiteCodes, wanted: Codes, what: string): void {
   expect([...codes.ids], what).toEqual(wanted.ids);
-  for (const [i, value] of wanted.values.entries()) expect(Math.abs(codes.values[i]! - value), `${what} ${i}`).toBeLessThan(1e-4 * Math.max(1, value));
-  for (const [t, fvu] of wanted.fvu.entries()) expect(Math.abs(codes.fvu[t]! - fvu), `${what} fvu ${t}`).toBeLessThan(1e-3);
+  for (const [i, value] of wanted.values.entries())
+    expect(Math.abs(codes.values[i]! - value), `${what} ${i}`).toBeLessThan(1e-4 * Math.max(1, value));
+  for (const [t, fvu] of wanted.fvu.entries())
+    expect(Math.abs(codes.fvu[t]! - fvu), `${what} fvu ${t}`).toBeLessThan(1e-3);
 }
 
 async function expectAgreement(lens: Lens, name: string, format: WeightFormat, codes: Codes): Promise<void> {
   const { ids, config, ordinary, expected } = await openPlanted(name);
   const trace = await lens.trace(Array.from(ids, letter).join(''));
   expect(trace.tokens.map(({ id }) => id)).toEqual([...ids]);
-  const wanted = format === 'f32' ? expected('f32.residuals').subarray(-ids.length * config.d) : expected(`${format}.final`);
+  const wanted =
+    format === 'f32' ? expected('f32.residuals').subarray(-ids.length * config.d) : expected(`${format}.final`);
   const residuals = new Float32Array(wanted.length);
   for (const t of ids.keys()) residuals.set(await trace.residual(LAYER, t), t * config.d);
   expect(worstRow(residuals, wanted, config.d), format).toBeLessThan(1e-4);
@@ -65,10 +73,16 @@ async function expectAgreement(lens: Lens, name: string, format: WeightFormat, c
 
 test.each(PLANTED)('%s with a dictionary by torch.save agrees with PyTorch at every position', async (name) => {
   const told: Record<string, Record<string, Codes>> = await (await fetch(`${FIXTURES}${DICTIONARY}/codes.json`)).json();
-  const shards = [2, 3].flatMap((of) => Array.from({ length: of }, (_, i) => `model-0000${i + 1}-of-0000${of}.safetensors`));
+  const shards = [2, 3].flatMap((of) =>
+    Array.from({ length: of }, (_, i) => `model-0000${i + 1}-of-0000${of}.safetensors`),
+  );
   const model = await picked(name, ['config.json', 'model.safetensors', 'model.safetensors.index.json', ...shards], {
     'tokenizer.json': tokenizer(80),
-    'tokenizer_config.json': { tokenizer_class: 'Qwen2Tokenizer', add_bos_token: false, clean_up_tokenization_spaces: false },
+    'tokenizer_config.json': {
+      tokenizer_class: 'Qwen2Tokenizer',
+      add_bos_token: false,
+      clean_up_tokenization_spaces: false,
+    },
   });
   const dictionary = { picked: await picked(DICTIONARY, [`layer${LAYER}.sae.pt`]) };
   // What q4 does differently is seen on one of them.

@@ -38,7 +38,12 @@ const EDITS: Edit[] = [
   { layer: 4, mode: 'add', strength: 0.5, where: [], direction: { random: 3, of: { vector, relativeToNorm: false } } },
 ];
 
-const RECIPE = recipeOf(INFO, EDITS, { temperature: 0 }, { name: 'All of it', prompt: 'The [\n1,\n2] old man\u2028', chat: false });
+const RECIPE = recipeOf(
+  INFO,
+  EDITS,
+  { temperature: 0 },
+  { name: 'All of it', prompt: 'The [\n1,\n2] old man\u2028', chat: false },
+);
 
 describe('a recipe', () => {
   test('names what it was made on, and samples as generate does unless told', () => {
@@ -66,7 +71,9 @@ describe('a recipe', () => {
     for (const edit of EDITS) expect(parseRecipe(writeRecipe(recipeOf(INFO, [edit]))).edits).toEqual([edit]);
     const random = seeded(1);
     const numbers = Float32Array.from({ length: 2000 }, () => (random() - 0.5) * 10 ** (random() * 76 - 38));
-    const [edit] = parseRecipe(writeRecipe(recipeOf(INFO, [{ layer: 3, mode: 'add', strength: 1, direction: { vector: numbers } }]))).edits;
+    const [edit] = parseRecipe(
+      writeRecipe(recipeOf(INFO, [{ layer: 3, mode: 'add', strength: 1, direction: { vector: numbers } }])),
+    ).edits;
     expect(edit!.direction).toEqual({ vector: numbers });
   });
 
@@ -148,7 +155,25 @@ test('what is no recipe at all is refused by name: too long, nested too deep, pr
 
 test('four thousand damaged recipes are read or refused by name', () => {
   const whole = writeRecipe(RECIPE);
-  const pieces = ['{', '}', '[', ']', ',', ':', '"', '-', '1e999', 'null', 'true', '0.5', '"__proto__":', '\\u0000', '\ud800', '9'.repeat(40), '\n'];
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"',
+    '-',
+    '1e999',
+    'null',
+    'true',
+    '0.5',
+    '"__proto__":',
+    '\\u0000',
+    '\ud800',
+    '9'.repeat(40),
+    '\n',
+  ];
   let read = 0;
   for (let seed = 0; seed < 4000; seed++) {
     const random = seeded(seed);
@@ -157,7 +182,10 @@ test('four thousand damaged recipes are read or refused by name', () => {
       const at = Math.floor(random() * text.length);
       const kind = random();
       const removed = kind < 0.4 ? 1 : kind < 0.6 ? Math.floor(random() * 40) : 0;
-      text = text.slice(0, at) + (kind < 0.2 || kind >= 0.6 ? pieces[Math.floor(random() * pieces.length)] : '') + text.slice(at + removed);
+      text =
+        text.slice(0, at) +
+        (kind < 0.2 || kind >= 0.6 ? pieces[Math.floor(random() * pieces.length)] : '') +
+        text.slice(at + removed);
       if (kind > 0.97) text = text.slice(0, at);
     }
     try {
@@ -182,7 +210,9 @@ describe('warnings', () => {
   });
 
   test('of another model, and of one that cannot be compared', () => {
-    expect(here({ sha256: hash('b') })).toEqual(['The recipe was made on another model: lenslet-mini (SHA-256 aaaaaaaa…); this is lenslet-mini (bbbbbbbb…).']);
+    expect(here({ sha256: hash('b') })).toEqual([
+      'The recipe was made on another model: lenslet-mini (SHA-256 aaaaaaaa…); this is lenslet-mini (bbbbbbbb…).',
+    ]);
     expect(here({ sha256: null })).toEqual([
       'Whether the model is the recipe’s, lenslet-mini, cannot be checked: its SHA-256 was not taken here. This is lenslet-mini.',
     ]);
@@ -206,7 +236,9 @@ describe('warnings', () => {
   });
 
   test('of a layer without a dictionary, once', () => {
-    expect(here({ sites: [site(3, hash('3'))] })).toEqual(['There is no dictionary at layer 4 here: 1 edit cannot act.']);
+    expect(here({ sites: [site(3, hash('3'))] })).toEqual([
+      'There is no dictionary at layer 4 here: 1 edit cannot act.',
+    ]);
     expect(recipeWarnings(recipeOf(INFO, EDITS), { ...INFO, sites: [] })).toEqual([
       'There is no dictionary at layer 3 here: 3 edits cannot act.',
       'There is no dictionary at layer 4 here: 6 edits cannot act.',

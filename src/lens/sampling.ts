@@ -5,6 +5,11 @@ export const SAMPLING: Readonly<RecipeSampling> = { temperature: 0.7, topP: 0.95
 
 /** The sampling of options, those left out by default. */
 export function withDefaults(options: Partial<RecipeSampling>): RecipeSampling {
-  const { temperature = SAMPLING.temperature, topP = SAMPLING.topP, seed = SAMPLING.seed, maxTokens = SAMPLING.maxTokens } = options;
+  const {
+    temperature = SAMPLING.temperature,
+    topP = SAMPLING.topP,
+    seed = SAMPLING.seed,
+    maxTokens = SAMPLING.maxTokens,
+  } = options;
   return { temperature, topP, seed, maxTokens };
 }

@@ -18,16 +18,20 @@ export interface PickedFolder {
   files: { path: string; file: File }[];
 }
 
-/** A model, or a dictionary beside it: a repository, a picked folder, the address of a folder, or what is kept in this browser's store (`KeptEntry.key`). */
+/** A model, or a dictionary beside it: a repository, a picked folder, the address of a folder, or what is kept in this
+ *  browser's store (`KeptEntry.key`). */
 export type SourceRequest = { hub: HubSource } | { picked: PickedFolder } | { url: string } | { kept: string };
 
 /** What a source turned out to be, for good: the same origin has the same files. */
 export type Origin =
   /** `revision`: the commit, 40 hex digits; `asked`: what it was asked for as. */
-  { kind: 'hub'; endpoint: string; repo: string; revision: string; asked: string } | { kind: 'url'; url: string } | { kind: 'picked'; name: string };
+  | { kind: 'hub'; endpoint: string; repo: string; revision: string; asked: string }
+  | { kind: 'url'; url: string }
+  | { kind: 'picked'; name: string };
 
-/** How a model's matrices are kept: `f32` as float32 in memory (small models only), the others in this browser's store. Symmetric blocks of 32 for
- *  q4 and q8 (artifacts/quantise.ts); with q4 the embedding and unembedding are q8. Norms and biases are float32 always. */
+/** How a model's matrices are kept: `f32` as float32 in memory (small models only), the others in this browser's store.
+ *  Symmetric blocks of 32 for q4 and q8 (artifacts/quantise.ts); with q4 the embedding and unembedding are q8. Norms
+ *  and biases are float32 always. */
 export type WeightFormat = 'f32' | 'f16' | 'q8' | 'q4';
 
 /** How a dictionary's matrices lie on the GPU; they are kept as f16 either way. `int8` has a scale per feature. */
@@ -68,8 +72,8 @@ export interface StoreProgress {
 export interface LensStore {
   list(): Promise<KeptEntry[]>;
   usage(): Promise<StoreUsage>;
-  /** Reads every part of an entry and compares it with its SHA-256; resolves to how many were damaged. Damaged parts are removed, and fetched again when the
-   *  entry is opened next. */
+  /** Reads every part of an entry and compares it with its SHA-256; resolves to how many were damaged. Damaged parts
+   *  are removed, and fetched again when the entry is opened next. */
   verify(key: string, options?: { signal?: AbortSignal; onProgress?: (p: StoreProgress) => void }): Promise<number>;
   /** Bytes freed. Throws StoreBusyError while another tab downloads into the store or reads from it. */
   remove(key: string): Promise<number>;

@@ -4,7 +4,8 @@ import type { EngineLens } from './lens';
 import { openLens } from './open';
 import type { Edit, GeneratedRow, Lens, Provider } from './types';
 
-// Steering against PyTorch: training/golden.py recomputes everything by a fresh forward pass a step, without a cache, a cut or a batch.
+// Steering against PyTorch: training/golden.py recomputes everything by a fresh forward pass a step, without a cache, a
+// cut or a batch.
 interface Report {
   layer: number;
   acted: number[];
@@ -22,7 +23,16 @@ interface Case {
   reports: Report[];
   kl: number;
   moved: { id: number; base: number; edited: number }[];
-  generation: { steps: { token: number; logprob: number; kl: number; surprisal: number; reports: { acted: number; change: number }[] }[]; perplexity: number };
+  generation: {
+    steps: {
+      token: number;
+      logprob: number;
+      kl: number;
+      surprisal: number;
+      reports: { acted: number; change: number }[];
+    }[];
+    perplexity: number;
+  };
 }
 interface GoldenSteer {
   prompts: { name: string; text: string }[];
@@ -37,19 +47,27 @@ function vector(base64: string): Float32Array {
 }
 
 function editsOf(stored: StoredEdit[]): Edit[] {
-  return stored.map(({ direction, ...edit }) => (direction ? { ...edit, direction: { ...direction, vector: vector(direction.vector) } } : edit));
+  return stored.map(({ direction, ...edit }) =>
+    direction ? { ...edit, direction: { ...direction, vector: vector(direction.vector) } } : edit,
+  );
 }
 
 function near(actual: number, expected: number, relative: number, absolute: number, what: string): void {
-  if (!(Math.abs(actual - expected) <= absolute + relative * Math.abs(expected))) throw new Error(`${what}: ${actual}, PyTorch has ${expected}`);
+  if (!(Math.abs(actual - expected) <= absolute + relative * Math.abs(expected)))
+    throw new Error(`${what}: ${actual}, PyTorch has ${expected}`);
 }
 
-function checkReports(actual: { layer: number; acted: ArrayLike<number>; change: ArrayLike<number> }[], expected: Report[], name: string): void {
+function checkReports(
+  actual: { layer: number; acted: ArrayLike<number>; change: ArrayLike<number> }[],
+  expected: Report[],
+  name: string,
+): void {
   for (const { layer, acted, change } of expected) {
     const own = actual.find((report) => report.layer === layer);
     expect(own, `${name}: report of layer ${layer}`).toBeDefined();
     expect(Array.from(own!.acted), `${name}: where the edits acted`).toEqual(acted);
-    for (const [t, value] of change.entries()) near(own!.change[t]!, value, 1e-4, 1e-3, `${name}, layer ${layer}, |change| at ${t}`);
+    for (const [t, value] of change.entries())
+      near(own!.change[t]!, value, 1e-4, 1e-3, `${name}, layer ${layer}, |change| at ${t}`);
   }
 }
 
@@ -92,7 +110,13 @@ async function checkPrompt(lens: Lens, c: Case): Promise<void> {
     near(own.base, base, 1e-3, 1e-5, `${c.name}: base probability of ${id}`);
     near(own.edited, edited, 1e-3, 1e-5, `${c.name}: edited probability of ${id}`);
   }
-  near(Math.abs(preview.moved[0]!.edited - preview.moved[0]!.base), Math.abs(c.moved[0]!.edited - c.moved[0]!.base), 1e-3, 1e-5, `${c.name}: largest move`);
+  near(
+    Math.abs(preview.moved[0]!.edited - preview.moved[0]!.base),
+    Math.abs(c.moved[0]!.edited - c.moved[0]!.base),
+    1e-3,
+    1e-5,
+    `${c.name}: largest move`,
+  );
   trace.dispose();
   plain.dispose();
 }
@@ -117,7 +141,8 @@ function checkRow(c: Case, rows: GeneratedRow[]): void {
   near(Math.exp(mean), perplexity, 1e-3, 0, `${c.name}: perplexity`);
 }
 
-// Software WebGPU takes about half a second a decode step: there, one case for each kernel path, and the last two from one run.
+// Software WebGPU takes about half a second a decode step: there, one case for each kernel path, and the last two from
+// one run.
 const TOGETHER = 'all three sites together';
 const onWebGpu = ['add everywhere', 'three edits at one site', TOGETHER, `control of: ${TOGETHER}`];
 
@@ -134,12 +159,19 @@ describe.each<Provider>(['wasm', 'webgpu'])('steering on %s', (provider) => {
     if (provider === 'wasm' || !c.name.includes(TOGETHER)) return checkCase(lens, c);
     await checkPrompt(lens, c);
     const control = cases.find(({ name }) => name === `control of: ${TOGETHER}`)!;
-    if (written.length === 0) written = await rowsOf(lens, promptOf(c), [[], editsOf(control.edits), variedOf(control)], control.generation.steps.length);
+    if (written.length === 0)
+      written = await rowsOf(
+        lens,
+        promptOf(c),
+        [[], editsOf(control.edits), variedOf(control)],
+        control.generation.steps.length,
+      );
     checkRow(c, written[c.control ? 2 : 1]!);
   });
 });
 
-// The way of a vocabulary too large to read whole rows of: the 1,024 largest logits, and a second readback for the surprisals.
+// The way of a vocabulary too large to read whole rows of: the 1,024 largest logits, and a second readback for the
+// surprisals.
 test('steering with the logits cut', async () => {
   const lens = await openLens(folder, { provider: 'wasm' });
   const { engine } = lens as EngineLens;

@@ -59,13 +59,15 @@ export interface Edit {
   mode: EditMode;
   strength: number;
   /** What z is. `code` (default): the latent after top-k, so the edit acts only where the feature is in the top-k.
-   *  `preactivation`: relu of the bare pre-activation, so scale and ablate act wherever it is positive and clamp acts everywhere asked for. */
+   *  `preactivation`: relu of the bare pre-activation, so scale and ablate act wherever it is positive and clamp acts
+   *  everywhere asked for. */
   on?: 'code' | 'preactivation';
   /** Which tokens: all (default), the prompt's, the generated ones, or absolute positions. */
   where?: 'all' | 'prompt' | 'generated' | number[];
-  /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and layer, by the
-   *  |change| that the same edit along its own direction (`of`, else the feature's) makes at that position. `vector` (mode `add` only, d numbers) moves along that vector:
-   *  by strength * vector, or with `relativeToNorm` by strength * |h| * vector / |vector|. */
+  /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and
+   *  layer, by the |change| that the same edit along its own direction (`of`, else the feature's) makes at that
+   *  position. `vector` (mode `add` only, d numbers) moves along that vector: by strength * vector, or with
+   *  `relativeToNorm` by strength * |h| * vector / |vector|. */
   direction?: 'feature' | { random: number; of?: VectorDirection } | VectorDirection;
 }
 
@@ -75,7 +77,8 @@ export interface Token {
   text: string;
   position: number;
   special: boolean;
-  /** Set on tokens that share one byte-split character: the joint text, this token's place in it and how many there are. */
+  /** Set on tokens that share one byte-split character: the joint text, this token's place in it and how many there
+   *  are. */
   fragment?: { text: string; index: number; count: number };
 }
 
@@ -90,9 +93,11 @@ export interface SiteInfo {
   /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
   maximum: Float32Array | null;
   density: Float32Array | null;
-  /** SHA-256 of the dictionary's sae_weights.safetensors in hex, as sha256sum prints it; null where it was not taken (see LensInfo.sha256). */
+  /** SHA-256 of the dictionary's sae_weights.safetensors in hex, as sha256sum prints it; null where it was not taken
+   *  (see LensInfo.sha256). */
   sha256: string | null;
-  /** What the feature data beside the dictionary are over; null where there are none: then features have no labels, histograms or snippets. */
+  /** What the feature data beside the dictionary are over; null where there are none: then features have no labels,
+   *  histograms or snippets. */
   features: FeatureDataInfo | null;
 }
 
@@ -105,8 +110,9 @@ export interface FeatureDataInfo {
 
 export interface LensInfo {
   model: string;
-  /** SHA-256 of model.safetensors in hex, as sha256sum prints it; of shards, that of the lines which sha256sum prints for them in the order of their names.
-   *  Null where it was not taken: a file of more than 64 MB, or no `crypto.subtle` (a page that is neither https nor localhost). */
+  /** SHA-256 of model.safetensors in hex, as sha256sum prints it; of shards, that of the lines which sha256sum prints
+   *  for them in the order of their names. Null where it was not taken: a file of more than 64 MB, or no
+   *  `crypto.subtle` (a page that is neither https nor localhost). */
   sha256: string | null;
   layers: number;
   d: number;
@@ -130,19 +136,22 @@ export interface LensInfo {
   openable: number[];
   /** Bytes that stay on the device while the model is open: weights, and the open dictionaries. */
   memory: { weights: number; dictionaries: number };
-  /** Tokens a text may have here; `contextOfModel`: what the model itself allows, where that is more a notice says why. */
+  /** Tokens a text may have here; `contextOfModel`: what the model itself allows, where that is more a notice says
+   *  why. */
   contextLength: number;
   contextOfModel: number;
   chat: boolean;
   /** Every Han character of the vocabulary: what a page needs glyphs for. */
   han: string;
-  /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. `plain` has no GPU to wait for: WebAssembly in Node. */
+  /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. `plain` has no GPU to wait
+   *  for: WebAssembly in Node. */
   runtime: 'jspi' | 'asyncify' | 'plain';
   /** Sentences the user should see: fallbacks taken, and why. */
   notices: string[];
 }
 
-/** Codes of T tokens at one site. Per token: descending values, ties by lower id, unused slots id 0xFFFFFFFF and value 0. */
+/** Codes of T tokens at one site. Per token: descending values, ties by lower id, unused slots id 0xFFFFFFFF and value
+ *  0. */
 export interface SiteCodes {
   layer: number;
   k: number;
@@ -165,7 +174,8 @@ export interface ChangeReport {
   norm: Float32Array;
 }
 
-/** What one edit does to every token of a prompt. Edits of one site all see the same residual, so their changes add up as vectors. */
+/** What one edit does to every token of a prompt. Edits of one site all see the same residual, so their changes add up
+ *  as vectors. */
 export interface EditReport {
   layer: number;
   /** 1 where it acts, [T]. */
@@ -198,7 +208,8 @@ export interface Preview {
   kl: number;
   /** What all edits of a site do together. */
   reports: ChangeReport[];
-  /** What each edit does, in their order; null for those that do nothing (strength 0) or move along a random direction. */
+  /** What each edit does, in their order; null for those that do nothing (strength 0) or move along a random
+   *  direction. */
   edits: (EditReport | null)[];
 }
 
@@ -308,14 +319,21 @@ export interface Lens {
   tokenize(text: string, options?: { chat?: boolean }): Promise<Token[]>;
   trace(text: string, options?: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal }): Promise<Trace>;
   /** One feature over all tokens of a trace, [T]. */
-  activations(trace: Trace, layer: number, feature: number, options?: { on?: 'code' | 'preactivation' }): Promise<Float32Array>;
+  activations(
+    trace: Trace,
+    layer: number,
+    feature: number,
+    options?: { on?: 'code' | 'preactivation' },
+  ): Promise<Float32Array>;
   /** Dense latents of a trace at a site, [T * width]. */
   latents(trace: Trace, layer: number): Promise<Float32Array>;
-  /** Next-token view under `edits` after the trace's last token; runs only the part of the model above the lowest edited site. */
+  /** Next-token view under `edits` after the trace's last token; runs only the part of the model above the lowest
+   *  edited site. */
   preview(trace: Trace, edits: Edit[], options?: { n?: number; signal?: AbortSignal }): Promise<Preview>;
   generate(prompt: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;
-  /** Control band: what `draws` further random directions, matched to the edits position by position, do to the KL over this text.
-   *  One right-padded unedited prefill over the drawn texts gives the shadow. Returns one KL series per draw. */
+  /** Control band: what `draws` further random directions, matched to the edits position by position, do to the KL over
+   *  this text. One right-padded unedited prefill over the drawn texts gives the shadow. Returns one KL series per
+   *  draw. */
   band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]>;
   feature(layer: number, id: number): Promise<FeatureInfo>;
   /** Where a feature fires: strongest firings first, then band by band. None where there are no feature data. */
@@ -326,28 +344,41 @@ export interface Lens {
   decoderRow(layer: number, id: number): Promise<Float32Array>;
   /** An `add` edit of weight x the feature's maximum. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;
-  /** The edits as a recipe for this model, to write down with `writeRecipe`; sampling that is not given is `generate`'s default. */
+  /** The edits as a recipe for this model, to write down with `writeRecipe`; sampling that is not given is `generate`'s
+   *  default. */
   recipe(edits: readonly Edit[], sampling?: Partial<RecipeSampling>): Recipe;
-  /** What can put a vector into words: the folder's trained pair first, where it has one, then the sources that need no training. A pair that is damaged
-   *  or does not fit is left out, and `notice` says why; what needs it rejects with the error itself. Loads no weights. */
+  /** What can put a vector into words: the folder's trained pair first, where it has one, then the sources that need no
+   *  training. A pair that is damaged or does not fit is left out, and `notice` says why; what needs it rejects with
+   *  the error itself. Loads no weights. */
   verbalizers(): Promise<VerbalizerList>;
-  /** Says what residuals mean: those of a trace at `position`, or a bare vector [d], a decoder row for instance. Streams token by token, all
-   *  positions and samples in lockstep. Leaving the loop cancels. A trained pair is loaded on its first use, and reads directions alone; SelfIE and
-   *  Patchscopes put a vector in with its own norm, so bring a decoder row to the length of the site's residuals (SiteInfo.normMedian) first. */
+  /** Says what residuals mean: those of a trace at `position`, or a bare vector [d], a decoder row for instance.
+   *  Streams token by token, all positions and samples in lockstep. Leaving the loop cancels. A trained pair is loaded
+   *  on its first use, and reads directions alone; SelfIE and Patchscopes put a vector in with its own norm, so bring a
+   *  decoder row to the length of the site's residuals (SiteInfo.normMedian) first. */
   verbalize(target: Trace | Float32Array, options?: VerbalizeOptions): AsyncIterable<VerbalizeStep>;
-  /** AR(text): the vector that a text describes, [d]; its direction alone means something. Several texts run as a batch. */
+  /** AR(text): the vector that a text describes, [d]; its direction alone means something. Several texts run as a
+   *  batch. */
   reconstruct(text: string): Promise<Float32Array>;
   reconstruct(texts: readonly string[]): Promise<Float32Array[]>;
-  /** How well a text describes the pair's site of a trace at `position`, or a bare vector. Several texts run as a batch. Loads the pair's reconstructor alone. */
+  /** How well a text describes the pair's site of a trace at `position`, or a bare vector. Several texts run as a
+   *  batch. Loads the pair's reconstructor alone. */
   score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
   score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
-  /** What a score has to beat. `others`: explanations of other tokens; without them, those that the pair's folder brings along. */
-  controls(target: Trace | Float32Array, position?: number, options?: { others?: readonly string[] }): Promise<ScoreControls>;
+  /** What a score has to beat. `others`: explanations of other tokens; without them, those that the pair's folder
+   *  brings along. */
+  controls(
+    target: Trace | Float32Array,
+    position?: number,
+    options?: { others?: readonly string[] },
+  ): Promise<ScoreControls>;
   /** Codes of bare vectors [d] under the dictionary of a site: which features they hold. */
   encode(layer: number, vectors: readonly Float32Array[]): Promise<SiteCodes>;
-  /** The same model with the dictionaries of other layers; its weights stay where they are. This lens is closed, and with it its traces. On failure, or where it is
-   *  stopped, this lens stays open. */
-  openSites(layers: readonly number[], options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void }): Promise<Lens>;
+  /** The same model with the dictionaries of other layers; its weights stay where they are. This lens is closed, and
+   *  with it its traces. On failure, or where it is stopped, this lens stays open. */
+  openSites(
+    layers: readonly number[],
+    options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void },
+  ): Promise<Lens>;
   /** golden.json of the model folder, run on this machine. */
   parity(options?: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]>;
   close(): Promise<void>;
@@ -356,7 +387,8 @@ export interface Lens {
 }
 
 export interface Progress {
-  /** `wait`: another tab fetches the same. `download`: a large model's or dictionary's files, converted and kept as they come; `upload`: kept parts to the GPU. */
+  /** `wait`: another tab fetches the same. `download`: a large model's or dictionary's files, converted and kept as
+   *  they come; `upload`: kept parts to the GPU. */
   stage: 'config' | 'tokenizer' | 'weights' | 'wait' | 'download' | 'dictionary' | 'upload' | 'compile' | 'probe';
   loaded: number; // bytes, of this stage
   total: number; // bytes, 0 where unknown
@@ -367,13 +399,16 @@ export interface OpenOptions {
   sites?: number[];
   provider?: 'auto' | Provider;
   signal?: AbortSignal;
-  /** `auto` (default): f32 up to 64 million parameters, q4 above. Anything but f32 needs WebGPU and this browser's store. */
+  /** `auto` (default): f32 up to 64 million parameters, q4 above. Anything but f32 needs WebGPU and this browser's
+   *  store. */
   format?: 'auto' | WeightFormat;
-  /** Where dictionaries are that are not in the model's folder: `Owner/name` of the Hub, or any other source, with Qwen-Scope's `layer{n}.sae.pt` or SAELens
-   *  folders. `sites` then says which layers are opened; the middle one by default. */
+  /** Where dictionaries are that are not in the model's folder: `Owner/name` of the Hub, or any other source, with
+   *  Qwen-Scope's `layer{n}.sae.pt` or SAELens folders. `sites` then says which layers are opened; the middle one by
+   *  default. */
   dictionary?: string | SourceRequest;
   dictionaryFormat?: DictionaryFormat; // f16 by default
-  /** Active features a token, of dictionaries that do not say so themselves: neither by a cfg.json nor by a name that ends as `…-L0_50`. */
+  /** Active features a token, of dictionaries that do not say so themselves: neither by a cfg.json nor by a name that
+   *  ends as `…-L0_50`. */
   k?: number;
   /** Of a model, and of a dictionary, that is named as `Owner/name`. */
   hub?: { revision?: string; dictionaryRevision?: string; endpoint?: string; token?: string };

@@ -32,7 +32,9 @@ const open = (file = fileOf(built)) =>
 /** Asks, and waits until what is to be stored is stored. */
 async function ask(asked: Asked, range?: string): Promise<{ status: number; bytes: number[] }> {
   const behind: Promise<unknown>[] = [];
-  const answer = await asked.answer(new Request(address, range ? { headers: { range } } : {}), address, (done) => behind.push(done));
+  const answer = await asked.answer(new Request(address, range ? { headers: { range } } : {}), address, (done) =>
+    behind.push(done),
+  );
   const bytes = [...new Uint8Array(await answer.arrayBuffer())];
   await Promise.all(behind);
   return { status: answer.status, bytes };
@@ -78,7 +80,13 @@ test('a build drops what it has no more, and does not take an older file for its
 });
 
 test('where nothing can be stored the server answers', async () => {
-  const closed = new Asked([fileOf(built)], scope, 'asked', { open: () => Promise.reject(new Error('closed')) }, async () => new Response(sent.slice()));
+  const closed = new Asked(
+    [fileOf(built)],
+    scope,
+    'asked',
+    { open: () => Promise.reject(new Error('closed')) },
+    async () => new Response(sent.slice()),
+  );
   expect((await ask(closed)).bytes).toEqual([...built]);
   await closed.clean();
 });

@@ -1,10 +1,11 @@
 import type { Kept } from './kept';
 import { partOf } from './range';
 
-/** Large files of the build that few readers ask for: not fetched at installation, but kept once a page has asked for one whole. What was not asked for while there
- *  was a network is not there without one.
+/** Large files of the build that few readers ask for: not fetched at installation, but kept once a page has asked for
+ *  one whole. What was not asked for while there was a network is not there without one.
  *
- *  The page gets the server's answer as it comes, so that it can count the bytes; the copy is stored only if it is what was built, byte for byte. */
+ *  The page gets the server's answer as it comes, so that it can count the bytes; the copy is stored only if it is what
+ *  was built, byte for byte. */
 export class Asked {
   private readonly files: ReadonlyMap<string, Kept>;
 

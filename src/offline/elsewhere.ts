@@ -1,5 +1,6 @@
-/** Models from other sites. The strict page's policy connects to its own origin alone, so what is elsewhere is fetched by a second page, `open.html`
- *  (tools/vite/policy.ts), to which the user's word leads. What was fetched and kept is opened by the strict page. */
+/** Models from other sites. The strict page's policy connects to its own origin alone, so what is elsewhere is fetched
+ *  by a second page, `open.html` (tools/vite/policy.ts), to which the user's word leads. What was fetched and kept is
+ *  opened by the strict page. */
 
 const KEY = 'lenslet-agreed';
 
@@ -9,8 +10,8 @@ export function pageKind(): 'strict' | 'open' | 'development' {
   return document.documentElement.dataset.models === 'anywhere' ? 'open' : 'strict';
 }
 
-/** Whether a model, named by its identity, may be fetched without a question: the user said so in this tab, and this page can. A link straight to open.html
- *  has nobody's word. */
+/** Whether a model, named by its identity, may be fetched without a question: the user said so in this tab, and this
+ *  page can. A link straight to open.html has nobody's word. */
 export function agreed(identity: string): boolean {
   if (pageKind() === 'strict') return false;
   try {
@@ -20,7 +21,8 @@ export function agreed(identity: string): boolean {
   }
 }
 
-/** Takes the user's word for a model, and opens it: `open` does where this page can, else open.html does with this query and fragment. */
+/** Takes the user's word for a model, and opens it: `open` does where this page can, else open.html does with this
+ *  query and fragment. */
 export function agree(identity: string, open: () => void, address = location.search + location.hash): void {
   try {
     sessionStorage.setItem(KEY, identity);

@@ -19,7 +19,12 @@ test('a file with a query is another file, and only GET reads one', () => {
 });
 
 test('a browser keeps the engine that it runs', () => {
-  const kept: Kept[] = ([undefined, 'jspi', 'asyncify'] as const).map((flavour) => ({ url: flavour ?? 'all', revision: null, integrity: '', flavour }));
+  const kept: Kept[] = ([undefined, 'jspi', 'asyncify'] as const).map((flavour) => ({
+    url: flavour ?? 'all',
+    revision: null,
+    integrity: '',
+    flavour,
+  }));
   expect(forThisBrowser(kept, true).map(({ url }) => url)).toEqual(['all', 'jspi']);
   expect(forThisBrowser(kept, false).map(({ url }) => url)).toEqual(['all', 'asyncify']);
 });

@@ -17,8 +17,12 @@ export function forThisBrowser(kept: readonly Kept[], suspends = 'Suspending' in
   return kept.filter(({ flavour }) => flavour === undefined || flavour === (suspends ? 'jspi' : 'asyncify'));
 }
 
-/** The address of the file that would answer a request; null for what only a server can. A page's query and fragment are for its script. */
-export function addressOf({ method, mode, url }: Pick<Request, 'method' | 'mode' | 'url'>, scope: string): string | null {
+/** The address of the file that would answer a request; null for what only a server can. A page's query and fragment
+ *  are for its script. */
+export function addressOf(
+  { method, mode, url }: Pick<Request, 'method' | 'mode' | 'url'>,
+  scope: string,
+): string | null {
   if (method !== 'GET') return null;
   const address = new URL(url);
   address.hash = '';

@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
 import { partOf } from './range';
 
-const whole = () => new Response(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), { headers: { 'content-type': 'x/y', etag: '"a"', 'content-length': '10' } });
+const whole = () =>
+  new Response(Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), {
+    headers: { 'content-type': 'x/y', etag: '"a"', 'content-length': '10' },
+  });
 
 async function read(range: string) {
   const part = await partOf(whole(), range);
-  return { status: part.status, range: part.headers.get('content-range'), bytes: [...new Uint8Array(await part.arrayBuffer())] };
+  return {
+    status: part.status,
+    range: part.headers.get('content-range'),
+    bytes: [...new Uint8Array(await part.arrayBuffer())],
+  };
 }
 
 test('a range is answered with its bytes and where they lie', async () => {
@@ -13,7 +20,11 @@ test('a range is answered with its bytes and where they lie', async () => {
   expect(await read('bytes=0-0')).toEqual({ status: 206, range: 'bytes 0-0/10', bytes: [0] });
   expect(await read('bytes=7-')).toEqual({ status: 206, range: 'bytes 7-9/10', bytes: [7, 8, 9] });
   const part = await partOf(whole(), 'bytes=2-4');
-  expect([part.headers.get('content-length'), part.headers.get('content-type'), part.headers.get('etag')]).toEqual(['3', 'x/y', '"a"']);
+  expect([part.headers.get('content-length'), part.headers.get('content-type'), part.headers.get('etag')]).toEqual([
+    '3',
+    'x/y',
+    '"a"',
+  ]);
 });
 
 test('of a range that runs past the end there is what there is', async () => {

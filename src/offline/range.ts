@@ -1,5 +1,6 @@
-/** Part of a whole answer, as a server would send it: 206 with the bytes that there are, 416 where the file ends before the first of them. A header that is
- *  not one plain range `bytes=a-b` is answered with the whole, which HTTP allows. */
+/** Part of a whole answer, as a server would send it: 206 with the bytes that there are, 416 where the file ends before
+ *  the first of them. A header that is not one plain range `bytes=a-b` is answered with the whole, which HTTP
+ *  allows. */
 export async function partOf(whole: Response, range: string): Promise<Response> {
   const asked = /^bytes=(\d+)-(\d*)$/i.exec(range.trim());
   const begin = Number(asked?.[1]);

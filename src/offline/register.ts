@@ -15,14 +15,16 @@ export interface Container {
   register(script: string): Promise<Registration | undefined>;
 }
 
-/** Built pages only: a development server's files change under the same names. Absent too where the page is not served securely. */
+/** Built pages only: a development server's files change under the same names. Absent too where the page is not served
+ *  securely. */
 function available(): Container | undefined {
   return import.meta.env.PROD && 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
 }
 
-/** Has the page kept for use without a network, and says in `offline` how far that is. Call it when the model is open and its fonts are there: the first load
- *  is not the worker's, so it fetches the same files once more, and finds them in the browser's HTTP cache. A worker that is already there is only met again.
- *  Never throws: a page that cannot be kept is a page like any other. */
+/** Has the page kept for use without a network, and says in `offline` how far that is. Call it when the model is open
+ *  and its fonts are there: the first load is not the worker's, so it fetches the same files once more, and finds them
+ *  in the browser's HTTP cache. A worker that is already there is only met again. Never throws: a page that cannot be
+ *  kept is a page like any other. */
 export async function register(container: Container | undefined = available()): Promise<void> {
   if (!container) return;
   try {

@@ -1,4 +1,5 @@
-/** A service worker's global scope, as far as it is used: TypeScript's DOM library does not have it, and cannot be loaded beside the one that does. */
+/** A service worker's global scope, as far as it is used: TypeScript's DOM library does not have it, and cannot be
+ *  loaded beside the one that does. */
 export interface WorkerScope {
   registration: { scope: string };
   clients: { claim(): Promise<void> };

@@ -1,7 +1,8 @@
 import { createStore } from 'zustand/vanilla';
 
-/** `ready`: everything that the page and its model need is kept, and the next load asks no network for it. `unsupported`: nothing is kept, because the browser
- *  cannot, may not (private windows, full disks) or was not asked to. */
+/** `ready`: everything that the page and its model need is kept, and the next load asks no network for it.
+ *  `unsupported`: nothing is kept, because the browser cannot, may not (private windows, full disks) or was not asked
+ *  to. */
 export type Offline = 'unsupported' | 'installing' | 'ready';
 
 export interface OfflineState {

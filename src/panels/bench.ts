@@ -25,7 +25,8 @@ export function usePart<S, P>(store: StoreApi<S>, part: (state: S) => P): P {
   return useStore(store, part);
 }
 
-export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['getState']>) => P): P => useStore(useBench().view.store, part);
+export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['getState']>) => P): P =>
+  useStore(useBench().view.store, part);
 
 /** The site on show with its codes, once there are a model and a reading. */
 export function useReading(): { reading: Reading; site: SiteInfo; codes: SiteCodes } | null {
@@ -38,7 +39,8 @@ export function useReading(): { reading: Reading; site: SiteInfo; codes: SiteCod
   return reading && site && codes ? { reading, site, codes } : null;
 }
 
-/** Whether what the page shows belongs to a text that is no longer in the box. Every region that shows a reading dims by it. */
+/** Whether what the page shows belongs to a text that is no longer in the box. Every region that shows a reading dims
+ *  by it. */
 export function useStale(): boolean {
   return useStore(useBench().tracer.store, (s) => s.reading !== null && s.reading.text !== s.text);
 }

@@ -5,7 +5,8 @@ declare global {
   }
 }
 
-/** Called by a part of the page each time it is drawn. Counts only where somebody asked, so that tests can hold what must not be drawn again. */
+/** Called by a part of the page each time it is drawn. Counts only where somebody asked, so that tests can hold what
+ *  must not be drawn again. */
 export function countRender(name: string): void {
   const counts = window.lensletRenders;
   if (counts) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -39,7 +39,15 @@ test('token by token: a row a token of each text that there is', () => {
 test('the listed features and the parity report are saved as listed', () => {
   const ranking = { rows: [{ id: 7, value: 3, position: 2, mean: 1, count: 2, relative: 0.5 }], active: 9, dense: 0 };
   expect(toCsv(rankingTable(3, ranking, (id) => `name of ${id}`))).toContain('\r\n3,7,name of 7,3,2,1,2,0.5\r\n');
-  const one = { name: 'English', ok: true, residual: 1e-6, logit: 1e-5, fvu: 0, mismatches: 0, worst: 'site 3, token 2' };
+  const one = {
+    name: 'English',
+    ok: true,
+    residual: 1e-6,
+    logit: 1e-5,
+    fvu: 0,
+    mismatches: 0,
+    worst: 'site 3, token 2',
+  };
   expect(parityTable([one]).rows).toEqual([['English', true, 1e-6, 1e-5, 0, 0, 'site 3, token 2']]);
 });
 
@@ -56,6 +64,15 @@ test('pairs say what is not known as nothing, and a search’s hits what matched
       [3, 2, null, null, 3, null],
     ],
   });
-  const hit = { layer: 2, id: 9, label: null, precision: null, density: 0.1, dense: false, token: { text: '的', rank: 1 }, said: null };
+  const hit = {
+    layer: 2,
+    id: 9,
+    label: null,
+    precision: null,
+    density: 0.1,
+    dense: false,
+    token: { text: '的', rank: 1 },
+    said: null,
+  };
   expect(hitTable([hit]).rows).toEqual([[2, 9, null, null, 0.1, '的', 1, null]]);
 });

@@ -13,7 +13,16 @@ export function rankingTable(layer: number, { rows }: Ranking, nameOf: (id: numb
   return {
     name: `lenslet-features-site-${layer}`,
     columns: ['layer', 'feature', 'name', 'largest', 'largest_at_position', 'mean', 'tokens_active', 'of_maximum'],
-    rows: rows.map((row) => [layer, row.id, nameOf(row.id), row.value, row.position, row.mean, row.count, row.relative]),
+    rows: rows.map((row) => [
+      layer,
+      row.id,
+      nameOf(row.id),
+      row.value,
+      row.position,
+      row.mean,
+      row.count,
+      row.relative,
+    ]),
   };
 }
 
@@ -26,7 +35,17 @@ export function runTable(streams: { [K in StreamKind]: Stream | null }): Table {
       const stream = streams[kind];
       if (!stream) return [];
       const change = kind === 'baseline' ? null : generatedChange(stream);
-      return [[kind, meanKl(stream), perplexity(stream)?.value ?? null, stream.length, change?.acted ?? null, change?.change ?? null, change?.share ?? null]];
+      return [
+        [
+          kind,
+          meanKl(stream),
+          perplexity(stream)?.value ?? null,
+          stream.length,
+          change?.acted ?? null,
+          change?.change ?? null,
+          change?.share ?? null,
+        ],
+      ];
     }),
   };
 }
@@ -35,9 +54,29 @@ export function runTable(streams: { [K in StreamKind]: Stream | null }): Table {
 export function tokenTable(streams: { [K in StreamKind]: readonly RunRow[] | null }): Table {
   return {
     name: 'lenslet-run-tokens',
-    columns: ['text', 'index', 'token', 'logprob_nats', 'kl_nats', 'surprisal_unedited_nats', 'edits_acted', 'change', 'residual_norm'],
+    columns: [
+      'text',
+      'index',
+      'token',
+      'logprob_nats',
+      'kl_nats',
+      'surprisal_unedited_nats',
+      'edits_acted',
+      'change',
+      'residual_norm',
+    ],
     rows: STREAMS.flatMap((kind) =>
-      (streams[kind] ?? []).map((row, i) => [kind, i, row.text, row.logprob, row.kl, row.surprisal, row.acted, row.change, row.norm]),
+      (streams[kind] ?? []).map((row, i) => [
+        kind,
+        i,
+        row.text,
+        row.logprob,
+        row.kl,
+        row.surprisal,
+        row.acted,
+        row.change,
+        row.norm,
+      ]),
     ),
   };
 }
@@ -61,7 +100,14 @@ export function pairTable(
   return {
     name: `lenslet-${name}`,
     columns: ['layer', 'feature', 'name', from, to, 'difference'],
-    rows: rows.map((row) => [layer, row.id, nameOf(row.id), row.from, row.to, row.from === null || row.to === null ? null : row.to - row.from]),
+    rows: rows.map((row) => [
+      layer,
+      row.id,
+      nameOf(row.id),
+      row.from,
+      row.to,
+      row.from === null || row.to === null ? null : row.to - row.from,
+    ]),
   };
 }
 
@@ -69,7 +115,16 @@ export function pairTable(
 export function hitTable(hits: readonly Hit[]): Table {
   return {
     name: 'lenslet-search',
-    columns: ['layer', 'feature', 'label', 'precision', 'share_of_held_out_tokens', 'promoted_token', 'promoted_rank', 'said'],
+    columns: [
+      'layer',
+      'feature',
+      'label',
+      'precision',
+      'share_of_held_out_tokens',
+      'promoted_token',
+      'promoted_rank',
+      'said',
+    ],
     rows: hits.map((hit) => [
       hit.layer,
       hit.id,

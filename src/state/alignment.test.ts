@@ -3,7 +3,18 @@ import type { GeneratedRow } from '../lens/types';
 import { align, createAligner, divergence } from './alignment';
 
 const stream = (...ids: number[]): GeneratedRow[] =>
-  ids.map((token) => ({ token, text: String(token), logprob: -1, codes: {}, acted: 0, change: 0, norm: 0, kl: null, surprisal: null, done: null }));
+  ids.map((token) => ({
+    token,
+    text: String(token),
+    logprob: -1,
+    codes: {},
+    acted: 0,
+    change: 0,
+    norm: 0,
+    kl: null,
+    surprisal: null,
+    done: null,
+  }));
 
 test('the first divergence is the first token that differs, not where one text is merely longer', () => {
   expect(divergence(stream(1, 2, 3), stream(1, 9, 3))).toBe(1);
@@ -25,7 +36,11 @@ test('as few tokens as can be are marked: the rest of both texts is a longest co
 });
 
 test('texts that agree so far carry no mark', () => {
-  expect(align(stream(1, 2), stream(1, 2, 3))).toEqual({ at: null, base: [false, false], other: [false, false, false] });
+  expect(align(stream(1, 2), stream(1, 2, 3))).toEqual({
+    at: null,
+    base: [false, false],
+    other: [false, false, false],
+  });
 });
 
 test('while texts grow the divergence is that of now, the marks lag by fewer than `every` tokens, and in the end all of them are right', () => {

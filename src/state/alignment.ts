@@ -3,7 +3,8 @@ import type { GeneratedRow } from '../lens/types';
 /** A text as alignment sees it. */
 type Tokens = readonly Pick<GeneratedRow, 'token'>[];
 
-/** Index of the first generated token that differs, or null while the texts agree. One text being longer is no divergence yet. */
+/** Index of the first generated token that differs, or null while the texts agree. One text being longer is no
+ *  divergence yet. */
 export function divergence(base: Tokens, other: Tokens): number | null {
   const shared = Math.min(base.length, other.length);
   for (let i = 0; i < shared; i++) if (base[i]!.token !== other[i]!.token) return i;
@@ -18,13 +19,17 @@ export interface Alignment {
   other: boolean[];
 }
 
-/** The two texts aligned by token id: equal up to the first divergence, a longest common subsequence after it. n x m steps, so for texts of 1,024
- *  tokens a million whatever they are; an edit script's search would take longest where texts have least in common. */
+/** The two texts aligned by token id: equal up to the first divergence, a longest common subsequence after it. n x m
+ *  steps, so for texts of 1,024 tokens a million whatever they are; an edit script's search would take longest where
+ *  texts have least in common. */
 export function align(base: Tokens, other: Tokens): Alignment {
   const at = divergence(base, other);
   const marks: Alignment = { at, base: Array(base.length).fill(false), other: Array(other.length).fill(false) };
   if (at === null) return marks;
-  const [a, b] = [base, other].map((stream) => Int32Array.from(stream.slice(at), (row) => row.token)) as [Int32Array, Int32Array];
+  const [a, b] = [base, other].map((stream) => Int32Array.from(stream.slice(at), (row) => row.token)) as [
+    Int32Array,
+    Int32Array,
+  ];
   const common = commonLengths(a, b);
   const wide = b.length + 1;
   let [i, j] = [0, 0];
@@ -32,7 +37,8 @@ export function align(base: Tokens, other: Tokens): Alignment {
     if (i < a.length && j < b.length && a[i] === b[j]) {
       i++;
       j++;
-    } else if (j === b.length || (i < a.length && common[(i + 1) * wide + j]! >= common[i * wide + j + 1]!)) marks.base[at + i++] = true;
+    } else if (j === b.length || (i < a.length && common[(i + 1) * wide + j]! >= common[i * wide + j + 1]!))
+      marks.base[at + i++] = true;
     else marks.other[at + j++] = true;
   }
   return marks;
@@ -51,12 +57,15 @@ function commonLengths(a: Int32Array, b: Int32Array): Uint32Array {
   return common;
 }
 
-/** `align` for two texts that grow. The divergence is always that of now; what has no partner is sought again only every `every` tokens, both texts
- *  counted, while they are `growing`, and what was written since carries no mark until then. Once they no longer grow all of it is right. */
+/** `align` for two texts that grow. The divergence is always that of now; what has no partner is sought again only
+ *  every `every` tokens, both texts counted, while they are `growing`, and what was written since carries no mark until
+ *  then. Once they no longer grow all of it is right. */
 export function createAligner(every = 64): (base: Tokens, other: Tokens, growing: boolean) => Alignment {
   let last: { base: Tokens; other: Tokens; marks: Alignment } | null = null;
   return (base, other, growing) => {
-    const isKnown = last?.marks.at === divergence(base, other) && grownBy(last.base, base) + grownBy(last.other, other) < (growing ? every : 1);
+    const isKnown =
+      last?.marks.at === divergence(base, other) &&
+      grownBy(last.base, base) + grownBy(last.other, other) < (growing ? every : 1);
     if (!last || !isKnown) last = { base, other, marks: align(base, other) };
     return last.marks;
   };

@@ -16,8 +16,10 @@ const good: Machine = {
   memory: 8,
 };
 const need: Need = { memory: 2.4e9, disk: 1.5e9, largest: 311e6, format: 'q4', download: 4e9 };
-const of = (machine: Partial<Machine>, more: Partial<Need> = {}) => assess({ ...good, ...machine }, { ...need, ...more });
-const refusals = (machine: Partial<Machine>, more: Partial<Need> = {}) => of(machine, more).flatMap(({ answer, says }) => (answer === 'no' ? [says] : []));
+const of = (machine: Partial<Machine>, more: Partial<Need> = {}) =>
+  assess({ ...good, ...machine }, { ...need, ...more });
+const refusals = (machine: Partial<Machine>, more: Partial<Need> = {}) =>
+  of(machine, more).flatMap(({ answer, says }) => (answer === 'no' ? [says] : []));
 
 test('a machine that has all of it is refused nothing, and told what nobody can know', () => {
   const found = of({});

@@ -40,21 +40,26 @@ export interface Finding {
 /** Room that must be left: the browser refuses to fill its share to the last byte. */
 const SPARE = 1.05;
 
-/** What this machine can do for a model, a sentence each, the refusals with their reason. `need` is null where nobody knows yet what it needs: then only what
- *  every large model needs is looked at. */
+/** What this machine can do for a model, a sentence each, the refusals with their reason. `need` is null where nobody
+ *  knows yet what it needs: then only what every large model needs is looked at. */
 export function assess(machine: Machine, need: Need | null): Finding[] {
   if (!need) {
     const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q4', download: 0 };
-    return [...gpuFindings(machine, any), ...storeFindings(machine, any)].filter(({ about }) => about !== 'buffers' && about !== 'room');
+    return [...gpuFindings(machine, any), ...storeFindings(machine, any)].filter(
+      ({ about }) => about !== 'buffers' && about !== 'room',
+    );
   }
   return [...gpuFindings(machine, need), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
 }
 
 function gpuFindings(machine: Machine, need: Need): Finding[] {
   if (!machine.secure && machine.webgpu === 'none') {
-    return [no('webgpu', 'No WebGPU: the browser gives it to pages of https or localhost only, and this one is neither.')];
+    return [
+      no('webgpu', 'No WebGPU: the browser gives it to pages of https or localhost only, and this one is neither.'),
+    ];
   }
-  if (machine.webgpu === 'none') return [no('webgpu', 'No WebGPU in this browser. Current versions of Chrome, Edge, Safari and Firefox have it.')];
+  if (machine.webgpu === 'none')
+    return [no('webgpu', 'No WebGPU in this browser. Current versions of Chrome, Edge, Safari and Firefox have it.')];
   if (machine.webgpu === 'no adapter') {
     return [
       no(
@@ -68,7 +73,10 @@ function gpuFindings(machine: Machine, need: Need): Finding[] {
   return [
     yes('webgpu', 'WebGPU is there.'),
     machine.software
-      ? no('gpu', `The GPU is software on the processor (${machine.adapter}): a model of this size would take minutes for a token.`)
+      ? no(
+          'gpu',
+          `The GPU is software on the processor (${machine.adapter}): a model of this size would take minutes for a token.`,
+        )
       : yes('gpu', `The GPU is real: ${machine.adapter}.`),
     (fits ? yes : no)(
       'buffers',
@@ -78,7 +86,10 @@ function gpuFindings(machine: Machine, need: Need): Finding[] {
       ? yes('halves', '16-bit arithmetic (shader-f16): yes. It is used where a probe text agrees with 32 bits.')
       : need.format === 'f16'
         ? no('halves', '16-bit arithmetic (shader-f16): no. The format f16 needs it: choose q8 or q4.')
-        : doubt('halves', '16-bit arithmetic (shader-f16): no. 32 bits are used, which takes longer and twice the memory for the context.'),
+        : doubt(
+            'halves',
+            '16-bit arithmetic (shader-f16): no. 32 bits are used, which takes longer and twice the memory for the context.',
+          ),
   ];
 }
 
@@ -119,7 +130,8 @@ const yes = (about: Finding['about'], says: string): Finding => ({ about, answer
 const no = (about: Finding['about'], says: string): Finding => ({ about, answer: 'no', says });
 const doubt = (about: Finding['about'], says: string): Finding => ({ about, answer: 'doubt', says });
 
-/** Whether nothing was found that stands against it. Software is let through where it is asked for by name (`?provider=webgpu`). */
+/** Whether nothing was found that stands against it. Software is let through where it is asked for by name
+ *  (`?provider=webgpu`). */
 export const possible = (findings: readonly Finding[], software = false): boolean =>
   findings.every(({ about, answer }) => answer !== 'no' || (software && about === 'gpu'));
 
@@ -130,7 +142,9 @@ export async function inspect(): Promise<Machine> {
   return { secure: isSecureContext, ...gpu, ...room, memory };
 }
 
-async function askGpu(): Promise<Pick<Machine, 'webgpu' | 'adapter' | 'software' | 'maxBuffer' | 'maxBinding' | 'halves'>> {
+async function askGpu(): Promise<
+  Pick<Machine, 'webgpu' | 'adapter' | 'software' | 'maxBuffer' | 'maxBinding' | 'halves'>
+> {
   const none = { adapter: '', software: false, maxBuffer: 0, maxBinding: 0, halves: false };
   if (!navigator.gpu) return { webgpu: 'none', ...none };
   try {

@@ -34,7 +34,17 @@ test('downloads are the files’ bytes: bf16, and an instruct repository’s sec
 });
 
 test('a number of q4 is 20 bytes for 32, of q8 36, of f16 64; norms are float32', () => {
-  const shape = { layers: 1, hidden: 32, intermediate: 64, heads: 2, keyHeads: 1, headDim: 16, vocabulary: 100, tied: true, context: 128 };
+  const shape = {
+    layers: 1,
+    hidden: 32,
+    intermediate: 64,
+    heads: 2,
+    keyHeads: 1,
+    headDim: 16,
+    vocabulary: 100,
+    tied: true,
+    context: 128,
+  };
   const blocks = 2 * 32 * 32 + 2 * 32 * 16 + 3 * 32 * 64;
   const norms = 4 * (2 * 32 + 2 * 16 + 32);
   expect(weightBytes(shape, 'q4')).toBe((blocks * 20) / 32 + (3200 * 36) / 32 + norms);
@@ -81,7 +91,15 @@ test('a config.json’s shape, and none where it states none', () => {
   };
   expect(shapeOf(config)).toEqual(small!.shape);
   expect(shapeOf({ ...config, head_dim: undefined })!.headDim).toBe(128);
-  for (const bad of [null, 'x', [], {}, { ...config, hidden_size: '2048' }, { ...config, vocab_size: 1e12 }, { ...config, num_hidden_layers: -1 }]) {
+  for (const bad of [
+    null,
+    'x',
+    [],
+    {},
+    { ...config, hidden_size: '2048' },
+    { ...config, vocab_size: 1e12 },
+    { ...config, num_hidden_layers: -1 },
+  ]) {
     expect(shapeOf(bad)).toBeNull();
   }
 });
@@ -91,5 +109,7 @@ test('the README says what the page says', () => {
   const { download, disk } = costsOf(small!.shape, small!.dictionaries[0]!, 'q4', 'f16');
   expect(readme).toContain(`The download (${bytesSay(download)}, weights and one layer's dictionary)`);
   expect(readme).toContain(`${bytesSay(disk)} are kept`);
-  expect(readme).toContain(`a download of its own (${bytesSay(dictionaryDownload(small!.dictionaries[0]!, small!.shape.hidden))})`);
+  expect(readme).toContain(
+    `a download of its own (${bytesSay(dictionaryDownload(small!.dictionaries[0]!, small!.shape.hidden))})`,
+  );
 });

@@ -13,7 +13,8 @@ export interface Shape {
   tied: boolean;
   /** Tokens that the model itself allows. */
   context: number;
-  /** A tied unembedding is written into the files a second time, as in Qwen3's instruct repositories. It is downloaded, and not kept. */
+  /** A tied unembedding is written into the files a second time, as in Qwen3's instruct repositories. It is downloaded,
+   *  and not kept. */
   writesHead?: boolean;
 }
 
@@ -105,7 +106,8 @@ export const MINI = {
   licence: 'MIT, as this page; its card names the texts.',
 };
 
-export const knownModel = (repo: string): Known | null => KNOWN.find((one) => one.repo.toLowerCase() === repo.toLowerCase()) ?? null;
+export const knownModel = (repo: string): Known | null =>
+  KNOWN.find((one) => one.repo.toLowerCase() === repo.toLowerCase()) ?? null;
 
 export function knownDictionary(repo: string): DictionaryShape | null {
   for (const { dictionaries } of KNOWN) {
@@ -134,8 +136,10 @@ export function matrixNumbers(shape: Shape): { blocks: number; embedding: number
   return { blocks: layers * (attention + 3 * hidden * intermediate), embedding: vocabulary * hidden };
 }
 
-/** Numbers that are float32 in every format: norms, two a block over the residual stream and two over a head (Qwen3's), and the last one. */
-export const vectorNumbers = ({ layers, hidden, headDim }: Shape): number => layers * (2 * hidden + 2 * headDim) + hidden;
+/** Numbers that are float32 in every format: norms, two a block over the residual stream and two over a head (Qwen3's),
+ *  and the last one. */
+export const vectorNumbers = ({ layers, hidden, headDim }: Shape): number =>
+  layers * (2 * hidden + 2 * headDim) + hidden;
 
 export const parameters = (shape: Shape): number => {
   const { blocks, embedding } = matrixNumbers(shape);
@@ -145,11 +149,16 @@ export const parameters = (shape: Shape): number => {
 /** Bytes a number: packed bits and a float32 scale per block of 32. */
 const PER_NUMBER: Record<WeightFormat, number> = { f32: 4, f16: 2, q8: (32 + 4) / 32, q4: (16 + 4) / 32 };
 
-/** Bytes of the weights as they are kept, on the disk and on the GPU alike. With q4 embedding and unembedding are q8. */
+/** Bytes of the weights as they are kept, on the disk and on the GPU alike. With q4 embedding and unembedding are
+ *  q8. */
 export function weightBytes(shape: Shape, format: WeightFormat): number {
   const { blocks, embedding } = matrixNumbers(shape);
   const tables = shape.tied ? 1 : 2;
-  return blocks * PER_NUMBER[format] + tables * embedding * PER_NUMBER[format === 'q4' ? 'q8' : format] + 4 * vectorNumbers(shape);
+  return (
+    blocks * PER_NUMBER[format] +
+    tables * embedding * PER_NUMBER[format === 'q4' ? 'q8' : format] +
+    4 * vectorNumbers(shape)
+  );
 }
 
 /** Bytes of the largest matrix, which must fit into one buffer: the embedding's numbers without their scales. */
@@ -160,17 +169,20 @@ export const largestBuffer = (shape: Shape, format: WeightFormat): number =>
 export const cacheBytes = ({ layers, keyHeads, headDim }: Shape, tokens: number, bytesEach: 2 | 4): number =>
   2 * layers * keyHeads * headDim * tokens * bytesEach;
 
-/** Bytes of a dictionary on the GPU: two matrices, f16 or int8 with a float32 scale per feature, and two float32 biases. */
+/** Bytes of a dictionary on the GPU: two matrices, f16 or int8 with a float32 scale per feature, and two float32
+ *  biases. */
 export function dictionaryBytes({ width }: DictionaryShape, hidden: number, format: DictionaryFormat): number {
   const matrix = format === 'f16' ? 2 * width * hidden : width * hidden + 4 * width;
   return 2 * matrix + 4 * (width + hidden);
 }
 
 /** Bytes of a layer's file as it is published, float32. */
-export const dictionaryDownload = ({ width }: DictionaryShape, hidden: number): number => 4 * (2 * width * hidden + width + hidden);
+export const dictionaryDownload = ({ width }: DictionaryShape, hidden: number): number =>
+  4 * (2 * width * hidden + width + hidden);
 
 /** Bytes of the model's files as they are published, bfloat16. */
-export const modelDownload = (shape: Shape): number => 2 * (parameters(shape) + (shape.writesHead && shape.tied ? matrixNumbers(shape).embedding : 0));
+export const modelDownload = (shape: Shape): number =>
+  2 * (parameters(shape) + (shape.writesHead && shape.tied ? matrixNumbers(shape).embedding : 0));
 
 /** The context that the cost of keys and values is stated for. */
 export const STATED_CONTEXT = 4096;
@@ -185,7 +197,12 @@ export interface Costs {
   largest: number;
 }
 
-export function costsOf(shape: Shape, dictionary: DictionaryShape | null, format: WeightFormat, dictionaryFormat: DictionaryFormat): Costs {
+export function costsOf(
+  shape: Shape,
+  dictionary: DictionaryShape | null,
+  format: WeightFormat,
+  dictionaryFormat: DictionaryFormat,
+): Costs {
   const weights = weightBytes(shape, format);
   const on = (as: DictionaryFormat) => (dictionary ? dictionaryBytes(dictionary, shape.hidden, as) : 0);
   return {
@@ -196,7 +213,8 @@ export function costsOf(shape: Shape, dictionary: DictionaryShape | null, format
   };
 }
 
-/** The shape that a config.json states, of which nobody knows who wrote it; null where it states none that sizes follow from. */
+/** The shape that a config.json states, of which nobody knows who wrote it; null where it states none that sizes follow
+ *  from. */
 export function shapeOf(config: unknown): Shape | null {
   if (typeof config !== 'object' || config === null) return null;
   const values = config as Record<string, unknown>;

@@ -1,10 +1,17 @@
 import { fitTo } from './fit';
 import type { Workbench } from './workbench';
 
-type Parts = Pick<Workbench, 'engine' | 'view' | 'tracer' | 'steering' | 'runner' | 'parity' | 'labels' | 'notices' | 'history'>;
+type Parts = Pick<
+  Workbench,
+  'engine' | 'view' | 'tracer' | 'steering' | 'runner' | 'parity' | 'labels' | 'notices' | 'history'
+>;
 
-/** Another model is opened in the same page: what was read, run and edited belongs to the one before, called `name`. The text stays. */
-export function leaveModel({ view, tracer, steering, runner, parity, labels, notices, history }: Parts, name: string): void {
+/** Another model is opened in the same page: what was read, run and edited belongs to the one before, called `name`.
+ *  The text stays. */
+export function leaveModel(
+  { view, tracer, steering, runner, parity, labels, notices, history }: Parts,
+  name: string,
+): void {
   const { rows } = steering.store.getState();
   view.unlock();
   view.set({ site: null, feature: null, left: null, list: 'active' });
@@ -26,7 +33,8 @@ export function fitModel({ engine, view, steering, notices, history }: Parts): v
   const { rows } = steering.store.getState();
   const fitted = fitTo({ site, feature, rows }, info);
   view.set({ site: fitted.site, feature: fitted.feature });
-  if (fitted.rows.length !== rows.length || fitted.rows.some((row, i) => row !== rows[i])) steering.replace(fitted.rows);
+  if (fitted.rows.length !== rows.length || fitted.rows.some((row, i) => row !== rows[i]))
+    steering.replace(fitted.rows);
   // What this model cannot have is nothing to come back to.
   if (fitted.left.length) history.restart();
   if (fitted.left.length) notices.setState(({ list }) => ({ list: [...list, ...fitted.left] }));

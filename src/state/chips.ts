@@ -9,7 +9,8 @@ export interface Chip {
   special: boolean;
 }
 
-/** Chips in text order; every position is in exactly one. A run is merged only when all of its parts are there in order. */
+/** Chips in text order; every position is in exactly one. A run is merged only when all of its parts are there in
+ *  order. */
 export function chipsOf(tokens: readonly Token[]): Chip[] {
   const chips: Chip[] = [];
   for (let i = 0; i < tokens.length; ) {

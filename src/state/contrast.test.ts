@@ -61,7 +61,9 @@ test('share of tokens on which a feature is active', () => {
 
 test('position 0 counts where it is asked for, and where it is all there is', () => {
   expect(contrastOf(a, b, { by: 'mean', first: true, top: 1 }).rows[0]!.a).toBeCloseTo(106 / 3);
-  expect(contrastOf(codes([[7, 2]]), b, { by: 'mean', first: false, top: 9 }).rows.find(({ id }) => id === 7)!.a).toBe(2);
+  expect(contrastOf(codes([[7, 2]]), b, { by: 'mean', first: false, top: 9 }).rows.find(({ id }) => id === 7)!.a).toBe(
+    2,
+  );
 });
 
 test('dense features are left out and counted, the list is cut', () => {
@@ -130,7 +132,10 @@ test('A survives the same model opened again, and not another model or another d
   contrast.hold();
   await reopen('m/');
   expect(contrast.store.getState()).toMatchObject({ held: { text: 'the old man' }, note: null });
-  await reopen('m/', (lens) => ({ ...lens, info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, width: 49 })) } }));
+  await reopen('m/', (lens) => ({
+    ...lens,
+    info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, width: 49 })) },
+  }));
   expect(contrast.store.getState().held).toBeNull();
   expect(contrast.store.getState().note).toContain('another model or dictionary');
   // It is of the comparison that was: another text is another.
@@ -140,7 +145,10 @@ test('A survives the same model opened again, and not another model or another d
   await trace('the old man');
   contrast.hold();
   expect(contrast.store.getState().note).toBeNull();
-  await reopen('m/', (lens) => ({ ...lens, info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, sha256: 'f00' })) } }));
+  await reopen('m/', (lens) => ({
+    ...lens,
+    info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, sha256: 'f00' })) },
+  }));
   expect(contrast.store.getState().held).toBeNull();
   await trace('the old man');
   contrast.hold();

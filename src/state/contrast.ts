@@ -4,7 +4,8 @@ import type { Engine } from './engine';
 import { activeAt, positionsOf } from './rank';
 import type { Reading, Tracer } from './trace';
 
-/** What two texts are compared by: the mean latent over tokens, or the share of tokens on which the feature is active. */
+/** What two texts are compared by: the mean latent over tokens, or the share of tokens on which the feature is
+ *  active. */
 export type ContrastBy = 'mean' | 'rate';
 
 export interface ContrastState {
@@ -22,13 +23,15 @@ export interface Contrast {
   release(): void;
   /** B becomes A, and A's text the prompt, traced. */
   swap(): Promise<void>;
-  /** The prompt goes from one text to another by undo or redo: where that takes a swap back, or does it again, A is exchanged with it. */
+  /** The prompt goes from one text to another by undo or redo: where that takes a swap back, or does it again, A is
+   *  exchanged with it. */
   restored(by: 'undo' | 'redo', from: string, to: string): void;
   set(by: ContrastBy): void;
   stop(): void;
 }
 
-/** What codes belong to: a model and its dictionaries, by their files' hashes where those are known, else by their folder. */
+/** What codes belong to: a model and its dictionaries, by their files' hashes where those are known, else by their
+ *  folder. */
 const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
   JSON.stringify([sha256 ?? url, ...sites.map((site) => [site.layer, site.width, site.k, site.sha256 ?? url])]);
 
@@ -36,7 +39,8 @@ const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
 export function createContrast(engine: Engine, tracer: Tracer, show: (text: string) => Promise<void>): Contrast {
   const store = createStore<ContrastState>(() => ({ held: null, by: 'mean', note: null }));
   let dictionary = '';
-  // What the last swap took from A into the prompt; null where A has been held or released since. And how many swaps undo can take back, and redo do again.
+  // What the last swap took from A into the prompt; null where A has been held or released since. And how many swaps
+  // undo can take back, and redo do again.
   let given: Reading | null = null;
   let swaps = { undo: 0, redo: 0 };
   const hold = () => {
@@ -52,7 +56,10 @@ export function createContrast(engine: Engine, tracer: Tracer, show: (text: stri
     if (!lens || !info || lens === before.lens) return;
     if (store.getState().held && dictionaryOf(url, info) !== dictionary) {
       given = null;
-      store.setState({ held: null, note: 'Text A was read by another model or dictionary, and is released: ids do not carry over.' });
+      store.setState({
+        held: null,
+        note: 'Text A was read by another model or dictionary, and is released: ids do not carry over.',
+      });
     }
   });
   // Another text is another comparison.
@@ -117,7 +124,11 @@ export interface ContrastOptions {
 }
 
 /** Features by how much they differ between two texts, largest |B − A| first, ties by lower id. */
-export function contrastOf(a: SiteCodes, b: SiteCodes, { by, first, hidden = () => false, top }: ContrastOptions): ContrastList {
+export function contrastOf(
+  a: SiteCodes,
+  b: SiteCodes,
+  { by, first, hidden = () => false, top }: ContrastOptions,
+): ContrastList {
   const [inA, inB] = [averages(a, by, first), averages(b, by, first)];
   const active = [...new Set([...inA.of.keys(), ...inB.of.keys()])];
   const rows = active
@@ -127,7 +138,12 @@ export function contrastOf(a: SiteCodes, b: SiteCodes, { by, first, hidden = () 
       return { id, a: before, b: after, difference: after - before };
     });
   rows.sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference) || x.id - y.id);
-  return { rows: rows.slice(0, top), active: active.length, dense: active.length - rows.length, tokens: { a: inA.tokens, b: inB.tokens } };
+  return {
+    rows: rows.slice(0, top),
+    active: active.length,
+    dense: active.length - rows.length,
+    tokens: { a: inA.tokens, b: inB.tokens },
+  };
 }
 
 /** Mean latent, or share of tokens, of every feature that is active in a text. */
@@ -135,7 +151,8 @@ function averages(codes: SiteCodes, by: ContrastBy, first: boolean): { of: Map<n
   const positions = positionsOf(codes.fvu.length, null, first);
   const of = new Map<number, number>();
   for (const position of positions) {
-    for (const [id, value] of activeAt(codes, position)) of.set(id, (of.get(id) ?? 0) + (by === 'mean' ? value : 1) / positions.length);
+    for (const [id, value] of activeAt(codes, position))
+      of.set(id, (of.get(id) ?? 0) + (by === 'mean' ? value : 1) / positions.length);
   }
   return { of, tokens: positions.length };
 }

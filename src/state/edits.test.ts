@@ -1,16 +1,31 @@
 import { expect, test } from 'vitest';
 import { controlOf } from '../lens/dictionary/edits';
-import { addRow, bandSeeds, controlSeed, editsOf, isOn, MOST_ROWS, markClosed, patchRow, positionsSay, removeRow, settleWeight } from './edits';
+import {
+  addRow,
+  bandSeeds,
+  controlSeed,
+  editsOf,
+  isOn,
+  MOST_ROWS,
+  markClosed,
+  patchRow,
+  positionsSay,
+  removeRow,
+  settleWeight,
+} from './edits';
 
 const unit = () => ({ value: 20, source: 'statistics' as const });
 
 test('a new row adds along the feature at +1 of its maximum, everywhere', () => {
-  expect(editsOf(addRow([], 3, 1933), unit)).toEqual([{ layer: 3, feature: 1933, mode: 'add', strength: 20, on: 'code', where: 'all' }]);
+  expect(editsOf(addRow([], 3, 1933), unit)).toEqual([
+    { layer: 3, feature: 1933, mode: 'add', strength: 20, on: 'code', where: 'all' },
+  ]);
 });
 
 test('strength is in maxima for add and clamp, a factor for scale and ablate', () => {
   const rows = patchRow(addRow([], 3, 7), 1, { weight: -1.5 });
-  const strength = (mode: 'add' | 'clamp' | 'scale' | 'ablate') => editsOf(patchRow(rows, 1, { mode }), unit).map((e) => e.strength);
+  const strength = (mode: 'add' | 'clamp' | 'scale' | 'ablate') =>
+    editsOf(patchRow(rows, 1, { mode }), unit).map((e) => e.strength);
   expect(strength('add')).toEqual([-30]);
   expect(strength('clamp')).toEqual([-30]);
   expect(strength('scale')).toEqual([-1.5]);

@@ -1,8 +1,9 @@
 import type { Edit, EditMode } from '../lens/types';
 import type { Unit } from './maximum';
 
-/** One row of the steering panel. `weight` is in the mode's own unit: x the feature's maximum (add, clamp), the change of the latent's
- *  factor (scale: latent x (1 + weight)), or the share removed (ablate, 0..1). 0 is off in every mode. */
+/** One row of the steering panel. `weight` is in the mode's own unit: x the feature's maximum (add, clamp), the change
+ *  of the latent's factor (scale: latent x (1 + weight)), or the share removed (ablate, 0..1). 0 is off in every
+ *  mode. */
 export interface EditRow {
   key: number;
   layer: number;
@@ -19,7 +20,8 @@ export interface EditRow {
 export type EditPatch = Partial<Omit<EditRow, 'key' | 'layer' | 'feature' | 'closed'>>;
 
 export const MOST_ROWS = 16;
-/** Positions that one edit may name, and the last of them: what a link carries, and so what recipes and notebooks are read for. */
+/** Positions that one edit may name, and the last of them: what a link carries, and so what recipes and notebooks are
+ *  read for. */
 export const MOST_POSITIONS = 256;
 export const LAST_POSITION = 999_999;
 
@@ -52,7 +54,8 @@ export function settleWeight(mode: EditMode, weight: number): number {
   return Math.round(Math.min(max, Math.max(min, weight)) * 20) / 20 + 0;
 }
 
-/** A weight within the mode's range, as exact as a link carries it: what comes from a file or a link is not moved to the ruled step. */
+/** A weight within the mode's range, as exact as a link carries it: what comes from a file or a link is not moved to
+ *  the ruled step. */
 export function clampWeight(mode: EditMode, weight: number): number {
   if (!Number.isFinite(weight)) return 0;
   const { min, max } = rangeOf(mode);
@@ -66,7 +69,8 @@ export function addRow(rows: readonly EditRow[], layer: number, feature: number)
   return [...rows, { key, layer, feature, mode: 'add', weight: 1, where: 'all', on: 'code', enabled: true }];
 }
 
-/** The rows with one changed. A weight that is set, or that another mode may not have, goes to the ruled step; any other change leaves an exact one as it is. */
+/** The rows with one changed. A weight that is set, or that another mode may not have, goes to the ruled step; any
+ *  other change leaves an exact one as it is. */
 export function patchRow(rows: readonly EditRow[], key: number, patch: EditPatch): EditRow[] {
   return rows.map((row) => {
     if (row.key !== key) return row;
@@ -90,7 +94,9 @@ export const isOn = (row: EditRow): boolean => row.enabled && row.weight !== 0 &
 /** The rows, those marked whose dictionary is not open; the same array where the marks are right. */
 export function markClosed(rows: EditRow[], open: readonly number[]): EditRow[] {
   if (rows.every((row) => (row.closed === true) === !open.includes(row.layer))) return rows;
-  return rows.map(({ closed: _before, ...row }) => (open.includes(row.layer) ? row : { ...row, closed: true as const }));
+  return rows.map(({ closed: _before, ...row }) =>
+    open.includes(row.layer) ? row : { ...row, closed: true as const },
+  );
 }
 
 /** The edits that are on and do something, in row order. */
@@ -109,4 +115,5 @@ export const BAND_DRAWS = 7;
 
 /** Seed of the streamed control for the n-th draw, and of its band's further draws; no two draws share a seed. */
 export const controlSeed = (draw: number): number => draw * (BAND_DRAWS + 1);
-export const bandSeeds = (draw: number): number[] => Array.from({ length: BAND_DRAWS }, (_, i) => controlSeed(draw) + 1 + i);
+export const bandSeeds = (draw: number): number[] =>
+  Array.from({ length: BAND_DRAWS }, (_, i) => controlSeed(draw) + 1 + i);

@@ -59,7 +59,9 @@ test('a cancelled opening is aborted, and a lens that comes after all is closed,
 
 test('opening another folder closes the open lens, whose loss is then no news', async () => {
   const lenses = [fakeLens(), fakeLens()];
-  const engine = createEngine(async () => lenses[lenses.findIndex((lens) => lens !== engine.store.getState().lens && !lens.closed)]!);
+  const engine = createEngine(
+    async () => lenses[lenses.findIndex((lens) => lens !== engine.store.getState().lens && !lens.closed)]!,
+  );
   await engine.open('a/', 'auto');
   await engine.open('b/', 'auto');
   lenses[0]!.lose('late');
@@ -89,7 +91,15 @@ test('a request is handed over whole, its name is its identity, and a restart as
     asked.push([model, options]);
     return fakeLens();
   });
-  const hub: ModelRequest = { ...noChoice, kind: 'hub', repo: 'a/b', revision: null, endpoint: null, dictionary: 'a/c', layer: 7 };
+  const hub: ModelRequest = {
+    ...noChoice,
+    kind: 'hub',
+    repo: 'a/b',
+    revision: null,
+    endpoint: null,
+    dictionary: 'a/c',
+    layer: 7,
+  };
   await engine.open(hub, 'auto');
   await engine.restart();
   expect(asked[0]).toEqual(['a/b', { dictionary: 'a/c', sites: [7], provider: 'auto' }]);
@@ -105,7 +115,9 @@ test('a download that is cancelled says how much of it is kept', async () => {
   void engine.open('m/', 'auto');
   await settled();
   engine.cancel();
-  expect(engine.store.getState().error!.message).toBe('Opening was cancelled. 0.41 of 3.44 GB are kept: opened again, the download goes on from there.');
+  expect(engine.store.getState().error!.message).toBe(
+    'Opening was cancelled. 0.41 of 3.44 GB are kept: opened again, the download goes on from there.',
+  );
 });
 
 describe('a lost device', () => {
@@ -135,7 +147,11 @@ describe('a lost device', () => {
     const engine = await opened();
     await lose(1);
     expect(lenses.map(({ closed }) => closed)).toEqual([true, false]);
-    expect(engine.store.getState()).toMatchObject({ phase: 'ready', error: null, recovered: 'The GPU device was lost (driver reset).' });
+    expect(engine.store.getState()).toMatchObject({
+      phase: 'ready',
+      error: null,
+      recovered: 'The GPU device was lost (driver reset).',
+    });
     engine.dismiss();
     expect(engine.store.getState().recovered).toBeNull();
   });
@@ -166,11 +182,21 @@ describe('other dictionaries', () => {
     lens.hold = true;
     const switched = engine.openSites([4]);
     await settled();
-    expect(engine.store.getState()).toMatchObject({ phase: 'ready', lens, busy: 1, switching: { layers: [4], stage: { loaded: 1, total: 2 } } });
+    expect(engine.store.getState()).toMatchObject({
+      phase: 'ready',
+      lens,
+      busy: 1,
+      switching: { layers: [4], stage: { loaded: 1, total: 2 } },
+    });
     lens.release();
     await switched;
     const { info, request } = engine.store.getState();
-    expect(engine.store.getState()).toMatchObject({ lens: lens.successor, switching: null, switchError: null, busy: 0 });
+    expect(engine.store.getState()).toMatchObject({
+      lens: lens.successor,
+      switching: null,
+      switchError: null,
+      busy: 0,
+    });
     expect([info!.sites.map(({ layer }) => layer), request!.layer]).toEqual([[4], 4]);
     // What was lost is the lens that is open now.
     lens.successor!.lose('later');
@@ -181,7 +207,12 @@ describe('other dictionaries', () => {
   it('stay away where there are none: all is as it was, and it is said', async () => {
     const { lens, engine } = await opened();
     await engine.openSites([9]);
-    expect(engine.store.getState()).toMatchObject({ phase: 'ready', lens, switching: null, switchError: { name: 'SiteUnavailableError' } });
+    expect(engine.store.getState()).toMatchObject({
+      phase: 'ready',
+      lens,
+      switching: null,
+      switchError: { name: 'SiteUnavailableError' },
+    });
   });
 
   it('are no longer waited for once that is cancelled', async () => {

@@ -35,13 +35,15 @@ export interface EngineState {
 
 export interface Engine {
   store: StoreApi<EngineState>;
-  /** Opens a model, a folder by its address or anything else, in place of the open one. A later call, `cancel` or `close` overtakes it. */
+  /** Opens a model, a folder by its address or anything else, in place of the open one. A later call, `cancel` or
+   *  `close` overtakes it. */
   open(model: string | ModelRequest, provider: ProviderChoice): Promise<void>;
   /** Waits for the user's word before anything is fetched. */
   ask(model: string | ModelRequest, provider: ProviderChoice): void;
   cancel(): void;
   restart(): Promise<void>;
-  /** The open model with the dictionaries of other layers. Where it fails, or is stopped with `cancelSites`, all stays as it was. */
+  /** The open model with the dictionaries of other layers. Where it fails, or is stopped with `cancelSites`, all stays
+   *  as it was. */
   openSites(layers: readonly number[]): Promise<void>;
   cancelSites(): void;
   /** Takes down what it says of a lost device. */
@@ -55,13 +57,17 @@ export interface Engine {
   measure(perSecond: number | null, rows: number): void;
 }
 
-/** A failure as the region shows it in which it happened; null for a lost device, which the page says once for all regions. */
+/** A failure as the region shows it in which it happened; null for a lost device, which the page says once for all
+ *  regions. */
 export function regionError(error: unknown): ErrorData | null {
   return isLoss(error) ? null : errorToData(error);
 }
 
 /** What `data-state` of the document says. */
-export function documentState({ phase, busy }: Pick<EngineState, 'phase' | 'busy'>): 'loading' | 'ready' | 'busy' | 'error' {
+export function documentState({
+  phase,
+  busy,
+}: Pick<EngineState, 'phase' | 'busy'>): 'loading' | 'ready' | 'busy' | 'error' {
   if (phase === 'ready') return busy > 0 ? 'busy' : 'ready';
   return phase === 'error' || phase === 'lost' || phase === 'cancelled' ? 'error' : 'loading';
 }
@@ -72,13 +78,15 @@ export function withProgress(stages: readonly Progress[], report: Progress): Pro
   return known ? stages.map((stage) => (stage.stage === report.stage ? report : stage)) : [...stages, report];
 }
 
-/** A device that is lost twice within this many milliseconds is likely to be lost again: the third opening is the reader's to ask for. */
+/** A device that is lost twice within this many milliseconds is likely to be lost again: the third opening is the
+ *  reader's to ask for. */
 const QUIET = 60_000;
 /** What the browser needs to start its GPU process again. */
 const PAUSE = 500;
 
 /** The engine is gone, whatever was asked of it. */
-const isLoss = (error: unknown): error is DeviceLostError | EngineCrashedError => error instanceof DeviceLostError || error instanceof EngineCrashedError;
+const isLoss = (error: unknown): error is DeviceLostError | EngineCrashedError =>
+  error instanceof DeviceLostError || error instanceof EngineCrashedError;
 
 export function createEngine(openLens: OpenLens, { now = () => performance.now(), pause = PAUSE } = {}): Engine {
   const store = createStore<EngineState>(() => ({
@@ -122,7 +130,12 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
   const watch = (lens: Lens) =>
     void lens.lost.then(({ reason, message }) => {
       const words = message || reason;
-      lose(lens, reason === 'crashed' ? new EngineCrashedError(`The engine stopped (${words}).`) : new DeviceLostError(`The GPU device was lost (${words}).`));
+      lose(
+        lens,
+        reason === 'crashed'
+          ? new EngineCrashedError(`The engine stopped (${words}).`)
+          : new DeviceLostError(`The GPU device was lost (${words}).`),
+      );
     });
 
   const openModel = async (request: ModelRequest, provider: ProviderChoice, recovered: string | null) => {
@@ -132,13 +145,23 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
     const url = identityOf(request);
     const begun = { stages: [], transfer: null, error: null, switchError: null, speed: null, recovered };
     // The same model's facts stay on show while it is opened again.
-    store.setState((before) => ({ phase: 'loading', url, request, provider, ...begun, info: before.url === url ? before.info : null }));
+    store.setState((before) => ({
+      phase: 'loading',
+      url,
+      request,
+      provider,
+      ...begun,
+      info: before.url === url ? before.info : null,
+    }));
     await closed;
     if (recovered !== null) await new Promise((resolve) => setTimeout(resolve, pause));
     try {
       const onProgress = (report: Progress) => {
         if (controller.signal.aborted) return;
-        store.setState(({ stages, transfer }) => ({ stages: withProgress(stages, report), transfer: noteTransfer(transfer, report, now()) }));
+        store.setState(({ stages, transfer }) => ({
+          stages: withProgress(stages, report),
+          transfer: noteTransfer(transfer, report, now()),
+        }));
       };
       if (controller.signal.aborted) return;
       const { model, options } = openArguments(request);
@@ -155,7 +178,8 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
     }
   };
 
-  const open = (model: string | ModelRequest, provider: ProviderChoice) => openModel(typeof model === 'string' ? atAddress(model) : model, provider, null);
+  const open = (model: string | ModelRequest, provider: ProviderChoice) =>
+    openModel(typeof model === 'string' ? atAddress(model) : model, provider, null);
 
   const track = async <T>(call: Promise<T>): Promise<T> => {
     const { lens } = store.getState();
@@ -180,7 +204,11 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
     store.setState({ switching: { layers, stage: null }, switchError: null, transfer: null });
     try {
       const onProgress = (stage: Progress) => {
-        if (mine()) store.setState(({ transfer }) => ({ switching: { layers, stage }, transfer: noteTransfer(transfer, stage, now()) }));
+        if (mine())
+          store.setState(({ transfer }) => ({
+            switching: { layers, stage },
+            transfer: noteTransfer(transfer, stage, now()),
+          }));
       };
       const next = await track(lens.openSites(layers, { signal: controller.signal, onProgress }));
       if (store.getState().lens !== lens) {
@@ -207,7 +235,9 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
       opening?.abort();
       const { phase, stages } = store.getState();
       if (phase !== 'loading') return;
-      const error = errorToData(new AbortedError(['Opening was cancelled.', leftSays(stages)].filter(Boolean).join(' ')));
+      const error = errorToData(
+        new AbortedError(['Opening was cancelled.', leftSays(stages)].filter(Boolean).join(' ')),
+      );
       store.setState({ phase: 'cancelled', error, recovered: null });
     },
     restart: () => {

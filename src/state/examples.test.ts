@@ -23,7 +23,8 @@ test('only effects that stood apart are shown, and only on plain texts', () => {
 });
 
 test('an edit that the panel has no slider for is not passed off as another', () => {
-  const withEdit = (edit: Partial<Effect['edit']>) => effectsOf({ effects: [{ ...effect, edit: { ...effect.edit, ...edit } }] } as LensInfo, () => unit);
+  const withEdit = (edit: Partial<Effect['edit']>) =>
+    effectsOf({ effects: [{ ...effect, edit: { ...effect.edit, ...edit } }] } as LensInfo, () => unit);
   expect(withEdit({ strength: 31 })).toEqual([]);
   expect(withEdit({ strength: 10.3 })).toEqual([]);
   expect(withEdit({ mode: 'ablate', strength: 2 })).toHaveLength(1);
@@ -31,12 +32,27 @@ test('an edit that the panel has no slider for is not passed off as another', ()
 });
 
 test('an effect’s edit becomes a row in the panel’s own unit and step', () => {
-  expect(effectRow(effect, unit)).toEqual({ key: 1, layer: 3, feature: 12, mode: 'add', weight: 1.5, where: 'all', on: 'code', enabled: true });
-  const clamp: Effect = { ...effect, edit: { ...effect.edit, mode: 'clamp', strength: -5, on: 'preactivation', where: 'generated' } };
+  expect(effectRow(effect, unit)).toEqual({
+    key: 1,
+    layer: 3,
+    feature: 12,
+    mode: 'add',
+    weight: 1.5,
+    where: 'all',
+    on: 'code',
+    enabled: true,
+  });
+  const clamp: Effect = {
+    ...effect,
+    edit: { ...effect.edit, mode: 'clamp', strength: -5, on: 'preactivation', where: 'generated' },
+  };
   expect(effectRow(clamp, unit)).toMatchObject({ weight: -0.5, on: 'preactivation', where: 'generated' });
   expect(effectRow({ ...effect, edit: { ...effect.edit, mode: 'ablate', strength: 1 } }, unit).weight).toBe(1);
   // Twice the latent away: the same change of the residual, by the slider that goes so far.
-  expect(effectRow({ ...effect, edit: { ...effect.edit, mode: 'ablate', strength: 2 } }, unit)).toMatchObject({ mode: 'scale', weight: -2 });
+  expect(effectRow({ ...effect, edit: { ...effect.edit, mode: 'ablate', strength: 2 } }, unit)).toMatchObject({
+    mode: 'scale',
+    weight: -2,
+  });
   expect(effectSampling(effect)).toMatchObject({ maxTokens: 30, temperature: 0.7, seed: 16 });
 });
 

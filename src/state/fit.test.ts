@@ -15,8 +15,15 @@ test('a feature without a site belongs to the first site', () => {
 });
 
 test('a site, a feature or an edit that the model lacks is left out and named', () => {
-  expect(fitTo({ site: 9, feature: 7, rows: [] }, info)).toEqual({ site: 3, feature: null, rows: [], left: ['No site 9 in this model: site 3 is shown.'] });
-  expect(fitTo({ site: 3, feature: 50, rows: [] }, info).left).toEqual(['No feature 50 at site 3: the strongest is shown.']);
+  expect(fitTo({ site: 9, feature: 7, rows: [] }, info)).toEqual({
+    site: 3,
+    feature: null,
+    rows: [],
+    left: ['No site 9 in this model: site 3 is shown.'],
+  });
+  expect(fitTo({ site: 3, feature: 50, rows: [] }, info).left).toEqual([
+    'No feature 50 at site 3: the strongest is shown.',
+  ]);
   const rows = [addRow([], 77, 1), addRow([], 77, 2), addRow([], 3, 50), addRow([], 3, 1)].flat();
   const fitted = fitTo({ site: 3, feature: null, rows }, info);
   expect(fitted.rows.map((row) => row.feature)).toEqual([1]);

@@ -4,22 +4,32 @@ import { siteOf } from './select';
 
 /** What a link or an earlier model may ask for and a model may not have. */
 export interface Asked {
-  /** Null: the model's middle site. Codes of a low one hardly tell more than the token, those of a high one mostly what comes next. */
+  /** Null: the model's middle site. Codes of a low one hardly tell more than the token, those of a high one mostly what
+   *  comes next. */
   site: number | null;
   feature: number | null;
   rows: EditRow[];
 }
 
-/** `asked` within what the model has, and in words what was left out of it. Edits of a dictionary that is there and not open are kept: they act once it is. */
+/** `asked` within what the model has, and in words what was left out of it. Edits of a dictionary that is there and not
+ *  open are kept: they act once it is. */
 export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & { left: string[] } {
   const known = siteOf(info, site) ?? info.sites[(info.sites.length - 1) >> 1];
   const left: string[] = [];
   const here = site === null || known?.layer === site;
   const closed = site !== null && !here && info.openable.includes(site);
-  if (!here) left.push(`${closed ? `Site ${site} is not open` : `No site ${site} in this model`}${known ? `: site ${known.layer} is shown` : ''}.`);
+  if (!here)
+    left.push(
+      `${closed ? `Site ${site} is not open` : `No site ${site} in this model`}${known ? `: site ${known.layer} is shown` : ''}.`,
+    );
   const there = here && feature !== null && known !== undefined && feature < known.width;
-  if (here && feature !== null && !there) left.push(`No feature ${feature} at site ${known?.layer ?? 'any'}: the strongest is shown.`);
-  const possible = rows.filter((row) => row.feature < (siteOf(info, row.layer)?.width ?? (info.openable.includes(row.layer) ? Number.POSITIVE_INFINITY : 0)));
+  if (here && feature !== null && !there)
+    left.push(`No feature ${feature} at site ${known?.layer ?? 'any'}: the strongest is shown.`);
+  const possible = rows.filter(
+    (row) =>
+      row.feature <
+      (siteOf(info, row.layer)?.width ?? (info.openable.includes(row.layer) ? Number.POSITIVE_INFINITY : 0)),
+  );
   const marked = markClosed(
     possible,
     info.sites.map(({ layer }) => layer),

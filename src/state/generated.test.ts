@@ -33,7 +33,9 @@ test('the codes of a generated token stand in the row after it, and the last has
   expect(codesOf(text, 1, 3)).toBeNull();
   expect(codesOf(text, 0, 4)).toBeNull();
   expect(unread(text, 0, 3, 'steered')).toBeNull();
-  expect(unread(text, 1, 3, 'steered')).toBe('The last token was not read by the model: generate one more to see its codes.');
+  expect(unread(text, 1, 3, 'steered')).toBe(
+    'The last token was not read by the model: generate one more to see its codes.',
+  );
 });
 
 test('why there are no codes is said as it is', () => {
@@ -72,5 +74,9 @@ test('what is sent to the prompt is the prompt and the text itself, up to the to
 });
 
 test('a baseline token is set beside the steered one, a control’s beside the baseline', () => {
-  expect([partnerOf('baseline'), partnerOf('steered'), partnerOf('control')]).toEqual(['steered', 'steered', 'control']);
+  expect([partnerOf('baseline'), partnerOf('steered'), partnerOf('control')]).toEqual([
+    'steered',
+    'steered',
+    'control',
+  ]);
 });

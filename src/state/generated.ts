@@ -5,8 +5,10 @@ import type { StreamKind } from './view';
 
 type Stream = readonly Pick<GeneratedRow, 'codes' | 'done'>[];
 
-/** Codes that the i-th generated token had at a site when the model read it: the row after it holds them. Null where it was not read. */
-export const codesOf = (stream: Stream | null, i: number, layer: number): SiteCodes | null => stream?.[i + 1]?.codes[layer] ?? null;
+/** Codes that the i-th generated token had at a site when the model read it: the row after it holds them. Null where it
+ *  was not read. */
+export const codesOf = (stream: Stream | null, i: number, layer: number): SiteCodes | null =>
+  stream?.[i + 1]?.codes[layer] ?? null;
 
 /** Why the i-th token of a text has no codes at a site, in words; null where it has. */
 export function unread(stream: Stream | null, i: number, layer: number, kind: StreamKind): string | null {
@@ -16,7 +18,8 @@ export function unread(stream: Stream | null, i: number, layer: number, kind: St
   if (i + 1 < stream.length) return codesOf(stream, i, layer) ? null : 'The codes of this text are not kept.';
   if (row.done === null) return 'The model has not read this token yet.';
   if (row.done === 'stop') return 'This token ended the text, and the model did not read it.';
-  if (row.done === 'source') return 'The control ended with the steered text: its last token was not read by the model.';
+  if (row.done === 'source')
+    return 'The control ended with the steered text: its last token was not read by the model.';
   if (row.done === 'context') return 'The context is full: the last token was not read by the model.';
   return 'The last token was not read by the model: generate one more to see its codes.';
 }
@@ -29,7 +32,8 @@ export interface Difference {
   difference: number | null;
 }
 
-/** The features active on the token of either text, largest |difference| first, ties by lower id; where only one text was read, the strongest first. */
+/** The features active on the token of either text, largest |difference| first, ties by lower id; where only one text
+ *  was read, the strongest first. */
 export function differences(base: SiteCodes | null, other: SiteCodes | null): Difference[] {
   const [a, b] = [activeOf(base), activeOf(other)];
   const rows = [...new Set([...(a?.keys() ?? []), ...(b?.keys() ?? [])])].map((id): Difference => {
@@ -44,9 +48,11 @@ export function differences(base: SiteCodes | null, other: SiteCodes | null): Di
 const activeOf = (codes: SiteCodes | null): Map<number, number> | null => codes && new Map(activeAt(codes, 0));
 
 /** The text that is set beside the baseline while a token of `kind` is looked at. */
-export const partnerOf = (kind: StreamKind): Exclude<StreamKind, 'baseline'> => (kind === 'control' ? 'control' : 'steered');
+export const partnerOf = (kind: StreamKind): Exclude<StreamKind, 'baseline'> =>
+  kind === 'control' ? 'control' : 'steered';
 
-/** Prompt and generated text, all of it or up to the i-th token with it. A character whose last byte is not yet written is left out. */
+/** Prompt and generated text, all of it or up to the i-th token with it. A character whose last byte is not yet written
+ *  is left out. */
 export function writtenOf(prompt: string, streams: Streams, kind: StreamKind, i?: number): string {
   const rows: readonly GeneratedRow[] = streams[kind] ?? [];
   return prompt + (i === undefined ? rows : rows.slice(0, i + 1)).map((row) => row.text).join('');

@@ -99,7 +99,15 @@ test('what is brought while a text is slow to trace is one step, rows and all', 
   made.history.restart();
   fake.hold = true;
   let asked = 0;
-  const row = { key: 1, layer: 3, feature: 12, mode: 'add' as const, where: 'all' as const, on: 'code' as const, enabled: true };
+  const row = {
+    key: 1,
+    layer: 3,
+    feature: 12,
+    mode: 'add' as const,
+    where: 'all' as const,
+    on: 'code' as const,
+    enabled: true,
+  };
   void made.show({ text: 'slow', rows: () => [{ ...row, weight: ++asked }], draw: 4 });
   await vi.advanceTimersByTimeAsync(2000);
   fake.hold = false;

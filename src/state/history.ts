@@ -22,7 +22,8 @@ export interface History {
   /** Null where there is nothing to take back. The caller brings the page to it. */
   undo(): Work | null;
   redo(): Work | null;
-  /** Ends the step under way now, and none from here on until what it returns is called: what is done in between is one step of its own, however long it takes. */
+  /** Ends the step under way now, and none from here on until what it returns is called: what is done in between is one
+   *  step of its own, however long it takes. */
   hold(): () => void;
   /** What stands now is where the history begins: a link was opened. */
   restart(): void;
@@ -30,11 +31,13 @@ export interface History {
 }
 
 /** Which dictionaries are open is not the reader's work. */
-const written = (work: Work): string => JSON.stringify(work, (key, value: unknown) => (key === 'closed' ? undefined : value));
+const written = (work: Work): string =>
+  JSON.stringify(work, (key, value: unknown) => (key === 'closed' ? undefined : value));
 
 const same = (a: Work, b: Work): boolean => a === b || written(a) === written(b);
 
-/** Follows text, edits, control and sampling. A step ends when they have stood still for `pause` milliseconds: a burst of typing or a drag is one step. */
+/** Follows text, edits, control and sampling. A step ends when they have stood still for `pause` milliseconds: a burst
+ *  of typing or a drag is one step. */
 export function createHistory(tracer: Tracer, steering: Steering, sampling: StoreApi<Sampling>, pause = 500): History {
   const store = createStore(() => ({ back: 0, forth: 0 }));
   const past: Work[] = [];

@@ -19,7 +19,8 @@ function fakeDb(kept: unknown[] = []): LabelsDb & { kept: Map<string, unknown> }
 
 const { info } = fakeLens();
 const [site] = info.sites;
-const row = (index: number, description: string) => JSON.stringify({ modelId: 'm', layer: '3-res', index, description });
+const row = (index: number, description: string) =>
+  JSON.stringify({ modelId: 'm', layer: '3-res', index, description });
 const file = (name: string, ...rows: string[]) => new File([rows.join('\n')], name);
 
 function made(db = fakeDb()) {
@@ -35,9 +36,15 @@ function made(db = fakeDb()) {
 it('shows what files say, counts what they do not, and the newer file counts', async () => {
   const { db, imported, label } = made();
   imported.apply(info);
-  await imported.read(info, site!, [file('a.jsonl', row(1, 'old'), row(2, 'two')), file('b.jsonl', row(1, 'new'), row(999, 'x'))]);
+  await imported.read(info, site!, [
+    file('a.jsonl', row(1, 'old'), row(2, 'two')),
+    file('b.jsonl', row(1, 'new'), row(999, 'x')),
+  ]);
   expect([label(1), label(2), label(3)]).toEqual(['new', 'two', null]);
-  expect(imported.store.getState()).toMatchObject({ says: '1 labels from b.jsonl; left out: 1 of ids that it lacks.', error: null });
+  expect(imported.store.getState()).toMatchObject({
+    says: '1 labels from b.jsonl; left out: 1 of ids that it lacks.',
+    error: null,
+  });
   await imported.flush();
   expect([...db.kept.values()]).toEqual([
     {
@@ -65,7 +72,9 @@ it('has them again when the dictionary is opened again, of no other dictionary, 
       [50, 'beyond'],
     ],
   };
-  const { imported, label } = made(fakeDb([set, null, { ...set, key: 'x', labels: [[-1, 'x']] }, { ...set, key: 'other' }]));
+  const { imported, label } = made(
+    fakeDb([set, null, { ...set, key: 'x', labels: [[-1, 'x']] }, { ...set, key: 'other' }]),
+  );
   imported.apply(info);
   await imported.need();
   expect([label(1), label(49)]).toEqual(['kept', 'last']);
@@ -90,6 +99,9 @@ it('refuses a file by name, and keeps what was there', async () => {
   imported.apply(info);
   await imported.read(info, site!, [file('a.jsonl', row(1, 'one'))]);
   await imported.read(info, site!, [file('b.jsonl', 'nothing')]);
-  expect(imported.store.getState().error).toMatchObject({ name: 'CorruptFileError', message: expect.stringContaining('b.jsonl') });
+  expect(imported.store.getState().error).toMatchObject({
+    name: 'CorruptFileError',
+    message: expect.stringContaining('b.jsonl'),
+  });
   expect(label(1)).toBe('one');
 });

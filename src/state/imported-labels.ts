@@ -47,7 +47,11 @@ const MOST_FILES = 1000;
 /** The dictionary's: model, layer and hash, as the notebook tells features apart. */
 export const setKey = (info: LensInfo, layer: number): string => keyOf(featureKey(info, layer, 0));
 
-export function createImportedLabels(labels: Labels, open: () => Promise<LabelsDb> = openLabelsDb, now = () => new Date().toISOString()): ImportedLabels {
+export function createImportedLabels(
+  labels: Labels,
+  open: () => Promise<LabelsDb> = openLabelsDb,
+  now = () => new Date().toISOString(),
+): ImportedLabels {
   const store = createStore<ImportedState>(() => ({ ...opening, sets: new Map(), says: null, error: null }));
   let shown: LensInfo | null = null;
   let keeper: Keeper<{ labels: LabelSet }> | null = null;
@@ -94,10 +98,16 @@ export function createImportedLabels(labels: Labels, open: () => Promise<LabelsD
       for (const file of files.slice(0, MOST_FILES)) {
         try {
           if (file.size > LARGEST_FILE) throw tooLarge(file);
-          const found = parseLabels(await labelText(new Uint8Array(await file.arrayBuffer()), file.name), file.name, site);
+          const found = parseLabels(
+            await labelText(new Uint8Array(await file.arrayBuffer()), file.name),
+            file.name,
+            site,
+          );
           const { sets } = store.getState();
           change(new Map(sets).set(key, withFile(sets.get(key), key, file.name, found, now())));
-          store.setState({ says: `${found.labels.size.toLocaleString('en-US')} labels from ${file.name}${leftOut(found)}.` });
+          store.setState({
+            says: `${found.labels.size.toLocaleString('en-US')} labels from ${file.name}${leftOut(found)}.`,
+          });
         } catch (error) {
           store.setState({ error: regionError(error) });
           break;
@@ -124,7 +134,9 @@ export function createImportedLabels(labels: Labels, open: () => Promise<LabelsD
 }
 
 const tooLarge = ({ name, size }: File) =>
-  new CorruptFileError(`${name} has ${Math.round(size / 1e6)} MB; at most ${LARGEST_FILE / 1e6} MB are read.`, { file: name });
+  new CorruptFileError(`${name} has ${Math.round(size / 1e6)} MB; at most ${LARGEST_FILE / 1e6} MB are read.`, {
+    file: name,
+  });
 
 /** A set with one file more. */
 function withFile(before: LabelSet | undefined, key: string, name: string, found: LabelFile, at: string): LabelSet {
@@ -132,16 +144,35 @@ function withFile(before: LabelSet | undefined, key: string, name: string, found
   for (const [id, label] of found.labels) all.set(id, label);
   const once = (names: readonly string[], more: readonly string[]) => [...new Set([...names, ...more])].slice(0, 50);
   const of = [[...found.models].join(', '), [...found.sources].join(', ')].filter(Boolean).join(' ');
-  return { key, files: once(before?.files ?? [], [name]), of: once(before?.of ?? [], of ? [of] : []), at, labels: [...all].sort(([a], [b]) => a - b) };
+  return {
+    key,
+    files: once(before?.files ?? [], [name]),
+    of: once(before?.of ?? [], of ? [of] : []),
+    at,
+    labels: [...all].sort(([a], [b]) => a - b),
+  };
 }
 
 /** A kept record, or it throws: another version of the page may have written anything. */
 function parseSet(value: unknown): LabelSet {
   const { key, files, of, at, labels } = value as Record<string, unknown>;
-  const texts = (list: unknown): list is string[] => Array.isArray(list) && list.every((one) => typeof one === 'string');
+  const texts = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((one) => typeof one === 'string');
   const pair = (one: unknown) =>
-    Array.isArray(one) && Number.isInteger(one[0]) && one[0] >= 0 && typeof one[1] === 'string' && one[1] !== '' && one[1].length <= LONGEST_LABEL;
-  if (typeof key !== 'string' || typeof at !== 'string' || !texts(files) || !texts(of) || !Array.isArray(labels) || !labels.every(pair))
+    Array.isArray(one) &&
+    Number.isInteger(one[0]) &&
+    one[0] >= 0 &&
+    typeof one[1] === 'string' &&
+    one[1] !== '' &&
+    one[1].length <= LONGEST_LABEL;
+  if (
+    typeof key !== 'string' ||
+    typeof at !== 'string' ||
+    !texts(files) ||
+    !texts(of) ||
+    !Array.isArray(labels) ||
+    !labels.every(pair)
+  )
     throw new Error('No set of labels.');
   return { key, files, of, at, labels: labels as [number, string][] };
 }

@@ -3,7 +3,8 @@ import { openDB } from 'idb';
 /** Records by key; null: it is to go. */
 export type Changes = ReadonlyMap<string, unknown>;
 
-/** Where records are kept, a store a kind. What is read may be of any form: another version of the page may have written it. */
+/** Where records are kept, a store a kind. What is read may be of any form: another version of the page may have
+ *  written it. */
 export interface KeptDb<Store extends string> {
   read(): Promise<Record<Store, unknown[]>>;
   /** All of it or none. */
@@ -13,7 +14,8 @@ export interface KeptDb<Store extends string> {
   close(): void;
 }
 
-/** A database of the browser's own for this origin. Rejects where storage is closed: private windows, blocked site data, no IndexedDB at all. */
+/** A database of the browser's own for this origin. Rejects where storage is closed: private windows, blocked site
+ *  data, no IndexedDB at all. */
 export async function openKeptDb<Store extends string>(name: string, stores: readonly Store[]): Promise<KeptDb<Store>> {
   const db = await openDB(name, 1, {
     upgrade: (fresh) => {
@@ -26,13 +28,17 @@ export async function openKeptDb<Store extends string>(name: string, stores: rea
   return {
     read: async () => {
       const reading = db.transaction(stores);
-      const all = await Promise.all(stores.map(async (store) => [store, await reading.objectStore(store).getAll()] as const));
+      const all = await Promise.all(
+        stores.map(async (store) => [store, await reading.objectStore(store).getAll()] as const),
+      );
       return Object.fromEntries(all) as Record<Store, unknown[]>;
     },
     write: async (changes) => {
       const writing = db.transaction(stores, 'readwrite');
       const puts = stores.flatMap((store) =>
-        [...changes[store]].map(([key, value]) => (value === null ? writing.objectStore(store).delete(key) : writing.objectStore(store).put(value, key))),
+        [...changes[store]].map(([key, value]) =>
+          value === null ? writing.objectStore(store).delete(key) : writing.objectStore(store).put(value, key),
+        ),
       );
       // Asked for now, and not when the puts are through: a page that is being left hears of no put any more.
       writing.commit();

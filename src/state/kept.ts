@@ -27,20 +27,26 @@ interface Options<C> {
 export interface Keeper<C> {
   /** What was kept is here, or cannot be had. Never rejects. */
   ready: Promise<void>;
-  /** All that differs between two states of the store is to be written: `wait` ms after the first change that waits, or now. */
+  /** All that differs between two states of the store is to be written: `wait` ms after the first change that waits, or
+   *  now. */
   changed(before: Kinds<C>, after: Kinds<C>, wait?: number): void;
   /** Writes now what waits. */
   flush(): Promise<void>;
   close(): void;
 }
 
-/** The store is at hand at once, and what was kept comes in when `open` is through; where that fails all works in memory. What has not been written lies
- *  over what is read, in whatever order the two come; what a write could not keep is written with the next. */
-export function createKeeper<C extends Record<string, object>>(open: () => Promise<KeptDb<keyof C & string>>, options: Options<C>): Keeper<C> {
+/** The store is at hand at once, and what was kept comes in when `open` is through; where that fails all works in
+ *  memory. What has not been written lies over what is read, in whatever order the two come; what a write could not
+ *  keep is written with the next. */
+export function createKeeper<C extends Record<string, object>>(
+  open: () => Promise<KeptDb<keyof C & string>>,
+  options: Options<C>,
+): Keeper<C> {
   const { parse, says } = options;
   const kinds = Object.keys(parse) as (keyof C & string)[];
   type Unwritten = { [K in keyof C]: Map<string, C[K] | null> };
-  const each = <M>(make: (kind: keyof C & string) => M) => Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as { [K in keyof C]: M };
+  const each = <M>(make: (kind: keyof C & string) => M) =>
+    Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as { [K in keyof C]: M };
   const nothing = () => each(() => new Map()) as Unwritten;
 
   let db: KeptDb<keyof C & string> | null = null;
@@ -135,7 +141,11 @@ export function createKeeper<C extends Record<string, object>>(open: () => Promi
 }
 
 /** Notes in `into` what differs between two states of a kind. */
-function differences<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, into: Map<string, T | null>): void {
+function differences<T>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+  into: Map<string, T | null>,
+): void {
   for (const key of before.keys()) if (!after.has(key)) into.set(key, null);
   for (const [key, value] of after) if (before.get(key) !== value) into.set(key, value);
 }

@@ -5,7 +5,10 @@ import { createEngine } from './engine';
 import { createLabels, labelOf } from './labels';
 import { type FakeLens, fakeLens } from './lens.testing';
 
-const told = (site: SiteInfo): SiteInfo => ({ ...site, features: { tokens: { written: 1, arithmetic: 1, heldOut: 1 }, labelRule: '' } });
+const told = (site: SiteInfo): SiteInfo => ({
+  ...site,
+  features: { tokens: { written: 1, arithmetic: 1, heldOut: 1 }, labelRule: '' },
+});
 
 async function opened(): Promise<{ lens: FakeLens; labels: ReturnType<typeof createLabels> }> {
   const plain = fakeLens();
@@ -34,7 +37,10 @@ it('says why labels could not be read, and asks again the next time', async () =
     throw new CorruptFileError('features.safetensors is damaged.');
   };
   await labels.need(3);
-  expect(labels.store.getState()).toMatchObject({ sites: {}, failed: { 3: { message: 'features.safetensors is damaged.' } } });
+  expect(labels.store.getState()).toMatchObject({
+    sites: {},
+    failed: { 3: { message: 'features.safetensors is damaged.' } },
+  });
   lens.labels = read;
   await labels.need(3);
   expect(labels.store.getState().failed).toEqual({});

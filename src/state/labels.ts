@@ -12,8 +12,8 @@ export interface LabelsState {
 
 export interface Labels {
   store: StoreApi<LabelsState>;
-  /** Asks for a site's labels unless they are here or on their way; nothing where it has no feature data. Never rejects: what names features may be
-   *  missing. What could not be read is asked for again the next time. */
+  /** Asks for a site's labels unless they are here or on their way; nothing where it has no feature data. Never
+   *  rejects: what names features may be missing. What could not be read is asked for again the next time. */
   need(layer: number): Promise<void>;
   /** Shows labels that were recorded elsewhere, until the site's own are here, or imported for a site that has none. */
   show(layer: number, width: number, labels: readonly [id: number, label: string][]): void;
@@ -39,7 +39,10 @@ export function createLabels(engine: Engine): Labels {
       try {
         const labels = await engine.track(lens.labels(layer));
         if (!labels || mine !== asked) return;
-        store.setState(({ sites, failed: { [layer]: _mended, ...failed } }) => ({ sites: { ...sites, [layer]: labels }, failed }));
+        store.setState(({ sites, failed: { [layer]: _mended, ...failed } }) => ({
+          sites: { ...sites, [layer]: labels },
+          failed,
+        }));
       } catch (error) {
         mine.delete(layer);
         const why = regionError(error);
@@ -67,4 +70,5 @@ export function createLabels(engine: Engine): Labels {
   };
 }
 
-export const labelOf = (sites: Readonly<Record<number, SiteLabels>>, layer: number, feature: number): string | null => sites[layer]?.labels[feature] ?? null;
+export const labelOf = (sites: Readonly<Record<number, SiteLabels>>, layer: number, feature: number): string | null =>
+  sites[layer]?.labels[feature] ?? null;

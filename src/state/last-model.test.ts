@@ -18,7 +18,16 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const hub: ModelRequest = { ...noChoice, kind: 'hub', repo: 'a/b', revision: null, endpoint: null, dictionary: 'a/c', layer: 4, format: 'q4' };
+const hub: ModelRequest = {
+  ...noChoice,
+  kind: 'hub',
+  repo: 'a/b',
+  revision: null,
+  endpoint: null,
+  dictionary: 'a/c',
+  layer: 4,
+  format: 'q4',
+};
 
 test('a model of the Hub comes back as it was, without its token', () => {
   rememberModel({ ...hub, token: 'secret' }, page);
@@ -32,7 +41,14 @@ test('a model of the Hub comes back as it was, without its token', () => {
 });
 
 test('a picked folder comes back by its name, to be found in the store', () => {
-  rememberModel({ ...noChoice, kind: 'picked', folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] } }, page);
+  rememberModel(
+    {
+      ...noChoice,
+      kind: 'picked',
+      folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] },
+    },
+    page,
+  );
   expect(lastModel(page)).toMatchObject({ kind: 'picked', folder: { name: 'mine', files: [] } });
 });
 

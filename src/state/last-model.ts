@@ -4,7 +4,8 @@ const KEY = 'lenslet-last';
 /** Of this tab: what is open in it and no address can name, for a reload. */
 const HERE = 'lenslet-here';
 
-/** Remembers what was opened last, for a page that is asked for nothing. What no address can name is remembered by its name: it is in the browser's store. */
+/** Remembers what was opened last, for a page that is asked for nothing. What no address can name is remembered by its
+ *  name: it is in the browser's store. */
 export function rememberModel(request: ModelRequest, page: string): void {
   const query = queryOf(request, page);
   const nameless = query === null && request.dictionary === null ? JSON.stringify(namelessOf(request)) : null;
@@ -12,12 +13,14 @@ export function rememberModel(request: ModelRequest, page: string): void {
   if (request.kind !== 'address') write('localStorage', KEY, query === null ? nameless : JSON.stringify({ query }));
 }
 
-const namelessOf = (request: ModelRequest) => (request.kind === 'kept' ? { kept: request.key, name: request.name } : { picked: requestName(request) });
+const namelessOf = (request: ModelRequest) =>
+  request.kind === 'kept' ? { kept: request.key, name: request.name } : { picked: requestName(request) };
 
 /** A bare page opens the model beside it again. */
 export const forgetModel = (): void => write('localStorage', KEY, null);
 
-/** What was opened last, a picked folder without its files; null where it was the model beside the page, or where nobody can say. */
+/** What was opened last, a picked folder without its files; null where it was the model beside the page, or where
+ *  nobody can say. */
 export const lastModel = (page: string): ModelRequest | null => read('localStorage', KEY, page);
 
 /** What was open in this tab before a reload, where the address could not name it. */

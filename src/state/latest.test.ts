@@ -19,7 +19,9 @@ test('a storm of 200 requests starts two tasks, the first and the newest, never 
   const latest = new Latest();
   const b = bench();
   const painted: string[] = [];
-  const outcomes = Array.from({ length: 200 }, (_, i) => latest.request(b.task, (value) => painted.push(`${i}:${value}`)));
+  const outcomes = Array.from({ length: 200 }, (_, i) =>
+    latest.request(b.task, (value) => painted.push(`${i}:${value}`)),
+  );
   expect(b.ends.length).toBe(1);
   b.ends[0]!(7);
   expect(await outcomes[0]).toBe(false);
@@ -67,7 +69,8 @@ test('a failure of the newest task rejects and does not break the chain; a failu
   ).rejects.toThrow('no');
   const painted: number[] = [];
   const overtaken = latest.request(
-    (signal) => new Promise<number>((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+    (signal) =>
+      new Promise<number>((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
     (v) => painted.push(v),
   );
   const next = latest.request(

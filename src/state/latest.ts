@@ -2,11 +2,12 @@
  * Between a slider and a GPU. Guarantees:
  * - no two tasks of one Latest run at once;
  * - of the waiting tasks only the newest runs, the others are dropped unstarted;
- * - the result of a task is painted only if nothing newer was requested meanwhile. With `follow` a task that runs is let finish and painted, so
- *   that the view keeps up with a hand that never rests; results then come in the order of their requests, and the last is the newest's.
+ * - the result of a task is painted only if nothing newer was requested meanwhile. With `follow` a task that runs is
+ *   let finish and painted, so that the view keeps up with a hand that never rests; results then come in the order of
+ *   their requests, and the last is the newest's.
  *
- * A task gets a signal that aborts as soon as a newer request or `cancel` comes, so that an engine which can stop early does.
- * A task that paints as it goes (a stream) must look at `signal.aborted` before each paint.
+ * A task gets a signal that aborts as soon as a newer request or `cancel` comes, so that an engine which can stop early
+ * does. A task that paints as it goes (a stream) must look at `signal.aborted` before each paint.
  */
 export class Latest {
   #running: AbortController | null = null;
@@ -19,7 +20,8 @@ export class Latest {
     return this.#running !== null;
   }
 
-  /** Resolves to true when the result was painted, to false when the task was overtaken or cancelled; rejects when the task of the newest request failed. */
+  /** Resolves to true when the result was painted, to false when the task was overtaken or cancelled; rejects when the
+   *  task of the newest request failed. */
   request<T>(task: (signal: AbortSignal) => Promise<T>, paint: (result: T) => void): Promise<boolean> {
     if (this.follow) this.#drop();
     else this.cancel();

@@ -1,8 +1,21 @@
 import { AbortedError, SiteUnavailableError } from '../lens/errors';
 import { recipeOf } from '../lens/recipe';
-import type { GeneratedRow, GenerateStep, Lens, LensInfo, Preview, Score, SiteCodes, Token, Trace, VerbalizerInfo, VerbalizerSource } from '../lens/types';
+import type {
+  GeneratedRow,
+  GenerateStep,
+  Lens,
+  LensInfo,
+  Preview,
+  Score,
+  SiteCodes,
+  Token,
+  Trace,
+  VerbalizerInfo,
+  VerbalizerSource,
+} from '../lens/types';
 
-/** A lens for the tests of the stores: no model, but the interface's behaviour, with a record of the calls and a hand on when they end. */
+/** A lens for the tests of the stores: no model, but the interface's behaviour, with a record of the calls and a hand
+ *  on when they end. */
 export interface FakeLens extends Lens {
   calls: string[];
   /** While true, traces, previews and generated steps wait for `release`. */
@@ -52,7 +65,8 @@ const info: LensInfo = {
   notices: [],
 };
 
-const tokensOf = (text: string): Token[] => text.split(/(?= )/).map((part, position) => ({ id: part.length, text: part, position, special: false }));
+const tokensOf = (text: string): Token[] =>
+  text.split(/(?= )/).map((part, position) => ({ id: part.length, text: part, position, special: false }));
 
 /** Features at position t: 10 + t and 20 + t, the first the stronger. */
 function codesOf(layer: number, count: number): SiteCodes {
@@ -139,7 +153,12 @@ export function fakeLens(): FakeLens {
     preview: async (_trace, edits) => {
       fake.calls.push(`preview ${edits.map((e) => e.strength).join(',')}`);
       await gate();
-      const preview: Preview = { moved: [{ id: 1, text: 'x', base: 0.1, edited: edits[0]!.strength }], kl: 1, reports: [], edits: edits.map(() => null) };
+      const preview: Preview = {
+        moved: [{ id: 1, text: 'x', base: 0.1, edited: edits[0]!.strength }],
+        kl: 1,
+        reports: [],
+        edits: edits.map(() => null),
+      };
       return preview;
     },
     async *generate(prompt, options = {}) {
@@ -147,7 +166,12 @@ export function fakeLens(): FakeLens {
       fake.calls.push(`generate ${prompt} [${variants.map((edits) => edits[0]?.strength ?? 'none').join(' ')}]`);
       for (let i = 0; i < 3; i++) {
         await gate();
-        const step: GenerateStep = { position: i, rows: variants.map((edits) => row(i, edits.length > 0)), mass: 1, ms: 10 };
+        const step: GenerateStep = {
+          position: i,
+          rows: variants.map((edits) => row(i, edits.length > 0)),
+          mass: 1,
+          ms: 10,
+        };
         yield step;
       }
     },
@@ -174,7 +198,14 @@ export function fakeLens(): FakeLens {
     },
     snippets: async (layer, id) => {
       fake.calls.push(`snippets ${layer}:${id}`);
-      return [{ source: 'model', band: 0, peak: 0, tokens: [{ id: 1, text: `at ${id}`, position: 0, special: false, value: 5 }] }];
+      return [
+        {
+          source: 'model',
+          band: 0,
+          peak: 0,
+          tokens: [{ id: 1, text: `at ${id}`, position: 0, special: false, value: 5 }],
+        },
+      ];
     },
     labels: async (layer) => {
       fake.calls.push(`labels ${layer}`);
@@ -221,7 +252,12 @@ export function fakeLens(): FakeLens {
     controls: async (_target, position, { others } = {}) => {
       fake.calls.push(`controls at ${position}`);
       const shuffled = { n: others?.length ?? 64, cosine: 0.55, fve: 0.1, low: 0, high: 0.2 };
-      return { constant: { cosine: 0.75, error: 0.5, relative: 1, fve: 0 }, empty: scoreOf(''), generic: scoreOf('A text.'), shuffled };
+      return {
+        constant: { cosine: 0.75, error: 0.5, relative: 1, fve: 0 },
+        empty: scoreOf(''),
+        generic: scoreOf('A text.'),
+        shuffled,
+      };
     },
     encode: async (layer, vectors) => codesOf(layer, vectors.length),
     decoderRow: async () => Float32Array.of(1, 0, 0, 0),
@@ -242,7 +278,15 @@ export function fakeLens(): FakeLens {
       return next;
     },
     parity: async ({ onCase } = {}) => {
-      const one = { name: 'English', ok: true, residual: 1e-6, logit: 1e-5, fvu: 0, mismatches: 0, worst: 'site 3, token 2' };
+      const one = {
+        name: 'English',
+        ok: true,
+        residual: 1e-6,
+        logit: 1e-5,
+        fvu: 0,
+        mismatches: 0,
+        worst: 'site 3, token 2',
+      };
       onCase?.(one);
       return [one];
     },

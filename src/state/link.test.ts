@@ -52,7 +52,13 @@ test('the example stands only where the link names no text', () => {
     applyLink(bench, hash, 'example');
     return bench.tracer.store.getState().text;
   };
-  expect([text(''), text('s=3'), text('p='), text('p=a%FFb'), text('u=%%%')]).toEqual(['example', 'example', '', 'a\uFFFDb', '']);
+  expect([text(''), text('s=3'), text('p='), text('p=a%FFb'), text('u=%%%')]).toEqual([
+    'example',
+    'example',
+    '',
+    'a\uFFFDb',
+    '',
+  ]);
   expect(notices().length).toBe(1);
 });
 

@@ -26,8 +26,8 @@ export function currentLink(bench: Workbench): string {
   });
 }
 
-/** Brings the page to what a fragment says; what it does not say becomes the default, `defaultPrompt` where it names no text. What it says and cannot
- *  be had is left out and said in the notices. The text is not traced yet. */
+/** Brings the page to what a fragment says; what it does not say becomes the default, `defaultPrompt` where it names no
+ *  text. What it says and cannot be had is left out and said in the notices. The text is not traced yet. */
 export function applyLink(bench: Workbench, hash: string, defaultPrompt: string): void {
   const { notices = [], ...link } = decodeLink(hash);
   const { info } = bench.engine.store.getState();

@@ -9,7 +9,12 @@ import { newestFirst } from './log-record';
 
 const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 const read = (value: unknown, now = BEGIN) => parseLog(bytes(value), 'log.jsonl', now);
-const pinned = logged(2, { pinned: true, when: null, options: { seed: null, temperature: null, maxTokens: null }, controls: null });
+const pinned = logged(2, {
+  pinned: true,
+  when: null,
+  options: { seed: null, temperature: null, maxTokens: null },
+  controls: null,
+});
 const all = [logged(3), pinned, loggedRow(1)];
 const written = writeLog(all);
 
@@ -32,10 +37,27 @@ test('a line has the fields of a result at Neuronpedia, of the sample with the b
     l2_norm: 31.4159265358979,
     mse: 0.2,
     cosine_similarity: 0.9,
-    lenslet: { model: 'models/mini', sha256: HASH, layer: 3, source: 'nla', run: 'run 1', options: { seed: 16, temperature: 0.7 } },
+    lenslet: {
+      model: 'models/mini',
+      sha256: HASH,
+      layer: 3,
+      source: 'nla',
+      run: 'run 1',
+      options: { seed: 16, temperature: 0.7 },
+    },
   });
-  expect(JSON.parse(row!)).toMatchObject({ position: null, token: null, token_id: null, description: 'fire', mse: null, cosine_similarity: null });
-  expect(JSON.parse(writeLog(read(ANSWER)).split('\n')[0]!)).toMatchObject({ ...ANSWER.results[0], nlaSourceId: 'kitft-l41' });
+  expect(JSON.parse(row!)).toMatchObject({
+    position: null,
+    token: null,
+    token_id: null,
+    description: 'fire',
+    mse: null,
+    cosine_similarity: null,
+  });
+  expect(JSON.parse(writeLog(read(ANSWER)).split('\n')[0]!)).toMatchObject({
+    ...ANSWER.results[0],
+    nlaSourceId: 'kitft-l41',
+  });
 });
 
 test('an answer of Neuronpedia is read: relative error by its norm, and nothing that it does not state', () => {
@@ -53,7 +75,11 @@ test('an answer of Neuronpedia is read: relative error by its norm, and nothing 
     origin: 'log.jsonl',
   });
   expect(first!.samples).toEqual([
-    { text: 'A letter.\n\nFirst.', score: { cosine: 0.995, error: 0.01, relative: 0.01 / 0.05, fve: 1 - 0.01 / 0.05 }, done: null },
+    {
+      text: 'A letter.\n\nFirst.',
+      score: { cosine: 0.995, error: 0.01, relative: 0.01 / 0.05, fve: 1 - 0.01 / 0.05 },
+      done: null,
+    },
   ]);
   expect(first!.extras).toMatchObject({ generated: false, role: 'user', prompt_length: 9 });
   expect(third!.samples[0]!.score).toBeNull();
@@ -63,7 +89,15 @@ test('an answer of Neuronpedia is read: relative error by its norm, and nothing 
   expect(alone!.target).toMatchObject({ position: 20, text: null, span: null });
   // All that a bare line lacks is not known.
   const [bare] = read('{"position":0,"token":"","description":""}');
-  expect(bare).toMatchObject({ model: null, layer: null, source: null, variance: null, controls: null, extras: null, target: { tokenId: null, norm: null } });
+  expect(bare).toMatchObject({
+    model: null,
+    layer: null,
+    source: null,
+    variance: null,
+    controls: null,
+    extras: null,
+    target: { tokenId: null, norm: null },
+  });
 });
 
 test('results come as an answer, as a list, a line each, and in answers a line each; the same ones get the same ids', () => {
@@ -88,7 +122,11 @@ test('results come as an answer, as a list, a line each, and in answers a line e
 });
 
 test('a long stretch is kept around each token', () => {
-  const results = Array.from({ length: 3000 }, (_, position) => ({ position, token: `${position} `, description: 'x' }));
+  const results = Array.from({ length: 3000 }, (_, position) => ({
+    position,
+    token: `${position} `,
+    description: 'x',
+  }));
   const target = read({ results })[1500]!.target;
   if (target.kind !== 'token') throw new Error('must be a token');
   expect(target.text!.length).toBeLessThan(2100);
@@ -108,18 +146,38 @@ test.each([
   ['no object', '[1]', /result 1 does not hold a JSON object/],
   ['another line', `${written}{"position":1}`, /line 4: "token"/],
   ['half a line', `${written}{"position"`, /line 4 is not JSON/],
-  ['a result among others', { results: [...ANSWER.results, { position: -1, token: 'x', description: 'x' }] }, /result 5: "position"/],
+  [
+    'a result among others',
+    { results: [...ANSWER.results, { position: -1, token: 'x', description: 'x' }] },
+    /result 5: "position"/,
+  ],
   ['an error below zero', '{"position":0,"token":"x","description":"x","mse":-1}', /"mse"/],
   ['a cosine of two', '{"position":0,"token":"x","description":"x","cosine_similarity":2}', /"cosine_similarity"/],
   ['a norm of zero', { ...ANSWER, norm: 0 }, /"norm"/],
   ['a field of another type', '{"position":0,"token":"x","description":"x","role":["user"]}', /"role"/],
-  ['another format', changed((line) => Object.assign(line.lenslet, { format: 'lenslet-verbalization-2' })), /must be "lenslet-verbalization-1"/],
-  ['words that are not those of its samples', changed((line) => Object.assign(line, { description: 'Better.' })), /"description" must be what "lenslet" has/],
+  [
+    'another format',
+    changed((line) => Object.assign(line.lenslet, { format: 'lenslet-verbalization-2' })),
+    /must be "lenslet-verbalization-1"/,
+  ],
+  [
+    'words that are not those of its samples',
+    changed((line) => Object.assign(line, { description: 'Better.' })),
+    /"description" must be what "lenslet" has/,
+  ],
   ['an error that is not that of its samples', changed((line) => Object.assign(line, { mse: null })), /"mse" must be/],
   ['no sample', changed((line) => Object.assign(line.lenslet, { samples: [] })), /must hold a sample/],
-  ['a place out of its text', changed((line) => Object.assign(line.lenslet.target as object, { span: [60, 900] })), /"span"/],
+  [
+    'a place out of its text',
+    changed((line) => Object.assign(line.lenslet.target as object, { span: [60, 900] })),
+    /"span"/,
+  ],
   ['a time that is none', changed((line) => Object.assign(line.lenslet, { when: 'yesterday' })), /"when"/],
-  ['an extra of no name here', changed((line) => Object.assign(line.lenslet, { extras: { __proto__x: 1 } })), /"__proto__x"/],
+  [
+    'an extra of no name here',
+    changed((line) => Object.assign(line.lenslet, { extras: { __proto__x: 1 } })),
+    /"__proto__x"/,
+  ],
 ])('%s is refused with its place', (_, input, message) => {
   expect(() => read(input)).toThrow(CorruptFileError);
   expect(() => read(input)).toThrow(message);
@@ -146,7 +204,8 @@ test('a thousand damaged files are each read within all limits or refused by nam
       expect(read(writeLog(entries))).toEqual(entries);
       sound++;
     } catch (error) {
-      if (!(error instanceof CorruptFileError)) throw new Error(`Seed ${seed} threw ${String(error)}`, { cause: error });
+      if (!(error instanceof CorruptFileError))
+        throw new Error(`Seed ${seed} threw ${String(error)}`, { cause: error });
     }
   }
   expect(sound).toBeGreaterThan(50);

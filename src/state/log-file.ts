@@ -10,7 +10,8 @@ export const MOST_BYTES = 128_000_000;
 const MOST_LINES = 20_000;
 
 /** The entries as JSON Lines, in their order. */
-export const writeLog = (entries: readonly LogEntry[]): string => entries.map((entry) => `${JSON.stringify(lineOf(entry))}\n`).join('');
+export const writeLog = (entries: readonly LogEntry[]): string =>
+  entries.map((entry) => `${JSON.stringify(lineOf(entry))}\n`).join('');
 
 interface Value {
   value: unknown;
@@ -18,8 +19,9 @@ interface Value {
   at: string;
 }
 
-/** Reads a file that nobody vouches for: what `writeLog` wrote, or results of Neuronpedia, a line each, as a list, or in the answer that they came in. All of
- *  it or nothing: every refusal is a CorruptFileError that names the line. `now` is when lines from elsewhere came here. */
+/** Reads a file that nobody vouches for: what `writeLog` wrote, or results of Neuronpedia, a line each, as a list, or
+ *  in the answer that they came in. All of it or nothing: every refusal is a CorruptFileError that names the line.
+ *  `now` is when lines from elsewhere came here. */
 export function parseLog(bytes: Uint8Array, file: string, now: number): LogEntry[] {
   const entries: LogEntry[] = [];
   const foreign: ForeignLine[] = [];
@@ -51,12 +53,18 @@ function valuesOf(bytes: Uint8Array, file: string): Value[] {
   if (Array.isArray(one)) return few(one, file).map((value, i) => ({ value, at: `${file}: result ${i + 1}` }));
   if (one !== undefined) return [{ value: one, at: text.trimEnd().includes('\n') ? file : `${file}: line 1` }];
   const lines = text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [{ line, n: i + 1 }]));
-  return few(lines, file).map(({ line, n }) => ({ value: lineJson(line, `${file}: line ${n}`), at: `${file}: line ${n}` }));
+  return few(lines, file).map(({ line, n }) => ({
+    value: lineJson(line, `${file}: line ${n}`),
+    at: `${file}: line ${n}`,
+  }));
 }
 
 function textOf(bytes: Uint8Array, file: string): string {
   if (bytes.length > MOST_BYTES)
-    throw new CorruptFileError(`${file} has ${(bytes.length / 1e6).toFixed(0)} MB; a log has at most ${MOST_BYTES / 1e6}.`, { file });
+    throw new CorruptFileError(
+      `${file} has ${(bytes.length / 1e6).toFixed(0)} MB; a log has at most ${MOST_BYTES / 1e6}.`,
+      { file },
+    );
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -77,12 +85,17 @@ function lineJson(line: string, at: string): unknown {
   try {
     return JSON.parse(line) as unknown;
   } catch (error) {
-    throw new CorruptFileError(`${at} is not JSON (${error instanceof Error ? error.message : String(error)}).`, { file: at });
+    throw new CorruptFileError(`${at} is not JSON (${error instanceof Error ? error.message : String(error)}).`, {
+      file: at,
+    });
   }
 }
 
 function few<T>(values: T[], file: string): T[] {
   if (values.length > MOST_LINES)
-    throw new CorruptFileError(`${file} has ${values.length} verbalizations; at most ${MOST_LINES} are read at a time.`, { file });
+    throw new CorruptFileError(
+      `${file} has ${values.length} verbalizations; at most ${MOST_LINES} are read at a time.`,
+      { file },
+    );
   return values;
 }

@@ -1,6 +1,15 @@
 import type { JsonObject } from '../lens/artifacts/json';
 import { mix } from '../lens/engine/random';
-import { anyText, EXTRAS, integerOrNull, isExtra, LAST_PLACE, LONGEST_TOKEN, LONGEST_WORDS, positive } from './log-format';
+import {
+  anyText,
+  EXTRAS,
+  integerOrNull,
+  isExtra,
+  LAST_PLACE,
+  LONGEST_TOKEN,
+  LONGEST_WORDS,
+  positive,
+} from './log-format';
 import type { Extras, LogEntry } from './log-record';
 import { cosineOf, errorOf, numberOrNull } from './log-scores';
 import type { TokenTarget } from './verbal-record';
@@ -26,7 +35,9 @@ export function parseForeign(json: JsonObject, answer: JsonObject | null): Forei
   const extras = EXTRAS.flatMap((key) => {
     const value = either(key).get(key);
     if (value === undefined) return [];
-    return isExtra(key, value) ? [[key, value] as const] : either(key).refuse(key, 'must be a short text, a number, or true or false');
+    return isExtra(key, value)
+      ? [[key, value] as const]
+      : either(key).refuse(key, 'must be a short text, a number, or true or false');
   });
   return {
     position: json.integer('position', 0, LAST_PLACE),
@@ -43,8 +54,8 @@ export function parseForeign(json: JsonObject, answer: JsonObject | null): Forei
   };
 }
 
-/** Results of one text as entries. Nothing is made up: neighbours that are in the file too are the text around a token, and the same line always gets the
- *  same id, so that it is recognised when it comes again. */
+/** Results of one text as entries. Nothing is made up: neighbours that are in the file too are the text around a token,
+ *  and the same line always gets the same id, so that it is recognised when it comes again. */
 export function foreignEntries(lines: readonly ForeignLine[], origin: string, now: number): LogEntry[] {
   if (!lines.length) return [];
   const ids = lines.map((line) => `neuronpedia ${hashOf(JSON.stringify(Object.values({ ...line, extras: null })))}`);
@@ -64,7 +75,13 @@ export function foreignEntries(lines: readonly ForeignLine[], origin: string, no
       source: extras?.nlaSourceId === undefined ? null : 'nla',
       layer,
       target: { kind: 'token', position, tokenId, token, ...places.get(position), norm } as TokenTarget,
-      samples: [{ text: description, score: known ? { cosine, error, relative, fve: relative === null ? null : 1 - relative } : null, done: null }],
+      samples: [
+        {
+          text: description,
+          score: known ? { cosine, error, relative, fve: relative === null ? null : 1 - relative } : null,
+          done: null,
+        },
+      ],
       controls: null,
       variance,
       beatsControl: null,
@@ -81,7 +98,8 @@ type Place = Pick<TokenTarget, 'text' | 'whole' | 'span'>;
 /** Characters of a text that are kept with a token of it, where it is longer. */
 const ROOM = 2048;
 
-/** What stands around each position, from positions that follow one another. It may be a part of the text: it cannot be traced again. */
+/** What stands around each position, from positions that follow one another. It may be a part of the text: it cannot be
+ *  traced again. */
 function textAround(lines: readonly ForeignLine[]): ReadonlyMap<number, Place> {
   const tokens = new Map<number, string>();
   for (const { position, token } of lines) if (!tokens.has(position)) tokens.set(position, token);
@@ -102,7 +120,11 @@ function textAround(lines: readonly ForeignLine[]): ReadonlyMap<number, Place> {
     for (const position of stretch) {
       const to = from + tokens.get(position)!.length;
       const start = text.length <= ROOM ? 0 : Math.max(0, from - ROOM / 2);
-      places.set(position, { text: text.length <= ROOM ? text : text.slice(start, to + ROOM / 2), whole: false, span: [from - start, to - start] });
+      places.set(position, {
+        text: text.length <= ROOM ? text : text.slice(start, to + ROOM / 2),
+        whole: false,
+        span: [from - start, to - start],
+      });
       from = to;
     }
   }

@@ -17,8 +17,8 @@ const MOST_EXTRAS = 16;
 const LAST_TIME = 8.64e15;
 export const SOURCES = ['nla', 'selfie', 'patchscopes'] as const;
 
-/** An entry as a line of JSON Lines: what Neuronpedia's `results[]` says of a position, and all of the entry under `lenslet`. Of several samples the one
- *  that is shown stands for all; a decoder row has no position. */
+/** An entry as a line of JSON Lines: what Neuronpedia's `results[]` says of a position, and all of the entry under
+ *  `lenslet`. Of several samples the one that is shown stands for all; a decoder row has no position. */
 export function lineOf(entry: LogEntry): object {
   const { target, samples, extras } = entry;
   const { text, score } = samples[shownSample(entry)]!;
@@ -41,18 +41,22 @@ export function parseLine(line: JsonObject, own: JsonObject): LogEntry {
   if (own.get('format') !== FORMAT) own.refuse('format', `must be "${FORMAT}"`);
   const entry = parseEntryOf(own);
   for (const [key, value] of Object.entries(lineOf(entry))) {
-    if (key !== 'lenslet' && line.get(key) !== (value ?? undefined)) line.refuse(key, `must be what "lenslet" has, ${shown(value)}`);
+    if (key !== 'lenslet' && line.get(key) !== (value ?? undefined))
+      line.refuse(key, `must be what "lenslet" has, ${shown(value)}`);
   }
   return entry;
 }
 
 const shown = (value: unknown): string => (value === null ? 'nothing' : JSON.stringify(value).slice(0, 60));
 
-/** An entry that nobody vouches for: every refusal is a CorruptFileError that says what is wrong, and what is returned is complete and within all limits. */
+/** An entry that nobody vouches for: every refusal is a CorruptFileError that says what is wrong, and what is returned
+ *  is complete and within all limits. */
 export const parseEntry = (value: unknown, file: string): LogEntry => parseEntryOf(new JsonObject(value, file));
 
 function parseEntryOf(json: JsonObject): LogEntry {
-  const samples = json.list('samples', MOST_SAMPLES).map((value, i) => parseSample(new JsonObject(value, `${json.file}: sample ${i + 1}`)));
+  const samples = json
+    .list('samples', MOST_SAMPLES)
+    .map((value, i) => parseSample(new JsonObject(value, `${json.file}: sample ${i + 1}`)));
   if (!samples.length) json.refuse('samples', 'must hold a sample');
   const options = json.object('options');
   return {
@@ -99,8 +103,15 @@ function parseTarget(json: JsonObject): VerbalTarget {
 
 function parseSpan(json: JsonObject, text: string | null): readonly [number, number] {
   const [from, to, ...more] = json.list('span', 2);
-  const within = typeof from === 'number' && typeof to === 'number' && Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to;
-  if (!within || more.length || text === null || to > text.length) json.refuse('span', 'must be two places in the text');
+  const within =
+    typeof from === 'number' &&
+    typeof to === 'number' &&
+    Number.isInteger(from) &&
+    Number.isInteger(to) &&
+    0 <= from &&
+    from <= to;
+  if (!within || more.length || text === null || to > text.length)
+    json.refuse('span', 'must be two places in the text');
   return [from, to];
 }
 
@@ -129,21 +140,38 @@ function parseExtras(json: JsonObject): Extras | null {
   const entries = extras.entries();
   if (entries.length > MOST_EXTRAS) json.refuse('extras', `must have at most ${MOST_EXTRAS} keys`);
   for (const [key, value] of entries) {
-    if (!isExtra(key, value)) extras.refuse(key, 'must be a field of Neuronpedia’s, and a short text, a number, or true or false');
+    if (!isExtra(key, value))
+      extras.refuse(key, 'must be a field of Neuronpedia’s, and a short text, a number, or true or false');
   }
   return Object.fromEntries(entries) as Extras;
 }
 
 /** Fields of a result, or of the answer that it came in, that have no place in an entry of their own. */
-export const EXTRAS = ['generated', 'fragment_index', 'fragment_count', 'role', 'section', 'channel', 'message_index', 'prompt_length', 'nlaSourceId'] as const;
+export const EXTRAS = [
+  'generated',
+  'fragment_index',
+  'fragment_count',
+  'role',
+  'section',
+  'channel',
+  'message_index',
+  'prompt_length',
+  'nlaSourceId',
+] as const;
 
 export function isExtra(key: string, value: unknown): value is string | number | boolean {
   if (!(EXTRAS as readonly string[]).includes(key)) return false;
-  return typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= LARGE) || (typeof value === 'string' && value.length <= 200);
+  return (
+    typeof value === 'boolean' ||
+    (typeof value === 'number' && Math.abs(value) <= LARGE) ||
+    (typeof value === 'string' && value.length <= 200)
+  );
 }
 
-export const integerOrNull = (json: JsonObject, key: string, most: number): number | null => (json.get(key) === undefined ? null : json.integer(key, 0, most));
-const textOrNull = (json: JsonObject, key: string, most: number): string | null => (json.get(key) === undefined ? null : json.text(key, most));
+export const integerOrNull = (json: JsonObject, key: string, most: number): number | null =>
+  json.get(key) === undefined ? null : json.integer(key, 0, most);
+const textOrNull = (json: JsonObject, key: string, most: number): string | null =>
+  json.get(key) === undefined ? null : json.text(key, most);
 
 /** What errors are divided by. */
 export const positive = (json: JsonObject, key: string): number => json.number(key, 1e-9, LARGE);

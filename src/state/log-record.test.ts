@@ -1,34 +1,77 @@
 import { expect, test } from 'vitest';
 import { logged, loggedRow } from './log.testing';
-import { aroundOf, entryOf, type LogEntry, newestFirst, notAhead, recordOf, shownSample, withinRoom } from './log-record';
+import {
+  aroundOf,
+  entryOf,
+  type LogEntry,
+  newestFirst,
+  notAhead,
+  recordOf,
+  shownSample,
+  withinRoom,
+} from './log-record';
 
 const ids = (entries: readonly LogEntry[]) => entries.map(({ id }) => id);
 const place = (text: string, from: number, to: number) =>
-  aroundOf({ target: { kind: 'token', position: 0, tokenId: null, token: text.slice(from, to), text, whole: true, span: [from, to], norm: null } });
+  aroundOf({
+    target: {
+      kind: 'token',
+      position: 0,
+      tokenId: null,
+      token: text.slice(from, to),
+      text,
+      whole: true,
+      span: [from, to],
+      norm: null,
+    },
+  });
 
 test('a record is kept and given back as it was; numbers that are none are not known', () => {
   const record = recordOf(logged());
   expect(recordOf(entryOf(record, 5))).toEqual(record);
   expect(entryOf(record, 5)).toMatchObject({ added: 5, pinned: false });
   const broken = entryOf(
-    { ...record, samples: [{ text: 'x', score: { cosine: Number.NaN, error: 1, relative: Number.POSITIVE_INFINITY, fve: null }, done: null }] },
+    {
+      ...record,
+      samples: [
+        {
+          text: 'x',
+          score: { cosine: Number.NaN, error: 1, relative: Number.POSITIVE_INFINITY, fve: null },
+          done: null,
+        },
+      ],
+    },
     5,
   );
   expect(broken.samples[0]!.score).toEqual({ cosine: null, error: 1, relative: null, fve: null });
   const { controls } = record;
-  expect(entryOf({ ...record, controls: { ...controls!, empty: { ...controls!.empty, cosine: Number.NaN } } }, 5).controls).toBeNull();
+  expect(
+    entryOf({ ...record, controls: { ...controls!, empty: { ...controls!.empty, cosine: Number.NaN } } }, 5).controls,
+  ).toBeNull();
 });
 
 test('a score that is known in part is none for the words column, and stands for no sample', () => {
-  const half = logged(0, { samples: [...logged().samples, { text: 'x', score: { cosine: null, error: 0.1, relative: null, fve: null }, done: null }] });
+  const half = logged(0, {
+    samples: [
+      ...logged().samples,
+      { text: 'x', score: { cosine: null, error: 0.1, relative: null, fve: null }, done: null },
+    ],
+  });
   expect(recordOf(half).samples[2]!.score).toBeNull();
   expect(shownSample(half)).toBe(1);
 });
 
 test('newest first; of one moment by place in the text, whatever order they came in', () => {
-  const at = (position: number) => logged(5, { id: `p${position}`, target: { ...logged().target, position } as LogEntry['target'] });
+  const at = (position: number) =>
+    logged(5, { id: `p${position}`, target: { ...logged().target, position } as LogEntry['target'] });
   const foreign = logged(0, { id: 'f', when: null, added: logged(9).when! });
-  expect(ids([at(11), logged(1), at(2), logged(6), foreign].sort(newestFirst))).toEqual(['f', 'id 6', 'p2', 'p11', 'id 1']);
+  expect(ids([at(11), logged(1), at(2), logged(6), foreign].sort(newestFirst))).toEqual([
+    'f',
+    'id 6',
+    'p2',
+    'p11',
+    'id 1',
+  ]);
 });
 
 test('the oldest go first, those that are pinned only where nothing else is left', () => {
@@ -48,7 +91,11 @@ test('a time that has not come is now', () => {
 });
 
 test('a token stands in some words of its text', () => {
-  expect(aroundOf(logged())).toEqual({ before: 'The old man looked at the', token: ' fire', after: ' and said nothing.…' });
+  expect(aroundOf(logged())).toEqual({
+    before: 'The old man looked at the',
+    token: ' fire',
+    after: ' and said nothing.…',
+  });
   const long = `${'word '.repeat(40)}HERE${' next'.repeat(40)}`;
   const around = place(long, 200, 204)!;
   expect(around.token).toBe('HERE');
@@ -57,7 +104,11 @@ test('a token stands in some words of its text', () => {
   expect(around.before.length).toBeLessThanOrEqual(49);
   expect(around.after.length).toBeLessThanOrEqual(25);
   expect(aroundOf(loggedRow())).toBeNull();
-  expect(aroundOf({ target: { ...logged().target, text: null, span: null } as LogEntry['target'] })).toEqual({ before: '', token: ' fire', after: '' });
+  expect(aroundOf({ target: { ...logged().target, text: null, span: null } as LogEntry['target'] })).toEqual({
+    before: '',
+    token: ' fire',
+    after: '',
+  });
 });
 
 test('a text without spaces is cut between characters, never within one', () => {

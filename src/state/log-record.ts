@@ -32,7 +32,12 @@ const known = (value: number | null): number | null => (value !== null && Number
 export function entryOf(record: VerbalRecord, added: number): LogEntry {
   const samples = record.samples.map(({ score, ...sample }) => ({
     ...sample,
-    score: score && { cosine: known(score.cosine), error: known(score.error), relative: known(score.relative), fve: known(score.fve) },
+    score: score && {
+      cosine: known(score.cosine),
+      error: known(score.error),
+      relative: known(score.relative),
+      fve: known(score.fve),
+    },
   }));
   const { target, controls } = record;
   return {
@@ -49,15 +54,27 @@ export function entryOf(record: VerbalRecord, added: number): LogEntry {
 }
 
 const numbersIn = (value: object): number[] =>
-  Object.values(value).flatMap((part: unknown) => (typeof part === 'number' ? [part] : typeof part === 'object' && part ? numbersIn(part) : []));
+  Object.values(value).flatMap((part: unknown) =>
+    typeof part === 'number' ? [part] : typeof part === 'object' && part ? numbersIn(part) : [],
+  );
 
 const whole = (score: KnownScore): score is Score => score.cosine !== null && score.error !== null;
 
 /** A score of which a part is missing is none. */
-const scored = ({ score, ...sample }: LogSample): VerbalSample => ({ ...sample, score: score && whole(score) ? score : null });
+const scored = ({ score, ...sample }: LogSample): VerbalSample => ({
+  ...sample,
+  score: score && whole(score) ? score : null,
+});
 
 /** The verbalization again. */
-export function recordOf({ added: _added, pinned: _pinned, origin: _origin, extras: _extras, samples, ...record }: LogEntry): VerbalRecord {
+export function recordOf({
+  added: _added,
+  pinned: _pinned,
+  origin: _origin,
+  extras: _extras,
+  samples,
+  ...record
+}: LogEntry): VerbalRecord {
   return { ...record, samples: samples.map(scored) };
 }
 
@@ -67,7 +84,8 @@ export const shownSample = ({ samples }: Pick<LogEntry, 'samples'>): number => b
 /** When a verbalization was made, or came here where that is not known. */
 export const timeOf = ({ when, added }: Pick<LogEntry, 'when' | 'added'>): number => when ?? added;
 
-const placeOf = ({ target }: Pick<LogEntry, 'target'>): number => (target.kind === 'token' ? target.position : target.layer * 1e7 + target.feature);
+const placeOf = ({ target }: Pick<LogEntry, 'target'>): number =>
+  target.kind === 'token' ? target.position : target.layer * 1e7 + target.feature;
 
 /** Newest first; those of one moment by their place in the text. The order depends on nothing but the entries. */
 export function newestFirst(a: LogEntry, b: LogEntry): number {
@@ -104,14 +122,18 @@ export interface Around {
   after: string;
 }
 
-/** The token with what stands around it: `room` characters before it and half as many behind, cut between words where there are any. Without its place in
- *  the text the token alone; null for what is no token. */
+/** The token with what stands around it: `room` characters before it and half as many behind, cut between words where
+ *  there are any. Without its place in the text the token alone; null for what is no token. */
 export function aroundOf({ target }: Pick<LogEntry, 'target'>, room = 48): Around | null {
   if (target.kind !== 'token') return null;
   const { text, span, token } = target;
   if (text === null || !span) return { before: '', token, after: '' };
   const [from, to] = span;
-  return { before: lastOf(text.slice(0, from), room), token: text.slice(from, to), after: firstOf(text.slice(to), room / 2) };
+  return {
+    before: lastOf(text.slice(0, from), room),
+    token: text.slice(from, to),
+    after: firstOf(text.slice(to), room / 2),
+  };
 }
 
 function lastOf(text: string, room: number): string {
@@ -130,4 +152,5 @@ function firstOf(text: string, room: number): string {
 }
 
 /** Without the second half of a character whose first half was cut off. */
-const halves = (part: string, before: string | undefined): string => (before && /[\uD800-\uDBFF]/.test(before) ? part.slice(1) : part);
+const halves = (part: string, before: string | undefined): string =>
+  before && /[\uD800-\uDBFF]/.test(before) ? part.slice(1) : part;

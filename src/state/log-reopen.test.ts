@@ -10,7 +10,14 @@ const of = (target: Partial<Extract<LogEntry['target'], { kind: 'token' }>>, res
     sha256: 'f'.repeat(64),
     layer: 4,
     ...rest,
-    target: { ...logged().target, text: 'four five six', whole: true, position: 1, token: ' five', ...target } as LogEntry['target'],
+    target: {
+      ...logged().target,
+      text: 'four five six',
+      whole: true,
+      position: 1,
+      token: ' five',
+      ...target,
+    } as LogEntry['target'],
   });
 
 test('a row brings its text, token, site and words back', async () => {
@@ -45,7 +52,9 @@ test('what cannot be shown again says why, and changes nothing', async () => {
   expect(closedBecause(of({}), null)).toBe('No model is open.');
   expect(closedBecause(of({ whole: false }), info)).toBe('Its whole text is not known.');
   expect(closedBecause(loggedRow(), info)).toBe('The dictionary of site 3 has no feature 405.');
-  expect(closedBecause({ ...loggedRow(), target: { kind: 'decoder', layer: 7, feature: 1 } }, info)).toBe('Site 7 is not open.');
+  expect(closedBecause({ ...loggedRow(), target: { kind: 'decoder', layer: 7, feature: 1 } }, info)).toBe(
+    'Site 7 is not open.',
+  );
   bench.view.set({ sheet: 'log' });
   await reopen(bench, of({ text: null, whole: false }));
   expect(bench.view.store.getState()).toMatchObject({ sheet: 'log', locked: null });
@@ -54,7 +63,12 @@ test('what cannot be shown again says why, and changes nothing', async () => {
 
 test('a decoder row shows its feature’s card; every verbalization is written down', async () => {
   const bench = await tracedBench();
-  await reopen(bench, { ...loggedRow(), model: 'fake', sha256: 'f'.repeat(64), target: { kind: 'decoder', layer: 4, feature: 12 } });
+  await reopen(bench, {
+    ...loggedRow(),
+    model: 'fake',
+    sha256: 'f'.repeat(64),
+    target: { kind: 'decoder', layer: 4, feature: 12 },
+  });
   expect(bench.view.store.getState()).toMatchObject({ site: 4, feature: 12, tab: 'features' });
   bench.view.set({ locked: 1 });
   await bench.verbal.verbalize();

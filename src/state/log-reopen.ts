@@ -10,7 +10,9 @@ export function closedBecause({ target }: LogEntry, info: LensInfo | null): stri
   if (target.kind === 'decoder') {
     const site = siteOf(info, target.layer);
     if (!site) return `Site ${target.layer} is not open.`;
-    return target.feature < site.width ? null : `The dictionary of site ${target.layer} has no feature ${target.feature}.`;
+    return target.feature < site.width
+      ? null
+      : `The dictionary of site ${target.layer} has no feature ${target.feature}.`;
   }
   return target.text !== null && target.whole ? null : 'Its whole text is not known.';
 }
@@ -24,11 +26,15 @@ export async function reopen(bench: Workbench, entry: LogEntry): Promise<void> {
   bench.notices.setState({ list: [] });
   const shown = await bench.verbal.show(recordOf(entry));
   const says = otherModel(entry, info);
-  if (!shown) says.push('The words could not be shown again: the text has no such token here, or was changed meanwhile.');
+  if (!shown)
+    says.push('The words could not be shown again: the text has no such token here, or was changed meanwhile.');
   else if (target.kind === 'token') {
     if (layer !== null && !siteOf(info, layer)) says.push(`The words are of site ${layer}, which is not open.`);
-    const chip = bench.tracer.store.getState().reading?.chips.find(({ from, to }) => from <= target.position && target.position <= to);
-    if (chip && chip.text !== target.token) says.push(`The words are of “${target.token}”; position ${target.position} is “${chip.text}” here.`);
+    const chip = bench.tracer.store
+      .getState()
+      .reading?.chips.find(({ from, to }) => from <= target.position && target.position <= to);
+    if (chip && chip.text !== target.token)
+      says.push(`The words are of “${target.token}”; position ${target.position} is “${chip.text}” here.`);
   }
   bench.notices.setState({ list: says });
 }

@@ -26,7 +26,8 @@ export function parseKnownScore(json: JsonObject | null): KnownScore | null {
 
 function parseScore(json: JsonObject | null, of: JsonObject, key: string): Score {
   const score = parseKnownScore(json);
-  if (!score || score.cosine === null || score.error === null) of.refuse(key, 'must be a score with "cosine" and "error"');
+  if (!score || score.cosine === null || score.error === null)
+    of.refuse(key, 'must be a score with "cosine" and "error"');
   return { ...score, cosine: score.cosine, error: score.error };
 }
 

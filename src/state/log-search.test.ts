@@ -4,10 +4,16 @@ import { parseLog } from './log-file';
 import { excerptOf, foundSample, marked, noFilters, searchLog, UNKNOWN, wordsOf } from './log-search';
 
 const foreign = parseLog(new TextEncoder().encode(JSON.stringify(ANSWER)), 'np.json', BEGIN);
-const low = logged(4, { samples: [{ text: 'Weak.', score: { cosine: 0.1, error: 1.8, relative: 2.2, fve: -1.2 }, done: 'stop' }], sha256: null, layer: 4 });
+const low = logged(4, {
+  samples: [{ text: 'Weak.', score: { cosine: 0.1, error: 1.8, relative: 2.2, fve: -1.2 }, done: 'stop' }],
+  sha256: null,
+  layer: 4,
+});
 const all = [low, logged(3), logged(2), loggedRow(1), ...foreign];
 const ids = (typed: string, filters = {}) =>
-  searchLog(all, typed, { ...noFilters, ...filters }).entries.map(({ id }) => all.findIndex((entry) => entry.id === id));
+  searchLog(all, typed, { ...noFilters, ...filters }).entries.map(({ id }) =>
+    all.findIndex((entry) => entry.id === id),
+  );
 
 test('all words must be there, in the words of any sample or in what is shown of the text', () => {
   expect(ids('')).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
@@ -50,7 +56,14 @@ test('filters by score, site, source, model and run, and what each has under the
 
 test('what is found is marked, and nothing of the text is lost', () => {
   const words = wordsOf('fire THE');
-  expect(marked('The fire, there', words).map(({ text, hit }) => (hit ? `[${text}]` : text))).toEqual(['[The]', ' ', '[fire]', ', ', '[the]', 're']);
+  expect(marked('The fire, there', words).map(({ text, hit }) => (hit ? `[${text}]` : text))).toEqual([
+    '[The]',
+    ' ',
+    '[fire]',
+    ', ',
+    '[the]',
+    're',
+  ]);
   for (const typed of ['', 'a', '. ( [ \\ ^ $ | ? * + {', 'İ ß', '汉']) {
     for (const text of ['', 'a.b(c)[d]\\e^f$', 'İstanbul ẞ', '汉字'])
       expect(

@@ -13,14 +13,17 @@ export const noFilters: Filters = { score: null, site: null, source: null, model
 export const UNKNOWN = '?';
 
 /** Of two models of one name only the hash tells which is which. */
-const modelKey = ({ model, sha256 }: LogEntry): string => (model === null && sha256 === null ? UNKNOWN : `${model ?? UNKNOWN} ${sha256 ?? UNKNOWN}`);
+const modelKey = ({ model, sha256 }: LogEntry): string =>
+  model === null && sha256 === null ? UNKNOWN : `${model ?? UNKNOWN} ${sha256 ?? UNKNOWN}`;
 
 /** The confidence of the shown sample; null where it has no relative error. */
 export const scoreOf = (entry: LogEntry): Confidence | null => confidenceOf(entry.samples[shownSample(entry)]!.score);
 
 /** The words typed, one expression for all of them, to find and to mark by; null where there are none. */
 export function wordsOf(typed: string): readonly RegExp[] {
-  return [...new Set(typed.split(/\s+/u).filter(Boolean))].map((word) => new RegExp(word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'iu'));
+  return [...new Set(typed.split(/\s+/u).filter(Boolean))].map(
+    (word) => new RegExp(word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'iu'),
+  );
 }
 
 /** What is asked of an entry at every letter that is typed. */
@@ -37,10 +40,17 @@ function indexed(entry: LogEntry): Indexed {
   if (known) return known;
   const { target, samples, layer, source, run } = entry;
   const around = aroundOf(entry);
-  const place = around ? `${around.before}${around.token}${around.after}` : target.kind === 'decoder' ? `${target.layer}:${target.feature}` : '';
+  const place = around
+    ? `${around.before}${around.token}${around.after}`
+    : target.kind === 'decoder'
+      ? `${target.layer}:${target.feature}`
+      : '';
   const text = `${place}\n${samples.map((sample) => sample.text).join('\n')}`;
   const site = layer === null ? UNKNOWN : String(layer);
-  const made = { text, facets: { score: scoreOf(entry) ?? UNKNOWN, site, source: source ?? UNKNOWN, model: modelKey(entry), run } };
+  const made = {
+    text,
+    facets: { score: scoreOf(entry) ?? UNKNOWN, site, source: source ?? UNKNOWN, model: modelKey(entry), run },
+  };
   index.set(entry, made);
   return made;
 }
@@ -54,7 +64,13 @@ export interface FoundEntries {
 /** The entries that hold all words and pass all filters, in their order. */
 export function searchLog(all: readonly LogEntry[], typed: string, filters: Filters): FoundEntries {
   const words = wordsOf(typed);
-  const counts: Record<Facet, Map<string, number>> = { score: new Map(), site: new Map(), source: new Map(), model: new Map(), run: new Map() };
+  const counts: Record<Facet, Map<string, number>> = {
+    score: new Map(),
+    site: new Map(),
+    source: new Map(),
+    model: new Map(),
+    run: new Map(),
+  };
   const entries: LogEntry[] = [];
   for (const entry of all) {
     const { text, facets } = indexed(entry);
@@ -82,7 +98,8 @@ export function marked(text: string, words: readonly RegExp[]): Part[] {
   return text.split(any).flatMap((part, i) => (part === '' ? [] : [{ text: part, hit: i % 2 === 1 }]));
 }
 
-/** The words of a sample from a little before the first place where something was found, where that is not in the first `room` characters. */
+/** The words of a sample from a little before the first place where something was found, where that is not in the first
+ *  `room` characters. */
 export function excerptOf(text: string, words: readonly RegExp[], room = 120): string {
   const line = text.replaceAll(/\s+/gu, ' ').trim();
   const first = Math.min(...words.map((word) => line.search(word)).filter((at) => at >= 0));
@@ -92,7 +109,8 @@ export function excerptOf(text: string, words: readonly RegExp[], room = 120): s
   return `…${line.slice(Math.min(start, first))}`;
 }
 
-/** The sample that a row shows: the one that stands for all, or where that lacks the words the first that has more of them. */
+/** The sample that a row shows: the one that stands for all, or where that lacks the words the first that has more of
+ *  them. */
 export function foundSample(entry: LogEntry, words: readonly RegExp[]): number {
   const best = shownSample(entry);
   const hits = (i: number) => words.filter((word) => word.test(entry.samples[i]!.text)).length;

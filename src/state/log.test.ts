@@ -134,7 +134,11 @@ test('an import adds what is new, changes nothing that is here, and takes no row
   // Asked before what is kept has been read.
   const log = page(undefined, 4);
   const edited = logged(1, { samples: [{ text: 'Another.', score: null, done: null }] });
-  expect(await log.merge([edited, logged(5), logged(5), loggedRow(6), logged(7, { when: LATER * 2 })])).toEqual({ read: 5, fresh: 3, left: 0 });
+  expect(await log.merge([edited, logged(5), logged(5), loggedRow(6), logged(7, { when: LATER * 2 })])).toEqual({
+    read: 5,
+    fresh: 3,
+    left: 0,
+  });
   expect(ids(log)).toEqual(['id 7', 'id 6', 'id 5', 'id 1']);
   expect(log.store.getState().entries[0]!.when).toBe(LATER);
   expect(log.store.getState().entries[3]!.samples).toHaveLength(2);

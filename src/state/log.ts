@@ -17,14 +17,15 @@ export interface VerbalLog {
   store: StoreApi<LogState>;
   /** Reads what is kept, the first time. Never rejects. */
   need(): Promise<void>;
-  /** Writes down what was made. One that is here already, by its id, becomes what it is now: further samples may have come. Where the log is full the
-   *  oldest that are not pinned go. */
+  /** Writes down what was made. One that is here already, by its id, becomes what it is now: further samples may have
+   *  come. Where the log is full the oldest that are not pinned go. */
   add(records: readonly VerbalRecord[]): void;
   pin(id: string, pinned: boolean): void;
   remove(ids: ReadonlySet<string>): void;
   /** Takes the last deletion back, as far as there is room. What has been added since stays. */
   putBack(): void;
-  /** Takes in entries from a file. None that is here is changed or has to go: the newest of the file take what room there is. */
+  /** Takes in entries from a file. None that is here is changed or has to go: the newest of the file take what room
+   *  there is. */
   merge(entries: readonly LogEntry[]): Promise<Merged>;
   flush(): Promise<void>;
   close(): void;
@@ -60,7 +61,11 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
       settle: ({ entries }) => {
         const time = now();
         // Two tabs may have filled it twice.
-        return { entries: byId(withinRoom([...entries.values()].map((entry) => notAhead(entry, time)).sort(newestFirst), most)) };
+        return {
+          entries: byId(
+            withinRoom([...entries.values()].map((entry) => notAhead(entry, time)).sort(newestFirst), most),
+          ),
+        };
       },
       show: ({ entries }) => store.setState({ entries: [...entries.values()] }),
       state: store.getState,
@@ -88,7 +93,8 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
       }
       change(withinRoom([...all.values()].sort(newestFirst), most));
     },
-    pin: (id, pinned) => change(store.getState().entries.map((entry) => (entry.id === id ? { ...entry, pinned } : entry))),
+    pin: (id, pinned) =>
+      change(store.getState().entries.map((entry) => (entry.id === id ? { ...entry, pinned } : entry))),
     remove: (ids) => {
       const { entries } = store.getState();
       const removed = entries.filter(({ id }) => ids.has(id));
@@ -111,7 +117,9 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
       const { entries } = store.getState();
       const here = byId(entries);
       const time = now();
-      const fresh = [...byId(file.filter(({ id }) => !here.has(id))).values()].map((entry) => notAhead(entry, time)).sort(newestFirst);
+      const fresh = [...byId(file.filter(({ id }) => !here.has(id))).values()]
+        .map((entry) => notAhead(entry, time))
+        .sort(newestFirst);
       const taken = fresh.slice(0, Math.max(0, most - entries.length));
       if (taken.length) change([...entries, ...taken].sort(newestFirst));
       return { read: file.length, fresh: fresh.length, left: fresh.length - taken.length };
@@ -121,4 +129,5 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
   };
 }
 
-const byId = (entries: readonly LogEntry[]): Map<string, LogEntry> => new Map(entries.map((entry) => [entry.id, entry]));
+const byId = (entries: readonly LogEntry[]): Map<string, LogEntry> =>
+  new Map(entries.map((entry) => [entry.id, entry]));

@@ -1,7 +1,8 @@
 import { featureMaximum, noteMaxima } from '../lens/dictionary/maximum';
 import type { SiteCodes, SiteInfo } from '../lens/types';
 
-/** What 1 x means for a feature, and where that comes from: the dictionary's statistics, the largest activation seen in this tab, or nothing (then 1). */
+/** What 1 x means for a feature, and where that comes from: the dictionary's statistics, the largest activation seen in
+ *  this tab, or nothing (then 1). */
 export interface Unit {
   value: number;
   source: 'statistics' | 'seen' | 'none';

@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, noChoice, openArguments, providerOf, queryOf, requestOf } from './model-url';
+import {
+  atAddress,
+  foreignHost,
+  identityOf,
+  type ModelRequest,
+  modelUrl,
+  noChoice,
+  openArguments,
+  providerOf,
+  queryOf,
+  requestOf,
+} from './model-url';
 
 const page = 'https://lens.example/app/index.html?model=x#p=1';
 
@@ -17,19 +28,31 @@ test('another origin is foreign, however it is written', () => {
 });
 
 test('schemes that are no web address are refused by name', () => {
-  for (const bad of ['javascript:alert(1)', 'data:text/plain,x', 'file:///etc/', 'blob:https://lens.example/1', 'https://']) {
+  for (const bad of [
+    'javascript:alert(1)',
+    'data:text/plain,x',
+    'file:///etc/',
+    'blob:https://lens.example/1',
+    'https://',
+  ]) {
     expect(() => modelUrl(bad, page)).toThrow(expect.objectContaining({ name: 'InvalidOptionError' }));
   }
 });
 
 test('unknown providers mean auto', () => {
-  expect([providerOf('wasm'), providerOf('webgpu'), providerOf('cuda'), providerOf(null)]).toEqual(['wasm', 'webgpu', 'auto', 'auto']);
+  expect([providerOf('wasm'), providerOf('webgpu'), providerOf('cuda'), providerOf(null)]).toEqual([
+    'wasm',
+    'webgpu',
+    'auto',
+    'auto',
+  ]);
 });
 
 const asked = (query: string) => requestOf(new URLSearchParams(query), page);
 
 test('an address of the Hub is read whole, and written as it was', () => {
-  const query = '?hub=Qwen/Qwen3-1.7B-Base&revision=v1&endpoint=http://127.0.0.1:8080&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50&layer=10&format=q4';
+  const query =
+    '?hub=Qwen/Qwen3-1.7B-Base&revision=v1&endpoint=http://127.0.0.1:8080&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50&layer=10&format=q4';
   const request = asked(query)!;
   expect(request).toEqual({
     kind: 'hub',
@@ -46,14 +69,27 @@ test('an address of the Hub is read whole, and written as it was', () => {
   expect(queryOf(atAddress(modelUrl(null, page).url), page, 'wasm')).toBe('?provider=wasm');
   expect(openArguments(request)).toEqual({
     model: 'Qwen/Qwen3-1.7B-Base',
-    options: { dictionary: request.dictionary, sites: [10], format: 'q4', hub: { revision: 'v1', endpoint: 'http://127.0.0.1:8080' } },
+    options: {
+      dictionary: request.dictionary,
+      sites: [10],
+      format: 'q4',
+      hub: { revision: 'v1', endpoint: 'http://127.0.0.1:8080' },
+    },
   });
 });
 
 test('the Hub’s own address is no mirror, and a page without a model asks for none', () => {
-  expect(asked('hub=a/b&endpoint=https://huggingface.co/')).toMatchObject({ endpoint: null, layer: null, format: 'auto' });
+  expect(asked('hub=a/b&endpoint=https://huggingface.co/')).toMatchObject({
+    endpoint: null,
+    layer: null,
+    format: 'auto',
+  });
   expect(asked('provider=wasm&layer=3')).toBeNull();
-  expect(asked('model=other')).toMatchObject({ kind: 'address', url: 'https://lens.example/app/other/', dictionary: null });
+  expect(asked('model=other')).toMatchObject({
+    kind: 'address',
+    url: 'https://lens.example/app/other/',
+    dictionary: null,
+  });
 });
 
 test.each([
@@ -74,13 +110,22 @@ test.each([
 });
 
 test('a token goes to openLens, and into no text', () => {
-  const request: ModelRequest = { ...noChoice, kind: 'hub', repo: 'a/b', revision: null, endpoint: null, token: 'hf_secret' };
+  const request: ModelRequest = {
+    ...noChoice,
+    kind: 'hub',
+    repo: 'a/b',
+    revision: null,
+    endpoint: null,
+    token: 'hf_secret',
+  };
   expect(openArguments(request).options.hub).toEqual({ token: 'hf_secret' });
   expect(identityOf(request) + queryOf(request, page)).not.toContain('secret');
 });
 
 test('another revision, mirror or dictionary is another model; a format or a layer is not', () => {
-  const names = ['hub=a/b', 'hub=a/b&revision=v1', 'hub=a/b&endpoint=https://m.example', 'hub=a/b&dictionary=a/c'].map((query) => identityOf(asked(query)!));
+  const names = ['hub=a/b', 'hub=a/b&revision=v1', 'hub=a/b&endpoint=https://m.example', 'hub=a/b&dictionary=a/c'].map(
+    (query) => identityOf(asked(query)!),
+  );
   expect(names[0]).toBe('hub:a/b');
   expect(new Set(names).size).toBe(4);
   expect(identityOf(asked('hub=a/b&format=q8&layer=3')!)).toBe('hub:a/b');
@@ -89,7 +134,11 @@ test('another revision, mirror or dictionary is another model; a format or a lay
 test('a picked folder is in no address and asks no host; a dictionary of the Hub beside it does', () => {
   const folder = { name: 'mine', files: [] };
   const request: ModelRequest = { ...noChoice, kind: 'picked', folder };
-  expect([queryOf(request, page), foreignHost(request, page), identityOf(request)]).toEqual([null, null, 'picked:mine 0 0']);
+  expect([queryOf(request, page), foreignHost(request, page), identityOf(request)]).toEqual([
+    null,
+    null,
+    'picked:mine 0 0',
+  ]);
   // Two folders of one name are two models.
   const other = { name: 'mine', files: [{ path: 'config.json', file: new File(['{}'], 'config.json') }] };
   expect(identityOf({ ...request, folder: other })).not.toBe(identityOf(request));

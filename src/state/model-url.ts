@@ -29,22 +29,32 @@ export type ModelRequest = Choice &
     | { kind: 'kept'; key: string; name: string }
   );
 
-export const noChoice: Choice = { dictionary: null, dictionaryRevision: null, layer: null, format: 'auto', dictionaryFormat: 'f16' };
+export const noChoice: Choice = {
+  dictionary: null,
+  dictionaryRevision: null,
+  layer: null,
+  format: 'auto',
+  dictionaryFormat: 'f16',
+};
 
 /** The folder at an address, as it is. */
 export const atAddress = (url: string): ModelRequest & { kind: 'address' } => ({ ...noChoice, kind: 'address', url });
 
-/** The folder that `?model=` names, relative to the page; always ends in a slash. Throws InvalidOptionError for what is no http(s) address.
- *  `foreign` is true where opening it would fetch from another origin: the page asks first. */
+/** The folder that `?model=` names, relative to the page; always ends in a slash. Throws InvalidOptionError for what is
+ *  no http(s) address. `foreign` is true where opening it would fetch from another origin: the page asks first. */
 export function modelUrl(parameter: string | null, page: string): { url: string; foreign: boolean } {
   let url: URL;
   try {
     url = new URL(parameter?.trim() || DEFAULT_MODEL, page);
   } catch {
-    throw new InvalidOptionError('The model address in this link is not a URL. Remove ?model= from the address, or give a folder.');
+    throw new InvalidOptionError(
+      'The model address in this link is not a URL. Remove ?model= from the address, or give a folder.',
+    );
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InvalidOptionError(`A model folder is opened over http or https, not ${url.protocol} Remove ?model= from the address, or give a folder.`);
+    throw new InvalidOptionError(
+      `A model folder is opened over http or https, not ${url.protocol} Remove ?model= from the address, or give a folder.`,
+    );
   }
   url.search = '';
   url.hash = '';
@@ -57,15 +67,22 @@ export function providerOf(parameter: string | null): 'auto' | 'webgpu' | 'wasm'
   return parameter === 'webgpu' || parameter === 'wasm' ? parameter : 'auto';
 }
 
-/** What an address asks for: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `layer`, `format`, `revision`, `endpoint`. Null where it names no model.
- *  Whoever wrote the link may have written anything: InvalidOptionError says which part is none. */
+/** What an address asks for: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `layer`, `format`, `revision`,
+ *  `endpoint`. Null where it names no model. Whoever wrote the link may have written anything: InvalidOptionError says
+ *  which part is none. */
 export function requestOf(query: URLSearchParams, page: string): ModelRequest | null {
   const hub = query.get('hub')?.trim();
   const model = query.get('model')?.trim();
   if (!hub && !model) return null;
   const choice = choiceOf(query);
   if (!hub) return { ...choice, kind: 'address', url: modelUrl(model!, page).url };
-  return { ...choice, kind: 'hub', repo: repoOf('hub', hub), revision: revisionOf(query, 'revision'), endpoint: endpointOf(query.get('endpoint')) };
+  return {
+    ...choice,
+    kind: 'hub',
+    repo: repoOf('hub', hub),
+    revision: revisionOf(query, 'revision'),
+    endpoint: endpointOf(query.get('endpoint')),
+  };
 }
 
 function choiceOf(query: URLSearchParams): Choice {
@@ -109,17 +126,20 @@ function revisionOf(query: URLSearchParams, key: string): string | null {
 export function endpointOf(text: string | null): string | null {
   if (!text?.trim()) return null;
   const url = URL.parse(text.trim());
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) throw refused('endpoint', text, 'an http or https address');
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash)
+    throw refused('endpoint', text, 'an http or https address');
   const bare = url.href.replace(/\/+$/, '');
   return bare === HUB ? null : bare;
 }
 
-/** The same text for the same files: what is known of one does not count for another. Without a token, and without how it is kept. */
+/** The same text for the same files: what is known of one does not count for another. Without a token, and without how
+ *  it is kept. */
 export function identityOf(request: ModelRequest): string {
   const { dictionary, dictionaryRevision } = request;
   const at = (revision: string | null) => (revision === null ? '' : `@${revision}`);
   let bare: string;
-  if (request.kind === 'hub') bare = `hub:${request.endpoint === null ? '' : `${request.endpoint} `}${request.repo}${at(request.revision)}`;
+  if (request.kind === 'hub')
+    bare = `hub:${request.endpoint === null ? '' : `${request.endpoint} `}${request.repo}${at(request.revision)}`;
   else if (request.kind === 'picked') bare = pickedAs(request.folder);
   else bare = request.kind === 'kept' ? `kept:${request.key}` : request.url;
   if (dictionary === null) return bare;
@@ -127,11 +147,22 @@ export function identityOf(request: ModelRequest): string {
 }
 
 /** By name, and by how much there is in it: two folders of one name are two models. */
-const pickedAs = ({ name, files }: PickedFolder): string => `picked:${name} ${files.length} ${files.reduce((sum, { file }) => sum + file.size, 0)}`;
+const pickedAs = ({ name, files }: PickedFolder): string =>
+  `picked:${name} ${files.length} ${files.reduce((sum, { file }) => sum + file.size, 0)}`;
 
-/** The query that asks for it again, with `?` in front or empty for the model beside the page; null where no address can: a picked folder's files are in no link. */
-export function queryOf(request: ModelRequest, page: string, provider: 'auto' | 'webgpu' | 'wasm' = 'auto'): string | null {
-  if (request.kind === 'picked' || request.kind === 'kept' || (request.dictionary !== null && typeof request.dictionary !== 'string')) return null;
+/** The query that asks for it again, with `?` in front or empty for the model beside the page; null where no address
+ *  can: a picked folder's files are in no link. */
+export function queryOf(
+  request: ModelRequest,
+  page: string,
+  provider: 'auto' | 'webgpu' | 'wasm' = 'auto',
+): string | null {
+  if (
+    request.kind === 'picked' ||
+    request.kind === 'kept' ||
+    (request.dictionary !== null && typeof request.dictionary !== 'string')
+  )
+    return null;
   const query: [string, string | number | null][] =
     request.kind === 'hub'
       ? [
@@ -140,8 +171,15 @@ export function queryOf(request: ModelRequest, page: string, provider: 'auto' | 
           ['endpoint', request.endpoint],
         ]
       : [['model', request.url === modelUrl(null, page).url ? null : request.url]];
-  query.push(['dictionary', request.dictionary], ['dictionary-revision', request.dictionaryRevision], ['layer', request.layer]);
-  query.push(['format', request.format === 'auto' ? null : request.format], ['dictionary-format', request.dictionaryFormat === 'f16' ? null : 'int8']);
+  query.push(
+    ['dictionary', request.dictionary],
+    ['dictionary-revision', request.dictionaryRevision],
+    ['layer', request.layer],
+  );
+  query.push(
+    ['format', request.format === 'auto' ? null : request.format],
+    ['dictionary-format', request.dictionaryFormat === 'f16' ? null : 'int8'],
+  );
   query.push(['provider', provider === 'auto' ? null : provider]);
   const told = query
     .filter(([, value]) => value !== null)
@@ -174,7 +212,8 @@ function sourceOf(request: ModelRequest): string | SourceRequest {
   return request.kind === 'kept' ? { kept: request.key } : request.url;
 }
 
-/** The host that opening it for the first time fetches from, where that is not this page's own; null where none is asked. */
+/** The host that opening it for the first time fetches from, where that is not this page's own; null where none is
+ *  asked. */
 export function foreignHost(request: ModelRequest, page: string): string | null {
   const own = new URL(page).origin;
   const asked = request.kind === 'hub' ? (request.endpoint ?? HUB) : request.kind === 'address' ? request.url : null;

@@ -6,7 +6,13 @@ import { type ModelRequest, noChoice, openArguments } from './model-url';
 import { createModels, hereOf, keptLayers, keptRequest, requestOfKept, shelfOf } from './models';
 
 const commit = 'c'.repeat(40);
-const hub = (repo: string) => ({ kind: 'hub' as const, endpoint: 'https://huggingface.co', repo, revision: commit, asked: 'main' });
+const hub = (repo: string) => ({
+  kind: 'hub' as const,
+  endpoint: 'https://huggingface.co',
+  repo,
+  revision: commit,
+  asked: 'main',
+});
 const entry = (patch: Partial<KeptEntry>): KeptEntry => ({
   key: 'model',
   kind: 'model',
@@ -20,7 +26,15 @@ const entry = (patch: Partial<KeptEntry>): KeptEntry => ({
   ...patch,
 });
 const rows = (layer: number, patch: Partial<KeptEntry> = {}) =>
-  entry({ key: `rows ${layer}`, kind: 'dictionary', origin: hub('a/c'), detail: `layer${layer}`, read: 500, total: 500, ...patch });
+  entry({
+    key: `rows ${layer}`,
+    kind: 'dictionary',
+    origin: hub('a/c'),
+    detail: `layer${layer}`,
+    read: 500,
+    total: 500,
+    ...patch,
+  });
 const request = (patch: Partial<ModelRequest & { kind: 'hub' }> = {}): ModelRequest => ({
   ...noChoice,
   kind: 'hub',
@@ -61,7 +75,11 @@ describe('what is kept', () => {
   it('is listed with the last one opened first, with what it takes', async () => {
     const models = createModels(async () => fakeStore([entry({ opened: 1 }), rows(3, { opened: 9 })]));
     await models.read();
-    expect(models.store.getState()).toMatchObject({ kept: [{ key: 'rows 3' }, { key: 'model' }], usage: { quota: 50 }, error: null });
+    expect(models.store.getState()).toMatchObject({
+      kept: [{ key: 'rows 3' }, { key: 'model' }],
+      usage: { quota: 50 },
+      error: null,
+    });
   });
 
   it('is deleted on the second word, and stays where another tab uses it', async () => {
@@ -72,7 +90,11 @@ describe('what is kept', () => {
     expect([models.store.getState().deleting, store.entries.length]).toEqual(['model', 1]);
     store.busy = true;
     await models.remove('model');
-    expect(models.store.getState()).toMatchObject({ deleting: null, error: { name: 'StoreBusyError' }, kept: [{ key: 'model' }] });
+    expect(models.store.getState()).toMatchObject({
+      deleting: null,
+      error: { name: 'StoreBusyError' },
+      kept: [{ key: 'model' }],
+    });
     store.busy = false;
     await models.remove('model');
     models.keepIt();
@@ -103,7 +125,13 @@ describe('what is kept', () => {
 });
 
 describe('what opens without a network', () => {
-  const all = [entry({}), entry({ key: 'q8', detail: 'q8', complete: false }), rows(10), rows(3), rows(5, { complete: false })];
+  const all = [
+    entry({}),
+    entry({ key: 'q8', detail: 'q8', complete: false }),
+    rows(10),
+    rows(3),
+    rows(5, { complete: false }),
+  ];
   const of = (patch: Partial<ModelRequest & { kind: 'hub' }>) => keptRequest(all, request(patch));
 
   it('is a model with its dictionary’s layer, both whole', () => {
@@ -127,11 +155,16 @@ describe('what opens without a network', () => {
 
   it('is a model with the dictionaries of its own folder, where the layer that is asked for is kept, or none of them was begun', () => {
     const mine = (layer: number, patch: Partial<KeptEntry> = {}) => rows(layer, { origin: hub('a/b'), ...patch });
-    const own = (entries: KeptEntry[], layer: number | null) => keptRequest([entry({}), ...entries], request({ dictionary: null, layer }));
+    const own = (entries: KeptEntry[], layer: number | null) =>
+      keptRequest([entry({}), ...entries], request({ dictionary: null, layer }));
     expect(own([mine(2), mine(3)], 3)).toMatchObject({ dictionary: null, layer: 3 });
     expect(own([mine(2), mine(3)], null)).toMatchObject({ layer: 2 });
     // A link to a layer that is not here has to ask, like every other download.
-    expect([own([mine(2), mine(3)], 0), own([], 0), own([mine(2, { complete: false })], null)]).toEqual([null, null, null]);
+    expect([own([mine(2), mine(3)], 0), own([], 0), own([mine(2, { complete: false })], null)]).toEqual([
+      null,
+      null,
+      null,
+    ]);
     expect(own([], null)).toMatchObject({ layer: null });
   });
 
@@ -143,25 +176,42 @@ describe('what opens without a network', () => {
     expect(openArguments(found).model).toEqual({ kept: 'model' });
     expect(keptRequest(kept, found)).toBe(found);
     expect(keptRequest([], found)).toBeNull();
-    expect(keptRequest(kept, { ...picked, folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] } })).toBeNull();
+    expect(
+      keptRequest(kept, {
+        ...picked,
+        folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] },
+      }),
+    ).toBeNull();
   });
 });
 
 test('what was fetched from an address opens by its key once it is whole; until then the rest comes from there', () => {
   const origin = { kind: 'url' as const, url: 'https://x.example/mine/' };
   expect(requestOfKept(entry({ origin }), null, null)).toMatchObject({ kind: 'kept', key: 'model', name: 'mine' });
-  expect(requestOfKept(entry({ origin, complete: false }), null, null)).toMatchObject({ kind: 'address', url: origin.url, format: 'q4' });
+  expect(requestOfKept(entry({ origin, complete: false }), null, null)).toMatchObject({
+    kind: 'address',
+    url: origin.url,
+    format: 'q4',
+  });
 });
 
 test('dictionaries are in the repository that is named, else in the model’s own; a folder’s have no name', () => {
-  expect(shelfOf(request({ endpoint: 'https://m.example' }))).toMatchObject({ dictionary: 'a/c', endpoint: 'https://m.example' });
-  expect(shelfOf(request({ dictionary: null, revision: 'v1' }))).toMatchObject({ dictionary: 'a/b', dictionaryRevision: 'v1' });
+  expect(shelfOf(request({ endpoint: 'https://m.example' }))).toMatchObject({
+    dictionary: 'a/c',
+    endpoint: 'https://m.example',
+  });
+  expect(shelfOf(request({ dictionary: null, revision: 'v1' }))).toMatchObject({
+    dictionary: 'a/b',
+    dictionaryRevision: 'v1',
+  });
   expect(shelfOf({ ...noChoice, kind: 'address', url: 'https://x.example/' })).toBeNull();
 });
 
 test('a kept model is asked for as it was, and its dictionary’s layers are known', () => {
   expect(requestOfKept(entry({}), 'a/c', 3)).toEqual(request({ layer: 3, format: 'q4' }));
-  expect(requestOfKept(entry({ origin: { ...hub('a/b'), asked: 'v1', endpoint: 'https://m.example' } }), null, null)).toMatchObject({
+  expect(
+    requestOfKept(entry({ origin: { ...hub('a/b'), asked: 'v1', endpoint: 'https://m.example' } }), null, null),
+  ).toMatchObject({
     revision: 'v1',
     endpoint: 'https://m.example',
   });

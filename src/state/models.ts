@@ -69,7 +69,11 @@ export function createModels(openStore: OpenStore = openKeptStore): Models {
       const controller = new AbortController();
       verifying = controller;
       const mine = () => verifying === controller;
-      store.setState(({ verified: { [key]: _before, ...verified } }) => ({ verifying: { key, progress: { loaded: 0, total: 0 } }, verified, error: null }));
+      store.setState(({ verified: { [key]: _before, ...verified } }) => ({
+        verifying: { key, progress: { loaded: 0, total: 0 } },
+        verified,
+        error: null,
+      }));
       try {
         const onProgress = (progress: StoreProgress) => mine() && store.setState({ verifying: { key, progress } });
         const damaged = await (await openStore()).verify(key, { signal: controller.signal, onProgress });
@@ -106,7 +110,8 @@ export function createModels(openStore: OpenStore = openKeptStore): Models {
   };
 }
 
-/** Whether an entry is of the repository that is asked for; a request without a revision takes the commit that `main` was when it was kept. */
+/** Whether an entry is of the repository that is asked for; a request without a revision takes the commit that `main`
+ *  was when it was kept. */
 function isOf({ origin }: KeptEntry, repo: string, revision: string | null, endpoint: string | null): boolean {
   if (origin.kind !== 'hub' || origin.repo !== repo || origin.endpoint !== (endpoint ?? HUB)) return false;
   const asked = revision ?? 'main';
@@ -115,20 +120,24 @@ function isOf({ origin }: KeptEntry, repo: string, revision: string | null, endp
 
 const layerOf = ({ detail }: KeptEntry): number => Number(/^layer(\d+)$/.exec(detail)?.[1] ?? Number.NaN);
 
-/** The request as it can be opened without any network, with the format and the layer that are kept where it names none; null where something of it is missing.
- *  A folder that is at hand is read anew: another may have its name. */
+/** The request as it can be opened without any network, with the format and the layer that are kept where it names
+ *  none; null where something of it is missing. A folder that is at hand is read anew: another may have its name. */
 export function keptRequest(entries: readonly KeptEntry[], request: ModelRequest): ModelRequest | null {
   const { dictionary, format } = request;
   const models = entries.filter((entry) => entry.kind === 'model' && entry.complete);
   if (request.kind === 'kept') return models.some(({ key }) => key === request.key) ? request : null;
   if (request.kind === 'picked') {
     const { name, files } = request.folder;
-    const entry = files.length ? undefined : models.find(({ origin }) => origin.kind === 'picked' && origin.name === name);
+    const entry = files.length
+      ? undefined
+      : models.find(({ origin }) => origin.kind === 'picked' && origin.name === name);
     return entry ? { ...requestOfKept(entry, null, null), layer: request.layer } : null;
   }
   if (request.kind === 'address' || (dictionary !== null && typeof dictionary !== 'string')) return null;
   const { repo, revision, endpoint } = request;
-  const model = models.find((entry) => isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format));
+  const model = models.find(
+    (entry) => isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format),
+  );
   if (!model) return null;
   const found: ModelRequest = { ...request, format: formatOf(model) };
   const shelf = shelfOf(request)!;
@@ -146,18 +155,22 @@ export interface ShelfName {
   endpoint: string | null;
 }
 
-/** Where the dictionaries of a request are, by their names on the Hub; those of no other repository are in the model's own. Null where they have no such name. */
+/** Where the dictionaries of a request are, by their names on the Hub; those of no other repository are in the model's
+ *  own. Null where they have no such name. */
 export function shelfOf(request: ModelRequest): ShelfName | null {
   const { dictionary, dictionaryRevision } = request;
   const endpoint = request.kind === 'hub' ? request.endpoint : null;
   if (typeof dictionary === 'string') return { dictionary, dictionaryRevision, endpoint };
-  return dictionary === null && request.kind === 'hub' ? { dictionary: request.repo, dictionaryRevision: request.revision, endpoint } : null;
+  return dictionary === null && request.kind === 'hub'
+    ? { dictionary: request.repo, dictionaryRevision: request.revision, endpoint }
+    : null;
 }
 
 const isRowsOf = (entry: KeptEntry, { dictionary, dictionaryRevision, endpoint }: ShelfName): boolean =>
   entry.kind === 'dictionary' && isOf(entry, dictionary, dictionaryRevision, endpoint);
 
-export const formatOf = ({ detail }: KeptEntry): ModelRequest['format'] => (detail === 'q4' || detail === 'q8' || detail === 'f16' ? detail : 'auto');
+export const formatOf = ({ detail }: KeptEntry): ModelRequest['format'] =>
+  detail === 'q4' || detail === 'q8' || detail === 'f16' ? detail : 'auto';
 
 /** Layers of a dictionary that are kept whole, in their order. */
 export function keptLayers(entries: readonly KeptEntry[], shelf: ShelfName): number[] {
@@ -165,25 +178,40 @@ export function keptLayers(entries: readonly KeptEntry[], shelf: ShelfName): num
   return [...new Set(of.map(layerOf))].filter(Number.isInteger).sort((a, b) => a - b);
 }
 
-/** A kept model as a request: from its own origin, at the commit that was kept. What has no name of the Hub is asked for by its key, unless the rest of it has to
- *  come from its address. */
+/** A kept model as a request: from its own origin, at the commit that was kept. What has no name of the Hub is asked
+ *  for by its key, unless the rest of it has to come from its address. */
 export function requestOfKept(entry: KeptEntry, dictionary: string | null, layer: number | null): ModelRequest {
   const choice = { ...noChoice, dictionary, layer, format: formatOf(entry) };
   const { origin } = entry;
   if (origin.kind === 'hub') {
     const { endpoint, repo, asked } = origin;
-    return { ...choice, kind: 'hub', repo, revision: asked === 'main' ? null : asked, endpoint: endpoint === HUB ? null : endpoint };
+    return {
+      ...choice,
+      kind: 'hub',
+      repo,
+      revision: asked === 'main' ? null : asked,
+      endpoint: endpoint === HUB ? null : endpoint,
+    };
   }
   if (origin.kind === 'url' && !entry.complete) return { ...choice, kind: 'address', url: origin.url };
-  return { ...choice, kind: 'kept', key: entry.key, name: origin.kind === 'picked' ? origin.name : folderName(origin.url) };
+  return {
+    ...choice,
+    kind: 'kept',
+    key: entry.key,
+    name: origin.kind === 'picked' ? origin.name : folderName(origin.url),
+  };
 }
 
-/** What is kept of a request, whole or not: bytes of its files that need not be fetched again, and bytes of the disk that it has already. */
+/** What is kept of a request, whole or not: bytes of its files that need not be fetched again, and bytes of the disk
+ *  that it has already. */
 export function hereOf(entries: readonly KeptEntry[], request: ModelRequest): { read: number; disk: number } {
   if (request.kind !== 'hub') return { read: 0, disk: 0 };
   const { repo, revision, endpoint, layer, format } = request;
   const shelf = shelfOf(request);
-  const model = entries.find((entry) => entry.kind === 'model' && isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format));
+  const model = entries.find(
+    (entry) =>
+      entry.kind === 'model' && isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format),
+  );
   const rows = entries.find((entry) => shelf !== null && isRowsOf(entry, shelf) && layerOf(entry) === layer);
   return { read: (model?.read ?? 0) + (rows?.read ?? 0), disk: (model?.bytes ?? 0) + (rows?.bytes ?? 0) };
 }

@@ -1,7 +1,7 @@
 import { CorruptFileError } from '../lens/errors';
 
-/** A file of labels as Neuronpedia exports them: JSON lines with `index`, `description`, `modelId`, `layer` (its `explanations/batch-*.jsonl`, also as .gz), or
- *  a feature's JSON, or a list of such. Nobody vouches for it. */
+/** A file of labels as Neuronpedia exports them: JSON lines with `index`, `description`, `modelId`, `layer` (its
+ *  `explanations/batch-*.jsonl`, also as .gz), or a feature's JSON, or a list of such. Nobody vouches for it. */
 export interface LabelFile {
   labels: ReadonlyMap<number, string>;
   /** What the rows say they are of: `modelId` and `layer`, each named once, as they came. */
@@ -16,7 +16,8 @@ export interface LabelFile {
   repeated: number;
 }
 
-/** Limits on what is read: bytes of a file, bytes it unpacks to, characters of a label, and names that are kept of what rows say they are of. */
+/** Limits on what is read: bytes of a file, bytes it unpacks to, characters of a label, and names that are kept of what
+ *  rows say they are of. */
 export const LARGEST_FILE = 64e6;
 const LARGEST_TEXT = 256e6;
 export const LONGEST_LABEL = 300;
@@ -34,18 +35,28 @@ export async function labelText(bytes: Uint8Array<ArrayBuffer>, file: string, mo
       const { done, value } = await reader.read();
       if (done) break;
       size += value.length;
-      if (size > most) throw new CorruptFileError(`${file} unpacks to more than ${Math.round(most / 1e6)} MB. It is not read.`, { file });
+      if (size > most)
+        throw new CorruptFileError(`${file} unpacks to more than ${Math.round(most / 1e6)} MB. It is not read.`, {
+          file,
+        });
       parts.push(decoder.decode(value, { stream: true }));
     }
     return parts.join('') + decoder.decode();
   } catch (error) {
     await reader.cancel().catch(() => undefined);
     if (error instanceof CorruptFileError) throw error;
-    throw new CorruptFileError(`${file} is ${zipped ? 'a damaged gzip file, or holds' : ''} no UTF-8 text. Download it again.`.replace('  ', ' '), { file });
+    throw new CorruptFileError(
+      `${file} is ${zipped ? 'a damaged gzip file, or holds' : ''} no UTF-8 text. Download it again.`.replace(
+        '  ',
+        ' ',
+      ),
+      { file },
+    );
   }
 }
 
-/** Labels for a dictionary of `width` features at `layer`. Throws CorruptFileError where there is none for it, and says why. */
+/** Labels for a dictionary of `width` features at `layer`. Throws CorruptFileError where there is none for it, and says
+ *  why. */
 export function parseLabels(text: string, file: string, { layer, width }: { layer: number; width: number }): LabelFile {
   const labels = new Map<number, string>();
   const counts = { unread: 0, otherLayer: 0, outside: 0, wordless: 0, repeated: 0 };
@@ -67,7 +78,10 @@ export function parseLabels(text: string, file: string, { layer, width }: { laye
     else labels.set(read.index, read.label);
   }
   const found = { labels, models: [...models], sources: [...sources], ...counts };
-  if (!labels.size) throw new CorruptFileError(`${file} has no label for the ${width} features of layer ${layer}${leftOut(found)}.`, { file });
+  if (!labels.size)
+    throw new CorruptFileError(`${file} has no label for the ${width} features of layer ${layer}${leftOut(found)}.`, {
+      file,
+    });
   return found;
 }
 
@@ -108,7 +122,9 @@ function rowOf(value: unknown): Row | null {
   const id = typeof index === 'string' && /^\d{1,7}$/.test(index) ? Number(index) : index;
   if (typeof id !== 'number' || !Number.isInteger(id) || id < 0) return null;
   const first: unknown = Array.isArray(explanations) ? explanations[0] : null;
-  const words = description ?? (typeof first === 'object' && first !== null ? (first as Record<string, unknown>).description : undefined);
+  const words =
+    description ??
+    (typeof first === 'object' && first !== null ? (first as Record<string, unknown>).description : undefined);
   return {
     index: id,
     label: typeof words === 'string' ? tidy(words) : '',
@@ -117,7 +133,8 @@ function rowOf(value: unknown): Row | null {
   };
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? tidy(value).slice(0, 80) : null);
+const textOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? tidy(value).slice(0, 80) : null;
 
 /** One line without control and direction signs, which could make it read as something else. */
 function tidy(words: string): string {

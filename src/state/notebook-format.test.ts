@@ -25,7 +25,9 @@ test('a file that is no notebook is refused by name', () => {
 });
 
 /** The stored file with one place changed. */
-function changed(change: (root: { entries: Record<string, unknown>[]; runs: Record<string, Record<string, unknown>>[] }) => void): Uint8Array {
+function changed(
+  change: (root: { entries: Record<string, unknown>[]; runs: Record<string, Record<string, unknown>>[] }) => void,
+): Uint8Array {
   const root = JSON.parse(written);
   change(root);
   return bytes(root);
@@ -40,27 +42,54 @@ test.each([
   ['a note over its length', (r) => Object.assign(r.entries[0]!, { note: 'x'.repeat(10_001) }), /"note"/],
   ['a time that is none', (r) => Object.assign(r.entries[0]!, { updated: 'yesterday' }), /"updated"/],
   ['a day that is none', (r) => Object.assign(r.entries[0]!, { updated: '2025-99-02T00:00:00.000Z' }), /"updated"/],
-  ['an entry of nothing', (r) => Object.assign(r.entries[0]!, { name: null, note: '' }), /neither a pin nor a name nor a note/],
+  [
+    'an entry of nothing',
+    (r) => Object.assign(r.entries[0]!, { name: null, note: '' }),
+    /neither a pin nor a name nor a note/,
+  ],
   ['a run without a token', (r) => Object.assign(r.runs[0]!, { baseline: [] }), /run 1: "baseline"/],
-  ['a temperature out of range', (r) => Object.assign(r.runs[0]!.plan!.sampling as object, { temperature: 6 }), /"temperature"/],
-  ['a weight off the slider', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { mode: 'ablate', weight: -1 }), /"weight"/],
-  ['a weight of five decimals', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.23456 }), /"weight"/],
+  [
+    'a temperature out of range',
+    (r) => Object.assign(r.runs[0]!.plan!.sampling as object, { temperature: 6 }),
+    /"temperature"/,
+  ],
+  [
+    'a weight off the slider',
+    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { mode: 'ablate', weight: -1 }),
+    /"weight"/,
+  ],
+  [
+    'a weight of five decimals',
+    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.23456 }),
+    /"weight"/,
+  ],
   ['an edit at no position', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { where: [] }), /"where"/],
-  ['more positions than a link carries', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { where: Array(257).fill(1) }), /"where"/],
+  [
+    'more positions than a link carries',
+    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { where: Array(257).fill(1) }),
+    /"where"/,
+  ],
   ['a control without a steered text', (r) => Object.assign(r.runs[0]!, { steered: null }), /"control"/],
   ['a band of words', (r) => Object.assign(r.runs[0]!, { band: [['a']] }), /draw 1 must be a list of numbers/],
-] as [string, Parameters<typeof changed>[0], RegExp][])('%s is refused, and the message says where', (_name, change, says) => {
-  expect(() => parseNotebook(changed(change))).toThrow(says);
-  expect(() => parseNotebook(changed(change))).toThrow(CorruptFileError);
-});
+] as [string, Parameters<typeof changed>[0], RegExp][])(
+  '%s is refused, and the message says where',
+  (_name, change, says) => {
+    expect(() => parseNotebook(changed(change))).toThrow(says);
+    expect(() => parseNotebook(changed(change))).toThrow(CorruptFileError);
+  },
+);
 
 test('a weight off the slider’s steps is read as it is', () => {
-  const exact = parseNotebook(changed((r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.2345 })));
+  const exact = parseNotebook(
+    changed((r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.2345 })),
+  );
   expect(exact.runs[0]!.plan.edits[0]!.weight).toBe(1.2345);
 });
 
 test('keys that a prototype has are data like any other, and go nowhere', () => {
-  const read = parseNotebook(bytes(written.replace('"name": "Han"', '"name": "Han", "__proto__": { "pinned": "x" }, "constructor": 1')));
+  const read = parseNotebook(
+    bytes(written.replace('"name": "Han"', '"name": "Han", "__proto__": { "pinned": "x" }, "constructor": 1')),
+  );
   expect(read).toEqual(file);
   expect(({} as Record<string, unknown>).pinned).toBeUndefined();
 });
@@ -76,7 +105,8 @@ test('a thousand damaged files are each read within all limits or refused by nam
       expect(parseNotebook(bytes(writeNotebook(result, '2025-03-01T00:00:00.000Z')))).toEqual(result);
       read++;
     } catch (error) {
-      if (!(error instanceof CorruptFileError)) throw new Error(`Seed ${seed} threw ${String(error)}`, { cause: error });
+      if (!(error instanceof CorruptFileError))
+        throw new Error(`Seed ${seed} threw ${String(error)}`, { cause: error });
     }
   }
   expect(read).toBeGreaterThan(20);

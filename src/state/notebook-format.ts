@@ -38,10 +38,14 @@ export function writeNotebook({ entries, runs }: NotebookFile, exported: string)
   return `${JSON.stringify({ format: FORMAT, exported, entries, runs }, null, 1)}\n`;
 }
 
-/** Reads a file that nobody vouches for. Every refusal is a CorruptFileError that says what is wrong; what is returned is complete and within all limits. */
+/** Reads a file that nobody vouches for. Every refusal is a CorruptFileError that says what is wrong; what is returned
+ *  is complete and within all limits. */
 export function parseNotebook(bytes: Uint8Array, file = FILE): NotebookFile {
   if (bytes.length > MOST_BYTES)
-    throw new CorruptFileError(`${file} has ${(bytes.length / 1e6).toFixed(0)} MB; a notebook has at most ${MOST_BYTES / 1e6}.`, { file });
+    throw new CorruptFileError(
+      `${file} has ${(bytes.length / 1e6).toFixed(0)} MB; a notebook has at most ${MOST_BYTES / 1e6}.`,
+      { file },
+    );
   const root = new JsonObject(parseJson(bytes, file), file);
   if (root.get('format') !== FORMAT) root.refuse('format', `must be "${FORMAT}", a notebook exported here`);
   return {
@@ -72,7 +76,10 @@ export function parseRun(value: unknown, file: string): RunRecord {
   const json = new JsonObject(value, file);
   const baseline = rows(json, 'baseline') ?? [];
   if (!baseline.length) json.refuse('baseline', 'must hold a token');
-  const band = json.get('band') === undefined ? null : json.list('band', BAND_DRAWS).map((draw, i) => series(draw, `${file}: draw ${i + 1}`));
+  const band =
+    json.get('band') === undefined
+      ? null
+      : json.list('band', BAND_DRAWS).map((draw, i) => series(draw, `${file}: draw ${i + 1}`));
   const steered = rows(json, 'steered');
   const control = rows(json, 'control');
   if (control && !steered) json.refuse('control', 'must not be without a steered text');
@@ -93,7 +100,9 @@ function parsePlan(json: JsonObject): RunPlan {
   const sampling = json.object('sampling') ?? json.refuse('sampling', 'must be an object');
   return {
     prompt: json.text('prompt', LONGEST_PROMPT),
-    edits: json.list('edits', MOST_ROWS).map((value, i) => parseEdit(new JsonObject(value, `${json.file}: edit ${i + 1}`))),
+    edits: json
+      .list('edits', MOST_ROWS)
+      .map((value, i) => parseEdit(new JsonObject(value, `${json.file}: edit ${i + 1}`))),
     control: json.boolean('control', false),
     draw: json.integer('draw', 1, 1_000_000),
     sampling: parseSampling(sampling),
@@ -101,9 +110,12 @@ function parsePlan(json: JsonObject): RunPlan {
 }
 
 function parseSampling(json: JsonObject): Sampling {
-  const numbers = Object.fromEntries(Object.keys(defaultSampling).map((key) => [key, json.number(key, 0, 0xffffffff)])) as unknown as Sampling;
+  const numbers = Object.fromEntries(
+    Object.keys(defaultSampling).map((key) => [key, json.number(key, 0, 0xffffffff)]),
+  ) as unknown as Sampling;
   const within = setSampling(defaultSampling, numbers);
-  for (const key of Object.keys(within) as (keyof Sampling)[]) if (within[key] !== numbers[key]) json.refuse(key, 'must be within the range that sampling has');
+  for (const key of Object.keys(within) as (keyof Sampling)[])
+    if (within[key] !== numbers[key]) json.refuse(key, 'must be within the range that sampling has');
   return within;
 }
 
@@ -128,7 +140,8 @@ function positions(json: JsonObject): number[] {
   const places = json.list('where', MOST_POSITIONS);
   if (!places.length) json.refuse('where', 'must name a position');
   return places.map((value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LAST_POSITION) json.refuse('where', 'must hold positions');
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > LAST_POSITION)
+      json.refuse('where', 'must hold positions');
     return value;
   });
 }
@@ -152,12 +165,15 @@ function rows(json: JsonObject, key: string): RunRow[] | null {
 
 function series(value: unknown, file: string): number[] {
   const sound = (n: unknown): n is number => typeof n === 'number' && Math.abs(n) <= LARGE;
-  if (!Array.isArray(value) || value.length > MOST_TOKENS || !value.every(sound)) throw new CorruptFileError(`${file} must be a list of numbers.`, { file });
+  if (!Array.isArray(value) || value.length > MOST_TOKENS || !value.every(sound))
+    throw new CorruptFileError(`${file} must be a list of numbers.`, { file });
   return value;
 }
 
-const numberOrNull = (json: JsonObject, key: string): number | null => (json.get(key) === undefined ? null : json.number(key, -LARGE, LARGE));
-const textOrNull = (json: JsonObject, key: string, most: number): string | null => (json.get(key) === undefined ? null : json.text(key, most));
+const numberOrNull = (json: JsonObject, key: string): number | null =>
+  json.get(key) === undefined ? null : json.number(key, -LARGE, LARGE);
+const textOrNull = (json: JsonObject, key: string, most: number): string | null =>
+  json.get(key) === undefined ? null : json.text(key, most);
 
 /** A text that may be empty. */
 function anyText(json: JsonObject, key: string, most: number): string {

@@ -3,7 +3,20 @@ import type { GeneratedRow, LensInfo } from '../lens/types';
 import { editsOf } from './edits';
 import { fakeLens } from './lens.testing';
 import { entry, HAN, HASH, run } from './notebook.testing';
-import { featureKey, isOpen, keyOf, MOST_RUNS, planOf, type RunRecord, recordOf, runId, runModel, runVerdict, settleName, withRun } from './notebook-record';
+import {
+  featureKey,
+  isOpen,
+  keyOf,
+  MOST_RUNS,
+  planOf,
+  type RunRecord,
+  recordOf,
+  runId,
+  runModel,
+  runVerdict,
+  settleName,
+  withRun,
+} from './notebook-record';
 
 const withHash = (sha256: string | null): LensInfo => {
   const { info } = fakeLens();
@@ -29,7 +42,9 @@ test('where no hash is known only the same address is the same dictionary, and t
   expect(isOpen(at('https://a.example/x/mini/', null), kept)).toBe(true);
   expect(isOpen(at('https://b.example/y/mini/', null), kept)).toBe(false);
   expect(isOpen(at('https://a.example/x/mini/', HASH), kept)).toBe(false);
-  const [one, other] = ['one', 'other'].map((owner) => featureKey(at(`https://huggingface.co/${owner}/sae/resolve/main/`, HASH), 3, 405));
+  const [one, other] = ['one', 'other'].map((owner) =>
+    featureKey(at(`https://huggingface.co/${owner}/sae/resolve/main/`, HASH), 3, 405),
+  );
   expect(one!.model).toBe('one/sae');
   expect(keyOf(one!)).not.toBe(keyOf(other!));
 });
@@ -37,13 +52,18 @@ test('where no hash is known only the same address is the same dictionary, and t
 test('a run is kept under the model’s name where all hashes that it needs are known, else under its address', () => {
   const info = { ...withHash(HASH), model: 'https://a.example/x/mini/', sha256: HASH };
   expect(runModel(info, [{ layer: 3 }])).toEqual({ model: 'mini', sha256: HASH });
-  expect(runModel({ ...info, sha256: null }, [{ layer: 3 }])).toEqual({ model: 'https://a.example/x/mini', sha256: null });
+  expect(runModel({ ...info, sha256: null }, [{ layer: 3 }])).toEqual({
+    model: 'https://a.example/x/mini',
+    sha256: null,
+  });
   expect(runModel({ ...info, sites: withHash(null).sites }, [])).toEqual({ model: 'mini', sha256: HASH });
   expect(runModel({ ...info, sites: withHash(null).sites }, [{ layer: 3 }]).model).toBe('https://a.example/x/mini');
 });
 
 test('no two features share a key, whatever the model is called', () => {
-  const keys = ['mini', 'mini 3:405 -', ''].flatMap((model) => [HASH, null].map((sha256) => keyOf({ ...HAN, model, sha256 })));
+  const keys = ['mini', 'mini 3:405 -', ''].flatMap((model) =>
+    [HASH, null].map((sha256) => keyOf({ ...HAN, model, sha256 })),
+  );
   expect(new Set(keys).size).toBe(6);
 });
 
@@ -83,14 +103,45 @@ test('a run is the same run whatever order its fields come in: kept, read from a
 test('a plan is kept in the panel’s terms with the engine’s strengths, an exact weight as it was', () => {
   const unit = () => ({ value: 10, source: 'statistics' as const });
   const rows = [
-    { key: 1, layer: 3, feature: 1, mode: 'add' as const, weight: 1.2345, where: 'all' as const, on: 'code' as const, enabled: true },
-    { key: 2, layer: 4, feature: 2, mode: 'ablate' as const, weight: 0.5, where: [2, 3], on: 'preactivation' as const, enabled: true },
+    {
+      key: 1,
+      layer: 3,
+      feature: 1,
+      mode: 'add' as const,
+      weight: 1.2345,
+      where: 'all' as const,
+      on: 'code' as const,
+      enabled: true,
+    },
+    {
+      key: 2,
+      layer: 4,
+      feature: 2,
+      mode: 'ablate' as const,
+      weight: 0.5,
+      where: [2, 3],
+      on: 'preactivation' as const,
+      enabled: true,
+    },
   ];
   const sampling = { temperature: 0.7, topP: 0.95, seed: 1, maxTokens: 4 };
-  const plan = planOf({ prompt: 'x', edits: editsOf(rows, unit), control: true, draw: 2, sampling }, withHash(HASH), unit)!;
+  const plan = planOf(
+    { prompt: 'x', edits: editsOf(rows, unit), control: true, draw: 2, sampling },
+    withHash(HASH),
+    unit,
+  )!;
   expect(plan.edits).toEqual([
     { layer: 3, feature: 1, mode: 'add', weight: 1.2345, strength: 12.345, where: 'all', on: 'code', sha256: HASH },
-    { layer: 4, feature: 2, mode: 'ablate', weight: 0.5, strength: 0.5, where: [2, 3], on: 'preactivation', sha256: HASH },
+    {
+      layer: 4,
+      feature: 2,
+      mode: 'ablate',
+      weight: 0.5,
+      strength: 0.5,
+      where: [2, 3],
+      on: 'preactivation',
+      sha256: HASH,
+    },
   ]);
   const vector = { layer: 3, mode: 'add' as const, strength: 1, direction: { vector: new Float32Array(4) } };
   expect(planOf({ prompt: 'x', edits: [vector], control: true, draw: 2, sampling }, withHash(HASH), unit)).toBeNull();
@@ -112,7 +163,13 @@ test('a record keeps every float32 exactly and nothing of the codes; without a t
   });
   const { plan } = run();
   const model = { model: 'mini', sha256: null };
-  const of = (baseline: GeneratedRow[]) => recordOf({ status: 'done', streams: { baseline, steered: null, control: null }, band: null }, plan, model, run().at);
+  const of = (baseline: GeneratedRow[]) =>
+    recordOf(
+      { status: 'done', streams: { baseline, steered: null, control: null }, band: null },
+      plan,
+      model,
+      run().at,
+    );
   const [kept] = of([generated()])!.baseline;
   expect(Math.fround(kept!.logprob)).toBe(Math.fround(-0.1));
   expect(Math.fround(kept!.change)).toBe(Math.fround(1 / 3));

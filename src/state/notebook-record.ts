@@ -7,7 +7,8 @@ import type { Plan, RunState } from './run';
 import type { Sampling } from './sampling';
 import { siteOf } from './select';
 
-/** Which feature of which dictionary. A feature's id means nothing without the dictionary's bytes, so the hash is part of the name; null: not known. */
+/** Which feature of which dictionary. A feature's id means nothing without the dictionary's bytes, so the hash is part
+ *  of the name; null: not known. */
 export interface FeatureKey {
   /** The model's name, or its address: see `calledBy`. */
   model: string;
@@ -29,7 +30,8 @@ export interface Entry extends FeatureKey {
 
 export type RunRow = Pick<GeneratedRow, 'text' | 'logprob' | 'kl' | 'surprisal' | 'acted' | 'change' | 'norm' | 'done'>;
 
-/** An edit as the panel had it, with the engine's strength that its weight came to, and the hash of the dictionary that its feature is of. */
+/** An edit as the panel had it, with the engine's strength that its weight came to, and the hash of the dictionary that
+ *  its feature is of. */
 export type RunEdit = Omit<EditRow, 'key' | 'enabled'> & { strength: number; sha256: string | null };
 
 export interface RunPlan {
@@ -40,7 +42,8 @@ export interface RunPlan {
   sampling: Sampling;
 }
 
-/** A run as it is kept: all that its table and its comparison need, without codes. Numbers to the nine digits that a float32 has. */
+/** A run as it is kept: all that its table and its comparison need, without codes. Numbers to the nine digits that a
+ *  float32 has. */
 export interface RunRecord {
   at: string;
   /** The model's name, or its address: see `calledBy`. */
@@ -61,9 +64,10 @@ export const MOST_RUNS = 20;
 export const LONGEST_NAME = 80;
 export const LONGEST_NOTE = 10_000;
 
-/** What the notebook calls a model: its name where the hashes of all the files that count are known; else its whole address, since only a hash tells two
- *  models of one name apart. */
-const calledBy = (info: LensInfo, hashes: readonly (string | null)[]): string => (hashes.includes(null) ? modelAddress(info.model) : modelName(info.model));
+/** What the notebook calls a model: its name where the hashes of all the files that count are known; else its whole
+ *  address, since only a hash tells two models of one name apart. */
+const calledBy = (info: LensInfo, hashes: readonly (string | null)[]): string =>
+  hashes.includes(null) ? modelAddress(info.model) : modelName(info.model);
 
 const hashAt = (info: LensInfo, layer: number): string | null => siteOf(info, layer)?.sha256 ?? null;
 
@@ -78,12 +82,17 @@ export const runModel = (info: LensInfo, edits: readonly { layer: number }[]): P
   sha256: info.sha256,
 });
 
-/** One text per feature of one dictionary. Layer, id and hash stand at its end, so no model's name can make two features one. */
-export const keyOf = ({ model, layer, feature, sha256 }: FeatureKey): string => `${model} ${layer}:${feature} ${sha256 ?? '-'}`;
+/** One text per feature of one dictionary. Layer, id and hash stand at its end, so no model's name can make two
+ *  features one. */
+export const keyOf = ({ model, layer, feature, sha256 }: FeatureKey): string =>
+  `${model} ${layer}:${feature} ${sha256 ?? '-'}`;
 
-/** Whether an entry is of a dictionary that is open: of none where either hash differs, or one is known and the other is not. */
+/** Whether an entry is of a dictionary that is open: of none where either hash differs, or one is known and the other
+ *  is not. */
 export const isOpen = (info: LensInfo | null, entry: FeatureKey): boolean =>
-  info !== null && siteOf(info, entry.layer) !== undefined && keyOf(featureKey(info, entry.layer, entry.feature)) === keyOf(entry);
+  info !== null &&
+  siteOf(info, entry.layer) !== undefined &&
+  keyOf(featureKey(info, entry.layer, entry.feature)) === keyOf(entry);
 
 /** Whether there is anything to keep. */
 export const isEmpty = ({ pinned, name, note }: Entry): boolean => pinned === null && name === null && note === '';
@@ -94,7 +103,8 @@ export function settleName(typed: string): string | null {
   return name === '' ? null : name;
 }
 
-/** What makes two runs the same: model and plan, whatever order their fields come in. Sampling is seeded, so they give the same texts. */
+/** What makes two runs the same: model and plan, whatever order their fields come in. Sampling is seeded, so they give
+ *  the same texts. */
 export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256' | 'plan'>): string {
   const { prompt, edits, control, draw, sampling } = plan;
   const { temperature, topP, seed, maxTokens } = sampling;
@@ -110,7 +120,8 @@ export function withRun(runs: readonly RunRecord[], run: RunRecord): readonly Ru
   return [run, ...runs.filter((one) => one !== earlier)].sort(newestFirst).slice(0, MOST_RUNS);
 }
 
-export const newestFirst = (a: Pick<RunRecord, 'at'>, b: Pick<RunRecord, 'at'>): number => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1);
+export const newestFirst = (a: Pick<RunRecord, 'at'>, b: Pick<RunRecord, 'at'>): number =>
+  a.at === b.at ? 0 : a.at < b.at ? 1 : -1;
 
 export function runVerdict({ steered, control, band }: RunRecord): Verdict | null {
   return steered && control ? verdict(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
@@ -118,7 +129,8 @@ export function runVerdict({ steered, control, band }: RunRecord): Verdict | nul
 
 type UnitOf = (layer: number, feature: number) => Unit;
 
-/** The plan in the panel's terms; null for one that the panel has no form for (an edit along a vector). `unit` must be that of the run's time. */
+/** The plan in the panel's terms; null for one that the panel has no form for (an edit along a vector). `unit` must be
+ *  that of the run's time. */
 export function planOf({ prompt, edits, control, draw, sampling }: Plan, info: LensInfo, unit: UnitOf): RunPlan | null {
   const all = edits.map((edit) => runEdit(edit, info, unit));
   if (all.includes(null)) return null;
@@ -129,12 +141,22 @@ function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
   const { layer, feature, mode, strength, on = 'code', where = 'all', direction = 'feature' } = edit;
   if (feature === undefined || direction !== 'feature') return null;
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
-  return { layer, feature, mode, weight: clampWeight(mode, weight), strength: nine(strength), where, on, sha256: hashAt(info, layer) };
+  return {
+    layer,
+    feature,
+    mode,
+    weight: clampWeight(mode, weight),
+    strength: nine(strength),
+    where,
+    on,
+    sha256: hashAt(info, layer),
+  };
 }
 
 /** Nine digits tell every float32 from its neighbours. */
 export const nine = (value: number): number => Number(value.toPrecision(9));
-const nineOrNull = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? nine(value) : null);
+const nineOrNull = (value: number | null): number | null =>
+  value !== null && Number.isFinite(value) ? nine(value) : null;
 
 /** What is kept of a run that has ended; null where it gave no token, or numbers that are none. */
 export function recordOf(
@@ -167,6 +189,8 @@ export function recordOf(
     band: band?.map((draw) => Array.from(draw, nine)) ?? null,
   };
   const rows = [...record.baseline, ...(record.steered ?? []), ...(record.control ?? [])];
-  const sound = rows.every(({ logprob, change, norm }) => [logprob, change, norm].every(Number.isFinite)) && (record.band ?? []).flat().every(Number.isFinite);
+  const sound =
+    rows.every(({ logprob, change, norm }) => [logprob, change, norm].every(Number.isFinite)) &&
+    (record.band ?? []).flat().every(Number.isFinite);
   return sound ? record : null;
 }

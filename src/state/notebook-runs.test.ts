@@ -28,7 +28,9 @@ test('a complete run is kept with its plan, its texts and its band; the same pla
   expect(kept()).toHaveLength(1);
   const [run] = kept();
   expect(run).toMatchObject({ complete: true, model: 'fake', plan: { prompt: 'the old man', control: true, draw: 1 } });
-  expect(run!.plan.edits).toMatchObject([{ layer: 3, feature: 12, mode: 'add', weight: 1, strength: 10, where: 'all', on: 'code' }]);
+  expect(run!.plan.edits).toMatchObject([
+    { layer: 3, feature: 12, mode: 'add', weight: 1, strength: 10, where: 'all', on: 'code' },
+  ]);
   expect([run!.baseline, run!.steered, run!.control].map((rows) => rows!.length)).toEqual([3, 3, 3]);
   expect(run!.band).toHaveLength(7);
   await bench.generate();
@@ -66,8 +68,25 @@ test('a run that the reader stops is kept as such; one that an edit overtakes is
 
 test('a recording is not a run of this machine', () => {
   const plan = { prompt: 'x', edits: [], control: false, draw: 1, sampling: bench.sampling.getState() };
-  const row = { token: 1, text: 'a', logprob: -1, codes: {}, acted: 0, change: 0, norm: 1, kl: null, surprisal: null, done: null };
-  bench.runner.store.setState({ status: 'done', plan, streams: { baseline: [row], steered: null, control: null }, stale: false, recorded: true });
+  const row = {
+    token: 1,
+    text: 'a',
+    logprob: -1,
+    codes: {},
+    acted: 0,
+    change: 0,
+    norm: 1,
+    kl: null,
+    surprisal: null,
+    done: null,
+  };
+  bench.runner.store.setState({
+    status: 'done',
+    plan,
+    streams: { baseline: [row], steered: null, control: null },
+    stale: false,
+    recorded: true,
+  });
   expect(kept()).toEqual([]);
 });
 
@@ -85,7 +104,11 @@ test('a run is brought back: text, edits, control, draw and sampling, and run ag
   await bringBack(bench, run!);
   await settled();
   expect(bench.tracer.store.getState().text).toBe('the old man');
-  expect(bench.steering.store.getState()).toMatchObject({ rows: [{ layer: 3, feature: 12, weight: 1.4, where: 'prompt' }], control: true, draw: 1 });
+  expect(bench.steering.store.getState()).toMatchObject({
+    rows: [{ layer: 3, feature: 12, weight: 1.4, where: 'prompt' }],
+    control: true,
+    draw: 1,
+  });
   expect(bench.sampling.getState().seed).toBe(5);
   expect(fake.calls.filter((call) => call.startsWith('generate'))).toEqual(['generate the old man [none 14 14]']);
   expect(kept().map(({ plan }) => plan.prompt)).toEqual(['the old man', 'another']);
@@ -96,7 +119,10 @@ test('edits of another dictionary’s features are not brought back, and that is
   bench.steer(3, 12);
   await settled();
   const [run] = kept();
-  const foreign = { ...run!, plan: { ...run!.plan, edits: run!.plan.edits.map((edit) => ({ ...edit, sha256: 'ab'.repeat(32) })) } };
+  const foreign = {
+    ...run!,
+    plan: { ...run!.plan, edits: run!.plan.edits.map((edit) => ({ ...edit, sha256: 'ab'.repeat(32) })) },
+  };
   await bringBack(bench, foreign);
   expect(bench.steering.store.getState().rows).toEqual([]);
   expect(bench.notices.getState().list).toEqual(['1 edit of the run left out: of another dictionary.']);
@@ -116,12 +142,19 @@ test('a run comes back by its strengths: off the slider’s steps, and under ano
   expect(bench.notices.getState().list).toEqual([]);
   expect(kept()).toHaveLength(1);
   // As if 1 x had been 7 when it ran.
-  const earlier = { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, weight: 1, strength: 7.12345678 }] } };
+  const earlier = {
+    ...run!,
+    plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, weight: 1, strength: 7.12345678 }] },
+  };
   await bringBack(bench, earlier);
   expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 0.7123 }]);
-  expect(bench.notices.getState().list).toEqual(['The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.']);
+  expect(bench.notices.getState().list).toEqual([
+    'The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.',
+  ]);
   await bringBack(bench, { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, strength: 99 }] } });
-  expect(bench.notices.getState().list).toEqual(['Edit 1 left out: its strength, 9.9, is beyond the slider’s −3 to 3.']);
+  expect(bench.notices.getState().list).toEqual([
+    'Edit 1 left out: its strength, 9.9, is beyond the slider’s −3 to 3.',
+  ]);
 });
 
 test('a run of another model is said to be, also without an edit; without a hash no edit passes to another model', async () => {
@@ -133,14 +166,28 @@ test('a run of another model is said to be, also without an edit; without a hash
   await bringBack(bench, run!);
   expect(bench.notices.getState().list).toEqual([]);
 
-  const edit = { layer: 3, feature: 12, mode: 'add' as const, weight: 1, strength: 10, where: 'all' as const, on: 'code' as const };
+  const edit = {
+    layer: 3,
+    feature: 12,
+    mode: 'add' as const,
+    weight: 1,
+    strength: 10,
+    where: 'all' as const,
+    on: 'code' as const,
+  };
   const known = { ...edit, sha256: 'd'.repeat(64) };
   await bringBack(bench, { ...run!, model: 'other', sha256: 'ab'.repeat(32), plan: { ...run!.plan, edits: [known] } });
   expect(bench.steering.store.getState().rows).toHaveLength(1);
   expect(bench.notices.getState().list).toEqual([says]);
 
   const blind = fakeLens();
-  Object.assign(blind, { info: { ...blind.info, model: 'https://a.example/mini/', sites: blind.info.sites.map((site) => ({ ...site, sha256: null })) } });
+  Object.assign(blind, {
+    info: {
+      ...blind.info,
+      model: 'https://a.example/mini/',
+      sites: blind.info.sites.map((site) => ({ ...site, sha256: null })),
+    },
+  });
   fake = blind;
   await bench.engine.open('https://a.example/mini/', 'auto');
   await settled();

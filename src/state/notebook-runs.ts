@@ -2,15 +2,24 @@ import type { LensInfo } from '../lens/types';
 import { type EditRow, editsOf } from './edits';
 import type { Unit } from './maximum';
 import type { Notebook } from './notebook';
-import { featureKey, nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from './notebook-record';
+import {
+  featureKey,
+  nine,
+  planOf,
+  type RunEdit,
+  type RunPlan,
+  type RunRecord,
+  recordOf,
+  runModel,
+} from './notebook-record';
 import { rowOf } from './recipe';
 import type { Runner } from './run';
 import type { Workbench } from './workbench';
 
 type UnitOf = (layer: number, feature: number) => Unit;
 
-/** Writes every run that ends into the notebook: complete, or stopped by the reader. One that failed or that an edit overtook is none of the two, nor is one
- *  that was only shown from a recording. Returns what stops it. */
+/** Writes every run that ends into the notebook: complete, or stopped by the reader. One that failed or that an edit
+ *  overtook is none of the two, nor is one that was only shown from a recording. Returns what stops it. */
 export function followRuns(runner: Runner, notebook: Notebook, info: () => LensInfo | null, unit: UnitOf): () => void {
   // Taken when the run's first token is there: a later text could change what 1 x means.
   let plan: RunPlan | null = null;
@@ -18,7 +27,12 @@ export function followRuns(runner: Runner, notebook: Notebook, info: () => LensI
     const model = info();
     if (!model) return;
     if (run.plan !== before.plan) plan = run.plan && planOf(run.plan, model, unit);
-    const ended = run.status !== before.status && (run.status === 'done' || run.status === 'stopped') && !run.stale && !run.recorded && !run.error;
+    const ended =
+      run.status !== before.status &&
+      (run.status === 'done' || run.status === 'stopped') &&
+      !run.stale &&
+      !run.recorded &&
+      !run.error;
     if (!ended || !plan) return;
     const record = recordOf(run, plan, runModel(model, plan.edits), new Date().toISOString());
     if (record) notebook.record(record);
@@ -35,9 +49,13 @@ interface Back {
 function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo, unit: UnitOf): Back {
   const here = runModel(info, edits);
   const same = here.model === model && here.sha256 === sha256;
-  const says = same ? [] : [`The run was made on another model, ${called(model, sha256)}; this is ${called(here.model, here.sha256)}.`];
+  const says = same
+    ? []
+    : [`The run was made on another model, ${called(model, sha256)}; this is ${called(here.model, here.sha256)}.`];
   // Known bytes are the same dictionary in whatever model; without a hash only the very same model has it.
-  const own = edits.filter((edit) => featureKey(info, edit.layer, edit.feature).sha256 === edit.sha256 && (edit.sha256 !== null || same));
+  const own = edits.filter(
+    (edit) => featureKey(info, edit.layer, edit.feature).sha256 === edit.sha256 && (edit.sha256 !== null || same),
+  );
   const others = edits.length - own.length;
   if (others) says.push(`${others} ${others === 1 ? 'edit' : 'edits'} of the run left out: of another dictionary.`);
   const rows: EditRow[] = [];
@@ -62,10 +80,11 @@ function moved({ layer, feature, mode, strength }: RunEdit, row: EditRow, unit: 
   return [`The strength of ${layer}:${feature} was ${strength} and is ${now}${why}.`];
 }
 
-const called = (model: string, sha256: string | null): string => `${model} (${sha256 ? `SHA-256 ${sha256.slice(0, 8)}…` : 'SHA-256 not known'})`;
+const called = (model: string, sha256: string | null): string =>
+  `${model} (${sha256 ? `SHA-256 ${sha256.slice(0, 8)}…` : 'SHA-256 not known'})`;
 
-/** Brings text, edits, control and sampling to those of a run that was kept, and runs them; the notices say what is not as it was. Edits of another
- *  dictionary's features would be other edits: they are left out. */
+/** Brings text, edits, control and sampling to those of a run that was kept, and runs them; the notices say what is not
+ *  as it was. Edits of another dictionary's features would be other edits: they are left out. */
 export async function bringBack(bench: Workbench, run: RunRecord): Promise<void> {
   const { prompt, control, draw, sampling } = run.plan;
   const { info } = bench.engine.store.getState();

@@ -42,7 +42,11 @@ test('what is pinned, named, noted and run is there again when the page is', asy
   expect(first.store.getState()).toMatchObject({ saving: false, storage: 'kept' });
   const second = await page();
   expect(second.store.getState().entries).toEqual(first.store.getState().entries);
-  expect(entryOf(second)).toMatchObject({ name: 'Han characters', note: 'On 汉.', pinned: expect.stringMatching(/^2025-06-01/) });
+  expect(entryOf(second)).toMatchObject({
+    name: 'Han characters',
+    note: 'On 汉.',
+    pinned: expect.stringMatching(/^2025-06-01/),
+  });
   expect(second.store.getState().runs).toEqual([run(2), run(1)]);
 });
 
@@ -110,7 +114,9 @@ test('a second tab sees what the first writes, and keeps what it has not written
   await two.flush();
   two.note(HAN, { note: 'from two, later' });
   await two.flush();
-  await until(() => entryOf(one)?.note === 'from two, later' && entryOf(one, { ...HAN, feature: 7 })?.note === 'from two');
+  await until(
+    () => entryOf(one)?.note === 'from two, later' && entryOf(one, { ...HAN, feature: 7 })?.note === 'from two',
+  );
 });
 
 test('where storage is closed all works until the tab is, and it is said', async () => {
@@ -175,7 +181,9 @@ test('a time that has not come, in a file or already kept, is now: it does not e
   expect(entryOf(again)!.updated < '2026').toBe(true);
   // As it is kept, and not only as it is shown.
   const kept = (await db.read()) as { entries: { updated: string }[]; runs: { at: string }[] };
-  expect([...kept.entries.map((one) => one.updated), ...kept.runs.map((one) => one.at)].filter((at) => at > '2026')).toEqual([]);
+  expect(
+    [...kept.entries.map((one) => one.updated), ...kept.runs.map((one) => one.at)].filter((at) => at > '2026'),
+  ).toEqual([]);
   db.close();
 });
 
@@ -207,7 +215,11 @@ test('runs of a file that find no room, or are less than those here, count as le
   const notebook = await page();
   for (let i = 10; i < 29; i++) notebook.record(run(i));
   const stopped = run(28, { at: run(60).at, complete: false });
-  expect(notebook.merge({ entries: [], runs: [run(1), run(2), run(30), stopped] })).toEqual({ entries: 0, runs: 4, older: 3 });
+  expect(notebook.merge({ entries: [], runs: [run(1), run(2), run(30), stopped] })).toEqual({
+    entries: 0,
+    runs: 4,
+    older: 3,
+  });
   expect(notebook.store.getState().runs).toHaveLength(20);
 });
 
@@ -215,7 +227,9 @@ test('the twenty-first run goes, also where it is kept', async () => {
   const notebook = await page();
   for (let i = 0; i < 23; i++) notebook.record(run(i));
   await notebook.flush();
-  expect((await page()).store.getState().runs.map((one) => one.plan.sampling.seed)).toEqual(Array.from({ length: 20 }, (_, i) => 22 - i));
+  expect((await page()).store.getState().runs.map((one) => one.plan.sampling.seed)).toEqual(
+    Array.from({ length: 20 }, (_, i) => 22 - i),
+  );
 });
 
 test('what is deleted or cleared can be put back, over nothing that has been written since', async () => {

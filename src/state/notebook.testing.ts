@@ -31,13 +31,18 @@ export const run = (i = 0, rest: Partial<RunRecord> = {}): RunRecord => ({
   sha256: HASH,
   plan: {
     prompt: 'The old man',
-    edits: [{ layer: 3, feature: 405, mode: 'add', weight: 1.4, where: 'all', on: 'code', strength: 14.5, sha256: HASH }],
+    edits: [
+      { layer: 3, feature: 405, mode: 'add', weight: 1.4, where: 'all', on: 'code', strength: 14.5, sha256: HASH },
+    ],
     control: true,
     draw: 1,
     sampling: { temperature: 0.7, topP: 0.95, seed: i, maxTokens: 12 },
   },
   complete: true,
-  baseline: [row({ kl: null, surprisal: null, acted: 0, change: 0 }), row({ text: '汉', kl: null, surprisal: null, acted: 0, change: 0, done: 'length' })],
+  baseline: [
+    row({ kl: null, surprisal: null, acted: 0, change: 0 }),
+    row({ text: '汉', kl: null, surprisal: null, acted: 0, change: 0, done: 'length' }),
+  ],
   steered: [row(), row({ kl: 0.75, done: 'length' })],
   control: [row({ kl: 0.125 }), row({ kl: 0.125, done: 'length' })],
   band: [[0.125, 0.125], [0.25]],

@@ -53,9 +53,13 @@ export interface Merged {
   older: number;
 }
 
-/** A notebook over a place to keep it. It is at hand at once, and what was kept comes in when `open` is through; where that fails all works in memory.
- *  What is typed is written `pause` milliseconds after the first letter that waits, all else at once. */
-export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, now = () => new Date().toISOString() } = {}): Notebook {
+/** A notebook over a place to keep it. It is at hand at once, and what was kept comes in when `open` is through; where
+ *  that fails all works in memory. What is typed is written `pause` milliseconds after the first letter that waits, all
+ *  else at once. */
+export function createNotebook(
+  open: () => Promise<NotebookDb>,
+  { pause = 300, now = () => new Date().toISOString() } = {},
+): Notebook {
   const store = createStore<NotebookState>(() => ({ entries: new Map(), runs: [], removed: null, ...opening }));
 
   const keeper = createKeeper<{ entries: Entry; runs: RunRecord }>(open, {
@@ -63,11 +67,13 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       entries: (value) => keyed(keyOf, parseEntry(value, 'notebook')),
       runs: (value) => keyed(runId, parseRun(value, 'notebook')),
     },
-    // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that will be written.
-    // And two tabs may have kept twenty runs each.
+    // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that
+    // will be written. And two tabs may have kept twenty runs each.
     settle: (kept) => {
       const time = now();
-      const entries = new Map([...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]));
+      const entries = new Map(
+        [...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]),
+      );
       const runs = [...kept.runs.values()].map((run) => (run.at > time ? { ...run, at: time } : run));
       return { entries, runs: byId(runs.sort(newestFirst).slice(0, MOST_RUNS)) };
     },
@@ -86,7 +92,11 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
   const remove = (goes: NotebookFile) => {
     const { entries, runs } = store.getState();
     const gone = new Set<unknown>([...goes.entries, ...goes.runs]);
-    change({ entries: new Map([...entries].filter(([, entry]) => !gone.has(entry))), runs: runs.filter((run) => !gone.has(run)), removed: goes });
+    change({
+      entries: new Map([...entries].filter(([, entry]) => !gone.has(entry))),
+      runs: runs.filter((run) => !gone.has(run)),
+      removed: goes,
+    });
   };
 
   return {
@@ -97,7 +107,17 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       const key = keyOf(feature);
       const updated = now();
       const { model, layer, feature: id, sha256 } = feature;
-      const entry: Entry = { pinned: null, name: null, note: '', ...entries.get(key), model, layer, feature: id, sha256, updated };
+      const entry: Entry = {
+        pinned: null,
+        name: null,
+        note: '',
+        ...entries.get(key),
+        model,
+        layer,
+        feature: id,
+        sha256,
+        updated,
+      };
       if (pinned !== undefined) entry.pinned = pinned ? (entry.pinned ?? updated) : null;
       if (name !== undefined) entry.name = settleName(name);
       if (note !== undefined) entry.note = note.slice(0, LONGEST_NOTE);
@@ -117,7 +137,11 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       const { removed, entries, runs } = store.getState();
       if (!removed) return;
       const kept = new Map(removed.entries.map((entry) => [keyOf(entry), entry]));
-      change({ entries: new Map([...kept, ...entries]), runs: [...removed.runs].reverse().reduce(withRun, runs), removed: null });
+      change({
+        entries: new Map([...kept, ...entries]),
+        runs: [...removed.runs].reverse().reduce(withRun, runs),
+        removed: null,
+      });
     },
     merge: (file) => {
       const { entries, runs } = store.getState();
@@ -125,7 +149,8 @@ export function createNotebook(open: () => Promise<NotebookDb>, { pause = 300, n
       const today = now();
       let older = 0;
       for (const read of file.entries) {
-        // A time that has not come yet would win over everything that will be written: it wins over nothing, and becomes now.
+        // A time that has not come yet would win over everything that will be written: it wins over nothing, and
+        // becomes now.
         const toCome = read.updated > today;
         const own = next.get(keyOf(read));
         if (own && (toCome || own.updated >= read.updated)) older++;

@@ -12,7 +12,8 @@ export interface Transfer {
   samples: readonly { at: number; loaded: number }[];
 }
 
-/** The transfer with one report more; another stage, or one that begins anew, starts from nothing: what was there before is no speed. */
+/** The transfer with one report more; another stage, or one that begins anew, starts from nothing: what was there
+ *  before is no speed. */
 export function noteTransfer(before: Transfer | null, { stage, loaded }: Progress, at: number): Transfer {
   const last = before?.stage === stage ? before.samples.at(-1)! : null;
   if (!before || !last || loaded < last.loaded) return { stage, samples: [{ at, loaded }] };
@@ -31,7 +32,8 @@ export function rateOf(transfer: Transfer | null, at: number): number | null {
 }
 
 /** Seconds until all is there at this rate; null where nobody can tell. */
-export const secondsLeft = ({ loaded, total }: Progress, rate: number | null): number | null => (rate && total > 0 ? Math.max(0, total - loaded) / rate : null);
+export const secondsLeft = ({ loaded, total }: Progress, rate: number | null): number | null =>
+  rate && total > 0 ? Math.max(0, total - loaded) / rate : null;
 
 /** 45 s, 12 min, 1 h 20 min; whole tens of seconds below a minute, so that it does not flicker. */
 export function durationSays(seconds: number): string {

@@ -3,7 +3,8 @@ import type { ErrorData } from '../lens/errors';
 import { type Engine, regionError } from './engine';
 import { Latest } from './latest';
 
-/** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is there. */
+/** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is
+ *  there. */
 export interface QueryState<V> {
   /** What was asked last; null: nothing. */
   key: string | null;
@@ -23,7 +24,8 @@ export interface Query<V> {
   clear(): void;
 }
 
-/** With `follow` (see Latest) every answer is shown as it comes, marked stale by its key until the newest question's is there. */
+/** With `follow` (see Latest) every answer is shown as it comes, marked stale by its key until the newest question's is
+ *  there. */
 export function createQuery<V>(engine: Engine, follow = false): Query<V> {
   const store = createStore<QueryState<V>>(() => ({ key: null, value: null, answered: null, error: null }));
   const latest = new Latest(follow);

@@ -16,7 +16,12 @@ const maxima: Record<number, number> = { 5: 16, 6: 6, 7: 1, 9: 1000 };
 const maximumOf = (id: number) => maxima[id] ?? null;
 
 test('ranks by activation over maximum, says how many are active, and leaves position 0 and unused slots out', () => {
-  const { rows, active } = rankFeatures(codes, { positions: positionsOf(3, null, false), maximumOf, by: 'relative', top: 2 });
+  const { rows, active } = rankFeatures(codes, {
+    positions: positionsOf(3, null, false),
+    maximumOf,
+    by: 'relative',
+    top: 2,
+  });
   expect(active).toBe(3);
   expect(rows.map((r) => [r.id, r.value, r.position, r.relative])).toEqual([
     [6, 6, 2, 1],
@@ -31,13 +36,19 @@ test('raw ranking is by activation; position 0 counts when asked for; no maximum
 });
 
 test('a chip restricts the ranking to its own positions', () => {
-  const { rows } = rankFeatures(codes, { positions: positionsOf(3, { from: 1, to: 1 }, false), maximumOf, by: 'relative', top: 12 });
+  const { rows } = rankFeatures(codes, {
+    positions: positionsOf(3, { from: 1, to: 1 }, false),
+    maximumOf,
+    by: 'relative',
+    top: 12,
+  });
   expect(rows.map((r) => r.id)).toEqual([6, 5]);
 });
 
 test('over a selection features rank by largest, mean or count, the mean taken over all of its tokens', () => {
   const over = (over: 'max' | 'mean' | 'count') =>
-    rankFeatures(codes, { positions: positionsOf(3, { from: 1, to: 2 }, false), maximumOf, by: 'raw', over, top: 12 }).rows;
+    rankFeatures(codes, { positions: positionsOf(3, { from: 1, to: 2 }, false), maximumOf, by: 'raw', over, top: 12 })
+      .rows;
   expect(over('max').map((r) => [r.id, r.value, r.mean, r.count])).toEqual([
     [5, 8, 5, 2],
     [6, 6, 5, 2],

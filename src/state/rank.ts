@@ -43,15 +43,21 @@ export interface RankOptions {
 }
 
 /** The features that are active at a position, with their values, in the order of the codes. */
-export function* activeAt({ ids, values, k }: Pick<SiteCodes, 'ids' | 'values' | 'k'>, position: number): Generator<[id: number, value: number]> {
+export function* activeAt(
+  { ids, values, k }: Pick<SiteCodes, 'ids' | 'values' | 'k'>,
+  position: number,
+): Generator<[id: number, value: number]> {
   for (let slot = position * k; slot < (position + 1) * k; slot++) {
     if (ids[slot] !== EMPTY && values[slot]! > 0) yield [ids[slot]!, values[slot]!];
   }
 }
 
-/** Features active at the given positions, the strongest first; ties by lower id. Ranked `relative`, features without a maximum come last; ranked by
- *  count, equal counts go by the largest activation. */
-export function rankFeatures(codes: SiteCodes, { positions, maximumOf, by, over = 'max', hidden = () => false, top }: RankOptions): Ranking {
+/** Features active at the given positions, the strongest first; ties by lower id. Ranked `relative`, features without a
+ *  maximum come last; ranked by count, equal counts go by the largest activation. */
+export function rankFeatures(
+  codes: SiteCodes,
+  { positions, maximumOf, by, over = 'max', hidden = () => false, top }: RankOptions,
+): Ranking {
   const best = new Map<number, RankedFeature>();
   let places = 0;
   for (const position of positions) {
@@ -80,7 +86,8 @@ export function rankFeatures(codes: SiteCodes, { positions, maximumOf, by, over 
   return { rows: all.slice(0, top), active: active.length, dense: active.length - all.length };
 }
 
-/** The positions that lists and colour scales look at: a selection's, or the whole text's; position 0, an attention sink, only when asked for. */
+/** The positions that lists and colour scales look at: a selection's, or the whole text's; position 0, an attention
+ *  sink, only when asked for. */
 export function positionsOf(count: number, span: Span | null, withFirst: boolean): number[] {
   if (span) return Array.from({ length: span.to - span.from + 1 }, (_, i) => span.from + i);
   return Array.from({ length: count }, (_, i) => i).filter((i) => withFirst || i > 0 || count === 1);
@@ -93,9 +100,14 @@ export function peak(values: ArrayLike<number>, positions: Iterable<number>): nu
   return most;
 }
 
-/** Largest, mean and number of positive values over a span; what is no number (the surprisal of position 0) is left out of the mean. */
+/** Largest, mean and number of positive values over a span; what is no number (the surprisal of position 0) is left out
+ *  of the mean. */
 export function over(values: ArrayLike<number>, { from, to }: Span): { max: number; mean: number; count: number } {
   const own = Array.from({ length: to - from + 1 }, (_, i) => values[from + i] ?? Number.NaN).filter(Number.isFinite);
   const sum = own.reduce((total, value) => total + value, 0);
-  return { max: Math.max(0, ...own), mean: own.length ? sum / own.length : Number.NaN, count: own.filter((value) => value > 0).length };
+  return {
+    max: Math.max(0, ...own),
+    mean: own.length ? sum / own.length : Number.NaN,
+    count: own.filter((value) => value > 0).length,
+  };
 }

@@ -72,7 +72,9 @@ test('what the panel has no row for is left out and said; more than all of a lat
 
 test('another model and another dictionary are said in the notices', async () => {
   const made = await tracedBench();
-  const foreign = recipe([{ layer: 3, feature: 1, mode: 'add', strength: 10 }], { model: { name: 'other', sha256: 'ab'.repeat(32) } });
+  const foreign = recipe([{ layer: 3, feature: 1, mode: 'add', strength: 10 }], {
+    model: { name: 'other', sha256: 'ab'.repeat(32) },
+  });
   await importRecipe(made, foreign);
   expect(made.notices.getState().list.join(' ')).toMatch(/other/);
   expect(made.steering.store.getState().rows).toHaveLength(1);
@@ -110,7 +112,11 @@ test('a strength is weighed by the maximum that is known once the recipe’s own
 });
 
 test('sampling that the page cannot have, and a chat’s turn, are said', () => {
-  const { sampling, notes } = fromRecipe(recipe([], { sampling: { temperature: 8, topP: 0.001, seed: -3, maxTokens: 4000 }, chat: true }), info, ten);
+  const { sampling, notes } = fromRecipe(
+    recipe([], { sampling: { temperature: 8, topP: 0.001, seed: -3, maxTokens: 4000 }, chat: true }),
+    info,
+    ten,
+  );
   expect(sampling).toEqual({ temperature: 5, topP: 0.01, seed: 0, maxTokens: 1024 });
   expect(notes).toEqual([
     'The recipe’s temperature, 8, is 5 here, the most that the page takes.',
@@ -124,7 +130,11 @@ test('sampling that the page cannot have, and a chat’s turn, are said', () => 
 
 test('positions that a link could not carry, or none at all, are left out and said', () => {
   const at = (where: number[]): Edit => ({ layer: 3, feature: 1, mode: 'add', strength: 1, where });
-  const { rows, notes } = fromRecipe(recipe([at([]), at(Array.from({ length: 257 }, (_, i) => i)), at([1_000_000]), at([5, 6, 7, 9])]), info, ten);
+  const { rows, notes } = fromRecipe(
+    recipe([at([]), at(Array.from({ length: 257 }, (_, i) => i)), at([1_000_000]), at([5, 6, 7, 9])]),
+    info,
+    ten,
+  );
   expect(rows.map((row) => row.where)).toEqual([[5, 6, 7, 9]]);
   expect(notes).toEqual([
     'Edit 1 left out: it names no position.',

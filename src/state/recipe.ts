@@ -7,7 +7,8 @@ import { defaultSampling, type Sampling, setSampling } from './sampling';
 import { siteOf } from './select';
 import type { Workbench } from './workbench';
 
-/** The edits that are on, the sampling and the text, as a recipe's file; null where no model is open or no edit is on. */
+/** The edits that are on, the sampling and the text, as a recipe's file; null where no model is open or no edit is
+ *  on. */
 export function exportRecipe(bench: Workbench): string | null {
   const { info } = bench.engine.store.getState();
   const edits = editsOf(bench.steering.store.getState().rows, bench.unit);
@@ -16,15 +17,23 @@ export function exportRecipe(bench: Workbench): string | null {
 }
 
 /** An edit as a row of the steering panel, or in words why the panel has none for it. */
-export function rowOf(edit: Edit, key: number, info: LensInfo, unit: (layer: number, feature: number) => Unit): EditRow | string {
+export function rowOf(
+  edit: Edit,
+  key: number,
+  info: LensInfo,
+  unit: (layer: number, feature: number) => Unit,
+): EditRow | string {
   const { layer, feature, where = 'all', on = 'code', direction = 'feature' } = edit;
   const width = siteOf(info, layer)?.width ?? 0;
-  if (direction !== 'feature' || feature === undefined) return `Edit ${key} left out: the panel edits features, not vectors or random directions.`;
+  if (direction !== 'feature' || feature === undefined)
+    return `Edit ${key} left out: the panel edits features, not vectors or random directions.`;
   if (feature >= width) return `Edit ${key} left out: there is no feature ${layer}:${feature} here.`;
   const places = Array.isArray(where) ? where : null;
   if (places?.length === 0) return `Edit ${key} left out: it names no position.`;
-  if (places && places.length > MOST_POSITIONS) return `Edit ${key} left out: it names ${places.length} positions, and the page takes ${MOST_POSITIONS}.`;
-  if (places?.some((position) => position > LAST_POSITION)) return `Edit ${key} left out: it names a position beyond ${LAST_POSITION}.`;
+  if (places && places.length > MOST_POSITIONS)
+    return `Edit ${key} left out: it names ${places.length} positions, and the page takes ${MOST_POSITIONS}.`;
+  if (places?.some((position) => position > LAST_POSITION))
+    return `Edit ${key} left out: it names a position beyond ${LAST_POSITION}.`;
   const { mode, strength } = effectEdit(edit);
   const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   const { min, max } = rangeOf(mode);
@@ -35,7 +44,12 @@ export function rowOf(edit: Edit, key: number, info: LensInfo, unit: (layer: num
 
 const signed = (n: number): string => `${n}`.replace('-', '−');
 
-const OPTIONS: Record<keyof Sampling, string> = { temperature: 'temperature', topP: 'top-p', seed: 'seed', maxTokens: 'length in tokens' };
+const OPTIONS: Record<keyof Sampling, string> = {
+  temperature: 'temperature',
+  topP: 'top-p',
+  seed: 'seed',
+  maxTokens: 'length in tokens',
+};
 
 /** The recipe's sampling as the page can have it, and in words what it could not. */
 function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: string[] } {
@@ -44,27 +58,35 @@ function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: s
   const most = (key: keyof Sampling) => (asked[key] > sampling[key] ? 'most' : 'least');
   return {
     sampling,
-    notes: moved.map((key) => `The recipe’s ${OPTIONS[key]}, ${signed(asked[key])}, is ${sampling[key]} here, the ${most(key)} that the page takes.`),
+    notes: moved.map(
+      (key) =>
+        `The recipe’s ${OPTIONS[key]}, ${signed(asked[key])}, is ${sampling[key]} here, the ${most(key)} that the page takes.`,
+    ),
   };
 }
 
-/** A recipe as the panel's rows and sampling, and in words what differs from where it was made and what was left out. */
+/** A recipe as the panel's rows and sampling, and in words what differs from where it was made and what was left
+ *  out. */
 export function fromRecipe(recipe: Recipe, info: LensInfo, unit: (layer: number, feature: number) => Unit) {
   const { sampling, notes: moved } = samplingOf(recipe);
   const notes = [...recipeWarnings(recipe, info), ...moved];
-  if (recipe.chat) notes.push('The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.');
+  if (recipe.chat)
+    notes.push(
+      'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
+    );
   const rows: EditRow[] = [];
   for (const [i, edit] of recipe.edits.entries()) {
     const row = rowOf(edit, i + 1, info, unit);
     if (typeof row === 'string') notes.push(row);
     else if (rows.length < MOST_ROWS) rows.push(row);
-    else if (rows.length === MOST_ROWS) notes.push(`The recipe has ${recipe.edits.length} edits: the first ${MOST_ROWS} that can be shown are taken.`);
+    else if (rows.length === MOST_ROWS)
+      notes.push(`The recipe has ${recipe.edits.length} edits: the first ${MOST_ROWS} that can be shown are taken.`);
   }
   return { rows, notes: [...new Set(notes)], sampling };
 }
 
-/** Brings the page to a recipe: its edits and sampling, its text where it names one; the notices say what differs. What 1 x means is asked once that text is
- *  traced: where no maximum is known it is the largest seen. One step for undo. */
+/** Brings the page to a recipe: its edits and sampling, its text where it names one; the notices say what differs. What
+ *  1 x means is asked once that text is traced: where no maximum is known it is the largest seen. One step for undo. */
 export async function importRecipe(bench: Workbench, recipe: Recipe): Promise<void> {
   const { info } = bench.engine.store.getState();
   if (!info) return;

@@ -66,6 +66,9 @@ test('a reproduction says the largest difference and how many features differ; o
   values[2] = values[2]! + 0.5;
   const ids = codes.ids.slice();
   ids[5] = 49;
-  expect(reproduction(recorded, { ...recorded, sites: { ...recorded.sites, 3: { ...codes, ids, values } } })).toEqual({ delta: 0.5, moved: 1 });
+  expect(reproduction(recorded, { ...recorded, sites: { ...recorded.sites, 3: { ...codes, ids, values } } })).toEqual({
+    delta: 0.5,
+    moved: 1,
+  });
   expect(reproduction(recorded, { ...recorded, text: 'other' })).toBeNull();
 });

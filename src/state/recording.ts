@@ -1,4 +1,14 @@
-import type { Effect, FeatureInfo, GeneratedRow, Lens, LensInfo, Preview, SiteCodes, Snippet, Token } from '../lens/types';
+import type {
+  Effect,
+  FeatureInfo,
+  GeneratedRow,
+  Lens,
+  LensInfo,
+  Preview,
+  SiteCodes,
+  Snippet,
+  Token,
+} from '../lens/types';
 import { bandSeeds, type EditRow, editsOf } from './edits';
 import { effectRow, effectSampling } from './examples';
 import { see, unitOf } from './maximum';
@@ -10,7 +20,8 @@ import { type Reading, readingOf } from './trace';
 import { STREAMS } from './view';
 import type { Words, Workbench } from './workbench';
 
-/** A trace, a run and what stands around them, as one machine gave them: what the page shows until the model is open on this one. */
+/** A trace, a run and what stands around them, as one machine gave them: what the page shows until the model is open on
+ *  this one. */
 export interface Recording {
   info: LensInfo;
   text: string;
@@ -34,7 +45,8 @@ export interface Recording {
 /** Tokens of the logit lens. */
 const WORDS = 10;
 
-/** Records an effect: its text with the token locked on which its feature is strongest, its edit, and the run of both. */
+/** Records an effect: its text with the token locked on which its feature is strongest, its edit, and the run of
+ *  both. */
 export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   const { layer, feature } = effect.edit;
   const site = siteOf(lens.info, layer);
@@ -81,7 +93,10 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
 }
 
 /** What an older recording does not say of its model. */
-const unrecorded = ({ sites, contextLength }: LensInfo): Pick<LensInfo, 'format' | 'origin' | 'openable' | 'memory' | 'contextOfModel'> => ({
+const unrecorded = ({
+  sites,
+  contextLength,
+}: LensInfo): Pick<LensInfo, 'format' | 'origin' | 'openable' | 'memory' | 'contextOfModel'> => ({
   format: 'f32',
   origin: null,
   openable: sites.map(({ layer }) => layer),
@@ -89,11 +104,28 @@ const unrecorded = ({ sites, contextLength }: LensInfo): Pick<LensInfo, 'format'
   contextOfModel: contextLength,
 });
 
-/** Shows a recording, to be replaced part by part once the model at `url` is open. False, and nothing done, where a model is open already. */
+/** Shows a recording, to be replaced part by part once the model at `url` is open. False, and nothing done, where a
+ *  model is open already. */
 export function showRecording(bench: Workbench, url: string, recording: Recording): boolean {
   const { lens, info: known } = bench.engine.store.getState();
   if (lens || known) return false;
-  const { info, text, tokens, sites, surprisal, view, rows, sampling, words, feature, snippets, labels, preview, streams, band } = recording;
+  const {
+    info,
+    text,
+    tokens,
+    sites,
+    surprisal,
+    view,
+    rows,
+    sampling,
+    words,
+    feature,
+    snippets,
+    labels,
+    preview,
+    streams,
+    band,
+  } = recording;
   // Its address is this page's, so that opening the model keeps what is on show.
   bench.engine.store.setState({ url, info: { ...unrecorded(info), ...info, model: url } });
   const reading = readingOf(text, tokens, Object.fromEntries(sites.map((codes) => [codes.layer, codes])), surprisal);

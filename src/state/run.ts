@@ -31,7 +31,8 @@ export interface RunState {
   streams: Streams | null;
   /** KL series of the further draws; null until they are through. */
   band: Float32Array[] | null;
-  /** The page has moved on from what the streams show: other edits, other text, or a run that has given no token yet. */
+  /** The page has moved on from what the streams show: other edits, other text, or a run that has given no token
+   *  yet. */
   stale: boolean;
   /** What is shown was run on another machine, before a model was open here. */
   recorded: boolean;
@@ -63,12 +64,26 @@ export function variantsOf(plan: Plan): Edit[][] {
 /** The streams with the rows of one step more. */
 function extend(streams: Streams, rows: readonly (GeneratedRow | null)[]): Streams {
   const [baseline, steered, control] = rows;
-  const grow = <S extends GeneratedRow[] | null>(stream: S, row: GeneratedRow | null | undefined) => (stream && row ? [...stream, row] : stream) as S;
-  return { baseline: grow(streams.baseline, baseline), steered: grow(streams.steered, steered), control: grow(streams.control, control) };
+  const grow = <S extends GeneratedRow[] | null>(stream: S, row: GeneratedRow | null | undefined) =>
+    (stream && row ? [...stream, row] : stream) as S;
+  return {
+    baseline: grow(streams.baseline, baseline),
+    steered: grow(streams.steered, steered),
+    control: grow(streams.control, control),
+  };
 }
 
 export function createRunner(engine: Engine): Runner {
-  const nothing: RunState = { status: 'idle', plan: null, streams: null, band: null, stale: false, recorded: false, mass: 1, error: null };
+  const nothing: RunState = {
+    status: 'idle',
+    plan: null,
+    streams: null,
+    band: null,
+    stale: false,
+    recorded: false,
+    mass: 1,
+    error: null,
+  };
   const store = createStore<RunState>(() => nothing);
   const latest = new Latest();
   let requested: string | null = null; // the plan under way or waiting

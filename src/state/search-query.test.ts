@@ -23,7 +23,12 @@ describe('parseQuery', () => {
   });
 
   it('reads words beside a site, and a number as a word too', () => {
-    expect(parseQuery('layer 2 Han characters')).toMatchObject({ layer: 2, id: null, terms: ['han', 'characters'], token: 'Han characters' });
+    expect(parseQuery('layer 2 Han characters')).toMatchObject({
+      layer: 2,
+      id: null,
+      terms: ['han', 'characters'],
+      token: 'Han characters',
+    });
     expect(parseQuery('17').terms).toEqual(['17']);
     expect(parseQuery('#17').terms).toEqual([]);
   });

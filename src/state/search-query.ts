@@ -31,7 +31,13 @@ const AT_SITE = /^(?:layer|site|l)\s*(\d{1,4})(?:[\s:,]+(.*))?$/i;
 export function parseQuery(typed: string): SearchQuery {
   const cut = typed.slice(0, LONGEST).normalize('NFC');
   const line = cut.trim().toLowerCase();
-  const query = (patch: Partial<SearchQuery>): SearchQuery => ({ token: tokenOf(cut), layer: null, id: null, terms: [], ...patch });
+  const query = (patch: Partial<SearchQuery>): SearchQuery => ({
+    token: tokenOf(cut),
+    layer: null,
+    id: null,
+    terms: [],
+    ...patch,
+  });
   const pair = PAIRS.map((form) => form.exec(line)).find((match) => match);
   if (pair) return query({ token: '', layer: Number(pair[1]), id: Number(pair[2]) });
   const id = ID.exec(line);
@@ -47,7 +53,8 @@ export function parseQuery(typed: string): SearchQuery {
 }
 
 /** Whether nothing is asked. */
-export const isEmpty = ({ layer, id, terms }: SearchQuery): boolean => layer === null && id === null && terms.length === 0;
+export const isEmpty = ({ layer, id, terms }: SearchQuery): boolean =>
+  layer === null && id === null && terms.length === 0;
 
 const SIGNS: Record<string, string> = { '␣': ' ', '↵': '\n', '⇥': '\t' };
 const tokenOf = (text: string): string => text.replace(/[␣↵⇥]/g, (sign) => SIGNS[sign]!);
@@ -61,7 +68,8 @@ function termsOf(line: string): string[] {
   return [...new Set(words.filter((word) => word !== ''))].slice(0, MOST_TERMS);
 }
 
-/** A word's fit: 3 it stands in the text as a word, 2 a word begins with it, 1 it occurs, 0 it does not. Both in lower case. A Han character is a word. */
+/** A word's fit: 3 it stands in the text as a word, 2 a word begins with it, 1 it occurs, 0 it does not. Both in lower
+ *  case. A Han character is a word. */
 export function fitOf(text: string, term: string): 0 | 1 | 2 | 3 {
   let best: 0 | 1 | 2 | 3 = 0;
   for (let at = text.indexOf(term); at >= 0; at = text.indexOf(term, at + 1)) {
@@ -75,7 +83,8 @@ export function fitOf(text: string, term: string): 0 | 1 | 2 | 3 {
   return best;
 }
 
-/** What joins to a word with its neighbours: letters and digits, but no Han character; NaN (outside of the text) does not. */
+/** What joins to a word with its neighbours: letters and digits, but no Han character; NaN (outside of the text) does
+ *  not. */
 function isLetter(code: number): boolean {
   if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
   return code >= 0xc0 && code < 0x2000; // alphabets; punctuation, signs, kana and Han lie above

@@ -16,7 +16,11 @@ const WORDS = [' king', 'king', ' queen', ' kings', '的', '的话', '\n', ' ', 
 
 function site(layer: number, features: Feature[]): SearchSite {
   const numbers = (of: (f: Feature) => number) => Float32Array.from(features, of);
-  const ids = Uint32Array.from(features.flatMap(({ promotes = [] }) => Array.from({ length: PER }, (_, i) => WORDS.indexOf(promotes[i] ?? ' crown'))));
+  const ids = Uint32Array.from(
+    features.flatMap(({ promotes = [] }) =>
+      Array.from({ length: PER }, (_, i) => WORDS.indexOf(promotes[i] ?? ' crown')),
+    ),
+  );
   const density = numbers((f) => f.density ?? 0.01);
   const labels: SiteLabels = {
     layer,
@@ -53,7 +57,8 @@ const sites = [
   ]),
 ];
 
-const find = (typed: string, options: Partial<SearchOptions> = {}): Found => search(sites, typed, { here: 2, dense: false, ...options });
+const find = (typed: string, options: Partial<SearchOptions> = {}): Found =>
+  search(sites, typed, { here: 2, dense: false, ...options });
 const names = ({ hits }: Found) => hits.map(({ layer, id }) => `${layer}:${id}`);
 
 describe('search', () => {
@@ -67,7 +72,12 @@ describe('search', () => {
   it('finds promoted tokens: the very token, then without case and spaces, then what begins with it; by rank, and says which', () => {
     const found = find('king', { dense: true });
     expect(names(found)).toEqual(['2:8', '2:6', '2:5', '2:7']);
-    expect(found.hits.map(({ token }) => token)).toEqual([null, { text: 'king', rank: 1 }, { text: ' king', rank: 2 }, { text: 'King', rank: 3 }]);
+    expect(found.hits.map(({ token }) => token)).toEqual([
+      null,
+      { text: 'king', rank: 1 },
+      { text: ' king', rank: 2 },
+      { text: 'King', rank: 3 },
+    ]);
     expect(names(find(' king'))[0]).toBe('2:5');
     expect(
       find('的')
@@ -117,7 +127,15 @@ describe('search', () => {
 
   it('lists, for an empty line, what has a measured effect, and this site’s labels by precision and recall, each once', () => {
     const b = { label: 'b', precision: 0.8 };
-    const here = [site(2, [{ label: 'a', precision: 0.9, recall: 0.2 }, { ...b, recall: 0.8 }, {}, { promotes: [' king'] }, { ...b, recall: 0.7 }])];
+    const here = [
+      site(2, [
+        { label: 'a', precision: 0.9, recall: 0.2 },
+        { ...b, recall: 0.8 },
+        {},
+        { promotes: [' king'] },
+        { ...b, recall: 0.7 },
+      ]),
+    ];
     const extra: Extra[] = [{ layer: 2, id: 3, text: 'Crowns', kind: 'effect' }];
     expect(names(search(here, '  ', { here: 2, dense: false, extra }))).toEqual(['2:3', '2:1', '2:0']);
     expect(names(search(here, '', { here: 0, dense: false }))).toEqual([]);
@@ -134,12 +152,30 @@ describe('search', () => {
     const bare: SearchSite[] = [{ site: { layer: 1, width: 8, k: 1, density: null }, labels: null }];
     const at = { here: 1, dense: false };
     expect(names(search(bare, '1:7', at))).toEqual(['1:7']);
-    expect(search(bare, '1:7', at).hits[0]).toMatchObject({ label: null, precision: null, density: null, dense: false, token: null });
+    expect(search(bare, '1:7', at).hits[0]).toMatchObject({
+      label: null,
+      precision: null,
+      density: null,
+      dense: false,
+      token: null,
+    });
     for (const typed of ['han', 'king', '的', '']) expect(search(bare, typed, at).total).toBe(0);
   });
 
   it('is not led astray by what means something elsewhere', () => {
-    for (const typed of ['.*', '(', '[a-z]+', '\\', '%', '__proto__', 'constructor', '\u0000', '\ud800', 'x'.repeat(1e6)]) expect(find(typed).total).toBe(0);
+    for (const typed of [
+      '.*',
+      '(',
+      '[a-z]+',
+      '\\',
+      '%',
+      '__proto__',
+      'constructor',
+      '\u0000',
+      '\ud800',
+      'x'.repeat(1e6),
+    ])
+      expect(find(typed).total).toBe(0);
     expect(names(find('“+”'))).toHaveLength(50);
   });
 });

@@ -49,16 +49,35 @@ export interface SearchOptions {
   top?: number;
 }
 
-/** The share of held-out tokens as the card says it: by the feature data, which are over more text, or else by the dictionary's statistics. */
-const densityOf = ({ site, labels }: SearchSite, id: number): number | null => labels?.density.heldOut[id] ?? site.density?.[id] ?? null;
+/** The share of held-out tokens as the card says it: by the feature data, which are over more text, or else by the
+ *  dictionary's statistics. */
+const densityOf = ({ site, labels }: SearchSite, id: number): number | null =>
+  labels?.density.heldOut[id] ?? site.density?.[id] ?? null;
 
-/** How well a feature answers: the smallest is best. Within a kind the precision decides, within tokens first the rank. */
-const KIND = { id: 0, startWords: 1, start: 2, words: 3, begins: 4, token: 5, tokenFolded: 6, tokenBegins: 7, inside: 8, script: 9, none: 99 } as const;
+/** How well a feature answers: the smallest is best. Within a kind the precision decides, within tokens first the
+ *  rank. */
+const KIND = {
+  id: 0,
+  startWords: 1,
+  start: 2,
+  words: 3,
+  begins: 4,
+  token: 5,
+  tokenFolded: 6,
+  tokenBegins: 7,
+  inside: 8,
+  script: 9,
+  none: 99,
+} as const;
 
-/** The features that answer a line of search, best first: by id; by label or other text (all words must occur; at the start, as words, as beginnings of
- *  words, inside of them); by a promoted token. A Han character finds also what is labelled `Han`. An empty line finds features with a measured effect and
- *  the labels of this site that fit best. */
-export function search(sites: readonly SearchSite[], typed: string, { here, dense, extra = [], top = 50 }: SearchOptions): Found {
+/** The features that answer a line of search, best first: by id; by label or other text (all words must occur; at the
+ *  start, as words, as beginnings of words, inside of them); by a promoted token. A Han character finds also what is
+ *  labelled `Han`. An empty line finds features with a measured effect and the labels of this site that fit best. */
+export function search(
+  sites: readonly SearchSite[],
+  typed: string,
+  { here, dense, extra = [], top = 50 }: SearchOptions,
+): Found {
   const query = parseQuery(typed);
   const best = new Best(top, here);
   const found: Found = { query, hits: [], total: 0, hidden: 0 };
@@ -96,7 +115,8 @@ function rater(query: SearchQuery, labels: SiteLabels | null, said: readonly Ext
   const texts = labels && terms.length ? namesOf(labels).labels : null;
   const tokens = labels && query.token !== '' ? tokenRates(labels, query.token) : null;
   const others = new Map<number, number>();
-  for (const { id, text } of said) others.set(id, Math.min(others.get(id) ?? KIND.none, rateText(text.toLowerCase(), terms)));
+  for (const { id, text } of said)
+    others.set(id, Math.min(others.get(id) ?? KIND.none, rateText(text.toLowerCase(), terms)));
   const han = /\p{Script=Han}/u.test(query.token);
   return (id) => {
     if (asked === id) return KIND.id;
@@ -118,7 +138,8 @@ function rateText(text: string, terms: readonly string[]): number {
   return [KIND.none, KIND.inside, KIND.begins, KIND.words][fit]!;
 }
 
-/** What an empty line lists: features of which more is known than a label, then this site's labels by the harmonic mean of precision and recall, each once. */
+/** What an empty line lists: features of which more is known than a label, then this site's labels by the harmonic mean
+ *  of precision and recall, each once. */
 function browser(labels: SiteLabels | null, said: readonly Extra[], here: boolean): Rate {
   const known = new Set(said.map(({ id }) => id));
   const best = new Map<string, { id: number; f1: number }>();
@@ -216,8 +237,12 @@ function namesOf(labels: SiteLabels): Names {
 
 function prepare({ labels, promoted }: SiteLabels): Names {
   const { per, ids } = promoted;
-  const distinct = [...new Set(ids)].map((id) => ({ id, text: promoted.tokens[id] ?? '' })).filter(({ text }) => text !== '');
-  const known = distinct.map(({ id, text }) => ({ id, text, fold: fold(text) })).sort((a, b) => (a.fold < b.fold ? -1 : a.fold > b.fold ? 1 : a.id - b.id));
+  const distinct = [...new Set(ids)]
+    .map((id) => ({ id, text: promoted.tokens[id] ?? '' }))
+    .filter(({ text }) => text !== '');
+  const known = distinct
+    .map(({ id, text }) => ({ id, text, fold: fold(text) }))
+    .sort((a, b) => (a.fold < b.fold ? -1 : a.fold > b.fold ? 1 : a.id - b.id));
   const place = new Map(known.map(({ id }, i) => [id, i]));
   const begin = new Uint32Array(known.length + 1);
   for (const id of ids) {
@@ -231,7 +256,14 @@ function prepare({ labels, promoted }: SiteLabels): Names {
     const at = place.get(ids[i]!);
     if (at !== undefined) postings[next[at]!++] = i;
   }
-  return { labels: labels.map((label) => label?.toLowerCase() ?? ''), folded: known.map((t) => t.fold), texts: known.map((t) => t.text), begin, postings, per };
+  return {
+    labels: labels.map((label) => label?.toLowerCase() ?? ''),
+    folded: known.map((t) => t.fold),
+    texts: known.map((t) => t.text),
+    begin,
+    postings,
+    per,
+  };
 }
 
 /** Case and the spaces around a token do not count, but where it is nothing else. */

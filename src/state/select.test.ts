@@ -23,12 +23,19 @@ const codes: SiteCodes = {
   norm: new Float32Array(3),
 };
 const chips = [0, 1, 2].map((from) => ({ text: 'x', from, to: from, special: false }));
-const reading: Reading = { text: 'xxx', chips, count: 3, sites: { 3: codes }, surprisal: Float32Array.from([Number.NaN, 2, 4]) };
+const reading: Reading = {
+  text: 'xxx',
+  chips,
+  count: 3,
+  sites: { 3: codes },
+  surprisal: Float32Array.from([Number.NaN, 2, 4]),
+};
 
 const view: RankView = { locked: null, anchor: null, rank: 'relative', over: 'max', first: false, dense: false };
 
 test('the list is of the locked token, or of the text without position 0', () => {
-  const ids = (locked: number | null, first: boolean) => rankingOf(reading, site, {}, { ...view, locked, first }).rows.map((row) => row.id);
+  const ids = (locked: number | null, first: boolean) =>
+    rankingOf(reading, site, {}, { ...view, locked, first }).rows.map((row) => row.id);
   expect(ids(null, false)).toEqual([1, 2]);
   expect(ids(null, true)).toEqual([2, 1]);
   expect(ids(2, false)).toEqual([2]);

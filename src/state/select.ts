@@ -10,12 +10,15 @@ export const LISTED = 12;
 /** What of the view decides which features are listed. */
 export type RankView = Pick<ViewState, 'locked' | 'anchor' | 'rank' | 'over' | 'first' | 'dense'>;
 
-export const siteOf = (info: LensInfo | null, layer: number | null): SiteInfo | undefined => info?.sites.find((site) => site.layer === layer);
+export const siteOf = (info: LensInfo | null, layer: number | null): SiteInfo | undefined =>
+  info?.sites.find((site) => site.layer === layer);
 
 /** The locked chip, or null. */
-export const lockedChip = (reading: Reading | null, view: Pick<ViewState, 'locked'>): Chip | null => (reading ? chipAt(reading.chips, view.locked) : null);
+export const lockedChip = (reading: Reading | null, view: Pick<ViewState, 'locked'>): Chip | null =>
+  reading ? chipAt(reading.chips, view.locked) : null;
 
-/** The selected tokens, first and last position: the locked chip, or from its chip to the anchor's; null where none is locked. */
+/** The selected tokens, first and last position: the locked chip, or from its chip to the anchor's; null where none is
+ *  locked. */
 export function selectionOf(reading: Reading | null, view: Pick<ViewState, 'locked' | 'anchor'>): Span | null {
   const locked = lockedChip(reading, view);
   if (!reading || !locked) return null;
@@ -78,17 +81,32 @@ export function scaleOf(
   const here = (values: ArrayLike<number>) => peak(values, positions);
   if (view.colour === 'fvu') {
     const end = view.scale === 'prompt' ? here(codes.fvu) : 1;
-    return { values: codes.fvu, end, says: view.scale === 'prompt' ? `0 to ${figure(end)}, this prompt's largest FVU` : '0 to 1, FVU; 1 = nothing explained' };
+    return {
+      values: codes.fvu,
+      end,
+      says:
+        view.scale === 'prompt'
+          ? `0 to ${figure(end)}, this prompt's largest FVU`
+          : '0 to 1, FVU; 1 = nothing explained',
+    };
   }
   if (view.colour === 'surprisal') {
     const end = view.scale === 'prompt' ? here(reading.surprisal) : Math.log(vocabulary);
-    return { values: reading.surprisal, end, says: `0 to ${figure(end)} nats, ${view.scale === 'prompt' ? "this prompt's largest" : 'a uniform guess'}` };
+    return {
+      values: reading.surprisal,
+      end,
+      says: `0 to ${figure(end)} nats, ${view.scale === 'prompt' ? "this prompt's largest" : 'a uniform guess'}`,
+    };
   }
   if (feature === null) return { values: new Float32Array(reading.count), end: 0, says: 'no feature chosen' };
   const values = activationsOf(codes, feature);
   const unit = unitOf(site, feature, seen);
   const own = view.scale === 'maximum' && unit.source !== 'none';
   const end = own ? unit.value : here(values);
-  const origin = own ? (unit.source === 'statistics' ? 'the feature’s maximum' : 'the largest seen so far') : 'this prompt’s largest';
+  const origin = own
+    ? unit.source === 'statistics'
+      ? 'the feature’s maximum'
+      : 'the largest seen so far'
+    : 'this prompt’s largest';
   return { values, end, says: `0 to ${figure(end)}, ${origin}` };
 }

@@ -1,8 +1,8 @@
 import { siteOf } from './select';
 import type { Workbench } from './workbench';
 
-/** Locks the next (1) or the one before (-1) of the tokens; the first or the last where none is locked. With `extend` the selection grows. In a
- *  generated text it goes through that. */
+/** Locks the next (1) or the one before (-1) of the tokens; the first or the last where none is locked. With `extend`
+ *  the selection grows. In a generated text it goes through that. */
 export function stepToken(bench: Workbench, by: 1 | -1, extend = false): void {
   const { locked, generated } = bench.view.store.getState();
   if (generated) {
@@ -13,7 +13,8 @@ export function stepToken(bench: Workbench, by: 1 | -1, extend = false): void {
   }
   const { reading } = bench.tracer.store.getState();
   if (!reading?.chips.length) return;
-  const at = locked === null ? (by > 0 ? -1 : reading.chips.length) : reading.chips.findIndex((chip) => chip.from === locked);
+  const at =
+    locked === null ? (by > 0 ? -1 : reading.chips.length) : reading.chips.findIndex((chip) => chip.from === locked);
   const chip = reading.chips[Math.min(reading.chips.length - 1, Math.max(0, at + by))]!;
   bench.view.select(chip.from, extend && locked !== null);
 }

@@ -29,7 +29,8 @@ export interface TraceState {
   /** Counts readings: what was asked of one is not asked of the next. */
   serial: number;
   seen: Seen;
-  /** The reading that was shown before a model was open, as another machine gave it. Kept to be compared with this machine's. */
+  /** The reading that was shown before a model was open, as another machine gave it. Kept to be compared with this
+   *  machine's. */
   recorded: Reading | null;
   error: ErrorData | null;
 }
@@ -44,7 +45,12 @@ export interface Tracer {
   detach(): void;
 }
 
-export function readingOf(text: string, tokens: readonly Token[], sites: Record<number, SiteCodes>, surprisal: Float32Array): Reading {
+export function readingOf(
+  text: string,
+  tokens: readonly Token[],
+  sites: Record<number, SiteCodes>,
+  surprisal: Float32Array,
+): Reading {
   return { text, chips: chipsOf(tokens), count: tokens.length, sites, surprisal };
 }
 
@@ -55,7 +61,16 @@ async function read(trace: Trace, info: LensInfo): Promise<Reading> {
 }
 
 export function createTracer(engine: Engine, pause = 250): Tracer {
-  const store = createStore<TraceState>(() => ({ text: '', status: 'idle', trace: null, reading: null, serial: 0, seen: {}, recorded: null, error: null }));
+  const store = createStore<TraceState>(() => ({
+    text: '',
+    status: 'idle',
+    trace: null,
+    reading: null,
+    serial: 0,
+    seen: {},
+    recorded: null,
+    error: null,
+  }));
   const latest = new Latest();
   let timer: { stop: () => void } | null = null;
 

@@ -1,5 +1,5 @@
-/** JSON with typed arrays: each becomes its bytes, little-endian, in base64 under the name of its type. Exact, NaN included. For files that the build
- *  itself holds: what comes from elsewhere goes through a parser. */
+/** JSON with typed arrays: each becomes its bytes, little-endian, in base64 under the name of its type. Exact, NaN
+ *  included. For files that the build itself holds: what comes from elsewhere goes through a parser. */
 
 const TYPES = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array } as const;
 type Name = keyof typeof TYPES;
@@ -12,7 +12,8 @@ function base64(bytes: Uint8Array): string {
 
 function pack(_key: string, value: unknown): unknown {
   for (const [name, type] of Object.entries(TYPES)) {
-    if (value instanceof type) return { [name]: base64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
+    if (value instanceof type)
+      return { [name]: base64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
   }
   return value;
 }

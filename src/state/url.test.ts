@@ -30,7 +30,16 @@ test('a full view comes back as it was', () => {
     first: true,
     rows: [
       row({ weight: -1.3512 }),
-      row({ key: 2, layer: 4, feature: 0, mode: 'ablate', weight: 0.5, where: 'generated', on: 'preactivation', enabled: false }),
+      row({
+        key: 2,
+        layer: 4,
+        feature: 0,
+        mode: 'ablate',
+        weight: 0.5,
+        where: 'generated',
+        on: 'preactivation',
+        enabled: false,
+      }),
       row({ key: 3, mode: 'clamp', weight: 2, where: [7, 8] }),
       row({ key: 4, mode: 'scale', weight: 0, where: 'prompt' }),
     ],
@@ -43,7 +52,15 @@ test('a full view comes back as it was', () => {
 
 test('links are short: defaults are left out, Chinese is packed', () => {
   expect(
-    encodeLink({ prompt: 'The old man looked at the', site: 3, rows: [row({})], sampling: defaultSampling, control: true, draw: 1, colour: 'feature' }),
+    encodeLink({
+      prompt: 'The old man looked at the',
+      site: 3,
+      rows: [row({})],
+      sampling: defaultSampling,
+      control: true,
+      draw: 1,
+      colour: 'feature',
+    }),
   ).toBe('p=The+old+man+looked+at+the&s=3&e=3:1933a1');
   const poem = '床前明月光，疑是地上霜。';
   expect(encodeLink({ prompt: poem }).length).toBeLessThan(encodeURIComponent(poem).length / 2);
@@ -59,7 +76,8 @@ test('positions of an edit: those that follow one another are a span, and a link
   const link = (where: number[]): Link => ({ rows: [row({ where })] });
   const every = (n: number, step = 1) => Array.from({ length: n }, (_, i) => i * step);
   expect(encodeLink(link([3, 4, 5, 9, 12, 13, 5]))).toBe('e=3:1933a1@3-5.9.12-13.5');
-  for (const where of [[0], [3, 4, 5, 9, 12, 13, 5], every(256), every(256, 2)]) expect(decodeLink(encodeLink(link(where)))).toEqual(link(where));
+  for (const where of [[0], [3, 4, 5, 9, 12, 13, 5], every(256), every(256, 2)])
+    expect(decodeLink(encodeLink(link(where)))).toEqual(link(where));
   const unread = '1 edit of the link left out: not readable.';
   for (const bad of ['0-256', '0-999999', '5-3', '1-2-3', '1..2', '-1', `${every(257, 2).join('.')}`, '0-199.0-199'])
     expect(decodeLink(`e=3:1a1@${bad}`)).toEqual({ notices: [unread] });
@@ -86,20 +104,37 @@ test('hostile input is left out, never thrown', () => {
 });
 
 test('of a damaged text what can be read is kept, and said; a text that is there is never absent', () => {
-  expect(decodeLink('#p=a%E0%A4%Az')).toEqual({ prompt: 'a\uFFFD%Az', notices: ['The link’s text is damaged: what can be read is shown.'] });
-  expect(decodeLink('#p=100% sure+%26+so')).toMatchObject({ prompt: '100% sure & so', notices: [expect.stringContaining('damaged')] });
-  expect(decodeLink('#u=%%%')).toEqual({ prompt: '', notices: ['The link’s text is damaged: nothing of it can be read.'] });
+  expect(decodeLink('#p=a%E0%A4%Az')).toEqual({
+    prompt: 'a\uFFFD%Az',
+    notices: ['The link’s text is damaged: what can be read is shown.'],
+  });
+  expect(decodeLink('#p=100% sure+%26+so')).toMatchObject({
+    prompt: '100% sure & so',
+    notices: [expect.stringContaining('damaged')],
+  });
+  expect(decodeLink('#u=%%%')).toEqual({
+    prompt: '',
+    notices: ['The link’s text is damaged: nothing of it can be read.'],
+  });
   const packed = encodeLink({ prompt: '床前明月光，疑是地上霜。' });
   expect(packed).toMatch(/^u=/);
-  expect(decodeLink(packed.slice(0, -3))).toMatchObject({ prompt: expect.stringMatching(/^床前明月光，疑是地上霜/), notices: [expect.any(String)] });
+  expect(decodeLink(packed.slice(0, -3))).toMatchObject({
+    prompt: expect.stringMatching(/^床前明月光，疑是地上霜/),
+    notices: [expect.any(String)],
+  });
   expect(decodeLink('#p=')).toEqual({ prompt: '' });
   expect(decodeLink('#s=3').prompt).toBeUndefined();
 });
 
 test('edits that cannot be read are counted', () => {
-  expect(decodeLink('#e=3:1a1,junk,3:1q1')).toMatchObject({ rows: [{ feature: 1 }], notices: ['2 edits of the link left out: not readable.'] });
+  expect(decodeLink('#e=3:1a1,junk,3:1q1')).toMatchObject({
+    rows: [{ feature: 1 }],
+    notices: ['2 edits of the link left out: not readable.'],
+  });
   expect(decodeLink('#e=junk')).toEqual({ notices: ['1 edit of the link left out: not readable.'] });
-  expect(decodeLink(`#e=${Array(20).fill('3:1a1').join(',')}`).notices).toEqual(['The link has 20 edits: the first 16 are taken.']);
+  expect(decodeLink(`#e=${Array(20).fill('3:1a1').join(',')}`).notices).toEqual([
+    'The link has 20 edits: the first 16 are taken.',
+  ]);
   expect(decodeLink('#e=3:1a1,3:2a1').notices).toBeUndefined();
 });
 

@@ -37,7 +37,8 @@ function toBase64Url(bytes: Uint8Array): string {
     .replace(/=+$/, '');
 }
 
-/** The prompt in the shorter of two spellings: percent-encoded (`p=`), or base64url of its UTF-8 (`u=`), which Chinese needs. */
+/** The prompt in the shorter of two spellings: percent-encoded (`p=`), or base64url of its UTF-8 (`u=`), which Chinese
+ *  needs. */
 function encodePrompt(prompt: string): string {
   const bytes = new TextEncoder().encode(prompt.slice(0, LONGEST_PROMPT));
   const plain = encodeURIComponent(new TextDecoder().decode(bytes)).replaceAll('%20', '+');
@@ -89,7 +90,8 @@ export function encodeLink(link: Link): string {
   return parts.join('&');
 }
 
-const whole = (text: string, most: number): number | undefined => (/^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined);
+const whole = (text: string, most: number): number | undefined =>
+  /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
 
 function decodeRow(text: string, key: number): EditRow | null {
   const match = ROW.exec(text);
@@ -145,8 +147,14 @@ function decodePlain(plain: string): { text: string; whole: boolean } {
 /** The text of a link: what of it can be read, no longer than links may be, and in words what is missing. */
 function decodePrompt({ text, whole }: { text: string; whole: boolean }): Link {
   const notices: string[] = [];
-  if (!whole) notices.push(text === '' ? 'The link’s text is damaged: nothing of it can be read.' : 'The link’s text is damaged: what can be read is shown.');
-  if (text.length > LONGEST_PROMPT) notices.push(`The link’s text was cut to its first ${LONGEST_PROMPT.toLocaleString('en-US')} characters.`);
+  if (!whole)
+    notices.push(
+      text === ''
+        ? 'The link’s text is damaged: nothing of it can be read.'
+        : 'The link’s text is damaged: what can be read is shown.',
+    );
+  if (text.length > LONGEST_PROMPT)
+    notices.push(`The link’s text was cut to its first ${LONGEST_PROMPT.toLocaleString('en-US')} characters.`);
   return { prompt: text.slice(0, LONGEST_PROMPT), notices };
 }
 
@@ -196,7 +204,9 @@ function decodeField(name: string, value: string): Link {
     case 'e':
       return decodeRows(value);
     case 'g': {
-      const [temperature, topP, seed, maxTokens] = value.split(',', 4).map((part) => (part === '' ? Number.NaN : Number(part)));
+      const [temperature, topP, seed, maxTokens] = value
+        .split(',', 4)
+        .map((part) => (part === '' ? Number.NaN : Number(part)));
       return { sampling: setSampling(defaultSampling, { temperature, topP, seed, maxTokens }) };
     }
     default:
@@ -204,8 +214,8 @@ function decodeField(name: string, value: string): Link {
   }
 }
 
-/** Reads a fragment, with or without its #. Never throws: fields that are malformed, out of range or unknown are left out; of a text what can be read
- *  is kept. Lost words and edits are named in the notices. */
+/** Reads a fragment, with or without its #. Never throws: fields that are malformed, out of range or unknown are left
+ *  out; of a text what can be read is kept. Lost words and edits are named in the notices. */
 export function decodeLink(hash: string): Link {
   const link: Link = {};
   const said: string[] = [];

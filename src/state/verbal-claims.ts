@@ -1,4 +1,5 @@
-/** An explanation taken apart: its levels, their sentences, and what is left of it without one of them. Places are offsets into the whole text. */
+/** An explanation taken apart: its levels, their sentences, and what is left of it without one of them. Places are
+ *  offsets into the whole text. */
 
 export interface Claim {
   /** The sentence as it stands. */
@@ -11,7 +12,8 @@ export interface Claim {
 }
 
 export interface Level {
-  /** Text, Phrase or Token; null where the explanation does not have three paragraphs, and nothing says what each is about. */
+  /** Text, Phrase or Token; null where the explanation does not have three paragraphs, and nothing says what each is
+   *  about. */
   title: string | null;
   claims: Claim[];
 }
@@ -23,7 +25,8 @@ const PAIRS: Record<string, string> = { '“': '”', '"': '"', '「': '」', '�
 const FULL = '。！？';
 const HALF = '.!?';
 
-/** Where quotes stand, from the mark that opens to behind the one that closes. One that is not closed in its paragraph is no quote. */
+/** Where quotes stand, from the mark that opens to behind the one that closes. One that is not closed in its paragraph
+ *  is no quote. */
 export function quoteSpans(text: string): { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = [];
   for (let i = 0; i < text.length; i++) {
@@ -44,13 +47,23 @@ export function levelsOf(text: string): Level[] {
   const levels = [...text.matchAll(PARAGRAPH)].filter(([paragraph]) => paragraph.trim() !== '');
   return levels.map((match, level) => ({
     title: levels.length === TITLES.length ? TITLES[level]! : null,
-    claims: sentences(text, match.index, match.index + match[0].length, quotes).map(({ from, to }) => ({ text: text.slice(from, to), from, to, level })),
+    claims: sentences(text, match.index, match.index + match[0].length, quotes).map(({ from, to }) => ({
+      text: text.slice(from, to),
+      from,
+      to,
+      level,
+    })),
   }));
 }
 
 export const claimsOf = (text: string): Claim[] => levelsOf(text).flatMap(({ claims }) => claims);
 
-function sentences(text: string, begin: number, end: number, quotes: readonly { from: number; to: number }[]): { from: number; to: number }[] {
+function sentences(
+  text: string,
+  begin: number,
+  end: number,
+  quotes: readonly { from: number; to: number }[],
+): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
   let from = begin;
   const take = (to: number) => {
@@ -74,7 +87,8 @@ function sentences(text: string, begin: number, end: number, quotes: readonly { 
   return found;
 }
 
-/** The text without the claims that `leaveOut` names. Paragraphs that lose all of theirs go with their blank line; the others keep their form. */
+/** The text without the claims that `leaveOut` names. Paragraphs that lose all of theirs go with their blank line; the
+ *  others keep their form. */
 export function withoutClaims(text: string, leaveOut: (claim: Claim) => boolean): string {
   const levels = levelsOf(text);
   if (!levels.some(({ claims }) => claims.some(leaveOut))) return text;
@@ -90,4 +104,5 @@ export function withoutClaims(text: string, leaveOut: (claim: Claim) => boolean)
 }
 
 /** The text without each of its claims in turn, in their order. */
-export const withoutEach = (text: string): string[] => claimsOf(text).map((_, i, all) => withoutClaims(text, (claim) => claim.from === all[i]!.from));
+export const withoutEach = (text: string): string[] =>
+  claimsOf(text).map((_, i, all) => withoutClaims(text, (claim) => claim.from === all[i]!.from));

@@ -16,8 +16,19 @@ const shuffled = (fve: number | null, high: number | null, cosine = 0.6): ScoreC
 });
 
 it('is high under .3, medium under .5, low from there on, and unknown without V', () => {
-  expect([0, 0.299, 0.3, 0.499, 0.5, 3].map((r) => confidenceOf(scored(r)))).toEqual(['high', 'high', 'medium', 'medium', 'low', 'low']);
-  expect([confidenceOf(scored(null)), confidenceOf(null), confidenceOf(scored(Number.NaN))]).toEqual([null, null, null]);
+  expect([0, 0.299, 0.3, 0.499, 0.5, 3].map((r) => confidenceOf(scored(r)))).toEqual([
+    'high',
+    'high',
+    'medium',
+    'medium',
+    'low',
+    'low',
+  ]);
+  expect([confidenceOf(scored(null)), confidenceOf(null), confidenceOf(scored(Number.NaN))]).toEqual([
+    null,
+    null,
+    null,
+  ]);
 });
 
 it('must be above the range of other tokens’ words, not only above their mean', () => {

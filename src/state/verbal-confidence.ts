@@ -14,11 +14,17 @@ export function confidenceOf(score: Pick<Score, 'relative'> | null): Confidence 
   return score.relative < HIGH ? 'high' : score.relative < MEDIUM ? 'medium' : 'low';
 }
 
-/** Why a score says nothing: other tokens' words do as well here, or did on held-out text. Null: it beats its control, or there is none to compare with. */
-export function notBetter(score: Score | null, controls: ScoreControls | null, beatsControl: boolean | null): 'here' | 'held-out' | null {
+/** Why a score says nothing: other tokens' words do as well here, or did on held-out text. Null: it beats its control,
+ *  or there is none to compare with. */
+export function notBetter(
+  score: Score | null,
+  controls: ScoreControls | null,
+  beatsControl: boolean | null,
+): 'here' | 'held-out' | null {
   const shuffled = controls?.shuffled;
   if (score && shuffled) {
-    const beaten = score.fve !== null && shuffled.high !== null ? score.fve > shuffled.high : score.cosine > shuffled.cosine;
+    const beaten =
+      score.fve !== null && shuffled.high !== null ? score.fve > shuffled.high : score.cosine > shuffled.cosine;
     if (!beaten) return 'here';
   }
   return beatsControl === false ? 'held-out' : null;

@@ -33,7 +33,8 @@ export interface ClaimScores {
 
 export interface Drafts {
   store: StoreApi<DraftState>;
-  /** Of the text as it stands, where that is not the sample's own. Follows the hand: each answer is shown, the newest text's last. */
+  /** Of the text as it stands, where that is not the sample's own. Follows the hand: each answer is shown, the newest
+   *  text's last. */
   score: Query<Score>;
   /** Of the text with all of its claims. */
   claims: Query<ClaimScores>;
@@ -64,7 +65,13 @@ function draftOf({ drafts, record, sample }: Pick<DraftState, 'drafts' | 'record
 export const left = ({ text, dropped }: Draft): string => withoutClaims(text, (claim) => dropped.has(claim.text));
 
 export function createDrafts(engine: Engine, tracer: Tracer): Drafts {
-  const store = createStore<DraftState>(() => ({ drafts: new Map(), record: null, sample: 0, claims: true, features: false }));
+  const store = createStore<DraftState>(() => ({
+    drafts: new Map(),
+    record: null,
+    sample: 0,
+    claims: true,
+    features: false,
+  }));
   const score = createQuery<Score>(engine, true);
   const claims = createQuery<ClaimScores>(engine);
   const features = createQuery<SiteCodes>(engine);

@@ -7,7 +7,14 @@ const codes = (rows: [number, number][][]): SiteCodes => {
   const k = Math.max(...rows.map((row) => row.length));
   const slots = rows.flatMap((row) => Array.from({ length: k }, (_, i) => row[i] ?? [EMPTY, 0]));
   const none = new Float32Array(rows.length);
-  return { layer: 3, k, ids: Uint32Array.from(slots, ([id]) => id!), values: Float32Array.from(slots, ([, v]) => v!), fvu: none, norm: none };
+  return {
+    layer: 3,
+    k,
+    ids: Uint32Array.from(slots, ([id]) => id!),
+    values: Float32Array.from(slots, ([, v]) => v!),
+    fvu: none,
+    norm: none,
+  };
 };
 const ids = (list: readonly { id: number }[]) => list.map(({ id }) => id);
 

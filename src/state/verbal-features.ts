@@ -18,12 +18,16 @@ export interface NamedFeatures {
   leftOut: NamedFeature[];
 }
 
-/** `codes` holds one row, that of the words' vector. Each list strongest first, by share of the feature's maximum where that is known. */
+/** `codes` holds one row, that of the words' vector. Each list strongest first, by share of the feature's maximum where
+ *  that is known. */
 export function namedFeatures(
   token: SiteCodes,
   position: number,
   codes: SiteCodes,
-  { maximumOf, hidden = () => false }: { maximumOf: (feature: number) => number | null; hidden?: (feature: number) => boolean },
+  {
+    maximumOf,
+    hidden = () => false,
+  }: { maximumOf: (feature: number) => number | null; hidden?: (feature: number) => boolean },
 ): NamedFeatures {
   const own = new Map(activeAt(token, position));
   const said = new Map(activeAt(codes, 0));

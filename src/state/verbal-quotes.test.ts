@@ -3,7 +3,8 @@ import { quotesOf } from './verbal-quotes';
 
 const TEXT = 'She looked at the fire and the fire looked back.';
 const SEEN = TEXT.indexOf(' and');
-const kinds = (said: string, text = TEXT, seen: number | null = SEEN) => quotesOf(said, text, seen).map(({ kind, at }) => [kind, at && text.slice(...at)]);
+const kinds = (said: string, text = TEXT, seen: number | null = SEEN) =>
+  quotesOf(said, text, seen).map(({ kind, at }) => [kind, at && text.slice(...at)]);
 
 it('tells what the model had read from what it foresaw and from what is not there', () => {
   expect(kinds('Before: “ looked at the fire”. Next: “ and”, “ or”.')).toEqual([

@@ -7,14 +7,16 @@ export interface Quote {
   to: number;
   /** What it quotes; a drawn line break is one. */
   said: string;
-  /** `verbatim`: it stands in the text up to the token. `ahead`: only behind the token, so it was foreseen. `predicted`: not in the text. */
+  /** `verbatim`: it stands in the text up to the token. `ahead`: only behind the token, so it was foreseen.
+   *  `predicted`: not in the text. */
   kind: 'verbatim' | 'ahead' | 'predicted';
-  /** Where it stands, as offsets into the text; null where it does not. Of several places the last before the token, or the first behind it. */
+  /** Where it stands, as offsets into the text; null where it does not. Of several places the last before the token, or
+   *  the first behind it. */
   at: readonly [from: number, to: number] | null;
 }
 
-/** The quotes of an explanation, each looked up in the text. `seen`: how many characters of it the model had read at the token, the token's own included;
- *  null: it is not known, and all of the text counts. */
+/** The quotes of an explanation, each looked up in the text. `seen`: how many characters of it the model had read at
+ *  the token, the token's own included; null: it is not known, and all of the text counts. */
 export function quotesOf(explanation: string, text: string, seen: number | null): Quote[] {
   const read = seen ?? text.length;
   return quoteSpans(explanation).map(({ from, to }) => {
@@ -24,7 +26,13 @@ export function quotesOf(explanation: string, text: string, seen: number | null)
       .find((found) => found.length > 0);
     const before = places?.filter((at) => at[1] <= read).at(-1);
     const behind = places?.find((at) => at[1] > read);
-    return { from: from + 1, to: to - 1, said, kind: before ? 'verbatim' : behind ? 'ahead' : 'predicted', at: before ?? behind ?? null };
+    return {
+      from: from + 1,
+      to: to - 1,
+      said,
+      kind: before ? 'verbatim' : behind ? 'ahead' : 'predicted',
+      at: before ?? behind ?? null,
+    };
   });
 }
 
@@ -44,6 +52,7 @@ function placesOf(form: string, text: string): [number, number][] {
   return places;
 }
 
-/** Whether two characters beside each other are inside of one word. Han is written without spaces, and any two of its characters may part. */
+/** Whether two characters beside each other are inside of one word. Han is written without spaces, and any two of its
+ *  characters may part. */
 const joins = (a: string | undefined, b: string | undefined): boolean =>
   /^[\p{L}\p{N}]{2}$/u.test(`${a ?? ''}${b ?? ''}`) && !/\p{Script=Han}/u.test(`${a}${b}`);

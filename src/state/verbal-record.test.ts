@@ -3,7 +3,8 @@ import type { Score, Token } from '../lens/types';
 import { readingOf } from './trace';
 import { bestSample, MOST_TEXT, tokenTarget } from './verbal-record';
 
-const tokens = (...parts: string[]): Token[] => parts.map((text, position) => ({ id: position, text, position, special: false }));
+const tokens = (...parts: string[]): Token[] =>
+  parts.map((text, position) => ({ id: position, text, position, special: false }));
 const reading = (...parts: string[]) => readingOf(parts.join(''), tokens(...parts), {}, new Float32Array(parts.length));
 const score = (cosine: number): Score => ({ cosine, error: 2 - 2 * cosine, relative: null, fve: null });
 

@@ -48,7 +48,8 @@ export interface VerbalOptions {
   maxTokens: number | null;
 }
 
-/** One verbalization: one vector, all of its samples. Plain data: what the log keeps. Null always means "not known", as in a file from elsewhere. */
+/** One verbalization: one vector, all of its samples. Plain data: what the log keeps. Null always means "not known", as
+ *  in a file from elsewhere. */
 export interface VerbalRecord {
   /** Unique; made anew for each verbalization. */
   id: string;
@@ -74,7 +75,8 @@ export interface VerbalRecord {
 /** Index of the sample that is shown first: the one with the best score, the first where none has one. */
 export function bestSample(samples: readonly Pick<VerbalSample, 'score'>[]): number {
   let best = 0;
-  for (const [i, { score }] of samples.entries()) if (score && score.cosine > (samples[best]!.score?.cosine ?? Number.NEGATIVE_INFINITY)) best = i;
+  for (const [i, { score }] of samples.entries())
+    if (score && score.cosine > (samples[best]!.score?.cosine ?? Number.NEGATIVE_INFINITY)) best = i;
   return best;
 }
 
@@ -104,4 +106,5 @@ function cut(text: string, span: readonly [number, number] | null): Pick<TokenTa
 export const isToken = (target: VerbalTarget): target is TokenTarget => target.kind === 'token';
 
 /** One name for each vector of the page. */
-export const keyOf = (target: VerbalTarget): string => (isToken(target) ? `t:${target.position}` : `d:${target.layer}:${target.feature}`);
+export const keyOf = (target: VerbalTarget): string =>
+  isToken(target) ? `t:${target.position}` : `d:${target.layer}:${target.feature}`;

@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { recurrence } from './verbal-recurrence';
 
 it('counts the samples that make a claim, in other words too', () => {
-  const samples = ['It is English prose. It multiplies 7 by 24.', 'English prose, it is. 7 is multiplied by 24.', 'A poem. It multiplies 7 by 34.'];
+  const samples = [
+    'It is English prose. It multiplies 7 by 24.',
+    'English prose, it is. 7 is multiplied by 24.',
+    'A poem. It multiplies 7 by 34.',
+  ];
   expect(recurrence(samples, 0)).toEqual([2, 2]);
   expect(recurrence(samples, 2)).toEqual([1, 1]);
 });

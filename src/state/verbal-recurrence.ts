@@ -1,7 +1,11 @@
 import { claimsOf, quoteSpans } from './verbal-claims';
 
 /** Words that say nothing about what a claim is of. */
-const FILL = new Set('a an the of by to in on at is are be was it its this that there here and or may might will can with as for from now then so'.split(' '));
+const FILL = new Set(
+  'a an the of by to in on at is are be was it its this that there here and or may might will can with as for from now then so'.split(
+    ' ',
+  ),
+);
 /** Letters of a word that count: "multiplies" and "multiplied" are the same. */
 const STEM = 5;
 const ALIKE = 0.5;
@@ -23,7 +27,9 @@ function senseOf(claim: string): Sense {
       .trim()
       .toLowerCase(),
   );
-  const rest = spans.reduceRight((text, { from, to }) => `${text.slice(0, from)} ${text.slice(to)}`, claim).toLowerCase();
+  const rest = spans
+    .reduceRight((text, { from, to }) => `${text.slice(0, from)} ${text.slice(to)}`, claim)
+    .toLowerCase();
   const numbers = rest.match(/\d+(?:[.,]\d+)*/g) ?? [];
   // Han has no spaces between its words: each character counts.
   const words = rest.match(/\p{Script=Han}|(?:(?!\p{Script=Han})\p{L})+/gu) ?? [];
@@ -42,9 +48,12 @@ function alike(a: Sense, b: Sense): boolean {
   return all === 0 || both / all >= ALIKE;
 }
 
-/** For every claim of the `shown` sample, how many of all samples make it, its own included: the same quotes and numbers to the letter, and of the other words
- *  at least half in common (fill words and endings left out). Rather too few than too many: a claim in wholly other words is not counted. */
+/** For every claim of the `shown` sample, how many of all samples make it, its own included: the same quotes and
+ *  numbers to the letter, and of the other words at least half in common (fill words and endings left out). Rather too
+ *  few than too many: a claim in wholly other words is not counted. */
 export function recurrence(samples: readonly string[], shown: number): number[] {
   const senses = samples.map((text) => claimsOf(text).map((claim) => senseOf(claim.text)));
-  return (senses[shown] ?? []).map((sense) => senses.filter((others, i) => i === shown || others.some((other) => alike(sense, other))).length);
+  return (senses[shown] ?? []).map(
+    (sense) => senses.filter((others, i) => i === shown || others.some((other) => alike(sense, other))).length,
+  );
 }

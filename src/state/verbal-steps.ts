@@ -5,15 +5,18 @@ import type { VerbalRecord, VerbalSample } from './verbal-record';
 
 /** One token more of a sample. */
 export function take(sample: VerbalSample, { text, relevancy, done }: VerbalizeStep): void {
-  if (relevancy !== null) sample.pieces = [...(sample.pieces ?? []), { text: text.slice(sample.text.length), relevancy }];
+  if (relevancy !== null)
+    sample.pieces = [...(sample.pieces ?? []), { text: text.slice(sample.text.length), relevancy }];
   sample.text = text;
   sample.done = done;
 }
 
-/** Whether words that are there are those that would be made again: of the same source, site, options and number of samples. */
+/** Whether words that are there are those that would be made again: of the same source, site, options and number of
+ *  samples. */
 export function sameWords(entry: VerbalEntry | undefined, record: VerbalRecord): boolean {
   if (entry?.state !== 'done' || entry.foreign) return false;
-  const what = ({ source, layer, samples, options }: VerbalRecord) => JSON.stringify([source, layer, samples.length, options]);
+  const what = ({ source, layer, samples, options }: VerbalRecord) =>
+    JSON.stringify([source, layer, samples.length, options]);
   return what(entry.record) === what(record);
 }
 
@@ -24,7 +27,8 @@ export function sharedChips(a: Reading, b: Reading): number {
   return n;
 }
 
-/** Draws at most once in `ms`, and never later than that after it was asked to: what came last before a pause is shown too. */
+/** Draws at most once in `ms`, and never later than that after it was asked to: what came last before a pause is shown
+ *  too. */
 export function paced(draw: () => void, ms: number): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = Number.NEGATIVE_INFINITY;

@@ -6,7 +6,9 @@ import { entryAt, type VerbalEntry } from './verbal';
 import type { VerbalRecord } from './verbal-record';
 import { createWorkbench, type Workbench } from './workbench';
 
-async function bench(text = 'one two three four five six'): Promise<{ page: Workbench; lens: FakeLens; made: VerbalRecord[] }> {
+async function bench(
+  text = 'one two three four five six',
+): Promise<{ page: Workbench; lens: FakeLens; made: VerbalRecord[] }> {
   const lens = fakeLens();
   const page = createWorkbench(async () => lens, { pause: 0 });
   await page.engine.open('fake', 'auto');
@@ -42,7 +44,14 @@ describe('one token', () => {
       source: 'nla',
       layer: 3,
       variance: 0.5,
-      target: { kind: 'token', position: 2, token: ' three', text: 'one two three four five six', span: [7, 13], norm: 10 },
+      target: {
+        kind: 'token',
+        position: 2,
+        token: ' three',
+        text: 'one two three four five six',
+        span: [7, 13],
+        norm: 10,
+      },
       options: { seed: 16, temperature: 0.7, maxTokens: 120 },
       controls: { shuffled: { n: 64 } },
     });
@@ -122,7 +131,10 @@ describe('a selection', () => {
     page.verbal.cancel();
     lens.release();
     await run;
-    expect(at(page, 5)).toMatchObject({ state: 'stopped', record: { samples: [{ text: 'English prose.', score: null, done: null }] } });
+    expect(at(page, 5)).toMatchObject({
+      state: 'stopped',
+      record: { samples: [{ text: 'English prose.', score: null, done: null }] },
+    });
     expect([made, state(page).error]).toEqual([[], null]);
   });
 });
@@ -221,7 +233,10 @@ it('puts a decoder row into words, beside those of the tokens', async () => {
   const { page, lens } = await bench();
   await page.verbal.verbalizeRow(3, 12);
   expect(words(lens)).toEqual(['verbalize nla [] x1']);
-  expect(state(page).entries.get('d:3:12')).toMatchObject({ state: 'done', record: { target: { kind: 'decoder', layer: 3, feature: 12 }, layer: 3 } });
+  expect(state(page).entries.get('d:3:12')).toMatchObject({
+    state: 'done',
+    record: { target: { kind: 'decoder', layer: 3, feature: 12 }, layer: 3 },
+  });
   expect(lens.calls).toContain('score 1 at undefined');
   expect(lens.calls).toContain('row at 3, norm 1');
 });
@@ -261,7 +276,9 @@ describe('a kept verbalization', () => {
     const [record] = made;
     expect(await page.verbal.show({ ...record!, sha256: 'e'.repeat(64) })).toBe(true);
     expect(at(page, 2)!.foreign).toBe(true);
-    expect(await page.verbal.show({ ...record!, target: { ...record!.target, text: null } as VerbalRecord['target'] })).toBe(false);
+    expect(
+      await page.verbal.show({ ...record!, target: { ...record!.target, text: null } as VerbalRecord['target'] }),
+    ).toBe(false);
   });
 });
 

@@ -7,7 +7,15 @@ import { type Engine, regionError } from './engine';
 import { lockedChip, selectionOf } from './select';
 import type { Reading, Tracer } from './trace';
 import { createDrafts, type Drafts } from './verbal-draft';
-import { type DecoderTarget, isToken, keyOf, tokenTarget, type VerbalRecord, type VerbalSample, type VerbalTarget } from './verbal-record';
+import {
+  type DecoderTarget,
+  isToken,
+  keyOf,
+  tokenTarget,
+  type VerbalRecord,
+  type VerbalSample,
+  type VerbalTarget,
+} from './verbal-record';
 import { paced, sameWords, sharedChips, take } from './verbal-steps';
 import type { View } from './view';
 
@@ -61,14 +69,17 @@ export interface Verbal {
   /** The source that the next press uses. */
   source(): VerbalizerInfo | null;
   set(patch: Partial<VerbalChoice>): void;
-  /** The positions that `verbalize` takes: the selection's, the locked token, or else the last one. Of tokens that share a character, the last. */
+  /** The positions that `verbalize` takes: the selection's, the locked token, or else the last one. Of tokens that
+   *  share a character, the last. */
   positions(): number[];
-  /** Puts these positions into words, some at a time. Of several, those that have their words from the same options already are left as they are. */
+  /** Puts these positions into words, some at a time. Of several, those that have their words from the same options
+   *  already are left as they are. */
   verbalize(): Promise<void>;
   verbalizeRow(layer: number, feature: number): Promise<void>;
   /** Ends the run; what is done stays. */
   cancel(): void;
-  /** Shows a kept verbalization: brings the page to its text, locks its token, and puts its words there. False where its text is not known whole. */
+  /** Shows a kept verbalization: brings the page to its text, locks its token, and puts its words there. False where
+   *  its text is not known whole. */
   show(record: VerbalRecord): Promise<boolean>;
   /** Calls back with every verbalization that is done, until the returned function is called. */
   onRecord(listener: (record: VerbalRecord) => void): () => void;
@@ -76,7 +87,8 @@ export interface Verbal {
 }
 
 /** The words of a token, or null. */
-export const entryAt = (entries: VerbalState['entries'], position: number): VerbalEntry | null => entries.get(`t:${position}`) ?? null;
+export const entryAt = (entries: VerbalState['entries'], position: number): VerbalEntry | null =>
+  entries.get(`t:${position}`) ?? null;
 
 /** What the vector of a target is read from. */
 export interface Vector {
@@ -102,13 +114,23 @@ export function createVerbal(
   page: { show: (text: string) => Promise<void>; showFeature: (layer: number, feature: number) => void },
 ): Verbal {
   const choice: VerbalChoice = { source: null, layer: null, samples: 1, seed: 16, temperature: null };
-  const store = createStore<VerbalState>(() => ({ infos: null, notice: null, choice, entries: new Map(), run: null, error: null, rowError: null }));
+  const store = createStore<VerbalState>(() => ({
+    infos: null,
+    notice: null,
+    choice,
+    entries: new Map(),
+    run: null,
+    error: null,
+    rowError: null,
+  }));
   const listeners = new Set<(record: VerbalRecord) => void>();
   let controller: AbortController | null = null;
   let asked: Lens | null = null;
 
   const put = (...entries: VerbalEntry[]) =>
-    store.setState(({ entries: before }) => ({ entries: new Map([...before, ...entries.map((entry) => [keyOf(entry.record.target), entry] as const)]) }));
+    store.setState(({ entries: before }) => ({
+      entries: new Map([...before, ...entries.map((entry) => [keyOf(entry.record.target), entry] as const)]),
+    }));
 
   const need = async () => {
     const { lens } = engine.store.getState();
@@ -169,7 +191,9 @@ export function createVerbal(
     const samples = records.map((record) => record.samples.map((sample) => ({ ...sample })));
     const { seed, temperature, maxTokens } = records[0]!.options;
     const draw = (state: VerbalEntry['state']) =>
-      put(...records.map((record, i) => ({ record: { ...record, samples: samples[i]!.map((s) => ({ ...s })) }, state })));
+      put(
+        ...records.map((record, i) => ({ record: { ...record, samples: samples[i]!.map((s) => ({ ...s })) }, state })),
+      );
     draw('writing');
     const first = vectorOf(batch[0]!);
     const position = first.position === undefined ? undefined : batch.map((target) => vectorOf(target).position!);
@@ -212,7 +236,8 @@ export function createVerbal(
         if (info.scores) record = { ...record, ...(await judge(lens, record, vectorOf(target), signal)) };
         signal.throwIfAborted();
       } catch (error) {
-        for (const [j, rest] of records.entries()) if (j >= i && stillThere(rest)) put({ record: { ...rest, samples: samples[j]! }, state: 'stopped' });
+        for (const [j, rest] of records.entries())
+          if (j >= i && stillThere(rest)) put({ record: { ...rest, samples: samples[j]! }, state: 'stopped' });
         throw error;
       }
       put({ record, state: 'done' });
@@ -241,13 +266,20 @@ export function createVerbal(
   /** Words of the text's other tokens by the same source. */
   const othersThan = (record: VerbalRecord): string[] =>
     [...store.getState().entries.values()]
-      .filter(({ record: other, state }) => state === 'done' && other.source === record.source && other.id !== record.id && isToken(other.target))
+      .filter(
+        ({ record: other, state }) =>
+          state === 'done' && other.source === record.source && other.id !== record.id && isToken(other.target),
+      )
       .map(({ record: other }) => other.samples[0]!.text);
 
-  const stillThere = (record: VerbalRecord) => store.getState().entries.get(keyOf(record.target))?.record.id === record.id;
+  const stillThere = (record: VerbalRecord) =>
+    store.getState().entries.get(keyOf(record.target))?.record.id === record.id;
 
   /** Runs a job to its end. A newer one, a cancel, or another text ends it. */
-  const start = async (begin: (signal: AbortSignal, run: string) => Promise<Job | null>, failed: 'error' | 'rowError' = 'error') => {
+  const start = async (
+    begin: (signal: AbortSignal, run: string) => Promise<Job | null>,
+    failed: 'error' | 'rowError' = 'error',
+  ) => {
     controller?.abort();
     const mine = new AbortController();
     controller = mine;
@@ -288,7 +320,9 @@ export function createVerbal(
       const info = source();
       const layer = info?.layer ?? store.getState().choice.layer ?? view.store.getState().site;
       if (!lens || !trace || !reading || !info || layer === null) return null;
-      const targets = positions().map((position) => tokenTarget(reading, layer, position, trace.tokens[position]?.id ?? null));
+      const targets = positions().map((position) =>
+        tokenTarget(reading, layer, position, trace.tokens[position]?.id ?? null),
+      );
       const job: Job = {
         lens,
         info,
@@ -308,7 +342,8 @@ export function createVerbal(
       const { lens, info: model } = engine.store.getState();
       const info = source();
       if (!lens || !info) return null;
-      // A trained pair sets the norm itself. The others put in what they are given: at a row's own norm, about 1, they would say what the prompt alone says.
+      // A trained pair sets the norm itself. The others put in what they are given: at a row's own norm, about 1, they
+      // would say what the prompt alone says.
       const norm = info.layer === null ? (model?.sites.find((site) => site.layer === layer)?.normMedian ?? null) : null;
       const row = setNorm(await lens.decoderRow(layer, feature), norm);
       const target: DecoderTarget = { kind: 'decoder', layer, feature };

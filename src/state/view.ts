@@ -7,7 +7,8 @@ export const STREAMS = ['baseline', 'steered', 'control'] as const;
 export type StreamKind = (typeof STREAMS)[number];
 export const streamTitle: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
 
-/** What is looked at: all of it belongs to the reader, none to the engine. Positions are those of tokens; a chip is named by its first. */
+/** What is looked at: all of it belongs to the reader, none to the engine. Positions are those of tokens; a chip is
+ *  named by its first. */
 export interface ViewState {
   /** Layer of the site on show; null until a model says which there are. */
   site: number | null;
@@ -84,7 +85,11 @@ export function createView(): View {
       if (store.getState().hover !== position) store.setState({ hover: position });
     },
     toggleLock: (position) =>
-      store.setState(({ locked, anchor }) => ({ locked: locked === position && anchor === null ? null : position, anchor: null, generated: null })),
+      store.setState(({ locked, anchor }) => ({
+        locked: locked === position && anchor === null ? null : position,
+        anchor: null,
+        generated: null,
+      })),
     select: (position, extend) =>
       store.setState(({ locked, anchor }) => {
         const from = extend ? (anchor ?? locked) : null;
@@ -102,7 +107,11 @@ export function createView(): View {
     chooseSite: (layer) =>
       store.setState(({ site, feature, left }) => {
         if (site === layer) return {};
-        return { site: layer, feature: null, left: site !== null && feature !== null ? { layer: site, feature } : left };
+        return {
+          site: layer,
+          feature: null,
+          left: site !== null && feature !== null ? { layer: site, feature } : left,
+        };
       }),
   };
 }

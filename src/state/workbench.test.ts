@@ -121,7 +121,11 @@ test('a lost device is opened again by itself, with text, reading and edits; los
   expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', trace: null });
   await settled();
   await settled();
-  expect(bench.engine.store.getState()).toMatchObject({ phase: 'ready', lens: fake, recovered: 'The GPU device was lost (at token 31).' });
+  expect(bench.engine.store.getState()).toMatchObject({
+    phase: 'ready',
+    lens: fake,
+    recovered: 'The GPU device was lost (at token 31).',
+  });
   expect(bench.steering.store.getState().rows.length).toBe(1);
   expect([called('trace'), called('preview').length]).toEqual([['trace the old man'], 1]);
 
@@ -244,7 +248,11 @@ test('the last edit taken to 0 or away runs the baseline alone, once a run is on
   bench.commit();
   await settled();
   expect(called('generate')).toEqual(['generate the old man [none 10 10]', 'generate the old man [none]']);
-  expect(bench.runner.store.getState()).toMatchObject({ status: 'done', stale: false, streams: { steered: null, control: null } });
+  expect(bench.runner.store.getState()).toMatchObject({
+    status: 'done',
+    stale: false,
+    streams: { steered: null, control: null },
+  });
   bench.steering.remove(1);
   bench.commit();
   bench.steering.redraw();
@@ -308,7 +316,13 @@ function tell() {
     rates: { baseline: rate, edited: rate, randomDirections: rate, randomFeatures: rate },
     claim: 'c',
   };
-  Object.assign(fake, { info: { ...info, effects: [effect], sites: info.sites.map((site) => (site.layer === 3 ? { ...site, features: told } : site)) } });
+  Object.assign(fake, {
+    info: {
+      ...info,
+      effects: [effect],
+      sites: info.sites.map((site) => (site.layer === 3 ? { ...site, features: told } : site)),
+    },
+  });
   return effect;
 }
 

@@ -32,8 +32,10 @@ export interface Words {
   next: TokenLogprob[];
 }
 
-/** What the page is brought to. Rows that depend on what 1 x means are given as a function: it is asked again when the text is traced, and must change nothing. */
-export type Target = Pick<Work, 'text'> & Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
+/** What the page is brought to. Rows that depend on what 1 x means are given as a function: it is asked again when the
+ *  text is traced, and must change nothing. */
+export type Target = Pick<Work, 'text'> &
+  Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
 
 /** The stores of one page and what joins them. Panels read stores and call these; nothing here knows the DOM. */
 export interface Workbench {
@@ -69,22 +71,25 @@ export interface Workbench {
   unit(layer: number, feature: number): Unit;
   /** A change while the hand is still on the control: next-token view only. A commit that waits is off. */
   edit(key: number, patch: EditPatch): void;
-  /** The hand is off: one run of what stands now, after `delay` ms without another commit (a key held down commits at each repeat). Without an edit
-   *  the baseline is run, and only where a run is on show that it replaces. */
+  /** The hand is off: one run of what stands now, after `delay` ms without another commit (a key held down commits at
+   *  each repeat). Without an edit the baseline is run, and only where a run is on show that it replaces. */
   commit(delay?: number): void;
   /** Ends the run under way and the commit that waits. */
   stop(): void;
-  /** Makes a feature a row at +1 x its maximum and runs. Nothing where the list is full, or has a row that adds it everywhere already: that is turned on. */
+  /** Makes a feature a row at +1 x its maximum and runs. Nothing where the list is full, or has a row that adds it
+   *  everywhere already: that is turned on. */
   steer(layer: number, feature: number): void;
-  /** Opens the dictionary of another layer in place of those that are open. Text stays; edits of the others stay, and do nothing until theirs is open again. */
+  /** Opens the dictionary of another layer in place of those that are open. Text stays; edits of the others stay, and
+   *  do nothing until theirs is open again. */
   openLayer(layer: number): Promise<void>;
   /** Shows a feature of any site. */
   showFeature(layer: number, feature: number): void;
   /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
   showEffect(effect: Effect): Promise<void>;
   setSampling(patch: Partial<Sampling>): void;
-  /** The one way to bring the page to a text, and to what else is named with it; what is not named stays. One step for undo, apart from what was typed just
-   *  before. Another text is traced, and nothing of it is locked; more than a text is run, where an edit is on or a run is on show. */
+  /** The one way to bring the page to a text, and to what else is named with it; what is not named stays. One step for
+   *  undo, apart from what was typed just before. Another text is traced, and nothing of it is locked; more than a text
+   *  is run, where an edit is on or a run is on show. */
   show(work: Target): Promise<void>;
   /** Takes the last change of text, edits or sampling back; nothing where there is none. */
   undo(): void;
@@ -117,7 +122,10 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const contrast = createContrast(engine, tracer, (text) => show({ text }));
   const notebook = createNotebook(openNotebook);
   const words = createQuery<Words>(engine);
-  const verbal = createVerbal(engine, tracer, view, { show: (text) => show({ text }), showFeature: (layer, id) => showFeature(layer, id) });
+  const verbal = createVerbal(engine, tracer, view, {
+    show: (text) => show({ text }),
+    showFeature: (layer, id) => showFeature(layer, id),
+  });
   const log = createLog(openLog);
   const feature = createQuery<FeatureInfo>(engine);
   const snippets = createQuery<Snippet[]>(engine);
@@ -129,7 +137,8 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
 
   const ranking = createRanking();
 
-  const unit = (layer: number, id: number) => unitOf(siteOf(engine.store.getState().info, layer), id, tracer.store.getState().seen);
+  const unit = (layer: number, id: number) =>
+    unitOf(siteOf(engine.store.getState().info, layer), id, tracer.store.getState().seen);
   const edits = () => editsOf(steering.store.getState().rows, unit);
   const plan = (): Plan => {
     const { control, draw } = steering.store.getState();
@@ -148,7 +157,8 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
     return reading && site ? (ranking(reading, site, seen, state).rows[0]?.id ?? null) : null;
   };
 
-  const showFeature = (layer: number, id: number) => view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null });
+  const showFeature = (layer: number, id: number) =>
+    view.set({ site: layer, feature: id, left: null, colour: 'feature', tab: 'features', sheet: null });
 
   const askWords = () => {
     const { trace, reading, serial } = tracer.store.getState();
@@ -177,7 +187,8 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
     const { trace, serial } = tracer.store.getState();
     const now = edits();
     if (!now.length) preview.clear();
-    else if (lens && trace) void preview.ask(`${serial}:${JSON.stringify(now)}`, (signal) => lens.preview(trace, now, { n: 12, signal }));
+    else if (lens && trace)
+      void preview.ask(`${serial}:${JSON.stringify(now)}`, (signal) => lens.preview(trace, now, { n: 12, signal }));
   };
 
   /** The parts of the view that a new reading or another model may have made impossible. */
@@ -258,7 +269,8 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
 
   const unsubscribe = [
     engine.store.subscribe((now, before) => {
-      if (now.phase === 'loading' && before.request && now.url !== before.url) leaveModel(page, requestName(before.request));
+      if (now.phase === 'loading' && before.request && now.url !== before.url)
+        leaveModel(page, requestName(before.request));
       if (now.lens === before.lens) return;
       if (!now.lens || before.lens) {
         tracer.detach();
@@ -269,7 +281,8 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
       // Other dictionaries of the same model: what is on show is theirs from now on, without a word of what cannot be.
       const { site } = view.store.getState();
       const first = now.info?.sites[0]?.layer;
-      if (before.lens && first !== undefined && !siteOf(now.info, site)) view.set({ site: first, feature: null, left: null });
+      if (before.lens && first !== undefined && !siteOf(now.info, site))
+        view.set({ site: first, feature: null, left: null });
       if (now.info?.model === before.info?.model) labels.renew();
       else labels.clear();
       if (now.info) imported.apply(now.info);
@@ -284,7 +297,8 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
         runner.expire();
         if (view.store.getState().left) view.set({ left: null });
       }
-      if (now.reading !== before.reading && !now.reading) for (const query of [words, feature, snippets, preview]) query.clear();
+      if (now.reading !== before.reading && !now.reading)
+        for (const query of [words, feature, snippets, preview]) query.clear();
       if (now.trace === before.trace || !now.trace) return;
       relock();
       askWords();
@@ -352,7 +366,9 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
     },
     steer: (layer, id) => {
       const { rows } = steering.store.getState();
-      const there = rows.find((row) => row.layer === layer && row.feature === id && row.mode === 'add' && row.where === 'all');
+      const there = rows.find(
+        (row) => row.layer === layer && row.feature === id && row.mode === 'add' && row.where === 'all',
+      );
       if (there?.enabled && there.weight !== 0) return;
       if (there) steering.patch(there.key, { enabled: true, weight: there.weight || 1 });
       else if (rows.length < MOST_ROWS) steering.add(layer, id);
@@ -369,7 +385,11 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
     showEffect: (effect) => {
       const { layer, feature: id } = effect.edit;
       view.set({ site: layer, feature: id, left: null, colour: 'feature' });
-      return show({ text: effect.prompt, rows: () => [effectRow(effect, unit(layer, id))], sampling: effectSampling(effect) });
+      return show({
+        text: effect.prompt,
+        rows: () => [effectRow(effect, unit(layer, id))],
+        sampling: effectSampling(effect),
+      });
     },
     setSampling: (patch) => {
       const next = setSampling(sampling.getState(), patch);

@@ -20,7 +20,13 @@ export function Choice<T extends string | number>(props: {
       <legend className="hidden">{label}</legend>
       {options.map((option) => (
         <label key={option.value} className="choice-option" title={option.title}>
-          <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} />
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
           <span>{option.label}</span>
         </label>
       ))}

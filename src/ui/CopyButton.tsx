@@ -35,7 +35,14 @@ export function CopyButton({
     }
   };
   return (
-    <button type="button" className={className} data-testid={testId} disabled={disabled} aria-describedby={describedBy} onClick={() => void copy()}>
+    <button
+      type="button"
+      className={className}
+      data-testid={testId}
+      disabled={disabled}
+      aria-describedby={describedBy}
+      onClick={() => void copy()}
+    >
       <span aria-live="polite">{said ?? label}</span>
     </button>
   );

@@ -2,7 +2,8 @@ import type { Moved } from '../lens/types';
 import { probability } from './format';
 import { TokenText } from './TokenText';
 
-/** Tokens with their probability before (open ring, ink) and after (dot, intervention), on one axis from 0 to the largest of them. */
+/** Tokens with their probability before (open ring, ink) and after (dot, intervention), on one axis from 0 to the
+ *  largest of them. */
 export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: number }) {
   const end = moved.reduce((most, m) => Math.max(most, m.base, m.edited), 0) || 1;
   const at = (p: number) => 2 + (p / end) * 96;

@@ -1,7 +1,15 @@
 import type { ErrorData } from '../lens/errors';
 
 /** A failure where it happened: what and why, what is kept, one action. */
-export function Failure({ error, kept, action }: { error: ErrorData; kept?: string; action?: { label: string; run: () => void; testId?: string } }) {
+export function Failure({
+  error,
+  kept,
+  action,
+}: {
+  error: ErrorData;
+  kept?: string;
+  action?: { label: string; run: () => void; testId?: string };
+}) {
   return (
     <div className="failure" role="alert" data-testid="error" data-error={error.name}>
       <p>

@@ -1,7 +1,17 @@
 import { useRef } from 'react';
 
 /** A button that asks for files; the same ones may be chosen again. */
-export function FilesButton({ label, accept, testId, onFiles }: { label: string; accept: string; testId: string; onFiles: (files: File[]) => void }) {
+export function FilesButton({
+  label,
+  accept,
+  testId,
+  onFiles,
+}: {
+  label: string;
+  accept: string;
+  testId: string;
+  onFiles: (files: File[]) => void;
+}) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>

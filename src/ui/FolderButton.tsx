@@ -1,7 +1,15 @@
 import { useRef } from 'react';
 
 /** A button that asks for a folder: all its files, each with its path in it. */
-export function FolderButton({ label, testId, onFiles }: { label: string; testId: string; onFiles: (files: File[]) => void }) {
+export function FolderButton({
+  label,
+  testId,
+  onFiles,
+}: {
+  label: string;
+  testId: string;
+  onFiles: (files: File[]) => void;
+}) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>

@@ -5,10 +5,12 @@ import { useNativeChange } from './use-native-change';
 /** Half width of the detent at 0, in the slider's unit: a hand that comes this close means 0. */
 const DETENT = 0.1;
 
-/** What a hand at `value` means: near zero it is zero. Keys move by single steps and must get past it, so it holds for the pointer only. */
+/** What a hand at `value` means: near zero it is zero. Keys move by single steps and must get past it, so it holds for
+ *  the pointer only. */
 export const detent = (value: number, byHand: boolean): number => (byHand && Math.abs(value) < DETENT ? 0 : value);
 
-/** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when the hand or the key is off. */
+/** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when
+ *  the hand or the key is off. */
 export function RuledSlider(props: {
   label: string;
   value: number;
@@ -24,7 +26,8 @@ export function RuledSlider(props: {
   const { label, value, min, max, ticks, marks, unit, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
-  // Once a pointer has released, the browser's own `change` for it follows; it must not count again, least of all after a Stop in between.
+  // Once a pointer has released, the browser's own `change` for it follows; it must not count again, least of all after
+  // a Stop in between.
   const released = useRef(false);
   useNativeChange(input, () => {
     if (!released.current) onRelease(!byHand.current);
@@ -46,13 +49,22 @@ export function RuledSlider(props: {
     <div className="ruled">
       <div className="ruled-scale" aria-hidden="true">
         <span className="ruled-line" />
-        <span className="ruled-fill" style={{ left: place(Math.min(0, value)), width: `${(Math.abs(value) / (max - min)) * 100}%` }} />
+        <span
+          className="ruled-fill"
+          style={{ left: place(Math.min(0, value)), width: `${(Math.abs(value) / (max - min)) * 100}%` }}
+        />
         {ticks.map((tick) => (
-          <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
+          <span
+            key={tick}
+            className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'}
+            style={{ left: place(tick) }}
+          >
             <i>{min < 0 ? signed(tick, 0) : fixed(tick, 1)}</i>
           </span>
         ))}
-        {marks?.at.map((at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />)}
+        {marks?.at.map(
+          (at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />,
+        )}
       </div>
       <input
         ref={input}

@@ -12,7 +12,8 @@ interface Props {
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** The line of a sheet that searches: it has the focus when the sheet opens, what stands in it is selected, and the list below stays in its hands. */
+/** The line of a sheet that searches: it has the focus when the sheet opens, what stands in it is selected, and the
+ *  list below stays in its hands. */
 export function SearchBox({ label, placeholder, testId, list, active, value, onType, onKeyDown }: Props) {
   return (
     <input

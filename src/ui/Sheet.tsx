@@ -1,7 +1,8 @@
 import { type DragEvent, type ReactNode, useEffect, useRef } from 'react';
 
-/** A sheet over the page: the browser's own modal dialog, so that focus stays inside and Esc closes it. Focus goes back to where it was.
- *  With `onDropFile` a file may be dropped anywhere, also beside the sheet, where the browser would leave the page for it. */
+/** A sheet over the page: the browser's own modal dialog, so that focus stays inside and Esc closes it. Focus goes back
+ *  to where it was. With `onDropFile` a file may be dropped anywhere, also beside the sheet, where the browser would
+ *  leave the page for it. */
 export function Sheet({
   title,
   onClose,

@@ -2,7 +2,8 @@ import { type Table, toCsv, toJson } from './csv';
 import { download } from './download';
 import './table-export.css';
 
-/** A table's way out: two small buttons. The table is made on the click. `of` says what is saved, where a screen reader meets the buttons alone. */
+/** A table's way out: two small buttons. The table is made on the click. `of` says what is saved, where a screen reader
+ *  meets the buttons alone. */
 export function TableExport({ table, of, testId }: { table: () => Table; of: string; testId: string }) {
   const save = (ending: 'csv' | 'json') => {
     const made = table();
@@ -21,7 +22,13 @@ export function TableExport({ table, of, testId }: { table: () => Table; of: str
       >
         CSV
       </button>
-      <button type="button" className="bare" data-testid={`${testId}-json`} aria-label={`Save ${of} as JSON`} onClick={() => save('json')}>
+      <button
+        type="button"
+        className="bare"
+        data-testid={`${testId}-json`}
+        aria-label={`Save ${of} as JSON`}
+        onClick={() => save('json')}
+      >
         JSON
       </button>
     </span>

@@ -20,9 +20,10 @@ function csvCell(cell: Cell): string {
 }
 
 /**
- * RFC 4180: CRLF after every line, quotes doubled. In UTF-8 with a byte order mark, without which spreadsheets read Chinese as something else.
- * Tokens and notes may come from a link or another's file, so a text that a spreadsheet would run as a formula begins with an apostrophe, which
- * spreadsheets drop; numbers, negative ones too, stay numbers. JSON has every text as it is. What is no number is an empty cell.
+ * RFC 4180: CRLF after every line, quotes doubled. In UTF-8 with a byte order mark, without which spreadsheets read
+ * Chinese as something else. Tokens and notes may come from a link or another's file, so a text that a spreadsheet
+ * would run as a formula begins with an apostrophe, which spreadsheets drop; numbers, negative ones too, stay numbers.
+ * JSON has every text as it is. What is no number is an empty cell.
  */
 export function toCsv({ columns, rows }: Table): string {
   return `\uFEFF${[columns, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')}`;

@@ -11,7 +11,15 @@ test('probabilities keep three places and never read as an exact zero', () => {
 });
 
 test('scores keep two places', () => {
-  expect([0.934, 1, 0, 0.005, -0.1, -1.25, null].map(score)).toEqual(['.93', '1.00', '.00', '.01', '−.10', '−1.25', '–']);
+  expect([0.934, 1, 0, 0.005, -0.1, -1.25, null].map(score)).toEqual([
+    '.93',
+    '1.00',
+    '.00',
+    '.01',
+    '−.10',
+    '−1.25',
+    '–',
+  ]);
 });
 
 test('a KL that is not zero does not read as zero', () => {
@@ -23,7 +31,13 @@ test('figures have about three significant places', () => {
 });
 
 test('shares, counts, bytes, exponents', () => {
-  expect([percent(0.3124), percent(0.004), percent(0.0004), percent(0), percent(Number.NaN)]).toEqual(['31 %', '0.4 %', '<0.1 %', '0.0 %', '–']);
+  expect([percent(0.3124), percent(0.004), percent(0.0004), percent(0), percent(Number.NaN)]).toEqual([
+    '31 %',
+    '0.4 %',
+    '<0.1 %',
+    '0.0 %',
+    '–',
+  ]);
   expect(count(6144)).toBe('6,144');
   expect([bytes(9_120_000, 13_600_000), bytes(200_000, 0), bytes(0, 0)]).toEqual(['9.1 of 13.6 MB', '0.2 MB', '']);
   expect(scientific(1.24e-6)).toBe('1.2e−6');

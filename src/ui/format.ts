@@ -55,7 +55,8 @@ export function bytes(loaded: number, total: number): string {
 }
 
 /** 1.2e-6 -> "1.2e−6". */
-export const scientific = (value: number): string => (Number.isFinite(value) ? value.toExponential(1).replace('-', MINUS) : NOTHING);
+export const scientific = (value: number): string =>
+  Number.isFinite(value) ? value.toExponential(1).replace('-', MINUS) : NOTHING;
 
 /** 0, 2 and 3. */
 export function listed(items: readonly (string | number)[]): string {

@@ -11,7 +11,15 @@ const JOINER = /\u200c|\u200d|\ufe0f/;
 export function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
   for (const [part, newline, tab, space, control] of text.matchAll(PIECE)) {
-    const kind = newline ? 'newline' : tab ? 'tab' : space ? 'space' : control && !JOINER.test(control) ? 'control' : 'text';
+    const kind = newline
+      ? 'newline'
+      : tab
+        ? 'tab'
+        : space
+          ? 'space'
+          : control && !JOINER.test(control)
+            ? 'control'
+            : 'text';
     const last = pieces.at(-1);
     if (kind === 'text' && last?.kind === 'text') last.text += part;
     else pieces.push({ kind, text: part });

@@ -14,7 +14,8 @@ function subscribe(changed: () => void): () => void {
   };
 }
 
-/** The sheet's colours by their names in tokens.css, for what is drawn by hand: anew when the theme changes. `names` must stay the same array. */
+/** The sheet's colours by their names in tokens.css, for what is drawn by hand: anew when the theme changes. `names`
+ *  must stay the same array. */
 export function useColours(names: readonly string[]): string[] {
   const values = useSyncExternalStore(subscribe, () => {
     const style = getComputedStyle(document.documentElement);

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** Calls `handler` on the element's own `change` event, which comes when a value is settled; React's onChange comes at every input. */
+/** Calls `handler` on the element's own `change` event, which comes when a value is settled; React's onChange comes at
+ *  every input. */
 export function useNativeChange(ref: RefObject<HTMLInputElement | null>, handler: () => void): void {
   const newest = useRef(handler);
   useEffect(() => {

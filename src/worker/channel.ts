@@ -36,7 +36,11 @@ export class Channel {
     };
     port.onerror = (event) => {
       const message = event.message || 'no message';
-      this.end(new EngineCrashedError(`The engine's worker failed to start or crashed (${message}). Text and edits are kept; restart the engine.`));
+      this.end(
+        new EngineCrashedError(
+          `The engine's worker failed to start or crashed (${message}). Text and edits are kept; restart the engine.`,
+        ),
+      );
       onLost({ reason: 'crashed', message });
     };
   }
@@ -62,7 +66,8 @@ export class Channel {
     }).finally(() => signal?.removeEventListener('abort', cancel));
   }
 
-  /** Steps of a run. One is on its way while the page works on the one before; leaving the loop cancels the worker's run. */
+  /** Steps of a run. One is on its way while the page works on the one before; leaving the loop cancels the worker's
+   *  run. */
   async *stream<N extends keyof Steps>(
     call: N,
     args: Calls[N]['args'],

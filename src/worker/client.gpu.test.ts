@@ -45,7 +45,9 @@ test('a trace has its tokens and codes at once and asks for the rest', async () 
 
 test('a chat goes through the model’s own template', async () => {
   const trace = await lens.trace('What is 7 × 8?', { chat: true });
-  expect(trace.tokens.map((token) => token.text).join('')).toBe('<|im_start|>user\nWhat is 7 × 8?<|im_end|>\n<|im_start|>assistant\n');
+  expect(trace.tokens.map((token) => token.text).join('')).toBe(
+    '<|im_start|>user\nWhat is 7 × 8?<|im_end|>\n<|im_start|>assistant\n',
+  );
   expect(trace.tokens[0]!.special).toBe(true);
   trace.dispose();
 });
@@ -54,7 +56,9 @@ test('errors keep their class and fields across the worker', async () => {
   const error = await lens.trace('word '.repeat(700)).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(ContextOverflowError);
   expect((error as ContextOverflowError).fields).toMatchObject({ room: 512 });
-  await expect(lens.trace(text, { edits: [{ layer: 3, feature: -1, mode: 'add', strength: 1 }] })).rejects.toThrow(InvalidEditError);
+  await expect(lens.trace(text, { edits: [{ layer: 3, feature: -1, mode: 'add', strength: 1 }] })).rejects.toThrow(
+    InvalidEditError,
+  );
 });
 
 test('leaving the loop stops the worker’s run; a signal rejects it', async () => {
@@ -69,7 +73,8 @@ test('leaving the loop stops the worker’s run; a signal rejects it', async () 
     for await (const _ of lens.generate(text, { maxTokens: 40, signal: stop.signal })) stop.abort();
   })();
   await expect(run).rejects.toThrow(AbortedError);
-  // The worker is free again at once: of the run's 40 tokens it wrote a few, and what is asked next does not wait for the others.
+  // The worker is free again at once: of the run's 40 tokens it wrote a few, and what is asked next does not wait for
+  // the others.
   const whole = performance.now();
   for await (const _ of lens.generate(text, { maxTokens: 40 }));
   const began = performance.now();

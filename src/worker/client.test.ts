@@ -78,7 +78,11 @@ test.each([
     onmessage: null,
     postMessage(request: Request) {
       if (request.call === 'ping') pings++;
-      queueMicrotask(() => port.onmessage?.({ data: { id: request.id, result: { runtime, provider, sites: [] } } } as unknown as MessageEvent));
+      queueMicrotask(() =>
+        port.onmessage?.({
+          data: { id: request.id, result: { runtime, provider, sites: [] } },
+        } as unknown as MessageEvent),
+      );
     },
     terminate() {},
   };

@@ -36,7 +36,8 @@ import type { Target, TraceData } from './messages';
 import { Session } from './session';
 import { startWorker } from './start';
 
-/** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end it. */
+/** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end
+ *  it. */
 const HEARTBEAT = 4_000;
 const MISSED = 8;
 
@@ -116,7 +117,12 @@ class ClientLens implements Lens {
     return new ClientTrace(this.channel, data);
   }
 
-  async activations(trace: Trace, layer: number, feature: number, options: { on?: 'code' | 'preactivation' } = {}): Promise<Float32Array> {
+  async activations(
+    trace: Trace,
+    layer: number,
+    feature: number,
+    options: { on?: 'code' | 'preactivation' } = {},
+  ): Promise<Float32Array> {
     return this.channel.call('activations', { trace: this.own(trace), layer, feature, on: options.on });
   }
 
@@ -169,7 +175,10 @@ class ClientLens implements Lens {
   async *verbalize(target: Trace | Float32Array, options: VerbalizeOptions = {}): AsyncGenerator<VerbalizeStep> {
     const { signal, onProgress, ...rest } = options;
     const args = { target: this.target(target), ...rest };
-    yield* this.channel.stream('verbalize', args, { signal, onEvent: (event) => event.kind === 'bytes' && onProgress?.(event.bytes) });
+    yield* this.channel.stream('verbalize', args, {
+      signal,
+      onEvent: (event) => event.kind === 'bytes' && onProgress?.(event.bytes),
+    });
   }
 
   reconstruct(text: string): Promise<Float32Array>;
@@ -181,12 +190,20 @@ class ClientLens implements Lens {
 
   score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
   score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
-  async score(text: string | readonly string[], target: Trace | Float32Array, position?: number): Promise<Score | Score[]> {
+  async score(
+    text: string | readonly string[],
+    target: Trace | Float32Array,
+    position?: number,
+  ): Promise<Score | Score[]> {
     const scores = await this.channel.call('score', { texts: [text].flat(), target: this.target(target), position });
     return typeof text === 'string' ? scores[0]! : scores;
   }
 
-  async controls(target: Trace | Float32Array, position?: number, options: { others?: readonly string[] } = {}): Promise<ScoreControls> {
+  async controls(
+    target: Trace | Float32Array,
+    position?: number,
+    options: { others?: readonly string[] } = {},
+  ): Promise<ScoreControls> {
     return this.channel.call('controls', { target: this.target(target), position, others: options.others });
   }
 
@@ -195,16 +212,28 @@ class ClientLens implements Lens {
   }
 
   parity(options: { signal?: AbortSignal; onCase?: (c: ParityCase) => void } = {}): Promise<ParityCase[]> {
-    return this.channel.call('parity', {}, { signal: options.signal, onEvent: (event) => event.kind === 'parity' && options.onCase?.(event.parity) });
+    return this.channel.call(
+      'parity',
+      {},
+      { signal: options.signal, onEvent: (event) => event.kind === 'parity' && options.onCase?.(event.parity) },
+    );
   }
 
-  async openSites(layers: readonly number[], options: { signal?: AbortSignal; onProgress?: (p: Progress) => void } = {}): Promise<Lens> {
+  async openSites(
+    layers: readonly number[],
+    options: { signal?: AbortSignal; onProgress?: (p: Progress) => void } = {},
+  ): Promise<Lens> {
     const { signal, onProgress } = options;
-    const info = await this.channel.call('openSites', { layers }, { signal, onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) });
+    const info = await this.channel.call(
+      'openSites',
+      { layers },
+      { signal, onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) },
+    );
     return new ClientLens(this.channel.succeed(), info, this.lost);
   }
 
-  /** Ends the worker at once, and with it everything it holds. Nothing where another lens has taken this one's place. */
+  /** Ends the worker at once, and with it everything it holds. Nothing where another lens has taken this one's
+   *  place. */
   async close(): Promise<void> {
     this.channel.end(new DisposedError('The lens was closed. Open it again.'));
   }
@@ -227,9 +256,14 @@ class ClientLens implements Lens {
   }
 }
 
-/** Opens a model in a worker of its own: the address of a folder, `Owner/name` of the Hub, or another source. Errors are the classes of `lens/errors.ts`;
- *  aborting the signal ends the worker. What it had downloaded of a large model stays in this browser's store. */
-export async function openLens(model: string | SourceRequest, options: OpenOptions = {}, port: Port = startWorker()): Promise<Lens> {
+/** Opens a model in a worker of its own: the address of a folder, `Owner/name` of the Hub, or another source. Errors
+ *  are the classes of `lens/errors.ts`; aborting the signal ends the worker. What it had downloaded of a large model
+ *  stays in this browser's store. */
+export async function openLens(
+  model: string | SourceRequest,
+  options: OpenOptions = {},
+  port: Port = startWorker(),
+): Promise<Lens> {
   const { onProgress, signal, ...rest } = options;
   if (signal?.aborted) throw new AbortedError('Stopped.');
   let tell: (lost: { reason: string; message: string }) => void = () => {};
@@ -240,8 +274,13 @@ export async function openLens(model: string | SourceRequest, options: OpenOptio
   const stop = () => channel.end(new AbortedError('Stopped.'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    const args = { model: absolute(model), options: { ...rest, dictionary: rest.dictionary === undefined ? undefined : absolute(rest.dictionary) } };
-    const info = await channel.call('open', args, { onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress) });
+    const args = {
+      model: absolute(model),
+      options: { ...rest, dictionary: rest.dictionary === undefined ? undefined : absolute(rest.dictionary) },
+    };
+    const info = await channel.call('open', args, {
+      onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress),
+    });
     if (info.runtime === 'asyncify' && info.provider === 'webgpu') watch(channel, tell);
     return new ClientLens(new Session(channel), info, lost);
   } catch (error) {
@@ -256,14 +295,16 @@ export async function openLens(model: string | SourceRequest, options: OpenOptio
 function absolute(model: string | SourceRequest): string | SourceRequest {
   const resolve = (url: string) => {
     const base = globalThis.location?.href;
-    if (!URL.canParse(url, base)) throw new InvalidOptionError(`${JSON.stringify(url)} is no address of a folder.`, { address: url });
+    if (!URL.canParse(url, base))
+      throw new InvalidOptionError(`${JSON.stringify(url)} is no address of a folder.`, { address: url });
     return new URL(url, base).href;
   };
   if (typeof model === 'string') return isHubName(model) ? model : resolve(model);
   return 'url' in model ? { url: resolve(model.url) } : model;
 }
 
-/** Ends the worker when it stops answering. Counts unanswered pings, not time: a page in the background is slowed down, and not its worker's fault. */
+/** Ends the worker when it stops answering. Counts unanswered pings, not time: a page in the background is slowed down,
+ *  and not its worker's fault. */
 export function watch(channel: Channel, tell: (lost: { reason: string; message: string }) => void): void {
   let missed = 0;
   const timer = setInterval(() => {
@@ -271,7 +312,9 @@ export function watch(channel: Channel, tell: (lost: { reason: string; message: 
     if (missed >= MISSED) {
       clearInterval(timer);
       const message = 'the engine stopped answering';
-      channel.end(new DeviceLostError(`The GPU device was lost (${message}). Text and edits are kept; restart the engine.`));
+      channel.end(
+        new DeviceLostError(`The GPU device was lost (${message}). Text and edits are kept; restart the engine.`),
+      );
       tell({ reason: 'unknown', message });
       return;
     }

@@ -66,11 +66,18 @@ export class Host {
 
   private readonly handlers: { [N in CallName]: Handler<N> } = {
     open: async ({ model, options }, { signal, send }) => {
-      const lens = await openLens(model, { ...options, signal, onProgress: (progress) => send({ kind: 'progress', progress }) });
+      const lens = await openLens(model, {
+        ...options,
+        signal,
+        onProgress: (progress) => send({ kind: 'progress', progress }),
+      });
       return this.take(lens as EngineLens);
     },
     openSites: async ({ layers }, { signal, send }) => {
-      const lens = await this.open().openSites(layers, { signal, onProgress: (progress) => send({ kind: 'progress', progress }) });
+      const lens = await this.open().openSites(layers, {
+        signal,
+        onProgress: (progress) => send({ kind: 'progress', progress }),
+      });
       for (const trace of this.traces.values()) trace.dispose();
       this.traces.clear();
       return this.take(lens);
@@ -119,7 +126,8 @@ export class Host {
     reconstruct: ({ texts }) => this.open().reconstruct(texts),
     score: ({ texts, target, position }) => this.open().score(texts, this.target(target), position),
     controls: ({ target, position, others }) => this.open().controls(this.target(target), position, { others }),
-    parity: (_, { signal, send }) => this.open().parity({ signal, onCase: (parity) => send({ kind: 'parity', parity }) }),
+    parity: (_, { signal, send }) =>
+      this.open().parity({ signal, onCase: (parity) => send({ kind: 'parity', parity }) }),
     generate: async ({ prompt, ...options }, { signal, send, next }) => {
       for await (const step of this.open().generate(prompt, { ...options, signal })) {
         send({ kind: 'step', step });

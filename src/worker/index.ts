@@ -1,4 +1,5 @@
-/** Lenslet without a page, its engine in a Web Worker: the same interface, and a page that stays free. Browsers only. */
+/** Lenslet without a page, its engine in a Web Worker: the same interface, and a page that stays free. Browsers
+ *  only. */
 
 export * from '../lens/plain';
 export { openLens } from './client';

@@ -36,17 +36,29 @@ export type Target = { trace: number } | { vector: Float32Array };
 
 /** Calls with one answer, by name: arguments and result, both structured-cloneable. */
 export interface Calls {
-  open: { args: { model: string | SourceRequest; options: Omit<OpenOptions, 'signal' | 'onProgress'> }; result: LensInfo };
+  open: {
+    args: { model: string | SourceRequest; options: Omit<OpenOptions, 'signal' | 'onProgress'> };
+    result: LensInfo;
+  };
   /** The lens that answers from then on; traces of the one before are gone. */
   openSites: { args: { layers: readonly number[] }; result: LensInfo };
   tokenize: { args: { text: string; chat?: boolean }; result: Token[] };
   trace: { args: { text: string; edits?: Edit[]; chat?: boolean }; result: TraceData };
   dispose: { args: { trace: number }; result: null };
   residual: { args: { trace: number; layer: number; position: number }; result: Float32Array };
-  top: { args: { trace: number; position: number; n: number }; result: { id: number; text: string; logprob: number }[] };
-  lens: { args: { trace: number; layer: number; position: number; n: number }; result: { id: number; text: string; logprob: number }[] };
+  top: {
+    args: { trace: number; position: number; n: number };
+    result: { id: number; text: string; logprob: number }[];
+  };
+  lens: {
+    args: { trace: number; layer: number; position: number; n: number };
+    result: { id: number; text: string; logprob: number }[];
+  };
   surprisal: { args: { trace: number }; result: Float32Array };
-  activations: { args: { trace: number; layer: number; feature: number; on?: 'code' | 'preactivation' }; result: Float32Array };
+  activations: {
+    args: { trace: number; layer: number; feature: number; on?: 'code' | 'preactivation' };
+    result: Float32Array;
+  };
   latents: { args: { trace: number; layer: number }; result: Float32Array };
   preview: { args: { trace: number; edits: Edit[]; n?: number }; result: Preview };
   band: { args: { prompt: string; edits: Edit[] } & Omit<BandOptions, 'signal'>; result: Float32Array[] };
@@ -60,7 +72,8 @@ export interface Calls {
   score: { args: { texts: readonly string[]; target: Target; position?: number }; result: Score[] };
   controls: { args: { target: Target; position?: number; others?: readonly string[] }; result: ScoreControls };
   parity: { args: Record<string, never>; result: ParityCase[] };
-  /** This and `verbalize` send every step as an event and wait for `next` before the following one; they end when the last token is out. */
+  /** This and `verbalize` send every step as an event and wait for `next` before the following one; they end when the
+   *  last token is out. */
   generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Sampling; result: null };
   verbalize: { args: { target: Target } & Omit<VerbalizeOptions, 'signal' | 'onProgress'>; result: null };
   ping: { args: Record<string, never>; result: null };

@@ -1,7 +1,8 @@
 import { DisposedError } from '../lens/errors';
 import type { Channel } from './channel';
 
-/** One lens' turn on the channel to a worker. When another takes its place its calls reject, so that none is answered by the other. */
+/** One lens' turn on the channel to a worker. When another takes its place its calls reject, so that none is answered
+ *  by the other. */
 export class Session implements Pick<Channel, 'call' | 'stream' | 'end'> {
   private over = false;
 
@@ -29,5 +30,7 @@ export class Session implements Pick<Channel, 'call' | 'stream' | 'end'> {
 }
 
 function closed(): DisposedError {
-  return new DisposedError('Other dictionaries were opened, and this lens was closed with that. Use the lens that openSites gave.');
+  return new DisposedError(
+    'Other dictionaries were opened, and this lens was closed with that. Use the lens that openSites gave.',
+  );
 }

@@ -2,7 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { fileFolder } from '../lens/artifacts/file-folder';
 import { configured, type Ort } from '../lens/engine/runtime';
-import { AbortedError, DisposedError, InvalidOptionError, ShapeMismatchError, SiteUnavailableError, VerbalizerUnavailableError } from '../lens/errors';
+import {
+  AbortedError,
+  DisposedError,
+  InvalidOptionError,
+  ShapeMismatchError,
+  SiteUnavailableError,
+  VerbalizerUnavailableError,
+} from '../lens/errors';
 import type { EngineLens } from '../lens/lens';
 import type { Lens, OpenOptions, VerbalizeOptions, VerbalizerSource, VerbalizeStep } from '../lens/types';
 import { tinyFolder } from '../lens/verbalizer/tiny-lens.testing';
@@ -11,7 +18,8 @@ import { openLens } from './client';
 import { Host } from './host';
 import type { Reply, Request } from './messages';
 
-// Client and host with a real engine between them, in Node, on the pair of the fixtures; what crosses is cloned as a worker would. The engine is the truth.
+// Client and host with a real engine between them, in Node, on the pair of the fixtures; what crosses is cloned as a
+// worker would. The engine is the truth.
 
 const opened: EngineLens[] = [];
 
@@ -72,22 +80,27 @@ test('the sources are the pair and those that need no training', async () => {
   expect(sources[0]!.quality?.beatsControl).toBe(true);
 });
 
-test.each<VerbalizerSource>(['nla', 'selfie', 'patchscopes'])('%s: every step of a trace’s tokens and of a bare vector crosses', async (source) => {
-  const [trace, own] = [await lens.trace(TEXT), await engine.trace(TEXT)];
-  const bytes: number[] = [];
-  const options: VerbalizeOptions = { source, position: [3, 5], samples: 2, maxTokens: 4, temperature: 1 };
-  const steps = await all(lens.verbalize(trace, { ...options, onProgress: ({ loaded }) => bytes.push(loaded) }));
-  expect(steps).toEqual(await all(engine.verbalize(own, options)));
-  expect(new Set(steps.map((step) => `${step.position} ${step.sample}`)).size).toBe(4);
-  expect(steps.every(({ relevancy }) => (relevancy === null) === (source === 'nla'))).toBe(true);
-  const { position: _, ...bare } = options;
-  // A view of a larger buffer crosses as its own numbers.
-  const vector = new Float32Array([7, 7, ...(await trace.residual(1, 3))]).subarray(2);
-  expect(await all(lens.verbalize(vector, bare))).toEqual(await all(engine.verbalize(await own.residual(1, 3), bare)));
-  if (source === 'nla') expect(bytes.at(-1)).toBeGreaterThan(100_000);
-  trace.dispose();
-  own.dispose();
-});
+test.each<VerbalizerSource>(['nla', 'selfie', 'patchscopes'])(
+  '%s: every step of a trace’s tokens and of a bare vector crosses',
+  async (source) => {
+    const [trace, own] = [await lens.trace(TEXT), await engine.trace(TEXT)];
+    const bytes: number[] = [];
+    const options: VerbalizeOptions = { source, position: [3, 5], samples: 2, maxTokens: 4, temperature: 1 };
+    const steps = await all(lens.verbalize(trace, { ...options, onProgress: ({ loaded }) => bytes.push(loaded) }));
+    expect(steps).toEqual(await all(engine.verbalize(own, options)));
+    expect(new Set(steps.map((step) => `${step.position} ${step.sample}`)).size).toBe(4);
+    expect(steps.every(({ relevancy }) => (relevancy === null) === (source === 'nla'))).toBe(true);
+    const { position: _, ...bare } = options;
+    // A view of a larger buffer crosses as its own numbers.
+    const vector = new Float32Array([7, 7, ...(await trace.residual(1, 3))]).subarray(2);
+    expect(await all(lens.verbalize(vector, bare))).toEqual(
+      await all(engine.verbalize(await own.residual(1, 3), bare)),
+    );
+    if (source === 'nla') expect(bytes.at(-1)).toBeGreaterThan(100_000);
+    trace.dispose();
+    own.dispose();
+  },
+);
 
 test('words become vectors, scores and controls, alone and as a list; vectors become codes', async () => {
   const [trace, own] = [await lens.trace(TEXT), await engine.trace(TEXT)];
@@ -134,7 +147,8 @@ test('leaving the loop, or the signal, ends the worker’s run and frees what it
   });
   const trace = await lens.trace(TEXT);
   // What a first use keeps is no leak: the constant part of the prompt's cache.
-  for (const source of ['nla', 'selfie'] as const) await all(lens.verbalize(trace, { source, position: 1, maxTokens: 1 }));
+  for (const source of ['nla', 'selfie'] as const)
+    await all(lens.verbalize(trace, { source, position: 1, maxTokens: 1 }));
   const kept = live.size;
   const queued = () => engine.engine.queue.run(async () => {});
   for (const source of ['nla', 'selfie', 'patchscopes'] as const) {
@@ -158,7 +172,8 @@ test('leaving the loop, or the signal, ends the worker’s run and frees what it
 
 test('what cannot be done is an error of its own class on the page’s side', async () => {
   const trace = await lens.trace(TEXT);
-  const run = (target: Parameters<Lens['verbalize']>[0], options: VerbalizeOptions) => all(lens.verbalize(target, options));
+  const run = (target: Parameters<Lens['verbalize']>[0], options: VerbalizeOptions) =>
+    all(lens.verbalize(target, options));
   const vector = new Float32Array(32).fill(1);
   await expect(run(trace, {})).rejects.toThrow(/No position .* 0 to 15/);
   await expect(run(trace, { position: 16 })).rejects.toThrow(InvalidOptionError);
@@ -173,7 +188,9 @@ test('what cannot be done is an error of its own class on the page’s side', as
   await expect(run(new Float32Array(31), {})).rejects.toThrow(ShapeMismatchError);
   await expect(run(trace, { position: 1, layer: 0 })).rejects.toThrow(SiteUnavailableError);
   await expect(run(trace, { position: 1, source: 'selfie', layer: 0 })).rejects.toThrow(SiteUnavailableError);
-  await expect(run(trace, { position: 1, source: 'words' as VerbalizerSource })).rejects.toThrow(/nla, selfie, patchscopes/);
+  await expect(run(trace, { position: 1, source: 'words' as VerbalizerSource })).rejects.toThrow(
+    /nla, selfie, patchscopes/,
+  );
   await expect(lens.score('x', trace)).rejects.toThrow(InvalidOptionError);
   await expect(lens.score('x', vector, 1)).rejects.toThrow(InvalidOptionError);
   await expect(lens.controls(new Float32Array(3))).rejects.toThrow(ShapeMismatchError);

@@ -1,5 +1,6 @@
-/** What can go wrong, by kind; the fields that it needs. `path`: `*` stands for any characters; matched against the whole path of a request without its query,
- *  where `/cdn/…` is named after the file it stands for: `/cdn/Owner/name/model.safetensors`. `times`: how often, for ever where it is not said. */
+/** What can go wrong, by kind; the fields that it needs. `path`: `*` stands for any characters; matched against the
+ *  whole path of a request without its query, where `/cdn/…` is named after the file it stands for:
+ *  `/cdn/Owner/name/model.safetensors`. `times`: how often, for ever where it is not said. */
 const KINDS = {
   /** The connection ends before byte `at` of the file, or after `after` bytes of an answer. */
   cut: ['at', 'after'],
@@ -42,7 +43,9 @@ export class Faults {
 
   /** The fault of this kind that this path meets now, where `meets` agrees; each time counts. */
   take(kind, path, meets = () => true) {
-    const fault = this.#list.find((each) => each.kind === kind && each.times > 0 && each.pattern.test(path) && meets(each));
+    const fault = this.#list.find(
+      (each) => each.kind === kind && each.times > 0 && each.pattern.test(path) && meets(each),
+    );
     if (fault) fault.times--;
     return fault ?? null;
   }

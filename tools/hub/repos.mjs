@@ -7,7 +7,8 @@ import { join, sep } from 'node:path';
 const LARGE = /\.(safetensors|pt|bin|gz|zip|onnx|gguf)$/;
 const LARGE_FROM = 10e6;
 
-/** Repositories of a folder ROOT/Owner/name, with branches and commits: a commit is a folder as it was when it was first seen. */
+/** Repositories of a folder ROOT/Owner/name, with branches and commits: a commit is a folder as it was when it was
+ *  first seen. */
 export class Repos {
   #root;
   /** repo -> { branches: Map<branch, commit>, commits: Map<commit, files> } */
@@ -18,7 +19,8 @@ export class Repos {
     this.#root = root;
   }
 
-  /** `name` at `revision`: { commit, files: Map<path, { path, file, size, lfs }> }; null where there is none, `{ commit: null }` where the revision is not. */
+  /** `name` at `revision`: { commit, files: Map<path, { path, file, size, lfs }> }; null where there is none, `{
+   *  commit: null }` where the revision is not. */
   async at(name, revision) {
     if (!this.#repos.has(name)) {
       const [owner, repo] = name.split('/');
@@ -69,7 +71,9 @@ export class Repos {
   /** git's name of a blob: of a large file that of its pointer. */
   oid(entry) {
     return this.#once(`oid ${entry.file} ${entry.size} ${entry.mtimeMs}`, async () => {
-      const content = entry.lfs ? Buffer.from(pointer(await this.sha256(entry), entry.size)) : await readFile(entry.file);
+      const content = entry.lfs
+        ? Buffer.from(pointer(await this.sha256(entry), entry.size))
+        : await readFile(entry.file);
       return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
     });
   }
@@ -79,7 +83,9 @@ export class Repos {
     const readme = files.get('README.md');
     const text = readme ? await readFile(readme.file, 'utf8') : '';
     const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1] ?? '';
-    return Object.fromEntries([...front.matchAll(/^(license|license_name):\s*(\S+)\s*$/gm)].map(([, key, value]) => [key, value]));
+    return Object.fromEntries(
+      [...front.matchAll(/^(license|license_name):\s*(\S+)\s*$/gm)].map(([, key, value]) => [key, value]),
+    );
   }
 
   #once(key, take) {
@@ -97,7 +103,12 @@ export async function* fileBytes(file, begin, end, piece = 256 << 10) {
   const handle = await open(file);
   try {
     for (let at = begin; at < end; ) {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(piece, end - at)), 0, Math.min(piece, end - at), at);
+      const { bytesRead, buffer } = await handle.read(
+        Buffer.alloc(Math.min(piece, end - at)),
+        0,
+        Math.min(piece, end - at),
+        at,
+      );
       if (!bytesRead) return;
       yield buffer.subarray(0, bytesRead);
       at += bytesRead;

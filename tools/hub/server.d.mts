@@ -1,7 +1,8 @@
 /** A fault; the fields of each kind are in faults.mjs. */
 export interface Fault {
   kind: 'cut' | 'stall' | 'length' | 'slow' | 'status' | 'alter' | 'whole' | 'shift' | 'page' | 'hidden';
-  /** `*` for any characters; of the path without its query. Large files are sent at `/cdn/Owner/name/path`. Every path where it is not said. */
+  /** `*` for any characters; of the path without its query. Large files are sent at `/cdn/Owner/name/path`. Every path
+   *  where it is not said. */
   path?: string;
   /** For ever where it is not said. */
   times?: number;
@@ -36,7 +37,8 @@ export interface LookAlike {
   log: Logged[];
   fault(...faults: Fault[]): void;
   clearFaults(): void;
-  /** Moves a branch of a repository to what a folder holds now; resolves to the commit. Older commits are served as before. */
+  /** Moves a branch of a repository to what a folder holds now; resolves to the commit. Older commits are served as
+   *  before. */
   publish(repo: string, directory: string, branch?: string): Promise<string>;
   /** Takes the hashes of a repository's files, so that its first listing does not wait for them. */
   prepare(repo: string): Promise<void>;

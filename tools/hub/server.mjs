@@ -1,5 +1,5 @@
-// A look-alike of the Hugging Face Hub over a local folder ROOT/Owner/name/…: its addresses, redirects, ranges and CORS headers, and faults on demand.
-// node tools/hub/server.mjs --root DIR [--port N] [--cdn-port N]
+// A look-alike of the Hugging Face Hub over a local folder ROOT/Owner/name/…: its addresses, redirects, ranges and CORS
+// headers, and faults on demand. node tools/hub/server.mjs --root DIR [--port N] [--cdn-port N]
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,9 +14,18 @@ const EXPOSED =
 const TYPES = { json: 'application/json', txt: 'text/plain; charset=utf-8', md: 'text/plain; charset=utf-8' };
 const LOGIN = '<!doctype html><title>Log in to this network</title>';
 
-/** Serves until `close()`. `cdnPort`: large files from a server of their own, 0 for any port; without it from the same one. `gated`: repositories that want one
- *  of `tokens`; `private`: those that without one are not there at all. `page`: files a page of a listing. */
-export async function startHub({ root, port = 0, cdnPort, gated = [], private: hidden = [], tokens = [], page = 1000 }) {
+/** Serves until `close()`. `cdnPort`: large files from a server of their own, 0 for any port; without it from the same
+ *  one. `gated`: repositories that want one of `tokens`; `private`: those that without one are not there at all.
+ *  `page`: files a page of a listing. */
+export async function startHub({
+  root,
+  port = 0,
+  cdnPort,
+  gated = [],
+  private: hidden = [],
+  tokens = [],
+  page = 1000,
+}) {
   const repos = new Repos(root);
   const faults = new Faults();
   const log = [];
@@ -25,7 +34,8 @@ export async function startHub({ root, port = 0, cdnPort, gated = [], private: h
   const state = { repos, faults, log, links, gated, hidden, tokens, page, url: '', cdn: '' };
 
   const hub = await listen((request, response) => route(state, request, response), port);
-  const cdn = cdnPort === undefined ? hub : await listen((request, response) => route(state, request, response), cdnPort);
+  const cdn =
+    cdnPort === undefined ? hub : await listen((request, response) => route(state, request, response), cdnPort);
   state.url = `http://127.0.0.1:${hub.address().port}`;
   state.cdn = `http://127.0.0.1:${cdn.address().port}`;
   return {
@@ -100,7 +110,8 @@ async function route(state, request, response) {
     if (status.retryAfter !== undefined) response.setHeader('retry-after', status.retryAfter);
     return refuse(response, status.status, status.code);
   }
-  if (state.faults.take('page', path)) return response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(LOGIN);
+  if (state.faults.take('page', path))
+    return response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(LOGIN);
   if (cdn) {
     // The real storage refuses a request that is signed and has a token too.
     if (!link) return refuse(response, 403);
@@ -159,10 +170,24 @@ async function answerApi(state, request, response, url, [, repo, what, rest]) {
   response.setHeader('x-repo-commit', commit);
   if (what !== 'tree') {
     const cardData = await state.repos.card(files);
-    const about = { _id: commit.slice(0, 24), id: repo, private: state.hidden.includes(repo), gated: state.gated.includes(repo) ? 'auto' : false };
+    const about = {
+      _id: commit.slice(0, 24),
+      id: repo,
+      private: state.hidden.includes(repo),
+      gated: state.gated.includes(repo) ? 'auto' : false,
+    };
     const tags = cardData.license ? [`license:${cardData.license}`] : [];
     const siblings = Array.from(files.keys(), (rfilename) => ({ rfilename }));
-    return json(response, { ...about, sha: commit, cardData, tags, siblings, downloads: 0, likes: 0, lastModified: '2026-10-07T00:00:00.000Z' });
+    return json(response, {
+      ...about,
+      sha: commit,
+      cardData,
+      tags,
+      siblings,
+      downloads: 0,
+      likes: 0,
+      lastModified: '2026-10-07T00:00:00.000Z',
+    });
   }
   const from = Number(url.searchParams.get('cursor') ?? 0);
   const all = listing(files, url.searchParams.get('recursive') === 'true');
@@ -181,7 +206,8 @@ async function answerApi(state, request, response, url, [, repo, what, rest]) {
 /** Folders are listed among the files; those in them with `recursive` only. */
 function listing(files, recursive) {
   const folders = new Set();
-  for (const path of files.keys()) for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) folders.add(path.slice(0, at));
+  for (const path of files.keys())
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) folders.add(path.slice(0, at));
   const all = [...Array.from(folders, (path) => ({ type: 'directory', path })), ...files.values()];
   return recursive ? all : all.filter(({ path }) => !path.includes('/'));
 }
@@ -210,7 +236,12 @@ async function answerFile(state, request, response, path, [, repo, revision, fil
   const search = `?Expires=4102444800&Signature=${randomBytes(16).toString('hex')}`;
   state.links.set(search, { repo, entry });
   return response
-    .writeHead(302, { location: `${state.cdn}/cdn/${sha256}${search}`, 'x-linked-size': entry.size, 'x-linked-etag': `"${sha256}"`, 'accept-ranges': 'bytes' })
+    .writeHead(302, {
+      location: `${state.cdn}/cdn/${sha256}${search}`,
+      'x-linked-size': entry.size,
+      'x-linked-etag': `"${sha256}"`,
+      'accept-ranges': 'bytes',
+    })
     .end();
 }
 
@@ -222,7 +253,11 @@ async function sendFile({ faults, repos }, request, response, path, entry) {
   let begin = ranged ? Number(asked[1]) : 0;
   let end = ranged && asked[2] !== '' ? Math.min(size, Number(asked[2]) + 1) : size;
   const type = TYPES[file.split('.').at(-1)] ?? 'application/octet-stream';
-  const headers = { 'content-type': type, 'accept-ranges': 'bytes', etag: `"${entry.lfs ? await repos.sha256(entry) : await repos.oid(entry)}"` };
+  const headers = {
+    'content-type': type,
+    'accept-ranges': 'bytes',
+    etag: `"${entry.lfs ? await repos.sha256(entry) : await repos.oid(entry)}"`,
+  };
   if (ranged && begin >= size) return response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
   const shift = ranged && faults.take('shift', path);
   if (shift) {
@@ -230,7 +265,8 @@ async function sendFile({ faults, repos }, request, response, path, entry) {
     end = Math.min(end + shift.by, size);
   }
   const stated = shift?.silent ? begin - shift.by : begin;
-  if (ranged && !faults.take('hidden', path)) headers['content-range'] = `bytes ${stated}-${stated + end - begin - 1}/${size}`;
+  if (ranged && !faults.take('hidden', path))
+    headers['content-range'] = `bytes ${stated}-${stated + end - begin - 1}/${size}`;
   headers['content-length'] = end - begin + (faults.take('length', path)?.by ?? 0);
   response.writeHead(ranged ? 206 : 200, { ...headers, connection: 'close' });
   if (request.method === 'HEAD') return response.end();
@@ -243,7 +279,12 @@ async function sendFile({ faults, repos }, request, response, path, entry) {
   const slow = faults.take('slow', path);
   const stop = cut ?? stall;
   let at = begin;
-  for await (const chunk of fileBytes(file, begin, stop ? Math.min(end, place(stop)) : end, slow ? Math.max(1, Math.floor(slow.rate / 50)) : undefined)) {
+  for await (const chunk of fileBytes(
+    file,
+    begin,
+    stop ? Math.min(end, place(stop)) : end,
+    slow ? Math.max(1, Math.floor(slow.rate / 50)) : undefined,
+  )) {
     if (altered !== undefined && altered >= at && altered < at + chunk.length) chunk[altered - at] ^= 0x40;
     at += chunk.length;
     if (response.destroyed) return;
@@ -275,7 +316,9 @@ function refuse(response, status, code) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { root: { type: 'string' }, port: { type: 'string' }, 'cdn-port': { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { root: { type: 'string' }, port: { type: 'string' }, 'cdn-port': { type: 'string' } },
+  });
   if (!values.root) {
     console.error('node tools/hub/server.mjs --root DIR [--port N] [--cdn-port N]');
     process.exit(2);

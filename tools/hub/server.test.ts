@@ -30,15 +30,27 @@ afterAll(async () => {
 afterEach(() => hub.clearFaults());
 
 const get = (path: string, init?: RequestInit) => fetch(path.startsWith('http') ? path : hub.url + path, init);
-const tree = (query = 'recursive=true') => get(`/api/models/a/b/tree/main?${query}`).then((response) => response.json());
-const signed = async () => (await get('/a/b/resolve/main/m.safetensors', { redirect: 'manual' })).headers.get('location')!;
+const tree = (query = 'recursive=true') =>
+  get(`/api/models/a/b/tree/main?${query}`).then((response) => response.json());
+const signed = async () =>
+  (await get('/a/b/resolve/main/m.safetensors', { redirect: 'manual' })).headers.get('location')!;
 
 describe('the look-alike of the Hub', () => {
   test('says what a repository is, by itself and at a revision', async () => {
     const about = await (await get('/api/models/a/b')).json();
-    expect(about).toMatchObject({ id: 'a/b', gated: false, private: false, sha: expect.stringMatching(/^[0-9a-f]{40}$/) });
-    expect(about.siblings).toEqual([{ rfilename: 'config.json' }, { rfilename: 'm.safetensors' }, { rfilename: 'sae/layer_0/cfg.json' }]);
-    for (const revision of ['main', 'HEAD', about.sha]) expect((await (await get(`/api/models/a/b/revision/${revision}`)).json()).sha).toBe(about.sha);
+    expect(about).toMatchObject({
+      id: 'a/b',
+      gated: false,
+      private: false,
+      sha: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
+    expect(about.siblings).toEqual([
+      { rfilename: 'config.json' },
+      { rfilename: 'm.safetensors' },
+      { rfilename: 'sae/layer_0/cfg.json' },
+    ]);
+    for (const revision of ['main', 'HEAD', about.sha])
+      expect((await (await get(`/api/models/a/b/revision/${revision}`)).json()).sha).toBe(about.sha);
     const none = await get('/api/models/a/b/revision/none');
     expect([none.status, none.headers.get('x-error-code')]).toEqual([404, 'RevisionNotFound']);
     const missing = await get('/api/models/a/none');
@@ -51,7 +63,13 @@ describe('the look-alike of the Hub', () => {
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${SHA256}\nsize 5000\n`;
     expect(files).toEqual([
       { type: 'file', path: 'config.json', size: 2, oid: blob('{}') },
-      { type: 'file', path: 'm.safetensors', size: 5000, oid: blob(pointer), lfs: { oid: SHA256, size: 5000, pointerSize: 130 } },
+      {
+        type: 'file',
+        path: 'm.safetensors',
+        size: 5000,
+        oid: blob(pointer),
+        lfs: { oid: SHA256, size: 5000, pointerSize: 130 },
+      },
       { type: 'file', path: 'sae/layer_0/cfg.json', size: 9, oid: blob('{"k": 50}') },
     ]);
     expect((await tree('')).map(({ path }: { path: string }) => path)).toEqual(['sae', 'config.json', 'm.safetensors']);
@@ -61,7 +79,11 @@ describe('the look-alike of the Hub', () => {
     const small = await get('/a/b/resolve/main/sae/layer_0/cfg.json');
     expect([small.url.startsWith(hub.url), await small.text()]).toEqual([true, '{"k": 50}']);
     const large = await get('/a/b/resolve/main/m.safetensors', { redirect: 'manual' });
-    expect([large.status, large.headers.get('x-linked-size'), large.headers.get('x-linked-etag')]).toEqual([302, '5000', `"${SHA256}"`]);
+    expect([large.status, large.headers.get('x-linked-size'), large.headers.get('x-linked-etag')]).toEqual([
+      302,
+      '5000',
+      `"${SHA256}"`,
+    ]);
     const location = large.headers.get('location')!;
     expect(new URL(location).origin).toBe(hub.cdn);
     expect(hub.cdn).not.toBe(hub.url);
@@ -92,8 +114,14 @@ describe('the look-alike of the Hub', () => {
     expect(api.headers.get('access-control-allow-origin')).toBe(origin);
     expect(api.headers.get('access-control-expose-headers')).toMatch(/X-Error-Code.*Link.*Content-Range/);
     expect((await get(await signed(), { headers: { origin } })).headers.get('access-control-allow-origin')).toBe('*');
-    const asked = await get('/a/b/resolve/main/config.json', { method: 'OPTIONS', headers: { origin, 'access-control-request-headers': 'authorization' } });
-    expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([204, 'Authorization, Range, Content-Type']);
+    const asked = await get('/a/b/resolve/main/config.json', {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-headers': 'authorization' },
+    });
+    expect([asked.status, asked.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'Authorization, Range, Content-Type',
+    ]);
   });
 
   test('keeps a commit when its branch moves', async () => {
@@ -133,7 +161,8 @@ describe('the look-alike of the Hub', () => {
     expect((await get('/api/models/a/b')).status).toBe(500);
     await get('/_fault', { method: 'DELETE' });
     expect((await get('/api/models/a/b')).status).toBe(200);
-    for (const wrong of [{ kind: 'cutt' }, { kind: 'cut', att: 3 }, 4]) expect((await post(wrong)).status, JSON.stringify(wrong)).toBe(400);
+    for (const wrong of [{ kind: 'cutt' }, { kind: 'cut', att: 3 }, 4])
+      expect((await post(wrong)).status, JSON.stringify(wrong)).toBe(400);
     expect(() => hub.fault({ kind: 'cut', status: 3 })).toThrow(RangeError);
   });
 

@@ -42,7 +42,13 @@ test.each([
 });
 
 test('each package is listed once, by name, with all its texts, however its files are spelled; own modules are not', () => {
-  installed('b', '2.0.0', { 'license.md': 'B’s licence', 'NOTICE.txt': 'B’s notice', 'x.js': '', 'y.js': '', 'LICENSES.d/x': 'no file of its own' });
+  installed('b', '2.0.0', {
+    'license.md': 'B’s licence',
+    'NOTICE.txt': 'B’s notice',
+    'x.js': '',
+    'y.js': '',
+    'LICENSES.d/x': 'no file of its own',
+  });
   installed('@s/a', '1.0.0', { LICENCE: 'A’s licence', 'font.woff2': '' });
   const found = listed('node_modules/b/x.js', 'src/own.ts', 'node_modules/b/y.js', 'node_modules/@s/a/font.woff2');
   expect(found).toEqual([
@@ -68,7 +74,9 @@ test('what a package’s own file took in is listed too', () => {
 test('a package without a text is given the one that is kept for its version, and is refused without one', () => {
   installed('bare', '1.0.0', { 'x.js': '' });
   const kept = join(root, 'texts/bare@1.0.0');
-  expect(() => listed('node_modules/bare/x.js')).toThrow(`bare@1.0.0 is bundled and comes without the text of its licence. Put the text into ${kept}.`);
+  expect(() => listed('node_modules/bare/x.js')).toThrow(
+    `bare@1.0.0 is bundled and comes without the text of its licence. Put the text into ${kept}.`,
+  );
   put('texts/bare@1.0.0/LICENSE', 'kept');
   expect(listed('node_modules/bare/x.js')[0]!.texts).toEqual(['kept']);
   installed('bare', '1.1.0', {});

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { build, type Plugin, type ResolvedConfig } from 'vite';
 import { collected } from './notices.ts';
 
-/** Builds src/cli/bin.ts into `cli.js` beside the library: for Node, with everything that it needs but Node itself, so that the package's bin asks for no other package. */
+/** Builds src/cli/bin.ts into `cli.js` beside the library: for Node, with everything that it needs but Node itself, so
+ *  that the package's bin asks for no other package. */
 export function commandLine(modules: Set<string>): Plugin {
   let config: ResolvedConfig;
   return {

@@ -36,9 +36,23 @@ test('a model file that changes in place is another', () => {
 });
 
 test('what no page asks for is left out, and the engine is kept by flavour', () => {
-  for (const name of ['sw.js', 'open.html', 'models/m/README.md', 'models/m/card.json', 'assets/a.woff', 'assets/index.js.map', 'THIRD-PARTY.txt'])
+  for (const name of [
+    'sw.js',
+    'open.html',
+    'models/m/README.md',
+    'models/m/card.json',
+    'assets/a.woff',
+    'assets/index.js.map',
+    'THIRD-PARTY.txt',
+  ])
     put(name, '');
-  for (const name of ['ort.jspi.bundle.min-a.js', 'ort-wasm.jspi-b.wasm', 'ort.webgpu.bundle.min-c.js', 'ort-wasm.asyncify-d.wasm']) put(`assets/${name}`, '');
+  for (const name of [
+    'ort.jspi.bundle.min-a.js',
+    'ort-wasm.jspi-b.wasm',
+    'ort.webgpu.bundle.min-c.js',
+    'ort-wasm.asyncify-d.wasm',
+  ])
+    put(`assets/${name}`, '');
   const flavours = keptOf(dist).flatMap(({ url, flavour }) => (flavour ? [`${url} ${flavour}`] : []));
   expect(keptOf(dist)).toHaveLength(7);
   expect(flavours).toEqual([
@@ -50,8 +64,12 @@ test('what no page asks for is left out, and the engine is kept by flavour', () 
 });
 
 test('a verbalizer’s weights wait until they are asked for; what describes them does not', () => {
-  for (const name of ['av/model.safetensors', 'ar/value_head.safetensors', 'av/nla_meta.yaml', 'controls.json']) put(`models/m/nla/${name}`, name);
+  for (const name of ['av/model.safetensors', 'ar/value_head.safetensors', 'av/nla_meta.yaml', 'controls.json'])
+    put(`models/m/nla/${name}`, name);
   const asked = keptOf(dist).filter((file) => file.asked);
-  expect(asked.map(({ url }) => url)).toEqual(['models/m/nla/ar/value_head.safetensors', 'models/m/nla/av/model.safetensors']);
+  expect(asked.map(({ url }) => url)).toEqual([
+    'models/m/nla/ar/value_head.safetensors',
+    'models/m/nla/av/model.safetensors',
+  ]);
   expect(keptOf(dist).filter(({ url }) => url.includes('/nla/'))).toHaveLength(4);
 });

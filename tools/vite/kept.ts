@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kept } from '../../src/offline/kept.ts';
 
-/** Files of a build that no page asks for offline: what is read by people, fonts for browsers that know no service worker, the page for models elsewhere. */
+/** Files of a build that no page asks for offline: what is read by people, fonts for browsers that know no service
+ *  worker, the page for models elsewhere. */
 const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/, /^sw\.js$/, /^THIRD-PARTY\.txt$/];
 
 /** Weights that a page loads by the reader's word only. */
@@ -15,13 +16,16 @@ function flavourOf(name: string): Kept['flavour'] {
   return /\/ort[-.].*(?:asyncify|webgpu)/.test(name) ? 'asyncify' : undefined;
 }
 
-/** What the service worker keeps of a build, in the order of the names. Every font slice is among it: those with Han characters of lenslet-mini's tokenizer
- *  are nearly all of them (83 of 101), and a reader may type others.
- *  Names under `assets/` carry a hash; all other files get one, so that a file which is replaced under its old name is fetched again. `integrity` binds what is
- *  stored to the very bytes of the build: an old model in an HTTP cache cannot become the new page's. */
+/** What the service worker keeps of a build, in the order of the names. Every font slice is among it: those with Han
+ *  characters of lenslet-mini's tokenizer are nearly all of them (83 of 101), and a reader may type others. Names under
+ *  `assets/` carry a hash; all other files get one, so that a file which is replaced under its old name is fetched
+ *  again. `integrity` binds what is stored to the very bytes of the build: an old model in an HTTP cache cannot become
+ *  the new page's. */
 export function keptOf(dist: string): Kept[] {
   const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const names = files.map(({ parentPath, name }) => join(parentPath, name).slice(join(dist, '/').length).replaceAll('\\', '/'));
+  const names = files.map(({ parentPath, name }) =>
+    join(parentPath, name).slice(join(dist, '/').length).replaceAll('\\', '/'),
+  );
   return names
     .filter((name) => !LEFT_OUT.some((pattern) => pattern.test(name)))
     .sort()

@@ -3,8 +3,9 @@ import { build, type Plugin, type ResolvedConfig } from 'vite';
 import { keptOf } from './kept.ts';
 import { collected } from './notices.ts';
 
-/** Builds src/offline/worker.ts into `sw.js` beside index.html, with the list of everything that the build holds. Last of all, because it lists what
- *  is there; as one classic script, because that is what every browser with service workers takes. What it takes in is added to `modules`. */
+/** Builds src/offline/worker.ts into `sw.js` beside index.html, with the list of everything that the build holds. Last
+ *  of all, because it lists what is there; as one classic script, because that is what every browser with service
+ *  workers takes. What it takes in is added to `modules`. */
 export function offline(modules: Set<string>): Plugin {
   let config: ResolvedConfig;
   return {
@@ -31,7 +32,10 @@ export function offline(modules: Set<string>): Plugin {
             emptyOutDir: false,
             target: config.build.target,
             modulePreload: false,
-            rolldownOptions: { input: resolve(config.root, 'src/offline/worker.ts'), output: { format: 'iife', entryFileNames: 'sw.js' } },
+            rolldownOptions: {
+              input: resolve(config.root, 'src/offline/worker.ts'),
+              output: { format: 'iife', entryFileNames: 'sw.js' },
+            },
           },
         });
       },

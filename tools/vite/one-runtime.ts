@@ -1,7 +1,8 @@
 import type { Plugin } from 'vite';
 
-/** @huggingface/transformers is here for its tokenizer only. Its own import of ONNX Runtime would bring a second copy of the engine and of its
- *  27 MB of wasm into the build, so for that one importer the package is replaced by an empty module. */
+/** @huggingface/transformers is here for its tokenizer only. Its own import of ONNX Runtime would bring a second copy
+ *  of the engine and of its 27 MB of wasm into the build, so for that one importer the package is replaced by an empty
+ *  module. */
 export function oneRuntime(): Plugin {
   const empty = '\0no-second-runtime';
   return {

@@ -10,13 +10,17 @@ test('each page has one policy, before anything that it loads', () => {
   const open = openPage(strict);
   expect(policyOf(strict)).toEqual([`http-equiv="Content-Security-Policy" content="${STRICT}"`]);
   expect(policyOf(open)).toEqual([`http-equiv="Content-Security-Policy" content="${OPEN}"`]);
-  for (const html of [strict, open]) expect(html.indexOf('Content-Security-Policy')).toBeLessThan(html.search(/<(?:script|link|style)\b/));
+  for (const html of [strict, open])
+    expect(html.indexOf('Content-Security-Policy')).toBeLessThan(html.search(/<(?:script|link|style)\b/));
   expect([strict, open].map((html) => html.includes('data-models="anywhere"'))).toEqual([false, true]);
 });
 
 test('the strict page connects to its own origin, and neither page takes code from another or from text', () => {
-  expect(STRICT.split('; ')).toEqual(expect.arrayContaining(["default-src 'none'", "connect-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"]));
-  for (const policy of [STRICT, OPEN]) expect(policy).not.toMatch(/unsafe-(?:inline|eval)'(?<!wasm-unsafe-eval')|\*|data:/);
+  expect(STRICT.split('; ')).toEqual(
+    expect.arrayContaining(["default-src 'none'", "connect-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"]),
+  );
+  for (const policy of [STRICT, OPEN])
+    expect(policy).not.toMatch(/unsafe-(?:inline|eval)'(?<!wasm-unsafe-eval')|\*|data:/);
   expect(OPEN.replace('connect-src http: https:', "connect-src 'self'")).toBe(STRICT);
 });
 

@@ -1,14 +1,17 @@
-"""Generated arithmetic: sums, products written out and not, quotients, sequences, in signs and in words of both languages."""
+"""Generated arithmetic: sums, products written out and not, quotients, sequences, in signs and in words of both
+languages."""
+
 from data.heldout import held_out
 
 
 def product_pair(rng, kind, test=False):
-    """Factors of a product that may be shown, or, with `test`, of one that must not. `kind` is '1x1', '2x1', '3x1' or '2x2'."""
+    """Factors of a product that may be shown, or, with `test`, of one that must not. `kind` is '1x1', '2x1', '3x1' or
+    '2x2'."""
     first, second = int(kind[0]), int(kind[2])
     while True:
-        a = rng.randint(10 ** (first - 1), 10 ** first - 1)
-        b = rng.randint(10 ** (second - 1) if second > 1 else 2 if first > 1 else 1, 10 ** second - 1)
-        if first > second and rng.random() < .5:
+        a = rng.randint(10 ** (first - 1), 10**first - 1)
+        b = rng.randint(10 ** (second - 1) if second > 1 else 2 if first > 1 else 1, 10**second - 1)
+        if first > second and rng.random() < 0.5:
             a, b = b, a
         if held_out(a, b) == test:
             return a, b
@@ -26,7 +29,7 @@ def worked(a, b):
         if ones == 0 or held_out(many, ones):
             return None
         return f'{a} × {b} = {many} × {tens} + {many} × {ones} = {many * tens} + {many * ones} = {a * b}'
-    parts = [int(digit) * 10 ** place for place, digit in enumerate(reversed(str(many)))]
+    parts = [int(digit) * 10**place for place, digit in enumerate(reversed(str(many)))]
     parts = [part for part in reversed(parts) if part]
     if len(parts) < 2:
         return None
@@ -40,15 +43,15 @@ PRODUCT_KINDS = ('1x1',) * 3 + ('2x1',) * 7 + ('3x1',) * 3 + ('2x2',) * 3
 def product_line(rng, test=False):
     a, b = product_pair(rng, rng.choice(PRODUCT_KINDS), test)
     form = rng.random()
-    if form < .25 and max(a, b) > 9:
+    if form < 0.25 and max(a, b) > 9:
         line = worked(a, b)
         if line is not None:
             return line
-    if form < .85:
+    if form < 0.85:
         return f'{a} × {b} = {a * b}'
-    if form < .90:
+    if form < 0.90:
         return f'{a} * {b} = {a * b}'
-    if form < .95:
+    if form < 0.95:
         return f'{a}乘以{b}等于{a * b}。'
     return f'{a} times {b} is {a * b}.'
 
@@ -57,11 +60,11 @@ def sum_line(rng):
     top = rng.choice((9, 20, 99, 99, 999))
     a, b = rng.randint(1, top), rng.randint(1, top)
     form = rng.random()
-    if form < .45:
+    if form < 0.45:
         return f'{a} + {b} = {a + b}'
-    if form < .8:
+    if form < 0.8:
         return f'{max(a, b)} - {min(a, b)} = {abs(a - b)}'
-    if form < .9:
+    if form < 0.9:
         return f'{a}加{b}等于{a + b}。'
     return f'{a} plus {b} is {a + b}.'
 
@@ -81,6 +84,6 @@ def document(rng, test=False):
     kinds = [lambda: product_line(rng, test)] * 11 + [lambda: sum_line(rng)] * 7 + [lambda: sequence_line(rng)]
     if not test:
         kinds.append(lambda: quotient_line(rng))
-    if rng.random() < .3:
+    if rng.random() < 0.3:
         kinds = [rng.choice(kinds)]
     return '\n'.join(rng.choice(kinds)() for _ in range(rng.randint(3, 12)))

@@ -1,4 +1,6 @@
-"""Encoded texts as batches. The batch of a step depends on the seed and the step alone, so that a resumed run sees what it would have."""
+"""Encoded texts as batches. The batch of a step depends on the seed and the step alone, so that a resumed run sees
+what it would have."""
+
 import json
 import pathlib
 
@@ -6,10 +8,22 @@ import numpy as np
 import torch
 
 # Shares of the training tokens at first, and the weights of "overall" in every figure.
-MIX = dict(en_simple=.27, en_books=.07, zh_poem=.14, zh_novel=.08, zh_classical=.05, zh_bible=.02, zh_docs=.02, zh_modern=.02,
-           tatoeba=.05, gsm8k=.04, arithmetic=.14, chat=.10)
+MIX = dict(
+    en_simple=0.27,
+    en_books=0.07,
+    zh_poem=0.14,
+    zh_novel=0.08,
+    zh_classical=0.05,
+    zh_bible=0.02,
+    zh_docs=0.02,
+    zh_modern=0.02,
+    tatoeba=0.05,
+    gsm8k=0.04,
+    arithmetic=0.14,
+    chat=0.10,
+)
 # Products are learnt last: they get more of the later tokens.
-LATE_MIX = {**MIX, 'arithmetic': .24}
+LATE_MIX = {**MIX, 'arithmetic': 0.24}
 NEAR = 96  # tokens
 
 
@@ -22,8 +36,9 @@ def line_ends(run):
 
 
 class Texts:
-    """`lines`: windows begin where a line or a document begins, as a reader's prompt does; a window that begins inside a number
-    teaches that the first digit says nothing. Without it, or where no line begins within a few tokens, they begin anywhere."""
+    """`lines`: windows begin where a line or a document begins, as a reader's prompt does; a window that begins inside
+    a number teaches that the first digit says nothing. Without it, or where no line begins within a few tokens, they
+    begin anywhere."""
 
     def __init__(self, run, split, mix=None, lines=False):
         folder = pathlib.Path(run) / 'ids' / split
@@ -43,13 +58,13 @@ class Texts:
         ids = self.ids[domain]
         start = rng.integers(0, max(1, len(ids) - length + 1 - (NEAR if self.ends is not None else 0)))
         if self.ends is not None:
-            near = np.flatnonzero(self.ends[ids[start:start + NEAR]])
+            near = np.flatnonzero(self.ends[ids[start : start + NEAR]])
             start += near[0] + 1 if len(near) else 0
-        return np.resize(ids[start:start + length], length).astype(np.int64)
+        return np.resize(ids[start : start + length], length).astype(np.int64)
 
     def windows(self, domain, length, most):
         """Up to `most` windows that do not overlap, spread evenly: ids [N, length]."""
         ids = self.ids[domain]
         count = min(most, len(ids) // length)
         starts = np.linspace(0, len(ids) - length, count).astype(np.int64)
-        return torch.from_numpy(np.stack([ids[start:start + length] for start in starts]).astype(np.int64))
+        return torch.from_numpy(np.stack([ids[start : start + length] for start in starts]).astype(np.int64))

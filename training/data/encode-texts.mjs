@@ -1,5 +1,5 @@
-// Encodes a run's texts: `node training/data/encode-texts.mjs RUN` writes RUN/ids/{split}/{domain}.bin, uint16 ids, <|endoftext|> before
-// every document, and prints tokens per byte and the share of tokens that are no whole characters.
+// Encodes a run's texts: `node training/data/encode-texts.mjs RUN` writes RUN/ids/{split}/{domain}.bin, uint16 ids,
+// <|endoftext|> before every document, and prints tokens per byte and the share of tokens that are no whole characters.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import tokenizers from 'tokenizers';
@@ -9,7 +9,8 @@ if (!run) throw new Error('Say which run: node training/data/encode-texts.mjs RU
 const tokenizer = tokenizers.Tokenizer.fromFile(join(run, 'tokenizer', 'tokenizer.json'));
 const end = tokenizer.tokenToId('<|endoftext|>');
 const partial = new Set();
-for (let id = 0; id < tokenizer.getVocabSize(); id++) if ((await tokenizer.decode([id], false)).includes('\ufffd')) partial.add(id);
+for (let id = 0; id < tokenizer.getVocabSize(); id++)
+  if ((await tokenizer.decode([id], false)).includes('\ufffd')) partial.add(id);
 
 for (const split of ['train', 'dev', 'test']) {
   const into = join(run, 'ids', split);
@@ -29,6 +30,8 @@ for (const split of ['train', 'dev', 'test']) {
     writeFileSync(join(into, name.replace('.txt', '.bin')), all);
     const bytes = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
     const tokens = all.length / 2;
-    console.log(`${split} ${name} ${tokens} tokens, ${(bytes / tokens).toFixed(2)} bytes a token, ${((100 * broken) / tokens).toFixed(2)} % partial`);
+    console.log(
+      `${split} ${name} ${tokens} tokens, ${(bytes / tokens).toFixed(2)} bytes a token, ${((100 * broken) / tokens).toFixed(2)} % partial`,
+    );
   }
 }

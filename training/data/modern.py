@@ -1,10 +1,13 @@
-"""Everyday modern Chinese from patterns, written for this project: contemporary prose is what free corpora lack most."""
+"""Everyday modern Chinese from patterns, written for this project: contemporary prose is what free corpora lack
+most."""
 
 PEOPLE = '我 我们 小明 小红 王老师 李医生 妈妈 爸爸 爷爷 奶奶 我妹妹 他哥哥 张先生 刘小姐 我的朋友 我同学 邻居 经理 司机 孩子们'.split()
 TIMES = '今天早上 昨天晚上 上个星期 每天下午 明天中午 周末 去年夏天 这个月 刚才 下个星期五 放学以后 吃完饭以后 下雨的时候 有空的时候'.split()
 PLACES = '北京 上海 学校 公园 图书馆 超市 医院 机场 火车站 公司 家里 咖啡馆 教室 海边 电影院 银行 厨房 办公室 广州 邮局'.split()
-ACTIONS = ('看书 买水果 学习中文 打篮球 听音乐 做饭 写作业 跑步 看电影 喝咖啡 上网 开会 等朋友 拍照片 打电话 练习唱歌 休息 找工作 修电脑 '
-           '收拾房间 吃火锅 坐地铁 画画 游泳 聊天').split()
+ACTIONS = (
+    '看书 买水果 学习中文 打篮球 听音乐 做饭 写作业 跑步 看电影 喝咖啡 上网 开会 等朋友 拍照片 打电话 练习唱歌 休息 找工作 修电脑 '
+    '收拾房间 吃火锅 坐地铁 画画 游泳 聊天'
+).split()
 THINGS = '苹果 手机 电脑 自行车 衣服 书包 雨伞 面包 牛奶 机票 照片 钥匙 杯子 词典 礼物 蛋糕 茶 鞋子 报纸 相机'.split()
 QUALITIES = '很便宜 太贵了 非常好看 有点旧 不太新鲜 特别方便 又大又红 质量不错 真漂亮 很实用 有点重 很耐用'.split()
 FEELINGS = '很高兴 有点累 非常开心 很着急 特别紧张 不太舒服 觉得很有意思 有些担心 十分满意 很忙 很放心 有点生气'.split()
@@ -12,7 +15,9 @@ WEATHER = '下雨 下雪 刮大风 天气很好 很冷 很热 是晴天 有点�
 REASONS = '路上堵车 天气不好 没有时间 身体不舒服 要准备考试 工作太忙 忘了带钱 手机没电了 起得太晚 想早点回家'.split()
 TOPICS = '学习 工作 健康 旅行 音乐 科学 历史 天气 电影 做饭 运动 环境 经济 教育 网络 交通'.split()
 NUMBERS = '两 三 四 五 六 七 八 九 十'.split()
-SLOTS = dict(P=PEOPLE, T=TIMES, L=PLACES, A=ACTIONS, O=THINGS, Q=QUALITIES, F=FEELINGS, W=WEATHER, R=REASONS, C=TOPICS, N=NUMBERS)
+SLOTS = dict(
+    P=PEOPLE, T=TIMES, L=PLACES, A=ACTIONS, O=THINGS, Q=QUALITIES, F=FEELINGS, W=WEATHER, R=REASONS, C=TOPICS, N=NUMBERS
+)
 
 SENTENCES = '''
 {T}，{P}在{L}{A}。

@@ -1,8 +1,10 @@
 """Texts to splits: `python3 training/data/prepare.py --texts FOLDER --out RUN`.
 
-FOLDER holds `{domain}.txt.xz`, UTF-8, documents separated by NUL. RUN/text/{split}/{domain}.txt comes out the same way, with three
-generated domains beside them. No line of 8 characters or more of a held-out document is left in a training document.
+FOLDER holds `{domain}.txt.xz`, UTF-8, documents separated by NUL. RUN/text/{split}/{domain}.txt comes out the same way,
+with three generated domains beside them. No line of 8 characters or more of a held-out document is left in a training
+document.
 """
+
 import argparse
 import lzma
 import pathlib
@@ -21,14 +23,21 @@ def divide(documents):
     splits = dict(train=[], dev=[], test=[])
     for document in documents:
         splits[split_of(document)].append(document)
-    lines = {line for name in ('dev', 'test') for document in splits[name] for line in document.split('\n') if len(line) >= LONG_LINE}
+    lines = {
+        line
+        for name in ('dev', 'test')
+        for document in splits[name]
+        for line in document.split('\n')
+        if len(line) >= LONG_LINE
+    }
     kept = ('\n'.join(line for line in document.split('\n') if line not in lines) for document in splits['train'])
     splits['train'] = [document for document in kept if document.strip()]
     return splits
 
 
 def generate(texts, split, counts):
-    """The generated domains of one split: another seed each, and products of the held-out pairs alone outside training."""
+    """The generated domains of one split: another seed each, and products of the held-out pairs alone outside
+    training."""
     rng = random.Random(f'lenslet {split}')
     test, size = split != 'train', 1 if split != 'train' else 0
     made = {
@@ -43,7 +52,9 @@ def prepare(folder, out, counts=GENERATED):
     texts = dict(train={}, dev={}, test={})
     for file in sorted(pathlib.Path(folder).glob('*.txt.xz')):
         domain = file.name.split('.')[0]
-        documents = (without_held_out(document) for document in lzma.open(file, 'rt', encoding='utf-8').read().split('\0'))
+        documents = (
+            without_held_out(document) for document in lzma.open(file, 'rt', encoding='utf-8').read().split('\0')
+        )
         for split, kept in divide([document for document in documents if document]).items():
             texts[split][domain] = kept
     for split in texts:

@@ -1,8 +1,9 @@
 """Many edits in one batch: every arm has its own rows, and all rows go through the model together.
 
-A control arm has the edit of the arm that it controls, but another unit direction. What it moves by is then exactly what the edit would
-move by at that very residual, with the same sign.
+A control arm has the edit of the arm that it controls, but another unit direction. What it moves by is then exactly
+what the edit would move by at that very residual, with the same sign.
 """
+
 import collections
 import dataclasses
 import math
@@ -24,14 +25,17 @@ def half():
 
 
 def coefficient(sae, edits, h):
-    """What each of `edits`, all of one mode, multiplies its direction with at its rows of h [edits, rows, T, d]: [edits, rows, T]."""
+    """What each of `edits`, all of one mode, multiplies its direction with at its rows of h [edits, rows, T, d]:
+    [edits, rows, T]."""
     mode, on = edits[0]['mode'], edits[0].get('on', 'code')
     strength = torch.tensor([float(edit['strength']) for edit in edits])[:, None, None]
     if mode == 'add':
         return strength.expand(h.shape[:3])
     features = torch.tensor([edit['feature'] for edit in edits])
     if on == 'preactivation':
-        z = (torch.einsum('ertd,de->ert', h, sae.encoder[:, features]) + sae.encoder_bias[features][:, None, None]).clamp(min=0)
+        z = (
+            torch.einsum('ertd,de->ert', h, sae.encoder[:, features]) + sae.encoder_bias[features][:, None, None]
+        ).clamp(min=0)
         reached = torch.ones_like(z, dtype=torch.bool)
     else:
         p = sae.preactivations(h)
@@ -53,8 +57,17 @@ class Arms:
             if arm.edit is not None:
                 parts[arm.edit['layer'], arm.edit['mode'], arm.edit.get('on', 'code')].append((place, arm))
         for (layer, _, _), members in parts.items():
-            directions = [saes[layer].decoder[arm.edit['feature']] if arm.direction is None else arm.direction for _, arm in members]
-            self.groups[layer].append((torch.tensor([place for place, _ in members]), [arm.edit for _, arm in members], torch.stack(directions)))
+            directions = [
+                saes[layer].decoder[arm.edit['feature']] if arm.direction is None else arm.direction
+                for _, arm in members
+            ]
+            self.groups[layer].append(
+                (
+                    torch.tensor([place for place, _ in members]),
+                    [arm.edit for _, arm in members],
+                    torch.stack(directions),
+                )
+            )
 
     def __call__(self, layer, h):
         if layer not in self.groups:
@@ -63,48 +76,65 @@ class Arms:
             by_arm = h.float().view(-1, self.rows, *h.shape[1:])
             edited = by_arm.clone()
             for places, edits, directions in self.groups[layer]:
-                edited[places] += coefficient(self.saes[layer], edits, by_arm[places])[..., None] * directions[:, None, None]
+                edited[places] += (
+                    coefficient(self.saes[layer], edits, by_arm[places])[..., None] * directions[:, None, None]
+                )
         return edited.view(h.shape)
 
 
 def padded(prompts):
-    """Prompts of any lengths as ids [N, T], aligned at the right, and how many positions are empty at the left of each."""
+    """Prompts of any lengths as ids [N, T], aligned at the right, and how many positions are empty at the left of
+    each."""
     longest = max(map(len, prompts))
-    return torch.tensor([[0] * (longest - len(prompt)) + prompt for prompt in prompts]), torch.tensor([longest - len(prompt) for prompt in prompts])
+    return torch.tensor([[0] * (longest - len(prompt)) + prompt for prompt in prompts]), torch.tensor(
+        [longest - len(prompt) for prompt in prompts]
+    )
 
 
 def batches(items, size):
-    return (items[start:start + size] for start in range(0, len(items), size))
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 @torch.no_grad()
 def next_token(model, saes, prompts, edits, together):
-    """Log-probabilities of the token after every prompt under each of `edits`, `together` of them at a time: yields [edits, prompts, V].
-    All edits of one call are at one site; the model is entered there, on residuals kept from one unedited pass."""
+    """Log-probabilities of the token after every prompt under each of `edits`, `together` of them at a time: yields
+    [edits, prompts, V]. All edits of one call are at one site; the model is entered there, on residuals kept from one
+    unedited pass."""
     layer = edits[0]['layer']
     ids, padding = padded(prompts)
     with half():
         h = model.blocks(model.model.embed_tokens(ids), last=layer + 1, padding=padding)
         for part in batches(edits, together):
             site = Arms(saes, [Arm(edit) for edit in part], len(prompts))
-            last = model.blocks(site(layer, h.repeat(len(part), 1, 1)), first=layer + 1, padding=padding.repeat(len(part)))[:, -1]
+            last = model.blocks(
+                site(layer, h.repeat(len(part), 1, 1)), first=layer + 1, padding=padding.repeat(len(part))
+            )[:, -1]
             yield model.logits(last).float().log_softmax(-1).view(len(part), len(prompts), -1)
 
 
 @torch.no_grad()
 def write(model, saes, arms, prompts, count, temperature, seed, stop, together):
-    """What each arm writes after each prompt, [arm][prompt] lists of ids. Batches of `together` arms all begin with the same seed, so that
-    with one arm a batch every arm draws with the same noise."""
+    """What each arm writes after each prompt, [arm][prompt] lists of ids. Batches of `together` arms all begin with
+    the same seed, so that with one arm a batch every arm draws with the same noise."""
     written = []
     for part in batches(arms, together):
         with half():
-            rows = generate(model, prompts * len(part), count, temperature=temperature, seed=seed, stop=stop, site=Arms(saes, part, len(prompts)))
+            rows = generate(
+                model,
+                prompts * len(part),
+                count,
+                temperature=temperature,
+                seed=seed,
+                stop=stop,
+                site=Arms(saes, part, len(prompts)),
+            )
         written += list(batches(rows, len(prompts)))
     return written
 
 
 class Unedited:
-    """The surprisal, under the unedited model, of what was written after some prompts; the prompts' keys and values are computed once."""
+    """The surprisal, under the unedited model, of what was written after some prompts; the prompts' keys and values
+    are computed once."""
 
     @torch.no_grad()
     def __init__(self, model, prompts):
@@ -117,7 +147,8 @@ class Unedited:
 
     @torch.no_grad()
     def perplexity(self, rows):
-        """exp of the mean surprisal of all tokens in `rows`, one list of ids per prompt; None where nothing was written."""
+        """exp of the mean surprisal of all tokens in `rows`, one list of ids per prompt; None where nothing was
+        written."""
         longest = max(map(len, rows))
         if longest == 0:
             return None
@@ -127,7 +158,9 @@ class Unedited:
         for cache, kept in zip(caches, self.caches):
             cache.extend(kept.keys, kept.values)
         with half():
-            h = self.model.blocks(self.model.model.embed_tokens(ids), start=self.length, caches=caches, padding=self.padding)
+            h = self.model.blocks(
+                self.model.model.embed_tokens(ids), start=self.length, caches=caches, padding=self.padding
+            )
             rest = self.model.logits(h[:, :-1]).float().log_softmax(-1)
         log_p = torch.cat((self.first, rest), 1).gather(2, ids[..., None])[..., 0]
         return math.exp(-float(log_p[real].mean()))

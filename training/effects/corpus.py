@@ -1,4 +1,6 @@
-"""Held-out documents of a run, encoded and decoded with a model folder's tokenizer, and what script and form a text has."""
+"""Held-out documents of a run, encoded and decoded with a model folder's tokenizer, and what script and form a text
+has."""
+
 import pathlib
 import re
 
@@ -16,7 +18,9 @@ class Corpus:
         self.texts, self.folder = pathlib.Path(run) / 'text', pathlib.Path(folder)
         special = markers(folder)
         self.end = special['<|endoftext|>']
-        self.pieces = [b'' if number in special.values() else piece for number, piece in enumerate(byte_pieces(folder))]  # markers are no text
+        self.pieces = [
+            b'' if number in special.values() else piece for number, piece in enumerate(byte_pieces(folder))
+        ]  # markers are no text
 
     def documents(self, split, domain):
         return (self.texts / split / f'{domain}.txt').read_text(encoding='utf-8').split('\0')
@@ -35,8 +39,9 @@ def han_share(text):
 
 
 def verse(text):
-    """Whether three consecutive whole clauses are of equal length, 5 or 7 Han characters, and all different. What stands before the first
-    punctuation or line break goes on with something unseen, and what stands after the last one is unfinished: neither is a clause."""
+    """Whether three consecutive whole clauses are of equal length, 5 or 7 Han characters, and all different. What
+    stands before the first punctuation or line break goes on with something unseen, and what stands after the last one
+    is unfinished: neither is a clause."""
     run = []
     for clause in CLAUSE_END.split(text)[1:-1]:
         if len(clause) not in VERSE_LENGTHS or len(HAN.findall(clause)) != len(clause):

@@ -3,14 +3,17 @@
 Every goal names
 - `prompts[split]`: ids that the rates are taken on, 50 of dev and 100 of test; `tokens` at most follow, up to `stop`,
 - `contexts()`: dev texts as (ids, sign of every position), positive where a feature of the kind sought should fire,
-- `probes` and `worth(log_p)`: prompts, and how far a next-token distribution after them leans to the goal, for a first look at many features,
-- `edits(layer, feature, maximum)`: the five edits tried of a feature; `first_look` is the one that the probes are given,
-  to the `contrasted` features that differ most by activation; `sketched` of them are also judged by a little text,
+- `probes` and `worth(log_p)`: prompts, and how far a next-token distribution after them leans to the goal, for a first
+  look at many features,
+- `edits(layer, feature, maximum)`: the five edits tried of a feature; `first_look` is the one that the probes are
+  given, to the `contrasted` features that differ most by activation; `sketched` of them are also judged by a little
+  text,
 - `read(split, rows)`: `hits`, one 0 or 1 a try, and other figures of what was written,
-- `penalty(result, baseline, natural)`: what its damage takes off an edit's rate while choosing; `natural` is the unedited model's
-  perplexity on `real()`, held-out dev text of the kind sought,
+- `penalty(result, baseline, natural)`: what its damage takes off an edit's rate while choosing; `natural` is the
+  unedited model's perplexity on `real()`, held-out dev text of the kind sought,
 - `shows(prompt, ids)` and `remark(arms)`: whether a text shows the effect, and what a claim says beside the rates.
 """
+
 import json
 import math
 import pathlib
@@ -31,15 +34,18 @@ WRITTEN = json.loads((pathlib.Path(__file__).parent / 'prompts.json').read_text(
 
 
 def added(layer, feature, maximum, multiples):
-    return [dict(layer=layer, feature=feature, mode='add', strength=round(multiple * maximum, 3)) for multiple in multiples]
+    return [
+        dict(layer=layer, feature=feature, mode='add', strength=round(multiple * maximum, 3)) for multiple in multiples
+    ]
 
 
 def broken(result, baseline, natural):
-    """A quarter for every doubling of perplexity beyond what real text of the kind sought has, or beyond the baseline's where that is more:
-    then the edit does not lead to other text but out of text. An arm that writes nothing has reached nothing."""
+    """A quarter for every doubling of perplexity beyond what real text of the kind sought has, or beyond the
+    baseline's where that is more: then the edit does not lead to other text but out of text. An arm that writes nothing
+    has reached nothing."""
     if result['perplexity'] is None:
         return 1.0
-    return .25 * max(0.0, math.log2(result['perplexity'] / max(baseline['perplexity'], natural)))
+    return 0.25 * max(0.0, math.log2(result['perplexity'] / max(baseline['perplexity'], natural)))
 
 
 def perplexities(arms):
@@ -58,9 +64,11 @@ def mean(values):
 
 
 class SuppressChinese:
-    """English and Chinese lines of one meaning alternate, and the last line is English: the model goes on in Chinese."""
+    """English and Chinese lines of one meaning alternate, and the last line is English: the model goes on in
+    Chinese."""
+
     name, title = 'suppress-chinese', 'Go on in English, not in Chinese'
-    tokens, shown_tokens, temperature = 24, 24, .7
+    tokens, shown_tokens, temperature = 24, 24, 0.7
     LETTERS = 8
     sought = 'goes on in English (no Han character, 8 letters at least, no loop)'
     first_look, contrasted, sketched = 1, 200, 0
@@ -81,8 +89,12 @@ class SuppressChinese:
     def blocks(self, split, count):
         """Two pairs and an English line with its line break; blocks of one document share no line."""
         paired = [self.pairs(document) for document in self.corpus.documents(split, 'tatoeba')]
-        found = [''.join(f'{a}\n{b}\n' for a, b in pairs[at:at + 2]) + pairs[at + 2][0] + '\n'
-                 for at in range(0, max(map(len, paired)), 3) for pairs in paired if len(pairs) > at + 2]
+        found = [
+            ''.join(f'{a}\n{b}\n' for a, b in pairs[at : at + 2]) + pairs[at + 2][0] + '\n'
+            for at in range(0, max(map(len, paired)), 3)
+            for pairs in paired
+            if len(pairs) > at + 2
+        ]
         return found[:count]
 
     def contexts(self):
@@ -90,11 +102,11 @@ class SuppressChinese:
         take = lambda domain, count: self.corpus.documents('dev', domain)[:count]
         documents = [document for document in take('tatoeba', None) if self.pairs(document)]
         documents += take('zh_modern', 12) + take('zh_docs', 8) + take('en_simple', 16) + take('en_books', 8)
-        encoded = [ids[:CONTEXT + 1] for ids in self.corpus.encode(documents)]
+        encoded = [ids[: CONTEXT + 1] for ids in self.corpus.encode(documents)]
         return [(ids[:-1], (-self.lean[ids[1:]]).tolist()) for ids in encoded if len(ids) > 1]
 
     def edits(self, layer, feature, maximum):
-        return added(layer, feature, maximum, (-.5, -1, -1.5, -2, -3))
+        return added(layer, feature, maximum, (-0.5, -1, -1.5, -2, -3))
 
     def real(self):
         return self.corpus.documents('dev', 'en_simple')[:40]
@@ -105,8 +117,11 @@ class SuppressChinese:
     def read(self, split, rows):
         texts = [self.corpus.decode(row) for row in rows]
         english = lambda text: not HAN.search(text) and len(LATIN.findall(text)) >= self.LETTERS
-        return {'hits': [int(english(text) and varied(row)) for text, row in zip(texts, rows)],
-                'withoutHan': mean([float(not HAN.search(text)) for text in texts]), 'hanShare': mean([han_share(text) for text in texts])}
+        return {
+            'hits': [int(english(text) and varied(row)) for text, row in zip(texts, rows)],
+            'withoutHan': mean([float(not HAN.search(text)) for text in texts]),
+            'hanShare': mean([han_share(text) for text in texts]),
+        }
 
     def shows(self, prompt, ids):
         return bool(self.read(None, [ids])['hits'][0])
@@ -116,8 +131,9 @@ class SuppressChinese:
 
 class Verse:
     """Beginnings of modern Chinese sentences, which an edit turns to classical verse."""
+
     name, title = 'verse', 'Turn everyday Chinese to classical verse'
-    tokens, shown_tokens, temperature = 40, 40, .7
+    tokens, shown_tokens, temperature = 40, 40, 0.7
     sought = 'writes verse (three different clauses running of equal length, 5 or 7 characters)'
     first_look, contrasted, sketched = 3, 1200, 400
     MODERN = ('zh_modern', 'tatoeba')
@@ -130,9 +146,14 @@ class Verse:
             for number in range(1 + (tests if split == 'test' else 0)):
                 self.prompts[split] = self.beginnings(f'{split} {number}' if number else split, count, seen)
         self.written = corpus.encode(WRITTEN[self.name])
-        # Real verse after each beginning, cut somewhere in its first lines: how likely does an edit make its next token?
+        # Real verse after each beginning, cut somewhere in its first lines: how likely does an edit make its next
+        # token?
         verses = corpus.encode([body.lstrip('\n') for body in self.bodies('dev', 2 * len(self.prompts['dev']))])
-        cut = [(prompt, verse, place % CUTS) for place, (prompt, verse) in enumerate(zip(2 * self.prompts['dev'], verses)) if len(verse) > CUTS]
+        cut = [
+            (prompt, verse, place % CUTS)
+            for place, (prompt, verse) in enumerate(zip(2 * self.prompts['dev'], verses))
+            if len(verse) > CUTS
+        ]
         self.probes = [prompt + verse[:at] for prompt, verse, at in cut]
         self.targets = torch.tensor([verse[at] for _, verse, at in cut])
 
@@ -142,19 +163,19 @@ class Verse:
         return [line for line in dict.fromkeys(lines) if len(line) > 6 and not LATIN.search(line) and HAN.search(line)]
 
     def beginnings(self, name, count, seen):
-        """The first 3 to 6 tokens of sentences, half from either domain, none of them in `seen` or ending within a character. `name`: the
-        split, and a number where it is not the first draw of it."""
+        """The first 3 to 6 tokens of sentences, half from either domain, none of them in `seen` or ending within a
+        character. `name`: the split, and a number where it is not the first draw of it."""
         rng, found = random.Random(f'beginnings {name}'), []
         for domain in self.MODERN:
             sentences = self.sentences(name.split()[0], domain)
             rng.shuffle(sentences)
             half = []
-            for ids in self.corpus.encode(sentences[:4 * count]):
-                start = tuple(ids[:rng.randint(3, 6)])
+            for ids in self.corpus.encode(sentences[: 4 * count]):
+                start = tuple(ids[: rng.randint(3, 6)])
                 if len(ids) > len(start) + 1 and start not in seen and '\ufffd' not in self.corpus.decode(start):
                     seen.add(start)
                     half.append(list(start))
-            found += half[:count // 2]
+            found += half[: count // 2]
         return found
 
     def bodies(self, split, count):
@@ -164,14 +185,18 @@ class Verse:
 
     def prose(self, split, count):
         spoken = ['\n'.join(lines) for lines in batches(self.sentences(split, 'tatoeba'), 8)][:count]
-        return spoken + self.corpus.documents(split, 'zh_modern')[:count] + self.corpus.documents(split, 'zh_novel')[:count]
+        return (
+            spoken
+            + self.corpus.documents(split, 'zh_modern')[:count]
+            + self.corpus.documents(split, 'zh_novel')[:count]
+        )
 
     def contexts(self):
         signed = lambda texts, sign: [(ids[:CONTEXT], [sign] * len(ids[:CONTEXT])) for ids in self.corpus.encode(texts)]
         return signed(self.bodies('dev', 120), 1.0) + signed(self.prose('dev', 40), -1.0)
 
     def edits(self, layer, feature, maximum):
-        return added(layer, feature, maximum, (.5, 1, 1.5, 2, 2.5))
+        return added(layer, feature, maximum, (0.5, 1, 1.5, 2, 2.5))
 
     def real(self):
         return self.bodies('dev', 80)
@@ -187,38 +212,54 @@ class Verse:
         return verse(self.corpus.decode(ids))
 
     def detector(self):
-        """How often the detector says verse in `tokens` tokens of held-out text: of poems, and, falsely, of modern Chinese and of novels."""
+        """How often the detector says verse in `tokens` tokens of held-out text: of poems, and, falsely, of modern
+        Chinese and of novels."""
         take = lambda domain: self.corpus.documents('test', domain)[:300]
         kinds = dict(poems=self.bodies('test', 300), modern=take('zh_modern'), novels=take('zh_novel'))
-        found = lambda ids: verse(self.corpus.decode(ids[:self.tokens]))
+        found = lambda ids: verse(self.corpus.decode(ids[: self.tokens]))
         return {kind: (sum(map(found, self.corpus.encode(texts))), len(texts)) for kind, texts in kinds.items()}
 
     penalty, remark = staticmethod(broken), staticmethod(perplexities)
 
 
 class Arithmetic:
-    """Products that the model was never shown, which an edit spoils, while sums stay right. A hit is a product answered wrong."""
+    """Products that the model was never shown, which an edit spoils, while sums stay right. A hit is a product
+    answered wrong."""
+
     name, title = 'arithmetic', 'Spoil products and leave sums'
     tokens, shown_tokens, temperature = 28, 28, 0  # the longest product of two digits by one, steps written out
     first_look, contrasted, sketched = 0, 200, 0
 
     def __init__(self, corpus, kind='2x1'):
         self.corpus, self.kind = corpus, kind
-        self.sought = f'answers wrong (products of {"two digits by one, never shown" if kind == "2x1" else "one digit by one"})'
+        self.sought = (
+            f'answers wrong (products of {"two digits by one, never shown" if kind == "2x1" else "one digit by one"})'
+        )
         pairs = two_by_one()[::2] if kind == '2x1' else [(a, b) for b in range(2, 10) for a in range(1, b + 1)]
         random.Random('products').shuffle(pairs)
         cut = min(COUNTS['dev'] // 2, len(pairs) // 3)  # both orders of a pair are on one side
-        self.products = {split: [question for a, b in part for question in dict.fromkeys(((a, b), (b, a)))][:COUNTS[split]]
-                         for split, part in (('dev', pairs[:cut]), ('test', pairs[cut:]))}
+        self.products = {
+            split: [question for a, b in part for question in dict.fromkeys(((a, b), (b, a)))][: COUNTS[split]]
+            for split, part in (('dev', pairs[:cut]), ('test', pairs[cut:]))
+        }
         rng = random.Random('sums')
         drawn = list(dict.fromkeys((rng.randint(11, 99), rng.randint(2, 99)) for _ in range(3 * sum(COUNTS.values()))))
-        self.sums = dict(dev=drawn[:len(self.products['dev'])], test=drawn[COUNTS['dev']:COUNTS['dev'] + len(self.products['test'])])
-        self.prompts = {split: corpus.encode([f'{a} × {b} =' for a, b in self.products[split]] + [f'{a} + {b} =' for a, b in self.sums[split]])
-                        for split in COUNTS}
-        self.written = self.prompts['dev'][:len(self.products['dev'])]
+        self.sums = dict(
+            dev=drawn[: len(self.products['dev'])],
+            test=drawn[COUNTS['dev'] : COUNTS['dev'] + len(self.products['test'])],
+        )
+        self.prompts = {
+            split: corpus.encode(
+                [f'{a} × {b} =' for a, b in self.products[split]] + [f'{a} + {b} =' for a, b in self.sums[split]]
+            )
+            for split in COUNTS
+        }
+        self.written = self.prompts['dev'][: len(self.products['dev'])]
         self.stop = corpus.encode(['1\n'])[0][-1]  # a line holds the answer
         self.probes, self.targets, self.shares = [], [], []
-        lines = [f'{a} × {b} = {a * b}' for a, b in self.products['dev']] + [f'{a} + {b} = {a + b}' for a, b in self.sums['dev']]
+        lines = [f'{a} × {b} = {a * b}' for a, b in self.products['dev']] + [
+            f'{a} + {b} = {a + b}' for a, b in self.sums['dev']
+        ]
         for place, (ids, prompt) in enumerate(zip(corpus.encode(lines), self.prompts['dev'])):
             digits = range(len(prompt) + 1, len(ids))  # behind the space
             self.probes += [ids[:at] for at in digits]
@@ -231,13 +272,20 @@ class Arithmetic:
         rng = random.Random('contexts')
         products = [product_pair(rng, '2x1') for _ in range(200)] + self.products['dev']
         sums = [(rng.randint(11, 99), rng.randint(2, 99)) for _ in range(200)] + self.sums['dev']
-        encoded = self.corpus.encode([f'{a} × {b} = {a * b}' for a, b in products] + [f'{a} + {b} = {a + b}' for a, b in sums])
+        encoded = self.corpus.encode(
+            [f'{a} × {b} = {a * b}' for a, b in products] + [f'{a} + {b} = {a + b}' for a, b in sums]
+        )
         return [(ids, [1.0 if place < len(products) else -1.0] * len(ids)) for place, ids in enumerate(encoded)]
 
     def edits(self, layer, feature, maximum):
         edit = lambda mode, strength, on: dict(layer=layer, feature=feature, mode=mode, strength=strength, on=on)
-        return [edit('ablate', 1, 'code'), edit('ablate', 1, 'preactivation'), edit('ablate', 2, 'code'),
-                edit('clamp', round(-.5 * maximum, 3), 'code'), edit('clamp', round(-maximum, 3), 'code')]
+        return [
+            edit('ablate', 1, 'code'),
+            edit('ablate', 1, 'preactivation'),
+            edit('ablate', 2, 'code'),
+            edit('clamp', round(-0.5 * maximum, 3), 'code'),
+            edit('clamp', round(-maximum, 3), 'code'),
+        ]
 
     def worth(self, log_p):
         """Mean surprisal of a product's right digits less that of a sum's."""

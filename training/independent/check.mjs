@@ -3,11 +3,12 @@
 //     cd training/independent && npm install
 //     node training/independent/check.mjs --model public/models/lenslet-mini --out figures.json
 //
-// llama.cpp reads the folder as GGUF (gguf.py), tokenizes with its own tokenizer, and writes 64 greedy tokens after every prompt, one at a
-// time from its cache. PyTorch (qwen3.py) then reads each text in one pass. As long as every token is PyTorch's largest logit too, the text is
-// PyTorch's greedy text. Where one is not, the two logits are a near tie, less than MARGIN apart, or the check fails; PyTorch goes on from
-// llama.cpp's token, so that all the others are compared as well. So are all logits at every step: their log-probabilities differ by less than
-// LIMIT or the check fails.
+// llama.cpp reads the folder as GGUF (gguf.py), tokenizes with its own tokenizer, and writes 64 greedy tokens after
+// every prompt, one at a time from its cache. PyTorch (qwen3.py) then reads each text in one pass. As long as every
+// token is PyTorch's largest logit too, the text is PyTorch's greedy text. Where one is not, the two logits are a near
+// tie, less than MARGIN apart, or the check fails; PyTorch goes on from llama.cpp's token, so that all the others are
+// compared as well. So are all logits at every step: their log-probabilities differ by less than LIMIT or the check
+// fails.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,16 +31,30 @@ const digest = (path) => createHash('sha256').update(readFileSync(path)).digest(
 /** A script of training/ under its Python; what it writes to stdout, as bytes. */
 function python(args, input) {
   const env = { ...process.env, OMP_NUM_THREADS: '1' };
-  return execFileSync(join(training, 'cpu.sh'), args, { input, env, maxBuffer: 2 ** 30, stdio: ['pipe', 'pipe', 'inherit'] });
+  return execFileSync(join(training, 'cpu.sh'), args, {
+    input,
+    env,
+    maxBuffer: 2 ** 30,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
 }
 
 function tokenizeAsThePage(folder, texts) {
-  const stdout = execFileSync(process.execPath, [join(training, 'encode.mjs'), folder], { input: JSON.stringify(texts), maxBuffer: 2 ** 28 });
+  const stdout = execFileSync(process.execPath, [join(training, 'encode.mjs'), folder], {
+    input: JSON.stringify(texts),
+    maxBuffer: 2 ** 28,
+  });
   return JSON.parse(stdout).map((text) => text.ids);
 }
 
 async function openLlama(path, size) {
-  const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: 1, logLevel: LlamaLogLevel.error });
+  const llama = await getLlama({
+    gpu: false,
+    build: 'never',
+    skipDownload: true,
+    maxThreads: 1,
+    logLevel: LlamaLogLevel.error,
+  });
   const model = await llama.loadModel({ modelPath: path, gpuLayers: 0 });
   // Keys and values in float32, attention written out: what is compared is the model, not the rounding of a cache.
   const cache = { experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32', flashAttention: false };
@@ -61,18 +76,24 @@ async function greedy(sequence, ids) {
     steps.push({ token, logits: row });
     fed = [token];
   }
-  if (sequence.nextTokenIndex !== ids.length + GENERATED - 1) throw new Error('llama.cpp shifted its context: the prompt and its continuation do not fit.');
+  if (sequence.nextTokenIndex !== ids.length + GENERATED - 1)
+    throw new Error('llama.cpp shifted its context: the prompt and its continuation do not fit.');
   return steps;
 }
 
 /** PyTorch's logits for every step of every text, in the texts' order. */
 function pytorchLogits(folder, texts, vocabulary) {
-  const asked = texts.map(({ ids, steps }) => ({ ids: [...ids, ...steps.map((step) => step.token)], from: ids.length }));
+  const asked = texts.map(({ ids, steps }) => ({
+    ids: [...ids, ...steps.map((step) => step.token)],
+    from: ids.length,
+  }));
   const bytes = python([join(here, 'logits.py')], JSON.stringify({ model: folder, texts: asked }));
   const floats = new Float32Array(Uint8Array.from(bytes).buffer);
   if (floats.length !== texts.length * GENERATED * vocabulary) throw new Error(`PyTorch gave ${floats.length} logits.`);
   return texts.map((_, text) =>
-    Array.from({ length: GENERATED }, (_, step) => floats.subarray((text * GENERATED + step) * vocabulary, (text * GENERATED + step + 1) * vocabulary)),
+    Array.from({ length: GENERATED }, (_, step) =>
+      floats.subarray((text * GENERATED + step) * vocabulary, (text * GENERATED + step + 1) * vocabulary),
+    ),
   );
 }
 
@@ -84,7 +105,8 @@ function logSumExp(row) {
 }
 
 /** By how much row[id] leads every other logit. */
-const lead = (row, id) => row[id] - row.reduce((largest, logit, other) => (other === id ? largest : Math.max(largest, logit)), -Infinity);
+const lead = (row, id) =>
+  row[id] - row.reduce((largest, logit, other) => (other === id ? largest : Math.max(largest, logit)), -Infinity);
 
 /** max |difference| of log-probabilities over the vocabulary. A NaN on either side is a difference without bound. */
 function logprobDifference(a, b) {
@@ -113,12 +135,20 @@ function compare({ name, ids, steps }, rows) {
 function compareTokenization(model, texts, encoded) {
   const different = texts.flatMap(({ name, text }, at) => {
     const theirs = model.tokenize(text, true);
-    return theirs.length === encoded[at].length && theirs.every((id, i) => id === encoded[at][i]) ? [] : [{ name, page: encoded[at], llama: theirs }];
+    return theirs.length === encoded[at].length && theirs.every((id, i) => id === encoded[at][i])
+      ? []
+      : [{ name, page: encoded[at], llama: theirs }];
   });
-  return { texts: texts.length, tokens: encoded.reduce((sum, ids) => sum + ids.length, 0), equal: texts.length - different.length, different };
+  return {
+    texts: texts.length,
+    tokens: encoded.reduce((sum, ids) => sum + ids.length, 0),
+    equal: texts.length - different.length,
+    different,
+  };
 }
 
-/** All prompts behind one another, over and over, as many tokens as leave room for the continuation: the positions that short prompts do not reach. */
+/** All prompts behind one another, over and over, as many tokens as leave room for the continuation: the positions that
+ *  short prompts do not reach. */
 function fullContext(prompts, separator, size) {
   const once = prompts.flatMap((prompt) => [...separator, ...prompt.ids]);
   return { name: 'full context', ids: Array.from({ length: size - GENERATED }, (_, i) => once[i % once.length]) };
@@ -127,7 +157,10 @@ function fullContext(prompts, separator, size) {
 async function check(folder) {
   const config = json(join(folder, 'config.json'));
   const { prompts } = json(join(here, 'prompts.json'));
-  const texts = [...prompts, ...json(join(training, 'golden-texts.json')).texts].map(({ name, text }) => ({ name, text: text.normalize('NFC') }));
+  const texts = [...prompts, ...json(join(training, 'golden-texts.json')).texts].map(({ name, text }) => ({
+    name,
+    text: text.normalize('NFC'),
+  }));
   const [separator, ...encoded] = tokenizeAsThePage(folder, [END_OF_TEXT, ...texts.map(({ text }) => text)]);
   const asked = prompts.map(({ name }, at) => ({ name, ids: encoded[at] }));
   const size = config.max_position_embeddings;
@@ -139,7 +172,8 @@ async function check(folder) {
     const { llama, model, sequence } = await openLlama(path, size);
     const tokenization = compareTokenization(model, texts, encoded);
     const written = [];
-    for (const prompt of [...asked, fullContext(asked, separator, size)]) written.push({ ...prompt, steps: await greedy(sequence, prompt.ids) });
+    for (const prompt of [...asked, fullContext(asked, separator, size)])
+      written.push({ ...prompt, steps: await greedy(sequence, prompt.ids) });
     const versions = {
       'node-llama-cpp': json(join(here, 'node_modules/node-llama-cpp/package.json')).version,
       'llama.cpp': llama.llamaCppRelease.release,
@@ -162,10 +196,13 @@ async function check(folder) {
     return {
       format: 'lenslet-independent-1',
       model: basename(folder),
-      sha256: Object.fromEntries(['model.safetensors', 'tokenizer.json'].map((name) => [name, digest(join(folder, name))])),
+      sha256: Object.fromEntries(
+        ['model.safetensors', 'tokenizer.json'].map((name) => [name, digest(join(folder, name))]),
+      ),
       versions,
       settings: { weights: 'F32', cache: 'F32', threads: 1, generated: GENERATED, margin: MARGIN, limit: LIMIT },
-      passed: figures.failures === 0 && figures.maxLogprobDifference < LIMIT && tokenization.equal === tokenization.texts,
+      passed:
+        figures.failures === 0 && figures.maxLogprobDifference < LIMIT && tokenization.equal === tokenization.texts,
       ...figures,
       tokenization,
       prompts: compared,
@@ -176,7 +213,8 @@ async function check(folder) {
 }
 
 const { values } = parseArgs({ options: { model: { type: 'string' }, out: { type: 'string' } } });
-if (!values.model) throw new Error('Say which model folder: node training/independent/check.mjs --model public/models/lenslet-mini');
+if (!values.model)
+  throw new Error('Say which model folder: node training/independent/check.mjs --model public/models/lenslet-mini');
 const result = await check(resolve(values.model));
 const document = `${JSON.stringify(result, null, 2)}\n`;
 if (values.out) writeFileSync(values.out, document);

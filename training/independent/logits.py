@@ -1,8 +1,9 @@
 """What PyTorch says: the logits of `qwen3.py` in float32, over whole texts at once and without a cache.
 
-Reads {"model": FOLDER, "texts": [{"ids": [...], "from": n}, ...]} from stdin. Writes the logits that predict the ids from index n on,
-[ids - n, V] of every text, as little-endian float32 to stdout.
+Reads {"model": FOLDER, "texts": [{"ids": [...], "from": n}, ...]} from stdin. Writes the logits that predict the ids
+from index n on, [ids - n, V] of every text, as little-endian float32 to stdout.
 """
+
 import json
 import sys
 
@@ -17,7 +18,7 @@ def main():
     model = Qwen3(asked['model'])
     for text in asked['texts']:
         _, logits = model.forward(text['ids'][:-1])
-        sys.stdout.buffer.write(logits[text['from'] - 1:].contiguous().numpy().astype('<f4').tobytes())
+        sys.stdout.buffer.write(logits[text['from'] - 1 :].contiguous().numpy().astype('<f4').tobytes())
 
 
 if __name__ == '__main__':

@@ -1,5 +1,6 @@
-"""What is true of a position in a text, as claims (wordings.py). All of it is read off the text and the model's own next-token
-distribution; nothing is guessed."""
+"""What is true of a position in a text, as claims (wordings.py). All of it is read off the text and the model's own
+next-token distribution; nothing is guessed."""
+
 import re
 
 HAN = re.compile(r'[\u4e00-\u9fff]')
@@ -7,7 +8,18 @@ STOPS = '，。！？；：、\n'
 PLACES = ('ones', 'tens', 'hundreds', 'thousands', 'ten-thousands', 'hundred-thousands', 'millions')
 TIMES, PLUS, MINUS, OVER = 'multiplies', 'adds', 'reduces', 'divides'
 JOINED = {TIMES: 'by', PLUS: 'and', MINUS: 'by', OVER: 'by'}
-SIGNS = {'×': TIMES, '*': TIMES, 'x': TIMES, 'times': TIMES, '乘以': TIMES, '+': PLUS, 'plus': PLUS, '加': PLUS, '-': MINUS, '/': OVER}
+SIGNS = {
+    '×': TIMES,
+    '*': TIMES,
+    'x': TIMES,
+    'times': TIMES,
+    '乘以': TIMES,
+    '+': PLUS,
+    'plus': PLUS,
+    '加': PLUS,
+    '-': MINUS,
+    '/': OVER,
+}
 SIGN = '|'.join(re.escape(sign) for sign in SIGNS)
 NUMBER = r'(?<![\d.,])(\d{1,4})'
 # An operand of a longer expression is not an operation of its own.
@@ -25,7 +37,7 @@ def value(sign, a, b):
 
 def carry(sign, a, b, place):
     """What the lower digits carry into the digit at `place`; None where that is no single number."""
-    unit = 10 ** place
+    unit = 10**place
     if place == 0:
         return None
     if sign == PLUS:
@@ -36,8 +48,9 @@ def carry(sign, a, b, place):
 
 
 def arithmetic(before, after):
-    """Claims about a sum at the end of `before`; what is said of coming digits is what `after` really brings. [] where there is none."""
-    line = before[before.rfind('\n') + 1:]
+    """Claims about a sum at the end of `before`; what is said of coming digits is what `after` really brings. [] where
+    there is none."""
+    line = before[before.rfind('\n') + 1 :]
     match = RESULT.search(line)
     if match:
         a, sign, b, written = int(match[1]), SIGNS[match[2]], int(match[3]), match[4]
@@ -79,7 +92,7 @@ def language(before):
 
 
 def speaking(before):
-    paragraph = before[before.rfind('\n') + 1:]
+    paragraph = before[before.rfind('\n') + 1 :]
     opened = sum(paragraph.count(mark) for mark in '“「『') - sum(paragraph.count(mark) for mark in '”」』')
     return paragraph.count('"') % 2 == 1 or opened > 0
 
@@ -93,7 +106,11 @@ def situation(before, domain, line):
         return [('verse', (len(clause),))] if 0 < len(clause) <= 9 else []
     if domain == 'chat':
         roles = re.findall(r'<\|im_start\|>(user|assistant)\n', before)
-        return [('turn', (roles[-1],))] if roles and not before.endswith(('<|im_start|>', '<|im_end|>', '<|im_end|>\n')) else []
+        return (
+            [('turn', (roles[-1],))]
+            if roles and not before.endswith(('<|im_start|>', '<|im_end|>', '<|im_end|>\n'))
+            else []
+        )
     if domain == 'gsm8k':
         parts = re.findall(r'(Question|Answer): ', before)
         return [('part', (parts[-1].lower(),))] if parts else []
@@ -103,7 +120,8 @@ def situation(before, domain, line):
 
 
 def shown(piece):
-    """A piece of text as a quotation shows it: no line breaks, no quotation marks of the kind that close it, no special marker whole."""
+    """A piece of text as a quotation shows it: no line breaks, no quotation marks of the kind that close it, no
+    special marker whole."""
     text = re.sub(r'<\|(\w+)\|>', r'[\1]', piece)
     return text.replace('\n', '↵').replace('“', '‘').replace('”', '’')
 
@@ -112,15 +130,24 @@ def quote(pieces, rng):
     """The last 2 to 6 tokens, begun where a word begins."""
     wanted = rng.choice((2, 3, 3, 4, 4, 5, 6))
     start = max(0, len(pieces) - wanted)
-    while start > 0 and len(pieces) - start < 9 and re.match(r'[A-Za-z\ufffd]', pieces[start]) and re.search(r'[A-Za-z\ufffd]$', pieces[start - 1]):
+    while (
+        start > 0
+        and len(pieces) - start < 9
+        and re.match(r'[A-Za-z\ufffd]', pieces[start])
+        and re.search(r'[A-Za-z\ufffd]$', pieces[start - 1])
+    ):
         start -= 1
     return shown(''.join(pieces[start:]))
 
 
 def claims(domain, kind, pieces, before, after, line, likely, rng):
-    """Claims in order. pieces: texts of the tokens up to and with this one; before, after: the text on both sides of its end; likely: the
-    texts of the model's three likeliest next tokens."""
+    """Claims in order. pieces: texts of the tokens up to and with this one; before, after: the text on both sides of
+    its end; likely: the texts of the model's three likeliest next tokens."""
     found = [('kind', (kind,)), ('language', (language(before),)), *situation(before, domain, line)]
     sums = arithmetic(before, after)
-    found += sums if sums and sums[0][0] != 'number' or domain == 'arithmetic' and sums else [('quote', (quote(pieces, rng),))]
+    found += (
+        sums
+        if sums and sums[0][0] != 'number' or domain == 'arithmetic' and sums
+        else [('quote', (quote(pieces, rng),))]
+    )
     return found + [('token', (shown(pieces[-1]),)), ('next', tuple(shown(piece) for piece in likely))]

@@ -1,8 +1,11 @@
-"""The pair as folders in the layout of the open release: `training/cpu.sh -m nla.export --model MODEL --run RUN [--warm]`.
+"""The pair as folders in the layout of the open release: `training/cpu.sh -m nla.export --model MODEL --run RUN
+[--warm]`.
 
-MODEL/nla/av and MODEL/nla/ar: config.json, model.safetensors, tokenizer, nla_meta.yaml, and value_head.safetensors in the second; weights in
-float16. MODEL/nla/index.json names the two. `--out` writes elsewhere, `--warm` the pair before reinforcement.
+MODEL/nla/av and MODEL/nla/ar: config.json, model.safetensors, tokenizer, nla_meta.yaml, and value_head.safetensors in
+the second; weights in float16. MODEL/nla/index.json names the two. `--out` writes elsewhere, `--warm` the pair before
+reinforcement.
 """
+
 import argparse
 import dataclasses
 import json
@@ -42,19 +45,37 @@ def meta(role, model, encoder, tokens):
     start = encoder.prompt.index(tokens['<|vector|>'])
     template = pair.AV_TEMPLATE if role == 'av' else pair.AR_TEMPLATE
     text = lambda value: json.dumps(value, ensure_ascii=False)
-    return '\n'.join((
-        'kind: nla_model', 'schema_version: 1', f'role: {role}', f'd_model: {model.shape.d}', 'extraction:', '  base_model: lenslet-mini',
-        f'  layer_index: {SITE}', f'  injection_scale: {pair.SCALE if role == "av" else "null"}', f'  mse_scale: {text("sqrt_d_model") if role == "ar" else "null"}',
-        'tokens:', f'  injection_char: {text(pair.RENAMED["<|vector|>"])}', f'  injection_token_id: {tokens["<|vector|>"]}',
-        f'  injection_left_neighbor_id: {encoder.prompt[start - 1]}', f'  injection_right_neighbor_id: {encoder.prompt[start + 1]}',
-        f'  critic_suffix_ids: {json.dumps(suffix(encoder)) if role == "ar" else "null"}', 'prompt_templates:', f'  {role}: {text(template)}', ''))
+    return '\n'.join(
+        (
+            'kind: nla_model',
+            'schema_version: 1',
+            f'role: {role}',
+            f'd_model: {model.shape.d}',
+            'extraction:',
+            '  base_model: lenslet-mini',
+            f'  layer_index: {SITE}',
+            f'  injection_scale: {pair.SCALE if role == "av" else "null"}',
+            f'  mse_scale: {text("sqrt_d_model") if role == "ar" else "null"}',
+            'tokens:',
+            f'  injection_char: {text(pair.RENAMED["<|vector|>"])}',
+            f'  injection_token_id: {tokens["<|vector|>"]}',
+            f'  injection_left_neighbor_id: {encoder.prompt[start - 1]}',
+            f'  injection_right_neighbor_id: {encoder.prompt[start + 1]}',
+            f'  critic_suffix_ids: {json.dumps(suffix(encoder)) if role == "ar" else "null"}',
+            'prompt_templates:',
+            f'  {role}: {text(template)}',
+            '',
+        )
+    )
 
 
 def tokenizer_files(run, into):
     tokenizer = definition(pathlib.Path(run) / 'tokenizer')
     for token in tokenizer['added_tokens']:
         token['content'] = pair.RENAMED.get(token['content'], token['content'])
-    (into / 'tokenizer.json').write_text(json.dumps(tokenizer, ensure_ascii=False, separators=(',', ':')), encoding='utf-8')
+    (into / 'tokenizer.json').write_text(
+        json.dumps(tokenizer, ensure_ascii=False, separators=(',', ':')), encoding='utf-8'
+    )
     shutil.copy(pathlib.Path(run) / 'tokenizer' / 'tokenizer_config.json', into / 'tokenizer_config.json')
 
 
@@ -65,7 +86,9 @@ def export(model_folder, run, out=None, warm=False):
     for role, state in states(run, warm).items():
         into = out / role
         into.mkdir(parents=True, exist_ok=True)
-        weights = {name.removeprefix('inner.'): weight.half() for name, weight in state.items() if name.startswith('inner.')}
+        weights = {
+            name.removeprefix('inner.'): weight.half() for name, weight in state.items() if name.startswith('inner.')
+        }
         shape = model.shape
         if role == 'ar':
             weights.pop('model.norm.weight')
@@ -74,11 +97,18 @@ def export(model_folder, run, out=None, warm=False):
         write_file(into / 'model.safetensors', weights)
         end = tokens['<|endoftext|>']
         (into / 'config.json').write_text(json.dumps(config_of(shape, end), indent=1) + '\n')
-        (into / 'generation_config.json').write_text(json.dumps({'eos_token_id': [end, tokens['<|im_end|>']]}, indent=1) + '\n')
+        (into / 'generation_config.json').write_text(
+            json.dumps({'eos_token_id': [end, tokens['<|im_end|>']]}, indent=1) + '\n'
+        )
         tokenizer_files(run, into)
         (into / 'nla_meta.yaml').write_text(meta(role, model, encoder, tokens), encoding='utf-8')
     sizes = {role: sum(file.stat().st_size for file in (out / role).glob('*.safetensors')) for role in ('av', 'ar')}
-    (out / 'index.json').write_text(json.dumps({'format': 'lenslet-nla-1', 'av': 'av', 'ar': 'ar', 'controls': 'controls.json', 'bytes': sizes}, indent=1) + '\n')
+    (out / 'index.json').write_text(
+        json.dumps(
+            {'format': 'lenslet-nla-1', 'av': 'av', 'ar': 'ar', 'controls': 'controls.json', 'bytes': sizes}, indent=1
+        )
+        + '\n'
+    )
 
 
 if __name__ == '__main__':

@@ -1,9 +1,12 @@
-"""Held-out figures of the pair before or after reinforcement: `training/cpu.sh -m nla.figures --model MODEL --run RUN --stage after`.
+"""Held-out figures of the pair before or after reinforcement: `training/cpu.sh -m nla.figures --model MODEL --run RUN
+--stage after`.
 
-RUN/figures/nla-{before,after}.json for the model card, and after it MODEL/nla/controls.json for the page. Positions are of the test texts; the verbalizer answers greedily.
-FVE = 1 - E|p^ - g^|^2 / V with unit vectors p^, g^ and V = E|g^ - mu|^2 over the training positions, mu their mean, not normalised: the
-definition of the open release. Intervals are 95 %: a bootstrap over the texts' windows for means, Wilson's for shares.
+RUN/figures/nla-{before,after}.json for the model card, and after it MODEL/nla/controls.json for the page. Positions are
+of the test texts; the verbalizer answers greedily. FVE = 1 - E|p^ - g^|^2 / V with unit vectors p^, g^ and V = E|g^ -
+mu|^2 over the training positions, mu their mean, not normalised: the definition of the open release. Intervals are 95
+%: a bootstrap over the texts' windows for means, Wilson's for shares.
 """
+
 import argparse
 import base64
 import copy
@@ -45,18 +48,23 @@ def reconstructed(ar, encoder, explanations):
     rows, out = encoder.read(explanations), []
     order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
     for at in range(0, len(rows), 64):
-        out.append(ar(*padded([rows[place] for place in order[at:at + 64]])))
+        out.append(ar(*padded([rows[place] for place in order[at : at + 64]])))
     found = torch.empty(len(rows), out[0].shape[1])
     found[order] = torch.cat(out)
     return found
 
 
 def explained(av, encoder, decoder, vectors):
-    return [decoder.explanation(row)[0] for at in range(0, len(vectors), 100) for row in answers(av, encoder, vectors[at:at + 100], reinforce.MOST, 0)]
+    return [
+        decoder.explanation(row)[0]
+        for at in range(0, len(vectors), 100)
+        for row in answers(av, encoder, vectors[at : at + 100], reinforce.MOST, 0)
+    ]
 
 
 class Means:
-    """Means over positions with a bootstrap over the windows they are of: always the same draws, so that differences are paired."""
+    """Means over positions with a bootstrap over the windows they are of: always the same draws, so that differences
+    are paired."""
 
     def __init__(self, windows, seed=5):
         _, self.group = np.unique(windows, return_inverse=True)
@@ -105,12 +113,19 @@ def measure(pair, encoder, decoder, rows, vectors, mu, variance):
     of = lambda explanations: fve(reconstructed(pair['ar'], encoder, explanations))
     levels = [[(text.split('\n\n') + ['', ''])[level] for text in told] for level in range(3)]
     # Every position draws its own wordings.
-    said = lambda claims, wordings=range(SHOWN): [describe(one, random.Random(place), wordings) for place, one in enumerate(claims)]
+    said = lambda claims, wordings=range(SHOWN): [
+        describe(one, random.Random(place), wordings) for place, one in enumerate(claims)
+    ]
     claims = [row['claims'] for row in rows]
     likely = [[claim for claim in row['claims'] if claim[0] == 'next'] for row in rows]
     arms = {
-        'own': fve(own), 'shuffled': fve(own[others]), 'constant': fve(mu[None].expand_as(vectors)), 'empty': of([''] * len(rows)),
-        'generic': of([GENERIC] * len(rows)), 'noQuotes': of([QUOTED.sub('“”', text) for text in told]), 'topThree': of(said(likely)),
+        'own': fve(own),
+        'shuffled': fve(own[others]),
+        'constant': fve(mu[None].expand_as(vectors)),
+        'empty': of([''] * len(rows)),
+        'generic': of([GENERIC] * len(rows)),
+        'noQuotes': of([QUOTED.sub('“”', text) for text in told]),
+        'topThree': of(said(likely)),
         **{f'level{level}': of(texts) for level, texts in enumerate(levels)},
         'truth': of(said(claims)),
         'heldOutWordings': of(said(claims, range(SHOWN, len(WORDINGS['kind'])))),
@@ -119,28 +134,48 @@ def measure(pair, encoder, decoder, rows, vectors, mu, variance):
     return dict(
         fve={name: means(values) for name, values in arms.items()},
         cosine=means(F.cosine_similarity(own, vectors).numpy()),
-        ownMinusShuffled=means(arms['own'] - arms['shuffled']), ownMinusTopThree=means(arms['own'] - arms['topThree']),
+        ownMinusShuffled=means(arms['own'] - arms['shuffled']),
+        ownMinusTopThree=means(arms['own'] - arms['topThree']),
         heldOutWordingsMinusTruth=means(arms['heldOutWordings'] - arms['truth']),
-        byKind={kind: means.__class__([w for w, row in zip(windows, rows) if row['domain'] == kind])(arms['own'][[row['domain'] == kind for row in rows]])
-                for kind in sorted({row['domain'] for row in rows})},
-        matching={'top1': wilson(int((ranks == 0).sum()), len(ranks)), 'top3': wilson(int((ranks < 3).sum()), len(ranks)),
-                  'control': wilson(int((matching(own[others], vectors, windows) == 0).sum()), len(ranks))},
+        byKind={
+            kind: means.__class__([w for w, row in zip(windows, rows) if row['domain'] == kind])(
+                arms['own'][[row['domain'] == kind for row in rows]]
+            )
+            for kind in sorted({row['domain'] for row in rows})
+        },
+        matching={
+            'top1': wilson(int((ranks == 0).sum()), len(ranks)),
+            'top3': wilson(int((ranks < 3).sum()), len(ranks)),
+            'control': wilson(int((matching(own[others], vectors, windows) == 0).sum()), len(ranks)),
+        },
         claims=shares(rows, told, [told[other] for other in others]),
         tokens=means([len(row) for row in encoder([text for text in told])]),
     ), told
 
 
 def controls(pair, encoder, decoder, run, mu, variance, after):
-    """What the page holds a score against: explanations of 64 positions of the dev texts, the generic one, mu, V, and how the pair did."""
+    """What the page holds a score against: explanations of 64 positions of the dev texts, the generic one, mu, V, and
+    how the pair did."""
     rows, vectors = texts.positions(run, 'dev')
     picks = np.random.default_rng(4).permutation(len(rows))[:CONTROL_TEXTS]
     told = explained(pair['av'], encoder, decoder, vectors[picks])
     difference = after['ownMinusShuffled']
     interval = lambda found: {name: round(found[name], 4) for name in ('mean', 'low', 'high')}
-    return dict(format='lenslet-nla-controls-1', layer=SITE, variance=round(variance, 6), mean=base64.b64encode(mu.numpy().astype('<f4').tobytes()).decode(),
-                generic=GENERIC, texts=told,
-                quality=dict(n=after['fve']['own']['n'], own=interval(after['fve']['own']), shuffled=interval(after['fve']['shuffled']), difference=interval(difference),
-                             beatsControl=bool(difference['low'] >= .2 and after['fve']['own']['low'] > 0)))
+    return dict(
+        format='lenslet-nla-controls-1',
+        layer=SITE,
+        variance=round(variance, 6),
+        mean=base64.b64encode(mu.numpy().astype('<f4').tobytes()).decode(),
+        generic=GENERIC,
+        texts=told,
+        quality=dict(
+            n=after['fve']['own']['n'],
+            own=interval(after['fve']['own']),
+            shuffled=interval(after['fve']['shuffled']),
+            difference=interval(difference),
+            beatsControl=bool(difference['low'] >= 0.2 and after['fve']['own']['low'] > 0),
+        ),
+    )
 
 
 if __name__ == '__main__':
@@ -162,10 +197,19 @@ if __name__ == '__main__':
     own_making = [(row, text) for row, text in zip(rows, told) if row['domain'] in ('arithmetic', 'zh_modern')]
     found['examples'] = [dict(before=row['before'][-60:], told=text) for row, text in own_making[:EXAMPLES]]
     print(arguments.stage, json.dumps({arm: round(one['mean'], 3) for arm, one in found['fve'].items()}))
-    settings = dict(scale=SCALE, blur=texts.BLUR, batch=warm.BATCH, prompts=reinforce.PROMPTS, group=reinforce.GROUP, beta=reinforce.BETA,
-                    positions=dict(train=len(trained), further=len(texts.positions(run, 'further')[0])))
+    settings = dict(
+        scale=SCALE,
+        blur=texts.BLUR,
+        batch=warm.BATCH,
+        prompts=reinforce.PROMPTS,
+        group=reinforce.GROUP,
+        beta=reinforce.BETA,
+        positions=dict(train=len(trained), further=len(texts.positions(run, 'further')[0])),
+    )
     (run / 'figures').mkdir(exist_ok=True)
     out = dict(site=SITE, variance=variance, positions=len(rows), settings=settings, found=found)
     (run / 'figures' / f'nla-{arguments.stage}.json').write_text(json.dumps(out, indent=1, ensure_ascii=False))
     if not before:
-        (folder / 'nla' / 'controls.json').write_text(json.dumps(controls(pair, encoder, decoder, run, mu, variance, found), indent=1, ensure_ascii=False) + '\n')
+        (folder / 'nla' / 'controls.json').write_text(
+            json.dumps(controls(pair, encoder, decoder, run, mu, variance, found), indent=1, ensure_ascii=False) + '\n'
+        )

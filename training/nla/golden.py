@@ -1,10 +1,12 @@
-"""Writes golden-nla.json beside a model: what PyTorch says in float32 of its trained pair, from the files as they are stored.
+"""Writes golden-nla.json beside a model: what PyTorch says in float32 of its trained pair, from the files as they are
+stored.
 
     training/cpu.sh -m nla.golden --model public/models/lenslet-mini
 
-Positions of the golden texts (golden-texts.json): the model's residual at the pair's site, the verbalizer's greedy answer, the reconstructor's vector of
-that answer. README.md of training/ documents what is written.
+Positions of the golden texts (golden-texts.json): the model's residual at the pair's site, the verbalizer's greedy
+answer, the reconstructor's vector of that answer. README.md of training/ documents what is written.
 """
+
 import argparse
 import json
 import pathlib
@@ -19,7 +21,7 @@ from qwen3 import Qwen3
 from tokens import decode, encode
 
 TEXTS = pathlib.Path(__file__).parent.parent / 'golden-texts.json'
-SHARES = (.25, .6, 1)  # of a text's length
+SHARES = (0.25, 0.6, 1)  # of a text's length
 MOST, MARGIN = 160, 0.01  # tokens; logits
 LAYOUT = (
     'vector, reconstruction: base64 of little-endian float32 [d]. vector: the residual behind block `layer` at token `position` of the text. answer: ids of the '
@@ -45,9 +47,19 @@ def case(name, position, vector, av, ar):
     text = explanation(av, answer)
     made = ar.vector(text)
     cosine = float(torch.cosine_similarity(made, vector, dim=0))
-    print(f'{name} {position}: {len(answer)} tokens{"" if complete else ", cut off"}, cosine {cosine:.3f}: {text[:100]!r}')
-    return {'text': name, 'position': position, 'vector': packed(vector), 'answer': answer, 'complete': complete, 'explanation': text,
-            'reconstruction': packed(made), 'cosine': cosine}
+    print(
+        f'{name} {position}: {len(answer)} tokens{"" if complete else ", cut off"}, cosine {cosine:.3f}: {text[:100]!r}'
+    )
+    return {
+        'text': name,
+        'position': position,
+        'vector': packed(vector),
+        'answer': answer,
+        'complete': complete,
+        'explanation': text,
+        'reconstruction': packed(made),
+        'cosine': cosine,
+    }
 
 
 def write(folder):
@@ -60,11 +72,27 @@ def write(folder):
     for text, ids in zip(texts, encode(folder, [text['text'] for text in texts])):
         residual = model.forward(ids)[0][layer]
         cases += [case(text['name'], position, residual[position], av, ar) for position in positions(len(ids))]
-    files = [place / file for place in places.values() for file in ('model.safetensors', 'tokenizer.json', 'nla_meta.yaml')] + [places['ar'] / 'value_head.safetensors']
-    write_json(folder / 'golden-nla.json', {
-        'format': 'lenslet-golden-nla-1', 'layout': LAYOUT, 'sha256': {str(file.relative_to(folder)): sha256(file) for file in files}, 'd': model.d,
-        'layer': layer, 'margin': MARGIN, 'prompt': av.prompt, 'marker': av.marker,
-        'texts': {text['name']: text['text'] for text in texts if any(entry['text'] == text['name'] for entry in cases)}, 'cases': cases}, 'cases')
+    files = [
+        place / file for place in places.values() for file in ('model.safetensors', 'tokenizer.json', 'nla_meta.yaml')
+    ] + [places['ar'] / 'value_head.safetensors']
+    write_json(
+        folder / 'golden-nla.json',
+        {
+            'format': 'lenslet-golden-nla-1',
+            'layout': LAYOUT,
+            'sha256': {str(file.relative_to(folder)): sha256(file) for file in files},
+            'd': model.d,
+            'layer': layer,
+            'margin': MARGIN,
+            'prompt': av.prompt,
+            'marker': av.marker,
+            'texts': {
+                text['name']: text['text'] for text in texts if any(entry['text'] == text['name'] for entry in cases)
+            },
+            'cases': cases,
+        },
+        'cases',
+    )
 
 
 if __name__ == '__main__':

@@ -1,10 +1,12 @@
-"""Writes what PyTorch computes where vectors enter the residual stream from outside, for the tests of injection, SelfIE and Patchscopes.
+"""Writes what PyTorch computes where vectors enter the residual stream from outside, for the tests of injection,
+SelfIE and Patchscopes.
 
     python3 training/nla/inject.py
 
-Every number is from a fresh forward pass over the whole prefix: no cache, no cut, no batch. `without` is the probability of the same token after the same
-prefix with nothing put in; SelfIE's relevancy is |p - without|.
+Every number is from a fresh forward pass over the whole prefix: no cache, no cut, no batch. `without` is the
+probability of the same token after the same prefix with nothing put in; SelfIE's relevancy is |p - without|.
 """
+
 import json
 import pathlib
 import sys
@@ -34,7 +36,9 @@ MARGIN = 1e-3
 
 @torch.no_grad()
 def logits_of(model, ids, at=None, positions=(), vectors=None, mode='overwrite'):
-    """Logits [T, V]; at `positions` of the embedding or of a block's output the vectors take the place of the rows, or are added to them."""
+    """Logits [T, V]; at `positions` of the embedding or of a block's output the vectors take the place of the rows, or
+    are added to them."""
+
     def put(h):
         h = h.clone()
         for position, vector in zip(positions, vectors):
@@ -52,7 +56,13 @@ def logits_of(model, ids, at=None, positions=(), vectors=None, mode='overwrite')
 def injection(model, ids, at, mode, positions, seed, read):
     vectors = torch.from_numpy(np.random.default_rng(seed).normal(0, 2, (len(positions), model.d)).astype(np.float32))
     logits = logits_of(model, ids, at, positions, vectors, mode)
-    return {'at': at, 'mode': mode, 'positions': positions, 'vectors': numbers(vectors), 'logits': {str(t): numbers(logits[t]) for t in read}}
+    return {
+        'at': at,
+        'mode': mode,
+        'positions': positions,
+        'vectors': numbers(vectors),
+        'logits': {str(t): numbers(logits[t]) for t in read},
+    }
 
 
 def greedy(model, ids, layer, positions, vector, steps):
@@ -68,13 +78,22 @@ def greedy(model, ids, layer, positions, vector, steps):
         probabilities.append(torch.stack([logits.softmax(-1)[tokens[-1]] for logits in (with_it, without)]))
         given.append(tokens[-1])
     p, bare = torch.stack(probabilities, 1)
-    return {'ids': list(ids), 'layer': layer, 'positions': list(positions), 'vector': numbers(vector),
-            'tokens': tokens, 'p': numbers(p), 'without': numbers(bare)}
+    return {
+        'ids': list(ids),
+        'layer': layer,
+        'positions': list(positions),
+        'vector': numbers(vector),
+        'tokens': tokens,
+        'p': numbers(p),
+        'without': numbers(bare),
+    }
 
 
 def mini_prompts():
     user, prefix = SELFIE
-    [text, chat, said, identity] = encode(MINI, [TEXT, f'<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n', prefix, IDENTITY])
+    [text, chat, said, identity] = encode(
+        MINI, [TEXT, f'<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n', prefix, IDENTITY]
+    )
     [mark] = encode(MINI, ['_'])[0]
     return text, chat + said, [i for i, id in enumerate(chat) if id == mark], identity
 
@@ -90,14 +109,20 @@ def main():
         'on top of the output of block 0': injection(tiny, ids, 0, 'add', [2, 6], 15, [1, 2, 7, 11]),
     }
     vector = torch.from_numpy(np.random.default_rng(16).normal(0, 2, tiny.d).astype(np.float32))
-    runs = {'over the output of block 0': greedy(tiny, ids, 0, [1, 2, 3], vector, 10),
-            'over the output of block 1': greedy(tiny, ids, 1, [len(ids) - 1], vector, 6)}
+    runs = {
+        'over the output of block 0': greedy(tiny, ids, 0, [1, 2, 3], vector, 10),
+        'over the output of block 1': greedy(tiny, ids, 1, [len(ids) - 1], vector, 6),
+    }
     mini = Qwen3(MINI)
     text, selfie, marks, identity = mini_prompts()
     residual = mini.forward(text)[0][SITE][POSITION]
-    words = {'text': TEXT, 'position': POSITION, 'site': SITE,
-             'selfie': greedy(mini, selfie, 0, marks, residual, 24),
-             'patchscopes': greedy(mini, identity, SITE, [len(identity) - 1], residual, 8)}
+    words = {
+        'text': TEXT,
+        'position': POSITION,
+        'site': SITE,
+        'selfie': greedy(mini, selfie, 0, marks, residual, 24),
+        'patchscopes': greedy(mini, identity, SITE, [len(identity) - 1], residual, 8),
+    }
     for run in (words['selfie'], words['patchscopes']):
         del run['vector']  # the trace's own residual
     write(TARGET, {'ids': ids, 'injections': cases, 'runs': runs, 'mini': words})

@@ -1,10 +1,11 @@
-"""The activation verbalizer (AV) and reconstructor (AR) as modules: method of Natural Language Autoencoders (Anthropic, 2026), section 1 of its
-open release.
+"""The activation verbalizer (AV) and reconstructor (AR) as modules: method of Natural Language Autoencoders
+(Anthropic, 2026), section 1 of its open release.
 
-AV: a whole copy of the model; the embedding row of one marker token is overwritten with the residual, its norm set to SCALE. AR: blocks
-0..SITE of a copy, no final norm, and a linear head without bias, begun as the identity, read at the last token. Only directions count: errors
-are |p^ - g^|^2 between unit vectors.
+AV: a whole copy of the model; the embedding row of one marker token is overwritten with the residual, its norm set to
+SCALE. AR: blocks 0..SITE of a copy, no final norm, and a linear head without bias, begun as the identity, read at the
+last token. Only directions count: errors are |p^ - g^|^2 between unit vectors.
 """
+
 import dataclasses
 
 import torch
@@ -15,7 +16,13 @@ from model import Model, UnembeddingLoss
 from nla.positions import SITE
 
 # Markers: the model's reserved tokens under the names of the release, in the tokenizers of the pair alone.
-RENAMED = {'<|vector|>': '㈎', '<|vector_start|>': '<concept>', '<|vector_end|>': '</concept>', '<|explain_start|>': '<explanation>', '<|explain_end|>': '</explanation>'}
+RENAMED = {
+    '<|vector|>': '㈎',
+    '<|vector_start|>': '<concept>',
+    '<|vector_end|>': '</concept>',
+    '<|explain_start|>': '<explanation>',
+    '<|explain_end|>': '</explanation>',
+}
 AV_TEMPLATE = 'Say in words what this vector means: <concept>{injection_char}</concept>'
 AR_TEMPLATE = '<text>{explanation}</text> <summary>'
 CHAT = '<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n'
@@ -47,7 +54,7 @@ class Verbalizer(nn.Module):
     def embed(self, ids, vectors):
         h = self.inner.model.embed_tokens(ids)
         row = (unit(vectors) * SCALE).to(h.dtype)
-        return torch.cat((h[:, :self.marker], row[:, None], h[:, self.marker + 1:]), 1)
+        return torch.cat((h[:, : self.marker], row[:, None], h[:, self.marker + 1 :]), 1)
 
     def hidden(self, ids, vectors):
         return self.inner.model.norm(self.inner.blocks(self.embed(ids, vectors)))
@@ -63,7 +70,9 @@ class Reconstructor(nn.Module):
         super().__init__()
         shape = dataclasses.replace(model.shape, layers=SITE + 1)
         self.inner = Model(shape)
-        self.inner.load_state_dict({name: weight for name, weight in model.state_dict().items() if name in self.inner.state_dict()})
+        self.inner.load_state_dict(
+            {name: weight for name, weight in model.state_dict().items() if name in self.inner.state_dict()}
+        )
         self.value_head = nn.Linear(shape.d, shape.d, bias=False)
         with torch.no_grad():
             self.value_head.weight.copy_(torch.eye(shape.d))
@@ -84,5 +93,5 @@ def padded(rows):
     lengths = torch.tensor([len(row) for row in rows])
     ids = torch.zeros(len(rows), int(lengths.max()), dtype=torch.long)
     for place, row in enumerate(rows):
-        ids[place, :len(row)] = torch.as_tensor(row)
+        ids[place, : len(row)] = torch.as_tensor(row)
     return ids, lengths

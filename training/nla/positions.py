@@ -1,8 +1,10 @@
-"""Positions of texts with what is true of them and the model's residual there: `training/cpu.sh -m nla.positions --model MODEL --run RUN`.
+"""Positions of texts with what is true of them and the model's residual there: `training/cpu.sh -m nla.positions
+--model MODEL --run RUN`.
 
-RUN/nla/{train,dev,test}.npy: residuals [N, d] at SITE; .jsonl: claims and the text on both sides. Windows begin where a line or a
-document begins, as a prompt does; position 0, an attention sink, is left out.
+RUN/nla/{train,dev,test}.npy: residuals [N, d] at SITE; .jsonl: claims and the text on both sides. Windows begin where a
+line or a document begins, as a prompt does; position 0, an attention sink, is left out.
 """
+
 import argparse
 import json
 import pathlib
@@ -24,19 +26,22 @@ COUNTS = dict(train=240_000, dev=1_500, test=4_000)
 FURTHER = 12_000  # positions of the training texts, for reinforcement
 EACH, SHORTEST, LONGEST, NEAR, AFTER = 8, 16, 160, 96, 24
 # Sums are read less often than prose, and their digits are what the operation's claims are about.
-SHARES = {**MIX, 'arithmetic': .20}
+SHARES = {**MIX, 'arithmetic': 0.20}
 
 
 def windows(run, split, count, rng):
     """(domain, document's first token or None, begin, length) of windows, and the domains' ids."""
-    texts = {file.stem: np.fromfile(file, dtype=np.uint16) for file in sorted((pathlib.Path(run) / 'ids' / split).glob('*.bin'))}
+    texts = {
+        file.stem: np.fromfile(file, dtype=np.uint16)
+        for file in sorted((pathlib.Path(run) / 'ids' / split).glob('*.bin'))
+    }
     ends, names = line_ends(run), [name for name in SHARES if name in texts]
     shares, found = np.array([SHARES[name] for name in names]), []
     while len(found) < count:
         domain = names[rng.choice(len(names), p=shares / shares.sum())]
         ids = texts[domain]
         start = int(rng.integers(0, max(1, len(ids) - LONGEST - NEAR)))
-        near = np.flatnonzero(ends[ids[start:start + NEAR]])
+        near = np.flatnonzero(ends[ids[start : start + NEAR]])
         if len(near) == 0:
             continue
         start += int(near[0]) + 1
@@ -49,9 +54,9 @@ def windows(run, split, count, rng):
 
 def line_of(ids, at, end, breaks):
     """Which line of its document a token is in; None where the document began too long ago to matter."""
-    back = ids[max(0, at - 64):at]
+    back = ids[max(0, at - 64) : at]
     starts = np.flatnonzero(back == end)
-    return int(breaks[back[starts[-1] + 1:]].sum()) if len(starts) else None
+    return int(breaks[back[starts[-1] + 1 :]].sum()) if len(starts) else None
 
 
 @torch.no_grad()
@@ -65,12 +70,12 @@ def collect(model, run, name, count, seed, split=None):
     found.sort(key=lambda window: window[2])
     residuals, rows, began, exact = [], [], time.time(), split != 'train'
     for at in range(0, len(found), 32):
-        batch = found[at:at + 32]
+        batch = found[at : at + 32]
         longest = max(length for _, _, length in batch)
         fed = np.full((len(batch), longest + AFTER), vocabulary.end, np.int64)
         for row, (domain, start, _) in enumerate(batch):
-            ids = texts[domain][start:start + longest + AFTER]
-            fed[row, :len(ids)] = ids
+            ids = texts[domain][start : start + longest + AFTER]
+            fed[row, : len(ids)] = ids
         # A text ends where the next document begins.
         lengths = []
         for row, (domain, start, length) in enumerate(batch):
@@ -78,8 +83,16 @@ def collect(model, run, name, count, seed, split=None):
             lengths.append(int(stops[0]) if len(stops) else length)
         h = {}
         with torch.autocast('cpu', dtype=torch.bfloat16, enabled=not exact):
-            top = model.blocks(model.model.embed_tokens(torch.from_numpy(fed[:, :longest])), site=lambda layer, x: h.setdefault(layer, x) if layer == SITE else x)
-        picks = [sorted(rng.choice(np.arange(1, length), min(EACH, length - 1), replace=False).tolist()) if length > 1 else [] for length in lengths]
+            top = model.blocks(
+                model.model.embed_tokens(torch.from_numpy(fed[:, :longest])),
+                site=lambda layer, x: h.setdefault(layer, x) if layer == SITE else x,
+            )
+        picks = [
+            sorted(rng.choice(np.arange(1, length), min(EACH, length - 1), replace=False).tolist())
+            if length > 1
+            else []
+            for length in lengths
+        ]
         places = [(row, position) for row, positions in enumerate(picks) for position in positions]
         if not places:
             continue
@@ -89,10 +102,32 @@ def collect(model, run, name, count, seed, split=None):
         for (row, position), best in zip(places, likely):
             domain, start, _ = batch[row]
             ids, pieces = fed[row], [vocabulary.texts[id] for id in fed[row]]
-            before, after = ''.join(pieces[:position + 1]), ''.join(pieces[position + 1:position + 1 + AFTER]).split('<|endoftext|>')[0]
+            before, after = (
+                ''.join(pieces[: position + 1]),
+                ''.join(pieces[position + 1 : position + 1 + AFTER]).split('<|endoftext|>')[0],
+            )
             line = line_of(texts[domain], start + position, vocabulary.end, breaks)
-            told = claims(domain, KINDS[domain], pieces[:position + 1], before, after, line, [vocabulary.texts[id] for id in best], wording)
-            rows.append(dict(window=at + row, domain=domain, position=position, before=before[-600:], after=after, claims=told, ids=ids[:position + 1].tolist() if exact else None))
+            told = claims(
+                domain,
+                KINDS[domain],
+                pieces[: position + 1],
+                before,
+                after,
+                line,
+                [vocabulary.texts[id] for id in best],
+                wording,
+            )
+            rows.append(
+                dict(
+                    window=at + row,
+                    domain=domain,
+                    position=position,
+                    before=before[-600:],
+                    after=after,
+                    claims=told,
+                    ids=ids[: position + 1].tolist() if exact else None,
+                )
+            )
         if at % 3200 == 0:
             print(f'{name}: {len(rows)} positions, {len(rows) / (time.time() - began):.0f} a second', flush=True)
     order = np.random.default_rng(seed + 1).permutation(len(rows))[:count]

@@ -1,5 +1,6 @@
-"""A trained pair in the released layout as a plain float32 forward pass: the truth that the browser's engine is compared with. Nothing here is
-shared with the training of a pair (pair.py)."""
+"""A trained pair in the released layout as a plain float32 forward pass: the truth that the browser's engine is
+compared with. Nothing here is shared with the training of a pair (pair.py)."""
+
 import json
 import pathlib
 
@@ -14,7 +15,8 @@ CHAT = '<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n'
 
 
 def read_meta(folder):
-    """nla_meta.yaml of this project's own writing: keys at two levels, a value on its key's line, strings as JSON or bare."""
+    """nla_meta.yaml of this project's own writing: keys at two levels, a value on its key's line, strings as JSON or
+    bare."""
     meta, section = {}, None
     for line in (pathlib.Path(folder) / 'nla_meta.yaml').read_text(encoding='utf-8').splitlines():
         key, value = line.strip().split(':', 1)
@@ -51,17 +53,17 @@ class Verbalizer:
         return self.model.linear(self.model.norm(h[-1:], 'model.norm'), 'lm_head')[0]
 
     def greedy(self, vector, most, margin):
-        """Ids of the likeliest answer, at most `most`, up to where it ends; and whether it was not cut off before a token that wins by less than `margin` in
-        logits, where another machine's rounding may choose differently."""
+        """Ids of the likeliest answer, at most `most`, up to where it ends; and whether it was not cut off before a
+        token that wins by less than `margin` in logits, where another machine's rounding may choose differently."""
         ids = list(self.prompt)
         while len(ids) < len(self.prompt) + most:
             values, places = self.logits(ids, vector).topk(2)
             if float(values[0] - values[1]) < margin:
-                return ids[len(self.prompt):], False
+                return ids[len(self.prompt) :], False
             ids.append(int(places[0]))
             if ids[-1] in self.eos or ids[-1] == self.close:
                 break
-        return ids[len(self.prompt):], True
+        return ids[len(self.prompt) :], True
 
 
 class Reconstructor:

@@ -1,11 +1,14 @@
-"""Reinforcement of the warm start: `training/cpu.sh -m nla.reinforce --model MODEL --run RUN`. Run again after a cut, it goes on where it was.
+"""Reinforcement of the warm start: `training/cpu.sh -m nla.reinforce --model MODEL --run RUN`. Run again after a cut,
+it goes on where it was.
 
-GRPO on the verbalizer, strictly on its own samples: each of PROMPTS vectors is explained GROUP times, the reward is -log |p^ - g^|^2 of the
-reconstruction, PENALTY where the answer does not end in its tag; an advantage is a reward against its group. The KL to the warm start is in the
-loss. The reconstructor is trained on the same explanations at every update, so that the reward is the live one's, and on half as many true
-descriptions of the same positions, so that it goes on reading words and no private code grows between the two.
-RUN/nla/reinforced.pt is the newest checkpoint, RUN/nla/reinforced.jsonl the curve.
+GRPO on the verbalizer, strictly on its own samples: each of PROMPTS vectors is explained GROUP times, the reward is
+-log |p^ - g^|^2 of the reconstruction, PENALTY where the answer does not end in its tag; an advantage is a reward
+against its group. The KL to the warm start is in the loss. The reconstructor is trained on the same explanations at
+every update, so that the reward is the live one's, and on half as many true descriptions of the same positions, so that
+it goes on reading words and no private code grows between the two. RUN/nla/reinforced.pt is the newest checkpoint,
+RUN/nla/reinforced.jsonl the curve.
 """
+
 import argparse
 import copy
 import json
@@ -26,14 +29,15 @@ from nla.wordings import describe
 from sampler import open_model
 
 UPDATES, PROMPTS, GROUP, MOST = 300, 16, 8, 104
-BETA, PENALTY = .02, -2.0
+BETA, PENALTY = 0.02, -2.0
 RATES = dict(av=1e-4, ar=3e-4)
 WARM_UP, CHECKPOINT_SECONDS, HELD_OUT_EVERY = 10, 240, 20
 
 
 class PolicyLoss(torch.autograd.Function):
-    """Sum over tokens of weight * -log p, the weight advantage - BETA d KL / d log p with the KL's k3 estimator, [N, V] chunk by chunk.
-    Its value is the mean log p of the tokens; what counts is its gradient."""
+    """Sum over tokens of weight * -log p, the weight advantage - BETA d KL / d log p with the KL's k3 estimator, [N,
+    V] chunk by chunk. Its value is the mean log p of the tokens; what counts is its gradient."""
+
     CHUNK = 512
 
     @staticmethod
@@ -67,8 +71,14 @@ def log_probabilities(half, ids, vectors, told):
     with torch.autocast('cpu', dtype=torch.bfloat16):
         h = half.hidden(ids[:, :-1], vectors)[told[:, 1:]]
     weight, targets = half.inner.model.embed_tokens.weight.bfloat16(), ids[:, 1:][told[:, 1:]]
-    return torch.cat([F.log_softmax((h[at:at + 512].bfloat16() @ weight.T).float(), -1).gather(1, targets[at:at + 512, None])[:, 0]
-                      for at in range(0, len(h), 512)])
+    return torch.cat(
+        [
+            F.log_softmax((h[at : at + 512].bfloat16() @ weight.T).float(), -1).gather(1, targets[at : at + 512, None])[
+                :, 0
+            ]
+            for at in range(0, len(h), 512)
+        ]
+    )
 
 
 def advantages_of(rewards):
@@ -93,11 +103,15 @@ def update(av, ar, reference, encoder, decoder, rows, vectors, optimizers, scale
     wrong = errors(predicted, many)
     rewards = torch.where(tagged, -wrong.detach().clamp(min=1e-6).log(), torch.tensor(PENALTY))
     rng = random.Random(seed)
-    true = [describe(texts.some_of(row['claims'], rng), rng, blur=texts.BLUR) for row in rows for _ in range(GROUP // 2)]
+    true = [
+        describe(texts.some_of(row['claims'], rng), rng, blur=texts.BLUR) for row in rows for _ in range(GROUP // 2)
+    ]
     rehearsed = errors(reconstruct(ar, encoder, true, grad=True), vectors.repeat_interleave(GROUP // 2, 0)).mean()
     (wrong.mean() + rehearsed).backward()
     ids, lengths = padded([encoder.prompt + row for row in drawn])
-    told = (torch.arange(ids.shape[1])[None] >= len(encoder.prompt)) & (torch.arange(ids.shape[1])[None] < lengths[:, None])
+    told = (torch.arange(ids.shape[1])[None] >= len(encoder.prompt)) & (
+        torch.arange(ids.shape[1])[None] < lengths[:, None]
+    )
     known = log_probabilities(reference, ids, many, told)
     each = advantages_of(rewards.view(-1, GROUP))[:, None].expand(told.shape)[:, 1:][told[:, 1:]]
     with torch.autocast('cpu', dtype=torch.bfloat16):
@@ -109,15 +123,21 @@ def update(av, ar, reference, encoder, decoder, rows, vectors, optimizers, scale
             group['lr'] = RATES[name] * scale
         optimizers[name].step()
         optimizers[name].zero_grad(set_to_none=True)
-    return dict(reward=float(rewards.mean()), error=float(wrong.detach().mean()), rehearsed=float(rehearsed.detach()), kl=PolicyLoss.kl, tagged=float(tagged.float().mean()),
-                tokens=float(lengths.float().mean()) - len(encoder.prompt))
+    return dict(
+        reward=float(rewards.mean()),
+        error=float(wrong.detach().mean()),
+        rehearsed=float(rehearsed.detach()),
+        kl=PolicyLoss.kl,
+        tagged=float(tagged.float().mean()),
+        tokens=float(lengths.float().mean()) - len(encoder.prompt),
+    )
 
 
 def held_out(av, ar, encoder, decoder, vectors, variance):
     """FVE of greedy explanations."""
     wrong = []
     for at in range(0, len(vectors), 64):
-        part = vectors[at:at + 64]
+        part = vectors[at : at + 64]
         found = [decoder.explanation(row)[0] for row in answers(av, encoder, part, MOST, 0)]
         wrong.append(errors(reconstruct(ar, encoder, found), part))
     return 1 - float(torch.cat(wrong).mean()) / variance
@@ -138,7 +158,10 @@ def train(model, run, updates=UPDATES, stop_after=None, seed=23):
         warm[role] = torch.load(run / 'nla' / f'warm-{role}.pt')['half']
         pair[role].load_state_dict(warm[role])
     reference = copy.deepcopy(pair['av']).requires_grad_(False)
-    optimizers = {role: torch.optim.AdamW(half.parameters(), lr=RATES[role], betas=(.9, .95), weight_decay=0) for role, half in pair.items()}
+    optimizers = {
+        role: torch.optim.AdamW(half.parameters(), lr=RATES[role], betas=(0.9, 0.95), weight_decay=0)
+        for role, half in pair.items()
+    }
     step, seconds, checkpoint, curve = 0, 0.0, run / 'nla' / 'reinforced.pt', run / 'nla' / 'reinforced.jsonl'
     if checkpoint.exists():
         state = torch.load(checkpoint)
@@ -149,12 +172,23 @@ def train(model, run, updates=UPDATES, stop_after=None, seed=23):
     rows, vectors = texts.positions(run, 'further')
     _, dev = texts.positions(run, 'dev')
     dev, variance = dev[:192], variance_of(texts.positions(run, 'train')[1])
-    began, saved, last = time.time() - seconds, time.time(), updates if stop_after is None else min(updates, step + stop_after)
+    began, saved, last = (
+        time.time() - seconds,
+        time.time(),
+        updates if stop_after is None else min(updates, step + stop_after),
+    )
 
     def save():
         with whole(checkpoint) as part:
-            torch.save(dict({role: half.state_dict() for role, half in pair.items()}, step=step, seconds=time.time() - began,
-                            optimizers={role: optimizer.state_dict() for role, optimizer in optimizers.items()}), part)
+            torch.save(
+                dict(
+                    {role: half.state_dict() for role, half in pair.items()},
+                    step=step,
+                    seconds=time.time() - began,
+                    optimizers={role: optimizer.state_dict() for role, optimizer in optimizers.items()},
+                ),
+                part,
+            )
 
     def note(entry):
         print(json.dumps(entry), flush=True)
@@ -166,10 +200,23 @@ def train(model, run, updates=UPDATES, stop_after=None, seed=23):
     while step < last:
         order = np.random.default_rng([seed, step * PROMPTS // len(vectors)]).permutation(len(vectors))
         picks = order[(np.arange(PROMPTS) + step * PROMPTS) % len(vectors)]
-        scale = min(1, (step + 1) / WARM_UP) * max(.1, 1 - step / updates)
-        measured = update(pair['av'], pair['ar'], reference, encoder, decoder, [rows[pick] for pick in picks], vectors[picks], optimizers, scale, seed * 100_000 + step)
+        scale = min(1, (step + 1) / WARM_UP) * max(0.1, 1 - step / updates)
+        measured = update(
+            pair['av'],
+            pair['ar'],
+            reference,
+            encoder,
+            decoder,
+            [rows[pick] for pick in picks],
+            vectors[picks],
+            optimizers,
+            scale,
+            seed * 100_000 + step,
+        )
         step += 1
-        entry = dict(step=step, seconds=round(time.time() - began), **{name: round(value, 4) for name, value in measured.items()})
+        entry = dict(
+            step=step, seconds=round(time.time() - began), **{name: round(value, 4) for name, value in measured.items()}
+        )
         if step % HELD_OUT_EVERY == 0 or step == last:
             entry['fve'] = round(held_out(pair['av'], pair['ar'], encoder, decoder, dev, variance), 4)
         note(entry)

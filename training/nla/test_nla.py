@@ -1,4 +1,5 @@
 """The verbalizer's training on a toy: `training/cpu.sh -m unittest nla.test_nla -v`."""
+
 import dataclasses
 import json
 import math
@@ -24,9 +25,22 @@ from tensors import read_file
 from test_training import toy_run
 
 SHAPE = Shape(vocabulary=1600, d=32, layers=5, heads=2, kv_heads=1, head_dim=16, ff=48, context=448)
-VALUES = {'kind': ('a chat of user and assistant',), 'language': ('Chinese',), 'verse': ('3',), 'turn': ('user',), 'part': ('question',),
-          'quote': (' looked, at. the',), 'operation': ('multiplies', '7', 'by', '24'), 'operand': ('adds', '7', 'and'), 'number': ('12',),
-          'digit': ('tens', '6'), 'carry': ('2',), 'sequence': ('3',), 'token': (' fi.re',), 'next': ('，', ' a.', '↵')}
+VALUES = {
+    'kind': ('a chat of user and assistant',),
+    'language': ('Chinese',),
+    'verse': ('3',),
+    'turn': ('user',),
+    'part': ('question',),
+    'quote': (' looked, at. the',),
+    'operation': ('multiplies', '7', 'by', '24'),
+    'operand': ('adds', '7', 'and'),
+    'number': ('12',),
+    'digit': ('tens', '6'),
+    'carry': ('2',),
+    'sequence': ('3',),
+    'token': (' fi.re',),
+    'next': ('，', ' a.', '↵'),
+}
 
 
 class Words(unittest.TestCase):
@@ -46,7 +60,7 @@ class Words(unittest.TestCase):
     def test_what_is_no_wording_is_no_claim(self):
         found, understood = claims_of('This is a classical Chinese poem. Bananas are “ yellow”.\n\nThe carry is 2.')
         self.assertEqual([name for name, _ in found], ['kind', 'carry'])
-        self.assertLess(understood, .8)
+        self.assertLess(understood, 0.8)
 
     def test_a_description_keeps_its_three_levels(self):
         told = describe([('kind', ('a story',)), ('quote', (' a b',)), ('token', (' b',))], random.Random(1))
@@ -58,8 +72,16 @@ class Words(unittest.TestCase):
 class Claims(unittest.TestCase):
     def test_sums_digits_and_carries(self):
         cases = {
-            ('24 × 7 = 1', '68'): [('operation', ('multiplies', 24, 'by', 7)), ('digit', ('tens', '6')), ('carry', (2,))],
-            ('24 × 7 =', ' 168\n'): [('operation', ('multiplies', 24, 'by', 7)), ('digit', ('hundreds', '1')), ('carry', (1,))],
+            ('24 × 7 = 1', '68'): [
+                ('operation', ('multiplies', 24, 'by', 7)),
+                ('digit', ('tens', '6')),
+                ('carry', (2,)),
+            ],
+            ('24 × 7 =', ' 168\n'): [
+                ('operation', ('multiplies', 24, 'by', 7)),
+                ('digit', ('hundreds', '1')),
+                ('carry', (1,)),
+            ],
             ('20加37等于5', '7。'): [('operation', ('adds', 20, 'and', 37)), ('digit', ('ones', '7'))],
             ('58 + 67 = 1', '25'): [('operation', ('adds', 58, 'and', 67)), ('digit', ('tens', '2')), ('carry', (1,))],
             ('24 × 7 = 168', '\n'): [('operation', ('multiplies', 24, 'by', 7)), ('complete', ())],
@@ -78,43 +100,60 @@ class Claims(unittest.TestCase):
         self.assertEqual(arithmetic('24 × 7 =', ' 20 × 7'), [])
 
     def test_language_and_speech(self):
-        self.assertEqual([language(text) for text in ('he said, ', '他说：', '24 × 7 = ', '…')], ['English', 'Chinese', 'numbers', 'signs'])
-        self.assertEqual([speaking(text) for text in ('He said, "No', 'He said, "No."', '他说：“不', '他说：“不。”')], [True, False, True, False])
+        self.assertEqual(
+            [language(text) for text in ('he said, ', '他说：', '24 × 7 = ', '…')],
+            ['English', 'Chinese', 'numbers', 'signs'],
+        )
+        self.assertEqual(
+            [speaking(text) for text in ('He said, "No', 'He said, "No."', '他说：“不', '他说：“不。”')],
+            [True, False, True, False],
+        )
 
     def test_quotes_begin_with_a_word_and_cannot_end_early(self):
-        self.assertEqual({quote([' the', ' fi', 're'], random.Random(seed)) for seed in range(9)} - {' fire', ' the fire'}, set())
+        self.assertEqual(
+            {quote([' the', ' fi', 're'], random.Random(seed)) for seed in range(9)} - {' fire', ' the fire'}, set()
+        )
         self.assertEqual(shown('<|im_end|>\n“是”'), '[im_end]↵‘是’')
 
     def test_claims_of_a_position_come_level_by_level(self):
-        told = claims('zh_poem', 'a classical Chinese poem', ['床', '前', '明'], '静夜思\n李白\n床前明', '月光，', 2, ['月', '日', '，'], random.Random(1))
+        told = claims(
+            'zh_poem',
+            'a classical Chinese poem',
+            ['床', '前', '明'],
+            '静夜思\n李白\n床前明',
+            '月光，',
+            2,
+            ['月', '日', '，'],
+            random.Random(1),
+        )
         self.assertEqual([name for name, _ in told], ['kind', 'language', 'verse', 'quote', 'token', 'next'])
         self.assertEqual(told[2], ('verse', (3,)))
 
 
 class Mathematics(unittest.TestCase):
     def test_an_error_is_twice_one_minus_the_cosine(self):
-        p, g = torch.tensor([[3., 4.], [0., 2.]]), torch.tensor([[4., 3.], [5., 0.]])
-        self.assertTrue(torch.allclose(errors(p, g), torch.tensor([2 * (1 - .96), 2.])))
+        p, g = torch.tensor([[3.0, 4.0], [0.0, 2.0]]), torch.tensor([[4.0, 3.0], [5.0, 0.0]])
+        self.assertTrue(torch.allclose(errors(p, g), torch.tensor([2 * (1 - 0.96), 2.0])))
 
     def test_variance_by_hand(self):
         # Unit vectors (1, 0) and (0, 1): mu = (.5, .5), each is .5 away, squared and summed.
-        self.assertAlmostEqual(reinforce.variance_of(torch.tensor([[7., 0.], [0., 2.]])), .5)
+        self.assertAlmostEqual(reinforce.variance_of(torch.tensor([[7.0, 0.0], [0.0, 2.0]])), 0.5)
 
     def test_advantages_are_taken_within_groups(self):
-        found = reinforce.advantages_of(torch.tensor([[1., 3.], [10., 10.]]))
-        self.assertTrue(torch.allclose(found, torch.tensor([-1., 1., 0., 0.]), atol=1e-3))
+        found = reinforce.advantages_of(torch.tensor([[1.0, 3.0], [10.0, 10.0]]))
+        self.assertTrue(torch.allclose(found, torch.tensor([-1.0, 1.0, 0.0, 0.0]), atol=1e-3))
 
     def test_the_policy_gradient_is_the_one_of_its_definition(self):
         torch.manual_seed(0)
         h, weight = torch.randn(9, 8, requires_grad=True), torch.randn(20, 8, requires_grad=True)
         targets, advantage = torch.randint(0, 20, (9,)), torch.randn(9)
         logs = lambda: F.log_softmax(h @ weight.T, -1).gather(1, targets[:, None])[:, 0]
-        reference = logs().detach() + .3 * torch.randn(9)
+        reference = logs().detach() + 0.3 * torch.randn(9)
         ratio = reference - logs()
         plain = (-advantage * logs() + reinforce.BETA * (ratio.exp() - ratio - 1)).mean()
         value = reinforce.PolicyLoss.apply(h, weight, targets, advantage, reference)
         for mine, theirs in zip(torch.autograd.grad(value, (h, weight)), torch.autograd.grad(plain, (h, weight))):
-            self.assertLess(float((mine - theirs).norm() / theirs.norm()), .03)
+            self.assertLess(float((mine - theirs).norm() / theirs.norm()), 0.03)
 
     def test_the_norm_of_what_is_read_is_set(self):
         model = Model(SHAPE)
@@ -135,21 +174,40 @@ class Mathematics(unittest.TestCase):
 
     def test_shares_are_clustered_by_window(self):
         found = figures.Means(['a', 'a', 'b', 'b'])([1, 1, 0, 0])
-        self.assertEqual((found['mean'], found['low'], found['high'], found['n']), (.5, 0, 1, 4))
+        self.assertEqual((found['mean'], found['low'], found['high'], found['n']), (0.5, 0, 1, 4))
 
 
 class Truth(unittest.TestCase):
-    ROW = dict(before='24 × 7 = 1', after='68', claims=[['kind', ['lines of arithmetic']], ['operation', ['multiplies', 24, 'by', 7]], ['digit', ['tens', '6']],
-                                                    ['token', ['1']], ['next', ['6', '5', '7']]])
+    ROW = dict(
+        before='24 × 7 = 1',
+        after='68',
+        claims=[
+            ['kind', ['lines of arithmetic']],
+            ['operation', ['multiplies', 24, 'by', 7]],
+            ['digit', ['tens', '6']],
+            ['token', ['1']],
+            ['next', ['6', '5', '7']],
+        ],
+    )
 
     def test_claims_are_held_against_the_position(self):
-        verdicts, understood = truth.judged(self.ROW, 'This is lines of arithmetic.\n\nIt multiplies 24 by 8. The tens digit comes next, 6.\n\nThe token is “1”. Next may come “6”, “9” or “7”.')
+        verdicts, understood = truth.judged(
+            self.ROW,
+            'This is lines of arithmetic.\n\nIt multiplies 24 by 8. The tens digit comes next, 6.\n\nThe token is “1”. Next may come “6”, “9” or “7”.',
+        )
         self.assertEqual(understood, 1)
         self.assertEqual(verdicts, dict(kind=True, operation=True, operands=False, digit=True, token=True, next=2 / 3))
 
     def test_quotes_are_verbatim_or_predicted_or_neither(self):
         says = lambda text: truth.judged(self.ROW, f'The phrase is “{text}”.')[0]
-        self.assertEqual((says('7 = 1'), says('68'), says('69')), (dict(verbatim=True, predicted=False), dict(verbatim=False, predicted=True), dict(verbatim=False, predicted=False)))
+        self.assertEqual(
+            (says('7 = 1'), says('68'), says('69')),
+            (
+                dict(verbatim=True, predicted=False),
+                dict(verbatim=False, predicted=True),
+                dict(verbatim=False, predicted=False),
+            ),
+        )
 
     def test_a_sum_in_a_story_is_false(self):
         story = dict(self.ROW, claims=self.ROW['claims'][:1])
@@ -163,11 +221,16 @@ class Pipeline(unittest.TestCase):
     def setUpClass(cls):
         toy_run(cls, SHAPE.vocabulary)
         torch.manual_seed(1)
-        torch.save(dict(model=Model(SHAPE).state_dict(), shape=dataclasses.asdict(SHAPE), step=0, tokens=0, seconds=0), cls.work / 'model.pt')
+        torch.save(
+            dict(model=Model(SHAPE).state_dict(), shape=dataclasses.asdict(SHAPE), step=0, tokens=0, seconds=0),
+            cls.work / 'model.pt',
+        )
         export_model(cls.work, cls.folder)
         cls.model = open_model(cls.folder)
         with mock.patch.multiple(positions, LONGEST=24, NEAR=120):
-            for place, (name, count, split) in enumerate((('train', 400, None), ('dev', 48, None), ('test', 64, None), ('further', 64, 'train'))):
+            for place, (name, count, split) in enumerate(
+                (('train', 400, None), ('dev', 48, None), ('test', 64, None), ('further', 64, 'train'))
+            ):
                 positions.collect(cls.model, cls.work, name, count, place, split)
         cls.encoder = texts.Encoder(cls.work)
 
@@ -209,10 +272,15 @@ class Pipeline(unittest.TestCase):
             into = self.folder / 'nla' / role
             meta = (into / 'nla_meta.yaml').read_text(encoding='utf-8')
             self.assertIn(f'role: {role}\n', meta)
-            names = {token['content']: token['id'] for token in json.loads((into / 'tokenizer.json').read_text(encoding='utf-8'))['added_tokens']}
+            names = {
+                token['content']: token['id']
+                for token in json.loads((into / 'tokenizer.json').read_text(encoding='utf-8'))['added_tokens']
+            }
             self.assertIn(f'injection_token_id: {names["㈎"]}\n', meta)
             self.assertIn(f'injection_left_neighbor_id: {names["<concept>"]}\n', meta)
-            self.assertEqual(json.loads((into / 'config.json').read_text())['num_hidden_layers'], dict(av=5, ar=4)[role])
+            self.assertEqual(
+                json.loads((into / 'config.json').read_text())['num_hidden_layers'], dict(av=5, ar=4)[role]
+            )
         self.assertEqual(self.encoder.prompt[self.encoder.marker], names['㈎'])
         head = read_file(self.folder / 'nla/ar/value_head.safetensors')['weight']
         self.assertEqual(tuple(head.shape), (32, 32))
@@ -233,7 +301,9 @@ class Pipeline(unittest.TestCase):
         self.assertEqual(found['fve']['own']['n'], len(rows))
         self.assertLessEqual(found['fve']['own']['low'], found['fve']['own']['mean'])
         one = answers(pair['av'], self.encoder, vectors[:3], 12, 0)
-        self.assertEqual([answers(pair['av'], self.encoder, vectors[place:place + 1], 12, 0)[0] for place in range(3)], one)
+        self.assertEqual(
+            [answers(pair['av'], self.encoder, vectors[place : place + 1], 12, 0)[0] for place in range(3)], one
+        )
         for other, own in zip(figures.other_window([row['window'] for row in rows]), rows):
             self.assertNotEqual(rows[other]['window'], own['window'])
 

@@ -1,4 +1,5 @@
 """Descriptions of positions as ids, for training and measuring: wordings are drawn anew in every epoch."""
+
 import json
 import pathlib
 import random
@@ -13,7 +14,7 @@ from nla.wordings import LEVEL, describe
 from tokens import markers
 
 HERE = pathlib.Path(__file__).parent
-BLUR = .3  # of the sentences that the reconstructor reads
+BLUR = 0.3  # of the sentences that the reconstructor reads
 
 
 def positions(run, split):
@@ -40,7 +41,7 @@ class Encoder:
             subprocess.run(['node', str(HERE / 'encode.mjs'), str(self.folder), str(into), str(out)], check=True)
             flat, rows, at = np.fromfile(out, dtype=np.uint16), [], 0
         for _ in texts:
-            rows.append(flat[at + 1:at + 1 + int(flat[at])].tolist())
+            rows.append(flat[at + 1 : at + 1 + int(flat[at])].tolist())
             at += 1 + int(flat[at])
         return rows
 
@@ -54,16 +55,17 @@ class Encoder:
 
 
 def some_of(claims, rng):
-    """Claims as the reconstructor meets them: mostly all, else fewer, down to none, so that any sentence of a description can be judged alone."""
+    """Claims as the reconstructor meets them: mostly all, else fewer, down to none, so that any sentence of a
+    description can be judged alone."""
     roll = rng.random()
-    if roll < .55:
+    if roll < 0.55:
         return claims
-    if roll < .75:
-        return [claim for claim in claims if rng.random() < .65]
-    if roll < .92:
+    if roll < 0.75:
+        return [claim for claim in claims if rng.random() < 0.65]
+    if roll < 0.92:
         level = rng.randrange(3)
         return [claim for claim in claims if LEVEL[claim[0]] == level]
-    if roll < .97:
+    if roll < 0.97:
         return [claim for claim in claims if claim[0] == 'next']
     return []
 

@@ -1,12 +1,14 @@
 """Which of an explanation's claims are true of its position, and how many another token's would be."""
+
 from evaluate import wilson
 from nla.claims import shown
 from nla.wordings import claims_of
 
 
 def judged(row, explanation):
-    """{claim's name: whether it holds}, for those that the explanation makes; quotes under 'verbatim' and 'predicted'; and the share of the
-    explanation that was understood. A claim about what the position does not have (a product in a story) does not hold."""
+    """{claim's name: whether it holds}, for those that the explanation makes; quotes under 'verbatim' and 'predicted';
+    and the share of the explanation that was understood. A claim about what the position does not have (a product in a
+    story) does not hold."""
     known = {}
     for name, values in row['claims']:
         known.setdefault(name, tuple(str(value) for value in values))
@@ -32,11 +34,19 @@ def judged(row, explanation):
 def recall(rows, explanations, name):
     """Of the positions that a claim is true of, the share whose explanation says it."""
     asked = [(row, text) for row, text in zip(rows, explanations) if any(claim[0] == name for claim in row['claims'])]
-    return wilson(sum(judged(row, text)[0].get('operands' if name == 'operation' else name) is True for row, text in asked), len(asked)) if asked else None
+    return (
+        wilson(
+            sum(judged(row, text)[0].get('operands' if name == 'operation' else name) is True for row, text in asked),
+            len(asked),
+        )
+        if asked
+        else None
+    )
 
 
 def shares(rows, explanations, others):
     """By claim: share of those made that hold, the same of another token's explanation, and of how many."""
+
     def tally(given):
         out, understood = {}, []
         for row, text in zip(rows, given):
@@ -49,5 +59,8 @@ def shares(rows, explanations, others):
     own, understood = tally(explanations)
     control, _ = tally(others)
     rate = lambda hits: wilson(sum(hits), len(hits)) if hits else None
-    return dict(understood=understood, claims={name: dict(own=rate(hits), control=rate(control.get(name, []))) for name, hits in sorted(own.items())},
-                recall={name: recall(rows, explanations, name) for name in ('operation', 'digit', 'carry')})
+    return dict(
+        understood=understood,
+        claims={name: dict(own=rate(hits), control=rate(control.get(name, []))) for name, hits in sorted(own.items())},
+        recall={name: recall(rows, explanations, name) for name in ('operation', 'digit', 'carry')},
+    )

@@ -1,9 +1,11 @@
-"""The warm start: `training/cpu.sh -m nla.warm --role av --model MODEL --run RUN`, and the same with `--role ar`. Run again after a cut, it goes
-on where it was. RUN/nla/warm-{role}.pt is the newest checkpoint, RUN/nla/warm-{role}.jsonl the curve.
+"""The warm start: `training/cpu.sh -m nla.warm --role av --model MODEL --run RUN`, and the same with `--role ar`. Run
+again after a cut, it goes on where it was. RUN/nla/warm-{role}.pt is the newest checkpoint, RUN/nla/warm-{role}.jsonl
+the curve.
 
-The verbalizer learns to say the claims of a position from its residual, the reconstructor to give the residual's direction for the claims; each
-of the two sees half of the positions, and wordings drawn anew every time.
+The verbalizer learns to say the claims of a position from its residual, the reconstructor to give the residual's
+direction for the claims; each of the two sees half of the positions, and wordings drawn anew every time.
 """
+
 import argparse
 import json
 import pathlib
@@ -21,7 +23,7 @@ from optimizer import Optimizer
 from sampler import open_model
 
 STEPS, BATCH = dict(av=3000, ar=4000), dict(av=32, ar=64)
-RATES = dict(av=(.015, 2e-3), ar=(.015, 2e-3))
+RATES = dict(av=(0.015, 2e-3), ar=(0.015, 2e-3))
 CHUNK = 40  # batches whose descriptions are written together, and mixed by length
 WARM_UP, CHECKPOINT_SECONDS = 60, 240
 
@@ -53,8 +55,19 @@ def loss_of(role, half, rows, vectors, encoder):
 
 @torch.no_grad()
 def held_out(role, half, encoder, rows, vectors):
-    told = texts.chunk(encoder, role, rows, 0) if role == 'av' else encoder.read([describe(row['claims'], random.Random(place)) for place, row in enumerate(rows)])
-    return float(np.mean([loss_of(role, half, told[at:at + 64], vectors[at:at + 64], encoder).item() for at in range(0, len(rows), 64)]))
+    told = (
+        texts.chunk(encoder, role, rows, 0)
+        if role == 'av'
+        else encoder.read([describe(row['claims'], random.Random(place)) for place, row in enumerate(rows)])
+    )
+    return float(
+        np.mean(
+            [
+                loss_of(role, half, told[at : at + 64], vectors[at : at + 64], encoder).item()
+                for at in range(0, len(rows), 64)
+            ]
+        )
+    )
 
 
 def train(role, model, run, steps=None, stop_after=None, seed=7):
@@ -79,25 +92,34 @@ def train(role, model, run, steps=None, stop_after=None, seed=7):
 
     def save():
         with whole(checkpoint) as part:
-            torch.save(dict(half=half.state_dict(), optimizer=optimizer.state(), step=step, seconds=time.time() - began, steps=steps), part)
+            torch.save(
+                dict(
+                    half=half.state_dict(),
+                    optimizer=optimizer.state(),
+                    step=step,
+                    seconds=time.time() - began,
+                    steps=steps,
+                ),
+                part,
+            )
 
     while step < last:
         # A chunk depends on the seed and its number alone, so that a resumed run sees what it would have.
         number, inside = divmod(step, CHUNK)
         size = CHUNK * batch
         epoch, place = divmod(number * size, len(own) // size * size)
-        order = own[np.random.default_rng([seed, epoch]).permutation(len(own))][place:place + size]
+        order = own[np.random.default_rng([seed, epoch]).permutation(len(own))][place : place + size]
         told = texts.chunk(encoder, role, [rows[index] for index in order], f'{seed} {role} {number}')
         by_length = sorted(range(size), key=lambda index: len(told[index]))
         groups = np.random.default_rng([seed, number]).permutation(CHUNK)
         for group in groups[inside:]:
-            picks = by_length[group * batch:(group + 1) * batch]
+            picks = by_length[group * batch : (group + 1) * batch]
             loss = loss_of(role, half, [told[index] for index in picks], vectors[order[picks]], encoder)
             loss.backward()
             optimizer.step(rate(step, steps))
             half.zero_grad(set_to_none=True)
             step += 1
-            average = loss.item() if average is None else .98 * average + .02 * loss.item()
+            average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
             if step % 250 == 0 or step == last:
                 entry = dict(step=step, seconds=round(time.time() - began), loss=round(average, 4))
                 entry['dev'] = round(held_out(role, half, encoder, dev, dev_vectors), 4)

@@ -28,9 +28,20 @@ describe('parseQwenConfig', () => {
 
   test('Qwen2 and Qwen2.5: biases instead of norms of queries and keys, heads of d / heads, a window that is not used', () => {
     // As Qwen2.5-0.5B's file has it.
-    const qwen2 = { model_type: 'qwen2', architectures: ['Qwen2ForCausalLM'], head_dim: undefined, attention_bias: undefined };
+    const qwen2 = {
+      model_type: 'qwen2',
+      architectures: ['Qwen2ForCausalLM'],
+      head_dim: undefined,
+      attention_bias: undefined,
+    };
     const window = { use_sliding_window: false, sliding_window: 32768, max_window_layers: 24, use_mrope: false };
-    expect(parse({ ...qwen2, ...window })).toMatchObject({ qkNorm: false, attentionBias: true, headDim: 64, contextLength: 256, tied: true });
+    expect(parse({ ...qwen2, ...window })).toMatchObject({
+      qkNorm: false,
+      attentionBias: true,
+      headDim: 64,
+      contextLength: 256,
+      tied: true,
+    });
     for (const [key, changes] of Object.entries({
       use_sliding_window: { use_sliding_window: true },
       use_mrope: { use_mrope: true },
@@ -51,7 +62,9 @@ describe('parseQwenConfig', () => {
   });
 
   test('rope_theta stands at the top or in rope_parameters', () => {
-    expect(parse({ rope_theta: undefined, rope_parameters: { rope_type: 'default', rope_theta: 1e6 } }).ropeTheta).toBe(1e6);
+    expect(parse({ rope_theta: undefined, rope_parameters: { rope_type: 'default', rope_theta: 1e6 } }).ropeTheta).toBe(
+      1e6,
+    );
     expect(parse({ rope_parameters: { rope_theta: 10000 }, rope_scaling: null }).ropeTheta).toBe(10000);
     expect(() => parse({ rope_parameters: { rope_theta: 5 } })).toThrow(CorruptFileError);
     expect(() => parse({ rope_theta: undefined })).toThrow(CorruptFileError);
@@ -64,7 +77,8 @@ describe('parseQwenConfig', () => {
   test('ends of text: one, several, none', () => {
     expect(parse({ eos_token_id: [1, 2, 1] }).eos).toEqual([1, 2]);
     expect(parse({ eos_token_id: null }).eos).toEqual([]);
-    for (const eos of [8192, -1, 1.5, '1', [1, null]]) expect(() => parse({ eos_token_id: eos })).toThrow(CorruptFileError);
+    for (const eos of [8192, -1, 1.5, '1', [1, null]])
+      expect(() => parse({ eos_token_id: eos })).toThrow(CorruptFileError);
   });
 
   test.each([
@@ -99,7 +113,8 @@ describe('parseQwenConfig', () => {
     'rms_norm_eps',
     'rope_theta',
   ])('%s must be a sane number', (key) => {
-    for (const value of [undefined, null, -1, 1e300, '6', [6], {}]) expect(() => parse({ [key]: value }), String(value)).toThrow(CorruptFileError);
+    for (const value of [undefined, null, -1, 1e300, '6', [6], {}])
+      expect(() => parse({ [key]: value }), String(value)).toThrow(CorruptFileError);
     expect(() => parse({ [key]: -1 })).toThrow(key);
   });
 
@@ -113,7 +128,12 @@ describe('parseQwenConfig', () => {
 describe('openConfig', () => {
   test('generation_config.json decides the ends of text where it names any', async () => {
     const open = (generation: unknown) =>
-      openConfig(memoryFolder('m', { 'config.json': json(QWEN3), ...(generation ? { 'generation_config.json': json(generation) } : {}) }));
+      openConfig(
+        memoryFolder('m', {
+          'config.json': json(QWEN3),
+          ...(generation ? { 'generation_config.json': json(generation) } : {}),
+        }),
+      );
     expect((await open(null)).eos).toEqual([8189]);
     expect((await open({ eos_token_id: [5, 6] })).eos).toEqual([5, 6]);
     expect((await open({ temperature: 0.6 })).eos).toEqual([8189]);

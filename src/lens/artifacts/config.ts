@@ -27,7 +27,8 @@ export interface QwenConfig {
   eos: number[];
 }
 
-/** Checks an HF `config.json`. Throws UnsupportedModelError where it describes another model, CorruptFileError where it describes none. */
+/** Checks an HF `config.json`. Throws UnsupportedModelError where it describes another model, CorruptFileError where it
+ *  describes none. */
 export function parseQwenConfig(json: unknown, file: string): QwenConfig {
   const config = new JsonObject(json, file);
   const family = familyOf(config);
@@ -60,13 +61,17 @@ export function parseQwenConfig(json: unknown, file: string): QwenConfig {
   };
 }
 
-/** `config.json` of a model folder. `generation_config.json`, where there is one with end-of-text ids, decides which ids end a text, as in HF. */
+/** `config.json` of a model folder. `generation_config.json`, where there is one with end-of-text ids, decides which
+ *  ids end a text, as in HF. */
 export async function openConfig(folder: Folder, options: { signal?: AbortSignal } = {}): Promise<QwenConfig> {
   const config = parseQwenConfig(parseJson(await folder.read('config.json', options), 'config.json'), 'config.json');
   const file = 'generation_config.json';
   const generation = await folder.tryRead(file, options);
   if (!generation) return config;
-  return { ...config, eos: parseEos(new JsonObject(parseJson(generation, file), file), config.vocabularySize) ?? config.eos };
+  return {
+    ...config,
+    eos: parseEos(new JsonObject(parseJson(generation, file), file), config.vocabularySize) ?? config.eos,
+  };
 }
 
 interface Family {
@@ -84,10 +89,13 @@ function familyOf(config: JsonObject): Family {
   const { file } = config;
   const type = config.get('model_type');
   if (typeof type === 'string' && Object.hasOwn(FAMILIES, type)) return FAMILIES[type]!;
-  throw new UnsupportedModelError(`${file} describes a ${shown(type)} model. Lenslet opens dense Qwen models ("model_type": "qwen3" or "qwen2").`, {
-    file,
-    key: 'model_type',
-  });
+  throw new UnsupportedModelError(
+    `${file} describes a ${shown(type)} model. Lenslet opens dense Qwen models ("model_type": "qwen3" or "qwen2").`,
+    {
+      file,
+      key: 'model_type',
+    },
+  );
 }
 
 function refuseOtherModels(config: JsonObject, { architecture, qkNorm }: Family): void {
@@ -99,17 +107,24 @@ function refuseOtherModels(config: JsonObject, { architecture, qkNorm }: Family)
   // Qwen2 has its biases without saying so, and no such key.
   if (qkNorm && config.boolean('attention_bias', false)) throw unsupported(file, 'attention_bias', true, 'false');
   for (const key of ['use_mrope', 'dual_chunk_attention_config'])
-    if (config.get(key) !== undefined && config.get(key) !== false) throw unsupported(file, key, config.get(key), 'absent');
+    if (config.get(key) !== undefined && config.get(key) !== false)
+      throw unsupported(file, key, config.get(key), 'absent');
   if (config.boolean('use_sliding_window', false)) throw unsupported(file, 'use_sliding_window', true, 'false');
   const kinds = config.get('layer_types');
   if (kinds !== undefined && !(Array.isArray(kinds) && kinds.every((kind) => kind === 'full_attention')))
     throw unsupported(file, 'layer_types', kinds, '"full_attention" everywhere');
   if (config.get('hidden_act') !== 'silu') throw unsupported(file, 'hidden_act', config.get('hidden_act'), '"silu"');
   if (config.get('quantization_config') !== undefined)
-    throw unsupported(file, 'quantization_config', config.get('quantization_config'), 'absent: weights must be f32, f16 or bf16');
+    throw unsupported(
+      file,
+      'quantization_config',
+      config.get('quantization_config'),
+      'absent: weights must be f32, f16 or bf16',
+    );
 }
 
-/** The base of the rotary frequencies, at the top level or in `rope_parameters`. Scaled variants are another computation and refused. */
+/** The base of the rotary frequencies, at the top level or in `rope_parameters`. Scaled variants are another
+ *  computation and refused. */
 function parseRopeTheta(config: JsonObject): number {
   const { file } = config;
   for (const key of ['rope_scaling', 'rope_parameters']) {
@@ -134,15 +149,21 @@ function parseEos(config: JsonObject, vocabularySize: number): number[] | null {
   const ids: unknown[] = Array.isArray(value) ? value : [value];
   for (const id of ids) {
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= vocabularySize) {
-      throw new CorruptFileError(`${config.file}: "eos_token_id" must hold ids below the vocabulary's size ${vocabularySize}, but holds ${shown(id)}.`, {
-        file: config.file,
-        key: 'eos_token_id',
-      });
+      throw new CorruptFileError(
+        `${config.file}: "eos_token_id" must hold ids below the vocabulary's size ${vocabularySize}, but holds ${shown(id)}.`,
+        {
+          file: config.file,
+          key: 'eos_token_id',
+        },
+      );
     }
   }
   return [...new Set(ids as number[])];
 }
 
 function unsupported(file: string, key: string, value: unknown, wanted: string): UnsupportedModelError {
-  return new UnsupportedModelError(`${file}: "${key}" is ${shown(value)}. Lenslet can build this model only with "${key}" ${wanted}.`, { file, key });
+  return new UnsupportedModelError(
+    `${file}: "${key}" is ${shown(value)}. Lenslet can build this model only with "${key}" ${wanted}.`,
+    { file, key },
+  );
 }

@@ -1,8 +1,9 @@
 import { throwIfAborted } from '../errors';
 import { Broken, type ConnectionOptions, STALL } from './retry';
 
-/** One request and its body, read chunk by chunk. Whatever breaks it is thrown as `Broken`: no answer, no byte for `stall` milliseconds, an end in the middle;
- *  the caller's signal as AbortedError. Close it however the reading ends. */
+/** One request and its body, read chunk by chunk. Whatever breaks it is thrown as `Broken`: no answer, no byte for
+ *  `stall` milliseconds, an end in the middle; the caller's signal as AbortedError. Close it however the reading
+ *  ends. */
 export class Connection {
   readonly response: Response;
   readonly #control: AbortController;
@@ -19,7 +20,11 @@ export class Connection {
   }
 
   /** No cookies, no referrer, and nothing kept in the HTTP cache: large files have their own place. */
-  static async open(url: string, init: { method?: string; headers?: Record<string, string> }, options: ConnectionOptions): Promise<Connection> {
+  static async open(
+    url: string,
+    init: { method?: string; headers?: Record<string, string> },
+    options: ConnectionOptions,
+  ): Promise<Connection> {
     const { signal, fetch: get = globalThis.fetch } = options;
     throwIfAborted(signal);
     const control = new AbortController();
@@ -27,7 +32,13 @@ export class Connection {
     signal?.addEventListener('abort', stop);
     const release = () => signal?.removeEventListener('abort', stop);
     try {
-      const request = get(url, { ...init, signal: control.signal, credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' });
+      const request = get(url, {
+        ...init,
+        signal: control.signal,
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+        cache: 'no-store',
+      });
       return new Connection(await inTime(request, options), control, release, options);
     } catch (error) {
       control.abort();

@@ -10,14 +10,20 @@ interface HostOptions {
   onBytes?: (loaded: number, total: number) => void;
 }
 
-/** The dictionary of a layer in memory, float32: for models that are small enough to run without a GPU. Throws what `readDictionaryFile` throws. */
+/** The dictionary of a layer in memory, float32: for models that are small enough to run without a GPU. Throws what
+ *  `readDictionaryFile` throws. */
 export async function readDictionary(
   source: Source,
   layer: number,
   model: { d: number; layers: number; k?: number },
   { signal, onBytes }: HostOptions = {},
 ): Promise<SaeFiles> {
-  const { d, width, k, file, tensors } = await readDictionaryFile(source, layer, { d: model.d, layers: model.layers, k: model.k, signal });
+  const { d, width, k, file, tensors } = await readDictionaryFile(source, layer, {
+    d: model.d,
+    layers: model.layers,
+    k: model.k,
+    signal,
+  });
   const { encoder, decoder, encoderBias, decoderBias } = tensors;
   let loaded = 0;
   const numbers = async (tensor: DictionaryTensor): Promise<Float32Array> => {

@@ -26,8 +26,12 @@ const MAX_FOLDERS = 500;
 const MAX_CONFIG = 1_000_000;
 const AT_ONCE = 8;
 
-/** The layers whose dictionaries a source has: of Qwen-Scope's files, else of SAELens folders. `layers`: of the model, where the source cannot be listed. */
-export async function listDictionaries(source: Source, { layers = PROBED, signal }: StreamOptions & { layers?: number } = {}): Promise<DictionaryList> {
+/** The layers whose dictionaries a source has: of Qwen-Scope's files, else of SAELens folders. `layers`: of the model,
+ *  where the source cannot be listed. */
+export async function listDictionaries(
+  source: Source,
+  { layers = PROBED, signal }: StreamOptions & { layers?: number } = {},
+): Promise<DictionaryList> {
   const files = source.list
     ? await source.list({ signal })
     : await fewAtOnce(
@@ -38,12 +42,19 @@ export async function listDictionaries(source: Source, { layers = PROBED, signal
   if (found.length > 0) return { layers: ascending(found), form: 'qwen-scope', k: statedK(source) };
   const folders = await saelensFolders(source, { signal });
   const ks = new Set(folders.map(({ config }) => config.k));
-  return { layers: ascending(folders.map(({ config }) => config.layer)), form: 'saelens', k: ks.size === 1 ? [...ks][0]! : null };
+  return {
+    layers: ascending(folders.map(({ config }) => config.layer)),
+    form: 'saelens',
+    k: ks.size === 1 ? [...ks][0]! : null,
+  };
 }
 
-/** The SAELens folders of a source: every one that is listed, or the source's own and those that `sae/index.json` names. Throws what parseSaeConfig throws. */
+/** The SAELens folders of a source: every one that is listed, or the source's own and those that `sae/index.json`
+ *  names. Throws what parseSaeConfig throws. */
 export async function saelensFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
-  const paths = source.list ? pairs(await source.list(options)) : ['', ...(await findSaes(source, options)).map((path) => `${path}/`)];
+  const paths = source.list
+    ? pairs(await source.list(options))
+    : ['', ...(await findSaes(source, options)).map((path) => `${path}/`)];
   if (paths.length > MAX_FOLDERS) {
     throw new UnsupportedModelError(
       `${source.name} has ${paths.length} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Choose one of them.`,
@@ -56,15 +67,25 @@ export async function saelensFolders(source: Source, options: StreamOptions = {}
     const file = await source.stat(`${path}cfg.json`, options);
     if (!file) return null;
     if (file.size > MAX_CONFIG)
-      throw new CorruptFileError(`${file.path} has ${file.size} bytes, more than the ${MAX_CONFIG} that are allowed.`, { file: file.path });
-    return { path, config: parseSaeConfig(parseJson(await readRange(source, file, 0, file.size, options), file.path), file.path) };
+      throw new CorruptFileError(`${file.path} has ${file.size} bytes, more than the ${MAX_CONFIG} that are allowed.`, {
+        file: file.path,
+      });
+    return {
+      path,
+      config: parseSaeConfig(parseJson(await readRange(source, file, 0, file.size, options), file.path), file.path),
+    };
   });
   return folders.filter((folder) => folder !== null);
 }
 
 /** k as a repository's or folder's name ends with it (`…-L0_50`); null where it does not. */
 export function statedK({ origin }: Source): number | null {
-  const name = origin.kind === 'hub' ? origin.repo : origin.kind === 'picked' ? origin.name : origin.url.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  const name =
+    origin.kind === 'hub'
+      ? origin.repo
+      : origin.kind === 'picked'
+        ? origin.name
+        : origin.url.replace(/[?#].*$/, '').replace(/\/+$/, '');
   const stated = /-L0_([1-9]\d{0,5})$/.exec(name)?.[1];
   return stated === undefined ? null : Number(stated);
 }
@@ -83,6 +104,7 @@ function ascending(layers: number[]): number[] {
 
 async function fewAtOnce<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let i = 0; i < items.length; i += AT_ONCE) results.push(...(await Promise.all(items.slice(i, i + AT_ONCE).map(work))));
+  for (let i = 0; i < items.length; i += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(i, i + AT_ONCE).map(work))));
   return results;
 }

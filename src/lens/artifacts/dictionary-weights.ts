@@ -1,4 +1,5 @@
-/** An SAE's weights as they were stored. W_enc is kept transposed, one row a feature, so that both matrices are [width, d]. */
+/** An SAE's weights as they were stored. W_enc is kept transposed, one row a feature, so that both matrices are [width,
+ *  d]. */
 export interface DictionaryWeights {
   d: number;
   width: number;

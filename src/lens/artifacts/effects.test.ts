@@ -24,7 +24,9 @@ describe('effects.json', () => {
   test('an edit acts on codes and everywhere unless it says otherwise', () => {
     const { on, where, ...edit } = EFFECTS.effects[0]!.edit;
     expect(parseEffects(withValue('effects.0.edit', edit))[0]!.edit).toEqual({ ...edit, on, where });
-    expect(parseEffects(withValue('effects.0.edit', { ...edit, on: 'preactivation', where: [0, 5] }))[0]!.edit).toMatchObject({
+    expect(
+      parseEffects(withValue('effects.0.edit', { ...edit, on: 'preactivation', where: [0, 5] }))[0]!.edit,
+    ).toMatchObject({
       on: 'preactivation',
       where: [0, 5],
     });

@@ -8,7 +8,8 @@ const FORMAT = 'lenslet-effects-1';
 const MOST_EFFECTS = 100;
 const MOST_POSITIONS = 16;
 
-/** The measured effects that a model folder names; none without the file. Throws CorruptFileError where the file is none of this format. */
+/** The measured effects that a model folder names; none without the file. Throws CorruptFileError where the file is
+ *  none of this format. */
 export async function openEffects(folder: Folder, options: ReadOptions = {}): Promise<Effect[]> {
   const bytes = await folder.tryRead(FILE, options);
   return bytes ? parseEffects(parseJson(bytes, FILE)) : [];
@@ -37,7 +38,12 @@ function parseEffect(effect: JsonObject): Effect {
     chat: effect.boolean('chat', false),
     edit: parseEdit(part(effect, 'edit')),
     maxTokens: effect.integer('maxTokens', 1, 1024),
-    rates: { baseline: rate('baseline'), edited: rate('edited'), randomDirections: rate('randomDirections'), randomFeatures: rate('randomFeatures') },
+    rates: {
+      baseline: rate('baseline'),
+      edited: rate('edited'),
+      randomDirections: rate('randomDirections'),
+      randomFeatures: rate('randomFeatures'),
+    },
     claim: effect.text('claim', 2000),
   };
 }
@@ -58,7 +64,8 @@ function parseWhere(edit: JsonObject): NonNullable<Effect['edit']['where']> {
   if (edit.get('where') === undefined) return 'all';
   if (!Array.isArray(edit.get('where'))) return edit.oneOf('where', ['all', 'prompt', 'generated'] as const);
   const positions = edit.list('where', MOST_POSITIONS);
-  const whole = (position: unknown): position is number => Number.isInteger(position) && (position as number) >= 0 && (position as number) <= 1e6;
+  const whole = (position: unknown): position is number =>
+    Number.isInteger(position) && (position as number) >= 0 && (position as number) <= 1e6;
   if (!positions.every(whole)) edit.refuse('where', 'must list positions');
   return positions as number[];
 }

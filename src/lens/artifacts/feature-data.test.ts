@@ -4,8 +4,11 @@ import { FeatureData, type FeatureDataOf } from './feature-data';
 import { FEATURES_METADATA, FEATURES_OF, featureTensors, type Packed, pack } from './fixtures.testing';
 import { memoryFolder } from './memory-folder.testing';
 
-const open = (tensors: Record<string, Packed> = featureTensors(), metadata: Record<string, string> = FEATURES_METADATA, of: FeatureDataOf = FEATURES_OF) =>
-  FeatureData.open(memoryFolder('m', { 's/features.safetensors': pack(tensors, metadata) }), 's', of);
+const open = (
+  tensors: Record<string, Packed> = featureTensors(),
+  metadata: Record<string, string> = FEATURES_METADATA,
+  of: FeatureDataOf = FEATURES_OF,
+) => FeatureData.open(memoryFolder('m', { 's/features.safetensors': pack(tensors, metadata) }), 's', of);
 
 /** The data with numbers of one tensor replaced from index `at` on. */
 function changed(name: string, at: number, ...values: number[]) {
@@ -30,7 +33,10 @@ describe('FeatureData', () => {
 
   test('says at once what it is over, and reads the columns once', async () => {
     const data = (await open())!;
-    expect(data.head).toEqual({ tokens: { written: 100, arithmetic: 10, heldOut: 50 }, labelRule: FEATURES_METADATA['label.rule'] });
+    expect(data.head).toEqual({
+      tokens: { written: 100, arithmetic: 10, heldOut: 50 },
+      labelRule: FEATURES_METADATA['label.rule'],
+    });
     const columns = await data.columns();
     expect(await data.columns()).toBe(columns);
     expect([...columns.written]).toEqual([0.5, 0.25, 0, 0.125]);
@@ -84,10 +90,20 @@ describe('FeatureData', () => {
     ['another k', { k: '02' }, ShapeMismatchError, /k "02"/],
     ['other weights', { weights_sha256: 'cd' }, CorruptFileError, /other weights/],
     ['token counts that are no JSON', { tokens: '{' }, CorruptFileError, /tokens/],
-    ['a token count below zero', { tokens: '{"written": -1, "arithmetic": 0, "held_out": 0}' }, CorruptFileError, /written/],
+    [
+      'a token count below zero',
+      { tokens: '{"written": -1, "arithmetic": 0, "held_out": 0}' },
+      CorruptFileError,
+      /written/,
+    ],
     ['its own layer as another', { 'nearest.layers': '[3]' }, CorruptFileError, /nearest\.layers/],
     ['a layer twice', { 'nearest.layers': '[1, 1]' }, CorruptFileError, /nearest\.layers/],
-    ['more layers than columns', { 'nearest.layers': '[1, 2]' }, ShapeMismatchError, /nearest\.ids.*\[4, 1\].*\[4, 2\]/],
+    [
+      'more layers than columns',
+      { 'nearest.layers': '[1, 2]' },
+      ShapeMismatchError,
+      /nearest\.ids.*\[4, 1\].*\[4, 2\]/,
+    ],
     ['no rule', { 'label.rule': '' }, CorruptFileError, /label\.rule/],
   ])('%s is refused at opening', async (_, metadata, kind, reason) => {
     const opened = open(featureTensors(), { ...FEATURES_METADATA, ...metadata });
@@ -98,9 +114,15 @@ describe('FeatureData', () => {
   test.each(Object.keys(featureTensors()))('%s must be there, of its shape and its type', async (name) => {
     const { [name]: tensor, ...rest } = featureTensors();
     await expect(open(rest)).rejects.toThrow(CorruptFileError);
-    await expect(open({ ...rest, [name]: { ...tensor!, shape: [...tensor!.shape, 1] } })).rejects.toThrow(ShapeMismatchError);
-    const other = tensor!.data instanceof Float32Array ? Uint32Array.from(tensor!.data) : Float32Array.from(tensor!.data);
-    const typed = open({ ...rest, [name]: { shape: tensor!.shape, data: other, dtype: other instanceof Float32Array ? 'F32' : 'U32' } });
+    await expect(open({ ...rest, [name]: { ...tensor!, shape: [...tensor!.shape, 1] } })).rejects.toThrow(
+      ShapeMismatchError,
+    );
+    const other =
+      tensor!.data instanceof Float32Array ? Uint32Array.from(tensor!.data) : Float32Array.from(tensor!.data);
+    const typed = open({
+      ...rest,
+      [name]: { shape: tensor!.shape, data: other, dtype: other instanceof Float32Array ? 'F32' : 'U32' },
+    });
     // A label's text of four bytes a letter is another text, of another length.
     await expect(typed).rejects.toThrow(CorruptFileError);
   });

@@ -113,8 +113,8 @@ const COLUMNS = Object.keys(TENSORS).filter((name) => !BY_FEATURE.includes(name)
 /** Rounding of a cosine. */
 const COSINE = 1.001;
 
-/** What was found out about each feature of a dictionary: its `features.safetensors`. The header is read and checked at opening, the columns on first
- *  need, snippets a feature at a time. */
+/** What was found out about each feature of a dictionary: its `features.safetensors`. The header is read and checked at
+ *  opening, the columns on first need, snippets a feature at a time. */
 export class FeatureData {
   private loading: Promise<FeatureColumns> | null = null;
 
@@ -125,9 +125,14 @@ export class FeatureData {
     readonly head: FeatureDataHead,
   ) {}
 
-  /** The feature data in an SAE's folder; null where it has none. Throws CorruptFileError where the file is none of this format or of other weights,
-   *  ShapeMismatchError where it is of a dictionary of another size. */
-  static async open(folder: Folder, path: string, of: FeatureDataOf, options: ReadOptions = {}): Promise<FeatureData | null> {
+  /** The feature data in an SAE's folder; null where it has none. Throws CorruptFileError where the file is none of
+   *  this format or of other weights, ShapeMismatchError where it is of a dictionary of another size. */
+  static async open(
+    folder: Folder,
+    path: string,
+    of: FeatureDataOf,
+    options: ReadOptions = {},
+  ): Promise<FeatureData | null> {
     const parts = await SafetensorsParts.open(folder, `${path.replace(/\/$/, '')}/features.safetensors`, options);
     if (!parts) return null;
     const metadata = new JsonObject(parts.metadata ?? {}, parts.file);
@@ -157,13 +162,16 @@ export class FeatureData {
     const { first, begin, source, band, peak, maximum } = await this.columns();
     const [from, to] = [first[feature]!, first[feature + 1]!];
     const [start, end] = [begin[from]!, begin[to]!];
-    const [tokens, shares] = await Promise.all(BY_FEATURE.map(async (name) => toIntegers(await this.parts.slice(name, start, end), name)));
+    const [tokens, shares] = await Promise.all(
+      BY_FEATURE.map(async (name) => toIntegers(await this.parts.slice(name, start, end), name)),
+    );
     return Array.from({ length: to - from }, (_, i) => {
       const s = from + i;
       const range = [begin[s]! - start, begin[s + 1]! - start] as const;
       const ids = Array.from(tokens!.subarray(...range));
       const values = Array.from(shares!.subarray(...range), (share) => (share / 255) * maximum[feature]!);
-      if (ids.some((id) => id >= this.of.vocabulary)) throw this.corrupt('snippet.tokens', `has an id beyond the ${this.of.vocabulary} of the vocabulary`);
+      if (ids.some((id) => id >= this.of.vocabulary))
+        throw this.corrupt('snippet.tokens', `has an id beyond the ${this.of.vocabulary} of the vocabulary`);
       if (!(values[peak[s]!]! > 0)) throw this.corrupt('snippet.values', `is 0 at the peak of snippet ${s}`);
       return { source: SOURCES[source[s]!]!, band: band[s]!, peak: peak[s]!, ids, values };
     });
@@ -209,17 +217,23 @@ export class FeatureData {
   private checkNearest({ nearest: { per, ids }, nearestLayers }: FeatureColumns): void {
     const widths = nearestLayers.map((layer) => this.of.widths.get(layer) ?? 2 ** 32);
     for (const [i, id] of ids.entries()) {
-      if (id >= widths[i % per]!) throw this.corrupt('nearest.ids', `names feature ${id} of layer ${nearestLayers[i % per]}, which has ${widths[i % per]}`);
+      if (id >= widths[i % per]!)
+        throw this.corrupt(
+          'nearest.ids',
+          `names feature ${id} of layer ${nearestLayers[i % per]}, which has ${widths[i % per]}`,
+        );
     }
   }
 
   private checkSnippets({ first, begin, peak, maximum }: FeatureColumns, snippets: number): void {
     for (let s = 0; s < snippets; s++) {
       const length = begin[s + 1]! - begin[s]!;
-      if (peak[s]! >= length) throw this.corrupt('snippet.peak', `is ${peak[s]} in snippet ${s}, which has ${length} tokens`);
+      if (peak[s]! >= length)
+        throw this.corrupt('snippet.peak', `is ${peak[s]} in snippet ${s}, which has ${length} tokens`);
     }
     for (let f = 0; f < maximum.length; f++) {
-      if (maximum[f] === 0 && first[f] !== first[f + 1]) throw this.corrupt('snippet.first', `has snippets of feature ${f}, which never fired`);
+      if (maximum[f] === 0 && first[f] !== first[f + 1])
+        throw this.corrupt('snippet.first', `has snippets of feature ${f}, which never fired`);
     }
   }
 
@@ -230,9 +244,14 @@ export class FeatureData {
     return values;
   }
 
-  private integers(stored: Map<string, StoredTensor>, name: string, below: number): Uint8Array | Uint16Array | Uint32Array {
+  private integers(
+    stored: Map<string, StoredTensor>,
+    name: string,
+    below: number,
+  ): Uint8Array | Uint16Array | Uint32Array {
     const values = toIntegers(stored.get(name)!, name);
-    for (const value of values) if (value >= below) throw this.corrupt(name, `holds ${value}, where ${below - 1} is the largest there can be`);
+    for (const value of values)
+      if (value >= below) throw this.corrupt(name, `holds ${value}, where ${below - 1} is the largest there can be`);
     return values;
   }
 
@@ -241,7 +260,8 @@ export class FeatureData {
     const values = toIntegers(stored.get(name)!, name) as Uint32Array;
     const falls = values.findIndex((value, i) => value < (values[i - 1] ?? 0));
     if (falls >= 0) throw this.corrupt(name, `falls from ${values[falls - 1]} to ${values[falls]}`);
-    if (values[0] !== 0 || values.at(-1) !== end) throw this.corrupt(name, `must run from 0 to ${end}, but runs from ${values[0]} to ${values.at(-1)}`);
+    if (values[0] !== 0 || values.at(-1) !== end)
+      throw this.corrupt(name, `must run from 0 to ${end}, but runs from ${values[0]} to ${values.at(-1)}`);
     return values;
   }
 
@@ -270,14 +290,20 @@ function compareSizes(metadata: JsonObject, of: FeatureDataOf): void {
   for (const key of ['layer', 'width', 'k'] as const) {
     const stated = metadata.get(key);
     if (stated === String(of[key])) continue;
-    throw new ShapeMismatchError(`${file} is of a dictionary with ${key} ${shown(stated)}; the one beside it has ${of[key]}.`, {
-      file,
-      key,
-    });
+    throw new ShapeMismatchError(
+      `${file} is of a dictionary with ${key} ${shown(stated)}; the one beside it has ${of[key]}.`,
+      {
+        file,
+        key,
+      },
+    );
   }
   const stated = metadata.get('weights_sha256');
   if (of.sha256 !== null && stated !== of.sha256)
-    throw new CorruptFileError(`${file} is of other weights than the sae_weights.safetensors beside it. Take both from one place.`, { file });
+    throw new CorruptFileError(
+      `${file} is of other weights than the sae_weights.safetensors beside it. Take both from one place.`,
+      { file },
+    );
 }
 
 /** A metadata value, which is always a text, that holds JSON. */
@@ -287,7 +313,8 @@ function nested(metadata: JsonObject, key: string): unknown {
 
 function layersOf(metadata: JsonObject, own: number): number[] {
   const layers = nested(metadata, 'nearest.layers');
-  const fits = (layer: unknown) => Number.isInteger(layer) && (layer as number) >= 0 && (layer as number) < 1000 && layer !== own;
+  const fits = (layer: unknown) =>
+    Number.isInteger(layer) && (layer as number) >= 0 && (layer as number) < 1000 && layer !== own;
   if (!Array.isArray(layers) || !layers.every(fits) || new Set(layers).size !== layers.length)
     return metadata.refuse('nearest.layers', 'must be a list of the other sites’ layers');
   return layers as number[];
@@ -309,8 +336,14 @@ function checkShapes(parts: SafetensorsParts, width: number, layers: number): vo
     const expected = shape(dimensions);
     const fields = { file: parts.file, tensor: name, shape: stored.shape, expected };
     if (stored.shape.length !== expected.length || expected.some((n, i) => n !== stored.shape[i]))
-      throw new ShapeMismatchError(`${name} in ${parts.file} has shape [${stored.shape.slice(0, 8).join(', ')}], not [${expected.join(', ')}].`, fields);
+      throw new ShapeMismatchError(
+        `${name} in ${parts.file} has shape [${stored.shape.slice(0, 8).join(', ')}], not [${expected.join(', ')}].`,
+        fields,
+      );
     if (!dtypes.includes(stored.dtype))
-      throw new CorruptFileError(`${name} in ${parts.file} is stored as ${stored.dtype}, not as ${dtypes.join(' or ')}.`, fields);
+      throw new CorruptFileError(
+        `${name} in ${parts.file} is stored as ${stored.dtype}, not as ${dtypes.join(' or ')}.`,
+        fields,
+      );
   }
 }

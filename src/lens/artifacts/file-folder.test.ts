@@ -39,10 +39,13 @@ test('a file that is not there is null, or by name a MissingFileError', async ()
   await expect(folder.tryRead('sae')).rejects.toThrow(MissingFileError);
 });
 
-test.each(['../outside', 'sae/../../outside', 'sae\\..\\..\\outside', '/etc/hostname'])('%s is outside and refused', async (path) => {
-  await expect(folder.tryRead(path)).rejects.toThrow(/is outside/);
-  await expect(folder.tryReadPart(path, 0, 1)).rejects.toThrow(MissingFileError);
-});
+test.each(['../outside', 'sae/../../outside', 'sae\\..\\..\\outside', '/etc/hostname'])(
+  '%s is outside and refused',
+  async (path) => {
+    await expect(folder.tryRead(path)).rejects.toThrow(/is outside/);
+    await expect(folder.tryReadPart(path, 0, 1)).rejects.toThrow(MissingFileError);
+  },
+);
 
 test('stops by its signal', async () => {
   await expect(folder.tryRead('sae/a.bin', { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);

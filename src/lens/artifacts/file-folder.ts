@@ -7,12 +7,19 @@ import type { Folder } from './folder';
 export function fileFolder(directory: string): Folder {
   const locate = (path: string): string => {
     if (isAbsolute(path) || path.split(/[\\/]/).includes('..'))
-      throw new MissingFileError(`${path} is outside ${directory}. A model's files are in its folder.`, { folder: directory, path });
+      throw new MissingFileError(`${path} is outside ${directory}. A model's files are in its folder.`, {
+        folder: directory,
+        path,
+      });
     return join(directory, path);
   };
 
   /** Null where there is no such file. */
-  const reading = async <T>(path: string, signal: AbortSignal | undefined, read: (file: string) => Promise<T>): Promise<T | null> => {
+  const reading = async <T>(
+    path: string,
+    signal: AbortSignal | undefined,
+    read: (file: string) => Promise<T>,
+  ): Promise<T | null> => {
     throwIfAborted(signal);
     try {
       return await read(locate(path));
@@ -21,7 +28,10 @@ export function fileFolder(directory: string): Folder {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return null;
       if (error instanceof MissingFileError) throw error;
-      throw new MissingFileError(`${path} in ${directory} could not be read (${message}).`, { folder: directory, path });
+      throw new MissingFileError(`${path} in ${directory} could not be read (${message}).`, {
+        folder: directory,
+        path,
+      });
     }
   };
 
@@ -34,7 +44,11 @@ export function fileFolder(directory: string): Folder {
     },
     async read(path, options) {
       const bytes = await folder.tryRead(path, options);
-      if (!bytes) throw new MissingFileError(`There is no ${path} in ${directory}. Check that it is a model folder.`, { folder: directory, path });
+      if (!bytes)
+        throw new MissingFileError(`There is no ${path} in ${directory}. Check that it is a model folder.`, {
+          folder: directory,
+          path,
+        });
       return bytes;
     },
     async tryReadPart(path, begin, end, { signal, onBytes } = {}) {

@@ -119,18 +119,30 @@ export const FEATURES_METADATA = {
   weights_sha256: 'ab',
 };
 
-/** The tensors of a features.safetensors: feature 0 has a label and three snippets, 1 a label of two characters and one snippet, 2 never fired, 3 is bare. */
+/** The tensors of a features.safetensors: feature 0 has a label and three snippets, 1 a label of two characters and one
+ *  snippet, 2 never fired, 3 is bare. */
 export function featureTensors(): Record<string, Packed> {
   const floats = (...data: number[]) => ({ shape: [data.length], data: Float32Array.from(data) });
   const bytes = (...data: number[]) => ({ dtype: 'U8', shape: [data.length], data: Uint8Array.from(data) });
   const longs = (...data: number[]) => ({ dtype: 'U32', shape: [data.length], data: Uint32Array.from(data) });
-  const shorts = (per: number, ...data: number[]) => ({ dtype: 'U16', shape: [data.length / per, per], data: Uint16Array.from(data) });
-  const table = (per: number, ...data: number[]) => ({ shape: [data.length / per, per], data: Float32Array.from(data) });
+  const shorts = (per: number, ...data: number[]) => ({
+    dtype: 'U16',
+    shape: [data.length / per, per],
+    data: Uint16Array.from(data),
+  });
+  const table = (per: number, ...data: number[]) => ({
+    shape: [data.length / per, per],
+    data: Float32Array.from(data),
+  });
   return {
     'density.written': floats(0.5, 0.25, 0, 0.125),
     'density.held_out': floats(0.25, 0.125, 0, 0.5),
     maximum: floats(10, 5.1, 0, 1),
-    histogram: { dtype: 'U32', shape: [4, 32], data: Uint32Array.from({ length: 128 }, (_, i) => (i < 32 ? 32 - i : i % 32 === 31 ? 1 : 0)) },
+    histogram: {
+      dtype: 'U32',
+      shape: [4, 32],
+      data: Uint32Array.from({ length: 128 }, (_, i) => (i < 32 ? 32 - i : i % 32 === 31 ? 1 : 0)),
+    },
     'promoted.ids': shorts(2, 1, 2, 3, 4, 5, 6, 7, 8),
     'promoted.logits': table(2, 2, 1, 2, 1, 2, 1, 2, 1),
     'suppressed.ids': shorts(2, 9, 10, 11, 12, 13, 14, 15, 16),

@@ -6,8 +6,8 @@ export interface Folder {
   read(path: string, options?: ReadOptions): Promise<Uint8Array>;
   /** The same, or null where there is no such file (404); other failures still throw. */
   tryRead(path: string, options?: ReadOptions): Promise<Uint8Array | null>;
-  /** Bytes [begin, end) of a file, 0 <= begin < end: fewer where the file ends before, the whole file where the source gives no parts; null where there
-   *  is no such file. */
+  /** Bytes [begin, end) of a file, 0 <= begin < end: fewer where the file ends before, the whole file where the source
+   *  gives no parts; null where there is no such file. */
   tryReadPart(path: string, begin: number, end: number, options?: ReadOptions): Promise<FilePart | null>;
 }
 

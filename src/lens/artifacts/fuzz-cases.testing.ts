@@ -30,7 +30,8 @@ export interface FuzzCase {
 const fixture = (name: string) => new Uint8Array(readFileSync(`src/lens/testing/fixtures/${name}`));
 const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!;
 /** One of them, damaged, with pieces of another. */
-const oneOf = (bases: readonly Uint8Array[]) => (random: () => number) => mutate(pick(bases, random), random, pick(bases, random));
+const oneOf = (bases: readonly Uint8Array[]) => (random: () => number) =>
+  mutate(pick(bases, random), random, pick(bases, random));
 
 interface Place {
   dtype: string;
@@ -62,13 +63,20 @@ const safetensorsCase: FuzzCase = {
   nested: nestedEach(json(HEADER)).map(withLength),
   async read(bytes) {
     const source = memorySource({ 'model.safetensors': bytes });
-    const [table, whole] = await Promise.allSettled([readTensorTable(source), Promise.resolve().then(() => parseSafetensors(bytes, 'model.safetensors'))]);
-    if (table.status !== whole.status) throw new Error('One reader takes what the other refuses', { cause: [table, whole] });
+    const [table, whole] = await Promise.allSettled([
+      readTensorTable(source),
+      Promise.resolve().then(() => parseSafetensors(bytes, 'model.safetensors')),
+    ]);
+    if (table.status !== whole.status)
+      throw new Error('One reader takes what the other refuses', { cause: [table, whole] });
     if (table.status === 'rejected') throw table.reason;
     for (const [name, place] of table.value.tensors) {
       check(place, bytes.length);
       const stored = whole.status === 'fulfilled' ? whole.value.get(name) : undefined;
-      if (stored?.bytes.byteOffset !== bytes.byteOffset + place.begin || stored.bytes.length !== place.end - place.begin)
+      if (
+        stored?.bytes.byteOffset !== bytes.byteOffset + place.begin ||
+        stored.bytes.length !== place.end - place.begin
+      )
         throw new Error(`${name} is in two places`);
     }
   },
@@ -97,7 +105,8 @@ const zipCase: FuzzCase = {
       await zip.read(name, bytes.length);
     }
     places.sort((a, b) => a.begin - b.begin);
-    for (let i = 1; i < places.length; i++) if (places[i]!.begin < places[i - 1]!.end) throw new Error('Two entries share bytes');
+    for (let i = 1; i < places.length; i++)
+      if (places[i]!.begin < places[i - 1]!.end) throw new Error('Two entries share bytes');
   },
 };
 
@@ -120,9 +129,19 @@ const pickleCase: FuzzCase = {
   },
 };
 
-const DICTIONARY = { W_enc: new TensorSpec('0', [3, 8]), W_dec: new TensorSpec('1', [8, 3]), b_enc: new TensorSpec('2', [3]), b_dec: new TensorSpec('3', [8]) };
+const DICTIONARY = {
+  W_enc: new TensorSpec('0', [3, 8]),
+  W_dec: new TensorSpec('1', [8, 3]),
+  b_enc: new TensorSpec('2', [3]),
+  b_dec: new TensorSpec('3', [8]),
+};
 const STORAGES = { 0: new Uint8Array(96), 1: new Uint8Array(96), 2: new Uint8Array(12), 3: new Uint8Array(32) };
-const TORCH = [torchOf(DICTIONARY, STORAGES), fixture('torch/layer1.sae.pt'), fixture('torch/layer2.sae.pt'), fixture('torch/views.pt')];
+const TORCH = [
+  torchOf(DICTIONARY, STORAGES),
+  fixture('torch/layer1.sae.pt'),
+  fixture('torch/layer2.sae.pt'),
+  fixture('torch/views.pt'),
+];
 
 /** A dictionary's file from end to end: half of the damage is to the pickle alone, in a zip that is whole. */
 const torchCase: FuzzCase = {
@@ -137,7 +156,8 @@ const torchCase: FuzzCase = {
     const { d, width, k, tensors } = await readDictionaryFile(source, 1, { d: 8, layers: 4 });
     for (const tensor of Object.values(tensors)) check(tensor, bytes.length);
     const sizes = Object.values(tensors).map(({ shape }) => shape.reduce((product, n) => product * n, 1));
-    if (k > width || `${sizes}` !== `${[d * width, d * width, width, d]}`) throw new Error(`A dictionary of ${width} features has ${sizes} numbers`);
+    if (k > width || `${sizes}` !== `${[d * width, d * width, width, d]}`)
+      throw new Error(`A dictionary of ${width} features has ${sizes} numbers`);
   },
 };
 
@@ -161,15 +181,22 @@ const indexCase: FuzzCase = {
   },
 };
 
-const CONFIGS = [json(QWEN3), json({ ...QWEN3, rope_scaling: null, head_dim: undefined, eos_token_id: [1, 2], layer_types: ['full_attention'] })];
+const CONFIGS = [
+  json(QWEN3),
+  json({ ...QWEN3, rope_scaling: null, head_dim: undefined, eos_token_id: [1, 2], layer_types: ['full_attention'] }),
+];
 
 const configCase: FuzzCase = {
   make: oneOf(CONFIGS),
   nested: CONFIGS.flatMap(nestedEach),
   async read(bytes) {
-    const { d, layers, heads, kvHeads, headDim, eos, vocabularySize } = await openConfig(memoryFolder('m', { 'config.json': bytes }));
-    for (const size of [d, layers, heads, kvHeads, headDim]) if (!(Number.isInteger(size) && size > 0)) throw new Error(`A size is ${size}`);
-    for (const id of eos) if (!(Number.isInteger(id) && id >= 0 && id < vocabularySize)) throw new Error(`An id is ${id}`);
+    const { d, layers, heads, kvHeads, headDim, eos, vocabularySize } = await openConfig(
+      memoryFolder('m', { 'config.json': bytes }),
+    );
+    for (const size of [d, layers, heads, kvHeads, headDim])
+      if (!(Number.isInteger(size) && size > 0)) throw new Error(`A size is ${size}`);
+    for (const id of eos)
+      if (!(Number.isInteger(id) && id >= 0 && id < vocabularySize)) throw new Error(`An id is ${id}`);
   },
 };
 
@@ -203,7 +230,8 @@ const metaCase: FuzzCase = {
   heapPerByte: 3000,
   async read(bytes) {
     const { d, layer, suffix } = parseNlaMeta(bytes, 'f');
-    for (const size of [d, layer, ...(suffix ?? [])]) if (!(Number.isInteger(size) && size >= 0)) throw new Error(`A number is ${size}`);
+    for (const size of [d, layer, ...(suffix ?? [])])
+      if (!(Number.isInteger(size) && size >= 0)) throw new Error(`A number is ${size}`);
   },
 };
 

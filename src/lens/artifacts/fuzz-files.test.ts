@@ -4,12 +4,15 @@ import { FUZZ_CASES, type FuzzCase } from './fuzz-cases.testing';
 import { runFuzz } from './fuzz-run.testing';
 
 /** A thousand damaged inputs of each kind; `npm run fuzz` runs a hundred thousand. */
-test.each(Object.keys(FUZZ_CASES))('%s: each is read or refused by name, in time, and in no more memory than it is worth', async (kind) => {
-  const { read, refused } = await runFuzz(kind, FUZZ_CASES[kind]!, 0, 1000);
-  // Damage reaches the checks only if some inputs get through and some do not.
-  expect(read).toBeGreaterThan(0);
-  expect(refused).toBeGreaterThan(100);
-});
+test.each(Object.keys(FUZZ_CASES))(
+  '%s: each is read or refused by name, in time, and in no more memory than it is worth',
+  async (kind) => {
+    const { read, refused } = await runFuzz(kind, FUZZ_CASES[kind]!, 0, 1000);
+    // Damage reaches the checks only if some inputs get through and some do not.
+    expect(read).toBeGreaterThan(0);
+    expect(refused).toBeGreaterThan(100);
+  },
+);
 
 const NESTED = Object.entries(FUZZ_CASES).filter(([, { nested }]) => nested);
 test.each(NESTED)('%s: a value nested twenty thousand deep, in each place', async (_, { nested = [], read }) => {

@@ -16,12 +16,13 @@ export interface FuzzReport {
 
 /** Of processor time, for one input. */
 const MOST_MS = 1000;
-/** For one input: what parsers make of a byte at most (an empty tuple is two), and what the engine itself takes. Garbage counts. */
+/** For one input: what parsers make of a byte at most (an empty tuple is two), and what the engine itself takes.
+ *  Garbage counts. */
 const HEAP_PER_BYTE = 500;
 const HEAP = 16e6;
 
-/** Runs the inputs of the seeds [from, to). Throws where one is neither read nor refused by name, takes too long, or makes memory grow beyond what the file
- *  is worth. `onSeed` is told before each. */
+/** Runs the inputs of the seeds [from, to). Throws where one is neither read nor refused by name, takes too long, or
+ *  makes memory grow beyond what the file is worth. `onSeed` is told before each. */
 export async function runFuzz(
   kind: string,
   { make, read, beside = 0, heapPerByte = HEAP_PER_BYTE }: FuzzCase,
@@ -34,7 +35,10 @@ export async function runFuzz(
     onSeed?.(seed);
     const bytes = make(seeded(seed));
     const fail = (why: string, cause?: unknown) =>
-      new Error(`${kind}, seed ${seed}: ${why}. The input, in base64: ${Buffer.from(bytes).toString('base64').slice(0, 1000)}`, { cause });
+      new Error(
+        `${kind}, seed ${seed}: ${why}. The input, in base64: ${Buffer.from(bytes).toString('base64').slice(0, 1000)}`,
+        { cause },
+      );
     const before = process.memoryUsage();
     const cpu = process.cpuUsage();
     const began = performance.now();
@@ -50,22 +54,36 @@ export async function runFuzz(
     }
     const wall = performance.now() - began;
     const after = process.memoryUsage();
-    // Where the machine is busy the clock runs on; processor time counts other threads too: the smaller of both is the input's.
+    // Where the machine is busy the clock runs on; processor time counts other threads too: the smaller of both is the
+    // input's.
     const { user, system } = process.cpuUsage(cpu);
     const ms = Math.min(wall, (user + system) / 1000);
     const grown = after.heapUsed + after.external - before.heapUsed - before.external;
     if (ms > report.slowest.ms) report.slowest = { ms, seed };
     if (grown > report.largest.bytes) report.largest = { bytes: grown, seed };
-    if (guard.refused !== null) throw fail(`${guard.refused} bytes were asked for at once, for ${bytes.length} in the file`);
+    if (guard.refused !== null)
+      throw fail(`${guard.refused} bytes were asked for at once, for ${bytes.length} in the file`);
     if (ms > MOST_MS) throw fail(`took ${Math.round(ms)} ms`);
-    if (grown > HEAP + heapPerByte * bytes.length) throw fail(`made the heap grow by ${grown} bytes, for ${bytes.length} in the file`);
+    if (grown > HEAP + heapPerByte * bytes.length)
+      throw fail(`made the heap grow by ${grown} bytes, for ${bytes.length} in the file`);
   }
   return report;
 }
 
-const GUARDED = ['ArrayBuffer', 'Uint8Array', 'Uint16Array', 'Uint32Array', 'Int32Array', 'Float32Array', 'Float64Array', 'BigUint64Array', 'Array'] as const;
+const GUARDED = [
+  'ArrayBuffer',
+  'Uint8Array',
+  'Uint16Array',
+  'Uint32Array',
+  'Int32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigUint64Array',
+  'Array',
+] as const;
 
-/** While it stands, no array of more than `most` bytes is made by its length: a parser that believes a stated length is stopped before the memory is gone. */
+/** While it stands, no array of more than `most` bytes is made by its length: a parser that believes a stated length is
+ *  stopped before the memory is gone. */
 function guardAllocations(most: number): { lift(): void; refused: number | null } {
   const guard = {
     refused: null as number | null,
@@ -76,7 +94,11 @@ function guardAllocations(most: number): { lift(): void; refused: number | null 
   const real = Object.fromEntries(GUARDED.map((name) => [name, globalThis[name]]));
   for (const name of GUARDED) {
     const size = (real[name] as { BYTES_PER_ELEMENT?: number }).BYTES_PER_ELEMENT ?? 1;
-    const construct = (target: new (...args: unknown[]) => object, args: unknown[], newTarget: typeof target): object => {
+    const construct = (
+      target: new (...args: unknown[]) => object,
+      args: unknown[],
+      newTarget: typeof target,
+    ): object => {
       if (typeof args[0] === 'number' && args[0] * size > most) {
         guard.refused = args[0] * size;
         throw new RangeError(`${guard.refused} bytes`);

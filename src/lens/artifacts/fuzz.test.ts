@@ -63,14 +63,16 @@ function damage(value: unknown, random: () => number): unknown {
 
 function damageOnce(value: unknown, random: () => number): unknown {
   const pick = <T>(list: T[]): T => list[Math.floor(random() * list.length)]!;
-  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0 || random() < 0.1) return pick(HOSTILE);
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0 || random() < 0.1)
+    return pick(HOSTILE);
   const copy = value as Record<string, unknown>;
   const key = pick(Object.keys(copy));
   const kind = random();
   if (kind < 0.55) copy[key] = damageOnce(copy[key], random);
   else if (kind < 0.7) copy[key] = pick(HOSTILE);
   else if (kind < 0.85) delete copy[key];
-  else if (!Array.isArray(copy)) copy[pick(['__proto__', 'constructor', '__metadata__', 'extra', `${key}2`])] = structuredClone(copy[key]);
+  else if (!Array.isArray(copy))
+    copy[pick(['__proto__', 'constructor', '__metadata__', 'extra', `${key}2`])] = structuredClone(copy[key]);
   return copy;
 }
 
@@ -134,9 +136,23 @@ test('SAE configurations and statistics', async () => {
     W_dec: { shape: [4, 3], data: new Float32Array(12) },
     b_dec: { shape: [3], data: new Float32Array(3) },
   });
-  const stats = { tokens: 10, fvu: 0.1, residual_norm_median: 7, mean: [1, 2, 3], max_activation: [0, 1, 2, 3], density: [0, 0.5, 1, 0.25] };
+  const stats = {
+    tokens: 10,
+    fvu: 0.1,
+    residual_norm_median: 7,
+    mean: [1, 2, 3],
+    max_activation: [0, 1, 2, 3],
+    density: [0, 0.5, 1, 0.25],
+  };
   const open = (config: Uint8Array, file: Uint8Array, statistics: Uint8Array) =>
-    openSae(memoryFolder('m', { 's/cfg.json': config, 's/sae_weights.safetensors': file, 's/feature_stats.json': statistics }), 's');
+    openSae(
+      memoryFolder('m', {
+        's/cfg.json': config,
+        's/sae_weights.safetensors': file,
+        's/feature_stats.json': statistics,
+      }),
+      's',
+    );
   expectBoth(await survivors((random) => open(json(damage(SAE, random)), weights, json(stats))));
   expectBoth(await survivors((random) => open(json(SAE), weights, json(damage(stats, random)))));
   expectBoth(await survivors((random) => open(json(SAE), corrupt(weights, random), json(stats))));
@@ -144,11 +160,15 @@ test('SAE configurations and statistics', async () => {
 
 test('indices of SAEs and of shards', async () => {
   const find = (bytes: Uint8Array) => findSaes(memoryFolder('m', { 'sae/index.json': bytes }));
-  expectBoth(await survivors((random) => find(json(damage(['blocks.3.hook_resid_post', 'blocks.4.hook_resid_post'], random)))));
+  expectBoth(
+    await survivors((random) => find(json(damage(['blocks.3.hook_resid_post', 'blocks.4.hook_resid_post'], random)))),
+  );
   const shard = pack({ a: { shape: [1], data: new Float32Array(1) }, b: { shape: [1], data: new Float32Array(1) } });
   const index = { metadata: { total_size: 8 }, weight_map: { a: 'm-1.safetensors', b: 'm-2.safetensors' } };
   const open = (bytes: Uint8Array) =>
-    openWeights(memoryFolder('m', { 'model.safetensors.index.json': bytes, 'm-1.safetensors': shard, 'm-2.safetensors': shard }));
+    openWeights(
+      memoryFolder('m', { 'model.safetensors.index.json': bytes, 'm-1.safetensors': shard, 'm-2.safetensors': shard }),
+    );
   expectBoth(await survivors((random) => open(json(damage(index, random)))));
   expectBoth(await survivors((random) => open(corrupt(json(index), random))));
 });
@@ -157,17 +177,21 @@ test('feature data, and effects', async () => {
   const read = async (file: Uint8Array) => {
     const data = await FeatureData.open(memoryFolder('m', { 's/features.safetensors': file }), 's', FEATURES_OF);
     for (let f = 0; f < FEATURES_OF.width; f++)
-      for (const { ids, values, peak } of await data!.snippets(f)) expect([ids.length, values[peak]! > 0]).toEqual([values.length, true]);
+      for (const { ids, values, peak } of await data!.snippets(f))
+        expect([ids.length, values[peak]! > 0]).toEqual([values.length, true]);
   };
   const tensors = featureTensors();
   const dataBytes = Object.values(tensors).reduce((n, { data }) => n + data.byteLength, 0);
   expectBoth(await survivors((random) => read(corrupt(pack(tensors, FEATURES_METADATA), random))));
-  expectBoth(await survivors((random) => read(pack(tensors, damage(FEATURES_METADATA, random) as Record<string, string>))));
+  expectBoth(
+    await survivors((random) => read(pack(tensors, damage(FEATURES_METADATA, random) as Record<string, string>))),
+  );
   // Headers pass as they are and the numbers behind them do not.
   const whole = pack(tensors, FEATURES_METADATA);
   const numbers = (random: () => number) => {
     const copy = whole.slice();
-    for (let n = 1 + Math.floor(random() * 4); n > 0; n--) copy[copy.length - 1 - Math.floor(random() * dataBytes)] = Math.floor(random() * 256);
+    for (let n = 1 + Math.floor(random() * 4); n > 0; n--)
+      copy[copy.length - 1 - Math.floor(random() * dataBytes)] = Math.floor(random() * 256);
     return copy;
   };
   expectBoth(await survivors((random) => read(numbers(random))));
@@ -183,7 +207,9 @@ test('what describes a trained pair', async () => {
   expectBoth(await survivors((random) => controls(json(damage(NLA_CONTROLS, random)))));
   expectBoth(await survivors((random) => controls(corrupt(json(NLA_CONTROLS), random))));
   const index = { format: 'lenslet-nla-1', av: 'av', ar: 'ar', controls: 'controls.json' };
-  expectBoth(await survivors((random) => openNlaIndex(memoryFolder('m', { 'nla/index.json': json(damage(index, random)) }))));
+  expectBoth(
+    await survivors((random) => openNlaIndex(memoryFolder('m', { 'nla/index.json': json(damage(index, random)) }))),
+  );
   const head = pack({ weight: { shape: [3, 3], data: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) } });
   expectBoth(await survivors((random) => parseValueHead(corrupt(head, random), 'f', 3)));
 });

@@ -15,7 +15,9 @@ test('every finite half float, by the formula of IEEE 754', () => {
 });
 
 test('infinities, and NaN with its sign and payload', () => {
-  expect(bits(float16ToFloat32(Uint16Array.of(0x7c00, 0xfc00, 0x7e01, 0xfd55)))).toEqual([0x7f800000, 0xff800000, 0x7fc02000, 0xffaaa000]);
+  expect(bits(float16ToFloat32(Uint16Array.of(0x7c00, 0xfc00, 0x7e01, 0xfd55)))).toEqual([
+    0x7f800000, 0xff800000, 0x7fc02000, 0xffaaa000,
+  ]);
 });
 
 test('bfloat16 is the upper half of float32', () => {

@@ -34,7 +34,8 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
       .map(Number) ?? [0, BIG.length - 1];
     const last = Math.min(end!, BIG.length - 1);
     if (begin! >= BIG.length) r.writeHead(416, { 'content-range': `bytes */${BIG.length}` }).end();
-    else r.writeHead(206, { 'content-range': `bytes ${begin}-${last}/${BIG.length}` }).end(BIG.subarray(begin, last + 1));
+    else
+      r.writeHead(206, { 'content-range': `bytes ${begin}-${last}/${BIG.length}` }).end(BIG.subarray(begin, last + 1));
   },
   '/m/unnamed.bin': (r) => r.writeHead(206).end(BIG.subarray(10, 20)),
   '/m/shifted.bin': (r) => r.writeHead(206, { 'content-range': `bytes 11-20/${BIG.length}` }).end(BIG.subarray(11, 21)),
@@ -63,12 +64,15 @@ afterAll(() => {
 
 describe('httpFolder', () => {
   test('reads a file with or without a slash behind the address', async () => {
-    for (const url of [base, `${base}/`]) expect(new TextDecoder().decode(await httpFolder(url).read('config.json'))).toBe('{}');
+    for (const url of [base, `${base}/`])
+      expect(new TextDecoder().decode(await httpFolder(url).read('config.json'))).toBe('{}');
   });
 
   test('counts bytes towards the stated length', async () => {
     const steps: [number, number][] = [];
-    const bytes = await httpFolder(base).read('big.safetensors', { onBytes: (loaded, total) => steps.push([loaded, total]) });
+    const bytes = await httpFolder(base).read('big.safetensors', {
+      onBytes: (loaded, total) => steps.push([loaded, total]),
+    });
     expect(Buffer.compare(bytes, BIG)).toBe(0);
     expect(steps.at(-1)).toEqual([BIG.length, BIG.length]);
     expect(steps.every(([loaded, total], i) => total === BIG.length && loaded > (steps[i - 1]?.[0] ?? 0))).toBe(true);
@@ -95,10 +99,25 @@ describe('httpFolder', () => {
 
   test('reads a part, and less where the file ends', async () => {
     const folder = httpFolder(base);
-    expect(await folder.tryReadPart('ranged.bin', 10, 20)).toEqual({ bytes: BIG.slice(10, 20), begin: 10, size: BIG.length });
-    expect(await folder.tryReadPart('ranged.bin', BIG.length - 5, BIG.length + 5)).toEqual({ bytes: BIG.slice(-5), begin: BIG.length - 5, size: BIG.length });
-    expect(await folder.tryReadPart('ranged.bin', BIG.length + 5, BIG.length + 9)).toMatchObject({ bytes: new Uint8Array(0), size: BIG.length });
-    expect(await folder.tryReadPart('unnamed.bin', 10, 20)).toEqual({ bytes: BIG.slice(10, 20), begin: 10, size: null });
+    expect(await folder.tryReadPart('ranged.bin', 10, 20)).toEqual({
+      bytes: BIG.slice(10, 20),
+      begin: 10,
+      size: BIG.length,
+    });
+    expect(await folder.tryReadPart('ranged.bin', BIG.length - 5, BIG.length + 5)).toEqual({
+      bytes: BIG.slice(-5),
+      begin: BIG.length - 5,
+      size: BIG.length,
+    });
+    expect(await folder.tryReadPart('ranged.bin', BIG.length + 5, BIG.length + 9)).toMatchObject({
+      bytes: new Uint8Array(0),
+      size: BIG.length,
+    });
+    expect(await folder.tryReadPart('unnamed.bin', 10, 20)).toEqual({
+      bytes: BIG.slice(10, 20),
+      begin: 10,
+      size: null,
+    });
   });
 
   test('a server without ranges gives the whole file; no file, a failing server and another part are told apart', async () => {
@@ -106,7 +125,8 @@ describe('httpFolder', () => {
     expect(await folder.tryReadPart('big.safetensors', 10, 20)).toEqual({ bytes: BIG, begin: 0, size: BIG.length });
     for (const path of ['nowhere.json', 'fallback.json']) expect(await folder.tryReadPart(path, 0, 9)).toBeNull();
     await expect(folder.tryReadPart('broken.json', 0, 9)).rejects.toThrow(/500/);
-    for (const path of ['shifted.bin', 'endless.bin']) await expect(folder.tryReadPart(path, 10, 20)).rejects.toThrow(/another part/);
+    for (const path of ['shifted.bin', 'endless.bin'])
+      await expect(folder.tryReadPart(path, 10, 20)).rejects.toThrow(/another part/);
     await expect(folder.tryReadPart('ranged.bin', 0, 9, { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
   });
 
@@ -133,7 +153,9 @@ describe('httpFolder', () => {
   test('stops before and during the way', async () => {
     await expect(httpFolder(base).read('config.json', { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
     const stop = new AbortController();
-    await expect(httpFolder(base).read('slow.bin', { signal: stop.signal, onBytes: () => stop.abort() })).rejects.toThrow(AbortedError);
+    await expect(
+      httpFolder(base).read('slow.bin', { signal: stop.signal, onBytes: () => stop.abort() }),
+    ).rejects.toThrow(AbortedError);
   });
 });
 

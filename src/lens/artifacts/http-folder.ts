@@ -4,11 +4,17 @@ import type { FilePart, Folder, ReadOptions } from './folder';
 /** Room for the first bytes of an answer that does not say its length. */
 const FIRST_BYTES = 1 << 16;
 
-/** A folder behind a URL, absolute or relative to the page; a slash at its end is optional. Files are fetched in a stream, parts of them by range. */
+/** A folder behind a URL, absolute or relative to the page; a slash at its end is optional. Files are fetched in a
+ *  stream, parts of them by range. */
 export function httpFolder(baseUrl: string): Folder {
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
 
-  const get = async <T>(path: string, { signal }: ReadOptions, init: RequestInit, take: (response: Response, url: string) => Promise<T>): Promise<T | null> => {
+  const get = async <T>(
+    path: string,
+    { signal }: ReadOptions,
+    init: RequestInit,
+    take: (response: Response, url: string) => Promise<T>,
+  ): Promise<T | null> => {
     const url = base + path.split('/').map(encodeURIComponent).join('/');
     try {
       const response = await fetch(url, { ...init, signal: signal ?? null });
@@ -20,7 +26,10 @@ export function httpFolder(baseUrl: string): Folder {
     } catch (error) {
       if (signal?.aborted) throw new AbortedError(`Stopped while loading ${url}.`, { url });
       if (error instanceof MissingFileError) throw error;
-      throw new MissingFileError(`${url} could not be fetched (${String(error)}). Check the connection and the address.`, { url });
+      throw new MissingFileError(
+        `${url} could not be fetched (${String(error)}). Check the connection and the address.`,
+        { url },
+      );
     }
   };
 
@@ -34,7 +43,11 @@ export function httpFolder(baseUrl: string): Folder {
     },
     async read(path, options) {
       const bytes = await folder.tryRead(path, options);
-      if (!bytes) throw new MissingFileError(`There is no ${path} in ${baseUrl}. Check that the address is a model folder.`, { folder: baseUrl, path });
+      if (!bytes)
+        throw new MissingFileError(`There is no ${path} in ${baseUrl}. Check that the address is a model folder.`, {
+          folder: baseUrl,
+          path,
+        });
       return bytes;
     },
     async tryReadPart(path, begin, end, options = {}) {
@@ -47,11 +60,20 @@ export function httpFolder(baseUrl: string): Folder {
 
 function refuseFailure(response: Response, url: string): void {
   if (response.ok) return;
-  throw new MissingFileError(`${url} answered ${response.status} ${response.statusText}. Check the address and try again.`, { url, status: response.status });
+  throw new MissingFileError(
+    `${url} answered ${response.status} ${response.statusText}. Check the address and try again.`,
+    { url, status: response.status },
+  );
 }
 
 /** 206: the part. 416: the file ends before it begins. 200: the server takes no ranges, and this is the whole file. */
-async function readPart(response: Response, url: string, begin: number, end: number, options: ReadOptions): Promise<FilePart> {
+async function readPart(
+  response: Response,
+  url: string,
+  begin: number,
+  end: number,
+  options: ReadOptions,
+): Promise<FilePart> {
   // Another origin's header may be hidden; then the part is taken to be the one that was asked for.
   const stated = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
   const size = stated && stated[2] !== '*' ? Number(stated[2]) : null;
@@ -63,7 +85,11 @@ async function readPart(response: Response, url: string, begin: number, end: num
   const bytes = await readBody(response, url, options);
   if (response.status !== 206) return { bytes, begin: 0, size: bytes.length };
   if (bytes.length > end - begin || (stated?.[1] !== undefined && Number(stated[1]) !== begin))
-    throw new MissingFileError(`${url} answered with another part of the file than was asked for. Check the server.`, { url, begin, end });
+    throw new MissingFileError(`${url} answered with another part of the file than was asked for. Check the server.`, {
+      url,
+      begin,
+      end,
+    });
   return { bytes, begin, size };
 }
 
@@ -76,7 +102,8 @@ function isMissing(response: Response, path: string): boolean {
 
 async function readBody(response: Response, url: string, { onBytes }: ReadOptions): Promise<Uint8Array> {
   if (!response.body) return new Uint8Array(0);
-  // The stated length is that of the compressed bytes where there is an encoding, so it says nothing about what arrives here.
+  // The stated length is that of the compressed bytes where there is an encoding, so it says nothing about what arrives
+  // here.
   const encoded = response.headers.get('content-encoding') !== null;
   const stated = Number(response.headers.get('content-length') ?? 0);
   const total = encoded || !Number.isSafeInteger(stated) || stated < 0 ? 0 : stated;
@@ -95,6 +122,11 @@ async function readBody(response: Response, url: string, { onBytes }: ReadOption
     loaded += value.length;
     onBytes?.(loaded, total >= loaded ? total : 0);
   }
-  if (loaded < total) throw new MissingFileError(`${url} ended after ${loaded} of ${total} bytes. Load it again.`, { url, loaded, total });
+  if (loaded < total)
+    throw new MissingFileError(`${url} ended after ${loaded} of ${total} bytes. Load it again.`, {
+      url,
+      loaded,
+      total,
+    });
   return loaded === bytes.length ? bytes : bytes.slice(0, loaded);
 }

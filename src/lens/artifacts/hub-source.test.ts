@@ -24,7 +24,10 @@ beforeAll(async () => {
     'README.md': '---\nlicense: apache-2.0\n---\n# Card',
     'sae/layer 0#/cfg.json': '{}',
   });
-  await hub.write('Owner/gated', { 'config.json': '{}', 'README.md': '---\nlicense: other\nlicense_name: qwen\n---\n' });
+  await hub.write('Owner/gated', {
+    'config.json': '{}',
+    'README.md': '---\nlicense: other\nlicense_name: qwen\n---\n',
+  });
   await hub.write('Owner/private', { 'config.json': '{}' });
 });
 afterAll(() => hub.close());
@@ -42,10 +45,27 @@ describe('a repository', () => {
     const source = await open();
     expect(source.name).toBe(REPO);
     expect(source.licence).toBe('apache-2.0');
-    expect(source.origin).toEqual({ kind: 'hub', endpoint: hub.url, repo: REPO, revision: expect.stringMatching(/^[0-9a-f]{40}$/), asked: 'main' });
-    expect((await source.list!()).sort()).toEqual(['README.md', 'config.json', 'empty.txt', 'model.safetensors', 'sae/layer 0#/cfg.json', 'short.safetensors']);
+    expect(source.origin).toEqual({
+      kind: 'hub',
+      endpoint: hub.url,
+      repo: REPO,
+      revision: expect.stringMatching(/^[0-9a-f]{40}$/),
+      asked: 'main',
+    });
+    expect((await source.list!()).sort()).toEqual([
+      'README.md',
+      'config.json',
+      'empty.txt',
+      'model.safetensors',
+      'sae/layer 0#/cfg.json',
+      'short.safetensors',
+    ]);
     expect(hub.log.filter(({ path }) => path.includes('/tree/')).length).toBeGreaterThan(2);
-    expect(await source.stat('model.safetensors')).toEqual({ path: 'model.safetensors', size: WEIGHTS.length, sha256: SHA256 });
+    expect(await source.stat('model.safetensors')).toEqual({
+      path: 'model.safetensors',
+      size: WEIGHTS.length,
+      sha256: SHA256,
+    });
     expect(await source.stat('config.json')).toEqual({ path: 'config.json', size: CONFIG.length, sha256: null });
     expect(await source.stat('other.json')).toBeNull();
   });
@@ -53,17 +73,29 @@ describe('a repository', () => {
   test('is read whole, by range and as a stream', async () => {
     const source = await open();
     const progress: number[][] = [];
-    expect(Buffer.from(await source.read('config.json', { onBytes: (...each) => progress.push(each) })).toString()).toBe(CONFIG);
+    expect(
+      Buffer.from(await source.read('config.json', { onBytes: (...each) => progress.push(each) })).toString(),
+    ).toBe(CONFIG);
     expect(progress.at(-1)).toEqual([CONFIG.length, CONFIG.length]);
     expect(same(await source.read('model.safetensors'), WEIGHTS)).toBe(true);
     expect(await source.read('empty.txt')).toEqual(new Uint8Array(0));
     expect(Buffer.from(await source.read('sae/layer 0#/cfg.json')).toString()).toBe('{}');
     expect(await source.tryRead('other.json')).toBeNull();
     await expect(source.read('other.json')).rejects.toThrow(MissingFileError);
-    expect(await source.tryReadPart('model.safetensors', 1000, 5000)).toEqual({ bytes: WEIGHTS.slice(1000, 5000), begin: 1000, size: WEIGHTS.length });
-    expect(await source.tryReadPart('short.safetensors', 1990, 5000)).toEqual({ bytes: SHORT.slice(1990), begin: 1990, size: 2000 });
+    expect(await source.tryReadPart('model.safetensors', 1000, 5000)).toEqual({
+      bytes: WEIGHTS.slice(1000, 5000),
+      begin: 1000,
+      size: WEIGHTS.length,
+    });
+    expect(await source.tryReadPart('short.safetensors', 1990, 5000)).toEqual({
+      bytes: SHORT.slice(1990),
+      begin: 1990,
+      size: 2000,
+    });
     expect((await source.tryReadPart('short.safetensors', 3000, 5000))!.bytes).toHaveLength(0);
-    expect(same(await readAll(source, 'model.safetensors', 12_345, 250_001), WEIGHTS.slice(12_345, 250_001))).toBe(true);
+    expect(same(await readAll(source, 'model.safetensors', 12_345, 250_001), WEIGHTS.slice(12_345, 250_001))).toBe(
+      true,
+    );
     expect(hub.log.filter(({ path }) => path.startsWith('/cdn/')).at(-1)!.range).toBe('bytes=12345-250000');
     await expect(readAll(source, 'short.safetensors', 0, 2001)).rejects.toThrow(MissingFileError);
   });
@@ -89,10 +121,13 @@ describe('a repository', () => {
     expect((await open(quick(), { repo: 'Owner/moving' })).licence).toBeNull();
   });
 
-  test.each(['Qwen', 'a/b/c', '../b', 'a/..', 'a b/c', 'a/b?x', 'https://x/y'])('called %j is refused unasked', async (repo) => {
-    await expect(open(quick(), { repo })).rejects.toThrow(InvalidOptionError);
-    expect(hub.log).toEqual([]);
-  });
+  test.each(['Qwen', 'a/b/c', '../b', 'a/..', 'a b/c', 'a/b?x', 'https://x/y'])(
+    'called %j is refused unasked',
+    async (repo) => {
+      await expect(open(quick(), { repo })).rejects.toThrow(InvalidOptionError);
+      expect(hub.log).toEqual([]);
+    },
+  );
 
   test.each([
     [{ revision: '../../x' }],
@@ -143,7 +178,9 @@ describe('a token', () => {
           const response = await fetch(input, init);
           const link = response.headers.get('link');
           if (!link) return response;
-          return new Response(response.body, { headers: { 'content-type': 'application/json', link: link.replace(hub.url, 'https://other.example') } });
+          return new Response(response.body, {
+            headers: { 'content-type': 'application/json', link: link.replace(hub.url, 'https://other.example') },
+          });
         },
       }),
       { token: 'hf_right' },
@@ -164,7 +201,9 @@ describe('a token', () => {
     expect(Buffer.from(await right.read('config.json')).toString()).toBe('{}');
 
     await expect(open(quick(), { repo: 'Owner/private' })).rejects.toThrow(AccessDeniedError);
-    expect(await (await open(quick(), { repo: 'Owner/private', token: 'hf_right' })).stat('config.json')).toMatchObject({ size: 2 });
+    expect(await (await open(quick(), { repo: 'Owner/private', token: 'hf_right' })).stat('config.json')).toMatchObject(
+      { size: 2 },
+    );
   });
 });
 
@@ -192,7 +231,10 @@ describe('what the server answers', () => {
   test('429 is waited for as it says, at most a minute, then thrown', async () => {
     const options = quick();
     const source = await open(options);
-    hub.fault({ kind: 'status', status: 429, retryAfter: 7, path: '*/resolve/*', times: 1 }, { kind: 'status', status: 429, retryAfter: 3600, times: 1 });
+    hub.fault(
+      { kind: 'status', status: 429, retryAfter: 7, path: '*/resolve/*', times: 1 },
+      { kind: 'status', status: 429, retryAfter: 3600, times: 1 },
+    );
     expect(same(await source.read('model.safetensors'), WEIGHTS)).toBe(true);
     expect(options.pauses).toEqual([7000, 60_000]);
 
@@ -247,20 +289,30 @@ describe('what the server answers', () => {
 
   test('an answer that is no Hub’s is refused', async () => {
     const answers = ['null', '[]', '{"id": "a/b"}', 'no JSON', '{"sha": "0123"}', '{"sha": 4}'];
-    for (const answer of answers) await expect(open(quick({ fetch: async () => new Response(answer) }))).rejects.toThrow(CorruptFileError);
+    for (const answer of answers)
+      await expect(open(quick({ fetch: async () => new Response(answer) }))).rejects.toThrow(CorruptFileError);
     const commit = '0'.repeat(40);
     const tree = (body: string, headers?: Record<string, string>) =>
-      open(quick({ fetch: async (input) => new Response(String(input).includes('/tree/') ? body : `{"sha": "${commit}"}`, { headers }) }));
+      open(
+        quick({
+          fetch: async (input) =>
+            new Response(String(input).includes('/tree/') ? body : `{"sha": "${commit}"}`, { headers }),
+        }),
+      );
     await expect(tree('{"error": "x"}')).rejects.toThrow(CorruptFileError);
     await expect(tree('[{"type": "file", "path": "a", "size": -1}]')).rejects.toThrow(CorruptFileError);
     await expect(tree('[{"type": "file", "path": "a", "size": "12"}]')).rejects.toThrow(CorruptFileError);
-    await expect(tree('[]', { link: '<https://x.example/api/models/a/b/tree/c>; rel="next"' })).rejects.toThrow(/without an end/);
+    await expect(tree('[]', { link: '<https://x.example/api/models/a/b/tree/c>; rel="next"' })).rejects.toThrow(
+      /without an end/,
+    );
     const odd = await tree(
       '[{"type": "file", "path": "../a", "size": 1}, {"type": "file", "path": "b", "size": 1, "oid": "x", "lfs": {"oid": "y"}}, {"type": "directory"}]',
     );
     expect(await odd.list!()).toEqual(['b']);
     expect(await odd.stat('b')).toEqual({ path: 'b', size: 1, sha256: null });
-    const other = open(quick({ fetch: async () => new Response(`{"sha": "${'1'.repeat(40)}"}`) }), { revision: commit });
+    const other = open(quick({ fetch: async () => new Response(`{"sha": "${'1'.repeat(40)}"}`) }), {
+      revision: commit,
+    });
     await expect(other).rejects.toThrow(CorruptFileError);
   });
 });
@@ -273,7 +325,9 @@ describe('a connection', () => {
       expect(same(await readAll(source, 'short.safetensors'), SHORT), `cut at ${at}`).toBe(true);
     }
     // The hub writes an answer down when its connection has closed.
-    await expect.poll(() => hub.log.filter(({ path, status }) => path.startsWith('/cdn/') && status === 206).length).toBe(2 * SHORT.length);
+    await expect
+      .poll(() => hub.log.filter(({ path, status }) => path.startsWith('/cdn/') && status === 206).length)
+      .toBe(2 * SHORT.length);
   });
 
   test('is taken up at the byte it reached, and any progress begins the count anew', async () => {
@@ -282,7 +336,9 @@ describe('a connection', () => {
     hub.fault({ kind: 'cut', after: 10_000, path: FILES });
     // 30 pieces, each cut; one that is lost on its way is asked for again.
     expect(same(await readAll(source, 'model.safetensors'), WEIGHTS)).toBe(true);
-    const begins = hub.log.filter(({ path }) => path.startsWith('/cdn/')).map(({ range }) => Number(/=(\d+)/.exec(range!)![1]));
+    const begins = hub.log
+      .filter(({ path }) => path.startsWith('/cdn/'))
+      .map(({ range }) => Number(/=(\d+)/.exec(range!)![1]));
     expect(begins.length).toBeGreaterThanOrEqual(30);
     expect(begins).toEqual([...begins].sort((a, b) => a - b));
   });

@@ -40,7 +40,13 @@ export function quick(options: ConnectionOptions = {}): ConnectionOptions & { pa
   return { ...options, pauses, pause: async (ms) => void pauses.push(ms) };
 }
 
-export async function readAll(source: Source, path: string, begin = 0, end?: number, signal?: AbortSignal): Promise<Uint8Array> {
+export async function readAll(
+  source: Source,
+  path: string,
+  begin = 0,
+  end?: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const last = end ?? (await source.stat(path))!.size;
   const pieces: Uint8Array[] = [];
   for await (const piece of source.stream(path, begin, last, { signal })) pieces.push(piece.slice());

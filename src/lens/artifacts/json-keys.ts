@@ -1,4 +1,5 @@
-/** The keys of the outermost object of a text that JSON.parse accepts, in order, duplicates included (JSON.parse keeps the last and says nothing). */
+/** The keys of the outermost object of a text that JSON.parse accepts, in order, duplicates included (JSON.parse keeps
+ *  the last and says nothing). */
 export function topLevelKeys(text: string): string[] {
   const keys: string[] = [];
   let depth = 0;

@@ -20,13 +20,13 @@ test.each([
 
 test('typed reading', () => {
   const object = new JsonObject({ n: 3, x: 0.5, yes: true, none: null, inner: { n: 1 } }, 'f');
-  expect([object.integer('n', 1, 3), object.number('x', 0, 1), object.boolean('yes', false), object.boolean('none', false), object.get('none')]).toEqual([
-    3,
-    0.5,
-    true,
-    false,
-    undefined,
-  ]);
+  expect([
+    object.integer('n', 1, 3),
+    object.number('x', 0, 1),
+    object.boolean('yes', false),
+    object.boolean('none', false),
+    object.get('none'),
+  ]).toEqual([3, 0.5, true, false, undefined]);
   expect(object.object('inner')!.integer('n', 0, 9)).toBe(1);
   expect(object.object('none')).toBeNull();
   expect(object.get('constructor')).toBeUndefined();
@@ -43,6 +43,8 @@ test('typed reading', () => {
 });
 
 test('the outermost keys of an object, duplicates, escapes and nesting included', () => {
-  expect(topLevelKeys('{ "a": {"x": [1, "}"], "a": 2}, "b\\"\\\\": ":", "\\u0061" : [{"c": 1}], "e": "f" }  ')).toEqual(['a', 'b"\\', 'a', 'e']);
+  expect(topLevelKeys('{ "a": {"x": [1, "}"], "a": 2}, "b\\"\\\\": ":", "\\u0061" : [{"c": 1}], "e": "f" }  ')).toEqual(
+    ['a', 'b"\\', 'a', 'e'],
+  );
   expect(topLevelKeys('{}')).toEqual([]);
 });

@@ -5,17 +5,22 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
-    throw new CorruptFileError(`${file} is not JSON in UTF-8 (${error instanceof Error ? error.message : String(error)}). Download it again.`, { file });
+    throw new CorruptFileError(
+      `${file} is not JSON in UTF-8 (${error instanceof Error ? error.message : String(error)}). Download it again.`,
+      { file },
+    );
   }
 }
 
-/** Typed reading of one JSON object from a file nobody vouches for. Every refusal is a CorruptFileError that names file and key. */
+/** Typed reading of one JSON object from a file nobody vouches for. Every refusal is a CorruptFileError that names file
+ *  and key. */
 export class JsonObject {
   private readonly values: Map<string, unknown>;
   readonly file: string;
 
   constructor(value: unknown, file: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new CorruptFileError(`${file} does not hold a JSON object.`, { file });
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new CorruptFileError(`${file} does not hold a JSON object.`, { file });
     this.values = new Map(Object.entries(value));
     this.file = file;
   }
@@ -31,14 +36,16 @@ export class JsonObject {
 
   integer(key: string, min: number, max: number): number {
     const value = this.get(key);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) this.refuse(key, `must be a whole number from ${min} to ${max}`);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
+      this.refuse(key, `must be a whole number from ${min} to ${max}`);
     return value;
   }
 
   /** A finite number in [min, max]. */
   number(key: string, min: number, max: number): number {
     const value = this.get(key);
-    if (typeof value !== 'number' || !(value >= min && value <= max)) this.refuse(key, `must be a number from ${min} to ${max}`);
+    if (typeof value !== 'number' || !(value >= min && value <= max))
+      this.refuse(key, `must be a number from ${min} to ${max}`);
     return value;
   }
 
@@ -51,7 +58,8 @@ export class JsonObject {
   /** A text of 1 to `most` UTF-16 units. */
   text(key: string, most: number): string {
     const value = this.get(key);
-    if (typeof value !== 'string' || value === '' || value.length > most) this.refuse(key, `must be a text of 1 to ${most} characters`);
+    if (typeof value !== 'string' || value === '' || value.length > most)
+      this.refuse(key, `must be a text of 1 to ${most} characters`);
     return value;
   }
 
@@ -73,7 +81,10 @@ export class JsonObject {
   }
 
   refuse(key: string, rule: string): never {
-    throw new CorruptFileError(`${this.file}: "${key}" ${rule}, but is ${shown(this.get(key))}.`, { file: this.file, key });
+    throw new CorruptFileError(`${this.file}: "${key}" ${rule}, but is ${shown(this.get(key))}.`, {
+      file: this.file,
+      key,
+    });
   }
 }
 

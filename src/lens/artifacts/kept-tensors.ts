@@ -7,8 +7,8 @@ export interface KeptTensor {
   pieces: readonly KeptPiece[];
 }
 
-/** What a piece's bytes are. `q4`, `q8`: the packed blocks of all its rows, then the scales of all its rows as float32 (quantise.ts). `f16`, `f32`: its
- *  numbers, row-major, little-endian. */
+/** What a piece's bytes are. `q4`, `q8`: the packed blocks of all its rows, then the scales of all its rows as float32
+ *  (quantise.ts). `f16`, `f32`: its numbers, row-major, little-endian. */
 export type Encoding = 'q4' | 'q8' | 'f16' | 'f32';
 
 export interface KeptPiece {

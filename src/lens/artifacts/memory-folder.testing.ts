@@ -15,7 +15,11 @@ export function memoryFolder(name: string, files: Record<string, Uint8Array>): F
     },
     async read(path, options) {
       const bytes = await folder.tryRead(path, options);
-      if (!bytes) throw new MissingFileError(`${name} has no file ${path}. Choose the folder that holds it.`, { folder: name, path });
+      if (!bytes)
+        throw new MissingFileError(`${name} has no file ${path}. Choose the folder that holds it.`, {
+          folder: name,
+          path,
+        });
       return bytes;
     },
     async tryReadPart(path, begin, end, options) {

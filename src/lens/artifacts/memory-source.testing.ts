@@ -19,7 +19,8 @@ interface MemorySourceOptions {
   piece?: number;
 }
 
-/** A source whose files a test has in memory. Reading outside of a file is the test's failure, not the file's: it throws a plain RangeError. */
+/** A source whose files a test has in memory. Reading outside of a file is the test's failure, not the file's: it
+ *  throws a plain RangeError. */
 export function memorySource(files: Record<string, Uint8Array>, options: MemorySourceOptions = {}): MemorySource {
   const { name = 'memory', origin = { kind: 'picked', name }, sha256 = {}, listed = true, piece = 64 * 1024 } = options;
   const byPath = new Map(Object.entries(files));
@@ -27,7 +28,10 @@ export function memorySource(files: Record<string, Uint8Array>, options: MemoryS
   const within = (path: string, begin: number, end: number): void => {
     reads.push({ path, begin, end });
     const size = byPath.get(path)?.length ?? 0;
-    if (byPath.has(path) && !(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0 && begin <= end && end <= size))
+    if (
+      byPath.has(path) &&
+      !(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0 && begin <= end && end <= size)
+    )
       throw new RangeError(`${path} has ${size} bytes, and [${begin}, ${end}) was read`);
   };
   const folder = memoryFolder(name, files);
@@ -47,7 +51,11 @@ export function memorySource(files: Record<string, Uint8Array>, options: MemoryS
     },
     async *stream(path, begin, end, { signal } = {}) {
       const bytes = byPath.get(path);
-      if (!bytes) throw new MissingFileError(`${name} has no file ${path}. Choose the folder that holds it.`, { folder: name, path });
+      if (!bytes)
+        throw new MissingFileError(`${name} has no file ${path}. Choose the folder that holds it.`, {
+          folder: name,
+          path,
+        });
       within(path, begin, end);
       for (let at = begin; at < end; at += piece) {
         throwIfAborted(signal);

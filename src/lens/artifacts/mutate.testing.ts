@@ -1,11 +1,24 @@
-/** Damage to files, the same for the same random numbers in [0, 1): what disks, networks and people who mean harm do to bytes. */
+/** Damage to files, the same for the same random numbers in [0, 1): what disks, networks and people who mean harm do to
+ *  bytes. */
 
 type Random = () => number;
 type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8Array;
 
 /** Lengths and positions that parsers trip over; each is also written one more and one less. */
 const LENGTHS = [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 2 ** 53, 2 ** 63, 2 ** 64];
-const DECIMALS = ['0', '-0', '-1', '1e308', '1e-400', '1.5', '4294967296', '9007199254740993', '00', '18446744073709551616', '1'.repeat(400)];
+const DECIMALS = [
+  '0',
+  '-0',
+  '-1',
+  '1e308',
+  '1e-400',
+  '1.5',
+  '4294967296',
+  '9007199254740993',
+  '00',
+  '18446744073709551616',
+  '1'.repeat(400),
+];
 const VALUES = [
   'null',
   'true',
@@ -22,7 +35,8 @@ const VALUES = [
   '"../x"',
   '"blocks.7.hook_resid_post"',
 ];
-/** A byte order mark, an overlong slash, a lone surrogate, one above U+10FFFF, a sign that turns the line, combining marks, a wide character, NUL. */
+/** A byte order mark, an overlong slash, a lone surrogate, one above U+10FFFF, a sign that turns the line, combining
+ *  marks, a wide character, NUL. */
 const UNICODE = [
   [0xef, 0xbb, 0xbf],
   [0xc0, 0xaf],
@@ -71,7 +85,8 @@ const flip: Mutation = (bytes, random) => {
 
 const overwrite: Mutation = (bytes, random) => {
   const copy = bytes.slice();
-  for (let n = 1 + below(4, random); n > 0 && copy.length > 0; n--) copy[below(copy.length, random)] = below(256, random);
+  for (let n = 1 + below(4, random); n > 0 && copy.length > 0; n--)
+    copy[below(copy.length, random)] = below(256, random);
   return copy;
 };
 
@@ -80,7 +95,9 @@ const length: Mutation = (bytes, random) => {
   if (bytes.length < size) return bytes;
   const stated = BigInt(random() < 0.3 ? bytes.length : pick(LENGTHS, random)) + BigInt(below(3, random) - 1);
   const big = random() < 0.1;
-  const put = Uint8Array.from({ length: size }, (_, i) => Number((stated >> BigInt(8 * (big ? size - 1 - i : i))) & 255n));
+  const put = Uint8Array.from({ length: size }, (_, i) =>
+    Number((stated >> BigInt(8 * (big ? size - 1 - i : i))) & 255n),
+  );
   const at = below(bytes.length - size + 1, random);
   return replaced(bytes, at, at + size, put);
 };
@@ -100,7 +117,12 @@ const splice: Mutation = (bytes, random, other) => {
 
 const unicode: Mutation = (bytes, random) => {
   const at = below(bytes.length + 1, random);
-  return replaced(bytes, at, at + (random() < 0.5 && at < bytes.length ? 1 : 0), Uint8Array.from(pick(UNICODE, random)));
+  return replaced(
+    bytes,
+    at,
+    at + (random() < 0.5 && at < bytes.length ? 1 : 0),
+    Uint8Array.from(pick(UNICODE, random)),
+  );
 };
 
 const nest: Mutation = (bytes, random) => {
@@ -118,7 +140,8 @@ const number: Mutation = (bytes, random) => {
   return replaced(bytes, run.index, run.index + run[0].length, ascii(pick(DECIMALS, random)));
 };
 
-const value: Mutation = (bytes, random) => replaced(bytes, ...valueIn(bytes, random), ascii(` ${pick(VALUES, random)}`));
+const value: Mutation = (bytes, random) =>
+  replaced(bytes, ...valueIn(bytes, random), ascii(` ${pick(VALUES, random)}`));
 
 /** Where one of the values of JSON or YAML stands; any stretch where there is none. */
 function valueIn(bytes: Uint8Array, random: Random): [number, number] {
@@ -143,7 +166,8 @@ export function nestedEach(bytes: Uint8Array): Uint8Array[] {
 
 const MUTATIONS = [flip, flip, overwrite, length, length, cut, remove, repeat, splice, unicode, nest, number, value];
 
-/** `bytes` after one mutation, or two or three, which is rarer: most of what is damaged twice fails at the first check; `other` is what a splice takes its second half from. */
+/** `bytes` after one mutation, or two or three, which is rarer: most of what is damaged twice fails at the first check;
+ *  `other` is what a splice takes its second half from. */
 export function mutate(bytes: Uint8Array, random: Random, other: Uint8Array = bytes): Uint8Array {
   let result = bytes;
   for (let n = pick([1, 1, 1, 2, 3], random); n > 0; n--) result = pick(MUTATIONS, random)(result, random, other);

@@ -5,7 +5,8 @@ import { memoryFolder } from './memory-folder.testing';
 import { openNlaIndex, parseNlaControls } from './nla-controls';
 
 const of = { d: 2, layer: 3 };
-const parse = (change: Record<string, unknown> = {}) => parseNlaControls(json({ ...NLA_CONTROLS, ...change }), 'nla/controls.json', of);
+const parse = (change: Record<string, unknown> = {}) =>
+  parseNlaControls(json({ ...NLA_CONTROLS, ...change }), 'nla/controls.json', of);
 const index = (value: unknown) => openNlaIndex(memoryFolder('m', { 'nla/index.json': json(value) }));
 
 test('reads V, the mean, the texts and what was reached', () => {
@@ -45,9 +46,11 @@ test('an index names folders beside it, and no others', async () => {
   const good = { format: 'lenslet-nla-1', av: 'av', ar: 'ar-2.1' };
   expect(await index(good)).toEqual({ av: 'nla/av', ar: 'nla/ar-2.1', controls: null, bytes: null });
   expect(await index({ ...good, bytes: { av: 7, ar: 5 } })).toMatchObject({ bytes: { av: 7, ar: 5 } });
-  for (const bytes of [{ av: 7 }, { av: -1, ar: 5 }, { av: 1.5, ar: 5 }, 7]) await expect(index({ ...good, bytes })).rejects.toThrow(CorruptFileError);
+  for (const bytes of [{ av: 7 }, { av: -1, ar: 5 }, { av: 1.5, ar: 5 }, 7])
+    await expect(index({ ...good, bytes })).rejects.toThrow(CorruptFileError);
   expect(await index({ ...good, controls: 'controls.json' })).toMatchObject({ controls: 'nla/controls.json' });
-  for (const av of ['..', '../x', 'a/b', '', 'https://x.org', '.av', 7]) await expect(index({ ...good, av })).rejects.toThrow(CorruptFileError);
+  for (const av of ['..', '../x', 'a/b', '', 'https://x.org', '.av', 7])
+    await expect(index({ ...good, av })).rejects.toThrow(CorruptFileError);
   await expect(index({ ...good, controls: '../controls.json' })).rejects.toThrow(CorruptFileError);
   await expect(index({ ...good, format: 'lenslet-nla-9' })).rejects.toThrow(CorruptFileError);
 });

@@ -52,7 +52,11 @@ export async function openNlaIndex(folder: Folder, options: ReadOptions = {}): P
 }
 
 /** Of a pair that reads `layer` of a model `d` wide. */
-export function parseNlaControls(bytes: Uint8Array, file: string, { d, layer }: { d: number; layer: number }): NlaControls {
+export function parseNlaControls(
+  bytes: Uint8Array,
+  file: string,
+  { d, layer }: { d: number; layer: number },
+): NlaControls {
   const root = new JsonObject(parseJson(bytes, file), file);
   if (root.get('format') !== 'lenslet-nla-controls-1') root.refuse('format', 'must be lenslet-nla-controls-1');
   if (root.integer('layer', 0, 511) !== layer) root.refuse('layer', `must be the pair's, ${layer}`);
@@ -61,7 +65,13 @@ export function parseNlaControls(bytes: Uint8Array, file: string, { d, layer }: 
   const texts = root.list('texts', MOST_TEXTS);
   if (!texts.every((text) => typeof text === 'string' && text !== '' && text.length <= MOST_TEXT))
     root.refuse('texts', `must list texts of 1 to ${MOST_TEXT} characters`);
-  return { variance, mean: meanOf(root, d), generic: root.text('generic', MOST_TEXT), texts: texts as string[], quality: qualityOf(root) };
+  return {
+    variance,
+    mean: meanOf(root, d),
+    generic: root.text('generic', MOST_TEXT),
+    texts: texts as string[],
+    quality: qualityOf(root),
+  };
 }
 
 function meanOf(root: JsonObject, d: number): Float32Array {
@@ -72,16 +82,25 @@ function meanOf(root: JsonObject, d: number): Float32Array {
   } catch {
     return root.refuse('mean', 'must be base64');
   }
-  if (bytes.length !== d * 4) throw new CorruptFileError(`${root.file}: "mean" holds ${bytes.length} bytes, not ${d} numbers of 4.`, { file: root.file });
+  if (bytes.length !== d * 4)
+    throw new CorruptFileError(`${root.file}: "mean" holds ${bytes.length} bytes, not ${d} numbers of 4.`, {
+      file: root.file,
+    });
   const mean = new Float32Array(bytes.buffer);
-  if (!mean.every(Number.isFinite)) throw new CorruptFileError(`${root.file}: "mean" holds NaN or infinity.`, { file: root.file });
+  if (!mean.every(Number.isFinite))
+    throw new CorruptFileError(`${root.file}: "mean" holds NaN or infinity.`, { file: root.file });
   return mean;
 }
 
 function qualityOf(root: JsonObject): VerbalizerQuality | null {
   const of = root.object('quality');
   if (!of) return null;
-  return { n: of.integer('n', 1, 1e9), own: interval(of, 'own'), shuffled: interval(of, 'shuffled'), beatsControl: of.boolean('beatsControl', false) };
+  return {
+    n: of.integer('n', 1, 1e9),
+    own: interval(of, 'own'),
+    shuffled: interval(of, 'shuffled'),
+    beatsControl: of.boolean('beatsControl', false),
+  };
 }
 
 function interval(of: JsonObject, key: string): Interval {

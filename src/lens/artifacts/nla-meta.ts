@@ -22,13 +22,14 @@ export interface NlaMeta {
 }
 
 export const META = 'nla_meta.yaml';
-/** Far more than a prompt and some numbers need; of twice as many closing brackets the YAML parser makes nearly a second. */
+/** Far more than a prompt and some numbers need; of twice as many closing brackets the YAML parser makes nearly a
+ *  second. */
 const MOST_BYTES = 1 << 15;
 /** The older files' names for the same. */
 const OLDER: Record<string, NlaRole> = { av: 'av', ar: 'ar', actor: 'av', critic: 'ar' };
 
-/** Reads `nla_meta.yaml` as the released pairs have it, of today's and the older names. CorruptFileError names what is wrong with it. Whether it fits a
- *  tokenizer and a model is for `verbalizer/prompt.ts` to say. */
+/** Reads `nla_meta.yaml` as the released pairs have it, of today's and the older names. CorruptFileError names what is
+ *  wrong with it. Whether it fits a tokenizer and a model is for `verbalizer/prompt.ts` to say. */
 export function parseNlaMeta(bytes: Uint8Array, file: string): NlaMeta {
   const root = new JsonObject(parseYaml(bytes, file), file);
   if (root.get('kind') !== 'nla_model') root.refuse('kind', 'must be nla_model');
@@ -48,14 +49,21 @@ export function parseNlaMeta(bytes: Uint8Array, file: string): NlaMeta {
 
 /** A YAML file as plain data: no aliases, which can grow without bound, no tags of its own, one document. */
 function parseYaml(bytes: Uint8Array, file: string): unknown {
-  if (bytes.length > MOST_BYTES) throw new CorruptFileError(`${file} has ${bytes.length} bytes; at most ${MOST_BYTES} are read.`, { file });
+  if (bytes.length > MOST_BYTES)
+    throw new CorruptFileError(`${file} has ${bytes.length} bytes; at most ${MOST_BYTES} are read.`, { file });
   try {
-    const document = parseDocument(new TextDecoder('utf-8', { fatal: true }).decode(bytes), { logLevel: 'error', prettyErrors: false });
+    const document = parseDocument(new TextDecoder('utf-8', { fatal: true }).decode(bytes), {
+      logLevel: 'error',
+      prettyErrors: false,
+    });
     const [error] = [...document.errors, ...document.warnings];
     if (error) throw error;
     return document.toJS({ maxAliasCount: 0 }) as unknown;
   } catch (error) {
-    throw new CorruptFileError(`${file} is not YAML in UTF-8 (${error instanceof Error ? error.message : String(error)}). Download it again.`, { file });
+    throw new CorruptFileError(
+      `${file} is not YAML in UTF-8 (${error instanceof Error ? error.message : String(error)}). Download it again.`,
+      { file },
+    );
   }
 }
 
@@ -84,7 +92,8 @@ function suffixOf(root: JsonObject): number[] | null {
   const tokens = root.object('tokens');
   if (tokens?.get('critic_suffix_ids') === undefined) return null;
   const ids = tokens.list('critic_suffix_ids', 64);
-  if (!ids.every((id) => Number.isInteger(id) && (id as number) >= 0)) tokens.refuse('critic_suffix_ids', 'must list token ids');
+  if (!ids.every((id) => Number.isInteger(id) && (id as number) >= 0))
+    tokens.refuse('critic_suffix_ids', 'must list token ids');
   return ids as number[];
 }
 
@@ -93,19 +102,26 @@ function templateOf(root: JsonObject, role: NlaRole): string {
   const key = [role, role === 'av' ? 'actor' : 'critic'].find((name) => templates.get(name) !== undefined) ?? role;
   const template = templates.text(key, 20_000);
   const field = role === 'av' ? 'injection_char' : 'explanation';
-  if (fieldsOf(template, root.file).join() !== field) templates.refuse(key, `must hold {${field}} once and no other field`);
+  if (fieldsOf(template, root.file).join() !== field)
+    templates.refuse(key, `must hold {${field}} once and no other field`);
   return template;
 }
 
 /** A Python format string with its fields filled in; `{{` and `}}` are braces. */
 export function fillTemplate(template: string, values: Record<string, string>): string {
-  return template.replace(FIELD, (whole, name: string | undefined) => (name === undefined ? whole[0]! : (values[name] ?? whole)));
+  return template.replace(FIELD, (whole, name: string | undefined) =>
+    name === undefined ? whole[0]! : (values[name] ?? whole),
+  );
 }
 
 const FIELD = /\{\{|\}\}|\{(\w+)\}/g;
 
 function fieldsOf(template: string, file: string): string[] {
   const rest = template.replace(FIELD, '');
-  if (/[{}]/.test(rest)) throw new UnsupportedModelError(`${file}: the prompt has a brace that is neither doubled nor part of a field's name.`, { file });
+  if (/[{}]/.test(rest))
+    throw new UnsupportedModelError(
+      `${file}: the prompt has a brace that is neither doubled nor part of a field's name.`,
+      { file },
+    );
   return Array.from(template.matchAll(FIELD), ([, name]) => name).filter((name): name is string => name !== undefined);
 }

@@ -9,8 +9,8 @@ const PIECE = 4 << 20;
 /** What tells a model's or a dictionary's folder, the surest first. */
 const LANDMARKS = [/^config\.json$/, /^layer\d+\.sae\.pt$/, /^cfg\.json$/];
 
-/** A folder that was picked or dropped. Its files are read where they lie, in parts; nothing is copied. Folders around the one that holds config.json, or
- *  else layer*.sae.pt, or else cfg.json, are no part of its paths. */
+/** A folder that was picked or dropped. Its files are read where they lie, in parts; nothing is copied. Folders around
+ *  the one that holds config.json, or else layer*.sae.pt, or else cfg.json, are no part of its paths. */
 export function pickedSource(picked: PickedFolder): Source {
   const name = picked.name || 'the picked folder';
   const root = rootOf(picked.files.map(({ path }) => clean(path)));
@@ -29,18 +29,30 @@ export function pickedSource(picked: PickedFolder): Source {
     },
     async *stream(path, begin, end, { signal } = {}) {
       const file = files.get(checkPath(path, name));
-      if (!file) throw new MissingFileError(`There is no ${path} in ${name}. Check that it holds a model.`, { folder: name, path });
+      if (!file)
+        throw new MissingFileError(`There is no ${path} in ${name}. Check that it holds a model.`, {
+          folder: name,
+          path,
+        });
       if (!(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0 && begin <= end && end <= file.size))
-        throw new MissingFileError(`${path} in ${name} has ${file.size} bytes, and [${begin}, ${end}) was asked for.`, { folder: name, path, begin, end });
+        throw new MissingFileError(`${path} in ${name} has ${file.size} bytes, and [${begin}, ${end}) was asked for.`, {
+          folder: name,
+          path,
+          begin,
+          end,
+        });
       for (let at = begin; at < end; at += PIECE) {
         throwIfAborted(signal);
         const last = Math.min(end, at + PIECE);
         const bytes = await slice(file, at, last).catch((error) => {
           throwIfAborted(signal);
-          throw new MissingFileError(`${path} in ${name} could not be read (${String(error)}). It may have changed: pick the folder again.`, {
-            folder: name,
-            path,
-          });
+          throw new MissingFileError(
+            `${path} in ${name} could not be read (${String(error)}). It may have changed: pick the folder again.`,
+            {
+              folder: name,
+              path,
+            },
+          );
         });
         throwIfAborted(signal);
         yield bytes;
@@ -70,7 +82,8 @@ function clean(path: string): string {
   return path.replace(/^(?:\.?\/)+/, '');
 }
 
-/** The folder of the landmark that lies highest; the one around them where several lie equally high. Ends in a slash, or is empty. */
+/** The folder of the landmark that lies highest; the one around them where several lie equally high. Ends in a slash,
+ *  or is empty. */
 function rootOf(paths: string[]): string {
   for (const landmark of LANDMARKS) {
     const folders = new Set<string>();
@@ -93,6 +106,7 @@ function split(path: string): { folder: string; file: string } {
 /** The longest folder that all of them are in. */
 function common(folders: string[]): string {
   let shared = folders[0]!;
-  for (const folder of folders) while (!folder.startsWith(shared)) shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1);
+  for (const folder of folders)
+    while (!folder.startsWith(shared)) shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1);
   return shared;
 }

@@ -9,7 +9,8 @@ const value = (...parts: (string | number[])[]) => parse('\x80\x02', ...parts, '
 
 /** As plain data, to compare. */
 function plain(of: PickleValue): unknown {
-  if (of instanceof PickleDict) return Object.fromEntries(Array.from(of.entries, ([key, item]) => [String(key), plain(item)]));
+  if (of instanceof PickleDict)
+    return Object.fromEntries(Array.from(of.entries, ([key, item]) => [String(key), plain(item)]));
   if (of instanceof PickleList) return of.items.map(plain);
   if (of instanceof PickleTuple) return { tuple: of.items.map(plain) };
   if (of instanceof PickleCall) return { call: of.name };
@@ -35,7 +36,9 @@ test('numbers, texts and what holds them', () => {
 test('names and calls become records', () => {
   const ordered = value('ccollections\nOrderedDict\n)R(X\x01\x00\x00\x00aK\x01u}X\x01\x00\x00\x00bK\x02sb');
   expect(plain(ordered)).toEqual({ a: 1 });
-  expect(plain(value('ctorch._utils\n_rebuild_parameter\n(K\x01\x89NtR'))).toEqual({ call: 'torch._utils._rebuild_parameter' });
+  expect(plain(value('ctorch._utils\n_rebuild_parameter\n(K\x01\x89NtR'))).toEqual({
+    call: 'torch._utils._rebuild_parameter',
+  });
 });
 
 const held: [string, (string | number[])[]][] = [
@@ -112,6 +115,14 @@ test('torch.save with protocol 4, and what the hand-written files use', () => {
   const file = readFileSync('src/lens/testing/fixtures/torch/protocol4.pt');
   const begin = file.indexOf('\x80\x04', 0, 'latin1');
   const end = file.indexOf('PK\x07\x08', begin, 'latin1');
-  expect(Object.keys(plain(parsePickle(new Uint8Array(file.subarray(begin, end)), 'f')) as object)).toEqual(['W_enc', 'W_dec', 'b_enc', 'b_dec']);
-  expect(plain(parsePickle(pickleOf({ a: 1, b: { c: 'd', e: 2 ** 40 } }), 'f'))).toEqual({ a: 1, b: { c: 'd', e: 2 ** 40 } });
+  expect(Object.keys(plain(parsePickle(new Uint8Array(file.subarray(begin, end)), 'f')) as object)).toEqual([
+    'W_enc',
+    'W_dec',
+    'b_enc',
+    'b_dec',
+  ]);
+  expect(plain(parsePickle(pickleOf({ a: 1, b: { c: 'd', e: 2 ** 40 } }), 'f'))).toEqual({
+    a: 1,
+    b: { c: 'd', e: 2 ** 40 },
+  });
 });

@@ -1,10 +1,21 @@
 import { CorruptFileError, UnsupportedModelError } from '../errors';
 
 /**
- * A pickle as torch.save writes it, read as data. Nothing is imported, called or looked up by name: what a pickle asks Python to call becomes a record of the
- * wish, and only for the names below. Any other opcode or name is refused. Opcodes: CPython's Lib/pickletools.py.
+ * A pickle as torch.save writes it, read as data. Nothing is imported, called or looked up by name: what a pickle asks
+ * Python to call becomes a record of the wish, and only for the names below. Any other opcode or name is refused.
+ * Opcodes: CPython's Lib/pickletools.py.
  */
-export type PickleValue = null | boolean | number | string | PickleList | PickleTuple | PickleDict | PickleGlobal | PickleCall | PicklePersistent;
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | string
+  | PickleList
+  | PickleTuple
+  | PickleDict
+  | PickleGlobal
+  | PickleCall
+  | PicklePersistent;
 
 export class PickleList {
   readonly items: PickleValue[] = [];
@@ -41,14 +52,17 @@ const CALLS: Readonly<Record<string, readonly [number, number]>> = {
 const STORAGE = /^torch\.(Double|Float|Half|BFloat16|Long|Int|Short|Char|Byte|Bool)Storage$/;
 
 export const MAX_PICKLE = 4_000_000;
-/** Every object costs at least one byte of pickle; this keeps a file of nothing but empty dicts from taking a hundred times its size. */
+/** Every object costs at least one byte of pickle; this keeps a file of nothing but empty dicts from taking a hundred
+ *  times its size. */
 const MAX_OBJECTS = 250_000;
 const MAX_STACK = 100_000;
 const MAX_MARKS = 1000;
 
-/** Throws CorruptFileError where it ends early or contradicts itself, UnsupportedModelError where it holds anything else than dicts of tensors and plain values. */
+/** Throws CorruptFileError where it ends early or contradicts itself, UnsupportedModelError where it holds anything
+ *  else than dicts of tensors and plain values. */
 export function parsePickle(bytes: Uint8Array, file: string): PickleValue {
-  if (bytes.length > MAX_PICKLE) throw corrupt(file, `has ${bytes.length} bytes, more than the ${MAX_PICKLE} that are allowed`);
+  if (bytes.length > MAX_PICKLE)
+    throw corrupt(file, `has ${bytes.length} bytes, more than the ${MAX_PICKLE} that are allowed`);
   return new Unpickler(bytes, file).run();
 }
 
@@ -79,7 +93,8 @@ class Unpickler {
           { file: this.file, opcode },
         );
       }
-      if (this.stack.length > MAX_STACK || this.objects > MAX_OBJECTS) throw corrupt(this.file, 'holds more objects than a file of tensors has');
+      if (this.stack.length > MAX_STACK || this.objects > MAX_OBJECTS)
+        throw corrupt(this.file, 'holds more objects than a file of tensors has');
     }
   }
 
@@ -163,14 +178,18 @@ class Unpickler {
   private stop(): PickleValue {
     const value = this.pop();
     if (this.stack.length > 0 || this.marks.length > 0) throw corrupt(this.file, 'ends with values left over');
-    if (this.at !== this.bytes.length) throw corrupt(this.file, `has ${this.bytes.length - this.at} bytes behind its end`);
+    if (this.at !== this.bytes.length)
+      throw corrupt(this.file, `has ${this.bytes.length - this.at} bytes behind its end`);
     return value;
   }
 
   private protocol(): true {
     const version = this.view.getUint8(this.take(1));
     if (version < 2 || version > 5)
-      throw new UnsupportedModelError(`${this.file} is a pickle of protocol ${version}; torch.save writes 2. Nothing in it was executed.`, { file: this.file });
+      throw new UnsupportedModelError(
+        `${this.file} is a pickle of protocol ${version}; torch.save writes 2. Nothing in it was executed.`,
+        { file: this.file },
+      );
     return true;
   }
 
@@ -188,10 +207,13 @@ class Unpickler {
 
   private call(): true {
     const [callee, args] = this.popMany(2);
-    const allowed = callee instanceof PickleGlobal && Object.hasOwn(CALLS, callee.name) ? CALLS[callee.name] : undefined;
-    if (!allowed || !(callee instanceof PickleGlobal) || !(args instanceof PickleTuple)) throw corrupt(this.file, 'calls what is no function');
+    const allowed =
+      callee instanceof PickleGlobal && Object.hasOwn(CALLS, callee.name) ? CALLS[callee.name] : undefined;
+    if (!allowed || !(callee instanceof PickleGlobal) || !(args instanceof PickleTuple))
+      throw corrupt(this.file, 'calls what is no function');
     const { items } = args;
-    if (items.length < allowed[0] || items.length > allowed[1]) throw corrupt(this.file, `gives ${callee.name} ${items.length} arguments`);
+    if (items.length < allowed[0] || items.length > allowed[1])
+      throw corrupt(this.file, `gives ${callee.name} ${items.length} arguments`);
     return this.push(callee.name === ORDERED ? new PickleDict() : new PickleCall(callee.name, items));
   }
 
@@ -211,7 +233,8 @@ class Unpickler {
 
   private set(items: PickleValue[]): true {
     const dict = this.top();
-    if (!(dict instanceof PickleDict) || items.length % 2 !== 0) throw corrupt(this.file, 'sets items of what is no dict');
+    if (!(dict instanceof PickleDict) || items.length % 2 !== 0)
+      throw corrupt(this.file, 'sets items of what is no dict');
     for (let i = 0; i < items.length; i += 2) dict.entries.set(items[i]!, items[i + 1]!);
     return true;
   }
@@ -260,7 +283,8 @@ class Unpickler {
   /** Where the next `n` bytes are. */
   private take(n: number): number {
     const at = this.at;
-    if (at + n > this.bytes.length) throw corrupt(this.file, `ends after ${this.bytes.length} bytes, in the middle of a value`);
+    if (at + n > this.bytes.length)
+      throw corrupt(this.file, `ends after ${this.bytes.length} bytes, in the middle of a value`);
     this.at += n;
     return at;
   }
@@ -300,5 +324,7 @@ function decode(bytes: Uint8Array, file: string): string {
 }
 
 function corrupt(file: string, why: string): CorruptFileError {
-  return new CorruptFileError(`${file} is damaged: its pickle ${why}. Download it again. Nothing in it was executed.`, { file });
+  return new CorruptFileError(`${file} is damaged: its pickle ${why}. Download it again. Nothing in it was executed.`, {
+    file,
+  });
 }

@@ -1,10 +1,11 @@
 /**
- * Blocks of 32 numbers along a row, symmetric, as ONNX Runtime's MatMulNBits and GatherBlockQuantized read them without zero points: x = scale * (q - zero),
- * zero = 8 of 4 bits and 128 of 8. The number of largest magnitude becomes q = 0, so that all levels are used (as in llama.cpp's Q4_0).
- * This is the oracle of kernels/convert.ts.
+ * Blocks of 32 numbers along a row, symmetric, as ONNX Runtime's MatMulNBits and GatherBlockQuantized read them without
+ * zero points: x = scale * (q - zero), zero = 8 of 4 bits and 128 of 8. The number of largest magnitude becomes q = 0,
+ * so that all levels are used (as in llama.cpp's Q4_0). This is the oracle of kernels/convert.ts.
  */
 export const BLOCK = 32;
-/** A block of nothing but smaller numbers is kept as zeros, scale 0: a GPU may flush what would be left of its arithmetic. No weight that matters is so small. */
+/** A block of nothing but smaller numbers is kept as zeros, scale 0: a GPU may flush what would be left of its
+ *  arithmetic. No weight that matters is so small. */
 export const TINY = 2 ** -100;
 
 export interface Quantised {
@@ -22,12 +23,16 @@ export function quantise(matrix: Float32Array, bits: 4 | 8): Quantised {
   const scales = new Float32Array(blocks);
   for (let b = 0; b < blocks; b++) {
     let largest = 0;
-    for (let i = b * BLOCK; i < (b + 1) * BLOCK; i++) if (Math.abs(matrix[i]!) > Math.abs(largest)) largest = matrix[i]!;
+    for (let i = b * BLOCK; i < (b + 1) * BLOCK; i++)
+      if (Math.abs(matrix[i]!) > Math.abs(largest)) largest = matrix[i]!;
     const scale = Math.abs(largest) < TINY ? 0 : Math.fround(largest / -zero);
     scales[b] = scale;
     const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
     for (let i = b * BLOCK; i < (b + 1) * BLOCK; i++) {
-      const q = Math.min(2 * zero - 1, Math.max(0, Math.floor(Math.fround(Math.fround(matrix[i]! * inverse) + Math.fround(zero + 0.5)))));
+      const q = Math.min(
+        2 * zero - 1,
+        Math.max(0, Math.floor(Math.fround(Math.fround(matrix[i]! * inverse) + Math.fround(zero + 0.5)))),
+      );
       if (bits === 8) packed[i] = q;
       else packed[i >> 1]! |= i % 2 === 0 ? q : q << 4;
     }

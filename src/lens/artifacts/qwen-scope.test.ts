@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CorruptFileError, InvalidOptionError, ShapeMismatchError, SiteUnavailableError, UnsupportedModelError } from '../errors';
+import {
+  CorruptFileError,
+  InvalidOptionError,
+  ShapeMismatchError,
+  SiteUnavailableError,
+  UnsupportedModelError,
+} from '../errors';
 import { json, pack, SAE } from './fixtures.testing';
 import { memorySource } from './memory-source.testing';
 import { type DictionaryTensor, listDictionaries, readDictionaryFile } from './qwen-scope';
@@ -34,7 +40,14 @@ describe("Qwen-Scope's files", () => {
   ] as const)('%s: the numbers that PyTorch has, and which way they lie', async (name, layer, turned) => {
     const file = fixture(name);
     const plan = await readDictionaryFile(scope({ [name]: file }), layer, MODEL);
-    expect(plan).toMatchObject({ layer, d: 8, width: 24, k: 5, form: 'qwen-scope', file: { path: name, size: file.length, sha256: null } });
+    expect(plan).toMatchObject({
+      layer,
+      d: 8,
+      width: 24,
+      k: 5,
+      form: 'qwen-scope',
+      file: { path: name, size: file.length, sha256: null },
+    });
     const { encoder, decoder, encoderBias, decoderBias } = plan.tensors;
     expect([encoder.shape, encoder.transposed]).toEqual(turned ? [[8, 24], true] : [[24, 8], false]);
     expect([decoder.shape, decoder.transposed]).toEqual(turned ? [[24, 8], false] : [[8, 24], true]);
@@ -67,9 +80,15 @@ describe("Qwen-Scope's files", () => {
     await expect(readDictionaryFile(source, 2, MODEL)).rejects.toThrow(SiteUnavailableError);
   });
 
-  const specs = { W_enc: new TensorSpec('0', [6, 8]), W_dec: new TensorSpec('1', [8, 6]), b_enc: new TensorSpec('2', [6]), b_dec: new TensorSpec('3', [8]) };
+  const specs = {
+    W_enc: new TensorSpec('0', [6, 8]),
+    W_dec: new TensorSpec('1', [8, 6]),
+    b_enc: new TensorSpec('2', [6]),
+    b_dec: new TensorSpec('3', [8]),
+  };
   const storages = { 0: new Uint8Array(192), 1: new Uint8Array(192), 2: new Uint8Array(24), 3: new Uint8Array(32) };
-  const open = (more: Record<string, TensorSpec>) => readDictionaryFile(scope({ 'layer1.sae.pt': torchOf({ ...specs, ...more }, storages) }), 1, MODEL);
+  const open = (more: Record<string, TensorSpec>) =>
+    readDictionaryFile(scope({ 'layer1.sae.pt': torchOf({ ...specs, ...more }, storages) }), 1, MODEL);
 
   test('matrices that are the wrong way round, biases of another length, a tensor too many or too few', async () => {
     expect((await open({})).width).toBe(6);
@@ -85,8 +104,12 @@ describe("Qwen-Scope's files", () => {
   });
 
   test('tied matrices are refused, as PyTorch saves them and as a file may claim', async () => {
-    await expect(readDictionaryFile(scope({ 'layer3.sae.pt': fixture('layer3.sae.pt') }), 3, MODEL)).rejects.toThrow(/share their numbers/);
-    await expect(open({ b_enc: new TensorSpec('0', [6], { count: 48, offset: 42 }) })).rejects.toThrow(/share their numbers/);
+    await expect(readDictionaryFile(scope({ 'layer3.sae.pt': fixture('layer3.sae.pt') }), 3, MODEL)).rejects.toThrow(
+      /share their numbers/,
+    );
+    await expect(open({ b_enc: new TensorSpec('0', [6], { count: 48, offset: 42 }) })).rejects.toThrow(
+      /share their numbers/,
+    );
   });
 });
 
@@ -98,23 +121,44 @@ describe('SAELens folders', () => {
       W_dec: { dtype: 'F16', shape: [width, d], data: new Uint16Array(d * width) },
       b_dec: { shape: [d], data: new Float32Array(d) },
     });
-  const at = (layer: number, k = 2) => json({ ...SAE, k, hook_name: `blocks.${layer}.hook_resid_post`, hook_layer: layer, metadata: undefined });
+  const at = (layer: number, k = 2) =>
+    json({ ...SAE, k, hook_name: `blocks.${layer}.hook_resid_post`, hook_layer: layer, metadata: undefined });
   const model = { d: 3, layers: 6 };
 
   test('one folder by itself', async () => {
     const file = weights();
-    const plan = await readDictionaryFile(memorySource({ 'cfg.json': at(3), 'sae_weights.safetensors': file }), 3, model);
-    expect(plan).toMatchObject({ layer: 3, d: 3, width: 4, k: 2, form: 'saelens', file: { path: 'sae_weights.safetensors' } });
+    const plan = await readDictionaryFile(
+      memorySource({ 'cfg.json': at(3), 'sae_weights.safetensors': file }),
+      3,
+      model,
+    );
+    expect(plan).toMatchObject({
+      layer: 3,
+      d: 3,
+      width: 4,
+      k: 2,
+      form: 'saelens',
+      file: { path: 'sae_weights.safetensors' },
+    });
     const { encoder, decoder } = plan.tensors;
     expect([encoder.dtype, encoder.shape, encoder.transposed]).toEqual(['F32', [3, 4], true]);
     expect([decoder.dtype, decoder.shape, decoder.transposed]).toEqual(['F16', [4, 3], false]);
     expect(plan.tensors.decoderBias.end).toBe(file.length);
   });
 
-  const several = (k = 2) => ({ 'a/cfg.json': at(5, k), 'a/sae_weights.safetensors': weights(), 'b/cfg.json': at(1), 'b/sae_weights.safetensors': weights() });
+  const several = (k = 2) => ({
+    'a/cfg.json': at(5, k),
+    'a/sae_weights.safetensors': weights(),
+    'b/cfg.json': at(1),
+    'b/sae_weights.safetensors': weights(),
+  });
 
   test('several, found by listing or by sae/index.json', async () => {
-    expect(await listDictionaries(memorySource({ ...several(), 'c/cfg.json': at(2) }))).toEqual({ layers: [1, 5], form: 'saelens', k: 2 });
+    expect(await listDictionaries(memorySource({ ...several(), 'c/cfg.json': at(2) }))).toEqual({
+      layers: [1, 5],
+      form: 'saelens',
+      k: 2,
+    });
     expect((await listDictionaries(memorySource(several(3)))).k).toBeNull();
     expect((await readDictionaryFile(memorySource(several()), 5, model)).file.path).toBe('a/sae_weights.safetensors');
     const beside = Object.fromEntries(Object.entries(several()).map(([path, bytes]) => [`sae/${path}`, bytes]));
@@ -124,14 +168,21 @@ describe('SAELens folders', () => {
   });
 
   test('of another model, convention, or k; two for one layer; none', async () => {
-    const one = (config: Uint8Array, file = weights()) => memorySource({ 'cfg.json': config, 'sae_weights.safetensors': file });
+    const one = (config: Uint8Array, file = weights()) =>
+      memorySource({ 'cfg.json': config, 'sae_weights.safetensors': file });
     await expect(readDictionaryFile(one(at(3)), 3, { d: 4, layers: 6 })).rejects.toThrow(ShapeMismatchError);
     await expect(readDictionaryFile(one(at(3), weights(3, 5)), 3, model)).rejects.toThrow(ShapeMismatchError);
-    await expect(readDictionaryFile(one(json({ ...SAE, architecture: 'jumprelu' })), 3, model)).rejects.toThrow(UnsupportedModelError);
+    await expect(readDictionaryFile(one(json({ ...SAE, architecture: 'jumprelu' })), 3, model)).rejects.toThrow(
+      UnsupportedModelError,
+    );
     await expect(readDictionaryFile(one(at(3)), 3, { ...model, k: 3 })).rejects.toThrow(InvalidOptionError);
     await expect(readDictionaryFile(one(at(3)), 2, model)).rejects.toThrow(SiteUnavailableError);
-    await expect(readDictionaryFile(memorySource({ ...several(), 'b/cfg.json': at(5) }), 5, model)).rejects.toThrow(/two dictionaries of layer 5, in a and b/);
-    await expect(readDictionaryFile(memorySource({ 'cfg.json': at(3) }, { listed: false }), 3, model)).rejects.toThrow(SiteUnavailableError);
+    await expect(readDictionaryFile(memorySource({ ...several(), 'b/cfg.json': at(5) }), 5, model)).rejects.toThrow(
+      /two dictionaries of layer 5, in a and b/,
+    );
+    await expect(readDictionaryFile(memorySource({ 'cfg.json': at(3) }, { listed: false }), 3, model)).rejects.toThrow(
+      SiteUnavailableError,
+    );
   });
 });
 

@@ -7,7 +7,10 @@ const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
 const file = { path: 'f', size: 100, sha256: null };
 
 test('a range comes whole, however it is handed out', async () => {
-  for (const piece of [1, 7, 1000]) expect([...(await readRange(memorySource({ f: bytes }, { piece }), file, 90, 100))]).toEqual([...bytes.subarray(90)]);
+  for (const piece of [1, 7, 1000])
+    expect([...(await readRange(memorySource({ f: bytes }, { piece }), file, 90, 100))]).toEqual([
+      ...bytes.subarray(90),
+    ]);
   expect(await readRange(memorySource({ f: bytes }), file, 100, 100)).toHaveLength(0);
 });
 

@@ -11,10 +11,12 @@ const MOST_NUMBERS = 65_536;
 const MOST_PROMPT = 100_000;
 const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
-/** A recipe from its text. Throws CorruptFileError that says what is wrong: with a value out of range as with a key that is not known, since a recipe that
- *  is understood in part would be carried out as another one. Whether it fits a model is for `recipeWarnings` to say. */
+/** A recipe from its text. Throws CorruptFileError that says what is wrong: with a value out of range as with a key
+ *  that is not known, since a recipe that is understood in part would be carried out as another one. Whether it fits a
+ *  model is for `recipeWarnings` to say. */
 export function parseRecipe(text: string, file = 'The recipe'): Recipe {
-  if (text.length > MOST_TEXT) throw new CorruptFileError(`${file} has ${text.length} characters; at most ${MOST_TEXT} are read.`, { file });
+  if (text.length > MOST_TEXT)
+    throw new CorruptFileError(`${file} has ${text.length} characters; at most ${MOST_TEXT} are read.`, { file });
   const root = new JsonObject(parseJson(new TextEncoder().encode(text), file), file);
   if (root.get('format') !== RECIPE_FORMAT) root.refuse('format', `must be ${RECIPE_FORMAT}`);
   refuseOthers(root, ['format', 'name', 'model', 'dictionaries', 'edits', 'sampling', 'prompt', 'chat']);
@@ -37,7 +39,12 @@ function dictionaries(root: JsonObject): RecipeDictionary[] {
     const dictionary = new JsonObject(value, `${root.file}: dictionary ${i + 1}`);
     refuseOthers(dictionary, ['layer', 'width', 'k', 'sha256']);
     const width = dictionary.integer('width', 1, 1e7);
-    return { layer: dictionary.integer('layer', 0, 999), width, k: dictionary.integer('k', 1, width), sha256: hash(dictionary) };
+    return {
+      layer: dictionary.integer('layer', 0, 999),
+      width,
+      k: dictionary.integer('k', 1, width),
+      sha256: hash(dictionary),
+    };
   });
   const layers = found.map(({ layer }) => layer);
   if (new Set(layers).size < layers.length) root.refuse('dictionaries', 'must name each layer once');
@@ -66,7 +73,8 @@ function parseEdit(of: JsonObject): Edit {
   if (of.get('on') !== undefined) edit.on = of.oneOf('on', ['code', 'preactivation'] as const);
   if (of.get('where') !== undefined) edit.where = where(of);
   if (of.get('direction') !== undefined) edit.direction = direction(of);
-  const along = typeof edit.direction !== 'object' ? undefined : 'vector' in edit.direction ? edit.direction : edit.direction.of;
+  const along =
+    typeof edit.direction !== 'object' ? undefined : 'vector' in edit.direction ? edit.direction : edit.direction.of;
   if (along && edit.mode !== 'add') of.refuse('mode', 'must be add where the direction is a vector');
   if (!along && edit.feature === undefined) of.refuse('feature', 'must be given where the direction is no vector');
   return edit;
@@ -75,7 +83,8 @@ function parseEdit(of: JsonObject): Edit {
 function where(of: JsonObject): NonNullable<Edit['where']> {
   if (!Array.isArray(of.get('where'))) return of.oneOf('where', ['all', 'prompt', 'generated'] as const);
   const positions = of.list('where', MOST_POSITIONS);
-  if (!positions.every((position) => Number.isSafeInteger(position) && (position as number) >= 0)) of.refuse('where', 'must list positions');
+  if (!positions.every((position) => Number.isSafeInteger(position) && (position as number) >= 0))
+    of.refuse('where', 'must list positions');
   return positions as number[];
 }
 
@@ -92,7 +101,8 @@ function direction(of: JsonObject): NonNullable<Edit['direction']> {
 function vector(of: JsonObject): VectorDirection {
   refuseOthers(of, ['vector', 'relativeToNorm']);
   const numbers = of.list('vector', MOST_NUMBERS);
-  if (!numbers.every((x) => typeof x === 'number' && Math.abs(x) <= LARGEST_FLOAT32)) of.refuse('vector', 'must list finite numbers');
+  if (!numbers.every((x) => typeof x === 'number' && Math.abs(x) <= LARGEST_FLOAT32))
+    of.refuse('vector', 'must list finite numbers');
   const found: VectorDirection = { vector: Float32Array.from(numbers as number[]) };
   if (of.get('relativeToNorm') !== undefined) found.relativeToNorm = of.boolean('relativeToNorm', false);
   return found;
@@ -115,5 +125,8 @@ function refuseOthers(of: JsonObject, known: string[]): void {
   const other = of.entries().find(([key]) => !known.includes(key))?.[0];
   if (other === undefined) return;
   const shown = JSON.stringify(other.slice(0, 60));
-  throw new CorruptFileError(`${of.file} has the key ${shown}, which is not known here. It may be of a newer Lenslet.`, { file: of.file, key: shown });
+  throw new CorruptFileError(
+    `${of.file} has the key ${shown}, which is not known here. It may be of a newer Lenslet.`,
+    { file: of.file, key: shown },
+  );
 }

@@ -23,7 +23,8 @@ afterEach(() => {
 
 const open = (options: ConnectionOptions = quick()) => openSource({ hub: { repo: 'a/b', endpoint: hub.url } }, options);
 const whole = async (options?: ConnectionOptions) => same(await readAll(await open(options), 'm.safetensors'), BYTES);
-const middle = async (options?: ConnectionOptions) => same(await readAll(await open(options), 'm.safetensors', 50_000, 70_000), BYTES.slice(50_000, 70_000));
+const middle = async (options?: ConnectionOptions) =>
+  same(await readAll(await open(options), 'm.safetensors', 50_000, 70_000), BYTES.slice(50_000, 70_000));
 const all = async (pieces: AsyncIterable<Uint8Array>) => {
   const taken: Uint8Array[] = [];
   for await (const piece of pieces) taken.push(piece);
@@ -47,7 +48,10 @@ describe('a server', () => {
     await expect(whole()).rejects.toThrow(MissingFileError);
     await expect(middle()).rejects.toThrow(/another part/);
     const source = await open(
-      quick({ fetch: async (input, init) => (/resolve/.test(String(input)) ? new Response(BYTES, { status: 206 }) : fetch(input, init)) }),
+      quick({
+        fetch: async (input, init) =>
+          /resolve/.test(String(input)) ? new Response(BYTES, { status: 206 }) : fetch(input, init),
+      }),
     );
     await expect(readAll(source, 'm.safetensors', 0, 100)).rejects.toThrow(CorruptFileError);
   });
@@ -72,7 +76,8 @@ describe('a server', () => {
     ['no such place', 416, { 'content-range': 'bytes */50' }],
     ['another version', 206, { 'content-range': 'bytes 0-99/1000', etag: '"new"' }],
   ])('that has %s by now is refused', async (_, status, headers) => {
-    const answer = async () => new Response(BYTES.slice(0, 100), { status, headers: headers as Record<string, string> });
+    const answer = async () =>
+      new Response(BYTES.slice(0, 100), { status, headers: headers as Record<string, string> });
     const file = { url: 'https://x.example/f', size: 1000, etag: '"old"', refusal: () => null };
     await expect(all(remoteBytes(file, 0, 100, quick({ fetch: answer })))).rejects.toThrow(CorruptFileError);
   });
@@ -116,7 +121,8 @@ describe('a reader', () => {
     };
     const source = await open(quick({ fetch: noting }));
     await source.read('m.safetensors');
-    for (const init of sent) expect(init).toMatchObject({ credentials: 'omit', cache: 'no-store', referrerPolicy: 'no-referrer' });
+    for (const init of sent)
+      expect(init).toMatchObject({ credentials: 'omit', cache: 'no-store', referrerPolicy: 'no-referrer' });
   });
 
   test.each([0, 1, 5, 20, 60, 150, 300])('that aborts after %i ms gets AbortedError soon', async (ms) => {
@@ -124,7 +130,8 @@ describe('a reader', () => {
     hub.fault({ kind: 'slow', rate: 20_000, path: FILES });
     setTimeout(() => control.abort(), ms);
     const started = performance.now();
-    const reading = (async () => readAll(await open({ signal: control.signal }), 'm.safetensors', 0, BYTES.length, control.signal))();
+    const reading = (async () =>
+      readAll(await open({ signal: control.signal }), 'm.safetensors', 0, BYTES.length, control.signal))();
     await expect(reading).rejects.toThrow(AbortedError);
     // Far from the time that the whole file takes at this rate.
     expect(performance.now() - started).toBeLessThan((BYTES.length / 20_000) * 500);
@@ -151,7 +158,13 @@ describe('a reader', () => {
     for (const status of [429, 500]) {
       const control = new AbortController();
       hub.fault({ kind: 'status', status, retryAfter: 3600, path: '*/resolve/*', times: 1 });
-      const waiting = readAll(await open({ pause: () => new Promise(() => undefined) }), 'm.safetensors', 0, 10, control.signal);
+      const waiting = readAll(
+        await open({ pause: () => new Promise(() => undefined) }),
+        'm.safetensors',
+        0,
+        10,
+        control.signal,
+      );
       setTimeout(() => control.abort(), 50);
       await expect(waiting).rejects.toThrow(AbortedError);
     }

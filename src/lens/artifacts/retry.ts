@@ -52,7 +52,8 @@ export class Patience {
     this.#limited = 0;
   }
 
-  /** Resolves when the next attempt is due. Throws RateLimitedError or MissingFileError where there is none, AbortedError, and everything that is not `Broken`. */
+  /** Resolves when the next attempt is due. Throws RateLimitedError or MissingFileError where there is none,
+   *  AbortedError, and everything that is not `Broken`. */
   async after(failure: unknown): Promise<void> {
     const { signal, attempts = ATTEMPTS } = this.#options;
     throwIfAborted(signal);
@@ -109,8 +110,8 @@ export async function patiently<T>(url: string, options: ConnectionOptions, atte
   }
 }
 
-/** Milliseconds that an answer asks to wait, from Retry-After (seconds or a date) or the Hub's RateLimit (`"api";r=0;t=55`); null where neither can be read,
- *  which is so for another origin that does not expose them. */
+/** Milliseconds that an answer asks to wait, from Retry-After (seconds or a date) or the Hub's RateLimit
+ *  (`"api";r=0;t=55`); null where neither can be read, which is so for another origin that does not expose them. */
 export function askedPause(headers: Headers, now = Date.now()): number | null {
   const after = headers.get('retry-after')?.trim();
   if (after) {

@@ -8,7 +8,8 @@ interface SaeConfig {
   k: number;
 }
 
-/** Keys of SAELens whose other values are another computation, and the values that Qwen-Scope's convention has; `null`: may be absent. */
+/** Keys of SAELens whose other values are another computation, and the values that Qwen-Scope's convention has; `null`:
+ *  may be absent. */
 const CONVENTION: [string, unknown[]][] = [
   ['architecture', ['topk']],
   ['apply_b_dec_to_input', [false]],
@@ -19,23 +20,28 @@ const CONVENTION: [string, unknown[]][] = [
   ['hook_head_index', [null]],
 ];
 
-/** Checks a SAELens `cfg.json`. Throws UnsupportedModelError with the key where the SAE computes something else, CorruptFileError where it contradicts itself. */
+/** Checks a SAELens `cfg.json`. Throws UnsupportedModelError with the key where the SAE computes something else,
+ *  CorruptFileError where it contradicts itself. */
 export function parseSaeConfig(json: unknown, file: string): SaeConfig {
   const config = new JsonObject(json, file);
   for (const [key, allowed] of CONVENTION) {
     const value = config.get(key) ?? null;
     if (!allowed.includes(value)) {
-      throw new UnsupportedModelError(`${file}: "${key}" is ${shown(value)}. Lenslet opens top-k SAEs with "${key}": ${JSON.stringify(allowed[0])}.`, {
-        file,
-        key,
-      });
+      throw new UnsupportedModelError(
+        `${file}: "${key}" is ${shown(value)}. Lenslet opens top-k SAEs with "${key}": ${JSON.stringify(allowed[0])}.`,
+        {
+          file,
+          key,
+        },
+      );
     }
   }
   const width = config.integer('d_sae', 1, 1 << 22);
   return { layer: parseLayer(config), d: config.integer('d_in', 1, 1 << 16), width, k: config.integer('k', 1, width) };
 }
 
-/** The block whose output the SAE reads, from `hook_name` and `hook_layer`, at the top level or in `metadata`; all that are given must agree. */
+/** The block whose output the SAE reads, from `hook_name` and `hook_layer`, at the top level or in `metadata`; all that
+ *  are given must agree. */
 function parseLayer(config: JsonObject): number {
   const found = new Set<number>();
   for (const part of [config, config.object('metadata')]) {
@@ -59,6 +65,9 @@ function parseLayer(config: JsonObject): number {
   const [layer, other] = [...found];
   if (layer === undefined) return config.refuse('hook_layer', 'or "hook_name" must say which layer the SAE reads');
   if (other !== undefined)
-    throw new CorruptFileError(`${config.file} contradicts itself: its hook names are of layers ${layer} and ${other}.`, { file: config.file });
+    throw new CorruptFileError(
+      `${config.file} contradicts itself: its hook names are of layers ${layer} and ${other}.`,
+      { file: config.file },
+    );
   return layer;
 }

@@ -29,8 +29,15 @@ function numbers(stats: JsonObject, key: string, length: number, min: number, ma
   if (value === undefined) return null;
   if (!Array.isArray(value)) return stats.refuse(key, 'must be a list of numbers');
   if (value.length !== length)
-    throw new ShapeMismatchError(`${stats.file}: "${key}" has ${value.length} numbers, but the SAE has ${length}.`, { file: stats.file, key });
+    throw new ShapeMismatchError(`${stats.file}: "${key}" has ${value.length} numbers, but the SAE has ${length}.`, {
+      file: stats.file,
+      key,
+    });
   const bad = value.findIndex((n) => !(typeof n === 'number' && n >= min && n <= max));
-  if (bad >= 0) throw new CorruptFileError(`${stats.file}: "${key}"[${bad}] must be a number from ${min} to ${max}.`, { file: stats.file, key });
+  if (bad >= 0)
+    throw new CorruptFileError(`${stats.file}: "${key}"[${bad}] must be a number from ${min} to ${max}.`, {
+      file: stats.file,
+      key,
+    });
   return Float32Array.from(value as number[]);
 }

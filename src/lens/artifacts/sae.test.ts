@@ -16,10 +16,21 @@ const TENSORS: Tensors = {
   W_dec: { shape: [4, 3], data: count(12, 200) },
   b_dec: { shape: [3], data: count(3, 300) },
 };
-const STATS = { tokens: 10, fvu: 0.1, residual_norm_median: 7, mean: [1, 2, 3], max_activation: [0, 1, 2, 3], density: [0, 0.5, 1, 0.25], note: 'x' };
+const STATS = {
+  tokens: 10,
+  fvu: 0.1,
+  residual_norm_median: 7,
+  mean: [1, 2, 3],
+  max_activation: [0, 1, 2, 3],
+  density: [0, 0.5, 1, 0.25],
+  note: 'x',
+};
 
 function folder(config: Record<string, unknown> = {}, tensors: Tensors = TENSORS, stats: unknown = null, path = 's') {
-  const files: Record<string, Uint8Array> = { [`${path}/cfg.json`]: json({ ...SAE, ...config }), [`${path}/sae_weights.safetensors`]: pack(tensors) };
+  const files: Record<string, Uint8Array> = {
+    [`${path}/cfg.json`]: json({ ...SAE, ...config }),
+    [`${path}/sae_weights.safetensors`]: pack(tensors),
+  };
   if (stats) files[`${path}/feature_stats.json`] = json(stats);
   return memoryFolder('m', files);
 }
@@ -44,7 +55,11 @@ describe('openSae', () => {
 
   test('keeps half floats as their bits, and turns a mixture into float32', async () => {
     const halves = (n: number) => Uint16Array.from({ length: n }, (_, i) => 0x3c00 + i);
-    const half: Tensors = { ...TENSORS, W_enc: { dtype: 'F16', shape: [3, 4], data: halves(12) }, W_dec: { dtype: 'F16', shape: [4, 3], data: halves(12) } };
+    const half: Tensors = {
+      ...TENSORS,
+      W_enc: { dtype: 'F16', shape: [3, 4], data: halves(12) },
+      W_dec: { dtype: 'F16', shape: [4, 3], data: halves(12) },
+    };
     const sae = await openSae(folder({}, half), 's');
     expect(sae.weights.dtype).toBe('float16');
     expect([...sae.weights.encoder]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11].map((i) => 0x3c00 + i));
@@ -104,7 +119,8 @@ describe('openSae', () => {
 
   test('the layer, from any of its places', async () => {
     const layer = async (config: Record<string, unknown>) =>
-      (await openSae(folder({ hook_layer: undefined, hook_name: undefined, metadata: undefined, ...config }), 's')).layer;
+      (await openSae(folder({ hook_layer: undefined, hook_name: undefined, metadata: undefined, ...config }), 's'))
+        .layer;
     expect(await layer({ hook_layer: 0 })).toBe(0);
     expect(await layer({ hook_name: 'blocks.12.hook_resid_post' })).toBe(12);
     expect(await layer({ metadata: { hook_name: 'blocks.5.hook_resid_post' } })).toBe(5);
@@ -116,7 +132,9 @@ describe('openSae', () => {
     ]) {
       await expect(layer(contradiction)).rejects.toThrow(CorruptFileError);
     }
-    await expect(openSae(folder({}, TENSORS, null, 'sae/blocks.2.hook_resid_post'), 'sae/blocks.2.hook_resid_post')).rejects.toThrow(/layer 3.*layer 2/);
+    await expect(
+      openSae(folder({}, TENSORS, null, 'sae/blocks.2.hook_resid_post'), 'sae/blocks.2.hook_resid_post'),
+    ).rejects.toThrow(/layer 3.*layer 2/);
   });
 
   test.each([
@@ -154,16 +172,20 @@ describe('openSae', () => {
 });
 
 describe('findSaes', () => {
-  const find = (index?: unknown) => findSaes(memoryFolder('m', index === undefined ? {} : { 'sae/index.json': json(index) }));
+  const find = (index?: unknown) =>
+    findSaes(memoryFolder('m', index === undefined ? {} : { 'sae/index.json': json(index) }));
 
   test('names the folders of the index, or none', async () => {
     expect(await find(['blocks.3.hook_resid_post', 'b'])).toEqual(['sae/blocks.3.hook_resid_post', 'sae/b']);
     expect(await find()).toEqual([]);
   });
 
-  test.each([[{}], [['..']], [['../x']], [['a/b']], [['']], [[3]], [['a', 'a']], [['https://x.org']]])('refuses %j', async (index) => {
-    await expect(find(index)).rejects.toThrow(CorruptFileError);
-  });
+  test.each([[{}], [['..']], [['../x']], [['a/b']], [['']], [[3]], [['a', 'a']], [['https://x.org']]])(
+    'refuses %j',
+    async (index) => {
+      await expect(find(index)).rejects.toThrow(CorruptFileError);
+    },
+  );
 
   test('every SAE of lenslet-mini opens and fits', async () => {
     const root = 'public/models/lenslet-mini';
@@ -174,7 +196,8 @@ describe('findSaes', () => {
     const model = await openConfig(memoryFolder('lenslet-mini', files));
     const paths = await findSaes(memoryFolder('lenslet-mini', files));
     expect(paths.length).toBeGreaterThan(0);
-    for (const path of paths) for (const file of ['cfg.json', 'sae_weights.safetensors', 'feature_stats.json']) await add(`${path}/${file}`);
+    for (const path of paths)
+      for (const file of ['cfg.json', 'sae_weights.safetensors', 'feature_stats.json']) await add(`${path}/${file}`);
     for (const path of paths) {
       const sae = await openSae(memoryFolder('lenslet-mini', files), path, { model });
       expect(path).toContain(`blocks.${sae.layer}.`);

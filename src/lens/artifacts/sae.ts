@@ -32,15 +32,25 @@ interface SaeOptions {
   model?: { d: number; layers: number };
 }
 
-/** Opens a SAELens folder, `cfg.json` and `sae_weights.safetensors`, in Qwen-Scope's convention: z = topk(relu(h W_enc + b_enc)), h^ = z W_dec + b_dec.
- *  Another convention throws UnsupportedModelError with the key that says so. */
-export async function openSae(folder: Folder, path: string, { signal, onBytes, model }: SaeOptions = {}): Promise<SaeFiles> {
+/** Opens a SAELens folder, `cfg.json` and `sae_weights.safetensors`, in Qwen-Scope's convention: z = topk(relu(h W_enc
+ *  + b_enc)), h^ = z W_dec + b_dec. Another convention throws UnsupportedModelError with the key that says so. */
+export async function openSae(
+  folder: Folder,
+  path: string,
+  { signal, onBytes, model }: SaeOptions = {},
+): Promise<SaeFiles> {
   const base = path.replace(/\/$/, '');
   const configFile = `${base}/cfg.json`;
-  const { layer, d, width, k } = parseSaeConfig(parseJson(await folder.read(configFile, { signal }), configFile), configFile);
+  const { layer, d, width, k } = parseSaeConfig(
+    parseJson(await folder.read(configFile, { signal }), configFile),
+    configFile,
+  );
   const named = /(?:^|\/)blocks\.(\d+)\.hook_resid_post$/.exec(base);
   if (named && Number(named[1]) !== layer)
-    throw new CorruptFileError(`${configFile} is of layer ${layer}, but its folder is named for layer ${named[1]}.`, { file: configFile, layer });
+    throw new CorruptFileError(`${configFile} is of layer ${layer}, but its folder is named for layer ${named[1]}.`, {
+      file: configFile,
+      layer,
+    });
   if (model && (model.d !== d || layer >= model.layers)) {
     throw new ShapeMismatchError(
       `The SAE in ${base} reads layer ${layer} of a model ${d} wide; this model has ${model.layers} layers and is ${model.d} wide. Use an SAE of this model.`,
@@ -64,10 +74,21 @@ export async function openSae(folder: Folder, path: string, { signal, onBytes, m
     decoderBias,
     center: stats?.mean ?? decoderBias,
   };
-  return { path: base, layer, d, width, k, weights, stats, center: stats?.mean ? 'mean' : 'b_dec', sha256: await hashing };
+  return {
+    path: base,
+    layer,
+    d,
+    width,
+    k,
+    weights,
+    stats,
+    center: stats?.mean ? 'mean' : 'b_dec',
+    sha256: await hashing,
+  };
 }
 
-/** Folders of the SAEs of a model folder, as its `sae/index.json` names them (an HTTP folder cannot be listed); none without that file. */
+/** Folders of the SAEs of a model folder, as its `sae/index.json` names them (an HTTP folder cannot be listed); none
+ *  without that file. */
 export async function findSaes(folder: Folder, options: { signal?: AbortSignal } = {}): Promise<string[]> {
   const file = 'sae/index.json';
   const bytes = await folder.tryRead(file, options);
@@ -89,7 +110,12 @@ function parseSaeIndex(json: unknown, file: string): string[] {
 
 /** Both matrices as [width, d]. Half floats stay as stored; anything else becomes float32. */
 function matrices(stored: Weights, d: number, width: number): Pick<DictionaryWeights, 'dtype' | 'encoder' | 'decoder'> {
-  if (stored.has('W_enc') && stored.has('W_dec') && stored.dtype('W_enc') === 'F16' && stored.dtype('W_dec') === 'F16') {
+  if (
+    stored.has('W_enc') &&
+    stored.has('W_dec') &&
+    stored.dtype('W_enc') === 'F16' &&
+    stored.dtype('W_dec') === 'F16'
+  ) {
     stored.expectShape('W_enc', [d, width]);
     stored.expectShape('W_dec', [width, d]);
     const encoder = transpose(asUint16(stored.raw('W_enc')), d, width, new Uint16Array(d * width));

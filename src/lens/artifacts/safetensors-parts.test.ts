@@ -7,11 +7,18 @@ import { parseSafetensors } from './safetensors';
 import { SafetensorsParts } from './safetensors-parts';
 
 const numbers = (n: number, first: number) => Float32Array.from({ length: n }, (_, i) => first + i);
-const FILE = pack({ a: { shape: [2], data: numbers(2, 0) }, b: { shape: [2, 2], data: numbers(4, 10) }, c: { shape: [3], data: numbers(3, 20) } });
+const FILE = pack({
+  a: { shape: [2], data: numbers(2, 0) },
+  b: { shape: [2, 2], data: numbers(4, 10) },
+  c: { shape: [3], data: numbers(3, 20) },
+});
 const ALL = [...parseSafetensors(FILE, 'f')];
 
 /** A folder that writes down what is asked of it, in ways that servers have. */
-function asked(file: Uint8Array, kind: 'parts' | 'whole' | 'unsized' = 'parts'): { folder: Folder; requests: [number, number][] } {
+function asked(
+  file: Uint8Array,
+  kind: 'parts' | 'whole' | 'unsized' = 'parts',
+): { folder: Folder; requests: [number, number][] } {
   const requests: [number, number][] = [];
   const inner = memoryFolder('m', { f: file });
   const tryReadPart: Folder['tryReadPart'] = async (path, begin, end) => {
@@ -24,17 +31,25 @@ function asked(file: Uint8Array, kind: 'parts' | 'whole' | 'unsized' = 'parts'):
 }
 
 /** Data so long that it is not read along with the header. */
-const long = () => pack({ a: { shape: [5000], data: numbers(5000, 0) }, b: { shape: [6], data: numbers(6, 1) }, c: { shape: [5000], data: numbers(5000, 2) } });
+const long = () =>
+  pack({
+    a: { shape: [5000], data: numbers(5000, 0) },
+    b: { shape: [6], data: numbers(6, 1) },
+    c: { shape: [5000], data: numbers(5000, 2) },
+  });
 
 describe('SafetensorsParts', () => {
-  test.each(['parts', 'whole', 'unsized'] as const)('%s: reads the tensors that are asked for, as the whole file has them', async (kind) => {
-    const parts = (await SafetensorsParts.open(asked(FILE, kind).folder, 'f'))!;
-    const read = await parts.read(['c', 'a', 'b']);
-    for (const [name, tensor] of ALL) expect(read.get(name)).toEqual({ ...tensor, bytes: tensor.bytes.slice() });
-    expect([...new Float32Array((await parts.slice('b', 1, 3)).bytes.slice().buffer)]).toEqual([11, 12]);
-    expect((await parts.slice('b', 2, 2)).bytes).toHaveLength(0);
-    expect(parts.metadata).toEqual({ format: 'pt' });
-  });
+  test.each(['parts', 'whole', 'unsized'] as const)(
+    '%s: reads the tensors that are asked for, as the whole file has them',
+    async (kind) => {
+      const parts = (await SafetensorsParts.open(asked(FILE, kind).folder, 'f'))!;
+      const read = await parts.read(['c', 'a', 'b']);
+      for (const [name, tensor] of ALL) expect(read.get(name)).toEqual({ ...tensor, bytes: tensor.bytes.slice() });
+      expect([...new Float32Array((await parts.slice('b', 1, 3)).bytes.slice().buffer)]).toEqual([11, 12]);
+      expect((await parts.slice('b', 2, 2)).bytes).toHaveLength(0);
+      expect(parts.metadata).toEqual({ format: 'pt' });
+    },
+  );
 
   test('neighbours are one request, what lies between is not read', async () => {
     const { folder, requests } = asked(long());
@@ -59,7 +74,9 @@ describe('SafetensorsParts', () => {
     const names = Array.from({ length: 400 }, (_, i) => `a tensor with a rather long name ${i}`);
     const file = pack(Object.fromEntries(names.map((name, i) => [name, { shape: [1], data: numbers(1, i) }])));
     const parts = (await SafetensorsParts.open(asked(file).folder, 'f'))!;
-    expect([...(await parts.read([names[399]!])).get(names[399]!)!.bytes]).toEqual([...new Uint8Array(Float32Array.of(399).buffer)]);
+    expect([...(await parts.read([names[399]!])).get(names[399]!)!.bytes]).toEqual([
+      ...new Uint8Array(Float32Array.of(399).buffer),
+    ]);
   });
 
   test('a file that is not there, that goes away, that changes, that is cut off', async () => {

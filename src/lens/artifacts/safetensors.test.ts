@@ -3,7 +3,11 @@ import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../
 import { pack, safetensors } from './fixtures.testing';
 import { parseSafetensors, toIntegers, weightsOf } from './safetensors';
 
-const entry = (begin: number, end: number, shape: number[] = [(end - begin) / 4], dtype = 'F32') => ({ dtype, shape, data_offsets: [begin, end] });
+const entry = (begin: number, end: number, shape: number[] = [(end - begin) / 4], dtype = 'F32') => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+});
 
 describe('parseSafetensors', () => {
   test('finds each tensor as a view into the file, padding and empty tensors allowed', () => {
@@ -43,8 +47,16 @@ describe('parseSafetensors', () => {
     ['a negative size', safetensors({ bad: entry(0, 4, [-1, -1]) }, 4), /tensor bad.*shape/],
     ['a broken size', safetensors({ bad: entry(0, 4, [0.5, 2]) }, 4), /tensor bad.*shape/],
     ['a size beyond whole numbers', safetensors({ bad: entry(0, 4, [1e300]) }, 4), /tensor bad.*shape/],
-    ['one offset', safetensors({ bad: { dtype: 'F32', shape: [1], data_offsets: [4] } }, 4), /tensor bad.*data_offsets/],
-    ['offsets of text', safetensors({ bad: { dtype: 'F32', shape: [1], data_offsets: ['0', '4'] } }, 4), /tensor bad.*data_offsets/],
+    [
+      'one offset',
+      safetensors({ bad: { dtype: 'F32', shape: [1], data_offsets: [4] } }, 4),
+      /tensor bad.*data_offsets/,
+    ],
+    [
+      'offsets of text',
+      safetensors({ bad: { dtype: 'F32', shape: [1], data_offsets: ['0', '4'] } }, 4),
+      /tensor bad.*data_offsets/,
+    ],
     ['offsets in reverse', safetensors({ bad: entry(4, 0, [1]) }, 4), /tensor bad.*before/],
     ['data outside the file', safetensors({ bad: entry(0, 8) }, 4), /tensor bad.*outside/],
     ['a shape of another length', safetensors({ bad: entry(0, 8, [3]) }, 8), /tensor bad.*12 bytes/],
@@ -52,7 +64,11 @@ describe('parseSafetensors', () => {
     ['the same range twice', safetensors({ a: entry(0, 8), b: entry(0, 8) }, 8), /inside/],
     ['a hole', safetensors({ a: entry(0, 4), bad: entry(8, 12) }, 12), /4 bytes before bad/],
     ['bytes at the end', safetensors({ a: entry(0, 4) }, 8), /last 4 bytes/],
-    ['a name twice', safetensors(`{"a":${JSON.stringify(entry(0, 4))},"\\u0061":${JSON.stringify(entry(0, 4))}}`, 4), /tensor a.*twice/],
+    [
+      'a name twice',
+      safetensors(`{"a":${JSON.stringify(entry(0, 4))},"\\u0061":${JSON.stringify(entry(0, 4))}}`, 4),
+      /tensor a.*twice/,
+    ],
   ])('%s is refused, with the reason', (_, file, reason) => {
     expect(() => parseSafetensors(file, 'model.safetensors')).toThrow(CorruptFileError);
     expect(() => parseSafetensors(file, 'model.safetensors')).toThrow(reason);
@@ -61,8 +77,10 @@ describe('parseSafetensors', () => {
 });
 
 describe('float32', () => {
-  const read = (bytes: Uint8Array, dtype: string, count: number) => weightsOf(new Map([['w', { dtype, shape: [count], bytes }]]), 'f').float32('w', [count]);
-  const at = (offset: number, bytes: number[]) => Uint8Array.from([...Array(offset).fill(255), ...bytes]).subarray(offset);
+  const read = (bytes: Uint8Array, dtype: string, count: number) =>
+    weightsOf(new Map([['w', { dtype, shape: [count], bytes }]]), 'f').float32('w', [count]);
+  const at = (offset: number, bytes: number[]) =>
+    Uint8Array.from([...Array(offset).fill(255), ...bytes]).subarray(offset);
 
   test.each([0, 1, 2, 3])('F32, F16 and BF16 at offset %i', (offset) => {
     expect([...read(at(offset, [0, 0, 192, 63, 0, 0, 0, 128]), 'F32', 2)]).toEqual([1.5, -0]);
@@ -85,20 +103,31 @@ describe('toIntegers', () => {
     expect(toIntegers({ dtype: 'U16', shape: [2], bytes: bytes.subarray(1) }, 'x')).toEqual(Uint16Array.of(513, 0));
     expect(toIntegers({ dtype: 'U32', shape: [1], bytes: bytes.subarray(1) }, 'x')).toEqual(Uint32Array.of(513));
     expect(toIntegers({ dtype: 'U8', shape: [5], bytes }, 'x').buffer).not.toBe(bytes.buffer);
-    expect(() => toIntegers({ dtype: 'I16', shape: [2], bytes: bytes.subarray(1) }, 'x')).toThrow(UnsupportedModelError);
+    expect(() => toIntegers({ dtype: 'I16', shape: [2], bytes: bytes.subarray(1) }, 'x')).toThrow(
+      UnsupportedModelError,
+    );
   });
 });
 
 describe('weightsOf', () => {
-  const weights = weightsOf(parseSafetensors(pack({ w: { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } }), 'f'), 'f');
+  const weights = weightsOf(
+    parseSafetensors(pack({ w: { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } }), 'f'),
+    'f',
+  );
 
   test('says what is there', () => {
-    expect([weights.has('w'), weights.has('x'), weights.dtype('w'), weights.raw('w').length]).toEqual([true, false, 'F32', 24]);
+    expect([weights.has('w'), weights.has('x'), weights.dtype('w'), weights.raw('w').length]).toEqual([
+      true,
+      false,
+      'F32',
+      24,
+    ]);
     expect([...weights.float32('w', [2, 3])]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('refuses another shape, naming both, and a tensor that is not there', () => {
-    for (const shape of [[3, 2], [6], [2, 3, 1], []]) expect(() => weights.float32('w', shape)).toThrow(ShapeMismatchError);
+    for (const shape of [[3, 2], [6], [2, 3, 1], []])
+      expect(() => weights.float32('w', shape)).toThrow(ShapeMismatchError);
     expect(() => weights.float32('w', [3, 2])).toThrow(/w in f has shape \[2, 3\].*\[3, 2\]/);
     expect(() => weights.float32('x', [1])).toThrow(CorruptFileError);
   });

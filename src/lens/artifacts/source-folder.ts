@@ -11,8 +11,12 @@ export interface Checksum {
 /** Of a file that is read whole: a page keeps it in memory, and larger ones are streamed. */
 const LARGEST = 2 ** 30;
 
-/** The methods of a Folder for a source that can `stat` and `stream`. Files read whole are compared with `checksum`; parts cannot be. */
-export function sourceFolder(source: Pick<Source, 'name' | 'stat' | 'stream'>, checksum: (file: SourceFile) => Checksum | null): Folder {
+/** The methods of a Folder for a source that can `stat` and `stream`. Files read whole are compared with `checksum`;
+ *  parts cannot be. */
+export function sourceFolder(
+  source: Pick<Source, 'name' | 'stat' | 'stream'>,
+  checksum: (file: SourceFile) => Checksum | null,
+): Folder {
   const { name } = source;
   const folder: Folder = {
     name,
@@ -20,17 +24,28 @@ export function sourceFolder(source: Pick<Source, 'name' | 'stat' | 'stream'>, c
       const file = await source.stat(path, options);
       if (!file) return null;
       if (file.size > LARGEST)
-        throw new MissingFileError(`${path} in ${name} has ${file.size} bytes, too many to be read at once.`, { folder: name, path, size: file.size });
+        throw new MissingFileError(`${path} in ${name} has ${file.size} bytes, too many to be read at once.`, {
+          folder: name,
+          path,
+          size: file.size,
+        });
       const expected = checksum(file);
       const hash = expected && (await startHash(expected, file.size));
       const bytes = await collect(source, path, 0, file.size, options, hash?.update);
       if (expected && hash?.hex() !== expected.hex)
-        throw new CorruptFileError(`${path} is not the file that ${name} lists: it was altered on its way. Load it again.`, { folder: name, path });
+        throw new CorruptFileError(
+          `${path} is not the file that ${name} lists: it was altered on its way. Load it again.`,
+          { folder: name, path },
+        );
       return bytes;
     },
     async read(path, options) {
       const bytes = await folder.tryRead(path, options);
-      if (!bytes) throw new MissingFileError(`There is no ${path} in ${name}. Check that it holds a model.`, { folder: name, path });
+      if (!bytes)
+        throw new MissingFileError(`There is no ${path} in ${name}. Check that it holds a model.`, {
+          folder: name,
+          path,
+        });
       return bytes;
     },
     async tryReadPart(path, begin, end, options = {}): Promise<FilePart | null> {
@@ -47,7 +62,8 @@ export function sourceFolder(source: Pick<Source, 'name' | 'stat' | 'stream'>, c
 /** A path that stays inside its folder. Throws MissingFileError. */
 export function checkPath(path: string, folder: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  if (/[\\\u0000-\u001f\u007f]/.test(path) || path.split('/').some((segment) => segment === '' || segment === '.' || segment === '..'))
+  const odd = /[\\\u0000-\u001f\u007f]/.test(path);
+  if (odd || path.split('/').some((segment) => segment === '' || segment === '.' || segment === '..'))
     throw new MissingFileError(`${JSON.stringify(path)} is no path of a file in ${folder}.`, { folder, path });
   return path;
 }
@@ -71,7 +87,10 @@ async function collect(
   return bytes;
 }
 
-async function startHash({ kind }: Checksum, size: number): Promise<{ update: (bytes: Uint8Array) => void; hex: () => string }> {
+async function startHash(
+  { kind }: Checksum,
+  size: number,
+): Promise<{ update: (bytes: Uint8Array) => void; hex: () => string }> {
   const { createSHA1, createSHA256 } = await import('hash-wasm');
   const hash = kind === 'git' ? await createSHA1() : await createSHA256();
   if (kind === 'git') hash.update(`blob ${size}\0`);

@@ -5,7 +5,10 @@ import { memorySource } from './memory-source.testing';
 import { readTensorTable } from './tensor-table';
 
 const INDEX = 'model.safetensors.index.json';
-const numbers = (n: number, first: number) => ({ shape: [n], data: Float32Array.from({ length: n }, (_, i) => first + i) });
+const numbers = (n: number, first: number) => ({
+  shape: [n],
+  data: Float32Array.from({ length: n }, (_, i) => first + i),
+});
 const index = (map: Record<string, string>) => json({ metadata: { total_size: 1 }, weight_map: map });
 const shards = {
   'm-1.safetensors': pack({ a: numbers(2, 1), b: numbers(3, 10) }),
@@ -28,7 +31,13 @@ test('shards: as the index says, in the order of their names', async () => {
   expect(files.map(({ path }) => path)).toEqual(['m-1.safetensors', 'm-2.safetensors']);
   expect([...tensors.keys()].sort()).toEqual(['a', 'b', 'c']);
   const { file, begin, end } = tensors.get('c')!;
-  expect([...new Uint16Array(shards['m-2.safetensors'].slice(begin, end).buffer), file]).toEqual([1, 2, 3, 4, 'm-2.safetensors']);
+  expect([...new Uint16Array(shards['m-2.safetensors'].slice(begin, end).buffer), file]).toEqual([
+    1,
+    2,
+    3,
+    4,
+    'm-2.safetensors',
+  ]);
 });
 
 test('a tensor that the index does not name is left out', async () => {
@@ -37,7 +46,9 @@ test('a tensor that the index does not name is left out', async () => {
 });
 
 test('of the weights nothing is read, however long the header is', async () => {
-  const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`model.layers.${i}.self_attn.q_proj.weight`, numbers(300, 0)]));
+  const many = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, i) => [`model.layers.${i}.self_attn.q_proj.weight`, numbers(300, 0)]),
+  );
   const file = pack(many);
   const source = memorySource({ 'model.safetensors': file });
   const { tensors } = await readTensorTable(source);
@@ -48,19 +59,32 @@ test('of the weights nothing is read, however long the header is', async () => {
 });
 
 test.each<[string, Record<string, Uint8Array>, RegExp]>([
-  ['in another shard than the index says', { ...shards, [INDEX]: index({ ...map, c: 'm-1.safetensors' }) }, /does not hold c/],
+  [
+    'in another shard than the index says',
+    { ...shards, [INDEX]: index({ ...map, c: 'm-1.safetensors' }) },
+    /does not hold c/,
+  ],
   [
     'in two shards',
     { ...shards, 'm-2.safetensors': pack({ a: numbers(1, 0), c: numbers(1, 0) }), [INDEX]: index(map) },
     /says that a is in m-1\.safetensors, and m-2\.safetensors holds it/,
   ],
   ['outside its file', { 'model.safetensors': shards['m-1.safetensors'].slice(0, -1) }, /outside the 19 bytes/],
-  ['of a header longer than the file', { 'model.safetensors': shards['m-1.safetensors'].slice(0, 40) }, /its header needs/],
+  [
+    'of a header longer than the file',
+    { 'model.safetensors': shards['m-1.safetensors'].slice(0, 40) },
+    /its header needs/,
+  ],
   ['of a header of 2^60 bytes', { 'model.safetensors': Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 16, 0) }, /more than the/],
   ['of a file of three bytes', { 'model.safetensors': new Uint8Array(3) }, /no header/],
   [
     'over another',
-    { 'model.safetensors': safetensors({ a: { dtype: 'U8', shape: [2], data_offsets: [0, 2] }, b: { dtype: 'U8', shape: [2], data_offsets: [1, 3] } }, 3) },
+    {
+      'model.safetensors': safetensors(
+        { a: { dtype: 'U8', shape: [2], data_offsets: [0, 2] }, b: { dtype: 'U8', shape: [2], data_offsets: [1, 3] } },
+        3,
+      ),
+    },
     /inside the tensor/,
   ],
   ['in a file elsewhere', { [INDEX]: index({ a: '../m.safetensors' }) }, /beside it/],
@@ -72,5 +96,7 @@ test.each<[string, Record<string, Uint8Array>, RegExp]>([
 
 test('no weights, or a shard that is missing', async () => {
   await expect(readTensorTable(memorySource({}))).rejects.toThrow(MissingFileError);
-  await expect(readTensorTable(memorySource({ 'm-1.safetensors': shards['m-1.safetensors'], [INDEX]: index(map) }))).rejects.toThrow(MissingFileError);
+  await expect(
+    readTensorTable(memorySource({ 'm-1.safetensors': shards['m-1.safetensors'], [INDEX]: index(map) })),
+  ).rejects.toThrow(MissingFileError);
 });

@@ -12,7 +12,8 @@ const read = (file: Uint8Array) => readTorchFile(memorySource({ 'a.pt': file }),
 
 type Expected = Record<string, Record<string, { dtype: string; shape: number[]; numbers: number[] }>>;
 // Nine digits say which float32 it is.
-const round = (_: string, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? Math.fround(value) : value);
+const round = (_: string, value: unknown) =>
+  typeof value === 'number' && !Number.isInteger(value) ? Math.fround(value) : value;
 const expected = JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8'), round) as Expected;
 
 /** What a tensor's range holds, in the order in which PyTorch counts. */
@@ -29,13 +30,18 @@ describe('PyTorch says the same of what torch.save wrote', () => {
   test.each(Object.keys(expected))('%s', async (name) => {
     const file = fixture(name);
     const { tensors } = await read(file);
-    const found = Array.from(tensors, ([tensor, place]) => [tensor, { dtype: place.dtype, shape: place.shape, numbers: numbersOf(file, place) }]);
+    const found = Array.from(tensors, ([tensor, place]) => [
+      tensor,
+      { dtype: place.dtype, shape: place.shape, numbers: numbersOf(file, place) },
+    ]);
     expect(Object.fromEntries(found)).toEqual(expected[name]);
   });
 
   test('views lie inside what they are views of', async () => {
     const { tensors } = await read(fixture('views.pt'));
-    const [whole, rows, columns, scalar] = ['whole', 'rows', 'columns', 'scalar'].map((name) => tensors.get(name)!) as TorchTensor[];
+    const [whole, rows, columns, scalar] = ['whole', 'rows', 'columns', 'scalar'].map(
+      (name) => tensors.get(name)!,
+    ) as TorchTensor[];
     expect([rows!.begin - whole!.begin, rows!.end - rows!.begin]).toEqual([24, 48]);
     expect([columns!.begin, columns!.byColumns, whole!.byColumns]).toEqual([whole!.begin, true, false]);
     expect([scalar!.shape, scalar!.begin - whole!.begin, scalar!.end - scalar!.begin]).toEqual([[], 28, 4]);
@@ -43,7 +49,9 @@ describe('PyTorch says the same of what torch.save wrote', () => {
 });
 
 const four = new Uint8Array(16);
-const tensor = (options: TensorSpec['options'] = {}, shape = [4]): Picklable => ({ a: new TensorSpec('0', shape, options) });
+const tensor = (options: TensorSpec['options'] = {}, shape = [4]): Picklable => ({
+  a: new TensorSpec('0', shape, options),
+});
 
 test('the layout of later PyTorch: a byte order, an alignment, an id', async () => {
   const word = (text: string) => new TextEncoder().encode(text);
@@ -62,7 +70,11 @@ test.each<[string, Picklable, RegExp]>([
   ['of more numbers than are stored', tensor({}, [5]), /for which 16 bytes are stored/],
   ['that reaches out of its storage', tensor({ count: 4 }, [2, 3]), /reaches out/],
   ['that begins behind its storage', tensor({ count: 4, offset: 5 }, [0]), /reaches out/],
-  ['of sizes whose product is no number', tensor({ count: 4, stride: [1, 1, 1] }, [2 ** 40, 2 ** 40, 2 ** 40]), /reaches out/],
+  [
+    'of sizes whose product is no number',
+    tensor({ count: 4, stride: [1, 1, 1] }, [2 ** 40, 2 ** 40, 2 ** 40]),
+    /reaches out/,
+  ],
   ['of another type than its storage', tensor({ type: 'HalfStorage' }), /for which 16 bytes are stored/],
   ['with fewer strides than sizes', tensor({ stride: [] }), /do not belong together/],
   ['of a storage that is not there', { a: new TensorSpec('7', [4]) }, /no entry/],
@@ -75,8 +87,12 @@ test.each<[string, Picklable, RegExp]>([
 
 test('numbers with gaps between them are refused, a dimension of one has none', async () => {
   await expect(read(fixture('gapped.pt'))).rejects.toThrow(/contiguous/);
-  await expect(read(torchOf(tensor({ stride: [4, 2], count: 4 }, [1, 2]), { 0: four }))).rejects.toThrow(UnsupportedModelError);
-  await expect(read(torchOf(tensor({ stride: [0], count: 4 }, [4]), { 0: four }))).rejects.toThrow(UnsupportedModelError);
+  await expect(read(torchOf(tensor({ stride: [4, 2], count: 4 }, [1, 2]), { 0: four }))).rejects.toThrow(
+    UnsupportedModelError,
+  );
+  await expect(read(torchOf(tensor({ stride: [0], count: 4 }, [4]), { 0: four }))).rejects.toThrow(
+    UnsupportedModelError,
+  );
   const { tensors } = await read(torchOf(tensor({ stride: [9, 1], count: 4 }, [1, 4]), { 0: four }));
   expect(tensors.get('a')).toMatchObject({ shape: [1, 4], byColumns: false });
 });

@@ -1,5 +1,14 @@
 import { CorruptFileError, MissingFileError, UnsupportedModelError } from '../errors';
-import { MAX_PICKLE, PickleCall, PickleDict, PickleGlobal, PicklePersistent, PickleTuple, type PickleValue, parsePickle } from './pickle';
+import {
+  MAX_PICKLE,
+  PickleCall,
+  PickleDict,
+  PickleGlobal,
+  PicklePersistent,
+  PickleTuple,
+  type PickleValue,
+  parsePickle,
+} from './pickle';
 import { SIZES } from './safetensors';
 import type { Source, SourceFile, StreamOptions } from './source';
 import { openTorchZip, type TorchZip } from './torch-zip';
@@ -11,13 +20,15 @@ export interface TorchTensor {
   shape: number[];
   begin: number;
   end: number;
-  /** True of a matrix that was saved as the transpose of another: its columns lie one after the other, where else its rows do. */
+  /** True of a matrix that was saved as the transpose of another: its columns lie one after the other, where else its
+   *  rows do. */
   byColumns: boolean;
 }
 
 export interface TorchFile {
   file: SourceFile;
-  /** Those at the top of the dict; other values in it are left out. Two may share bytes, as two views of one tensor do. */
+  /** Those at the top of the dict; other values in it are left out. Two may share bytes, as two views of one tensor
+   *  do. */
   tensors: ReadonlyMap<string, TorchTensor>;
 }
 
@@ -35,8 +46,9 @@ const DTYPES: Readonly<Record<string, string>> = {
   'torch.BoolStorage': 'BOOL',
 };
 
-/** Reads what a file of `torch.save({name: tensor, …})` holds and where, without a byte of the tensors; nothing in it is executed. Throws MissingFileError,
- *  CorruptFileError, and UnsupportedModelError for what is not such a dict, or a tensor whose numbers do not lie one after the other. */
+/** Reads what a file of `torch.save({name: tensor, …})` holds and where, without a byte of the tensors; nothing in it
+ *  is executed. Throws MissingFileError, CorruptFileError, and UnsupportedModelError for what is not such a dict, or a
+ *  tensor whose numbers do not lie one after the other. */
 export async function readTorchFile(source: Source, path: string, options: StreamOptions = {}): Promise<TorchFile> {
   const file = await source.stat(path, options);
   if (!file) throw new MissingFileError(`${source.name} has no file ${path}.`, { folder: source.name, path });
@@ -44,12 +56,18 @@ export async function readTorchFile(source: Source, path: string, options: Strea
   const pickles = [...zip.entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const pickle = pickles[0];
   if (pickle === undefined || pickles.length > 1)
-    throw new CorruptFileError(`${path} is a zip with ${pickles.length} data.pkl in it; torch.save writes one. Download it again.`, { file: path });
+    throw new CorruptFileError(
+      `${path} is a zip with ${pickles.length} data.pkl in it; torch.save writes one. Download it again.`,
+      { file: path },
+    );
   const folder = pickle.slice(0, -'data.pkl'.length);
   await checkByteOrder(zip, `${folder}byteorder`, options);
   const root = parsePickle(await zip.read(pickle, MAX_PICKLE, options), path);
   if (!(root instanceof PickleDict))
-    throw new UnsupportedModelError(`${path} does not hold a dict of tensors. Save one: torch.save({'W_enc': …}, file).`, { file: path });
+    throw new UnsupportedModelError(
+      `${path} does not hold a dict of tensors. Save one: torch.save({'W_enc': …}, file).`,
+      { file: path },
+    );
   const reader = new TensorReader(zip, folder, options);
   const tensors = new Map<string, TorchTensor>();
   for (const [name, value] of root.entries) {
@@ -64,14 +82,18 @@ async function checkByteOrder(zip: TorchZip, entry: string, options: StreamOptio
   if (!zip.entries.has(entry)) return;
   const order = new TextDecoder().decode(await zip.read(entry, 16, options));
   if (order !== 'little')
-    throw new UnsupportedModelError(`${zip.file.path} was saved with the byte order ${JSON.stringify(order)}. Lenslet reads little-endian files.`, {
-      file: zip.file.path,
-    });
+    throw new UnsupportedModelError(
+      `${zip.file.path} was saved with the byte order ${JSON.stringify(order)}. Lenslet reads little-endian files.`,
+      {
+        file: zip.file.path,
+      },
+    );
 }
 
 /** The call that makes a tensor, out of the one that makes it a parameter; null where a value is something else. */
 function rebuilt(value: PickleValue): PickleCall | null {
-  const inner = value instanceof PickleCall && value.name === 'torch._utils._rebuild_parameter' ? value.args[0]! : value;
+  const inner =
+    value instanceof PickleCall && value.name === 'torch._utils._rebuild_parameter' ? value.args[0]! : value;
   return inner instanceof PickleCall && inner.name === 'torch._utils._rebuild_tensor_v2' ? inner : null;
 }
 
@@ -92,10 +114,14 @@ class TensorReader {
     const { dtype, begin, count } = await this.storage(name, persistent);
     const shape = this.integers(name, sizes);
     const stride = this.integers(name, strides);
-    if (shape.length !== stride.length || shape.length > 8 || !isSize(offset)) throw this.corrupt(name, 'has sizes and strides that do not belong together');
+    if (shape.length !== stride.length || shape.length > 8 || !isSize(offset))
+      throw this.corrupt(name, 'has sizes and strides that do not belong together');
     const numbers = shape.reduce((product, n) => product * n, 1);
     if (!Number.isSafeInteger(numbers) || offset + numbers > count)
-      throw this.corrupt(name, `of shape [${shape.join(', ')}] reaches out of the ${count} numbers that are stored for it`);
+      throw this.corrupt(
+        name,
+        `of shape [${shape.join(', ')}] reaches out of the ${count} numbers that are stored for it`,
+      );
     const byRows = liesInOrder(shape, stride);
     const byColumns = !byRows && shape.length === 2 && liesInOrder([shape[1]!, shape[0]!], [stride[1]!, stride[0]!]);
     if (!byRows && !byColumns) {
@@ -109,17 +135,30 @@ class TensorReader {
   }
 
   /** `('storage', type, key, device, count)`; what is stored for it must be that long. */
-  private async storage(name: string, value: PickleValue | undefined): Promise<{ dtype: string; begin: number; count: number }> {
+  private async storage(
+    name: string,
+    value: PickleValue | undefined,
+  ): Promise<{ dtype: string; begin: number; count: number }> {
     const id = value instanceof PicklePersistent && value.id instanceof PickleTuple ? value.id.items : [];
     const [kind, type, key, , count] = id;
     const dtype = type instanceof PickleGlobal && Object.hasOwn(DTYPES, type.name) ? DTYPES[type.name] : undefined;
-    if (id.length !== 5 || kind !== 'storage' || !dtype || typeof key !== 'string' || !/^\d{1,20}$/.test(key) || !isSize(count))
+    if (
+      id.length !== 5 ||
+      kind !== 'storage' ||
+      !dtype ||
+      typeof key !== 'string' ||
+      !/^\d{1,20}$/.test(key) ||
+      !isSize(count)
+    )
       throw this.corrupt(name, 'names no storage');
     const entry = `${this.folder}data/${key}`;
     const place = this.places.get(entry) ?? (await this.zip.locate(entry, this.options));
     this.places.set(entry, place);
     if (place.end - place.begin !== count * SIZES[dtype]!)
-      throw this.corrupt(name, `is of a storage of ${count} numbers of ${SIZES[dtype]} bytes, for which ${place.end - place.begin} bytes are stored`);
+      throw this.corrupt(
+        name,
+        `is of a storage of ${count} numbers of ${SIZES[dtype]} bytes, for which ${place.end - place.begin} bytes are stored`,
+      );
     return { dtype, begin: place.begin, count };
   }
 
@@ -130,7 +169,10 @@ class TensorReader {
   }
 
   private corrupt(tensor: string, why: string): CorruptFileError {
-    return new CorruptFileError(`${this.path} is damaged: ${shown(tensor)} ${why}. Download it again.`, { file: this.path, tensor: shown(tensor) });
+    return new CorruptFileError(`${this.path} is damaged: ${shown(tensor)} ${why}. Download it again.`, {
+      file: this.path,
+      tensor: shown(tensor),
+    });
   }
 }
 

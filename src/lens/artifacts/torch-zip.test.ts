@@ -34,7 +34,11 @@ test.each([
 
 test('what torch.save wrote is read', async () => {
   const { zip } = await open(fixture('layer1.sae.pt'));
-  expect([...zip.entries.keys()]).toEqual(['layer1.sae/data.pkl', ...[0, 1, 2, 3].map((n) => `layer1.sae/data/${n}`), 'layer1.sae/version']);
+  expect([...zip.entries.keys()]).toEqual([
+    'layer1.sae/data.pkl',
+    ...[0, 1, 2, 3].map((n) => `layer1.sae/data/${n}`),
+    'layer1.sae/version',
+  ]);
   expect(new TextDecoder().decode(await zip.read('layer1.sae/version', 2))).toBe('3\n');
 });
 
@@ -87,7 +91,8 @@ test('an entry whose own header says something else is refused when it is asked 
 
 test('a file that is cut off anywhere is refused, and nothing outside of it is read', async () => {
   const file = zipOf(two);
-  for (let length = 0; length < file.length; length++) await expect(open(file.slice(0, length))).rejects.toThrow(CorruptFileError);
+  for (let length = 0; length < file.length; length++)
+    await expect(open(file.slice(0, length))).rejects.toThrow(CorruptFileError);
 });
 
 test("torch's older formats are named", async () => {

@@ -1,4 +1,5 @@
-/** A row-major matrix [rows, cols] into `out` as [cols, rows]; returns `out`. In blocks, so that both sides stay in the cache. */
+/** A row-major matrix [rows, cols] into `out` as [cols, rows]; returns `out`. In blocks, so that both sides stay in the
+ *  cache. */
 export function transpose<T extends Float32Array | Uint16Array>(matrix: T, rows: number, cols: number, out: T): T {
   const block = 32;
   for (let r0 = 0; r0 < rows; r0 += block) {

@@ -8,7 +8,15 @@ import { openSource } from './open-source';
 const BYTES = noise(100_000);
 const MEGABYTE = Buffer.alloc(1 << 20);
 
-function ranged({ request, response, hidden = false }: { request: IncomingMessage; response: ServerResponse; hidden?: boolean }): void {
+function ranged({
+  request,
+  response,
+  hidden = false,
+}: {
+  request: IncomingMessage;
+  response: ServerResponse;
+  hidden?: boolean;
+}): void {
   const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
   const begin = Number(asked?.[1] ?? 0);
   const end = asked?.[2] ? Math.min(Number(asked[2]) + 1, BYTES.length) : BYTES.length;
@@ -25,9 +33,11 @@ const ANSWERS: Record<string, (request: IncomingMessage, response: ServerRespons
     response.writeHead(200).write(BYTES.subarray(0, 10));
     response.end(BYTES.subarray(10));
   },
-  '/m/no-head.bin': (request, response) => (request.method === 'HEAD' ? void response.writeHead(405).end() : ranged({ request, response, hidden: true })),
+  '/m/no-head.bin': (request, response) =>
+    request.method === 'HEAD' ? void response.writeHead(405).end() : ranged({ request, response, hidden: true }),
   '/m/empty.bin': (_, response) => response.writeHead(416, { 'content-range': 'bytes */0' }).end(),
-  '/m/page.json': (_, response) => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>'),
+  '/m/page.json': (_, response) =>
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>'),
   '/m/closed.json': (_, response) => response.writeHead(403).end(),
   '/m/a%20b%23/c.json': (_, response) => response.writeHead(200, { 'content-length': 2 }).end('{}'),
   '/m/moved.bin': (_, response) => response.writeHead(302, { location: '/m/ranged.bin' }).end(),
@@ -97,7 +107,10 @@ describe('a folder behind an address', () => {
     await expect((await open()).stat('long.bin')).rejects.toThrow(/does not say how long/);
   });
 
-  test.each(['nonsense', 'ftp://x/y', 'https://me:pw@x/y', 'https://x/y?signed=1', 'data:text/plain,x'])('%s is refused', async (url) => {
-    await expect(open(url)).rejects.toThrow(InvalidOptionError);
-  });
+  test.each(['nonsense', 'ftp://x/y', 'https://me:pw@x/y', 'https://x/y?signed=1', 'data:text/plain,x'])(
+    '%s is refused',
+    async (url) => {
+      await expect(open(url)).rejects.toThrow(InvalidOptionError);
+    },
+  );
 });

@@ -32,7 +32,11 @@ export function urlSource(address: string, options: ConnectionOptions = {}): Sou
     async *stream(path, begin, end, { signal } = {}) {
       throwIfAborted(signal);
       const found = await find(path, signal);
-      if (!found) throw new MissingFileError(`There is no ${path} in ${name}. Check that the address is a model folder.`, { folder: name, path });
+      if (!found)
+        throw new MissingFileError(`There is no ${path} in ${name}. Check that the address is a model folder.`, {
+          folder: name,
+          path,
+        });
       yield* remoteBytes(found, begin, end, { ...options, signal });
     },
   };
@@ -47,16 +51,20 @@ function folderUrl(address: string): URL {
     throw new InvalidOptionError(`${JSON.stringify(address)} is no address of a folder.`, { address });
   }
   if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search)
-    throw new InvalidOptionError(`${url.protocol}//${url.host}${url.pathname} cannot be the address of a folder: http or https, no password and no “?”.`, {
-      address: url.host,
-    });
+    throw new InvalidOptionError(
+      `${url.protocol}//${url.host}${url.pathname} cannot be the address of a folder: http or https, no password and no “?”.`,
+      {
+        address: url.host,
+      },
+    );
   url.hash = '';
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }
 
-/** The file's length: by a range of one byte, which also keeps compression off; by HEAD where that answer hides it; by counting where no answer says it.
- *  Null where there is no such file. Servers of single-page applications answer a missing file with their start page. */
+/** The file's length: by a range of one byte, which also keeps compression off; by HEAD where that answer hides it; by
+ *  counting where no answer says it. Null where there is no such file. Servers of single-page applications answer a
+ *  missing file with their start page. */
 async function measure(url: string, options: ConnectionOptions): Promise<RemoteFile | null> {
   const ask = (method: string) => patiently(url, options, () => answer(url, method, options));
   const first = await ask('GET');
@@ -65,8 +73,16 @@ async function measure(url: string, options: ConnectionOptions): Promise<RemoteF
   return { url, size, etag: first.etag, refusal };
 }
 
-async function answer(url: string, method: string, options: ConnectionOptions): Promise<{ size: number | null; etag: string | null } | null> {
-  const connection = await Connection.open(url, { method, headers: { range: method === 'HEAD' ? 'bytes=0-' : 'bytes=0-0' } }, options);
+async function answer(
+  url: string,
+  method: string,
+  options: ConnectionOptions,
+): Promise<{ size: number | null; etag: string | null } | null> {
+  const connection = await Connection.open(
+    url,
+    { method, headers: { range: method === 'HEAD' ? 'bytes=0-' : 'bytes=0-0' } },
+    options,
+  );
   try {
     const { response } = connection;
     const range = contentRange(response);
@@ -97,7 +113,11 @@ async function count(url: string, options: ConnectionOptions): Promise<number> {
     let size = 0;
     for (let chunk = await connection.next(); chunk; chunk = await connection.next()) {
       size += chunk.length;
-      if (size > COUNTED) throw new MissingFileError(`The server of ${url} does not say how long it is. Large files need a server that does.`, { url });
+      if (size > COUNTED)
+        throw new MissingFileError(
+          `The server of ${url} does not say how long it is. Large files need a server that does.`,
+          { url },
+        );
     }
     return size;
   } finally {
@@ -107,7 +127,11 @@ async function count(url: string, options: ConnectionOptions): Promise<number> {
 
 function isMissing(response: Response, url: string): boolean {
   if (response.status === 404 || response.status === 410) return true;
-  return response.ok && !!response.headers.get('content-type')?.startsWith('text/html') && !new URL(url).pathname.endsWith('.html');
+  return (
+    response.ok &&
+    !!response.headers.get('content-type')?.startsWith('text/html') &&
+    !new URL(url).pathname.endsWith('.html')
+  );
 }
 
 function refusal({ status, url }: Response): AccessDeniedError | null {

@@ -11,14 +11,20 @@ const a = pack({ a: { shape: [2], data: Float32Array.of(1, 2) } });
 const b = pack({ b: { shape: [1], data: Float32Array.of(3) }, c: { shape: [1], data: Float32Array.of(4) } });
 const index = (weightMap: unknown, metadata?: unknown) => json({ metadata, weight_map: weightMap });
 const sharded = (weightMap: unknown, metadata?: unknown) =>
-  memoryFolder('m', { 'model.safetensors.index.json': index(weightMap, metadata), 'm-1.safetensors': a, 'm-2.safetensors': b });
+  memoryFolder('m', {
+    'model.safetensors.index.json': index(weightMap, metadata),
+    'm-1.safetensors': a,
+    'm-2.safetensors': b,
+  });
 
 const sha256sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 describe('one file', () => {
   test('is opened and counted', async () => {
     const steps: number[][] = [];
-    const weights = await openWeights(memoryFolder('m', { 'model.safetensors': a }), { onBytes: (...s) => steps.push(s) });
+    const weights = await openWeights(memoryFolder('m', { 'model.safetensors': a }), {
+      onBytes: (...s) => steps.push(s),
+    });
     expect([...weights.float32('a', [2])]).toEqual([1, 2]);
     expect(steps).toEqual([[a.length, a.length]]);
   });
@@ -28,14 +34,20 @@ describe('one file', () => {
   });
 
   test('goes before an index, as in HF', async () => {
-    const folder = memoryFolder('m', { 'model.safetensors': a, 'model.safetensors.index.json': index({ b: 'gone.safetensors' }) });
+    const folder = memoryFolder('m', {
+      'model.safetensors': a,
+      'model.safetensors.index.json': index({ b: 'gone.safetensors' }),
+    });
     const weights = await openWeights(folder);
     expect([weights.has('a'), weights.has('b')]).toEqual([true, false]);
   });
 
   test('of lenslet-mini has the tensors of its configuration', async () => {
     const read = async (file: string) => new Uint8Array(await readFile(`public/models/lenslet-mini/${file}`));
-    const folder = memoryFolder('lenslet-mini', { 'config.json': await read('config.json'), 'model.safetensors': await read('model.safetensors') });
+    const folder = memoryFolder('lenslet-mini', {
+      'config.json': await read('config.json'),
+      'model.safetensors': await read('model.safetensors'),
+    });
     const { vocabularySize, d } = await openConfig(folder);
     const weights = await openWeights(folder);
     weights.expectShape('model.embed_tokens.weight', [vocabularySize, d]);
@@ -43,7 +55,9 @@ describe('one file', () => {
   });
 
   test('that is cut off is refused', async () => {
-    await expect(openWeights(memoryFolder('m', { 'model.safetensors': a.subarray(0, a.length - 1) }))).rejects.toThrow(CorruptFileError);
+    await expect(openWeights(memoryFolder('m', { 'model.safetensors': a.subarray(0, a.length - 1) }))).rejects.toThrow(
+      CorruptFileError,
+    );
   });
 });
 
@@ -95,5 +109,7 @@ describe('shards', () => {
 
 test('no weights at all, and stopping', async () => {
   await expect(openWeights(memoryFolder('m', {}))).rejects.toThrow(MissingFileError);
-  await expect(openWeights(memoryFolder('m', { 'model.safetensors': a }), { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
+  await expect(
+    openWeights(memoryFolder('m', { 'model.safetensors': a }), { signal: AbortSignal.abort() }),
+  ).rejects.toThrow(AbortedError);
 });

@@ -12,15 +12,19 @@ export interface ModelWeights extends Weights {
   sha256: string | null;
 }
 
-/** Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names. `onBytes` counts over all shards. */
+/** Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names. `onBytes` counts over all
+ *  shards. */
 export async function openWeights(folder: Folder, options: ReadOptions = {}): Promise<ModelWeights> {
   const single = await folder.tryRead(SINGLE, options);
   if (single) return { ...weightsOf(parseSafetensors(single, SINGLE), SINGLE), sha256: await sha256(single) };
   const index = await folder.tryRead(INDEX, { signal: options.signal });
   if (!index)
-    throw new MissingFileError(`${folder.name} has neither ${SINGLE} nor ${INDEX}. Check that it is a model folder with safetensors weights.`, {
-      folder: folder.name,
-    });
+    throw new MissingFileError(
+      `${folder.name} has neither ${SINGLE} nor ${INDEX}. Check that it is a model folder with safetensors weights.`,
+      {
+        folder: folder.name,
+      },
+    );
   const { map, totalSize } = parseIndex(parseJson(index, INDEX), INDEX);
   const { tensors, hashes } = await readShards(folder, map, totalSize, options);
   return { ...weightsOf(tensors, INDEX), sha256: await sha256OfFiles(hashes) };
@@ -34,10 +38,13 @@ export function parseIndex(json: unknown, file: string): { map: Map<string, stri
   const map = new Map<string, string>();
   for (const [tensor, shard] of weightMap.entries()) {
     if (typeof shard !== 'string' || !/^[\w-][\w.-]*\.safetensors$/.test(shard)) {
-      throw new CorruptFileError(`${file}: the shard of ${tensor} must be the name of a .safetensors file beside it, but is ${shown(shard)}.`, {
-        file,
-        tensor,
-      });
+      throw new CorruptFileError(
+        `${file}: the shard of ${tensor} must be the name of a .safetensors file beside it, but is ${shown(shard)}.`,
+        {
+          file,
+          tensor,
+        },
+      );
     }
     map.set(tensor, shard);
   }
@@ -51,7 +58,12 @@ interface Shards {
   hashes: Map<string, string | null>;
 }
 
-async function readShards(folder: Folder, map: Map<string, string>, totalSize: number, { signal, onBytes }: ReadOptions): Promise<Shards> {
+async function readShards(
+  folder: Folder,
+  map: Map<string, string>,
+  totalSize: number,
+  { signal, onBytes }: ReadOptions,
+): Promise<Shards> {
   const hashes = new Map<string, string | null>();
   const shards = new Map<string, Map<string, StoredTensor>>();
   let before = 0;
@@ -66,7 +78,11 @@ async function readShards(folder: Folder, map: Map<string, string>, totalSize: n
   const tensors = new Map<string, StoredTensor>();
   for (const [name, shard] of map) {
     const tensor = shards.get(shard)?.get(name);
-    if (!tensor) throw new CorruptFileError(`${shard} does not hold ${name}, as ${INDEX} says it does. Download both again.`, { file: shard, tensor: name });
+    if (!tensor)
+      throw new CorruptFileError(`${shard} does not hold ${name}, as ${INDEX} says it does. Download both again.`, {
+        file: shard,
+        tensor: name,
+      });
     tensors.set(name, tensor);
   }
   return { tensors, hashes };

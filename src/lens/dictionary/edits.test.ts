@@ -70,7 +70,8 @@ test('bad edits are refused by name', () => {
     { mode: 'clamp', direction: { vector: new Float32Array(4) } },
     { direction: { random: 0.5 } },
   ];
-  for (const fields of bad) expect(() => plan([{ ...add, ...fields }]), JSON.stringify(fields)).toThrow(InvalidEditError);
+  for (const fields of bad)
+    expect(() => plan([{ ...add, ...fields }]), JSON.stringify(fields)).toThrow(InvalidEditError);
   expect(() => plan([{ ...add, layer: 4 }])).toThrow(SiteUnavailableError);
   expect(() => plan([add, ...controlOf([add], 1)])).toThrow(/mix/);
   expect(() => plan([...controlOf([add], 1), ...controlOf([add], 2)])).toThrow(/two seeds/);

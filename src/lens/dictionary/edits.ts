@@ -44,11 +44,14 @@ export class SitePlan {
   }
 
   actsOnPrompt(length: number): boolean {
-    return this.placed.some(({ where }) => where === 'all' || where === 'prompt' || (Array.isArray(where) && where.some((p) => p < length)));
+    return this.placed.some(
+      ({ where }) => where === 'all' || where === 'prompt' || (Array.isArray(where) && where.some((p) => p < length)),
+    );
   }
 }
 
-/** Whether an edit asked for `where` reaches the token at `position`; `generated` where that is not one of the prompt's. */
+/** Whether an edit asked for `where` reaches the token at `position`; `generated` where that is not one of the
+ *  prompt's. */
 export function reaches(where: NonNullable<Edit['where']>, position: number, generated: boolean): boolean {
   if (where === 'all') return true;
   if (where === 'prompt') return !generated;
@@ -94,21 +97,32 @@ function checkEdit(edit: Edit, context: PlanContext): void {
   const name = `${edit.layer}:${edit.feature ?? 'vector'}`;
   const width = context.width(edit.layer);
   if (width === undefined)
-    throw new SiteUnavailableError(`There is no dictionary at layer ${edit.layer}. Sites: ${context.layers().join(', ')}.`, { layer: edit.layer });
-  if (!modes.includes(edit.mode)) throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${modes.join(', ')}.`);
-  if (!Number.isFinite(Math.fround(edit.strength))) throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number in float32.`);
-  if (edit.on !== undefined && edit.on !== 'code' && edit.on !== 'preactivation') throw new InvalidEditError(`Edit ${name}: "on" is code or preactivation.`);
+    throw new SiteUnavailableError(
+      `There is no dictionary at layer ${edit.layer}. Sites: ${context.layers().join(', ')}.`,
+      { layer: edit.layer },
+    );
+  if (!modes.includes(edit.mode))
+    throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${modes.join(', ')}.`);
+  if (!Number.isFinite(Math.fround(edit.strength)))
+    throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number in float32.`);
+  if (edit.on !== undefined && edit.on !== 'code' && edit.on !== 'preactivation')
+    throw new InvalidEditError(`Edit ${name}: "on" is code or preactivation.`);
   const listed = Array.isArray(where);
   if (listed ? !where.every((p) => Number.isInteger(p) && p >= 0) : !['all', 'prompt', 'generated'].includes(where)) {
     throw new InvalidEditError(`Edit ${name}: "where" is all, prompt, generated or a list of positions.`);
   }
   const seed = randomSeed(edit);
-  if (seed !== null && !Number.isSafeInteger(seed)) throw new InvalidEditError(`Edit ${name}: the random direction's seed is not a whole number.`);
+  if (seed !== null && !Number.isSafeInteger(seed))
+    throw new InvalidEditError(`Edit ${name}: the random direction's seed is not a whole number.`);
   const along = vectorOf(edit);
   if (along) {
     if (edit.mode !== 'add') throw new InvalidEditError(`Edit ${name}: a vector can only be added.`);
-    if (along.vector.length !== context.d) throw new InvalidEditError(`Edit ${name}: the vector has ${along.vector.length} numbers, the model ${context.d}.`);
-    if (!along.vector.every(Number.isFinite)) throw new InvalidEditError(`Edit ${name}: the vector holds NaN or infinity.`);
+    if (along.vector.length !== context.d)
+      throw new InvalidEditError(
+        `Edit ${name}: the vector has ${along.vector.length} numbers, the model ${context.d}.`,
+      );
+    if (!along.vector.every(Number.isFinite))
+      throw new InvalidEditError(`Edit ${name}: the vector holds NaN or infinity.`);
     return;
   }
   if (edit.feature === undefined || !Number.isInteger(edit.feature) || edit.feature < 0 || edit.feature >= width) {
@@ -127,7 +141,8 @@ function toSlot(edit: Edit, vectors: RowTable): Slot {
   return { ...base, vector: vectors.add(`unit ${vector.join()}`, () => vector.map((x) => x / norm)), relative: true };
 }
 
-/** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. `vectors` collects what the kernels move along. */
+/** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. `vectors` collects what the kernels
+ *  move along. */
 export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable): Plan {
   const grouped = new Map<number, { placed: PlacedSlot[]; seeds: Set<number | null> }>();
   for (const edit of edits) {
@@ -141,7 +156,9 @@ export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable
   const sites = new Map<number, SitePlan>();
   for (const [layer, { placed, seeds }] of grouped) {
     if (seeds.size > 1)
-      throw new InvalidEditError(`Layer ${layer}: one variant cannot mix random directions with others, or two seeds, at one site. Use two variants.`);
+      throw new InvalidEditError(
+        `Layer ${layer}: one variant cannot mix random directions with others, or two seeds, at one site. Use two variants.`,
+      );
     sites.set(layer, new SitePlan(layer, placed, [...seeds][0] ?? null));
   }
   return new Plan(sites);
@@ -151,7 +168,8 @@ export function randomSeed(edit: Edit): number | null {
   return typeof edit.direction === 'object' && 'random' in edit.direction ? edit.direction.random : null;
 }
 
-/** The same edits along a random direction: the control. Each moves by the |change| of the original wherever the original acts. */
+/** The same edits along a random direction: the control. Each moves by the |change| of the original wherever the
+ *  original acts. */
 export function controlOf(edits: Edit[], seed: number): Edit[] {
   return edits.map((edit) => ({ ...edit, direction: { random: seed, of: vectorOf(edit) } }));
 }
@@ -161,17 +179,21 @@ export function sourceEdits(edits: Edit[]): Edit[] {
   return edits.map((edit) => ({ ...edit, direction: vectorOf(edit) }));
 }
 
-/** The vector that an edit moves along, or a control's original does; undefined where it is the feature's decoder row. */
+/** The vector that an edit moves along, or a control's original does; undefined where it is the feature's decoder
+ *  row. */
 function vectorOf({ direction }: Edit): VectorDirection | undefined {
   if (typeof direction !== 'object') return undefined;
   return 'vector' in direction ? direction : direction.of;
 }
 
-/** Index of the variant whose |change| a random variant must match: the one with the same edits along their own directions; -1 where there is none. */
+/** Index of the variant whose |change| a random variant must match: the one with the same edits along their own
+ *  directions; -1 where there is none. */
 export function sourceOf(variants: Edit[][], edits: Edit[]): number {
   if (!edits.some((edit) => randomSeed(edit) !== null)) return -1;
   const wanted = bare(edits);
-  return variants.findIndex((other) => other !== edits && other.every((edit) => randomSeed(edit) === null) && bare(other) === wanted);
+  return variants.findIndex(
+    (other) => other !== edits && other.every((edit) => randomSeed(edit) === null) && bare(other) === wanted,
+  );
 }
 
 /** What edits do, as a string: equal for a control and what it is the control of. */

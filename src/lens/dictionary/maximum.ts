@@ -6,7 +6,8 @@ export interface FeatureMaximum {
   from: 'statistics' | 'seen';
 }
 
-/** The maximum that weights are measured in: the dictionary's own statistics, else the largest value seen so far; null where there is neither. */
+/** The maximum that weights are measured in: the dictionary's own statistics, else the largest value seen so far; null
+ *  where there is neither. */
 export function featureMaximum(site: SiteInfo, seen: Float32Array | undefined, feature: number): FeatureMaximum | null {
   const stored = site.maximum?.[feature] ?? 0;
   if (stored > 0) return { value: stored, from: 'statistics' };
@@ -14,7 +15,8 @@ export function featureMaximum(site: SiteInfo, seen: Float32Array | undefined, f
   return observed > 0 ? { value: observed, from: 'seen' } : null;
 }
 
-/** Raises seen[feature], [width], to the largest value in a text's codes. Position 0, an attention sink, does not count. */
+/** Raises seen[feature], [width], to the largest value in a text's codes. Position 0, an attention sink, does not
+ *  count. */
 export function noteMaxima(seen: Float32Array, { k, ids, values }: SiteCodes): void {
   for (let slot = k; slot < ids.length; slot++) {
     const id = ids[slot]!;

@@ -41,11 +41,20 @@ test('each mode acts where its definition says, by as much', () => {
 
 test('a vector moves by its own length, or by a share of the residual norm', () => {
   expect(report({ direction: { vector: Float32Array.of(3, 4) } }, 5)[1]).toEqual([10, 10, 10]);
-  expect(report({ strength: 0.5, direction: { vector: Float32Array.of(3, 4), relativeToNorm: true } })[1]).toEqual([5, 10, 15]);
+  expect(report({ strength: 0.5, direction: { vector: Float32Array.of(3, 4), relativeToNorm: true } })[1]).toEqual([
+    5, 10, 15,
+  ]);
 });
 
 test('a latent is read off the codes', () => {
-  const codes = { layer: 3, k: 2, ids: Uint32Array.of(7, 1, 5, 0xffffffff, 1, 7), values: Float32Array.of(9, 4, 3, 0, 2, 1), fvu: norm, norm };
+  const codes = {
+    layer: 3,
+    k: 2,
+    ids: Uint32Array.of(7, 1, 5, 0xffffffff, 1, 7),
+    values: Float32Array.of(9, 4, 3, 0, 2, 1),
+    fvu: norm,
+    norm,
+  };
   expect([...latentOf(codes, 1)]).toEqual([4, 0, 2]);
   expect([...latentOf(codes, 8)]).toEqual([0, 0, 0]);
 });

@@ -9,8 +9,9 @@ export function latentOf({ ids, values, k }: SiteCodes, feature: number): Float3
 }
 
 /**
- * What one edit does to every token of a prompt, by the definitions of EditMode. `z`: the latent, or with `on: 'preactivation'` relu of the bare
- * pre-activation, of the residual before the site's edits; `norm`: that residual's norm; `length`: the norm of the direction it moves along.
+ * What one edit does to every token of a prompt, by the definitions of EditMode. `z`: the latent, or with `on:
+ * 'preactivation'` relu of the bare pre-activation, of the residual before the site's edits; `norm`: that residual's
+ * norm; `length`: the norm of the direction it moves along.
  */
 export function editReport(edit: Edit, z: Float32Array, norm: Float32Array, length: number): EditReport {
   const acted = new Uint8Array(norm.length);
@@ -28,7 +29,9 @@ function coefficient({ mode, strength, on = 'code', direction }: Edit, z: number
   if (strength === 0) return 0;
   switch (mode) {
     case 'add':
-      return typeof direction === 'object' && 'vector' in direction && direction.relativeToNorm ? strength * norm : strength;
+      return typeof direction === 'object' && 'vector' in direction && direction.relativeToNorm
+        ? strength * norm
+        : strength;
     case 'scale':
       return strength * z;
     case 'ablate':

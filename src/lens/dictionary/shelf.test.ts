@@ -15,7 +15,9 @@ const UNREACHABLE = new MissingFileError('offline');
 
 /** A store with whole dictionaries of these layers, all of k 5. */
 function storeOf(...layers: number[]): Store {
-  const kept = layers.map((layer) => ({ key: `layer${layer}`, complete: true, meta: { layer, d: 8, width: 24, k: 5 } }) as Manifest);
+  const kept = layers.map(
+    (layer) => ({ key: `layer${layer}`, complete: true, meta: { layer, d: 8, width: 24, k: 5 } }) as Manifest,
+  );
   const store: Pick<Store, 'allKept' | 'findKept' | 'whole'> = {
     allKept: async () => kept,
     findKept: async (_kind, _request, detail) => kept.find(({ key }) => key === detail) ?? null,
@@ -32,16 +34,21 @@ test('what is kept is chosen without asking anybody; else the middle one of all'
   expect(await new Shelf(storeOf(), REQUEST, MODEL).chosen(undefined)).toEqual([2]);
 });
 
-test.each([UNREACHABLE, new AccessDeniedError('401')])('a kept model without dictionaries opens where its source cannot be asked: %s', async (error) => {
-  opening.mockRejectedValue(error);
-  expect(await new Shelf(storeOf(), REQUEST, MODEL, { source: null }).chosen(undefined)).toEqual([]);
-});
+test.each([UNREACHABLE, new AccessDeniedError('401')])(
+  'a kept model without dictionaries opens where its source cannot be asked: %s',
+  async (error) => {
+    opening.mockRejectedValue(error);
+    expect(await new Shelf(storeOf(), REQUEST, MODEL, { source: null }).chosen(undefined)).toEqual([]);
+  },
+);
 
 test('a dictionary that was asked for by name is missed, and so is what is broken', async () => {
   opening.mockRejectedValue(UNREACHABLE);
   await expect(new Shelf(storeOf(), REQUEST, MODEL).chosen(undefined)).rejects.toBe(UNREACHABLE);
   opening.mockRejectedValue(new CorruptFileError('broken'));
-  await expect(new Shelf(storeOf(), REQUEST, MODEL, { source: null }).chosen(undefined)).rejects.toThrow(CorruptFileError);
+  await expect(new Shelf(storeOf(), REQUEST, MODEL, { source: null }).chosen(undefined)).rejects.toThrow(
+    CorruptFileError,
+  );
 });
 
 test('what is kept with another k or another width is not what is asked for', async () => {

@@ -6,14 +6,16 @@ import { type InstallOptions, installDictionary } from '../store/install';
 import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 
-/** The dictionaries of a large model: what is kept of them, and where the others are fetched from. Nothing is asked of a network for what is kept. */
+/** The dictionaries of a large model: what is kept of them, and where the others are fetched from. Nothing is asked of
+ *  a network for what is kept. */
 export class Shelf {
   private source: Source | null;
   private listed: number[] | null = null;
   /** What was installed from here. */
   private readonly installed = new Map<number, string>();
 
-  /** `request`: where they are; `own`: that is the model's own folder, and its source where that is open; null where a dictionary was asked for by name. */
+  /** `request`: where they are; `own`: that is the model's own folder, and its source where that is open; null where a
+   *  dictionary was asked for by name. */
   constructor(
     private readonly store: Store,
     private readonly request: OpenableRequest,
@@ -25,12 +27,16 @@ export class Shelf {
 
   /** Layers that are kept whole, and all others where the source was asked for them; in ascending order. */
   async layers(): Promise<number[]> {
-    const kept = (await this.store.allKept('dictionary', this.request)).flatMap(({ meta, complete }) => (meta && complete ? [meta.layer] : []));
-    return [...new Set([...kept, ...(this.listed ?? [])])].filter((layer) => layer < this.model.layers).sort((a, b) => a - b);
+    const kept = (await this.store.allKept('dictionary', this.request)).flatMap(({ meta, complete }) =>
+      meta && complete ? [meta.layer] : [],
+    );
+    return [...new Set([...kept, ...(this.listed ?? [])])]
+      .filter((layer) => layer < this.model.layers)
+      .sort((a, b) => a - b);
   }
 
-  /** The layers to open where `sites` names none: one that is kept, else the middle one of all. Of a kept model's own folder none where it cannot be asked: the
-   *  model opens without a network. */
+  /** The layers to open where `sites` names none: one that is kept, else the middle one of all. Of a kept model's own
+   *  folder none where it cannot be asked: the model opens without a network. */
   async chosen(sites: readonly number[] | undefined, signal?: AbortSignal): Promise<number[]> {
     if (sites) return [...new Set(sites)].sort((a, b) => a - b);
     const kept = await this.layers();
@@ -38,10 +44,13 @@ export class Shelf {
     return all.length > 0 ? [all[Math.floor(all.length / 2)]!] : [];
   }
 
-  /** What is kept of a layer, whole; null where some of it has to be fetched, or where its k is not the one that is asked for: installing it checks and notes that. */
+  /** What is kept of a layer, whole; null where some of it has to be fetched, or where its k is not the one that is
+   *  asked for: installing it checks and notes that. */
   async kept(layer: number): Promise<Manifest | null> {
     const key = this.installed.get(layer);
-    const manifest = key ? await this.store.manifests.get(key) : await this.store.findKept('dictionary', this.request, `layer${layer}`);
+    const manifest = key
+      ? await this.store.manifests.get(key)
+      : await this.store.findKept('dictionary', this.request, `layer${layer}`);
     const { d, k } = this.model;
     const fits = manifest?.meta?.d === d && (k === undefined || manifest.meta.k === k);
     return fits && (await this.store.whole(manifest)) ? manifest : null;
@@ -51,7 +60,10 @@ export class Shelf {
   async plan(layer: number, signal?: AbortSignal): Promise<DictionaryPlan> {
     const layers = await this.list(signal);
     if (!layers.includes(layer)) {
-      throw new SiteUnavailableError(`There is no dictionary for layer ${layer}. Layers: ${layers.join(', ') || 'none'}.`, { layer });
+      throw new SiteUnavailableError(
+        `There is no dictionary for layer ${layer}. Layers: ${layers.join(', ') || 'none'}.`,
+        { layer },
+      );
     }
     return readDictionaryFile(await this.open(signal), layer, { ...this.model, signal });
   }
@@ -63,7 +75,8 @@ export class Shelf {
   }
 
   private noneOrThrow(error: unknown): number[] {
-    const unreachable = error instanceof MissingFileError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
+    const unreachable =
+      error instanceof MissingFileError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
     if (this.own?.source === null && unreachable) return [];
     throw error;
   }

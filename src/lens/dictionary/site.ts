@@ -10,7 +10,8 @@ export type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maxi
 export class Site {
   readonly layer: number;
   readonly info: SiteInfo;
-  /** Largest value seen per feature on this machine: stands in for the maximum where the dictionary has no statistics. */
+  /** Largest value seen per feature on this machine: stands in for the maximum where the dictionary has no
+   *  statistics. */
   readonly seen: Float32Array;
   private readonly lengths = new Map<number, number>();
 
@@ -28,14 +29,30 @@ export class Site {
   }
 
   /** Of an SAE folder that was read into memory, which nothing here holds on to. */
-  static open({ layer, weights, center, stats, sha256 }: SaeFiles, compute: Compute, features: FeatureData | null = null): Site {
+  static open(
+    { layer, weights, center, stats, sha256 }: SaeFiles,
+    compute: Compute,
+    features: FeatureData | null = null,
+  ): Site {
     const { normMedian, maximum, density } = stats ?? { normMedian: null, maximum: null, density: null };
-    return new Site(compute, compute.dictionary(weights), { layer, center, normMedian, maximum, density, sha256 }, features);
+    return new Site(
+      compute,
+      compute.dictionary(weights),
+      { layer, center, normMedian, maximum, density, sha256 },
+      features,
+    );
   }
 
   /** Of a dictionary that came from this browser's store: no statistics are kept with one, and mu is b_dec. */
   static kept({ layer, sha256 }: Pick<SiteFacts, 'layer' | 'sha256'>, dictionary: Dictionary, compute: Compute): Site {
-    return new Site(compute, dictionary, { layer, center: 'b_dec', normMedian: null, maximum: null, density: null, sha256 });
+    return new Site(compute, dictionary, {
+      layer,
+      center: 'b_dec',
+      normMedian: null,
+      maximum: null,
+      density: null,
+      sha256,
+    });
   }
 
   /** W_dec[feature] as it lies on the device, [d]. Waits for the device: call it within the engine's queue. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { openLens } from '../open';
 import type { Golden } from './golden';
 
-// Browsers that cannot suspend WebAssembly get the other bundle. This file is a project of its own (vitest.config.ts), so the runtime is not loaded yet.
+// Browsers that cannot suspend WebAssembly get the other bundle. This file is a project of its own (vitest.config.ts),
+// so the runtime is not loaded yet.
 test('without WebAssembly suspension the asyncify bundle runs WebGPU and writes PyTorch’s greedy text', async () => {
   Reflect.deleteProperty(WebAssembly, 'Suspending');
   const folder = '/models/lenslet-mini/';

@@ -29,8 +29,9 @@ interface Draw {
 }
 
 /**
- * KL of random directions at equal |change|: one series a seed, one value a token. The edits run again as the source that each draw matches; the
- * unedited side comes afterwards, from one right-padded prefill over all drawn texts, instead of a shadow row a draw.
+ * KL of random directions at equal |change|: one series a seed, one value a token. The edits run again as the source
+ * that each draw matches; the unedited side comes afterwards, from one right-padded prefill over all drawn texts,
+ * instead of a shadow row a draw.
  */
 export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]> {
   const variants = [run.edits, ...run.seeds.map((seed) => controlOf(run.edits, seed))];
@@ -41,7 +42,14 @@ export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]
   if (setup.specs[0]!.plan.empty || run.seeds.length === 0) return run.seeds.map(() => new Float32Array());
   const steps = Math.min(run.maxTokens, config.contextLength - run.ids.length + 1);
   return withScope(compute, async (scope) => {
-    const batch = new Batch(scope, model, sites, setup, setup.specs, Math.min(config.contextLength, run.ids.length + run.maxTokens));
+    const batch = new Batch(
+      scope,
+      model,
+      sites,
+      setup,
+      setup.specs,
+      Math.min(config.contextLength, run.ids.length + run.maxTokens),
+    );
     const reader = new CandidateReader(scope, model, batch.logits, engine.wholeRow);
     // Final residuals, not logits, are kept: d numbers a step instead of V. Row (draw, step).
     const kept = scope.rows(run.seeds.length * steps, config.d);
@@ -68,8 +76,15 @@ export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]
   });
 }
 
-/** KL of the kept residuals' distributions against an unedited reading of the drawn texts, right-padded into one batch. */
-function againstUnedited(engine: Engine, run: BandRun, draws: Draw[], kept: Rows, steps: number): Promise<Float32Array[]> {
+/** KL of the kept residuals' distributions against an unedited reading of the drawn texts, right-padded into one
+ *  batch. */
+function againstUnedited(
+  engine: Engine,
+  run: BandRun,
+  draws: Draw[],
+  kept: Rows,
+  steps: number,
+): Promise<Float32Array[]> {
   const { model } = engine;
   const { compute, config } = model;
   return withScope(compute, async (scope) => {

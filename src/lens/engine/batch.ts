@@ -29,8 +29,8 @@ export class Batch {
   private readonly moves: Moves;
   private length = 0;
 
-  /** Everything it holds lives as long as the scope. `specs`: the setup's rows, and more of them without random directions. Throws InvalidOptionError where they
-   *  need too much memory. */
+  /** Everything it holds lives as long as the scope. `specs`: the setup's rows, and more of them without random
+   *  directions. Throws InvalidOptionError where they need too much memory. */
   constructor(
     scope: Scope,
     private readonly model: Model,
@@ -47,7 +47,11 @@ export class Batch {
     this.h = [scope.rows(n, config.d), scope.rows(n, config.d)];
     this.final = scope.rows(n, config.d);
     this.logits = scope.rows(n, config.vocabularySize);
-    this.sites = dictionaries.map((site) => ({ codes: scope.codes(site.dictionary, n), direct: scope.rows(n, 4), matched: scope.rows(n, 4) }));
+    this.sites = dictionaries.map((site) => ({
+      codes: scope.codes(site.dictionary, n),
+      direct: scope.rows(n, 4),
+      matched: scope.rows(n, 4),
+    }));
   }
 
   plan(row: number): Plan {
@@ -58,7 +62,8 @@ export class Batch {
     return this.model.compute;
   }
 
-  /** Prompts are run singly: once without edits, then each edited row from its lowest cut on. Fills `sites`, `final` and `logits`. */
+  /** Prompts are run singly: once without edits, then each edited row from its lowest cut on. Fills `sites`, `final`
+   *  and `logits`. */
   async start(ids: Int32Array, signal?: AbortSignal): Promise<void> {
     const { model, dictionaries, compute, specs } = this;
     const { config } = model;
@@ -75,7 +80,15 @@ export class Batch {
           if (plan.empty || !plan.actsOnPrompt(ids.length)) continue;
           const cut = dictionaries.findIndex((site) => site.layer === plan.lowest);
           const above = { site: cut, state: base.sites[cut]! };
-          runs[row] = await prefill(model, dictionaries, { ids, above, plan, kv, moves: this.moves, source: runs[source] ?? undefined, signal });
+          runs[row] = await prefill(model, dictionaries, {
+            ids,
+            above,
+            plan,
+            kv,
+            moves: this.moves,
+            source: runs[source] ?? undefined,
+            signal,
+          });
           copyKv(compute, config, kv, 0, this.kv, row, plan.lowest + 1, config.layers);
         }
         for (const [row] of specs.entries()) this.takePrompt(row, runs[row] ?? base, base, ids.length - 1);
@@ -94,7 +107,8 @@ export class Batch {
     compute.copy(run.final, last, this.final, row, 1);
     for (const [s, site] of this.sites.entries()) {
       const state = run.sites[s] ?? base.sites[s]!;
-      for (const rows of ['ids', 'values', 'stats'] as const) compute.copy(state.codes[rows], last, site.codes[rows], row, 1);
+      for (const rows of ['ids', 'values', 'stats'] as const)
+        compute.copy(state.codes[rows], last, site.codes[rows], row, 1);
       const plan = this.plan(row).at(this.dictionaries[s]!.layer);
       if (state.report) compute.copy(state.report, last, plan?.random === null ? site.direct : site.matched, row, 1);
     }
@@ -127,7 +141,8 @@ export class Batch {
     compute.edit(dictionary, h, 0, slots, codes, 0, moves.vectors, direct, 0);
     const random: MatchedMove[] = [];
     for (const [row, plan] of plans.entries()) {
-      if (plan && plan.random !== null) random.push({ row, source: specs[row]!.source, direction: moves.direction(layer, plan.random) });
+      if (plan && plan.random !== null)
+        random.push({ row, source: specs[row]!.source, direction: moves.direction(layer, plan.random) });
     }
     if (random.length > 0) compute.match(h, 0, random, moves.directions!, direct, matched, 0);
   }

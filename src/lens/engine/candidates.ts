@@ -43,7 +43,11 @@ export class CandidateReader {
     if (this.top) {
       const { n } = this.top;
       const ids = new Uint32Array(data[0]!.buffer, data[0]!.byteOffset + row * n * 4, n);
-      return { ids, logits: data[1]!.subarray(row * n, (row + 1) * n), logSumExp: finite(data[2]![row * 2]!, position) };
+      return {
+        ids,
+        logits: data[1]!.subarray(row * n, (row + 1) * n),
+        logSumExp: finite(data[2]![row * 2]!, position),
+      };
     }
     const v = this.model.config.vocabularySize;
     const logits = data[0]!.subarray(row * v, (row + 1) * v);

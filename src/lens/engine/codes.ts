@@ -15,12 +15,20 @@ export function siteCodes(
   const norm = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     const at = (from + i) * 4;
-    if (stats[at + 3] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!)) throw nonFinite(`The residual at layer ${layer}`, position + i, layer);
+    if (stats[at + 3] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
+      throw nonFinite(`The residual at layer ${layer}`, position + i, layer);
     fvu[i] = stats[at]! / stats[at + 1]!;
     norm[i] = Math.sqrt(stats[at + 2]!);
   }
   const bits = new Uint32Array(ids.buffer, ids.byteOffset, ids.length);
-  return { layer, k, ids: bits.slice(from * k, (from + count) * k), values: values.slice(from * k, (from + count) * k), fvu, norm };
+  return {
+    layer,
+    k,
+    ids: bits.slice(from * k, (from + count) * k),
+    values: values.slice(from * k, (from + count) * k),
+    fvu,
+    norm,
+  };
 }
 
 /** A reported |change|, or NonFiniteError where its square is no float32: norms above would silently be 0. */
@@ -36,8 +44,11 @@ export function finite(logSumExp: number, position: number): number {
 }
 
 function nonFinite(what: string, position: number, layer?: number): NonFiniteError {
-  return new NonFiniteError(`${what} held NaN or infinity at token ${position}. An edit of too large a strength, or damaged weights, cause this.`, {
-    layer,
-    position,
-  });
+  return new NonFiniteError(
+    `${what} held NaN or infinity at token ${position}. An edit of too large a strength, or damaged weights, cause this.`,
+    {
+      layer,
+      position,
+    },
+  );
 }

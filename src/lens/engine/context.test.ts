@@ -24,7 +24,9 @@ test('keys and values, and the tables, fit into the budget; half floats give twi
   expect(bytes(length, 4)).toBeLessThanOrEqual(2 ** 30);
   expect(bytes(length + 128, 4)).toBeGreaterThan(2 ** 30);
   expect(length).toBe(4608);
-  expect(sentence).toBe('Texts have at most 4,608 of the model’s 32,768 tokens here: keys and values take 224 KiB a token, and 1,024 MiB are set aside.');
+  expect(sentence).toBe(
+    'Texts have at most 4,608 of the model’s 32,768 tokens here: keys and values take 224 KiB a token, and 1,024 MiB are set aside.',
+  );
   const half = fittingContext(LARGE, limits(2 ** 30), 'float16').length;
   expect(bytes(half, 2)).toBeLessThanOrEqual(2 ** 30);
   expect(half).toBe(9216);
@@ -54,7 +56,9 @@ test('one text that fits may always go on, and of several as many tokens as the 
   }
   // Three variants and two shadows of a long text: what is said to fit does.
   expect(() => checkBatch(LARGE, 5, 4608)).toThrow('6 rows of up to 4,608 tokens run here');
-  expect(() => checkBatch(LARGE, 5, 4608)).toThrow('need 6,048 MiB of keys and values; 2,048 MiB are set aside. Ask for at most 1,560 tokens');
+  expect(() => checkBatch(LARGE, 5, 4608)).toThrow(
+    'need 6,048 MiB of keys and values; 2,048 MiB are set aside. Ask for at most 1,560 tokens',
+  );
   expect(() => checkBatch(LARGE, 5, 1560)).not.toThrow();
   expect(() => checkBatch(LARGE, 5, 1561)).toThrow(InvalidOptionError);
 });
@@ -71,7 +75,8 @@ test('a batch that has no room takes none', () => {
   });
   const config = { ...LARGE, activations: 'float32' } as Model['config'];
   const setup = { upload: () => ({}) } as unknown as Setup;
-  const batch = (rows: number) => new Batch(scope, { config } as Model, [], setup, Array<RowSpec>(rows).fill({} as RowSpec), 4608);
+  const batch = (rows: number) =>
+    new Batch(scope, { config } as Model, [], setup, Array<RowSpec>(rows).fill({} as RowSpec), 4608);
   expect(() => batch(5)).toThrow(InvalidOptionError);
   expect(taken).toEqual([]);
   batch(1);

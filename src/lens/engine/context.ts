@@ -5,7 +5,8 @@ import type { KvShape } from './kv';
 
 /** Bytes that the keys and values of one text may take, with the rotary tables. */
 export const CONTEXT_BUDGET = 2 ** 30;
-/** Bytes that the keys and values of rows that run in one batch may take together, the prompt's own among them: so one text that fits may always go on. */
+/** Bytes that the keys and values of rows that run in one batch may take together, the prompt's own among them: so one
+ *  text that fits may always go on. */
 const BATCH_BUDGET = 2 * CONTEXT_BUDGET;
 /** A limited context is a multiple of this: the tokens of a prompt that run at once. */
 const STEP = 128;
@@ -22,8 +23,8 @@ export function bytesPerToken({ layers, kvHeads, headDim }: KvShape, activations
   return layers * 2 * kvHeads * headDim * sizeOf(activations);
 }
 
-/** The context of a model on a device: what of the model's own fits into the budget at one row, and into the device's buffers; for several rows there is
- *  `checkBatch`. Throws UnsupportedModelError where not even one step fits. */
+/** The context of a model on a device: what of the model's own fits into the budget at one row, and into the device's
+ *  buffers; for several rows there is `checkBatch`. Throws UnsupportedModelError where not even one step fits. */
 export function fittingContext(
   config: QwenConfig,
   limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
@@ -41,8 +42,14 @@ export function fittingContext(
   if (fits >= contextLength) return { length: contextLength, sentence: null };
   const length = Math.floor(fits / STEP) * STEP;
   if (length === 0)
-    throw new UnsupportedModelError(`${STEP} tokens of this model need ${show(STEP * token, 2 ** 20)} MiB of keys and values, more than fit here.`, { token });
-  const room = byBudget <= byBuffer ? `${show(budget, 2 ** 20)} MiB are set aside` : `one buffer of this GPU holds ${show(buffer, 2 ** 20)} MiB`;
+    throw new UnsupportedModelError(
+      `${STEP} tokens of this model need ${show(STEP * token, 2 ** 20)} MiB of keys and values, more than fit here.`,
+      { token },
+    );
+  const room =
+    byBudget <= byBuffer
+      ? `${show(budget, 2 ** 20)} MiB are set aside`
+      : `one buffer of this GPU holds ${show(buffer, 2 ** 20)} MiB`;
   const sentence = `Texts have at most ${show(length, 1)} of the model’s ${show(contextLength, 1)} tokens here: keys and values take ${show(token, 1024)} KiB a token, and ${room}.`;
   return { length, sentence };
 }
@@ -52,8 +59,8 @@ export function rowsThatFit(shape: KvShape, tokens: number): number {
   return Math.floor(BATCH_BUDGET / (tokens * bytesPerToken(shape, shape.activations ?? 'float32')));
 }
 
-/** Throws InvalidOptionError where rows of up to so many tokens are more than fit beside the prompt that they begin from: a device that is out of memory is lost,
- *  and what was asked for would lose it again. */
+/** Throws InvalidOptionError where rows of up to so many tokens are more than fit beside the prompt that they begin
+ *  from: a device that is out of memory is lost, and what was asked for would lose it again. */
 export function checkBatch(shape: KvShape, rows: number, tokens: number): void {
   const all = rows + 1;
   if (all <= rowsThatFit(shape, tokens)) return;

@@ -13,7 +13,8 @@ test('subgroups are asked for only where they are at least 8 wide', () => {
 });
 
 test('software adapters are told by name or flag', () => {
-  const info = (fields: Partial<GPUAdapterInfo>) => ({ vendor: '', architecture: '', device: '', description: '', ...fields }) as GPUAdapterInfo;
+  const info = (fields: Partial<GPUAdapterInfo>) =>
+    ({ vendor: '', architecture: '', device: '', description: '', ...fields }) as GPUAdapterInfo;
   expect(isSoftware(info({ architecture: 'swiftshader' }))).toBe(true);
   expect(isSoftware(info({ isFallbackAdapter: true }))).toBe(true);
   expect(isSoftware(info({ vendor: 'nvidia', architecture: 'lovelace' }))).toBe(false);

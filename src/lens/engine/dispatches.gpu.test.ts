@@ -70,7 +70,12 @@ describe('a decode step', () => {
 
   it('of lens.generate with 2 variants, one edited, has the shadow row in the same batch and one kernel for KL', async () => {
     const sampling = { temperature: 0, topP: 1, seed: 1 };
-    const run = generate(decode.engine, { ids: [...PROMPT], variants: decode.variants('edits', 2), maxTokens: 3, sampling });
+    const run = generate(decode.engine, {
+      ids: [...PROMPT],
+      variants: decode.variants('edits', 2),
+      maxTokens: 3,
+      sampling,
+    });
     await run.next();
     const { ours, total } = await countDispatches(async () => {
       await run.next();

@@ -5,17 +5,33 @@ import type { Engine } from './engine';
 import { withScope } from './scope';
 
 /** Codes of bare vectors [d] under a site's dictionary, by the kernels that a trace's are computed with. */
-export async function encodeVectors({ model, queue }: Engine, { layer, dictionary, info }: Site, vectors: readonly Float32Array[]): Promise<SiteCodes> {
+export async function encodeVectors(
+  { model, queue }: Engine,
+  { layer, dictionary, info }: Site,
+  vectors: readonly Float32Array[],
+): Promise<SiteCodes> {
   const { compute, config } = model;
   const count = vectors.length;
-  if (count === 0) return { layer, k: info.k, ids: new Uint32Array(), values: new Float32Array(), fvu: new Float32Array(), norm: new Float32Array() };
+  if (count === 0)
+    return {
+      layer,
+      k: info.k,
+      ids: new Uint32Array(),
+      values: new Float32Array(),
+      fvu: new Float32Array(),
+      norm: new Float32Array(),
+    };
   const data = new Float32Array(count * config.d);
   for (const [i, vector] of vectors.entries()) data.set(vector, i * config.d);
   return queue.run(() =>
     withScope(compute, async (scope) => {
       const codes = scope.codes(dictionary, count);
       compute.encode(dictionary, scope.rows(count, config.d, data), 0, count, codes, 0);
-      const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [Float32Array, Float32Array, Float32Array];
+      const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
       return siteCodes(layer, info.k, [ids, values, stats], 0, count);
     }),
   );

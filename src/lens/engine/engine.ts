@@ -15,5 +15,8 @@ export interface Engine {
 }
 
 export function noSite(engine: Engine, layer: number): SiteUnavailableError {
-  return new SiteUnavailableError(`There is no dictionary at layer ${layer}. Sites: ${engine.sites.map((s) => s.layer).join(', ')}.`, { layer });
+  return new SiteUnavailableError(
+    `There is no dictionary at layer ${layer}. Sites: ${engine.sites.map((s) => s.layer).join(', ')}.`,
+    { layer },
+  );
 }

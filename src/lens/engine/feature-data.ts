@@ -12,12 +12,25 @@ export type Told = Pick<Site, 'layer' | 'info' | 'features'>;
 
 /** Throws InvalidEditError unless the site has a feature `id`. */
 export function checkFeature({ layer, width }: SiteInfo, id: number): void {
-  if (!Number.isInteger(id) || id < 0 || id >= width) throw new InvalidEditError(`Features at layer ${layer} are 0 to ${width - 1}.`);
+  if (!Number.isInteger(id) || id < 0 || id >= width)
+    throw new InvalidEditError(`Features at layer ${layer} are 0 to ${width - 1}.`);
 }
 
-/** A feature by the data beside its dictionary; where there are none, its density by the statistics. `sites`: all that are open. */
-export async function storedFacts({ layer, info, features }: Told, id: number, sites: readonly Told[]): Promise<StoredFacts> {
-  if (!features) return { label: null, density: { written: null, heldOut: info.density?.[id] ?? null }, histogram: null, similar: [], nearest: [] };
+/** A feature by the data beside its dictionary; where there are none, its density by the statistics. `sites`: all that
+ *  are open. */
+export async function storedFacts(
+  { layer, info, features }: Told,
+  id: number,
+  sites: readonly Told[],
+): Promise<StoredFacts> {
+  if (!features)
+    return {
+      label: null,
+      density: { written: null, heldOut: info.density?.[id] ?? null },
+      histogram: null,
+      similar: [],
+      nearest: [],
+    };
   const columns = await features.columns();
   const { labels, precision, recall, written, heldOut, maximum, histogram } = columns;
   const bins = histogram.length / info.width;
@@ -34,16 +47,30 @@ export async function storedFacts({ layer, info, features }: Told, id: number, s
 }
 
 /** All labels of a site, and the tokens its features promote; null where it has no feature data. */
-export async function siteLabels({ layer, features }: Told, tokenizer: Pick<Tokenizer, 'text'>): Promise<SiteLabels | null> {
+export async function siteLabels(
+  { layer, features }: Told,
+  tokenizer: Pick<Tokenizer, 'text'>,
+): Promise<SiteLabels | null> {
   if (!features) return null;
   const { labels, precision, recall, written, heldOut, promoted } = await features.columns();
   const ids = Uint32Array.from(promoted.ids);
   const tokens = Object.fromEntries(Array.from(new Set(ids), (id) => [id, tokenizer.text(id)]));
-  return { layer, labels, precision, recall, density: { written, heldOut }, promoted: { per: promoted.per, ids, tokens } };
+  return {
+    layer,
+    labels,
+    precision,
+    recall,
+    density: { written, heldOut },
+    promoted: { per: promoted.per, ids, tokens },
+  };
 }
 
 /** Where a feature fires, its strongest firings first; tokens as those of a trace. */
-export async function snippetsOf({ info, features }: Told, id: number, tokenizer: Pick<Tokenizer, 'tokens'>): Promise<Snippet[]> {
+export async function snippetsOf(
+  { info, features }: Told,
+  id: number,
+  tokenizer: Pick<Tokenizer, 'tokens'>,
+): Promise<Snippet[]> {
   checkFeature(info, id);
   const stored = (await features?.snippets(id)) ?? [];
   const snippets = stored.map(({ source, band, peak, ids, values }): Snippet => {
@@ -53,15 +80,24 @@ export async function snippetsOf({ info, features }: Told, id: number, tokenizer
   return snippets.sort((a, b) => a.band - b.band || height(b) - height(a));
 }
 
-function related({ per, ids, values }: Listed, feature: number, layerOf: (i: number) => number): Omit<RelatedFeature, 'label'>[] {
-  return Array.from({ length: per }, (_, i) => ({ layer: layerOf(i), id: ids[feature * per + i]!, cosine: values[feature * per + i]! }));
+function related(
+  { per, ids, values }: Listed,
+  feature: number,
+  layerOf: (i: number) => number,
+): Omit<RelatedFeature, 'label'>[] {
+  return Array.from({ length: per }, (_, i) => ({
+    layer: layerOf(i),
+    id: ids[feature * per + i]!,
+    cosine: values[feature * per + i]!,
+  }));
 }
 
 /** With its label; null where its site is not open. */
 async function named(other: Omit<RelatedFeature, 'label'>, sites: readonly Told[]): Promise<RelatedFeature | null> {
   const site = sites.find(({ layer }) => layer === other.layer);
   if (!site) return null;
-  // Of the other site only a name is wanted: where its data cannot be read, that is said when its own features are looked at.
+  // Of the other site only a name is wanted: where its data cannot be read, that is said when its own features are
+  // looked at.
   const columns = await site.features?.columns().catch(() => null);
   return { ...other, label: columns?.labels[other.id] ?? null };
 }

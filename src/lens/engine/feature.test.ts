@@ -29,7 +29,8 @@ function engineOf(decoder: Float32Array, compute: Compute = createWasmCompute())
   const site = Site.kept({ layer: 5, sha256: 'abc' }, dictionary, compute);
   const logits: Engine['model']['logits'] = async (h, _, out) => {
     const x = cpuArray(h);
-    for (let t = 0; t < VOCABULARY; t++) cpuArray(out)[t] = x.reduce((sum, value, i) => sum + value * unembedding[t * D + i]!, 0);
+    for (let t = 0; t < VOCABULARY; t++)
+      cpuArray(out)[t] = x.reduce((sum, value, i) => sum + value * unembedding[t * D + i]!, 0);
   };
   const engine = {
     model: { compute, config: { d: D, vocabularySize: VOCABULARY }, logits },
@@ -40,7 +41,8 @@ function engineOf(decoder: Float32Array, compute: Compute = createWasmCompute())
   return { engine: engine as unknown as Engine, site };
 }
 
-const cosine = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (Math.hypot(...a) * Math.hypot(...b) || 1);
+const cosine = (a: Float32Array, b: Float32Array) =>
+  a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (Math.hypot(...a) * Math.hypot(...b) || 1);
 
 describe('a feature of a dictionary without feature data', () => {
   test('the ten features with the nearest decoder rows, not itself, without labels', async () => {
@@ -53,11 +55,22 @@ describe('a feature of a dictionary without feature data', () => {
     const { similar, nearest, label, promoted } = await featureInfo(engine, site, 7);
     expect(similar.map(({ id }) => id)).toEqual(expected.slice(0, 10).map(({ id }) => id));
     for (const [i, one] of similar.entries())
-      expect(one).toEqual({ layer: 5, id: expected[i]!.id, cosine: expect.closeTo(expected[i]!.cosine, 5), label: null });
+      expect(one).toEqual({
+        layer: 5,
+        id: expected[i]!.id,
+        cosine: expect.closeTo(expected[i]!.cosine, 5),
+        label: null,
+      });
     expect(similar[0]!.id).toBe(3);
     expect([nearest, label]).toEqual([[], null]);
-    const logits = Array.from({ length: VOCABULARY }, (_, t) => unembedding.subarray(t * D, (t + 1) * D).reduce((sum, x, i) => sum + x * rows[7]![i]!, 0));
-    expect(promoted[0]).toEqual({ id: logits.indexOf(Math.max(...logits)), text: expect.any(String), logit: expect.closeTo(Math.max(...logits), 4) });
+    const logits = Array.from({ length: VOCABULARY }, (_, t) =>
+      unembedding.subarray(t * D, (t + 1) * D).reduce((sum, x, i) => sum + x * rows[7]![i]!, 0),
+    );
+    expect(promoted[0]).toEqual({
+      id: logits.indexOf(Math.max(...logits)),
+      text: expect.any(String),
+      logit: expect.closeTo(Math.max(...logits), 4),
+    });
   });
 
   test('of a few features all others; of a row of zeros none is near', async () => {
@@ -84,5 +97,13 @@ test('a site reads its decoder rows from the device, and lengths once', async ()
   const before = reads;
   await site.decoderLength(4);
   expect(reads).toBe(before);
-  expect(site.info).toMatchObject({ layer: 5, width: WIDTH, k: 2, center: 'b_dec', sha256: 'abc', maximum: null, features: null });
+  expect(site.info).toMatchObject({
+    layer: 5,
+    width: WIDTH,
+    k: 2,
+    center: 'b_dec',
+    sha256: 'abc',
+    maximum: null,
+    features: null,
+  });
 });

@@ -13,7 +13,10 @@ const LISTED = 10;
 export async function featureInfo(engine: Engine, site: Site, id: number): Promise<FeatureInfo> {
   const { info, layer } = site;
   checkFeature(info, id);
-  const [facts, { logits, similar }] = await Promise.all([storedFacts(site, id, engine.sites), measure(engine, site, id)]);
+  const [facts, { logits, similar }] = await Promise.all([
+    storedFacts(site, id, engine.sites),
+    measure(engine, site, id),
+  ]);
   const maximum = featureMaximum(info, site.seen, id);
   return {
     layer,
@@ -28,7 +31,8 @@ export async function featureInfo(engine: Engine, site: Site, id: number): Promi
 }
 
 interface Measured {
-  /** W_U[token] · (norm weight * decoder row), [vocabulary]: the final norm and the unembedding, with the norm's division undone. */
+  /** W_U[token] · (norm weight * decoder row), [vocabulary]: the final norm and the unembedding, with the norm's
+   *  division undone. */
   logits: Float32Array;
   /** Null where the feature data tell it. */
   similar: RelatedFeature[] | null;
@@ -49,8 +53,15 @@ function measure({ model, queue }: Engine, site: Site, id: number): Promise<Meas
       const out = scope.rows(1, config.vocabularySize);
       await model.logits(h, 1, out);
       const near = site.features ? null : nearestRows(scope, site, id);
-      const [logits, ids, cosines] = (await compute.read(near ? [out, near.ids, near.cosines] : [out])) as [Float32Array, Float32Array?, Float32Array?];
-      return { logits: logits.map((logit) => logit / scale), similar: ids && cosines ? related(site.layer, id, ids, cosines) : null };
+      const [logits, ids, cosines] = (await compute.read(near ? [out, near.ids, near.cosines] : [out])) as [
+        Float32Array,
+        Float32Array?,
+        Float32Array?,
+      ];
+      return {
+        logits: logits.map((logit) => logit / scale),
+        similar: ids && cosines ? related(site.layer, id, ids, cosines) : null,
+      };
     }),
   );
 }
@@ -67,13 +78,22 @@ function nearestRows(scope: Scope, { dictionary }: Site, id: number) {
 }
 
 function related(layer: number, own: number, ids: Float32Array, cosines: Float32Array): RelatedFeature[] {
-  const others = Array.from(new Uint32Array(ids.buffer, ids.byteOffset, ids.length), (id, i) => ({ layer, id, cosine: cosines[i]!, label: null }));
+  const others = Array.from(new Uint32Array(ids.buffer, ids.byteOffset, ids.length), (id, i) => ({
+    layer,
+    id,
+    cosine: cosines[i]!,
+    label: null,
+  }));
   return others.filter(({ id, cosine }) => id !== own && cosine !== 0).slice(0, LISTED);
 }
 
-/** The tokens of the highest logits (sign 1) or the lowest (-1), ties by lower id. One pass: few tokens of a vocabulary are ever among the first ten so far, and
- *  only of these the text is looked at. */
-export function extremes(logits: Float32Array, sign: 1 | -1, tokenizer: Pick<Tokenizer, 'isSpecial' | 'text'>): FeatureInfo['promoted'] {
+/** The tokens of the highest logits (sign 1) or the lowest (-1), ties by lower id. One pass: few tokens of a vocabulary
+ *  are ever among the first ten so far, and only of these the text is looked at. */
+export function extremes(
+  logits: Float32Array,
+  sign: 1 | -1,
+  tokenizer: Pick<Tokenizer, 'isSpecial' | 'text'>,
+): FeatureInfo['promoted'] {
   const found: FeatureInfo['promoted'] = [];
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id]!;

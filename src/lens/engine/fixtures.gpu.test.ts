@@ -15,7 +15,8 @@ import { prefill } from './prefill';
 import { loadRuntime } from './runtime';
 import { Scope } from './scope';
 
-// Small Qwen3 folders with random weights and PyTorch's numbers for them: every way a checkpoint may be stored (training/fixtures.py).
+// Small Qwen3 folders with random weights and PyTorch's numbers for them: every way a checkpoint may be stored
+// (training/fixtures.py).
 const root = '/src/lens/testing/fixtures';
 
 async function device(provider: Provider) {
@@ -40,13 +41,22 @@ function worstRelative(actual: Float32Array, expected: number[], width: number):
 describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provider) => {
   test.each(['tiny-untied-bf16-sharded', 'tiny-tied-f32', 'tiny-tied-f16'])('%s', async (name) => {
     const folder = httpFolder(`${root}/${name}/`);
-    const expected: { ids: number[]; residuals: Record<string, number[]>; logits: number[] } = await (await fetch(`${root}/${name}/expected.json`)).json();
+    const expected: { ids: number[]; residuals: Record<string, number[]>; logits: number[] } = await (
+      await fetch(`${root}/${name}/expected.json`)
+    ).json();
     const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
     const { gpu, compute } = await device(provider);
     const ids = Int32Array.from(expected.ids);
     // Cut after every block in turn: the last part's residual is that of the block before it.
     for (const layer of Object.keys(expected.residuals).map(Number)) {
-      const model = await Model.create({ config: { ...config, layers: layer + 1 }, weights, sites: layer > 0 ? [layer - 1] : [], runtime, gpu, compute });
+      const model = await Model.create({
+        config: { ...config, layers: layer + 1 },
+        weights,
+        sites: layer > 0 ? [layer - 1] : [],
+        runtime,
+        gpu,
+        compute,
+      });
       const run = await prefill(model, [], { ids });
       const logits = compute.rows(ids.length, config.vocabularySize);
       await model.logits(run.final, ids.length, logits);
@@ -82,7 +92,10 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
       const run = await prefill(model, [], { ids: Int32Array.from(text) });
       const [h] = await compute.read([run.final]);
       const row = padded!.subarray(b * total * config.d, (b * total + text.length) * config.d);
-      expect(worstRelative(row as Float32Array, Array.from(h!.subarray(0, text.length * config.d)), config.d), `text ${b}`).toBeLessThan(1e-5);
+      expect(
+        worstRelative(row as Float32Array, Array.from(h!.subarray(0, text.length * config.d)), config.d),
+        `text ${b}`,
+      ).toBeLessThan(1e-5);
     }
     await model.release();
     compute.destroy();
@@ -99,10 +112,15 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
     const h = compute.rows(expected.rows, sae.d, Float32Array.from(expected.residuals));
     const codes = compute.codes(site.dictionary, expected.rows);
     compute.encode(site.dictionary, h, 0, expected.rows, codes, 0);
-    const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [Float32Array, Float32Array, Float32Array];
+    const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
     const read = siteCodes(sae.layer, sae.k, [ids, values, stats], 0, expected.rows);
     expect([...read.ids]).toEqual(expected.ids);
-    for (const [i, value] of expected.values.entries()) expect(Math.abs(read.values[i]! - value)).toBeLessThan(1e-4 * Math.max(1, value));
+    for (const [i, value] of expected.values.entries())
+      expect(Math.abs(read.values[i]! - value)).toBeLessThan(1e-4 * Math.max(1, value));
     for (const [t, fvu] of expected.fvu.entries()) expect(Math.abs(read.fvu[t]! - fvu)).toBeLessThan(1e-3);
     compute.destroy();
     gpu?.device.destroy();

@@ -23,14 +23,19 @@ export interface GenerateRun {
 
 export function checkRun(engine: Engine, { ids, variants, maxTokens, sampling }: GenerateRun): void {
   checkSampling(sampling);
-  if (!Number.isInteger(maxTokens) || maxTokens < 1) throw new InvalidOptionError(`maxTokens ${maxTokens} is not a whole number from 1 on.`);
-  if (variants.length < 1 || variants.length > 16) throw new InvalidOptionError(`${variants.length} variants; 1 to 16 run at once.`);
+  if (!Number.isInteger(maxTokens) || maxTokens < 1)
+    throw new InvalidOptionError(`maxTokens ${maxTokens} is not a whole number from 1 on.`);
+  if (variants.length < 1 || variants.length > 16)
+    throw new InvalidOptionError(`${variants.length} variants; 1 to 16 run at once.`);
   const room = engine.model.config.contextLength;
   if (ids.length > room) throw overflow(ids.length, room);
 }
 
 export function overflow(tokens: number, room: number): ContextOverflowError {
-  return new ContextOverflowError(`The text has ${tokens} tokens, the model's context holds ${room}. Shorten it by ${tokens - room}.`, { tokens, room });
+  return new ContextOverflowError(
+    `The text has ${tokens} tokens, the model's context holds ${room}. Shorten it by ${tokens - room}.`,
+    { tokens, room },
+  );
 }
 
 interface RowState {
@@ -40,8 +45,9 @@ interface RowState {
 }
 
 /**
- * Runs the variants in lockstep and yields a step a token. Every variant with edits has a shadow: an unedited row that is fed the variant's own
- * tokens, so that KL and surprisal are taken at equal prefix. One readback a step (two where the vocabulary is too large to read a whole row).
+ * Runs the variants in lockstep and yields a step a token. Every variant with edits has a shadow: an unedited row that
+ * is fed the variant's own tokens, so that KL and surprisal are taken at equal prefix. One readback a step (two where
+ * the vocabulary is too large to read a whole row).
  */
 export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerator<GenerateStep> {
   checkRun(engine, run);
@@ -54,10 +60,20 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
   // Rows: the variants, the sources that random ones match and nobody asked for, the shadows.
   const drawnRows = setup.specs.length;
   const specs: RowSpec[] = [...setup.specs, ...shadows.map(() => unedited!)];
-  if (specs.length > MOST_ROWS) throw new InvalidOptionError(`These variants need ${specs.length} rows with their shadows; ${MOST_ROWS} run at once.`);
+  if (specs.length > MOST_ROWS)
+    throw new InvalidOptionError(
+      `These variants need ${specs.length} rows with their shadows; ${MOST_ROWS} run at once.`,
+    );
   const scope = new Scope(compute);
   try {
-    const batch = new Batch(scope, model, sites, setup, specs, Math.min(config.contextLength, run.ids.length + run.maxTokens));
+    const batch = new Batch(
+      scope,
+      model,
+      sites,
+      setup,
+      specs,
+      Math.min(config.contextLength, run.ids.length + run.maxTokens),
+    );
     const pairs = shadows.map((row, i) => ({ p: row, q: drawnRows + i }));
     const reader = new StepReader(scope, engine, batch, pairs);
     const states: RowState[] = setup.specs.map(() => ({ text: new TextStream(tokenizer), next: 0, done: null }));
@@ -136,7 +152,13 @@ class StepReader {
     const { compute } = engine.model;
     if (kl) compute.kl(batch.logits, batch.logits, pairs, kl);
     const head = candidates.request();
-    const perSite = batch.sites.flatMap(({ codes, direct, matched }) => [codes.ids, codes.values, codes.stats, direct, matched]);
+    const perSite = batch.sites.flatMap(({ codes, direct, matched }) => [
+      codes.ids,
+      codes.values,
+      codes.stats,
+      direct,
+      matched,
+    ]);
     const data = await compute.read([...head, ...perSite, ...(kl ? [kl] : [])]);
     const siteData = data.slice(head.length, head.length + perSite.length);
     return {
@@ -164,11 +186,21 @@ class StepReader {
     return Float32Array.from(pairs, ({ q }) => all[q]!);
   }
 
-  private siteRow(data: Float32Array[], row: number, position: number): Pick<GeneratedRow, 'codes' | 'acted' | 'change' | 'norm'> {
+  private siteRow(
+    data: Float32Array[],
+    row: number,
+    position: number,
+  ): Pick<GeneratedRow, 'codes' | 'acted' | 'change' | 'norm'> {
     const codes: Record<number, SiteCodes> = {};
     let [acted, change, norm] = [0, 0, 0];
     for (const [s, site] of this.engine.sites.entries()) {
-      const [ids, values, stats, direct, matched] = data.slice(s * 5, s * 5 + 5) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+      const [ids, values, stats, direct, matched] = data.slice(s * 5, s * 5 + 5) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
       codes[site.layer] = siteCodes(site.layer, site.info.k, [ids, values, stats], row, 1, position);
       const plan = this.batch.plan(row).at(site.layer);
       if (!plan) continue;

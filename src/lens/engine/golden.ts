@@ -37,11 +37,16 @@ export interface Golden {
   bin: Float32Array;
 }
 
-/** golden.json with its binary. MissingFileError where the folder has none, CorruptFileError where they do not fit each other. */
+/** golden.json with its binary. MissingFileError where the folder has none, CorruptFileError where they do not fit each
+ *  other. */
 export async function openGolden(folder: Folder, signal?: AbortSignal): Promise<Golden> {
-  const json = parseJson(await folder.read('golden.json', { signal }), 'golden.json') as Partial<Golden> & { format?: string };
+  const json = parseJson(await folder.read('golden.json', { signal }), 'golden.json') as Partial<Golden> & {
+    format?: string;
+  };
   if (json?.format !== 'lenslet-golden-1' || !Array.isArray(json.texts) || !Array.isArray(json.sites)) {
-    throw new CorruptFileError('golden.json is not in the format lenslet-golden-1. Write it again with training/golden.py.');
+    throw new CorruptFileError(
+      'golden.json is not in the format lenslet-golden-1. Write it again with training/golden.py.',
+    );
   }
   const bytes = await folder.read('golden.bin', { signal });
   const golden = { ...json, bin: new Float32Array(bytes.slice().buffer, 0, bytes.length >> 2) } as Golden;
@@ -49,7 +54,9 @@ export async function openGolden(folder: Folder, signal?: AbortSignal): Promise<
   for (const { name, ids, offsets } of golden.texts) {
     const ends = golden.sites.map((layer) => (offsets[layer] as SiteOffsets).residual + ids.length * golden.d);
     if (![...ends, offsets.probeLogits + ids.length * golden.probes.length].every((end) => end <= bin.length)) {
-      throw new CorruptFileError(`golden.bin is too short for the text "${name}". Write both again with training/golden.py.`);
+      throw new CorruptFileError(
+        `golden.bin is too short for the text "${name}". Write both again with training/golden.py.`,
+      );
     }
   }
   return golden;
@@ -77,13 +84,22 @@ export function compare(golden: Golden, text: GoldenText, run: Measured, name: s
     const { layer } = codes;
     const offsets = text.offsets[layer] as SiteOffsets;
     for (let t = 0; t < length; t++) {
-      const relative = difference(residual.subarray(t * d, (t + 1) * d), bin.subarray(offsets.residual + t * d, offsets.residual + (t + 1) * d));
+      const relative = difference(
+        residual.subarray(t * d, (t + 1) * d),
+        bin.subarray(offsets.residual + t * d, offsets.residual + (t + 1) * d),
+      );
       result.residual = Math.max(result.residual, relative);
       note(relative / LIMITS.residual, () => `residual ${layer} at token ${t}: ${relative.toExponential(1)}`);
       const fvu = Math.abs(codes.fvu[t]! - bin[offsets.fvu + t]!);
       result.fvu = Math.max(result.fvu, fvu);
       note(fvu / LIMITS.fvu, () => `FVU ${layer} at token ${t}: ${fvu.toExponential(1)}`);
-      const wrong = mismatches(codes, text.codes[layer]!, bin.subarray(offsets.values, offsets.values + length * k), t, k);
+      const wrong = mismatches(
+        codes,
+        text.codes[layer]!,
+        bin.subarray(offsets.values, offsets.values + length * k),
+        t,
+        k,
+      );
       result.mismatches += wrong;
       if (wrong > 0) note(1 + wrong, () => `${wrong} top-k ids ${layer} at token ${t}`);
     }
@@ -102,9 +118,14 @@ export function compare(golden: Golden, text: GoldenText, run: Measured, name: s
       const id = text.topIds[t * golden.top + i]!;
       check(`logit of ${id}`, logits[id]!, bin[text.offsets.topLogits + t * golden.top + i]!);
     }
-    for (const [i, id] of golden.probes.entries()) check(`logit of ${id}`, logits[id]!, bin[text.offsets.probeLogits + t * golden.probes.length + i]!);
+    for (const [i, id] of golden.probes.entries())
+      check(`logit of ${id}`, logits[id]!, bin[text.offsets.probeLogits + t * golden.probes.length + i]!);
   }
-  result.ok = result.residual <= LIMITS.residual && result.logit <= LIMITS.logit && result.fvu <= LIMITS.fvu && result.mismatches === 0;
+  result.ok =
+    result.residual <= LIMITS.residual &&
+    result.logit <= LIMITS.logit &&
+    result.fvu <= LIMITS.fvu &&
+    result.mismatches === 0;
   return result;
 }
 
@@ -120,8 +141,8 @@ function difference(a: Float32Array, b: Float32Array): number {
   return Number.isFinite(relative) ? relative : Number.POSITIVE_INFINITY;
 }
 
-/** How many slots of one token's top-k are wrong: values that are off, ids that the golden one has not and are not tied with its smallest value,
- *  ids that it has clearly above that value and are missing here. */
+/** How many slots of one token's top-k are wrong: values that are off, ids that the golden one has not and are not tied
+ *  with its smallest value, ids that it has clearly above that value and are missing here. */
 function mismatches(codes: SiteCodes, goldenIds: number[], goldenValues: Float32Array, t: number, k: number): number {
   const expected = new Map<number, number>();
   for (let i = 0; i < k; i++) expected.set(goldenIds[t * k + i]!, goldenValues[t * k + i]!);

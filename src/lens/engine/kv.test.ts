@@ -11,14 +11,16 @@ test('the first tokens of a row go over, head by head, into a cache of another l
   // Row 1 of the source: head 0 is 7, 8, 9 and head 1 is 10, 11, 12.
   for (const rows of [...src.key, ...src.value]) cpuArray(rows).set(Array.from({ length: 12 }, (_, i) => i + 1));
   copyKvTokens(compute, config, src, 1, dst, 0, 2);
-  for (const rows of [...dst.key, ...dst.value]) expect([...cpuArray(rows)]).toEqual([7, 8, 0, 0, 0, 10, 11, 0, 0, 0, ...Array<number>(10).fill(0)]);
+  for (const rows of [...dst.key, ...dst.value])
+    expect([...cpuArray(rows)]).toEqual([7, 8, 0, 0, 0, 10, 11, 0, 0, 0, ...Array<number>(10).fill(0)]);
   scope.release();
 });
 
 test('half floats stand two in a number', () => {
   const scope = new Scope(createWasmCompute());
   const shape = { layers: 1, kvHeads: 2, headDim: 16 };
-  const columns = (activations?: 'float16') => createKv(scope, { ...shape, activations }, 1, 3).value.map(({ rows, cols }) => [rows, cols]);
+  const columns = (activations?: 'float16') =>
+    createKv(scope, { ...shape, activations }, 1, 3).value.map(({ rows, cols }) => [rows, cols]);
   expect(columns()).toEqual([[6, 16]]);
   expect(columns('float16')).toEqual([[6, 8]]);
   scope.release();

@@ -9,8 +9,8 @@ export interface KvShape extends Pick<QwenConfig, 'layers' | 'kvHeads' | 'headDi
   activations?: Activations;
 }
 
-/** Keys and values of a batch: per layer [batch, kvHeads, max, headDim] each, past and present at once. One row of `Rows` is one position of one head; half
- *  floats stand two in a number, which copies do not notice. */
+/** Keys and values of a batch: per layer [batch, kvHeads, max, headDim] each, past and present at once. One row of
+ *  `Rows` is one position of one head; half floats stand two in a number, which copies do not notice. */
 export interface Kv {
   readonly batch: number;
   readonly max: number;
@@ -18,7 +18,8 @@ export interface Kv {
   readonly value: Rows[];
 }
 
-/** A cache for layers `fromLayer` and up; lower ones get one empty row (a run that begins at a cut does not touch them). Lives as long as the scope. */
+/** A cache for layers `fromLayer` and up; lower ones get one empty row (a run that begins at a cut does not touch
+ *  them). Lives as long as the scope. */
 export function createKv(scope: Scope, config: KvShape, batch: number, max: number, fromLayer = 0): Kv {
   const columns = config.activations === 'float16' ? config.headDim / 2 : config.headDim;
   const rows = (layer: number) => scope.rows(layer < fromLayer ? 1 : batch * config.kvHeads * max, columns);
@@ -26,8 +27,17 @@ export function createKv(scope: Scope, config: KvShape, batch: number, max: numb
   return { batch, max, key: layers.map(rows), value: layers.map(rows) };
 }
 
-/** dst's row dstRow takes the first `tokens` tokens of src's row srcRow, all layers; the caches may have room for different lengths. */
-export function copyKvTokens(compute: Compute, config: KvShape, src: Kv, srcRow: number, dst: Kv, dstRow: number, tokens: number): void {
+/** dst's row dstRow takes the first `tokens` tokens of src's row srcRow, all layers; the caches may have room for
+ *  different lengths. */
+export function copyKvTokens(
+  compute: Compute,
+  config: KvShape,
+  src: Kv,
+  srcRow: number,
+  dst: Kv,
+  dstRow: number,
+  tokens: number,
+): void {
   for (let layer = 0; layer < config.layers; layer++) {
     for (let head = 0; head < config.kvHeads; head++) {
       const [from, to] = [(srcRow * config.kvHeads + head) * src.max, (dstRow * config.kvHeads + head) * dst.max];
@@ -38,7 +48,16 @@ export function copyKvTokens(compute: Compute, config: KvShape, src: Kv, srcRow:
 }
 
 /** dst's row dstRow = src's row srcRow, layers fromLayer <= l < toLayer. Caches of equal `max` only. */
-export function copyKv(compute: Compute, config: KvShape, src: Kv, srcRow: number, dst: Kv, dstRow: number, fromLayer: number, toLayer: number): void {
+export function copyKv(
+  compute: Compute,
+  config: KvShape,
+  src: Kv,
+  srcRow: number,
+  dst: Kv,
+  dstRow: number,
+  fromLayer: number,
+  toLayer: number,
+): void {
   const count = config.kvHeads * src.max;
   for (let layer = fromLayer; layer < toLayer; layer++) {
     compute.copy(src.key[layer]!, srcRow * count, dst.key[layer]!, dstRow * count, count);

@@ -8,7 +8,11 @@ import { ResidentWeights } from './resident';
 import type { Runtime } from './runtime';
 
 test('where a buffer is missing no session stays, that of the part under way neither', async () => {
-  const source = { contextLength: 8, encoding: () => 'f32' as const, vector: (_: string, length: number) => new Float32Array(length) };
+  const source = {
+    contextLength: 8,
+    encoding: () => 'f32' as const,
+    vector: (_: string, length: number) => new Float32Array(length),
+  };
   const weights = Object.assign(Object.create(ResidentWeights.prototype) as ResidentWeights, {
     graph: () => weightsBound(config, source, 'float32'),
     buffer: ({ name }: { name: string }) => {
@@ -19,7 +23,9 @@ test('where a buffer is missing no session stays, that of the part under way nei
   const config = { ...SMALL, layers: 2 };
   const release = vi.fn(async () => {});
   const create = vi.fn(async () => ({ release }));
-  const runtime = { ort: { InferenceSession: { create }, Tensor: { fromGpuBuffer: () => ({}) } } } as unknown as Runtime;
+  const runtime = {
+    ort: { InferenceSession: { create }, Tensor: { fromGpuBuffer: () => ({}) } },
+  } as unknown as Runtime;
   const made = Model.create({ config, weights, sites: [0], runtime, gpu: {} as Gpu, compute: createWasmCompute() });
   await expect(made).rejects.toThrow('no model.layers.1.');
   expect(create).toHaveBeenCalledTimes(2);

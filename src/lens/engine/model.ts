@@ -40,7 +40,8 @@ export interface Feed {
   total: number;
 }
 
-/** What a run injects into a model that was built to (`injection` of `create`): at token s of row b, where mask[b * seq + s] is 1, row b * seq + s of `rows`. */
+/** What a run injects into a model that was built to (`injection` of `create`): at token s of row b, where mask[b * seq
+ *  + s] is 1, row b * seq + s of `rows`. */
 export interface Injected {
   mask: Uint8Array;
   rows: Rows;
@@ -50,7 +51,8 @@ interface Head extends Bound {
   output: string;
 }
 
-/** The model as parts between its sites, and the head. All tensors between sessions are `Rows` of ours: nothing is copied to the page. */
+/** The model as parts between its sites, and the head. All tensors between sessions are `Rows` of ours: nothing is
+ *  copied to the page. */
 export class Model {
   /** Fed where a run injects nothing: one row that no mask lets through. */
   private nothing: Rows | null = null;
@@ -67,7 +69,8 @@ export class Model {
 
   static async create(options: {
     config: QwenConfig;
-    /** Resident ones stay where they are when the model is released: several models may be made on them. They need `gpu`, the device that they are on. */
+    /** Resident ones stay where they are when the model is released: several models may be made on them. They need
+     *  `gpu`, the device that they are on. */
     weights: Weights | ResidentWeights;
     /** `float16` with resident weights only, on a device with shader-f16. */
     activations?: Activations;
@@ -86,7 +89,10 @@ export class Model {
     const config: ModelConfig = { ...options.config, activations };
     const resident = weights instanceof ResidentWeights ? weights : null;
     if (resident ? !gpu : activations !== 'float32') {
-      throw new InvalidOptionError('Weights that lie on the GPU, and half-float activations, need a model on that GPU.', { activations });
+      throw new InvalidOptionError(
+        'Weights that lie on the GPU, and half-float activations, need a model on that GPU.',
+        { activations },
+      );
     }
     const numbers = weights instanceof ResidentWeights ? weights.graph(activations) : weightsInside(config, weights);
     const bind = async (graph: PartGraph): Promise<Bound> => {
@@ -94,7 +100,10 @@ export class Model {
       const tensor = ({ type, dims }: PartGraph['bound'][number], buffer: GPUBuffer) =>
         runtime.ort.Tensor.fromGpuBuffer(buffer, { dataType: gpuType(type), dims });
       try {
-        return { session, weights: Object.fromEntries(graph.bound.map((input) => [input.name, tensor(input, resident!.buffer(input))])) };
+        return {
+          session,
+          weights: Object.fromEntries(graph.bound.map((input) => [input.name, tensor(input, resident!.buffer(input))])),
+        };
       } catch (error) {
         await session.release().catch(() => {});
         throw error;
@@ -121,9 +130,17 @@ export class Model {
     }
   }
 
-  /** Runs part `index` on token ids (part 0) or on a residual; writes keys and values into `kv` and the residual after the part's last
-   *  block into out[0 .. batch * seq). `injected` enters with the part that holds the model's place for it; the others pass it over. */
-  async run(index: number, input: Int32Array | Rows, kv: Kv, feed: Feed, out: Rows, injected?: Injected): Promise<void> {
+  /** Runs part `index` on token ids (part 0) or on a residual; writes keys and values into `kv` and the residual after
+   *  the part's last block into out[0 .. batch * seq). `injected` enters with the part that holds the model's place for
+   *  it; the others pass it over. */
+  async run(
+    index: number,
+    input: Int32Array | Rows,
+    kv: Kv,
+    feed: Feed,
+    out: Rows,
+    injected?: Injected,
+  ): Promise<void> {
     const { spec, session, weights, flat } = this.parts[index]!;
     const { batch, seq } = feed;
     const { d, kvHeads, headDim } = this.config;
@@ -136,7 +153,12 @@ export class Model {
       ),
       total_sequence_length: this.int32([feed.total], []),
     };
-    if (flat) feeds[STREAM_SHAPE] = new this.runtime.ort.Tensor('int64', BigInt64Array.of(BigInt(batch), BigInt(seq), -1n), [3]);
+    if (flat)
+      feeds[STREAM_SHAPE] = new this.runtime.ort.Tensor(
+        'int64',
+        BigInt64Array.of(BigInt(batch), BigInt(seq), -1n),
+        [3],
+      );
     if (input instanceof Int32Array) feeds.input_ids = this.int32(input, [batch, seq]);
     else feeds.h_in = this.float(input, [batch, seq, d]);
     if (this.injection && injectsHere(this.injection, spec)) {
@@ -155,25 +177,36 @@ export class Model {
     await this.call(session, feeds, fetches);
   }
 
-  /** logits[0 .. count) of the residuals h[0 .. count): final norm and unembedding, or what the model's own head makes of them, out.cols numbers a row. */
+  /** logits[0 .. count) of the residuals h[0 .. count): final norm and unembedding, or what the model's own head makes
+   *  of them, out.cols numbers a row. */
   async logits(h: Rows, count: number, out: Rows): Promise<void> {
     const { session, weights, output } = this.head;
-    await this.call(session, { ...weights, h_in: this.float(h, [count, this.config.d]) }, { [output]: this.target(out, [count, out.cols]) });
+    await this.call(
+      session,
+      { ...weights, h_in: this.float(h, [count, this.config.d]) },
+      { [output]: this.target(out, [count, out.cols]) },
+    );
   }
 
-  private async call(session: InferenceSession, feeds: Record<string, Tensor>, fetches: Record<string, Tensor | Rows>): Promise<void> {
+  private async call(
+    session: InferenceSession,
+    feeds: Record<string, Tensor>,
+    fetches: Record<string, Tensor | Rows>,
+  ): Promise<void> {
     this.compute.flush();
     if (this.gpu) {
       await session.run(feeds, fetches as Record<string, Tensor>);
       return;
     }
-    // Nothing on wasm waits for anything: without a turn of the event loop the worker would not hear a cancel before a long run ends.
+    // Nothing on wasm waits for anything: without a turn of the event loop the worker would not hear a cancel before a
+    // long run ends.
     await nextTurn();
     const results = await session.run(feeds, Object.keys(fetches));
     for (const [name, rows] of Object.entries(fetches)) cpuArray(rows as Rows).set(results[name]!.data as Float32Array);
   }
 
-  /** What a run writes into: on the GPU a tensor over the rows, on wasm the rows themselves, which the results are copied into. */
+  /** What a run writes into: on the GPU a tensor over the rows, on wasm the rows themselves, which the results are
+   *  copied into. */
   private target(rows: Rows, dims: number[]): Tensor | Rows {
     return this.gpu ? this.float(rows, dims) : rows;
   }

@@ -4,15 +4,22 @@ import { createKv } from './kv';
 import type { Model } from './model';
 import { type Scope, withScope } from './scope';
 
-/** Several texts read at once, unedited, right-padded into one batch. Row (b, t) is at b * total + t; rows past a text's end hold nothing of use. */
+/** Several texts read at once, unedited, right-padded into one batch. Row (b, t) is at b * total + t; rows past a
+ *  text's end hold nothing of use. */
 export interface PaddedRun {
   total: number;
-  /** Residual after each part: at every site in order, then (where a part follows the last site) after the last block. [B * total, d]. */
+  /** Residual after each part: at every site in order, then (where a part follows the last site) after the last block.
+   *  [B * total, d]. */
   parts: Rows[];
 }
 
 /** The result lives as long as the scope. */
-export function paddedPrefill(scope: Scope, model: Model, texts: ArrayLike<number>[], signal?: AbortSignal): Promise<PaddedRun> {
+export function paddedPrefill(
+  scope: Scope,
+  model: Model,
+  texts: ArrayLike<number>[],
+  signal?: AbortSignal,
+): Promise<PaddedRun> {
   const { compute, config } = model;
   const lengths = texts.map((ids) => ids.length);
   const total = Math.max(...lengths);

@@ -21,7 +21,8 @@ export interface ParityOptions {
   texts?: readonly string[];
 }
 
-/** Runs the folder's golden texts on this machine: each alone, each inside right-padded batches, and the longest in chunks. */
+/** Runs the folder's golden texts on this machine: each alone, each inside right-padded batches, and the longest in
+ *  chunks. */
 export async function parity(engine: Engine, folder: Folder, options: ParityOptions): Promise<ParityCase[]> {
   const golden = await openGolden(folder, options.signal);
   const out: ParityCase[] = [];

@@ -16,7 +16,8 @@ import { ResidentWeights } from './resident';
 import { loadRuntime, type Runtime } from './runtime';
 import { withScope } from './scope';
 
-// Qwen3 and Qwen2.5 with the sinks and outlier channels of real ones, against PyTorch in float64 on the same numbers, quantised ones on what they stand for.
+// Qwen3 and Qwen2.5 with the sinks and outlier channels of real ones, against PyTorch in float64 on the same numbers,
+// quantised ones on what they stand for.
 
 let gpu: Gpu;
 let runtime: Runtime;
@@ -28,7 +29,13 @@ beforeAll(async () => {
 afterAll(() => gpu.device.destroy());
 
 function load({ config, weights }: Planted, format: WeightFormat): Promise<ResidentWeights> {
-  return ResidentWeights.load({ config, format, tensors: keep(config, weights, format), device: gpu.device, contextLength: config.contextLength });
+  return ResidentWeights.load({
+    config,
+    format,
+    tensors: keep(config, weights, format),
+    device: gpu.device,
+    contextLength: config.contextLength,
+  });
 }
 
 /** Residuals behind every site and the last block, and logits, of one prefill. */
@@ -43,7 +50,12 @@ async function runAll(model: Model, ids: Int32Array): Promise<{ final: Float32Ar
   });
 }
 
-function expectAgreement(planted: Planted, format: WeightFormat, { final, logits }: { final: Float32Array; logits: Float32Array }, limit: number): void {
+function expectAgreement(
+  planted: Planted,
+  format: WeightFormat,
+  { final, logits }: { final: Float32Array; logits: Float32Array },
+  limit: number,
+): void {
   const { config, ordinary, expected } = planted;
   const residual = format === 'f32' ? expected('f32.residuals').subarray(-final.length) : expected(`${format}.final`);
   // The outliers would hide the other channels: those are compared by themselves too.
@@ -63,7 +75,14 @@ describe.each(PLANTED)('%s', (name) => {
 
   test('weights inside the graph, on WebAssembly, behind every block', async () => {
     const { config, weights, ids, expected } = planted;
-    const model = await Model.create({ config, weights, sites: [0, 1], runtime, gpu: null, compute: createWasmCompute() });
+    const model = await Model.create({
+      config,
+      weights,
+      sites: [0, 1],
+      runtime,
+      gpu: null,
+      compute: createWasmCompute(),
+    });
     expectAgreement(planted, 'f32', await runAll(model, ids), 1e-4);
     const size = ids.length * config.d;
     await withScope(model.compute, async (scope) => {
@@ -73,7 +92,10 @@ describe.each(PLANTED)('%s', (name) => {
       for (const [part, { spec }] of model.parts.entries()) {
         await model.run(part, part === 0 ? ids : h, kv, feed, h);
         const [read] = await model.compute.read([h]);
-        expect(worstRow(read!, expected('f32.residuals').subarray(spec.to * size, (spec.to + 1) * size), config.d), `block ${spec.to}`).toBeLessThan(1e-4);
+        expect(
+          worstRow(read!, expected('f32.residuals').subarray(spec.to * size, (spec.to + 1) * size), config.d),
+          `block ${spec.to}`,
+        ).toBeLessThan(1e-4);
       }
     });
     await model.release();
@@ -102,7 +124,9 @@ describe.each(PLANTED)('%s', (name) => {
       for (const [, kept] of [...keep(config, weights, format, 1e9)].sort(([a], [b]) => (a < b ? -1 : 1)))
         if (kept.shape.length === 2) parts.push((await kept.pieces[0]!.read()) as Uint8Array<ArrayBuffer>);
       const digest = await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer());
-      expect(Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(''), format).toBe(sha256[format]);
+      expect(Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(''), format).toBe(
+        sha256[format],
+      );
     }
   });
 
@@ -118,13 +142,24 @@ describe.each(PLANTED)('%s', (name) => {
       const run = async (rows: Int32Array, seq: number, ends: number[]) => {
         const h = scope.rows(rows.length, d);
         for (const part of model.parts.keys())
-          await model.run(part, part === 0 ? rows : h, kv, { batch: ends.length, seq, lengths: ends, total: Math.max(...ends) }, h);
+          await model.run(
+            part,
+            part === 0 ? rows : h,
+            kv,
+            { batch: ends.length, seq, lengths: ends, total: Math.max(...ends) },
+            h,
+          );
         return (await compute.read([h]))[0]!;
       };
       const final = expected('q4.final');
       const expectRow = (h: Float32Array, row: number, position: number) =>
-        expect(worstRow(h.subarray(row * d, (row + 1) * d), final.subarray(position * d, (position + 1) * d), d), `position ${position}`).toBeLessThan(1e-4);
-      const padded = Int32Array.from(lengths.flatMap((length) => Array.from({ length: prompt }, (_, t) => (t < length ? ids[t]! : 3))));
+        expect(
+          worstRow(h.subarray(row * d, (row + 1) * d), final.subarray(position * d, (position + 1) * d), d),
+          `position ${position}`,
+        ).toBeLessThan(1e-4);
+      const padded = Int32Array.from(
+        lengths.flatMap((length) => Array.from({ length: prompt }, (_, t) => (t < length ? ids[t]! : 3))),
+      );
       const first = await run(padded, prompt, lengths);
       for (const [b, length] of lengths.entries()) for (let t = 0; t < length; t++) expectRow(first, b * prompt + t, t);
       for (let step = 0; step < 3; step++) {
@@ -148,12 +183,21 @@ test('the probe of activations: a model agrees with itself on its weights, and n
   const residents: ResidentWeights[] = [];
   for (const format of ['q8', 'q8', 'q4'] as const) {
     residents.push(await load(planted, format));
-    models.push(await Model.create({ config: planted.config, weights: residents.at(-1)!, sites: [0, 1], runtime, gpu, compute }));
+    models.push(
+      await Model.create({ config: planted.config, weights: residents.at(-1)!, sites: [0, 1], runtime, gpu, compute }),
+    );
   }
-  expect(await probeActivations(models[0]!, models[1]!, planted.ids)).toEqual({ ok: true, residual: 0, logit: 0, sentence: null });
+  expect(await probeActivations(models[0]!, models[1]!, planted.ids)).toEqual({
+    ok: true,
+    residual: 0,
+    logit: 0,
+    sentence: null,
+  });
   const other = await probeActivations(models[0]!, models[2]!, planted.ids);
   expect(other.ok).toBe(false);
-  expect(other.sentence).toMatch(/^Half floats differ from float32 by \d.* % of the residual at token \d+ behind block [012]: activations are float32\.$/);
+  expect(other.sentence).toMatch(
+    /^Half floats differ from float32 by \d.* % of the residual at token \d+ behind block [012]: activations are float32\.$/,
+  );
   for (const model of models) await model.release();
   for (const resident of residents) resident.release();
 });
@@ -167,8 +211,9 @@ test('weights on the GPU are refused where there is none, and half floats where 
   resident.release();
 });
 
-// Norm, queries, keys and values are one dispatch, and so are norm, gate, up and their product, where no bias stands between: the fusions read bound weights as they read
-// weights inside. Without them a block of q4 would take as many as one of float32.
+// Norm, queries, keys and values are one dispatch, and so are norm, gate, up and their product, where no bias stands
+// between: the fusions read bound weights as they read weights inside. Without them a block of q4 would take as many as
+// one of float32.
 test.each([
   ['planted-qwen3-tied', 'q4', 29],
   ['planted-qwen2-untied', 'q4', 35],

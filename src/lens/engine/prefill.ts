@@ -41,7 +41,8 @@ export interface PrefillOptions {
   signal?: AbortSignal;
 }
 
-/** Runs one text through the model, chunk by chunk, with codes and edits at every site on the way. The caller releases the result. */
+/** Runs one text through the model, chunk by chunk, with codes and edits at every site on the way. The caller releases
+ *  the result. */
 export async function prefill(model: Model, sites: Site[], options: PrefillOptions): Promise<Prefill> {
   const { compute, config, parts } = model;
   const { ids, above, plan } = options;
@@ -57,7 +58,11 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
     const states: (SiteState | null)[] = sites.map((site, s) =>
       s < fromPart - 1
         ? null
-        : { h: result.rows(length, config.d), codes: result.codes(site.dictionary, length), report: plan?.at(site.layer) ? result.rows(length, 4) : null },
+        : {
+            h: result.rows(length, config.d),
+            codes: result.codes(site.dictionary, length),
+            report: plan?.at(site.layer) ? result.rows(length, 4) : null,
+          },
     );
     const final = result.rows(length, config.d);
     for (let start = 0; start < length; start += chunk) {
@@ -92,7 +97,8 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
   }
 }
 
-/** The row of a setup with its edits; where it is random, its source first. Both begin at the lowest edited site of `base`, an unedited run. */
+/** The row of a setup with its edits; where it is random, its source first. Both begin at the lowest edited site of
+ *  `base`, an unedited run. */
 export async function prefillEdited(
   model: Model,
   sites: Site[],
@@ -114,11 +120,21 @@ export async function prefillEdited(
 
 function copyState(compute: Compute, from: SiteState, to: SiteState, start: number, count: number): void {
   compute.copy(from.h, start, to.h, start, count);
-  for (const rows of ['ids', 'values', 'stats'] as const) compute.copy(from.codes[rows], start, to.codes[rows], start, count);
+  for (const rows of ['ids', 'values', 'stats'] as const)
+    compute.copy(from.codes[rows], start, to.codes[rows], start, count);
 }
 
 /** Carries out the plan on rows h[0 .. count), the tokens from `start` on. */
-function editChunk(compute: Compute, site: Site, h: Rows, start: number, count: number, state: SiteState, options: PrefillOptions, index: number): void {
+function editChunk(
+  compute: Compute,
+  site: Site,
+  h: Rows,
+  start: number,
+  count: number,
+  state: SiteState,
+  options: PrefillOptions,
+  index: number,
+): void {
   const plan = options.plan?.at(site.layer);
   if (!plan || !state.report) return;
   const { vectors, directions, direction } = options.moves!;

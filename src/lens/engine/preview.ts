@@ -10,9 +10,14 @@ import { withScope } from './scope';
 import { setUp } from './setup';
 import { type EngineTrace, readStates } from './trace';
 
-/** Next-token distribution after the trace's last token, with the edits against without. Runs from the lowest edited cut on, over the trace's own
- *  residual, so a slider drag costs only the upper part of the model. */
-export async function preview(engine: Engine, trace: EngineTrace, edits: Edit[], options: { n?: number; signal?: AbortSignal }): Promise<Preview> {
+/** Next-token distribution after the trace's last token, with the edits against without. Runs from the lowest edited
+ *  cut on, over the trace's own residual, so a slider drag costs only the upper part of the model. */
+export async function preview(
+  engine: Engine,
+  trace: EngineTrace,
+  edits: Edit[],
+  options: { n?: number; signal?: AbortSignal },
+): Promise<Preview> {
   const { model, sites, queue } = engine;
   const { compute, config } = model;
   const { signal, n = 12 } = options;
@@ -23,7 +28,9 @@ export async function preview(engine: Engine, trace: EngineTrace, edits: Edit[],
       const base = trace.state();
       const last = base.length - 1;
       const moves = setup.upload(scope);
-      const run = setup.specs[0]!.plan.empty ? null : await prefillEdited(model, sites, base, setup.specs, 0, { ids: trace.ids, moves, signal });
+      const run = setup.specs[0]!.plan.empty
+        ? null
+        : await prefillEdited(model, sites, base, setup.specs, 0, { ids: trace.ids, moves, signal });
       try {
         const h = scope.rows(2, config.d);
         const logits = scope.rows(2, config.vocabularySize);
@@ -51,15 +58,25 @@ async function each(engine: Engine, run: Prefill, codes: SiteCodes[], edits: Edi
     const at = codes.find((c) => c.layer === edit.layer);
     const s = engine.sites.findIndex((site) => site.layer === edit.layer);
     if (edit.strength === 0 || randomSeed(edit) !== null || !at) out.push(null);
-    else out.push(editReport(edit, await latents(engine, run, s, at, edit), at.norm, await directionLength(engine, s, edit)));
+    else
+      out.push(
+        editReport(edit, await latents(engine, run, s, at, edit), at.norm, await directionLength(engine, s, edit)),
+      );
   }
   return out;
 }
 
 /** The latent that the edit acts on, [T]. */
-function latents({ model, sites }: Engine, run: Prefill, s: number, codes: SiteCodes, edit: Edit): Promise<Float32Array> {
+function latents(
+  { model, sites }: Engine,
+  run: Prefill,
+  s: number,
+  codes: SiteCodes,
+  edit: Edit,
+): Promise<Float32Array> {
   const { compute } = model;
-  if (edit.feature === undefined || edit.on !== 'preactivation') return Promise.resolve(latentOf(codes, edit.feature ?? -1));
+  if (edit.feature === undefined || edit.on !== 'preactivation')
+    return Promise.resolve(latentOf(codes, edit.feature ?? -1));
   const feature = edit.feature;
   return withScope(compute, async (scope) => {
     const out = scope.rows(run.length, 1);

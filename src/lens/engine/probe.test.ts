@@ -5,7 +5,9 @@ test('the probe’s difference is relative to the largest logit, and infinite wh
   expect(largestDifference(Float32Array.of(1, -8, 3), Float32Array.of(1, -8, 3))).toBe(0);
   expect(largestDifference(Float32Array.of(1, -8, 4), Float32Array.of(1, -8, 3))).toBeCloseTo(1 / 8, 6);
   expect(largestDifference(Float32Array.of(1, Number.NaN), Float32Array.of(1, 2))).toBe(Number.POSITIVE_INFINITY);
-  expect(largestDifference(Float32Array.of(1, Number.POSITIVE_INFINITY), Float32Array.of(1, 2))).toBe(Number.POSITIVE_INFINITY);
+  expect(largestDifference(Float32Array.of(1, Number.POSITIVE_INFINITY), Float32Array.of(1, 2))).toBe(
+    Number.POSITIVE_INFINITY,
+  );
 });
 
 test('parameters are counted as the weights are stored, a tied unembedding once', () => {
@@ -58,15 +60,31 @@ describe('half-float activations', () => {
   });
 
   test.each<[string, (run: ProbeRun) => unknown, RegExp]>([
-    ['the sink is off', ({ residuals }) => residuals[1]!.h.fill(11_800, 0, 1), /1\.7 % of the residual at token 0 behind block 9/],
+    [
+      'the sink is off',
+      ({ residuals }) => residuals[1]!.h.fill(11_800, 0, 1),
+      /1\.7 % of the residual at token 0 behind block 9/,
+    ],
     [
       'a common token is off, less than the sink is wide',
       ({ residuals }) => residuals[0]!.h.fill(2.1, 4, 5),
       /3\.3 % of the residual at token 1 behind block 4/,
     ],
-    ['an ordinary channel is off beside an outlier', ({ residuals }) => residuals[0]!.h.fill(3.2, 2, 3), /5\.5 % of the residual at token 0 behind block 4/],
-    ['the sink overflows', ({ residuals }) => residuals[0]!.h.fill(Number.POSITIVE_INFINITY, 0, 1), /overflow at token 0 behind block 4/],
-    ['a residual is no number', ({ residuals }) => residuals[1]!.h.fill(Number.NaN, 5), /overflow at token 1 behind block 9/],
+    [
+      'an ordinary channel is off beside an outlier',
+      ({ residuals }) => residuals[0]!.h.fill(3.2, 2, 3),
+      /5\.5 % of the residual at token 0 behind block 4/,
+    ],
+    [
+      'the sink overflows',
+      ({ residuals }) => residuals[0]!.h.fill(Number.POSITIVE_INFINITY, 0, 1),
+      /overflow at token 0 behind block 4/,
+    ],
+    [
+      'a residual is no number',
+      ({ residuals }) => residuals[1]!.h.fill(Number.NaN, 5),
+      /overflow at token 1 behind block 9/,
+    ],
     ['a leading logit is off', ({ logits }) => logits.fill(39.3, 17, 18), /leading logit by 0\.30 nats/],
     ['any logit is no number', ({ logits }) => logits.fill(Number.NaN, 0, 1), /leading logit by Infinity/],
   ])('%s: float32, and a sentence', (_, change, sentence) => {

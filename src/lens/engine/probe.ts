@@ -51,8 +51,9 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
   return scale > 0 ? difference / scale : difference;
 }
 
-/** Largest |dh| / |h| at any position of any site that half-float activations may show against float32, over all channels and over those that are no outliers,
- *  which would hide the others. Storing the stream as bfloat16, which these models are trained in, costs about as much. */
+/** Largest |dh| / |h| at any position of any site that half-float activations may show against float32, over all
+ *  channels and over those that are no outliers, which would hide the others. Storing the stream as bfloat16, which
+ *  these models are trained in, costs about as much. */
 const HALF_RESIDUAL = 0.01;
 /** An outlier channel is so many times the row's median. */
 const OUTLIER = 10;
@@ -60,7 +61,8 @@ const OUTLIER = 10;
 const HALF_LOGIT = 0.1;
 const TOP = 10;
 
-/** What a probe text gave: the residual behind each site and the last block, [T, d], and the logits after the last token. */
+/** What a probe text gave: the residual behind each site and the last block, [T, d], and the logits after the last
+ *  token. */
 export interface ProbeRun {
   d: number;
   residuals: { layer: number; h: Float32Array }[];
@@ -77,8 +79,8 @@ export interface ActivationsProbe {
   sentence: string | null;
 }
 
-/** Whether a model with half-float activations does what the same weights do in float32, on one text of `ids` (LENGTH fixed tokens by default). Both are on one
- *  device; half floats are never used where this says no. */
+/** Whether a model with half-float activations does what the same weights do in float32, on one text of `ids` (LENGTH
+ *  fixed tokens by default). Both are on one device; half floats are never used where this says no. */
 export async function probeActivations(reference: Model, half: Model, ids?: Int32Array): Promise<ActivationsProbe> {
   const text = ids ?? probeIds(reference.config);
   return judgeActivations(await probeRun(reference, text), await probeRun(half, text));
@@ -99,11 +101,18 @@ export function judgeActivations(reference: ProbeRun, half: ProbeRun): Activatio
     }
   }
   let logit = 0;
-  for (const id of largest(reference.logits, TOP)) logit = Math.max(logit, finite(Math.abs(half.logits[id]! - reference.logits[id]!)));
+  for (const id of largest(reference.logits, TOP))
+    logit = Math.max(logit, finite(Math.abs(half.logits[id]! - reference.logits[id]!)));
   if (half.logits.some((x) => !Number.isFinite(x))) logit = Number.POSITIVE_INFINITY;
   const ok = residual <= HALF_RESIDUAL && logit <= HALF_LOGIT;
-  const broken = residual === Number.POSITIVE_INFINITY ? `overflow ${where}` : `differ from float32 by ${percent(residual)} % of the residual ${where}`;
-  const sentence = residual > HALF_RESIDUAL ? `Half floats ${broken}` : `Half floats change a leading logit by ${logit.toPrecision(2)} nats`;
+  const broken =
+    residual === Number.POSITIVE_INFINITY
+      ? `overflow ${where}`
+      : `differ from float32 by ${percent(residual)} % of the residual ${where}`;
+  const sentence =
+    residual > HALF_RESIDUAL
+      ? `Half floats ${broken}`
+      : `Half floats change a leading logit by ${logit.toPrecision(2)} nats`;
   return { ok, residual, logit, sentence: ok ? null : `${sentence}: activations are float32.` };
 }
 
@@ -135,7 +144,11 @@ function probeRun(model: Model, ids: Int32Array): Promise<ProbeRun> {
     compute.copy(rows.at(-1)!, length - 1, last, 0, 1);
     await model.logits(last, 1, logits);
     const read = await compute.read([...rows, logits]);
-    return { d: config.d, residuals: parts.map(({ spec }, p) => ({ layer: spec.to, h: read[p]! })), logits: read.at(-1)! };
+    return {
+      d: config.d,
+      residuals: parts.map(({ spec }, p) => ({ layer: spec.to, h: read[p]! })),
+      logits: read.at(-1)!,
+    };
   });
 }
 
@@ -156,7 +169,9 @@ function relativeDifference(a: Float32Array, b: Float32Array): number {
       sum.norm += b[i]! ** 2;
     }
   }
-  return Math.max(...[all, rest].map(({ difference, norm }) => (difference === 0 ? 0 : finite(Math.sqrt(difference / norm)))));
+  return Math.max(
+    ...[all, rest].map(({ difference, norm }) => (difference === 0 ? 0 : finite(Math.sqrt(difference / norm)))),
+  );
 }
 
 function finite(difference: number): number {
@@ -177,5 +192,7 @@ function largest(logits: Float32Array, n: number): number[] {
 /** Number of parameters of a model, for the limits of the wasm provider. */
 export function parameters(config: QwenConfig): number {
   const { d, heads, kvHeads, headDim, intermediate, layers, vocabularySize, tied } = config;
-  return layers * (d * headDim * (2 * heads + 2 * kvHeads) + 3 * d * intermediate) + vocabularySize * d * (tied ? 1 : 2);
+  return (
+    layers * (d * headDim * (2 * heads + 2 * kvHeads) + 3 * d * intermediate) + vocabularySize * d * (tied ? 1 : 2)
+  );
 }

@@ -1,13 +1,15 @@
 import type { LensError } from '../errors';
 
-/** Runs tasks one after another, in the order they were asked for. ONNX Runtime must never see two calls at once (overlapping runs crash the
- *  page), and our kernels share buffers between calls, so everything that touches the device goes through one queue. */
+/** Runs tasks one after another, in the order they were asked for. ONNX Runtime must never see two calls at once
+ *  (overlapping runs crash the page), and our kernels share buffers between calls, so everything that touches the
+ *  device goes through one queue. */
 export class Queue {
   private tail: Promise<unknown> = Promise.resolve();
   private failure: LensError | null = null;
   private failRunning: ((error: LensError) => void) | null = null;
 
-  /** The task's result. A task that fails does not stop those behind it. After `break` every task, waiting or running, rejects. */
+  /** The task's result. A task that fails does not stop those behind it. After `break` every task, waiting or running,
+   *  rejects. */
   run<T>(task: () => Promise<T>): Promise<T> {
     const turn = this.tail.then(() => {
       if (this.failure) throw this.failure;

@@ -35,7 +35,8 @@ test('random directions are unit vectors, all but orthogonal across seeds and la
 test('every position and sample has a seed of its own, the same each time', () => {
   const seeds = new Set<number>();
   for (const seed of [0, 1, 16])
-    for (const position of [null, 0, 1, 2, 400]) for (let sample = 0; sample < 16; sample++) seeds.add(sampleSeed(seed, position, sample));
+    for (const position of [null, 0, 1, 2, 400])
+      for (let sample = 0; sample < 16; sample++) seeds.add(sampleSeed(seed, position, sample));
   expect(seeds.size).toBe(3 * 5 * 16);
   for (const seed of seeds) expect(Number.isSafeInteger(seed)).toBe(true);
   expect(sampleSeed(16, 4, 1)).toBe(sampleSeed(16, 4, 1));

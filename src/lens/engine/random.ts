@@ -1,4 +1,5 @@
-/** Seeded noise without state: the same (seed, stream, index) gives the same number on every machine and in every row of a batch. */
+/** Seeded noise without state: the same (seed, stream, index) gives the same number on every machine and in every row
+ *  of a batch. */
 
 /** 32-bit finaliser of MurmurHash3: every input bit reaches every output bit. */
 export function mix(h: number): number {
@@ -20,9 +21,12 @@ export function gumbel(seed: number, step: number, token: number): number {
   return -Math.log(-Math.log(uniform(seed, step, token)));
 }
 
-/** A seed of its own for every sample at every position (null: a vector of no text), so that what is drawn does not depend on the batch it is drawn in. */
+/** A seed of its own for every sample at every position (null: a vector of no text), so that what is drawn does not
+ *  depend on the batch it is drawn in. */
 export function sampleSeed(seed: number, position: number | null, sample: number): number {
-  return mix(mix(mix(seed ^ 0x51ed270b) ^ Math.imul((position ?? -1) + 2, 0x9e3779b1)) ^ Math.imul(sample + 1, 0x85ebca6b));
+  return mix(
+    mix(mix(seed ^ 0x51ed270b) ^ Math.imul((position ?? -1) + 2, 0x9e3779b1)) ^ Math.imul(sample + 1, 0x85ebca6b),
+  );
 }
 
 /** A unit vector, uniform over the sphere, for a seed and a layer. */

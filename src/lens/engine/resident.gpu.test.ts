@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { float32ToFloat16 } from '../artifacts/halves';
 import type { KeptTensor } from '../artifacts/kept-tensors';
-import { AbortedError, CorruptFileError, DamagedStoreError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import {
+  AbortedError,
+  CorruptFileError,
+  DamagedStoreError,
+  ShapeMismatchError,
+  UnsupportedModelError,
+} from '../errors';
 import { tensorsOf } from '../graph/tensors';
 import type { WeightFormat } from '../source-types';
 import { keep } from '../testing/keep';
@@ -20,7 +26,14 @@ afterAll(() => device.destroy());
 
 const kept = (format: WeightFormat = 'q4', rows?: number) => keep(planted.config, planted.weights, format, rows);
 const load = (options: Partial<LoadOptions> = {}) =>
-  ResidentWeights.load({ config: planted.config, format: 'q4', tensors: kept(), device, contextLength: 64, ...options });
+  ResidentWeights.load({
+    config: planted.config,
+    format: 'q4',
+    tensors: kept(),
+    device,
+    contextLength: 64,
+    ...options,
+  });
 
 async function read(buffer: GPUBuffer): Promise<Uint8Array> {
   const staging = device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
@@ -51,25 +64,33 @@ test.each<[WeightFormat, number]>([
   ['q4', 25],
   ['q8', 1e9],
   ['f32', 7],
-])('as %s, in pieces of %i rows, every matrix lies in one buffer, packed bytes and scales apart', async (format, rows) => {
-  const resident = await load({ format, tensors: kept(format, rows) });
-  const whole = kept(format, 1e9);
-  let bytes = 0;
-  for (const { name, shape } of tensorsOf(planted.config)) {
-    if (shape.length === 1) {
-      expect(resident.vector(name, shape[0])).toEqual(planted.weights.float32(name, shape));
-      continue;
+])(
+  'as %s, in pieces of %i rows, every matrix lies in one buffer, packed bytes and scales apart',
+  async (format, rows) => {
+    const resident = await load({ format, tensors: kept(format, rows) });
+    const whole = kept(format, 1e9);
+    let bytes = 0;
+    for (const { name, shape } of tensorsOf(planted.config)) {
+      if (shape.length === 1) {
+        expect(resident.vector(name, shape[0])).toEqual(planted.weights.float32(name, shape));
+        continue;
+      }
+      const expected = await whole.get(name)!.pieces[0]!.read();
+      const encoding = resident.encoding(name);
+      const scales = encoding === 'f32' ? 0 : (shape[0] * shape[1]) / 8;
+      expect(await read(resident.buffer({ name, type: 'uint8', dims: [] }))).toEqual(
+        expected.slice(0, expected.length - scales),
+      );
+      if (scales)
+        expect(await read(resident.buffer({ name: `${name}.scales`, type: 'float32', dims: [] }))).toEqual(
+          expected.slice(expected.length - scales),
+        );
+      bytes += expected.length;
     }
-    const expected = await whole.get(name)!.pieces[0]!.read();
-    const encoding = resident.encoding(name);
-    const scales = encoding === 'f32' ? 0 : (shape[0] * shape[1]) / 8;
-    expect(await read(resident.buffer({ name, type: 'uint8', dims: [] }))).toEqual(expected.slice(0, expected.length - scales));
-    if (scales) expect(await read(resident.buffer({ name: `${name}.scales`, type: 'float32', dims: [] }))).toEqual(expected.slice(expected.length - scales));
-    bytes += expected.length;
-  }
-  expect(resident.bytes).toBe(bytes);
-  resident.release();
-});
+    expect(resident.bytes).toBe(bytes);
+    resident.release();
+  },
+);
 
 test('scales and tables of half floats are made when they are asked for, and the others freed when it is settled', async () => {
   const resident = await load();
@@ -87,7 +108,10 @@ test('scales and tables of half floats are made when they are asked for, and the
 });
 
 test('half floats on the device are those of artifacts/halves.ts, an odd number of them too', async () => {
-  const numbers = Float32Array.from({ length: 70_001 }, (_, i) => (i % 2 ? -1 : 1) * 2 ** ((i % 61) - 35) * (1 + (i * 7919) / 524_287));
+  const numbers = Float32Array.from(
+    { length: 70_001 },
+    (_, i) => (i % 2 ? -1 : 1) * 2 ** ((i % 61) - 35) * (1 + (i * 7919) / 524_287),
+  );
   numbers.set([65_519, 65_520, Number.POSITIVE_INFINITY, 0, -0, 1.5 * 2 ** -24, 2.5 * 2 ** -24, 2 ** -25, 2049, 2051]);
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const from = device.createBuffer({ size: 4 * numbers.length, usage });
@@ -102,17 +126,33 @@ describe('what does not fit is refused before anything is read', () => {
     const tensors = kept();
     if (to) tensors.set(name, { ...tensors.get(name)!, ...to });
     else tensors.delete(name);
-    for (const [, tensor] of tensors) for (const piece of tensor.pieces) piece.read = () => Promise.reject(new Error('was read'));
+    for (const [, tensor] of tensors)
+      for (const piece of tensor.pieces) piece.read = () => Promise.reject(new Error('was read'));
     return { tensors };
   };
 
   test.each<[string, () => Partial<LoadOptions>, abstract new (...args: never[]) => Error, RegExp]>([
     ['a tensor is missing', () => change(UP, null), CorruptFileError, /up_proj/],
-    ['a matrix of another model', () => change(UP, { shape: [96, 128] }), ShapeMismatchError, /\[96, 128\].*\[96, 64\]/],
+    [
+      'a matrix of another model',
+      () => change(UP, { shape: [96, 128] }),
+      ShapeMismatchError,
+      /\[96, 128\].*\[96, 64\]/,
+    ],
     ['another format', () => change(UP, { encoding: 'q8' }), DamagedStoreError, /as q8; q4 needs/],
     ['rows are missing', () => change(UP, { pieces: kept().get(UP)!.pieces.slice(1) }), DamagedStoreError, /72 rows/],
-    ['a buffer above the limit', () => ({ ...change(UP, {}), device: limited(4000) }), UnsupportedModelError, /embed_tokens.* in one buffer/],
-    ['half floats on a device without', () => ({ ...change(UP, {}), format: 'f16' }), UnsupportedModelError, /shader-f16/],
+    [
+      'a buffer above the limit',
+      () => ({ ...change(UP, {}), device: limited(4000) }),
+      UnsupportedModelError,
+      /embed_tokens.* in one buffer/,
+    ],
+    [
+      'half floats on a device without',
+      () => ({ ...change(UP, {}), format: 'f16' }),
+      UnsupportedModelError,
+      /shader-f16/,
+    ],
   ])('%s', async (_, options, error, words) => {
     const failure = load(options());
     await expect(failure).rejects.toThrow(error);
@@ -124,8 +164,16 @@ describe('what does not fit is refused before anything is read', () => {
     const tensors = kept();
     for (const l of [0, 1, 2]) {
       for (const kind of ['gate', 'up'])
-        tensors.set(`model.layers.${l}.mlp.${kind}_proj.weight`, { ...tensors.get(UP)!, shape: [72, 64], pieces: [{ rows: 72, read: never }] });
-      tensors.set(`model.layers.${l}.mlp.down_proj.weight`, { ...tensors.get(UP)!, shape: [64, 72], pieces: [{ rows: 64, read: never }] });
+        tensors.set(`model.layers.${l}.mlp.${kind}_proj.weight`, {
+          ...tensors.get(UP)!,
+          shape: [72, 64],
+          pieces: [{ rows: 72, read: never }],
+        });
+      tensors.set(`model.layers.${l}.mlp.down_proj.weight`, {
+        ...tensors.get(UP)!,
+        shape: [64, 72],
+        pieces: [{ rows: 64, read: never }],
+      });
     }
     await expect(load({ config, tensors })).rejects.toThrow(/rows of 72 numbers; q4 needs a multiple of 32/);
   });
@@ -140,7 +188,9 @@ test('a piece of the wrong length, one that fails, and a signal end it', async (
     return tensors.set(UP, { ...tensors.get(UP)!, pieces });
   };
   await expect(load({ tensors: broken(async () => new Uint8Array(7)) })).rejects.toThrow(DamagedStoreError);
-  await expect(load({ tensors: broken(() => Promise.reject(new DamagedStoreError('a part'))) })).rejects.toThrow('a part');
+  await expect(load({ tensors: broken(() => Promise.reject(new DamagedStoreError('a part'))) })).rejects.toThrow(
+    'a part',
+  );
   const stop = new AbortController();
   let last = 0;
   const stopped = load({

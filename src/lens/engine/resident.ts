@@ -2,7 +2,13 @@ import type { QwenConfig } from '../artifacts/config';
 import { float32ToFloat16 } from '../artifacts/halves';
 import type { Encoding, KeptPiece, KeptTensor, KeptTensors } from '../artifacts/kept-tensors';
 import { BLOCK } from '../artifacts/quantise';
-import { CorruptFileError, DamagedStoreError, ShapeMismatchError, throwIfAborted, UnsupportedModelError } from '../errors';
+import {
+  CorruptFileError,
+  DamagedStoreError,
+  ShapeMismatchError,
+  throwIfAborted,
+  UnsupportedModelError,
+} from '../errors';
 import { type BoundSource, scalesOf, weightsBound } from '../graph/bound';
 import type { BoundInput } from '../graph/onnx';
 import { rotaryTables } from '../graph/rope';
@@ -29,9 +35,10 @@ export interface LoadOptions {
 }
 
 /**
- * A model's weights on the device, one copy, filled piece by piece from what is kept: every matrix a buffer, a quantised one a second with its scales. They are bound
- * to the sessions of models that are made on them (`Model.create`), of which there may be several, one after another or at once; they live until `release`.
- * Norms and biases stay in memory, where each graph takes them from.
+ * A model's weights on the device, one copy, filled piece by piece from what is kept: every matrix a buffer, a
+ * quantised one a second with its scales. They are bound to the sessions of models that are made on them
+ * (`Model.create`), of which there may be several, one after another or at once; they live until `release`. Norms and
+ * biases stay in memory, where each graph takes them from.
  */
 export class ResidentWeights implements BoundSource {
   private readonly matrices = new Map<string, Encoding>();
@@ -46,11 +53,23 @@ export class ResidentWeights implements BoundSource {
     private readonly device: GPUDevice,
   ) {}
 
-  /** Throws CorruptFileError for a tensor that is not there, ShapeMismatchError for one of another shape than the configuration's, UnsupportedModelError where a
-   *  buffer is above the device's limits or the device is out of memory, DamagedStoreError for a piece that is not what its tensor says, AbortedError. */
-  static async load({ config, format, tensors, device, contextLength, signal, onBytes }: LoadOptions): Promise<ResidentWeights> {
+  /** Throws CorruptFileError for a tensor that is not there, ShapeMismatchError for one of another shape than the
+   *  configuration's, UnsupportedModelError where a buffer is above the device's limits or the device is out of memory,
+   *  DamagedStoreError for a piece that is not what its tensor says, AbortedError. */
+  static async load({
+    config,
+    format,
+    tensors,
+    device,
+    contextLength,
+    signal,
+    onBytes,
+  }: LoadOptions): Promise<ResidentWeights> {
     if (format === 'f16' && !device.features.has('shader-f16')) {
-      throw new UnsupportedModelError('This GPU does not compute with half floats (shader-f16), which the format f16 needs. Choose q8 or q4.', { format });
+      throw new UnsupportedModelError(
+        'This GPU does not compute with half floats (shader-f16), which the format f16 needs. Choose q8 or q4.',
+        { format },
+      );
     }
     const resident = new ResidentWeights(config, format, contextLength, device);
     try {
@@ -86,13 +105,15 @@ export class ResidentWeights implements BoundSource {
     return weightsBound(this.config, this, activations);
   }
 
-  /** The buffer of an input that such a graph has; scales and rotary tables of a type that was not used so far are made now. */
+  /** The buffer of an input that such a graph has; scales and rotary tables of a type that was not used so far are made
+   *  now. */
   buffer({ name, type }: BoundInput): GPUBuffer {
     const made = this.buffers.get(name) ?? this.buffers.get(typed(name, type));
     return made ?? (name.startsWith('rope.') ? this.rope(name, type) : this.halves(name));
   }
 
-  /** Frees what only models of other activations use. No such model may be left; from float16 there is no way back, since its scales are made from those of float32. */
+  /** Frees what only models of other activations use. No such model may be left; from float16 there is no way back,
+   *  since its scales are made from those of float32. */
   settle(activations: Activations): void {
     for (const [key, buffer] of this.buffers) {
       if (!/\.scales\.|^rope\./.test(key) || key.endsWith(`.${activations}`)) continue;
@@ -142,7 +163,8 @@ export class ResidentWeights implements BoundSource {
       let row = 0;
       const write = (bytes: Uint8Array<ArrayBuffer>, from: number, count: number) => {
         this.device.queue.writeBuffer(matrix, from * layout.row, bytes, 0, count * layout.row);
-        if (scales) this.device.queue.writeBuffer(scales, from * layout.scales, bytes, count * layout.row, count * layout.scales);
+        if (scales)
+          this.device.queue.writeBuffer(scales, from * layout.scales, bytes, count * layout.row, count * layout.scales);
       };
       uploads.push(
         ...pieces(
@@ -157,7 +179,10 @@ export class ResidentWeights implements BoundSource {
       );
     }
     const refused = await this.device.popErrorScope();
-    if (refused) throw new UnsupportedModelError(`The GPU has no room for ${megabytes(this.bytes)} of weights. Close other pages, or choose a smaller format.`);
+    if (refused)
+      throw new UnsupportedModelError(
+        `The GPU has no room for ${megabytes(this.bytes)} of weights. Close other pages, or choose a smaller format.`,
+      );
     return uploads;
   }
 
@@ -195,7 +220,12 @@ interface Upload {
 }
 
 /** In the order that is given; each is taken before the next, while a few more are being read. */
-async function upload(device: GPUDevice, uploads: Upload[], signal?: AbortSignal, onBytes?: (loaded: number, total: number) => void): Promise<void> {
+async function upload(
+  device: GPUDevice,
+  uploads: Upload[],
+  signal?: AbortSignal,
+  onBytes?: (loaded: number, total: number) => void,
+): Promise<void> {
   const total = uploads.reduce((sum, { bytes }) => sum + bytes, 0);
   const reading: Promise<Uint8Array>[] = [];
   let [loaded, staged] = [0, 0];
@@ -210,9 +240,12 @@ async function upload(device: GPUDevice, uploads: Upload[], signal?: AbortSignal
     const data = await reading[i]!;
     reading[i] = undefined as never; // let go of the bytes
     if (data.length !== bytes) {
-      throw new DamagedStoreError(`A kept part of ${name} has ${data.length} bytes and should have ${bytes}. Open the model again to fetch it anew.`, {
-        tensor: name,
-      });
+      throw new DamagedStoreError(
+        `A kept part of ${name} has ${data.length} bytes and should have ${bytes}. Open the model again to fetch it anew.`,
+        {
+          tensor: name,
+        },
+      );
     }
     take(data as Uint8Array<ArrayBuffer>);
     loaded += bytes;
@@ -227,7 +260,12 @@ async function upload(device: GPUDevice, uploads: Upload[], signal?: AbortSignal
   throwIfAborted(signal);
 }
 
-function pieces(kept: KeptTensor, bytes: (piece: KeptPiece) => number, name: string, take: (bytes: Uint8Array<ArrayBuffer>, rows: number) => void): Upload[] {
+function pieces(
+  kept: KeptTensor,
+  bytes: (piece: KeptPiece) => number,
+  name: string,
+  take: (bytes: Uint8Array<ArrayBuffer>, rows: number) => void,
+): Upload[] {
   return kept.pieces.map((piece) => ({ bytes: bytes(piece), piece, name, take: (data) => take(data, piece.rows) }));
 }
 
@@ -240,13 +278,19 @@ function checked(tensors: KeptTensors, wanted: TensorShape, format: WeightFormat
   const rows = kept.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   if (kept.encoding !== encoding || rows !== (shape.length === 1 ? 1 : shape[0])) {
     const told = `${rows} rows as ${kept.encoding}`;
-    throw new DamagedStoreError(`${name} is kept with ${told}; ${format} needs [${shape.join(', ')}] as ${encoding}. Remove the model and open it again.`, {
-      tensor: name,
-    });
+    throw new DamagedStoreError(
+      `${name} is kept with ${told}; ${format} needs [${shape.join(', ')}] as ${encoding}. Remove the model and open it again.`,
+      {
+        tensor: name,
+      },
+    );
   }
   const columns = shape[1] ?? BLOCK;
   if (encoding !== 'f32' && columns % BLOCK !== 0) {
-    throw new UnsupportedModelError(`${name} has rows of ${columns} numbers; ${format} needs a multiple of ${BLOCK}.`, { tensor: name, columns });
+    throw new UnsupportedModelError(`${name} has rows of ${columns} numbers; ${format} needs a multiple of ${BLOCK}.`, {
+      tensor: name,
+      columns,
+    });
   }
   return kept;
 }

@@ -11,7 +11,8 @@ export type { InferenceSession, Tensor };
 
 export interface Runtime {
   ort: Ort;
-  /** `jspi` where the browser can suspend WebAssembly; `asyncify` otherwise, which spins for ever when the GPU device is lost; `plain` without WebGPU. */
+  /** `jspi` where the browser can suspend WebAssembly; `asyncify` otherwise, which spins for ever when the GPU device
+   *  is lost; `plain` without WebGPU. */
   flavour: LensInfo['runtime'];
 }
 
@@ -19,7 +20,9 @@ let loaded: Promise<Runtime> | null = null;
 
 async function load(): Promise<Runtime> {
   const jspi = 'Suspending' in WebAssembly;
-  const ort = jspi ? await import('onnxruntime-web/jspi') : ((await import('onnxruntime-web/webgpu')) as unknown as Ort);
+  const ort = jspi
+    ? await import('onnxruntime-web/jspi')
+    : ((await import('onnxruntime-web/webgpu')) as unknown as Ort);
   return configured(ort, jspi ? 'jspi' : 'asyncify');
 }
 
@@ -27,7 +30,8 @@ async function load(): Promise<Runtime> {
 export function configured(ort: Ort, flavour: Runtime['flavour']): Runtime {
   // More than one thread needs cross-origin isolation, which would also block models from elsewhere.
   ort.env.wasm.numThreads = 1;
-  // @huggingface/transformers, where a build lets it have the same module, points this at a CDN; the bundle's own file is beside it.
+  // @huggingface/transformers, where a build lets it have the same module, points this at a CDN; the bundle's own file
+  // is beside it.
   ort.env.wasm.wasmPaths = undefined;
   ort.env.logLevel = 'error';
   return { ort, flavour };
@@ -44,7 +48,9 @@ export function loadRuntime(): Promise<Runtime> {
 
 /** A session on our device, or on the wasm provider where `gpu` is null. */
 export async function createSession({ ort }: Runtime, graph: PartGraph, gpu: Gpu | null): Promise<InferenceSession> {
-  const executionProviders = gpu ? [{ name: 'webgpu', device: gpu.device } as InferenceSession.WebGpuExecutionProviderOption] : ['wasm'];
+  const executionProviders = gpu
+    ? [{ name: 'webgpu', device: gpu.device } as InferenceSession.WebGpuExecutionProviderOption]
+    : ['wasm'];
   return ort.InferenceSession.create(graph.model, {
     executionProviders,
     externalData: graph.external.map(({ path, data }) => ({ path, data })),
@@ -53,5 +59,7 @@ export async function createSession({ ort }: Runtime, graph: PartGraph, gpu: Gpu
 }
 
 export function deviceLost(message: string): DeviceLostError {
-  return new DeviceLostError(`The GPU device was lost${message ? ` (${message})` : ''}. Text and edits are kept; restart the engine.`);
+  return new DeviceLostError(
+    `The GPU device was lost${message ? ` (${message})` : ''}. Text and edits are kept; restart the engine.`,
+  );
 }

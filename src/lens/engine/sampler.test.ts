@@ -27,7 +27,8 @@ test('draws follow softmax(logits / T)', () => {
 test('top-p keeps the smallest set that reaches it', () => {
   // Probabilities .5, .3, .15, .05.
   const candidates = row(Math.log(0.15), Math.log(0.5), Math.log(0.05), Math.log(0.3));
-  const drawn = (topP: number) => new Set(Array.from({ length: 600 }, (_, step) => sample(candidates, { temperature: 1, topP, seed: 9 }, step).id));
+  const drawn = (topP: number) =>
+    new Set(Array.from({ length: 600 }, (_, step) => sample(candidates, { temperature: 1, topP, seed: 9 }, step).id));
   expect(drawn(0.4)).toEqual(new Set([1]));
   expect(drawn(0.79)).toEqual(new Set([1, 3]));
   expect(drawn(0.81)).toEqual(new Set([1, 3, 0]));

@@ -24,7 +24,8 @@ export interface Sampled {
 }
 
 export function checkSampling({ temperature, topP, seed }: Sampling): void {
-  if (!(temperature >= 0 && temperature <= 10)) throw new InvalidOptionError(`Temperature ${temperature} is outside 0 to 10.`);
+  if (!(temperature >= 0 && temperature <= 10))
+    throw new InvalidOptionError(`Temperature ${temperature} is outside 0 to 10.`);
   if (!(topP > 0 && topP <= 1)) throw new InvalidOptionError(`Top-p ${topP} is outside 0 (exclusive) to 1.`);
   if (!Number.isSafeInteger(seed)) throw new InvalidOptionError(`Seed ${seed} is not a whole number.`);
 }
@@ -42,14 +43,16 @@ function best(count: number, score: (i: number) => number, id: (i: number) => nu
   return winner;
 }
 
-/** Indices of the smallest set of likeliest candidates whose probability at temperature T reaches `topP` of the candidates' mass. */
+/** Indices of the smallest set of likeliest candidates whose probability at temperature T reaches `topP` of the
+ *  candidates' mass. */
 function nucleus(logits: Float32Array, temperature: number, topP: number, id: (i: number) => number): number[] {
   let max = -Infinity;
   for (const x of logits) if (x > max) max = x;
   const p = Float64Array.from(logits, (x) => Math.exp((x - max) / temperature));
   let total = 0;
   for (const x of p) total += x;
-  // What lies below (1 - topP) / n of the mass sums to less than 1 - topP, so the nucleus is within the rest: only that is sorted.
+  // What lies below (1 - topP) / n of the mass sums to less than 1 - topP, so the nucleus is within the rest: only that
+  // is sorted.
   const floor = ((1 - topP) / p.length) * total;
   const kept: number[] = [];
   for (let i = 0; i < p.length; i++) if (p[i]! > floor) kept.push(i);
@@ -61,8 +64,8 @@ function nucleus(logits: Float32Array, temperature: number, topP: number, id: (i
   return kept.slice(0, n);
 }
 
-/** One token: greedy at temperature 0, else the Gumbel-max draw from the nucleus. The noise depends on (seed, step, token) alone,
- *  so rows with equal distributions draw equal tokens. */
+/** One token: greedy at temperature 0, else the Gumbel-max draw from the nucleus. The noise depends on (seed, step,
+ *  token) alone, so rows with equal distributions draw equal tokens. */
 export function sample(candidates: Candidates, { temperature, topP, seed }: Sampling, step: number): Sampled {
   const { logits, ids, logSumExp } = candidates;
   const id = (i: number) => (ids ? ids[i]! : i);

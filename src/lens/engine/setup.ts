@@ -30,7 +30,8 @@ export interface Setup {
 /** Checks and plans the edits of several variants. Throws InvalidEditError, SiteUnavailableError. */
 export function setUp(variants: Edit[][], sites: Site[], d: number): Setup {
   const rows = [...variants];
-  for (const edits of variants) if (edits.some((edit) => randomSeed(edit) !== null) && sourceOf(rows, edits) < 0) rows.push(sourceEdits(edits));
+  for (const edits of variants)
+    if (edits.some((edit) => randomSeed(edit) !== null) && sourceOf(rows, edits) < 0) rows.push(sourceEdits(edits));
   const context = {
     d,
     width: (layer: number) => sites.find((site) => site.layer === layer)?.info.width,
@@ -38,12 +39,17 @@ export function setUp(variants: Edit[][], sites: Site[], d: number): Setup {
   };
   const vectors = new RowTable();
   const directions = new RowTable();
-  const direction = (layer: number, seed: number) => directions.add(`${layer} ${seed}`, () => randomDirection(seed, layer, d));
+  const direction = (layer: number, seed: number) =>
+    directions.add(`${layer} ${seed}`, () => randomDirection(seed, layer, d));
   const specs = rows.map((edits) => ({ plan: planEdits(edits, context, vectors), source: sourceOf(rows, edits) }));
   for (const edit of rows.flat()) {
     const seed = randomSeed(edit);
     if (seed !== null) direction(edit.layer, seed);
   }
-  const upload = (scope: Scope, table: RowTable) => (table.list.length > 0 ? scope.rows(table.list.length, d, table.data(d)) : null);
-  return { specs, upload: (scope) => ({ vectors: upload(scope, vectors), directions: upload(scope, directions), direction }) };
+  const upload = (scope: Scope, table: RowTable) =>
+    table.list.length > 0 ? scope.rows(table.list.length, d, table.data(d)) : null;
+  return {
+    specs,
+    upload: (scope) => ({ vectors: upload(scope, vectors), directions: upload(scope, directions), direction }),
+  };
 }

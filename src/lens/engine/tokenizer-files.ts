@@ -2,7 +2,8 @@ import type { Folder, ReadOptions } from '../artifacts/folder';
 import { JsonObject, parseJson } from '../artifacts/json';
 import { Tokenizer } from './tokenizer';
 
-/** The tokenizer of a model folder. Newer repositories keep the chat template in a file of its own, which is asked for where the configuration has none. */
+/** The tokenizer of a model folder. Newer repositories keep the chat template in a file of its own, which is asked for
+ *  where the configuration has none. */
 export async function openTokenizer(folder: Folder, { signal, onBytes }: ReadOptions = {}): Promise<Tokenizer> {
   const file = 'tokenizer_config.json';
   const json = await folder.read('tokenizer.json', { signal, onBytes });

@@ -9,10 +9,19 @@ beforeAll(() => {
   tokenizer = new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json'));
 });
 
-const joined = (ids: number[]) => tokenizer.tokens(ids).map((token) => (token.fragment ? (token.fragment.index === 0 ? token.fragment.text : '') : token.text));
+const joined = (ids: number[]) =>
+  tokenizer
+    .tokens(ids)
+    .map((token) => (token.fragment ? (token.fragment.index === 0 ? token.fragment.text : '') : token.text));
 
 test('texts come back whole: Latin, Han, emoji, newlines, code', () => {
-  for (const text of ['The old man.', '孔明曰：「善。」', 'ok 🙂👩‍🚀 龘龘', 'a\n\n  b\tc', 'def f(x):\n    return x*x']) {
+  for (const text of [
+    'The old man.',
+    '孔明曰：「善。」',
+    'ok 🙂👩‍🚀 龘龘',
+    'a\n\n  b\tc',
+    'def f(x):\n    return x*x',
+  ]) {
     expect(joined(tokenizer.encode(text)).join('')).toBe(text.normalize('NFC'));
   }
 });
@@ -21,7 +30,9 @@ test('the tokens of one byte-split character are marked with their joint text', 
   const tokens = tokenizer.tokens(tokenizer.encode('a龘b'));
   const parts = tokens.filter((token) => token.fragment);
   expect(parts.length).toBeGreaterThan(1);
-  expect(parts.map((token) => token.fragment)).toEqual(parts.map((_, index) => ({ text: '龘', index, count: parts.length })));
+  expect(parts.map((token) => token.fragment)).toEqual(
+    parts.map((_, index) => ({ text: '龘', index, count: parts.length })),
+  );
   expect(tokens[0]!.fragment).toBeUndefined();
   expect(tokens.at(-1)!.fragment).toBeUndefined();
 });
@@ -52,7 +63,10 @@ test('special tokens are known, empty texts and missing templates named', () => 
       .map((token) => token.id),
   ).toEqual([8168]);
   expect(() => tokenizer.encode('')).toThrow(EmptyTextError);
-  const plain = new Tokenizer(read('tokenizer.json'), { ...(read('tokenizer_config.json') as object), chat_template: undefined });
+  const plain = new Tokenizer(read('tokenizer.json'), {
+    ...(read('tokenizer_config.json') as object),
+    chat_template: undefined,
+  });
   expect(plain.hasChatTemplate).toBe(false);
   expect(() => plain.encode('hello', true)).toThrow(UnsupportedModelError);
   expect(() => new Tokenizer({ model: { type: 'Unigram' } }, {})).toThrow(UnsupportedModelError);
@@ -60,7 +74,9 @@ test('special tokens are known, empty texts and missing templates named', () => 
 
 test('a chat is rendered by the model’s own template, up to where the assistant begins', () => {
   expect(tokenizer.hasChatTemplate).toBe(true);
-  expect(tokenizer.encode('7 × 8?', true)).toEqual(tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'));
+  expect(tokenizer.encode('7 × 8?', true)).toEqual(
+    tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'),
+  );
 });
 
 test('a vocabulary of Qwen3’s size opens, and ids that are none are refused', () => {
@@ -68,7 +84,10 @@ test('a vocabulary of Qwen3’s size opens, and ids that are none are refused', 
   const json = { ...(read('tokenizer.json') as object), model: { type: 'BPE', vocab, merges: [] }, added_tokens: [] };
   expect(new Tokenizer(json, read('tokenizer_config.json')).size).toBe(160_000);
   for (const id of ['x', -1, 1.5, 2 ** 40]) {
-    expect(() => new Tokenizer({ ...json, model: { ...json.model, vocab: { a: 0, bad: id } } }, read('tokenizer_config.json'))).toThrow(CorruptFileError);
+    expect(
+      () =>
+        new Tokenizer({ ...json, model: { ...json.model, vocab: { a: 0, bad: id } } }, read('tokenizer_config.json')),
+    ).toThrow(CorruptFileError);
   }
 });
 
@@ -77,7 +96,8 @@ test('the Han characters of the vocabulary, each once, those of broken tokens le
   expect([...all].every((character) => /\p{Script=Han}/u.test(character))).toBe(true);
   expect(new Set(all).size).toBe([...all].length);
   const expected = new Set<string>();
-  for (let id = 0; id < tokenizer.size; id++) for (const character of tokenizer.text(id)) if (/\p{Script=Han}/u.test(character)) expected.add(character);
+  for (let id = 0; id < tokenizer.size; id++)
+    for (const character of tokenizer.text(id)) if (/\p{Script=Han}/u.test(character)) expected.add(character);
   expect(expected.size).toBeGreaterThan(100);
   expect(new Set(all)).toEqual(expected);
   expect(tokenizer.hanCharacters()).toBe(all);

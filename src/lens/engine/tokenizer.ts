@@ -2,7 +2,8 @@ import { PreTrainedTokenizer } from '@huggingface/transformers';
 import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../errors';
 import type { Token } from '../types';
 
-/** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from U+0100 on. */
+/** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from
+ *  U+0100 on. */
 function byteAlphabet(): Map<string, number> {
   const map = new Map<string, number>();
   let next = 256;
@@ -40,7 +41,8 @@ function characterLength(lead: number): number {
 /** For bytes that are decoded at once; with its defaults it keeps nothing from one call to the next. */
 const UTF8 = new TextDecoder();
 
-/** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a character may be split over tokens). */
+/** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a
+ *  character may be split over tokens). */
 export class Tokenizer {
   private readonly inner: PreTrainedTokenizer;
   private readonly bytes = new Map<number, Uint8Array>();
@@ -49,7 +51,8 @@ export class Tokenizer {
   readonly size: number;
 
   constructor(json: unknown, config: unknown) {
-    if (!isTokenizerJson(json)) throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
+    if (!isTokenizerJson(json))
+      throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
     const alphabet = byteAlphabet();
     let size = 0;
     const count = (id: unknown): void => {
@@ -81,15 +84,18 @@ export class Tokenizer {
     return Boolean(this.inner.chat_template);
   }
 
-  /** Ids of a text; with `chat` the text is one user turn in the model's own template, up to where the assistant begins. */
+  /** Ids of a text; with `chat` the text is one user turn in the model's own template, up to where the assistant
+   *  begins. */
   encode(text: string, chat = false): number[] {
-    if (chat && !this.hasChatTemplate) throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
+    if (chat && !this.hasChatTemplate)
+      throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
     return this.ids(chat ? this.templated(text, { enable_thinking: false }) : text, false);
   }
 
   /** Ids of one user turn in the template as it stands, nothing said of thinking, up to where the assistant begins. */
   encodeTurn(text: string): number[] {
-    if (!this.hasChatTemplate) throw new UnsupportedModelError('This tokenizer has no chat template, which the prompt is put through.');
+    if (!this.hasChatTemplate)
+      throw new UnsupportedModelError('This tokenizer has no chat template, which the prompt is put through.');
     return this.ids(this.templated(text, {}), false);
   }
 
@@ -99,7 +105,11 @@ export class Tokenizer {
   }
 
   private templated(text: string, options: Record<string, boolean>): string {
-    return this.inner.apply_chat_template([{ role: 'user', content: text }], { ...options, tokenize: false, add_generation_prompt: true }) as string;
+    return this.inner.apply_chat_template([{ role: 'user', content: text }], {
+      ...options,
+      tokenize: false,
+      add_generation_prompt: true,
+    }) as string;
   }
 
   private ids(text: string, special: boolean): number[] {
@@ -124,7 +134,8 @@ export class Tokenizer {
     return `‹${Array.from(this.tokenBytes(id), (b) => b.toString(16).toUpperCase().padStart(2, '0')).join(' ')}›`;
   }
 
-  /** The distinct Han characters of all tokens, joined. Looked for once: a large vocabulary has 150,000 tokens, and every lens asks. */
+  /** The distinct Han characters of all tokens, joined. Looked for once: a large vocabulary has 150,000 tokens, and
+   *  every lens asks. */
   hanCharacters(): string {
     this.han ??= this.findHan();
     return this.han;
@@ -135,7 +146,8 @@ export class Tokenizer {
     for (const bytes of this.bytes.values()) {
       // No Han character begins with a lower byte.
       if (!bytes.some((byte) => byte >= 0xe2)) continue;
-      for (const character of UTF8.decode(bytes)) if (!found.has(character) && /\p{Script=Han}/u.test(character)) found.add(character);
+      for (const character of UTF8.decode(bytes))
+        if (!found.has(character) && /\p{Script=Han}/u.test(character)) found.add(character);
     }
     return [...found].join('');
   }
@@ -146,7 +158,12 @@ export class Tokenizer {
 
   /** Tokens with their texts; those that share one byte-split character carry the joint text. */
   tokens(ids: ArrayLike<number>): Token[] {
-    const out: Token[] = Array.from(ids, (id, position) => ({ id, text: this.text(id), position, special: this.isSpecial(id) }));
+    const out: Token[] = Array.from(ids, (id, position) => ({
+      id,
+      text: this.text(id),
+      position,
+      special: this.isSpecial(id),
+    }));
     let start = 0;
     while (start < out.length) {
       const end = this.characterEnd(ids, start);

@@ -28,7 +28,12 @@ export class EngineTrace implements Trace {
     this.run = run;
   }
 
-  static async create(engine: Engine, text: string, ids: number[], options: { edits?: Edit[]; signal?: AbortSignal }): Promise<EngineTrace> {
+  static async create(
+    engine: Engine,
+    text: string,
+    ids: number[],
+    options: { edits?: Edit[]; signal?: AbortSignal },
+  ): Promise<EngineTrace> {
     const { model, sites, queue, tokenizer } = engine;
     const { compute, config } = model;
     if (ids.length > config.contextLength) throw overflow(ids.length, config.contextLength);
@@ -77,7 +82,8 @@ export class EngineTrace implements Trace {
     return this.changes;
   }
 
-  /** Device state for operations that go on from this trace; only inside the engine's queue, where it stays valid until the task ends. */
+  /** Device state for operations that go on from this trace; only inside the engine's queue, where it stays valid until
+   *  the task ends. */
   state(): Prefill {
     if (!this.run) throw new DisposedError('This trace was disposed. Trace the text again.');
     return this.run;
@@ -101,7 +107,8 @@ export class EngineTrace implements Trace {
     return this.engine.queue.run(() =>
       withScope(compute, async (scope) => {
         const rows = scope.rows(positions.length, config.d);
-        for (const [row, position] of positions.entries()) compute.copy(this.siteState(layer).h, position, rows, row, 1);
+        for (const [row, position] of positions.entries())
+          compute.copy(this.siteState(layer).h, position, rows, row, 1);
         const [data] = (await compute.read([rows])) as [Float32Array];
         return positions.map((_, row) => data.slice(row * config.d, (row + 1) * config.d));
       }),
@@ -146,7 +153,9 @@ export class EngineTrace implements Trace {
 
   private checkPosition(position: number): void {
     if (!Number.isInteger(position) || position < 0 || position >= this.tokens.length) {
-      throw new InvalidOptionError(`Position ${position} is outside the text's tokens, 0 to ${this.tokens.length - 1}.`);
+      throw new InvalidOptionError(
+        `Position ${position} is outside the text's tokens, 0 to ${this.tokens.length - 1}.`,
+      );
     }
   }
 
@@ -154,15 +163,24 @@ export class EngineTrace implements Trace {
     const { run } = this;
     if (!run) return;
     this.run = null;
-    // Behind whatever still reads it. A queue that has ended runs nothing more, and what the trace holds may lie on a device that goes on.
+    // Behind whatever still reads it. A queue that has ended runs nothing more, and what the trace holds may lie on a
+    // device that goes on.
     this.engine.queue.run(async () => run.release()).catch(() => run.release());
   }
 }
 
 /** Codes and change reports of a run at every site it went through, in one readback. */
-export async function readStates(engine: Engine, run: Prefill): Promise<{ codes: SiteCodes[]; changes: ChangeReport[] }> {
+export async function readStates(
+  engine: Engine,
+  run: Prefill,
+): Promise<{ codes: SiteCodes[]; changes: ChangeReport[] }> {
   const states = run.sites.flatMap((state, s) => (state ? [{ state, site: engine.sites[s]! }] : []));
-  const list: Rows[] = states.flatMap(({ state }) => [state.codes.ids, state.codes.values, state.codes.stats, ...(state.report ? [state.report] : [])]);
+  const list: Rows[] = states.flatMap(({ state }) => [
+    state.codes.ids,
+    state.codes.values,
+    state.codes.stats,
+    ...(state.report ? [state.report] : []),
+  ]);
   const data = await engine.model.compute.read(list);
   const codes: SiteCodes[] = [];
   const changes: ChangeReport[] = [];
@@ -185,7 +203,8 @@ export async function readStates(engine: Engine, run: Prefill): Promise<{ codes:
 /** The n likeliest tokens of one residual row through the final norm and the unembedding; runs inside the queue. */
 function topTokens(engine: Engine, source: Rows, row: number, n: number): Promise<TokenLogprob[]> {
   const { compute, config } = engine.model;
-  if (!Number.isInteger(n) || n < 1 || n > 1024) throw new InvalidOptionError(`${n} tokens asked for; 1 to 1024 can be.`);
+  if (!Number.isInteger(n) || n < 1 || n > 1024)
+    throw new InvalidOptionError(`${n} tokens asked for; 1 to 1024 can be.`);
   const count = Math.min(n, config.vocabularySize);
   return withScope(compute, async (scope) => {
     const h = scope.rows(1, config.d);
@@ -197,7 +216,11 @@ function topTokens(engine: Engine, source: Rows, row: number, n: number): Promis
     await engine.model.logits(h, 1, logits);
     compute.topk(logits, 1, count, ids, values);
     compute.logsumexp(logits, 1, null, stats);
-    const [idData, valueData, statData] = (await compute.read([ids, values, stats])) as [Float32Array, Float32Array, Float32Array];
+    const [idData, valueData, statData] = (await compute.read([ids, values, stats])) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
     const lse = finite(statData[0]!, row);
     const bits = new Uint32Array(idData.buffer, idData.byteOffset, count);
     return Array.from(bits, (id, i) => ({ id, text: engine.tokenizer.label(id), logprob: valueData[i]! - lse }));

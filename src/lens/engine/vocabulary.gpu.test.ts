@@ -10,7 +10,8 @@ import { ResidentWeights } from './resident';
 import { loadRuntime } from './runtime';
 import { withScope } from './scope';
 
-// An embedding and unembedding of Qwen3's length, shared: more rows than one dimension of a dispatch has workgroups. Narrower than real ones, for the time it takes.
+// An embedding and unembedding of Qwen3's length, shared: more rows than one dimension of a dispatch has workgroups.
+// Narrower than real ones, for the time it takes.
 const CONFIG: QwenConfig = {
   vocabularySize: 151_936,
   d: 256,
@@ -44,7 +45,9 @@ function kept(): Map<string, KeptTensor> {
   const piece = (name: string, from: number, rows: number, columns: number) => async () => {
     const embedding = name === EMBEDDING;
     const bytes = new Uint8Array(rows * columns + rows * (columns / 32) * 4);
-    if (embedding) for (let r = 0; r < rows; r++) bytes.set(pattern.subarray(start(from + r), start(from + r) + columns), r * columns);
+    if (embedding)
+      for (let r = 0; r < rows; r++)
+        bytes.set(pattern.subarray(start(from + r), start(from + r) + columns), r * columns);
     new Float32Array(bytes.buffer, rows * columns).fill(embedding ? SCALE : 0);
     return bytes;
   };
@@ -67,17 +70,37 @@ test('rows of the embedding and logits from the first id to the last', async () 
   const { d, vocabularySize, contextLength } = CONFIG;
   const gpu = await openGpu(true);
   const compute = createWebGpuCompute(gpu.device);
-  const resident = await ResidentWeights.load({ config: CONFIG, format: 'q8', tensors: kept(), device: gpu.device, contextLength });
-  const model = await Model.create({ config: CONFIG, weights: resident, sites: [], runtime: await loadRuntime(), gpu, compute });
+  const resident = await ResidentWeights.load({
+    config: CONFIG,
+    format: 'q8',
+    tensors: kept(),
+    device: gpu.device,
+    contextLength,
+  });
+  const model = await Model.create({
+    config: CONFIG,
+    weights: resident,
+    sites: [],
+    runtime: await loadRuntime(),
+    gpu,
+    compute,
+  });
   await withScope(compute, async (scope) => {
     const ids = Int32Array.of(0, 65_536, 131_073, vocabularySize - 1);
     const h = scope.rows(ids.length, d);
-    await model.run(0, ids, createKv(scope, model.config, 1, contextLength), { batch: 1, seq: 4, lengths: [4], total: 4 }, h);
+    await model.run(
+      0,
+      ids,
+      createKv(scope, model.config, 1, contextLength),
+      { batch: 1, seq: 4, lengths: [4], total: 4 },
+      h,
+    );
     const out = scope.rows(1, vocabularySize);
     compute.copy(h, 3, h, 0, 1);
     const [rows] = (await compute.read([h])) as [Float32Array];
     for (const t of [1, 2, 3])
-      for (let c = 0; c < d; c++) if (rows[t * d + c] !== number(ids[t]!, c)) expect([t, c, rows[t * d + c]]).toEqual([t, c, number(ids[t]!, c)]);
+      for (let c = 0; c < d; c++)
+        if (rows[t * d + c] !== number(ids[t]!, c)) expect([t, c, rows[t * d + c]]).toEqual([t, c, number(ids[t]!, c)]);
     await model.logits(h, 1, out);
     const [logits] = (await compute.read([out])) as [Float32Array];
     const last = Float64Array.from({ length: d }, (_, c) => number(vocabularySize - 1, c));

@@ -9,8 +9,8 @@ import { planParts } from './split';
 import { tensorsOf } from './tensors';
 import type { Activations, GraphWeights } from './weights';
 
-// A software adapter has no half floats, so graphs with them run on the wasm provider here: the operators and the numbers of the graph, not a GPU's kernels.
-// What the wasm provider cannot compute in half floats it casts by itself.
+// A software adapter has no half floats, so graphs with them run on the wasm provider here: the operators and the
+// numbers of the graph, not a GPU's kernels. What the wasm provider cannot compute in half floats it casts by itself.
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
@@ -25,19 +25,28 @@ function tensor(numbers: Float32Array, type: string, dims: readonly number[]): o
 }
 
 /** One prefill over the whole text, part by part, weights as float16, activations as asked. */
-async function run({ config, weights, ids }: Planted, activations: Activations): Promise<{ final: Float32Array; logits: Float32Array }> {
+async function run(
+  { config, weights, ids }: Planted,
+  activations: Activations,
+): Promise<{ final: Float32Array; logits: Float32Array }> {
   const { d, contextLength, headDim, ropeTheta, kvHeads } = config;
   const shapes = new Map(tensorsOf(config).map(({ name, shape }) => [name, shape]));
   const vector = (name: string, length: number) => weights.float32(name, [length]);
   // A part of the unembedding at a time: 24 rows of it.
-  const bound: GraphWeights = weightsBound(config, { contextLength, encoding: () => 'f16', vector }, activations, 24 * d);
+  const bound: GraphWeights = weightsBound(
+    config,
+    { contextLength, encoding: () => 'f16', vector },
+    activations,
+    24 * d,
+  );
   const rope = rotaryTables(contextLength, headDim, ropeTheta);
   const fed = (graph: PartGraph) =>
     graph.bound.map(({ name, type, dims }): [string, ort.Tensor] => {
       if (name.startsWith('rope.')) return [name, tensor(name === 'rope.cos' ? rope.cos : rope.sin, type, dims)];
       return [name, tensor(weights.float32(name, shapes.get(name)!), type, dims)];
     });
-  const create = ({ model, external }: PartGraph) => ort.InferenceSession.create(model, { executionProviders: ['wasm'], externalData: external });
+  const create = ({ model, external }: PartGraph) =>
+    ort.InferenceSession.create(model, { executionProviders: ['wasm'], externalData: external });
   const length = ids.length;
   let h: ort.Tensor | null = null;
   for (const spec of planParts(config.layers, [1])) {
@@ -51,7 +60,9 @@ async function run({ config, weights, ids }: Planted, activations: Activations):
       [STREAM_SHAPE]: new ort.Tensor('int64', BigInt64Array.of(1n, BigInt(length), -1n), [3]),
       seqlens_k: new ort.Tensor('int32', Int32Array.of(length - 1), [1]),
       total_sequence_length: new ort.Tensor('int32', Int32Array.of(length), []),
-      ...Object.fromEntries(graph.layers.flatMap((l) => [`past.${l}.key`, `past.${l}.value`].map((name) => [name, past()]))),
+      ...Object.fromEntries(
+        graph.layers.flatMap((l) => [`past.${l}.key`, `past.${l}.value`].map((name) => [name, past()])),
+      ),
     });
     h = results.h_out as ort.Tensor;
     expect(h.type).toBe('float32');
@@ -61,18 +72,24 @@ async function run({ config, weights, ids }: Planted, activations: Activations):
   const graph = buildHead(config, bound);
   const session = await create(graph);
   const final = (h!.data as Float32Array).slice();
-  const { logits } = await session.run({ ...Object.fromEntries(fed(graph)), h_in: new ort.Tensor('float32', final, [length, d]) });
+  const { logits } = await session.run({
+    ...Object.fromEntries(fed(graph)),
+    h_in: new ort.Tensor('float32', final, [length, d]),
+  });
   await session.release();
   return { final, logits: (logits!.data as Float32Array).slice() };
 }
 
-test.each(PLANTED)('%s: half-float weights, activations in float32: PyTorch’s numbers on the same weights', async (name) => {
-  const planted = await openPlanted(name);
-  const { final, logits } = await run(planted, 'float32');
-  expect(worstRow(final, planted.expected('f16.final'), planted.config.d)).toBeLessThan(1e-4);
-  expect(worstRow(final, planted.expected('f16.final'), planted.config.d, planted.ordinary)).toBeLessThan(1e-4);
-  expect(worstRow(logits, planted.expected('f16.logits'), planted.config.vocabularySize)).toBeLessThan(1e-4);
-});
+test.each(PLANTED)(
+  '%s: half-float weights, activations in float32: PyTorch’s numbers on the same weights',
+  async (name) => {
+    const planted = await openPlanted(name);
+    const { final, logits } = await run(planted, 'float32');
+    expect(worstRow(final, planted.expected('f16.final'), planted.config.d)).toBeLessThan(1e-4);
+    expect(worstRow(final, planted.expected('f16.final'), planted.config.d, planted.ordinary)).toBeLessThan(1e-4);
+    expect(worstRow(logits, planted.expected('f16.logits'), planted.config.vocabularySize)).toBeLessThan(1e-4);
+  },
+);
 
 test.each(PLANTED)('%s: half floats throughout: as close as half floats are', async (name) => {
   const planted = await openPlanted(name);
@@ -82,7 +99,8 @@ test.each(PLANTED)('%s: half floats throughout: as close as half floats are', as
     worstRow(final, planted.expected('f16.final'), planted.config.d, planted.ordinary),
     worstRow(logits, planted.expected('f16.logits'), planted.config.vocabularySize),
   ];
-  // A step of half floats is 5e-4 of a number, of float32's 6e-8: this is neither less than half floats cost nor an operator gone wrong.
+  // A step of half floats is 5e-4 of a number, of float32's 6e-8: this is neither less than half floats cost nor an
+  // operator gone wrong.
   for (const worst of found) expect(worst).toBeLessThan(3e-3);
   expect(Math.min(...found)).toBeGreaterThan(1e-4);
 });

@@ -8,7 +8,17 @@ import { SMALL } from './reference.testing';
 import { encodingOf, tensorsOf } from './tensors';
 import type { Activations } from './weights';
 
-const QWEN3: QwenConfig = { ...SMALL, d: 64, heads: 4, kvHeads: 2, headDim: 32, intermediate: 96, vocabularySize: 40, layers: 2, contextLength: 100 };
+const QWEN3: QwenConfig = {
+  ...SMALL,
+  d: 64,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 32,
+  intermediate: 96,
+  vocabularySize: 40,
+  layers: 2,
+  contextLength: 100,
+};
 const QWEN2: QwenConfig = { ...QWEN3, qkNorm: false, attentionBias: true, headDim: 16, tied: false };
 const CONTEXT = 24; // fewer positions than the model has
 
@@ -50,7 +60,10 @@ describe.each(FORMATS)('as %s', (format) => {
         if (shape.length === 1) continue;
         const uses = vocabulary && config.tied ? 2 : 1;
         expect(seen.get(name), name).toHaveLength(uses);
-        const [bytes, numbers] = [{ q4: 0.5, q8: 1, f16: 2, f32: 4 }[encodingOf(format, { vocabulary })], shape[0] * shape[1]];
+        const [bytes, numbers] = [
+          { q4: 0.5, q8: 1, f16: 2, f32: 4 }[encodingOf(format, { vocabulary })],
+          shape[0] * shape[1],
+        ];
         const size = format === 'q4' || format === 'q8' ? bytes : 1;
         for (const dims of seen.get(name)!)
           expect(
@@ -80,7 +93,11 @@ function expectSound(part: PartGraph): void {
 test('half-float activations begin and end at the borders: stream and logits are float32, the cache is float16', () => {
   const weights = bound(QWEN3, 'q4', 'float16');
   const model = readModel(buildPart(QWEN3, { from: 1, to: 1, embed: false }, weights, { at: 1, mode: 'add' }).model);
-  expect(model.inputs).toMatchObject({ h_in: '1:batch,sequence,64', 'past.1.key': '10:batch,2,past,32', inject_rows: '1:rows_batch,rows_sequence,64' });
+  expect(model.inputs).toMatchObject({
+    h_in: '1:batch,sequence,64',
+    'past.1.key': '10:batch,2,past,32',
+    inject_rows: '1:rows_batch,rows_sequence,64',
+  });
   expect(model.outputs).toMatchObject({ h_out: '1:batch,sequence,64', 'present.1.value': '10:batch,2,present,32' });
   expect(model.inputs['model.layers.1.self_attn.q_proj.weight.scales']).toBe(`10:${(128 * 64) / 32}`);
   expect(model.weights.every(({ type }) => type === 10 || type === 7)).toBe(true);
@@ -101,6 +118,11 @@ test('quantised matrices are read without quantising activations, and without ze
     expect(inputs).toHaveLength(3);
     expect(attributes).toMatchObject({ bits: 4, block_size: 32, accuracy_level: 0 });
   }
-  expect(nodes.find(({ op }) => op === 'GatherBlockQuantized')!.attributes).toEqual({ gather_axis: 0, quantize_axis: 2, block_size: 32, bits: 8 });
+  expect(nodes.find(({ op }) => op === 'GatherBlockQuantized')!.attributes).toEqual({
+    gather_axis: 0,
+    quantize_axis: 2,
+    block_size: 32,
+    bits: 8,
+  });
   expect(nodes.some(({ op }) => op === 'Cast')).toBe(false);
 });

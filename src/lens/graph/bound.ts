@@ -23,11 +23,17 @@ export const scalesOf = (name: string) => `${name}.scales`;
 /** Numbers of an unembedding that are cast at once. */
 const CAST_AT_ONCE = 1 << 25;
 
-/** The matrices and rotary tables as bound inputs: no weight enters ONNX Runtime's memory, and all parts read one copy. Quantised ones are read by MatMulNBits
- *  (symmetric, without zero points; accuracy_level 0: activations are not quantised) and GatherBlockQuantized, which share the tied embedding's buffers. Float ones
- *  are read as they are stored, [outputs, inputs], by Gemm; where their type is not the activations', each is cast on the way: exact from float16 to
- *  float32, at the price of a copy that lives for one matrix. Norms and biases are small and stay inside. */
-export function weightsBound(config: QwenConfig, source: BoundSource, activations: Activations, castAtOnce = CAST_AT_ONCE): GraphWeights {
+/** The matrices and rotary tables as bound inputs: no weight enters ONNX Runtime's memory, and all parts read one copy.
+ *  Quantised ones are read by MatMulNBits (symmetric, without zero points; accuracy_level 0: activations are not
+ *  quantised) and GatherBlockQuantized, which share the tied embedding's buffers. Float ones are read as they are
+ *  stored, [outputs, inputs], by Gemm; where their type is not the activations', each is cast on the way: exact from
+ *  float16 to float32, at the price of a copy that lives for one matrix. Norms and biases are small and stay inside. */
+export function weightsBound(
+  config: QwenConfig,
+  source: BoundSource,
+  activations: Activations,
+  castAtOnce = CAST_AT_ONCE,
+): GraphWeights {
   const { d, vocabularySize, headDim } = config;
 
   function vector(graph: OnnxGraph, name: string, length: number, as = name): string {
@@ -42,7 +48,13 @@ export function weightsBound(config: QwenConfig, source: BoundSource, activation
   function quantised(graph: OnnxGraph, { name, weight, bias, x, inputs, outputs }: Linear, bits: number): string {
     const matrix = packed(graph, weight, bits, outputs, inputs);
     const scales = graph.boundInput(scalesOf(weight), activations, [(outputs * inputs) / BLOCK]);
-    const attributes = { K: { int: inputs }, N: { int: outputs }, bits: { int: bits }, block_size: { int: BLOCK }, accuracy_level: { int: 0 } };
+    const attributes = {
+      K: { int: inputs },
+      N: { int: outputs },
+      bits: { int: bits },
+      block_size: { int: BLOCK },
+      accuracy_level: { int: 0 },
+    };
     const added = bias === null ? [] : ['', '', vector(graph, bias, outputs)];
     return graph.node(name, 'MatMulNBits', [x, matrix, scales, ...added], attributes, MICROSOFT);
   }
@@ -53,7 +65,13 @@ export function weightsBound(config: QwenConfig, source: BoundSource, activation
   }
 
   /** [R, inputs] -> [R, outputs] by a float matrix, through a cast one where the types differ. */
-  function gemm(graph: OnnxGraph, node: string, x: string, matrix: { name: string; type: Activations }, bias: string | null): string {
+  function gemm(
+    graph: OnnxGraph,
+    node: string,
+    x: string,
+    matrix: { name: string; type: Activations },
+    bias: string | null,
+  ): string {
     const own = matrix.type === activations ? matrix.name : graph.cast(`${node}.matrix`, matrix.name, activations);
     return graph.node(node, 'Gemm', bias === null ? [x, own] : [x, own, bias], { transB: { int: 1 } });
   }
@@ -71,7 +89,12 @@ export function weightsBound(config: QwenConfig, source: BoundSource, activation
       }
       const table = packed(graph, EMBEDDING, bits, vocabularySize, d);
       const scales = graph.boundInput(scalesOf(EMBEDDING), activations, [vocabularySize, d / BLOCK, 1]);
-      const attributes = { gather_axis: { int: 0 }, quantize_axis: { int: 2 }, block_size: { int: BLOCK }, bits: { int: bits } };
+      const attributes = {
+        gather_axis: { int: 0 },
+        quantize_axis: { int: 2 },
+        block_size: { int: BLOCK },
+        bits: { int: bits },
+      };
       const blocks = graph.node('embed.blocks', 'GatherBlockQuantized', [table, ids, scales], attributes, MICROSOFT);
       return graph.node('embed', 'Reshape', [blocks, graph.int64s('embed.shape', [0, 0, d])]);
     },
@@ -81,12 +104,16 @@ export function weightsBound(config: QwenConfig, source: BoundSource, activation
       if (bits !== null) return quantised(graph, linear, bits);
       const rows = graph.node(`${name}.rows`, 'Flatten', [x], { axis: { int: 2 } });
       const added = bias === null ? null : vector(graph, bias, outputs);
-      return graph.node(name, 'Reshape', [gemm(graph, `${name}.product`, rows, float(graph, weight, outputs, inputs), added), STREAM_SHAPE]);
+      return graph.node(name, 'Reshape', [
+        gemm(graph, `${name}.product`, rows, float(graph, weight, outputs, inputs), added),
+        STREAM_SHAPE,
+      ]);
     },
     unembed(graph, name, x) {
       const weight = unembeddingName(config);
       const bits = bitsOf(source.encoding(weight));
-      if (bits !== null) return quantised(graph, { name, weight, bias: null, x, inputs: d, outputs: vocabularySize }, bits);
+      if (bits !== null)
+        return quantised(graph, { name, weight, bias: null, x, inputs: d, outputs: vocabularySize }, bits);
       const table = float(graph, weight, vocabularySize, d);
       if (table.type === activations || vocabularySize * d <= castAtOnce) return gemm(graph, name, x, table, null);
       // The largest matrix by far: cast as a whole it would often not fit where everything else does.
@@ -95,14 +122,18 @@ export function weightsBound(config: QwenConfig, source: BoundSource, activation
       const slices: string[] = [];
       for (let from = 0; from < vocabularySize; from += step) {
         const at = `unembed.${from}`;
-        const range = [graph.int64s(`${at}.from`, [from]), graph.int64s(`${at}.to`, [Math.min(from + step, vocabularySize)])];
+        const range = [
+          graph.int64s(`${at}.from`, [from]),
+          graph.int64s(`${at}.to`, [Math.min(from + step, vocabularySize)]),
+        ];
         const slice = graph.node(at, 'Slice', [table.name, ...range, axis]);
         slices.push(gemm(graph, `${at}.logits`, x, { name: slice, type: table.type }, null));
       }
       return graph.node(name, 'Concat', slices, { axis: { int: 1 } });
     },
     rope(graph) {
-      for (const name of ['rope.cos', 'rope.sin']) graph.boundInput(name, activations, [source.contextLength, headDim / 2]);
+      for (const name of ['rope.cos', 'rope.sin'])
+        graph.boundInput(name, activations, [source.contextLength, headDim / 2]);
     },
   };
 }

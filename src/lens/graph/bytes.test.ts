@@ -21,5 +21,10 @@ test('graphs of weights in memory keep their bytes', () => {
     head: buildHead(SMALL, weights),
   };
   const digests = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, digest(part)]));
-  expect(digests).toEqual({ first: '578f6faa2d19b203', later: '1a56877781b97c58', injected: '0e3c290c8ced4faf', head: '74bcd3308eef873a' });
+  expect(digests).toEqual({
+    first: '578f6faa2d19b203',
+    later: '1a56877781b97c58',
+    injected: '0e3c290c8ced4faf',
+    head: '74bcd3308eef873a',
+  });
 });

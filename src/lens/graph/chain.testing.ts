@@ -5,7 +5,8 @@ import { buildHead, buildPart, type PartGraph } from './qwen3';
 import { planParts } from './split';
 import { weightsInside } from './weights';
 
-/** Runs a chain of parts and the head on ONNX Runtime, with a static cache, and brings everything back to the page. For tests of the graph alone. */
+/** Runs a chain of parts and the head on ONNX Runtime, with a static cache, and brings everything back to the page. For
+ *  tests of the graph alone. */
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
@@ -24,9 +25,19 @@ export interface ChainResult {
 export async function testDevice(): Promise<GPUDevice> {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error('This browser has no WebGPU adapter.');
-  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize } = adapter.limits;
+  const {
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+    maxStorageBuffersPerShaderStage,
+    maxComputeWorkgroupStorageSize,
+  } = adapter.limits;
   return adapter.requestDevice({
-    requiredLimits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize },
+    requiredLimits: {
+      maxBufferSize,
+      maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage,
+      maxComputeWorkgroupStorageSize,
+    },
   });
 }
 
@@ -43,7 +54,9 @@ export class Chain {
   static async open(config: QwenConfig, weights: Weights, sites: number[], device: GPUDevice | null): Promise<Chain> {
     const create = (graph: PartGraph) =>
       ort.InferenceSession.create(graph.model, {
-        executionProviders: device ? [{ name: 'webgpu', device } as ort.InferenceSession.WebGpuExecutionProviderOption] : ['wasm'],
+        executionProviders: device
+          ? [{ name: 'webgpu', device } as ort.InferenceSession.WebGpuExecutionProviderOption]
+          : ['wasm'],
         externalData: graph.external,
       });
     const parts = [];
@@ -54,12 +67,14 @@ export class Chain {
     return new Chain(config, device, parts, await create(buildHead(config, weightsInside(config, weights))));
   }
 
-  /** Forgets every token and makes room for `batch` rows of `max` tokens. The room is filled with `fill`, which must never be read. */
+  /** Forgets every token and makes room for `batch` rows of `max` tokens. The room is filled with `fill`, which must
+   *  never be read. */
   reset(batch: number, max: number, fill = 0): void {
     const { kvHeads, headDim, layers } = this.config;
     const dims = [batch, kvHeads, max, headDim];
     for (let l = 0; l < layers; l++)
-      for (const kind of ['key', 'value']) this.cache.set(`${l}.${kind}`, this.tensor(new Float32Array(batch * kvHeads * max * headDim).fill(fill), dims));
+      for (const kind of ['key', 'value'])
+        this.cache.set(`${l}.${kind}`, this.tensor(new Float32Array(batch * kvHeads * max * headDim).fill(fill), dims));
   }
 
   /** Feeds `ids[row]`, rows of equal length; afterwards row b holds `lengths[b]` valid tokens. */
@@ -117,7 +132,8 @@ export class Chain {
     const results = await session.run(feeds);
     for (const [key, past] of Object.entries(present)) {
       const now = results[key]!;
-      if (now.dims.join() !== past.dims.join()) throw new Error(`${key} came back as [${now.dims}], not as [${past.dims}].`);
+      if (now.dims.join() !== past.dims.join())
+        throw new Error(`${key} came back as [${now.dims}], not as [${past.dims}].`);
       this.cache.set(key.replace('present.', ''), now as ort.Tensor);
     }
     return results[name] as ort.Tensor;

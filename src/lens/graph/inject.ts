@@ -2,7 +2,8 @@ import type { OnnxGraph } from './onnx';
 import type { PartSpec } from './split';
 import type { Activations } from './weights';
 
-/** Where vectors enter the residual stream from outside: over the embedding, or behind a block (`at: L` is the site of layer L, which block L + 1 reads). */
+/** Where vectors enter the residual stream from outside: over the embedding, or behind a block (`at: L` is the site of
+ *  layer L, which block L + 1 reads). */
 export interface Injection {
   at: 'embedding' | number;
   /** Whether a vector takes the place of the row that is there, or is added to it. */
@@ -24,8 +25,15 @@ export function addInjectionInputs(graph: OnnxGraph, d: number): void {
   graph.input(INJECT_ROWS, 'float32', ['rows_batch', 'rows_sequence', d]);
 }
 
-/** The stream, of type `activations`, with the rows injected where the mask is set, as the tensor `name`; everywhere else it keeps every bit. */
-export function addInjection(graph: OnnxGraph, { mode }: Injection, stream: string, name: string, activations: Activations): string {
+/** The stream, of type `activations`, with the rows injected where the mask is set, as the tensor `name`; everywhere
+ *  else it keeps every bit. */
+export function addInjection(
+  graph: OnnxGraph,
+  { mode }: Injection,
+  stream: string,
+  name: string,
+  activations: Activations,
+): string {
   const given = activations === 'float32' ? INJECT_ROWS : graph.cast(`${INJECT_ROWS}.inside`, INJECT_ROWS, activations);
   const rows = mode === 'add' ? graph.node(`${name}.added`, 'Add', [stream, given]) : given;
   return graph.node(name, 'Where', [INJECT_MASK, rows, stream]);

@@ -1,4 +1,5 @@
-/** A small reader of the bytes the tests look at, independent of the writer: plain varints and length-delimited fields. */
+/** A small reader of the bytes the tests look at, independent of the writer: plain varints and length-delimited
+ *  fields. */
 
 export interface ReadField {
   field: number;
@@ -71,7 +72,8 @@ export interface ReadModel {
 export function readModel(model: Uint8Array): ReadModel {
   const [graph] = all(model, 7);
   if (!graph) throw new Error('The model has no graph.');
-  const values = (field: number) => Object.fromEntries(all(graph.bytes, field).map((f) => [texts(f.bytes, 1)[0]!, readType(f.bytes)]));
+  const values = (field: number) =>
+    Object.fromEntries(all(graph.bytes, field).map((f) => [texts(f.bytes, 1)[0]!, readType(f.bytes)]));
   return {
     irVersion: ints(model, 1)[0]!,
     opsets: Object.fromEntries(all(model, 8).map((f) => [texts(f.bytes, 1)[0] ?? '', ints(f.bytes, 2)[0]!])),
@@ -90,12 +92,25 @@ function readNode(node: Uint8Array): ReadNode {
     if (ints(bytes, 20)[0] !== (float ? 1 : 2)) throw new Error('An attribute is not of the type it says.');
     attributes[texts(bytes, 1)[0]!] = value;
   }
-  return { inputs: texts(node, 1), outputs: texts(node, 2), name: texts(node, 3)[0]!, op: texts(node, 4)[0]!, domain: texts(node, 7)[0] ?? '', attributes };
+  return {
+    inputs: texts(node, 1),
+    outputs: texts(node, 2),
+    name: texts(node, 3)[0]!,
+    op: texts(node, 4)[0]!,
+    domain: texts(node, 7)[0] ?? '',
+    attributes,
+  };
 }
 
 function readWeight(weight: Uint8Array): ReadWeight {
   const external = Object.fromEntries(all(weight, 13).map((f) => [texts(f.bytes, 1)[0]!, texts(f.bytes, 2)[0]!]));
-  return { dims: ints(weight, 1), type: ints(weight, 2)[0]!, name: texts(weight, 8)[0]!, external, raw: all(weight, 9)[0]?.bytes ?? new Uint8Array() };
+  return {
+    dims: ints(weight, 1),
+    type: ints(weight, 2)[0]!,
+    name: texts(weight, 8)[0]!,
+    external,
+    raw: all(weight, 9)[0]?.bytes ?? new Uint8Array(),
+  };
 }
 
 function readType(value: Uint8Array): string {

@@ -17,14 +17,16 @@ const OPSET = 21;
 export const MICROSOFT = 'com.microsoft';
 const ALIGNMENT = 64;
 
-/** An input that is a buffer on the device, which the caller keeps: the same for every run, shared by all sessions that name it. */
+/** An input that is a buffer on the device, which the caller keeps: the same for every run, shared by all sessions that
+ *  name it. */
 export interface BoundInput {
   name: string;
   type: ElementType;
   dims: number[];
 }
 
-/** One ONNX graph, its nodes in the order they are added. Large weights go to one blob beside the model, at 64-byte aligned offsets. */
+/** One ONNX graph, its nodes in the order they are added. Large weights go to one blob beside the model, at 64-byte
+ *  aligned offsets. */
 export class OnnxGraph {
   readonly inputs: string[] = [];
   readonly outputs: string[] = [];
@@ -64,7 +66,14 @@ export class OnnxGraph {
   }
 
   /** A node with the outputs named; an empty name leaves that output out. */
-  nodeTo(outputs: string[], name: string, op: string, inputs: string[], attributes: Record<string, Attribute> = {}, domain = ''): void {
+  nodeTo(
+    outputs: string[],
+    name: string,
+    op: string,
+    inputs: string[],
+    attributes: Record<string, Attribute> = {},
+    domain = '',
+  ): void {
     const node = new ProtoWriter();
     for (const input of inputs) node.string(1, input);
     for (const output of outputs) node.string(2, output);
@@ -111,14 +120,17 @@ export class OnnxGraph {
       .message(8, new ProtoWriter().string(1, MICROSOFT).int(2, 1))
       .finish();
     const blob = new Uint8Array(this.externalLength);
-    for (const { offset, data } of this.external) blob.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    for (const { offset, data } of this.external)
+      blob.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
     return { model, external: blob.length ? [{ path: this.blobPath, data: blob }] : [] };
   }
 }
 
 function attribute(name: string, value: Attribute): ProtoWriter {
   const message = new ProtoWriter().string(1, name);
-  return 'int' in value ? message.int(3, value.int).int(20, INT_ATTRIBUTE) : message.float(2, value.float).int(20, FLOAT_ATTRIBUTE);
+  return 'int' in value
+    ? message.int(3, value.int).int(20, INT_ATTRIBUTE)
+    : message.float(2, value.float).int(20, FLOAT_ATTRIBUTE);
 }
 
 function tensor(name: string, type: ElementType, dims: number[]): ProtoWriter {
@@ -127,7 +139,8 @@ function tensor(name: string, type: ElementType, dims: number[]): ProtoWriter {
 
 function valueInfo(name: string, type: ElementType, dims: Dim[]): ProtoWriter {
   const shape = new ProtoWriter();
-  for (const dim of dims) shape.message(1, typeof dim === 'number' ? new ProtoWriter().int(1, dim) : new ProtoWriter().string(2, dim));
+  for (const dim of dims)
+    shape.message(1, typeof dim === 'number' ? new ProtoWriter().int(1, dim) : new ProtoWriter().string(2, dim));
   const tensorType = new ProtoWriter().int(1, ELEMENT[type]).message(2, shape);
   return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, tensorType));
 }

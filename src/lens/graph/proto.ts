@@ -1,10 +1,11 @@
-/** The wire format of Protocol Buffers, writing only (https://protobuf.dev/programming-guides/encoding). A message is written field by field;
- *  an inner message is a finished ProtoWriter. */
+/** The wire format of Protocol Buffers, writing only (https://protobuf.dev/programming-guides/encoding). A message is
+ *  written field by field; an inner message is a finished ProtoWriter. */
 export class ProtoWriter {
   private bytes = new Uint8Array(256);
   private length = 0;
 
-  /** int32, int64, enum and bool fields: whole numbers from 0 to 2^53 - 1, and negative ones down to -2^53 + 1 as ten bytes of two's complement. */
+  /** int32, int64, enum and bool fields: whole numbers from 0 to 2^53 - 1, and negative ones down to -2^53 + 1 as ten
+   *  bytes of two's complement. */
   int(field: number, value: number): this {
     this.tag(field, 0);
     let rest = BigInt.asUintN(64, BigInt(value));

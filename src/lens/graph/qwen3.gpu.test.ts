@@ -145,7 +145,8 @@ describe.each(PROVIDERS)('on %s', (provider) => {
         chain.reset(1, 48);
         const prompt = await chain.run([ids], [40]);
         const next = await chain.run([[17]], [41]);
-        for (const [layer, data] of prompt.residuals) expect(worstRow(data, truth.residuals[layer]!.slice(0, 40))).toBeLessThan(2e-5);
+        for (const [layer, data] of prompt.residuals)
+          expect(worstRow(data, truth.residuals[layer]!.slice(0, 40))).toBeLessThan(2e-5);
         expect(worstRow(prompt.logits, truth.logits.slice(0, 40))).toBeLessThan(2e-5);
         expect(worstRow(next.logits, truth.logits.slice(40))).toBeLessThan(2e-5);
         logits.push(Float32Array.of(...prompt.logits.slice(-config.vocabularySize), ...next.logits));

@@ -12,7 +12,9 @@ const weights = weightsInside(config, stored);
 function numbers(part: PartGraph, model: ReadModel, name: string): Float32Array {
   const { external } = model.weights.find((w) => w.name === name)!;
   const file = part.external.find((e) => e.path === external.location)!;
-  return new Float32Array(file.data.slice(Number(external.offset), Number(external.offset) + Number(external.length)).buffer);
+  return new Float32Array(
+    file.data.slice(Number(external.offset), Number(external.offset) + Number(external.length)).buffer,
+  );
 }
 
 describe('the first part, blocks 0 and 1', () => {
@@ -72,19 +74,28 @@ describe('the first part, blocks 0 and 1', () => {
       Mul: 4,
       Add: 1,
     });
-    expect(model.nodes.at(-1)).toMatchObject({ op: 'Add', inputs: ['resid_mid.1', 'block.1.down'], outputs: ['h_out'] });
+    expect(model.nodes.at(-1)).toMatchObject({
+      op: 'Add',
+      inputs: ['resid_mid.1', 'block.1.down'],
+      outputs: ['h_out'],
+    });
     const attention = model.nodes.find((n) => n.op === 'GroupQueryAttention')!;
     expect(attention).toMatchObject({
       domain: 'com.microsoft',
       attributes: { num_heads: 2, kv_num_heads: 1, do_rotary: 1, rotary_interleaved: 0, scale: 0.25 },
     });
-    for (const node of model.nodes.filter((n) => n.op.includes('LayerNorm'))) expect(node.attributes.epsilon).toBeCloseTo(1e-5, 9);
+    for (const node of model.nodes.filter((n) => n.op.includes('LayerNorm')))
+      expect(node.attributes.epsilon).toBeCloseTo(1e-5, 9);
   });
 
   test('keeps weights aligned, apart and within the blob, matrices transposed', () => {
     const ranges = model.weights
       .filter((w) => w.external.location)
-      .map((w) => ({ begin: Number(w.external.offset), end: Number(w.external.offset) + Number(w.external.length), w }));
+      .map((w) => ({
+        begin: Number(w.external.offset),
+        end: Number(w.external.offset) + Number(w.external.length),
+        w,
+      }));
     let end = 0;
     for (const range of ranges) {
       expect(range.begin % 64).toBe(0);
@@ -116,7 +127,10 @@ test('a later part reads a residual and holds no embedding', () => {
   expect(model.inputs).toMatchObject({ h_in: '1:batch,sequence,6', 'past.2.key': '1:batch,1,past,16' });
   expect(Object.keys(model.inputs)).not.toContain('input_ids');
   expect(model.weights.map((w) => w.name)).not.toContain('model.embed_tokens.weight');
-  expect(model.nodes[0]).toMatchObject({ op: 'SimplifiedLayerNormalization', inputs: ['h_in', 'model.layers.2.input_layernorm.weight'] });
+  expect(model.nodes[0]).toMatchObject({
+    op: 'SimplifiedLayerNormalization',
+    inputs: ['h_in', 'model.layers.2.input_layernorm.weight'],
+  });
 });
 
 test.each([
@@ -136,6 +150,10 @@ test.each([
 
 test('weights of another shape than the configuration are refused by name', () => {
   const wider = { ...config, intermediate: 12 };
-  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weightsInside(wider, stored))).toThrow(ShapeMismatchError);
-  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weightsInside(wider, stored))).toThrow(/mlp\.gate_proj\.weight .*\[10, 6\].*\[12, 6\]/);
+  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weightsInside(wider, stored))).toThrow(
+    ShapeMismatchError,
+  );
+  expect(() => buildPart(wider, { from: 0, to: 0, embed: true }, weightsInside(wider, stored))).toThrow(
+    /mlp\.gate_proj\.weight .*\[10, 6\].*\[12, 6\]/,
+  );
 });

@@ -22,13 +22,15 @@ export const STREAM_SHAPE = 'stream_shape';
 
 /** The decoder blocks from..to of Qwen3 or Qwen2 as an ONNX graph (HF modeling_qwen3.py, modeling_qwen2.py).
  *
- *  Inputs: `input_ids` int32 [B, S] where the part embeds, else `h_in` f32 [B, S, d]; `seqlens_k` int32 [B], tokens of the row after this run - 1;
- *  `total_sequence_length` int32, a scalar ([]), tokens of the longest row after this run; `past.{l}.key`, `past.{l}.value` [B, kvHeads, M, headDim].
- *  Outputs: `h_out` f32 [B, S, d], the residual stream behind block `to`; `present.{l}.key`, `present.{l}.value`.
+ *  Inputs: `input_ids` int32 [B, S] where the part embeds, else `h_in` f32 [B, S, d]; `seqlens_k` int32 [B], tokens of
+ *  the row after this run - 1; `total_sequence_length` int32, a scalar ([]), tokens of the longest row after this run;
+ *  `past.{l}.key`, `past.{l}.value` [B, kvHeads, M, headDim]. Outputs: `h_out` f32 [B, S, d], the residual stream
+ *  behind block `to`; `present.{l}.key`, `present.{l}.value`.
  *
- *  Inside, and in the cache, numbers are of the type that `weights` has for activations; at its borders the stream is float32.
- *  A part that holds the place of `injection` has two inputs more (inject.ts); one whose weights are bound has those (onnx.ts) and may have STREAM_SHAPE.
- *  With weights inside its bytes are the same as ever. A weight of another shape than the config asks for throws ShapeMismatchError. */
+ *  Inside, and in the cache, numbers are of the type that `weights` has for activations; at its borders the stream is
+ *  float32. A part that holds the place of `injection` has two inputs more (inject.ts); one whose weights are bound has
+ *  those (onnx.ts) and may have STREAM_SHAPE. With weights inside its bytes are the same as ever. A weight of another
+ *  shape than the config asks for throws ShapeMismatchError. */
 export function buildPart(config: QwenConfig, spec: PartSpec, weights: GraphWeights, injection?: Injection): PartGraph {
   const { from, to, embed } = spec;
   const inject = injection && injectsHere(injection, spec) ? injection : null;
@@ -41,17 +43,22 @@ export function buildPart(config: QwenConfig, spec: PartSpec, weights: GraphWeig
     : inside(graph, weights, graph.input('h_in', 'float32', ['batch', 'sequence', d]));
   graph.input('seqlens_k', 'int32', ['batch']);
   graph.input('total_sequence_length', 'int32', []);
-  for (const l of layers) for (const kind of ['key', 'value']) graph.input(`past.${l}.${kind}`, activations, ['batch', kvHeads, 'past', headDim]);
+  for (const l of layers)
+    for (const kind of ['key', 'value'])
+      graph.input(`past.${l}.${kind}`, activations, ['batch', kvHeads, 'past', headDim]);
   if (inject) addInjectionInputs(graph, d);
   graph.output('h_out', 'float32', ['batch', 'sequence', d]);
-  for (const l of layers) for (const kind of ['key', 'value']) graph.output(`present.${l}.${kind}`, activations, ['batch', kvHeads, 'present', headDim]);
+  for (const l of layers)
+    for (const kind of ['key', 'value'])
+      graph.output(`present.${l}.${kind}`, activations, ['batch', kvHeads, 'present', headDim]);
   weights.rope(graph);
   if (config.qkNorm) {
     graph.int64s('split_heads', [0, 0, -1, headDim]);
     graph.int64s('join_heads', [0, 0, -1]);
   }
   if (weights.flat) graph.input(STREAM_SHAPE, 'int64', [3]);
-  const entry = inject?.at === 'embedding' ? addInjection(graph, inject, stream, 'embed.injected', activations) : stream;
+  const entry =
+    inject?.at === 'embedding' ? addInjection(graph, inject, stream, 'embed.injected', activations) : stream;
   addBlocks(graph, config, layers, entry, weights, inject);
   return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: graph.bound, layers };
 }
@@ -63,13 +70,18 @@ export function buildHead(config: QwenConfig, weights: GraphWeights): PartGraph 
   graph.input('h_in', 'float32', ['rows', d]);
   graph.output('logits', 'float32', ['rows', vocabularySize]);
   const gain = weights.vector(graph, FINAL_NORM, d, 'norm');
-  const x = graph.node('final_norm', 'SimplifiedLayerNormalization', [inside(graph, weights, 'h_in'), gain], norm(config));
+  const x = graph.node(
+    'final_norm',
+    'SimplifiedLayerNormalization',
+    [inside(graph, weights, 'h_in'), gain],
+    norm(config),
+  );
   outside(graph, weights, 'logits', (name) => weights.unembed(graph, name, x));
   return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: graph.bound, layers: [] };
 }
 
-/** A linear head without bias on chosen rows, instead of final norm and unembedding: `h_in` f32 [R, d] -> `projected` = h_in W^T, f32 [R, d].
- *  `weight` is W as stored, [d, d]. */
+/** A linear head without bias on chosen rows, instead of final norm and unembedding: `h_in` f32 [R, d] -> `projected` =
+ *  h_in W^T, f32 [R, d]. `weight` is W as stored, [d, d]. */
 export function buildLinearHead(d: number, weight: Float32Array): PartGraph {
   const graph = new OnnxGraph('linear-head');
   graph.input('h_in', 'float32', ['rows', d]);
@@ -94,15 +106,26 @@ function outside(graph: OnnxGraph, { activations }: GraphWeights, name: string, 
   graph.cast(name, `${name}.inside`, 'float32');
 }
 
-/** Every sum on the residual stream is the side output of the norm that reads it, but for the last one, which is `h_out`, and one that is injected into. */
-function addBlocks(graph: OnnxGraph, config: QwenConfig, layers: number[], entry: string, weights: GraphWeights, inject: Injection | null): void {
+/** Every sum on the residual stream is the side output of the norm that reads it, but for the last one, which is
+ *  `h_out`, and one that is injected into. */
+function addBlocks(
+  graph: OnnxGraph,
+  config: QwenConfig,
+  layers: number[],
+  entry: string,
+  weights: GraphWeights,
+  inject: Injection | null,
+): void {
   let residual = entry;
   let branch: string | null = null; // what the block below adds to `residual`
   for (const l of layers) {
     const gain = weights.vector(graph, `model.layers.${l}.input_layernorm.weight`, config.d);
     const read: { sum: string; x: string } =
       branch === null
-        ? { sum: residual, x: graph.node(`block.${l}.norm`, 'SimplifiedLayerNormalization', [residual, gain], norm(config)) }
+        ? {
+            sum: residual,
+            x: graph.node(`block.${l}.norm`, 'SimplifiedLayerNormalization', [residual, gain], norm(config)),
+          }
         : addAndNorm(graph, config, `block.${l}.norm`, `resid_post.${l - 1}`, residual, branch, gain);
     const attention = addAttention(graph, config, l, read.x, weights);
     const gain2 = weights.vector(graph, `model.layers.${l}.post_attention_layernorm.weight`, config.d);
@@ -130,7 +153,14 @@ function addAndNorm(
   branch: string,
   gain: string,
 ): { sum: string; x: string } {
-  graph.nodeTo([name, '', '', sum], name, 'SkipSimplifiedLayerNormalization', [residual, branch, gain], { epsilon: { float: config.epsilon } }, MICROSOFT);
+  graph.nodeTo(
+    [name, '', '', sum],
+    name,
+    'SkipSimplifiedLayerNormalization',
+    [residual, branch, gain],
+    { epsilon: { float: config.epsilon } },
+    MICROSOFT,
+  );
   return { sum, x: name };
 }
 
@@ -139,7 +169,14 @@ function addAttention(graph: OnnxGraph, config: QwenConfig, l: number, x: string
   const project = (kind: string, from: string, inputs: number, outputs: number) => {
     const name = `model.layers.${l}.self_attn.${kind}_proj`;
     const bias = config.attentionBias && kind !== 'o' ? `${name}.bias` : null;
-    return weights.linear(graph, { name: `block.${l}.${kind}`, weight: `${name}.weight`, bias, x: from, inputs, outputs });
+    return weights.linear(graph, {
+      name: `block.${l}.${kind}`,
+      weight: `${name}.weight`,
+      bias,
+      x: from,
+      inputs,
+      outputs,
+    });
   };
   const normed = (kind: string, flat: string) => {
     if (!config.qkNorm) return flat;
@@ -170,9 +207,22 @@ function addAttention(graph: OnnxGraph, config: QwenConfig, l: number, x: string
 }
 
 /** SwiGLU: down(silu(gate x) * up x), silu(g) = g * sigmoid(g). */
-function addMlp(graph: OnnxGraph, { d, intermediate }: QwenConfig, l: number, x: string, weights: GraphWeights): string {
+function addMlp(
+  graph: OnnxGraph,
+  { d, intermediate }: QwenConfig,
+  l: number,
+  x: string,
+  weights: GraphWeights,
+): string {
   const project = (kind: string, from: string, inputs: number, outputs: number) =>
-    weights.linear(graph, { name: `block.${l}.${kind}`, weight: `model.layers.${l}.mlp.${kind}_proj.weight`, bias: null, x: from, inputs, outputs });
+    weights.linear(graph, {
+      name: `block.${l}.${kind}`,
+      weight: `model.layers.${l}.mlp.${kind}_proj.weight`,
+      bias: null,
+      x: from,
+      inputs,
+      outputs,
+    });
   const gate = project('gate', x, d, intermediate);
   const up = project('up', x, d, intermediate);
   const sigmoid = graph.node(`block.${l}.sigmoid`, 'Sigmoid', [gate]);

@@ -20,7 +20,8 @@ export const SMALL: QwenConfig = {
   eos: [],
 };
 
-/** The plain truth the graph is tested against: Qwen3's forward pass over one text, float64, written from HF's modeling_qwen3.py. */
+/** The plain truth the graph is tested against: Qwen3's forward pass over one text, float64, written from HF's
+ *  modeling_qwen3.py. */
 
 type Matrix = Float64Array[]; // one row a token
 
@@ -43,7 +44,9 @@ export function referenceForward(config: QwenConfig, weights: Weights, ids: numb
     const qGain = load(at('self_attn.q_norm'), headDim);
     const kGain = load(at('self_attn.k_norm'), headDim);
     const split = (rows: Matrix, gain: Float32Array) =>
-      rows.map((row, position) => eachHead(row, headDim, (head) => rotate(rmsNorm(head, gain, config.epsilon), position, config.ropeTheta)));
+      rows.map((row, position) =>
+        eachHead(row, headDim, (head) => rotate(rmsNorm(head, gain, config.epsilon), position, config.ropeTheta)),
+      );
     const q = split(linear(x, load(at('self_attn.q_proj'), heads * headDim, d)), qGain);
     const k = split(linear(x, load(at('self_attn.k_proj'), kvHeads * headDim, d)), kGain);
     const v = linear(x, load(at('self_attn.v_proj'), kvHeads * headDim, d));
@@ -63,7 +66,8 @@ export function referenceForward(config: QwenConfig, weights: Weights, ids: numb
   return { residuals, logits: linear(final, unembedding) };
 }
 
-/** Weights of a given size, drawn from a seed: gains about 1, matrices of variance 1 / inputs, so that no activation dies or explodes. */
+/** Weights of a given size, drawn from a seed: gains about 1, matrices of variance 1 / inputs, so that no activation
+ *  dies or explodes. */
 export function randomWeights(config: QwenConfig, seed: number): Weights {
   const { d, heads, kvHeads, headDim, intermediate, vocabularySize } = config;
   const tensors: Parameters<typeof weightsOf>[0] = new Map();
@@ -76,7 +80,8 @@ export function randomWeights(config: QwenConfig, seed: number): Weights {
     const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => offset + scale * uniform());
     tensors.set(`${name}.weight`, { dtype: 'F32', shape, bytes: new Uint8Array(data.buffer) });
   };
-  const matrix = (name: string, outputs: number, inputs: number) => put(name, [outputs, inputs], Math.sqrt(3 / inputs), 0);
+  const matrix = (name: string, outputs: number, inputs: number) =>
+    put(name, [outputs, inputs], Math.sqrt(3 / inputs), 0);
   put('model.embed_tokens', [vocabularySize, d], 1, 0);
   for (let l = 0; l < config.layers; l++) {
     const at = `model.layers.${l}`;
@@ -132,7 +137,13 @@ function rotate(head: Float64Array, position: number, theta: number): Float64Arr
 }
 
 /** Causal attention of one token, all heads; query head h reads key head floor(h / (heads / kvHeads)). */
-function attend(q: Float64Array, k: Matrix, v: Matrix, t: number, { heads, kvHeads, headDim }: QwenConfig): Float64Array {
+function attend(
+  q: Float64Array,
+  k: Matrix,
+  v: Matrix,
+  t: number,
+  { heads, kvHeads, headDim }: QwenConfig,
+): Float64Array {
   const out = new Float64Array(heads * headDim);
   for (let head = 0; head < heads; head++) {
     const kv = Math.floor(head / (heads / kvHeads)) * headDim;
@@ -144,7 +155,8 @@ function attend(q: Float64Array, k: Matrix, v: Matrix, t: number, { heads, kvHea
     const max = Math.max(...scores);
     const weights = scores.map((score) => Math.exp(score - max));
     const total = weights.reduce((a, b) => a + b, 0);
-    for (let s = 0; s <= t; s++) for (let i = 0; i < headDim; i++) out[head * headDim + i]! += (weights[s]! / total) * v[s]![kv + i]!;
+    for (let s = 0; s <= t; s++)
+      for (let i = 0; i < headDim; i++) out[head * headDim + i]! += (weights[s]! / total) * v[s]![kv + i]!;
   }
   return out;
 }

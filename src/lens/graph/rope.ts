@@ -1,6 +1,10 @@
-/** Rotary tables of positions 0 to positions - 1 for a rotation of halves, as HF's Qwen3 computes them: angle = position * theta^(-2i / headDim).
- *  Both [positions, headDim / 2]. */
-export function rotaryTables(positions: number, headDim: number, theta: number): { cos: Float32Array; sin: Float32Array } {
+/** Rotary tables of positions 0 to positions - 1 for a rotation of halves, as HF's Qwen3 computes them: angle =
+ *  position * theta^(-2i / headDim). Both [positions, headDim / 2]. */
+export function rotaryTables(
+  positions: number,
+  headDim: number,
+  theta: number,
+): { cos: Float32Array; sin: Float32Array } {
   const half = headDim / 2;
   const cos = new Float32Array(positions * half);
   const sin = new Float32Array(positions * half);

@@ -7,12 +7,16 @@ export interface PartSpec {
   embed: boolean;
 }
 
-/** Cuts a model of `layers` blocks behind each site. A site behind the last block cuts nothing off: the head follows there anyway.
- *  No sites: one part. Sites may come in any order and repeatedly; one that is no block throws InvalidOptionError. */
+/** Cuts a model of `layers` blocks behind each site. A site behind the last block cuts nothing off: the head follows
+ *  there anyway. No sites: one part. Sites may come in any order and repeatedly; one that is no block throws
+ *  InvalidOptionError. */
 export function planParts(layers: number, sites: number[]): PartSpec[] {
   for (const site of sites) {
     if (!Number.isInteger(site) || site < 0 || site >= layers) {
-      throw new InvalidOptionError(`There is no site ${site}: the model's blocks are 0 to ${layers - 1}.`, { site, layers });
+      throw new InvalidOptionError(`There is no site ${site}: the model's blocks are 0 to ${layers - 1}.`, {
+        site,
+        layers,
+      });
     }
   }
   const ends = [...new Set([...sites, layers - 1])].sort((a, b) => a - b);

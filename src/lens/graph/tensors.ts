@@ -20,7 +20,8 @@ export interface TensorShape {
   vocabulary: boolean;
 }
 
-/** Every tensor that a model of this configuration has, each once, in the order of the graph. Others in its files are not read. */
+/** Every tensor that a model of this configuration has, each once, in the order of the graph. Others in its files are
+ *  not read. */
 export function tensorsOf(config: QwenConfig): TensorShape[] {
   const { d, vocabularySize, heads, kvHeads, headDim, intermediate, layers } = config;
   const list: TensorShape[] = [{ name: EMBEDDING, shape: [vocabularySize, d], vocabulary: true }];

@@ -20,7 +20,8 @@ export interface Linear {
   outputs: number;
 }
 
-/** Where a graph's numbers come from, and how they enter it. A tensor is added to the graph where it is used, which must be once a graph. */
+/** Where a graph's numbers come from, and how they enter it. A tensor is added to the graph where it is used, which
+ *  must be once a graph. */
 export interface GraphWeights {
   readonly activations: Activations;
   /** Whether `linear` needs the input STREAM_SHAPE of the part. */
@@ -37,22 +38,29 @@ export interface GraphWeights {
   rope(graph: OnnxGraph): void;
 }
 
-/** The weights inside the graph, float32, each matrix transposed for MatMul. For models that are small enough to be held twice. */
+/** The weights inside the graph, float32, each matrix transposed for MatMul. For models that are small enough to be
+ *  held twice. */
 export function weightsInside(config: QwenConfig, weights: Weights): GraphWeights {
   const { d, vocabularySize, headDim, contextLength } = config;
-  const vector = (graph: OnnxGraph, name: string, length: number, as = name) => graph.weight(as, weights.float32(name, [length]), [length]);
-  const table = (graph: OnnxGraph, name: string) => graph.weight(name, weights.float32(name, [vocabularySize, d]), [vocabularySize, d]);
+  const vector = (graph: OnnxGraph, name: string, length: number, as = name) =>
+    graph.weight(as, weights.float32(name, [length]), [length]);
+  const table = (graph: OnnxGraph, name: string) =>
+    graph.weight(name, weights.float32(name, [vocabularySize, d]), [vocabularySize, d]);
   return {
     activations: 'float32',
     flat: false,
     vector,
     embed: (graph, ids) => graph.node('embed', 'Gather', [table(graph, EMBEDDING), ids], { axis: { int: 0 } }),
-    unembed: (graph, name, x) => graph.node(name, 'Gemm', [x, table(graph, unembeddingName(config))], { transB: { int: 1 } }),
+    unembed: (graph, name, x) =>
+      graph.node(name, 'Gemm', [x, table(graph, unembeddingName(config))], { transB: { int: 1 } }),
     linear(graph, { name, weight, bias, x, inputs, outputs }) {
       const stored = weights.float32(weight, [outputs, inputs]);
       graph.weight(weight, transpose(stored, outputs, inputs, new Float32Array(stored.length)), [inputs, outputs]);
       if (bias === null) return graph.node(name, 'MatMul', [x, weight]);
-      return graph.node(name, 'Add', [graph.node(`${name}.product`, 'MatMul', [x, weight]), vector(graph, bias, outputs)]);
+      return graph.node(name, 'Add', [
+        graph.node(`${name}.product`, 'MatMul', [x, weight]),
+        vector(graph, bias, outputs),
+      ]);
     },
     rope(graph) {
       const { cos, sin } = rotaryTables(contextLength, headDim, config.ropeTheta);

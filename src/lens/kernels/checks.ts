@@ -11,16 +11,27 @@ export const MOST_SLOTS = 256;
 
 export function checkRange(rows: Rows, start: number, count: number, what: string): void {
   if (start < 0 || count < 0 || !Number.isInteger(start) || !Number.isInteger(count) || start + count > rows.rows)
-    throw new ShapeMismatchError(`${what} has ${rows.rows} rows; rows ${start} to ${start + count} were asked for.`, { rows: rows.rows, start, count });
+    throw new ShapeMismatchError(`${what} has ${rows.rows} rows; rows ${start} to ${start + count} were asked for.`, {
+      rows: rows.rows,
+      start,
+      count,
+    });
 }
 
 export function checkCols(rows: Rows, cols: number, what: string): void {
-  if (rows.cols !== cols) throw new ShapeMismatchError(`${what} has ${rows.cols} columns, ${cols} are needed.`, { have: rows.cols, need: cols });
+  if (rows.cols !== cols)
+    throw new ShapeMismatchError(`${what} has ${rows.cols} columns, ${cols} are needed.`, {
+      have: rows.cols,
+      need: cols,
+    });
 }
 
 export function checkData(rows: number, cols: number, length: number): void {
   if (rows * cols !== length)
-    throw new ShapeMismatchError(`${length} numbers do not fill ${rows} rows of ${cols}; give ${rows * cols}.`, { have: length, need: rows * cols });
+    throw new ShapeMismatchError(`${length} numbers do not fill ${rows} rows of ${cols}; give ${rows * cols}.`, {
+      have: length,
+      need: rows * cols,
+    });
 }
 
 export function checkWeights(w: DictionaryWeights): void {
@@ -32,15 +43,31 @@ export function checkWeights(w: DictionaryWeights): void {
     ['center', w.center.length, w.d],
   ];
   for (const [name, have, need] of lengths)
-    if (have !== need) throw new ShapeMismatchError(`The dictionary's ${name} has ${have} numbers; ${need} are needed.`, { name, have, need });
+    if (have !== need)
+      throw new ShapeMismatchError(`The dictionary's ${name} has ${have} numbers; ${need} are needed.`, {
+        name,
+        have,
+        need,
+      });
   checkKept(w.k);
 }
 
 export function checkKept(k: number): void {
-  if (!(k >= 1 && k <= MOST_KEPT)) throw new UnsupportedModelError(`The dictionary keeps k = ${k} latents a token; 1 to ${MOST_KEPT} can be computed.`, { k });
+  if (!(k >= 1 && k <= MOST_KEPT))
+    throw new UnsupportedModelError(
+      `The dictionary keeps k = ${k} latents a token; 1 to ${MOST_KEPT} can be computed.`,
+      { k },
+    );
 }
 
-export function checkEncode(dictionary: Dictionary, h: Rows, hRow: number, count: number, out: Codes, outRow: number): void {
+export function checkEncode(
+  dictionary: Dictionary,
+  h: Rows,
+  hRow: number,
+  count: number,
+  out: Codes,
+  outRow: number,
+): void {
   checkCols(h, dictionary.d, 'The residual');
   checkCols(out.ids, dictionary.k, 'The codes');
   checkRange(h, hRow, count, 'The residual');
@@ -63,7 +90,9 @@ export function checkPreactivation(dictionary: Dictionary, h: Rows, count: numbe
 
 function checkFeature({ width }: Dictionary, feature: number): void {
   if (!(Number.isInteger(feature) && feature >= 0 && feature < width))
-    throw new InvalidOptionError(`Feature ${feature} is not in this dictionary; it has 0 to ${width - 1}.`, { feature });
+    throw new InvalidOptionError(`Feature ${feature} is not in this dictionary; it has 0 to ${width - 1}.`, {
+      feature,
+    });
 }
 
 export function checkDecoderRow(dictionary: Dictionary, feature: number, out: Rows, row: number): void {
@@ -96,19 +125,35 @@ export function checkEdit(
   checkCols(report, 4, 'The report');
   if (vectors) checkCols(vectors, dictionary.d, 'The vectors');
   for (const slots of programs) {
-    if (slots.length > MOST_SLOTS) throw new InvalidEditError(`${slots.length} edits at one site; at most ${MOST_SLOTS} can act at once.`);
+    if (slots.length > MOST_SLOTS)
+      throw new InvalidEditError(`${slots.length} edits at one site; at most ${MOST_SLOTS} can act at once.`);
     for (const slot of slots) {
-      if (!Number.isFinite(slot.strength)) throw new InvalidEditError(`The strength ${slot.strength} of an edit is not a finite number.`);
+      if (!Number.isFinite(slot.strength))
+        throw new InvalidEditError(`The strength ${slot.strength} of an edit is not a finite number.`);
       if (slot.vector === undefined) {
         if (!(slot.feature >= 0 && slot.feature < dictionary.width))
-          throw new InvalidEditError(`Feature ${slot.feature} is not in this dictionary; it has 0 to ${dictionary.width - 1}.`, { feature: slot.feature });
+          throw new InvalidEditError(
+            `Feature ${slot.feature} is not in this dictionary; it has 0 to ${dictionary.width - 1}.`,
+            { feature: slot.feature },
+          );
       } else if (slot.mode !== 'add' || !vectors || !(slot.vector >= 0 && slot.vector < vectors.rows))
-        throw new InvalidEditError('An edit along a vector has mode add and names a vector that is there.', { mode: slot.mode, vector: slot.vector });
+        throw new InvalidEditError('An edit along a vector has mode add and names a vector that is there.', {
+          mode: slot.mode,
+          vector: slot.vector,
+        });
     }
   }
 }
 
-export function checkMatch(h: Rows, hRow: number, moves: MatchedMove[], directions: Rows, source: Rows, report: Rows, reportRow: number): void {
+export function checkMatch(
+  h: Rows,
+  hRow: number,
+  moves: MatchedMove[],
+  directions: Rows,
+  source: Rows,
+  report: Rows,
+  reportRow: number,
+): void {
   checkCols(directions, h.cols, 'The directions');
   checkCols(source, 4, 'The source report');
   checkCols(report, 4, 'The report');
@@ -121,7 +166,8 @@ export function checkMatch(h: Rows, hRow: number, moves: MatchedMove[], directio
 }
 
 export function checkTopk(x: Rows, count: number, n: number, ids: Rows, values: Rows): void {
-  if (!(n >= 1 && n <= MOST_KEPT)) throw new InvalidOptionError(`The ${n} largest were asked for; 1 to ${MOST_KEPT} can be had.`, { n });
+  if (!(n >= 1 && n <= MOST_KEPT))
+    throw new InvalidOptionError(`The ${n} largest were asked for; 1 to ${MOST_KEPT} can be had.`, { n });
   checkRange(x, 0, count, 'The matrix');
   for (const [rows, name] of [[ids, 'The ids'] as const, [values, 'The values'] as const]) {
     checkRange(rows, 0, count, name);
@@ -134,9 +180,14 @@ export function checkLogsumexp(x: Rows, count: number, targets: Uint32Array | nu
   checkRange(out, 0, count, 'The result');
   checkCols(out, 2, 'The result');
   if (!targets) return;
-  if (targets.length < count) throw new ShapeMismatchError(`${targets.length} targets for ${count} rows.`, { have: targets.length, need: count });
+  if (targets.length < count)
+    throw new ShapeMismatchError(`${targets.length} targets for ${count} rows.`, { have: targets.length, need: count });
   for (const t of targets)
-    if (t !== 0xffffffff && t >= x.cols) throw new InvalidOptionError(`Target ${t} is not in a vocabulary of ${x.cols}.`, { target: t, vocabulary: x.cols });
+    if (t !== 0xffffffff && t >= x.cols)
+      throw new InvalidOptionError(`Target ${t} is not in a vocabulary of ${x.cols}.`, {
+        target: t,
+        vocabulary: x.cols,
+      });
 }
 
 export function checkKl(p: Rows, q: Rows, pairs: { p: number; q: number }[], out: Rows): void {

@@ -2,11 +2,12 @@ import type { DictionaryWeights } from '../artifacts/dictionary-weights';
 import type { DictionaryParts, PartsOptions } from './dictionary-parts';
 
 /**
- * What the engine asks of a device: rows of float32 that stay where they are computed, and the operations of this project on them.
- * Two implementations: `webgpu.ts` (WGSL) and `wasm.ts` (plain TypeScript, `oracle.ts`), same results up to float32 rounding.
+ * What the engine asks of a device: rows of float32 that stay where they are computed, and the operations of this
+ * project on them. Two implementations: `webgpu.ts` (WGSL) and `wasm.ts` (plain TypeScript, `oracle.ts`), same results
+ * up to float32 rounding.
  *
- * Operations only *queue* work, in order; `read` is the one point that waits. Nothing here is re-entrant with ONNX Runtime:
- * the engine's queue serialises both.
+ * Operations only *queue* work, in order; `read` is the one point that waits. Nothing here is re-entrant with ONNX
+ * Runtime: the engine's queue serialises both.
  */
 
 /** A matrix on the device, row-major. Float32 unless it is said to hold u32. */
@@ -28,8 +29,8 @@ export interface Dictionary {
 export interface Codes {
   readonly ids: Rows; // [rows, k], u32
   readonly values: Rows; // [rows, k]
-  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, 0. A row that held NaN or infinity, or one of whose pre-activations is not finite, has 0, 0, 0, 1
-   *  and no codes. */
+  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, 0. A row that held NaN or infinity, or one of whose pre-activations is
+   *  not finite, has 0, 0, 0, 1 and no codes. */
   readonly stats: Rows;
 }
 
@@ -39,7 +40,8 @@ export interface Slot {
   feature: number; // ignored when `vector` is given
   strength: number; // never 0
   on: 'code' | 'preactivation';
-  /** Row of `vectors` to move along instead of the decoder row (mode 'add'); `relative` multiplies the strength by |h|. */
+  /** Row of `vectors` to move along instead of the decoder row (mode 'add'); `relative` multiplies the strength by
+   *  |h|. */
   vector?: number;
   relative?: boolean;
 }
@@ -60,35 +62,41 @@ export interface Compute {
   /** New rows, zero-filled or filled from `data` (length rows * cols). */
   rows(rows: number, cols: number, data?: Float32Array | Uint32Array): Rows;
   release(...rows: Rows[]): void;
-  /** dst[dstRow + i] = src[srcRow + i], i < count; equal cols. src and dst may be the same if the ranges do not overlap. */
+  /** dst[dstRow + i] = src[srcRow + i], i < count; equal cols. src and dst may be the same if the ranges do not
+   *  overlap. */
   copy(src: Rows, srcRow: number, dst: Rows, dstRow: number, count: number): void;
-  /** Submit what is queued. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same queue. Nothing to do on wasm. */
+  /** Submit what is queued. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same
+   *  queue. Nothing to do on wasm. */
   flush(): void;
-  /** One wait for all: each as an array of its own, in order. The bits of u32 rows: view the result's buffer as Uint32Array. */
+  /** One wait for all: each as an array of its own, in order. The bits of u32 rows: view the result's buffer as
+   *  Uint32Array. */
   read(list: Rows[]): Promise<Float32Array[]>;
 
   dictionary(weights: DictionaryWeights): Dictionary;
-  /** One that is too large to lie in memory, piece by piece. Other work may be queued meanwhile. UnsupportedModelError where it is too large for the GPU, and on
-   *  wasm; see `uploadDictionaryParts` for the rest. */
+  /** One that is too large to lie in memory, piece by piece. Other work may be queued meanwhile. UnsupportedModelError
+   *  where it is too large for the GPU, and on wasm; see `uploadDictionaryParts` for the rest. */
   dictionaryFromParts(parts: DictionaryParts, options?: PartsOptions): Promise<Dictionary>;
   releaseDictionary(dictionary: Dictionary): void;
   /** New codes for `count` rows; release with `releaseCodes`. */
   codes(dictionary: Dictionary, count: number): Codes;
   releaseCodes(codes: Codes): void;
 
-  /** Codes, error and norms of h[hRow .. hRow + count) into out[outRow ..). p = h W_enc + b_enc; the k largest p, those > 0 kept. */
+  /** Codes, error and norms of h[hRow .. hRow + count) into out[outRow ..). p = h W_enc + b_enc; the k largest p, those
+   *  > 0 kept. */
   encode(dictionary: Dictionary, h: Rows, hRow: number, count: number, out: Codes, outRow: number): void;
   /** relu of one feature's bare pre-activation for h[0 .. count), into out [count, 1]. */
   preactivation(dictionary: Dictionary, h: Rows, count: number, feature: number, out: Rows): void;
   /** W_dec[feature] as the dictionary's kernels read it, into out[row], [d]. */
   decoderRow(dictionary: Dictionary, feature: number, out: Rows, row: number): void;
-  /** Cosine of W_dec[feature] with each row of W_dec, into out [1, width]: 1 at the feature itself, up to rounding; 0 where either row is all zeros. */
+  /** Cosine of W_dec[feature] with each row of W_dec, into out [1, width]: 1 at the feature itself, up to rounding; 0
+   *  where either row is all zeros. */
   similar(dictionary: Dictionary, feature: number, out: Rows): void;
   /** Codes as dense latents, [count, width]. */
   scatter(dictionary: Dictionary, codes: Codes, row: number, count: number, out: Rows): void;
 
-  /** Carry out the slots `programs[i]` on h[hRow + i] in place. `codes` row codesRow + i are that row's codes before any edit; all slots of a row see
-   *  the same unedited row. A row without slots, or whose slots do not act, keeps every bit. `vectors` holds what Slot.vector names. */
+  /** Carry out the slots `programs[i]` on h[hRow + i] in place. `codes` row codesRow + i are that row's codes before
+   *  any edit; all slots of a row see the same unedited row. A row without slots, or whose slots do not act, keeps
+   *  every bit. `vectors` holds what Slot.vector names. */
   edit(
     dictionary: Dictionary,
     h: Rows,
@@ -100,18 +108,30 @@ export interface Compute {
     report: Report,
     reportRow: number,
   ): void;
-  /** h[hRow + m.row] += |change of source row| * directions[m.direction], and the same into report[reportRow + m.row] (acted as the source, |change|, |h| before).
-   *  Directions are unit rows. Where the source acted 0 times h keeps every bit and the report says 0 acted, 0 change. `source` and `report` may be the same buffer as long as no moved row is a source. */
-  match(h: Rows, hRow: number, moves: MatchedMove[], directions: Rows, source: Report, report: Report, reportRow: number): void;
+  /** h[hRow + m.row] += |change of source row| * directions[m.direction], and the same into report[reportRow + m.row]
+   *  (acted as the source, |change|, |h| before). Directions are unit rows. Where the source acted 0 times h keeps
+   *  every bit and the report says 0 acted, 0 change. `source` and `report` may be the same buffer as long as no moved
+   *  row is a source. */
+  match(
+    h: Rows,
+    hRow: number,
+    moves: MatchedMove[],
+    directions: Rows,
+    source: Report,
+    report: Report,
+    reportRow: number,
+  ): void;
 
-  /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values [count, n]. n <= 1024.
-   *  NaN is never chosen; -0 counts as 0; slots beyond what there is have id 0xFFFFFFFF and value 0. */
+  /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values
+   *  [count, n]. n <= 1024. NaN is never chosen; -0 counts as 0; slots beyond what there is have id 0xFFFFFFFF and
+   *  value 0. */
   topk(x: Rows, count: number, n: number, ids: Rows, values: Rows): void;
-  /** Per row: log-sum-exp, and x[row, target[row]] (0 where target is 0xFFFFFFFF). out [count, 2]. -Infinity is a logit of probability 0; the log-sum-exp
-   *  is NaN where the row is no distribution: it holds NaN or +Infinity, or nothing but -Infinity. */
+  /** Per row: log-sum-exp, and x[row, target[row]] (0 where target is 0xFFFFFFFF). out [count, 2]. -Infinity is a logit
+   *  of probability 0; the log-sum-exp is NaN where the row is no distribution: it holds NaN or +Infinity, or nothing
+   *  but -Infinity. */
   logsumexp(x: Rows, count: number, targets: Uint32Array | null, out: Rows): void;
-  /** KL(softmax p[pRow] || softmax q[qRow]) in nats over all columns, one row of out [pairs, 1] a pair. NaN where either row is no distribution, as for
-   *  `logsumexp`; +Infinity where q has a -Infinity that p has not. */
+  /** KL(softmax p[pRow] || softmax q[qRow]) in nats over all columns, one row of out [pairs, 1] a pair. NaN where
+   *  either row is no distribution, as for `logsumexp`; +Infinity where q has a -Infinity that p has not. */
   kl(p: Rows, q: Rows, pairs: { p: number; q: number }[], out: Rows): void;
 
   /** Dispatches queued since the last call; tests count with it. 0 on wasm. */

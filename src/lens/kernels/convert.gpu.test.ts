@@ -20,7 +20,8 @@ afterEach(() => expect(errors).toEqual([]));
 const DTYPES = ['F32', 'F16', 'BF16'] as const;
 
 /** The bytes from which float32, float16 or bfloat16 with these bits would be read. */
-const bytesOf = (dtype: StoredFloat, bits: number[]) => new Uint8Array((dtype === 'F32' ? Uint32Array.from(bits) : Uint16Array.from(bits)).buffer);
+const bytesOf = (dtype: StoredFloat, bits: number[]) =>
+  new Uint8Array((dtype === 'F32' ? Uint32Array.from(bits) : Uint16Array.from(bits)).buffer);
 
 /** `count` stored numbers that fit a float16: of every size that the format has, zeros and subnormals among them. */
 function randomBytes(dtype: StoredFloat, count: number, seed: number): Uint8Array {
@@ -50,9 +51,20 @@ function weightBytes(dtype: StoredFloat, count: number, seed: number): Uint8Arra
   );
 }
 
-/** Scales to the bit; codes alike, or one apart where the number lies between two levels: within 1e-5 (4 bits) or 4e-5 (8) of their middle. */
-async function agree(bytes: Uint8Array, dtype: StoredFloat, rows: number, columns: number, bits: 4 | 8, converter = gpu): Promise<number> {
-  const [mine, truth] = await Promise.all([converter.quantise(bytes, dtype, rows, columns, bits), host.quantise(bytes, dtype, rows, columns, bits)]);
+/** Scales to the bit; codes alike, or one apart where the number lies between two levels: within 1e-5 (4 bits) or 4e-5
+ *  (8) of their middle. */
+async function agree(
+  bytes: Uint8Array,
+  dtype: StoredFloat,
+  rows: number,
+  columns: number,
+  bits: 4 | 8,
+  converter = gpu,
+): Promise<number> {
+  const [mine, truth] = await Promise.all([
+    converter.quantise(bytes, dtype, rows, columns, bits),
+    host.quantise(bytes, dtype, rows, columns, bits),
+  ]);
   expect(mine.scales).toEqual(truth.scales);
   expect(mine.packed.length).toBe(truth.packed.length);
   const numbers = storedNumbers(bytes, dtype);
@@ -68,7 +80,8 @@ async function agree(bytes: Uint8Array, dtype: StoredFloat, rows: number, column
   return apart / a.length;
 }
 
-const codes = (packed: Uint8Array, bits: 4 | 8) => (bits === 8 ? Array.from(packed) : Array.from(packed, (byte) => [byte & 15, byte >> 4]).flat());
+const codes = (packed: Uint8Array, bits: 4 | 8) =>
+  bits === 8 ? Array.from(packed) : Array.from(packed, (byte) => [byte & 15, byte >> 4]).flat();
 
 describe('blocks of 4 and 8 bits', () => {
   for (const dtype of DTYPES) {
@@ -136,8 +149,12 @@ describe('float16', () => {
   });
 
   it('of float32: ties to even, the limits of subnormals, an odd count', async () => {
-    // Around the places where a float16 begins, ends and doubles its step, and around every middle between two of its smallest.
-    const places = [0x33000000, 0x33800000, 0x38800000, 0x3f800000, 0x477fe000, 0x387fe000, 0x33c00000, 0x34200000, 0x3f801000, 0x3f803000];
+    // Around the places where a float16 begins, ends and doubles its step, and around every middle between two of its
+    // smallest.
+    const places = [
+      0x33000000, 0x33800000, 0x38800000, 0x3f800000, 0x477fe000, 0x387fe000, 0x33c00000, 0x34200000, 0x3f801000,
+      0x3f803000,
+    ];
     const bits = places.flatMap((place) => [-2, -1, 0, 1, 2].flatMap((by) => [place + by, place + by + 0x80000000]));
     const bytes = bytesOf('F32', [...bits, 0, 0x80000000, 1, 0x477fefff, 0x007fffff]);
     expect((bytes.length / 4) % 2).toBe(1);
@@ -148,7 +165,9 @@ describe('float16', () => {
     it(`${dtype}: random numbers, in chunks and not, overlapping calls`, async () => {
       const small = createConverter(device, 3 * BLOCK * BYTES_PER[dtype]);
       const lists = [1, 2, 31, 1001, 4096].map((count) => ({ count, bytes: randomBytes(dtype, count, count) }));
-      const results = await Promise.all(lists.flatMap(({ bytes, count }) => [gpu.halves(bytes, dtype, count), small.halves(bytes, dtype, count)]));
+      const results = await Promise.all(
+        lists.flatMap(({ bytes, count }) => [gpu.halves(bytes, dtype, count), small.halves(bytes, dtype, count)]),
+      );
       for (const [i, { bytes, count }] of lists.entries()) {
         const truth = await host.halves(bytes, dtype, count);
         expect(results[2 * i]).toEqual(truth);
@@ -160,7 +179,11 @@ describe('float16', () => {
 });
 
 describe('refuses', () => {
-  const bad = { F32: [0x7f800000, 0xff800000, 0x7fc00001, 0x477ff000, 0xff7fffff], F16: [0x7c00, 0xfc00, 0x7e01], BF16: [0x7f80, 0xff80, 0x7fc1, 0x4780] };
+  const bad = {
+    F32: [0x7f800000, 0xff800000, 0x7fc00001, 0x477ff000, 0xff7fffff],
+    F16: [0x7c00, 0xfc00, 0x7e01],
+    BF16: [0x7f80, 0xff80, 0x7fc1, 0x4780],
+  };
   for (const dtype of DTYPES) {
     it(`${dtype}: what is not finite or too large, and counts it over all chunks`, async () => {
       const bytes = weightBytes(dtype, 4 * 64, 1);
@@ -173,7 +196,8 @@ describe('refuses', () => {
       const small = createConverter(device, BLOCK * BYTES_PER[dtype]);
       const expected = { fields: { refused: bad[dtype].length, count: 256 } };
       for (const converter of [gpu, small, host]) {
-        for (const bits of [4, 8] as const) await expect(converter.quantise(bytes, dtype, 4, 64, bits)).rejects.toMatchObject(expected);
+        for (const bits of [4, 8] as const)
+          await expect(converter.quantise(bytes, dtype, 4, 64, bits)).rejects.toMatchObject(expected);
         await expect(converter.halves(bytes, dtype, 256)).rejects.toMatchObject(expected);
         await expect(converter.halves(bytes, dtype, 256)).rejects.toBeInstanceOf(CorruptFileError);
       }
@@ -186,7 +210,9 @@ describe('refuses', () => {
   it('another length, rows of no whole blocks, and nothing at all is nothing', async () => {
     for (const converter of [gpu, host]) {
       await expect(converter.halves(new Uint8Array(7), 'F16', 4)).rejects.toBeInstanceOf(ShapeMismatchError);
-      await expect(converter.quantise(new Uint8Array(4 * 33), 'F32', 1, 33, 4)).rejects.toBeInstanceOf(ShapeMismatchError);
+      await expect(converter.quantise(new Uint8Array(4 * 33), 'F32', 1, 33, 4)).rejects.toBeInstanceOf(
+        ShapeMismatchError,
+      );
       expect(await converter.halves(new Uint8Array(0), 'F32', 0)).toEqual(new Uint8Array(0));
     }
   });
@@ -213,16 +239,22 @@ function withBuffers(createBuffer: (descriptor: GPUBufferDescriptor) => GPUBuffe
   });
 }
 
-it.each(['packed', 'scales', 'halves'])('where the GPU has no room for the %s it says so, and gives no bytes', async (label) => {
-  // More than any device makes: the buffer is there and invalid, as one that memory ran out for.
-  const converter = createConverter(
-    withBuffers((descriptor) => device.createBuffer(descriptor.label === label ? { ...descriptor, size: 2 ** 52 } : descriptor)),
-  );
-  const bytes = weightBytes('BF16', 64 * 64, 1);
-  const work = label === 'halves' ? converter.halves(bytes, 'BF16', 64 * 64) : converter.quantise(bytes, 'BF16', 64, 64, 4);
-  await expect(work).rejects.toThrow(UnsupportedModelError);
-  converter.destroy();
-});
+it.each(['packed', 'scales', 'halves'])(
+  'where the GPU has no room for the %s it says so, and gives no bytes',
+  async (label) => {
+    // More than any device makes: the buffer is there and invalid, as one that memory ran out for.
+    const converter = createConverter(
+      withBuffers((descriptor) =>
+        device.createBuffer(descriptor.label === label ? { ...descriptor, size: 2 ** 52 } : descriptor),
+      ),
+    );
+    const bytes = weightBytes('BF16', 64 * 64, 1);
+    const work =
+      label === 'halves' ? converter.halves(bytes, 'BF16', 64 * 64) : converter.quantise(bytes, 'BF16', 64, 64, 4);
+    await expect(work).rejects.toThrow(UnsupportedModelError);
+    converter.destroy();
+  },
+);
 
 it('makes no buffers once it is warm', async () => {
   let made = 0;
@@ -235,7 +267,9 @@ it('makes no buffers once it is warm', async () => {
   await converter.quantise(bytes, 'BF16', 64, 64, 4);
   await converter.halves(bytes, 'BF16', 64 * 64);
   const warm = made;
-  await Promise.all([1, 2, 3].flatMap(() => [converter.quantise(bytes, 'BF16', 64, 64, 4), converter.halves(bytes, 'BF16', 64 * 64)]));
+  await Promise.all(
+    [1, 2, 3].flatMap(() => [converter.quantise(bytes, 'BF16', 64, 64, 4), converter.halves(bytes, 'BF16', 64 * 64)]),
+  );
   expect(made).toBe(warm);
   converter.destroy();
 });

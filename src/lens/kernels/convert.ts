@@ -1,18 +1,27 @@
 import { BLOCK, TINY } from '../artifacts/quantise';
 import { DisposedError } from '../errors';
-import { BYTES_PER, type Converter, checkBlocks, checkNumbers, refuseNumbers, type StoredFloat, TOO_LARGE } from './converter';
+import {
+  BYTES_PER,
+  type Converter,
+  checkBlocks,
+  checkNumbers,
+  refuseNumbers,
+  type StoredFloat,
+  TOO_LARGE,
+} from './converter';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { Recorder } from './recorder';
 import { unlessRefused } from './refusals';
 import { groupIndex, halving } from './snippets';
 
-/** Stored bytes that are converted at a time; the buffers are made for so many, and a limit of 128 MiB a binding is far. */
+/** Stored bytes that are converted at a time; the buffers are made for so many, and a limit of 128 MiB a binding is
+ *  far. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 
 const TINY_BITS = new Uint32Array(Float32Array.of(TINY).buffer)[0]!;
 
-/** `pair_at(i)`: stored numbers 2i and 2i + 1 as the bits of float32, exact. Numbers are read and checked by their bits throughout, since a device may flush
- *  subnormals and may assume that there is no NaN. */
+/** `pair_at(i)`: stored numbers 2i and 2i + 1 as the bits of float32, exact. Numbers are read and checked by their bits
+ *  throughout, since a device may flush subnormals and may assume that there is no NaN. */
 const stored: Record<StoredFloat, string> = {
   F32: /* wgsl */ `fn pair_at(i: u32) -> vec2<u32> { return vec2<u32>(source[2u * i], source[2u * i + 1u]); }`,
   BF16: /* wgsl */ `
@@ -43,7 +52,8 @@ fn magnitudes(pair: vec2<u32>) -> vec2<u32> { return pair & vec2<u32>(0x7fffffff
 fn refuse(pair: vec2<u32>) -> vec2<u32> { return select(vec2<u32>(0u), vec2<u32>(1u), magnitudes(pair) >= vec2<u32>(${TOO_LARGE}u)); }
 `;
 
-/** A lane quantises a block of 32, as artifacts/quantise.ts does; only the division of 1 by the scale may round otherwise. */
+/** A lane quantises a block of 32, as artifacts/quantise.ts does; only the division of 1 by the scale may round
+ *  otherwise. */
 const quantiseSource = (dtype: StoredFloat, bits: 4 | 8) => {
   const zero = bits === 4 ? 8 : 128;
   const pairsPerWord = 16 / bits;
@@ -102,7 +112,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 }
 `;
 
-/** The converter as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults. Buffers are made on first use and kept until `destroy`. */
+/** The converter as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults. Buffers are made on
+ *  first use and kept until `destroy`. */
 export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Converter {
   const recorder = new Recorder(device);
   const refused = storageBuffer(device, 4, 'refused');
@@ -132,7 +143,12 @@ export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Co
   const chunkOf = (dtype: StoredFloat) => Math.max(BLOCK, Math.floor(chunkBytes / BYTES_PER[dtype] / BLOCK) * BLOCK);
 
   /** The numbers [begin, end) to the GPU. */
-  function send(bytes: Uint8Array, dtype: StoredFloat, begin: number, end: number): { buffer: GPUBuffer; bytes: number } {
+  function send(
+    bytes: Uint8Array,
+    dtype: StoredFloat,
+    begin: number,
+    end: number,
+  ): { buffer: GPUBuffer; bytes: number } {
     const part = bytes.subarray(begin * BYTES_PER[dtype], end * BYTES_PER[dtype]);
     const size = Math.ceil(part.length / 4) * 4;
     const source = buffer('source', size);

@@ -4,13 +4,20 @@ import { CorruptFileError, ShapeMismatchError } from '../errors';
 /** Number formats that checkpoints store, by safetensors' names. Little-endian. */
 export type StoredFloat = 'F32' | 'F16' | 'BF16';
 
-/** Stored numbers into the formats that are kept: on the GPU (convert.ts), or on the host (convert-host.ts), which is the GPU's oracle. Calls may overlap; they
- *  are served in order, and `bytes` must stand still until then. Throws CorruptFileError, saying how many, where numbers are not finite or too large for a
- *  float16, and ShapeMismatchError where `bytes` has another length. */
+/** Stored numbers into the formats that are kept: on the GPU (convert.ts), or on the host (convert-host.ts), which is
+ *  the GPU's oracle. Calls may overlap; they are served in order, and `bytes` must stand still until then. Throws
+ *  CorruptFileError, saying how many, where numbers are not finite or too large for a float16, and ShapeMismatchError
+ *  where `bytes` has another length. */
 export interface Converter {
-  /** A row-major matrix [rows, columns], columns a multiple of 32, as artifacts/quantise.ts lays it out: packed [rows, columns / 32, 32 * bits / 8]
-   *  and scales [rows, columns / 32]. */
-  quantise(bytes: Uint8Array, dtype: StoredFloat, rows: number, columns: number, bits: 4 | 8): Promise<{ packed: Uint8Array; scales: Float32Array }>;
+  /** A row-major matrix [rows, columns], columns a multiple of 32, as artifacts/quantise.ts lays it out: packed [rows,
+   *  columns / 32, 32 * bits / 8] and scales [rows, columns / 32]. */
+  quantise(
+    bytes: Uint8Array,
+    dtype: StoredFloat,
+    rows: number,
+    columns: number,
+    bits: 4 | 8,
+  ): Promise<{ packed: Uint8Array; scales: Float32Array }>;
   /** `count` numbers as float16: nearest, ties to even, subnormals kept. */
   halves(bytes: Uint8Array, dtype: StoredFloat, count: number): Promise<Uint8Array>;
   destroy(): void;
@@ -23,15 +30,19 @@ export const TOO_LARGE = 0x477ff000;
 
 export function checkNumbers(bytes: Uint8Array, dtype: StoredFloat, count: number): void {
   if (bytes.length !== count * BYTES_PER[dtype])
-    throw new ShapeMismatchError(`${count} numbers as ${dtype} have ${count * BYTES_PER[dtype]} bytes, not ${bytes.length}.`, {
-      have: bytes.length,
-      count,
-      dtype,
-    });
+    throw new ShapeMismatchError(
+      `${count} numbers as ${dtype} have ${count * BYTES_PER[dtype]} bytes, not ${bytes.length}.`,
+      {
+        have: bytes.length,
+        count,
+        dtype,
+      },
+    );
 }
 
 export function checkBlocks(columns: number): void {
-  if (columns % BLOCK !== 0) throw new ShapeMismatchError(`Rows of ${columns} numbers are no whole blocks of ${BLOCK}.`, { columns });
+  if (columns % BLOCK !== 0)
+    throw new ShapeMismatchError(`Rows of ${columns} numbers are no whole blocks of ${BLOCK}.`, { columns });
 }
 
 export function refuseNumbers(refused: number, count: number): void {

@@ -3,8 +3,8 @@ import type { Recorder } from './recorder';
 import { groupIndex, reduction, rowQuads } from './snippets';
 import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
 
-/** |h - h^|^2, |h - mu|^2 and |h|^2 of each row, h^ = sum z_i W_dec[i] + b_dec over the row's codes. One workgroup a row. Reads stats[3], which the
- *  top-k kernel wrote: a row that is not finite gets zeros. */
+/** |h - h^|^2, |h - mu|^2 and |h|^2 of each row, h^ = sum z_i W_dec[i] + b_dec over the row's codes. One workgroup a
+ *  row. Reads stats[3], which the top-k kernel wrote: a row that is not finite gets zeros. */
 const source = (format: MatrixFormat) => /* wgsl */ `
 struct Args { row: u32, out_row: u32, count: u32, d: u32, quads: u32, width: u32, k: u32 }
 @group(0) @binding(0) var<uniform> args: Args;

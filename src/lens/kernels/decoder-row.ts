@@ -23,7 +23,13 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 `;
 
 /** One dispatch: out[row]. */
-export function recordDecoderRow(recorder: Recorder, dictionary: GpuDictionary, feature: number, out: GpuRows, row: number): void {
+export function recordDecoderRow(
+  recorder: Recorder,
+  dictionary: GpuDictionary,
+  feature: number,
+  out: GpuRows,
+  row: number,
+): void {
   const { d, quads, width, format, decoder } = dictionary;
   recorder.dispatch({
     key: `decoder row ${format}`,

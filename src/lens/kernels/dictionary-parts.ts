@@ -10,7 +10,8 @@ export interface MatrixPieces {
   pieces: readonly { rows: number; read(): Promise<Uint8Array> }[];
 }
 
-/** A dictionary that is too large to lie in memory on its way to the GPU. Its numbers are finite: they were looked at when they were converted. */
+/** A dictionary that is too large to lie in memory on its way to the GPU. Its numbers are finite: they were looked at
+ *  when they were converted. */
 export interface DictionaryParts {
   d: number;
   width: number;
@@ -30,9 +31,21 @@ export interface PartsOptions {
   signal?: AbortSignal;
 }
 
-/** Throws ShapeMismatchError where the pieces' rows or a vector's length do not fit, UnsupportedModelError for a k that cannot be computed. */
-export function checkParts({ d, width, k, format, encoder, decoder, encoderBias, decoderBias, center }: DictionaryParts): void {
-  const rowsOf = ({ transposed, pieces }: MatrixPieces) => [pieces.reduce((sum, { rows }) => sum + rows, 0), transposed ? d : width] as const;
+/** Throws ShapeMismatchError where the pieces' rows or a vector's length do not fit, UnsupportedModelError for a k that
+ *  cannot be computed. */
+export function checkParts({
+  d,
+  width,
+  k,
+  format,
+  encoder,
+  decoder,
+  encoderBias,
+  decoderBias,
+  center,
+}: DictionaryParts): void {
+  const rowsOf = ({ transposed, pieces }: MatrixPieces) =>
+    [pieces.reduce((sum, { rows }) => sum + rows, 0), transposed ? d : width] as const;
   const lengths: [string, number, number][] = [
     ['encoder rows', ...rowsOf(encoder)],
     ['decoder rows', ...rowsOf(decoder)],
@@ -41,7 +54,9 @@ export function checkParts({ d, width, k, format, encoder, decoder, encoderBias,
     ['means', center.length, d],
   ];
   for (const [name, have, need] of lengths)
-    if (have !== need) throw new ShapeMismatchError(`The dictionary has ${have} ${name}; ${need} are needed.`, { name, have, need });
+    if (have !== need)
+      throw new ShapeMismatchError(`The dictionary has ${have} ${name}; ${need} are needed.`, { name, have, need });
   checkKept(k);
-  if (format !== 'f16' && format !== 'int8') throw new InvalidOptionError(`A dictionary lies on the GPU as f16 or int8, not as ${String(format)}.`, { format });
+  if (format !== 'f16' && format !== 'int8')
+    throw new InvalidOptionError(`A dictionary lies on the GPU as f16 or int8, not as ${String(format)}.`, { format });
 }

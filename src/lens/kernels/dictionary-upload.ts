@@ -22,27 +22,41 @@ export interface DictionarySize {
 const formatOf = (format: DictionaryFormat): MatrixFormat => (format === 'int8' ? 'int8' : 'float16');
 
 /** Both matrices with the lengths of their tails. */
-const matricesOf = ({ d, width }: Pick<DictionarySize, 'd' | 'width'>) => [['encoder', [width]] as const, ['decoder', [d, d]] as const];
+const matricesOf = ({ d, width }: Pick<DictionarySize, 'd' | 'width'>) => [
+  ['encoder', [width]] as const,
+  ['decoder', [d, d]] as const,
+];
 
-/** Throws UnsupportedModelError where a matrix is more than a GPU of these limits binds at once; it says whether int8 would do. */
-export function checkDictionarySize(limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>, size: DictionarySize): void {
+/** Throws UnsupportedModelError where a matrix is more than a GPU of these limits binds at once; it says whether int8
+ *  would do. */
+export function checkDictionarySize(
+  limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
+  size: DictionarySize,
+): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   for (const [name, tail] of matricesOf(size)) {
     const bytesAs = (format: DictionaryFormat) => layoutOf(formatOf(format), size.width, size.d, tail).end;
     const bytes = bytesAs(size.format);
     if (bytes <= limit) continue;
-    const way = bytesAs('int8') <= limit ? `As int8 it needs ${mebibytes(bytesAs('int8'))}: open it as int8.` : 'Open a dictionary of a smaller width.';
-    throw new UnsupportedModelError(`The dictionary’s ${name} needs ${mebibytes(bytes)} in one buffer, and this GPU takes ${mebibytes(limit)}. ${way}`, {
-      bytes,
-      limit,
-    });
+    const way =
+      bytesAs('int8') <= limit
+        ? `As int8 it needs ${mebibytes(bytesAs('int8'))}: open it as int8.`
+        : 'Open a dictionary of a smaller width.';
+    throw new UnsupportedModelError(
+      `The dictionary’s ${name} needs ${mebibytes(bytes)} in one buffer, and this GPU takes ${mebibytes(limit)}. ${way}`,
+      {
+        bytes,
+        limit,
+      },
+    );
   }
 }
 
 /**
- * A dictionary from its pieces, read and uploaded one by one. An int8 matrix is made on the GPU out of its halves; where these are more than 512 MiB, or more than
- * the GPU binds at once, in several passes, each over all pieces of a transposed matrix. Throws UnsupportedModelError where the GPU has no room,
- * ShapeMismatchError and DamagedStoreError where pieces are not what they should be, AbortedError; nothing stays on the GPU then.
+ * A dictionary from its pieces, read and uploaded one by one. An int8 matrix is made on the GPU out of its halves;
+ * where these are more than 512 MiB, or more than the GPU binds at once, in several passes, each over all pieces of a
+ * transposed matrix. Throws UnsupportedModelError where the GPU has no room, ShapeMismatchError and DamagedStoreError
+ * where pieces are not what they should be, AbortedError; nothing stays on the GPU then.
  */
 export async function uploadDictionaryParts(
   device: GPUDevice,
@@ -60,17 +74,24 @@ export async function uploadDictionaryParts(
   const span = format === 'int8' ? Math.min(width, Math.max(1, Math.floor(most / row))) : width;
   const room = new Room(device);
   try {
-    const [encoder, decoder] = matricesOf(parts).map(([name, tail]) => room.keep(layoutOf(format, width, d, tail).end, `The ${name}`)) as [
-      GPUBuffer,
-      GPUBuffer,
-    ];
+    const [encoder, decoder] = matricesOf(parts).map(([name, tail]) =>
+      room.keep(layoutOf(format, width, d, tail).end, `The ${name}`),
+    ) as [GPUBuffer, GPUBuffer];
     const halves = format === 'int8' ? room.lend(span * row, 'The dictionary as float16') : null;
-    const longest = Math.max(0, ...[parts.encoder, parts.decoder].flatMap(({ transposed, pieces }) => (transposed ? pieces.map(({ rows }) => rows) : [])));
+    const longest = Math.max(
+      0,
+      ...[parts.encoder, parts.decoder].flatMap(({ transposed, pieces }) =>
+        transposed ? pieces.map(({ rows }) => rows) : [],
+      ),
+    );
     const piece = room.lend(longest * width * 2, 'A piece of the dictionary');
     await room.check();
 
     const passes = Math.ceil(width / span);
-    const total = [parts.encoder, parts.decoder].reduce((sum, { transposed }) => sum + 2 * d * width * (transposed ? passes : 1), 0);
+    const total = [parts.encoder, parts.decoder].reduce(
+      (sum, { transposed }) => sum + 2 * d * width * (transposed ? passes : 1),
+      0,
+    );
     const upload = new Upload(device, recorder, piece, d, width, total, options);
     for (const [target, matrix, tail] of [
       [encoder, parts.encoder, [parts.encoderBias]],
@@ -131,7 +152,11 @@ class Room {
   /** Throws UnsupportedModelError where the GPU had not enough memory. */
   async check(): Promise<void> {
     const refused = (await Promise.all(this.refusals)).find((refusal) => refusal !== null);
-    if (refused) throw new UnsupportedModelError('The GPU has no room for this dictionary. Close other pages, or open it as int8.', { cause: refused.message });
+    if (refused)
+      throw new UnsupportedModelError(
+        'The GPU has no room for this dictionary. Close other pages, or open it as int8.',
+        { cause: refused.message },
+      );
   }
 
   giveUp(): void {
@@ -177,12 +202,25 @@ class Upload {
       next?.catch(() => {}); // thrown when its turn comes, or not at all after an earlier failure
       const size = piece.rows * rowBytes;
       if (bytes.length !== size)
-        throw new DamagedStoreError(`A kept part of the dictionary has ${bytes.length} bytes and should have ${size}. Open it again to fetch it anew.`);
-      await this.advance(transposed ? this.transpose(bytes, begin, piece.rows, target, from, count) : this.copy(bytes, begin, piece.rows, target, from, count));
+        throw new DamagedStoreError(
+          `A kept part of the dictionary has ${bytes.length} bytes and should have ${size}. Open it again to fetch it anew.`,
+        );
+      await this.advance(
+        transposed
+          ? this.transpose(bytes, begin, piece.rows, target, from, count)
+          : this.copy(bytes, begin, piece.rows, target, from, count),
+      );
     }
   }
 
-  private transpose(bytes: Uint8Array, first: number, rows: number, target: GPUBuffer, from: number, count: number): number {
+  private transpose(
+    bytes: Uint8Array,
+    first: number,
+    rows: number,
+    target: GPUBuffer,
+    from: number,
+    count: number,
+  ): number {
     const { recorder, piece, width } = this;
     writeBytes(this.device, piece, 0, bytes);
     recordTranspose(recorder, { buffer: piece, first, rows, width, from, count }, target, Math.ceil(this.d / 4));
@@ -198,7 +236,8 @@ class Upload {
     const stride = Math.ceil(this.d / 4) * 8;
     const part = bytes.subarray((first - begin) * rowBytes, (end - begin) * rowBytes);
     const padded = stride === rowBytes ? part : new Uint8Array((end - first) * stride);
-    if (padded !== part) for (let r = 0; r < end - first; r++) padded.set(part.subarray(r * rowBytes, (r + 1) * rowBytes), r * stride);
+    if (padded !== part)
+      for (let r = 0; r < end - first; r++) padded.set(part.subarray(r * rowBytes, (r + 1) * rowBytes), r * stride);
     writeBytes(this.device, target, (first - from) * stride, padded);
     return part.length;
   }

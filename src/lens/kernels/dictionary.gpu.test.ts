@@ -1,12 +1,29 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { float16ToFloat32 } from '../artifacts/halves';
-import { AbortedError, DamagedStoreError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import {
+  AbortedError,
+  DamagedStoreError,
+  InvalidOptionError,
+  ShapeMismatchError,
+  UnsupportedModelError,
+} from '../errors';
 import type { Codes, Compute, Dictionary, Slot } from './compute';
 import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 import { checkDictionarySize, uploadDictionaryParts } from './dictionary-upload';
 import { int8Rows } from './int8';
 import { Recorder } from './recorder';
-import { computePair, integerDictionary, integers, listOf, normals, type Pair, randomDictionary, testDevice, u32, worst } from './testing';
+import {
+  computePair,
+  integerDictionary,
+  integers,
+  listOf,
+  normals,
+  type Pair,
+  randomDictionary,
+  testDevice,
+  u32,
+  worst,
+} from './testing';
 import { createWasmCompute } from './wasm';
 import { createWebGpuCompute } from './webgpu';
 import { dictionaryBytes, GpuDictionary, layoutOf } from './weights';
@@ -23,7 +40,8 @@ afterEach(() => expect(pair.errors).toEqual([]));
 function piecesOf(matrix: Uint16Array, width: number, d: number, transposed: boolean, rowsEach: number): MatrixPieces {
   const [rows, cols] = transposed ? [d, width] : [width, d];
   const stored = new Uint16Array(matrix.length);
-  for (let f = 0; f < width; f++) for (let i = 0; i < d; i++) stored[transposed ? i * width + f : f * d + i] = matrix[f * d + i]!;
+  for (let f = 0; f < width; f++)
+    for (let i = 0; i < d; i++) stored[transposed ? i * width + f : f * d + i] = matrix[f * d + i]!;
   const pieces = [];
   for (let first = 0; first < rows; first += rowsEach) {
     const end = Math.min(rows, first + rowsEach);
@@ -40,12 +58,32 @@ interface Made {
   decoder: Uint16Array;
 }
 
-function made(d: number, width: number, k: number, format: 'f16' | 'int8', { transposed = [false, true], rowsEach = 7, whole = false, seed = 1 } = {}): Made {
+function made(
+  d: number,
+  width: number,
+  k: number,
+  format: 'f16' | 'int8',
+  { transposed = [false, true], rowsEach = 7, whole = false, seed = 1 } = {},
+): Made {
   const weights = (whole ? integerDictionary : randomDictionary)(d, width, k, 'float16', seed);
   const { encoderBias, decoderBias, center } = weights;
   const [encoder, decoder] = [weights.encoder as Uint16Array, weights.decoder as Uint16Array];
   const pieces = (matrix: Uint16Array, i: number) => piecesOf(matrix, width, d, transposed[i]!, rowsEach);
-  return { encoder, decoder, parts: { d, width, k, format, encoder: pieces(encoder, 0), decoder: pieces(decoder, 1), encoderBias, decoderBias, center } };
+  return {
+    encoder,
+    decoder,
+    parts: {
+      d,
+      width,
+      k,
+      format,
+      encoder: pieces(encoder, 0),
+      decoder: pieces(decoder, 1),
+      encoderBias,
+      decoderBias,
+      center,
+    },
+  };
 }
 
 /** A matrix as it lies on the GPU, read back: numbers without their padding. */
@@ -55,7 +93,10 @@ async function numbersOn(dictionary: GpuDictionary, buffer: GPUBuffer): Promise<
   const { scales } = layoutOf(format, width, d, []);
   const padded =
     format === 'int8'
-      ? Float32Array.from(new Int8Array(bytes!, 0, scales), (code, i) => code * new Float32Array(bytes!, scales, width)[Math.floor(i / (4 * quads))]!)
+      ? Float32Array.from(
+          new Int8Array(bytes!, 0, scales),
+          (code, i) => code * new Float32Array(bytes!, scales, width)[Math.floor(i / (4 * quads))]!,
+        )
       : float16ToFloat32(new Uint16Array(bytes!, 0, width * 4 * quads));
   for (let f = 0; f < width; f++) for (let i = d; i < 4 * quads; i++) expect(padded[f * 4 * quads + i]).toBe(0);
   return padded.filter((_, i) => i % (4 * quads) < d);
@@ -64,7 +105,10 @@ async function numbersOn(dictionary: GpuDictionary, buffer: GPUBuffer): Promise<
 /** The oracle's dictionary of exactly the numbers that lie on the GPU. */
 async function twin(dictionary: Dictionary, { parts }: Made): Promise<Dictionary> {
   if (!(dictionary instanceof GpuDictionary)) throw new Error('not on the GPU');
-  const [encoder, decoder] = [await numbersOn(dictionary, dictionary.encoder), await numbersOn(dictionary, dictionary.decoder)];
+  const [encoder, decoder] = [
+    await numbersOn(dictionary, dictionary.encoder),
+    await numbersOn(dictionary, dictionary.decoder),
+  ];
   return pair.cpu.dictionary({ ...parts, dtype: 'float32', encoder, decoder });
 }
 
@@ -124,7 +168,13 @@ describe('pieces arrive where they belong', () => {
     expect(told.map(([loaded]) => loaded)).toEqual(told.map(([loaded]) => loaded).toSorted((a, b) => a - b));
     // Ten features a pass: the transposed matrix is read four times.
     told.length = 0;
-    await uploadDictionaryParts(pair.device, recorder, { ...one.parts, format: 'int8' }, { onBytes: (...at) => told.push(at) }, 3 * 8 * 10);
+    await uploadDictionaryParts(
+      pair.device,
+      recorder,
+      { ...one.parts, format: 'int8' },
+      { onBytes: (...at) => told.push(at) },
+      3 * 8 * 10,
+    );
     expect(told.at(-1)).toEqual([5 * 2 * 12 * 40, 5 * 2 * 12 * 40]);
   });
 });
@@ -157,12 +207,19 @@ describe('a row of int8', () => {
 
   it('rounds ties to even', () => {
     // Largest 127: the scale is 1.
-    expect([...int8Rows(Float32Array.of(127, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, -127), 8).codes]).toEqual([127, 0, 2, 2, 0, -2, -2, -127]);
+    expect([...int8Rows(Float32Array.of(127, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, -127), 8).codes]).toEqual([
+      127, 0, 2, 2, 0, -2, -2, -127,
+    ]);
   });
 });
 
 /** Codes of both, one edit of each kind, and one feature's pre-activation. */
-async function computed(compute: Compute, dictionary: Dictionary, h: Float32Array, rows: number): Promise<Float32Array[]> {
+async function computed(
+  compute: Compute,
+  dictionary: Dictionary,
+  h: Float32Array,
+  rows: number,
+): Promise<Float32Array[]> {
   const x = compute.rows(rows, dictionary.d, h);
   const codes = compute.codes(dictionary, rows);
   compute.encode(dictionary, x, 0, rows, codes, 0);
@@ -197,7 +254,10 @@ describe('the kernels on a dictionary from pieces', () => {
         expect(dictionary.bytes).toBe(dictionaryBytes({ d, width }, format === 'int8' ? 'int8' : 'float16'));
         const truth = await twin(dictionary, one);
         const h = normals(rows * d, 4);
-        const [mine, theirs] = [await computed(pair.gpu, dictionary, h, rows), await computed(pair.cpu, truth, h, rows)];
+        const [mine, theirs] = [
+          await computed(pair.gpu, dictionary, h, rows),
+          await computed(pair.cpu, truth, h, rows),
+        ];
         expect(u32(mine[0]!)).toEqual(u32(theirs[0]!));
         const names = ['ids', 'values', 'stats', 'preactivation', 'edited', 'report', 'decoder row', 'similar'];
         for (let i = 1; i < names.length; i++) expect(worst(mine[i]!, theirs[i]!, 1), names[i]).toBeLessThan(3e-5);
@@ -211,7 +271,9 @@ describe('the kernels on a dictionary from pieces', () => {
     const one = made(31, 200, 5, 'f16');
     const whole = pair.gpu.dictionary({ ...one.parts, dtype: 'float16', encoder: one.encoder, decoder: one.decoder });
     const h = normals(3 * 31, 2);
-    expect(await computed(pair.gpu, await pair.gpu.dictionaryFromParts(one.parts), h, 3)).toEqual(await computed(pair.gpu, whole, h, 3));
+    expect(await computed(pair.gpu, await pair.gpu.dictionaryFromParts(one.parts), h, 3)).toEqual(
+      await computed(pair.gpu, whole, h, 3),
+    );
   });
 
   it('float32: one row, cosines, and rows of zeros', async () => {
@@ -267,7 +329,15 @@ describe('what cannot be uploaded', () => {
       [{ k: 0 }, UnsupportedModelError],
       [{ k: 1025 }, UnsupportedModelError],
       [{ format: 'f32' as never }, InvalidOptionError],
-      [{ decoder: { transposed: true, pieces: pieces.map(({ rows }) => ({ rows, read: async () => new Uint8Array(6) })) } }, DamagedStoreError],
+      [
+        {
+          decoder: {
+            transposed: true,
+            pieces: pieces.map(({ rows }) => ({ rows, read: async () => new Uint8Array(6) })),
+          },
+        },
+        DamagedStoreError,
+      ],
     ] as const)
       await expect(pair.gpu.dictionaryFromParts({ ...parts, ...change })).rejects.toBeInstanceOf(error);
     await expect(createWasmCompute().dictionaryFromParts(parts)).rejects.toBeInstanceOf(UnsupportedModelError);
@@ -300,7 +370,10 @@ describe('what cannot be uploaded', () => {
     const damaged = { ...parts, decoder: { transposed: true, pieces } };
     await expect(uploadDictionaryParts(device, recorder, damaged)).rejects.toBeInstanceOf(DamagedStoreError);
     expect([...alive]).toEqual([]);
-    const stopped = uploadDictionaryParts(device, recorder, parts, { signal: stop.signal, onBytes: () => stop.abort() });
+    const stopped = uploadDictionaryParts(device, recorder, parts, {
+      signal: stop.signal,
+      onBytes: () => stop.abort(),
+    });
     await expect(stopped).rejects.toBeInstanceOf(AbortedError);
     expect([...alive]).toEqual([]);
     await uploadDictionaryParts(device, recorder, parts);
@@ -317,14 +390,19 @@ describe('what cannot be uploaded', () => {
     expect(() => checkDictionarySize(bare, { ...size, width: 131072 })).toThrow(/smaller width/);
     expect(() => checkDictionarySize(bare, { ...size, width: 131072, format: 'int8' })).toThrow(UnsupportedModelError);
     const desktop = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 - 4 };
-    for (const format of ['f16', 'int8'] as const) expect(() => checkDictionarySize(desktop, { d: 5120, width: 81920, format })).not.toThrow();
+    for (const format of ['f16', 'int8'] as const)
+      expect(() => checkDictionarySize(desktop, { d: 5120, width: 81920, format })).not.toThrow();
     const { device, errors } = await testDevice(true);
     const parts = made(4096, 4, 2, 'f16').parts;
-    const wide = { ...parts, width: 32768, encoder: { transposed: false, pieces: [{ rows: 32768, read: () => Promise.reject(new Error('read')) }] } };
+    const wide = {
+      ...parts,
+      width: 32768,
+      encoder: { transposed: false, pieces: [{ rows: 32768, read: () => Promise.reject(new Error('read')) }] },
+    };
     const compute = createWebGpuCompute(device);
-    await expect(compute.dictionaryFromParts({ ...wide, encoderBias: new Float32Array(32768), decoder: wide.encoder })).rejects.toBeInstanceOf(
-      UnsupportedModelError,
-    );
+    await expect(
+      compute.dictionaryFromParts({ ...wide, encoderBias: new Float32Array(32768), decoder: wide.encoder }),
+    ).rejects.toBeInstanceOf(UnsupportedModelError);
     expect(errors).toEqual([]);
     device.destroy();
   });
@@ -351,7 +429,9 @@ describe('sizes of real dictionaries', () => {
     const dictionary = (await compute.dictionaryFromParts(one.parts)) as GpuDictionary;
     const own = new Recorder(device);
     const { scales } = layoutOf('int8', 400, 5120, []);
-    const matrices = (await own.read([dictionary.encoder, dictionary.decoder].map((buffer) => ({ buffer, bytes: buffer.size })))).map((bytes) => {
+    const matrices = (
+      await own.read([dictionary.encoder, dictionary.decoder].map((buffer) => ({ buffer, bytes: buffer.size })))
+    ).map((bytes) => {
       const [codes, scale] = [new Int8Array(bytes, 0, scales), new Float32Array(bytes, scales, 400)];
       return Float32Array.from(codes, (code, i) => code * scale[Math.floor(i / 5120)]!);
     });

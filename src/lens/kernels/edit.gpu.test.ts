@@ -14,7 +14,8 @@ const H = normals((12 + 3) * D, 4);
 for (const row of [2, 3, 4]) H[row * D + 1] = -0;
 const VECTORS = normals(2 * D, 6);
 
-/** h [15, d], the codes' first row and the report after `programs` on rows 2 .. of h; codes begin at row 1, the report at row 3. */
+/** h [15, d], the codes' first row and the report after `programs` on rows 2 .. of h; codes begin at row 1, the report
+ *  at row 3. */
 function edited(programs: Slot[][], dtype: 'float32' | 'float16') {
   const weights = randomDictionary(D, 512, 16, dtype);
   return pair.both((compute) => {
@@ -68,7 +69,10 @@ describe('edit agrees with the oracle', () => {
   }
 
   it('with 256 slots in one row', async () => {
-    const slots = Array.from({ length: 256 }, (_, i): Slot => ({ mode: i % 2 ? 'add' : 'ablate', feature: 2 * i, strength: 0.01 * (i + 1), on: 'code' }));
+    const slots = Array.from(
+      { length: 256 },
+      (_, i): Slot => ({ mode: i % 2 ? 'add' : 'ablate', feature: 2 * i, strength: 0.01 * (i + 1), on: 'code' }),
+    );
     const [gpu, cpu] = await edited([slots], 'float32');
     expect(worst(gpu[0]!, cpu[0]!)).toBeLessThan(1e-4);
     expect(gpu[1]![12]).toBe(cpu[1]![12]);
@@ -79,7 +83,9 @@ describe('edit agrees with the oracle', () => {
 describe('edit keeps every bit', () => {
   it('of rows without slots, of rows whose slots do not act, and of all other rows', async () => {
     const [, inactive] = await features('float32');
-    const quiet = (['scale', 'clamp', 'ablate'] as const).map((mode): Slot => ({ mode, feature: inactive, strength: 5, on: 'code' }));
+    const quiet = (['scale', 'clamp', 'ablate'] as const).map(
+      (mode): Slot => ({ mode, feature: inactive, strength: 5, on: 'code' }),
+    );
     const [gpu, cpu] = await edited([quiet, []], 'float32');
     for (const [h] of [gpu, cpu]) sameBits(h!, H);
     const [moved] = await edited([[], [{ mode: 'add', feature: 3, strength: 4, on: 'code' }]], 'float32');

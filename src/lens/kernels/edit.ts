@@ -6,10 +6,11 @@ import { groupIndex, reduction, rowQuads } from './snippets';
 import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
 
 /**
- * Carry out each row's program on h in place. One workgroup a row: first every slot's latent and coefficient from the unedited row, then the sum of
- * all slots' moves, column by column, written only where something acted.
+ * Carry out each row's program on h in place. One workgroup a row: first every slot's latent and coefficient from the
+ * unedited row, then the sum of all slots' moves, column by column, written only where something acted.
  *
- * The table: per row 4 words (first slot, slots, 0, 0), then per slot 8 words (mode, source row, strength, preactivation, vector, relative, 0, 0).
+ * The table: per row 4 words (first slot, slots, 0, 0), then per slot 8 words (mode, source row, strength,
+ * preactivation, vector, relative, 0, 0).
  */
 
 const MODES: Record<Slot['mode'], number> = { add: 0, scale: 1, clamp: 2, ablate: 3 };
@@ -150,7 +151,15 @@ export function recordEdit(
     source: () => source(dictionary.format),
     args: [programs.length, hRow, codesRow, reportRow, dictionary.d, dictionary.quads, dictionary.width, dictionary.k],
     table: tableOf(programs),
-    buffers: [h, { buffer: encoder, bytes: encoder.size }, { buffer: decoder, bytes: decoder.size }, ids, values, vectors, report],
+    buffers: [
+      h,
+      { buffer: encoder, bytes: encoder.size },
+      { buffer: decoder, bytes: decoder.size },
+      ids,
+      values,
+      vectors,
+      report,
+    ],
     groups: programs.length,
   });
 }

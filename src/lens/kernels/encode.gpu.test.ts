@@ -1,6 +1,16 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DictionaryWeights } from '../artifacts/dictionary-weights';
-import { computePair, integerDictionary, integers, listOf, normals, type Pair, randomDictionary, u32, worst } from './testing';
+import {
+  computePair,
+  integerDictionary,
+  integers,
+  listOf,
+  normals,
+  type Pair,
+  randomDictionary,
+  u32,
+  worst,
+} from './testing';
 import { createWebGpuCompute } from './webgpu';
 
 let pair: Pair;
@@ -10,7 +20,12 @@ beforeAll(async () => {
 afterEach(() => expect(pair.errors).toEqual([]));
 
 /** Ids, values and stats of both implementations. */
-async function encoded(weights: DictionaryWeights, h: Float32Array, hRow = 0, outRow = 0): Promise<[Float32Array[], Float32Array[]]> {
+async function encoded(
+  weights: DictionaryWeights,
+  h: Float32Array,
+  hRow = 0,
+  outRow = 0,
+): Promise<[Float32Array[], Float32Array[]]> {
   const rows = h.length / weights.d - hRow;
   return pair.both((compute) => {
     const dictionary = compute.dictionary(weights);
@@ -24,7 +39,12 @@ async function encoded(weights: DictionaryWeights, h: Float32Array, hRow = 0, ou
 }
 
 /** Equal to the bit: only for whole numbers, whose sums are exact. */
-async function agreeExactly(weights: DictionaryWeights, h: Float32Array, hRow = 0, outRow = 0): Promise<Float32Array[]> {
+async function agreeExactly(
+  weights: DictionaryWeights,
+  h: Float32Array,
+  hRow = 0,
+  outRow = 0,
+): Promise<Float32Array[]> {
   const [gpu, cpu] = await encoded(weights, h, hRow, outRow);
   expect(u32(gpu[0]!)).toEqual(u32(cpu[0]!));
   expect(gpu[1]!).toEqual(cpu[1]!);
@@ -37,14 +57,17 @@ describe('codes of whole numbers agree to the bit', () => {
   for (const width of [512, 2048, 3072] as const) {
     for (const k of [1, 16, 32, 50, 100, 256]) {
       it(`width ${width}, k ${k}, rows 1, 2, 7, 64`, async () => {
-        for (const rows of [1, 2, 7, 64]) await agreeExactly(integerDictionary(17, width, k, halves[width], k), integers(rows * 17, rows));
+        for (const rows of [1, 2, 7, 64])
+          await agreeExactly(integerDictionary(17, width, k, halves[width], k), integers(rows * 17, rows));
       });
     }
   }
 
   it('width 32768, d 64, every k', async () => {
-    for (const k of [1, 16, 32, 50, 100, 256]) await agreeExactly(integerDictionary(64, 32768, k, k % 3 ? 'float32' : 'float16', k), integers(2 * 64, k));
-    for (const rows of [1, 7, 64]) await agreeExactly(integerDictionary(64, 32768, 50, 'float16', rows), integers(rows * 64, rows));
+    for (const k of [1, 16, 32, 50, 100, 256])
+      await agreeExactly(integerDictionary(64, 32768, k, k % 3 ? 'float32' : 'float16', k), integers(2 * 64, k));
+    for (const rows of [1, 7, 64])
+      await agreeExactly(integerDictionary(64, 32768, 50, 'float16', rows), integers(rows * 64, rows));
   });
 
   for (const dtype of ['float32', 'float16'] as const) {
@@ -75,7 +98,9 @@ describe('codes of random numbers', () => {
         const [a, b] = [u32(gpu[0]!), u32(cpu[0]!)];
         const values = cpu[1]!;
         for (let i = 0; i < a.length; i++) {
-          const gap = Math.min(...[i - 1, i + 1].map((j) => Math.abs((values[j] ?? Number.POSITIVE_INFINITY) - values[i]!)));
+          const gap = Math.min(
+            ...[i - 1, i + 1].map((j) => Math.abs((values[j] ?? Number.POSITIVE_INFINITY) - values[i]!)),
+          );
           if (a[i] !== b[i]) expect(gap).toBeLessThan(1e-5 * scale);
         }
       });

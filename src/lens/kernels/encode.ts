@@ -3,7 +3,8 @@ import type { Recorder } from './recorder';
 import { groupIndex, rowQuads } from './snippets';
 import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
 
-/** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums. Two kernels: up to 8 rows are bound by reading W_enc once, more rows by arithmetic. */
+/** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums. Two kernels: up to 8 rows are bound by reading
+ *  W_enc once, more rows by arithmetic. */
 
 const FEW = 8;
 
@@ -14,7 +15,8 @@ struct Args { row: u32, count: u32, d: u32, quads: u32, width: u32 }
 ${rowQuads('h', 1, vectors)}
 ${packedPrelude(format)}${packedMatrix('encoder', 2, format)}${groupIndex}`;
 
-/** `line` once for each of 0 .. n - 1. Loops over sums are written out, since not every compiler keeps an indexed array in registers. */
+/** `line` once for each of 0 .. n - 1. Loops over sums are written out, since not every compiler keeps an indexed array
+ *  in registers. */
 const each = (n: number, line: (r: number) => string) => Array.from({ length: n }, (_, r) => line(r)).join('\n');
 
 /** 8 features a workgroup, 8 lanes a feature, `rows` rows of h at once. Lane sums are added in a fixed order. */
@@ -94,7 +96,14 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 `;
 
 /** One dispatch: p[0 .. count) from h[hRow .. hRow + count). */
-export function recordPreactivations(recorder: Recorder, dictionary: GpuDictionary, h: GpuRows, hRow: number, count: number, p: GPUBuffer): void {
+export function recordPreactivations(
+  recorder: Recorder,
+  dictionary: GpuDictionary,
+  h: GpuRows,
+  hRow: number,
+  count: number,
+  p: GPUBuffer,
+): void {
   const { format, width, d, quads } = dictionary;
   const vectors = d % 4 === 0;
   const few = count <= FEW;

@@ -18,30 +18,37 @@ export class GpuRows implements Rows {
 
 /** The rows as this implementation's. Throws InvalidOptionError for rows of another one. */
 export function gpuRows(rows: Rows): GpuRows {
-  if (!(rows instanceof GpuRows)) throw new InvalidOptionError('These rows are not on the GPU; use the Compute that made them.');
+  if (!(rows instanceof GpuRows))
+    throw new InvalidOptionError('These rows are not on the GPU; use the Compute that made them.');
   return rows;
 }
 
-/** The buffer behind rows: STORAGE | COPY_SRC | COPY_DST, its size a multiple of 16, so that ONNX Runtime can bind it. Flush before another queue user reads it. */
+/** The buffer behind rows: STORAGE | COPY_SRC | COPY_DST, its size a multiple of 16, so that ONNX Runtime can bind it.
+ *  Flush before another queue user reads it. */
 export function gpuBuffer(rows: Rows): GPUBuffer {
   return gpuRows(rows).buffer;
 }
 
-/** A zero-filled storage buffer of at least `bytes`. Throws UnsupportedModelError where the GPU cannot bind so much at once. */
+/** A zero-filled storage buffer of at least `bytes`. Throws UnsupportedModelError where the GPU cannot bind so much at
+ *  once. */
 export function storageBuffer(device: GPUDevice, bytes: number, label: string, mapped = false): GPUBuffer {
   const size = Math.max(16, Math.ceil(bytes / 16) * 16);
   const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   if (size > most) {
     const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;
-    throw new UnsupportedModelError(`${label} needs ${mib(size)} in one buffer; this GPU allows ${mib(most)}. Use a smaller model or dictionary.`, {
-      size,
-      most,
-    });
+    throw new UnsupportedModelError(
+      `${label} needs ${mib(size)} in one buffer; this GPU allows ${mib(most)}. Use a smaller model or dictionary.`,
+      {
+        size,
+        most,
+      },
+    );
   }
   return device.createBuffer({ label, size, usage: USAGE(), mappedAtCreation: mapped });
 }
 
-/** Writes bytes at once, behind what was submitted so far. Of a number that does not fill whole words the last word is filled up with zeros. */
+/** Writes bytes at once, behind what was submitted so far. Of a number that does not fill whole words the last word is
+ *  filled up with zeros. */
 export function writeBytes(device: GPUDevice, buffer: GPUBuffer, offset: number, bytes: Uint8Array): void {
   const size = Math.ceil(bytes.length / 4) * 4;
   const whole = size === bytes.length ? bytes : new Uint8Array(size);

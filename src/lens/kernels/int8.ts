@@ -2,7 +2,8 @@ import type { Recorder } from './recorder';
 import { groupIndex } from './snippets';
 import { packedMatrix, packedPrelude } from './weights';
 
-/** Rows of a dictionary's matrix as int8: each symmetric about 0, scale = largest |x| / 127, codes rounded with ties to even. A row of zeros has scale 0. */
+/** Rows of a dictionary's matrix as int8: each symmetric about 0, scale = largest |x| / 127, codes rounded with ties to
+ *  even. A row of zeros has scale 0. */
 
 /** The oracle, rows of [., cols]. */
 export function int8Rows(matrix: Float32Array, cols: number): { codes: Int8Array; scales: Float32Array } {
@@ -23,8 +24,8 @@ function roundEven(x: number): number {
   return Math.abs(x - Math.trunc(x)) === 0.5 && near % 2 !== 0 ? near - 1 : near;
 }
 
-/** A lane a row, so that no lane waits for another, which is slow on software adapters. The device's division may round otherwise than the oracle's: a code
- *  that lies between two may be the other one. */
+/** A lane a row, so that no lane waits for another, which is slow on software adapters. The device's division may round
+ *  otherwise than the oracle's: a code that lies between two may be the other one. */
 const wgsl = /* wgsl */ `
 struct Args { count: u32, begin: u32, width: u32, quads: u32 }
 @group(0) @binding(0) var<uniform> args: Args;
@@ -49,8 +50,17 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 }
 `;
 
-/** One dispatch: rows of halves [count, 4 * quads] into rows from .. of an int8 matrix of `width` rows, and their scales behind them (weights.ts). */
-export function recordInt8(recorder: Recorder, halves: GPUBuffer, count: number, target: GPUBuffer, from: number, width: number, quads: number): void {
+/** One dispatch: rows of halves [count, 4 * quads] into rows from .. of an int8 matrix of `width` rows, and their
+ *  scales behind them (weights.ts). */
+export function recordInt8(
+  recorder: Recorder,
+  halves: GPUBuffer,
+  count: number,
+  target: GPUBuffer,
+  from: number,
+  width: number,
+  quads: number,
+): void {
   recorder.dispatch({
     key: 'halves to int8',
     source: () => wgsl,

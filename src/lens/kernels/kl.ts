@@ -3,10 +3,11 @@ import type { Recorder } from './recorder';
 import { groupIndex, logitBits, reduction } from './snippets';
 
 /**
- * KL(softmax p || softmax q), one workgroup a pair. With t = log p - log q the sum is taken as sum p (t - 1 + e^-t): equal to sum p t because both
- * distributions sum to 1, but no term is negative and an error of the normalisers enters in second order only, where the plain sum would lose a KL
- * below 1e-5 in float32. For small t the term is its series; otherwise p e^-t is taken as q, which holds where p underflows too, or is 0.
- * A row of -infinity only is seen by its sum of 0.
+ * KL(softmax p || softmax q), one workgroup a pair. With t = log p - log q the sum is taken as sum p (t - 1 + e^-t):
+ * equal to sum p t because both distributions sum to 1, but no term is negative and an error of the normalisers enters
+ * in second order only, where the plain sum would lose a KL below 1e-5 in float32. For small t the term is its series;
+ * otherwise p e^-t is taken as q, which holds where p underflows too, or is 0. A row of -infinity only is seen by its
+ * sum of 0.
  */
 const source = /* wgsl */ `
 struct Args { pairs: u32, cols: u32 }
@@ -67,7 +68,13 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 `;
 
 /** One dispatch. */
-export function recordKl(recorder: Recorder, p: GpuRows, q: GpuRows, pairs: { p: number; q: number }[], out: GpuRows): void {
+export function recordKl(
+  recorder: Recorder,
+  p: GpuRows,
+  q: GpuRows,
+  pairs: { p: number; q: number }[],
+  out: GpuRows,
+): void {
   recorder.dispatch({
     key: 'kl',
     source: () => source,

@@ -112,8 +112,22 @@ describe('rows with NaN and infinity', () => {
     return made;
   };
   const everywhere = (value: number) => new Float32Array(COLS).fill(value);
-  const BAD = [row(Number.NaN, 0), row(Number.NaN, 699), row(Number.NaN, 300), everywhere(Number.NaN), row(inf, 5), row(inf, 1, 600), everywhere(none)];
-  const GOOD = [row(0), row(none, 0), row(none, 0, 1, 2, 256, 699), everywhere(none).fill(-3, 650, 651), everywhere(-3e38)];
+  const BAD = [
+    row(Number.NaN, 0),
+    row(Number.NaN, 699),
+    row(Number.NaN, 300),
+    everywhere(Number.NaN),
+    row(inf, 5),
+    row(inf, 1, 600),
+    everywhere(none),
+  ];
+  const GOOD = [
+    row(0),
+    row(none, 0),
+    row(none, 0, 1, 2, 256, 699),
+    everywhere(none).fill(-3, 650, 651),
+    everywhere(-3e38),
+  ];
   const all = [...BAD, ...GOOD];
   const matrix = Float32Array.from({ length: all.length * COLS }, (_, i) => all[Math.floor(i / COLS)]![i % COLS]!);
   // The least NaN that there is, and of negative sign, where the arithmetic's own NaN is quiet.

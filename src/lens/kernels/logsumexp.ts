@@ -2,8 +2,8 @@ import type { GpuRows } from './gpu-rows';
 import type { Recorder } from './recorder';
 import { groupIndex, logitBits, reduction } from './snippets';
 
-/** log sum exp of each row, after subtraction of the row's maximum, and the row's value at its target. One workgroup a row. A row of -infinity only is
- *  seen by its sum of 0: any other row's largest adds 1. */
+/** log sum exp of each row, after subtraction of the row's maximum, and the row's value at its target. One workgroup a
+ *  row. A row of -infinity only is seen by its sum of 0: any other row's largest adds 1. */
 const source = /* wgsl */ `
 struct Args { count: u32, cols: u32 }
 @group(0) @binding(0) var<uniform> args: Args;
@@ -35,7 +35,13 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 `;
 
 /** One dispatch. */
-export function recordLogsumexp(recorder: Recorder, x: GpuRows, count: number, targets: Uint32Array | null, out: GpuRows): void {
+export function recordLogsumexp(
+  recorder: Recorder,
+  x: GpuRows,
+  count: number,
+  targets: Uint32Array | null,
+  out: GpuRows,
+): void {
   recorder.dispatch({
     key: 'logsumexp',
     source: () => source,

@@ -3,8 +3,9 @@ import type { GpuRows } from './gpu-rows';
 import type { Recorder } from './recorder';
 import { groupIndex, reduction } from './snippets';
 
-/** Move rows of h along unit directions by the |change| of other rows' reports. One workgroup a move. Where source and report are one buffer it is
- *  bound once, since WebGPU forbids a buffer that is read and written under two bindings. */
+/** Move rows of h along unit directions by the |change| of other rows' reports. One workgroup a move. Where source and
+ *  report are one buffer it is bound once, since WebGPU forbids a buffer that is read and written under two
+ *  bindings. */
 const source = (shared: boolean) => /* wgsl */ `
 struct Args { moves: u32, h_row: u32, report_row: u32, d: u32 }
 @group(0) @binding(0) var<uniform> args: Args;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Slot } from './compute';
 import * as oracle from './oracle';
 
-/** d 2, four features. Encoder rows, decoder rows and biases are chosen so that every result can be done in the head. */
+/** d 2, four features. Encoder rows, decoder rows and biases are chosen so that every result can be done in the
+ *  head. */
 const tiny: oracle.PlainDictionary = {
   d: 2,
   width: 4,
@@ -17,7 +18,17 @@ const tiny: oracle.PlainDictionary = {
 describe('pre-activations', () => {
   function preactivations(h: number[], hRow: number, count: number): number[] {
     const p = new Float32Array(count * 4);
-    oracle.encode(tiny, Float32Array.from(h), hRow, count, new Uint32Array(count * 2), new Float32Array(count * 2), new Float32Array(count * 4), 0, p);
+    oracle.encode(
+      tiny,
+      Float32Array.from(h),
+      hRow,
+      count,
+      new Uint32Array(count * 2),
+      new Float32Array(count * 2),
+      new Float32Array(count * 4),
+      0,
+      p,
+    );
     return [...p];
   }
 
@@ -120,11 +131,15 @@ describe('edit', () => {
   });
 
   it('leaves a latent outside the top-k alone, but for add and on the pre-activation', () => {
-    for (const mode of ['scale', 'clamp', 'ablate'] as const) expect(edit([{ ...slot, mode, feature: 0 }])).toEqual({ h: [3, 4], report: [0, 0, 5, 0] });
+    for (const mode of ['scale', 'clamp', 'ablate'] as const)
+      expect(edit([{ ...slot, mode, feature: 0 }])).toEqual({ h: [3, 4], report: [0, 0, 5, 0] });
     expect(edit([{ ...slot, mode: 'add', feature: 0 }]).h).toEqual([7, 4]);
     expect(edit([{ ...slot, mode: 'ablate', strength: 1, feature: 0, on: 'preactivation' }]).h).toEqual([-3, 4]);
     expect(edit([{ ...slot, mode: 'scale', feature: 3, on: 'preactivation' }]).report[0]).toBe(0);
-    expect(edit([{ ...slot, mode: 'clamp', feature: 3, on: 'preactivation' }])).toEqual({ h: [3, 2], report: [1, 2, 5, 0] });
+    expect(edit([{ ...slot, mode: 'clamp', feature: 3, on: 'preactivation' }])).toEqual({
+      h: [3, 2],
+      report: [1, 2, 5, 0],
+    });
   });
 
   it('lets all slots see the unedited row', () => {
@@ -157,9 +172,15 @@ it('logsumexp holds for large numbers', () => {
 
 it('kl of (3/4, 1/4) and (1/2, 1/2), and of a row and itself shifted', () => {
   const p = Float32Array.of(Math.log(3), 0);
-  expect(oracle.kl(p, 0, Float32Array.of(9, 9, 5, 5), 1, 2)).toBeCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), 6);
+  expect(oracle.kl(p, 0, Float32Array.of(9, 9, 5, 5), 1, 2)).toBeCloseTo(
+    0.75 * Math.log(1.5) + 0.25 * Math.log(0.5),
+    6,
+  );
   expect(oracle.kl(Float32Array.of(1, 2), 0, Float32Array.of(3, 4), 0, 2)).toBe(0);
-  expect(oracle.kl(p, 0, Float32Array.of(-3e38, -3e38), 0, 2)).toBeCloseTo(0.75 * Math.log(1.5) + 0.25 * Math.log(0.5), 6);
+  expect(oracle.kl(p, 0, Float32Array.of(-3e38, -3e38), 0, 2)).toBeCloseTo(
+    0.75 * Math.log(1.5) + 0.25 * Math.log(0.5),
+    6,
+  );
 });
 
 describe('rows that are no distribution', () => {
@@ -168,7 +189,8 @@ describe('rows that are no distribution', () => {
   const kl = (p: number[], q: number[]) => oracle.kl(Float32Array.from(p), 0, Float32Array.from(q), 0, p.length);
 
   it('have no log-sum-exp', () => {
-    for (const row of [[nan], [1, nan, 2], [1, 2, nan], [inf], [1, inf], [none], [none, none]]) expect(lse(...row)).toBeNaN();
+    for (const row of [[nan], [1, nan, 2], [1, 2, nan], [inf], [1, inf], [none], [none, none]])
+      expect(lse(...row)).toBeNaN();
   });
 
   it('have no KL, on either side', () => {

@@ -1,8 +1,8 @@
 import type { MatchedMove, Slot } from './compute';
 
 /**
- * The plain truth of every operation: pure loops over row-major arrays, sums in float64, results rounded to float32 once.
- * The WGSL kernels are tested against these functions, and the wasm net computes with them.
+ * The plain truth of every operation: pure loops over row-major arrays, sums in float64, results rounded to float32
+ * once. The WGSL kernels are tested against these functions, and the wasm net computes with them.
  */
 
 /** Id of a slot that holds no latent. */
@@ -22,8 +22,15 @@ export interface PlainDictionary {
 
 const FEATURE_BLOCK = 16;
 
-/** p = h W_enc + b_enc for h[hRow .. hRow + count), into out [count, width]. Blocks of 16 features and 4 rows stay in the first cache. */
-function preactivations(dictionary: PlainDictionary, h: Float32Array, hRow: number, count: number, out: Float32Array): void {
+/** p = h W_enc + b_enc for h[hRow .. hRow + count), into out [count, width]. Blocks of 16 features and 4 rows stay in
+ *  the first cache. */
+function preactivations(
+  dictionary: PlainDictionary,
+  h: Float32Array,
+  hRow: number,
+  count: number,
+  out: Float32Array,
+): void {
   const { d, width, encoder, encoderBias } = dictionary;
   for (let block = 0; block < width; block += FEATURE_BLOCK) {
     const end = Math.min(block + FEATURE_BLOCK, width);
@@ -53,7 +60,8 @@ function preactivations(dictionary: PlainDictionary, h: Float32Array, hRow: numb
         out[(row + 3) * width + f] = s3 + bias;
       }
     }
-    for (; row < count; row++) for (let f = block; f < end; f++) out[row * width + f] = preactivation(dictionary, h, hRow + row, f);
+    for (; row < count; row++)
+      for (let f = block; f < end; f++) out[row * width + f] = preactivation(dictionary, h, hRow + row, f);
   }
 }
 
@@ -71,9 +79,18 @@ function preactivation(dictionary: PlainDictionary, h: Float32Array, row: number
   return Math.fround(sum + dictionary.encoderBias[feature]!);
 }
 
-/** The n largest of x[start .. start + cols), descending, ties by lower column, into ids and values from `at` on. NaN is never chosen, -0 counts as 0.
- *  `positive` keeps only values above 0. Unused slots: id UNUSED, value 0. */
-export function topk(x: Float32Array, start: number, cols: number, n: number, positive: boolean, ids: Uint32Array, values: Float32Array, at: number): void {
+/** The n largest of x[start .. start + cols), descending, ties by lower column, into ids and values from `at` on. NaN
+ *  is never chosen, -0 counts as 0. `positive` keeps only values above 0. Unused slots: id UNUSED, value 0. */
+export function topk(
+  x: Float32Array,
+  start: number,
+  cols: number,
+  n: number,
+  positive: boolean,
+  ids: Uint32Array,
+  values: Float32Array,
+  at: number,
+): void {
   const row = x.subarray(start, start + cols);
   const valid = row.filter((v) => (positive ? v > 0 : !Number.isNaN(v))).sort();
   const kept = Math.min(n, valid.length);
@@ -82,7 +99,8 @@ export function topk(x: Float32Array, start: number, cols: number, n: number, po
   for (const v of row) if (v > threshold) above++;
   let ties = kept - above;
   const columns: number[] = [];
-  for (let i = 0; i < cols && columns.length < kept; i++) if (row[i]! > threshold || (row[i] === threshold && ties-- > 0)) columns.push(i);
+  for (let i = 0; i < cols && columns.length < kept; i++)
+    if (row[i]! > threshold || (row[i] === threshold && ties-- > 0)) columns.push(i);
   columns.sort((a, b) => row[b]! - row[a]! || a - b);
   for (let j = 0; j < n; j++) {
     ids[at + j] = j < kept ? columns[j]! : UNUSED;
@@ -95,7 +113,8 @@ function isFiniteRow(x: Float32Array, start: number, cols: number): boolean {
   return true;
 }
 
-/** Codes and stats of h[hRow .. hRow + count) into rows outRow .. of ids, values [., k] and stats [., 4]: see Codes. `scratch` is left with p, [count, width]. */
+/** Codes and stats of h[hRow .. hRow + count) into rows outRow .. of ids, values [., k] and stats [., 4]: see Codes.
+ *  `scratch` is left with p, [count, width]. */
 export function encode(
   dictionary: PlainDictionary,
   h: Float32Array,
@@ -123,7 +142,15 @@ export function encode(
 }
 
 /** stats[row] = |h - h^|^2, |h - mu|^2, |h|^2, 0 with h^ = sum z_i W_dec[i] + b_dec. */
-function decode(dictionary: PlainDictionary, h: Float32Array, hRow: number, ids: Uint32Array, values: Float32Array, row: number, stats: Float32Array): void {
+function decode(
+  dictionary: PlainDictionary,
+  h: Float32Array,
+  hRow: number,
+  ids: Uint32Array,
+  values: Float32Array,
+  row: number,
+  stats: Float32Array,
+): void {
   const { d, k, decoder, decoderBias, center } = dictionary;
   const reconstruction = Float64Array.from(decoderBias);
   for (let j = 0; j < k; j++) {
@@ -145,7 +172,15 @@ function decode(dictionary: PlainDictionary, h: Float32Array, hRow: number, ids:
 }
 
 /** Codes of `count` rows from `row` on as dense latents, out [count, width]. */
-export function scatter(width: number, k: number, ids: Uint32Array, values: Float32Array, row: number, count: number, out: Float32Array): void {
+export function scatter(
+  width: number,
+  k: number,
+  ids: Uint32Array,
+  values: Float32Array,
+  row: number,
+  count: number,
+  out: Float32Array,
+): void {
   out.fill(0, 0, count * width);
   for (let r = 0; r < count; r++) {
     for (let j = 0; j < k; j++) {
@@ -228,7 +263,8 @@ export function matchRow(
   if (acted > 0) for (let i = 0; i < d; i++) h[start + i]! += change * directions[move.direction * d + i]!;
 }
 
-/** The largest of one row of `cols` numbers, and log sum exp(x - it): apart, so that their sum's rounding need not be in a probability. */
+/** The largest of one row of `cols` numbers, and log sum exp(x - it): apart, so that their sum's rounding need not be
+ *  in a probability. */
 function normaliser(x: Float32Array, row: number, cols: number): [number, number] {
   let max = Number.NEGATIVE_INFINITY;
   for (let i = row * cols; i < (row + 1) * cols; i++) if (x[i]! > max) max = x[i]!;
@@ -243,7 +279,8 @@ export function logsumexp(x: Float32Array, row: number, cols: number): number {
   return max + rest;
 }
 
-/** KL(softmax p || softmax q) = sum p (log p - log q) in nats, over one row of each. NaN and infinity: see Compute.kl. */
+/** KL(softmax p || softmax q) = sum p (log p - log q) in nats, over one row of each. NaN and infinity: see
+ *  Compute.kl. */
 export function kl(p: Float32Array, pRow: number, q: Float32Array, qRow: number, cols: number): number {
   const [pMax, pRest] = normaliser(p, pRow, cols);
   const [qMax, qRest] = normaliser(q, qRow, cols);

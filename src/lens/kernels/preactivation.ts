@@ -24,7 +24,14 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 `;
 
 /** One dispatch. */
-export function recordPreactivation(recorder: Recorder, dictionary: GpuDictionary, h: GpuRows, count: number, feature: number, out: GpuRows): void {
+export function recordPreactivation(
+  recorder: Recorder,
+  dictionary: GpuDictionary,
+  h: GpuRows,
+  count: number,
+  feature: number,
+  out: GpuRows,
+): void {
   recorder.dispatch({
     key: `preactivation ${dictionary.format}`,
     source: () => source(dictionary.format),

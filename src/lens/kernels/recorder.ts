@@ -1,6 +1,7 @@
 import { DeviceLostError } from '../errors';
 
-/** One dispatch. Bindings of group 0 in order: the arguments (uniform, u32 words), the table if there is one (read-only storage), then the buffers. */
+/** One dispatch. Bindings of group 0 in order: the arguments (uniform, u32 words), the table if there is one (read-only
+ *  storage), then the buffers. */
 interface Dispatch {
   /** Names the pipeline; the source is asked for on its first use only. */
   key: string;
@@ -16,8 +17,9 @@ const ALIGN = 256;
 const aligned = (bytes: number) => Math.ceil(bytes / ALIGN) * ALIGN;
 
 /**
- * Collects dispatches and copies in order and submits them together. Arguments and tables of all recorded dispatches lie side by side in one
- * arena, written to the GPU just before the submission, so no dispatch ever sees another's arguments.
+ * Collects dispatches and copies in order and submits them together. Arguments and tables of all recorded dispatches
+ * lie side by side in one arena, written to the GPU just before the submission, so no dispatch ever sees another's
+ * arguments.
  */
 export class Recorder {
   private encoder: GPUCommandEncoder | null = null;
@@ -40,7 +42,10 @@ export class Recorder {
   }
 
   private newArena(): GPUBuffer {
-    return this.device.createBuffer({ size: this.mirror.length, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+    return this.device.createBuffer({
+      size: this.mirror.length,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    });
   }
 
   private commands(): GPUCommandEncoder {
@@ -89,7 +94,10 @@ export class Recorder {
     this.encoder ??= this.device.createCommandEncoder();
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(pipeline);
-    this.pass.setBindGroup(0, this.device.createBindGroup({ label: work.key, layout: pipeline.getBindGroupLayout(0), entries }));
+    this.pass.setBindGroup(
+      0,
+      this.device.createBindGroup({ label: work.key, layout: pipeline.getBindGroupLayout(0), entries }),
+    );
     this.pass.dispatchWorkgroups(Math.min(work.groups, this.mostGroups), Math.ceil(work.groups / this.mostGroups));
     this.dispatches++;
   }
@@ -127,14 +135,18 @@ export class Recorder {
     for (const buffer of this.retired.splice(0)) buffer.destroy();
   }
 
-  /** The bytes of several buffers, behind everything recorded so far. One copy back and one wait. Throws DeviceLostError. */
+  /** The bytes of several buffers, behind everything recorded so far. One copy back and one wait. Throws
+   *  DeviceLostError. */
   async read(list: { buffer: GPUBuffer; bytes: number }[]): Promise<ArrayBuffer[]> {
     const total = list.reduce((sum, { bytes }) => sum + bytes, 0);
     const at = this.staging.findIndex((buffer) => buffer.size >= total);
     const staging =
       at >= 0
         ? this.staging.splice(at, 1)[0]!
-        : this.device.createBuffer({ size: 2 ** Math.ceil(Math.log2(Math.max(256, total))), usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+        : this.device.createBuffer({
+            size: 2 ** Math.ceil(Math.log2(Math.max(256, total))),
+            usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+          });
     let offset = 0;
     for (const { buffer, bytes } of list) {
       this.copy(buffer, 0, staging, offset, bytes);
@@ -144,7 +156,9 @@ export class Recorder {
     try {
       await staging.mapAsync(GPUMapMode.READ, 0, Math.max(4, total));
     } catch (error) {
-      throw new DeviceLostError('The GPU was lost while results were read. Open the model again.', { cause: String(error) });
+      throw new DeviceLostError('The GPU was lost while results were read. Open the model again.', {
+        cause: String(error),
+      });
     }
     const all = staging.getMappedRange(0, Math.max(4, total));
     offset = 0;

@@ -3,9 +3,10 @@ import { UnsupportedModelError } from '../errors';
 const SCOPES = ['out-of-memory', 'validation', 'internal'] as const;
 
 /**
- * The result of a task that queues work on the device and reads something back. Where the device refuses any of that work, for lack of memory mostly, what is read
- * would be zeros or an earlier result and look like any other: then this throws UnsupportedModelError. The task must have queued everything when it first waits;
- * what others queue meanwhile is not seen.
+ * The result of a task that queues work on the device and reads something back. Where the device refuses any of that
+ * work, for lack of memory mostly, what is read would be zeros or an earlier result and look like any other: then this
+ * throws UnsupportedModelError. The task must have queued everything when it first waits; what others queue meanwhile
+ * is not seen.
  */
 export async function unlessRefused<T>(device: GPUDevice, what: string, task: () => Promise<T>): Promise<T> {
   for (const scope of SCOPES) device.pushErrorScope(scope);
@@ -20,7 +21,9 @@ export async function unlessRefused<T>(device: GPUDevice, what: string, task: ()
   const [done, ...errors] = await Promise.allSettled([result, ...scopes]);
   for (const error of errors) {
     if (error.status === 'fulfilled' && error.value) {
-      throw new UnsupportedModelError(`The GPU refused to ${what}: ${error.value.message || 'out of memory'}. Close other pages, or choose a smaller model.`);
+      throw new UnsupportedModelError(
+        `The GPU refused to ${what}: ${error.value.message || 'out of memory'}. Close other pages, or choose a smaller model.`,
+      );
     }
   }
   if (done.status === 'rejected') throw done.reason;

@@ -21,7 +21,16 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 `;
 
 /** One clear and one dispatch: out [count, width] from code rows row .. row + count. */
-export function recordScatter(recorder: Recorder, width: number, k: number, ids: GpuRows, values: GpuRows, row: number, count: number, out: GpuRows): void {
+export function recordScatter(
+  recorder: Recorder,
+  width: number,
+  k: number,
+  ids: GpuRows,
+  values: GpuRows,
+  row: number,
+  count: number,
+  out: GpuRows,
+): void {
   recorder.clear(out.buffer, count * width * 4);
   recorder.dispatch({
     key: 'scatter',

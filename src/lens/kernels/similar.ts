@@ -3,8 +3,8 @@ import type { Recorder } from './recorder';
 import { groupIndex } from './snippets';
 import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
 
-/** Cosines of one decoder row with all: 8 features a workgroup, 8 lanes a feature, bound by reading W_dec once. Scales of int8 are not read: a cosine has
- *  none. */
+/** Cosines of one decoder row with all: 8 features a workgroup, 8 lanes a feature, bound by reading W_dec once. Scales
+ *  of int8 are not read: a cosine has none. */
 const source = (format: MatrixFormat) => /* wgsl */ `
 struct Args { feature: u32, quads: u32, width: u32 }
 @group(0) @binding(0) var<uniform> args: Args;

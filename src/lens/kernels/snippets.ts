@@ -1,15 +1,18 @@
-/** Pieces of WGSL that several kernels share. A workgroup has 256 lanes throughout, which every WebGPU device allows. */
+/** Pieces of WGSL that several kernels share. A workgroup has 256 lanes throughout, which every WebGPU device
+ *  allows. */
 
 /** Number of this workgroup in a dispatch that may be spread over two dimensions. */
 export const groupIndex = /* wgsl */ `
 fn group_index(id: vec3<u32>, groups: vec3<u32>) -> u32 { return id.y * groups.x + id.x; }
 `;
 
-/** `fn name(value: T, lane: u32) -> T`: one value a lane in, the workgroup's sum or maximum in every lane out. Call in uniform control flow only.
- *  Two steps of 16: the order of the additions is fixed, so equal rows give equal bits. May be called again at once: the first barrier of a
- *  call stands between the reads of the last one and the writes of this one. */
+/** `fn name(value: T, lane: u32) -> T`: one value a lane in, the workgroup's sum or maximum in every lane out. Call in
+ *  uniform control flow only. Two steps of 16: the order of the additions is fixed, so equal rows give equal bits. May
+ *  be called again at once: the first barrier of a call stands between the reads of the last one and the writes of this
+ *  one. */
 export function reduction(name: string, type: string, operation: '+' | 'max'): string {
-  const join = operation === '+' ? (a: string, b: string) => `${a} + ${b}` : (a: string, b: string) => `max(${a}, ${b})`;
+  const join =
+    operation === '+' ? (a: string, b: string) => `${a} + ${b}` : (a: string, b: string) => `max(${a}, ${b})`;
   return /* wgsl */ `
 var<workgroup> ${name}_first: array<${type}, 256>;
 var<workgroup> ${name}_second: array<${type}, 16>;
@@ -29,7 +32,8 @@ fn ${name}(value: ${type}, lane: u32) -> ${type} {
 `;
 }
 
-/** Logits, bound as u32 so that NaN and infinity are seen by their bits: WGSL's own arithmetic may assume that neither is there. */
+/** Logits, bound as u32 so that NaN and infinity are seen by their bits: WGSL's own arithmetic may assume that neither
+ *  is there. */
 export const logitBits = /* wgsl */ `
 const NAN = 0x7fc00000u;
 const INFINITY = 0x7f800000u;
@@ -43,8 +47,9 @@ fn logit(bits: u32) -> f32 { return bitcast<f32>(select(bits, LEAST, (bits & INF
 fn weight(bits: u32, shift: f32) -> f32 { return select(exp(logit(bits) - shift), 0.0, bits == MINUS_INFINITY); }
 `;
 
-/** `halved(bits)`: the bits of the nearest float16 to a float32's, ties to even, by integers: a device may round its own conversion either way, and flush
- *  subnormals. From 65,520 on infinity; NaN stays NaN. artifacts/halves.ts in WGSL. */
+/** `halved(bits)`: the bits of the nearest float16 to a float32's, ties to even, by integers: a device may round its
+ *  own conversion either way, and flush subnormals. From 65,520 on infinity; NaN stays NaN. artifacts/halves.ts in
+ *  WGSL. */
 export const halving = /* wgsl */ `
 fn rounded_shift(number: u32, shift: u32) -> u32 {
   let whole = number >> shift;
@@ -65,7 +70,12 @@ fn halved(bits: u32) -> u32 {
 
 /** `fn name_quad(row, i) -> vec4<f32>`: columns 4i .. 4i + 3 of a row of float32 [., args.d], 0 beyond the row's end.
  *  `vectors`: d is a multiple of 4 and the buffer is bound as vec4. */
-export function rowQuads(name: string, binding: number, vectors: boolean, access: 'read' | 'read_write' = 'read'): string {
+export function rowQuads(
+  name: string,
+  binding: number,
+  vectors: boolean,
+  access: 'read' | 'read_write' = 'read',
+): string {
   const declare = (type: string) => `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${type}>;`;
   if (vectors) {
     return /* wgsl */ `

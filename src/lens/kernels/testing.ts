@@ -15,10 +15,14 @@ const LIMITS = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
-/** A device without features. `bare`: with WebGPU's default limits, the least that any browser gives. Its `errors` fill with whatever WebGPU complains about. */
+/** A device without features. `bare`: with WebGPU's default limits, the least that any browser gives. Its `errors` fill
+ *  with whatever WebGPU complains about. */
 export async function testDevice(bare = false): Promise<{ device: GPUDevice; errors: string[] }> {
   const adapter = await navigator.gpu.requestAdapter();
-  if (!adapter) throw new Error('This Chromium has no WebGPU adapter; start it with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.');
+  if (!adapter)
+    throw new Error(
+      'This Chromium has no WebGPU adapter; start it with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',
+    );
   const requiredLimits = bare ? {} : Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredLimits });
   const errors: string[] = [];
@@ -50,7 +54,8 @@ export async function computePair(bare = false): Promise<Pair> {
 
 export { normals, uniform };
 
-/** Whole numbers from -most to most: sums of their products are exact in float32, so that results agree to the bit, and ties abound. */
+/** Whole numbers from -most to most: sums of their products are exact in float32, so that results agree to the bit, and
+ *  ties abound. */
 export function integers(length: number, seed: number, most = 2): Float32Array {
   const next = uniform(seed);
   return Float32Array.from({ length }, () => Math.floor(next() * (2 * most + 1)) - most);
@@ -65,7 +70,13 @@ const HALF_INTEGERS = new Map([
 ]);
 
 /** A dictionary of small whole numbers, in either dtype the same. */
-export function integerDictionary(d: number, width: number, k: number, dtype: DictionaryWeights['dtype'], seed = 1): DictionaryWeights {
+export function integerDictionary(
+  d: number,
+  width: number,
+  k: number,
+  dtype: DictionaryWeights['dtype'],
+  seed = 1,
+): DictionaryWeights {
   const store = (a: Float32Array) => (dtype === 'float32' ? a : Uint16Array.from(a, (v) => HALF_INTEGERS.get(v)!));
   return {
     d,
@@ -81,11 +92,20 @@ export function integerDictionary(d: number, width: number, k: number, dtype: Di
 }
 
 /** A dictionary of random numbers; as float16, of random halves below 1 with subnormals among them. */
-export function randomDictionary(d: number, width: number, k: number, dtype: DictionaryWeights['dtype'], seed = 1): DictionaryWeights {
+export function randomDictionary(
+  d: number,
+  width: number,
+  k: number,
+  dtype: DictionaryWeights['dtype'],
+  seed = 1,
+): DictionaryWeights {
   const matrix = (s: number) => {
     if (dtype === 'float32') return normals(width * d, s, 1 / Math.sqrt(d));
     const next = uniform(s);
-    return Uint16Array.from({ length: width * d }, () => (next() < 0.5 ? 0x8000 : 0) | Math.floor(next() * (next() < 0.2 ? 0x400 : 0x3800)));
+    return Uint16Array.from(
+      { length: width * d },
+      () => (next() < 0.5 ? 0x8000 : 0) | Math.floor(next() * (next() < 0.2 ? 0x400 : 0x3800)),
+    );
   };
   return {
     d,

@@ -55,7 +55,18 @@ describe('topk is exact', () => {
 
   it('with denormals, both zeros, infinities and NaN', async () => {
     const next = uniform(4);
-    const special = [0, -0, 2 ** -149, -(2 ** -149), 2 ** -130, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1];
+    const special = [
+      0,
+      -0,
+      2 ** -149,
+      -(2 ** -149),
+      2 ** -130,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      1,
+      -1,
+    ];
     for (const cols of [10, 300, 2050, 4096]) {
       const row = Float32Array.from({ length: cols }, () => special[Math.floor(next() * special.length)]!);
       for (const n of [1, 50, 256]) await agree(1, cols, row, n);

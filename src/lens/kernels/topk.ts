@@ -5,12 +5,14 @@ import { groupIndex } from './snippets';
 /**
  * The n largest of each row, exact, descending, ties to the lower column: one workgroup a row, one dispatch.
  *
- * Values are compared as *keys*: u32 in the same order as the floats, 0 for what is never chosen. Integers only, so nothing flushes and NaN is seen.
- *  1. Each lane takes the largest key of its share of the row. The n-th largest of these 256 maxima is a lower bound of the row's n-th largest key,
- *     since n different elements reach it; on most rows little more than n elements do.
- *  2. Elements that reach the bound are gathered. Where more than 1024 do, or n is so large that the bound is of no use, a radix select finds the
- *     exact n-th key instead, 8 bits a pass, and among equals of that key the exact last column.
- *  3. The gathered elements are ordered: by counting for each how many come before it, or from 257 on by a bitonic sort.
+ * Values are compared as *keys*: u32 in the same order as the floats, 0 for what is never chosen. Integers only, so
+ * nothing flushes and NaN is seen.
+ * 1. Each lane takes the largest key of its share of the row. The n-th largest of these 256 maxima is a lower bound of
+ *    the row's n-th largest key, since n different elements reach it; on most rows little more than n elements do.
+ * 2. Elements that reach the bound are gathered. Where more than 1024 do, or n is so large that the bound is of no use,
+ *    a radix select finds the exact n-th key instead, 8 bits a pass, and among equals of that key the exact last
+ *    column.
+ * 3. The gathered elements are ordered: by counting for each how many come before it, or from 257 on by a bitonic sort.
  */
 
 /** Elements that a workgroup can gather and sort. */
@@ -265,7 +267,14 @@ ${codes ? refuse : ''}
 `;
 
 /** One dispatch: the n largest of x[0 .. count), any sign, into ids and values [count, n]. */
-export function recordTopk(recorder: Recorder, x: GpuRows, count: number, n: number, ids: GpuRows, values: GpuRows): void {
+export function recordTopk(
+  recorder: Recorder,
+  x: GpuRows,
+  count: number,
+  n: number,
+  ids: GpuRows,
+  values: GpuRows,
+): void {
   const vectors = x.cols % 4 === 0;
   recorder.dispatch({
     key: `topk ${vectors ? 'vec4' : 'scalar'}`,
@@ -276,7 +285,8 @@ export function recordTopk(recorder: Recorder, x: GpuRows, count: number, n: num
   });
 }
 
-/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only, into rows outRow .. of ids and values [., k], and stats[., 3]. */
+/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only, into rows outRow .. of ids and values
+ *  [., k], and stats[., 3]. */
 export function recordCodes(
   recorder: Recorder,
   p: GPUBuffer,

@@ -1,8 +1,9 @@
 import type { Recorder } from './recorder';
 import { groupIndex } from './snippets';
 
-/** A lane moves 16 rows of one feature: neighbouring lanes read neighbouring halves, and each writes 32 bytes in a row. No workgroup memory, which is slow on
- *  software adapters. At a piece's edges, where a word belongs to two pieces, it keeps the other half. */
+/** A lane moves 16 rows of one feature: neighbouring lanes read neighbouring halves, and each writes 32 bytes in a row.
+ *  No workgroup memory, which is slow on software adapters. At a piece's edges, where a word belongs to two pieces, it
+ *  keeps the other half. */
 const wgsl = /* wgsl */ `
 struct Args { first: u32, rows: u32, cols: u32, begin: u32, count: u32, quads: u32 }
 @group(0) @binding(0) var<uniform> args: Args;

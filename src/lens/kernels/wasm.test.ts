@@ -42,8 +42,12 @@ it('refuses what does not fit with named errors', () => {
   expect(() => compute.encode(dictionary, h, 1, 2, codes, 0)).toThrow(ShapeMismatchError);
   expect(() => compute.encode(dictionary, compute.rows(2, 4), 0, 1, codes, 0)).toThrow(ShapeMismatchError);
   expect(() => compute.rows(2, 2, new Float32Array(3))).toThrow(ShapeMismatchError);
-  expect(() => compute.dictionary({ ...integerDictionary(5, 40, 6, 'float32'), k: 1025 })).toThrow(UnsupportedModelError);
-  expect(() => compute.dictionary({ ...integerDictionary(5, 40, 6, 'float32'), center: new Float32Array(4) })).toThrow(ShapeMismatchError);
+  expect(() => compute.dictionary({ ...integerDictionary(5, 40, 6, 'float32'), k: 1025 })).toThrow(
+    UnsupportedModelError,
+  );
+  expect(() => compute.dictionary({ ...integerDictionary(5, 40, 6, 'float32'), center: new Float32Array(4) })).toThrow(
+    ShapeMismatchError,
+  );
   expect(() => compute.topk(h, 1, 1025, codes.ids, codes.values)).toThrow(InvalidOptionError);
   expect(() => compute.logsumexp(h, 1, Uint32Array.of(5), compute.rows(1, 2))).toThrow(InvalidOptionError);
   const slot = { mode: 'add', feature: 40, strength: 1, on: 'code' } as const;

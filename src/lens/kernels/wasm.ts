@@ -13,9 +13,11 @@ class CpuRows implements Rows {
   ) {}
 }
 
-/** The array behind rows of the wasm net, row-major and live. Rows of u32 share its buffer: `new Uint32Array(a.buffer, a.byteOffset, a.length)`. */
+/** The array behind rows of the wasm net, row-major and live. Rows of u32 share its buffer: `new Uint32Array(a.buffer,
+ *  a.byteOffset, a.length)`. */
 export function cpuArray(rows: Rows): Float32Array {
-  if (!(rows instanceof CpuRows)) throw new InvalidOptionError('These rows are not in host memory; use the Compute that made them.');
+  if (!(rows instanceof CpuRows))
+    throw new InvalidOptionError('These rows are not in host memory; use the Compute that made them.');
   return rows.array;
 }
 
@@ -42,7 +44,8 @@ class CpuDictionary implements Dictionary {
 }
 
 function plainOf(dictionary: Dictionary): oracle.PlainDictionary {
-  if (!(dictionary instanceof CpuDictionary)) throw new InvalidOptionError('This dictionary is not in host memory; use the Compute that made it.');
+  if (!(dictionary instanceof CpuDictionary))
+    throw new InvalidOptionError('This dictionary is not in host memory; use the Compute that made it.');
   return dictionary.plain;
 }
 
@@ -77,14 +80,29 @@ export function createWasmCompute(): Compute {
       check.checkWeights(weights);
       const floats = (a: Float32Array | Uint16Array) => (a instanceof Uint16Array ? float16ToFloat32(a) : a);
       const { d, width, k, encoderBias, decoderBias, center } = weights;
-      return new CpuDictionary({ d, width, k, encoder: floats(weights.encoder), decoder: floats(weights.decoder), encoderBias, decoderBias, center });
+      return new CpuDictionary({
+        d,
+        width,
+        k,
+        encoder: floats(weights.encoder),
+        decoder: floats(weights.decoder),
+        encoderBias,
+        decoderBias,
+        center,
+      });
     },
     async dictionaryFromParts() {
-      throw new UnsupportedModelError('Dictionaries that are kept in pieces need WebGPU. Use a browser with WebGPU on a real GPU.');
+      throw new UnsupportedModelError(
+        'Dictionaries that are kept in pieces need WebGPU. Use a browser with WebGPU on a real GPU.',
+      );
     },
     releaseDictionary() {},
     codes(dictionary, count): Codes {
-      return { ids: this.rows(count, dictionary.k), values: this.rows(count, dictionary.k), stats: this.rows(count, 4) };
+      return {
+        ids: this.rows(count, dictionary.k),
+        values: this.rows(count, dictionary.k),
+        stats: this.rows(count, 4),
+      };
     },
     releaseCodes() {},
 
@@ -95,13 +113,24 @@ export function createWasmCompute(): Compute {
       if (scratch.length < step * plain.width) scratch = new Float32Array(step * plain.width);
       for (let r = 0; r < count; r += step) {
         const some = Math.min(step, count - r);
-        oracle.encode(plain, cpuArray(h), hRow + r, some, words(out.ids), cpuArray(out.values), cpuArray(out.stats), outRow + r, scratch);
+        oracle.encode(
+          plain,
+          cpuArray(h),
+          hRow + r,
+          some,
+          words(out.ids),
+          cpuArray(out.values),
+          cpuArray(out.stats),
+          outRow + r,
+          scratch,
+        );
       }
     },
     preactivation(dictionary, h, count, feature, out) {
       check.checkPreactivation(dictionary, h, count, feature, out);
       const result = cpuArray(out);
-      for (let r = 0; r < count; r++) result[r] = oracle.reluPreactivation(plainOf(dictionary), cpuArray(h), r, feature);
+      for (let r = 0; r < count; r++)
+        result[r] = oracle.reluPreactivation(plainOf(dictionary), cpuArray(h), r, feature);
     },
     decoderRow(dictionary, feature, out, row) {
       check.checkDecoderRow(dictionary, feature, out, row);
@@ -114,30 +143,63 @@ export function createWasmCompute(): Compute {
     },
     scatter(dictionary, codes, row, count, out) {
       check.checkScatter(dictionary, codes, row, count, out);
-      oracle.scatter(dictionary.width, dictionary.k, words(codes.ids), cpuArray(codes.values), row, count, cpuArray(out));
+      oracle.scatter(
+        dictionary.width,
+        dictionary.k,
+        words(codes.ids),
+        cpuArray(codes.values),
+        row,
+        count,
+        cpuArray(out),
+      );
     },
     edit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow) {
       check.checkEdit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow);
       const plain = plainOf(dictionary);
       const along = vectors && cpuArray(vectors);
       programs.forEach((slots, i) => {
-        oracle.editRow(plain, cpuArray(h), hRow + i, slots, words(codes.ids), cpuArray(codes.values), codesRow + i, along, cpuArray(report), reportRow + i);
+        oracle.editRow(
+          plain,
+          cpuArray(h),
+          hRow + i,
+          slots,
+          words(codes.ids),
+          cpuArray(codes.values),
+          codesRow + i,
+          along,
+          cpuArray(report),
+          reportRow + i,
+        );
       });
     },
     match(h, hRow, moves, directions, source, report, reportRow) {
       check.checkMatch(h, hRow, moves, directions, source, report, reportRow);
-      for (const move of moves) oracle.matchRow(h.cols, cpuArray(h), hRow, move, cpuArray(directions), cpuArray(source), cpuArray(report), reportRow);
+      for (const move of moves)
+        oracle.matchRow(
+          h.cols,
+          cpuArray(h),
+          hRow,
+          move,
+          cpuArray(directions),
+          cpuArray(source),
+          cpuArray(report),
+          reportRow,
+        );
     },
     topk(x, count, n, ids, values) {
       check.checkTopk(x, count, n, ids, values);
-      for (let r = 0; r < count; r++) oracle.topk(cpuArray(x), r * x.cols, x.cols, n, false, words(ids), cpuArray(values), r * n);
+      for (let r = 0; r < count; r++)
+        oracle.topk(cpuArray(x), r * x.cols, x.cols, n, false, words(ids), cpuArray(values), r * n);
     },
     logsumexp(x, count, targets, out) {
       check.checkLogsumexp(x, count, targets, out);
       const logits = cpuArray(x);
       for (let r = 0; r < count; r++) {
         const target = targets?.[r] ?? oracle.UNUSED;
-        cpuArray(out).set([oracle.logsumexp(logits, r, x.cols), target === oracle.UNUSED ? 0 : logits[r * x.cols + target]!], r * 2);
+        cpuArray(out).set(
+          [oracle.logsumexp(logits, r, x.cols), target === oracle.UNUSED ? 0 : logits[r * x.cols + target]!],
+          r * 2,
+        );
       }
     },
     kl(p, q, pairs, out) {

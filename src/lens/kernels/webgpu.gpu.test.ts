@@ -29,8 +29,12 @@ describe('on a device with the least limits', () => {
       work();
       counts[name] = gpu.takeDispatches();
     };
-    count('edit', () => gpu.edit(dictionary, h, 0, [[{ mode: 'add', feature: 1, strength: 1, on: 'code' }]], codes, 0, null, report, 0));
-    count('match', () => gpu.match(h, 0, [{ row: 3, source: 0, direction: 0 }], gpu.rows(1, 9, integers(9, 2)), report, report, 0));
+    count('edit', () =>
+      gpu.edit(dictionary, h, 0, [[{ mode: 'add', feature: 1, strength: 1, on: 'code' }]], codes, 0, null, report, 0),
+    );
+    count('match', () =>
+      gpu.match(h, 0, [{ row: 3, source: 0, direction: 0 }], gpu.rows(1, 9, integers(9, 2)), report, report, 0),
+    );
     count('scatter', () => gpu.scatter(dictionary, codes, 0, 20, dense));
     count('preactivation', () => gpu.preactivation(dictionary, h, 20, 5, gpu.rows(20, 1)));
     count('topk', () => gpu.topk(dense, 20, 8, codes.ids, codes.values));
@@ -80,9 +84,25 @@ describe('order', () => {
     const { gpu } = pair;
     const dictionary = gpu.dictionary(integerDictionary(4, 512, 4, 'float32'));
     const [h, report] = [gpu.rows(9, 4), gpu.rows(9, 4)];
-    const slots = Array.from({ length: 256 }, (_, i) => ({ mode: 'add' as const, feature: 0, vector: 0, strength: i + 1, on: 'code' as const }));
+    const slots = Array.from({ length: 256 }, (_, i) => ({
+      mode: 'add' as const,
+      feature: 0,
+      vector: 0,
+      strength: i + 1,
+      on: 'code' as const,
+    }));
     const programs = Array.from({ length: 9 }, () => slots);
-    gpu.edit(dictionary, h, 0, programs, gpu.codes(dictionary, 9), 0, gpu.rows(1, 4, Float32Array.of(1, 0, 0, 0)), report, 0);
+    gpu.edit(
+      dictionary,
+      h,
+      0,
+      programs,
+      gpu.codes(dictionary, 9),
+      0,
+      gpu.rows(1, 4, Float32Array.of(1, 0, 0, 0)),
+      report,
+      0,
+    );
     const [moved] = await gpu.read([h]);
     expect(moved).toEqual(Float32Array.from({ length: 36 }, (_, i) => (i % 4 === 0 ? (256 * 257) / 2 : 0)));
   });

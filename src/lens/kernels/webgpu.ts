@@ -22,14 +22,16 @@ export { gpuBuffer } from './gpu-rows';
 const SCRATCH_BYTES = 64 * 2 ** 20;
 
 function gpuDictionary(dictionary: Dictionary): GpuDictionary {
-  if (!(dictionary instanceof GpuDictionary)) throw new InvalidOptionError('This dictionary is not on the GPU; use the Compute that made it.');
+  if (!(dictionary instanceof GpuDictionary))
+    throw new InvalidOptionError('This dictionary is not on the GPU; use the Compute that made it.');
   return dictionary;
 }
 
 /**
- * Every operation as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults, but for matrices of more than 128 MiB.
- * Dispatches: encode 3 per chunk, everything else 1; copies and clears are none. `destroy` frees scratch and staging, not the device nor
- * what the caller has not released. `scratchBytes`: most bytes of pre-activations at a time; longer texts are encoded in chunks of rows.
+ * Every operation as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults, but for matrices of
+ * more than 128 MiB. Dispatches: encode 3 per chunk, everything else 1; copies and clears are none. `destroy` frees
+ * scratch and staging, not the device nor what the caller has not released. `scratchBytes`: most bytes of
+ * pre-activations at a time; longer texts are encoded in chunks of rows.
  */
 export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BYTES): Compute {
   const recorder = new Recorder(device);
@@ -70,7 +72,9 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       recorder.flush();
     },
     async read(list) {
-      const parts = await recorder.read(list.map((rows) => ({ buffer: gpuRows(rows).buffer, bytes: rows.rows * rows.cols * 4 })));
+      const parts = await recorder.read(
+        list.map((rows) => ({ buffer: gpuRows(rows).buffer, bytes: rows.rows * rows.cols * 4 })),
+      );
       return parts.map((part) => new Float32Array(part));
     },
 
@@ -85,7 +89,11 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       recorder.retire(decoder);
     },
     codes(dictionary, count): Codes {
-      return { ids: this.rows(count, dictionary.k), values: this.rows(count, dictionary.k), stats: this.rows(count, 4) };
+      return {
+        ids: this.rows(count, dictionary.k),
+        values: this.rows(count, dictionary.k),
+        stats: this.rows(count, 4),
+      };
     },
     releaseCodes({ ids, values, stats }) {
       release(ids, values, stats);
@@ -118,13 +126,34 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
     },
     scatter(dictionary, codes, row, count, out) {
       check.checkScatter(dictionary, codes, row, count, out);
-      recordScatter(recorder, dictionary.width, dictionary.k, gpuRows(codes.ids), gpuRows(codes.values), row, count, gpuRows(out));
+      recordScatter(
+        recorder,
+        dictionary.width,
+        dictionary.k,
+        gpuRows(codes.ids),
+        gpuRows(codes.values),
+        row,
+        count,
+        gpuRows(out),
+      );
     },
     edit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow) {
       check.checkEdit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow);
       const along = vectors ? gpuRows(vectors) : { buffer: nothing, bytes: nothing.size };
       const [ids, values] = [gpuRows(codes.ids), gpuRows(codes.values)];
-      recordEdit(recorder, gpuDictionary(dictionary), gpuRows(h), hRow, programs, ids, values, codesRow, along, gpuRows(report), reportRow);
+      recordEdit(
+        recorder,
+        gpuDictionary(dictionary),
+        gpuRows(h),
+        hRow,
+        programs,
+        ids,
+        values,
+        codesRow,
+        along,
+        gpuRows(report),
+        reportRow,
+      );
     },
     match(h, hRow, moves, directions, source, report, reportRow) {
       check.checkMatch(h, hRow, moves, directions, source, report, reportRow);

@@ -6,10 +6,11 @@ import { storageBuffer } from './gpu-rows';
 export type MatrixFormat = 'float32' | 'float16' | 'int8';
 
 /**
- * A dictionary's matrices on the GPU. Each row of [width, d] is padded with zeros to a whole number of *quads* (4 numbers): 16 bytes in float32,
- * 8 in float16, 4 in int8. Behind the rows of int8 stand their float32 scales, [width], filled up to whole quads: a number is scale * code. Then comes
- * a *tail* of float32 quads: the encoder's bias, or the decoder's bias and then mu. One buffer a matrix keeps every kernel within the 8 storage buffers
- * that each WebGPU device allows.
+ * A dictionary's matrices on the GPU. Each row of [width, d] is padded with zeros to a whole number of *quads* (4
+ * numbers): 16 bytes in float32, 8 in float16, 4 in int8. Behind the rows of int8 stand their float32 scales, [width],
+ * filled up to whole quads: a number is scale * code. Then comes a *tail* of float32 quads: the encoder's bias, or the
+ * decoder's bias and then mu. One buffer a matrix keeps every kernel within the 8 storage buffers that each WebGPU
+ * device allows.
  */
 export class GpuDictionary implements Dictionary {
   constructor(
@@ -51,7 +52,14 @@ export function dictionaryBytes({ d, width }: { d: number; width: number }, form
   return [[width], [d, d]].reduce((sum, tail) => sum + Math.ceil(layoutOf(format, width, d, tail).end / 16) * 16, 0);
 }
 
-function packMatrix(device: GPUDevice, label: string, matrix: Float32Array | Uint16Array, rows: number, cols: number, tail: Float32Array[]): GPUBuffer {
+function packMatrix(
+  device: GPUDevice,
+  label: string,
+  matrix: Float32Array | Uint16Array,
+  rows: number,
+  cols: number,
+  tail: Float32Array[],
+): GPUBuffer {
   const stride = quadsOf(cols) * 4;
   const format = matrix instanceof Float32Array ? 'float32' : 'float16';
   const { tail: start, end } = layoutOf(
@@ -62,7 +70,10 @@ function packMatrix(device: GPUDevice, label: string, matrix: Float32Array | Uin
   );
   const buffer = storageBuffer(device, end, label, true);
   const mapped = buffer.getMappedRange();
-  const out = matrix instanceof Float32Array ? new Float32Array(mapped, 0, rows * stride) : new Uint16Array(mapped, 0, rows * stride);
+  const out =
+    matrix instanceof Float32Array
+      ? new Float32Array(mapped, 0, rows * stride)
+      : new Uint16Array(mapped, 0, rows * stride);
   if (stride === cols) out.set(matrix);
   else for (let r = 0; r < rows; r++) out.set(matrix.subarray(r * cols, (r + 1) * cols), r * stride);
   let at = start;
@@ -81,7 +92,8 @@ export function uploadDictionary(device: GPUDevice, w: DictionaryWeights): GpuDi
   return new GpuDictionary(w.d, w.width, w.k, w.dtype, encoder, decoder);
 }
 
-/** Reads a half by its bits: exact for subnormals, which `unpack2x16float` may flush, and without the shader-f16 feature. */
+/** Reads a half by its bits: exact for subnormals, which `unpack2x16float` may flush, and without the shader-f16
+ *  feature. */
 const halves = /* wgsl */ `
 fn halves(words: vec2<u32>) -> vec4<f32> {
   let bits = vec4<u32>(words.x & 0xffffu, words.x >> 16u, words.y & 0xffffu, words.y >> 16u);
@@ -102,9 +114,11 @@ fn codes(word: u32) -> vec4<f32> {
 }
 `;
 
-/** `name_quad(row, i)`, in units of `name_scale(row)`, and `name_tail(i)` for one packed matrix; needs args.width and args.quads. The scale is 1 but of int8. */
+/** `name_quad(row, i)`, in units of `name_scale(row)`, and `name_tail(i)` for one packed matrix; needs args.width and
+ *  args.quads. The scale is 1 but of int8. */
 export function packedMatrix(name: string, binding: number, format: MatrixFormat): string {
-  const declare = (type: string) => /* wgsl */ `@group(0) @binding(${binding}) var<storage, read> ${name}: array<${type}>;`;
+  const declare = (type: string) =>
+    /* wgsl */ `@group(0) @binding(${binding}) var<storage, read> ${name}: array<${type}>;`;
   const noScale = /* wgsl */ `fn ${name}_scale(row: u32) -> f32 { return 1.0; }`;
   switch (format) {
     case 'float32':

@@ -8,10 +8,16 @@ export function answers({ key, origin, detail: kept }: Manifest, request: Source
   if ('hub' in request) {
     if (origin.kind !== 'hub') return false;
     const { repo, revision = 'main', endpoint = 'https://huggingface.co' } = request.hub;
-    return origin.repo === repo && sameAddress(origin.endpoint, endpoint) && (origin.asked === revision || origin.revision === revision.toLowerCase());
+    return (
+      origin.repo === repo &&
+      sameAddress(origin.endpoint, endpoint) &&
+      (origin.asked === revision || origin.revision === revision.toLowerCase())
+    );
   }
-  // A picked folder that is at hand may be another of the same name: installing it tells. Of one that is not, the name is all there is.
-  if ('picked' in request) return origin.kind === 'picked' && origin.name === request.picked.name && request.picked.files.length === 0;
+  // A picked folder that is at hand may be another of the same name: installing it tells. Of one that is not, the name
+  // is all there is.
+  if ('picked' in request)
+    return origin.kind === 'picked' && origin.name === request.picked.name && request.picked.files.length === 0;
   return origin.kind === 'url' && sameAddress(origin.url, request.url);
 }
 

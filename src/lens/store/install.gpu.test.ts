@@ -13,7 +13,12 @@ import type { Store } from './store';
 import { contentsOf, toyDictionary, toyModel, toySource, toyStore, watched } from './toy.testing';
 
 const converter = createHostConverter();
-const options = (store: Store, more: Partial<InstallOptions> = {}): InstallOptions => ({ store, converter, pieceBytes: 1024, ...more });
+const options = (store: Store, more: Partial<InstallOptions> = {}): InstallOptions => ({
+  store,
+  converter,
+  pieceBytes: 1024,
+  ...more,
+});
 const shard = 'model-00002-of-00002.safetensors';
 
 test('a model is kept as the converter gives it, each file read once from its first byte to its last', async () => {
@@ -26,7 +31,9 @@ test('a model is kept as the converter gives it, each file read once from its fi
   const manifest = await installModel(source, 'q4', options(store, { onProgress: (p) => seen.push(p) }));
   expect(manifest.complete).toBe(true);
   expect(manifest.hashes).toEqual(Object.fromEntries(table.files.map(({ path, sha256 }) => [path, sha256])));
-  const whole = source.reads.filter(({ path, begin, end }) => path.endsWith('.safetensors') && begin === 0 && end === files[path]!.length);
+  const whole = source.reads.filter(
+    ({ path, begin, end }) => path.endsWith('.safetensors') && begin === 0 && end === files[path]!.length,
+  );
   // Once for the header, which is the whole of so small a file, and once.
   expect(whole.length).toBe(4);
   const { loaded, total } = seen.at(-1)!;
@@ -88,7 +95,9 @@ test('stopped after any chunk, it goes on behind the last piece that was written
     const manifest = await installModel(source, 'q4', options(store));
     expect(await contentsOf(store), `stopped at chunk ${stop}`).toEqual(wanted);
     for (const [path, { offset }] of offsets) {
-      expect(source.reads.some((read) => read.path === path && read.begin === offset && read.end === files[path]!.length)).toBe(true);
+      expect(
+        source.reads.some((read) => read.path === path && read.begin === offset && read.end === files[path]!.length),
+      ).toBe(true);
     }
     expect(before).toBeLessThan(manifest.total);
     if (left) expect(left.complete).toBe(false);
@@ -131,7 +140,9 @@ test('altered before a stop: the hash that goes on behind it still finds it', as
   const cut = watched(source, (n) => n === last && controller.abort());
   await expect(installModel(cut, 'q4', options(store, { signal: controller.signal }))).rejects.toThrow(AbortedError);
   first[at]! ^= 1;
-  expect((await store.manifests.all()).sound[0]!.resume['model-00001-of-00002.safetensors']!.offset).toBeGreaterThan(at);
+  expect((await store.manifests.all()).sound[0]!.resume['model-00001-of-00002.safetensors']!.offset).toBeGreaterThan(
+    at,
+  );
   await expect(installModel(source, 'q4', options(store))).rejects.toThrow(/SHA-256 differs/);
 });
 
@@ -186,7 +197,10 @@ test('where a piece becomes other bytes than it was, its whole file is converted
   const first = 'model.embed_tokens.weight';
   expect(mended.tensors).toEqual({
     ...whole.tensors,
-    ...pick(manifest.tensors, (tensor) => tensor === first || (tensor.includes('.self_attn.') && !tensor.includes('o_proj'))),
+    ...pick(
+      manifest.tensors,
+      (tensor) => tensor === first || (tensor.includes('.self_attn.') && !tensor.includes('o_proj')),
+    ),
   });
 });
 
@@ -248,7 +262,9 @@ test('waiting for another install can be stopped', async () => {
   const source = await toySource(files);
   let waiting: Promise<unknown> = Promise.resolve();
   const second = () =>
-    installModel(source, 'q4', options(store, { signal: controller.signal, onWait: () => controller.abort() })).catch((error: unknown) => error);
+    installModel(source, 'q4', options(store, { signal: controller.signal, onWait: () => controller.abort() })).catch(
+      (error: unknown) => error,
+    );
   const begun = watched(await toySource(files), (n) => {
     if (n === 60) waiting = second();
   });
@@ -292,7 +308,9 @@ test('numbers that are not finite are refused by the tensor’s name', async () 
   // The last number of model.norm.weight, the file's last.
   bytes[bytes.length - 1] = 0x7f;
   bytes[bytes.length - 2] = 0xc0;
-  await expect(installModel(await toySource(files), 'q4', options(await toyStore()))).rejects.toThrow(/model\.norm\.weight.* not finite/);
+  await expect(installModel(await toySource(files), 'q4', options(await toyStore()))).rejects.toThrow(
+    /model\.norm\.weight.* not finite/,
+  );
 });
 
 test('a folder of the same name with other files is another entry', async () => {
@@ -310,7 +328,14 @@ test('a dictionary is kept as halves in the order of its file', async () => {
   const source = await toySource(files);
   const manifest = await installDictionary(source, plan, options(store));
   const kept = await keptDictionary(store, manifest);
-  expect(kept).toMatchObject({ layer: 10, d: 32, width: 128, k: 8, encoder: { transposed: false }, decoder: { transposed: true } });
+  expect(kept).toMatchObject({
+    layer: 10,
+    d: 32,
+    width: 128,
+    k: 8,
+    encoder: { transposed: false },
+    decoder: { transposed: true },
+  });
   const { decoder, decoderBias } = plan.tensors;
   const file = files[plan.file.path]!;
   expect(kept.decoderBias).toEqual(toFloat32(file.subarray(decoderBias.begin, decoderBias.end), 'F32', 'b_dec'));
@@ -326,7 +351,11 @@ function pick<T>(record: Record<string, T>, of: (name: string) => boolean): Reco
   return Object.fromEntries(Object.entries(record).filter(([name]) => of(name)));
 }
 
-async function tamper(store: Store, hash: string, change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Promise<void> {
+async function tamper(
+  store: Store,
+  hash: string,
+  change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
+): Promise<void> {
   const { folder } = store.parts as unknown as { folder: FileSystemDirectoryHandle };
   const handle = await folder.getFileHandle(hash);
   const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());

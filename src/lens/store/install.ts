@@ -41,24 +41,40 @@ const WELCOME = ['generation_config.json', 'chat_template.jinja', 'LICENSE'];
 const MAX_WHOLE = 64e6;
 
 /**
- * A model's weights converted into the store, with its configuration and tokenizer: what is there already stays, what is missing is fetched, and what is fetched is
- * compared with the hash that the source states. Stopped at any point it goes on there the next time. Throws what the source throws, CorruptFileError for altered
- * or damaged files, UnsupportedModelError and ShapeMismatchError before anything is fetched, StorageFullError with the figures, AbortedError.
+ * A model's weights converted into the store, with its configuration and tokenizer: what is there already stays, what
+ * is missing is fetched, and what is fetched is compared with the hash that the source states. Stopped at any point it
+ * goes on there the next time. Throws what the source throws, CorruptFileError for altered or damaged files,
+ * UnsupportedModelError and ShapeMismatchError before anything is fetched, StorageFullError with the figures,
+ * AbortedError.
  */
 export async function installModel(source: Source, format: KeptFormat, options: InstallOptions): Promise<Manifest> {
   const { signal } = options;
   const config = await openConfig(source, { signal });
   const plan = planModel(await readTensorTable(source, { signal }), config, format, options.pieceBytes);
-  const whole = [...(await filesOf(source, NEEDED, true, { signal })), ...(await filesOf(source, WELCOME, false, { signal }))];
+  const whole = [
+    ...(await filesOf(source, NEEDED, true, { signal })),
+    ...(await filesOf(source, WELCOME, false, { signal })),
+  ];
   return install({ kind: 'model', source, detail: format, meta: null, plan, whole }, options);
 }
 
 /** The same of one layer's dictionary: matrices as f16, in the order of their file. */
-export async function installDictionary(source: Source, dictionary: DictionaryPlan, options: InstallOptions): Promise<Manifest> {
+export async function installDictionary(
+  source: Source,
+  dictionary: DictionaryPlan,
+  options: InstallOptions,
+): Promise<Manifest> {
   const { layer, d, width, k } = dictionary;
   const whole = await filesOf(source, ['LICENSE'], false, options);
   return install(
-    { kind: 'dictionary', source, detail: `layer${layer}`, meta: { layer, d, width, k }, plan: planDictionary(dictionary, options.pieceBytes), whole },
+    {
+      kind: 'dictionary',
+      source,
+      detail: `layer${layer}`,
+      meta: { layer, d, width, k },
+      plan: planDictionary(dictionary, options.pieceBytes),
+      whole,
+    },
     options,
   );
 }
@@ -89,13 +105,22 @@ async function install(wanted: Wanted, options: InstallOptions): Promise<Manifes
   }
 }
 
-async function filesOf(source: Source, paths: readonly string[], needed: boolean, { signal }: StreamOptions): Promise<SourceFile[]> {
+async function filesOf(
+  source: Source,
+  paths: readonly string[],
+  needed: boolean,
+  { signal }: StreamOptions,
+): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   for (const path of paths) {
     const file = await source.stat(path, { signal });
-    if (!file && needed) throw new MissingFileError(`${source.name} has no ${path}, which a model needs.`, { folder: source.name, path });
+    if (!file && needed)
+      throw new MissingFileError(`${source.name} has no ${path}, which a model needs.`, { folder: source.name, path });
     if (file && file.size > MAX_WHOLE) {
-      if (needed) throw new CorruptFileError(`${path} has ${file.size} bytes, more than the ${MAX_WHOLE} that are allowed.`, { file: path });
+      if (needed)
+        throw new CorruptFileError(`${path} has ${file.size} bytes, more than the ${MAX_WHOLE} that are allowed.`, {
+          file: path,
+        });
     } else if (file) files.push(file);
   }
   return files;

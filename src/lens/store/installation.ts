@@ -12,8 +12,8 @@ import { type RunningHash, runningHash } from './running-hash';
 /** Bytes between two reports of the progress. */
 const REPORT = 1 << 20;
 
-/** One entry on its way into the store. Its manifest is written after each part, so that a closed tab loses the piece that
- *  was being converted and the one that was coming. */
+/** One entry on its way into the store. Its manifest is written after each part, so that a closed tab loses the piece
+ *  that was being converted and the one that was coming. */
 export class Installation {
   /** Whether parts were given up that may be in the store still. */
   dropped = false;
@@ -49,7 +49,9 @@ export class Installation {
 
   private isThere(): boolean {
     const { manifest, wanted, missing } = this;
-    return manifest.complete && missing.size === 0 && wanted.whole.every(({ path }) => Object.hasOwn(manifest.whole, path));
+    return (
+      manifest.complete && missing.size === 0 && wanted.whole.every(({ path }) => Object.hasOwn(manifest.whole, path))
+    );
   }
 
   private bytesToWrite(): number {
@@ -121,7 +123,10 @@ export class Installation {
           if (inside && at === piece.end) {
             const state = hash.save();
             await writing;
-            writing = this.keep(path, piece, new Uint8Array(filling, 0, piece.end - piece.begin), { offset: at, state });
+            writing = this.keep(path, piece, new Uint8Array(filling, 0, piece.end - piece.begin), {
+              offset: at,
+              state,
+            });
             // It is awaited below, however this ends.
             writing.catch(() => undefined);
             [filling, converting] = [converting, filling];
@@ -148,7 +153,12 @@ export class Installation {
     return { hash: (await runningHash())!, offset: 0 };
   }
 
-  private async keep(path: string, piece: Piece, bytes: Uint8Array, resume: { offset: number; state: string }): Promise<void> {
+  private async keep(
+    path: string,
+    piece: Piece,
+    bytes: Uint8Array,
+    resume: { offset: number; state: string },
+  ): Promise<void> {
     const { tensor, index, rows } = piece;
     const ref = await this.write(await convertPiece(piece, bytes, this.options.converter));
     this.manifest.tensors[tensor.name]!.parts[index] = { ...ref, rows };
@@ -173,8 +183,8 @@ export class Installation {
     await this.save();
   }
 
-  /** Fetches the pieces of a file that are recorded and not there, each by its own range: the file's hash was compared when they were first read, now their own is.
-   *  False where one is not what it was. */
+  /** Fetches the pieces of a file that are recorded and not there, each by its own range: the file's hash was compared
+   *  when they were first read, now their own is. False where one is not what it was. */
   private async mend({ file, pieces }: FilePlan): Promise<boolean> {
     const { converter, signal } = this.options;
     for (const piece of pieces) {
@@ -243,5 +253,7 @@ function altered(file: string): CorruptFileError {
 }
 
 function wrongLength(file: string, got: number, size: number): CorruptFileError {
-  return new CorruptFileError(`${file} gave ${got} bytes, and its source says that it has ${size}. Open it again.`, { file });
+  return new CorruptFileError(`${file} gave ${got} bytes, and its source says that it has ${size}. Open it again.`, {
+    file,
+  });
 }

@@ -6,7 +6,8 @@ import type { Manifest } from './manifest';
 import type { PartRef } from './parts';
 import type { Store } from './store';
 
-/** The tensors of a kept model. Reading one that is damaged throws DamagedStoreError, and the entry is incomplete from then on. */
+/** The tensors of a kept model. Reading one that is damaged throws DamagedStoreError, and the entry is incomplete from
+ *  then on. */
 export function keptTensors(store: Store, manifest: Manifest): KeptTensors {
   const tensors = new Map<string, KeptTensor>();
   for (const [name, { shape, encoding, parts }] of Object.entries(manifest.tensors))
@@ -91,5 +92,8 @@ async function readPart(store: Store, part: PartRef): Promise<Uint8Array<ArrayBu
 }
 
 function incomplete(name: string): DamagedStoreError {
-  return new DamagedStoreError(`The kept dictionary has no ${name} of its sizes. Open the model again: it is fetched anew.`, { name });
+  return new DamagedStoreError(
+    `The kept dictionary has no ${name} of its sizes. Open the model again: it is fetched anew.`,
+    { name },
+  );
 }

@@ -8,9 +8,14 @@ export interface WaitOptions {
 
 const locks = (): LockManager | undefined => globalThis.navigator?.locks;
 
-/** Runs the task while nobody, in any tab, holds the lock otherwise; `shared` among themselves do. Waits. A browser without locks runs it at once. Throws
- *  AbortedError where it is stopped while it waits. */
-export async function withLock<T>(name: string, mode: LockMode, { signal, onWait }: WaitOptions, task: () => Promise<T>): Promise<T> {
+/** Runs the task while nobody, in any tab, holds the lock otherwise; `shared` among themselves do. Waits. A browser
+ *  without locks runs it at once. Throws AbortedError where it is stopped while it waits. */
+export async function withLock<T>(
+  name: string,
+  mode: LockMode,
+  { signal, onWait }: WaitOptions,
+  task: () => Promise<T>,
+): Promise<T> {
   const now = await tryLock(name, mode, task);
   if (now !== null) return now.value;
   throwIfAborted(signal);

@@ -32,9 +32,13 @@ async function halfWay(wanted: Wanted): Promise<Manifest> {
 }
 
 test('an entry has one key, whoever makes it', () => {
-  expect(keyOf({ kind: 'model', origin: HUB, mark: null, detail: 'q4' })).toBe(`model hub https://huggingface.co Toy/toy@${'a'.repeat(40)} q4`);
+  expect(keyOf({ kind: 'model', origin: HUB, mark: null, detail: 'q4' })).toBe(
+    `model hub https://huggingface.co Toy/toy@${'a'.repeat(40)} q4`,
+  );
   const origin = { kind: 'picked', name: 'mine' } as const;
-  expect(keyOf({ kind: 'dictionary', origin, mark: '0123', detail: 'layer10' })).toBe('dictionary picked mine#0123 layer10');
+  expect(keyOf({ kind: 'dictionary', origin, mark: '0123', detail: 'layer10' })).toBe(
+    'dictionary picked mine#0123 layer10',
+  );
 });
 
 test('a manifest is read back as it was written', async () => {
@@ -46,7 +50,10 @@ test('a manifest is read back as it was written', async () => {
 test('what was lost makes an entry incomplete by its source’s bytes', async () => {
   const manifest = { ...(await halfWay(await toyWanted())), complete: true };
   const [part] = manifest.tensors['model.embed_tokens.weight']!.parts;
-  expect(without(manifest, new Set([part!.sha256, 'c'.repeat(64)]))).toMatchObject({ complete: false, read: manifest.read - 1024 - 10 });
+  expect(without(manifest, new Set([part!.sha256, 'c'.repeat(64)]))).toMatchObject({
+    complete: false,
+    read: manifest.read - 1024 - 10,
+  });
   expect(without(manifest, new Set(['d'.repeat(64)]))).toBeNull();
   expect(without({ ...manifest, complete: false }, new Set([part!.sha256]))).toBeNull();
 });
@@ -102,7 +109,25 @@ test('any manifest is either sound or refused by name', async () => {
     return Math.floor((state / 2 ** 32) * n);
   };
   const odd = () =>
-    [null, undefined, -1, 0, 1.5, 2 ** 53, Number.NaN, '', 'x'.repeat(5000), '__proto__', [], {}, [[[]]], new Map(), new Date(0), true, 10n][random(17)];
+    [
+      null,
+      undefined,
+      -1,
+      0,
+      1.5,
+      2 ** 53,
+      Number.NaN,
+      '',
+      'x'.repeat(5000),
+      '__proto__',
+      [],
+      {},
+      [[[]]],
+      new Map(),
+      new Date(0),
+      true,
+      10n,
+    ][random(17)];
   let refused = 0;
   for (let i = 0; i < 2000; i++) {
     const copy = structuredClone(manifest) as unknown as Record<string, unknown>;

@@ -35,7 +35,8 @@ export interface Manifest {
   version: 1;
   kind: 'model' | 'dictionary';
   origin: Origin;
-  /** Of a source that is not pinned: a hash of what its files look like (mark.ts), so that what changed is another entry. Null of the Hub. */
+  /** Of a source that is not pinned: a hash of what its files look like (mark.ts), so that what changed is another
+   *  entry. Null of the Hub. */
   mark: string | null;
   /** Of a model its format, of a dictionary `layer{n}`. */
   detail: string;
@@ -64,7 +65,8 @@ export interface Manifest {
 /** Stable: the same files in the same form have the same key, in every tab. */
 export function keyOf({ kind, origin, mark, detail }: Pick<Manifest, 'kind' | 'origin' | 'mark' | 'detail'>): string {
   const marked = mark === null ? '' : `#${mark}`;
-  if (origin.kind === 'hub') return `${kind} hub ${origin.endpoint} ${origin.repo}@${origin.revision}${marked} ${detail}`;
+  if (origin.kind === 'hub')
+    return `${kind} hub ${origin.endpoint} ${origin.repo}@${origin.revision}${marked} ${detail}`;
   return `${kind} ${origin.kind} ${origin.kind === 'url' ? origin.url : origin.name}${marked} ${detail}`;
 }
 
@@ -76,11 +78,22 @@ export function partsOf(manifest: Manifest): PartRef[] {
 
 export function entryOf(manifest: Manifest): KeptEntry {
   const { key, kind, origin, detail, complete, read, total, opened } = manifest;
-  return { key, kind, origin, detail, complete, bytes: partsOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0), read, total, opened };
+  return {
+    key,
+    kind,
+    origin,
+    detail,
+    complete,
+    bytes: partsOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0),
+    read,
+    total,
+    opened,
+  };
 }
 
-/** A complete entry with some of its parts gone: interrupted, as far as anybody else is concerned, and less of its source there. Null where it names none of
- *  them, and where it is incomplete already: installing it looks for itself which parts are there. */
+/** A complete entry with some of its parts gone: interrupted, as far as anybody else is concerned, and less of its
+ *  source there. Null where it names none of them, and where it is incomplete already: installing it looks for itself
+ *  which parts are there. */
 export function without(manifest: Manifest, gone: ReadonlySet<string>): Manifest | null {
   if (!manifest.complete) return null;
   let lost = 0;
@@ -96,12 +109,15 @@ const HASH = /^[0-9a-f]{64}$/;
 const LONG = 4000;
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;
 
-/** What was read back from the database, of which nothing is trusted: another version of the page may have written it. Throws DamagedStoreError. */
+/** What was read back from the database, of which nothing is trusted: another version of the page may have written it.
+ *  Throws DamagedStoreError. */
 export function parseManifest(value: unknown): Manifest {
   try {
     return parse(new JsonObject(value, 'manifest'));
   } catch (error) {
-    throw new DamagedStoreError(`What this browser's store says about an entry cannot be read: ${error instanceof LensError ? error.message : String(error)}`);
+    throw new DamagedStoreError(
+      `What this browser's store says about an entry cannot be read: ${error instanceof LensError ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -119,7 +135,9 @@ function parse(from: JsonObject): Manifest {
     opened: from.number('opened', 0, MAX_SIZE),
     complete: from.boolean('complete', false),
     files: dense(from.list('files', 10_000)).map((file) => fileOf(new JsonObject(file, 'manifest: files'))),
-    hashes: record(objectAt(from, 'hashes'), (hash, path, all) => (typeof hash === 'string' && HASH.test(hash) ? hash : all.refuse(path, 'must be a SHA-256'))),
+    hashes: record(objectAt(from, 'hashes'), (hash, path, all) =>
+      typeof hash === 'string' && HASH.test(hash) ? hash : all.refuse(path, 'must be a SHA-256'),
+    ),
     resume: record(objectAt(from, 'resume'), (_, path, all) => resumeOf(objectAt(all, path))),
     whole: record(objectAt(from, 'whole'), (_, path, all) => partOf(objectAt(all, path))),
     tensors: record(objectAt(from, 'tensors'), (_, name, all) => tensorOf(objectAt(all, name))),
@@ -128,11 +146,13 @@ function parse(from: JsonObject): Manifest {
     meta: metaOf(from.object('meta')),
   };
   if (manifest.key !== keyOf(manifest)) from.refuse('key', 'must say what the entry is');
-  if ((manifest.kind === 'dictionary') !== (manifest.meta !== null)) from.refuse('meta', 'must be there for dictionaries and for them alone');
+  if ((manifest.kind === 'dictionary') !== (manifest.meta !== null))
+    from.refuse('meta', 'must be there for dictionaries and for them alone');
   if (manifest.read > manifest.total) from.refuse('read', `must be at most ${manifest.total}`);
   if (manifest.complete) {
     const cut = Object.values(manifest.tensors).some(({ rows, parts }) => rows !== rowsOf(parts));
-    if (cut || manifest.files.some(({ path }) => !Object.hasOwn(manifest.hashes, path))) from.refuse('complete', 'must be false where something is missing');
+    if (cut || manifest.files.some(({ path }) => !Object.hasOwn(manifest.hashes, path)))
+      from.refuse('complete', 'must be false where something is missing');
   }
   return manifest;
 }
@@ -148,7 +168,11 @@ function originOf(from: JsonObject): Origin {
 }
 
 function fileOf(from: JsonObject): SourceFile {
-  return { path: from.text('path', LONG), size: from.integer('size', 0, MAX_SIZE), sha256: from.get('sha256') === undefined ? null : hashOf(from) };
+  return {
+    path: from.text('path', LONG),
+    size: from.integer('size', 0, MAX_SIZE),
+    sha256: from.get('sha256') === undefined ? null : hashOf(from),
+  };
 }
 
 function resumeOf(from: JsonObject): { offset: number; state: string } {
@@ -176,7 +200,14 @@ function tensorOf(from: JsonObject): KeptTensorRecord {
     return { sha256: hashOf(part), bytes: part.integer('bytes', bytes, bytes), rows: ofPart };
   });
   if (rowsOf(parts) > rows) from.refuse('parts', `must have ${rows} rows`);
-  return { shape: sizes, dtype: from.oneOf('dtype', ['F32', 'F16', 'BF16']), encoding, rows, parts, transposed: from.boolean('transposed', false) };
+  return {
+    shape: sizes,
+    dtype: from.oneOf('dtype', ['F32', 'F16', 'BF16']),
+    encoding,
+    rows,
+    parts,
+    transposed: from.boolean('transposed', false),
+  };
 }
 
 function metaOf(from: JsonObject | null): DictionaryMeta | null {

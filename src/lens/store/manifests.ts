@@ -39,7 +39,8 @@ export class Manifests {
     await this.run((db) => db.put(STORE, manifest, manifest.key));
   }
 
-  /** In one turn, so that no other tab writes between reading and writing. `change` gives null where nothing is to be written. */
+  /** In one turn, so that no other tab writes between reading and writing. `change` gives null where nothing is to be
+   *  written. */
   async update(key: string, change: (manifest: Manifest) => Manifest | null): Promise<void> {
     await this.run(async (db) => {
       const writing = db.transaction(STORE, 'readwrite');
@@ -60,7 +61,8 @@ export class Manifests {
     this.opened = null;
   }
 
-  /** Opens the database where it is not open: a browser closes it when its data are cleared, or a newer page in another tab changes it. */
+  /** Opens the database where it is not open: a browser closes it when its data are cleared, or a newer page in another
+   *  tab changes it. */
   private async run<T>(task: (db: IDBPDatabase) => Promise<T>): Promise<T> {
     const forget = () => {
       this.opened = null;

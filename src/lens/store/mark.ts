@@ -6,10 +6,15 @@ const WINDOW = 4096;
 const WINDOWS = 4;
 
 /**
- * Tells folders apart that have the same address or name, as a fine-tune and its base may: a hash of the paths, the sizes and, where no SHA-256 is stated, four
- * windows of each file, its first and last bytes among them. Null of the Hub, where a commit says it. What it cannot see is a file changed elsewhere and in place.
+ * Tells folders apart that have the same address or name, as a fine-tune and its base may: a hash of the paths, the
+ * sizes and, where no SHA-256 is stated, four windows of each file, its first and last bytes among them. Null of the
+ * Hub, where a commit says it. What it cannot see is a file changed elsewhere and in place.
  */
-export async function markOf(source: Source, files: readonly SourceFile[], options: StreamOptions): Promise<string | null> {
+export async function markOf(
+  source: Source,
+  files: readonly SourceFile[],
+  options: StreamOptions,
+): Promise<string | null> {
   if (source.origin.kind === 'hub') return null;
   const lines: string[] = [];
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {

@@ -12,8 +12,9 @@ export interface PartRef {
 /** Times to wait, 100 to 1,600 ms, for another tab to finish the same part. */
 const PATIENCE = 5;
 
-/** Files named by their SHA-256 in one folder of the browser's own file system. A part whose writing was cut has another length than its name was recorded with,
- *  and counts as absent; one whose bytes changed is found whenever it is read. Several tabs may write at once: they write the same bytes. */
+/** Files named by their SHA-256 in one folder of the browser's own file system. A part whose writing was cut has
+ *  another length than its name was recorded with, and counts as absent; one whose bytes changed is found whenever it
+ *  is read. Several tabs may write at once: they write the same bytes. */
 export class Parts {
   private readonly folder: FileSystemDirectoryHandle;
 
@@ -21,10 +22,14 @@ export class Parts {
     this.folder = folder;
   }
 
-  /** Keeps the bytes; nothing is written where they are kept already. Throws StorageFullError, StoreUnavailableError. */
+  /** Keeps the bytes; nothing is written where they are kept already. Throws StorageFullError,
+   *  StoreUnavailableError. */
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<PartRef> {
     const hash = await sha256(bytes);
-    if (hash === null) throw new StoreUnavailableError(`A part of ${bytes.length} bytes could not be hashed here. Open this page over https.`);
+    if (hash === null)
+      throw new StoreUnavailableError(
+        `A part of ${bytes.length} bytes could not be hashed here. Open this page over https.`,
+      );
     const ref = { sha256: hash, bytes: bytes.length };
     if (!(await this.has(ref))) await this.put(ref, bytes);
     return ref;
@@ -36,7 +41,8 @@ export class Parts {
     return file !== null && file.size === ref.bytes;
   }
 
-  /** A fresh array. Throws DamagedStoreError where the part is missing or is not what was written; a damaged one is removed. */
+  /** A fresh array. Throws DamagedStoreError where the part is missing or is not what was written; a damaged one is
+   *  removed. */
   async read(ref: PartRef): Promise<Uint8Array<ArrayBuffer>> {
     const file = await this.file(ref.sha256);
     if (file === null) throw damaged(ref, 'is missing');
@@ -107,7 +113,12 @@ export class Parts {
 
 /** What a worker has and a page has not; TypeScript's library of pages leaves it out. */
 interface SyncHandle extends FileSystemFileHandle {
-  createSyncAccessHandle(): Promise<{ truncate(size: number): void; write(bytes: Uint8Array, options: { at: number }): number; flush(): void; close(): void }>;
+  createSyncAccessHandle(): Promise<{
+    truncate(size: number): void;
+    write(bytes: Uint8Array, options: { at: number }): number;
+    flush(): void;
+    close(): void;
+  }>;
 }
 
 const isSync = (handle: FileSystemFileHandle): handle is SyncHandle => 'createSyncAccessHandle' in handle;
@@ -156,5 +167,8 @@ function isNamed(error: unknown, ...names: string[]): boolean {
 }
 
 function damaged({ sha256: hash }: PartRef, why: string): DamagedStoreError {
-  return new DamagedStoreError(`The kept part ${hash.slice(0, 12)}… ${why}. Open the model again: only what is missing is fetched.`, { part: hash });
+  return new DamagedStoreError(
+    `The kept part ${hash.slice(0, 12)}… ${why}. Open the model again: only what is missing is fetched.`,
+    { part: hash },
+  );
 }

@@ -65,8 +65,12 @@ test('what cannot be kept is refused by the tensor’s name before anything is f
   expect(() => planModel(changed(table, name, { shape: [32, 64] }), config, 'q4')).toThrow(ShapeMismatchError);
   expect(() => planModel(changed(table, name, { dtype: 'F8_E4M3' }), config, 'q4')).toThrow(/up_proj.*F8_E4M3/);
   const narrow = { ...config, intermediate: 40 };
-  const shape = (tensor: string, ...sizes: number[]) => [`model.layers.0.mlp.${tensor}_proj.weight`, { shape: sizes }] as const;
-  const odd = [shape('gate', 40, 32), shape('up', 40, 32), shape('down', 32, 40)].reduce((t, [tensor, change]) => changed(t, tensor, change), table);
+  const shape = (tensor: string, ...sizes: number[]) =>
+    [`model.layers.0.mlp.${tensor}_proj.weight`, { shape: sizes }] as const;
+  const odd = [shape('gate', 40, 32), shape('up', 40, 32), shape('down', 32, 40)].reduce(
+    (t, [tensor, change]) => changed(t, tensor, change),
+    table,
+  );
   expect(() => planModel(odd, narrow, 'q4')).toThrow(/down_proj.*rows of 40/);
   expect(() => planModel(odd, narrow, 'q4')).toThrow(UnsupportedModelError);
   expect(planModel(odd, narrow, 'f16').tensors.size).toBeGreaterThan(10);

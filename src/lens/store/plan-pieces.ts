@@ -59,26 +59,33 @@ export function encodedBytes(encoding: Encoding, count: number): number {
 
 export const pieceBytes = ({ tensor, rows }: Piece): number => encodedBytes(tensor.encoding, rows * tensor.columns);
 
-/** The tensors that a model of this configuration has and no others. Matrices of the blocks get the format; embedding and unembedding q8, or f16 with f16; vectors
- *  are float32. Shapes are held against the configuration before a byte is fetched. Throws ShapeMismatchError, CorruptFileError for a tensor that is missing, and
- *  UnsupportedModelError for numbers of another type and for rows that are no whole blocks. `most`: bytes of a piece, but for a single row. */
+/** The tensors that a model of this configuration has and no others. Matrices of the blocks get the format; embedding
+ *  and unembedding q8, or f16 with f16; vectors are float32. Shapes are held against the configuration before a byte is
+ *  fetched. Throws ShapeMismatchError, CorruptFileError for a tensor that is missing, and UnsupportedModelError for
+ *  numbers of another type and for rows that are no whole blocks. `most`: bytes of a piece, but for a single row. */
 export function planModel(table: TensorTable, config: QwenConfig, format: KeptFormat, most = MAX_PIECE): InstallPlan {
   const places = new Map<string, { plan: TensorPlan; begin: number }[]>();
   const tensors = new Map<string, TensorPlan>();
   for (const tensor of tensorsOf(config)) {
     const { name, shape } = tensor;
     const place = table.tensors.get(name);
-    if (!place) throw new CorruptFileError(`The weights have no tensor ${name}, which the model needs.`, { tensor: name });
+    if (!place)
+      throw new CorruptFileError(`The weights have no tensor ${name}, which the model needs.`, { tensor: name });
     if (place.shape.length !== shape.length || place.shape.some((n, i) => n !== shape[i])) {
       const asked = `[${place.shape.join(', ')}], but the configuration asks for [${shape.join(', ')}]`;
-      throw new ShapeMismatchError(`${name} in ${place.file} has shape ${asked}. Weights and configuration are of different models.`, { tensor: name });
+      throw new ShapeMismatchError(
+        `${name} in ${place.file} has shape ${asked}. Weights and configuration are of different models.`,
+        { tensor: name },
+      );
     }
     const plan = tensorPlan(name, place.shape, place.dtype, shape.length === 1 ? 'f32' : encodingOf(format, tensor));
     tensors.set(name, plan);
     const ofFile = places.get(place.file) ?? [];
     places.set(place.file, [...ofFile, { plan, begin: place.begin }]);
   }
-  const files = table.files.filter(({ path }) => places.has(path)).map((file) => filePlan(file, places.get(file.path)!, most));
+  const files = table.files
+    .filter(({ path }) => places.has(path))
+    .map((file) => filePlan(file, places.get(file.path)!, most));
   return { files, tensors };
 }
 
@@ -96,24 +103,37 @@ export function planDictionary({ file, tensors: stored }: DictionaryPlan, most =
 
 function tensorPlan(name: string, shape: readonly number[], dtype: string, encoding: Encoding): TensorPlan {
   if (!Object.hasOwn(BYTES_PER, dtype))
-    throw new UnsupportedModelError(`${name} is stored as ${dtype}. Lenslet reads F32, F16 and BF16 weights.`, { tensor: name, dtype });
+    throw new UnsupportedModelError(`${name} is stored as ${dtype}. Lenslet reads F32, F16 and BF16 weights.`, {
+      tensor: name,
+      dtype,
+    });
   const stored = dtype as StoredFloat;
   const columns = shape.at(-1) ?? 0;
   const rows = shape.length === 2 ? shape[0]! : 1;
   if ((encoding === 'q4' || encoding === 'q8') && columns % BLOCK !== 0) {
-    throw new UnsupportedModelError(`${name} has rows of ${columns} numbers, which are no whole blocks of ${BLOCK} as ${encoding} needs. Use f16.`, {
-      tensor: name,
-      columns,
-    });
+    throw new UnsupportedModelError(
+      `${name} has rows of ${columns} numbers, which are no whole blocks of ${BLOCK} as ${encoding} needs. Use f16.`,
+      {
+        tensor: name,
+        columns,
+      },
+    );
   }
   const rowBytes = columns * BYTES_PER[stored];
   if (rowBytes > MAX_PIECE) {
-    throw new UnsupportedModelError(`${name} has rows of ${rowBytes} bytes; Lenslet keeps rows of up to ${MAX_PIECE}.`, { tensor: name, rowBytes });
+    throw new UnsupportedModelError(
+      `${name} has rows of ${rowBytes} bytes; Lenslet keeps rows of up to ${MAX_PIECE}.`,
+      { tensor: name, rowBytes },
+    );
   }
   return { name, shape: [...shape], dtype: stored, encoding, rows, columns, transposed: false };
 }
 
-function filePlan(file: SourceFile, places: readonly { plan: TensorPlan; begin: number }[], pieceBytes: number): FilePlan {
+function filePlan(
+  file: SourceFile,
+  places: readonly { plan: TensorPlan; begin: number }[],
+  pieceBytes: number,
+): FilePlan {
   const pieces: Piece[] = [];
   for (const { plan, begin } of [...places].sort((a, b) => a.begin - b.begin)) {
     const rowBytes = plan.columns * BYTES_PER[plan.dtype];

@@ -7,7 +7,9 @@ const room = (quota: number, usage: number) => ({ estimate: async () => ({ quota
 test('five in a hundred more than the bytes must be free', async () => {
   await ensureRoom(room(1050, 0), 1000);
   await expect(ensureRoom(room(1049, 0), 1000)).rejects.toThrow(StorageFullError);
-  await expect(ensureRoom(room(3e9, 2e9), 1.5e9)).rejects.toThrow("1.57 GB are needed in this browser's store and 1.00 GB are free");
+  await expect(ensureRoom(room(3e9, 2e9), 1.5e9)).rejects.toThrow(
+    "1.57 GB are needed in this browser's store and 1.00 GB are free",
+  );
   await expect(ensureRoom(room(100, 200), 1)).rejects.toMatchObject({ fields: { needed: 2, free: 0 } });
 });
 

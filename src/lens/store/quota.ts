@@ -7,8 +7,9 @@ export type StorageFacts = Pick<StorageManager, 'estimate'> & Partial<Pick<Stora
 /** The file system has an overhead of its own, and estimates are rounded. */
 const MARGIN = 1.05;
 
-/** Throws StorageFullError, with the figures, where `bytes` more do not fit into what the browser gives this site; asks it first not to clear the store by itself.
- *  Nothing is known where the browser makes no estimate: then a write says it. */
+/** Throws StorageFullError, with the figures, where `bytes` more do not fit into what the browser gives this site; asks
+ *  it first not to clear the store by itself. Nothing is known where the browser makes no estimate: then a write says
+ *  it. */
 export async function ensureRoom(storage: StorageFacts, bytes: number): Promise<void> {
   const needed = Math.ceil(bytes * MARGIN);
   if (needed === 0) return;
@@ -41,7 +42,10 @@ export function storageError(error: unknown): LensError {
       'This disk, or what the browser gives this site of it, is full. What is there is kept: free some space and open the model again.',
     );
   }
-  return new StoreUnavailableError(`This browser's store failed (${name}: ${message}). Private windows and blocked site data keep no files.`, { cause: name });
+  return new StoreUnavailableError(
+    `This browser's store failed (${name}: ${message}). Private windows and blocked site data keep no files.`,
+    { cause: name },
+  );
 }
 
 function size(bytes: number): string {

@@ -39,8 +39,8 @@ export function emptyRecord({ shape, dtype, encoding, rows, transposed }: Tensor
   return { shape, dtype, encoding, rows, parts: [], transposed };
 }
 
-/** Whether what an entry has is a beginning of this plan, so that the rest can be added to it: the same files, the same tensors in the same form, cut in the same
- *  places, and of each file exactly the pieces up to where it was left. */
+/** Whether what an entry has is a beginning of this plan, so that the rest can be added to it: the same files, the same
+ *  tensors in the same form, cut in the same places, and of each file exactly the pieces up to where it was left. */
 export function goesOn(known: Manifest, { plan }: Wanted): boolean {
   const { files, tensors } = plan;
   if (known.files.length !== files.length || Object.keys(known.tensors).length !== tensors.size) return false;
@@ -53,7 +53,11 @@ function sameFile(a: SourceFile, b: SourceFile): boolean {
 
 function sameProgress(known: Manifest, { file, pieces }: FilePlan): boolean {
   const { hashes, resume } = known;
-  const end = Object.hasOwn(hashes, file.path) ? file.size : Object.hasOwn(resume, file.path) ? resume[file.path]!.offset : 0;
+  const end = Object.hasOwn(hashes, file.path)
+    ? file.size
+    : Object.hasOwn(resume, file.path)
+      ? resume[file.path]!.offset
+      : 0;
   if (end !== 0 && end !== file.size && !pieces.some((piece) => piece.end === end)) return false;
   const done = new Map<string, number>();
   for (const { tensor, index, rows, end: at } of pieces) {
@@ -67,6 +71,7 @@ function sameProgress(known: Manifest, { file, pieces }: FilePlan): boolean {
 }
 
 function sameForm(record: KeptTensorRecord, tensor: TensorPlan): boolean {
-  const same = record.dtype === tensor.dtype && record.encoding === tensor.encoding && record.transposed === tensor.transposed;
+  const same =
+    record.dtype === tensor.dtype && record.encoding === tensor.encoding && record.transposed === tensor.transposed;
   return same && record.shape.length === tensor.shape.length && record.shape.every((n, i) => n === tensor.shape[i]);
 }

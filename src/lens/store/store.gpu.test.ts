@@ -43,7 +43,9 @@ test('three tabs at one model: workers and a page end with one store, and whoeve
   let waited = 0;
   const runs = await Promise.all([
     ...workers.map((start) => start({ name, seed: 1 })),
-    installModel(await toySource(toyModel(1)), 'q4', { ...how(store), onWait: () => waited++ }).then(() => ({ waited: waited > 0 })),
+    installModel(await toySource(toyModel(1)), 'q4', { ...how(store), onWait: () => waited++ }).then(() => ({
+      waited: waited > 0,
+    })),
   ]);
   expect(runs.filter((run) => run.waited).length).toBe(2);
   const reference = await toyStore();
@@ -110,7 +112,9 @@ test('what is kept is found without a network, by what was asked for or by its c
   const repo = 'Toy/toy';
   const key = async (...args: Parameters<Store['findKept']>) => (await store.findKept(...args))?.key ?? null;
   expect(await key('model', { hub: { repo } }, 'q4')).toBe(q4.key);
-  expect(await key('model', { hub: { repo, endpoint: 'https://huggingface.co/', revision: 'A'.repeat(40) } }, 'q8')).toBe(q8.key);
+  expect(
+    await key('model', { hub: { repo, endpoint: 'https://huggingface.co/', revision: 'A'.repeat(40) } }, 'q8'),
+  ).toBe(q8.key);
   expect(await key('model', { hub: { repo, endpoint: 'https://mirror.example' } }, 'q4')).toBeNull();
   expect(await key('model', { hub: { repo, revision: 'other' } }, 'q4')).toBeNull();
   expect(await key('model', { hub: { repo } }, 'f16')).toBeNull();
@@ -122,7 +126,11 @@ test('what is kept is found without a network, by what was asked for or by its c
   expect(await key('model', { hub: { repo } })).toBe(q8.key);
   expect(await store.findKept('model', { hub: { repo } }, 'q4')).toMatchObject({ complete: false });
 
-  const url = await installModel(await toySource(toyModel(), { kind: 'url', url: 'https://models.example/toy/' }), 'q4', how(store));
+  const url = await installModel(
+    await toySource(toyModel(), { kind: 'url', url: 'https://models.example/toy/' }),
+    'q4',
+    how(store),
+  );
   expect(await key('model', { url: 'https://models.example/toy' }, 'q4')).toBe(url.key);
 });
 
@@ -171,7 +179,9 @@ test('lensStore: list, usage, verify and remove in a page', async () => {
   const manifest = await installModel(await toySource(toyModel()), 'q4', how(store));
   const { key } = manifest;
   const lens = lensStore(() => Store.open({ name }));
-  expect(await lens.list()).toMatchObject([{ key, kind: 'model', detail: 'q4', complete: true, read: 25074, total: 25074 }]);
+  expect(await lens.list()).toMatchObject([
+    { key, kind: 'model', detail: 'q4', complete: true, read: 25074, total: 25074 },
+  ]);
   expect((await lens.usage()).quota).toBeGreaterThan(0);
   expect(await lens.verify(key)).toBe(0);
   expect(await lens.remove(key)).toBe(sizeOf(manifest));

@@ -17,8 +17,9 @@ export interface StoreOptions {
 }
 
 /**
- * Parts in the browser's file system under `lenslet/parts`, manifests in the database `lenslet-store`. Two locks over all tabs: `lenslet` is shared by those
- * who read or install and held alone by who removes, and nobody waits for it alone; `lenslet <key>` is held by who installs that entry.
+ * Parts in the browser's file system under `lenslet/parts`, manifests in the database `lenslet-store`. Two locks over
+ * all tabs: `lenslet` is shared by those who read or install and held alone by who removes, and nobody waits for it
+ * alone; `lenslet <key>` is held by who installs that entry.
  */
 export class Store implements LensStore {
   readonly parts: Parts;
@@ -28,7 +29,10 @@ export class Store implements LensStore {
   private readonly name: string;
   private readonly report: (sentence: string) => void;
 
-  private constructor(parts: Parts, { name = 'lenslet', storage = navigator.storage, report = console.warn }: StoreOptions) {
+  private constructor(
+    parts: Parts,
+    { name = 'lenslet', storage = navigator.storage, report = console.warn }: StoreOptions,
+  ) {
     this.parts = parts;
     this.manifests = new Manifests(`${name}-store`);
     this.storage = storage;
@@ -39,10 +43,14 @@ export class Store implements LensStore {
   /** Throws StoreUnavailableError. */
   static async open(options: StoreOptions = {}): Promise<Store> {
     if (!globalThis.navigator?.storage?.getDirectory || !globalThis.indexedDB || !globalThis.crypto?.subtle) {
-      throw new StoreUnavailableError('This browser keeps no files for this page. Use a current browser, over https, and no private window.');
+      throw new StoreUnavailableError(
+        'This browser keeps no files for this page. Use a current browser, over https, and no private window.',
+      );
     }
     try {
-      const own = await (await navigator.storage.getDirectory()).getDirectoryHandle(options.name ?? 'lenslet', { create: true });
+      const own = await (await navigator.storage.getDirectory()).getDirectoryHandle(options.name ?? 'lenslet', {
+        create: true,
+      });
       return new Store(new Parts(await own.getDirectoryHandle('parts', { create: true })), options);
     } catch (error) {
       throw storageError(error);
@@ -58,30 +66,36 @@ export class Store implements LensStore {
     return Store.own;
   }
 
-  /** Runs a task that reads parts: nobody removes any meanwhile. Tasks that read and tasks that install run beside each other. */
+  /** Runs a task that reads parts: nobody removes any meanwhile. Tasks that read and tasks that install run beside each
+   *  other. */
   reading<T>(task: () => Promise<T>, wait: WaitOptions = {}): Promise<T> {
     return withLock(this.name, 'shared', wait, task);
   }
 
-  /** Runs a task that installs an entry: nobody else does meanwhile, in any tab. `onWait` is called where somebody is at it. */
+  /** Runs a task that installs an entry: nobody else does meanwhile, in any tab. `onWait` is called where somebody is
+   *  at it. */
   installing<T>(key: string, wait: WaitOptions, task: () => Promise<T>): Promise<T> {
     return this.reading(() => withLock(`${this.name} ${key}`, 'exclusive', wait, task), wait);
   }
 
-  /** What is kept for a request, found without a network: the newest that is complete, else the newest that is not; null where there is none. Of the Hub's `main`
-   *  that is the commit which it was when it was fetched. `detail`: a model's format or a dictionary's `layer{n}`; without it any. A picked folder is at hand, and
-   *  installing it finds what is kept of it: null. */
+  /** What is kept for a request, found without a network: the newest that is complete, else the newest that is not;
+   *  null where there is none. Of the Hub's `main` that is the commit which it was when it was fetched. `detail`: a
+   *  model's format or a dictionary's `layer{n}`; without it any. A picked folder is at hand, and installing it finds
+   *  what is kept of it: null. */
   async findKept(kind: Manifest['kind'], request: SourceRequest, detail?: string): Promise<Manifest | null> {
     return (await this.allKept(kind, request, detail))[0] ?? null;
   }
 
   /** The same, all of them, in that order. */
   async allKept(kind: Manifest['kind'], request: SourceRequest, detail?: string): Promise<Manifest[]> {
-    const fitting = (await this.all()).filter((manifest) => manifest.kind === kind && answers(manifest, request, detail));
+    const fitting = (await this.all()).filter(
+      (manifest) => manifest.kind === kind && answers(manifest, request, detail),
+    );
     return fitting.sort((a, b) => Number(b.complete) - Number(a.complete) || b.created - a.created);
   }
 
-  /** Whether an entry is complete and each of its parts is there in its whole length; those that are not are noted as lost. */
+  /** Whether an entry is complete and each of its parts is there in its whole length; those that are not are noted as
+   *  lost. */
   async whole(manifest: Manifest): Promise<boolean> {
     if (!manifest.complete) return false;
     const missing = await this.missing(manifest);
@@ -101,7 +115,8 @@ export class Store implements LensStore {
     await this.manifests.update(key, (manifest) => ({ ...manifest, opened: Date.now() }));
   }
 
-  /** Notes in every complete entry that these parts are gone: it is incomplete, and installing it again fetches them. */
+  /** Notes in every complete entry that these parts are gone: it is incomplete, and installing it again fetches
+   *  them. */
   async lost(hashes: ReadonlySet<string>): Promise<void> {
     if (hashes.size === 0) return;
     for (const { key } of await this.all()) await this.manifests.update(key, (manifest) => without(manifest, hashes));
@@ -116,8 +131,14 @@ export class Store implements LensStore {
   }
 
   /** Throws StoreBusyError while somebody installs the entry. */
-  async verify(key: string, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (p: StoreProgress) => void } = {}): Promise<number> {
-    const done = await this.reading(() => tryLock(`${this.name} ${key}`, 'exclusive', () => this.verifyParts(key, signal, onProgress)), { signal });
+  async verify(
+    key: string,
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?: (p: StoreProgress) => void } = {},
+  ): Promise<number> {
+    const done = await this.reading(
+      () => tryLock(`${this.name} ${key}`, 'exclusive', () => this.verifyParts(key, signal, onProgress)),
+      { signal },
+    );
     if (!done) throw busy('It is being downloaded in another tab. Verify it when that is through.');
     return done.value;
   }
@@ -136,7 +157,11 @@ export class Store implements LensStore {
     return (await tryLock(this.name, 'exclusive', () => this.sweepUnnamed()))?.value ?? 0;
   }
 
-  private async verifyParts(key: string, signal?: AbortSignal, onProgress?: (p: StoreProgress) => void): Promise<number> {
+  private async verifyParts(
+    key: string,
+    signal?: AbortSignal,
+    onProgress?: (p: StoreProgress) => void,
+  ): Promise<number> {
     const manifest = await this.manifests.get(key);
     if (!manifest) throw new LensError('There is no such entry in this browser’s store.', { key });
     const parts = partsOf(manifest);
@@ -167,7 +192,8 @@ export class Store implements LensStore {
 
   private async all(): Promise<Manifest[]> {
     const { sound, damaged } = await this.manifests.all();
-    for (const key of damaged) this.report(`An entry of this browser's store cannot be read and counts as absent: ${key.slice(0, 300)}`);
+    for (const key of damaged)
+      this.report(`An entry of this browser's store cannot be read and counts as absent: ${key.slice(0, 300)}`);
     return sound;
   }
 }

@@ -60,7 +60,12 @@ function numbers(count: number, seed: number): Uint16Array {
 }
 
 export function toyModel(seed = 1): Files {
-  const files: Files = { 'config.json': json(CONFIG), 'tokenizer.json': json({ seed }), 'tokenizer_config.json': json({}), LICENSE: json('Apache-2.0') };
+  const files: Files = {
+    'config.json': json(CONFIG),
+    'tokenizer.json': json({ seed }),
+    'tokenizer_config.json': json({}),
+    LICENSE: json('Apache-2.0'),
+  };
   const map: Record<string, string> = {};
   let n = seed * 100;
   for (const [shard, shapes] of Object.entries(SHARDS)) {
@@ -78,7 +83,8 @@ export function toyModel(seed = 1): Files {
 
 export function toyDictionary(seed = 1): { files: Files; plan: DictionaryPlan } {
   const [d, width] = [32, 128];
-  const floats = (count: number, from: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(from + i) / 4);
+  const floats = (count: number, from: number) =>
+    Float32Array.from({ length: count }, (_, i) => Math.sin(from + i) / 4);
   const file = pack({
     W_enc: { shape: [width, d], data: floats(width * d, seed) },
     W_dec: { shape: [d, width], data: floats(width * d, seed + 1) },
@@ -91,12 +97,26 @@ export function toyDictionary(seed = 1): { files: Files; plan: DictionaryPlan } 
     const { shape, begin, end } = entries.get(name)!;
     return { dtype: 'F32' as const, shape, begin: begin + 8 + header, end: end + 8 + header, transposed };
   };
-  const tensors = { encoder: at('W_enc'), decoder: at('W_dec', true), encoderBias: at('b_enc'), decoderBias: at('b_dec') };
+  const tensors = {
+    encoder: at('W_enc'),
+    decoder: at('W_dec', true),
+    encoderBias: at('b_enc'),
+    decoderBias: at('b_dec'),
+  };
   const path = 'layer10.sae.pt';
-  return { files: { [path]: file }, plan: { layer: 10, d, width, k: 8, form: 'qwen-scope', file: { path, size: file.length, sha256: null }, tensors } };
+  return {
+    files: { [path]: file },
+    plan: { layer: 10, d, width, k: 8, form: 'qwen-scope', file: { path, size: file.length, sha256: null }, tensors },
+  };
 }
 
-export const HUB: Origin = { kind: 'hub', endpoint: 'https://huggingface.co', repo: 'Toy/toy', revision: 'a'.repeat(40), asked: 'main' };
+export const HUB: Origin = {
+  kind: 'hub',
+  endpoint: 'https://huggingface.co',
+  repo: 'Toy/toy',
+  revision: 'a'.repeat(40),
+  asked: 'main',
+};
 
 /** As the Hub gives it: pinned, and with hashes of the files as they are now. */
 export async function toySource(files: Files, origin: Origin = HUB, piece = 700): Promise<MemorySource> {
@@ -105,7 +125,8 @@ export async function toySource(files: Files, origin: Origin = HUB, piece = 700)
   return memorySource(files, { name: 'Toy/toy', origin, sha256: origin.kind === 'hub' ? hashes : {}, piece });
 }
 
-/** The same source, whose connection a test looks into: `onChunk` gets the number of each chunk before it is handed out. */
+/** The same source, whose connection a test looks into: `onChunk` gets the number of each chunk before it is handed
+ *  out. */
 export function watched(source: MemorySource, onChunk: (n: number) => void): MemorySource {
   let n = 0;
   return {
@@ -123,7 +144,11 @@ let stores = 0;
 
 /** A store of the test's own. */
 export function toyStore(options: StoreOptions = {}): Promise<Store> {
-  return Store.open({ name: `test-${Date.now()}-${stores++}`, storage: { estimate: async () => ({ usage: 0, quota: 1e9 }) }, ...options });
+  return Store.open({
+    name: `test-${Date.now()}-${stores++}`,
+    storage: { estimate: async () => ({ usage: 0, quota: 1e9 }) },
+    ...options,
+  });
 }
 
 /** What lies in a store, but for times. */

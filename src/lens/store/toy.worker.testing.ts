@@ -6,7 +6,8 @@ import { toyModel, toySource, watched } from './toy.testing';
 /** What is read of the toy before its weights are: its headers, which are the whole of so small files. */
 const HEADERS = 26_000;
 
-/** Installs the toy model into a store of the given name: another tab, as far as files and locks are concerned, and with a worker's way of writing. */
+/** Installs the toy model into a store of the given name: another tab, as far as files and locks are concerned, and
+ *  with a worker's way of writing. */
 self.onmessage = async ({ data }: MessageEvent<{ name: string; seed: number }>) => {
   try {
     const store = await Store.open({ name: data.name, storage: { estimate: async () => ({ usage: 0, quota: 1e9 }) } });

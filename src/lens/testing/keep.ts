@@ -6,7 +6,8 @@ import type { Weights } from '../artifacts/safetensors';
 import { encodingOf, tensorsOf } from '../graph/tensors';
 import type { WeightFormat } from '../source-types';
 
-/** A checkpoint's tensors as a store would keep them, in memory: matrices in pieces of `rows` rows, the last one shorter. */
+/** A checkpoint's tensors as a store would keep them, in memory: matrices in pieces of `rows` rows, the last one
+ *  shorter. */
 export function keep(config: QwenConfig, weights: Weights, format: WeightFormat, rows = 24): Map<string, KeptTensor> {
   return new Map(
     tensorsOf(config).map((tensor) => {

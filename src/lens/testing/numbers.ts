@@ -14,5 +14,8 @@ export function uniform(seed: number): () => number {
 /** Normally distributed float32. */
 export function normals(length: number, seed: number, scale = 1): Float32Array {
   const next = uniform(seed);
-  return Float32Array.from({ length }, () => scale * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()));
+  return Float32Array.from(
+    { length },
+    () => scale * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+  );
 }

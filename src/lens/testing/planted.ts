@@ -3,8 +3,14 @@ import { httpFolder } from '../artifacts/http-folder';
 import { parseSafetensors, type Weights, weightsOf } from '../artifacts/safetensors';
 import { openWeights } from '../artifacts/weights';
 
-/** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them (training/fixtures_large.py). For tests in a browser. */
-export const PLANTED = ['planted-qwen3-tied', 'planted-qwen3-untied-sharded', 'planted-qwen2-tied-sharded', 'planted-qwen2-untied'];
+/** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them
+ *  (training/fixtures_large.py). For tests in a browser. */
+export const PLANTED = [
+  'planted-qwen3-tied',
+  'planted-qwen3-untied-sharded',
+  'planted-qwen2-tied-sharded',
+  'planted-qwen2-untied',
+];
 
 export interface Planted {
   config: QwenConfig;
@@ -34,11 +40,18 @@ export async function openPlanted(name: string): Promise<Planted> {
   };
 }
 
-/** The largest |a - b| / |b| of a row of `width` numbers, over the chosen columns; Infinity where anything is not finite. */
-export function worstRow(a: Float32Array, b: Float32Array, width: number, columns: number[] = Array.from({ length: width }, (_, i) => i)): number {
+/** The largest |a - b| / |b| of a row of `width` numbers, over the chosen columns; Infinity where anything is not
+ *  finite. */
+export function worstRow(
+  a: Float32Array,
+  b: Float32Array,
+  width: number,
+  columns: number[] = Array.from({ length: width }, (_, i) => i),
+): number {
   let worst = 0;
   for (let at = 0; at < b.length; at += width) {
-    const difference = Math.hypot(...columns.map((i) => a[at + i]! - b[at + i]!)) / Math.hypot(...columns.map((i) => b[at + i]!));
+    const difference =
+      Math.hypot(...columns.map((i) => a[at + i]! - b[at + i]!)) / Math.hypot(...columns.map((i) => b[at + i]!));
     worst = Math.max(worst, Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY);
   }
   return worst;

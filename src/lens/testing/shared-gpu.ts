@@ -1,6 +1,7 @@
 /**
- * Set up once for the page in which all files of the `gpu` project run, one after the other: whoever asks for a device with the same features and limits gets the
- * same one, and a pipeline is compiled once. On a software adapter compiling takes longer than most tests, and every lens that is opened asks for the same kernels.
+ * Set up once for the page in which all files of the `gpu` project run, one after the other: whoever asks for a device
+ * with the same features and limits gets the same one, and a pipeline is compiled once. On a software adapter compiling
+ * takes longer than most tests, and every lens that is opened asks for the same kernels.
  *
  * A shared device is not destroyed. A test about a device that goes asks for one of its own: `ownDevice`.
  */

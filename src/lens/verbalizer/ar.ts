@@ -55,7 +55,10 @@ export class Ar {
       const out = scope.rows(prompts.length, config.d);
       await model.logits(read, prompts.length, out);
       const [data] = (await compute.read([out])) as [Float32Array];
-      if (!data.every(Number.isFinite)) throw new NonFiniteError('The reconstructor gave NaN or infinity. Its weights may be damaged: download them again.');
+      if (!data.every(Number.isFinite))
+        throw new NonFiniteError(
+          'The reconstructor gave NaN or infinity. Its weights may be damaged: download them again.',
+        );
       return prompts.map((_, b) => data.slice(b * config.d, (b + 1) * config.d));
     });
   }

@@ -27,7 +27,8 @@ interface Row {
   next: number;
 }
 
-/** An activation verbalizer: a language model that is told a direction in place of one token's embedding, and says what it means. */
+/** An activation verbalizer: a language model that is told a direction in place of one token's embedding, and says what
+ *  it means. */
 export class Av {
   /** Keys and values of what stands before the marker, which no vector changes. */
   private prefix: { scope: Scope; kv: Kv } | null = null;
@@ -39,7 +40,8 @@ export class Av {
     private readonly tokenizer: Tokenizer,
     private readonly prompt: AvPrompt,
     private readonly scale: number | null,
-    /** Without it the whole prompt is run for every vector: for the benchmark, and for the test that nothing else changes. */
+    /** Without it the whole prompt is run for every vector: for the benchmark, and for the test that nothing else
+     *  changes. */
     private readonly keepPrefix = true,
   ) {}
 
@@ -51,10 +53,14 @@ export class Av {
         return { target, sample, seed, stream: new TextStream(this.tokenizer), answer: '', next: 0 };
       }),
     );
-    for (let from = 0; from < rows.length; from += MOST_ROWS) yield* this.together(rows.slice(from, from + MOST_ROWS), run);
+    for (let from = 0; from < rows.length; from += MOST_ROWS)
+      yield* this.together(rows.slice(from, from + MOST_ROWS), run);
   }
 
-  private async *together(rows: Row[], { temperature, maxTokens, signal }: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
+  private async *together(
+    rows: Row[],
+    { temperature, maxTokens, signal }: VerbalizeRun,
+  ): AsyncGenerator<VerbalizeStep> {
     const { host, model, prompt } = this;
     const room = Math.min(maxTokens, model.config.contextLength - prompt.ids.length);
     const scope = new Scope(model.compute);
@@ -104,7 +110,8 @@ export class Av {
     return { position: row.target.position, sample: row.sample, token: row.next, text, relevancy: null, done };
   }
 
-  /** Runs the prompt with the vector at the marker's place; `take` gets its cache, the last blocks' residuals, and the row of the last token. */
+  /** Runs the prompt with the vector at the marker's place; `take` gets its cache, the last blocks' residuals, and the
+   *  row of the last token. */
   private async read(vector: Float32Array, take: (kv: Kv, h: Rows, last: number) => void): Promise<void> {
     const { model, prompt } = this;
     const { compute, config } = model;
@@ -133,7 +140,13 @@ export class Av {
   }
 
   /** Feeds the prompt's tokens [from, to), the vector over the marker's embedding. */
-  private async feed(scope: Scope, kv: Kv, from: number, to: number, vector: Float32Array | null): Promise<{ rows: Rows; last: number }> {
+  private async feed(
+    scope: Scope,
+    kv: Kv,
+    from: number,
+    to: number,
+    vector: Float32Array | null,
+  ): Promise<{ rows: Rows; last: number }> {
     const { model, prompt } = this;
     const { d } = model.config;
     const chunk = Math.min(CHUNK, to - from);
@@ -146,10 +159,20 @@ export class Av {
       if (vector && at >= 0 && at < count) {
         const data = new Float32Array(count * d);
         data.set(setNorm(vector, this.scale), at * d);
-        injected = { mask: Uint8Array.from({ length: count }, (_, i) => Number(i === at)), rows: scope.rows(count, d, data) };
+        injected = {
+          mask: Uint8Array.from({ length: count }, (_, i) => Number(i === at)),
+          rows: scope.rows(count, d, data),
+        };
       }
       const ids = Int32Array.from(prompt.ids.slice(start, start + count));
-      await model.run(0, ids, kv, { batch: 1, seq: count, lengths: [start + count], total: start + count }, rows, injected);
+      await model.run(
+        0,
+        ids,
+        kv,
+        { batch: 1, seq: count, lengths: [start + count], total: start + count },
+        rows,
+        injected,
+      );
     }
     return { rows, last: count - 1 };
   }

@@ -6,8 +6,9 @@ import { parameters } from '../engine/probe';
 import { type LoadOptions, SharedLoad } from './shared';
 import type { Host } from './source';
 
-/** The open model, cut behind a block: its own sessions where a site is open there, else a second set that is built on first use and kept until the lens is
- *  closed: on the same weights where they lie on the device, else from the folder's, which the browser has in its HTTP cache. */
+/** The open model, cut behind a block: its own sessions where a site is open there, else a second set that is built on
+ *  first use and kept until the lens is closed: on the same weights where they lie on the device, else from the
+ *  folder's, which the browser has in its HTTP cache. */
 export class CutModel {
   private readonly second: SharedLoad<Model>;
 
@@ -24,7 +25,8 @@ export class CutModel {
     return this.engine.model.parts.some(({ spec }) => spec.to === this.layer);
   }
 
-  /** Bytes that the second set keeps in memory, 0 where it has none of its own: float32 weights, the embedding in the first part and in the head. */
+  /** Bytes that the second set keeps in memory, 0 where it has none of its own: float32 weights, the embedding in the
+   *  first part and in the head. */
   get memory(): number {
     if (this.open || this.host.resident) return 0;
     const { config } = this.engine.model;
@@ -35,11 +37,18 @@ export class CutModel {
     return this.open ? this.engine.model : this.second.get(options);
   }
 
-  private async build({ runtime, gpu, resident, compute, queue }: Host, { signal, onProgress }: LoadOptions): Promise<Model> {
-    const weights = resident ?? (await openWeights(this.folder, { signal, onBytes: (loaded, total) => onProgress?.({ loaded, total }) }));
+  private async build(
+    { runtime, gpu, resident, compute, queue }: Host,
+    { signal, onProgress }: LoadOptions,
+  ): Promise<Model> {
+    const weights =
+      resident ??
+      (await openWeights(this.folder, { signal, onBytes: (loaded, total) => onProgress?.({ loaded, total }) }));
     const { config } = this.engine.model;
     const { activations } = config;
-    return queue.run(() => Model.create({ config, weights, activations, sites: [this.layer], runtime, gpu, compute, signal }));
+    return queue.run(() =>
+      Model.create({ config, weights, activations, sites: [this.layer], runtime, gpu, compute, signal }),
+    );
   }
 
   /** As WordSource.release. */

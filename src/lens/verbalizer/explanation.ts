@@ -7,11 +7,13 @@ export interface Explanation {
   closed: boolean;
 }
 
-/** What an answer says: the text between its tags, trimmed. While it streams (`ended` false) a beginning of a tag at the end is held back, so that the text
- *  only grows; of an answer that ended without a tag everything counts that there is. */
+/** What an answer says: the text between its tags, trimmed. While it streams (`ended` false) a beginning of a tag at
+ *  the end is held back, so that the text only grows; of an answer that ended without a tag everything counts that
+ *  there is. */
 export function explanationOf(answer: string, ended: boolean): Explanation {
   const open = answer.indexOf(OPEN);
-  if (open < 0 && !ended && OPEN.startsWith(answer.trimStart().slice(0, OPEN.length))) return { text: '', closed: false };
+  if (open < 0 && !ended && OPEN.startsWith(answer.trimStart().slice(0, OPEN.length)))
+    return { text: '', closed: false };
   const from = open < 0 ? 0 : open + OPEN.length;
   const close = answer.indexOf(CLOSE, from);
   if (close >= 0) return { text: answer.slice(from, close).trim(), closed: true };

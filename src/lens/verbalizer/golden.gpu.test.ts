@@ -8,8 +8,9 @@ import { collect, testHost } from './nla.testing';
 // The model's own pair against PyTorch, at its golden positions (training/nla/golden.py).
 const root = '/models/lenslet-mini/';
 
-/** On a software adapter a step of a batch takes a second: there the whole answer at one position each of an English, a Chinese and an arithmetical text, the beginning of every answer, and
- *  the reconstructions of one position of each text. VITE_LENSLET_WHOLE=1 asks for all of it. */
+/** On a software adapter a step of a batch takes a second: there the whole answer at one position each of an English, a
+ *  Chinese and an arithmetical text, the beginning of every answer, and the reconstructions of one position of each
+ *  text. VITE_LENSLET_WHOLE=1 asks for all of it. */
 const WHOLE = { english: 18, chinese: 38, product: 22 } as Record<string, number>;
 const BEGINNING = 5;
 const isWhole = (provider: Provider) => provider === 'wasm' || Boolean(import.meta.env.VITE_LENSLET_WHOLE);
@@ -45,7 +46,11 @@ const relative = (a: Float32Array, b: Float32Array) => Math.hypot(...a.map((x, i
 const greedy = { samples: 1, seed: 1, temperature: 0 };
 
 /** What was said against what PyTorch says: all of it, or as far as no token wins narrowly and `maxTokens` reach. */
-function expectAnswer(said: { ids: number[]; text: string }, { text, position, answer, complete, explanation }: Case, maxTokens = answer.length): void {
+function expectAnswer(
+  said: { ids: number[]; text: string },
+  { text, position, answer, complete, explanation }: Case,
+  maxTokens = answer.length,
+): void {
   expect(said.ids.slice(0, answer.length), `${text}, token ${position}`).toEqual(answer.slice(0, maxTokens));
   if (!complete || maxTokens < answer.length) return;
   expect(said.ids.length).toBe(answer.length);
@@ -64,7 +69,8 @@ describe.each<Provider>(['wasm', 'webgpu'])('the pair on %s', (provider) => {
     host.close();
   });
 
-  /** Answers at positions of several texts side by side: the case's number stands for the position, which a greedy answer does not depend on. */
+  /** Answers at positions of several texts side by side: the case's number stands for the position, which a greedy
+   *  answer does not depend on. */
   async function expectAnswers(cases: Case[], most?: number): Promise<void> {
     const targets = cases.map(({ vector }, i) => ({ position: i, vector: floats(vector) }));
     const maxTokens = most ?? Math.max(...cases.map(({ answer }) => answer.length));
@@ -82,7 +88,9 @@ describe.each<Provider>(['wasm', 'webgpu'])('the pair on %s', (provider) => {
 
   test('reconstructions are PyTorch’s at golden positions of every text', async () => {
     const texts = new Set(golden.cases.map(({ text }) => text));
-    const cases = isWhole(provider) ? golden.cases : [...texts].map((name) => golden.cases.find(({ text }) => text === name)!);
+    const cases = isWhole(provider)
+      ? golden.cases
+      : [...texts].map((name) => golden.cases.find(({ text }) => text === name)!);
     expect(cases.length).toBeGreaterThanOrEqual(7);
     const made = await nla.reconstruct(cases.map(({ explanation }) => explanation));
     for (const [i, { reconstruction, text, position }] of cases.entries())
@@ -97,7 +105,9 @@ describe('through the lens, on wasm', () => {
       const cases = golden.cases.filter((one) => one.text === name);
       const trace = await lens.trace(text);
       const maxTokens = Math.max(...cases.map(({ answer }) => answer.length));
-      const said = await collect(lens.verbalize(trace, { position: cases.map(({ position }) => position), source: 'nla', ...greedy, maxTokens }));
+      const said = await collect(
+        lens.verbalize(trace, { position: cases.map(({ position }) => position), source: 'nla', ...greedy, maxTokens }),
+      );
       for (const one of cases) {
         expect(relative(await trace.residual(golden.layer, one.position), floats(one.vector))).toBeLessThan(1e-4);
         expectAnswer(said.get(`${one.position}:0`)!, one);

@@ -5,8 +5,8 @@ import type { Candidates } from '../engine/sampler';
 import type { Scope } from '../engine/scope';
 import type { Rows } from '../kernels/compute';
 
-/** Answers that go on in lockstep, a token a step, each from a prompt of the same length. A row that has ended is dropped, and the others go on as a
- *  smaller batch. Everything is called from tasks of the queue. */
+/** Answers that go on in lockstep, a token a step, each from a prompt of the same length. A row that has ended is
+ *  dropped, and the others go on as a smaller batch. Everything is called from tasks of the queue. */
 export class Lockstep {
   private readonly kv: Kv;
   private readonly h: [Rows, Rows];
@@ -32,7 +32,8 @@ export class Lockstep {
     this.live = Array.from({ length: rows }, (_, row) => row);
   }
 
-  /** Row `row` begins as a prompt that was run: its cache, and row `hRow` of h, the residual behind the last block at its last token. */
+  /** Row `row` begins as a prompt that was run: its cache, and row `hRow` of h, the residual behind the last block at
+   *  its last token. */
   take(row: number, kv: Kv, h: Rows, hRow: number): void {
     const { compute, config } = this.model;
     copyKvTokens(compute, config, kv, 0, this.kv, row, this.length);
@@ -47,7 +48,8 @@ export class Lockstep {
     return new Map(live.map((row, at) => [row, this.reader.row(data, at, length - 1)]));
   }
 
-  /** -log p of one token a row under what `candidates` read last; a further readback, needed only where that was no whole rows. */
+  /** -log p of one token a row under what `candidates` read last; a further readback, needed only where that was no
+   *  whole rows. */
   async surprisals(token: (row: number) => number | undefined): Promise<Map<number, number>> {
     const targets = new Uint32Array(this.logits.rows).fill(0xffffffff);
     for (const [at, row] of this.live.entries()) targets[at] = token(row) ?? 0xffffffff;

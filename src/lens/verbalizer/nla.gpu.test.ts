@@ -8,7 +8,8 @@ import { NlaSource, openNla } from './nla';
 import { asModelFolder, collect, testHost } from './nla.testing';
 import type { Host, Target } from './source';
 
-// A pair in exactly the released layout (sharded, bfloat16, random weights), with PyTorch's numbers for it (training/fixtures.py).
+// A pair in exactly the released layout (sharded, bfloat16, random weights), with PyTorch's numbers for it
+// (training/fixtures.py).
 const root = '/src/lens/testing/fixtures/tiny-nla/';
 const model = { d: 32, layers: 3 };
 
@@ -56,7 +57,10 @@ function onFixture(provider: Provider, tests: (opened: () => Opened) => void): v
     const expected = (await (await fetch(`${root}expected.json`)).json()) as Expected;
     const host = await testHost(provider);
     const nla = (await openNla(asModelFolder(httpFolder(root)), host, model))!;
-    const targets = Object.values(expected.answers).map(({ vector }, i) => ({ position: 4 + i, vector: Float32Array.from(vector) }));
+    const targets = Object.values(expected.answers).map(({ vector }, i) => ({
+      position: 4 + i,
+      vector: Float32Array.from(vector),
+    }));
     opened = { expected, host, nla, targets };
   });
   afterAll(async () => {
@@ -75,7 +79,8 @@ describe.each<Provider>(['wasm', 'webgpu'])('a pair as it is released, on %s', (
       const alone = await collect(nla.verbalize([targets[0]!], short));
       expect([...alone.values()][0]!.ids).toEqual(wanted[0]!.slice(0, short.maxTokens));
       const together = await collect(nla.verbalize(targets, { ...greedy, samples: 2 }));
-      for (const [i, target] of targets.entries()) for (const s of [0, 1]) expect(together.get(`${target.position}:${s}`)!.ids, `row ${i}`).toEqual(wanted[i]);
+      for (const [i, target] of targets.entries())
+        for (const s of [0, 1]) expect(together.get(`${target.position}:${s}`)!.ids, `row ${i}`).toEqual(wanted[i]);
     });
 
     test('without the kept prefix the answers are the same', async () => {
@@ -137,7 +142,8 @@ describe('a pair as it is released, on wasm alone', () => {
     test('each row ends once, at its last token', async () => {
       const { nla, targets } = opened();
       const last = new Map<number, unknown[]>();
-      for await (const { position, done } of nla.verbalize(targets, { ...greedy, maxTokens: 5 })) last.set(position!, [...(last.get(position!) ?? []), done]);
+      for await (const { position, done } of nla.verbalize(targets, { ...greedy, maxTokens: 5 }))
+        last.set(position!, [...(last.get(position!) ?? []), done]);
       for (const all of last.values()) expect(all).toEqual([null, null, null, null, 'length']);
     });
 
@@ -196,12 +202,16 @@ describe('a pair as it is released, on wasm alone', () => {
         seen.push(loaded / total);
         control.abort();
       };
-      await expect(collect(own.verbalize([targets[0]!], { ...greedy, signal: control.signal, onProgress }))).rejects.toThrow(AbortedError);
+      await expect(
+        collect(own.verbalize([targets[0]!], { ...greedy, signal: control.signal, onProgress })),
+      ).rejects.toThrow(AbortedError);
       expect(seen.length).toBeGreaterThan(0);
       await host.queue.run(async () => {});
       expect(alive.size).toBe(0);
       const shares: number[] = [];
-      const again = await collect(own.verbalize([targets[0]!], { ...greedy, onProgress: ({ loaded, total }) => shares.push(loaded / total) }));
+      const again = await collect(
+        own.verbalize([targets[0]!], { ...greedy, onProgress: ({ loaded, total }) => shares.push(loaded / total) }),
+      );
       expect([...again.values()][0]!.ids).toEqual(Object.values(expected.answers)[0]!.ids);
       expect(shares).toEqual([...shares].sort((a, b) => a - b));
       expect(shares.at(-1)).toBeCloseTo(1, 1);

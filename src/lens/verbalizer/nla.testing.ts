@@ -18,9 +18,12 @@ export async function testHost(provider: Provider): Promise<Host & { close(): vo
   return { runtime: await loadRuntime(), gpu, resident: null, compute, queue: new Queue(), wholeRow: 16384, close };
 }
 
-/** A folder whose pair lies beside its own files and not under `nla/`: how the fixture is stored. Files in `instead` take the place of the folder's; null: missing. */
+/** A folder whose pair lies beside its own files and not under `nla/`: how the fixture is stored. Files in `instead`
+ *  take the place of the folder's; null: missing. */
 export function asModelFolder(pair: Folder, instead: Record<string, string | Uint8Array | null> = {}): Folder {
-  const replaced = new Map(Object.entries({ 'nla/index.json': '{"format":"lenslet-nla-1","av":"av","ar":"ar"}', ...instead }));
+  const replaced = new Map(
+    Object.entries({ 'nla/index.json': '{"format":"lenslet-nla-1","av":"av","ar":"ar"}', ...instead }),
+  );
   const inside = (path: string) => path.replace(/^nla\//, '');
   const own = (path: string): Uint8Array | null | undefined => {
     const value = replaced.get(path);
@@ -35,7 +38,9 @@ export function asModelFolder(pair: Folder, instead: Record<string, string | Uin
 }
 
 /** What each row said: ids and its last text, by `position:sample`. */
-export async function collect(steps: AsyncIterable<VerbalizeStep>): Promise<Map<string, { ids: number[]; text: string; done: VerbalizeStep['done'] }>> {
+export async function collect(
+  steps: AsyncIterable<VerbalizeStep>,
+): Promise<Map<string, { ids: number[]; text: string; done: VerbalizeStep['done'] }>> {
   const rows = new Map<string, { ids: number[]; text: string; done: VerbalizeStep['done'] }>();
   for await (const { position, sample, token, text, done } of steps) {
     const key = `${position}:${sample}`;

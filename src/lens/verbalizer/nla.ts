@@ -34,20 +34,32 @@ interface PairFiles {
   controls: NlaControls | null;
 }
 
-/** The trained pair of a model folder, for a model `d` wide with `layers` blocks; null where the folder has none. Loads no weights: the first use does. */
-export async function openNla(folder: Folder, host: Host, model: { d: number; layers: number }, signal?: AbortSignal): Promise<NlaSource | null> {
+/** The trained pair of a model folder, for a model `d` wide with `layers` blocks; null where the folder has none. Loads
+ *  no weights: the first use does. */
+export async function openNla(
+  folder: Folder,
+  host: Host,
+  model: { d: number; layers: number },
+  signal?: AbortSignal,
+): Promise<NlaSource | null> {
   const options = { signal };
   const index = await openNlaIndex(folder, options);
   if (!index) return null;
   const av = await openNlaHalf(folder, index.av, 'av', model, options);
   const ar = await openNlaHalf(folder, index.ar, 'ar', model, options);
   if (av.meta.layer !== ar.meta.layer)
-    throw new VerbalizerMismatchError(`The av reads layer ${av.meta.layer} and the ar writes layer ${ar.meta.layer}. They are of different pairs.`, {
-      av: av.meta.layer,
-      ar: ar.meta.layer,
-    });
+    throw new VerbalizerMismatchError(
+      `The av reads layer ${av.meta.layer} and the ar writes layer ${ar.meta.layer}. They are of different pairs.`,
+      {
+        av: av.meta.layer,
+        ar: ar.meta.layer,
+      },
+    );
   const { d, layer } = av.meta;
-  const controls = index.controls === null ? null : parseNlaControls(await folder.read(index.controls, options), index.controls, { d, layer });
+  const controls =
+    index.controls === null
+      ? null
+      : parseNlaControls(await folder.read(index.controls, options), index.controls, { d, layer });
   const bytes = index.bytes ?? {
     av: await checkpointBytes(av.folder, options),
     ar: (await checkpointBytes(ar.folder, options)) + ((await fileBytes(ar.folder, VALUE_HEAD, options)) ?? 0),
@@ -55,7 +67,8 @@ export async function openNla(folder: Folder, host: Host, model: { d: number; la
   return new NlaSource(host, { av: { ...av, bytes: bytes.av }, ar: { ...ar, bytes: bytes.ar }, controls });
 }
 
-/** A trained activation verbalizer and the reconstructor that its sentences are judged by. To score a text the reconstructor alone is loaded. */
+/** A trained activation verbalizer and the reconstructor that its sentences are judged by. To score a text the
+ *  reconstructor alone is loaded. */
 export class NlaSource implements ScoringSource {
   readonly info: VerbalizerInfo;
   private readonly av = new SharedLoad((options) => this.loadAv(options));
@@ -99,7 +112,10 @@ export class NlaSource implements ScoringSource {
     return this.scores(await this.reconstruct(texts, signal), vector);
   }
 
-  async controls(vector: Float32Array, { others, signal }: { others?: readonly string[]; signal?: AbortSignal } = {}): Promise<ScoreControls> {
+  async controls(
+    vector: Float32Array,
+    { others, signal }: { others?: readonly string[]; signal?: AbortSignal } = {},
+  ): Promise<ScoreControls> {
     const { controls } = this.files;
     await this.ar.get({ signal });
     throwIfAborted(signal);
@@ -107,7 +123,12 @@ export class NlaSource implements ScoringSource {
     const rest = others ? await this.reconstruct(others, signal) : await this.ownTexts();
     throwIfAborted(signal);
     const one = (made: Float32Array) => scoreOf(made, vector, this.info.variance);
-    return { constant: controls && one(controls.mean), empty: one(empty), generic: one(generic), shuffled: shuffled(this.scores(rest, vector)) };
+    return {
+      constant: controls && one(controls.mean),
+      empty: one(empty),
+      generic: one(generic),
+      shuffled: shuffled(this.scores(rest, vector)),
+    };
   }
 
   async release(): Promise<void> {
@@ -139,7 +160,8 @@ export class NlaSource implements ScoringSource {
     return this.others;
   }
 
-  /** The verbalizer, with the reconstructor that its words will be scored by: one after the other, their bytes counted as one load. */
+  /** The verbalizer, with the reconstructor that its words will be scored by: one after the other, their bytes counted
+   *  as one load. */
   private async both({ signal, onProgress }: LoadOptions): Promise<Av> {
     const behind = this.ar.now ? 0 : this.files.ar.bytes;
     let before = 0;
@@ -148,7 +170,10 @@ export class NlaSource implements ScoringSource {
       onProgress?.({ loaded, total: total + behind });
     };
     const av = await this.av.get({ signal, onProgress: ofAv });
-    await this.ar.get({ signal, onProgress: ({ loaded, total }) => onProgress?.({ loaded: before + loaded, total: before + total }) });
+    await this.ar.get({
+      signal,
+      onProgress: ({ loaded, total }) => onProgress?.({ loaded: before + loaded, total: before + total }),
+    });
     return av;
   }
 
@@ -158,10 +183,20 @@ export class NlaSource implements ScoringSource {
     const tokenizer = await this.tokenizer(this.files.av, options);
     const prompt = avPrompt(tokenizer, meta);
     if (prompt.ids.length >= config.contextLength)
-      throw new VerbalizerMismatchError(`The AV's prompt has ${prompt.ids.length} tokens and its context ${config.contextLength}: no room for an answer.`, {});
+      throw new VerbalizerMismatchError(
+        `The AV's prompt has ${prompt.ids.length} tokens and its context ${config.contextLength}: no room for an answer.`,
+        {},
+      );
     const weights = await openWeights(folder, counted(bytes, options));
     const injection = { at: 'embedding', mode: 'overwrite' } as const;
-    return new Av(host, await this.model({ config, weights, injection }, options), tokenizer, prompt, meta.scale, this.keepPrefix);
+    return new Av(
+      host,
+      await this.model({ config, weights, injection }, options),
+      tokenizer,
+      prompt,
+      meta.scale,
+      this.keepPrefix,
+    );
   }
 
   private async loadAr(options: LoadOptions): Promise<Ar> {
@@ -176,7 +211,10 @@ export class NlaSource implements ScoringSource {
     return new Ar(host, await this.model({ config, weights, head }, options), tokenizer, meta);
   }
 
-  private model(parts: Pick<Parameters<typeof Model.create>[0], 'config' | 'weights' | 'injection' | 'head'>, { signal }: LoadOptions): Promise<Model> {
+  private model(
+    parts: Pick<Parameters<typeof Model.create>[0], 'config' | 'weights' | 'injection' | 'head'>,
+    { signal }: LoadOptions,
+  ): Promise<Model> {
     const { runtime, gpu, compute, queue } = this.host;
     return queue.run(() => Model.create({ ...parts, sites: [], runtime, gpu, compute, signal }));
   }
@@ -196,14 +234,18 @@ export class NlaSource implements ScoringSource {
   }
 }
 
-/** Bytes that a half's weights take as float32; of an AR a little less, whose unembedding is not loaded. A tied embedding stands in two sessions. */
+/** Bytes that a half's weights take as float32; of an AR a little less, whose unembedding is not loaded. A tied
+ *  embedding stands in two sessions. */
 function memoryOf({ config, meta: { role } }: NlaHalf): number {
   return 4 * (parameters(config) + (config.tied && role === 'av' ? config.vocabularySize * config.d : 0));
 }
 
 /** Reads of a half of `bytes`, of which `before` are there. */
 function counted(bytes: number, { signal, onProgress }: LoadOptions, before = 0): ReadOptions {
-  return { signal, onBytes: (loaded) => onProgress?.({ loaded: before + loaded, total: Math.max(bytes, before + loaded) }) };
+  return {
+    signal,
+    onBytes: (loaded) => onProgress?.({ loaded: before + loaded, total: Math.max(bytes, before + loaded) }),
+  };
 }
 
 async function openTokenizer({ folder, config }: NlaHalf, signal?: AbortSignal): Promise<Tokenizer> {

@@ -12,9 +12,10 @@ export interface Patch {
   positions: readonly number[];
 }
 
-/** Runs the prompt up to the cut once, and from there on once for every vector, which is put in as it is, norm included; null puts in nothing. `take` is
- *  called after each, in their order, with the cache, the last block's residuals and the row of the last token. A task of the queue. The residual between two
- *  parts is ours, so this is exact, needs no graph of its own and costs a copy. */
+/** Runs the prompt up to the cut once, and from there on once for every vector, which is put in as it is, norm
+ *  included; null puts in nothing. `take` is called after each, in their order, with the cache, the last block's
+ *  residuals and the row of the last token. A task of the queue. The residual between two parts is ours, so this is
+ *  exact, needs no graph of its own and costs a copy. */
 export async function runPatched(
   model: Model,
   { ids, layer, positions }: Patch,
@@ -24,7 +25,11 @@ export async function runPatched(
 ): Promise<void> {
   const { compute, config, parts } = model;
   const cut = parts.findIndex(({ spec }) => spec.to === layer);
-  if (cut < 0) throw new SiteUnavailableError(`The model is not cut behind block ${layer}; a vector can be put in behind one that it is cut at.`, { layer });
+  if (cut < 0)
+    throw new SiteUnavailableError(
+      `The model is not cut behind block ${layer}; a vector can be put in behind one that it is cut at.`,
+      { layer },
+    );
   const length = ids.length;
   await withScope(compute, async (scope) => {
     const kv = createKv(scope, config, 1, length);

@@ -11,8 +11,15 @@ const config = read('av/tokenizer_config.json') as Record<string, unknown>;
 const tokenizer = new Tokenizer(read('av/tokenizer.json'), config);
 const metaOf = (half: string) => parseNlaMeta(new Uint8Array(readFileSync(`${root}/${half}/nla_meta.yaml`)), half);
 const [av, ar] = [metaOf('av'), metaOf('ar')];
-const expected = read('expected.json') as { prompt: number[]; marker: number; reconstructions: Record<string, { text: string; prompt: number[] }> };
-const marked = (change: Partial<NonNullable<NlaMeta['marker']>>): NlaMeta => ({ ...av, marker: { ...av.marker!, ...change } });
+const expected = read('expected.json') as {
+  prompt: number[];
+  marker: number;
+  reconstructions: Record<string, { text: string; prompt: number[] }>;
+};
+const marked = (change: Partial<NonNullable<NlaMeta['marker']>>): NlaMeta => ({
+  ...av,
+  marker: { ...av.marker!, ...change },
+});
 
 test('the AV’s prompt is the one that PyTorch was given, the marker where it says', () => {
   expect(avPrompt(tokenizer, av)).toEqual({ ids: expected.prompt, marker: expected.marker });
@@ -20,7 +27,8 @@ test('the AV’s prompt is the one that PyTorch was given, the marker where it s
 });
 
 test('the AR’s prompt is the raw template, filled', () => {
-  for (const { text, prompt } of Object.values(expected.reconstructions)) expect(arPrompt(tokenizer, ar, text)).toEqual(prompt);
+  for (const { text, prompt } of Object.values(expected.reconstructions))
+    expect(arPrompt(tokenizer, ar, text)).toEqual(prompt);
 });
 
 test.each([
@@ -51,6 +59,8 @@ test('a template that speaks of thinking is left to itself', () => {
 test('the AR’s prompt must end as it says', () => {
   expect(() => assertSuffix(tokenizer, ar)).not.toThrow();
   expect(() => assertSuffix(tokenizer, { ...ar, suffix: null })).not.toThrow();
-  expect(() => assertSuffix(tokenizer, { ...ar, suffix: [...ar.suffix!.slice(1), 10] })).toThrow(VerbalizerMismatchError);
+  expect(() => assertSuffix(tokenizer, { ...ar, suffix: [...ar.suffix!.slice(1), 10] })).toThrow(
+    VerbalizerMismatchError,
+  );
   expect(() => assertSuffix(tokenizer, { ...ar, template: `${ar.template} ` })).toThrow(VerbalizerMismatchError);
 });

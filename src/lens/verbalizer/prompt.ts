@@ -8,19 +8,25 @@ export interface AvPrompt {
   marker: number;
 }
 
-/** The AV's prompt, the same for every vector: the message in the chat template, up to where the answer begins. VerbalizerMismatchError unless the
- *  tokenizer makes one token of the marker, with the stated id, that stands in the prompt once and between the stated neighbours. */
+/** The AV's prompt, the same for every vector: the message in the chat template, up to where the answer begins.
+ *  VerbalizerMismatchError unless the tokenizer makes one token of the marker, with the stated id, that stands in the
+ *  prompt once and between the stated neighbours. */
 export function avPrompt(tokenizer: Tokenizer, { marker, template }: NlaMeta): AvPrompt {
   if (!marker) throw mismatch('The AV states no marker', {});
   const { text, id, left, right } = marker;
   const alone = tokenizer.encode(text);
-  if (alone.length !== 1 || alone[0] !== id) throw mismatch(`The marker ${text} is the token ids ${shown(alone)}, not ${id} alone`, { ids: alone, id });
+  if (alone.length !== 1 || alone[0] !== id)
+    throw mismatch(`The marker ${text} is the token ids ${shown(alone)}, not ${id} alone`, { ids: alone, id });
   const ids = tokenizer.encodeTurn(fillTemplate(template, { injection_char: text }));
   const found = ids.flatMap((token, at) => (token === id ? [at] : []));
-  if (found.length !== 1) throw mismatch(`The marker ${text} stands in the prompt ${found.length} times, not once`, { found });
+  if (found.length !== 1)
+    throw mismatch(`The marker ${text} stands in the prompt ${found.length} times, not once`, { found });
   const at = found[0]!;
   if (ids[at - 1] !== left || ids[at + 1] !== right)
-    throw mismatch(`Beside the marker stand the ids ${ids[at - 1]} and ${ids[at + 1]}, not ${left} and ${right}`, { left, right });
+    throw mismatch(`Beside the marker stand the ids ${ids[at - 1]} and ${ids[at + 1]}, not ${left} and ${right}`, {
+      left,
+      right,
+    });
   return { ids, marker: at };
 }
 
@@ -29,12 +35,16 @@ export function arPrompt(tokenizer: Tokenizer, { template }: NlaMeta, explanatio
   return tokenizer.encodeWhole(fillTemplate(template, { explanation }));
 }
 
-/** VerbalizerMismatchError unless a filled prompt ends with the stated ids: the AR was trained to be read at the last of them. */
+/** VerbalizerMismatchError unless a filled prompt ends with the stated ids: the AR was trained to be read at the last
+ *  of them. */
 export function assertSuffix(tokenizer: Tokenizer, meta: NlaMeta): void {
   if (!meta.suffix) return;
   const ids = arPrompt(tokenizer, meta, 'It is a sentence.').slice(-meta.suffix.length);
   if (ids.join() !== meta.suffix.join())
-    throw mismatch(`The AR's prompt ends with the ids ${shown(ids)}, not ${shown(meta.suffix)}`, { ids, wanted: meta.suffix });
+    throw mismatch(`The AR's prompt ends with the ids ${shown(ids)}, not ${shown(meta.suffix)}`, {
+      ids,
+      wanted: meta.suffix,
+    });
 }
 
 function shown(ids: number[]): string {
@@ -42,5 +52,8 @@ function shown(ids: number[]): string {
 }
 
 function mismatch(what: string, fields: Record<string, unknown>): VerbalizerMismatchError {
-  return new VerbalizerMismatchError(`${what}, as nla_meta.yaml says. Tokenizer and nla_meta.yaml are of different pairs: download the folder again.`, fields);
+  return new VerbalizerMismatchError(
+    `${what}, as nla_meta.yaml says. Tokenizer and nla_meta.yaml are of different pairs: download the folder again.`,
+    fields,
+  );
 }

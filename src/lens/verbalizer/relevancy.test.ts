@@ -4,7 +4,11 @@ import { relevancy, shadowLogprobs } from './relevancy';
 
 const logs = (...p: number[]) => Float32Array.from(p, Math.log);
 const whole = (...p: number[]): Candidates => ({ logits: logs(...p), ids: null, logSumExp: 0 });
-const cut = (ids: number[], ...p: number[]): Candidates => ({ logits: logs(...p), ids: Uint32Array.from(ids), logSumExp: 0 });
+const cut = (ids: number[], ...p: number[]): Candidates => ({
+  logits: logs(...p),
+  ids: Uint32Array.from(ids),
+  logSumExp: 0,
+});
 const drawn = (id: number) => ({ id, logprob: 0, mass: 1 });
 
 test('relevancy is a difference of probabilities, without its sign', () => {

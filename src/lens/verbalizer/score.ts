@@ -1,6 +1,7 @@
 import type { Score, ScoreControls } from '../verbalizer-types';
 
-/** v at norm `scale`, summed in float64; zeros stay zeros. Null: as it is. The norm is set and not multiplied: an AV is told a direction only. */
+/** v at norm `scale`, summed in float64; zeros stay zeros. Null: as it is. The norm is set and not multiplied: an AV is
+ *  told a direction only. */
 export function setNorm(v: Float32Array, scale: number | null): Float32Array {
   if (scale === null) return v.slice();
   const norm = length(v);
@@ -18,7 +19,8 @@ export function scoreOf(made: Float32Array, gold: Float32Array, variance: number
   return { cosine, error, relative, fve: relative === null ? null : 1 - relative };
 }
 
-/** Scores of other tokens' explanations as one figure: means, and where the middle 90 % of the FVEs lie. Null where there are none. */
+/** Scores of other tokens' explanations as one figure: means, and where the middle 90 % of the FVEs lie. Null where
+ *  there are none. */
 export function shuffled(scores: readonly Score[]): ScoreControls['shuffled'] {
   if (scores.length === 0) return null;
   const cosine = mean(scores.map((score) => score.cosine));

@@ -2,7 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { AbortedError, DisposedError } from '../errors';
 import { type LoadOptions, SharedLoad } from './shared';
 
-/** A load that ends when told to, and stops when its signal does, unless that comes `late`: behind the last place where it looks. */
+/** A load that ends when told to, and stops when its signal does, unless that comes `late`: behind the last place where
+ *  it looks. */
 function manual({ late = false } = {}) {
   const loads: { options: LoadOptions; end: (name: string) => void; fail: (error: Error) => void }[] = [];
   const released: string[] = [];
@@ -21,7 +22,10 @@ function manual({ late = false } = {}) {
 test('all who ask wait for one load, and hear of its progress', async () => {
   const { shared, loads, begun } = manual();
   const heard: number[] = [];
-  const all = Promise.all([shared.get({ onProgress: ({ loaded }) => heard.push(loaded) }), shared.get({ onProgress: ({ loaded }) => heard.push(-loaded) })]);
+  const all = Promise.all([
+    shared.get({ onProgress: ({ loaded }) => heard.push(loaded) }),
+    shared.get({ onProgress: ({ loaded }) => heard.push(-loaded) }),
+  ]);
   await begun(1);
   loads[0]!.options.onProgress!({ loaded: 5, total: 9 });
   loads[0]!.end('pair');
@@ -84,15 +88,18 @@ test('a signal that is already gone asks for nothing', async () => {
   expect(loads).toHaveLength(0);
 });
 
-test.each([false, true])('released under way, nothing is kept, and who waits or comes is told that it is closed (late: %s)', async (late) => {
-  const { shared, loads, released, begun } = manual({ late });
-  const waiting = shared.get();
-  await begun(1);
-  const over = shared.release();
-  expect(loads[0]!.options.signal!.aborted).toBe(true);
-  loads[0]!.end('pair');
-  await expect(waiting).rejects.toThrow(DisposedError);
-  await over;
-  expect([shared.now, released]).toEqual([null, late ? ['pair'] : []]);
-  await expect(shared.get()).rejects.toThrow(DisposedError);
-});
+test.each([false, true])(
+  'released under way, nothing is kept, and who waits or comes is told that it is closed (late: %s)',
+  async (late) => {
+    const { shared, loads, released, begun } = manual({ late });
+    const waiting = shared.get();
+    await begun(1);
+    const over = shared.release();
+    expect(loads[0]!.options.signal!.aborted).toBe(true);
+    loads[0]!.end('pair');
+    await expect(waiting).rejects.toThrow(DisposedError);
+    await over;
+    expect([shared.now, released]).toEqual([null, late ? ['pair'] : []]);
+    await expect(shared.get()).rejects.toThrow(DisposedError);
+  },
+);

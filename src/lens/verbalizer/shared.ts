@@ -11,9 +11,10 @@ interface Loading<T> {
   waiting: Set<LoadOptions>;
 }
 
-/** Something that is loaded once, by whoever needs it first, for all who need it. One caller's abort leaves the others their load; when all have left, it is
- *  stopped. A load that failed is tried again by the next. There is never more than one under way, and what it made is never lost: a load that comes to its
- *  end although it was stopped serves the next caller. */
+/** Something that is loaded once, by whoever needs it first, for all who need it. One caller's abort leaves the others
+ *  their load; when all have left, it is stopped. A load that failed is tried again by the next. There is never more
+ *  than one under way, and what it made is never lost: a load that comes to its end although it was stopped serves the
+ *  next caller. */
 export class SharedLoad<T extends { release(): Promise<void> }> {
   private loading: Loading<T> | null = null;
   private loaded: T | null = null;
@@ -53,7 +54,8 @@ export class SharedLoad<T extends { release(): Promise<void> }> {
     }
   }
 
-  /** Stops a load under way, and frees what is loaded; who waits or comes gets DisposedError. The caller sees to it that nothing of it runs any more. */
+  /** Stops a load under way, and frees what is loaded; who waits or comes gets DisposedError. The caller sees to it
+   *  that nothing of it runs any more. */
   async release(): Promise<void> {
     this.released = true;
     this.loading?.control.abort();

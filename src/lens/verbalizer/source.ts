@@ -35,13 +35,15 @@ export interface VerbalizeRun {
   onProgress?: (p: { loaded: number; total: number }) => void;
 }
 
-/** One way to put vectors into words. The caller has filled in and checked every option and vector (targets.ts), and read the vectors at `info.layer`, or at the
- *  layer of its choice where that is null. */
+/** One way to put vectors into words. The caller has filled in and checked every option and vector (targets.ts), and
+ *  read the vectors at `info.layer`, or at the layer of its choice where that is null. */
 export interface WordSource {
   readonly info: VerbalizerInfo;
-  /** One step a token of a row (target, sample). Leaving the loop, or the signal (AbortedError), frees what the run made. */
+  /** One step a token of a row (target, sample). Leaving the loop, or the signal (AbortedError), frees what the run
+   *  made. */
   verbalize(targets: readonly Target[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep>;
-  /** Frees what was loaded. The caller sees to it that nothing of it runs any more, and nothing else of the device's. */
+  /** Frees what was loaded. The caller sees to it that nothing of it runs any more, and nothing else of the
+   *  device's. */
   release(): Promise<void>;
 }
 
@@ -50,7 +52,10 @@ export interface ScoringSource extends WordSource {
   reconstruct(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
   score(texts: readonly string[], vector: Float32Array, signal?: AbortSignal): Promise<Score[]>;
   /** `others`: explanations of other tokens; without them, those of the source's folder. */
-  controls(vector: Float32Array, options?: { others?: readonly string[]; signal?: AbortSignal }): Promise<ScoreControls>;
+  controls(
+    vector: Float32Array,
+    options?: { others?: readonly string[]; signal?: AbortSignal },
+  ): Promise<ScoreControls>;
 }
 
 export const MOST_TOKENS = 1024;

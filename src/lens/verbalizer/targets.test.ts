@@ -18,7 +18,12 @@ const info: VerbalizerInfo = {
 
 test('what is left out is the source’s own', () => {
   expect(runOf({}, info)).toMatchObject({ samples: 1, seed: 16, temperature: 0.5, maxTokens: 24 });
-  expect(runOf({ samples: 3, seed: 7, temperature: 0, maxTokens: 5 }, info)).toMatchObject({ samples: 3, seed: 7, temperature: 0, maxTokens: 5 });
+  expect(runOf({ samples: 3, seed: 7, temperature: 0, maxTokens: 5 }, info)).toMatchObject({
+    samples: 3,
+    seed: 7,
+    temperature: 0,
+    maxTokens: 5,
+  });
 });
 
 describe('an option out of range is refused and says what is allowed', () => {
@@ -36,9 +41,12 @@ describe('an option out of range is refused and says what is allowed', () => {
     expect(() => runOf(options, info)).toThrow(allowed);
   });
 
-  test.each([[undefined], [-1], [8], [1.5], [[]], [[2, 8]], [[3, 3]], [Number.NaN]])('position %o of 8 tokens', (position) => {
-    expect(() => positionsOf(position, 8)).toThrow(InvalidOptionError);
-  });
+  test.each([[undefined], [-1], [8], [1.5], [[]], [[2, 8]], [[3, 3]], [Number.NaN]])(
+    'position %o of 8 tokens',
+    (position) => {
+      expect(() => positionsOf(position, 8)).toThrow(InvalidOptionError);
+    },
+  );
 });
 
 test('one position or several, in the order asked for', () => {

@@ -29,15 +29,26 @@ const sae = pack({
   b_dec: { shape: [D], data: new Float32Array(D) },
 });
 
-/** A whole model folder out of the fixture tiny-nla in `fixtures`: its verbalizer's checkpoint as the model, a random dictionary behind block 1, which is the
- *  pair's site, and the pair itself, unless `pair` is false. */
+/** A whole model folder out of the fixture tiny-nla in `fixtures`: its verbalizer's checkpoint as the model, a random
+ *  dictionary behind block 1, which is the pair's site, and the pair itself, unless `pair` is false. */
 export function tinyFolder(fixtures: Folder, pair = true): Folder {
   const made = memoryFolder('tiny', {
     'sae/index.json': json([HOOK]),
-    [`sae/${HOOK}/cfg.json`]: json({ ...SAE, d_in: D, d_sae: WIDTH, k: 4, hook_name: HOOK, hook_layer: LAYER, metadata: {} }),
+    [`sae/${HOOK}/cfg.json`]: json({
+      ...SAE,
+      d_in: D,
+      d_sae: WIDTH,
+      k: 4,
+      hook_name: HOOK,
+      hook_layer: LAYER,
+      metadata: {},
+    }),
     [`sae/${HOOK}/sae_weights.safetensors`]: sae,
     ...(pair
-      ? { 'nla/index.json': json({ format: 'lenslet-nla-1', av: 'av', ar: 'ar', controls: 'controls.json' }), 'nla/controls.json': json(controls) }
+      ? {
+          'nla/index.json': json({ format: 'lenslet-nla-1', av: 'av', ar: 'ar', controls: 'controls.json' }),
+          'nla/controls.json': json(controls),
+        }
       : {}),
   });
   // Everything else is the fixture's.

@@ -45,7 +45,10 @@ function agrees(steps: VerbalizeStep[], golden: Run, what: string): void {
   const tokens = steps.map((step) => step.token);
   expect(tokens, what).toEqual(golden.tokens.slice(0, steps.length));
   for (const [i, { relevancy }] of steps.entries()) {
-    expect(Math.abs(relevancy! - Math.abs(golden.p[i]! - golden.without[i]!)), `${what}: relevancy of token ${i}`).toBeLessThan(TOLERANCE);
+    expect(
+      Math.abs(relevancy! - Math.abs(golden.p[i]! - golden.without[i]!)),
+      `${what}: relevancy of token ${i}`,
+    ).toBeLessThan(TOLERANCE);
   }
 }
 
@@ -62,14 +65,19 @@ describe.each<Provider>(['wasm', 'webgpu'])('a vector in the place of a block’
         await withScope(compute, async (scope) => {
           // Row 0 has the vector, row 1 is its shadow.
           const batch = new Lockstep(scope, model, 2, ids.length, tokens.length, wholeRow);
-          await runPatched(model, { ids, layer, positions }, [Float32Array.from(vector), null], (row, kv, h, last) => batch.take(row, kv, h, last));
+          await runPatched(model, { ids, layer, positions }, [Float32Array.from(vector), null], (row, kv, h, last) =>
+            batch.take(row, kv, h, last),
+          );
           for (const [i, token] of tokens.entries()) {
             const read = await batch.candidates();
             const drawn = sample(read.get(0)!, { temperature: 0, topP: 1, seed: 0 }, i);
             const shadow = await shadowLogprobs(batch, read, new Map([[0, drawn]]), 1);
             expect(drawn.id, `${name}: token ${i}`).toBe(token);
             expect(Math.abs(Math.exp(drawn.logprob) - p[i]!), `${name}: p of token ${i}`).toBeLessThan(TOLERANCE);
-            expect(Math.abs(Math.exp(shadow.get(0)!) - without[i]!), `${name}: p without it of token ${i}`).toBeLessThan(TOLERANCE);
+            expect(
+              Math.abs(Math.exp(shadow.get(0)!) - without[i]!),
+              `${name}: p without it of token ${i}`,
+            ).toBeLessThan(TOLERANCE);
             await batch.step(() => token);
           }
         });
@@ -103,7 +111,9 @@ describe.each<Provider>(['wasm', 'webgpu'])('SelfIE and Patchscopes of lenslet-m
       const options = { source: source as 'selfie' | 'patchscopes', layer };
       agrees(await all(lens.verbalize(trace, { ...options, position, maxTokens: few ? 3 : undefined })), run, source);
       const positions = few ? [2, position] : [2, position, 9];
-      const several = await all(lens.verbalize(trace, { ...options, position: positions, samples: few ? 1 : 2, maxTokens: few ? 2 : 5 }));
+      const several = await all(
+        lens.verbalize(trace, { ...options, position: positions, samples: few ? 1 : 2, maxTokens: few ? 2 : 5 }),
+      );
       expect(new Set(several.map((step) => step.position))).toEqual(new Set(positions));
       for (const sample of new Set(several.map((step) => step.sample))) {
         agrees(
@@ -112,7 +122,9 @@ describe.each<Provider>(['wasm', 'webgpu'])('SelfIE and Patchscopes of lenslet-m
           `${source} in a batch`,
         );
       }
-      const bare = await all(lens.verbalize(await trace.residual(layer, position), { ...options, maxTokens: few ? 1 : 3 }));
+      const bare = await all(
+        lens.verbalize(await trace.residual(layer, position), { ...options, maxTokens: few ? 1 : 3 }),
+      );
       agrees(bare, run, `${source} of the bare vector`);
       expect(new Set(bare.map((step) => step.position))).toEqual(new Set([null]));
     }
@@ -131,9 +143,18 @@ describe('SelfIE of a lens without site 0', () => {
     const trace = await lens.trace(text);
     const bytes: number[] = [];
     const stop = new AbortController();
-    const stopped = all(lens.verbalize(trace, { source: 'selfie', position, signal: stop.signal, onProgress: () => stop.abort() }));
+    const stopped = all(
+      lens.verbalize(trace, { source: 'selfie', position, signal: stop.signal, onProgress: () => stop.abort() }),
+    );
     await expect(stopped).rejects.toThrow(AbortedError);
-    const steps = await all(lens.verbalize(trace, { source: 'selfie', position, maxTokens: 6, onProgress: ({ loaded }) => bytes.push(loaded) }));
+    const steps = await all(
+      lens.verbalize(trace, {
+        source: 'selfie',
+        position,
+        maxTokens: 6,
+        onProgress: ({ loaded }) => bytes.push(loaded),
+      }),
+    );
     agrees(steps, selfie, 'SelfIE on the second set');
     expect(bytes.at(-1)).toBe(info.bytes);
     await lens.close();

@@ -40,8 +40,8 @@ interface Answer {
   next: number;
 }
 
-/** A recipe on the open model. Every answer has a shadow: the same prompt without the vector, fed the answer's own tokens, so that the relevancy of each
- *  token is taken at equal prefix. */
+/** A recipe on the open model. Every answer has a shadow: the same prompt without the vector, fed the answer's own
+ *  tokens, so that the relevancy of each token is taken at equal prefix. */
 export class TrainingFree implements WordSource {
   readonly info: VerbalizerInfo;
   /** Where the recipe itself says where the vector goes; else that is an open site, where the model is cut anyway. */
@@ -56,7 +56,18 @@ export class TrainingFree implements WordSource {
     const { source, name, layer, maxTokens } = recipe;
     this.cut = layer === null ? null : new CutModel(engine, host, folder, layer);
     const memory = this.cut?.memory ?? 0;
-    this.info = { source, name, layer: null, scores: false, variance: null, quality: null, bytes: 0, memory, maxTokens, temperature: 0 };
+    this.info = {
+      source,
+      name,
+      layer: null,
+      scores: false,
+      variance: null,
+      quality: null,
+      bytes: 0,
+      memory,
+      maxTokens,
+      temperature: 0,
+    };
   }
 
   /** `info`, and what the first use loads. */
@@ -69,9 +80,12 @@ export class TrainingFree implements WordSource {
     const { ids, positions } = this.recipe.prompt(tokenizer);
     const room = this.engine.model.config.contextLength;
     if (ids.length >= room) {
-      throw new ContextOverflowError(`The prompt of ${this.info.name} has ${ids.length} tokens, the model's context holds ${room}. Use another model.`, {
-        room,
-      });
+      throw new ContextOverflowError(
+        `The prompt of ${this.info.name} has ${ids.length} tokens, the model's context holds ${room}. Use another model.`,
+        {
+          room,
+        },
+      );
     }
     const model = this.cut ? await this.cut.get(run) : this.engine.model;
     const patch = { ids, positions, layer: this.recipe.layer ?? run.layer! };
@@ -84,11 +98,18 @@ export class TrainingFree implements WordSource {
     const tokens = Math.min(run.maxTokens, room - ids.length + 1);
     const fit = Math.floor(rowsThatFit(model.config, ids.length + tokens) / 2);
     const most = Math.max(1, Math.min(MOST_ANSWERS, fit));
-    for (let from = 0; from < answers.length; from += most) yield* this.together(model, patch, answers.slice(from, from + most), tokens, run);
+    for (let from = 0; from < answers.length; from += most)
+      yield* this.together(model, patch, answers.slice(from, from + most), tokens, run);
   }
 
   /** Rows of the batch: the answers, then the shadow of each. */
-  private async *together(model: Model, patch: Patch, answers: Answer[], tokens: number, run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
+  private async *together(
+    model: Model,
+    patch: Patch,
+    answers: Answer[],
+    tokens: number,
+    run: VerbalizeRun,
+  ): AsyncGenerator<VerbalizeStep> {
     const { host } = this;
     const { temperature, signal } = run;
     const n = answers.length;
@@ -110,7 +131,14 @@ export class TrainingFree implements WordSource {
           const done = this.say(answer, token.id, step + 1 >= tokens);
           if (done) ended.push(at);
           const { target, sample, text } = answer;
-          yield { position: target.position, sample, token: token.id, text: text.trimStart(), relevancy: relevancy(token.logprob, without.get(at)!), done };
+          yield {
+            position: target.position,
+            sample,
+            token: token.id,
+            text: text.trimStart(),
+            relevancy: relevancy(token.logprob, without.get(at)!),
+            done,
+          };
         }
         throwIfAborted(signal);
         const over = await host.queue.run(async () => {
@@ -164,7 +192,12 @@ export class TrainingFree implements WordSource {
   }
 }
 
-function drawAll(read: ReadonlyMap<number, Candidates>, answers: readonly Answer[], temperature: number, step: number): Map<number, Sampled> {
+function drawAll(
+  read: ReadonlyMap<number, Candidates>,
+  answers: readonly Answer[],
+  temperature: number,
+  step: number,
+): Map<number, Sampled> {
   const drawn = new Map<number, Sampled>();
   for (const [at, { seed }] of answers.entries()) {
     const candidates = read.get(at);

@@ -24,8 +24,11 @@ const fixtures = fileFolder(fileURLToPath(new URL('../testing/fixtures', import.
 const plain = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
 const TEXT = 'The fire is out.';
 
-/** The tiny model with some files' texts changed, or whole files put in their places; `read` lists what was read whole. */
-async function opened(change: Record<string, ((text: string) => string) | Uint8Array> = {}): Promise<{ lens: Lens; read: string[] }> {
+/** The tiny model with some files' texts changed, or whole files put in their places; `read` lists what was read
+ *  whole. */
+async function opened(
+  change: Record<string, ((text: string) => string) | Uint8Array> = {},
+): Promise<{ lens: Lens; read: string[] }> {
   const tiny = tinyFolder(fixtures);
   const read: string[] = [];
   const changed = (file: string, bytes: Uint8Array | null): Uint8Array | null => {
@@ -62,10 +65,20 @@ const weightsOf = (read: string[], half: string) => read.filter((file) => file.s
 
 test.each<[string, Parameters<typeof opened>[0], new (...a: never[]) => LensError, RegExp]>([
   ['damaged', { 'nla/av/nla_meta.yaml': () => 'kind: [' }, CorruptFileError, /nla_meta\.yaml is not YAML/],
-  ['with damaged controls', { 'nla/controls.json': (text) => text.replace('0.8', '-1') }, CorruptFileError, /controls\.json: "variance"/],
+  [
+    'with damaged controls',
+    { 'nla/controls.json': (text) => text.replace('0.8', '-1') },
+    CorruptFileError,
+    /controls\.json: "variance"/,
+  ],
   [
     'of another width',
-    Object.fromEntries(['av', 'ar'].map((half) => [`nla/${half}/nla_meta.yaml`, (text: string) => text.replace('d_model: 32', 'd_model: 48')])),
+    Object.fromEntries(
+      ['av', 'ar'].map((half) => [
+        `nla/${half}/nla_meta.yaml`,
+        (text: string) => text.replace('d_model: 32', 'd_model: 48'),
+      ]),
+    ),
     VerbalizerMismatchError,
     /reads vectors of 48/,
   ],
@@ -83,7 +96,11 @@ test.each<[string, Parameters<typeof opened>[0], new (...a: never[]) => LensErro
   expect(notice).toMatch(why);
   const trace = await lens.trace(TEXT);
   expect((await all(lens.verbalize(trace, { position: 2, maxTokens: 2 })))[0]!.relevancy).not.toBeNull();
-  for (const asked of [lens.score('x', trace, 2), lens.reconstruct('x'), all(lens.verbalize(trace, { position: 2, source: 'nla' }))]) {
+  for (const asked of [
+    lens.score('x', trace, 2),
+    lens.reconstruct('x'),
+    all(lens.verbalize(trace, { position: 2, source: 'nla' })),
+  ]) {
     await expect(asked).rejects.toThrow(kind);
     await expect(asked).rejects.toThrow(why);
   }
@@ -126,10 +143,16 @@ test('a lens that is closed while a pair is loaded lets nobody wait', async () =
   await closed;
 });
 
-const config = (key: string, value: number) => (text: string) => text.replace(new RegExp(`("${key}": ?)\\d+`), `$1${value}`);
+const config = (key: string, value: number) => (text: string) =>
+  text.replace(new RegExp(`("${key}": ?)\\d+`), `$1${value}`);
 
 test.each<[string, Parameters<typeof opened>[0], new (...a: never[]) => LensError, RegExp]>([
-  ['too large for WebAssembly', { 'nla/ar/config.json': config('intermediate_size', WASM_PARAMETERS / 64) }, UnsupportedModelError, /runs up to 64 million/],
+  [
+    'too large for WebAssembly',
+    { 'nla/ar/config.json': config('intermediate_size', WASM_PARAMETERS / 64) },
+    UnsupportedModelError,
+    /runs up to 64 million/,
+  ],
   [
     'whose vocabulary is smaller than its tokenizer',
     { 'nla/ar/config.json': (text) => config('eos_token_id', 99)(config('vocab_size', 100)(text)) },
@@ -138,7 +161,11 @@ test.each<[string, Parameters<typeof opened>[0], new (...a: never[]) => LensErro
   ],
   [
     'with a damaged head',
-    { 'nla/ar/value_head.safetensors': pack({ weight: { shape: [32, 32], data: new Float32Array(1024).fill(Number.NaN) } }) },
+    {
+      'nla/ar/value_head.safetensors': pack({
+        weight: { shape: [32, 32], data: new Float32Array(1024).fill(Number.NaN) },
+      }),
+    },
     CorruptFileError,
     /32 of 32 rows/,
   ],

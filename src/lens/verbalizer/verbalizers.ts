@@ -2,7 +2,15 @@ import type { Folder } from '../artifacts/folder';
 import type { Engine } from '../engine/engine';
 import type { EngineTrace } from '../engine/trace';
 import { InvalidOptionError, LensError, SiteUnavailableError, VerbalizerUnavailableError } from '../errors';
-import type { Score, ScoreControls, VerbalizeOptions, VerbalizerInfo, VerbalizerList, VerbalizerSource, VerbalizeStep } from '../verbalizer-types';
+import type {
+  Score,
+  ScoreControls,
+  VerbalizeOptions,
+  VerbalizerInfo,
+  VerbalizerList,
+  VerbalizerSource,
+  VerbalizeStep,
+} from '../verbalizer-types';
 import { openNla } from './nla';
 import { PATCHSCOPES } from './patchscopes';
 import { SELFIE } from './selfie';
@@ -25,7 +33,10 @@ export class Verbalizers {
 
   async list(): Promise<VerbalizerList> {
     const { pair, notice } = await this.whole();
-    return { sources: [...(pair ? [pair.info] : []), ...(await Promise.all(this.free.map((source) => source.described())))], notice };
+    return {
+      sources: [...(pair ? [pair.info] : []), ...(await Promise.all(this.free.map((source) => source.described())))],
+      notice,
+    };
   }
 
   async *verbalize(target: EngineTrace | Float32Array, options: VerbalizeOptions): AsyncGenerator<VerbalizeStep> {
@@ -40,12 +51,20 @@ export class Verbalizers {
     return (await this.pair()).reconstruct(texts);
   }
 
-  async score(texts: readonly string[], target: EngineTrace | Float32Array, position: number | undefined): Promise<Score[]> {
+  async score(
+    texts: readonly string[],
+    target: EngineTrace | Float32Array,
+    position: number | undefined,
+  ): Promise<Score[]> {
     const pair = await this.pair();
     return pair.score(texts, await this.vector(pair, target, position));
   }
 
-  async controls(target: EngineTrace | Float32Array, position: number | undefined, others: readonly string[] | undefined): Promise<ScoreControls> {
+  async controls(
+    target: EngineTrace | Float32Array,
+    position: number | undefined,
+    others: readonly string[] | undefined,
+  ): Promise<ScoreControls> {
     const pair = await this.pair();
     return pair.controls(await this.vector(pair, target, position), { others });
   }
@@ -86,8 +105,14 @@ export class Verbalizers {
 
   private async source(wanted: VerbalizerSource | undefined): Promise<WordSource> {
     if (wanted === 'nla') return this.pair();
-    const source = wanted === undefined ? ((await this.whole()).pair ?? this.free[0]) : this.free.find(({ info }) => info.source === wanted);
-    if (!source) throw new InvalidOptionError(`There is no source "${wanted}". There are nla, ${this.free.map(({ info }) => info.source).join(', ')}.`);
+    const source =
+      wanted === undefined
+        ? ((await this.whole()).pair ?? this.free[0])
+        : this.free.find(({ info }) => info.source === wanted);
+    if (!source)
+      throw new InvalidOptionError(
+        `There is no source "${wanted}". There are nla, ${this.free.map(({ info }) => info.source).join(', ')}.`,
+      );
     return source;
   }
 
@@ -100,10 +125,17 @@ export class Verbalizers {
     }
     const layer = wanted ?? sites.at(-1);
     if (layer !== undefined && sites.includes(layer)) return layer;
-    throw new SiteUnavailableError(`There is no open site ${layer ?? 'in this model'} to read. Sites: ${sites.join(', ') || 'none'}.`, { layer });
+    throw new SiteUnavailableError(
+      `There is no open site ${layer ?? 'in this model'} to read. Sites: ${sites.join(', ') || 'none'}.`,
+      { layer },
+    );
   }
 
-  private async vector(pair: ScoringSource, target: EngineTrace | Float32Array, position: number | undefined): Promise<Float32Array> {
+  private async vector(
+    pair: ScoringSource,
+    target: EngineTrace | Float32Array,
+    position: number | undefined,
+  ): Promise<Float32Array> {
     const { d } = this.engine.model.config;
     const [read] = await targetsOf(target, position, { layer: pair.info.layer!, d });
     return read!.vector;

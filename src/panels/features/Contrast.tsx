@@ -31,7 +31,11 @@ export function Contrast({ reading, site, codes }: { reading: Reading; site: Sit
     <div className="pairs" data-testid="contrast">
       <dl className="contrast-texts">
         <Side name="A" reading={held} empty="No text is held." />
-        <Side name="B" reading={held && same ? null : reading} empty="The same as A. Type another text in the prompt box." />
+        <Side
+          name="B"
+          reading={held && same ? null : reading}
+          empty="The same as A. Type another text in the prompt box."
+        />
       </dl>
       <p className="actions contrast-actions">
         <button type="button" disabled={stale || same} onClick={() => bench.contrast.hold()}>
@@ -55,7 +59,8 @@ export function Contrast({ reading, site, codes }: { reading: Reading; site: Sit
       )}
       {!held && (
         <p className="empty">
-          Hold the present text as A, then type another: the features that differ between the two are listed here, largest difference first.
+          Hold the present text as A, then type another: the features that differ between the two are listed here,
+          largest difference first.
         </p>
       )}
       {held && !same && !against && <p className="empty">Text A was not read at site {site.layer}. Hold it again.</p>}
@@ -72,7 +77,11 @@ function Side({ name, reading, empty }: { name: string; reading: Reading | null;
   return (
     <div>
       <dt>{name}</dt>
-      <dd className={reading ? 'contrast-text' : 'caption'} title={reading?.text} data-testid={`contrast-${name.toLowerCase()}`}>
+      <dd
+        className={reading ? 'contrast-text' : 'caption'}
+        title={reading?.text}
+        data-testid={`contrast-${name.toLowerCase()}`}
+      >
         {reading?.text ?? empty}
       </dd>
       <dd className="caption figures">{reading ? `${reading.count} tokens` : ''}</dd>
@@ -102,7 +111,13 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
         <p className="caption figures" data-testid="contrast-cut">
           {list.rows.length} of {list.active} active in A or B
         </p>
-        <Choice name="contrast-by" label="Compare by" options={BY} value={by} onChange={(next) => bench.contrast.set(next)} />
+        <Choice
+          name="contrast-by"
+          label="Compare by"
+          options={BY}
+          value={by}
+          onChange={(next) => bench.contrast.set(next)}
+        />
       </div>
       <table className="pair-table figures">
         <thead>
@@ -117,13 +132,22 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
         </thead>
         <tbody>
           {list.rows.map((row) => (
-            <Pair key={row.id} layer={site.layer} id={row.id} from={row.a * scale} to={row.b * scale} end={end} digits={digits} />
+            <Pair
+              key={row.id}
+              layer={site.layer}
+              id={row.id}
+              from={row.a * scale}
+              to={row.b * scale}
+              end={end}
+              digits={digits}
+            />
           ))}
         </tbody>
       </table>
       <p className="caption">
         {by === 'mean' ? 'Mean latent over the tokens' : 'Share of tokens on which the feature is active'}
-        {first ? '' : ', position 0 left out'}. Two texts are two samples: these are differences over {list.tokens.a} and {list.tokens.b} tokens.
+        {first ? '' : ', position 0 left out'}. Two texts are two samples: these are differences over {list.tokens.a}{' '}
+        and {list.tokens.b} tokens.
         {end === 0 && list.rows.length > 0 && ' No feature differs.'}
       </p>
       <p className="caption list-foot">

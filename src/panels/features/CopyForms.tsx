@@ -13,7 +13,17 @@ import { CopyJson } from './CopyJson';
 import { copyForms, rowFile } from './copy-forms';
 
 /** The feature in every form to take along: names, a line of code, its decoder row, all of it as JSON. */
-export function CopyForms({ site, id, value, snippets }: { site: SiteInfo; id: number; value: FeatureInfo | null; snippets: readonly Snippet[] | null }) {
+export function CopyForms({
+  site,
+  id,
+  value,
+  snippets,
+}: {
+  site: SiteInfo;
+  id: number;
+  value: FeatureInfo | null;
+  snippets: readonly Snippet[] | null;
+}) {
   const bench = useBench();
   const url = usePart(bench.engine.store, (s) => s.info?.model ?? '');
   const layers = usePart(bench.engine.store, (s) => s.info?.layers ?? 0);
@@ -23,19 +33,37 @@ export function CopyForms({ site, id, value, snippets }: { site: SiteInfo; id: n
       {copyForms({ model, layers, layer: site.layer, width: site.width, id }).map((form) => (
         <Row key={form.id} name={form.name} text={form.text}>
           {(describedBy) => (
-            <CopyButton testId={`copy-${form.id}`} label="Copy" closed="Clipboard is closed" describedBy={describedBy} text={() => form.text} />
+            <CopyButton
+              testId={`copy-${form.id}`}
+              label="Copy"
+              closed="Clipboard is closed"
+              describedBy={describedBy}
+              text={() => form.text}
+            />
           )}
         </Row>
       ))}
       <DecoderRow model={model} layer={site.layer} id={id} />
       <Row name="JSON" text="a feature in Neuronpedia’s form, with snippets" words>
-        {(describedBy) => <CopyJson site={site} model={model} value={value} snippets={snippets} describedBy={describedBy} />}
+        {(describedBy) => (
+          <CopyJson site={site} model={model} value={value} snippets={snippets} describedBy={describedBy} />
+        )}
       </Row>
     </ul>
   );
 }
 
-function Row({ name, text, words = false, children }: { name: string; text: string; words?: boolean; children: (describedBy: string) => ReactNode }) {
+function Row({
+  name,
+  text,
+  words = false,
+  children,
+}: {
+  name: string;
+  text: string;
+  words?: boolean;
+  children: (describedBy: string) => ReactNode;
+}) {
   const describedBy = useId();
   return (
     <li>
@@ -68,7 +96,13 @@ function DecoderRow({ model, layer, id }: { model: string; layer: number; id: nu
     <>
       <Row name="Decoder row" text={`float32 [${count(d)}], .npy`}>
         {(describedBy) => (
-          <button type="button" data-testid="download-row" disabled={!lens} aria-describedby={describedBy} onClick={() => void fetchRow()}>
+          <button
+            type="button"
+            data-testid="download-row"
+            disabled={!lens}
+            aria-describedby={describedBy}
+            onClick={() => void fetchRow()}
+          >
             Download
           </button>
         )}

@@ -1,6 +1,7 @@
 import { useBench, useView } from '../bench';
 
-/** Whether features that fire almost everywhere are listed too. `over`: the threshold in words; `hidden`: how many of those that would be listed are not. */
+/** Whether features that fire almost everywhere are listed too. `over`: the threshold in words; `hidden`: how many of
+ *  those that would be listed are not. */
 export function DenseSwitch({ over, hidden }: { over: string; hidden: number }) {
   const bench = useBench();
   const dense = useView((s) => s.dense);

@@ -36,7 +36,8 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
   const stale = key !== answered;
   const told = site.features !== null;
   const labels = usePart(bench.labels.store, (s) => s.sites);
-  const named = (features: readonly RelatedFeature[]) => features.map((one) => ({ ...one, label: labelOf(labels, one.layer, one.id) }));
+  const named = (features: readonly RelatedFeature[]) =>
+    features.map((one) => ({ ...one, label: labelOf(labels, one.layer, one.id) }));
   const snippets = told ? (found.answered === key ? found.value : null) : NONE;
   return (
     <section className="feature-detail" aria-label="Chosen feature">
@@ -51,7 +52,9 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
       {id !== null && <CardWords layer={site.layer} id={id} />}
       {id !== null && <CardNotes key={`${site.layer}:${id}`} layer={site.layer} id={id} />}
       {error && <Failure error={error} />}
-      {id === null && <p className="empty">No feature chosen. Click one in the list, go to one by its id, or press / to search.</p>}
+      {id === null && (
+        <p className="empty">No feature chosen. Click one in the list, go to one by its id, or press / to search.</p>
+      )}
       {id !== null && !value && !error && <p className="empty">Reading the feature.</p>}
       {value && id !== null && (
         <div className={stale ? 'stale' : ''}>
@@ -95,7 +98,12 @@ function ImportedLabel({ layer, id }: { layer: number; id: number }) {
 }
 
 /** The id, what can be done with the feature, and the way to another; its forms to copy unfold under it. */
-function Head(props: { site: SiteInfo; id: number | null; value: FeatureInfo | null; snippets: readonly Snippet[] | null }) {
+function Head(props: {
+  site: SiteInfo;
+  id: number | null;
+  value: FeatureInfo | null;
+  snippets: readonly Snippet[] | null;
+}) {
   const { site, id, value, snippets } = props;
   const bench = useBench();
   const full = useFull();
@@ -110,7 +118,13 @@ function Head(props: { site: SiteInfo; id: number | null; value: FeatureInfo | n
             <button type="button" disabled={full} onClick={() => bench.steer(site.layer, id)}>
               Steer
             </button>
-            <button type="button" data-testid="copy" aria-expanded={copying} aria-controls={forms} onClick={() => setCopying(!copying)}>
+            <button
+              type="button"
+              data-testid="copy"
+              aria-expanded={copying}
+              aria-controls={forms}
+              onClick={() => setCopying(!copying)}
+            >
               Copy
             </button>
             <VerbalizeRow layer={site.layer} id={id} />
@@ -133,7 +147,9 @@ function Head(props: { site: SiteInfo; id: number | null; value: FeatureInfo | n
         </span>
       </div>
       {full && <p className="caption">The list of edits is full. Remove one to steer another feature.</p>}
-      <div id={forms}>{copying && id !== null && <CopyForms site={site} id={id} value={value} snippets={snippets} />}</div>
+      <div id={forms}>
+        {copying && id !== null && <CopyForms site={site} id={id} value={value} snippets={snippets} />}
+      </div>
     </>
   );
 }
@@ -162,7 +178,9 @@ function Label({ value: { layer, id, label }, rule }: { value: FeatureInfo; rule
 }
 
 function Facts({ value, site }: { value: FeatureInfo; site: SiteInfo }) {
-  const maximum = value.maximum ? `maximum ${figure(value.maximum)}${value.maximumFrom === 'seen' ? ', the largest seen so far' : ''}` : 'no maximum known';
+  const maximum = value.maximum
+    ? `maximum ${figure(value.maximum)}${value.maximumFrom === 'seen' ? ', the largest seen so far' : ''}`
+    : 'no maximum known';
   const unknown = site.features === null && value.density.heldOut === null && value.density.written === null;
   return (
     <>
@@ -173,11 +191,19 @@ function Facts({ value, site }: { value: FeatureInfo; site: SiteInfo }) {
       <div className="two">
         <div>
           <h4>Promotes, logit per unit</h4>
-          <TokenBars label="Promoted tokens" rows={TOKENS} bars={value.promoted.map((t) => ({ ...t, value: t.logit, figure: signed(t.logit, 2) }))} />
+          <TokenBars
+            label="Promoted tokens"
+            rows={TOKENS}
+            bars={value.promoted.map((t) => ({ ...t, value: t.logit, figure: signed(t.logit, 2) }))}
+          />
         </div>
         <div>
           <h4>Suppresses, logit per unit</h4>
-          <TokenBars label="Suppressed tokens" rows={TOKENS} bars={value.suppressed.map((t) => ({ ...t, value: t.logit, figure: signed(t.logit, 2) }))} />
+          <TokenBars
+            label="Suppressed tokens"
+            rows={TOKENS}
+            bars={value.suppressed.map((t) => ({ ...t, value: t.logit, figure: signed(t.logit, 2) }))}
+          />
         </div>
       </div>
     </>

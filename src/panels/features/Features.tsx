@@ -95,7 +95,10 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   const layers = useLayers(info);
   if (!info || layer === null) return null;
   return (
-    <span className="site-switch" title="Residual stream after this decoder block. Feature ids do not carry over between sites.">
+    <span
+      className="site-switch"
+      title="Residual stream after this decoder block. Feature ids do not carry over between sites."
+    >
       <span className="caption">
         site<span className="site-kind"> resid_post</span>
       </span>
@@ -136,8 +139,22 @@ function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReadi
             {ranking.rows.length} of {ranking.active} active {placeSays(reading, view)}
           </p>
           <span className="list-choices">
-            {several && <Choice name="over" label="Of the selection" options={OVER} value={view.over} onChange={(next) => bench.view.set({ over: next })} />}
-            <Choice name="rank" label="Rank by" options={RANKS} value={view.rank} onChange={(next) => bench.view.set({ rank: next })} />
+            {several && (
+              <Choice
+                name="over"
+                label="Of the selection"
+                options={OVER}
+                value={view.over}
+                onChange={(next) => bench.view.set({ over: next })}
+              />
+            )}
+            <Choice
+              name="rank"
+              label="Rank by"
+              options={RANKS}
+              value={view.rank}
+              onChange={(next) => bench.view.set({ rank: next })}
+            />
           </span>
         </div>
         <Matrix reading={reading} site={site} codes={codes} ranking={ranking} />
@@ -148,7 +165,11 @@ function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReadi
       </p>
       <p className="caption list-foot">
         {site.density && <DenseSwitch over={denseSays([site])} hidden={ranking.dense} />}
-        <TableExport of="the listed features" testId="save-features" table={() => rankingTable(site.layer, ranking, (id) => nameOf(bench, site.layer, id))} />
+        <TableExport
+          of="the listed features"
+          testId="save-features"
+          table={() => rankingTable(site.layer, ranking, (id) => nameOf(bench, site.layer, id))}
+        />
       </p>
     </>
   );

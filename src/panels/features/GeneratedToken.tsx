@@ -26,20 +26,31 @@ interface Place {
   codes: SiteCodes | null;
 }
 
-/** Which features are active on a locked token of a generated text, baseline against steered or control at the same place. */
-export function GeneratedToken({ site, generated }: { site: SiteInfo; generated: NonNullable<ViewState['generated']> }) {
+/** Which features are active on a locked token of a generated text, baseline against steered or control at the same
+ *  place. */
+export function GeneratedToken({
+  site,
+  generated,
+}: {
+  site: SiteInfo;
+  generated: NonNullable<ViewState['generated']>;
+}) {
   const bench = useBench();
   const { stream, index } = generated;
   const partner = partnerOf(stream);
   // The place's own row and the one after it, which holds its codes: what else streams changes nothing here.
   const rows = usePart(
     bench.runner.store,
-    useShallow(({ streams }) => (['baseline', partner] as const).flatMap((kind) => [streams?.[kind]?.[index], streams?.[kind]?.[index + 1]])),
+    useShallow(({ streams }) =>
+      (['baseline', partner] as const).flatMap((kind) => [streams?.[kind]?.[index], streams?.[kind]?.[index + 1]]),
+    ),
   );
   // How far each text is, as far as that decides what is shown here.
   usePart(
     bench.runner.store,
-    useShallow(({ streams }) => (['baseline', partner] as const).map((kind) => Math.min(streams?.[kind]?.length ?? -1, index + 2))),
+    useShallow(({ streams }) =>
+      (['baseline', partner] as const).map((kind) => Math.min(streams?.[kind]?.length ?? -1, index + 2)),
+    ),
   );
   const streams = bench.runner.store.getState().streams;
   const stale = usePart(bench.runner.store, (s) => s.stale);
@@ -59,7 +70,9 @@ export function GeneratedToken({ site, generated }: { site: SiteInfo; generated:
       <div className="list-head">
         <h3>
           {streamTitle[stream]}, token {index + 1}{' '}
-          {own && <span className="mono">“{own.text === '' && own.done === 'stop' ? 'end of text' : spoken(own.text)}”</span>}
+          {own && (
+            <span className="mono">“{own.text === '' && own.done === 'stop' ? 'end of text' : spoken(own.text)}”</span>
+          )}
         </h3>
         <button type="button" onClick={() => bench.view.unlock()}>
           Unlock
@@ -91,7 +104,9 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
   const digits = digitsFor(Math.max(0, ...rows.flatMap((row) => [row.base ?? 0, row.other ?? 0])));
   const table = () => {
     const pairs = rows.map(({ id, base: from, other: to }) => ({ id, from, to }));
-    return pairTable('generated-token', ['baseline', other?.kind ?? 'other'], site.layer, pairs, (id) => nameOf(bench, site.layer, id));
+    return pairTable('generated-token', ['baseline', other?.kind ?? 'other'], site.layer, pairs, (id) =>
+      nameOf(bench, site.layer, id),
+    );
   };
   const parted = base.row && other?.row && base.row.token !== other.row.token;
   return (
@@ -122,11 +137,25 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
           </thead>
           <tbody>
             {rows.map(({ id, base: from, other: to }) => (
-              <Pair key={id} layer={site.layer} id={id} from={from ?? Number.NaN} to={to ?? Number.NaN} end={end} digits={digits} />
+              <Pair
+                key={id}
+                layer={site.layer}
+                id={id}
+                from={from ?? Number.NaN}
+                to={to ?? Number.NaN}
+                end={end}
+                digits={digits}
+              />
             ))}
           </tbody>
           <tfoot>
-            <Fact name="FVU" from={base.codes?.fvu[0]} to={other?.codes?.fvu[0]} says={(value) => fixed(value, 3)} change={(value) => signed(value, 3)} />
+            <Fact
+              name="FVU"
+              from={base.codes?.fvu[0]}
+              to={other?.codes?.fvu[0]}
+              says={(value) => fixed(value, 3)}
+              change={(value) => signed(value, 3)}
+            />
             <Fact
               name="residual norm"
               from={base.codes?.norm[0]}
@@ -139,8 +168,8 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
       )}
       <p className="caption">
         {parted && 'The texts have parted before here: two tokens on two prefixes are compared. '}
-        Codes of the residual before this site’s own edits: a direction added at site {site.layer} is not in them at its own token; what lower sites and earlier
-        tokens changed is.
+        Codes of the residual before this site’s own edits: a direction added at site {site.layer} is not in them at its
+        own token; what lower sites and earlier tokens changed is.
       </p>
       {rows.length > 0 && (
         <p className="caption list-foot">

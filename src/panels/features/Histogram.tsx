@@ -19,7 +19,9 @@ export function Histogram({ histogram, here }: { histogram: FeatureInfo['histogr
         aria-label={`${count(firings)} firings by latent, 0 to ${figure(maximum)}; heights are logarithmic`}
       >
         <path className="histogram-bars" d={stepped(heights(counts), WIDTH, HEIGHT)} />
-        {tick !== null && <line className="histogram-tick" x1={tick} x2={tick} y1="0" y2={HEIGHT} vectorEffect="non-scaling-stroke" />}
+        {tick !== null && (
+          <line className="histogram-tick" x1={tick} x2={tick} y1="0" y2={HEIGHT} vectorEffect="non-scaling-stroke" />
+        )}
       </svg>
       <p className="caption figures">
         <span>0</span>

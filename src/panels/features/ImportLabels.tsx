@@ -5,7 +5,8 @@ import { FilesButton } from '../../ui/FilesButton';
 import { count, listed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
-/** Labels from files for a dictionary that comes without: what there is, where it is from, and the way to read more or to take them away. */
+/** Labels from files for a dictionary that comes without: what there is, where it is from, and the way to read more or
+ *  to take them away. */
 export function ImportLabels({ layer }: { layer: number }) {
   const bench = useBench();
   const info = usePart(bench.engine.store, (s) => s.info);

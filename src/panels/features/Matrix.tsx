@@ -21,8 +21,8 @@ interface MatrixProps {
   ranking: Ranking;
 }
 
-/** Recorder strips, each the whole text in the width there is: a row a feature, filled on the scale that the chips have; last the error that no feature
- *  explains. */
+/** Recorder strips, each the whole text in the width there is: a row a feature, filled on the scale that the chips
+ *  have; last the error that no feature explains. */
 export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
   countRender('matrix');
   const bench = useBench();
@@ -77,10 +77,12 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
   const scale = useView((s) => s.scale);
   const first = useView((s) => countsFirst(s, reading.count));
   return useMemo(() => {
-    const scaled = (colour: 'feature' | 'fvu', id: number | null) => scaleOf(reading, codes, site, 1, seen, { colour, scale, first }, id);
+    const scaled = (colour: 'feature' | 'fvu', id: number | null) =>
+      scaleOf(reading, codes, site, 1, seen, { colour, scale, first }, id);
     const features = rows.map(({ id }) => scaled('feature', id));
     const error = scaled('fvu', null);
-    const where = (position: number) => `position ${position}, “${spoken(chipAt(reading.chips, position)?.text ?? '')}”`;
+    const where = (position: number) =>
+      `position ${position}, “${spoken(chipAt(reading.chips, position)?.text ?? '')}”`;
     const says = features.map(({ values }, i) => {
       const { active, most } = activityOf(values, reading.count, first);
       const on = `${site.layer}:${rows[i]!.id} active on ${count(active)} of ${count(reading.count)} tokens`;
@@ -89,7 +91,12 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
     const { most } = activityOf(error.values, reading.count, first);
     return {
       strips: [...features, error].map(({ values, end }) => strengthsOf(values, end, reading.count, first)),
-      says: [...says, most === null ? 'FVU of each token' : `FVU of each token, largest at ${where(most)}: ${fixed(error.values[most]!, 2)}`],
+      says: [
+        ...says,
+        most === null
+          ? 'FVU of each token'
+          : `FVU of each token, largest at ${where(most)}: ${fixed(error.values[most]!, 2)}`,
+      ],
       error,
     };
   }, [reading, site, codes, rows, seen, scale, first]);
@@ -112,14 +119,26 @@ const MatrixRow = memo(function MatrixRow({ id, layer, label, value, says, shown
   const name = useOwnName(layer, id) ?? label;
   return (
     <li className={shown ? 'matrix-row matrix-shown' : 'matrix-row'} data-testid={`feature-row-${id}`}>
-      <button type="button" className="bare" aria-pressed={shown} title={name ?? undefined} onClick={() => bench.view.set({ feature: id, colour: 'feature' })}>
+      <button
+        type="button"
+        className="bare"
+        aria-pressed={shown}
+        title={name ?? undefined}
+        onClick={() => bench.view.set({ feature: id, colour: 'feature' })}
+      >
         <span className="mono">
           {layer}:{id}
         </span>
         {name && <span className="feature-label">{name}</span>}
       </button>
       <span className="figures">{value}</span>
-      <button type="button" className="steer-button" aria-label={`Steer ${layer}:${id}`} disabled={full} onClick={() => bench.steer(layer, id)}>
+      <button
+        type="button"
+        className="steer-button"
+        aria-label={`Steer ${layer}:${id}`}
+        disabled={full}
+        onClick={() => bench.steer(layer, id)}
+      >
         Steer
       </button>
       <span className="strip" role="img" aria-label={says} />

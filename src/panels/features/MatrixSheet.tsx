@@ -12,8 +12,15 @@ import { pixelsOf, positionAt, runsOf } from './matrix-layout';
 const INSET = 3;
 const COLOURS = ['--activation', '--ink-2'] as const;
 
-/** All rows' cells on one canvas, the last row in the error's colour; over it the cursors, which move without it being drawn again. */
-export const MatrixSheet = memo(function MatrixSheet({ reading, strips }: { reading: Reading; strips: readonly Float32Array[] }) {
+/** All rows' cells on one canvas, the last row in the error's colour; over it the cursors, which move without it being
+ *  drawn again. */
+export const MatrixSheet = memo(function MatrixSheet({
+  reading,
+  strips,
+}: {
+  reading: Reading;
+  strips: readonly Float32Array[];
+}) {
   countRender('matrix-sheet');
   const { view } = useBench();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -89,7 +96,9 @@ function draw(
     const top = Math.round((row * height) / strips.length + INSET * devicePixelRatio);
     const bottom = Math.round(((row + 1) * height) / strips.length - (INSET + 1) * devicePixelRatio);
     context.fillStyle = row === strips.length - 1 ? error : activation;
-    for (const { from, to, strength } of runsOf(pixelsOf(strengths, width, Math.max(1, Math.round(devicePixelRatio))))) {
+    for (const { from, to, strength } of runsOf(
+      pixelsOf(strengths, width, Math.max(1, Math.round(devicePixelRatio))),
+    )) {
       context.globalAlpha = strength;
       context.fillRect(from, top, to - from, bottom - top);
     }
@@ -97,7 +106,10 @@ function draw(
 }
 
 /** Share of the width, as CSS has it, at which positions `from` to `to` stand. */
-const place = (from: number, to: number, count: number) => ({ left: `${(100 * from) / count}%`, width: `${(100 * (to - from + 1)) / count}%` });
+const place = (from: number, to: number, count: number) => ({
+  left: `${(100 * from) / count}%`,
+  width: `${(100 * (to - from + 1)) / count}%`,
+});
 
 function Cursor({ reading: { chips, count }, kind }: { reading: Reading; kind: 'hover' | 'locked' }) {
   const position = useView((s) => s[kind]);

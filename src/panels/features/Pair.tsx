@@ -35,7 +35,13 @@ export function Pair({ layer, id, from, to, end, digits }: PairProps) {
         <DifferenceBar share={end > 0 ? difference / end : 0} />
       </td>
       <td>
-        <button type="button" className="steer-button" aria-label={`Steer ${layer}:${id}`} disabled={full} onClick={() => bench.steer(layer, id)}>
+        <button
+          type="button"
+          className="steer-button"
+          aria-label={`Steer ${layer}:${id}`}
+          disabled={full}
+          onClick={() => bench.steer(layer, id)}
+        >
           Steer
         </button>
       </td>

@@ -3,7 +3,15 @@ import { fixed } from '../../ui/format';
 import { FeatureName } from '../FeatureName';
 
 /** Features by likeness of their decoder rows; each is a way to that feature. */
-export function Related({ title, features, rows }: { title: string; features: readonly RelatedFeature[]; rows: number }) {
+export function Related({
+  title,
+  features,
+  rows,
+}: {
+  title: string;
+  features: readonly RelatedFeature[];
+  rows: number;
+}) {
   return (
     <div>
       <h4>{title}, cosine</h4>

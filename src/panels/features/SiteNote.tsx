@@ -6,7 +6,8 @@ import { score } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 
-/** What became of the feature that was on show at the site that was left: it has no like id here, but a nearest decoder row. */
+/** What became of the feature that was on show at the site that was left: it has no like id here, but a nearest decoder
+ *  row. */
 export function SiteNote({ site }: { site: SiteInfo }) {
   const left = useView((s) => s.left);
   return left && left.layer !== site.layer ? <Left left={left} layer={site.layer} /> : null;
@@ -18,7 +19,11 @@ function Left({ left, layer }: { left: { layer: number; feature: number }; layer
   const [query] = useState(() => createQuery<readonly RelatedFeature[]>(bench.engine));
   const { value, key, answered, error } = usePart(query.store, (s) => s);
   useEffect(() => {
-    if (lens) void query.ask(`${left.layer}:${left.feature}`, async () => (await lens.feature(left.layer, left.feature)).nearest);
+    if (lens)
+      void query.ask(
+        `${left.layer}:${left.feature}`,
+        async () => (await lens.feature(left.layer, left.feature)).nearest,
+      );
     return () => query.release();
   }, [lens, left, query]);
   const known = key !== null && key === answered ? value : null;

@@ -23,7 +23,9 @@ export function Snippets({ snippets, maximum }: { snippets: readonly Snippet[] |
         </label>
       </div>
       <div className="snippets-top">
-        {snippets?.length === 0 && <p className="caption">No firing in the text that the model wrote, or in generated arithmetic.</p>}
+        {snippets?.length === 0 && (
+          <p className="caption">No firing in the text that the model wrote, or in generated arithmetic.</p>
+        )}
         {groups
           .filter(({ band }) => band === 0)
           .map((group) => (
@@ -84,7 +86,10 @@ function Line({ snippet, maximum }: { snippet: Snippet; maximum: number }) {
 
 function Marked({ mark: { text, fill } }: { mark: Mark }) {
   return (
-    <span className="snippet-token" style={fill > 0 ? ({ '--fill': `${(fill * 100).toFixed(1)}%` } as React.CSSProperties) : undefined}>
+    <span
+      className="snippet-token"
+      style={fill > 0 ? ({ '--fill': `${(fill * 100).toFixed(1)}%` } as React.CSSProperties) : undefined}
+    >
       <TokenText text={text} />
     </span>
   );

@@ -11,7 +11,9 @@ it('names a feature in every form', () => {
   expect(textOf('hook')).toBe('blocks.2.hook_resid_post');
   expect(textOf('hidden')).toBe('hidden_states[3]');
   expect(textOf('sdk')).toBe('lens.steer({ layer: 2, feature: 1711, weight: 1 })');
-  expect(textOf('saelens')).toBe('from sae_lens import SAE\nsae = SAE.load_from_disk("lenslet-mini/sae/blocks.2.hook_resid_post")\nrow = sae.W_dec[1711]');
+  expect(textOf('saelens')).toBe(
+    'from sae_lens import SAE\nsae = SAE.load_from_disk("lenslet-mini/sae/blocks.2.hook_resid_post")\nrow = sae.W_dec[1711]',
+  );
   expect(rowFile('lenslet-mini', 2, 1711)).toBe('lenslet-mini.2.1711.decoder.npy');
 });
 

@@ -24,7 +24,9 @@ test('2,000 tokens on 200 pixels: each is somewhere, and a pixel shows its stron
   for (let t = 0; t < 2000; t += 7) {
     const strengths = new Float32Array(2000);
     strengths[t] = 1;
-    expect(runsOf(pixelsOf(strengths, 200, 2))).toEqual([{ from: Math.floor(t / 10), to: Math.floor(t / 10) + 1, strength: 1 }]);
+    expect(runsOf(pixelsOf(strengths, 200, 2))).toEqual([
+      { from: Math.floor(t / 10), to: Math.floor(t / 10) + 1, strength: 1 },
+    ]);
   }
   const strengths = new Float32Array(2000).fill(0.25);
   strengths[11] = 0.75;

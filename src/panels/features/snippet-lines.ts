@@ -19,11 +19,18 @@ export interface SnippetLine {
 /** Filled on the scale of the tokens above, up to `maximum`. */
 export function lineOf({ tokens, peak }: Pick<Snippet, 'tokens' | 'peak'>, maximum: number): SnippetLine {
   const marks = chipsOf(tokens).map((chip): Mark => {
-    const value = tokens.slice(chip.from, chip.to + 1).reduce((most: number, token: SnippetToken) => Math.max(most, token.value), 0);
+    const value = tokens
+      .slice(chip.from, chip.to + 1)
+      .reduce((most: number, token: SnippetToken) => Math.max(most, token.value), 0);
     return { ...chip, value, fill: shade(value, maximum) };
   });
   const at = marks.findIndex(({ from, to }) => from <= peak && peak <= to);
-  return { text: marks.map(({ text }) => text).join(''), before: marks.slice(0, at), peak: marks[at]!, after: marks.slice(at + 1) };
+  return {
+    text: marks.map(({ text }) => text).join(''),
+    before: marks.slice(0, at),
+    peak: marks[at]!,
+    after: marks.slice(at + 1),
+  };
 }
 
 /** Snippets of one band and one source. */
@@ -41,5 +48,7 @@ export function groupsOf(snippets: readonly Snippet[]): SnippetGroup[] {
     if (group) group.snippets.push(snippet);
     else groups.push({ band: snippet.band, source: snippet.source, snippets: [snippet] });
   }
-  return groups.sort((a, b) => a.band - b.band || Number(a.source === 'arithmetic') - Number(b.source === 'arithmetic'));
+  return groups.sort(
+    (a, b) => a.band - b.band || Number(a.source === 'arithmetic') - Number(b.source === 'arithmetic'),
+  );
 }

@@ -31,10 +31,20 @@ export function LogDetail({ entry, words, run, onRun }: Props) {
       <div className="log-detail-head">
         <h3 className="figures">{name}</h3>
         <span className="actions">
-          <button type="button" data-testid="log-reopen" disabled={closed !== null} onClick={() => void reopen(bench, entry)}>
+          <button
+            type="button"
+            data-testid="log-reopen"
+            disabled={closed !== null}
+            onClick={() => void reopen(bench, entry)}
+          >
             Reopen
           </button>
-          <button type="button" aria-pressed={entry.pinned} data-testid="log-pin" onClick={() => bench.log.pin(entry.id, !entry.pinned)}>
+          <button
+            type="button"
+            aria-pressed={entry.pinned}
+            data-testid="log-pin"
+            onClick={() => bench.log.pin(entry.id, !entry.pinned)}
+          >
             {entry.pinned ? 'Unpin' : 'Pin'}
           </button>
           <button type="button" data-testid="log-delete" onClick={() => bench.log.remove(new Set([entry.id]))}>
@@ -65,7 +75,17 @@ export function LogDetail({ entry, words, run, onRun }: Props) {
   );
 }
 
-function Sample({ entry, i, words, scored = false }: { entry: LogEntry; i: number; words: readonly RegExp[]; scored?: boolean }) {
+function Sample({
+  entry,
+  i,
+  words,
+  scored = false,
+}: {
+  entry: LogEntry;
+  i: number;
+  words: readonly RegExp[];
+  scored?: boolean;
+}) {
   const { text, score, done } = entry.samples[i]!;
   const confidence = confidenceOf(score);
   return (
@@ -83,7 +103,9 @@ function Sample({ entry, i, words, scored = false }: { entry: LogEntry; i: numbe
       {text.trim() === '' && <p className="caption">No words.</p>}
       {done === 'length' && <p className="caption">Cut off at the longest answer.</p>}
       {scored && score && (
-        <p className="caption figures">{confidence ? `${confidenceTitle[confidence]}, FVE ${two(score.fve)}` : `cosine ${cosine(score.cosine)}`}</p>
+        <p className="caption figures">
+          {confidence ? `${confidenceTitle[confidence]}, FVE ${two(score.fve)}` : `cosine ${cosine(score.cosine)}`}
+        </p>
       )}
     </div>
   );
@@ -98,8 +120,12 @@ function Scores({ entry, score }: { entry: LogEntry; score: KnownScore | null })
   if (!score) return <p className="caption">No score: none was given, or the source has no reconstructor.</p>;
   const confidence = confidenceOf(score);
   const shuffled = controls?.shuffled ?? null;
-  const range = shuffled && shuffled.low !== null && shuffled.high !== null ? `, ${two(shuffled.low)} to ${two(shuffled.high)}` : '';
-  const control = (name: string, of: KnownScore | null) => of && { name, fve: of.fve, relative: of.relative, cosine: of.cosine };
+  const range =
+    shuffled && shuffled.low !== null && shuffled.high !== null
+      ? `, ${two(shuffled.low)} to ${two(shuffled.high)}`
+      : '';
+  const control = (name: string, of: KnownScore | null) =>
+    of && { name, fve: of.fve, relative: of.relative, cosine: of.cosine };
   const rows = [
     shuffled && {
       name: `Shuffled, n ${shuffled.n}${range}`,
@@ -123,14 +149,16 @@ function Scores({ entry, score }: { entry: LogEntry; score: KnownScore | null })
           </tr>
         </thead>
         <tbody>
-          {[{ name: confidence ? confidenceTitle[confidence] : 'These words', own: true, ...score }, ...rows].map((row) => (
-            <tr key={row.name}>
-              <th scope="row">{'own' in row ? <b className="log-strong">{row.name}</b> : row.name}</th>
-              <td>{two(row.fve)}</td>
-              <td>{two(row.relative)}</td>
-              <td>{cosine(row.cosine)}</td>
-            </tr>
-          ))}
+          {[{ name: confidence ? confidenceTitle[confidence] : 'These words', own: true, ...score }, ...rows].map(
+            (row) => (
+              <tr key={row.name}>
+                <th scope="row">{'own' in row ? <b className="log-strong">{row.name}</b> : row.name}</th>
+                <td>{two(row.fve)}</td>
+                <td>{two(row.relative)}</td>
+                <td>{cosine(row.cosine)}</td>
+              </tr>
+            ),
+          )}
         </tbody>
       </table>
       <p className="caption figures">
@@ -153,7 +181,10 @@ function Origin({ entry, run, onRun }: Pick<Props, 'entry' | 'run' | 'onRun'>) {
   ].filter((part) => part !== false);
   const facts: [string, string][] = [
     ['Model', `${model === null ? 'not known' : modelName(model)}${sha256 ? `, ${sha256.slice(0, 8)}` : ''}`],
-    ['Vector', `${siteSays(layer)}${target.kind === 'token' ? `, norm ${target.norm === null ? 'not known' : figure(target.norm)}` : ', decoder row'}`],
+    [
+      'Vector',
+      `${siteSays(layer)}${target.kind === 'token' ? `, norm ${target.norm === null ? 'not known' : figure(target.norm)}` : ', decoder row'}`,
+    ],
     ['Source', `${sourceSays(source)}, ${samples.length} ${samples.length === 1 ? 'sample' : 'samples'}`],
     ['Drawn', drawn.length ? drawn.join(', ') : 'not known'],
     ['Made', when === null ? 'not known' : timeSays(when, true)],
@@ -181,7 +212,13 @@ function Origin({ entry, run, onRun }: Pick<Props, 'entry' | 'run' | 'onRun'>) {
         <dt>Run</dt>
         <dd>
           {runSays(entry)}{' '}
-          <button type="button" className="bare" data-testid="log-run" aria-pressed={run.alone} onClick={() => onRun(run.alone ? null : entry.run)}>
+          <button
+            type="button"
+            className="bare"
+            data-testid="log-run"
+            aria-pressed={run.alone}
+            onClick={() => onRun(run.alone ? null : entry.run)}
+          >
             {run.alone ? 'List all runs' : `List only its ${run.size === 1 ? 'row' : `${count(run.size)} rows`}`}
           </button>
         </dd>

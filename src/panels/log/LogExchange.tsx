@@ -12,10 +12,13 @@ import { mergedSays, removedSays } from './log-words';
 /** Reading a file of verbalizations, from a button or dropped on the sheet. */
 export function useLogExchange(): Taken {
   const { log } = useBench();
-  return useTaken(async (file) => mergedSays(await log.merge(parseLog(await readFile(file, MOST_BYTES), file.name, Date.now()))));
+  return useTaken(async (file) =>
+    mergedSays(await log.merge(parseLog(await readFile(file, MOST_BYTES), file.name, Date.now()))),
+  );
 }
 
-/** The log's way out and in, and the end of it: all of it, or the rows that are found. What was deleted last can be put back. */
+/** The log's way out and in, and the end of it: all of it, or the rows that are found. What was deleted last can be put
+ *  back. */
 export function LogExchange({ says, error, take, found, all }: Taken & { found: readonly LogEntry[]; all: number }) {
   const { log } = useBench();
   const removed = usePart(log.store, (s) => s.removed);
@@ -39,11 +42,22 @@ export function LogExchange({ says, error, take, found, all }: Taken & { found: 
           title="A log exported here or elsewhere, or results of Neuronpedia; it may also be dropped on this sheet."
           onFile={take}
         />
-        <button type="button" data-testid="log-clear" disabled={!found.length} onClick={() => log.remove(new Set(found.map(({ id }) => id)))}>
+        <button
+          type="button"
+          data-testid="log-clear"
+          disabled={!found.length}
+          onClick={() => log.remove(new Set(found.map(({ id }) => id)))}
+        >
           Delete{part}
         </button>
       </span>
-      <TakenSays says={says} removed={removed && removedSays(removed.length)} onPutBack={() => log.putBack()} className="log-says" testId="log-says" />
+      <TakenSays
+        says={says}
+        removed={removed && removedSays(removed.length)}
+        onPutBack={() => log.putBack()}
+        className="log-says"
+        testId="log-says"
+      />
       {error && <Failure error={error} kept="The log is as it was." />}
     </>
   );

@@ -20,7 +20,8 @@ interface Props {
   ref: Ref<ListHandle>;
 }
 
-/** The rows, of which only those in sight are drawn, and the chosen one, which the search line names. All have the height that the style says. */
+/** The rows, of which only those in sight are drawn, and the chosen one, which the search line names. All have the
+ *  height that the style says. */
 export function LogList({ id, entries, words, chosen, onChoose, ref }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const width = useWidth(list);
@@ -41,12 +42,21 @@ export function LogList({ id, entries, words, chosen, onChoose, ref }: Props) {
       if (!element) return;
       const top = index * height;
       if (top < element.scrollTop) element.scrollTop = top;
-      else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
+      else if (top + height > element.scrollTop + element.clientHeight)
+        element.scrollTop = top + height - element.clientHeight;
     },
     toTop: () => list.current?.scrollTo(0, 0),
   }));
   return (
-    <div ref={list} id={id} className="log-list" role="listbox" aria-label="Verbalizations" data-testid="log-list" onScroll={look}>
+    <div
+      ref={list}
+      id={id}
+      className="log-list"
+      role="listbox"
+      aria-label="Verbalizations"
+      data-testid="log-list"
+      onScroll={look}
+    >
       <div className="log-rows" role="presentation" style={{ height: entries.length * height }}>
         {rowsInSight(entries.length, height, sight, chosen).map((i) => {
           const entry = entries[i]!;

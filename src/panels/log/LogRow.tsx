@@ -47,12 +47,17 @@ export const LogRow = memo(function LogRow({ id, entry, words, chosen, nth, of, 
       </span>
       <span className="log-score figures">
         <span className="hidden">score </span>
-        <b className="log-strong">{confidence ? confidenceTitle[confidence] : 'No score'}</b> {confidence && two(sample.score?.fve)}
-        <span className="caption log-beside">{entry.controls?.shuffled ? `shuffled ${two(entry.controls.shuffled.fve)}` : confidence && 'no control'}</span>
+        <b className="log-strong">{confidence ? confidenceTitle[confidence] : 'No score'}</b>{' '}
+        {confidence && two(sample.score?.fve)}
+        <span className="caption log-beside">
+          {entry.controls?.shuffled ? `shuffled ${two(entry.controls.shuffled.fve)}` : confidence && 'no control'}
+        </span>
       </span>
       <span className="log-made caption figures">
         <span className="log-line">
-          {entry.layer === null && entry.source === null ? 'source not known' : `${siteSays(entry.layer)}, ${sourceSays(entry.source)}`}
+          {entry.layer === null && entry.source === null
+            ? 'source not known'
+            : `${siteSays(entry.layer)}, ${sourceSays(entry.source)}`}
         </span>
         <span className="log-line">{entry.origin ?? timeSays(timeOf(entry))}</span>
         {entry.pinned && <span className="log-line">pinned</span>}

@@ -62,10 +62,18 @@ function Log() {
     event.preventDefault();
   };
   return (
-    <Sheet title="Log of verbalizations" testId="log" wide onClose={() => bench.view.set({ sheet: null })} onDropFile={exchange.take}>
+    <Sheet
+      title="Log of verbalizations"
+      testId="log"
+      wide
+      onClose={() => bench.view.set({ sheet: null })}
+      onDropFile={exchange.take}
+    >
       <div className="log-head">
         <p className="caption figures" role="status" data-testid="log-counts">
-          {storage === 'opening' && !entries.length ? 'Reading the log.' : countsSay(entries.length, found.entries.length, storage)}
+          {storage === 'opening' && !entries.length
+            ? 'Reading the log.'
+            : countsSay(entries.length, found.entries.length, storage)}
         </p>
         <LogExchange {...exchange} found={found.entries} all={entries.length} />
       </div>
@@ -93,7 +101,12 @@ function Log() {
           {entry ? (
             <LogList id={listId} ref={list} entries={found.entries} words={words} chosen={at} onChoose={choose} />
           ) : (
-            <Nothing id={listId} all={entries.length} reading={storage === 'opening'} onAll={() => narrow({ typed: '', filters: noFilters })} />
+            <Nothing
+              id={listId}
+              all={entries.length}
+              reading={storage === 'opening'}
+              onAll={() => narrow({ typed: '', filters: noFilters })}
+            />
           )}
           <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and site as they were.</p>
         </div>
@@ -136,7 +149,8 @@ function Nothing({ id, all, reading, onAll }: { id: string; all: number; reading
       ) : (
         !reading && (
           <p className="empty">
-            Nothing verbalized yet. Lock a token and press Verbalize: what it says is kept here, with its text. Import reads a log, or results of Neuronpedia.
+            Nothing verbalized yet. Lock a token and press Verbalize: what it says is kept here, with its text. Import
+            reads a log, or results of Neuronpedia.
           </p>
         )
       )}

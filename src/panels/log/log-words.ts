@@ -16,18 +16,25 @@ const rows = (n: number): string => `${count(n)} ${n === 1 ? 'row' : 'rows'}`;
 /** In the reader's own time: "22 Nov 14:03"; `whole`: "22 Nov 2026 14:03:09". */
 export function timeSays(time: number, whole = false): string {
   const more = whole ? ({ year: 'numeric', second: '2-digit' } as const) : {};
-  return new Date(time).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...more }).replace(',', '');
+  return new Date(time)
+    .toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...more })
+    .replace(',', '');
 }
 
 /** Whose vector it is: “fire” at position 6, or decoder row 3:405. */
 export function targetSays({ target }: Pick<LogEntry, 'target'>): string {
-  return target.kind === 'token' ? `“${spoken(target.token)}” at position ${target.position}` : `decoder row ${target.layer}:${target.feature}`;
+  return target.kind === 'token'
+    ? `“${spoken(target.token)}” at position ${target.position}`
+    : `decoder row ${target.layer}:${target.feature}`;
 }
 
 /** How many rows there are, and where. */
 export function countsSay(all: number, found: number, storage: 'opening' | 'kept' | 'tab'): string {
   const held = found === all ? rows(all) : `${count(found)} of ${rows(all)}`;
-  const where = storage === 'tab' ? 'Kept until this tab is closed: storage is closed here. Export keeps them.' : 'On this machine only, in this browser.';
+  const where =
+    storage === 'tab'
+      ? 'Kept until this tab is closed: storage is closed here. Export keeps them.'
+      : 'On this machine only, in this browser.';
   const full = all >= MOST_ENTRIES ? ' Full: for each new row the oldest that is not pinned goes.' : '';
   return `${held}. ${where}${full}`;
 }
@@ -35,7 +42,11 @@ export function countsSay(all: number, found: number, storage: 'opening' | 'kept
 /** What an import did. */
 export function mergedSays({ read, fresh, left }: Merged): string {
   const known = read - fresh;
-  const parts = [`${fresh - left} new`, known && `${known} here already`, left && `${left} left out, as the log holds ${count(MOST_ENTRIES)} rows`];
+  const parts = [
+    `${fresh - left} new`,
+    known && `${known} here already`,
+    left && `${left} left out, as the log holds ${count(MOST_ENTRIES)} rows`,
+  ];
   return `${rows(read)} read: ${parts.filter(Boolean).join(', ')}.`;
 }
 
@@ -46,13 +57,25 @@ export interface Option {
   label: string;
 }
 
-export const anySays: Record<Facet, string> = { score: 'Any score', site: 'Any site', source: 'Any source', model: 'Any model', run: 'Any run' };
+export const anySays: Record<Facet, string> = {
+  score: 'Any score',
+  site: 'Any site',
+  source: 'Any source',
+  model: 'Any model',
+  run: 'Any run',
+};
 /** A run of one vector is its row; of the others the latest. */
 const MOST_RUNS = 100;
 const ORDER: readonly string[] = ['high', 'medium', 'low', UNKNOWN];
 
-/** The values that a filter can take, in order, with how many rows each would give; the one that is chosen is among them in any case. */
-export function optionsOf(facet: Facet, entries: readonly LogEntry[], counts: ReadonlyMap<string, number>, chosen: string | null): Option[] {
+/** The values that a filter can take, in order, with how many rows each would give; the one that is chosen is among
+ *  them in any case. */
+export function optionsOf(
+  facet: Facet,
+  entries: readonly LogEntry[],
+  counts: ReadonlyMap<string, number>,
+  chosen: string | null,
+): Option[] {
   const label = (value: string, name: string) => ({ value, label: `${name} (${count(counts.get(value) ?? 0)})` });
   const values = [...new Set([...counts.keys(), ...(chosen === null ? [] : [chosen])])];
   switch (facet) {
@@ -65,7 +88,9 @@ export function optionsOf(facet: Facet, entries: readonly LogEntry[], counts: Re
         .sort((a, b) => (a === UNKNOWN ? 1 : b === UNKNOWN ? -1 : Number(a) - Number(b)))
         .map((value) => label(value, siteSays(value === UNKNOWN ? null : Number(value))));
     case 'source':
-      return values.sort().map((value) => label(value, sourceSays(value === UNKNOWN ? null : (value as VerbalizerSource))));
+      return values
+        .sort()
+        .map((value) => label(value, sourceSays(value === UNKNOWN ? null : (value as VerbalizerSource))));
     case 'model':
       return values.sort().map((value) => label(value, modelSays(value)));
     case 'run':

@@ -19,7 +19,9 @@ export function Kept({ machine }: { machine: Machine | null }) {
       <h3>Kept in this browser</h3>
       {kept === null && <p className="caption">Reading what is kept.</p>}
       {kept?.length === 0 && !error && (
-        <p className="caption">No large model yet. What is downloaded stays here until it is deleted, and opens without a network.</p>
+        <p className="caption">
+          No large model yet. What is downloaded stays here until it is deleted, and opens without a network.
+        </p>
       )}
       {kept && kept.length > 0 && (
         <ul className="kept-list">
@@ -33,7 +35,9 @@ export function Kept({ machine }: { machine: Machine | null }) {
         {usage && (
           <span>
             This page uses {bytesSay(usage.used)} of the {bytesSay(usage.quota)} that the browser gives it.{' '}
-            {usage.persisted ? 'The browser has promised not to clear it by itself.' : 'When the disk is full the browser may clear it.'}
+            {usage.persisted
+              ? 'The browser has promised not to clear it by itself.'
+              : 'When the disk is full the browser may clear it.'}
           </span>
         )}
         {usage && !usage.persisted && machine?.store && (
@@ -46,7 +50,8 @@ export function Kept({ machine }: { machine: Machine | null }) {
   );
 }
 
-const opened = (entry: KeptEntry): string => (entry.opened > 0 ? `opened ${new Date(entry.opened).toISOString().slice(0, 10)}` : 'not opened yet');
+const opened = (entry: KeptEntry): string =>
+  entry.opened > 0 ? `opened ${new Date(entry.opened).toISOString().slice(0, 10)}` : 'not opened yet';
 
 function Entry({ entry, all }: { entry: KeptEntry; all: readonly KeptEntry[] }) {
   const bench = useBench();
@@ -79,7 +84,12 @@ function Entry({ entry, all }: { entry: KeptEntry; all: readonly KeptEntry[] }) 
             Verify
           </button>
         )}
-        <button type="button" aria-label={`Delete ${name}`} className={deleting ? 'failed' : ''} onClick={() => void bench.models.remove(entry.key)}>
+        <button
+          type="button"
+          aria-label={`Delete ${name}`}
+          className={deleting ? 'failed' : ''}
+          onClick={() => void bench.models.remove(entry.key)}
+        >
           {deleting ? `Delete ${bytesSay(entry.bytes)}?` : 'Delete'}
         </button>
         {deleting && (
@@ -108,7 +118,10 @@ function openKept(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: rea
   const bare = requestOfKept(entry, null, null);
   const at = bare.kind === 'hub' ? bare.endpoint : null;
   const found = pairs
-    .map(({ repo }) => ({ repo, layers: keptLayers(all, { dictionary: repo, dictionaryRevision: null, endpoint: at }) }))
+    .map(({ repo }) => ({
+      repo,
+      layers: keptLayers(all, { dictionary: repo, dictionaryRevision: null, endpoint: at }),
+    }))
     .find(({ layers }) => layers.length > 0);
   const layer = found?.layers[0] ?? known?.layer ?? null;
   const request = requestOfKept(entry, found?.repo ?? pairs[0]?.repo ?? null, layer);

@@ -58,7 +58,8 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => 
           </tbody>
         </table>
         <p className="caption figures">
-          {(parameters(shape) / 1e9).toFixed(2)} billion parameters. Download {bytesSay(costs[0]!.download)}, with one layer of the dictionary.
+          {(parameters(shape) / 1e9).toFixed(2)} billion parameters. Download {bytesSay(costs[0]!.download)}, with one
+          layer of the dictionary.
         </p>
       </div>
     </article>

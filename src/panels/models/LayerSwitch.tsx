@@ -9,18 +9,30 @@ import { useBench, usePart } from '../bench';
 import { usePace } from '../status/Opening';
 import { openLayer } from './actions';
 
-/** All layers that there are dictionaries of: those that the open model knows, and those that the page does. A model that was opened from the store knows the kept
- *  ones alone, since nobody was asked for a list. */
+/** All layers that there are dictionaries of: those that the open model knows, and those that the page does. A model
+ *  that was opened from the store knows the kept ones alone, since nobody was asked for a list. */
 export function useLayers(info: LensInfo | null): readonly number[] {
   const dictionary = usePart(useBench().engine.store, (s) => s.request?.dictionary);
   if (!info) return [];
   const known = typeof dictionary === 'string' ? knownDictionary(dictionary) : null;
-  const all = new Set([...info.openable, ...Array.from({ length: Math.min(known?.layers ?? 0, info.layers) }, (_, layer) => layer)]);
+  const all = new Set([
+    ...info.openable,
+    ...Array.from({ length: Math.min(known?.layers ?? 0, info.layers) }, (_, layer) => layer),
+  ]);
   return [...all].sort((a, b) => a - b);
 }
 
-/** The layers that there are dictionaries of, where not all are open; choosing one opens it in place of the open one. */
-export function LayerSwitch({ info, layers, onAsk }: { info: LensInfo; layers: readonly number[]; onAsk: (layer: number | null) => void }) {
+/** The layers that there are dictionaries of, where not all are open; choosing one opens it in place of the open
+ *  one. */
+export function LayerSwitch({
+  info,
+  layers,
+  onAsk,
+}: {
+  info: LensInfo;
+  layers: readonly number[];
+  onAsk: (layer: number | null) => void;
+}) {
   const bench = useBench();
   const request = usePart(bench.engine.store, (s) => s.request);
   const switching = usePart(bench.engine.store, (s) => s.switching);
@@ -112,7 +124,8 @@ function Switching({ layer, stage }: { layer: number; stage: Progress | null }) 
     <div className="layer-note caption figures" data-testid="layer-opening" role="status">
       <p>
         Opening layer {layer}
-        {stage && `: ${[`${stageName(stage.stage)} ${amountSays(stage)}`.trim(), pace].filter(Boolean).join(', ')}`}. Text and edits stay.
+        {stage && `: ${[`${stageName(stage.stage)} ${amountSays(stage)}`.trim(), pace].filter(Boolean).join(', ')}`}.
+        Text and edits stay.
       </p>
       <button type="button" onClick={() => bench.engine.cancelSites()}>
         Cancel

@@ -33,7 +33,11 @@ export default function ModelsSheet() {
   };
   return (
     <Sheet wide title={planned ? requestName(planned) : 'Models'} testId="models" onClose={close}>
-      {planned ? <Plan key={JSON.stringify([planned.kind, requestName(planned)])} asked={planned} machine={machine} /> : <List machine={machine} />}
+      {planned ? (
+        <Plan key={JSON.stringify([planned.kind, requestName(planned)])} asked={planned} machine={machine} />
+      ) : (
+        <List machine={machine} />
+      )}
     </Sheet>
   );
 }
@@ -64,8 +68,8 @@ function List({ machine }: { machine: Machine | null }) {
           <KnownModel key={known.repo} known={known} onChoose={() => bench.models.plan(offered(known))} />
         ))}
         <p className="caption models-foot figures">
-          Sizes are computed from the published configurations. GPU memory: weights, one layer’s dictionary as f16, and {count(STATED_CONTEXT)} tokens of
-          context in 32 bits. {SCOPE_LICENCE}
+          Sizes are computed from the published configurations. GPU memory: weights, one layer’s dictionary as f16, and{' '}
+          {count(STATED_CONTEXT)} tokens of context in 32 bits. {SCOPE_LICENCE}
         </p>
       </section>
       <OtherModel />
@@ -81,8 +85,13 @@ function Open() {
   if (!info) return null;
   return (
     <p className="caption figures" data-testid="open-facts">
-      Open now: {info.origin ? <span title={originTitle(info.origin)}>{originSays(info.origin)}</span> : <span className="mono">{info.model}</span>}.{' '}
-      {factsSay(info)}
+      Open now:{' '}
+      {info.origin ? (
+        <span title={originTitle(info.origin)}>{originSays(info.origin)}</span>
+      ) : (
+        <span className="mono">{info.model}</span>
+      )}
+      . {factsSay(info)}
     </p>
   );
 }

@@ -35,7 +35,10 @@ export function OtherModel() {
   return (
     <section className="model-other" aria-label="Any other model">
       <h3>Any repository, folder or address</h3>
-      <p className="caption">Qwen3 and Qwen2.5, dense, base or instruct, as safetensors; dictionaries as Qwen-Scope’s layer files or SAELens folders.</p>
+      <p className="caption">
+        Qwen3 and Qwen2.5, dense, base or instruct, as safetensors; dictionaries as Qwen-Scope’s layer files or SAELens
+        folders.
+      </p>
       <form className="model-form" data-testid="hub-form" onSubmit={tried((form) => bench.models.plan(asked(form)))}>
         <Box name="repo" label="Repository" placeholder="Owner/name" required />
         <Box name="dictionary" label="Dictionary" placeholder="Owner/name, or none" />
@@ -71,11 +74,28 @@ export function OtherModel() {
   );
 }
 
-function Box({ name, label, placeholder, required = false }: { name: string; label: string; placeholder: string; required?: boolean }) {
+function Box({
+  name,
+  label,
+  placeholder,
+  required = false,
+}: {
+  name: string;
+  label: string;
+  placeholder: string;
+  required?: boolean;
+}) {
   return (
     <label className="model-box">
       <span className="caption">{label}</span>
-      <input className="text-box" name={name} placeholder={placeholder} required={required} autoComplete="off" spellCheck={false} />
+      <input
+        className="text-box"
+        name={name}
+        placeholder={placeholder}
+        required={required}
+        autoComplete="off"
+        spellCheck={false}
+      />
     </label>
   );
 }

@@ -45,7 +45,10 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
   const costs = shape ? costsOf(shape, dictionary, format, request.dictionaryFormat) : null;
   const kept = keptRequest(entries, request) !== null;
   const here = hereOf(entries, request);
-  const findings = machine && !small ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - here.disk), format }) : null;
+  const findings =
+    machine && !small
+      ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - here.disk), format })
+      : null;
   // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
   const able = small || (findings !== null && (shape === null || possible(findings, provider === 'webgpu')));
   const host = foreignHost(request, document.baseURI);
@@ -57,9 +60,19 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
       <div className="plan-columns">
         <section aria-label="What is opened">
           {shape && !small && (
-            <Formats shape={shape} dictionary={dictionary} request={request} format={format} onFormat={(next) => setRequest({ ...request, format: next })} />
+            <Formats
+              shape={shape}
+              dictionary={dictionary}
+              request={request}
+              format={format}
+              onFormat={(next) => setRequest({ ...request, format: next })}
+            />
           )}
-          {small && <p className="caption">{count(parameters(shape))} parameters: opened as it is, in float32, and kept nowhere.</p>}
+          {small && (
+            <p className="caption">
+              {count(parameters(shape))} parameters: opened as it is, in float32, and kept nowhere.
+            </p>
+          )}
           {!small && (
             <Dictionary
               request={request}
@@ -78,10 +91,16 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
           </section>
         )}
       </div>
-      {request.kind === 'hub' && host && !kept && <Token request={request} leaves={leaves} onToken={(token) => setRequest({ ...request, token })} />}
+      {request.kind === 'hub' && host && !kept && (
+        <Token request={request} leaves={leaves} onToken={(token) => setRequest({ ...request, token })} />
+      )}
       <div className="plan-foot">
         <p data-testid="confirm-says">
-          {kept ? 'Kept in this browser: opens without any network.' : small ? 'Nothing is fetched, and nothing kept.' : confirmSays(costs, host, here.read)}
+          {kept
+            ? 'Kept in this browser: opens without any network.'
+            : small
+              ? 'Nothing is fetched, and nothing kept.'
+              : confirmSays(costs, host, here.read)}
           {leaves && ' It is fetched by a second page, open.html, which may connect to other sites; this one may not.'}
         </p>
         <p className="actions">
@@ -93,8 +112,9 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
           </button>
           {findings && !able && (
             <span className="caption" data-testid="cannot">
-              Not here: {findings.filter(({ answer }) => answer === 'no').length === 1 ? 'one thing stands' : 'things stand'} against it, marked “no” above.
-              lenslet-mini runs in any browser.
+              Not here:{' '}
+              {findings.filter(({ answer }) => answer === 'no').length === 1 ? 'one thing stands' : 'things stand'}{' '}
+              against it, marked “no” above. lenslet-mini runs in any browser.
             </span>
           )}
         </p>
@@ -139,7 +159,10 @@ function Formats(props: {
   onFormat: (format: WeightFormat) => void;
 }) {
   const { shape, dictionary, request, format, onFormat } = props;
-  const rows: (Costs & { format: WeightFormat })[] = FORMATS.map((one) => ({ format: one, ...costsOf(shape, dictionary, one, request.dictionaryFormat) }));
+  const rows: (Costs & { format: WeightFormat })[] = FORMATS.map((one) => ({
+    format: one,
+    ...costsOf(shape, dictionary, one, request.dictionaryFormat),
+  }));
   const name = useId();
   return (
     <table className="plan-formats figures">
@@ -156,7 +179,13 @@ function Formats(props: {
           <tr key={row.format}>
             <th scope="row">
               <label className="switch">
-                <input type="radio" name={name} value={row.format} checked={row.format === format} onChange={() => onFormat(row.format)} />
+                <input
+                  type="radio"
+                  name={name}
+                  value={row.format}
+                  checked={row.format === format}
+                  onChange={() => onFormat(row.format)}
+                />
                 {row.format}
               </label>
             </th>
@@ -167,8 +196,8 @@ function Formats(props: {
         ))}
       </tbody>
       <caption className="caption">
-        Computed from the configuration. Memory: weights, one layer’s dictionary, and {count(Math.min(STATED_CONTEXT, shape.context))} tokens of context in 32
-        bits.
+        Computed from the configuration. Memory: weights, one layer’s dictionary, and{' '}
+        {count(Math.min(STATED_CONTEXT, shape.context))} tokens of context in 32 bits.
       </caption>
     </table>
   );
@@ -235,7 +264,9 @@ function Dictionary(props: {
             placeholder="the middle one"
             data-testid="plan-layer"
             value={chosen ?? ''}
-            onChange={({ target: { value } }) => /^\d{0,3}$/.test(value) && onChange({ layer: value === '' ? null : Number(value) })}
+            onChange={({ target: { value } }) =>
+              /^\d{0,3}$/.test(value) && onChange({ layer: value === '' ? null : Number(value) })
+            }
           />
         ) : (
           <NumberBox
@@ -251,7 +282,8 @@ function Dictionary(props: {
           />
         )}
         <span className="caption">
-          {layers === null ? 'Which there are is seen once the repository is read' : `of 0 to ${layers - 1}`}; others can be opened later.
+          {layers === null ? 'Which there are is seen once the repository is read' : `of 0 to ${layers - 1}`}; others
+          can be opened later.
           {kept.length > 0 && ` Kept here: ${kept.join(', ')}.`}
         </span>
       </p>
@@ -296,12 +328,26 @@ function Licence({ request }: { request: ModelRequest }) {
 }
 
 /** In memory, and nowhere else. The strict page has no use for one. */
-function Token({ request, leaves, onToken }: { request: ModelRequest & { kind: 'hub' }; leaves: boolean; onToken: (token: string) => void }) {
-  if (leaves) return <p className="caption">A repository that asks for a token: it is given on the page that fetches, should it ask.</p>;
+function Token({
+  request,
+  leaves,
+  onToken,
+}: {
+  request: ModelRequest & { kind: 'hub' };
+  leaves: boolean;
+  onToken: (token: string) => void;
+}) {
+  if (leaves)
+    return (
+      <p className="caption">
+        A repository that asks for a token: it is given on the page that fetches, should it ask.
+      </p>
+    );
   return (
     <label className="model-box plan-token">
       <span className="caption">
-        Token, where the repository asks for one. Kept in memory until this page is left, sent to {foreignHost(request, document.baseURI)} alone.
+        Token, where the repository asks for one. Kept in memory until this page is left, sent to{' '}
+        {foreignHost(request, document.baseURI)} alone.
       </span>
       <input
         className="text-box"

@@ -10,10 +10,13 @@ const page = () => document.baseURI;
 
 /** Whether opening it needs the network of another site: what is kept whole needs none. */
 export function needsNetwork(bench: Workbench, request: ModelRequest): boolean {
-  return foreignHost(request, page()) !== null && keptRequest(bench.models.store.getState().kept ?? [], request) === null;
+  return (
+    foreignHost(request, page()) !== null && keptRequest(bench.models.store.getState().kept ?? [], request) === null
+  );
 }
 
-/** Opens it in this page where this page can; else the page opens it that may connect to other sites. The user's word has been given. */
+/** Opens it in this page where this page can; else the page opens it that may connect to other sites. The user's word
+ *  has been given. */
 export function openRequest(bench: Workbench, request: ModelRequest): void {
   const { provider } = bench.engine.store.getState();
   const kept = keptRequest(bench.models.store.getState().kept ?? [], request);
@@ -29,7 +32,8 @@ export function openRequest(bench: Workbench, request: ModelRequest): void {
   agree(identityOf(request), open, addressOf(bench, request));
 }
 
-/** Opens once more what is open or failed to be. Where something of it is no longer kept, the strict page cannot fetch it: what it takes is shown. */
+/** Opens once more what is open or failed to be. Where something of it is no longer kept, the strict page cannot fetch
+ *  it: what it takes is shown. */
 export async function openAgain(bench: Workbench): Promise<void> {
   const { request } = bench.engine.store.getState();
   await bench.models.read();
@@ -43,7 +47,8 @@ export function seePlan(bench: Workbench, request: ModelRequest): void {
   bench.view.set({ sheet: 'models' });
 }
 
-/** Opens another layer's dictionary, which has to be fetched: here, or by the page that may. The user's word has been given. */
+/** Opens another layer's dictionary, which has to be fetched: here, or by the page that may. The user's word has been
+ *  given. */
 export function openLayer(bench: Workbench, layer: number): void {
   const { request } = bench.engine.store.getState();
   if (!request) return;
@@ -51,7 +56,8 @@ export function openLayer(bench: Workbench, layer: number): void {
   agree(identityOf(next), () => void bench.openLayer(layer), addressOf(bench, next));
 }
 
-/** The address that asks for a model with the text as it stands; with all of the view where it is the model that the page is about already. */
+/** The address that asks for a model with the text as it stands; with all of the view where it is the model that the
+ *  page is about already. */
 function addressOf(bench: Workbench, request: ModelRequest): string {
   const { provider, request: open } = bench.engine.store.getState();
   const same = open !== null && identityOf(open) === identityOf(request);

@@ -26,7 +26,9 @@ export async function readDropped(folder: FileSystemDirectoryEntry): Promise<Pic
       for (const entry of entries) {
         if (entry.isDirectory) await walk(entry as FileSystemDirectoryEntry, `${path}${entry.name}/`);
         else {
-          const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+          const file = await new Promise<File>((resolve, reject) =>
+            (entry as FileSystemFileEntry).file(resolve, reject),
+          );
           files.push({ path: `${path}${entry.name}`, file });
         }
       }
@@ -45,7 +47,9 @@ export function planFolder(bench: Workbench, folder: PickedFolder): void {
 /** Its config.json, as nobody vouches for it; null where there is none that can be read. */
 export async function configOf(folder: PickedFolder): Promise<unknown> {
   // The engine leaves out folders around it; the outermost one counts.
-  const [found] = folder.files.filter(({ path }) => /(^|\/)config\.json$/.test(path)).sort((a, b) => a.path.length - b.path.length);
+  const [found] = folder.files
+    .filter(({ path }) => /(^|\/)config\.json$/.test(path))
+    .sort((a, b) => a.path.length - b.path.length);
   const file = found?.file;
   if (!file || file.size > 1e6) return null;
   try {

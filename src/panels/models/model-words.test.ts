@@ -9,19 +9,21 @@ test('what will be fetched, from where, how long it takes and where it is kept',
   expect(confirmSays(costs, 'huggingface.co', 0)).toBe(
     'Fetches 4.00 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 1.50 GB in this browser. What you write stays in this tab.',
   );
-  expect(confirmSays(costs, 'huggingface.co', 3e9)).toContain('Fetches 1.00 GB from huggingface.co (3.00 GB more are here already), 3 min at 50 Mbit/s;');
+  expect(confirmSays(costs, 'huggingface.co', 3e9)).toContain(
+    'Fetches 1.00 GB from huggingface.co (3.00 GB more are here already), 3 min at 50 Mbit/s;',
+  );
   expect(confirmSays(costs, null, 0)).toMatch(/^Reads 4\.00 GB from the folder; keeps/);
   expect(confirmSays(null, 'm.example', 0)).toContain('How many bytes is said once their headers are read');
 });
 
 test('an entry is whole or says how far it came, and never 100 % before it is', () => {
   const entry = { complete: false, read: 41, total: 100 } as KeptEntry;
-  expect([stateSays(entry), stateSays({ ...entry, read: 99.9 }), stateSays({ ...entry, read: 0, total: 0 }), stateSays({ ...entry, complete: true })]).toEqual([
-    'interrupted at 41 %',
-    'interrupted at 99 %',
-    'interrupted at its beginning',
-    'complete',
-  ]);
+  expect([
+    stateSays(entry),
+    stateSays({ ...entry, read: 99.9 }),
+    stateSays({ ...entry, read: 0, total: 0 }),
+    stateSays({ ...entry, complete: true }),
+  ]).toEqual(['interrupted at 41 %', 'interrupted at 99 %', 'interrupted at its beginning', 'complete']);
 });
 
 test('an open model’s facts, and its origin by the commit', () => {
@@ -30,7 +32,7 @@ test('an open model’s facts, and its origin by the commit', () => {
     'Weights q4, activations float32, 1.20 GB of weights and 268 MB of dictionaries on the device; texts up to 64 tokens.',
   );
   expect(contextSays(4681, 32_768)).toBe('texts up to 4,681 tokens here, 32,768 by the model');
-  expect(originSays({ kind: 'hub', endpoint: 'https://huggingface.co', repo: 'a/b', revision: '0123456789', asked: 'main' })).toBe(
-    'a/b at 0123456, huggingface.co',
-  );
+  expect(
+    originSays({ kind: 'hub', endpoint: 'https://huggingface.co', repo: 'a/b', revision: '0123456789', asked: 'main' }),
+  ).toBe('a/b at 0123456, huggingface.co');
 });

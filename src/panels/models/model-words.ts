@@ -14,7 +14,9 @@ export function factsSay({ format, dtype, memory, contextLength, contextOfModel 
 }
 
 export const contextSays = (here: number, model: number): string =>
-  here < model ? `texts up to ${count(here)} tokens here, ${count(model)} by the model` : `texts up to ${count(here)} tokens`;
+  here < model
+    ? `texts up to ${count(here)} tokens here, ${count(model)} by the model`
+    : `texts up to ${count(here)} tokens`;
 
 /** The same files for good, in a line; a commit by its first seven digits. */
 export function originSays(origin: Origin): string {
@@ -25,7 +27,9 @@ export function originSays(origin: Origin): string {
 }
 
 export const originTitle = (origin: Origin): string =>
-  origin.kind === 'hub' ? `${origin.endpoint}/${origin.repo}, commit ${origin.revision}, asked for as ${origin.asked}` : originSays(origin);
+  origin.kind === 'hub'
+    ? `${origin.endpoint}/${origin.repo}, commit ${origin.revision}, asked for as ${origin.asked}`
+    : originSays(origin);
 
 export const entryName = ({ origin }: Pick<KeptEntry, 'origin'>): string =>
   origin.kind === 'hub' ? origin.repo : origin.kind === 'picked' ? `folder ${origin.name}` : origin.url;
@@ -46,6 +50,8 @@ export function confirmSays(costs: Costs | null, host: string | null, kept: numb
     return `Reads the files ${from}, and keeps them in this browser. How many bytes is said once their headers are read; Cancel stops it at any byte. ${stays}`;
   const left = Math.max(0, costs.download - kept);
   const already = kept > 0 ? ` (${bytesSay(Math.min(kept, costs.download))} more are here already)` : '';
-  const fetched = host ? `Fetches ${bytesSay(left)} ${from}${already}, ${downloadSays(left)}` : `Reads ${bytesSay(left)} ${from}${already}`;
+  const fetched = host
+    ? `Fetches ${bytesSay(left)} ${from}${already}, ${downloadSays(left)}`
+    : `Reads ${bytesSay(left)} ${from}${already}`;
   return `${fetched}; keeps ${bytesSay(costs.disk)} in this browser. ${stays}`;
 }

@@ -99,7 +99,12 @@ function Kept({ there }: { there: boolean }) {
   const store = useBench().notebook.store;
   const saving = usePart(store, (s) => s.saving);
   const storage = usePart(store, (s) => s.storage);
-  const says = storage === 'tab' ? 'Kept until this tab is closed: storage is closed here' : saving ? 'Saving' : 'Saved on this machine';
+  const says =
+    storage === 'tab'
+      ? 'Kept until this tab is closed: storage is closed here'
+      : saving
+        ? 'Saving'
+        : 'Saved on this machine';
   return (
     <span className="caption card-kept" data-testid="kept">
       {(there || saving) && says}

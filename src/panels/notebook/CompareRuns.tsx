@@ -43,7 +43,16 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
           const texts = runs.map((run) => run[kind]);
           if (!texts[0] && !texts[1]) return null;
           const at = texts[0] && texts[1] ? partsAt(texts[0], texts[1]) : null;
-          return texts.map((rows, i) => <Text key={`${kind} ${runId(runs[i]!)}`} kind={kind} title={streamTitle[kind]} nth={i + 1} rows={rows} at={at} />);
+          return texts.map((rows, i) => (
+            <Text
+              key={`${kind} ${runId(runs[i]!)}`}
+              kind={kind}
+              title={streamTitle[kind]}
+              nth={i + 1}
+              rows={rows}
+              at={at}
+            />
+          ));
         })}
       </div>
       <Figures runs={runs} />
@@ -62,22 +71,44 @@ function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boole
         <h4 className="figures">
           {nth === 1 ? 'First' : 'Second'}, {timeSays(run.at)}
         </h4>
-        <TableExport of={`the ${nth === 1 ? 'first' : 'second'} run token by token`} testId={`save-run-${nth}`} table={() => tokenTable(run)} />
-        <button type="button" aria-label={`Bring back the ${nth === 1 ? 'first' : 'second'} run`} disabled={!open} onClick={() => void bringBack(bench, run)}>
+        <TableExport
+          of={`the ${nth === 1 ? 'first' : 'second'} run token by token`}
+          testId={`save-run-${nth}`}
+          table={() => tokenTable(run)}
+        />
+        <button
+          type="button"
+          aria-label={`Bring back the ${nth === 1 ? 'first' : 'second'} run`}
+          disabled={!open}
+          onClick={() => void bringBack(bench, run)}
+        >
           Bring back
         </button>
       </div>
       {prompt && <p className="compared-prompt">{run.plan.prompt}</p>}
       <p className="figures">{edits.length ? edits.map(editSays).join('; ') : 'No edit'}</p>
       <p className="caption figures">
-        temperature {temperature}, top-p {topP}, seed {seed}, {maxTokens} tokens; {control ? `control draw ${draw}` : 'control off'}
+        temperature {temperature}, top-p {topP}, seed {seed}, {maxTokens} tokens;{' '}
+        {control ? `control draw ${draw}` : 'control off'}
       </p>
     </div>
   );
 }
 
 /** A text; from where the two part on, underlined. */
-function Text({ kind, title, nth, rows, at }: { kind: string; title: string; nth: number; rows: readonly RunRow[] | null; at: number | null }) {
+function Text({
+  kind,
+  title,
+  nth,
+  rows,
+  at,
+}: {
+  kind: string;
+  title: string;
+  nth: number;
+  rows: readonly RunRow[] | null;
+  at: number | null;
+}) {
   return (
     <div className={`stream stream-${kind}`}>
       <h4>

@@ -18,7 +18,9 @@ export function mergedSays({ entries, runs, older }: Merged): string {
 /** Reading a notebook's file, from a button or dropped on the sheet. */
 export function useExchange(): Taken {
   const { notebook } = useBench();
-  return useTaken(async (file) => mergedSays(notebook.merge(parseNotebook(await readFile(file, MOST_BYTES), file.name))));
+  return useTaken(async (file) =>
+    mergedSays(notebook.merge(parseNotebook(await readFile(file, MOST_BYTES), file.name))),
+  );
 }
 
 /** The notebook's way out and in, and the end of it. What was deleted last can be put back. */
@@ -27,7 +29,11 @@ export function Exchange({ says, error, take, empty }: Taken & { empty: boolean 
   const removed = usePart(notebook.store, (s) => s.removed);
   const save = () => {
     const { entries, runs } = notebook.store.getState();
-    download(FILE, 'application/json', writeNotebook({ entries: [...entries.values()], runs: [...runs] }, new Date().toISOString()));
+    download(
+      FILE,
+      'application/json',
+      writeNotebook({ entries: [...entries.values()], runs: [...runs] }, new Date().toISOString()),
+    );
   };
   return (
     <>

@@ -9,7 +9,8 @@ import { Exchange, useExchange } from './Exchange';
 import { Runs } from './Runs';
 import './notebook.css';
 
-/** All that is kept: the features that something was noted on, and the last runs, two of which can be set side by side. */
+/** All that is kept: the features that something was noted on, and the last runs, two of which can be set side by
+ *  side. */
 export function NotebookSheet() {
   const bench = useBench();
   const runs = usePart(bench.notebook.store, (s) => s.runs);
@@ -21,13 +22,22 @@ export function NotebookSheet() {
   // Of those that are still there, in the order in which they were chosen.
   const pair = chosen.flatMap((id) => runs.find((run) => runId(run) === id) ?? []);
   const compared = comparing && pair.length === 2 ? (pair as [RunRecord, RunRecord]) : null;
-  const choose = (id: string, on: boolean) => setChosen((before) => (on ? [...before, id].slice(-2) : before.filter((one) => one !== id)));
+  const choose = (id: string, on: boolean) =>
+    setChosen((before) => (on ? [...before, id].slice(-2) : before.filter((one) => one !== id)));
   return (
-    <Sheet title="Notebook" testId="notebook" wide onClose={() => bench.view.set({ sheet: null })} onDropFile={exchange.take}>
+    <Sheet
+      title="Notebook"
+      testId="notebook"
+      wide
+      onClose={() => bench.view.set({ sheet: null })}
+      onDropFile={exchange.take}
+    >
       <div className="notebook-head">
         <p className="caption figures" data-testid="notebook-counts">
           {count(entries)} {entries === 1 ? 'feature' : 'features'}, {runs.length} {runs.length === 1 ? 'run' : 'runs'}.{' '}
-          {storage === 'tab' ? 'Kept until this tab is closed: storage is closed here. Export keeps them.' : 'On this machine only, in this browser.'}
+          {storage === 'tab'
+            ? 'Kept until this tab is closed: storage is closed here. Export keeps them.'
+            : 'On this machine only, in this browser.'}
         </p>
         <Exchange {...exchange} empty={!entries && !runs.length} />
       </div>

@@ -8,20 +8,24 @@ import { placeSays } from '../features/place';
 import { useName, usePinned } from './use-notes';
 import './notebook.css';
 
-/** The pinned features of all sites, in the order in which they were pinned: what they are called, what is noted, and where one is of this site its value. */
+/** The pinned features of all sites, in the order in which they were pinned: what they are called, what is noted, and
+ *  where one is of this site its value. */
 export function PinnedList() {
   const bench = useBench();
   const pinned = usePinned();
   const found = useReading();
   const view = useRankView();
-  const all = usePart(bench.notebook.store, (s) => [...s.entries.values()].filter((entry) => entry.pinned !== null).length);
+  const all = usePart(
+    bench.notebook.store,
+    (s) => [...s.entries.values()].filter((entry) => entry.pinned !== null).length,
+  );
   const stale = useStale();
   const others = all - pinned.length;
   if (!pinned.length)
     return (
       <p className="empty">
-        No pinned feature{others ? ' of this dictionary' : ''}. Press Pin on a feature’s card: it is listed here, and drawn as a lane under the tokens of its
-        site.
+        No pinned feature{others ? ' of this dictionary' : ''}. Press Pin on a feature’s card: it is listed here, and
+        drawn as a lane under the tokens of its site.
         {others > 0 && ` ${others} pinned of another dictionary: see the notebook.`}
       </p>
     );
@@ -29,7 +33,9 @@ export function PinnedList() {
     <div className={stale ? 'stale' : ''} data-testid="pinned">
       <div className="list-head">
         <p className="caption figures">{pinned.length} pinned</p>
-        <p className="caption">{found && `largest value ${placeSays(found.reading, view)}; site ${found.site.layer}`}</p>
+        <p className="caption">
+          {found && `largest value ${placeSays(found.reading, view)}; site ${found.site.layer}`}
+        </p>
       </div>
       <ol className="pinned">
         {pinned.map((entry) => (
@@ -52,10 +58,21 @@ function Pinned({ entry }: { entry: Entry }) {
       <div className="pinned-line">
         <FeatureName layer={layer} id={feature} label={name} />
         <Value layer={layer} feature={feature} />
-        <button type="button" className="steer-button" aria-label={`Steer ${layer}:${feature}`} disabled={full} onClick={() => bench.steer(layer, feature)}>
+        <button
+          type="button"
+          className="steer-button"
+          aria-label={`Steer ${layer}:${feature}`}
+          disabled={full}
+          onClick={() => bench.steer(layer, feature)}
+        >
           Steer
         </button>
-        <button type="button" className="bare" aria-label={`Unpin ${layer}:${feature}`} onClick={() => bench.notebook.note(entry, { pinned: false })}>
+        <button
+          type="button"
+          className="bare"
+          aria-label={`Unpin ${layer}:${feature}`}
+          onClick={() => bench.notebook.note(entry, { pinned: false })}
+        >
           Unpin
         </button>
       </div>
@@ -71,6 +88,9 @@ function Value({ layer, feature }: { layer: number; feature: number }) {
   const first = useView((s) => s.first);
   if (found?.site.layer !== layer) return <span className="figures" />;
   const { reading, codes } = found;
-  const value = peak(activationsOf(codes, feature), positionsOf(reading.count, selectionOf(reading, { locked, anchor }), first));
+  const value = peak(
+    activationsOf(codes, feature),
+    positionsOf(reading.count, selectionOf(reading, { locked, anchor }), first),
+  );
   return <span className="figures">{figure(value)}</span>;
 }

@@ -23,7 +23,9 @@ export function Runs({ runs, chosen, onChoose, onCompare }: Props) {
           Compare
         </button>
       </div>
-      {!runs.length && <p className="empty">No run. Every run that ends, or that you stop, is kept here with its texts and figures.</p>}
+      {!runs.length && (
+        <p className="empty">No run. Every run that ends, or that you stop, is kept here with its texts and figures.</p>
+      )}
       <ol>
         {runs.map((run) => {
           const id = runId(run);
@@ -34,7 +36,12 @@ export function Runs({ runs, chosen, onChoose, onCompare }: Props) {
   );
 }
 
-function RunLine({ run, id, chosen, onChoose }: { run: RunRecord; id: string; chosen: boolean } & Pick<Props, 'onChoose'>) {
+function RunLine({
+  run,
+  id,
+  chosen,
+  onChoose,
+}: { run: RunRecord; id: string; chosen: boolean } & Pick<Props, 'onChoose'>) {
   const bench = useBench();
   const open = usePart(bench.engine.store, (s) => s.info !== null);
   const { prompt, edits } = run.plan;
@@ -42,7 +49,12 @@ function RunLine({ run, id, chosen, onChoose }: { run: RunRecord; id: string; ch
   return (
     <li className="notebook-run" data-testid="notebook-run">
       <label className="notebook-run-choice">
-        <input type="checkbox" checked={chosen} aria-label={`Compare the run of ${time}`} onChange={(event) => onChoose(id, event.target.checked)} />
+        <input
+          type="checkbox"
+          checked={chosen}
+          aria-label={`Compare the run of ${time}`}
+          onChange={(event) => onChoose(id, event.target.checked)}
+        />
         <span className="figures caption">{time}</span>
       </label>
       <div>
@@ -53,10 +65,20 @@ function RunLine({ run, id, chosen, onChoose }: { run: RunRecord; id: string; ch
         <p className="caption figures">{resultSays(run)}</p>
       </div>
       <span className="notebook-run-actions">
-        <button type="button" aria-label={`Bring back the run of ${time}`} disabled={!open} onClick={() => void bringBack(bench, run)}>
+        <button
+          type="button"
+          aria-label={`Bring back the run of ${time}`}
+          disabled={!open}
+          onClick={() => void bringBack(bench, run)}
+        >
           Bring back
         </button>
-        <button type="button" className="bare" aria-label={`Delete the run of ${time}`} onClick={() => bench.notebook.removeRun(id)}>
+        <button
+          type="button"
+          className="bare"
+          aria-label={`Delete the run of ${time}`}
+          onClick={() => bench.notebook.removeRun(id)}
+        >
           Delete
         </button>
       </span>
@@ -66,7 +88,9 @@ function RunLine({ run, id, chosen, onChoose }: { run: RunRecord; id: string; ch
 
 /** In the reader's own time: "22 Nov 14:03:09". */
 export const timeSays = (at: string): string =>
-  new Date(at).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }).replace(',', '');
+  new Date(at)
+    .toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' })
+    .replace(',', '');
 
 /** What came out, in a line. */
 export function resultSays(run: RunRecord): string {

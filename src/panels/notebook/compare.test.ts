@@ -8,7 +8,9 @@ const withEdits = (...edits: RunEdit[]) => run(0, { plan: { ...run().plan, edits
 
 test('an edit in words says feature, mode, weight with its unit, and what is not the default', () => {
   expect(editSays(edit)).toBe('3:405 add +1.40 × max');
-  expect(editSays({ ...edit, mode: 'scale', weight: -1, where: 'prompt' })).toBe('3:405 scale −1.00 × the latent, prompt');
+  expect(editSays({ ...edit, mode: 'scale', weight: -1, where: 'prompt' })).toBe(
+    '3:405 scale −1.00 × the latent, prompt',
+  );
   expect(editSays({ ...edit, mode: 'ablate', weight: 1, where: [2, 3], on: 'preactivation' })).toBe(
     '3:405 ablate 1.00 × the latent, position 2 to 3, on pre-activation',
   );
@@ -20,14 +22,23 @@ test('what two runs differ in comes with both values; the rest is named as the s
   expect(same).toEqual(['model', 'prompt', 'control', 'draw', 'temperature', 'top-p', 'length']);
   expect(compareRuns(run(), run()).differs).toEqual([]);
   // Two decimals would say that 1.4012 is 1.40.
-  expect(compareRuns(run(), withEdits({ ...edit, weight: 1.4012, strength: 14.6 })).differs).toEqual(['strength of 3:405, 1.4000 against 1.4012 × max']);
+  expect(compareRuns(run(), withEdits({ ...edit, weight: 1.4012, strength: 14.6 })).differs).toEqual([
+    'strength of 3:405, 1.4000 against 1.4012 × max',
+  ]);
 });
 
 test('other features, modes, places, weights of the model and ends are each said', () => {
   expect(compareRuns(run(), withEdits()).differs).toEqual(['edits (3:405 against none)']);
-  expect(compareRuns(run(), withEdits({ ...edit, mode: 'clamp' })).differs).toEqual(['3:405 add +1.40 × max against 3:405 clamp +1.40 × max']);
-  expect(compareRuns(run(), withEdits({ ...edit, where: 'prompt', on: 'preactivation' })).differs).toEqual(['where 3:405 applies', 'what 3:405 acts on']);
-  expect(compareRuns(run(), withEdits({ ...edit, strength: 29 })).differs).toEqual(['maximum of 3:405: the same 1.40 × max is 14.50 against 29.00']);
+  expect(compareRuns(run(), withEdits({ ...edit, mode: 'clamp' })).differs).toEqual([
+    '3:405 add +1.40 × max against 3:405 clamp +1.40 × max',
+  ]);
+  expect(compareRuns(run(), withEdits({ ...edit, where: 'prompt', on: 'preactivation' })).differs).toEqual([
+    'where 3:405 applies',
+    'what 3:405 acts on',
+  ]);
+  expect(compareRuns(run(), withEdits({ ...edit, strength: 29 })).differs).toEqual([
+    'maximum of 3:405: the same 1.40 × max is 14.50 against 29.00',
+  ]);
   expect(compareRuns(run(), withEdits({ ...edit, sha256: null })).differs).toEqual(['dictionary that 3:405 is of']);
   expect(compareRuns(run(), run(0, { sha256: null })).differs).toEqual(['model (other weights)']);
   expect(compareRuns(run(), run(0, { complete: false })).differs).toEqual(['the second was stopped']);

@@ -7,7 +7,8 @@ const UNIT = { add: '× max', clamp: '× max', scale: '× the latent', ablate: '
 const idOf = ({ layer, feature }: RunEdit): string => `${layer}:${feature}`;
 
 /** The slider's two decimals, or the four of an exact weight. */
-const digitsOf = (...weights: number[]): number => (weights.every((weight) => Math.round(weight * 100) / 100 === weight) ? 2 : 4);
+const digitsOf = (...weights: number[]): number =>
+  weights.every((weight) => Math.round(weight * 100) / 100 === weight) ? 2 : 4;
 
 /** An edit in words: "3:405 add +1.40 × max, prompt". */
 export function editSays(edit: RunEdit): string {
@@ -16,7 +17,8 @@ export function editSays(edit: RunEdit): string {
   return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, digitsOf(weight)) : signed(weight, digitsOf(weight))} ${UNIT[mode]}${place}${on === 'preactivation' ? ', on pre-activation' : ''}`;
 }
 
-/** What two runs differ in, and what they have in common, each in a few words: the first are what a difference of their texts may be due to. */
+/** What two runs differ in, and what they have in common, each in a few words: the first are what a difference of their
+ *  texts may be due to. */
 export function compareRuns(a: RunRecord, b: RunRecord): { differs: string[]; same: string[] } {
   const differs: string[] = [];
   const same: string[] = [];
@@ -25,7 +27,12 @@ export function compareRuns(a: RunRecord, b: RunRecord): { differs: string[]; sa
     else differs.push(says ? `${name} ${says}` : name);
   };
   const figures = (name: string, one: number, other: number) => weigh(name, one, other, `${one} against ${other}`);
-  weigh('model', [a.model, a.sha256], [b.model, b.sha256], a.model === b.model ? '(other weights)' : `${a.model} against ${b.model}`);
+  weigh(
+    'model',
+    [a.model, a.sha256],
+    [b.model, b.sha256],
+    a.model === b.model ? '(other weights)' : `${a.model} against ${b.model}`,
+  );
   weigh('prompt', a.plan.prompt, b.plan.prompt);
   const edits = differencesOfEdits(a.plan.edits, b.plan.edits);
   if (edits.length) differs.push(...edits);
@@ -49,10 +56,15 @@ function differencesOfEdits(a: readonly RunEdit[], b: readonly RunEdit[]): strin
     if (one.mode !== other.mode) return [`${editSays(one)} against ${editSays(other)}`];
     const parts: string[] = [];
     const digits = digitsOf(one.weight, other.weight);
-    if (one.weight !== other.weight) parts.push(`strength of ${id}, ${fixed(one.weight, digits)} against ${fixed(other.weight, digits)} ${UNIT[one.mode]}`);
+    if (one.weight !== other.weight)
+      parts.push(
+        `strength of ${id}, ${fixed(one.weight, digits)} against ${fixed(other.weight, digits)} ${UNIT[one.mode]}`,
+      );
     // The same weight, of a maximum that has been seen to be larger since.
     else if (one.strength !== other.strength)
-      parts.push(`maximum of ${id}: the same ${fixed(one.weight, digits)} × max is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`);
+      parts.push(
+        `maximum of ${id}: the same ${fixed(one.weight, digits)} × max is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`,
+      );
     if (JSON.stringify(one.where) !== JSON.stringify(other.where)) parts.push(`where ${id} applies`);
     if (one.sha256 !== other.sha256) parts.push(`dictionary that ${id} is of`);
     if (one.on !== other.on) parts.push(`what ${id} acts on`);

@@ -39,15 +39,17 @@ export function nameOf(bench: Workbench, layer: number, id: number): string | nu
 
 const byPin = (a: Entry, b: Entry): number => ((a.pinned ?? '') < (b.pinned ?? '') ? -1 : 1);
 
-/** The pinned features of the open dictionaries, in the order in which they were pinned; of one site where `layer` is given. Notes typed elsewhere do not
- *  make it another list. */
+/** The pinned features of the open dictionaries, in the order in which they were pinned; of one site where `layer` is
+ *  given. Notes typed elsewhere do not make it another list. */
 export function usePinned(layer: number | null = null): Entry[] {
   const bench = useBench();
   const info = usePart(bench.engine.store, (s) => s.info);
   return useStore(
     bench.notebook.store,
     useShallow(({ entries }) =>
-      [...entries.values()].filter((entry) => entry.pinned !== null && (layer === null || entry.layer === layer) && isOpen(info, entry)).sort(byPin),
+      [...entries.values()]
+        .filter((entry) => entry.pinned !== null && (layer === null || entry.layer === layer) && isOpen(info, entry))
+        .sort(byPin),
     ),
   );
 }

@@ -5,8 +5,8 @@ import { useBench, usePart, useReading } from '../bench';
 import { MOST_LANES, type Pin } from '../tokens/Chips';
 import { usePinned } from './use-notes';
 
-/** The lanes of the site's pinned features, the first three by the time they were pinned, and how many more there are. The same array until one of them
- *  changes. */
+/** The lanes of the site's pinned features, the first three by the time they were pinned, and how many more there are.
+ *  The same array until one of them changes. */
 export function usePins(): { pins: Pin[]; more: number } {
   const bench = useBench();
   const found = useReading();

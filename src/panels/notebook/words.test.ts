@@ -14,13 +14,17 @@ test('the filter wants every word, anywhere in what is kept', () => {
 });
 
 test('an import says how much it read and what of it was left', () => {
-  expect(mergedSays({ entries: 12, runs: 3, older: 2 })).toBe('12 features and 3 runs read; 2 not newer than yours, left out.');
+  expect(mergedSays({ entries: 12, runs: 3, older: 2 })).toBe(
+    '12 features and 3 runs read; 2 not newer than yours, left out.',
+  );
   expect(mergedSays({ entries: 1, runs: 1, older: 0 })).toBe('1 feature and 1 run read.');
 });
 
 test('a run’s result says n, and claims an effect only beyond all draws', () => {
   expect(resultSays(run())).toBe('2 tokens; mean KL 0.500 nats, above the largest of 3 random draws, 0.250');
-  expect(resultSays(run(0, { band: [[0.9]] }))).toBe('2 tokens; mean KL 0.500 nats, not above the largest of 2 random draws, 0.900');
+  expect(resultSays(run(0, { band: [[0.9]] }))).toBe(
+    '2 tokens; mean KL 0.500 nats, not above the largest of 2 random draws, 0.900',
+  );
   expect(resultSays(run(0, { band: null, complete: false }))).toBe('2 tokens, stopped; no control band');
   expect(resultSays(run(0, { control: null, band: null }))).toBe('2 tokens; control off');
   expect(resultSays(run(0, { steered: null, control: null, band: null }))).toBe('2 tokens');

@@ -6,8 +6,19 @@ import { ordinal } from './search-words';
 
 const KINDS = { name: 'your name', note: 'your note', effect: 'measured' };
 
-/** A feature that was found: what it is called, why it is listed, how often it is active and how far its label holds. */
-export function HitRow({ id, hit, chosen, onChoose }: { id: string; hit: Hit; chosen: boolean; onChoose: (hit: Hit, steer: boolean) => void }) {
+/** A feature that was found: what it is called, why it is listed, how often it is active and how far its label
+ *  holds. */
+export function HitRow({
+  id,
+  hit,
+  chosen,
+  onChoose,
+}: {
+  id: string;
+  hit: Hit;
+  chosen: boolean;
+  onChoose: (hit: Hit, steer: boolean) => void;
+}) {
   const { label, said, token, density, precision } = hit;
   return (
     // The search line has the focus and the keys; see aria-activedescendant there.
@@ -33,7 +44,11 @@ export function HitRow({ id, hit, chosen, onChoose }: { id: string; hit: Hit; ch
             {label && ' '}
           </>
         )}
-        {label ? <span className={said ? 'feature-label hit-beside' : 'feature-label'}>{label}</span> : !said && <span className="caption">no label</span>}
+        {label ? (
+          <span className={said ? 'feature-label hit-beside' : 'feature-label'}>{label}</span>
+        ) : (
+          !said && <span className="caption">no label</span>
+        )}
       </span>
       <span className="hit-why">
         {token && (

@@ -101,7 +101,9 @@ function Search() {
         ))}
       </div>
       <p className="caption search-foot">
-        <span>↑ ↓ choose, Enter opens, Ctrl-Enter steers. Active: share of held-out tokens. Precision: of the label, there.</span>
+        <span>
+          ↑ ↓ choose, Enter opens, Ctrl-Enter steers. Active: share of held-out tokens. Precision: of the label, there.
+        </span>
         {hits.length > 0 && <TableExport of="the features found" testId="save-search" table={() => hitTable(hits)} />}
       </p>
     </div>
@@ -119,7 +121,10 @@ function useFound(typed: string) {
   useEffect(() => {
     for (const { layer } of info?.sites ?? []) void bench.labels.need(layer);
   }, [bench, info]);
-  const sites = useMemo(() => info?.sites.map((site) => ({ site, labels: labels[site.layer] ?? null })) ?? [], [info, labels]);
+  const sites = useMemo(
+    () => info?.sites.map((site) => ({ site, labels: labels[site.layer] ?? null })) ?? [],
+    [info, labels],
+  );
   const extra = useMemo(() => (info ? extraOf(info, entries.values()) : []), [info, entries]);
   const found = useMemo(() => search(sites, typed, { here, dense, extra }), [sites, typed, here, dense, extra]);
   return { sites, found };
@@ -138,7 +143,8 @@ function Missing() {
     <>
       {bare.length > 0 && (
         <p className="caption">
-          No feature data beside the {bareSays(bare)}: there, features are found by id alone. A file of labels can be imported on a feature’s card.
+          No feature data beside the {bareSays(bare)}: there, features are found by id alone. A file of labels can be
+          imported on a feature’s card.
         </p>
       )}
       {coming.length > 0 && <p className="caption">Reading the labels of site {listed(coming)}.</p>}

@@ -4,7 +4,10 @@ import { listed } from '../../ui/format';
 import { denseSays } from '../features/facts';
 import { foundSays, ordinal, scopeSays } from './search-words';
 
-const site = (layer: number, width = 2048, k = 16): SearchSite => ({ site: { layer, width, k, density: null }, labels: null });
+const site = (layer: number, width = 2048, k = 16): SearchSite => ({
+  site: { layer, width, k, density: null },
+  labels: null,
+});
 const sites = [site(0), site(2), site(3)];
 const says = (typed: string, top = 50) => foundSays(search(sites, typed, { here: 2, dense: false, top }), sites, 2);
 

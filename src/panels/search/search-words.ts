@@ -13,16 +13,19 @@ export function scopeSays(sites: readonly SearchSite[]): string {
 }
 
 /** Dictionaries that nothing is told about. */
-export const bareSays = (layers: readonly number[]): string => `${layers.length === 1 ? 'dictionary' : 'dictionaries'} of ${at(layers)}`;
+export const bareSays = (layers: readonly number[]): string =>
+  `${layers.length === 1 ? 'dictionary' : 'dictionaries'} of ${at(layers)}`;
 
 /** How many were found, or why none. */
 export function foundSays(found: Found, sites: readonly SearchSite[], here: number | null): string {
   const { query, hits, total } = found;
-  if (isEmpty(query)) return total ? `Features with a measured effect, then labels of site ${here} by F1 on held-out text` : '';
+  if (isEmpty(query))
+    return total ? `Features with a measured effect, then labels of site ${here} by F1 on held-out text` : '';
   if (total > hits.length) return `${count(hits.length)} of ${count(total)}`;
   if (total > 0) return `${count(total)} found`;
   const wanted = query.layer === null ? undefined : sites.find(({ site }) => site.layer === query.layer);
-  if (query.layer !== null && !wanted) return `There is no site ${query.layer}: features are at ${at(layersOf(sites))}.`;
+  if (query.layer !== null && !wanted)
+    return `There is no site ${query.layer}: features are at ${at(layersOf(sites))}.`;
   if (query.id !== null && query.terms.length === 0) {
     if (wanted) return `Features of site ${query.layer} are 0 to ${count(wanted.site.width - 1)}.`;
     return `No site has a feature ${query.id}: the widest ends at ${count(Math.max(...sites.map(({ site }) => site.width)) - 1)}.`;

@@ -24,7 +24,8 @@ function Failed() {
   const bench = useBench();
   const { phase, url, error, stages, request } = usePart(bench.engine.store, (s) => s);
   if (!error) return null;
-  const kept = phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
+  const kept =
+    phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
   const left = phase === 'error' ? leftSays(stages) : '';
   return (
     <section className="opening" aria-label="Model">
@@ -54,10 +55,12 @@ function Failed() {
   );
 }
 
-const isMini = (request: ModelRequest): boolean => request.kind === 'address' && request.url === new URL('models/lenslet-mini/', document.baseURI).href;
+const isMini = (request: ModelRequest): boolean =>
+  request.kind === 'address' && request.url === new URL('models/lenslet-mini/', document.baseURI).href;
 
 function actionOf(name: string, restart: () => void, wasm: () => void, plan: () => void) {
-  if (name === 'DeviceLostError' || name === 'EngineCrashedError') return { label: 'Restart engine', run: restart, testId: 'restart' };
+  if (name === 'DeviceLostError' || name === 'EngineCrashedError')
+    return { label: 'Restart engine', run: restart, testId: 'restart' };
   if (name === 'WebGPUUnavailableError') return { label: 'Open on wasm', run: wasm, testId: 'restart' };
   if (name === 'AccessDeniedError') return { label: 'Give a token', run: plan, testId: 'restart' };
   return { label: name === 'AbortedError' ? 'Open again' : 'Try again', run: restart, testId: 'restart' };
@@ -113,12 +116,15 @@ function Question({ request }: { request: ModelRequest }) {
   return (
     <section className="opening" aria-label="Model" data-testid="ask-foreign">
       <p>
-        This link opens a model from <strong className="mono">{host}</strong>, another site than this page. Its files would be fetched from there; the text
-        stays in this tab.
+        This link opens a model from <strong className="mono">{host}</strong>, another site than this page. Its files
+        would be fetched from there; the text stays in this tab.
       </p>
       <p className="caption mono">{url}</p>
       <p className="actions">
-        <button type="button" onClick={() => agree(identityOf(request), () => void bench.engine.open(request, provider))}>
+        <button
+          type="button"
+          onClick={() => agree(identityOf(request), () => void bench.engine.open(request, provider))}
+        >
           Open {host}
         </button>
         <button type="button" onClick={() => backToMini(bench)}>
@@ -152,7 +158,12 @@ function Stages() {
       {recovered !== null && <p>{recovered} The model is opened again; text and edits are kept.</p>}
       <ol className="stages">
         {stages.map((stage, i) => (
-          <Stage key={stage.stage} stage={stage} pace={i < stages.length - 1 ? '' : pace} done={i < stages.length - 1} />
+          <Stage
+            key={stage.stage}
+            stage={stage}
+            pace={i < stages.length - 1 ? '' : pace}
+            done={i < stages.length - 1}
+          />
         ))}
         {!stages.length && <li>Starting the engine</li>}
       </ol>
@@ -161,7 +172,9 @@ function Stages() {
           Cancel
         </button>
         {stages.some(({ stage }) => stage === 'download') && (
-          <span className="caption">What has come is kept: stopped at any byte, by you or by the connection, it goes on from there.</span>
+          <span className="caption">
+            What has come is kept: stopped at any byte, by you or by the connection, it goes on from there.
+          </span>
         )}
       </p>
     </section>

@@ -15,11 +15,15 @@ export function ParityReport() {
     <section className="parity" aria-label="Parity" data-testid="parity">
       <p className="parity-head">
         <strong>Parity with the PyTorch reference on this machine.</strong>{' '}
-        {status === 'running' ? `${cases.length} cases checked.` : `${cases.length - bad} of ${cases.length} cases within tolerance.`}{' '}
+        {status === 'running'
+          ? `${cases.length} cases checked.`
+          : `${cases.length - bad} of ${cases.length} cases within tolerance.`}{' '}
         <button type="button" onClick={() => bench.parity.hide()}>
           {status === 'running' ? 'Stop' : 'Close'}
         </button>
-        {cases.length > 0 && <TableExport of="the parity report" testId="save-parity" table={() => parityTable(cases)} />}
+        {cases.length > 0 && (
+          <TableExport of="the parity report" testId="save-parity" table={() => parityTable(cases)} />
+        )}
       </p>
       {cases.length > 0 && (
         <div className="parity-scroll">

@@ -44,7 +44,10 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
           </span>
         </>
       )}
-      <span className="figures status-speed" title={speed ? `Median of the last run, ${speed.rows} texts at once` : undefined}>
+      <span
+        className="figures status-speed"
+        title={speed ? `Median of the last run, ${speed.rows} texts at once` : undefined}
+      >
         {speed ? `${fixed(speed.perSecond, speed.perSecond < 10 ? 1 : 0)} tokens/s` : ''}
       </span>
       <OpeningLine />
@@ -96,10 +99,18 @@ function ModelButton() {
   const request = usePart(bench.engine.store, (s) => s.request);
   const name = info ? folderName(info.model) : phase === 'loading' && request ? requestName(request) : 'no model';
   const other = request !== null && requestName(request) !== 'lenslet-mini';
-  const title = info ? `${info.model}. Its context here: ${count(info.contextLength)} tokens. Key: m` : 'Choose a model. Key: m';
+  const title = info
+    ? `${info.model}. Its context here: ${count(info.contextLength)} tokens. Key: m`
+    : 'Choose a model. Key: m';
   return (
     <>
-      <button type="button" className="status-model" data-testid="open-models" title={title} onClick={() => bench.view.set({ sheet: 'models' })}>
+      <button
+        type="button"
+        className="status-model"
+        data-testid="open-models"
+        title={title}
+        onClick={() => bench.view.set({ sheet: 'models' })}
+      >
         {name}
       </button>
       {other && (
@@ -123,9 +134,11 @@ function CopyLink() {
     const url = new URL(location.href);
     url.hash = currentLink(bench);
     history.replaceState(null, '', url);
-    // A folder of this computer is in no link, and its site, feature and edits would be others in the model beside the page: the text alone goes.
+    // A folder of this computer is in no link, and its site, feature and edits would be others in the model beside the
+    // page: the text alone goes.
     const { request } = bench.engine.store.getState();
-    if (request && queryOf(request, document.baseURI) === null) url.hash = encodeLink({ prompt: bench.tracer.store.getState().text });
+    if (request && queryOf(request, document.baseURI) === null)
+      url.hash = encodeLink({ prompt: bench.tracer.store.getState().text });
     return url.href;
   };
   return <CopyButton testId="copy-link" label="Copy link" closed="Copy from the address bar" text={link} />;

@@ -8,7 +8,9 @@ const MEANS = 'Mean over the tokens acted on, position 0 left out; the share is 
 
 function says(report: ChangeReport | EditReport): string {
   const { acted, of, change, share } = promptChange(report);
-  return acted ? `change ${figure(change)} = ${percent(share)} of the residual norm; acted on ${acted} of ${of} tokens` : `acted on 0 of ${of} prompt tokens`;
+  return acted
+    ? `change ${figure(change)} = ${percent(share)} of the residual norm; acted on ${acted} of ${of} tokens`
+    : `acted on 0 of ${of} prompt tokens`;
 }
 
 /** The preview, and whether it answers what stands now. */
@@ -26,7 +28,11 @@ export function OwnChange({ row }: { row: EditRow }) {
   const { value, current } = useChanges();
   const report = place < 0 ? null : value?.edits[place];
   return (
-    <p className={current ? 'changes caption figures' : 'changes caption figures stale'} data-testid="changes" title={MEANS}>
+    <p
+      className={current ? 'changes caption figures' : 'changes caption figures stale'}
+      data-testid="changes"
+      title={MEANS}
+    >
       {report && says(report)}
     </p>
   );
@@ -40,7 +46,11 @@ export function JointChanges() {
   const edits = (layer: number) => rows.filter((row) => isOn(row) && row.layer === layer).length;
   const joint = value?.reports.filter(({ layer }) => edits(layer) > 1) ?? [];
   return joint.map((report) => (
-    <p key={report.layer} className={current ? 'changes caption figures' : 'changes caption figures stale'} title={MEANS}>
+    <p
+      key={report.layer}
+      className={current ? 'changes caption figures' : 'changes caption figures stale'}
+      title={MEANS}
+    >
       {`site ${report.layer}, ${edits(report.layer)} edits together: ${says(report)}`}
     </p>
   ));

@@ -37,7 +37,11 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
     bench.commit(stepped ? KEY_REST : 0);
   };
   return (
-    <li className={row.enabled && !row.closed ? 'edit' : 'edit edit-off'} data-testid={`steer-row-${index}`} data-closed={row.closed}>
+    <li
+      className={row.enabled && !row.closed ? 'edit' : 'edit edit-off'}
+      data-testid={`steer-row-${index}`}
+      data-closed={row.closed}
+    >
       <div className="edit-line">
         <span className="edit-name">
           <input
@@ -49,7 +53,11 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
           />
           <FeatureName layer={row.layer} id={row.feature} />
         </span>
-        <select aria-label={`Mode of ${name}`} value={row.mode} onChange={(event) => settle({ mode: event.target.value as EditMode })}>
+        <select
+          aria-label={`Mode of ${name}`}
+          value={row.mode}
+          onChange={(event) => settle({ mode: event.target.value as EditMode })}
+        >
           {MODES.map((m) => (
             <option key={m.value} value={m.value}>
               {m.label}
@@ -78,7 +86,12 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
             onCommit={(weight, stepped) => settle({ weight }, stepped)}
           />
         </span>
-        <button type="button" className="bare" aria-label={`Remove ${name}`} onClick={() => remove(bench, row.key, index)}>
+        <button
+          type="button"
+          className="bare"
+          aria-label={`Remove ${name}`}
+          onClick={() => remove(bench, row.key, index)}
+        >
           Remove
         </button>
       </div>
@@ -105,7 +118,8 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   );
 }
 
-/** Focus goes on to the row that took the place, or to Generate where none is left: it would fall out of the region with the button. Who is elsewhere by then stays there. */
+/** Focus goes on to the row that took the place, or to Generate where none is left: it would fall out of the region
+ *  with the button. Who is elsewhere by then stays there. */
 function remove(bench: ReturnType<typeof useBench>, key: number, index: number) {
   bench.steering.remove(key);
   bench.commit();
@@ -145,7 +159,11 @@ function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['whe
     else if (value === 'all' || value === 'prompt' || value === 'generated') onChange(value);
   };
   return (
-    <select aria-label={`Where ${row.layer}:${row.feature} applies`} value={fixedAt ? 'fixed' : (row.where as string)} onChange={choose}>
+    <select
+      aria-label={`Where ${row.layer}:${row.feature} applies`}
+      value={fixedAt ? 'fixed' : (row.where as string)}
+      onChange={choose}
+    >
       <option value="all">all tokens</option>
       <option value="prompt">prompt</option>
       <option value="generated">generated</option>

@@ -18,8 +18,9 @@ const NO_SCALE = 0.0005;
 /** Width in pixels between which the band's whole label fits, clear of the axis's ends. */
 const LABEL_ROOM = 190;
 
-/** KL over generated tokens in a range frame: axes end at the data and say so; the control's band lies behind, labels stand at the line ends. It is drawn
- *  many times a second while text streams, so it is a handful of paths and nothing else. */
+/** KL over generated tokens in a range frame: axes end at the data and say so; the control's band lies behind, labels
+ *  stand at the line ends. It is drawn many times a second while text streams, so it is a handful of paths and nothing
+ *  else. */
 export const KlChart = memo(function KlChart({ points, draws, width, height }: Props) {
   const largest = klEnd(points);
   const flat = largest < NO_SCALE;
@@ -83,7 +84,8 @@ function Labels({ points, x, y }: On) {
     return i < 0 ? [] : [{ key, left: x(i) + 5, top: y(points[i]![key]!) }];
   });
   const [control, steered] = ends;
-  const close = control && steered && Math.abs(control.top - steered.top) < 14 && Math.abs(control.left - steered.left) < 40;
+  const close =
+    control && steered && Math.abs(control.top - steered.top) < 14 && Math.abs(control.left - steered.left) < 40;
   const steeredAbove = close && steered.top <= control.top;
   return ends.map(({ key, left, top }) => {
     const away = close ? ((key === 'steered') === steeredAbove ? -6 : 7) : 0;
@@ -95,7 +97,8 @@ function Labels({ points, x, y }: On) {
   });
 }
 
-/** Names the band between the ends of the axis below it, where nothing else stands; over a single token that is beside the axis's start. */
+/** Names the band between the ends of the axis below it, where nothing else stands; over a single token that is beside
+ *  the axis's start. */
 function BandLabel({ draws, from, to, y }: { draws: number; from: number; to: number; y: number }) {
   return (
     <text x={from === to ? from + 10 : (from + to) / 2} y={y} textAnchor={from === to ? 'start' : 'middle'}>

@@ -9,7 +9,8 @@ import { usePoint, useStep } from './steps';
 
 const HEIGHT = 144;
 
-/** The effect against its controls over the generated text; the read-out below, fixed in place, gives the band's values; those of the texts stand with their tokens. */
+/** The effect against its controls over the generated text; the read-out below, fixed in place, gives the band's
+ *  values; those of the texts stand with their tokens. */
 export function KlPanel() {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
@@ -32,7 +33,9 @@ export function KlPanel() {
         onPointerMove={over}
         onPointerLeave={() => point(null)}
       >
-        {points.length > 0 && width > 0 && <KlChart points={points} draws={band?.length ?? 0} width={width} height={HEIGHT} />}
+        {points.length > 0 && width > 0 && (
+          <KlChart points={points} draws={band?.length ?? 0} width={width} height={HEIGHT} />
+        )}
         <Cursors n={points.length} width={width} />
       </div>
       <Readout points={points} />
@@ -40,7 +43,8 @@ export function KlPanel() {
   );
 }
 
-/** The locked token's hairline and the pointer's ghost of it. They lie over the chart, which is not drawn again as they move. */
+/** The locked token's hairline and the pointer's ghost of it. They lie over the chart, which is not drawn again as they
+ *  move. */
 function Cursors({ n, width }: { n: number; width: number }) {
   const step = useStep((now) => now);
   const locked = useView((s) => s.generated?.index ?? null);
@@ -48,7 +52,9 @@ function Cursors({ n, width }: { n: number; width: number }) {
   return (
     <>
       {there(locked) && <i className="kl-cursor" style={{ left: xOf(locked!, width, n) }} />}
-      {there(step) && step !== locked && <i className="kl-cursor kl-cursor-step" style={{ left: xOf(step!, width, n) }} />}
+      {there(step) && step !== locked && (
+        <i className="kl-cursor kl-cursor-step" style={{ left: xOf(step!, width, n) }} />
+      )}
     </>
   );
 }
@@ -59,7 +65,9 @@ function Readout({ points }: { points: readonly KlPoint[] }) {
   const point = step === null ? undefined : points[step];
   return (
     <p className="caption figures">
-      {point?.band ? `token ${point.token}: band ${nats(point.band[0])} to ${nats(point.band[1])}` : 'Whole vocabulary, equal prefix.'}
+      {point?.band
+        ? `token ${point.token}: band ${nats(point.band[0])} to ${nats(point.band[1])}`
+        : 'Whole vocabulary, equal prefix.'}
     </p>
   );
 }

@@ -10,7 +10,8 @@ const MOVED = 8;
 /** What reads as .001: a smaller move would be two equal figures. */
 const LEAST = 0.0005;
 
-export const movedAtAll = (moved: readonly Moved[]): Moved[] => moved.filter(({ base, edited }) => Math.abs(edited - base) >= LEAST);
+export const movedAtAll = (moved: readonly Moved[]): Moved[] =>
+  moved.filter(({ base, edited }) => Math.abs(edited - base) >= LEAST);
 
 /** The next token under the edits, while the hand is still on the slider. */
 export function NextToken() {

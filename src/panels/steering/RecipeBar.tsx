@@ -18,7 +18,10 @@ export function RecipeBar() {
   const read = async (file: File) => {
     try {
       setError(null);
-      await importRecipe(bench, parseRecipe(new TextDecoder().decode(await readFile(file, MOST_RECIPE_BYTES)), file.name));
+      await importRecipe(
+        bench,
+        parseRecipe(new TextDecoder().decode(await readFile(file, MOST_RECIPE_BYTES)), file.name),
+      );
     } catch (failure) {
       setError(errorToData(failure));
     }
@@ -34,7 +37,10 @@ export function RecipeBar() {
   };
   return (
     <>
-      <span className="recipe-bar" title="A recipe is a small JSON file: edits, hashes of model and dictionaries, sampling. The library runs the same file.">
+      <span
+        className="recipe-bar"
+        title="A recipe is a small JSON file: edits, hashes of model and dictionaries, sampling. The library runs the same file."
+      >
         <span className="caption">Recipe</span>
         <button type="button" className="bare" data-testid="recipe-export" disabled={!some || !open} onClick={save}>
           Export

@@ -6,7 +6,13 @@ import { count, fixed, nats, percent } from '../../ui/format';
 export function RunTable({ run }: { run: RunState }) {
   const { streams } = run;
   if (!streams?.steered)
-    return <p className="caption">{streams ? 'Baseline only: no edit is on.' : 'Nothing generated yet. Ctrl-Enter in the text, or release a slider.'}</p>;
+    return (
+      <p className="caption">
+        {streams
+          ? 'Baseline only: no edit is on.'
+          : 'Nothing generated yet. Ctrl-Enter in the text, or release a slider.'}
+      </p>
+    );
   return (
     <table className="run-table figures">
       <thead>
@@ -43,7 +49,8 @@ function Row({ name, stream }: { name: 'baseline' | 'steered' | 'control'; strea
   );
 }
 
-/** A right-aligned number that changes in place: a new node each time, since a text that grows to the left counts as moved. */
+/** A right-aligned number that changes in place: a new node each time, since a text that grows to the left counts as
+ *  moved. */
 function Figure({ says }: { says: string }) {
   return (
     <td>
@@ -57,13 +64,15 @@ export function Terms({ run }: { run: RunState }) {
   return (
     run.streams?.steered && (
       <p className="caption">
-        KL: of the edited from the unedited model. ppl: under the unedited model. acted: tokens edited. change: of the residual norm there.
+        KL: of the edited from the unedited model. ppl: under the unedited model. acted: tokens edited. change: of the
+        residual norm there.
       </p>
     )
   );
 }
 
-/** What a verdict says. A KL measures size, not kind: where it does not exceed the control's, the texts still have to be read. */
+/** What a verdict says. A KL measures size, not kind: where it does not exceed the control's, the texts still have to
+ *  be read. */
 export function verdictSays({ steered, control, draws, beyond, acted, of }: Verdict): string {
   // An edit of the prompt alone acts on no generated token and still moves them.
   if (acted === 0 && steered < 0.0005) return `The edit acted on 0 of ${of} generated tokens: nothing to compare.`;
@@ -84,7 +93,13 @@ export function Band({ run }: { run: RunState }) {
       </p>
     );
   const result = verdict(streams.steered, streams.control, band);
-  const waiting = { band: 'Drawing 7 further controls.', generating: '', stopped: 'Stopped: no band.', idle: '', done: '' }[status];
+  const waiting = {
+    band: 'Drawing 7 further controls.',
+    generating: '',
+    stopped: 'Stopped: no band.',
+    idle: '',
+    done: '',
+  }[status];
   if (!result)
     return (
       <p className="caption" data-testid="band">
@@ -94,7 +109,10 @@ export function Band({ run }: { run: RunState }) {
   return (
     <p className="caption figures" data-testid="band" data-draws={result.draws}>
       {verdictSays(result)}
-      {run.mass < 0.9999 && plan && plan.sampling.topP > run.mass && ` The sampler saw ${percent(run.mass)} of the probability.`}
+      {run.mass < 0.9999 &&
+        plan &&
+        plan.sampling.topP > run.mass &&
+        ` The sampler saw ${percent(run.mass)} of the probability.`}
     </p>
   );
 }

@@ -18,16 +18,46 @@ export function SamplingBar() {
       <legend className="hidden">Sampling</legend>
       <span className="field">
         T{' '}
-        <NumberBox label="Temperature" value={temperature} digits={2} step={0.1} min={0} max={5} onCommit={(v, stepped) => set({ temperature: v }, stepped)} />
+        <NumberBox
+          label="Temperature"
+          value={temperature}
+          digits={2}
+          step={0.1}
+          min={0}
+          max={5}
+          onCommit={(v, stepped) => set({ temperature: v }, stepped)}
+        />
       </span>
-      <button type="button" aria-pressed={greedy} onClick={() => set({ temperature: greedy ? defaultSampling.temperature : 0 })}>
+      <button
+        type="button"
+        aria-pressed={greedy}
+        onClick={() => set({ temperature: greedy ? defaultSampling.temperature : 0 })}
+      >
         Greedy
       </button>
       <span className="field">
-        top-p <NumberBox label="Top-p" value={topP} digits={3} step={0.05} min={0.01} max={1} onCommit={(v, stepped) => set({ topP: v }, stepped)} />
+        top-p{' '}
+        <NumberBox
+          label="Top-p"
+          value={topP}
+          digits={3}
+          step={0.05}
+          min={0.01}
+          max={1}
+          onCommit={(v, stepped) => set({ topP: v }, stepped)}
+        />
       </span>
       <span className="field">
-        seed <NumberBox label="Seed" value={seed} digits={0} step={1} min={0} max={0xffffffff} onCommit={(v, stepped) => set({ seed: v }, stepped)} />
+        seed{' '}
+        <NumberBox
+          label="Seed"
+          value={seed}
+          digits={0}
+          step={1}
+          min={0}
+          max={0xffffffff}
+          onCommit={(v, stepped) => set({ seed: v }, stepped)}
+        />
       </span>
       <span className="field">
         tokens{' '}
@@ -46,7 +76,14 @@ export function SamplingBar() {
           Stop
         </button>
       ) : (
-        <button key="generate" type="button" className="act" data-testid="generate" disabled={!ready} onClick={() => void bench.generate()}>
+        <button
+          key="generate"
+          type="button"
+          className="act"
+          data-testid="generate"
+          disabled={!ready}
+          onClick={() => void bench.generate()}
+        >
           Generate
         </button>
       )}

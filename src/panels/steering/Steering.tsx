@@ -46,7 +46,10 @@ function Edits() {
     if (rows.length > before.current && box.current) box.current.scrollTop = box.current.scrollHeight;
     before.current = rows.length;
   }, [rows.length]);
-  if (!rows.length) return <p className="empty edits-empty">No edit. Press Steer beside a feature: it becomes a row at +1 × its maximum.</p>;
+  if (!rows.length)
+    return (
+      <p className="empty edits-empty">No edit. Press Steer beside a feature: it becomes a row at +1 × its maximum.</p>
+    );
   return (
     <>
       <div ref={box} className="edits">
@@ -57,7 +60,9 @@ function Edits() {
         </ol>
       </div>
       <JointChanges />
-      {full && <p className="caption">{MOST_ROWS} edits, the most there can be. Remove one to steer another feature.</p>}
+      {full && (
+        <p className="caption">{MOST_ROWS} edits, the most there can be. Remove one to steer another feature.</p>
+      )}
     </>
   );
 }
@@ -73,10 +78,19 @@ function ControlSwitch() {
   return (
     <span className="control-switch">
       <label className="switch">
-        <input type="checkbox" checked={control} onChange={(event) => act(() => bench.steering.setControl(event.target.checked))} />
+        <input
+          type="checkbox"
+          checked={control}
+          onChange={(event) => act(() => bench.steering.setControl(event.target.checked))}
+        />
         Random control
       </label>
-      <button type="button" disabled={!control} onClick={() => act(() => bench.steering.redraw())} title="Another random direction">
+      <button
+        type="button"
+        disabled={!control}
+        onClick={() => act(() => bench.steering.redraw())}
+        title="Another random direction"
+      >
         Redraw
       </button>
       <span className="caption figures">draw {draw}</span>
@@ -112,8 +126,20 @@ function Run() {
           {recorded && <span className="recorded"> · recorded</span>}
         </p>
       </div>
-      {error && <Failure error={error} kept="Text and edits are kept." action={{ label: 'Generate again', run: () => void bench.generate() }} />}
-      <div className={stale ? 'run stale' : 'run'} data-testid="run" data-status={status} data-stale={stale} data-recorded={recorded}>
+      {error && (
+        <Failure
+          error={error}
+          kept="Text and edits are kept."
+          action={{ label: 'Generate again', run: () => void bench.generate() }}
+        />
+      )}
+      <div
+        className={stale ? 'run stale' : 'run'}
+        data-testid="run"
+        data-status={status}
+        data-stale={stale}
+        data-recorded={recorded}
+      >
         <Streams>
           <Figures />
         </Streams>

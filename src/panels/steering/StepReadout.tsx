@@ -6,8 +6,8 @@ import { useBench, usePart, useView } from '../bench';
 import { Token } from './Streams';
 import { useStep } from './steps';
 
-/** What stands at one step in each text: the token, its probability and log probability in its own row, and the KL there. Without a step under the pointer
- *  that of the locked token. */
+/** What stands at one step in each text: the token, its probability and log probability in its own row, and the KL
+ *  there. Without a step under the pointer that of the locked token. */
 export function StepReadout() {
   const bench = useBench();
   const { runner } = bench;
@@ -20,7 +20,8 @@ export function StepReadout() {
     useShallow((s) => STREAMS.map((kind) => (step === null ? undefined : s.streams?.[kind]?.[step]))),
   );
   if (!any) return null;
-  if (step === null) return 'Point at a token, or arrow through a text, to read its p; click it or press Enter to lock it.';
+  if (step === null)
+    return 'Point at a token, or arrow through a text, to read its p; click it or press Enter to lock it.';
   const there = STREAMS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i] }] : []));
   return (
     <span aria-live="polite" data-testid="step">

@@ -11,7 +11,11 @@ import { stepBy, usePoint, useStep } from './steps';
 const BLOCK = 32;
 
 /** Why a text ends where it does, unless it has all the tokens that were asked for. */
-const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = { stop: '[end]', source: '[ends with steered]', context: '[context full]' };
+const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = {
+  stop: '[end]',
+  source: '[ends with steered]',
+  context: '[context full]',
+};
 
 interface Marks {
   /** Per token: true where it has no partner in the text it is compared with. */
@@ -26,7 +30,8 @@ interface Props extends Marks {
   rows: readonly GeneratedRow[];
 }
 
-/** A generated text: arrows or the pointer go through its tokens, a click or Enter locks one, Esc unlocks. A token has no identity but its place. */
+/** A generated text: arrows or the pointer go through its tokens, a click or Enter locks one, Esc unlocks. A token has
+ *  no identity but its place. */
 export function StreamText({ kind, title, rows, marks, at }: Props) {
   const bench = useBench();
   const text = useRef<HTMLDivElement>(null);
@@ -101,13 +106,15 @@ interface BlockProps extends Marks {
 function sameBlock(a: BlockProps, b: BlockProps): boolean {
   const to = Math.min(a.from + BLOCK, Math.max(a.rows.length, b.rows.length));
   for (let i = a.from; i < to; i++) {
-    if (a.rows[i] !== b.rows[i] || (a.marks?.[i] ?? false) !== (b.marks?.[i] ?? false) || (a.at === i) !== (b.at === i)) return false;
+    if (a.rows[i] !== b.rows[i] || (a.marks?.[i] ?? false) !== (b.marks?.[i] ?? false) || (a.at === i) !== (b.at === i))
+      return false;
   }
   return true;
 }
 
 const Block = memo(function Block({ kind, from, rows, marks, at }: BlockProps) {
-  const here = (i: number | null | undefined) => (i !== null && i !== undefined && i >= from && i < from + BLOCK ? i : null);
+  const here = (i: number | null | undefined) =>
+    i !== null && i !== undefined && i >= from && i < from + BLOCK ? i : null;
   const step = useStep(here);
   const index = useView((s) => here(s.generated?.index));
   const own = useView((s) => s.generated?.stream === kind);
@@ -151,7 +158,8 @@ const StreamToken = memo(function StreamToken({
   );
 });
 
-/** The text, with a sign drawn where a line ends, so that there is something to point at; what is copied is the text alone. */
+/** The text, with a sign drawn where a line ends, so that there is something to point at; what is copied is the text
+ *  alone. */
 function Written({ text }: { text: string }) {
   if (!text.includes('\n')) return text;
   return text.split('\n').map((line, i) => {

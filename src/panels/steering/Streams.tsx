@@ -11,8 +11,8 @@ import { StreamText } from './StreamText';
 
 const NONE: readonly GeneratedRow[] = [];
 
-/** The texts side by side in space reserved for them; where they part is marked, and after it what has no partner is underlined. The figures stand beside
- *  the control. */
+/** The texts side by side in space reserved for them; where they part is marked, and after it what has no partner is
+ *  underlined. The figures stand beside the control. */
 export function Streams({ children }: { children: ReactNode }) {
   const { runner } = useBench();
   const streams = usePart(runner.store, (s) => s.streams);
@@ -63,7 +63,13 @@ function Send({ kind, empty }: { kind: StreamKind; empty: boolean }) {
     if (plan && streams) void bench.show({ text: writtenOf(plan.prompt, streams, kind, index) });
   };
   return (
-    <button type="button" className="bare" disabled={empty} aria-label={`Send ${index === undefined ? '' : 'up to here '}to prompt: ${kind}`} onClick={send}>
+    <button
+      type="button"
+      className="bare"
+      disabled={empty}
+      aria-label={`Send ${index === undefined ? '' : 'up to here '}to prompt: ${kind}`}
+      onClick={send}
+    >
       {index === undefined ? 'Send to prompt' : 'Send up to here'}
     </button>
   );

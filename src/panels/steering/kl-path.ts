@@ -1,5 +1,10 @@
-/** A line through the values in SVG's path language, one point a value from left to right; it breaks where a value is missing. */
-export function linePath(values: readonly (number | undefined)[], x: (i: number) => number, y: (value: number) => number): string {
+/** A line through the values in SVG's path language, one point a value from left to right; it breaks where a value is
+ *  missing. */
+export function linePath(
+  values: readonly (number | undefined)[],
+  x: (i: number) => number,
+  y: (value: number) => number,
+): string {
   let path = '';
   let pen = 'M';
   for (const [i, value] of values.entries()) {
@@ -10,7 +15,11 @@ export function linePath(values: readonly (number | undefined)[], x: (i: number)
 }
 
 /** The area between low and high, a closed outline for each run of values without a gap. */
-export function areaPath(values: readonly ([low: number, high: number] | undefined)[], x: (i: number) => number, y: (value: number) => number): string {
+export function areaPath(
+  values: readonly ([low: number, high: number] | undefined)[],
+  x: (i: number) => number,
+  y: (value: number) => number,
+): string {
   let path = '';
   for (let from = 0; from < values.length; from++) {
     if (!values[from]) continue;

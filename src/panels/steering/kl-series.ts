@@ -23,7 +23,8 @@ export function klPoints(streams: Streams, band: readonly Float32Array[] | null)
 }
 
 /** Largest KL on the chart: the end of its axis. */
-export const klEnd = (points: readonly KlPoint[]): number => points.reduce((most, p) => Math.max(most, p.steered ?? 0, p.control ?? 0, p.band?.[1] ?? 0), 0);
+export const klEnd = (points: readonly KlPoint[]): number =>
+  points.reduce((most, p) => Math.max(most, p.steered ?? 0, p.control ?? 0, p.band?.[1] ?? 0), 0);
 
 /** Index of the last point that has a value. */
 export function lastOf(points: readonly KlPoint[], key: 'steered' | 'control'): number {
@@ -35,7 +36,8 @@ export const RIGHT = 46;
 export const LEFT = 38;
 
 /** Where the i-th of n tokens stands in a chart of that width. */
-export const xOf = (i: number, width: number, n: number): number => LEFT + (n > 1 ? (i * (width - LEFT - RIGHT)) / (n - 1) : 0);
+export const xOf = (i: number, width: number, n: number): number =>
+  LEFT + (n > 1 ? (i * (width - LEFT - RIGHT)) / (n - 1) : 0);
 
 /** The token nearest to x; null where there is none, or x is beside the axis. */
 export function pointAt(x: number, width: number, n: number): number | null {

@@ -3,7 +3,16 @@ import { createStore } from 'zustand/vanilla';
 import type { RunState } from '../../state/run';
 import { pace } from './pace';
 
-const idle: RunState = { status: 'idle', plan: null, streams: null, band: null, stale: false, recorded: false, mass: 1, error: null };
+const idle: RunState = {
+  status: 'idle',
+  plan: null,
+  streams: null,
+  band: null,
+  stale: false,
+  recorded: false,
+  mass: 1,
+  error: null,
+};
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -4,7 +4,8 @@ import { useBench } from '../bench';
 
 type Subscribe = (listener: (now: RunState, before: RunState) => void) => () => void;
 
-/** Shows a run's states: each at once, but while text streams at most one every `ms`, and of those that come between only the newest. */
+/** Shows a run's states: each at once, but while text streams at most one every `ms`, and of those that come between
+ *  only the newest. */
 export function pace(subscribe: Subscribe, ms: number, show: (state: RunState) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let newest: RunState | null = null;

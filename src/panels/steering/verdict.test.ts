@@ -16,6 +16,8 @@ test('above the control', () => {
 });
 
 test('an edit that acted nowhere has nothing to compare', () => {
-  expect(verdictSays({ ...verdict, acted: 0, steered: 0, beyond: false })).toBe('The edit acted on 0 of 12 generated tokens: nothing to compare.');
+  expect(verdictSays({ ...verdict, acted: 0, steered: 0, beyond: false })).toBe(
+    'The edit acted on 0 of 12 generated tokens: nothing to compare.',
+  );
   expect(verdictSays({ ...verdict, acted: 0, beyond: true, control: 0.5 })).toMatch(/^Mean KL 0\.736, more than each/);
 });

@@ -1,4 +1,15 @@
-import { type ClipboardEvent, type KeyboardEvent, memo, type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  memo,
+  type PointerEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Chip } from '../../state/chips';
 import type { Scale } from '../../state/select';
 import { shade } from '../../state/shade';
@@ -38,8 +49,9 @@ interface Props {
   pins?: readonly Pin[];
 }
 
-/** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Under each chip the lanes: surprisal, FVU,
- *  pinned features. React draws the text; all else is written to the elements by `ChipMarks`. */
+/** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Under
+ *  each chip the lanes: surprisal, FVU, pinned features. React draws the text; all else is written to the elements by
+ *  `ChipMarks`. */
 export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabulary, pins = NO_PINS }: Props) {
   countRender('chips');
   const list = useRef<HTMLDivElement>(null);
@@ -194,7 +206,9 @@ function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks
     onCopy: (event: ClipboardEvent) => {
       const selection = getSelection();
       if (!selection || selection.isCollapsed) return;
-      const chosen = [...list.current!.querySelectorAll('[data-from]')].map((chip) => selection.containsNode(chip, true));
+      const chosen = [...list.current!.querySelectorAll('[data-from]')].map((chip) =>
+        selection.containsNode(chip, true),
+      );
       if (!chosen.includes(true)) return;
       event.clipboardData.setData('text/plain', copied(reading, chosen.indexOf(true), chosen.lastIndexOf(true)));
       event.preventDefault();
@@ -209,7 +223,8 @@ function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks
       marks.current!.element(marks.current!.selection.indexOf(position))?.focus({ preventScroll: true });
     },
     // A finger scrolls.
-    onPointerDown: (event: PointerEvent) => drag.down(event.button === 0 && event.pointerType !== 'touch' ? positionOf(event.target) : null),
+    onPointerDown: (event: PointerEvent) =>
+      drag.down(event.button === 0 && event.pointerType !== 'touch' ? positionOf(event.target) : null),
     onPointerOver: (event: PointerEvent) => {
       if (!(event.buttons & 1)) view.hover(positionOf(event.target));
     },
@@ -223,7 +238,8 @@ function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks
     onPointerUp: () => drag.up(),
     onPointerCancel: () => drag.up(),
     onPointerLeave: () => view.hover(null),
-    onClick: (event: { target: EventTarget; shiftKey: boolean }) => drag.click(positionOf(event.target), event.shiftKey),
+    onClick: (event: { target: EventTarget; shiftKey: boolean }) =>
+      drag.click(positionOf(event.target), event.shiftKey),
   };
 }
 
@@ -240,7 +256,14 @@ const ChipBlock = memo(function ChipBlock({ block: { chips, lines } }: { block: 
 const ChipText = memo(function ChipText({ from, text }: { from: number; text: string }) {
   countRender('chip');
   return (
-    <span className="chip" role="option" aria-selected={false} tabIndex={-1} data-testid={`chip-${from}`} data-from={from}>
+    <span
+      className="chip"
+      role="option"
+      aria-selected={false}
+      tabIndex={-1}
+      data-testid={`chip-${from}`}
+      data-from={from}
+    >
       <span className="chip-text">
         <TokenText text={text} />
       </span>

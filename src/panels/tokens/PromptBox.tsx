@@ -12,7 +12,9 @@ export function PromptBox() {
   const info = usePart(bench.engine.store, (s) => s.info);
   const effects = effectsOf(info, bench.unit);
   const rows = usePart(bench.steering.store, (s) => s.rows);
-  const shown = effects.find((effect) => showsEffect(effect, text, rows, bench.unit(effect.edit.layer, effect.edit.feature)));
+  const shown = effects.find((effect) =>
+    showsEffect(effect, text, rows, bench.unit(effect.edit.layer, effect.edit.feature)),
+  );
   return (
     <>
       <div className="prompt">
@@ -28,13 +30,23 @@ export function PromptBox() {
         <fieldset className="examples">
           <legend className="hidden">Examples</legend>
           {examples.map(({ name, text: sample }) => (
-            <button key={name} type="button" aria-pressed={text === sample} onClick={() => void bench.show({ text: sample })}>
+            <button
+              key={name}
+              type="button"
+              aria-pressed={text === sample}
+              onClick={() => void bench.show({ text: sample })}
+            >
               {name}
             </button>
           ))}
         </fieldset>
         <div className="actions prompt-actions">
-          <button type="button" data-testid="trace" disabled={!ready || text === ''} onClick={() => void bench.tracer.trace()}>
+          <button
+            type="button"
+            data-testid="trace"
+            disabled={!ready || text === ''}
+            onClick={() => void bench.tracer.trace()}
+          >
             Trace
           </button>
           <Steps />
@@ -73,7 +85,8 @@ export function PromptBox() {
         ) : (
           // The line stays when an edit is changed: what stands under it must not move under the hand.
           <p className="effect caption">
-            {effects.length > 0 && 'A measured effect is a text with one edit; what it does was counted over held-out prompts, beside both controls.'}
+            {effects.length > 0 &&
+              'A measured effect is a text with one edit; what it does was counted over held-out prompts, beside both controls.'}
           </p>
         ))}
       <LinkNotices />
@@ -87,10 +100,24 @@ function Steps() {
   const { back, forth } = usePart(bench.history.store, (s) => s);
   return (
     <>
-      <button type="button" className="bare" data-testid="undo" disabled={back === 0} title="Ctrl-Z" onClick={() => bench.undo()}>
+      <button
+        type="button"
+        className="bare"
+        data-testid="undo"
+        disabled={back === 0}
+        title="Ctrl-Z"
+        onClick={() => bench.undo()}
+      >
         Undo
       </button>
-      <button type="button" className="bare" data-testid="redo" disabled={forth === 0} title="Ctrl-Shift-Z" onClick={() => bench.redo()}>
+      <button
+        type="button"
+        className="bare"
+        data-testid="redo"
+        disabled={forth === 0}
+        title="Ctrl-Shift-Z"
+        onClick={() => bench.redo()}
+      >
         Redo
       </button>
     </>
@@ -99,7 +126,8 @@ function Steps() {
 
 /** Every arm's rate with its interval: the edit is only as good as its controls are low. */
 function ratesSay({ rates: { baseline, edited, randomDirections, randomFeatures } }: Effect): string {
-  const arm = (name: string, { rate, low, high, n }: Rate) => `${name} ${score(rate)} (${score(low)}–${score(high)}, n ${count(n)})`;
+  const arm = (name: string, { rate, low, high, n }: Rate) =>
+    `${name} ${score(rate)} (${score(low)}–${score(high)}, n ${count(n)})`;
   return `Share of held-out prompts that show it: ${[arm('edited', edited), arm('baseline', baseline), arm('random directions', randomDirections), arm('random features', randomFeatures)].join(' · ')}`;
 }
 

@@ -27,7 +27,9 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
     );
   }
   if (!chip) {
-    return <p className="readout figures">{`${reading.count} tokens. No token locked: point at one to read it, click to lock it, drag to select several.`}</p>;
+    return (
+      <p className="readout figures">{`${reading.count} tokens. No token locked: point at one to read it, click to lock it, drag to select several.`}</p>
+    );
   }
   const parts = [
     `position ${positionSays(chip, '–')}`,
@@ -44,12 +46,20 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
 }
 
 /** A selection in figures: of the chosen feature largest, mean and count, of the rest the mean. */
-function spanSays(span: Span, of: { name: string; values: Float32Array } | null, surprisal: Float32Array, codes: SiteCodes): string {
+function spanSays(
+  span: Span,
+  of: { name: string; values: Float32Array } | null,
+  surprisal: Float32Array,
+  codes: SiteCodes,
+): string {
   const parts = [`tokens ${span.from} to ${span.to}, n ${span.to - span.from + 1}`];
   if (of) {
     const { max, mean, count } = over(of.values, span);
     parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${count}`);
   }
-  parts.push(`mean surprisal ${fixed(over(surprisal, span).mean, 2)} nats`, `mean FVU ${fixed(over(codes.fvu, span).mean, 3)}`);
+  parts.push(
+    `mean surprisal ${fixed(over(surprisal, span).mean, 2)} nats`,
+    `mean FVU ${fixed(over(codes.fvu, span).mean, 3)}`,
+  );
   return parts.join(' · ');
 }

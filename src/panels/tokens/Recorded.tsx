@@ -3,16 +3,24 @@ import { reproduction } from '../../state/recording';
 import { count, scientific } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
-/** Says that what is shown was recorded elsewhere; once the model is open here, how far this machine's own latents are from the recording's. */
+/** Says that what is shown was recorded elsewhere; once the model is open here, how far this machine's own latents are
+ *  from the recording's. */
 export function Recorded() {
   const bench = useBench();
   const recorded = usePart(bench.tracer.store, (s) => s.recorded);
   const reading = usePart(bench.tracer.store, (s) => s.reading);
-  const found = useMemo(() => (recorded && reading && recorded !== reading ? reproduction(recorded, reading) : null), [recorded, reading]);
+  const found = useMemo(
+    () => (recorded && reading && recorded !== reading ? reproduction(recorded, reading) : null),
+    [recorded, reading],
+  );
   if (!recorded || !reading) return null;
   if (recorded === reading) {
     return (
-      <span className="recorded" data-testid="recorded" title="Computed once on another machine. The model that is being opened computes it again here.">
+      <span
+        className="recorded"
+        data-testid="recorded"
+        title="Computed once on another machine. The model that is being opened computes it again here."
+      >
         recorded
       </span>
     );

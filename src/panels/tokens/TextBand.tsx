@@ -15,7 +15,11 @@ import './tokens.css';
 
 const COLOURS = [
   { value: 'feature', label: 'Feature' },
-  { value: 'fvu', label: 'FVU', title: 'Fraction of variance unexplained: the share of the residual that the dictionary leaves out' },
+  {
+    value: 'fvu',
+    label: 'FVU',
+    title: 'Fraction of variance unexplained: the share of the residual that the dictionary leaves out',
+  },
   { value: 'surprisal', label: 'Surprisal', title: '−log p of a token given those before it, in nats' },
 ] as const;
 
@@ -39,7 +43,11 @@ function Empty() {
   return (
     <>
       <div className="chips-frame">
-        {text === '' ? <p className="chips caption chips-none">No text. Type one, or choose an example.</p> : <p className="chips mono chips-empty">{text}</p>}
+        {text === '' ? (
+          <p className="chips caption chips-none">No text. Type one, or choose an example.</p>
+        ) : (
+          <p className="chips mono chips-empty">{text}</p>
+        )}
       </div>
       <div className="colour-bar" />
     </>
@@ -77,21 +85,38 @@ function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useRea
         </div>
       </div>
       <div className={`colour-bar${stale}`}>
-        <Choice name="colour" label="Colour of the tokens" options={COLOURS} value={colour} onChange={(value) => bench.view.set({ colour: value })} />
+        <Choice
+          name="colour"
+          label="Colour of the tokens"
+          options={COLOURS}
+          value={colour}
+          onChange={(value) => bench.view.set({ colour: value })}
+        />
         <span className="caption figures" data-testid="scale">
           {colour === 'feature' && feature !== null && <b className="mono">{`${site.layer}:${feature} `}</b>}
           {scale.says}
           {', log'}
         </span>
-        <label className="switch" title="Ends the colour scale at this prompt’s largest value instead of the feature’s own maximum, by which prompts compare.">
-          <input type="checkbox" checked={ends === 'prompt'} onChange={(event) => bench.view.set({ scale: event.target.checked ? 'prompt' : 'maximum' })} />
+        <label
+          className="switch"
+          title="Ends the colour scale at this prompt’s largest value instead of the feature’s own maximum, by which prompts compare."
+        >
+          <input
+            type="checkbox"
+            checked={ends === 'prompt'}
+            onChange={(event) => bench.view.set({ scale: event.target.checked ? 'prompt' : 'maximum' })}
+          />
           Scale to this prompt
         </label>
         <label
           className="switch"
           title="The first token is an attention sink in Qwen models: its norm and latents are outliers, and are left out of ranking and scales."
         >
-          <input type="checkbox" checked={first} onChange={(event) => bench.view.set({ first: event.target.checked })} />
+          <input
+            type="checkbox"
+            checked={first}
+            onChange={(event) => bench.view.set({ first: event.target.checked })}
+          />
           Count position 0
         </label>
         <span className="caption figures lanes-key">{`lanes: surprisal 0 to ${fixed(Math.log(vocabulary), 1)} nats; FVU 0 to 1; log`}</span>

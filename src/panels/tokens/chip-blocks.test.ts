@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { blocksOf, chipWidth, WHOLE } from './chip-blocks';
 
-const chipsOf = (count: number) => Array.from({ length: count }, (_, from) => ({ text: 'x', from, to: from, special: false }));
+const chipsOf = (count: number) =>
+  Array.from({ length: count }, (_, from) => ({ text: 'x', from, to: from, special: false }));
 
 test('a short text is one block', () => {
   expect(blocksOf(chipsOf(WHOLE), () => 10, 100)).toHaveLength(1);

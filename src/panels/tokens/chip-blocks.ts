@@ -10,7 +10,8 @@ const NARROWEST = 6;
 /** What rounding may add up to over a line. */
 const SLACK = 1;
 
-/** Width of a chip whose text is drawn by `TokenText`; `measure` gives that of plain text, `sign` is the width of a drawn sign. */
+/** Width of a chip whose text is drawn by `TokenText`; `measure` gives that of plain text, `sign` is the width of a
+ *  drawn sign. */
 export function chipWidth(text: string, measure: (text: string) => number, sign: number): number {
   const width = (piece: Piece): number => {
     if (piece.kind === 'newline' || piece.kind === 'tab') return sign;
@@ -29,8 +30,8 @@ export interface Block {
   lines: number;
 }
 
-/** A long text cut where lines end anyway, so that no one sees it: what is far from sight can then be left out of layout, paint and the search for what
- *  is under the pointer. */
+/** A long text cut where lines end anyway, so that no one sees it: what is far from sight can then be left out of
+ *  layout, paint and the search for what is under the pointer. */
 export function blocksOf(chips: readonly Chip[], widthOf: (chip: Chip) => number, line: number): Block[] {
   if (chips.length <= WHOLE) return [{ chips: [...chips], lines: 0 }];
   const blocks: Block[] = [];

@@ -13,7 +13,11 @@ test('position 0 is counted when asked for, when it is locked, and when there is
   const off = { first: false, locked: null };
   expect(countsFirst(off, 5)).toBe(false);
   expect(countsFirst({ first: false, locked: 3 }, 5)).toBe(false);
-  expect([countsFirst({ first: true, locked: 3 }, 5), countsFirst({ first: false, locked: 0 }, 5), countsFirst(off, 1)]).toEqual([true, true, true]);
+  expect([
+    countsFirst({ first: true, locked: 3 }, 5),
+    countsFirst({ first: false, locked: 0 }, 5),
+    countsFirst(off, 1),
+  ]).toEqual([true, true, true]);
 });
 
 test('position 0 carries no colour unless it takes part', () => {

@@ -4,8 +4,10 @@ import { shade } from '../../state/shade';
 import type { ViewState } from '../../state/view';
 import { figure, fixed } from '../../ui/format';
 
-/** Position 0 is drawn and takes part in the scale where it is counted, locked, or all there is: what is listed for it must be seen. */
-export const countsFirst = ({ first, locked }: Pick<ViewState, 'first' | 'locked'>, tokens: number): boolean => first || locked === 0 || tokens === 1;
+/** Position 0 is drawn and takes part in the scale where it is counted, locked, or all there is: what is listed for it
+ *  must be seen. */
+export const countsFirst = ({ first, locked }: Pick<ViewState, 'first' | 'locked'>, tokens: number): boolean =>
+  first || locked === 0 || tokens === 1;
 
 /** Largest value over a chip's positions; NaN counts as none. */
 export function chipValue(chip: Pick<Chip, 'from' | 'to'>, values: ArrayLike<number>): number {
@@ -18,7 +20,11 @@ export function chipValue(chip: Pick<Chip, 'from' | 'to'>, values: ArrayLike<num
 }
 
 /** Opacity of a chip's fill, 0..1; position 0 has none unless it is counted. */
-export function chipFill(chip: Pick<Chip, 'from' | 'to'>, scale: Pick<Scale, 'values' | 'end'>, first: boolean): number {
+export function chipFill(
+  chip: Pick<Chip, 'from' | 'to'>,
+  scale: Pick<Scale, 'values' | 'end'>,
+  first: boolean,
+): number {
   return chip.from === 0 && !first ? 0 : shade(chipValue(chip, scale.values), scale.end);
 }
 
@@ -29,7 +35,8 @@ export const says = {
   fvu: (value: number): string => `FVU ${fixed(value, 3)}`,
 };
 
-/** The quantity that the chips are coloured by, of one of them, in words. `name` is the feature's, null where none is chosen. */
+/** The quantity that the chips are coloured by, of one of them, in words. `name` is the feature's, null where none is
+ *  chosen. */
 export function colourSays(colour: ViewState['colour'], name: string | null, value: number): string | null {
   if (colour === 'fvu') return says.fvu(value);
   if (colour === 'surprisal') return Number.isNaN(value) ? 'no surprisal' : says.surprisal(value);
@@ -37,4 +44,5 @@ export function colourSays(colour: ViewState['colour'], name: string | null, val
 }
 
 /** Positions of a chip in words: "2", or "2 to 4" where several tokens share a character. */
-export const positionSays = ({ from, to }: Pick<Chip, 'from' | 'to'>, between = ' to '): string => (from === to ? `${from}` : `${from}${between}${to}`);
+export const positionSays = ({ from, to }: Pick<Chip, 'from' | 'to'>, between = ' to '): string =>
+  from === to ? `${from}` : `${from}${between}${to}`;

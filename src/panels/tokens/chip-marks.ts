@@ -2,7 +2,8 @@ import type { ViewState } from '../../state/view';
 import { whenIdle } from '../../ui/idle';
 import { ChipSelection } from './chip-selection';
 
-/** What a list of chips looks like, by the index of a chip. Asked when the chip is written, which for those out of sight is later. */
+/** What a list of chips looks like, by the index of a chip. Asked when the chip is written, which for those out of
+ *  sight is later. */
 export interface ChipLook {
   /** Whose colour the fill is. */
   colour: ViewState['colour'];
@@ -24,7 +25,8 @@ interface Part {
   from: number;
 }
 
-/** Blocks out of sight that are written each time the page has nothing to do, which it has at the latest after so many ms. */
+/** Blocks out of sight that are written each time the page has nothing to do, which it has at the latest after so many
+ *  ms. */
 const AT_ONCE = 2;
 const LATEST = 200;
 /** How far from the list's window a block counts as in sight: what comes into view is written. */
@@ -34,8 +36,9 @@ const AT_FIRST = 4;
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
-/** What changes on chips while their text stays, written to the elements by hand and only where it is another than before: what is in sight at once, the
- *  rest while the page has nothing else to do. One of these belongs to one list of elements; `dispose` before another takes them over. */
+/** What changes on chips while their text stays, written to the elements by hand and only where it is another than
+ *  before: what is in sight at once, the rest while the page has nothing else to do. One of these belongs to one list
+ *  of elements; `dispose` before another takes them over. */
 export class ChipMarks {
   readonly selection: ChipSelection;
   private readonly parts: Part[] = [];
@@ -62,7 +65,8 @@ export class ChipMarks {
     const partOf = new Map<Element, Part>(this.parts.map((part) => [part.block, part]));
     this.sight = new IntersectionObserver(
       (entries) => {
-        for (const { target, isIntersecting } of entries) this.inSight[isIntersecting ? 'add' : 'delete'](partOf.get(target)!);
+        for (const { target, isIntersecting } of entries)
+          this.inSight[isIntersecting ? 'add' : 'delete'](partOf.get(target)!);
         this.writeSeen();
       },
       { root: list, rootMargin: NEAR },

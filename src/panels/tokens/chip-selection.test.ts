@@ -40,7 +40,8 @@ function setup(count: number) {
   return {
     selection,
     with: (name: string) => elements.flatMap(({ classes }, i) => (classes.has(name) ? [i] : [])),
-    where: (name: string, value: string) => elements.flatMap(({ attributes }, i) => (attributes[name] === value ? [i] : [])),
+    where: (name: string, value: string) =>
+      elements.flatMap(({ attributes }, i) => (attributes[name] === value ? [i] : [])),
     count: () => {
       const now = touched;
       touched = 0;
@@ -99,5 +100,9 @@ test('one chip is the tab stop, and it stays where it was last', () => {
 test('positions that share a chip are one', () => {
   const { selection } = setup(6);
   expect([selection.indexOf(2), selection.indexOf(3), selection.indexOf(4)]).toEqual([2, 2, 3]);
-  expect([selection.indexOf(null), selection.indexOf(99), selection.range({ locked: null, anchor: 3 })]).toEqual([-1, -1, { from: 0, to: -1 }]);
+  expect([selection.indexOf(null), selection.indexOf(99), selection.range({ locked: null, anchor: 3 })]).toEqual([
+    -1,
+    -1,
+    { from: 0, to: -1 },
+  ]);
 });

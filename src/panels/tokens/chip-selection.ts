@@ -3,9 +3,12 @@ import type { ViewState } from '../../state/view';
 type Shown = Pick<ViewState, 'locked' | 'anchor' | 'hover'>;
 
 /** What of an element is touched here: a test needs no more. */
-export type ChipElement = Pick<HTMLElement, 'setAttribute'> & { classList: Pick<DOMTokenList, 'add' | 'remove' | 'toggle'> };
+export type ChipElement = Pick<HTMLElement, 'setAttribute'> & {
+  classList: Pick<DOMTokenList, 'add' | 'remove' | 'toggle'>;
+};
 
-/** Lock, selection and pointer on the chips' elements. A pointer that moves on touches the chip it leaves and the one it reaches, of 2,000 no other. */
+/** Lock, selection and pointer on the chips' elements. A pointer that moves on touches the chip it leaves and the one
+ *  it reaches, of 2,000 no other. */
 export class ChipSelection {
   /** Index of the chip that holds a position. */
   private readonly at: Int32Array;
@@ -33,7 +36,8 @@ export class ChipSelection {
     return other < 0 ? { from: one, to: one } : { from: Math.min(one, other), to: Math.max(one, other) };
   }
 
-  /** As the view has them. The chip that Tab reaches is the locked one, else that under the pointer, else the last that was either. */
+  /** As the view has them. The chip that Tab reaches is the locked one, else that under the pointer, else the last that
+   *  was either. */
   show({ locked, anchor, hover }: Shown): void {
     const before = this.shown;
     this.shown = { locked, anchor, hover };

@@ -1,6 +1,7 @@
 import type { Reading } from '../../state/trace';
 
-/** The text of chips `first` to `last`: whole tokens, for all of them the text as it was typed, which the tokenizer may have brought into normal form. */
+/** The text of chips `first` to `last`: whole tokens, for all of them the text as it was typed, which the tokenizer may
+ *  have brought into normal form. */
 export function copied({ chips, text }: Pick<Reading, 'chips' | 'text'>, first: number, last: number): string {
   if (first === 0 && last === chips.length - 1) return text;
   return chips

@@ -1,6 +1,7 @@
 import type { View } from '../../state/view';
 
-/** What a pointer does to tokens, wherever they are drawn: a click locks one or lets it go, with Shift it selects up to there, and so does a drag. */
+/** What a pointer does to tokens, wherever they are drawn: a click locks one or lets it go, with Shift it selects up to
+ *  there, and so does a drag. */
 export interface Drag {
   down(position: number | null): void;
   /** With the button held. True once the pointer has left the token it went down on: from then on it is a drag. */

@@ -5,9 +5,14 @@ interface Box {
   bottom: number;
 }
 
-/** Index of the box on the line above (`by` −1) or below (1) whose middle is nearest to the middle of box `at`; `at` where there is no such line. Boxes
- *  stand in the order of the text, line by line: only those up to the end of that line are asked for. */
-export function verticalNeighbour(boxes: { length: number; box: (index: number) => Box }, at: number, by: -1 | 1): number {
+/** Index of the box on the line above (`by` −1) or below (1) whose middle is nearest to the middle of box `at`; `at`
+ *  where there is no such line. Boxes stand in the order of the text, line by line: only those up to the end of that
+ *  line are asked for. */
+export function verticalNeighbour(
+  boxes: { length: number; box: (index: number) => Box },
+  at: number,
+  by: -1 | 1,
+): number {
   if (at < 0 || at >= boxes.length) return at;
   const own = boxes.box(at);
   const middle = (box: Box) => (box.left + box.right) / 2;

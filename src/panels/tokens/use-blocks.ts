@@ -2,7 +2,8 @@ import { type RefObject, useLayoutEffect, useMemo, useState } from 'react';
 import type { Chip } from '../../state/chips';
 import { type Block, blocksOf, chipWidth } from './chip-blocks';
 
-/** Share of the type size that a drawn sign is wide, and what stands left and right of a block's text; as in the style sheet. */
+/** Share of the type size that a drawn sign is wide, and what stands left and right of a block's text; as in the style
+ *  sheet. */
 const SIGN = 0.8;
 const PADDING = 8;
 const NONE: Block[] = [];

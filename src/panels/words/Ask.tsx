@@ -28,7 +28,11 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
             <Press disabled={!lens} />
             <span
               className="ask-samples"
-              title={greedy ? 'At temperature 0 all samples are the same one' : 'Texts drawn for each token; the best-scored is shown first'}
+              title={
+                greedy
+                  ? 'At temperature 0 all samples are the same one'
+                  : 'Texts drawn for each token; the best-scored is shown first'
+              }
             >
               <span className="caption">samples</span>
               <Choice
@@ -39,7 +43,13 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
                 onChange={(samples) => bench.verbal.set({ samples })}
               />
             </span>
-            <button type="button" className="bare caption" aria-expanded={open} aria-controls={settings} onClick={() => setOpen(!open)}>
+            <button
+              type="button"
+              className="bare caption"
+              aria-expanded={open}
+              aria-controls={settings}
+              onClick={() => setOpen(!open)}
+            >
               Settings
             </button>
           </>
@@ -56,7 +66,14 @@ function Press({ disabled }: { disabled: boolean }) {
   usePart(bench.tracer.store, (s) => s.reading);
   const several = bench.verbal.positions().length;
   return (
-    <button type="button" className="ask-button" data-testid="verbalize" disabled={disabled} title="Key: v" onClick={() => void bench.verbal.verbalize()}>
+    <button
+      type="button"
+      className="ask-button"
+      data-testid="verbalize"
+      disabled={disabled}
+      title="Key: v"
+      onClick={() => void bench.verbal.verbalize()}
+    >
       {several > 1 ? `Verbalize ${several} tokens` : 'Verbalize'}
     </button>
   );
@@ -72,7 +89,13 @@ function Running() {
       <button type="button" className="ask-button" onClick={() => bench.verbal.cancel()}>
         Cancel
       </button>
-      <span className="caption">{loading ? `Loading ${bytes(loading.loaded, loading.total)}` : total > 1 ? `${done} of ${total} tokens` : 'Writing'}</span>
+      <span className="caption">
+        {loading
+          ? `Loading ${bytes(loading.loaded, loading.total)}`
+          : total > 1
+            ? `${done} of ${total} tokens`
+            : 'Writing'}
+      </span>
       <span className="stage-rule">
         <span style={{ width: `${Math.min(1, share) * 100}%` }} />
       </span>
@@ -96,7 +119,9 @@ function Settings({ info }: { info: VerbalizerInfo | null }) {
       <select
         id={id}
         value={info?.source ?? ''}
-        onChange={(event) => bench.verbal.set({ source: event.target.value as VerbalizerInfo['source'], temperature: null })}
+        onChange={(event) =>
+          bench.verbal.set({ source: event.target.value as VerbalizerInfo['source'], temperature: null })
+        }
       >
         {infos?.map(({ source, name }) => (
           <option key={source} value={source}>

@@ -20,14 +20,24 @@ export function CardWords({ layer, id }: { layer: number; id: number }) {
     <div className="card-words" data-testid="card-words" data-state={state}>
       <h4>Decoder row in words</h4>
       {error && <Failure error={error} />}
-      <Explanation record={record} shown={shown} confidence={confidenceOf(score)} writing={state === 'writing'} chips={NONE} />
+      <Explanation
+        record={record}
+        shown={shown}
+        confidence={confidenceOf(score)}
+        writing={state === 'writing'}
+        chips={NONE}
+      />
       {pieces ? (
-        <p className="caption">No reconstructor: fidelity unknown.{median !== null && ' The row was put in at the site’s median residual norm.'}</p>
+        <p className="caption">
+          No reconstructor: fidelity unknown.
+          {median !== null && ' The row was put in at the site’s median residual norm.'}
+        </p>
       ) : (
         <ScoreTable record={record} score={score} />
       )}
       <p className="caption">
-        A decoder row is no residual: the verbalizer has never read one. Take this as a second opinion on the label, not as its measure.
+        A decoder row is no residual: the verbalizer has never read one. Take this as a second opinion on the label, not
+        as its measure.
       </p>
     </div>
   );
@@ -49,7 +59,9 @@ export function VerbalizeRow({ layer, id }: { layer: number; id: number }) {
       data-testid="verbalize-row"
       disabled={!lens || other || running}
       title={
-        other ? `The trained pair reads site ${info.layer} only; choose another source under Settings beside Verbalize` : 'Puts the decoder row into words'
+        other
+          ? `The trained pair reads site ${info.layer} only; choose another source under Settings beside Verbalize`
+          : 'Puts the decoder row into words'
       }
       onClick={() => void bench.verbal.verbalizeRow(layer, id)}
     >

@@ -4,7 +4,8 @@ import { signed, score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { worth } from './DraftLine';
 
-/** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest is worth. */
+/** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest
+ *  is worth. */
 export function Claims() {
   const { drafts } = useBench().verbal;
   const open = usePart(drafts.store, (s) => s.claims);
@@ -16,7 +17,12 @@ export function Claims() {
   const fits = value !== null && changes.length === claims.length;
   const most = Math.max(0.01, ...changes.map(Math.abs));
   return (
-    <details className="words-part" open={open} onToggle={(event) => drafts.open('claims', event.currentTarget.open)} data-testid="claims">
+    <details
+      className="words-part"
+      open={open}
+      onToggle={(event) => drafts.open('claims', event.currentTarget.open)}
+      data-testid="claims"
+    >
       <summary>Claims, score without each</summary>
       {error && <Failure error={error} />}
       <table className={fits && key === answered ? 'claims figures' : 'claims figures stale'}>
@@ -26,7 +32,11 @@ export function Claims() {
               <span className="hidden">keep</span>
             </th>
             <td />
-            <th scope="col" colSpan={2} title="What the score changes by when the claim is left out: to the left it falls, so the claim carried something">
+            <th
+              scope="col"
+              colSpan={2}
+              title="What the score changes by when the claim is left out: to the left it falls, so the claim carried something"
+            >
               change
             </th>
             <th scope="col" title="The score of the text without this claim">

@@ -9,8 +9,17 @@ import { useBench, usePart } from '../bench';
 /** FVE, or where there is no V the cosine. */
 export const worth = (score: Score): number => score.fve ?? score.cosine;
 
-/** Under the words: Edit, and once the text is not the verbalizer's any more, the score of what it says now beside that of what it said. */
-export function DraftLine({ editing, onEdit, own }: { editing: boolean; onEdit: (editing: boolean) => void; own: Score }) {
+/** Under the words: Edit, and once the text is not the verbalizer's any more, the score of what it says now beside that
+ *  of what it said. */
+export function DraftLine({
+  editing,
+  onEdit,
+  own,
+}: {
+  editing: boolean;
+  onEdit: (editing: boolean) => void;
+  own: Score;
+}) {
   const bench = useBench();
   const { drafts } = bench.verbal;
   const changed = usePart(drafts.store, (s) => s.record !== null && s.drafts.has(draftKey(s.record, s.sample)));
@@ -23,7 +32,10 @@ export function DraftLine({ editing, onEdit, own }: { editing: boolean; onEdit: 
       </button>
       {changed && (
         <>
-          <span className={key === answered ? 'draft-score figures' : 'draft-score figures stale'} data-testid="draft-score">
+          <span
+            className={key === answered ? 'draft-score figures' : 'draft-score figures stale'}
+            data-testid="draft-score"
+          >
             {value && (
               <>
                 {confidence && <b>{confidenceTitle[confidence]} </b>}

@@ -25,12 +25,16 @@ const FORMS: Record<Quote['kind'], string> = {
   predicted: 'Predicted: not in the text',
 };
 
-/** One sample's words: its levels in serif, quotes and recurring claims marked; pale and dotted where they are not to be trusted. */
+/** One sample's words: its levels in serif, quotes and recurring claims marked; pale and dotted where they are not to
+ *  be trusted. */
 export function Explanation({ record, shown, text, dropped, confidence, writing, chips }: Props) {
   const sample = record.samples[shown]!;
   const own = text ?? sample.text;
   const { target } = record;
-  const quotes = useMemo(() => (isToken(target) && target.text !== null ? quotesOf(own, target.text, target.span?.[1] ?? null) : []), [own, target]);
+  const quotes = useMemo(
+    () => (isToken(target) && target.text !== null ? quotesOf(own, target.text, target.span?.[1] ?? null) : []),
+    [own, target],
+  );
   const counts = useMemo(
     () =>
       writing || record.samples.length < 2 || own !== sample.text
@@ -59,7 +63,8 @@ export function Explanation({ record, shown, text, dropped, confidence, writing,
                       {unbroken(words)}
                     </span>
                   ) : (
-                    // The space between sentences belongs to a text: on its own it would move to the next line, and count as what moves.
+                    // The space between sentences belongs to a text: on its own it would move to the next line, and
+                    // count as what moves.
                     unbroken(i === claim.stretches.length - 1 ? `${words} ` : words)
                   ),
                 )}
@@ -106,7 +111,8 @@ function Relevant({ pieces }: { pieces: NonNullable<VerbalSample['pieces']> }) {
   );
 }
 
-/** A quote that begins with a space must not leave its first mark on the line before, nor move there once it is closed. */
+/** A quote that begins with a space must not leave its first mark on the line before, nor move there once it is
+ *  closed. */
 const unbroken = (text: string): string => text.replaceAll(/([“"「『«]) /g, '$1\u00a0');
 
 function quoteSays({ kind, at }: Quote, chips: readonly Chip[]): string {

@@ -30,8 +30,8 @@ export function LogitLens() {
         </div>
       )}
       <p className="caption note">
-        Left: the residual stream at site {site} through the final norm and the unembedding, {SHOWN} likeliest. Right: the model’s own distribution, T 1,{' '}
-        {SHOWN} likeliest.
+        Left: the residual stream at site {site} through the final norm and the unembedding, {SHOWN} likeliest. Right:
+        the model’s own distribution, T 1, {SHOWN} likeliest.
       </p>
     </>
   );

@@ -20,7 +20,12 @@ export function NamedFeatures({ record }: { record: VerbalRecord }) {
   const site = siteOf(sites, layer);
   if (!site || !isToken(record.target)) return null;
   return (
-    <details className="words-part" open={open} onToggle={(event) => drafts.open('features', event.currentTarget.open)} data-testid="named-features">
+    <details
+      className="words-part"
+      open={open}
+      onToggle={(event) => drafts.open('features', event.currentTarget.open)}
+      data-testid="named-features"
+    >
       <summary>Features that the words name</summary>
       {open && <Lists layer={layer} position={record.target.position} />}
     </details>
@@ -67,7 +72,8 @@ function Lists({ layer, position }: { layer: number; position: number }) {
         </>
       )}
       <p className="caption">
-        Code of the words’ vector, set to the token’s norm, against the token’s own code. Up to {SHOWN} of each, by share of the maximum
+        Code of the words’ vector, set to the token’s norm, against the token’s own code. Up to {SHOWN} of each, by
+        share of the maximum
         {dense ? '' : '; features that fire almost everywhere are left out'}.
       </p>
     </div>

@@ -22,7 +22,13 @@ export function Provenance({ record, sample }: { record: VerbalRecord; sample: V
   return (
     <p className="caption figures provenance" data-testid="provenance">
       <span>{parts.join(' · ')}</span>
-      <CopyButton label="Copy" text={() => sample.text} closed="Clipboard is closed" testId="copy-words" className="bare" />
+      <CopyButton
+        label="Copy"
+        text={() => sample.text}
+        closed="Clipboard is closed"
+        testId="copy-words"
+        className="bare"
+      />
     </p>
   );
 }

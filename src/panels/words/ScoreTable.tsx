@@ -19,7 +19,8 @@ function Figure({ says }: { says: string }) {
   );
 }
 
-/** How well the words give the vector, with other tokens' words beside it. A line is kept for each figure before it is there. */
+/** How well the words give the vector, with other tokens' words beside it. A line is kept for each figure before it is
+ *  there. */
 export function ScoreTable({ record, score }: { record: VerbalRecord; score: Score | null }) {
   const [all, setAll] = useState(false);
   const { controls, variance, beatsControl } = record;
@@ -31,7 +32,8 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
     ? [
         {
           name: 'Constant',
-          title: 'The mean direction of the training vectors, whatever the token: one unit vector for all is below FVE 0 on average',
+          title:
+            'The mean direction of the training vectors, whatever the token: one unit vector for all is below FVE 0 on average',
           score: controls.constant,
         },
         { name: 'Empty', title: 'An explanation with nothing in it', score: controls.empty },
@@ -74,7 +76,9 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
             </th>
             {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}
             <Figure says={two(scaled ? shuffled?.fve : shuffled?.cosine)} />
-            <Figure says={shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`} />
+            <Figure
+              says={shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`}
+            />
           </tr>
           {all &&
             rows.map(({ name, title, score: other }) => (
@@ -93,9 +97,17 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
         <p data-testid="verdict">
           {worse === 'here' && 'Not better than its control.'}
           {worse === 'held-out' && 'Not better than its control on held-out text.'}
-          {!worse && controls && !shuffled && <span className="caption">No shuffled control: verbalize five or more tokens.</span>}
+          {!worse && controls && !shuffled && (
+            <span className="caption">No shuffled control: verbalize five or more tokens.</span>
+          )}
         </p>
-        <button type="button" className="bare caption" aria-expanded={all} disabled={!controls} onClick={() => setAll(!all)}>
+        <button
+          type="button"
+          className="bare caption"
+          aria-expanded={all}
+          disabled={!controls}
+          onClick={() => setAll(!all)}
+        >
           All controls
         </button>
       </div>

@@ -43,9 +43,17 @@ export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
           {notice}
         </p>
       )}
-      {generated && <p className="caption">The locked token is generated. To verbalize it, take its text into the prompt.</p>}
+      {generated && (
+        <p className="caption">The locked token is generated. To verbalize it, take its text into the prompt.</p>
+      )}
       <Warnings found={found} chip={chip} layer={entry?.record.layer ?? info?.layer ?? found.site.layer} />
-      {error && <Failure error={error} kept="Words that are done are kept." action={{ label: 'Verbalize again', run: () => void bench.verbal.verbalize() }} />}
+      {error && (
+        <Failure
+          error={error}
+          kept="Words that are done are kept."
+          action={{ label: 'Verbalize again', run: () => void bench.verbal.verbalize() }}
+        />
+      )}
       {!entry && <Empty info={info} />}
       {entry && (
         <div className={stale ? 'stale' : undefined}>
@@ -71,7 +79,11 @@ function Empty({ info }: { info: VerbalizerInfo | null }) {
       </p>
       <p className="words-cost figures">
         {!open && 'Verbalizing waits for the model.'}
-        {open && info && (info.bytes ? `The first use loads ${bytes(0, info.bytes).replace('0.0 of ', '')}.` : 'Nothing has to be loaded.')}
+        {open &&
+          info &&
+          (info.bytes
+            ? `The first use loads ${bytes(0, info.bytes).replace('0.0 of ', '')}.`
+            : 'Nothing has to be loaded.')}
         {info && !info.scores && ' No reconstructor: fidelity unknown.'}
       </p>
     </div>
@@ -82,7 +94,12 @@ function Warnings({ found, chip, layer }: { found: Found; chip: Chip; layer: num
   const bench = useBench();
   const info = usePart(bench.engine.store, (s) => s.info);
   const { norm } = found.reading.sites[layer] ?? { norm: null };
-  const said = warningsOf({ position: chip.to, special: chip.special, norm: norm?.[chip.to] ?? null, median: siteOf(info, layer)?.normMedian ?? null });
+  const said = warningsOf({
+    position: chip.to,
+    special: chip.special,
+    norm: norm?.[chip.to] ?? null,
+    median: siteOf(info, layer)?.normMedian ?? null,
+  });
   if (!said.length) return null;
   return (
     <p className="caption words-warning" data-testid="words-warning">
@@ -155,14 +172,25 @@ function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] })
 }
 
 /** The samples by their score, in the order in which they were drawn. */
-function Samples({ record, shown, onPick }: { record: VerbalEntry['record']; shown: number; onPick: (sample: number) => void }) {
+function Samples({
+  record,
+  shown,
+  onPick,
+}: {
+  record: VerbalEntry['record'];
+  shown: number;
+  onPick: (sample: number) => void;
+}) {
   return (
     <div className="samples figures" data-testid="samples">
       <span className="caption">sample, {record.variance === null ? 'cosine' : 'FVE'}</span>
       <Choice
         name="sample"
         label="Sample on show"
-        options={record.samples.map(({ score }, i) => ({ value: i, label: score ? `${i + 1}: ${two(score.fve ?? score.cosine)}` : `${i + 1}` }))}
+        options={record.samples.map(({ score }, i) => ({
+          value: i,
+          label: score ? `${i + 1}: ${two(score.fve ?? score.cosine)}` : `${i + 1}`,
+        }))}
         value={shown}
         onChange={onPick}
       />
@@ -177,7 +205,8 @@ function Announced({ entry }: { entry: VerbalEntry | null }) {
   const confidence = confidenceOf(sample?.score ?? null);
   return (
     <p className="hidden" role="status">
-      {sample && `${confidence ? `${confidenceTitle[confidence]}, FVE ${two(sample.score?.fve)}.` : 'No score.'} ${sample.text}`}
+      {sample &&
+        `${confidence ? `${confidenceTitle[confidence]}, FVE ${two(sample.score?.fve)}.` : 'No score.'} ${sample.text}`}
     </p>
   );
 }

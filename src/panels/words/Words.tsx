@@ -31,7 +31,14 @@ export function Words() {
     <section className="region words" aria-labelledby="words-title" data-testid="words">
       <div className="region-head">
         <h2 id="words-title">Words</h2>
-        <Choice name="words" label="What is read out" testId="words-view" options={VIEWS} value={shown} onChange={(words) => bench.view.set({ words })} />
+        <Choice
+          name="words"
+          label="What is read out"
+          testId="words-view"
+          options={VIEWS}
+          value={shown}
+          onChange={(words) => bench.view.set({ words })}
+        />
       </div>
       {!chip && <p className="empty">{empty[shown]}</p>}
       {chip && (

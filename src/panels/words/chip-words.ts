@@ -34,7 +34,10 @@ export function createWordsMarks(): typeof wordsMarks {
   };
 }
 
-export function markOf(marks: ReadonlyMap<number, WordsMark>, { from, to }: Pick<Chip, 'from' | 'to'>): WordsMark | null {
+export function markOf(
+  marks: ReadonlyMap<number, WordsMark>,
+  { from, to }: Pick<Chip, 'from' | 'to'>,
+): WordsMark | null {
   for (let position = to; position >= from; position--) {
     const mark = marks.get(position);
     if (mark) return mark;

@@ -7,7 +7,9 @@ const TEXT = 'It is prose.\n\nBefore: “ the fire”, then “x”.\n\nNext: �
 it('cuts sentences at their quotes and loses no character', () => {
   const levels = markedLevels(TEXT, quotesOf(TEXT, 'see the fire and', 12), [2, 1, 3]);
   const claims = levels.flatMap((level) => level.claims);
-  expect(claims.map(({ stretches }) => stretches.map(({ text }) => text).join(''))).toEqual(claims.map(({ text }) => text));
+  expect(claims.map(({ stretches }) => stretches.map(({ text }) => text).join(''))).toEqual(
+    claims.map(({ text }) => text),
+  );
   expect(claims[1]!.stretches.map(({ text, quote }) => [text, quote?.kind ?? null])).toEqual([
     ['Before: ', null],
     ['“ the fire”', 'verbatim'],
@@ -19,7 +21,9 @@ it('cuts sentences at their quotes and loses no character', () => {
 });
 
 it('counts quotes by kind', () => {
-  expect(quotesSay(quotesOf(TEXT, 'see the fire and', 12))).toBe('Quotes: 1 verbatim, 1 ahead of the token, 1 predicted.');
+  expect(quotesSay(quotesOf(TEXT, 'see the fire and', 12))).toBe(
+    'Quotes: 1 verbatim, 1 ahead of the token, 1 predicted.',
+  );
   expect(quotesSay([])).toBe(null);
 });
 

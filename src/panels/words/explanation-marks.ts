@@ -21,13 +21,24 @@ export interface MarkedLevel {
   claims: MarkedClaim[];
 }
 
-/** The explanation as it is drawn: levels, sentences, and the quotes in them. `counts`: samples that make each claim, in the claims' order. While it is
- *  written its first three paragraphs are taken for the three levels, so that no heading comes in between later. */
-export function markedLevels(text: string, quotes: readonly Quote[], counts: readonly number[], writing = false): MarkedLevel[] {
+/** The explanation as it is drawn: levels, sentences, and the quotes in them. `counts`: samples that make each claim,
+ *  in the claims' order. While it is written its first three paragraphs are taken for the three levels, so that no
+ *  heading comes in between later. */
+export function markedLevels(
+  text: string,
+  quotes: readonly Quote[],
+  counts: readonly number[],
+  writing = false,
+): MarkedLevel[] {
   let n = 0;
   return levelsOf(text).map(({ title, claims }, i, { length }) => ({
     title: writing && length <= TITLES.length ? TITLES[i]! : title,
-    claims: claims.map(({ from, to, text: words }) => ({ from, text: words, stretches: stretches(text, from, to, quotes), samples: counts[n++] ?? 1 })),
+    claims: claims.map(({ from, to, text: words }) => ({
+      from,
+      text: words,
+      stretches: stretches(text, from, to, quotes),
+      samples: counts[n++] ?? 1,
+    })),
   }));
 }
 
