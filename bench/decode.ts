@@ -1,8 +1,4 @@
-import { openConfig, type QwenConfig } from '../src/lens/artifacts/config';
-import { httpFolder } from '../src/lens/artifacts/http-folder';
-import { parseJson } from '../src/lens/artifacts/json';
-import { findSaes, openSae } from '../src/lens/artifacts/sae';
-import { openWeights } from '../src/lens/artifacts/weights';
+import type { Edit } from '../src/lens/api/types';
 import { controlOf } from '../src/lens/dictionary/edits';
 import { Site } from '../src/lens/dictionary/site';
 import { Batch } from '../src/lens/engine/batch';
@@ -15,8 +11,12 @@ import type { Runtime } from '../src/lens/engine/runtime';
 import { Scope } from '../src/lens/engine/scope';
 import { setUp } from '../src/lens/engine/setup';
 import { Tokenizer } from '../src/lens/engine/tokenizer';
+import { openConfig, type QwenConfig } from '../src/lens/folders/config';
+import { findSaes, openSae } from '../src/lens/folders/sae';
+import { openWeights } from '../src/lens/folders/weights';
+import { parseJson } from '../src/lens/formats/json';
 import type { Compute } from '../src/lens/kernels/compute';
-import type { Edit } from '../src/lens/types';
+import { httpFolder } from '../src/lens/sources/http-folder';
 
 /** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row
  *  but the first, or edits and their control along a random direction. */

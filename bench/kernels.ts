@@ -1,5 +1,5 @@
-import { float16ToFloat32 } from '../src/lens/artifacts/halves';
-import { transpose } from '../src/lens/artifacts/transpose';
+import { float16ToFloat32 } from '../src/lens/formats/halves';
+import { transpose } from '../src/lens/formats/transpose';
 import { normals } from '../src/lens/testing/numbers';
 import { agreement, type TopkResult } from './agree';
 import { countDispatches } from './dispatches';

@@ -1,21 +1,20 @@
-import { openConfig } from '../src/lens/artifacts/config';
-import { float16ToFloat32, float32ToFloat16 } from '../src/lens/artifacts/halves';
-import { httpFolder } from '../src/lens/artifacts/http-folder';
-import { dequantise, quantise } from '../src/lens/artifacts/quantise';
-import { findSaes, openSae } from '../src/lens/artifacts/sae';
-import type { Weights } from '../src/lens/artifacts/safetensors';
-import { openWeights } from '../src/lens/artifacts/weights';
+import type { SiteCodes, WeightFormat } from '../src/lens/api/types';
 import { Site } from '../src/lens/dictionary/site';
 import { siteCodes } from '../src/lens/engine/codes';
 import { Model } from '../src/lens/engine/model';
 import { prefill } from '../src/lens/engine/prefill';
-
 import { loadRuntime } from '../src/lens/engine/runtime';
 import { logSumExp } from '../src/lens/engine/sampler';
 import { withScope } from '../src/lens/engine/scope';
+import { openConfig } from '../src/lens/folders/config';
+import { findSaes, openSae } from '../src/lens/folders/sae';
+import { openWeights } from '../src/lens/folders/weights';
+import { float16ToFloat32, float32ToFloat16 } from '../src/lens/formats/halves';
+import { dequantise, quantise } from '../src/lens/formats/quantise';
+import type { Weights } from '../src/lens/formats/safetensors';
 import { EMBEDDING, encodingOf, unembeddingName } from '../src/lens/graph/tensors';
 import { createWasmCompute } from '../src/lens/kernels/wasm';
-import type { SiteCodes, WeightFormat } from '../src/lens/types';
+import { httpFolder } from '../src/lens/sources/http-folder';
 
 /** What a format of the weights costs a model, measured on the numbers that the format stands for, in float32
  *  arithmetic on WebAssembly. */

@@ -1,8 +1,8 @@
-import { openConfig } from '../src/lens/artifacts/config';
-import { httpFolder } from '../src/lens/artifacts/http-folder';
 import { openGpu } from '../src/lens/engine/device';
 import { loadRuntime } from '../src/lens/engine/runtime';
+import { openConfig } from '../src/lens/folders/config';
 import { createWebGpuCompute } from '../src/lens/kernels/webgpu';
+import { httpFolder } from '../src/lens/sources/http-folder';
 import type { Bench } from './entries';
 import { encodeRaces, topkRace } from './kernels';
 import type { BenchOptions, Race, Results } from './results';

@@ -1,6 +1,6 @@
-import type { Folder } from '../src/lens/artifacts/folder';
 import { WHOLE_ROW } from '../src/lens/engine/candidates';
 import { Queue } from '../src/lens/engine/queue';
+import type { Folder } from '../src/lens/sources/folder';
 import { normals } from '../src/lens/testing/numbers';
 import { NlaSource, openNla } from '../src/lens/verbalizer/nla';
 import type { Target } from '../src/lens/verbalizer/source';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { ANSWER, logged } from '../src/state/log.testing';
-import { writeLog } from '../src/state/log-file';
-import { type LogEntry, newestFirst } from '../src/state/log-record';
+import { writeLog } from '../src/state/log/file';
+import { type LogEntry, newestFirst } from '../src/state/log/record';
+import { ANSWER, logged } from '../src/state/testing/log';
 import { expect, OLD_MAN, open, type Page, settled, short, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

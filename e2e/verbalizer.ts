@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { Lens, Score, VerbalizeOptions, VerbalizerInfo, VerbalizeStep } from '../src/lens/types';
+import type { Lens, Score, VerbalizeOptions, VerbalizerInfo, VerbalizeStep } from '../src/lens/api/types';
 
 export interface Told {
   /** Milliseconds a token. */

@@ -14,7 +14,7 @@ const HANG = 60_000;
 async function load() {
   const { runnerImport } = await import('vite');
   return (
-    await runnerImport(join(root, 'src/lens/artifacts/fuzz-run.testing.ts'), {
+    await runnerImport(join(root, 'src/lens/testing/fuzz-run.ts'), {
       root,
       configFile: false,
       logLevel: 'warn',

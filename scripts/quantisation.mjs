@@ -62,7 +62,7 @@ export function render({ tokens, texts, domains, formats }) {
     '# What the weights’ formats cost',
     '',
     'Measured on lenslet-mini by `node scripts/quantisation.mjs`, each format against the same model in float32. Matrices are rounded as the format keeps them and computed',
-    'with in float32, on WebAssembly: q8 and q4 in symmetric blocks of 32 numbers (`src/lens/artifacts/quantise.ts`; with q4 the embedding, which is also the unembedding, is',
+    'with in float32, on WebAssembly: q8 and q4 in symmetric blocks of 32 numbers (`src/lens/formats/quantise.ts`; with q4 the embedding, which is also the unembedding, is',
     'q8), and **f16 is the weights’ rounding alone**: activations in half floats, which some GPUs also use with it, were not measured. The graph that runs on quantised bytes',
     'agrees with PyTorch on the same rounded weights (`src/lens/engine/planted.gpu.test.ts`), so what is lost is lost here.',
     '',

@@ -24,8 +24,8 @@ try {
   const [text, link] = await page.evaluate(async () => {
     const [{ openLens }, { record }, { toTypedJson }, { recordingLink }] = await Promise.all([
       import('/src/lens/index.ts'),
-      import('/src/state/recording.ts'),
-      import('/src/state/typed-json.ts'),
+      import('/src/state/page/recording.ts'),
+      import('/src/state/base/typed-json.ts'),
       import('/src/app/opening.ts'),
     ]);
     const lens = await openLens('/models/lenslet-mini/', { provider: 'wasm' });

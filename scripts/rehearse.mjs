@@ -109,7 +109,7 @@ async function oracleOf(files, residuals) {
   });
   try {
     const [{ readTorchFile }, oracle, halves] = await Promise.all(
-      ['artifacts/torch-file.ts', 'kernels/oracle.ts', 'artifacts/halves.ts'].map((path) =>
+      ['formats/torch-file.ts', 'kernels/oracle.ts', 'formats/halves.ts'].map((path) =>
         server.ssrLoadModule(`/src/lens/${path}`),
       ),
     );

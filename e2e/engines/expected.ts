@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { Edit, Lens } from '../../src/lens/api/types';
 import { openDirectory } from '../../src/lens/node';
-import type { Edit, Lens } from '../../src/lens/types';
-import { variantsOf } from '../../src/state/run';
-import { rankingOf, siteOf } from '../../src/state/select';
-import { readingOf } from '../../src/state/trace';
+import { rankingOf, siteOf } from '../../src/state/reading/select';
+import { readingOf } from '../../src/state/reading/trace';
+import { variantsOf } from '../../src/state/steering/run';
 
 /** The model that lies beside the page. */
 const MODEL = 'public/models/lenslet-mini';

@@ -11,11 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseQwenConfig } from '../../src/lens/artifacts/config';
-import { memorySource } from '../../src/lens/artifacts/memory-source.testing';
-import { parseSafetensors, toFloat32 } from '../../src/lens/artifacts/safetensors';
-import { readTorchFile } from '../../src/lens/artifacts/torch-file';
 import { Tokenizer } from '../../src/lens/engine/tokenizer';
+import { parseQwenConfig } from '../../src/lens/folders/config';
+import { parseSafetensors, toFloat32 } from '../../src/lens/formats/safetensors';
+import { readTorchFile } from '../../src/lens/formats/torch-file';
+import { memorySource } from '../../src/lens/testing/memory-source';
 import { root as project } from '../prepare.mjs';
 import { headerOf, shardsOf } from './checkpoint.mjs';
 import { FIRST_WORD, rehearsalFolder } from './folder.mjs';

@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react';
-import { errorToData } from '../lens/errors';
+import { errorToData } from '../lens/api/errors';
 import { Failure } from '../ui/Failure';
 
 /** Keeps a fault of one region from taking the page down: the region says what happened and can be drawn again; stores

@@ -1,4 +1,4 @@
-import type { Workbench } from '../state/workbench';
+import type { Workbench } from '../state/page/workbench';
 
 /** A folder that is dropped anywhere on the page is a model: the sheet of models says what it is, and asks. Files are
  *  for the sheets that take them. */

@@ -1,4 +1,4 @@
-import type { ViewState } from '../state/view';
+import type { ViewState } from '../state/base/view';
 import { readChoice, writeChoice } from './stored';
 
 const KEY = 'lenslet-first-look';

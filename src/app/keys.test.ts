@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { tracedBench } from '../state/workbench.testing';
+import { tracedBench } from '../state/testing/workbench';
 import { commandOf, KEYS, whereOf } from './keys';
 
 const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shiftKey' | 'altKey' | 'repeat'>> = {}) => ({

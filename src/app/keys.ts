@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { flushSync } from 'react-dom';
-import { stepFeature, stepToken } from '../state/step';
-import type { Workbench } from '../state/workbench';
+import { stepFeature, stepToken } from '../state/page/step';
+import type { Workbench } from '../state/page/workbench';
 import { lettersOn } from './letters';
 
 /** What the sheet of keys says, in its order. */

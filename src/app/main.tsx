@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client';
-import { createWorkbench } from '../state/workbench';
+import { createWorkbench } from '../state/page/workbench';
 import { openLens } from '../worker/client';
 import { App } from './App';
 import { start } from './start';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseEffects } from '../lens/artifacts/effects';
-import { effectRow, effectSampling } from '../state/examples';
-import { unitOf } from '../state/maximum';
-import type { Recording } from '../state/recording';
-import { siteOf } from '../state/select';
-import { fromTypedJson } from '../state/typed-json';
-import { decodeLink } from '../state/url';
+import { parseEffects } from '../lens/folders/effects';
+import { fromTypedJson } from '../state/base/typed-json';
+import type { Recording } from '../state/page/recording';
+import { decodeLink } from '../state/page/url';
+import { unitOf } from '../state/reading/maximum';
+import { siteOf } from '../state/reading/select';
+import { effectRow, effectSampling } from '../state/steering/examples';
 import { recordingLink } from './opening';
 import { RECORDED_LINK } from './recorded-link';
 

@@ -1,6 +1,6 @@
-import type { Recording } from '../state/recording';
-import { fromTypedJson } from '../state/typed-json';
-import { encodeLink } from '../state/url';
+import { fromTypedJson } from '../state/base/typed-json';
+import type { Recording } from '../state/page/recording';
+import { encodeLink } from '../state/page/url';
 
 /** Milliseconds after which a recording is not worth waiting for. */
 const SOON = 5000;

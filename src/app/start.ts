@@ -1,11 +1,8 @@
-import type { Lens } from '../lens/types';
+import type { Lens } from '../lens/api/types';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
-import { documentState, type ProviderChoice } from '../state/engine';
-import { examples } from '../state/examples';
-import { lastModel, modelHere, rememberModel } from '../state/last-model';
-import { applyLink, currentLink, followLink } from '../state/link';
+import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
 import {
   atAddress,
   foreignHost,
@@ -16,11 +13,14 @@ import {
   queryOf,
   requestName,
   requestOf,
-} from '../state/model-url';
-import { keptRequest } from '../state/models';
-import { showRecording } from '../state/recording';
-import { decodeLink, encodeLink } from '../state/url';
-import type { Workbench } from '../state/workbench';
+} from '../state/model/model-url';
+import { keptRequest } from '../state/model/models';
+import { documentState, type ProviderChoice } from '../state/model/session';
+import { applyLink, currentLink, followLink } from '../state/page/link';
+import { showRecording } from '../state/page/recording';
+import { decodeLink, encodeLink } from '../state/page/url';
+import type { Workbench } from '../state/page/workbench';
+import { examples } from '../state/steering/examples';
 import { whenIdle } from '../ui/idle';
 import { takeDrops } from './drops';
 import { precacheHan } from './glyphs';

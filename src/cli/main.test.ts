@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { COMMANDS } from './commands';
-import { packageFolder, program } from './program.testing';
+import { packageFolder, program } from './testing/program';
 
 let folder: ReturnType<typeof packageFolder>;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { OPEN, STRICT } from '../../tools/vite/policy';
 import { listen } from './listen';
-import { ask, packageFolder, program } from './program.testing';
+import { ask, packageFolder, program } from './testing/program';
 
 let folder: ReturnType<typeof packageFolder>;
 let running: ReturnType<typeof program>[];

@@ -1,11 +1,11 @@
 /** Lenslet without a page: `openLens` reads a model and gives back traces, features, steering and generation. */
 
-import type { Folder } from './artifacts/folder';
-import { openFolder as openOnBest } from './open-folder';
-import type { Lens, OpenOptions } from './types';
+import type { Lens, OpenOptions } from './api/types';
+import { openFolder as openOnBest } from './open/small';
+import type { Folder } from './sources/folder';
 
-export { openLens } from './open';
-export * from './plain';
+export { openLens } from './open/open';
+export * from './page';
 
 /** Opens a small model, in float32, from a folder of the caller's own kind. */
 export function openFolder(

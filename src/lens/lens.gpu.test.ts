@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { httpFolder } from './artifacts/http-folder';
-import { SafetensorsParts } from './artifacts/safetensors-parts';
-import { controlOf } from './dictionary/edits';
 import {
   AbortedError,
   ContextOverflowError,
@@ -11,11 +8,14 @@ import {
   InvalidEditError,
   NonFiniteError,
   SiteUnavailableError,
-} from './errors';
+} from './api/errors';
+import type { Edit, GeneratedRow, Lens, ParityCase, Provider } from './api/types';
+import { controlOf } from './dictionary/edits';
+import { SafetensorsParts } from './formats/safetensors-parts';
 import type { EngineLens } from './lens';
-import { openLens } from './open';
+import { openLens } from './open/open';
+import { httpFolder } from './sources/http-folder';
 import { ownDevice } from './testing/shared-gpu';
-import type { Edit, GeneratedRow, Lens, ParityCase, Provider } from './types';
 
 const folder = '/models/lenslet-mini/';
 const text = 'The old man looked at the river and said nothing.';

@@ -1,22 +1,4 @@
-import type { Folder } from './artifacts/folder';
-import { latentOf } from './dictionary/report';
-import { steer } from './dictionary/steer';
-import { band } from './engine/band';
-import type { Gpu } from './engine/device';
-import { encodeVectors } from './engine/encode';
-import { type Engine, noSite } from './engine/engine';
-import { featureInfo } from './engine/feature';
-import { checkFeature, siteLabels, snippetsOf } from './engine/feature-data';
-import { generate } from './engine/generate';
-import { type ParityOptions, parity } from './engine/parity';
-import { preview } from './engine/preview';
-import type { ResidentWeights } from './engine/resident';
-import type { Runtime } from './engine/runtime';
-import { withScope } from './engine/scope';
-import { EngineTrace } from './engine/trace';
-import { DisposedError } from './errors';
-import { recipeOf } from './recipe';
-import { withDefaults } from './sampling';
+import { DisposedError } from './api/errors';
 import type {
   BandOptions,
   Edit,
@@ -40,7 +22,25 @@ import type {
   VerbalizeOptions,
   VerbalizerList,
   VerbalizeStep,
-} from './types';
+} from './api/types';
+import { latentOf } from './dictionary/report';
+import { steer } from './dictionary/steer';
+import { band } from './engine/band';
+import type { Gpu } from './engine/device';
+import { encodeVectors } from './engine/encode';
+import { type Engine, noSite } from './engine/engine';
+import { featureInfo } from './engine/feature';
+import { checkFeature, siteLabels, snippetsOf } from './engine/feature-data';
+import { generate } from './engine/generate';
+import { type ParityOptions, parity } from './engine/parity';
+import { preview } from './engine/preview';
+import type { ResidentWeights } from './engine/resident';
+import type { Runtime } from './engine/runtime';
+import { withScope } from './engine/scope';
+import { EngineTrace } from './engine/trace';
+import { recipeOf } from './exchange/recipe';
+import { withDefaults } from './exchange/sampling';
+import type { Folder } from './sources/folder';
 import { checkVector } from './verbalizer/targets';
 import { Verbalizers } from './verbalizer/verbalizers';
 

@@ -1,11 +1,11 @@
 /** Lenslet in Node: a model folder on disk, run on WebAssembly. */
 
-import { fileFolder } from './artifacts/file-folder';
+import type { Lens, OpenOptions } from './api/types';
 import { configured, type Ort } from './engine/runtime';
-import { openFolder } from './open-folder';
-import type { Lens, OpenOptions } from './types';
+import { openFolder } from './open/small';
+import { fileFolder } from './sources/file-folder';
 
-export * from './plain';
+export * from './page';
 export { fileFolder };
 
 /** Opens the model folder at a path. ONNX Runtime's build without WebGPU: the one that has it takes Node half a minute

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openLens } from './open';
+import type { Lens, PickedFolder, SiteCodes, WeightFormat } from './api/types';
+import { openLens } from './open/open';
 import { openPlanted, PLANTED, worstRow } from './testing/planted';
-import type { Lens, PickedFolder, SiteCodes, WeightFormat } from './types';
 
 // The way a real Qwen and a real dictionary go, in small: folders with sinks and outlier channels and a `layer2.sae.pt`
 // by torch.save are picked, converted, kept, opened, and a text is traced. PyTorch has residuals and codes of every

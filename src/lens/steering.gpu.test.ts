@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Edit, GeneratedRow, Lens, Provider } from './api/types';
 import { controlOf } from './dictionary/edits';
 import type { EngineLens } from './lens';
-import { openLens } from './open';
-import type { Edit, GeneratedRow, Lens, Provider } from './types';
+import { openLens } from './open/open';
 
 // Steering against PyTorch: training/golden.py recomputes everything by a fresh forward pass a step, without a cache, a
 // cut or a batch.

@@ -2,11 +2,11 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { StoreApi } from 'zustand/vanilla';
-import type { SiteCodes, SiteInfo } from '../lens/types';
-import { MOST_ROWS } from '../state/edits';
-import { type RankView, siteOf } from '../state/select';
-import type { Reading } from '../state/trace';
-import type { Workbench } from '../state/workbench';
+import type { SiteCodes, SiteInfo } from '../lens/api/types';
+import type { Workbench } from '../state/page/workbench';
+import { type RankView, siteOf } from '../state/reading/select';
+import type { Reading } from '../state/reading/trace';
+import { MOST_ROWS } from '../state/steering/edits';
 
 /** Milliseconds that a key must rest before what it set is run: held down, it sets a value at each repeat. */
 export const KEY_REST = 350;

@@ -1,9 +1,9 @@
-import type { ParityCase } from '../lens/types';
-import { generatedChange, meanKl, perplexity, type Stream } from '../state/measure';
-import type { RunRow } from '../state/notebook-record';
-import type { Ranking } from '../state/rank';
-import type { Hit } from '../state/search';
-import { STREAMS, type StreamKind } from '../state/view';
+import type { ParityCase } from '../lens/api/types';
+import { STREAMS, type StreamKind } from '../state/base/view';
+import type { RunRow } from '../state/notebook/record';
+import type { Ranking } from '../state/reading/rank';
+import type { Hit } from '../state/search/search';
+import { generatedChange, meanKl, perplexity, type Stream } from '../state/steering/measure';
 import type { Table } from '../ui/csv';
 
 /** The page's tables as they are saved: every number unrounded, its unit in the column's name. */

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type ErrorData, errorToData } from '../lens/errors';
+import { type ErrorData, errorToData } from '../lens/api/errors';
 
 /** What became of a file that was read into the page. */
 export interface Taken {

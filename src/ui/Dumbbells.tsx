@@ -1,4 +1,4 @@
-import type { Moved } from '../lens/types';
+import type { Moved } from '../lens/api/types';
 import { probability } from './format';
 import { TokenText } from './TokenText';
 

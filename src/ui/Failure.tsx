@@ -1,4 +1,4 @@
-import type { ErrorData } from '../lens/errors';
+import type { ErrorData } from '../lens/api/errors';
 
 /** A failure where it happened: what and why, what is kept, one action. */
 export function Failure({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CorruptFileError } from '../lens/errors';
+import { CorruptFileError } from '../lens/api/errors';
 import { readFile } from './read-file';
 
 test('a file is read up to its limit, and one over it not at all', async () => {

@@ -1,4 +1,4 @@
-import { CorruptFileError } from '../lens/errors';
+import { CorruptFileError } from '../lens/api/errors';
 
 /** A chosen file's bytes. One of more than `most` is not read at all, whatever is in it: CorruptFileError, which names
  *  it. */

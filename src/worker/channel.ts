@@ -1,4 +1,4 @@
-import { AbortedError, EngineCrashedError, errorFromData } from '../lens/errors';
+import { AbortedError, EngineCrashedError, errorFromData } from '../lens/api/errors';
 import type { CallName, Calls, Event, Reply, Request, Steps } from './messages';
 
 /** What a Channel needs of a Worker. */

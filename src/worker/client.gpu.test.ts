@@ -7,8 +7,8 @@ import {
   MissingFileError,
   ShapeMismatchError,
   SiteUnavailableError,
-} from '../lens/errors';
-import type { GenerateStep, Lens, Progress, VerbalizeStep } from '../lens/types';
+} from '../lens/api/errors';
+import type { GenerateStep, Lens, Progress, VerbalizeStep } from '../lens/api/types';
 import { openLens } from './client';
 
 const folder = '/models/lenslet-mini/';

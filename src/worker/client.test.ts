@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DeviceLostError, DisposedError, EngineCrashedError, InvalidOptionError } from '../lens/errors';
+import { DeviceLostError, DisposedError, EngineCrashedError, InvalidOptionError } from '../lens/api/errors';
 import { Channel, type Port } from './channel';
 import { openLens, watch } from './client';
 import type { Request } from './messages';

@@ -1,8 +1,10 @@
-import { noteMaxima } from '../lens/dictionary/maximum';
-import { steer } from '../lens/dictionary/steer';
-import { AbortedError, DeviceLostError, DisposedError, InvalidOptionError, SiteUnavailableError } from '../lens/errors';
-import { isHubName } from '../lens/model-name';
-import { recipeOf } from '../lens/recipe';
+import {
+  AbortedError,
+  DeviceLostError,
+  DisposedError,
+  InvalidOptionError,
+  SiteUnavailableError,
+} from '../lens/api/errors';
 import type {
   BandOptions,
   ChangeReport,
@@ -30,7 +32,11 @@ import type {
   VerbalizeOptions,
   VerbalizerList,
   VerbalizeStep,
-} from '../lens/types';
+} from '../lens/api/types';
+import { noteMaxima } from '../lens/dictionary/maximum';
+import { steer } from '../lens/dictionary/steer';
+import { isHubName } from '../lens/exchange/model-name';
+import { recipeOf } from '../lens/exchange/recipe';
 import { Channel, type Port } from './channel';
 import type { Target, TraceData } from './messages';
 import { Session } from './session';

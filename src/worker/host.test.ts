@@ -3,7 +3,7 @@ import { Host } from './host';
 import type { Reply } from './messages';
 
 const opening = vi.hoisted(() => vi.fn());
-vi.mock('../lens/open', () => ({ openLens: opening }));
+vi.mock('../lens/open/open', () => ({ openLens: opening }));
 afterEach(() => opening.mockReset());
 
 /** A lens of no dictionaries; its traces wait for `ready`, and the lens of other layers is `next`. */

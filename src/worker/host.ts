@@ -1,8 +1,8 @@
+import { DisposedError, errorToData, LensError, throwIfAborted } from '../lens/api/errors';
+import type { LensInfo } from '../lens/api/types';
 import type { EngineTrace } from '../lens/engine/trace';
-import { DisposedError, errorToData, LensError, throwIfAborted } from '../lens/errors';
 import type { EngineLens } from '../lens/lens';
-import { openLens } from '../lens/open';
-import type { LensInfo } from '../lens/types';
+import { openLens } from '../lens/open/open';
 import type { Bytes, CallName, Calls, Event, Reply, Request, Target } from './messages';
 
 type Handler<N extends CallName> = (args: Calls[N]['args'], context: Context) => Promise<Calls[N]['result']>;

@@ -1,4 +1,4 @@
-import type { ErrorData } from '../lens/errors';
+import type { ErrorData } from '../lens/api/errors';
 import type {
   BandOptions,
   ChangeReport,
@@ -20,7 +20,7 @@ import type {
   VerbalizeOptions,
   VerbalizerList,
   VerbalizeStep,
-} from '../lens/types';
+} from '../lens/api/types';
 
 /** What crosses between the page and the worker. A request has an id; its replies carry the same. */
 

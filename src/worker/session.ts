@@ -1,4 +1,4 @@
-import { DisposedError } from '../lens/errors';
+import { DisposedError } from '../lens/api/errors';
 import type { Channel } from './channel';
 
 /** One lens' turn on the channel to a worker. When another takes its place its calls reject, so that none is answered

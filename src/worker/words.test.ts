@@ -1,7 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { fileFolder } from '../lens/artifacts/file-folder';
-import { configured, type Ort } from '../lens/engine/runtime';
 import {
   AbortedError,
   DisposedError,
@@ -9,10 +7,12 @@ import {
   ShapeMismatchError,
   SiteUnavailableError,
   VerbalizerUnavailableError,
-} from '../lens/errors';
+} from '../lens/api/errors';
+import type { Lens, OpenOptions, VerbalizeOptions, VerbalizerSource, VerbalizeStep } from '../lens/api/types';
+import { configured, type Ort } from '../lens/engine/runtime';
 import type { EngineLens } from '../lens/lens';
-import type { Lens, OpenOptions, VerbalizeOptions, VerbalizerSource, VerbalizeStep } from '../lens/types';
-import { tinyFolder } from '../lens/verbalizer/tiny-lens.testing';
+import { fileFolder } from '../lens/sources/file-folder';
+import { tinyFolder } from '../lens/testing/tiny-lens';
 import type { Port } from './channel';
 import { openLens } from './client';
 import { Host } from './host';
@@ -23,9 +23,9 @@ import type { Reply, Request } from './messages';
 
 const opened: EngineLens[] = [];
 
-vi.mock('../lens/open', async (original) => {
-  const real = await original<typeof import('../lens/open')>();
-  const { openFolder } = await import('../lens/open-folder');
+vi.mock('../lens/open/open', async (original) => {
+  const real = await original<typeof import('../lens/open/open')>();
+  const { openFolder } = await import('../lens/open/small');
   const fixtures = fileFolder(fileURLToPath(new URL('../lens/testing/fixtures', import.meta.url)));
   const plain = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
   const open = async (url: string, options: OpenOptions) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { InvalidEditError, SiteUnavailableError } from '../errors';
-import type { Edit } from '../types';
+import { InvalidEditError, SiteUnavailableError } from '../api/errors';
+import type { Edit } from '../api/types';
 import { controlOf, type PlanContext, planEdits, RowTable, sourceEdits, sourceOf } from './edits';
 
 const context: PlanContext = { d: 4, width: (layer) => (layer === 3 ? 10 : undefined), layers: () => [3] };

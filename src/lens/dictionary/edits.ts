@@ -1,6 +1,6 @@
-import { InvalidEditError, SiteUnavailableError } from '../errors';
+import { InvalidEditError, SiteUnavailableError } from '../api/errors';
+import type { Edit, VectorDirection } from '../api/types';
 import type { Slot } from '../kernels/compute';
-import type { Edit, VectorDirection } from '../types';
 
 const modes = ['add', 'scale', 'clamp', 'ablate'] as const;
 

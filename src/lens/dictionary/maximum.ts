@@ -1,4 +1,4 @@
-import type { SiteCodes, SiteInfo } from '../types';
+import type { SiteCodes, SiteInfo } from '../api/types';
 
 /** What 1 x means for a feature, and where that comes from. */
 export interface FeatureMaximum {

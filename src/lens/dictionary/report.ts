@@ -1,4 +1,4 @@
-import type { Edit, EditReport, SiteCodes } from '../types';
+import type { Edit, EditReport, SiteCodes } from '../api/types';
 import { reaches } from './edits';
 
 /** The latent that an edit acts on, at every token of a text: 0 where it is not in the top-k. */

@@ -1,7 +1,7 @@
-import type { FeatureData } from '../artifacts/feature-data';
-import type { SaeFiles } from '../artifacts/sae';
+import type { SiteInfo } from '../api/types';
+import type { FeatureData } from '../folders/feature-data';
+import type { SaeFiles } from '../folders/sae';
 import type { Compute, Dictionary } from '../kernels/compute';
-import type { SiteInfo } from '../types';
 
 /** What is known of a dictionary beside its matrices. */
 export type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256'>;

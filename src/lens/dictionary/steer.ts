@@ -1,5 +1,5 @@
-import { InvalidEditError, SiteUnavailableError } from '../errors';
-import type { Edit, SiteInfo } from '../types';
+import { InvalidEditError, SiteUnavailableError } from '../api/errors';
+import type { Edit, SiteInfo } from '../api/types';
 import { featureMaximum } from './maximum';
 
 /** An `add` edit of weight x the feature's maximum. */

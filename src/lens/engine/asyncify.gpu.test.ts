@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLens } from '../open';
+import { openLens } from '../open/open';
 import type { Golden } from './golden';
 
 // Browsers that cannot suspend WebAssembly get the other bundle. This file is a project of its own (vitest.config.ts),

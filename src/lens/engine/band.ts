@@ -1,7 +1,7 @@
+import { throwIfAborted } from '../api/errors';
+import type { Edit } from '../api/types';
 import { controlOf } from '../dictionary/edits';
-import { throwIfAborted } from '../errors';
 import type { Rows } from '../kernels/compute';
-import type { Edit } from '../types';
 import { Batch } from './batch';
 import { CandidateReader } from './candidates';
 import type { Engine } from './engine';

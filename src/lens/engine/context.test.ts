@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { QwenConfig } from '../artifacts/config';
-import { InvalidOptionError, UnsupportedModelError } from '../errors';
-import { SMALL } from '../graph/reference.testing';
+import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
+import type { QwenConfig } from '../folders/config';
 import { createWasmCompute } from '../kernels/wasm';
+import { SMALL } from '../testing/reference';
 import { Batch } from './batch';
 import { checkBatch, fittingContext, rowsThatFit } from './context';
 import type { Model } from './model';

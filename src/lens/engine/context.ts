@@ -1,5 +1,5 @@
-import type { QwenConfig } from '../artifacts/config';
-import { InvalidOptionError, UnsupportedModelError } from '../errors';
+import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
+import type { QwenConfig } from '../folders/config';
 import type { Activations } from '../graph/weights';
 import type { KvShape } from './kv';
 

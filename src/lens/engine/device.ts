@@ -1,4 +1,4 @@
-import { WebGPUUnavailableError } from '../errors';
+import { WebGPUUnavailableError } from '../api/errors';
 
 export interface Gpu {
   device: GPUDevice;

@@ -1,5 +1,5 @@
+import type { SiteCodes } from '../api/types';
 import type { Site } from '../dictionary/site';
-import type { SiteCodes } from '../types';
 import { siteCodes } from './codes';
 import type { Engine } from './engine';
 import { withScope } from './scope';

@@ -1,5 +1,5 @@
+import { SiteUnavailableError } from '../api/errors';
 import type { Site } from '../dictionary/site';
-import { SiteUnavailableError } from '../errors';
 import type { Model } from './model';
 import type { Queue } from './queue';
 import type { Tokenizer } from './tokenizer';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { FeatureData } from '../artifacts/feature-data';
-import { FEATURES_METADATA, FEATURES_OF, featureTensors, type Packed, pack } from '../artifacts/fixtures.testing';
-import { memoryFolder } from '../artifacts/memory-folder.testing';
-import { CorruptFileError, InvalidEditError } from '../errors';
-import type { SiteInfo, Token } from '../types';
+import { CorruptFileError, InvalidEditError } from '../api/errors';
+import type { SiteInfo, Token } from '../api/types';
+import { FeatureData } from '../folders/feature-data';
+import { FEATURES_METADATA, FEATURES_OF, featureTensors, type Packed, pack } from '../testing/fixtures';
+import { memoryFolder } from '../testing/memory-folder';
 import { extremes } from './feature';
 import { siteLabels, snippetsOf, storedFacts, type Told } from './feature-data';
 

@@ -1,7 +1,7 @@
-import type { Listed } from '../artifacts/feature-data';
+import { InvalidEditError } from '../api/errors';
+import type { FeatureInfo, RelatedFeature, SiteInfo, SiteLabels, Snippet } from '../api/types';
 import type { Site } from '../dictionary/site';
-import { InvalidEditError } from '../errors';
-import type { FeatureInfo, RelatedFeature, SiteInfo, SiteLabels, Snippet } from '../types';
+import type { Listed } from '../folders/feature-data';
 import type { Tokenizer } from './tokenizer';
 
 /** What the feature data say of a feature. */

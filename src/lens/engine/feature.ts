@@ -1,6 +1,6 @@
+import type { FeatureInfo, RelatedFeature } from '../api/types';
 import { featureMaximum } from '../dictionary/maximum';
 import type { Site } from '../dictionary/site';
-import type { FeatureInfo, RelatedFeature } from '../types';
 import type { Engine } from './engine';
 import { checkFeature, storedFacts } from './feature-data';
 import { type Scope, withScope } from './scope';

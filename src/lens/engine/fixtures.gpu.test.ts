@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { openConfig } from '../artifacts/config';
-import { httpFolder } from '../artifacts/http-folder';
-import { openSae } from '../artifacts/sae';
-import { openWeights } from '../artifacts/weights';
+import type { Provider } from '../api/types';
 import { Site } from '../dictionary/site';
+import { openConfig } from '../folders/config';
+import { openSae } from '../folders/sae';
+import { openWeights } from '../folders/weights';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import type { Provider } from '../types';
+import { httpFolder } from '../sources/http-folder';
 import { siteCodes } from './codes';
 import { openGpu } from './device';
 import { createKv } from './kv';

@@ -1,6 +1,6 @@
-import { ContextOverflowError, InvalidOptionError, throwIfAborted } from '../errors';
+import { ContextOverflowError, InvalidOptionError, throwIfAborted } from '../api/errors';
+import type { Edit, GeneratedRow, GenerateStep, SiteCodes } from '../api/types';
 import type { Rows } from '../kernels/compute';
-import type { Edit, GeneratedRow, GenerateStep, SiteCodes } from '../types';
 import { Batch } from './batch';
 import { CandidateReader } from './candidates';
 import { checkedChange, siteCodes } from './codes';

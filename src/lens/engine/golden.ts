@@ -1,7 +1,7 @@
-import type { Folder } from '../artifacts/folder';
-import { parseJson } from '../artifacts/json';
-import { CorruptFileError } from '../errors';
-import type { ParityCase, SiteCodes } from '../types';
+import { CorruptFileError } from '../api/errors';
+import type { ParityCase, SiteCodes } from '../api/types';
+import { parseJson } from '../formats/json';
+import type { Folder } from '../sources/folder';
 import { logSumExp } from './sampler';
 
 /** Tolerances against PyTorch in float32, at every position. */

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { openConfig } from '../artifacts/config';
-import { httpFolder } from '../artifacts/http-folder';
-import { openWeights } from '../artifacts/weights';
+import type { Provider } from '../api/types';
+import { openConfig } from '../folders/config';
+import { openWeights } from '../folders/weights';
 import type { Injection } from '../graph/inject';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
+import { httpFolder } from '../sources/http-folder';
 import expected from '../testing/inject.json';
-import type { Provider } from '../types';
 import { openGpu } from './device';
 import { createKv } from './kv';
 import { Model } from './model';

@@ -1,4 +1,4 @@
-import type { QwenConfig } from '../artifacts/config';
+import type { QwenConfig } from '../folders/config';
 import type { Activations } from '../graph/weights';
 import type { Compute, Rows } from '../kernels/compute';
 import type { Scope } from './scope';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { weightsBound } from '../graph/bound';
-import { SMALL } from '../graph/reference.testing';
 import { createWasmCompute } from '../kernels/wasm';
+import { SMALL } from '../testing/reference';
 import type { Gpu } from './device';
 import { Model } from './model';
 import { ResidentWeights } from './resident';

@@ -1,6 +1,6 @@
-import type { QwenConfig } from '../artifacts/config';
-import type { Weights } from '../artifacts/safetensors';
-import { InvalidOptionError, throwIfAborted } from '../errors';
+import { InvalidOptionError, throwIfAborted } from '../api/errors';
+import type { QwenConfig } from '../folders/config';
+import type { Weights } from '../formats/safetensors';
 import { INJECT_MASK, INJECT_ROWS, type Injection, injectsHere } from '../graph/inject';
 import type { ElementType } from '../graph/onnx';
 import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from '../graph/qwen3';

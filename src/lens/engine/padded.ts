@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../errors';
+import { throwIfAborted } from '../api/errors';
 import type { Rows } from '../kernels/compute';
 import { createKv } from './kv';
 import type { Model } from './model';

@@ -1,7 +1,7 @@
-import type { Folder } from '../artifacts/folder';
-import { throwIfAborted } from '../errors';
+import { throwIfAborted } from '../api/errors';
+import type { ParityCase } from '../api/types';
 import type { Rows } from '../kernels/compute';
-import type { ParityCase } from '../types';
+import type { Folder } from '../sources/folder';
 import { siteCodes } from './codes';
 import type { Engine } from './engine';
 import { compare, type Golden, type GoldenText, type Measured, openGolden } from './golden';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countDispatches } from '../../../bench/dispatches';
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError } from '../api/errors';
+import type { WeightFormat } from '../api/model';
 import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import type { WeightFormat } from '../source-types';
 import { keep } from '../testing/keep';
 import { openPlanted, PLANTED, type Planted, worstRow } from '../testing/planted';
 import { type Gpu, openGpu } from './device';

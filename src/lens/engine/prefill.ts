@@ -1,6 +1,6 @@
+import { throwIfAborted } from '../api/errors';
 import type { Plan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
-import { throwIfAborted } from '../errors';
 import type { Codes, Compute, Report, Rows } from '../kernels/compute';
 import { createKv, type Kv } from './kv';
 import type { Model } from './model';

@@ -1,7 +1,7 @@
+import { throwIfAborted } from '../api/errors';
+import type { Edit, EditReport, Moved, Preview, SiteCodes } from '../api/types';
 import { randomSeed } from '../dictionary/edits';
 import { editReport, latentOf } from '../dictionary/report';
-import { throwIfAborted } from '../errors';
-import type { Edit, EditReport, Moved, Preview, SiteCodes } from '../types';
 import { finite } from './codes';
 import type { Engine } from './engine';
 import { type Prefill, prefillEdited } from './prefill';

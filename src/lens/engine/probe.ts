@@ -1,4 +1,4 @@
-import type { QwenConfig } from '../artifacts/config';
+import type { QwenConfig } from '../folders/config';
 import type { Rows } from '../kernels/compute';
 import { createKv } from './kv';
 import type { Model } from './model';

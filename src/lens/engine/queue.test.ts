@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DeviceLostError, DisposedError } from '../errors';
+import { DeviceLostError, DisposedError } from '../api/errors';
 import { Queue } from './queue';
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,4 @@
-import type { LensError } from '../errors';
+import type { LensError } from '../api/errors';
 
 /** Runs tasks one after another, in the order they were asked for. ONNX Runtime must never see two calls at once
  *  (overlapping runs crash the page), and our kernels share buffers between calls, so everything that touches the

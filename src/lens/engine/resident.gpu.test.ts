@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { float32ToFloat16 } from '../artifacts/halves';
-import type { KeptTensor } from '../artifacts/kept-tensors';
 import {
   AbortedError,
   CorruptFileError,
   DamagedStoreError,
   ShapeMismatchError,
   UnsupportedModelError,
-} from '../errors';
+} from '../api/errors';
+import type { WeightFormat } from '../api/model';
+import type { KeptTensor } from '../folders/stored-tensors';
+import { float32ToFloat16 } from '../formats/halves';
 import { tensorsOf } from '../graph/tensors';
-import type { WeightFormat } from '../source-types';
 import { keep } from '../testing/keep';
 import { openPlanted, type Planted } from '../testing/planted';
 import { openGpu } from './device';
@@ -107,7 +107,7 @@ test('scales and tables of half floats are made when they are asked for, and the
   expect(resident.bytes).toBe(0);
 });
 
-test('half floats on the device are those of artifacts/halves.ts, an odd number of them too', async () => {
+test('half floats on the device are those of formats/halves.ts, an odd number of them too', async () => {
   const numbers = Float32Array.from(
     { length: 70_001 },
     (_, i) => (i % 2 ? -1 : 1) * 2 ** ((i % 61) - 35) * (1 + (i * 7919) / 524_287),

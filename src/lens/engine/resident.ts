@@ -1,20 +1,20 @@
-import type { QwenConfig } from '../artifacts/config';
-import { float32ToFloat16 } from '../artifacts/halves';
-import type { Encoding, KeptPiece, KeptTensor, KeptTensors } from '../artifacts/kept-tensors';
-import { BLOCK } from '../artifacts/quantise';
 import {
   CorruptFileError,
   DamagedStoreError,
   ShapeMismatchError,
   throwIfAborted,
   UnsupportedModelError,
-} from '../errors';
+} from '../api/errors';
+import type { WeightFormat } from '../api/model';
+import type { QwenConfig } from '../folders/config';
+import type { Encoding, KeptPiece, KeptTensor, KeptTensors } from '../folders/stored-tensors';
+import { float32ToFloat16 } from '../formats/halves';
+import { BLOCK } from '../formats/quantise';
 import { type BoundSource, scalesOf, weightsBound } from '../graph/bound';
 import type { BoundInput } from '../graph/onnx';
 import { rotaryTables } from '../graph/rope';
 import { encodingOf, type TensorShape, tensorsOf } from '../graph/tensors';
 import type { Activations, GraphWeights } from '../graph/weights';
-import type { WeightFormat } from '../source-types';
 import { recordHalves } from './halve';
 
 /** Pieces that are read ahead of the one being uploaded. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError } from '../api/errors';
 import { type Candidates, checkSampling, logSumExp, sample } from './sampler';
 
 const row = (...logits: number[]): Candidates => {

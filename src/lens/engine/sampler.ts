@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError } from '../api/errors';
 import { gumbel } from './random';
 
 export interface Sampling {

@@ -1,7 +1,7 @@
+import type { Edit } from '../api/types';
 import { type Plan, planEdits, RowTable, randomSeed, sourceEdits, sourceOf } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import type { Rows } from '../kernels/compute';
-import type { Edit } from '../types';
 import { randomDirection } from './random';
 import type { Scope } from './scope';
 

@@ -1,5 +1,5 @@
-import type { Folder, ReadOptions } from '../artifacts/folder';
-import { JsonObject, parseJson } from '../artifacts/json';
+import { JsonObject, parseJson } from '../formats/json';
+import type { Folder, ReadOptions } from '../sources/folder';
 import { Tokenizer } from './tokenizer';
 
 /** The tokenizer of a model folder. Newer repositories keep the chat template in a file of its own, which is asked for

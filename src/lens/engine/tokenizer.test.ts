@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../errors';
+import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
 import { TextStream, Tokenizer } from './tokenizer';
 
 const read = (file: string) => JSON.parse(readFileSync(`public/models/lenslet-mini/${file}`, 'utf8')) as unknown;

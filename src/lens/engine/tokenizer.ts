@@ -1,6 +1,6 @@
 import { PreTrainedTokenizer } from '@huggingface/transformers';
-import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../errors';
-import type { Token } from '../types';
+import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
+import type { Token } from '../api/types';
 
 /** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from
  *  U+0100 on. */

@@ -1,7 +1,7 @@
+import { DisposedError, InvalidOptionError } from '../api/errors';
+import type { ChangeReport, Edit, SiteCodes, Token, TokenLogprob, Trace } from '../api/types';
 import { noteMaxima } from '../dictionary/maximum';
-import { DisposedError, InvalidOptionError } from '../errors';
 import type { Rows } from '../kernels/compute';
-import type { ChangeReport, Edit, SiteCodes, Token, TokenLogprob, Trace } from '../types';
 import { checkedChange, finite, siteCodes } from './codes';
 import { type Engine, noSite } from './engine';
 import { overflow } from './generate';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { QwenConfig } from '../artifacts/config';
-import type { KeptTensor } from '../artifacts/kept-tensors';
+import type { QwenConfig } from '../folders/config';
+import type { KeptTensor } from '../folders/stored-tensors';
 import { EMBEDDING, encodingOf, tensorsOf } from '../graph/tensors';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { openGpu } from './device';

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-web/jspi';
 import { expect, test } from 'vitest';
-import { float32ToFloat16 } from '../artifacts/halves';
+import { float32ToFloat16 } from '../formats/halves';
 import { openPlanted, PLANTED, type Planted, worstRow } from '../testing/planted';
 import { weightsBound } from './bound';
 import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from './qwen3';

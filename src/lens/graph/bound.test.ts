@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { QwenConfig } from '../artifacts/config';
-import type { WeightFormat } from '../source-types';
+import type { WeightFormat } from '../api/model';
+import type { QwenConfig } from '../folders/config';
+import { readModel } from '../testing/onnx-reader';
+import { SMALL } from '../testing/reference';
 import { weightsBound } from './bound';
-import { readModel } from './onnx-reader.testing';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
-import { SMALL } from './reference.testing';
 import { encodingOf, tensorsOf } from './tensors';
 import type { Activations } from './weights';
 

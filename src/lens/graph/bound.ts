@@ -1,7 +1,7 @@
-import type { QwenConfig } from '../artifacts/config';
-import { float32ToFloat16 } from '../artifacts/halves';
-import type { Encoding } from '../artifacts/kept-tensors';
-import { BLOCK } from '../artifacts/quantise';
+import type { QwenConfig } from '../folders/config';
+import type { Encoding } from '../folders/stored-tensors';
+import { float32ToFloat16 } from '../formats/halves';
+import { BLOCK } from '../formats/quantise';
 import { MICROSOFT, type OnnxGraph } from './onnx';
 import { STREAM_SHAPE } from './qwen3';
 import { EMBEDDING, unembeddingName } from './tensors';

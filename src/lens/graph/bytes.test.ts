@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { randomWeights, SMALL } from '../testing/reference';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
-import { randomWeights, SMALL } from './reference.testing';
 import { weightsInside } from './weights';
 
 /** What a model with its weights inside was built to before there were other kinds: small models keep every byte. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFields } from './onnx-reader.testing';
+import { readFields } from '../testing/onnx-reader';
 import { ProtoWriter } from './proto';
 
 test('the examples of the encoding guide', () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openConfig, type QwenConfig } from '../artifacts/config';
-import { httpFolder } from '../artifacts/http-folder';
-import type { Weights } from '../artifacts/safetensors';
-import { openWeights } from '../artifacts/weights';
-import { Chain, PROVIDERS, testDevice, worstRow } from './chain.testing';
-import { type Reference, randomWeights, referenceForward } from './reference.testing';
+import { openConfig, type QwenConfig } from '../folders/config';
+import { openWeights } from '../folders/weights';
+import type { Weights } from '../formats/safetensors';
+import { httpFolder } from '../sources/http-folder';
+import { Chain, PROVIDERS, testDevice, worstRow } from '../testing/chain';
+import { type Reference, randomWeights, referenceForward } from '../testing/reference';
 
 const SMALL: QwenConfig = {
   vocabularySize: 61,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ShapeMismatchError } from '../errors';
-import { type ReadModel, readModel } from './onnx-reader.testing';
+import { ShapeMismatchError } from '../api/errors';
+import { type ReadModel, readModel } from '../testing/onnx-reader';
+import { SMALL as config, randomWeights } from '../testing/reference';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
-import { SMALL as config, randomWeights } from './reference.testing';
 import { weightsInside } from './weights';
 
 const stored = randomWeights(config, 1);

@@ -1,4 +1,4 @@
-import type { QwenConfig } from '../artifacts/config';
+import type { QwenConfig } from '../folders/config';
 import { addInjection, addInjectionInputs, type Injection, injectsHere } from './inject';
 import { type BoundInput, MICROSOFT, OnnxGraph } from './onnx';
 import type { PartSpec } from './split';

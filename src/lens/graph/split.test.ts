@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError } from '../api/errors';
 import { planParts } from './split';
 
 test('no sites: one part that embeds', () => {

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError } from '../api/errors';
 
 /** Blocks `from` to `to`, both included; the first part also embeds the tokens. */
 export interface PartSpec {

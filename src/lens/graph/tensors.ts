@@ -1,6 +1,6 @@
-import type { QwenConfig } from '../artifacts/config';
-import type { Encoding } from '../artifacts/kept-tensors';
-import type { WeightFormat } from '../source-types';
+import type { WeightFormat } from '../api/model';
+import type { QwenConfig } from '../folders/config';
+import type { Encoding } from '../folders/stored-tensors';
 
 /** The tensors of a checkpoint that the graph reads, by Hugging Face's names. */
 

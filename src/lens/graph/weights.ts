@@ -1,6 +1,6 @@
-import type { QwenConfig } from '../artifacts/config';
-import type { Weights } from '../artifacts/safetensors';
-import { transpose } from '../artifacts/transpose';
+import type { QwenConfig } from '../folders/config';
+import type { Weights } from '../formats/safetensors';
+import { transpose } from '../formats/transpose';
 import type { OnnxGraph } from './onnx';
 import { rotaryTables } from './rope';
 import { EMBEDDING, unembeddingName } from './tensors';

@@ -1,5 +1,5 @@
-import type { DictionaryWeights } from '../artifacts/dictionary-weights';
-import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
+import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { Codes, Dictionary, MatchedMove, Rows, Slot } from './compute';
 
 /** What both implementations refuse before they compute: a GPU would clamp an index out of range without a word. */

@@ -1,4 +1,4 @@
-import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { DictionaryParts, PartsOptions } from './dictionary-parts';
 
 /**

@@ -1,11 +1,17 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BLOCK, dequantise } from '../artifacts/quantise';
-import { CorruptFileError, DeviceLostError, DisposedError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import {
+  CorruptFileError,
+  DeviceLostError,
+  DisposedError,
+  ShapeMismatchError,
+  UnsupportedModelError,
+} from '../api/errors';
+import { BLOCK, dequantise } from '../formats/quantise';
+import { createHostConverter, storedNumbers } from '../testing/convert-host';
+import { normals, testDevice, uniform } from '../testing/kernels';
 import { ownDevice } from '../testing/shared-gpu';
 import { createConverter } from './convert';
-import { createHostConverter, storedNumbers } from './convert-host';
 import { BYTES_PER, type Converter, type StoredFloat } from './converter';
-import { normals, testDevice, uniform } from './testing';
 
 let device: GPUDevice;
 let errors: string[];

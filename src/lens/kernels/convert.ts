@@ -1,5 +1,5 @@
-import { BLOCK, TINY } from '../artifacts/quantise';
-import { DisposedError } from '../errors';
+import { DisposedError } from '../api/errors';
+import { BLOCK, TINY } from '../formats/quantise';
 import {
   BYTES_PER,
   type Converter,
@@ -52,7 +52,7 @@ fn magnitudes(pair: vec2<u32>) -> vec2<u32> { return pair & vec2<u32>(0x7fffffff
 fn refuse(pair: vec2<u32>) -> vec2<u32> { return select(vec2<u32>(0u), vec2<u32>(1u), magnitudes(pair) >= vec2<u32>(${TOO_LARGE}u)); }
 `;
 
-/** A lane quantises a block of 32, as artifacts/quantise.ts does; only the division of 1 by the scale may round
+/** A lane quantises a block of 32, as formats/quantise.ts does; only the division of 1 by the scale may round
  *  otherwise. */
 const quantiseSource = (dtype: StoredFloat, bits: 4 | 8) => {
   const zero = bits === 4 ? 8 : 128;

@@ -1,5 +1,5 @@
-import { BLOCK } from '../artifacts/quantise';
-import { CorruptFileError, ShapeMismatchError } from '../errors';
+import { CorruptFileError, ShapeMismatchError } from '../api/errors';
+import { BLOCK } from '../formats/quantise';
 
 /** Number formats that checkpoints store, by safetensors' names. Little-endian. */
 export type StoredFloat = 'F32' | 'F16' | 'BF16';
@@ -9,7 +9,7 @@ export type StoredFloat = 'F32' | 'F16' | 'BF16';
  *  CorruptFileError, saying how many, where numbers are not finite or too large for a float16, and ShapeMismatchError
  *  where `bytes` has another length. */
 export interface Converter {
-  /** A row-major matrix [rows, columns], columns a multiple of 32, as artifacts/quantise.ts lays it out: packed [rows,
+  /** A row-major matrix [rows, columns], columns a multiple of 32, as formats/quantise.ts lays it out: packed [rows,
    *  columns / 32, 32 * bits / 8] and scales [rows, columns / 32]. */
   quantise(
     bytes: Uint8Array,

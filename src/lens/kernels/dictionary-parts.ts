@@ -1,5 +1,5 @@
-import { InvalidOptionError, ShapeMismatchError } from '../errors';
-import type { DictionaryFormat } from '../source-types';
+import { InvalidOptionError, ShapeMismatchError } from '../api/errors';
+import type { DictionaryFormat } from '../api/model';
 import { checkKept } from './checks';
 
 /** A matrix as it is kept: bits of float16, row-major, in pieces of whole rows. */

@@ -1,5 +1,5 @@
-import { DamagedStoreError, throwIfAborted, UnsupportedModelError } from '../errors';
-import type { DictionaryFormat } from '../source-types';
+import { DamagedStoreError, throwIfAborted, UnsupportedModelError } from '../api/errors';
+import type { DictionaryFormat } from '../api/model';
 import { checkParts, type DictionaryParts, type MatrixPieces, type PartsOptions } from './dictionary-parts';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { recordInt8 } from './int8';

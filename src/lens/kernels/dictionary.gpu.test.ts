@@ -1,17 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { float16ToFloat32 } from '../artifacts/halves';
 import {
   AbortedError,
   DamagedStoreError,
   InvalidOptionError,
   ShapeMismatchError,
   UnsupportedModelError,
-} from '../errors';
-import type { Codes, Compute, Dictionary, Slot } from './compute';
-import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
-import { checkDictionarySize, uploadDictionaryParts } from './dictionary-upload';
-import { int8Rows } from './int8';
-import { Recorder } from './recorder';
+} from '../api/errors';
+import { float16ToFloat32 } from '../formats/halves';
 import {
   computePair,
   integerDictionary,
@@ -23,7 +18,12 @@ import {
   testDevice,
   u32,
   worst,
-} from './testing';
+} from '../testing/kernels';
+import type { Codes, Compute, Dictionary, Slot } from './compute';
+import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
+import { checkDictionarySize, uploadDictionaryParts } from './dictionary-upload';
+import { int8Rows } from './int8';
+import { Recorder } from './recorder';
 import { createWasmCompute } from './wasm';
 import { createWebGpuCompute } from './webgpu';
 import { dictionaryBytes, GpuDictionary, layoutOf } from './weights';

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { computePair, normals, type Pair, randomDictionary, u32, worst } from '../testing/kernels';
 import type { Slot } from './compute';
-import { computePair, normals, type Pair, randomDictionary, u32, worst } from './testing';
 
 let pair: Pair;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+import type { DictionaryWeights } from '../folders/dictionary-weights';
 import {
   computePair,
   integerDictionary,
@@ -10,7 +10,7 @@ import {
   randomDictionary,
   u32,
   worst,
-} from './testing';
+} from '../testing/kernels';
 import { createWebGpuCompute } from './webgpu';
 
 let pair: Pair;

@@ -1,4 +1,4 @@
-import { InvalidOptionError, UnsupportedModelError } from '../errors';
+import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
 import type { Rows } from './compute';
 
 const USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;

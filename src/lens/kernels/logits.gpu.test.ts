@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { computePair, normals, type Pair, u32, worst } from './testing';
+import { computePair, normals, type Pair, u32, worst } from '../testing/kernels';
 
 let pair: Pair;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { DeviceLostError } from '../errors';
+import { DeviceLostError } from '../api/errors';
 
 /** One dispatch. Bindings of group 0 in order: the arguments (uniform, u32 words), the table if there is one (read-only
  *  storage), then the buffers. */

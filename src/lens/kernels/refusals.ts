@@ -1,4 +1,4 @@
-import { UnsupportedModelError } from '../errors';
+import { UnsupportedModelError } from '../api/errors';
 
 const SCOPES = ['out-of-memory', 'validation', 'internal'] as const;
 

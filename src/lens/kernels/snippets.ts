@@ -48,7 +48,7 @@ fn weight(bits: u32, shift: f32) -> f32 { return select(exp(logit(bits) - shift)
 `;
 
 /** `halved(bits)`: the bits of the nearest float16 to a float32's, ties to even, by integers: a device may round its
- *  own conversion either way, and flush subnormals. From 65,520 on infinity; NaN stays NaN. artifacts/halves.ts in
+ *  own conversion either way, and flush subnormals. From 65,520 on infinity; NaN stays NaN. formats/halves.ts in
  *  WGSL. */
 export const halving = /* wgsl */ `
 fn rounded_shift(number: u32, shift: u32) -> u32 {

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { computePair, integers, normals, type Pair, u32, uniform } from './testing';
+import { computePair, integers, normals, type Pair, u32, uniform } from '../testing/kernels';
 
 let pair: Pair;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
+import { integerDictionary, integers, listOf, u32 } from '../testing/kernels';
 import type { Slot } from './compute';
-import { integerDictionary, integers, listOf, u32 } from './testing';
 import { cpuArray, createWasmCompute } from './wasm';
 
 const compute = createWasmCompute();

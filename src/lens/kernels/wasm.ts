@@ -1,5 +1,5 @@
-import { float16ToFloat32 } from '../artifacts/halves';
-import { InvalidOptionError, UnsupportedModelError } from '../errors';
+import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
+import { float16ToFloat32 } from '../formats/halves';
 import * as check from './checks';
 import type { Codes, Compute, Dictionary, Rows } from './compute';
 import * as oracle from './oracle';

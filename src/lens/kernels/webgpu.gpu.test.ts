@@ -1,10 +1,19 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DeviceLostError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { DeviceLostError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
+import {
+  computePair,
+  integerDictionary,
+  integers,
+  listOf,
+  normals,
+  type Pair,
+  testDevice,
+  u32,
+} from '../testing/kernels';
 import { ownDevice } from '../testing/shared-gpu';
 import { gpuRows } from './gpu-rows';
 import { recordLogsumexp } from './logsumexp';
 import { Recorder } from './recorder';
-import { computePair, integerDictionary, integers, listOf, normals, type Pair, testDevice, u32 } from './testing';
 import { createWebGpuCompute, gpuBuffer } from './webgpu';
 
 let pair: Pair;

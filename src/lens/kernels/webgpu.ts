@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError } from '../api/errors';
 import * as check from './checks';
 import type { Codes, Compute, Dictionary, Rows } from './compute';
 import { recordDecode } from './decode';

@@ -1,4 +1,4 @@
-import type { DictionaryWeights } from '../artifacts/dictionary-weights';
+import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { Dictionary } from './compute';
 import { storageBuffer } from './gpu-rows';
 

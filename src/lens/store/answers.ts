@@ -1,4 +1,4 @@
-import type { SourceRequest } from '../source-types';
+import type { SourceRequest } from '../api/model';
 import type { Manifest } from './manifest';
 
 /** Whether an entry is of what is asked for, as far as names tell. */

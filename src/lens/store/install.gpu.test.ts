@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { dequantise } from '../artifacts/quantise';
-import { toFloat32 } from '../artifacts/safetensors';
-import { readTensorTable } from '../artifacts/tensor-table';
-import { AbortedError, CorruptFileError, DamagedStoreError, StorageFullError } from '../errors';
-import { createHostConverter } from '../kernels/convert-host';
+import { AbortedError, CorruptFileError, DamagedStoreError, StorageFullError } from '../api/errors';
+import type { Progress } from '../api/types';
+import { dequantise } from '../formats/quantise';
+import { toFloat32 } from '../formats/safetensors';
+import { readTensorTable } from '../formats/tensor-table';
 import type { Converter } from '../kernels/converter';
-import type { Progress } from '../types';
+import { createHostConverter } from '../testing/convert-host';
+import { contentsOf, toyDictionary, toyModel, toySource, toyStore, watched } from '../testing/toy-store';
 import { type InstallOptions, installDictionary, installModel } from './install';
 import { keptDictionary, keptFolder, keptTensors } from './kept';
 import { partsOf } from './manifest';
 import type { Store } from './store';
-import { contentsOf, toyDictionary, toyModel, toySource, toyStore, watched } from './toy.testing';
 
 const converter = createHostConverter();
 const options = (store: Store, more: Partial<InstallOptions> = {}): InstallOptions => ({

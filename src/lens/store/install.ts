@@ -1,10 +1,10 @@
-import { openConfig } from '../artifacts/config';
-import type { DictionaryPlan } from '../artifacts/qwen-scope';
-import type { Source, SourceFile, StreamOptions } from '../artifacts/source';
-import { readTensorTable } from '../artifacts/tensor-table';
-import { CorruptFileError, MissingFileError, throwIfAborted } from '../errors';
+import { CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
+import type { Progress } from '../api/types';
+import { openConfig } from '../folders/config';
+import type { DictionaryPlan } from '../folders/qwen-scope';
+import { readTensorTable } from '../formats/tensor-table';
 import type { Converter } from '../kernels/converter';
-import type { Progress } from '../types';
+import type { Source, SourceFile, StreamOptions } from '../sources/source';
 import { Installation } from './installation';
 import { type DictionaryMeta, keyOf, type Manifest } from './manifest';
 import { markOf } from './mark';
@@ -37,7 +37,7 @@ export interface Wanted {
 
 const NEEDED = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const WELCOME = ['generation_config.json', 'chat_template.jinja', 'LICENSE'];
-/** Of a small file: more is not hashed as one (artifacts/sha256.ts), and no tokenizer has it. */
+/** Of a small file: more is not hashed as one (formats/sha256.ts), and no tokenizer has it. */
 const MAX_WHOLE = 64e6;
 
 /**

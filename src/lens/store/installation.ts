@@ -1,5 +1,5 @@
-import { readRange } from '../artifacts/read-range';
-import { CorruptFileError, throwIfAborted } from '../errors';
+import { CorruptFileError, throwIfAborted } from '../api/errors';
+import { readRange } from '../sources/read-range';
 import { convertPiece } from './convert-piece';
 import type { InstallOptions, Wanted } from './install';
 import type { Manifest } from './manifest';

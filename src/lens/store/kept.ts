@@ -1,7 +1,7 @@
-import type { FilePart, Folder } from '../artifacts/folder';
-import type { KeptPiece, KeptTensor, KeptTensors } from '../artifacts/kept-tensors';
-import { DamagedStoreError, MissingFileError, throwIfAborted } from '../errors';
+import { DamagedStoreError, MissingFileError, throwIfAborted } from '../api/errors';
+import type { KeptPiece, KeptTensor, KeptTensors } from '../folders/stored-tensors';
 import type { MatrixPieces } from '../kernels/dictionary-parts';
+import type { FilePart, Folder } from '../sources/folder';
 import type { Manifest } from './manifest';
 import type { PartRef } from './parts';
 import type { Store } from './store';

@@ -1,4 +1,4 @@
-import { AbortedError, throwIfAborted } from '../errors';
+import { AbortedError, throwIfAborted } from '../api/errors';
 
 export interface WaitOptions {
   signal?: AbortSignal;

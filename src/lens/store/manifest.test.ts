@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { openConfig } from '../artifacts/config';
-import { sha256 } from '../artifacts/sha256';
-import { readTensorTable } from '../artifacts/tensor-table';
-import { DamagedStoreError } from '../errors';
+import { DamagedStoreError } from '../api/errors';
+import { openConfig } from '../folders/config';
+import { sha256 } from '../formats/sha256';
+import { readTensorTable } from '../formats/tensor-table';
+import { HUB, toyModel, toySource } from '../testing/toy-store';
 import type { Wanted } from './install';
 import { entryOf, keyOf, type Manifest, parseManifest, partsOf, without } from './manifest';
 import { pieceBytes, planModel } from './plan-pieces';
 import { freshManifest, goesOn } from './resume';
-import { HUB, toyModel, toySource } from './toy.testing';
 
 async function toyWanted(): Promise<Wanted> {
   const source = await toySource(toyModel());

@@ -1,9 +1,9 @@
-import { JsonObject } from '../artifacts/json';
-import type { Encoding } from '../artifacts/kept-tensors';
-import type { SourceFile } from '../artifacts/source';
-import { DamagedStoreError, LensError } from '../errors';
+import { DamagedStoreError, LensError } from '../api/errors';
+import type { KeptEntry, Origin } from '../api/model';
+import type { Encoding } from '../folders/stored-tensors';
+import { JsonObject } from '../formats/json';
 import { BYTES_PER, type StoredFloat } from '../kernels/converter';
-import type { KeptEntry, Origin } from '../source-types';
+import type { SourceFile } from '../sources/source';
 import type { PartRef } from './parts';
 import { encodedBytes } from './plan-pieces';
 

@@ -1,5 +1,5 @@
 import { type IDBPDatabase, openDB } from 'idb';
-import { DamagedStoreError } from '../errors';
+import { DamagedStoreError } from '../api/errors';
 import { type Manifest, parseManifest } from './manifest';
 import { storageError } from './quota';
 

@@ -1,6 +1,6 @@
-import { readRange } from '../artifacts/read-range';
-import { sha256 } from '../artifacts/sha256';
-import type { Source, SourceFile, StreamOptions } from '../artifacts/source';
+import { sha256 } from '../formats/sha256';
+import { readRange } from '../sources/read-range';
+import type { Source, SourceFile, StreamOptions } from '../sources/source';
 
 const WINDOW = 4096;
 const WINDOWS = 4;

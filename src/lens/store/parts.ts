@@ -1,5 +1,5 @@
-import { sha256 } from '../artifacts/sha256';
-import { DamagedStoreError, StoreUnavailableError } from '../errors';
+import { DamagedStoreError, StoreUnavailableError } from '../api/errors';
+import { sha256 } from '../formats/sha256';
 import { storageError } from './quota';
 
 /** A file of the store, named by its content. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { openConfig } from '../artifacts/config';
-import { readTensorTable, type TensorTable } from '../artifacts/tensor-table';
-import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
+import { openConfig } from '../folders/config';
+import { readTensorTable, type TensorTable } from '../formats/tensor-table';
+import { toyDictionary, toyModel, toySource } from '../testing/toy-store';
 import { encodedBytes, MAX_PIECE, planDictionary, planModel } from './plan-pieces';
-import { toyDictionary, toyModel, toySource } from './toy.testing';
 
 async function toy() {
   const source = await toySource(toyModel());

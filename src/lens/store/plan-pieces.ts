@@ -1,13 +1,13 @@
-import type { QwenConfig } from '../artifacts/config';
-import type { Encoding } from '../artifacts/kept-tensors';
-import { BLOCK } from '../artifacts/quantise';
-import type { DictionaryPlan } from '../artifacts/qwen-scope';
-import type { SourceFile } from '../artifacts/source';
-import type { TensorTable } from '../artifacts/tensor-table';
-import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../errors';
+import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
+import type { WeightFormat } from '../api/model';
+import type { QwenConfig } from '../folders/config';
+import type { DictionaryPlan } from '../folders/qwen-scope';
+import type { Encoding } from '../folders/stored-tensors';
+import { BLOCK } from '../formats/quantise';
+import type { TensorTable } from '../formats/tensor-table';
 import { encodingOf, tensorsOf } from '../graph/tensors';
 import { BYTES_PER, type StoredFloat } from '../kernels/converter';
-import type { WeightFormat } from '../source-types';
+import type { SourceFile } from '../sources/source';
 
 /** Formats of models that are kept; `f32` is opened from its files. */
 export type KeptFormat = Exclude<WeightFormat, 'f32'>;
@@ -50,7 +50,7 @@ export interface InstallPlan {
 /** Of source bytes: two of them, and what they become, are all that is in memory at a time. */
 export const MAX_PIECE = 16 * 1024 * 1024;
 
-/** Bytes of `count` numbers as they are kept (artifacts/kept-tensors.ts). */
+/** Bytes of `count` numbers as they are kept (folders/stored-tensors.ts). */
 export function encodedBytes(encoding: Encoding, count: number): number {
   if (encoding === 'f32') return count * 4;
   if (encoding === 'f16') return count * 2;

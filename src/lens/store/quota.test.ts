@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MissingFileError, StorageFullError, StoreUnavailableError } from '../errors';
+import { MissingFileError, StorageFullError, StoreUnavailableError } from '../api/errors';
 import { ensureRoom, storageError, usageOf } from './quota';
 
 const room = (quota: number, usage: number) => ({ estimate: async () => ({ quota, usage }) });

@@ -1,5 +1,5 @@
-import { LensError, StorageFullError, StoreUnavailableError } from '../errors';
-import type { StoreUsage } from '../source-types';
+import { LensError, StorageFullError, StoreUnavailableError } from '../api/errors';
+import type { StoreUsage } from '../api/model';
 
 /** What is asked of `navigator.storage`. `persist` is there in pages only. */
 export type StorageFacts = Pick<StorageManager, 'estimate'> & Partial<Pick<StorageManager, 'persist' | 'persisted'>>;

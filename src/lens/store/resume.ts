@@ -1,4 +1,4 @@
-import type { SourceFile } from '../artifacts/source';
+import type { SourceFile } from '../sources/source';
 import type { Wanted } from './install';
 import type { KeptTensorRecord, Manifest } from './manifest';
 import type { FilePlan, TensorPlan } from './plan-pieces';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sha256 } from '../artifacts/sha256';
+import { sha256 } from '../formats/sha256';
 import { runningHash } from './running-hash';
 
 test('a hash that is saved at any byte and gone on with is that of the whole', async () => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { DamagedStoreError, LensError, StoreBusyError } from '../errors';
-import { createHostConverter } from '../kernels/convert-host';
+import { DamagedStoreError, LensError, StoreBusyError } from '../api/errors';
+import { createHostConverter } from '../testing/convert-host';
+import { contentsOf, toyDictionary, toyModel, toySource, toyStore } from '../testing/toy-store';
 import { installDictionary, installModel } from './install';
 import { keptTensors } from './kept';
 import { type Manifest, partsOf } from './manifest';
 import { lensStore, Store } from './store';
-import { contentsOf, toyDictionary, toyModel, toySource, toyStore } from './toy.testing';
 
 const converter = createHostConverter();
 const how = (store: Store) => ({ store, converter, pieceBytes: 1024 });
@@ -196,7 +196,7 @@ interface Run {
 
 /** A worker that is ready to install; it is ended, as a closed tab is, when it has read `closing` bytes. */
 function worker(closing = Number.POSITIVE_INFINITY): Promise<(task: { name: string; seed: number }) => Promise<Run>> {
-  const own = new Worker(new URL('./toy.worker.testing.ts', import.meta.url), { type: 'module' });
+  const own = new Worker(new URL('../testing/toy-store.worker.ts', import.meta.url), { type: 'module' });
   const start = (task: { name: string; seed: number }) =>
     new Promise<Run>((resolve, reject) => {
       own.onmessage = ({ data }: MessageEvent<Run | { error: string } | { loaded: number }>) => {

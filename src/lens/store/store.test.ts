@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StoreUnavailableError } from '../errors';
+import { StoreUnavailableError } from '../api/errors';
 import { lensStore, Store } from './store';
 
 test('where nothing can be kept a store says so', async () => {

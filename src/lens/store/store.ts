@@ -1,5 +1,5 @@
-import { LensError, StoreBusyError, StoreUnavailableError, throwIfAborted } from '../errors';
-import type { KeptEntry, LensStore, SourceRequest, StoreProgress, StoreUsage } from '../source-types';
+import { LensError, StoreBusyError, StoreUnavailableError, throwIfAborted } from '../api/errors';
+import type { KeptEntry, LensStore, SourceRequest, StoreProgress, StoreUsage } from '../api/model';
 import { answers } from './answers';
 import { tryLock, type WaitOptions, withLock } from './locks';
 import { entryOf, type Manifest, partsOf, without } from './manifest';

@@ -1,10 +1,10 @@
-import type { QwenConfig } from '../artifacts/config';
-import { float32ToFloat16 } from '../artifacts/halves';
-import type { KeptTensor } from '../artifacts/kept-tensors';
-import { quantise } from '../artifacts/quantise';
-import type { Weights } from '../artifacts/safetensors';
+import type { WeightFormat } from '../api/model';
+import type { QwenConfig } from '../folders/config';
+import type { KeptTensor } from '../folders/stored-tensors';
+import { float32ToFloat16 } from '../formats/halves';
+import { quantise } from '../formats/quantise';
+import type { Weights } from '../formats/safetensors';
 import { encodingOf, tensorsOf } from '../graph/tensors';
-import type { WeightFormat } from '../source-types';
 
 /** A checkpoint's tensors as a store would keep them, in memory: matrices in pieces of `rows` rows, the last one
  *  shorter. */

@@ -1,7 +1,7 @@
-import { openConfig, type QwenConfig } from '../artifacts/config';
-import { httpFolder } from '../artifacts/http-folder';
-import { parseSafetensors, type Weights, weightsOf } from '../artifacts/safetensors';
-import { openWeights } from '../artifacts/weights';
+import { openConfig, type QwenConfig } from '../folders/config';
+import { openWeights } from '../folders/weights';
+import { parseSafetensors, type Weights, weightsOf } from '../formats/safetensors';
+import { httpFolder } from '../sources/http-folder';
 
 /** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them
  *  (training/fixtures_large.py). For tests in a browser. */

@@ -1,9 +1,9 @@
-import type { NlaMeta } from '../artifacts/nla-meta';
+import { ContextOverflowError, NonFiniteError, throwIfAborted } from '../api/errors';
 import type { Model } from '../engine/model';
 import { paddedPrefill } from '../engine/padded';
 import { withScope } from '../engine/scope';
 import type { Tokenizer } from '../engine/tokenizer';
-import { ContextOverflowError, NonFiniteError, throwIfAborted } from '../errors';
+import type { NlaMeta } from '../folders/nla-meta';
 import { arPrompt } from './prompt';
 import type { Host } from './source';
 

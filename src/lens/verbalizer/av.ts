@@ -1,12 +1,12 @@
+import { throwIfAborted } from '../api/errors';
+import type { VerbalizeStep } from '../api/verbalizer';
 import { copyKvTokens, createKv, type Kv } from '../engine/kv';
 import type { Injected, Model } from '../engine/model';
 import { sampleSeed } from '../engine/random';
 import { sample } from '../engine/sampler';
 import { Scope, withScope } from '../engine/scope';
 import { TextStream, type Tokenizer } from '../engine/tokenizer';
-import { throwIfAborted } from '../errors';
 import type { Rows } from '../kernels/compute';
-import type { VerbalizeStep } from '../verbalizer-types';
 import { explanationOf } from './explanation';
 import { Lockstep } from './lockstep';
 import type { AvPrompt } from './prompt';

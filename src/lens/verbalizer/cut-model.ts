@@ -1,8 +1,8 @@
-import type { Folder } from '../artifacts/folder';
-import { openWeights } from '../artifacts/weights';
 import type { Engine } from '../engine/engine';
 import { Model } from '../engine/model';
 import { parameters } from '../engine/probe';
+import { openWeights } from '../folders/weights';
+import type { Folder } from '../sources/folder';
 import { type LoadOptions, SharedLoad } from './shared';
 import type { Host } from './source';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { httpFolder } from '../artifacts/http-folder';
-import { openLens } from '../open';
-import type { Provider } from '../types';
+import type { Provider } from '../api/types';
+import { openLens } from '../open/open';
+import { httpFolder } from '../sources/http-folder';
+import { collect, testHost } from '../testing/nla';
 import { openNla } from './nla';
-import { collect, testHost } from './nla.testing';
 
 // The model's own pair against PyTorch, at its golden positions (training/nla/golden.py).
 const root = '/models/lenslet-mini/';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { httpFolder } from '../artifacts/http-folder';
+import { AbortedError } from '../api/errors';
+import type { Provider } from '../api/types';
 import { Model } from '../engine/model';
-import { AbortedError } from '../errors';
 import type { Compute, Rows } from '../kernels/compute';
-import type { Provider } from '../types';
+import { httpFolder } from '../sources/http-folder';
+import { asModelFolder, collect, testHost } from '../testing/nla';
 import { NlaSource, openNla } from './nla';
-import { asModelFolder, collect, testHost } from './nla.testing';
 import type { Host, Target } from './source';
 
 // A pair in exactly the released layout (sharded, bfloat16, random weights), with PyTorch's numbers for it

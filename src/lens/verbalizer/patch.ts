@@ -1,7 +1,7 @@
+import { SiteUnavailableError, throwIfAborted } from '../api/errors';
 import { createKv, type Kv } from '../engine/kv';
 import type { Model } from '../engine/model';
 import { withScope } from '../engine/scope';
-import { SiteUnavailableError, throwIfAborted } from '../errors';
 import type { Rows } from '../kernels/compute';
 
 /** A prompt, and where in it a vector takes the place of a block's output. */

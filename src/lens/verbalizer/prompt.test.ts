@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type NlaMeta, parseNlaMeta } from '../artifacts/nla-meta';
+import { UnsupportedModelError, VerbalizerMismatchError } from '../api/errors';
 import { Tokenizer } from '../engine/tokenizer';
-import { UnsupportedModelError, VerbalizerMismatchError } from '../errors';
+import { type NlaMeta, parseNlaMeta } from '../folders/nla-meta';
 import { arPrompt, assertSuffix, avPrompt } from './prompt';
 
 const root = 'src/lens/testing/fixtures/tiny-nla';

@@ -1,6 +1,6 @@
-import { fillTemplate, type NlaMeta } from '../artifacts/nla-meta';
+import { VerbalizerMismatchError } from '../api/errors';
 import type { Tokenizer } from '../engine/tokenizer';
-import { VerbalizerMismatchError } from '../errors';
+import { fillTemplate, type NlaMeta } from '../folders/nla-meta';
 
 export interface AvPrompt {
   ids: number[];

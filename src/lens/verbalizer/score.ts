@@ -1,4 +1,4 @@
-import type { Score, ScoreControls } from '../verbalizer-types';
+import type { Score, ScoreControls } from '../api/verbalizer';
 
 /** v at norm `scale`, summed in float64; zeros stay zeros. Null: as it is. The norm is set and not multiplied: an AV is
  *  told a direction only. */

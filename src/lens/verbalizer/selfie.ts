@@ -1,5 +1,5 @@
+import { UnsupportedModelError } from '../api/errors';
 import type { Tokenizer } from '../engine/tokenizer';
-import { UnsupportedModelError } from '../errors';
 import type { Recipe } from './training-free';
 
 const PLACEHOLDERS = '_ _ _ _ _';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { AbortedError, DisposedError } from '../errors';
+import { AbortedError, DisposedError } from '../api/errors';
 import { type LoadOptions, SharedLoad } from './shared';
 
 /** A load that ends when told to, and stops when its signal does, unless that comes `late`: behind the last place where

@@ -1,4 +1,4 @@
-import { AbortedError, DisposedError, throwIfAborted } from '../errors';
+import { AbortedError, DisposedError, throwIfAborted } from '../api/errors';
 
 export interface LoadOptions {
   signal?: AbortSignal;

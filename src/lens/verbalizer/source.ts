@@ -1,9 +1,9 @@
+import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../api/verbalizer';
 import type { Gpu } from '../engine/device';
 import type { Queue } from '../engine/queue';
 import type { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Compute } from '../kernels/compute';
-import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../verbalizer-types';
 
 /** What a verbalizer runs on: the open lens's device, and its queue, through which every call of ONNX Runtime goes. */
 export interface Host {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidOptionError, ShapeMismatchError } from '../errors';
-import type { VerbalizerInfo } from '../verbalizer-types';
+import { InvalidOptionError, ShapeMismatchError } from '../api/errors';
+import type { VerbalizerInfo } from '../api/verbalizer';
 import { checkVector, positionsOf, runOf } from './targets';
 
 const info: VerbalizerInfo = {

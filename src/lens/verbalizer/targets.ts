@@ -1,6 +1,6 @@
+import { InvalidOptionError, ShapeMismatchError } from '../api/errors';
+import type { VerbalizeOptions, VerbalizerInfo } from '../api/verbalizer';
 import type { EngineTrace } from '../engine/trace';
-import { InvalidOptionError, ShapeMismatchError } from '../errors';
-import type { VerbalizeOptions, VerbalizerInfo } from '../verbalizer-types';
 import { MOST_TOKENS, type Target, type VerbalizeRun } from './source';
 
 /** Samples of one vector that may be asked for at once. */

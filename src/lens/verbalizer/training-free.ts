@@ -1,5 +1,5 @@
-import type { Folder } from '../artifacts/folder';
-import { checkpointBytes } from '../artifacts/nla-files';
+import { ContextOverflowError, throwIfAborted } from '../api/errors';
+import type { VerbalizerInfo, VerbalizerSource, VerbalizeStep } from '../api/verbalizer';
 import { rowsThatFit } from '../engine/context';
 import type { Engine } from '../engine/engine';
 import type { Model } from '../engine/model';
@@ -7,8 +7,8 @@ import { sampleSeed } from '../engine/random';
 import { type Candidates, type Sampled, sample } from '../engine/sampler';
 import { Scope } from '../engine/scope';
 import { TextStream, type Tokenizer } from '../engine/tokenizer';
-import { ContextOverflowError, throwIfAborted } from '../errors';
-import type { VerbalizerInfo, VerbalizerSource, VerbalizeStep } from '../verbalizer-types';
+import { checkpointBytes } from '../folders/nla-files';
+import type { Folder } from '../sources/folder';
 import { CutModel } from './cut-model';
 import { Lockstep } from './lockstep';
 import { type Patch, runPatched } from './patch';

@@ -1,10 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { fileFolder } from '../artifacts/file-folder';
-import { pack } from '../artifacts/fixtures.testing';
-import type { Folder } from '../artifacts/folder';
-import { WASM_PARAMETERS } from '../engine/probe';
-import { configured, type Ort } from '../engine/runtime';
 import {
   ContextOverflowError,
   CorruptFileError,
@@ -13,10 +8,15 @@ import {
   ShapeMismatchError,
   UnsupportedModelError,
   VerbalizerMismatchError,
-} from '../errors';
-import { openFolder } from '../open-folder';
-import type { Lens, VerbalizeStep } from '../types';
-import { tinyFolder } from './tiny-lens.testing';
+} from '../api/errors';
+import type { Lens, VerbalizeStep } from '../api/types';
+import { WASM_PARAMETERS } from '../engine/probe';
+import { configured, type Ort } from '../engine/runtime';
+import { openFolder } from '../open/small';
+import { fileFolder } from '../sources/file-folder';
+import type { Folder } from '../sources/folder';
+import { pack } from '../testing/fixtures';
+import { tinyFolder } from '../testing/tiny-lens';
 
 // What a lens does with a pair that is damaged, does not fit, or is loaded in part: on the fixtures' model, in Node.
 

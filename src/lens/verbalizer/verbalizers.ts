@@ -1,7 +1,4 @@
-import type { Folder } from '../artifacts/folder';
-import type { Engine } from '../engine/engine';
-import type { EngineTrace } from '../engine/trace';
-import { InvalidOptionError, LensError, SiteUnavailableError, VerbalizerUnavailableError } from '../errors';
+import { InvalidOptionError, LensError, SiteUnavailableError, VerbalizerUnavailableError } from '../api/errors';
 import type {
   Score,
   ScoreControls,
@@ -10,7 +7,10 @@ import type {
   VerbalizerList,
   VerbalizerSource,
   VerbalizeStep,
-} from '../verbalizer-types';
+} from '../api/verbalizer';
+import type { Engine } from '../engine/engine';
+import type { EngineTrace } from '../engine/trace';
+import type { Folder } from '../sources/folder';
 import { openNla } from './nla';
 import { PATCHSCOPES } from './patchscopes';
 import { SELFIE } from './selfie';

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import type { SiteCodes, SiteInfo } from '../../lens/types';
-import { contrastOf } from '../../state/contrast';
-import { isDense } from '../../state/select';
-import type { Reading } from '../../state/trace';
+import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import { contrastOf } from '../../state/features/contrast';
+import { isDense } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useStale, useView } from '../bench';

@@ -1,9 +1,9 @@
 import { type ReactNode, useId, useState } from 'react';
-import type { ErrorData } from '../../lens/errors';
-import { npy } from '../../lens/npy';
-import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/types';
-import { regionError } from '../../state/engine';
-import { folderName } from '../../state/model-url';
+import type { ErrorData } from '../../lens/api/errors';
+import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/api/types';
+import { npy } from '../../lens/exchange/npy';
+import { folderName } from '../../state/model/model-url';
+import { regionError } from '../../state/model/session';
 import { CopyButton } from '../../ui/CopyButton';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';

@@ -1,5 +1,5 @@
-import { neuronpediaFeature, neuronpediaSource } from '../../lens/neuronpedia';
-import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/types';
+import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/api/types';
+import { neuronpediaFeature, neuronpediaSource } from '../../lens/exchange/neuronpedia';
 import { CopyButton } from '../../ui/CopyButton';
 
 /** Copies the feature under Neuronpedia's names; waits until all of it is there. */

@@ -1,8 +1,8 @@
 import { useId, useState } from 'react';
-import type { FeatureInfo, RelatedFeature, SiteInfo, Snippet } from '../../lens/types';
-import { labelOf } from '../../state/labels';
-import { activationsOf, peak } from '../../state/rank';
-import { lockedChip } from '../../state/select';
+import type { FeatureInfo, RelatedFeature, SiteInfo, Snippet } from '../../lens/api/types';
+import { labelOf } from '../../state/features/labels';
+import { activationsOf, peak } from '../../state/reading/rank';
+import { lockedChip } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { count, figure, score, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { selectionOf } from '../../state/select';
+import { selectionOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';

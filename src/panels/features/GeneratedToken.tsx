@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { GeneratedRow, SiteCodes, SiteInfo } from '../../lens/types';
-import { codesOf, differences, partnerOf, unread } from '../../state/generated';
-import { type StreamKind, streamTitle, type ViewState } from '../../state/view';
+import type { GeneratedRow, SiteCodes, SiteInfo } from '../../lens/api/types';
+import { type StreamKind, streamTitle, type ViewState } from '../../state/base/view';
+import { codesOf, differences, partnerOf, unread } from '../../state/steering/generated';
 import { Choice } from '../../ui/Choice';
 import { figure, fixed, signed } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';

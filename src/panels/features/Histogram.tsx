@@ -1,4 +1,4 @@
-import type { FeatureInfo } from '../../lens/types';
+import type { FeatureInfo } from '../../lens/api/types';
 import { count, figure, percent } from '../../ui/format';
 import { heights, shareBelow, stepped } from './histogram';
 

@@ -1,5 +1,5 @@
-import { setKey } from '../../state/imported-labels';
-import { siteOf } from '../../state/select';
+import { setKey } from '../../state/features/imported-labels';
+import { siteOf } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { FilesButton } from '../../ui/FilesButton';
 import { count, listed } from '../../ui/format';

@@ -1,10 +1,10 @@
 import { memo, useMemo } from 'react';
-import type { SiteCodes, SiteInfo } from '../../lens/types';
-import { chipAt } from '../../state/chips';
-import type { RankedFeature, Ranking } from '../../state/rank';
-import { LISTED, scaleOf } from '../../state/select';
-import type { Reading } from '../../state/trace';
-import type { ViewState } from '../../state/view';
+import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { ViewState } from '../../state/base/view';
+import { chipAt } from '../../state/reading/chips';
+import type { RankedFeature, Ranking } from '../../state/reading/rank';
+import { LISTED, scaleOf } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 import { count, figure, fixed } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, useFull, usePart, useShownFeature, useView } from '../bench';

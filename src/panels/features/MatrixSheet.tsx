@@ -1,7 +1,7 @@
 import { memo, type PointerEvent, useLayoutEffect, useMemo, useRef } from 'react';
-import { type Chip, chipAt } from '../../state/chips';
-import { selectionOf } from '../../state/select';
-import type { Reading } from '../../state/trace';
+import { type Chip, chipAt } from '../../state/reading/chips';
+import { selectionOf } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 import { useColours } from '../../ui/use-colours';
 import { useBench, useView } from '../bench';
 import { countRender } from '../render-count';

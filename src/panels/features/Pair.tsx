@@ -1,4 +1,4 @@
-import { labelOf } from '../../state/labels';
+import { labelOf } from '../../state/features/labels';
 import { fixed, signed } from '../../ui/format';
 import { useBench, useFull, usePart, useShownFeature } from '../bench';
 import { FeatureName } from '../FeatureName';

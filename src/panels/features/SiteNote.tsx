@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { RelatedFeature, SiteInfo } from '../../lens/types';
-import { createQuery } from '../../state/query';
+import type { RelatedFeature, SiteInfo } from '../../lens/api/types';
+import { createQuery } from '../../state/base/query';
 import { Failure } from '../../ui/Failure';
 import { score } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';

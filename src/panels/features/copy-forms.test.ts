@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseQuery } from '../../state/search-query';
+import { parseQuery } from '../../state/search/query';
 import { copyForms, rowFile } from './copy-forms';
 
 const feature = { model: 'lenslet-mini', layers: 6, layer: 2, width: 2048, id: 1711 };

@@ -1,4 +1,4 @@
-import { neuronpediaSource } from '../../lens/neuronpedia';
+import { neuronpediaSource } from '../../lens/exchange/neuronpedia';
 
 /** A feature's name in one of the forms that are in use. */
 export interface CopyForm {

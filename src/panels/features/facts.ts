@@ -1,5 +1,5 @@
-import type { FeatureInfo, SiteInfo } from '../../lens/types';
-import { denseFrom } from '../../state/select';
+import type { FeatureInfo, SiteInfo } from '../../lens/api/types';
+import { denseFrom } from '../../state/reading/select';
 import { count, listed, percent } from '../../ui/format';
 
 /** How often a feature is active, in words; one that never was is dead, and it is said on how much text. */

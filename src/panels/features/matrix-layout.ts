@@ -1,4 +1,4 @@
-import { shade } from '../../state/shade';
+import { shade } from '../../state/base/shade';
 
 /** Pixels from which on neighbouring cells are set apart by one. */
 const APART = 5;

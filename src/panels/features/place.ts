@@ -1,6 +1,6 @@
-import { lockedChip, selectionOf } from '../../state/select';
-import type { Reading } from '../../state/trace';
-import type { ViewState } from '../../state/view';
+import type { ViewState } from '../../state/base/view';
+import { lockedChip, selectionOf } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 import { spoken } from '../../ui/token-pieces';
 
 /** The positions that a list or a value is over, in words. */

@@ -1,6 +1,6 @@
-import type { Snippet, SnippetToken } from '../../lens/types';
-import { type Chip, chipsOf } from '../../state/chips';
-import { shade } from '../../state/shade';
+import type { Snippet, SnippetToken } from '../../lens/api/types';
+import { shade } from '../../state/base/shade';
+import { type Chip, chipsOf } from '../../state/reading/chips';
 
 /** A chip of a snippet: its latent, the largest of its tokens', and how it is filled. */
 export interface Mark extends Chip {

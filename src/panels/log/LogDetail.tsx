@@ -1,9 +1,9 @@
-import { modelName } from '../../lens/model-name';
-import type { KnownScore, LogEntry } from '../../state/log-record';
-import { closedBecause, reopen } from '../../state/log-reopen';
-import { foundSample } from '../../state/log-search';
-import { levelsOf } from '../../state/verbal-claims';
-import { confidenceOf, confidenceTitle } from '../../state/verbal-confidence';
+import { modelName } from '../../lens/exchange/model-name';
+import type { KnownScore, LogEntry } from '../../state/log/record';
+import { foundSample } from '../../state/log/search';
+import { closedBecause, reopen } from '../../state/page/log-reopen';
+import { levelsOf } from '../../state/words/claims';
+import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { count, figure, fixed, score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { Place } from './LogRow';

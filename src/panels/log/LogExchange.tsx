@@ -1,5 +1,5 @@
-import { FILE, MOST_BYTES, parseLog, writeLog } from '../../state/log-file';
-import type { LogEntry } from '../../state/log-record';
+import { FILE, MOST_BYTES, parseLog, writeLog } from '../../state/log/file';
+import type { LogEntry } from '../../state/log/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';

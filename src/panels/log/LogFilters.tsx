@@ -1,5 +1,5 @@
-import type { LogEntry } from '../../state/log-record';
-import { FACETS, type Filters, type FoundEntries } from '../../state/log-search';
+import type { LogEntry } from '../../state/log/record';
+import { FACETS, type Filters, type FoundEntries } from '../../state/log/search';
 import { anySays, optionsOf } from './log-words';
 
 const ANY = '';

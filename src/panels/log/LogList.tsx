@@ -1,5 +1,5 @@
 import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
-import type { LogEntry } from '../../state/log-record';
+import type { LogEntry } from '../../state/log/record';
 import { useWidth } from '../../ui/use-width';
 import { LogRow } from './LogRow';
 import { rowsInSight } from './rows-in-sight';

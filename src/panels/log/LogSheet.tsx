@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { LogEntry } from '../../state/log-record';
-import { reopen } from '../../state/log-reopen';
-import { type Filters, noFilters, searchLog, wordsOf } from '../../state/log-search';
+import type { LogEntry } from '../../state/log/record';
+import { type Filters, noFilters, searchLog, wordsOf } from '../../state/log/search';
+import { reopen } from '../../state/page/log-reopen';
 import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
 import { useBench, usePart, useView } from '../bench';

@@ -1,5 +1,5 @@
 import { Fragment, memo } from 'react';
-import { marked } from '../../state/log-search';
+import { marked } from '../../state/log/search';
 
 /** A text with what was searched for marked. */
 export const Marked = memo(function Marked({ text, words }: { text: string; words: readonly RegExp[] }) {

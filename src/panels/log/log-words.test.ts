@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { BEGIN, HASH, logged, loggedRow } from '../../state/log.testing';
-import { noFilters, searchLog, UNKNOWN } from '../../state/log-search';
+import { noFilters, searchLog, UNKNOWN } from '../../state/log/search';
+import { BEGIN, HASH, logged, loggedRow } from '../../state/testing/log';
 import { countsSay, mergedSays, optionsOf, removedSays, targetSays } from './log-words';
 
 test('counts, an import and a deletion in words', () => {

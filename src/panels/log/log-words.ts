@@ -1,9 +1,9 @@
-import { modelName } from '../../lens/model-name';
-import type { VerbalizerSource } from '../../lens/types';
-import type { Merged } from '../../state/log';
-import { type LogEntry, MOST_ENTRIES, timeOf } from '../../state/log-record';
-import { type Facet, UNKNOWN } from '../../state/log-search';
-import { type Confidence, confidenceTitle } from '../../state/verbal-confidence';
+import type { VerbalizerSource } from '../../lens/api/types';
+import { modelName } from '../../lens/exchange/model-name';
+import type { Merged } from '../../state/log/log';
+import { type LogEntry, MOST_ENTRIES, timeOf } from '../../state/log/record';
+import { type Facet, UNKNOWN } from '../../state/log/search';
+import { type Confidence, confidenceTitle } from '../../state/words/confidence';
 import { count } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 

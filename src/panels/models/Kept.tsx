@@ -1,8 +1,8 @@
-import type { KeptEntry } from '../../lens/types';
-import type { Machine } from '../../state/capability';
-import { knownModel } from '../../state/catalogue';
-import { keptLayers, keptRequest, requestOfKept } from '../../state/models';
-import { bytesOf, bytesSay } from '../../state/progress';
+import type { KeptEntry } from '../../lens/api/types';
+import type { Machine } from '../../state/model/capability';
+import { knownModel } from '../../state/model/catalogue';
+import { keptLayers, keptRequest, requestOfKept } from '../../state/model/models';
+import { bytesOf, bytesSay } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';

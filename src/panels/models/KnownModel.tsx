@@ -1,7 +1,7 @@
-import type { WeightFormat } from '../../lens/types';
-import { costsOf, type Known, offered, parameters, REHEARSED } from '../../state/catalogue';
-import { keptRequest } from '../../state/models';
-import { bytesSay } from '../../state/progress';
+import type { WeightFormat } from '../../lens/api/types';
+import { costsOf, type Known, offered, parameters, REHEARSED } from '../../state/model/catalogue';
+import { keptRequest } from '../../state/model/models';
+import { bytesSay } from '../../state/model/progress';
 import { useBench, usePart } from '../bench';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];

@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
-import type { KeptEntry, LensInfo, Progress } from '../../lens/types';
-import { dictionaryDownload, knownDictionary } from '../../state/catalogue';
-import { foreignHost, type ModelRequest } from '../../state/model-url';
-import { keptLayers, shelfOf } from '../../state/models';
-import { amountSays, bytesSay, stageName } from '../../state/progress';
+import type { KeptEntry, LensInfo, Progress } from '../../lens/api/types';
+import { dictionaryDownload, knownDictionary } from '../../state/model/catalogue';
+import { foreignHost, type ModelRequest } from '../../state/model/model-url';
+import { keptLayers, shelfOf } from '../../state/model/models';
+import { amountSays, bytesSay, stageName } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
 import { usePace } from '../status/Opening';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { inspect, type Machine } from '../../state/capability';
-import { KNOWN, MINI, offered, SCOPE_LICENCE, STATED_CONTEXT } from '../../state/catalogue';
-import { modelUrl, requestName } from '../../state/model-url';
+import { inspect, type Machine } from '../../state/model/capability';
+import { KNOWN, MINI, offered, SCOPE_LICENCE, STATED_CONTEXT } from '../../state/model/catalogue';
+import { modelUrl, requestName } from '../../state/model/model-url';
 import { count } from '../../ui/format';
 import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
-import { type ErrorData, errorToData } from '../../lens/errors';
-import { atAddress, endpointOf, modelUrl, noChoice, repoOf } from '../../state/model-url';
+import { type ErrorData, errorToData } from '../../lens/api/errors';
+import { atAddress, endpointOf, modelUrl, noChoice, repoOf } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
 import { FolderButton } from '../../ui/FolderButton';
 import { useBench } from '../bench';

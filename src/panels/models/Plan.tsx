@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from 'react';
-import type { WeightFormat } from '../../lens/types';
+import type { WeightFormat } from '../../lens/api/types';
 import { pageKind } from '../../offline/elsewhere';
-import { assess, type Finding, type Machine, possible } from '../../state/capability';
+import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
 import {
   type Costs,
   costsOf,
@@ -15,10 +15,10 @@ import {
   SMALL,
   STATED_CONTEXT,
   shapeOf,
-} from '../../state/catalogue';
-import { foreignHost, type ModelRequest } from '../../state/model-url';
-import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/models';
-import { bytesSay } from '../../state/progress';
+} from '../../state/model/catalogue';
+import { foreignHost, type ModelRequest } from '../../state/model/model-url';
+import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/model/models';
+import { bytesSay } from '../../state/model/progress';
 import { Choice } from '../../ui/Choice';
 import { FolderButton } from '../../ui/FolderButton';
 import { count } from '../../ui/format';

@@ -1,10 +1,10 @@
 import { agree, pageKind } from '../../offline/elsewhere';
-import { forgetModel } from '../../state/last-model';
-import { currentLink } from '../../state/link';
-import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, queryOf } from '../../state/model-url';
-import { keptRequest } from '../../state/models';
-import { encodeLink } from '../../state/url';
-import type { Workbench } from '../../state/workbench';
+import { forgetModel } from '../../state/model/last-model';
+import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, queryOf } from '../../state/model/model-url';
+import { keptRequest } from '../../state/model/models';
+import { currentLink } from '../../state/page/link';
+import { encodeLink } from '../../state/page/url';
+import type { Workbench } from '../../state/page/workbench';
 
 const page = () => document.baseURI;
 

@@ -1,6 +1,6 @@
-import type { PickedFolder } from '../../lens/types';
-import { noChoice } from '../../state/model-url';
-import type { Workbench } from '../../state/workbench';
+import type { PickedFolder } from '../../lens/api/types';
+import { noChoice } from '../../state/model/model-url';
+import type { Workbench } from '../../state/page/workbench';
 
 /** More files than any model's folder has: a disk that was dropped by mistake. */
 const MOST_FILES = 10_000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { KeptEntry } from '../../lens/types';
-import { fakeLens } from '../../state/lens.testing';
+import type { KeptEntry } from '../../lens/api/types';
+import { fakeLens } from '../../state/testing/lens';
 import { confirmSays, contextSays, factsSay, originSays, stateSays } from './model-words';
 
 const costs = { download: 4e9, memory: 2e9, disk: 1.5e9, largest: 1e9 };

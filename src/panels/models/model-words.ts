@@ -1,6 +1,6 @@
-import type { KeptEntry, LensInfo, Origin } from '../../lens/types';
-import type { Costs } from '../../state/catalogue';
-import { bytesSay, durationSays } from '../../state/progress';
+import type { KeptEntry, LensInfo, Origin } from '../../lens/api/types';
+import type { Costs } from '../../state/model/catalogue';
+import { bytesSay, durationSays } from '../../state/model/progress';
 import { count, percent } from '../../ui/format';
 
 /** What is on the device, and how long a text may be. */

@@ -1,7 +1,7 @@
-import { generatedChange, meanKl, perplexity } from '../../state/measure';
-import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook-record';
-import { bringBack } from '../../state/notebook-runs';
-import { STREAMS, streamTitle } from '../../state/view';
+import { STREAMS, streamTitle } from '../../state/base/view';
+import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook/record';
+import { bringBack } from '../../state/page/notebook-runs';
+import { generatedChange, meanKl, perplexity } from '../../state/steering/measure';
 import { fixed, nats, percent } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';

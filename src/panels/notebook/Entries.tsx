@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type Entry, isOpen, keyOf } from '../../state/notebook-record';
+import { type Entry, isOpen, keyOf } from '../../state/notebook/record';
 import { useBench, usePart } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { useName } from './use-notes';

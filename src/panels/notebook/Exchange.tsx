@@ -1,5 +1,5 @@
-import type { Merged } from '../../state/notebook';
-import { FILE, MOST_BYTES, parseNotebook, writeNotebook } from '../../state/notebook-format';
+import { FILE, MOST_BYTES, parseNotebook, writeNotebook } from '../../state/notebook/format';
+import type { Merged } from '../../state/notebook/notebook';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';

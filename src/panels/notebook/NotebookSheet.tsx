@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { type RunRecord, runId } from '../../state/notebook-record';
+import { type RunRecord, runId } from '../../state/notebook/record';
 import { count } from '../../ui/format';
 import { Sheet } from '../../ui/Sheet';
 import { useBench, usePart } from '../bench';

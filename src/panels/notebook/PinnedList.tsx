@@ -1,6 +1,6 @@
-import { type Entry, keyOf } from '../../state/notebook-record';
-import { activationsOf, peak, positionsOf } from '../../state/rank';
-import { selectionOf } from '../../state/select';
+import { type Entry, keyOf } from '../../state/notebook/record';
+import { activationsOf, peak, positionsOf } from '../../state/reading/rank';
+import { selectionOf } from '../../state/reading/select';
 import { figure } from '../../ui/format';
 import { useBench, useFull, usePart, useRankView, useReading, useStale, useView } from '../bench';
 import { FeatureName } from '../FeatureName';

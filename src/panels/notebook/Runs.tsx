@@ -1,5 +1,5 @@
-import { MOST_RUNS, type RunRecord, runId, runVerdict } from '../../state/notebook-record';
-import { bringBack } from '../../state/notebook-runs';
+import { MOST_RUNS, type RunRecord, runId, runVerdict } from '../../state/notebook/record';
+import { bringBack } from '../../state/page/notebook-runs';
 import { nats } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { editSays } from './compare';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { run } from '../../state/notebook.testing';
-import type { RunEdit } from '../../state/notebook-record';
+import type { RunEdit } from '../../state/notebook/record';
+import { run } from '../../state/testing/notebook';
 import { compareRuns, editSays } from './compare';
 
 const [edit] = run().plan.edits as [RunEdit];

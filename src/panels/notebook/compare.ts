@@ -1,5 +1,5 @@
-import { positionsSay } from '../../state/edits';
-import type { RunEdit, RunRecord, RunRow } from '../../state/notebook-record';
+import type { RunEdit, RunRecord, RunRow } from '../../state/notebook/record';
+import { positionsSay } from '../../state/steering/edits';
 import { fixed, signed } from '../../ui/format';
 
 const UNIT = { add: '× max', clamp: '× max', scale: '× the latent', ablate: '× the latent' } as const;

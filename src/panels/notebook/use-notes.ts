@@ -1,8 +1,8 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import { labelOf } from '../../state/labels';
-import { type Entry, type FeatureKey, featureKey, isOpen, keyOf } from '../../state/notebook-record';
-import type { Workbench } from '../../state/workbench';
+import { labelOf } from '../../state/features/labels';
+import { type Entry, type FeatureKey, featureKey, isOpen, keyOf } from '../../state/notebook/record';
+import type { Workbench } from '../../state/page/workbench';
 import { useBench, usePart } from '../bench';
 
 /** A feature of the open dictionary under the notebook's name for it. */

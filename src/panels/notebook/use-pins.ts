@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { activationsOf, peak } from '../../state/rank';
+import { activationsOf, peak } from '../../state/reading/rank';
 import { figure } from '../../ui/format';
 import { useBench, usePart, useReading } from '../bench';
 import { MOST_LANES, type Pin } from '../tokens/Chips';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { entry, run } from '../../state/notebook.testing';
+import { entry, run } from '../../state/testing/notebook';
 import { matches } from './Entries';
 import { mergedSays } from './Exchange';
 import { resultSays } from './Runs';

@@ -1,5 +1,5 @@
 import type { MouseEvent } from 'react';
-import type { Hit } from '../../state/search';
+import type { Hit } from '../../state/search/search';
 import { percent, score } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
 import { ordinal } from './search-words';

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { type Hit, search } from '../../state/search';
-import { extraOf } from '../../state/search-extra';
+import { extraOf } from '../../state/search/extra';
+import { type Hit, search } from '../../state/search/search';
 import { Failure } from '../../ui/Failure';
 import { listed } from '../../ui/format';
 import { SearchBox } from '../../ui/SearchBox';

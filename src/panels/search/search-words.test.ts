@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type SearchSite, search } from '../../state/search';
+import { type SearchSite, search } from '../../state/search/search';
 import { listed } from '../../ui/format';
 import { denseSays } from '../features/facts';
 import { foundSays, ordinal, scopeSays } from './search-words';

@@ -1,5 +1,5 @@
-import type { Found, SearchSite } from '../../state/search';
-import { isEmpty } from '../../state/search-query';
+import { isEmpty } from '../../state/search/query';
+import type { Found, SearchSite } from '../../state/search/search';
 import { count, listed } from '../../ui/format';
 
 const layersOf = (sites: readonly SearchSite[]) => sites.map(({ site }) => site.layer);

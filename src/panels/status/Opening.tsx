@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import type { Progress } from '../../lens/types';
+import type { Progress } from '../../lens/api/types';
 import { agree } from '../../offline/elsewhere';
-import { foreignHost, identityOf, type ModelRequest } from '../../state/model-url';
-import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/progress';
+import { foreignHost, identityOf, type ModelRequest } from '../../state/model/model-url';
+import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
 import { backToMini, openAgain, seePlan } from '../models/actions';

@@ -1,7 +1,7 @@
 import { offline, offlineSentence } from '../../offline/state';
-import { currentLink } from '../../state/link';
-import { folderName, queryOf, requestName } from '../../state/model-url';
-import { encodeLink } from '../../state/url';
+import { folderName, queryOf, requestName } from '../../state/model/model-url';
+import { currentLink } from '../../state/page/link';
+import { encodeLink } from '../../state/page/url';
 import { CopyButton } from '../../ui/CopyButton';
 import { count, fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';

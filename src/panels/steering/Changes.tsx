@@ -1,6 +1,6 @@
-import type { ChangeReport, EditReport } from '../../lens/types';
-import { type EditRow, isOn } from '../../state/edits';
-import { promptChange } from '../../state/measure';
+import type { ChangeReport, EditReport } from '../../lens/api/types';
+import { type EditRow, isOn } from '../../state/steering/edits';
+import { promptChange } from '../../state/steering/measure';
 import { figure, percent } from '../../ui/format';
 import { useBench, usePart, useStale } from '../bench';
 

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from 'react';
-import type { EditMode } from '../../lens/types';
-import { type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/edits';
-import { lockedChip, siteOf } from '../../state/select';
+import type { EditMode } from '../../lens/api/types';
+import { lockedChip, siteOf } from '../../state/reading/select';
+import { type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
 import { figure, fixed, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';

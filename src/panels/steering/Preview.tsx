@@ -1,5 +1,5 @@
-import type { Moved } from '../../lens/types';
-import { isOn } from '../../state/edits';
+import type { Moved } from '../../lens/api/types';
+import { isOn } from '../../state/steering/edits';
 import { Dumbbells } from '../../ui/Dumbbells';
 import { Failure } from '../../ui/Failure';
 import { nats } from '../../ui/format';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { type ErrorData, errorToData } from '../../lens/errors';
-import { MOST_RECIPE_BYTES, parseRecipe } from '../../lens/recipe';
-import { isOn } from '../../state/edits';
-import { exportRecipe, importRecipe } from '../../state/recipe';
+import { type ErrorData, errorToData } from '../../lens/api/errors';
+import { MOST_RECIPE_BYTES, parseRecipe } from '../../lens/exchange/recipe';
+import { exportRecipe, importRecipe } from '../../state/page/recipes';
+import { isOn } from '../../state/steering/edits';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';

@@ -1,4 +1,4 @@
-import type { RunState } from '../../state/run';
+import type { RunState } from '../../state/steering/run';
 import { TableExport } from '../../ui/TableExport';
 import { runTable, tokenTable } from '../tables';
 

@@ -1,5 +1,5 @@
-import { generatedChange, meanKl, perplexity, type Stream, type Verdict, verdict } from '../../state/measure';
-import type { RunState } from '../../state/run';
+import { generatedChange, meanKl, perplexity, type Stream, type Verdict, verdict } from '../../state/steering/measure';
+import type { RunState } from '../../state/steering/run';
 import { count, fixed, nats, percent } from '../../ui/format';
 
 /** The run in numbers, a row a text. */

@@ -1,4 +1,4 @@
-import { defaultSampling } from '../../state/sampling';
+import { defaultSampling } from '../../state/base/sampling';
 import { NumberBox } from '../../ui/NumberBox';
 import { KEY_REST, useBench, usePart } from '../bench';
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { MOST_ROWS } from '../../state/edits';
+import { MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
 import { useBench, useFull, usePart } from '../bench';
 import { JointChanges } from './Changes';

@@ -1,6 +1,6 @@
 import { useShallow } from 'zustand/react/shallow';
-import type { GeneratedRow } from '../../lens/types';
-import { STREAMS } from '../../state/view';
+import type { GeneratedRow } from '../../lens/api/types';
+import { STREAMS } from '../../state/base/view';
 import { fixed, nats, probability } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';
 import { Token } from './Streams';

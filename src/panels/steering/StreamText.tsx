@@ -1,6 +1,6 @@
 import { Fragment, type KeyboardEvent, memo, useEffect, useRef } from 'react';
-import type { GeneratedRow } from '../../lens/types';
-import type { StreamKind } from '../../state/view';
+import type { GeneratedRow } from '../../lens/api/types';
+import type { StreamKind } from '../../state/base/view';
 import { fixed, probability } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, useView } from '../bench';

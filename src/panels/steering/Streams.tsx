@@ -1,9 +1,9 @@
 import { memo, type ReactNode, useState } from 'react';
-import type { GeneratedRow } from '../../lens/types';
-import { createAligner, divergence } from '../../state/alignment';
-import { writtenOf } from '../../state/generated';
-import type { Streams as AllStreams } from '../../state/run';
-import { type StreamKind, streamTitle } from '../../state/view';
+import type { GeneratedRow } from '../../lens/api/types';
+import { type StreamKind, streamTitle } from '../../state/base/view';
+import { createAligner, divergence } from '../../state/steering/alignment';
+import { writtenOf } from '../../state/steering/generated';
+import type { Streams as AllStreams } from '../../state/steering/run';
 import { probability } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
 import { useBench, usePart, useView } from '../bench';

@@ -1,5 +1,5 @@
-import { envelope } from '../../state/measure';
-import type { Streams } from '../../state/run';
+import { envelope } from '../../state/steering/measure';
+import type { Streams } from '../../state/steering/run';
 
 /** One generated token of the chart; absent where a text has ended. */
 export interface KlPoint {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import type { RunState } from '../../state/run';
+import type { RunState } from '../../state/steering/run';
 import { pace } from './pace';
 
 const idle: RunState = {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { RunState } from '../../state/run';
+import type { RunState } from '../../state/steering/run';
 import { useBench } from '../bench';
 
 type Subscribe = (listener: (now: RunState, before: RunState) => void) => () => void;

@@ -10,10 +10,10 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { Chip } from '../../state/chips';
-import type { Scale } from '../../state/select';
-import { shade } from '../../state/shade';
-import type { Reading } from '../../state/trace';
+import { shade } from '../../state/base/shade';
+import type { Chip } from '../../state/reading/chips';
+import type { Scale } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, usePart, useView } from '../bench';

@@ -1,6 +1,6 @@
-import type { Effect, Rate } from '../../lens/types';
-import { effectsOf, examples, showsEffect } from '../../state/examples';
-import { LONGEST_PROMPT } from '../../state/url';
+import type { Effect, Rate } from '../../lens/api/types';
+import { LONGEST_PROMPT } from '../../state/page/url';
+import { effectsOf, examples, showsEffect } from '../../state/steering/examples';
 import { count, score } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 

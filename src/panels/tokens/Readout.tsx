@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
-import type { SiteCodes, SiteInfo } from '../../lens/types';
-import { chipAt } from '../../state/chips';
-import { activationsOf, over, type Span } from '../../state/rank';
-import { selectionOf } from '../../state/select';
-import type { Reading } from '../../state/trace';
+import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import { chipAt } from '../../state/reading/chips';
+import { activationsOf, over, type Span } from '../../state/reading/rank';
+import { selectionOf } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 import { figure, fixed } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 import { useShownFeature, useView } from '../bench';

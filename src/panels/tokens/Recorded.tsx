@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { reproduction } from '../../state/recording';
+import { reproduction } from '../../state/page/recording';
 import { count, scientific } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 

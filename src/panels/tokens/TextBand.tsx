@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { scaleOf } from '../../state/select';
+import { scaleOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
 import { fixed } from '../../ui/format';

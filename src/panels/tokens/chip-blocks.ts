@@ -1,4 +1,4 @@
-import type { Chip } from '../../state/chips';
+import type { Chip } from '../../state/reading/chips';
 import { type Piece, piecesOf } from '../../ui/token-pieces';
 
 /** Texts up to this many chips are one block: there is nothing to gain. */

@@ -1,4 +1,4 @@
-import type { ViewState } from '../../state/view';
+import type { ViewState } from '../../state/base/view';
 import { whenIdle } from '../../ui/idle';
 import { ChipSelection } from './chip-selection';
 

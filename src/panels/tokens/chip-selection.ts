@@ -1,4 +1,4 @@
-import type { ViewState } from '../../state/view';
+import type { ViewState } from '../../state/base/view';
 
 type Shown = Pick<ViewState, 'locked' | 'anchor' | 'hover'>;
 

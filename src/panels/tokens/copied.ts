@@ -1,4 +1,4 @@
-import type { Reading } from '../../state/trace';
+import type { Reading } from '../../state/reading/trace';
 
 /** The text of chips `first` to `last`: whole tokens, for all of them the text as it was typed, which the tokenizer may
  *  have brought into normal form. */

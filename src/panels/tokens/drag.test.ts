@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createView } from '../../state/view';
+import { createView } from '../../state/base/view';
 import { createDrag } from './drag';
 
 function setup() {

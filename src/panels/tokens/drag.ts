@@ -1,4 +1,4 @@
-import type { View } from '../../state/view';
+import type { View } from '../../state/base/view';
 
 /** What a pointer does to tokens, wherever they are drawn: a click locks one or lets it go, with Shift it selects up to
  *  there, and so does a drag. */

@@ -1,5 +1,5 @@
 import { type RefObject, useLayoutEffect, useMemo, useState } from 'react';
-import type { Chip } from '../../state/chips';
+import type { Chip } from '../../state/reading/chips';
 import { type Block, blocksOf, chipWidth } from './chip-blocks';
 
 /** Share of the type size that a drawn sign is wide, and what stands left and right of a block's text; as in the style

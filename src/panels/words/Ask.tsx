@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
-import type { VerbalizerInfo } from '../../lens/types';
-import { SAMPLES } from '../../state/verbal';
+import type { VerbalizerInfo } from '../../lens/api/types';
+import { SAMPLES } from '../../state/words/verbalizer';
 import { Choice } from '../../ui/Choice';
 import { bytes } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';

@@ -1,6 +1,6 @@
-import { siteOf } from '../../state/select';
-import { confidenceOf } from '../../state/verbal-confidence';
-import { bestSample } from '../../state/verbal-record';
+import { siteOf } from '../../state/reading/select';
+import { confidenceOf } from '../../state/words/confidence';
+import { bestSample } from '../../state/words/record';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
 import { Explanation } from './Explanation';

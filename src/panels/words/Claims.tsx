@@ -1,4 +1,4 @@
-import { claimsOf } from '../../state/verbal-claims';
+import { claimsOf } from '../../state/words/claims';
 import { Failure } from '../../ui/Failure';
 import { signed, score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
-import type { Score } from '../../lens/types';
-import { confidenceOf, confidenceTitle } from '../../state/verbal-confidence';
-import { draftKey } from '../../state/verbal-draft';
+import type { Score } from '../../lens/api/types';
+import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
+import { draftKey } from '../../state/words/drafts';
 import { Failure } from '../../ui/Failure';
 import { score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
-import type { Chip } from '../../state/chips';
-import type { Confidence } from '../../state/verbal-confidence';
-import { type Quote, quotesOf } from '../../state/verbal-quotes';
-import { isToken, type VerbalRecord, type VerbalSample } from '../../state/verbal-record';
-import { recurrence } from '../../state/verbal-recurrence';
+import type { Chip } from '../../state/reading/chips';
+import type { Confidence } from '../../state/words/confidence';
+import { type Quote, quotesOf } from '../../state/words/quotes';
+import { isToken, type VerbalRecord, type VerbalSample } from '../../state/words/record';
+import { recurrence } from '../../state/words/recurrence';
 import { fixed } from '../../ui/format';
 import { markedLevels, quotesSay } from './explanation-marks';
 

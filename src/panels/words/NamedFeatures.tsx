@@ -1,8 +1,8 @@
 import { useEffect, useMemo } from 'react';
-import { labelOf } from '../../state/labels';
-import { isDense, siteOf } from '../../state/select';
-import { type NamedFeature, namedFeatures } from '../../state/verbal-features';
-import { isToken, type VerbalRecord } from '../../state/verbal-record';
+import { labelOf } from '../../state/features/labels';
+import { isDense, siteOf } from '../../state/reading/select';
+import { type NamedFeature, namedFeatures } from '../../state/words/named-features';
+import { isToken, type VerbalRecord } from '../../state/words/record';
 import { Failure } from '../../ui/Failure';
 import { figure } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';

@@ -1,5 +1,5 @@
-import type { VerbalizerSource } from '../../lens/types';
-import type { VerbalRecord, VerbalSample } from '../../state/verbal-record';
+import type { VerbalizerSource } from '../../lens/api/types';
+import type { VerbalRecord, VerbalSample } from '../../state/words/record';
 import { CopyButton } from '../../ui/CopyButton';
 import { fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import type { Score } from '../../lens/types';
-import { confidenceOf, confidenceTitle, notBetter } from '../../state/verbal-confidence';
-import type { VerbalRecord } from '../../state/verbal-record';
+import type { Score } from '../../lens/api/types';
+import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
+import type { VerbalRecord } from '../../state/words/record';
 import { fixed, score as two } from '../../ui/format';
 
 interface Row {

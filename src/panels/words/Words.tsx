@@ -1,5 +1,5 @@
-import { lockedChip } from '../../state/select';
-import type { ViewState } from '../../state/view';
+import type { ViewState } from '../../state/base/view';
+import { lockedChip } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, useReading, useStale, useView } from '../bench';

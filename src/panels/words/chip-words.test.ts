@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { VerbalEntry } from '../../state/verbal';
-import type { VerbalRecord } from '../../state/verbal-record';
+import type { VerbalRecord } from '../../state/words/record';
+import type { VerbalEntry } from '../../state/words/verbalizer';
 import { createWordsMarks, markOf, wordsMarks } from './chip-words';
 
 const entry = (

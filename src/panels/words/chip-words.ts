@@ -1,7 +1,7 @@
-import type { Chip } from '../../state/chips';
-import type { VerbalState } from '../../state/verbal';
-import { type Confidence, confidenceOf, confidenceTitle } from '../../state/verbal-confidence';
-import { bestSample, isToken } from '../../state/verbal-record';
+import type { Chip } from '../../state/reading/chips';
+import { type Confidence, confidenceOf, confidenceTitle } from '../../state/words/confidence';
+import { bestSample, isToken } from '../../state/words/record';
+import type { VerbalState } from '../../state/words/verbalizer';
 import { score as two } from '../../ui/format';
 
 /** What is drawn under a chip that has its words. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quotesOf } from '../../state/verbal-quotes';
+import { quotesOf } from '../../state/words/quotes';
 import { markedLevels, quotesSay } from './explanation-marks';
 
 const TEXT = 'It is prose.\n\nBefore: “ the fire”, then “x”.\n\nNext: “ and”.';

@@ -1,5 +1,5 @@
-import { type Level, levelsOf, TITLES } from '../../state/verbal-claims';
-import type { Quote } from '../../state/verbal-quotes';
+import { type Level, levelsOf, TITLES } from '../../state/words/claims';
+import type { Quote } from '../../state/words/quotes';
 
 /** A stretch of a sentence: plain, or a quote with its marks. */
 export interface Stretch {

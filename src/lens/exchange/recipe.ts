@@ -1,0 +1,140 @@
+import type { Edit, LensInfo, Recipe, RecipeSampling, SiteInfo, VectorDirection } from '../api/types';
+import { modelName } from './model-name';
+import { MOST_TEXT, parseRecipe, RECIPE_FORMAT } from './recipe-file';
+import { withDefaults } from './sampling';
+
+export { parseRecipe };
+
+/** A larger file cannot be a recipe: a character is at most three bytes of UTF-8. */
+export const MOST_RECIPE_BYTES = 3 * MOST_TEXT;
+
+/** The edits as a recipe for the model of `info`; sampling that is not given is `generate`'s default. Edits are not
+ *  checked: that is done when they are run, and by `writeRecipe`. */
+export function recipeOf(
+  info: LensInfo,
+  edits: readonly Edit[],
+  sampling: Partial<RecipeSampling> = {},
+  extra: Pick<Recipe, 'name' | 'prompt' | 'chat'> = {},
+): Recipe {
+  const used = info.sites.filter(({ layer }) => edits.some((edit) => edit.layer === layer));
+  const recipe: Recipe = {
+    format: RECIPE_FORMAT,
+    model: { name: modelName(info.model), sha256: info.sha256 },
+    dictionaries: used
+      .map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 }))
+      .sort((a, b) => a.layer - b.layer),
+    edits: [...edits],
+    sampling: withDefaults(sampling),
+  };
+  if (extra.name) recipe.name = extra.name;
+  if (extra.prompt) recipe.prompt = extra.prompt;
+  if (extra.chat !== undefined) recipe.chat = extra.chat;
+  return recipe;
+}
+
+/** The recipe's text: JSON with its keys in one order, so that equal recipes are equal files. What it writes
+ *  `parseRecipe` reads; a recipe that it would not read, of an edit with a strength that is no number for one, throws
+ *  CorruptFileError here. */
+export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt, chat }: Recipe): string {
+  const { temperature, topP, seed, maxTokens } = sampling;
+  const ordered = {
+    format: RECIPE_FORMAT,
+    name,
+    model: { name: model.name, sha256: model.sha256 },
+    dictionaries: dictionaries.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),
+    edits: edits.map(written),
+    sampling: { temperature, topP, seed, maxTokens },
+    prompt,
+    chat,
+  };
+  // Lists of numbers on one line: no text can match, since its line ends are escaped.
+  const text = `${JSON.stringify(ordered, null, 2).replace(/\[\n[\s\d.,e+-]*\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
+  parseRecipe(text);
+  return text;
+}
+
+function written({ layer, feature, mode, strength, on, where, direction }: Edit) {
+  const along =
+    typeof direction !== 'object'
+      ? direction
+      : 'vector' in direction
+        ? numbers(direction)
+        : { random: direction.random, of: numbers(direction.of) };
+  return { layer, feature, mode, strength, on, where, direction: along };
+}
+
+/** Nine digits give a float32 back exactly. */
+function numbers(direction: VectorDirection | undefined) {
+  return (
+    direction && {
+      vector: Array.from(direction.vector, (x) => Number(x.toPrecision(9))),
+      relativeToNorm: direction.relativeToNorm,
+    }
+  );
+}
+
+/** In sentences, what keeps the recipe from doing here what it did where it was made; none where nothing does. A recipe
+ *  with warnings can be run, but edits at a layer without a dictionary, of a feature that is not there or of a vector
+ *  of another length are refused by the engine. */
+export function recipeWarnings(recipe: Recipe, info: LensInfo): string[] {
+  const warnings: string[] = [];
+  const here = modelName(info.model);
+  const { name, sha256 } = recipe.model;
+  if (sha256 !== null && info.sha256 !== null && sha256 !== info.sha256)
+    warnings.push(
+      `The recipe was made on another model: ${name} (SHA-256 ${short(sha256)}); this is ${here} (${short(info.sha256)}).`,
+    );
+  else if (sha256 === null || info.sha256 === null)
+    warnings.push(
+      `Whether the model is the recipe’s, ${name}, cannot be checked: ${unknown(sha256)}. This is ${here}.`,
+    );
+  for (const layer of new Set(recipe.edits.map((edit) => edit.layer)))
+    warnings.push(...siteWarnings(recipe, info, layer));
+  return warnings;
+}
+
+function siteWarnings(recipe: Recipe, info: LensInfo, layer: number): string[] {
+  const edits = recipe.edits.map((edit, i) => ({ ...edit, number: i + 1 })).filter((edit) => edit.layer === layer);
+  const site = info.sites.find((open) => open.layer === layer);
+  if (!site)
+    return [
+      `There is no dictionary at layer ${layer} here: ${edits.length === 1 ? '1 edit' : `${edits.length} edits`} cannot act.`,
+    ];
+  const warnings = dictionaryWarning(recipe, site);
+  for (const { number, feature, direction } of edits) {
+    const along = typeof direction !== 'object' ? undefined : 'vector' in direction ? direction : direction.of;
+    if (along && along.vector.length !== info.d)
+      warnings.push(
+        `Edit ${number} moves along a vector of ${along.vector.length} numbers; this model’s residual stream has ${info.d}.`,
+      );
+    else if (!along && feature !== undefined && feature >= site.width)
+      warnings.push(`Edit ${number} is of feature ${feature}; layer ${layer} has features 0 to ${site.width - 1}.`);
+  }
+  return warnings;
+}
+
+function dictionaryWarning(recipe: Recipe, site: SiteInfo): string[] {
+  const made = recipe.dictionaries.find((dictionary) => dictionary.layer === site.layer);
+  const another = `The recipe was made on another dictionary at layer ${site.layer}`;
+  if (!made)
+    return [
+      `Whether the dictionary at layer ${site.layer} is the recipe’s cannot be checked: the recipe does not say which it was made on.`,
+    ];
+  if (made.width !== site.width || made.k !== site.k)
+    return [
+      `${another}: ${made.width} features, ${made.k} active on a token; this one has ${site.width} and ${site.k}. Its features are others.`,
+    ];
+  if (made.sha256 === null || site.sha256 === null)
+    return [
+      `Whether the dictionary at layer ${site.layer} is the recipe’s cannot be checked: ${unknown(made.sha256)}.`,
+    ];
+  if (made.sha256 !== site.sha256)
+    return [`${another} (SHA-256 ${short(made.sha256)}, here ${short(site.sha256)}). Its features are others.`];
+  return [];
+}
+
+/** Which of the two hashes is missing: the recipe's, or the one taken here. */
+const unknown = (ofRecipe: string | null) =>
+  ofRecipe === null ? 'the recipe names no SHA-256 of it' : 'its SHA-256 was not taken here';
+
+const short = (sha256: string) => `${sha256.slice(0, 8)}…`;

@@ -1,0 +1,110 @@
+import { CorruptFileError, UnsupportedModelError } from '../api/errors';
+import { parseJson } from '../formats/json';
+import { readRange } from '../sources/read-range';
+import type { Source, StreamOptions } from '../sources/source';
+import { findSaes } from './sae';
+import { parseSaeConfig } from './sae-config';
+
+/** What a source of dictionaries has. */
+export interface DictionaryList {
+  /** In ascending order; none where there are no dictionaries. */
+  layers: number[];
+  form: 'qwen-scope' | 'saelens';
+  /** Null where nothing says it, or where layers differ. */
+  k: number | null;
+}
+
+/** A folder of SAELens. `path` is empty, or ends with '/'. */
+export interface SaelensFolder {
+  path: string;
+  config: ReturnType<typeof parseSaeConfig>;
+}
+
+/** Layers that are asked for one by one where a source cannot be listed: more than any model here has. */
+const PROBED = 128;
+const MAX_FOLDERS = 500;
+const MAX_CONFIG = 1_000_000;
+const AT_ONCE = 8;
+
+/** The layers whose dictionaries a source has: of Qwen-Scope's files, else of SAELens folders. `layers`: of the model,
+ *  where the source cannot be listed. */
+export async function listDictionaries(
+  source: Source,
+  { layers = PROBED, signal }: StreamOptions & { layers?: number } = {},
+): Promise<DictionaryList> {
+  const files = source.list
+    ? await source.list({ signal })
+    : await fewAtOnce(
+        Array.from({ length: Math.min(layers, PROBED) }, (_, n) => `layer${n}.sae.pt`),
+        async (path) => (await source.stat(path, { signal }))?.path ?? '',
+      );
+  const found = files.flatMap((path) => /^layer(0|[1-9]\d{0,3})\.sae\.pt$/.exec(path)?.[1] ?? []).map(Number);
+  if (found.length > 0) return { layers: ascending(found), form: 'qwen-scope', k: statedK(source) };
+  const folders = await saelensFolders(source, { signal });
+  const ks = new Set(folders.map(({ config }) => config.k));
+  return {
+    layers: ascending(folders.map(({ config }) => config.layer)),
+    form: 'saelens',
+    k: ks.size === 1 ? [...ks][0]! : null,
+  };
+}
+
+/** The SAELens folders of a source: every one that is listed, or the source's own and those that `sae/index.json`
+ *  names. Throws what parseSaeConfig throws. */
+export async function saelensFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
+  const paths = source.list
+    ? pairs(await source.list(options))
+    : ['', ...(await findSaes(source, options)).map((path) => `${path}/`)];
+  if (paths.length > MAX_FOLDERS) {
+    throw new UnsupportedModelError(
+      `${source.name} has ${paths.length} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Choose one of them.`,
+      {
+        folders: paths.length,
+      },
+    );
+  }
+  const folders = await fewAtOnce(paths, async (path): Promise<SaelensFolder | null> => {
+    const file = await source.stat(`${path}cfg.json`, options);
+    if (!file) return null;
+    if (file.size > MAX_CONFIG)
+      throw new CorruptFileError(`${file.path} has ${file.size} bytes, more than the ${MAX_CONFIG} that are allowed.`, {
+        file: file.path,
+      });
+    return {
+      path,
+      config: parseSaeConfig(parseJson(await readRange(source, file, 0, file.size, options), file.path), file.path),
+    };
+  });
+  return folders.filter((folder) => folder !== null);
+}
+
+/** k as a repository's or folder's name ends with it (`…-L0_50`); null where it does not. */
+export function statedK({ origin }: Source): number | null {
+  const name =
+    origin.kind === 'hub'
+      ? origin.repo
+      : origin.kind === 'picked'
+        ? origin.name
+        : origin.url.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  const stated = /-L0_([1-9]\d{0,5})$/.exec(name)?.[1];
+  return stated === undefined ? null : Number(stated);
+}
+
+/** Folders that hold both files of a SAELens dictionary. */
+function pairs(files: string[]): string[] {
+  const all = new Set(files);
+  return files
+    .flatMap((path) => (path === 'cfg.json' || path.endsWith('/cfg.json') ? [path.slice(0, -'cfg.json'.length)] : []))
+    .filter((path) => all.has(`${path}sae_weights.safetensors`));
+}
+
+function ascending(layers: number[]): number[] {
+  return [...new Set(layers)].sort((a, b) => a - b);
+}
+
+async function fewAtOnce<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let i = 0; i < items.length; i += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(i, i + AT_ONCE).map(work))));
+  return results;
+}

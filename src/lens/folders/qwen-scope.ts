@@ -1,0 +1,262 @@
+import {
+  CorruptFileError,
+  InvalidOptionError,
+  ShapeMismatchError,
+  SiteUnavailableError,
+  UnsupportedModelError,
+} from '../api/errors';
+import { readHeader } from '../formats/tensor-table';
+import { readTorchFile, type TorchTensor } from '../formats/torch-file';
+import type { Source, SourceFile } from '../sources/source';
+import { type SaelensFolder, saelensFolders, statedK } from './dictionary-list';
+
+export { type DictionaryList, listDictionaries } from './dictionary-list';
+
+/** A matrix or vector of a dictionary, as it lies in its file. */
+export interface DictionaryTensor {
+  dtype: 'F32' | 'F16' | 'BF16';
+  /** Rows and columns as they lie in the file, row-major: of a matrix [width, d], or [d, width] where `transposed`. */
+  shape: number[];
+  begin: number;
+  end: number;
+  transposed: boolean;
+}
+
+/** One layer's dictionary in a source, without a byte of its weights: z = topk(relu(h W_enc + b_enc)), h^ = z W_dec +
+ *  b_dec. Everything was held against the model's sizes; that its numbers are finite is seen when they are
+ *  converted. */
+export interface DictionaryPlan {
+  layer: number;
+  d: number;
+  width: number;
+  k: number;
+  form: 'qwen-scope' | 'saelens';
+  file: SourceFile;
+  /** No two share bytes. */
+  tensors: {
+    encoder: DictionaryTensor;
+    decoder: DictionaryTensor;
+    encoderBias: DictionaryTensor;
+    decoderBias: DictionaryTensor;
+  };
+}
+
+export interface DictionaryOptions {
+  /** The model that it must fit. */
+  d: number;
+  layers: number;
+  /** Where neither the source's name (`…-L0_50`) nor a cfg.json says it. */
+  k?: number;
+  signal?: AbortSignal;
+}
+
+const MAX_WIDTH = 1 << 22;
+const NAMES = ['W_enc', 'W_dec', 'b_enc', 'b_dec'] as const;
+type Found = Record<(typeof NAMES)[number], TorchTensor>;
+
+/** The dictionary of a layer: Qwen-Scope's `layer{n}.sae.pt`, or a SAELens folder. Throws SiteUnavailableError where
+ *  the source has none for it, ShapeMismatchError where it is of another model, InvalidOptionError where nothing says
+ *  k, UnsupportedModelError for other conventions and types. */
+export async function readDictionaryFile(
+  source: Source,
+  layer: number,
+  options: DictionaryOptions,
+): Promise<DictionaryPlan> {
+  const { layers, signal } = options;
+  if (!Number.isInteger(layer) || layer < 0 || layer >= layers)
+    throw new ShapeMismatchError(
+      `A dictionary of layer ${layer} was asked for, and the model has layers 0 to ${layers - 1}.`,
+      { layer },
+    );
+  const path = `layer${layer}.sae.pt`;
+  const plan = (await source.stat(path, { signal }))
+    ? await torchPlan(source, layer, path, options)
+    : await saelensPlan(source, layer, options);
+  refuseSharedBytes(plan);
+  return plan;
+}
+
+/** W_enc (width, d), W_dec (d, width), as Qwen-Scope's cards state them. Either may have been saved as a transposed
+ *  view. */
+async function torchPlan(
+  source: Source,
+  layer: number,
+  path: string,
+  { d, k, signal }: DictionaryOptions,
+): Promise<DictionaryPlan> {
+  const { file, tensors } = await readTorchFile(source, path, { signal });
+  // No configuration stands beside these files: a fifth tensor could be a threshold or a scale, and so another
+  // computation.
+  for (const name of tensors.keys()) {
+    if (!NAMES.some((known) => known === name)) {
+      throw new UnsupportedModelError(
+        `${path} holds a tensor ${JSON.stringify(name.slice(0, 80))}. Lenslet opens dictionaries of ${NAMES.join(', ')}.`,
+        {
+          file: path,
+          tensor: name.slice(0, 80),
+        },
+      );
+    }
+  }
+  const found = fourOf((name) => need(tensors, name, path));
+  const [width = 0, wide] = found.W_enc.shape;
+  if (found.W_enc.shape.length !== 2 || wide !== d || width < 1 || width > MAX_WIDTH)
+    throw mismatch(path, 'W_enc', found.W_enc.shape, `[width, ${d}]`, `the model is ${d} wide`);
+  expectShape(path, found, { W_dec: [d, width], b_enc: [width], b_dec: [d] });
+  return {
+    layer,
+    d,
+    width,
+    k: kOf(source, k, width),
+    form: 'qwen-scope',
+    file,
+    tensors: {
+      encoder: matrix(path, 'W_enc', found.W_enc, found.W_enc.byColumns),
+      decoder: matrix(path, 'W_dec', found.W_dec, !found.W_dec.byColumns),
+      encoderBias: matrix(path, 'b_enc', found.b_enc, false),
+      decoderBias: matrix(path, 'b_dec', found.b_dec, false),
+    },
+  };
+}
+
+/** W_enc [d, width], W_dec [width, d]. */
+async function saelensPlan(source: Source, layer: number, options: DictionaryOptions): Promise<DictionaryPlan> {
+  const { d, signal } = options;
+  const { path: folder, config } = onlyOne(source, layer, await saelensFolders(source, { signal }));
+  if (config.d !== d) {
+    throw new ShapeMismatchError(
+      `${folder}cfg.json is of a model ${config.d} wide; this model is ${d} wide. Use a dictionary of this model.`,
+      {
+        path: folder,
+        d: config.d,
+      },
+    );
+  }
+  if (options.k !== undefined && options.k !== config.k)
+    throw new InvalidOptionError(`k ${options.k} was asked for, and ${folder}cfg.json says ${config.k}. Leave k out.`, {
+      k: options.k,
+    });
+  const path = `${folder}sae_weights.safetensors`;
+  const file = await source.stat(path, { signal });
+  if (!file)
+    throw new SiteUnavailableError(`${source.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
+  const stored = await readHeader(source, file, { signal });
+  const found = fourOf((name) => ({ ...need(stored, name, path), byColumns: false }));
+  const { width, k } = config;
+  expectShape(path, found, { W_enc: [d, width], W_dec: [width, d], b_enc: [width], b_dec: [d] });
+  return {
+    layer,
+    d,
+    width,
+    k,
+    form: 'saelens',
+    file,
+    tensors: {
+      encoder: matrix(path, 'W_enc', found.W_enc, true),
+      decoder: matrix(path, 'W_dec', found.W_dec, false),
+      encoderBias: matrix(path, 'b_enc', found.b_enc, false),
+      decoderBias: matrix(path, 'b_dec', found.b_dec, false),
+    },
+  };
+}
+
+function onlyOne(source: Source, layer: number, folders: SaelensFolder[]): SaelensFolder {
+  const [first, second] = folders.filter(({ config }) => config.layer === layer);
+  if (!first) {
+    throw new SiteUnavailableError(
+      `${source.name} has no dictionary of layer ${layer}: neither layer${layer}.sae.pt nor a SAELens folder of that layer.`,
+      {
+        layer,
+      },
+    );
+  }
+  if (second) {
+    throw new UnsupportedModelError(
+      `${source.name} has two dictionaries of layer ${layer}, in ${shown(first)} and ${shown(second)}. Choose the folder of one of them.`,
+      { layer },
+    );
+  }
+  return first;
+}
+
+function shown({ path }: SaelensFolder): string {
+  return path === '' ? 'its own folder' : path.slice(0, -1);
+}
+
+/** From the source's name, or as asked for. */
+function kOf(source: Source, asked: number | undefined, width: number): number {
+  const stated = statedK(source);
+  if (asked !== undefined && stated !== null && asked !== stated)
+    throw new InvalidOptionError(
+      `k ${asked} was asked for, and the name of ${source.name} says ${stated}. Leave k out.`,
+      { k: asked },
+    );
+  const k = asked ?? stated;
+  if (k === null)
+    throw new InvalidOptionError(
+      `Say k: the name of ${source.name} does not end with it, as …-L0_50 does. A folder may be renamed so.`,
+      { k: null },
+    );
+  if (!Number.isInteger(k) || k < 1 || k > width)
+    throw new InvalidOptionError(`k must be a whole number from 1 to ${width}, but is ${k}.`, { k });
+  return k;
+}
+
+function fourOf(find: (name: string) => TorchTensor): Found {
+  return { W_enc: find('W_enc'), W_dec: find('W_dec'), b_enc: find('b_enc'), b_dec: find('b_dec') };
+}
+
+function need<T>(tensors: ReadonlyMap<string, T>, name: string, file: string): T {
+  const tensor = tensors.get(name);
+  if (!tensor)
+    throw new CorruptFileError(`${file} has no tensor ${name}, which a dictionary needs.`, { file, tensor: name });
+  return tensor;
+}
+
+function expectShape(file: string, found: Found, shapes: Partial<Record<keyof Found, number[]>>): void {
+  for (const [name, expected] of Object.entries(shapes)) {
+    const { shape } = found[name as keyof Found];
+    if (shape.length !== expected.length || shape.some((n, i) => n !== expected[i]))
+      throw mismatch(file, name, shape, `[${expected.join(', ')}]`, 'model and dictionary ask for that');
+  }
+}
+
+function mismatch(file: string, tensor: string, shape: number[], expected: string, why: string): ShapeMismatchError {
+  return new ShapeMismatchError(
+    `${tensor} in ${file} has shape [${shape.join(', ')}], not ${expected}: ${why}. Use a dictionary of this model.`,
+    {
+      tensor,
+      shape,
+    },
+  );
+}
+
+function matrix(
+  file: string,
+  name: string,
+  { dtype, shape, begin, end, byColumns }: TorchTensor,
+  transposed: boolean,
+): DictionaryTensor {
+  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16')
+    throw new UnsupportedModelError(
+      `${name} in ${file} is stored as ${dtype}. Lenslet reads F32, F16 and BF16 weights.`,
+      { tensor: name, dtype },
+    );
+  return { dtype, shape: byColumns ? [...shape].reverse() : shape, begin, end, transposed };
+}
+
+/** Two tensors of a torch file may be views of one storage. A file is converted as it is read, once from its first byte
+ *  to its last, each byte for one tensor. */
+function refuseSharedBytes({ file, tensors }: DictionaryPlan): void {
+  const places = Object.values(tensors).sort((a, b) => a.begin - b.begin);
+  for (let i = 1; i < places.length; i++) {
+    if (places[i]!.begin < places[i - 1]!.end) {
+      throw new UnsupportedModelError(
+        `${file.path} has two tensors that share their numbers (tied weights). Save it with .clone() of each.`,
+        {
+          file: file.path,
+        },
+      );
+    }
+  }
+}

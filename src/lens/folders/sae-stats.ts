@@ -1,0 +1,43 @@
+import { CorruptFileError, ShapeMismatchError } from '../api/errors';
+import { JsonObject } from '../formats/json';
+
+/** What was measured of an SAE on held-out text, position 0 excluded. Null: not in the file. */
+export interface FeatureStats {
+  /** Largest latent per feature, [width]; 0 where it was never active. */
+  maximum: Float32Array | null;
+  /** Share of tokens on which the feature was active, [width]. */
+  density: Float32Array | null;
+  /** Mean residual, [d]: the mu of FVU. */
+  mean: Float32Array | null;
+  /** Median of the residual's norm. */
+  normMedian: number | null;
+}
+
+/** Checks a `feature_stats.json` of an SAE of width `width` on a residual of width `d`. */
+export function parseFeatureStats(json: unknown, file: string, d: number, width: number): FeatureStats {
+  const stats = new JsonObject(json, file);
+  return {
+    maximum: numbers(stats, 'max_activation', width, 0, 3e38),
+    density: numbers(stats, 'density', width, 0, 1),
+    mean: numbers(stats, 'mean', d, -3e38, 3e38),
+    normMedian: stats.get('residual_norm_median') === undefined ? null : stats.number('residual_norm_median', 0, 3e38),
+  };
+}
+
+function numbers(stats: JsonObject, key: string, length: number, min: number, max: number): Float32Array | null {
+  const value = stats.get(key);
+  if (value === undefined) return null;
+  if (!Array.isArray(value)) return stats.refuse(key, 'must be a list of numbers');
+  if (value.length !== length)
+    throw new ShapeMismatchError(`${stats.file}: "${key}" has ${value.length} numbers, but the SAE has ${length}.`, {
+      file: stats.file,
+      key,
+    });
+  const bad = value.findIndex((n) => !(typeof n === 'number' && n >= min && n <= max));
+  if (bad >= 0)
+    throw new CorruptFileError(`${stats.file}: "${key}"[${bad}] must be a number from ${min} to ${max}.`, {
+      file: stats.file,
+      key,
+    });
+  return Float32Array.from(value as number[]);
+}

@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { CorruptFileError, MissingFileError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
+import { float16ToFloat32 } from '../formats/halves';
+import { json, pack, SAE } from '../testing/fixtures';
+import { memoryFolder } from '../testing/memory-folder';
+import { openConfig } from './config';
+import { findSaes, openSae } from './sae';
+
+type Tensors = Parameters<typeof pack>[0];
+const count = (n: number, from: number) => Float32Array.from({ length: n }, (_, i) => from + i);
+const TENSORS: Tensors = {
+  W_enc: { shape: [3, 4], data: count(12, 0) },
+  b_enc: { shape: [4], data: count(4, 100) },
+  W_dec: { shape: [4, 3], data: count(12, 200) },
+  b_dec: { shape: [3], data: count(3, 300) },
+};
+const STATS = {
+  tokens: 10,
+  fvu: 0.1,
+  residual_norm_median: 7,
+  mean: [1, 2, 3],
+  max_activation: [0, 1, 2, 3],
+  density: [0, 0.5, 1, 0.25],
+  note: 'x',
+};
+
+function folder(config: Record<string, unknown> = {}, tensors: Tensors = TENSORS, stats: unknown = null, path = 's') {
+  const files: Record<string, Uint8Array> = {
+    [`${path}/cfg.json`]: json({ ...SAE, ...config }),
+    [`${path}/sae_weights.safetensors`]: pack(tensors),
+  };
+  if (stats) files[`${path}/feature_stats.json`] = json(stats);
+  return memoryFolder('m', files);
+}
+
+describe('openSae', () => {
+  test('reads weights with the encoder transposed, one row a feature', async () => {
+    const sae = await openSae(folder(), 's/');
+    expect(sae).toMatchObject({ layer: 3, d: 3, width: 4, k: 2, stats: null, center: 'b_dec' });
+    expect(sae.weights.dtype).toBe('float32');
+    expect([...sae.weights.encoder]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]);
+    expect([...sae.weights.decoder]).toEqual([...count(12, 200)]);
+    expect([...sae.weights.encoderBias]).toEqual([100, 101, 102, 103]);
+    expect([...sae.weights.decoderBias]).toEqual([300, 301, 302]);
+    expect([...sae.weights.center]).toEqual([300, 301, 302]);
+  });
+
+  test('names the bytes of its weights', async () => {
+    const bytes = pack(TENSORS);
+    const sae = await openSae(folder(), 's/');
+    expect([sae.path, sae.sha256]).toEqual(['s', createHash('sha256').update(bytes).digest('hex')]);
+  });
+
+  test('keeps half floats as their bits, and turns a mixture into float32', async () => {
+    const halves = (n: number) => Uint16Array.from({ length: n }, (_, i) => 0x3c00 + i);
+    const half: Tensors = {
+      ...TENSORS,
+      W_enc: { dtype: 'F16', shape: [3, 4], data: halves(12) },
+      W_dec: { dtype: 'F16', shape: [4, 3], data: halves(12) },
+    };
+    const sae = await openSae(folder({}, half), 's');
+    expect(sae.weights.dtype).toBe('float16');
+    expect([...sae.weights.encoder]).toEqual([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11].map((i) => 0x3c00 + i));
+    expect([...sae.weights.decoder]).toEqual([...halves(12)]);
+    const mixed = await openSae(folder({}, { ...half, W_dec: TENSORS.W_dec! }), 's');
+    expect(mixed.weights.dtype).toBe('float32');
+    expect(mixed.weights.encoder[1]).toBe(1 + 4 / 1024);
+  });
+
+  test('reads the statistics, whose mean becomes the centre', async () => {
+    const sae = await openSae(folder({}, TENSORS, STATS), 's');
+    expect(sae.stats).toEqual({
+      normMedian: 7,
+      mean: Float32Array.of(1, 2, 3),
+      maximum: Float32Array.of(0, 1, 2, 3),
+      density: Float32Array.of(0, 0.5, 1, 0.25),
+    });
+    expect([...sae.weights.center]).toEqual([1, 2, 3]);
+    expect(sae.center).toBe('mean');
+    expect((await openSae(folder({}, TENSORS, { residual_norm_median: 0.5 }), 's')).stats).toEqual({
+      normMedian: 0.5,
+      mean: null,
+      maximum: null,
+      density: null,
+    });
+  });
+
+  test.each([
+    ['mean', ShapeMismatchError, [1, 2]],
+    ['density', ShapeMismatchError, [0, 0, 0, 0, 0]],
+    ['density', CorruptFileError, [0, 0, 0, 2]],
+    ['max_activation', CorruptFileError, [0, 0, 0, -1]],
+    ['max_activation', CorruptFileError, [0, 0, 0, null]],
+    ['mean', CorruptFileError, 'many'],
+    ['residual_norm_median', CorruptFileError, -1],
+  ])('statistics with a bad %s are refused (%o)', async (key, error, value) => {
+    const opened = openSae(folder({}, TENSORS, { ...STATS, [key]: value }), 's');
+    await expect(opened).rejects.toThrow(error);
+    await expect(opened).rejects.toThrow(key);
+  });
+
+  test.each([
+    ['architecture', 'jumprelu'],
+    ['architecture', undefined],
+    ['apply_b_dec_to_input', true],
+    ['apply_b_dec_to_input', undefined],
+    ['normalize_activations', 'expected_average_only_in'],
+    ['reshape_activations', 'hook_z'],
+    ['rescale_acts_by_decoder_norm', true],
+    ['hook_head_index', 3],
+    ['hook_name', 'blocks.3.hook_mlp_out'],
+  ])('another convention is refused with its key: %s %s', async (key, value) => {
+    const opened = openSae(folder({ [key]: value }), 's');
+    await expect(opened).rejects.toThrow(UnsupportedModelError);
+    await expect(opened).rejects.toThrow(`"${key}"`);
+  });
+
+  test('the layer, from any of its places', async () => {
+    const layer = async (config: Record<string, unknown>) =>
+      (await openSae(folder({ hook_layer: undefined, hook_name: undefined, metadata: undefined, ...config }), 's'))
+        .layer;
+    expect(await layer({ hook_layer: 0 })).toBe(0);
+    expect(await layer({ hook_name: 'blocks.12.hook_resid_post' })).toBe(12);
+    expect(await layer({ metadata: { hook_name: 'blocks.5.hook_resid_post' } })).toBe(5);
+    for (const contradiction of [
+      {},
+      { hook_layer: 2, hook_name: 'blocks.3.hook_resid_post' },
+      { hook_layer: 2, metadata: { hook_layer: 3 } },
+      { hook_layer: '3' },
+    ]) {
+      await expect(layer(contradiction)).rejects.toThrow(CorruptFileError);
+    }
+    await expect(
+      openSae(folder({}, TENSORS, null, 'sae/blocks.2.hook_resid_post'), 'sae/blocks.2.hook_resid_post'),
+    ).rejects.toThrow(/layer 3.*layer 2/);
+  });
+
+  test.each([
+    ['d_in', 4, ShapeMismatchError],
+    ['d_sae', 1 << 22, ShapeMismatchError],
+    ['d_sae', 0, CorruptFileError],
+    ['d_sae', 1e18, CorruptFileError],
+    ['k', 5, CorruptFileError],
+    ['k', 0, CorruptFileError],
+    ['k', 1.5, CorruptFileError],
+  ])('%s of %i is refused', async (key, value, error) => {
+    await expect(openSae(folder({ [key]: value }), 's')).rejects.toThrow(error);
+  });
+
+  test('half floats of another shape are refused too', async () => {
+    const half: Tensors = {
+      ...TENSORS,
+      W_enc: { dtype: 'F16', shape: [4, 3], data: new Uint16Array(12) },
+      W_dec: { dtype: 'F16', shape: [4, 3], data: new Uint16Array(12) },
+    };
+    await expect(openSae(folder({}, half), 's')).rejects.toThrow(/W_enc.*\[4, 3\].*\[3, 4\]/);
+  });
+
+  test('an SAE of another model is refused', async () => {
+    await expect(openSae(folder(), 's', { model: { d: 3, layers: 4 } })).resolves.toMatchObject({ layer: 3 });
+    await expect(openSae(folder(), 's', { model: { d: 4, layers: 4 } })).rejects.toThrow(ShapeMismatchError);
+    await expect(openSae(folder(), 's', { model: { d: 3, layers: 3 } })).rejects.toThrow(ShapeMismatchError);
+  });
+
+  test('a tensor or a file that is missing', async () => {
+    const { W_enc, ...rest } = TENSORS;
+    await expect(openSae(folder({}, rest as Tensors), 's')).rejects.toThrow(/no tensor W_enc/);
+    await expect(openSae(folder(), 'other')).rejects.toThrow(MissingFileError);
+  });
+});
+
+describe('findSaes', () => {
+  const find = (index?: unknown) =>
+    findSaes(memoryFolder('m', index === undefined ? {} : { 'sae/index.json': json(index) }));
+
+  test('names the folders of the index, or none', async () => {
+    expect(await find(['blocks.3.hook_resid_post', 'b'])).toEqual(['sae/blocks.3.hook_resid_post', 'sae/b']);
+    expect(await find()).toEqual([]);
+  });
+
+  test.each([[{}], [['..']], [['../x']], [['a/b']], [['']], [[3]], [['a', 'a']], [['https://x.org']]])(
+    'refuses %j',
+    async (index) => {
+      await expect(find(index)).rejects.toThrow(CorruptFileError);
+    },
+  );
+
+  test('every SAE of lenslet-mini opens and fits', async () => {
+    const root = 'public/models/lenslet-mini';
+    const files: Record<string, Uint8Array> = {};
+    const add = async (path: string) => (files[path] = new Uint8Array(await readFile(`${root}/${path}`)));
+    await add('sae/index.json');
+    await add('config.json');
+    const model = await openConfig(memoryFolder('lenslet-mini', files));
+    const paths = await findSaes(memoryFolder('lenslet-mini', files));
+    expect(paths.length).toBeGreaterThan(0);
+    for (const path of paths)
+      for (const file of ['cfg.json', 'sae_weights.safetensors', 'feature_stats.json']) await add(`${path}/${file}`);
+    for (const path of paths) {
+      const sae = await openSae(memoryFolder('lenslet-mini', files), path, { model });
+      expect(path).toContain(`blocks.${sae.layer}.`);
+      expect(sae.center).toBe('mean');
+      const row = float16ToFloat32(sae.weights.decoder.subarray(0, sae.d) as Uint16Array);
+      expect(Math.hypot(...row)).toBeCloseTo(1, 3);
+    }
+  });
+});

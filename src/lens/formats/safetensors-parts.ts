@@ -1,0 +1,115 @@
+import { CorruptFileError, MissingFileError } from '../api/errors';
+import type { FilePart, Folder, ReadOptions } from '../sources/folder';
+import { dataStartOf, type Header, parseHeader, SIZES, type StoredTensor, type TensorEntry } from './safetensors';
+
+/** Bytes of the first request: a header of some fifty tensors fits in. */
+const FIRST_BYTES = 1 << 14;
+
+/** A safetensors file that is read in parts: its header, then the tensors that are asked for, or rows of one. A source
+ *  that gives files only whole is asked once. */
+export class SafetensorsParts {
+  private whole: Uint8Array | null = null;
+  private size: number | null = null;
+  private dataStart = 0;
+  private header: Header = { entries: new Map(), metadata: undefined };
+
+  private constructor(
+    private readonly folder: Folder,
+    readonly file: string,
+  ) {}
+
+  /** Null where there is no such file. Throws what `parseSafetensors` throws for a header; where the source does not
+   *  say how long the file is, bytes after the last tensor go unseen. */
+  static async open(folder: Folder, file: string, options: ReadOptions = {}): Promise<SafetensorsParts | null> {
+    const parts = new SafetensorsParts(folder, file);
+    const first = await folder.tryReadPart(file, 0, FIRST_BYTES, options);
+    if (!first) return null;
+    parts.keep(first);
+    parts.dataStart = dataStartOf(first.bytes, file);
+    const header =
+      parts.dataStart <= first.bytes.length
+        ? first.bytes.subarray(8, parts.dataStart)
+        : await parts.bytes(8, parts.dataStart, options);
+    parts.header = parseHeader(header, parts.size === null ? null : Math.max(0, parts.size - parts.dataStart), file);
+    return parts;
+  }
+
+  get metadata(): unknown {
+    return this.header.metadata;
+  }
+
+  /** Throws CorruptFileError where the file has no such tensor. */
+  entry(tensor: string): TensorEntry {
+    const entry = this.header.entries.get(tensor);
+    if (!entry)
+      throw new CorruptFileError(`${this.file} has no tensor ${tensor}, which its format asks for.`, {
+        file: this.file,
+        tensor,
+      });
+    return entry;
+  }
+
+  /** The tensors of these names, in one request for each run of neighbours. */
+  async read(names: readonly string[], options: ReadOptions = {}): Promise<Map<string, StoredTensor>> {
+    const wanted = names
+      .map((name) => ({ name, ...this.entry(name) }))
+      .sort((a, b) => a.begin - b.begin || a.end - b.end);
+    const runs: (typeof wanted)[] = [];
+    for (const tensor of wanted) {
+      const run = runs.at(-1);
+      if (run?.at(-1)?.end === tensor.begin) run.push(tensor);
+      else runs.push([tensor]);
+    }
+    const read = runs.map(async (run) => {
+      const from = run[0]!.begin;
+      const bytes = await this.data(from, run.at(-1)!.end, options);
+      return run.map(({ name, dtype, shape, begin, end }): [string, StoredTensor] => [
+        name,
+        { dtype, shape, bytes: bytes.subarray(begin - from, end - from) },
+      ]);
+    });
+    return new Map((await Promise.all(read)).flat());
+  }
+
+  /** Numbers [from, to) of a tensor, counted in row-major order. */
+  async slice(tensor: string, from: number, to: number, options: ReadOptions = {}): Promise<StoredTensor> {
+    const { dtype, begin, end } = this.entry(tensor);
+    const size = SIZES[dtype]!;
+    if (!(from >= 0 && from <= to && begin + to * size <= end))
+      throw new RangeError(`${tensor} has no numbers ${from} to ${to}.`);
+    return { dtype, shape: [to - from], bytes: await this.data(begin + from * size, begin + to * size, options) };
+  }
+
+  private data(begin: number, end: number, options: ReadOptions): Promise<Uint8Array> {
+    return this.bytes(this.dataStart + begin, this.dataStart + end, options);
+  }
+
+  private async bytes(begin: number, end: number, options: ReadOptions): Promise<Uint8Array> {
+    if (begin === end) return new Uint8Array(0);
+    if (!this.whole) {
+      const part = await this.folder.tryReadPart(this.file, begin, end, options);
+      if (!part)
+        throw new MissingFileError(`${this.file} was there and is no more. Open the model again.`, { file: this.file });
+      this.keep(part);
+      if (!this.whole) return this.complete(part.bytes, end - begin);
+    }
+    return this.complete((this.whole as Uint8Array).subarray(begin, end), end - begin);
+  }
+
+  private complete(bytes: Uint8Array, length: number): Uint8Array {
+    if (bytes.length === length) return bytes;
+    throw new CorruptFileError(
+      `${this.file} is damaged: it is cut off, ${length} bytes were asked for and ${bytes.length} are there. Download it again.`,
+      {
+        file: this.file,
+      },
+    );
+  }
+
+  private keep({ bytes, begin, size }: FilePart): void {
+    if (size !== null && this.size !== null && size !== this.size)
+      throw new CorruptFileError(`${this.file} changed while it was read. Open the model again.`, { file: this.file });
+    this.size ??= size;
+    if (begin === 0 && size === bytes.length) this.whole = bytes;
+  }
+}

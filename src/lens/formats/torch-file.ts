@@ -1,0 +1,196 @@
+import { CorruptFileError, MissingFileError, UnsupportedModelError } from '../api/errors';
+import type { Source, SourceFile, StreamOptions } from '../sources/source';
+import {
+  MAX_PICKLE,
+  PickleCall,
+  PickleDict,
+  PickleGlobal,
+  PicklePersistent,
+  PickleTuple,
+  type PickleValue,
+  parsePickle,
+} from './pickle';
+import { SIZES } from './safetensors';
+import { openTorchZip, type TorchZip } from './torch-zip';
+
+/** A tensor of a torch file: positions in the file, zip included. */
+export interface TorchTensor {
+  dtype: string;
+  /** As PyTorch would say it. */
+  shape: number[];
+  begin: number;
+  end: number;
+  /** True of a matrix that was saved as the transpose of another: its columns lie one after the other, where else its
+   *  rows do. */
+  byColumns: boolean;
+}
+
+export interface TorchFile {
+  file: SourceFile;
+  /** Those at the top of the dict; other values in it are left out. Two may share bytes, as two views of one tensor
+   *  do. */
+  tensors: ReadonlyMap<string, TorchTensor>;
+}
+
+/** torch's storages, by safetensors' names of the types. */
+const DTYPES: Readonly<Record<string, string>> = {
+  'torch.DoubleStorage': 'F64',
+  'torch.FloatStorage': 'F32',
+  'torch.HalfStorage': 'F16',
+  'torch.BFloat16Storage': 'BF16',
+  'torch.LongStorage': 'I64',
+  'torch.IntStorage': 'I32',
+  'torch.ShortStorage': 'I16',
+  'torch.CharStorage': 'I8',
+  'torch.ByteStorage': 'U8',
+  'torch.BoolStorage': 'BOOL',
+};
+
+/** Reads what a file of `torch.save({name: tensor, …})` holds and where, without a byte of the tensors; nothing in it
+ *  is executed. Throws MissingFileError, CorruptFileError, and UnsupportedModelError for what is not such a dict, or a
+ *  tensor whose numbers do not lie one after the other. */
+export async function readTorchFile(source: Source, path: string, options: StreamOptions = {}): Promise<TorchFile> {
+  const file = await source.stat(path, options);
+  if (!file) throw new MissingFileError(`${source.name} has no file ${path}.`, { folder: source.name, path });
+  const zip = await openTorchZip(source, file, options);
+  const pickles = [...zip.entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
+  const pickle = pickles[0];
+  if (pickle === undefined || pickles.length > 1)
+    throw new CorruptFileError(
+      `${path} is a zip with ${pickles.length} data.pkl in it; torch.save writes one. Download it again.`,
+      { file: path },
+    );
+  const folder = pickle.slice(0, -'data.pkl'.length);
+  await checkByteOrder(zip, `${folder}byteorder`, options);
+  const root = parsePickle(await zip.read(pickle, MAX_PICKLE, options), path);
+  if (!(root instanceof PickleDict))
+    throw new UnsupportedModelError(
+      `${path} does not hold a dict of tensors. Save one: torch.save({'W_enc': …}, file).`,
+      { file: path },
+    );
+  const reader = new TensorReader(zip, folder, options);
+  const tensors = new Map<string, TorchTensor>();
+  for (const [name, value] of root.entries) {
+    const call = rebuilt(value);
+    if (typeof name === 'string' && call) tensors.set(name, await reader.read(name, call));
+  }
+  return { file, tensors };
+}
+
+/** Files of PyTorch 2.1 and later say it; older ones were always the machine's. */
+async function checkByteOrder(zip: TorchZip, entry: string, options: StreamOptions): Promise<void> {
+  if (!zip.entries.has(entry)) return;
+  const order = new TextDecoder().decode(await zip.read(entry, 16, options));
+  if (order !== 'little')
+    throw new UnsupportedModelError(
+      `${zip.file.path} was saved with the byte order ${JSON.stringify(order)}. Lenslet reads little-endian files.`,
+      {
+        file: zip.file.path,
+      },
+    );
+}
+
+/** The call that makes a tensor, out of the one that makes it a parameter; null where a value is something else. */
+function rebuilt(value: PickleValue): PickleCall | null {
+  const inner =
+    value instanceof PickleCall && value.name === 'torch._utils._rebuild_parameter' ? value.args[0]! : value;
+  return inner instanceof PickleCall && inner.name === 'torch._utils._rebuild_tensor_v2' ? inner : null;
+}
+
+class TensorReader {
+  private readonly places = new Map<string, { begin: number; end: number }>();
+  private readonly path: string;
+
+  constructor(
+    private readonly zip: TorchZip,
+    private readonly folder: string,
+    private readonly options: StreamOptions,
+  ) {
+    this.path = zip.file.path;
+  }
+
+  /** `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, metadata)`. */
+  async read(name: string, { args: [persistent, offset, sizes, strides] }: PickleCall): Promise<TorchTensor> {
+    const { dtype, begin, count } = await this.storage(name, persistent);
+    const shape = this.integers(name, sizes);
+    const stride = this.integers(name, strides);
+    if (shape.length !== stride.length || shape.length > 8 || !isSize(offset))
+      throw this.corrupt(name, 'has sizes and strides that do not belong together');
+    const numbers = shape.reduce((product, n) => product * n, 1);
+    if (!Number.isSafeInteger(numbers) || offset + numbers > count)
+      throw this.corrupt(
+        name,
+        `of shape [${shape.join(', ')}] reaches out of the ${count} numbers that are stored for it`,
+      );
+    const byRows = liesInOrder(shape, stride);
+    const byColumns = !byRows && shape.length === 2 && liesInOrder([shape[1]!, shape[0]!], [stride[1]!, stride[0]!]);
+    if (!byRows && !byColumns) {
+      throw new UnsupportedModelError(
+        `${this.path}: ${shown(name)} has the strides [${stride.join(', ')}] for its shape [${shape.join(', ')}]: its numbers do not lie one after the other. Save it with .contiguous().`,
+        { file: this.path, tensor: shown(name) },
+      );
+    }
+    const size = SIZES[dtype]!;
+    return { dtype, shape, begin: begin + offset * size, end: begin + (offset + numbers) * size, byColumns };
+  }
+
+  /** `('storage', type, key, device, count)`; what is stored for it must be that long. */
+  private async storage(
+    name: string,
+    value: PickleValue | undefined,
+  ): Promise<{ dtype: string; begin: number; count: number }> {
+    const id = value instanceof PicklePersistent && value.id instanceof PickleTuple ? value.id.items : [];
+    const [kind, type, key, , count] = id;
+    const dtype = type instanceof PickleGlobal && Object.hasOwn(DTYPES, type.name) ? DTYPES[type.name] : undefined;
+    if (
+      id.length !== 5 ||
+      kind !== 'storage' ||
+      !dtype ||
+      typeof key !== 'string' ||
+      !/^\d{1,20}$/.test(key) ||
+      !isSize(count)
+    )
+      throw this.corrupt(name, 'names no storage');
+    const entry = `${this.folder}data/${key}`;
+    const place = this.places.get(entry) ?? (await this.zip.locate(entry, this.options));
+    this.places.set(entry, place);
+    if (place.end - place.begin !== count * SIZES[dtype]!)
+      throw this.corrupt(
+        name,
+        `is of a storage of ${count} numbers of ${SIZES[dtype]} bytes, for which ${place.end - place.begin} bytes are stored`,
+      );
+    return { dtype, begin: place.begin, count };
+  }
+
+  private integers(name: string, value: PickleValue | undefined): number[] {
+    const items = value instanceof PickleTuple ? value.items : null;
+    if (!items?.every(isSize)) throw this.corrupt(name, 'has a size or stride that is no whole number');
+    return [...items];
+  }
+
+  private corrupt(tensor: string, why: string): CorruptFileError {
+    return new CorruptFileError(`${this.path} is damaged: ${shown(tensor)} ${why}. Download it again.`, {
+      file: this.path,
+      tensor: shown(tensor),
+    });
+  }
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Row-major, without gaps. The stride of a dimension of one means nothing, and an empty tensor has no order. */
+function liesInOrder(shape: readonly number[], stride: readonly number[]): boolean {
+  if (shape.includes(0)) return true;
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1 && stride[i] !== step) return false;
+    step *= shape[i]!;
+  }
+  return true;
+}
+
+function shown(name: string): string {
+  return name.length > 120 ? `${name.slice(0, 120)}…` : name;
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { WebGPUUnavailableError } from '../api/errors';
+import type { Gpu } from '../engine/device';
+import { climbDown, type Rungs } from './choose-provider';
+
+interface Opened {
+  on: string;
+  notices: string[];
+}
+
+function rungs(options: {
+  wanted?: Rungs<Opened>['wanted'];
+  gpu?: Partial<Gpu> | Error;
+  agrees?: (gpu: Gpu) => boolean;
+}): Rungs<Opened> & { destroyed: number } {
+  const { wanted = 'auto', gpu = {}, agrees = () => true } = options;
+  const state = {
+    wanted,
+    destroyed: 0,
+    openGpu: async (allow: boolean): Promise<Gpu> => {
+      if (gpu instanceof Error) throw gpu;
+      const device = { destroy: () => state.destroyed++ } as unknown as GPUDevice;
+      return { device, name: 'card', software: false, ...gpu, subgroups: allow && (gpu.subgroups ?? true) };
+    },
+    onGpu: async (opened: Gpu, notices: string[]) =>
+      agrees(opened) ? { on: `webgpu${opened.subgroups ? ' with subgroups' : ''}`, notices } : 'It disagrees.',
+    onWasm: async (adapter: string, notices: string[]) => ({ on: `wasm (${adapter})`, notices }),
+  };
+  return state;
+}
+
+test('a GPU that agrees is taken as it is', async () => {
+  expect(await climbDown(rungs({}))).toEqual({ on: 'webgpu with subgroups', notices: [] });
+  expect((await climbDown(rungs({ gpu: { subgroups: false } }))).on).toBe('webgpu');
+});
+
+test('one that disagrees with subgroups is opened without, and says so', async () => {
+  expect(await climbDown(rungs({ agrees: (gpu) => !gpu.subgroups }))).toEqual({
+    on: 'webgpu',
+    notices: ['It disagrees.'],
+  });
+});
+
+test('one that disagrees either way gives way to WebAssembly, or to a named error where WebGPU was asked for', async () => {
+  const opened = await climbDown(rungs({ agrees: () => false }));
+  expect(opened.on).toBe('wasm (disagrees with WebAssembly)');
+  expect(opened.notices).toHaveLength(3);
+  await expect(climbDown(rungs({ agrees: () => false, wanted: 'webgpu' }))).rejects.toThrow(WebGPUUnavailableError);
+});
+
+test('no GPU and a software GPU give way to WebAssembly, unless WebGPU was asked for', async () => {
+  const none = new WebGPUUnavailableError('This browser has no WebGPU. Use another.');
+  expect(await climbDown(rungs({ gpu: none }))).toEqual({
+    on: 'wasm (no WebGPU)',
+    notices: ['This browser has no WebGPU. Running on WebAssembly: slower, same results.'],
+  });
+  await expect(climbDown(rungs({ gpu: none, wanted: 'webgpu' }))).rejects.toBe(none);
+  await expect(climbDown(rungs({ gpu: new TypeError('odd') }))).rejects.toThrow(TypeError);
+  const soft = rungs({ gpu: { software: true } });
+  expect((await climbDown(soft)).on).toBe('wasm (card)');
+  expect(soft.destroyed).toBe(1);
+  expect((await climbDown(rungs({ gpu: { software: true }, wanted: 'webgpu' }))).on).toBe('webgpu with subgroups');
+  expect((await climbDown(rungs({ wanted: 'wasm' }))).on).toBe('wasm (GPU not asked for)');
+});

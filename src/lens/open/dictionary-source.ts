@@ -1,0 +1,93 @@
+import { AccessDeniedError, MissingFileError, RateLimitedError, SiteUnavailableError } from '../api/errors';
+import { type DictionaryPlan, listDictionaries, readDictionaryFile } from '../folders/qwen-scope';
+import { type OpenableRequest, openSource } from '../sources/open-source';
+import type { Source } from '../sources/source';
+import { type InstallOptions, installDictionary } from '../store/install';
+import type { Manifest } from '../store/manifest';
+import type { Store } from '../store/store';
+
+/** The dictionaries of a large model: what is kept of them, and where the others are fetched from. Nothing is asked of
+ *  a network for what is kept. */
+export class Shelf {
+  private source: Source | null;
+  private listed: number[] | null = null;
+  /** What was installed from here. */
+  private readonly installed = new Map<number, string>();
+
+  /** `request`: where they are; `own`: that is the model's own folder, and its source where that is open; null where a
+   *  dictionary was asked for by name. */
+  constructor(
+    private readonly store: Store,
+    private readonly request: OpenableRequest,
+    private readonly model: { d: number; layers: number; k?: number },
+    private readonly own: { source: Source | null } | null = null,
+  ) {
+    this.source = own?.source ?? null;
+  }
+
+  /** Layers that are kept whole, and all others where the source was asked for them; in ascending order. */
+  async layers(): Promise<number[]> {
+    const kept = (await this.store.allKept('dictionary', this.request)).flatMap(({ meta, complete }) =>
+      meta && complete ? [meta.layer] : [],
+    );
+    return [...new Set([...kept, ...(this.listed ?? [])])]
+      .filter((layer) => layer < this.model.layers)
+      .sort((a, b) => a - b);
+  }
+
+  /** The layers to open where `sites` names none: one that is kept, else the middle one of all. Of a kept model's own
+   *  folder none where it cannot be asked: the model opens without a network. */
+  async chosen(sites: readonly number[] | undefined, signal?: AbortSignal): Promise<number[]> {
+    if (sites) return [...new Set(sites)].sort((a, b) => a - b);
+    const kept = await this.layers();
+    const all = kept.length > 0 ? kept : await this.list(signal).catch((error: unknown) => this.noneOrThrow(error));
+    return all.length > 0 ? [all[Math.floor(all.length / 2)]!] : [];
+  }
+
+  /** What is kept of a layer, whole; null where some of it has to be fetched, or where its k is not the one that is
+   *  asked for: installing it checks and notes that. */
+  async kept(layer: number): Promise<Manifest | null> {
+    const key = this.installed.get(layer);
+    const manifest = key
+      ? await this.store.manifests.get(key)
+      : await this.store.findKept('dictionary', this.request, `layer${layer}`);
+    const { d, k } = this.model;
+    const fits = manifest?.meta?.d === d && (k === undefined || manifest.meta.k === k);
+    return fits && (await this.store.whole(manifest)) ? manifest : null;
+  }
+
+  /** Throws SiteUnavailableError, and what `readDictionaryFile` throws. */
+  async plan(layer: number, signal?: AbortSignal): Promise<DictionaryPlan> {
+    const layers = await this.list(signal);
+    if (!layers.includes(layer)) {
+      throw new SiteUnavailableError(
+        `There is no dictionary for layer ${layer}. Layers: ${layers.join(', ') || 'none'}.`,
+        { layer },
+      );
+    }
+    return readDictionaryFile(await this.open(signal), layer, { ...this.model, signal });
+  }
+
+  async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {
+    const manifest = await installDictionary(await this.open(options.signal), plan, { ...options, store: this.store });
+    this.installed.set(plan.layer, manifest.key);
+    return manifest;
+  }
+
+  private noneOrThrow(error: unknown): number[] {
+    const unreachable =
+      error instanceof MissingFileError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
+    if (this.own?.source === null && unreachable) return [];
+    throw error;
+  }
+
+  private async list(signal?: AbortSignal): Promise<number[]> {
+    this.listed ??= (await listDictionaries(await this.open(signal), { layers: this.model.layers, signal })).layers;
+    return this.listed;
+  }
+
+  private async open(signal?: AbortSignal): Promise<Source> {
+    this.source ??= await openSource(this.request, { signal });
+    return this.source;
+  }
+}

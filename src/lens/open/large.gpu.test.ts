@@ -1,0 +1,173 @@
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { DisposedError, SiteUnavailableError, UnsupportedModelError } from '../api/errors';
+import type { Lens, OpenOptions, PickedFolder, Progress, SiteCodes } from '../api/types';
+import { Store } from '../store/store';
+import { openLens } from './open';
+
+// lenslet-mini opened as a large model is: fetched, converted on the (software) GPU, kept in the browser's file system,
+// run from there. Its weights are real.
+
+const MINI = '/models/lenslet-mini/';
+const TEXT = 'The old man looked at the river and said nothing.';
+let plain: SiteCodes;
+let store: Store;
+
+beforeAll(async () => {
+  store = await Store.open();
+  for (const { key } of await store.list()) await store.remove(key);
+  const lens = await openLens(MINI, { provider: 'wasm', sites: [2] });
+  plain = (await lens.trace(TEXT)).site(2);
+  await lens.close();
+});
+afterEach(() => vi.restoreAllMocks());
+
+function jaccard(a: SiteCodes, b: SiteCodes): number {
+  let [both, all] = [0, 0];
+  for (let at = a.k; at < a.ids.length; at += a.k) {
+    const [x, y] = [a, b].map(({ ids, k }) => new Set([...ids.subarray(at, at + k)].filter((id) => id !== 0xffffffff)));
+    for (const id of x!) if (y!.has(id)) both++;
+    all += new Set([...x!, ...y!]).size;
+  }
+  return both / all;
+}
+
+async function codesOf(lens: Lens, layer = 2): Promise<SiteCodes> {
+  const trace = await lens.trace(TEXT);
+  const codes = trace.site(layer);
+  trace.dispose();
+  return codes;
+}
+
+/** Changes a byte of a part on the disk. */
+async function alter(sha256: string): Promise<void> {
+  const parts = await (await (await navigator.storage.getDirectory()).getDirectoryHandle('lenslet')).getDirectoryHandle(
+    'parts',
+  );
+  const file = await parts.getFileHandle(sha256);
+  const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
+  bytes[100]! ^= 1;
+  const out = await file.createWritable();
+  await out.write(bytes);
+  await out.close();
+}
+
+/** No request from here on. */
+function offline(): void {
+  vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('offline'));
+}
+
+describe('a model that is kept', () => {
+  test('q8: fetched once, opened without a network, another layer on the same weights', async () => {
+    const seen: Progress[] = [];
+    const options: OpenOptions = { provider: 'webgpu', format: 'q8', sites: [2] };
+    const first = await openLens(MINI, { ...options, onProgress: (p) => seen.push(p) });
+    expect(first.info).toMatchObject({
+      format: 'q8',
+      dtype: 'float32',
+      provider: 'webgpu',
+      origin: { kind: 'url' },
+      openable: [0, 2, 3],
+    });
+    expect(first.info.sha256).toMatch(/^[0-9a-f]{64}$/);
+    const download = seen.filter(({ stage }) => stage === 'download');
+    expect(download.at(-1)!.loaded).toBe(download.at(-1)!.total);
+    expect(download.every(({ loaded }, i) => i === 0 || loaded >= download[i - 1]!.loaded)).toBe(true);
+    expect(new Set(download.map(({ total }) => total)).size, 'the whole is known from the beginning').toBe(1);
+    const codes = await codesOf(first);
+    expect(jaccard(codes, plain)).toBeGreaterThan(0.9);
+    const { similar, promoted, label } = await first.feature(2, codes.ids[5 * codes.k]!);
+    expect([similar.length, promoted.length, label]).toEqual([10, 10, null]);
+    const trace = await first.trace(TEXT);
+    const weights = first.info.memory.weights;
+
+    const other = await first.openSites([3]);
+    expect(other.info.sites.map(({ layer }) => layer)).toEqual([3]);
+    expect(other.info.memory.weights).toBe(weights);
+    expect((await codesOf(other, 3)).norm.every((norm) => norm > 0)).toBe(true);
+    await expect(trace.residual(2, 1)).rejects.toThrow(DisposedError);
+    await expect(first.trace(TEXT)).rejects.toThrow(DisposedError);
+    await other.close();
+
+    const entry = (await store.list()).find(({ kind }) => kind === 'model')!;
+    offline();
+    const again = await openLens({ kept: entry.key }, { provider: 'webgpu', sites: [2] });
+    expect((await codesOf(again)).ids).toEqual(codes.ids);
+    // Layer 0 was never fetched; the lens goes on as it was.
+    await expect(again.openSites([0])).rejects.toThrow();
+    expect((await codesOf(again)).ids).toEqual(codes.ids);
+    await again.close();
+    // By its address too, where the format says which entry is meant.
+    const named = await openLens(MINI, options);
+    expect((await codesOf(named)).ids).toEqual(codes.ids);
+    await named.close();
+  });
+
+  test('a dictionary in int8 and one in f16 read nearly the same', async () => {
+    const lens = await openLens(MINI, { provider: 'webgpu', format: 'q8', sites: [2], dictionaryFormat: 'int8' });
+    expect(jaccard(await codesOf(lens), plain)).toBeGreaterThan(0.85);
+    await lens.close();
+  });
+
+  test('altered parts of model and dictionary are noticed at opening, and they alone are fetched again', async () => {
+    const { sound } = await store.manifests.all();
+    const model = sound.find(({ kind }) => kind === 'model')!;
+    const dictionary = sound.find(({ meta }) => meta?.layer === 2)!;
+    await alter(model.tensors['model.layers.1.mlp.gate_proj.weight']!.parts[0]!.sha256);
+    await alter(dictionary.tensors.encoder!.parts[0]!.sha256);
+    const fetching = vi.spyOn(globalThis, 'fetch');
+    const lens = await openLens(MINI, { provider: 'webgpu', format: 'q8', sites: [2] });
+    expect(jaccard(await codesOf(lens), plain)).toBeGreaterThan(0.9);
+    await lens.close();
+    const ranges = fetching.mock.calls.flatMap(([url, init]) => {
+      const range = new Headers(init?.headers ?? (url instanceof Request ? url.headers : undefined)).get('range');
+      return String(url instanceof Request ? url.url : url).endsWith('model.safetensors') && range ? [range] : [];
+    });
+    const sizes = ranges
+      .map((range) => /(\d+)-(\d+)/.exec(range)!)
+      .map(([, from, to]) => Number(to) - Number(from) + 1);
+    expect(Math.max(...sizes)).toBeLessThan(2 ** 21);
+  });
+
+  test('a folder that was picked is opened in place, and from the store by its key', async () => {
+    const names = [
+      'config.json',
+      'generation_config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'model.safetensors',
+    ];
+    const index: string[] = await (await fetch(`${MINI}sae/index.json`)).json();
+    const paths = [
+      ...names,
+      'sae/index.json',
+      ...index.flatMap((name) => [`sae/${name}/cfg.json`, `sae/${name}/sae_weights.safetensors`]),
+    ];
+    const picked: PickedFolder = { name: 'mini', files: [] };
+    for (const path of paths) {
+      const answer = await fetch(MINI + path);
+      if (!answer.headers.get('content-type')?.startsWith('text/html'))
+        picked.files.push({ path: `mini/${path}`, file: new File([await answer.blob()], path) });
+    }
+    offline();
+    const lens = await openLens({ picked }, { provider: 'webgpu', format: 'q4', sites: [2] });
+    expect(jaccard(await codesOf(lens), plain)).toBeGreaterThan(0.5);
+    await lens.close();
+    const entry = (await store.list()).find(({ kind, origin }) => kind === 'model' && origin.kind === 'picked')!;
+    const kept = await openLens({ kept: entry.key }, { provider: 'webgpu' });
+    expect(kept.info).toMatchObject({ format: 'q4', origin: { kind: 'picked', name: 'mini' } });
+    expect(kept.info.sites.map(({ layer }) => layer)).toEqual([2]);
+    await kept.close();
+    const small = await openLens({ picked }, { provider: 'wasm', sites: [2] });
+    expect(small.info).toMatchObject({ format: 'f32', provider: 'wasm' });
+    expect((await codesOf(small)).ids).toEqual(plain.ids);
+    await small.close();
+  });
+
+  test('what cannot be had is refused by name', async () => {
+    await expect(openLens(MINI, { provider: 'wasm', format: 'q4' })).rejects.toThrow(UnsupportedModelError);
+    await expect(openLens(MINI, { format: 'q4' }), 'a software adapter is passed over').rejects.toThrow(/emulated/);
+    await expect(openLens(MINI, { provider: 'webgpu', format: 'q8', sites: [1] })).rejects.toThrow(
+      SiteUnavailableError,
+    );
+  });
+});

@@ -1,0 +1,266 @@
+import { DamagedStoreError, StoreUnavailableError, throwIfAborted, UnsupportedModelError } from '../api/errors';
+import type { OpenOptions, Progress, SourceRequest } from '../api/types';
+import { type Gpu, openGpu } from '../engine/device';
+import { WASM_PARAMETERS } from '../engine/probe';
+import type { Runtime } from '../engine/runtime';
+import { openConfig, type QwenConfig } from '../folders/config';
+import { readDictionary } from '../folders/dictionary-host';
+import { type DictionaryPlan, listDictionaries } from '../folders/qwen-scope';
+import { createConverter } from '../kernels/convert';
+import { checkDictionarySize } from '../kernels/dictionary-upload';
+import type { EngineLens } from '../lens';
+import { type OpenableRequest, openSource } from '../sources/open-source';
+import type { Source } from '../sources/source';
+import { installModel } from '../store/install';
+import { type Manifest, partsOf } from '../store/manifest';
+import type { KeptFormat } from '../store/plan-pieces';
+import { Store } from '../store/store';
+import { Shelf } from './dictionary-source';
+import { dictionaryRequestOf, formatFor, requestOfOrigin } from './request';
+import { type Beside, openFolder } from './small';
+import { KeptModel } from './stored-model';
+
+/** Damaged parts are found one after another. */
+const ATTEMPTS = 5;
+
+/** What was found for a request: an entry that is whole, or where to fetch it. */
+type Found = { request: SourceRequest } & (
+  | { manifest: Manifest }
+  | { source: Source; config: QwenConfig; format: KeptFormat }
+);
+
+/** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where
+ *  nothing else is asked for, from its source. */
+export async function openKept(
+  request: SourceRequest,
+  options: OpenOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
+  const { signal } = options;
+  const small = options.format === 'f32';
+  // Without a store a small model opens all the same.
+  const store = small
+    ? null
+    : await Store.shared().catch((error: unknown) =>
+        error instanceof StoreUnavailableError ? error : Promise.reject(error),
+      );
+  const kept = store instanceof Store ? await wholeEntry(store, request, options.format) : null;
+  if (!kept) {
+    const source = await openSource(await fetchable(request, store, options.hub), { signal });
+    const config = await openConfig(source, { signal });
+    // An entry whose download was interrupted goes on in its own format.
+    const entry = 'kept' in request && store instanceof Store ? await store.manifests.get(request.kept) : null;
+    const format = entry ? (entry.detail as KeptFormat) : formatFor(options.format, config);
+    if (format === 'f32')
+      return openFolder(source, { ...options, config, origin: source.origin, beside: await besideOf(options) }, load);
+    if (!(store instanceof Store)) throw store;
+    return openLarge(store, { request, source, config, format }, options, load);
+  }
+  return openLarge(store as Store, { request, manifest: kept }, options, load);
+}
+
+async function openLarge(
+  store: Store,
+  found: Found,
+  options: OpenOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
+  const gpu = await largeGpu(options);
+  const refusals = watchRefusals(gpu);
+  try {
+    for (let attempt = 1, now = found; ; attempt++) {
+      try {
+        const lens = await openOn(store, now, gpu, options, load);
+        refusals.check();
+        return lens;
+      } catch (error) {
+        if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
+        // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing
+        // else. One of a dictionary is none of the model's, and its shelf finds it missing.
+        if ('manifest' in now && !isElsewhere(error, now.manifest))
+          now = await refetch(now.request, now.manifest, options);
+      }
+    }
+  } catch (error) {
+    gpu.device.destroy();
+    throw error;
+  } finally {
+    refusals.end();
+  }
+}
+
+/** Work that the device refused while a model was opened, where nobody else was listening: what lies in its buffers
+ *  then is not what should. */
+function watchRefusals({ device }: Gpu): { check: () => void; end: () => void } {
+  let refused: string | null = null;
+  const note = ({ error }: GPUUncapturedErrorEvent) => {
+    refused ??= error.message || 'out of memory';
+  };
+  device.addEventListener('uncapturederror', note);
+  return {
+    check: () => {
+      if (refused === null) return;
+      throw new UnsupportedModelError(
+        `The GPU refused work while the model was opened: ${refused}. Close other pages, or choose a smaller format.`,
+      );
+    },
+    end: () => device.removeEventListener('uncapturederror', note),
+  };
+}
+
+function isElsewhere({ fields: { part } }: DamagedStoreError, manifest: Manifest): boolean {
+  return part !== undefined && !partsOf(manifest).some(({ sha256 }) => sha256 === part);
+}
+
+async function refetch(
+  request: SourceRequest,
+  { origin, detail }: Manifest,
+  { hub, signal }: OpenOptions,
+): Promise<Found> {
+  const source = await openSource(requestOfOrigin(origin, hub, request), { signal });
+  return { request, source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
+}
+
+/** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails
+ *  behind it. */
+async function openOn(
+  store: Store,
+  found: Found,
+  gpu: Gpu,
+  options: OpenOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
+  const { signal, onProgress } = options;
+  const own = 'source' in found ? found.source : null;
+  const config = 'config' in found ? found.config : await KeptModel.config(store, found.manifest, { signal });
+  const shelf = await shelfOf(store, found, config, own, options);
+  const sites = await shelf.chosen(options.sites, signal);
+  const plans: DictionaryPlan[] = [];
+  for (const layer of sites) if (!(await shelf.kept(layer))) plans.push(await shelf.plan(layer, signal));
+  for (const plan of plans)
+    checkDictionarySize(gpu.device.limits, { ...plan, format: options.dictionaryFormat ?? 'f16' });
+  if ('source' in found) KeptModel.check(config, found.format, gpu.device);
+  let manifest = 'manifest' in found ? found.manifest : null;
+  if (!manifest || plans.length > 0) {
+    const converter = createConverter(gpu.device);
+    const stage = new Download(onProgress);
+    const behind = (from: number) => plans.slice(from).reduce((sum, { file }) => sum + file.size, 0);
+    const how = { converter, signal, onWait: () => onProgress?.({ stage: 'wait', loaded: 0, total: 0 }) };
+    try {
+      if ('source' in found)
+        manifest = await installModel(found.source, found.format, { ...how, store, onProgress: stage.step(behind(0)) });
+      for (const [i, plan] of plans.entries())
+        await shelf.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
+    } finally {
+      converter.destroy();
+    }
+  }
+  throwIfAborted(signal);
+  await store.touch(manifest!.key);
+  const model = await KeptModel.open({
+    store,
+    manifest: manifest!,
+    config,
+    gpu,
+    runtime: await load(),
+    shelf,
+    options,
+  });
+  try {
+    return await model.lens(sites, { signal, onProgress });
+  } catch (error) {
+    model.free();
+    throw error;
+  }
+}
+
+/** Several installations as one stage: what was fetched in one counts in the next. */
+class Download {
+  private before = 0;
+  private last = 0;
+
+  constructor(private readonly onProgress: ((p: Progress) => void) | undefined) {}
+
+  /** For the next one; `rest`: bytes that come behind it. */
+  step(rest: number): (p: Progress) => void {
+    this.before += this.last;
+    this.last = 0;
+    return ({ loaded, total }) => {
+      this.last = loaded;
+      this.onProgress?.({ stage: 'download', loaded: this.before + loaded, total: this.before + total + rest });
+    };
+  }
+}
+
+async function wholeEntry(
+  store: Store,
+  request: SourceRequest,
+  format: OpenOptions['format'],
+): Promise<Manifest | null> {
+  const manifest = await store.findKept('model', request, format === 'auto' ? undefined : format);
+  return manifest && (await store.whole(manifest)) ? manifest : null;
+}
+
+async function fetchable(
+  request: SourceRequest,
+  store: Store | StoreUnavailableError | null,
+  hub: OpenOptions['hub'],
+): Promise<OpenableRequest> {
+  if (!('kept' in request)) return request;
+  if (!(store instanceof Store))
+    throw (
+      store ??
+      new StoreUnavailableError('What is kept in this browser’s store is opened in the format that it is kept in.')
+    );
+  const manifest = await store.manifests.get(request.kept);
+  if (!manifest)
+    throw new StoreUnavailableError('This browser keeps no such model any more. Open it from where it came.', {
+      key: request.kept,
+    });
+  return requestOfOrigin(manifest.origin, hub, request);
+}
+
+async function largeGpu({ provider }: OpenOptions): Promise<Gpu> {
+  if (provider === 'wasm') {
+    throw new UnsupportedModelError(
+      `Models above ${WASM_PARAMETERS / 1e6} million parameters, and quantised ones, need WebGPU. Open without provider "wasm".`,
+    );
+  }
+  const gpu = await openGpu(true);
+  if (!gpu.software || provider === 'webgpu') return gpu;
+  gpu.device.destroy();
+  throw new UnsupportedModelError(
+    `WebGPU is emulated on the processor here (${gpu.name}), which takes about half a minute a text for such a model. Use a browser on a real GPU, or ask for provider "webgpu" to open it nevertheless.`,
+  );
+}
+
+/** Dictionaries that were named, or those in the model's own source. */
+async function shelfOf(
+  store: Store,
+  found: Found,
+  config: QwenConfig,
+  own: Source | null,
+  { dictionary, hub, k }: OpenOptions,
+): Promise<Shelf> {
+  const model = { d: config.d, layers: config.layers, k };
+  const origin = 'manifest' in found ? found.manifest.origin : found.source.origin;
+  if (dictionary === undefined) {
+    const request: OpenableRequest =
+      origin.kind === 'picked'
+        ? { picked: { name: origin.name, files: [] } }
+        : requestOfOrigin(origin, hub, found.request);
+    return new Shelf(store, request, model, { source: own });
+  }
+  return new Shelf(store, await fetchable(dictionaryRequestOf(dictionary, hub), store, hub), model);
+}
+
+/** For a small model: dictionaries read into memory. */
+async function besideOf({ dictionary, hub, k, signal }: OpenOptions): Promise<Beside | undefined> {
+  if (dictionary === undefined) return undefined;
+  const source = await openSource(await fetchable(dictionaryRequestOf(dictionary, hub), null, hub), { signal });
+  const { layers } = await listDictionaries(source, { signal });
+  return {
+    layers,
+    open: (layer, model, onBytes) => readDictionary(source, layer, { ...model, k }, { signal, onBytes }),
+  };
+}

@@ -1,0 +1,79 @@
+import type { LensInfo } from '../api/types';
+import type { Site } from '../dictionary/site';
+import { WHOLE_ROW } from '../engine/candidates';
+import type { Gpu } from '../engine/device';
+import type { Model } from '../engine/model';
+import { Queue } from '../engine/queue';
+import { deviceLost, type Runtime } from '../engine/runtime';
+import type { Tokenizer } from '../engine/tokenizer';
+import type { QwenConfig } from '../folders/config';
+import { EngineLens, type Ground } from '../lens';
+import type { Folder } from '../sources/folder';
+
+/** Facts of a lens that only those who opened it know; the rest of LensInfo follows from its parts. */
+type Facts = Pick<
+  LensInfo,
+  | 'model'
+  | 'sha256'
+  | 'effects'
+  | 'adapter'
+  | 'dtype'
+  | 'format'
+  | 'origin'
+  | 'openable'
+  | 'memory'
+  | 'contextOfModel'
+  | 'notices'
+>;
+
+export interface LensParts {
+  facts: Facts;
+  config: QwenConfig;
+  tokenizer: Tokenizer;
+  model: Model;
+  sites: Site[];
+  runtime: Runtime;
+  gpu: Gpu | null;
+  folder: Folder;
+  resident: Ground['resident'];
+  withSites: Ground['withSites'];
+  release: Ground['release'];
+}
+
+export function assemble({ facts, config, tokenizer, model, sites, runtime, gpu, ...ground }: LensParts): EngineLens {
+  const info: LensInfo = {
+    ...facts,
+    layers: config.layers,
+    d: config.d,
+    vocabulary: config.vocabularySize,
+    sites: sites.map((site) => site.info),
+    provider: gpu ? 'webgpu' : 'wasm',
+    software: gpu?.software ?? false,
+    subgroups: gpu?.subgroups ?? false,
+    contextLength: config.contextLength,
+    chat: tokenizer.hasChatTemplate,
+    han: tokenizer.hanCharacters(),
+    runtime: runtime.flavour,
+  };
+  const queue = new Queue();
+  return new EngineLens(
+    { model, sites, tokenizer, queue, wholeRow: WHOLE_ROW },
+    info,
+    { ...ground, runtime, gpu },
+    gpu ? watch(gpu.device, queue) : new Promise<never>(() => {}),
+  );
+}
+
+/** Breaks the queue when the device is lost, or has refused work: what is read after a refusal would be an earlier
+ *  result. */
+function watch(device: GPUDevice, queue: Queue): Promise<{ reason: string; message: string }> {
+  return new Promise((resolve) => {
+    const fail = (reason: string, message: string) => {
+      if (queue.broken) return;
+      queue.break(deviceLost(message));
+      resolve({ reason, message });
+    };
+    void device.lost.then(({ reason, message }) => fail(reason, message));
+    device.addEventListener('uncapturederror', ({ error }) => fail('refused', error.message));
+  });
+}

@@ -1,0 +1,310 @@
+import { LensError, ShapeMismatchError, throwIfAborted, UnsupportedModelError } from '../api/errors';
+import type { DictionaryFormat, OpenOptions, Origin } from '../api/types';
+import { Site } from '../dictionary/site';
+import { fittingContext } from '../engine/context';
+import type { Gpu } from '../engine/device';
+import { Model } from '../engine/model';
+import { type ActivationsProbe, parameters, probeActivations, WASM_PARAMETERS } from '../engine/probe';
+import { ResidentWeights } from '../engine/resident';
+import type { Runtime } from '../engine/runtime';
+import type { Tokenizer } from '../engine/tokenizer';
+import { openTokenizer } from '../engine/tokenizer-files';
+import { openConfig, type QwenConfig } from '../folders/config';
+import { sha256OfFiles } from '../formats/sha256';
+import { encodingOf, tensorsOf } from '../graph/tensors';
+import type { Activations } from '../graph/weights';
+import type { Compute } from '../kernels/compute';
+import { createConverter } from '../kernels/convert';
+import { checkDictionarySize } from '../kernels/dictionary-upload';
+import { createWebGpuCompute } from '../kernels/webgpu';
+import type { EngineLens, SitesOptions } from '../lens';
+import type { Folder } from '../sources/folder';
+import { keptDictionary, keptFolder, keptTensors } from '../store/kept';
+import type { Manifest } from '../store/manifest';
+import { encodedBytes, type KeptFormat } from '../store/plan-pieces';
+import type { Store } from '../store/store';
+import type { Shelf } from './dictionary-source';
+import { assemble } from './make-lens';
+
+interface Opened {
+  store: Store;
+  manifest: Manifest;
+  /** As the model has it; the context of what runs is what fits. */
+  config: QwenConfig;
+  gpu: Gpu;
+  runtime: Runtime;
+  shelf: Shelf;
+  options: OpenOptions;
+}
+
+type Turn = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** The weights of a kept model on the device, and what they run with: the ground of its lenses, one after another, with
+ *  the dictionaries of one layer or another. */
+export class KeptModel {
+  private constructor(
+    private readonly opened: Opened,
+    private readonly folder: Folder,
+    private readonly tokenizer: Tokenizer,
+    private readonly compute: Compute,
+    private readonly weights: ResidentWeights,
+    private readonly activations: Activations,
+    /** With the context that fits. */
+    private readonly config: QwenConfig,
+    private readonly notices: readonly string[],
+    private readonly sha256: string | null,
+  ) {}
+
+  static config(store: Store, manifest: Manifest, options: { signal?: AbortSignal }): Promise<QwenConfig> {
+    return openConfig(keptFolder(store, manifest), options);
+  }
+
+  /** Throws UnsupportedModelError where a matrix is more than the device takes in one buffer: before anything is
+   *  fetched. */
+  static check(config: QwenConfig, format: KeptFormat, { limits }: Pick<GPUDevice, 'limits'>): void {
+    const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+    for (const tensor of tensorsOf(config)) {
+      if (tensor.shape.length === 1) continue;
+      const bytes = encodedBytes(encodingOf(format, tensor), tensor.shape[0] * tensor.shape[1]);
+      if (bytes <= most) continue;
+      const mib = (n: number) => `${Math.ceil(n / 2 ** 20).toLocaleString('en-US')} MiB`;
+      throw new UnsupportedModelError(
+        `${tensor.name} needs ${mib(bytes)} in one buffer as ${format}; this GPU takes ${mib(most)}. Choose a smaller model.`,
+        {
+          tensor: tensor.name,
+          bytes,
+          limit: most,
+        },
+      );
+    }
+  }
+
+  /** Puts the weights on the device. Throws DamagedStoreError for a part that is not what was written. The device stays
+   *  the caller's where this fails. */
+  static async open(opened: Opened): Promise<KeptModel> {
+    const { store, manifest, config, gpu, options } = opened;
+    const { signal, onProgress } = options;
+    const { device } = gpu;
+    const folder = keptFolder(store, manifest);
+    const tokenizer = await openTokenizer(folder, {
+      signal,
+      onBytes: (loaded, total) => onProgress?.({ stage: 'tokenizer', loaded, total }),
+    });
+    if (tokenizer.size > config.vocabularySize) {
+      throw new ShapeMismatchError(
+        `The tokenizer has ids up to ${tokenizer.size - 1}, the model's vocabulary ends at ${config.vocabularySize - 1}. They are not of one model.`,
+      );
+    }
+    const halves = device.features.has('shader-f16');
+    const longest = fittingContext(config, device.limits, halves ? 'float16' : 'float32').length;
+    const weights = await store.reading(
+      () =>
+        ResidentWeights.load({
+          config,
+          format: manifest.detail as KeptFormat,
+          tensors: keptTensors(store, manifest),
+          device,
+          contextLength: longest,
+          signal,
+          onBytes: (loaded, total) => onProgress?.({ stage: 'upload', loaded, total }),
+        }),
+      { signal },
+    );
+    const compute = createWebGpuCompute(device);
+    try {
+      const probed = halves
+        ? await probeHalves({ ...opened, config: { ...config, contextLength: longest } }, weights, compute)
+        : null;
+      const activations = probed?.ok ? 'float16' : 'float32';
+      weights.settle(activations);
+      const context = fittingContext(config, device.limits, activations);
+      const notices = [
+        parameters(config) > WASM_PARAMETERS
+          ? 'This model is too large to compare WebGPU with WebAssembly at opening.'
+          : 'In this format WebGPU is not compared with WebAssembly at opening.',
+        ...(probed?.sentence ? [probed.sentence] : []),
+        ...(context.sentence ? [context.sentence] : []),
+      ];
+      const hashes = new Map(manifest.files.map(({ path }) => [path, manifest.hashes[path] ?? null]));
+      const sha256 = hashes.size === 1 ? [...hashes.values()][0]! : await sha256OfFiles(hashes);
+      return new KeptModel(
+        opened,
+        folder,
+        tokenizer,
+        compute,
+        weights,
+        activations,
+        { ...config, contextLength: context.length },
+        notices,
+        sha256,
+      );
+    } catch (error) {
+      compute.destroy();
+      weights.release();
+      throw error;
+    }
+  }
+
+  /** A lens with the dictionaries of these layers, which are kept. `turn` runs what needs the device. */
+  async lens(
+    layers: readonly number[],
+    { signal, onProgress }: SitesOptions,
+    turn: Turn = (task) => task(),
+  ): Promise<EngineLens> {
+    const { gpu, runtime, config, store, shelf, manifest } = this.opened;
+    const sites: Site[] = [];
+    let model: Model | undefined;
+    try {
+      for (const layer of layers) {
+        const site = await store.reading(() => this.site(layer, { signal, onProgress }, turn), { signal });
+        sites.push(site);
+      }
+      const openable = [...new Set([...layers, ...(await shelf.layers())])].sort((a, b) => a - b);
+      throwIfAborted(signal);
+      model = await turn(() => this.model(sites, { signal, onProgress }));
+      return assemble({
+        facts: {
+          model: addressOf(manifest.origin),
+          sha256: this.sha256,
+          effects: [],
+          adapter: gpu.name,
+          dtype: this.activations,
+          format: manifest.detail as KeptFormat,
+          origin: manifest.origin,
+          openable,
+          memory: {
+            weights: this.weights.bytes,
+            dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
+          },
+          contextOfModel: config.contextLength,
+          notices: [...this.notices],
+        },
+        config: this.config,
+        tokenizer: this.tokenizer,
+        model,
+        sites,
+        runtime,
+        gpu,
+        folder: this.folder,
+        resident: this.weights,
+        withSites: (others, options, next) => this.others(others, options, next),
+        release: (all) => {
+          for (const { dictionary } of sites) this.compute.releaseDictionary(dictionary);
+          if (!all) return;
+          this.free();
+          gpu.device.destroy();
+        },
+      });
+    } catch (error) {
+      await model?.release().catch(() => {});
+      for (const { dictionary } of sites) this.compute.releaseDictionary(dictionary);
+      throw error instanceof LensError
+        ? error
+        : new LensError(`The model could not be built: ${(error as Error).message}`, { cause: String(error) });
+    }
+  }
+
+  private get dictionaryFormat(): DictionaryFormat {
+    return this.opened.options.dictionaryFormat ?? 'f16';
+  }
+
+  /** Everything of its own on the device, which stays. */
+  free(): void {
+    this.weights.release();
+    this.compute.destroy();
+  }
+
+  /** Fetches what is not kept of the other layers, and opens them. */
+  private async others(layers: readonly number[], options: SitesOptions, turn: Turn): Promise<EngineLens> {
+    const { shelf, gpu } = this.opened;
+    const wanted = await shelf.chosen(layers, options.signal);
+    for (const layer of wanted) {
+      if (await shelf.kept(layer)) continue;
+      const plan = await shelf.plan(layer, options.signal);
+      checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
+      const converter = createConverter(gpu.device);
+      try {
+        await shelf.install(plan, { ...options, converter });
+      } finally {
+        converter.destroy();
+      }
+    }
+    return this.lens(wanted, options, turn);
+  }
+
+  private async site(layer: number, { signal, onProgress }: SitesOptions, turn: Turn): Promise<Site> {
+    const { store, shelf } = this.opened;
+    const manifest = await shelf.kept(layer);
+    if (!manifest)
+      throw new LensError(`The dictionary of layer ${layer} was removed while it was opened. Open it again.`, {
+        layer,
+      });
+    await store.touch(manifest.key);
+    const kept = await keptDictionary(store, manifest);
+    const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
+    const onBytes = (loaded: number, total: number) => onProgress?.({ stage: 'dictionary', loaded, total });
+    const dictionary = await turn(() => this.compute.dictionaryFromParts(parts, { signal, onBytes }));
+    return Site.kept({ layer, sha256: Object.values(manifest.hashes)[0] ?? null }, dictionary, this.compute);
+  }
+
+  private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {
+    const { gpu, runtime } = this.opened;
+    const { config, weights, activations, compute } = this;
+    const onPart = (loaded: number, total: number) => onProgress?.({ stage: 'compile', loaded, total });
+    return Model.create({
+      config,
+      weights,
+      activations,
+      sites: sites.map(({ layer }) => layer),
+      runtime,
+      gpu,
+      compute,
+      onPart,
+      signal,
+    });
+  }
+}
+
+/** Half-float activations against float32 on the same weights. */
+async function probeHalves(
+  { config, gpu, runtime, options }: Opened,
+  weights: ResidentWeights,
+  compute: Compute,
+): Promise<HalvesProbe> {
+  const { signal, onProgress } = options;
+  onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
+  const models: Model[] = [];
+  // Cut in the middle, where dictionaries are mostly read.
+  const how = { config, weights, sites: [Math.floor(config.layers / 2)], runtime, gpu, compute, signal };
+  try {
+    const whole = await Model.create(how);
+    models.push(whole);
+    const probed = await unlessRefused(async () => {
+      const halves = await Model.create({ ...how, activations: 'float16' });
+      models.push(halves);
+      return probeActivations(whole, halves);
+    });
+    onProgress?.({ stage: 'probe', loaded: 1, total: 1 });
+    return probed;
+  } finally {
+    for (const model of models) await model.release().catch(() => {});
+  }
+}
+
+type HalvesProbe = Pick<ActivationsProbe, 'ok' | 'sentence'>;
+
+/** What a driver or a missing kernel makes of half floats is a reason to do without them, not to open nothing. */
+export async function unlessRefused(probe: () => Promise<HalvesProbe>): Promise<HalvesProbe> {
+  try {
+    return await probe();
+  } catch (error) {
+    if (error instanceof LensError) throw error;
+    return { ok: false, sentence: `Half floats could not be run (${String(error)}): activations are float32.` };
+  }
+}
+
+/** What a model is called by: of a repository the address of its files at the commit, which no two share. */
+function addressOf(origin: Origin): string {
+  if (origin.kind === 'hub') return `${origin.endpoint.replace(/\/+$/, '')}/${origin.repo}/resolve/${origin.revision}`;
+  return origin.kind === 'url' ? origin.url : origin.name;
+}

@@ -1,0 +1,112 @@
+import { MissingFileError, throwIfAborted } from '../api/errors';
+import type { PickedFolder } from '../api/model';
+import type { Source } from './source';
+import { checkPath, sourceFolder } from './source-folder';
+
+/** Read from the disk at a time. */
+const PIECE = 4 << 20;
+
+/** What tells a model's or a dictionary's folder, the surest first. */
+const LANDMARKS = [/^config\.json$/, /^layer\d+\.sae\.pt$/, /^cfg\.json$/];
+
+/** A folder that was picked or dropped. Its files are read where they lie, in parts; nothing is copied. Folders around
+ *  the one that holds config.json, or else layer*.sae.pt, or else cfg.json, are no part of its paths. */
+export function pickedSource(picked: PickedFolder): Source {
+  const name = picked.name || 'the picked folder';
+  const root = rootOf(picked.files.map(({ path }) => clean(path)));
+  const files = new Map<string, File>();
+  for (const { path, file } of picked.files) {
+    const inside = clean(path);
+    if (inside.startsWith(root)) files.set(inside.slice(root.length), file);
+  }
+
+  const base: Pick<Source, 'name' | 'stat' | 'stream'> = {
+    name,
+    async stat(path, { signal } = {}) {
+      throwIfAborted(signal);
+      const file = files.get(checkPath(path, name));
+      return file ? { path, size: file.size, sha256: null } : null;
+    },
+    async *stream(path, begin, end, { signal } = {}) {
+      const file = files.get(checkPath(path, name));
+      if (!file)
+        throw new MissingFileError(`There is no ${path} in ${name}. Check that it holds a model.`, {
+          folder: name,
+          path,
+        });
+      if (!(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0 && begin <= end && end <= file.size))
+        throw new MissingFileError(`${path} in ${name} has ${file.size} bytes, and [${begin}, ${end}) was asked for.`, {
+          folder: name,
+          path,
+          begin,
+          end,
+        });
+      for (let at = begin; at < end; at += PIECE) {
+        throwIfAborted(signal);
+        const last = Math.min(end, at + PIECE);
+        const bytes = await slice(file, at, last).catch((error) => {
+          throwIfAborted(signal);
+          throw new MissingFileError(
+            `${path} in ${name} could not be read (${String(error)}). It may have changed: pick the folder again.`,
+            {
+              folder: name,
+              path,
+            },
+          );
+        });
+        throwIfAborted(signal);
+        yield bytes;
+      }
+    },
+  };
+  return {
+    ...base,
+    ...sourceFolder(base, () => null),
+    origin: { kind: 'picked', name },
+    licence: null,
+    async list({ signal } = {}) {
+      throwIfAborted(signal);
+      return [...files.keys()];
+    },
+  };
+}
+
+async function slice(file: File, begin: number, end: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await file.slice(begin, end).arrayBuffer());
+  if (bytes.length !== end - begin) throw new Error(`${bytes.length} of ${end - begin} bytes`);
+  return bytes;
+}
+
+/** Browsers write the paths of a dropped folder with a slash in front, those of a picked one without. */
+function clean(path: string): string {
+  return path.replace(/^(?:\.?\/)+/, '');
+}
+
+/** The folder of the landmark that lies highest; the one around them where several lie equally high. Ends in a slash,
+ *  or is empty. */
+function rootOf(paths: string[]): string {
+  for (const landmark of LANDMARKS) {
+    const folders = new Set<string>();
+    for (const path of paths) {
+      const { folder, file } = split(path);
+      if (landmark.test(file)) folders.add(folder);
+    }
+    if (!folders.size) continue;
+    const depth = Math.min(...Array.from(folders, (folder) => folder.split('/').length));
+    return common([...folders].filter((folder) => folder.split('/').length === depth));
+  }
+  return paths.length ? common(paths.map((path) => split(path).folder)) : '';
+}
+
+function split(path: string): { folder: string; file: string } {
+  const at = path.lastIndexOf('/') + 1;
+  return { folder: path.slice(0, at), file: path.slice(at) };
+}
+
+/** The longest folder that all of them are in. */
+function common(folders: string[]): string {
+  let shared = folders[0]!;
+  for (const folder of folders)
+    while (!folder.startsWith(shared)) shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1);
+  return shared;
+}

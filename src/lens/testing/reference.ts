@@ -1,0 +1,162 @@
+import type { QwenConfig } from '../folders/config';
+import type { Weights } from '../formats/safetensors';
+import { weightsOf } from '../formats/safetensors';
+
+/** A model that a test can write out: two query heads on one of keys and values, three blocks. */
+export const SMALL: QwenConfig = {
+  vocabularySize: 11,
+  d: 6,
+  layers: 3,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 16,
+  intermediate: 10,
+  contextLength: 8,
+  ropeTheta: 10_000,
+  epsilon: 1e-5,
+  tied: true,
+  qkNorm: true,
+  attentionBias: false,
+  eos: [],
+};
+
+/** The plain truth the graph is tested against: Qwen3's forward pass over one text, float64, written from HF's
+ *  modeling_qwen3.py. */
+
+type Matrix = Float64Array[]; // one row a token
+
+export interface Reference {
+  /** Residual stream behind each block: [layers][tokens][d]. */
+  residuals: Matrix[];
+  /** [tokens][vocabulary]. */
+  logits: Matrix;
+}
+
+export function referenceForward(config: QwenConfig, weights: Weights, ids: number[]): Reference {
+  const { d, heads, kvHeads, headDim, intermediate, vocabularySize } = config;
+  const load = (name: string, ...shape: number[]) => weights.float32(name, shape);
+  const embedding = load('model.embed_tokens.weight', vocabularySize, d);
+  let h: Matrix = ids.map((id) => Float64Array.from(embedding.subarray(id * d, (id + 1) * d)));
+  const residuals: Matrix[] = [];
+  for (let l = 0; l < config.layers; l++) {
+    const at = (name: string) => `model.layers.${l}.${name}.weight`;
+    const x = h.map((row) => rmsNorm(row, load(at('input_layernorm'), d), config.epsilon));
+    const qGain = load(at('self_attn.q_norm'), headDim);
+    const kGain = load(at('self_attn.k_norm'), headDim);
+    const split = (rows: Matrix, gain: Float32Array) =>
+      rows.map((row, position) =>
+        eachHead(row, headDim, (head) => rotate(rmsNorm(head, gain, config.epsilon), position, config.ropeTheta)),
+      );
+    const q = split(linear(x, load(at('self_attn.q_proj'), heads * headDim, d)), qGain);
+    const k = split(linear(x, load(at('self_attn.k_proj'), kvHeads * headDim, d)), kGain);
+    const v = linear(x, load(at('self_attn.v_proj'), kvHeads * headDim, d));
+    const attended = ids.map((_, t) => attend(q[t]!, k, v, t, config));
+    const o = linear(attended, load(at('self_attn.o_proj'), d, heads * headDim));
+    const mid = h.map((row, t) => row.map((value, i) => value + o[t]![i]!));
+    const y = mid.map((row) => rmsNorm(row, load(at('post_attention_layernorm'), d), config.epsilon));
+    const gate = linear(y, load(at('mlp.gate_proj'), intermediate, d));
+    const up = linear(y, load(at('mlp.up_proj'), intermediate, d));
+    const gated = gate.map((row, t) => row.map((g, i) => (g / (1 + Math.exp(-g))) * up[t]![i]!));
+    const down = linear(gated, load(at('mlp.down_proj'), d, intermediate));
+    h = mid.map((row, t) => row.map((value, i) => value + down[t]![i]!));
+    residuals.push(h);
+  }
+  const final = h.map((row) => rmsNorm(row, load('model.norm.weight', d), config.epsilon));
+  const unembedding = config.tied ? embedding : load('lm_head.weight', vocabularySize, d);
+  return { residuals, logits: linear(final, unembedding) };
+}
+
+/** Weights of a given size, drawn from a seed: gains about 1, matrices of variance 1 / inputs, so that no activation
+ *  dies or explodes. */
+export function randomWeights(config: QwenConfig, seed: number): Weights {
+  const { d, heads, kvHeads, headDim, intermediate, vocabularySize } = config;
+  const tensors: Parameters<typeof weightsOf>[0] = new Map();
+  let state = seed;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+  const put = (name: string, shape: number[], scale: number, offset: number) => {
+    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => offset + scale * uniform());
+    tensors.set(`${name}.weight`, { dtype: 'F32', shape, bytes: new Uint8Array(data.buffer) });
+  };
+  const matrix = (name: string, outputs: number, inputs: number) =>
+    put(name, [outputs, inputs], Math.sqrt(3 / inputs), 0);
+  put('model.embed_tokens', [vocabularySize, d], 1, 0);
+  for (let l = 0; l < config.layers; l++) {
+    const at = `model.layers.${l}`;
+    put(`${at}.input_layernorm`, [d], 0.5, 1);
+    matrix(`${at}.self_attn.q_proj`, heads * headDim, d);
+    matrix(`${at}.self_attn.k_proj`, kvHeads * headDim, d);
+    matrix(`${at}.self_attn.v_proj`, kvHeads * headDim, d);
+    put(`${at}.self_attn.q_norm`, [headDim], 0.5, 1.5);
+    put(`${at}.self_attn.k_norm`, [headDim], 0.5, 1.5);
+    matrix(`${at}.self_attn.o_proj`, d, heads * headDim);
+    put(`${at}.post_attention_layernorm`, [d], 0.5, 1);
+    matrix(`${at}.mlp.gate_proj`, intermediate, d);
+    matrix(`${at}.mlp.up_proj`, intermediate, d);
+    matrix(`${at}.mlp.down_proj`, d, intermediate);
+  }
+  put('model.norm', [d], 0.5, 1);
+  if (!config.tied) matrix('lm_head', vocabularySize, d);
+  return weightsOf(tensors, 'random weights');
+}
+
+function rmsNorm(x: Float64Array, gain: Float32Array, epsilon: number): Float64Array {
+  const mean = x.reduce((sum, value) => sum + value * value, 0) / x.length;
+  return x.map((value, i) => (value / Math.sqrt(mean + epsilon)) * gain[i]!);
+}
+
+/** x W^T for W [outputs, inputs]. */
+function linear(x: Matrix, weight: Float32Array): Matrix {
+  return x.map((row) => {
+    const out = new Float64Array(weight.length / row.length);
+    for (let o = 0; o < out.length; o++) {
+      let sum = 0;
+      for (let i = 0; i < row.length; i++) sum += row[i]! * weight[o * row.length + i]!;
+      out[o] = sum;
+    }
+    return out;
+  });
+}
+
+function eachHead(row: Float64Array, headDim: number, change: (head: Float64Array) => Float64Array): Float64Array {
+  const out = new Float64Array(row.length);
+  for (let at = 0; at < row.length; at += headDim) out.set(change(row.slice(at, at + headDim)), at);
+  return out;
+}
+
+/** RoPE by halves: (a, b) of dimensions i and i + D/2 turn by position * theta^(-2i / D). */
+function rotate(head: Float64Array, position: number, theta: number): Float64Array {
+  const half = head.length / 2;
+  return head.map((value, i) => {
+    const angle = position * theta ** (-(i % half) / half);
+    const other = i < half ? -head[i + half]! : head[i - half]!;
+    return value * Math.cos(angle) + other * Math.sin(angle);
+  });
+}
+
+/** Causal attention of one token, all heads; query head h reads key head floor(h / (heads / kvHeads)). */
+function attend(
+  q: Float64Array,
+  k: Matrix,
+  v: Matrix,
+  t: number,
+  { heads, kvHeads, headDim }: QwenConfig,
+): Float64Array {
+  const out = new Float64Array(heads * headDim);
+  for (let head = 0; head < heads; head++) {
+    const kv = Math.floor(head / (heads / kvHeads)) * headDim;
+    const scores = new Float64Array(t + 1);
+    for (let s = 0; s <= t; s++) {
+      for (let i = 0; i < headDim; i++) scores[s]! += q[head * headDim + i]! * k[s]![kv + i]!;
+      scores[s]! /= Math.sqrt(headDim);
+    }
+    const max = Math.max(...scores);
+    const weights = scores.map((score) => Math.exp(score - max));
+    const total = weights.reduce((a, b) => a + b, 0);
+    for (let s = 0; s <= t; s++)
+      for (let i = 0; i < headDim; i++) out[head * headDim + i]! += (weights[s]! / total) * v[s]![kv + i]!;
+  }
+  return out;
+}

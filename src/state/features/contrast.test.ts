@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import type { SiteCodes } from '../../lens/api/types';
+import { createEngine } from '../model/session';
+import { createTracer } from '../reading/trace';
+import { fakeLens, settled } from '../testing/lens';
+import { contrastOf, createContrast } from './contrast';
+
+/** A text of tokens, each a list of [feature, latent]; k 2. */
+const codes = (...tokens: [number, number][][]): SiteCodes => {
+  const slots = tokens.flatMap((token) => [...token, [0xffffffff, 0], [0xffffffff, 0]].slice(0, 2));
+  return {
+    layer: 3,
+    k: 2,
+    ids: Uint32Array.from(slots, ([id]) => id!),
+    values: Float32Array.from(slots, ([, value]) => value!),
+    fvu: new Float32Array(tokens.length),
+    norm: new Float32Array(tokens.length),
+  };
+};
+
+// Position 0 is an outlier in both.
+const a = codes(
+  [[1, 100]],
+  [
+    [1, 4],
+    [2, 1],
+  ],
+  [[1, 2]],
+);
+const b = codes(
+  [[3, 100]],
+  [
+    [1, 1],
+    [3, 2],
+  ],
+  [[1, 1]],
+  [[3, 2]],
+  [[2, 2]],
+);
+
+test('mean latent over the tokens, position 0 left out', () => {
+  const list = contrastOf(a, b, { by: 'mean', first: false, top: 9 });
+  // 1: (4 + 2) / 2 = 3 and (1 + 1) / 4 = .5; 2: 1 / 2 and 2 / 4; 3: 0 and 4 / 4.
+  expect(list.rows).toEqual([
+    { id: 1, a: 3, b: 0.5, difference: -2.5 },
+    { id: 3, a: 0, b: 1, difference: 1 },
+    { id: 2, a: 0.5, b: 0.5, difference: 0 },
+  ]);
+  expect(list).toMatchObject({ active: 3, dense: 0, tokens: { a: 2, b: 4 } });
+});
+
+test('share of tokens on which a feature is active', () => {
+  const { rows } = contrastOf(a, b, { by: 'rate', first: false, top: 9 });
+  // 1: 2 of 2 and 2 of 4; 2: 1 of 2 and 1 of 4; 3: none and 2 of 4. Ties by lower id.
+  expect(rows).toEqual([
+    { id: 1, a: 1, b: 0.5, difference: -0.5 },
+    { id: 3, a: 0, b: 0.5, difference: 0.5 },
+    { id: 2, a: 0.5, b: 0.25, difference: -0.25 },
+  ]);
+});
+
+test('position 0 counts where it is asked for, and where it is all there is', () => {
+  expect(contrastOf(a, b, { by: 'mean', first: true, top: 1 }).rows[0]!.a).toBeCloseTo(106 / 3);
+  expect(contrastOf(codes([[7, 2]]), b, { by: 'mean', first: false, top: 9 }).rows.find(({ id }) => id === 7)!.a).toBe(
+    2,
+  );
+});
+
+test('dense features are left out and counted, the list is cut', () => {
+  const list = contrastOf(a, b, { by: 'mean', first: false, hidden: (id) => id === 1, top: 1 });
+  expect(list.rows.map(({ id }) => id)).toEqual([3]);
+  expect(list).toMatchObject({ active: 3, dense: 1 });
+});
+
+async function opened(url = 'm/') {
+  let fake = fakeLens();
+  const engine = createEngine(async () => fake);
+  const tracer = createTracer(engine, 0);
+  const trace = async (text: string) => {
+    tracer.store.setState({ text });
+    await tracer.trace();
+  };
+  const contrast = createContrast(engine, tracer, trace);
+  await engine.open(url, 'auto');
+  const reopen = async (next: string, change = (lens: typeof fake) => lens) => {
+    fake = change(fakeLens());
+    await engine.open(next, 'auto');
+    await settled();
+  };
+  return { engine, tracer, contrast, trace, reopen };
+}
+
+test('A is held while B is typed, and a swap exchanges them', async () => {
+  const { tracer, contrast, trace } = await opened();
+  await trace('the old man');
+  contrast.hold();
+  await trace('the sea');
+  expect(contrast.store.getState().held!.text).toBe('the old man');
+  await contrast.swap();
+  expect(contrast.store.getState().held!.text).toBe('the sea');
+  expect(tracer.store.getState()).toMatchObject({ text: 'the old man', reading: { text: 'the old man' } });
+  contrast.release();
+  expect(contrast.store.getState().held).toBeNull();
+});
+
+test('a text that was held and became the prompt is held again only where a swap is taken back', async () => {
+  const { contrast, trace } = await opened();
+  const held = () => contrast.store.getState().held?.text;
+  await trace('a');
+  contrast.hold();
+  await trace('b');
+  await contrast.swap();
+  contrast.restored('undo', 'a', 'b');
+  expect(held()).toBe('a');
+  // This takes the typing of b back, not the swap.
+  contrast.restored('undo', 'b', 'a');
+  expect(held()).toBe('a');
+  contrast.restored('redo', 'a', 'b');
+  expect(held()).toBe('a');
+  contrast.restored('redo', 'b', 'a');
+  expect(held()).toBe('b');
+  // Held anew it is the reader's own.
+  contrast.release();
+  contrast.hold();
+  contrast.restored('undo', 'a', 'b');
+  expect(held()).toBe('a');
+});
+
+test('A survives the same model opened again, and not another model or another dictionary', async () => {
+  const { contrast, trace, reopen } = await opened();
+  await trace('the old man');
+  contrast.hold();
+  await reopen('m/');
+  expect(contrast.store.getState()).toMatchObject({ held: { text: 'the old man' }, note: null });
+  await reopen('m/', (lens) => ({
+    ...lens,
+    info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, width: 49 })) },
+  }));
+  expect(contrast.store.getState().held).toBeNull();
+  expect(contrast.store.getState().note).toContain('another model or dictionary');
+  // It is of the comparison that was: another text is another.
+  await trace('the sea');
+  expect(contrast.store.getState().note).toBeNull();
+  await reopen('m/');
+  await trace('the old man');
+  contrast.hold();
+  expect(contrast.store.getState().note).toBeNull();
+  await reopen('m/', (lens) => ({
+    ...lens,
+    info: { ...lens.info, sites: lens.info.sites.map((site) => ({ ...site, sha256: 'f00' })) },
+  }));
+  expect(contrast.store.getState().held).toBeNull();
+  await trace('the old man');
+  contrast.hold();
+  await reopen('other/');
+  expect(contrast.store.getState().held).toBeNull();
+});

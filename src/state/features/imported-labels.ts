@@ -1,0 +1,178 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { CorruptFileError, type ErrorData } from '../../lens/api/errors';
+import type { LensInfo, SiteInfo } from '../../lens/api/types';
+import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
+import { type KeptDb, openKeptDb } from '../base/records-db';
+import { regionError } from '../model/session';
+import { featureKey, keyOf } from '../notebook/record';
+import type { Labels } from './labels';
+import { LARGEST_FILE, type LabelFile, LONGEST_LABEL, labelText, leftOut, parseLabels } from './neuronpedia-labels';
+
+/** Labels that were read from files, of one dictionary. */
+export interface LabelSet {
+  /** Whose they are: the dictionary's, see `setKey`. */
+  key: string;
+  /** Names of the files, and what their rows say they are of. */
+  files: readonly string[];
+  of: readonly string[];
+  at: string;
+  labels: readonly (readonly [id: number, label: string])[];
+}
+
+export interface ImportedState extends KeptState {
+  sets: ReadonlyMap<string, LabelSet>;
+  /** What the last import brought, and what it left out. */
+  says: string | null;
+  error: ErrorData | null;
+}
+
+export interface ImportedLabels {
+  store: StoreApi<ImportedState>;
+  /** Reads what was imported before. Never rejects. */
+  need(): Promise<void>;
+  /** Adds what files say of a site's features; where both name one, the newer file counts. Never rejects. */
+  read(info: LensInfo, site: SiteInfo, files: readonly File[]): Promise<void>;
+  remove(info: LensInfo, layer: number): void;
+  /** Shows what there is for the open dictionaries that come without feature data. */
+  apply(info: LensInfo): void;
+  flush(): Promise<void>;
+  close(): void;
+}
+
+export type LabelsDb = KeptDb<'labels'>;
+export const openLabelsDb = (name = 'lenslet-labels'): Promise<LabelsDb> => openKeptDb(name, ['labels']);
+
+const MOST_FILES = 1000;
+
+/** The dictionary's: model, layer and hash, as the notebook tells features apart. */
+export const setKey = (info: LensInfo, layer: number): string => keyOf(featureKey(info, layer, 0));
+
+export function createImportedLabels(
+  labels: Labels,
+  open: () => Promise<LabelsDb> = openLabelsDb,
+  now = () => new Date().toISOString(),
+): ImportedLabels {
+  const store = createStore<ImportedState>(() => ({ ...opening, sets: new Map(), says: null, error: null }));
+  let shown: LensInfo | null = null;
+  let keeper: Keeper<{ labels: LabelSet }> | null = null;
+
+  const show = () => {
+    for (const site of shown?.sites ?? []) {
+      const set = shown && !site.features ? store.getState().sets.get(setKey(shown, site.layer)) : undefined;
+      if (set) labels.show(site.layer, site.width, set.labels.filter(([id]) => id < site.width) as [number, string][]);
+    }
+  };
+
+  const need = (): Promise<void> => {
+    keeper ??= createKeeper<{ labels: LabelSet }>(open, {
+      parse: {
+        labels: (value) => {
+          const set = parseSet(value);
+          return [set.key, set];
+        },
+      },
+      settle: (kept) => kept,
+      show: ({ labels: sets }) => {
+        store.setState({ sets });
+        show();
+      },
+      state: store.getState,
+      says: store.setState,
+    });
+    return keeper.ready;
+  };
+
+  const change = (sets: ReadonlyMap<string, LabelSet>) => {
+    const before = store.getState().sets;
+    store.setState({ sets });
+    keeper?.changed({ labels: before }, { labels: sets });
+  };
+
+  return {
+    store,
+    need,
+    read: async (info, site, files) => {
+      await need();
+      store.setState({ says: null, error: null });
+      const key = setKey(info, site.layer);
+      for (const file of files.slice(0, MOST_FILES)) {
+        try {
+          if (file.size > LARGEST_FILE) throw tooLarge(file);
+          const found = parseLabels(
+            await labelText(new Uint8Array(await file.arrayBuffer()), file.name),
+            file.name,
+            site,
+          );
+          const { sets } = store.getState();
+          change(new Map(sets).set(key, withFile(sets.get(key), key, file.name, found, now())));
+          store.setState({
+            says: `${found.labels.size.toLocaleString('en-US')} labels from ${file.name}${leftOut(found)}.`,
+          });
+        } catch (error) {
+          store.setState({ error: regionError(error) });
+          break;
+        }
+      }
+      show();
+    },
+    remove: (info, layer) => {
+      const { sets } = store.getState();
+      const left = new Map(sets);
+      left.delete(setKey(info, layer));
+      change(left);
+      store.setState({ says: null, error: null });
+      labels.forget(layer);
+    },
+    apply: (info) => {
+      shown = info;
+      if (info.sites.some((site) => !site.features)) void need();
+      show();
+    },
+    flush: () => keeper?.flush() ?? Promise.resolve(),
+    close: () => keeper?.close(),
+  };
+}
+
+const tooLarge = ({ name, size }: File) =>
+  new CorruptFileError(`${name} has ${Math.round(size / 1e6)} MB; at most ${LARGEST_FILE / 1e6} MB are read.`, {
+    file: name,
+  });
+
+/** A set with one file more. */
+function withFile(before: LabelSet | undefined, key: string, name: string, found: LabelFile, at: string): LabelSet {
+  const all = new Map(before?.labels);
+  for (const [id, label] of found.labels) all.set(id, label);
+  const once = (names: readonly string[], more: readonly string[]) => [...new Set([...names, ...more])].slice(0, 50);
+  const of = [[...found.models].join(', '), [...found.sources].join(', ')].filter(Boolean).join(' ');
+  return {
+    key,
+    files: once(before?.files ?? [], [name]),
+    of: once(before?.of ?? [], of ? [of] : []),
+    at,
+    labels: [...all].sort(([a], [b]) => a - b),
+  };
+}
+
+/** A kept record, or it throws: another version of the page may have written anything. */
+function parseSet(value: unknown): LabelSet {
+  const { key, files, of, at, labels } = value as Record<string, unknown>;
+  const texts = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((one) => typeof one === 'string');
+  const pair = (one: unknown) =>
+    Array.isArray(one) &&
+    Number.isInteger(one[0]) &&
+    one[0] >= 0 &&
+    typeof one[1] === 'string' &&
+    one[1] !== '' &&
+    one[1].length <= LONGEST_LABEL;
+  if (
+    typeof key !== 'string' ||
+    typeof at !== 'string' ||
+    !texts(files) ||
+    !texts(of) ||
+    !Array.isArray(labels) ||
+    !labels.every(pair)
+  )
+    throw new Error('No set of labels.');
+  return { key, files, of, at, labels: labels as [number, string][] };
+}

@@ -1,0 +1,133 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
+import { type KeptDb, openKeptDb } from '../base/records-db';
+import type { VerbalRecord } from '../words/record';
+import { parseEntry } from './format';
+import { entryOf, type LogEntry, MOST_ENTRIES, newestFirst, notAhead, withinRoom } from './record';
+
+export interface LogState extends KeptState {
+  /** Newest first, at most MOST_ENTRIES. */
+  entries: readonly LogEntry[];
+  /** What was deleted last, until it is put back or something else is deleted. */
+  removed: readonly LogEntry[] | null;
+}
+
+/** Every verbalization that was made on this machine, or brought to it. */
+export interface VerbalLog {
+  store: StoreApi<LogState>;
+  /** Reads what is kept, the first time. Never rejects. */
+  need(): Promise<void>;
+  /** Writes down what was made. One that is here already, by its id, becomes what it is now: further samples may have
+   *  come. Where the log is full the oldest that are not pinned go. */
+  add(records: readonly VerbalRecord[]): void;
+  pin(id: string, pinned: boolean): void;
+  remove(ids: ReadonlySet<string>): void;
+  /** Takes the last deletion back, as far as there is room. What has been added since stays. */
+  putBack(): void;
+  /** Takes in entries from a file. None that is here is changed or has to go: the newest of the file take what room
+   *  there is. */
+  merge(entries: readonly LogEntry[]): Promise<Merged>;
+  flush(): Promise<void>;
+  close(): void;
+}
+
+export interface Merged {
+  /** In the file. */
+  read: number;
+  /** Of these, not here before. */
+  fresh: number;
+  /** Of the fresh ones, those that found no room. */
+  left: number;
+}
+
+export type LogDb = KeptDb<'entries'>;
+export const openLogDb = (name = 'lenslet-log'): Promise<LogDb> => openKeptDb(name, ['entries']);
+
+type Kept = { entries: LogEntry };
+
+/** A log over a place to keep it, which is opened when the log is first needed. */
+export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = MOST_ENTRIES } = {}): VerbalLog {
+  const store = createStore<LogState>(() => ({ entries: [], removed: null, ...opening }));
+  let keeper: Keeper<Kept> | null = null;
+
+  const keep = (): Keeper<Kept> => {
+    keeper ??= createKeeper<Kept>(open, {
+      parse: {
+        entries: (value) => {
+          const entry = parseEntry(value, 'log');
+          return [entry.id, entry];
+        },
+      },
+      settle: ({ entries }) => {
+        const time = now();
+        // Two tabs may have filled it twice.
+        return {
+          entries: byId(
+            withinRoom([...entries.values()].map((entry) => notAhead(entry, time)).sort(newestFirst), most),
+          ),
+        };
+      },
+      show: ({ entries }) => store.setState({ entries: [...entries.values()] }),
+      state: store.getState,
+      says: store.setState,
+    });
+    return keeper;
+  };
+
+  const change = (entries: readonly LogEntry[], rest: Partial<LogState> = {}) => {
+    const before = store.getState().entries;
+    store.setState({ ...rest, entries });
+    keep().changed({ entries: byId(before) }, { entries: byId(entries) });
+  };
+
+  const need = () => keep().ready;
+
+  return {
+    store,
+    need,
+    add: (records) => {
+      const all = new Map(byId(store.getState().entries));
+      for (const record of records) {
+        const was = all.get(record.id);
+        all.set(record.id, was ? { ...entryOf(record, was.added), pinned: was.pinned } : entryOf(record, now()));
+      }
+      change(withinRoom([...all.values()].sort(newestFirst), most));
+    },
+    pin: (id, pinned) =>
+      change(store.getState().entries.map((entry) => (entry.id === id ? { ...entry, pinned } : entry))),
+    remove: (ids) => {
+      const { entries } = store.getState();
+      const removed = entries.filter(({ id }) => ids.has(id));
+      if (removed.length)
+        change(
+          entries.filter(({ id }) => !ids.has(id)),
+          { removed },
+        );
+    },
+    putBack: () => {
+      const { removed, entries } = store.getState();
+      if (!removed) return;
+      const here = byId(entries);
+      const back = removed.filter(({ id }) => !here.has(id));
+      change(withinRoom([...entries, ...back].sort(newestFirst), most), { removed: null });
+    },
+    merge: async (file) => {
+      // Before what is kept is here nothing tells what is new.
+      await need();
+      const { entries } = store.getState();
+      const here = byId(entries);
+      const time = now();
+      const fresh = [...byId(file.filter(({ id }) => !here.has(id))).values()]
+        .map((entry) => notAhead(entry, time))
+        .sort(newestFirst);
+      const taken = fresh.slice(0, Math.max(0, most - entries.length));
+      if (taken.length) change([...entries, ...taken].sort(newestFirst));
+      return { read: file.length, fresh: fresh.length, left: fresh.length - taken.length };
+    },
+    flush: async () => keeper?.flush(),
+    close: () => keeper?.close(),
+  };
+}
+
+const byId = (entries: readonly LogEntry[]): Map<string, LogEntry> =>
+  new Map(entries.map((entry) => [entry.id, entry]));

@@ -1,0 +1,156 @@
+import type { Score } from '../../lens/api/types';
+import { bestSample, type VerbalRecord, type VerbalSample } from '../words/record';
+
+/** A score as far as it is known: a file from elsewhere may state a part of it. */
+export type KnownScore = { readonly [K in keyof Score]: number | null };
+
+export interface LogSample extends Omit<VerbalSample, 'score'> {
+  score: KnownScore | null;
+}
+
+/** What Neuronpedia tells of a position beyond what a verbalization has here: kept to be written again. */
+export type Extras = Readonly<Record<string, string | number | boolean>>;
+
+/** A verbalization as the log keeps it. */
+export interface LogEntry extends Omit<VerbalRecord, 'samples'> {
+  samples: readonly LogSample[];
+  /** When it came into a log: milliseconds since 1970. */
+  added: number;
+  /** Stays where the oldest have to go. */
+  pinned: boolean;
+  /** The file that it came from, where it was not made by Lenslet. */
+  origin: string | null;
+  extras: Extras | null;
+}
+
+/** Rows that are kept. A verbalization is some kilobytes: its text is kept with it. */
+export const MOST_ENTRIES = 5000;
+
+const known = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+
+/** What is kept of a verbalization. Numbers that are none are not known. */
+export function entryOf(record: VerbalRecord, added: number): LogEntry {
+  const samples = record.samples.map(({ score, ...sample }) => ({
+    ...sample,
+    score: score && {
+      cosine: known(score.cosine),
+      error: known(score.error),
+      relative: known(score.relative),
+      fve: known(score.fve),
+    },
+  }));
+  const { target, controls } = record;
+  return {
+    ...record,
+    // Either all of them are numbers or there are none.
+    controls: controls && numbersIn(controls).every(Number.isFinite) ? controls : null,
+    target: target.kind === 'token' ? { ...target, norm: known(target.norm) } : target,
+    samples,
+    added,
+    pinned: false,
+    origin: null,
+    extras: null,
+  };
+}
+
+const numbersIn = (value: object): number[] =>
+  Object.values(value).flatMap((part: unknown) =>
+    typeof part === 'number' ? [part] : typeof part === 'object' && part ? numbersIn(part) : [],
+  );
+
+const whole = (score: KnownScore): score is Score => score.cosine !== null && score.error !== null;
+
+/** A score of which a part is missing is none. */
+const scored = ({ score, ...sample }: LogSample): VerbalSample => ({
+  ...sample,
+  score: score && whole(score) ? score : null,
+});
+
+/** The verbalization again. */
+export function recordOf({
+  added: _added,
+  pinned: _pinned,
+  origin: _origin,
+  extras: _extras,
+  samples,
+  ...record
+}: LogEntry): VerbalRecord {
+  return { ...record, samples: samples.map(scored) };
+}
+
+/** Index of the sample that stands for all. */
+export const shownSample = ({ samples }: Pick<LogEntry, 'samples'>): number => bestSample(samples.map(scored));
+
+/** When a verbalization was made, or came here where that is not known. */
+export const timeOf = ({ when, added }: Pick<LogEntry, 'when' | 'added'>): number => when ?? added;
+
+const placeOf = ({ target }: Pick<LogEntry, 'target'>): number =>
+  target.kind === 'token' ? target.position : target.layer * 1e7 + target.feature;
+
+/** Newest first; those of one moment by their place in the text. The order depends on nothing but the entries. */
+export function newestFirst(a: LogEntry, b: LogEntry): number {
+  return timeOf(b) - timeOf(a) || order(a.run, b.run) || placeOf(a) - placeOf(b) || order(a.id, b.id);
+}
+const order = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/** At most `most`, in order: the oldest that are not pinned go, and pinned ones only where there are no others. */
+export function withinRoom(sorted: readonly LogEntry[], most = MOST_ENTRIES): readonly LogEntry[] {
+  let over = sorted.length - most;
+  if (over <= 0) return sorted;
+  const gone = new Set<LogEntry>();
+  for (const pinned of [false, true]) {
+    for (let i = sorted.length - 1; i >= 0 && over > 0; i--) {
+      const entry = sorted[i]!;
+      if (entry.pinned !== pinned) continue;
+      gone.add(entry);
+      over--;
+    }
+  }
+  return sorted.filter((entry) => !gone.has(entry));
+}
+
+/** A time that has not come yet would come first for ever: it is now. */
+export function notAhead(entry: LogEntry, now: number): LogEntry {
+  const when = entry.when !== null && entry.when > now ? now : entry.when;
+  const added = Math.min(entry.added, now);
+  return when === entry.when && added === entry.added ? entry : { ...entry, when, added };
+}
+
+export interface Around {
+  before: string;
+  token: string;
+  after: string;
+}
+
+/** The token with what stands around it: `room` characters before it and half as many behind, cut between words where
+ *  there are any. Without its place in the text the token alone; null for what is no token. */
+export function aroundOf({ target }: Pick<LogEntry, 'target'>, room = 48): Around | null {
+  if (target.kind !== 'token') return null;
+  const { text, span, token } = target;
+  if (text === null || !span) return { before: '', token, after: '' };
+  const [from, to] = span;
+  return {
+    before: lastOf(text.slice(0, from), room),
+    token: text.slice(from, to),
+    after: firstOf(text.slice(to), room / 2),
+  };
+}
+
+function lastOf(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const part = halves(text.slice(-room), text.at(-room - 1));
+  const space = part.search(/\s/u);
+  return `…${space > 0 && space < room / 2 ? part.slice(space + 1) : part}`;
+}
+
+function firstOf(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const part = text.slice(0, room);
+  const space = part.search(/\s\S*$/u);
+  const cut = space > room / 2 ? part.slice(0, space) : part;
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+/** Without the second half of a character whose first half was cut off. */
+const halves = (part: string, before: string | undefined): string =>
+  before && /[\uD800-\uDBFF]/.test(before) ? part.slice(1) : part;

@@ -1,0 +1,120 @@
+import { type Confidence, confidenceOf } from '../words/confidence';
+import { aroundOf, type LogEntry, shownSample } from './record';
+
+/** What a filter can ask of an entry, in the order of the page. */
+export const FACETS = ['score', 'site', 'source', 'model', 'run'] as const;
+export type Facet = (typeof FACETS)[number];
+
+/** Of a filter, null: any. */
+export type Filters = Readonly<Record<Facet, string | null>>;
+export const noFilters: Filters = { score: null, site: null, source: null, model: null, run: null };
+
+/** Stands for what is not known. */
+export const UNKNOWN = '?';
+
+/** Of two models of one name only the hash tells which is which. */
+const modelKey = ({ model, sha256 }: LogEntry): string =>
+  model === null && sha256 === null ? UNKNOWN : `${model ?? UNKNOWN} ${sha256 ?? UNKNOWN}`;
+
+/** The confidence of the shown sample; null where it has no relative error. */
+export const scoreOf = (entry: LogEntry): Confidence | null => confidenceOf(entry.samples[shownSample(entry)]!.score);
+
+/** The words typed, one expression for all of them, to find and to mark by; null where there are none. */
+export function wordsOf(typed: string): readonly RegExp[] {
+  return [...new Set(typed.split(/\s+/u).filter(Boolean))].map(
+    (word) => new RegExp(word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'iu'),
+  );
+}
+
+/** What is asked of an entry at every letter that is typed. */
+interface Indexed {
+  /** The words of all samples, and what is shown of the text. */
+  text: string;
+  facets: Readonly<Record<Facet, string>>;
+}
+
+const index = new WeakMap<LogEntry, Indexed>();
+
+function indexed(entry: LogEntry): Indexed {
+  const known = index.get(entry);
+  if (known) return known;
+  const { target, samples, layer, source, run } = entry;
+  const around = aroundOf(entry);
+  const place = around
+    ? `${around.before}${around.token}${around.after}`
+    : target.kind === 'decoder'
+      ? `${target.layer}:${target.feature}`
+      : '';
+  const text = `${place}\n${samples.map((sample) => sample.text).join('\n')}`;
+  const site = layer === null ? UNKNOWN : String(layer);
+  const made = {
+    text,
+    facets: { score: scoreOf(entry) ?? UNKNOWN, site, source: source ?? UNKNOWN, model: modelKey(entry), run },
+  };
+  index.set(entry, made);
+  return made;
+}
+
+export interface FoundEntries {
+  entries: readonly LogEntry[];
+  /** How many there would be with each value of a filter, under the words and all other filters. */
+  counts: Readonly<Record<Facet, ReadonlyMap<string, number>>>;
+}
+
+/** The entries that hold all words and pass all filters, in their order. */
+export function searchLog(all: readonly LogEntry[], typed: string, filters: Filters): FoundEntries {
+  const words = wordsOf(typed);
+  const counts: Record<Facet, Map<string, number>> = {
+    score: new Map(),
+    site: new Map(),
+    source: new Map(),
+    model: new Map(),
+    run: new Map(),
+  };
+  const entries: LogEntry[] = [];
+  for (const entry of all) {
+    const { text, facets } = indexed(entry);
+    if (!words.every((word) => word.test(text))) continue;
+    const failed = FACETS.filter((facet) => filters[facet] !== null && filters[facet] !== facets[facet]);
+    if (!failed.length) entries.push(entry);
+    for (const facet of FACETS) {
+      // What only this filter keeps out would be there with another value of it.
+      if (failed.length > 1 || (failed.length === 1 && failed[0] !== facet)) continue;
+      counts[facet].set(facets[facet], (counts[facet].get(facets[facet]) ?? 0) + 1);
+    }
+  }
+  return { entries, counts };
+}
+
+export interface Part {
+  text: string;
+  hit: boolean;
+}
+
+/** A text cut where the words are in it. The parts joined are the text. */
+export function marked(text: string, words: readonly RegExp[]): Part[] {
+  if (!words.length) return text === '' ? [] : [{ text, hit: false }];
+  const any = new RegExp(`(${words.map(({ source }) => source).join('|')})`, 'iu');
+  return text.split(any).flatMap((part, i) => (part === '' ? [] : [{ text: part, hit: i % 2 === 1 }]));
+}
+
+/** The words of a sample from a little before the first place where something was found, where that is not in the first
+ *  `room` characters. */
+export function excerptOf(text: string, words: readonly RegExp[], room = 120): string {
+  const line = text.replaceAll(/\s+/gu, ' ').trim();
+  const first = Math.min(...words.map((word) => line.search(word)).filter((at) => at >= 0));
+  if (!Number.isFinite(first) || first < room) return line;
+  const sentence = line.lastIndexOf('. ', first);
+  const start = sentence >= 0 && first - sentence < room ? sentence + 2 : line.indexOf(' ', first - 40) + 1;
+  return `…${line.slice(Math.min(start, first))}`;
+}
+
+/** The sample that a row shows: the one that stands for all, or where that lacks the words the first that has more of
+ *  them. */
+export function foundSample(entry: LogEntry, words: readonly RegExp[]): number {
+  const best = shownSample(entry);
+  const hits = (i: number) => words.filter((word) => word.test(entry.samples[i]!.text)).length;
+  let found = best;
+  for (let i = 0; i < entry.samples.length; i++) if (hits(i) > hits(found)) found = i;
+  return found;
+}

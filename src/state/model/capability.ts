@@ -1,0 +1,178 @@
+import type { WeightFormat } from '../../lens/api/types';
+import { bytesSay } from './progress';
+
+/** What this browser and machine say of themselves. Null: it does not say. */
+export interface Machine {
+  /** https or localhost: without it there is neither WebGPU nor a store. */
+  secure: boolean;
+  webgpu: 'none' | 'no adapter' | 'adapter';
+  /** Why there is no adapter, or the GPU's name. */
+  adapter: string;
+  software: boolean;
+  maxBuffer: number;
+  maxBinding: number;
+  halves: boolean;
+  store: boolean;
+  used: number | null;
+  quota: number | null;
+  persisted: boolean;
+  /** GB of main memory, as the browser rounds it; 8 stands for 8 or more. */
+  memory: number | null;
+}
+
+/** What a model needs, in bytes. */
+export interface Need {
+  memory: number;
+  /** Of the disk, beyond what is kept of it already. */
+  disk: number;
+  largest: number;
+  format: WeightFormat;
+  download: number;
+}
+
+/** One thing that was checked. `no`: it cannot be opened like this. `doubt`: it may turn out so. */
+export interface Finding {
+  about: 'webgpu' | 'gpu' | 'buffers' | 'halves' | 'store' | 'room' | 'memory';
+  answer: 'yes' | 'doubt' | 'no';
+  says: string;
+}
+
+/** Room that must be left: the browser refuses to fill its share to the last byte. */
+const SPARE = 1.05;
+
+/** What this machine can do for a model, a sentence each, the refusals with their reason. `need` is null where nobody
+ *  knows yet what it needs: then only what every large model needs is looked at. */
+export function assess(machine: Machine, need: Need | null): Finding[] {
+  if (!need) {
+    const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q4', download: 0 };
+    return [...gpuFindings(machine, any), ...storeFindings(machine, any)].filter(
+      ({ about }) => about !== 'buffers' && about !== 'room',
+    );
+  }
+  return [...gpuFindings(machine, need), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
+}
+
+function gpuFindings(machine: Machine, need: Need): Finding[] {
+  if (!machine.secure && machine.webgpu === 'none') {
+    return [
+      no('webgpu', 'No WebGPU: the browser gives it to pages of https or localhost only, and this one is neither.'),
+    ];
+  }
+  if (machine.webgpu === 'none')
+    return [no('webgpu', 'No WebGPU in this browser. Current versions of Chrome, Edge, Safari and Firefox have it.')];
+  if (machine.webgpu === 'no adapter') {
+    return [
+      no(
+        'webgpu',
+        `WebGPU is there, and finds no GPU${machine.adapter && ` (${machine.adapter})`}. Switch on hardware acceleration in the browser’s settings.`,
+      ),
+    ];
+  }
+  const least = Math.min(machine.maxBuffer, machine.maxBinding);
+  const fits = need.largest <= least;
+  return [
+    yes('webgpu', 'WebGPU is there.'),
+    machine.software
+      ? no(
+          'gpu',
+          `The GPU is software on the processor (${machine.adapter}): a model of this size would take minutes for a token.`,
+        )
+      : yes('gpu', `The GPU is real: ${machine.adapter}.`),
+    (fits ? yes : no)(
+      'buffers',
+      `Largest matrix: ${bytesSay(need.largest)}. One buffer here may have ${bytesSay(least)}${fits ? '' : ': too small. A format with fewer bits may fit'}.`,
+    ),
+    machine.halves
+      ? yes('halves', '16-bit arithmetic (shader-f16): yes. It is used where a probe text agrees with 32 bits.')
+      : need.format === 'f16'
+        ? no('halves', '16-bit arithmetic (shader-f16): no. The format f16 needs it: choose q8 or q4.')
+        : doubt(
+            'halves',
+            '16-bit arithmetic (shader-f16): no. 32 bits are used, which takes longer and twice the memory for the context.',
+          ),
+  ];
+}
+
+function storeFindings(machine: Machine, need: Need): Finding[] {
+  if (!machine.store) {
+    return [
+      no(
+        'store',
+        'This browser keeps no large files for this page (origin private file system): a private window, an old browser, or storage is switched off.',
+      ),
+    ];
+  }
+  const kept = yes('store', 'Kept in the browser’s own file system for this page; no other site can read it.');
+  if (machine.quota === null || machine.used === null)
+    return [kept, doubt('room', `Needs ${bytesSay(need.disk)} of disk. The browser does not say how much it gives.`)];
+  const free = Math.max(0, machine.quota - machine.used);
+  const room = need.disk * SPARE <= free;
+  return [
+    kept,
+    (room ? yes : no)(
+      'room',
+      `Needs ${bytesSay(need.disk)} of disk. The browser gives this page ${bytesSay(free)} more${room ? '' : ': too little. Delete what is kept, or free disk space'}.`,
+    ),
+  ];
+}
+
+function memoryFindings({ memory }: Machine, need: Need): Finding[] {
+  const asks = `${bytesSay(need.memory)} of the GPU’s memory while it is open`;
+  if (memory === null) return [doubt('memory', `Takes ${asks}. A browser does not say how much a GPU has.`)];
+  const main = `The computer has ${memory >= 8 ? '8 GB or more' : `about ${memory} GB`} of main memory`;
+  if (need.memory > memory * 1e9 * 0.6 && memory < 8) {
+    return [doubt('memory', `Takes ${asks}. ${main}: where GPU and processor share it, that may be too little.`)];
+  }
+  return [doubt('memory', `Takes ${asks}. A browser does not say how much a GPU has. ${main}.`)];
+}
+
+const yes = (about: Finding['about'], says: string): Finding => ({ about, answer: 'yes', says });
+const no = (about: Finding['about'], says: string): Finding => ({ about, answer: 'no', says });
+const doubt = (about: Finding['about'], says: string): Finding => ({ about, answer: 'doubt', says });
+
+/** Whether nothing was found that stands against it. Software is let through where it is asked for by name
+ *  (`?provider=webgpu`). */
+export const possible = (findings: readonly Finding[], software = false): boolean =>
+  findings.every(({ about, answer }) => answer !== 'no' || (software && about === 'gpu'));
+
+/** Asks the browser. Never rejects: what cannot be asked is answered with no, or null. */
+export async function inspect(): Promise<Machine> {
+  const [gpu, room] = await Promise.all([askGpu(), askStore()]);
+  const memory = (navigator as { deviceMemory?: number }).deviceMemory ?? null;
+  return { secure: isSecureContext, ...gpu, ...room, memory };
+}
+
+async function askGpu(): Promise<
+  Pick<Machine, 'webgpu' | 'adapter' | 'software' | 'maxBuffer' | 'maxBinding' | 'halves'>
+> {
+  const none = { adapter: '', software: false, maxBuffer: 0, maxBinding: 0, halves: false };
+  if (!navigator.gpu) return { webgpu: 'none', ...none };
+  try {
+    const { adapterName, isSoftware } = await import('../../lens/engine/device');
+    const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (!adapter) return { webgpu: 'no adapter', ...none };
+    const { limits, features, info } = adapter;
+    return {
+      webgpu: 'adapter',
+      adapter: adapterName(info),
+      software: isSoftware(info),
+      maxBuffer: limits.maxBufferSize,
+      maxBinding: limits.maxStorageBufferBindingSize,
+      halves: features.has('shader-f16'),
+    };
+  } catch (error) {
+    return { webgpu: 'no adapter', ...none, adapter: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function askStore(): Promise<Pick<Machine, 'store' | 'used' | 'quota' | 'persisted'>> {
+  const { storage } = navigator;
+  // Asked for, not opened: a private window has the method and refuses.
+  const store = await (storage?.getDirectory?.() ?? Promise.reject()).then(
+    () => true,
+    () => false,
+  );
+  const estimate = await storage?.estimate?.().catch(() => null);
+  const persisted = await storage?.persisted?.().catch(() => false);
+  return { store, used: estimate?.usage ?? null, quota: estimate?.quota ?? null, persisted: persisted ?? false };
+}

@@ -1,0 +1,238 @@
+import { describe, expect, it, test } from 'vitest';
+import { StoreBusyError } from '../../lens/api/errors';
+import type { KeptEntry, LensStore } from '../../lens/api/types';
+import { settled } from '../testing/lens';
+import { type ModelRequest, noChoice, openArguments } from './model-url';
+import { createModels, hereOf, keptLayers, keptRequest, requestOfKept, shelfOf } from './models';
+
+const commit = 'c'.repeat(40);
+const hub = (repo: string) => ({
+  kind: 'hub' as const,
+  endpoint: 'https://huggingface.co',
+  repo,
+  revision: commit,
+  asked: 'main',
+});
+const entry = (patch: Partial<KeptEntry>): KeptEntry => ({
+  key: 'model',
+  kind: 'model',
+  origin: hub('a/b'),
+  detail: 'q4',
+  complete: true,
+  bytes: 1000,
+  read: 3000,
+  total: 3000,
+  opened: 1,
+  ...patch,
+});
+const rows = (layer: number, patch: Partial<KeptEntry> = {}) =>
+  entry({
+    key: `rows ${layer}`,
+    kind: 'dictionary',
+    origin: hub('a/c'),
+    detail: `layer${layer}`,
+    read: 500,
+    total: 500,
+    ...patch,
+  });
+const request = (patch: Partial<ModelRequest & { kind: 'hub' }> = {}): ModelRequest => ({
+  ...noChoice,
+  kind: 'hub',
+  repo: 'a/b',
+  revision: null,
+  endpoint: null,
+  dictionary: 'a/c',
+  ...patch,
+});
+
+function fakeStore(entries: KeptEntry[]) {
+  const fake = {
+    entries,
+    calls: [] as string[],
+    busy: false,
+    release: () => {},
+    list: async () => [...fake.entries],
+    usage: async () => ({ used: 5, quota: 50, persisted: false }),
+    verify: async (key: string, { signal, onProgress }: Parameters<LensStore['verify']>[1] = {}) => {
+      fake.calls.push(`verify ${key}`);
+      onProgress?.({ loaded: 1, total: 2 });
+      await new Promise<void>((resolve) => {
+        fake.release = resolve;
+      });
+      signal?.throwIfAborted();
+      return 2;
+    },
+    remove: async (key: string) => {
+      if (fake.busy) throw new StoreBusyError('Another tab reads from the store.');
+      fake.entries = fake.entries.filter((one) => one.key !== key);
+      return 1000;
+    },
+  };
+  return fake satisfies LensStore & Record<string, unknown>;
+}
+
+describe('what is kept', () => {
+  it('is listed with the last one opened first, with what it takes', async () => {
+    const models = createModels(async () => fakeStore([entry({ opened: 1 }), rows(3, { opened: 9 })]));
+    await models.read();
+    expect(models.store.getState()).toMatchObject({
+      kept: [{ key: 'rows 3' }, { key: 'model' }],
+      usage: { quota: 50 },
+      error: null,
+    });
+  });
+
+  it('is deleted on the second word, and stays where another tab uses it', async () => {
+    const store = fakeStore([entry({})]);
+    const models = createModels(async () => store);
+    await models.read();
+    await models.remove('model');
+    expect([models.store.getState().deleting, store.entries.length]).toEqual(['model', 1]);
+    store.busy = true;
+    await models.remove('model');
+    expect(models.store.getState()).toMatchObject({
+      deleting: null,
+      error: { name: 'StoreBusyError' },
+      kept: [{ key: 'model' }],
+    });
+    store.busy = false;
+    await models.remove('model');
+    models.keepIt();
+    await models.remove('model');
+    expect(store.entries).toHaveLength(1);
+    await models.remove('model');
+    expect(models.store.getState()).toMatchObject({ kept: [], error: null });
+  });
+
+  it('is verified with its progress, and the damaged parts are counted', async () => {
+    const store = fakeStore([entry({})]);
+    const models = createModels(async () => store);
+    const verified = models.verify('model');
+    await settled();
+    expect(models.store.getState().verifying).toEqual({ key: 'model', progress: { loaded: 1, total: 2 } });
+    store.release();
+    await verified;
+    expect(models.store.getState()).toMatchObject({ verifying: null, verified: { model: 2 } });
+  });
+
+  it('cannot be said where the browser has no store, and that is said', async () => {
+    const models = createModels(async () => {
+      throw new Error('no store');
+    });
+    await models.read();
+    expect(models.store.getState()).toMatchObject({ kept: [], error: { message: 'no store' } });
+  });
+});
+
+describe('what opens without a network', () => {
+  const all = [
+    entry({}),
+    entry({ key: 'q8', detail: 'q8', complete: false }),
+    rows(10),
+    rows(3),
+    rows(5, { complete: false }),
+  ];
+  const of = (patch: Partial<ModelRequest & { kind: 'hub' }>) => keptRequest(all, request(patch));
+
+  it('is a model with its dictionary’s layer, both whole', () => {
+    expect(of({ layer: 10 })).toMatchObject({ layer: 10, format: 'q4' });
+    expect(of({ layer: 10, format: 'q4', revision: commit })).toMatchObject({ layer: 10 });
+    expect(of({})).toMatchObject({ layer: 3 });
+    expect(of({ dictionary: null })).toMatchObject({ layer: null, format: 'q4' });
+  });
+
+  it('is nothing of which a part, the format, the revision or the mirror is another', () => {
+    expect([
+      of({ layer: 5 }),
+      of({ layer: 11 }),
+      of({ format: 'q8' }),
+      of({ revision: 'v2' }),
+      of({ endpoint: 'https://m.example' }),
+      of({ repo: 'a/x' }),
+    ]).toEqual(Array(6).fill(null));
+    expect(keptRequest(all, { ...noChoice, kind: 'address', url: 'https://a.example/b/' })).toBeNull();
+  });
+
+  it('is a model with the dictionaries of its own folder, where the layer that is asked for is kept, or none of them was begun', () => {
+    const mine = (layer: number, patch: Partial<KeptEntry> = {}) => rows(layer, { origin: hub('a/b'), ...patch });
+    const own = (entries: KeptEntry[], layer: number | null) =>
+      keptRequest([entry({}), ...entries], request({ dictionary: null, layer }));
+    expect(own([mine(2), mine(3)], 3)).toMatchObject({ dictionary: null, layer: 3 });
+    expect(own([mine(2), mine(3)], null)).toMatchObject({ layer: 2 });
+    // A link to a layer that is not here has to ask, like every other download.
+    expect([own([mine(2), mine(3)], 0), own([], 0), own([mine(2, { complete: false })], null)]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(own([], null)).toMatchObject({ layer: null });
+  });
+
+  it('is a folder that was picked, by its name; one that is at hand is read anew', () => {
+    const kept = [entry({ origin: { kind: 'picked', name: 'mine' } })];
+    const picked = { ...noChoice, kind: 'picked' as const, folder: { name: 'mine', files: [] } };
+    const found = keptRequest(kept, picked)!;
+    expect(found).toMatchObject({ kind: 'kept', key: 'model', name: 'mine', format: 'q4' });
+    expect(openArguments(found).model).toEqual({ kept: 'model' });
+    expect(keptRequest(kept, found)).toBe(found);
+    expect(keptRequest([], found)).toBeNull();
+    expect(
+      keptRequest(kept, {
+        ...picked,
+        folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] },
+      }),
+    ).toBeNull();
+  });
+});
+
+test('what was fetched from an address opens by its key once it is whole; until then the rest comes from there', () => {
+  const origin = { kind: 'url' as const, url: 'https://x.example/mine/' };
+  expect(requestOfKept(entry({ origin }), null, null)).toMatchObject({ kind: 'kept', key: 'model', name: 'mine' });
+  expect(requestOfKept(entry({ origin, complete: false }), null, null)).toMatchObject({
+    kind: 'address',
+    url: origin.url,
+    format: 'q4',
+  });
+});
+
+test('dictionaries are in the repository that is named, else in the model’s own; a folder’s have no name', () => {
+  expect(shelfOf(request({ endpoint: 'https://m.example' }))).toMatchObject({
+    dictionary: 'a/c',
+    endpoint: 'https://m.example',
+  });
+  expect(shelfOf(request({ dictionary: null, revision: 'v1' }))).toMatchObject({
+    dictionary: 'a/b',
+    dictionaryRevision: 'v1',
+  });
+  expect(shelfOf({ ...noChoice, kind: 'address', url: 'https://x.example/' })).toBeNull();
+});
+
+test('a kept model is asked for as it was, and its dictionary’s layers are known', () => {
+  expect(requestOfKept(entry({}), 'a/c', 3)).toEqual(request({ layer: 3, format: 'q4' }));
+  expect(
+    requestOfKept(entry({ origin: { ...hub('a/b'), asked: 'v1', endpoint: 'https://m.example' } }), null, null),
+  ).toMatchObject({
+    revision: 'v1',
+    endpoint: 'https://m.example',
+  });
+  expect(
+    keptLayers([rows(10), rows(3), rows(5, { complete: false }), rows(7, { detail: 'layer' })], {
+      dictionary: 'a/c',
+      dictionaryRevision: null,
+      endpoint: null,
+    }),
+  ).toEqual([3, 10]);
+});
+
+test('what is kept of a download need not be fetched again, and takes no disk again', () => {
+  const all = [entry({ complete: false, read: 1200, bytes: 500 }), rows(3, { complete: false, read: 100, bytes: 300 })];
+  expect([
+    hereOf(all, request({ layer: 3, format: 'q4' })),
+    hereOf(all, request({ layer: 4, format: 'q4' })),
+    hereOf(all, request({ layer: 4, format: 'q8' })),
+  ]).toEqual([
+    { read: 1300, disk: 800 },
+    { read: 1200, disk: 500 },
+    { read: 0, disk: 0 },
+  ]);
+});

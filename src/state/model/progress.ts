@@ -1,0 +1,102 @@
+import type { Progress } from '../../lens/api/types';
+
+/** Over how long the rate is taken, in milliseconds, and from how long on it is said. */
+const WINDOW = 10_000;
+const SOONEST = 1000;
+/** Reports come by the piece; of more than these a second none is kept. */
+const APART = 250;
+
+/** How fast the bytes of one stage come. Times are milliseconds of any clock that only goes forward. */
+export interface Transfer {
+  stage: Progress['stage'];
+  samples: readonly { at: number; loaded: number }[];
+}
+
+/** The transfer with one report more; another stage, or one that begins anew, starts from nothing: what was there
+ *  before is no speed. */
+export function noteTransfer(before: Transfer | null, { stage, loaded }: Progress, at: number): Transfer {
+  const last = before?.stage === stage ? before.samples.at(-1)! : null;
+  if (!before || !last || loaded < last.loaded) return { stage, samples: [{ at, loaded }] };
+  const kept = before.samples.filter((sample) => at - sample.at <= WINDOW);
+  // The newest stands for all that came since the one before it.
+  const close = kept.length > 1 && kept.at(-1)!.at - kept.at(-2)!.at < APART;
+  return { stage, samples: [...(close ? kept.slice(0, -1) : kept), { at, loaded }] };
+}
+
+/** Bytes a second over the last ten seconds at the time `at`; null where too little is known. */
+export function rateOf(transfer: Transfer | null, at: number): number | null {
+  const since = transfer?.samples.filter((sample) => at - sample.at <= WINDOW) ?? [];
+  const [first] = since;
+  if (!first || at - first.at < SOONEST) return null;
+  return ((since.at(-1)!.loaded - first.loaded) * 1000) / (at - first.at);
+}
+
+/** Seconds until all is there at this rate; null where nobody can tell. */
+export const secondsLeft = ({ loaded, total }: Progress, rate: number | null): number | null =>
+  rate && total > 0 ? Math.max(0, total - loaded) / rate : null;
+
+/** 45 s, 12 min, 1 h 20 min; whole tens of seconds below a minute, so that it does not flicker. */
+export function durationSays(seconds: number): string {
+  if (seconds < 55) return `${Math.max(10, Math.ceil(seconds / 10) * 10)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const STAGES: Record<Progress['stage'], string> = {
+  config: 'Configuration',
+  tokenizer: 'Tokenizer',
+  weights: 'Weights',
+  wait: 'Another tab fetches the same',
+  download: 'Download',
+  dictionary: 'Dictionaries',
+  upload: 'Kept parts to the GPU',
+  compile: 'Compile',
+  probe: 'Probe against wasm',
+};
+
+export const stageName = (stage: Progress['stage']): string => STAGES[stage];
+
+/** 3.44 GB, 537 MB, 0.2 MB: of a thousand and a million bytes, as disks and networks count. */
+export function bytesSay(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
+  return bytes >= 1e8 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** "1.20 of 3.44 GB": both in the unit of the whole. */
+export function bytesOf(loaded: number, total: number): string {
+  if (!loaded && !total) return '';
+  if (total <= 0) return bytesSay(loaded);
+  const giga = total >= 1e9;
+  const digits = giga ? 2 : total >= 1e8 ? 0 : 1;
+  const figure = (bytes: number) => (bytes / (giga ? 1e9 : 1e6)).toFixed(digits);
+  return `${figure(loaded)} of ${figure(total)} ${giga ? 'GB' : 'MB'}`;
+}
+
+/** How much of a stage is through: bytes, or parts that are compiled one by one; nothing where none is counted. */
+export function amountSays({ stage, loaded, total }: Progress): string {
+  if (stage === 'probe' || stage === 'wait') return '';
+  if (stage === 'compile') return total > 0 ? `${loaded} of ${total} parts` : '';
+  return bytesOf(loaded, total);
+}
+
+/** The stages that are long enough for their speed to be worth a line. */
+const LONG: ReadonlySet<Progress['stage']> = new Set(['download', 'weights', 'upload']);
+
+/** Speed and time left of the stage under way: "18.2 MB/s, 3 min left". Empty while nothing can be said of them. */
+export function paceSays(stage: Progress, transfer: Transfer | null, at: number): string {
+  if (stage.stage === 'wait') return 'this one waits for it';
+  if (!LONG.has(stage.stage) || transfer?.stage !== stage.stage || stage.loaded >= stage.total) return '';
+  const rate = rateOf(transfer, at);
+  if (rate === null) return '';
+  if (rate === 0) return 'nothing came in the last 10 s';
+  const left = secondsLeft(stage, rate);
+  return `${(rate / 1e6).toFixed(1)} MB/s${left === null ? '' : `, ${durationSays(left)} left`}`;
+}
+
+/** What is left of a download that ended early, in a sentence; empty where nothing of it is kept. */
+export function leftSays(stages: readonly Progress[]): string {
+  const download = stages.find(({ stage }) => stage === 'download');
+  if (!download || download.loaded <= 0 || download.loaded >= download.total) return '';
+  return `${bytesOf(download.loaded, download.total)} are kept: opened again, the download goes on from there.`;
+}

@@ -1,0 +1,228 @@
+import { describe, expect, it, test } from 'vitest';
+import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
+import type { Lens, OpenOptions } from '../../lens/api/types';
+import { type FakeLens, fakeLens, settled } from '../testing/lens';
+import { type ModelRequest, noChoice } from './model-url';
+import { createEngine, documentState, withProgress } from './session';
+
+test('the document is loading until ready, busy while a call runs, error when it cannot go on', () => {
+  expect(documentState({ phase: 'idle', busy: 0 })).toBe('loading');
+  expect(documentState({ phase: 'asking', busy: 0 })).toBe('loading');
+  expect(documentState({ phase: 'ready', busy: 0 })).toBe('ready');
+  expect(documentState({ phase: 'ready', busy: 1 })).toBe('busy');
+  expect(documentState({ phase: 'error', busy: 1 })).toBe('error');
+  expect(documentState({ phase: 'lost', busy: 0 })).toBe('error');
+});
+
+test('a stage is one line, where it first came', () => {
+  const a = withProgress([], { stage: 'config', loaded: 1, total: 1 });
+  const b = withProgress(a, { stage: 'weights', loaded: 1, total: 9 });
+  expect(withProgress(b, { stage: 'weights', loaded: 5, total: 9 })).toEqual([
+    { stage: 'config', loaded: 1, total: 1 },
+    { stage: 'weights', loaded: 5, total: 9 },
+  ]);
+});
+
+test('a failure keeps its name; restart opens the same folder again', async () => {
+  const opened: unknown[] = [];
+  const engine = createEngine(async (url) => {
+    opened.push(url);
+    if (opened.length === 1) throw new MissingFileError('config.json is missing.');
+    return fakeLens();
+  });
+  await engine.open('bad/', 'wasm');
+  expect(engine.store.getState()).toMatchObject({ phase: 'error', error: { name: 'MissingFileError' } });
+  await engine.restart();
+  expect(engine.store.getState()).toMatchObject({ phase: 'ready', provider: 'wasm', error: null });
+  expect(opened).toEqual(['bad/', 'bad/']);
+});
+
+test('a cancelled opening is aborted, and a lens that comes after all is closed, not shown', async () => {
+  const late = fakeLens();
+  let finish: (lens: Lens) => void = () => {};
+  let options: OpenOptions = {};
+  const engine = createEngine((_, given) => {
+    options = given;
+    return new Promise((resolve) => {
+      finish = resolve;
+    });
+  });
+  const opening = engine.open('m/', 'auto');
+  await settled();
+  engine.cancel();
+  expect(options.signal!.aborted).toBe(true);
+  finish(late);
+  await opening;
+  expect(late.closed).toBe(true);
+  expect(engine.store.getState()).toMatchObject({ phase: 'cancelled', lens: null });
+});
+
+test('opening another folder closes the open lens, whose loss is then no news', async () => {
+  const lenses = [fakeLens(), fakeLens()];
+  const engine = createEngine(
+    async () => lenses[lenses.findIndex((lens) => lens !== engine.store.getState().lens && !lens.closed)]!,
+  );
+  await engine.open('a/', 'auto');
+  await engine.open('b/', 'auto');
+  lenses[0]!.lose('late');
+  await settled();
+  expect(lenses[0]!.closed).toBe(true);
+  expect(engine.store.getState()).toMatchObject({ phase: 'ready', url: 'b/' });
+});
+
+test('a tracked call counts while it runs, and one that fails with DeviceLostError loses the engine', async () => {
+  const engine = createEngine(async () => fakeLens(), { now: () => 0 });
+  await engine.open('m/', 'auto');
+  let fail: (error: Error) => void = () => {};
+  const call = engine.track(
+    new Promise((_, reject) => {
+      fail = reject;
+    }),
+  );
+  expect(documentState(engine.store.getState())).toBe('busy');
+  fail(new DeviceLostError('gone'));
+  await expect(call).rejects.toThrow('gone');
+  expect(engine.store.getState()).toMatchObject({ phase: 'loading', lens: null, busy: 0, recovered: 'gone' });
+});
+
+test('a request is handed over whole, its name is its identity, and a restart asks for it again', async () => {
+  const asked: [unknown, OpenOptions][] = [];
+  const engine = createEngine(async (model, { signal: _signal, onProgress: _onProgress, ...options }) => {
+    asked.push([model, options]);
+    return fakeLens();
+  });
+  const hub: ModelRequest = {
+    ...noChoice,
+    kind: 'hub',
+    repo: 'a/b',
+    revision: null,
+    endpoint: null,
+    dictionary: 'a/c',
+    layer: 7,
+  };
+  await engine.open(hub, 'auto');
+  await engine.restart();
+  expect(asked[0]).toEqual(['a/b', { dictionary: 'a/c', sites: [7], provider: 'auto' }]);
+  expect(asked[1]).toEqual(asked[0]);
+  expect(engine.store.getState()).toMatchObject({ url: 'hub:a/b + a/c', request: hub });
+});
+
+test('a download that is cancelled says how much of it is kept', async () => {
+  const engine = createEngine((_, { onProgress }) => {
+    onProgress!({ stage: 'download', loaded: 410e6, total: 3440e6 });
+    return new Promise(() => {});
+  });
+  void engine.open('m/', 'auto');
+  await settled();
+  engine.cancel();
+  expect(engine.store.getState().error!.message).toBe(
+    'Opening was cancelled. 0.41 of 3.44 GB are kept: opened again, the download goes on from there.',
+  );
+});
+
+describe('a lost device', () => {
+  const lenses: FakeLens[] = [];
+  let clock = 0;
+  const opened = async () => {
+    lenses.length = 0;
+    clock = 0;
+    const engine = createEngine(
+      async () => {
+        const lens = fakeLens();
+        lenses.push(lens);
+        return lens;
+      },
+      { now: () => clock, pause: 0 },
+    );
+    await engine.open('m/', 'auto');
+    return engine;
+  };
+  const lose = async (minutes: number) => {
+    clock = minutes * 60_000;
+    lenses.at(-1)!.lose('driver reset');
+    await settled();
+  };
+
+  it('is opened again by itself, and said', async () => {
+    const engine = await opened();
+    await lose(1);
+    expect(lenses.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(engine.store.getState()).toMatchObject({
+      phase: 'ready',
+      error: null,
+      recovered: 'The GPU device was lost (driver reset).',
+    });
+    engine.dismiss();
+    expect(engine.store.getState().recovered).toBeNull();
+  });
+
+  it('is left to the reader where it is lost again within a minute, and opened again after a longer while', async () => {
+    const engine = await opened();
+    await lose(1);
+    await lose(1.9);
+    expect(lenses).toHaveLength(2);
+    expect(engine.store.getState()).toMatchObject({ phase: 'lost', lens: null, error: { name: 'DeviceLostError' } });
+    await engine.restart();
+    await lose(3.5);
+    expect(engine.store.getState()).toMatchObject({ phase: 'ready' });
+    expect(lenses).toHaveLength(4);
+  });
+});
+
+describe('other dictionaries', () => {
+  const opened = async () => {
+    const lens = fakeLens();
+    const engine = createEngine(async () => lens, { pause: 0 });
+    await engine.open('m/', 'auto');
+    return { lens, engine };
+  };
+
+  it('take the place of the open ones, and the lens before is done with', async () => {
+    const { lens, engine } = await opened();
+    lens.hold = true;
+    const switched = engine.openSites([4]);
+    await settled();
+    expect(engine.store.getState()).toMatchObject({
+      phase: 'ready',
+      lens,
+      busy: 1,
+      switching: { layers: [4], stage: { loaded: 1, total: 2 } },
+    });
+    lens.release();
+    await switched;
+    const { info, request } = engine.store.getState();
+    expect(engine.store.getState()).toMatchObject({
+      lens: lens.successor,
+      switching: null,
+      switchError: null,
+      busy: 0,
+    });
+    expect([info!.sites.map(({ layer }) => layer), request!.layer]).toEqual([[4], 4]);
+    // What was lost is the lens that is open now.
+    lens.successor!.lose('later');
+    await settled();
+    expect(engine.store.getState().recovered).toContain('later');
+  });
+
+  it('stay away where there are none: all is as it was, and it is said', async () => {
+    const { lens, engine } = await opened();
+    await engine.openSites([9]);
+    expect(engine.store.getState()).toMatchObject({
+      phase: 'ready',
+      lens,
+      switching: null,
+      switchError: { name: 'SiteUnavailableError' },
+    });
+  });
+
+  it('are no longer waited for once that is cancelled', async () => {
+    const { lens, engine } = await opened();
+    lens.hold = true;
+    const switched = engine.openSites([4]);
+    await settled();
+    engine.cancelSites();
+    lens.release();
+    await switched;
+    expect(engine.store.getState()).toMatchObject({ lens, switching: null, switchError: null });
+  });
+});

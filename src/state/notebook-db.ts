@@ -1,6 +1,0 @@
-import { type KeptDb, openKeptDb } from './kept-db';
-
-/** Where a notebook is kept. */
-export type NotebookDb = KeptDb<'entries' | 'runs'>;
-
-export const openNotebookDb = (name = 'lenslet-notebook'): Promise<NotebookDb> => openKeptDb(name, ['entries', 'runs']);

@@ -1,0 +1,177 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createKeeper, type KeptState, opening } from '../base/records';
+import type { NotebookDb } from './db';
+import { type NotebookFile, parseEntry, parseRun } from './format';
+import {
+  type Entry,
+  type FeatureKey,
+  isEmpty,
+  keyOf,
+  LONGEST_NOTE,
+  MOST_RUNS,
+  newestFirst,
+  type RunRecord,
+  runId,
+  settleName,
+  withRun,
+} from './record';
+
+export interface NotebookState extends KeptState {
+  /** By `keyOf`, of all dictionaries. */
+  entries: ReadonlyMap<string, Entry>;
+  /** Newest first, one a plan. */
+  runs: readonly RunRecord[];
+  /** What was deleted last, until it is put back or something else is deleted. */
+  removed: NotebookFile | null;
+}
+
+export type NotePatch = { pinned?: boolean; name?: string; note?: string };
+
+export interface Notebook {
+  store: StoreApi<NotebookState>;
+  /** What was kept is here, or cannot be had. Never rejects. */
+  ready: Promise<void>;
+  /** Changes what is kept on a feature; with nothing left there is no entry. */
+  note(feature: FeatureKey, patch: NotePatch): void;
+  record(run: RunRecord): void;
+  removeEntry(key: string): void;
+  removeRun(id: string): void;
+  clear(): void;
+  /** Takes the last deletion back. What has been written since stays. */
+  putBack(): void;
+  /** Takes in another notebook: of one feature the later entry counts, of the runs the newest. Deletes no entry. */
+  merge(file: NotebookFile): Merged;
+  /** Writes now what waits. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+export interface Merged {
+  entries: number;
+  runs: number;
+  /** Entries and runs of the file that are not here now: they were older than what is here, or the same. */
+  older: number;
+}
+
+/** A notebook over a place to keep it. It is at hand at once, and what was kept comes in when `open` is through; where
+ *  that fails all works in memory. What is typed is written `pause` milliseconds after the first letter that waits, all
+ *  else at once. */
+export function createNotebook(
+  open: () => Promise<NotebookDb>,
+  { pause = 300, now = () => new Date().toISOString() } = {},
+): Notebook {
+  const store = createStore<NotebookState>(() => ({ entries: new Map(), runs: [], removed: null, ...opening }));
+
+  const keeper = createKeeper<{ entries: Entry; runs: RunRecord }>(open, {
+    parse: {
+      entries: (value) => keyed(keyOf, parseEntry(value, 'notebook')),
+      runs: (value) => keyed(runId, parseRun(value, 'notebook')),
+    },
+    // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that
+    // will be written. And two tabs may have kept twenty runs each.
+    settle: (kept) => {
+      const time = now();
+      const entries = new Map(
+        [...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]),
+      );
+      const runs = [...kept.runs.values()].map((run) => (run.at > time ? { ...run, at: time } : run));
+      return { entries, runs: byId(runs.sort(newestFirst).slice(0, MOST_RUNS)) };
+    },
+    show: ({ entries, runs }) => store.setState({ entries, runs: [...runs.values()] }),
+    state: store.getState,
+    says: store.setState,
+  });
+
+  /** The new state, and what of it must be written: all that differs from before. */
+  const change = (next: Pick<NotebookState, 'entries' | 'runs'> & Partial<NotebookState>, wait = 0) => {
+    const { entries, runs } = store.getState();
+    store.setState(next);
+    keeper.changed({ entries, runs: byId(runs) }, { entries: next.entries, runs: byId(next.runs) }, wait);
+  };
+
+  const remove = (goes: NotebookFile) => {
+    const { entries, runs } = store.getState();
+    const gone = new Set<unknown>([...goes.entries, ...goes.runs]);
+    change({
+      entries: new Map([...entries].filter(([, entry]) => !gone.has(entry))),
+      runs: runs.filter((run) => !gone.has(run)),
+      removed: goes,
+    });
+  };
+
+  return {
+    store,
+    ready: keeper.ready,
+    note: (feature, { pinned, name, note }) => {
+      const { entries, runs } = store.getState();
+      const key = keyOf(feature);
+      const updated = now();
+      const { model, layer, feature: id, sha256 } = feature;
+      const entry: Entry = {
+        pinned: null,
+        name: null,
+        note: '',
+        ...entries.get(key),
+        model,
+        layer,
+        feature: id,
+        sha256,
+        updated,
+      };
+      if (pinned !== undefined) entry.pinned = pinned ? (entry.pinned ?? updated) : null;
+      if (name !== undefined) entry.name = settleName(name);
+      if (note !== undefined) entry.note = note.slice(0, LONGEST_NOTE);
+      const next = new Map(entries);
+      if (isEmpty(entry)) next.delete(key);
+      else next.set(key, entry);
+      change({ entries: next, runs }, note === undefined ? 0 : pause);
+    },
+    record: (run) => change({ entries: store.getState().entries, runs: withRun(store.getState().runs, run) }),
+    removeEntry: (key) => {
+      const entry = store.getState().entries.get(key);
+      if (entry) remove({ entries: [entry], runs: [] });
+    },
+    removeRun: (id) => remove({ entries: [], runs: store.getState().runs.filter((run) => runId(run) === id) }),
+    clear: () => remove({ entries: [...store.getState().entries.values()], runs: [...store.getState().runs] }),
+    putBack: () => {
+      const { removed, entries, runs } = store.getState();
+      if (!removed) return;
+      const kept = new Map(removed.entries.map((entry) => [keyOf(entry), entry]));
+      change({
+        entries: new Map([...kept, ...entries]),
+        runs: [...removed.runs].reverse().reduce(withRun, runs),
+        removed: null,
+      });
+    },
+    merge: (file) => {
+      const { entries, runs } = store.getState();
+      const next = new Map(entries);
+      const today = now();
+      let older = 0;
+      for (const read of file.entries) {
+        // A time that has not come yet would win over everything that will be written: it wins over nothing, and
+        // becomes now.
+        const toCome = read.updated > today;
+        const own = next.get(keyOf(read));
+        if (own && (toCome || own.updated >= read.updated)) older++;
+        else next.set(keyOf(read), toCome ? { ...read, updated: today } : read);
+      }
+      let merged = runs;
+      for (const run of file.runs) {
+        const toCome = run.at > today;
+        const own = merged.find((one) => runId(one) === runId(run));
+        if (!own || !(toCome || own.at >= run.at)) merged = withRun(merged, toCome ? { ...run, at: today } : run);
+      }
+      const mine = new Set(runs);
+      older += file.runs.length - merged.filter((run) => !mine.has(run)).length;
+      change({ entries: next, runs: merged });
+      return { entries: file.entries.length, runs: file.runs.length, older };
+    },
+    flush: keeper.flush,
+    close: keeper.close,
+  };
+}
+
+const byId = (runs: readonly RunRecord[]): Map<string, RunRecord> => new Map(runs.map((run) => [runId(run), run]));
+
+const keyed = <T>(key: (record: T) => string, record: T): readonly [string, T] => [key(record), record];

@@ -1,0 +1,110 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Sampling } from '../base/sampling';
+import type { Tracer } from '../reading/trace';
+import type { EditRow } from '../steering/edits';
+import type { Steering } from '../steering/steering';
+
+/** What can be taken back: the reader's own work. */
+export interface Work {
+  text: string;
+  rows: EditRow[];
+  control: boolean;
+  draw: number;
+  sampling: Sampling;
+}
+
+/** Steps that can be taken back. */
+const MOST = 200;
+
+export interface History {
+  /** How many steps there are either way. */
+  store: StoreApi<{ back: number; forth: number }>;
+  /** Null where there is nothing to take back. The caller brings the page to it. */
+  undo(): Work | null;
+  redo(): Work | null;
+  /** Ends the step under way now, and none from here on until what it returns is called: what is done in between is one
+   *  step of its own, however long it takes. */
+  hold(): () => void;
+  /** What stands now is where the history begins: a link was opened. */
+  restart(): void;
+  stop(): void;
+}
+
+/** Which dictionaries are open is not the reader's work. */
+const written = (work: Work): string =>
+  JSON.stringify(work, (key, value: unknown) => (key === 'closed' ? undefined : value));
+
+const same = (a: Work, b: Work): boolean => a === b || written(a) === written(b);
+
+/** Follows text, edits, control and sampling. A step ends when they have stood still for `pause` milliseconds: a burst
+ *  of typing or a drag is one step. */
+export function createHistory(tracer: Tracer, steering: Steering, sampling: StoreApi<Sampling>, pause = 500): History {
+  const store = createStore(() => ({ back: 0, forth: 0 }));
+  const past: Work[] = [];
+  const future: Work[] = [];
+  const now = (): Work => {
+    const { rows, control, draw } = steering.store.getState();
+    return { text: tracer.store.getState().text, rows, control, draw, sampling: sampling.getState() };
+  };
+  let present = now();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let holds = 0;
+
+  const count = () => store.setState({ back: past.length, forth: future.length });
+  const settle = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const work = now();
+    if (same(work, present)) return;
+    past.push(present);
+    if (past.length > MOST) past.shift();
+    future.length = 0;
+    present = work;
+    count();
+  };
+  const changed = () => {
+    clearTimeout(timer);
+    if (holds === 0) timer = setTimeout(settle, pause);
+  };
+  const move = (from: Work[], to: Work[]): Work | null => {
+    settle();
+    const next = from.pop();
+    if (!next) return null;
+    to.push(present);
+    present = next;
+    count();
+    return next;
+  };
+
+  const stops = [
+    tracer.store.subscribe((state, before) => {
+      if (state.text !== before.text) changed();
+    }),
+    steering.store.subscribe(changed),
+    sampling.subscribe(changed),
+  ];
+  return {
+    store,
+    undo: () => move(past, future),
+    redo: () => move(future, past),
+    hold: () => {
+      settle();
+      holds++;
+      return () => {
+        holds--;
+        if (holds === 0) settle();
+      };
+    },
+    restart: () => {
+      clearTimeout(timer);
+      past.length = 0;
+      future.length = 0;
+      present = now();
+      count();
+    },
+    stop: () => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { defaultSampling } from '../base/sampling';
+import { type FakeLens, fakeLens, settled } from '../testing/lens';
+import { applyLink, currentLink, followLink } from './link';
+import { createWorkbench, type Workbench } from './workbench';
+
+let fake: FakeLens;
+let bench: Workbench;
+
+beforeEach(() => {
+  fake = fakeLens();
+  bench = createWorkbench(async () => fake, { pause: 0 });
+});
+afterEach(() => bench.dispose());
+
+async function open(hash: string) {
+  applyLink(bench, hash, 'example');
+  await bench.engine.open('m/', 'auto');
+  await settled();
+}
+
+const notices = () => bench.notices.getState().list;
+
+test('what a link does not name is the default, whatever stood before', async () => {
+  await open('p=a&s=4&f=7&t=0&c=fvu&m=prompt&r=raw&o=1&e=3:1a1&g=0,1,2,3&k=0&d=5');
+  applyLink(bench, 'p=b', 'example');
+  expect(currentLink(bench)).toBe('p=b&s=3');
+  expect(bench.sampling.getState()).toEqual(defaultSampling);
+});
+
+test('a link that comes while a model is open is checked against it before anything is asked of the model', async () => {
+  await open('p=a');
+  fake.calls.length = 0;
+  applyLink(bench, 'p=a&s=99&f=999999&e=77:3a1,3:7a1', 'example');
+  await settled();
+  expect(bench.view.store.getState()).toMatchObject({ site: 3, feature: null });
+  expect(bench.steering.store.getState().rows.map((row) => row.feature)).toEqual([7]);
+  expect(notices()).toEqual(['No site 99 in this model: site 3 is shown.', '1 edit left out: no site 77.']);
+  expect(fake.calls.filter((call) => /77|99/.test(call))).toEqual([]);
+  applyLink(bench, 'p=a', 'example');
+  expect(notices()).toEqual([]);
+});
+
+test('at the first load what is left out is said once the model is known', async () => {
+  await open('p=a&f=7&e=77:3a1');
+  expect(bench.view.store.getState()).toMatchObject({ site: 3, feature: 7 });
+  expect(notices()).toEqual(['1 edit left out: no site 77.']);
+});
+
+test('the example stands only where the link names no text', () => {
+  const text = (hash: string) => {
+    applyLink(bench, hash, 'example');
+    return bench.tracer.store.getState().text;
+  };
+  expect([text(''), text('s=3'), text('p='), text('p=a%FFb'), text('u=%%%')]).toEqual([
+    'example',
+    'example',
+    '',
+    'a\uFFFDb',
+    '',
+  ]);
+  expect(notices().length).toBe(1);
+});
+
+test('the link follows once the view rests', async () => {
+  applyLink(bench, 'p=a', 'example');
+  const written: string[] = [];
+  const stop = followLink(bench, (hash) => written.push(hash), 10);
+  bench.tracer.store.setState({ text: 'ab' });
+  bench.tracer.store.setState({ text: 'abc' });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(written).toEqual(['p=abc']);
+  bench.tracer.store.setState({ text: 'abcd' });
+  stop();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(written.length).toBe(1);
+});

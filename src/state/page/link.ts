@@ -1,0 +1,84 @@
+import { defaultSampling } from '../base/sampling';
+import { fitTo } from '../steering/fit';
+import { decodeLink, encodeLink } from './url';
+import type { Workbench } from './workbench';
+
+/** The view as it stands, as a link's fragment. */
+export function currentLink(bench: Workbench): string {
+  const { site, locked, anchor, feature, colour, scale, rank, over, dense, first } = bench.view.store.getState();
+  const { rows, control, draw } = bench.steering.store.getState();
+  return encodeLink({
+    prompt: bench.tracer.store.getState().text,
+    site: site ?? undefined,
+    token: locked ?? undefined,
+    anchor: anchor ?? undefined,
+    feature: feature ?? undefined,
+    colour,
+    scale,
+    rank,
+    over,
+    dense,
+    first,
+    rows,
+    control,
+    draw,
+    sampling: bench.sampling.getState(),
+  });
+}
+
+/** Brings the page to what a fragment says; what it does not say becomes the default, `defaultPrompt` where it names no
+ *  text. What it says and cannot be had is left out and said in the notices. The text is not traced yet. */
+export function applyLink(bench: Workbench, hash: string, defaultPrompt: string): void {
+  const { notices = [], ...link } = decodeLink(hash);
+  const { info } = bench.engine.store.getState();
+  const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
+  const { left, ...fitted } = info ? fitTo(asked, info) : { ...asked, left: [] };
+  bench.notices.setState({ list: [...notices, ...left] });
+  bench.view.set({
+    site: fitted.site,
+    locked: link.token ?? null,
+    anchor: link.anchor ?? null,
+    generated: null,
+    left: null,
+    feature: fitted.feature,
+    colour: link.colour ?? 'feature',
+    scale: link.scale ?? 'maximum',
+    rank: link.rank ?? 'relative',
+    over: link.over ?? 'max',
+    dense: link.dense ?? false,
+    list: 'active',
+    first: link.first ?? false,
+  });
+  bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });
+  bench.sampling.setState(link.sampling ?? defaultSampling);
+  bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt });
+  bench.history.restart();
+}
+
+/** Calls `write` with the fragment when the view has stood still for `pause` ms. Returns what stops it. */
+export function followLink(bench: Workbench, write: (hash: string) => void, pause = 300): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = '';
+  const changed = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const hash = currentLink(bench);
+      if (hash !== last) write(hash);
+      last = hash;
+    }, pause);
+  };
+  const stops = [
+    bench.view.store.subscribe((now, before) => {
+      if (now.hover === before.hover) changed();
+    }),
+    bench.tracer.store.subscribe((now, before) => {
+      if (now.text !== before.text) changed();
+    }),
+    bench.steering.store.subscribe(changed),
+    bench.sampling.subscribe(changed),
+  ];
+  return () => {
+    clearTimeout(timer);
+    for (const stop of stops) stop();
+  };
+}

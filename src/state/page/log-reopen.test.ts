@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { LogEntry } from '../log/record';
+import { logged, loggedRow } from '../testing/log';
+import { tracedBench } from '../testing/workbench';
+import { closedBecause, reopen } from './log-reopen';
+
+const of = (target: Partial<Extract<LogEntry['target'], { kind: 'token' }>>, rest: Partial<LogEntry> = {}): LogEntry =>
+  logged(0, {
+    model: 'fake',
+    sha256: 'f'.repeat(64),
+    layer: 4,
+    ...rest,
+    target: {
+      ...logged().target,
+      text: 'four five six',
+      whole: true,
+      position: 1,
+      token: ' five',
+      ...target,
+    } as LogEntry['target'],
+  });
+
+test('a row brings its text, token, site and words back', async () => {
+  const bench = await tracedBench();
+  bench.view.set({ sheet: 'log' });
+  await reopen(bench, of({}));
+  expect(bench.tracer.store.getState().reading?.text).toBe('four five six');
+  expect(bench.view.store.getState()).toMatchObject({ sheet: null, locked: 1, site: 4, tab: 'words' });
+  const words = bench.verbal.store.getState().entries.get('t:1');
+  expect(words).toMatchObject({ state: 'done', record: { id: 'id 0', samples: { length: 2 } } });
+  expect(bench.notices.getState().list).toEqual([]);
+  bench.dispose();
+});
+
+test('what is not as it was is said: another model, another token, a site that is not open', async () => {
+  const bench = await tracedBench();
+  await reopen(bench, of({ token: ' funf' }, { sha256: 'a'.repeat(64), model: 'other/mini', layer: 9 }));
+  expect(bench.notices.getState().list).toEqual([
+    'The words are of another model, mini (SHA-256 aaaaaaaa…); this is fake (SHA-256 ffffffff…).',
+    'The words are of site 9, which is not open.',
+    'The words are of “ funf”; position 1 is “ five” here.',
+  ]);
+  await reopen(bench, of({ position: 99 }));
+  expect(bench.notices.getState().list).toEqual([expect.stringMatching(/could not be shown again/)]);
+  bench.dispose();
+});
+
+test('what cannot be shown again says why, and changes nothing', async () => {
+  const bench = await tracedBench();
+  const { info } = bench.engine.store.getState();
+  expect(closedBecause(of({}), info)).toBeNull();
+  expect(closedBecause(of({}), null)).toBe('No model is open.');
+  expect(closedBecause(of({ whole: false }), info)).toBe('Its whole text is not known.');
+  expect(closedBecause(loggedRow(), info)).toBe('The dictionary of site 3 has no feature 405.');
+  expect(closedBecause({ ...loggedRow(), target: { kind: 'decoder', layer: 7, feature: 1 } }, info)).toBe(
+    'Site 7 is not open.',
+  );
+  bench.view.set({ sheet: 'log' });
+  await reopen(bench, of({ text: null, whole: false }));
+  expect(bench.view.store.getState()).toMatchObject({ sheet: 'log', locked: null });
+  bench.dispose();
+});
+
+test('a decoder row shows its feature’s card; every verbalization is written down', async () => {
+  const bench = await tracedBench();
+  await reopen(bench, {
+    ...loggedRow(),
+    model: 'fake',
+    sha256: 'f'.repeat(64),
+    target: { kind: 'decoder', layer: 4, feature: 12 },
+  });
+  expect(bench.view.store.getState()).toMatchObject({ site: 4, feature: 12, tab: 'features' });
+  bench.view.set({ locked: 1 });
+  await bench.verbal.verbalize();
+  expect(bench.log.store.getState().entries).toMatchObject([{ target: { kind: 'token', position: 1 }, pinned: false }]);
+  bench.dispose();
+});

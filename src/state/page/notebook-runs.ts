@@ -1,0 +1,101 @@
+import type { LensInfo } from '../../lens/api/types';
+import type { Notebook } from '../notebook/notebook';
+import {
+  featureKey,
+  nine,
+  planOf,
+  type RunEdit,
+  type RunPlan,
+  type RunRecord,
+  recordOf,
+  runModel,
+} from '../notebook/record';
+import type { Unit } from '../reading/maximum';
+import { type EditRow, editsOf } from '../steering/edits';
+import type { Runner } from '../steering/run';
+import { rowOf } from './recipes';
+import type { Workbench } from './workbench';
+
+type UnitOf = (layer: number, feature: number) => Unit;
+
+/** Writes every run that ends into the notebook: complete, or stopped by the reader. One that failed or that an edit
+ *  overtook is none of the two, nor is one that was only shown from a recording. Returns what stops it. */
+export function followRuns(runner: Runner, notebook: Notebook, info: () => LensInfo | null, unit: UnitOf): () => void {
+  // Taken when the run's first token is there: a later text could change what 1 x means.
+  let plan: RunPlan | null = null;
+  return runner.store.subscribe((run, before) => {
+    const model = info();
+    if (!model) return;
+    if (run.plan !== before.plan) plan = run.plan && planOf(run.plan, model, unit);
+    const ended =
+      run.status !== before.status &&
+      (run.status === 'done' || run.status === 'stopped') &&
+      !run.stale &&
+      !run.recorded &&
+      !run.error;
+    if (!ended || !plan) return;
+    const record = recordOf(run, plan, runModel(model, plan.edits), new Date().toISOString());
+    if (record) notebook.record(record);
+  });
+}
+
+interface Back {
+  rows: EditRow[];
+  /** In sentences, what keeps the run from being the one that was kept. */
+  says: string[];
+}
+
+/** A kept run in the panel's rows, by the engine's own strengths: what a weight comes to may have changed since. */
+function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo, unit: UnitOf): Back {
+  const here = runModel(info, edits);
+  const same = here.model === model && here.sha256 === sha256;
+  const says = same
+    ? []
+    : [`The run was made on another model, ${called(model, sha256)}; this is ${called(here.model, here.sha256)}.`];
+  // Known bytes are the same dictionary in whatever model; without a hash only the very same model has it.
+  const own = edits.filter(
+    (edit) => featureKey(info, edit.layer, edit.feature).sha256 === edit.sha256 && (edit.sha256 !== null || same),
+  );
+  const others = edits.length - own.length;
+  if (others) says.push(`${others} ${others === 1 ? 'edit' : 'edits'} of the run left out: of another dictionary.`);
+  const rows: EditRow[] = [];
+  for (const [i, edit] of own.entries()) {
+    const row = rowOf(edit, i + 1, info, unit);
+    if (typeof row === 'string') says.push(row);
+    else {
+      rows.push(row);
+      says.push(...moved(edit, row, unit));
+    }
+  }
+  return { rows, says };
+}
+
+/** Where a weight, which has four decimals, cannot be the strength that was kept. */
+function moved({ layer, feature, mode, strength }: RunEdit, row: EditRow, unit: UnitOf): string[] {
+  const [edit] = editsOf([row], unit);
+  const now = nine(edit?.strength ?? 0);
+  // As `scale` the same change has the other sign.
+  if (now === (row.mode === mode ? strength : -strength)) return [];
+  const why = mode === 'add' || mode === 'clamp' ? ': 1 × max is another now' : '';
+  return [`The strength of ${layer}:${feature} was ${strength} and is ${now}${why}.`];
+}
+
+const called = (model: string, sha256: string | null): string =>
+  `${model} (${sha256 ? `SHA-256 ${sha256.slice(0, 8)}…` : 'SHA-256 not known'})`;
+
+/** Brings text, edits, control and sampling to those of a run that was kept, and runs them; the notices say what is not
+ *  as it was. Edits of another dictionary's features would be other edits: they are left out. */
+export async function bringBack(bench: Workbench, run: RunRecord): Promise<void> {
+  const { prompt, control, draw, sampling } = run.plan;
+  const { info } = bench.engine.store.getState();
+  if (!info) return;
+  bench.view.set({ sheet: null, tab: 'steer' });
+  const back = () => rowsBack(run, info, bench.unit);
+  bench.notices.setState({ list: [] });
+  await bench.show({ text: prompt, rows: () => back().rows, control, draw, sampling });
+  const { rows, says } = back();
+  bench.notices.setState({ list: says });
+  // Without edits nothing is run, where no run is on show.
+  const nothing = !rows.length && !bench.runner.store.getState().streams;
+  if (nothing && bench.tracer.store.getState().text === prompt) await bench.generate();
+}

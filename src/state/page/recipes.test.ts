@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import type { Edit, Recipe } from '../../lens/api/types';
+import { parseRecipe } from '../../lens/exchange/recipe';
+import { defaultSampling } from '../base/sampling';
+import { editsOf } from '../steering/edits';
+import { fakeLens, settled } from '../testing/lens';
+import { tracedBench } from '../testing/workbench';
+import { exportRecipe, fromRecipe, importRecipe } from './recipes';
+import { createWorkbench } from './workbench';
+
+const { info } = fakeLens();
+const ten = () => ({ value: 10, source: 'statistics' as const });
+const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
+  format: 'lenslet-recipe-1',
+  model: { name: 'fake', sha256: info.sha256 },
+  dictionaries: info.sites.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),
+  edits,
+  sampling: defaultSampling,
+  ...more,
+});
+
+test('what is exported is imported as the same edits, text and sampling', async () => {
+  const made = await tracedBench();
+  made.steer(3, 12);
+  made.edit(1, { weight: 1.4, where: 'generated', mode: 'clamp', on: 'preactivation' });
+  made.steering.add(4, 7);
+  made.edit(2, { mode: 'ablate', weight: 0.5 });
+  made.setSampling({ seed: 3, maxTokens: 5 });
+  const edits = editsOf(made.steering.store.getState().rows, made.unit);
+  const text = exportRecipe(made)!;
+  const other = await tracedBench();
+  await importRecipe(other, parseRecipe(text));
+  expect(editsOf(other.steering.store.getState().rows, other.unit)).toEqual(edits);
+  expect(other.sampling.getState()).toEqual(made.sampling.getState());
+  expect(other.tracer.store.getState().text).toBe('one two three');
+  expect(exportRecipe(other)).toBe(text);
+  await settled();
+  expect(other.runner.store.getState().plan?.edits).toEqual(edits);
+});
+
+test('nothing to export without an edit that is on', async () => {
+  const made = await tracedBench();
+  expect(exportRecipe(made)).toBeNull();
+  made.steering.add(3, 12);
+  made.edit(1, { weight: 0 });
+  expect(exportRecipe(made)).toBeNull();
+});
+
+test('a strength comes back as it was, not on the slider’s step', () => {
+  const { rows, notes } = fromRecipe(recipe([{ layer: 3, feature: 1, mode: 'add', strength: 12.345 }]), info, ten);
+  expect(editsOf(rows, ten)[0]!.strength).toBeCloseTo(12.345, 3);
+  expect(notes.join()).not.toContain('left out');
+});
+
+test('what the panel has no row for is left out and said; more than all of a latent is taken away by scale', () => {
+  const { rows, notes } = fromRecipe(
+    recipe([
+      { layer: 3, mode: 'add', strength: 1, direction: { vector: new Float32Array(4).fill(1) } },
+      { layer: 3, feature: 50, mode: 'add', strength: 1 },
+      { layer: 3, feature: 1, mode: 'add', strength: 100 },
+      { layer: 3, feature: 2, mode: 'ablate', strength: 2 },
+    ]),
+    info,
+    ten,
+  );
+  expect(rows).toMatchObject([{ feature: 2, mode: 'scale', weight: -2 }]);
+  const said = notes.join(' ');
+  expect(said).toContain('Edit 1 left out: the panel edits features');
+  expect(said).toContain('3:50');
+  expect(said).toContain('Edit 3 left out: its strength, 10, is beyond the slider’s −3 to 3');
+});
+
+test('another model and another dictionary are said in the notices', async () => {
+  const made = await tracedBench();
+  const foreign = recipe([{ layer: 3, feature: 1, mode: 'add', strength: 10 }], {
+    model: { name: 'other', sha256: 'ab'.repeat(32) },
+  });
+  await importRecipe(made, foreign);
+  expect(made.notices.getState().list.join(' ')).toMatch(/other/);
+  expect(made.steering.store.getState().rows).toHaveLength(1);
+});
+
+test('an import is one step back', async () => {
+  const made = await tracedBench();
+  made.steer(3, 12);
+  made.history.restart();
+  await importRecipe(made, recipe([{ layer: 4, feature: 1, mode: 'add', strength: 10 }], { prompt: 'another text' }));
+  made.undo();
+  expect(made.steering.store.getState().rows).toMatchObject([{ layer: 3, feature: 12 }]);
+  expect(made.tracer.store.getState().text).toBe('one two three');
+});
+
+test('a strength is weighed by the maximum that is known once the recipe’s own text is traced', async () => {
+  // Without statistics 1 x is the largest seen: 3:12 is first active in a third token, at 3.
+  const plain = () => {
+    const fake = fakeLens();
+    return { ...fake, info: { ...info, sites: info.sites.map((site) => ({ ...site, maximum: null })) } };
+  };
+  const made = createWorkbench(async () => plain(), { pause: 0 });
+  await made.engine.open('fake', 'auto');
+  await made.show({ text: 'one' });
+  expect(made.unit(3, 12)).toEqual({ value: 1, source: 'none' });
+  made.history.restart();
+  await importRecipe(made, recipe([{ layer: 3, feature: 12, mode: 'add', strength: 6 }], { prompt: 'one two three' }));
+  expect(made.unit(3, 12).source).toBe('seen');
+  await settled();
+  expect(made.runner.store.getState().plan?.edits[0]?.strength).toBeCloseTo(6, 3);
+  expect(made.notices.getState().list.join()).not.toContain('left out');
+  made.undo();
+  expect(made.steering.store.getState().rows).toEqual([]);
+  expect(made.tracer.store.getState().text).toBe('one');
+});
+
+test('sampling that the page cannot have, and a chat’s turn, are said', () => {
+  const { sampling, notes } = fromRecipe(
+    recipe([], { sampling: { temperature: 8, topP: 0.001, seed: -3, maxTokens: 4000 }, chat: true }),
+    info,
+    ten,
+  );
+  expect(sampling).toEqual({ temperature: 5, topP: 0.01, seed: 0, maxTokens: 1024 });
+  expect(notes).toEqual([
+    'The recipe’s temperature, 8, is 5 here, the most that the page takes.',
+    'The recipe’s top-p, 0.001, is 0.01 here, the least that the page takes.',
+    'The recipe’s seed, −3, is 0 here, the least that the page takes.',
+    'The recipe’s length in tokens, 4000, is 1024 here, the most that the page takes.',
+    'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
+  ]);
+  expect(fromRecipe(recipe([], { chat: false }), info, ten).notes).toEqual([]);
+});
+
+test('positions that a link could not carry, or none at all, are left out and said', () => {
+  const at = (where: number[]): Edit => ({ layer: 3, feature: 1, mode: 'add', strength: 1, where });
+  const { rows, notes } = fromRecipe(
+    recipe([at([]), at(Array.from({ length: 257 }, (_, i) => i)), at([1_000_000]), at([5, 6, 7, 9])]),
+    info,
+    ten,
+  );
+  expect(rows.map((row) => row.where)).toEqual([[5, 6, 7, 9]]);
+  expect(notes).toEqual([
+    'Edit 1 left out: it names no position.',
+    'Edit 2 left out: it names 257 positions, and the page takes 256.',
+    'Edit 3 left out: it names a position beyond 999999.',
+  ]);
+});

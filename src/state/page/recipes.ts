@@ -1,0 +1,106 @@
+import type { Edit, LensInfo, Recipe } from '../../lens/api/types';
+import { recipeOf, recipeWarnings, writeRecipe } from '../../lens/exchange/recipe';
+import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
+import type { Unit } from '../reading/maximum';
+import { siteOf } from '../reading/select';
+import {
+  clampWeight,
+  type EditRow,
+  editsOf,
+  LAST_POSITION,
+  MOST_POSITIONS,
+  MOST_ROWS,
+  rangeOf,
+} from '../steering/edits';
+import { effectEdit } from '../steering/examples';
+import type { Workbench } from './workbench';
+
+/** The edits that are on, the sampling and the text, as a recipe's file; null where no model is open or no edit is
+ *  on. */
+export function exportRecipe(bench: Workbench): string | null {
+  const { info } = bench.engine.store.getState();
+  const edits = editsOf(bench.steering.store.getState().rows, bench.unit);
+  if (!info || !edits.length) return null;
+  return writeRecipe(recipeOf(info, edits, bench.sampling.getState(), { prompt: bench.tracer.store.getState().text }));
+}
+
+/** An edit as a row of the steering panel, or in words why the panel has none for it. */
+export function rowOf(
+  edit: Edit,
+  key: number,
+  info: LensInfo,
+  unit: (layer: number, feature: number) => Unit,
+): EditRow | string {
+  const { layer, feature, where = 'all', on = 'code', direction = 'feature' } = edit;
+  const width = siteOf(info, layer)?.width ?? 0;
+  if (direction !== 'feature' || feature === undefined)
+    return `Edit ${key} left out: the panel edits features, not vectors or random directions.`;
+  if (feature >= width) return `Edit ${key} left out: there is no feature ${layer}:${feature} here.`;
+  const places = Array.isArray(where) ? where : null;
+  if (places?.length === 0) return `Edit ${key} left out: it names no position.`;
+  if (places && places.length > MOST_POSITIONS)
+    return `Edit ${key} left out: it names ${places.length} positions, and the page takes ${MOST_POSITIONS}.`;
+  if (places?.some((position) => position > LAST_POSITION))
+    return `Edit ${key} left out: it names a position beyond ${LAST_POSITION}.`;
+  const { mode, strength } = effectEdit(edit);
+  const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
+  const { min, max } = rangeOf(mode);
+  if (exact < min || exact > max)
+    return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))}, is beyond the slider’s ${signed(min)} to ${max}.`;
+  return { key, layer, feature, mode, weight: clampWeight(mode, exact), where, on, enabled: true };
+}
+
+const signed = (n: number): string => `${n}`.replace('-', '−');
+
+const OPTIONS: Record<keyof Sampling, string> = {
+  temperature: 'temperature',
+  topP: 'top-p',
+  seed: 'seed',
+  maxTokens: 'length in tokens',
+};
+
+/** The recipe's sampling as the page can have it, and in words what it could not. */
+function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: string[] } {
+  const sampling = setSampling(defaultSampling, asked);
+  const moved = (Object.keys(OPTIONS) as (keyof Sampling)[]).filter((key) => sampling[key] !== asked[key]);
+  const most = (key: keyof Sampling) => (asked[key] > sampling[key] ? 'most' : 'least');
+  return {
+    sampling,
+    notes: moved.map(
+      (key) =>
+        `The recipe’s ${OPTIONS[key]}, ${signed(asked[key])}, is ${sampling[key]} here, the ${most(key)} that the page takes.`,
+    ),
+  };
+}
+
+/** A recipe as the panel's rows and sampling, and in words what differs from where it was made and what was left
+ *  out. */
+export function fromRecipe(recipe: Recipe, info: LensInfo, unit: (layer: number, feature: number) => Unit) {
+  const { sampling, notes: moved } = samplingOf(recipe);
+  const notes = [...recipeWarnings(recipe, info), ...moved];
+  if (recipe.chat)
+    notes.push(
+      'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
+    );
+  const rows: EditRow[] = [];
+  for (const [i, edit] of recipe.edits.entries()) {
+    const row = rowOf(edit, i + 1, info, unit);
+    if (typeof row === 'string') notes.push(row);
+    else if (rows.length < MOST_ROWS) rows.push(row);
+    else if (rows.length === MOST_ROWS)
+      notes.push(`The recipe has ${recipe.edits.length} edits: the first ${MOST_ROWS} that can be shown are taken.`);
+  }
+  return { rows, notes: [...new Set(notes)], sampling };
+}
+
+/** Brings the page to a recipe: its edits and sampling, its text where it names one; the notices say what differs. What
+ *  1 x means is asked once that text is traced: where no maximum is known it is the largest seen. One step for undo. */
+export async function importRecipe(bench: Workbench, recipe: Recipe): Promise<void> {
+  const { info } = bench.engine.store.getState();
+  if (!info) return;
+  const taken = () => fromRecipe(recipe, info, bench.unit);
+  const { sampling } = taken();
+  bench.notices.setState({ list: [] });
+  await bench.show({ text: recipe.prompt ?? bench.tracer.store.getState().text, rows: () => taken().rows, sampling });
+  bench.notices.setState({ list: taken().notes });
+}

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import { defaultSampling } from '../base/sampling';
+import type { EditRow } from '../steering/edits';
+import { decodeLink, encodeLink, type Link } from './url';
+
+const row = (part: Partial<EditRow>): EditRow => ({
+  key: 1,
+  layer: 3,
+  feature: 1933,
+  mode: 'add',
+  weight: 1,
+  where: 'all',
+  on: 'code',
+  enabled: true,
+  ...part,
+});
+
+test('a full view comes back as it was', () => {
+  const link: Link = {
+    prompt: 'Line one\n\tline & two = 100 % + #hash 床前明月光 🙂',
+    site: 4,
+    token: 7,
+    anchor: 3,
+    feature: 1731,
+    colour: 'fvu',
+    scale: 'prompt',
+    rank: 'raw',
+    over: 'mean',
+    dense: true,
+    first: true,
+    rows: [
+      row({ weight: -1.3512 }),
+      row({
+        key: 2,
+        layer: 4,
+        feature: 0,
+        mode: 'ablate',
+        weight: 0.5,
+        where: 'generated',
+        on: 'preactivation',
+        enabled: false,
+      }),
+      row({ key: 3, mode: 'clamp', weight: 2, where: [7, 8] }),
+      row({ key: 4, mode: 'scale', weight: 0, where: 'prompt' }),
+    ],
+    sampling: { temperature: 0, topP: 0.9, seed: 4294967295, maxTokens: 12 },
+    control: false,
+    draw: 3,
+  };
+  expect(decodeLink(`#${encodeLink(link)}`)).toEqual(link);
+});
+
+test('links are short: defaults are left out, Chinese is packed', () => {
+  expect(
+    encodeLink({
+      prompt: 'The old man looked at the',
+      site: 3,
+      rows: [row({})],
+      sampling: defaultSampling,
+      control: true,
+      draw: 1,
+      colour: 'feature',
+    }),
+  ).toBe('p=The+old+man+looked+at+the&s=3&e=3:1933a1');
+  const poem = '床前明月光，疑是地上霜。';
+  expect(encodeLink({ prompt: poem }).length).toBeLessThan(encodeURIComponent(poem).length / 2);
+  expect(decodeLink(encodeLink({ prompt: poem })).prompt).toBe(poem);
+});
+
+test('the same link is the same text, whichever way it was made', () => {
+  const once = encodeLink({ prompt: 'a b', token: 2, rows: [row({})] });
+  expect(encodeLink(decodeLink(once))).toBe(once);
+});
+
+test('positions of an edit: those that follow one another are a span, and a link carries 256 of them', () => {
+  const link = (where: number[]): Link => ({ rows: [row({ where })] });
+  const every = (n: number, step = 1) => Array.from({ length: n }, (_, i) => i * step);
+  expect(encodeLink(link([3, 4, 5, 9, 12, 13, 5]))).toBe('e=3:1933a1@3-5.9.12-13.5');
+  for (const where of [[0], [3, 4, 5, 9, 12, 13, 5], every(256), every(256, 2)])
+    expect(decodeLink(encodeLink(link(where)))).toEqual(link(where));
+  const unread = '1 edit of the link left out: not readable.';
+  for (const bad of ['0-256', '0-999999', '5-3', '1-2-3', '1..2', '-1', `${every(257, 2).join('.')}`, '0-199.0-199'])
+    expect(decodeLink(`e=3:1a1@${bad}`)).toEqual({ notices: [unread] });
+});
+
+test('hostile input is left out, never thrown', () => {
+  const bad = [
+    '#s=-1&t=1e9&f=1.5',
+    '#e=3:1a999999999',
+    '#e=3:1a1;DROP,__proto__,3:1q1',
+    '#g=,,,',
+    '#g=NaN,Infinity,x,y',
+    '#constructor=1&__proto__=2&toString=3',
+    '#c=<img src=x>',
+    '#=&==&&&',
+  ];
+  for (const hash of bad) {
+    const link = decodeLink(hash);
+    expect(link.rows ?? []).toEqual([]);
+    expect([link.prompt, link.site, link.token, link.feature, link.colour].every((v) => v === undefined)).toBe(true);
+    expect(link.sampling ?? defaultSampling).toEqual(defaultSampling);
+  }
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+test('of a damaged text what can be read is kept, and said; a text that is there is never absent', () => {
+  expect(decodeLink('#p=a%E0%A4%Az')).toEqual({
+    prompt: 'a\uFFFD%Az',
+    notices: ['The link’s text is damaged: what can be read is shown.'],
+  });
+  expect(decodeLink('#p=100% sure+%26+so')).toMatchObject({
+    prompt: '100% sure & so',
+    notices: [expect.stringContaining('damaged')],
+  });
+  expect(decodeLink('#u=%%%')).toEqual({
+    prompt: '',
+    notices: ['The link’s text is damaged: nothing of it can be read.'],
+  });
+  const packed = encodeLink({ prompt: '床前明月光，疑是地上霜。' });
+  expect(packed).toMatch(/^u=/);
+  expect(decodeLink(packed.slice(0, -3))).toMatchObject({
+    prompt: expect.stringMatching(/^床前明月光，疑是地上霜/),
+    notices: [expect.any(String)],
+  });
+  expect(decodeLink('#p=')).toEqual({ prompt: '' });
+  expect(decodeLink('#s=3').prompt).toBeUndefined();
+});
+
+test('edits that cannot be read are counted', () => {
+  expect(decodeLink('#e=3:1a1,junk,3:1q1')).toMatchObject({
+    rows: [{ feature: 1 }],
+    notices: ['2 edits of the link left out: not readable.'],
+  });
+  expect(decodeLink('#e=junk')).toEqual({ notices: ['1 edit of the link left out: not readable.'] });
+  expect(decodeLink(`#e=${Array(20).fill('3:1a1').join(',')}`).notices).toEqual([
+    'The link has 20 edits: the first 16 are taken.',
+  ]);
+  expect(decodeLink('#e=3:1a1,3:2a1').notices).toBeUndefined();
+});
+
+test('numbers are brought into range, long lists and texts are cut', () => {
+  expect(decodeLink('#e=3:1a99').rows![0]!.weight).toBe(3);
+  expect(decodeLink('#g=99,9,1e99,0').sampling).toEqual({ temperature: 5, topP: 1, seed: 0xffffffff, maxTokens: 1 });
+  expect(decodeLink(`#e=${Array(100).fill('3:1a1').join(',')}`).rows!.length).toBe(16);
+  const long = decodeLink(`#p=${'a'.repeat(50_000)}`);
+  expect(long.prompt!.length).toBe(8000);
+  expect(long.notices).toEqual(['The link’s text was cut to its first 8,000 characters.']);
+});
+
+test('a lone surrogate becomes the replacement character instead of an exception', () => {
+  expect(decodeLink(encodeLink({ prompt: 'a\uD800b' })).prompt).toBe('a\uFFFDb');
+});

@@ -1,0 +1,232 @@
+import type { EditMode } from '../../lens/api/types';
+import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
+import { clampWeight, type EditRow, MOST_POSITIONS, MOST_ROWS, spansOf } from '../steering/edits';
+
+/** What a link says. Absent fields mean the default; the page's theme, the model and the provider are not in it. */
+export interface Link {
+  prompt?: string;
+  site?: number;
+  token?: number;
+  /** The other end of a selection that the token is one end of. */
+  anchor?: number;
+  feature?: number;
+  colour?: 'feature' | 'fvu' | 'surprisal';
+  scale?: 'maximum' | 'prompt';
+  rank?: 'relative' | 'raw';
+  over?: 'max' | 'mean' | 'count';
+  dense?: boolean;
+  first?: boolean;
+  rows?: EditRow[];
+  sampling?: Sampling;
+  control?: boolean;
+  draw?: number;
+  /** What a fragment said that could not be read, in words; never written. */
+  notices?: string[];
+}
+
+/** Characters of a text that a link carries. */
+export const LONGEST_PROMPT = 8000;
+const MODES: Record<string, EditMode> = { a: 'add', s: 'scale', c: 'clamp', k: 'ablate' };
+const LETTERS: Record<EditMode, string> = { add: 'a', scale: 's', clamp: 'c', ablate: 'k' };
+const ROW = /^(\d{1,3}):(\d{1,7})([asck])(-?\d{1,3}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:[-.]\d{1,6})*)?(z)?(x)?$/;
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+
+/** The prompt in the shorter of two spellings: percent-encoded (`p=`), or base64url of its UTF-8 (`u=`), which Chinese
+ *  needs. */
+function encodePrompt(prompt: string): string {
+  const bytes = new TextEncoder().encode(prompt.slice(0, LONGEST_PROMPT));
+  const plain = encodeURIComponent(new TextDecoder().decode(bytes)).replaceAll('%20', '+');
+  const packed = toBase64Url(bytes);
+  return plain.length <= packed.length ? `p=${plain}` : `u=${packed}`;
+}
+
+/** Positions, those that follow one another as a span: 3-9.12. */
+const encodePlaces = (positions: readonly number[]): string =>
+  spansOf(positions)
+    .map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`))
+    .join('.');
+
+/** Null where these are no positions, or too many; a span is measured before it is written out. */
+function decodePlaces(text: string): number[] | null {
+  const positions: number[] = [];
+  for (const span of text.split('.')) {
+    const [from, to = from, more] = span.split('-').map(Number);
+    if (more !== undefined || to! < from! || positions.length + to! - from! >= MOST_POSITIONS) return null;
+    for (let position = from!; position <= to!; position++) positions.push(position);
+  }
+  return positions;
+}
+
+function encodeRow(row: EditRow): string {
+  const where = Array.isArray(row.where) ? `@${encodePlaces(row.where)}` : row.where === 'all' ? '' : row.where[0];
+  return `${row.layer}:${row.feature}${LETTERS[row.mode]}${row.weight}${where}${row.on === 'preactivation' ? 'z' : ''}${row.enabled ? '' : 'x'}`;
+}
+
+/** The fragment of a link, without its #. Defaults are left out. */
+export function encodeLink(link: Link): string {
+  const parts: string[] = [];
+  if (link.prompt !== undefined) parts.push(encodePrompt(link.prompt));
+  if (link.site !== undefined) parts.push(`s=${link.site}`);
+  if (link.token !== undefined) parts.push(`t=${link.token}${link.anchor === undefined ? '' : `-${link.anchor}`}`);
+  if (link.feature !== undefined) parts.push(`f=${link.feature}`);
+  if (link.colour && link.colour !== 'feature') parts.push(`c=${link.colour}`);
+  if (link.scale === 'prompt') parts.push('m=prompt');
+  if (link.rank === 'raw') parts.push('r=raw');
+  if (link.over && link.over !== 'max') parts.push(`v=${link.over}`);
+  if (link.dense) parts.push('h=1');
+  if (link.first) parts.push('o=1');
+  if (link.rows?.length) parts.push(`e=${link.rows.map(encodeRow).join(',')}`);
+  const { temperature, topP, seed, maxTokens } = link.sampling ?? defaultSampling;
+  const g = [temperature, topP, seed, maxTokens].join(',');
+  if (g !== Object.values(defaultSampling).join(',')) parts.push(`g=${g}`);
+  if (link.control === false) parts.push('k=0');
+  if (link.draw !== undefined && link.draw !== 1) parts.push(`d=${link.draw}`);
+  return parts.join('&');
+}
+
+const whole = (text: string, most: number): number | undefined =>
+  /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
+
+function decodeRow(text: string, key: number): EditRow | null {
+  const match = ROW.exec(text);
+  if (!match) return null;
+  const [, layer, feature, letter, weight, where, bare, off] = match;
+  const mode = MODES[letter!]!;
+  const places = where?.startsWith('@') ? decodePlaces(where.slice(1)) : [];
+  if (!places) return null;
+  return {
+    key,
+    layer: Number(layer),
+    feature: Number(feature),
+    mode,
+    weight: clampWeight(mode, Number(weight)),
+    where: where === 'p' ? 'prompt' : where === 'g' ? 'generated' : where ? places : 'all',
+    on: bare ? 'preactivation' : 'code',
+    enabled: !off,
+  };
+}
+
+/** UTF-8 as far as it is that: what is not becomes the replacement character. */
+function decodeBytes(bytes: Uint8Array): { text: string; whole: boolean } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), whole: true };
+  } catch {
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), whole: false };
+  }
+}
+
+function decodePacked(packed: string): { text: string; whole: boolean } {
+  const known = packed.replaceAll(/[^A-Za-z0-9_-]/g, '');
+  // A single sign over a multiple of four holds no byte.
+  const full = known.length % 4 === 1 ? known.slice(0, -1) : known;
+  const bytes = Uint8Array.from(atob(full.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  const { text, whole } = decodeBytes(bytes);
+  return { text, whole: whole && full.length === packed.replace(/=+$/, '').length };
+}
+
+function decodePlain(plain: string): { text: string; whole: boolean } {
+  let whole = true;
+  const text = plain.replaceAll('+', ' ').replaceAll(/(?:%[0-9a-f]{2})+|%/gi, (escapes) => {
+    if (escapes === '%') {
+      whole = false;
+      return escapes;
+    }
+    const part = decodeBytes(Uint8Array.from(escapes.slice(1).split('%'), (hex) => Number.parseInt(hex, 16)));
+    whole &&= part.whole;
+    return part.text;
+  });
+  return { text, whole };
+}
+
+/** The text of a link: what of it can be read, no longer than links may be, and in words what is missing. */
+function decodePrompt({ text, whole }: { text: string; whole: boolean }): Link {
+  const notices: string[] = [];
+  if (!whole)
+    notices.push(
+      text === ''
+        ? 'The link’s text is damaged: nothing of it can be read.'
+        : 'The link’s text is damaged: what can be read is shown.',
+    );
+  if (text.length > LONGEST_PROMPT)
+    notices.push(`The link’s text was cut to its first ${LONGEST_PROMPT.toLocaleString('en-US')} characters.`);
+  return { prompt: text.slice(0, LONGEST_PROMPT), notices };
+}
+
+function decodeRows(value: string): Link {
+  const parts = value.split(',').filter((part) => part !== '');
+  const rows = parts.slice(0, MOST_ROWS).flatMap((text, i) => decodeRow(text, i + 1) ?? []);
+  const unread = Math.min(parts.length, MOST_ROWS) - rows.length;
+  const notices: string[] = [];
+  if (unread) notices.push(`${unread} ${unread === 1 ? 'edit' : 'edits'} of the link left out: not readable.`);
+  if (parts.length > MOST_ROWS) notices.push(`The link has ${parts.length} edits: the first ${MOST_ROWS} are taken.`);
+  return { rows: rows.length ? rows : undefined, notices };
+}
+
+const oneOf = <T extends string>(text: string, known: readonly T[]): T | undefined => known.find((k) => k === text);
+
+/** The fields that a field of the fragment sets; nothing where it is malformed. */
+function decodeField(name: string, value: string): Link {
+  switch (name) {
+    case 'p':
+      return decodePrompt(decodePlain(value));
+    case 'u':
+      return decodePrompt(decodePacked(value));
+    case 's':
+      return { site: whole(value, 999) };
+    case 't': {
+      const [token, anchor] = value.split('-', 2).map((part) => whole(part, 1_000_000));
+      return { token, anchor: token === undefined ? undefined : anchor };
+    }
+    case 'f':
+      return { feature: whole(value, 9_999_999) };
+    case 'c':
+      return { colour: oneOf(value, ['feature', 'fvu', 'surprisal']) };
+    case 'm':
+      return { scale: oneOf(value, ['maximum', 'prompt']) };
+    case 'r':
+      return { rank: oneOf(value, ['relative', 'raw']) };
+    case 'v':
+      return { over: oneOf(value, ['max', 'mean', 'count']) };
+    case 'h':
+      return { dense: value === '1' };
+    case 'o':
+      return { first: value === '1' };
+    case 'k':
+      return { control: value !== '0' };
+    case 'd':
+      return { draw: whole(value, 1_000_000) };
+    case 'e':
+      return decodeRows(value);
+    case 'g': {
+      const [temperature, topP, seed, maxTokens] = value
+        .split(',', 4)
+        .map((part) => (part === '' ? Number.NaN : Number(part)));
+      return { sampling: setSampling(defaultSampling, { temperature, topP, seed, maxTokens }) };
+    }
+    default:
+      return {};
+  }
+}
+
+/** Reads a fragment, with or without its #. Never throws: fields that are malformed, out of range or unknown are left
+ *  out; of a text what can be read is kept. Lost words and edits are named in the notices. */
+export function decodeLink(hash: string): Link {
+  const link: Link = {};
+  const said: string[] = [];
+  for (const part of hash.replace(/^#/, '').split('&')) {
+    const cut = part.indexOf('=');
+    if (cut < 1) continue;
+    const { notices = [], ...fields } = decodeField(part.slice(0, cut), part.slice(cut + 1));
+    said.push(...notices);
+    for (const [key, value] of Object.entries(fields)) {
+      if (value !== undefined) Object.assign(link, { [key]: value });
+    }
+  }
+  return said.length ? { ...link, notices: said } : link;
+}

@@ -1,0 +1,30 @@
+import type { Token } from '../../lens/api/types';
+
+/** What the eye reads as one token: a token, or the run of tokens that share one byte-split character. */
+export interface Chip {
+  text: string;
+  /** First and last position, inclusive. */
+  from: number;
+  to: number;
+  special: boolean;
+}
+
+/** Chips in text order; every position is in exactly one. A run is merged only when all of its parts are there in
+ *  order. */
+export function chipsOf(tokens: readonly Token[]): Chip[] {
+  const chips: Chip[] = [];
+  for (let i = 0; i < tokens.length; ) {
+    const token = tokens[i]!;
+    const f = token.fragment;
+    const whole = f && f.index === 0 && f.count > 1 && tokens[i + f.count - 1]?.fragment?.index === f.count - 1;
+    const count = whole ? f.count : 1;
+    chips.push({ text: whole ? f.text : token.text, from: i, to: i + count - 1, special: token.special });
+    i += count;
+  }
+  return chips;
+}
+
+/** The chip that holds a position, or null. */
+export function chipAt(chips: readonly Chip[], position: number | null): Chip | null {
+  return position === null ? null : (chips.find((chip) => chip.from <= position && position <= chip.to) ?? null);
+}

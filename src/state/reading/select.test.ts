@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import { createRanking, denseFrom, isDense, type RankView, rankingOf, scaleOf, selectionOf } from './select';
+import type { Reading } from './trace';
+
+const site: SiteInfo = {
+  layer: 3,
+  width: 8,
+  k: 1,
+  center: 'mean',
+  normMedian: null,
+  maximum: Float32Array.from([0, 4, 10, 0, 0, 0, 0, 0]),
+  density: null,
+  sha256: null,
+  features: null,
+};
+const codes: SiteCodes = {
+  layer: 3,
+  k: 1,
+  ids: Uint32Array.from([2, 1, 2]),
+  values: Float32Array.from([90, 3, 5]),
+  fvu: Float32Array.from([0.9, 0.1, 0.25]),
+  norm: new Float32Array(3),
+};
+const chips = [0, 1, 2].map((from) => ({ text: 'x', from, to: from, special: false }));
+const reading: Reading = {
+  text: 'xxx',
+  chips,
+  count: 3,
+  sites: { 3: codes },
+  surprisal: Float32Array.from([Number.NaN, 2, 4]),
+};
+
+const view: RankView = { locked: null, anchor: null, rank: 'relative', over: 'max', first: false, dense: false };
+
+test('the list is of the locked token, or of the text without position 0', () => {
+  const ids = (locked: number | null, first: boolean) =>
+    rankingOf(reading, site, {}, { ...view, locked, first }).rows.map((row) => row.id);
+  expect(ids(null, false)).toEqual([1, 2]);
+  expect(ids(null, true)).toEqual([2, 1]);
+  expect(ids(2, false)).toEqual([2]);
+});
+
+test('a selection goes from the locked token to the anchor, whichever comes first', () => {
+  expect(selectionOf(reading, { locked: 2, anchor: 1 })).toEqual({ from: 1, to: 2 });
+  expect(selectionOf(reading, { locked: 1, anchor: null })).toEqual({ from: 1, to: 1 });
+  expect(selectionOf(reading, { locked: null, anchor: 1 })).toBeNull();
+  expect(rankingOf(reading, site, {}, { ...view, locked: 1, anchor: 2 }).rows.map((row) => row.id)).toEqual([1, 2]);
+});
+
+test('dense is a density above 10 %, or above ten times k / width where that is more', () => {
+  expect(denseFrom({ width: 2048, k: 16 })).toBe(0.1);
+  expect(denseFrom({ width: 2048, k: 50 })).toBeCloseTo(0.244, 3);
+  const dense = { ...site, width: 1000, density: Float32Array.from([0, 0.0999, 0.11]) };
+  expect([1, 2].map((id) => isDense(dense, id))).toEqual([false, true]);
+  const { rows, dense: hidden } = rankingOf(reading, dense, {}, view);
+  expect([rows.map((row) => row.id), hidden]).toEqual([[1], 1]);
+  expect(rankingOf(reading, dense, {}, { ...view, dense: true }).rows).toHaveLength(2);
+});
+
+test('the ranking is computed again only when something of it changed', () => {
+  const ranking = createRanking();
+  const once = ranking(reading, site, {}, view);
+  const seen = {};
+  expect(ranking(reading, site, seen, view)).not.toBe(once);
+  expect(ranking(reading, site, seen, { ...view })).toBe(ranking(reading, site, seen, view));
+  expect(ranking(reading, site, seen, { ...view, over: 'mean' })).not.toBe(once);
+});
+
+test('every scale says its end; a prompt’s own leaves position 0 out', () => {
+  const scale = (colour: 'feature' | 'fvu' | 'surprisal', ends: 'maximum' | 'prompt', feature: number | null = 2) => {
+    const { end, says } = scaleOf(reading, codes, site, 100, {}, { colour, scale: ends, first: false }, feature);
+    return [end, says];
+  };
+  expect(scale('feature', 'maximum')).toEqual([10, '0 to 10.0, the feature’s maximum']);
+  expect(scale('feature', 'prompt')).toEqual([5, '0 to 5.00, this prompt’s largest']);
+  expect(scale('feature', 'maximum', null)).toEqual([0, 'no feature chosen']);
+  expect(scale('fvu', 'maximum')).toEqual([1, '0 to 1, FVU; 1 = nothing explained']);
+  expect(scale('fvu', 'prompt')[0]).toBe(0.25);
+  expect(scale('surprisal', 'maximum')[0]).toBeCloseTo(Math.log(100), 12);
+  expect(scale('surprisal', 'prompt')[0]).toBe(4);
+});
+
+test('without statistics the largest seen is the scale, and is called so', () => {
+  const bare = { ...site, maximum: null };
+  const { end, says } = scaleOf(
+    reading,
+    codes,
+    bare,
+    100,
+    { 3: Float32Array.from([0, 0, 7, 0, 0, 0, 0, 0]) },
+    { colour: 'feature', scale: 'maximum', first: false },
+    2,
+  );
+  expect([end, says]).toEqual([7, '0 to 7.00, the largest seen so far']);
+});

@@ -1,0 +1,132 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ErrorData } from '../../lens/api/errors';
+import type { LensInfo, SiteCodes, Token, Trace } from '../../lens/api/types';
+import { Latest } from '../base/latest';
+import { type Engine, regionError } from '../model/session';
+import { type Chip, chipsOf } from './chips';
+import { type Seen, see } from './maximum';
+
+/** What a trace says, held on the page: it stays readable when the device, and with it the trace's handle, is gone. */
+export interface Reading {
+  text: string;
+  chips: Chip[];
+  /** Tokens of the text. */
+  count: number;
+  /** Codes by layer. */
+  sites: Record<number, SiteCodes>;
+  /** -log p per token, NaN at position 0. */
+  surprisal: Float32Array;
+}
+
+export interface TraceState {
+  /** What the prompt box holds. */
+  text: string;
+  /** `waiting`: typed, the pause before tracing runs. */
+  status: 'idle' | 'waiting' | 'running';
+  /** The handle that belongs to `reading`; null once the lens it came from is gone. */
+  trace: Trace | null;
+  reading: Reading | null;
+  /** Counts readings: what was asked of one is not asked of the next. */
+  serial: number;
+  seen: Seen;
+  /** The reading that was shown before a model was open, as another machine gave it. Kept to be compared with this
+   *  machine's. */
+  recorded: Reading | null;
+  error: ErrorData | null;
+}
+
+export interface Tracer {
+  store: StoreApi<TraceState>;
+  /** Sets the text and traces it once typing has stopped for `pause` milliseconds. */
+  type(text: string): void;
+  /** Traces the text as it stands now. Resolves when it, or a newer one, is through; never rejects. */
+  trace(): Promise<void>;
+  /** The lens is gone: the reading stays, its handle does not. */
+  detach(): void;
+}
+
+export function readingOf(
+  text: string,
+  tokens: readonly Token[],
+  sites: Record<number, SiteCodes>,
+  surprisal: Float32Array,
+): Reading {
+  return { text, chips: chipsOf(tokens), count: tokens.length, sites, surprisal };
+}
+
+async function read(trace: Trace, info: LensInfo): Promise<Reading> {
+  const surprisal = await trace.surprisal();
+  const sites = Object.fromEntries(info.sites.map(({ layer }) => [layer, trace.site(layer)]));
+  return readingOf(trace.text, trace.tokens, sites, surprisal);
+}
+
+export function createTracer(engine: Engine, pause = 250): Tracer {
+  const store = createStore<TraceState>(() => ({
+    text: '',
+    status: 'idle',
+    trace: null,
+    reading: null,
+    serial: 0,
+    seen: {},
+    recorded: null,
+    error: null,
+  }));
+  const latest = new Latest();
+  let timer: { stop: () => void } | null = null;
+
+  const run = async () => {
+    timer?.stop();
+    const { lens, info } = engine.store.getState();
+    const { text } = store.getState();
+    if (!lens || !info || text === '') {
+      latest.cancel();
+      store.getState().trace?.dispose();
+      const gone = text === '' ? { reading: null } : {};
+      store.setState({ status: 'idle', trace: null, error: null, ...gone });
+      return;
+    }
+    store.setState({ status: 'running', error: null });
+    const task = async (signal: AbortSignal) => {
+      const trace = await lens.trace(text, { signal });
+      try {
+        const reading = await read(trace, info);
+        signal.throwIfAborted();
+        return { trace, reading };
+      } catch (error) {
+        trace.dispose();
+        throw error;
+      }
+    };
+    const paint = ({ trace, reading }: { trace: Trace; reading: Reading }) => {
+      const { trace: old, seen, serial } = store.getState();
+      const more = info.sites.reduce((all, site) => see(all, site, reading.sites[site.layer]!), seen);
+      store.setState({ status: 'idle', trace, reading, serial: serial + 1, seen: more });
+      old?.dispose();
+    };
+    try {
+      await engine.track(latest.request(task, paint));
+    } catch (error) {
+      store.setState({ status: 'idle', error: regionError(error) });
+    }
+  };
+
+  const type = (text: string) => {
+    timer?.stop();
+    latest.cancel();
+    store.setState({ text, status: 'waiting', error: null });
+    const wait = new Promise<void>((resolve) => {
+      const id = setTimeout(resolve, pause);
+      timer = {
+        stop: () => {
+          clearTimeout(id);
+          resolve();
+          timer = null;
+        },
+      };
+    });
+    const mine = timer;
+    void engine.track(wait.then(() => (timer === mine ? run() : undefined)));
+  };
+
+  return { store, type, trace: run, detach: () => store.setState({ trace: null }) };
+}

@@ -1,0 +1,18 @@
+import type { LensInfo } from '../../lens/api/types';
+import { type Entry, isOpen } from '../notebook/record';
+import type { Extra } from './search';
+
+/** What is said of features beside their labels: the reader's own names and notes on the open dictionaries, and what
+ *  effects were measured. */
+export function extraOf(info: LensInfo, entries: Iterable<Entry>): Extra[] {
+  const extra: Extra[] = [];
+  for (const entry of entries) {
+    if (!isOpen(info, entry)) continue;
+    const place = { layer: entry.layer, id: entry.feature };
+    if (entry.name !== null) extra.push({ ...place, text: entry.name, kind: 'name' });
+    if (entry.note !== '') extra.push({ ...place, text: entry.note, kind: 'note' });
+  }
+  for (const { edit, title, shipped } of info.effects)
+    if (shipped) extra.push({ layer: edit.layer, id: edit.feature, text: title, kind: 'effect' });
+  return extra;
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { fakeLens } from '../testing/lens';
+import { addRow } from './edits';
+import { fitTo } from './fit';
+
+const { info } = fakeLens();
+
+test('what the model has is kept without a word', () => {
+  const rows = addRow([], 4, 49);
+  expect(fitTo({ site: 4, feature: 49, rows }, info)).toEqual({ site: 4, feature: 49, rows, left: [] });
+});
+
+test('a feature without a site belongs to the first site', () => {
+  expect(fitTo({ site: null, feature: 7, rows: [] }, info)).toEqual({ site: 3, feature: 7, rows: [], left: [] });
+});
+
+test('a site, a feature or an edit that the model lacks is left out and named', () => {
+  expect(fitTo({ site: 9, feature: 7, rows: [] }, info)).toEqual({
+    site: 3,
+    feature: null,
+    rows: [],
+    left: ['No site 9 in this model: site 3 is shown.'],
+  });
+  expect(fitTo({ site: 3, feature: 50, rows: [] }, info).left).toEqual([
+    'No feature 50 at site 3: the strongest is shown.',
+  ]);
+  const rows = [addRow([], 77, 1), addRow([], 77, 2), addRow([], 3, 50), addRow([], 3, 1)].flat();
+  const fitted = fitTo({ site: 3, feature: null, rows }, info);
+  expect(fitted.rows.map((row) => row.feature)).toEqual([1]);
+  expect(fitted.rows[0]!.layer).toBe(3);
+  expect(fitted.left).toEqual(['2 edits left out: no site 77.', '1 edit left out: no feature 3:50.']);
+});
+
+test('edits of a dictionary that is not open are kept, where it can be', () => {
+  const closed = { ...info, sites: info.sites.slice(0, 1), openable: [3, 4] };
+  const rows = [...addRow([], 4, 1), ...addRow([], 5, 1)];
+  const fitted = fitTo({ site: 4, feature: 1, rows }, closed);
+  expect(fitted).toEqual({
+    site: 3,
+    feature: null,
+    rows: [{ ...rows[0], closed: true }],
+    left: ['Site 4 is not open: site 3 is shown.', '1 edit left out: no site 5.'],
+  });
+});

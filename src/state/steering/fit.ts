@@ -1,0 +1,44 @@
+import type { LensInfo } from '../../lens/api/types';
+import { siteOf } from '../reading/select';
+import { type EditRow, markClosed } from './edits';
+
+/** What a link or an earlier model may ask for and a model may not have. */
+export interface Asked {
+  /** Null: the model's middle site. Codes of a low one hardly tell more than the token, those of a high one mostly what
+   *  comes next. */
+  site: number | null;
+  feature: number | null;
+  rows: EditRow[];
+}
+
+/** `asked` within what the model has, and in words what was left out of it. Edits of a dictionary that is there and not
+ *  open are kept: they act once it is. */
+export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & { left: string[] } {
+  const known = siteOf(info, site) ?? info.sites[(info.sites.length - 1) >> 1];
+  const left: string[] = [];
+  const here = site === null || known?.layer === site;
+  const closed = site !== null && !here && info.openable.includes(site);
+  if (!here)
+    left.push(
+      `${closed ? `Site ${site} is not open` : `No site ${site} in this model`}${known ? `: site ${known.layer} is shown` : ''}.`,
+    );
+  const there = here && feature !== null && known !== undefined && feature < known.width;
+  if (here && feature !== null && !there)
+    left.push(`No feature ${feature} at site ${known?.layer ?? 'any'}: the strongest is shown.`);
+  const possible = rows.filter(
+    (row) =>
+      row.feature <
+      (siteOf(info, row.layer)?.width ?? (info.openable.includes(row.layer) ? Number.POSITIVE_INFINITY : 0)),
+  );
+  const marked = markClosed(
+    possible,
+    info.sites.map(({ layer }) => layer),
+  );
+  const missing = new Map<string, number>();
+  for (const row of rows.filter((r) => !possible.includes(r))) {
+    const why = siteOf(info, row.layer) ? `no feature ${row.layer}:${row.feature}` : `no site ${row.layer}`;
+    missing.set(why, (missing.get(why) ?? 0) + 1);
+  }
+  for (const [why, n] of missing) left.push(`${n} ${n === 1 ? 'edit' : 'edits'} left out: ${why}.`);
+  return { site: known?.layer ?? null, feature: there ? feature : null, rows: marked, left };
+}

@@ -1,0 +1,159 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ErrorData } from '../../lens/api/errors';
+import type { Edit, GeneratedRow } from '../../lens/api/types';
+import { controlOf } from '../../lens/dictionary/edits';
+import { Latest } from '../base/latest';
+import type { Sampling } from '../base/sampling';
+import { type Engine, regionError } from '../model/session';
+import { bandSeeds, controlSeed } from './edits';
+import { rate } from './measure';
+
+/** All that decides what a run gives. */
+export interface Plan {
+  prompt: string;
+  edits: Edit[];
+  control: boolean;
+  draw: number;
+  sampling: Sampling;
+}
+
+export interface Streams {
+  baseline: GeneratedRow[];
+  /** Null where no edit was on. */
+  steered: GeneratedRow[] | null;
+  control: GeneratedRow[] | null;
+}
+
+export interface RunState {
+  status: 'idle' | 'generating' | 'band' | 'done' | 'stopped';
+  /** What the shown streams are of. */
+  plan: Plan | null;
+  streams: Streams | null;
+  /** KL series of the further draws; null until they are through. */
+  band: Float32Array[] | null;
+  /** The page has moved on from what the streams show: other edits, other text, or a run that has given no token
+   *  yet. */
+  stale: boolean;
+  /** What is shown was run on another machine, before a model was open here. */
+  recorded: boolean;
+  /** Smallest probability mass that the sampler could see; below 1 only with large vocabularies. */
+  mass: number;
+  error: ErrorData | null;
+}
+
+export interface Runner {
+  store: StoreApi<RunState>;
+  /** Runs a plan. It overtakes the one under way; of plans that wait only the newest runs. Never rejects. */
+  run(plan: Plan): Promise<void>;
+  /** Whether a plan is under way, or is what is shown, complete; in the second case it is no longer stale. */
+  has(plan: Plan): boolean;
+  /** Ends the run under way, if any, and dims what is shown. */
+  expire(): void;
+  /** Ends the run under way and takes down what is shown: it is of another model. */
+  clear(): void;
+  /** Ends the run under way and keeps what it gave. */
+  stop(): void;
+}
+
+/** Baseline, steered, control: those that the plan asks for, in this order. */
+export function variantsOf(plan: Plan): Edit[][] {
+  if (!plan.edits.length) return [[]];
+  return plan.control ? [[], plan.edits, controlOf(plan.edits, controlSeed(plan.draw))] : [[], plan.edits];
+}
+
+/** The streams with the rows of one step more. */
+function extend(streams: Streams, rows: readonly (GeneratedRow | null)[]): Streams {
+  const [baseline, steered, control] = rows;
+  const grow = <S extends GeneratedRow[] | null>(stream: S, row: GeneratedRow | null | undefined) =>
+    (stream && row ? [...stream, row] : stream) as S;
+  return {
+    baseline: grow(streams.baseline, baseline),
+    steered: grow(streams.steered, steered),
+    control: grow(streams.control, control),
+  };
+}
+
+export function createRunner(engine: Engine): Runner {
+  const nothing: RunState = {
+    status: 'idle',
+    plan: null,
+    streams: null,
+    band: null,
+    stale: false,
+    recorded: false,
+    mass: 1,
+    error: null,
+  };
+  const store = createStore<RunState>(() => nothing);
+  const latest = new Latest();
+  let requested: string | null = null; // the plan under way or waiting
+  let complete: string | null = null; // the plan whose streams are shown, once all of it is through
+
+  const generate = async (plan: Plan, signal: AbortSignal) => {
+    const { lens } = engine.store.getState();
+    if (!lens) throw new Error('No model is open.');
+    const variants = variantsOf(plan);
+    const times: number[] = [];
+    let mass = 1;
+    let streams: Streams = { baseline: [], steered: variants[1] ? [] : null, control: variants[2] ? [] : null };
+    store.setState({ status: 'generating', stale: true, error: null });
+    complete = null;
+    for await (const step of lens.generate(plan.prompt, { variants, ...plan.sampling, signal })) {
+      if (signal.aborted) return null;
+      streams = extend(streams, step.rows);
+      mass = Math.min(mass, step.mass);
+      // The first step holds the prompt too.
+      if (streams.baseline.length > 1) times.push(step.ms);
+      store.setState({ plan, streams, mass, band: null, stale: false, recorded: false });
+      if (times.length) engine.measure(rate(times), variants.length);
+    }
+    if (!times.length) engine.measure(null, variants.length);
+    if (!variants[2]) return null;
+    store.setState({ status: 'band' });
+    return lens.band(plan.prompt, plan.edits, { seeds: bandSeeds(plan.draw), ...plan.sampling, signal });
+  };
+
+  return {
+    store,
+    run: async (plan) => {
+      const key = JSON.stringify(plan);
+      requested = key;
+      try {
+        const paint = (band: Float32Array[] | null) => {
+          requested = null;
+          complete = key;
+          store.setState({ status: 'done', band });
+        };
+        await engine.track(latest.request((signal) => generate(plan, signal), paint));
+      } catch (error) {
+        requested = null;
+        store.setState({ status: 'stopped', error: regionError(error) });
+      }
+    },
+    has: (plan) => {
+      const key = JSON.stringify(plan);
+      if (key === complete && requested === null) store.setState({ stale: false });
+      return key === requested || (key === complete && requested === null);
+    },
+    expire: () => {
+      latest.cancel();
+      requested = null;
+      store.setState(({ streams, status }) => ({
+        stale: streams !== null,
+        status: status === 'generating' || status === 'band' ? 'stopped' : status,
+        error: null,
+      }));
+    },
+    clear: () => {
+      latest.cancel();
+      requested = null;
+      complete = null;
+      store.setState(nothing);
+    },
+    stop: () => {
+      latest.cancel();
+      requested = null;
+      store.setState(({ status }) => ({ status: status === 'generating' || status === 'band' ? 'stopped' : status }));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { Score, Token } from '../../lens/api/types';
+import { readingOf } from '../reading/trace';
+import { bestSample, MOST_TEXT, tokenTarget } from './record';
+
+const tokens = (...parts: string[]): Token[] =>
+  parts.map((text, position) => ({ id: position, text, position, special: false }));
+const reading = (...parts: string[]) => readingOf(parts.join(''), tokens(...parts), {}, new Float32Array(parts.length));
+const score = (cosine: number): Score => ({ cosine, error: 2 - 2 * cosine, relative: null, fve: null });
+
+it('shows the best sample first, the first of equals, and the first where none is scored', () => {
+  expect(bestSample([{ score: score(0.2) }, { score: score(0.7) }, { score: score(0.7) }])).toBe(1);
+  expect(bestSample([{ score: null }, { score: score(-0.5) }])).toBe(1);
+  expect(bestSample([{ score: null }, { score: null }])).toBe(0);
+});
+
+it('says where the token stands in its text', () => {
+  const target = tokenTarget(reading('one', ' two', ' two'), 3, 2, 7);
+  expect(target).toMatchObject({ position: 2, tokenId: 7, token: ' two', whole: true, text: 'one two two' });
+  expect(target.text!.slice(...target.span!)).toBe(' two');
+  expect(target.span).toEqual([7, 11]);
+});
+
+it('knows no place where the tokens do not spell the text', () => {
+  const read = { ...reading('one', ' two'), text: 'one TWO' };
+  expect(tokenTarget(read, 3, 1, null)).toMatchObject({ token: ' two', span: null, text: 'one TWO' });
+});
+
+it('keeps a part around the token of a text that is too long', () => {
+  const target = tokenTarget(reading('a'.repeat(MOST_TEXT), ' here', 'b'.repeat(MOST_TEXT)), 3, 1, 1);
+  expect(target.whole).toBe(false);
+  expect(target.text).toHaveLength(MOST_TEXT);
+  expect(target.text!.slice(...target.span!)).toBe(' here');
+});

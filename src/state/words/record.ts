@@ -1,0 +1,110 @@
+import type { Score, ScoreControls, VerbalizerSource } from '../../lens/api/types';
+import type { Reading } from '../reading/trace';
+
+/** Characters of a text that are kept with a verbalization. Neuronpedia takes as many. */
+export const MOST_TEXT = 16384;
+
+/** Whose vector was put into words. */
+export type VerbalTarget = TokenTarget | DecoderTarget;
+
+/** A residual of a text. */
+export interface TokenTarget {
+  kind: 'token';
+  /** Absolute position of the token, in the whole text. */
+  position: number;
+  tokenId: number | null;
+  /** What the token alone decodes to. */
+  token: string;
+  /** The text it stands in, or a part around it where that is longer than MOST_TEXT; null: not known. */
+  text: string | null;
+  /** False: `text` is a part, and the trace cannot be made again from it. */
+  whole: boolean;
+  /** Where the token stands in `text`, from its first character to behind its last; null: not known. */
+  span: readonly [from: number, to: number] | null;
+  /** |h|; null: not known. */
+  norm: number | null;
+}
+
+/** A row of W_dec, `layer:feature`. */
+export interface DecoderTarget {
+  kind: 'decoder';
+  layer: number;
+  feature: number;
+}
+
+export interface VerbalSample {
+  text: string;
+  /** Null: there is no reconstructor, or it has not answered. */
+  score: Score | null;
+  /** How it ended; null: cancelled, and the text is what there was of it. */
+  done: 'stop' | 'length' | null;
+  /** The model's own pieces of `text`, with SelfIE's relevancy; absent for a trained pair. */
+  pieces?: readonly { text: string; relevancy: number }[];
+}
+
+export interface VerbalOptions {
+  seed: number | null;
+  temperature: number | null;
+  maxTokens: number | null;
+}
+
+/** One verbalization: one vector, all of its samples. Plain data: what the log keeps. Null always means "not known", as
+ *  in a file from elsewhere. */
+export interface VerbalRecord {
+  /** Unique; made anew for each verbalization. */
+  id: string;
+  /** The same for all vectors that one press of Verbalize asked for. */
+  run: string;
+  /** Milliseconds since 1970. */
+  when: number | null;
+  model: string | null;
+  sha256: string | null;
+  source: VerbalizerSource | null;
+  /** The site whose vector it is. */
+  layer: number | null;
+  target: VerbalTarget;
+  /** In the order in which they were drawn; at least one. */
+  samples: readonly VerbalSample[];
+  controls: ScoreControls | null;
+  /** V of the relative error, and whether the pair beats its control on held-out text. */
+  variance: number | null;
+  beatsControl: boolean | null;
+  options: VerbalOptions;
+}
+
+/** Index of the sample that is shown first: the one with the best score, the first where none has one. */
+export function bestSample(samples: readonly Pick<VerbalSample, 'score'>[]): number {
+  let best = 0;
+  for (const [i, { score }] of samples.entries())
+    if (score && score.cosine > (samples[best]!.score?.cosine ?? Number.NEGATIVE_INFINITY)) best = i;
+  return best;
+}
+
+/** The target of a reading's position, with as much of the text around it as is kept. */
+export function tokenTarget(reading: Reading, layer: number, position: number, tokenId: number | null): TokenTarget {
+  const norm = reading.sites[layer]?.norm[position] ?? null;
+  const { chips, text } = reading;
+  let from = 0;
+  for (const chip of chips) {
+    if (chip.from <= position && position <= chip.to) {
+      // Chips may decode to something else than what was typed (a normalised character): then the place is not known.
+      const span = text.startsWith(chip.text, from) ? ([from, from + chip.text.length] as const) : null;
+      return { kind: 'token', position, tokenId, token: chip.text, ...cut(text, span), norm };
+    }
+    from += chip.text.length;
+  }
+  return { kind: 'token', position, tokenId, token: '', ...cut(text, null), norm };
+}
+
+function cut(text: string, span: readonly [number, number] | null): Pick<TokenTarget, 'text' | 'whole' | 'span'> {
+  if (text.length <= MOST_TEXT) return { text, whole: true, span };
+  if (!span) return { text: text.slice(0, MOST_TEXT), whole: false, span: null };
+  const start = Math.max(0, Math.min(span[0] - MOST_TEXT / 2, text.length - MOST_TEXT));
+  return { text: text.slice(start, start + MOST_TEXT), whole: false, span: [span[0] - start, span[1] - start] };
+}
+
+export const isToken = (target: VerbalTarget): target is TokenTarget => target.kind === 'token';
+
+/** One name for each vector of the page. */
+export const keyOf = (target: VerbalTarget): string =>
+  isToken(target) ? `t:${target.position}` : `d:${target.layer}:${target.feature}`;

@@ -1,0 +1,52 @@
+import type { VerbalizeStep } from '../../lens/api/types';
+import type { Reading } from '../reading/trace';
+import type { VerbalRecord, VerbalSample } from './record';
+import type { VerbalEntry } from './verbalizer';
+
+/** One token more of a sample. */
+export function take(sample: VerbalSample, { text, relevancy, done }: VerbalizeStep): void {
+  if (relevancy !== null)
+    sample.pieces = [...(sample.pieces ?? []), { text: text.slice(sample.text.length), relevancy }];
+  sample.text = text;
+  sample.done = done;
+}
+
+/** Whether words that are there are those that would be made again: of the same source, site, options and number of
+ *  samples. */
+export function sameWords(entry: VerbalEntry | undefined, record: VerbalRecord): boolean {
+  if (entry?.state !== 'done' || entry.foreign) return false;
+  const what = ({ source, layer, samples, options }: VerbalRecord) =>
+    JSON.stringify([source, layer, samples.length, options]);
+  return what(entry.record) === what(record);
+}
+
+/** How many chips two readings begin with alike. */
+export function sharedChips(a: Reading, b: Reading): number {
+  let n = 0;
+  while (n < a.chips.length && a.chips[n]!.text === b.chips[n]?.text && a.chips[n]!.to === b.chips[n]!.to) n++;
+  return n;
+}
+
+/** Draws at most once in `ms`, and never later than that after it was asked to: what came last before a pause is shown
+ *  too. */
+export function paced(draw: () => void, ms: number): { ask: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  const now = () => {
+    timer = undefined;
+    last = performance.now();
+    draw();
+  };
+  return {
+    ask: () => {
+      if (timer !== undefined) return;
+      const wait = last + ms - performance.now();
+      if (wait <= 0) now();
+      else timer = setTimeout(now, wait);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}
