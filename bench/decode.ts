@@ -1,5 +1,4 @@
-import type { Edit } from '../src/lens/api/types';
-import { controlOf } from '../src/lens/dictionary/edits';
+import type { Edit } from '../src/lens/api/edit';
 import { Site } from '../src/lens/dictionary/site';
 import { Batch } from '../src/lens/engine/batch';
 import { WHOLE_ROW } from '../src/lens/engine/candidates';
@@ -16,6 +15,7 @@ import { findSaes, openSae } from '../src/lens/folders/sae';
 import { openWeights } from '../src/lens/folders/weights';
 import { parseJson } from '../src/lens/formats/json';
 import type { Compute } from '../src/lens/kernels/compute';
+import { controlOf } from '../src/lens/maths/control';
 import { httpFolder } from '../src/lens/sources/http-folder';
 
 /** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row

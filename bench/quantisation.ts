@@ -1,4 +1,5 @@
-import type { SiteCodes, WeightFormat } from '../src/lens/api/types';
+import type { WeightFormat } from '../src/lens/api/model';
+import type { SiteCodes } from '../src/lens/api/site';
 import { Site } from '../src/lens/dictionary/site';
 import { siteCodes } from '../src/lens/engine/codes';
 import { Model } from '../src/lens/engine/model';

@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test';
-import type { Lens } from '../src/lens/api/types';
+import type { Lens } from '../src/lens/api/lens';
 import { Keeper } from './shared-engine';
 
 export { expect, type Page };

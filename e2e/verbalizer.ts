@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import type { Lens, Score, VerbalizeOptions, VerbalizerInfo, VerbalizeStep } from '../src/lens/api/types';
+import type { Lens } from '../src/lens/api/lens';
+import type { Score, VerbalizeOptions, VerbalizerInfo, VerbalizeStep } from '../src/lens/api/verbalizer';
 
 export interface Told {
   /** Milliseconds a token. */

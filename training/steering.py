@@ -102,7 +102,7 @@ def uniform(seed, stream, index):
 
 
 def random_direction(seed, layer, d):
-    """`randomDirection` of src/lens/engine/random.ts, written again: a unit vector for a seed and a layer."""
+    """`randomDirection` of src/lens/maths/random.ts, written again: a unit vector for a seed and a layer."""
     stream = 0x40000000 + layer
     out = [
         math.sqrt(-2 * math.log(uniform(seed, stream, 2 * i)))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Edit, Lens } from '../../src/lens/api/types';
+import type { Edit } from '../../src/lens/api/edit';
+import type { Lens } from '../../src/lens/api/lens';
 import { openDirectory } from '../../src/lens/node';
 import { rankingOf, siteOf } from '../../src/state/reading/select';
 import { readingOf } from '../../src/state/reading/trace';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Lens } from '../../src/lens/api/types';
+import type { Lens } from '../../src/lens/api/lens';
 import { figure, fixed, score } from '../../src/ui/format';
 import { DIST, type StaticHost, serve } from '../static-host';
 import { type Engine, id, textOf, until } from './engine';

@@ -205,7 +205,7 @@ export const mutants = [
   },
   {
     name: 'the norm of a verbalized vector multiplied, not set',
-    file: 'src/lens/verbalizer/score.ts',
+    file: 'src/lens/maths/score.ts',
     find: 'v.map((x) => (x / norm) * scale)',
     replace: 'v.map((x) => x * scale)',
     ...pair,

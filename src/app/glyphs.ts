@@ -1,4 +1,4 @@
-import type { Lens } from '../lens/api/types';
+import type { Lens } from '../lens/api/lens';
 
 /** Fetches the font slices of every Han character that the tokenizer holds, so that the page can write them without a
  *  network. Slices come by range on demand otherwise, and a model that turns to Chinese offline would show blank

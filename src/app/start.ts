@@ -1,4 +1,4 @@
-import type { Lens } from '../lens/api/types';
+import type { Lens } from '../lens/api/lens';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';

@@ -1,6 +1,7 @@
 /** Lenslet without a page: `openLens` reads a model and gives back traces, features, steering and generation. */
 
-import type { Lens, OpenOptions } from './api/types';
+import type { Lens } from './api/lens';
+import type { OpenOptions } from './api/open';
 import { openFolder as openOnBest } from './open/small';
 import type { Folder } from './sources/folder';
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Edit } from './api/edit';
 import {
   AbortedError,
   ContextOverflowError,
@@ -9,10 +10,12 @@ import {
   NonFiniteError,
   SiteUnavailableError,
 } from './api/errors';
-import type { Edit, GeneratedRow, Lens, ParityCase, Provider } from './api/types';
-import { controlOf } from './dictionary/edits';
+import type { GeneratedRow } from './api/generate';
+import type { Lens, ParityCase } from './api/lens';
+import type { Provider } from './api/open';
 import { SafetensorsParts } from './formats/safetensors-parts';
 import type { EngineLens } from './lens';
+import { controlOf } from './maths/control';
 import { openLens } from './open/open';
 import { httpFolder } from './sources/http-folder';
 import { ownDevice } from './testing/shared-gpu';

@@ -1,30 +1,14 @@
+import type { Edit, Preview } from './api/edit';
 import { DisposedError } from './api/errors';
-import type {
-  BandOptions,
-  Edit,
-  FeatureInfo,
-  GenerateOptions,
-  GenerateStep,
-  Lens,
-  LensInfo,
-  ParityCase,
-  Preview,
-  Progress,
-  Recipe,
-  RecipeSampling,
-  Score,
-  ScoreControls,
-  SiteCodes,
-  SiteLabels,
-  Snippet,
-  Token,
-  Trace,
-  VerbalizeOptions,
-  VerbalizerList,
-  VerbalizeStep,
-} from './api/types';
-import { latentOf } from './dictionary/report';
-import { steer } from './dictionary/steer';
+import type { FeatureInfo, SiteLabels, Snippet } from './api/feature';
+import type { BandOptions, GenerateOptions, GenerateStep } from './api/generate';
+import type { Lens, LensInfo, ParityCase } from './api/lens';
+import type { Progress } from './api/open';
+import type { Recipe, RecipeSampling } from './api/recipe';
+import type { SiteCodes } from './api/site';
+import type { Token } from './api/text';
+import type { Trace } from './api/trace';
+import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from './api/verbalizer';
 import { band } from './engine/band';
 import type { Gpu } from './engine/device';
 import { encodeVectors } from './engine/encode';
@@ -40,6 +24,8 @@ import { withScope } from './engine/scope';
 import { EngineTrace } from './engine/trace';
 import { recipeOf } from './exchange/recipe';
 import { withDefaults } from './exchange/sampling';
+import { latentOf } from './maths/report';
+import { steer } from './maths/steer';
 import type { Folder } from './sources/folder';
 import { checkVector } from './verbalizer/targets';
 import { Verbalizers } from './verbalizer/verbalizers';

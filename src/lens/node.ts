@@ -1,6 +1,7 @@
 /** Lenslet in Node: a model folder on disk, run on WebAssembly. */
 
-import type { Lens, OpenOptions } from './api/types';
+import type { Lens } from './api/lens';
+import type { OpenOptions } from './api/open';
 import { configured, type Ort } from './engine/runtime';
 import { openFolder } from './open/small';
 import { fileFolder } from './sources/file-folder';

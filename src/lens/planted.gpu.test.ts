@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Lens, PickedFolder, SiteCodes, WeightFormat } from './api/types';
+import type { Lens } from './api/lens';
+import type { PickedFolder, WeightFormat } from './api/model';
+import type { SiteCodes } from './api/site';
 import { openLens } from './open/open';
 import { openPlanted, PLANTED, worstRow } from './testing/planted';
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Edit, GeneratedRow, Lens, Provider } from './api/types';
-import { controlOf } from './dictionary/edits';
+import type { Edit } from './api/edit';
+import type { GeneratedRow } from './api/generate';
+import type { Lens } from './api/lens';
+import type { Provider } from './api/open';
 import type { EngineLens } from './lens';
+import { controlOf } from './maths/control';
 import { openLens } from './open/open';
 
 // Steering against PyTorch: training/golden.py recomputes everything by a fresh forward pass a step, without a cache, a

@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { StoreApi } from 'zustand/vanilla';
-import type { SiteCodes, SiteInfo } from '../lens/api/types';
+import type { SiteCodes, SiteInfo } from '../lens/api/site';
 import type { Workbench } from '../state/page/workbench';
 import { type RankView, siteOf } from '../state/reading/select';
 import type { Reading } from '../state/reading/trace';

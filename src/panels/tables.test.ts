@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GeneratedRow } from '../lens/api/types';
+import type { GeneratedRow } from '../lens/api/generate';
 import { toCsv } from '../ui/csv';
 import { hitTable, pairTable, parityTable, rankingTable, runTable, tokenTable } from './tables';
 

@@ -1,4 +1,4 @@
-import type { ParityCase } from '../lens/api/types';
+import type { ParityCase } from '../lens/api/lens';
 import { STREAMS, type StreamKind } from '../state/base/view';
 import type { RunRow } from '../state/notebook/record';
 import type { Ranking } from '../state/reading/rank';

@@ -1,4 +1,4 @@
-import type { Moved } from '../lens/api/types';
+import type { Moved } from '../lens/api/edit';
 import { probability } from './format';
 import { TokenText } from './TokenText';
 

@@ -8,7 +8,10 @@ import {
   ShapeMismatchError,
   SiteUnavailableError,
 } from '../lens/api/errors';
-import type { GenerateStep, Lens, Progress, VerbalizeStep } from '../lens/api/types';
+import type { GenerateStep } from '../lens/api/generate';
+import type { Lens } from '../lens/api/lens';
+import type { Progress } from '../lens/api/open';
+import type { VerbalizeStep } from '../lens/api/verbalizer';
 import { openLens } from './client';
 
 const folder = '/models/lenslet-mini/';

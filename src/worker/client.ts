@@ -1,3 +1,4 @@
+import type { ChangeReport, Edit, Preview } from '../lens/api/edit';
 import {
   AbortedError,
   DeviceLostError,
@@ -5,38 +6,20 @@ import {
   InvalidOptionError,
   SiteUnavailableError,
 } from '../lens/api/errors';
-import type {
-  BandOptions,
-  ChangeReport,
-  Edit,
-  FeatureInfo,
-  GenerateOptions,
-  GenerateStep,
-  Lens,
-  LensInfo,
-  OpenOptions,
-  ParityCase,
-  Preview,
-  Progress,
-  Recipe,
-  RecipeSampling,
-  Score,
-  ScoreControls,
-  SiteCodes,
-  SiteLabels,
-  Snippet,
-  SourceRequest,
-  Token,
-  TokenLogprob,
-  Trace,
-  VerbalizeOptions,
-  VerbalizerList,
-  VerbalizeStep,
-} from '../lens/api/types';
-import { noteMaxima } from '../lens/dictionary/maximum';
-import { steer } from '../lens/dictionary/steer';
+import type { FeatureInfo, SiteLabels, Snippet } from '../lens/api/feature';
+import type { BandOptions, GenerateOptions, GenerateStep } from '../lens/api/generate';
+import type { Lens, LensInfo, ParityCase } from '../lens/api/lens';
+import type { SourceRequest } from '../lens/api/model';
+import type { OpenOptions, Progress } from '../lens/api/open';
+import type { Recipe, RecipeSampling } from '../lens/api/recipe';
+import type { SiteCodes } from '../lens/api/site';
+import type { Token, TokenLogprob } from '../lens/api/text';
+import type { Trace } from '../lens/api/trace';
+import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from '../lens/api/verbalizer';
 import { isHubName } from '../lens/exchange/model-name';
 import { recipeOf } from '../lens/exchange/recipe';
+import { noteMaxima } from '../lens/maths/maximum';
+import { steer } from '../lens/maths/steer';
 import { Channel, type Port } from './channel';
 import type { Target, TraceData } from './messages';
 import { Session } from './session';

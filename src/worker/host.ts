@@ -1,5 +1,5 @@
 import { DisposedError, errorToData, LensError, throwIfAborted } from '../lens/api/errors';
-import type { LensInfo } from '../lens/api/types';
+import type { LensInfo } from '../lens/api/lens';
 import type { EngineTrace } from '../lens/engine/trace';
 import type { EngineLens } from '../lens/lens';
 import { openLens } from '../lens/open/open';

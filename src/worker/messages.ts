@@ -1,26 +1,13 @@
+import type { ChangeReport, Edit, Preview } from '../lens/api/edit';
 import type { ErrorData } from '../lens/api/errors';
-import type {
-  BandOptions,
-  ChangeReport,
-  Edit,
-  FeatureInfo,
-  GenerateStep,
-  LensInfo,
-  OpenOptions,
-  ParityCase,
-  Preview,
-  Progress,
-  Score,
-  ScoreControls,
-  SiteCodes,
-  SiteLabels,
-  Snippet,
-  SourceRequest,
-  Token,
-  VerbalizeOptions,
-  VerbalizerList,
-  VerbalizeStep,
-} from '../lens/api/types';
+import type { FeatureInfo, SiteLabels, Snippet } from '../lens/api/feature';
+import type { BandOptions, GenerateStep } from '../lens/api/generate';
+import type { LensInfo, ParityCase } from '../lens/api/lens';
+import type { SourceRequest } from '../lens/api/model';
+import type { OpenOptions, Progress } from '../lens/api/open';
+import type { SiteCodes } from '../lens/api/site';
+import type { Token } from '../lens/api/text';
+import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from '../lens/api/verbalizer';
 
 /** What crosses between the page and the worker. A request has an id; its replies carry the same. */
 

@@ -8,7 +8,9 @@ import {
   SiteUnavailableError,
   VerbalizerUnavailableError,
 } from '../lens/api/errors';
-import type { Lens, OpenOptions, VerbalizeOptions, VerbalizerSource, VerbalizeStep } from '../lens/api/types';
+import type { Lens } from '../lens/api/lens';
+import type { OpenOptions } from '../lens/api/open';
+import type { VerbalizeOptions, VerbalizerSource, VerbalizeStep } from '../lens/api/verbalizer';
 import { configured, type Ort } from '../lens/engine/runtime';
 import type { EngineLens } from '../lens/lens';
 import { fileFolder } from '../lens/sources/file-folder';

@@ -1,4 +1,4 @@
-import type { Token } from './types';
+import type { Token } from './text';
 
 /** A rule that says where a feature fires, with its precision and recall on held-out text, 0..1;
  *  `FeatureDataInfo.labelRule` says what they are of. */

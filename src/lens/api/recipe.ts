@@ -1,4 +1,4 @@
-import type { Edit } from './types';
+import type { Edit } from './edit';
 
 /** How a recipe's text is sampled, in full. */
 export interface RecipeSampling {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
-import type { Edit } from '../api/types';
-import { controlOf, type PlanContext, planEdits, RowTable, sourceEdits, sourceOf } from './edits';
+import { controlOf, sourceEdits, sourceOf } from '../maths/control';
+import { type PlanContext, planEdits, RowTable } from './edits';
 
 const context: PlanContext = { d: 4, width: (layer) => (layer === 3 ? 10 : undefined), layers: () => [3] };
 const plan = (edits: Edit[], vectors = new RowTable()) => planEdits(edits, context, vectors);

@@ -1,6 +1,8 @@
+import type { Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
-import type { Edit, VectorDirection } from '../api/types';
 import type { Slot } from '../kernels/compute';
+import { randomSeed, vectorOf } from '../maths/control';
+import { reaches } from '../maths/report';
 
 const modes = ['add', 'scale', 'clamp', 'ablate'] as const;
 
@@ -48,15 +50,6 @@ export class SitePlan {
       ({ where }) => where === 'all' || where === 'prompt' || (Array.isArray(where) && where.some((p) => p < length)),
     );
   }
-}
-
-/** Whether an edit asked for `where` reaches the token at `position`; `generated` where that is not one of the
- *  prompt's. */
-export function reaches(where: NonNullable<Edit['where']>, position: number, generated: boolean): boolean {
-  if (where === 'all') return true;
-  if (where === 'prompt') return !generated;
-  if (where === 'generated') return generated;
-  return where.includes(position);
 }
 
 /** A variant's edits, checked and sorted by site. Edits of strength 0 are left out: they change no bit. */
@@ -162,47 +155,4 @@ export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable
     sites.set(layer, new SitePlan(layer, placed, [...seeds][0] ?? null));
   }
   return new Plan(sites);
-}
-
-export function randomSeed(edit: Edit): number | null {
-  return typeof edit.direction === 'object' && 'random' in edit.direction ? edit.direction.random : null;
-}
-
-/** The same edits along a random direction: the control. Each moves by the |change| of the original wherever the
- *  original acts. */
-export function controlOf(edits: Edit[], seed: number): Edit[] {
-  return edits.map((edit) => ({ ...edit, direction: { random: seed, of: vectorOf(edit) } }));
-}
-
-/** The edits that a control is the control of. */
-export function sourceEdits(edits: Edit[]): Edit[] {
-  return edits.map((edit) => ({ ...edit, direction: vectorOf(edit) }));
-}
-
-/** The vector that an edit moves along, or a control's original does; undefined where it is the feature's decoder
- *  row. */
-function vectorOf({ direction }: Edit): VectorDirection | undefined {
-  if (typeof direction !== 'object') return undefined;
-  return 'vector' in direction ? direction : direction.of;
-}
-
-/** Index of the variant whose |change| a random variant must match: the one with the same edits along their own
- *  directions; -1 where there is none. */
-export function sourceOf(variants: Edit[][], edits: Edit[]): number {
-  if (!edits.some((edit) => randomSeed(edit) !== null)) return -1;
-  const wanted = bare(edits);
-  return variants.findIndex(
-    (other) => other !== edits && other.every((edit) => randomSeed(edit) === null) && bare(other) === wanted,
-  );
-}
-
-/** What edits do, as a string: equal for a control and what it is the control of. */
-function bare(edits: Edit[]): string {
-  return JSON.stringify(
-    edits.map((edit) => {
-      const along = vectorOf(edit);
-      const target = along ? [along.relativeToNorm ?? false, ...along.vector] : edit.feature;
-      return [edit.layer, target ?? null, edit.mode, edit.strength, edit.on ?? 'code', edit.where ?? 'all'];
-    }),
-  );
 }

@@ -1,4 +1,4 @@
-import type { SiteInfo } from '../api/types';
+import type { SiteInfo } from '../api/site';
 import type { FeatureData } from '../folders/feature-data';
 import type { SaeFiles } from '../folders/sae';
 import type { Compute, Dictionary } from '../kernels/compute';

@@ -1,7 +1,7 @@
+import type { Edit } from '../api/edit';
 import { throwIfAborted } from '../api/errors';
-import type { Edit } from '../api/types';
-import { controlOf } from '../dictionary/edits';
 import type { Rows } from '../kernels/compute';
+import { controlOf } from '../maths/control';
 import { Batch } from './batch';
 import { CandidateReader } from './candidates';
 import type { Engine } from './engine';

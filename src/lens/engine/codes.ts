@@ -1,5 +1,5 @@
 import { NonFiniteError } from '../api/errors';
-import type { SiteCodes } from '../api/types';
+import type { SiteCodes } from '../api/site';
 
 /** Codes of rows [from, from + count) as they were read back; the first of them is the token at `position`.
  *  NonFiniteError where a residual held NaN or infinity, or is too large to square. */

@@ -1,4 +1,4 @@
-import type { SiteCodes } from '../api/types';
+import type { SiteCodes } from '../api/site';
 import type { Site } from '../dictionary/site';
 import { siteCodes } from './codes';
 import type { Engine } from './engine';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CorruptFileError, InvalidEditError } from '../api/errors';
-import type { SiteInfo, Token } from '../api/types';
+import type { SiteInfo } from '../api/site';
+import type { Token } from '../api/text';
 import { FeatureData } from '../folders/feature-data';
 import { FEATURES_METADATA, FEATURES_OF, featureTensors, type Packed, pack } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';

@@ -1,5 +1,6 @@
 import { InvalidEditError } from '../api/errors';
-import type { FeatureInfo, RelatedFeature, SiteInfo, SiteLabels, Snippet } from '../api/types';
+import type { FeatureInfo, RelatedFeature, SiteLabels, Snippet } from '../api/feature';
+import type { SiteInfo } from '../api/site';
 import type { Site } from '../dictionary/site';
 import type { Listed } from '../folders/feature-data';
 import type { Tokenizer } from './tokenizer';

@@ -1,6 +1,6 @@
-import type { FeatureInfo, RelatedFeature } from '../api/types';
-import { featureMaximum } from '../dictionary/maximum';
+import type { FeatureInfo, RelatedFeature } from '../api/feature';
 import type { Site } from '../dictionary/site';
+import { featureMaximum } from '../maths/maximum';
 import type { Engine } from './engine';
 import { checkFeature, storedFacts } from './feature-data';
 import { type Scope, withScope } from './scope';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Provider } from '../api/types';
+import type { Provider } from '../api/open';
 import { Site } from '../dictionary/site';
 import { openConfig } from '../folders/config';
 import { openSae } from '../folders/sae';

@@ -1,5 +1,7 @@
+import type { Edit } from '../api/edit';
 import { ContextOverflowError, InvalidOptionError, throwIfAborted } from '../api/errors';
-import type { Edit, GeneratedRow, GenerateStep, SiteCodes } from '../api/types';
+import type { GeneratedRow, GenerateStep } from '../api/generate';
+import type { SiteCodes } from '../api/site';
 import type { Rows } from '../kernels/compute';
 import { Batch } from './batch';
 import { CandidateReader } from './candidates';

@@ -1,5 +1,6 @@
 import { CorruptFileError } from '../api/errors';
-import type { ParityCase, SiteCodes } from '../api/types';
+import type { ParityCase } from '../api/lens';
+import type { SiteCodes } from '../api/site';
 import { parseJson } from '../formats/json';
 import type { Folder } from '../sources/folder';
 import { logSumExp } from './sampler';

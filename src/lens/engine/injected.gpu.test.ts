@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Provider } from '../api/types';
+import type { Provider } from '../api/open';
 import { openConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import type { Injection } from '../graph/inject';

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../api/errors';
-import type { ParityCase } from '../api/types';
+import type { ParityCase } from '../api/lens';
 import type { Rows } from '../kernels/compute';
 import type { Folder } from '../sources/folder';
 import { siteCodes } from './codes';

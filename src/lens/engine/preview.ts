@@ -1,7 +1,8 @@
+import type { Edit, EditReport, Moved, Preview } from '../api/edit';
 import { throwIfAborted } from '../api/errors';
-import type { Edit, EditReport, Moved, Preview, SiteCodes } from '../api/types';
-import { randomSeed } from '../dictionary/edits';
-import { editReport, latentOf } from '../dictionary/report';
+import type { SiteCodes } from '../api/site';
+import { randomSeed } from '../maths/control';
+import { editReport, latentOf } from '../maths/report';
 import { finite } from './codes';
 import type { Engine } from './engine';
 import { type Prefill, prefillEdited } from './prefill';

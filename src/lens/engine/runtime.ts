@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web/jspi';
 import { DeviceLostError } from '../api/errors';
-import type { LensInfo } from '../api/types';
+import type { LensInfo } from '../api/lens';
 import type { PartGraph } from '../graph/qwen3';
 import type { Gpu } from './device';
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../api/errors';
-import { gumbel } from './random';
+import { gumbel } from '../maths/random';
 
 export interface Sampling {
   temperature: number; // 0: greedy

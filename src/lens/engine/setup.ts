@@ -1,8 +1,9 @@
-import type { Edit } from '../api/types';
-import { type Plan, planEdits, RowTable, randomSeed, sourceEdits, sourceOf } from '../dictionary/edits';
+import type { Edit } from '../api/edit';
+import { type Plan, planEdits, RowTable } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import type { Rows } from '../kernels/compute';
-import { randomDirection } from './random';
+import { randomSeed, sourceEdits, sourceOf } from '../maths/control';
+import { randomDirection } from '../maths/random';
 import type { Scope } from './scope';
 
 /** One row of a batch. */

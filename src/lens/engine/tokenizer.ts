@@ -1,6 +1,6 @@
 import { PreTrainedTokenizer } from '@huggingface/transformers';
 import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
-import type { Token } from '../api/types';
+import type { Token } from '../api/text';
 
 /** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from
  *  U+0100 on. */

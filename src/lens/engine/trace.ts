@@ -1,7 +1,10 @@
+import type { ChangeReport, Edit } from '../api/edit';
 import { DisposedError, InvalidOptionError } from '../api/errors';
-import type { ChangeReport, Edit, SiteCodes, Token, TokenLogprob, Trace } from '../api/types';
-import { noteMaxima } from '../dictionary/maximum';
+import type { SiteCodes } from '../api/site';
+import type { Token, TokenLogprob } from '../api/text';
+import type { Trace } from '../api/trace';
 import type { Rows } from '../kernels/compute';
+import { noteMaxima } from '../maths/maximum';
 import { checkedChange, finite, siteCodes } from './codes';
 import { type Engine, noSite } from './engine';
 import { overflow } from './generate';

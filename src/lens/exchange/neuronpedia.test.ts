@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FeatureInfo, Snippet, SnippetToken } from '../api/types';
+import type { FeatureInfo, Snippet, SnippetToken } from '../api/feature';
 import { neuronpediaFeature, neuronpediaSource } from './neuronpedia';
 
 const info: FeatureInfo = {

@@ -1,4 +1,4 @@
-import type { FeatureInfo, Snippet } from '../api/types';
+import type { FeatureInfo, Snippet } from '../api/feature';
 
 /** Where a feature stands at Neuronpedia. */
 export interface NeuronpediaPlace {

@@ -1,5 +1,6 @@
+import type { Edit, VectorDirection } from '../api/edit';
 import { CorruptFileError } from '../api/errors';
-import type { Edit, Recipe, RecipeDictionary, RecipeSampling, VectorDirection } from '../api/types';
+import type { Recipe, RecipeDictionary, RecipeSampling } from '../api/recipe';
 import { JsonObject, parseJson } from '../formats/json';
 
 export const RECIPE_FORMAT = 'lenslet-recipe-1';

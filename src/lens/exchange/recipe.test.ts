@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Edit } from '../api/edit';
 import { CorruptFileError, LensError } from '../api/errors';
-import type { Edit, LensInfo, Recipe, SiteInfo } from '../api/types';
+import type { LensInfo } from '../api/lens';
+import type { Recipe } from '../api/recipe';
+import type { SiteInfo } from '../api/site';
 import { seeded } from '../testing/fixtures';
 import { parseRecipe, recipeOf, recipeWarnings, writeRecipe } from './recipe';
 

@@ -1,4 +1,7 @@
-import type { Edit, LensInfo, Recipe, RecipeSampling, SiteInfo, VectorDirection } from '../api/types';
+import type { Edit, VectorDirection } from '../api/edit';
+import type { LensInfo } from '../api/lens';
+import type { Recipe, RecipeSampling } from '../api/recipe';
+import type { SiteInfo } from '../api/site';
 import { modelName } from './model-name';
 import { MOST_TEXT, parseRecipe, RECIPE_FORMAT } from './recipe-file';
 import { withDefaults } from './sampling';

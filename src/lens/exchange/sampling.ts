@@ -1,4 +1,4 @@
-import type { RecipeSampling } from '../api/types';
+import type { RecipeSampling } from '../api/recipe';
 
 /** What `generate` does where nothing else is asked for. */
 export const SAMPLING: Readonly<RecipeSampling> = { temperature: 0.7, topP: 0.95, seed: 16, maxTokens: 48 };

@@ -1,5 +1,5 @@
+import type { Effect, Rate } from '../api/effect';
 import { CorruptFileError } from '../api/errors';
-import type { Effect, Rate } from '../api/types';
 import { JsonObject, parseJson } from '../formats/json';
 import type { Folder, ReadOptions } from '../sources/folder';
 

@@ -1,11 +1,9 @@
 import { CorruptFileError, MissingFileError } from '../api/errors';
-import { JsonObject, parseJson, shown } from '../formats/json';
+import { parseJson } from '../formats/json';
 import { parseSafetensors, type StoredTensor, type Weights, weightsOf } from '../formats/safetensors';
 import { sha256, sha256OfFiles } from '../formats/sha256';
+import { INDEX, parseIndex, SINGLE } from '../formats/shard-index';
 import type { Folder, ReadOptions } from '../sources/folder';
-
-export const SINGLE = 'model.safetensors';
-export const INDEX = 'model.safetensors.index.json';
 
 export interface ModelWeights extends Weights {
   /** As LensInfo.sha256. */
@@ -28,28 +26,6 @@ export async function openWeights(folder: Folder, options: ReadOptions = {}): Pr
   const { map, totalSize } = parseIndex(parseJson(index, INDEX), INDEX);
   const { tensors, hashes } = await readShards(folder, map, totalSize, options);
   return { ...weightsOf(tensors, INDEX), sha256: await sha256OfFiles(hashes) };
-}
-
-/** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
-export function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
-  const index = new JsonObject(json, file);
-  const weightMap = index.object('weight_map');
-  if (!weightMap) return index.refuse('weight_map', 'must say which shard holds which tensor');
-  const map = new Map<string, string>();
-  for (const [tensor, shard] of weightMap.entries()) {
-    if (typeof shard !== 'string' || !/^[\w-][\w.-]*\.safetensors$/.test(shard)) {
-      throw new CorruptFileError(
-        `${file}: the shard of ${tensor} must be the name of a .safetensors file beside it, but is ${shown(shard)}.`,
-        {
-          file,
-          tensor,
-        },
-      );
-    }
-    map.set(tensor, shard);
-  }
-  const stated = typeof index.get('metadata') === 'object' ? index.object('metadata')?.get('total_size') : undefined;
-  return { map, totalSize: typeof stated === 'number' && Number.isSafeInteger(stated) && stated > 0 ? stated : 0 };
 }
 
 interface Shards {

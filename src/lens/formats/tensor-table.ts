@@ -1,9 +1,9 @@
 import { CorruptFileError, MissingFileError } from '../api/errors';
-import { INDEX, parseIndex, SINGLE } from '../folders/weights';
 import { readRange } from '../sources/read-range';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
 import { parseJson } from './json';
 import { dataStartOf, parseHeader } from './safetensors';
+import { INDEX, parseIndex, SINGLE } from './shard-index';
 
 /** Where a tensor of a checkpoint lies: positions in the file, header included. */
 export interface TensorPlace {

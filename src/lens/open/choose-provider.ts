@@ -1,5 +1,5 @@
 import { WebGPUUnavailableError } from '../api/errors';
-import type { Provider } from '../api/types';
+import type { Provider } from '../api/open';
 import type { Gpu } from '../engine/device';
 
 /** The steps of `openFolder` that choose a provider, for a lens of type L. */

@@ -2,9 +2,10 @@ import { AccessDeniedError, MissingFileError, RateLimitedError, SiteUnavailableE
 import { type DictionaryPlan, listDictionaries, readDictionaryFile } from '../folders/qwen-scope';
 import { type OpenableRequest, openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
-import { type InstallOptions, installDictionary } from '../store/install';
+import { installDictionary } from '../store/install';
 import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
+import type { InstallOptions } from '../store/wanted';
 
 /** The dictionaries of a large model: what is kept of them, and where the others are fetched from. Nothing is asked of
  *  a network for what is kept. */

@@ -1,6 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DisposedError, SiteUnavailableError, UnsupportedModelError } from '../api/errors';
-import type { Lens, OpenOptions, PickedFolder, Progress, SiteCodes } from '../api/types';
+import type { Lens } from '../api/lens';
+import type { PickedFolder } from '../api/model';
+import type { OpenOptions, Progress } from '../api/open';
+import type { SiteCodes } from '../api/site';
 import { Store } from '../store/store';
 import { openLens } from './open';
 

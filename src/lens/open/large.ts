@@ -1,5 +1,6 @@
 import { DamagedStoreError, StoreUnavailableError, throwIfAborted, UnsupportedModelError } from '../api/errors';
-import type { OpenOptions, Progress, SourceRequest } from '../api/types';
+import type { SourceRequest } from '../api/model';
+import type { OpenOptions, Progress } from '../api/open';
 import { type Gpu, openGpu } from '../engine/device';
 import { WASM_PARAMETERS } from '../engine/probe';
 import type { Runtime } from '../engine/runtime';

@@ -1,4 +1,4 @@
-import type { LensInfo } from '../api/types';
+import type { LensInfo } from '../api/lens';
 import type { Site } from '../dictionary/site';
 import { WHOLE_ROW } from '../engine/candidates';
 import type { Gpu } from '../engine/device';

@@ -1,4 +1,6 @@
-import type { Lens, OpenOptions, SourceRequest } from '../api/types';
+import type { Lens } from '../api/lens';
+import type { SourceRequest } from '../api/model';
+import type { OpenOptions } from '../api/open';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import { openConfig } from '../folders/config';
 import type { EngineLens } from '../lens';

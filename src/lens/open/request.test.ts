@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StoreUnavailableError } from '../api/errors';
-import type { Origin } from '../api/types';
+import type { Origin } from '../api/model';
 import { dictionaryRequestOf, requestOf, requestOfOrigin } from './request';
 
 test('a name of the Hub is a repository, any other text an address, a source stays what it is', () => {

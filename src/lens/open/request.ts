@@ -1,5 +1,6 @@
 import { StoreUnavailableError } from '../api/errors';
-import type { OpenOptions, Origin, SourceRequest, WeightFormat } from '../api/types';
+import type { Origin, SourceRequest, WeightFormat } from '../api/model';
+import type { OpenOptions } from '../api/open';
 import { parameters, WASM_PARAMETERS } from '../engine/probe';
 import { isHubName } from '../exchange/model-name';
 import type { QwenConfig } from '../folders/config';

@@ -1,3 +1,4 @@
+import type { Effect } from '../api/effect';
 import {
   AbortedError,
   CorruptFileError,
@@ -7,7 +8,8 @@ import {
   throwIfAborted,
   UnsupportedModelError,
 } from '../api/errors';
-import type { Effect, OpenOptions, Origin, Progress } from '../api/types';
+import type { Origin } from '../api/model';
+import type { OpenOptions, Progress } from '../api/open';
 import { Site } from '../dictionary/site';
 import { type Gpu, openGpu } from '../engine/device';
 import { Model } from '../engine/model';
@@ -15,8 +17,7 @@ import { parameters, probe, WASM_PARAMETERS } from '../engine/probe';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
-import type { QwenConfig } from '../folders/config';
-import { openConfig } from '../folders/config';
+import { openConfig, type QwenConfig } from '../folders/config';
 import { openEffects } from '../folders/effects';
 import { FeatureData } from '../folders/feature-data';
 import { findSaes, openSae, type SaeFiles } from '../folders/sae';

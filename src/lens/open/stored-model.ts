@@ -1,5 +1,6 @@
 import { LensError, ShapeMismatchError, throwIfAborted, UnsupportedModelError } from '../api/errors';
-import type { DictionaryFormat, OpenOptions, Origin } from '../api/types';
+import type { DictionaryFormat, Origin } from '../api/model';
+import type { OpenOptions } from '../api/open';
 import { Site } from '../dictionary/site';
 import { fittingContext } from '../engine/context';
 import type { Gpu } from '../engine/device';

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import { AbortedError, CorruptFileError, DamagedStoreError, StorageFullError } from '../api/errors';
-import type { Progress } from '../api/types';
+import type { Progress } from '../api/open';
 import { dequantise } from '../formats/quantise';
 import { toFloat32 } from '../formats/safetensors';
 import { readTensorTable } from '../formats/tensor-table';
 import type { Converter } from '../kernels/converter';
 import { createHostConverter } from '../testing/convert-host';
 import { contentsOf, toyDictionary, toyModel, toySource, toyStore, watched } from '../testing/toy-store';
-import { type InstallOptions, installDictionary, installModel } from './install';
+import { installDictionary, installModel } from './install';
 import { keptDictionary, keptFolder, keptTensors } from './kept';
 import { partsOf } from './manifest';
 import type { Store } from './store';
+import type { InstallOptions } from './wanted';
 
 const converter = createHostConverter();
 const options = (store: Store, more: Partial<InstallOptions> = {}): InstallOptions => ({

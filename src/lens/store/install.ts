@@ -1,39 +1,14 @@
 import { CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
-import type { Progress } from '../api/types';
 import { openConfig } from '../folders/config';
 import type { DictionaryPlan } from '../folders/qwen-scope';
 import { readTensorTable } from '../formats/tensor-table';
-import type { Converter } from '../kernels/converter';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
 import { Installation } from './installation';
-import { type DictionaryMeta, keyOf, type Manifest } from './manifest';
+import { keyOf, type Manifest } from './manifest';
 import { markOf } from './mark';
-import { type InstallPlan, type KeptFormat, planDictionary, planModel } from './plan-pieces';
+import { type KeptFormat, planDictionary, planModel } from './plan-pieces';
 import { freshManifest, goesOn, totalOf } from './resume';
-import type { Store } from './store';
-
-export interface InstallOptions {
-  store: Store;
-  converter: Converter;
-  signal?: AbortSignal;
-  /** Stage `download`: bytes of the source's files, those that are there already among them. */
-  onProgress?: (p: Progress) => void;
-  /** Of a piece, in the source; less memory, and more parts. 16 MiB where it is not said. */
-  pieceBytes?: number;
-  /** Another tab installs the same: this one waits, and then finds it. */
-  onWait?: () => void;
-}
-
-/** What is to be in the store, as the source has it. */
-export interface Wanted {
-  kind: Manifest['kind'];
-  source: Source;
-  detail: string;
-  meta: DictionaryMeta | null;
-  plan: InstallPlan;
-  /** Small files, kept as they are. */
-  whole: SourceFile[];
-}
+import type { InstallOptions, Wanted } from './wanted';
 
 const NEEDED = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const WELCOME = ['generation_config.json', 'chat_template.jinja', 'LICENSE'];

@@ -1,13 +1,13 @@
 import { CorruptFileError, throwIfAborted } from '../api/errors';
 import { readRange } from '../sources/read-range';
 import { convertPiece } from './convert-piece';
-import type { InstallOptions, Wanted } from './install';
 import type { Manifest } from './manifest';
 import type { PartRef } from './parts';
 import { type FilePlan, type Piece, pieceBytes } from './plan-pieces';
 import { ensureRoom } from './quota';
 import { emptyRecord } from './resume';
 import { type RunningHash, runningHash } from './running-hash';
+import type { InstallOptions, Wanted } from './wanted';
 
 /** Bytes between two reports of the progress. */
 const REPORT = 1 << 20;

@@ -4,10 +4,10 @@ import { openConfig } from '../folders/config';
 import { sha256 } from '../formats/sha256';
 import { readTensorTable } from '../formats/tensor-table';
 import { HUB, toyModel, toySource } from '../testing/toy-store';
-import type { Wanted } from './install';
 import { entryOf, keyOf, type Manifest, parseManifest, partsOf, without } from './manifest';
 import { pieceBytes, planModel } from './plan-pieces';
 import { freshManifest, goesOn } from './resume';
+import type { Wanted } from './wanted';
 
 async function toyWanted(): Promise<Wanted> {
   const source = await toySource(toyModel());

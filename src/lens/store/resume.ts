@@ -1,7 +1,7 @@
 import type { SourceFile } from '../sources/source';
-import type { Wanted } from './install';
 import type { KeptTensorRecord, Manifest } from './manifest';
 import type { FilePlan, TensorPlan } from './plan-pieces';
+import type { Wanted } from './wanted';
 
 /** An entry of which nothing is there yet. */
 export function freshManifest(wanted: Wanted, key: string, mark: string | null): Manifest {

@@ -1,4 +1,5 @@
-import type { Provider, VerbalizeStep } from '../api/types';
+import type { Provider } from '../api/open';
+import type { VerbalizeStep } from '../api/verbalizer';
 import { openGpu } from '../engine/device';
 import { Queue } from '../engine/queue';
 import { loadRuntime } from '../engine/runtime';

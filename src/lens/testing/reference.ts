@@ -1,6 +1,5 @@
 import type { QwenConfig } from '../folders/config';
-import type { Weights } from '../formats/safetensors';
-import { weightsOf } from '../formats/safetensors';
+import { type Weights, weightsOf } from '../formats/safetensors';
 
 /** A model that a test can write out: two query heads on one of keys and values, three blocks. */
 export const SMALL: QwenConfig = {

@@ -2,15 +2,15 @@ import { throwIfAborted } from '../api/errors';
 import type { VerbalizeStep } from '../api/verbalizer';
 import { copyKvTokens, createKv, type Kv } from '../engine/kv';
 import type { Injected, Model } from '../engine/model';
-import { sampleSeed } from '../engine/random';
 import { sample } from '../engine/sampler';
 import { Scope, withScope } from '../engine/scope';
 import { TextStream, type Tokenizer } from '../engine/tokenizer';
 import type { Rows } from '../kernels/compute';
+import { sampleSeed } from '../maths/random';
+import { setNorm } from '../maths/score';
 import { explanationOf } from './explanation';
 import { Lockstep } from './lockstep';
 import type { AvPrompt } from './prompt';
-import { setNorm } from './score';
 import type { Host, Target, VerbalizeRun } from './source';
 
 /** Rows that decode at once. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Provider } from '../api/types';
+import type { Provider } from '../api/open';
 import { openLens } from '../open/open';
 import { httpFolder } from '../sources/http-folder';
 import { collect, testHost } from '../testing/nla';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AbortedError } from '../api/errors';
-import type { Provider } from '../api/types';
+import type { Provider } from '../api/open';
 import { Model } from '../engine/model';
 import type { Compute, Rows } from '../kernels/compute';
 import { httpFolder } from '../sources/http-folder';

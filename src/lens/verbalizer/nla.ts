@@ -9,11 +9,11 @@ import { parseValueHead, VALUE_HEAD } from '../folders/nla-head';
 import { openWeights } from '../folders/weights';
 import { parseJson } from '../formats/json';
 import { buildLinearHead } from '../graph/qwen3';
+import { scoreOf, shuffled } from '../maths/score';
 import type { Folder, ReadOptions } from '../sources/folder';
 import { Ar } from './ar';
 import { Av } from './av';
 import { assertSuffix, avPrompt } from './prompt';
-import { scoreOf, shuffled } from './score';
 import { type LoadOptions, SharedLoad } from './shared';
 import type { Host, ScoringSource, Target, VerbalizeRun } from './source';
 

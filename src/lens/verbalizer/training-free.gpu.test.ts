@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AbortedError } from '../api/errors';
-import type { Provider, VerbalizeStep } from '../api/types';
+import type { Provider } from '../api/open';
+import type { VerbalizeStep } from '../api/verbalizer';
 import { openGpu } from '../engine/device';
 import { Model } from '../engine/model';
 import { loadRuntime } from '../engine/runtime';

@@ -3,11 +3,11 @@ import type { VerbalizerInfo, VerbalizerSource, VerbalizeStep } from '../api/ver
 import { rowsThatFit } from '../engine/context';
 import type { Engine } from '../engine/engine';
 import type { Model } from '../engine/model';
-import { sampleSeed } from '../engine/random';
 import { type Candidates, type Sampled, sample } from '../engine/sampler';
 import { Scope } from '../engine/scope';
 import { TextStream, type Tokenizer } from '../engine/tokenizer';
 import { checkpointBytes } from '../folders/nla-files';
+import { sampleSeed } from '../maths/random';
 import type { Folder } from '../sources/folder';
 import { CutModel } from './cut-model';
 import { Lockstep } from './lockstep';

@@ -9,7 +9,8 @@ import {
   UnsupportedModelError,
   VerbalizerMismatchError,
 } from '../api/errors';
-import type { Lens, VerbalizeStep } from '../api/types';
+import type { Lens } from '../api/lens';
+import type { VerbalizeStep } from '../api/verbalizer';
 import { WASM_PARAMETERS } from '../engine/probe';
 import { configured, type Ort } from '../engine/runtime';
 import { openFolder } from '../open/small';

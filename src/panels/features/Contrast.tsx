@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { contrastOf } from '../../state/features/contrast';
 import { isDense } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';

@@ -1,9 +1,10 @@
 import { type ReactNode, useId, useState } from 'react';
 import type { ErrorData } from '../../lens/api/errors';
-import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/api/types';
+import type { FeatureInfo, Snippet } from '../../lens/api/feature';
+import type { SiteInfo } from '../../lens/api/site';
 import { npy } from '../../lens/exchange/npy';
+import { regionError } from '../../state/base/region-error';
 import { folderName } from '../../state/model/model-url';
-import { regionError } from '../../state/model/session';
 import { CopyButton } from '../../ui/CopyButton';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';

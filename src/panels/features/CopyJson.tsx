@@ -1,4 +1,5 @@
-import type { FeatureInfo, SiteInfo, Snippet } from '../../lens/api/types';
+import type { FeatureInfo, Snippet } from '../../lens/api/feature';
+import type { SiteInfo } from '../../lens/api/site';
 import { neuronpediaFeature, neuronpediaSource } from '../../lens/exchange/neuronpedia';
 import { CopyButton } from '../../ui/CopyButton';
 

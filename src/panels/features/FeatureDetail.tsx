@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
-import type { FeatureInfo, RelatedFeature, SiteInfo, Snippet } from '../../lens/api/types';
+import type { FeatureInfo, RelatedFeature, Snippet } from '../../lens/api/feature';
+import type { SiteInfo } from '../../lens/api/site';
 import { labelOf } from '../../state/features/labels';
 import { activationsOf, peak } from '../../state/reading/rank';
 import { lockedChip } from '../../state/reading/select';

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { GeneratedRow, SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { type StreamKind, streamTitle, type ViewState } from '../../state/base/view';
 import { codesOf, differences, partnerOf, unread } from '../../state/steering/generated';
 import { Choice } from '../../ui/Choice';

@@ -1,4 +1,4 @@
-import type { FeatureInfo } from '../../lens/api/types';
+import type { FeatureInfo } from '../../lens/api/feature';
 import { count, figure, percent } from '../../ui/format';
 import { heights, shareBelow, stepped } from './histogram';
 

@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react';
-import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import type { ViewState } from '../../state/base/view';
 import { chipAt } from '../../state/reading/chips';
 import type { RankedFeature, Ranking } from '../../state/reading/rank';

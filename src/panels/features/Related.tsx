@@ -1,4 +1,4 @@
-import type { RelatedFeature } from '../../lens/api/types';
+import type { RelatedFeature } from '../../lens/api/feature';
 import { fixed } from '../../ui/format';
 import { FeatureName } from '../FeatureName';
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { RelatedFeature, SiteInfo } from '../../lens/api/types';
+import type { RelatedFeature } from '../../lens/api/feature';
+import type { SiteInfo } from '../../lens/api/site';
 import { createQuery } from '../../state/base/query';
 import { Failure } from '../../ui/Failure';
 import { score } from '../../ui/format';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Snippet } from '../../lens/api/types';
+import type { Snippet } from '../../lens/api/feature';
 import { figure } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
 import { groupsOf, lineOf, type Mark, type SnippetGroup } from './snippet-lines';

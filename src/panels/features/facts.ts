@@ -1,4 +1,5 @@
-import type { FeatureInfo, SiteInfo } from '../../lens/api/types';
+import type { FeatureInfo } from '../../lens/api/feature';
+import type { SiteInfo } from '../../lens/api/site';
 import { denseFrom } from '../../state/reading/select';
 import { count, listed, percent } from '../../ui/format';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Snippet, SnippetToken } from '../../lens/api/types';
+import type { Snippet, SnippetToken } from '../../lens/api/feature';
 import { groupsOf, lineOf } from './snippet-lines';
 
 const token = (text: string, position: number, value = 0): SnippetToken => ({

@@ -1,4 +1,4 @@
-import type { Snippet, SnippetToken } from '../../lens/api/types';
+import type { Snippet, SnippetToken } from '../../lens/api/feature';
 import { shade } from '../../state/base/shade';
 import { type Chip, chipsOf } from '../../state/reading/chips';
 

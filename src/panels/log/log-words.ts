@@ -1,4 +1,4 @@
-import type { VerbalizerSource } from '../../lens/api/types';
+import type { VerbalizerSource } from '../../lens/api/verbalizer';
 import { modelName } from '../../lens/exchange/model-name';
 import type { Merged } from '../../state/log/log';
 import { type LogEntry, MOST_ENTRIES, timeOf } from '../../state/log/record';

@@ -1,4 +1,4 @@
-import type { KeptEntry } from '../../lens/api/types';
+import type { KeptEntry } from '../../lens/api/model';
 import type { Machine } from '../../state/model/capability';
 import { knownModel } from '../../state/model/catalogue';
 import { keptLayers, keptRequest, requestOfKept } from '../../state/model/models';

@@ -1,4 +1,4 @@
-import type { WeightFormat } from '../../lens/api/types';
+import type { WeightFormat } from '../../lens/api/model';
 import { costsOf, type Known, offered, parameters, REHEARSED } from '../../state/model/catalogue';
 import { keptRequest } from '../../state/model/models';
 import { bytesSay } from '../../state/model/progress';

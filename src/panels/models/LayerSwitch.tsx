@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
-import type { KeptEntry, LensInfo, Progress } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
+import type { KeptEntry } from '../../lens/api/model';
+import type { Progress } from '../../lens/api/open';
 import { dictionaryDownload, knownDictionary } from '../../state/model/catalogue';
 import { foreignHost, type ModelRequest } from '../../state/model/model-url';
 import { keptLayers, shelfOf } from '../../state/model/models';

@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'react';
-import type { WeightFormat } from '../../lens/api/types';
+import type { WeightFormat } from '../../lens/api/model';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
 import {

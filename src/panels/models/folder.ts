@@ -1,4 +1,4 @@
-import type { PickedFolder } from '../../lens/api/types';
+import type { PickedFolder } from '../../lens/api/model';
 import { noChoice } from '../../state/model/model-url';
 import type { Workbench } from '../../state/page/workbench';
 

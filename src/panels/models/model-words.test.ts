@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KeptEntry } from '../../lens/api/types';
+import type { KeptEntry } from '../../lens/api/model';
 import { fakeLens } from '../../state/testing/lens';
 import { confirmSays, contextSays, factsSay, originSays, stateSays } from './model-words';
 

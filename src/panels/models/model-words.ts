@@ -1,4 +1,5 @@
-import type { KeptEntry, LensInfo, Origin } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
+import type { KeptEntry, Origin } from '../../lens/api/model';
 import type { Costs } from '../../state/model/catalogue';
 import { bytesSay, durationSays } from '../../state/model/progress';
 import { count, percent } from '../../ui/format';

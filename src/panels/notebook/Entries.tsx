@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { type Entry, isOpen, keyOf } from '../../state/notebook/record';
+import { isOpen, keyOf } from '../../state/features/feature-key';
+import type { Entry } from '../../state/notebook/record';
 import { useBench, usePart } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { useName } from './use-notes';

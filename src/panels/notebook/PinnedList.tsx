@@ -1,4 +1,5 @@
-import { type Entry, keyOf } from '../../state/notebook/record';
+import { keyOf } from '../../state/features/feature-key';
+import type { Entry } from '../../state/notebook/record';
 import { activationsOf, peak, positionsOf } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import { figure } from '../../ui/format';

@@ -1,7 +1,8 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+import { type FeatureKey, featureKey, isOpen, keyOf } from '../../state/features/feature-key';
 import { labelOf } from '../../state/features/labels';
-import { type Entry, type FeatureKey, featureKey, isOpen, keyOf } from '../../state/notebook/record';
+import type { Entry } from '../../state/notebook/record';
 import type { Workbench } from '../../state/page/workbench';
 import { useBench, usePart } from '../bench';
 

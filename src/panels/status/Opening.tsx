@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Progress } from '../../lens/api/types';
+import type { Progress } from '../../lens/api/open';
 import { agree } from '../../offline/elsewhere';
 import { foreignHost, identityOf, type ModelRequest } from '../../state/model/model-url';
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';

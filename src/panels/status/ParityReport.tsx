@@ -1,4 +1,4 @@
-import type { ParityCase } from '../../lens/api/types';
+import type { ParityCase } from '../../lens/api/lens';
 import { Failure } from '../../ui/Failure';
 import { scientific } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';

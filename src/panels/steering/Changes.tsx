@@ -1,4 +1,4 @@
-import type { ChangeReport, EditReport } from '../../lens/api/types';
+import type { ChangeReport, EditReport } from '../../lens/api/edit';
 import { type EditRow, isOn } from '../../state/steering/edits';
 import { promptChange } from '../../state/steering/measure';
 import { figure, percent } from '../../ui/format';

@@ -1,5 +1,5 @@
 import type { ChangeEvent } from 'react';
-import type { EditMode } from '../../lens/api/types';
+import type { EditMode } from '../../lens/api/edit';
 import { lockedChip, siteOf } from '../../state/reading/select';
 import { type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
 import { figure, fixed, signed } from '../../ui/format';

@@ -1,4 +1,4 @@
-import type { Moved } from '../../lens/api/types';
+import type { Moved } from '../../lens/api/edit';
 import { isOn } from '../../state/steering/edits';
 import { Dumbbells } from '../../ui/Dumbbells';
 import { Failure } from '../../ui/Failure';

@@ -1,5 +1,5 @@
 import { useShallow } from 'zustand/react/shallow';
-import type { GeneratedRow } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
 import { STREAMS } from '../../state/base/view';
 import { fixed, nats, probability } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';

@@ -1,5 +1,5 @@
 import { Fragment, type KeyboardEvent, memo, useEffect, useRef } from 'react';
-import type { GeneratedRow } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
 import type { StreamKind } from '../../state/base/view';
 import { fixed, probability } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';

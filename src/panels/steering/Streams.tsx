@@ -1,5 +1,5 @@
 import { memo, type ReactNode, useState } from 'react';
-import type { GeneratedRow } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
 import { type StreamKind, streamTitle } from '../../state/base/view';
 import { createAligner, divergence } from '../../state/steering/alignment';
 import { writtenOf } from '../../state/steering/generated';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GeneratedRow } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
 import { klEnd, klPoints, lastOf, pointAt, xOf } from './kl-series';
 
 const rows = (...kl: number[]) =>

@@ -1,4 +1,4 @@
-import type { Effect, Rate } from '../../lens/api/types';
+import type { Effect, Rate } from '../../lens/api/effect';
 import { LONGEST_PROMPT } from '../../state/page/url';
 import { effectsOf, examples, showsEffect } from '../../state/steering/examples';
 import { count, score } from '../../ui/format';

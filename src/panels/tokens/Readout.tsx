@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { chipAt } from '../../state/reading/chips';
 import { activationsOf, over, type Span } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import type { VerbalizerInfo } from '../../lens/api/types';
+import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { SAMPLES } from '../../state/words/verbalizer';
 import { Choice } from '../../ui/Choice';
 import { bytes } from '../../ui/format';

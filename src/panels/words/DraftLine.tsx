@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Score } from '../../lens/api/types';
+import type { Score } from '../../lens/api/verbalizer';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey } from '../../state/words/drafts';
 import { Failure } from '../../ui/Failure';

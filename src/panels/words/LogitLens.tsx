@@ -1,4 +1,4 @@
-import type { TokenLogprob } from '../../lens/api/types';
+import type { TokenLogprob } from '../../lens/api/text';
 import { Failure } from '../../ui/Failure';
 import { probability } from '../../ui/format';
 import { TokenBars } from '../../ui/TokenBars';

@@ -1,4 +1,4 @@
-import type { VerbalizerSource } from '../../lens/api/types';
+import type { VerbalizerSource } from '../../lens/api/verbalizer';
 import type { VerbalRecord, VerbalSample } from '../../state/words/record';
 import { CopyButton } from '../../ui/CopyButton';
 import { fixed } from '../../ui/format';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Score } from '../../lens/api/types';
+import type { Score } from '../../lens/api/verbalizer';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
 import { fixed, score as two } from '../../ui/format';

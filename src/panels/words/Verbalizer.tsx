@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
-import type { VerbalizerInfo } from '../../lens/api/types';
+import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import type { Chip } from '../../state/reading/chips';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey } from '../../state/words/drafts';
-import { bestSample } from '../../state/words/record';
-import { entryAt, type VerbalEntry } from '../../state/words/verbalizer';
+import { bestSample, type VerbalEntry } from '../../state/words/record';
+import { entryAt } from '../../state/words/verbalizer';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';

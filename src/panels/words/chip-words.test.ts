@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { VerbalRecord } from '../../state/words/record';
-import type { VerbalEntry } from '../../state/words/verbalizer';
+import type { VerbalEntry, VerbalRecord } from '../../state/words/record';
 import { createWordsMarks, markOf, wordsMarks } from './chip-words';
 
 const entry = (

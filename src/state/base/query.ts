@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../../lens/api/errors';
-import { type Engine, regionError } from '../model/session';
 import { Latest } from './latest';
+import { regionError } from './region-error';
 
 /** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is
  *  there. */
@@ -12,6 +12,11 @@ export interface QueryState<V> {
   /** What `value` answers. */
   answered: string | null;
   error: ErrorData | null;
+}
+
+/** Counts a call as busy until it settles. */
+export interface Busy {
+  track<T>(call: Promise<T>): Promise<T>;
 }
 
 export interface Query<V> {
@@ -26,7 +31,7 @@ export interface Query<V> {
 
 /** With `follow` (see Latest) every answer is shown as it comes, marked stale by its key until the newest question's is
  *  there. */
-export function createQuery<V>(engine: Engine, follow = false): Query<V> {
+export function createQuery<V>(engine: Busy, follow = false): Query<V> {
   const store = createStore<QueryState<V>>(() => ({ key: null, value: null, answered: null, error: null }));
   const latest = new Latest(follow);
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SiteCodes } from '../../lens/api/types';
+import type { SiteCodes } from '../../lens/api/site';
 import { createEngine } from '../model/session';
 import { createTracer } from '../reading/trace';
 import { fakeLens, settled } from '../testing/lens';

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { LensInfo, SiteCodes } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
+import type { SiteCodes } from '../../lens/api/site';
 import type { Engine } from '../model/session';
 import { activeAt, positionsOf } from '../reading/rank';
 import type { Reading, Tracer } from '../reading/trace';

@@ -1,10 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CorruptFileError, type ErrorData } from '../../lens/api/errors';
-import type { LensInfo, SiteInfo } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
+import type { SiteInfo } from '../../lens/api/site';
 import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
 import { type KeptDb, openKeptDb } from '../base/records-db';
-import { regionError } from '../model/session';
-import { featureKey, keyOf } from '../notebook/record';
+import { regionError } from '../base/region-error';
+import { featureKey, keyOf } from './feature-key';
 import type { Labels } from './labels';
 import { LARGEST_FILE, type LabelFile, LONGEST_LABEL, labelText, leftOut, parseLabels } from './neuronpedia-labels';
 

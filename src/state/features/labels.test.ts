@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { CorruptFileError } from '../../lens/api/errors';
-import type { SiteInfo } from '../../lens/api/types';
+import type { SiteInfo } from '../../lens/api/site';
 import { createEngine } from '../model/session';
 import { type FakeLens, fakeLens } from '../testing/lens';
 import { createLabels, labelOf } from './labels';

@@ -1,7 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../../lens/api/errors';
-import type { SiteLabels } from '../../lens/api/types';
-import { type Engine, regionError } from '../model/session';
+import type { SiteLabels } from '../../lens/api/feature';
+import { regionError } from '../base/region-error';
+import type { Engine } from '../model/session';
 
 export interface LabelsState {
   /** Labels by layer, of the sites that were asked for and have some. */

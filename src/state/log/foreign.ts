@@ -1,5 +1,5 @@
-import { mix } from '../../lens/engine/random';
 import type { JsonObject } from '../../lens/formats/json';
+import { mix } from '../../lens/maths/random';
 import type { TokenTarget } from '../words/record';
 import { anyText, EXTRAS, integerOrNull, isExtra, LAST_PLACE, LONGEST_TOKEN, LONGEST_WORDS, positive } from './format';
 import type { Extras, LogEntry } from './record';

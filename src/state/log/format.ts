@@ -1,4 +1,4 @@
-import type { ScoreControls } from '../../lens/api/types';
+import type { ScoreControls } from '../../lens/api/verbalizer';
 import { JsonObject } from '../../lens/formats/json';
 import { MOST_TEXT, type VerbalTarget } from '../words/record';
 import { type Extras, type LogEntry, type LogSample, shownSample } from './record';

@@ -1,4 +1,4 @@
-import type { Score } from '../../lens/api/types';
+import type { Score } from '../../lens/api/verbalizer';
 import { bestSample, type VerbalRecord, type VerbalSample } from '../words/record';
 
 /** A score as far as it is known: a file from elsewhere may state a part of it. */

@@ -1,4 +1,4 @@
-import type { Score, ScoreControls } from '../../lens/api/types';
+import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 import type { JsonObject } from '../../lens/formats/json';
 import type { KnownScore } from './record';
 

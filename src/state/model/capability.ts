@@ -1,4 +1,4 @@
-import type { WeightFormat } from '../../lens/api/types';
+import type { WeightFormat } from '../../lens/api/model';
 import { bytesSay } from './progress';
 
 /** What this browser and machine say of themselves. Null: it does not say. */

@@ -1,4 +1,4 @@
-import type { DictionaryFormat, WeightFormat } from '../../lens/api/types';
+import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import { DEFAULT_MODEL, type ModelRequest, noChoice } from './model-url';
 
 /** The shape of a Qwen model, in its config.json's terms: all that its sizes follow from. */

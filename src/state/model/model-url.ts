@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../lens/api/errors';
-import type { DictionaryFormat, OpenOptions, PickedFolder, SourceRequest, WeightFormat } from '../../lens/api/types';
+import type { DictionaryFormat, PickedFolder, SourceRequest, WeightFormat } from '../../lens/api/model';
+import type { OpenOptions } from '../../lens/api/open';
 import { folderName, isHubName } from '../../lens/exchange/model-name';
 
 export { folderName } from '../../lens/exchange/model-name';

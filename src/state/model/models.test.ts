@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { StoreBusyError } from '../../lens/api/errors';
-import type { KeptEntry, LensStore } from '../../lens/api/types';
+import type { KeptEntry, LensStore } from '../../lens/api/model';
 import { settled } from '../testing/lens';
 import { type ModelRequest, noChoice, openArguments } from './model-url';
 import { createModels, hereOf, keptLayers, keptRequest, requestOfKept, shelfOf } from './models';

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AbortedError, type ErrorData, errorToData } from '../../lens/api/errors';
-import type { KeptEntry, LensStore, StoreProgress, StoreUsage } from '../../lens/api/types';
+import type { KeptEntry, LensStore, StoreProgress, StoreUsage } from '../../lens/api/model';
 import { folderName, HUB, type ModelRequest, noChoice } from './model-url';
 
 export interface ModelsState {

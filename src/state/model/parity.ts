@@ -1,8 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../../lens/api/errors';
-import type { ParityCase } from '../../lens/api/types';
+import type { ParityCase } from '../../lens/api/lens';
 import { Latest } from '../base/latest';
-import { type Engine, regionError } from './session';
+import { regionError } from '../base/region-error';
+import type { Engine } from './session';
 
 export interface ParityState {
   status: 'hidden' | 'running' | 'done' | 'failed';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Progress } from '../../lens/api/types';
+import type { Progress } from '../../lens/api/open';
 import {
   amountSays,
   bytesOf,

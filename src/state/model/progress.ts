@@ -1,4 +1,4 @@
-import type { Progress } from '../../lens/api/types';
+import type { Progress } from '../../lens/api/open';
 
 /** Over how long the rate is taken, in milliseconds, and from how long on it is said. */
 const WINDOW = 10_000;

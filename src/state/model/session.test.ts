@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
-import type { Lens, OpenOptions } from '../../lens/api/types';
+import type { Lens } from '../../lens/api/lens';
+import type { OpenOptions } from '../../lens/api/open';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { type ModelRequest, noChoice } from './model-url';
 import { createEngine, documentState, withProgress } from './session';

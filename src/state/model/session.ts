@@ -1,6 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AbortedError, DeviceLostError, EngineCrashedError, type ErrorData, errorToData } from '../../lens/api/errors';
-import type { Lens, LensInfo, OpenOptions, Progress, SourceRequest } from '../../lens/api/types';
+import type { Lens, LensInfo } from '../../lens/api/lens';
+import type { SourceRequest } from '../../lens/api/model';
+import type { OpenOptions, Progress } from '../../lens/api/open';
+import { isLoss, regionError } from '../base/region-error';
 import { atAddress, identityOf, type ModelRequest, openArguments } from './model-url';
 import { leftSays, noteTransfer, type Transfer } from './progress';
 
@@ -57,12 +60,6 @@ export interface Engine {
   measure(perSecond: number | null, rows: number): void;
 }
 
-/** A failure as the region shows it in which it happened; null for a lost device, which the page says once for all
- *  regions. */
-export function regionError(error: unknown): ErrorData | null {
-  return isLoss(error) ? null : errorToData(error);
-}
-
 /** What `data-state` of the document says. */
 export function documentState({
   phase,
@@ -83,10 +80,6 @@ export function withProgress(stages: readonly Progress[], report: Progress): Pro
 const QUIET = 60_000;
 /** What the browser needs to start its GPU process again. */
 const PAUSE = 500;
-
-/** The engine is gone, whatever was asked of it. */
-const isLoss = (error: unknown): error is DeviceLostError | EngineCrashedError =>
-  error instanceof DeviceLostError || error instanceof EngineCrashedError;
 
 export function createEngine(openLens: OpenLens, { now = () => performance.now(), pause = PAUSE } = {}): Engine {
   const store = createStore<EngineState>(() => ({

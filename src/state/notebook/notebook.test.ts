@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { keyOf } from '../features/feature-key';
 import { entry, HAN, HASH, run } from '../testing/notebook';
 import { type NotebookDb, openNotebookDb } from './db';
 import { createNotebook, type Notebook } from './notebook';
-import { keyOf, runId } from './record';
+import { runId } from './record';
 
 let name = '';
 let open: Notebook[] = [];

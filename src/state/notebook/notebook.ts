@@ -1,12 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createKeeper, type KeptState, opening } from '../base/records';
+import { type FeatureKey, keyOf } from '../features/feature-key';
 import type { NotebookDb } from './db';
 import { type NotebookFile, parseEntry, parseRun } from './format';
 import {
   type Entry,
-  type FeatureKey,
   isEmpty,
-  keyOf,
   LONGEST_NOTE,
   MOST_RUNS,
   newestFirst,

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import type { GeneratedRow, LensInfo } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
+import type { LensInfo } from '../../lens/api/lens';
+import { featureKey, isOpen, keyOf } from '../features/feature-key';
 import { editsOf } from '../steering/edits';
 import { fakeLens } from '../testing/lens';
 import { entry, HAN, HASH, run } from '../testing/notebook';
 import {
-  featureKey,
-  isOpen,
-  keyOf,
   MOST_RUNS,
   planOf,
   type RunRecord,

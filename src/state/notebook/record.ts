@@ -1,21 +1,12 @@
-import type { Edit, GeneratedRow, LensInfo } from '../../lens/api/types';
-import { modelAddress, modelName } from '../../lens/exchange/model-name';
+import type { Edit } from '../../lens/api/edit';
+import type { GeneratedRow } from '../../lens/api/generate';
+import type { LensInfo } from '../../lens/api/lens';
 import type { Sampling } from '../base/sampling';
+import { calledBy, type FeatureKey, hashAt } from '../features/feature-key';
 import type { Unit } from '../reading/maximum';
-import { siteOf } from '../reading/select';
 import { clampWeight, type EditRow } from '../steering/edits';
 import { type Verdict, verdict } from '../steering/measure';
 import type { Plan, RunState } from '../steering/run';
-
-/** Which feature of which dictionary. A feature's id means nothing without the dictionary's bytes, so the hash is part
- *  of the name; null: not known. */
-export interface FeatureKey {
-  /** The model's name, or its address: see `calledBy`. */
-  model: string;
-  layer: number;
-  feature: number;
-  sha256: string | null;
-}
 
 /** What the reader keeps on a feature. */
 export interface Entry extends FeatureKey {
@@ -64,35 +55,11 @@ export const MOST_RUNS = 20;
 export const LONGEST_NAME = 80;
 export const LONGEST_NOTE = 10_000;
 
-/** What the notebook calls a model: its name where the hashes of all the files that count are known; else its whole
- *  address, since only a hash tells two models of one name apart. */
-const calledBy = (info: LensInfo, hashes: readonly (string | null)[]): string =>
-  hashes.includes(null) ? modelAddress(info.model) : modelName(info.model);
-
-const hashAt = (info: LensInfo, layer: number): string | null => siteOf(info, layer)?.sha256 ?? null;
-
-export function featureKey(info: LensInfo, layer: number, feature: number): FeatureKey {
-  const sha256 = hashAt(info, layer);
-  return { model: calledBy(info, [sha256]), layer, feature, sha256 };
-}
-
 /** Under what a run of these edits is kept. */
 export const runModel = (info: LensInfo, edits: readonly { layer: number }[]): Pick<RunRecord, 'model' | 'sha256'> => ({
   model: calledBy(info, [info.sha256, ...edits.map(({ layer }) => hashAt(info, layer))]),
   sha256: info.sha256,
 });
-
-/** One text per feature of one dictionary. Layer, id and hash stand at its end, so no model's name can make two
- *  features one. */
-export const keyOf = ({ model, layer, feature, sha256 }: FeatureKey): string =>
-  `${model} ${layer}:${feature} ${sha256 ?? '-'}`;
-
-/** Whether an entry is of a dictionary that is open: of none where either hash differs, or one is known and the other
- *  is not. */
-export const isOpen = (info: LensInfo | null, entry: FeatureKey): boolean =>
-  info !== null &&
-  siteOf(info, entry.layer) !== undefined &&
-  keyOf(featureKey(info, entry.layer, entry.feature)) === keyOf(entry);
 
 /** Whether there is anything to keep. */
 export const isEmpty = ({ pinned, name, note }: Entry): boolean => pinned === null && name === null && note === '';

@@ -1,4 +1,4 @@
-import type { LensInfo } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
 import { modelName } from '../../lens/exchange/model-name';
 import { type LogEntry, recordOf } from '../log/record';
 import { siteOf } from '../reading/select';

@@ -1,15 +1,7 @@
-import type { LensInfo } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
+import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
-import {
-  featureKey,
-  nine,
-  planOf,
-  type RunEdit,
-  type RunPlan,
-  type RunRecord,
-  recordOf,
-  runModel,
-} from '../notebook/record';
+import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
 import type { Unit } from '../reading/maximum';
 import { type EditRow, editsOf } from '../steering/edits';
 import type { Runner } from '../steering/run';

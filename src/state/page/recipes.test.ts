@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Edit, Recipe } from '../../lens/api/types';
+import type { Edit } from '../../lens/api/edit';
+import type { Recipe } from '../../lens/api/recipe';
 import { parseRecipe } from '../../lens/exchange/recipe';
 import { defaultSampling } from '../base/sampling';
 import { editsOf } from '../steering/edits';

@@ -1,4 +1,6 @@
-import type { Edit, LensInfo, Recipe } from '../../lens/api/types';
+import type { Edit } from '../../lens/api/edit';
+import type { LensInfo } from '../../lens/api/lens';
+import type { Recipe } from '../../lens/api/recipe';
 import { recipeOf, recipeWarnings, writeRecipe } from '../../lens/exchange/recipe';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import type { Unit } from '../reading/maximum';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Effect } from '../../lens/api/types';
+import type { Effect } from '../../lens/api/effect';
 import { fromTypedJson, toTypedJson } from '../base/typed-json';
 import { fakeLens, settled } from '../testing/lens';
 import { type Recording, record, reproduction, showRecording } from './recording';

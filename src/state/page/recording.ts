@@ -1,14 +1,10 @@
-import type {
-  Effect,
-  FeatureInfo,
-  GeneratedRow,
-  Lens,
-  LensInfo,
-  Preview,
-  SiteCodes,
-  Snippet,
-  Token,
-} from '../../lens/api/types';
+import type { Preview } from '../../lens/api/edit';
+import type { Effect } from '../../lens/api/effect';
+import type { FeatureInfo, Snippet } from '../../lens/api/feature';
+import type { GeneratedRow } from '../../lens/api/generate';
+import type { Lens, LensInfo } from '../../lens/api/lens';
+import type { SiteCodes } from '../../lens/api/site';
+import type { Token } from '../../lens/api/text';
 import type { Sampling } from '../base/sampling';
 import { STREAMS } from '../base/view';
 import { see, unitOf } from '../reading/maximum';

@@ -1,4 +1,4 @@
-import type { EditMode } from '../../lens/api/types';
+import type { EditMode } from '../../lens/api/edit';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import { clampWeight, type EditRow, MOST_POSITIONS, MOST_ROWS, spansOf } from '../steering/edits';
 

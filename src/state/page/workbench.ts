@@ -1,5 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Effect, FeatureInfo, Preview, Snippet, TokenLogprob } from '../../lens/api/types';
+import type { Preview } from '../../lens/api/edit';
+import type { Effect } from '../../lens/api/effect';
+import type { FeatureInfo, Snippet } from '../../lens/api/feature';
+import type { TokenLogprob } from '../../lens/api/text';
 import { createQuery, type Query } from '../base/query';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import { createView, type View } from '../base/view';

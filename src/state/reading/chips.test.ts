@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Token } from '../../lens/api/types';
+import type { Token } from '../../lens/api/text';
 import { chipAt, chipsOf } from './chips';
 
 const token = (position: number, text: string, fragment?: Token['fragment']): Token => ({

@@ -1,4 +1,4 @@
-import type { Token } from '../../lens/api/types';
+import type { Token } from '../../lens/api/text';
 
 /** What the eye reads as one token: a token, or the run of tokens that share one byte-split character. */
 export interface Chip {

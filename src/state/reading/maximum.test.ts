@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { see, unitOf } from './maximum';
 
 const site: SiteInfo = {

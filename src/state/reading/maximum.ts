@@ -1,5 +1,5 @@
-import type { SiteCodes, SiteInfo } from '../../lens/api/types';
-import { featureMaximum, noteMaxima } from '../../lens/dictionary/maximum';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { featureMaximum, noteMaxima } from '../../lens/maths/maximum';
 
 /** What 1 x means for a feature, and where that comes from: the dictionary's statistics, the largest activation seen in
  *  this tab, or nothing (then 1). */

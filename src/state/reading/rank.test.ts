@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SiteCodes } from '../../lens/api/types';
+import type { SiteCodes } from '../../lens/api/site';
 import { shade } from '../base/shade';
 import { activationsOf, over, peak, positionsOf, rankFeatures } from './rank';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { createRanking, denseFrom, isDense, type RankView, rankingOf, scaleOf, selectionOf } from './select';
 import type { Reading } from './trace';
 

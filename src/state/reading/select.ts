@@ -1,4 +1,5 @@
-import type { LensInfo, SiteCodes, SiteInfo } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import type { ViewState } from '../base/view';
 import { type Chip, chipAt } from './chips';
 import { type Seen, unitOf } from './maximum';

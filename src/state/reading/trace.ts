@@ -1,8 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../../lens/api/errors';
-import type { LensInfo, SiteCodes, Token, Trace } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
+import type { SiteCodes } from '../../lens/api/site';
+import type { Token } from '../../lens/api/text';
+import type { Trace } from '../../lens/api/trace';
 import { Latest } from '../base/latest';
-import { type Engine, regionError } from '../model/session';
+import { regionError } from '../base/region-error';
+import type { Engine } from '../model/session';
 import { type Chip, chipsOf } from './chips';
 import { type Seen, see } from './maximum';
 

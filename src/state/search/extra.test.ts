@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Effect, LensInfo } from '../../lens/api/types';
-import { type Entry, featureKey } from '../notebook/record';
+import type { Effect } from '../../lens/api/effect';
+import type { LensInfo } from '../../lens/api/lens';
+import { featureKey } from '../features/feature-key';
+import type { Entry } from '../notebook/record';
 import { fakeLens } from '../testing/lens';
 import { extraOf } from './extra';
 

@@ -1,5 +1,6 @@
-import type { LensInfo } from '../../lens/api/types';
-import { type Entry, isOpen } from '../notebook/record';
+import type { LensInfo } from '../../lens/api/lens';
+import { isOpen } from '../features/feature-key';
+import type { Entry } from '../notebook/record';
 import type { Extra } from './search';
 
 /** What is said of features beside their labels: the reader's own names and notes on the open dictionaries, and what

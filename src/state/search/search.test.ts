@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SiteLabels } from '../../lens/api/types';
+import type { SiteLabels } from '../../lens/api/feature';
 import { type Extra, type Found, type SearchOptions, type SearchSite, search } from './search';
 
 interface Feature {

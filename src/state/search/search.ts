@@ -1,4 +1,5 @@
-import type { SiteInfo, SiteLabels } from '../../lens/api/types';
+import type { SiteLabels } from '../../lens/api/feature';
+import type { SiteInfo } from '../../lens/api/site';
 import { denseFrom } from '../reading/select';
 import { fitOf, isEmpty, parseQuery, type SearchQuery, startsWithTerms } from './query';
 

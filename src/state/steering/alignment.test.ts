@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GeneratedRow } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
 import { align, createAligner, divergence } from './alignment';
 
 const stream = (...ids: number[]): GeneratedRow[] =>

@@ -1,4 +1,4 @@
-import type { GeneratedRow } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
 
 /** A text as alignment sees it. */
 type Tokens = readonly Pick<GeneratedRow, 'token'>[];

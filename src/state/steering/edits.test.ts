@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { controlOf } from '../../lens/dictionary/edits';
+import { controlOf } from '../../lens/maths/control';
 import {
   addRow,
   bandSeeds,

@@ -1,4 +1,4 @@
-import type { Edit, EditMode } from '../../lens/api/types';
+import type { Edit, EditMode } from '../../lens/api/edit';
 import type { Unit } from '../reading/maximum';
 
 /** One row of the steering panel. `weight` is in the mode's own unit: x the feature's maximum (add, clamp), the change

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Effect, LensInfo } from '../../lens/api/types';
+import type { Effect } from '../../lens/api/effect';
+import type { LensInfo } from '../../lens/api/lens';
 import { effectRow, effectSampling, effectsOf, showsEffect } from './examples';
 
 const rate = { rate: 0.5, low: 0.4, high: 0.6, n: 100 };

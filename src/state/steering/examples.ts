@@ -1,4 +1,6 @@
-import type { Edit, Effect, LensInfo } from '../../lens/api/types';
+import type { Edit } from '../../lens/api/edit';
+import type { Effect } from '../../lens/api/effect';
+import type { LensInfo } from '../../lens/api/lens';
 import { defaultSampling, type Sampling } from '../base/sampling';
 import type { Unit } from '../reading/maximum';
 import { type EditRow, settleWeight, strengthOf } from './edits';

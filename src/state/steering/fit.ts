@@ -1,4 +1,4 @@
-import type { LensInfo } from '../../lens/api/types';
+import type { LensInfo } from '../../lens/api/lens';
 import { siteOf } from '../reading/select';
 import { type EditRow, markClosed } from './edits';
 

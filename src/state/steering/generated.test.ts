@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { GeneratedRow, SiteCodes } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
+import type { SiteCodes } from '../../lens/api/site';
 import { codesOf, differences, partnerOf, unread, writtenOf } from './generated';
 
 const codes = (...pairs: [number, number][]): SiteCodes => ({

@@ -1,4 +1,5 @@
-import type { GeneratedRow, SiteCodes } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
+import type { SiteCodes } from '../../lens/api/site';
 import type { StreamKind } from '../base/view';
 import { activeAt } from '../reading/rank';
 import type { Streams } from './run';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { GeneratedRow } from '../../lens/api/types';
+import type { GeneratedRow } from '../../lens/api/generate';
 import { envelope, generatedChange, meanKl, perplexity, promptChange, rate, verdict } from './measure';
 
 const row = (part: Partial<GeneratedRow>): GeneratedRow => ({

@@ -1,4 +1,5 @@
-import type { ChangeReport, GeneratedRow } from '../../lens/api/types';
+import type { ChangeReport } from '../../lens/api/edit';
+import type { GeneratedRow } from '../../lens/api/generate';
 
 /** One streamed text: the rows of one variant, in order; of each what measures need. */
 export type Stream = readonly Pick<GeneratedRow, 'logprob' | 'kl' | 'surprisal' | 'acted' | 'change' | 'norm'>[];

@@ -1,10 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Edit } from '../../lens/api/edit';
 import type { ErrorData } from '../../lens/api/errors';
-import type { Edit, GeneratedRow } from '../../lens/api/types';
-import { controlOf } from '../../lens/dictionary/edits';
+import type { GeneratedRow } from '../../lens/api/generate';
+import { controlOf } from '../../lens/maths/control';
 import { Latest } from '../base/latest';
+import { regionError } from '../base/region-error';
 import type { Sampling } from '../base/sampling';
-import { type Engine, regionError } from '../model/session';
+import type { Engine } from '../model/session';
 import { bandSeeds, controlSeed } from './edits';
 import { rate } from './measure';
 

@@ -1,17 +1,11 @@
+import type { Preview } from '../../lens/api/edit';
 import { AbortedError, SiteUnavailableError } from '../../lens/api/errors';
-import type {
-  GeneratedRow,
-  GenerateStep,
-  Lens,
-  LensInfo,
-  Preview,
-  Score,
-  SiteCodes,
-  Token,
-  Trace,
-  VerbalizerInfo,
-  VerbalizerSource,
-} from '../../lens/api/types';
+import type { GeneratedRow, GenerateStep } from '../../lens/api/generate';
+import type { Lens, LensInfo } from '../../lens/api/lens';
+import type { SiteCodes } from '../../lens/api/site';
+import type { Token } from '../../lens/api/text';
+import type { Trace } from '../../lens/api/trace';
+import type { Score, VerbalizerInfo, VerbalizerSource } from '../../lens/api/verbalizer';
 import { recipeOf } from '../../lens/exchange/recipe';
 
 /** A lens for the tests of the stores: no model, but the interface's behaviour, with a record of the calls and a hand

@@ -1,4 +1,5 @@
-import type { Entry, FeatureKey, RunRecord, RunRow } from '../notebook/record';
+import type { FeatureKey } from '../features/feature-key';
+import type { Entry, RunRecord, RunRow } from '../notebook/record';
 
 export const HASH = 'ab'.repeat(32);
 export const HAN: FeatureKey = { model: 'mini', layer: 3, feature: 405, sha256: HASH };

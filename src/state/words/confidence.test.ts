@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Score, ScoreControls } from '../../lens/api/types';
+import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 import { confidenceOf, notBetter } from './confidence';
 
 const V = 0.7;

@@ -1,4 +1,4 @@
-import type { Score, ScoreControls } from '../../lens/api/types';
+import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 
 export type Confidence = 'high' | 'medium' | 'low';
 

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Score, SiteCodes } from '../../lens/api/types';
-import { setNorm } from '../../lens/verbalizer/score';
+import type { SiteCodes } from '../../lens/api/site';
+import type { Score } from '../../lens/api/verbalizer';
+import { setNorm } from '../../lens/maths/score';
 import { createQuery, type Query } from '../base/query';
 import type { Engine } from '../model/session';
 import type { Tracer } from '../reading/trace';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SiteCodes } from '../../lens/api/types';
+import type { SiteCodes } from '../../lens/api/site';
 import { namedFeatures } from './named-features';
 
 const EMPTY = 0xffffffff;

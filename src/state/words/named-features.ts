@@ -1,4 +1,4 @@
-import type { SiteCodes } from '../../lens/api/types';
+import type { SiteCodes } from '../../lens/api/site';
 import { activeAt } from '../reading/rank';
 
 export interface NamedFeature {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Score, Token } from '../../lens/api/types';
+import type { Token } from '../../lens/api/text';
+import type { Score } from '../../lens/api/verbalizer';
 import { readingOf } from '../reading/trace';
 import { bestSample, MOST_TEXT, tokenTarget } from './record';
 

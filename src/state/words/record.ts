@@ -1,4 +1,4 @@
-import type { Score, ScoreControls, VerbalizerSource } from '../../lens/api/types';
+import type { Score, ScoreControls, VerbalizerSource } from '../../lens/api/verbalizer';
 import type { Reading } from '../reading/trace';
 
 /** Characters of a text that are kept with a verbalization. Neuronpedia takes as many. */
@@ -108,3 +108,11 @@ export const isToken = (target: VerbalTarget): target is TokenTarget => target.k
 /** One name for each vector of the page. */
 export const keyOf = (target: VerbalTarget): string =>
   isToken(target) ? `t:${target.position}` : `d:${target.layer}:${target.feature}`;
+
+export interface VerbalEntry {
+  record: VerbalRecord;
+  /** `stopped`: cancelled or failed before it had its score; what there is of it stays. */
+  state: 'writing' | 'scoring' | 'done' | 'stopped';
+  /** Shown again from the log, and not made by the open model's own weights as far as their hashes tell. */
+  foreign?: boolean;
+}

@@ -1,7 +1,6 @@
-import type { VerbalizeStep } from '../../lens/api/types';
+import type { VerbalizeStep } from '../../lens/api/verbalizer';
 import type { Reading } from '../reading/trace';
-import type { VerbalRecord, VerbalSample } from './record';
-import type { VerbalEntry } from './verbalizer';
+import type { VerbalEntry, VerbalRecord, VerbalSample } from './record';
 
 /** One token more of a sample. */
 export function take(sample: VerbalSample, { text, relevancy, done }: VerbalizeStep): void {

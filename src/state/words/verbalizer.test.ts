@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../lens/api/errors';
-import type { VerbalizerInfo } from '../../lens/api/types';
+import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { createWorkbench, type Workbench } from '../page/workbench';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
-import type { VerbalRecord } from './record';
-import { entryAt, type VerbalEntry } from './verbalizer';
+import type { VerbalEntry, VerbalRecord } from './record';
+import { entryAt } from './verbalizer';
 
 async function bench(
   text = 'one two three four five six',

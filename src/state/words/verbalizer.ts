@@ -1,9 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../../lens/api/errors';
-import type { Lens, Trace, VerbalizerInfo, VerbalizerSource } from '../../lens/api/types';
-import { setNorm } from '../../lens/verbalizer/score';
+import type { Lens } from '../../lens/api/lens';
+import type { Trace } from '../../lens/api/trace';
+import type { VerbalizerInfo, VerbalizerSource } from '../../lens/api/verbalizer';
+import { setNorm } from '../../lens/maths/score';
+import { regionError } from '../base/region-error';
 import type { View } from '../base/view';
-import { type Engine, regionError } from '../model/session';
+import type { Engine } from '../model/session';
 import { chipAt } from '../reading/chips';
 import { lockedChip, selectionOf } from '../reading/select';
 import type { Reading, Tracer } from '../reading/trace';
@@ -13,6 +16,7 @@ import {
   isToken,
   keyOf,
   tokenTarget,
+  type VerbalEntry,
   type VerbalRecord,
   type VerbalSample,
   type VerbalTarget,
@@ -35,14 +39,6 @@ export interface VerbalChoice {
   samples: number;
   seed: number;
   temperature: number | null;
-}
-
-export interface VerbalEntry {
-  record: VerbalRecord;
-  /** `stopped`: cancelled or failed before it had its score; what there is of it stays. */
-  state: 'writing' | 'scoring' | 'done' | 'stopped';
-  /** Shown again from the log, and not made by the open model's own weights as far as their hashes tell. */
-  foreign?: boolean;
 }
 
 export interface VerbalState {

@@ -1,5 +1,5 @@
-import type { Edit, EditReport, SiteCodes } from '../api/types';
-import { reaches } from './edits';
+import type { Edit, EditReport } from '../api/edit';
+import type { SiteCodes } from '../api/site';
 
 /** The latent that an edit acts on, at every token of a text: 0 where it is not in the top-k. */
 export function latentOf({ ids, values, k }: SiteCodes, feature: number): Float32Array {
@@ -39,4 +39,13 @@ function coefficient({ mode, strength, on = 'code', direction }: Edit, z: number
     case 'clamp':
       return on === 'preactivation' || z > 0 ? strength - z : 0;
   }
+}
+
+/** Whether an edit asked for `where` reaches the token at `position`; `generated` where that is not one of the
+ *  prompt's. */
+export function reaches(where: NonNullable<Edit['where']>, position: number, generated: boolean): boolean {
+  if (where === 'all') return true;
+  if (where === 'prompt') return !generated;
+  if (where === 'generated') return generated;
+  return where.includes(position);
 }

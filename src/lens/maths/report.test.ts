@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Edit } from '../api/types';
+import type { Edit } from '../api/edit';
 import { editReport, latentOf } from './report';
 
 const norm = Float32Array.of(10, 20, 30);

@@ -1,4 +1,4 @@
-import type { SiteCodes, SiteInfo } from '../api/types';
+import type { SiteCodes, SiteInfo } from '../api/site';
 
 /** What 1 x means for a feature, and where that comes from. */
 export interface FeatureMaximum {

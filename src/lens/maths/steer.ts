@@ -1,5 +1,6 @@
+import type { Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
-import type { Edit, SiteInfo } from '../api/types';
+import type { SiteInfo } from '../api/site';
 import { featureMaximum } from './maximum';
 
 /** An `add` edit of weight x the feature's maximum. */

@@ -1,0 +1,19 @@
+/** Text as the model reads it. T: tokens of a text. */
+
+export interface Token {
+  id: number;
+  /** What this token alone decodes to; a byte-split character shows as U+FFFD. */
+  text: string;
+  position: number;
+  special: boolean;
+  /** Set on tokens that share one byte-split character: the joint text, this token's place in it and how many there
+   *  are. */
+  fragment?: { text: string; index: number; count: number };
+}
+
+export interface TokenLogprob {
+  id: number;
+  /** The token's text; its bytes, `‹E5 8D›`, where they are no whole characters. */
+  text: string;
+  logprob: number;
+}

@@ -1,0 +1,28 @@
+import { CorruptFileError } from '../api/errors';
+import { JsonObject, shown } from './json';
+
+export const SINGLE = 'model.safetensors';
+
+export const INDEX = 'model.safetensors.index.json';
+
+/** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
+export function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
+  const index = new JsonObject(json, file);
+  const weightMap = index.object('weight_map');
+  if (!weightMap) return index.refuse('weight_map', 'must say which shard holds which tensor');
+  const map = new Map<string, string>();
+  for (const [tensor, shard] of weightMap.entries()) {
+    if (typeof shard !== 'string' || !/^[\w-][\w.-]*\.safetensors$/.test(shard)) {
+      throw new CorruptFileError(
+        `${file}: the shard of ${tensor} must be the name of a .safetensors file beside it, but is ${shown(shard)}.`,
+        {
+          file,
+          tensor,
+        },
+      );
+    }
+    map.set(tensor, shard);
+  }
+  const stated = typeof index.get('metadata') === 'object' ? index.object('metadata')?.get('total_size') : undefined;
+  return { map, totalSize: typeof stated === 'number' && Number.isSafeInteger(stated) && stated > 0 ? stated : 0 };
+}
