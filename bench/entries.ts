@@ -2,7 +2,7 @@ import type { Gpu } from '../src/lens/engine/device';
 import { createSession, type Runtime, type Tensor } from '../src/lens/engine/runtime';
 import type { PartGraph } from '../src/lens/graph/qwen3';
 import type { Codes, Compute, Dictionary, Rows } from '../src/lens/kernels/compute';
-import { gpuBuffer } from '../src/lens/kernels/webgpu';
+import { gpuBuffer } from '../src/lens/kernels/gpu-rows';
 import type { TopkResult } from './agree';
 import { type Competitor, race } from './rounds';
 import {

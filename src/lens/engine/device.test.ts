@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isSoftware, wantedFeatures } from './device';
+import { isSoftware } from '../api/adapter';
+import { wantedFeatures } from './device';
 
 const adapter = (subgroupMinSize: number, ...features: string[]) =>
   ({ features: new Set(features), info: { subgroupMinSize } }) as unknown as Pick<GPUAdapter, 'features' | 'info'>;

@@ -1,3 +1,4 @@
+import { adapterName, isSoftware } from '../api/adapter';
 import { WebGPUUnavailableError } from '../api/errors';
 
 export interface Gpu {
@@ -29,17 +30,6 @@ export function wantedFeatures(
   if (allowSubgroups && (adapter.info.subgroupMinSize ?? 0) >= 8) wanted.push('subgroups', 'subgroup-size-control');
   return wanted.filter((f) => adapter.features.has(f)) as GPUFeatureName[];
 }
-
-export function isSoftware(info: GPUAdapterInfo): boolean {
-  return (
-    info.isFallbackAdapter === true ||
-    /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${info.architecture} ${info.description} ${info.device}`)
-  );
-}
-
-/** The GPU as the browser names it. */
-export const adapterName = ({ vendor, architecture, description }: GPUAdapterInfo): string =>
-  description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
 
 /** One device for everything: ONNX Runtime's sessions and our own kernels, at the adapter's own limits. */
 export async function openGpu(allowSubgroups: boolean): Promise<Gpu> {

@@ -7,8 +7,8 @@ import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from '../graph/qwe
 import { type PartSpec, planParts } from '../graph/split';
 import { type Activations, weightsInside } from '../graph/weights';
 import type { Compute, Rows } from '../kernels/compute';
+import { gpuBuffer } from '../kernels/gpu-rows';
 import { cpuArray } from '../kernels/wasm';
-import { gpuBuffer } from '../kernels/webgpu';
 import type { Gpu } from './device';
 import type { Kv } from './kv';
 import { ResidentWeights } from './resident';

@@ -11,7 +11,8 @@ import { toFloat32 } from '../formats/safetensors';
 import { json, pack, SAE } from '../testing/fixtures';
 import { memorySource } from '../testing/memory-source';
 import { TensorSpec, torchOf } from '../testing/torch-file';
-import { type DictionaryTensor, listDictionaries, readDictionaryFile } from './qwen-scope';
+import { listDictionaries } from './dictionary-list';
+import { type DictionaryTensor, readDictionaryFile } from './qwen-scope';
 
 const folder = 'src/lens/testing/fixtures/torch';
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}/${name}`));

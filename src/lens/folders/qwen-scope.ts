@@ -10,8 +10,6 @@ import { readTorchFile, type TorchTensor } from '../formats/torch-file';
 import type { Source, SourceFile } from '../sources/source';
 import { type SaelensFolder, saelensFolders, statedK } from './dictionary-list';
 
-export { type DictionaryList, listDictionaries } from './dictionary-list';
-
 /** A matrix or vector of a dictionary, as it lies in its file. */
 export interface DictionaryTensor {
   dtype: 'F32' | 'F16' | 'BF16';

@@ -11,10 +11,10 @@ import {
   u32,
 } from '../testing/kernels';
 import { ownDevice } from '../testing/shared-gpu';
-import { gpuRows } from './gpu-rows';
+import { gpuBuffer, gpuRows } from './gpu-rows';
 import { recordLogsumexp } from './logsumexp';
 import { Recorder } from './recorder';
-import { createWebGpuCompute, gpuBuffer } from './webgpu';
+import { createWebGpuCompute } from './webgpu';
 
 let pair: Pair;
 beforeAll(async () => {

@@ -17,8 +17,6 @@ import { recordSimilar } from './similar';
 import { recordCodes, recordTopk } from './topk';
 import { GpuDictionary, uploadDictionary } from './weights';
 
-export { gpuBuffer } from './gpu-rows';
-
 const SCRATCH_BYTES = 64 * 2 ** 20;
 
 function gpuDictionary(dictionary: Dictionary): GpuDictionary {

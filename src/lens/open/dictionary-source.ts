@@ -1,5 +1,6 @@
 import { AccessDeniedError, MissingFileError, RateLimitedError, SiteUnavailableError } from '../api/errors';
-import { type DictionaryPlan, listDictionaries, readDictionaryFile } from '../folders/qwen-scope';
+import { listDictionaries } from '../folders/dictionary-list';
+import { type DictionaryPlan, readDictionaryFile } from '../folders/qwen-scope';
 import { type OpenableRequest, openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { installDictionary } from '../store/install';

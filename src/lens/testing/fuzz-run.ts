@@ -2,8 +2,6 @@ import { LensError } from '../api/errors';
 import { seeded } from './fixtures';
 import type { FuzzCase } from './fuzz-cases';
 
-export { FUZZ_CASES } from './fuzz-cases';
-
 export interface FuzzReport {
   /** Inputs that were read; the others were refused by a LensError. */
   read: number;

@@ -1,8 +1,9 @@
 import { useId, useState } from 'react';
 import type { FeatureInfo, RelatedFeature, Snippet } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
+import { latentOf } from '../../lens/maths/report';
 import { labelOf } from '../../state/features/labels';
-import { activationsOf, peak } from '../../state/reading/rank';
+import { peak } from '../../state/reading/rank';
 import { lockedChip } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { count, figure, score, signed } from '../../ui/format';
@@ -216,7 +217,7 @@ function Spread({ value }: { value: FeatureInfo }) {
   const found = useReading();
   const locked = useView((s) => s.locked);
   const chip = found && lockedChip(found.reading, { locked });
-  const own = found?.site.layer === value.layer && chip ? activationsOf(found.codes, value.id) : null;
+  const own = found?.site.layer === value.layer && chip ? latentOf(found.codes, value.id) : null;
   return <Histogram histogram={value.histogram} here={own && chip ? peak(own, range(chip.from, chip.to)) : null} />;
 }
 

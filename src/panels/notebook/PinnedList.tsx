@@ -1,6 +1,7 @@
+import { latentOf } from '../../lens/maths/report';
 import { keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
-import { activationsOf, peak, positionsOf } from '../../state/reading/rank';
+import { peak, positionsOf } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import { figure } from '../../ui/format';
 import { useBench, useFull, usePart, useRankView, useReading, useStale, useView } from '../bench';
@@ -90,7 +91,7 @@ function Value({ layer, feature }: { layer: number; feature: number }) {
   if (found?.site.layer !== layer) return <span className="figures" />;
   const { reading, codes } = found;
   const value = peak(
-    activationsOf(codes, feature),
+    latentOf(codes, feature),
     positionsOf(reading.count, selectionOf(reading, { locked, anchor }), first),
   );
   return <span className="figures">{figure(value)}</span>;

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { activationsOf, peak } from '../../state/reading/rank';
+import { latentOf } from '../../lens/maths/report';
+import { peak } from '../../state/reading/rank';
 import { figure } from '../../ui/format';
 import { useBench, usePart, useReading } from '../bench';
 import { MOST_LANES, type Pin } from '../tokens/Chips';
@@ -19,7 +20,7 @@ export function usePins(): { pins: Pin[]; more: number } {
   const pins = useMemo(() => {
     if (!codes) return [];
     return lanes.map(([layer, feature, name]) => {
-      const values = activationsOf(codes, feature);
+      const values = latentOf(codes, feature);
       const unit = bench.unit(layer, feature);
       const end = unit.source === 'none' ? peak(values, values.keys()) : unit.value;
       return { name: name ? `${layer}:${feature} “${name}”` : `${layer}:${feature}`, values, end };

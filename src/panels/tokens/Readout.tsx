@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { latentOf } from '../../lens/maths/report';
 import { chipAt } from '../../state/reading/chips';
-import { activationsOf, over, type Span } from '../../state/reading/rank';
+import { over, type Span } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { figure, fixed } from '../../ui/format';
@@ -18,7 +19,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   const span = hover === null ? selectionOf(reading, { locked, anchor }) : null;
   const chip = chipAt(reading.chips, hover ?? locked);
   const name = feature === null ? null : `${site.layer}:${feature}`;
-  const values = useMemo(() => (feature === null ? null : activationsOf(codes, feature)), [codes, feature]);
+  const values = useMemo(() => (feature === null ? null : latentOf(codes, feature)), [codes, feature]);
   if (span && chip && (span.from < chip.from || span.to > chip.to)) {
     return (
       <p className="readout figures" data-testid="readout">

@@ -148,7 +148,7 @@ async function askGpu(): Promise<
   const none = { adapter: '', software: false, maxBuffer: 0, maxBinding: 0, halves: false };
   if (!navigator.gpu) return { webgpu: 'none', ...none };
   try {
-    const { adapterName, isSoftware } = await import('../../lens/engine/device');
+    const { adapterName, isSoftware } = await import('../../lens/api/adapter');
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (!adapter) return { webgpu: 'no adapter', ...none };
     const { limits, features, info } = adapter;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SiteCodes } from '../../lens/api/site';
+import { latentOf } from '../../lens/maths/report';
 import { shade } from '../base/shade';
-import { activationsOf, over, peak, positionsOf, rankFeatures } from './rank';
+import { over, peak, positionsOf, rankFeatures } from './rank';
 
 const NONE = 0xffffffff;
 const codes: SiteCodes = {
@@ -69,8 +70,8 @@ test('hidden features are counted as active and not listed', () => {
 });
 
 test('one feature over all tokens, and its peak without position 0', () => {
-  expect([...activationsOf(codes, 5)]).toEqual([0, 8, 2]);
-  expect(peak(activationsOf(codes, 9), positionsOf(3, null, false))).toBe(0);
+  expect([...latentOf(codes, 5)]).toEqual([0, 8, 2]);
+  expect(peak(latentOf(codes, 9), positionsOf(3, null, false))).toBe(0);
   expect(peak([Number.NaN, 2, 1], [0, 1, 2])).toBe(2);
 });
 
@@ -88,7 +89,7 @@ test('shade is 0 at zero, .08 just above, 1 at the maximum and beyond', () => {
 });
 
 test('a span is told by its largest value, its mean and on how many tokens there is one', () => {
-  expect(over(activationsOf(codes, 5), { from: 0, to: 2 })).toEqual({ max: 8, mean: 10 / 3, count: 2 });
+  expect(over(latentOf(codes, 5), { from: 0, to: 2 })).toEqual({ max: 8, mean: 10 / 3, count: 2 });
   expect(over([Number.NaN, 2, 4], { from: 0, to: 2 }).mean).toBe(3);
   expect(over([Number.NaN], { from: 0, to: 0 }).mean).toBeNaN();
 });

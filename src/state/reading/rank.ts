@@ -1,7 +1,6 @@
 import type { SiteCodes } from '../../lens/api/site';
 
 /** One feature's code value at every position, [T]; 0 where it is not in the top-k. */
-export { latentOf as activationsOf } from '../../lens/maths/report';
 
 const EMPTY = 0xffffffff;
 

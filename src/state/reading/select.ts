@@ -1,9 +1,10 @@
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { latentOf } from '../../lens/maths/report';
 import type { ViewState } from '../base/view';
 import { type Chip, chipAt } from './chips';
 import { type Seen, unitOf } from './maximum';
-import { activationsOf, peak, positionsOf, type Ranking, rankFeatures, type Span } from './rank';
+import { peak, positionsOf, type Ranking, rankFeatures, type Span } from './rank';
 import type { Reading } from './trace';
 
 export const LISTED = 12;
@@ -100,7 +101,7 @@ export function scaleOf(
     };
   }
   if (feature === null) return { values: new Float32Array(reading.count), end: 0, says: 'no feature chosen' };
-  const values = activationsOf(codes, feature);
+  const values = latentOf(codes, feature);
   const unit = unitOf(site, feature, seen);
   const own = view.scale === 'maximum' && unit.source !== 'none';
   const end = own ? unit.value : here(values);
