@@ -9,14 +9,13 @@ import { Queue } from '../src/lens/engine/queue';
 import type { Runtime } from '../src/lens/engine/runtime';
 import { Scope } from '../src/lens/engine/scope';
 import { setUp } from '../src/lens/engine/setup';
-import { Tokenizer } from '../src/lens/engine/tokenizer';
+import { openTokenizer } from '../src/lens/engine/tokenizer-files';
 import { openConfig, type QwenConfig } from '../src/lens/folders/config';
-import { findSaes, openSae } from '../src/lens/folders/sae';
+import { ownDictionaries } from '../src/lens/folders/dictionaries';
 import { openWeights } from '../src/lens/folders/weights';
-import { parseJson } from '../src/lens/formats/json';
 import type { Compute } from '../src/lens/kernels/compute';
 import { controlOf } from '../src/lens/maths/control';
-import { httpFolder } from '../src/lens/sources/http-folder';
+import { urlSource } from '../src/lens/sources/url';
 
 /** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row
  *  but the first, or edits and their control along a random direction. */
@@ -33,13 +32,12 @@ export class DecodeBench {
   ) {}
 
   static async open(url: string, on: { gpu: Gpu; runtime: Runtime; compute: Compute }): Promise<DecodeBench> {
-    const folder = httpFolder(url);
+    const folder = urlSource(url);
     const config: QwenConfig = await openConfig(folder);
     const weights = await openWeights(folder);
-    const saes = await Promise.all((await findSaes(folder)).map((path) => openSae(folder, path, { model: config })));
-    saes.sort((a, b) => a.layer - b.layer);
-    const read = async (path: string) => parseJson(await folder.read(path), path);
-    const tokenizer = new Tokenizer(await read('tokenizer.json'), await read('tokenizer_config.json'));
+    const { first, open } = await ownDictionaries(folder, config);
+    const saes = await Promise.all([...first].sort((a, b) => a - b).map((layer) => open(layer)));
+    const tokenizer = await openTokenizer(folder, config);
     const whole = await Model.create({ config, weights, sites: [], ...on });
     const model = await Model.create({ config, weights, sites: saes.map((sae) => sae.layer), ...on });
     const sites = saes.map((sae) => Site.open(sae, on.compute));

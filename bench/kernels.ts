@@ -91,7 +91,7 @@ export async function* encodeRaces(
   });
   const wide = float16ToFloat32(matrix);
   const asRows = compute.rows(width, d, wide);
-  const asColumns = compute.rows(d, width, transpose(wide, width, d, new Float32Array(wide.length)));
+  const asColumns = compute.rows(d, width, transpose(wide, width, d));
   const b = { rows: compute.rows(1, width, encoderBias), dims: [width] };
   for (const rows of list) {
     const shape = { rows, width, k };

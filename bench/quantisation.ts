@@ -8,14 +8,14 @@ import { loadRuntime } from '../src/lens/engine/runtime';
 import { logSumExp } from '../src/lens/engine/sampler';
 import { withScope } from '../src/lens/engine/scope';
 import { openConfig } from '../src/lens/folders/config';
-import { findSaes, openSae } from '../src/lens/folders/sae';
+import { ownDictionaries } from '../src/lens/folders/dictionaries';
 import { openWeights } from '../src/lens/folders/weights';
 import { float16ToFloat32, float32ToFloat16 } from '../src/lens/formats/halves';
 import { dequantise, quantise } from '../src/lens/formats/quantise';
 import type { Weights } from '../src/lens/formats/safetensors';
 import { EMBEDDING, encodingOf, unembeddingName } from '../src/lens/graph/tensors';
 import { createWasmCompute } from '../src/lens/kernels/wasm';
-import { httpFolder } from '../src/lens/sources/http-folder';
+import { urlSource } from '../src/lens/sources/url';
 
 /** What a format of the weights costs a model, measured on the numbers that the format stands for, in float32
  *  arithmetic on WebAssembly. */
@@ -54,10 +54,10 @@ export async function measureFormats(
   formats: readonly WeightFormat[],
   told: (line: string) => void,
 ): Promise<TextLoss[][]> {
-  const folder = httpFolder(url);
+  const folder = urlSource(url);
   const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
-  const saes = await Promise.all((await findSaes(folder)).map((path) => openSae(folder, path, { model: config })));
-  saes.sort((a, b) => a.layer - b.layer);
+  const { first, open } = await ownDictionaries(folder, config);
+  const saes = await Promise.all([...first].sort((a, b) => a - b).map((layer) => open(layer)));
   const compute = createWasmCompute();
   const sites = saes.map((sae) => Site.open(sae, compute));
   const reference: TextRun[] = [];

@@ -1,6 +1,6 @@
 import { WHOLE_ROW } from '../src/lens/engine/candidates';
 import { Queue } from '../src/lens/engine/queue';
-import type { Folder } from '../src/lens/sources/folder';
+import type { Source } from '../src/lens/sources/source';
 import { normals } from '../src/lens/testing/numbers';
 import { NlaSource, openNla } from '../src/lens/verbalizer/nla';
 import type { Target } from '../src/lens/verbalizer/source';
@@ -26,12 +26,12 @@ interface Contestant {
  *  without, and scores by how many run as a batch. */
 export async function* verbalizerRaces(
   bench: Bench,
-  folder: Folder,
+  source: Source,
   model: { d: number; layers: number },
   rounds: number,
 ): AsyncGenerator<Race> {
   const host = { ...bench, resident: null, queue: new Queue(), wholeRow: WHOLE_ROW };
-  const kept = await openNla(folder, host, model);
+  const kept = await openNla(source, host, model);
   if (!kept) return;
   const whole = new NlaSource(host, kept.files, false);
   yield await answers(kept, whole, model.d, rounds);

@@ -4,6 +4,7 @@ import type { Lens } from './api/lens';
 import type { OpenOptions } from './api/open';
 import { openFolder as openOnBest } from './open/small';
 import type { Folder } from './sources/folder';
+import { sourceOfFolder } from './sources/reads';
 
 export { openLens } from './open/open';
 export * from './page';
@@ -13,5 +14,5 @@ export function openFolder(
   folder: Folder,
   options: Pick<OpenOptions, 'onProgress' | 'sites' | 'provider' | 'signal'> = {},
 ): Promise<Lens> {
-  return openOnBest(folder, options);
+  return openOnBest(sourceOfFolder(folder), options);
 }

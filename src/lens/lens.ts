@@ -26,7 +26,7 @@ import { recipeOf } from './exchange/recipe';
 import { withDefaults } from './exchange/sampling';
 import { latentOf } from './maths/report';
 import { steer } from './maths/steer';
-import type { Folder } from './sources/folder';
+import type { Source } from './sources/source';
 import { checkVector } from './verbalizer/targets';
 import { Verbalizers } from './verbalizer/verbalizers';
 
@@ -35,7 +35,7 @@ const DENSE_BYTES = 2 ** 26;
 
 /** What a lens was opened from and runs on. */
 export interface Ground {
-  folder: Folder;
+  folder: Source;
   runtime: Runtime;
   gpu: Gpu | null;
   /** Weights that lie on the device for all models made of them; null: each model takes its own from the folder. */

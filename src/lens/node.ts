@@ -4,7 +4,7 @@ import type { Lens } from './api/lens';
 import type { OpenOptions } from './api/open';
 import { configured, type Ort } from './engine/runtime';
 import { openFolder } from './open/small';
-import { fileFolder } from './sources/file-folder';
+import { fileFolder } from './sources/disk';
 
 export * from './page';
 export { fileFolder };

@@ -13,7 +13,7 @@ import type { OpenOptions } from '../lens/api/open';
 import type { VerbalizeOptions, VerbalizerSource, VerbalizeStep } from '../lens/api/verbalizer';
 import { configured, type Ort } from '../lens/engine/runtime';
 import type { EngineLens } from '../lens/lens';
-import { fileFolder } from '../lens/sources/file-folder';
+import { fileFolder } from '../lens/sources/disk';
 import { tinyFolder } from '../lens/testing/tiny-lens';
 import type { Port } from './channel';
 import { openLens } from './client';

@@ -1,6 +1,6 @@
 import type { SiteInfo } from '../api/site';
+import type { DictionaryFiles } from '../folders/dictionary';
 import type { FeatureData } from '../folders/feature-data';
-import type { SaeFiles } from '../folders/sae';
 import type { Compute, Dictionary } from '../kernels/compute';
 
 /** What is known of a dictionary beside its matrices. */
@@ -30,7 +30,7 @@ export class Site {
 
   /** Of an SAE folder that was read into memory, which nothing here holds on to. */
   static open(
-    { layer, weights, center, stats, sha256 }: SaeFiles,
+    { layer, weights, center, stats, sha256 }: DictionaryFiles,
     compute: Compute,
     features: FeatureData | null = null,
   ): Site {

@@ -22,7 +22,7 @@ const info = (layer: number, width: number): SiteInfo => ({
 
 async function site(tensors: Record<string, Packed> = featureTensors()): Promise<Told> {
   const folder = memoryFolder('m', { 's/features.safetensors': pack(tensors, FEATURES_METADATA) });
-  return { layer: 3, info: info(3, 4), features: await FeatureData.open(folder, 's', FEATURES_OF) };
+  return { layer: 3, info: info(3, 4), features: await FeatureData.open(folder, 's/', FEATURES_OF) };
 }
 
 /** The site at layer 1 that the fixture names, three features wide, with names of its own or damaged. */
@@ -42,7 +42,7 @@ async function other(damaged = false): Promise<Told> {
   return {
     layer: 1,
     info: info(1, 3),
-    features: await FeatureData.open(folder, 's', { ...FEATURES_OF, layer: 1, width: 3, widths: new Map([[3, 4]]) }),
+    features: await FeatureData.open(folder, 's/', { ...FEATURES_OF, layer: 1, width: 3, widths: new Map([[3, 4]]) }),
   };
 }
 

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Provider } from '../api/open';
 import { Site } from '../dictionary/site';
 import { openConfig } from '../folders/config';
-import { openSae } from '../folders/sae';
 import { openWeights } from '../folders/weights';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import { httpFolder } from '../sources/http-folder';
+import { urlSource } from '../sources/url';
+import { openSae } from '../testing/sae';
 import { siteCodes } from './codes';
 import { openGpu } from './device';
 import { createKv } from './kv';
@@ -40,7 +40,7 @@ function worstRelative(actual: Float32Array, expected: number[], width: number):
 
 describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provider) => {
   test.each(['tiny-untied-bf16-sharded', 'tiny-tied-f32', 'tiny-tied-f16'])('%s', async (name) => {
-    const folder = httpFolder(`${root}/${name}/`);
+    const folder = urlSource(`${root}/${name}/`);
     const expected: { ids: number[]; residuals: Record<string, number[]>; logits: number[] } = await (
       await fetch(`${root}/${name}/expected.json`)
     ).json();
@@ -74,7 +74,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
 
   test('a right-padded batch in a cache with room to spare reads each text as if alone', async () => {
     // total_sequence_length is the longest row and not the cache's length: only a padded batch tells the two apart.
-    const folder = httpFolder(`${root}/tiny-tied-f32/`);
+    const folder = urlSource(`${root}/tiny-tied-f32/`);
     const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
     const { gpu, compute } = await device(provider);
     const model = await Model.create({ config, weights, sites: [], runtime, gpu, compute });
@@ -104,7 +104,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
 
   test('a dictionary stored in half floats', async () => {
     const { gpu, compute } = await device(provider);
-    const sae = await openSae(httpFolder(root), 'tiny-sae-f16');
+    const sae = await openSae(urlSource(root), 'tiny-sae-f16');
     const expected: { rows: number; residuals: number[]; ids: number[]; values: number[]; fvu: number[] } = await (
       await fetch(`${root}/tiny-sae-f16/expected.json`)
     ).json();

@@ -2,7 +2,7 @@ import { CorruptFileError } from '../api/errors';
 import type { ParityCase } from '../api/lens';
 import type { SiteCodes } from '../api/site';
 import { parseJson } from '../formats/json';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { logSumExp } from './sampler';
 
 /** Tolerances against PyTorch in float32, at every position. */
@@ -40,7 +40,7 @@ export interface Golden {
 
 /** golden.json with its binary. MissingFileError where the folder has none, CorruptFileError where they do not fit each
  *  other. */
-export async function openGolden(folder: Folder, signal?: AbortSignal): Promise<Golden> {
+export async function openGolden(folder: Source, signal?: AbortSignal): Promise<Golden> {
   const json = parseJson(await folder.read('golden.json', { signal }), 'golden.json') as Partial<Golden> & {
     format?: string;
   };

@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../api/errors';
 import type { ParityCase } from '../api/lens';
 import type { Rows } from '../kernels/compute';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { siteCodes } from './codes';
 import type { Engine } from './engine';
 import { compare, type Golden, type GoldenText, type Measured, openGolden } from './golden';
@@ -23,7 +23,7 @@ export interface ParityOptions {
 
 /** Runs the folder's golden texts on this machine: each alone, each inside right-padded batches, and the longest in
  *  chunks. */
-export async function parity(engine: Engine, folder: Folder, options: ParityOptions): Promise<ParityCase[]> {
+export async function parity(engine: Engine, folder: Source, options: ParityOptions): Promise<ParityCase[]> {
   const golden = await openGolden(folder, options.signal);
   const out: ParityCase[] = [];
   const done = (c: ParityCase) => {

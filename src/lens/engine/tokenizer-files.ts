@@ -1,15 +1,28 @@
+import { ShapeMismatchError } from '../api/errors';
+import type { QwenConfig } from '../folders/config';
 import { JsonObject, parseJson } from '../formats/json';
-import type { Folder, ReadOptions } from '../sources/folder';
+import type { ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { Tokenizer } from './tokenizer';
 
-/** The tokenizer of a model folder. Newer repositories keep the chat template in a file of its own, which is asked for
- *  where the configuration has none. */
-export async function openTokenizer(folder: Folder, { signal, onBytes }: ReadOptions = {}): Promise<Tokenizer> {
-  const file = 'tokenizer_config.json';
-  const json = await folder.read('tokenizer.json', { signal, onBytes });
-  const config = parseJson(await folder.read(file, { signal }), file);
-  const own = new JsonObject(config, file).get('chat_template');
-  const template = own === undefined ? await folder.tryRead('chat_template.jinja', { signal }) : null;
+/** The tokenizer of a model's or of a pair's folder. Newer repositories keep the chat template in a file of its own,
+ *  which is asked for where the configuration has none. Throws ShapeMismatchError where its ids go beyond the model's
+ *  vocabulary. */
+export async function openTokenizer(
+  source: Source,
+  { vocabularySize }: Pick<QwenConfig, 'vocabularySize'>,
+  { signal, onBytes }: ReadOptions = {},
+): Promise<Tokenizer> {
+  const [json, settings] = ['tokenizer.json', 'tokenizer_config.json'];
+  const named = (path: string) => `${source.name.replace(/\/$/, '')}/${path}`;
+  const vocabulary = parseJson(await source.read(json, { signal, onBytes }), named(json));
+  const config = parseJson(await source.read(settings, { signal }), named(settings));
+  const own = new JsonObject(config, named(settings)).get('chat_template');
+  const template = own === undefined ? await source.tryRead('chat_template.jinja', { signal }) : null;
   const whole = template ? { ...(config as object), chat_template: new TextDecoder().decode(template) } : config;
-  return new Tokenizer(parseJson(json, 'tokenizer.json'), whole);
+  const tokenizer = new Tokenizer(vocabulary, whole);
+  if (tokenizer.size <= vocabularySize) return tokenizer;
+  throw new ShapeMismatchError(
+    `The tokenizer in ${source.name} has ids up to ${tokenizer.size - 1}, its model's vocabulary ends at ${vocabularySize - 1}. They are not of one model.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { CorruptFileError, UnsupportedModelError } from '../api/errors';
 import { JsonObject, parseJson, shown } from '../formats/json';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 
 /** What the graph needs to know of a dense Qwen3, Qwen2 or Qwen2.5 checkpoint, checked. */
 export interface QwenConfig {
@@ -63,7 +63,7 @@ export function parseQwenConfig(json: unknown, file: string): QwenConfig {
 
 /** `config.json` of a model folder. `generation_config.json`, where there is one with end-of-text ids, decides which
  *  ids end a text, as in HF. */
-export async function openConfig(folder: Folder, options: { signal?: AbortSignal } = {}): Promise<QwenConfig> {
+export async function openConfig(folder: Source, options: { signal?: AbortSignal } = {}): Promise<QwenConfig> {
   const config = parseQwenConfig(parseJson(await folder.read('config.json', options), 'config.json'), 'config.json');
   const file = 'generation_config.json';
   const generation = await folder.tryRead(file, options);

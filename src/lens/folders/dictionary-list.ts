@@ -1,8 +1,7 @@
 import { CorruptFileError, UnsupportedModelError } from '../api/errors';
-import { parseJson } from '../formats/json';
-import { readRange } from '../sources/read-range';
+import { parseJson, shown } from '../formats/json';
+import { noFile } from '../sources/reads';
 import type { Source, StreamOptions } from '../sources/source';
-import { findSaes } from './sae';
 import { parseSaeConfig } from './sae-config';
 
 /** What a source of dictionaries has. */
@@ -19,6 +18,8 @@ export interface SaelensFolder {
   path: string;
   config: ReturnType<typeof parseSaeConfig>;
 }
+
+export const SAELENS_WEIGHTS = 'sae_weights.safetensors';
 
 /** Layers that are asked for one by one where a source cannot be listed: more than any model here has. */
 const PROBED = 128;
@@ -52,30 +53,64 @@ export async function listDictionaries(
 /** The SAELens folders of a source: every one that is listed, or the source's own and those that `sae/index.json`
  *  names. Throws what parseSaeConfig throws. */
 export async function saelensFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
-  const paths = source.list
-    ? pairs(await source.list(options))
-    : ['', ...(await findSaes(source, options)).map((path) => `${path}/`)];
+  const paths = source.list ? pairs(await source.list(options)) : ['', ...(await indexed(source, options))];
   if (paths.length > MAX_FOLDERS) {
     throw new UnsupportedModelError(
       `${source.name} has ${paths.length} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Choose one of them.`,
-      {
-        folders: paths.length,
-      },
+      { folders: paths.length },
     );
   }
-  const folders = await fewAtOnce(paths, async (path): Promise<SaelensFolder | null> => {
-    const file = await source.stat(`${path}cfg.json`, options);
-    if (!file) return null;
-    if (file.size > MAX_CONFIG)
-      throw new CorruptFileError(`${file.path} has ${file.size} bytes, more than the ${MAX_CONFIG} that are allowed.`, {
-        file: file.path,
-      });
-    return {
-      path,
-      config: parseSaeConfig(parseJson(await readRange(source, file, 0, file.size, options), file.path), file.path),
-    };
-  });
+  const folders = await fewAtOnce(paths, (path) => saelensFolder(source, path, options));
   return folders.filter((folder) => folder !== null);
+}
+
+/** The dictionaries that a model folder brings along: those that its `sae/index.json` names; none without that file.
+ *  Throws what parseSaeConfig throws, MissingFileError, and CorruptFileError where two are of one layer. */
+export async function ownFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
+  const folders = await fewAtOnce(await indexed(source, options), async (path) => {
+    const folder = await saelensFolder(source, path, options);
+    if (!folder) throw noFile(`${path}cfg.json`, source.name);
+    return folder;
+  });
+  const layers = new Set<number>();
+  for (const { config } of folders) {
+    if (layers.has(config.layer)) {
+      throw new CorruptFileError(
+        `${source.name} has two dictionaries for layer ${config.layer}. Leave one of them in sae/index.json.`,
+        { layer: config.layer },
+      );
+    }
+    layers.add(config.layer);
+  }
+  return folders;
+}
+
+/** Null where there is no `cfg.json`. */
+export async function saelensFolder(
+  source: Source,
+  path: string,
+  options: StreamOptions = {},
+): Promise<SaelensFolder | null> {
+  const file = `${path}cfg.json`;
+  const bytes = await source.tryRead(file, { ...options, most: MAX_CONFIG });
+  return bytes && { path, config: parseSaeConfig(parseJson(bytes, file), file) };
+}
+
+/** The folders that a source's `sae/index.json` names beside itself (an address cannot be listed). */
+async function indexed(source: Source, options: StreamOptions): Promise<string[]> {
+  const file = 'sae/index.json';
+  const bytes = await source.tryRead(file, { ...options, most: MAX_CONFIG });
+  if (!bytes) return [];
+  const names = parseJson(bytes, file);
+  if (!Array.isArray(names)) throw new CorruptFileError(`${file} must hold a list of folder names.`, { file });
+  const known = new Set<string>();
+  for (const name of names as unknown[]) {
+    if (typeof name !== 'string' || !/^[\w-][\w.-]{0,199}$/.test(name))
+      throw new CorruptFileError(`${file} must name folders beside it, but holds ${shown(name)}.`, { file });
+    if (known.has(name)) throw new CorruptFileError(`${file} names ${name} twice.`, { file });
+    known.add(name);
+  }
+  return [...known].map((name) => `sae/${name}/`);
 }
 
 /** k as a repository's or folder's name ends with it (`…-L0_50`); null where it does not. */
@@ -95,7 +130,7 @@ function pairs(files: string[]): string[] {
   const all = new Set(files);
   return files
     .flatMap((path) => (path === 'cfg.json' || path.endsWith('/cfg.json') ? [path.slice(0, -'cfg.json'.length)] : []))
-    .filter((path) => all.has(`${path}sae_weights.safetensors`));
+    .filter((path) => all.has(`${path}${SAELENS_WEIGHTS}`));
 }
 
 function ascending(layers: number[]): number[] {

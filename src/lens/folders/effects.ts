@@ -1,7 +1,8 @@
 import type { Effect, Rate } from '../api/effect';
 import { CorruptFileError } from '../api/errors';
 import { JsonObject, parseJson } from '../formats/json';
-import type { Folder, ReadOptions } from '../sources/folder';
+import type { ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 
 const FILE = 'effects.json';
 const FORMAT = 'lenslet-effects-1';
@@ -10,7 +11,7 @@ const MOST_POSITIONS = 16;
 
 /** The measured effects that a model folder names; none without the file. Throws CorruptFileError where the file is
  *  none of this format. */
-export async function openEffects(folder: Folder, options: ReadOptions = {}): Promise<Effect[]> {
+export async function openEffects(folder: Source, options: ReadOptions = {}): Promise<Effect[]> {
   const bytes = await folder.tryRead(FILE, options);
   return bytes ? parseEffects(parseJson(bytes, FILE)) : [];
 }

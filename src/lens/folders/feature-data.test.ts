@@ -8,7 +8,7 @@ const open = (
   tensors: Record<string, Packed> = featureTensors(),
   metadata: Record<string, string> = FEATURES_METADATA,
   of: FeatureDataOf = FEATURES_OF,
-) => FeatureData.open(memoryFolder('m', { 's/features.safetensors': pack(tensors, metadata) }), 's', of);
+) => FeatureData.open(memoryFolder('m', { 's/features.safetensors': pack(tensors, metadata) }), 's/', of);
 
 /** The data with numbers of one tensor replaced from index `at` on. */
 function changed(name: string, at: number, ...values: number[]) {
@@ -76,7 +76,7 @@ describe('FeatureData', () => {
       const part = (await tryReadPart(path, begin, Math.min(end, begin + 4000)))!;
       return { ...part, size: null };
     };
-    const data = (await FeatureData.open(folder, 's', FEATURES_OF))!;
+    const data = (await FeatureData.open(folder, 's/', FEATURES_OF))!;
     fail = true;
     await expect(data.columns()).rejects.toThrow('away');
     fail = false;

@@ -2,7 +2,8 @@ import { CorruptFileError, ShapeMismatchError } from '../api/errors';
 import { JsonObject, parseJson, shown } from '../formats/json';
 import { type StoredTensor, toFloat32, toIntegers } from '../formats/safetensors';
 import { SafetensorsParts } from '../formats/safetensors-parts';
-import type { Folder, ReadOptions } from '../sources/folder';
+import type { ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 
 /** What `metadata.format` says of the files that are read here. */
 const FORMAT = 'lenslet-features-1';
@@ -125,15 +126,15 @@ export class FeatureData {
     readonly head: FeatureDataHead,
   ) {}
 
-  /** The feature data in an SAE's folder; null where it has none. Throws CorruptFileError where the file is none of
+  /** The feature data in an SAE's folder, a path with '/' at its end or empty; null where it has none. Throws CorruptFileError where the file is none of
    *  this format or of other weights, ShapeMismatchError where it is of a dictionary of another size. */
   static async open(
-    folder: Folder,
-    path: string,
+    source: Source,
+    folder: string,
     of: FeatureDataOf,
     options: ReadOptions = {},
   ): Promise<FeatureData | null> {
-    const parts = await SafetensorsParts.open(folder, `${path.replace(/\/$/, '')}/features.safetensors`, options);
+    const parts = await SafetensorsParts.open(source, `${folder}features.safetensors`, options);
     if (!parts) return null;
     const metadata = new JsonObject(parts.metadata ?? {}, parts.file);
     if (metadata.get('format') !== FORMAT) metadata.refuse('format', `must be ${FORMAT}`);

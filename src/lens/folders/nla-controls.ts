@@ -1,7 +1,8 @@
 import { CorruptFileError } from '../api/errors';
 import type { Interval, VerbalizerQuality } from '../api/verbalizer';
 import { JsonObject, parseJson } from '../formats/json';
-import type { Folder, ReadOptions } from '../sources/folder';
+import type { ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 
 /** What a pair's folder brings along to judge its sentences by. */
 export interface NlaControls {
@@ -30,7 +31,7 @@ const MOST_TEXT = 4000;
 const MOST_BYTES = 2 ** 40;
 
 /** `nla/index.json` of a model folder; null where there is none, and then the folder has no trained pair. */
-export async function openNlaIndex(folder: Folder, options: ReadOptions = {}): Promise<NlaIndex | null> {
+export async function openNlaIndex(folder: Source, options: ReadOptions = {}): Promise<NlaIndex | null> {
   const file = 'nla/index.json';
   const bytes = await folder.tryRead(file, options);
   if (!bytes) return null;

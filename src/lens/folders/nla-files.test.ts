@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { AbortedError, CorruptFileError, MissingFileError, VerbalizerMismatchError } from '../api/errors';
-import type { Folder } from '../sources/folder';
+import { CorruptFileError, VerbalizerMismatchError } from '../api/errors';
+import { subfolder } from '../sources/reads';
+import type { Source } from '../sources/source';
 import { memoryFolder } from '../testing/memory-folder';
-import { checkpointBytes, fileBytes, openNlaHalf, subfolder } from './nla-files';
+import { checkpointBytes, openNlaHalf } from './nla-files';
 
 const root = 'src/lens/testing/fixtures/tiny-nla';
 const file = (path: string) => new Uint8Array(readFileSync(`${root}/${path}`));
@@ -18,7 +19,7 @@ const edited = (path: string, from: string, to: string) => {
   return memoryFolder('m', { ...files, [path]: new TextEncoder().encode(text.replace(from, to)) });
 };
 const model = { d: 32, layers: 3 };
-const open = (folder: Folder, role: 'av' | 'ar', of = model) => openNlaHalf(folder, `nla/${role}`, role, of, {});
+const open = (folder: Source, role: 'av' | 'ar', of = model) => openNlaHalf(folder, `nla/${role}`, role, of, {});
 
 test('a half that fits opens, with the layer and width it states', async () => {
   const { config, meta, folder } = await open(memoryFolder('m', files), 'ar');
@@ -50,31 +51,18 @@ test('a missing file is named with the folder it is missing from', async () => {
   ).rejects.toThrow(/config\.json/);
 });
 
-test('a checkpoint’s size is the file’s, or what the index of its shards says', async () => {
+test('a checkpoint’s size is the file’s, or that of its shards', async () => {
   const single = memoryFolder('m', { 'av/model.safetensors': new Uint8Array(777) });
   expect(await checkpointBytes(subfolder(single, 'av'))).toBe(777);
-  const index = (json: string) => memoryFolder('m', { 'model.safetensors.index.json': new TextEncoder().encode(json) });
-  expect(await checkpointBytes(index('{"metadata":{"total_size":1234},"weight_map":{}}'))).toBe(1234);
+  const index = (json: string) =>
+    memoryFolder('m', {
+      'model.safetensors.index.json': new TextEncoder().encode(json),
+      'a.safetensors': new Uint8Array(1000),
+      'b.safetensors': new Uint8Array(234),
+    });
+  const shards = '"x":"a.safetensors","y":"b.safetensors","z":"a.safetensors"';
+  expect(await checkpointBytes(index(`{"metadata":{"total_size":9},"weight_map":{${shards}}}`))).toBe(1234);
   expect(await checkpointBytes(index('{"weight_map":{}}'))).toBe(0);
   await expect(checkpointBytes(index('{'))).rejects.toThrow(CorruptFileError);
   expect(await checkpointBytes(memoryFolder('m', {}))).toBe(0);
 });
-
-test.each([100_000, 0])(
-  'a server without ranges is stopped after its first bytes, also where it does not say how long the file is: %i',
-  async (total) => {
-    let sent = 0;
-    const folder: Folder = {
-      ...memoryFolder('m', {}),
-      async tryReadPart(_path, _begin, _end, { signal, onBytes } = {}) {
-        for (; sent < 100; sent++) {
-          if (signal?.aborted) throw new AbortedError('Stopped.');
-          onBytes?.(1000 * (sent + 1), total);
-        }
-        throw new MissingFileError('It was read to its end.');
-      },
-    };
-    expect(await fileBytes(folder, 'model.safetensors')).toBe(total);
-    expect(sent).toBe(1);
-  },
-);

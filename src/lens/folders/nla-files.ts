@@ -1,22 +1,15 @@
 import { VerbalizerMismatchError } from '../api/errors';
-import { JsonObject, parseJson } from '../formats/json';
-import type { Folder, ReadOptions } from '../sources/folder';
+import { parseJson } from '../formats/json';
+import { INDEX, parseIndex, SINGLE } from '../formats/shard-index';
+import type { ReadOptions } from '../sources/folder';
+import { subfolder } from '../sources/reads';
+import type { Source, StreamOptions } from '../sources/source';
 import { openConfig, type QwenConfig } from './config';
 import { META, type NlaMeta, type NlaRole, parseNlaMeta } from './nla-meta';
 
-/** A folder inside another. */
-export function subfolder(folder: Folder, path: string): Folder {
-  return {
-    name: `${folder.name.replace(/\/$/, '')}/${path}`,
-    read: (file, options) => folder.read(`${path}/${file}`, options),
-    tryRead: (file, options) => folder.tryRead(`${path}/${file}`, options),
-    tryReadPart: (file, begin, end, options) => folder.tryReadPart(`${path}/${file}`, begin, end, options),
-  };
-}
-
 /** Half of a pair as its small files describe it. */
 export interface NlaHalf {
-  folder: Folder;
+  folder: Source;
   config: QwenConfig;
   meta: NlaMeta;
 }
@@ -24,7 +17,7 @@ export interface NlaHalf {
 /** Opens the half at `path`, and sees that it is of that role and fits a model `d` wide with `layers` blocks. Reads no
  *  weights. */
 export async function openNlaHalf(
-  parent: Folder,
+  parent: Source,
   path: string,
   role: NlaRole,
   model: { d: number; layers: number },
@@ -56,33 +49,13 @@ export async function openNlaHalf(
   return { folder, config, meta };
 }
 
-/** Bytes of a checkpoint in the folder, without reading it; 0 where nobody says. */
-export async function checkpointBytes(folder: Folder, options: ReadOptions = {}): Promise<number> {
-  const single = await fileBytes(folder, 'model.safetensors', options);
-  if (single !== null) return single;
-  const file = 'model.safetensors.index.json';
-  const index = await folder.tryRead(file, options);
-  const total = index && new JsonObject(parseJson(index, file), file).object('metadata')?.get('total_size');
-  return typeof total === 'number' && Number.isSafeInteger(total) && total > 0 ? total : 0;
-}
-
-/** A file's length, null where there is none, 0 where nobody says. A server that takes no ranges is stopped after its
- *  first bytes. */
-export async function fileBytes(folder: Folder, path: string, { signal }: ReadOptions = {}): Promise<number | null> {
-  const stop = new AbortController();
-  let stated = 0;
-  const onBytes = (loaded: number, total: number) => {
-    stated = total;
-    if (total > 1 || loaded > 1) stop.abort();
-  };
-  try {
-    const part = await folder.tryReadPart(path, 0, 1, {
-      signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-      onBytes,
-    });
-    return part && (part.size ?? 0);
-  } catch (error) {
-    if (stop.signal.aborted && !signal?.aborted) return stated;
-    throw error;
-  }
+/** Bytes of a checkpoint, without reading it; 0 where there is none. Throws what `readTensorTable` throws. */
+export async function checkpointBytes(source: Source, options: StreamOptions = {}): Promise<number> {
+  const single = await source.stat(SINGLE, options);
+  if (single) return single.size;
+  const index = await source.tryRead(INDEX, options);
+  if (!index) return 0;
+  const shards = new Set(parseIndex(parseJson(index, INDEX), INDEX).values());
+  const files = await Promise.all([...shards].map((shard) => source.stat(shard, options)));
+  return files.reduce((sum, file) => sum + (file?.size ?? 0), 0);
 }

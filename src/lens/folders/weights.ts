@@ -1,65 +1,38 @@
-import { CorruptFileError, MissingFileError } from '../api/errors';
-import { parseJson } from '../formats/json';
-import { parseSafetensors, type StoredTensor, type Weights, weightsOf } from '../formats/safetensors';
+import { CorruptFileError } from '../api/errors';
+import { type StoredTensor, type Weights, weightsOf } from '../formats/safetensors';
 import { sha256, sha256OfFiles } from '../formats/sha256';
-import { INDEX, parseIndex, SINGLE } from '../formats/shard-index';
-import type { Folder, ReadOptions } from '../sources/folder';
+import { INDEX, SINGLE } from '../formats/shard-index';
+import { readTensorTable } from '../formats/tensor-table';
+import type { ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 
 export interface ModelWeights extends Weights {
   /** As LensInfo.sha256. */
   sha256: string | null;
 }
 
-/** Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names. `onBytes` counts over all
- *  shards. */
-export async function openWeights(folder: Folder, options: ReadOptions = {}): Promise<ModelWeights> {
-  const single = await folder.tryRead(SINGLE, options);
-  if (single) return { ...weightsOf(parseSafetensors(single, SINGLE), SINGLE), sha256: await sha256(single) };
-  const index = await folder.tryRead(INDEX, { signal: options.signal });
-  if (!index)
-    throw new MissingFileError(
-      `${folder.name} has neither ${SINGLE} nor ${INDEX}. Check that it is a model folder with safetensors weights.`,
-      {
-        folder: folder.name,
-      },
-    );
-  const { map, totalSize } = parseIndex(parseJson(index, INDEX), INDEX);
-  const { tensors, hashes } = await readShards(folder, map, totalSize, options);
-  return { ...weightsOf(tensors, INDEX), sha256: await sha256OfFiles(hashes) };
-}
-
-interface Shards {
-  tensors: Map<string, StoredTensor>;
-  /** SHA-256 of each shard by its name; null: not taken. */
-  hashes: Map<string, string | null>;
-}
-
-async function readShards(
-  folder: Folder,
-  map: Map<string, string>,
-  totalSize: number,
-  { signal, onBytes }: ReadOptions,
-): Promise<Shards> {
+/** A checkpoint in memory: `model.safetensors`, or the shards that `model.safetensors.index.json` names, each file whole.
+ *  `onBytes` counts over all of them. Throws what `readTensorTable` throws. */
+export async function openWeights(source: Source, { signal, onBytes }: ReadOptions = {}): Promise<ModelWeights> {
+  const table = await readTensorTable(source, { signal });
+  const total = table.files.reduce((sum, { size }) => sum + size, 0);
+  const files = new Map<string, Uint8Array>();
   const hashes = new Map<string, string | null>();
-  const shards = new Map<string, Map<string, StoredTensor>>();
   let before = 0;
-  for (const shard of new Set(map.values())) {
-    // The index counts tensors only, the shards have headers too: never report more than the whole.
-    const report = (loaded: number) => onBytes?.(before + loaded, totalSize && Math.max(totalSize, before + loaded));
-    const bytes = await folder.read(shard, { signal, onBytes: report });
-    before += bytes.length;
-    shards.set(shard, parseSafetensors(bytes, shard));
-    hashes.set(shard, await sha256(bytes));
+  for (const { path, size } of table.files) {
+    const bytes = await source.read(path, { signal, onBytes: (loaded) => onBytes?.(before + loaded, total) });
+    if (bytes.length !== size)
+      throw new CorruptFileError(`${path} changed while it was read. Open the model again.`, { file: path });
+    before += size;
+    files.set(path, bytes);
+    hashes.set(path, await sha256(bytes));
   }
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, shard] of map) {
-    const tensor = shards.get(shard)?.get(name);
-    if (!tensor)
-      throw new CorruptFileError(`${shard} does not hold ${name}, as ${INDEX} says it does. Download both again.`, {
-        file: shard,
-        tensor: name,
-      });
-    tensors.set(name, tensor);
-  }
-  return { tensors, hashes };
+  for (const [name, { file, dtype, shape, begin, end }] of table.tensors)
+    tensors.set(name, { dtype, shape, bytes: files.get(file)!.subarray(begin, end) });
+  const single = hashes.has(SINGLE);
+  return {
+    ...weightsOf(tensors, single ? SINGLE : INDEX),
+    sha256: single ? hashes.get(SINGLE)! : await sha256OfFiles(hashes),
+  };
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { LensError } from '../api/errors';
 import { parseQwenConfig } from '../folders/config';
+import { ownFolders } from '../folders/dictionary-list';
 import { openEffects } from '../folders/effects';
 import { FeatureData } from '../folders/feature-data';
 import { openNlaIndex, parseNlaControls } from '../folders/nla-controls';
 import { parseValueHead } from '../folders/nla-head';
 import { parseNlaMeta } from '../folders/nla-meta';
-import { findSaes, openSae } from '../folders/sae';
 import { openWeights } from '../folders/weights';
 import {
   EFFECTS,
@@ -23,6 +23,7 @@ import {
   seeded,
 } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
+import { openSae } from '../testing/sae';
 import { parseJson } from './json';
 import { parseSafetensors } from './safetensors';
 
@@ -159,15 +160,28 @@ test('SAE configurations and statistics', async () => {
 });
 
 test('indices of SAEs and of shards', async () => {
-  const find = (bytes: Uint8Array) => findSaes(memoryFolder('m', { 'sae/index.json': bytes }));
+  // Whatever folder is named has a configuration, of a layer of its own.
+  const find = (bytes: Uint8Array) => {
+    let layer = 0;
+    const source = memoryFolder('m', { 'sae/index.json': bytes });
+    const cfg = () => json({ ...SAE, hook_name: undefined, hook_layer: layer++, metadata: {} });
+    return ownFolders({
+      ...source,
+      tryRead: async (path, options) => (path.endsWith('/cfg.json') ? cfg() : source.tryRead(path, options)),
+    });
+  };
   expectBoth(
     await survivors((random) => find(json(damage(['blocks.3.hook_resid_post', 'blocks.4.hook_resid_post'], random)))),
   );
-  const shard = pack({ a: { shape: [1], data: new Float32Array(1) }, b: { shape: [1], data: new Float32Array(1) } });
+  const shard = (name: string) => pack({ [name]: { shape: [1], data: new Float32Array(1) } });
   const index = { metadata: { total_size: 8 }, weight_map: { a: 'm-1.safetensors', b: 'm-2.safetensors' } };
   const open = (bytes: Uint8Array) =>
     openWeights(
-      memoryFolder('m', { 'model.safetensors.index.json': bytes, 'm-1.safetensors': shard, 'm-2.safetensors': shard }),
+      memoryFolder('m', {
+        'model.safetensors.index.json': bytes,
+        'm-1.safetensors': shard('a'),
+        'm-2.safetensors': shard('b'),
+      }),
     );
   expectBoth(await survivors((random) => open(json(damage(index, random)))));
   expectBoth(await survivors((random) => open(corrupt(json(index), random))));
@@ -175,7 +189,7 @@ test('indices of SAEs and of shards', async () => {
 
 test('feature data, and effects', async () => {
   const read = async (file: Uint8Array) => {
-    const data = await FeatureData.open(memoryFolder('m', { 's/features.safetensors': file }), 's', FEATURES_OF);
+    const data = await FeatureData.open(memoryFolder('m', { 's/features.safetensors': file }), 's/', FEATURES_OF);
     for (let f = 0; f < FEATURES_OF.width; f++)
       for (const { ids, values, peak } of await data!.snippets(f))
         expect([ids.length, values[peak]! > 0]).toEqual([values.length, true]);

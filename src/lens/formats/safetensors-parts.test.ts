@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, MissingFileError } from '../api/errors';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { pack, safetensors } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
 import { parseSafetensors } from './safetensors';
@@ -18,10 +18,10 @@ const ALL = [...parseSafetensors(FILE, 'f')];
 function asked(
   file: Uint8Array,
   kind: 'parts' | 'whole' | 'unsized' = 'parts',
-): { folder: Folder; requests: [number, number][] } {
+): { folder: Source; requests: [number, number][] } {
   const requests: [number, number][] = [];
   const inner = memoryFolder('m', { f: file });
-  const tryReadPart: Folder['tryReadPart'] = async (path, begin, end) => {
+  const tryReadPart: Source['tryReadPart'] = async (path, begin, end) => {
     requests.push([begin, end]);
     const part = (await inner.tryReadPart(path, begin, end))!;
     if (kind === 'whole') return { bytes: file, begin: 0, size: file.length };

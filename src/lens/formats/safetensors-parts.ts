@@ -1,9 +1,20 @@
 import { CorruptFileError, MissingFileError } from '../api/errors';
-import type { FilePart, Folder, ReadOptions } from '../sources/folder';
+import type { FilePart, ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { dataStartOf, type Header, parseHeader, SIZES, type StoredTensor, type TensorEntry } from './safetensors';
 
 /** Bytes of the first request: a header of some fifty tensors fits in. */
 const FIRST_BYTES = 1 << 14;
+
+/** Where a tensor of a checkpoint lies: positions in the file, header included. */
+export interface TensorPlace {
+  file: string;
+  /** As stored: 'F32', 'F16', 'BF16', … */
+  dtype: string;
+  shape: number[];
+  begin: number;
+  end: number;
+}
 
 /** A safetensors file that is read in parts: its header, then the tensors that are asked for, or rows of one. A source
  *  that gives files only whole is asked once. */
@@ -14,18 +25,27 @@ export class SafetensorsParts {
   private header: Header = { entries: new Map(), metadata: undefined };
 
   private constructor(
-    private readonly folder: Folder,
+    private readonly source: Pick<Source, 'tryReadPart'>,
     readonly file: string,
   ) {}
 
   /** Null where there is no such file. Throws what `parseSafetensors` throws for a header; where the source does not
    *  say how long the file is, bytes after the last tensor go unseen. */
-  static async open(folder: Folder, file: string, options: ReadOptions = {}): Promise<SafetensorsParts | null> {
-    const parts = new SafetensorsParts(folder, file);
-    const first = await folder.tryReadPart(file, 0, FIRST_BYTES, options);
+  static async open(
+    source: Pick<Source, 'tryReadPart'>,
+    file: string,
+    options: ReadOptions = {},
+  ): Promise<SafetensorsParts | null> {
+    const parts = new SafetensorsParts(source, file);
+    const first = await source.tryReadPart(file, 0, FIRST_BYTES, options);
     if (!first) return null;
     parts.keep(first);
     parts.dataStart = dataStartOf(first.bytes, file);
+    if (parts.size !== null && parts.dataStart > parts.size)
+      throw new CorruptFileError(
+        `${file} is cut off: its header needs ${parts.dataStart} bytes and the file has ${parts.size}. Download it again.`,
+        { file },
+      );
     const header =
       parts.dataStart <= first.bytes.length
         ? first.bytes.subarray(8, parts.dataStart)
@@ -36,6 +56,17 @@ export class SafetensorsParts {
 
   get metadata(): unknown {
     return this.header.metadata;
+  }
+
+  /** Where its tensors lie in the file. */
+  places(): Map<string, TensorPlace> {
+    const { file, dataStart } = this;
+    return new Map(
+      Array.from(this.header.entries, ([name, { dtype, shape, begin, end }]) => [
+        name,
+        { file, dtype, shape, begin: dataStart + begin, end: dataStart + end },
+      ]),
+    );
   }
 
   /** Throws CorruptFileError where the file has no such tensor. */
@@ -87,7 +118,7 @@ export class SafetensorsParts {
   private async bytes(begin: number, end: number, options: ReadOptions): Promise<Uint8Array> {
     if (begin === end) return new Uint8Array(0);
     if (!this.whole) {
-      const part = await this.folder.tryReadPart(this.file, begin, end, options);
+      const part = await this.source.tryReadPart(this.file, begin, end, options);
       if (!part)
         throw new MissingFileError(`${this.file} was there and is no more. Open the model again.`, { file: this.file });
       this.keep(part);

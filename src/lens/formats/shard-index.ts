@@ -2,11 +2,10 @@ import { CorruptFileError } from '../api/errors';
 import { JsonObject, shown } from './json';
 
 export const SINGLE = 'model.safetensors';
-
 export const INDEX = 'model.safetensors.index.json';
 
 /** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
-export function parseIndex(json: unknown, file: string): { map: Map<string, string>; totalSize: number } {
+export function parseIndex(json: unknown, file: string): Map<string, string> {
   const index = new JsonObject(json, file);
   const weightMap = index.object('weight_map');
   if (!weightMap) return index.refuse('weight_map', 'must say which shard holds which tensor');
@@ -23,6 +22,5 @@ export function parseIndex(json: unknown, file: string): { map: Map<string, stri
     }
     map.set(tensor, shard);
   }
-  const stated = typeof index.get('metadata') === 'object' ? index.object('metadata')?.get('total_size') : undefined;
-  return { map, totalSize: typeof stated === 'number' && Number.isSafeInteger(stated) && stated > 0 ? stated : 0 };
+  return map;
 }

@@ -8,6 +8,6 @@ test.each([
   [64, 32],
 ])('%i x %i', (rows, cols) => {
   const matrix = Float32Array.from({ length: rows * cols }, (_, i) => i);
-  const out = transpose(matrix, rows, cols, new Float32Array(rows * cols));
+  const out = transpose(matrix, rows, cols);
   for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) expect(out[c * rows + r]).toBe(r * cols + c);
 });

@@ -1,6 +1,7 @@
-/** A row-major matrix [rows, cols] into `out` as [cols, rows]; returns `out`. In blocks, so that both sides stay in the
+/** A row-major matrix [rows, cols] as [cols, rows], in memory of its own. In blocks, so that both sides stay in the
  *  cache. */
-export function transpose<T extends Float32Array | Uint16Array>(matrix: T, rows: number, cols: number, out: T): T {
+export function transpose<T extends Float32Array | Uint16Array>(matrix: T, rows: number, cols: number): T {
+  const out = matrix.slice() as T;
   const block = 32;
   for (let r0 = 0; r0 < rows; r0 += block) {
     const r1 = Math.min(rows, r0 + block);

@@ -55,7 +55,7 @@ export function weightsInside(config: QwenConfig, weights: Weights): GraphWeight
       graph.node(name, 'Gemm', [x, table(graph, unembeddingName(config))], { transB: { int: 1 } }),
     linear(graph, { name, weight, bias, x, inputs, outputs }) {
       const stored = weights.float32(weight, [outputs, inputs]);
-      graph.weight(weight, transpose(stored, outputs, inputs, new Float32Array(stored.length)), [inputs, outputs]);
+      graph.weight(weight, transpose(stored, outputs, inputs), [inputs, outputs]);
       if (bias === null) return graph.node(name, 'MatMul', [x, weight]);
       return graph.node(name, 'Add', [
         graph.node(`${name}.product`, 'MatMul', [x, weight]),

@@ -1,6 +1,7 @@
 import { AccessDeniedError, MissingFileError, RateLimitedError, SiteUnavailableError } from '../api/errors';
 import { listDictionaries } from '../folders/dictionary-list';
-import { type DictionaryPlan, readDictionaryFile } from '../folders/qwen-scope';
+import { type DictionaryPlan, readDictionaryFile } from '../folders/dictionary-plan';
+import { middle } from '../maths/middle';
 import { type OpenableRequest, openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { installDictionary } from '../store/install';
@@ -43,7 +44,7 @@ export class Shelf {
     if (sites) return [...new Set(sites)].sort((a, b) => a - b);
     const kept = await this.layers();
     const all = kept.length > 0 ? kept : await this.list(signal).catch((error: unknown) => this.noneOrThrow(error));
-    return all.length > 0 ? [all[Math.floor(all.length / 2)]!] : [];
+    return middle(all);
   }
 
   /** What is kept of a layer, whole; null where some of it has to be fetched, or where its k is not the one that is

@@ -5,9 +5,8 @@ import { type Gpu, openGpu } from '../engine/device';
 import { WASM_PARAMETERS } from '../engine/probe';
 import type { Runtime } from '../engine/runtime';
 import { openConfig, type QwenConfig } from '../folders/config';
-import { readDictionary } from '../folders/dictionary-host';
-import { listDictionaries } from '../folders/dictionary-list';
-import type { DictionaryPlan } from '../folders/qwen-scope';
+import { otherDictionaries } from '../folders/dictionaries';
+import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { EngineLens } from '../lens';
@@ -19,7 +18,7 @@ import type { KeptFormat } from '../store/plan-pieces';
 import { Store } from '../store/store';
 import { Shelf } from './dictionary-source';
 import { dictionaryRequestOf, formatFor, requestOfOrigin } from './request';
-import { type Beside, openFolder } from './small';
+import { type FolderOptions, openFolder } from './small';
 import { KeptModel } from './stored-model';
 
 /** Damaged parts are found one after another. */
@@ -54,7 +53,7 @@ export async function openKept(
     const entry = 'kept' in request && store instanceof Store ? await store.manifests.get(request.kept) : null;
     const format = entry ? (entry.detail as KeptFormat) : formatFor(options.format, config);
     if (format === 'f32')
-      return openFolder(source, { ...options, config, origin: source.origin, beside: await besideOf(options) }, load);
+      return openFolder(source, { ...options, config, origin: source.origin, dictionaries: othersOf(options) }, load);
     if (!(store instanceof Store)) throw store;
     return openLarge(store, { request, source, config, format }, options, load);
   }
@@ -256,13 +255,11 @@ async function shelfOf(
   return new Shelf(store, await fetchable(dictionaryRequestOf(dictionary, hub), store, hub), model);
 }
 
-/** For a small model: dictionaries read into memory. */
-async function besideOf({ dictionary, hub, k, signal }: OpenOptions): Promise<Beside | undefined> {
+/** For a small model: dictionaries that were named, read into memory. */
+function othersOf({ dictionary, hub, k }: OpenOptions): FolderOptions['dictionaries'] {
   if (dictionary === undefined) return undefined;
-  const source = await openSource(await fetchable(dictionaryRequestOf(dictionary, hub), null, hub), { signal });
-  const { layers } = await listDictionaries(source, { signal });
-  return {
-    layers,
-    open: (layer, model, onBytes) => readDictionary(source, layer, { ...model, k }, { signal, onBytes }),
+  return async (_, model, { signal } = {}) => {
+    const source = await openSource(await fetchable(dictionaryRequestOf(dictionary, hub), null, hub), { signal });
+    return otherDictionaries(source, { ...model, k }, { signal });
   };
 }

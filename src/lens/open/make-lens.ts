@@ -8,7 +8,7 @@ import { deviceLost, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import type { QwenConfig } from '../folders/config';
 import { EngineLens, type Ground } from '../lens';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 
 /** Facts of a lens that only those who opened it know; the rest of LensInfo follows from its parts. */
 type Facts = Pick<
@@ -34,7 +34,7 @@ export interface LensParts {
   sites: Site[];
   runtime: Runtime;
   gpu: Gpu | null;
-  folder: Folder;
+  folder: Source;
   resident: Ground['resident'];
   withSites: Ground['withSites'];
   release: Ground['release'];

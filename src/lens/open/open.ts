@@ -4,7 +4,7 @@ import type { OpenOptions } from '../api/open';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import { openConfig } from '../folders/config';
 import type { EngineLens } from '../lens';
-import { httpFolder } from '../sources/http-folder';
+import { urlSource } from '../sources/url';
 import { openKept } from './large';
 import { formatFor, requestOf } from './request';
 import { openFolder } from './small';
@@ -29,7 +29,7 @@ async function openModel(
   const large = format !== 'auto' && format !== 'f32';
   if (!('url' in request) || options.dictionary !== undefined || large) return openKept(request, options, load);
   // A folder's address says nothing about its size.
-  const folder = httpFolder(request.url);
+  const folder = urlSource(request.url);
   const config = await openConfig(folder, { signal: options.signal });
   const small = formatFor(options.format, config) === 'f32';
   return small ? openFolder(folder, { ...options, config }, load) : openKept(request, options, load);

@@ -1,13 +1,5 @@
 import type { Effect } from '../api/effect';
-import {
-  AbortedError,
-  CorruptFileError,
-  LensError,
-  ShapeMismatchError,
-  SiteUnavailableError,
-  throwIfAborted,
-  UnsupportedModelError,
-} from '../api/errors';
+import { AbortedError, LensError, throwIfAborted, UnsupportedModelError } from '../api/errors';
 import type { Origin } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import { Site } from '../dictionary/site';
@@ -18,18 +10,19 @@ import { loadRuntime, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
 import { openConfig, type QwenConfig } from '../folders/config';
+import { ownDictionaries } from '../folders/dictionaries';
+import type { DictionaryFiles } from '../folders/dictionary';
 import { openEffects } from '../folders/effects';
 import { FeatureData } from '../folders/feature-data';
-import { findSaes, openSae, type SaeFiles } from '../folders/sae';
-import { parseSaeConfig } from '../folders/sae-config';
 import { type ModelWeights, openWeights } from '../folders/weights';
-import { parseJson } from '../formats/json';
 import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens } from '../lens';
-import type { Folder, ReadOptions } from '../sources/folder';
+import type { ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { climbDown } from './choose-provider';
+import { buildFailure } from './common';
 import { assemble } from './make-lens';
 
 /** Everything that comes out of a model folder, before any device is touched. */
@@ -37,8 +30,8 @@ interface Files {
   name: string;
   config: QwenConfig;
   weights: ModelWeights;
-  saes: SaeFiles[];
-  /** Layers of all dictionaries of the folder. */
+  dictionaries: DictionaryFiles[];
+  /** Layers of all dictionaries in reach. */
   openable: number[];
   /** By layer. */
   features: Map<number, FeatureData>;
@@ -51,19 +44,19 @@ interface Files {
 /** Opens a small model, in float32, from any folder (an HF Qwen folder, with SAELens folders under `sae/`). Throws the
  *  named errors of `errors.ts`; nothing is left behind when it does. `load` gives the ONNX Runtime that it runs on. */
 export async function openFolder(
-  folder: Folder,
+  source: Source,
   options: FolderOptions = {},
   load: () => Promise<Runtime> = loadRuntime,
 ): Promise<EngineLens> {
-  const files = await readFiles(folder, options);
+  const files = await readFiles(source, options);
   throwIfAborted(options.signal);
-  return openFiles(files, folder, options, await load());
+  return openFiles(files, source, options, await load());
 }
 
-function openFiles(files: Files, folder: Folder, options: FolderOptions, runtime: Runtime): Promise<EngineLens> {
+function openFiles(files: Files, source: Source, options: FolderOptions, runtime: Runtime): Promise<EngineLens> {
   const context = (adapter: string, notices: string[]) => ({
     ...options,
-    folder,
+    source,
     notices: [...files.notices, ...notices],
     adapter,
   });
@@ -76,86 +69,38 @@ function openFiles(files: Files, folder: Folder, options: FolderOptions, runtime
 }
 
 async function readFiles(
-  folder: Folder,
-  { signal, onProgress, sites, beside, ...known }: FolderOptions,
+  source: Source,
+  { signal, onProgress, sites, dictionaries, ...known }: FolderOptions,
 ): Promise<Files> {
-  const report = (stage: Progress['stage']) => (loaded: number, total: number) =>
-    onProgress?.({ stage, loaded, total });
-  const config = known.config ?? (await openConfig(folder, { signal }));
-  const tokenizer = await openTokenizer(folder, { signal, onBytes: report('tokenizer') });
-  if (tokenizer.size > config.vocabularySize) {
-    throw new ShapeMismatchError(
-      `The tokenizer has ids up to ${tokenizer.size - 1}, the model's vocabulary ends at ${config.vocabularySize - 1}. They are not of one model.`,
-    );
-  }
-  const weights = await openWeights(folder, { signal, onBytes: report('weights') });
-  const { saes, openable } = beside
-    ? await readBeside(beside, config, sites, report('dictionary'))
-    : await readOwn(folder, config, sites, { signal, onBytes: report('dictionary') });
-  saes.sort((a, b) => a.layer - b.layer);
+  const reading = (stage: Progress['stage']): ReadOptions => ({
+    signal,
+    onBytes: (loaded, total) => onProgress?.({ stage, loaded, total }),
+  });
+  const config = known.config ?? (await openConfig(source, { signal }));
+  const tokenizer = await openTokenizer(source, config, reading('tokenizer'));
+  const weights = await openWeights(source, reading('weights'));
+  const { first, layers, open } = await (dictionaries ?? ownDictionaries)(source, config, { signal });
+  const found: DictionaryFiles[] = [];
+  for (const layer of [...new Set(sites ?? first)].sort((a, b) => a - b))
+    found.push(await open(layer, reading('dictionary')));
   const { vocabularySize: vocabulary } = config;
-  const widths = new Map(saes.map(({ layer, width }) => [layer, width]));
+  const widths = new Map(found.map(({ layer, width }) => [layer, width]));
   const notices: string[] = [];
   const features = new Map<number, FeatureData>();
-  for (const sae of saes) {
-    const found = await unlessDamaged(
-      FeatureData.open(folder, sae.path, { ...sae, vocabulary, widths }, { signal }),
-      notices,
-    );
-    if (found) features.set(sae.layer, found);
+  for (const { folder, source: beside, ...of } of found) {
+    if (folder === null) continue;
+    const data = FeatureData.open(beside, folder, { ...of, vocabulary, widths }, { signal });
+    const known = await unlessDamaged(data, notices);
+    if (known) features.set(of.layer, known);
   }
-  const effects = (await unlessDamaged(openEffects(folder, { signal }), notices)) ?? [];
+  const effects = (await unlessDamaged(openEffects(source, { signal }), notices)) ?? [];
   const possible = effects.filter(({ edit }) => edit.feature < (widths.get(edit.layer) ?? 0));
-  return { name: folder.name, config, weights, saes, openable, features, effects: possible, tokenizer, notices };
-}
-
-interface Read {
-  saes: SaeFiles[];
-  openable: number[];
-}
-
-/** The dictionaries under the folder's `sae/`. */
-async function readOwn(
-  folder: Folder,
-  config: QwenConfig,
-  sites: readonly number[] | undefined,
-  options: ReadOptions,
-): Promise<Read> {
-  const { signal } = options;
-  const saes: SaeFiles[] = [];
-  const openable: number[] = [];
-  for (const path of await findSaes(folder, { signal })) {
-    const configFile = `${path}/cfg.json`;
-    const { layer } = parseSaeConfig(parseJson(await folder.read(configFile, { signal }), configFile), configFile);
-    if (openable.includes(layer)) {
-      throw new CorruptFileError(
-        `${folder.name} has two dictionaries for layer ${layer}. Leave one of them in sae/index.json.`,
-        { layer },
-      );
-    }
-    openable.push(layer);
-    if (!sites || sites.includes(layer)) saes.push(await openSae(folder, path, { ...options, model: config }));
-  }
-  const missing = sites?.find((layer) => !openable.includes(layer));
-  if (missing !== undefined)
-    throw new SiteUnavailableError(`${folder.name} has no dictionary for layer ${missing}.`, { layer: missing });
-  return { saes, openable };
-}
-
-async function readBeside(
-  beside: Beside,
-  config: QwenConfig,
-  sites: readonly number[] | undefined,
-  onBytes: ReadOptions['onBytes'],
-): Promise<Read> {
-  const saes: SaeFiles[] = [];
-  for (const layer of sites ?? middle(beside.layers)) saes.push(await beside.open(layer, config, onBytes));
-  return { saes, openable: [...beside.layers] };
-}
-
-/** What is opened of large dictionaries where nobody says which: the one in the middle. */
-export function middle(layers: readonly number[]): number[] {
-  return layers.length > 0 ? [layers[Math.floor(layers.length / 2)]!] : [];
+  return {
+    ...{ name: source.name, config, weights, tokenizer, features, notices },
+    dictionaries: found,
+    openable: [...layers],
+    effects: possible,
+  };
 }
 
 /** What is told about a model is no part of it: where it cannot be read the model opens without it, and a notice says
@@ -175,18 +120,12 @@ export interface FolderOptions extends Pick<OpenOptions, 'onProgress' | 'sites' 
   origin?: Origin;
   /** Of the folder, where it was read already. */
   config?: QwenConfig;
-  /** Dictionaries that take the place of the folder's own. */
-  beside?: Beside;
-}
-
-/** Dictionaries that are not in the model's folder. */
-export interface Beside {
-  layers: readonly number[];
-  open(layer: number, model: QwenConfig, onBytes: ReadOptions['onBytes']): Promise<SaeFiles>;
+  /** Finds dictionaries that take the place of the folder's own. */
+  dictionaries?: typeof ownDictionaries;
 }
 
 interface OpenContext extends FolderOptions {
-  folder: Folder;
+  source: Source;
   notices: string[];
   adapter: string;
 }
@@ -198,9 +137,9 @@ function createModel(
   compute: Compute,
   options: FolderOptions,
 ): Promise<Model> {
-  const { config, weights, saes } = files;
+  const { config, weights, dictionaries } = files;
   const onPart = (loaded: number, total: number) => options.onProgress?.({ stage: 'compile', loaded, total });
-  const sites = saes.map((sae) => sae.layer);
+  const sites = dictionaries.map(({ layer }) => layer);
   return Model.create({ config, weights, sites, runtime, gpu, compute, onPart, signal: options.signal });
 }
 
@@ -220,9 +159,7 @@ async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: 
     await model?.release();
     compute.destroy();
     gpu?.device.destroy();
-    throw error instanceof LensError
-      ? error
-      : new LensError(`The model could not be built: ${(error as Error).message}`, { cause: String(error) });
+    throw buildFailure(error);
   }
 }
 
@@ -242,7 +179,7 @@ async function openProbed(
   let reference: Model | undefined;
   try {
     context.onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
-    reference = await createModel({ ...files, saes: [] }, runtime, null, compute, { signal: context.signal });
+    reference = await createModel({ ...files, dictionaries: [] }, runtime, null, compute, { signal: context.signal });
     const { ok, difference } = await probe(lens.engine.model, reference);
     throwIfAborted(context.signal);
     context.onProgress?.({ stage: 'probe', loaded: 1, total: 1 });
@@ -251,11 +188,7 @@ async function openProbed(
     return `WebGPU on ${gpu.name}${gpu.subgroups ? ' with subgroups' : ''} disagrees with WebAssembly by ${difference.toPrecision(2)} of the largest logit.`;
   } catch (error) {
     await lens.close();
-    throw error instanceof LensError
-      ? error
-      : new LensError(`WebGPU could not be compared with WebAssembly: ${(error as Error).message}`, {
-          cause: String(error),
-        });
+    throw buildFailure(error, 'WebGPU could not be compared with WebAssembly');
   } finally {
     await reference?.release();
     compute.destroy();
@@ -263,10 +196,10 @@ async function openProbed(
 }
 
 function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, context: OpenContext): EngineLens {
-  const { config, saes, features, tokenizer } = files;
-  const { folder, origin = null, adapter, notices } = context;
+  const { config, dictionaries, features, tokenizer } = files;
+  const { source, origin = null, adapter, notices } = context;
   const { compute } = model;
-  const sites = saes.map((sae) => Site.open(sae, compute, features.get(sae.layer)));
+  const sites = dictionaries.map((files) => Site.open(files, compute, features.get(files.layer)));
   return assemble({
     facts: {
       model: files.name,
@@ -279,7 +212,7 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
       openable: files.openable.sort((a, b) => a - b),
       memory: {
         weights: 4 * parameters(config),
-        dictionaries: saes.reduce(
+        dictionaries: dictionaries.reduce(
           (sum, { weights }) => sum + weights.encoder.byteLength + weights.decoder.byteLength,
           0,
         ),
@@ -293,14 +226,14 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
     sites,
     runtime,
     gpu,
-    folder,
+    folder: source,
     resident: null,
     // A small model is read again as a whole: its files are near, and nothing of it was kept beside the device.
     withSites: async (layers, { signal, onProgress }, turn) => {
       const options = { ...context, sites: [...layers], signal, onProgress };
-      const others = await readFiles(folder, options);
+      const others = await readFiles(source, options);
       throwIfAborted(signal);
-      return turn(() => openFiles(others, folder, options, runtime));
+      return turn(() => openFiles(others, source, options, runtime));
     },
     release: () => {
       compute.destroy();

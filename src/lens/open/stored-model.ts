@@ -1,4 +1,4 @@
-import { LensError, ShapeMismatchError, throwIfAborted, UnsupportedModelError } from '../api/errors';
+import { LensError, throwIfAborted, UnsupportedModelError } from '../api/errors';
 import type { DictionaryFormat, Origin } from '../api/model';
 import type { OpenOptions } from '../api/open';
 import { Site } from '../dictionary/site';
@@ -19,11 +19,12 @@ import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
-import type { Folder } from '../sources/folder';
-import { keptDictionary, keptFolder, keptTensors } from '../store/kept';
+import type { Source } from '../sources/source';
+import { keptDictionary, keptSource, keptTensors } from '../store/kept';
 import type { Manifest } from '../store/manifest';
 import { encodedBytes, type KeptFormat } from '../store/plan-pieces';
 import type { Store } from '../store/store';
+import { buildFailure } from './common';
 import type { Shelf } from './dictionary-source';
 import { assemble } from './make-lens';
 
@@ -45,7 +46,7 @@ type Turn = <T>(task: () => Promise<T>) => Promise<T>;
 export class KeptModel {
   private constructor(
     private readonly opened: Opened,
-    private readonly folder: Folder,
+    private readonly folder: Source,
     private readonly tokenizer: Tokenizer,
     private readonly compute: Compute,
     private readonly weights: ResidentWeights,
@@ -57,7 +58,7 @@ export class KeptModel {
   ) {}
 
   static config(store: Store, manifest: Manifest, options: { signal?: AbortSignal }): Promise<QwenConfig> {
-    return openConfig(keptFolder(store, manifest), options);
+    return openConfig(keptSource(store, manifest), options);
   }
 
   /** Throws UnsupportedModelError where a matrix is more than the device takes in one buffer: before anything is
@@ -86,16 +87,11 @@ export class KeptModel {
     const { store, manifest, config, gpu, options } = opened;
     const { signal, onProgress } = options;
     const { device } = gpu;
-    const folder = keptFolder(store, manifest);
-    const tokenizer = await openTokenizer(folder, {
+    const folder = keptSource(store, manifest);
+    const tokenizer = await openTokenizer(folder, config, {
       signal,
       onBytes: (loaded, total) => onProgress?.({ stage: 'tokenizer', loaded, total }),
     });
-    if (tokenizer.size > config.vocabularySize) {
-      throw new ShapeMismatchError(
-        `The tokenizer has ids up to ${tokenizer.size - 1}, the model's vocabulary ends at ${config.vocabularySize - 1}. They are not of one model.`,
-      );
-    }
     const halves = device.features.has('shader-f16');
     const longest = fittingContext(config, device.limits, halves ? 'float16' : 'float32').length;
     const weights = await store.reading(
@@ -199,9 +195,7 @@ export class KeptModel {
     } catch (error) {
       await model?.release().catch(() => {});
       for (const { dictionary } of sites) this.compute.releaseDictionary(dictionary);
-      throw error instanceof LensError
-        ? error
-        : new LensError(`The model could not be built: ${(error as Error).message}`, { cause: String(error) });
+      throw buildFailure(error);
     }
   }
 

@@ -19,10 +19,11 @@ export class Connection {
     this.#reader = response.body?.getReader() ?? null;
   }
 
-  /** No cookies, no referrer, and nothing kept in the HTTP cache: large files have their own place. */
+  /** No referrer; where `init` says nothing else no cookies, and nothing kept in the HTTP cache: large files have their
+   *  own place. */
   static async open(
     url: string,
-    init: { method?: string; headers?: Record<string, string> },
+    init: Pick<RequestInit, 'method' | 'cache' | 'credentials'> & { headers?: Record<string, string> },
     options: ConnectionOptions,
   ): Promise<Connection> {
     const { signal, fetch: get = globalThis.fetch } = options;
@@ -33,11 +34,11 @@ export class Connection {
     const release = () => signal?.removeEventListener('abort', stop);
     try {
       const request = get(url, {
+        credentials: 'omit',
+        cache: 'no-store',
         ...init,
         signal: control.signal,
-        credentials: 'omit',
         referrerPolicy: 'no-referrer',
-        cache: 'no-store',
       });
       return new Connection(await inTime(request, options), control, release, options);
     } catch (error) {

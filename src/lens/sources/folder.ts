@@ -1,4 +1,4 @@
-/** Where a model's files come from. One interface; an HTTP folder here, others beside it. */
+/** A folder of the caller's own kind. The library reads folders as a `Source`, which says more. */
 export interface Folder {
   /** Shown to the user and in errors. */
   readonly name: string;
@@ -22,4 +22,6 @@ export interface FilePart {
 export interface ReadOptions {
   signal?: AbortSignal;
   onBytes?: (loaded: number, total: number) => void;
+  /** Of a file that is read whole, in bytes: a longer one throws CorruptFileError. */
+  most?: number;
 }

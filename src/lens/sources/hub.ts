@@ -8,10 +8,10 @@ import {
 } from '../api/errors';
 import type { HubSource, Origin } from '../api/model';
 import { Connection } from './connection';
+import { checkPath, noFile, sourceOf } from './reads';
 import { refuse, remoteBytes } from './remote';
 import { type ConnectionOptions, patiently } from './retry';
 import type { Source, SourceFile } from './source';
-import { checkPath, sourceFolder } from './source-folder';
 
 export const HUB = 'https://huggingface.co';
 
@@ -37,46 +37,41 @@ export async function hubSource(hub: HubSource, options: ConnectionOptions = {})
   const files = await listAll(place, commit, api);
   const origin: Origin = { kind: 'hub', endpoint, repo, revision: commit, asked: place.revision };
 
-  const base: Pick<Source, 'name' | 'stat' | 'stream'> = {
-    name: repo,
-    async stat(path, { signal } = {}) {
-      throwIfAborted(signal);
-      const file = files.get(checkPath(path, repo));
-      return file ? { path, size: file.size, sha256: file.sha256 } : null;
-    },
-    async *stream(path, begin, end, { signal } = {}) {
-      throwIfAborted(signal);
-      const file = files.get(checkPath(path, repo));
-      if (!file)
-        throw new MissingFileError(`There is no ${path} in ${repo}. Check the repository and its revision.`, {
-          folder: repo,
-          path,
-        });
-      const url = `${endpoint}/${repo}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
-      const remote = {
-        url,
-        headers: authorization(place),
-        size: file.size,
-        refusal: (response: Response) => refusalOf(response, place, path),
-      };
-      yield* remoteBytes(remote, begin, end, { ...options, signal });
-    },
-  };
   const checksum = ({ path, sha256 }: SourceFile) => {
     if (sha256) return { kind: 'sha256', hex: sha256 } as const;
     const git = files.get(path)?.git;
     return git ? ({ kind: 'git', hex: git } as const) : null;
   };
-  return {
-    ...base,
-    ...sourceFolder(base, checksum),
-    origin,
-    licence,
-    async list({ signal } = {}) {
-      throwIfAborted(signal);
-      return [...files.keys()];
+  return sourceOf(
+    {
+      name: repo,
+      origin,
+      licence,
+      async stat(path, { signal } = {}) {
+        throwIfAborted(signal);
+        const file = files.get(checkPath(path, repo));
+        return file ? { path, size: file.size, sha256: file.sha256 } : null;
+      },
+      async *stream(path, begin, end, { signal } = {}) {
+        throwIfAborted(signal);
+        const file = files.get(checkPath(path, repo));
+        if (!file) throw noFile(path, repo);
+        const url = `${endpoint}/${repo}/resolve/${commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
+        const remote = {
+          url,
+          headers: authorization(place),
+          size: file.size,
+          refusal: (response: Response) => refusalOf(response, place, path),
+        };
+        yield* remoteBytes(remote, begin, end, { ...options, signal });
+      },
+      async list({ signal } = {}) {
+        throwIfAborted(signal);
+        return [...files.keys()];
+      },
     },
-  };
+    checksum,
+  );
 }
 
 type Place = Required<Omit<HubSource, 'token'>> & { token: string | undefined };

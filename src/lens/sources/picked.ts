@@ -1,7 +1,7 @@
 import { MissingFileError, throwIfAborted } from '../api/errors';
 import type { PickedFolder } from '../api/model';
+import { checkPath, noFile, sourceOf } from './reads';
 import type { Source } from './source';
-import { checkPath, sourceFolder } from './source-folder';
 
 /** Read from the disk at a time. */
 const PIECE = 4 << 20;
@@ -20,8 +20,14 @@ export function pickedSource(picked: PickedFolder): Source {
     if (inside.startsWith(root)) files.set(inside.slice(root.length), file);
   }
 
-  const base: Pick<Source, 'name' | 'stat' | 'stream'> = {
+  return sourceOf({
     name,
+    origin: { kind: 'picked', name },
+    licence: null,
+    async list({ signal } = {}) {
+      throwIfAborted(signal);
+      return [...files.keys()];
+    },
     async stat(path, { signal } = {}) {
       throwIfAborted(signal);
       const file = files.get(checkPath(path, name));
@@ -29,11 +35,7 @@ export function pickedSource(picked: PickedFolder): Source {
     },
     async *stream(path, begin, end, { signal } = {}) {
       const file = files.get(checkPath(path, name));
-      if (!file)
-        throw new MissingFileError(`There is no ${path} in ${name}. Check that it holds a model.`, {
-          folder: name,
-          path,
-        });
+      if (!file) throw noFile(path, name);
       if (!(Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0 && begin <= end && end <= file.size))
         throw new MissingFileError(`${path} in ${name} has ${file.size} bytes, and [${begin}, ${end}) was asked for.`, {
           folder: name,
@@ -58,17 +60,7 @@ export function pickedSource(picked: PickedFolder): Source {
         yield bytes;
       }
     },
-  };
-  return {
-    ...base,
-    ...sourceFolder(base, () => null),
-    origin: { kind: 'picked', name },
-    licence: null,
-    async list({ signal } = {}) {
-      throwIfAborted(signal);
-      return [...files.keys()];
-    },
-  };
+  });
 }
 
 async function slice(file: File, begin: number, end: number): Promise<Uint8Array> {

@@ -76,6 +76,13 @@ export async function* remoteBytes(
   }
 }
 
+/** Null where it is not stated, or is that of compressed bytes. */
+export function lengthOf({ headers }: Response): number | null {
+  const length = headers.get('content-length');
+  if (length === null || !/^\d+$/.test(length) || headers.get('content-encoding')) return null;
+  return Number.isSafeInteger(Number(length)) ? Number(length) : null;
+}
+
 /** Throws where the answer does not hold the bytes from `at`; else how many of its bytes come before them. `exact`: it
  *  must end where they end. */
 function acceptRange(response: Response, file: RemoteFile, at: number, end: number): { skip: number; exact: boolean } {
@@ -139,7 +146,7 @@ function changed({ url, size }: RemoteFile): CorruptFileError {
   );
 }
 
-function otherPart(url: string, begin: number, end: number): MissingFileError {
+export function otherPart(url: string, begin: number, end: number): MissingFileError {
   return new MissingFileError(`${url} answered with another part of the file than was asked for. Check the server.`, {
     url,
     begin,

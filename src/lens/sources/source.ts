@@ -13,7 +13,8 @@ export interface StreamOptions {
   signal?: AbortSignal;
 }
 
-/** A folder of files too large to be read whole. */
+/** The files of a model, a dictionary or a pair, wherever they lie: a repository, an address, a picked folder, a disk,
+ *  this browser's store. Small files are read whole, of large ones parts; the readers of formats know no other way. */
 export interface Source extends Folder {
   readonly origin: Origin;
   /** The licence as the source names it; null where it names none. */

@@ -35,7 +35,8 @@ const ANSWERS: Record<string, (request: IncomingMessage, response: ServerRespons
   },
   '/m/no-head.bin': (request, response) =>
     request.method === 'HEAD' ? void response.writeHead(405).end() : ranged({ request, response, hidden: true }),
-  '/m/empty.bin': (_, response) => response.writeHead(416, { 'content-range': 'bytes */0' }).end(),
+  '/m/empty.bin': (request, response) =>
+    void (request.headers.range ? response.writeHead(416, { 'content-range': 'bytes */0' }) : response).end(),
   '/m/page.json': (_, response) =>
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>'),
   '/m/closed.json': (_, response) => response.writeHead(403).end(),
@@ -87,7 +88,9 @@ describe('a folder behind an address', () => {
       const source = await open();
       expect(await source.stat(path)).toMatchObject({ size: BYTES.length });
       expect(same(await source.read(path), BYTES)).toBe(true);
-      expect(same((await source.tryReadPart(path, 99_000, 200_000))!.bytes, BYTES.slice(99_000))).toBe(true);
+      // A server that knows no ranges gives the whole file.
+      const part = (await source.tryReadPart(path, 99_000, 200_000))!;
+      expect(same(part.bytes.subarray(99_000 - part.begin), BYTES.slice(99_000))).toBe(true);
       expect(same(await readAll(source, path, 17, 18), BYTES.slice(17, 18))).toBe(true);
     },
   );

@@ -1,29 +1,40 @@
 import { AccessDeniedError, InvalidOptionError, MissingFileError, throwIfAborted } from '../api/errors';
 import { Connection } from './connection';
-import { contentRange, type RemoteFile, refuse, remoteBytes } from './remote';
+import { checkPath, noFile, sourceOf } from './reads';
+import { contentRange, lengthOf, type RemoteFile, refuse, remoteBytes } from './remote';
 import { type ConnectionOptions, patiently } from './retry';
 import type { Source } from './source';
-import { checkPath, sourceFolder } from './source-folder';
+import { readPart, readWhole } from './whole';
 
 /** Of a file whose server does not state its length: it is read once to be counted. */
 const COUNTED = 64 << 20;
-/** Fewer than for what follows: an address with a mistake in it should say so soon. */
+/** Until the first file was found: an address with a mistake in it should say so soon. */
 const FIRST_ATTEMPTS = 3;
 
-/** A folder on any static host, absolute or relative to the page. */
+/** A folder on any static host, absolute or relative to the page. A small file is one request, as a page would make it:
+ *  the browser may answer it from its cache, the server may compress it. Large files are streamed past the cache. */
 export function urlSource(address: string, options: ConnectionOptions = {}): Source {
   const base = folderUrl(address);
-  const name = base.href;
+  /** Files whose length an answer has stated, by their addresses. */
   const known = new Map<string, RemoteFile>();
+  const how = (signal?: AbortSignal): ConnectionOptions =>
+    known.size > 0 ? { ...options, signal } : { attempts: FIRST_ATTEMPTS, ...options, signal };
+  const urlOf = (path: string) =>
+    new URL(checkPath(path, address).split('/').map(encodeURIComponent).join('/'), base).href;
+  const note = (url: string, size: number | null, etag: string | null) => {
+    if (size !== null) known.set(url, { url, size, etag, refusal });
+  };
 
   const find = async (path: string, signal?: AbortSignal): Promise<RemoteFile | null> => {
-    const url = new URL(checkPath(path, name).split('/').map(encodeURIComponent).join('/'), base).href;
-    const found = known.get(url) ?? (await measure(url, { ...options, signal, attempts: FIRST_ATTEMPTS }));
+    const url = urlOf(path);
+    const found = known.get(url) ?? (await measure(url, how(signal)));
     if (found) known.set(url, found);
     return found;
   };
-  const source: Pick<Source, 'name' | 'stat' | 'stream'> = {
-    name,
+  return sourceOf({
+    name: address,
+    origin: { kind: 'url', url: base.href },
+    licence: null,
     async stat(path, { signal } = {}) {
       throwIfAborted(signal);
       const found = await find(path, signal);
@@ -32,15 +43,29 @@ export function urlSource(address: string, options: ConnectionOptions = {}): Sou
     async *stream(path, begin, end, { signal } = {}) {
       throwIfAborted(signal);
       const found = await find(path, signal);
-      if (!found)
-        throw new MissingFileError(`There is no ${path} in ${name}. Check that the address is a model folder.`, {
-          folder: name,
-          path,
-        });
-      yield* remoteBytes(found, begin, end, { ...options, signal });
+      if (!found) throw noFile(path, address);
+      yield* remoteBytes(found, begin, end, how(signal));
     },
-  };
-  return { ...source, ...sourceFolder(source, () => null), origin: { kind: 'url', url: name }, licence: null };
+    async tryRead(path, { signal, ...reading } = {}) {
+      const url = urlOf(path);
+      const whole = await readWhole(
+        { url, refusal, missing: (answer) => isMissing(answer, url) },
+        how(signal),
+        reading,
+      );
+      if (whole) note(url, whole.bytes.length, whole.etag);
+      return whole?.bytes ?? null;
+    },
+    async tryReadPart(path, begin, end, { signal, onBytes } = {}) {
+      const url = urlOf(path);
+      const part = await readPart({ url, refusal, missing: (answer) => isMissing(answer, url) }, begin, end, {
+        ...how(signal),
+        onBytes,
+      });
+      if (part) note(url, part.size, part.etag);
+      return part && { bytes: part.bytes, begin: part.begin, size: part.size };
+    },
+  });
 }
 
 function folderUrl(address: string): URL {
@@ -63,8 +88,7 @@ function folderUrl(address: string): URL {
 }
 
 /** The file's length: by a range of one byte, which also keeps compression off; by HEAD where that answer hides it; by
- *  counting where no answer says it. Null where there is no such file. Servers of single-page applications answer a
- *  missing file with their start page. */
+ *  counting where no answer says it. Null where there is no such file. */
 async function measure(url: string, options: ConnectionOptions): Promise<RemoteFile | null> {
   const ask = (method: string) => patiently(url, options, () => answer(url, method, options));
   const first = await ask('GET');
@@ -99,13 +123,6 @@ async function answer(
   }
 }
 
-/** Null where it is not stated, or is that of compressed bytes. */
-function lengthOf({ headers }: Response): number | null {
-  const length = headers.get('content-length');
-  if (length === null || !/^\d+$/.test(length) || headers.get('content-encoding')) return null;
-  return Number.isSafeInteger(Number(length)) ? Number(length) : null;
-}
-
 async function count(url: string, options: ConnectionOptions): Promise<number> {
   const connection = await Connection.open(url, {}, options);
   try {
@@ -125,13 +142,10 @@ async function count(url: string, options: ConnectionOptions): Promise<number> {
   }
 }
 
-function isMissing(response: Response, url: string): boolean {
-  if (response.status === 404 || response.status === 410) return true;
-  return (
-    response.ok &&
-    !!response.headers.get('content-type')?.startsWith('text/html') &&
-    !new URL(url).pathname.endsWith('.html')
-  );
+/** Servers of single-page applications answer a missing file with their start page and status 200. */
+function isMissing({ ok, status, headers }: Response, url: string): boolean {
+  if (status === 404 || status === 410) return true;
+  return ok && !!headers.get('content-type')?.startsWith('text/html') && !new URL(url).pathname.endsWith('.html');
 }
 
 function refusal({ status, url }: Response): AccessDeniedError | null {

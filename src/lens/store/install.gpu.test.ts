@@ -8,7 +8,7 @@ import type { Converter } from '../kernels/converter';
 import { createHostConverter } from '../testing/convert-host';
 import { contentsOf, toyDictionary, toyModel, toySource, toyStore, watched } from '../testing/toy-store';
 import { installDictionary, installModel } from './install';
-import { keptDictionary, keptFolder, keptTensors } from './kept';
+import { keptDictionary, keptSource, keptTensors } from './kept';
 import { partsOf } from './manifest';
 import type { Store } from './store';
 import type { InstallOptions } from './wanted';
@@ -67,8 +67,8 @@ test('a model is kept as the converter gives it, each file read once from its fi
   const norm = tensors.get('model.norm.weight')!;
   expect(new Float32Array((await norm.pieces[0]!.read()).buffer)).toEqual(bytesOf('model.norm.weight'));
   expect(tensors.has('visual.patch.weight')).toBe(false);
-  expect(await keptFolder(store, manifest).read('tokenizer.json')).toEqual(files['tokenizer.json']);
-  expect(await keptFolder(store, manifest).tryRead('golden.json')).toBeNull();
+  expect(await keptSource(store, manifest).read('tokenizer.json')).toEqual(files['tokenizer.json']);
+  expect(await keptSource(store, manifest).tryRead('golden.json')).toBeNull();
 });
 
 test('stopped after any chunk, it goes on behind the last piece that was written and ends with the same bytes', async () => {
@@ -222,9 +222,9 @@ test('a small file that was damaged is fetched again', async () => {
   const store = await toyStore();
   const manifest = await installModel(await toySource(files), 'q4', options(store));
   await tamper(store, manifest.whole['tokenizer.json']!.sha256, (bytes) => bytes.with(0, 0));
-  await expect(keptFolder(store, manifest).read('tokenizer.json')).rejects.toThrow(DamagedStoreError);
+  await expect(keptSource(store, manifest).read('tokenizer.json')).rejects.toThrow(DamagedStoreError);
   const mended = await installModel(await toySource(files), 'q4', options(store));
-  expect(await keptFolder(store, mended).read('tokenizer.json')).toEqual(files['tokenizer.json']);
+  expect(await keptSource(store, mended).read('tokenizer.json')).toEqual(files['tokenizer.json']);
   expect(mended).toMatchObject({ complete: true, read: mended.total });
 });
 

@@ -1,6 +1,6 @@
 import { CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
 import { openConfig } from '../folders/config';
-import type { DictionaryPlan } from '../folders/qwen-scope';
+import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { readTensorTable } from '../formats/tensor-table';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
 import { Installation } from './installation';

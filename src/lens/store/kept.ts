@@ -1,7 +1,8 @@
-import { DamagedStoreError, MissingFileError, throwIfAborted } from '../api/errors';
+import { DamagedStoreError, throwIfAborted } from '../api/errors';
 import type { KeptPiece, KeptTensor, KeptTensors } from '../folders/stored-tensors';
 import type { MatrixPieces } from '../kernels/dictionary-parts';
-import type { FilePart, Folder } from '../sources/folder';
+import { noFile, sourceOf } from '../sources/reads';
+import type { Source } from '../sources/source';
 import type { Manifest } from './manifest';
 import type { PartRef } from './parts';
 import type { Store } from './store';
@@ -16,30 +17,26 @@ export function keptTensors(store: Store, manifest: Manifest): KeptTensors {
 }
 
 /** The small files that are kept of a model: configuration, tokenizer, licence. Others are not there. */
-export function keptFolder(store: Store, manifest: Manifest): Folder {
-  const { origin, whole } = manifest;
+export function keptSource(store: Store, { origin, licence, whole }: Manifest): Source {
   const name = origin.kind === 'hub' ? origin.repo : origin.kind === 'url' ? origin.url : origin.name;
-  const folder: Folder = {
+  const partOf = (path: string) => (Object.hasOwn(whole, path) ? whole[path]! : null);
+  return sourceOf({
     name,
-    async tryRead(path, { signal, onBytes } = {}) {
+    origin,
+    licence,
+    async stat(path) {
+      const part = partOf(path);
+      return part && { path, size: part.bytes, sha256: part.sha256 };
+    },
+    async *stream(path, begin, end, { signal } = {}) {
       throwIfAborted(signal);
-      if (!Object.hasOwn(whole, path)) return null;
-      const bytes = await readPart(store, whole[path]!);
+      const part = partOf(path);
+      if (!part) throw noFile(path, name);
+      yield (await readPart(store, part)).subarray(begin, end);
       throwIfAborted(signal);
-      onBytes?.(bytes.length, bytes.length);
-      return bytes;
     },
-    async read(path, options) {
-      const bytes = await folder.tryRead(path, options);
-      if (!bytes) throw new MissingFileError(`${path} of ${name} is not kept in this browser.`, { folder: name, path });
-      return bytes;
-    },
-    async tryReadPart(path, begin, end, options): Promise<FilePart | null> {
-      const bytes = await folder.tryRead(path, options);
-      return bytes && { bytes: bytes.slice(begin, end), begin, size: bytes.length };
-    },
-  };
-  return folder;
+    list: async () => Object.keys(whole),
+  });
 }
 
 export interface KeptDictionary {

@@ -1,7 +1,7 @@
 import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
 import type { WeightFormat } from '../api/model';
 import type { QwenConfig } from '../folders/config';
-import type { DictionaryPlan } from '../folders/qwen-scope';
+import type { DictionaryPlan } from '../folders/dictionary-plan';
 import type { Encoding } from '../folders/stored-tensors';
 import { BLOCK } from '../formats/quantise';
 import type { TensorTable } from '../formats/tensor-table';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { openConfig } from '../folders/config';
+import { readDictionaryFile } from '../folders/dictionary-plan';
 import { parseNlaMeta } from '../folders/nla-meta';
-import { readDictionaryFile } from '../folders/qwen-scope';
 import { parsePickle } from '../formats/pickle';
 import { parseSafetensors, SIZES } from '../formats/safetensors';
 import { readTensorTable } from '../formats/tensor-table';

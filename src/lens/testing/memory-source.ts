@@ -1,7 +1,7 @@
-import { MissingFileError, throwIfAborted } from '../api/errors';
+import { throwIfAborted } from '../api/errors';
 import type { Origin } from '../api/model';
+import { noFile, sourceOf } from '../sources/reads';
 import type { Source } from '../sources/source';
-import { memoryFolder } from './memory-folder';
 
 export interface MemorySource extends Source {
   /** Every range that was read, in order: what a test holds against a reader that takes more than it needs. */
@@ -34,41 +34,49 @@ export function memorySource(files: Record<string, Uint8Array>, options: MemoryS
     )
       throw new RangeError(`${path} has ${size} bytes, and [${begin}, ${end}) was read`);
   };
-  const folder = memoryFolder(name, files);
   return {
-    ...folder,
-    origin,
-    licence: null,
-    reads,
-    async tryReadPart(path, begin, end, read) {
-      within(path, begin, end);
-      return folder.tryReadPart(path, begin, end, read);
-    },
-    async stat(path, { signal } = {}) {
-      throwIfAborted(signal);
-      const bytes = byPath.get(path);
-      return bytes ? { path, size: bytes.length, sha256: sha256[path] ?? null } : null;
-    },
-    async *stream(path, begin, end, { signal } = {}) {
-      const bytes = byPath.get(path);
-      if (!bytes)
-        throw new MissingFileError(`${name} has no file ${path}. Choose the folder that holds it.`, {
-          folder: name,
-          path,
-        });
-      within(path, begin, end);
-      for (let at = begin; at < end; at += piece) {
+    ...sourceOf({
+      name,
+      origin,
+      licence: null,
+      async tryRead(path, { signal, onBytes } = {}) {
         throwIfAborted(signal);
-        yield bytes.slice(at, Math.min(end, at + piece));
-      }
-    },
-    ...(listed
-      ? {
-          async list({ signal }: { signal?: AbortSignal } = {}) {
-            throwIfAborted(signal);
-            return [...byPath.keys()];
-          },
+        const bytes = byPath.get(path);
+        if (!bytes) return null;
+        onBytes?.(bytes.length, bytes.length);
+        return bytes;
+      },
+      async tryReadPart(path, begin, end, { signal } = {}) {
+        throwIfAborted(signal);
+        const bytes = byPath.get(path);
+        if (!bytes) return null;
+        const last = Math.max(begin, Math.min(end, bytes.length));
+        reads.push({ path, begin, end: last });
+        return { bytes: bytes.slice(begin, last), begin, size: bytes.length };
+      },
+      async stat(path, { signal } = {}) {
+        throwIfAborted(signal);
+        const bytes = byPath.get(path);
+        return bytes ? { path, size: bytes.length, sha256: sha256[path] ?? null } : null;
+      },
+      async *stream(path, begin, end, { signal } = {}) {
+        const bytes = byPath.get(path);
+        if (!bytes) throw noFile(path, name);
+        within(path, begin, end);
+        for (let at = begin; at < end; at += piece) {
+          throwIfAborted(signal);
+          yield bytes.slice(at, Math.min(end, at + piece));
         }
-      : {}),
+      },
+      ...(listed
+        ? {
+            async list({ signal }: { signal?: AbortSignal } = {}) {
+              throwIfAborted(signal);
+              return [...byPath.keys()];
+            },
+          }
+        : {}),
+    }),
+    reads,
   };
 }

@@ -5,7 +5,8 @@ import { Queue } from '../engine/queue';
 import { loadRuntime } from '../engine/runtime';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import type { Folder } from '../sources/folder';
+import { sourceOfFolder } from '../sources/reads';
+import type { Source } from '../sources/source';
 import type { Host } from '../verbalizer/source';
 
 /** A device for a pair alone, without an open lens. */
@@ -21,7 +22,7 @@ export async function testHost(provider: Provider): Promise<Host & { close(): vo
 
 /** A folder whose pair lies beside its own files and not under `nla/`: how the fixture is stored. Files in `instead`
  *  take the place of the folder's; null: missing. */
-export function asModelFolder(pair: Folder, instead: Record<string, string | Uint8Array | null> = {}): Folder {
+export function asModelFolder(pair: Source, instead: Record<string, string | Uint8Array | null> = {}): Source {
   const replaced = new Map(
     Object.entries({ 'nla/index.json': '{"format":"lenslet-nla-1","av":"av","ar":"ar"}', ...instead }),
   );
@@ -30,12 +31,12 @@ export function asModelFolder(pair: Folder, instead: Record<string, string | Uin
     const value = replaced.get(path);
     return typeof value === 'string' ? new TextEncoder().encode(value) : value;
   };
-  return {
+  return sourceOfFolder({
     name: pair.name,
     read: async (path, options) => own(path) ?? pair.read(inside(path), options),
     tryRead: async (path, options) => (replaced.has(path) ? (own(path) ?? null) : pair.tryRead(inside(path), options)),
     tryReadPart: (path, begin, end, options) => pair.tryReadPart(inside(path), begin, end, options),
-  };
+  });
 }
 
 /** What each row said: ids and its last text, by `position:sample`. */

@@ -1,7 +1,7 @@
 import { openConfig, type QwenConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import { parseSafetensors, type Weights, weightsOf } from '../formats/safetensors';
-import { httpFolder } from '../sources/http-folder';
+import { urlSource } from '../sources/url';
 
 /** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them
  *  (training/fixtures_large.py). For tests in a browser. */
@@ -25,7 +25,7 @@ export interface Planted {
 }
 
 export async function openPlanted(name: string): Promise<Planted> {
-  const folder = httpFolder(`/src/lens/testing/fixtures/${name}/`);
+  const folder = urlSource(`/src/lens/testing/fixtures/${name}/`);
   const file = 'expected.safetensors';
   const tensors = parseSafetensors(await folder.read(file), file);
   const expected = weightsOf(tensors, file);

@@ -1,4 +1,5 @@
-import type { Folder } from '../sources/folder';
+import { sourceOfFolder } from '../sources/reads';
+import type { Source } from '../sources/source';
 import { json, pack, SAE } from './fixtures';
 import { memoryFolder } from './memory-folder';
 import { normals } from './numbers';
@@ -31,7 +32,7 @@ const sae = pack({
 
 /** A whole model folder out of the fixture tiny-nla in `fixtures`: its verbalizer's checkpoint as the model, a random
  *  dictionary behind block 1, which is the pair's site, and the pair itself, unless `pair` is false. */
-export function tinyFolder(fixtures: Folder, pair = true): Folder {
+export function tinyFolder(fixtures: Source, pair = true): Source {
   const made = memoryFolder('tiny', {
     'sae/index.json': json([HOOK]),
     [`sae/${HOOK}/cfg.json`]: json({
@@ -53,11 +54,11 @@ export function tinyFolder(fixtures: Folder, pair = true): Folder {
   });
   // Everything else is the fixture's.
   const path = (file: string) => (file.startsWith('nla/') ? `tiny-nla/${file.slice(4)}` : `tiny-nla/av/${file}`);
-  return {
+  return sourceOfFolder({
     name: 'tiny',
     read: async (file, options) => (await made.tryRead(file, options)) ?? fixtures.read(path(file), options),
     tryRead: async (file, options) => (await made.tryRead(file, options)) ?? fixtures.tryRead(path(file), options),
     tryReadPart: async (file, begin, end, options) =>
       (await made.tryReadPart(file, begin, end, options)) ?? fixtures.tryReadPart(path(file), begin, end, options),
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import type { Origin } from '../api/model';
-import type { DictionaryPlan } from '../folders/qwen-scope';
+import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { parseHeader } from '../formats/safetensors';
 import { sha256 } from '../formats/sha256';
 import { Store, type StoreOptions } from '../store/store';

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine';
 import { Model } from '../engine/model';
 import { parameters } from '../engine/probe';
 import { openWeights } from '../folders/weights';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { type LoadOptions, SharedLoad } from './shared';
 import type { Host } from './source';
 
@@ -15,7 +15,7 @@ export class CutModel {
   constructor(
     private readonly engine: Engine,
     private readonly host: Host,
-    private readonly folder: Folder,
+    private readonly folder: Source,
     private readonly layer: number,
   ) {
     this.second = new SharedLoad((options) => this.build(this.host, options));

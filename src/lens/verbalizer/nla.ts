@@ -1,16 +1,17 @@
-import { ShapeMismatchError, throwIfAborted, UnsupportedModelError, VerbalizerMismatchError } from '../api/errors';
+import { throwIfAborted, UnsupportedModelError, VerbalizerMismatchError } from '../api/errors';
 import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../api/verbalizer';
 import { Model } from '../engine/model';
 import { parameters, WASM_PARAMETERS } from '../engine/probe';
-import { Tokenizer } from '../engine/tokenizer';
+import type { Tokenizer } from '../engine/tokenizer';
+import { openTokenizer } from '../engine/tokenizer-files';
 import { type NlaControls, openNlaIndex, parseNlaControls } from '../folders/nla-controls';
-import { checkpointBytes, fileBytes, type NlaHalf, openNlaHalf } from '../folders/nla-files';
+import { checkpointBytes, type NlaHalf, openNlaHalf } from '../folders/nla-files';
 import { parseValueHead, VALUE_HEAD } from '../folders/nla-head';
 import { openWeights } from '../folders/weights';
-import { parseJson } from '../formats/json';
 import { buildLinearHead } from '../graph/qwen3';
 import { scoreOf, shuffled } from '../maths/score';
-import type { Folder, ReadOptions } from '../sources/folder';
+import type { ReadOptions } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { Ar } from './ar';
 import { Av } from './av';
 import { assertSuffix, avPrompt } from './prompt';
@@ -37,7 +38,7 @@ interface PairFiles {
 /** The trained pair of a model folder, for a model `d` wide with `layers` blocks; null where the folder has none. Loads
  *  no weights: the first use does. */
 export async function openNla(
-  folder: Folder,
+  folder: Source,
   host: Host,
   model: { d: number; layers: number },
   signal?: AbortSignal,
@@ -62,7 +63,7 @@ export async function openNla(
       : parseNlaControls(await folder.read(index.controls, options), index.controls, { d, layer });
   const bytes = index.bytes ?? {
     av: await checkpointBytes(av.folder, options),
-    ar: (await checkpointBytes(ar.folder, options)) + ((await fileBytes(ar.folder, VALUE_HEAD, options)) ?? 0),
+    ar: (await checkpointBytes(ar.folder, options)) + ((await ar.folder.stat(VALUE_HEAD, options))?.size ?? 0),
   };
   return new NlaSource(host, { av: { ...av, bytes: bytes.av }, ar: { ...ar, bytes: bytes.ar }, controls });
 }
@@ -222,7 +223,7 @@ export class NlaSource implements ScoringSource {
   /** Of a half that this device can run. */
   private tokenizer(half: NlaHalf, { signal }: LoadOptions): Promise<Tokenizer> {
     this.checkSize(half);
-    return openTokenizer(half, signal);
+    return openTokenizer(half.folder, half.config, { signal });
   }
 
   private checkSize({ config, meta: { role } }: NlaHalf): void {
@@ -246,13 +247,4 @@ function counted(bytes: number, { signal, onProgress }: LoadOptions, before = 0)
     signal,
     onBytes: (loaded) => onProgress?.({ loaded: before + loaded, total: Math.max(bytes, before + loaded) }),
   };
-}
-
-async function openTokenizer({ folder, config }: NlaHalf, signal?: AbortSignal): Promise<Tokenizer> {
-  const read = async (file: string) => parseJson(await folder.read(file, { signal }), `${folder.name}/${file}`);
-  const tokenizer = new Tokenizer(await read('tokenizer.json'), await read('tokenizer_config.json'));
-  if (tokenizer.size <= config.vocabularySize) return tokenizer;
-  throw new ShapeMismatchError(
-    `The tokenizer in ${folder.name} has ids up to ${tokenizer.size - 1}, its model's vocabulary ends at ${config.vocabularySize - 1}. They are not of one model.`,
-  );
 }

@@ -8,7 +8,7 @@ import { Scope } from '../engine/scope';
 import { TextStream, type Tokenizer } from '../engine/tokenizer';
 import { checkpointBytes } from '../folders/nla-files';
 import { sampleSeed } from '../maths/random';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { CutModel } from './cut-model';
 import { Lockstep } from './lockstep';
 import { type Patch, runPatched } from './patch';
@@ -50,7 +50,7 @@ export class TrainingFree implements WordSource {
   constructor(
     private readonly engine: Engine,
     private readonly host: Host,
-    private readonly folder: Folder,
+    private readonly folder: Source,
     private readonly recipe: Recipe,
   ) {
     const { source, name, layer, maxTokens } = recipe;

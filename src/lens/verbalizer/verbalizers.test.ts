@@ -14,8 +14,8 @@ import type { VerbalizeStep } from '../api/verbalizer';
 import { WASM_PARAMETERS } from '../engine/probe';
 import { configured, type Ort } from '../engine/runtime';
 import { openFolder } from '../open/small';
-import { fileFolder } from '../sources/file-folder';
-import type { Folder } from '../sources/folder';
+import { fileFolder } from '../sources/disk';
+import type { Source } from '../sources/source';
 import { pack } from '../testing/fixtures';
 import { tinyFolder } from '../testing/tiny-lens';
 
@@ -34,23 +34,23 @@ async function opened(
   const read: string[] = [];
   const changed = (file: string, bytes: Uint8Array | null): Uint8Array | null => {
     const by = change[file];
+    if (by && typeof by !== 'function') return by;
     if (!bytes || !by) return bytes;
-    if (typeof by !== 'function') return by;
     const before = new TextDecoder().decode(bytes);
     const after = by(before);
     expect(after, file).not.toBe(before);
     return new TextEncoder().encode(after);
   };
-  const folder: Folder = {
+  const folder: Source = {
     ...tiny,
     read: async (file, options) => {
       read.push(file);
       return changed(file, await tiny.read(file, options))!;
     },
     tryRead: async (file, options) => {
-      const bytes = await tiny.tryRead(file, options);
+      const bytes = changed(file, await tiny.tryRead(file, options));
       if (bytes) read.push(file);
-      return changed(file, bytes);
+      return bytes;
     },
   };
   return { lens: await openFolder(folder, { provider: 'wasm' }, plain), read };
@@ -106,6 +106,27 @@ test.each<[string, Parameters<typeof opened>[0], new (...a: never[]) => LensErro
     await expect(asked).rejects.toThrow(why);
   }
   await lens.close();
+});
+
+test('a pair whose template lies in chat_template.jinja, as transformers saves it, says the same', async () => {
+  const settings = 'nla/av/tokenizer_config.json';
+  const { chat_template: template, ...rest } = JSON.parse(
+    new TextDecoder().decode(await tinyFolder(fixtures).read(settings)),
+  );
+  const said = async (change: Parameters<typeof opened>[0]) => {
+    const { lens, read } = await opened(change);
+    const trace = await lens.trace(TEXT);
+    const steps = await all(lens.verbalize(trace, { position: 2, source: 'nla', maxTokens: 4, temperature: 0 }));
+    await lens.close();
+    return { ids: steps.map(({ token }) => token), read };
+  };
+  const apart = await said({
+    [settings]: () => JSON.stringify(rest),
+    'nla/av/chat_template.jinja': new TextEncoder().encode(template),
+  });
+  expect(apart.read).toContain('nla/av/chat_template.jinja');
+  expect(apart.ids.length).toBeGreaterThan(0);
+  expect(apart.ids).toEqual((await said({})).ids);
 });
 
 test('to score a text the reconstructor alone is loaded; to write one, what is missing, and its bytes are counted to the end', async () => {

@@ -10,7 +10,7 @@ import type {
 } from '../api/verbalizer';
 import type { Engine } from '../engine/engine';
 import type { EngineTrace } from '../engine/trace';
-import type { Folder } from '../sources/folder';
+import type { Source } from '../sources/source';
 import { openNla } from './nla';
 import { PATCHSCOPES } from './patchscopes';
 import { SELFIE } from './selfie';
@@ -26,7 +26,7 @@ export class Verbalizers {
   constructor(
     private readonly engine: Engine,
     private readonly host: Host,
-    private readonly folder: Folder,
+    private readonly folder: Source,
   ) {
     this.free = [SELFIE, PATCHSCOPES].map((recipe) => new TrainingFree(engine, host, folder, recipe));
   }

@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { CorruptFileError, MissingFileError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
+import {
+  CorruptFileError,
+  MissingFileError,
+  ShapeMismatchError,
+  SiteUnavailableError,
+  UnsupportedModelError,
+} from '../api/errors';
 import { float16ToFloat32 } from '../formats/halves';
+import { fileFolder } from '../sources/disk';
 import { json, pack, SAE } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
+import { openSae } from '../testing/sae';
 import { openConfig } from './config';
-import { findSaes, openSae } from './sae';
+import { ownDictionaries } from './dictionaries';
+import { ownFolders } from './dictionary-list';
 
 type Tensors = Parameters<typeof pack>[0];
 const count = (n: number, from: number) => Float32Array.from({ length: n }, (_, i) => from + i);
@@ -50,7 +58,7 @@ describe('openSae', () => {
   test('names the bytes of its weights', async () => {
     const bytes = pack(TENSORS);
     const sae = await openSae(folder(), 's/');
-    expect([sae.path, sae.sha256]).toEqual(['s', createHash('sha256').update(bytes).digest('hex')]);
+    expect([sae.folder, sae.sha256]).toEqual(['s/', createHash('sha256').update(bytes).digest('hex')]);
   });
 
   test('keeps half floats as their bits, and turns a mixture into float32', async () => {
@@ -171,39 +179,51 @@ describe('openSae', () => {
   });
 });
 
-describe('findSaes', () => {
+describe('the dictionaries of a model folder', () => {
+  const cfg = (path: string, layer: number) => ({
+    [`sae/${path}/cfg.json`]: json({ ...SAE, hook_name: undefined, hook_layer: layer, metadata: undefined }),
+  });
   const find = (index?: unknown) =>
-    findSaes(memoryFolder('m', index === undefined ? {} : { 'sae/index.json': json(index) }));
+    ownFolders(
+      memoryFolder('m', {
+        ...cfg('blocks.3.hook_resid_post', 3),
+        ...cfg('b', 5),
+        ...cfg('a', 5),
+        ...(index === undefined ? {} : { 'sae/index.json': json(index) }),
+      }),
+    );
 
-  test('names the folders of the index, or none', async () => {
-    expect(await find(['blocks.3.hook_resid_post', 'b'])).toEqual(['sae/blocks.3.hook_resid_post', 'sae/b']);
+  test('are those of the index, or none', async () => {
+    const found = await find(['blocks.3.hook_resid_post', 'b']);
+    expect(found.map(({ path, config }) => [path, config.layer])).toEqual([
+      ['sae/blocks.3.hook_resid_post/', 3],
+      ['sae/b/', 5],
+    ]);
     expect(await find()).toEqual([]);
   });
 
-  test.each([[{}], [['..']], [['../x']], [['a/b']], [['']], [[3]], [['a', 'a']], [['https://x.org']]])(
+  test.each([[{}], [['..']], [['../x']], [['a/b']], [['']], [[3]], [['a', 'a']], [['a', 'b']], [['https://x.org']]])(
     'refuses %j',
     async (index) => {
       await expect(find(index)).rejects.toThrow(CorruptFileError);
     },
   );
 
+  test('a folder that the index names and that is not there is missing', async () => {
+    await expect(find(['c'])).rejects.toThrow(MissingFileError);
+  });
+
   test('every SAE of lenslet-mini opens and fits', async () => {
-    const root = 'public/models/lenslet-mini';
-    const files: Record<string, Uint8Array> = {};
-    const add = async (path: string) => (files[path] = new Uint8Array(await readFile(`${root}/${path}`)));
-    await add('sae/index.json');
-    await add('config.json');
-    const model = await openConfig(memoryFolder('lenslet-mini', files));
-    const paths = await findSaes(memoryFolder('lenslet-mini', files));
-    expect(paths.length).toBeGreaterThan(0);
-    for (const path of paths)
-      for (const file of ['cfg.json', 'sae_weights.safetensors', 'feature_stats.json']) await add(`${path}/${file}`);
-    for (const path of paths) {
-      const sae = await openSae(memoryFolder('lenslet-mini', files), path, { model });
-      expect(path).toContain(`blocks.${sae.layer}.`);
-      expect(sae.center).toBe('mean');
+    const source = fileFolder('public/models/lenslet-mini');
+    const { layers, first, open } = await ownDictionaries(source, await openConfig(source));
+    expect(layers.length).toBeGreaterThan(0);
+    expect(first).toEqual(layers);
+    for (const layer of layers) {
+      const sae = await open(layer);
+      expect([sae.layer, sae.folder, sae.center]).toEqual([layer, `sae/blocks.${layer}.hook_resid_post/`, 'mean']);
       const row = float16ToFloat32(sae.weights.decoder.subarray(0, sae.d) as Uint16Array);
       expect(Math.hypot(...row)).toBeCloseTo(1, 3);
     }
+    await expect(open(99)).rejects.toThrow(SiteUnavailableError);
   });
 });

@@ -3,12 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AbortedError, MissingFileError } from '../api/errors';
-import { memoryFolder } from '../testing/memory-folder';
-import { httpFolder } from './http-folder';
+import { quick } from '../testing/hub';
+import { urlSource } from './url';
 
 const BIG = new Uint8Array(300_000).map((_, i) => i % 251);
 
+/** BIG, or the range of it that is asked for; an answer that is to break does so after 100,000 bytes. */
+function breaking(response: ServerResponse, headers: Record<string, string>): void {
+  const asked = /^bytes=(\d+)-(\d+)$/.exec(response.req.headers.range ?? '');
+  const [begin, end] = asked ? [Number(asked[1]), Number(asked[2]) + 1] : [0, BIG.length];
+  const range = asked ? { 'content-range': `bytes ${begin}-${end - 1}/${BIG.length}` } : {};
+  response.writeHead(asked ? 206 : 200, { 'content-length': end - begin, ...range, ...headers });
+  if (breaks-- > 0)
+    response.write(BIG.subarray(begin, begin + 100_000), () => setTimeout(() => response.destroy(), 50));
+  else response.end(BIG.subarray(begin, end));
+}
+
 const ANSWERS: Record<string, (response: ServerResponse) => void> = {
+  '/m/tagged.bin': (r) => breaking(r, { etag: '"1"' }),
+  '/m/untagged.bin': (r) => breaking(r, {}),
   '/m/config.json': (r) => r.writeHead(200, { 'content-type': 'application/json', 'content-length': 2 }).end('{}'),
   '/m/big.safetensors': (r) => r.writeHead(200, { 'content-length': BIG.length }).end(BIG),
   '/m/chunked.bin': (r) => {
@@ -48,8 +61,13 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
 
 let server: Server;
 let base: string;
+/** Address and range of every request. */
+const log: string[] = [];
+/** How many of the next answers break off. */
+let breaks = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
+    log.push(`${request.url} ${request.headers.range ?? ''}`);
     const answer = ANSWERS[request.url!];
     if (answer) answer(response);
     else response.writeHead(404).end('nothing here');
@@ -62,15 +80,17 @@ afterAll(() => {
   server.close();
 });
 
-describe('httpFolder', () => {
+const open = (url = base) => urlSource(url, quick());
+
+describe('a small file of a folder behind an address', () => {
   test('reads a file with or without a slash behind the address', async () => {
     for (const url of [base, `${base}/`])
-      expect(new TextDecoder().decode(await httpFolder(url).read('config.json'))).toBe('{}');
+      expect(new TextDecoder().decode(await open(url).read('config.json'))).toBe('{}');
   });
 
   test('counts bytes towards the stated length', async () => {
     const steps: [number, number][] = [];
-    const bytes = await httpFolder(base).read('big.safetensors', {
+    const bytes = await open().read('big.safetensors', {
       onBytes: (loaded, total) => steps.push([loaded, total]),
     });
     expect(Buffer.compare(bytes, BIG)).toBe(0);
@@ -80,7 +100,7 @@ describe('httpFolder', () => {
 
   test.each(['chunked.bin', 'packed.bin'])('reads %s, whose length is not known beforehand', async (path) => {
     let last: [number, number] = [0, 1];
-    const bytes = await httpFolder(base).read(path, { onBytes: (...step) => (last = step) });
+    const bytes = await open().read(path, { onBytes: (...step) => (last = step) });
     expect(Buffer.compare(bytes, BIG)).toBe(0);
     expect(bytes.buffer.byteLength).toBe(BIG.length);
     expect(last).toEqual([BIG.length, 0]);
@@ -90,7 +110,7 @@ describe('httpFolder', () => {
     const steps: number[][] = [];
     vi.stubGlobal('fetch', async () => new Response(BIG, { headers: { 'content-length': '5' } }));
     try {
-      expect(Buffer.compare(await httpFolder(base).read('x.bin', { onBytes: (...s) => steps.push(s) }), BIG)).toBe(0);
+      expect(Buffer.compare(await open().read('x.bin', { onBytes: (...s) => steps.push(s) }), BIG)).toBe(0);
     } finally {
       vi.unstubAllGlobals();
     }
@@ -98,7 +118,7 @@ describe('httpFolder', () => {
   });
 
   test('reads a part, and less where the file ends', async () => {
-    const folder = httpFolder(base);
+    const folder = open();
     expect(await folder.tryReadPart('ranged.bin', 10, 20)).toEqual({
       bytes: BIG.slice(10, 20),
       begin: 10,
@@ -121,7 +141,7 @@ describe('httpFolder', () => {
   });
 
   test('a server without ranges gives the whole file; no file, a failing server and another part are told apart', async () => {
-    const folder = httpFolder(base);
+    const folder = open();
     expect(await folder.tryReadPart('big.safetensors', 10, 20)).toEqual({ bytes: BIG, begin: 0, size: BIG.length });
     for (const path of ['nowhere.json', 'fallback.json']) expect(await folder.tryReadPart(path, 0, 9)).toBeNull();
     await expect(folder.tryReadPart('broken.json', 0, 9)).rejects.toThrow(/500/);
@@ -131,46 +151,69 @@ describe('httpFolder', () => {
   });
 
   test('reads an empty file, and escapes names', async () => {
-    expect(await httpFolder(base).read('empty.bin')).toHaveLength(0);
-    expect(await httpFolder(base).read('sae/a b#.json')).toHaveLength(2);
+    expect(await open().read('empty.bin')).toHaveLength(0);
+    expect(await open().read('sae/a b#.json')).toHaveLength(2);
   });
 
   test.each(['nowhere.json', 'fallback.json', 'gone.json'])('%s is missing', async (path) => {
-    expect(await httpFolder(base).tryRead(path)).toBeNull();
-    await expect(httpFolder(base).read(path)).rejects.toThrow(MissingFileError);
-    await expect(httpFolder(base).read(path)).rejects.toThrow(path);
+    expect(await open().tryRead(path)).toBeNull();
+    await expect(open().read(path)).rejects.toThrow(MissingFileError);
+    await expect(open().read(path)).rejects.toThrow(path);
   });
 
   test('a failing server is not the same as no such file', async () => {
-    await expect(httpFolder(base).tryRead('broken.json')).rejects.toThrow(/500/);
-    await expect(httpFolder('http://127.0.0.1:9/').tryRead('config.json')).rejects.toThrow(MissingFileError);
+    await expect(open().tryRead('broken.json')).rejects.toThrow(/500/);
+    await expect(open('http://127.0.0.1:9/').tryRead('config.json')).rejects.toThrow(MissingFileError);
   });
 
   test('an answer that is cut off is refused', async () => {
-    await expect(httpFolder(base).read('cut.bin')).rejects.toThrow(MissingFileError);
+    await expect(open().read('cut.bin')).rejects.toThrow(MissingFileError);
   });
 
   test('stops before and during the way', async () => {
-    await expect(httpFolder(base).read('config.json', { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
+    await expect(open().read('config.json', { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
     const stop = new AbortController();
-    await expect(
-      httpFolder(base).read('slow.bin', { signal: stop.signal, onBytes: () => stop.abort() }),
-    ).rejects.toThrow(AbortedError);
-  });
-});
-
-describe('memoryFolder', () => {
-  const folder = memoryFolder('dropped', { 'sae/cfg.json': Uint8Array.of(1, 2) });
-
-  test('reads what it has, and counts it', async () => {
-    let step: number[] = [];
-    expect(await folder.read('sae/cfg.json', { onBytes: (...s) => (step = s) })).toEqual(Uint8Array.of(1, 2));
-    expect(step).toEqual([2, 2]);
+    await expect(open().read('slow.bin', { signal: stop.signal, onBytes: () => stop.abort() })).rejects.toThrow(
+      AbortedError,
+    );
   });
 
-  test('has nothing else, inherited names included', async () => {
-    expect(await folder.tryRead('constructor')).toBeNull();
-    await expect(folder.read('cfg.json')).rejects.toThrow(MissingFileError);
-    await expect(folder.read('sae/cfg.json', { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
+  test('is one request without a range; the next part of it needs no more to know its length', async () => {
+    const source = open();
+    log.length = 0;
+    await source.read('tagged.bin');
+    await source.tryReadPart('tagged.bin', 0, 8);
+    expect(await source.stat('tagged.bin')).toMatchObject({ size: BIG.length });
+    expect(log).toEqual(['/m/tagged.bin ', '/m/tagged.bin bytes=0-7']);
+  });
+
+  test('goes through the browser’s cache, with cookies to the page’s own origin alone', async () => {
+    const sent: RequestInit[] = [];
+    const noting: typeof fetch = (input, init) => {
+      sent.push(init!);
+      return fetch(input, init);
+    };
+    const source = urlSource(base, quick({ fetch: noting }));
+    await source.read('config.json');
+    await source.tryReadPart('ranged.bin', 0, 9);
+    expect(sent).toHaveLength(2);
+    for (const init of sent) expect(init).toMatchObject({ credentials: 'same-origin', cache: 'default' });
+  });
+
+  test('that breaks off is gone on with where it broke, if the answer said which version it is', async () => {
+    breaks = 1;
+    log.length = 0;
+    expect(Buffer.compare(await open().read('tagged.bin'), BIG)).toBe(0);
+    expect(log).toEqual(['/m/tagged.bin ', `/m/tagged.bin bytes=100000-${BIG.length - 1}`]);
+    breaks = 1;
+    log.length = 0;
+    expect(Buffer.compare(await open().read('untagged.bin'), BIG)).toBe(0);
+    expect(log).toEqual(['/m/untagged.bin ', '/m/untagged.bin ']);
+  });
+
+  test('that is longer than the caller takes is refused before its end', async () => {
+    for (const path of ['big.safetensors', 'chunked.bin'])
+      await expect(open().read(path, { most: 1000 })).rejects.toThrow(/more than the 1000 that are allowed/);
+    expect(await open().read('config.json', { most: 2 })).toHaveLength(2);
   });
 });

@@ -5,10 +5,10 @@ import {
   SiteUnavailableError,
   UnsupportedModelError,
 } from '../api/errors';
-import { readHeader } from '../formats/tensor-table';
+import { SafetensorsParts } from '../formats/safetensors-parts';
 import { readTorchFile, type TorchTensor } from '../formats/torch-file';
 import type { Source, SourceFile } from '../sources/source';
-import { type SaelensFolder, saelensFolders, statedK } from './dictionary-list';
+import { SAELENS_WEIGHTS, type SaelensFolder, saelensFolders, statedK } from './dictionary-list';
 
 /** A matrix or vector of a dictionary, as it lies in its file. */
 export interface DictionaryTensor {
@@ -69,7 +69,7 @@ export async function readDictionaryFile(
   const path = `layer${layer}.sae.pt`;
   const plan = (await source.stat(path, { signal }))
     ? await torchPlan(source, layer, path, options)
-    : await saelensPlan(source, layer, options);
+    : await planSaelens(source, onlyOne(source, layer, await saelensFolders(source, { signal })), options);
   refuseSharedBytes(plan);
   return plan;
 }
@@ -117,30 +117,36 @@ async function torchPlan(
   };
 }
 
-/** W_enc [d, width], W_dec [width, d]. */
-async function saelensPlan(source: Source, layer: number, options: DictionaryOptions): Promise<DictionaryPlan> {
-  const { d, signal } = options;
-  const { path: folder, config } = onlyOne(source, layer, await saelensFolders(source, { signal }));
-  if (config.d !== d) {
-    throw new ShapeMismatchError(
-      `${folder}cfg.json is of a model ${config.d} wide; this model is ${d} wide. Use a dictionary of this model.`,
-      {
-        path: folder,
-        d: config.d,
-      },
+/** The dictionary of a SAELens folder: W_enc [d, width], W_dec [width, d]. Throws as `readDictionaryFile`, and
+ *  CorruptFileError where the folder is named for another layer than it says. */
+export async function planSaelens(
+  source: Source,
+  { path: folder, config }: SaelensFolder,
+  { d, layers, signal, ...asked }: DictionaryOptions,
+): Promise<DictionaryPlan> {
+  const { layer, width, k } = config;
+  const named = /(?:^|\/)blocks\.(\d+)\.hook_resid_post\/$/.exec(folder);
+  if (named && Number(named[1]) !== layer)
+    throw new CorruptFileError(
+      `${folder}cfg.json is of layer ${layer}, but its folder is named for layer ${named[1]}.`,
+      { file: `${folder}cfg.json`, layer },
     );
-  }
-  if (options.k !== undefined && options.k !== config.k)
-    throw new InvalidOptionError(`k ${options.k} was asked for, and ${folder}cfg.json says ${config.k}. Leave k out.`, {
-      k: options.k,
+  if (config.d !== d || layer >= layers)
+    throw new ShapeMismatchError(
+      `${folder}cfg.json is of layer ${layer} of a model ${config.d} wide; this model has ${layers} layers and is ${d} wide. Use a dictionary of this model.`,
+      { path: folder, d: config.d, layer },
+    );
+  if (asked.k !== undefined && asked.k !== k)
+    throw new InvalidOptionError(`k ${asked.k} was asked for, and ${folder}cfg.json says ${k}. Leave k out.`, {
+      k: asked.k,
     });
-  const path = `${folder}sae_weights.safetensors`;
-  const file = await source.stat(path, { signal });
+  const path = `${folder}${SAELENS_WEIGHTS}`;
+  const parts = await SafetensorsParts.open(source, path, { signal });
+  const file = parts && (await source.stat(path, { signal }));
   if (!file)
     throw new SiteUnavailableError(`${source.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
-  const stored = await readHeader(source, file, { signal });
+  const stored = parts.places();
   const found = fourOf((name) => ({ ...need(stored, name, path), byColumns: false }));
-  const { width, k } = config;
   expectShape(path, found, { W_enc: [d, width], W_dec: [width, d], b_enc: [width], b_dec: [d] });
   return {
     layer,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AbortedError, MissingFileError } from '../api/errors';
-import { fileFolder } from './file-folder';
+import { fileFolder } from './disk';
 import type { Folder } from './folder';
 
 let root: string;

@@ -12,7 +12,7 @@ import { json, pack, SAE } from '../testing/fixtures';
 import { memorySource } from '../testing/memory-source';
 import { TensorSpec, torchOf } from '../testing/torch-file';
 import { listDictionaries } from './dictionary-list';
-import { type DictionaryTensor, readDictionaryFile } from './qwen-scope';
+import { type DictionaryTensor, readDictionaryFile } from './dictionary-plan';
 
 const folder = 'src/lens/testing/fixtures/torch';
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}/${name}`));

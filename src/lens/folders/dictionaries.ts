@@ -1,0 +1,57 @@
+import { SiteUnavailableError } from '../api/errors';
+import { middle } from '../maths/middle';
+import type { ReadOptions } from '../sources/folder';
+import type { Source, StreamOptions } from '../sources/source';
+import { type DictionaryFiles, readDictionary } from './dictionary';
+import { listDictionaries, ownFolders } from './dictionary-list';
+import { planSaelens, readDictionaryFile } from './dictionary-plan';
+
+/** The dictionaries of a model that is read into memory. */
+export interface Dictionaries {
+  /** All that can be opened. */
+  layers: readonly number[];
+  /** Those that are opened where nobody says which. */
+  first: readonly number[];
+  /** Throws SiteUnavailableError for another layer, and what `readDictionary` throws. */
+  open(layer: number, options?: ReadOptions): Promise<DictionaryFiles>;
+}
+
+interface ModelSizes {
+  d: number;
+  layers: number;
+}
+
+/** Those of the model's own folder, which are all opened. Throws what `ownFolders` throws. */
+export async function ownDictionaries(
+  source: Source,
+  { d, layers }: ModelSizes,
+  options: StreamOptions = {},
+): Promise<Dictionaries> {
+  const folders = new Map((await ownFolders(source, options)).map((folder) => [folder.config.layer, folder]));
+  const all = [...folders.keys()];
+  return {
+    layers: all,
+    first: all,
+    open: async (layer, reading = {}) => {
+      const folder = folders.get(layer);
+      if (!folder) throw new SiteUnavailableError(`${source.name} has no dictionary for layer ${layer}.`, { layer });
+      return readDictionary(source, await planSaelens(source, folder, { d, layers, ...reading }), reading);
+    },
+  };
+}
+
+/** Those of a source of their own, in any form; `k`: of files that do not say it. Throws what `listDictionaries`
+ *  throws. */
+export async function otherDictionaries(
+  source: Source,
+  { d, layers, k }: ModelSizes & { k?: number },
+  options: StreamOptions = {},
+): Promise<Dictionaries> {
+  const all = (await listDictionaries(source, options)).layers;
+  return {
+    layers: all,
+    first: middle(all),
+    open: async (layer, reading = {}) =>
+      readDictionary(source, await readDictionaryFile(source, layer, { d, layers, k, ...reading }), reading),
+  };
+}

@@ -1,0 +1,94 @@
+import { CorruptFileError } from '../api/errors';
+import { asUint16 } from '../formats/halves';
+import { parseJson } from '../formats/json';
+import { toFloat32 } from '../formats/safetensors';
+import { sha256 } from '../formats/sha256';
+import { transpose } from '../formats/transpose';
+import type { ReadOptions } from '../sources/folder';
+import { readRange } from '../sources/read-range';
+import type { Source } from '../sources/source';
+import { SAELENS_WEIGHTS } from './dictionary-list';
+import type { DictionaryPlan, DictionaryTensor } from './dictionary-plan';
+import type { DictionaryWeights } from './dictionary-weights';
+import { type FeatureStats, parseFeatureStats } from './sae-stats';
+
+/** A layer's dictionary in memory: of a model that is small enough to run without a GPU. */
+export interface DictionaryFiles {
+  layer: number;
+  d: number;
+  width: number;
+  k: number;
+  weights: DictionaryWeights;
+  /** Where it was read from, and where what was found out about its features lies: a SAELens folder's path, empty or
+   *  with '/' at its end; null: nothing can lie beside it. */
+  source: Source;
+  folder: string | null;
+  stats: FeatureStats | null;
+  /** Where `weights.center` comes from. */
+  center: 'mean' | 'b_dec';
+  /** As SiteInfo.sha256. */
+  sha256: string | null;
+}
+
+/** A longer file is read by its tensors, and its hash is the one that the source states. */
+const READ_WHOLE = 64e6;
+
+/** The dictionary that a plan found, with the statistics beside it. Half floats stay as they are stored where both
+ *  matrices are; anything else becomes float32. Throws CorruptFileError, ShapeMismatchError, MissingFileError,
+ *  AbortedError. */
+export async function readDictionary(
+  source: Source,
+  plan: DictionaryPlan,
+  { signal, onBytes }: ReadOptions = {},
+): Promise<DictionaryFiles> {
+  const { layer, d, width, k, form, file, tensors } = plan;
+  const folder = form === 'saelens' ? file.path.slice(0, -SAELENS_WEIGHTS.length) : null;
+  const whole = file.size <= READ_WHOLE ? await source.read(file.path, { signal, onBytes }) : null;
+  if (whole && whole.length !== file.size)
+    throw new CorruptFileError(`${file.path} changed while it was read. Open the model again.`, { file: file.path });
+  const hashing = whole && sha256(whole);
+  let loaded = 0;
+  const bytes = async ({ begin, end }: DictionaryTensor): Promise<Uint8Array> => {
+    if (whole) return whole.subarray(begin, end);
+    const read = await readRange(source, file, begin, end, { signal });
+    loaded += read.length;
+    onBytes?.(loaded, file.size);
+    return read;
+  };
+  const floats = async (tensor: DictionaryTensor) => toFloat32(await bytes(tensor), tensor.dtype, file.path);
+  const { encoder, decoder } = tensors;
+  const halves = encoder.dtype === 'F16' && decoder.dtype === 'F16';
+  const matrix = async (tensor: DictionaryTensor): Promise<Float32Array | Uint16Array> => {
+    const values = halves ? asUint16(await bytes(tensor)) : await floats(tensor);
+    if (tensor.transposed) return transpose(values, d, width);
+    return halves ? values.slice() : values;
+  };
+  const stats = folder === null ? null : await readStats(source, folder, { d, width, signal });
+  const decoderBias = await floats(tensors.decoderBias);
+  const weights: DictionaryWeights = {
+    d,
+    width,
+    k,
+    dtype: halves ? 'float16' : 'float32',
+    encoder: await matrix(encoder),
+    decoder: await matrix(decoder),
+    encoderBias: await floats(tensors.encoderBias),
+    decoderBias,
+    center: stats?.mean ?? decoderBias,
+  };
+  return {
+    ...{ layer, d, width, k, weights, source, folder, stats },
+    center: stats?.mean ? 'mean' : 'b_dec',
+    sha256: hashing ? await hashing : file.sha256,
+  };
+}
+
+async function readStats(
+  source: Source,
+  folder: string,
+  { d, width, signal }: { d: number; width: number; signal?: AbortSignal },
+): Promise<FeatureStats | null> {
+  const file = `${folder}feature_stats.json`;
+  const bytes = await source.tryRead(file, { signal });
+  return bytes && parseFeatureStats(parseJson(bytes, file), file, d, width);
+}
