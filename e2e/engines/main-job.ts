@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Lens } from '../../src/lens/api/lens';
-import { figure, fixed, score } from '../../src/ui/format';
+import { figure, fixed, score } from '../../src/lens/maths/figures';
 import { DIST, type StaticHost, serve } from '../static-host';
 import { type Engine, id, textOf, until } from './engine';
 import type { Expected, Texts } from './expected';

@@ -1,5 +1,5 @@
 import type { Moved } from '../lens/api/edit';
-import { probability } from './format';
+import { probability } from '../lens/maths/figures';
 import { TokenText } from './TokenText';
 
 /** Tokens with their probability before (open ring, ink) and after (dot, intervention), on one axis from 0 to the

@@ -1,5 +1,5 @@
 import { type PointerEvent, useRef } from 'react';
-import { fixed, signed } from './format';
+import { fixed, signed } from '../lens/maths/figures';
 import { useNativeChange } from './use-native-change';
 
 /** Half width of the detent at 0, in the slider's unit: a hand that comes this close means 0. */

@@ -1,6 +1,7 @@
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
 import type { QwenConfig } from '../folders/config';
 import type { Activations } from '../graph/weights';
+import { count, mebibytes } from '../maths/figures';
 import type { KvShape } from './kv';
 
 /** Bytes that the keys and values of one text may take, with the rotary tables. */
@@ -43,14 +44,12 @@ export function fittingContext(
   const length = Math.floor(fits / STEP) * STEP;
   if (length === 0)
     throw new UnsupportedModelError(
-      `${STEP} tokens of this model need ${show(STEP * token, 2 ** 20)} MiB of keys and values, more than fit here.`,
+      `${STEP} tokens of this model need ${mebibytes(STEP * token)} of keys and values, more than fit here.`,
       { token },
     );
   const room =
-    byBudget <= byBuffer
-      ? `${show(budget, 2 ** 20)} MiB are set aside`
-      : `one buffer of this GPU holds ${show(buffer, 2 ** 20)} MiB`;
-  const sentence = `Texts have at most ${show(length, 1)} of the model’s ${show(contextLength, 1)} tokens here: keys and values take ${show(token, 1024)} KiB a token, and ${room}.`;
+    byBudget <= byBuffer ? `${mebibytes(budget)} are set aside` : `one buffer of this GPU holds ${mebibytes(buffer)}`;
+  const sentence = `Texts have at most ${count(length)} of the model’s ${count(contextLength)} tokens here: keys and values take ${count(Math.round(token / 1024))} KiB a token, and ${room}.`;
   return { length, sentence };
 }
 
@@ -67,15 +66,11 @@ export function checkBatch(shape: KvShape, rows: number, tokens: number): void {
   const token = bytesPerToken(shape, shape.activations ?? 'float32');
   const fits = Math.floor(BATCH_BUDGET / (all * token));
   throw new InvalidOptionError(
-    `${all} rows of up to ${show(tokens, 1)} tokens run here, shadows and the prompt’s own among them, and need ${show(all * tokens * token, 2 ** 20)} MiB of keys and values; ${show(BATCH_BUDGET, 2 ** 20)} MiB are set aside. Ask for at most ${show(fits, 1)} tokens, the prompt’s included, or for fewer variants.`,
+    `${all} rows of up to ${count(tokens)} tokens run here, shadows and the prompt’s own among them, and need ${mebibytes(all * tokens * token)} of keys and values; ${mebibytes(BATCH_BUDGET)} are set aside. Ask for at most ${count(fits)} tokens, the prompt’s included, or for fewer variants.`,
     { rows: all, tokens, fits },
   );
 }
 
 function sizeOf(activations: Activations): number {
   return activations === 'float16' ? 2 : 4;
-}
-
-function show(count: number, unit: number): string {
-  return Math.round(count / unit).toLocaleString('en-US');
 }

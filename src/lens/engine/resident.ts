@@ -15,6 +15,7 @@ import type { BoundInput } from '../graph/onnx';
 import { rotaryTables } from '../graph/rope';
 import { encodingOf, type TensorShape, tensorsOf } from '../graph/tensors';
 import type { Activations, GraphWeights } from '../graph/weights';
+import { mebibytes } from '../maths/figures';
 import { recordHalves } from './halve';
 
 /** Pieces that are read ahead of the one being uploaded. */
@@ -153,7 +154,7 @@ export class ResidentWeights implements BoundSource {
         if (bytes <= most) continue;
         this.device.popErrorScope().catch(() => {});
         throw new UnsupportedModelError(
-          `${name} needs ${megabytes(bytes)} in one buffer, and this GPU takes ${megabytes(most)}. Choose a smaller format, or a smaller model.`,
+          `${name} needs ${mebibytes(bytes)} in one buffer, and this GPU takes ${mebibytes(most)}. Choose a smaller format, or a smaller model.`,
           { tensor: name, bytes, limit: most },
         );
       }
@@ -181,7 +182,7 @@ export class ResidentWeights implements BoundSource {
     const refused = await this.device.popErrorScope();
     if (refused)
       throw new UnsupportedModelError(
-        `The GPU has no room for ${megabytes(this.bytes)} of weights. Close other pages, or choose a smaller format.`,
+        `The GPU has no room for ${mebibytes(this.bytes)} of weights. Close other pages, or choose a smaller format.`,
       );
     return uploads;
   }
@@ -316,8 +317,4 @@ function missing(name: string): CorruptFileError {
 
 function typed(name: string, type: string): string {
   return `${name}.${type}`;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
 }

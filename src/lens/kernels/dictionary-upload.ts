@@ -1,5 +1,6 @@
 import { DamagedStoreError, throwIfAborted, UnsupportedModelError } from '../api/errors';
 import type { DictionaryFormat } from '../api/model';
+import { mebibytes } from '../maths/figures';
 import { checkParts, type DictionaryParts, type MatrixPieces, type PartsOptions } from './dictionary-parts';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { recordInt8 } from './int8';
@@ -251,8 +252,4 @@ class Upload {
     }
     this.options.onBytes?.(this.loaded, this.total);
   }
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en-US')} MiB`;
 }

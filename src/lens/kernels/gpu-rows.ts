@@ -1,4 +1,5 @@
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
+import { mebibytes } from '../maths/figures';
 import type { Rows } from './compute';
 
 const USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -35,9 +36,8 @@ export function storageBuffer(device: GPUDevice, bytes: number, label: string, m
   const size = Math.max(16, Math.ceil(bytes / 16) * 16);
   const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   if (size > most) {
-    const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;
     throw new UnsupportedModelError(
-      `${label} needs ${mib(size)} in one buffer; this GPU allows ${mib(most)}. Use a smaller model or dictionary.`,
+      `${label} needs ${mebibytes(size)} in one buffer; this GPU allows ${mebibytes(most)}. Use a smaller model or dictionary.`,
       {
         size,
         most,

@@ -19,8 +19,10 @@ import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
+import { mebibytes } from '../maths/figures';
 import type { Source } from '../sources/source';
 import { keptDictionary, keptSource, keptTensors } from '../store/kept';
+
 import type { Manifest } from '../store/manifest';
 import { encodedBytes, type KeptFormat } from '../store/plan-pieces';
 import type { Store } from '../store/store';
@@ -69,9 +71,8 @@ export class KeptModel {
       if (tensor.shape.length === 1) continue;
       const bytes = encodedBytes(encodingOf(format, tensor), tensor.shape[0] * tensor.shape[1]);
       if (bytes <= most) continue;
-      const mib = (n: number) => `${Math.ceil(n / 2 ** 20).toLocaleString('en-US')} MiB`;
       throw new UnsupportedModelError(
-        `${tensor.name} needs ${mib(bytes)} in one buffer as ${format}; this GPU takes ${mib(most)}. Choose a smaller model.`,
+        `${tensor.name} needs ${mebibytes(bytes)} in one buffer as ${format}; this GPU takes ${mebibytes(most)}. Choose a smaller model.`,
         {
           tensor: tensor.name,
           bytes,

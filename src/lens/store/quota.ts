@@ -1,5 +1,6 @@
 import { LensError, StorageFullError, StoreUnavailableError } from '../api/errors';
 import type { StoreUsage } from '../api/model';
+import { bytesSay } from '../maths/figures';
 
 /** What is asked of `navigator.storage`. `persist` is there in pages only. */
 export type StorageFacts = Pick<StorageManager, 'estimate'> & Partial<Pick<StorageManager, 'persist' | 'persisted'>>;
@@ -19,7 +20,7 @@ export async function ensureRoom(storage: StorageFacts, bytes: number): Promise<
   const free = Math.max(0, quota - usage);
   if (needed > free) {
     throw new StorageFullError(
-      `${size(needed)} are needed in this browser's store and ${size(free)} are free. Delete kept models, or free space on this disk.`,
+      `${bytesSay(needed)} are needed in this browser's store and ${bytesSay(free)} are free. Delete kept models, or free space on this disk.`,
       {
         needed,
         free,
@@ -46,9 +47,4 @@ export function storageError(error: unknown): LensError {
     `This browser's store failed (${name}: ${message}). Private windows and blocked site data keep no files.`,
     { cause: name },
   );
-}
-
-function size(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes} bytes`;
 }

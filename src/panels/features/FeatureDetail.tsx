@@ -1,12 +1,12 @@
 import { useId, useState } from 'react';
 import type { FeatureInfo, RelatedFeature, Snippet } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
+import { count, figure, score, signed } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { labelOf } from '../../state/features/labels';
 import { peak } from '../../state/reading/rank';
 import { lockedChip } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
-import { count, figure, score, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { TokenBars } from '../../ui/TokenBars';
 import { useBench, useFull, usePart, useReading, useShownFeature, useView } from '../bench';

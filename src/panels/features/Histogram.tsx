@@ -1,5 +1,5 @@
 import type { FeatureInfo } from '../../lens/api/feature';
-import { count, figure, percent } from '../../ui/format';
+import { count, figure, percent } from '../../lens/maths/figures';
 import { heights, shareBelow, stepped } from './histogram';
 
 const [WIDTH, HEIGHT] = [320, 24];

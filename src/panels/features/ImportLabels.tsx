@@ -1,8 +1,8 @@
+import { count, listed } from '../../lens/maths/figures';
 import { setKey } from '../../state/features/imported-labels';
 import { siteOf } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { FilesButton } from '../../ui/FilesButton';
-import { count, listed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
 /** Labels from files for a dictionary that comes without: what there is, where it is from, and the way to read more or

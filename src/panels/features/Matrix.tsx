@@ -1,11 +1,11 @@
 import { memo, useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { count, figure, fixed } from '../../lens/maths/figures';
 import type { ViewState } from '../../state/base/view';
 import { chipAt } from '../../state/reading/chips';
 import type { RankedFeature, Ranking } from '../../state/reading/rank';
 import { LISTED, scaleOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
-import { count, figure, fixed } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, useFull, usePart, useShownFeature, useView } from '../bench';
 import { useOwnName } from '../notebook/use-notes';

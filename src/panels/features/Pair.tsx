@@ -1,5 +1,5 @@
+import { fixed, signed } from '../../lens/maths/figures';
 import { labelOf } from '../../state/features/labels';
-import { fixed, signed } from '../../ui/format';
 import { useBench, useFull, usePart, useShownFeature } from '../bench';
 import { FeatureName } from '../FeatureName';
 import './contrast.css';

@@ -1,5 +1,5 @@
 import type { RelatedFeature } from '../../lens/api/feature';
-import { fixed } from '../../ui/format';
+import { fixed } from '../../lens/maths/figures';
 import { FeatureName } from '../FeatureName';
 
 /** Features by likeness of their decoder rows; each is a way to that feature. */

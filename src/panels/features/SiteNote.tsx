@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { RelatedFeature } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
+import { score } from '../../lens/maths/figures';
 import { createQuery } from '../../state/base/query';
 import { Failure } from '../../ui/Failure';
-import { score } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Snippet } from '../../lens/api/feature';
-import { figure } from '../../ui/format';
+import { figure } from '../../lens/maths/figures';
 import { TokenText } from '../../ui/TokenText';
 import { groupsOf, lineOf, type Mark, type SnippetGroup } from './snippet-lines';
 

@@ -1,7 +1,7 @@
 import type { FeatureInfo } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
+import { count, listed, percent } from '../../lens/maths/figures';
 import { denseFrom } from '../../state/reading/select';
-import { count, listed, percent } from '../../ui/format';
 
 /** How often a feature is active, in words; one that never was is dead, and it is said on how much text. */
 export function densitySays(

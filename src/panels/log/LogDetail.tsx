@@ -1,10 +1,10 @@
 import { modelName } from '../../lens/exchange/model-name';
+import { count, figure, fixed, score as two } from '../../lens/maths/figures';
 import type { KnownScore, LogEntry } from '../../state/log/record';
 import { foundSample } from '../../state/log/search';
 import { closedBecause, reopen } from '../../state/page/log-reopen';
 import { levelsOf } from '../../state/words/claims';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
-import { count, figure, fixed, score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { Place } from './LogRow';
 import { runSays, siteSays, sourceSays, targetSays, timeSays } from './log-words';

@@ -1,9 +1,9 @@
+import { count } from '../../lens/maths/figures';
 import { FILE, MOST_BYTES, parseLog, writeLog } from '../../state/log/file';
 import type { LogEntry } from '../../state/log/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
-import { count } from '../../ui/format';
 import { readFile } from '../../ui/read-file';
 import { useBench, usePart } from '../bench';
 import { type Taken, TakenSays, useTaken } from '../taken';

@@ -1,8 +1,8 @@
 import { memo } from 'react';
+import { score as two } from '../../lens/maths/figures';
 import { aroundOf, type LogEntry, timeOf } from '../../state/log/record';
 import { excerptOf, foundSample } from '../../state/log/search';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
-import { score as two } from '../../ui/format';
 import { siteSays, sourceSays, timeSays } from './log-words';
 import { Marked } from './Marked';
 

@@ -1,10 +1,10 @@
 import type { VerbalizerSource } from '../../lens/api/verbalizer';
 import { modelName } from '../../lens/exchange/model-name';
+import { count } from '../../lens/maths/figures';
 import type { Merged } from '../../state/log/log';
 import { type LogEntry, MOST_ENTRIES, timeOf } from '../../state/log/record';
 import { type Facet, UNKNOWN } from '../../state/log/search';
 import { type Confidence, confidenceTitle } from '../../state/words/confidence';
-import { count } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 
 const SOURCES: Record<VerbalizerSource, string> = { nla: 'NLA', selfie: 'SelfIE', patchscopes: 'Patchscopes' };

@@ -1,8 +1,8 @@
 import type { KeptEntry } from '../../lens/api/model';
+import { bytesOf, bytesSay } from '../../lens/maths/figures';
 import type { Machine } from '../../state/model/capability';
 import { knownModel } from '../../state/model/catalogue';
 import { keptLayers, keptRequest, requestOfKept } from '../../state/model/models';
-import { bytesOf, bytesSay } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';

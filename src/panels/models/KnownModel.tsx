@@ -1,12 +1,12 @@
 import type { WeightFormat } from '../../lens/api/model';
+import { bytesSay, fixed } from '../../lens/maths/figures';
 import { costsOf, type Known, offered, parameters, REHEARSED } from '../../state/model/catalogue';
 import { keptRequest } from '../../state/model/models';
-import { bytesSay } from '../../state/model/progress';
 import { useBench, usePart } from '../bench';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 
-const giga = (bytes: number) => (bytes / 1e9).toFixed(2);
+const giga = (count: number) => fixed(count / 1e9, 2);
 
 /** A model of the list: what it is, what it takes, under which licence, and what of it was verified. */
 export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => void }) {
@@ -58,8 +58,8 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => 
           </tbody>
         </table>
         <p className="caption figures">
-          {(parameters(shape) / 1e9).toFixed(2)} billion parameters. Download {bytesSay(costs[0]!.download)}, with one
-          layer of the dictionary.
+          {giga(parameters(shape))} billion parameters. Download {bytesSay(costs[0]!.download)}, with one layer of the
+          dictionary.
         </p>
       </div>
     </article>

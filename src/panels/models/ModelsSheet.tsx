@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
+import { count } from '../../lens/maths/figures';
 import { inspect, type Machine } from '../../state/model/capability';
 import { KNOWN, MINI, offered, SCOPE_LICENCE, STATED_CONTEXT } from '../../state/model/catalogue';
 import { modelUrl, requestName } from '../../state/model/model-url';
-import { count } from '../../ui/format';
 import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';

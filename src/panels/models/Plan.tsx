@@ -1,5 +1,6 @@
 import { useEffect, useId, useState } from 'react';
 import type { WeightFormat } from '../../lens/api/model';
+import { bytesSay, count } from '../../lens/maths/figures';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
 import {
@@ -18,10 +19,8 @@ import {
 } from '../../state/model/catalogue';
 import { foreignHost, type ModelRequest } from '../../state/model/model-url';
 import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/model/models';
-import { bytesSay } from '../../state/model/progress';
 import { Choice } from '../../ui/Choice';
 import { FolderButton } from '../../ui/FolderButton';
-import { count } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';

@@ -1,8 +1,8 @@
 import type { LensInfo } from '../../lens/api/lens';
 import type { KeptEntry, Origin } from '../../lens/api/model';
+import { bytesSay, count, percent } from '../../lens/maths/figures';
 import type { Costs } from '../../state/model/catalogue';
-import { bytesSay, durationSays } from '../../state/model/progress';
-import { count, percent } from '../../ui/format';
+import { durationSays } from '../../state/model/progress';
 
 /** What is on the device, and how long a text may be. */
 export function factsSay({ format, dtype, memory, contextLength, contextOfModel }: LensInfo): string {

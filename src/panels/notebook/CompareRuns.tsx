@@ -1,8 +1,8 @@
+import { fixed, nats, percent } from '../../lens/maths/figures';
 import { STREAMS, streamTitle } from '../../state/base/view';
 import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
 import { generatedChange, meanKl, perplexity } from '../../state/steering/measure';
-import { fixed, nats, percent } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
 import { useBench, usePart } from '../bench';

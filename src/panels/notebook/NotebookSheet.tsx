@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import { count } from '../../lens/maths/figures';
 import { type RunRecord, runId } from '../../state/notebook/record';
-import { count } from '../../ui/format';
 import { Sheet } from '../../ui/Sheet';
 import { useBench, usePart } from '../bench';
 import { CompareRuns } from './CompareRuns';

@@ -1,9 +1,9 @@
+import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
 import { peak, positionsOf } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
-import { figure } from '../../ui/format';
 import { useBench, useFull, usePart, useRankView, useReading, useStale, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { placeSays } from '../features/place';

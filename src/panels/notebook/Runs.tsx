@@ -1,6 +1,6 @@
+import { nats } from '../../lens/maths/figures';
 import { MOST_RUNS, type RunRecord, runId, runVerdict } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
-import { nats } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { editSays } from './compare';
 

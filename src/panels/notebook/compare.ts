@@ -1,6 +1,6 @@
+import { fixed, signed } from '../../lens/maths/figures';
 import type { RunEdit, RunRecord, RunRow } from '../../state/notebook/record';
 import { positionsSay } from '../../state/steering/edits';
-import { fixed, signed } from '../../ui/format';
 
 const UNIT = { add: '× max', clamp: '× max', scale: '× the latent', ablate: '× the latent' } as const;
 

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
+import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { peak } from '../../state/reading/rank';
-import { figure } from '../../ui/format';
 import { useBench, usePart, useReading } from '../bench';
 import { MOST_LANES, type Pin } from '../tokens/Chips';
 import { usePinned } from './use-notes';

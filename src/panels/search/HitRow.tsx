@@ -1,6 +1,6 @@
 import type { MouseEvent } from 'react';
+import { percent, score } from '../../lens/maths/figures';
 import type { Hit } from '../../state/search/search';
-import { percent, score } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
 import { ordinal } from './search-words';
 

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { listed } from '../../lens/maths/figures';
 import { extraOf } from '../../state/search/extra';
 import { type Hit, search } from '../../state/search/search';
 import { Failure } from '../../ui/Failure';
-import { listed } from '../../ui/format';
 import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
 import { TableExport } from '../../ui/TableExport';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { listed } from '../../lens/maths/figures';
 import { type SearchSite, search } from '../../state/search/search';
-import { listed } from '../../ui/format';
 import { denseSays } from '../features/facts';
 import { foundSays, ordinal, scopeSays } from './search-words';
 

@@ -1,6 +1,6 @@
+import { count, listed } from '../../lens/maths/figures';
 import { isEmpty } from '../../state/search/query';
 import type { Found, SearchSite } from '../../state/search/search';
-import { count, listed } from '../../ui/format';
 
 const layersOf = (sites: readonly SearchSite[]) => sites.map(({ site }) => site.layer);
 const at = (layers: readonly number[]) => `${layers.length === 1 ? 'site' : 'sites'} ${listed(layers)}`;

@@ -1,6 +1,6 @@
 import type { ParityCase } from '../../lens/api/lens';
+import { scientific } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
-import { scientific } from '../../ui/format';
 import { TableExport } from '../../ui/TableExport';
 import { useBench, usePart } from '../bench';
 import { parityTable } from '../tables';

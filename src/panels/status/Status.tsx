@@ -1,9 +1,9 @@
+import { count, fixed } from '../../lens/maths/figures';
 import { offline, offlineSentence } from '../../offline/state';
 import { folderName, queryOf, requestName } from '../../state/model/model-url';
 import { currentLink } from '../../state/page/link';
 import { encodeLink } from '../../state/page/url';
 import { CopyButton } from '../../ui/CopyButton';
-import { count, fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { backToMini } from '../models/actions';
 import { factsSay } from '../models/model-words';

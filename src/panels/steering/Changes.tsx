@@ -1,7 +1,7 @@
 import type { ChangeReport, EditReport } from '../../lens/api/edit';
+import { figure, percent } from '../../lens/maths/figures';
 import { type EditRow, isOn } from '../../state/steering/edits';
 import { promptChange } from '../../state/steering/measure';
-import { figure, percent } from '../../ui/format';
 import { useBench, usePart, useStale } from '../bench';
 
 const MEANS = 'Mean over the tokens acted on, position 0 left out; the share is the ratio of sums.';

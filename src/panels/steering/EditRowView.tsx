@@ -1,8 +1,8 @@
 import type { ChangeEvent } from 'react';
 import type { EditMode } from '../../lens/api/edit';
+import { figure, fixed, signed } from '../../lens/maths/figures';
 import { lockedChip, siteOf } from '../../state/reading/select';
 import { type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
-import { figure, fixed, signed } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
 import { KEY_REST, useBench, usePart, useView } from '../bench';

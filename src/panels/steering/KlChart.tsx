@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { figure } from '../../ui/format';
+import { figure } from '../../lens/maths/figures';
 import { areaPath, linePath } from './kl-path';
 import { type KlPoint, klEnd, LEFT, lastOf, RIGHT, xOf } from './kl-series';
 

@@ -1,5 +1,5 @@
 import { type PointerEvent, useMemo, useRef } from 'react';
-import { nats } from '../../ui/format';
+import { nats } from '../../lens/maths/figures';
 import { useWidth } from '../../ui/use-width';
 import { useView } from '../bench';
 import { KlChart } from './KlChart';

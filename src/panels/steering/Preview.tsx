@@ -1,8 +1,8 @@
 import type { Moved } from '../../lens/api/edit';
+import { nats } from '../../lens/maths/figures';
 import { isOn } from '../../state/steering/edits';
 import { Dumbbells } from '../../ui/Dumbbells';
 import { Failure } from '../../ui/Failure';
-import { nats } from '../../ui/format';
 import { useBench, usePart, useStale } from '../bench';
 
 /** As many as stand beside the chart of the run; the engine lists some more. */

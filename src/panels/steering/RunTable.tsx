@@ -1,6 +1,6 @@
+import { count, fixed, nats, percent } from '../../lens/maths/figures';
 import { generatedChange, meanKl, perplexity, type Stream, type Verdict, verdict } from '../../state/steering/measure';
 import type { RunState } from '../../state/steering/run';
-import { count, fixed, nats, percent } from '../../ui/format';
 
 /** The run in numbers, a row a text. */
 export function RunTable({ run }: { run: RunState }) {

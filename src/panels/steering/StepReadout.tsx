@@ -1,7 +1,7 @@
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
+import { fixed, nats, probability } from '../../lens/maths/figures';
 import { STREAMS } from '../../state/base/view';
-import { fixed, nats, probability } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';
 import { Token } from './Streams';
 import { useStep } from './steps';

@@ -1,7 +1,7 @@
 import { Fragment, type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import type { GeneratedRow } from '../../lens/api/generate';
+import { fixed, probability } from '../../lens/maths/figures';
 import type { StreamKind } from '../../state/base/view';
-import { fixed, probability } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 import { useBench, useView } from '../bench';
 import { countRender } from '../render-count';

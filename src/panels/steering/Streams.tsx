@@ -1,10 +1,10 @@
 import { memo, type ReactNode, useState } from 'react';
 import type { GeneratedRow } from '../../lens/api/generate';
+import { probability } from '../../lens/maths/figures';
 import { type StreamKind, streamTitle } from '../../state/base/view';
 import { createAligner, divergence } from '../../state/steering/alignment';
 import { writtenOf } from '../../state/steering/generated';
 import type { Streams as AllStreams } from '../../state/steering/run';
-import { probability } from '../../ui/format';
 import { TokenText } from '../../ui/TokenText';
 import { useBench, usePart, useView } from '../bench';
 import { StreamText } from './StreamText';

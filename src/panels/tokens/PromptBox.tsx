@@ -1,7 +1,7 @@
 import type { Effect, Rate } from '../../lens/api/effect';
+import { count, score } from '../../lens/maths/figures';
 import { LONGEST_PROMPT } from '../../state/page/url';
 import { effectsOf, examples, showsEffect } from '../../state/steering/examples';
-import { count, score } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
 /** The text. A trace follows typing. */

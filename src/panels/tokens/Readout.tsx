@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { figure, fixed } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { chipAt } from '../../state/reading/chips';
 import { over, type Span } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
-import { figure, fixed } from '../../ui/format';
 import { spoken } from '../../ui/token-pieces';
 import { useShownFeature, useView } from '../bench';
 import { chipValue, positionSays, says } from './chip-fill';

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
+import { count, scientific } from '../../lens/maths/figures';
 import { reproduction } from '../../state/page/recording';
-import { count, scientific } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
 /** Says that what is shown was recorded elsewhere; once the model is open here, how far this machine's own latents are

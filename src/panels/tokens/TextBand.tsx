@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
+import { fixed } from '../../lens/maths/figures';
 import { scaleOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { fixed } from '../../ui/format';
 import { useBench, usePart, useReading, useShownFeature, useStale, useView } from '../bench';
 import { pinsSay, usePins } from '../notebook/use-pins';
 import { countRender } from '../render-count';

@@ -1,8 +1,8 @@
+import { figure, fixed } from '../../lens/maths/figures';
 import { shade } from '../../state/base/shade';
 import type { ViewState } from '../../state/base/view';
 import type { Chip } from '../../state/reading/chips';
 import type { Scale } from '../../state/reading/select';
-import { figure, fixed } from '../../ui/format';
 
 /** Position 0 is drawn and takes part in the scale where it is counted, locked, or all there is: what is listed for it
  *  must be seen. */

@@ -1,8 +1,8 @@
 import { useId, useState } from 'react';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
+import { bytesOf } from '../../lens/maths/figures';
 import { SAMPLES } from '../../state/words/verbalizer';
 import { Choice } from '../../ui/Choice';
-import { bytes } from '../../ui/format';
 import { NumberBox } from '../../ui/NumberBox';
 import { useBench, usePart, useView } from '../bench';
 
@@ -91,7 +91,7 @@ function Running() {
       </button>
       <span className="caption">
         {loading
-          ? `Loading ${bytes(loading.loaded, loading.total)}`
+          ? `Loading ${bytesOf(loading.loaded, loading.total)}`
           : total > 1
             ? `${done} of ${total} tokens`
             : 'Writing'}

@@ -1,6 +1,6 @@
+import { signed, score as two } from '../../lens/maths/figures';
 import { claimsOf } from '../../state/words/claims';
 import { Failure } from '../../ui/Failure';
-import { signed, score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 import { worth } from './DraftLine';
 

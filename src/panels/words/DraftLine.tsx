@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
 import type { Score } from '../../lens/api/verbalizer';
+import { score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey } from '../../state/words/drafts';
 import { Failure } from '../../ui/Failure';
-import { score as two } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
 /** FVE, or where there is no V the cosine. */

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
+import { fixed } from '../../lens/maths/figures';
 import type { Chip } from '../../state/reading/chips';
 import type { Confidence } from '../../state/words/confidence';
 import { type Quote, quotesOf } from '../../state/words/quotes';
 import { isToken, type VerbalRecord, type VerbalSample } from '../../state/words/record';
 import { recurrence } from '../../state/words/recurrence';
-import { fixed } from '../../ui/format';
 import { markedLevels, quotesSay } from './explanation-marks';
 
 interface Props {

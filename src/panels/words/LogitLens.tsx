@@ -1,6 +1,6 @@
 import type { TokenLogprob } from '../../lens/api/text';
+import { probability } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
-import { probability } from '../../ui/format';
 import { TokenBars } from '../../ui/TokenBars';
 import { useBench, usePart, useStale, useView } from '../bench';
 

@@ -1,10 +1,10 @@
 import { useEffect, useMemo } from 'react';
+import { figure } from '../../lens/maths/figures';
 import { labelOf } from '../../state/features/labels';
 import { isDense, siteOf } from '../../state/reading/select';
 import { type NamedFeature, namedFeatures } from '../../state/words/named-features';
 import { isToken, type VerbalRecord } from '../../state/words/record';
 import { Failure } from '../../ui/Failure';
-import { figure } from '../../ui/format';
 import { useBench, usePart, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 

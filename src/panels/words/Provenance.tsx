@@ -1,7 +1,7 @@
 import type { VerbalizerSource } from '../../lens/api/verbalizer';
+import { fixed } from '../../lens/maths/figures';
 import type { VerbalRecord, VerbalSample } from '../../state/words/record';
 import { CopyButton } from '../../ui/CopyButton';
-import { fixed } from '../../ui/format';
 import { useBench, usePart } from '../bench';
 
 const NAMES: Record<VerbalizerSource, string> = { nla: 'trained pair', selfie: 'SelfIE', patchscopes: 'Patchscopes' };

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { Score } from '../../lens/api/verbalizer';
+import { fixed, score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
-import { fixed, score as two } from '../../ui/format';
 
 interface Row {
   name: string;

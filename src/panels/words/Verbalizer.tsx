@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
+import { bytesSay, score as two } from '../../lens/maths/figures';
 import type { Chip } from '../../state/reading/chips';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
@@ -9,7 +10,6 @@ import { entryAt } from '../../state/words/verbalizer';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { bytes, score as two } from '../../ui/format';
 import { useBench, usePart, type useReading, useStale, useView } from '../bench';
 import { Ask } from './Ask';
 import { Claims } from './Claims';
@@ -79,11 +79,7 @@ function Empty({ info }: { info: VerbalizerInfo | null }) {
       </p>
       <p className="words-cost figures">
         {!open && 'Verbalizing waits for the model.'}
-        {open &&
-          info &&
-          (info.bytes
-            ? `The first use loads ${bytes(0, info.bytes).replace('0.0 of ', '')}.`
-            : 'Nothing has to be loaded.')}
+        {open && info && (info.bytes ? `The first use loads ${bytesSay(info.bytes)}.` : 'Nothing has to be loaded.')}
         {info && !info.scores && ' No reconstructor: fidelity unknown.'}
       </p>
     </div>

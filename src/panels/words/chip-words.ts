@@ -1,8 +1,8 @@
+import { score as two } from '../../lens/maths/figures';
 import type { Chip } from '../../state/reading/chips';
 import { type Confidence, confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { bestSample, isToken } from '../../state/words/record';
 import type { VerbalState } from '../../state/words/verbalizer';
-import { score as two } from '../../ui/format';
 
 /** What is drawn under a chip that has its words. */
 export interface WordsMark {

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CorruptFileError, type ErrorData } from '../../lens/api/errors';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteInfo } from '../../lens/api/site';
+import { megabytes } from '../../lens/maths/figures';
 import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
 import { type KeptDb, openKeptDb } from '../base/records-db';
 import { regionError } from '../base/region-error';
@@ -135,7 +136,7 @@ export function createImportedLabels(
 }
 
 const tooLarge = ({ name, size }: File) =>
-  new CorruptFileError(`${name} has ${Math.round(size / 1e6)} MB; at most ${LARGEST_FILE / 1e6} MB are read.`, {
+  new CorruptFileError(`${name} has ${megabytes(size)}; at most ${megabytes(LARGEST_FILE)} are read.`, {
     file: name,
   });
 

@@ -1,4 +1,5 @@
 import { CorruptFileError } from '../../lens/api/errors';
+import { megabytes } from '../../lens/maths/figures';
 
 /** A file of labels as Neuronpedia exports them: JSON lines with `index`, `description`, `modelId`, `layer` (its
  *  `explanations/batch-*.jsonl`, also as .gz), or a feature's JSON, or a list of such. Nobody vouches for it. */
@@ -36,7 +37,7 @@ export async function labelText(bytes: Uint8Array<ArrayBuffer>, file: string, mo
       if (done) break;
       size += value.length;
       if (size > most)
-        throw new CorruptFileError(`${file} unpacks to more than ${Math.round(most / 1e6)} MB. It is not read.`, {
+        throw new CorruptFileError(`${file} unpacks to more than ${megabytes(most)}. It is not read.`, {
           file,
         });
       parts.push(decoder.decode(value, { stream: true }));

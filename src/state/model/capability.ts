@@ -1,5 +1,5 @@
 import type { WeightFormat } from '../../lens/api/model';
-import { bytesSay } from './progress';
+import { bytesSay } from '../../lens/maths/figures';
 
 /** What this browser and machine say of themselves. Null: it does not say. */
 export interface Machine {

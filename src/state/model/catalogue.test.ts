@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { bytesSay } from '../../lens/maths/figures';
 import {
   cacheBytes,
   costsOf,
@@ -16,7 +17,6 @@ import {
   weightBytes,
 } from './catalogue';
 import { queryOf } from './model-url';
-import { bytesSay } from './progress';
 
 const [small, large, instruct] = KNOWN;
 

@@ -1,4 +1,5 @@
 import type { Progress } from '../../lens/api/open';
+import { bytesOf, fixed } from '../../lens/maths/figures';
 
 /** Over how long the rate is taken, in milliseconds, and from how long on it is said. */
 const WINDOW = 10_000;
@@ -57,22 +58,6 @@ const STAGES: Record<Progress['stage'], string> = {
 
 export const stageName = (stage: Progress['stage']): string => STAGES[stage];
 
-/** 3.44 GB, 537 MB, 0.2 MB: of a thousand and a million bytes, as disks and networks count. */
-export function bytesSay(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
-  return bytes >= 1e8 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-/** "1.20 of 3.44 GB": both in the unit of the whole. */
-export function bytesOf(loaded: number, total: number): string {
-  if (!loaded && !total) return '';
-  if (total <= 0) return bytesSay(loaded);
-  const giga = total >= 1e9;
-  const digits = giga ? 2 : total >= 1e8 ? 0 : 1;
-  const figure = (bytes: number) => (bytes / (giga ? 1e9 : 1e6)).toFixed(digits);
-  return `${figure(loaded)} of ${figure(total)} ${giga ? 'GB' : 'MB'}`;
-}
-
 /** How much of a stage is through: bytes, or parts that are compiled one by one; nothing where none is counted. */
 export function amountSays({ stage, loaded, total }: Progress): string {
   if (stage === 'probe' || stage === 'wait') return '';
@@ -91,7 +76,7 @@ export function paceSays(stage: Progress, transfer: Transfer | null, at: number)
   if (rate === null) return '';
   if (rate === 0) return 'nothing came in the last 10 s';
   const left = secondsLeft(stage, rate);
-  return `${(rate / 1e6).toFixed(1)} MB/s${left === null ? '' : `, ${durationSays(left)} left`}`;
+  return `${fixed(rate / 1e6, 1)} MB/s${left === null ? '' : `, ${durationSays(left)} left`}`;
 }
 
 /** What is left of a download that ended early, in a sentence; empty where nothing of it is kept. */

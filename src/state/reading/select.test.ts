@@ -76,7 +76,7 @@ test('every scale says its end; a prompt’s own leaves position 0 out', () => {
   expect(scale('feature', 'prompt')).toEqual([5, '0 to 5.00, this prompt’s largest']);
   expect(scale('feature', 'maximum', null)).toEqual([0, 'no feature chosen']);
   expect(scale('fvu', 'maximum')).toEqual([1, '0 to 1, FVU; 1 = nothing explained']);
-  expect(scale('fvu', 'prompt')[0]).toBe(0.25);
+  expect(scale('fvu', 'prompt')).toEqual([0.25, "0 to 0.25, this prompt's largest FVU"]);
   expect(scale('surprisal', 'maximum')[0]).toBeCloseTo(Math.log(100), 12);
   expect(scale('surprisal', 'prompt')[0]).toBe(4);
 });

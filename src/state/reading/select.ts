@@ -1,5 +1,6 @@
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import type { ViewState } from '../base/view';
 import { type Chip, chipAt } from './chips';
@@ -67,8 +68,6 @@ export interface Scale {
   /** The end in words, with its unit. */
   says: string;
 }
-
-const figure = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 export function scaleOf(
   reading: Reading,

@@ -1,3 +1,5 @@
+import { fixed } from '../../lens/maths/figures';
+
 /** Positions below this are read less well: explanations were learnt with more text before the token. */
 const EARLY = 10;
 /** A norm this many times above or below the site's median stands apart. */
@@ -20,8 +22,8 @@ export function warningsOf({ position, special, norm, median }: Read): string[] 
   if (special) said.push('Special token: verbalizers learn from text, not from these.');
   if (norm !== null && median !== null && median > 0) {
     const times = norm / median;
-    if (times > OUTLIER) said.push(`Outlier: residual norm ${times.toFixed(1)} × the site’s median.`);
-    else if (times < 1 / OUTLIER) said.push(`Outlier: residual norm ${times.toFixed(2)} × the site’s median.`);
+    if (times > OUTLIER) said.push(`Outlier: residual norm ${fixed(times, 1)} × the site’s median.`);
+    else if (times < 1 / OUTLIER) said.push(`Outlier: residual norm ${fixed(times, 2)} × the site’s median.`);
   }
   return said;
 }

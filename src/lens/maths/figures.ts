@@ -1,4 +1,4 @@
-/** Figures as the page writes them: minus is −, decimals align, what is no number is a dash. */
+/** Figures as the page and the library write them: minus is −, decimals align, what is no number is a dash. */
 
 const MINUS = '−';
 const NOTHING = '–';
@@ -47,12 +47,31 @@ export function nats(value: number | null | undefined): string {
 /** 6144 -> "6,144". */
 export const count = (n: number): string => n.toLocaleString('en-US');
 
-/** Bytes of a stage: "9.1 of 13.6 MB", "0.2 MB" where the total is unknown, nothing where no bytes are counted. */
-export function bytes(loaded: number, total: number): string {
-  if (!loaded && !total) return '';
-  const mega = (n: number) => (n / 1e6).toFixed(1);
-  return total > 0 ? `${mega(loaded)} of ${mega(total)} MB` : `${mega(loaded)} MB`;
+/** 3.44 GB, 537 MB, 0.2 MB: of a thousand and a million bytes, as disks and networks count. */
+export function bytesSay(bytes: number): string {
+  const { unit, size, digits } = unitFor(bytes);
+  return `${fixed(bytes / size, digits)} ${unit}`;
 }
+
+/** "1.20 of 3.44 GB": both in the unit of the whole. "5.0 MB" where the total is unknown, nothing where no bytes are
+ *  counted. */
+export function bytesOf(loaded: number, total: number): string {
+  if (!loaded && !total) return '';
+  if (total <= 0) return bytesSay(loaded);
+  const { unit, size, digits } = unitFor(total);
+  return `${fixed(loaded / size, digits)} of ${fixed(total / size, digits)} ${unit}`;
+}
+
+function unitFor(bytes: number): { unit: string; size: number; digits: number } {
+  if (bytes >= 1e9) return { unit: 'GB', size: 1e9, digits: 2 };
+  return { unit: 'MB', size: 1e6, digits: bytes >= 1e8 ? 0 : 1 };
+}
+
+/** 13 MB: how large a file is, and how large one may be. */
+export const megabytes = (bytes: number): string => `${fixed(bytes / 1e6, 0)} MB`;
+
+/** 1,024 MiB, rounded up: of 2^20 bytes, as the limits of a GPU count. */
+export const mebibytes = (bytes: number): string => `${count(Math.ceil(bytes / 2 ** 20))} MiB`;
 
 /** 1.2e-6 -> "1.2e−6". */
 export const scientific = (value: number): string =>
