@@ -39,9 +39,10 @@ function rounded(weights: Weights, format: WeightFormat): Weights {
     ...weights,
     float32(name, shape) {
       const numbers = weights.float32(name, shape);
-      if (shape.length === 1 || format === 'f32') return numbers;
-      if (format === 'f16') return float16ToFloat32(float32ToFloat16(numbers));
-      const bits = encodingOf(format, { vocabulary: vocabulary.has(name) }) === 'q4' ? 4 : 8;
+      const encoding = encodingOf(format, { shape, vocabulary: vocabulary.has(name) });
+      if (encoding === 'f32') return numbers;
+      if (encoding === 'f16') return float16ToFloat32(float32ToFloat16(numbers));
+      const bits = encoding === 'q4' ? 4 : 8;
       return dequantise(quantise(numbers, bits), bits);
     },
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cpuArray, createWasmCompute } from '../kernels/wasm';
+import { kvBytes } from '../sizes';
 import { copyKvTokens, createKv } from './kv';
 import { Scope } from './scope';
 
@@ -14,6 +15,18 @@ test('the first tokens of a row go over, head by head, into a cache of another l
   for (const rows of [...dst.key, ...dst.value])
     expect([...cpuArray(rows)]).toEqual([7, 8, 0, 0, 0, 10, 11, 0, 0, 0, ...Array<number>(10).fill(0)]);
   scope.release();
+});
+
+test('the rows have the bytes that are stated', () => {
+  const shape = { layers: 3, kvHeads: 2, headDim: 16 };
+  for (const activations of ['float32', 'float16'] as const) {
+    const scope = new Scope(createWasmCompute());
+    const { key, value } = createKv(scope, { ...shape, activations }, 1, 5);
+    expect([...key, ...value].reduce((sum, { rows, cols }) => sum + 4 * rows * cols, 0)).toBe(
+      kvBytes(shape, 5, activations),
+    );
+    scope.release();
+  }
 });
 
 test('half floats stand two in a number', () => {

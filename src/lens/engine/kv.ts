@@ -1,10 +1,10 @@
-import type { QwenConfig } from '../folders/config';
 import type { Activations } from '../graph/weights';
 import type { Compute, Rows } from '../kernels/compute';
+import type { CacheShape } from '../sizes';
 import type { Scope } from './scope';
 
 /** What a cache needs to know of its model: a model's `config` says it all. */
-export interface KvShape extends Pick<QwenConfig, 'layers' | 'kvHeads' | 'headDim'> {
+export interface KvShape extends CacheShape {
   /** Float32 where nothing is said. */
   activations?: Activations;
 }

@@ -2,11 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countDispatches } from '../../../bench/dispatches';
 import { InvalidOptionError } from '../api/errors';
 import type { WeightFormat } from '../api/model';
+import { tensorsOf } from '../graph/tensors';
 import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
+import { keptBytes, largestBinding, modelBytes, ropeBytes } from '../sizes';
+import { installModel } from '../store/install';
+import { keptTensors } from '../store/kept';
+import { createHostConverter } from '../testing/convert-host';
 import { keep } from '../testing/keep';
-import { openPlanted, PLANTED, type Planted, worstRow } from '../testing/planted';
+import { openPlanted, PLANTED, type Planted, plantedFiles, worstRow } from '../testing/planted';
+import { toySource, toyStore } from '../testing/toy-store';
 import { type Gpu, openGpu } from './device';
 import { createKv } from './kv';
 import { Model } from './model';
@@ -129,6 +135,42 @@ describe.each(PLANTED)('%s', (name) => {
       );
     }
   });
+
+  test.each<'q4' | 'q8'>(['q4', 'q8'])(
+    'as %s the store and the device take the bytes that sizes.ts states',
+    async (format) => {
+      const { config } = planted;
+      const store = await toyStore();
+      const source = await toySource(await plantedFiles(name));
+      const manifest = await installModel(source, format, {
+        store,
+        converter: createHostConverter(),
+        pieceBytes: 1024,
+      });
+      const parts = Object.values(manifest.tensors).flatMap((tensor) => tensor.parts);
+      expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(keptBytes(config, format));
+      const resident = await ResidentWeights.load({
+        config,
+        format,
+        tensors: keptTensors(store, manifest),
+        device: gpu.device,
+        contextLength: 48,
+      });
+      expect(resident.bytes).toBe(modelBytes(config, format));
+      const { name: largest, bytes } = largestBinding(config, format);
+      const sizes = tensorsOf(config)
+        .filter(({ shape }) => shape.length === 2)
+        .map((tensor) => resident.buffer({ name: tensor.name, type: 'uint8', dims: [] }).size);
+      expect([resident.buffer({ name: largest, type: 'uint8', dims: [] }).size, Math.max(...sizes)]).toEqual([
+        bytes,
+        bytes,
+      ]);
+      const model = await Model.create({ config, weights: resident, sites: [1], runtime, gpu, compute });
+      expect(resident.bytes).toBe(modelBytes(config, format) + ropeBytes(config, 48, 'float32'));
+      await model.release();
+      resident.release();
+    },
+  );
 
   test('with a cache: token by token after a prompt, and texts of unequal length in one batch, give the same', async () => {
     const { config, ids, expected } = planted;

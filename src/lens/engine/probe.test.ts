@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeActivations, largestDifference, type ProbeRun, parameters } from './probe';
+import { judgeActivations, largestDifference, type ProbeRun } from './probe';
 
 test('the probe’s difference is relative to the largest logit, and infinite where there is none to compare', () => {
   expect(largestDifference(Float32Array.of(1, -8, 3), Float32Array.of(1, -8, 3))).toBe(0);
@@ -8,28 +8,6 @@ test('the probe’s difference is relative to the largest logit, and infinite wh
   expect(largestDifference(Float32Array.of(1, Number.POSITIVE_INFINITY), Float32Array.of(1, 2))).toBe(
     Number.POSITIVE_INFINITY,
   );
-});
-
-test('parameters are counted as the weights are stored, a tied unembedding once', () => {
-  const config = {
-    d: 4,
-    heads: 2,
-    kvHeads: 1,
-    headDim: 16,
-    intermediate: 8,
-    layers: 3,
-    vocabularySize: 10,
-    tied: true,
-    qkNorm: true,
-    attentionBias: false,
-    contextLength: 8,
-    ropeTheta: 1e4,
-    epsilon: 1e-6,
-    eos: [],
-  };
-  const block = 4 * 16 * (2 + 2 + 1 + 1) + 3 * 4 * 8;
-  expect(parameters(config)).toBe(3 * block + 40);
-  expect(parameters({ ...config, tied: false })).toBe(3 * block + 80);
 });
 
 describe('half-float activations', () => {

@@ -5,8 +5,6 @@ import type { Model } from './model';
 import { prefill } from './prefill';
 import { withScope } from './scope';
 
-/** The wasm provider is for models of lenslet-mini's size; above this a token would take seconds. */
-export const WASM_PARAMETERS = 64e6;
 /** Long enough to take the attention kernel that ONNX Runtime uses from 32 tokens on. */
 const LENGTH = 72;
 /** Largest difference of logits that two correct float32 providers may show, against the spread of the logits. */
@@ -187,12 +185,4 @@ function largest(logits: Float32Array, n: number): number[] {
   return Array.from(logits.keys())
     .sort((a, b) => logits[b]! - logits[a]!)
     .slice(0, n);
-}
-
-/** Number of parameters of a model, for the limits of the wasm provider. */
-export function parameters(config: QwenConfig): number {
-  const { d, heads, kvHeads, headDim, intermediate, layers, vocabularySize, tied } = config;
-  return (
-    layers * (d * headDim * (2 * heads + 2 * kvHeads) + 3 * d * intermediate) + vocabularySize * d * (tied ? 1 : 2)
-  );
 }

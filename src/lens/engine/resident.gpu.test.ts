@@ -10,6 +10,7 @@ import type { WeightFormat } from '../api/model';
 import type { KeptTensor } from '../folders/stored-tensors';
 import { float32ToFloat16 } from '../formats/halves';
 import { tensorsOf } from '../graph/tensors';
+import { modelBytes } from '../sizes';
 import { keep } from '../testing/keep';
 import { openPlanted, type Planted } from '../testing/planted';
 import { openGpu } from './device';
@@ -88,6 +89,7 @@ test.each<[WeightFormat, number]>([
       bytes += expected.length;
     }
     expect(resident.bytes).toBe(bytes);
+    expect(resident.bytes).toBe(modelBytes(planted.config, format));
     resident.release();
   },
 );

@@ -15,8 +15,25 @@ import type { BoundInput } from '../graph/onnx';
 import { rotaryTables } from '../graph/rope';
 import { encodingOf, type TensorShape, tensorsOf } from '../graph/tensors';
 import type { Activations, GraphWeights } from '../graph/weights';
+import { bufferBytes } from '../kernels/layout';
 import { mebibytes } from '../maths/figures';
+import { encodedParts, largestBinding } from '../sizes';
 import { recordHalves } from './halve';
+
+/** Throws UnsupportedModelError where a matrix is more than a GPU of these limits takes in one buffer. */
+export function checkLargestBinding(
+  config: QwenConfig,
+  format: WeightFormat,
+  limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
+): void {
+  const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  const { name, bytes } = largestBinding(config, format);
+  if (bytes <= limit) return;
+  throw new UnsupportedModelError(
+    `${name} needs ${mebibytes(bytes)} in one buffer as ${format}, and this GPU takes ${mebibytes(limit)}. Choose a smaller format, or a smaller model.`,
+    { tensor: name, bytes, limit },
+  );
+}
 
 /** Pieces that are read ahead of the one being uploaded. */
 const AHEAD = 3;
@@ -131,8 +148,7 @@ export class ResidentWeights implements BoundSource {
   /** Checks what is kept against the configuration and makes every buffer; nothing is read before all of it fits. */
   private async allocate(tensors: KeptTensors): Promise<Upload[]> {
     const plans = tensorsOf(this.config).map((wanted) => ({ wanted, kept: checked(tensors, wanted, this.format) }));
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    checkLargestBinding(this.config, this.format, this.device.limits);
     const uploads: Upload[] = [];
     this.device.pushErrorScope('out-of-memory');
     for (const { wanted, kept } of plans) {
@@ -149,35 +165,18 @@ export class ResidentWeights implements BoundSource {
         );
         continue;
       }
-      const layout = layoutOf(kept.encoding, columns);
-      for (const bytes of [rows * layout.row, rows * layout.scales]) {
-        if (bytes <= most) continue;
-        this.device.popErrorScope().catch(() => {});
-        throw new UnsupportedModelError(
-          `${name} needs ${mebibytes(bytes)} in one buffer, and this GPU takes ${mebibytes(most)}. Choose a smaller format, or a smaller model.`,
-          { tensor: name, bytes, limit: most },
-        );
-      }
-      const matrix = this.make(name, rows * layout.row);
-      const scales = layout.scales ? this.make(typed(scalesOf(name), 'float32'), rows * layout.scales) : null;
+      const row = encodedParts(kept.encoding, columns);
+      const matrix = this.make(name, rows * row.numbers);
+      const scales = row.scales ? this.make(typed(scalesOf(name), 'float32'), rows * row.scales) : null;
       this.matrices.set(name, kept.encoding);
-      let row = 0;
-      const write = (bytes: Uint8Array<ArrayBuffer>, from: number, count: number) => {
-        this.device.queue.writeBuffer(matrix, from * layout.row, bytes, 0, count * layout.row);
-        if (scales)
-          this.device.queue.writeBuffer(scales, from * layout.scales, bytes, count * layout.row, count * layout.scales);
+      let from = 0;
+      const write = (bytes: Uint8Array<ArrayBuffer>, count: number) => {
+        const numbers = count * row.numbers;
+        this.device.queue.writeBuffer(matrix, from * row.numbers, bytes, 0, numbers);
+        if (scales) this.device.queue.writeBuffer(scales, from * row.scales, bytes, numbers, count * row.scales);
+        from += count;
       };
-      uploads.push(
-        ...pieces(
-          kept,
-          (piece) => piece.rows * (layout.row + layout.scales),
-          name,
-          (bytes, count) => {
-            write(bytes, row, count);
-            row += count;
-          },
-        ),
-      );
+      uploads.push(...pieces(kept, (piece) => piece.rows * (row.numbers + row.scales), name, write));
     }
     const refused = await this.device.popErrorScope();
     if (refused)
@@ -189,7 +188,7 @@ export class ResidentWeights implements BoundSource {
 
   private make(key: string, bytes: number): GPUBuffer {
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    const buffer = this.device.createBuffer({ label: key, size: Math.ceil(bytes / 16) * 16, usage });
+    const buffer = this.device.createBuffer({ label: key, size: bufferBytes(bytes), usage });
     this.buffers.set(key, buffer);
     return buffer;
   }
@@ -275,7 +274,7 @@ function checked(tensors: KeptTensors, wanted: TensorShape, format: WeightFormat
   const kept = tensors.get(name);
   if (!kept) throw missing(name);
   expectShape(name, kept.shape, shape);
-  const encoding = shape.length === 1 ? 'f32' : encodingOf(format, wanted);
+  const encoding = encodingOf(format, wanted);
   const rows = kept.pieces.reduce((sum, piece) => sum + piece.rows, 0);
   if (kept.encoding !== encoding || rows !== (shape.length === 1 ? 1 : shape[0])) {
     const told = `${rows} rows as ${kept.encoding}`;
@@ -294,13 +293,6 @@ function checked(tensors: KeptTensors, wanted: TensorShape, format: WeightFormat
     });
   }
   return kept;
-}
-
-/** Bytes of a row, and of its scales. */
-function layoutOf(encoding: Encoding, columns: number): { row: number; scales: number } {
-  if (encoding === 'f32') return { row: columns * 4, scales: 0 };
-  if (encoding === 'f16') return { row: columns * 2, scales: 0 };
-  return { row: (columns * (encoding === 'q4' ? 4 : 8)) / 8, scales: (columns / BLOCK) * 4 };
 }
 
 function expectShape(name: string, shape: readonly number[], expected: readonly number[]): void {

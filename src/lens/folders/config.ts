@@ -27,6 +27,9 @@ export interface QwenConfig {
   eos: number[];
 }
 
+/** What a model's tensors follow from. */
+export type ModelShape = Omit<QwenConfig, 'contextLength' | 'ropeTheta' | 'epsilon' | 'eos'>;
+
 /** Checks an HF `config.json`. Throws UnsupportedModelError where it describes another model, CorruptFileError where it
  *  describes none. */
 export function parseQwenConfig(json: unknown, file: string): QwenConfig {

@@ -61,7 +61,7 @@ describe.each(FORMATS)('as %s', (format) => {
         const uses = vocabulary && config.tied ? 2 : 1;
         expect(seen.get(name), name).toHaveLength(uses);
         const [bytes, numbers] = [
-          { q4: 0.5, q8: 1, f16: 2, f32: 4 }[encodingOf(format, { vocabulary })],
+          { q4: 0.5, q8: 1, f16: 2, f32: 4 }[encodingOf(format, { shape, vocabulary })],
           shape[0] * shape[1],
         ];
         const size = format === 'q4' || format === 'q8' ? bytes : 1;

@@ -1,5 +1,5 @@
 import type { WeightFormat } from '../api/model';
-import type { QwenConfig } from '../folders/config';
+import type { ModelShape } from '../folders/config';
 import type { Encoding } from '../folders/stored-tensors';
 
 /** The tensors of a checkpoint that the graph reads, by Hugging Face's names. */
@@ -8,7 +8,7 @@ export const EMBEDDING = 'model.embed_tokens.weight';
 export const FINAL_NORM = 'model.norm.weight';
 
 /** The unembedding's tensor: the embedding itself where they are tied. */
-export function unembeddingName({ tied }: Pick<QwenConfig, 'tied'>): string {
+export function unembeddingName({ tied }: Pick<ModelShape, 'tied'>): string {
   return tied ? EMBEDDING : 'lm_head.weight';
 }
 
@@ -20,9 +20,9 @@ export interface TensorShape {
   vocabulary: boolean;
 }
 
-/** Every tensor that a model of this configuration has, each once, in the order of the graph. Others in its files are
+/** Every tensor that a model of this shape has, each once, in the order of the graph. Others in its files are
  *  not read. */
-export function tensorsOf(config: QwenConfig): TensorShape[] {
+export function tensorsOf(config: ModelShape): TensorShape[] {
   const { d, vocabularySize, heads, kvHeads, headDim, intermediate, layers } = config;
   const list: TensorShape[] = [{ name: EMBEDDING, shape: [vocabularySize, d], vocabulary: true }];
   const put = (name: string, ...shape: [number, number] | [number]) => list.push({ name, shape, vocabulary: false });
@@ -49,7 +49,12 @@ export function tensorsOf(config: QwenConfig): TensorShape[] {
   return list;
 }
 
-/** How a format keeps a matrix; the embedding and the unembedding lose more than others, and q4 keeps them as q8. */
-export function encodingOf(format: WeightFormat, { vocabulary }: Pick<TensorShape, 'vocabulary'>): Encoding {
+/** How a format keeps a tensor. Vectors are float32; the embedding and the unembedding lose more than other matrices,
+ *  and q4 keeps them as q8. */
+export function encodingOf(
+  format: WeightFormat,
+  { shape, vocabulary }: { shape: readonly number[]; vocabulary: boolean },
+): Encoding {
+  if (shape.length === 1) return 'f32';
   return format === 'q4' && vocabulary ? 'q8' : format;
 }

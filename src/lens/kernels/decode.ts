@@ -1,7 +1,8 @@
 import type { GpuRows } from './gpu-rows';
+import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
 import { groupIndex, reduction, rowQuads } from './snippets';
-import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 /** |h - h^|^2, |h - mu|^2 and |h|^2 of each row, h^ = sum z_i W_dec[i] + b_dec over the row's codes. One workgroup a
  *  row. Reads stats[3], which the top-k kernel wrote: a row that is not finite gets zeros. */

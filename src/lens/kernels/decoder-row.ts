@@ -1,7 +1,8 @@
 import type { GpuRows } from './gpu-rows';
+import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
 import { groupIndex } from './snippets';
-import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 /** W_dec[feature] as float32. A lane a quad. */
 const source = (format: MatrixFormat) => /* wgsl */ `

@@ -4,9 +4,10 @@ import { mebibytes } from '../maths/figures';
 import { checkParts, type DictionaryParts, type MatrixPieces, type PartsOptions } from './dictionary-parts';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { recordInt8 } from './int8';
+import { layoutOf, matricesOf, matrixFormatOf } from './layout';
 import type { Recorder } from './recorder';
 import { recordTranspose } from './transpose';
-import { GpuDictionary, layoutOf, type MatrixFormat } from './weights';
+import { GpuDictionary } from './weights';
 
 /** Uploads go through staging memory, which is waited for after so many bytes. */
 const STAGED = 64 * 2 ** 20;
@@ -20,14 +21,6 @@ export interface DictionarySize {
   format: DictionaryFormat;
 }
 
-const formatOf = (format: DictionaryFormat): MatrixFormat => (format === 'int8' ? 'int8' : 'float16');
-
-/** Both matrices with the lengths of their tails. */
-const matricesOf = ({ d, width }: Pick<DictionarySize, 'd' | 'width'>) => [
-  ['encoder', [width]] as const,
-  ['decoder', [d, d]] as const,
-];
-
 /** Throws UnsupportedModelError where a matrix is more than a GPU of these limits binds at once; it says whether int8
  *  would do. */
 export function checkDictionarySize(
@@ -36,7 +29,7 @@ export function checkDictionarySize(
 ): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   for (const [name, tail] of matricesOf(size)) {
-    const bytesAs = (format: DictionaryFormat) => layoutOf(formatOf(format), size.width, size.d, tail).end;
+    const bytesAs = (format: DictionaryFormat) => layoutOf(matrixFormatOf(format), size.width, size.d, tail).end;
     const bytes = bytesAs(size.format);
     if (bytes <= limit) continue;
     const way =
@@ -69,7 +62,7 @@ export async function uploadDictionaryParts(
   checkParts(parts);
   checkDictionarySize(device.limits, parts);
   const { d, width, k } = parts;
-  const format = formatOf(parts.format);
+  const format = matrixFormatOf(parts.format);
   const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize, scratchBytes);
   const row = layoutOf('float16', 1, d, []).row;
   const span = format === 'int8' ? Math.min(width, Math.max(1, Math.floor(most / row))) : width;

@@ -7,6 +7,7 @@ import {
   UnsupportedModelError,
 } from '../api/errors';
 import { float16ToFloat32 } from '../formats/halves';
+import { dictionaryBytes } from '../sizes';
 import {
   computePair,
   integerDictionary,
@@ -23,10 +24,11 @@ import type { Codes, Compute, Dictionary, Slot } from './compute';
 import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 import { checkDictionarySize, uploadDictionaryParts } from './dictionary-upload';
 import { int8Rows } from './int8';
+import { layoutOf } from './layout';
 import { Recorder } from './recorder';
 import { createWasmCompute } from './wasm';
 import { createWebGpuCompute } from './webgpu';
-import { dictionaryBytes, GpuDictionary, layoutOf } from './weights';
+import { GpuDictionary } from './weights';
 
 let pair: Pair;
 let recorder: Recorder;
@@ -251,7 +253,7 @@ describe('the kernels on a dictionary from pieces', () => {
       it(`${format}, d ${d}, width ${width}, ${rows} rows: as the oracle on the same numbers`, async () => {
         const one = made(d, width, 8, format, { rowsEach: 50 });
         const dictionary = await pair.gpu.dictionaryFromParts(one.parts);
-        expect(dictionary.bytes).toBe(dictionaryBytes({ d, width }, format === 'int8' ? 'int8' : 'float16'));
+        expect(dictionary.bytes).toBe(dictionaryBytes({ d, width }, format));
         const truth = await twin(dictionary, one);
         const h = normals(rows * d, 4);
         const [mine, theirs] = [

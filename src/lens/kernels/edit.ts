@@ -1,9 +1,10 @@
 import { MOST_SLOTS } from './checks';
 import type { Slot } from './compute';
 import type { GpuRows } from './gpu-rows';
+import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
 import { groupIndex, reduction, rowQuads } from './snippets';
-import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 /**
  * Carry out each row's program on h in place. One workgroup a row: first every slot's latent and coefficient from the

@@ -1,7 +1,8 @@
 import type { GpuRows } from './gpu-rows';
+import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
 import { groupIndex, rowQuads } from './snippets';
-import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 /** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums. Two kernels: up to 8 rows are bound by reading
  *  W_enc once, more rows by arithmetic. */

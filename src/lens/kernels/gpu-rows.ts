@@ -1,6 +1,7 @@
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
 import { mebibytes } from '../maths/figures';
 import type { Rows } from './compute';
+import { bufferBytes } from './layout';
 
 const USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
@@ -33,7 +34,7 @@ export function gpuBuffer(rows: Rows): GPUBuffer {
 /** A zero-filled storage buffer of at least `bytes`. Throws UnsupportedModelError where the GPU cannot bind so much at
  *  once. */
 export function storageBuffer(device: GPUDevice, bytes: number, label: string, mapped = false): GPUBuffer {
-  const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+  const size = bufferBytes(bytes);
   const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
   if (size > most) {
     throw new UnsupportedModelError(

@@ -1,7 +1,8 @@
 import type { GpuRows } from './gpu-rows';
+import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
 import { groupIndex, reduction, rowQuads } from './snippets';
-import { type GpuDictionary, type MatrixFormat, packedMatrix, packedPrelude } from './weights';
+import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 /** relu of one feature's bare pre-activation for each row of h. One workgroup a row. */
 const source = (format: MatrixFormat) => /* wgsl */ `

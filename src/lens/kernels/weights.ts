@@ -1,9 +1,7 @@
 import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { Dictionary } from './compute';
 import { storageBuffer } from './gpu-rows';
-
-/** How a matrix lies on the GPU. */
-export type MatrixFormat = 'float32' | 'float16' | 'int8';
+import { layoutOf, type MatrixFormat, quadsOf } from './layout';
 
 /**
  * A dictionary's matrices on the GPU. Each row of [width, d] is padded with zeros to a whole number of *quads* (4
@@ -26,30 +24,8 @@ export class GpuDictionary implements Dictionary {
   }
   /** Quads of one row. */
   get quads(): number {
-    return Math.ceil(this.d / 4);
+    return quadsOf(this.d);
   }
-}
-
-const NUMBER_BYTES: Readonly<Record<MatrixFormat, number>> = { float32: 4, float16: 2, int8: 1 };
-
-const quadsOf = (length: number) => Math.ceil(length / 4);
-
-/** Where the parts of one matrix's buffer begin, in bytes, and where it ends. `tail`: the lengths of its vectors. */
-export function layoutOf(
-  format: MatrixFormat,
-  rows: number,
-  cols: number,
-  tail: readonly number[],
-): { row: number; scales: number; tail: number; end: number } {
-  const row = quadsOf(cols) * 4 * NUMBER_BYTES[format];
-  const scales = rows * row;
-  const start = scales + (format === 'int8' ? quadsOf(rows) * 16 : 0);
-  return { row, scales, tail: start, end: tail.reduce((at, length) => at + quadsOf(length) * 16, start) };
-}
-
-/** Bytes of a dictionary on the GPU: what is in memory while it is open. Buffers are multiples of 16. */
-export function dictionaryBytes({ d, width }: { d: number; width: number }, format: MatrixFormat): number {
-  return [[width], [d, d]].reduce((sum, tail) => sum + Math.ceil(layoutOf(format, width, d, tail).end / 16) * 16, 0);
 }
 
 function packMatrix(

@@ -2,7 +2,7 @@ import { DamagedStoreError, StoreUnavailableError, throwIfAborted, UnsupportedMo
 import type { SourceRequest } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import { type Gpu, openGpu } from '../engine/device';
-import { WASM_PARAMETERS } from '../engine/probe';
+import { checkLargestBinding } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import { openConfig, type QwenConfig } from '../folders/config';
 import { otherDictionaries } from '../folders/dictionaries';
@@ -10,6 +10,7 @@ import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { EngineLens } from '../lens';
+import { WASM_PARAMETERS } from '../sizes';
 import { type OpenableRequest, openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { installModel } from '../store/install';
@@ -140,7 +141,7 @@ async function openOn(
   for (const layer of sites) if (!(await shelf.kept(layer))) plans.push(await shelf.plan(layer, signal));
   for (const plan of plans)
     checkDictionarySize(gpu.device.limits, { ...plan, format: options.dictionaryFormat ?? 'f16' });
-  if ('source' in found) KeptModel.check(config, found.format, gpu.device);
+  if ('source' in found) checkLargestBinding(config, found.format, gpu.device.limits);
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0) {
     const converter = createConverter(gpu.device);

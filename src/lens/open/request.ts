@@ -1,9 +1,9 @@
 import { StoreUnavailableError } from '../api/errors';
 import type { Origin, SourceRequest, WeightFormat } from '../api/model';
 import type { OpenOptions } from '../api/open';
-import { parameters, WASM_PARAMETERS } from '../engine/probe';
 import { isHubName } from '../exchange/model-name';
 import type { QwenConfig } from '../folders/config';
+import { fitsWasm } from '../sizes';
 import { HUB } from '../sources/hub';
 import type { OpenableRequest } from '../sources/open-source';
 import { sameAddress } from '../store/answers';
@@ -42,5 +42,5 @@ export function requestOfOrigin(origin: Origin, hub: OpenOptions['hub'], asked: 
 /** `auto` by size: what can be held in memory twice is opened as it is stored. */
 export function formatFor(format: OpenOptions['format'], config: QwenConfig): WeightFormat {
   if (format !== undefined && format !== 'auto') return format;
-  return parameters(config) > WASM_PARAMETERS ? 'q4' : 'f32';
+  return fitsWasm(config) ? 'f32' : 'q4';
 }

@@ -1,14 +1,15 @@
 import type { Effect } from '../api/effect';
-import { AbortedError, LensError, throwIfAborted, UnsupportedModelError } from '../api/errors';
+import { AbortedError, LensError, throwIfAborted } from '../api/errors';
 import type { Origin } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import { Site } from '../dictionary/site';
 import { type Gpu, openGpu } from '../engine/device';
 import { Model } from '../engine/model';
-import { parameters, probe, WASM_PARAMETERS } from '../engine/probe';
+import { probe } from '../engine/probe';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
+import { checkWasm } from '../engine/wasm-limit';
 import { openConfig, type QwenConfig } from '../folders/config';
 import { ownDictionaries } from '../folders/dictionaries';
 import type { DictionaryFiles } from '../folders/dictionary';
@@ -19,6 +20,7 @@ import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens } from '../lens';
+import { fitsWasm, insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 import { climbDown } from './choose-provider';
@@ -144,11 +146,7 @@ function createModel(
 }
 
 async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: OpenContext): Promise<EngineLens> {
-  if (!gpu && parameters(files.config) > WASM_PARAMETERS) {
-    throw new UnsupportedModelError(
-      `This model has ${Math.round(parameters(files.config) / 1e6)} million parameters; WebAssembly runs up to ${WASM_PARAMETERS / 1e6} million. Use a browser with WebGPU on a real GPU.`,
-    );
-  }
+  if (!gpu) checkWasm('This model', files.config);
   const compute = gpu ? createWebGpuCompute(gpu.device) : createWasmCompute();
   let model: Model | undefined;
   try {
@@ -171,7 +169,7 @@ async function openProbed(
   context: OpenContext,
 ): Promise<EngineLens | string> {
   const lens = await openOn(files, runtime, gpu, context);
-  if (parameters(files.config) > WASM_PARAMETERS) {
+  if (!fitsWasm(files.config)) {
     context.notices.push('This model is too large to compare WebGPU with WebAssembly at opening.');
     return lens;
   }
@@ -211,11 +209,8 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
       origin,
       openable: files.openable.sort((a, b) => a - b),
       memory: {
-        weights: 4 * parameters(config),
-        dictionaries: dictionaries.reduce(
-          (sum, { weights }) => sum + weights.encoder.byteLength + weights.decoder.byteLength,
-          0,
-        ),
+        weights: insideBytes(config),
+        dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
       },
       contextOfModel: config.contextLength,
       notices,

@@ -1,30 +1,28 @@
-import { LensError, throwIfAborted, UnsupportedModelError } from '../api/errors';
+import { LensError, throwIfAborted } from '../api/errors';
 import type { DictionaryFormat, Origin } from '../api/model';
 import type { OpenOptions } from '../api/open';
 import { Site } from '../dictionary/site';
 import { fittingContext } from '../engine/context';
 import type { Gpu } from '../engine/device';
 import { Model } from '../engine/model';
-import { type ActivationsProbe, parameters, probeActivations, WASM_PARAMETERS } from '../engine/probe';
+import { type ActivationsProbe, probeActivations } from '../engine/probe';
 import { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
 import { openConfig, type QwenConfig } from '../folders/config';
 import { sha256OfFiles } from '../formats/sha256';
-import { encodingOf, tensorsOf } from '../graph/tensors';
 import type { Activations } from '../graph/weights';
 import type { Compute } from '../kernels/compute';
 import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
-import { mebibytes } from '../maths/figures';
+import { fitsWasm } from '../sizes';
 import type { Source } from '../sources/source';
 import { keptDictionary, keptSource, keptTensors } from '../store/kept';
-
 import type { Manifest } from '../store/manifest';
-import { encodedBytes, type KeptFormat } from '../store/plan-pieces';
+import type { KeptFormat } from '../store/plan-pieces';
 import type { Store } from '../store/store';
 import { buildFailure } from './common';
 import type { Shelf } from './dictionary-source';
@@ -63,25 +61,6 @@ export class KeptModel {
     return openConfig(keptSource(store, manifest), options);
   }
 
-  /** Throws UnsupportedModelError where a matrix is more than the device takes in one buffer: before anything is
-   *  fetched. */
-  static check(config: QwenConfig, format: KeptFormat, { limits }: Pick<GPUDevice, 'limits'>): void {
-    const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-    for (const tensor of tensorsOf(config)) {
-      if (tensor.shape.length === 1) continue;
-      const bytes = encodedBytes(encodingOf(format, tensor), tensor.shape[0] * tensor.shape[1]);
-      if (bytes <= most) continue;
-      throw new UnsupportedModelError(
-        `${tensor.name} needs ${mebibytes(bytes)} in one buffer as ${format}; this GPU takes ${mebibytes(most)}. Choose a smaller model.`,
-        {
-          tensor: tensor.name,
-          bytes,
-          limit: most,
-        },
-      );
-    }
-  }
-
   /** Puts the weights on the device. Throws DamagedStoreError for a part that is not what was written. The device stays
    *  the caller's where this fails. */
   static async open(opened: Opened): Promise<KeptModel> {
@@ -117,9 +96,9 @@ export class KeptModel {
       weights.settle(activations);
       const context = fittingContext(config, device.limits, activations);
       const notices = [
-        parameters(config) > WASM_PARAMETERS
-          ? 'This model is too large to compare WebGPU with WebAssembly at opening.'
-          : 'In this format WebGPU is not compared with WebAssembly at opening.',
+        fitsWasm(config)
+          ? 'In this format WebGPU is not compared with WebAssembly at opening.'
+          : 'This model is too large to compare WebGPU with WebAssembly at opening.',
         ...(probed?.sentence ? [probed.sentence] : []),
         ...(context.sentence ? [context.sentence] : []),
       ];

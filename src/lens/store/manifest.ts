@@ -3,9 +3,9 @@ import type { KeptEntry, Origin } from '../api/model';
 import type { Encoding } from '../folders/stored-tensors';
 import { JsonObject } from '../formats/json';
 import { BYTES_PER, type StoredFloat } from '../kernels/converter';
+import { encodedBytes } from '../sizes';
 import type { SourceFile } from '../sources/source';
 import type { PartRef } from './parts';
-import { encodedBytes } from './plan-pieces';
 
 export interface KeptPart extends PartRef {
   rows: number;

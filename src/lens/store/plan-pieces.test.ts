@@ -3,7 +3,7 @@ import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../
 import { openConfig } from '../folders/config';
 import { readTensorTable, type TensorTable } from '../formats/tensor-table';
 import { toyDictionary, toyModel, toySource } from '../testing/toy-store';
-import { encodedBytes, MAX_PIECE, planDictionary, planModel } from './plan-pieces';
+import { MAX_PIECE, planDictionary, planModel } from './plan-pieces';
 
 async function toy() {
   const source = await toySource(toyModel());
@@ -51,11 +51,6 @@ test('pieces are whole rows, in the order of the file, and cover each tensor onc
       for (const [name, count] of rows) expect(count).toBe(plan.tensors.get(name)!.rows);
     }
   }
-});
-
-test('bytes of what is kept', () => {
-  // Of 64 numbers: half a byte or a byte each, and a scale a block.
-  expect(['q4', 'q8', 'f16', 'f32'].map((encoding) => encodedBytes(encoding as 'q4', 64))).toEqual([40, 72, 128, 256]);
 });
 
 test('what cannot be kept is refused by the tensor’s name before anything is fetched', async () => {

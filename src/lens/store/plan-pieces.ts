@@ -7,6 +7,7 @@ import { BLOCK } from '../formats/quantise';
 import type { TensorTable } from '../formats/tensor-table';
 import { encodingOf, tensorsOf } from '../graph/tensors';
 import { BYTES_PER, type StoredFloat } from '../kernels/converter';
+import { encodedBytes } from '../sizes';
 import type { SourceFile } from '../sources/source';
 
 /** Formats of models that are kept; `f32` is opened from its files. */
@@ -50,13 +51,6 @@ export interface InstallPlan {
 /** Of source bytes: two of them, and what they become, are all that is in memory at a time. */
 export const MAX_PIECE = 16 * 1024 * 1024;
 
-/** Bytes of `count` numbers as they are kept (folders/stored-tensors.ts). */
-export function encodedBytes(encoding: Encoding, count: number): number {
-  if (encoding === 'f32') return count * 4;
-  if (encoding === 'f16') return count * 2;
-  return (count * (encoding === 'q4' ? 4 : 8)) / 8 + (count / BLOCK) * 4;
-}
-
 export const pieceBytes = ({ tensor, rows }: Piece): number => encodedBytes(tensor.encoding, rows * tensor.columns);
 
 /** The tensors that a model of this configuration has and no others. Matrices of the blocks get the format; embedding
@@ -78,7 +72,7 @@ export function planModel(table: TensorTable, config: QwenConfig, format: KeptFo
         { tensor: name },
       );
     }
-    const plan = tensorPlan(name, place.shape, place.dtype, shape.length === 1 ? 'f32' : encodingOf(format, tensor));
+    const plan = tensorPlan(name, place.shape, place.dtype, encodingOf(format, tensor));
     tensors.set(name, plan);
     const ofFile = places.get(place.file) ?? [];
     places.set(place.file, [...ofFile, { plan, begin: place.begin }]);

@@ -14,7 +14,7 @@ export function keep(config: QwenConfig, weights: Weights, format: WeightFormat,
       const { name, shape } = tensor;
       const numbers = weights.float32(name, shape);
       const [count, columns] = shape.length === 1 ? [1, shape[0]] : shape;
-      const encoding = shape.length === 1 ? 'f32' : encodingOf(format, tensor);
+      const encoding = encodingOf(format, tensor);
       const pieces = Array.from({ length: Math.ceil(count / rows) }, (_, i) => {
         const part = numbers.subarray(i * rows * columns, Math.min(count, (i + 1) * rows) * columns);
         return { rows: part.length / columns, read: async () => encoded(part, encoding) };

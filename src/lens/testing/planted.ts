@@ -2,6 +2,7 @@ import { openConfig, type QwenConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import { parseSafetensors, type Weights, weightsOf } from '../formats/safetensors';
 import { urlSource } from '../sources/url';
+import { json } from './fixtures';
 
 /** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them
  *  (training/fixtures_large.py). For tests in a browser. */
@@ -38,6 +39,19 @@ export async function openPlanted(name: string): Promise<Planted> {
     sha256: told.sha256,
     expected: (tensor) => expected.float32(tensor, tensors.get(tensor)!.shape),
   };
+}
+
+/** The files of a planted model, and a tokenizer that says nothing: what the store keeps of a model. */
+export async function plantedFiles(name: string): Promise<Record<string, Uint8Array>> {
+  const folder = urlSource(`/src/lens/testing/fixtures/${name}/`);
+  const index = await folder.tryRead('model.safetensors.index.json');
+  const shards = index
+    ? new Set<string>(Object.values(JSON.parse(new TextDecoder().decode(index)).weight_map))
+    : ['model.safetensors'];
+  const files: Record<string, Uint8Array> = { 'tokenizer.json': json({}), 'tokenizer_config.json': json({}) };
+  if (index) files['model.safetensors.index.json'] = index;
+  for (const path of ['config.json', ...shards]) files[path] = await folder.read(path);
+  return files;
 }
 
 /** The largest |a - b| / |b| of a row of `width` numbers, over the chosen columns; Infinity where anything is not

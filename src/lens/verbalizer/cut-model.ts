@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine';
 import { Model } from '../engine/model';
-import { parameters } from '../engine/probe';
 import { openWeights } from '../folders/weights';
+import { insideBytes } from '../sizes';
 import type { Source } from '../sources/source';
 import { type LoadOptions, SharedLoad } from './shared';
 import type { Host } from './source';
@@ -25,12 +25,9 @@ export class CutModel {
     return this.engine.model.parts.some(({ spec }) => spec.to === this.layer);
   }
 
-  /** Bytes that the second set keeps in memory, 0 where it has none of its own: float32 weights, the embedding in the
-   *  first part and in the head. */
+  /** Bytes that the second set keeps in memory, 0 where it has none of its own. */
   get memory(): number {
-    if (this.open || this.host.resident) return 0;
-    const { config } = this.engine.model;
-    return 4 * (parameters(config) + (config.tied ? config.vocabularySize * config.d : 0));
+    return this.open || this.host.resident ? 0 : insideBytes(this.engine.model.config);
   }
 
   async get(options: LoadOptions): Promise<Model> {

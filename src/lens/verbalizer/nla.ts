@@ -1,15 +1,16 @@
-import { throwIfAborted, UnsupportedModelError, VerbalizerMismatchError } from '../api/errors';
+import { throwIfAborted, VerbalizerMismatchError } from '../api/errors';
 import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../api/verbalizer';
 import { Model } from '../engine/model';
-import { parameters, WASM_PARAMETERS } from '../engine/probe';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
+import { checkWasm } from '../engine/wasm-limit';
 import { type NlaControls, openNlaIndex, parseNlaControls } from '../folders/nla-controls';
 import { checkpointBytes, type NlaHalf, openNlaHalf } from '../folders/nla-files';
 import { parseValueHead, VALUE_HEAD } from '../folders/nla-head';
 import { openWeights } from '../folders/weights';
 import { buildLinearHead } from '../graph/qwen3';
 import { scoreOf, shuffled } from '../maths/score';
+import { insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 import { Ar } from './ar';
@@ -227,18 +228,13 @@ export class NlaSource implements ScoringSource {
   }
 
   private checkSize({ config, meta: { role } }: NlaHalf): void {
-    if (this.host.gpu || parameters(config) <= WASM_PARAMETERS) return;
-    const millions = (n: number) => Math.round(n / 1e6);
-    throw new UnsupportedModelError(
-      `The ${role} has ${millions(parameters(config))} million parameters; WebAssembly runs up to ${millions(WASM_PARAMETERS)} million. Use a browser with WebGPU on a real GPU.`,
-    );
+    if (!this.host.gpu) checkWasm(`The ${role}`, config);
   }
 }
 
-/** Bytes that a half's weights take as float32; of an AR a little less, whose unembedding is not loaded. A tied
- *  embedding stands in two sessions. */
+/** Bytes that a half's weights take as float32. */
 function memoryOf({ config, meta: { role } }: NlaHalf): number {
-  return 4 * (parameters(config) + (config.tied && role === 'av' ? config.vocabularySize * config.d : 0));
+  return insideBytes(config, role === 'av' ? 'unembedding' : 'linear');
 }
 
 /** Reads of a half of `bytes`, of which `before` are there. */

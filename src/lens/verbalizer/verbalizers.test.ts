@@ -11,9 +11,9 @@ import {
 } from '../api/errors';
 import type { Lens } from '../api/lens';
 import type { VerbalizeStep } from '../api/verbalizer';
-import { WASM_PARAMETERS } from '../engine/probe';
 import { configured, type Ort } from '../engine/runtime';
 import { openFolder } from '../open/small';
+import { WASM_PARAMETERS } from '../sizes';
 import { fileFolder } from '../sources/disk';
 import type { Source } from '../sources/source';
 import { pack } from '../testing/fixtures';

@@ -1,6 +1,8 @@
 import type { WeightFormat } from '../../lens/api/model';
 import { bytesSay, fixed } from '../../lens/maths/figures';
-import { costsOf, type Known, offered, parameters, REHEARSED } from '../../state/model/catalogue';
+import { parameterCount } from '../../lens/sizes';
+import { type Known, offered, REHEARSED } from '../../state/model/catalogue';
+import { costsOf } from '../../state/model/costs';
 import { keptRequest } from '../../state/model/models';
 import { useBench, usePart } from '../bench';
 
@@ -58,8 +60,8 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => 
           </tbody>
         </table>
         <p className="caption figures">
-          {giga(parameters(shape))} billion parameters. Download {bytesSay(costs[0]!.download)}, with one layer of the
-          dictionary.
+          {giga(parameterCount(shape))} billion parameters. Download {bytesSay(costs[0]!.download)}, with one layer of
+          the dictionary.
         </p>
       </div>
     </article>

@@ -3,7 +3,8 @@ import type { LensInfo } from '../../lens/api/lens';
 import type { KeptEntry } from '../../lens/api/model';
 import type { Progress } from '../../lens/api/open';
 import { bytesSay } from '../../lens/maths/figures';
-import { dictionaryDownload, knownDictionary } from '../../state/model/catalogue';
+import { knownDictionary } from '../../state/model/catalogue';
+import { dictionaryDownload } from '../../state/model/costs';
 import { foreignHost, type ModelRequest } from '../../state/model/model-url';
 import { keptLayers, shelfOf } from '../../state/model/models';
 import { amountSays, stageName } from '../../state/model/progress';
@@ -93,7 +94,9 @@ export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (la
   if (switching) return <Switching layer={switching.layers[0]!} stage={switching.stage} />;
   if (wanted !== null && request && info) {
     const known = typeof request.dictionary === 'string' ? knownDictionary(request.dictionary) : null;
-    const size = known ? `${bytesSay(dictionaryDownload(known, info.d))} from` : 'it would come from';
+    const size = known
+      ? `${bytesSay(dictionaryDownload({ width: known.width, d: info.d }))} from`
+      : 'it would come from';
     return (
       <div className="layer-note caption" data-testid="layer-ask">
         <p>

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { count } from '../../lens/maths/figures';
 import { inspect, type Machine } from '../../state/model/capability';
-import { KNOWN, MINI, offered, SCOPE_LICENCE, STATED_CONTEXT } from '../../state/model/catalogue';
+import { KNOWN, MINI, offered, SCOPE_LICENCE } from '../../state/model/catalogue';
+import { STATED_CONTEXT } from '../../state/model/costs';
 import { modelUrl, requestName } from '../../state/model/model-url';
 import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
@@ -68,8 +69,8 @@ function List({ machine }: { machine: Machine | null }) {
           <KnownModel key={known.repo} known={known} onChoose={() => bench.models.plan(offered(known))} />
         ))}
         <p className="caption models-foot figures">
-          Sizes are computed from the published configurations. GPU memory: weights, one layer’s dictionary as f16, and{' '}
-          {count(STATED_CONTEXT)} tokens of context in 32 bits. {SCOPE_LICENCE}
+          Sizes are computed from the published configurations. GPU memory: weights, one layer’s dictionary as f16, and
+          up to {count(STATED_CONTEXT)} tokens of context in 32 bits. {SCOPE_LICENCE}
         </p>
       </section>
       <OtherModel />

@@ -1,22 +1,18 @@
 import { useEffect, useId, useState } from 'react';
 import type { WeightFormat } from '../../lens/api/model';
 import { bytesSay, count } from '../../lens/maths/figures';
+import { encodedBytes, fitsWasm, parameterCount } from '../../lens/sizes';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
 import {
-  type Costs,
-  costsOf,
   type DictionaryShape,
   knownDictionary,
   knownModel,
-  parameters,
   REHEARSED,
   SCOPE_LICENCE,
   type Shape,
-  SMALL,
-  STATED_CONTEXT,
-  shapeOf,
 } from '../../state/model/catalogue';
+import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { foreignHost, type ModelRequest } from '../../state/model/model-url';
 import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/model/models';
 import { Choice } from '../../ui/Choice';
@@ -25,8 +21,9 @@ import { NumberBox } from '../../ui/NumberBox';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';
 import { needsNetwork, openRequest } from './actions';
-import { configOf, readPicked } from './folder';
+import { readPicked } from './folder';
 import { confirmSays } from './model-words';
+import { pickedConfig } from './picked-config';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 
@@ -39,7 +36,7 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
   const shape = useShape(request);
   const known = request.kind === 'hub' ? knownModel(request.repo) : null;
   const dictionary = typeof request.dictionary === 'string' ? knownDictionary(request.dictionary) : null;
-  const small = shape !== null && parameters(shape) <= SMALL;
+  const small = shape !== null && fitsWasm(shape);
   const format = request.format === 'auto' ? (small ? 'f32' : 'q4') : request.format;
   const costs = shape ? costsOf(shape, dictionary, format, request.dictionaryFormat) : null;
   const kept = keptRequest(entries, request) !== null;
@@ -69,7 +66,7 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
           )}
           {small && (
             <p className="caption">
-              {count(parameters(shape))} parameters: opened as it is, in float32, and kept nowhere.
+              {count(parameterCount(shape))} parameters: opened as it is, in float32, and kept nowhere.
             </p>
           )}
           {!small && (
@@ -128,7 +125,7 @@ function useShape(request: ModelRequest): Shape | null {
   const [read, setRead] = useState<Shape | null>(null);
   useEffect(() => {
     let gone = false;
-    if (folder) void configOf(folder).then((config) => gone || setRead(shapeOf(config)));
+    if (folder) void pickedConfig(folder).then((config) => gone || setRead(config));
     return () => {
       gone = true;
     };
@@ -190,20 +187,22 @@ function Formats(props: {
             </th>
             <td>{bytesSay(row.memory)}</td>
             <td>{bytesSay(row.disk)}</td>
-            <td>{BITS[row.format]}</td>
+            <td>{bitsSay(row.format)}</td>
           </tr>
         ))}
       </tbody>
       <caption className="caption">
-        Computed from the configuration. Memory: weights, one layer’s dictionary, and{' '}
-        {count(Math.min(STATED_CONTEXT, shape.context))} tokens of context in 32 bits.
+        Computed from the configuration. Memory: weights, one layer’s dictionary, and {count(statedContext(shape))}{' '}
+        tokens of context in 32 bits.
       </caption>
     </table>
   );
 }
 
-/** With scales: blocks of 32 numbers share one of 32 bits. */
-const BITS: Record<WeightFormat, string> = { q4: '5, embedding 9', q8: '9', f16: '16', f32: '32' };
+/** With scales. */
+const bits = (format: WeightFormat): number => 8 * encodedBytes(format, 1);
+const bitsSay = (format: WeightFormat): string =>
+  format === 'q4' ? `${bits('q4')}, embedding ${bits('q8')}` : `${bits(format)}`;
 
 function Dictionary(props: {
   request: ModelRequest;

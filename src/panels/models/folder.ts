@@ -43,18 +43,3 @@ export function planFolder(bench: Workbench, folder: PickedFolder): void {
   bench.models.plan({ ...noChoice, kind: 'picked', folder });
   bench.view.set({ sheet: 'models' });
 }
-
-/** Its config.json, as nobody vouches for it; null where there is none that can be read. */
-export async function configOf(folder: PickedFolder): Promise<unknown> {
-  // The engine leaves out folders around it; the outermost one counts.
-  const [found] = folder.files
-    .filter(({ path }) => /(^|\/)config\.json$/.test(path))
-    .sort((a, b) => a.path.length - b.path.length);
-  const file = found?.file;
-  if (!file || file.size > 1e6) return null;
-  try {
-    return JSON.parse(await file.text());
-  } catch {
-    return null;
-  }
-}

@@ -1,7 +1,7 @@
 import type { LensInfo } from '../../lens/api/lens';
 import type { KeptEntry, Origin } from '../../lens/api/model';
 import { bytesSay, count, percent } from '../../lens/maths/figures';
-import type { Costs } from '../../state/model/catalogue';
+import type { Costs } from '../../state/model/costs';
 import { durationSays } from '../../state/model/progress';
 
 /** What is on the device, and how long a text may be. */

@@ -1,0 +1,35 @@
+import type { DictionaryFormat } from '../api/model';
+
+/** Where numbers lie in the buffers of a GPU. Arithmetic alone: sizes.ts, and with it a page, takes no kernel along. */
+
+/** How a matrix of a dictionary lies on the GPU. */
+export type MatrixFormat = 'float32' | 'float16' | 'int8';
+
+export const matrixFormatOf = (format: DictionaryFormat): MatrixFormat => (format === 'int8' ? 'int8' : 'float16');
+
+const NUMBER_BYTES: Readonly<Record<MatrixFormat, number>> = { float32: 4, float16: 2, int8: 1 };
+
+/** Bytes of the buffer that is made for so many: a multiple of 16, so that ONNX Runtime can bind it, and 16 at least. */
+export const bufferBytes = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
+
+/** Quads of 4 numbers that so many fill. */
+export const quadsOf = (length: number): number => Math.ceil(length / 4);
+
+/** Where the parts of one matrix's buffer begin, in bytes, and where it ends. `tail`: the lengths of its vectors. */
+export function layoutOf(
+  format: MatrixFormat,
+  rows: number,
+  cols: number,
+  tail: readonly number[],
+): { row: number; scales: number; tail: number; end: number } {
+  const row = quadsOf(cols) * 4 * NUMBER_BYTES[format];
+  const scales = rows * row;
+  const start = scales + (format === 'int8' ? quadsOf(rows) * 16 : 0);
+  return { row, scales, tail: start, end: tail.reduce((at, length) => at + quadsOf(length) * 16, start) };
+}
+
+/** Both matrices of a dictionary with the lengths of their tails. */
+export const matricesOf = ({ d, width }: { d: number; width: number }) => [
+  ['encoder', [width]] as const,
+  ['decoder', [d, d]] as const,
+];

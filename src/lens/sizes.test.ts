@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { WeightFormat } from './api/model';
+import { openConfig, type QwenConfig } from './folders/config';
+import { readTensorTable } from './formats/tensor-table';
+import { buildHead, buildLinearHead, buildPart } from './graph/qwen3';
+import { weightsInside } from './graph/weights';
+import {
+  dictionaryBytes,
+  encodedBytes,
+  fitsWasm,
+  fittingTokens,
+  insideBytes,
+  keptBytes,
+  keptDictionaryBytes,
+  kvBytes,
+  largestBinding,
+  modelBytes,
+  parameterCount,
+  ropeBytes,
+} from './sizes';
+import { type KeptFormat, pieceBytes, planDictionary, planModel } from './store/plan-pieces';
+import { memorySource } from './testing/memory-source';
+import { readModel } from './testing/onnx-reader';
+import { PLANTED } from './testing/planted';
+import { randomWeights, SMALL } from './testing/reference';
+import { toyDictionary } from './testing/toy-store';
+
+/** Qwen3-1.7B, and its dictionaries of Qwen-Scope. */
+const QWEN: QwenConfig = {
+  ...SMALL,
+  layers: 28,
+  d: 2048,
+  intermediate: 6144,
+  heads: 16,
+  kvHeads: 8,
+  headDim: 128,
+  vocabularySize: 151_936,
+  contextLength: 32_768,
+};
+const LARGE = { ...QWEN, layers: 36, d: 4096, intermediate: 12_288, heads: 32, tied: false };
+const WIDE = { d: 2048, width: 32_768 };
+const BLOCKS = 28 * (2 * 2048 * 2048 + 2 * 2048 * 1024 + 3 * 2048 * 6144);
+const TABLE = 151_936 * 2048;
+const NORMS = 28 * (2 * 2048 + 2 * 128) + 2048;
+
+test('parameters are those that the models are published with', () => {
+  expect(parameterCount(QWEN)).toBe(1_720_574_976);
+  expect(parameterCount(LARGE)).toBe(8_190_735_360);
+  // Qwen2.5-0.5B: biases, and no norms of heads.
+  const qwen2 = {
+    ...QWEN,
+    layers: 24,
+    d: 896,
+    intermediate: 4864,
+    heads: 14,
+    kvHeads: 2,
+    headDim: 64,
+    qkNorm: false,
+    attentionBias: true,
+  };
+  expect(parameterCount(qwen2)).toBe(494_032_768);
+  expect([fitsWasm(QWEN), fitsWasm(SMALL)]).toEqual([false, true]);
+});
+
+test('a number of q4 is 20 bytes for 32, of q8 36, of f16 64; vectors are float32, and kept but not bound', () => {
+  expect((['q4', 'q8', 'f16', 'f32'] as const).map((encoding) => encodedBytes(encoding, 64))).toEqual([
+    40, 72, 128, 256,
+  ]);
+  const bytes: [WeightFormat, number][] = [
+    ['q4', (BLOCKS * 20 + TABLE * 36) / 32],
+    ['q8', ((BLOCKS + TABLE) * 36) / 32],
+    ['f16', (BLOCKS + TABLE) * 2],
+    ['f32', (BLOCKS + TABLE) * 4],
+  ];
+  for (const [format, matrices] of bytes) {
+    expect(modelBytes(QWEN, format)).toBe(matrices);
+    expect(keptBytes(QWEN, format)).toBe(matrices + 4 * NORMS);
+  }
+  expect(modelBytes({ ...QWEN, tied: false }, 'q4') - modelBytes(QWEN, 'q4')).toBe((TABLE * 36) / 32);
+});
+
+test('the largest buffer is the embedding’s, without its scales', () => {
+  expect(largestBinding(QWEN, 'q4')).toEqual({ name: 'model.embed_tokens.weight', bytes: TABLE });
+  expect(largestBinding(LARGE, 'f16').bytes).toBe(2 * 151_936 * 4096);
+  expect(largestBinding({ ...QWEN, vocabularySize: 100 }, 'q8').name).toMatch(/mlp/);
+});
+
+test('dictionaries as f16 and as int8 with a scale per feature, with two vectors behind the decoder', () => {
+  const vectors = 4 * (32_768 + 2 * 2048);
+  expect(dictionaryBytes(WIDE, 'f16')).toBe(2 * 134_217_728 + vectors);
+  expect(dictionaryBytes(WIDE, 'int8')).toBe(2 * (67_108_864 + 131_072) + vectors);
+  expect(keptDictionaryBytes(WIDE)).toBe(2 * 134_217_728 + 4 * (32_768 + 2048));
+  const { plan } = toyDictionary();
+  const pieces = planDictionary(plan, 1000).files.flatMap((file) => file.pieces);
+  expect(pieces.reduce((sum, piece) => sum + pieceBytes(piece), 0)).toBe(keptDictionaryBytes(plan));
+});
+
+test('keys and values by the token, and as many tokens as are set aside for', () => {
+  // 112 KiB a token of float16, twice that of float32.
+  expect([kvBytes(QWEN, 1, 'float16'), kvBytes(QWEN, 1, 'float32')]).toEqual([114_688, 229_376]);
+  expect(ropeBytes(QWEN, 10, 'float32')).toBe(10 * 128 * 4);
+  expect([fittingTokens(QWEN, 'float32'), fittingTokens(QWEN, 'float16')]).toEqual([4608, 9216]);
+  expect(fittingTokens({ ...QWEN, contextLength: 100 }, 'float32')).toBe(100);
+  expect([fittingTokens(QWEN, 'float32', 2 ** 23), fittingTokens(QWEN, 'float32', 1000)]).toEqual([2048, 0]);
+});
+
+test('weights inside the graphs are counted as the graphs hold them', () => {
+  const held = (model: Uint8Array) =>
+    readModel(model)
+      .weights.filter(({ name }) => !name.startsWith('rope.'))
+      .filter(({ type }) => type === 1)
+      .reduce((sum, { dims }) => sum + 4 * dims.reduce((a, b) => a * b, 1), 0);
+  for (const config of [SMALL, { ...SMALL, tied: false }]) {
+    const weights = weightsInside(config, randomWeights(config, 1));
+    const parts = [
+      buildPart(config, { from: 0, to: 1, embed: true }, weights),
+      buildPart(config, { from: 2, to: 2, embed: false }, weights),
+    ].reduce((sum, { model }) => sum + held(model), 0);
+    expect(parts + held(buildHead(config, weights).model)).toBe(insideBytes(config));
+    const head = buildLinearHead(config.d, new Float32Array(config.d ** 2));
+    expect(parts + held(head.model)).toBe(insideBytes(config, 'linear'));
+  }
+});
+
+describe.each(PLANTED)('%s', (name) => {
+  const folder = join(import.meta.dirname, 'testing/fixtures', name);
+  const source = memorySource(
+    Object.fromEntries(readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))])),
+  );
+
+  test.each<KeptFormat>(['q4', 'q8', 'f16'])(
+    'the parts of its manifest as %s have the bytes that are stated',
+    async (format) => {
+      const config = await openConfig(source);
+      const table = await readTensorTable(source);
+      expect(parameterCount(config)).toBe(
+        [...table.tensors.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      );
+      const pieces = planModel(table, config, format, 1000).files.flatMap((file) => file.pieces);
+      expect(pieces.reduce((sum, piece) => sum + pieceBytes(piece), 0)).toBe(keptBytes(config, format));
+    },
+  );
+});

@@ -1,0 +1,59 @@
+import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
+import {
+  type DictionarySize,
+  dictionaryBytes,
+  encodedBytes,
+  fittingTokens,
+  keptBytes,
+  keptDictionaryBytes,
+  kvBytes,
+  largestBinding,
+  modelBytes,
+  parameterCount,
+  ropeBytes,
+} from '../../lens/sizes';
+import type { DictionaryShape, Shape } from './catalogue';
+
+/** Bytes of a layer's file as it is published, float32. */
+export const dictionaryDownload = ({ d, width }: DictionarySize): number =>
+  encodedBytes('f32', 2 * width * d + width + d);
+
+/** Bytes of the model's files as they are published, bfloat16. */
+export const modelDownload = (shape: Shape): number =>
+  2 * parameterCount({ ...shape, tied: shape.tied && !shape.writesHead });
+
+/** The context that the cost of keys and values is stated for, where a model may have so much here. */
+export const STATED_CONTEXT = 4096;
+
+/** Tokens whose keys and values, as float32, are among a model's costs. */
+export const statedContext = (shape: Shape): number => Math.min(STATED_CONTEXT, fittingTokens(shape, 'float32'));
+
+export interface Costs {
+  /** From the network: the model's files, and one layer of the dictionary. */
+  download: number;
+  /** On the GPU while it is open, keys and values for `statedContext` among it. */
+  memory: number;
+  /** In the browser's store; dictionaries are kept as f16 whatever the GPU holds. */
+  disk: number;
+  largest: number;
+}
+
+export function costsOf(
+  shape: Shape,
+  dictionary: DictionaryShape | null,
+  format: WeightFormat,
+  dictionaryFormat: DictionaryFormat,
+): Costs {
+  const size = dictionary && { width: dictionary.width, d: shape.d };
+  const tokens = statedContext(shape);
+  return {
+    download: modelDownload(shape) + (size ? dictionaryDownload(size) : 0),
+    memory:
+      modelBytes(shape, format) +
+      (size ? dictionaryBytes(size, dictionaryFormat) : 0) +
+      kvBytes(shape, tokens, 'float32') +
+      ropeBytes(shape, tokens, 'float32'),
+    disk: keptBytes(shape, format) + (size ? keptDictionaryBytes(size) : 0),
+    largest: largestBinding(shape, format).bytes,
+  };
+}
