@@ -82,7 +82,7 @@ test('a number of q4 is 20 bytes for 32, of q8 36, of f16 64; vectors are float3
 });
 
 test('the largest buffer is the embedding’s, without its scales', () => {
-  expect(largestBinding(QWEN, 'q4')).toEqual({ name: 'model.embed_tokens.weight', bytes: TABLE });
+  expect(largestBinding(QWEN, 'q4')).toMatchObject({ name: 'model.embed_tokens.weight', bytes: TABLE });
   expect(largestBinding(LARGE, 'f16').bytes).toBe(2 * 151_936 * 4096);
   expect(largestBinding({ ...QWEN, vocabularySize: 100 }, 'q8').name).toMatch(/mlp/);
 });

@@ -4,7 +4,7 @@ import type { Encoding } from './folders/stored-tensors';
 import { BLOCK } from './formats/quantise';
 import { encodingOf, type TensorShape, tensorsOf } from './graph/tensors';
 import type { Activations } from './graph/weights';
-import { bufferBytes, layoutOf, matricesOf, matrixFormatOf } from './kernels/layout';
+import { bufferBytes, type DictionarySize, layoutOf, matricesOf, matrixFormatOf } from './kernels/layout';
 
 /** Every count of parameters and bytes: the page promises by the functions that the engine allocates by. Loads no
  *  engine. */
@@ -38,25 +38,22 @@ export function encodedBytes(encoding: Encoding, count: number): number {
 export const keptBytes = (model: ModelShape, format: WeightFormat): number =>
   tensorsOf(model).reduce((sum, tensor) => sum + encodedBytes(encodingOf(format, tensor), numbersIn(tensor)), 0);
 
-/** The matrices of a model with the bytes of their buffers on the device: of the numbers, and of the scales. */
+/** A model's matrices with the bytes of their buffers on the device: one for the numbers, one for scales if any. */
 const matrixBuffers = (model: ModelShape, format: WeightFormat) =>
   tensorsOf(model)
     .filter(({ shape }) => shape.length === 2)
-    .map((tensor) => ({ name: tensor.name, ...encodedParts(encodingOf(format, tensor), numbersIn(tensor)) }));
+    .map((tensor) => {
+      const { numbers, scales } = encodedParts(encodingOf(format, tensor), numbersIn(tensor));
+      return { name: tensor.name, bytes: bufferBytes(numbers), scales: scales && bufferBytes(scales) };
+    });
 
 /** Bytes of a model's weights on the device, with float32 scales; norms and biases stay inside the graphs. */
 export const modelBytes = (model: ModelShape, format: WeightFormat): number =>
-  matrixBuffers(model, format).reduce(
-    (sum, { numbers, scales }) => sum + bufferBytes(numbers) + (scales && bufferBytes(scales)),
-    0,
-  );
+  matrixBuffers(model, format).reduce((sum, { bytes, scales }) => sum + bytes + scales, 0);
 
 /** The matrix that needs the largest buffer, and the bytes of that buffer. */
-export function largestBinding(model: ModelShape, format: WeightFormat): { name: string; bytes: number } {
-  return matrixBuffers(model, format)
-    .map(({ name, numbers }) => ({ name, bytes: numbers }))
-    .reduce((largest, next) => (next.bytes > largest.bytes ? next : largest));
-}
+export const largestBinding = (model: ModelShape, format: WeightFormat): { name: string; bytes: number } =>
+  matrixBuffers(model, format).reduce((largest, next) => (next.bytes > largest.bytes ? next : largest));
 
 /** Bytes of float32 weights inside the graphs: the embedding is in the first and the unembedding in the last, even if
  *  they are tied. `linear`: the last is a matrix [d, d] in place of final norm and unembedding. */
@@ -99,11 +96,6 @@ export function fittingTokens(
   const byBuffer = most / (kvBytes({ ...model, layers: 1 }, 1, activations) / 2);
   const fits = Math.min(byBudget, byBuffer);
   return fits >= model.contextLength ? model.contextLength : Math.floor(fits / CONTEXT_STEP) * CONTEXT_STEP;
-}
-
-export interface DictionarySize {
-  d: number;
-  width: number;
 }
 
 /** Bytes of a dictionary on the GPU: what is in memory while it is open. */

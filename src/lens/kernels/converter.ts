@@ -1,5 +1,6 @@
 import { CorruptFileError, ShapeMismatchError } from '../api/errors';
 import { BLOCK } from '../formats/quantise';
+import { count } from '../maths/figures';
 
 /** Number formats that checkpoints store, by safetensors' names. Little-endian. */
 export type StoredFloat = 'F32' | 'F16' | 'BF16';
@@ -45,11 +46,11 @@ export function checkBlocks(columns: number): void {
     throw new ShapeMismatchError(`Rows of ${columns} numbers are no whole blocks of ${BLOCK}.`, { columns });
 }
 
-export function refuseNumbers(refused: number, count: number): void {
+export function refuseNumbers(refused: number, of: number): void {
   if (refused === 0) return;
   const are = refused === 1 ? 'is' : 'are';
   throw new CorruptFileError(
-    `${refused.toLocaleString('en-US')} of ${count.toLocaleString('en-US')} numbers ${are} not finite or beyond ±65,504, where float16 ends. The file is damaged.`,
-    { refused, count },
+    `${count(refused)} of ${count(of)} numbers ${are} not finite or beyond ±65,504, where float16 ends. The file is damaged.`,
+    { refused, count: of },
   );
 }

@@ -4,7 +4,7 @@ import { mebibytes } from '../maths/figures';
 import { checkParts, type DictionaryParts, type MatrixPieces, type PartsOptions } from './dictionary-parts';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { recordInt8 } from './int8';
-import { layoutOf, matricesOf, matrixFormatOf } from './layout';
+import { type DictionarySize, layoutOf, matricesOf, matrixFormatOf } from './layout';
 import type { Recorder } from './recorder';
 import { recordTranspose } from './transpose';
 import { GpuDictionary } from './weights';
@@ -14,18 +14,11 @@ const STAGED = 64 * 2 ** 20;
 /** Halves that stand beside an int8 matrix while it is made; a larger one is made in several passes over its pieces. */
 const SCRATCH = 512 * 2 ** 20;
 
-/** What decides how large a dictionary is on the GPU. */
-export interface DictionarySize {
-  d: number;
-  width: number;
-  format: DictionaryFormat;
-}
-
 /** Throws UnsupportedModelError where a matrix is more than a GPU of these limits binds at once; it says whether int8
  *  would do. */
 export function checkDictionarySize(
   limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
-  size: DictionarySize,
+  size: DictionarySize & { format: DictionaryFormat },
 ): void {
   const limit = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   for (const [name, tail] of matricesOf(size)) {

@@ -28,8 +28,13 @@ export function layoutOf(
   return { row, scales, tail: start, end: tail.reduce((at, length) => at + quadsOf(length) * 16, start) };
 }
 
+export interface DictionarySize {
+  d: number;
+  width: number;
+}
+
 /** Both matrices of a dictionary with the lengths of their tails. */
-export const matricesOf = ({ d, width }: { d: number; width: number }) => [
+export const matricesOf = ({ d, width }: DictionarySize) => [
   ['encoder', [width]] as const,
   ['decoder', [d, d]] as const,
 ];

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CorruptFileError, type ErrorData } from '../../lens/api/errors';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteInfo } from '../../lens/api/site';
-import { megabytes } from '../../lens/maths/figures';
+import { count, megabytes } from '../../lens/maths/figures';
 import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
 import { type KeptDb, openKeptDb } from '../base/records-db';
 import { regionError } from '../base/region-error';
@@ -108,7 +108,7 @@ export function createImportedLabels(
           const { sets } = store.getState();
           change(new Map(sets).set(key, withFile(sets.get(key), key, file.name, found, now())));
           store.setState({
-            says: `${found.labels.size.toLocaleString('en-US')} labels from ${file.name}${leftOut(found)}.`,
+            says: `${count(found.labels.size)} labels from ${file.name}${leftOut(found)}.`,
           });
         } catch (error) {
           store.setState({ error: regionError(error) });

@@ -1,5 +1,5 @@
 import { CorruptFileError } from '../../lens/api/errors';
-import { megabytes } from '../../lens/maths/figures';
+import { count, megabytes } from '../../lens/maths/figures';
 
 /** A file of labels as Neuronpedia exports them: JSON lines with `index`, `description`, `modelId`, `layer` (its
  *  `explanations/batch-*.jsonl`, also as .gz), or a feature's JSON, or a list of such. Nobody vouches for it. */
@@ -160,6 +160,6 @@ export function leftOut(file: Pick<LabelFile, 'unread' | 'otherLayer' | 'outside
     [file.repeated, 'a second time'],
     [file.unread, 'not readable'],
   ] as const;
-  const said = parts.filter(([n]) => n > 0).map(([n, why]) => `${n.toLocaleString('en-US')} ${why}`);
+  const said = parts.filter(([n]) => n > 0).map(([n, why]) => `${count(n)} ${why}`);
   return said.length ? `; left out: ${said.join(', ')}` : '';
 }

@@ -1,6 +1,5 @@
 import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import {
-  type DictionarySize,
   dictionaryBytes,
   encodedBytes,
   fittingTokens,
@@ -15,7 +14,7 @@ import {
 import type { DictionaryShape, Shape } from './catalogue';
 
 /** Bytes of a layer's file as it is published, float32. */
-export const dictionaryDownload = ({ d, width }: DictionarySize): number =>
+export const dictionaryDownload = ({ d, width }: { d: number; width: number }): number =>
   encodedBytes('f32', 2 * width * d + width + d);
 
 /** Bytes of the model's files as they are published, bfloat16. */
