@@ -1,6 +1,7 @@
 import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
 import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { Codes, Dictionary, MatchedMove, Rows, Slot } from './compute';
+import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 
 /** What both implementations refuse before they compute: a GPU would clamp an index out of range without a word. */
 
@@ -58,6 +59,36 @@ export function checkKept(k: number): void {
       `The dictionary keeps k = ${k} latents a token; 1 to ${MOST_KEPT} can be computed.`,
       { k },
     );
+}
+
+/** Throws ShapeMismatchError where the pieces' rows or a vector's length do not fit, UnsupportedModelError for a k that
+ *  cannot be computed. */
+export function checkParts({
+  d,
+  width,
+  k,
+  format,
+  encoder,
+  decoder,
+  encoderBias,
+  decoderBias,
+  center,
+}: DictionaryParts): void {
+  const rowsOf = ({ transposed, pieces }: MatrixPieces) =>
+    [pieces.reduce((sum, { rows }) => sum + rows, 0), transposed ? d : width] as const;
+  const lengths: [string, number, number][] = [
+    ['encoder rows', ...rowsOf(encoder)],
+    ['decoder rows', ...rowsOf(decoder)],
+    ['encoder biases', encoderBias.length, width],
+    ['decoder biases', decoderBias.length, d],
+    ['means', center.length, d],
+  ];
+  for (const [name, have, need] of lengths)
+    if (have !== need)
+      throw new ShapeMismatchError(`The dictionary has ${have} ${name}; ${need} are needed.`, { name, have, need });
+  checkKept(k);
+  if (format !== 'f16' && format !== 'int8')
+    throw new InvalidOptionError(`A dictionary lies on the GPU as f16 or int8, not as ${String(format)}.`, { format });
 }
 
 export function checkEncode(

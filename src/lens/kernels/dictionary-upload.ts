@@ -1,7 +1,8 @@
 import { DamagedStoreError, throwIfAborted, UnsupportedModelError } from '../api/errors';
 import type { DictionaryFormat } from '../api/model';
 import { mebibytes } from '../maths/figures';
-import { checkParts, type DictionaryParts, type MatrixPieces, type PartsOptions } from './dictionary-parts';
+import { checkParts } from './checks';
+import type { DictionaryParts, MatrixPieces, PartsOptions } from './dictionary-parts';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { recordInt8 } from './int8';
 import { type DictionarySize, layoutOf, matricesOf, matrixFormatOf } from './layout';

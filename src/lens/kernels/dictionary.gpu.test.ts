@@ -10,6 +10,7 @@ import { float16ToFloat32 } from '../formats/halves';
 import { dictionaryBytes } from '../sizes';
 import {
   computePair,
+  int8Rows,
   integerDictionary,
   integers,
   listOf,
@@ -23,7 +24,6 @@ import {
 import type { Codes, Compute, Dictionary, Slot } from './compute';
 import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 import { checkDictionarySize, uploadDictionaryParts } from './dictionary-upload';
-import { int8Rows } from './int8';
 import { layoutOf } from './layout';
 import { Recorder } from './recorder';
 import { createWasmCompute } from './wasm';

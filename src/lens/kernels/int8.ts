@@ -3,28 +3,7 @@ import { groupIndex } from './snippets';
 import { packedMatrix, packedPrelude } from './weights';
 
 /** Rows of a dictionary's matrix as int8: each symmetric about 0, scale = largest |x| / 127, codes rounded with ties to
- *  even. A row of zeros has scale 0. */
-
-/** The oracle, rows of [., cols]. */
-export function int8Rows(matrix: Float32Array, cols: number): { codes: Int8Array; scales: Float32Array } {
-  const codes = new Int8Array(matrix.length);
-  const scales = new Float32Array(matrix.length / cols);
-  for (let row = 0; row < scales.length; row++) {
-    let largest = 0;
-    for (let i = row * cols; i < (row + 1) * cols; i++) largest = Math.max(largest, Math.abs(matrix[i]!));
-    scales[row] = largest / 127;
-    const inverse = largest === 0 ? 0 : Math.fround(127 / largest);
-    for (let i = row * cols; i < (row + 1) * cols; i++) codes[i] = roundEven(Math.fround(matrix[i]! * inverse));
-  }
-  return { codes, scales };
-}
-
-function roundEven(x: number): number {
-  const near = Math.round(x);
-  return Math.abs(x - Math.trunc(x)) === 0.5 && near % 2 !== 0 ? near - 1 : near;
-}
-
-/** A lane a row, so that no lane waits for another, which is slow on software adapters. The device's division may round
+ *  even. A row of zeros has scale 0. `int8Rows` of testing/kernels.ts is the oracle. A lane a row, so that no lane waits for another, which is slow on software adapters. The device's division may round
  *  otherwise than the oracle's: a code that lies between two may be the other one. */
 const wgsl = /* wgsl */ `
 struct Args { count: u32, begin: u32, width: u32, quads: u32 }

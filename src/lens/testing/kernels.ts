@@ -135,3 +135,22 @@ export function worst(a: Float32Array, b: Float32Array, floor = 1): number {
   }
   return most;
 }
+
+/** The oracle of kernels/int8.ts for rows of [., cols]. */
+export function int8Rows(matrix: Float32Array, cols: number): { codes: Int8Array; scales: Float32Array } {
+  const codes = new Int8Array(matrix.length);
+  const scales = new Float32Array(matrix.length / cols);
+  for (let row = 0; row < scales.length; row++) {
+    let largest = 0;
+    for (let i = row * cols; i < (row + 1) * cols; i++) largest = Math.max(largest, Math.abs(matrix[i]!));
+    scales[row] = largest / 127;
+    const inverse = largest === 0 ? 0 : Math.fround(127 / largest);
+    for (let i = row * cols; i < (row + 1) * cols; i++) codes[i] = roundEven(Math.fround(matrix[i]! * inverse));
+  }
+  return { codes, scales };
+}
+
+function roundEven(x: number): number {
+  const near = Math.round(x);
+  return Math.abs(x - Math.trunc(x)) === 0.5 && near % 2 !== 0 ? near - 1 : near;
+}
