@@ -1,7 +1,7 @@
 import type { Gpu } from '../src/lens/engine/device';
 import { createSession, type Runtime, type Tensor } from '../src/lens/engine/runtime';
 import type { PartGraph } from '../src/lens/graph/qwen3';
-import type { Codes, Compute, Dictionary, Rows } from '../src/lens/kernels/compute';
+import { type Codes, type Compute, type Dictionary, type Rows, slice } from '../src/lens/kernels/compute';
 import { gpuBuffer } from '../src/lens/kernels/gpu-rows';
 import type { TopkResult } from './agree';
 import { type Competitor, race } from './rounds';
@@ -58,7 +58,7 @@ export function oursEncode({ compute }: Bench, { rows }: StockShape, h: Rows, di
     name: 'Lenslet',
     note: 'with reconstruction error; W float16',
     run() {
-      compute.encode(dictionary, h, 0, rows, codes, 0);
+      compute.encode(dictionary, slice(h), rows, slice(codes));
       compute.flush();
     },
     read: () => readPair(compute, codes.ids, codes.values),

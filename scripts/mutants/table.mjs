@@ -43,8 +43,8 @@ export const mutants = [
   {
     name: 'b_dec pre-subtracted',
     file: 'src/lens/kernels/oracle.ts',
-    find: 'preactivations(dictionary, h, hRow, count, scratch);',
-    replace: 'preactivations(dictionary, h.map((x, i) => x - dictionary.decoderBias[i % d]!), hRow, count, scratch);',
+    find: 'preactivations(dictionary, h, scratch);',
+    replace: 'preactivations(dictionary, h.map((x, i) => x - dictionary.decoderBias[i % d]!), scratch);',
     ...parity,
   },
   {
@@ -96,8 +96,9 @@ export const mutants = [
   {
     name: 'batch rows mixed: the keys and values of an edited prompt',
     file: 'src/lens/engine/batch.ts',
-    find: 'copyKv(compute, config, kv, 0, this.kv, row, plan.lowest + 1, config.layers);',
-    replace: 'copyKv(compute, config, kv, 0, this.kv, (row + 1) % this.specs.length, plan.lowest + 1, config.layers);',
+    find: 'copyKv(compute, config, { kv, row: 0 }, { kv: this.kv, row }, plan.lowest + 1);',
+    replace:
+      'copyKv(compute, config, { kv, row: 0 }, { kv: this.kv, row: (row + 1) % this.specs.length }, plan.lowest + 1);',
     ...steering,
   },
   {
@@ -227,8 +228,8 @@ export const mutants = [
   {
     name: 'the AR read one token early',
     file: 'src/lens/verbalizer/ar.ts',
-    find: 'b * total + ids.length - 1,',
-    replace: 'b * total + ids.length - 2,',
+    find: 'b * total + ids.length - 1)',
+    replace: 'b * total + ids.length - 2)',
     ...pair,
   },
   {
@@ -250,8 +251,8 @@ export const mutants = [
   {
     name: 'the vector of SelfIE and Patchscopes put in one token late',
     file: 'src/lens/verbalizer/patch.ts',
-    find: 'compute.copy(row, 0, h[0], position, 1);',
-    replace: 'compute.copy(row, 0, h[0], (position + 1) % length, 1);',
+    find: 'compute.copy(slice(row), slice(h[0], position), 1);',
+    replace: 'compute.copy(slice(row), slice(h[0], (position + 1) % length), 1);',
     ...trainingFree,
   },
   {

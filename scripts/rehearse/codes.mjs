@@ -62,7 +62,7 @@ export async function oracleCodes(root, repo, layer, k, residuals, { readTorchFi
   const values = new Float32Array(rows * k);
   const stats = new Float32Array(rows * 4);
   const preactivations = new Float32Array(rows * width);
-  oracle.encode(dictionary, residuals, 0, rows, ids, values, stats, 0, preactivations);
+  oracle.encode(dictionary, residuals, { ids, values, stats }, preactivations);
   const fvu = Float32Array.from({ length: rows }, (_, row) => stats[4 * row] / stats[4 * row + 1]);
   await source.close();
   return { ids, values, fvu, preactivations, width };

@@ -24,6 +24,7 @@ import { withScope } from './engine/scope';
 import { EngineTrace } from './engine/trace';
 import { recipeOf } from './exchange/recipe';
 import { withDefaults } from './exchange/sampling';
+import { slice } from './kernels/compute';
 import { latentOf } from './maths/report';
 import { steer } from './maths/steer';
 import type { Source } from './sources/source';
@@ -97,7 +98,7 @@ export class EngineLens implements Lens {
     return this.engine.queue.run(() =>
       withScope(compute, async (scope) => {
         const out = scope.rows(own.tokens.length, 1);
-        compute.preactivation(dictionary, own.siteState(layer).h, own.tokens.length, feature, out);
+        compute.preactivation(dictionary, own.siteState(layer).h, feature, out);
         return (await compute.read([out]))[0]!;
       }),
     );
@@ -116,7 +117,7 @@ export class EngineLens implements Lens {
         const some = Math.min(step, count - row);
         await withScope(compute, async (scope) => {
           const out = scope.rows(some, info.width);
-          compute.scatter(dictionary, own.siteState(layer).codes, row, some, out);
+          compute.scatter(dictionary, slice(own.siteState(layer).codes, row), some, out);
           latents.set((await compute.read([out]))[0]!, row * info.width);
         });
       }

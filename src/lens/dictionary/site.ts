@@ -1,7 +1,7 @@
 import type { SiteInfo } from '../api/site';
 import type { DictionaryFiles } from '../folders/dictionary';
 import type { FeatureData } from '../folders/feature-data';
-import type { Compute, Dictionary } from '../kernels/compute';
+import { type Compute, type Dictionary, slice } from '../kernels/compute';
 
 /** What is known of a dictionary beside its matrices. */
 export type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256'>;
@@ -59,7 +59,7 @@ export class Site {
   async decoderRow(feature: number): Promise<Float32Array> {
     const out = this.compute.rows(1, this.dictionary.d);
     try {
-      this.compute.decoderRow(this.dictionary, feature, out, 0);
+      this.compute.decoderRow(this.dictionary, feature, slice(out));
       return (await this.compute.read([out]))[0]!;
     } finally {
       this.compute.release(out);

@@ -1,6 +1,6 @@
 import type { Edit } from '../api/edit';
 import { throwIfAborted } from '../api/errors';
-import type { Rows } from '../kernels/compute';
+import { type Rows, slice } from '../kernels/compute';
 import { controlOf } from '../maths/control';
 import { Batch } from './batch';
 import { CandidateReader } from './candidates';
@@ -58,7 +58,8 @@ export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]
     for (let step = 0; step < steps; step++) {
       throwIfAborted(run.signal);
       const data = await queue.run(async () => {
-        for (const [i] of run.seeds.entries()) compute.copy(batch.final, i + 1, kept, i * steps + step, 1);
+        for (const [i] of run.seeds.entries())
+          compute.copy(slice(batch.final, i + 1), slice(kept, i * steps + step), 1);
         return compute.read(reader.request());
       });
       for (const [row, draw] of draws.entries()) {
@@ -98,12 +99,12 @@ function againstUnedited(
     for (const [b, draw] of draws.entries()) {
       for (let start = 0; start < draw.tokens.length; start += BLOCK) {
         const count = Math.min(BLOCK, draw.tokens.length - start);
-        compute.copy(kept, b * steps + start, pair[0], 0, count);
-        compute.copy(parts.at(-1)!, b * total + run.ids.length - 1 + start, pair[1], 0, count);
+        compute.copy(slice(kept, b * steps + start), slice(pair[0]), count);
+        compute.copy(slice(parts.at(-1)!, b * total + run.ids.length - 1 + start), slice(pair[1]), count);
         for (const side of [0, 1] as const) await model.logits(pair[side], count, logits[side]);
         const rows = Array.from({ length: count }, (_, i) => ({ p: i, q: i }));
         compute.kl(logits[0], logits[1], rows, block);
-        compute.copy(block, 0, outs[b]!, start, count);
+        compute.copy(slice(block), slice(outs[b]!, start), count);
       }
     }
     return compute.read(outs);

@@ -1,10 +1,10 @@
 import type { Plan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
-import type { Codes, Compute, MatchedMove, Report, Rows } from '../kernels/compute';
+import { type Codes, type Compute, type MatchedMove, type Report, type Rows, slice } from '../kernels/compute';
 import { checkBatch } from './context';
 import { copyKv, createKv, type Kv } from './kv';
 import type { Model } from './model';
-import { type Prefill, prefill } from './prefill';
+import { copyCodes, type Prefill, prefill } from './prefill';
 import { type Scope, withScope } from './scope';
 import type { Moves, RowSpec, Setup } from './setup';
 
@@ -72,7 +72,7 @@ export class Batch {
       const runs: (Prefill | null)[] = specs.map(() => null);
       const base = await prefill(model, dictionaries, { ids, kv, signal });
       try {
-        for (const [row] of specs.entries()) copyKv(compute, config, kv, 0, this.kv, row, 0, config.layers);
+        for (const [row] of specs.entries()) copyKv(compute, config, { kv, row: 0 }, { kv: this.kv, row }, 0);
         // Rows that others match run before those.
         const order = [...specs.keys()].sort((a, b) => Number(specs[a]!.source >= 0) - Number(specs[b]!.source >= 0));
         for (const row of order) {
@@ -89,7 +89,7 @@ export class Batch {
             source: runs[source] ?? undefined,
             signal,
           });
-          copyKv(compute, config, kv, 0, this.kv, row, plan.lowest + 1, config.layers);
+          copyKv(compute, config, { kv, row: 0 }, { kv: this.kv, row }, plan.lowest + 1);
         }
         for (const [row] of specs.entries()) this.takePrompt(row, runs[row] ?? base, base, ids.length - 1);
         await model.logits(this.final, specs.length, this.logits);
@@ -104,13 +104,13 @@ export class Batch {
   /** The prompt's last token is the step that the first sampled token comes from. */
   private takePrompt(row: number, run: Prefill, base: Prefill, last: number): void {
     const { compute } = this;
-    compute.copy(run.final, last, this.final, row, 1);
+    compute.copy(slice(run.final, last), slice(this.final, row), 1);
     for (const [s, site] of this.sites.entries()) {
       const state = run.sites[s] ?? base.sites[s]!;
-      for (const rows of ['ids', 'values', 'stats'] as const)
-        compute.copy(state.codes[rows], last, site.codes[rows], row, 1);
+      copyCodes(compute, slice(state.codes, last), slice(site.codes, row), 1);
       const plan = this.plan(row).at(this.dictionaries[s]!.layer);
-      if (state.report) compute.copy(state.report, last, plan?.random === null ? site.direct : site.matched, row, 1);
+      if (state.report)
+        compute.copy(slice(state.report, last), slice(plan?.random === null ? site.direct : site.matched, row), 1);
     }
   }
 
@@ -126,7 +126,7 @@ export class Batch {
       now = 1 - now;
       if (p < this.sites.length) this.atSite(p, this.h[now]!, position);
     }
-    compute.copy(this.h[now]!, 0, this.final, 0, n);
+    compute.copy(slice(this.h[now]!), slice(this.final), n);
     await model.logits(this.final, n, this.logits);
   }
 
@@ -134,16 +134,18 @@ export class Batch {
     const { compute, specs, moves } = this;
     const { codes, direct, matched } = this.sites[s]!;
     const { layer, dictionary } = this.dictionaries[s]!;
-    compute.encode(dictionary, h, 0, specs.length, codes, 0);
+    compute.encode(dictionary, slice(h), specs.length, slice(codes));
     const plans = specs.map(({ plan }) => plan.at(layer));
     if (plans.every((plan) => plan === undefined)) return;
-    const slots = plans.map((plan) => (plan?.random === null ? plan.slots(position, true) : []));
-    compute.edit(dictionary, h, 0, slots, codes, 0, moves.vectors, direct, 0);
+    const programs = plans.map((plan) => (plan?.random === null ? plan.slots(position, true) : []));
+    const { vectors, directions } = moves;
+    compute.edit(dictionary, { h: slice(h), programs, codes: slice(codes), vectors, report: slice(direct) });
     const random: MatchedMove[] = [];
     for (const [row, plan] of plans.entries()) {
       if (plan && plan.random !== null)
         random.push({ row, source: specs[row]!.source, direction: moves.direction(layer, plan.random) });
     }
-    if (random.length > 0) compute.match(h, 0, random, moves.directions!, direct, matched, 0);
+    if (random.length > 0)
+      compute.match({ h: slice(h), moves: random, directions: directions!, source: direct, report: slice(matched) });
   }
 }

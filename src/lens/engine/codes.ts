@@ -1,5 +1,6 @@
 import { NonFiniteError } from '../api/errors';
 import type { SiteCodes } from '../api/site';
+import { REFUSED } from '../kernels/compute';
 
 /** Codes of rows [from, from + count) as they were read back; the first of them is the token at `position`.
  *  NonFiniteError where a residual held NaN or infinity, or is too large to square. */
@@ -15,7 +16,7 @@ export function siteCodes(
   const norm = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     const at = (from + i) * 4;
-    if (stats[at + 3] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
+    if (stats[at + REFUSED] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
       throw nonFinite(`The residual at layer ${layer}`, position + i, layer);
     fvu[i] = stats[at]! / stats[at + 1]!;
     norm[i] = Math.sqrt(stats[at + 2]!);

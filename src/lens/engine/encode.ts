@@ -1,5 +1,6 @@
 import type { SiteCodes } from '../api/site';
 import type { Site } from '../dictionary/site';
+import { slice } from '../kernels/compute';
 import { siteCodes } from './codes';
 import type { Engine } from './engine';
 import { withScope } from './scope';
@@ -26,7 +27,7 @@ export async function encodeVectors(
   return queue.run(() =>
     withScope(compute, async (scope) => {
       const codes = scope.codes(dictionary, count);
-      compute.encode(dictionary, scope.rows(count, config.d, data), 0, count, codes, 0);
+      compute.encode(dictionary, slice(scope.rows(count, config.d, data)), count, slice(codes));
       const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [
         Float32Array,
         Float32Array,

@@ -3,6 +3,7 @@ import type { Provider } from '../api/open';
 import { Site } from '../dictionary/site';
 import { openConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
+import { slice } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { urlSource } from '../sources/url';
@@ -111,7 +112,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
     const site = Site.open(sae, compute);
     const h = compute.rows(expected.rows, sae.d, Float32Array.from(expected.residuals));
     const codes = compute.codes(site.dictionary, expected.rows);
-    compute.encode(site.dictionary, h, 0, expected.rows, codes, 0);
+    compute.encode(site.dictionary, slice(h), expected.rows, slice(codes));
     const [ids, values, stats] = (await compute.read([codes.ids, codes.values, codes.stats])) as [
       Float32Array,
       Float32Array,

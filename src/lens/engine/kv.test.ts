@@ -11,7 +11,7 @@ test('the first tokens of a row go over, head by head, into a cache of another l
   const [src, dst] = [createKv(scope, config, 2, 3), createKv(scope, config, 2, 5)];
   // Row 1 of the source: head 0 is 7, 8, 9 and head 1 is 10, 11, 12.
   for (const rows of [...src.key, ...src.value]) cpuArray(rows).set(Array.from({ length: 12 }, (_, i) => i + 1));
-  copyKvTokens(compute, config, src, 1, dst, 0, 2);
+  copyKvTokens(compute, config, { kv: src, row: 1 }, { kv: dst, row: 0 }, 2);
   for (const rows of [...dst.key, ...dst.value])
     expect([...cpuArray(rows)]).toEqual([7, 8, 0, 0, 0, 10, 11, 0, 0, 0, ...Array<number>(10).fill(0)]);
   scope.release();

@@ -1,5 +1,5 @@
 import type { Activations } from '../graph/weights';
-import type { Compute, Rows } from '../kernels/compute';
+import { type Compute, type Rows, slice } from '../kernels/compute';
 import type { CacheShape } from '../sizes';
 import type { Scope } from './scope';
 
@@ -27,40 +27,27 @@ export function createKv(scope: Scope, config: KvShape, batch: number, max: numb
   return { batch, max, key: layers.map(rows), value: layers.map(rows) };
 }
 
-/** dst's row dstRow takes the first `tokens` tokens of src's row srcRow, all layers; the caches may have room for
- *  different lengths. */
-export function copyKvTokens(
-  compute: Compute,
-  config: KvShape,
-  src: Kv,
-  srcRow: number,
-  dst: Kv,
-  dstRow: number,
-  tokens: number,
-): void {
-  for (let layer = 0; layer < config.layers; layer++) {
-    for (let head = 0; head < config.kvHeads; head++) {
-      const [from, to] = [(srcRow * config.kvHeads + head) * src.max, (dstRow * config.kvHeads + head) * dst.max];
-      compute.copy(src.key[layer]!, from, dst.key[layer]!, to, tokens);
-      compute.copy(src.value[layer]!, from, dst.value[layer]!, to, tokens);
-    }
-  }
+/** One text's cache. */
+export interface KvRow {
+  kv: Kv;
+  row: number;
 }
 
-/** dst's row dstRow = src's row srcRow, layers fromLayer <= l < toLayer. Caches of equal `max` only. */
-export function copyKv(
-  compute: Compute,
-  config: KvShape,
-  src: Kv,
-  srcRow: number,
-  dst: Kv,
-  dstRow: number,
-  fromLayer: number,
-  toLayer: number,
-): void {
-  const count = config.kvHeads * src.max;
-  for (let layer = fromLayer; layer < toLayer; layer++) {
-    compute.copy(src.key[layer]!, srcRow * count, dst.key[layer]!, dstRow * count, count);
-    compute.copy(src.value[layer]!, srcRow * count, dst.value[layer]!, dstRow * count, count);
-  }
+/** `dst` takes the first `tokens` tokens of `src`, all layers; the caches may have room for different lengths. */
+export function copyKvTokens(compute: Compute, config: KvShape, src: KvRow, dst: KvRow, tokens: number): void {
+  const first = ({ kv, row }: KvRow, head: number) => (row * config.kvHeads + head) * kv.max;
+  for (const part of ['key', 'value'] as const)
+    for (let layer = 0; layer < config.layers; layer++) {
+      const [from, to] = [src.kv[part][layer]!, dst.kv[part][layer]!];
+      for (let head = 0; head < config.kvHeads; head++)
+        compute.copy(slice(from, first(src, head)), slice(to, first(dst, head)), tokens);
+    }
+}
+
+/** `dst` = `src` from layer `fromLayer` on. Caches of equal `max` only. */
+export function copyKv(compute: Compute, config: KvShape, src: KvRow, dst: KvRow, fromLayer: number): void {
+  const count = config.kvHeads * src.kv.max;
+  for (const part of ['key', 'value'] as const)
+    for (let layer = fromLayer; layer < config.layers; layer++)
+      compute.copy(slice(src.kv[part][layer]!, src.row * count), slice(dst.kv[part][layer]!, dst.row * count), count);
 }

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../api/errors';
 import type { ParityCase } from '../api/lens';
-import type { Rows } from '../kernels/compute';
+import { type Rows, slice } from '../kernels/compute';
 import type { Source } from '../sources/source';
 import { siteCodes } from './codes';
 import type { Engine } from './engine';
@@ -83,8 +83,8 @@ function measure(engine: Engine, states: Rows[], final: Rows, from: number, coun
     for (const [s, site] of sites.entries()) {
       const codes = scope.codes(site.dictionary, count);
       const h = scope.rows(count, config.d);
-      compute.copy(states[s]!, from, h, 0, count);
-      compute.encode(site.dictionary, h, 0, count, codes, 0);
+      compute.copy(slice(states[s]!, from), slice(h), count);
+      compute.encode(site.dictionary, slice(h), count, slice(codes));
       const [ids, values, stats, residual] = (await compute.read([codes.ids, codes.values, codes.stats, h])) as [
         Float32Array,
         Float32Array,
@@ -99,7 +99,7 @@ function measure(engine: Engine, states: Rows[], final: Rows, from: number, coun
     const all = new Float32Array(count * v);
     for (let start = 0; start < count; start += LOGIT_ROWS) {
       const rows = Math.min(LOGIT_ROWS, count - start);
-      compute.copy(final, from + start, h, 0, rows);
+      compute.copy(slice(final, from + start), slice(h), rows);
       await model.logits(h, rows, logits);
       const [data] = await compute.read([logits]);
       all.set(data!.subarray(0, rows * v), start * v);

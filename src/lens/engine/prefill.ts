@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../api/errors';
 import type { Plan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
-import type { Codes, Compute, Report, Rows } from '../kernels/compute';
+import { type Codes, type Compute, type Report, type Rows, type Slice, slice } from '../kernels/compute';
 import { createKv, type Kv } from './kv';
 import type { Model } from './model';
 import { Scope } from './scope';
@@ -65,14 +65,19 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
           },
     );
     const final = result.rows(length, config.d);
+    const work = (s: number, state: SiteState): SiteWork => ({
+      site: sites[s]!,
+      state,
+      source: options.source?.sites[s]?.report,
+    });
     for (let start = 0; start < length; start += chunk) {
       const count = Math.min(chunk, length - start);
       let now = 0;
       if (above) {
         const state = states[above.site]!;
         copyState(compute, above.state, state, start, count);
-        compute.copy(state.h, start, h[0], 0, count);
-        editChunk(compute, sites[above.site]!, h[0], start, count, state, options, above.site);
+        compute.copy(slice(state.h, start), slice(h[0]), count);
+        editChunk(compute, work(above.site, state), { h: h[0], start, count }, options);
       }
       for (let p = fromPart; p < parts.length; p++) {
         throwIfAborted(options.signal);
@@ -82,11 +87,11 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
         const site = sites[p];
         const state = states[p];
         if (!site || !state) continue;
-        compute.copy(h[now]!, 0, state.h, start, count);
-        compute.encode(site.dictionary, h[now]!, 0, count, state.codes, start);
-        editChunk(compute, site, h[now]!, start, count, state, options, p);
+        compute.copy(slice(h[now]!), slice(state.h, start), count);
+        compute.encode(site.dictionary, slice(h[now]!), count, slice(state.codes, start));
+        editChunk(compute, work(p, state), { h: h[now]!, start, count }, options);
       }
-      compute.copy(h[now]!, 0, final, start, count);
+      compute.copy(slice(h[now]!), slice(final, start), count);
     }
     return { length, sites: states, final, release: () => result.release() };
   } catch (error) {
@@ -119,32 +124,40 @@ export async function prefillEdited(
 }
 
 function copyState(compute: Compute, from: SiteState, to: SiteState, start: number, count: number): void {
-  compute.copy(from.h, start, to.h, start, count);
-  for (const rows of ['ids', 'values', 'stats'] as const)
-    compute.copy(from.codes[rows], start, to.codes[rows], start, count);
+  compute.copy(slice(from.h, start), slice(to.h, start), count);
+  copyCodes(compute, slice(from.codes, start), slice(to.codes, start), count);
 }
 
-/** Carries out the plan on rows h[0 .. count), the tokens from `start` on. */
+export function copyCodes(compute: Compute, src: Slice<Codes>, dst: Slice<Codes>, count: number): void {
+  for (const part of ['ids', 'values', 'stats'] as const)
+    compute.copy(slice(src.rows[part], src.from), slice(dst.rows[part], dst.from), count);
+}
+
+/** What a piece of a prompt is edited with. `source`: the report that random directions match. */
+interface SiteWork {
+  site: Site;
+  state: SiteState;
+  source: Report | null | undefined;
+}
+
+/** Carries out the plan on the first rows of h, a token each, `count` of them from token `start` on. */
 function editChunk(
   compute: Compute,
-  site: Site,
-  h: Rows,
-  start: number,
-  count: number,
-  state: SiteState,
+  { site, state, source }: SiteWork,
+  { h, start, count }: { h: Rows; start: number; count: number },
   options: PrefillOptions,
-  index: number,
 ): void {
   const plan = options.plan?.at(site.layer);
   if (!plan || !state.report) return;
   const { vectors, directions, direction } = options.moves!;
+  const report = slice(state.report, start);
   const positions = Array.from({ length: count }, (_, i) => start + i);
   if (plan.random === null) {
-    const slots = positions.map((position) => plan.slots(position, false));
-    compute.edit(site.dictionary, h, 0, slots, state.codes, start, vectors, state.report, start);
+    const programs = positions.map((position) => plan.slots(position, false));
+    compute.edit(site.dictionary, { h: slice(h), programs, codes: slice(state.codes, start), vectors, report });
     return;
   }
   const along = direction(site.layer, plan.random);
   const moves = positions.map((position, row) => ({ row, source: position, direction: along }));
-  compute.match(h, 0, moves, directions!, options.source!.sites[index]!.report!, state.report, start);
+  compute.match({ h: slice(h), moves, directions: directions!, source: source!, report });
 }

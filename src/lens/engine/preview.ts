@@ -1,6 +1,7 @@
 import type { Edit, EditReport, Moved, Preview } from '../api/edit';
 import { throwIfAborted } from '../api/errors';
 import type { SiteCodes } from '../api/site';
+import { slice } from '../kernels/compute';
 import { randomSeed } from '../maths/control';
 import { editReport, latentOf } from '../maths/report';
 import { finite } from './codes';
@@ -36,8 +37,8 @@ export async function preview(
         const h = scope.rows(2, config.d);
         const logits = scope.rows(2, config.vocabularySize);
         const kl = scope.rows(1, 1);
-        compute.copy(base.final, last, h, 0, 1);
-        compute.copy(run?.final ?? base.final, last, h, 1, 1);
+        compute.copy(slice(base.final, last), slice(h), 1);
+        compute.copy(slice(run?.final ?? base.final, last), slice(h, 1), 1);
         await model.logits(h, 2, logits);
         compute.kl(logits, logits, [{ p: 1, q: 0 }], kl);
         const [both, divergence] = (await compute.read([logits, kl])) as [Float32Array, Float32Array];
@@ -81,7 +82,7 @@ function latents(
   const feature = edit.feature;
   return withScope(compute, async (scope) => {
     const out = scope.rows(run.length, 1);
-    compute.preactivation(sites[s]!.dictionary, run.sites[s]!.h, run.length, feature, out);
+    compute.preactivation(sites[s]!.dictionary, run.sites[s]!.h, feature, out);
     return (await compute.read([out]))[0]!;
   });
 }

@@ -1,5 +1,5 @@
 import type { QwenConfig } from '../folders/config';
-import type { Rows } from '../kernels/compute';
+import { type Rows, slice } from '../kernels/compute';
 import { createKv } from './kv';
 import type { Model } from './model';
 import { prefill } from './prefill';
@@ -20,7 +20,7 @@ function probeLogits(model: Model): Promise<Float32Array> {
     try {
       const h = scope.rows(1, config.d);
       const logits = scope.rows(1, config.vocabularySize);
-      compute.copy(run.final, length - 1, h, 0, 1);
+      compute.copy(slice(run.final, length - 1), slice(h), 1);
       await model.logits(h, 1, logits);
       return (await compute.read([logits]))[0]!;
     } finally {
@@ -131,7 +131,7 @@ function probeRun(model: Model, ids: Int32Array): Promise<ProbeRun> {
       for (const p of parts.keys()) {
         const out = scope.rows(count, config.d);
         await model.run(p, h, kv, feed, out);
-        compute.copy(out, 0, rows[p]!, from, count);
+        compute.copy(slice(out), slice(rows[p]!, from), count);
         h = out;
       }
     };
@@ -139,7 +139,7 @@ function probeRun(model: Model, ids: Int32Array): Promise<ProbeRun> {
     for (let t = together; t < length; t++) await run(t, 1);
     const last = scope.rows(1, config.d);
     const logits = scope.rows(1, config.vocabularySize);
-    compute.copy(rows.at(-1)!, length - 1, last, 0, 1);
+    compute.copy(slice(rows.at(-1)!, length - 1), slice(last), 1);
     await model.logits(last, 1, logits);
     const read = await compute.read([...rows, logits]);
     return {

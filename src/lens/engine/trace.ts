@@ -3,7 +3,7 @@ import { DisposedError, InvalidOptionError } from '../api/errors';
 import type { SiteCodes } from '../api/site';
 import type { Token, TokenLogprob } from '../api/text';
 import type { Trace } from '../api/trace';
-import type { Rows } from '../kernels/compute';
+import { type Rows, slice } from '../kernels/compute';
 import { noteMaxima } from '../maths/maximum';
 import { checkedChange, finite, siteCodes } from './codes';
 import { type Engine, noSite } from './engine';
@@ -111,7 +111,7 @@ export class EngineTrace implements Trace {
       withScope(compute, async (scope) => {
         const rows = scope.rows(positions.length, config.d);
         for (const [row, position] of positions.entries())
-          compute.copy(this.siteState(layer).h, position, rows, row, 1);
+          compute.copy(slice(this.siteState(layer).h, position), slice(rows, row), 1);
         const [data] = (await compute.read([rows])) as [Float32Array];
         return positions.map((_, row) => data.slice(row * config.d, (row + 1) * config.d));
       }),
@@ -144,7 +144,7 @@ export class EngineTrace implements Trace {
       const stats = scope.rows(LOGIT_ROWS, 2);
       for (let start = 0; start < length - 1; start += LOGIT_ROWS) {
         const count = Math.min(LOGIT_ROWS, length - 1 - start);
-        compute.copy(final, start, h, 0, count);
+        compute.copy(slice(final, start), slice(h), count);
         await model.logits(h, count, logits);
         compute.logsumexp(logits, count, Uint32Array.from(this.ids.subarray(start + 1, start + 1 + count)), stats);
         const [data] = await compute.read([stats]);
@@ -215,7 +215,7 @@ function topTokens(engine: Engine, source: Rows, row: number, n: number): Promis
     const ids = scope.rows(1, count);
     const values = scope.rows(1, count);
     const stats = scope.rows(1, 2);
-    compute.copy(source, row, h, 0, 1);
+    compute.copy(slice(source, row), slice(h), 1);
     await engine.model.logits(h, 1, logits);
     compute.topk(logits, 1, count, ids, values);
     compute.logsumexp(logits, 1, null, stats);

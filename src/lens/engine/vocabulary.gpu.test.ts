@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { QwenConfig } from '../folders/config';
 import type { KeptTensor } from '../folders/stored-tensors';
 import { EMBEDDING, encodingOf, tensorsOf } from '../graph/tensors';
+import { slice } from '../kernels/compute';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { openGpu } from './device';
 import { createKv } from './kv';
@@ -96,7 +97,7 @@ test('rows of the embedding and logits from the first id to the last', async () 
       h,
     );
     const out = scope.rows(1, vocabularySize);
-    compute.copy(h, 3, h, 0, 1);
+    compute.copy(slice(h, 3), slice(h), 1);
     const [rows] = (await compute.read([h])) as [Float32Array];
     for (const t of [1, 2, 3])
       for (let c = 0; c < d; c++)

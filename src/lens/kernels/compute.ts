@@ -34,6 +34,25 @@ export interface Codes {
   readonly stats: Rows;
 }
 
+/** The column of Codes.stats that is 1 where a row was refused, and else 0. `encode` carries the flag there from its
+ *  top-k to its error. */
+export const REFUSED = 3;
+
+/** Rows of a matrix, or of codes, from row `from` on. The operation says how many. */
+export interface Slice<T extends Rows | Codes = Rows> {
+  readonly rows: T;
+  readonly from: number;
+}
+
+export function slice<T extends Rows | Codes>(rows: T, from = 0): Slice<T> {
+  return { rows, from };
+}
+
+/** What begins `by` rows behind the slice's beginning. */
+export function later<T extends Rows | Codes>({ rows, from }: Slice<T>, by: number): Slice<T> {
+  return { rows, from: from + by };
+}
+
 /** One edit, ready for the device. */
 export interface Slot {
   mode: 'add' | 'scale' | 'clamp' | 'ablate';
@@ -49,8 +68,21 @@ export interface Slot {
 /** [rows, 4]: how many slots acted, |change|, |h| before, 0. A slot acted when its coefficient is not 0. */
 export type Report = Rows;
 
+/** One program for each of `programs.length` rows. */
+export interface Programs {
+  h: Slice;
+  /** The slots of each row. */
+  programs: Slot[][];
+  /** The codes of each row before any edit. */
+  codes: Slice<Codes>;
+  /** What Slot.vector names. */
+  vectors: Rows | null;
+  report: Slice<Report>;
+}
+
 /** A row of h to be moved along a random direction by the |change| that another report row states. */
 export interface MatchedMove {
+  /** Counted from where `h` and `report` begin. */
   row: number;
   /** Row of the source report. Where it acted 0 times nothing is written. */
   source: number;
@@ -58,13 +90,22 @@ export interface MatchedMove {
   direction: number;
 }
 
+export interface MatchedMoves {
+  h: Slice;
+  moves: MatchedMove[];
+  /** Unit rows. */
+  directions: Rows;
+  source: Report;
+  /** May lie in the buffer of `source` as long as no moved row is a source. */
+  report: Slice<Report>;
+}
+
 export interface Compute {
   /** New rows, zero-filled or filled from `data` (length rows * cols). */
   rows(rows: number, cols: number, data?: Float32Array | Uint32Array): Rows;
   release(...rows: Rows[]): void;
-  /** dst[dstRow + i] = src[srcRow + i], i < count; equal cols. src and dst may be the same if the ranges do not
-   *  overlap. */
-  copy(src: Rows, srcRow: number, dst: Rows, dstRow: number, count: number): void;
+  /** `count` rows of `from` into those of `to`; equal cols. Both may be of one matrix if they do not overlap. */
+  copy(from: Slice, to: Slice, count: number): void;
   /** Submit what is queued. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same
    *  queue. Nothing to do on wasm. */
   flush(): void;
@@ -81,46 +122,25 @@ export interface Compute {
   codes(dictionary: Dictionary, count: number): Codes;
   releaseCodes(codes: Codes): void;
 
-  /** Codes, error and norms of h[hRow .. hRow + count) into out[outRow ..). p = h W_enc + b_enc; the k largest p, those
-   *  > 0 kept. */
-  encode(dictionary: Dictionary, h: Rows, hRow: number, count: number, out: Codes, outRow: number): void;
-  /** relu of one feature's bare pre-activation for h[0 .. count), into out [count, 1]. */
-  preactivation(dictionary: Dictionary, h: Rows, count: number, feature: number, out: Rows): void;
-  /** W_dec[feature] as the dictionary's kernels read it, into out[row], [d]. */
-  decoderRow(dictionary: Dictionary, feature: number, out: Rows, row: number): void;
+  /** Codes, error and norms of `count` rows of h. p = h W_enc + b_enc; the k largest p, those > 0 kept. */
+  encode(dictionary: Dictionary, h: Slice, count: number, out: Slice<Codes>): void;
+  /** relu of one feature's bare pre-activation for the first rows of h, as many as `out` has: [., 1]. */
+  preactivation(dictionary: Dictionary, h: Rows, feature: number, out: Rows): void;
+  /** W_dec[feature] as the dictionary's kernels read it, into the row of `out`, [d]. */
+  decoderRow(dictionary: Dictionary, feature: number, out: Slice): void;
   /** Cosine of W_dec[feature] with each row of W_dec, into out [1, width]: 1 at the feature itself, up to rounding; 0
    *  where either row is all zeros. */
   similar(dictionary: Dictionary, feature: number, out: Rows): void;
-  /** Codes as dense latents, [count, width]. */
-  scatter(dictionary: Dictionary, codes: Codes, row: number, count: number, out: Rows): void;
+  /** `count` codes as dense latents, [count, width]. */
+  scatter(dictionary: Dictionary, codes: Slice<Codes>, count: number, out: Rows): void;
 
-  /** Carry out the slots `programs[i]` on h[hRow + i] in place. `codes` row codesRow + i are that row's codes before
-   *  any edit; all slots of a row see the same unedited row. A row without slots, or whose slots do not act, keeps
-   *  every bit. `vectors` holds what Slot.vector names. */
-  edit(
-    dictionary: Dictionary,
-    h: Rows,
-    hRow: number,
-    programs: Slot[][],
-    codes: Codes,
-    codesRow: number,
-    vectors: Rows | null,
-    report: Report,
-    reportRow: number,
-  ): void;
-  /** h[hRow + m.row] += |change of source row| * directions[m.direction], and the same into report[reportRow + m.row]
-   *  (acted as the source, |change|, |h| before). Directions are unit rows. Where the source acted 0 times h keeps
-   *  every bit and the report says 0 acted, 0 change. `source` and `report` may be the same buffer as long as no moved
-   *  row is a source. */
-  match(
-    h: Rows,
-    hRow: number,
-    moves: MatchedMove[],
-    directions: Rows,
-    source: Report,
-    report: Report,
-    reportRow: number,
-  ): void;
+  /** Carry out each row's slots on h in place; all slots of a row see the same unedited row. A row without slots, or
+   *  whose slots do not act, keeps every bit. */
+  edit(dictionary: Dictionary, programs: Programs): void;
+  /** A moved row of h += |change of source row| * its direction, and the same into its row of `report` (acted as the
+   *  source, |change|, |h| before). Where the source acted 0 times h keeps every bit and the report says 0 acted, 0
+   *  change. */
+  match(moves: MatchedMoves): void;
 
   /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values
    *  [count, n]. n <= 1024. NaN is never chosen; -0 counts as 0; slots beyond what there is have id 0xFFFFFFFF and

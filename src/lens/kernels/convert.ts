@@ -10,9 +10,10 @@ import {
   TOO_LARGE,
 } from './converter';
 import { storageBuffer, writeBytes } from './gpu-rows';
-import { Recorder } from './recorder';
+import { kernel, reads, writes } from './kernel';
+import { type BufferRange, Recorder } from './recorder';
 import { unlessRefused } from './refusals';
-import { groupIndex, halving } from './snippets';
+import { halving, main } from './snippets';
 
 /** Stored bytes that are converted at a time; the buffers are made for so many, and a limit of 128 MiB a binding is
  *  far. */
@@ -41,27 +42,29 @@ fn pair_at(i: u32) -> vec2<u32> {
 }`,
 };
 
-const head = (dtype: StoredFloat) => /* wgsl */ `
-struct Args { count: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(1) var<storage, read> source: array<u32>;
-@group(0) @binding(2) var<storage, read_write> out: array<u32>;
-@group(0) @binding(3) var<storage, read_write> refused: atomic<u32>;
-${groupIndex}${stored[dtype]}
+const magnitudes = /* wgsl */ `
 fn magnitudes(pair: vec2<u32>) -> vec2<u32> { return pair & vec2<u32>(0x7fffffffu); }
-fn refuse(pair: vec2<u32>) -> vec2<u32> { return select(vec2<u32>(0u), vec2<u32>(1u), magnitudes(pair) >= vec2<u32>(${TOO_LARGE}u)); }
+fn refuse(pair: vec2<u32>) -> vec2<u32> {
+  return select(vec2<u32>(0u), vec2<u32>(1u), magnitudes(pair) >= vec2<u32>(${TOO_LARGE}u));
+}
 `;
+
+const bindings = {
+  source: reads('u32'),
+  out: writes('u32'),
+  refused: { access: 'read_write', type: 'atomic<u32>' },
+} as const;
 
 /** A lane quantises a block of 32, as formats/quantise.ts does; only the division of 1 by the scale may round
  *  otherwise. */
-const quantiseSource = (dtype: StoredFloat, bits: 4 | 8) => {
+const quantise = (dtype: StoredFloat, bits: 4 | 8) => {
   const zero = bits === 4 ? 8 : 128;
   const pairsPerWord = 16 / bits;
-  return /* wgsl */ `${head(dtype)}
-@group(0) @binding(4) var<storage, read_write> scales: array<f32>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  return kernel({
+    name: `quantise ${dtype} ${bits}`,
+    args: ['count'],
+    bindings: { ...bindings, scales: writes('f32') },
+    body: () => /* wgsl */ `${stored[dtype]}${magnitudes}${main(256)} {
   let block = group_index(id, groups) * 256u + lane;
   if (block >= args.count) { return; }
   let first = block * ${BLOCK / 2}u;
@@ -95,13 +98,17 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     out[${bits}u * block + w] = word;
   }
 }
-`;
+`,
+  });
 };
 
 /** A lane makes two halves. */
-const halvesSource = (dtype: StoredFloat) => /* wgsl */ `${head(dtype)}${halving}
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+const halves = (dtype: StoredFloat) =>
+  kernel({
+    name: `halves ${dtype}`,
+    args: ['count'],
+    bindings,
+    body: () => /* wgsl */ `${stored[dtype]}${magnitudes}${halving}${main(256)} {
   let word = group_index(id, groups) * 256u + lane;
   if (2u * word >= args.count) { return; }
   var pair = pair_at(word);
@@ -110,13 +117,14 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   if (bad.x + bad.y > 0u) { atomicAdd(&refused, bad.x + bad.y); }
   out[word] = halved(pair.x) | (halved(pair.y) << 16u);
 }
-`;
+`,
+  });
 
 /** The converter as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults. Buffers are made on
  *  first use and kept until `destroy`. */
 export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Converter {
   const recorder = new Recorder(device);
-  const refused = storageBuffer(device, 4, 'refused');
+  const refused: BufferRange = { buffer: storageBuffer(device, 4, 'refused'), bytes: 4 };
   const kept = new Map<string, GPUBuffer>();
   let last: Promise<unknown> = Promise.resolve();
   let destroyed = false;
@@ -139,25 +147,33 @@ export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Co
     return run;
   }
 
-  /** Numbers a chunk: whole blocks, and so whole words. */
-  const chunkOf = (dtype: StoredFloat) => Math.max(BLOCK, Math.floor(chunkBytes / BYTES_PER[dtype] / BLOCK) * BLOCK);
+  const rangeOf = (label: string, bytes: number): BufferRange => ({ buffer: buffer(label, bytes), bytes });
 
-  /** The numbers [begin, end) to the GPU. */
-  function send(
+  /** Sends all numbers, chunk by chunk. `convert` dispatches one and says what to read of it, `take` gets that. */
+  async function inChunks(
     bytes: Uint8Array,
     dtype: StoredFloat,
-    begin: number,
-    end: number,
-  ): { buffer: GPUBuffer; bytes: number } {
-    const part = bytes.subarray(begin * BYTES_PER[dtype], end * BYTES_PER[dtype]);
-    const size = Math.ceil(part.length / 4) * 4;
-    const source = buffer('source', size);
-    writeBytes(device, source, 0, part);
-    recorder.clear(refused, 4);
-    return { buffer: source, bytes: size };
+    convert: (source: BufferRange, numbers: number) => BufferRange[],
+    take: (parts: ArrayBuffer[], from: number) => void,
+  ): Promise<void> {
+    const size = BYTES_PER[dtype];
+    /** Whole blocks, and so whole words. */
+    const step = Math.max(BLOCK, Math.floor(chunkBytes / size / BLOCK) * BLOCK);
+    const count = bytes.length / size;
+    let bad = 0;
+    for (let from = 0; from < count; from += step) {
+      const part = bytes.subarray(from * size, (from + step) * size);
+      const parts = await unlessRefused(device, 'convert the weights', () => {
+        const source = rangeOf('source', Math.ceil(part.length / 4) * 4);
+        writeBytes(device, source.buffer, 0, part);
+        recorder.clear(refused.buffer, 4);
+        return recorder.read([...convert(source, part.length / size), refused]);
+      });
+      take(parts, from);
+      bad += new Uint32Array(parts.at(-1)!)[0]!;
+    }
+    refuseNumbers(bad, count);
   }
-
-  const flag = { buffer: refused, bytes: 4 };
 
   return {
     quantise(bytes, dtype, rows, columns, bits) {
@@ -167,62 +183,48 @@ export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Co
         checkNumbers(bytes, dtype, count);
         const packed = new Uint8Array((count * bits) / 8);
         const scales = new Float32Array(count / BLOCK);
-        let bad = 0;
-        for (let from = 0; from < count; from += chunkOf(dtype)) {
-          const to = Math.min(count, from + chunkOf(dtype));
-          const blocks = (to - from) / BLOCK;
-          const [some, theirs, count32] = await unlessRefused(device, 'convert the weights', () => {
-            const source = send(bytes, dtype, from, to);
-            const out = { buffer: buffer('packed', blocks * 4 * bits), bytes: blocks * 4 * bits };
-            const scale = { buffer: buffer('scales', blocks * 4), bytes: blocks * 4 };
-            recorder.dispatch({
-              key: `quantise ${dtype} ${bits}`,
-              source: () => quantiseSource(dtype, bits),
-              args: [blocks],
-              buffers: [source, out, flag, scale],
-              groups: Math.ceil(blocks / 256),
-            });
-            return recorder.read([out, scale, flag]);
+        const convert = (source: BufferRange, numbers: number) => {
+          const blocks = numbers / BLOCK;
+          const [out, scale] = [rangeOf('packed', blocks * 4 * bits), rangeOf('scales', blocks * 4)];
+          recorder.dispatch(quantise(dtype, bits), {
+            args: { count: blocks },
+            bindings: { source, out, refused, scales: scale },
+            groups: Math.ceil(blocks / 256),
           });
-          packed.set(new Uint8Array(some!), (from * bits) / 8);
-          scales.set(new Float32Array(theirs!), from / BLOCK);
-          bad += new Uint32Array(count32!)[0]!;
-        }
-        refuseNumbers(bad, count);
+          return [out, scale];
+        };
+        await inChunks(bytes, dtype, convert, ([words, scale], from) => {
+          packed.set(new Uint8Array(words!), (from * bits) / 8);
+          scales.set(new Float32Array(scale!), from / BLOCK);
+        });
         return { packed, scales };
       });
     },
     halves(bytes, dtype, count) {
       return inTurn(async () => {
         checkNumbers(bytes, dtype, count);
-        const halves = new Uint8Array(count * 2);
-        let bad = 0;
-        for (let from = 0; from < count; from += chunkOf(dtype)) {
-          const to = Math.min(count, from + chunkOf(dtype));
-          const words = Math.ceil((to - from) / 2);
-          const [some, count32] = await unlessRefused(device, 'convert the weights', () => {
-            const source = send(bytes, dtype, from, to);
-            const out = { buffer: buffer('halves', words * 4), bytes: words * 4 };
-            recorder.dispatch({
-              key: `halves ${dtype}`,
-              source: () => halvesSource(dtype),
-              args: [to - from],
-              buffers: [source, out, flag],
-              groups: Math.ceil(words / 256),
-            });
-            return recorder.read([out, flag]);
+        const all = new Uint8Array(count * 2);
+        const convert = (source: BufferRange, numbers: number) => {
+          const words = Math.ceil(numbers / 2);
+          const out = rangeOf('halves', words * 4);
+          recorder.dispatch(halves(dtype), {
+            args: { count: numbers },
+            bindings: { source, out, refused },
+            groups: Math.ceil(words / 256),
           });
-          halves.set(new Uint8Array(some!, 0, (to - from) * 2), from * 2);
-          bad += new Uint32Array(count32!)[0]!;
-        }
-        refuseNumbers(bad, count);
-        return halves;
+          return [out];
+        };
+        // The last word of an odd count holds one number more than there is.
+        await inChunks(bytes, dtype, convert, ([words], from) => {
+          all.set(new Uint8Array(words!).subarray(0, all.length - from * 2), from * 2);
+        });
+        return all;
       });
     },
     destroy() {
       destroyed = true;
       recorder.destroy();
-      for (const one of [refused, ...kept.values()]) one.destroy();
+      for (const one of [refused.buffer, ...kept.values()]) one.destroy();
       kept.clear();
     },
   };

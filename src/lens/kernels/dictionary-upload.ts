@@ -55,7 +55,7 @@ export async function uploadDictionaryParts(
 ): Promise<GpuDictionary> {
   checkParts(parts);
   checkDictionarySize(device.limits, parts);
-  const { d, width, k } = parts;
+  const { d, width } = parts;
   const format = matrixFormatOf(parts.format);
   const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize, scratchBytes);
   const row = layoutOf('float16', 1, d, []).row;
@@ -80,15 +80,15 @@ export async function uploadDictionaryParts(
       (sum, { transposed }) => sum + 2 * d * width * (transposed ? passes : 1),
       0,
     );
-    const upload = new Upload(device, recorder, piece, d, width, total, options);
+    const upload = new Upload(device, recorder, piece, { d, width, total }, options);
     for (const [target, matrix, tail] of [
       [encoder, parts.encoder, [parts.encoderBias]],
       [decoder, parts.decoder, [parts.decoderBias, parts.center]],
     ] as const) {
       for (let from = 0; from < width; from += span) {
         const count = Math.min(span, width - from);
-        await upload.halves(matrix, halves ?? target, from, count);
-        if (halves) recordInt8(recorder, halves, count, target, from, width, row / 8);
+        await upload.halves(matrix, halves ?? target, { from, count });
+        if (halves) recordInt8(recorder, halves, target, { count, begin: from, width, quads: row / 8 });
         recorder.flush();
       }
       let at = layoutOf(format, width, d, []).end;
@@ -99,7 +99,7 @@ export async function uploadDictionaryParts(
     }
     await device.queue.onSubmittedWorkDone();
     throwIfAborted(options.signal);
-    return new GpuDictionary(d, width, k, format, encoder, decoder);
+    return new GpuDictionary(parts, format, encoder, decoder);
   } catch (error) {
     room.giveUp();
     throw error;
@@ -156,6 +156,19 @@ class Room {
   }
 }
 
+/** from .. from + count. */
+interface Features {
+  from: number;
+  count: number;
+}
+
+/** A piece with its bytes, and which of the kept matrix's rows is its first. */
+interface Read {
+  bytes: Uint8Array;
+  first: number;
+  rows: number;
+}
+
 /** The pieces' way to the GPU: the next one is read while one is under way. */
 class Upload {
   private loaded = 0;
@@ -165,15 +178,15 @@ class Upload {
     private readonly device: GPUDevice,
     private readonly recorder: Recorder,
     private readonly piece: GPUBuffer,
-    private readonly d: number,
-    private readonly width: number,
-    private readonly total: number,
+    /** `total`: bytes that are read in all. */
+    private readonly size: { d: number; width: number; total: number },
     private readonly options: PartsOptions,
   ) {}
 
-  /** Features from .. from + count of a matrix as halves into rows 0 .. of `target`. */
-  async halves({ transposed, pieces }: MatrixPieces, target: GPUBuffer, from: number, count: number): Promise<void> {
-    const rowBytes = 2 * (transposed ? this.width : this.d);
+  /** The features of a matrix as halves into rows 0 .. of `target`. */
+  async halves({ transposed, pieces }: MatrixPieces, target: GPUBuffer, features: Features): Promise<void> {
+    const rowBytes = 2 * (transposed ? this.size.width : this.size.d);
+    const { from, count } = features;
     let row = 0;
     const wanted = pieces.flatMap((piece) => {
       const begin = row;
@@ -193,40 +206,31 @@ class Upload {
         throw new DamagedStoreError(
           `A kept part of the dictionary has ${bytes.length} bytes and should have ${size}. Open it again to fetch it anew.`,
         );
-      await this.advance(
-        transposed
-          ? this.transpose(bytes, begin, piece.rows, target, from, count)
-          : this.copy(bytes, begin, piece.rows, target, from, count),
-      );
+      const read = { bytes, first: begin, rows: piece.rows };
+      await this.advance(transposed ? this.transpose(read, target, features) : this.copy(read, target, features));
     }
   }
 
-  private transpose(
-    bytes: Uint8Array,
-    first: number,
-    rows: number,
-    target: GPUBuffer,
-    from: number,
-    count: number,
-  ): number {
-    const { recorder, piece, width } = this;
+  private transpose({ bytes, first, rows }: Read, target: GPUBuffer, features: Features): number {
+    const { recorder, piece } = this;
+    const { d, width } = this.size;
     writeBytes(this.device, piece, 0, bytes);
-    recordTranspose(recorder, { buffer: piece, first, rows, width, from, count }, target, Math.ceil(this.d / 4));
+    recordTranspose(recorder, { buffer: piece, first, rows, width, ...features }, target, Math.ceil(d / 4));
     // Before the next piece takes this one's place.
     recorder.flush();
     return bytes.length;
   }
 
   /** Rows of whole quads lie as they are kept; others are filled up here. */
-  private copy(bytes: Uint8Array, begin: number, rows: number, target: GPUBuffer, from: number, count: number): number {
-    const [first, end] = [Math.max(begin, from), Math.min(begin + rows, from + count)];
-    const rowBytes = 2 * this.d;
-    const stride = Math.ceil(this.d / 4) * 8;
-    const part = bytes.subarray((first - begin) * rowBytes, (end - begin) * rowBytes);
-    const padded = stride === rowBytes ? part : new Uint8Array((end - first) * stride);
+  private copy({ bytes, first, rows }: Read, target: GPUBuffer, { from, count }: Features): number {
+    const [begin, end] = [Math.max(first, from), Math.min(first + rows, from + count)];
+    const rowBytes = 2 * this.size.d;
+    const stride = Math.ceil(this.size.d / 4) * 8;
+    const part = bytes.subarray((begin - first) * rowBytes, (end - first) * rowBytes);
+    const padded = stride === rowBytes ? part : new Uint8Array((end - begin) * stride);
     if (padded !== part)
-      for (let r = 0; r < end - first; r++) padded.set(part.subarray(r * rowBytes, (r + 1) * rowBytes), r * stride);
-    writeBytes(this.device, target, (first - from) * stride, padded);
+      for (let r = 0; r < end - begin; r++) padded.set(part.subarray(r * rowBytes, (r + 1) * rowBytes), r * stride);
+    writeBytes(this.device, target, (begin - from) * stride, padded);
     return part.length;
   }
 
@@ -237,6 +241,6 @@ class Upload {
       await this.device.queue.onSubmittedWorkDone();
       this.staged = 0;
     }
-    this.options.onBytes?.(this.loaded, this.total);
+    this.options.onBytes?.(this.loaded, this.size.total);
   }
 }

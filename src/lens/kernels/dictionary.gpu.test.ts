@@ -21,7 +21,7 @@ import {
   u32,
   worst,
 } from '../testing/kernels';
-import type { Codes, Compute, Dictionary, Slot } from './compute';
+import { type Codes, type Compute, type Dictionary, type Slot, slice } from './compute';
 import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 import { checkDictionarySize, uploadDictionaryParts } from './dictionary-upload';
 import { layoutOf } from './layout';
@@ -224,9 +224,9 @@ async function computed(
 ): Promise<Float32Array[]> {
   const x = compute.rows(rows, dictionary.d, h);
   const codes = compute.codes(dictionary, rows);
-  compute.encode(dictionary, x, 0, rows, codes, 0);
+  compute.encode(dictionary, slice(x), rows, slice(codes));
   const pre = compute.rows(rows, 1);
-  compute.preactivation(dictionary, x, rows, 5, pre);
+  compute.preactivation(dictionary, x, 5, pre);
   const report = compute.rows(rows, 4);
   const slots: Slot[] = [
     { mode: 'add', feature: 3, strength: 2, on: 'code' },
@@ -234,9 +234,9 @@ async function computed(
     { mode: 'scale', feature: 7, strength: -0.5, on: 'code' },
   ];
   const programs = Array.from({ length: rows }, () => slots);
-  compute.edit(dictionary, x, 0, programs, codes, 0, null, report, 0);
+  compute.edit(dictionary, { h: slice(x), programs, codes: slice(codes), vectors: null, report: slice(report) });
   const row = compute.rows(2, dictionary.d);
-  compute.decoderRow(dictionary, dictionary.width - 1, row, 1);
+  compute.decoderRow(dictionary, dictionary.width - 1, slice(row, 1));
   const near = compute.rows(1, dictionary.width);
   compute.similar(dictionary, 4, near);
   return compute.read([...listOf(codes as Codes), pre, x, report, row, near]);
@@ -295,7 +295,7 @@ describe('the kernels on a dictionary from pieces', () => {
           return out;
         });
         const row = compute.rows(3, d);
-        compute.decoderRow(dictionary, 5, row, 2);
+        compute.decoderRow(dictionary, 5, slice(row, 2));
         return [...lists, row];
       });
       for (let i = 0; i < 4; i++) expect(worst(mine[i]!, theirs[i]!)).toBeLessThan(1e-5);
@@ -309,10 +309,10 @@ describe('the kernels on a dictionary from pieces', () => {
     for (const compute of [pair.gpu, pair.cpu]) {
       const dictionary = compute.dictionary(randomDictionary(4, 8, 2, 'float32'));
       for (const feature of [-1, 8, 0.5, Number.NaN]) {
-        expect(() => compute.decoderRow(dictionary, feature, compute.rows(1, 4), 0)).toThrow(InvalidOptionError);
+        expect(() => compute.decoderRow(dictionary, feature, slice(compute.rows(1, 4)))).toThrow(InvalidOptionError);
         expect(() => compute.similar(dictionary, feature, compute.rows(1, 8))).toThrow(InvalidOptionError);
       }
-      expect(() => compute.decoderRow(dictionary, 0, compute.rows(1, 4), 1)).toThrow(ShapeMismatchError);
+      expect(() => compute.decoderRow(dictionary, 0, slice(compute.rows(1, 4), 1))).toThrow(ShapeMismatchError);
       expect(() => compute.similar(dictionary, 0, compute.rows(1, 7))).toThrow(ShapeMismatchError);
     }
   });
@@ -456,11 +456,11 @@ describe('sizes of real dictionaries', () => {
     const rows = 2100;
     const codes = compute.codes(dictionary, rows);
     const x = compute.rows(rows, 8, integers(rows * 8, 5));
-    compute.encode(dictionary, x, 0, rows, codes, 0);
+    compute.encode(dictionary, slice(x), rows, slice(codes));
     const [all] = await compute.read([codes.ids]);
     // The last rows alone give the same codes as among the thousands.
     const few = compute.codes(dictionary, 3);
-    compute.encode(dictionary, x, rows - 3, 3, few, 0);
+    compute.encode(dictionary, slice(x, rows - 3), 3, slice(few));
     const [last] = await compute.read([few.ids]);
     expect(u32(all!).subarray((rows - 3) * 4)).toEqual(u32(last!));
     expect(errors).toEqual([]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { computePair, normals, type Pair, randomDictionary, u32, worst } from '../testing/kernels';
-import type { Slot } from './compute';
+import { type Slot, slice } from './compute';
 
 let pair: Pair;
 beforeAll(async () => {
@@ -22,9 +22,10 @@ function edited(programs: Slot[][], dtype: 'float32' | 'float16') {
     const dictionary = compute.dictionary(weights);
     const codes = compute.codes(dictionary, 14);
     const h = compute.rows(15, D, H);
-    compute.encode(dictionary, h, 2, 13, codes, 1);
+    compute.encode(dictionary, slice(h, 2), 13, slice(codes, 1));
     const report = compute.rows(20, 4);
-    compute.edit(dictionary, h, 2, programs, codes, 1, compute.rows(2, D, VECTORS), report, 3);
+    const vectors = compute.rows(2, D, VECTORS);
+    compute.edit(dictionary, { h: slice(h, 2), programs, codes: slice(codes, 1), vectors, report: slice(report, 3) });
     return [h, report, codes.ids];
   });
 }
@@ -118,7 +119,8 @@ describe('match agrees with the oracle', () => {
         const h = compute.rows(15, D, before);
         const source = compute.rows(10, 4, start);
         const report = shared ? source : compute.rows(10, 4);
-        compute.match(h, 1, moves, compute.rows(2, D, unit), source, report, 4);
+        const directions = compute.rows(2, D, unit);
+        compute.match({ h: slice(h, 1), moves, directions, source, report: slice(report, 4) });
         return [h, report];
       });
       expect(worst(gpu[0]!, cpu[0]!)).toBeLessThan(1e-5);

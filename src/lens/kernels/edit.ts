@@ -1,10 +1,10 @@
 import { MOST_SLOTS } from './checks';
-import type { Slot } from './compute';
-import type { GpuRows } from './gpu-rows';
+import type { Programs, Rows, Slot } from './compute';
+import { kernel, reads, writes } from './kernel';
 import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
-import { groupIndex, reduction, rowQuads } from './snippets';
-import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+import { main, reduction, rowQuads } from './snippets';
+import { type GpuDictionary, packed } from './weights';
 
 /**
  * Carry out each row's program on h in place. One workgroup a row: first every slot's latent and coefficient from the
@@ -16,24 +16,28 @@ import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
 
 const MODES: Record<Slot['mode'], number> = { add: 0, scale: 1, clamp: 2, ablate: 3 };
 
-const source = (format: MatrixFormat) => /* wgsl */ `
-struct Args { rows: u32, h_row: u32, codes_row: u32, report_row: u32, d: u32, quads: u32, width: u32, k: u32 }
+const edit = (format: MatrixFormat) =>
+  kernel({
+    name: `edit ${format}`,
+    args: ['rows', 'h_row', 'codes_row', 'report_row', 'd', 'quads', 'width', 'k'],
+    bindings: {
+      table: reads('vec4<u32>'),
+      h: rowQuads(false, 'read_write'),
+      encoder: packed(format),
+      decoder: packed(format),
+      ids: reads('u32'),
+      values: reads('f32'),
+      vectors: rowQuads(false),
+      report: writes('f32'),
+    },
+    body: () => /* wgsl */ `
 struct Slot { mode: u32, row: u32, strength: f32, preactivation: u32, along_vector: u32, relative: u32 }
 const ADD = ${MODES.add}u;
 const SCALE = ${MODES.scale}u;
 const CLAMP = ${MODES.clamp}u;
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(1) var<storage, read> table: array<vec4<u32>>;
-${rowQuads('h', 2, false, 'read_write')}
-${packedPrelude(format)}${packedMatrix('encoder', 3, format)}${packedMatrix('decoder', 4, format)}
-@group(0) @binding(5) var<storage, read> ids: array<u32>;
-@group(0) @binding(6) var<storage, read> values: array<f32>;
-${rowQuads('vectors', 7, false)}
-@group(0) @binding(8) var<storage, read_write> report: array<f32>;
 var<workgroup> latents: array<f32, ${MOST_SLOTS}>;
 var<workgroup> coefficients: array<f32, ${MOST_SLOTS}>;
-${groupIndex}${reduction('total', 'f32', '+')}
-
+${reduction('total', 'f32', '+')}
 fn slot_at(i: u32) -> Slot {
   let a = table[args.rows + 2u * i];
   let b = table[args.rows + 2u * i + 1u];
@@ -48,9 +52,7 @@ fn coefficient(slot: Slot, z: f32, norm: f32) -> f32 {
     default: { return -slot.strength * z; }
   }
 }
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+${main(256)} {
   let group = group_index(id, groups);
   if (group >= args.rows) { return; }
   let row = args.h_row + group;
@@ -113,7 +115,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     report[at + 3u] = 0.0;
   }
 }
-`;
+`,
+  });
 
 function tableOf(programs: Slot[][]): Uint32Array {
   const slots = programs.reduce((sum, program) => sum + program.length, 0);
@@ -132,35 +135,27 @@ function tableOf(programs: Slot[][]): Uint32Array {
   return words;
 }
 
-/** One dispatch. `vectors` is never read where no slot names a vector; any buffer will do then. */
+/** One dispatch. */
 export function recordEdit(
   recorder: Recorder,
   dictionary: GpuDictionary,
-  h: GpuRows,
-  hRow: number,
-  programs: Slot[][],
-  ids: GpuRows,
-  values: GpuRows,
-  codesRow: number,
-  vectors: { buffer: GPUBuffer; bytes: number },
-  report: GpuRows,
-  reportRow: number,
+  { h, programs, codes, vectors, report }: Programs & { vectors: Rows },
 ): void {
-  const { encoder, decoder } = dictionary;
-  recorder.dispatch({
-    key: `edit ${dictionary.format}`,
-    source: () => source(dictionary.format),
-    args: [programs.length, hRow, codesRow, reportRow, dictionary.d, dictionary.quads, dictionary.width, dictionary.k],
-    table: tableOf(programs),
-    buffers: [
-      h,
-      { buffer: encoder, bytes: encoder.size },
-      { buffer: decoder, bytes: decoder.size },
+  const { d, quads, width, k, format, encoder, decoder } = dictionary;
+  const rows = programs.length;
+  const { ids, values } = codes.rows;
+  recorder.dispatch(edit(format), {
+    args: { rows, h_row: h.from, codes_row: codes.from, report_row: report.from, d, quads, width, k },
+    bindings: {
+      table: tableOf(programs),
+      h: h.rows,
+      encoder: { buffer: encoder },
+      decoder: { buffer: decoder },
       ids,
       values,
       vectors,
-      report,
-    ],
-    groups: programs.length,
+      report: report.rows,
+    },
+    groups: rows,
   });
 }

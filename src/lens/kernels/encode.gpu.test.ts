@@ -11,6 +11,7 @@ import {
   u32,
   worst,
 } from '../testing/kernels';
+import { slice } from './compute';
 import { createWebGpuCompute } from './webgpu';
 
 let pair: Pair;
@@ -31,7 +32,7 @@ async function encoded(
     const dictionary = compute.dictionary(weights);
     const codes = compute.codes(dictionary, outRow + rows);
     const x = compute.rows(hRow + rows, weights.d, h);
-    compute.encode(dictionary, x, hRow, rows, codes, outRow);
+    compute.encode(dictionary, slice(x, hRow), rows, slice(codes, outRow));
     compute.release(x);
     compute.releaseDictionary(dictionary);
     return listOf(codes);
@@ -170,7 +171,7 @@ it('encodes long texts in chunks of rows', async () => {
   const [whole, chunked] = [pair.gpu, gpu].map((compute) => {
     const dictionary = compute.dictionary(weights);
     const codes = compute.codes(dictionary, 25);
-    compute.encode(dictionary, compute.rows(25, 4, integers(100, 1)), 0, 25, codes, 0);
+    compute.encode(dictionary, slice(compute.rows(25, 4, integers(100, 1))), 25, slice(codes));
     return listOf(codes);
   });
   expect(gpu.takeDispatches()).toBe(9);
@@ -192,11 +193,11 @@ it('scatter and preactivation agree', async () => {
       const dictionary = compute.dictionary(weights);
       const codes = compute.codes(dictionary, 9);
       const h = compute.rows(9, 65, normals(9 * 65, 3));
-      compute.encode(dictionary, h, 0, 9, codes, 0);
+      compute.encode(dictionary, slice(h), 9, slice(codes));
       const dense = compute.rows(5, 600, new Float32Array(3000).fill(7));
-      compute.scatter(dictionary, codes, 2, 4, dense);
+      compute.scatter(dictionary, slice(codes, 2), 4, dense);
       const feature = compute.rows(9, 1);
-      compute.preactivation(dictionary, h, 9, 123, feature);
+      compute.preactivation(dictionary, h, 123, feature);
       return [dense, feature];
     });
     expect(cpu[0]!.subarray(2400).every((v) => v === 7)).toBe(true);

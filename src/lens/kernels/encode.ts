@@ -1,31 +1,30 @@
-import type { GpuRows } from './gpu-rows';
+import type { Codes, Slice } from './compute';
+import { kernel, writes } from './kernel';
 import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
-import { groupIndex, rowQuads } from './snippets';
-import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+import { main, rowQuads } from './snippets';
+import { type GpuDictionary, packed } from './weights';
 
 /** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums. Two kernels: up to 8 rows are bound by reading
  *  W_enc once, more rows by arithmetic. */
 
 const FEW = 8;
 
-const head = (format: MatrixFormat, vectors: boolean) => /* wgsl */ `
-struct Args { row: u32, count: u32, d: u32, quads: u32, width: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(3) var<storage, read_write> p: array<f32>;
-${rowQuads('h', 1, vectors)}
-${packedPrelude(format)}${packedMatrix('encoder', 2, format)}${groupIndex}`;
+/** Rows that are encoded together. */
+export interface Encoding {
+  h: Slice;
+  count: number;
+  out: Slice<Codes>;
+}
 
 /** `line` once for each of 0 .. n - 1. Loops over sums are written out, since not every compiler keeps an indexed array
  *  in registers. */
 const each = (n: number, line: (r: number) => string) => Array.from({ length: n }, (_, r) => line(r)).join('\n');
 
 /** 8 features a workgroup, 8 lanes a feature, `rows` rows of h at once. Lane sums are added in a fixed order. */
-const fewRows = (format: MatrixFormat, vectors: boolean, rows: number) => /* wgsl */ `${head(format, vectors)}
+const fewRows = (rows: number) => /* wgsl */ `
 var<workgroup> partial: array<f32, ${rows * 8 * 9}>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+${main(64)} {
   let block = group_index(id, groups) * 8u;
   if (block >= args.width) { return; }
   let feature = min(block + (lane >> 3u), args.width - 1u);
@@ -48,7 +47,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 `;
 
 /** A tile of 16 * deep rows by 64 features; each lane holds deep x 4 sums; 16 columns of d a step. */
-const manyRows = (format: MatrixFormat, vectors: boolean, deep: number) => /* wgsl */ `${head(format, vectors)}
+const manyRows = (deep: number) => /* wgsl */ `
 const ROWS = ${16 * deep}u;
 const H_STRIDE = ${16 * deep + 1}u;
 const W_STRIDE = 65u;
@@ -56,11 +55,11 @@ var<workgroup> h_tile: array<f32, ${16 * (16 * deep + 1)}>;
 var<workgroup> w_tile: array<f32, ${16 * 65}>;
 
 fn store(row: u32, feature: u32, sum: f32) {
-  if (row < args.count && feature < args.width) { p[row * args.width + feature] = sum * encoder_scale(feature) + encoder_tail(feature >> 2u)[feature & 3u]; }
+  if (row < args.count && feature < args.width) {
+    p[row * args.width + feature] = sum * encoder_scale(feature) + encoder_tail(feature >> 2u)[feature & 3u];
+  }
 }
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+${main(256)} {
   let tiles = (args.width + 63u) / 64u;
   let group = group_index(id, groups);
   let first_row = (group / tiles) * ROWS;
@@ -92,33 +91,33 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     }
     workgroupBarrier();
   }
-  ${each(deep, (r) => each(4, (c) => `store(first_row + ty + ${16 * r}u, first_feature + tx + ${16 * c}u, sums_${r}[${c}]);`))}
+  ${each(deep, (r) =>
+    each(4, (c) => `store(first_row + ty + ${16 * r}u, first_feature + tx + ${16 * c}u, sums_${r}[${c}]);`),
+  )}
 }
 `;
 
-/** One dispatch: p[0 .. count) from h[hRow .. hRow + count). */
+const preactivations = (format: MatrixFormat, vectors: boolean, few: boolean, size: number) =>
+  kernel({
+    name: `encode ${few ? 'few' : 'many'} ${size} ${format} ${vectors ? 'vec4' : 'scalar'}`,
+    args: ['row', 'count', 'd', 'quads', 'width'],
+    bindings: { h: rowQuads(vectors), encoder: packed(format), p: writes('f32') },
+    body: () => (few ? fewRows : manyRows)(size),
+  });
+
+/** One dispatch: p[0 .. count) of rows of h. */
 export function recordPreactivations(
   recorder: Recorder,
   dictionary: GpuDictionary,
-  h: GpuRows,
-  hRow: number,
-  count: number,
+  { h, count }: Pick<Encoding, 'h' | 'count'>,
   p: GPUBuffer,
 ): void {
-  const { format, width, d, quads } = dictionary;
-  const vectors = d % 4 === 0;
+  const { format, width, d, quads, encoder } = dictionary;
   const few = count <= FEW;
   const size = few ? 2 ** Math.ceil(Math.log2(count)) : Math.min(4, 2 ** Math.ceil(Math.log2(count / 16)));
-  const groups = few ? Math.ceil(width / 8) : Math.ceil(width / 64) * Math.ceil(count / (16 * size));
-  recorder.dispatch({
-    key: `encode ${few ? 'few' : 'many'} ${size} ${format} ${vectors ? 'vec4' : 'scalar'}`,
-    source: () => (few ? fewRows : manyRows)(format, vectors, size),
-    args: [hRow, count, d, quads, width],
-    buffers: [
-      { buffer: h.buffer, bytes: h.bytes },
-      { buffer: dictionary.encoder, bytes: dictionary.encoder.size },
-      { buffer: p, bytes: count * width * 4 },
-    ],
-    groups,
+  recorder.dispatch(preactivations(format, d % 4 === 0, few, size), {
+    args: { row: h.from, count, d, quads, width },
+    bindings: { h: h.rows, encoder: { buffer: encoder }, p: { buffer: p, bytes: count * width * 4 } },
+    groups: few ? Math.ceil(width / 8) : Math.ceil(width / 64) * Math.ceil(count / (16 * size)),
   });
 }

@@ -1,6 +1,7 @@
-import type { GpuRows } from './gpu-rows';
+import type { Rows } from './compute';
+import { kernel, reads, writes } from './kernel';
 import type { Recorder } from './recorder';
-import { groupIndex, logitBits, reduction } from './snippets';
+import { logitBits, main, reduction } from './snippets';
 
 /**
  * KL(softmax p || softmax q), one workgroup a pair. With t = log p - log q the sum is taken as sum p (t - 1 + e^-t):
@@ -9,19 +10,14 @@ import { groupIndex, logitBits, reduction } from './snippets';
  * otherwise p e^-t is taken as q, which holds where p underflows too, or is 0. A row of -infinity only is seen by its
  * sum of 0.
  */
-const source = /* wgsl */ `
-struct Args { pairs: u32, cols: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(1) var<storage, read> pairs: array<vec2<u32>>;
-@group(0) @binding(2) var<storage, read> p: array<u32>;
-@group(0) @binding(3) var<storage, read> q: array<u32>;
-@group(0) @binding(4) var<storage, read_write> out: array<u32>;
+const kl = kernel({
+  name: 'kl',
+  args: ['pairs', 'cols'],
+  bindings: { pairs: reads('vec2<u32>'), p: reads('u32'), q: reads('u32'), out: writes('u32') },
+  body: () => /* wgsl */ `
 const INFINITE = 1.0;
 const INVALID = 2.0;
-${groupIndex}${logitBits}${reduction('total', 'vec2<f32>', '+')}${reduction('largest', 'vec3<f32>', 'max')}
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+${logitBits}${reduction('total', 'vec2<f32>', '+')}${reduction('largest', 'vec3<f32>', 'max')}${main(256)} {
   let pair = group_index(id, groups);
   if (pair >= args.pairs) { return; }
   let p_first = pairs[pair].x * args.cols;
@@ -36,7 +32,9 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   }
   let top = largest(best, lane);
   var sum = vec2<f32>(0.0);
-  for (var i = lane; i < args.cols; i += 256u) { sum += vec2<f32>(weight(p[p_first + i], top.x), weight(q[q_first + i], top.y)); }
+  for (var i = lane; i < args.cols; i += 256u) {
+    sum += vec2<f32>(weight(p[p_first + i], top.x), weight(q[q_first + i], top.y));
+  }
   let sums = total(sum, lane);
   let norms = log(sums);
   var divergence = 0.0;
@@ -65,22 +63,14 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     out[pair] = result;
   }
 }
-`;
+`,
+});
 
 /** One dispatch. */
-export function recordKl(
-  recorder: Recorder,
-  p: GpuRows,
-  q: GpuRows,
-  pairs: { p: number; q: number }[],
-  out: GpuRows,
-): void {
-  recorder.dispatch({
-    key: 'kl',
-    source: () => source,
-    args: [pairs.length, p.cols],
-    table: Uint32Array.from(pairs.flatMap((pair) => [pair.p, pair.q])),
-    buffers: [p, q, out],
+export function recordKl(recorder: Recorder, p: Rows, q: Rows, pairs: { p: number; q: number }[], out: Rows): void {
+  recorder.dispatch(kl, {
+    args: { pairs: pairs.length, cols: p.cols },
+    bindings: { pairs: Uint32Array.from(pairs.flatMap((pair) => [pair.p, pair.q])), p, q, out },
     groups: pairs.length,
   });
 }

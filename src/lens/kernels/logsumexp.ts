@@ -1,19 +1,17 @@
-import type { GpuRows } from './gpu-rows';
+import type { Rows } from './compute';
+import { kernel, reads, writes } from './kernel';
 import type { Recorder } from './recorder';
-import { groupIndex, logitBits, reduction } from './snippets';
+import { logitBits, main, reduction } from './snippets';
 
 /** log sum exp of each row, after subtraction of the row's maximum, and the row's value at its target. One workgroup a
  *  row. A row of -infinity only is seen by its sum of 0: any other row's largest adds 1. */
-const source = /* wgsl */ `
-struct Args { count: u32, cols: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(1) var<storage, read> targets: array<u32>;
-@group(0) @binding(2) var<storage, read> x: array<u32>;
-@group(0) @binding(3) var<storage, read_write> out: array<u32>;
-${groupIndex}${logitBits}${reduction('total', 'f32', '+')}${reduction('largest', 'vec2<f32>', 'max')}
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+const logsumexp = kernel({
+  name: 'logsumexp',
+  args: ['count', 'cols'],
+  bindings: { targets: reads('u32'), x: reads('u32'), out: writes('u32') },
+  body: () => /* wgsl */ `
+${logitBits}${reduction('total', 'f32', '+')}${reduction('largest', 'vec2<f32>', 'max')}
+${main(256)} {
   let row = group_index(id, groups);
   if (row >= args.count) { return; }
   let first = row * args.cols;
@@ -32,22 +30,17 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     out[2u * row + 1u] = select(x[first + min(goal, args.cols - 1u)], 0u, goal == 0xffffffffu);
   }
 }
-`;
+`,
+});
 
 /** One dispatch. */
 export function recordLogsumexp(
   recorder: Recorder,
-  x: GpuRows,
+  x: Rows,
   count: number,
   targets: Uint32Array | null,
-  out: GpuRows,
+  out: Rows,
 ): void {
-  recorder.dispatch({
-    key: 'logsumexp',
-    source: () => source,
-    args: [count, x.cols],
-    table: targets ? targets.subarray(0, count) : new Uint32Array(count).fill(0xffffffff),
-    buffers: [x, out],
-    groups: count,
-  });
+  const table = targets ? targets.subarray(0, count) : new Uint32Array(count).fill(0xffffffff);
+  recorder.dispatch(logsumexp, { args: { count, cols: x.cols }, bindings: { targets: table, x, out }, groups: count });
 }

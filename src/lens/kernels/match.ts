@@ -1,29 +1,19 @@
-import type { MatchedMove } from './compute';
-import type { GpuRows } from './gpu-rows';
+import type { MatchedMoves } from './compute';
+import { gpuRows } from './gpu-rows';
+import { kernel, reads, writes } from './kernel';
 import type { Recorder } from './recorder';
-import { groupIndex, reduction } from './snippets';
+import { main, reduction } from './snippets';
 
-/** Move rows of h along unit directions by the |change| of other rows' reports. One workgroup a move. Where source and
- *  report are one buffer it is bound once, since WebGPU forbids a buffer that is read and written under two
- *  bindings. */
-const source = (shared: boolean) => /* wgsl */ `
-struct Args { moves: u32, h_row: u32, report_row: u32, d: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(1) var<storage, read> moves: array<vec4<u32>>;
-@group(0) @binding(2) var<storage, read_write> h: array<f32>;
-@group(0) @binding(3) var<storage, read> directions: array<f32>;
-@group(0) @binding(4) var<storage, read_write> report: array<f32>;
-${shared ? '' : '@group(0) @binding(5) var<storage, read> source_report: array<f32>;'}
-${groupIndex}${reduction('total', 'f32', '+')}
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+/** Move rows of h along unit directions by the |change| of other rows' reports. One workgroup a move. `source`: what is
+ *  bound as the other rows' report. */
+const body = (source: 'report' | 'source_report') => () =>
+  /* wgsl */ `${reduction('total', 'f32', '+')}${main(256)} {
   let group = group_index(id, groups);
   if (group >= args.moves) { return; }
   let move_row = moves[group].x;
   let start = (args.h_row + move_row) * args.d;
-  let acted = ${shared ? 'report' : 'source_report'}[4u * moves[group].y];
-  let change = select(0.0, ${shared ? 'report' : 'source_report'}[4u * moves[group].y + 1u], acted > 0.0);
+  let acted = ${source}[4u * moves[group].y];
+  let change = select(0.0, ${source}[4u * moves[group].y + 1u], acted > 0.0);
   let along = moves[group].z * args.d;
   var square = 0.0;
   for (var i = lane; i < args.d; i += 256u) {
@@ -42,24 +32,31 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
 }
 `;
 
+const args = ['moves', 'h_row', 'report_row', 'd'] as const;
+const bindings = { moves: reads('vec4<u32>'), h: writes('f32'), directions: reads('f32'), report: writes('f32') };
+
+/** One buffer that holds source and report is bound once, since WebGPU forbids a buffer that is read and written under
+ *  two bindings. */
+const within = kernel({ name: 'match one report', args, bindings, body: body('report') });
+const across = kernel({
+  name: 'match two reports',
+  args,
+  bindings: { ...bindings, source_report: reads('f32') },
+  body: body('source_report'),
+});
+
 /** One dispatch. */
-export function recordMatch(
-  recorder: Recorder,
-  h: GpuRows,
-  hRow: number,
-  moves: MatchedMove[],
-  directions: GpuRows,
-  from: GpuRows,
-  report: GpuRows,
-  reportRow: number,
-): void {
-  const shared = from.buffer === report.buffer;
-  recorder.dispatch({
-    key: `match ${shared ? 'one report' : 'two reports'}`,
-    source: () => source(shared),
-    args: [moves.length, hRow, reportRow, h.cols],
-    table: Uint32Array.from(moves.flatMap((m) => [m.row, m.source, m.direction, 0])),
-    buffers: shared ? [h, directions, report] : [h, directions, report, from],
+export function recordMatch(recorder: Recorder, { h, moves, directions, source, report }: MatchedMoves): void {
+  const work = {
+    args: { moves: moves.length, h_row: h.from, report_row: report.from, d: h.rows.cols },
+    bindings: {
+      moves: Uint32Array.from(moves.flatMap((m) => [m.row, m.source, m.direction, 0])),
+      h: h.rows,
+      directions,
+      report: report.rows,
+    },
     groups: moves.length,
-  });
+  };
+  if (gpuRows(source).buffer === gpuRows(report.rows).buffer) recorder.dispatch(within, work);
+  else recorder.dispatch(across, { ...work, bindings: { ...work.bindings, source_report: source } });
 }

@@ -1,20 +1,17 @@
-import type { GpuRows } from './gpu-rows';
+import type { Rows } from './compute';
+import { kernel, writes } from './kernel';
 import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
-import { groupIndex, reduction, rowQuads } from './snippets';
-import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+import { main, reduction, rowQuads } from './snippets';
+import { type GpuDictionary, packed } from './weights';
 
 /** relu of one feature's bare pre-activation for each row of h. One workgroup a row. */
-const source = (format: MatrixFormat) => /* wgsl */ `
-struct Args { count: u32, feature: u32, d: u32, quads: u32, width: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-${rowQuads('h', 1, false)}
-${packedPrelude(format)}${packedMatrix('encoder', 2, format)}
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;
-${groupIndex}${reduction('total', 'f32', '+')}
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+const preactivation = (format: MatrixFormat) =>
+  kernel({
+    name: `preactivation ${format}`,
+    args: ['count', 'feature', 'd', 'quads', 'width'],
+    bindings: { h: rowQuads(false), encoder: packed(format), out: writes('f32') },
+    body: () => /* wgsl */ `${reduction('total', 'f32', '+')}${main(256)} {
   let row = group_index(id, groups);
   if (row >= args.count) { return; }
   var sum = 0.0;
@@ -22,22 +19,21 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let p = total(sum, lane) * encoder_scale(args.feature) + encoder_tail(args.feature >> 2u)[args.feature & 3u];
   if (lane == 0u) { out[row] = select(0.0, p, p > 0.0); }
 }
-`;
+`,
+  });
 
 /** One dispatch. */
 export function recordPreactivation(
   recorder: Recorder,
   dictionary: GpuDictionary,
-  h: GpuRows,
-  count: number,
+  h: Rows,
   feature: number,
-  out: GpuRows,
+  out: Rows,
 ): void {
-  recorder.dispatch({
-    key: `preactivation ${dictionary.format}`,
-    source: () => source(dictionary.format),
-    args: [count, feature, dictionary.d, dictionary.quads, dictionary.width],
-    buffers: [h, { buffer: dictionary.encoder, bytes: dictionary.encoder.size }, out],
-    groups: count,
+  const { d, quads, width, format, encoder } = dictionary;
+  recorder.dispatch(preactivation(format), {
+    args: { count: out.rows, feature, d, quads, width },
+    bindings: { h, encoder: { buffer: encoder }, out },
+    groups: out.rows,
   });
 }

@@ -1,15 +1,23 @@
 import { DeviceLostError } from '../api/errors';
+import type { Rows } from './compute';
+import { gpuRows } from './gpu-rows';
+import type { Kernel } from './kernel';
 
-/** One dispatch. Bindings of group 0 in order: the arguments (uniform, u32 words), the table if there is one (read-only
- *  storage), then the buffers. */
-interface Dispatch {
-  /** Names the pipeline; the source is asked for on its first use only. */
-  key: string;
-  source: () => string;
-  args: number[];
-  table?: Uint32Array;
-  buffers: { buffer: GPUBuffer; bytes: number }[];
-  /** Workgroups; above the device's limit per dimension they are spread over two (see `groupIndex` of snippets.ts). */
+/** A buffer's first bytes. */
+export interface BufferRange {
+  buffer: GPUBuffer;
+  bytes: number;
+}
+
+/** What a binding gets: rows, a part of a buffer or the whole of it, or words that only this dispatch needs, which
+ *  travel with its arguments. */
+type Resource = Rows | (Pick<BufferRange, 'buffer'> & Partial<BufferRange>) | Uint32Array;
+
+/** What one dispatch fills a kernel with, by name. */
+interface Dispatch<Arg extends string, Bound extends string> {
+  args: Record<Arg, number>;
+  bindings: Record<Bound, Resource>;
+  /** Workgroups; above the device's limit per dimension they are spread over two. */
   groups: number;
 }
 
@@ -72,33 +80,40 @@ export class Recorder {
     return binding;
   }
 
-  private pipeline({ key, source }: Dispatch): GPUComputePipeline {
-    let found = this.pipelines.get(key);
+  private pipeline({ name, wgsl }: Kernel<string, string>): GPUComputePipeline {
+    let found = this.pipelines.get(name);
     if (!found) {
-      const module = this.device.createShaderModule({ label: key, code: source() });
-      found = this.device.createComputePipeline({ label: key, layout: 'auto', compute: { module } });
-      this.pipelines.set(key, found);
+      const module = this.device.createShaderModule({ label: name, code: wgsl() });
+      found = this.device.createComputePipeline({ label: name, layout: 'auto', compute: { module } });
+      this.pipelines.set(name, found);
     }
     return found;
   }
 
-  dispatch(work: Dispatch): void {
-    if (work.groups === 0) return;
-    const args = Uint32Array.from(work.args);
-    this.reserve(aligned(args.byteLength) + (work.table ? aligned(work.table.byteLength) : 0));
-    const resources: GPUBufferBinding[] = [this.place(args)];
-    if (work.table) resources.push(this.place(work.table));
-    for (const { buffer, bytes } of work.buffers) resources.push({ buffer, size: bytes });
-    const pipeline = this.pipeline(work);
-    const entries = resources.map((resource, binding) => ({ binding, resource }));
+  private binding(resource: Resource): GPUBufferBinding {
+    if (resource instanceof Uint32Array) return this.place(resource);
+    const { buffer, bytes } = 'buffer' in resource ? resource : gpuRows(resource);
+    return { buffer, size: bytes };
+  }
+
+  dispatch<Arg extends string, Bound extends string>(
+    kernel: Kernel<Arg, Bound>,
+    { args, bindings, groups }: Dispatch<NoInfer<Arg>, NoInfer<Bound>>,
+  ): void {
+    if (groups === 0) return;
+    const words = Uint32Array.from(kernel.args, (name) => args[name]);
+    const resources: Resource[] = [words, ...kernel.bindings.map((name) => bindings[name])];
+    this.reserve(resources.reduce((sum, one) => sum + (one instanceof Uint32Array ? aligned(one.byteLength) : 0), 0));
+    const entries = resources.map((one, binding) => ({ binding, resource: this.binding(one) }));
+    const pipeline = this.pipeline(kernel);
     this.encoder ??= this.device.createCommandEncoder();
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(pipeline);
     this.pass.setBindGroup(
       0,
-      this.device.createBindGroup({ label: work.key, layout: pipeline.getBindGroupLayout(0), entries }),
+      this.device.createBindGroup({ label: kernel.name, layout: pipeline.getBindGroupLayout(0), entries }),
     );
-    this.pass.dispatchWorkgroups(Math.min(work.groups, this.mostGroups), Math.ceil(work.groups / this.mostGroups));
+    this.pass.dispatchWorkgroups(Math.min(groups, this.mostGroups), Math.ceil(groups / this.mostGroups));
     this.dispatches++;
   }
 
@@ -137,7 +152,7 @@ export class Recorder {
 
   /** The bytes of several buffers, behind everything recorded so far. One copy back and one wait. Throws
    *  DeviceLostError. */
-  async read(list: { buffer: GPUBuffer; bytes: number }[]): Promise<ArrayBuffer[]> {
+  async read(list: BufferRange[]): Promise<ArrayBuffer[]> {
     const total = list.reduce((sum, { bytes }) => sum + bytes, 0);
     const at = this.staging.findIndex((buffer) => buffer.size >= total);
     const staging =

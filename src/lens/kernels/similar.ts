@@ -1,21 +1,19 @@
-import type { GpuRows } from './gpu-rows';
+import type { Rows } from './compute';
+import { kernel, writes } from './kernel';
 import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
-import { groupIndex } from './snippets';
-import { type GpuDictionary, packedMatrix, packedPrelude } from './weights';
+import { main } from './snippets';
+import { type GpuDictionary, packed } from './weights';
 
 /** Cosines of one decoder row with all: 8 features a workgroup, 8 lanes a feature, bound by reading W_dec once. Scales
  *  of int8 are not read: a cosine has none. */
-const source = (format: MatrixFormat) => /* wgsl */ `
-struct Args { feature: u32, quads: u32, width: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-${packedPrelude(format)}${packedMatrix('decoder', 1, format)}
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
-var<workgroup> partial: array<vec3<f32>, ${8 * 9}>;
-${groupIndex}
-
-@compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+const similar = (format: MatrixFormat) =>
+  kernel({
+    name: `similar ${format}`,
+    args: ['feature', 'quads', 'width'],
+    bindings: { decoder: packed(format), out: writes('f32') },
+    body: () => /* wgsl */ `
+var<workgroup> partial: array<vec3<f32>, ${8 * 9}>;${main(64)} {
   let block = group_index(id, groups) * 8u;
   if (block >= args.width) { return; }
   let row = min(block + (lane >> 3u), args.width - 1u);
@@ -35,16 +33,15 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     out[block + lane] = cosine;
   }
 }
-`;
+`,
+  });
 
 /** One dispatch: out [1, width]. */
-export function recordSimilar(recorder: Recorder, dictionary: GpuDictionary, feature: number, out: GpuRows): void {
+export function recordSimilar(recorder: Recorder, dictionary: GpuDictionary, feature: number, out: Rows): void {
   const { quads, width, format, decoder } = dictionary;
-  recorder.dispatch({
-    key: `similar ${format}`,
-    source: () => source(format),
-    args: [feature, quads, width],
-    buffers: [{ buffer: decoder, bytes: decoder.size }, out],
+  recorder.dispatch(similar(format), {
+    args: { feature, quads, width },
+    bindings: { decoder: { buffer: decoder }, out },
     groups: Math.ceil(width / 8),
   });
 }

@@ -1,10 +1,15 @@
-/** Pieces of WGSL that several kernels share. A workgroup has 256 lanes throughout, which every WebGPU device
- *  allows. */
+import type { Binding } from './kernel';
 
-/** Number of this workgroup in a dispatch that may be spread over two dimensions. */
-export const groupIndex = /* wgsl */ `
-fn group_index(id: vec3<u32>, groups: vec3<u32>) -> u32 { return id.y * groups.x + id.x; }
-`;
+/** Pieces of WGSL that several kernels share. A workgroup has at most 256 lanes, which every WebGPU device allows. */
+
+/** The head of a kernel's entry point, up to its brace. `id` and `groups` are for `group_index`. */
+export const main = (lanes: 64 | 256) => /* wgsl */ `
+@compute @workgroup_size(${lanes})
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+)`;
 
 /** `fn name(value: T, lane: u32) -> T`: one value a lane in, the workgroup's sum or maximum in every lane out. Call in
  *  uniform control flow only. Two steps of 16: the order of the additions is fixed, so equal rows give equal bits. May
@@ -63,34 +68,37 @@ fn halved(bits: u32) -> u32 {
   if (magnitude > 0x7f800000u) { return sign | 0x7e00u; }
   if (magnitude >= 0x47800000u) { return sign | 0x7c00u; }
   if (magnitude < 0x33000000u) { return sign; }
-  if (magnitude < 0x38800000u) { return sign | rounded_shift((magnitude & 0x7fffffu) | 0x800000u, 126u - (magnitude >> 23u)); }
+  if (magnitude < 0x38800000u) {
+    return sign | rounded_shift((magnitude & 0x7fffffu) | 0x800000u, 126u - (magnitude >> 23u));
+  }
   return sign | rounded_shift(magnitude - 0x38000000u, 13u);
 }
 `;
 
-/** `fn name_quad(row, i) -> vec4<f32>`: columns 4i .. 4i + 3 of a row of float32 [., args.d], 0 beyond the row's end.
- *  `vectors`: d is a multiple of 4 and the buffer is bound as vec4. */
-export function rowQuads(
-  name: string,
-  binding: number,
-  vectors: boolean,
-  access: 'read' | 'read_write' = 'read',
-): string {
-  const declare = (type: string) => `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${type}>;`;
-  if (vectors) {
-    return /* wgsl */ `
-${declare('vec4<f32>')}
+/** Float32 [., args.d] with `fn name_quad(row, i) -> vec4<f32>`: columns 4i .. 4i + 3 of a row, 0 beyond the row's
+ *  end. Needs args.quads. `vectors`: d is a multiple of 4, and the buffer is bound as vec4. */
+export function rowQuads(vectors: boolean, access: Binding['access'] = 'read'): Binding {
+  if (vectors)
+    return {
+      access,
+      type: 'array<vec4<f32>>',
+      accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return ${name}[row * args.quads + i]; }
-`;
-  }
-  return /* wgsl */ `
-${declare('f32')}
+`,
+    };
+  return {
+    access,
+    type: 'array<f32>',
+    accessors: (name) => /* wgsl */ `
 fn ${name}_at(row: u32, column: u32) -> f32 {
   if (column < args.d) { return ${name}[row * args.d + column]; }
   return 0.0;
 }
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> {
-  return vec4<f32>(${name}_at(row, 4u * i), ${name}_at(row, 4u * i + 1u), ${name}_at(row, 4u * i + 2u), ${name}_at(row, 4u * i + 3u));
+  return vec4<f32>(
+    ${name}_at(row, 4u * i), ${name}_at(row, 4u * i + 1u), ${name}_at(row, 4u * i + 2u), ${name}_at(row, 4u * i + 3u)
+  );
 }
-`;
+`,
+  };
 }

@@ -1,6 +1,9 @@
-import type { GpuRows } from './gpu-rows';
+import { REFUSED, type Rows } from './compute';
+import type { Encoding } from './encode';
+import { type Binding, kernel, reads, writes } from './kernel';
 import type { Recorder } from './recorder';
-import { groupIndex } from './snippets';
+import { main } from './snippets';
+import type { GpuDictionary } from './weights';
 
 /**
  * The n largest of each row, exact, descending, ties to the lower column: one workgroup a row, one dispatch.
@@ -32,34 +35,45 @@ fn bits_of(key: u32) -> u32 { return key; }
 const signedKeys = /* wgsl */ `
 fn keys_of(bits: vec4<u32>) -> vec4<u32> {
   let magnitude = bits & vec4<u32>(0x7fffffffu);
-  let key = select(bits | vec4<u32>(0x80000000u), ~bits, (bits >= vec4<u32>(0x80000000u)) & (magnitude > vec4<u32>(0u)));
+  let key = select(
+    bits | vec4<u32>(0x80000000u), ~bits, (bits >= vec4<u32>(0x80000000u)) & (magnitude > vec4<u32>(0u))
+  );
   return select(key, vec4<u32>(0u), magnitude > vec4<u32>(0x7f800000u));
 }
 fn bits_of(key: u32) -> u32 { return select(~key, key & 0x7fffffffu, key >= 0x80000000u); }
 `;
 
-/** `keys(i)`: the keys of columns 4i .. 4i + 3, 0 beyond the row's end. */
-const keysAt = (vectors: boolean) =>
+/** `bits_at(i)`: columns 4i .. 4i + 3, beyond the row's end what has no key. `vectors`: the columns are a multiple of
+ *  4. */
+const rowBits = (vectors: boolean): Binding =>
   vectors
-    ? /* wgsl */ `
-@group(0) @binding(1) var<storage, read> x: array<vec4<u32>>;
-fn bits_at(i: u32) -> vec4<u32> { return x[first / 4u + i]; }
-`
-    : /* wgsl */ `
-@group(0) @binding(1) var<storage, read> x: array<u32>;
+    ? {
+        ...reads('vec4<u32>'),
+        accessors: (name) => /* wgsl */ `
+fn bits_at(i: u32) -> vec4<u32> { return ${name}[first / 4u + i]; }
+`,
+      }
+    : {
+        ...reads('u32'),
+        accessors: (name) => /* wgsl */ `
 fn one_at(column: u32) -> u32 {
-  if (column < args.cols) { return x[first + column]; }
+  if (column < args.cols) { return ${name}[first + column]; }
   return select(0u, 0xffffffffu, SIGNED);
 }
-fn bits_at(i: u32) -> vec4<u32> { return vec4<u32>(one_at(4u * i), one_at(4u * i + 1u), one_at(4u * i + 2u), one_at(4u * i + 3u)); }
-`;
+fn bits_at(i: u32) -> vec4<u32> {
+  return vec4<u32>(one_at(4u * i), one_at(4u * i + 1u), one_at(4u * i + 2u), one_at(4u * i + 3u));
+}
+`,
+      };
 
 /** A row is refused, all its slots unused, where it or its h holds an exponent of all ones. */
 const refuse = /* wgsl */ `
-  for (var i = lane; i < args.d; i += 256u) { magnitude = max(magnitude, h[(args.h_row + row) * args.d + i] & 0x7fffffffu); }
+  for (var i = lane; i < args.d; i += 256u) {
+    magnitude = max(magnitude, h[(args.h_row + row) * args.d + i] & 0x7fffffffu);
+  }
   atomicMax(&gathered, magnitude);
   let refused = take_gathered(lane) >= 0x7f800000u;
-  if (lane == 0u) { stats[4u * (args.out_row + row) + 3u] = select(0.0, 1.0, refused); }
+  if (lane == 0u) { stats[4u * (args.out_row + row) + ${REFUSED}u] = select(0.0, 1.0, refused); }
   if (refused) {
     for (var j = lane; j < args.n; j += 256u) {
       ids[out + j] = 0xffffffffu;
@@ -69,13 +83,9 @@ const refuse = /* wgsl */ `
   }
 `;
 
-const source = (codes: boolean, vectors: boolean) => /* wgsl */ `
-struct Args { count: u32, cols: u32, n: u32, out_row: u32, h_row: u32, d: u32 }
+const body = (codes: boolean) => () =>
+  /* wgsl */ `
 const SIGNED = ${!codes};
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(2) var<storage, read_write> ids: array<u32>;
-@group(0) @binding(3) var<storage, read_write> values: array<u32>;
-${codes ? '@group(0) @binding(4) var<storage, read> h: array<u32>;\n@group(0) @binding(5) var<storage, read_write> stats: array<f32>;' : ''}
 var<private> first: u32;
 var<workgroup> chosen: array<u32, ${GATHERED}>;
 var<workgroup> columns: array<u32, ${GATHERED}>;
@@ -83,10 +93,10 @@ var<workgroup> bins: array<atomic<u32>, 256>;
 var<workgroup> gathered: atomic<u32>;
 var<workgroup> limit: u32;
 var<workgroup> pick: vec3<u32>;
-${groupIndex}${codes ? positiveKeys : signedKeys}${keysAt(vectors)}
+${codes ? positiveKeys : signedKeys}
 
-/** With the lanes' bins counted: the bin in which the need-th element from the top lies, how many lie above it and how many in it; (0, 0, 0) where
- *  there are fewer than need. \`upward\` counts from the lowest bin. */
+/** With the lanes' bins counted: the bin in which the need-th element from the top lies, how many lie above it and how
+ *  many in it; (0, 0, 0) where there are fewer than need. \`upward\` counts from the lowest bin. */
 fn pick_bin(lane: u32, need: u32, upward: bool) -> vec3<u32> {
   if (lane == 0u) { pick = vec3<u32>(0u); }
   workgroupBarrier();
@@ -110,7 +120,9 @@ fn select_exact(lane: u32, quads: u32) -> vec2<u32> {
     for (var i = lane; i < quads; i += 256u) {
       let key = keys_of(bits_at(i));
       for (var c = 0u; c < 4u; c++) {
-        if (key[c] != 0u && (pass_index == 0u || ((key[c] ^ prefix) >> (shift + 8u)) == 0u)) { atomicAdd(&bins[(key[c] >> shift) & 255u], 1u); }
+        if (key[c] != 0u && (pass_index == 0u || ((key[c] ^ prefix) >> (shift + 8u)) == 0u)) {
+          atomicAdd(&bins[(key[c] >> shift) & 255u], 1u);
+        }
       }
     }
     workgroupBarrier();
@@ -130,7 +142,9 @@ fn select_exact(lane: u32, quads: u32) -> vec2<u32> {
       let key = keys_of(bits_at(i));
       for (var c = 0u; c < 4u; c++) {
         let column = 4u * i + c;
-        if (key[c] == prefix && (pass_index == 0u || ((column ^ last) >> (shift + 8u)) == 0u)) { atomicAdd(&bins[(column >> shift) & 255u], 1u); }
+        if (key[c] == prefix && (pass_index == 0u || ((column ^ last) >> (shift + 8u)) == 0u)) {
+          atomicAdd(&bins[(column >> shift) & 255u], 1u);
+        }
       }
     }
     workgroupBarrier();
@@ -172,9 +186,7 @@ fn take_gathered(lane: u32) -> u32 {
 fn before(a: u32, b: u32) -> bool {
   return chosen[a] > chosen[b] || (chosen[a] == chosen[b] && columns[a] < columns[b]);
 }
-
-@compute @workgroup_size(256)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+${main(256)} {
   let row = group_index(id, groups);
   if (row >= args.count) { return; }
   first = row * args.cols;
@@ -223,7 +235,9 @@ ${codes ? refuse : ''}
       let key = chosen[lane];
       let column = columns[lane];
       var rank = 0u;
-      for (var j = 0u; j < count; j++) { rank += select(0u, 1u, chosen[j] > key || (chosen[j] == key && columns[j] < column)); }
+      for (var j = 0u; j < count; j++) {
+        rank += select(0u, 1u, chosen[j] > key || (chosen[j] == key && columns[j] < column));
+      }
       if (rank < args.n) {
         ids[out + rank] = column;
         values[out + rank] = bits_of(key);
@@ -266,45 +280,50 @@ ${codes ? refuse : ''}
 }
 `;
 
-/** One dispatch: the n largest of x[0 .. count), any sign, into ids and values [count, n]. */
-export function recordTopk(
-  recorder: Recorder,
-  x: GpuRows,
-  count: number,
-  n: number,
-  ids: GpuRows,
-  values: GpuRows,
-): void {
-  const vectors = x.cols % 4 === 0;
-  recorder.dispatch({
-    key: `topk ${vectors ? 'vec4' : 'scalar'}`,
-    source: () => source(false, vectors),
-    args: [count, x.cols, n, 0, 0, 0],
-    buffers: [x, ids, values],
+const kindOf = (cols: number) => (cols % 4 === 0 ? 'vec4' : 'scalar');
+
+const largest = (kind: 'vec4' | 'scalar') =>
+  kernel({
+    name: `topk ${kind}`,
+    args: ['count', 'cols', 'n', 'out_row'],
+    bindings: { x: rowBits(kind === 'vec4'), ids: writes('u32'), values: writes('u32') },
+    body: body(false),
+  });
+
+const codes = (kind: 'vec4' | 'scalar') =>
+  kernel({
+    name: `codes ${kind}`,
+    args: ['count', 'cols', 'n', 'out_row', 'h_row', 'd'],
+    bindings: {
+      x: rowBits(kind === 'vec4'),
+      ids: writes('u32'),
+      values: writes('u32'),
+      h: reads('u32'),
+      stats: writes('f32'),
+    },
+    body: body(true),
+  });
+
+/** One dispatch: the ids.cols largest of x[0 .. count), any sign, into ids and values. */
+export function recordTopk(recorder: Recorder, x: Rows, count: number, ids: Rows, values: Rows): void {
+  recorder.dispatch(largest(kindOf(x.cols)), {
+    args: { count, cols: x.cols, n: ids.cols, out_row: 0 },
+    bindings: { x, ids, values },
     groups: count,
   });
 }
 
-/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only, into rows outRow .. of ids and values
- *  [., k], and stats[., 3]. */
+/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only, and in their stats which rows are
+ *  refused. */
 export function recordCodes(
   recorder: Recorder,
+  { width, k, d }: GpuDictionary,
+  { h, count, out }: Encoding,
   p: GPUBuffer,
-  width: number,
-  count: number,
-  h: GpuRows,
-  hRow: number,
-  ids: GpuRows,
-  values: GpuRows,
-  stats: GpuRows,
-  outRow: number,
 ): void {
-  const vectors = width % 4 === 0;
-  recorder.dispatch({
-    key: `codes ${vectors ? 'vec4' : 'scalar'}`,
-    source: () => source(true, vectors),
-    args: [count, width, ids.cols, outRow, hRow, h.cols],
-    buffers: [{ buffer: p, bytes: count * width * 4 }, ids, values, h, stats],
+  recorder.dispatch(codes(kindOf(width)), {
+    args: { count, cols: width, n: k, out_row: out.from, h_row: h.from, d },
+    bindings: { x: { buffer: p, bytes: count * width * 4 }, h: h.rows, ...out.rows },
     groups: count,
   });
 }

@@ -1,19 +1,17 @@
+import { kernel, reads, writes } from './kernel';
 import type { Recorder } from './recorder';
-import { groupIndex } from './snippets';
+import { main } from './snippets';
 
 /** A lane moves 16 rows of one feature: neighbouring lanes read neighbouring halves, and each writes 32 bytes in a row.
  *  No workgroup memory, which is slow on software adapters. At a piece's edges, where a word belongs to two pieces, it
  *  keeps the other half. */
-const wgsl = /* wgsl */ `
-struct Args { first: u32, rows: u32, cols: u32, begin: u32, count: u32, quads: u32 }
-@group(0) @binding(0) var<uniform> args: Args;
-@group(0) @binding(1) var<storage, read> source: array<u32>;
-@group(0) @binding(2) var<storage, read_write> out: array<u32>;
-${groupIndex}
+const transpose = kernel({
+  name: 'transpose',
+  args: ['first', 'rows', 'cols', 'begin', 'count', 'quads'],
+  bindings: { source: reads('u32'), out: writes('u32') },
+  body: () => /* wgsl */ `
 fn half_at(i: u32) -> u32 { return (source[i >> 1u] >> (16u * (i & 1u))) & 0xffffu; }
-
-@compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+${main(64)} {
   let across = (args.count + 63u) / 64u;
   let group = group_index(id, groups);
   let feature = 64u * (group % across) + lane;
@@ -24,12 +22,21 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     let place = feature * 2u * args.quads + (column >> 1u);
     let at = args.begin + feature;
     var word = 0u;
-    if (column >= args.first) { word = half_at((column - args.first) * args.cols + at); } else { word = out[place] & 0xffffu; }
-    if (column + 1u < end) { word |= half_at((column + 1u - args.first) * args.cols + at) << 16u; } else { word |= out[place] & 0xffff0000u; }
+    if (column >= args.first) {
+      word = half_at((column - args.first) * args.cols + at);
+    } else {
+      word = out[place] & 0xffffu;
+    }
+    if (column + 1u < end) {
+      word |= half_at((column + 1u - args.first) * args.cols + at) << 16u;
+    } else {
+      word |= out[place] & 0xffff0000u;
+    }
     out[place] = word;
   }
 }
-`;
+`,
+});
 
 /** What a piece of a transposed matrix [d, width] is, and which of its features are wanted. */
 export interface TransposedPiece {
@@ -46,14 +53,9 @@ export interface TransposedPiece {
 /** One dispatch: halves of the piece into their columns of target [count, 4 * quads], halves too. */
 export function recordTranspose(recorder: Recorder, piece: TransposedPiece, target: GPUBuffer, quads: number): void {
   const { buffer, first, rows, width, from, count } = piece;
-  recorder.dispatch({
-    key: 'transpose',
-    source: () => wgsl,
-    args: [first, rows, width, from, count, quads],
-    buffers: [
-      { buffer, bytes: Math.ceil((rows * width) / 2) * 4 },
-      { buffer: target, bytes: target.size },
-    ],
+  recorder.dispatch(transpose, {
+    args: { first, rows, cols: width, begin: from, count, quads },
+    bindings: { source: { buffer, bytes: Math.ceil((rows * width) / 2) * 4 }, out: { buffer: target } },
     groups: Math.ceil(count / 64) * Math.ceil((rows + (first % 2)) / 16),
   });
 }

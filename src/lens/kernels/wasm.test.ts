@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
 import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
 import { integerDictionary, integers, listOf, u32 } from '../testing/kernels';
-import type { Slot } from './compute';
+import { type Slot, slice } from './compute';
 import { cpuArray, createWasmCompute } from './wasm';
 
 const compute = createWasmCompute();
 
 it('keeps the bits of u32 rows, copies within one matrix and from another', async () => {
   const rows = compute.rows(4, 2, Uint32Array.of(1, 0xffffffff, 3, 4, 5, 6, 7, 8));
-  compute.copy(rows, 0, rows, 2, 2);
-  compute.copy(compute.rows(1, 2, Uint32Array.of(9, 10)), 0, rows, 1, 1);
+  compute.copy(slice(rows), slice(rows, 2), 2);
+  compute.copy(slice(compute.rows(1, 2, Uint32Array.of(9, 10))), slice(rows, 1), 1);
   const [read] = await compute.read([rows]);
   expect([...u32(read!)]).toEqual([1, 0xffffffff, 9, 10, 1, 0xffffffff, 3, 4]);
 });
@@ -26,7 +26,7 @@ it('encodes halves as it encodes their float32 values, at any row offset', async
   const results = (['float32', 'float16'] as const).map((dtype) => {
     const dictionary = compute.dictionary(integerDictionary(5, 40, 6, dtype));
     const codes = compute.codes(dictionary, 7);
-    compute.encode(dictionary, h, 1, 5, codes, 2);
+    compute.encode(dictionary, slice(h, 1), 5, slice(codes, 2));
     return codes;
   });
   const [a, b] = [await compute.read(listOf(results[0]!)), await compute.read(listOf(results[1]!))];
@@ -35,12 +35,38 @@ it('encodes halves as it encodes their float32 values, at any row offset', async
   expect(a[1]!.subarray(12).some((v) => v > 0)).toBe(true);
 });
 
+it('computes a slice of a matrix as a matrix of its own, and touches nothing else', async () => {
+  const dictionary = compute.dictionary(integerDictionary(5, 40, 6, 'float32'));
+  const residuals = integers(15, 7);
+  const programs: Slot[][] = [[], [{ mode: 'scale', feature: 3, strength: 2, on: 'preactivation' }]];
+  const directions = compute.rows(2, 5, integers(10, 3));
+  /** All results of rows 2 to 4 of h. They lie from row `from` on in matrices of nine rows. */
+  const results = async (from: number) => {
+    const [h, codes] = [compute.rows(9, 5), compute.codes(dictionary, 9)];
+    const [report, row] = [compute.rows(9, 4), compute.rows(9, 5)];
+    const dense = compute.rows(3, 40);
+    compute.copy(slice(compute.rows(3, 5, residuals)), slice(h, from), 3);
+    compute.encode(dictionary, slice(h, from), 3, slice(codes, from));
+    compute.scatter(dictionary, slice(codes, from), 3, dense);
+    const at = { h: slice(h, from), report: slice(report, from) };
+    compute.edit(dictionary, { ...at, programs, codes: slice(codes, from), vectors: null });
+    compute.match({ ...at, moves: [{ row: 2, source: from + 1, direction: 1 }], directions, source: report });
+    compute.decoderRow(dictionary, 8, slice(row, from));
+    const [all, ...parts] = await compute.read([dense, h, ...listOf(codes), report, row]);
+    const own = parts.map((part) => part.subarray((from * part.length) / 9, ((from + 3) * part.length) / 9));
+    const sum = (arrays: Float32Array[]) => arrays.flatMap((array) => [...array]).reduce((x, y) => x + Math.abs(y), 0);
+    expect(sum(parts)).toBe(sum(own));
+    return [all, ...own];
+  };
+  expect(await results(4)).toEqual(await results(0));
+});
+
 it('refuses what does not fit with named errors', () => {
   const dictionary = compute.dictionary(integerDictionary(5, 40, 6, 'float32'));
   const codes = compute.codes(dictionary, 2);
   const h = compute.rows(2, 5);
-  expect(() => compute.encode(dictionary, h, 1, 2, codes, 0)).toThrow(ShapeMismatchError);
-  expect(() => compute.encode(dictionary, compute.rows(2, 4), 0, 1, codes, 0)).toThrow(ShapeMismatchError);
+  expect(() => compute.encode(dictionary, slice(h, 1), 2, slice(codes))).toThrow(ShapeMismatchError);
+  expect(() => compute.encode(dictionary, slice(compute.rows(2, 4)), 1, slice(codes))).toThrow(ShapeMismatchError);
   expect(() => compute.rows(2, 2, new Float32Array(3))).toThrow(ShapeMismatchError);
   expect(() => compute.dictionary({ ...integerDictionary(5, 40, 6, 'float32'), k: 1025 })).toThrow(
     UnsupportedModelError,
@@ -51,7 +77,8 @@ it('refuses what does not fit with named errors', () => {
   expect(() => compute.topk(h, 1, 1025, codes.ids, codes.values)).toThrow(InvalidOptionError);
   expect(() => compute.logsumexp(h, 1, Uint32Array.of(5), compute.rows(1, 2))).toThrow(InvalidOptionError);
   const slot = { mode: 'add', feature: 40, strength: 1, on: 'code' } as const;
-  const edit = (slots: Slot[]) => compute.edit(dictionary, h, 0, [slots], codes, 0, null, compute.rows(1, 4), 0);
+  const rest = { codes: slice(codes), vectors: null, report: slice(compute.rows(1, 4)) };
+  const edit = (slots: Slot[]) => compute.edit(dictionary, { h: slice(h), programs: [slots], ...rest });
   expect(() => edit([slot])).toThrow(InvalidEditError);
   expect(() => edit([{ ...slot, feature: 0, vector: 0 }])).toThrow(InvalidEditError);
   expect(() => edit([{ ...slot, feature: 0, strength: Number.NaN }])).toThrow(InvalidEditError);

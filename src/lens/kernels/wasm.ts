@@ -1,7 +1,7 @@
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
 import { float16ToFloat32 } from '../formats/halves';
 import * as check from './checks';
-import type { Codes, Compute, Dictionary, Rows } from './compute';
+import { type Codes, type Compute, type Dictionary, later, type Rows, type Slice, slice } from './compute';
 import * as oracle from './oracle';
 
 /** Rows in the host's memory. */
@@ -21,9 +21,21 @@ export function cpuArray(rows: Rows): Float32Array {
   return rows.array;
 }
 
-function words(rows: Rows): Uint32Array {
-  const a = cpuArray(rows);
-  return new Uint32Array(a.buffer, a.byteOffset, a.length);
+const bits = (a: Float32Array) => new Uint32Array(a.buffer, a.byteOffset, a.length);
+
+/** `count` rows of the slice, live. */
+function numbersOf({ rows, from }: Slice, count = 1): Float32Array {
+  return cpuArray(rows).subarray(from * rows.cols, (from + count) * rows.cols);
+}
+
+const wordsOf = (rows: Slice, count = 1) => bits(numbersOf(rows, count));
+
+function codesOf({ rows, from }: Slice<Codes>, count = 1): oracle.PlainCodes {
+  return {
+    ids: wordsOf(slice(rows.ids, from), count),
+    values: numbersOf(slice(rows.values, from), count),
+    stats: numbersOf(slice(rows.stats, from), count),
+  };
 }
 
 class CpuDictionary implements Dictionary {
@@ -60,20 +72,18 @@ export function createWasmCompute(): Compute {
       const made = new CpuRows(rows, cols, new Float32Array(rows * cols));
       if (data) {
         check.checkData(rows, cols, data.length);
-        words(made).set(new Uint32Array(data.buffer, data.byteOffset, data.length));
+        bits(made.array).set(new Uint32Array(data.buffer, data.byteOffset, data.length));
       }
       return made;
     },
     release() {},
-    copy(src, srcRow, dst, dstRow, count) {
-      check.checkCols(dst, src.cols, 'The destination');
-      check.checkRange(src, srcRow, count, 'The source');
-      check.checkRange(dst, dstRow, count, 'The destination');
-      words(dst).set(words(src).subarray(srcRow * src.cols, (srcRow + count) * src.cols), dstRow * dst.cols);
+    copy(from, to, count) {
+      check.checkCopy(from, to, count);
+      wordsOf(to, count).set(wordsOf(from, count));
     },
     flush() {},
     async read(list) {
-      return list.map((rows) => new Float32Array(words(rows).slice().buffer));
+      return list.map((rows) => new Float32Array(bits(cpuArray(rows)).slice().buffer));
     },
 
     dictionary(weights) {
@@ -106,106 +116,70 @@ export function createWasmCompute(): Compute {
     },
     releaseCodes() {},
 
-    encode(dictionary, h, hRow, count, out, outRow) {
-      check.checkEncode(dictionary, h, hRow, count, out, outRow);
+    encode(dictionary, h, count, out) {
+      check.checkEncode(dictionary, h, count, out);
       const plain = plainOf(dictionary);
       const step = scratchRows(plain.width, count);
       if (scratch.length < step * plain.width) scratch = new Float32Array(step * plain.width);
       for (let r = 0; r < count; r += step) {
         const some = Math.min(step, count - r);
-        oracle.encode(
-          plain,
-          cpuArray(h),
-          hRow + r,
-          some,
-          words(out.ids),
-          cpuArray(out.values),
-          cpuArray(out.stats),
-          outRow + r,
-          scratch,
-        );
+        oracle.encode(plain, numbersOf(later(h, r), some), codesOf(later(out, r), some), scratch);
       }
     },
-    preactivation(dictionary, h, count, feature, out) {
-      check.checkPreactivation(dictionary, h, count, feature, out);
-      const result = cpuArray(out);
-      for (let r = 0; r < count; r++)
-        result[r] = oracle.reluPreactivation(plainOf(dictionary), cpuArray(h), r, feature);
+    preactivation(dictionary, h, feature, out) {
+      check.checkPreactivation(dictionary, h, feature, out);
+      for (let r = 0; r < out.rows; r++)
+        cpuArray(out)[r] = oracle.reluPreactivation(plainOf(dictionary), numbersOf(slice(h, r)), feature);
     },
-    decoderRow(dictionary, feature, out, row) {
-      check.checkDecoderRow(dictionary, feature, out, row);
+    decoderRow(dictionary, feature, out) {
+      check.checkDecoderRow(dictionary, feature, out);
       const { d, decoder } = plainOf(dictionary);
-      cpuArray(out).set(decoder.subarray(feature * d, (feature + 1) * d), row * d);
+      numbersOf(out).set(oracle.rowOf(decoder, feature, d));
     },
     similar(dictionary, feature, out) {
       check.checkSimilar(dictionary, feature, out);
       oracle.similar(plainOf(dictionary), feature, cpuArray(out));
     },
-    scatter(dictionary, codes, row, count, out) {
-      check.checkScatter(dictionary, codes, row, count, out);
-      oracle.scatter(
-        dictionary.width,
-        dictionary.k,
-        words(codes.ids),
-        cpuArray(codes.values),
-        row,
-        count,
-        cpuArray(out),
-      );
+    scatter(dictionary, codes, count, out) {
+      check.checkScatter(dictionary, codes, count, out);
+      oracle.scatter(dictionary, codesOf(codes, count), numbersOf(slice(out), count));
     },
-    edit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow) {
-      check.checkEdit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow);
-      const plain = plainOf(dictionary);
+    edit(dictionary, edits) {
+      check.checkEdit(dictionary, edits);
+      const { h, programs, codes, vectors, report } = edits;
       const along = vectors && cpuArray(vectors);
       programs.forEach((slots, i) => {
-        oracle.editRow(
-          plain,
-          cpuArray(h),
-          hRow + i,
-          slots,
-          words(codes.ids),
-          cpuArray(codes.values),
-          codesRow + i,
-          along,
-          cpuArray(report),
-          reportRow + i,
-        );
+        const row = numbersOf(later(h, i));
+        const said = oracle.editRow(plainOf(dictionary), row, slots, codesOf(later(codes, i)), along);
+        numbersOf(later(report, i)).set(said);
       });
     },
-    match(h, hRow, moves, directions, source, report, reportRow) {
-      check.checkMatch(h, hRow, moves, directions, source, report, reportRow);
-      for (const move of moves)
-        oracle.matchRow(
-          h.cols,
-          cpuArray(h),
-          hRow,
-          move,
-          cpuArray(directions),
-          cpuArray(source),
-          cpuArray(report),
-          reportRow,
-        );
+    match(matched) {
+      check.checkMatch(matched);
+      const { h, moves, directions, source, report } = matched;
+      for (const move of moves) {
+        const direction = numbersOf(slice(directions, move.direction));
+        const said = oracle.matchRow(numbersOf(later(h, move.row)), direction, numbersOf(slice(source, move.source)));
+        numbersOf(later(report, move.row)).set(said);
+      }
     },
     topk(x, count, n, ids, values) {
       check.checkTopk(x, count, n, ids, values);
       for (let r = 0; r < count; r++)
-        oracle.topk(cpuArray(x), r * x.cols, x.cols, n, false, words(ids), cpuArray(values), r * n);
+        oracle.topk(numbersOf(slice(x, r)), false, wordsOf(slice(ids, r)), numbersOf(slice(values, r)));
     },
     logsumexp(x, count, targets, out) {
       check.checkLogsumexp(x, count, targets, out);
-      const logits = cpuArray(x);
       for (let r = 0; r < count; r++) {
+        const row = numbersOf(slice(x, r));
         const target = targets?.[r] ?? oracle.UNUSED;
-        cpuArray(out).set(
-          [oracle.logsumexp(logits, r, x.cols), target === oracle.UNUSED ? 0 : logits[r * x.cols + target]!],
-          r * 2,
-        );
+        numbersOf(slice(out, r)).set([oracle.logsumexp(row), target === oracle.UNUSED ? 0 : row[target]!]);
       }
     },
     kl(p, q, pairs, out) {
       check.checkKl(p, q, pairs, out);
       pairs.forEach((pair, i) => {
-        cpuArray(out)[i] = oracle.kl(cpuArray(p), pair.p, cpuArray(q), pair.q, p.cols);
+        cpuArray(out)[i] = oracle.kl(numbersOf(slice(p, pair.p)), numbersOf(slice(q, pair.q)));
       });
     },
     takeDispatches: () => 0,

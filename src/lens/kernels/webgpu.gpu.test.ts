@@ -11,9 +11,12 @@ import {
   u32,
 } from '../testing/kernels';
 import { ownDevice } from '../testing/shared-gpu';
-import { gpuBuffer, gpuRows } from './gpu-rows';
+import { type Slot, slice } from './compute';
+import { gpuBuffer } from './gpu-rows';
+import { kernel, reads, writes } from './kernel';
 import { recordLogsumexp } from './logsumexp';
 import { Recorder } from './recorder';
+import { main } from './snippets';
 import { createWebGpuCompute } from './webgpu';
 
 let pair: Pair;
@@ -28,8 +31,8 @@ describe('on a device with the least limits', () => {
     const dictionary = gpu.dictionary(integerDictionary(9, 512, 8, 'float16'));
     const h = gpu.rows(20, 9, integers(180, 1));
     const codes = gpu.codes(dictionary, 20);
-    gpu.encode(dictionary, h, 0, 20, codes, 0);
-    gpu.encode(dictionary, h, 0, 2, codes, 0);
+    gpu.encode(dictionary, slice(h), 20, slice(codes));
+    gpu.encode(dictionary, slice(h), 2, slice(codes));
     const report = gpu.rows(20, 4);
     const dense = gpu.rows(20, 512);
     gpu.takeDispatches();
@@ -38,14 +41,15 @@ describe('on a device with the least limits', () => {
       work();
       counts[name] = gpu.takeDispatches();
     };
+    const programs: Slot[][] = [[{ mode: 'add', feature: 1, strength: 1, on: 'code' }]];
     count('edit', () =>
-      gpu.edit(dictionary, h, 0, [[{ mode: 'add', feature: 1, strength: 1, on: 'code' }]], codes, 0, null, report, 0),
+      gpu.edit(dictionary, { h: slice(h), programs, codes: slice(codes), vectors: null, report: slice(report) }),
     );
-    count('match', () =>
-      gpu.match(h, 0, [{ row: 3, source: 0, direction: 0 }], gpu.rows(1, 9, integers(9, 2)), report, report, 0),
-    );
-    count('scatter', () => gpu.scatter(dictionary, codes, 0, 20, dense));
-    count('preactivation', () => gpu.preactivation(dictionary, h, 20, 5, gpu.rows(20, 1)));
+    const moves = [{ row: 3, source: 0, direction: 0 }];
+    const directions = gpu.rows(1, 9, integers(9, 2));
+    count('match', () => gpu.match({ h: slice(h), moves, directions, source: report, report: slice(report) }));
+    count('scatter', () => gpu.scatter(dictionary, slice(codes), 20, dense));
+    count('preactivation', () => gpu.preactivation(dictionary, h, 5, gpu.rows(20, 1)));
     count('topk', () => gpu.topk(dense, 20, 8, codes.ids, codes.values));
     count('logsumexp', () => gpu.logsumexp(dense, 20, null, gpu.rows(20, 2)));
     count('kl', () => gpu.kl(dense, dense, [{ p: 0, q: 1 }], gpu.rows(1, 1)));
@@ -66,12 +70,12 @@ describe('order', () => {
     const tops = Array.from({ length: 4 }, () => [gpu.rows(1, 1), gpu.rows(1, 1)] as const);
     const take = (i: number) => gpu.topk(x, 1, 1, ...tops[i]!);
     take(0);
-    gpu.copy(other, 0, x, 0, 1);
+    gpu.copy(slice(other), slice(x), 1);
     take(1);
-    gpu.copy(x, 1, x, 0, 1);
+    gpu.copy(slice(x, 1), slice(x), 1);
     take(2);
-    gpu.copy(other, 1, x, 1, 1);
-    gpu.copy(x, 1, x, 0, 1);
+    gpu.copy(slice(other, 1), slice(x, 1), 1);
+    gpu.copy(slice(x, 1), slice(x), 1);
     take(3);
     const read = await gpu.read(tops.flat());
     expect(read.filter((_, i) => i % 2 === 1).map((a) => a[0])).toEqual([4, 9, 0, 8]);
@@ -101,17 +105,13 @@ describe('order', () => {
       on: 'code' as const,
     }));
     const programs = Array.from({ length: 9 }, () => slots);
-    gpu.edit(
-      dictionary,
-      h,
-      0,
+    gpu.edit(dictionary, {
+      h: slice(h),
       programs,
-      gpu.codes(dictionary, 9),
-      0,
-      gpu.rows(1, 4, Float32Array.of(1, 0, 0, 0)),
-      report,
-      0,
-    );
+      codes: slice(gpu.codes(dictionary, 9)),
+      vectors: gpu.rows(1, 4, Float32Array.of(1, 0, 0, 0)),
+      report: slice(report),
+    });
     const [moved] = await gpu.read([h]);
     expect(moved).toEqual(Float32Array.from({ length: 36 }, (_, i) => (i % 4 === 0 ? (256 * 257) / 2 : 0)));
   });
@@ -121,8 +121,8 @@ describe('order', () => {
     const dictionary = gpu.dictionary(integerDictionary(4, 512, 4, 'float32'));
     const h = gpu.rows(3, 4, integers(12, 1));
     const codes = gpu.codes(dictionary, 3);
-    gpu.encode(dictionary, h, 0, 1, codes, 0);
-    gpu.encode(dictionary, h, 0, 3, codes, 0);
+    gpu.encode(dictionary, slice(h), 1, slice(codes));
+    gpu.encode(dictionary, slice(h), 3, slice(codes));
     gpu.release(h);
     gpu.releaseDictionary(dictionary);
     const [ids] = await gpu.read(listOf(codes));
@@ -137,12 +137,34 @@ describe('order', () => {
   });
 });
 
+it('fills a kernel by name, whatever order the names are given in', async () => {
+  const { device, gpu } = pair;
+  const recorder = new Recorder(device);
+  const difference = kernel({
+    name: 'difference',
+    args: ['factor', 'offset'],
+    bindings: { left: reads('u32'), right: reads('u32'), out: writes('u32') },
+    body: () => `${main(64)} {
+  if (lane == 0u) { out[group_index(id, groups)] = args.factor * (left[0] - right[0]) + args.offset; }
+}`,
+  });
+  const [out, right] = [gpu.rows(1, 1), gpu.rows(1, 1, Uint32Array.of(3))];
+  recorder.dispatch(difference, {
+    args: { offset: 5, factor: 100 },
+    bindings: { out, right, left: Uint32Array.of(7) },
+    groups: 1,
+  });
+  recorder.flush();
+  expect(u32((await gpu.read([out]))[0]!)[0]).toBe(405);
+  recorder.destroy();
+});
+
 it('spreads workgroups over two dimensions where one does not hold them', async () => {
   const { device, gpu } = pair;
   const recorder = new Recorder(device, 7);
   const x = gpu.rows(17, 3, integers(51, 2, 50));
   const out = gpu.rows(17, 2);
-  recordLogsumexp(recorder, gpuRows(x), 17, new Uint32Array(17).fill(1), gpuRows(out));
+  recordLogsumexp(recorder, x, 17, new Uint32Array(17).fill(1), out);
   recorder.flush();
   const [values, result] = await gpu.read([x, out]);
   expect(result!.filter((_, i) => i % 2 === 1)).toEqual(values!.filter((_, i) => i % 3 === 1));
@@ -155,7 +177,7 @@ it('rows can be bound by ONNX Runtime: size a multiple of 16, all usages', async
   expect(buffer.size).toBe(48);
   expect(buffer.usage).toBe(GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
   const rows = gpu.rows(3, 4);
-  expect(() => gpu.copy(rows, 0, rows, 2, 2)).toThrow(ShapeMismatchError);
+  expect(() => gpu.copy(slice(rows), slice(rows, 2), 2)).toThrow(ShapeMismatchError);
   expect(() => gpuBuffer(pair.cpu.rows(1, 1))).toThrow(InvalidOptionError);
 });
 

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../api/errors';
 import * as check from './checks';
-import type { Codes, Compute, Dictionary, Rows } from './compute';
+import { type Codes, type Compute, type Dictionary, later, type Rows } from './compute';
 import { recordDecode } from './decode';
 import { recordDecoderRow } from './decoder-row';
 import { uploadDictionaryParts } from './dictionary-upload';
@@ -33,7 +33,8 @@ function gpuDictionary(dictionary: Dictionary): GpuDictionary {
  */
 export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BYTES): Compute {
   const recorder = new Recorder(device);
-  const nothing = storageBuffer(device, 16, 'nothing');
+  /** Bound where no edit names a vector. */
+  const nothing = new GpuRows(1, 4, storageBuffer(device, 16, 'nothing'));
   let scratch: GPUBuffer | null = null;
 
   function scratchOf(bytes: number): GPUBuffer {
@@ -59,12 +60,11 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       return new GpuRows(rows, cols, buffer);
     },
     release,
-    copy(src, srcRow, dst, dstRow, count) {
-      check.checkCols(dst, src.cols, 'The destination');
-      check.checkRange(src, srcRow, count, 'The source');
-      check.checkRange(dst, dstRow, count, 'The destination');
-      const stride = src.cols * 4;
-      recorder.copy(gpuRows(src).buffer, srcRow * stride, gpuRows(dst).buffer, dstRow * stride, count * stride);
+    copy(from, to, count) {
+      check.checkCopy(from, to, count);
+      const stride = from.rows.cols * 4;
+      const [src, dst] = [gpuRows(from.rows).buffer, gpuRows(to.rows).buffer];
+      recorder.copy(src, from.from * stride, dst, to.from * stride, count * stride);
     },
     flush() {
       recorder.flush();
@@ -97,82 +97,58 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       release(ids, values, stats);
     },
 
-    encode(dictionary, h, hRow, count, out, outRow) {
-      check.checkEncode(dictionary, h, hRow, count, out, outRow);
+    encode(dictionary, h, count, out) {
+      check.checkEncode(dictionary, h, count, out);
       const on = gpuDictionary(dictionary);
-      const [x, ids, values, stats] = [gpuRows(h), gpuRows(out.ids), gpuRows(out.values), gpuRows(out.stats)];
       const step = Math.max(1, Math.min(count, Math.floor(scratchBytes / (4 * on.width))));
       const p = scratchOf(step * on.width * 4);
       for (let r = 0; r < count; r += step) {
-        const some = Math.min(step, count - r);
-        recordPreactivations(recorder, on, x, hRow + r, some, p);
-        recordCodes(recorder, p, on.width, some, x, hRow + r, ids, values, stats, outRow + r);
-        recordDecode(recorder, on, x, hRow + r, some, ids, values, stats, outRow + r);
+        const some = { h: later(h, r), count: Math.min(step, count - r), out: later(out, r) };
+        recordPreactivations(recorder, on, some, p);
+        recordCodes(recorder, on, some, p);
+        recordDecode(recorder, on, some);
       }
     },
-    preactivation(dictionary, h, count, feature, out) {
-      check.checkPreactivation(dictionary, h, count, feature, out);
-      recordPreactivation(recorder, gpuDictionary(dictionary), gpuRows(h), count, feature, gpuRows(out));
+    preactivation(dictionary, h, feature, out) {
+      check.checkPreactivation(dictionary, h, feature, out);
+      recordPreactivation(recorder, gpuDictionary(dictionary), h, feature, out);
     },
-    decoderRow(dictionary, feature, out, row) {
-      check.checkDecoderRow(dictionary, feature, out, row);
-      recordDecoderRow(recorder, gpuDictionary(dictionary), feature, gpuRows(out), row);
+    decoderRow(dictionary, feature, out) {
+      check.checkDecoderRow(dictionary, feature, out);
+      recordDecoderRow(recorder, gpuDictionary(dictionary), feature, out);
     },
     similar(dictionary, feature, out) {
       check.checkSimilar(dictionary, feature, out);
-      recordSimilar(recorder, gpuDictionary(dictionary), feature, gpuRows(out));
+      recordSimilar(recorder, gpuDictionary(dictionary), feature, out);
     },
-    scatter(dictionary, codes, row, count, out) {
-      check.checkScatter(dictionary, codes, row, count, out);
-      recordScatter(
-        recorder,
-        dictionary.width,
-        dictionary.k,
-        gpuRows(codes.ids),
-        gpuRows(codes.values),
-        row,
-        count,
-        gpuRows(out),
-      );
+    scatter(dictionary, codes, count, out) {
+      check.checkScatter(dictionary, codes, count, out);
+      recordScatter(recorder, dictionary, codes, count, out);
     },
-    edit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow) {
-      check.checkEdit(dictionary, h, hRow, programs, codes, codesRow, vectors, report, reportRow);
-      const along = vectors ? gpuRows(vectors) : { buffer: nothing, bytes: nothing.size };
-      const [ids, values] = [gpuRows(codes.ids), gpuRows(codes.values)];
-      recordEdit(
-        recorder,
-        gpuDictionary(dictionary),
-        gpuRows(h),
-        hRow,
-        programs,
-        ids,
-        values,
-        codesRow,
-        along,
-        gpuRows(report),
-        reportRow,
-      );
+    edit(dictionary, edits) {
+      check.checkEdit(dictionary, edits);
+      recordEdit(recorder, gpuDictionary(dictionary), { ...edits, vectors: edits.vectors ?? nothing });
     },
-    match(h, hRow, moves, directions, source, report, reportRow) {
-      check.checkMatch(h, hRow, moves, directions, source, report, reportRow);
-      recordMatch(recorder, gpuRows(h), hRow, moves, gpuRows(directions), gpuRows(source), gpuRows(report), reportRow);
+    match(matched) {
+      check.checkMatch(matched);
+      recordMatch(recorder, matched);
     },
     topk(x, count, n, ids, values) {
       check.checkTopk(x, count, n, ids, values);
-      recordTopk(recorder, gpuRows(x), count, n, gpuRows(ids), gpuRows(values));
+      recordTopk(recorder, x, count, ids, values);
     },
     logsumexp(x, count, targets, out) {
       check.checkLogsumexp(x, count, targets, out);
-      recordLogsumexp(recorder, gpuRows(x), count, targets, gpuRows(out));
+      recordLogsumexp(recorder, x, count, targets, out);
     },
     kl(p, q, pairs, out) {
       check.checkKl(p, q, pairs, out);
-      recordKl(recorder, gpuRows(p), gpuRows(q), pairs, gpuRows(out));
+      recordKl(recorder, p, q, pairs, out);
     },
     takeDispatches: () => recorder.takeDispatches(),
     destroy() {
       recorder.destroy();
-      nothing.destroy();
+      nothing.buffer.destroy();
       scratch?.destroy();
     },
   };

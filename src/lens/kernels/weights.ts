@@ -1,6 +1,7 @@
 import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { Dictionary } from './compute';
 import { storageBuffer } from './gpu-rows';
+import { type Binding, reads } from './kernel';
 import { layoutOf, type MatrixFormat, quadsOf } from './layout';
 
 /**
@@ -11,14 +12,18 @@ import { layoutOf, type MatrixFormat, quadsOf } from './layout';
  * device allows.
  */
 export class GpuDictionary implements Dictionary {
+  readonly d: number;
+  readonly width: number;
+  readonly k: number;
+
   constructor(
-    readonly d: number,
-    readonly width: number,
-    readonly k: number,
+    { d, width, k }: Pick<Dictionary, 'd' | 'width' | 'k'>,
     readonly format: MatrixFormat,
     readonly encoder: GPUBuffer,
     readonly decoder: GPUBuffer,
-  ) {}
+  ) {
+    [this.d, this.width, this.k] = [d, width, k];
+  }
   get bytes(): number {
     return this.encoder.size + this.decoder.size;
   }
@@ -32,18 +37,14 @@ function packMatrix(
   device: GPUDevice,
   label: string,
   matrix: Float32Array | Uint16Array,
-  rows: number,
   cols: number,
   tail: Float32Array[],
 ): GPUBuffer {
+  const rows = matrix.length / cols;
   const stride = quadsOf(cols) * 4;
   const format = matrix instanceof Float32Array ? 'float32' : 'float16';
-  const { tail: start, end } = layoutOf(
-    format,
-    rows,
-    cols,
-    tail.map((part) => part.length),
-  );
+  const lengths = tail.map((part) => part.length);
+  const { tail: start, end } = layoutOf(format, rows, cols, lengths);
   const buffer = storageBuffer(device, end, label, true);
   const mapped = buffer.getMappedRange();
   const out =
@@ -63,9 +64,9 @@ function packMatrix(
 
 /** Throws UnsupportedModelError where a matrix is larger than the GPU can bind. */
 export function uploadDictionary(device: GPUDevice, w: DictionaryWeights): GpuDictionary {
-  const encoder = packMatrix(device, 'The encoder', w.encoder, w.width, w.d, [w.encoderBias]);
-  const decoder = packMatrix(device, 'The decoder', w.decoder, w.width, w.d, [w.decoderBias, w.center]);
-  return new GpuDictionary(w.d, w.width, w.k, w.dtype, encoder, decoder);
+  const encoder = packMatrix(device, 'The encoder', w.encoder, w.d, [w.encoderBias]);
+  const decoder = packMatrix(device, 'The decoder', w.decoder, w.d, [w.decoderBias, w.center]);
+  return new GpuDictionary(w, w.dtype, encoder, decoder);
 }
 
 /** Reads a half by its bits: exact for subnormals, which `unpack2x16float` may flush, and without the shader-f16
@@ -90,42 +91,45 @@ fn codes(word: u32) -> vec4<f32> {
 }
 `;
 
-/** `name_quad(row, i)`, in units of `name_scale(row)`, and `name_tail(i)` for one packed matrix; needs args.width and
+/** One packed matrix with `name_quad(row, i)`, in units of `name_scale(row)`, and `name_tail(i)`; needs args.width and
  *  args.quads. The scale is 1 but of int8. */
-export function packedMatrix(name: string, binding: number, format: MatrixFormat): string {
-  const declare = (type: string) =>
-    /* wgsl */ `@group(0) @binding(${binding}) var<storage, read> ${name}: array<${type}>;`;
-  const noScale = /* wgsl */ `fn ${name}_scale(row: u32) -> f32 { return 1.0; }`;
+export function packed(format: MatrixFormat): Binding {
+  const noScale = (name: string) => /* wgsl */ `fn ${name}_scale(row: u32) -> f32 { return 1.0; }`;
   switch (format) {
     case 'float32':
-      return /* wgsl */ `
-${declare('vec4<f32>')}
+      return {
+        ...reads('vec4<f32>'),
+        accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return ${name}[row * args.quads + i]; }
-${noScale}
+${noScale(name)}
 fn ${name}_tail(i: u32) -> vec4<f32> { return ${name}[args.width * args.quads + i]; }
-`;
+`,
+      };
     case 'float16':
-      return /* wgsl */ `
-${declare('vec2<u32>')}
+      return {
+        ...reads('vec2<u32>'),
+        prelude: halves,
+        accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return halves(${name}[row * args.quads + i]); }
-${noScale}
+${noScale(name)}
 fn ${name}_tail(i: u32) -> vec4<f32> {
   let at = args.width * args.quads + 2u * i;
   return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u]));
 }
-`;
+`,
+      };
     case 'int8':
-      return /* wgsl */ `
-${declare('u32')}
+      return {
+        ...reads('u32'),
+        prelude: bytes,
+        accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return codes(${name}[row * args.quads + i]); }
 fn ${name}_scale(row: u32) -> f32 { return bitcast<f32>(${name}[args.width * args.quads + row]); }
 fn ${name}_tail(i: u32) -> vec4<f32> {
   let at = args.width * args.quads + 4u * ((args.width + 3u) / 4u) + 4u * i;
   return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u], ${name}[at + 2u], ${name}[at + 3u]));
 }
-`;
+`,
+      };
   }
 }
-
-/** What `packedMatrix` needs once a module. */
-export const packedPrelude = (format: MatrixFormat): string => ({ float32: '', float16: halves, int8: bytes })[format];

@@ -4,6 +4,7 @@ import { paddedPrefill } from '../engine/padded';
 import { withScope } from '../engine/scope';
 import type { Tokenizer } from '../engine/tokenizer';
 import type { NlaMeta } from '../folders/nla-meta';
+import { slice } from '../kernels/compute';
 import { arPrompt } from './prompt';
 import type { Host } from './source';
 
@@ -51,7 +52,8 @@ export class Ar {
     return withScope(compute, async (scope) => {
       const { total, parts } = await paddedPrefill(scope, model, prompts, signal);
       const read = scope.rows(prompts.length, config.d);
-      for (const [b, ids] of prompts.entries()) compute.copy(parts.at(-1)!, b * total + ids.length - 1, read, b, 1);
+      for (const [b, ids] of prompts.entries())
+        compute.copy(slice(parts.at(-1)!, b * total + ids.length - 1), slice(read, b), 1);
       const out = scope.rows(prompts.length, config.d);
       await model.logits(read, prompts.length, out);
       const [data] = (await compute.read([out])) as [Float32Array];

@@ -118,7 +118,7 @@ export class Av {
     await withScope(compute, async (scope) => {
       const kv = createKv(scope, config, 1, prompt.ids.length);
       const from = this.keepPrefix ? prompt.marker : 0;
-      if (from > 0) copyKvTokens(compute, config, await this.keptPrefix(), 0, kv, 0, from);
+      if (from > 0) copyKvTokens(compute, config, { kv: await this.keptPrefix(), row: 0 }, { kv, row: 0 }, from);
       const h = await this.feed(scope, kv, from, prompt.ids.length, vector);
       take(kv, h.rows, h.last);
     });

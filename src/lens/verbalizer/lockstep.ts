@@ -3,7 +3,7 @@ import { copyKvTokens, createKv, type Kv } from '../engine/kv';
 import type { Model } from '../engine/model';
 import type { Candidates } from '../engine/sampler';
 import type { Scope } from '../engine/scope';
-import type { Rows } from '../kernels/compute';
+import { type Rows, slice } from '../kernels/compute';
 
 /** Answers that go on in lockstep, a token a step, each from a prompt of the same length. A row that has ended is
  *  dropped, and the others go on as a smaller batch. Everything is called from tasks of the queue. */
@@ -36,8 +36,8 @@ export class Lockstep {
    *  its last token. */
   take(row: number, kv: Kv, h: Rows, hRow: number): void {
     const { compute, config } = this.model;
-    copyKvTokens(compute, config, kv, 0, this.kv, row, this.length);
-    compute.copy(h, hRow, this.h[0], row, 1);
+    copyKvTokens(compute, config, { kv, row: 0 }, { kv: this.kv, row }, this.length);
+    compute.copy(slice(h, hRow), slice(this.h[0], row), 1);
   }
 
   /** What the next token of each row is drawn from, of those that are not dropped. */
@@ -63,7 +63,8 @@ export class Lockstep {
     const [at, last] = [this.live.indexOf(row), this.live.length - 1];
     if (at !== last) {
       const count = config.kvHeads * this.kv.max;
-      for (const rows of [...this.kv.key, ...this.kv.value]) compute.copy(rows, last * count, rows, at * count, count);
+      for (const rows of [...this.kv.key, ...this.kv.value])
+        compute.copy(slice(rows, last * count), slice(rows, at * count), count);
       this.live[at] = this.live[last]!;
     }
     this.live.pop();

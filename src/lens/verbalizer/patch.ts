@@ -2,7 +2,7 @@ import { SiteUnavailableError, throwIfAborted } from '../api/errors';
 import { createKv, type Kv } from '../engine/kv';
 import type { Model } from '../engine/model';
 import { withScope } from '../engine/scope';
-import type { Rows } from '../kernels/compute';
+import { type Rows, slice } from '../kernels/compute';
 
 /** A prompt, and where in it a vector takes the place of a block's output. */
 export interface Patch {
@@ -44,12 +44,12 @@ export async function runPatched(
       }
     };
     await run(0, cut + 1);
-    compute.copy(h[0], 0, below, 0, length);
+    compute.copy(slice(h[0]), slice(below), length);
     for (const [index, vector] of vectors.entries()) {
-      compute.copy(below, 0, h[0], 0, length);
+      compute.copy(slice(below), slice(h[0]), length);
       if (vector) {
         const row = scope.rows(1, config.d, vector);
-        for (const position of positions) compute.copy(row, 0, h[0], position, 1);
+        for (const position of positions) compute.copy(slice(row), slice(h[0], position), 1);
       }
       await run(cut + 1, parts.length);
       take(index, kv, h[0], length - 1);
