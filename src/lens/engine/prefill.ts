@@ -65,11 +65,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
           },
     );
     const final = result.rows(length, config.d);
-    const work = (s: number, state: SiteState): SiteWork => ({
-      site: sites[s]!,
-      state,
-      source: options.source?.sites[s]?.report,
-    });
+    const edits = (s: number) => ({ plan, moves: options.moves, source: options.source?.sites[s]?.report });
     for (let start = 0; start < length; start += chunk) {
       const count = Math.min(chunk, length - start);
       let now = 0;
@@ -77,7 +73,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
         const state = states[above.site]!;
         copyState(compute, above.state, state, start, count);
         compute.copy(slice(state.h, start), slice(h[0]), count);
-        editChunk(compute, work(above.site, state), { h: h[0], start, count }, options);
+        editChunk(compute, sites[above.site]!, state, { h: h[0], start, count }, edits(above.site));
       }
       for (let p = fromPart; p < parts.length; p++) {
         throwIfAborted(options.signal);
@@ -89,7 +85,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
         if (!site || !state) continue;
         compute.copy(slice(h[now]!), slice(state.h, start), count);
         compute.encode(site.dictionary, slice(h[now]!), count, slice(state.codes, start));
-        editChunk(compute, work(p, state), { h: h[now]!, start, count }, options);
+        editChunk(compute, site, state, { h: h[now]!, start, count }, edits(p));
       }
       compute.copy(slice(h[now]!), slice(final, start), count);
     }
@@ -133,31 +129,26 @@ export function copyCodes(compute: Compute, src: Slice<Codes>, dst: Slice<Codes>
     compute.copy(slice(src.rows[part], src.from), slice(dst.rows[part], dst.from), count);
 }
 
-/** What a piece of a prompt is edited with. `source`: the report that random directions match. */
-interface SiteWork {
-  site: Site;
-  state: SiteState;
-  source: Report | null | undefined;
-}
-
-/** Carries out the plan on the first rows of h, a token each, `count` of them from token `start` on. */
+/** Carries out the plan on the first rows of h, a token each, `count` of them from token `start` on. `source`: the
+ *  report that random directions match. */
 function editChunk(
   compute: Compute,
-  { site, state, source }: SiteWork,
+  site: Site,
+  { codes, report: whole }: SiteState,
   { h, start, count }: { h: Rows; start: number; count: number },
-  options: PrefillOptions,
+  options: Pick<PrefillOptions, 'plan' | 'moves'> & { source?: Report | null },
 ): void {
   const plan = options.plan?.at(site.layer);
-  if (!plan || !state.report) return;
+  if (!plan || !whole) return;
   const { vectors, directions, direction } = options.moves!;
-  const report = slice(state.report, start);
+  const report = slice(whole, start);
   const positions = Array.from({ length: count }, (_, i) => start + i);
   if (plan.random === null) {
     const programs = positions.map((position) => plan.slots(position, false));
-    compute.edit(site.dictionary, { h: slice(h), programs, codes: slice(state.codes, start), vectors, report });
+    compute.edit(site.dictionary, { h: slice(h), programs, codes: slice(codes, start), vectors, report });
     return;
   }
   const along = direction(site.layer, plan.random);
   const moves = positions.map((position, row) => ({ row, source: position, direction: along }));
-  compute.match({ h: slice(h), moves, directions: directions!, source: source!, report });
+  compute.match({ h: slice(h), moves, directions: directions!, source: options.source!, report });
 }

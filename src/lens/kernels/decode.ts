@@ -14,7 +14,7 @@ const decode = (format: MatrixFormat) =>
     args: ['row', 'out_row', 'count', 'd', 'quads', 'width', 'k'],
     bindings: {
       h: rowQuads(false),
-      decoder: packed(format),
+      decoder: packed[format],
       ids: reads('u32'),
       values: reads('f32'),
       stats: writes('f32'),

@@ -10,7 +10,7 @@ const decoderRow = (format: MatrixFormat) =>
   kernel({
     name: `decoder row ${format}`,
     args: ['feature', 'row', 'd', 'quads', 'width'],
-    bindings: { decoder: packed(format), out: writes('f32') },
+    bindings: { decoder: packed[format], out: writes('f32') },
     body: () => /* wgsl */ `${main(64)} {
   let q = group_index(id, groups) * 64u + lane;
   if (q >= args.quads) { return; }

@@ -23,8 +23,8 @@ const edit = (format: MatrixFormat) =>
     bindings: {
       table: reads('vec4<u32>'),
       h: rowQuads(false, 'read_write'),
-      encoder: packed(format),
-      decoder: packed(format),
+      encoder: packed[format],
+      decoder: packed[format],
       ids: reads('u32'),
       values: reads('f32'),
       vectors: rowQuads(false),

@@ -101,7 +101,7 @@ const preactivations = (format: MatrixFormat, vectors: boolean, few: boolean, si
   kernel({
     name: `encode ${few ? 'few' : 'many'} ${size} ${format} ${vectors ? 'vec4' : 'scalar'}`,
     args: ['row', 'count', 'd', 'quads', 'width'],
-    bindings: { h: rowQuads(vectors), encoder: packed(format), p: writes('f32') },
+    bindings: { h: rowQuads(vectors), encoder: packed[format], p: writes('f32') },
     body: () => (few ? fewRows : manyRows)(size),
   });
 

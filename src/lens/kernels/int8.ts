@@ -11,7 +11,7 @@ import { packed } from './weights';
 const int8 = kernel({
   name: 'halves to int8',
   args: ['count', 'begin', 'width', 'quads'],
-  bindings: { source: packed('float16'), out: writes('u32') },
+  bindings: { source: packed.float16, out: writes('u32') },
   body: () => /* wgsl */ `${main(64)} {
   let row = group_index(id, groups) * 64u + lane;
   if (row >= args.count) { return; }

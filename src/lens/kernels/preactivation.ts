@@ -10,7 +10,7 @@ const preactivation = (format: MatrixFormat) =>
   kernel({
     name: `preactivation ${format}`,
     args: ['count', 'feature', 'd', 'quads', 'width'],
-    bindings: { h: rowQuads(false), encoder: packed(format), out: writes('f32') },
+    bindings: { h: rowQuads(false), encoder: packed[format], out: writes('f32') },
     body: () => /* wgsl */ `${reduction('total', 'f32', '+')}${main(256)} {
   let row = group_index(id, groups);
   if (row >= args.count) { return; }

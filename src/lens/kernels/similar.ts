@@ -11,7 +11,7 @@ const similar = (format: MatrixFormat) =>
   kernel({
     name: `similar ${format}`,
     args: ['feature', 'quads', 'width'],
-    bindings: { decoder: packed(format), out: writes('f32') },
+    bindings: { decoder: packed[format], out: writes('f32') },
     body: () => /* wgsl */ `
 var<workgroup> partial: array<vec3<f32>, ${8 * 9}>;${main(64)} {
   let block = group_index(id, groups) * 8u;

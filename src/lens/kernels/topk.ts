@@ -43,19 +43,20 @@ fn keys_of(bits: vec4<u32>) -> vec4<u32> {
 fn bits_of(key: u32) -> u32 { return select(~key, key & 0x7fffffffu, key >= 0x80000000u); }
 `;
 
-/** `bits_at(i)`: columns 4i .. 4i + 3, beyond the row's end what has no key. `vectors`: the columns are a multiple of
- *  4. */
-const rowBits = (vectors: boolean): Binding =>
-  vectors
-    ? {
-        ...reads('vec4<u32>'),
-        accessors: (name) => /* wgsl */ `
+/** How a row is read; `vec4` where its columns are a multiple of 4. */
+type Kind = 'vec4' | 'scalar';
+
+/** `bits_at(i)`: columns 4i .. 4i + 3, beyond the row's end what has no key. */
+const row: Record<Kind, Binding> = {
+  vec4: {
+    ...reads('vec4<u32>'),
+    accessors: (name) => /* wgsl */ `
 fn bits_at(i: u32) -> vec4<u32> { return ${name}[first / 4u + i]; }
 `,
-      }
-    : {
-        ...reads('u32'),
-        accessors: (name) => /* wgsl */ `
+  },
+  scalar: {
+    ...reads('u32'),
+    accessors: (name) => /* wgsl */ `
 fn one_at(column: u32) -> u32 {
   if (column < args.cols) { return ${name}[first + column]; }
   return select(0u, 0xffffffffu, SIGNED);
@@ -64,7 +65,8 @@ fn bits_at(i: u32) -> vec4<u32> {
   return vec4<u32>(one_at(4u * i), one_at(4u * i + 1u), one_at(4u * i + 2u), one_at(4u * i + 3u));
 }
 `,
-      };
+  },
+};
 
 /** A row is refused, all its slots unused, where it or its h holds an exponent of all ones. */
 const refuse = /* wgsl */ `
@@ -280,27 +282,23 @@ ${codes ? refuse : ''}
 }
 `;
 
-const kindOf = (cols: number) => (cols % 4 === 0 ? 'vec4' : 'scalar');
+const kindOf = (cols: number): Kind => (cols % 4 === 0 ? 'vec4' : 'scalar');
 
-const largest = (kind: 'vec4' | 'scalar') =>
+const chosen = { ids: writes('u32'), values: writes('u32') };
+
+const largest = (kind: Kind) =>
   kernel({
     name: `topk ${kind}`,
     args: ['count', 'cols', 'n', 'out_row'],
-    bindings: { x: rowBits(kind === 'vec4'), ids: writes('u32'), values: writes('u32') },
+    bindings: { x: row[kind], ...chosen },
     body: body(false),
   });
 
-const codes = (kind: 'vec4' | 'scalar') =>
+const codes = (kind: Kind) =>
   kernel({
     name: `codes ${kind}`,
     args: ['count', 'cols', 'n', 'out_row', 'h_row', 'd'],
-    bindings: {
-      x: rowBits(kind === 'vec4'),
-      ids: writes('u32'),
-      values: writes('u32'),
-      h: reads('u32'),
-      stats: writes('f32'),
-    },
+    bindings: { x: row[kind], ...chosen, h: reads('u32'), stats: writes('f32') },
     body: body(true),
   });
 

@@ -22,16 +22,10 @@ ${main(64)} {
     let place = feature * 2u * args.quads + (column >> 1u);
     let at = args.begin + feature;
     var word = 0u;
-    if (column >= args.first) {
-      word = half_at((column - args.first) * args.cols + at);
-    } else {
-      word = out[place] & 0xffffu;
-    }
-    if (column + 1u < end) {
-      word |= half_at((column + 1u - args.first) * args.cols + at) << 16u;
-    } else {
-      word |= out[place] & 0xffff0000u;
-    }
+    if (column >= args.first) { word = half_at((column - args.first) * args.cols + at); }
+    else { word = out[place] & 0xffffu; }
+    if (column + 1u < end) { word |= half_at((column + 1u - args.first) * args.cols + at) << 16u; }
+    else { word |= out[place] & 0xffff0000u; }
     out[place] = word;
   }
 }

@@ -91,25 +91,23 @@ fn codes(word: u32) -> vec4<f32> {
 }
 `;
 
+const noScale = (name: string) => /* wgsl */ `fn ${name}_scale(row: u32) -> f32 { return 1.0; }`;
+
 /** One packed matrix with `name_quad(row, i)`, in units of `name_scale(row)`, and `name_tail(i)`; needs args.width and
  *  args.quads. The scale is 1 but of int8. */
-export function packed(format: MatrixFormat): Binding {
-  const noScale = (name: string) => /* wgsl */ `fn ${name}_scale(row: u32) -> f32 { return 1.0; }`;
-  switch (format) {
-    case 'float32':
-      return {
-        ...reads('vec4<f32>'),
-        accessors: (name) => /* wgsl */ `
+export const packed: Readonly<Record<MatrixFormat, Binding>> = {
+  float32: {
+    ...reads('vec4<f32>'),
+    accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return ${name}[row * args.quads + i]; }
 ${noScale(name)}
 fn ${name}_tail(i: u32) -> vec4<f32> { return ${name}[args.width * args.quads + i]; }
 `,
-      };
-    case 'float16':
-      return {
-        ...reads('vec2<u32>'),
-        prelude: halves,
-        accessors: (name) => /* wgsl */ `
+  },
+  float16: {
+    ...reads('vec2<u32>'),
+    prelude: halves,
+    accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return halves(${name}[row * args.quads + i]); }
 ${noScale(name)}
 fn ${name}_tail(i: u32) -> vec4<f32> {
@@ -117,12 +115,11 @@ fn ${name}_tail(i: u32) -> vec4<f32> {
   return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u]));
 }
 `,
-      };
-    case 'int8':
-      return {
-        ...reads('u32'),
-        prelude: bytes,
-        accessors: (name) => /* wgsl */ `
+  },
+  int8: {
+    ...reads('u32'),
+    prelude: bytes,
+    accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return codes(${name}[row * args.quads + i]); }
 fn ${name}_scale(row: u32) -> f32 { return bitcast<f32>(${name}[args.width * args.quads + row]); }
 fn ${name}_tail(i: u32) -> vec4<f32> {
@@ -130,6 +127,5 @@ fn ${name}_tail(i: u32) -> vec4<f32> {
   return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u], ${name}[at + 2u], ${name}[at + 3u]));
 }
 `,
-      };
-  }
-}
+  },
+};
