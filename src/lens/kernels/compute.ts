@@ -34,8 +34,8 @@ export interface Codes {
   readonly stats: Rows;
 }
 
-/** The column of Codes.stats that is 1 where a row was refused, and else 0. `encode` carries the flag there from its
- *  top-k to its error. */
+/** The column of Codes.stats that holds 1 where `encode` refused the row, and else 0. Its top-k writes the flag, and
+ *  the error of its reconstruction reads it. */
 export const REFUSED = 3;
 
 /** Rows of a matrix, or of codes, from row `from` on. The operation says how many. */
