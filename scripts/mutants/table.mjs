@@ -19,9 +19,9 @@ const trainingFree = {
 export const mutants = [
   {
     name: 'W_dec transposed',
-    file: 'src/lens/folders/sae.ts',
-    find: "decoder: asUint16(stored.raw('W_dec')).slice() };",
-    replace: "decoder: transpose(asUint16(stored.raw('W_dec')), d, width, new Uint16Array(d * width)) };",
+    file: 'src/lens/folders/dictionary.ts',
+    find: 'decoder: await matrix(decoder),',
+    replace: 'decoder: await matrix({ ...decoder, transposed: true }),',
     ...parity,
   },
   {
