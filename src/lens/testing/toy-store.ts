@@ -2,6 +2,8 @@ import type { Origin } from '../api/model';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { parseHeader } from '../formats/safetensors';
 import { sha256 } from '../formats/sha256';
+import { sourceOf } from '../sources/reads';
+import type { Source } from '../sources/source';
 import { Store, type StoreOptions } from '../store/store';
 import { json, type Packed, pack } from './fixtures';
 import { type MemorySource, memorySource } from './memory-source';
@@ -126,18 +128,19 @@ export async function toySource(files: Files, origin: Origin = HUB, piece = 700)
 }
 
 /** The same source, whose connection a test looks into: `onChunk` gets the number of each chunk before it is handed
- *  out. */
-export function watched(source: MemorySource, onChunk: (n: number) => void): MemorySource {
+ *  out, whatever it is read for. */
+export function watched(source: Source, onChunk: (n: number) => void): Source {
   let n = 0;
-  return {
-    ...source,
+  const { name, origin, licence, stat, list } = source;
+  return sourceOf({
+    ...{ name, origin, licence, stat, list },
     async *stream(path, begin, end, options) {
       for await (const chunk of source.stream(path, begin, end, options)) {
         onChunk(n++);
         yield chunk;
       }
     },
-  };
+  });
 }
 
 let stores = 0;

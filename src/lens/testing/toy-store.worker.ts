@@ -3,8 +3,9 @@ import { Store } from '../store/store';
 import { createHostConverter } from './convert-host';
 import { toyModel, toySource, watched } from './toy-store';
 
-/** What is read of the toy before its weights are: its headers, which are the whole of so small files. */
-const HEADERS = 26_000;
+/** What is read of the toy before its weights are: its configuration, its index and its headers, which
+ *  are the whole of so small files. */
+const HEADERS = 28_100;
 
 /** Installs the toy model into a store of the given name: another tab, as far as files and locks are concerned, and
  *  with a worker's way of writing. */
