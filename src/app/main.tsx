@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { createWorkbench } from '../state/page/workbench';
-import { openLens } from '../worker/client';
+import { openRequest } from '../worker/client';
 import { App } from './App';
 import { start } from './start';
 import '@fontsource-variable/ibm-plex-sans/wght.css';
@@ -12,6 +12,6 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
 
-const bench = createWorkbench(openLens);
+const bench = createWorkbench(openRequest);
 start(bench);
 createRoot(document.getElementById('root')!).render(<App bench={bench} />);

@@ -1,21 +1,13 @@
+import { foreignHost, identityOf } from '../lens/api/identity';
 import type { Lens } from '../lens/api/lens';
+import type { OpenRequest } from '../lens/api/request';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
 import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
-import {
-  atAddress,
-  foreignHost,
-  identityOf,
-  type ModelRequest,
-  modelUrl,
-  providerOf,
-  queryOf,
-  requestName,
-  requestOf,
-} from '../state/model/model-url';
+import { fromQuery, ownModel, type ProviderChoice, providerOf, requestName, toQuery } from '../state/model/model-url';
 import { keptRequest } from '../state/model/models';
-import { documentState, type ProviderChoice } from '../state/model/session';
+import { documentState } from '../state/model/session';
 import { applyLink, currentLink, followLink } from '../state/page/link';
 import { showRecording } from '../state/page/recording';
 import { decodeLink, encodeLink } from '../state/page/url';
@@ -74,11 +66,11 @@ export function start(bench: Workbench): void {
   const query = new URLSearchParams(location.search);
   const provider = providerOf(query.get('provider'));
   try {
-    const asked = requestOf(query, document.baseURI);
+    const asked = fromQuery(query, document.baseURI);
     const here = !asked && reloaded() ? modelHere(document.baseURI) : null;
     // A fragment that names no model is a view of the one beside the page.
     const last = here ?? (!asked && hash.replace(/^#/, '') === '' ? lastModel(document.baseURI) : null);
-    if (asked?.kind === 'hub' || last) void openKept(bench, asked, last, provider, hash);
+    if (asked?.model.kind === 'hub' || last) void openKept(bench, asked, last, provider, hash);
     else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
   } catch (error) {
     bench.engine.fail(error);
@@ -86,7 +78,7 @@ export function start(bench: Workbench): void {
 }
 
 /** The model that lies beside the page. */
-const own = () => atAddress(modelUrl(null, document.baseURI).url);
+const own = () => ownModel(document.baseURI);
 
 const reloaded = (): boolean =>
   (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[])[0]?.type === 'reload';
@@ -95,8 +87,8 @@ const reloaded = (): boolean =>
  *  asks for (`asked`) is asked about, and what was opened last is let go. */
 async function openKept(
   bench: Workbench,
-  asked: ModelRequest | null,
-  last: ModelRequest | null,
+  asked: OpenRequest | null,
+  last: OpenRequest | null,
   provider: ProviderChoice,
   hash: string,
 ): Promise<void> {
@@ -120,7 +112,7 @@ async function openKept(
 
 function openOrAsk(
   bench: Workbench,
-  request: ModelRequest,
+  request: OpenRequest,
   provider: ProviderChoice,
   hash: string,
   bare: boolean,
@@ -128,7 +120,7 @@ function openOrAsk(
   const foreign = foreignHost(request, document.baseURI) !== null;
   if (backToStrict(foreign)) return;
   // A repository is large wherever it is: nothing of it is fetched before somebody has seen how much.
-  if ((foreign || request.kind === 'hub') && !agreed(identityOf(request))) {
+  if ((foreign || request.model.kind === 'hub') && !agreed(identityOf(request))) {
     begin(bench, hash);
     bench.engine.ask(request, provider);
   } else void open(bench, request, provider, hash.replace(/^#/, ''), bare);
@@ -136,10 +128,10 @@ function openOrAsk(
 
 /** Puts the open model into the address, so that a copied link and a reload ask for it. A picked folder is in no
  *  link. */
-function nameInAddress(request: ModelRequest, provider: ProviderChoice): void {
+function nameInAddress(request: OpenRequest, provider: ProviderChoice): void {
   const page = document.baseURI;
-  const wanted = queryOf(request, page, provider) ?? queryOf(own(), page, provider)!;
-  const asks = (query: string) => JSON.stringify(requestOf(new URLSearchParams(query), page) ?? own());
+  const wanted = toQuery(request, page, provider) ?? toQuery(own(), page, provider)!;
+  const asks = (query: string) => JSON.stringify(fromQuery(new URLSearchParams(query), page) ?? own());
   if (asks(wanted) === asks(location.search)) return;
   history.replaceState(history.state, '', `${location.pathname}${wanted}${location.hash}`);
 }
@@ -169,7 +161,7 @@ function begin(bench: Workbench, asked: string): void {
  *  recording shows, the page of the model beside it (`own`) begins with the recording, unless somebody was quicker. */
 async function open(
   bench: Workbench,
-  request: ModelRequest,
+  request: OpenRequest,
   provider: ProviderChoice,
   asked: string,
   own: boolean,
@@ -190,5 +182,5 @@ async function open(
  *  network. */
 async function keep(lens: Lens, url: string): Promise<void> {
   await precacheHan(lens);
-  if (url === own().url) await register();
+  if (url === identityOf(own())) await register();
 }

@@ -8,15 +8,16 @@ import {
 } from '../lens/api/errors';
 import type { FeatureInfo, SiteLabels, Snippet } from '../lens/api/feature';
 import type { BandOptions, GenerateOptions, GenerateStep } from '../lens/api/generate';
+import { requestOf } from '../lens/api/identity';
 import type { Lens, LensInfo, ParityCase } from '../lens/api/lens';
 import type { SourceRequest } from '../lens/api/model';
 import type { OpenOptions, Progress } from '../lens/api/open';
 import type { Recipe, RecipeSampling } from '../lens/api/recipe';
+import type { Following, ModelRef, OpenRequest } from '../lens/api/request';
 import type { SiteCodes } from '../lens/api/site';
 import type { Token, TokenLogprob } from '../lens/api/text';
 import type { Trace } from '../lens/api/trace';
 import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from '../lens/api/verbalizer';
-import { isHubName } from '../lens/exchange/model-name';
 import { recipeOf } from '../lens/exchange/recipe';
 import { noteMaxima } from '../lens/maths/maximum';
 import { steer } from '../lens/maths/steer';
@@ -248,12 +249,16 @@ class ClientLens implements Lens {
 /** Opens a model in a worker of its own: the address of a folder, `Owner/name` of the Hub, or another source. Errors
  *  are the classes of `lens/errors.ts`; aborting the signal ends the worker. What it had downloaded of a large model
  *  stays in this browser's store. */
-export async function openLens(
-  model: string | SourceRequest,
-  options: OpenOptions = {},
+export async function openLens(model: string | SourceRequest, options: OpenOptions = {}, port?: Port): Promise<Lens> {
+  return openRequest(requestOf(model, options), options, port);
+}
+
+/** The same of a request. */
+export async function openRequest(
+  request: OpenRequest,
+  { onProgress, signal }: Following,
   port: Port = startWorker(),
 ): Promise<Lens> {
-  const { onProgress, signal, ...rest } = options;
   if (signal?.aborted) throw new AbortedError('Stopped.');
   let tell: (lost: { reason: string; message: string }) => void = () => {};
   const lost = new Promise<{ reason: string; message: string }>((resolve) => {
@@ -263,10 +268,8 @@ export async function openLens(
   const stop = () => channel.end(new AbortedError('Stopped.'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    const args = {
-      model: absolute(model),
-      options: { ...rest, dictionary: rest.dictionary === undefined ? undefined : absolute(rest.dictionary) },
-    };
+    const { model, dictionary } = request;
+    const args = { ...request, model: absolute(model), dictionary: dictionary && absolute(dictionary) };
     const info = await channel.call('open', args, {
       onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress),
     });
@@ -281,15 +284,12 @@ export async function openLens(
 }
 
 /** A folder's address is relative to the page, and the worker's script is elsewhere. */
-function absolute(model: string | SourceRequest): string | SourceRequest {
-  const resolve = (url: string) => {
-    const base = globalThis.location?.href;
-    if (!URL.canParse(url, base))
-      throw new InvalidOptionError(`${JSON.stringify(url)} is no address of a folder.`, { address: url });
-    return new URL(url, base).href;
-  };
-  if (typeof model === 'string') return isHubName(model) ? model : resolve(model);
-  return 'url' in model ? { url: resolve(model.url) } : model;
+function absolute(ref: ModelRef): ModelRef {
+  if (ref.kind !== 'url') return ref;
+  const base = globalThis.location?.href;
+  if (!URL.canParse(ref.url, base))
+    throw new InvalidOptionError(`${JSON.stringify(ref.url)} is no address of a folder.`, { address: ref.url });
+  return { kind: 'url', url: new URL(ref.url, base).href };
 }
 
 /** Ends the worker when it stops answering. Counts unanswered pings, not time: a page in the background is slowed down,

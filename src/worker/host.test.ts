@@ -3,7 +3,7 @@ import { Host } from './host';
 import type { Reply } from './messages';
 
 const opening = vi.hoisted(() => vi.fn());
-vi.mock('../lens/open/open', () => ({ openLens: opening }));
+vi.mock('../lens/open/open', () => ({ openRequest: opening }));
 afterEach(() => opening.mockReset());
 
 /** A lens of no dictionaries; its traces wait for `ready`, and the lens of other layers is `next`. */
@@ -34,7 +34,7 @@ function bench(lens: object) {
 test('traces of a lens that another takes the place of are let go of', async () => {
   const lens = lensOf(lensOf());
   const call = bench(lens);
-  await call('open', { model: 'a', options: {} });
+  await call('open', { model: { kind: 'url', url: 'a' } });
   await call('trace', { text: 'one' });
   await call('trace', { text: 'two' });
   await call('openSites', { layers: [1] });
@@ -50,7 +50,7 @@ test('a trace that comes after its lens’ place was taken is none of the other'
     }),
   );
   const call = bench(lens);
-  await call('open', { model: 'a', options: {} });
+  await call('open', { model: { kind: 'url', url: 'a' } });
   const late = call('trace', { text: 'late' });
   await call('openSites', { layers: [1] });
   go();

@@ -2,7 +2,7 @@ import { DisposedError, errorToData, LensError, throwIfAborted } from '../lens/a
 import type { LensInfo } from '../lens/api/lens';
 import type { EngineTrace } from '../lens/engine/trace';
 import type { EngineLens } from '../lens/lens';
-import { openLens } from '../lens/open/open';
+import { openRequest } from '../lens/open/open';
 import type { Bytes, CallName, Calls, Event, Reply, Request, Target } from './messages';
 
 type Handler<N extends CallName> = (args: Calls[N]['args'], context: Context) => Promise<Calls[N]['result']>;
@@ -65,14 +65,8 @@ export class Host {
   }
 
   private readonly handlers: { [N in CallName]: Handler<N> } = {
-    open: async ({ model, options }, { signal, send }) => {
-      const lens = await openLens(model, {
-        ...options,
-        signal,
-        onProgress: (progress) => send({ kind: 'progress', progress }),
-      });
-      return this.take(lens as EngineLens);
-    },
+    open: async (request, { signal, send }) =>
+      this.take(await openRequest(request, { signal, onProgress: (progress) => send({ kind: 'progress', progress }) })),
     openSites: async ({ layers }, { signal, send }) => {
       const lens = await this.open().openSites(layers, {
         signal,

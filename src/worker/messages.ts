@@ -3,8 +3,8 @@ import type { ErrorData } from '../lens/api/errors';
 import type { FeatureInfo, SiteLabels, Snippet } from '../lens/api/feature';
 import type { BandOptions, GenerateStep } from '../lens/api/generate';
 import type { LensInfo, ParityCase } from '../lens/api/lens';
-import type { SourceRequest } from '../lens/api/model';
-import type { OpenOptions, Progress } from '../lens/api/open';
+import type { Progress } from '../lens/api/open';
+import type { OpenRequest } from '../lens/api/request';
 import type { SiteCodes } from '../lens/api/site';
 import type { Token } from '../lens/api/text';
 import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from '../lens/api/verbalizer';
@@ -23,10 +23,7 @@ export type Target = { trace: number } | { vector: Float32Array };
 
 /** Calls with one answer, by name: arguments and result, both structured-cloneable. */
 export interface Calls {
-  open: {
-    args: { model: string | SourceRequest; options: Omit<OpenOptions, 'signal' | 'onProgress'> };
-    result: LensInfo;
-  };
+  open: { args: OpenRequest; result: LensInfo };
   /** The lens that answers from then on; traces of the one before are gone. */
   openSites: { args: { layers: readonly number[] }; result: LensInfo };
   tokenize: { args: { text: string; chat?: boolean }; result: Token[] };

@@ -9,7 +9,7 @@ import {
   VerbalizerUnavailableError,
 } from '../lens/api/errors';
 import type { Lens } from '../lens/api/lens';
-import type { OpenOptions } from '../lens/api/open';
+import type { Following, OpenRequest } from '../lens/api/request';
 import type { VerbalizeOptions, VerbalizerSource, VerbalizeStep } from '../lens/api/verbalizer';
 import { configured, type Ort } from '../lens/engine/runtime';
 import type { EngineLens } from '../lens/lens';
@@ -30,12 +30,13 @@ vi.mock('../lens/open/open', async (original) => {
   const { openFolder } = await import('../lens/open/small');
   const fixtures = fileFolder(fileURLToPath(new URL('../lens/testing/fixtures', import.meta.url)));
   const plain = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
-  const open = async (url: string, options: OpenOptions) => {
-    const lens = await openFolder(tinyFolder(fixtures, !url.includes('bare')), { ...options, provider: 'wasm' }, plain);
-    opened.push(lens as EngineLens);
+  const open = async ({ model }: OpenRequest, following: Following) => {
+    const bare = model.kind === 'url' && model.url.includes('bare');
+    const lens = await openFolder(tinyFolder(fixtures, !bare), { ...following, provider: 'wasm' }, plain);
+    opened.push(lens);
     return lens;
   };
-  return { ...real, openLens: open };
+  return { ...real, openRequest: open };
 });
 // The client's own way to a worker, which Node has not.
 vi.mock('./start', () => ({ startWorker: () => null }));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { folderName, isHubName, modelAddress, modelName } from './model-name';
+import { folderName, modelAddress, modelName } from './model-name';
 
 test.each([
   ['https://lens.example/models/lenslet-mini/', 'lenslet-mini', 'lenslet-mini'],
@@ -18,17 +18,4 @@ test('an address is the same with and without its last slash, and another for an
   expect(modelAddress('https://a.example/mini/?x#y')).toBe('https://a.example/mini');
   expect(modelAddress('https://a.example/mini')).toBe(modelAddress('https://a.example/mini/'));
   expect(modelAddress('https://b.example/mini/')).not.toBe(modelAddress('https://a.example/mini/'));
-});
-
-test.each([
-  ['Qwen/Qwen3-1.7B-Base', true],
-  ['models/lenslet-mini/', false],
-  ['./models/lenslet-mini', false],
-  ['/models/mini', false],
-  ['https://a.example/mini', false],
-  ['a/b/c', false],
-  ['a/..', false],
-  ['', false],
-])('%j is a name of the Hub: %s', (text, hub) => {
-  expect(isHubName(text)).toBe(hub);
 });

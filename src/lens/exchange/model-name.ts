@@ -16,8 +16,3 @@ export const folderName = (folder: string): string => modelName(folder).split('/
 export const modelAddress = (folder: string): string => bare(folder) || 'model';
 
 const bare = (folder: string): string => folder.replace(/[?#].*$/s, '').replace(/[\\/]+$/, '');
-
-/** Whether a text names a repository of the Hub, `Owner/name`. A folder beside the page is told apart by a slash at its
- *  end or a dot or slash in front. */
-export const isHubName = (text: string): boolean =>
-  /^[\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95}$/.test(text) && !text.includes('..');

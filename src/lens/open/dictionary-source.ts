@@ -1,8 +1,9 @@
 import { AccessDeniedError, MissingFileError, RateLimitedError, SiteUnavailableError } from '../api/errors';
+import type { SourceRef } from '../api/request';
 import { listDictionaries } from '../folders/dictionary-list';
 import { type DictionaryPlan, readDictionaryFile } from '../folders/dictionary-plan';
 import { middle } from '../maths/middle';
-import { type OpenableRequest, openSource } from '../sources/open-source';
+import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { installDictionary } from '../store/install';
 import type { Manifest } from '../store/manifest';
@@ -17,11 +18,11 @@ export class Shelf {
   /** What was installed from here. */
   private readonly installed = new Map<number, string>();
 
-  /** `request`: where they are; `own`: that is the model's own folder, and its source where that is open; null where a
+  /** `from`: where they are; `own`: that is the model's own folder, and its source where that is open; null where a
    *  dictionary was asked for by name. */
   constructor(
     private readonly store: Store,
-    private readonly request: OpenableRequest,
+    private readonly from: SourceRef,
     private readonly model: { d: number; layers: number; k?: number },
     private readonly own: { source: Source | null } | null = null,
   ) {
@@ -30,7 +31,7 @@ export class Shelf {
 
   /** Layers that are kept whole, and all others where the source was asked for them; in ascending order. */
   async layers(): Promise<number[]> {
-    const kept = (await this.store.allKept('dictionary', this.request)).flatMap(({ meta, complete }) =>
+    const kept = (await this.store.allKept('dictionary', this.from)).flatMap(({ meta, complete }) =>
       meta && complete ? [meta.layer] : [],
     );
     return [...new Set([...kept, ...(this.listed ?? [])])]
@@ -53,7 +54,7 @@ export class Shelf {
     const key = this.installed.get(layer);
     const manifest = key
       ? await this.store.manifests.get(key)
-      : await this.store.findKept('dictionary', this.request, `layer${layer}`);
+      : await this.store.findKept('dictionary', this.from, `layer${layer}`);
     const { d, k } = this.model;
     const fits = manifest?.meta?.d === d && (k === undefined || manifest.meta.k === k);
     return fits && (await this.store.whole(manifest)) ? manifest : null;
@@ -90,7 +91,7 @@ export class Shelf {
   }
 
   private async open(signal?: AbortSignal): Promise<Source> {
-    this.source ??= await openSource(this.request, { signal });
+    this.source ??= await openSource(this.from, { signal });
     return this.source;
   }
 }

@@ -1,6 +1,6 @@
 import { DamagedStoreError, StoreUnavailableError, throwIfAborted, UnsupportedModelError } from '../api/errors';
-import type { SourceRequest } from '../api/model';
-import type { OpenOptions, Progress } from '../api/open';
+import type { Progress } from '../api/open';
+import type { ModelRef, Opening, OpenRequest, SourceRef } from '../api/request';
 import { type Gpu, openGpu } from '../engine/device';
 import { checkLargestBinding } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
@@ -11,76 +11,68 @@ import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { EngineLens } from '../lens';
 import { WASM_PARAMETERS } from '../sizes';
-import { type OpenableRequest, openSource } from '../sources/open-source';
+import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { installModel } from '../store/install';
 import { type Manifest, partsOf } from '../store/manifest';
 import type { KeptFormat } from '../store/plan-pieces';
 import { Store } from '../store/store';
 import { Shelf } from './dictionary-source';
-import { dictionaryRequestOf, formatFor, requestOfOrigin } from './request';
+import { formatFor, refOfOrigin } from './request';
 import { type FolderOptions, openFolder } from './small';
 import { KeptModel } from './stored-model';
 
 /** Damaged parts are found one after another. */
 const ATTEMPTS = 5;
 
-/** What was found for a request: an entry that is whole, or where to fetch it. */
-type Found = { request: SourceRequest } & (
-  | { manifest: Manifest }
-  | { source: Source; config: QwenConfig; format: KeptFormat }
-);
+/** What was found of a model: an entry that is whole, or where to fetch it. */
+type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: KeptFormat };
 
 /** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where
  *  nothing else is asked for, from its source. */
-export async function openKept(
-  request: SourceRequest,
-  options: OpenOptions,
-  load: () => Promise<Runtime>,
-): Promise<EngineLens> {
-  const { signal } = options;
-  const small = options.format === 'f32';
+export async function openKept(asked: Opening, load: () => Promise<Runtime>): Promise<EngineLens> {
+  const { model, signal } = asked;
+  const small = asked.format === 'f32';
   // Without a store a small model opens all the same.
   const store = small
     ? null
     : await Store.shared().catch((error: unknown) =>
         error instanceof StoreUnavailableError ? error : Promise.reject(error),
       );
-  const kept = store instanceof Store ? await wholeEntry(store, request, options.format) : null;
+  const kept = store instanceof Store ? await wholeEntry(store, asked) : null;
   if (!kept) {
-    const source = await openSource(await fetchable(request, store, options.hub), { signal });
+    const source = await openSource(await fetchable(model, store), { signal });
     const config = await openConfig(source, { signal });
     // An entry whose download was interrupted goes on in its own format.
-    const entry = 'kept' in request && store instanceof Store ? await store.manifests.get(request.kept) : null;
-    const format = entry ? (entry.detail as KeptFormat) : formatFor(options.format, config);
+    const entry = model.kind === 'kept' && store instanceof Store ? await store.manifests.get(model.key) : null;
+    const format = entry ? (entry.detail as KeptFormat) : formatFor(asked.format, config);
     if (format === 'f32')
-      return openFolder(source, { ...options, config, origin: source.origin, dictionaries: othersOf(options) }, load);
+      return openFolder(source, { ...asked, config, origin: source.origin, dictionaries: othersOf(asked) }, load);
     if (!(store instanceof Store)) throw store;
-    return openLarge(store, { request, source, config, format }, options, load);
+    return openLarge(store, { source, config, format }, asked, load);
   }
-  return openLarge(store as Store, { request, manifest: kept }, options, load);
+  return openLarge(store as Store, { manifest: kept }, asked, load);
 }
 
 async function openLarge(
   store: Store,
   found: Found,
-  options: OpenOptions,
+  asked: Opening,
   load: () => Promise<Runtime>,
 ): Promise<EngineLens> {
-  const gpu = await largeGpu(options);
+  const gpu = await largeGpu(asked);
   const refusals = watchRefusals(gpu);
   try {
     for (let attempt = 1, now = found; ; attempt++) {
       try {
-        const lens = await openOn(store, now, gpu, options, load);
+        const lens = await openOn(store, now, gpu, asked, load);
         refusals.check();
         return lens;
       } catch (error) {
         if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
         // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing
         // else. One of a dictionary is none of the model's, and its shelf finds it missing.
-        if ('manifest' in now && !isElsewhere(error, now.manifest))
-          now = await refetch(now.request, now.manifest, options);
+        if ('manifest' in now && !isElsewhere(error, now.manifest)) now = await refetch(asked, now.manifest);
       }
     }
   } catch (error) {
@@ -114,13 +106,9 @@ function isElsewhere({ fields: { part } }: DamagedStoreError, manifest: Manifest
   return part !== undefined && !partsOf(manifest).some(({ sha256 }) => sha256 === part);
 }
 
-async function refetch(
-  request: SourceRequest,
-  { origin, detail }: Manifest,
-  { hub, signal }: OpenOptions,
-): Promise<Found> {
-  const source = await openSource(requestOfOrigin(origin, hub, request), { signal });
-  return { request, source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
+async function refetch({ model, signal }: Opening, { origin, detail }: Manifest): Promise<Found> {
+  const source = await openSource(refOfOrigin(origin, model), { signal });
+  return { source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
 }
 
 /** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails
@@ -129,18 +117,17 @@ async function openOn(
   store: Store,
   found: Found,
   gpu: Gpu,
-  options: OpenOptions,
+  asked: Opening,
   load: () => Promise<Runtime>,
 ): Promise<EngineLens> {
-  const { signal, onProgress } = options;
-  const own = 'source' in found ? found.source : null;
+  const { signal, onProgress } = asked;
   const config = 'config' in found ? found.config : await KeptModel.config(store, found.manifest, { signal });
-  const shelf = await shelfOf(store, found, config, own, options);
-  const sites = await shelf.chosen(options.sites, signal);
+  const shelf = await shelfOf(store, found, config, asked);
+  const sites = await shelf.chosen(asked.sites, signal);
   const plans: DictionaryPlan[] = [];
   for (const layer of sites) if (!(await shelf.kept(layer))) plans.push(await shelf.plan(layer, signal));
   for (const plan of plans)
-    checkDictionarySize(gpu.device.limits, { ...plan, format: options.dictionaryFormat ?? 'f16' });
+    checkDictionarySize(gpu.device.limits, { ...plan, format: asked.dictionaryFormat ?? 'f16' });
   if ('source' in found) checkLargestBinding(config, found.format, gpu.device.limits);
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0) {
@@ -166,7 +153,7 @@ async function openOn(
     gpu,
     runtime: await load(),
     shelf,
-    options,
+    asked,
   });
   try {
     return await model.lens(sites, { signal, onProgress });
@@ -194,35 +181,27 @@ class Download {
   }
 }
 
-async function wholeEntry(
-  store: Store,
-  request: SourceRequest,
-  format: OpenOptions['format'],
-): Promise<Manifest | null> {
-  const manifest = await store.findKept('model', request, format === 'auto' ? undefined : format);
+async function wholeEntry(store: Store, { model, format }: OpenRequest): Promise<Manifest | null> {
+  const manifest = await store.findKept('model', model, format);
   return manifest && (await store.whole(manifest)) ? manifest : null;
 }
 
-async function fetchable(
-  request: SourceRequest,
-  store: Store | StoreUnavailableError | null,
-  hub: OpenOptions['hub'],
-): Promise<OpenableRequest> {
-  if (!('kept' in request)) return request;
+async function fetchable(ref: ModelRef, store: Store | StoreUnavailableError | null): Promise<SourceRef> {
+  if (ref.kind !== 'kept') return ref;
   if (!(store instanceof Store))
     throw (
       store ??
       new StoreUnavailableError('What is kept in this browser’s store is opened in the format that it is kept in.')
     );
-  const manifest = await store.manifests.get(request.kept);
+  const manifest = await store.manifests.get(ref.key);
   if (!manifest)
     throw new StoreUnavailableError('This browser keeps no such model any more. Open it from where it came.', {
-      key: request.kept,
+      key: ref.key,
     });
-  return requestOfOrigin(manifest.origin, hub, request);
+  return refOfOrigin(manifest.origin, ref);
 }
 
-async function largeGpu({ provider }: OpenOptions): Promise<Gpu> {
+async function largeGpu({ provider }: OpenRequest): Promise<Gpu> {
   if (provider === 'wasm') {
     throw new UnsupportedModelError(
       `Models above ${WASM_PARAMETERS / 1e6} million parameters, and quantised ones, need WebGPU. Open without provider "wasm".`,
@@ -241,26 +220,23 @@ async function shelfOf(
   store: Store,
   found: Found,
   config: QwenConfig,
-  own: Source | null,
-  { dictionary, hub, k }: OpenOptions,
+  { model, dictionary, k }: OpenRequest,
 ): Promise<Shelf> {
-  const model = { d: config.d, layers: config.layers, k };
-  const origin = 'manifest' in found ? found.manifest.origin : found.source.origin;
-  if (dictionary === undefined) {
-    const request: OpenableRequest =
-      origin.kind === 'picked'
-        ? { picked: { name: origin.name, files: [] } }
-        : requestOfOrigin(origin, hub, found.request);
-    return new Shelf(store, request, model, { source: own });
-  }
-  return new Shelf(store, await fetchable(dictionaryRequestOf(dictionary, hub), store, hub), model);
+  const shape = { d: config.d, layers: config.layers, k };
+  if (dictionary) return new Shelf(store, await fetchable(dictionary, store), shape);
+  const [source, { origin }] = 'source' in found ? [found.source, found.source] : [null, found.manifest];
+  const from: SourceRef =
+    origin.kind === 'picked'
+      ? { kind: 'picked', folder: { name: origin.name, files: [] } }
+      : refOfOrigin(origin, model);
+  return new Shelf(store, from, shape, { source });
 }
 
 /** For a small model: dictionaries that were named, read into memory. */
-function othersOf({ dictionary, hub, k }: OpenOptions): FolderOptions['dictionaries'] {
-  if (dictionary === undefined) return undefined;
+function othersOf({ dictionary, k }: OpenRequest): FolderOptions['dictionaries'] {
+  if (!dictionary) return undefined;
   return async (_, model, { signal } = {}) => {
-    const source = await openSource(await fetchable(dictionaryRequestOf(dictionary, hub), null, hub), { signal });
+    const source = await openSource(await fetchable(dictionary, null), { signal });
     return otherDictionaries(source, { ...model, k }, { signal });
   };
 }

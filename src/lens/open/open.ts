@@ -1,12 +1,14 @@
+import { requestOf } from '../api/identity';
 import type { Lens } from '../api/lens';
 import type { SourceRequest } from '../api/model';
 import type { OpenOptions } from '../api/open';
+import type { Following, Opening, OpenRequest } from '../api/request';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import { openConfig } from '../folders/config';
 import type { EngineLens } from '../lens';
 import { urlSource } from '../sources/url';
 import { openKept } from './large';
-import { formatFor, requestOf } from './request';
+import { formatFor } from './request';
 import { openFolder } from './small';
 
 /**
@@ -16,21 +18,20 @@ import { openFolder } from './small';
  * named errors of `errors.ts`.
  */
 export function openLens(model: string | SourceRequest, options: OpenOptions = {}): Promise<Lens> {
-  return openModel(model, options, loadRuntime);
+  return openRequest(requestOf(model, options), options);
 }
 
-async function openModel(
-  model: string | SourceRequest,
-  options: OpenOptions,
-  load: () => Promise<Runtime>,
-): Promise<EngineLens> {
-  const request = requestOf(model, options.hub);
-  const { format = 'auto' } = options;
-  const large = format !== 'auto' && format !== 'f32';
-  if (!('url' in request) || options.dictionary !== undefined || large) return openKept(request, options, load);
+/** The same of a request. */
+export function openRequest(request: OpenRequest, { onProgress, signal }: Following): Promise<EngineLens> {
+  return openModel({ ...request, onProgress, signal }, loadRuntime);
+}
+
+async function openModel(asked: Opening, load: () => Promise<Runtime>): Promise<EngineLens> {
+  const { model, dictionary, format, signal } = asked;
+  if (model.kind !== 'url' || dictionary || (format && format !== 'f32')) return openKept(asked, load);
   // A folder's address says nothing about its size.
-  const folder = urlSource(request.url);
-  const config = await openConfig(folder, { signal: options.signal });
-  const small = formatFor(options.format, config) === 'f32';
-  return small ? openFolder(folder, { ...options, config }, load) : openKept(request, options, load);
+  const folder = urlSource(model.url);
+  const config = await openConfig(folder, { signal });
+  const small = formatFor(format, config) === 'f32';
+  return small ? openFolder(folder, { ...asked, config }, load) : openKept(asked, load);
 }

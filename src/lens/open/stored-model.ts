@@ -1,6 +1,6 @@
 import { LensError, throwIfAborted } from '../api/errors';
 import type { DictionaryFormat, Origin } from '../api/model';
-import type { OpenOptions } from '../api/open';
+import type { Opening } from '../api/request';
 import { Site } from '../dictionary/site';
 import { fittingContext } from '../engine/context';
 import type { Gpu } from '../engine/device';
@@ -36,7 +36,7 @@ interface Opened {
   gpu: Gpu;
   runtime: Runtime;
   shelf: Shelf;
-  options: OpenOptions;
+  asked: Opening;
 }
 
 type Turn = <T>(task: () => Promise<T>) => Promise<T>;
@@ -64,8 +64,8 @@ export class KeptModel {
   /** Puts the weights on the device. Throws DamagedStoreError for a part that is not what was written. The device stays
    *  the caller's where this fails. */
   static async open(opened: Opened): Promise<KeptModel> {
-    const { store, manifest, config, gpu, options } = opened;
-    const { signal, onProgress } = options;
+    const { store, manifest, config, gpu, asked } = opened;
+    const { signal, onProgress } = asked;
     const { device } = gpu;
     const folder = keptSource(store, manifest);
     const tokenizer = await openTokenizer(folder, config, {
@@ -180,7 +180,7 @@ export class KeptModel {
   }
 
   private get dictionaryFormat(): DictionaryFormat {
-    return this.opened.options.dictionaryFormat ?? 'f16';
+    return this.opened.asked.dictionaryFormat ?? 'f16';
   }
 
   /** Everything of its own on the device, which stays. */
@@ -242,11 +242,11 @@ export class KeptModel {
 
 /** Half-float activations against float32 on the same weights. */
 async function probeHalves(
-  { config, gpu, runtime, options }: Opened,
+  { config, gpu, runtime, asked }: Opened,
   weights: ResidentWeights,
   compute: Compute,
 ): Promise<HalvesProbe> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress } = asked;
   onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
   const models: Model[] = [];
   // Cut in the middle, where dictionaries are mostly read.

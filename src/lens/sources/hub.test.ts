@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 function open(options: ConnectionOptions = quick(), asked: Partial<HubSource> = {}) {
-  return openSource({ hub: { repo: REPO, endpoint: hub.url, ...asked } }, options);
+  return openSource({ kind: 'hub', repo: REPO, endpoint: hub.url, ...asked }, options);
 }
 
 describe('a repository', () => {

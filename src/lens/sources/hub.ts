@@ -6,14 +6,13 @@ import {
   MissingFileError,
   throwIfAborted,
 } from '../api/errors';
+import { HUB } from '../api/identity';
 import type { HubSource, Origin } from '../api/model';
 import { Connection } from './connection';
 import { checkPath, noFile, sourceOf } from './reads';
 import { refuse, remoteBytes } from './remote';
 import { type ConnectionOptions, patiently } from './retry';
 import type { Source, SourceFile } from './source';
-
-export const HUB = 'https://huggingface.co';
 
 /** Before the first answer: a name with a mistake in it should say so soon. */
 const FIRST_ATTEMPTS = 3;

@@ -18,7 +18,10 @@ const listed = async (paths: string[]) => (await pickedSource(picked(paths)).lis
 
 describe('a picked folder', () => {
   test('is read whole, by range and as a stream, and cannot be left', async () => {
-    const source = await openSource({ picked: picked(['config.json', ['model.safetensors', BIG]], 'Qwen3') });
+    const source = await openSource({
+      kind: 'picked',
+      folder: picked(['config.json', ['model.safetensors', BIG]], 'Qwen3'),
+    });
     expect(source.name).toBe('Qwen3');
     expect(source.origin).toEqual({ kind: 'picked', name: 'Qwen3' });
     expect(source.licence).toBeNull();

@@ -21,7 +21,8 @@ afterEach(() => {
   hub.log.length = 0;
 });
 
-const open = (options: ConnectionOptions = quick()) => openSource({ hub: { repo: 'a/b', endpoint: hub.url } }, options);
+const open = (options: ConnectionOptions = quick()) =>
+  openSource({ kind: 'hub', repo: 'a/b', endpoint: hub.url }, options);
 const whole = async (options?: ConnectionOptions) => same(await readAll(await open(options), 'm.safetensors'), BYTES);
 const middle = async (options?: ConnectionOptions) =>
   same(await readAll(await open(options), 'm.safetensors', 50_000, 70_000), BYTES.slice(50_000, 70_000));

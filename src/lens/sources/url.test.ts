@@ -68,7 +68,7 @@ afterAll(() => {
   server.close();
 });
 
-const open = (url = base) => openSource({ url }, quick());
+const open = (url = base) => openSource({ kind: 'url', url }, quick());
 
 describe('a folder behind an address', () => {
   test('is asked nothing before its first file, and each length once', async () => {

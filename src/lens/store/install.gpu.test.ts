@@ -345,7 +345,7 @@ test('a dictionary is kept as halves in the order of its file', async () => {
   const original = toFloat32(file.subarray(decoder.begin, decoder.end), 'F32', 'W_dec');
   expect(numbers.length).toBe(original.length);
   for (let i = 0; i < numbers.length; i++) expect(Math.abs(numbers[i]! - original[i]!)).toBeLessThan(2 ** -13);
-  expect(await store.findKept('dictionary', { hub: { repo: 'Toy/toy' } }, 'layer10')).toEqual(manifest);
+  expect(await store.findKept('dictionary', { kind: 'hub', repo: 'Toy/toy' }, 'layer10')).toEqual(manifest);
 });
 
 function pick<T>(record: Record<string, T>, of: (name: string) => boolean): Record<string, T> {

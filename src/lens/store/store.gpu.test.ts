@@ -111,27 +111,27 @@ test('what is kept is found without a network, by what was asked for or by its c
   const q4 = await installModel(source, 'q4', how(store));
   const repo = 'Toy/toy';
   const key = async (...args: Parameters<Store['findKept']>) => (await store.findKept(...args))?.key ?? null;
-  expect(await key('model', { hub: { repo } }, 'q4')).toBe(q4.key);
+  expect(await key('model', { kind: 'hub', repo }, 'q4')).toBe(q4.key);
   expect(
-    await key('model', { hub: { repo, endpoint: 'https://huggingface.co/', revision: 'A'.repeat(40) } }, 'q8'),
+    await key('model', { kind: 'hub', repo, endpoint: 'https://huggingface.co/', revision: 'A'.repeat(40) }, 'q8'),
   ).toBe(q8.key);
-  expect(await key('model', { hub: { repo, endpoint: 'https://mirror.example' } }, 'q4')).toBeNull();
-  expect(await key('model', { hub: { repo, revision: 'other' } }, 'q4')).toBeNull();
-  expect(await key('model', { hub: { repo } }, 'f16')).toBeNull();
-  expect(await key('dictionary', { hub: { repo } })).toBeNull();
-  expect(await key('model', { kept: q8.key })).toBe(q8.key);
+  expect(await key('model', { kind: 'hub', repo, endpoint: 'https://mirror.example' }, 'q4')).toBeNull();
+  expect(await key('model', { kind: 'hub', repo, revision: 'other' }, 'q4')).toBeNull();
+  expect(await key('model', { kind: 'hub', repo }, 'f16')).toBeNull();
+  expect(await key('dictionary', { kind: 'hub', repo })).toBeNull();
+  expect(await key('model', { kind: 'kept', key: q8.key })).toBe(q8.key);
 
   // Of the two that fit, the complete one before the newer one.
   await store.manifests.put({ ...q4, complete: false, created: q4.created + 1000 });
-  expect(await key('model', { hub: { repo } })).toBe(q8.key);
-  expect(await store.findKept('model', { hub: { repo } }, 'q4')).toMatchObject({ complete: false });
+  expect(await key('model', { kind: 'hub', repo })).toBe(q8.key);
+  expect(await store.findKept('model', { kind: 'hub', repo }, 'q4')).toMatchObject({ complete: false });
 
   const url = await installModel(
     await toySource(toyModel(), { kind: 'url', url: 'https://models.example/toy/' }),
     'q4',
     how(store),
   );
-  expect(await key('model', { url: 'https://models.example/toy' }, 'q4')).toBe(url.key);
+  expect(await key('model', { kind: 'url', url: 'https://models.example/toy' }, 'q4')).toBe(url.key);
 });
 
 test('a manifest that cannot be read counts as absent, is reported, and goes with the next sweep', async () => {
@@ -159,7 +159,7 @@ test('reading one part of a model that lost another says which entry is incomple
   await expect(keptTensors(store, q4).get('model.norm.weight')!.pieces[0]!.read()).rejects.toThrow(DamagedStoreError);
   expect((await store.list()).map(({ complete }) => complete)).toEqual([false, false]);
   await installModel(await toySource(toyModel()), 'q8', how(store));
-  expect(await store.findKept('model', { kept: q8.key })).toMatchObject({ complete: true });
+  expect(await store.findKept('model', { kind: 'kept', key: q8.key })).toMatchObject({ complete: true });
 });
 
 test('verify can be stopped and says how far it is', async () => {

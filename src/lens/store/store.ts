@@ -1,6 +1,7 @@
 import { LensError, StoreBusyError, StoreUnavailableError, throwIfAborted } from '../api/errors';
-import type { KeptEntry, LensStore, SourceRequest, StoreProgress, StoreUsage } from '../api/model';
-import { answers } from './answers';
+import { matches } from '../api/identity';
+import type { KeptEntry, LensStore, StoreProgress, StoreUsage } from '../api/model';
+import type { ModelRef } from '../api/request';
 import { tryLock, type WaitOptions, withLock } from './locks';
 import { entryOf, type Manifest, partsOf, without } from './manifest';
 import { Manifests } from './manifests';
@@ -78,18 +79,19 @@ export class Store implements LensStore {
     return this.reading(() => withLock(`${this.name} ${key}`, 'exclusive', wait, task), wait);
   }
 
-  /** What is kept for a request, found without a network: the newest that is complete, else the newest that is not;
+  /** What is kept of a model or dictionary, found without a network: the newest that is complete, else the newest that is not;
    *  null where there is none. Of the Hub's `main` that is the commit which it was when it was fetched. `detail`: a
    *  model's format or a dictionary's `layer{n}`; without it any. A picked folder is at hand, and installing it finds
    *  what is kept of it: null. */
-  async findKept(kind: Manifest['kind'], request: SourceRequest, detail?: string): Promise<Manifest | null> {
-    return (await this.allKept(kind, request, detail))[0] ?? null;
+  async findKept(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest | null> {
+    return (await this.allKept(kind, ref, detail))[0] ?? null;
   }
 
   /** The same, all of them, in that order. */
-  async allKept(kind: Manifest['kind'], request: SourceRequest, detail?: string): Promise<Manifest[]> {
+  async allKept(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest[]> {
+    const of = (manifest: Manifest) => ref.kind === 'kept' || detail === undefined || manifest.detail === detail;
     const fitting = (await this.all()).filter(
-      (manifest) => manifest.kind === kind && answers(manifest, request, detail),
+      (manifest) => manifest.kind === kind && matches(manifest, ref) && of(manifest),
     );
     return fitting.sort((a, b) => Number(b.complete) - Number(a.complete) || b.created - a.created);
   }

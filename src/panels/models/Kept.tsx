@@ -1,4 +1,6 @@
+import { endpointOf } from '../../lens/api/identity';
 import type { KeptEntry } from '../../lens/api/model';
+import type { ModelRef } from '../../lens/api/request';
 import { bytesOf, bytesSay } from '../../lens/maths/figures';
 import type { Machine } from '../../state/model/capability';
 import { knownModel } from '../../state/model/catalogue';
@@ -113,18 +115,14 @@ function foundSays(damaged: number | undefined): string {
 
 /** With the dictionary that goes with it, a layer of it that is here; what is not whole is planned anew. */
 function openKept(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
-  const known = entry.origin.kind === 'hub' ? knownModel(entry.origin.repo) : null;
-  const pairs = known?.dictionaries ?? [];
-  const bare = requestOfKept(entry, null, null);
-  const at = bare.kind === 'hub' ? bare.endpoint : null;
-  const found = pairs
-    .map(({ repo }) => ({
-      repo,
-      layers: keptLayers(all, { dictionary: repo, dictionaryRevision: null, endpoint: at }),
-    }))
-    .find(({ layers }) => layers.length > 0);
-  const layer = found?.layers[0] ?? known?.layer ?? null;
-  const request = requestOfKept(entry, found?.repo ?? pairs[0]?.repo ?? null, layer);
+  const known = knownModel(entry.origin);
+  const bare = requestOfKept(entry);
+  const shelves = (known?.dictionaries ?? []).map(
+    ({ repo }): ModelRef => ({ kind: 'hub', repo, endpoint: endpointOf(bare.model) }),
+  );
+  const dictionary = shelves.find((shelf) => keptLayers(all, shelf).length > 0) ?? shelves[0];
+  const layer = dictionary && (keptLayers(all, dictionary)[0] ?? known?.layer);
+  const request = { ...bare, dictionary, sites: layer === undefined ? undefined : [layer] };
   if (keptRequest(all, request)) openRequest(bench, request);
   else bench.models.plan(request);
 }

@@ -16,7 +16,7 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => 
   const kept = usePart(bench.models.store, (s) => s.kept);
   const { shape, dictionaries, repo } = known;
   const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0]!, format, 'f16') }));
-  const here = kept && keptRequest(kept, { ...offered(known), layer: null });
+  const here = kept && keptRequest(kept, { ...offered(known), sites: undefined });
   return (
     <article className="model" data-testid={`model-${repo}`}>
       <div className="model-head">

@@ -1,11 +1,11 @@
 import { useEffect } from 'react';
+import { foreignHost } from '../../lens/api/identity';
 import type { LensInfo } from '../../lens/api/lens';
-import type { KeptEntry } from '../../lens/api/model';
 import type { Progress } from '../../lens/api/open';
+import type { OpenRequest } from '../../lens/api/request';
 import { bytesSay } from '../../lens/maths/figures';
 import { knownDictionary } from '../../state/model/catalogue';
 import { dictionaryDownload } from '../../state/model/costs';
-import { foreignHost, type ModelRequest } from '../../state/model/model-url';
 import { keptLayers, shelfOf } from '../../state/model/models';
 import { amountSays, stageName } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
@@ -18,7 +18,7 @@ import { openLayer } from './actions';
 export function useLayers(info: LensInfo | null): readonly number[] {
   const dictionary = usePart(useBench().engine.store, (s) => s.request?.dictionary);
   if (!info) return [];
-  const known = typeof dictionary === 'string' ? knownDictionary(dictionary) : null;
+  const known = knownDictionary(dictionary);
   const all = new Set([
     ...info.openable,
     ...Array.from({ length: Math.min(known?.layers ?? 0, info.layers) }, (_, layer) => layer),
@@ -45,7 +45,7 @@ export function LayerSwitch({
   useEffect(() => {
     if (info.origin?.kind === 'hub') void bench.models.read();
   }, [bench, info]);
-  const here = keptOf(kept ?? [], request);
+  const here = keptLayers(kept ?? [], request && shelfOf(request));
   const open = info.sites.map(({ layer }) => layer);
   const choose = (layer: number) => {
     if (open.includes(layer)) {
@@ -66,22 +66,16 @@ export function LayerSwitch({
     >
       {layers.map((layer) => (
         <option key={layer} value={layer}>
-          {`${layer}${open.includes(layer) ? '' : here?.includes(layer) ? ', kept' : ''}`}
+          {`${layer}${open.includes(layer) ? '' : here.includes(layer) ? ', kept' : ''}`}
         </option>
       ))}
     </select>
   );
 }
 
-/** Layers that are kept; null where the dictionaries have no name to find them by. */
-function keptOf(entries: readonly KeptEntry[], request: ModelRequest | null): number[] | null {
-  const shelf = request && shelfOf(request);
-  return shelf && keptLayers(entries, shelf);
-}
-
 /** Whether a layer would have to come from another site. */
-function needsFetch(request: ModelRequest | null, here: number[] | null, layer: number): boolean {
-  return request !== null && foreignHost(request, document.baseURI) !== null && !here?.includes(layer);
+function needsFetch(request: OpenRequest | null, here: number[], layer: number): boolean {
+  return request !== null && foreignHost(request, document.baseURI) !== null && !here.includes(layer);
 }
 
 /** What stands between the choice of a layer and its dictionary, where it happens. */
@@ -93,7 +87,7 @@ export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (la
   const error = usePart(bench.engine.store, (s) => s.switchError);
   if (switching) return <Switching layer={switching.layers[0]!} stage={switching.stage} />;
   if (wanted !== null && request && info) {
-    const known = typeof request.dictionary === 'string' ? knownDictionary(request.dictionary) : null;
+    const known = knownDictionary(request.dictionary);
     const size = known
       ? `${bytesSay(dictionaryDownload({ width: known.width, d: info.d }))} from`
       : 'it would come from';

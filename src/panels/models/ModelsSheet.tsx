@@ -35,7 +35,7 @@ export default function ModelsSheet() {
   return (
     <Sheet wide title={planned ? requestName(planned) : 'Models'} testId="models" onClose={close}>
       {planned ? (
-        <Plan key={JSON.stringify([planned.kind, requestName(planned)])} asked={planned} machine={machine} />
+        <Plan key={JSON.stringify([planned.model.kind, requestName(planned)])} asked={planned} machine={machine} />
       ) : (
         <List machine={machine} />
       )}

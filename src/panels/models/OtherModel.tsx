@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
-import { atAddress, endpointOf, modelUrl, noChoice, repoOf } from '../../state/model/model-url';
+import type { OpenRequest } from '../../lens/api/request';
+import { atAddress, modelUrl, parseEndpoint, parseRepo } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
 import { FolderButton } from '../../ui/FolderButton';
 import { useBench } from '../bench';
@@ -11,16 +12,14 @@ import { planFolder, readPicked } from './folder';
 export function OtherModel() {
   const bench = useBench();
   const [error, setError] = useState<ErrorData | null>(null);
-  const asked = (form: FormData) => {
+  const asked = (form: FormData): OpenRequest => {
     const text = (key: string) => String(form.get(key) ?? '').trim();
+    const kind = 'hub';
+    const endpoint = parseEndpoint(text('endpoint'));
     const dictionary = text('dictionary');
     return {
-      ...noChoice,
-      kind: 'hub' as const,
-      repo: repoOf('hub', text('repo')),
-      revision: text('revision') || null,
-      endpoint: endpointOf(text('endpoint')),
-      dictionary: dictionary ? repoOf('dictionary', dictionary) : null,
+      model: { kind, repo: parseRepo('hub', text('repo')), revision: text('revision') || undefined, endpoint },
+      dictionary: dictionary ? { kind, repo: parseRepo('dictionary', dictionary), endpoint } : undefined,
     };
   };
   const tried = (act: (form: FormData) => void) => (event: FormEvent<HTMLFormElement>) => {

@@ -1,11 +1,14 @@
 import { useEffect, useId, useState } from 'react';
-import type { WeightFormat } from '../../lens/api/model';
+import { foreignHost } from '../../lens/api/identity';
+import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
+import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { bytesSay, count } from '../../lens/maths/figures';
 import { encodedBytes, fitsWasm, parameterCount } from '../../lens/sizes';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
 import {
   type DictionaryShape,
+  type Known,
   knownDictionary,
   knownModel,
   REHEARSED,
@@ -13,7 +16,6 @@ import {
   type Shape,
 } from '../../state/model/catalogue';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
-import { foreignHost, type ModelRequest } from '../../state/model/model-url';
 import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/model/models';
 import { Choice } from '../../ui/Choice';
 import { FolderButton } from '../../ui/FolderButton';
@@ -28,17 +30,18 @@ import { pickedConfig } from './picked-config';
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 
 /** What a model takes, whether this machine can, and what will be fetched: all of it before a byte is. */
-export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine | null }) {
+export function Plan({ asked, machine }: { asked: OpenRequest; machine: Machine | null }) {
   const bench = useBench();
   const entries = usePart(bench.models.store, (s) => s.kept) ?? [];
   const provider = usePart(bench.engine.store, (s) => s.provider);
   const [request, setRequest] = useState(asked);
-  const shape = useShape(request);
-  const known = request.kind === 'hub' ? knownModel(request.repo) : null;
-  const dictionary = typeof request.dictionary === 'string' ? knownDictionary(request.dictionary) : null;
+  const shape = useShape(request.model);
+  const { model, dictionaryFormat = 'f16' } = request;
+  const known = knownModel(model);
+  const dictionary = knownDictionary(request.dictionary);
   const small = shape !== null && fitsWasm(shape);
-  const format = request.format === 'auto' ? (small ? 'f32' : 'q4') : request.format;
-  const costs = shape ? costsOf(shape, dictionary, format, request.dictionaryFormat) : null;
+  const format = request.format ?? (small ? 'f32' : 'q4');
+  const costs = shape ? costsOf(shape, dictionary, format, dictionaryFormat) : null;
   const kept = keptRequest(entries, request) !== null;
   const here = hereOf(entries, request);
   const findings =
@@ -50,16 +53,20 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
   const host = foreignHost(request, document.baseURI);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
   const place = useFocusWhereLost();
+  const give = (token: string) => {
+    const trusting = <T extends ModelRef | undefined>(ref: T): T => (ref?.kind === 'hub' ? { ...ref, token } : ref);
+    setRequest({ ...request, model: trusting(model), dictionary: trusting(request.dictionary) });
+  };
   return (
     <div className="plan" data-testid="plan" tabIndex={-1} ref={place}>
-      <p>{known ? known.says : requestSays(request, shape)}</p>
+      <p>{known ? known.says : modelSays(model, shape)}</p>
       <div className="plan-columns">
         <section aria-label="What is opened">
           {shape && !small && (
             <Formats
               shape={shape}
               dictionary={dictionary}
-              request={request}
+              dictionaryFormat={dictionaryFormat}
               format={format}
               onFormat={(next) => setRequest({ ...request, format: next })}
             />
@@ -74,11 +81,11 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
               request={request}
               shape={shape}
               dictionary={dictionary}
-              kept={layersKept(entries, request)}
+              kept={keptLayers(entries, shelfOf(request))}
               onChange={(patch) => setRequest({ ...request, ...patch })}
             />
           )}
-          <Licence request={request} />
+          <Licence known={known} />
         </section>
         {!small && (
           <section aria-label="This browser and GPU">
@@ -87,8 +94,8 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
           </section>
         )}
       </div>
-      {request.kind === 'hub' && host && !kept && (
-        <Token request={request} leaves={leaves} onToken={(token) => setRequest({ ...request, token })} />
+      {model.kind === 'hub' && host && !kept && (
+        <Token host={host} token={model.token} leaves={leaves} onToken={give} />
       )}
       <div className="plan-foot">
         <p data-testid="confirm-says">
@@ -120,8 +127,8 @@ export function Plan({ asked, machine }: { asked: ModelRequest; machine: Machine
 }
 
 /** From the catalogue, or from a picked folder's own config.json. */
-function useShape(request: ModelRequest): Shape | null {
-  const folder = request.kind === 'picked' ? request.folder : null;
+function useShape(model: ModelRef): Shape | null {
+  const folder = model.kind === 'picked' ? model.folder : null;
   const [read, setRead] = useState<Shape | null>(null);
   useEffect(() => {
     let gone = false;
@@ -130,34 +137,30 @@ function useShape(request: ModelRequest): Shape | null {
       gone = true;
     };
   }, [folder]);
-  return request.kind === 'hub' ? (knownModel(request.repo)?.shape ?? null) : read;
+  return model.kind === 'hub' ? (knownModel(model)?.shape ?? null) : read;
 }
 
-function requestSays(request: ModelRequest, shape: Shape | null): string {
-  if (request.kind === 'address') return `A folder at ${request.url}.`;
-  if (request.kind === 'kept') return 'Kept in this browser.';
-  if (request.kind === 'hub')
+function modelSays(model: ModelRef, shape: Shape | null): string {
+  if (model.kind === 'url') return `A folder at ${model.url}.`;
+  if (model.kind === 'kept') return 'Kept in this browser.';
+  if (model.kind === 'hub')
     return 'A repository that this page knows nothing of. Its configuration is read first, and what cannot be opened is refused by name.';
-  const files = `A folder of this computer, ${count(request.folder.files.length)} ${request.folder.files.length === 1 ? 'file' : 'files'}.`;
+  const { length } = model.folder.files;
+  const files = `A folder of this computer, ${count(length)} ${length === 1 ? 'file' : 'files'}.`;
   return shape ? files : `${files} Its config.json states no Qwen model that sizes could be computed from.`;
-}
-
-function layersKept(entries: Parameters<typeof keptLayers>[0], request: ModelRequest): number[] {
-  const shelf = shelfOf(request);
-  return shelf ? keptLayers(entries, shelf) : [];
 }
 
 function Formats(props: {
   shape: Shape;
   dictionary: DictionaryShape | null;
-  request: ModelRequest;
+  dictionaryFormat: DictionaryFormat;
   format: WeightFormat;
   onFormat: (format: WeightFormat) => void;
 }) {
-  const { shape, dictionary, request, format, onFormat } = props;
+  const { shape, dictionary, dictionaryFormat, format, onFormat } = props;
   const rows: (Costs & { format: WeightFormat })[] = FORMATS.map((one) => ({
     format: one,
-    ...costsOf(shape, dictionary, one, request.dictionaryFormat),
+    ...costsOf(shape, dictionary, one, dictionaryFormat),
   }));
   const name = useId();
   return (
@@ -205,39 +208,40 @@ const bitsSay = (format: WeightFormat): string =>
   format === 'q4' ? `${bits('q4')}, embedding ${bits('q8')}` : `${bits(format)}`;
 
 function Dictionary(props: {
-  request: ModelRequest;
+  request: OpenRequest;
   shape: Shape | null;
   dictionary: DictionaryShape | null;
   kept: number[];
-  onChange: (patch: Partial<Pick<ModelRequest, 'dictionary' | 'layer' | 'dictionaryFormat'>>) => void;
+  onChange: (patch: Partial<OpenRequest>) => void;
 }) {
   const { request, shape, dictionary, kept, onChange } = props;
   const layer = useId();
-  if (request.dictionary === null || typeof request.dictionary !== 'string') {
+  const { model, dictionary: named, sites } = request;
+  if (named?.kind !== 'hub') {
     return (
       <div className="plan-layer">
         <span className="caption">
-          {request.dictionary === null
-            ? 'Dictionaries are looked for in the model’s own folder.'
-            : `Dictionaries: folder ${request.dictionary.picked.name}, ${count(request.dictionary.picked.files.length)} files.`}
+          {named?.kind === 'picked'
+            ? `Dictionaries: folder ${named.folder.name}, ${count(named.folder.files.length)} files.`
+            : 'Dictionaries are looked for in the model’s own folder.'}
         </span>
-        {request.kind === 'picked' && (
+        {model.kind === 'picked' && (
           <FolderButton
             label="Pick the dictionary’s folder"
             testId="pick-dictionary"
             onFiles={(files) => {
-              const picked = readPicked(files);
-              if (picked) onChange({ dictionary: { picked } });
+              const folder = readPicked(files);
+              if (folder) onChange({ dictionary: { kind: 'picked', folder } });
             }}
           />
         )}
       </div>
     );
   }
-  const known = request.kind === 'hub' ? knownModel(request.repo) : null;
+  const known = knownModel(model);
   const layers = dictionary?.layers ?? shape?.layers ?? null;
   // What the engine takes where none is named.
-  const chosen = request.layer ?? kept[0] ?? (layers === null ? null : Math.floor(layers / 2));
+  const chosen = sites?.[0] ?? kept[0] ?? (layers === null ? null : Math.floor(layers / 2));
   return (
     <div className="plan-dictionary">
       <h3>Dictionary</h3>
@@ -247,11 +251,11 @@ function Dictionary(props: {
           label="Features that may be active on a token"
           testId="plan-k"
           options={known.dictionaries.map(({ repo, k }) => ({ value: repo, label: `k ${k}`, title: repo }))}
-          value={request.dictionary}
-          onChange={(next) => onChange({ dictionary: next })}
+          value={named.repo}
+          onChange={(repo) => onChange({ dictionary: { ...named, repo } })}
         />
       ) : null}
-      <p className="mono plan-repo">{request.dictionary}</p>
+      <p className="mono plan-repo">{named.repo}</p>
       <p className="plan-layer">
         <label htmlFor={layer}>Layer</label>
         {layers === null ? (
@@ -263,7 +267,7 @@ function Dictionary(props: {
             data-testid="plan-layer"
             value={chosen ?? ''}
             onChange={({ target: { value } }) =>
-              /^\d{0,3}$/.test(value) && onChange({ layer: value === '' ? null : Number(value) })
+              /^\d{0,3}$/.test(value) && onChange({ sites: value === '' ? undefined : [Number(value)] })
             }
           />
         ) : (
@@ -276,7 +280,7 @@ function Dictionary(props: {
             step={1}
             min={0}
             max={layers - 1}
-            onCommit={(next) => onChange({ layer: Math.round(next) })}
+            onCommit={(next) => onChange({ sites: [Math.round(next)] })}
           />
         )}
         <span className="caption">
@@ -294,7 +298,7 @@ function Dictionary(props: {
             { value: 'f16', label: 'f16', title: 'As it is kept' },
             { value: 'int8', label: 'int8', title: 'A scale per feature: half the memory, a little less exact' },
           ]}
-          value={request.dictionaryFormat}
+          value={request.dictionaryFormat ?? 'f16'}
           onChange={(next) => onChange({ dictionaryFormat: next })}
         />
       </div>
@@ -315,8 +319,7 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
   );
 }
 
-function Licence({ request }: { request: ModelRequest }) {
-  const known = request.kind === 'hub' ? knownModel(request.repo) : null;
+function Licence({ known }: { known: Known | null }) {
   if (!known) return <p className="caption">Its licence is in its own folder. Not verified by this page.</p>;
   return (
     <p className="caption">
@@ -327,11 +330,13 @@ function Licence({ request }: { request: ModelRequest }) {
 
 /** In memory, and nowhere else. The strict page has no use for one. */
 function Token({
-  request,
+  host,
+  token = '',
   leaves,
   onToken,
 }: {
-  request: ModelRequest & { kind: 'hub' };
+  host: string;
+  token?: string;
   leaves: boolean;
   onToken: (token: string) => void;
 }) {
@@ -344,15 +349,14 @@ function Token({
   return (
     <label className="model-box plan-token">
       <span className="caption">
-        Token, where the repository asks for one. Kept in memory until this page is left, sent to{' '}
-        {foreignHost(request, document.baseURI)} alone.
+        Token, where the repository asks for one. Kept in memory until this page is left, sent to {host} alone.
       </span>
       <input
         className="text-box"
         type="password"
         autoComplete="off"
         data-testid="token"
-        value={request.token ?? ''}
+        value={token}
         onChange={(event) => onToken(event.target.value)}
       />
     </label>

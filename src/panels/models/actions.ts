@@ -1,6 +1,8 @@
+import { foreignHost, identityOf } from '../../lens/api/identity';
+import type { OpenRequest } from '../../lens/api/request';
 import { agree, pageKind } from '../../offline/elsewhere';
 import { forgetModel } from '../../state/model/last-model';
-import { atAddress, foreignHost, identityOf, type ModelRequest, modelUrl, queryOf } from '../../state/model/model-url';
+import { ownModel, toQuery } from '../../state/model/model-url';
 import { keptRequest } from '../../state/model/models';
 import { currentLink } from '../../state/page/link';
 import { encodeLink } from '../../state/page/url';
@@ -9,7 +11,7 @@ import type { Workbench } from '../../state/page/workbench';
 const page = () => document.baseURI;
 
 /** Whether opening it needs the network of another site: what is kept whole needs none. */
-export function needsNetwork(bench: Workbench, request: ModelRequest): boolean {
+export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
   return (
     foreignHost(request, page()) !== null && keptRequest(bench.models.store.getState().kept ?? [], request) === null
   );
@@ -17,7 +19,7 @@ export function needsNetwork(bench: Workbench, request: ModelRequest): boolean {
 
 /** Opens it in this page where this page can; else the page opens it that may connect to other sites. The user's word
  *  has been given. */
-export function openRequest(bench: Workbench, request: ModelRequest): void {
+export function openRequest(bench: Workbench, request: OpenRequest): void {
   const { provider } = bench.engine.store.getState();
   const kept = keptRequest(bench.models.store.getState().kept ?? [], request);
   const open = () => void bench.engine.open(kept ?? request, provider);
@@ -29,7 +31,7 @@ export function openRequest(bench: Workbench, request: ModelRequest): void {
   }
   // Only a page can ask for it, and gigabytes that the browser may clear at any time are worth the question.
   void bench.models.persist();
-  agree(identityOf(request), open, addressOf(bench, request));
+  agree(identityOf(request), open, linkTo(bench, request));
 }
 
 /** Opens once more what is open or failed to be. Where something of it is no longer kept, the strict page cannot fetch
@@ -42,7 +44,7 @@ export async function openAgain(bench: Workbench): Promise<void> {
 }
 
 /** Shows what a model takes, before anything is fetched. */
-export function seePlan(bench: Workbench, request: ModelRequest): void {
+export function seePlan(bench: Workbench, request: OpenRequest): void {
   bench.models.plan(request);
   bench.view.set({ sheet: 'models' });
 }
@@ -52,22 +54,22 @@ export function seePlan(bench: Workbench, request: ModelRequest): void {
 export function openLayer(bench: Workbench, layer: number): void {
   const { request } = bench.engine.store.getState();
   if (!request) return;
-  const next = { ...request, layer };
-  agree(identityOf(next), () => void bench.openLayer(layer), addressOf(bench, next));
+  const next = { ...request, sites: [layer] };
+  agree(identityOf(next), () => void bench.openLayer(layer), linkTo(bench, next));
 }
 
 /** The address that asks for a model with the text as it stands; with all of the view where it is the model that the
  *  page is about already. */
-function addressOf(bench: Workbench, request: ModelRequest): string {
+function linkTo(bench: Workbench, request: OpenRequest): string {
   const { provider, request: open } = bench.engine.store.getState();
   const same = open !== null && identityOf(open) === identityOf(request);
-  return `${queryOf(request, page(), provider) ?? ''}#${same ? currentLink(bench) : encodeLink({ prompt: bench.tracer.store.getState().text })}`;
+  return `${toQuery(request, page(), provider) ?? ''}#${same ? currentLink(bench) : encodeLink({ prompt: bench.tracer.store.getState().text })}`;
 }
 
 /** The way back that is always there. */
 export function backToMini(bench: Workbench): void {
   forgetModel();
-  const mini = atAddress(modelUrl(null, page()).url);
-  if (pageKind() === 'open') location.assign(`./${addressOf(bench, mini)}`);
+  const mini = ownModel(page());
+  if (pageKind() === 'open') location.assign(`./${linkTo(bench, mini)}`);
   else openRequest(bench, mini);
 }

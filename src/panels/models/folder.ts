@@ -1,5 +1,4 @@
 import type { PickedFolder } from '../../lens/api/model';
-import { noChoice } from '../../state/model/model-url';
 import type { Workbench } from '../../state/page/workbench';
 
 /** More files than any model's folder has: a disk that was dropped by mistake. */
@@ -40,6 +39,6 @@ export async function readDropped(folder: FileSystemDirectoryEntry): Promise<Pic
 
 /** Shows what a folder is, and asks. */
 export function planFolder(bench: Workbench, folder: PickedFolder): void {
-  bench.models.plan({ ...noChoice, kind: 'picked', folder });
+  bench.models.plan({ model: { kind: 'picked', folder } });
   bench.view.set({ sheet: 'models' });
 }

@@ -29,7 +29,7 @@ const picked = (...files: [path: string, content: unknown][]) =>
 
 test('a folder’s outermost config.json states its model', async () => {
   const stated = await picked(['sae/config.json', {}], ['config.json', config]);
-  expect(stated).toMatchObject(knownModel('Qwen/Qwen3-1.7B-Base')!.shape);
+  expect(stated).toMatchObject(knownModel({ kind: 'hub', repo: 'Qwen/Qwen3-1.7B-Base' })!.shape);
   expect((await picked(['config.json', { ...config, head_dim: undefined }]))!.headDim).toBe(128);
 });
 

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
+import { foreignHost, identityOf } from '../../lens/api/identity';
 import type { Progress } from '../../lens/api/open';
+import type { OpenRequest } from '../../lens/api/request';
 import { agree } from '../../offline/elsewhere';
-import { foreignHost, identityOf, type ModelRequest } from '../../state/model/model-url';
+import { ownModel } from '../../state/model/model-url';
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
@@ -44,7 +46,7 @@ function Failed() {
         }
       />
       <p className="caption actions">
-        {url !== '' && request?.kind === 'address' && !isMini(request) && (
+        {url !== '' && request?.model.kind === 'url' && !isMini(request) && (
           <span>
             Folder: <span className="mono">{url}</span>.
           </span>
@@ -55,8 +57,8 @@ function Failed() {
   );
 }
 
-const isMini = (request: ModelRequest): boolean =>
-  request.kind === 'address' && request.url === new URL('models/lenslet-mini/', document.baseURI).href;
+const isMini = (request: OpenRequest): boolean =>
+  identityOf({ model: request.model }) === identityOf(ownModel(document.baseURI));
 
 function actionOf(name: string, restart: () => void, wasm: () => void, plan: () => void) {
   if (name === 'DeviceLostError' || name === 'EngineCrashedError')
@@ -67,7 +69,7 @@ function actionOf(name: string, restart: () => void, wasm: () => void, plan: () 
 }
 
 /** Ways out of a model that cannot be opened. */
-function OtherModels({ request }: { request: ModelRequest | null }) {
+function OtherModels({ request }: { request: OpenRequest | null }) {
   const bench = useBench();
   return (
     <>
@@ -84,15 +86,15 @@ function OtherModels({ request }: { request: ModelRequest | null }) {
 }
 
 /** Before anything is fetched from another site, or of a repository. */
-function Question({ request }: { request: ModelRequest }) {
+function Question({ request }: { request: OpenRequest }) {
   const bench = useBench();
   const host = foreignHost(request, document.baseURI);
   const { provider } = bench.engine.store.getState();
-  if (request.kind === 'hub') {
+  if (request.model.kind === 'hub') {
     return (
       <section className="opening" aria-label="Model" data-testid="ask-hub">
         <p>
-          This link opens <strong className="mono">{request.repo}</strong>
+          This link opens <strong className="mono">{request.model.repo}</strong>
           {host && (
             <>
               {' '}
@@ -112,14 +114,13 @@ function Question({ request }: { request: ModelRequest }) {
       </section>
     );
   }
-  const url = request.kind === 'address' ? request.url : '';
   return (
     <section className="opening" aria-label="Model" data-testid="ask-foreign">
       <p>
         This link opens a model from <strong className="mono">{host}</strong>, another site than this page. Its files
         would be fetched from there; the text stays in this tab.
       </p>
-      <p className="caption mono">{url}</p>
+      <p className="caption mono">{request.model.kind === 'url' && request.model.url}</p>
       <p className="actions">
         <button
           type="button"

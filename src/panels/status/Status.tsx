@@ -1,6 +1,7 @@
+import { folderName } from '../../lens/exchange/model-name';
 import { count, fixed } from '../../lens/maths/figures';
 import { offline, offlineSentence } from '../../offline/state';
-import { folderName, queryOf, requestName } from '../../state/model/model-url';
+import { requestName, toQuery } from '../../state/model/model-url';
 import { currentLink } from '../../state/page/link';
 import { encodeLink } from '../../state/page/url';
 import { CopyButton } from '../../ui/CopyButton';
@@ -137,7 +138,7 @@ function CopyLink() {
     // A folder of this computer is in no link, and its site, feature and edits would be others in the model beside the
     // page: the text alone goes.
     const { request } = bench.engine.store.getState();
-    if (request && queryOf(request, document.baseURI) === null)
+    if (request && toQuery(request, document.baseURI) === null)
       url.hash = encodeLink({ prompt: bench.tracer.store.getState().text });
     return url.href;
   };

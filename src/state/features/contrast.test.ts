@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SiteCodes } from '../../lens/api/site';
+import { atAddress } from '../model/model-url';
 import { createEngine } from '../model/session';
 import { createTracer } from '../reading/trace';
 import { fakeLens, settled } from '../testing/lens';
@@ -81,10 +82,10 @@ async function opened(url = 'm/') {
     await tracer.trace();
   };
   const contrast = createContrast(engine, tracer, trace);
-  await engine.open(url, 'auto');
+  await engine.open(atAddress(url), 'auto');
   const reopen = async (next: string, change = (lens: typeof fake) => lens) => {
     fake = change(fakeLens());
-    await engine.open(next, 'auto');
+    await engine.open(atAddress(next), 'auto');
     await settled();
   };
   return { engine, tracer, contrast, trace, reopen };

@@ -1,5 +1,7 @@
+import type { Origin } from '../../lens/api/model';
+import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import type { ModelShape } from '../../lens/folders/config';
-import { DEFAULT_MODEL, type ModelRequest, noChoice } from './model-url';
+import { DEFAULT_MODEL } from './model-url';
 
 /** The shape of a Qwen model: all that its sizes follow from. */
 export interface Shape extends ModelShape {
@@ -100,25 +102,18 @@ export const MINI = {
   licence: 'MIT, as this page; its card names the texts.',
 };
 
-export const knownModel = (repo: string): Known | null =>
-  KNOWN.find((one) => one.repo.toLowerCase() === repo.toLowerCase()) ?? null;
+export const knownModel = (ref: ModelRef | Origin): Known | null => KNOWN.find((one) => isNamed(one, ref)) ?? null;
 
-export function knownDictionary(repo: string): DictionaryShape | null {
-  for (const { dictionaries } of KNOWN) {
-    const found = dictionaries.find((one) => one.repo.toLowerCase() === repo.toLowerCase());
-    if (found) return found;
-  }
-  return null;
-}
+export const knownDictionary = (ref: ModelRef | undefined): DictionaryShape | null =>
+  KNOWN.flatMap(({ dictionaries }) => dictionaries).find((one) => isNamed(one, ref)) ?? null;
 
-/** A request for a model of the list, as it is offered. */
-export const offered = (known: Known): ModelRequest & { kind: 'hub' } => ({
-  ...noChoice,
-  kind: 'hub',
-  repo: known.repo,
-  revision: null,
-  endpoint: null,
-  dictionary: known.dictionaries[0]!.repo,
-  layer: known.layer,
+const isNamed = ({ repo }: { repo: string }, ref: ModelRef | Origin | undefined): boolean =>
+  ref?.kind === 'hub' && ref.repo.toLowerCase() === repo.toLowerCase();
+
+/** A model of the list, as it is offered. */
+export const offered = ({ repo, dictionaries, layer }: Known): OpenRequest => ({
+  model: { kind: 'hub', repo },
+  dictionary: { kind: 'hub', repo: dictionaries[0]!.repo },
+  sites: [layer],
   format: 'q4',
 });

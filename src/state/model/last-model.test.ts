@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { OpenRequest } from '../../lens/api/request';
 import { forgetModel, lastModel, modelHere, rememberModel } from './last-model';
-import { atAddress, type ModelRequest, noChoice } from './model-url';
+import { atAddress } from './model-url';
 
 const page = 'https://lens.example/';
 const kept = new Map<string, string>();
@@ -18,19 +19,15 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const hub: ModelRequest = {
-  ...noChoice,
-  kind: 'hub',
-  repo: 'a/b',
-  revision: null,
-  endpoint: null,
-  dictionary: 'a/c',
-  layer: 4,
+const hub: OpenRequest = {
+  model: { kind: 'hub', repo: 'a/b' },
+  dictionary: { kind: 'hub', repo: 'a/c' },
+  sites: [4],
   format: 'q4',
 };
 
 test('a model of the Hub comes back as it was, without its token', () => {
-  rememberModel({ ...hub, token: 'secret' }, page);
+  rememberModel({ ...hub, model: { kind: 'hub', repo: 'a/b', token: 'secret' } }, page);
   expect([...kept.values()].join()).not.toContain('secret');
   expect(lastModel(page)).toEqual(hub);
   // Whatever is opened by its address does not take its place.
@@ -43,17 +40,18 @@ test('a model of the Hub comes back as it was, without its token', () => {
 test('a picked folder comes back by its name, to be found in the store', () => {
   rememberModel(
     {
-      ...noChoice,
-      kind: 'picked',
-      folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] },
+      model: {
+        kind: 'picked',
+        folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] },
+      },
     },
     page,
   );
-  expect(lastModel(page)).toMatchObject({ kind: 'picked', folder: { name: 'mine', files: [] } });
+  expect(lastModel(page)).toEqual({ model: { kind: 'picked', folder: { name: 'mine', files: [] } } });
 });
 
 test('a reload of this tab finds what its address cannot name, and never what another tab opened', () => {
-  const mine: ModelRequest = { ...noChoice, kind: 'kept', key: 'model picked mine', name: 'mine' };
+  const mine: OpenRequest = { model: { kind: 'kept', key: 'model picked mine', name: 'mine' } };
   rememberModel(mine, page);
   expect([modelHere(page), lastModel(page)]).toEqual([mine, mine]);
   rememberModel(hub, page);

@@ -1,4 +1,5 @@
-import { type ModelRequest, noChoice, queryOf, requestName, requestOf } from './model-url';
+import type { OpenRequest } from '../../lens/api/request';
+import { fromQuery, requestName, toQuery } from './model-url';
 
 const KEY = 'lenslet-last';
 /** Of this tab: what is open in it and no address can name, for a reload. */
@@ -6,36 +7,36 @@ const HERE = 'lenslet-here';
 
 /** Remembers what was opened last, for a page that is asked for nothing. What no address can name is remembered by its
  *  name: it is in the browser's store. */
-export function rememberModel(request: ModelRequest, page: string): void {
-  const query = queryOf(request, page);
-  const nameless = query === null && request.dictionary === null ? JSON.stringify(namelessOf(request)) : null;
+export function rememberModel(request: OpenRequest, page: string): void {
+  const { model, dictionary } = request;
+  const query = toQuery(request, page);
+  const name = requestName(request);
+  const unnamed = model.kind === 'kept' ? { kept: model.key, name } : { picked: name };
+  const nameless = query === null && !dictionary ? JSON.stringify(unnamed) : null;
   write('sessionStorage', HERE, nameless);
-  if (request.kind !== 'address') write('localStorage', KEY, query === null ? nameless : JSON.stringify({ query }));
+  if (model.kind !== 'url') write('localStorage', KEY, query === null ? nameless : JSON.stringify({ query }));
 }
-
-const namelessOf = (request: ModelRequest) =>
-  request.kind === 'kept' ? { kept: request.key, name: request.name } : { picked: requestName(request) };
 
 /** A bare page opens the model beside it again. */
 export const forgetModel = (): void => write('localStorage', KEY, null);
 
 /** What was opened last, a picked folder without its files; null where it was the model beside the page, or where
  *  nobody can say. */
-export const lastModel = (page: string): ModelRequest | null => read('localStorage', KEY, page);
+export const lastModel = (page: string): OpenRequest | null => read('localStorage', KEY, page);
 
 /** What was open in this tab before a reload, where the address could not name it. */
-export const modelHere = (page: string): ModelRequest | null => read('sessionStorage', HERE, page);
+export const modelHere = (page: string): OpenRequest | null => read('sessionStorage', HERE, page);
 
 type Where = 'localStorage' | 'sessionStorage';
 
-function read(where: Where, at: string, page: string): ModelRequest | null {
+function read(where: Where, at: string, page: string): OpenRequest | null {
   try {
     const said: unknown = JSON.parse(globalThis[where].getItem(at) ?? 'null');
     if (typeof said !== 'object' || said === null) return null;
     const { query, picked, kept, name } = said as Record<string, unknown>;
-    if (typeof query === 'string') return requestOf(new URLSearchParams(query), page);
-    if (typeof kept === 'string' && typeof name === 'string') return { ...noChoice, kind: 'kept', key: kept, name };
-    return typeof picked === 'string' ? { ...noChoice, kind: 'picked', folder: { name: picked, files: [] } } : null;
+    if (typeof query === 'string') return fromQuery(new URLSearchParams(query), page);
+    if (typeof kept === 'string' && typeof name === 'string') return { model: { kind: 'kept', key: kept, name } };
+    return typeof picked === 'string' ? { model: { kind: 'picked', folder: { name: picked, files: [] } } } : null;
   } catch {
     return null;
   }

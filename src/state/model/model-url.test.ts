@@ -1,16 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  atAddress,
-  foreignHost,
-  identityOf,
-  type ModelRequest,
-  modelUrl,
-  noChoice,
-  openArguments,
-  providerOf,
-  queryOf,
-  requestOf,
-} from './model-url';
+import { identityOf } from '../../lens/api/identity';
+import { fromQuery, modelUrl, ownModel, providerOf, requestName, toQuery } from './model-url';
 
 const page = 'https://lens.example/app/index.html?model=x#p=1';
 
@@ -48,47 +38,35 @@ test('unknown providers mean auto', () => {
   ]);
 });
 
-const asked = (query: string) => requestOf(new URLSearchParams(query), page);
+const asked = (query: string) => fromQuery(new URLSearchParams(query), page);
 
 test('an address of the Hub is read whole, and written as it was', () => {
   const query =
-    '?hub=Qwen/Qwen3-1.7B-Base&revision=v1&endpoint=http://127.0.0.1:8080&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50&layer=10&format=q4';
+    '?hub=Qwen/Qwen3-1.7B-Base&revision=v1&endpoint=http://127.0.0.1:8080&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50&dictionary-revision=v2&layer=10&format=q4&dictionary-format=int8';
   const request = asked(query)!;
+  const endpoint = 'http://127.0.0.1:8080';
   expect(request).toEqual({
-    kind: 'hub',
-    repo: 'Qwen/Qwen3-1.7B-Base',
-    revision: 'v1',
-    endpoint: 'http://127.0.0.1:8080',
-    dictionary: 'Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50',
-    dictionaryRevision: null,
-    layer: 10,
+    model: { kind: 'hub', repo: 'Qwen/Qwen3-1.7B-Base', revision: 'v1', endpoint },
+    dictionary: { kind: 'hub', repo: 'Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50', revision: 'v2', endpoint },
+    sites: [10],
     format: 'q4',
-    dictionaryFormat: 'f16',
+    dictionaryFormat: 'int8',
   });
-  expect(queryOf(request, page)).toBe(query);
-  expect(queryOf(atAddress(modelUrl(null, page).url), page, 'wasm')).toBe('?provider=wasm');
-  expect(openArguments(request)).toEqual({
-    model: 'Qwen/Qwen3-1.7B-Base',
-    options: {
-      dictionary: request.dictionary,
-      sites: [10],
-      format: 'q4',
-      hub: { revision: 'v1', endpoint: 'http://127.0.0.1:8080' },
-    },
-  });
+  expect(toQuery(request, page)).toBe(query);
+  expect(toQuery(ownModel(page), page, 'wasm')).toBe('?provider=wasm');
 });
 
-test('the Hub’s own address is no mirror, and a page without a model asks for none', () => {
-  expect(asked('hub=a/b&endpoint=https://huggingface.co/')).toMatchObject({
-    endpoint: null,
-    layer: null,
-    format: 'auto',
+test('the Hub’s own address is no mirror, the usual needs no word, and a page without a model asks for none', () => {
+  expect(asked('hub=a/b&endpoint=https://huggingface.co/&format=auto&dictionary-format=f16')).toEqual({
+    model: { kind: 'hub', repo: 'a/b' },
   });
   expect(asked('provider=wasm&layer=3')).toBeNull();
-  expect(asked('model=other')).toMatchObject({
-    kind: 'address',
-    url: 'https://lens.example/app/other/',
-    dictionary: null,
+  const beside = { kind: 'url', url: 'https://lens.example/app/other/' };
+  expect(asked('model=other')).toEqual({ model: beside });
+  // A folder has no Hub, and its dictionary is on the Hub itself.
+  expect(asked('model=other&dictionary=a/c&endpoint=https://m.example')).toEqual({
+    model: beside,
+    dictionary: { kind: 'hub', repo: 'a/c' },
   });
 });
 
@@ -109,46 +87,24 @@ test.each([
   expect(() => asked(query)).toThrow(expect.objectContaining({ name: 'InvalidOptionError' }));
 });
 
-test('a token goes to openLens, and into no text', () => {
-  const request: ModelRequest = {
-    ...noChoice,
-    kind: 'hub',
-    repo: 'a/b',
-    revision: null,
-    endpoint: null,
-    token: 'hf_secret',
-  };
-  expect(openArguments(request).options.hub).toEqual({ token: 'hf_secret' });
-  expect(identityOf(request) + queryOf(request, page)).not.toContain('secret');
+test('a token is in no text', () => {
+  const model = { kind: 'hub', repo: 'a/b', token: 'hf_secret' } as const;
+  expect(identityOf({ model }) + toQuery({ model, dictionary: model }, page)).not.toContain('secret');
 });
 
-test('another revision, mirror or dictionary is another model; a format or a layer is not', () => {
-  const names = ['hub=a/b', 'hub=a/b&revision=v1', 'hub=a/b&endpoint=https://m.example', 'hub=a/b&dictionary=a/c'].map(
-    (query) => identityOf(asked(query)!),
-  );
-  expect(names[0]).toBe('hub:a/b');
-  expect(new Set(names).size).toBe(4);
-  expect(identityOf(asked('hub=a/b&format=q8&layer=3')!)).toBe('hub:a/b');
-});
-
-test('a picked folder is in no address and asks no host; a dictionary of the Hub beside it does', () => {
+test('no address names a picked folder, what is kept under a key, or a dictionary of another Hub than the model’s', () => {
   const folder = { name: 'mine', files: [] };
-  const request: ModelRequest = { ...noChoice, kind: 'picked', folder };
-  expect([queryOf(request, page), foreignHost(request, page), identityOf(request)]).toEqual([
-    null,
-    null,
-    'picked:mine 0 0',
-  ]);
-  // Two folders of one name are two models.
-  const other = { name: 'mine', files: [{ path: 'config.json', file: new File(['{}'], 'config.json') }] };
-  expect(identityOf({ ...request, folder: other })).not.toBe(identityOf(request));
-  expect(openArguments(request).model).toEqual({ picked: folder });
-  expect(foreignHost({ ...request, dictionary: 'a/b' }, page)).toBe('huggingface.co');
+  const picked = { kind: 'picked', folder } as const;
+  const hub = { kind: 'hub', repo: 'a/b' } as const;
+  expect(toQuery({ model: picked }, page)).toBeNull();
+  expect(toQuery({ model: { kind: 'kept', key: 'k' } }, page)).toBeNull();
+  expect(toQuery({ model: hub, dictionary: picked }, page)).toBeNull();
+  expect(toQuery({ model: hub, dictionary: { ...hub, endpoint: 'https://m.example' } }, page)).toBeNull();
 });
 
-test('a host is named where it is another than this page’s', () => {
-  expect(foreignHost(asked('hub=a/b')!, page)).toBe('huggingface.co');
-  expect(foreignHost(asked('hub=a/b&endpoint=https://lens.example/hub')!, page)).toBeNull();
-  expect(foreignHost(asked('model=other')!, page)).toBeNull();
-  expect(foreignHost(asked('model=https://elsewhere.example/m/')!, page)).toBe('elsewhere.example');
+test('a model is shown by its name alone', () => {
+  const names = ['hub=a/b', 'model=other/mini'].map((query) => requestName(asked(query)!));
+  expect(names).toEqual(['b', 'mini']);
+  expect(requestName({ model: { kind: 'picked', folder: { name: 'mine', files: [] } } })).toBe('mine');
+  expect(requestName({ model: { kind: 'kept', key: 'model picked mine', name: 'mine' } })).toBe('mine');
 });

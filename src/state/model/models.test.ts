@@ -1,8 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
 import { StoreBusyError } from '../../lens/api/errors';
-import type { KeptEntry, LensStore } from '../../lens/api/model';
+import type { HubSource, KeptEntry, LensStore } from '../../lens/api/model';
+import type { OpenRequest } from '../../lens/api/request';
 import { settled } from '../testing/lens';
-import { type ModelRequest, noChoice, openArguments } from './model-url';
+import { atAddress } from './model-url';
 import { createModels, hereOf, keptLayers, keptRequest, requestOfKept, shelfOf } from './models';
 
 const commit = 'c'.repeat(40);
@@ -35,13 +36,9 @@ const rows = (layer: number, patch: Partial<KeptEntry> = {}) =>
     total: 500,
     ...patch,
   });
-const request = (patch: Partial<ModelRequest & { kind: 'hub' }> = {}): ModelRequest => ({
-  ...noChoice,
-  kind: 'hub',
-  repo: 'a/b',
-  revision: null,
-  endpoint: null,
-  dictionary: 'a/c',
+const request = (patch: Partial<OpenRequest> = {}, named: Partial<HubSource> = {}): OpenRequest => ({
+  model: { kind: 'hub', repo: 'a/b', ...named },
+  dictionary: { kind: 'hub', repo: 'a/c', endpoint: named.endpoint },
   ...patch,
 });
 
@@ -132,104 +129,90 @@ describe('what opens without a network', () => {
     rows(3),
     rows(5, { complete: false }),
   ];
-  const of = (patch: Partial<ModelRequest & { kind: 'hub' }>) => keptRequest(all, request(patch));
+  const of = (patch: Partial<OpenRequest>, named?: Partial<HubSource>) => keptRequest(all, request(patch, named));
 
   it('is a model with its dictionary’s layer, both whole', () => {
-    expect(of({ layer: 10 })).toMatchObject({ layer: 10, format: 'q4' });
-    expect(of({ layer: 10, format: 'q4', revision: commit })).toMatchObject({ layer: 10 });
-    expect(of({})).toMatchObject({ layer: 3 });
-    expect(of({ dictionary: null })).toMatchObject({ layer: null, format: 'q4' });
+    expect(of({ sites: [10] })).toMatchObject({ sites: [10], format: 'q4' });
+    expect(of({ sites: [10], format: 'q4' }, { revision: commit })).toMatchObject({ sites: [10] });
+    // A commit is the same in either case: what the engine finds kept, the page must not ask to download.
+    expect(of({ sites: [10] }, { revision: commit.toUpperCase() })).toMatchObject({ sites: [10] });
+    expect(of({})).toMatchObject({ sites: [3] });
+    expect(of({ dictionary: undefined })).toEqual({ model: { kind: 'hub', repo: 'a/b' }, format: 'q4' });
   });
 
   it('is nothing of which a part, the format, the revision or the mirror is another', () => {
     expect([
-      of({ layer: 5 }),
-      of({ layer: 11 }),
+      of({ sites: [5] }),
+      of({ sites: [11] }),
       of({ format: 'q8' }),
-      of({ revision: 'v2' }),
-      of({ endpoint: 'https://m.example' }),
-      of({ repo: 'a/x' }),
+      of({}, { revision: 'v2' }),
+      of({}, { endpoint: 'https://m.example' }),
+      of({}, { repo: 'a/x' }),
     ]).toEqual(Array(6).fill(null));
-    expect(keptRequest(all, { ...noChoice, kind: 'address', url: 'https://a.example/b/' })).toBeNull();
+    expect(keptRequest(all, atAddress('https://a.example/b/'))).toBeNull();
   });
 
   it('is a model with the dictionaries of its own folder, where the layer that is asked for is kept, or none of them was begun', () => {
     const mine = (layer: number, patch: Partial<KeptEntry> = {}) => rows(layer, { origin: hub('a/b'), ...patch });
-    const own = (entries: KeptEntry[], layer: number | null) =>
-      keptRequest([entry({}), ...entries], request({ dictionary: null, layer }));
-    expect(own([mine(2), mine(3)], 3)).toMatchObject({ dictionary: null, layer: 3 });
-    expect(own([mine(2), mine(3)], null)).toMatchObject({ layer: 2 });
+    const own = (entries: KeptEntry[], ...layer: number[]) =>
+      keptRequest([entry({}), ...entries], request({ dictionary: undefined, sites: layer.length ? layer : undefined }));
+    expect(own([mine(2), mine(3)], 3)).toEqual({ model: { kind: 'hub', repo: 'a/b' }, sites: [3], format: 'q4' });
+    expect(own([mine(2), mine(3)])).toMatchObject({ sites: [2] });
     // A link to a layer that is not here has to ask, like every other download.
-    expect([own([mine(2), mine(3)], 0), own([], 0), own([mine(2, { complete: false })], null)]).toEqual([
-      null,
-      null,
-      null,
-    ]);
-    expect(own([], null)).toMatchObject({ layer: null });
+    expect([own([mine(2), mine(3)], 0), own([], 0), own([mine(2, { complete: false })])]).toEqual([null, null, null]);
+    expect(own([])!.sites).toBeUndefined();
   });
 
   it('is a folder that was picked, by its name; one that is at hand is read anew', () => {
     const kept = [entry({ origin: { kind: 'picked', name: 'mine' } })];
-    const picked = { ...noChoice, kind: 'picked' as const, folder: { name: 'mine', files: [] } };
-    const found = keptRequest(kept, picked)!;
-    expect(found).toMatchObject({ kind: 'kept', key: 'model', name: 'mine', format: 'q4' });
-    expect(openArguments(found).model).toEqual({ kept: 'model' });
+    const picked = (...files: File[]): OpenRequest => ({
+      model: { kind: 'picked', folder: { name: 'mine', files: files.map((file) => ({ path: file.name, file })) } },
+      sites: [3],
+    });
+    const found = keptRequest(kept, picked())!;
+    expect(found).toEqual({ model: { kind: 'kept', key: 'model', name: 'mine' }, sites: [3], format: 'q4' });
     expect(keptRequest(kept, found)).toBe(found);
     expect(keptRequest([], found)).toBeNull();
-    expect(
-      keptRequest(kept, {
-        ...picked,
-        folder: { name: 'mine', files: [{ path: 'config.json', file: new File([], 'config.json') }] },
-      }),
-    ).toBeNull();
+    expect(keptRequest(kept, picked(new File([], 'config.json')))).toBeNull();
   });
 });
 
 test('what was fetched from an address opens by its key once it is whole; until then the rest comes from there', () => {
   const origin = { kind: 'url' as const, url: 'https://x.example/mine/' };
-  expect(requestOfKept(entry({ origin }), null, null)).toMatchObject({ kind: 'kept', key: 'model', name: 'mine' });
-  expect(requestOfKept(entry({ origin, complete: false }), null, null)).toMatchObject({
-    kind: 'address',
-    url: origin.url,
+  expect(requestOfKept(entry({ origin }))).toEqual({
+    model: { kind: 'kept', key: 'model', name: 'mine' },
     format: 'q4',
   });
+  expect(requestOfKept(entry({ origin, complete: false }))).toEqual({ model: origin, format: 'q4' });
 });
 
 test('dictionaries are in the repository that is named, else in the model’s own; a folder’s have no name', () => {
-  expect(shelfOf(request({ endpoint: 'https://m.example' }))).toMatchObject({
-    dictionary: 'a/c',
-    endpoint: 'https://m.example',
-  });
-  expect(shelfOf(request({ dictionary: null, revision: 'v1' }))).toMatchObject({
-    dictionary: 'a/b',
-    dictionaryRevision: 'v1',
-  });
-  expect(shelfOf({ ...noChoice, kind: 'address', url: 'https://x.example/' })).toBeNull();
+  const { model, dictionary } = request({}, { endpoint: 'https://m.example', revision: 'v1' });
+  expect(shelfOf({ model, dictionary })).toBe(dictionary);
+  expect(shelfOf({ model })).toBe(model);
+  expect(shelfOf(atAddress('https://x.example/'))).toBeNull();
 });
 
 test('a kept model is asked for as it was, and its dictionary’s layers are known', () => {
-  expect(requestOfKept(entry({}), 'a/c', 3)).toEqual(request({ layer: 3, format: 'q4' }));
-  expect(
-    requestOfKept(entry({ origin: { ...hub('a/b'), asked: 'v1', endpoint: 'https://m.example' } }), null, null),
-  ).toMatchObject({
+  expect(requestOfKept(entry({}))).toEqual({ model: { kind: 'hub', repo: 'a/b' }, format: 'q4' });
+  const origin = { ...hub('a/b'), asked: 'v1', endpoint: 'https://m.example' };
+  expect(requestOfKept(entry({ origin })).model).toEqual({
+    kind: 'hub',
+    repo: 'a/b',
     revision: 'v1',
     endpoint: 'https://m.example',
   });
-  expect(
-    keptLayers([rows(10), rows(3), rows(5, { complete: false }), rows(7, { detail: 'layer' })], {
-      dictionary: 'a/c',
-      dictionaryRevision: null,
-      endpoint: null,
-    }),
-  ).toEqual([3, 10]);
+  const all = [rows(10), rows(3), rows(5, { complete: false }), rows(7, { detail: 'layer' })];
+  expect(keptLayers(all, { kind: 'hub', repo: 'a/c' })).toEqual([3, 10]);
+  expect(keptLayers(all, null)).toEqual([]);
 });
 
 test('what is kept of a download need not be fetched again, and takes no disk again', () => {
   const all = [entry({ complete: false, read: 1200, bytes: 500 }), rows(3, { complete: false, read: 100, bytes: 300 })];
   expect([
-    hereOf(all, request({ layer: 3, format: 'q4' })),
-    hereOf(all, request({ layer: 4, format: 'q4' })),
-    hereOf(all, request({ layer: 4, format: 'q8' })),
+    hereOf(all, request({ sites: [3], format: 'q4' })),
+    hereOf(all, request({ sites: [4], format: 'q4' })),
+    hereOf(all, request({ sites: [4], format: 'q8' })),
   ]).toEqual([
     { read: 1300, disk: 800 },
     { read: 1200, disk: 500 },

@@ -1,11 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AbortedError, type ErrorData, errorToData } from '../../lens/api/errors';
-import type { KeptEntry, LensStore, StoreProgress, StoreUsage } from '../../lens/api/model';
-import { folderName, HUB, type ModelRequest, noChoice } from './model-url';
+import { HUB, matches } from '../../lens/api/identity';
+import type { KeptEntry, LensStore, StoreProgress, StoreUsage, WeightFormat } from '../../lens/api/model';
+import type { ModelRef, OpenRequest } from '../../lens/api/request';
+import { folderName } from '../../lens/exchange/model-name';
 
 export interface ModelsState {
   /** What the sheet asks the reader to confirm; null: it lists the models. */
-  planned: ModelRequest | null;
+  planned: OpenRequest | null;
   /** What is kept in this browser; null until it was asked. */
   kept: readonly KeptEntry[] | null;
   usage: StoreUsage | null;
@@ -22,7 +24,7 @@ export interface ModelsState {
 /** Large models: what is planned, and what is kept in this browser. */
 export interface Models {
   store: StoreApi<ModelsState>;
-  plan(request: ModelRequest | null): void;
+  plan(request: OpenRequest | null): void;
   /** Reads what is kept. Never rejects. */
   read(): Promise<void>;
   verify(key: string): Promise<void>;
@@ -110,108 +112,74 @@ export function createModels(openStore: OpenStore = openKeptStore): Models {
   };
 }
 
-/** Whether an entry is of the repository that is asked for; a request without a revision takes the commit that `main`
- *  was when it was kept. */
-function isOf({ origin }: KeptEntry, repo: string, revision: string | null, endpoint: string | null): boolean {
-  if (origin.kind !== 'hub' || origin.repo !== repo || origin.endpoint !== (endpoint ?? HUB)) return false;
-  const asked = revision ?? 'main';
-  return origin.asked === asked || origin.revision === asked;
-}
-
 const layerOf = ({ detail }: KeptEntry): number => Number(/^layer(\d+)$/.exec(detail)?.[1] ?? Number.NaN);
 
 /** The request as it can be opened without any network, with the format and the layer that are kept where it names
  *  none; null where something of it is missing. A folder that is at hand is read anew: another may have its name. */
-export function keptRequest(entries: readonly KeptEntry[], request: ModelRequest): ModelRequest | null {
-  const { dictionary, format } = request;
-  const models = entries.filter((entry) => entry.kind === 'model' && entry.complete);
-  if (request.kind === 'kept') return models.some(({ key }) => key === request.key) ? request : null;
-  if (request.kind === 'picked') {
-    const { name, files } = request.folder;
-    const entry = files.length
-      ? undefined
-      : models.find(({ origin }) => origin.kind === 'picked' && origin.name === name);
-    return entry ? { ...requestOfKept(entry, null, null), layer: request.layer } : null;
-  }
-  if (request.kind === 'address' || (dictionary !== null && typeof dictionary !== 'string')) return null;
-  const { repo, revision, endpoint } = request;
-  const model = models.find(
-    (entry) => isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format),
-  );
-  if (!model) return null;
-  const found: ModelRequest = { ...request, format: formatOf(model) };
-  const shelf = shelfOf(request)!;
-  const layers = keptLayers(entries, shelf);
+export function keptRequest(entries: readonly KeptEntry[], request: OpenRequest): OpenRequest | null {
+  const { model, dictionary, sites } = request;
+  const [entry] = modelEntries(entries, request).filter(({ complete }) => complete);
+  if (!entry) return null;
+  if (model.kind === 'kept') return request;
+  if (model.kind === 'picked') return { ...requestOfKept(entry), sites };
+  const shelf = shelfOf(request);
+  if (model.kind === 'url' || !shelf) return null;
+  const found = { ...request, format: formatOf(entry) };
   // Where no dictionary was named, and none of the model's own folder was ever begun, it is opened without one.
-  if (dictionary === null && request.layer === null && !entries.some((entry) => isRowsOf(entry, shelf))) return found;
-  const layer = request.layer ?? layers[0];
-  return layer !== undefined && layers.includes(layer) ? { ...found, layer } : null;
+  if (!dictionary && !sites && !entries.some((each) => isRowsOf(each, shelf))) return found;
+  const layers = keptLayers(entries, shelf);
+  const layer = sites?.[0] ?? layers[0];
+  return layer !== undefined && layers.includes(layer) ? { ...found, sites: [layer] } : null;
 }
 
-/** Where a repository's dictionaries are. */
-export interface ShelfName {
-  dictionary: string;
-  dictionaryRevision: string | null;
-  endpoint: string | null;
+/** What is kept of the request's model, in its format. */
+const modelEntries = (entries: readonly KeptEntry[], { model, format }: OpenRequest): KeptEntry[] =>
+  entries.filter(
+    (entry) =>
+      entry.kind === 'model' &&
+      matches(entry, model) &&
+      (model.kind !== 'hub' || format === undefined || entry.detail === format),
+  );
+
+/** Where the dictionaries of a request are, where the Hub has a name for that; those of no other repository are in the
+ *  model's own. */
+export function shelfOf({ model, dictionary = model }: OpenRequest): ModelRef | null {
+  return dictionary.kind === 'hub' ? dictionary : null;
 }
 
-/** Where the dictionaries of a request are, by their names on the Hub; those of no other repository are in the model's
- *  own. Null where they have no such name. */
-export function shelfOf(request: ModelRequest): ShelfName | null {
-  const { dictionary, dictionaryRevision } = request;
-  const endpoint = request.kind === 'hub' ? request.endpoint : null;
-  if (typeof dictionary === 'string') return { dictionary, dictionaryRevision, endpoint };
-  return dictionary === null && request.kind === 'hub'
-    ? { dictionary: request.repo, dictionaryRevision: request.revision, endpoint }
-    : null;
-}
+const isRowsOf = (entry: KeptEntry, shelf: ModelRef): boolean => entry.kind === 'dictionary' && matches(entry, shelf);
 
-const isRowsOf = (entry: KeptEntry, { dictionary, dictionaryRevision, endpoint }: ShelfName): boolean =>
-  entry.kind === 'dictionary' && isOf(entry, dictionary, dictionaryRevision, endpoint);
-
-export const formatOf = ({ detail }: KeptEntry): ModelRequest['format'] =>
-  detail === 'q4' || detail === 'q8' || detail === 'f16' ? detail : 'auto';
+const formatOf = ({ detail }: KeptEntry): WeightFormat | undefined =>
+  (['q4', 'q8', 'f16'] as const).find((format) => format === detail);
 
 /** Layers of a dictionary that are kept whole, in their order. */
-export function keptLayers(entries: readonly KeptEntry[], shelf: ShelfName): number[] {
-  const of = entries.filter((entry) => entry.complete && isRowsOf(entry, shelf));
+export function keptLayers(entries: readonly KeptEntry[], shelf: ModelRef | null): number[] {
+  const of = entries.filter((entry) => shelf && entry.complete && isRowsOf(entry, shelf));
   return [...new Set(of.map(layerOf))].filter(Number.isInteger).sort((a, b) => a - b);
 }
 
-/** A kept model as a request: from its own origin, at the commit that was kept. What has no name of the Hub is asked
- *  for by its key, unless the rest of it has to come from its address. */
-export function requestOfKept(entry: KeptEntry, dictionary: string | null, layer: number | null): ModelRequest {
-  const choice = { ...noChoice, dictionary, layer, format: formatOf(entry) };
-  const { origin } = entry;
-  if (origin.kind === 'hub') {
-    const { endpoint, repo, asked } = origin;
-    return {
-      ...choice,
-      kind: 'hub',
-      repo,
-      revision: asked === 'main' ? null : asked,
-      endpoint: endpoint === HUB ? null : endpoint,
-    };
-  }
-  if (origin.kind === 'url' && !entry.complete) return { ...choice, kind: 'address', url: origin.url };
+/** A kept model as a request: from its own origin, as it was asked for. What has no name of the Hub is asked for by its
+ *  key, unless the rest of it has to come from its address. */
+export const requestOfKept = (entry: KeptEntry): OpenRequest => ({ model: refOfKept(entry), format: formatOf(entry) });
+
+function refOfKept({ key, origin, complete }: KeptEntry): ModelRef {
+  if (origin.kind === 'picked') return { kind: 'kept', key, name: origin.name };
+  if (origin.kind === 'url') return complete ? { kind: 'kept', key, name: folderName(origin.url) } : origin;
+  const { endpoint, repo, asked } = origin;
   return {
-    ...choice,
-    kind: 'kept',
-    key: entry.key,
-    name: origin.kind === 'picked' ? origin.name : folderName(origin.url),
+    kind: 'hub',
+    repo,
+    revision: asked === 'main' ? undefined : asked,
+    endpoint: endpoint === HUB ? undefined : endpoint,
   };
 }
 
 /** What is kept of a request, whole or not: bytes of its files that need not be fetched again, and bytes of the disk
  *  that it has already. */
-export function hereOf(entries: readonly KeptEntry[], request: ModelRequest): { read: number; disk: number } {
-  if (request.kind !== 'hub') return { read: 0, disk: 0 };
-  const { repo, revision, endpoint, layer, format } = request;
+export function hereOf(entries: readonly KeptEntry[], request: OpenRequest): { read: number; disk: number } {
+  if (request.model.kind !== 'hub') return { read: 0, disk: 0 };
+  const [model] = modelEntries(entries, request);
   const shelf = shelfOf(request);
-  const model = entries.find(
-    (entry) =>
-      entry.kind === 'model' && isOf(entry, repo, revision, endpoint) && (format === 'auto' || entry.detail === format),
-  );
-  const rows = entries.find((entry) => shelf !== null && isRowsOf(entry, shelf) && layerOf(entry) === layer);
+  const rows = entries.find((entry) => shelf && isRowsOf(entry, shelf) && layerOf(entry) === request.sites?.[0]);
   return { read: (model?.read ?? 0) + (rows?.read ?? 0), disk: (model?.bytes ?? 0) + (rows?.bytes ?? 0) };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
 import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
 import type { Lens } from '../../lens/api/lens';
-import type { OpenOptions } from '../../lens/api/open';
+import type { Following, OpenRequest } from '../../lens/api/request';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
-import { type ModelRequest, noChoice } from './model-url';
+import { atAddress } from './model-url';
 import { createEngine, documentState, withProgress } from './session';
 
 test('the document is loading until ready, busy while a call runs, error when it cannot go on', () => {
@@ -26,29 +26,29 @@ test('a stage is one line, where it first came', () => {
 
 test('a failure keeps its name; restart opens the same folder again', async () => {
   const opened: unknown[] = [];
-  const engine = createEngine(async (url) => {
-    opened.push(url);
+  const engine = createEngine(async ({ model }) => {
+    opened.push(model);
     if (opened.length === 1) throw new MissingFileError('config.json is missing.');
     return fakeLens();
   });
-  await engine.open('bad/', 'wasm');
+  await engine.open(atAddress('bad/'), 'wasm');
   expect(engine.store.getState()).toMatchObject({ phase: 'error', error: { name: 'MissingFileError' } });
   await engine.restart();
   expect(engine.store.getState()).toMatchObject({ phase: 'ready', provider: 'wasm', error: null });
-  expect(opened).toEqual(['bad/', 'bad/']);
+  expect(opened).toEqual(Array(2).fill({ kind: 'url', url: 'bad/' }));
 });
 
 test('a cancelled opening is aborted, and a lens that comes after all is closed, not shown', async () => {
   const late = fakeLens();
   let finish: (lens: Lens) => void = () => {};
-  let options: OpenOptions = {};
+  let options: Following = {};
   const engine = createEngine((_, given) => {
     options = given;
     return new Promise((resolve) => {
       finish = resolve;
     });
   });
-  const opening = engine.open('m/', 'auto');
+  const opening = engine.open(atAddress('m/'), 'auto');
   await settled();
   engine.cancel();
   expect(options.signal!.aborted).toBe(true);
@@ -63,8 +63,8 @@ test('opening another folder closes the open lens, whose loss is then no news', 
   const engine = createEngine(
     async () => lenses[lenses.findIndex((lens) => lens !== engine.store.getState().lens && !lens.closed)]!,
   );
-  await engine.open('a/', 'auto');
-  await engine.open('b/', 'auto');
+  await engine.open(atAddress('a/'), 'auto');
+  await engine.open(atAddress('b/'), 'auto');
   lenses[0]!.lose('late');
   await settled();
   expect(lenses[0]!.closed).toBe(true);
@@ -73,7 +73,7 @@ test('opening another folder closes the open lens, whose loss is then no news', 
 
 test('a tracked call counts while it runs, and one that fails with DeviceLostError loses the engine', async () => {
   const engine = createEngine(async () => fakeLens(), { now: () => 0 });
-  await engine.open('m/', 'auto');
+  await engine.open(atAddress('m/'), 'auto');
   let fail: (error: Error) => void = () => {};
   const call = engine.track(
     new Promise((_, reject) => {
@@ -87,24 +87,19 @@ test('a tracked call counts while it runs, and one that fails with DeviceLostErr
 });
 
 test('a request is handed over whole, its name is its identity, and a restart asks for it again', async () => {
-  const asked: [unknown, OpenOptions][] = [];
-  const engine = createEngine(async (model, { signal: _signal, onProgress: _onProgress, ...options }) => {
-    asked.push([model, options]);
+  const asked: OpenRequest[] = [];
+  const engine = createEngine(async (request) => {
+    asked.push(request);
     return fakeLens();
   });
-  const hub: ModelRequest = {
-    ...noChoice,
-    kind: 'hub',
-    repo: 'a/b',
-    revision: null,
-    endpoint: null,
-    dictionary: 'a/c',
-    layer: 7,
+  const hub: OpenRequest = {
+    model: { kind: 'hub', repo: 'a/b', token: 'hf_secret' },
+    dictionary: { kind: 'hub', repo: 'a/c' },
+    sites: [7],
   };
   await engine.open(hub, 'auto');
   await engine.restart();
-  expect(asked[0]).toEqual(['a/b', { dictionary: 'a/c', sites: [7], provider: 'auto' }]);
-  expect(asked[1]).toEqual(asked[0]);
+  expect(asked).toEqual(Array(2).fill({ ...hub, provider: 'auto' }));
   expect(engine.store.getState()).toMatchObject({ url: 'hub:a/b + a/c', request: hub });
 });
 
@@ -113,7 +108,7 @@ test('a download that is cancelled says how much of it is kept', async () => {
     onProgress!({ stage: 'download', loaded: 410e6, total: 3440e6 });
     return new Promise(() => {});
   });
-  void engine.open('m/', 'auto');
+  void engine.open(atAddress('m/'), 'auto');
   await settled();
   engine.cancel();
   expect(engine.store.getState().error!.message).toBe(
@@ -135,7 +130,7 @@ describe('a lost device', () => {
       },
       { now: () => clock, pause: 0 },
     );
-    await engine.open('m/', 'auto');
+    await engine.open(atAddress('m/'), 'auto');
     return engine;
   };
   const lose = async (minutes: number) => {
@@ -174,7 +169,7 @@ describe('other dictionaries', () => {
   const opened = async () => {
     const lens = fakeLens();
     const engine = createEngine(async () => lens, { pause: 0 });
-    await engine.open('m/', 'auto');
+    await engine.open(atAddress('m/'), 'auto');
     return { lens, engine };
   };
 
@@ -198,7 +193,7 @@ describe('other dictionaries', () => {
       switchError: null,
       busy: 0,
     });
-    expect([info!.sites.map(({ layer }) => layer), request!.layer]).toEqual([[4], 4]);
+    expect([info!.sites.map(({ layer }) => layer), request!.sites]).toEqual([[4], [4]]);
     // What was lost is the lens that is open now.
     lens.successor!.lose('later');
     await settled();

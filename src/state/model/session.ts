@@ -1,21 +1,21 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AbortedError, DeviceLostError, EngineCrashedError, type ErrorData, errorToData } from '../../lens/api/errors';
+import { identityOf } from '../../lens/api/identity';
 import type { Lens, LensInfo } from '../../lens/api/lens';
-import type { SourceRequest } from '../../lens/api/model';
-import type { OpenOptions, Progress } from '../../lens/api/open';
+import type { Progress } from '../../lens/api/open';
+import type { Following, OpenRequest } from '../../lens/api/request';
 import { isLoss, regionError } from '../base/region-error';
-import { atAddress, identityOf, type ModelRequest, openArguments } from './model-url';
+import type { ProviderChoice } from './model-url';
 import { leftSays, noteTransfer, type Transfer } from './progress';
 
-export type OpenLens = (model: string | SourceRequest, options: OpenOptions) => Promise<Lens>;
-export type ProviderChoice = 'auto' | 'webgpu' | 'wasm';
+export type OpenLens = (request: OpenRequest, following: Following) => Promise<Lens>;
 
 export interface EngineState {
   /** `asking`: a model from another site waits for the user's word. `lost`: the device went away under an open lens. */
   phase: 'idle' | 'asking' | 'loading' | 'cancelled' | 'ready' | 'lost' | 'error';
   /** What is open, or is being opened: `identityOf` the request; of a folder its address. */
   url: string;
-  request: ModelRequest | null;
+  request: OpenRequest | null;
   provider: ProviderChoice;
   /** Stages seen while opening, in order; the last is the one under way. */
   stages: Progress[];
@@ -38,11 +38,10 @@ export interface EngineState {
 
 export interface Engine {
   store: StoreApi<EngineState>;
-  /** Opens a model, a folder by its address or anything else, in place of the open one. A later call, `cancel` or
-   *  `close` overtakes it. */
-  open(model: string | ModelRequest, provider: ProviderChoice): Promise<void>;
+  /** Opens a model in place of the open one. A later call, `cancel` or `close` overtakes it. */
+  open(request: OpenRequest, provider: ProviderChoice): Promise<void>;
   /** Waits for the user's word before anything is fetched. */
-  ask(model: string | ModelRequest, provider: ProviderChoice): void;
+  ask(request: OpenRequest, provider: ProviderChoice): void;
   cancel(): void;
   restart(): Promise<void>;
   /** The open model with the dictionaries of other layers. Where it fails, or is stopped with `cancelSites`, all stays
@@ -131,7 +130,7 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
       );
     });
 
-  const openModel = async (request: ModelRequest, provider: ProviderChoice, recovered: string | null) => {
+  const openModel = async (request: OpenRequest, provider: ProviderChoice, recovered: string | null) => {
     const closed = drop();
     const controller = new AbortController();
     opening = controller;
@@ -157,8 +156,7 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
         }));
       };
       if (controller.signal.aborted) return;
-      const { model, options } = openArguments(request);
-      const lens = await openLens(model, { ...options, provider, signal: controller.signal, onProgress });
+      const lens = await openLens({ ...request, provider }, { signal: controller.signal, onProgress });
       if (controller.signal.aborted) {
         await lens.close();
         return;
@@ -170,9 +168,6 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
       store.setState({ phase: 'error', error: errorToData(error), recovered: null });
     }
   };
-
-  const open = (model: string | ModelRequest, provider: ProviderChoice) =>
-    openModel(typeof model === 'string' ? atAddress(model) : model, provider, null);
 
   const track = async <T>(call: Promise<T>): Promise<T> => {
     const { lens } = store.getState();
@@ -209,8 +204,7 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
         return;
       }
       // Restarted, it is opened as it stands now.
-      const layer = layers.length === 1 ? layers[0]! : request.layer;
-      store.setState({ lens: next, info: next.info, request: { ...request, layer }, switching: null });
+      store.setState({ lens: next, info: next.info, request: { ...request, sites: [...layers] }, switching: null });
       watch(next);
     } catch (error) {
       if (mine()) store.setState({ switching: null, switchError: regionError(error) });
@@ -219,11 +213,9 @@ export function createEngine(openLens: OpenLens, { now = () => performance.now()
 
   return {
     store,
-    open,
-    ask: (model, provider) => {
-      const request = typeof model === 'string' ? atAddress(model) : model;
-      store.setState({ phase: 'asking', url: identityOf(request), request, provider, error: null });
-    },
+    open: (request, provider) => openModel(request, provider, null),
+    ask: (request, provider) =>
+      store.setState({ phase: 'asking', url: identityOf(request), request, provider, error: null }),
     cancel: () => {
       opening?.abort();
       const { phase, stages } = store.getState();

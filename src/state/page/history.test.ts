@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { atAddress } from '../model/model-url';
 import { fakeLens } from '../testing/lens';
 import { createWorkbench } from './workbench';
 
@@ -7,7 +8,7 @@ afterEach(() => void vi.useRealTimers());
 
 async function bench() {
   const made = createWorkbench(async () => fakeLens(), { pause: 10 });
-  await made.engine.open('fake', 'auto');
+  await made.engine.open(atAddress('fake'), 'auto');
   made.tracer.type('one');
   await vi.advanceTimersByTimeAsync(1000);
   made.history.restart();
@@ -94,7 +95,7 @@ test('what was typed just before an effect, a text or a swap is a step of its ow
 test('what is brought while a text is slow to trace is one step, rows and all', async () => {
   const fake = fakeLens();
   const made = createWorkbench(async () => fake, { pause: 10 });
-  await made.engine.open('fake', 'auto');
+  await made.engine.open(atAddress('fake'), 'auto');
   await made.show({ text: 'one' });
   made.history.restart();
   fake.hold = true;

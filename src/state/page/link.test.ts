@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultSampling } from '../base/sampling';
+import { atAddress } from '../model/model-url';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { applyLink, currentLink, followLink } from './link';
 import { createWorkbench, type Workbench } from './workbench';
@@ -15,7 +16,7 @@ afterEach(() => bench.dispose());
 
 async function open(hash: string) {
   applyLink(bench, hash, 'example');
-  await bench.engine.open('m/', 'auto');
+  await bench.engine.open(atAddress('m/'), 'auto');
   await settled();
 }
 

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InvalidEditError } from '../../lens/api/errors';
+import { atAddress } from '../model/model-url';
 import { openNotebookDb } from '../notebook/db';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { applyLink } from './link';
@@ -14,7 +15,7 @@ beforeEach(async () => {
   fake = fakeLens();
   bench = createWorkbench(async () => fake, { pause: 0, openNotebook: () => openNotebookDb(`runs ${Math.random()}`) });
   applyLink(bench, '', 'the old man');
-  await bench.engine.open('m/', 'auto');
+  await bench.engine.open(atAddress('m/'), 'auto');
   await bench.notebook.ready;
   await settled();
 });
@@ -189,7 +190,7 @@ test('a run of another model is said to be, also without an edit; without a hash
     },
   });
   fake = blind;
-  await bench.engine.open('https://a.example/mini/', 'auto');
+  await bench.engine.open(atAddress('https://a.example/mini/'), 'auto');
   await settled();
   const unknown = { ...run!, plan: { ...run!.plan, edits: [{ ...edit, sha256: null }] } };
   await bringBack(bench, { ...unknown, model: 'https://a.example/mini' });

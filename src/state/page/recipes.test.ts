@@ -3,6 +3,7 @@ import type { Edit } from '../../lens/api/edit';
 import type { Recipe } from '../../lens/api/recipe';
 import { parseRecipe } from '../../lens/exchange/recipe';
 import { defaultSampling } from '../base/sampling';
+import { atAddress } from '../model/model-url';
 import { editsOf } from '../steering/edits';
 import { fakeLens, settled } from '../testing/lens';
 import { tracedBench } from '../testing/workbench';
@@ -98,7 +99,7 @@ test('a strength is weighed by the maximum that is known once the recipe’s own
     return { ...fake, info: { ...info, sites: info.sites.map((site) => ({ ...site, maximum: null })) } };
   };
   const made = createWorkbench(async () => plain(), { pause: 0 });
-  await made.engine.open('fake', 'auto');
+  await made.engine.open(atAddress('fake'), 'auto');
   await made.show({ text: 'one' });
   expect(made.unit(3, 12)).toEqual({ value: 1, source: 'none' });
   made.history.restart();

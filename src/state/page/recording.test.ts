@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Effect } from '../../lens/api/effect';
 import { fromTypedJson, toTypedJson } from '../base/typed-json';
+import { atAddress } from '../model/model-url';
 import { fakeLens, settled } from '../testing/lens';
 import { type Recording, record, reproduction, showRecording } from './recording';
 import { createWorkbench } from './workbench';
@@ -37,7 +38,7 @@ test('a recording is shown before a model is open, and replaced in place once it
   expect(bench.feature.store.getState().value?.id).toBe(12);
   expect(bench.history.store.getState()).toEqual({ back: 0, forth: 0 });
 
-  await engine.open('fake', 'auto');
+  await engine.open(atAddress('fake'), 'auto');
   expect(tracer.store.getState().reading).toBe(first.recorded);
   lens.hold = false;
   for (let i = 0; i < 8; i++) {
@@ -52,7 +53,7 @@ test('a recording is shown before a model is open, and replaced in place once it
 
 test('a model that is open is not overlaid', async () => {
   const bench = createWorkbench(async () => fakeLens(), { pause: 0 });
-  await bench.engine.open('fake', 'auto');
+  await bench.engine.open(atAddress('fake'), 'auto');
   showRecording(bench, 'fake', await stored());
   expect(bench.tracer.store.getState().recorded).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeviceLostError, InvalidEditError } from '../../lens/api/errors';
+import { atAddress } from '../model/model-url';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { applyLink, currentLink } from './link';
 import { createWorkbench, type Workbench } from './workbench';
@@ -17,7 +18,7 @@ const called = (what: string) => fake.calls.filter((call) => call.startsWith(wha
 
 async function open(hash = '') {
   applyLink(bench, hash, 'the old man');
-  await bench.engine.open('m/', 'auto');
+  await bench.engine.open(atAddress('m/'), 'auto');
   await settled();
 }
 
@@ -191,7 +192,7 @@ test('another model in the same page keeps the text, and nothing that was read, 
   bench.steer(3, 12);
   await settled();
   fake = fakeLens();
-  const opening = bench.engine.open('n/', 'auto');
+  const opening = bench.engine.open(atAddress('n/'), 'auto');
   expect(bench.tracer.store.getState()).toMatchObject({ text: 'the old man', reading: null, seen: {} });
   expect(bench.runner.store.getState().streams).toBeNull();
   await opening;

@@ -1,10 +1,11 @@
+import { atAddress } from '../model/model-url';
 import { createWorkbench, type Workbench } from '../page/workbench';
 import { fakeLens } from './lens';
 
 /** A workbench on a fake lens, with a text that is traced. */
 export async function tracedBench(text = 'one two three'): Promise<Workbench> {
   const bench = createWorkbench(async () => fakeLens(), { pause: 0 });
-  await bench.engine.open('fake', 'auto');
+  await bench.engine.open(atAddress('fake'), 'auto');
   bench.tracer.store.setState({ text });
   await bench.tracer.trace();
   return bench;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { atAddress } from '../model/model-url';
 import { createWorkbench, type Workbench } from '../page/workbench';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { entryAt } from './verbalizer';
@@ -7,7 +8,7 @@ import { entryAt } from './verbalizer';
 async function looked(): Promise<{ page: Workbench; lens: FakeLens; drafts: Workbench['verbal']['drafts'] }> {
   const lens = fakeLens();
   const page = createWorkbench(async () => lens, { pause: 0 });
-  await page.engine.open('fake', 'auto');
+  await page.engine.open(atAddress('fake'), 'auto');
   page.tracer.store.setState({ text: 'one two three' });
   await page.tracer.trace();
   await page.verbal.verbalize();

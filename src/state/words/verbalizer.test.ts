@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CorruptFileError } from '../../lens/api/errors';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
+import { atAddress } from '../model/model-url';
 import { createWorkbench, type Workbench } from '../page/workbench';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import type { VerbalEntry, VerbalRecord } from './record';
@@ -11,7 +12,7 @@ async function bench(
 ): Promise<{ page: Workbench; lens: FakeLens; made: VerbalRecord[] }> {
   const lens = fakeLens();
   const page = createWorkbench(async () => lens, { pause: 0 });
-  await page.engine.open('fake', 'auto');
+  await page.engine.open(atAddress('fake'), 'auto');
   page.tracer.store.setState({ text });
   await page.tracer.trace();
   const made: VerbalRecord[] = [];
@@ -286,7 +287,7 @@ it('forgets words and sources with the model, and asks anew', async () => {
   const { page, lens } = await bench();
   await page.verbal.verbalize();
   lens.sources = [{ ...lens.sources[1]! } as VerbalizerInfo];
-  await page.engine.open('another', 'auto');
+  await page.engine.open(atAddress('another'), 'auto');
   await settled();
   expect(state(page).infos).toBe(null);
   await page.verbal.need();

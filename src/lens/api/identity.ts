@@ -1,0 +1,105 @@
+/** Names of models: read from what callers write, compared with what is kept, and written as keys. Pure functions of
+ *  plain data, which page, worker and store share. */
+
+import type { HubSource, KeptEntry, PickedFolder, SourceRequest } from './model';
+import type { OpenOptions } from './open';
+import type { ModelRef, OpenRequest } from './request';
+
+export const HUB = 'https://huggingface.co';
+
+/** Whether a text names a repository of the Hub, `Owner/name`. A folder beside the page is told apart by a slash at its
+ *  end or a dot or slash in front. */
+export const isHubName = (text: string): boolean =>
+  /^[\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95}$/.test(text) && !text.includes('..');
+
+/** What the package's `openLens` was called with. A dictionary's repository has a revision of its own, and never the
+ *  model's. */
+export function requestOf(model: string | SourceRequest, options: OpenOptions): OpenRequest {
+  const { dictionary, sites, format, dictionaryFormat, provider, k, hub = {} } = options;
+  const { endpoint, token, revision, dictionaryRevision } = hub;
+  return {
+    model: parseModel(model, { endpoint, token, revision }),
+    dictionary:
+      dictionary === undefined ? undefined : parseModel(dictionary, { endpoint, token, revision: dictionaryRevision }),
+    sites,
+    format: format === 'auto' ? undefined : format,
+    dictionaryFormat,
+    provider,
+    k,
+  };
+}
+
+/** A repository where a text is a name of the Hub, else the folder at that address. `hub` is of a repository that a
+ *  text names, and of the one that a kept entry came from. */
+export function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'> = {}): ModelRef {
+  if (typeof source === 'string')
+    return isHubName(source) ? { kind: 'hub', repo: source, ...hub } : { kind: 'url', url: source };
+  if ('hub' in source) return { ...source.hub, kind: 'hub' };
+  if ('picked' in source) return { kind: 'picked', folder: source.picked };
+  if ('kept' in source) return { kind: 'kept', key: source.kept, endpoint: hub.endpoint, token: hub.token };
+  return { kind: 'url', url: source.url };
+}
+
+/** Whether an entry of the store is what is asked for, as far as names tell. A request for a branch takes the commit
+ *  that the branch was when it was kept. */
+export function matches({ key, origin }: Pick<KeptEntry, 'key' | 'origin'>, ref: ModelRef): boolean {
+  if (ref.kind === 'kept') return key === ref.key;
+  if (ref.kind === 'url') return origin.kind === 'url' && sameAddress(origin.url, ref.url);
+  // A picked folder that is at hand may be another of the same name: installing it tells. Of one that is not, the name
+  // is all there is.
+  if (ref.kind === 'picked')
+    return origin.kind === 'picked' && origin.name === ref.folder.name && ref.folder.files.length === 0;
+  const { repo, revision = 'main', endpoint = HUB } = ref;
+  return (
+    origin.kind === 'hub' &&
+    origin.repo === repo &&
+    sameAddress(origin.endpoint, endpoint) &&
+    (origin.asked === revision || origin.revision === revision.toLowerCase())
+  );
+}
+
+/** However each was written. */
+export function sameAddress(a: string, b: string): boolean {
+  return absolute(a) === absolute(b);
+}
+
+function absolute(address: string): string {
+  const base = globalThis.location?.href;
+  const url = URL.canParse(address, base) ? new URL(address, base).href : address;
+  return url.replace(/\/+$/, '');
+}
+
+/** The same text for the same files: what is known of one does not count for another. Without a token, and without how
+ *  it is kept. Browsers keep it: the reader's word for a model is stored under it. */
+export function identityOf({ model, dictionary }: OpenRequest): string {
+  if (!dictionary) return keyOf(model);
+  const besideModel = dictionary.kind === 'hub' && dictionary.endpoint === endpointOf(model);
+  return `${keyOf(model)} + ${besideModel ? atRevision(dictionary) : keyOf(dictionary)}`;
+}
+
+/** The Hub of a request's model, which its dictionary is on too where nothing else is said; undefined for HUB. */
+export const endpointOf = (model: ModelRef): string | undefined => (model.kind === 'hub' ? model.endpoint : undefined);
+
+function keyOf(ref: ModelRef): string {
+  if (ref.kind === 'hub') return `hub:${ref.endpoint === undefined ? '' : `${ref.endpoint} `}${atRevision(ref)}`;
+  if (ref.kind === 'picked') return pickedAs(ref.folder);
+  return ref.kind === 'kept' ? `kept:${ref.key}` : ref.url;
+}
+
+const atRevision = ({ repo, revision }: HubSource): string => (revision === undefined ? repo : `${repo}@${revision}`);
+
+/** By name, and by how much there is in it: two folders of one name are two models. */
+const pickedAs = ({ name, files }: PickedFolder): string =>
+  `picked:${name} ${files.length} ${files.reduce((sum, { file }) => sum + file.size, 0)}`;
+
+/** The host that opening it for the first time fetches from, where that is not this page's own; null where none is
+ *  asked. */
+export function foreignHost({ model, dictionary }: OpenRequest, page: string): string | null {
+  const own = new URL(page).origin;
+  for (const ref of [model, dictionary]) {
+    const address = ref?.kind === 'hub' ? (ref.endpoint ?? HUB) : ref?.kind === 'url' ? ref.url : page;
+    const { origin, host } = new URL(address, page);
+    if (origin !== own) return host;
+  }
+  return null;
+}
