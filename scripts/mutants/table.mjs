@@ -384,4 +384,13 @@ export const mutants = [
     project: 'unit',
     test: 'tools/notices/packages.test.ts',
   },
+  {
+    name: 'a commit compared as it is written',
+    file: 'src/lens/api/identity.ts',
+    find: 'origin.revision === revision.toLowerCase()',
+    replace: 'origin.revision === revision',
+    project: 'unit',
+    test: 'src/state/model/models.test.ts',
+    only: 'both whole',
+  },
 ];
