@@ -5,7 +5,15 @@ import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
 import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
-import { fromQuery, ownModel, type ProviderChoice, providerOf, requestName, toQuery } from '../state/model/model-url';
+import {
+  fromQuery,
+  modelUrl,
+  ownModel,
+  type ProviderChoice,
+  providerOf,
+  requestName,
+  toQuery,
+} from '../state/model/model-url';
 import { keptRequest } from '../state/model/models';
 import { documentState } from '../state/model/session';
 import { applyLink, currentLink, followLink } from '../state/page/link';
@@ -182,5 +190,5 @@ async function open(
  *  network. */
 async function keep(lens: Lens, url: string): Promise<void> {
   await precacheHan(lens);
-  if (url === identityOf(own())) await register();
+  if (url === modelUrl(null, document.baseURI)) await register();
 }

@@ -46,7 +46,7 @@ export default function ModelsSheet() {
 function List({ machine }: { machine: Machine | null }) {
   const bench = useBench();
   const place = useFocusWhereLost();
-  const mini = usePart(bench.engine.store, (s) => s.lens !== null && s.url === modelUrl(null, document.baseURI).url);
+  const mini = usePart(bench.engine.store, (s) => s.lens !== null && s.url === modelUrl(null, document.baseURI));
   return (
     <div className="models" tabIndex={-1} ref={place}>
       <Open />

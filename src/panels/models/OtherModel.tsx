@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
+import { foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
 import { atAddress, modelUrl, parseEndpoint, parseRepo } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
@@ -49,9 +50,9 @@ export function OtherModel() {
         className="model-form"
         data-testid="address-form"
         onSubmit={tried((form) => {
-          const { url, foreign } = modelUrl(String(form.get('address') ?? ''), document.baseURI);
-          if (foreign) bench.models.plan(atAddress(url));
-          else openRequest(bench, atAddress(url));
+          const request = atAddress(modelUrl(String(form.get('address') ?? ''), document.baseURI));
+          if (foreignHost(request, document.baseURI)) bench.models.plan(request);
+          else openRequest(bench, request);
         })}
       >
         <Box name="address" label="Address of a folder" placeholder="models/lenslet-mini/" required />

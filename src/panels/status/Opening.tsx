@@ -3,7 +3,7 @@ import { foreignHost, identityOf } from '../../lens/api/identity';
 import type { Progress } from '../../lens/api/open';
 import type { OpenRequest } from '../../lens/api/request';
 import { agree } from '../../offline/elsewhere';
-import { ownModel } from '../../state/model/model-url';
+import { modelUrl } from '../../state/model/model-url';
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
@@ -57,8 +57,8 @@ function Failed() {
   );
 }
 
-const isMini = (request: OpenRequest): boolean =>
-  identityOf({ model: request.model }) === identityOf(ownModel(document.baseURI));
+const isMini = ({ model }: OpenRequest): boolean =>
+  model.kind === 'url' && model.url === modelUrl(null, document.baseURI);
 
 function actionOf(name: string, restart: () => void, wasm: () => void, plan: () => void) {
   if (name === 'DeviceLostError' || name === 'EngineCrashedError')

@@ -1,20 +1,23 @@
 import { expect, test } from 'vitest';
-import { identityOf } from '../../lens/api/identity';
-import { fromQuery, modelUrl, ownModel, providerOf, requestName, toQuery } from './model-url';
+import { foreignHost, identityOf } from '../../lens/api/identity';
+import { atAddress, fromQuery, modelUrl, ownModel, providerOf, requestName, toQuery } from './model-url';
 
 const page = 'https://lens.example/app/index.html?model=x#p=1';
 
 test('the default lies beside the page, and folders get their slash', () => {
-  expect(modelUrl(null, page)).toEqual({ url: 'https://lens.example/app/models/lenslet-mini/', foreign: false });
-  expect(modelUrl('other', page)).toEqual({ url: 'https://lens.example/app/other/', foreign: false });
-  expect(modelUrl('  ', page).url).toBe('https://lens.example/app/models/lenslet-mini/');
+  expect(modelUrl(null, page)).toBe('https://lens.example/app/models/lenslet-mini/');
+  expect(modelUrl('other', page)).toBe('https://lens.example/app/other/');
+  expect(modelUrl('  ', page)).toBe('https://lens.example/app/models/lenslet-mini/');
 });
 
 test('another origin is foreign, however it is written', () => {
-  expect(modelUrl('https://elsewhere.example/m/', page).foreign).toBe(true);
-  expect(modelUrl('//elsewhere.example/m', page)).toEqual({ url: 'https://elsewhere.example/m/', foreign: true });
-  expect(modelUrl('https://lens.example@evil.example/m', page).foreign).toBe(true);
-  expect(modelUrl('http://lens.example/app/m', page).foreign).toBe(true);
+  const host = (address: string) => foreignHost(atAddress(modelUrl(address, page)), page);
+  expect(host('https://elsewhere.example/m/')).toBe('elsewhere.example');
+  expect(modelUrl('//elsewhere.example/m', page)).toBe('https://elsewhere.example/m/');
+  expect(host('//elsewhere.example/m')).toBe('elsewhere.example');
+  expect(host('https://lens.example@evil.example/m')).toBe('evil.example');
+  expect(host('http://lens.example/app/m')).toBe('lens.example');
+  expect(host('other')).toBeNull();
 });
 
 test('schemes that are no web address are refused by name', () => {

@@ -12,12 +12,10 @@ export const DEFAULT_MODEL = 'models/lenslet-mini/';
 export const atAddress = (url: string): OpenRequest => ({ model: { kind: 'url', url } });
 
 /** The folder that `?model=` names, relative to the page; always ends in a slash. Throws InvalidOptionError for what is
- *  no http(s) address. `foreign` is true where opening it would fetch from another origin: the page asks first. */
-export function modelUrl(parameter: string | null, page: string): { url: string; foreign: boolean } {
-  let url: URL;
-  try {
-    url = new URL(parameter?.trim() || DEFAULT_MODEL, page);
-  } catch {
+ *  no http(s) address. */
+export function modelUrl(parameter: string | null, page: string): string {
+  const url = URL.parse(parameter?.trim() || DEFAULT_MODEL, page);
+  if (!url) {
     throw new InvalidOptionError(
       'The model address in this link is not a URL. Remove ?model= from the address, or give a folder.',
     );
@@ -30,11 +28,11 @@ export function modelUrl(parameter: string | null, page: string): { url: string;
   url.search = '';
   url.hash = '';
   if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return { url: url.href, foreign: url.origin !== new URL(page).origin };
+  return url.href;
 }
 
 /** The model that lies beside the page. */
-export const ownModel = (page: string): OpenRequest => atAddress(modelUrl(null, page).url);
+export const ownModel = (page: string): OpenRequest => atAddress(modelUrl(null, page));
 
 /** `?provider=`, `auto` for anything unknown. */
 export function providerOf(parameter: string | null): ProviderChoice {
@@ -58,7 +56,7 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
     endpoint,
   });
   return {
-    model: hub ? repository('hub', hub, 'revision') : { kind: 'url', url: modelUrl(model!, page).url },
+    model: hub ? repository('hub', hub, 'revision') : { kind: 'url', url: modelUrl(model!, page) },
     dictionary: dictionary ? repository('dictionary', dictionary, 'dictionary-revision') : undefined,
     sites: layer ? [Number(layer)] : undefined,
     format: oneOf(query, 'format', ['auto', 'f32', 'f16', 'q8', 'q4'] as const),
@@ -113,7 +111,7 @@ export function toQuery(request: OpenRequest, page: string, provider: ProviderCh
   const query = {
     ...(model.kind === 'hub'
       ? { hub: model.repo, revision: model.revision, endpoint: model.endpoint }
-      : { model: model.url === modelUrl(null, page).url ? undefined : model.url }),
+      : { model: model.url === modelUrl(null, page) ? undefined : model.url }),
     dictionary: dictionary?.repo,
     'dictionary-revision': dictionary?.revision,
     layer: sites?.[0]?.toString(),
