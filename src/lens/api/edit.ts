@@ -6,7 +6,8 @@
  *  - `clamp`   h += (strength - z) * d: the latent becomes `strength`
  *  - `ablate`  h -= strength * z * d: 1 removes the latent
  *  In every mode strength 0 is off and changes no bit. */
-export type EditMode = 'add' | 'scale' | 'clamp' | 'ablate';
+export type EditMode = (typeof EDIT_MODES)[number];
+export const EDIT_MODES = ['add', 'scale', 'clamp', 'ablate'] as const;
 
 /** A direction given by its numbers, [d]. */
 export interface VectorDirection {

@@ -1,10 +1,8 @@
-import type { Edit } from '../api/edit';
+import { EDIT_MODES, type Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
 import type { Slot } from '../kernels/compute';
 import { randomSeed, vectorOf } from '../maths/control';
 import { reaches } from '../maths/report';
-
-const modes = ['add', 'scale', 'clamp', 'ablate'] as const;
 
 /** Host rows that an operation's kernels move along; each distinct key is kept once. */
 export class RowTable {
@@ -94,8 +92,8 @@ function checkEdit(edit: Edit, context: PlanContext): void {
       `There is no dictionary at layer ${edit.layer}. Sites: ${context.layers().join(', ')}.`,
       { layer: edit.layer },
     );
-  if (!modes.includes(edit.mode))
-    throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${modes.join(', ')}.`);
+  if (!EDIT_MODES.includes(edit.mode))
+    throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${EDIT_MODES.join(', ')}.`);
   if (!Number.isFinite(Math.fround(edit.strength)))
     throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number in float32.`);
   if (edit.on !== undefined && edit.on !== 'code' && edit.on !== 'preactivation')

@@ -1,11 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import type { InferOutput } from 'valibot';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Edit } from '../api/edit';
 import { CorruptFileError, LensError } from '../api/errors';
 import type { LensInfo } from '../api/lens';
 import type { Recipe } from '../api/recipe';
 import type { SiteInfo } from '../api/site';
 import { seeded } from '../testing/fixtures';
-import { parseRecipe, recipeOf, recipeWarnings, writeRecipe } from './recipe';
+import { recipeOf, recipeWarnings } from './recipe';
+import { parseRecipe, writeRecipe } from './recipe-file';
+import type { recipeSchema } from './recipe-schema';
 
 const hash = (digit: string) => digit.repeat(64);
 const site = (layer: number, sha256: string | null): SiteInfo => ({
@@ -89,6 +92,10 @@ describe('a recipe', () => {
     expect(text).toContain('"vector": [0.100000001, -1e-30, 3.00000001e+38]');
     expect(text.endsWith('}\n')).toBe(true);
     expect(JSON.parse(text).prompt).toBe(RECIPE.prompt);
+  });
+
+  test('has, as it is read, the type that the library promises', () => {
+    expectTypeOf<InferOutput<typeof recipeSchema>>().toEqualTypeOf<Recipe>();
   });
 
   test('that could not be read again is not written', () => {

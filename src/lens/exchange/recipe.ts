@@ -1,15 +1,11 @@
-import type { Edit, VectorDirection } from '../api/edit';
+import type { Edit } from '../api/edit';
 import type { LensInfo } from '../api/lens';
 import type { Recipe, RecipeSampling } from '../api/recipe';
 import type { SiteInfo } from '../api/site';
 import { modelName } from './model-name';
-import { MOST_TEXT, parseRecipe, RECIPE_FORMAT } from './recipe-file';
 import { withDefaults } from './sampling';
 
-export { parseRecipe };
-
-/** A larger file cannot be a recipe: a character is at most three bytes of UTF-8. */
-export const MOST_RECIPE_BYTES = 3 * MOST_TEXT;
+export const RECIPE_FORMAT = 'lenslet-recipe-1';
 
 /** The edits as a recipe for the model of `info`; sampling that is not given is `generate`'s default. Edits are not
  *  checked: that is done when they are run, and by `writeRecipe`. */
@@ -33,47 +29,6 @@ export function recipeOf(
   if (extra.prompt) recipe.prompt = extra.prompt;
   if (extra.chat !== undefined) recipe.chat = extra.chat;
   return recipe;
-}
-
-/** The recipe's text: JSON with its keys in one order, so that equal recipes are equal files. What it writes
- *  `parseRecipe` reads; a recipe that it would not read, of an edit with a strength that is no number for one, throws
- *  CorruptFileError here. */
-export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt, chat }: Recipe): string {
-  const { temperature, topP, seed, maxTokens } = sampling;
-  const ordered = {
-    format: RECIPE_FORMAT,
-    name,
-    model: { name: model.name, sha256: model.sha256 },
-    dictionaries: dictionaries.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),
-    edits: edits.map(written),
-    sampling: { temperature, topP, seed, maxTokens },
-    prompt,
-    chat,
-  };
-  // Lists of numbers on one line: no text can match, since its line ends are escaped.
-  const text = `${JSON.stringify(ordered, null, 2).replace(/\[\n[\s\d.,e+-]*\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
-  parseRecipe(text);
-  return text;
-}
-
-function written({ layer, feature, mode, strength, on, where, direction }: Edit) {
-  const along =
-    typeof direction !== 'object'
-      ? direction
-      : 'vector' in direction
-        ? numbers(direction)
-        : { random: direction.random, of: numbers(direction.of) };
-  return { layer, feature, mode, strength, on, where, direction: along };
-}
-
-/** Nine digits give a float32 back exactly. */
-function numbers(direction: VectorDirection | undefined) {
-  return (
-    direction && {
-      vector: Array.from(direction.vector, (x) => Number(x.toPrecision(9))),
-      relativeToNorm: direction.relativeToNorm,
-    }
-  );
 }
 
 /** In sentences, what keeps the recipe from doing here what it did where it was made; none where nothing does. A recipe

@@ -81,12 +81,13 @@ export class JsonObject {
   }
 
   refuse(key: string, rule: string): never {
-    throw new CorruptFileError(`${this.file}: "${key}" ${rule}, but is ${shown(this.get(key))}.`, {
-      file: this.file,
-      key,
-    });
+    throw refusal(this.file, key, rule, this.get(key));
   }
 }
+
+/** Says of a key's value which rule it breaks: `rule` follows the key in a sentence. */
+export const refusal = (file: string, key: string, rule: string, value: unknown): CorruptFileError =>
+  new CorruptFileError(`${file}: "${key}" ${rule}, but is ${shown(value)}.`, { file, key });
 
 /** A value in a message. Deep nesting, which JSON.parse takes, would end JSON.stringify with a RangeError. */
 export function shown(value: unknown): string {

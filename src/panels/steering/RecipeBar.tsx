@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
-import { MOST_RECIPE_BYTES, parseRecipe } from '../../lens/exchange/recipe';
 import { exportRecipe, importRecipe } from '../../state/page/recipes';
 import { isOn } from '../../state/steering/edits';
 import { download } from '../../ui/download';
@@ -18,6 +17,7 @@ export function RecipeBar() {
   const read = async (file: File) => {
     try {
       setError(null);
+      const { MOST_RECIPE_BYTES, parseRecipe } = await import('../../lens/exchange/recipe-file');
       await importRecipe(
         bench,
         parseRecipe(new TextDecoder().decode(await readFile(file, MOST_RECIPE_BYTES)), file.name),
@@ -26,9 +26,9 @@ export function RecipeBar() {
       setError(errorToData(failure));
     }
   };
-  const save = () => {
+  const save = async () => {
     try {
-      const text = exportRecipe(bench);
+      const text = await exportRecipe(bench);
       setError(null);
       if (text) download('steering.recipe.json', 'application/json', text);
     } catch (failure) {
@@ -42,7 +42,13 @@ export function RecipeBar() {
         title="A recipe is a small JSON file: edits, hashes of model and dictionaries, sampling. The library runs the same file."
       >
         <span className="caption">Recipe</span>
-        <button type="button" className="bare" data-testid="recipe-export" disabled={!some || !open} onClick={save}>
+        <button
+          type="button"
+          className="bare"
+          data-testid="recipe-export"
+          disabled={!some || !open}
+          onClick={() => void save()}
+        >
           Export
         </button>
         <FileButton

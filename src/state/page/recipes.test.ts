@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Edit } from '../../lens/api/edit';
 import type { Recipe } from '../../lens/api/recipe';
-import { parseRecipe } from '../../lens/exchange/recipe';
+import { parseRecipe } from '../../lens/exchange/recipe-file';
 import { defaultSampling } from '../base/sampling';
 import { atAddress } from '../model/model-url';
 import { editsOf } from '../steering/edits';
@@ -29,23 +29,23 @@ test('what is exported is imported as the same edits, text and sampling', async 
   made.edit(2, { mode: 'ablate', weight: 0.5 });
   made.setSampling({ seed: 3, maxTokens: 5 });
   const edits = editsOf(made.steering.store.getState().rows, made.unit);
-  const text = exportRecipe(made)!;
+  const text = (await exportRecipe(made))!;
   const other = await tracedBench();
   await importRecipe(other, parseRecipe(text));
   expect(editsOf(other.steering.store.getState().rows, other.unit)).toEqual(edits);
   expect(other.sampling.getState()).toEqual(made.sampling.getState());
   expect(other.tracer.store.getState().text).toBe('one two three');
-  expect(exportRecipe(other)).toBe(text);
+  expect(await exportRecipe(other)).toBe(text);
   await settled();
   expect(other.runner.store.getState().plan?.edits).toEqual(edits);
 });
 
 test('nothing to export without an edit that is on', async () => {
   const made = await tracedBench();
-  expect(exportRecipe(made)).toBeNull();
+  expect(await exportRecipe(made)).toBeNull();
   made.steering.add(3, 12);
   made.edit(1, { weight: 0 });
-  expect(exportRecipe(made)).toBeNull();
+  expect(await exportRecipe(made)).toBeNull();
 });
 
 test('a strength comes back as it was, not on the slider’s step', () => {

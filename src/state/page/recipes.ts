@@ -1,7 +1,7 @@
 import type { Edit } from '../../lens/api/edit';
 import type { LensInfo } from '../../lens/api/lens';
 import type { Recipe } from '../../lens/api/recipe';
-import { recipeOf, recipeWarnings, writeRecipe } from '../../lens/exchange/recipe';
+import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import type { Unit } from '../reading/maximum';
 import { siteOf } from '../reading/select';
@@ -19,11 +19,12 @@ import type { Workbench } from './workbench';
 
 /** The edits that are on, the sampling and the text, as a recipe's file; null where no model is open or no edit is
  *  on. */
-export function exportRecipe(bench: Workbench): string | null {
+export async function exportRecipe(bench: Workbench): Promise<string | null> {
   const { info } = bench.engine.store.getState();
   const edits = editsOf(bench.steering.store.getState().rows, bench.unit);
   if (!info || !edits.length) return null;
-  return writeRecipe(recipeOf(info, edits, bench.sampling.getState(), { prompt: bench.tracer.store.getState().text }));
+  const recipe = recipeOf(info, edits, bench.sampling.getState(), { prompt: bench.tracer.store.getState().text });
+  return (await import('../../lens/exchange/recipe-file')).writeRecipe(recipe);
 }
 
 /** An edit as a row of the steering panel, or in words why the panel has none for it. */

@@ -1,0 +1,154 @@
+import * as v from 'valibot';
+import { EDIT_MODES } from '../api/edit';
+import { CorruptFileError } from '../api/errors';
+import { refusal } from '../formats/json';
+
+/** Schemas of data that nobody vouches for. Each rule's message is the end of a sentence: "must …" is told of a key's
+ *  value, anything else of the object or the file that breaks the rule. A key with null counts as missing. Keys that a
+ *  prototype has are keys like any other. */
+
+/** `value` as the schema has it, with no other keys. Throws CorruptFileError that names file, place and key. */
+export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, file: string): T {
+  const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
+  if (success) return output;
+  const { message, path = [] } = issues[0];
+  let at = file;
+  let key: string | null = null;
+  for (const item of path) {
+    if (typeof item.key === 'number') at += `: ${key === null ? 'entry' : oneOfMany(key)} ${item.key + 1}`;
+    else if (key !== null) at += `: ${key}`;
+    key = typeof item.key === 'string' ? item.key.slice(0, LONGEST_KEY) : null;
+  }
+  if (key !== null && message.startsWith('must')) throw refusal(at, key, message, path.at(-1)?.value);
+  if (key !== null) at += `: ${key}`;
+  throw new CorruptFileError(`${at} ${message}.`, { file: at });
+}
+
+/** Of a key that a message names. */
+const LONGEST_KEY = 60;
+
+/** What an entry of a list is called, by the list's key: edits 1 is "edit 1". */
+const oneOfMany = (key: string): string => (key === 'band' ? 'draw' : key.replace(/ies$/, 'y').replace(/s$/, ''));
+
+type Entries = v.ObjectEntries;
+type Given<E extends Entries> = v.InferInput<v.ObjectSchema<E, undefined>>;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const plain = <T>() =>
+  v.custom<T>(isObject, ({ input }) => (input == null ? 'must be an object' : 'does not hold a JSON object'));
+
+/** Keys that are missing are there for their own rules to speak of, those that may be missing and are null are not. */
+const ownKeys = <E extends Entries>(entries: E) =>
+  v.transform((given: Given<E>): Given<E> => {
+    const own: [string, unknown][] = [];
+    for (const [key, { type }] of Object.entries(entries)) {
+      const value = Object.hasOwn(given, key) ? (given as Record<string, unknown>)[key] : undefined;
+      if ((value ?? undefined) !== undefined || (type !== 'optional' && type !== 'nullish'))
+        own.push([key, value ?? undefined]);
+    }
+    return Object.fromEntries(own) as Given<E>;
+  });
+
+/** Other keys are left out. */
+export const object = <const E extends Entries>(entries: E) =>
+  v.pipe(plain<Given<E>>(), ownKeys(entries), v.object(entries));
+
+/** Other keys are refused. */
+export const exact = <const E extends Entries>(entries: E) => {
+  const other = (given: object) => Object.keys(given).find((key) => !Object.hasOwn(entries, key));
+  const known = v.check(
+    (given: Given<E>) => other(given as object) === undefined,
+    ({ input }) =>
+      `has the key ${JSON.stringify(other(input as object)?.slice(0, LONGEST_KEY))}, which is not known here. It may be of a newer Lenslet`,
+  );
+  return v.pipe(plain<Given<E>>(), known, ownKeys(entries), v.object(entries));
+};
+
+/** Any keys but those by which JavaScript reaches a prototype. */
+export const record = <S extends v.GenericSchema>(value: S) => {
+  type Of = Record<string, v.InferInput<S>>;
+  const harmless = v.check(
+    (given: Of) => !['__proto__', 'constructor', 'prototype'].some((key) => Object.hasOwn(given, key)),
+    'has a key that is no name',
+  );
+  return v.pipe(plain<Of>(), harmless, v.record(v.string(), value));
+};
+
+const isList = (value: unknown, most: number): value is unknown[] => Array.isArray(value) && value.length <= most;
+
+/** Objects in a list. */
+export const list = <S extends v.GenericSchema>(of: S, most: number) =>
+  v.pipe(
+    v.custom<v.InferInput<S>[]>((value) => isList(value, most), `must be a list of at most ${most} entries`),
+    v.array(of),
+  );
+
+/** Plain values in a list; a hole is none. */
+export const listOf = <T>(is: (value: unknown) => boolean, most: number, rule: string) =>
+  v.custom<T[]>(
+    (value) => isList(value, most) && value.findIndex((entry) => !is(entry)) < 0,
+    ({ input }) => (isList(input, most) ? rule : `must be a list of at most ${most} entries`),
+  );
+
+/** One of several objects, by what the key `kind` says. */
+export const byKind = <const O extends Record<string, v.GenericSchema>>(options: O) => {
+  const none = object({ kind: oneOf(Object.keys(options)) }) as unknown as O[keyof O];
+  return v.lazy((value): O[keyof O] => {
+    const kind = isObject(value) ? value.kind : null;
+    return typeof kind === 'string' && Object.hasOwn(options, kind) ? (options[kind] as O[keyof O]) : none;
+  });
+};
+
+export const orNull = <S extends v.GenericSchema>(of: S) => v.nullish(of, null);
+
+export const isWhole = (value: unknown, min: number, max: number): value is number =>
+  Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+export const isNumber = (value: unknown, min: number, max: number): value is number =>
+  typeof value === 'number' && value >= min && value <= max;
+
+export const whole = (min: number, max: number) =>
+  v.custom<number>((value) => isWhole(value, min, max), `must be a whole number from ${min} to ${max}`);
+export const number = (min: number, max: number) =>
+  v.custom<number>((value) => isNumber(value, min, max), `must be a number from ${min} to ${max}`);
+
+/** A text of 1 to `most` UTF-16 units. */
+export const text = (most: number) =>
+  v.custom<string>(
+    (value) => typeof value === 'string' && value !== '' && value.length <= most,
+    `must be a text of 1 to ${most} characters`,
+  );
+/** A text that may be empty. */
+export const anyText = (most: number) =>
+  v.custom<string>(
+    (value) => typeof value === 'string' && value.length <= most,
+    `must be a text of at most ${most} characters`,
+  );
+
+export const oneOf = <const T extends string>(known: readonly T[]) =>
+  v.picklist(known, `must be one of ${known.join(', ')}`);
+export const flag = v.boolean('must be true or false');
+/** False where it is missing. */
+export const flagOrNot = v.nullish(flag, false);
+
+const HASH = 'must be 64 lower-case hexadecimal digits';
+export const Sha256 = v.pipe(v.string(HASH), v.regex(/^[0-9a-f]{64}$/, HASH));
+/** A model's name, or its address. */
+export const ModelName = text(4000);
+
+/** Beyond any figure that is one. */
+const LARGE = 1e12;
+export const figure = (min = -LARGE) => number(min, LARGE);
+
+/** What every form of an edit of a feature has. */
+export const Layer = whole(0, 999);
+export const Feature = whole(0, 9_999_999);
+export const EditMode = oneOf(EDIT_MODES);
+export const Latent = oneOf(['code', 'preactivation']);
+
+const Tokens = oneOf(['all', 'prompt', 'generated']);
+/** Tokens by a word, or by their positions. */
+export const where = (most: number, last = Number.MAX_SAFE_INTEGER) => {
+  const positions = listOf<number>((value) => isWhole(value, 0, last), most, 'must list positions');
+  return v.lazy((value) => (Array.isArray(value) ? positions : Tokens));
+};
