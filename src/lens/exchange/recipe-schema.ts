@@ -1,50 +1,32 @@
 import * as v from 'valibot';
 import type { Edit } from '../api/edit';
 import { RECIPE_FORMAT } from './recipe';
-import {
-  EditMode,
-  exact,
-  Feature,
-  flag,
-  isNumber,
-  Latent,
-  Layer,
-  list,
-  listOf,
-  number,
-  orNull,
-  Sha256,
-  text,
-  where,
-  whole,
-} from './schemas';
+import * as s from './schemas';
 
 const MOST_EDITS = 64;
 const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;
 const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
-const seed = whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+const seed = s.whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
 const dictionary = v.pipe(
-  exact({ layer: Layer, width: whole(1, 1e7), k: whole(1, 1e7), sha256: orNull(Sha256) }),
-  v.forward(
-    v.check(
-      ({ k, width }) => k <= width,
-      ({ input }) => `must be a whole number from 1 to ${input.width}`,
-    ),
-    ['k'],
+  s.exact({ layer: s.Layer, width: s.whole(1, 1e7), k: s.whole(1, 1e7), sha256: s.orNull(s.Sha256) }),
+  s.rule(
+    'k',
+    ({ k, width }) => k <= width,
+    ({ width }) => `must be a whole number from 1 to ${width}`,
   ),
 );
 
-const vector = exact({
+const vector = s.exact({
   vector: v.pipe(
-    listOf<number>((x) => isNumber(x, -LARGEST_FLOAT32, LARGEST_FLOAT32), MOST_NUMBERS, 'must list finite numbers'),
+    s.listOf<number>((x) => s.isNumber(x, -LARGEST_FLOAT32, LARGEST_FLOAT32), MOST_NUMBERS, 'must list finite numbers'),
     v.transform((numbers): Float32Array => Float32Array.from(numbers)),
   ),
-  relativeToNorm: v.optional(flag),
+  relativeToNorm: v.optional(s.flag),
 });
-const random = exact({ random: seed, of: v.optional(vector) });
+const random = s.exact({ random: seed, of: v.optional(vector) });
 const feature = v.literal('feature');
 const direction = v.lazy((value) => {
   if (value === 'feature') return feature;
@@ -55,46 +37,41 @@ const direction = v.lazy((value) => {
 const alongOf = (of: Edit['direction']) => (typeof of !== 'object' ? undefined : 'vector' in of ? of : of.of);
 
 const edit = v.pipe(
-  exact({
-    layer: Layer,
-    mode: EditMode,
-    strength: number(-LARGEST_FLOAT32, LARGEST_FLOAT32),
-    feature: v.optional(Feature),
-    on: v.optional(Latent),
-    where: v.optional(where(MOST_POSITIONS)),
+  s.exact({
+    layer: s.Layer,
+    mode: s.EditMode,
+    strength: s.number(-LARGEST_FLOAT32, LARGEST_FLOAT32),
+    feature: v.optional(s.Feature),
+    on: v.optional(s.Latent),
+    where: v.optional(s.where(MOST_POSITIONS)),
     direction: v.optional(direction),
   }),
-  v.forward(
-    v.check((of) => !alongOf(of.direction) || of.mode === 'add', 'must be add where the direction is a vector'),
-    ['mode'],
-  ),
-  v.forward(
-    v.check(
-      (of) => alongOf(of.direction) !== undefined || of.feature !== undefined,
-      'must be given where the direction is no vector',
-    ),
-    ['feature'],
+  s.rule('mode', (of) => !alongOf(of.direction) || of.mode === 'add', 'must be add where the direction is a vector'),
+  s.rule(
+    'feature',
+    (of) => alongOf(of.direction) !== undefined || of.feature !== undefined,
+    'must be given where the direction is no vector',
   ),
 );
 
-export const recipeSchema = exact({
+export const recipeSchema = s.exact({
   format: v.literal(RECIPE_FORMAT, `must be ${RECIPE_FORMAT}`),
-  name: v.optional(text(200)),
-  model: exact({ name: text(500), sha256: orNull(Sha256) }),
+  name: v.optional(s.text(200)),
+  model: s.exact({ name: s.text(500), sha256: s.orNull(s.Sha256) }),
   dictionaries: v.pipe(
-    list(dictionary, MOST_EDITS),
+    s.list(dictionary, MOST_EDITS),
     v.check((all) => new Set(all.map(({ layer }) => layer)).size === all.length, 'must name each layer once'),
   ),
-  edits: list(edit, MOST_EDITS),
-  sampling: exact({
-    temperature: number(0, 10),
+  edits: s.list(edit, MOST_EDITS),
+  sampling: s.exact({
+    temperature: s.number(0, 10),
     topP: v.pipe(
-      number(0, 1),
+      s.number(0, 1),
       v.check((p) => p > 0, 'must be above 0'),
     ),
     seed,
-    maxTokens: whole(1, 1e6),
+    maxTokens: s.whole(1, 1e6),
   }),
-  prompt: v.optional(text(100_000)),
-  chat: v.optional(flag),
+  prompt: v.optional(s.text(100_000)),
+  chat: v.optional(s.flag),
 });

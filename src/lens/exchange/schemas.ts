@@ -100,6 +100,19 @@ export const byKind = <const O extends Record<string, v.GenericSchema>>(options:
   });
 };
 
+/** A rule on several keys, told of one of them. */
+export const rule = <I>(
+  key: NoInfer<keyof I & string>,
+  is: (of: I) => boolean,
+  message: string | ((of: I) => string),
+) =>
+  v.rawCheck<I>(({ dataset: { typed, value: of }, addIssue }) => {
+    if (!typed || is(of)) return;
+    const input = of as Record<string, unknown>;
+    const path = { type: 'object', origin: 'value', input, key, value: input[key] } as const;
+    addIssue({ message: typeof message === 'string' ? message : message(of), path: [path] });
+  });
+
 export const orNull = <S extends v.GenericSchema>(of: S) => v.nullish(of, null);
 
 export const isWhole = (value: unknown, min: number, max: number): value is number =>

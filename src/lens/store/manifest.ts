@@ -1,69 +1,130 @@
+import * as v from 'valibot';
 import { DamagedStoreError, LensError } from '../api/errors';
 import type { KeptEntry, Origin } from '../api/model';
-import type { Encoding } from '../folders/stored-tensors';
-import { JsonObject } from '../formats/json';
-import { BYTES_PER, type StoredFloat } from '../kernels/converter';
+import * as s from '../exchange/schemas';
+import { BYTES_PER } from '../kernels/converter';
 import { encodedBytes } from '../sizes';
-import type { SourceFile } from '../sources/source';
 import type { PartRef } from './parts';
 
-export interface KeptPart extends PartRef {
-  rows: number;
-}
+const LONG = 4000;
+const address = s.text(LONG);
+const size = s.whole(0, Number.MAX_SAFE_INTEGER);
+const time = s.number(0, Number.MAX_SAFE_INTEGER);
 
-export interface KeptTensorRecord {
-  shape: number[];
-  /** As it was stored in the source. */
-  dtype: StoredFloat;
-  encoding: Encoding;
-  rows: number;
-  /** In the order of the rows, as far as they were written. */
-  parts: KeptPart[];
-  transposed: boolean;
-}
+const part = s.object({ sha256: s.Sha256, bytes: size });
+const rowsPart = s.object({ sha256: s.Sha256, bytes: size, rows: size });
 
-export interface DictionaryMeta {
-  layer: number;
-  d: number;
-  width: number;
-  k: number;
-}
+const tensor = v.pipe(
+  s.object({
+    /** One or two sizes. */
+    shape: s.listOf<number>((n) => s.isWhole(n, 1, Number.MAX_SAFE_INTEGER), 2, 'must be one or two sizes'),
+    /** As it was stored in the source. */
+    dtype: s.oneOf(['F32', 'F16', 'BF16']),
+    encoding: s.oneOf(['q4', 'q8', 'f16', 'f32']),
+    rows: s.whole(1, Number.MAX_SAFE_INTEGER),
+    /** In the order of the rows, as far as they were written. */
+    parts: s.list(rowsPart, 1_000_000),
+    transposed: s.flagOrNot,
+  }),
+  s.rule('shape', ({ shape }) => shape.length > 0, 'must be one or two sizes'),
+  s.rule('rows', ({ shape, rows }) => rows === (shape.length === 2 ? shape[0] : 1), 'must be those of its shape'),
+  s.rule(
+    'parts',
+    ({ rows, parts }) => rowsOf(parts) <= rows,
+    ({ rows }) => `must have ${rows} rows`,
+  ),
+  s.rule(
+    'parts',
+    ({ shape, encoding, parts }) =>
+      parts.every(({ rows, bytes }) => rows > 0 && bytes === encodedBytes(encoding, rows * shape.at(-1)!)),
+    'must be whole rows',
+  ),
+);
+
+const origin = s.byKind({
+  hub: s.object({
+    kind: v.literal('hub'),
+    endpoint: address,
+    repo: address,
+    revision: v.pipe(s.text(40), v.regex(/^[0-9a-f]{40}$/, 'must be a commit')),
+    asked: address,
+  }),
+  url: s.object({ kind: v.literal('url'), url: address }),
+  picked: s.object({ kind: v.literal('picked'), name: address }),
+});
+
+const count = s.whole(1, 2 ** 30);
+const dictionary = s.object({ layer: s.whole(0, 2 ** 30), d: count, width: count, k: count });
+
+const schema = v.pipe(
+  s.object({
+    key: address,
+    version: v.literal(1, 'must be 1'),
+    kind: s.oneOf(['model', 'dictionary']),
+    origin,
+    /** Of a source that is not pinned: a hash of what its files look like (mark.ts), so that what changed is another
+     *  entry. Null of the Hub. */
+    mark: s.orNull(s.text(100)),
+    /** Of a model its format, of a dictionary `layer{n}`. */
+    detail: s.text(100),
+    /** As the source names it. */
+    licence: s.orNull(address),
+    /** Milliseconds since 1970. */
+    created: time,
+    opened: time,
+    complete: s.flagOrNot,
+    /** Files of the weights. */
+    files: s.list(s.object({ path: address, size, sha256: s.orNull(s.Sha256) }), 10_000),
+    /** Of those files that were read to their end: the SHA-256 of what was read. */
+    hashes: s.record(s.Sha256),
+    /** Of a file that is under way: its next byte, and the state of its hash there. */
+    resume: s.record(
+      s.object({
+        offset: s.whole(1, Number.MAX_SAFE_INTEGER),
+        state: v.pipe(address, v.regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be base64')),
+      }),
+    ),
+    /** Small files, as they are: config.json, tokenizer.json, … */
+    whole: s.record(part),
+    tensors: s.record(tensor),
+    /** Of the source's files: read so far, and in all. */
+    read: size,
+    total: size,
+    /** Null of a model. */
+    meta: s.orNull(dictionary),
+  }),
+  s.rule('key', (manifest) => manifest.key === keyOf(manifest), 'must say what the entry is'),
+  s.rule(
+    'meta',
+    ({ kind, meta }) => (kind === 'dictionary') === (meta !== null),
+    'must be there for dictionaries and for them alone',
+  ),
+  s.rule(
+    'read',
+    ({ read, total }) => read <= total,
+    ({ total }) => `must be at most ${total}`,
+  ),
+  s.rule(
+    'complete',
+    ({ complete, files, hashes, tensors }) =>
+      !complete ||
+      (files.every(({ path }) => Object.hasOwn(hashes, path)) &&
+        Object.values(tensors).every(({ rows, parts }) => rows === rowsOf(parts))),
+    'must be false where something is missing',
+  ),
+);
 
 /** What the store knows of one model or dictionary. It is written anew after each part. */
-export interface Manifest {
-  key: string;
-  version: 1;
-  kind: 'model' | 'dictionary';
-  origin: Origin;
-  /** Of a source that is not pinned: a hash of what its files look like (mark.ts), so that what changed is another
-   *  entry. Null of the Hub. */
-  mark: string | null;
-  /** Of a model its format, of a dictionary `layer{n}`. */
-  detail: string;
-  /** As the source names it. */
-  licence: string | null;
-  /** Milliseconds since 1970. */
-  created: number;
-  opened: number;
-  complete: boolean;
-  /** Files of the weights. */
-  files: SourceFile[];
-  /** Of those files that were read to their end: the SHA-256 of what was read. */
-  hashes: Record<string, string>;
-  /** Of a file that is under way: its next byte, and the state of its hash there. */
-  resume: Record<string, { offset: number; state: string }>;
-  /** Small files, as they are: config.json, tokenizer.json, … */
-  whole: Record<string, PartRef>;
-  tensors: Record<string, KeptTensorRecord>;
-  /** Of the source's files: read so far, and in all. */
-  read: number;
-  total: number;
-  /** Null of a model. */
-  meta: DictionaryMeta | null;
-}
+export type Manifest = v.InferOutput<typeof schema>;
+export type KeptTensorRecord = v.InferOutput<typeof tensor>;
+export type KeptPart = v.InferOutput<typeof rowsPart>;
+export type DictionaryMeta = v.InferOutput<typeof dictionary>;
+
+/** What tells an entry from all others. */
+type EntryName = Pick<KeptEntry, 'kind' | 'detail'> & { origin: Origin; mark: string | null };
 
 /** Stable: the same files in the same form have the same key, in every tab. */
-export function keyOf({ kind, origin, mark, detail }: Pick<Manifest, 'kind' | 'origin' | 'mark' | 'detail'>): string {
+export function keyOf({ kind, origin, mark, detail }: EntryName): string {
   const marked = mark === null ? '' : `#${mark}`;
   if (origin.kind === 'hub')
     return `${kind} hub ${origin.endpoint} ${origin.repo}@${origin.revision}${marked} ${detail}`;
@@ -105,15 +166,11 @@ export function without(manifest: Manifest, gone: ReadonlySet<string>): Manifest
   return lost === 0 ? null : { ...manifest, complete: false, read: Math.max(0, manifest.read - lost) };
 }
 
-const HASH = /^[0-9a-f]{64}$/;
-const LONG = 4000;
-const MAX_SIZE = Number.MAX_SAFE_INTEGER;
-
 /** What was read back from the database, of which nothing is trusted: another version of the page may have written it.
  *  Throws DamagedStoreError. */
 export function parseManifest(value: unknown): Manifest {
   try {
-    return parse(new JsonObject(value, 'manifest'));
+    return s.read(schema, value, 'manifest');
   } catch (error) {
     throw new DamagedStoreError(
       `What this browser's store says about an entry cannot be read: ${error instanceof LensError ? error.message : String(error)}`,
@@ -121,115 +178,4 @@ export function parseManifest(value: unknown): Manifest {
   }
 }
 
-function parse(from: JsonObject): Manifest {
-  from.integer('version', 1, 1);
-  const manifest: Manifest = {
-    key: from.text('key', LONG),
-    version: 1,
-    kind: from.oneOf('kind', ['model', 'dictionary']),
-    origin: originOf(objectAt(from, 'origin')),
-    mark: from.get('mark') === undefined ? null : from.text('mark', 100),
-    detail: from.text('detail', 100),
-    licence: from.get('licence') === undefined ? null : from.text('licence', LONG),
-    created: from.number('created', 0, MAX_SIZE),
-    opened: from.number('opened', 0, MAX_SIZE),
-    complete: from.boolean('complete', false),
-    files: dense(from.list('files', 10_000)).map((file) => fileOf(new JsonObject(file, 'manifest: files'))),
-    hashes: record(objectAt(from, 'hashes'), (hash, path, all) =>
-      typeof hash === 'string' && HASH.test(hash) ? hash : all.refuse(path, 'must be a SHA-256'),
-    ),
-    resume: record(objectAt(from, 'resume'), (_, path, all) => resumeOf(objectAt(all, path))),
-    whole: record(objectAt(from, 'whole'), (_, path, all) => partOf(objectAt(all, path))),
-    tensors: record(objectAt(from, 'tensors'), (_, name, all) => tensorOf(objectAt(all, name))),
-    read: from.integer('read', 0, MAX_SIZE),
-    total: from.integer('total', 0, MAX_SIZE),
-    meta: metaOf(from.object('meta')),
-  };
-  if (manifest.key !== keyOf(manifest)) from.refuse('key', 'must say what the entry is');
-  if ((manifest.kind === 'dictionary') !== (manifest.meta !== null))
-    from.refuse('meta', 'must be there for dictionaries and for them alone');
-  if (manifest.read > manifest.total) from.refuse('read', `must be at most ${manifest.total}`);
-  if (manifest.complete) {
-    const cut = Object.values(manifest.tensors).some(({ rows, parts }) => rows !== rowsOf(parts));
-    if (cut || manifest.files.some(({ path }) => !Object.hasOwn(manifest.hashes, path)))
-      from.refuse('complete', 'must be false where something is missing');
-  }
-  return manifest;
-}
-
-function originOf(from: JsonObject): Origin {
-  const kind = from.oneOf('kind', ['hub', 'url', 'picked']);
-  if (kind === 'url') return { kind, url: from.text('url', LONG) };
-  if (kind === 'picked') return { kind, name: from.text('name', LONG) };
-  const [endpoint, repo, asked] = [from.text('endpoint', LONG), from.text('repo', LONG), from.text('asked', LONG)];
-  const revision = from.text('revision', 40);
-  if (!/^[0-9a-f]{40}$/.test(revision)) from.refuse('revision', 'must be a commit');
-  return { kind, endpoint, repo, revision, asked };
-}
-
-function fileOf(from: JsonObject): SourceFile {
-  return {
-    path: from.text('path', LONG),
-    size: from.integer('size', 0, MAX_SIZE),
-    sha256: from.get('sha256') === undefined ? null : hashOf(from),
-  };
-}
-
-function resumeOf(from: JsonObject): { offset: number; state: string } {
-  const state = from.text('state', LONG);
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(state)) from.refuse('state', 'must be base64');
-  return { offset: from.integer('offset', 1, MAX_SIZE), state };
-}
-
-function partOf(from: JsonObject): PartRef {
-  return { sha256: hashOf(from), bytes: from.integer('bytes', 0, MAX_SIZE) };
-}
-
-function tensorOf(from: JsonObject): KeptTensorRecord {
-  const shape = from.list('shape', 2);
-  const sizes = shape.filter((n): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n > 0);
-  if (shape.length === 0 || sizes.length !== shape.length) from.refuse('shape', 'must be one or two sizes');
-  const encoding = from.oneOf('encoding', ['q4', 'q8', 'f16', 'f32']);
-  const rows = sizes.length === 2 ? sizes[0]! : 1;
-  from.integer('rows', rows, rows);
-  const columns = sizes.at(-1)!;
-  const parts = dense(from.list('parts', 1_000_000)).map((value) => {
-    const part = new JsonObject(value, `${from.file}: parts`);
-    const ofPart = part.integer('rows', 1, rows);
-    const bytes = encodedBytes(encoding, ofPart * columns);
-    return { sha256: hashOf(part), bytes: part.integer('bytes', bytes, bytes), rows: ofPart };
-  });
-  if (rowsOf(parts) > rows) from.refuse('parts', `must have ${rows} rows`);
-  return {
-    shape: sizes,
-    dtype: from.oneOf('dtype', ['F32', 'F16', 'BF16']),
-    encoding,
-    rows,
-    parts,
-    transposed: from.boolean('transposed', false),
-  };
-}
-
-function metaOf(from: JsonObject | null): DictionaryMeta | null {
-  if (!from) return null;
-  const size = (key: string, least: number) => from.integer(key, least, 1 << 30);
-  return { layer: size('layer', 0), d: size('d', 1), width: size('width', 1), k: size('k', 1) };
-}
-
-function hashOf(from: JsonObject): string {
-  const hash = from.text('sha256', 64);
-  return HASH.test(hash) ? hash : from.refuse('sha256', 'must be a SHA-256');
-}
-
 const rowsOf = (parts: readonly KeptPart[]): number => parts.reduce((sum, { rows }) => sum + rows, 0);
-
-/** A list from a database may have holes, which `map` passes over. */
-const dense = (list: unknown[]): unknown[] => Array.from(list);
-
-function objectAt(from: JsonObject, key: string): JsonObject {
-  return from.object(key) ?? from.refuse(key, 'must be there');
-}
-
-function record<T>(from: JsonObject, read: (value: unknown, key: string, all: JsonObject) => T): Record<string, T> {
-  return Object.fromEntries(from.entries().map(([key, value]) => [key, read(value, key, from)]));
-}
