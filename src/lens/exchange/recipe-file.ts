@@ -1,10 +1,9 @@
 import type { Edit, VectorDirection } from '../api/edit';
 import { CorruptFileError } from '../api/errors';
 import type { Recipe } from '../api/recipe';
-import { parseJson } from '../formats/json';
 import { RECIPE_FORMAT } from './recipe';
 import { recipeSchema } from './recipe-schema';
-import { read } from './schemas';
+import { readJson } from './schemas';
 
 /** In UTF-16 units: some three hundred vectors of a thousand numbers. */
 const MOST_TEXT = 4_000_000;
@@ -17,7 +16,7 @@ export const MOST_RECIPE_BYTES = 3 * MOST_TEXT;
 export function parseRecipe(text: string, file = 'The recipe'): Recipe {
   if (text.length > MOST_TEXT)
     throw new CorruptFileError(`${file} has ${text.length} characters; at most ${MOST_TEXT} are read.`, { file });
-  return read(recipeSchema, parseJson(new TextEncoder().encode(text), file), file);
+  return readJson(recipeSchema, new TextEncoder().encode(text), file);
 }
 
 /** The recipe's text: JSON with its keys in one order, so that equal recipes are equal files. What it writes

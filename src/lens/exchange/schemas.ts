@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EDIT_MODES } from '../api/edit';
 import { CorruptFileError } from '../api/errors';
-import { refusal } from '../formats/json';
+import { parseJson, refusal } from '../formats/json';
 
 /** Schemas of data that nobody vouches for. Each rule's message is the end of a sentence: "must …" is told of a key's
  *  value, anything else of the object or the file that breaks the rule. A key with null counts as missing. Keys that a
@@ -23,6 +23,10 @@ export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, fil
   if (key !== null) at += `: ${key}`;
   throw new CorruptFileError(`${at} ${message}.`, { file: at });
 }
+
+/** The same for a file of JSON in UTF-8. */
+export const readJson = <T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, file: string): T =>
+  read(schema, parseJson(bytes, file), file);
 
 /** Of a key that a message names. */
 const LONGEST_KEY = 60;
@@ -151,6 +155,7 @@ export const ModelName = text(4000);
 
 /** Beyond any figure that is one. */
 const LARGE = 1e12;
+export const isFigure = (value: unknown): value is number => isNumber(value, -LARGE, LARGE);
 export const figure = (min = -LARGE) => number(min, LARGE);
 
 /** What every form of an edit of a feature has. */

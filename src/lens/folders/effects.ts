@@ -54,4 +54,4 @@ export async function openEffects(folder: Source, options: ReadOptions = {}): Pr
   return bytes ? parseEffects(parseJson(bytes, FILE)) : [];
 }
 
-export const parseEffects = (json: unknown, name = FILE): Effect[] => s.read(file, json, name).effects;
+export const parseEffects = (json: unknown): Effect[] => s.read(file, json, FILE).effects;

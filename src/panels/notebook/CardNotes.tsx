@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useState } from 'react';
+import { LONGEST_NAME, LONGEST_NOTE } from '../../state/notebook/limits';
 import type { NotePatch } from '../../state/notebook/notebook';
-import { LONGEST_NAME, LONGEST_NOTE } from '../../state/notebook/record';
 import { useBench, usePart } from '../bench';
 import { useEntry, useFeatureKey } from './use-notes';
 import './notebook.css';

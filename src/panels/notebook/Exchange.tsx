@@ -1,5 +1,6 @@
-import { FILE, MOST_BYTES, parseNotebook, writeNotebook } from '../../state/notebook/format';
+import { FILE, MOST_BYTES } from '../../state/notebook/limits';
 import type { Merged } from '../../state/notebook/notebook';
+import { writeNotebook } from '../../state/notebook/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
@@ -18,9 +19,10 @@ export function mergedSays({ entries, runs, older }: Merged): string {
 /** Reading a notebook's file, from a button or dropped on the sheet. */
 export function useExchange(): Taken {
   const { notebook } = useBench();
-  return useTaken(async (file) =>
-    mergedSays(notebook.merge(parseNotebook(await readFile(file, MOST_BYTES), file.name))),
-  );
+  return useTaken(async (file) => {
+    const { parseNotebook } = await import('../../state/notebook/format');
+    return mergedSays(notebook.merge(parseNotebook(await readFile(file, MOST_BYTES), file.name)));
+  });
 }
 
 /** The notebook's way out and in, and the end of it. What was deleted last can be put back. */

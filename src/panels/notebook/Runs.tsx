@@ -1,5 +1,6 @@
 import { nats } from '../../lens/maths/figures';
-import { MOST_RUNS, type RunRecord, runId, runVerdict } from '../../state/notebook/record';
+import { MOST_RUNS } from '../../state/notebook/limits';
+import { type RunRecord, runId, runVerdict } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
 import { useBench, usePart } from '../bench';
 import { editSays } from './compare';

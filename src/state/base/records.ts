@@ -13,8 +13,10 @@ export interface KeptState {
 export const opening: KeptState = { storage: 'opening', saving: false };
 
 interface Options<C> {
-  /** Key and record of what was kept, by kind. Throws for what is none; it stays where it is, unread. */
-  parse: { [K in keyof C]: (value: unknown) => readonly [key: string, record: C[K]] };
+  kinds: readonly (keyof C & string)[];
+  /** Loads what makes key and record of what was kept, by kind. A parser throws for what is none; it stays where it is,
+   *  unread. */
+  parsers(): Promise<{ [K in keyof C]: (value: unknown) => readonly [key: string, record: C[K]] }>;
   /** What of all that is kept stays, and in which form. The difference is written. */
   settle(kept: Kinds<C>): Kinds<C>;
   /** What was read takes the place of what is on show. */
@@ -42,8 +44,7 @@ export function createKeeper<C extends Record<string, object>>(
   open: () => Promise<KeptDb<keyof C & string>>,
   options: Options<C>,
 ): Keeper<C> {
-  const { parse, says } = options;
-  const kinds = Object.keys(parse) as (keyof C & string)[];
+  const { kinds, says } = options;
   type Unwritten = { [K in keyof C]: Map<string, C[K] | null> };
   const each = <M>(make: (kind: keyof C & string) => M) =>
     Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as { [K in keyof C]: M };
@@ -86,7 +87,7 @@ export function createKeeper<C extends Record<string, object>>(
 
   /** What is kept, under what has not been written yet. */
   const read = async () => {
-    const kept = await db!.read();
+    const [kept, parse] = await Promise.all([db!.read(), options.parsers()]);
     const all = each((kind) => sound(kept[kind], parse[kind])) as unknown as { [K in keyof C]: Map<string, C[K]> };
     for (const kind of kinds) overlay<object>(all[kind], unwritten[kind]);
     const settled = options.settle(all);

@@ -10,7 +10,7 @@ export interface Sampling {
 
 export const defaultSampling: Sampling = SAMPLING;
 
-const limits: Record<keyof Sampling, { min: number; max: number; whole: boolean }> = {
+export const LIMITS: Record<keyof Sampling, { min: number; max: number; whole: boolean }> = {
   temperature: { min: 0, max: 5, whole: false },
   topP: { min: 0.01, max: 1, whole: false },
   seed: { min: 0, max: 0xffffffff, whole: true },
@@ -20,10 +20,10 @@ const limits: Record<keyof Sampling, { min: number; max: number; whole: boolean 
 /** `patch` within each option's range over `sampling`; what is no number changes nothing. */
 export function setSampling(sampling: Sampling, patch: Partial<Sampling>): Sampling {
   const next = { ...sampling };
-  for (const key of Object.keys(limits) as (keyof Sampling)[]) {
+  for (const key of Object.keys(LIMITS) as (keyof Sampling)[]) {
     const value = patch[key];
     if (value === undefined || !Number.isFinite(value)) continue;
-    const { min, max, whole } = limits[key];
+    const { min, max, whole } = LIMITS[key];
     const within = Math.min(max, Math.max(min, value));
     next[key] = whole ? Math.round(within) : within;
   }

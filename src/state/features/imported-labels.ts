@@ -7,19 +7,9 @@ import { createKeeper, type Keeper, type KeptState, opening } from '../base/reco
 import { type KeptDb, openKeptDb } from '../base/records-db';
 import { regionError } from '../base/region-error';
 import { featureKey, keyOf } from './feature-key';
+import type { LabelSet } from './label-set';
 import type { Labels } from './labels';
-import { LARGEST_FILE, type LabelFile, LONGEST_LABEL, labelText, leftOut, parseLabels } from './neuronpedia-labels';
-
-/** Labels that were read from files, of one dictionary. */
-export interface LabelSet {
-  /** Whose they are: the dictionary's, see `setKey`. */
-  key: string;
-  /** Names of the files, and what their rows say they are of. */
-  files: readonly string[];
-  of: readonly string[];
-  at: string;
-  labels: readonly (readonly [id: number, label: string])[];
-}
+import { LARGEST_FILE, type LabelFile, labelText, leftOut, parseLabels } from './neuronpedia-labels';
 
 export interface ImportedState extends KeptState {
   sets: ReadonlyMap<string, LabelSet>;
@@ -67,11 +57,15 @@ export function createImportedLabels(
 
   const need = (): Promise<void> => {
     keeper ??= createKeeper<{ labels: LabelSet }>(open, {
-      parse: {
-        labels: (value) => {
-          const set = parseSet(value);
-          return [set.key, set];
-        },
+      kinds: ['labels'],
+      parsers: async () => {
+        const { parseSet } = await import('./label-set');
+        return {
+          labels: (value) => {
+            const set = parseSet(value);
+            return [set.key, set];
+          },
+        };
       },
       settle: (kept) => kept,
       show: ({ labels: sets }) => {
@@ -153,28 +147,4 @@ function withFile(before: LabelSet | undefined, key: string, name: string, found
     at,
     labels: [...all].sort(([a], [b]) => a - b),
   };
-}
-
-/** A kept record, or it throws: another version of the page may have written anything. */
-function parseSet(value: unknown): LabelSet {
-  const { key, files, of, at, labels } = value as Record<string, unknown>;
-  const texts = (list: unknown): list is string[] =>
-    Array.isArray(list) && list.every((one) => typeof one === 'string');
-  const pair = (one: unknown) =>
-    Array.isArray(one) &&
-    Number.isInteger(one[0]) &&
-    one[0] >= 0 &&
-    typeof one[1] === 'string' &&
-    one[1] !== '' &&
-    one[1].length <= LONGEST_LABEL;
-  if (
-    typeof key !== 'string' ||
-    typeof at !== 'string' ||
-    !texts(files) ||
-    !texts(of) ||
-    !Array.isArray(labels) ||
-    !labels.every(pair)
-  )
-    throw new Error('No set of labels.');
-  return { key, files, of, at, labels: labels as [number, string][] };
 }

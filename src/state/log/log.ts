@@ -2,7 +2,6 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
 import { type KeptDb, openKeptDb } from '../base/records-db';
 import type { VerbalRecord } from '../words/record';
-import { parseEntry } from './format';
 import { entryOf, type LogEntry, MOST_ENTRIES, newestFirst, notAhead, withinRoom } from './record';
 
 export interface LogState extends KeptState {
@@ -52,11 +51,15 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
 
   const keep = (): Keeper<Kept> => {
     keeper ??= createKeeper<Kept>(open, {
-      parse: {
-        entries: (value) => {
-          const entry = parseEntry(value, 'log');
-          return [entry.id, entry];
-        },
+      kinds: ['entries'],
+      parsers: async () => {
+        const { parseEntry } = await import('./format');
+        return {
+          entries: (value) => {
+            const entry = parseEntry(value, 'log');
+            return [entry.id, entry];
+          },
+        };
       },
       settle: ({ entries }) => {
         const time = now();

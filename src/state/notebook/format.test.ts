@@ -3,7 +3,9 @@ import { CorruptFileError } from '../../lens/api/errors';
 import { seeded } from '../../lens/testing/fixtures';
 import { damage, mangle } from '../testing/damage';
 import { entry, run } from '../testing/notebook';
-import { MOST_BYTES, parseNotebook, writeNotebook } from './format';
+import { parseNotebook } from './format';
+import { MOST_BYTES } from './limits';
+import { writeNotebook } from './record';
 
 const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 const file = {

@@ -2,18 +2,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createKeeper, type KeptState, opening } from '../base/records';
 import { type FeatureKey, keyOf } from '../features/feature-key';
 import type { NotebookDb } from './db';
-import { type NotebookFile, parseEntry, parseRun } from './format';
-import {
-  type Entry,
-  isEmpty,
-  LONGEST_NOTE,
-  MOST_RUNS,
-  newestFirst,
-  type RunRecord,
-  runId,
-  settleName,
-  withRun,
-} from './record';
+import { isEmpty, LONGEST_NOTE, MOST_RUNS, settleName } from './limits';
+import { type Entry, type NotebookFile, newestFirst, type RunRecord, runId, withRun } from './record';
 
 export interface NotebookState extends KeptState {
   /** By `keyOf`, of all dictionaries. */
@@ -62,9 +52,13 @@ export function createNotebook(
   const store = createStore<NotebookState>(() => ({ entries: new Map(), runs: [], removed: null, ...opening }));
 
   const keeper = createKeeper<{ entries: Entry; runs: RunRecord }>(open, {
-    parse: {
-      entries: (value) => keyed(keyOf, parseEntry(value, 'notebook')),
-      runs: (value) => keyed(runId, parseRun(value, 'notebook')),
+    kinds: ['entries', 'runs'],
+    parsers: async () => {
+      const { parseEntry, parseRun } = await import('./format');
+      return {
+        entries: (value) => keyed(keyOf, parseEntry(value, 'notebook')),
+        runs: (value) => keyed(runId, parseRun(value, 'notebook')),
+      };
     },
     // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that
     // will be written. And two tabs may have kept twenty runs each.

@@ -5,17 +5,8 @@ import { featureKey, isOpen, keyOf } from '../features/feature-key';
 import { editsOf } from '../steering/edits';
 import { fakeLens } from '../testing/lens';
 import { entry, HAN, HASH, run } from '../testing/notebook';
-import {
-  MOST_RUNS,
-  planOf,
-  type RunRecord,
-  recordOf,
-  runId,
-  runModel,
-  runVerdict,
-  settleName,
-  withRun,
-} from './record';
+import { MOST_RUNS, settleName } from './limits';
+import { planOf, type RunRecord, recordOf, runId, runModel, runVerdict, withRun } from './record';
 
 const withHash = (sha256: string | null): LensInfo => {
   const { info } = fakeLens();

@@ -1,74 +1,36 @@
+import type { InferOutput } from 'valibot';
 import type { Edit } from '../../lens/api/edit';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
-import type { Sampling } from '../base/sampling';
-import { calledBy, type FeatureKey, hashAt } from '../features/feature-key';
+import { calledBy, hashAt } from '../features/feature-key';
 import type { Unit } from '../reading/maximum';
-import { clampWeight, type EditRow } from '../steering/edits';
+import { clampWeight } from '../steering/edits';
 import { type Verdict, verdict } from '../steering/measure';
 import type { Plan, RunState } from '../steering/run';
+import type { entry, run } from './format';
+import { FORMAT, MOST_RUNS } from './limits';
 
-/** What the reader keeps on a feature. */
-export interface Entry extends FeatureKey {
-  /** When it was pinned (ISO 8601, UTC); null: not pinned. */
-  pinned: string | null;
-  /** The reader's own name, shown in place of the label. */
-  name: string | null;
-  note: string;
-  /** Of the last change: where two notebooks meet, the later one counts. */
-  updated: string;
+export type Entry = InferOutput<typeof entry>;
+export type RunRecord = InferOutput<typeof run>;
+export type RunPlan = RunRecord['plan'];
+export type RunEdit = RunPlan['edits'][number];
+export type RunRow = RunRecord['baseline'][number];
+
+/** The notebook as one JSON file. */
+export interface NotebookFile {
+  entries: Entry[];
+  runs: RunRecord[];
 }
 
-export type RunRow = Pick<GeneratedRow, 'text' | 'logprob' | 'kl' | 'surprisal' | 'acted' | 'change' | 'norm' | 'done'>;
-
-/** An edit as the panel had it, with the engine's strength that its weight came to, and the hash of the dictionary that
- *  its feature is of. */
-export type RunEdit = Omit<EditRow, 'key' | 'enabled'> & { strength: number; sha256: string | null };
-
-export interface RunPlan {
-  prompt: string;
-  edits: RunEdit[];
-  control: boolean;
-  draw: number;
-  sampling: Sampling;
+export function writeNotebook({ entries, runs }: NotebookFile, exported: string): string {
+  return `${JSON.stringify({ format: FORMAT, exported, entries, runs }, null, 1)}\n`;
 }
-
-/** A run as it is kept: all that its table and its comparison need, without codes. Numbers to the nine digits that a
- *  float32 has. */
-export interface RunRecord {
-  at: string;
-  /** The model's name, or its address: see `calledBy`. */
-  model: string;
-  /** Of the model's weights; null: not known. */
-  sha256: string | null;
-  plan: RunPlan;
-  /** False where it was stopped before its end. */
-  complete: boolean;
-  baseline: RunRow[];
-  steered: RunRow[] | null;
-  control: RunRow[] | null;
-  /** KL series of the further draws. */
-  band: number[][] | null;
-}
-
-export const MOST_RUNS = 20;
-export const LONGEST_NAME = 80;
-export const LONGEST_NOTE = 10_000;
 
 /** Under what a run of these edits is kept. */
 export const runModel = (info: LensInfo, edits: readonly { layer: number }[]): Pick<RunRecord, 'model' | 'sha256'> => ({
   model: calledBy(info, [info.sha256, ...edits.map(({ layer }) => hashAt(info, layer))]),
   sha256: info.sha256,
 });
-
-/** Whether there is anything to keep. */
-export const isEmpty = ({ pinned, name, note }: Entry): boolean => pinned === null && name === null && note === '';
-
-/** A name as it is kept: one line, no white space around it; null where nothing is left. */
-export function settleName(typed: string): string | null {
-  const name = typed.replaceAll(/\s+/gu, ' ').trim().slice(0, LONGEST_NAME).trimEnd();
-  return name === '' ? null : name;
-}
 
 /** What makes two runs the same: model and plan, whatever order their fields come in. Sampling is seeded, so they give
  *  the same texts. */
