@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { writeLog } from '../src/state/log/file';
+import { writeLog } from '../src/state/log/lines';
 import { type LogEntry, newestFirst } from '../src/state/log/record';
 import { ANSWER, logged } from '../src/state/testing/log';
 import { expect, OLD_MAN, open, type Page, settled, short, test } from './page';

@@ -154,7 +154,7 @@ export const Sha256 = v.pipe(v.string(HASH), v.regex(/^[0-9a-f]{64}$/, HASH));
 export const ModelName = text(4000);
 
 /** Beyond any figure that is one. */
-const LARGE = 1e12;
+export const LARGE = 1e12;
 export const isFigure = (value: unknown): value is number => isNumber(value, -LARGE, LARGE);
 export const figure = (min = -LARGE) => number(min, LARGE);
 

@@ -1,5 +1,5 @@
 import { count } from '../../lens/maths/figures';
-import { FILE, MOST_BYTES, parseLog, writeLog } from '../../state/log/file';
+import { FILE, MOST_BYTES, writeLog } from '../../state/log/lines';
 import type { LogEntry } from '../../state/log/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
@@ -12,9 +12,10 @@ import { mergedSays, removedSays } from './log-words';
 /** Reading a file of verbalizations, from a button or dropped on the sheet. */
 export function useLogExchange(): Taken {
   const { log } = useBench();
-  return useTaken(async (file) =>
-    mergedSays(await log.merge(parseLog(await readFile(file, MOST_BYTES), file.name, Date.now()))),
-  );
+  return useTaken(async (file) => {
+    const { parseLog } = await import('../../state/log/file');
+    return mergedSays(await log.merge(parseLog(await readFile(file, MOST_BYTES), file.name, Date.now())));
+  });
 }
 
 /** The log's way out and in, and the end of it: all of it, or the rows that are found. What was deleted last can be put

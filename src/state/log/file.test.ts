@@ -3,8 +3,9 @@ import { CorruptFileError } from '../../lens/api/errors';
 import { seeded } from '../../lens/testing/fixtures';
 import { damage, mangle } from '../testing/damage';
 import { ANSWER, BEGIN, HASH, logged, loggedRow } from '../testing/log';
-import { MOST_BYTES, parseLog, writeLog } from './file';
+import { parseLog } from './file';
 import { parseEntry } from './format';
+import { MOST_BYTES, writeLog } from './lines';
 import { newestFirst } from './record';
 
 const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,17 +1,16 @@
+import * as v from 'valibot';
 import { CorruptFileError } from '../../lens/api/errors';
-import { JsonObject } from '../../lens/formats/json';
-import { type ForeignLine, foreignEntries, parseForeign } from './foreign';
-import { lineOf, parseLine } from './format';
+import * as s from '../../lens/exchange/schemas';
+import { type Answer, type ForeignLine, foreignEntries, parseForeign } from './foreign';
+import { parseEntry } from './format';
+import { FORMAT, lineOf, MOST_BYTES } from './lines';
 import type { LogEntry } from './record';
 
-export const FILE = 'lenslet-verbalizations.jsonl';
-/** Five thousand rows of some kilobytes each; a text of 16,384 characters stands in every line of its tokens. */
-export const MOST_BYTES = 128_000_000;
 const MOST_LINES = 20_000;
 
-/** The entries as JSON Lines, in their order. */
-export const writeLog = (entries: readonly LogEntry[]): string =>
-  entries.map((entry) => `${JSON.stringify(lineOf(entry))}\n`).join('');
+/** What tells what a line is. */
+const line = s.object({ lenslet: v.optional(v.unknown()), results: v.optional(s.list(v.unknown(), MOST_LINES)) });
+const own = s.object({ format: v.literal(FORMAT, `must be "${FORMAT}"`) });
 
 interface Value {
   value: unknown;
@@ -26,25 +25,31 @@ export function parseLog(bytes: Uint8Array, file: string, now: number): LogEntry
   const entries: LogEntry[] = [];
   const foreign: ForeignLine[] = [];
   for (const { value, at } of valuesOf(bytes, file)) {
-    const json = new JsonObject(value, at);
-    const own = json.object('lenslet');
-    if (own) entries.push(parseLine(json, own));
-    else if (json.get('results') === undefined) foreign.push(parseForeign(json, null));
+    const { lenslet, results } = s.read(line, value, at);
+    if (lenslet !== undefined) entries.push(parseOwn(value, lenslet, at));
+    else if (!results) foreign.push(parseForeign(value, at, null));
     else {
-      const results = json.list('results', MOST_LINES);
+      const answer = { value: value as Answer['value'], at };
       // Each answer is of another text.
-      entries.push(
-        ...foreignEntries(
-          results.map((one, i) => parseForeign(new JsonObject(one, `${at}: result ${i + 1}`), json)),
-          file,
-          now,
-        ),
-      );
+      const lines = results.map((one, i) => parseForeign(one, `${at}: result ${i + 1}`, answer));
+      entries.push(...foreignEntries(lines, file, now));
     }
   }
   entries.push(...foreignEntries(foreign, file, now));
   if (!entries.length) throw new CorruptFileError(`${file} holds no verbalization.`, { file });
   return entries;
+}
+
+/** What `lineOf` wrote. Both parts of the line must say the same. */
+function parseOwn(value: unknown, lenslet: unknown, at: string): LogEntry {
+  s.read(own, lenslet, `${at}: lenslet`);
+  const entry = parseEntry(lenslet, `${at}: lenslet`);
+  const same = Object.entries(lineOf(entry)).flatMap(([key, said]) => {
+    const rule = `must be what "lenslet" has, ${said === null ? 'nothing' : JSON.stringify(said).slice(0, 60)}`;
+    return key === 'lenslet' ? [] : [[key, v.custom((one) => (one ?? null) === said, rule)] as const];
+  });
+  s.read(s.object(Object.fromEntries(same)), value, at);
+  return entry;
 }
 
 function valuesOf(bytes: Uint8Array, file: string): Value[] {

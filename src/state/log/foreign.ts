@@ -1,47 +1,61 @@
-import type { JsonObject } from '../../lens/formats/json';
+import * as v from 'valibot';
+import * as s from '../../lens/exchange/schemas';
 import { mix } from '../../lens/maths/random';
 import type { TokenTarget } from '../words/record';
-import { anyText, EXTRAS, integerOrNull, isExtra, LAST_PLACE, LONGEST_TOKEN, LONGEST_WORDS, positive } from './format';
-import type { Extras, LogEntry } from './record';
-import { cosineOf, errorOf, numberOrNull } from './scores';
+import { cosine, EXTRAS, extras, place, tokenText, variance, words } from './format';
+import type { LogEntry } from './record';
 
-/** A result of Neuronpedia: what it states, and null for all that it does not. */
-export interface ForeignLine {
-  position: number;
-  token: string;
-  tokenId: number | null;
-  description: string;
-  norm: number | null;
-  error: number | null;
-  cosine: number | null;
-  variance: number | null;
-  model: string | null;
-  layer: number | null;
-  extras: Extras | null;
+/** What an answer may say once, of all its results. */
+const shared = {
+  norm: v.optional(variance),
+  modelId: v.optional(s.ModelName),
+  layer_index: v.optional(s.Layer),
+  ...extras,
+};
+const SHARED = Object.keys(shared);
+const sharedSchema = s.object(shared);
+
+const result = s.object({
+  position: place,
+  token: tokenText,
+  token_id: s.orNull(place),
+  description: words,
+  l2_norm: s.orNull(s.figure(0)),
+  mse: s.orNull(s.figure(0)),
+  cosine_similarity: s.orNull(cosine),
+  ...shared,
+});
+
+/** An answer, and where it stands. */
+export interface Answer {
+  value: Readonly<Record<string, unknown>>;
+  at: string;
 }
 
-/** One result; what its answer says of all of them counts where it does not say it itself. */
-export function parseForeign(json: JsonObject, answer: JsonObject | null): ForeignLine {
-  const either = (key: string): JsonObject => (json.get(key) === undefined && answer ? answer : json);
-  const extras = EXTRAS.flatMap((key) => {
-    const value = either(key).get(key);
-    if (value === undefined) return [];
-    return isExtra(key, value)
-      ? [[key, value] as const]
-      : either(key).refuse(key, 'must be a short text, a number, or true or false');
-  });
+export type ForeignLine = ReturnType<typeof parseForeign>;
+
+/** A result of Neuronpedia: what it states, or its answer where it does not, and null for all that neither does. */
+export function parseForeign(value: unknown, at: string, answer: Answer | null) {
+  const own = s.read(result, value, at);
+  const missing = SHARED.filter((key) => answer && !Object.hasOwn(own, key)).map((key) => [key, answer!.value[key]]);
+  const { norm, modelId, layer_index, ...all } = {
+    ...s.read(sharedSchema, Object.fromEntries(missing), answer?.at ?? at),
+    ...own,
+  };
+  const kept = EXTRAS.flatMap((key) => (all[key] === undefined ? [] : [[key, all[key]] as const]));
+  // The order is part of the entries' ids.
   return {
-    position: json.integer('position', 0, LAST_PLACE),
-    token: anyText(json, 'token', LONGEST_TOKEN),
-    tokenId: integerOrNull(json, 'token_id', LAST_PLACE),
-    description: anyText(json, 'description', LONGEST_WORDS),
-    norm: numberOrNull(json, 'l2_norm', 0),
-    error: errorOf(json, 'mse'),
-    cosine: cosineOf(json, 'cosine_similarity'),
-    variance: either('norm').get('norm') === undefined ? null : positive(either('norm'), 'norm'),
-    model: either('modelId').get('modelId') === undefined ? null : either('modelId').text('modelId', 4000),
-    layer: integerOrNull(either('layer_index'), 'layer_index', 999),
-    extras: extras.length ? Object.fromEntries(extras) : null,
+    position: all.position,
+    token: all.token,
+    tokenId: all.token_id,
+    description: all.description,
+    norm: all.l2_norm,
+    error: all.mse,
+    cosine: all.cosine_similarity,
+    variance: norm ?? null,
+    model: modelId ?? null,
+    layer: layer_index ?? null,
+    extras: kept.length ? (Object.fromEntries(kept) as NonNullable<LogEntry['extras']>) : null,
   };
 }
 

@@ -1,27 +1,12 @@
+import type { InferOutput } from 'valibot';
 import type { Score } from '../../lens/api/verbalizer';
 import { bestSample, type VerbalRecord, type VerbalSample } from '../words/record';
-
-/** A score as far as it is known: a file from elsewhere may state a part of it. */
-export type KnownScore = { readonly [K in keyof Score]: number | null };
-
-export interface LogSample extends Omit<VerbalSample, 'score'> {
-  score: KnownScore | null;
-}
-
-/** What Neuronpedia tells of a position beyond what a verbalization has here: kept to be written again. */
-export type Extras = Readonly<Record<string, string | number | boolean>>;
+import type { entry } from './format';
 
 /** A verbalization as the log keeps it. */
-export interface LogEntry extends Omit<VerbalRecord, 'samples'> {
-  samples: readonly LogSample[];
-  /** When it came into a log: milliseconds since 1970. */
-  added: number;
-  /** Stays where the oldest have to go. */
-  pinned: boolean;
-  /** The file that it came from, where it was not made by Lenslet. */
-  origin: string | null;
-  extras: Extras | null;
-}
+export type LogEntry = InferOutput<typeof entry>;
+type LogSample = LogEntry['samples'][number];
+export type KnownScore = NonNullable<LogSample['score']>;
 
 /** Rows that are kept. A verbalization is some kilobytes: its text is kept with it. */
 export const MOST_ENTRIES = 5000;

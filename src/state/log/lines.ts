@@ -1,0 +1,29 @@
+import { type LogEntry, shownSample } from './record';
+
+export const FORMAT = 'lenslet-verbalization-1';
+export const FILE = 'lenslet-verbalizations.jsonl';
+/** Five thousand rows of some kilobytes each; a text of 16,384 characters stands in every line of its tokens. */
+export const MOST_BYTES = 128_000_000;
+
+/** An entry as a line of JSON Lines: what Neuronpedia's `results[]` says of a position, and all of the entry under
+ *  `lenslet`. Of several samples the one that is shown stands for all; a decoder row has no position. */
+export function lineOf(entry: LogEntry): object {
+  const { target, samples, extras } = entry;
+  const { text, score } = samples[shownSample(entry)]!;
+  const token = target.kind === 'token' ? target : null;
+  return {
+    position: token?.position ?? null,
+    token: token?.token ?? null,
+    token_id: token?.tokenId ?? null,
+    description: text,
+    l2_norm: token?.norm ?? null,
+    mse: score?.error ?? null,
+    cosine_similarity: score?.cosine ?? null,
+    ...extras,
+    lenslet: { format: FORMAT, ...entry },
+  };
+}
+
+/** The entries as JSON Lines, in their order. */
+export const writeLog = (entries: readonly LogEntry[]): string =>
+  entries.map((entry) => `${JSON.stringify(lineOf(entry))}\n`).join('');
