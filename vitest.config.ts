@@ -27,6 +27,7 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
         'react-dom',
         'react-dom/client',
         'react/jsx-dev-runtime',
+        'valibot',
         'yaml',
         'zustand',
         'zustand/react/shallow',

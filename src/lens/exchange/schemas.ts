@@ -24,7 +24,12 @@ export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, fil
   throw new CorruptFileError(`${at} ${message}.`, { file: at });
 }
 
-/** The same for a file of JSON in UTF-8. */
+/** Refuses a key's value by a rule that no schema has. */
+export function refuse(file: string, key: string, rule: string, value: unknown): never {
+  throw refusal(file, key, rule, value);
+}
+
+/** `read` for a file of JSON in UTF-8. */
 export const readJson = <T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, file: string): T =>
   read(schema, parseJson(bytes, file), file);
 
@@ -39,45 +44,56 @@ type Given<E extends Entries> = v.InferInput<v.ObjectSchema<E, undefined>>;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const plain = <T>() =>
-  v.custom<T>(isObject, ({ input }) => (input == null ? 'must be an object' : 'does not hold a JSON object'));
+const noObject = (value: unknown) => (value === undefined ? 'must be an object' : 'does not hold a JSON object');
 
-/** Keys that are missing are there for their own rules to speak of, those that may be missing and are null are not. */
-const ownKeys = <E extends Entries>(entries: E) =>
-  v.transform((given: Given<E>): Given<E> => {
-    const own: [string, unknown][] = [];
-    for (const [key, { type }] of Object.entries(entries)) {
-      const value = Object.hasOwn(given, key) ? (given as Record<string, unknown>)[key] : undefined;
-      if ((value ?? undefined) !== undefined || (type !== 'optional' && type !== 'nullish'))
-        own.push([key, value ?? undefined]);
-    }
-    return Object.fromEntries(own) as Given<E>;
+/** The object's own values of the keys of `entries`. A key that is missing is there as undefined, for its own rule to
+ *  speak of; one that may be missing, and is or holds null, is not. */
+const own = <E extends Entries>(entries: E, others: 'left out' | 'refused') => {
+  const optional = new Map(Object.entries(entries).map(([key, { type }]) => [key, /optional|nullish/.test(type)]));
+  return v.rawTransform<unknown, Given<E>>(({ dataset: { value: given }, addIssue }) => {
+    const found: Record<string, unknown> = Object.create(null);
+    const other = isObject(given) && others === 'refused' && Object.keys(given).find((key) => !optional.has(key));
+    if (!isObject(given)) addIssue({ message: noObject(given) });
+    else if (typeof other === 'string') addIssue({ message: unknownKey(other) });
+    else
+      for (const [key, absent] of optional) {
+        const value = (Object.hasOwn(given, key) ? given[key] : undefined) ?? undefined;
+        if (value !== undefined || !absent) found[key] = value;
+      }
+    return found as Given<E>;
   });
+};
+
+const unknownKey = (key: string) =>
+  `has the key ${JSON.stringify(key.slice(0, LONGEST_KEY))}, which is not known here. It may be of a newer Lenslet`;
 
 /** Other keys are left out. */
 export const object = <const E extends Entries>(entries: E) =>
-  v.pipe(plain<Given<E>>(), ownKeys(entries), v.object(entries));
-
+  v.pipe(v.unknown(), own(entries, 'left out'), v.object(entries));
 /** Other keys are refused. */
-export const exact = <const E extends Entries>(entries: E) => {
-  const other = (given: object) => Object.keys(given).find((key) => !Object.hasOwn(entries, key));
-  const known = v.check(
-    (given: Given<E>) => other(given as object) === undefined,
-    ({ input }) =>
-      `has the key ${JSON.stringify(other(input as object)?.slice(0, LONGEST_KEY))}, which is not known here. It may be of a newer Lenslet`,
-  );
-  return v.pipe(plain<Given<E>>(), known, ownKeys(entries), v.object(entries));
-};
+export const exact = <const E extends Entries>(entries: E) =>
+  v.pipe(v.unknown(), own(entries, 'refused'), v.object(entries));
 
-/** Any keys but those by which JavaScript reaches a prototype. */
-export const record = <S extends v.GenericSchema>(value: S) => {
-  type Of = Record<string, v.InferInput<S>>;
-  const harmless = v.check(
-    (given: Of) => !['__proto__', 'constructor', 'prototype'].some((key) => Object.hasOwn(given, key)),
-    'has a key that is no name',
+/** Objects by any keys. valibot's own passes over keys such as "constructor". */
+export const record = <S extends v.GenericSchema>(of: S) =>
+  v.pipe(
+    v.unknown(),
+    v.rawTransform(({ dataset: { value: input }, addIssue }) => {
+      const found: [string, v.InferOutput<S>][] = [];
+      if (!isObject(input)) addIssue({ message: noObject(input) });
+      else
+        for (const [key, value] of Object.entries(input)) {
+          const { output, issues } = v.safeParse(of, value, { abortEarly: true });
+          const path = { type: 'object', origin: 'value', input, key, value } as const;
+          if (issues) {
+            addIssue({ message: issues[0].message, path: [path, ...(issues[0].path ?? [])] });
+            break;
+          }
+          found.push([key, output]);
+        }
+      return Object.fromEntries(found);
+    }),
   );
-  return v.pipe(plain<Of>(), harmless, v.record(v.string(), value));
-};
 
 const isList = (value: unknown, most: number): value is unknown[] => Array.isArray(value) && value.length <= most;
 
@@ -129,18 +145,13 @@ export const whole = (min: number, max: number) =>
 export const number = (min: number, max: number) =>
   v.custom<number>((value) => isNumber(value, min, max), `must be a number from ${min} to ${max}`);
 
-/** A text of 1 to `most` UTF-16 units. */
-export const text = (most: number) =>
+/** A text of `least` to `most` UTF-16 units. */
+export const text = (most: number, least = 1) =>
   v.custom<string>(
-    (value) => typeof value === 'string' && value !== '' && value.length <= most,
-    `must be a text of 1 to ${most} characters`,
+    (value) => typeof value === 'string' && value.length >= least && value.length <= most,
+    `must be a text of ${least} to ${most} characters`,
   );
-/** A text that may be empty. */
-export const anyText = (most: number) =>
-  v.custom<string>(
-    (value) => typeof value === 'string' && value.length <= most,
-    `must be a text of at most ${most} characters`,
-  );
+export const anyText = (most: number) => text(most, 0);
 
 export const oneOf = <const T extends string>(known: readonly T[]) =>
   v.picklist(known, `must be one of ${known.join(', ')}`);

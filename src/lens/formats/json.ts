@@ -93,7 +93,7 @@ export const refusal = (file: string, key: string, rule: string, value: unknown)
 export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value) && value.some((entry) => typeof entry === 'object')) return `a list of ${value.length}`;
-  if (typeof value === 'object' && !Array.isArray(value)) return 'an object';
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'an object';
   const text = JSON.stringify(Array.isArray(value) ? value.slice(0, 60) : value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,12 +1,8 @@
+import type { RecipeSampling } from '../../lens/api/recipe';
 import { SAMPLING } from '../../lens/exchange/sampling';
 
 /** How texts are sampled. Temperature 0 is greedy. */
-export interface Sampling {
-  temperature: number;
-  topP: number;
-  seed: number;
-  maxTokens: number;
-}
+export type Sampling = RecipeSampling;
 
 export const defaultSampling: Sampling = SAMPLING;
 

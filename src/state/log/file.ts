@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 import { CorruptFileError } from '../../lens/api/errors';
 import * as s from '../../lens/exchange/schemas';
-import { type Answer, type ForeignLine, foreignEntries, parseForeign } from './foreign';
+import { type ForeignLine, foreignEntries, parseForeign } from './foreign';
 import { parseEntry } from './format';
-import { FORMAT, lineOf, MOST_BYTES } from './lines';
+import { FORMAT, type Line, lineOf, MOST_BYTES } from './lines';
 import type { LogEntry } from './record';
 
 const MOST_LINES = 20_000;
 
 /** What tells what a line is. */
-const line = s.object({ lenslet: v.optional(v.unknown()), results: v.optional(s.list(v.unknown(), MOST_LINES)) });
+const kind = s.object({ lenslet: v.optional(v.unknown()), results: v.optional(s.list(v.unknown(), MOST_LINES)) });
 const own = s.object({ format: v.literal(FORMAT, `must be "${FORMAT}"`) });
 
 interface Value {
@@ -25,11 +25,11 @@ export function parseLog(bytes: Uint8Array, file: string, now: number): LogEntry
   const entries: LogEntry[] = [];
   const foreign: ForeignLine[] = [];
   for (const { value, at } of valuesOf(bytes, file)) {
-    const { lenslet, results } = s.read(line, value, at);
-    if (lenslet !== undefined) entries.push(parseOwn(value, lenslet, at));
+    const { lenslet, results } = s.read(kind, value, at);
+    if (lenslet !== undefined) entries.push(parseOwn(value as Line, lenslet, at));
     else if (!results) foreign.push(parseForeign(value, at, null));
     else {
-      const answer = { value: value as Answer['value'], at };
+      const answer = { line: value as Line, at };
       // Each answer is of another text.
       const lines = results.map((one, i) => parseForeign(one, `${at}: result ${i + 1}`, answer));
       entries.push(...foreignEntries(lines, file, now));
@@ -41,14 +41,17 @@ export function parseLog(bytes: Uint8Array, file: string, now: number): LogEntry
 }
 
 /** What `lineOf` wrote. Both parts of the line must say the same. */
-function parseOwn(value: unknown, lenslet: unknown, at: string): LogEntry {
+function parseOwn(line: Line, lenslet: unknown, at: string): LogEntry {
   s.read(own, lenslet, `${at}: lenslet`);
   const entry = parseEntry(lenslet, `${at}: lenslet`);
-  const same = Object.entries(lineOf(entry)).flatMap(([key, said]) => {
-    const rule = `must be what "lenslet" has, ${said === null ? 'nothing' : JSON.stringify(said).slice(0, 60)}`;
-    return key === 'lenslet' ? [] : [[key, v.custom((one) => (one ?? null) === said, rule)] as const];
-  });
-  s.read(s.object(Object.fromEntries(same)), value, at);
+  for (const [key, said] of Object.entries(lineOf(entry)))
+    if (key !== 'lenslet' && (line[key] ?? null) !== said)
+      s.refuse(
+        at,
+        key,
+        `must be what "lenslet" has, ${said === null ? 'nothing' : JSON.stringify(said).slice(0, 60)}`,
+        line[key],
+      );
   return entry;
 }
 

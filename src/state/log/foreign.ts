@@ -3,6 +3,7 @@ import * as s from '../../lens/exchange/schemas';
 import { mix } from '../../lens/maths/random';
 import type { TokenTarget } from '../words/record';
 import { cosine, EXTRAS, extras, place, tokenText, variance, words } from './format';
+import type { Line } from './lines';
 import type { LogEntry } from './record';
 
 /** What an answer may say once, of all its results. */
@@ -26,18 +27,12 @@ const result = s.object({
   ...shared,
 });
 
-/** An answer, and where it stands. */
-export interface Answer {
-  value: Readonly<Record<string, unknown>>;
-  at: string;
-}
-
 export type ForeignLine = ReturnType<typeof parseForeign>;
 
 /** A result of Neuronpedia: what it states, or its answer where it does not, and null for all that neither does. */
-export function parseForeign(value: unknown, at: string, answer: Answer | null) {
+export function parseForeign(value: unknown, at: string, answer: { line: Line; at: string } | null) {
   const own = s.read(result, value, at);
-  const missing = SHARED.filter((key) => answer && !Object.hasOwn(own, key)).map((key) => [key, answer!.value[key]]);
+  const missing = SHARED.filter((key) => answer && !Object.hasOwn(own, key)).map((key) => [key, answer!.line[key]]);
   const { norm, modelId, layer_index, ...all } = {
     ...s.read(sharedSchema, Object.fromEntries(missing), answer?.at ?? at),
     ...own,

@@ -5,6 +5,9 @@ export const FILE = 'lenslet-verbalizations.jsonl';
 /** Five thousand rows of some kilobytes each; a text of 16,384 characters stands in every line of its tokens. */
 export const MOST_BYTES = 128_000_000;
 
+/** A line's own keys, whatever they hold. */
+export type Line = Readonly<Record<string, unknown>>;
+
 /** An entry as a line of JSON Lines: what Neuronpedia's `results[]` says of a position, and all of the entry under
  *  `lenslet`. Of several samples the one that is shown stands for all; a decoder row has no position. */
 export function lineOf(entry: LogEntry): object {
