@@ -21,6 +21,8 @@ export interface StoreOptions {
  * Parts in the browser's file system under `lenslet/parts`, manifests in the database `lenslet-store`. Two locks over
  * all tabs: `lenslet` is shared by those who read or install and held alone by who removes, and nobody waits for it
  * alone; `lenslet <key>` is held by who installs that entry.
+ *
+ * @internal
  */
 export class Store implements LensStore {
   readonly parts: Parts;
@@ -201,7 +203,7 @@ export class Store implements LensStore {
 }
 
 /** What is kept in this browser, in a page or a worker; opened on first use. */
-export function lensStore(open: () => Promise<Store> = Store.shared): LensStore {
+export function lensStore(open: () => Promise<LensStore> = Store.shared): LensStore {
   return {
     list: async () => (await open()).list(),
     usage: async () => (await open()).usage(),
