@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseRecipe, writeRecipe } from '../exchange/recipe-file';
 import { openConfig } from '../folders/config';
 import { readDictionaryFile } from '../folders/dictionary-plan';
 import { parseNlaMeta } from '../folders/nla-meta';
@@ -235,6 +236,22 @@ const metaCase: FuzzCase = {
   },
 };
 
+const RECIPES = ['all-fields', 'steering'].map(
+  (name) => new Uint8Array(readFileSync(`fixtures/kept/1/${name}.recipe.json`)),
+);
+
+const recipeCase: FuzzCase = {
+  make: oneOf(RECIPES),
+  nested: RECIPES.flatMap(nestedEach),
+  // A number of a vector is two bytes of text at least, and four in memory.
+  beside: 1 << 18,
+  async read(bytes) {
+    const recipe = parseRecipe(new TextDecoder().decode(bytes));
+    const { edits } = parseRecipe(writeRecipe(recipe));
+    if (edits.length !== recipe.edits.length) throw new Error('What was read cannot be written');
+  },
+};
+
 export const FUZZ_CASES: Readonly<Record<string, FuzzCase>> = {
   safetensors: safetensorsCase,
   index: indexCase,
@@ -244,4 +261,5 @@ export const FUZZ_CASES: Readonly<Record<string, FuzzCase>> = {
   config: configCase,
   sae: saeCase,
   meta: metaCase,
+  recipe: recipeCase,
 };
