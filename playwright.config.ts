@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumPath } from './scripts/chromium.mjs';
+import { chromiumPath } from './scripts/install/chromium.mjs';
 
 const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
 
@@ -9,13 +9,13 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   globalSetup: './e2e/serve-build.ts',
   // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is
-  // ended for it (scripts/test.mjs).
+  // ended for it (scripts/run/test.mjs).
   timeout: 480_000,
   expect: { timeout: 120_000 },
   retries: 0,
   workers: 1,
   forbidOnly: true,
-  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }], ['./scripts/pulse.mjs']],
+  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }], ['./scripts/run/pulse.mjs']],
   use: {
     // Of e2e/serve-build.ts.
     baseURL: process.env.LENSLET_E2E_URL,

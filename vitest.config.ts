@@ -1,13 +1,13 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { chromiumPath } from './scripts/chromium.mjs';
+import { chromiumPath } from './scripts/install/chromium.mjs';
 
 // `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts) in a real Chromium on its software WebGPU
 // adapter, or the machine's GPU with LENSLET_GPU=1.
 const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
 
 // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is
-// ended for it (scripts/test.mjs).
+// ended for it (scripts/run/test.mjs).
 const LIMITS = { testTimeout: 420_000, hookTimeout: 150_000, expect: { poll: { timeout: 120_000 } } };
 
 /** A project in a real Chromium. */
@@ -60,7 +60,7 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
 }
 
 // It builds the package where the end-to-end tests build theirs.
-const PACKAGE = 'scripts/sdk.test.mjs';
+const PACKAGE = 'scripts/package/sdk.test.mjs';
 
 // It takes a part of the platform away before the runtime is loaded.
 const ASYNCIFY = 'src/lens/engine/asyncify.gpu.test.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import { createServer, preview } from 'vite';
-import { findChromium } from '../scripts/chromium.mjs';
+import { findChromium } from '../scripts/install/chromium.mjs';
 
 const help = `npm run bench -- [options]
   --browser     in Chromium only          --dawn        on Dawn for Node only

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runNode } from '../scripts/run-command.mjs';
+import { runNode } from '../scripts/run/run-command.mjs';
 import { keptOf } from '../tools/vite/kept';
 import { expect, OLD_MAN, short, test } from './page';
 import { type Served, served } from './served';
@@ -65,7 +65,7 @@ function installed(): string[] {
 test('it is built, packed, installed and started', async () => {
   user = mkdtempSync(join(tmpdir(), 'lenslet-package-'));
   // The page that these tests are served: building it anew would take it away from under them.
-  await node(['scripts/sdk.mjs', '--built'], root);
+  await node(['scripts/package/sdk.mjs', '--built'], root);
   await node([npm(), 'pack', './dist-sdk', '--pack-destination', user], root);
   const [tarball] = readdirSync(user);
   const { status, output } = await runNode(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
-import { runNode } from '../scripts/run-command.mjs';
+import { runNode } from '../scripts/run/run-command.mjs';
 import { expect, test } from './page';
 
 test.use({ engine: 'own' });
@@ -29,7 +29,7 @@ await lens.close();
 
 test('a page of somebody else runs the package’s worker', async ({ page }) => {
   const user = mkdtempSync(join(tmpdir(), 'lenslet-page-'));
-  expect(await runNode(['scripts/sdk.mjs', '--built'], { cwd: root, idle: 600, capture: true })).toMatchObject({
+  expect(await runNode(['scripts/package/sdk.mjs', '--built'], { cwd: root, idle: 600, capture: true })).toMatchObject({
     status: 0,
   });
   mkdirSync(join(user, 'node_modules'));

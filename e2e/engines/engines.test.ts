@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, test } from 'vitest';
-import { firefoxPath, mustHave, NO_FIREFOX, NO_WEBKIT, webKitPaths } from '../../scripts/engines.mjs';
+import { firefoxPath, mustHave, NO_FIREFOX, NO_WEBKIT, webKitPaths } from '../../scripts/install/engines.mjs';
 import { DIST, serve } from '../static-host';
 import type { Engine } from './engine';
 import { computeExpected, type Expected } from './expected';

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Builder, By, Key, until as located, type WebDriver } from 'selenium-webdriver';
-import type { WebKitPaths } from '../../scripts/engines.mjs';
+import type { WebKitPaths } from '../../scripts/install/engines.mjs';
 import { type Engine, PATIENCE, selectAll } from './engine';
 import { type Leashed, leashed } from './leash';
 

@@ -262,7 +262,7 @@ export function renderCard(card) {
   return `# lenslet-mini
 
 A very small Qwen3 model with three top-k sparse autoencoders, feature data and a verbalizer, trained for Lenslet and stored in the formats of the real ones, so that the code that opens this folder is the code that opens those.
-Every figure below was written by \`scripts/card.mjs\` from \`card.json\`, which the training's scripts measured; what is called held out was neither trained on nor chosen on.
+Every figure below was written by \`scripts/card/card.mjs\` from \`card.json\`, which the training's scripts measured; what is called held out was neither trained on nor chosen on.
 
 ${table(
   ['figure', 'bar', 'measured', ''],

@@ -1,4 +1,4 @@
-/** What a session of scripts/keep.mjs does with a page, whatever it is about. */
+/** What a session of scripts/keep/keep.mjs does with a page, whatever it is about. */
 
 export const settled = (page) =>
   page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 300_000 });

@@ -49,7 +49,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
 
   test('agrees with PyTorch at every position: alone, in padded batches, in chunks', async () => {
     // On a software adapter a token takes a twentieth of a second, and the texts have 500: there the shapes that
-    // differ. VITE_LENSLET_WHOLE=1 asks for all, as scripts/figures.mjs does.
+    // differ. VITE_LENSLET_WHOLE=1 asks for all, as scripts/measure/figures.mjs does.
     const few = provider === 'webgpu' && !import.meta.env.VITE_LENSLET_WHOLE;
     const cases = await lens.parity(few ? { texts: ['english', 'chinese', 'single', 'emoji'] } : {});
     console.log(provider, worst(cases));

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as util from 'node:util';
-import { findChromium } from './chromium.mjs';
-import { firefoxPath, installEngines, webKitPaths } from './engines.mjs';
+import { findChromium } from '../install/chromium.mjs';
+import { firefoxPath, installEngines, webKitPaths } from '../install/engines.mjs';
+import { findPyTorch } from '../install/pytorch.mjs';
+import { checkNode, fail, npmInstall, prepare, root } from '../prepare.mjs';
 import { endTogether } from './own-end.mjs';
-import { checkNode, fail, npmInstall, prepare, root } from './prepare.mjs';
-import { findPyTorch } from './pytorch.mjs';
 import { runNode } from './run-command.mjs';
 import { chosenStages, runStages, stageCounts, summary } from './stages.mjs';
 
@@ -29,7 +29,7 @@ const bin = {
 
 /** `project`: its name, or a pattern of several. */
 function vitest(name, project = name) {
-  const reporters = ['default', 'json', './scripts/pulse.mjs'].map((reporter) => `--reporter=${reporter}`);
+  const reporters = ['default', 'json', './scripts/run/pulse.mjs'].map((reporter) => `--reporter=${reporter}`);
   return [bin.vitest, 'run', '--project', project, ...reporters, `--outputFile.json=${report(name)}`];
 }
 
@@ -40,12 +40,12 @@ const stages = [
   { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), needs: ['chromium'] },
   { name: 'types', commands: [[bin.tsc, '--noEmit']] },
   { name: 'lint', commands: [[bin.biome, 'check', '.']] },
-  { name: 'build', commands: [[bin.vite, 'build'], ['scripts/size.mjs']] },
+  { name: 'build', commands: [[bin.vite, 'build'], ['scripts/page/size.mjs']] },
   { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), needs: ['chromium'], after: 'build' },
   { name: 'engines', commands: [vitest('engines')], report: report('engines'), needs: ['engines'], after: 'build' },
   {
     name: 'training',
-    commands: [['scripts/training-tests.mjs', report('training')]],
+    commands: [['scripts/run/training-tests.mjs', report('training')]],
     report: report('training'),
     needs: ['pytorch'],
   },

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parseAst } from 'vite';
-import { root } from './prepare.mjs';
+import { root } from '../prepare.mjs';
 
 /** What the built page loads before the engine, and which engines were built. Run after `vite build`. */
 

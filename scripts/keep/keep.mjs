@@ -2,27 +2,27 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { takeAll } from '../fixtures/kept/storage.mjs';
-import { startHub } from '../tools/hub/server.mjs';
-import { writeFolder } from './keep/folder.mjs';
-import { openLarge } from './keep/large.mjs';
-import { FRAGMENTS, QUERIES } from './keep/links.mjs';
-import { readAndSteer } from './keep/mini.mjs';
-import { checkNode, fail, root } from './prepare.mjs';
+import { takeAll } from '../../fixtures/kept/storage.mjs';
+import { startHub } from '../../tools/hub/server.mjs';
+import { checkNode, fail, root } from '../prepare.mjs';
+import { writeFolder } from './folder.mjs';
+import { openLarge } from './large.mjs';
+import { FRAGMENTS, QUERIES } from './links.mjs';
+import { readAndSteer } from './mini.mjs';
 
-/** `node scripts/keep.mjs --to fixtures/kept/2`: one of each thing that a user of a build can have, made by using that
- *  build in a browser (docs/kept.md). What is there is never written again. `--build`: the build, dist/ where it is not
- *  said. */
+/** `node scripts/keep/keep.mjs --to fixtures/kept/2`: one of each thing that a user of a build can have, made by using
+ *  that build in a browser (docs/kept.md). What is there is never written again. `--build`: the build, dist/ where it
+ *  is not said. */
 
 const { values } = parseArgs({ options: { build: { type: 'string', default: 'dist' }, to: { type: 'string' } } });
 checkNode();
-if (!values.to) fail('node scripts/keep.mjs --to fixtures/kept/N [--build DIR]');
+if (!values.to) fail('node scripts/keep/keep.mjs --to fixtures/kept/N [--build DIR]');
 const to = resolve(root, values.to);
 if (existsSync(to)) fail(`${to} is there already, and what people had does not change.`);
 const [{ preview }, { chromium }, { findChromium }] = await Promise.all([
   import('vite'),
   import('playwright'),
-  import('./chromium.mjs'),
+  import('../install/chromium.mjs'),
 ]);
 
 const fixtures = join(root, 'src/lens/testing/fixtures');

@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { root } from './prepare.mjs';
-import { runNode } from './run-command.mjs';
+import { root } from '../prepare.mjs';
+import { runNode } from '../run/run-command.mjs';
 
 /** The names that others' programs import, call and pass: none of them goes (docs/kept.md). sdk.test.mjs has the
  *  package built and used; here is the whole list, on the entries that it is built from. */
 
 const { exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const { entry: files } = (await import('../vite.sdk.config.ts')).default.build.lib;
+const { entry: files } = (await import('../../vite.sdk.config.ts')).default.build.lib;
 
 const ERRORS =
   'AbortedError AccessDeniedError ContextOverflowError CorruptFileError DamagedStoreError DeviceLostError DisposedError EmptyTextError EngineCrashedError InvalidEditError InvalidOptionError ' +

@@ -1,10 +1,10 @@
 import { chmodSync, copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fail, needsBuild, prepare, root } from './prepare.mjs';
-import { runNode } from './run-command.mjs';
-import { manifestOf } from './sdk/manifest.mjs';
-import { finishTypes } from './sdk/types.mjs';
+import { fail, needsBuild, prepare, root } from '../prepare.mjs';
+import { runNode } from '../run/run-command.mjs';
+import { manifestOf } from './manifest.mjs';
+import { finishTypes } from './types.mjs';
 
 /** `npm run sdk`: the package in dist-sdk/: ES modules and their types, the program `lenslet`, the built page. `npm
  *  pack ./dist-sdk` makes a file of it. With `--built` the page is taken as it lies in dist/. With `--library`,

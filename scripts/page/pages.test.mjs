@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { nodeProblem, root } from './prepare.mjs';
+import { nodeProblem, root } from '../prepare.mjs';
 
 /** The workflow that puts the page on a host cannot run here; that it says what this repository has can be seen. */
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { root } from '../prepare.mjs';
 import { fill, render } from './figures.mjs';
-import { root } from './prepare.mjs';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const figures = JSON.parse(readFileSync(join(root, 'docs/figures.json'), 'utf8'));

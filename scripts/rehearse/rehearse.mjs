@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkNode, fail, needsBuild, prepare, root } from './prepare.mjs';
+import { checkNode, fail, needsBuild, prepare, root } from '../prepare.mjs';
 
 /** `npm run rehearse`: the real page opens a checkpoint of Qwen3-1.7B-Base's size and a layer of its dictionary from a
  *  look-alike of the Hub, leaves in the middle, comes again, has its connection cut, traces a text, and opens once more
@@ -45,8 +45,8 @@ prepare();
 const [{ build, createServer, preview }, { chromium }, { findChromium }, { startHub }] = await Promise.all([
   import('vite'),
   import('playwright'),
-  import('./chromium.mjs'),
-  import('../tools/hub/server.mjs'),
+  import('../install/chromium.mjs'),
+  import('../../tools/hub/server.mjs'),
 ]);
 const [
   { rehearsalFolder },
@@ -55,11 +55,11 @@ const [
   { visit },
   { fill, problemsOf, render },
 ] = await Promise.all([
-  import('./rehearse/folder.mjs'),
-  import('./rehearse/qwen.mjs'),
-  import('./rehearse/codes.mjs'),
-  import('./rehearse/visit.mjs'),
-  import('./rehearse/report.mjs'),
+  import('./folder.mjs'),
+  import('./qwen.mjs'),
+  import('./codes.mjs'),
+  import('./visit.mjs'),
+  import('./report.mjs'),
 ]);
 
 const size = flags.small ? 'small' : 'full';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root } from './prepare.mjs';
-import { runNode } from './run-command.mjs';
+import { root } from '../prepare.mjs';
+import { runNode } from '../run/run-command.mjs';
 
 /** The package as its users have it: built, imported by name, its types under a strict compiler, its examples run. */
 
@@ -14,7 +14,11 @@ let user;
 
 /** A project of somebody else that has the package. */
 beforeAll(async () => {
-  const { status, output } = await runNode(['scripts/sdk.mjs', '--library'], { cwd: root, idle: 600, capture: true });
+  const { status, output } = await runNode(['scripts/package/sdk.mjs', '--library'], {
+    cwd: root,
+    idle: 600,
+    capture: true,
+  });
   expect(output).toBe('');
   expect(status).toBe(0);
   user = mkdtempSync(join(tmpdir(), 'lenslet-user-'));

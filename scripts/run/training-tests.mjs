@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { root } from './prepare.mjs';
+import { pyTorch } from '../install/pytorch.mjs';
+import { root } from '../prepare.mjs';
 import { pulse } from './pulse.mjs';
-import { pyTorch } from './pytorch.mjs';
 
-/** The training's own tests: `node scripts/training-tests.mjs REPORT.json`. The report has the names of Vitest's.
+/** The training's own tests: `node scripts/run/training-tests.mjs REPORT.json`. The report has the names of Vitest's.
  *  Without PyTorch they are skipped, but not on CI. */
 
 /** Counts from what Python's unittest prints at its end. */

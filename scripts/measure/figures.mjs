@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { checkNode, prepare, root } from './prepare.mjs';
+import { checkNode, prepare, root } from '../prepare.mjs';
 
-/** The README's measured figures. `node scripts/figures.mjs` writes docs/figures.json into the README's block; with
- *  `--measure` it first runs the golden texts on both providers, in the Chromium of this machine, and writes
+/** The README's measured figures. `node scripts/measure/figures.mjs` writes docs/figures.json into the README's block;
+ *  with `--measure` it first runs the golden texts on both providers, in the Chromium of this machine, and writes
  *  docs/figures.json. */
 
 const BEGIN = '<!-- figures:begin -->';
@@ -53,7 +53,7 @@ async function measure() {
   const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([
     import('vite'),
     import('playwright'),
-    import('./chromium.mjs'),
+    import('../install/chromium.mjs'),
   ]);
   const server = await createServer({ root, logLevel: 'warn', server: { host: '127.0.0.1', port: 4391, hmr: false } });
   await server.listen();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { root } from './prepare.mjs';
+import { root } from '../prepare.mjs';
 
 /** Damaged files of every kind that Lenslet reads and nobody vouches for: `npm run fuzz`, a hundred thousand of each;
  *  `-- --n 1000`, `-- --only zip,pickle`, `-- --from 500000` begins at another seed. Each is read or refused by name

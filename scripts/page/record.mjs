@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkNode, prepare, root } from './prepare.mjs';
+import { checkNode, prepare, root } from '../prepare.mjs';
 
 /** Writes src/app/recording.json and recorded-link.ts: what the page shows until the model is open, and the fragment
  *  that says so. The first measured effect of lenslet-mini, run on wasm in the Chromium of this machine. Run it when a
@@ -11,7 +11,7 @@ prepare();
 const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([
   import('vite'),
   import('playwright'),
-  import('./chromium.mjs'),
+  import('../install/chromium.mjs'),
 ]);
 const server = await createServer({ root, logLevel: 'warn', server: { host: '127.0.0.1', port: 4393, hmr: false } });
 await server.listen();
@@ -35,7 +35,7 @@ try {
   const file = join(root, 'src/app/recording.json');
   writeFileSync(file, `${text}\n`);
   const head =
-    '/** The fragment that the page has while it shows its recording and nothing else was touched. Written by `scripts/record.mjs`. */';
+    '/** The fragment that the page has while it shows its recording and nothing else was touched. Written by `scripts/page/record.mjs`. */';
   writeFileSync(join(root, 'src/app/recorded-link.ts'), `${head}\nexport const RECORDED_LINK =\n  '${link}';\n`);
   console.log(`${file}: ${(readFileSync(file).length / 1e3).toFixed(0)} kB`);
 } finally {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { missed, parametersOf, renderCard } from './card/render.mjs';
+import { root } from '../prepare.mjs';
 import { columns, digestsOf, featureFigures, filesOf } from './card.mjs';
-import { root } from './prepare.mjs';
+import { missed, parametersOf, renderCard } from './render.mjs';
 
 const folder = join(root, 'public/models/lenslet-mini');
 const card = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'));

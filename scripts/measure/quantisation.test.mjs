@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root } from './prepare.mjs';
+import { root } from '../prepare.mjs';
 import { render, subjects, summarise, windows } from './quantisation.mjs';
 
 const read = (path) => readFileSync(join(root, path), 'utf8');

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findChromium } from './chromium.mjs';
-import { checkNode, prepare, root } from './prepare.mjs';
+import { findChromium } from '../install/chromium.mjs';
+import { checkNode, prepare, root } from '../prepare.mjs';
 
 /** Writes docs/screens/: the built page in every state that must be looked at before it is shown, at three widths,
  *  light and dark, on wasm. Run after `npm run build`. With words, only the states whose names contain them. */
@@ -111,7 +111,7 @@ try {
   const table = [
     '# The page in its states',
     '',
-    'Written by `node scripts/screenshots.mjs`.',
+    'Written by `node scripts/page/screenshots.mjs`.',
     '',
     `| state | ${SIZES.map(([width]) => `${width} px`).join(' | ')} |`,
     `|---|${SIZES.map(() => '---').join('|')}|`,

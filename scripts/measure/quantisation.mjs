@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { digest } from './card.mjs';
-import { checkNode, prepare, root } from './prepare.mjs';
+import { digest } from '../card/card.mjs';
+import { checkNode, prepare, root } from '../prepare.mjs';
 
 /** What the formats of large models' weights cost, measured on lenslet-mini, whose weights are real. `node
- *  scripts/quantisation.mjs --run RUN` measures on held-out texts of the run that trained it and writes
+ *  scripts/measure/quantisation.mjs --run RUN` measures on held-out texts of the run that trained it and writes
  *  docs/quantisation.json; without `--run` it writes docs/quantisation.md again, which it does either way. */
 
 const FORMATS = ['f32', 'f16', 'q8', 'q4'];
@@ -61,7 +61,7 @@ export function render({ tokens, texts, domains, formats }) {
   return [
     '# What the weights’ formats cost',
     '',
-    'Measured on lenslet-mini by `node scripts/quantisation.mjs`, each format against the same model in float32. Matrices are rounded as the format keeps them and computed',
+    'Measured on lenslet-mini by `node scripts/measure/quantisation.mjs`, each format against the same model in float32. Matrices are rounded as the format keeps them and computed',
     'with in float32, on WebAssembly: q8 and q4 in symmetric blocks of 32 numbers (`src/lens/formats/quantise.ts`; with q4 the embedding, which is also the unembedding, is',
     'q8), and **f16 is the weights’ rounding alone**: activations in half floats, which some GPUs also use with it, were not measured. The graph that runs on quantised bytes',
     'agrees with PyTorch on the same rounded weights (`src/lens/engine/planted.gpu.test.ts`), so what is lost is lost here.',
@@ -119,7 +119,7 @@ async function measure(texts) {
   const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([
     import('vite'),
     import('playwright'),
-    import('./chromium.mjs'),
+    import('../install/chromium.mjs'),
   ]);
   const server = await createServer({ root, logLevel: 'warn', server: { host: '127.0.0.1', port: 4395, hmr: false } });
   await server.listen();

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findChromium } from './chromium.mjs';
-import { copyProject, mutate, outcome, removeCopy } from './mutants/mutate.mjs';
-import { mutants } from './mutants/table.mjs';
-import { checkNode, fail, prepare, root } from './prepare.mjs';
-import { runNode } from './run-command.mjs';
+import { findChromium } from '../install/chromium.mjs';
+import { checkNode, fail, prepare, root } from '../prepare.mjs';
+import { runNode } from '../run/run-command.mjs';
+import { copyProject, mutate, outcome, removeCopy } from './mutate.mjs';
+import { mutants } from './table.mjs';
 
 /** `npm run mutants [-- words of a name]`: breaks the code on purpose in a copy, one mistake at a time, and shows which
  *  tests turn red. */

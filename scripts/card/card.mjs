@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { renderCard } from './card/render.mjs';
-import { root } from './prepare.mjs';
+import { root } from '../prepare.mjs';
+import { renderCard } from './render.mjs';
 
-/** The model card. `node scripts/card.mjs --run RUN` gathers what the training measured into card.json of the model's
- *  folder and writes README.md there from it; without `--run` it writes README.md again. */
+/** The model card. `node scripts/card/card.mjs --run RUN` gathers what the training measured into card.json of the
+ *  model's folder and writes README.md there from it; without `--run` it writes README.md again. */
 
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;

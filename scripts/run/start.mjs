@@ -1,5 +1,5 @@
 import * as util from 'node:util';
-import { checkNode, fail, needsBuild, prepare, root } from './prepare.mjs';
+import { checkNode, fail, needsBuild, prepare, root } from '../prepare.mjs';
 
 /** `npm start [-- --port N]`: installs what is missing, builds when dist/ is missing or old, serves it on this machine
  *  only. */

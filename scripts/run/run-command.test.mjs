@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { describe, test } from 'vitest';
-import { root } from './prepare.mjs';
+import { root } from '../prepare.mjs';
 import { lives, marked } from './processes.mjs';
 import { runNode } from './run-command.mjs';
 
@@ -13,7 +13,7 @@ import { runNode } from './run-command.mjs';
 const IDLE = 10;
 const TIMES = 50;
 const options = { cwd: process.cwd(), idle: IDLE, capture: true };
-const moduleOf = (name) => JSON.stringify(pathToFileURL(join(root, 'scripts', name)).href);
+const moduleOf = (name) => JSON.stringify(pathToFileURL(join(root, 'scripts/run', name)).href);
 const SILENT = 'setInterval(() => {}, 1000)';
 
 /** A script that starts another in a process group of its own, as browsers and servers are, which says its number and
