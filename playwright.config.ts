@@ -1,7 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumPath } from './scripts/install/chromium.mjs';
-
-const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
+import { chromiumPath, WEBGPU } from './scripts/install/chromium.mjs';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -22,7 +20,7 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     // What a test answers in a file's place must reach the page; the specs about the worker allow it.
     serviceWorkers: 'block',
-    launchOptions: { executablePath: chromiumPath(), args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software] },
+    launchOptions: { executablePath: chromiumPath(), args: WEBGPU },
   },
   projects: [{ name: 'chromium', use: { browserName: 'chromium', viewport: { width: 1440, height: 900 } } }],
 });

@@ -1,10 +1,9 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { chromiumPath } from './scripts/install/chromium.mjs';
+import { chromiumPath, WEBGPU } from './scripts/install/chromium.mjs';
 
 // `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts) in a real Chromium on its software WebGPU
 // adapter, or the machine's GPU with LENSLET_GPU=1.
-const software = process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader'];
 
 // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is
 // ended for it (scripts/run/test.mjs).
@@ -48,10 +47,7 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
         headless: true,
         screenshotFailures: false,
         provider: playwright({
-          launchOptions: {
-            executablePath: chromiumPath(),
-            args: ['--no-sandbox', '--enable-unsafe-webgpu', ...software],
-          },
+          launchOptions: { executablePath: chromiumPath(), args: WEBGPU },
         }),
         instances: [{ browser: 'chromium' as const }],
       },

@@ -2,11 +2,14 @@ import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright';
-import { createServer, preview } from 'vite';
+import { createServer } from 'vite';
+import { addressOf, withBuild, withChromium } from '../scripts/in-browser.mjs';
 import { findChromium } from '../scripts/install/chromium.mjs';
+import { messageOf, root } from '../scripts/prepare.mjs';
+
+/** @import { ViteDevServer } from 'vite'
+ *  @import { Results } from './results' */
 
 const help = `npm run bench -- [options]
   --browser     in Chromium only          --dawn        on Dawn for Node only
@@ -15,7 +18,6 @@ const help = `npm run bench -- [options]
   --json FILE   results to bench/out/FILE --write       the report to docs/bench.md
 LENSLET_GPU=1 takes the machine's GPU instead of the software adapter.`;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const onGpu = process.env.LENSLET_GPU === '1';
 const { values: flags } = parseArgs({
   options: {
@@ -32,27 +34,26 @@ const { values: flags } = parseArgs({
 
 const size = { quick: flags.quick ?? false, long: flags.long ?? false };
 
-/** The suite on a page in headless Chromium. */
-async function inBrowser(server, executablePath) {
-  const args = ['--no-sandbox', '--enable-unsafe-webgpu', ...(onGpu ? [] : ['--use-webgpu-adapter=swiftshader'])];
-  const browser = await chromium.launch({ executablePath, args });
-  try {
+/** The suite on a page in headless Chromium.
+ *  @returns {Promise<Results>} */
+const inBrowser = (/** @type {ViteDevServer} */ server) =>
+  withChromium(async (browser) => {
     const page = await browser.newPage();
     page.on('console', (message) => console.error(message.text()));
-    await page.goto(`${server.resolvedUrls.local[0]}bench/`);
+    await page.goto(`${addressOf(server)}bench/`);
     await page.waitForFunction(() => window.bench !== undefined);
-    const results = await page.evaluate((options) => window.bench(options), {
-      ...size,
-      model: '/models/lenslet-mini/',
-    });
+    const results = await page.evaluate(
+      (options) => /** @type {NonNullable<typeof window.bench>} */ (window.bench)(options),
+      {
+        ...size,
+        model: '/models/lenslet-mini/',
+      },
+    );
     return { ...results, host: `Chromium ${browser.version()}` };
-  } finally {
-    await browser.close();
-  }
-}
+  });
 
 /** Where Chromium keeps its software Vulkan, so that Dawn finds an adapter on a Linux machine without a GPU. */
-function softwareVulkan(executablePath) {
+function softwareVulkan(/** @type {string} */ executablePath) {
   const places = [
     dirname(realpathSync(executablePath)),
     '/usr/lib/chromium',
@@ -66,13 +67,15 @@ function softwareVulkan(executablePath) {
 }
 
 /** The suite's kernels in a Node process. Dawn may not let that process end by itself: it is ended once it has
- *  answered. */
-function inDawn(executablePath) {
+ *  answered.
+ *  @returns {Promise<Results>} */
+function inDawn(/** @type {string} */ executablePath) {
   const child = fork(join(root, 'bench/dawn.mjs'), [JSON.stringify(size)], {
     env: { ...softwareVulkan(executablePath), ...process.env },
   });
   return new Promise((resolve, reject) => {
-    child.on('message', ({ results, failure }) => {
+    child.on('message', (message) => {
+      const { results, failure } = /** @type {{ results?: Results, failure?: string }} */ (message);
       child.kill('SIGKILL');
       if (results) resolve(results);
       else reject(new Error(failure));
@@ -85,8 +88,10 @@ function inDawn(executablePath) {
 const busy = () => `${cpus().length} cores, load ${loadavg()[0].toFixed(1)} before it`;
 
 /** The page as it is built, and how it moves. Built here, so that what is measured is what stands in the folder. */
-async function onPage(server, executablePath) {
-  const { pageFigures } = await server.ssrLoadModule('/bench/smooth/measure.ts');
+async function onPage(/** @type {ViteDevServer} */ server) {
+  const { pageFigures } = /** @type {typeof import('./smooth/measure')} */ (
+    await server.ssrLoadModule('/bench/smooth/measure.ts')
+  );
   const outDir = join(root, 'bench/out/page');
   // In a process of its own: the server here has set this one to development, which a build would take over.
   const vite = join(root, 'node_modules/vite/bin/vite.js');
@@ -97,21 +102,16 @@ async function onPage(server, executablePath) {
   });
   const began = performance.now();
   const load = busy();
-  const served = await preview({
-    root,
-    logLevel: 'warn',
-    build: { outDir },
-    preview: { host: '127.0.0.1', port: 4395 },
-  });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    const figures = await pageFigures(page, served.resolvedUrls.local[0], size.quick ? 3 : 5, console.error);
-    return { host: `Chromium ${browser.version()}`, load, figures, seconds: (performance.now() - began) / 1000 };
-  } finally {
-    await browser.close();
-    await new Promise((resolve) => served.httpServer.close(resolve));
-  }
+  const measure = (/** @type {string} */ address) =>
+    withChromium(
+      async (browser) => {
+        const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+        const figures = await pageFigures(page, address, size.quick ? 3 : 5, console.error);
+        return { host: `Chromium ${browser.version()}`, load, figures, seconds: (performance.now() - began) / 1000 };
+      },
+      ['--no-sandbox'],
+    );
+  return withBuild(measure, outDir);
 }
 
 if (flags.help) {
@@ -128,12 +128,14 @@ const server = await createServer({
   server: { hmr: false, watch: null },
 });
 await server.listen();
-const runs = [];
-let failed = false;
-for (const [wanted, name, run] of [
-  [all || flags.browser, 'Chromium', () => inBrowser(server, path)],
+const runs = /** @type {Results[]} */ ([]);
+/** @type {[wanted: boolean | undefined, name: string, run: () => Promise<Results>][]} */
+const hosts = [
+  [all || flags.browser, 'Chromium', () => inBrowser(server)],
   [all || flags.dawn, 'Dawn for Node', () => inDawn(path)],
-]) {
+];
+let failed = false;
+for (const [wanted, name, run] of hosts) {
   if (!wanted) continue;
   console.error(`${name} ...`);
   try {
@@ -141,21 +143,21 @@ for (const [wanted, name, run] of [
     runs.push({ ...(await run()), load });
   } catch (error) {
     failed ||= name === 'Chromium';
-    console.log(`${name} could not run the bench: ${error.message}\n`);
+    console.log(`${name} could not run the bench: ${messageOf(error)}\n`);
   }
 }
 let page = null;
 if (all || flags.page) {
   console.error('Page ...');
   try {
-    page = await onPage(server, path);
+    page = await onPage(server);
   } catch (error) {
     failed = true;
-    console.log(`The page could not be measured: ${error.message}\n`);
+    console.log(`The page could not be measured: ${messageOf(error)}\n`);
   }
 }
 if (runs.length > 0 || page) {
-  const { report } = await server.ssrLoadModule('/bench/report.ts');
+  const { report } = /** @type {typeof import('./report')} */ (await server.ssrLoadModule('/bench/report.ts'));
   const text = report(runs, page);
   console.log(text);
   if (flags.json) {

@@ -14,7 +14,7 @@ test.each(['18.20.8', '20.18.3', '19.99.0'])('Node %s is refused by name', (vers
 
 const lock = {
   packages: {
-    '': { name: 'lenslet' },
+    '': { version: '0.1.0' },
     'node_modules/vite': { version: '8.0.0' },
     'node_modules/sharp': { resolved: 'tools/empty-package', link: true },
     'node_modules/left-over': { extraneous: true },
@@ -39,7 +39,7 @@ test.each([
   expect(isInstalled(lock, hidden)).toBe(false);
 });
 
-let folder;
+let folder = '';
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lenslet-prepare-'));
@@ -51,7 +51,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function age(name, seconds) {
+function age(/** @type {string} */ name, /** @type {number} */ seconds) {
   utimesSync(join(folder, name), seconds, seconds);
 }
 

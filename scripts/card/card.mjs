@@ -1,31 +1,32 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { root } from '../prepare.mjs';
+import { isMain, root } from '../prepare.mjs';
 import { renderCard } from './render.mjs';
 
 /** The model card. `node scripts/card/card.mjs --run RUN` gathers what the training measured into card.json of the
- *  model's folder and writes README.md there from it; without `--run` it writes README.md again. */
+ *  model's folder and writes README.md there from it; without `--run` it writes README.md again.
+ *  @typedef {typeof import('../../public/models/lenslet-mini/card.json')} Card */
 
-const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
-const median = (values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const json = (/** @type {string} */ path) => JSON.parse(readFileSync(path, 'utf8'));
+const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** Every file below `folder`, by its path there, largest first. */
-export function filesOf(folder, below = '') {
+/** Every file below `folder`, by its path there.
+ *  @returns {{ path: string, bytes: number }[]} */
+export function filesOf(/** @type {string} */ folder, below = '') {
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const path = below ? `${below}/${entry.name}` : entry.name;
     return entry.isDirectory() ? filesOf(folder, path) : [{ path, bytes: statSync(join(folder, path)).size }];
   });
 }
 
-export function digest(path) {
+export function digest(/** @type {string} */ path) {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 /** The weights that the card's figures belong to. */
-export function digestsOf(folder) {
+export function digestsOf(/** @type {string} */ folder) {
   const names = filesOf(folder)
     .map(({ path }) => path)
     .filter((path) => /(model|sae_weights|features|value_head)\.safetensors$/.test(path) || path === 'tokenizer.json');
@@ -33,11 +34,11 @@ export function digestsOf(folder) {
 }
 
 /** Tensors of a safetensors file by name, F32 and U32 ones, and its metadata. */
-export function columns(path) {
+export function columns(/** @type {string} */ path) {
   const bytes = readFileSync(path);
   const size = Number(bytes.readBigUInt64LE());
   const { __metadata__: metadata, ...header } = JSON.parse(bytes.subarray(8, 8 + size).toString());
-  const read = (name) => {
+  const read = (/** @type {string} */ name) => {
     const { dtype, data_offsets: offsets } = header[name];
     const part = bytes.subarray(8 + size + offsets[0], 8 + size + offsets[1]);
     const aligned = part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength);
@@ -47,7 +48,7 @@ export function columns(path) {
 }
 
 /** What a site's features.safetensors holds, in figures. */
-export function featureFigures(path) {
+export function featureFigures(/** @type {string} */ path) {
   const { metadata, read, bytes } = columns(path);
   const maximum = read('maximum');
   const begin = read('label.begin');
@@ -68,13 +69,20 @@ export function featureFigures(path) {
   };
 }
 
+/** @param {Record<string, { layer: number, width: number, k: number }>} entries */
 const table = (entries) => Object.values(entries).sort((a, b) => a.layer - b.layer || a.width - b.width || a.k - b.k);
 
+/** @typedef {{ perplexity: number | null }} Arm
+ *  @typedef {{ edit: { layer: number, feature: number }, rates: object, separates: boolean, bestSingleDrawBeaten: boolean,
+ *    arms: Record<string, Arm | Arm[]>, crossEntropy: object, controlFeatures: number[] }} Tested
+ *  @param {Record<string, { test: Tested, earlier: Tested[] }>} effects
+ *  @param {{ effects: Card['effects'] }} shown */
 function effectFigures(effects, shown) {
   return shown.effects.map(({ name, title, shipped, edit, prompt, claim }) => {
     const { test, earlier } = effects[name];
     const { rates, separates, bestSingleDrawBeaten, arms, crossEntropy } = test;
-    const perplexity = (arm) => (Array.isArray(arm) ? median(arm.map((draw) => draw.perplexity ?? 0)) : arm.perplexity);
+    const perplexity = (/** @type {Arm | Arm[]} */ arm) =>
+      Array.isArray(arm) ? median(arm.map((draw) => draw.perplexity ?? 0)) : arm.perplexity;
     const perplexities = Object.fromEntries(Object.entries(arms).map(([arm, found]) => [arm, perplexity(found)]));
     return {
       name,
@@ -96,7 +104,7 @@ function effectFigures(effects, shown) {
   });
 }
 
-export function gather(run, folder) {
+export function gather(/** @type {string} */ run, /** @type {string} */ folder) {
   const curve = readFileSync(join(run, 'train.jsonl'), 'utf8')
     .trim()
     .split('\n')
@@ -104,7 +112,7 @@ export function gather(run, folder) {
   const last = curve.at(-1);
   const effects = json(join(run, 'effects/effects.json'));
   const independent = json(join(run, 'figures/independent.json'));
-  const sites = json(join(folder, 'sae/index.json'));
+  const sites = /** @type {string[]} */ (json(join(folder, 'sae/index.json')));
   const { prompts: _, ...independentFigures } = independent;
   return {
     format: 'lenslet-card-1',
@@ -131,8 +139,8 @@ export function gather(run, folder) {
 }
 
 /** Points of the reinforcement's curve that the card shows: those with a held-out figure. */
-function nlaFigures(run, folder) {
-  const lines = (name) =>
+function nlaFigures(/** @type {string} */ run, /** @type {string} */ folder) {
+  const lines = (/** @type {string} */ name) =>
     readFileSync(join(run, 'nla', name), 'utf8')
       .trim()
       .split('\n')
@@ -155,7 +163,7 @@ function nlaFigures(run, folder) {
   };
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const { values } = parseArgs({
     options: { run: { type: 'string' }, model: { type: 'string', default: join(root, 'public/models/lenslet-mini') } },
   });

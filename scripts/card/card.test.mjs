@@ -6,6 +6,7 @@ import { columns, digestsOf, featureFigures, filesOf } from './card.mjs';
 import { missed, parametersOf, renderCard } from './render.mjs';
 
 const folder = join(root, 'public/models/lenslet-mini');
+/** @type {import('./card.mjs').Card} */
 const card = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'));
 const MB = 1e6;
 
@@ -71,9 +72,9 @@ test('every site’s dictionary is better than a random one of its size', () => 
 
 test('the effects that the page offers are those of the card', () => {
   const { effects } = JSON.parse(readFileSync(join(folder, 'effects.json'), 'utf8'));
-  expect(effects.map(({ name, shipped, edit, claim }) => ({ name, shipped, edit, claim }))).toEqual(
-    card.effects.map(({ name, shipped, edit, claim }) => ({ name, shipped, edit, claim })),
-  );
+  const offered = (/** @type {typeof card.effects} */ effects) =>
+    effects.map(({ name, shipped, edit, claim }) => ({ name, shipped, edit, claim }));
+  expect(offered(effects)).toEqual(offered(card.effects));
   for (const effect of card.effects.filter(({ shipped }) => shipped)) {
     const { edited, ...others } = effect.rates;
     for (const other of Object.values(others)) expect(edited.low, effect.name).toBeGreaterThan(other.high);
@@ -91,19 +92,16 @@ test('the verbalizer that the page judges by is the one of the card', () => {
   expect(controls.layer).toBe(site);
   expect(controls.variance).toBeCloseTo(variance, 5);
   expect(controls.quality.n).toBe(after.fve.own.n);
-  for (const [name, found] of [
-    ['own', after.fve.own],
-    ['shuffled', after.fve.shuffled],
-    ['difference', after.ownMinusShuffled],
-  ])
-    for (const end of ['mean', 'low', 'high'])
+  const { own, shuffled } = after.fve;
+  for (const [name, found] of Object.entries({ own, shuffled, difference: after.ownMinusShuffled }))
+    for (const end of /** @type {const} */ (['mean', 'low', 'high']))
       expect(controls.quality[name][end], `${name} ${end}`).toBeCloseTo(found[end], 3);
   expect(controls.quality.beatsControl).toBe(after.ownMinusShuffled.low >= 0.2 && after.fve.own.low > 0);
 });
 
 test('the reinforcement was long enough and its curve is shipped', () => {
   const { curve } = card.nla;
-  const last = curve.at(-1);
+  const last = curve[curve.length - 1];
   expect(curve[0].step).toBe(0);
   expect(last.step >= 300 || last.seconds >= 3600).toBe(true);
   expect(curve.length).toBeGreaterThan(10);

@@ -1,14 +1,18 @@
-import { count, fixed, interval, percent, table } from './words.mjs';
+import { table } from '../markdown.mjs';
+import { count, fixed, interval, percent } from './words.mjs';
 
-/** The model card's part on the verbalizer. Every figure in it is read from card.json. */
+/** The model card's part on the verbalizer. Every figure in it is read from card.json.
+ *  @import { Mean, Rate } from './words.mjs'
+ *  @typedef {import('./card.mjs').Card['nla']} Nla */
 
 export const NLA_BARS = { difference: 0.2, matching: 0.6, kind: 0.8, wordings: 0.05 };
 
-const mean = ({ mean: middle, low, high }, digits = 3) =>
+const mean = (/** @type {Mean} */ { mean: middle, low, high }, digits = 3) =>
   `${fixed(middle, digits)} [${fixed(low, digits)}, ${fixed(high, digits)}]`;
 
-/** Bars of the pair after reinforcement: name, bar, measured, whether it is met. */
-export function nlaBars({ after }) {
+/** Bars of the pair after reinforcement.
+ *  @returns {import('./render.mjs').Bar[]} */
+export function nlaBars(/** @type {Nla} */ { after }) {
   const kind = after.claims.claims.kind.own;
   return [
     ['FVE of the verbalizer’s sentences', '> 0', mean(after.fve.own), after.fve.own.low > 0],
@@ -35,6 +39,7 @@ export function nlaBars({ after }) {
   ];
 }
 
+/** @type {[arm: keyof Nla['after']['fve'], title: string][]} */
 const ARMS = [
   ['own', 'the verbalizer’s sentences'],
   ['shuffled', 'another token’s sentences'],
@@ -73,26 +78,30 @@ const CLAIMS = {
   next: 'of the model’s three likeliest next tokens, the share named',
 };
 
-function claimRows(before, after) {
-  const rate = (found) => (found ? interval(found) : '');
-  return Object.keys(CLAIMS)
-    .filter((name) => after.claims.claims[name])
-    .map((name) => {
-      const { own, control } = after.claims.claims[name];
-      return [CLAIMS[name], rate(before.claims.claims[name]?.own), rate(own), rate(control), count(own.n)];
-    });
+function claimRows(/** @type {Nla['before']} */ before, /** @type {Nla['after']} */ after) {
+  const rate = (/** @type {Rate | undefined} */ found) => (found ? interval(found) : '');
+  /** @typedef {Record<string, { own: Rate, control: Rate } | undefined>} Claims */
+  const [earlier, now] = [before, after].map(({ claims }) => /** @type {Claims} */ (claims.claims));
+  return Object.entries(CLAIMS).flatMap(([name, title]) => {
+    const found = now[name];
+    return found ? [[title, rate(earlier[name]?.own), rate(found.own), rate(found.control), count(found.own.n)]] : [];
+  });
 }
 
-/** `quoted` shows a text in a table's cell; `names`: what the domains are called. */
+/** `quoted` shows a text in a table's cell; `names`: what the domains are called.
+ *  @param {{ nla: Nla }} card
+ *  @param {(text: string) => string} quoted
+ *  @param {Record<string, string>} names */
 export function nlaSection({ nla }, quoted, names) {
   const { before, after, warm, curve, variance, positions, site, pair } = nla;
-  const kinds = Object.keys(after.byKind).map((kind) => [
+  const unreinforced = /** @type {Record<string, Mean>} */ (before.byKind);
+  const kinds = Object.entries(after.byKind).map(([kind, found]) => [
     names[kind] ?? kind,
-    mean(before.byKind[kind]),
-    mean(after.byKind[kind]),
-    count(after.byKind[kind].n),
+    mean(unreinforced[kind]),
+    mean(found),
+    count(found.n),
   ]);
-  const last = curve.at(-1);
+  const last = curve[curve.length - 1];
   return `## Verbalizer
 
 A Natural Language Autoencoder for \`blocks.${site}.hook_resid_post\`, in \`nla/\`, in the layout of the open release: an activation verbalizer (AV, a whole copy of the model; the embedding row of a marker is overwritten with the residual, its norm set to ${pair.scale})

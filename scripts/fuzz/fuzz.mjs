@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { root } from '../prepare.mjs';
+import { isMain, messageOf, root } from '../prepare.mjs';
 
 /** Damaged files of every kind that Lenslet reads and nobody vouches for: `npm run fuzz`, a hundred thousand of each;
  *  `-- --n 1000`, `-- --only zip,pickle`, `-- --from 500000` begins at another seed. Each is read or refused by name
@@ -11,15 +10,11 @@ import { root } from '../prepare.mjs';
 /** A kind is stopped where one input takes this long by the clock: it hangs. */
 const HANG = 60_000;
 
+/** @returns {Promise<typeof import('../../src/lens/testing/fuzz-run.ts')>} */
 async function load() {
   const { runnerImport } = await import('vite');
-  return (
-    await runnerImport(join(root, 'src/lens/testing/fuzz-run.ts'), {
-      root,
-      configFile: false,
-      logLevel: 'warn',
-    })
-  ).module;
+  const file = join(root, 'src/lens/testing/fuzz-run.ts');
+  return (await runnerImport(file, { root, configFile: false, logLevel: 'warn' })).module;
 }
 
 /** In a thread of its own, so that a hang can be seen and ended. */
@@ -27,9 +22,10 @@ async function work() {
   const { kind, from, to, shared } = workerData;
   const { FUZZ_CASES, runFuzz } = await load();
   const seed = new Float64Array(shared);
-  parentPort.postMessage(await runFuzz(kind, FUZZ_CASES[kind], from, to, (at) => (seed[0] = at)));
+  parentPort?.postMessage(await runFuzz(kind, FUZZ_CASES[kind], from, to, (at) => (seed[0] = at)));
 }
 
+/** @type {(kind: string, from: number, to: number) => Promise<import('../../src/lens/testing/fuzz-run.ts').FuzzReport>} */
 function run(kind, from, to) {
   const shared = new SharedArrayBuffer(8);
   const seed = new Float64Array(shared).fill(-1);
@@ -80,11 +76,11 @@ async function main() {
       console.log([kind.padEnd(11), ...figures, ...worst].join('  '));
     } catch (error) {
       failed++;
-      console.log(`${kind.padEnd(11)}  ${error.message}`);
+      console.log(`${kind.padEnd(11)}  ${messageOf(error)}`);
     }
   }
   return failed === 0 ? 0 : 1;
 }
 
 if (!isMainThread) await work();
-else if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) process.exit(await main());
+else if (isMain(import.meta.url)) process.exit(await main());

@@ -9,7 +9,7 @@ export const mayInstall = () => existsSync('/etc/debian_version') && process.get
 
 /** What a line of apt's status says, as a stage and how far all of it is, in per cent; null for another line. Form:
  *  `dlstatus:N:PERCENT:words` while it downloads, `pmstatus:PACKAGE:PERCENT:words` while it unpacks and sets up. */
-export function aptStatus(line) {
+export function aptStatus(/** @type {string} */ line) {
   const [, kind, percent] = /^(dlstatus|pmstatus):[^:]*(?::[a-z0-9]+)?:([\d.]+):/.exec(line) ?? [];
   return kind
     ? { stage: kind === 'dlstatus' ? 'downloading' : 'installing', percent: Math.round(Number(percent)) }
@@ -17,7 +17,10 @@ export function aptStatus(line) {
 }
 
 /** Runs apt-get and says how far it is: on a terminal in one line, elsewhere in a line every ten per cent. Rejects with
- *  what apt-get said. */
+ *  what apt-get said.
+ *  @param {string[]} args
+ *  @param {string} what
+ *  @returns {Promise<void>} */
 function apt(args, what) {
   return new Promise((resolve, reject) => {
     const child = spawn('apt-get', ['-o', 'APT::Status-Fd=3', '-o', 'Dpkg::Use-Pty=0', ...args], {
@@ -27,8 +30,8 @@ function apt(args, what) {
     let said = '';
     let shown = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => (said = (said + chunk).slice(-4_000)));
-    createInterface({ input: child.stdio[3] }).on('line', (line) => {
+      stream?.on('data', (chunk) => (said = (said + chunk).slice(-4_000)));
+    createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stdio[3]) }).on('line', (line) => {
       const status = aptStatus(line);
       if (!status) return;
       const terminal = process.stdout.isTTY;
@@ -46,10 +49,13 @@ function apt(args, what) {
   });
 }
 
+/** @type {Promise<void> | undefined} */
 let updated;
 
 /** Installs packages, with progress and no limit of time. `what` names them for the reader; `recommended` takes those
- *  along that apt recommends with them. Rejects where apt-get cannot. */
+ *  along that apt recommends with them. Rejects where apt-get cannot.
+ *  @param {string[]} packages
+ *  @param {string} what */
 export async function aptInstall(packages, what, { recommended = false } = {}) {
   console.log(`${what}: not here; installing Debian’s (apt-get install ${packages.join(' ')}).`);
   updated ??= apt(['update'], 'Debian’s package lists');

@@ -9,6 +9,13 @@ const elsewhere = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
+/** What a Chromium is started with for WebGPU: on its software adapter, or with LENSLET_GPU=1 on the machine's GPU. */
+export const WEBGPU = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  ...(process.env.LENSLET_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader']),
+];
+
 const installedPath = () => onPath(names) ?? elsewhere.find((file) => existsSync(file));
 
 async function playwrightsOwn() {

@@ -28,13 +28,16 @@ export function firefoxPath() {
   return named || (onPath(FIREFOXES) ?? FIREFOX_ELSEWHERE.find((file) => existsSync(file)) ?? null);
 }
 
-/** The programs that open a WebKit: its driver, and a display for it; null where one is missing. */
+/** The programs that open a WebKit: its driver, and a display for it; null where one is missing.
+ *  @typedef {{ driver: string, display: string }} WebKitPaths
+ *  @returns {WebKitPaths | null} */
 export function webKitPaths() {
   const [driver, display] = [onPath(['WebKitWebDriver']), onPath(['Xvfb'])];
   return driver && display ? { driver, display } : null;
 }
 
-/** Installs what is missing, where they must be. `install` is `aptInstall`. */
+/** Installs what is missing, where they must be.
+ *  @param {(packages: string[], what: string) => Promise<unknown>} install */
 export async function installEngines(install = aptInstall) {
   if (!mustHave()) return;
   if (!firefoxPath()) await install(['firefox-esr'], 'Firefox');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { firefoxPath, installEngines, mustHave, webKitPaths } from './engines.mjs';
 
-let folder;
-const program = (name) => {
+let folder = '';
+const program = (/** @type {string} */ name) => {
   const file = join(folder, name);
   writeFileSync(file, '#!/bin/sh\n');
   chmodSync(file, 0o755);
@@ -45,7 +45,7 @@ test('a WebKit is its driver and a display, both', () => {
 
 /** Debian packages that are asked for. */
 async function askedFor() {
-  const asked = [];
+  const asked = /** @type {string[][]} */ ([]);
   await installEngines(async (packages) => asked.push(packages));
   return asked;
 }

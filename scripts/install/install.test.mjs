@@ -3,10 +3,12 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../prepare.mjs';
 
-const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+/** @type {import('../prepare.mjs').Lock} */
+const { packages: lock } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 
-/** Every package under a node_modules folder, nested ones too, as a path from the repository's root. */
-function packagesUnder(folder) {
+/** Every package under a node_modules folder, nested ones too, as a path from the repository's root.
+ *  @returns {string[]} */
+function packagesUnder(/** @type {string} */ folder) {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .flatMap(({ name }) => {

@@ -10,7 +10,7 @@ const D = 64;
 const WIDTH = 64;
 const VOCABULARY = 80;
 
-export const letter = (id) => String.fromCharCode(33 + id);
+export const letter = (/** @type {number} */ id) => String.fromCharCode(33 + id);
 
 const ends = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
 const tokenizer = {
@@ -28,7 +28,7 @@ const tokenizer = {
 };
 
 /** Numbers from -1 to 1 that are the same on every machine (mulberry32). */
-function seeded(seed) {
+function seeded(/** @type {number} */ seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -38,9 +38,10 @@ function seeded(seed) {
   };
 }
 
-/** Tensors as a safetensors file of float32. */
+/** Tensors as a safetensors file of float32.
+ *  @param {Record<string, { shape: number[], values: Float32Array }>} tensors */
 function safetensors(tensors) {
-  const header = {};
+  const header = /** @type {Record<string, object>} */ ({});
   let at = 0;
   for (const [name, { shape, values }] of Object.entries(tensors)) {
     header[name] = { dtype: 'F32', shape, data_offsets: [at, at + values.byteLength] };
@@ -67,13 +68,15 @@ function dictionary() {
 }
 
 /** Writes the folder; `planted` holds config and weights. */
-export function writeFolder(planted, to) {
+export function writeFolder(/** @type {string} */ planted, /** @type {string} */ to) {
   const sae = `sae/blocks.${LAYER}.hook_resid_post`;
   mkdirSync(join(to, sae), { recursive: true });
+  /** @type {{ weight_map: Record<string, string> }} */
   const { weight_map: shards } = JSON.parse(readFileSync(join(planted, 'model.safetensors.index.json'), 'utf8'));
   for (const file of ['config.json', 'model.safetensors.index.json', ...new Set(Object.values(shards))])
     copyFileSync(join(planted, file), join(to, file));
-  const json = (path, value) => writeFileSync(join(to, path), `${JSON.stringify(value, null, 1)}\n`);
+  const json = (/** @type {string} */ path, /** @type {unknown} */ value) =>
+    writeFileSync(join(to, path), `${JSON.stringify(value, null, 1)}\n`);
   json('tokenizer.json', tokenizer);
   json('tokenizer_config.json', {
     tokenizer_class: 'Qwen2Tokenizer',
@@ -92,7 +95,7 @@ export function writeFolder(planted, to) {
     hook_name: `blocks.${LAYER}.hook_resid_post`,
     hook_layer: LAYER,
   });
-  const measured = (scale) => Array.from({ length: WIDTH }, (_, id) => (id + 1) * scale);
+  const measured = (/** @type {number} */ scale) => Array.from({ length: WIDTH }, (_, id) => (id + 1) * scale);
   json(`${sae}/feature_stats.json`, {
     mean: Array(D).fill(0),
     max_activation: measured(0.5),

@@ -10,7 +10,10 @@ const LAYER = 2;
 /** Tokens of the text that is traced. */
 const TOKENS = 8;
 
-const manifests = (page) =>
+/** @import { Page } from 'playwright'
+ *  @typedef {{ origin: { repo?: string, revision?: string }, resume?: Record<string, unknown>, read: number }} Manifest
+ *  @returns {Promise<Manifest[]>} */
+const manifests = (/** @type {Page} */ page) =>
   page.evaluate(
     () =>
       new Promise((resolve, reject) => {
@@ -27,9 +30,9 @@ const manifests = (page) =>
   );
 
 /** What the open model says of a text, as plain numbers. */
-const readOut = (page, text) =>
+const readOut = (/** @type {Page} */ page, /** @type {string} */ text) =>
   page.evaluate(async (asked) => {
-    const lens = window.lenslet;
+    const lens = /** @type {import('../../src/lens/index').Lens} */ (window.lenslet);
     const trace = await lens.trace(asked);
     const position = trace.tokens.length - 1;
     const sites = lens.info.sites.map(({ layer, width, k }) => {
@@ -60,7 +63,10 @@ const readOut = (page, text) =>
     };
   }, text);
 
-/** Codes as PyTorch has them: the dictionary's name says k 50 here and 8 there, so the first eight are compared. */
+/** Codes as PyTorch has them: the dictionary's name says k 50 here and 8 there, so the first eight are compared.
+ *  @typedef {{ ids: number[], values: number[] }} Codes
+ *  @param {{ position: number, sites: Codes[] }} read
+ *  @param {Codes} told */
 function agree({ position, sites: [{ ids, values }] }, told) {
   for (let slot = 0; slot < 8; slot++) {
     const [id, value] = [told.ids[position * 8 + slot], told.values[position * 8 + slot]];
@@ -70,7 +76,10 @@ function agree({ position, sites: [{ ids, values }] }, told) {
 }
 
 /** Large models by their way, in small: one of the Hub with its dictionary, one of an address, and one that was
- *  interrupted. Leaves the page where it can be read out what all this left in the browser. */
+ *  interrupted. Leaves the page where it can be read out what all this left in the browser.
+ *  @param {Page} page
+ *  @param {import('./page.mjs').Write} write
+ *  @param {{ hub: import('../../tools/hub/server.mjs').LookAlike, folder: string, ids: number[], told: { q8: Codes } }} given */
 export async function openLarge(page, write, { hub, folder, ids, told }) {
   const text = Array.from(ids.slice(0, TOKENS), letter).join('');
   const fragment = `#p=${encodeURIComponent(text)}&g=0.7,0.95,16,3`;
@@ -133,7 +142,8 @@ export async function openLarge(page, write, { hub, folder, ids, told }) {
   await page.getByTestId('confirm-open').click();
   await page.waitForURL((url) => url.pathname === '/open.html');
   await page.getByTestId('opening').waitFor();
-  const half = async () => (await manifests(page)).find(({ origin }) => origin.repo === 'planted/half');
+  const half = async () =>
+    /** @type {Manifest} */ ((await manifests(page)).find(({ origin }) => origin.repo === 'planted/half'));
   const deadline = Date.now() + 60_000;
   for (;;) {
     const found = await half();

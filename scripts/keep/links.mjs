@@ -1,9 +1,11 @@
 /** Addresses as people have them, and beside each what it means, written by hand. Of an edit by add or clamp `times` is
- *  x the feature's maximum. */
+ *  x the feature's maximum.
+ *  @typedef {{ layer: number, feature: number, mode: string, on: string, where: string | number[] }} Place
+ *  @typedef {Place & ({ times: number, strength?: undefined } | { strength: number, times?: undefined })} LinkEdit */
 
 const RIVER = 'The old man looked at the river and said nothing.';
 const AT_RIVER = 'p=The+old+man+looked+at+the+river+and+said+nothing.';
-const few = (maxTokens) => ({ temperature: 0.7, topP: 0.95, seed: 16, maxTokens });
+const few = (/** @type {number} */ maxTokens) => ({ temperature: 0.7, topP: 0.95, seed: 16, maxTokens });
 const WITH_CONTROL = { control: true, draw: 1 };
 
 export const FRAGMENTS = [

@@ -50,7 +50,7 @@ const ANSWER = {
 };
 
 /** Every field that a recipe may have, and edits that the page's panel has no rows for. */
-const ALL = (recipe) => ({
+const ALL = (/** @type {{ format: string, model: object, dictionaries: object, edits: object[] }} */ recipe) => ({
   format: recipe.format,
   name: 'All that a recipe can say',
   model: recipe.model,
@@ -72,6 +72,10 @@ const ALL = (recipe) => ({
 
 const RELOADED = 'p=She+walked+along+the+river&s=3&t=2-4&f=40&c=fvu&e=3:40a0.5,3:328k0.25g&g=0,1,7,3&d=2';
 
+/** @param {Page} page
+ *  @param {boolean} pin
+ *  @param {string | null} name
+ *  @param {string} note */
 async function keepFeature(page, pin, name, note) {
   if (pin) await page.getByTestId('pin').click();
   if (name) {
@@ -79,18 +83,22 @@ async function keepFeature(page, pin, name, note) {
     await page.getByTestId('name-box').fill(name);
     await page.getByTestId('name-box').press('Enter');
   }
-  if (note) await page.getByTestId('note').fill(note);
+  await page.getByTestId('note').fill(note);
   await says(page.getByTestId('kept'), 'Saved on this machine');
 }
 
-async function verbalize(page) {
+async function verbalize(/** @type {Page} */ page) {
   await page.getByTestId('verbalize').click();
   await page.getByTestId('provenance').waitFor();
   await page.getByTestId('verbal-progress').waitFor({ state: 'detached' });
   await settled(page);
 }
 
-/** Reading, steering, notes and words with the model beside the page; what is exported is written down. */
+/** Reading, steering, notes and words with the model beside the page; what is exported is written down.
+ *  @import { Page } from 'playwright'
+ *  @param {Page} page
+ *  @param {import('./page.mjs').Write} write
+ *  @param {string} everyMode A fragment. */
 export async function readAndSteer(page, write, everyMode) {
   // Choices: the first look passed by, the theme, letters that are no keys.
   await page.goto('./?provider=wasm');

@@ -5,6 +5,7 @@ import { root } from '../prepare.mjs';
 import { fill, render } from './figures.mjs';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+/** @type {import('./figures.mjs').Figures} */
 const figures = JSON.parse(readFileSync(join(root, 'docs/figures.json'), 'utf8'));
 
 test('the README says what docs/figures.json says', () => {
@@ -13,7 +14,7 @@ test('the README says what docs/figures.json says', () => {
 
 test('the figures keep their limits', () => {
   for (const provider of figures.providers) {
-    for (const name of ['residual', 'logit', 'fvu'])
+    for (const name of /** @type {const} */ (['residual', 'logit', 'fvu']))
       expect(provider[name], `${provider.name}, ${name}`).toBeLessThanOrEqual(figures.limits[name]);
     expect(provider.mismatches).toBe(0);
   }

@@ -1,26 +1,33 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { digest } from '../card/card.mjs';
-import { checkNode, prepare, root } from '../prepare.mjs';
+import { withModules } from '../in-browser.mjs';
+import { table } from '../markdown.mjs';
+import { checkNode, isMain, prepare, root } from '../prepare.mjs';
 
 /** What the formats of large models' weights cost, measured on lenslet-mini, whose weights are real. `node
  *  scripts/measure/quantisation.mjs --run RUN` measures on held-out texts of the run that trained it and writes
- *  docs/quantisation.json; without `--run` it writes docs/quantisation.md again, which it does either way. */
+ *  docs/quantisation.json; without `--run` it writes docs/quantisation.md again, which it does either way.
+ *  @typedef {typeof import('../../docs/quantisation.json')} Figures
+ *  @typedef {import('../../bench/quantisation.ts').TextLoss} TextLoss
+ *  @typedef {{ domain: string, share: number }} Share Of a text's domain in the training mix. */
 
-const FORMATS = ['f32', 'f16', 'q8', 'q4'];
+const FORMATS = /** @type {import('../../src/lens/index.ts').WeightFormat[]} */ (['f32', 'f16', 'q8', 'q4']);
 const WINDOWS = 2; // of a domain
 const model = join(root, 'public/models/lenslet-mini');
 
 /** What the figures belong to. */
 export function subjects() {
-  const sites = JSON.parse(readFileSync(join(model, 'sae/index.json'), 'utf8'));
+  const sites = /** @type {string[]} */ (JSON.parse(readFileSync(join(model, 'sae/index.json'), 'utf8')));
   const names = ['model.safetensors', ...sites.map((site) => `sae/${site}/sae_weights.safetensors`)];
   return Object.fromEntries(names.map((name) => [name, digest(join(model, name))]));
 }
 
-/** Windows of a domain's ids that do not overlap, spread evenly, as training/data/batches.py cuts them for the card. */
+/** Windows of a domain's ids that do not overlap, spread evenly, as training/data/batches.py cuts them for the card.
+ *  @param {Uint16Array} ids
+ *  @param {number} length
+ *  @param {number} most */
 export function windows(ids, length, most) {
   const count = Math.min(most, Math.floor(ids.length / length));
   return Array.from({ length: count }, (_, i) => {
@@ -31,11 +38,11 @@ export function windows(ids, length, most) {
 
 /** The losses of texts, in the order of `texts`, as figures: domains weigh as in the training mix, FVU is a ratio of
  *  sums. */
-export function summarise(losses, texts) {
-  const shares = {};
+export function summarise(/** @type {TextLoss[]} */ losses, /** @type {Share[]} */ texts) {
+  const shares = /** @type {Record<string, number>} */ ({});
   for (const { domain, share } of texts) shares[domain] = share;
   const total = Object.values(shares).reduce((sum, share) => sum + share, 0);
-  const weighed = (of) =>
+  const weighed = (/** @type {(loss: TextLoss) => number} */ of) =>
     Object.entries(shares).reduce((sum, [domain, share]) => {
       const own = losses.filter((_, i) => texts[i].domain === domain);
       return sum + ((share / total) * own.reduce((part, loss) => part + of(loss), 0)) / own.length;
@@ -49,15 +56,26 @@ export function summarise(losses, texts) {
   return { crossEntropy: weighed(({ crossEntropy }) => crossEntropy), sites };
 }
 
-const fixed = (x, digits) => x.toFixed(digits).replace('-', '−');
-const signed = (x, digits) => `${x >= 0 ? '+' : ''}${fixed(x, digits)}`;
+const fixed = (/** @type {number} */ x, /** @type {number} */ digits) => x.toFixed(digits).replace('-', '−');
+const signed = (/** @type {number} */ x, /** @type {number} */ digits) => `${x >= 0 ? '+' : ''}${fixed(x, digits)}`;
 
 /** docs/quantisation.md. */
-export function render({ tokens, texts, domains, formats }) {
-  const [reference, ...others] = formats;
+export function render(/** @type {Figures} */ { tokens, texts, domains, formats }) {
+  const [reference] = formats;
   const layers = reference.sites.map(({ layer }) => layer);
-  const header = (columns) => [`| ${columns.join(' | ')} |`, `|${columns.map(() => '---').join('|')}|`];
-  const row = (cells) => `| ${cells.join(' | ')} |`;
+  const losses = formats.map((format) => [
+    format.name,
+    fixed(format.crossEntropy, 4),
+    format === reference ? '' : signed(format.crossEntropy - reference.crossEntropy, 4),
+  ]);
+  const columns = layers.flatMap((at) => [`Jaccard, layer ${at}`, `residual, layer ${at}`, `FVU, layer ${at}`]);
+  const sites = formats.map((format) => [
+    format.name,
+    ...format.sites.flatMap(({ jaccard, residual, fvu }) => [
+      ...(format === reference ? ['', ''] : [fixed(jaccard, 3), fixed(residual, 4)]),
+      fixed(fvu, 4),
+    ]),
+  ]);
   return [
     '# What the weights’ formats cost',
     '',
@@ -73,31 +91,14 @@ export function render({ tokens, texts, domains, formats }) {
     '',
     '## Cross-entropy',
     '',
-    ...header(['weights', 'nats a token', 'more than f32']),
-    ...formats.map((format) =>
-      row([
-        format.name,
-        fixed(format.crossEntropy, 4),
-        format === reference ? '' : signed(format.crossEntropy - reference.crossEntropy, 4),
-      ]),
-    ),
+    table(['weights', 'nats a token', 'more than f32'], losses),
     '',
     '## At the sites',
     '',
     'Over all positions but the first. Jaccard: of the sets of active features at a position, shared by all, mean. Residual: |change| of the residual stream, of its norm, mean.',
     'FVU: of the dictionary that was trained on float32 residuals.',
     '',
-    ...header([
-      'weights',
-      ...layers.flatMap((layer) => [`Jaccard, layer ${layer}`, `residual, layer ${layer}`, `FVU, layer ${layer}`]),
-    ]),
-    row([reference.name, ...reference.sites.flatMap(({ fvu }) => ['', '', fixed(fvu, 4)])]),
-    ...others.map(({ name, sites }) =>
-      row([
-        name,
-        ...sites.flatMap(({ jaccard, residual, fvu }) => [fixed(jaccard, 3), fixed(residual, 4), fixed(fvu, 4)]),
-      ]),
-    ),
+    table(['weights', ...columns], sites),
     '',
     'lenslet-mini is small: a matrix of 256 columns has eight blocks a row, and no outlier channels stand in them. What a large model loses is not known from these figures; they',
     'say that 8 bits are near to free where 4 bits are not.',
@@ -105,7 +106,8 @@ export function render({ tokens, texts, domains, formats }) {
   ].join('\n');
 }
 
-function readTexts(run) {
+function readTexts(/** @type {string} */ run) {
+  /** @type {import('../card/card.mjs').Card} */
   const { loss } = JSON.parse(readFileSync(join(model, 'card.json'), 'utf8'));
   const { max_position_embeddings: length } = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'));
   return Object.entries(loss.domains).flatMap(([domain, { share }]) => {
@@ -115,27 +117,16 @@ function readTexts(run) {
   });
 }
 
-async function measure(texts) {
-  const [{ createServer }, { chromium }, { findChromium }] = await Promise.all([
-    import('vite'),
-    import('playwright'),
-    import('../install/chromium.mjs'),
-  ]);
-  const server = await createServer({ root, logLevel: 'warn', server: { host: '127.0.0.1', port: 4395, hmr: false } });
-  await server.listen();
-  const { path } = await findChromium();
-  const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox'] });
-  try {
-    const page = await browser.newPage();
+const measure = (/** @type {(Share & { ids: number[] })[]} */ texts) =>
+  withModules(async (page) => {
     page.on('console', (message) => message.text().startsWith('quantisation: ') && console.log(message.text()));
-    await page.goto(`${server.resolvedUrls.local[0]}models/lenslet-mini/config.json`);
     const ids = texts.map((text) => text.ids);
     const losses = await page.evaluate(
-      async ([list, formats]) => {
+      async ({ ids, formats }) => {
         const { measureFormats } = await import('/bench/quantisation.ts');
-        return measureFormats('/models/lenslet-mini/', list, formats, (line) => console.log(`quantisation: ${line}`));
+        return measureFormats('/models/lenslet-mini/', ids, formats, (line) => console.log(`quantisation: ${line}`));
       },
-      [ids, FORMATS],
+      { ids, formats: FORMATS },
     );
     const formats = FORMATS.map((name, i) => ({ name, ...summarise(losses[i], texts) }));
     const tokens = ids.reduce((sum, { length }) => sum + length, 0);
@@ -146,13 +137,9 @@ async function measure(texts) {
       domains: [...new Set(texts.map(({ domain }) => domain))],
       formats,
     };
-  } finally {
-    await browser.close();
-    await server.close();
-  }
-}
+  });
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const { values } = parseArgs({ options: { run: { type: 'string' } } });
   const file = join(root, 'docs/quantisation.json');
   if (values.run) {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { root } from '../prepare.mjs';
 import { render, subjects, summarise, windows } from './quantisation.mjs';
 
-const read = (path) => readFileSync(join(root, path), 'utf8');
+const read = (/** @type {string} */ path) => readFileSync(join(root, path), 'utf8');
+/** @type {import('./quantisation.mjs').Figures} */
 const figures = JSON.parse(read('docs/quantisation.json'));
 
 test('docs/quantisation.md says what docs/quantisation.json says', () => {
@@ -37,6 +38,7 @@ test('a figure that changed changes the page', () => {
 });
 
 describe('figures of texts', () => {
+  /** @type {(crossEntropy: number, jaccard: number, error: number) => import('./quantisation.mjs').TextLoss} */
   const loss = (crossEntropy, jaccard, error) => ({
     crossEntropy,
     sites: [{ layer: 3, jaccard, residual: 0.5, error, variance: 10 }],

@@ -7,7 +7,8 @@ import { copyProject, mutate, outcome, removeCopy } from './mutate.mjs';
 import { mutants } from './table.mjs';
 
 /** `npm run mutants [-- words of a name]`: breaks the code on purpose in a copy, one mistake at a time, and shows which
- *  tests turn red. */
+ *  tests turn red.
+ *  @import { Mutant } from './table.mjs' */
 
 const LIMIT = 300;
 /** Names of red tests in a line. */
@@ -29,7 +30,7 @@ process.on('exit', () => removeCopy(copy));
 
 /** Runs a mutant's tests in the copy. `red`: names of the tests that failed; `passed`: how many did not; `output`: what
  *  the runner said. */
-async function run({ project, test, only }) {
+async function run(/** @type {Mutant} */ { project, test, only }) {
   const file = join(copy, 'mutants-report.json');
   rmSync(file, { force: true });
   const args = [
@@ -46,11 +47,12 @@ async function run({ project, test, only }) {
   return { seconds, late, output, ...(existsSync(file) ? outcome(file) : { passed: 0, red: [] }) };
 }
 
+/** @type {(name: string, seconds: number, result: string) => void} */
 const line = (name, seconds, result) =>
   console.log(`${name.padEnd(58)} ${seconds.toFixed(0).padStart(4)} s  ${result}`);
-const shown = (names) =>
+const shown = (/** @type {string[]} */ names) =>
   [...names.slice(0, SHOWN), ...(names.length > SHOWN ? [`${names.length - SHOWN} more`] : [])].join('; ');
-const commandOf = ({ project, test, only }) => `${project} ${test}${only ? ` -t "${only}"` : ''}`;
+const commandOf = (/** @type {Mutant} */ { project, test, only }) => `${project} ${test}${only ? ` -t "${only}"` : ''}`;
 
 console.log('Unbroken: all of these must be green.');
 const commands = new Map(chosen.map((mutant) => [commandOf(mutant), mutant]));

@@ -12,9 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** @typedef {{ name: string, file: string, find: string, replace: string }} Mutation */
+
 /** The text with `find` replaced. Throws unless it stands there exactly once: a mutant of code that is no more tests
  *  nothing. */
-export function mutate(text, { name, file, find, replace }) {
+export function mutate(/** @type {string} */ text, /** @type {Mutation} */ { name, file, find, replace }) {
   const count = text.split(find).length - 1;
   if (count !== 1)
     throw new Error(`Stale mutant "${name}": ${file} holds ${JSON.stringify(find)} ${count} times, not once.`);
@@ -29,7 +31,7 @@ const CACHES = new Set(['.vite', '.vite-temp', '.vitest', '.cache']);
 
 /** A copy of the repository in a temporary folder, with node_modules as hard links, so that tools find all packages
  *  inside the copy. The copy has its own caches. */
-export function copyProject(root) {
+export function copyProject(/** @type {string} */ root) {
   const copy = mkdtempSync(join(tmpdir(), 'lenslet-mutants-'));
   for (const name of readdirSync(root))
     if (!LEFT_OUT.has(name)) cpSync(join(root, name), join(copy, name), { recursive: true });
@@ -40,6 +42,9 @@ export function copyProject(root) {
   return copy;
 }
 
+/** @param {import('node:fs').Dirent} entry
+ *  @param {string} from
+ *  @param {string} to */
 function link(entry, from, to) {
   const [source, target] = [join(from, entry.name), join(to, entry.name)];
   if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
@@ -49,18 +54,20 @@ function link(entry, from, to) {
   } else linkOrCopy(source, target);
 }
 
-function linkOrCopy(source, target) {
+function linkOrCopy(/** @type {string} */ source, /** @type {string} */ target) {
   try {
     linkSync(source, target);
   } catch (error) {
     // Another file system than the temporary folder's, or one without hard links.
-    if (!['EXDEV', 'EPERM', 'ENOTSUP'].includes(error.code)) throw error;
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!['EXDEV', 'EPERM', 'ENOTSUP'].includes(code)) throw error;
     cpSync(source, target);
   }
 }
 
 /** What a report of Vitest's JSON reporter says: how many tests passed, and the full names of those that failed. */
-export function outcome(file) {
+export function outcome(/** @type {string} */ file) {
+  /** @type {{ testResults: { assertionResults: { status: string, fullName: string }[] }[] }} */
   const { testResults } = JSON.parse(readFileSync(file, 'utf8'));
   const assertions = testResults.flatMap((result) => result.assertionResults);
   return {
@@ -69,6 +76,6 @@ export function outcome(file) {
   };
 }
 
-export function removeCopy(copy) {
+export function removeCopy(/** @type {string} */ copy) {
   rmSync(copy, { recursive: true, force: true });
 }

@@ -34,7 +34,7 @@ describe('the table', () => {
 });
 
 describe('outcome', () => {
-  let folder;
+  let folder = '';
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'lenslet-outcome-'));
   });

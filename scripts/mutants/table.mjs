@@ -1,6 +1,8 @@
 /**
  * Mistakes that this kind of program is made with, each as a change of one place of the source. `find` stands exactly
  * once in `file`; `test` is the narrowest run that must turn red, `only` a pattern of its tests' names.
+ *
+ * @typedef {import('./mutate.mjs').Mutation & { project: string, test: string, only?: string }} Mutant
  */
 
 const parity = { project: 'gpu', test: 'src/lens/lens.gpu.test.ts', only: 'lens on wasm agrees with PyTorch' };
@@ -16,6 +18,7 @@ const trainingFree = {
   only: 'of lenslet-mini on wasm',
 };
 
+/** @type {Mutant[]} */
 export const mutants = [
   {
     name: 'W_dec transposed',

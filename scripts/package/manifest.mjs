@@ -5,12 +5,12 @@ const OUTSIDE = ['onnxruntime-web'];
 const COPIED = ['name', 'version', 'description', 'license', 'type', 'engines'];
 
 /** package.json of the package, made of the checkout's: what that one says of dist-sdk/, said from inside it; no
- *  `file:` dependency, no override, nothing of development. */
+ *  `file:` dependency, no override, nothing of development.
+ *  @typedef {{ [key: string]: string | Paths }} Paths
+ *  @param {{ [key: string]: unknown, exports: Paths, bin: Paths, dependencies: Record<string, string> }} checkout */
 export function manifestOf(checkout) {
-  const within = (value) =>
-    typeof value === 'string'
-      ? value.replace(/^\.\/dist-sdk\//, './')
-      : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, within(inner)]));
+  /** @type {(paths: Paths) => Paths} */
+  const within = (paths) => JSON.parse(JSON.stringify(paths).replaceAll('"./dist-sdk/', '"./'));
   return {
     ...Object.fromEntries(COPIED.map((key) => [key, checkout[key]])),
     exports: within(checkout.exports),

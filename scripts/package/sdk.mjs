@@ -37,7 +37,7 @@ if (!library) {
   copyFileSync(join(root, 'LICENSE'), join(target, 'LICENSE'));
   copyFileSync(join(root, 'docs/package.md'), join(target, 'README.md'));
   // Last, so that what is left of an interrupted build cannot be packed.
-  const manifest = manifestOf(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
-  writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  console.log(`dist-sdk/ holds lenslet ${manifest.version}. “npm pack ./dist-sdk” makes one file of it.`);
+  const checkout = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifestOf(checkout), null, 2)}\n`);
+  console.log(`dist-sdk/ holds lenslet ${checkout.version}. “npm pack ./dist-sdk” makes one file of it.`);
 }

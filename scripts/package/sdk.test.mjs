@@ -10,7 +10,7 @@ import { runNode } from '../run/run-command.mjs';
 
 const RECIPE = join(root, 'examples/no-chinese.recipe.json');
 const HAN = /\p{Script=Han}/u;
-let user;
+let user = '';
 
 /** A project of somebody else that has the package. */
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(user, { recursive: true, force: true }));
 
-const example = (...args) => runNode(args, { cwd: root, idle: 600, capture: true });
+const example = (/** @type {string[]} */ ...args) => runNode(args, { cwd: root, idle: 600, capture: true });
 
 test('the recipe that ships with the examples is the measured effect, on the files of the model', async () => {
   const written = join(user, 'again.json');
@@ -36,7 +36,7 @@ test('the recipe that ships with the examples is the measured effect, on the fil
   expect(readFileSync(written, 'utf8')).toBe(readFileSync(RECIPE, 'utf8'));
   const { edits, prompt } = JSON.parse(readFileSync(RECIPE, 'utf8'));
   const { effects } = JSON.parse(readFileSync(join(root, 'public/models/lenslet-mini/effects.json'), 'utf8'));
-  const effect = effects.find(({ name }) => name === 'suppress-chinese');
+  const effect = effects.find((/** @type {{ name: string }} */ { name }) => name === 'suppress-chinese');
   expect([edits, prompt]).toEqual([[expect.objectContaining(effect.edit)], effect.prompt]);
 });
 
@@ -52,7 +52,7 @@ test('recipe.mjs writes baseline, steered and control side by side, with their m
   const steered = lines[begin].indexOf('Steered');
   const text = lines.slice(begin + 1, end).join('');
   expect(HAN.test(text)).toBe(true);
-  const widths = (line) =>
+  const widths = (/** @type {string} */ line) =>
     Array.from(line, (character) =>
       HAN.test(character) || /[，。]/.test(character) ? character + character : character,
     ).join('');
@@ -60,13 +60,13 @@ test('recipe.mjs writes baseline, steered and control side by side, with their m
     .slice(begin + 1, end)
     .map((line) => widths(line).slice(steered, lines[begin].indexOf('Control')));
   expect(column.join('')).toMatch(/^[\p{ASCII}↵]+$/u);
-  const [, kl, control] = /^no edit +mean KL ([\d.]+) \(24 tokens\) +mean KL ([\d.]+) \(24 tokens\)$/.exec(lines[end]);
+  const [, kl, control] =
+    /^no edit +mean KL ([\d.]+) \(24 tokens\) +mean KL ([\d.]+) \(24 tokens\)$/.exec(lines[end]) ?? [];
   expect(Number(kl)).toBeGreaterThan(0);
   expect(Number(control)).toBeGreaterThan(0);
   // The control alone is one draw: the edit is judged among eight, as on the page.
-  const [, effect, , largest] = /^Steered ([\d.]+), (above|not above) the largest of 8 random draws, ([\d.]+)\.$/m.exec(
-    output,
-  );
+  const [, effect, , largest] =
+    /^Steered ([\d.]+), (above|not above) the largest of 8 random draws, ([\d.]+)\.$/m.exec(output) ?? [];
   expect(effect).toBe(kl);
   expect(Number(largest)).toBeGreaterThanOrEqual(Number(control));
 });
@@ -183,6 +183,6 @@ test('a page’s bundler takes the worker, and the WebAssembly with it, from `le
     'jspi',
   ]);
   // The engine is the worker's alone.
-  const page = built.find((file) => file.startsWith('index'));
+  const page = built.find((file) => file.startsWith('index')) ?? 'none';
   expect(readFileSync(join(user, 'dist/assets', page)).length).toBeLessThan(100_000);
 });

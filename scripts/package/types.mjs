@@ -9,10 +9,12 @@ const PACKAGE = /(?:\bfrom '|\bimport\(')([^.'][^']*)'/;
 
 /** Names files as Node does, `./x.js`, so that a consumer's TypeScript finds them under any module resolution, and
  *  takes away what no entry reaches. `entries` are paths from the folder of the declarations. Throws where one that is
- *  reached needs another package. */
+ *  reached needs another package.
+ *  @param {string} folder
+ *  @param {string[]} entries */
 export function finishTypes(folder, entries) {
   const reached = new Set();
-  const visit = (file) => {
+  const visit = (/** @type {string} */ file) => {
     if (reached.has(file)) return;
     reached.add(file);
     const text = readFileSync(file, 'utf8').replaceAll('"', "'");
@@ -22,7 +24,7 @@ export function finishTypes(folder, entries) {
     writeFileSync(file, text.replace(RELATIVE, '$1$2.js$3'));
   };
   for (const entry of entries) visit(join(folder, entry));
-  for (const name of readdirSync(folder, { recursive: true })) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const file = join(folder, name);
     if (file.endsWith('.ts') && !reached.has(file)) rmSync(file);
   }

@@ -8,8 +8,11 @@ import { nodeProblem, root } from '../prepare.mjs';
 
 const { jobs, permissions } = parse(readFileSync(join(root, '.github/workflows/pages.yml'), 'utf8'));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** @typedef {{ uses?: string, run?: string, id?: string, with: Record<string, string> }} Step
+ *  @type {Step[]} */
 const steps = Object.values(jobs).flatMap((job) => job.steps);
-const using = (action) => steps.find(({ uses }) => uses?.startsWith(`${action}@`));
+const using = (/** @type {string} */ action) =>
+  /** @type {Step} */ (steps.find(({ uses }) => uses?.startsWith(`${action}@`)));
 
 test('every action is pinned to a major version', () => {
   for (const { uses } of steps.filter((step) => step.uses)) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/);

@@ -1,10 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findChromium } from '../install/chromium.mjs';
+import { withBuild, withChromium } from '../in-browser.mjs';
+import { table } from '../markdown.mjs';
 import { checkNode, prepare, root } from '../prepare.mjs';
 
 /** Writes docs/screens/: the built page in every state that must be looked at before it is shown, at three widths,
- *  light and dark, on wasm. Run after `npm run build`. With words, only the states whose names contain them. */
+ *  light and dark, on wasm. Run after `npm run build`. With words, only the states whose names contain them.
+ *  @import { Browser, Page } from 'playwright' */
 
 const SIZES = [
   [1440, 900],
@@ -16,12 +18,12 @@ const LONG =
     2,
   );
 
-const ready = (page) =>
+const ready = (/** @type {Page} */ page) =>
   page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 });
-const done = (page) =>
+const done = (/** @type {Page} */ page) =>
   page.waitForSelector('[data-testid="run"][data-status="done"]', { state: 'attached', timeout: 120_000 });
 /** Verbalizes the locked token, best of four samples. */
-const verbalize = async (page) => {
+const verbalize = async (/** @type {Page} */ page) => {
   await ready(page);
   const tab = page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Words' });
   if (await tab.isVisible()) await tab.click();
@@ -32,9 +34,10 @@ const verbalize = async (page) => {
   await words.getByTestId('score').scrollIntoViewIfNeeded();
 };
 const KING = 'The king said to his son, "Go into the forest and bring me the golden bird."';
-const fragment = (text, rest = '') => `#p=${encodeURIComponent(text)}${rest}`;
+const fragment = (/** @type {string} */ text, rest = '') => `#p=${encodeURIComponent(text)}${rest}`;
 
-/** Each state: the fragment, what is done to the network before, and what is waited for. */
+/** Each state: the fragment, what is done to the network before, and what is waited for.
+ *  @type {Record<string, { hash: string, before?: (page: Page) => Promise<unknown>, after: (page: Page) => Promise<unknown> }>} */
 const STATES = {
   opening: {
     hash: '',
@@ -77,26 +80,19 @@ const STATES = {
   },
 };
 
-checkNode();
-prepare();
-const [{ preview }, { chromium }] = await Promise.all([import('vite'), import('playwright')]);
-const server = await preview({ root, logLevel: 'warn', preview: { host: '127.0.0.1', port: 4392 } });
-const { path } = await findChromium();
-const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox'] });
 const folder = join(root, 'docs/screens');
 const words = process.argv.slice(2);
-try {
-  if (!words.length) rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+
+async function shoot(/** @type {Browser} */ browser, /** @type {string} */ address) {
   for (const [name, { hash, before, after }] of Object.entries(STATES)) {
     if (words.length && !words.some((word) => name.includes(word))) continue;
     for (const [width, height] of SIZES) {
-      for (const colorScheme of ['light', 'dark']) {
+      for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         // Nothing kept from the shot before: each is somebody's first.
         const context = await browser.newContext({ viewport: { width, height }, colorScheme, serviceWorkers: 'block' });
         const page = await context.newPage();
         await before?.(page);
-        await page.goto(`${server.resolvedUrls.local[0]}?provider=wasm${hash}`);
+        await page.goto(`${address}?provider=wasm${hash}`);
         await after(page);
         if (width === 390 && name === 'steered')
           await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: 'Steer' }).click();
@@ -106,20 +102,23 @@ try {
       }
     }
   }
-  const cell = (name, width) =>
-    `[light](screens/${name}-${width}-light.jpg), [dark](screens/${name}-${width}-dark.jpg)`;
-  const table = [
-    '# The page in its states',
-    '',
-    'Written by `node scripts/page/screenshots.mjs`.',
-    '',
-    `| state | ${SIZES.map(([width]) => `${width} px`).join(' | ')} |`,
-    `|---|${SIZES.map(() => '---').join('|')}|`,
-    ...Object.keys(STATES).map((name) => `| ${name} | ${SIZES.map(([width]) => cell(name, width)).join(' | ')} |`),
-  ];
-  writeFileSync(join(root, 'docs/screens.md'), `${table.join('\n')}\n`);
-} finally {
-  await browser.close();
-  await new Promise((resolve) => server.httpServer.close(resolve));
 }
+
+checkNode();
+prepare();
+if (!words.length) rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+await withBuild((address) => withChromium((browser) => shoot(browser, address), ['--no-sandbox']));
+const cell = (/** @type {string} */ name, /** @type {number} */ width) =>
+  `[light](screens/${name}-${width}-light.jpg), [dark](screens/${name}-${width}-dark.jpg)`;
+const rows = Object.keys(STATES).map((name) => [name, ...SIZES.map(([width]) => cell(name, width))]);
+writeFileSync(
+  join(root, 'docs/screens.md'),
+  `# The page in its states
+
+Written by \`node scripts/page/screenshots.mjs\`.
+
+${table(['state', ...SIZES.map(([width]) => `${width} px`)], rows)}
+`,
+);
 process.exit(0);

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parseAst } from 'vite';
-import { root } from '../prepare.mjs';
+import { isMain, root } from '../prepare.mjs';
 
 /** What the built page loads before the engine, and which engines were built. Run after `vite build`. */
 
@@ -13,21 +12,21 @@ const FLAVOURS = ['jspi', 'asyncify'];
 const PAGES = ['index.html', 'open.html'];
 
 /** Scripts and preloads of a page, as its attributes name them. */
-function entries(html) {
+function entries(/** @type {string} */ html) {
   const tags = html.match(/<(?:script|link)\b[^>]*>/g) ?? [];
   return tags
     .filter((tag) => /type="module"/.test(tag) || /rel="modulepreload"/.test(tag))
     .flatMap((tag) => /(?:src|href)="([^"]+)"/.exec(tag)?.[1] ?? []);
 }
 
-function staticImports(code) {
+function staticImports(/** @type {string} */ code) {
   return parseAst(code).body.flatMap((node) => ('source' in node && node.source ? [node.source.value] : []));
 }
 
 /** Every script that a page loads without being asked: entries, preloads and what they import statically. Paths. */
-export function initialScripts(dist, page = 'index.html') {
-  const found = new Set();
-  const visit = (file) => {
+export function initialScripts(/** @type {string} */ dist, page = 'index.html') {
+  const found = /** @type {Set<string>} */ (new Set());
+  const visit = (/** @type {string} */ file) => {
     if (found.has(file)) return;
     if (!existsSync(file)) throw new Error(`${relative(dist, file)} is loaded by the page but was not built.`);
     found.add(file);
@@ -39,7 +38,7 @@ export function initialScripts(dist, page = 'index.html') {
 
 /** The pages must load the same scripts, so that one figure holds for both, and nothing before they have read their
  *  policy. */
-function pageProblems(dist) {
+function pageProblems(/** @type {string} */ dist) {
   const [first, ...others] = PAGES.map((page) => {
     if (!existsSync(join(dist, page))) return { page, problem: `${page} was not built.` };
     const html = readFileSync(join(dist, page), 'utf8');
@@ -58,8 +57,8 @@ function pageProblems(dist) {
 }
 
 /** Measures a build; `problems` says what is wrong with it, nothing where all is well. */
-export function measure(dist) {
-  const problems = [];
+export function measure(/** @type {string} */ dist) {
+  const problems = /** @type {string[]} */ ([]);
   const scripts = initialScripts(dist).map((file) => {
     return { name: relative(dist, file), gzip: gzipSync(readFileSync(file), { level: 9 }).length };
   });
@@ -70,7 +69,9 @@ export function measure(dist) {
     problems.push(
       `The page's own JavaScript is ${total} bytes gzipped; it must stay under ${LIMIT}. Load what is not needed at once lazily.`,
     );
-  const engines = readdirSync(dist, { recursive: true }).filter((name) => /ort-wasm.*\.wasm$/.test(name));
+  const engines = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /ort-wasm.*\.wasm$/.test(name),
+  );
   for (const flavour of FLAVOURS) {
     const own = engines.filter((name) => name.includes(`.${flavour}`));
     if (own.length !== 1)
@@ -83,7 +84,7 @@ export function measure(dist) {
   return { scripts, total, engines, problems };
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const { scripts, total, engines, problems } = measure(join(root, 'dist'));
   for (const { name, gzip } of scripts) console.log(`${String(gzip).padStart(8)}  ${name}`);
   console.log(

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { initialScripts, LIMIT, measure } from './size.mjs';
 
-let dist;
+let dist = '';
 
-function put(name, text) {
+function put(/** @type {string} */ name, /** @type {string} */ text) {
   writeFileSync(join(dist, 'assets', name), text);
 }
 
 /** A script of at least `bytes` bytes that gzip cannot shrink below them. */
-const bulk = (bytes) => `export const bulk = '${randomBytes(bytes).toString('hex')}';`;
+const bulk = (/** @type {number} */ bytes) => `export const bulk = '${randomBytes(bytes).toString('hex')}';`;
 
 const html =
   '<meta http-equiv="Content-Security-Policy" content="…"><script type="module" crossorigin src="./assets/index.js"></script><link rel="modulepreload" crossorigin href="./assets/early.js"><link rel="stylesheet" href="./assets/a.css">';

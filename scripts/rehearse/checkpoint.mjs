@@ -1,16 +1,18 @@
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BLOCK, laid, normals, placeOf, toBfloat16 } from './noise.mjs';
+import { BLOCK, bytes, laid, normals, placeOf, toBfloat16 } from './noise.mjs';
 import { deviationOf, plantsOf, tensorsOf } from './qwen.mjs';
 import { writeAt } from './write-at.mjs';
 
 /** A checkpoint in bfloat16 with Qwen3's tensors, out of noise and what is planted in it, written from front to
- *  back. */
+ *  back.
+ *  @import { Config, Plant, Tensor } from './qwen.mjs' */
 
-const bytesOf = ({ shape }) => 2 * shape.reduce((product, n) => product * n, 1);
+const bytesOf = (/** @type {Tensor} */ { shape }) => 2 * shape.reduce((product, n) => product * n, 1);
 
 /** safetensors' header with the length in front, padded to 8 bytes as the format's own writer does. */
-export function headerOf(tensors) {
+export function headerOf(/** @type {Tensor[]} */ tensors) {
+  /** @type {Record<string, object>} */
   const header = { __metadata__: { format: 'pt' } };
   let at = 0;
   for (const tensor of tensors) {
@@ -25,9 +27,12 @@ export function headerOf(tensors) {
 }
 
 /** The tensors in files of about equal size, and the files' names; one is `model.safetensors`. */
-export function shardsOf(tensors, count) {
+export function shardsOf(/** @type {Tensor[]} */ tensors, /** @type {number} */ count) {
   const total = tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
-  const shards = Array.from({ length: count }, (_, i) => ({ path: shardName(i + 1, count), tensors: [] }));
+  const shards = Array.from({ length: count }, (_, i) => ({
+    path: shardName(i + 1, count),
+    tensors: /** @type {Tensor[]} */ ([]),
+  }));
   let at = 0;
   for (const tensor of tensors) {
     shards[Math.min(count - 1, Math.floor((at / total) * count))].tensors.push(tensor);
@@ -36,17 +41,20 @@ export function shardsOf(tensors, count) {
   return shards.filter((shard) => shard.tensors.length > 0);
 }
 
-const shardName = (i, count) =>
+const shardName = (/** @type {number} */ i, /** @type {number} */ count) =>
   count === 1
     ? 'model.safetensors'
     : `model-${String(i).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.safetensors`;
 
-/** Writes the checkpoint into `folder`; resolves to its files' sizes by name. */
+/** Writes the checkpoint into `folder`; resolves to its files' sizes by name.
+ *  @param {string} folder
+ *  @param {Config} config
+ *  @param {{ seed: number, shards?: number, token: number }} options `token`: the sink. */
 export async function writeCheckpoint(folder, config, { seed, shards = 1, token }) {
   const tensors = tensorsOf(config);
   const plants = plantsOf(config, token);
   const noise = new Noise(seed, config);
-  const sizes = {};
+  const sizes = /** @type {Record<string, number>} */ ({});
   const files = shardsOf(tensors, shards);
   for (const shard of files)
     sizes[shard.path] = await writeShard(join(folder, shard.path), shard.tensors, noise, plants);
@@ -62,6 +70,10 @@ export async function writeCheckpoint(folder, config, { seed, shards = 1, token 
   return sizes;
 }
 
+/** @param {string} path
+ *  @param {Tensor[]} tensors
+ *  @param {Noise} noise
+ *  @param {Plant[]} plants */
 async function writeShard(path, tensors, noise, plants) {
   const file = await open(path, 'w');
   try {
@@ -82,32 +94,35 @@ async function writeShard(path, tensors, noise, plants) {
 
 /** The bytes of every tensor, from two blocks of noise. */
 export class Noise {
-  constructor(seed, config) {
+  /** By deviation. */
+  blocks = /** @type {Map<number, { numbers: Float32Array, bits: Uint16Array }>} */ (new Map());
+
+  constructor(/** @type {number} */ seed, /** @type {Config} */ config) {
     this.seed = seed;
     this.config = config;
-    this.blocks = new Map();
   }
 
   /** A matrix' numbers as bytes, in pieces; a vector is a norm's weight, near 1. */
-  *of({ name, shape }) {
+  *of(/** @type {Tensor} */ { name, shape }) {
     if (shape.length === 1) yield bytes(toBfloat16(normals(shape[0], placeOf(name, this.seed, 2 ** 32), 0.05, 1)));
     else for (const view of laid(this.block(name).bits, this.begin(name), shape[0] * shape[1])) yield bytes(view);
   }
 
   /** Where numbers are replaced, and by what. */
-  planted({ name, shape: [, columns] }, { at, values, row, factor }) {
-    if (values) return { index: at, bits: bytes(toBfloat16(Float32Array.from(values))) };
+  planted(/** @type {Tensor} */ { name, shape: [, columns] }, /** @type {Plant} */ plant) {
+    if (plant.values) return { index: plant.at, bits: bytes(toBfloat16(Float32Array.from(plant.values))) };
+    const { row, factor } = plant;
     const { numbers } = this.block(name);
     const begin = this.begin(name) + row * columns;
     const scaled = Float32Array.from({ length: columns }, (_, i) => factor * numbers[(begin + i) % BLOCK]);
     return { index: row * columns, bits: bytes(toBfloat16(scaled)) };
   }
 
-  begin(name) {
+  begin(/** @type {string} */ name) {
     return placeOf(name, this.seed, BLOCK);
   }
 
-  block(name) {
+  block(/** @type {string} */ name) {
     const deviation = deviationOf(name, this.config);
     let block = this.blocks.get(deviation);
     if (!block) {
@@ -118,5 +133,3 @@ export class Noise {
     return block;
   }
 }
-
-const bytes = (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);

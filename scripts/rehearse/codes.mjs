@@ -1,22 +1,34 @@
-import { open, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { float16ToFloat32, float32ToFloat16 } from '../../src/lens/artifacts/halves';
+import { readRange } from '../../src/lens/artifacts/read-range';
+import { readTorchFile } from '../../src/lens/artifacts/torch-file';
+import { encode } from '../../src/lens/kernels/oracle';
 
 /** The page's codes against the plain oracle on the page's own residual: a second computation from the downloaded file,
- *  in float64 and without a GPU. */
+ *  in float64 and without a GPU. It imports TypeScript: it is loaded through Vite.
+ *  @import { Source } from '../../src/lens/artifacts/source'
+ *  @import { TorchTensor } from '../../src/lens/artifacts/torch-file'
+ *  @typedef {{ ids: ArrayLike<number>, values: ArrayLike<number> }} Codes Rows of k slots each. */
 
 /** Of a code's value, relative where it is above 1; a slot that another id takes is a tie where its pre-activation is
  *  this near to the k-th largest. */
 export const TOLERANCE = 1e-3;
 
-const near = (a, b) => Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b));
+const near = (/** @type {number} */ a, /** @type {number} */ b) =>
+  Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b));
 
-/** Rows of k slots each. `preactivations` are the oracle's, [rows, width]. `values`: the largest difference of a value
- *  from the pre-activation of its id. */
+/** `preactivations` are the oracle's, [rows, width]. `values`: the largest difference of a value from the pre-activation
+ *  of its id.
+ *  @param {Codes} page
+ *  @param {Codes & { preactivations: ArrayLike<number> }} oracle
+ *  @param {{ rows: number, k: number, width: number }} size */
 export function compareCodes(page, oracle, { rows, k, width }) {
   const result = { slots: rows * k, different: 0, ties: 0, values: 0, beyond: 0 };
   for (let row = 0; row < rows; row++) {
     const [begin, end] = [row * k, (row + 1) * k];
-    const expected = new Set(oracle.ids.slice(begin, end));
+    const expected = new Set(Array.from(oracle.ids).slice(begin, end));
     const seen = new Set();
     const last = oracle.values[end - 1];
     for (let slot = begin; slot < end; slot++) {
@@ -37,23 +49,28 @@ export function compareCodes(page, oracle, { rows, k, width }) {
   return result;
 }
 
-/** The oracle's codes of rows of residuals, [rows * d], under a dictionary file, its matrices rounded to float16 as
- *  they are kept. `library`: the modules of src/lens. */
-export async function oracleCodes(root, repo, layer, k, residuals, { readTorchFile, oracle, halves }) {
-  const source = await fileSource(join(root, repo));
-  const path = `layer${layer}.sae.pt`;
-  const { tensors } = await readTorchFile(source, path);
-  const kept = async (name) =>
-    halves.float16ToFloat32(halves.float32ToFloat16(await numbersOf(source, path, tensors.get(name))));
-  const [width, d] = tensors.get('W_enc').shape;
-  const decoderBias = await numbersOf(source, path, tensors.get('b_dec'));
+/** The oracle's codes of rows of residuals, [rows * d], under a dictionary file of `folder`, its matrices rounded to
+ *  float16 as they are kept.
+ *  @param {string} folder
+ *  @param {string} path
+ *  @param {number} k
+ *  @param {Float32Array} residuals */
+export async function oracleCodes(folder, path, k, residuals) {
+  const source = fileSource(folder);
+  const { file, tensors } = await readTorchFile(source, path);
+  const tensor = (/** @type {string} */ name) => /** @type {TorchTensor} */ (tensors.get(name));
+  const numbers = async (/** @type {string} */ name) =>
+    new Float32Array((await readRange(source, file, tensor(name).begin, tensor(name).end)).buffer);
+  const kept = async (/** @type {string} */ name) => float16ToFloat32(float32ToFloat16(await numbers(name)));
+  const [width, d] = tensor('W_enc').shape;
+  const decoderBias = await numbers('b_dec');
   const dictionary = {
     d,
     width,
     k,
     encoder: await kept('W_enc'),
     decoder: turned(await kept('W_dec'), d, width),
-    encoderBias: await numbersOf(source, path, tensors.get('b_enc')),
+    encoderBias: await numbers('b_enc'),
     decoderBias,
     center: decoderBias,
   };
@@ -62,13 +79,15 @@ export async function oracleCodes(root, repo, layer, k, residuals, { readTorchFi
   const values = new Float32Array(rows * k);
   const stats = new Float32Array(rows * 4);
   const preactivations = new Float32Array(rows * width);
-  oracle.encode(dictionary, residuals, { ids, values, stats }, preactivations);
+  encode(dictionary, residuals, { ids, values, stats }, preactivations);
   const fvu = Float32Array.from({ length: rows }, (_, row) => stats[4 * row] / stats[4 * row + 1]);
-  await source.close();
   return { ids, values, fvu, preactivations, width };
 }
 
-/** [d, width] as [width, d]. */
+/** [d, width] as [width, d].
+ *  @param {Float32Array} matrix
+ *  @param {number} d
+ *  @param {number} width */
 function turned(matrix, d, width) {
   const out = new Float32Array(matrix.length);
   for (let i = 0; i < d; i++)
@@ -76,40 +95,17 @@ function turned(matrix, d, width) {
   return out;
 }
 
-async function numbersOf(source, path, { begin, end }) {
-  const bytes = new Uint8Array(end - begin);
-  await source.readInto(path, begin, bytes);
-  return new Float32Array(bytes.buffer);
-}
-
 /** As much of a Source as the reader of torch files asks for, over a folder on this disk. */
-export async function fileSource(folder) {
-  const files = new Map();
-  const handle = async (path) => files.get(path) ?? files.set(path, await open(join(folder, path))).get(path);
+function fileSource(/** @type {string} */ folder) {
+  /** @type {Pick<Source, 'name' | 'stat' | 'stream'>} */
   const source = {
     name: folder,
-    origin: { kind: 'picked', name: folder },
-    licence: null,
     async stat(path) {
       const found = await stat(join(folder, path)).catch(() => null);
-      return found ? { path, size: found.size, sha256: null } : null;
+      return found && { path, size: found.size, sha256: null };
     },
-    async *stream(path, begin, end) {
-      const bytes = new Uint8Array(end - begin);
-      await source.readInto(path, begin, bytes);
-      yield bytes;
-    },
-    async readInto(path, begin, bytes) {
-      const file = await handle(path);
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesRead } = await file.read(bytes, done, Math.min(2 ** 28, bytes.length - done), begin + done);
-        if (bytesRead === 0) throw new Error(`${path} ends before byte ${begin + bytes.length}.`);
-        done += bytesRead;
-      }
-    },
-    async close() {
-      for (const file of files.values()) await file.close();
-    },
+    stream: (path, begin, end) =>
+      createReadStream(join(folder, path), { start: begin, end: end - 1, highWaterMark: 4 << 20 }),
   };
-  return source;
+  return /** @type {Source} */ (source);
 }

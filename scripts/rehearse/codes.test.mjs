@@ -8,7 +8,8 @@ const oracle = {
   values: [5, 4, 2, 1],
   preactivations: [0, 4, 3.9999, 5, -1, 2, 0, 0.5, 0, 1],
 };
-const page = (ids, values) => compareCodes({ ids, values }, oracle, size);
+const page = (/** @type {number[]} */ ids, /** @type {number[]} */ values) =>
+  compareCodes({ ids, values }, oracle, size);
 
 test('equal codes are equal, in any order of the slots', () => {
   expect(page([3, 1, 0, 4], [5, 4, 2, 1])).toEqual({ slots: 4, different: 0, ties: 0, values: 0, beyond: 0 });

@@ -1,11 +1,11 @@
-import { BLOCK, laid, normals, placeOf } from './noise.mjs';
+import { BLOCK, bytes, laid, normals, placeOf } from './noise.mjs';
 import { writeTorchFile } from './torch-file.mjs';
 
 /** A dictionary of Qwen-Scope's layout out of noise: encoder rows near length 1, and each feature's decoder column the
  *  encoder row at length 1, as dictionaries are before they are trained. So its codes do reconstruct a part of the
  *  residual. */
 export class NoiseDictionary {
-  constructor({ d, width, seed }) {
+  constructor(/** @type {{ d: number, width: number, seed: number }} */ { d, width, seed }) {
     this.d = d;
     this.width = width;
     this.block = normals(BLOCK, seed, 1 / Math.sqrt(d));
@@ -46,7 +46,7 @@ export class NoiseDictionary {
   }
 
   /** Resolves to the file's size. */
-  write(path) {
+  write(/** @type {string} */ path) {
     const { d, width } = this;
     return writeTorchFile(path, [
       { name: 'W_enc', shape: [width, d], chunks: () => this.encoder() },
@@ -56,5 +56,3 @@ export class NoiseDictionary {
     ]);
   }
 }
-
-const bytes = (view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);

@@ -1,15 +1,18 @@
 import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import { root as project } from '../prepare.mjs';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isMain, root as project } from '../prepare.mjs';
 import { writeCheckpoint } from './checkpoint.mjs';
 import { NoiseDictionary } from './dictionary.mjs';
 import { DICTIONARY, generationOf, MODEL, SIZES, tensorsOf } from './qwen.mjs';
 import { paddedTokenizer, tokenizerConfig } from './tokenizer.mjs';
 
 /** Repositories as the Hub has them, `ROOT/Owner/name/…`: Qwen3-1.7B-Base with one layer of its Qwen-Scope dictionary,
- *  whose numbers are noise. */
+ *  whose numbers are noise.
+ *  @typedef {{ version: number, size: keyof typeof SIZES, seed: number, shards: number }} Wanted
+ *  @typedef {Record<string, number>} Bytes Sizes of files by their paths.
+ *  @typedef {Wanted & { layer: number, files: Bytes, seconds: number }} Rehearsal What RECORD says; `files` is null there
+ *    until all are written. */
 
 /** Counted up when the same seed gives other files. */
 const VERSION = 1;
@@ -18,7 +21,7 @@ const RECORD = 'rehearsal.json';
 export const FIRST_WORD = 'The';
 
 /** Bytes of all of it, within a hundredth. */
-export function bytesNeeded({ config, width }) {
+export function bytesNeeded(/** @type {typeof SIZES[Wanted['size']]} */ { config, width }) {
   const weights = tensorsOf(config).reduce(
     (sum, { shape }) => sum + 2 * shape.reduce((product, n) => product * n, 1),
     0,
@@ -28,15 +31,13 @@ export function bytesNeeded({ config, width }) {
 
 /** Writes them, or finds them as this very seed and size wrote them before. `root` gets nothing else. Throws where the
  *  disk has too little room, and where folders of these names stand there that no rehearsal wrote: they may be the real
- *  ones. */
+ *  ones.
+ *  @param {{ root: string, say?: (line: string) => void } & Partial<Wanted>} options
+ *  @returns {Promise<Rehearsal & { reused: boolean }>} */
 export async function rehearsalFolder({ root, size = 'full', seed = 1, shards = 1, say = () => {} }) {
   const wanted = { version: VERSION, size, seed, shards };
   const known = await recordOf(root);
-  if (
-    known?.files &&
-    Object.entries(wanted).every(([key, value]) => known[key] === value) &&
-    (await areThere(root, known.files))
-  )
+  if (known?.files && isDeepStrictEqual({ ...known, ...wanted }, known) && (await areThere(root, known.files)))
     return { ...known, reused: true };
   await mkdir(root, { recursive: true });
   for (const name of known ? [] : [MODEL, DICTIONARY]) {
@@ -64,6 +65,8 @@ export async function rehearsalFolder({ root, size = 'full', seed = 1, shards = 
   return { ...record, reused: false };
 }
 
+/** @typedef {(root: string, wanted: Wanted, say: (line: string) => void) => Promise<Bytes>} Write
+ *  @type {Write} */
 async function writeModel(root, { size, seed, shards }, say) {
   const folder = join(root, MODEL);
   await mkdir(folder, { recursive: true });
@@ -78,7 +81,7 @@ async function writeModel(root, { size, seed, shards }, say) {
     'tokenizer.json': json(tokenizer),
     'tokenizer_config.json': json(tokenizerConfig(tokenizer)),
   };
-  const sizes = {};
+  const sizes = /** @type {Bytes} */ ({});
   for (const [path, text] of Object.entries(texts)) {
     await writeFile(join(folder, path), text);
     sizes[`${MODEL}/${path}`] = Buffer.byteLength(text);
@@ -89,6 +92,7 @@ async function writeModel(root, { size, seed, shards }, say) {
   return sizes;
 }
 
+/** @type {Write} */
 async function writeDictionary(root, { size, seed }, say) {
   const folder = join(root, DICTIONARY);
   await mkdir(folder, { recursive: true });
@@ -102,10 +106,11 @@ async function writeDictionary(root, { size, seed }, say) {
   return { [`${DICTIONARY}/README.md`]: Buffer.byteLength(readme), [`${DICTIONARY}/${path}`]: bytes };
 }
 
-const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
-const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
+const json = (/** @type {unknown} */ value) => `${JSON.stringify(value, null, 2)}\n`;
+const gigabytes = (/** @type {number} */ bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
 
-async function recordOf(root) {
+/** @returns {Promise<Rehearsal | null>} */
+async function recordOf(/** @type {string} */ root) {
   try {
     return JSON.parse(await readFile(join(root, RECORD), 'utf8'));
   } catch {
@@ -113,7 +118,7 @@ async function recordOf(root) {
   }
 }
 
-async function areThere(root, files) {
+async function areThere(/** @type {string} */ root, /** @type {Bytes} */ files) {
   for (const [path, bytes] of Object.entries(files)) {
     const found = await stat(join(root, path)).catch(() => null);
     if (found?.size !== bytes) return false;
@@ -121,7 +126,7 @@ async function areThere(root, files) {
   return true;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       dir: { type: 'string' },

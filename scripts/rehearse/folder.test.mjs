@@ -26,9 +26,13 @@ import { writeTorchFile } from './torch-file.mjs';
 
 const { config, width, layer } = SIZES.small;
 const d = config.hidden_size;
-let root;
-const read = (...path) => readFileSync(join(root, ...path));
-const json = (...path) => JSON.parse(read(...path).toString());
+let root = '';
+const read = (/** @type {string[]} */ ...path) => readFileSync(join(root, ...path));
+const json = (/** @type {string[]} */ ...path) => JSON.parse(read(...path).toString());
+/** @template T
+ *  @param {ReadonlyMap<string, T>} tensors
+ *  @param {string} name */
+const tensor = (tensors, name) => /** @type {T} */ (tensors.get(name));
 const own = () => JSON.parse(readFileSync(join(project, 'public/models/lenslet-mini/tokenizer.json'), 'utf8'));
 
 beforeAll(async () => {
@@ -59,15 +63,15 @@ test('the files are what the library reads, every tensor another one', () => {
     [...stored.values()].map(({ bytes }) => Buffer.from(bytes.subarray(0, 64)).toString('hex')),
   );
   expect(beginnings.size).toBe(stored.size);
-  const up = toFloat32(stored.get('model.layers.1.mlp.up_proj.weight').bytes, 'BF16', '');
+  const up = toFloat32(tensor(stored, 'model.layers.1.mlp.up_proj.weight').bytes, 'BF16', '');
   expect(Math.sqrt(up.reduce((sum, x) => sum + x * x, 0) / up.length)).toBeCloseTo(0.02, 4);
-  const norm = toFloat32(stored.get('model.norm.weight').bytes, 'BF16', '');
+  const norm = toFloat32(tensor(stored, 'model.norm.weight').bytes, 'BF16', '');
   expect(norm.every((x) => x > 0.7 && x < 1.3)).toBe(true);
 });
 
 test('what is planted stands where it should, and nothing beside it', () => {
   const stored = parseSafetensors(read(MODEL, 'model.safetensors'), 'model.safetensors');
-  const numbersOf = (name) => toFloat32(stored.get(name).bytes, 'BF16', '');
+  const numbersOf = (/** @type {string} */ name) => toFloat32(tensor(stored, name).bytes, 'BF16', '');
   const token = json(MODEL, 'tokenizer.json').model.vocab[FIRST_WORD];
   expect(token).toBeGreaterThan(0);
   const embedding = numbersOf('model.embed_tokens.weight');
@@ -78,10 +82,12 @@ test('what is planted stands where it should, and nothing beside it', () => {
   ).toBeLessThan(0.2);
   // The neuron at the sink: gate and up read sqrt(d), so it is d, and four channels of it are the sink's norm.
   const down = numbersOf('model.layers.0.mlp.down_proj.weight');
-  const values = plantsOf(config, token).filter(({ tensor, values }) => values && tensor.includes('down_proj'));
-  expect(Math.hypot(...values.map(({ at }) => down[at] * d))).toBeCloseTo(12_000, -2);
+  const sinks = plantsOf(config, token).flatMap((plant) =>
+    plant.values && plant.tensor.includes('down_proj') ? down[plant.at] * d : [],
+  );
+  expect(Math.hypot(...sinks)).toBeCloseTo(12_000, -2);
   const inner = config.intermediate_size;
-  const spread = (row) =>
+  const spread = (/** @type {number} */ row) =>
     Math.sqrt(down.subarray(row * inner, (row + 1) * inner).reduce((sum, x) => sum + x * x, 0) / inner);
   expect(spread(d / 8 - 1) / spread(0)).toBeGreaterThan(40);
 });
@@ -124,7 +130,7 @@ test('shards hold each tensor once, in about equal files', async () => {
     for (const shard of ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors']) {
       for (const [name, { bytes }] of parseSafetensors(readFileSync(join(other, MODEL, shard)), shard)) {
         expect(index.weight_map[name]).toBe(shard);
-        expect(Buffer.from(bytes).equals(Buffer.from(whole.get(name).bytes))).toBe(true);
+        expect(Buffer.from(bytes).equals(Buffer.from(tensor(whole, name).bytes))).toBe(true);
       }
     }
     expect(shardsOf(tensorsOf(SIZES.full.config), 2).map(({ path }) => path)).toEqual([
@@ -198,8 +204,8 @@ test('the dictionary has unit columns, and its decoder is its encoder turned', a
   const path = `layer${layer}.sae.pt`;
   const bytes = new Uint8Array(read(DICTIONARY, path));
   const { tensors } = await readTorchFile(memorySource({ [path]: bytes }), path);
-  const numbersOf = (name) => {
-    const { dtype, begin, end } = tensors.get(name);
+  const numbersOf = (/** @type {string} */ name) => {
+    const { dtype, begin, end } = tensor(tensors, name);
     return toFloat32(bytes.subarray(begin, end), dtype, name);
   };
   const shapes = Object.fromEntries(Array.from(tensors, ([name, { shape }]) => [name, shape]));

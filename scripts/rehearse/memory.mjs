@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Resident bytes of a browser's processes now, and the most that each ever had, by kind: `renderer`, `gpu`; null where
  *  there is no /proc. The browser is the one that was started on `profile`. */
-export function processMemory(profile) {
+export function processMemory(/** @type {string} */ profile) {
+  /** @type {string[]} */
   let pids;
   try {
     pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -13,7 +14,7 @@ export function processMemory(profile) {
   }
   const processes = pids.map((pid) => processOf(pid)).filter((found) => found !== null);
   const family = familyOf(processes, (one) => !one.type && one.command.includes(`--user-data-dir=${profile}`));
-  const most = (type) => {
+  const most = (/** @type {string} */ type) => {
     const of = family.filter((one) => one.type === type);
     return of.length
       ? { resident: Math.max(...of.map((one) => one.resident)), peak: Math.max(...of.map((one) => one.peak)) }
@@ -22,7 +23,10 @@ export function processMemory(profile) {
   return { renderer: most('renderer'), gpu: most('gpu-process') };
 }
 
-/** Those that `isRoot`, and whatever they started. */
+/** Those that `isRoot`, and whatever they started.
+ *  @template {{ pid: number, parent: number }} P
+ *  @param {P[]} processes
+ *  @param {(one: P) => boolean | undefined} isRoot */
 export function familyOf(processes, isRoot) {
   const members = new Set(processes.filter(isRoot).map(({ pid }) => pid));
   for (let before = -1; before !== members.size; ) {
@@ -32,11 +36,12 @@ export function familyOf(processes, isRoot) {
   return processes.filter(({ pid }) => members.has(pid));
 }
 
-function processOf(pid) {
+function processOf(/** @type {string} */ pid) {
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const kilobytes = (name) => 1024 * Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    const kilobytes = (/** @type {string} */ name) =>
+      1024 * Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
     return {
       pid: Number(pid),
       parent: Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]),
@@ -51,11 +56,11 @@ function processOf(pid) {
 }
 
 /** Bytes of a page's and its workers' JavaScript: objects, and array buffers, the heap of WebAssembly among them. */
-export async function watchHeap(page) {
+export async function watchHeap(/** @type {import('playwright').Page} */ page) {
   const session = await page.context().newCDPSession(page);
   /** By session: what it last said, and whether it was asked and has not answered. One that computes answers once it is
    *  through. */
-  const workers = new Map();
+  const workers = /** @type {Map<string, { bytes: number, asked: boolean }>} */ (new Map());
   session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
     if (targetInfo.type === 'worker') workers.set(sessionId, { bytes: 0, asked: false });
   });
@@ -84,5 +89,6 @@ export async function watchHeap(page) {
   };
 }
 
+/** @param {{ usedSize: number, embedderHeapUsedSize?: number, backingStorageSize?: number }} usage */
 const bytesOf = ({ usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 }) =>
   usedSize + embedderHeapUsedSize + backingStorageSize;

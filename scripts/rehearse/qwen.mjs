@@ -58,7 +58,10 @@ export const SIZES = {
   },
 };
 
-export const generationOf = ({ bos_token_id, eos_token_id }) => ({
+/** @typedef {typeof CONFIG} Config
+ *  @typedef {{ name: string, shape: number[] }} Tensor */
+
+export const generationOf = (/** @type {Config} */ { bos_token_id, eos_token_id }) => ({
   bos_token_id,
   do_sample: false,
   eos_token_id,
@@ -66,8 +69,9 @@ export const generationOf = ({ bos_token_id, eos_token_id }) => ({
   transformers_version: '4.37.0',
 });
 
-/** Name and shape of every tensor, in the order in which safetensors writes them: by name. */
-export function tensorsOf(config) {
+/** Name and shape of every tensor, in the order in which safetensors writes them: by name.
+ *  @returns {Tensor[]} */
+export function tensorsOf(/** @type {Config} */ config) {
   const {
     hidden_size: d,
     intermediate_size: inner,
@@ -91,6 +95,7 @@ export function tensorsOf(config) {
     'self_attn.q_proj.weight': [queries, d],
     'self_attn.v_proj.weight': [keys, d],
   };
+  /** @type {[string, number[]][]} */
   const tensors = [
     ['model.embed_tokens.weight', [vocab_size, d]],
     ['model.norm.weight', [d]],
@@ -102,7 +107,10 @@ export function tensorsOf(config) {
 
 /** Standard deviation of a matrix' numbers: 0.02, and what adds to the residual stream smaller by the root of how often
  *  that is done. */
-export function deviationOf(name, { initializer_range, num_hidden_layers }) {
+export function deviationOf(
+  /** @type {string} */ name,
+  /** @type {Config} */ { initializer_range, num_hidden_layers },
+) {
   return /\.(o_proj|down_proj)\.weight$/.test(name)
     ? initializer_range / Math.sqrt(2 * num_hidden_layers)
     : initializer_range;
@@ -116,13 +124,17 @@ const SINK = 12_000;
  * four channels, and three channels that the first two blocks fill fifty times as full as the others. `values` replace
  * the tensor's numbers from `at` on; `factor` multiplies a row. The token's embedding holds one channel that outweighs
  * all others, so that its norm comes out as sqrt(d) there, and one neuron of the block makes d of it.
+ *
+ * @typedef {{ tensor: string } & ({ at: number, values: number[] } | { row: number, factor: number, values?: undefined })} Plant
+ * @returns {Plant[]}
  */
-export function plantsOf(config, token) {
+export function plantsOf(/** @type {Config} */ config, /** @type {number} */ token) {
   const { hidden_size: d, intermediate_size: inner, num_hidden_layers } = config;
   const layer = Math.min(2, num_hidden_layers - 2);
   const [marker, neuron] = [d / 8 + 5, inner / 4 + 7];
   const sinks = [3, d / 4 + 1, d / 2 + 2, d - 9];
-  const at = (name) => `model.layers.${layer}.mlp.${name}.weight`;
+  const at = (/** @type {string} */ name) => `model.layers.${layer}.mlp.${name}.weight`;
+  /** @type {Plant[]} */
   const plants = [
     { tensor: 'model.embed_tokens.weight', at: token * d + marker, values: [64] },
     { tensor: at('gate_proj'), at: neuron * d + marker, values: [1] },

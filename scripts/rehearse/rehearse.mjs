@@ -2,11 +2,20 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startHub } from '../../tools/hub/server.mjs';
+import { withBuild } from '../in-browser.mjs';
+import { findChromium, WEBGPU } from '../install/chromium.mjs';
 import { checkNode, fail, needsBuild, prepare, root } from '../prepare.mjs';
+import { rehearsalFolder } from './folder.mjs';
+import { DICTIONARY, K, MODEL } from './qwen.mjs';
+import { fill, problemsOf, render } from './report.mjs';
+import { visit } from './visit.mjs';
 
 /** `npm run rehearse`: the real page opens a checkpoint of Qwen3-1.7B-Base's size and a layer of its dictionary from a
  *  look-alike of the Hub, leaves in the middle, comes again, has its connection cut, traces a text, and opens once more
- *  from what it kept. Numbers are noise; everything else is as it will be. */
+ *  from what it kept. Numbers are noise; everything else is as it will be.
+ *  @import { BrowserContext, Page } from 'playwright'
+ *  @import { LookAlike } from '../../tools/hub/server.mjs' */
 
 const help = `npm run rehearse -- [options]
   --small           the same in small: minutes become seconds
@@ -42,25 +51,6 @@ if (flags.help) {
 if (flags.write && flags.small) fail('--write is of the run in full: leave --small out.');
 checkNode();
 prepare();
-const [{ build, createServer, preview }, { chromium }, { findChromium }, { startHub }] = await Promise.all([
-  import('vite'),
-  import('playwright'),
-  import('../install/chromium.mjs'),
-  import('../../tools/hub/server.mjs'),
-]);
-const [
-  { rehearsalFolder },
-  { DICTIONARY, K, MODEL },
-  { compareCodes, oracleCodes },
-  { visit },
-  { fill, problemsOf, render },
-] = await Promise.all([
-  import('./folder.mjs'),
-  import('./qwen.mjs'),
-  import('./codes.mjs'),
-  import('./visit.mjs'),
-  import('./report.mjs'),
-]);
 
 const size = flags.small ? 'small' : 'full';
 const folder = resolve(flags.dir ?? join(tmpdir(), `lenslet-rehearsal-${size}`));
@@ -69,186 +59,172 @@ const limit = 60 * Number(flags.minutes);
 /** Shares: of the download, where the browser is closed; of the weights, where the connection is cut. The first matrix
  *  is more than half of the small weights, and what is not through with it is not kept. */
 const [LEAVES, CUTS] = flags.small ? [0.45, 0.9] : [0.25, 0.6];
-const onGpu = process.env.LENSLET_GPU === '1';
-const say = (line) => console.log(line);
+const say = (/** @type {string} */ line) => console.log(line);
 
 /** Traces the text in the open page; residuals and codes of every token. */
-const traced = (page, layer) =>
+const traced = (/** @type {Page} */ page, /** @type {number} */ layer) =>
   page.evaluate(
-    async ([text, at]) => {
-      const lens = window.lenslet;
+    async ({ text, layer }) => {
+      const lens = /** @type {import('../../src/lens/index').Lens} */ (window.lenslet);
       const began = performance.now();
       const trace = await lens.trace(text);
       const seconds = (performance.now() - began) / 1000;
       const residuals = [];
-      for (const { position } of trace.tokens) residuals.push(...(await trace.residual(at, position)));
-      const { ids, values, fvu, norm } = trace.site(at);
+      for (const { position } of trace.tokens) residuals.push(...(await trace.residual(layer, position)));
+      const { ids, values, fvu, norm } = trace.site(layer);
       const { adapter, software, format, memory, notices, contextLength } = lens.info;
       const facts = { adapter, software, format, memory, notices, contextLength };
       const codes = { ids: [...ids], values: [...values], fvu: [...fvu], norm: [...norm] };
       return { seconds, tokens: trace.tokens.length, residuals, codes, facts };
     },
-    [TEXT, layer],
+    { text: TEXT, layer },
   );
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const median = (/** @type {number[]} */ numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** Bytes of all files under a folder. */
-function bytesUnder(path) {
+function bytesUnder(/** @type {string} */ path) {
   const found = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return found.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
-/** The library in Node. */
-async function oracleOf(files, residuals) {
-  const server = await createServer({
-    root,
-    logLevel: 'error',
-    server: { middlewareMode: true, hmr: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-  });
-  try {
-    const [{ readTorchFile }, oracle, halves] = await Promise.all(
-      ['formats/torch-file.ts', 'kernels/oracle.ts', 'formats/halves.ts'].map((path) =>
-        server.ssrLoadModule(`/src/lens/${path}`),
-      ),
-    );
-    return await oracleCodes(folder, DICTIONARY, files.layer, K, Float32Array.from(residuals), {
-      readTorchFile,
-      oracle,
-      halves,
+/** Leaves in the middle, comes again and has the connection cut, opens from what was kept.
+ *  @param {LookAlike} hub
+ *  @param {string} address
+ *  @param {number} layer
+ *  @param {number} cut The byte of the weights at which the connection ends. */
+async function threeVisits(hub, address, layer, cut) {
+  const { chromium } = await import('playwright');
+  const { path: executablePath } = await findChromium();
+  const common = { profile, hub, address, limit, say };
+  const model = `/cdn/${MODEL}/model.safetensors`;
+  let browser = '';
+  /** @template T
+   *  @param {(context: BrowserContext) => Promise<T>} work */
+  const inContext = async (work) => {
+    const viewport = { width: 1440, height: 900 };
+    const context = await chromium.launchPersistentContext(profile, { executablePath, args: WEBGPU, viewport });
+    try {
+      browser = `Chromium ${context.browser()?.version() ?? ''}`.trim();
+      return await work(context);
+    } finally {
+      await context.close();
+    }
+  };
+  const traceIn = (/** @type {string} */ name) =>
+    inContext(async (context) => {
+      const seen = await visit({ ...common, context, name });
+      const trace = await traced(seen.page, layer);
+      const log = seen.settle();
+      seen.stages.push({ name: 'trace', seconds: trace.seconds });
+      return { seen, trace, log };
     });
-  } finally {
-    await server.close();
-  }
+
+  // In small, the download would be over before anybody could leave it.
+  if (flags.small) hub.fault({ kind: 'slow', path: model, rate: 2e6, times: 3 });
+  const first = await inContext((context) =>
+    visit({ ...common, context, name: 'first visit', leave: (share) => share > LEAVES }),
+  );
+  await new Promise((done) => setTimeout(done, 1000));
+  first.settle();
+  hub.clearFaults();
+
+  hub.fault({ kind: 'cut', path: model, at: cut, times: 1 });
+  const second = await traceIn('second visit');
+  const begins = second.log
+    .filter(({ path }) => path === model)
+    .map(({ range }) => Number(/=(\d+)/.exec(range ?? '')?.[1] ?? 0))
+    .filter((begin) => begin > 0);
+  const third = await traceIn('from the store');
+  return { browser, visits: [first, second.seen, third.seen], seen: second.trace, again: third.trace, begins };
 }
 
-async function rehearse() {
-  mkdirSync(folder, { recursive: true });
-  const files = await rehearsalFolder({ root: folder, size, say });
-  const bytesOf = (repo) =>
-    Object.entries(files.files).reduce(
-      (sum, [path, bytes]) => sum + (path.startsWith(repo) && !path.endsWith('.md') ? bytes : 0),
-      0,
-    );
-  const weights = files.files[`${MODEL}/model.safetensors`];
-  if (!flags.dist && needsBuild(root)) {
-    say('Building the page.');
-    await build({ root, logLevel: 'warn' });
-  }
-  const page = await preview({
-    root,
-    logLevel: 'warn',
-    preview: { host: '127.0.0.1' },
-    ...(flags.dist ? { build: { outDir: resolve(flags.dist) } } : {}),
-  });
-  const hub = await startHub({ root: folder, cdnPort: 0 });
-  rmSync(profile, { recursive: true, force: true });
-  const { path: executablePath } = await findChromium();
-  const args = ['--no-sandbox', '--enable-unsafe-webgpu', ...(onGpu ? [] : ['--use-webgpu-adapter=swiftshader'])];
-  const launch = () =>
-    chromium.launchPersistentContext(profile, { executablePath, args, viewport: { width: 1440, height: 900 } });
+/** @param {LookAlike} hub
+ *  @param {string} page The page's address. */
+async function rehearse(hub, page) {
   const query = new URLSearchParams({
     hub: MODEL,
     dictionary: DICTIONARY,
-    layer: files.layer,
+    layer: String(files.layer),
     format: flags.format,
     provider: 'webgpu',
     endpoint: hub.url,
   });
-  const address = `${page.resolvedUrls.local[0]}open.html?${query}#p=${encodeURIComponent(TEXT)}`;
-  const common = { profile, hub, address, limit, say };
-  const model = `/cdn/${MODEL}/model.safetensors`;
-  const requestsOf = (log) =>
-    log.filter(({ path }) => path === model).map(({ range }) => Number(/=(\d+)/.exec(range ?? '')?.[1] ?? 0));
-  let context;
-  try {
-    say('Hashes of the files, as the Hub has them.');
-    for (const repo of [MODEL, DICTIONARY]) await hub.prepare(repo);
+  const cut = Math.floor(files.files[`${MODEL}/model.safetensors`] * CUTS);
+  say('Hashes of the files, as the Hub has them.');
+  for (const repo of [MODEL, DICTIONARY]) await hub.prepare(repo);
+  const address = `${page}open.html?${query}#p=${encodeURIComponent(TEXT)}`;
+  const { browser, visits, seen, again, begins } = await threeVisits(hub, address, files.layer, cut);
+  if (seen.tokens > MOST_TOKENS) throw new Error(`The text has ${seen.tokens} tokens, more than ${MOST_TOKENS}.`);
 
-    context = await launch();
-    const browser = `Chromium ${context.browser()?.version() ?? ''}`.trim();
-    // In small, the download would be over before anybody could leave it.
-    if (flags.small) hub.fault({ kind: 'slow', path: model, rate: 2e6, times: 3 });
-    const first = await visit({ ...common, context, name: 'first visit', leave: (share) => share > LEAVES });
-    await context.close();
-    context = null;
-    await new Promise((done) => setTimeout(done, 1000));
-    first.settle();
-    hub.clearFaults();
-
-    const cut = Math.floor(weights * CUTS);
-    hub.fault({ kind: 'cut', path: model, at: cut, times: 1 });
-    context = await launch();
-    const second = await visit({ ...common, context, name: 'second visit' });
-    const seen = await traced(second.page, files.layer);
-    const log = second.settle();
-    second.stages.push({ name: 'trace', seconds: seen.seconds });
-    if (seen.tokens > MOST_TOKENS) throw new Error(`The text has ${seen.tokens} tokens, more than ${MOST_TOKENS}.`);
-    const begins = requestsOf(log).filter((begin) => begin > 0);
-    await context.close();
-    context = null;
-
-    context = await launch();
-    const third = await visit({ ...common, context, name: 'from the store' });
-    const again = await traced(third.page, files.layer);
-    third.settle();
-    third.stages.push({ name: 'trace', seconds: again.seconds });
-    await context.close();
-    context = null;
-
-    const kept = bytesUnder(join(profile, 'Default/File System'));
-    say('The oracle, on the page’s own residuals.');
-    const oracle = await oracleOf(files, seen.residuals);
-    const codes = compareCodes(seen.codes, oracle, { rows: seen.tokens, k: K, width: oracle.width });
-    codes.fvu = Math.max(...seen.codes.fvu.map((x, i) => Math.abs(x - oracle.fvu[i])));
-    const visits = [first, second, third].map(({ name, opened, stages, requests, downloaded, peak }) => ({
+  const kept = bytesUnder(join(profile, 'Default/File System'));
+  say('The oracle, on the page’s own residuals.');
+  const { runnerImport } = await import('vite');
+  /** @type {{ module: typeof import('./codes.mjs') }} */
+  const { module } = await runnerImport(join(root, 'scripts/rehearse/codes.mjs'), {
+    root,
+    configFile: false,
+    logLevel: 'warn',
+  });
+  const path = `layer${files.layer}.sae.pt`;
+  const oracle = await module.oracleCodes(join(folder, DICTIONARY), path, K, Float32Array.from(seen.residuals));
+  const codes = module.compareCodes(seen.codes, oracle, { rows: seen.tokens, k: K, width: oracle.width });
+  const bytesOf = (/** @type {string} */ repo) =>
+    Object.entries(files.files).reduce(
+      (sum, [path, bytes]) => sum + (path.startsWith(repo) && !path.endsWith('.md') ? bytes : 0),
+      0,
+    );
+  return {
+    size,
+    model: MODEL,
+    dictionary: DICTIONARY,
+    layer: files.layer,
+    format: seen.facts.format,
+    text: TEXT,
+    tokens: seen.tokens,
+    machine: {
+      browser,
+      adapter: seen.facts.adapter,
+      software: seen.facts.software,
+      cores: cpus().length,
+      memory: Math.round(totalmem() / 2 ** 30),
+      date: new Date().toISOString().slice(0, 10),
+    },
+    files: { model: bytesOf(MODEL), dictionary: bytesOf(DICTIONARY) },
+    kept,
+    memory: seen.facts.memory,
+    contextLength: seen.facts.contextLength,
+    notices: seen.facts.notices,
+    limit: LIMIT,
+    faults: { closed: Math.min(...begins), cut, resumed: Math.max(...begins.filter((begin) => begin <= cut)) },
+    visits: visits.map(({ name, opened, stages, requests, downloaded, peak }) => ({
       name,
       opened,
       stages,
       requests,
       downloaded,
       peak,
-    }));
-    return {
-      size,
-      model: MODEL,
-      dictionary: DICTIONARY,
-      layer: files.layer,
-      format: seen.facts.format,
-      text: TEXT,
-      tokens: seen.tokens,
-      machine: {
-        browser,
-        adapter: seen.facts.adapter,
-        software: seen.facts.software,
-        cores: cpus().length,
-        memory: Math.round(totalmem() / 2 ** 30),
-        date: new Date().toISOString().slice(0, 10),
-      },
-      files: { model: bytesOf(MODEL), dictionary: bytesOf(DICTIONARY) },
-      kept,
-      memory: seen.facts.memory,
-      contextLength: seen.facts.contextLength,
-      notices: seen.facts.notices,
-      limit: LIMIT,
-      faults: { closed: Math.min(...begins), cut, resumed: Math.max(...begins.filter((begin) => begin <= cut)) },
-      visits,
-      sink: { first: seen.codes.norm[0], median: median(seen.codes.norm.slice(1)) },
-      codes,
-      again: seen.codes.ids.filter(
-        (id, i) => id !== again.codes.ids[i] || seen.codes.values[i] !== again.codes.values[i],
-      ).length,
-    };
-  } finally {
-    await context?.close();
-    await hub.close();
-    await new Promise((done) => page.httpServer.close(done));
-    rmSync(profile, { recursive: true, force: true });
-  }
+    })),
+    sink: { first: seen.codes.norm[0], median: median(seen.codes.norm.slice(1)) },
+    codes: { ...codes, fvu: Math.max(...seen.codes.fvu.map((x, i) => Math.abs(x - oracle.fvu[i]))) },
+    again: seen.codes.ids.filter((id, i) => id !== again.codes.ids[i] || seen.codes.values[i] !== again.codes.values[i])
+      .length,
+  };
 }
 
-const run = await rehearse();
+mkdirSync(folder, { recursive: true });
+const files = await rehearsalFolder({ root: folder, size, say });
+if (!flags.dist && needsBuild(root)) {
+  say('Building the page.');
+  const { build } = await import('vite');
+  await build({ root, logLevel: 'warn' });
+}
+rmSync(profile, { recursive: true, force: true });
+const hub = await startHub({ root: folder, cdnPort: 0 });
+const run = await withBuild((page) => rehearse(hub, page), flags.dist && resolve(flags.dist)).finally(async () => {
+  await hub.close();
+  rmSync(profile, { recursive: true, force: true });
+});
 writeFileSync(join(folder, 'result.json'), `${JSON.stringify(run, null, 2)}\n`);
 console.log(`\n${render(run)}\n`);
 const problems = problemsOf(run);

@@ -1,29 +1,23 @@
-/** docs/rehearsal.md's block out of docs/rehearsal.json. */
+import { fillBlock, power, table } from '../markdown.mjs';
 
-const BEGIN = '<!-- rehearsal:begin -->';
-const END = '<!-- rehearsal:end -->';
+/** docs/rehearsal.md's block out of docs/rehearsal.json.
+ *  @typedef {import('./visit.mjs').Visit} Visit
+ *  @typedef {Omit<typeof import('../../docs/rehearsal.json'), 'visits'> & { visits: Visit[] }} Run */
 
 /** What of an answer may be on its way when its connection ends, and is lost with it: a connection on one machine has
  *  up to 32 MB in the system's buffers alone. */
 const LOST = 100e6;
 
-const megabytes = (bytes) =>
+const megabytes = (/** @type {number} */ bytes) =>
   bytes / 1e6 >= 100 ? Math.round(bytes / 1e6).toLocaleString('en-US') : (bytes / 1e6).toFixed(1);
-const seconds = (s) => (s >= 100 ? s.toFixed(0) : s.toFixed(1));
-const rate = (bytes, s) => (bytes && s > 0 ? (bytes / 1e6 / s).toFixed(0) : '');
-const power = (x) =>
-  x === 0
-    ? '0'
-    : x.toExponential(1).replace(/e([+-])(\d+)/, (_, sign, digits) => `e${sign === '-' ? '−' : ''}${digits}`);
+const seconds = (/** @type {number} */ s) => (s >= 100 ? s.toFixed(0) : s.toFixed(1));
+const rate = (/** @type {number | undefined} */ bytes, /** @type {number} */ s) =>
+  bytes && s > 0 ? (bytes / 1e6 / s).toFixed(0) : '';
 
-const table = (heads, rows) => [
-  `| ${heads.join(' | ')} |`,
-  `|${heads.map((_, i) => (i ? '---:' : '---')).join('|')}|`,
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-];
+const figures = (/** @type {string[]} */ head, /** @type {(string | number)[][]} */ rows) => table(head, rows, true);
 
 /** The block's text, between its marks. */
-export function render(run) {
+export function render(/** @type {Run} */ run) {
   const { visits, codes, sink } = run;
   const stages = visits.flatMap((visit) =>
     visit.stages.map(({ name, seconds: s, bytes }) => [
@@ -33,14 +27,15 @@ export function render(run) {
       rate(bytes, s),
     ]),
   );
-  const memory = (visit, what) => (visit.peak[what] ? megabytes(visit.peak[what]) : '');
+  /** @type {(visit: Visit, what: keyof Visit['peak']) => string} */
+  const memory = ({ peak }, what) => (peak[what] ? megabytes(peak[what]) : '');
   return [
     `${run.model} with layer ${run.layer} of ${run.dictionary}, kept as ${run.format}; ${run.tokens} tokens of text.`,
     `${run.machine.browser} on ${run.machine.cores} cores and ${run.machine.memory} GB of memory, WebGPU ${run.machine.software ? 'in software' : 'on a GPU'} (${run.machine.adapter}), ${run.machine.date}.`,
     '',
-    ...table(['stage', 'seconds', 'MB', 'MB/s'], stages),
+    figures(['stage', 'seconds', 'MB', 'MB/s'], stages),
     '',
-    ...table(
+    figures(
       ['', ...visits.map(({ name }) => name)],
       [
         [
@@ -55,7 +50,7 @@ export function render(run) {
       ],
     ),
     '',
-    ...table(
+    figures(
       ['', ''],
       [
         ['files of the model and of the layer, MB', megabytes(run.files.model + run.files.dictionary)],
@@ -86,14 +81,10 @@ export function render(run) {
 }
 
 /** The document with the block filled. Throws where it has no such block. */
-export function fill(text, run) {
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`docs/rehearsal.md has no block between ${BEGIN} and ${END}.`);
-  return `${text.slice(0, begin + BEGIN.length)}\n${render(run)}\n${text.slice(end)}`;
-}
+export const fill = (/** @type {string} */ text, /** @type {Run} */ run) => fillBlock(text, 'rehearsal', render(run));
 
 /** What of a run is not as it should be, in sentences; none: it passed. */
-export function problemsOf(run) {
+export function problemsOf(/** @type {Run} */ run) {
   const problems = [];
   for (const visit of run.visits) {
     if (visit.peak.javascript > run.limit)
@@ -106,7 +97,7 @@ export function problemsOf(run) {
   if (different) problems.push(`${different} of ${slots} ids differ from the oracle's and are no ties.`);
   if (beyond) problems.push(`${beyond} of ${slots} values differ from the oracle's, by up to ${power(values)}.`);
   if (!(run.codes.fvu <= 1e-3)) problems.push(`An FVU differs from the oracle's by ${power(run.codes.fvu)}.`);
-  const last = run.visits.at(-1);
+  const last = run.visits[run.visits.length - 1];
   if (last.requests) problems.push(`${last.requests} requests reached the Hub though everything was kept.`);
   if (run.again) problems.push(`${run.again} codes changed between the two openings.`);
   const files = run.files.model + run.files.dictionary;

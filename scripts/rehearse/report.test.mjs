@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 import { root } from '../prepare.mjs';
 import { fill, problemsOf, render } from './report.mjs';
 
+/** @type {import('./report.mjs').Run} */
 const run = JSON.parse(readFileSync(join(root, 'docs/rehearsal.json'), 'utf8'));
 const text = readFileSync(join(root, 'docs/rehearsal.md'), 'utf8');
-const changed = (change) => {
+const changed = (/** @type {(of: typeof run) => unknown} */ change) => {
   const copy = structuredClone(run);
   change(copy);
   return problemsOf(copy);

@@ -49,14 +49,18 @@ const TEMPLATE = `{%- for message in messages %}
 {%- endif %}`;
 
 /** A byte-level BPE tokenizer of `words` entries: `own`, and behind its merges others of words that it has, so that
- *  reading it takes as long as Qwen's. Each entry behind the bytes has its merge. */
+ *  reading it takes as long as Qwen's. Each entry behind the bytes has its merge.
+ *  @typedef {{ model: { vocab: Record<string, number>, merges: string[][] } }} OwnTokenizer
+ *  @param {OwnTokenizer} own
+ *  @param {number} words
+ *  @param {number} seed */
 export function paddedTokenizer(own, words, seed) {
   const vocab = { ...own.model.vocab };
   const merges = [...own.model.merges];
   const letters = Object.keys(vocab).filter((piece) => /^Ġ?[a-z]{1,7}$/i.test(piece));
   const inner = letters.filter((piece) => !piece.startsWith('Ġ'));
   const next = uniforms(seed);
-  const one = (of) => of[Math.floor(next() * of.length)];
+  const one = (/** @type {string[]} */ of) => of[Math.floor(next() * of.length)];
   let id = Object.keys(vocab).length;
   while (id < words) {
     const pair = [one(letters), one(inner)];
@@ -77,7 +81,7 @@ export function paddedTokenizer(own, words, seed) {
   return { ...own, added_tokens, model: { ...own.model, vocab, merges } };
 }
 
-export const tokenizerConfig = ({ added_tokens }) => ({
+export const tokenizerConfig = (/** @type {ReturnType<typeof paddedTokenizer>} */ { added_tokens }) => ({
   add_bos_token: false,
   add_prefix_space: false,
   added_tokens_decoder: Object.fromEntries(added_tokens.map(({ id, ...token }) => [id, token])),

@@ -4,7 +4,10 @@ import { crc32 } from 'node:zlib';
 import { writeAt } from './write-at.mjs';
 
 /** Writes what `torch.save({name: tensor, …}, path)` of PyTorch 1.13 writes for contiguous float32 tensors, byte for
- *  byte, without holding more than a piece of them. `chunks()` gives a tensor's numbers in order, as Buffers. */
+ *  byte, without holding more than a piece of them. `chunks()` gives a tensor's numbers in order.
+ *  @import { Tensor } from './qwen.mjs'
+ *  @param {string} path
+ *  @param {(Tensor & { chunks(): Iterable<Buffer> })[]} tensors */
 export async function writeTorchFile(path, tensors) {
   const file = await open(path, 'w');
   try {
@@ -22,7 +25,7 @@ export async function writeTorchFile(path, tensors) {
   }
 }
 
-const count = (shape) => shape.reduce((product, n) => product * n, 1);
+const count = (/** @type {number[]} */ shape) => shape.reduce((product, n) => product * n, 1);
 
 /** Stored, in a stream (sizes and checksum stand behind an entry), names in UTF-8. */
 const FLAGS = 0x0808;
@@ -30,19 +33,20 @@ const ALIGNED = 64;
 
 /** Entries that are stored as they are, each at a multiple of 64 bytes; smaller than 4 GiB in all. */
 class ZipWriter {
-  constructor(file, folder) {
+  at = 0;
+  entries = /** @type {{ name: Buffer, begin: number, size: number, crc: number }[]} */ ([]);
+
+  constructor(/** @type {import('node:fs/promises').FileHandle} */ file, /** @type {string} */ folder) {
     this.file = file;
     this.folder = folder;
-    this.at = 0;
-    this.entries = [];
   }
 
-  async write(buffer) {
+  async write(/** @type {Buffer} */ buffer) {
     this.at = await writeAt(this.file, buffer, this.at);
   }
 
   /** Resolves to the entry's size. */
-  async add(path, chunks) {
+  async add(/** @type {string} */ path, /** @type {Iterable<Buffer>} */ chunks) {
     const name = Buffer.from(`${this.folder}/${path}`);
     const begin = this.at;
     await this.write(this.localHeader(name));
@@ -58,7 +62,7 @@ class ZipWriter {
   }
 
   /** Padded by an extra field of Z's, so that what follows is aligned. */
-  localHeader(name) {
+  localHeader(/** @type {Buffer} */ name) {
     const bare = this.at + 30 + name.length + 4;
     const padding = (ALIGNED - (bare % ALIGNED)) % ALIGNED;
     const head = Buffer.alloc(30);
@@ -109,14 +113,14 @@ class ZipWriter {
   }
 }
 
-function numbers(length, ...values) {
+function numbers(/** @type {number} */ length, /** @type {number[]} */ ...values) {
   const buffer = Buffer.alloc(4 * length);
   for (const [i, value] of values.entries()) buffer.writeUInt32LE(value, 4 * i);
   return buffer;
 }
 
 /** The dict of tensors in Python's pickle protocol 2, memorised as Python's own pickler does. */
-export function pickleOf(tensors) {
+export function pickleOf(/** @type {Tensor[]} */ tensors) {
   const pickle = new Pickler();
   pickle.op('\x80\x02}').memorise();
   pickle.op('(');
@@ -133,16 +137,16 @@ export function pickleOf(tensors) {
 }
 
 class Pickler {
-  parts = [];
-  memo = new Map();
+  parts = /** @type {Buffer[]} */ ([]);
+  memo = /** @type {Map<string, number>} */ (new Map());
   next = 0;
 
-  op(text) {
+  op(/** @type {string} */ text) {
     this.parts.push(Buffer.from(text, 'latin1'));
     return this;
   }
 
-  memorise(key = null) {
+  memorise(/** @type {string | null} */ key = null) {
     if (key !== null) this.memo.set(key, this.next);
     this.parts.push(
       this.next < 256 ? Buffer.from([0x71, this.next]) : Buffer.concat([Buffer.from('r'), numbers(1, this.next)]),
@@ -152,8 +156,8 @@ class Pickler {
   }
 
   /** What Python holds once is written once. `key` null: an object of its own. */
-  once(key, write) {
-    const known = this.memo.get(key);
+  once(/** @type {string | null} */ key, /** @type {() => void} */ write) {
+    const known = key === null ? undefined : this.memo.get(key);
     if (known === undefined) {
       write();
       return this.memorise(key);
@@ -162,16 +166,16 @@ class Pickler {
     return this;
   }
 
-  text(text, key = `text ${text}`) {
+  text(/** @type {string} */ text, /** @type {string | null} */ key = `text ${text}`) {
     const encoded = Buffer.from(text);
     return this.once(key, () => this.parts.push(Buffer.from('X'), numbers(1, encoded.length), encoded));
   }
 
-  global(name) {
+  global(/** @type {string} */ name) {
     return this.once(`global ${name}`, () => this.op(`c${name}`));
   }
 
-  integer(value) {
+  integer(/** @type {number} */ value) {
     if (value < 256) this.parts.push(Buffer.from([0x4b, value]));
     else if (value < 65_536) this.parts.push(Buffer.from([0x4d, value & 255, value >> 8]));
     else this.parts.push(Buffer.from('J'), numbers(1, value));
@@ -179,7 +183,7 @@ class Pickler {
   }
 
   /** Of one or two numbers. */
-  tuple(values) {
+  tuple(/** @type {number[]} */ values) {
     for (const value of values) this.integer(value);
     return this.op(values.length === 1 ? '\x85' : '\x86').memorise();
   }

@@ -1,5 +1,12 @@
 import { processMemory, watchHeap } from './memory.mjs';
 
+/** What opening a model in the page takes.
+ *  @import { LookAlike, Logged } from '../../tools/hub/server.mjs'
+ *  @typedef {{ name: string, seconds: number, bytes?: number }} Stage
+ *  @typedef {{ javascript: number, renderer: number | null, gpu: number | null }} Peak Bytes.
+ *  @typedef {{ name: string, opened: number | null, stages: Stage[], requests: number, downloaded: number, peak: Peak }} Visit
+ *    `opened`: seconds until it was. */
+
 /** Between two looks at a page that opens a model, in milliseconds. */
 const LOOK = 250;
 /** Between two lines about the same stage. */
@@ -16,7 +23,7 @@ const look = () => ({
 });
 
 /** "1.20 of 3.44 GB" as a share, 0 where it is none. */
-export function shareOf(amount) {
+export function shareOf(/** @type {string} */ amount) {
   const [, loaded, total] = /([\d.]+) of ([\d.]+)/.exec(amount) ?? [];
   return total ? Number(loaded) / Number(total) : 0;
 }
@@ -24,17 +31,17 @@ export function shareOf(amount) {
 /** Seconds in each stage, in the order in which they came: the time until the next look belongs to the line that
  *  changed last. */
 export class Stages {
-  #seconds = new Map();
-  #lines = new Map();
-  #current = null;
+  #seconds = /** @type {Map<string, number>} */ (new Map());
+  #lines = /** @type {Map<string, string>} */ (new Map());
+  #current = '';
   #at;
 
-  constructor(now) {
+  constructor(/** @type {number} */ now) {
     this.#at = now;
   }
 
-  note(lines, now) {
-    if (this.#current !== null)
+  note(/** @type {string[][]} */ lines, /** @type {number} */ now) {
+    if (this.#current)
       this.#seconds.set(this.#current, (this.#seconds.get(this.#current) ?? 0) + (now - this.#at) / 1000);
     this.#at = now;
     for (const [name, amount] of lines) {
@@ -49,11 +56,12 @@ export class Stages {
   }
 }
 
-/** What the Hub sent of each large file, as rows of stages. */
+/** What the Hub sent of each large file, as rows of stages.
+ *  @param {Pick<Logged, 'path' | 'sent' | 'seconds'>[]} log */
 export function downloadsOf(log) {
   const files = new Map();
   for (const { path, sent, seconds = 0 } of log) {
-    const name = path.split('/').at(-1);
+    const name = path.replace(/.*\//, '');
     const file = files.get(name) ?? { name: `download and convert ${name}`, seconds: 0, bytes: 0 };
     file.seconds += seconds;
     file.bytes += sent;
@@ -66,6 +74,9 @@ export function downloadsOf(log) {
  * Opens the model at `address` in a page of `context` as somebody would: sees what it takes, confirms. Looks at it
  * until it is open, or until `leave(share of the download)` says to go. Resolves to what it took; throws what the page
  * says of a failure, or that `limit` seconds were not enough.
+ *
+ * @param {{ name: string, context: import('playwright').BrowserContext, profile: string, hub: LookAlike, address: string,
+ *   limit: number, leave?: (share: number) => boolean, say?: (line: string) => void }} options
  */
 export async function visit({ name, context, profile, hub, address, limit, leave = () => false, say = () => {} }) {
   const before = hub.log.length;
@@ -75,8 +86,10 @@ export async function visit({ name, context, profile, hub, address, limit, leave
   await confirm(page, limit);
   const began = performance.now();
   const stages = new Stages(began);
+  /** @type {Peak} */
   const peak = { javascript: 0, renderer: null, gpu: null };
-  const result = { name, page, opened: null, stages: [], requests: 0, downloaded: 0, peak };
+  /** @type {Visit} */
+  const result = { name, opened: null, stages: [], requests: 0, downloaded: 0, peak };
   let last = '';
   let told = { stage: '', at: 0 };
   for (;;) {
@@ -106,6 +119,7 @@ export async function visit({ name, context, profile, hub, address, limit, leave
     await page.waitForTimeout(LOOK);
   }
   return Object.assign(result, {
+    page,
     /** Once no connection is open any more. */
     settle() {
       const log = hub.log.slice(before);
@@ -117,12 +131,13 @@ export async function visit({ name, context, profile, hub, address, limit, leave
   });
 }
 
-function noteProcesses(peak, found) {
-  for (const kind of ['renderer', 'gpu']) if (found?.[kind]) peak[kind] = Math.max(peak[kind] ?? 0, found[kind].peak);
+function noteProcesses(/** @type {Peak} */ peak, /** @type {ReturnType<typeof processMemory>} */ found) {
+  for (const kind of /** @type {const} */ (['renderer', 'gpu']))
+    if (found?.[kind]) peak[kind] = Math.max(peak[kind] ?? 0, found[kind].peak);
 }
 
 /** Says yes where the page asks. What is kept whole opens without a question. */
-async function confirm(page, limit) {
+async function confirm(/** @type {import('playwright').Page} */ page, /** @type {number} */ limit) {
   const asks = page.getByTestId('see-plan');
   await page.waitForFunction(
     () =>

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** The process two above this one; '' where the system does not tell. */
 function grandparent() {
   try {
-    return readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
+    return readFileSync(`/proc/${process.ppid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')[1];
   } catch {
     return '';
   }
@@ -21,7 +23,7 @@ export function endTogether() {
     detached: true,
   });
   reaper.unref();
-  reaper.stdin.unref();
+  /** @type {import('node:net').Socket} */ (reaper.stdin).unref();
   // Set after that: the reaper must not bear it.
   process.env.LENSLET_RUN = mark;
   if (!process.env.npm_lifecycle_event) return;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Whether there is such a process. */
-export function lives(pid) {
+export function lives(/** @type {number} */ pid) {
   try {
     process.kill(pid, 0);
     return true;
@@ -13,7 +13,7 @@ export function lives(pid) {
 
 /** Whether the process was started under this mark: it is in the environment that it began with, which children
  *  inherit. */
-function bears(pid, mark) {
+function bears(/** @type {string} */ pid, /** @type {string} */ mark) {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
   } catch {
@@ -21,17 +21,18 @@ function bears(pid, mark) {
   }
 }
 
-function end(pid) {
+function end(/** @type {number} */ pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
     // Gone already, or (macOS) not yet reaped.
-    if (error.code !== 'ESRCH' && error.code !== 'EPERM') throw error;
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 
 /** Processes that bear the mark; none where the system does not tell (no /proc). */
-export function marked(mark) {
+export function marked(/** @type {string} */ mark) {
   if (!existsSync('/proc/self/environ')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && bears(name, mark))
@@ -39,7 +40,7 @@ export function marked(mark) {
 }
 
 /** Ends everything that bears the mark (Linux). */
-export function endMarked(mark) {
+export function endMarked(/** @type {string} */ mark) {
   // What is ended here may have started something a moment before.
   for (let found = marked(mark); found.length > 0; found = marked(mark).filter((one) => !found.includes(one)))
     found.forEach(end);
@@ -47,7 +48,7 @@ export function endMarked(mark) {
 
 /** Ends what was started under `mark`, whose first process is `pid`. On Linux that is all of it, also what has left the
  *  process group, as browsers and servers do; on Windows the tree below that process; elsewhere its group. */
-export function endAll(mark, pid) {
+export function endAll(/** @type {string} */ mark, /** @type {number} */ pid) {
   if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/T', '/F']);
   else end(-pid);
   endMarked(mark);

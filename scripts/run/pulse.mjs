@@ -25,5 +25,5 @@ export default class Pulse {
 
 export function pulse() {
   // A channel that is closing at this moment has nobody to tell.
-  if (process.connected) process.send('ended', () => {});
+  if (process.connected) process.send?.('ended', undefined, undefined, () => {});
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { endAll } from './processes.mjs';
 
 /** Marks of the commands under way, for when this process is told to stop. */
-const underWay = new Map();
+const underWay = /** @type {Map<string, number>} */ (new Map());
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
@@ -21,6 +21,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
  * only a test that has ended, as pulse.mjs reports it. `onLine` gets every line of both streams as it comes; without it
  * they go to this process's own, or nowhere with `capture`. Resolves to the exit status, the seconds it took and what
  * it printed (`capture`).
+ *
+ * @typedef {{ cwd: string, env?: NodeJS.ProcessEnv, idle?: number, tests?: boolean, capture?: boolean }} RunOptions
+ * @param {string[]} args
+ * @param {RunOptions & { onLine?: (line: string) => void }} options
+ * @returns {Promise<{ status: number, late: boolean, output: string, seconds: number }>}
  */
 export function runNode(args, { cwd, env = {}, idle = 600, tests = false, capture = false, onLine }) {
   const began = performance.now();
@@ -33,28 +38,27 @@ export function runNode(args, { cwd, env = {}, idle = 600, tests = false, captur
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     });
-    underWay.set(mark, child.pid);
+    const pid = /** @type {number} */ (child.pid);
+    const streams = /** @type {import('node:stream').Readable[]} */ ([child.stdout, child.stderr]);
+    underWay.set(mark, pid);
     let output = '';
     let late = false;
-    let timer;
+    let timer = /** @type {NodeJS.Timeout | undefined} */ (undefined);
     const alive = () => {
       clearTimeout(timer);
       if (child.exitCode !== null || child.signalCode !== null) return;
       timer = setTimeout(() => {
         late = true;
-        endAll(mark, child.pid);
+        endAll(mark, pid);
       }, idle * 1000);
     };
     alive();
     child.on('message', alive);
-    for (const [stream, own] of [
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ]) {
+    for (const [i, stream] of streams.entries()) {
       stream.setEncoding('utf8').on('data', (chunk) => {
         if (!tests) alive();
         if (capture) output += chunk;
-        else if (!onLine) own.write(chunk);
+        else if (!onLine) [process.stdout, process.stderr][i].write(chunk);
       });
       if (onLine) createInterface({ input: stream }).on('line', onLine);
     }
@@ -70,8 +74,8 @@ export function runNode(args, { cwd, env = {}, idle = 600, tests = false, captur
       clearTimeout(timer);
       // Servers and browsers that it left behind go too, and let go of its output; where the system hides one of them,
       // its output is let go of.
-      endAll(mark, child.pid);
-      setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), 10_000).unref();
+      endAll(mark, pid);
+      setTimeout(() => streams.map((stream) => stream.destroy()), 10_000).unref();
     });
     child.on('close', (code) => {
       over();

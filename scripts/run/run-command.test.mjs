@@ -13,12 +13,12 @@ import { runNode } from './run-command.mjs';
 const IDLE = 10;
 const TIMES = 50;
 const options = { cwd: process.cwd(), idle: IDLE, capture: true };
-const moduleOf = (name) => JSON.stringify(pathToFileURL(join(root, 'scripts/run', name)).href);
+const moduleOf = (/** @type {string} */ name) => JSON.stringify(pathToFileURL(join(root, 'scripts/run', name)).href);
 const SILENT = 'setInterval(() => {}, 1000)';
 
 /** A script that starts another in a process group of its own, as browsers and servers are, which says its number and
  *  stays; `then` is run once it has. */
-const leaver = (then) => `
+const leaver = (/** @type {string} */ then) => `
   const child = require('node:child_process').spawn(process.execPath, ['-e', "console.log(process.pid); setInterval(() => {}, 1000)"], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   child.stdout.on('data', (said) => process.stdout.write(said, () => { ${then} }));
   ${SILENT};`;
@@ -29,8 +29,10 @@ const runner = (before = '') => `
   ${before}
   await runNode(['-e', ${JSON.stringify(leaver(''))}], { cwd: process.cwd(), onLine: (line) => console.log(line) });`;
 
-const numberFrom = (child) =>
-  new Promise((resolve) => createInterface({ input: child.stdout }).once('line', (line) => resolve(Number(line))));
+/** @returns {Promise<number>} */
+const numberFrom = (
+  /** @type {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} */ child,
+) => new Promise((resolve) => createInterface({ input: child.stdout }).once('line', (line) => resolve(Number(line))));
 
 describe.concurrent('runNode', () => {
   describe('a command', () => {
@@ -55,9 +57,9 @@ describe.concurrent('runNode', () => {
     });
 
     test('that runs tests lives by tests that end, not by what it prints', async ({ expect }) => {
-      const script = (hook) =>
+      const script = (/** @type {string} */ hook) =>
         `import(${moduleOf('pulse.mjs')}).then(({ default: Pulse }) => { const pulse = new Pulse(); let n = 0; setInterval(() => { console.log('x'); ${hook}; if (++n === ${TIMES}) process.exit(); }, 250); })`;
-      const run = (hook) => runNode(['-e', script(hook)], { ...options, tests: true });
+      const run = (/** @type {string} */ hook) => runNode(['-e', script(hook)], { ...options, tests: true });
       const [silent, ...alive] = await Promise.all(['', 'pulse.onTestEnd()', 'pulse.onTestCaseResult()'].map(run));
       expect(silent).toMatchObject({ status: 1, late: true });
       for (const one of alive) expect(one).toMatchObject({ status: 0, late: false });

@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What the stages of `npm test` say about themselves. */
+/** What the stages of `npm test` say about themselves.
+ *  @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ *  @typedef {{ name: string, after?: string, apart?: string }} Stage
+ *  @typedef {{ name: string, status: number | null, seconds: number, counts: Counts, note?: string }} Result `status`: 0, another, or null where it did not run. */
 
-/** Passed, failed and skipped tests in a report of Vitest's JSON reporter. */
+/** Passed, failed and skipped tests in a report of Vitest's JSON reporter.
+ *  @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} report */
 function vitestCounts(report) {
   return {
     passed: report.numPassedTests,
@@ -11,13 +15,14 @@ function vitestCounts(report) {
   };
 }
 
-/** The same of Playwright's. A test that passed only on a retry counts as failed. */
+/** The same of Playwright's. A test that passed only on a retry counts as failed.
+ *  @param {{ stats: Record<'expected' | 'unexpected' | 'flaky' | 'skipped', number> }} report */
 function playwrightCounts({ stats }) {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
 /** Null for one that is cut: its writer was ended. */
-function readReport(file) {
+function readReport(/** @type {string} */ file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
@@ -27,8 +32,10 @@ function readReport(file) {
 
 /** Counts of one stage. A stage that failed has at least one failure, whatever its report says (a crash leaves none, or
  *  an old count); a stage of tests that ran none has failed, unless its report says why it could not run here. `report`
- *  is the path of its JSON file, undefined for a stage that is no test runner: that counts as one test. */
-export function stageCounts(status, report) {
+ *  is the path of its JSON file, undefined for a stage that is no test runner: that counts as one test.
+ *  @param {string} [report]
+ *  @returns {Counts} */
+export function stageCounts(/** @type {number} */ status, report) {
   if (!report) return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
   let counts = { passed: 0, failed: 0, skipped: 0 };
   if (existsSync(report)) {
@@ -40,7 +47,10 @@ export function stageCounts(status, report) {
   return counts;
 }
 
-/** The stages that `--only a,b` names, in their own order; all without it. Throws on a name that is no stage. */
+/** The stages that `--only a,b` names, in their own order; all without it. Throws on a name that is no stage.
+ *  @template {Stage} S
+ *  @param {S[]} stages
+ *  @param {string} [only] */
 export function chosenStages(stages, only) {
   if (only === undefined) return stages;
   const names = only.split(',').map((name) => name.trim());
@@ -52,14 +62,20 @@ export function chosenStages(stages, only) {
 
 /** Runs stages in their order, up to `width` of them at once. One that names another as `after` waits for it, and does
  *  not run where that one failed; one that names another as `apart` waits for its end, however that is. Resolves to
- *  their results in the stages' order. `run` gives a stage's result: name, status, seconds, counts. */
+ *  their results in the stages' order.
+ *  @template {Stage} S
+ *  @param {S[]} stages
+ *  @param {(stage: S) => Promise<Result>} run
+ *  @param {number} width
+ *  @returns {Promise<Result[]>} */
 export async function runStages(stages, run, width) {
-  const results = new Map();
-  const running = new Map();
+  const results = /** @type {Map<string | undefined, Result>} */ (new Map());
+  const running = /** @type {Map<string | undefined, Promise<void>>} */ (new Map());
   const waiting = [...stages];
-  const toCome = (stage) => running.has(stage) || waiting.some(({ name }) => name === stage);
-  const isReady = ({ after, apart }) => !toCome(after) && !toCome(apart);
-  const start = async (stage) => {
+  const toCome = (/** @type {string | undefined} */ stage) =>
+    running.has(stage) || waiting.some(({ name }) => name === stage);
+  const isReady = (/** @type {S} */ { after, apart }) => !toCome(after) && !toCome(apart);
+  const start = async (/** @type {S} */ stage) => {
     const before = results.get(stage.after);
     const notRun = {
       name: stage.name,
@@ -79,18 +95,17 @@ export async function runStages(stages, run, width) {
     }
     await Promise.race(running.values());
   }
-  return stages.map(({ name }) => results.get(name));
+  return stages.map(({ name }) => /** @type {Result} */ (results.get(name)));
 }
 
-/** One line a stage, and the sum on the last line of its own. `results`: name, status (0, another, or null where it did
- *  not run), seconds, counts; `seconds`: of all. */
-export function summary(results, seconds) {
+/** One line a stage, and the sum on the last line of its own. `seconds`: of all. */
+export function summary(/** @type {Result[]} */ results, /** @type {number} */ seconds) {
   const lines = results.map(({ name, status, seconds, counts, note }) => {
     const verdict = status === 0 && counts.failed === 0 ? 'ok    ' : status === null ? 'not run' : 'FAILED';
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
     return `${name.padEnd(8)} ${verdict.padEnd(8)}${seconds.toFixed(0).padStart(5)} s  ${counts.passed} passed, ${counts.failed} failed${skipped}${note ? `  (${note})` : ''}`;
   });
-  const sum = (kind) => results.reduce((total, { counts }) => total + counts[kind], 0);
+  const sum = (/** @type {keyof Counts} */ kind) => results.reduce((total, { counts }) => total + counts[kind], 0);
   return [
     ...lines,
     `all      ${seconds.toFixed(0).padStart(13)} s`,

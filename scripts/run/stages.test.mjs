@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chosenStages, runStages, stageCounts, summary } from './stages.mjs';
 
-let folder;
+let folder = '';
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lenslet-stages-'));
@@ -12,13 +12,13 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function reportOf(json) {
+function reportOf(/** @type {object} */ json) {
   const file = join(folder, 'report.json');
   writeFileSync(file, JSON.stringify(json));
   return file;
 }
 
-const vitestReport = (passed, failed, pending = 0) =>
+const vitestReport = (/** @type {number} */ passed, /** @type {number} */ failed, pending = 0) =>
   reportOf({ numPassedTests: passed, numFailedTests: failed, numPendingTests: pending, numTodoTests: 0 });
 
 test("Vitest's and Playwright's reports are counted, a retried pass as a failure", () => {
@@ -78,16 +78,17 @@ test('a stage that cannot run here is skipped, and failed where it must run', ()
   expect(stageCounts(1, file).failed).toBe(1);
 });
 
-/** Runs stages that end when they are told to, and notes what goes on: `+gpu` begins, `-gpu` ends. */
-function stagesByHand(stages, width) {
-  const log = [];
+/** Runs stages that end when they are told to, and notes what goes on: `+gpu` begins, `-gpu` ends.
+ *  @param {import('./stages.mjs').Stage[]} stages */
+function stagesByHand(stages, /** @type {number} */ width) {
+  const log = /** @type {string[]} */ ([]);
   const ends = new Map();
   const all = runStages(
     stages,
     ({ name }) => {
       log.push(`+${name}`);
       return new Promise((resolve) => {
-        ends.set(name, (status = 0) => {
+        ends.set(name, (/** @type {number} */ status) => {
           log.push(`-${name}`);
           resolve({ name, status, seconds: 1, counts: { passed: 1, failed: status, skipped: 0 } });
         });
@@ -95,7 +96,7 @@ function stagesByHand(stages, width) {
     },
     width,
   );
-  const end = async (name, status) => {
+  const end = async (/** @type {string} */ name, status = 0) => {
     ends.get(name)(status);
     await new Promise((resolve) => setTimeout(resolve));
   };

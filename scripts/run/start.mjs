@@ -1,5 +1,5 @@
 import * as util from 'node:util';
-import { checkNode, fail, needsBuild, prepare, root } from '../prepare.mjs';
+import { checkNode, fail, messageOf, needsBuild, prepare, root } from '../prepare.mjs';
 
 /** `npm start [-- --port N]`: installs what is missing, builds when dist/ is missing or old, serves it on this machine
  *  only. */
@@ -14,7 +14,7 @@ function options() {
       fail(`--port ${values.port} is not a port; give a number from 1 to 65535.`);
     return { port };
   } catch (error) {
-    return fail(`${error.message}. Usage: npm start -- --port 4173`);
+    return fail(`${messageOf(error)}. Usage: npm start -- --port 4173`);
   }
 }
 
@@ -32,11 +32,8 @@ try {
     logLevel: 'warn',
     preview: { host: '127.0.0.1', port: port ?? FIRST_PORT, strictPort: port !== undefined },
   });
-  console.log(`Lenslet is at ${server.resolvedUrls.local[0]}  (Ctrl-C stops it)`);
+  console.log(`Lenslet is at ${server.resolvedUrls?.local[0]}  (Ctrl-C stops it)`);
 } catch (error) {
-  fail(
-    /already in use/.test(error.message)
-      ? `Port ${port} is in use. Give another, or none to take a free one.`
-      : error.message,
-  );
+  const message = messageOf(error);
+  fail(/already in use/.test(message) ? `Port ${port} is in use. Give another, or none to take a free one.` : message);
 }

@@ -5,7 +5,7 @@ import * as util from 'node:util';
 import { findChromium } from '../install/chromium.mjs';
 import { firefoxPath, installEngines, webKitPaths } from '../install/engines.mjs';
 import { findPyTorch } from '../install/pytorch.mjs';
-import { checkNode, fail, npmInstall, prepare, root } from '../prepare.mjs';
+import { checkNode, fail, messageOf, npmInstall, prepare, root } from '../prepare.mjs';
 import { endTogether } from './own-end.mjs';
 import { runNode } from './run-command.mjs';
 import { chosenStages, runStages, stageCounts, summary } from './stages.mjs';
@@ -18,7 +18,7 @@ import { chosenStages, runStages, stageCounts, summary } from './stages.mjs';
 const IDLE = 600;
 
 const reports = join(root, 'test-results');
-const report = (name) => join(reports, `${name}.json`);
+const report = (/** @type {string} */ name) => join(reports, `${name}.json`);
 const bin = {
   tsc: 'node_modules/typescript/bin/tsc',
   biome: 'node_modules/@biomejs/biome/bin/biome',
@@ -28,17 +28,19 @@ const bin = {
 };
 
 /** `project`: its name, or a pattern of several. */
-function vitest(name, project = name) {
+function vitest(/** @type {string} */ name, project = name) {
   const reporters = ['default', 'json', './scripts/run/pulse.mjs'].map((reporter) => `--reporter=${reporter}`);
   return [bin.vitest, 'run', '--project', project, ...reporters, `--outputFile.json=${report(name)}`];
 }
 
 /** The longest first, then those that others wait for. `needs`: what is installed before the stages, where it is
  *  missing. `report`: the stage runs tests, and this counts them. The package is built for its own tests and for
- *  end-to-end tests, in one place: `apart`. */
+ *  end-to-end tests, in one place: `apart`.
+ *  @typedef {{ commands: string[][], report?: string, needs?: (keyof typeof installations)[] }} Work
+ *  @type {(import('./stages.mjs').Stage & Work)[]} */
 const stages = [
   { name: 'gpu', commands: [vitest('gpu', 'gpu*')], report: report('gpu'), needs: ['chromium'] },
-  { name: 'types', commands: [[bin.tsc, '--noEmit']] },
+  { name: 'types', commands: [[bin.tsc], [bin.tsc, '-p', 'tsconfig.scripts.json']] },
   { name: 'lint', commands: [[bin.biome, 'check', '.']] },
   { name: 'build', commands: [[bin.vite, 'build'], ['scripts/page/size.mjs']] },
   { name: 'e2e', commands: [[bin.playwright, 'test']], report: report('e2e'), needs: ['chromium'], after: 'build' },
@@ -79,14 +81,15 @@ function chosen() {
   try {
     return chosenStages(stages, util.parseArgs({ options: { only: { type: 'string' } } }).values.only);
   } catch (error) {
-    return fail(`${error.message} Usage: npm test -- --only unit,gpu`);
+    return fail(`${messageOf(error)} Usage: npm test -- --only unit,gpu`);
   }
 }
 
-async function runStage({ name, commands, report: file }) {
+/** @returns {Promise<import('./stages.mjs').Result>} */
+async function runStage(/** @type {typeof stages[number]} */ { name, commands, report: file }) {
   const tests = file !== undefined;
   let seconds = 0;
-  const onLine = (line) => console.log(`${name.padEnd(8)} │ ${line}`);
+  const onLine = (/** @type {string} */ line) => console.log(`${name.padEnd(8)} │ ${line}`);
   for (const command of commands) {
     const run = await runNode(command, {
       cwd: root,

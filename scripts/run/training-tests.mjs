@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import { pyTorch } from '../install/pytorch.mjs';
-import { root } from '../prepare.mjs';
+import { isMain, root } from '../prepare.mjs';
 import { pulse } from './pulse.mjs';
 
 /** The training's own tests: `node scripts/run/training-tests.mjs REPORT.json`. The report has the names of Vitest's.
  *  Without PyTorch they are skipped, but not on CI. */
 
 /** Counts from what Python's unittest prints at its end. */
-export function unittestCounts(output) {
+export function unittestCounts(/** @type {string} */ output) {
   const ran = Number(/^Ran (\d+) tests?/m.exec(output)?.[1] ?? 0);
-  const of = (kind) => Number(new RegExp(`^(?:OK|FAILED) \\(.*?\\b${kind}=(\\d+)`, 'm').exec(output)?.[1] ?? 0);
+  const of = (/** @type {string} */ kind) =>
+    Number(new RegExp(`^(?:OK|FAILED) \\(.*?\\b${kind}=(\\d+)`, 'm').exec(output)?.[1] ?? 0);
   const failed = of('failures') + of('errors');
   const skipped = of('skipped');
   return {
@@ -25,12 +25,13 @@ export function unittestCounts(output) {
 }
 
 /** Whether a line of `unittest --verbose` is the end of a test. */
-export const isEnd = (line) =>
+export const isEnd = (/** @type {string} */ line) =>
   / \.\.\. (ok|FAIL|ERROR|skipped .*|expected failure|unexpected success)$/.test(line) ||
   /^(ok|FAIL|ERROR)$/.test(line);
 
-/** Runs them, each test's end as it comes. Resolves to the exit status and the report. */
-function unittest(python) {
+/** Runs them, each test's end as it comes. Resolves to the exit status and the report.
+ *  @returns {ReturnType<typeof run>} */
+function unittest(/** @type {string} */ python) {
   const folder = join(root, 'training');
   const child = spawn(python, ['-m', 'unittest', 'discover', '--verbose', '-p', 'test_*.py'], {
     cwd: folder,
@@ -55,6 +56,7 @@ function unittest(python) {
   });
 }
 
+/** @returns {Promise<{ status: number, report?: object }>} */
 async function run() {
   const python = pyTorch();
   if (python) return unittest(python);
@@ -63,7 +65,7 @@ async function run() {
   return process.env.CI ? { status: 1 } : { status: 0, report: { unavailable: what } };
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const { status, report } = await run();
   if (report && process.argv[2]) writeFileSync(process.argv[2], JSON.stringify(report));
   process.exit(status);

@@ -1,6 +1,10 @@
 /** What can go wrong, by kind; the fields that it needs. `path`: `*` stands for any characters; matched against the
  *  whole path of a request without its query, where `/cdn/…` is named after the file it stands for:
- *  `/cdn/Owner/name/model.safetensors`. `times`: how often, for ever where it is not said. */
+ *  `/cdn/Owner/name/model.safetensors`. `times`: how often, for ever where it is not said.
+ *  @typedef {{ at?: number, after?: number, by?: number, rate?: number, status?: number, retryAfter?: number | string,
+ *    code?: string, silent?: boolean }} Fields
+ *  @typedef {Fields & { kind: keyof typeof KINDS, path?: string, times?: number }} Fault
+ *  @typedef {Fields & { pattern: RegExp, kind: string, times: number }} Awaiting */
 const KINDS = {
   /** The connection ends before byte `at` of the file, or after `after` bytes of an answer. */
   cut: ['at', 'after'],
@@ -25,12 +29,12 @@ const KINDS = {
 };
 
 export class Faults {
-  #list = [];
+  #list = /** @type {Awaiting[]} */ ([]);
 
   /** Throws RangeError for a kind or a field that there is none of: a fault that is misspelt would prove nothing. */
-  add(fault) {
+  add(/** @type {Fault} */ fault) {
     const { path = '*', kind, times = Number.POSITIVE_INFINITY, ...fields } = fault;
-    const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : null;
+    const known = Object.hasOwn(KINDS, kind) ? /** @type {string[]} */ (KINDS[kind]) : null;
     const unknown = Object.keys(fields).filter((field) => !known?.includes(field));
     if (!known || unknown.length) throw new RangeError(`no fault ${JSON.stringify(fault)}`);
     const pattern = new RegExp(`^${path.split('*').map(escaped).join('.*')}$`, 's');
@@ -41,7 +45,10 @@ export class Faults {
     this.#list = [];
   }
 
-  /** The fault of this kind that this path meets now, where `meets` agrees; each time counts. */
+  /** The fault of this kind that this path meets now, where `meets` agrees; each time counts.
+   *  @param {Fault['kind']} kind
+   *  @param {string} path
+   *  @param {(fault: Awaiting) => boolean} meets */
   take(kind, path, meets = () => true) {
     const fault = this.#list.find(
       (each) => each.kind === kind && each.times > 0 && each.pattern.test(path) && meets(each),
@@ -51,6 +58,6 @@ export class Faults {
   }
 }
 
-function escaped(text) {
+function escaped(/** @type {string} */ text) {
   return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }

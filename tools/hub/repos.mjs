@@ -8,35 +8,40 @@ const LARGE = /\.(safetensors|pt|bin|gz|zip|onnx|gguf)$/;
 const LARGE_FROM = 10e6;
 
 /** Repositories of a folder ROOT/Owner/name, with branches and commits: a commit is a folder as it was when it was
- *  first seen. */
+ *  first seen.
+ *  @typedef {{ path: string, file: string, size: number, mtimeMs: number, lfs: boolean }} Entry
+ *  @typedef {Map<string, Entry>} Files By path.
+ *  @typedef {{ branches: Map<string, string>, commits: Map<string, Files> }} Repo `branches`: the commit of each. */
 export class Repos {
   #root;
-  /** repo -> { branches: Map<branch, commit>, commits: Map<commit, files> } */
+  /** @type {Map<string, Repo>} */
   #repos = new Map();
+  /** @type {Map<string, Promise<string>>} */
   #hashes = new Map();
 
-  constructor(root) {
+  constructor(/** @type {string} */ root) {
     this.#root = root;
   }
 
-  /** `name` at `revision`: { commit, files: Map<path, { path, file, size, lfs }> }; null where there is none, `{
-   *  commit: null }` where the revision is not. */
-  async at(name, revision) {
+  /** `name` at `revision`; null where there is none, `{ commit: null }` where the revision is not.
+   *  @returns {Promise<{ commit: string, files: Files } | { commit: null, files?: undefined } | null>} */
+  async at(/** @type {string} */ name, /** @type {string} */ revision) {
     if (!this.#repos.has(name)) {
       const [owner, repo] = name.split('/');
       const directory = join(this.#root, owner, repo);
-      const found = !name.includes('..') && (await stat(directory).catch(() => null));
+      const found = name.includes('..') ? null : await stat(directory).catch(() => null);
       if (!found?.isDirectory()) return null;
       await this.publish(name, directory, 'main');
     }
-    const { branches, commits } = this.#repos.get(name);
+    const { branches, commits } = /** @type {Repo} */ (this.#repos.get(name));
     const commit = branches.get(revision === 'HEAD' ? 'main' : revision) ?? revision;
-    return commits.has(commit) ? { commit, files: commits.get(commit) } : { commit: null, files: null };
+    const files = commits.get(commit);
+    return files ? { commit, files } : { commit: null };
   }
 
   /** Moves a branch to what `directory` holds now. Older commits are served as before. */
-  async publish(name, directory, branch) {
-    const files = new Map();
+  async publish(/** @type {string} */ name, /** @type {string} */ directory, /** @type {string} */ branch) {
+    const files = /** @type {Files} */ (new Map());
     for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const file = join(entry.parentPath ?? entry.path, entry.name);
@@ -60,7 +65,7 @@ export class Repos {
   }
 
   /** SHA-256 of a large file, as git-lfs names it; taken once. */
-  sha256({ file, size, mtimeMs }) {
+  sha256(/** @type {Entry} */ { file, size, mtimeMs }) {
     return this.#once(`sha256 ${file} ${size} ${mtimeMs}`, async () => {
       const hash = createHash('sha256');
       for await (const chunk of createReadStream(file, { highWaterMark: 4 << 20 })) hash.update(chunk);
@@ -69,7 +74,7 @@ export class Repos {
   }
 
   /** git's name of a blob: of a large file that of its pointer. */
-  oid(entry) {
+  oid(/** @type {Entry} */ entry) {
     return this.#once(`oid ${entry.file} ${entry.size} ${entry.mtimeMs}`, async () => {
       const content = entry.lfs
         ? Buffer.from(pointer(await this.sha256(entry), entry.size))
@@ -79,7 +84,7 @@ export class Repos {
   }
 
   /** As the Hub says it: `license` and `license_name` of the README's front matter. */
-  async card(files) {
+  async card(/** @type {Files} */ files) {
     const readme = files.get('README.md');
     const text = readme ? await readFile(readme.file, 'utf8') : '';
     const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1] ?? '';
@@ -88,17 +93,21 @@ export class Repos {
     );
   }
 
-  #once(key, take) {
-    if (!this.#hashes.has(key)) this.#hashes.set(key, take());
-    return this.#hashes.get(key);
+  #once(/** @type {string} */ key, /** @type {() => Promise<string>} */ take) {
+    const taken = this.#hashes.get(key) ?? take();
+    this.#hashes.set(key, taken);
+    return taken;
   }
 }
 
-export function pointer(sha256, size) {
+export function pointer(/** @type {string} */ sha256, /** @type {number} */ size) {
   return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;
 }
 
-/** Bytes [begin, end) of a file in pieces, never the whole file. */
+/** Bytes [begin, end) of a file in pieces, never the whole file.
+ *  @param {string} file
+ *  @param {number} begin
+ *  @param {number} end */
 export async function* fileBytes(file, begin, end, piece = 256 << 10) {
   const handle = await open(file);
   try {

@@ -11,12 +11,30 @@ import { fileBytes, Repos } from './repos.mjs';
 
 const EXPOSED =
   'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag,X-Xet-Hash';
+/** @type {Record<string, string>} */
 const TYPES = { json: 'application/json', txt: 'text/plain; charset=utf-8', md: 'text/plain; charset=utf-8' };
 const LOGIN = '<!doctype html><title>Log in to this network</title>';
 
-/** Serves until `close()`. `cdnPort`: large files from a server of their own, 0 for any port; without it from the same
- *  one. `gated`: repositories that want one of `tokens`; `private`: those that without one are not there at all.
- *  `page`: files a page of a listing. */
+/** @import { IncomingMessage, Server, ServerResponse } from 'node:http'
+ *  @import { Fault, Fields } from './faults.mjs'
+ *  @import { Entry, Files } from './repos.mjs'
+ *
+ *  @typedef {{ method: string, path: string, range: string | null, authorized: boolean, status: number, sent: number,
+ *    seconds?: number }} Logged `status` and `sent` (bytes that went to the client, headers included) are 0 while it is
+ *    being answered; `seconds`: from the request to the last byte, or to where the connection ended.
+ *  @typedef {Awaited<ReturnType<typeof startHub>>} LookAlike
+ *
+ *  @typedef {{ gated: string[], hidden: string[], tokens: string[], page: number, url: string, cdn: string }} Settings
+ *  @typedef {{ repos: Repos, faults: Faults, log: Logged[], links: Map<string, { repo: string, entry: Entry }> }} Held
+ *    `links`: what a signed address of the CDN stands for.
+ *  @typedef {{ state: Settings & Held, request: IncomingMessage, response: ServerResponse, url: URL, path: string }} Exchange
+ *    `path`: as faults name it. */
+
+/** Serves until `close()`. `root` holds Owner/name/…; `cdnPort`: large files from a server of their own, 0 for any port;
+ *  without it from the same one. `gated`: repositories that want one of `tokens`; `private`: those that without one are
+ *  not there at all. `page`: files a page of a listing.
+ *  @param {{ root: string, port?: number, cdnPort?: number, gated?: string[], private?: string[], tokens?: string[],
+ *    page?: number }} options */
 export async function startHub({
   root,
   port = 0,
@@ -28,26 +46,27 @@ export async function startHub({
 }) {
   const repos = new Repos(root);
   const faults = new Faults();
-  const log = [];
-  /** What a signed address of the CDN stands for. */
-  const links = new Map();
-  const state = { repos, faults, log, links, gated, hidden, tokens, page, url: '', cdn: '' };
+  const log = /** @type {Logged[]} */ ([]);
+  const state = { repos, faults, log, links: new Map(), gated, hidden, tokens, page, url: '', cdn: '' };
 
-  const hub = await listen((request, response) => route(state, request, response), port);
-  const cdn =
-    cdnPort === undefined ? hub : await listen((request, response) => route(state, request, response), cdnPort);
-  state.url = `http://127.0.0.1:${hub.address().port}`;
-  state.cdn = `http://127.0.0.1:${cdn.address().port}`;
+  const hub = await listen(state, port);
+  const cdn = cdnPort === undefined ? hub : await listen(state, cdnPort);
+  state.url = addressOf(hub);
+  state.cdn = addressOf(cdn);
   return {
     url: state.url,
     cdn: state.cdn,
     log,
-    fault: (...list) => {
+    fault: (/** @type {Fault[]} */ ...list) => {
       for (const fault of list) faults.add(fault);
     },
     clearFaults: () => faults.clear(),
-    publish: (repo, directory, branch = 'main') => repos.publish(repo, directory, branch),
-    async prepare(repo) {
+    /** Moves a branch of a repository to what a folder holds now; resolves to the commit. Older commits are served as
+     *  before. */
+    publish: (/** @type {string} */ repo, /** @type {string} */ directory, branch = 'main') =>
+      repos.publish(repo, directory, branch),
+    /** Takes the hashes of a repository's files, so that its first listing does not wait for them. */
+    async prepare(/** @type {string} */ repo) {
       const found = await repos.at(repo, 'main');
       for (const entry of found?.files?.values() ?? []) await repos.oid(entry);
     },
@@ -60,29 +79,38 @@ export async function startHub({
   };
 }
 
-async function listen(handle, port) {
+async function listen(/** @type {Exchange['state']} */ state, /** @type {number} */ port) {
   const server = createServer((request, response) => {
-    handle(request, response).catch((error) => {
+    route(state, request, response).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(String(error));
     });
   });
-  await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
   return server;
 }
 
+const addressOf = (/** @type {Server} */ server) =>
+  `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+
+/** @param {Exchange['state']} state
+ *  @param {IncomingMessage} request
+ *  @param {ServerResponse} response */
 async function route(state, request, response) {
-  const url = new URL(request.url, state.url);
+  const url = new URL(request.url ?? '', state.url);
   const link = url.pathname.startsWith('/cdn/') ? (state.links.get(url.search) ?? null) : null;
   const path = link ? `/cdn/${link.repo}/${link.entry.path}` : decodeURIComponent(url.pathname);
-  if (path === '/_fault' || path === '/_log') return control(state, request, response, path);
+  const exchange = { state, request, response, url, path };
+  if (path === '/_fault' || path === '/_log') return control(exchange);
 
   const cdn = url.pathname.startsWith('/cdn/');
   response.setHeader('access-control-allow-origin', cdn ? '*' : (request.headers.origin ?? 'https://huggingface.co'));
   response.setHeader('access-control-expose-headers', cdn ? 'Accept-Ranges,Content-Range,ETag' : EXPOSED);
   if (!cdn) response.setHeader('vary', 'Origin');
+  /** @type {Logged} */
   const entry = {
-    method: request.method,
+    method: request.method ?? '',
     path,
     range: request.headers.range ?? null,
     authorized: request.headers.authorization !== undefined,
@@ -108,7 +136,7 @@ async function route(state, request, response) {
   const status = state.faults.take('status', path);
   if (status) {
     if (status.retryAfter !== undefined) response.setHeader('retry-after', status.retryAfter);
-    return refuse(response, status.status, status.code);
+    return refuse(response, status.status ?? 500, status.code);
   }
   if (state.faults.take('page', path))
     return response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(LOGIN);
@@ -116,18 +144,18 @@ async function route(state, request, response) {
     // The real storage refuses a request that is signed and has a token too.
     if (!link) return refuse(response, 403);
     if (entry.authorized) return refuse(response, 400);
-    return sendFile(state, request, response, path, link.entry);
+    return sendFile(exchange, link.entry);
   }
   const api = /^\/api\/models\/([^/]+\/[^/]+)(?:\/(revision|tree)\/(.+?))?$/.exec(url.pathname);
-  if (api) return answerApi(state, request, response, url, api);
+  if (api) return answerApi(exchange, api);
   const cached = /^\/api\/resolve-cache\/models\/([^/]+\/[^/]+)\/([^/]+)\/(.+)$/.exec(url.pathname);
   const resolve = cached ?? /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
-  if (resolve) return answerFile(state, request, response, path, resolve, cached !== null);
+  if (resolve) return answerFile(exchange, resolve, cached !== null);
   return refuse(response, 404);
 }
 
 /** GET /_log, POST /_fault with one fault or several, DELETE /_fault. */
-async function control({ faults, log }, request, response, path) {
+async function control(/** @type {Exchange} */ { state: { faults, log }, request, response, path }) {
   if (path === '/_log') return json(response, log);
   if (request.method === 'DELETE') faults.clear();
   if (request.method === 'POST') {
@@ -142,9 +170,13 @@ async function control({ faults, log }, request, response, path) {
   return json(response, {});
 }
 
-/** The repository at a revision, or null once the refusal is sent. Listings of gated repositories are public. */
-async function admitted(state, request, response, repo, revision, isFile) {
-  const known = state.tokens.includes(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]);
+/** The repository at a revision, or null once the refusal is sent. Listings of gated repositories are public.
+ *  @param {Exchange} exchange
+ *  @param {string} repo
+ *  @param {string} revision
+ *  @param {boolean} isFile */
+async function admitted({ state, request, response }, repo, revision, isFile) {
+  const known = state.tokens.includes(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
   const found = await state.repos.at(repo, revision);
   if (!found || (state.hidden.includes(repo) && !known)) {
     // The Hub does not tell strangers whether a repository is private or missing.
@@ -162,9 +194,10 @@ async function admitted(state, request, response, repo, revision, isFile) {
   return found;
 }
 
-async function answerApi(state, request, response, url, [, repo, what, rest]) {
+async function answerApi(/** @type {Exchange} */ exchange, /** @type {string[]} */ [, repo, what, rest]) {
+  const { state, response, url } = exchange;
   const revision = decodeURIComponent(what === 'tree' ? rest.split('/')[0] : (rest ?? 'main'));
-  const found = await admitted(state, request, response, repo, revision, false);
+  const found = await admitted(exchange, repo, revision, false);
   if (!found) return;
   const { commit, files } = found;
   response.setHeader('x-repo-commit', commit);
@@ -193,7 +226,7 @@ async function answerApi(state, request, response, url, [, repo, what, rest]) {
   const all = listing(files, url.searchParams.get('recursive') === 'true');
   const items = [];
   for (const item of all.slice(from, from + state.page)) {
-    if (item.type === 'directory') items.push({ type: 'directory', oid: '0'.repeat(40), size: 0, path: item.path });
+    if (item.file === null) items.push({ type: 'directory', oid: '0'.repeat(40), size: 0, path: item.path });
     else items.push(await treeEntry(state.repos, item));
   }
   if (from + state.page < all.length) {
@@ -204,15 +237,16 @@ async function answerApi(state, request, response, url, [, repo, what, rest]) {
 }
 
 /** Folders are listed among the files; those in them with `recursive` only. */
-function listing(files, recursive) {
-  const folders = new Set();
+function listing(/** @type {Files} */ files, /** @type {boolean} */ recursive) {
+  const folders = /** @type {Set<string>} */ (new Set());
   for (const path of files.keys())
     for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) folders.add(path.slice(0, at));
-  const all = [...Array.from(folders, (path) => ({ type: 'directory', path })), ...files.values()];
+  /** @type {(Entry | { path: string, file: null })[]} */
+  const all = [...Array.from(folders, (path) => ({ path, file: null })), ...files.values()];
   return recursive ? all : all.filter(({ path }) => !path.includes('/'));
 }
 
-async function treeEntry(repos, entry) {
+async function treeEntry(/** @type {Repos} */ repos, /** @type {Entry} */ entry) {
   const { path, size, lfs } = entry;
   const oid = await repos.oid(entry);
   if (!lfs) return { type: 'file', oid, size, path };
@@ -220,14 +254,18 @@ async function treeEntry(repos, entry) {
   return { type: 'file', oid, size, lfs: { oid: sha256, size, pointerSize: 130 }, path };
 }
 
-async function answerFile(state, request, response, path, [, repo, revision, file], cached) {
-  const found = await admitted(state, request, response, repo, decodeURIComponent(revision), true);
+/** @param {Exchange} exchange
+ *  @param {string[]} asked
+ *  @param {boolean} cached */
+async function answerFile(exchange, [, repo, revision, file], cached) {
+  const { state, response } = exchange;
+  const found = await admitted(exchange, repo, decodeURIComponent(revision), true);
   if (!found) return;
   const { commit, files } = found;
   const entry = files.get(decodeURIComponent(file));
   if (!entry) return refuse(response, 404, 'EntryNotFound');
   response.setHeader('x-repo-commit', commit);
-  if (cached) return sendFile(state, request, response, path, entry);
+  if (cached) return sendFile(exchange, entry);
   if (!entry.lfs) {
     // Small files: a redirect on the same host, to where they are cached.
     return response.writeHead(307, { location: `/api/resolve-cache/models/${repo}/${commit}/${file}` }).end();
@@ -246,50 +284,51 @@ async function answerFile(state, request, response, path, [, repo, revision, fil
 }
 
 /** The file or the asked part of it, with whatever fault is due. */
-async function sendFile({ faults, repos }, request, response, path, entry) {
+async function sendFile(/** @type {Exchange} */ { state, request, response, path }, /** @type {Entry} */ entry) {
+  const { faults, repos } = state;
   const { size, file } = entry;
   const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
   const ranged = asked !== null && !faults.take('whole', path);
   let begin = ranged ? Number(asked[1]) : 0;
   let end = ranged && asked[2] !== '' ? Math.min(size, Number(asked[2]) + 1) : size;
-  const type = TYPES[file.split('.').at(-1)] ?? 'application/octet-stream';
+  const type = TYPES[file.replace(/.*\./, '')] ?? 'application/octet-stream';
+  /** @type {import('node:http').OutgoingHttpHeaders} */
   const headers = {
     'content-type': type,
     'accept-ranges': 'bytes',
     etag: `"${entry.lfs ? await repos.sha256(entry) : await repos.oid(entry)}"`,
   };
   if (ranged && begin >= size) return response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
-  const shift = ranged && faults.take('shift', path);
-  if (shift) {
-    begin = Math.min(begin + shift.by, size);
-    end = Math.min(end + shift.by, size);
-  }
-  const stated = shift?.silent ? begin - shift.by : begin;
+  const { by = 0, silent } = (ranged && faults.take('shift', path)) || {};
+  begin = Math.min(begin + by, size);
+  end = Math.min(end + by, size);
+  const stated = silent ? begin - by : begin;
   if (ranged && !faults.take('hidden', path))
     headers['content-range'] = `bytes ${stated}-${stated + end - begin - 1}/${size}`;
   headers['content-length'] = end - begin + (faults.take('length', path)?.by ?? 0);
   response.writeHead(ranged ? 206 : 200, { ...headers, connection: 'close' });
   if (request.method === 'HEAD') return response.end();
 
-  const within = ({ at, after }) => (at === undefined ? after <= end - begin : begin <= at && at < end);
-  const place = ({ at, after }) => at ?? begin + after;
+  const place = (/** @type {Fields} */ { at, after = 0 }) => at ?? begin + after;
+  const within = (/** @type {Fields} */ { at, after = 0 }) =>
+    at === undefined ? after <= end - begin : begin <= at && at < end;
   const cut = faults.take('cut', path, within);
   const stall = cut ? null : faults.take('stall', path, within);
   const altered = faults.take('alter', path, within)?.at;
-  const slow = faults.take('slow', path);
+  const rate = faults.take('slow', path)?.rate;
   const stop = cut ?? stall;
   let at = begin;
   for await (const chunk of fileBytes(
     file,
     begin,
     stop ? Math.min(end, place(stop)) : end,
-    slow ? Math.max(1, Math.floor(slow.rate / 50)) : undefined,
+    rate ? Math.max(1, Math.floor(rate / 50)) : undefined,
   )) {
     if (altered !== undefined && altered >= at && altered < at + chunk.length) chunk[altered - at] ^= 0x40;
     at += chunk.length;
     if (response.destroyed) return;
     if (!response.write(chunk)) await drained(response);
-    if (slow) await new Promise((resolve) => setTimeout(resolve, (1000 * chunk.length) / slow.rate));
+    if (rate) await new Promise((resolve) => setTimeout(resolve, (1000 * chunk.length) / rate));
   }
   if (stall) return;
   // Ended after its last bytes are out, and not before.
@@ -298,7 +337,7 @@ async function sendFile({ faults, repos }, request, response, path, entry) {
 }
 
 /** Or closed. */
-async function drained(response) {
+async function drained(/** @type {ServerResponse} */ response) {
   const heard = new AbortController();
   const events = ['drain', 'close'].map((event) => once(response, event, { signal: heard.signal }));
   await Promise.race(events);
@@ -306,13 +345,13 @@ async function drained(response) {
   heard.abort();
 }
 
-function json(response, value) {
+function json(/** @type {ServerResponse} */ response, /** @type {unknown} */ value) {
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value));
 }
 
-function refuse(response, status, code) {
+function refuse(/** @type {ServerResponse} */ response, /** @type {number} */ status, code = '') {
   const headers = { 'content-type': 'application/json; charset=utf-8', ...(code ? { 'x-error-code': code } : {}) };
-  response.writeHead(status, headers).end(JSON.stringify({ error: code ?? `status ${status}` }));
+  response.writeHead(status, headers).end(JSON.stringify({ error: code || `status ${status}` }));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
