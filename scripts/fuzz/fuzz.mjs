@@ -10,22 +10,25 @@ import { isMain, messageOf, root } from '../prepare.mjs';
 /** A kind is stopped where one input takes this long by the clock: it hangs. */
 const HANG = 60_000;
 
-/** @returns {Promise<typeof import('../../src/lens/testing/fuzz-run.ts')>} */
+/** @returns {Promise<typeof import('./kinds.mjs')>} */
 async function load() {
   const { runnerImport } = await import('vite');
-  const file = join(root, 'src/lens/testing/fuzz-run.ts');
+  const file = join(root, 'scripts/fuzz/kinds.mjs');
   return (await runnerImport(file, { root, configFile: false, logLevel: 'warn' })).module;
 }
 
 /** In a thread of its own, so that a hang can be seen and ended. */
 async function work() {
   const { kind, from, to, shared } = workerData;
-  const { FUZZ_CASES, runFuzz } = await load();
+  const { fuzz } = await load();
   const seed = new Float64Array(shared);
-  parentPort?.postMessage(await runFuzz(kind, FUZZ_CASES[kind], from, to, (at) => (seed[0] = at)));
+  parentPort?.postMessage(await fuzz(kind, from, to, (at) => (seed[0] = at)));
 }
 
-/** @type {(kind: string, from: number, to: number) => Promise<import('../../src/lens/testing/fuzz-run.ts').FuzzReport>} */
+/** @param {string} kind
+ *  @param {number} from
+ *  @param {number} to
+ *  @returns {Promise<import('../../src/lens/testing/fuzz-run').FuzzReport>} */
 function run(kind, from, to) {
   const shared = new SharedArrayBuffer(8);
   const seed = new Float64Array(shared).fill(-1);
@@ -52,11 +55,10 @@ async function main() {
     },
   });
   process.chdir(root);
-  const { FUZZ_CASES } = await load();
-  const kinds = values.only?.split(',') ?? Object.keys(FUZZ_CASES);
-  const unknown = kinds.filter((kind) => !Object.hasOwn(FUZZ_CASES, kind));
-  if (unknown.length > 0)
-    throw new Error(`There is no kind ${unknown.join(', ')}; there are ${Object.keys(FUZZ_CASES).join(', ')}.`);
+  const { KINDS } = await load();
+  const kinds = values.only?.split(',') ?? KINDS;
+  const unknown = kinds.filter((kind) => !KINDS.includes(kind));
+  if (unknown.length > 0) throw new Error(`There is no kind ${unknown.join(', ')}; there are ${KINDS.join(', ')}.`);
   const [n, from] = [Number(values.n), Number(values.from)];
   let failed = 0;
   console.log('kind         read  refused  seconds  slowest, ms (seed)  largest growth, MB (seed)');

@@ -24,8 +24,8 @@ const [text, link] = await withModules((page) =>
 );
 const file = join(root, 'src/app/recording.json');
 writeFileSync(file, `${text}\n`);
-const head =
-  '/** The fragment that the page has while it shows its recording and nothing else was touched. Written by `scripts/page/record.mjs`. */';
+const head = `/** The fragment that the page has while it shows its recording and nothing else was touched. Written by
+ *  \`scripts/page/record.mjs\`. */`;
 writeFileSync(join(root, 'src/app/recorded-link.ts'), `${head}\nexport const RECORDED_LINK =\n  '${link}';\n`);
 console.log(`${file}: ${(readFileSync(file).length / 1e3).toFixed(0)} kB`);
 process.exit(0);

@@ -1,15 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float16ToFloat32, float32ToFloat16 } from '../../src/lens/artifacts/halves';
-import { readRange } from '../../src/lens/artifacts/read-range';
-import { readTorchFile } from '../../src/lens/artifacts/torch-file';
+import { float16ToFloat32, float32ToFloat16 } from '../../src/lens/formats/halves';
+import { readTorchFile } from '../../src/lens/formats/torch-file';
 import { encode } from '../../src/lens/kernels/oracle';
+import { readRange } from '../../src/lens/sources/read-range';
 
 /** The page's codes against the plain oracle on the page's own residual: a second computation from the downloaded file,
  *  in float64 and without a GPU. It imports TypeScript: it is loaded through Vite.
- *  @import { Source } from '../../src/lens/artifacts/source'
- *  @import { TorchTensor } from '../../src/lens/artifacts/torch-file'
+ *  @import { Source } from '../../src/lens/sources/source'
+ *  @import { TorchTensor } from '../../src/lens/formats/torch-file'
  *  @typedef {{ ids: ArrayLike<number>, values: ArrayLike<number> }} Codes Rows of k slots each. */
 
 /** Of a code's value, relative where it is above 1; a slot that another id takes is a tie where its pre-activation is
