@@ -1,4 +1,4 @@
-import { table } from '../markdown.mjs';
+import { table } from '../docs/markdown.mjs';
 import { count, fixed, interval, percent } from './words.mjs';
 
 /** The model card's part on the verbalizer. Every figure in it is read from card.json.

@@ -1,4 +1,4 @@
-import { table } from '../markdown.mjs';
+import { table } from '../docs/markdown.mjs';
 import { nlaBars, nlaSection } from './nla.mjs';
 import { count, fixed, interval, percent } from './words.mjs';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fillBlock, power, table } from '../docs/markdown.mjs';
 import { withModules } from '../in-browser.mjs';
-import { fillBlock, power, table } from '../markdown.mjs';
 import { checkNode, isMain, prepare, root } from '../prepare.mjs';
 
 /** The README's measured figures. `node scripts/measure/figures.mjs` writes docs/figures.json into the README's block;

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { digest } from '../card/card.mjs';
+import { table } from '../docs/markdown.mjs';
 import { withModules } from '../in-browser.mjs';
-import { table } from '../markdown.mjs';
 import { checkNode, isMain, prepare, root } from '../prepare.mjs';
 
 /** What the formats of large models' weights cost, measured on lenslet-mini, whose weights are real. `node

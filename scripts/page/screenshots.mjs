@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { table } from '../docs/markdown.mjs';
 import { withBuild, withChromium } from '../in-browser.mjs';
-import { table } from '../markdown.mjs';
 import { checkNode, prepare, root } from '../prepare.mjs';
 
 /** Writes docs/screens/: the built page in every state that must be looked at before it is shown, at three widths,

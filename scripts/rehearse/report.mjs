@@ -1,4 +1,4 @@
-import { fillBlock, power, table } from '../markdown.mjs';
+import { fillBlock, power, table } from '../docs/markdown.mjs';
 
 /** docs/rehearsal.md's block out of docs/rehearsal.json.
  *  @typedef {import('./visit.mjs').Visit} Visit

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 /** The front page stays short, says first what was never tried, and links each proper name once, where it stands
  *  first. */
 
-const root = new URL('../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
 const MOST_WORDS = 900;
 const LIBRARY = '\n## Use it as a library\n';
@@ -48,8 +48,8 @@ const DOCUMENTS = [
   ),
 ];
 
-const targetsOf = (text) => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
-const isAddress = (target) => /^https?:/.test(target);
+const targetsOf = (/** @type {string} */ text) => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+const isAddress = (/** @type {string} */ target) => /^https?:/.test(target);
 
 test('the library begins after 900 words at most', () => {
   expect(readme).toContain(LIBRARY);
