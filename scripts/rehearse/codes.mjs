@@ -1,14 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { float16ToFloat32, float32ToFloat16 } from '../../src/lens/formats/halves';
 import { readTorchFile } from '../../src/lens/formats/torch-file';
 import { encode } from '../../src/lens/kernels/oracle';
+import { fileFolder } from '../../src/lens/sources/disk';
 import { readRange } from '../../src/lens/sources/read-range';
 
 /** The page's codes against the plain oracle on the page's own residual: a second computation from the downloaded file,
  *  in float64 and without a GPU. It imports TypeScript: it is loaded through Vite.
- *  @import { Source } from '../../src/lens/sources/source'
  *  @import { TorchTensor } from '../../src/lens/formats/torch-file'
  *  @typedef {{ ids: ArrayLike<number>, values: ArrayLike<number> }} Codes Rows of k slots each. */
 
@@ -56,7 +53,7 @@ export function compareCodes(page, oracle, { rows, k, width }) {
  *  @param {number} k
  *  @param {Float32Array} residuals */
 export async function oracleCodes(folder, path, k, residuals) {
-  const source = fileSource(folder);
+  const source = fileFolder(folder);
   const { file, tensors } = await readTorchFile(source, path);
   const tensor = (/** @type {string} */ name) => /** @type {TorchTensor} */ (tensors.get(name));
   const numbers = async (/** @type {string} */ name) =>
@@ -93,19 +90,4 @@ function turned(matrix, d, width) {
   for (let i = 0; i < d; i++)
     for (let feature = 0; feature < width; feature++) out[feature * d + i] = matrix[i * width + feature];
   return out;
-}
-
-/** As much of a Source as the reader of torch files asks for, over a folder on this disk. */
-function fileSource(/** @type {string} */ folder) {
-  /** @type {Pick<Source, 'name' | 'stat' | 'stream'>} */
-  const source = {
-    name: folder,
-    async stat(path) {
-      const found = await stat(join(folder, path)).catch(() => null);
-      return found && { path, size: found.size, sha256: null };
-    },
-    stream: (path, begin, end) =>
-      createReadStream(join(folder, path), { start: begin, end: end - 1, highWaterMark: 4 << 20 }),
-  };
-  return /** @type {Source} */ (source);
 }
