@@ -73,8 +73,8 @@ export function featureFigures(/** @type {string} */ path) {
 const table = (entries) => Object.values(entries).sort((a, b) => a.layer - b.layer || a.width - b.width || a.k - b.k);
 
 /** @typedef {{ perplexity: number | null }} Arm
- *  @typedef {{ edit: { layer: number, feature: number }, rates: object, separates: boolean, bestSingleDrawBeaten: boolean,
- *    arms: Record<string, Arm | Arm[]>, crossEntropy: object, controlFeatures: number[] }} Tested
+ *  @typedef {{ edit: { layer: number, feature: number }, rates: object, separates: boolean, crossEntropy: object,
+ *    bestSingleDrawBeaten: boolean, arms: Record<string, Arm | Arm[]>, controlFeatures: number[] }} Tested
  *  @param {Record<string, { test: Tested, earlier: Tested[] }>} effects
  *  @param {{ effects: Card['effects'] }} shown */
 function effectFigures(effects, shown) {

@@ -12,7 +12,7 @@ export const table = (head, rows, figures = false) =>
 export const power = (/** @type {number} */ x) =>
   x === 0 ? '0' : x.toExponential(1).replace('e+', 'e').replace('e-', 'e−');
 
-/** A document with what stands between its marks `<!-- name:begin -->` and `<!-- name:end -->` replaced. Throws where it
+/** A document with the text between its marks `<!-- name:begin -->` and `<!-- name:end -->` replaced. Throws where it
  *  has no such block.
  *  @param {string} text
  *  @param {string} name

@@ -11,6 +11,7 @@ const LAYER = 2;
 const TOKENS = 8;
 
 /** @import { Page } from 'playwright'
+ *  @import { LookAlike } from '../../tools/hub/server.mjs'
  *  @typedef {{ origin: { repo?: string, revision?: string }, resume?: Record<string, unknown>, read: number }} Manifest
  *  @returns {Promise<Manifest[]>} */
 const manifests = (/** @type {Page} */ page) =>
@@ -79,7 +80,7 @@ function agree({ position, sites: [{ ids, values }] }, told) {
  *  interrupted. Leaves the page where it can be read out what all this left in the browser.
  *  @param {Page} page
  *  @param {import('./page.mjs').Write} write
- *  @param {{ hub: import('../../tools/hub/server.mjs').LookAlike, folder: string, ids: number[], told: { q8: Codes } }} given */
+ *  @param {{ hub: LookAlike, folder: string, ids: number[], told: { q8: Codes } }} given */
 export async function openLarge(page, write, { hub, folder, ids, told }) {
   const text = Array.from(ids.slice(0, TOKENS), letter).join('');
   const fragment = `#p=${encodeURIComponent(text)}&g=0.7,0.95,16,3`;

@@ -37,7 +37,8 @@ const KING = 'The king said to his son, "Go into the forest and bring me the gol
 const fragment = (/** @type {string} */ text, rest = '') => `#p=${encodeURIComponent(text)}${rest}`;
 
 /** Each state: the fragment, what is done to the network before, and what is waited for.
- *  @type {Record<string, { hash: string, before?: (page: Page) => Promise<unknown>, after: (page: Page) => Promise<unknown> }>} */
+ *  @typedef {(page: Page) => Promise<unknown>} Act
+ *  @type {Record<string, { hash: string, before?: Act, after: Act }>} */
 const STATES = {
   opening: {
     hash: '',

@@ -16,8 +16,8 @@ export const TOLERANCE = 1e-3;
 const near = (/** @type {number} */ a, /** @type {number} */ b) =>
   Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(b));
 
-/** `preactivations` are the oracle's, [rows, width]. `values`: the largest difference of a value from the pre-activation
- *  of its id.
+/** `preactivations` are the oracle's, [rows, width]. `values`: the largest difference of a value from the
+ *  pre-activation of its id.
  *  @param {Codes} page
  *  @param {Codes & { preactivations: ArrayLike<number> }} oracle
  *  @param {{ rows: number, k: number, width: number }} size */

@@ -11,8 +11,8 @@ import { paddedTokenizer, tokenizerConfig } from './tokenizer.mjs';
  *  whose numbers are noise.
  *  @typedef {{ version: number, size: keyof typeof SIZES, seed: number, shards: number }} Wanted
  *  @typedef {Record<string, number>} Bytes Sizes of files by their paths.
- *  @typedef {Wanted & { layer: number, files: Bytes, seconds: number }} Rehearsal What RECORD says; `files` is null there
- *    until all are written. */
+ *  @typedef {Wanted & { layer: number, files: Bytes, seconds: number }} Rehearsal What RECORD says; `files` is null
+ *    there until all are written. */
 
 /** Counted up when the same seed gives other files. */
 const VERSION = 1;

@@ -125,7 +125,8 @@ const SINK = 12_000;
  * the tensor's numbers from `at` on; `factor` multiplies a row. The token's embedding holds one channel that outweighs
  * all others, so that its norm comes out as sqrt(d) there, and one neuron of the block makes d of it.
  *
- * @typedef {{ tensor: string } & ({ at: number, values: number[] } | { row: number, factor: number, values?: undefined })} Plant
+ * @typedef {{ at: number, values: number[] } | { row: number, factor: number, values?: undefined }} Numbers
+ * @typedef {Numbers & { tensor: string }} Plant
  * @returns {Plant[]}
  */
 export function plantsOf(/** @type {Config} */ config, /** @type {number} */ token) {

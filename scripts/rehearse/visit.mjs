@@ -4,8 +4,8 @@ import { processMemory, watchHeap } from './memory.mjs';
  *  @import { LookAlike, Logged } from '../../tools/hub/server.mjs'
  *  @typedef {{ name: string, seconds: number, bytes?: number }} Stage
  *  @typedef {{ javascript: number, renderer: number | null, gpu: number | null }} Peak Bytes.
- *  @typedef {{ name: string, opened: number | null, stages: Stage[], requests: number, downloaded: number, peak: Peak }} Visit
- *    `opened`: seconds until it was. */
+ *  @typedef {{ requests: number, downloaded: number, peak: Peak }} Cost
+ *  @typedef {Cost & { name: string, opened: number | null, stages: Stage[] }} Visit `opened`: seconds until it was. */
 
 /** Between two looks at a page that opens a model, in milliseconds. */
 const LOOK = 250;
@@ -75,8 +75,8 @@ export function downloadsOf(log) {
  * until it is open, or until `leave(share of the download)` says to go. Resolves to what it took; throws what the page
  * says of a failure, or that `limit` seconds were not enough.
  *
- * @param {{ name: string, context: import('playwright').BrowserContext, profile: string, hub: LookAlike, address: string,
- *   limit: number, leave?: (share: number) => boolean, say?: (line: string) => void }} options
+ * @param {{ name: string, context: import('playwright').BrowserContext, profile: string, hub: LookAlike,
+ *   address: string, limit: number, leave?: (share: number) => boolean, say?: (line: string) => void }} options
  */
 export async function visit({ name, context, profile, hub, address, limit, leave = () => false, say = () => {} }) {
   const before = hub.log.length;

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 /** What the stages of `npm test` say about themselves.
  *  @typedef {{ passed: number, failed: number, skipped: number }} Counts
  *  @typedef {{ name: string, after?: string, apart?: string }} Stage
- *  @typedef {{ name: string, status: number | null, seconds: number, counts: Counts, note?: string }} Result `status`: 0, another, or null where it did not run. */
+ *  @typedef {{ name: string, status: number | null, seconds: number, counts: Counts, note?: string }} Result
+ *    `status`: 0, another, or null where it did not run. */
 
 /** Passed, failed and skipped tests in a report of Vitest's JSON reporter.
  *  @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} report */

@@ -27,12 +27,12 @@ const LOGIN = '<!doctype html><title>Log in to this network</title>';
  *  @typedef {{ gated: string[], hidden: string[], tokens: string[], page: number, url: string, cdn: string }} Settings
  *  @typedef {{ repos: Repos, faults: Faults, log: Logged[], links: Map<string, { repo: string, entry: Entry }> }} Held
  *    `links`: what a signed address of the CDN stands for.
- *  @typedef {{ state: Settings & Held, request: IncomingMessage, response: ServerResponse, url: URL, path: string }} Exchange
- *    `path`: as faults name it. */
+ *  @typedef {{ request: IncomingMessage, response: ServerResponse, url: URL }} Asked
+ *  @typedef {Asked & { state: Settings & Held, path: string }} Exchange `path`: as faults name it. */
 
-/** Serves until `close()`. `root` holds Owner/name/…; `cdnPort`: large files from a server of their own, 0 for any port;
- *  without it from the same one. `gated`: repositories that want one of `tokens`; `private`: those that without one are
- *  not there at all. `page`: files a page of a listing.
+/** Serves until `close()`. `root` holds Owner/name/…; `cdnPort`: large files from a server of their own, 0 for any
+ *  port; without it from the same one. `gated`: repositories that want one of `tokens`; `private`: those that without
+ *  one are not there at all. `page`: files a page of a listing.
  *  @param {{ root: string, port?: number, cdnPort?: number, gated?: string[], private?: string[], tokens?: string[],
  *    page?: number }} options */
 export async function startHub({
