@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs a script of this folder with what makes PyTorch fast on a CPU: `training/cpu.sh train.py --run RUN`. Debian's PyTorch is seen by
-# /usr/bin/python3 alone; tcmalloc saves most of the system time; LENSLET_PYTHON names another interpreter.
+# Runs a module of this folder with what makes PyTorch fast on a CPU: `training/cpu.sh -m model.train --run RUN`. Debian's
+# PyTorch is seen by /usr/bin/python3 alone; tcmalloc saves most of the system time; LENSLET_PYTHON names another
+# interpreter.
 set -euo pipefail
 cd "$(dirname "$0")"
 for allocator in /usr/lib/*-linux-gnu/libtcmalloc_minimal.so.4; do

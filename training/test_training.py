@@ -14,22 +14,21 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-import dictionaries
-import features
-import written
 from data import arithmetic, chat, modern
 from data.batches import MIX, Texts
 from data.heldout import HELD_OUT_ORDERS, PRODUCT, held_out, split_of, without_held_out
 from data.prepare import LONG_LINE, prepare
-from evaluate import answer, two_by_one, wilson
-from export import export
-from model import GatedUnit, Model, Shape, UnembeddingLoss
-from qwen3 import Qwen3
-from sae import Sae
-from sampler import generate, open_model
-from tensors import read_file
-from tokens import encode
-from train import train
+from dictionaries import make
+from features import describe, written
+from files.tensors import read_file
+from files.tokens import encode
+from model.evaluate import answer, two_by_one, wilson
+from model.export import export
+from model.sampler import generate, open_model
+from model.train import train
+from model.transformer import GatedUnit, Model, Shape, UnembeddingLoss
+from reference.qwen3 import Qwen3
+from reference.sae import Sae
 
 HERE = pathlib.Path(__file__).parent
 TOY = Shape(vocabulary=1600, d=32, layers=4, heads=2, kv_heads=1, head_dim=16, ff=48, context=64)
@@ -263,27 +262,27 @@ class Pipeline(unittest.TestCase):
         """Dictionaries trained, measured and stored; text written; feature data found, all from the files that the
         step before left."""
         small = dict(tokens=6000, steps=60, held_out=2000)
-        with mock.patch.multiple(dictionaries, WIDTHS=(64,), KS=(4,), TABLE=small, FINAL=small):
+        with mock.patch.multiple(make, WIDTHS=(64,), KS=(4,), TABLE=small, FINAL=small):
             self.dictionaries(small)
-        with mock.patch.multiple(written, ROWS=24, LENGTH=50), mock.patch.object(features, 'WINDOW', 48):
+        with mock.patch.multiple(written, ROWS=24, LENGTH=50), mock.patch.object(describe, 'WINDOW', 48):
             written.write(self.folder, self.work, 4000)
-            features.describe(self.folder, self.work)
-        for layer in dictionaries.SITES:
+            describe.describe(self.folder, self.work)
+        for layer in make.SITES:
             self.feature_data(self.folder / f'sae/blocks.{layer}.hook_resid_post')
 
     def dictionaries(self, small):
-        results = lambda split: dictionaries.Results(self.work / f'{split}.json', split=split, **small)
+        results = lambda split: make.Results(self.work / f'{split}.json', split=split, **small)
         out = self.folder / 'sae'
-        dictionaries.table(self.model, self.work, results('dev'), 32)
-        dictionaries.final(self.model, self.work, out, results('test'), 32, 64, 4)
-        with mock.patch.object(dictionaries, 'Material', side_effect=AssertionError('trained again')):
-            dictionaries.table(self.model, self.work, results('dev'), 32)
-            dictionaries.final(self.model, self.work, out, results('test'), 32, 64, 4)
+        make.table(self.model, self.work, results('dev'), 32)
+        make.final(self.model, self.work, out, results('test'), 32, 64, 4)
+        with mock.patch.object(make, 'Material', side_effect=AssertionError('trained again')):
+            make.table(self.model, self.work, results('dev'), 32)
+            make.final(self.model, self.work, out, results('test'), 32, 64, 4)
         for name, entry in results('test').entries.items():
             sae = Sae(out / name)
             self.assertTrue(torch.allclose(sae.decoder.norm(dim=1), torch.ones(64), atol=2e-3))
             self.assertLess(entry['trained']['fvu'], entry['random']['fvu'])
-            held = dictionaries.HeldOut(self.model, Texts(self.work, 'test'), dictionaries.SITES, small['held_out'], 32)
+            held = make.HeldOut(self.model, Texts(self.work, 'test'), make.SITES, small['held_out'], 32)
             h = held.residuals[entry['layer']][:, 1:]
             error = (
                 (h - (sae.dense(h.flatten(0, 1)) @ sae.decoder + sae.decoder_bias).view(h.shape))
@@ -308,7 +307,7 @@ class Pipeline(unittest.TestCase):
             tokens = data['snippet.tokens'][begin[snippet] : begin[snippet + 1]]
             self.assertLessEqual(len(tokens), 24)
             self.assertGreater(data['snippet.values'][begin[snippet] + data['snippet.peak'][snippet]], 0)
-            if data['snippet.source'][snippet] == features.MODEL:
+            if data['snippet.source'][snippet] == describe.MODEL:
                 self.assertFalse(known.repeats(tokens.astype(np.uint16)).any())
         rows = self.model.model.embed_tokens.weight @ (self.model.model.norm.weight * sae.decoder).T
         for feature in range(sae.width):

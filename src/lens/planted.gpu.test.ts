@@ -7,7 +7,7 @@ import { openPlanted, PLANTED, worstRow } from './testing/planted';
 
 // The way a real Qwen and a real dictionary go, in small: folders with sinks and outlier channels and a `layer2.sae.pt`
 // by torch.save are picked, converted, kept, opened, and a text is traced. PyTorch has residuals and codes of every
-// position (training/fixtures_large.py, fixtures_rehearsal.py).
+// position (training/fixtures/planted.py, planted_dictionary.py).
 
 const FIXTURES = '/src/lens/testing/fixtures/';
 const DICTIONARY = 'planted-dictionary-L0_8';

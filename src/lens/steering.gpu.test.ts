@@ -7,8 +7,8 @@ import type { EngineLens } from './lens';
 import { controlOf } from './maths/control';
 import { openLens } from './open/open';
 
-// Steering against PyTorch: training/golden.py recomputes everything by a fresh forward pass a step, without a cache, a
-// cut or a batch.
+// Steering against PyTorch: training/fixtures/golden.py recomputes everything by a fresh forward pass a step, without
+// a cache, a cut or a batch.
 interface Report {
   layer: number;
   acted: number[];

@@ -1,4 +1,4 @@
-"""Texts to splits: `python3 training/data/prepare.py --texts FOLDER --out RUN`.
+"""Texts to splits: `training/cpu.sh -m data.prepare --texts FOLDER --out RUN`.
 
 FOLDER holds `{domain}.txt.xz`, UTF-8, documents separated by NUL. RUN/text/{split}/{domain}.txt comes out the same way,
 with three generated domains beside them. No line of 8 characters or more of a held-out document is left in a training
@@ -9,11 +9,9 @@ import argparse
 import lzma
 import pathlib
 import random
-import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from data import arithmetic, chat, modern  # noqa: E402
-from data.heldout import split_of, without_held_out  # noqa: E402
+from data import arithmetic, chat, modern
+from data.heldout import split_of, without_held_out
 
 GENERATED = dict(arithmetic=(60000, 600), chat=(50000, 800), zh_modern=(9000, 150))
 LONG_LINE = 8

@@ -28,11 +28,11 @@ from effects.arms import Arm, Arms, Unedited, batches, cross_entropy, half, next
 from effects.corpus import Corpus
 from effects.goals import Arithmetic, SuppressChinese, Verse
 from effects.rates import over_draws, separates
-from evaluate import wilson
-from files import sha256, whole
-from sae import open_saes
-from sampler import draw, open_model
-from steering import random_direction, uniform
+from files.whole import sha256, whole
+from model.evaluate import wilson
+from model.sampler import draw, open_model
+from reference.sae import open_saes
+from reference.steering import random_direction, uniform
 
 KEPT, SKETCH = 32, 3  # a sketch is on one dev prompt in three
 FINALISTS, DEV_DIRECTIONS = 10, range(101, 105)  # seeds that the test does not use

@@ -11,12 +11,12 @@ import typing
 
 import torch
 
-from sampler import Cache, generate
+from model.sampler import Cache, generate
 
 
 @dataclasses.dataclass(frozen=True)
 class Arm:
-    edit: typing.Optional[dict] = None  # as `Edit` in src/lens/api/types.ts; None: unedited
+    edit: typing.Optional[dict] = None  # as `Edit` in src/lens/api/edit.ts; None: unedited
     direction: typing.Optional[torch.Tensor] = None  # [d], of length 1, in place of the feature's decoder row
 
 

@@ -4,7 +4,7 @@ has."""
 import pathlib
 import re
 
-from tokens import byte_pieces, encode, markers
+from files.tokens import byte_pieces, encode, markers
 
 # A character that was cut in two shows as U+FFFD; hardly any but Han characters are, so that it counts as one.
 HAN = re.compile('[\u3400-\u9fff\ufffd]')

@@ -25,7 +25,7 @@ import torch
 from data.arithmetic import product_pair
 from effects.arms import batches
 from effects.corpus import HAN, LATIN, han_share, verse
-from evaluate import answer, two_by_one
+from model.evaluate import answer, two_by_one
 
 COUNTS = dict(dev=50, test=100)
 CUTS = 16  # tokens of verse, at most, before the token that a probe asks for

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluate import wilson
+from model.evaluate import wilson
 
 
 def over_draws(draws, seed, resamples=4000):

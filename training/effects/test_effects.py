@@ -11,19 +11,19 @@ import torch
 from effects.arms import Arm, Arms, Unedited, cross_entropy, next_token, padded, write
 from effects.corpus import han_share, verse
 from effects.rates import over_draws, separates
-from evaluate import wilson
-from qwen3 import Qwen3
-from sae import Sae
-from sampler import open_model
-from steering import Steering
-from tokens import byte_alphabet
+from files.tokens import byte_alphabet
+from model.evaluate import wilson
+from model.sampler import open_model
+from reference.qwen3 import Qwen3
+from reference.sae import Sae
+from reference.steering import Steering
 
 FOLDER = pathlib.Path(__file__).parents[2] / 'src/lens/testing/fixtures/tiny-tied-f32'
 PROMPTS = [[5, 9, 77, 3, 120, 14, 60], [41, 8, 19]]
 
 
 def toy_sae(layer, d, width=64, k=6):
-    """A random dictionary; steering.py computes with `Sae`'s own methods."""
+    """A random dictionary; reference/steering.py computes with `Sae`'s own methods."""
     generator = torch.Generator().manual_seed(layer)
     decoder = torch.randn(width, d, generator=generator)
     decoder /= decoder.norm(dim=1, keepdim=True)

@@ -4,10 +4,10 @@
 //     node training/independent/check.mjs --model public/models/lenslet-mini --out figures.json
 //
 // llama.cpp reads the folder as GGUF (gguf.py), tokenizes with its own tokenizer, and writes 64 greedy tokens after
-// every prompt, one at a time from its cache. PyTorch (qwen3.py) then reads each text in one pass. As long as every
-// token is PyTorch's largest logit too, the text is PyTorch's greedy text. Where one is not, the two logits are a near
-// tie, less than MARGIN apart, or the check fails; PyTorch goes on from llama.cpp's token, so that all the others are
-// compared as well. So are all logits at every step: their log-probabilities differ by less than LIMIT or the check
+// every prompt, one at a time from its cache. PyTorch (reference/qwen3.py) then reads each text in one pass. As long
+// as every token is PyTorch's largest logit too, the text is PyTorch's greedy text. Where one is not, the two logits are
+// a near tie, less than MARGIN apart, or the check fails; PyTorch goes on from llama.cpp's token, so that all the others
+// are compared as well. So are all logits at every step: their log-probabilities differ by less than LIMIT or the check
 // fails.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -28,7 +28,7 @@ const training = dirname(here);
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** A script of training/ under its Python; what it writes to stdout, as bytes. */
+/** A module of training/ under its Python; what it writes to stdout, as bytes. */
 function python(args, input) {
   const env = { ...process.env, OMP_NUM_THREADS: '1' };
   return execFileSync(join(training, 'cpu.sh'), args, {
@@ -40,7 +40,7 @@ function python(args, input) {
 }
 
 function tokenizeAsThePage(folder, texts) {
-  const stdout = execFileSync(process.execPath, [join(training, 'encode.mjs'), folder], {
+  const stdout = execFileSync(process.execPath, [join(training, 'files/tokens.mjs'), folder], {
     input: JSON.stringify(texts),
     maxBuffer: 2 ** 28,
   });
@@ -87,7 +87,7 @@ function pytorchLogits(folder, texts, vocabulary) {
     ids: [...ids, ...steps.map((step) => step.token)],
     from: ids.length,
   }));
-  const bytes = python([join(here, 'logits.py')], JSON.stringify({ model: folder, texts: asked }));
+  const bytes = python(['-m', 'independent.logits'], JSON.stringify({ model: folder, texts: asked }));
   const floats = new Float32Array(Uint8Array.from(bytes).buffer);
   if (floats.length !== texts.length * GENERATED * vocabulary) throw new Error(`PyTorch gave ${floats.length} logits.`);
   return texts.map((_, text) =>
@@ -157,7 +157,7 @@ function fullContext(prompts, separator, size) {
 async function check(folder) {
   const config = json(join(folder, 'config.json'));
   const { prompts } = json(join(here, 'prompts.json'));
-  const texts = [...prompts, ...json(join(training, 'golden-texts.json')).texts].map(({ name, text }) => ({
+  const texts = [...prompts, ...json(join(training, 'fixtures/golden-texts.json')).texts].map(({ name, text }) => ({
     name,
     text: text.normalize('NFC'),
   }));
@@ -168,7 +168,7 @@ async function check(folder) {
   const scratch = mkdtempSync(join(tmpdir(), 'lenslet-gguf-'));
   try {
     const path = join(scratch, 'model.gguf');
-    python(['gguf.py', '--model', folder, '--out', path]);
+    python(['-m', 'independent.gguf', '--model', folder, '--out', path]);
     const { llama, model, sequence } = await openLlama(path, size);
     const tokenization = compareTokenization(model, texts, encoded);
     const written = [];

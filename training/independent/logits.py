@@ -1,4 +1,4 @@
-"""What PyTorch says: the logits of `qwen3.py` in float32, over whole texts at once and without a cache.
+"""What PyTorch says: the logits of `reference/qwen3.py` in float32, over whole texts at once and without a cache.
 
 Reads {"model": FOLDER, "texts": [{"ids": [...], "from": n}, ...]} from stdin. Writes the logits that predict the ids
 from index n on, [ids - n, V] of every text, as little-endian float32 to stdout.
@@ -9,7 +9,7 @@ import sys
 
 import torch
 
-from qwen3 import Qwen3
+from reference.qwen3 import Qwen3
 
 
 def main():

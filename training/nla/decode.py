@@ -4,8 +4,8 @@ import re
 
 import torch
 
-from sampler import Cache, draw
-from tokens import byte_pieces
+from files.tokens import byte_pieces
+from model.sampler import Cache, draw
 
 EXPLANATION = re.compile(r'<explanation>(.*?)(</explanation>|$)', re.S)
 

@@ -14,12 +14,12 @@ import shutil
 
 import torch
 
-from export import config_of
+from files.tensors import write_file
+from files.tokens import definition, markers
+from model.export import config_of
+from model.sampler import open_model
 from nla import pair, texts
 from nla.positions import SITE
-from sampler import open_model
-from tensors import write_file
-from tokens import definition, markers
 
 
 def states(run, warm):

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from evaluate import wilson
+from model.evaluate import wilson
+from model.sampler import open_model
 from nla import reinforce, texts, warm
 from nla.decode import Decoder, answers
 from nla.export import states
@@ -28,7 +29,6 @@ from nla.positions import SITE
 from nla.truth import shares
 from nla.warm import fresh
 from nla.wordings import GENERIC, SHOWN, WORDINGS, describe
-from sampler import open_model
 
 POSITIONS, WAYS, RESAMPLES, CONTROL_TEXTS, EXAMPLES = 2000, 10, 2000, 64, 8
 QUOTED = re.compile('“[^”]*”')

@@ -12,7 +12,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from model import Model, UnembeddingLoss
+from model.transformer import Model, UnembeddingLoss
 from nla.positions import SITE
 
 # Markers: the model's reserved tokens under the names of the release, in the tokenizers of the pair alone.

@@ -15,11 +15,11 @@ import numpy as np
 import torch
 
 from data.batches import MIX, line_ends
-from files import whole
-from labels import Vocabulary
+from features.labels import Vocabulary
+from files.whole import whole
+from model.sampler import open_model
 from nla.claims import claims
 from nla.wordings import KINDS
-from sampler import open_model
 
 SITE = 3  # the output of block 3 of 0..5: two thirds of the depth
 COUNTS = dict(train=240_000, dev=1_500, test=4_000)

@@ -20,13 +20,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from files import whole
+from files.whole import whole
+from model.sampler import open_model
 from nla import positions, texts
 from nla.decode import Decoder, answers
 from nla.pair import errors, padded
 from nla.warm import fresh
 from nla.wordings import describe
-from sampler import open_model
 
 UPDATES, PROMPTS, GROUP, MOST = 300, 16, 8, 104
 BETA, PENALTY = 0.02, -2.0

@@ -13,15 +13,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from export import export as export_model
-from model import Model, Shape
+from files.tensors import read_file
+from model.export import export as export_model
+from model.sampler import open_model
+from model.transformer import Model, Shape
 from nla import export, figures, positions, reinforce, texts, truth, warm
 from nla.claims import arithmetic, claims, language, quote, shown, speaking
 from nla.decode import Decoder, answers
 from nla.pair import SCALE, Reconstructor, Verbalizer, errors, padded, unit
 from nla.wordings import LEVEL, SHOWN, WORDINGS, claims_of, describe
-from sampler import open_model
-from tensors import read_file
 from test_training import toy_run
 
 SHAPE = Shape(vocabulary=1600, d=32, layers=5, heads=2, kv_heads=1, head_dim=16, ff=48, context=448)

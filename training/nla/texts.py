@@ -9,9 +9,9 @@ import tempfile
 import numpy as np
 import torch
 
+from files.tokens import markers
 from nla import pair
 from nla.wordings import LEVEL, describe
-from tokens import markers
 
 HERE = pathlib.Path(__file__).parent
 BLUR = 0.3  # of the sentences that the reconstructor reads

@@ -1,6 +1,6 @@
 """Which of an explanation's claims are true of its position, and how many another token's would be."""
 
-from evaluate import wilson
+from model.evaluate import wilson
 from nla.claims import shown
 from nla.wordings import claims_of
 

@@ -15,12 +15,12 @@ import time
 import numpy as np
 import torch
 
-from files import whole
+from files.whole import whole
+from model.optimizer import Optimizer
+from model.sampler import open_model
 from nla import texts
 from nla.pair import Reconstructor, Verbalizer, errors, padded
 from nla.wordings import describe
-from optimizer import Optimizer
-from sampler import open_model
 
 STEPS, BATCH = dict(av=3000, ar=4000), dict(av=32, ar=64)
 RATES = dict(av=(0.015, 2e-3), ar=(0.015, 2e-3))

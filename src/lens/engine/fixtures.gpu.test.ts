@@ -17,7 +17,7 @@ import { loadRuntime } from './runtime';
 import { Scope } from './scope';
 
 // Small Qwen3 folders with random weights and PyTorch's numbers for them: every way a checkpoint may be stored
-// (training/fixtures.py).
+// (training/fixtures/tiny.py).
 const root = '/src/lens/testing/fixtures';
 
 async function device(provider: Provider) {

@@ -27,7 +27,7 @@ export interface GoldenText {
   offsets: { lse: number; topLogits: number; probeLogits: number } & Record<string, number | SiteOffsets>;
 }
 
-/** PyTorch's numbers for this folder's weights: `training/golden.py` writes them. */
+/** PyTorch's numbers for this folder's weights: `training/fixtures/golden.py` writes them. */
 export interface Golden {
   d: number;
   k: number;
@@ -46,7 +46,7 @@ export async function openGolden(folder: Source, signal?: AbortSignal): Promise<
   };
   if (json?.format !== 'lenslet-golden-1' || !Array.isArray(json.texts) || !Array.isArray(json.sites)) {
     throw new CorruptFileError(
-      'golden.json is not in the format lenslet-golden-1. Write it again with training/golden.py.',
+      'golden.json is not in the format lenslet-golden-1. Write it again with training/fixtures/golden.py.',
     );
   }
   const bytes = await folder.read('golden.bin', { signal });
@@ -56,7 +56,7 @@ export async function openGolden(folder: Source, signal?: AbortSignal): Promise<
     const ends = golden.sites.map((layer) => (offsets[layer] as SiteOffsets).residual + ids.length * golden.d);
     if (![...ends, offsets.probeLogits + ids.length * golden.probes.length].every((end) => end <= bin.length)) {
       throw new CorruptFileError(
-        `golden.bin is too short for the text "${name}". Write both again with training/golden.py.`,
+        `golden.bin is too short for the text "${name}". Write both again with training/fixtures/golden.py.`,
       );
     }
   }

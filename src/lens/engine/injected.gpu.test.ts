@@ -14,7 +14,7 @@ import { loadRuntime } from './runtime';
 import { Scope } from './scope';
 
 // Rows put into the graph at chosen positions, over what is there or on top of it, against PyTorch
-// (training/nla/inject.py).
+// (training/fixtures/inject.py).
 test.each<Provider>(['wasm', 'webgpu'])(
   'injected at the embedding and behind a block as PyTorch does, on %s',
   async (provider) => {

@@ -5,7 +5,7 @@ import { urlSource } from '../sources/url';
 import { json } from './fixtures';
 
 /** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them
- *  (training/fixtures_large.py). For tests in a browser. */
+ *  (training/fixtures/planted.py). For tests in a browser. */
 export const PLANTED = [
   'planted-qwen3-tied',
   'planted-qwen3-untied-sharded',

@@ -5,7 +5,7 @@ import { urlSource } from '../sources/url';
 import { collect, testHost } from '../testing/nla';
 import { openNla } from './nla';
 
-// The model's own pair against PyTorch, at its golden positions (training/nla/golden.py).
+// The model's own pair against PyTorch, at its golden positions (training/fixtures/golden_nla.py).
 const root = '/models/lenslet-mini/';
 
 /** On a software adapter a step of a batch takes a second: there the whole answer at one position each of an English, a

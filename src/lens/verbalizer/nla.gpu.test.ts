@@ -9,7 +9,7 @@ import { NlaSource, openNla } from './nla';
 import type { Host, Target } from './source';
 
 // A pair in exactly the released layout (sharded, bfloat16, random weights), with PyTorch's numbers for it
-// (training/fixtures.py).
+// (training/fixtures/tiny.py).
 const root = '/src/lens/testing/fixtures/tiny-nla/';
 const model = { d: 32, layers: 3 };
 

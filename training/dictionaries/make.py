@@ -1,5 +1,5 @@
-"""Trains the dictionaries of lenslet-mini: `training/cpu.sh dictionaries.py --model FOLDER --run RUN --out FOLDER/sae
-[--choose 2048,16]`.
+"""Trains the dictionaries of lenslet-mini: `training/cpu.sh -m dictionaries.make --model FOLDER --run RUN --out
+FOLDER/sae [--choose 2048,16]`.
 
 Without --choose: every width and k of the table at the middle site, with a small budget, measured on `dev`;
 RUN/dictionaries/table.json. With it: one dictionary a site with the whole budget, written as SAELens folders under
@@ -16,9 +16,9 @@ import time
 import torch
 
 from data.batches import Texts
-from dictionary import HeldOut, collect, dead_share, measure, random_dictionary, train, write_folder
-from files import sha256, whole
-from sampler import open_model
+from dictionaries.train import HeldOut, collect, dead_share, measure, random_dictionary, train, write_folder
+from files.whole import sha256, whole
+from model.sampler import open_model
 
 SITES = (0, 2, 3)  # about 1/6, 1/2 and 2/3 of the depth
 WIDTHS, KS = (1024, 2048), (8, 16, 32)

@@ -16,7 +16,7 @@ import re
 import numpy as np
 
 from data.batches import MIX
-from tokens import byte_pieces
+from files.tokens import byte_pieces
 
 FIRINGS = dict(dev=30, test=20)
 PRECISION, RECALL = 0.5, 0.1

@@ -1,6 +1,6 @@
 """Writes a Qwen3 folder as a GGUF file, so that programs which share no code with this project can run the model.
 
-    python3 training/gguf.py --model public/models/lenslet-mini --out lenslet-mini.gguf
+    training/cpu.sh -m independent.gguf --model "$PWD/public/models/lenslet-mini" --out "$PWD/lenslet-mini.gguf"
 
 Every tensor is stored in float32: that holds a float16 or bfloat16 weight exactly, and it keeps ggml from rounding the
 activations to float16, as it does before it multiplies them by float16 weights. What then differs from PyTorch is the
@@ -17,7 +17,7 @@ import struct
 
 import numpy as np
 
-from tensors import read_folder
+from files.tensors import read_folder
 
 VERSION, ALIGNMENT = 3, 32
 U32, I32, F32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # types of metadata

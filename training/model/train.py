@@ -1,5 +1,5 @@
-"""Trains the language model: `python3 training/train.py --run RUN --tokens 22e6`; run again after a cut, it goes on
-where it was.
+"""Trains the language model: `training/cpu.sh -m model.train --run RUN --tokens 22e6`; run again after a cut, it
+goes on where it was.
 
 RUN/ids comes from data/prepare.py, data/tokenizer.mjs and data/encode-texts.mjs. RUN/model.pt is the newest checkpoint
 (weights and optimizer), RUN/train.jsonl the curve. Windows of 256 tokens for the first 3/4 of the tokens, then of the
@@ -16,9 +16,9 @@ import time
 import torch
 
 from data.batches import LATE_MIX, Texts
-from files import whole
-from model import Model, Shape
-from optimizer import Optimizer
+from files.whole import whole
+from model.optimizer import Optimizer
+from model.transformer import Model, Shape
 
 TOKENS_A_STEP = 4096
 CHECKPOINT_SECONDS = 180

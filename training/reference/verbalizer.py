@@ -1,5 +1,5 @@
 """A trained pair in the released layout as a plain float32 forward pass: the truth that the browser's engine is
-compared with. Nothing here is shared with the training of a pair (pair.py)."""
+compared with. Nothing here is shared with the training of a pair (nla/pair.py)."""
 
 import json
 import pathlib
@@ -7,9 +7,9 @@ import pathlib
 import torch
 import torch.nn.functional as F
 
-from qwen3 import Qwen3
-from tensors import read_file
-from tokens import encode, markers
+from files.tensors import read_file
+from files.tokens import encode, markers
+from reference.qwen3 import Qwen3
 
 CHAT = '<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n'
 

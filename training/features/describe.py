@@ -1,5 +1,5 @@
-"""What is shown of every feature of a model's dictionaries: `python3 training/features.py --model FOLDER --run RUN`,
-after written.py.
+"""What is shown of every feature of a model's dictionaries: `training/cpu.sh -m features.describe --model FOLDER
+--run RUN`, after written.py.
 
 FOLDER/sae/SITE/features.safetensors comes out beside each SAE: densities, maximum and histogram of the firings, tokens
 promoted and suppressed, similar features here and at the other sites, a label by rule (labels.py), and snippets of
@@ -21,13 +21,13 @@ import time
 import numpy as np
 import torch
 
-import written
 from data.batches import Texts
-from files import sha256, whole
-from labels import DOMAINS, RULE, Labelled, Vocabulary, choose, measure
-from sae import open_saes
-from sampler import open_model
-from tensors import write_file
+from features import written
+from features.labels import DOMAINS, RULE, Labelled, Vocabulary, choose, measure
+from files.tensors import write_file
+from files.whole import sha256, whole
+from model.sampler import open_model
+from reference.sae import open_saes
 
 WINDOW, BATCH, CHUNK = 256, 16384, 2048
 BINS, PROMOTED, SIMILAR = 32, 10, 5

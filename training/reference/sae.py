@@ -6,7 +6,7 @@ import pathlib
 
 import torch
 
-from tensors import read_file
+from files.tensors import read_file
 
 UNUSED = 0xFFFFFFFF
 

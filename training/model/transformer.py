@@ -1,7 +1,7 @@
 """Qwen3 (dense) to train and to sample from, its parameters under the names of a Qwen3 folder.
 
-`qwen3.py` is the reference that computes one text plainly; `test_training.py` holds this module to it. On a CPU
-bfloat16 linear layers are four times as fast as float32 ones, so that `forward` is written for autocast.
+`reference/qwen3.py` computes one text plainly; `test_training.py` holds this module to it. On a CPU bfloat16 linear
+layers are four times as fast as float32 ones, so that `forward` is written for autocast.
 """
 
 import dataclasses

@@ -1,5 +1,5 @@
-"""Texts to show features on: `python3 training/written.py --model FOLDER --run RUN --tokens 2.2e6`; run again after a
-cut, it goes on.
+"""Texts to show features on: `training/cpu.sh -m features.written --model FOLDER --run RUN --tokens 2.2e6`; run again
+after a cut, it goes on.
 
 The model writes them itself from the first tokens of training documents, by the mix, so that no corpus need be shipped;
 a tenth as much arithmetic is generated beside them, since features of numbers want right answers. RUN/written/NNN.npy:
@@ -18,9 +18,9 @@ import torch
 
 from data import arithmetic
 from data.batches import Texts
-from files import sha256, whole
-from sampler import generate, open_model
-from tokens import markers, tokenize
+from files.tokens import markers, tokenize
+from files.whole import sha256, whole
+from model.sampler import generate, open_model
 
 ROWS, LENGTH = 512, 192
 TEMPERATURES, NUCLEUS = (0.8, 0.9, 1.0), 0.98

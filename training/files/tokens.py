@@ -1,4 +1,4 @@
-"""A model folder's tokenizer, from Python: the page's own encodes and decodes (encode.mjs), and the bytes of every
+"""A model folder's tokenizer, from Python: the page's own encodes and decodes (tokens.mjs), and the bytes of every
 id."""
 
 import json
@@ -9,7 +9,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 def run(folder, given, *options):
-    command = ['node', str(HERE / 'encode.mjs'), str(folder), *options]
+    command = ['node', str(HERE / 'tokens.mjs'), str(folder), *options]
     return json.loads(
         subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=True).stdout
     )

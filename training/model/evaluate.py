@@ -1,4 +1,4 @@
-"""Held-out figures of the language model: `python3 training/evaluate.py --model FOLDER --run RUN` writes
+"""Held-out figures of the language model: `training/cpu.sh -m model.evaluate --model FOLDER --run RUN` writes
 RUN/figures/model.json.
 
 Loss in nats a token, per domain and over the mix, on the test split in windows of the full context, beside two
@@ -18,8 +18,8 @@ import torch
 from data import arithmetic
 from data.batches import Texts
 from data.heldout import HELD_OUT_ORDERS, held_out
-from sampler import generate, open_model
-from tokens import decode, encode, markers
+from files.tokens import decode, encode, markers
+from model.sampler import generate, open_model
 
 WINDOWS = 64  # of a domain, at most
 ANSWER_TOKENS = 44  # the longest written-out product of two digits by two

@@ -1,5 +1,5 @@
-"""A checkpoint as a Qwen3 folder: `python3 training/export.py --run RUN --out FOLDER`; weights in float16, everything
-else beside them."""
+"""A checkpoint as a Qwen3 folder: `training/cpu.sh -m model.export --run RUN --out FOLDER`; weights in float16,
+everything else beside them."""
 
 import argparse
 import json
@@ -8,9 +8,9 @@ import shutil
 
 import torch
 
-from model import Shape
-from tensors import write_file
-from tokens import markers
+from files.tensors import write_file
+from files.tokens import markers
+from model.transformer import Shape
 
 
 def config_of(shape, end):

@@ -13,7 +13,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 
-from tensors import write_file
+from files.tensors import write_file
 
 ROWS = 4096  # residuals encoded at once, so that their pre-activations stay small
 WINDOWS = 16  # windows a forward pass

@@ -7,8 +7,9 @@ of queries and keys.
 import json
 import pathlib
 
-from qwen3 import Qwen3
 import torch.nn.functional as F
+
+from reference.qwen3 import Qwen3
 
 
 class Qwen2(Qwen3):

@@ -1,12 +1,12 @@
-"""Batched, cached sampling from a model of `model.py`, with a hook on the residual stream."""
+"""Batched, cached sampling from a model of `transformer.py`, with a hook on the residual stream."""
 
 import json
 import pathlib
 
 import torch
 
-from model import Model, Shape
-from tensors import read_folder
+from files.tensors import read_folder
+from model.transformer import Model, Shape
 
 # Nucleus sampling looks at this many of the largest logits; what lies beyond them is never drawn.
 CANDIDATES = 256

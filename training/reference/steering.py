@@ -1,4 +1,4 @@
-"""Edits of the residual stream, as `Edit` in src/lens/api/types.ts defines them, and what they do to one prompt."""
+"""Edits of the residual stream, as `Edit` in src/lens/api/edit.ts defines them, and what they do to one prompt."""
 
 import math
 

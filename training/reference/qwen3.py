@@ -12,7 +12,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 
-from tensors import read_folder
+from files.tensors import read_folder
 
 
 class Qwen3:

@@ -1,0 +1,1 @@
+"""Top-k SAEs of the model's residual stream: training, measures, the choice of width and k."""

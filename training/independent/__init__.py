@@ -1,0 +1,1 @@
+"""Another implementation, llama.cpp, on the same model."""

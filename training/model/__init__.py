@@ -1,0 +1,1 @@
+"""The language model: its network, training, folder, sampling and held-out figures."""

@@ -1,0 +1,1 @@
+"""The truth: models, dictionaries, edits and pairs computed plainly from their files."""
