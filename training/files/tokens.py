@@ -6,6 +6,10 @@ import pathlib
 import subprocess
 
 HERE = pathlib.Path(__file__).parent
+# How Qwen2's tokenizer splits text, and every tokenizer here.
+QWEN2_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 
 
 def run(folder, given, *options):

@@ -18,17 +18,12 @@ import struct
 import numpy as np
 
 from files.tensors import read_folder
+from files.tokens import QWEN2_SPLIT
 
 VERSION, ALIGNMENT = 3, 32
 U32, I32, F32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # types of metadata
 TENSOR_F32 = 0
 NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5  # types of tokens
-
-# What a reader splits text with when it finds the pre-tokenizer's name, 'qwen2'.
-QWEN2_SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-    r'|\s*[\r\n]+|\s+(?!\S)|\s+'
-)
 
 OUTER = {'model.embed_tokens': 'token_embd', 'model.norm': 'output_norm', 'lm_head': 'output'}
 INNER = {
