@@ -2,10 +2,9 @@
 
 - Documents: 2 of 100 are `test` (every figure of the model card), 1 is `dev` (choices: width, k, features, strengths).
 - Products: a pair of factors of which one has two digits or more is held out as a pair, in both orders and every
-  notation, 1 pair in
-8. Round tens are never held out: written-out products go through them. Of products of two digits 1 to 9 every pair is
-     trained, but 16 of the 72 pairs of different digits in one order only, so that the other order is something the
-     model was not shown.
+  notation, one pair in eight. Round tens are never held out: written-out products go through them. Of products of two
+  digits 1 to 9 every pair is trained, but 16 of the 72 pairs of different digits in one order only, so that the other
+  order is something the model was not shown.
 """
 
 import hashlib
@@ -39,6 +38,11 @@ def held_out(a, b):
     if a % 10 == 0 or b % 10 == 0:
         return False
     return draw(f'{min(a, b)} × {max(a, b)}', 8) == 0
+
+
+def two_by_one():
+    """The held-out pairs of two digits by one, in both orders."""
+    return [pair for a in range(10, 100) for b in range(2, 10) if held_out(a, b) for pair in ((a, b), (b, a))]
 
 
 PRODUCT = re.compile(r'(?<![\d.,/])(\d{1,4})( ?[×*xX] ?)(\d{1,4})(?![\d.,]*\d)')

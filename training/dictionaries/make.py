@@ -16,9 +16,11 @@ import time
 import torch
 
 from data.batches import Texts
-from dictionaries.train import HeldOut, collect, dead_share, measure, random_dictionary, train, write_folder
-from files.whole import sha256, whole
-from model.sampler import open_model
+from dictionaries.measure import dead_share, measure
+from dictionaries.residuals import HeldOut, collect
+from dictionaries.train import random_dictionary, train, write_folder
+from files.whole import sha256, write_json
+from model.transformer import open_model
 
 SITES = (0, 2, 3)  # about 1/6, 1/2 and 2/3 of the depth
 WIDTHS, KS = (1024, 2048), (8, 16, 32)
@@ -42,8 +44,7 @@ class Results:
 
     def add(self, name, entry):
         self.entries[name] = entry
-        with whole(self.path) as part:
-            part.write_text(json.dumps({**self.key, 'dictionaries': self.entries}, indent=1) + '\n')
+        write_json(self.path, {**self.key, 'dictionaries': self.entries})
 
 
 class Material:

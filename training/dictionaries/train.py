@@ -1,9 +1,7 @@
-"""Top-k SAEs of the residual stream in Qwen-Scope's convention: their activations, their training, a random control,
-their measures.
+"""Top-k SAEs of the residual stream in Qwen-Scope's convention: their training, and a random control.
 
-z = topk(relu(h W_enc + b_enc)), h^ = z W_dec + b_dec, decoder rows of length 1, position 0 of a window (an attention
-sink) left out of everything. Matrix products of training are in bfloat16, which is ten times as fast on a CPU; what is
-measured is encoded in float32, as the page does it, on residuals of a bfloat16 forward pass.
+z = topk(relu(h W_enc + b_enc)), h^ = z W_dec + b_dec, decoder rows of length 1. Matrix products of training are in
+bfloat16, which is ten times as fast on a CPU.
 """
 
 import dataclasses
@@ -14,10 +12,9 @@ import torch
 import torch.nn.functional as F
 
 from files.tensors import write_file
+from files.whole import write_json
 
 ROWS = 4096  # residuals encoded at once, so that their pre-activations stay small
-WINDOWS = 16  # windows a forward pass
-DUPLICATE = 0.9  # decoder cosine from which two features count as one
 
 
 @dataclasses.dataclass
@@ -70,40 +67,8 @@ def write_folder(folder, dictionary, layer, model_name, stats):
     write_file(
         folder / 'sae_weights.safetensors', {name: tensor.half() for name, tensor in dictionary.tensors().items()}
     )
-    (folder / 'cfg.json').write_text(json.dumps(config, indent=1) + '\n')
+    write_json(folder / 'cfg.json', config)
     (folder / 'feature_stats.json').write_text(json.dumps(stats) + '\n')
-
-
-# Activations
-
-
-@torch.no_grad()
-def residuals(model, ids, sites):
-    """{layer: the residual [B, T, d] after that block} of ids [B, T]; blocks above the last site are not run."""
-    found = {}
-
-    def site(layer, h):
-        if layer in sites:
-            found[layer] = h.float()
-        return h
-
-    with torch.autocast('cpu', dtype=torch.bfloat16):
-        model.blocks(model.model.embed_tokens(ids), last=max(sites) + 1, site=site)
-    return found
-
-
-def collect(model, texts, sites, tokens, length, seed):
-    """{layer: float16 [>= tokens, d]}: residuals of windows drawn by the mix."""
-    per_batch = WINDOWS * (length - 1)
-    batches = -(-tokens // per_batch)
-    kept = {layer: torch.empty(batches * per_batch, model.shape.d, dtype=torch.float16) for layer in sites}
-    for index in range(batches):
-        for layer, h in residuals(model, texts.batch([seed, index], WINDOWS, length), sites).items():
-            kept[layer][index * per_batch : (index + 1) * per_batch] = h[:, 1:].reshape(per_batch, -1)
-    return kept
-
-
-# Training
 
 
 class Trainer:
@@ -217,144 +182,3 @@ def random_dictionary(h, width, k, seed):
     guess, target = torch.cat([plain.decode(*plain.codes(part)) for part in sample.split(ROWS)]), sample - mean
     scale = float((guess * target).sum() / guess.pow(2).sum())
     return Dictionary(plain.encoder * scale, plain.encoder_bias * scale, rows, mean, k)
-
-
-# Measures
-
-
-class HeldOut:
-    """Windows of a split that do not overlap, their residuals at the sites, and what the unedited model makes of them.
-
-    Every domain weighs in with its share of the mix, whatever number of windows it has: `weights` [N] sums to 1.
-    Cross-entropies are [N], in nats, of the predictions made at positions 1 and on (an edit leaves position 0 as it
-    is)."""
-
-    def __init__(self, model, texts, sites, tokens, length):
-        self.model, self.length = model, length
-        picked, weights, groups = [], [], []
-        for domain, share in zip(texts.mix, texts.shares):
-            windows = texts.windows(domain, length + 1, max(1, round(share * tokens / (length - 1))))
-            groups += [len(picked)] * len(windows)
-            weights += [share / len(windows)] * len(windows)
-            picked.append(windows)
-        self.ids, self.groups, self.weights = (
-            torch.cat(picked),
-            torch.tensor(groups),
-            torch.tensor(weights, dtype=torch.double),
-        )
-        self.tokens = len(self.ids) * (length - 1)
-        parts = [residuals(model, ids[:, :-1], {*sites, model.shape.layers - 1}) for ids in self.ids.split(WINDOWS)]
-        self.residuals = {layer: torch.cat([part[layer] for part in parts]) for layer in sites}
-        top = model.shape.layers - 1
-        self.clean = torch.cat(
-            [self.cross_entropy(part[top], ids) for part, ids in zip(parts, self.ids.split(WINDOWS))]
-        )
-        self.means = {
-            layer: torch.einsum('n,ntd->d', self.weights.float(), h[:, 1:]) / (length - 1)
-            for layer, h in self.residuals.items()
-        }
-        self.ablated = {
-            layer: self.edited(layer, [mean.expand(len(part), length, -1) for part in self.ids.split(WINDOWS)])
-            for layer, mean in self.means.items()
-        }
-
-    @torch.no_grad()
-    def cross_entropy(self, h, ids):
-        """[B] from the last block's residual [B, T, d] and ids [B, T + 1]."""
-        with torch.autocast('cpu', dtype=torch.bfloat16):
-            logits = [self.model.logits(row[1:]) for row in h]
-        return torch.stack([F.cross_entropy(row.float(), target) for row, target in zip(logits, ids[:, 2:])])
-
-    @torch.no_grad()
-    def edited(self, layer, parts):
-        """Cross-entropy [N] with the site's residual replaced by `parts` ([B, T, d] for every WINDOWS windows) at
-        positions 1 and on."""
-        out = []
-        for part, h, ids in zip(parts, self.residuals[layer].split(WINDOWS), self.ids.split(WINDOWS)):
-            with torch.autocast('cpu', dtype=torch.bfloat16):
-                top = self.model.blocks(torch.cat((h[:, :1], part[:, 1:]), 1), first=layer + 1)
-            out.append(self.cross_entropy(top, ids))
-        return torch.cat(out)
-
-    def interval(self, figure, draws=1000, seed=0):
-        """95 % interval of `figure(weights)` by bootstrap: windows drawn anew within each domain."""
-        generator = torch.Generator().manual_seed(seed)
-        counts = torch.zeros(draws, len(self.groups), dtype=torch.double)
-        for group in self.groups.unique():
-            members = (self.groups == group).nonzero()[:, 0]
-            picks = members[torch.randint(len(members), (draws, len(members)), generator=generator)]
-            counts.scatter_add_(1, picks, torch.ones_like(picks, dtype=torch.double))
-        low, high = figure(counts * self.weights).quantile(torch.tensor([0.025, 0.975], dtype=torch.double)).tolist()
-        return [round(low, 5), round(high, 5)]
-
-
-@torch.no_grad()
-def measure(held, layer, dictionary):
-    """(figures, statistics) of a dictionary on held-out text: what a table shows, and what `feature_stats.json` holds.
-
-    FVU is sum |h - h^|^2 / sum |h - mean|^2; recovered is (CE_mean - CE_dictionary) / (CE_mean - CE_clean), the
-    residual of the site being replaced by h^ or by the mean. A live feature is one that fires here at all."""
-    h, mean, width = held.residuals[layer], held.means[layer], dictionary.width
-    maximum, density = torch.zeros(width), torch.zeros(width, dtype=torch.double)
-    decoded, unexplained = [], []
-    for part, weights in zip(h.split(WINDOWS), held.weights.split(WINDOWS)):
-        rows = part[:, 1:].flatten(0, 1)
-        values, ids = dictionary.codes(rows)
-        guess = dictionary.decode(values, ids)
-        unexplained.append((rows - guess).view(len(part), -1).pow(2).sum(-1))
-        decoded.append(torch.cat((part[:, :1], guess.view(len(part), -1, h.shape[-1])), 1))
-        fires, each = (
-            values > 0,
-            (weights / (held.length - 1)).repeat_interleave(held.length - 1)[:, None].expand_as(values),
-        )
-        density += torch.bincount(ids[fires], each[fires], minlength=width)
-        maximum.scatter_reduce_(0, ids[fires], values[fires], 'amax')
-    unexplained, spread = torch.cat(unexplained).double(), (h[:, 1:] - mean).flatten(1).pow(2).sum(-1).double()
-    clean, ablated, edited = held.clean.double(), held.ablated[layer].double(), held.edited(layer, decoded).double()
-
-    def fvu(weights):
-        return (weights @ unexplained) / (weights @ spread)
-
-    def recovered(weights):
-        return (weights @ (ablated - edited)) / (weights @ (ablated - clean))
-
-    live = dictionary.decoder[maximum > 0]
-    cosine = (live @ live.T).fill_diagonal_(0)
-    entropy = {
-        name: round(float(held.weights @ losses), 4)
-        for name, losses in (('clean', clean), ('dictionary', edited), ('mean', ablated))
-    }
-    figures = dict(
-        fvu=round(float(fvu(held.weights)), 5),
-        fvu_interval=held.interval(fvu),
-        recovered=round(float(recovered(held.weights)), 5),
-        recovered_interval=held.interval(recovered),
-        cross_entropy=entropy,
-        dead=round(1 - len(live) / width, 5),
-        duplicates=round(float((cosine > DUPLICATE).any(1).float().mean()), 5),
-        tokens=held.tokens,
-        windows=len(held.ids),
-    )
-    stats = dict(
-        tokens=held.tokens,
-        fvu=figures['fvu'],
-        residual_norm_median=round(float(h[:, 1:].norm(dim=-1).median()), 4),
-        mean=rounded(mean, 5),
-        max_activation=rounded(maximum, 3),
-        density=rounded(density, 7),
-    )
-    return figures, stats
-
-
-def rounded(values, places):
-    return [round(value, places) for value in values.tolist()]
-
-
-@torch.no_grad()
-def dead_share(dictionary, h):
-    """Share of features that fire on none of the residuals h [N, d]."""
-    fired = torch.zeros(dictionary.width, dtype=torch.bool)
-    for part in h.split(ROWS):
-        values, ids = dictionary.codes(part.float())
-        fired[ids[values > 0]] = True
-    return round(1 - float(fired.float().mean()), 5)

@@ -24,28 +24,25 @@ import time
 
 import torch
 
-from effects.arms import Arm, Arms, Unedited, batches, cross_entropy, half, next_token, padded, write
+from effects.arms import Arm, Unedited, batches, cross_entropy, half, next_token, padded, write
 from effects.corpus import Corpus
 from effects.goals import Arithmetic, SuppressChinese, Verse
+from effects.page import for_page, percent, shown_prompt
 from effects.rates import over_draws, separates
-from files.whole import sha256, whole
+from files.whole import sha256, write_json
 from model.evaluate import wilson
-from model.sampler import draw, open_model
+from model.transformer import open_model
 from reference.sae import open_saes
-from reference.steering import random_direction, uniform
+from reference.steering import random_direction
 
 KEPT, SKETCH = 32, 3  # a sketch is on one dev prompt in three
 FINALISTS, DEV_DIRECTIONS = 10, range(101, 105)  # seeds that the test does not use
 DRAWS = 20
-SEARCH_SEED, TEST_SEED, SHOWN_SEED, RESAMPLING_SEED = 1, 2, 16, 3
+SEARCH_SEED, TEST_SEED, RESAMPLING_SEED = 1, 2, 3
 TOGETHER = 5  # arms in a batch of the search
-TOP_P, PAGE_TEMPERATURE = 0.95, 0.7
 LOW_BASELINE = 0.5  # below this share of right products, one digit by one is asked instead
-DOMAINS, WINDOWS, WINDOW = (
-    ('en_simple', 'zh_novel', 'zh_modern'),
-    32,
-    96,
-)  # held-out text on which an edit's cross-entropy is taken
+# Held-out text on which an edit's cross-entropy is taken.
+DOMAINS, WINDOWS, WINDOW = ('en_simple', 'zh_novel', 'zh_modern'), 32, 96
 
 
 class Lab:
@@ -70,17 +67,12 @@ class Lab:
             return json.loads(path.read_text())['result']
         began = time.time()
         result = compute()
-        write_whole(path, {'sha256': self.sha256, 'seconds': round(time.time() - began, 1), 'result': result})
+        write_json(path, {'sha256': self.sha256, 'seconds': round(time.time() - began, 1), 'result': result})
         print(f'{name}: {time.time() - began:.0f} s', flush=True)
         return result
 
     def foreign(self, path):
         return json.loads(path.read_text())['sha256'] != self.sha256
-
-
-def write_whole(path, document):
-    with whole(path) as part:
-        part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
 
 
 @torch.no_grad()
@@ -133,9 +125,8 @@ def candidates(lab, goal):
         features = [(int(feature), float(value)) for value, feature in zip(*best) if value > 0]
         if not features:
             continue
-        edits = [
-            dict(layer=layer, feature=feature, mode='add', strength=0) for feature, _ in features[:1]
-        ]  # strength 0: unedited
+        # Strength 0: unedited.
+        edits = [dict(layer=layer, feature=feature, mode='add', strength=0) for feature, _ in features[:1]]
         edits += [
             goal.edits(layer, feature, float(lab.maxima[layer][feature]))[goal.first_look] for feature, _ in features
         ]
@@ -198,9 +189,8 @@ def search(lab, goal, kept):
         {'edit': edit, 'score': result['rate'] - goal.penalty(result, baseline, natural), **result}
         for edit, result in zip(edits, results)
     ]
-    best = sorted(tried, key=lambda one: (-one['score'], one['perplexity'] or math.inf))[
-        :FINALISTS
-    ]  # of equals the least strange
+    # Of equals the least strange.
+    best = sorted(tried, key=lambda one: (-one['score'], one['perplexity'] or math.inf))[:FINALISTS]
     directions = {
         layer: [torch.tensor(random_direction(seed, layer, lab.model.shape.d)) for seed in DEV_DIRECTIONS]
         for layer in lab.saes
@@ -244,11 +234,8 @@ def test(lab, goal, edit):
     directions, rows, features = control_directions(lab, goal, edit)
     arms = [Arm(), Arm(edit), *(Arm(edit, direction) for direction in directions + rows)]
     results = measured(lab, goal, 'test', arms, 1, TEST_SEED)
-    baseline, edited, groups = (
-        results[0],
-        results[1],
-        dict(randomDirections=results[2 : 2 + DRAWS], randomFeatures=results[2 + DRAWS :]),
-    )
+    baseline, edited = results[:2]
+    groups = dict(randomDirections=results[2 : 2 + DRAWS], randomFeatures=results[2 + DRAWS :])
     rates = {
         'baseline': wilson(sum(baseline['hits']), len(baseline['hits'])),
         'edited': wilson(sum(edited['hits']), len(edited['hits'])),
@@ -277,73 +264,6 @@ def test(lab, goal, edit):
         },
         'controlFeatures': features,
         'crossEntropy': entropies,
-    }
-
-
-@torch.no_grad()
-def shown(lab, goal, edit, prompt, temperature):
-    """What the page writes after a prompt, with its own noise, in float32: by the engine's Gumbel draw from the
-    nucleus."""
-    ids, site = list(prompt), Arms(lab.saes, [Arm(edit)], 1) if edit else None
-    for step in range(goal.shown_tokens):
-        logits = lab.model(torch.tensor([ids]), site=site)[0, -1]
-        ids.append(int(draw(logits[None], 0, 1, None)) if temperature == 0 else page_draw(logits, temperature, step))
-        if ids[-1] == lab.corpus.end:
-            return ids[len(prompt) : -1]
-    return ids[len(prompt) :]
-
-
-def page_draw(logits, temperature, step):
-    """`sample` of src/lens/engine/sampler.ts: the largest of logits / T + Gumbel noise of (seed, step, token) within
-    the nucleus."""
-    shares, order = (logits.double() / temperature).softmax(-1).sort(descending=True)
-    kept = int((shares.cumsum(-1) - shares < TOP_P).sum())
-    noise = -torch.tensor([uniform(SHOWN_SEED, step, int(token)) for token in order[:kept]]).double().log().neg().log()
-    return int(order[int((shares[:kept].log() + noise).argmax())])
-
-
-def shown_prompt(lab, goal, edit):
-    """The first of the project's own prompts on which the edit shows and no edit does not, drawn as the test draws and
-    as the page does; None where there is none."""
-    for prompt in goal.written:
-        if all(
-            goal.shows(prompt, shown(lab, goal, used, prompt, temperature)) == (used is not None)
-            for temperature in {goal.temperature, PAGE_TEMPERATURE}
-            for used in (None, edit)
-        ):
-            return lab.corpus.decode(prompt)
-    return None
-
-
-def percent(rate):
-    return f'{100 * rate["rate"]:.0f} % [{100 * rate["low"]:.0f}, {100 * rate["high"]:.0f}]'
-
-
-def claim(goal, result):
-    rates = result['rates']
-    best = max(rates[name]['best'] for name in ('randomDirections', 'randomFeatures'))
-    return (
-        f'After {percent(rates["edited"])} of {rates["edited"]["n"]} held-out prompts the model {goal.sought} with the edit, after '
-        f'{percent(rates["baseline"])} without; an equal change along {DRAWS} random directions gives {percent(rates["randomDirections"])}, '
-        f'along {DRAWS} random features {percent(rates["randomFeatures"])}, the best of these {100 * best:.0f} %. {goal.remark(result["arms"])}'
-    )
-
-
-def for_page(goal, result, prompt):
-    rates = {
-        name: {key: round(rate[key], 4) for key in ('rate', 'low', 'high')} | {'n': rate['n']}
-        for name, rate in result['rates'].items()
-    }
-    return {
-        'name': goal.name,
-        'title': goal.title,
-        'shipped': result['separates'] and prompt is not None,
-        'prompt': prompt or goal.corpus.decode(goal.written[0]),
-        'chat': False,
-        'edit': result['edit'],
-        'maxTokens': goal.shown_tokens,
-        'rates': rates,
-        'claim': claim(goal, result),
     }
 
 
@@ -431,8 +351,8 @@ def main():
         pages.append(page)
     figures['detector'] = {kind: wilson(hits, n) for kind, (hits, n) in figures['detector'].items()}
     print('verse detector: ' + ', '.join(f'{kind} {percent(rate)}' for kind, rate in figures['detector'].items()))
-    write_whole(lab.kept / 'effects.json', {'sha256': lab.sha256, **figures})
-    write_whole(lab.folder / 'effects.json', {'format': 'lenslet-effects-1', 'effects': pages})
+    write_json(lab.kept / 'effects.json', {'sha256': lab.sha256, **figures})
+    write_json(lab.folder / 'effects.json', {'format': 'lenslet-effects-1', 'effects': pages})
     print(f'{sum(page["shipped"] for page in pages)} of {len(pages)} effects are shipped; {time.time() - began:.0f} s')
 
 

@@ -18,9 +18,9 @@ class Corpus:
         self.texts, self.folder = pathlib.Path(run) / 'text', pathlib.Path(folder)
         special = markers(folder)
         self.end = special['<|endoftext|>']
-        self.pieces = [
-            b'' if number in special.values() else piece for number, piece in enumerate(byte_pieces(folder))
-        ]  # markers are no text
+        # Markers are no text.
+        pieces = enumerate(byte_pieces(folder))
+        self.pieces = [b'' if number in special.values() else piece for number, piece in pieces]
 
     def documents(self, split, domain):
         return (self.texts / split / f'{domain}.txt').read_text(encoding='utf-8').split('\0')

@@ -23,9 +23,10 @@ import re
 import torch
 
 from data.arithmetic import product_pair
+from data.heldout import two_by_one
 from effects.arms import batches
 from effects.corpus import HAN, LATIN, han_share, verse
-from model.evaluate import answer, two_by_one
+from model.evaluate import answer
 
 COUNTS = dict(dev=50, test=100)
 CUTS = 16  # tokens of verse, at most, before the token that a probe asks for

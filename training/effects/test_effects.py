@@ -13,7 +13,7 @@ from effects.corpus import han_share, verse
 from effects.rates import over_draws, separates
 from files.tokens import byte_alphabet
 from model.evaluate import wilson
-from model.sampler import open_model
+from model.transformer import open_model
 from reference.qwen3 import Qwen3
 from reference.sae import Sae
 from reference.steering import Steering
@@ -47,9 +47,8 @@ class Batches(unittest.TestCase):
         cls.model, cls.plain = open_model(FOLDER), Qwen3(FOLDER)
         cls.saes = {layer: toy_sae(layer, cls.plain.d) for layer in range(cls.plain.layers)}
         residuals, _ = cls.plain.forward(PROMPTS[0])
-        active = {
-            layer: int(sae.codes(residuals[layer])[0][-1, 0]) for layer, sae in cls.saes.items()
-        }  # the strongest at the end
+        # The strongest at the end.
+        active = {layer: int(sae.codes(residuals[layer])[0][-1, 0]) for layer, sae in cls.saes.items()}
         kinds = (
             ('add', -3.0, 'code'),
             ('ablate', 1, 'code'),
@@ -82,10 +81,8 @@ class Batches(unittest.TestCase):
         self.assertGreater(min(float((rows[0] - logits[0][0]).abs().max()) for rows in logits[1:]), 1e-3)
 
     def test_a_control_moves_as_far_as_its_edit_would_there(self):
-        h, u = (
-            3 * torch.randn(1, 9, self.plain.d, generator=torch.Generator().manual_seed(3)),
-            torch.randn(self.plain.d),
-        )
+        h = 3 * torch.randn(1, 9, self.plain.d, generator=torch.Generator().manual_seed(3))
+        u = torch.randn(self.plain.d)
         for edit in self.edits:
             both = Arms(self.saes, [Arm(edit), Arm(edit, u / u.norm())], 1)(edit['layer'], h.repeat(2, 1, 1)) - h
             torch.testing.assert_close(both[0].norm(dim=-1), both[1].norm(dim=-1), rtol=1e-3, atol=1e-4)
@@ -153,7 +150,3 @@ class Rates(unittest.TestCase):
     def test_separation_is_of_intervals(self):
         self.assertTrue(separates(wilson(60, 100), [wilson(10, 100), wilson(40, 100)]))
         self.assertFalse(separates(wilson(60, 100), [wilson(10, 100), wilson(55, 100)]))
-
-
-if __name__ == '__main__':
-    unittest.main()

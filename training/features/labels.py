@@ -210,10 +210,8 @@ class Labelled:
             ]
         for name, pattern in PLACES.items():
             spans = np.array([match.span(1) for match in re.finditer(pattern, text)], np.int64).reshape(-1, 2)
-            first, last = (
-                np.searchsorted(offsets, spans[:, 0], 'right') - 1,
-                np.searchsorted(offsets, spans[:, 1], 'left'),
-            )
+            first = np.searchsorted(offsets, spans[:, 0], 'right') - 1
+            last = np.searchsorted(offsets, spans[:, 1], 'left')
             edges = np.bincount(first, minlength=len(self.ids) + 1) - np.bincount(last, minlength=len(self.ids) + 1)
             masks[name] = edges.cumsum()[:-1] > 0
         masks[FIRST] = (self.vocabulary.split & ~self.vocabulary.later)[self.ids]
@@ -252,11 +250,8 @@ class Choice:
     """The best rule so far of every feature. `fires` [width]: weight of the positions where a feature fires."""
 
     def __init__(self, fires):
-        self.fires, self.score, self.rules = (
-            np.maximum(fires, 1e-12)[:, None],
-            np.zeros(len(fires)),
-            [None] * len(fires),
-        )
+        self.fires = np.maximum(fires, 1e-12)[:, None]
+        self.score, self.rules = np.zeros(len(fires)), [None] * len(fires)
 
     def offer(self, right, holds, price, rule):
         """right, holds [width, kinds]: weights of the positions where a rule is right and where it holds;

@@ -20,7 +20,8 @@ from data import arithmetic
 from data.batches import Texts
 from files.tokens import markers, tokenize
 from files.whole import sha256, whole
-from model.sampler import generate, open_model
+from model.sampler import generate
+from model.transformer import open_model
 
 ROWS, LENGTH = 512, 192
 TEMPERATURES, NUCLEUS = (0.8, 0.9, 1.0), 0.98

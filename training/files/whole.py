@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import pathlib
 
@@ -13,6 +14,11 @@ def whole(path):
     part = pathlib.Path(f'{path}.part')
     yield part
     os.replace(part, path)
+
+
+def write_json(path, document):
+    with whole(path) as part:
+        part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
 
 
 def sha256(path):

@@ -17,9 +17,11 @@ import torch
 
 from data import arithmetic
 from data.batches import Texts
-from data.heldout import HELD_OUT_ORDERS, held_out
+from data.heldout import HELD_OUT_ORDERS, two_by_one
 from files.tokens import decode, encode, markers
-from model.sampler import generate, open_model
+from files.whole import write_json
+from model.sampler import generate
+from model.transformer import open_model
 
 WINDOWS = 64  # of a domain, at most
 ANSWER_TOKENS = 44  # the longest written-out product of two digits by two
@@ -106,10 +108,6 @@ def answer(text):
     return ''.join(character for character in parts[-1].strip().rstrip('.') if character.isdigit()), len(parts) > 1
 
 
-def two_by_one():
-    return [pair for a in range(10, 100) for b in range(2, 10) if held_out(a, b) for pair in ((a, b), (b, a))]
-
-
 def products(model, folder, pairs, chat=False):
     """Exact answers, right digits, and how many were written out."""
     form = '<|im_start|>user\nWhat is {} × {}?<|im_end|>\n<|im_start|>assistant\n{} × {} =' if chat else '{} × {} ='
@@ -166,7 +164,7 @@ def main():
     figures['loss'] = loss_figures(model, arguments.run)
     target = arguments.run / 'figures' / 'model.json'
     target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
+    write_json(target, figures)
 
 
 if __name__ == '__main__':

@@ -2,7 +2,6 @@
 everything else beside them."""
 
 import argparse
-import json
 import pathlib
 import shutil
 
@@ -10,11 +9,14 @@ import torch
 
 from files.tensors import write_file
 from files.tokens import markers
+from files.whole import write_json
 from model.transformer import Shape
 
 
-def config_of(shape, end):
-    return {
+def write_config(folder, shape, tokens):
+    """config.json and generation_config.json; `tokens`: ids of the special markers."""
+    end = tokens['<|endoftext|>']
+    config = {
         'architectures': ['Qwen3ForCausalLM'],
         'model_type': 'qwen3',
         'hidden_size': shape.d,
@@ -34,6 +36,9 @@ def config_of(shape, end):
         'bos_token_id': None,
         'eos_token_id': end,
     }
+    write_json(folder / 'config.json', config)
+    # A chat answer ends at its own marker, a document at the other.
+    write_json(folder / 'generation_config.json', {'eos_token_id': [end, tokens['<|im_end|>']]})
 
 
 def export(run, out):
@@ -44,11 +49,7 @@ def export(run, out):
     write_file(out / 'model.safetensors', {name: weight.half() for name, weight in state['model'].items()})
     for name in ('tokenizer.json', 'tokenizer_config.json'):
         shutil.copy(run / 'tokenizer' / name, out / name)
-    ids = markers(out)
-    end = ids['<|endoftext|>']
-    (out / 'config.json').write_text(json.dumps(config_of(shape, end), indent=1) + '\n')
-    # A chat answer ends at its own marker, a document at the other.
-    (out / 'generation_config.json').write_text(json.dumps({'eos_token_id': [end, ids['<|im_end|>']]}, indent=1) + '\n')
+    write_config(out, shape, markers(out))
     print(f'{out}: step {state["step"]}, {state["tokens"] / 1e6:.1f} M tokens, {state["seconds"] / 60:.0f} minutes')
 
 

@@ -1,38 +1,9 @@
 """Batched, cached sampling from a model of `transformer.py`, with a hook on the residual stream."""
 
-import json
-import pathlib
-
 import torch
-
-from files.tensors import read_folder
-from model.transformer import Model, Shape
 
 # Nucleus sampling looks at this many of the largest logits; what lies beyond them is never drawn.
 CANDIDATES = 256
-
-
-def open_model(folder):
-    """The model of a Qwen3 folder in float32, from the weights as stored; nothing in it can be trained."""
-    config = json.loads((pathlib.Path(folder) / 'config.json').read_text())
-    model = Model(
-        Shape(
-            config['vocab_size'],
-            config['hidden_size'],
-            config['num_hidden_layers'],
-            config['num_attention_heads'],
-            config['num_key_value_heads'],
-            config['head_dim'],
-            config['intermediate_size'],
-            config['max_position_embeddings'],
-            config['rope_theta'],
-            config['rms_norm_eps'],
-        )
-    )
-    weights = read_folder(folder)
-    weights.pop('lm_head.weight', None)
-    model.load_state_dict(weights)
-    return model.eval().requires_grad_(False)
 
 
 class Cache:

@@ -1,15 +1,19 @@
 """Qwen3 (dense) to train and to sample from, its parameters under the names of a Qwen3 folder.
 
-`reference/qwen3.py` computes one text plainly; `test_training.py` holds this module to it. On a CPU bfloat16 linear
+`reference/qwen3.py` computes one text plainly; `test_model.py` holds this module to it. On a CPU bfloat16 linear
 layers are four times as fast as float32 ones, so that `forward` is written for autocast.
 """
 
 import dataclasses
+import json
 import math
+import pathlib
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+from files.tensors import read_folder
 
 
 @dataclasses.dataclass
@@ -86,10 +90,8 @@ class GatedUnit(torch.autograd.Function):
 class Feedforward(nn.Module):
     def __init__(self, shape):
         super().__init__()
-        self.gate_proj, self.up_proj = (
-            nn.Linear(shape.d, shape.ff, bias=False),
-            nn.Linear(shape.d, shape.ff, bias=False),
-        )
+        self.gate_proj = nn.Linear(shape.d, shape.ff, bias=False)
+        self.up_proj = nn.Linear(shape.d, shape.ff, bias=False)
         self.down_proj = nn.Linear(shape.ff, shape.d, bias=False)
 
     def forward(self, x):
@@ -164,6 +166,29 @@ class Model(nn.Module):
         """Mean cross-entropy in nats of ids [B, T + 1] for every next token."""
         h = self.model.norm(self.blocks(self.model.embed_tokens(ids[:, :-1])))
         return UnembeddingLoss.apply(h.flatten(0, 1), self.model.embed_tokens.weight, ids[:, 1:].flatten())
+
+
+def open_model(folder):
+    """The model of a Qwen3 folder in float32, from the weights as stored; nothing in it can be trained."""
+    config = json.loads((pathlib.Path(folder) / 'config.json').read_text())
+    model = Model(
+        Shape(
+            config['vocab_size'],
+            config['hidden_size'],
+            config['num_hidden_layers'],
+            config['num_attention_heads'],
+            config['num_key_value_heads'],
+            config['head_dim'],
+            config['intermediate_size'],
+            config['max_position_embeddings'],
+            config['rope_theta'],
+            config['rms_norm_eps'],
+        )
+    )
+    weights = read_folder(folder)
+    weights.pop('lm_head.weight', None)
+    model.load_state_dict(weights)
+    return model.eval().requires_grad_(False)
 
 
 class UnembeddingLoss(torch.autograd.Function):

@@ -16,8 +16,9 @@ import torch
 
 from files.tensors import write_file
 from files.tokens import definition, markers
-from model.export import config_of
-from model.sampler import open_model
+from files.whole import write_json
+from model.export import write_config
+from model.transformer import open_model
 from nla import pair, texts
 from nla.positions import SITE
 
@@ -95,20 +96,12 @@ def export(model_folder, run, out=None, warm=False):
             write_file(into / 'value_head.safetensors', {'weight': state['value_head.weight'].half()})
             shape = dataclasses.replace(shape, layers=SITE + 1)
         write_file(into / 'model.safetensors', weights)
-        end = tokens['<|endoftext|>']
-        (into / 'config.json').write_text(json.dumps(config_of(shape, end), indent=1) + '\n')
-        (into / 'generation_config.json').write_text(
-            json.dumps({'eos_token_id': [end, tokens['<|im_end|>']]}, indent=1) + '\n'
-        )
+        write_config(into, shape, tokens)
         tokenizer_files(run, into)
         (into / 'nla_meta.yaml').write_text(meta(role, model, encoder, tokens), encoding='utf-8')
     sizes = {role: sum(file.stat().st_size for file in (out / role).glob('*.safetensors')) for role in ('av', 'ar')}
-    (out / 'index.json').write_text(
-        json.dumps(
-            {'format': 'lenslet-nla-1', 'av': 'av', 'ar': 'ar', 'controls': 'controls.json', 'bytes': sizes}, indent=1
-        )
-        + '\n'
-    )
+    index = {'format': 'lenslet-nla-1', 'av': 'av', 'ar': 'ar', 'controls': 'controls.json', 'bytes': sizes}
+    write_json(out / 'index.json', index)
 
 
 if __name__ == '__main__':

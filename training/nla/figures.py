@@ -19,8 +19,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from files.whole import write_json
 from model.evaluate import wilson
-from model.sampler import open_model
+from model.transformer import open_model
 from nla import reinforce, texts, warm
 from nla.decode import Decoder, answers
 from nla.export import states
@@ -210,6 +211,4 @@ if __name__ == '__main__':
     out = dict(site=SITE, variance=variance, positions=len(rows), settings=settings, found=found)
     (run / 'figures' / f'nla-{arguments.stage}.json').write_text(json.dumps(out, indent=1, ensure_ascii=False))
     if not before:
-        (folder / 'nla' / 'controls.json').write_text(
-            json.dumps(controls(pair, encoder, decoder, run, mu, variance, found), indent=1, ensure_ascii=False) + '\n'
-        )
+        write_json(folder / 'nla/controls.json', controls(pair, encoder, decoder, run, mu, variance, found))

@@ -17,7 +17,7 @@ import torch
 from data.batches import MIX, line_ends
 from features.labels import Vocabulary
 from files.whole import whole
-from model.sampler import open_model
+from model.transformer import open_model
 from nla.claims import claims
 from nla.wordings import KINDS
 
@@ -102,10 +102,8 @@ def collect(model, run, name, count, seed, split=None):
         for (row, position), best in zip(places, likely):
             domain, start, _ = batch[row]
             ids, pieces = fed[row], [vocabulary.texts[id] for id in fed[row]]
-            before, after = (
-                ''.join(pieces[: position + 1]),
-                ''.join(pieces[position + 1 : position + 1 + AFTER]).split('<|endoftext|>')[0],
-            )
+            before = ''.join(pieces[: position + 1])
+            after = ''.join(pieces[position + 1 : position + 1 + AFTER]).split('<|endoftext|>')[0]
             line = line_of(texts[domain], start + position, vocabulary.end, breaks)
             told = claims(
                 domain,

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 
 from files.whole import whole
-from model.sampler import open_model
+from model.transformer import open_model
 from nla import positions, texts
 from nla.decode import Decoder, answers
 from nla.pair import errors, padded
@@ -172,11 +172,9 @@ def train(model, run, updates=UPDATES, stop_after=None, seed=23):
     rows, vectors = texts.positions(run, 'further')
     _, dev = texts.positions(run, 'dev')
     dev, variance = dev[:192], variance_of(texts.positions(run, 'train')[1])
-    began, saved, last = (
-        time.time() - seconds,
-        time.time(),
-        updates if stop_after is None else min(updates, step + stop_after),
-    )
+    began = time.time() - seconds
+    saved = time.time()
+    last = updates if stop_after is None else min(updates, step + stop_after)
 
     def save():
         with whole(checkpoint) as part:

@@ -5,6 +5,7 @@ import json
 import math
 import pathlib
 import random
+import shutil
 import tempfile
 import unittest
 from unittest import mock
@@ -13,18 +14,17 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from data.toy import VOCABULARY, encoded, temporary
 from files.tensors import read_file
 from model.export import export as export_model
-from model.sampler import open_model
-from model.transformer import Model, Shape
+from model.transformer import Model, Shape, open_model
 from nla import export, figures, positions, reinforce, texts, truth, warm
 from nla.claims import arithmetic, claims, language, quote, shown, speaking
 from nla.decode import Decoder, answers
 from nla.pair import SCALE, Reconstructor, Verbalizer, errors, padded, unit
 from nla.wordings import LEVEL, SHOWN, WORDINGS, claims_of, describe
-from test_training import toy_run
 
-SHAPE = Shape(vocabulary=1600, d=32, layers=5, heads=2, kv_heads=1, head_dim=16, ff=48, context=448)
+SHAPE = Shape(vocabulary=VOCABULARY, d=32, layers=5, heads=2, kv_heads=1, head_dim=16, ff=48, context=448)
 VALUES = {
     'kind': ('a chat of user and assistant',),
     'language': ('Chinese',),
@@ -219,7 +219,8 @@ class Pipeline(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        toy_run(cls, SHAPE.vocabulary)
+        cls.work, cls.folder = temporary(), temporary()
+        shutil.copytree(encoded(), cls.work, dirs_exist_ok=True)
         torch.manual_seed(1)
         torch.save(
             dict(model=Model(SHAPE).state_dict(), shape=dataclasses.asdict(SHAPE), step=0, tokens=0, seconds=0),
@@ -233,10 +234,6 @@ class Pipeline(unittest.TestCase):
             ):
                 positions.collect(cls.model, cls.work, name, count, place, split)
         cls.encoder = texts.Encoder(cls.work)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.place.cleanup()
 
     def test_the_pair_from_warm_start_to_figures(self):
         small = mock.patch.multiple(warm, BATCH=dict(av=8, ar=8), CHUNK=3)
@@ -321,7 +318,3 @@ class Pipeline(unittest.TestCase):
     def test_the_two_halves_see_different_positions(self):
         self.assertFalse(set(warm.own_half('av', 99)) & set(warm.own_half('ar', 99)))
         self.assertEqual(len(np.concatenate([warm.own_half(role, 99) for role in ('av', 'ar')])), 99)
-
-
-if __name__ == '__main__':
-    unittest.main()

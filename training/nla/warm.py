@@ -17,7 +17,7 @@ import torch
 
 from files.whole import whole
 from model.optimizer import Optimizer
-from model.sampler import open_model
+from model.transformer import open_model
 from nla import texts
 from nla.pair import Reconstructor, Verbalizer, errors, padded
 from nla.wordings import describe
