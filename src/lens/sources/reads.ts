@@ -87,7 +87,8 @@ export function sourceOfFolder(folder: Folder, known: Partial<Pick<Source, 'orig
     tryRead: (path, options) => folder.tryRead(path, options),
     tryReadPart: (path, begin, end, options) => folder.tryReadPart(path, begin, end, options),
     async stat(path, options) {
-      const first = await folder.tryReadPart(path, 0, 1, options);
+      // Two bytes: some servers answer a request for the first one with the whole file.
+      const first = await folder.tryReadPart(path, 0, 2, options);
       const size = first && (first.size ?? (await folder.read(path, options)).length);
       return size === null ? null : { path, size, sha256: null };
     },

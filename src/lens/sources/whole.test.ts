@@ -145,8 +145,10 @@ describe('a small file of a folder behind an address', () => {
     expect(await folder.tryReadPart('big.safetensors', 10, 20)).toEqual({ bytes: BIG, begin: 0, size: BIG.length });
     for (const path of ['nowhere.json', 'fallback.json']) expect(await folder.tryReadPart(path, 0, 9)).toBeNull();
     await expect(folder.tryReadPart('broken.json', 0, 9)).rejects.toThrow(/500/);
-    for (const path of ['shifted.bin', 'endless.bin'])
-      await expect(folder.tryReadPart(path, 10, 20)).rejects.toThrow(/another part/);
+    for (const path of ['shifted.bin', 'unnamed.bin'])
+      await expect(folder.tryReadPart(path, 10, path === 'unnamed.bin' ? 15 : 20)).rejects.toThrow(/another part/);
+    // More than was asked for, and said to be.
+    expect((await folder.tryReadPart('endless.bin', 10, 20))!.bytes).toEqual(BIG.slice(10, 20));
     await expect(folder.tryReadPart('ranged.bin', 0, 9, { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
   });
 
