@@ -3,7 +3,7 @@ import { Queue } from '../src/lens/engine/queue';
 import type { Source } from '../src/lens/sources/source';
 import { normals } from '../src/lens/testing/numbers';
 import { NlaSource, openNla } from '../src/lens/verbalizer/nla';
-import type { Target } from '../src/lens/verbalizer/source';
+import type { VectorTarget } from '../src/lens/verbalizer/source';
 import { countDispatches } from './dispatches';
 import type { Bench } from './entries';
 import type { Goal, Line, Race } from './results';
@@ -42,8 +42,11 @@ export async function* verbalizerRaces(
 
 async function answers(kept: NlaSource, whole: NlaSource, d: number, rounds: number): Promise<Race> {
   // Residuals for their cost alone: what an answer says does not change what a token takes.
-  const targets = Array.from({ length: POSITIONS }, (_, i): Target => ({ position: i, vector: normals(d, i + 1) }));
-  const said = async (source: NlaSource, of: Target[]) => {
+  const targets = Array.from(
+    { length: POSITIONS },
+    (_, i): VectorTarget => ({ position: i, vector: normals(d, i + 1) }),
+  );
+  const said = async (source: NlaSource, of: VectorTarget[]) => {
     let tokens = 0;
     for await (const _ of source.verbalize(of, { samples: 1, seed: 1, temperature: 0, maxTokens: TOKENS })) tokens++;
     return tokens;

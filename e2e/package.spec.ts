@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNode } from '../scripts/run/run-command.mjs';
-import { keptOf } from '../tools/vite/kept';
+import { keptOf } from '../tools/vite/precache';
 import { expect, OLD_MAN, short, test } from './page';
 import { type Served, served } from './served';
 

@@ -78,7 +78,7 @@ export function start(bench: Workbench): void {
     const here = !asked && reloaded() ? modelHere(document.baseURI) : null;
     // A fragment that names no model is a view of the one beside the page.
     const last = here ?? (!asked && hash.replace(/^#/, '') === '' ? lastModel(document.baseURI) : null);
-    if (asked?.model.kind === 'hub' || last) void openKept(bench, asked, last, provider, hash);
+    if (asked?.model.kind === 'hub' || last) void openStored(bench, asked, last, provider, hash);
     else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
   } catch (error) {
     bench.engine.fail(error);
@@ -93,7 +93,7 @@ const reloaded = (): boolean =>
 
 /** Looks first whether a model is kept in this browser, and opens it without any network. Not kept, what the address
  *  asks for (`asked`) is asked about, and what was opened last is let go. */
-async function openKept(
+async function openStored(
   bench: Workbench,
   asked: OpenRequest | null,
   last: OpenRequest | null,

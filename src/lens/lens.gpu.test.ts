@@ -330,7 +330,7 @@ describe('lens', () => {
 test('the device being lost is a named error, for what waits and for what comes', async () => {
   const own = (await ownDevice(() => openLens(folder, { provider: 'webgpu' }))) as EngineLens;
   const run = own.trace(text);
-  (own as unknown as { ground: { gpu: { device: GPUDevice } } }).ground.gpu.device.destroy();
+  (own as unknown as { resources: { gpu: { device: GPUDevice } } }).resources.gpu.device.destroy();
   await expect(run).rejects.toThrow(DeviceLostError);
   expect((await own.lost).reason).toBe('destroyed');
   await expect(own.trace(text)).rejects.toThrow(DeviceLostError);

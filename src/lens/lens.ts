@@ -35,7 +35,7 @@ import { Verbalizers } from './verbalizer/verbalizers';
 const DENSE_BYTES = 2 ** 26;
 
 /** What a lens was opened from and runs on. */
-export interface Ground {
+export interface LensResources {
   folder: Source;
   runtime: Runtime;
   gpu: Gpu | null;
@@ -65,11 +65,11 @@ export class EngineLens implements Lens {
   constructor(
     readonly engine: Engine,
     readonly info: LensInfo,
-    private readonly ground: Ground,
+    private readonly resources: LensResources,
     readonly lost: Promise<{ reason: string; message: string }>,
   ) {
     const { model, queue, wholeRow } = engine;
-    this.words = new Verbalizers(engine, { ...ground, compute: model.compute, queue, wholeRow }, ground.folder);
+    this.words = new Verbalizers(engine, { ...resources, compute: model.compute, queue, wholeRow }, resources.folder);
   }
 
   async tokenize(text: string, options: { chat?: boolean } = {}): Promise<Token[]> {
@@ -209,11 +209,11 @@ export class EngineLens implements Lens {
   }
 
   async parity(options: ParityOptions = {}): Promise<ParityCase[]> {
-    return parity(this.engine, this.ground.folder, options);
+    return parity(this.engine, this.resources.folder, options);
   }
 
   async openSites(layers: readonly number[], options: SitesOptions = {}): Promise<EngineLens> {
-    const next = await this.ground.withSites(layers, options, (task) => this.engine.queue.run(task));
+    const next = await this.resources.withSites(layers, options, (task) => this.engine.queue.run(task));
     await this.end(
       new DisposedError(
         'Other dictionaries were opened, and this lens was closed with that. Use the lens that openSites gave.',
@@ -233,7 +233,7 @@ export class EngineLens implements Lens {
     await queue.end(error, async () => {
       await this.words.release();
       await model.release();
-      this.ground.release(all);
+      this.resources.release(all);
     });
   }
 

@@ -12,15 +12,15 @@ import {
   fitsWasm,
   fittingTokens,
   insideBytes,
-  keptBytes,
-  keptDictionaryBytes,
   kvBytes,
   largestBinding,
   modelBytes,
   parameterCount,
   ropeBytes,
+  storedBytes,
+  storedDictionaryBytes,
 } from './sizes';
-import { type KeptFormat, pieceBytes, planDictionary, planModel } from './store/plan-pieces';
+import { pieceBytes, planDictionary, planModel, type StoredFormat } from './store/plan-pieces';
 import { memorySource } from './testing/memory-source';
 import { readModel } from './testing/onnx-reader';
 import { PLANTED } from './testing/planted';
@@ -76,7 +76,7 @@ test('a number of q4 is 20 bytes for 32, of q8 36, of f16 64; vectors are float3
   ];
   for (const [format, matrices] of bytes) {
     expect(modelBytes(QWEN, format)).toBe(matrices);
-    expect(keptBytes(QWEN, format)).toBe(matrices + 4 * NORMS);
+    expect(storedBytes(QWEN, format)).toBe(matrices + 4 * NORMS);
   }
   expect(modelBytes({ ...QWEN, tied: false }, 'q4') - modelBytes(QWEN, 'q4')).toBe((TABLE * 36) / 32);
 });
@@ -91,10 +91,10 @@ test('dictionaries as f16 and as int8 with a scale per feature, with two vectors
   const vectors = 4 * (32_768 + 2 * 2048);
   expect(dictionaryBytes(WIDE, 'f16')).toBe(2 * 134_217_728 + vectors);
   expect(dictionaryBytes(WIDE, 'int8')).toBe(2 * (67_108_864 + 131_072) + vectors);
-  expect(keptDictionaryBytes(WIDE)).toBe(2 * 134_217_728 + 4 * (32_768 + 2048));
+  expect(storedDictionaryBytes(WIDE)).toBe(2 * 134_217_728 + 4 * (32_768 + 2048));
   const { plan } = toyDictionary();
   const pieces = planDictionary(plan, 1000).files.flatMap((file) => file.pieces);
-  expect(pieces.reduce((sum, piece) => sum + pieceBytes(piece), 0)).toBe(keptDictionaryBytes(plan));
+  expect(pieces.reduce((sum, piece) => sum + pieceBytes(piece), 0)).toBe(storedDictionaryBytes(plan));
 });
 
 test('keys and values by the token, and as many tokens as are set aside for', () => {
@@ -130,7 +130,7 @@ describe.each(PLANTED)('%s', (name) => {
     Object.fromEntries(readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))])),
   );
 
-  test.each<KeptFormat>(['q4', 'q8', 'f16'])(
+  test.each<StoredFormat>(['q4', 'q8', 'f16'])(
     'the parts of its manifest as %s have the bytes that are stated',
     async (format) => {
       const config = await openConfig(source);
@@ -139,7 +139,7 @@ describe.each(PLANTED)('%s', (name) => {
         [...table.tensors.values()].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
       );
       const pieces = planModel(table, config, format, 1000).files.flatMap((file) => file.pieces);
-      expect(pieces.reduce((sum, piece) => sum + pieceBytes(piece), 0)).toBe(keptBytes(config, format));
+      expect(pieces.reduce((sum, piece) => sum + pieceBytes(piece), 0)).toBe(storedBytes(config, format));
     },
   );
 });

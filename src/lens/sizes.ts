@@ -1,6 +1,6 @@
 import type { DictionaryFormat, WeightFormat } from './api/model';
 import type { ModelShape } from './folders/config';
-import type { Encoding } from './folders/stored-tensors';
+import type { Encoding } from './folders/pieces';
 import { BLOCK } from './formats/quantise';
 import { encodingOf, type TensorShape, tensorsOf } from './graph/tensors';
 import type { Activations } from './graph/weights';
@@ -21,7 +21,7 @@ export const WASM_PARAMETERS = 64e6;
 
 export const fitsWasm = (model: ModelShape): boolean => parameterCount(model) <= WASM_PARAMETERS;
 
-/** Bytes of `count` numbers of whole blocks (folders/stored-tensors.ts): of the numbers, and of the scales behind
+/** Bytes of `count` numbers of whole blocks (folders/pieces.ts): of the numbers, and of the scales behind
  *  them. */
 export function encodedParts(encoding: Encoding, count: number): { numbers: number; scales: number } {
   if (encoding === 'f32') return { numbers: count * 4, scales: 0 };
@@ -35,7 +35,7 @@ export function encodedBytes(encoding: Encoding, count: number): number {
 }
 
 /** Bytes of a model's tensors as the store keeps them. */
-export const keptBytes = (model: ModelShape, format: WeightFormat): number =>
+export const storedBytes = (model: ModelShape, format: WeightFormat): number =>
   tensorsOf(model).reduce((sum, tensor) => sum + encodedBytes(encodingOf(format, tensor), numbersIn(tensor)), 0);
 
 /** A model's matrices with the bytes of their buffers on the device: one for the numbers, one for scales if any. */
@@ -105,5 +105,5 @@ export const dictionaryBytes = (size: DictionarySize, format: DictionaryFormat):
     .reduce((sum, bytes) => sum + bytes);
 
 /** Bytes of a dictionary as the store keeps it: f16 matrices and float32 biases, whatever the GPU holds. */
-export const keptDictionaryBytes = ({ d, width }: DictionarySize): number =>
+export const storedDictionaryBytes = ({ d, width }: DictionarySize): number =>
   encodedBytes('f16', 2 * width * d) + encodedBytes('f32', width + d);

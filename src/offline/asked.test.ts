@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { Asked } from './asked';
-import type { Kept } from './kept';
+import type { Kept } from './precache';
 
 const scope = 'https://lens.example/app/';
 const address = `${scope}models/m/nla/av/model.safetensors`;

@@ -1,4 +1,4 @@
-import type { Kept } from './kept';
+import type { Kept } from './precache';
 import { partOf } from './range';
 
 /** Large files of the build that few readers ask for: not fetched at installation, but kept once a page has asked for

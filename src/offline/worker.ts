@@ -1,6 +1,6 @@
 import { PrecacheController } from 'workbox-precaching/PrecacheController.js';
 import { Asked } from './asked';
-import { addressOf, forThisBrowser, type Kept } from './kept';
+import { addressOf, forThisBrowser, type Kept } from './precache';
 import { partOf } from './range';
 import type { WorkerScope } from './scope';
 

@@ -22,7 +22,7 @@ import { recipeOf } from '../lens/exchange/recipe';
 import { noteMaxima } from '../lens/maths/maximum';
 import { steer } from '../lens/maths/steer';
 import { Channel, type Port } from './channel';
-import type { Target, TraceData } from './messages';
+import type { TraceData, WordsTarget } from './messages';
 import { Session } from './session';
 import { startWorker } from './start';
 
@@ -234,7 +234,7 @@ class ClientLens implements Lens {
   }
 
   /** A vector is copied: of a view, the whole buffer would cross. */
-  private target(target: Trace | Float32Array): Target {
+  private target(target: Trace | Float32Array): WordsTarget {
     return target instanceof Float32Array ? { vector: target.slice() } : { trace: this.own(target) };
   }
 

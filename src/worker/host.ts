@@ -3,7 +3,7 @@ import type { LensInfo } from '../lens/api/lens';
 import type { EngineTrace } from '../lens/engine/trace';
 import type { EngineLens } from '../lens/lens';
 import { openRequest } from '../lens/open/open';
-import type { Bytes, CallName, Calls, Event, Reply, Request, Target } from './messages';
+import type { Bytes, CallName, Calls, Event, Reply, Request, WordsTarget } from './messages';
 
 type Handler<N extends CallName> = (args: Calls[N]['args'], context: Context) => Promise<Calls[N]['result']>;
 
@@ -144,7 +144,7 @@ export class Host {
     return this.lens;
   }
 
-  private target(target: Target): EngineTrace | Float32Array {
+  private target(target: WordsTarget): EngineTrace | Float32Array {
     return 'vector' in target ? target.vector : this.trace(target.trace);
   }
 

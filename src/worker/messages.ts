@@ -4,6 +4,7 @@ import type { FeatureInfo, SiteLabels, Snippet } from '../lens/api/feature';
 import type { BandOptions, GenerateStep } from '../lens/api/generate';
 import type { LensInfo, ParityCase } from '../lens/api/lens';
 import type { Progress } from '../lens/api/open';
+import type { RecipeSampling } from '../lens/api/recipe';
 import type { OpenRequest } from '../lens/api/request';
 import type { SiteCodes } from '../lens/api/site';
 import type { Token } from '../lens/api/text';
@@ -11,15 +12,8 @@ import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeS
 
 /** What crosses between the page and the worker. A request has an id; its replies carry the same. */
 
-export interface Sampling {
-  maxTokens?: number;
-  temperature?: number;
-  topP?: number;
-  seed?: number;
-}
-
 /** What is put into words or scored: a trace, by its id, or a bare vector. */
-export type Target = { trace: number } | { vector: Float32Array };
+export type WordsTarget = { trace: number } | { vector: Float32Array };
 
 /** Calls with one answer, by name: arguments and result, both structured-cloneable. */
 export interface Calls {
@@ -53,13 +47,13 @@ export interface Calls {
   encode: { args: { layer: number; vectors: readonly Float32Array[] }; result: SiteCodes };
   verbalizers: { args: Record<string, never>; result: VerbalizerList };
   reconstruct: { args: { texts: readonly string[] }; result: Float32Array[] };
-  score: { args: { texts: readonly string[]; target: Target; position?: number }; result: Score[] };
-  controls: { args: { target: Target; position?: number; others?: readonly string[] }; result: ScoreControls };
+  score: { args: { texts: readonly string[]; target: WordsTarget; position?: number }; result: Score[] };
+  controls: { args: { target: WordsTarget; position?: number; others?: readonly string[] }; result: ScoreControls };
   parity: { args: Record<string, never>; result: ParityCase[] };
   /** This and `verbalize` send every step as an event and wait for `next` before the following one; they end when the
    *  last token is out. */
-  generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Sampling; result: null };
-  verbalize: { args: { target: Target } & Omit<VerbalizeOptions, 'signal' | 'onProgress'>; result: null };
+  generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Partial<RecipeSampling>; result: null };
+  verbalize: { args: { target: WordsTarget } & Omit<VerbalizeOptions, 'signal' | 'onProgress'>; result: null };
   ping: { args: Record<string, never>; result: null };
 }
 

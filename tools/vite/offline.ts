@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { build, type Plugin, type ResolvedConfig } from 'vite';
-import { keptOf } from './kept.ts';
 import { collected } from './notices.ts';
+import { keptOf } from './precache.ts';
 
 /** Builds src/offline/worker.ts into `sw.js` beside index.html, with the list of everything that the build holds. Last
  *  of all, because it lists what is there; as one classic script, because that is what every browser with service

@@ -51,7 +51,7 @@ export class SitePlan {
 }
 
 /** A variant's edits, checked and sorted by site. Edits of strength 0 are left out: they change no bit. */
-export class Plan {
+export class EditPlan {
   private readonly sites: Map<number, SitePlan>;
 
   constructor(sites: Map<number, SitePlan>) {
@@ -134,7 +134,7 @@ function toSlot(edit: Edit, vectors: RowTable): Slot {
 
 /** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. `vectors` collects what the kernels
  *  move along. */
-export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable): Plan {
+export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable): EditPlan {
   const grouped = new Map<number, { placed: PlacedSlot[]; seeds: Set<number | null> }>();
   for (const edit of edits) {
     checkEdit(edit, context);
@@ -152,5 +152,5 @@ export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable
       );
     sites.set(layer, new SitePlan(layer, placed, [...seeds][0] ?? null));
   }
-  return new Plan(sites);
+  return new EditPlan(sites);
 }

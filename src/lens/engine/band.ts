@@ -7,7 +7,7 @@ import { CandidateReader } from './candidates';
 import type { Engine } from './engine';
 import { checkRun } from './generate';
 import { paddedPrefill } from './padded';
-import { type Sampling, sample } from './sampler';
+import { type SamplerOptions, sample } from './sampler';
 import { withScope } from './scope';
 import { setUp } from './setup';
 
@@ -19,7 +19,7 @@ export interface BandRun {
   edits: Edit[];
   seeds: number[];
   maxTokens: number;
-  sampling: Sampling;
+  sampling: SamplerOptions;
   signal?: AbortSignal;
 }
 

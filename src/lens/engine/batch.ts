@@ -1,4 +1,4 @@
-import type { Plan } from '../dictionary/edits';
+import type { EditPlan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import { type Codes, type Compute, type MatchedMove, type Report, type Rows, slice } from '../kernels/compute';
 import { checkBatch } from './context';
@@ -54,7 +54,7 @@ export class Batch {
     }));
   }
 
-  plan(row: number): Plan {
+  plan(row: number): EditPlan {
     return this.specs[row]!.plan;
   }
 

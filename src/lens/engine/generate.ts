@@ -7,7 +7,7 @@ import { Batch } from './batch';
 import { CandidateReader } from './candidates';
 import { checkedChange, siteCodes } from './codes';
 import type { Engine } from './engine';
-import { type Candidates, checkSampling, type Sampled, type Sampling, sample } from './sampler';
+import { type Candidates, checkSampling, type Sampled, type SamplerOptions, sample } from './sampler';
 import { Scope } from './scope';
 import { type RowSpec, setUp } from './setup';
 import { TextStream } from './tokenizer';
@@ -19,7 +19,7 @@ export interface GenerateRun {
   ids: number[];
   variants: Edit[][];
   maxTokens: number;
-  sampling: Sampling;
+  sampling: SamplerOptions;
   signal?: AbortSignal;
 }
 

@@ -11,9 +11,9 @@ import { gpuBuffer } from '../kernels/gpu-rows';
 import { cpuArray } from '../kernels/wasm';
 import type { Gpu } from './device';
 import type { Kv } from './kv';
+import { nextTurn } from './next-turn';
 import { ResidentWeights } from './resident';
 import { createSession, type InferenceSession, type Runtime, type Tensor } from './runtime';
-import { nextTurn } from './turn';
 
 /** A session with the buffers that it reads its weights from; none where they are inside. */
 interface Bound {

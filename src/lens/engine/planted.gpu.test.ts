@@ -6,9 +6,9 @@ import { tensorsOf } from '../graph/tensors';
 import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import { keptBytes, largestBinding, modelBytes, ropeBytes } from '../sizes';
+import { largestBinding, modelBytes, ropeBytes, storedBytes } from '../sizes';
 import { installModel } from '../store/install';
-import { keptTensors } from '../store/kept';
+import { storedTensors } from '../store/stored';
 import { createHostConverter } from '../testing/convert-host';
 import { keep } from '../testing/keep';
 import { openPlanted, PLANTED, type Planted, plantedFiles, worstRow } from '../testing/planted';
@@ -148,11 +148,11 @@ describe.each(PLANTED)('%s', (name) => {
         pieceBytes: 1024,
       });
       const parts = Object.values(manifest.tensors).flatMap((tensor) => tensor.parts);
-      expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(keptBytes(config, format));
+      expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(storedBytes(config, format));
       const resident = await ResidentWeights.load({
         config,
         format,
-        tensors: keptTensors(store, manifest),
+        tensors: storedTensors(store, manifest),
         device: gpu.device,
         contextLength: 48,
       });

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../api/errors';
-import type { Plan } from '../dictionary/edits';
+import type { EditPlan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import { type Codes, type Compute, type Report, type Rows, type Slice, slice } from '../kernels/compute';
 import { createKv, type Kv } from './kv';
@@ -32,7 +32,7 @@ export interface PrefillOptions {
   ids: Int32Array;
   /** Begin above this site, on its state of an earlier run over the same tokens, instead of at the embedding. */
   above?: { site: number; state: SiteState };
-  plan?: Plan;
+  plan?: EditPlan;
   moves?: Moves;
   /** Reports of the run whose |change| random directions match; a plan with random directions needs it. */
   source?: Prefill;

@@ -7,7 +7,7 @@ import {
   UnsupportedModelError,
 } from '../api/errors';
 import type { WeightFormat } from '../api/model';
-import type { KeptTensor } from '../folders/stored-tensors';
+import type { PiecedTensor } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
 import { tensorsOf } from '../graph/tensors';
 import { modelBytes } from '../sizes';
@@ -124,7 +124,7 @@ test('half floats on the device are those of formats/halves.ts, an odd number of
 });
 
 describe('what does not fit is refused before anything is read', () => {
-  const change = (name: string, to: Partial<KeptTensor> | null) => {
+  const change = (name: string, to: Partial<PiecedTensor> | null) => {
     const tensors = kept();
     if (to) tensors.set(name, { ...tensors.get(name)!, ...to });
     else tensors.delete(name);

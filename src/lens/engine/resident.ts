@@ -7,7 +7,7 @@ import {
 } from '../api/errors';
 import type { WeightFormat } from '../api/model';
 import type { QwenConfig } from '../folders/config';
-import type { Encoding, KeptPiece, KeptTensor, KeptTensors } from '../folders/stored-tensors';
+import type { Encoding, PiecedTensor, PiecedTensors, TensorPiece } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
 import { BLOCK } from '../formats/quantise';
 import { type BoundSource, scalesOf, weightsBound } from '../graph/bound';
@@ -43,7 +43,7 @@ const STAGED = 256 * 2 ** 20;
 export interface LoadOptions {
   config: QwenConfig;
   format: WeightFormat;
-  tensors: KeptTensors;
+  tensors: PiecedTensors;
   device: GPUDevice;
   /** Positions of the rotary tables: the longest text that a model on these weights runs. */
   contextLength: number;
@@ -146,7 +146,7 @@ export class ResidentWeights implements BoundSource {
   }
 
   /** Checks what is kept against the configuration and makes every buffer; nothing is read before all of it fits. */
-  private async allocate(tensors: KeptTensors): Promise<Upload[]> {
+  private async allocate(tensors: PiecedTensors): Promise<Upload[]> {
     const plans = tensorsOf(this.config).map((wanted) => ({ wanted, kept: checked(tensors, wanted, this.format) }));
     checkLargestBinding(this.config, this.format, this.device.limits);
     const uploads: Upload[] = [];
@@ -214,7 +214,7 @@ export class ResidentWeights implements BoundSource {
 
 interface Upload {
   bytes: number;
-  piece: KeptPiece;
+  piece: TensorPiece;
   name: string;
   take(bytes: Uint8Array<ArrayBuffer>): void;
 }
@@ -261,15 +261,15 @@ async function upload(
 }
 
 function pieces(
-  kept: KeptTensor,
-  bytes: (piece: KeptPiece) => number,
+  kept: PiecedTensor,
+  bytes: (piece: TensorPiece) => number,
   name: string,
   take: (bytes: Uint8Array<ArrayBuffer>, rows: number) => void,
 ): Upload[] {
   return kept.pieces.map((piece) => ({ bytes: bytes(piece), piece, name, take: (data) => take(data, piece.rows) }));
 }
 
-function checked(tensors: KeptTensors, wanted: TensorShape, format: WeightFormat): KeptTensor {
+function checked(tensors: PiecedTensors, wanted: TensorShape, format: WeightFormat): PiecedTensor {
   const { name, shape } = wanted;
   const kept = tensors.get(name);
   if (!kept) throw missing(name);

@@ -1,11 +1,9 @@
 import { InvalidOptionError } from '../api/errors';
+import type { RecipeSampling } from '../api/recipe';
 import { gumbel } from '../maths/random';
 
-export interface Sampling {
-  temperature: number; // 0: greedy
-  topP: number; // (0, 1]
-  seed: number;
-}
+/** Temperature 0 is greedy; topP is in (0, 1]. */
+export type SamplerOptions = Omit<RecipeSampling, 'maxTokens'>;
 
 /** The logits a row can be sampled from: a whole row (id = index), or the largest of it with their ids. */
 export interface Candidates {
@@ -23,7 +21,7 @@ export interface Sampled {
   mass: number;
 }
 
-export function checkSampling({ temperature, topP, seed }: Sampling): void {
+export function checkSampling({ temperature, topP, seed }: SamplerOptions): void {
   if (!(temperature >= 0 && temperature <= 10))
     throw new InvalidOptionError(`Temperature ${temperature} is outside 0 to 10.`);
   if (!(topP > 0 && topP <= 1)) throw new InvalidOptionError(`Top-p ${topP} is outside 0 (exclusive) to 1.`);
@@ -66,7 +64,7 @@ function nucleus(logits: Float32Array, temperature: number, topP: number, id: (i
 
 /** One token: greedy at temperature 0, else the Gumbel-max draw from the nucleus. The noise depends on (seed, step,
  *  token) alone, so rows with equal distributions draw equal tokens. */
-export function sample(candidates: Candidates, { temperature, topP, seed }: Sampling, step: number): Sampled {
+export function sample(candidates: Candidates, { temperature, topP, seed }: SamplerOptions, step: number): Sampled {
   const { logits, ids, logSumExp } = candidates;
   const id = (i: number) => (ids ? ids[i]! : i);
   let winner: number;

@@ -1,5 +1,5 @@
 import type { Edit } from '../api/edit';
-import { type Plan, planEdits, RowTable } from '../dictionary/edits';
+import { type EditPlan, planEdits, RowTable } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import type { Rows } from '../kernels/compute';
 import { randomSeed, sourceEdits, sourceOf } from '../maths/control';
@@ -8,7 +8,7 @@ import type { Scope } from './scope';
 
 /** One row of a batch. */
 export interface RowSpec {
-  plan: Plan;
+  plan: EditPlan;
   /** Row whose |change| this row's random directions match at every site and position; -1 where it has none. */
   source: number;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { QwenConfig } from '../folders/config';
-import type { KeptTensor } from '../folders/stored-tensors';
+import type { PiecedTensor } from '../folders/pieces';
 import { EMBEDDING, encodingOf, tensorsOf } from '../graph/tensors';
 import { slice } from '../kernels/compute';
 import { createWebGpuCompute } from '../kernels/webgpu';
@@ -42,7 +42,7 @@ const start = (row: number) => (row * 7919) % 151_936;
 const number = (row: number, column: number) => SCALE * (pattern[start(row) + column]! - 128);
 
 /** Kept as q8 with one scale for all; everything but the embedding has scale 0, so that the one block adds nothing. */
-function kept(): Map<string, KeptTensor> {
+function kept(): Map<string, PiecedTensor> {
   const piece = (name: string, from: number, rows: number, columns: number) => async () => {
     const embedding = name === EMBEDDING;
     const bytes = new Uint8Array(rows * columns + rows * (columns / 32) * 4);
@@ -53,7 +53,7 @@ function kept(): Map<string, KeptTensor> {
     return bytes;
   };
   return new Map(
-    tensorsOf(CONFIG).map((tensor): [string, KeptTensor] => {
+    tensorsOf(CONFIG).map((tensor): [string, PiecedTensor] => {
       const { name, shape } = tensor;
       const ones = async () => new Uint8Array(new Float32Array(shape[0]).fill(1).buffer);
       if (shape.length === 1) return [name, { shape, encoding: 'f32', pieces: [{ rows: 1, read: ones }] }];

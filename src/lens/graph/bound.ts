@@ -1,5 +1,5 @@
 import type { QwenConfig } from '../folders/config';
-import type { Encoding } from '../folders/stored-tensors';
+import type { Encoding } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
 import { BLOCK } from '../formats/quantise';
 import { MICROSOFT, type OnnxGraph } from './onnx';

@@ -1,6 +1,6 @@
 import type { WeightFormat } from '../api/model';
 import type { ModelShape } from '../folders/config';
-import type { Encoding } from '../folders/stored-tensors';
+import type { Encoding } from '../folders/pieces';
 
 /** The tensors of a checkpoint that the graph reads, by Hugging Face's names. */
 

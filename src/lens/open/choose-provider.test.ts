@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { WebGPUUnavailableError } from '../api/errors';
 import type { Gpu } from '../engine/device';
-import { climbDown, type Rungs } from './choose-provider';
+import { chooseProvider, type Rungs } from './choose-provider';
 
 interface Opened {
   on: string;
@@ -30,35 +30,37 @@ function rungs(options: {
 }
 
 test('a GPU that agrees is taken as it is', async () => {
-  expect(await climbDown(rungs({}))).toEqual({ on: 'webgpu with subgroups', notices: [] });
-  expect((await climbDown(rungs({ gpu: { subgroups: false } }))).on).toBe('webgpu');
+  expect(await chooseProvider(rungs({}))).toEqual({ on: 'webgpu with subgroups', notices: [] });
+  expect((await chooseProvider(rungs({ gpu: { subgroups: false } }))).on).toBe('webgpu');
 });
 
 test('one that disagrees with subgroups is opened without, and says so', async () => {
-  expect(await climbDown(rungs({ agrees: (gpu) => !gpu.subgroups }))).toEqual({
+  expect(await chooseProvider(rungs({ agrees: (gpu) => !gpu.subgroups }))).toEqual({
     on: 'webgpu',
     notices: ['It disagrees.'],
   });
 });
 
 test('one that disagrees either way gives way to WebAssembly, or to a named error where WebGPU was asked for', async () => {
-  const opened = await climbDown(rungs({ agrees: () => false }));
+  const opened = await chooseProvider(rungs({ agrees: () => false }));
   expect(opened.on).toBe('wasm (disagrees with WebAssembly)');
   expect(opened.notices).toHaveLength(3);
-  await expect(climbDown(rungs({ agrees: () => false, wanted: 'webgpu' }))).rejects.toThrow(WebGPUUnavailableError);
+  await expect(chooseProvider(rungs({ agrees: () => false, wanted: 'webgpu' }))).rejects.toThrow(
+    WebGPUUnavailableError,
+  );
 });
 
 test('no GPU and a software GPU give way to WebAssembly, unless WebGPU was asked for', async () => {
   const none = new WebGPUUnavailableError('This browser has no WebGPU. Use another.');
-  expect(await climbDown(rungs({ gpu: none }))).toEqual({
+  expect(await chooseProvider(rungs({ gpu: none }))).toEqual({
     on: 'wasm (no WebGPU)',
     notices: ['This browser has no WebGPU. Running on WebAssembly: slower, same results.'],
   });
-  await expect(climbDown(rungs({ gpu: none, wanted: 'webgpu' }))).rejects.toBe(none);
-  await expect(climbDown(rungs({ gpu: new TypeError('odd') }))).rejects.toThrow(TypeError);
+  await expect(chooseProvider(rungs({ gpu: none, wanted: 'webgpu' }))).rejects.toBe(none);
+  await expect(chooseProvider(rungs({ gpu: new TypeError('odd') }))).rejects.toThrow(TypeError);
   const soft = rungs({ gpu: { software: true } });
-  expect((await climbDown(soft)).on).toBe('wasm (card)');
+  expect((await chooseProvider(soft)).on).toBe('wasm (card)');
   expect(soft.destroyed).toBe(1);
-  expect((await climbDown(rungs({ gpu: { software: true }, wanted: 'webgpu' }))).on).toBe('webgpu with subgroups');
-  expect((await climbDown(rungs({ wanted: 'wasm' }))).on).toBe('wasm (GPU not asked for)');
+  expect((await chooseProvider(rungs({ gpu: { software: true }, wanted: 'webgpu' }))).on).toBe('webgpu with subgroups');
+  expect((await chooseProvider(rungs({ wanted: 'wasm' }))).on).toBe('wasm (GPU not asked for)');
 });

@@ -17,7 +17,7 @@ export interface Rungs<L> {
  * notices. With `webgpu` wanted nothing below WebGPU is tried and WebGPUUnavailableError thrown; with `wasm` nothing
  * else.
  */
-export async function climbDown<L>({ wanted, openGpu, onGpu, onWasm }: Rungs<L>): Promise<L> {
+export async function chooseProvider<L>({ wanted, openGpu, onGpu, onWasm }: Rungs<L>): Promise<L> {
   const notices: string[] = [];
   if (wanted === 'wasm') return onWasm('GPU not asked for', notices);
   for (const subgroups of [true, false]) {

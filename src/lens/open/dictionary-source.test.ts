@@ -3,7 +3,7 @@ import { AccessDeniedError, CorruptFileError, MissingFileError } from '../api/er
 import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import { memorySource } from '../testing/memory-source';
-import { Shelf } from './dictionary-source';
+import { DictionarySource } from './dictionary-source';
 
 const opening = vi.hoisted(() => vi.fn());
 vi.mock('../sources/open-source', () => ({ openSource: opening }));
@@ -18,39 +18,42 @@ function storeOf(...layers: number[]): Store {
   const kept = layers.map(
     (layer) => ({ key: `layer${layer}`, complete: true, meta: { layer, d: 8, width: 24, k: 5 } }) as Manifest,
   );
-  const store: Pick<Store, 'allKept' | 'findKept' | 'whole'> = {
-    allKept: async () => kept,
-    findKept: async (_kind, _request, detail) => kept.find(({ key }) => key === detail) ?? null,
+  const store: Pick<Store, 'allStored' | 'findStored' | 'whole'> = {
+    allStored: async () => kept,
+    findStored: async (_kind, _request, detail) => kept.find(({ key }) => key === detail) ?? null,
     whole: async ({ complete }) => complete,
   };
   return store as Store;
 }
 
 test('what is kept is chosen without asking anybody; else the middle one of all', async () => {
-  expect(await new Shelf(storeOf(0, 1, 3), FROM, MODEL).chosen(undefined)).toEqual([1]);
-  expect(await new Shelf(storeOf(), FROM, MODEL).chosen([3, 1, 3])).toEqual([1, 3]);
+  expect(await new DictionarySource(storeOf(0, 1, 3), FROM, MODEL).chosen(undefined)).toEqual([1]);
+  expect(await new DictionarySource(storeOf(), FROM, MODEL).chosen([3, 1, 3])).toEqual([1, 3]);
   expect(opening).not.toHaveBeenCalled();
   opening.mockResolvedValue(memorySource({ 'layer0.sae.pt': new Uint8Array(), 'layer2.sae.pt': new Uint8Array() }));
-  expect(await new Shelf(storeOf(), FROM, MODEL).chosen(undefined)).toEqual([2]);
+  expect(await new DictionarySource(storeOf(), FROM, MODEL).chosen(undefined)).toEqual([2]);
 });
 
 test.each([UNREACHABLE, new AccessDeniedError('401')])(
   'a kept model without dictionaries opens where its source cannot be asked: %s',
   async (error) => {
     opening.mockRejectedValue(error);
-    expect(await new Shelf(storeOf(), FROM, MODEL, { source: null }).chosen(undefined)).toEqual([]);
+    expect(await new DictionarySource(storeOf(), FROM, MODEL, { source: null }).chosen(undefined)).toEqual([]);
   },
 );
 
 test('a dictionary that was asked for by name is missed, and so is what is broken', async () => {
   opening.mockRejectedValue(UNREACHABLE);
-  await expect(new Shelf(storeOf(), FROM, MODEL).chosen(undefined)).rejects.toBe(UNREACHABLE);
+  await expect(new DictionarySource(storeOf(), FROM, MODEL).chosen(undefined)).rejects.toBe(UNREACHABLE);
   opening.mockRejectedValue(new CorruptFileError('broken'));
-  await expect(new Shelf(storeOf(), FROM, MODEL, { source: null }).chosen(undefined)).rejects.toThrow(CorruptFileError);
+  await expect(new DictionarySource(storeOf(), FROM, MODEL, { source: null }).chosen(undefined)).rejects.toThrow(
+    CorruptFileError,
+  );
 });
 
 test('what is kept with another k or another width is not what is asked for', async () => {
-  const kept = (model: { d: number; layers: number; k?: number }) => new Shelf(storeOf(1), FROM, model).kept(1);
+  const kept = (model: { d: number; layers: number; k?: number }) =>
+    new DictionarySource(storeOf(1), FROM, model).kept(1);
   expect(await kept(MODEL)).toMatchObject({ key: 'layer1' });
   expect(await kept({ ...MODEL, k: 5 })).toMatchObject({ key: 'layer1' });
   expect(await kept({ ...MODEL, k: 7 })).toBeNull();

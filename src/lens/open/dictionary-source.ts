@@ -12,7 +12,7 @@ import type { InstallOptions } from '../store/wanted';
 
 /** The dictionaries of a large model: what is kept of them, and where the others are fetched from. Nothing is asked of
  *  a network for what is kept. */
-export class Shelf {
+export class DictionarySource {
   private source: Source | null;
   private listed: number[] | null = null;
   /** What was installed from here. */
@@ -31,7 +31,7 @@ export class Shelf {
 
   /** Layers that are kept whole, and all others where the source was asked for them; in ascending order. */
   async layers(): Promise<number[]> {
-    const kept = (await this.store.allKept('dictionary', this.from)).flatMap(({ meta, complete }) =>
+    const kept = (await this.store.allStored('dictionary', this.from)).flatMap(({ meta, complete }) =>
       meta && complete ? [meta.layer] : [],
     );
     return [...new Set([...kept, ...(this.listed ?? [])])]
@@ -54,7 +54,7 @@ export class Shelf {
     const key = this.installed.get(layer);
     const manifest = key
       ? await this.store.manifests.get(key)
-      : await this.store.findKept('dictionary', this.from, `layer${layer}`);
+      : await this.store.findStored('dictionary', this.from, `layer${layer}`);
     const { d, k } = this.model;
     const fits = manifest?.meta?.d === d && (k === undefined || manifest.meta.k === k);
     return fits && (await this.store.whole(manifest)) ? manifest : null;

@@ -15,22 +15,22 @@ import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { installModel } from '../store/install';
 import { type Manifest, partsOf } from '../store/manifest';
-import type { KeptFormat } from '../store/plan-pieces';
+import type { StoredFormat } from '../store/plan-pieces';
 import { Store } from '../store/store';
-import { Shelf } from './dictionary-source';
+import { DictionarySource } from './dictionary-source';
 import { formatFor, refOfOrigin } from './request';
 import { type FolderOptions, openFolder } from './small';
-import { KeptModel } from './stored-model';
+import { StoredModel } from './stored-model';
 
 /** Damaged parts are found one after another. */
 const ATTEMPTS = 5;
 
 /** What was found of a model: an entry that is whole, or where to fetch it. */
-type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: KeptFormat };
+type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: StoredFormat };
 
 /** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where
  *  nothing else is asked for, from its source. */
-export async function openKept(asked: Opening, load: () => Promise<Runtime>): Promise<EngineLens> {
+export async function openStored(asked: Opening, load: () => Promise<Runtime>): Promise<EngineLens> {
   const { model, signal } = asked;
   const small = asked.format === 'f32';
   // Without a store a small model opens all the same.
@@ -45,7 +45,7 @@ export async function openKept(asked: Opening, load: () => Promise<Runtime>): Pr
     const config = await openConfig(source, { signal });
     // An entry whose download was interrupted goes on in its own format.
     const entry = model.kind === 'kept' && store instanceof Store ? await store.manifests.get(model.key) : null;
-    const format = entry ? (entry.detail as KeptFormat) : formatFor(asked.format, config);
+    const format = entry ? (entry.detail as StoredFormat) : formatFor(asked.format, config);
     if (format === 'f32')
       return openFolder(source, { ...asked, config, origin: source.origin, dictionaries: othersOf(asked) }, load);
     if (!(store instanceof Store)) throw store;
@@ -108,7 +108,7 @@ function isElsewhere({ fields: { part } }: DamagedStoreError, manifest: Manifest
 
 async function refetch({ model, signal }: Opening, { origin, detail }: Manifest): Promise<Found> {
   const source = await openSource(refOfOrigin(origin, model), { signal });
-  return { source, config: await openConfig(source, { signal }), format: detail as KeptFormat };
+  return { source, config: await openConfig(source, { signal }), format: detail as StoredFormat };
 }
 
 /** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails
@@ -121,7 +121,7 @@ async function openOn(
   load: () => Promise<Runtime>,
 ): Promise<EngineLens> {
   const { signal, onProgress } = asked;
-  const config = 'config' in found ? found.config : await KeptModel.config(store, found.manifest, { signal });
+  const config = 'config' in found ? found.config : await StoredModel.config(store, found.manifest, { signal });
   const shelf = await shelfOf(store, found, config, asked);
   const sites = await shelf.chosen(asked.sites, signal);
   const plans: DictionaryPlan[] = [];
@@ -146,7 +146,7 @@ async function openOn(
   }
   throwIfAborted(signal);
   await store.touch(manifest!.key);
-  const model = await KeptModel.open({
+  const model = await StoredModel.open({
     store,
     manifest: manifest!,
     config,
@@ -182,7 +182,7 @@ class Download {
 }
 
 async function wholeEntry(store: Store, { model, format }: OpenRequest): Promise<Manifest | null> {
-  const manifest = await store.findKept('model', model, format);
+  const manifest = await store.findStored('model', model, format);
   return manifest && (await store.whole(manifest)) ? manifest : null;
 }
 
@@ -221,15 +221,15 @@ async function shelfOf(
   found: Found,
   config: QwenConfig,
   { model, dictionary, k }: OpenRequest,
-): Promise<Shelf> {
+): Promise<DictionarySource> {
   const shape = { d: config.d, layers: config.layers, k };
-  if (dictionary) return new Shelf(store, await fetchable(dictionary, store), shape);
+  if (dictionary) return new DictionarySource(store, await fetchable(dictionary, store), shape);
   const [source, { origin }] = 'source' in found ? [found.source, found.source] : [null, found.manifest];
   const from: SourceRef =
     origin.kind === 'picked'
       ? { kind: 'picked', folder: { name: origin.name, files: [] } }
       : refOfOrigin(origin, model);
-  return new Shelf(store, from, shape, { source });
+  return new DictionarySource(store, from, shape, { source });
 }
 
 /** For a small model: dictionaries that were named, read into memory. */

@@ -7,7 +7,7 @@ import { Queue } from '../engine/queue';
 import { deviceLost, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import type { QwenConfig } from '../folders/config';
-import { EngineLens, type Ground } from '../lens';
+import { EngineLens, type LensResources } from '../lens';
 import type { Source } from '../sources/source';
 
 /** Facts of a lens that only those who opened it know; the rest of LensInfo follows from its parts. */
@@ -35,12 +35,21 @@ export interface LensParts {
   runtime: Runtime;
   gpu: Gpu | null;
   folder: Source;
-  resident: Ground['resident'];
-  withSites: Ground['withSites'];
-  release: Ground['release'];
+  resident: LensResources['resident'];
+  withSites: LensResources['withSites'];
+  release: LensResources['release'];
 }
 
-export function assemble({ facts, config, tokenizer, model, sites, runtime, gpu, ...ground }: LensParts): EngineLens {
+export function makeLens({
+  facts,
+  config,
+  tokenizer,
+  model,
+  sites,
+  runtime,
+  gpu,
+  ...resources
+}: LensParts): EngineLens {
   const info: LensInfo = {
     ...facts,
     layers: config.layers,
@@ -59,7 +68,7 @@ export function assemble({ facts, config, tokenizer, model, sites, runtime, gpu,
   return new EngineLens(
     { model, sites, tokenizer, queue, wholeRow: WHOLE_ROW },
     info,
-    { ...ground, runtime, gpu },
+    { ...resources, runtime, gpu },
     gpu ? watch(gpu.device, queue) : new Promise<never>(() => {}),
   );
 }

@@ -7,7 +7,7 @@ import { loadRuntime, type Runtime } from '../engine/runtime';
 import { openConfig } from '../folders/config';
 import type { EngineLens } from '../lens';
 import { urlSource } from '../sources/url';
-import { openKept } from './large';
+import { openStored } from './large';
 import { formatFor } from './request';
 import { openFolder } from './small';
 
@@ -28,10 +28,10 @@ export function openRequest(request: OpenRequest, { onProgress, signal }: Follow
 
 async function openModel(asked: Opening, load: () => Promise<Runtime>): Promise<EngineLens> {
   const { model, dictionary, format, signal } = asked;
-  if (model.kind !== 'url' || dictionary || (format && format !== 'f32')) return openKept(asked, load);
+  if (model.kind !== 'url' || dictionary || (format && format !== 'f32')) return openStored(asked, load);
   // A folder's address says nothing about its size.
   const folder = urlSource(model.url);
   const config = await openConfig(folder, { signal });
   const small = formatFor(format, config) === 'f32';
-  return small ? openFolder(folder, { ...asked, config }, load) : openKept(asked, load);
+  return small ? openFolder(folder, { ...asked, config }, load) : openStored(asked, load);
 }

@@ -23,9 +23,9 @@ import type { EngineLens } from '../lens';
 import { fitsWasm, insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
-import { climbDown } from './choose-provider';
+import { chooseProvider } from './choose-provider';
 import { buildFailure } from './common';
-import { assemble } from './make-lens';
+import { makeLens } from './make-lens';
 
 /** Everything that comes out of a model folder, before any device is touched. */
 interface Files {
@@ -62,7 +62,7 @@ function openFiles(files: Files, source: Source, options: FolderOptions, runtime
     notices: [...files.notices, ...notices],
     adapter,
   });
-  return climbDown<EngineLens>({
+  return chooseProvider<EngineLens>({
     wanted: options.provider ?? 'auto',
     openGpu,
     onGpu: (gpu, notices) => openProbed(files, runtime, gpu, context(gpu.name, notices)),
@@ -198,7 +198,7 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
   const { source, origin = null, adapter, notices } = context;
   const { compute } = model;
   const sites = dictionaries.map((files) => Site.open(files, compute, features.get(files.layer)));
-  return assemble({
+  return makeLens({
     facts: {
       model: files.name,
       sha256: files.weights.sha256,

@@ -20,13 +20,13 @@ import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
 import { fitsWasm } from '../sizes';
 import type { Source } from '../sources/source';
-import { keptDictionary, keptSource, keptTensors } from '../store/kept';
 import type { Manifest } from '../store/manifest';
-import type { KeptFormat } from '../store/plan-pieces';
+import type { StoredFormat } from '../store/plan-pieces';
 import type { Store } from '../store/store';
+import { storedDictionary, storedSource, storedTensors } from '../store/stored';
 import { buildFailure } from './common';
-import type { Shelf } from './dictionary-source';
-import { assemble } from './make-lens';
+import type { DictionarySource } from './dictionary-source';
+import { makeLens } from './make-lens';
 
 interface Opened {
   store: Store;
@@ -35,15 +35,15 @@ interface Opened {
   config: QwenConfig;
   gpu: Gpu;
   runtime: Runtime;
-  shelf: Shelf;
+  shelf: DictionarySource;
   asked: Opening;
 }
 
 type Turn = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** The weights of a kept model on the device, and what they run with: the ground of its lenses, one after another, with
+/** The weights of a kept model on the device, and what they run with: the resources of its lenses, one after another, with
  *  the dictionaries of one layer or another. */
-export class KeptModel {
+export class StoredModel {
   private constructor(
     private readonly opened: Opened,
     private readonly folder: Source,
@@ -58,16 +58,16 @@ export class KeptModel {
   ) {}
 
   static config(store: Store, manifest: Manifest, options: { signal?: AbortSignal }): Promise<QwenConfig> {
-    return openConfig(keptSource(store, manifest), options);
+    return openConfig(storedSource(store, manifest), options);
   }
 
   /** Puts the weights on the device. Throws DamagedStoreError for a part that is not what was written. The device stays
    *  the caller's where this fails. */
-  static async open(opened: Opened): Promise<KeptModel> {
+  static async open(opened: Opened): Promise<StoredModel> {
     const { store, manifest, config, gpu, asked } = opened;
     const { signal, onProgress } = asked;
     const { device } = gpu;
-    const folder = keptSource(store, manifest);
+    const folder = storedSource(store, manifest);
     const tokenizer = await openTokenizer(folder, config, {
       signal,
       onBytes: (loaded, total) => onProgress?.({ stage: 'tokenizer', loaded, total }),
@@ -78,8 +78,8 @@ export class KeptModel {
       () =>
         ResidentWeights.load({
           config,
-          format: manifest.detail as KeptFormat,
-          tensors: keptTensors(store, manifest),
+          format: manifest.detail as StoredFormat,
+          tensors: storedTensors(store, manifest),
           device,
           contextLength: longest,
           signal,
@@ -104,7 +104,7 @@ export class KeptModel {
       ];
       const hashes = new Map(manifest.files.map(({ path }) => [path, manifest.hashes[path] ?? null]));
       const sha256 = hashes.size === 1 ? [...hashes.values()][0]! : await sha256OfFiles(hashes);
-      return new KeptModel(
+      return new StoredModel(
         opened,
         folder,
         tokenizer,
@@ -139,14 +139,14 @@ export class KeptModel {
       const openable = [...new Set([...layers, ...(await shelf.layers())])].sort((a, b) => a - b);
       throwIfAborted(signal);
       model = await turn(() => this.model(sites, { signal, onProgress }));
-      return assemble({
+      return makeLens({
         facts: {
           model: addressOf(manifest.origin),
           sha256: this.sha256,
           effects: [],
           adapter: gpu.name,
           dtype: this.activations,
-          format: manifest.detail as KeptFormat,
+          format: manifest.detail as StoredFormat,
           origin: manifest.origin,
           openable,
           memory: {
@@ -215,7 +215,7 @@ export class KeptModel {
         layer,
       });
     await store.touch(manifest.key);
-    const kept = await keptDictionary(store, manifest);
+    const kept = await storedDictionary(store, manifest);
     const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
     const onBytes = (loaded: number, total: number) => onProgress?.({ stage: 'dictionary', loaded, total });
     const dictionary = await turn(() => this.compute.dictionaryFromParts(parts, { signal, onBytes }));

@@ -3,7 +3,7 @@ import { toFloat32 } from '../formats/safetensors';
 import type { Converter } from '../kernels/converter';
 import type { Piece } from './plan-pieces';
 
-/** A piece as it is kept (folders/stored-tensors.ts). Throws CorruptFileError, by the tensor's name, for numbers that
+/** A piece as it is kept (folders/pieces.ts). Throws CorruptFileError, by the tensor's name, for numbers that
  *  are not finite or do not fit. */
 export async function convertPiece(
   piece: Piece,

@@ -8,9 +8,9 @@ import type { Converter } from '../kernels/converter';
 import { createHostConverter } from '../testing/convert-host';
 import { contentsOf, toyDictionary, toyModel, toySource, toyStore, watched } from '../testing/toy-store';
 import { installDictionary, installModel } from './install';
-import { keptDictionary, keptSource, keptTensors } from './kept';
 import { partsOf } from './manifest';
 import type { Store } from './store';
+import { storedDictionary, storedSource, storedTensors } from './stored';
 import type { InstallOptions } from './wanted';
 
 const converter = createHostConverter();
@@ -40,7 +40,7 @@ test('a model is kept as the converter gives it, each file read once from its fi
   const { loaded, total } = seen.at(-1)!;
   expect([loaded, total, seen.at(-1)!.stage]).toEqual([manifest.total, manifest.total, 'download']);
 
-  const tensors = keptTensors(store, manifest);
+  const tensors = storedTensors(store, manifest);
   const bytesOf = (name: string) => {
     const { file, begin, end, dtype } = table.tensors.get(name)!;
     return toFloat32(files[file]!.subarray(begin, end), dtype, name);
@@ -67,8 +67,8 @@ test('a model is kept as the converter gives it, each file read once from its fi
   const norm = tensors.get('model.norm.weight')!;
   expect(new Float32Array((await norm.pieces[0]!.read()).buffer)).toEqual(bytesOf('model.norm.weight'));
   expect(tensors.has('visual.patch.weight')).toBe(false);
-  expect(await keptSource(store, manifest).read('tokenizer.json')).toEqual(files['tokenizer.json']);
-  expect(await keptSource(store, manifest).tryRead('golden.json')).toBeNull();
+  expect(await storedSource(store, manifest).read('tokenizer.json')).toEqual(files['tokenizer.json']);
+  expect(await storedSource(store, manifest).tryRead('golden.json')).toBeNull();
 });
 
 test('stopped after any chunk, it goes on behind the last piece that was written and ends with the same bytes', async () => {
@@ -159,7 +159,7 @@ test('parts that were damaged, cut or removed are found on reading and by verify
   await tamper(store, two!.sha256, (bytes) => bytes.slice(0, 9));
   await store.parts.remove(three!.sha256);
 
-  await expect(keptTensors(store, manifest).get(name)!.pieces[0]!.read()).rejects.toThrow(DamagedStoreError);
+  await expect(storedTensors(store, manifest).get(name)!.pieces[0]!.read()).rejects.toThrow(DamagedStoreError);
   expect((await store.list())[0]).toMatchObject({ complete: false, read: manifest.total - 1024 });
   expect(await store.verify(manifest.key)).toBe(3);
   expect((await store.list())[0]!.complete).toBe(false);
@@ -222,9 +222,9 @@ test('a small file that was damaged is fetched again', async () => {
   const store = await toyStore();
   const manifest = await installModel(await toySource(files), 'q4', options(store));
   await tamper(store, manifest.whole['tokenizer.json']!.sha256, (bytes) => bytes.with(0, 0));
-  await expect(keptSource(store, manifest).read('tokenizer.json')).rejects.toThrow(DamagedStoreError);
+  await expect(storedSource(store, manifest).read('tokenizer.json')).rejects.toThrow(DamagedStoreError);
   const mended = await installModel(await toySource(files), 'q4', options(store));
-  expect(await keptSource(store, mended).read('tokenizer.json')).toEqual(files['tokenizer.json']);
+  expect(await storedSource(store, mended).read('tokenizer.json')).toEqual(files['tokenizer.json']);
   expect(mended).toMatchObject({ complete: true, read: mended.total });
 });
 
@@ -328,7 +328,7 @@ test('a dictionary is kept as halves in the order of its file', async () => {
   const { files, plan } = toyDictionary();
   const source = await toySource(files);
   const manifest = await installDictionary(source, plan, options(store));
-  const kept = await keptDictionary(store, manifest);
+  const kept = await storedDictionary(store, manifest);
   expect(kept).toMatchObject({
     layer: 10,
     d: 32,
@@ -345,7 +345,7 @@ test('a dictionary is kept as halves in the order of its file', async () => {
   const original = toFloat32(file.subarray(decoder.begin, decoder.end), 'F32', 'W_dec');
   expect(numbers.length).toBe(original.length);
   for (let i = 0; i < numbers.length; i++) expect(Math.abs(numbers[i]! - original[i]!)).toBeLessThan(2 ** -13);
-  expect(await store.findKept('dictionary', { kind: 'hub', repo: 'Toy/toy' }, 'layer10')).toEqual(manifest);
+  expect(await store.findStored('dictionary', { kind: 'hub', repo: 'Toy/toy' }, 'layer10')).toEqual(manifest);
 });
 
 function pick<T>(record: Record<string, T>, of: (name: string) => boolean): Record<string, T> {

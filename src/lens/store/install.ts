@@ -6,7 +6,7 @@ import type { Source, SourceFile, StreamOptions } from '../sources/source';
 import { Installation } from './installation';
 import { keyOf, type Manifest } from './manifest';
 import { markOf } from './mark';
-import { type KeptFormat, planDictionary, planModel } from './plan-pieces';
+import { planDictionary, planModel, type StoredFormat } from './plan-pieces';
 import { freshManifest, goesOn, totalOf } from './resume';
 import type { InstallOptions, Wanted } from './wanted';
 
@@ -22,7 +22,7 @@ const MAX_WHOLE = 64e6;
  * UnsupportedModelError and ShapeMismatchError before anything is fetched, StorageFullError with the figures,
  * AbortedError.
  */
-export async function installModel(source: Source, format: KeptFormat, options: InstallOptions): Promise<Manifest> {
+export async function installModel(source: Source, format: StoredFormat, options: InstallOptions): Promise<Manifest> {
   const { signal } = options;
   const config = await openConfig(source, { signal });
   const plan = planModel(await readTensorTable(source, { signal }), config, format, options.pieceBytes);

@@ -2,7 +2,7 @@ import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../
 import type { WeightFormat } from '../api/model';
 import type { QwenConfig } from '../folders/config';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
-import type { Encoding } from '../folders/stored-tensors';
+import type { Encoding } from '../folders/pieces';
 import { BLOCK } from '../formats/quantise';
 import type { TensorTable } from '../formats/tensor-table';
 import { encodingOf, tensorsOf } from '../graph/tensors';
@@ -11,7 +11,7 @@ import { encodedBytes } from '../sizes';
 import type { SourceFile } from '../sources/source';
 
 /** Formats of models that are kept; `f32` is opened from its files. */
-export type KeptFormat = Exclude<WeightFormat, 'f32'>;
+export type StoredFormat = Exclude<WeightFormat, 'f32'>;
 
 /** What is done with one tensor of a source. */
 export interface TensorPlan {
@@ -57,7 +57,7 @@ export const pieceBytes = ({ tensor, rows }: Piece): number => encodedBytes(tens
  *  and unembedding q8, or f16 with f16; vectors are float32. Shapes are held against the configuration before a byte is
  *  fetched. Throws ShapeMismatchError, CorruptFileError for a tensor that is missing, and UnsupportedModelError for
  *  numbers of another type and for rows that are no whole blocks. `most`: bytes of a piece, but for a single row. */
-export function planModel(table: TensorTable, config: QwenConfig, format: KeptFormat, most = MAX_PIECE): InstallPlan {
+export function planModel(table: TensorTable, config: QwenConfig, format: StoredFormat, most = MAX_PIECE): InstallPlan {
   const places = new Map<string, { plan: TensorPlan; begin: number }[]>();
   const tensors = new Map<string, TensorPlan>();
   for (const tensor of tensorsOf(config)) {

@@ -1,5 +1,5 @@
 import type { SourceFile } from '../sources/source';
-import type { KeptTensorRecord, Manifest } from './manifest';
+import type { Manifest, TensorRecord } from './manifest';
 import type { FilePlan, TensorPlan } from './plan-pieces';
 import type { Wanted } from './wanted';
 
@@ -35,7 +35,7 @@ export function totalOf({ plan, whole }: Wanted): number {
   return [...plan.files.map(({ file }) => file), ...whole].reduce((sum, { size }) => sum + size, 0);
 }
 
-export function emptyRecord({ shape, dtype, encoding, rows, transposed }: TensorPlan): KeptTensorRecord {
+export function emptyRecord({ shape, dtype, encoding, rows, transposed }: TensorPlan): TensorRecord {
   return { shape, dtype, encoding, rows, parts: [], transposed };
 }
 
@@ -70,7 +70,7 @@ function sameProgress(known: Manifest, { file, pieces }: FilePlan): boolean {
   return [...done].every(([name, count]) => known.tensors[name]!.parts.length <= count);
 }
 
-function sameForm(record: KeptTensorRecord, tensor: TensorPlan): boolean {
+function sameForm(record: TensorRecord, tensor: TensorPlan): boolean {
   const same =
     record.dtype === tensor.dtype && record.encoding === tensor.encoding && record.transposed === tensor.transposed;
   return same && record.shape.length === tensor.shape.length && record.shape.every((n, i) => n === tensor.shape[i]);

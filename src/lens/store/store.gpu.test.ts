@@ -3,9 +3,9 @@ import { DamagedStoreError, LensError, StoreBusyError } from '../api/errors';
 import { createHostConverter } from '../testing/convert-host';
 import { contentsOf, toyDictionary, toyModel, toySource, toyStore } from '../testing/toy-store';
 import { installDictionary, installModel } from './install';
-import { keptTensors } from './kept';
 import { type Manifest, partsOf } from './manifest';
 import { lensStore, Store } from './store';
+import { storedTensors } from './stored';
 
 const converter = createHostConverter();
 const how = (store: Store) => ({ store, converter, pieceBytes: 1024 });
@@ -110,7 +110,7 @@ test('what is kept is found without a network, by what was asked for or by its c
   const q8 = await installModel(source, 'q8', how(store));
   const q4 = await installModel(source, 'q4', how(store));
   const repo = 'Toy/toy';
-  const key = async (...args: Parameters<Store['findKept']>) => (await store.findKept(...args))?.key ?? null;
+  const key = async (...args: Parameters<Store['findStored']>) => (await store.findStored(...args))?.key ?? null;
   expect(await key('model', { kind: 'hub', repo }, 'q4')).toBe(q4.key);
   expect(
     await key('model', { kind: 'hub', repo, endpoint: 'https://huggingface.co/', revision: 'A'.repeat(40) }, 'q8'),
@@ -124,7 +124,7 @@ test('what is kept is found without a network, by what was asked for or by its c
   // Of the two that fit, the complete one before the newer one.
   await store.manifests.put({ ...q4, complete: false, created: q4.created + 1000 });
   expect(await key('model', { kind: 'hub', repo })).toBe(q8.key);
-  expect(await store.findKept('model', { kind: 'hub', repo }, 'q4')).toMatchObject({ complete: false });
+  expect(await store.findStored('model', { kind: 'hub', repo }, 'q4')).toMatchObject({ complete: false });
 
   const url = await installModel(
     await toySource(toyModel(), { kind: 'url', url: 'https://models.example/toy/' }),
@@ -156,10 +156,10 @@ test('reading one part of a model that lost another says which entry is incomple
   const q8 = await installModel(await toySource(toyModel()), 'q8', how(store));
   const shared = q4.tensors['model.norm.weight']!.parts[0]!;
   await store.parts.remove(shared.sha256);
-  await expect(keptTensors(store, q4).get('model.norm.weight')!.pieces[0]!.read()).rejects.toThrow(DamagedStoreError);
+  await expect(storedTensors(store, q4).get('model.norm.weight')!.pieces[0]!.read()).rejects.toThrow(DamagedStoreError);
   expect((await store.list()).map(({ complete }) => complete)).toEqual([false, false]);
   await installModel(await toySource(toyModel()), 'q8', how(store));
-  expect(await store.findKept('model', { kind: 'kept', key: q8.key })).toMatchObject({ complete: true });
+  expect(await store.findStored('model', { kind: 'kept', key: q8.key })).toMatchObject({ complete: true });
 });
 
 test('verify can be stopped and says how far it is', async () => {

@@ -85,12 +85,12 @@ export class Store implements LensStore {
    *  null where there is none. Of the Hub's `main` that is the commit which it was when it was fetched. `detail`: a
    *  model's format or a dictionary's `layer{n}`; without it any. A picked folder is at hand, and installing it finds
    *  what is kept of it: null. */
-  async findKept(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest | null> {
-    return (await this.allKept(kind, ref, detail))[0] ?? null;
+  async findStored(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest | null> {
+    return (await this.allStored(kind, ref, detail))[0] ?? null;
   }
 
   /** The same, all of them, in that order. */
-  async allKept(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest[]> {
+  async allStored(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest[]> {
     const of = (manifest: Manifest) => ref.kind === 'kept' || detail === undefined || manifest.detail === detail;
     const fitting = (await this.all()).filter(
       (manifest) => manifest.kind === kind && matches(manifest, ref) && of(manifest),

@@ -1,6 +1,6 @@
 import type { WeightFormat } from '../api/model';
 import type { QwenConfig } from '../folders/config';
-import type { KeptTensor } from '../folders/stored-tensors';
+import type { PiecedTensor } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
 import { quantise } from '../formats/quantise';
 import type { Weights } from '../formats/safetensors';
@@ -8,7 +8,7 @@ import { encodingOf, tensorsOf } from '../graph/tensors';
 
 /** A checkpoint's tensors as a store would keep them, in memory: matrices in pieces of `rows` rows, the last one
  *  shorter. */
-export function keep(config: QwenConfig, weights: Weights, format: WeightFormat, rows = 24): Map<string, KeptTensor> {
+export function keep(config: QwenConfig, weights: Weights, format: WeightFormat, rows = 24): Map<string, PiecedTensor> {
   return new Map(
     tensorsOf(config).map((tensor) => {
       const { name, shape } = tensor;
@@ -24,7 +24,7 @@ export function keep(config: QwenConfig, weights: Weights, format: WeightFormat,
   );
 }
 
-function encoded(numbers: Float32Array, encoding: KeptTensor['encoding']): Uint8Array {
+function encoded(numbers: Float32Array, encoding: PiecedTensor['encoding']): Uint8Array {
   if (encoding === 'f32') return new Uint8Array(numbers.slice().buffer);
   if (encoding === 'f16') return new Uint8Array(float32ToFloat16(numbers).buffer);
   const { packed, scales } = quantise(numbers, encoding === 'q4' ? 4 : 8);

@@ -7,10 +7,10 @@ import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { sourceOfFolder } from '../sources/reads';
 import type { Source } from '../sources/source';
-import type { Host } from '../verbalizer/source';
+import type { DeviceContext } from '../verbalizer/source';
 
 /** A device for a pair alone, without an open lens. */
-export async function testHost(provider: Provider): Promise<Host & { close(): void }> {
+export async function testHost(provider: Provider): Promise<DeviceContext & { close(): void }> {
   const gpu = provider === 'webgpu' ? await openGpu(true) : null;
   const compute = gpu ? createWebGpuCompute(gpu.device) : createWasmCompute();
   const close = () => {

@@ -6,7 +6,7 @@ import type { Tokenizer } from '../engine/tokenizer';
 import type { NlaMeta } from '../folders/nla-meta';
 import { slice } from '../kernels/compute';
 import { arPrompt } from './prompt';
-import type { Host } from './source';
+import type { DeviceContext } from './source';
 
 /** Texts that run as one batch. */
 const MOST_ROWS = 32;
@@ -14,7 +14,7 @@ const MOST_ROWS = 32;
 /** An activation reconstructor: the blocks up to its site, read at the last token, and a linear head. */
 export class Ar {
   constructor(
-    private readonly host: Host,
+    private readonly host: DeviceContext,
     /** With the linear head. */
     readonly model: Model,
     private readonly tokenizer: Tokenizer,

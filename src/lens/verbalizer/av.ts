@@ -11,7 +11,7 @@ import { setNorm } from '../maths/score';
 import { explanationOf } from './explanation';
 import { Lockstep } from './lockstep';
 import type { AvPrompt } from './prompt';
-import type { Host, Target, VerbalizeRun } from './source';
+import type { DeviceContext, VectorTarget, VerbalizeRun } from './source';
 
 /** Rows that decode at once. */
 const MOST_ROWS = 64;
@@ -19,7 +19,7 @@ const MOST_ROWS = 64;
 const CHUNK = 128;
 
 interface Row {
-  target: Target;
+  target: VectorTarget;
   sample: number;
   seed: number;
   stream: TextStream;
@@ -35,7 +35,7 @@ export class Av {
 
   /** `model` injects over the embedding. */
   constructor(
-    private readonly host: Host,
+    private readonly host: DeviceContext,
     readonly model: Model,
     private readonly tokenizer: Tokenizer,
     private readonly prompt: AvPrompt,
@@ -46,7 +46,7 @@ export class Av {
   ) {}
 
   /** As WordSource.verbalize. */
-  async *verbalize(targets: readonly Target[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
+  async *verbalize(targets: readonly VectorTarget[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
     const rows = targets.flatMap((target) =>
       Array.from({ length: run.samples }, (_, sample): Row => {
         const seed = sampleSeed(run.seed, target.position, sample);

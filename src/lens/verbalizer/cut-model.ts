@@ -4,7 +4,7 @@ import { openWeights } from '../folders/weights';
 import { insideBytes } from '../sizes';
 import type { Source } from '../sources/source';
 import { type LoadOptions, SharedLoad } from './shared';
-import type { Host } from './source';
+import type { DeviceContext } from './source';
 
 /** The open model, cut behind a block: its own sessions where a site is open there, else a second set that is built on
  *  first use and kept until the lens is closed: on the same weights where they lie on the device, else from the
@@ -14,7 +14,7 @@ export class CutModel {
 
   constructor(
     private readonly engine: Engine,
-    private readonly host: Host,
+    private readonly host: DeviceContext,
     private readonly folder: Source,
     private readonly layer: number,
   ) {
@@ -35,7 +35,7 @@ export class CutModel {
   }
 
   private async build(
-    { runtime, gpu, resident, compute, queue }: Host,
+    { runtime, gpu, resident, compute, queue }: DeviceContext,
     { signal, onProgress }: LoadOptions,
   ): Promise<Model> {
     const weights =

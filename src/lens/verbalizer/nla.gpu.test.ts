@@ -6,7 +6,7 @@ import type { Compute, Rows } from '../kernels/compute';
 import { urlSource } from '../sources/url';
 import { asModelFolder, collect, testHost } from '../testing/nla';
 import { NlaSource, openNla } from './nla';
-import type { Host, Target } from './source';
+import type { DeviceContext, VectorTarget } from './source';
 
 // A pair in exactly the released layout (sharded, bfloat16, random weights), with PyTorch's numbers for it
 // (training/fixtures/tiny.py).
@@ -22,9 +22,9 @@ interface Expected {
 
 interface Opened {
   expected: Expected;
-  host: Host & { close(): void };
+  host: DeviceContext & { close(): void };
   nla: NlaSource;
-  targets: Target[];
+  targets: VectorTarget[];
 }
 
 const greedy = { samples: 1, seed: 1, temperature: 0, maxTokens: 24 };

@@ -17,7 +17,7 @@ import { Ar } from './ar';
 import { Av } from './av';
 import { assertSuffix, avPrompt } from './prompt';
 import { type LoadOptions, SharedLoad } from './shared';
-import type { Host, ScoringSource, Target, VerbalizeRun } from './source';
+import type { DeviceContext, ScoringSource, VectorTarget, VerbalizeRun } from './source';
 
 /** As Neuronpedia asks its own. */
 const TEMPERATURE = 0.7;
@@ -40,7 +40,7 @@ interface PairFiles {
  *  no weights: the first use does. */
 export async function openNla(
   folder: Source,
-  host: Host,
+  host: DeviceContext,
   model: { d: number; layers: number },
   signal?: AbortSignal,
 ): Promise<NlaSource | null> {
@@ -80,7 +80,7 @@ export class NlaSource implements ScoringSource {
   private others: Promise<Float32Array[]> | null = null;
 
   constructor(
-    private readonly host: Host,
+    private readonly host: DeviceContext,
     readonly files: PairFiles,
     /** For the benchmark: whether the constant part of the AV's prompt is run once or every time. */
     private readonly keepPrefix = true,
@@ -100,7 +100,7 @@ export class NlaSource implements ScoringSource {
     };
   }
 
-  async *verbalize(targets: readonly Target[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
+  async *verbalize(targets: readonly VectorTarget[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
     const av = await this.both(run);
     yield* av.verbalize(targets, run);
   }

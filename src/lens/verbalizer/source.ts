@@ -6,7 +6,7 @@ import type { Runtime } from '../engine/runtime';
 import type { Compute } from '../kernels/compute';
 
 /** What a verbalizer runs on: the open lens's device, and its queue, through which every call of ONNX Runtime goes. */
-export interface Host {
+export interface DeviceContext {
   runtime: Runtime;
   gpu: Gpu | null;
   /** The open model's weights, where they lie on the device once for all models; else its folder has them. */
@@ -18,7 +18,7 @@ export interface Host {
 }
 
 /** A vector to be put into words. */
-export interface Target {
+export interface VectorTarget {
   /** Where in its trace it was read; null for a bare vector. Samples are drawn by it, and steps carry it. */
   position: number | null;
   vector: Float32Array; // [d]
@@ -41,7 +41,7 @@ export interface WordSource {
   readonly info: VerbalizerInfo;
   /** One step a token of a row (target, sample). Leaving the loop, or the signal (AbortedError), frees what the run
    *  made. */
-  verbalize(targets: readonly Target[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep>;
+  verbalize(targets: readonly VectorTarget[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep>;
   /** Frees what was loaded. The caller sees to it that nothing of it runs any more, and nothing else of the
    *  device's. */
   release(): Promise<void>;

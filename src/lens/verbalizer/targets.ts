@@ -1,7 +1,7 @@
 import { InvalidOptionError, ShapeMismatchError } from '../api/errors';
 import type { VerbalizeOptions, VerbalizerInfo } from '../api/verbalizer';
 import type { EngineTrace } from '../engine/trace';
-import { MOST_TOKENS, type Target, type VerbalizeRun } from './source';
+import { MOST_TOKENS, type VectorTarget, type VerbalizeRun } from './source';
 
 /** Samples of one vector that may be asked for at once. */
 const MOST_SAMPLES = 16;
@@ -61,7 +61,7 @@ export async function targetsOf(
   target: EngineTrace | Float32Array,
   position: number | readonly number[] | undefined,
   { layer, d }: { layer: number; d: number },
-): Promise<Target[]> {
+): Promise<VectorTarget[]> {
   if (target instanceof Float32Array) {
     if (position !== undefined)
       throw new InvalidOptionError('A bare vector has no position. Give a trace and a position, or a vector alone.');

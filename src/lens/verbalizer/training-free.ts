@@ -13,7 +13,7 @@ import { CutModel } from './cut-model';
 import { Lockstep } from './lockstep';
 import { type Patch, runPatched } from './patch';
 import { relevancy, shadowLogprobs } from './relevancy';
-import type { Host, Target, VerbalizeRun, WordSource } from './source';
+import type { DeviceContext, VectorTarget, VerbalizeRun, WordSource } from './source';
 
 /** Answers that are written at once, where their keys and values fit; each has a shadow beside it. */
 const MOST_ANSWERS = 32;
@@ -32,7 +32,7 @@ export interface Recipe {
 }
 
 interface Answer {
-  target: Target;
+  target: VectorTarget;
   sample: number;
   seed: number;
   stream: TextStream;
@@ -49,7 +49,7 @@ export class TrainingFree implements WordSource {
 
   constructor(
     private readonly engine: Engine,
-    private readonly host: Host,
+    private readonly host: DeviceContext,
     private readonly folder: Source,
     private readonly recipe: Recipe,
   ) {
@@ -75,7 +75,7 @@ export class TrainingFree implements WordSource {
     return this.info.memory === 0 ? this.info : { ...this.info, bytes: await checkpointBytes(this.folder) };
   }
 
-  async *verbalize(targets: readonly Target[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
+  async *verbalize(targets: readonly VectorTarget[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep> {
     const { tokenizer } = this.engine;
     const { ids, positions } = this.recipe.prompt(tokenizer);
     const room = this.engine.model.config.contextLength;

@@ -14,7 +14,7 @@ import type { Source } from '../sources/source';
 import { openNla } from './nla';
 import { PATCHSCOPES } from './patchscopes';
 import { SELFIE } from './selfie';
-import type { Host, ScoringSource, WordSource } from './source';
+import type { DeviceContext, ScoringSource, WordSource } from './source';
 import { runOf, targetsOf } from './targets';
 import { TrainingFree } from './training-free';
 
@@ -25,7 +25,7 @@ export class Verbalizers {
 
   constructor(
     private readonly engine: Engine,
-    private readonly host: Host,
+    private readonly host: DeviceContext,
     private readonly folder: Source,
   ) {
     this.free = [SELFIE, PATCHSCOPES].map((recipe) => new TrainingFree(engine, host, folder, recipe));

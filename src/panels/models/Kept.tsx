@@ -73,7 +73,7 @@ function Entry({ entry, all }: { entry: KeptEntry; all: readonly KeptEntry[] }) 
       </span>
       <span className="actions">
         {entry.kind === 'model' && (
-          <button type="button" aria-label={`Open ${name}`} onClick={() => openKept(bench, entry, all)}>
+          <button type="button" aria-label={`Open ${name}`} onClick={() => openStored(bench, entry, all)}>
             {entry.complete ? 'Open' : 'Go on'}
           </button>
         )}
@@ -114,7 +114,7 @@ function foundSays(damaged: number | undefined): string {
 }
 
 /** With the dictionary that goes with it, a layer of it that is here; what is not whole is planned anew. */
-function openKept(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
+function openStored(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
   const known = knownModel(entry.origin);
   const bare = requestOfKept(entry);
   const shelves = (known?.dictionaries ?? []).map(

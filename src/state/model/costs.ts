@@ -3,13 +3,13 @@ import {
   dictionaryBytes,
   encodedBytes,
   fittingTokens,
-  keptBytes,
-  keptDictionaryBytes,
   kvBytes,
   largestBinding,
   modelBytes,
   parameterCount,
   ropeBytes,
+  storedBytes,
+  storedDictionaryBytes,
 } from '../../lens/sizes';
 import type { DictionaryShape, Shape } from './catalogue';
 
@@ -52,7 +52,7 @@ export function costsOf(
       (size ? dictionaryBytes(size, dictionaryFormat) : 0) +
       kvBytes(shape, tokens, 'float32') +
       ropeBytes(shape, tokens, 'float32'),
-    disk: keptBytes(shape, format) + (size ? keptDictionaryBytes(size) : 0),
+    disk: storedBytes(shape, format) + (size ? storedDictionaryBytes(size) : 0),
     largest: largestBinding(shape, format).bytes,
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Kept } from '../../src/offline/kept.ts';
+import type { Kept } from '../../src/offline/precache.ts';
 
 /** Files of a build that no page asks for offline: what is read by people, fonts for browsers that know no service
  *  worker, the page for models elsewhere. */

@@ -1,5 +1,5 @@
 import { DamagedStoreError, throwIfAborted } from '../api/errors';
-import type { KeptPiece, KeptTensor, KeptTensors } from '../folders/stored-tensors';
+import type { PiecedTensor, PiecedTensors, TensorPiece } from '../folders/pieces';
 import type { MatrixPieces } from '../kernels/dictionary-parts';
 import { noFile, sourceOf } from '../sources/reads';
 import type { Source } from '../sources/source';
@@ -9,15 +9,15 @@ import type { Store } from './store';
 
 /** The tensors of a kept model. Reading one that is damaged throws DamagedStoreError, and the entry is incomplete from
  *  then on. */
-export function keptTensors(store: Store, manifest: Manifest): KeptTensors {
-  const tensors = new Map<string, KeptTensor>();
+export function storedTensors(store: Store, manifest: Manifest): PiecedTensors {
+  const tensors = new Map<string, PiecedTensor>();
   for (const [name, { shape, encoding, parts }] of Object.entries(manifest.tensors))
-    tensors.set(name, { shape, encoding, pieces: parts.map((part) => keptPiece(store, part)) });
+    tensors.set(name, { shape, encoding, pieces: parts.map((part) => storedPiece(store, part)) });
   return tensors;
 }
 
 /** The small files that are kept of a model: configuration, tokenizer, licence. Others are not there. */
-export function keptSource(store: Store, { origin, licence, whole }: Manifest): Source {
+export function storedSource(store: Store, { origin, licence, whole }: Manifest): Source {
   const name = origin.kind === 'hub' ? origin.repo : origin.kind === 'url' ? origin.url : origin.name;
   const partOf = (path: string) => (Object.hasOwn(whole, path) ? whole[path]! : null);
   return sourceOf({
@@ -39,7 +39,7 @@ export function keptSource(store: Store, { origin, licence, whole }: Manifest): 
   });
 }
 
-export interface KeptDictionary {
+export interface StoredDictionary {
   layer: number;
   d: number;
   width: number;
@@ -51,7 +51,7 @@ export interface KeptDictionary {
 }
 
 /** A kept dictionary; its biases are read at once, its matrices by their pieces. Throws DamagedStoreError. */
-export async function keptDictionary(store: Store, manifest: Manifest): Promise<KeptDictionary> {
+export async function storedDictionary(store: Store, manifest: Manifest): Promise<StoredDictionary> {
   const { meta, tensors } = manifest;
   const record = (name: string) => {
     if (!Object.hasOwn(tensors, name)) throw incomplete(name);
@@ -63,7 +63,7 @@ export async function keptDictionary(store: Store, manifest: Manifest): Promise<
     const { shape, encoding, transposed, parts } = record(name);
     const [rows, columns] = transposed ? [d, width] : [width, d];
     if (encoding !== 'f16' || shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) throw incomplete(name);
-    return { transposed, pieces: parts.map((part) => keptPiece(store, part)) };
+    return { transposed, pieces: parts.map((part) => storedPiece(store, part)) };
   };
   const vector = async (name: string, length: number): Promise<Float32Array<ArrayBuffer>> => {
     const { shape, encoding, parts } = record(name);
@@ -75,7 +75,7 @@ export async function keptDictionary(store: Store, manifest: Manifest): Promise<
   return { ...meta, encoder: matrix('encoder'), decoder: matrix('decoder'), encoderBias, decoderBias };
 }
 
-function keptPiece(store: Store, part: PartRef & { rows: number }): KeptPiece {
+function storedPiece(store: Store, part: PartRef & { rows: number }): TensorPiece {
   return { rows: part.rows, read: () => readPart(store, part) };
 }
 

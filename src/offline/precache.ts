@@ -1,4 +1,4 @@
-/** A file of the build that the service worker keeps. The list is made by tools/vite/kept.ts. */
+/** A file of the build that the service worker keeps. The list is made by tools/vite/precache.ts. */
 export interface Kept {
   /** Relative to the page. */
   url: string;

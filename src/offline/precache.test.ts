@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, forThisBrowser, type Kept } from './kept';
+import { addressOf, forThisBrowser, type Kept } from './precache';
 
 const scope = 'https://lens.example/app/';
 const of = (url: string, mode: RequestMode = 'cors', method = 'GET') => addressOf({ url, mode, method }, scope);
