@@ -21,9 +21,7 @@ export function takeDrops(bench: Workbench): void {
       )
       .catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
-        bench.notices.setState(({ list }) => ({
-          list: [...list, `The folder ${folder.name} could not be read: ${why}`],
-        }));
+        bench.notices.say('folder', [`The folder ${folder.name} could not be read: ${why}`]);
       });
   });
 }

@@ -111,9 +111,9 @@ async function openStored(
     // The view was of what is not here any more: in another model its site, feature and edits would be others.
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
     applyLink(bench, text, '');
-    bench.notices.setState({
-      list: [`${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`],
-    });
+    bench.notices.say('model', [
+      `${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`,
+    ]);
     openOrAsk(bench, own(), provider, text, true);
   } else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
 }

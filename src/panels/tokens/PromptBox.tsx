@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { Effect, Rate } from '../../lens/api/effect';
 import { count, score } from '../../lens/maths/figures';
 import { LONGEST_PROMPT } from '../../state/page/url';
@@ -89,7 +90,7 @@ export function PromptBox() {
               'A measured effect is a text with one edit; what it does was counted over held-out prompts, beside both controls.'}
           </p>
         ))}
-      <LinkNotices />
+      <Notices />
     </>
   );
 }
@@ -131,18 +132,23 @@ function ratesSay({ rates: { baseline, edited, randomDirections, randomFeatures 
   return `Share of held-out prompts that show it: ${[arm('edited', edited), arm('baseline', baseline), arm('random directions', randomDirections), arm('random features', randomFeatures)].join(' · ')}`;
 }
 
-/** What the link named and could not be had. */
-function LinkNotices() {
-  const bench = useBench();
-  const list = usePart(bench.notices, (s) => s.list);
+/** What was asked of the page and could not be had; each source's part goes by itself. */
+function Notices() {
+  const { notices } = useBench();
+  const list = usePart(notices.store, (s) => s.list);
   return (
     <div role="status">
       {list.length > 0 && (
         <p className="caption" data-testid="link-notices">
-          {list.join(' ')}{' '}
-          <button type="button" className="bare" onClick={() => bench.notices.setState({ list: [] })}>
-            Dismiss
-          </button>
+          {list.map(({ source, lines }, i) => (
+            <Fragment key={source}>
+              {i > 0 && ' '}
+              {lines.join(' ')}{' '}
+              <button type="button" className="bare" onClick={() => notices.say(source, [])}>
+                Dismiss
+              </button>
+            </Fragment>
+          ))}
         </p>
       )}
     </div>

@@ -21,7 +21,9 @@ export function leaveModel(
   labels.clear();
   steering.replace([]);
   const dropped = `${rows.length} ${rows.length === 1 ? 'edit' : 'edits'} of ${name} left out: ids do not carry over between dictionaries.`;
-  notices.setState({ list: rows.length ? [dropped] : [] });
+  // What was said so far was said of the model before.
+  notices.clear();
+  if (rows.length) notices.say('model', [dropped]);
   history.restart();
 }
 
@@ -37,5 +39,5 @@ export function fitModel({ engine, view, steering, notices, history }: Parts): v
     steering.replace(fitted.rows);
   // What this model cannot have is nothing to come back to.
   if (fitted.left.length) history.restart();
-  if (fitted.left.length) notices.setState(({ list }) => ({ list: [...list, ...fitted.left] }));
+  if (fitted.left.length) notices.add('link', fitted.left);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultSampling } from '../base/sampling';
 import { atAddress } from '../model/model-url';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
+import { saidBy } from '../testing/workbench';
 import { applyLink, currentLink, followLink } from './link';
 import { createWorkbench, type Workbench } from './workbench';
 
@@ -20,7 +21,7 @@ async function open(hash: string) {
   await settled();
 }
 
-const notices = () => bench.notices.getState().list;
+const notices = () => saidBy(bench);
 
 test('what a link does not name is the default, whatever stood before', async () => {
   await open('p=a&s=4&f=7&t=0&c=fvu&m=prompt&r=raw&o=1&e=3:1a1&g=0,1,2,3&k=0&d=5');

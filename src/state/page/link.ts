@@ -33,7 +33,7 @@ export function applyLink(bench: Workbench, hash: string, defaultPrompt: string)
   const { info } = bench.engine.store.getState();
   const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
   const { left, ...fitted } = info ? fitTo(asked, info) : { ...asked, left: [] };
-  bench.notices.setState({ list: [...notices, ...left] });
+  bench.notices.say('link', [...notices, ...left]);
   bench.view.set({
     site: fitted.site,
     locked: link.token ?? null,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LogEntry } from '../log/record';
 import { logged, loggedRow } from '../testing/log';
-import { tracedBench } from '../testing/workbench';
+import { saidBy, tracedBench } from '../testing/workbench';
 import { closedBecause, reopen } from './log-reopen';
 
 const of = (target: Partial<Extract<LogEntry['target'], { kind: 'token' }>>, rest: Partial<LogEntry> = {}): LogEntry =>
@@ -28,20 +28,20 @@ test('a row brings its text, token, site and words back', async () => {
   expect(bench.view.store.getState()).toMatchObject({ sheet: null, locked: 1, site: 4, tab: 'words' });
   const words = bench.verbal.store.getState().entries.get('t:1');
   expect(words).toMatchObject({ state: 'done', record: { id: 'id 0', samples: { length: 2 } } });
-  expect(bench.notices.getState().list).toEqual([]);
+  expect(saidBy(bench)).toEqual([]);
   bench.dispose();
 });
 
 test('what is not as it was is said: another model, another token, a site that is not open', async () => {
   const bench = await tracedBench();
   await reopen(bench, of({ token: ' funf' }, { sha256: 'a'.repeat(64), model: 'other/mini', layer: 9 }));
-  expect(bench.notices.getState().list).toEqual([
+  expect(saidBy(bench)).toEqual([
     'The words are of another model, mini (SHA-256 aaaaaaaa…); this is fake (SHA-256 ffffffff…).',
     'The words are of site 9, which is not open.',
     'The words are of “ funf”; position 1 is “ five” here.',
   ]);
   await reopen(bench, of({ position: 99 }));
-  expect(bench.notices.getState().list).toEqual([expect.stringMatching(/could not be shown again/)]);
+  expect(saidBy(bench)).toEqual([expect.stringMatching(/could not be shown again/)]);
   bench.dispose();
 });
 

@@ -23,7 +23,7 @@ export async function reopen(bench: Workbench, entry: LogEntry): Promise<void> {
   const { target, layer } = entry;
   if (!info || closedBecause(entry, info)) return;
   bench.view.set({ sheet: null });
-  bench.notices.setState({ list: [] });
+  bench.notices.say('log', []);
   const shown = await bench.verbal.show(recordOf(entry));
   const says = otherModel(entry, info);
   if (!shown)
@@ -36,7 +36,7 @@ export async function reopen(bench: Workbench, entry: LogEntry): Promise<void> {
     if (chip && chip.text !== target.token)
       says.push(`The words are of “${target.token}”; position ${target.position} is “${chip.text}” here.`);
   }
-  bench.notices.setState({ list: says });
+  bench.notices.say('log', says);
 }
 
 /** Words of another model say nothing of this one's vectors. */

@@ -4,6 +4,7 @@ import { InvalidEditError } from '../../lens/api/errors';
 import { atAddress } from '../model/model-url';
 import { openNotebookDb } from '../notebook/db';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
+import { saidBy } from '../testing/workbench';
 import { applyLink } from './link';
 import { bringBack } from './notebook-runs';
 import { createWorkbench, type Workbench } from './workbench';
@@ -126,7 +127,7 @@ test('edits of another dictionary’s features are not brought back, and that is
   };
   await bringBack(bench, foreign);
   expect(bench.steering.store.getState().rows).toEqual([]);
-  expect(bench.notices.getState().list).toEqual(['1 edit of the run left out: of another dictionary.']);
+  expect(saidBy(bench)).toEqual(['1 edit of the run left out: of another dictionary.']);
 });
 
 test('a run comes back by its strengths: off the slider’s steps, and under another maximum', async () => {
@@ -140,7 +141,7 @@ test('a run comes back by its strengths: off the slider’s steps, and under ano
   await bringBack(bench, run!);
   await settled();
   expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 1.2345 }]);
-  expect(bench.notices.getState().list).toEqual([]);
+  expect(saidBy(bench)).toEqual([]);
   expect(kept()).toHaveLength(1);
   // As if 1 x had been 7 when it ran.
   const earlier = {
@@ -149,13 +150,9 @@ test('a run comes back by its strengths: off the slider’s steps, and under ano
   };
   await bringBack(bench, earlier);
   expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 0.7123 }]);
-  expect(bench.notices.getState().list).toEqual([
-    'The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.',
-  ]);
+  expect(saidBy(bench)).toEqual(['The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.']);
   await bringBack(bench, { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, strength: 99 }] } });
-  expect(bench.notices.getState().list).toEqual([
-    'Edit 1 left out: its strength, 9.9, is beyond the slider’s −3 to 3.',
-  ]);
+  expect(saidBy(bench)).toEqual(['Edit 1 left out: its strength, 9.9, is beyond the slider’s −3 to 3.']);
 });
 
 test('a run of another model is said to be, also without an edit; without a hash no edit passes to another model', async () => {
@@ -163,9 +160,9 @@ test('a run of another model is said to be, also without an edit; without a hash
   const [run] = kept();
   const says = 'The run was made on another model, other (SHA-256 abababab…); this is fake (SHA-256 ffffffff…).';
   await bringBack(bench, { ...run!, model: 'other', sha256: 'ab'.repeat(32) });
-  expect(bench.notices.getState().list).toEqual([says]);
+  expect(saidBy(bench)).toEqual([says]);
   await bringBack(bench, run!);
-  expect(bench.notices.getState().list).toEqual([]);
+  expect(saidBy(bench)).toEqual([]);
 
   const edit = {
     layer: 3,
@@ -179,7 +176,7 @@ test('a run of another model is said to be, also without an edit; without a hash
   const known = { ...edit, sha256: 'd'.repeat(64) };
   await bringBack(bench, { ...run!, model: 'other', sha256: 'ab'.repeat(32), plan: { ...run!.plan, edits: [known] } });
   expect(bench.steering.store.getState().rows).toHaveLength(1);
-  expect(bench.notices.getState().list).toEqual([says]);
+  expect(saidBy(bench)).toEqual([says]);
 
   const blind = fakeLens();
   Object.assign(blind, {
@@ -195,10 +192,10 @@ test('a run of another model is said to be, also without an edit; without a hash
   const unknown = { ...run!, plan: { ...run!.plan, edits: [{ ...edit, sha256: null }] } };
   await bringBack(bench, { ...unknown, model: 'https://a.example/mini' });
   expect(bench.steering.store.getState().rows).toHaveLength(1);
-  expect(bench.notices.getState().list).toEqual([]);
+  expect(saidBy(bench)).toEqual(['1 edit of m left out: ids do not carry over between dictionaries.']);
   await bringBack(bench, { ...unknown, model: 'https://b.example/mini' });
   expect(bench.steering.store.getState().rows).toEqual([]);
-  expect(bench.notices.getState().list).toContain('1 edit of the run left out: of another dictionary.');
+  expect(saidBy(bench)).toContain('1 edit of the run left out: of another dictionary.');
 });
 
 test('a run that failed midway is no run that was stopped', async () => {

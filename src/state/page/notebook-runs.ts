@@ -83,10 +83,10 @@ export async function bringBack(bench: Workbench, run: RunRecord): Promise<void>
   if (!info) return;
   bench.view.set({ sheet: null, tab: 'steer' });
   const back = () => rowsBack(run, info, bench.unit);
-  bench.notices.setState({ list: [] });
+  bench.notices.say('run', []);
   await bench.show({ text: prompt, rows: () => back().rows, control, draw, sampling });
   const { rows, says } = back();
-  bench.notices.setState({ list: says });
+  bench.notices.say('run', says);
   // Without edits nothing is run, where no run is on show.
   const nothing = !rows.length && !bench.runner.store.getState().streams;
   if (nothing && bench.tracer.store.getState().text === prompt) await bench.generate();

@@ -6,7 +6,7 @@ import { defaultSampling } from '../base/sampling';
 import { atAddress } from '../model/model-url';
 import { editsOf } from '../steering/edits';
 import { fakeLens, settled } from '../testing/lens';
-import { tracedBench } from '../testing/workbench';
+import { saidBy, tracedBench } from '../testing/workbench';
 import { exportRecipe, fromRecipe, importRecipe } from './recipes';
 import { createWorkbench } from './workbench';
 
@@ -78,7 +78,7 @@ test('another model and another dictionary are said in the notices', async () =>
     model: { name: 'other', sha256: 'ab'.repeat(32) },
   });
   await importRecipe(made, foreign);
-  expect(made.notices.getState().list.join(' ')).toMatch(/other/);
+  expect(saidBy(made).join(' ')).toMatch(/other/);
   expect(made.steering.store.getState().rows).toHaveLength(1);
 });
 
@@ -107,7 +107,7 @@ test('a strength is weighed by the maximum that is known once the recipe’s own
   expect(made.unit(3, 12).source).toBe('seen');
   await settled();
   expect(made.runner.store.getState().plan?.edits[0]?.strength).toBeCloseTo(6, 3);
-  expect(made.notices.getState().list.join()).not.toContain('left out');
+  expect(saidBy(made).join()).not.toContain('left out');
   made.undo();
   expect(made.steering.store.getState().rows).toEqual([]);
   expect(made.tracer.store.getState().text).toBe('one');

@@ -103,7 +103,7 @@ export async function importRecipe(bench: Workbench, recipe: Recipe): Promise<vo
   if (!info) return;
   const taken = () => fromRecipe(recipe, info, bench.unit);
   const { sampling } = taken();
-  bench.notices.setState({ list: [] });
+  bench.notices.say('recipe', []);
   await bench.show({ text: recipe.prompt ?? bench.tracer.store.getState().text, rows: () => taken().rows, sampling });
-  bench.notices.setState({ list: taken().notes });
+  bench.notices.say('recipe', taken().notes);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeviceLostError, InvalidEditError } from '../../lens/api/errors';
 import { atAddress } from '../model/model-url';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
+import { saidBy } from '../testing/workbench';
 import { applyLink, currentLink } from './link';
 import { createWorkbench, type Workbench } from './workbench';
 
@@ -170,7 +171,7 @@ test('another layer’s dictionary keeps the text; edits of the other stay, and 
   expect(bench.view.store.getState()).toMatchObject({ site: 4, locked: 1, left: null });
   expect(bench.tracer.store.getState().reading!.sites).toHaveProperty('4');
   expect(bench.steering.store.getState().rows).toMatchObject([{ layer: 3, feature: 12, closed: true }]);
-  expect(bench.notices.getState().list).toEqual([]);
+  expect(saidBy(bench)).toEqual([]);
   fake = fake.successor!;
   bench.steer(4, 12);
   await settled();
@@ -198,7 +199,7 @@ test('another model in the same page keeps the text, and nothing that was read, 
   await opening;
   await settled();
   expect(bench.steering.store.getState().rows).toEqual([]);
-  expect(bench.notices.getState().list).toEqual(['1 edit of m left out: ids do not carry over between dictionaries.']);
+  expect(saidBy(bench)).toEqual(['1 edit of m left out: ids do not carry over between dictionaries.']);
   expect(called('trace')).toEqual(['trace the old man']);
 });
 

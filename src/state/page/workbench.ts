@@ -28,6 +28,7 @@ import { createVerbal, type Verbal } from '../words/verbalizer';
 import { fitModel, leaveModel } from './change-model';
 import { createHistory, type History, type Work } from './history';
 import { followRuns } from './notebook-runs';
+import { createNotices, type Notices } from './notices';
 
 export interface Words {
   /** Logit lens at the site, and the model's own next-token distribution: ten each. */
@@ -66,7 +67,7 @@ export interface Workbench {
   models: Models;
   preview: Query<Preview>;
   /** What a link or an earlier model asked for and could not be had, in words. */
-  notices: StoreApi<{ list: readonly string[] }>;
+  notices: Notices;
   /** The chosen feature, or the strongest of the list while none is chosen. */
   shownFeature(): number | null;
   /** The features listed, of the selected tokens or of the whole text; the last answer is kept. */
@@ -136,7 +137,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const imported = createImportedLabels(labels, openLabels);
   const models = createModels(openStore);
   const preview = createQuery<Preview>(engine, true);
-  const notices = createStore<{ list: readonly string[] }>(() => ({ list: [] }));
+  const notices = createNotices();
 
   const ranking = createRanking();
 

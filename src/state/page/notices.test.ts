@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { Recipe } from '../../lens/api/recipe';
+import { defaultSampling } from '../base/sampling';
+import { fakeLens, settled } from '../testing/lens';
+import { saidBy, tracedBench } from '../testing/workbench';
+import { applyLink } from './link';
+import { createNotices } from './notices';
+import { importRecipe } from './recipes';
+import { createWorkbench } from './workbench';
+
+const recipe: Recipe = {
+  format: 'lenslet-recipe-1',
+  model: { name: 'other', sha256: 'ab'.repeat(32) },
+  dictionaries: [],
+  edits: [],
+  sampling: defaultSampling,
+};
+
+test('a source replaces what it said itself, and each is dismissed alone', () => {
+  const notices = createNotices();
+  notices.say('link', ['a', 'b']);
+  notices.say('recipe', ['c']);
+  notices.say('link', ['d']);
+  notices.add('recipe', ['e']);
+  expect(notices.store.getState().list).toEqual([
+    { source: 'link', lines: ['d'] },
+    { source: 'recipe', lines: ['c', 'e'] },
+  ]);
+  notices.say('link', []);
+  expect(notices.store.getState().list).toEqual([{ source: 'recipe', lines: ['c', 'e'] }]);
+});
+
+test('what a link could not have stays while a recipe has something to say too', async () => {
+  const bench = await tracedBench();
+  applyLink(bench, 'p=one+two&s=99', '');
+  await importRecipe(bench, recipe);
+  expect(saidBy(bench)).toEqual([
+    'No site 99 in this model: site 3 is shown.',
+    expect.stringContaining('made on another model: other'),
+  ]);
+  bench.notices.say('recipe', []);
+  expect(saidBy(bench)).toEqual(['No site 99 in this model: site 3 is shown.']);
+  bench.dispose();
+});
+
+test('what was said of a model goes with it', async () => {
+  const bench = createWorkbench(async () => fakeLens(), { pause: 0 });
+  applyLink(bench, 'p=one&s=99', '');
+  await bench.engine.open('m/', 'auto');
+  await settled();
+  expect(saidBy(bench)).toHaveLength(1);
+  await bench.engine.open('n/', 'auto');
+  expect(saidBy(bench)).toEqual([]);
+  bench.dispose();
+});
