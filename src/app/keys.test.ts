@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { selectShownFeature } from '../state/page/selectors';
 import { tracedBench } from '../state/testing/workbench';
 import { commandOf, KEYS, whereOf } from './keys';
 
@@ -33,7 +34,7 @@ test('arrows go through tokens and features, Shift selects, Esc lets go', async 
   expect(locked()).toEqual([null, null]);
   go('ArrowLeft');
   expect(locked()).toEqual([2, null]);
-  const first = made.shownFeature();
+  const first = selectShownFeature(made.page.getState());
   go('ArrowDown');
   expect(made.view.store.getState().feature).not.toBe(first);
   go('ArrowUp');
@@ -42,7 +43,7 @@ test('arrows go through tokens and features, Shift selects, Esc lets go', async 
 
 test('s steers what is shown, sheets open by their keys', async () => {
   const made = await tracedBench();
-  const shown = made.shownFeature();
+  const shown = selectShownFeature(made.page.getState());
   commandOf(press('s'), 'page')!(made);
   expect(made.steering.store.getState().rows[0]).toMatchObject({ layer: 3, feature: shown, weight: 1 });
   for (const [key, shiftKey, sheet] of [
@@ -109,7 +110,7 @@ test('letters can be turned off; arrows, Esc and Ctrl stay', () => {
 test('arrows up and down are the browser’s where no such list is on show', async () => {
   const made = await tracedBench();
   made.view.set({ list: 'contrast' });
-  const before = made.shownFeature();
+  const before = selectShownFeature(made.page.getState());
   expect(commandOf(press('ArrowDown'), 'page')!(made)).toBe(false);
-  expect(made.shownFeature()).toBe(before);
+  expect(selectShownFeature(made.page.getState())).toBe(before);
 });

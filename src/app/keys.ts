@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { flushSync } from 'react-dom';
+import { selectPositions, selectShownFeature } from '../state/page/selectors';
 import { stepFeature, stepToken } from '../state/page/step';
 import type { Workbench } from '../state/page/workbench';
 import { lettersOn } from './letters';
@@ -49,7 +50,7 @@ const goTo: Command = (bench) => {
 
 const steer: Command = (bench) => {
   const { site } = bench.view.store.getState();
-  const feature = bench.shownFeature();
+  const feature = selectShownFeature(bench.page.getState());
   if (site === null || feature === null) return false;
   bench.view.set({ tab: 'steer' });
   bench.steer(site, feature);
@@ -57,7 +58,7 @@ const steer: Command = (bench) => {
 };
 
 const verbalize: Command = (bench) => {
-  if (!bench.engine.store.getState().lens || !bench.verbal.positions().length) return false;
+  if (!bench.engine.store.getState().lens || !selectPositions(bench.page.getState()).length) return false;
   bench.view.set({ tab: 'words', words: 'words' });
   return void bench.verbal.verbalize();
 };

@@ -1,11 +1,10 @@
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { StoreApi } from 'zustand/vanilla';
-import type { SiteCodes, SiteInfo } from '../lens/api/site';
+import { type Found, type PageState, selectFound, selectShownFeature } from '../state/page/selectors';
 import type { Workbench } from '../state/page/workbench';
-import { type RankView, siteOf } from '../state/reading/select';
-import type { Reading } from '../state/reading/trace';
+import type { RankView } from '../state/reading/select';
 import { MOST_ROWS } from '../state/steering/edits';
 
 /** Milliseconds that a key must rest before what it set is run: held down, it sets a value at each repeat. */
@@ -28,16 +27,14 @@ export function usePart<S, P>(store: StoreApi<S>, part: (state: S) => P): P {
 export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['getState']>) => P): P =>
   useStore(useBench().view.store, part);
 
-/** The site on show with its codes, once there are a model and a reading. */
-export function useReading(): { reading: Reading; site: SiteInfo; codes: SiteCodes } | null {
-  const bench = useBench();
-  const reading = useStore(bench.tracer.store, (s) => s.reading);
-  const info = useStore(bench.engine.store, (s) => s.info);
-  const layer = useStore(bench.view.store, (s) => s.site);
-  const site = siteOf(info, layer);
-  const codes = site && reading?.sites[site.layer];
-  return reading && site && codes ? { reading, site, codes } : null;
+/** What a selector of several stores gives; renders again only when that changes. */
+export function usePage<P>(select: (page: PageState) => P): P {
+  const { page } = useBench();
+  return useSyncExternalStore(page.subscribe, () => select(page.getState()));
 }
+
+/** The site on show with its codes, once there are a model and a reading. */
+export const useReading = (): Found | null => usePage(useShallow(selectFound));
 
 /** Whether what the page shows belongs to a text that is no longer in the box. Every region that shows a reading dims
  *  by it. */
@@ -59,11 +56,4 @@ export function useRankView(): RankView {
 }
 
 /** The chosen feature or the strongest listed. */
-export function useShownFeature(): number | null {
-  const bench = useBench();
-  useStore(bench.tracer.store, (s) => s.reading);
-  useStore(bench.engine.store, (s) => s.info);
-  useStore(bench.view.store, (s) => `${s.feature} ${s.site}`);
-  useRankView();
-  return bench.shownFeature();
-}
+export const useShownFeature = (): number | null => usePage(selectShownFeature);

@@ -1,8 +1,9 @@
 import { useState } from 'react';
+import { type Found, selectRanking } from '../../state/page/selectors';
 import { selectionOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
-import { useBench, usePart, useRankView, useReading, useStale, useView } from '../bench';
+import { useBench, usePage, usePart, useRankView, useReading, useStale, useView } from '../bench';
 import { LayerNote, LayerSwitch, useLayers } from '../models/LayerSwitch';
 import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
@@ -79,7 +80,7 @@ export function Features() {
 }
 
 /** What the view asks for: a locked generated token goes before any list. */
-function List(found: NonNullable<ReturnType<typeof useReading>>) {
+function List(found: Found) {
   const list = useView((s) => s.list);
   const generated = useView((s) => s.generated);
   if (generated) return <GeneratedToken site={found.site} generated={generated} />;
@@ -122,13 +123,13 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   );
 }
 
-function Listed({ reading, site, codes }: NonNullable<ReturnType<typeof useReading>>) {
+function Listed({ reading, site, codes }: Found) {
   const bench = useBench();
-  const seen = usePart(bench.tracer.store, (s) => s.seen);
   const own = useView((s) => s.scale === 'maximum');
   const view = useRankView();
   const stale = useStale();
-  const ranking = bench.ranking(reading, site, seen, view);
+  const ranking = usePage(selectRanking);
+  if (!ranking) return null;
   const span = selectionOf(reading, view);
   const several = span !== null && span.to > span.from;
   return (

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { fixed } from '../../lens/maths/figures';
+import type { Found } from '../../state/page/selectors';
 import { scaleOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
@@ -54,7 +55,7 @@ function Empty() {
   );
 }
 
-function Coloured({ reading, site, codes }: NonNullable<ReturnType<typeof useReading>>) {
+function Coloured({ reading, site, codes }: Found) {
   countRender('text');
   const bench = useBench();
   const seen = usePart(bench.tracer.store, (s) => s.seen);

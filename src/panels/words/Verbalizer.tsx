@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { bytesSay, score as two } from '../../lens/maths/figures';
+import type { Found } from '../../state/page/selectors';
 import type { Chip } from '../../state/reading/chips';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
@@ -10,7 +11,7 @@ import { entryAt } from '../../state/words/verbalizer';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart, type useReading, useStale, useView } from '../bench';
+import { useBench, usePart, useStale, useView } from '../bench';
 import { Ask } from './Ask';
 import { Claims } from './Claims';
 import { DraftLine, Editor } from './DraftLine';
@@ -18,8 +19,6 @@ import { Explanation } from './Explanation';
 import { NamedFeatures } from './NamedFeatures';
 import { Provenance } from './Provenance';
 import { ScoreTable } from './ScoreTable';
-
-type Found = NonNullable<ReturnType<typeof useReading>>;
 
 /** What the residual at a token says, in sentences: the score first, then the words, then what can be asked of them. */
 export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {

@@ -3,7 +3,7 @@ import type { Edit } from '../../lens/api/edit';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
 import { calledBy, hashAt } from '../features/feature-key';
-import type { Unit } from '../reading/maximum';
+import type { UnitOf } from '../reading/maximum';
 import { clampWeight } from '../steering/edits';
 import { type Verdict, verdict } from '../steering/measure';
 import type { Plan, RunState } from '../steering/run';
@@ -55,8 +55,6 @@ export const newestFirst = (a: Pick<RunRecord, 'at'>, b: Pick<RunRecord, 'at'>):
 export function runVerdict({ steered, control, band }: RunRecord): Verdict | null {
   return steered && control ? verdict(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
 }
-
-type UnitOf = (layer: number, feature: number) => Unit;
 
 /** The plan in the panel's terms; null for one that the panel has no form for (an edit along a vector). `unit` must be
  *  that of the run's time. */

@@ -1,17 +1,65 @@
+import type { ImportedLabels } from '../features/imported-labels';
+import type { Labels } from '../features/labels';
+import { requestName } from '../model/model-url';
+import type { Parity } from '../model/parity';
+import type { EngineState } from '../model/session';
+import { siteOf } from '../reading/select';
+import { markClosed } from '../steering/edits';
 import { fitTo } from '../steering/fit';
-import type { Workbench } from './workbench';
+import type { Steering } from '../steering/steering';
+import type { Commits } from './commit';
+import type { History } from './history';
+import type { Notices } from './notices';
+import type { Questions } from './questions';
+import { type Page, selectEdits } from './selectors';
+import type { Stores } from './stores';
 
-type Parts = Pick<
-  Workbench,
-  'engine' | 'view' | 'tracer' | 'steering' | 'runner' | 'parity' | 'labels' | 'notices' | 'history'
->;
+interface Parts extends Stores {
+  parity: Parity;
+  labels: Labels;
+  imported: ImportedLabels;
+  notices: Notices;
+  history: History;
+  questions: Pick<Questions, 'release' | 'ask'>;
+  commits: Commits;
+}
+
+/** The page goes with the model: what is of another one leaves, and the text is read by the one that is open. Returns
+ *  what stops it. */
+export function followModel(parts: Parts): () => void {
+  const { engine, tracer, runner, questions } = parts;
+  return engine.store.subscribe((now, before) => {
+    if (now.phase === 'loading' && before.request && now.url !== before.url)
+      leaveModel(parts, requestName(before.request));
+    if (now.lens === before.lens) return;
+    if (before.lens) {
+      tracer.detach();
+      runner.expire();
+      questions.release();
+    }
+    if (now.lens) takeUp(parts, now, before);
+  });
+}
+
+/** Rows are marked whose dictionary is not open, those too that undo brings back with the marks of their time. Returns
+ *  what stops it. */
+export const followClosed = (page: Page, steering: Steering): (() => void) =>
+  page.follow(
+    (s) => s.steering.rows,
+    (rows) => {
+      const { info } = page.getState().engine;
+      if (!info) return;
+      const marked = markClosed(
+        rows,
+        info.sites.map(({ layer }) => layer),
+      );
+      if (marked !== rows) steering.replace(marked);
+    },
+  );
 
 /** Another model is opened in the same page: what was read, run and edited belongs to the one before, called `name`.
  *  The text stays. */
-export function leaveModel(
-  { view, tracer, steering, runner, parity, labels, notices, history }: Parts,
-  name: string,
-): void {
+function leaveModel({ view, tracer, steering, runner, parity, labels, notices, history }: Parts, name: string): void {
   const { rows } = steering.store.getState();
   view.unlock();
   view.set({ site: null, feature: null, left: null, list: 'active' });
@@ -20,15 +68,37 @@ export function leaveModel(
   parity.hide();
   labels.clear();
   steering.replace([]);
-  const dropped = `${rows.length} ${rows.length === 1 ? 'edit' : 'edits'} of ${name} left out: ids do not carry over between dictionaries.`;
   // What was said so far was said of the model before.
   notices.clear();
-  if (rows.length) notices.say('model', [dropped]);
+  if (rows.length)
+    notices.say('model', [
+      `${rows.length} ${rows.length === 1 ? 'edit' : 'edits'} of ${name} left out: ids do not carry over between dictionaries.`,
+    ]);
   history.restart();
 }
 
+/** A model is open, or other dictionaries of the same one. */
+function takeUp(parts: Parts, now: EngineState, before: EngineState): void {
+  const { engine, page, view, tracer, labels, imported, questions, commits } = parts;
+  // Other dictionaries of the same model: what is on show is theirs from now on, without a word of what cannot be.
+  const first = now.info?.sites[0]?.layer;
+  if (before.lens && first !== undefined && !siteOf(now.info, view.store.getState().site))
+    view.set({ site: first, feature: null, left: null });
+  if (now.info?.model === before.info?.model) labels.renew();
+  else labels.clear();
+  if (now.info) imported.apply(now.info);
+  fitModel(parts);
+  questions.ask();
+  void tracer.trace().then(() => {
+    const state = page.getState();
+    const { streams, recorded } = state.runner;
+    if (engine.store.getState().lens === now.lens && (recorded || (selectEdits(state).length && !streams)))
+      void commits.generate();
+  });
+}
+
 /** Site, feature and edits within what the open model has; what it lacks is left out and said. */
-export function fitModel({ engine, view, steering, notices, history }: Parts): void {
+function fitModel({ engine, view, steering, notices, history }: Parts): void {
   const { info } = engine.store.getState();
   if (!info) return;
   const { site, feature } = view.store.getState();
@@ -38,6 +108,8 @@ export function fitModel({ engine, view, steering, notices, history }: Parts): v
   if (fitted.rows.length !== rows.length || fitted.rows.some((row, i) => row !== rows[i]))
     steering.replace(fitted.rows);
   // What this model cannot have is nothing to come back to.
-  if (fitted.left.length) history.restart();
-  if (fitted.left.length) notices.add('link', fitted.left);
+  if (fitted.left.length) {
+    history.restart();
+    notices.add('link', fitted.left);
+  }
 }

@@ -1,14 +1,18 @@
 import { defaultSampling } from '../base/sampling';
 import { fitTo } from '../steering/fit';
+import type { History } from './history';
+import type { Notices } from './notices';
+import type { Page } from './selectors';
+import type { Stores } from './stores';
 import { decodeLink, encodeLink } from './url';
-import type { Workbench } from './workbench';
 
 /** The view as it stands, as a link's fragment. */
-export function currentLink(bench: Workbench): string {
-  const { site, locked, anchor, feature, colour, scale, rank, over, dense, first } = bench.view.store.getState();
-  const { rows, control, draw } = bench.steering.store.getState();
+export function currentLink({ page }: { page: Page }): string {
+  const { view, tracer, steering, sampling } = page.getState();
+  const { site, locked, anchor, feature, colour, scale, rank, over, dense, first } = view;
+  const { rows, control, draw } = steering;
   return encodeLink({
-    prompt: bench.tracer.store.getState().text,
+    prompt: tracer.text,
     site: site ?? undefined,
     token: locked ?? undefined,
     anchor: anchor ?? undefined,
@@ -22,13 +26,17 @@ export function currentLink(bench: Workbench): string {
     rows,
     control,
     draw,
-    sampling: bench.sampling.getState(),
+    sampling,
   });
 }
 
 /** Brings the page to what a fragment says; what it does not say becomes the default, `defaultPrompt` where it names no
  *  text. What it says and cannot be had is left out and said in the notices. The text is not traced yet. */
-export function applyLink(bench: Workbench, hash: string, defaultPrompt: string): void {
+export function applyLink(
+  bench: Stores & { notices: Notices; history: History },
+  hash: string,
+  defaultPrompt: string,
+): void {
   const { notices = [], ...link } = decodeLink(hash);
   const { info } = bench.engine.store.getState();
   const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
@@ -56,7 +64,7 @@ export function applyLink(bench: Workbench, hash: string, defaultPrompt: string)
 }
 
 /** Calls `write` with the fragment when the view has stood still for `pause` ms. Returns what stops it. */
-export function followLink(bench: Workbench, write: (hash: string) => void, pause = 300): () => void {
+export function followLink(bench: Stores, write: (hash: string) => void, pause = 300): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = '';
   const changed = () => {

@@ -2,7 +2,14 @@ import type { LensInfo } from '../../lens/api/lens';
 import { modelName } from '../../lens/exchange/model-name';
 import { type LogEntry, recordOf } from '../log/record';
 import { siteOf } from '../reading/select';
-import type { Workbench } from './workbench';
+import type { Verbal } from '../words/verbalizer';
+import type { Notices } from './notices';
+import type { Stores } from './stores';
+
+interface Parts extends Stores {
+  notices: Notices;
+  verbal: Pick<Verbal, 'show'>;
+}
 
 /** Why an entry cannot be shown in its place again; null: it can. */
 export function closedBecause({ target }: LogEntry, info: LensInfo | null): string | null {
@@ -18,25 +25,25 @@ export function closedBecause({ target }: LogEntry, info: LensInfo | null): stri
 }
 
 /** Brings the page to an entry's text, locks its token and shows its words; the notices say what is not as it was. */
-export async function reopen(bench: Workbench, entry: LogEntry): Promise<void> {
-  const { info } = bench.engine.store.getState();
+export async function reopen({ engine, view, tracer, notices, verbal }: Parts, entry: LogEntry): Promise<void> {
+  const { info } = engine.store.getState();
   const { target, layer } = entry;
   if (!info || closedBecause(entry, info)) return;
-  bench.view.set({ sheet: null });
-  bench.notices.say('log', []);
-  const shown = await bench.verbal.show(recordOf(entry));
+  view.set({ sheet: null });
+  notices.say('log', []);
+  const shown = await verbal.show(recordOf(entry));
   const says = otherModel(entry, info);
   if (!shown)
     says.push('The words could not be shown again: the text has no such token here, or was changed meanwhile.');
   else if (target.kind === 'token') {
     if (layer !== null && !siteOf(info, layer)) says.push(`The words are of site ${layer}, which is not open.`);
-    const chip = bench.tracer.store
+    const chip = tracer.store
       .getState()
       .reading?.chips.find(({ from, to }) => from <= target.position && target.position <= to);
     if (chip && chip.text !== target.token)
       says.push(`The words are of “${target.token}”; position ${target.position} is “${chip.text}” here.`);
   }
-  bench.notices.say('log', says);
+  notices.say('log', says);
 }
 
 /** Words of another model say nothing of this one's vectors. */

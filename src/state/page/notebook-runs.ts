@@ -2,13 +2,18 @@ import type { LensInfo } from '../../lens/api/lens';
 import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
 import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
-import type { Unit } from '../reading/maximum';
+import type { UnitOf } from '../reading/maximum';
 import { type EditRow, editsOf } from '../steering/edits';
 import type { Runner } from '../steering/run';
+import type { Commits } from './commit';
+import type { Notices } from './notices';
 import { rowOf } from './recipes';
-import type { Workbench } from './workbench';
+import type { Shows } from './show';
+import type { Stores } from './stores';
 
-type UnitOf = (layer: number, feature: number) => Unit;
+interface Parts extends Stores, Pick<Shows, 'show'>, Pick<Commits, 'generate'> {
+  notices: Notices;
+}
 
 /** Writes every run that ends into the notebook: complete, or stopped by the reader. One that failed or that an edit
  *  overtook is none of the two, nor is one that was only shown from a recording. Returns what stops it. */
@@ -77,17 +82,18 @@ const called = (model: string, sha256: string | null): string =>
 
 /** Brings text, edits, control and sampling to those of a run that was kept, and runs them; the notices say what is not
  *  as it was. Edits of another dictionary's features would be other edits: they are left out. */
-export async function bringBack(bench: Workbench, run: RunRecord): Promise<void> {
+export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
+  const { engine, view, tracer, runner, unit, notices } = bench;
   const { prompt, control, draw, sampling } = run.plan;
-  const { info } = bench.engine.store.getState();
+  const { info } = engine.store.getState();
   if (!info) return;
-  bench.view.set({ sheet: null, tab: 'steer' });
-  const back = () => rowsBack(run, info, bench.unit);
-  bench.notices.say('run', []);
+  view.set({ sheet: null, tab: 'steer' });
+  const back = () => rowsBack(run, info, unit);
+  notices.say('run', []);
   await bench.show({ text: prompt, rows: () => back().rows, control, draw, sampling });
   const { rows, says } = back();
-  bench.notices.say('run', says);
+  notices.say('run', says);
   // Without edits nothing is run, where no run is on show.
-  const nothing = !rows.length && !bench.runner.store.getState().streams;
-  if (nothing && bench.tracer.store.getState().text === prompt) await bench.generate();
+  const nothing = !rows.length && !runner.store.getState().streams;
+  if (nothing && tracer.store.getState().text === prompt) await bench.generate();
 }

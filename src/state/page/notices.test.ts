@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Recipe } from '../../lens/api/recipe';
 import { defaultSampling } from '../base/sampling';
+import { atAddress } from '../model/model-url';
 import { fakeLens, settled } from '../testing/lens';
 import { saidBy, tracedBench } from '../testing/workbench';
 import { applyLink } from './link';
@@ -46,10 +47,10 @@ test('what a link could not have stays while a recipe has something to say too',
 test('what was said of a model goes with it', async () => {
   const bench = createWorkbench(async () => fakeLens(), { pause: 0 });
   applyLink(bench, 'p=one&s=99', '');
-  await bench.engine.open('m/', 'auto');
+  await bench.engine.open(atAddress('m/'), 'auto');
   await settled();
   expect(saidBy(bench)).toHaveLength(1);
-  await bench.engine.open('n/', 'auto');
+  await bench.engine.open(atAddress('n/'), 'auto');
   expect(saidBy(bench)).toEqual([]);
   bench.dispose();
 });

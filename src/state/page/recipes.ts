@@ -3,37 +3,32 @@ import type { LensInfo } from '../../lens/api/lens';
 import type { Recipe } from '../../lens/api/recipe';
 import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
-import type { Unit } from '../reading/maximum';
+import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
-import {
-  clampWeight,
-  type EditRow,
-  editsOf,
-  LAST_POSITION,
-  MOST_POSITIONS,
-  MOST_ROWS,
-  rangeOf,
-} from '../steering/edits';
+import { clampWeight, type EditRow, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, rangeOf } from '../steering/edits';
 import { effectEdit } from '../steering/examples';
-import type { Workbench } from './workbench';
+import type { Notices } from './notices';
+import { type Page, selectEdits } from './selectors';
+import type { Shows } from './show';
+import type { Stores } from './stores';
+
+interface Parts extends Stores, Pick<Shows, 'show'> {
+  notices: Notices;
+}
 
 /** The edits that are on, the sampling and the text, as a recipe's file; null where no model is open or no edit is
  *  on. */
-export async function exportRecipe(bench: Workbench): Promise<string | null> {
-  const { info } = bench.engine.store.getState();
-  const edits = editsOf(bench.steering.store.getState().rows, bench.unit);
+export async function exportRecipe({ page }: { page: Page }): Promise<string | null> {
+  const state = page.getState();
+  const { info } = state.engine;
+  const edits = selectEdits(state);
   if (!info || !edits.length) return null;
-  const recipe = recipeOf(info, edits, bench.sampling.getState(), { prompt: bench.tracer.store.getState().text });
+  const recipe = recipeOf(info, edits, state.sampling, { prompt: state.tracer.text });
   return (await import('../../lens/exchange/recipe-file')).writeRecipe(recipe);
 }
 
 /** An edit as a row of the steering panel, or in words why the panel has none for it. */
-export function rowOf(
-  edit: Edit,
-  key: number,
-  info: LensInfo,
-  unit: (layer: number, feature: number) => Unit,
-): EditRow | string {
+export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): EditRow | string {
   const { layer, feature, where = 'all', on = 'code', direction = 'feature' } = edit;
   const width = siteOf(info, layer)?.width ?? 0;
   if (direction !== 'feature' || feature === undefined)
@@ -78,7 +73,7 @@ function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: s
 
 /** A recipe as the panel's rows and sampling, and in words what differs from where it was made and what was left
  *  out. */
-export function fromRecipe(recipe: Recipe, info: LensInfo, unit: (layer: number, feature: number) => Unit) {
+export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
   const { sampling, notes: moved } = samplingOf(recipe);
   const notes = [...recipeWarnings(recipe, info), ...moved];
   if (recipe.chat)
@@ -98,12 +93,12 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: (layer: number,
 
 /** Brings the page to a recipe: its edits and sampling, its text where it names one; the notices say what differs. What
  *  1 x means is asked once that text is traced: where no maximum is known it is the largest seen. One step for undo. */
-export async function importRecipe(bench: Workbench, recipe: Recipe): Promise<void> {
-  const { info } = bench.engine.store.getState();
+export async function importRecipe({ engine, tracer, unit, notices, show }: Parts, recipe: Recipe): Promise<void> {
+  const { info } = engine.store.getState();
   if (!info) return;
-  const taken = () => fromRecipe(recipe, info, bench.unit);
+  const taken = () => fromRecipe(recipe, info, unit);
   const { sampling } = taken();
-  bench.notices.say('recipe', []);
-  await bench.show({ text: recipe.prompt ?? bench.tracer.store.getState().text, rows: () => taken().rows, sampling });
-  bench.notices.say('recipe', taken().notes);
+  notices.say('recipe', []);
+  await show({ text: recipe.prompt ?? tracer.store.getState().text, rows: () => taken().rows, sampling });
+  notices.say('recipe', taken().notes);
 }

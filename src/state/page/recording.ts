@@ -7,6 +7,7 @@ import type { SiteCodes } from '../../lens/api/site';
 import type { Token } from '../../lens/api/text';
 import type { Sampling } from '../base/sampling';
 import { STREAMS } from '../base/view';
+import type { Labels } from '../features/labels';
 import { see, unitOf } from '../reading/maximum';
 import { peak } from '../reading/rank';
 import { siteOf } from '../reading/select';
@@ -14,7 +15,14 @@ import { type Reading, readingOf } from '../reading/trace';
 import { bandSeeds, type EditRow, editsOf } from '../steering/edits';
 import { effectRow, effectSampling } from '../steering/examples';
 import { type Plan, type Streams, variantsOf } from '../steering/run';
-import type { Words, Workbench } from './workbench';
+import type { History } from './history';
+import type { Answers, Words } from './questions';
+import type { Stores } from './stores';
+
+interface Parts extends Stores, Answers {
+  labels: Labels;
+  history: History;
+}
 
 /** A trace, a run and what stands around them, as one machine gave them: what the page shows until the model is open on
  *  this one. */
@@ -102,7 +110,7 @@ const unrecorded = ({
 
 /** Shows a recording, to be replaced part by part once the model at `url` is open. False, and nothing done, where a
  *  model is open already. */
-export function showRecording(bench: Workbench, url: string, recording: Recording): boolean {
+export function showRecording(bench: Parts, url: string, recording: Recording): boolean {
   const { lens, info: known } = bench.engine.store.getState();
   if (lens || known) return false;
   const {

@@ -1,33 +1,33 @@
-import { siteOf } from '../reading/select';
-import type { Workbench } from './workbench';
+import { selectRanking, selectShownFeature } from './selectors';
+import type { Stores } from './stores';
+
+type Parts = Pick<Stores, 'page' | 'view'>;
 
 /** Locks the next (1) or the one before (-1) of the tokens; the first or the last where none is locked. With `extend`
  *  the selection grows. In a generated text it goes through that. */
-export function stepToken(bench: Workbench, by: 1 | -1, extend = false): void {
-  const { locked, generated } = bench.view.store.getState();
+export function stepToken({ page, view }: Parts, by: 1 | -1, extend = false): void {
+  const { tracer, runner, view: now } = page.getState();
+  const { locked, generated } = now;
   if (generated) {
-    const length = bench.runner.store.getState().streams?.[generated.stream]?.length ?? 0;
+    const length = runner.streams?.[generated.stream]?.length ?? 0;
     const index = Math.min(length - 1, Math.max(0, generated.index + by));
-    if (index >= 0) bench.view.set({ generated: { ...generated, index } });
+    if (index >= 0) view.set({ generated: { ...generated, index } });
     return;
   }
-  const { reading } = bench.tracer.store.getState();
-  if (!reading?.chips.length) return;
-  const at =
-    locked === null ? (by > 0 ? -1 : reading.chips.length) : reading.chips.findIndex((chip) => chip.from === locked);
-  const chip = reading.chips[Math.min(reading.chips.length - 1, Math.max(0, at + by))]!;
-  bench.view.select(chip.from, extend && locked !== null);
+  const chips = tracer.reading?.chips ?? [];
+  const at = locked === null ? (by > 0 ? -1 : chips.length) : chips.findIndex((chip) => chip.from === locked);
+  const chip = chips[Math.min(chips.length - 1, Math.max(0, at + by))];
+  if (chip) view.select(chip.from, extend && locked !== null);
 }
 
 /** Chooses the next (1) or the one before (-1) of the listed features; false where their list is not on show. */
-export function stepFeature(bench: Workbench, by: 1 | -1): boolean {
-  const { reading, seen } = bench.tracer.store.getState();
-  const state = bench.view.store.getState();
-  const site = siteOf(bench.engine.store.getState().info, state.site);
-  if (!reading || !site || state.list !== 'active' || state.generated) return false;
-  const { rows } = bench.ranking(reading, site, seen, state);
-  const at = rows.findIndex(({ id }) => id === bench.shownFeature());
+export function stepFeature({ page, view }: Parts, by: 1 | -1): boolean {
+  const state = page.getState();
+  const rows = selectRanking(state)?.rows;
+  if (!rows || state.view.list !== 'active' || state.view.generated) return false;
+  const shown = selectShownFeature(state);
+  const at = rows.findIndex(({ id }) => id === shown);
   const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))];
-  if (next) bench.view.set({ feature: next.id, colour: 'feature' });
+  if (next) view.set({ feature: next.id, colour: 'feature' });
   return true;
 }

@@ -4,6 +4,7 @@ import { atAddress } from '../model/model-url';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { saidBy } from '../testing/workbench';
 import { applyLink, currentLink } from './link';
+import { selectShownFeature } from './selectors';
 import { createWorkbench, type Workbench } from './workbench';
 
 let fake: FakeLens;
@@ -27,7 +28,7 @@ test('opening traces the text and asks for the words of the last token and for t
   await open();
   expect(bench.tracer.store.getState().reading!.chips.map((c) => c.text)).toEqual(['the', ' old', ' man']);
   expect(bench.words.store.getState().value!.lens[0]!.text).toBe('lens 3 2');
-  expect(bench.shownFeature()).toBe(12);
+  expect(selectShownFeature(bench.page.getState())).toBe(12);
   expect(called('feature')).toEqual(['feature 3:12']);
   expect(called('generate')).toEqual([]);
   expect(bench.engine.store.getState().busy).toBe(0);

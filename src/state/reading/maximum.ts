@@ -8,6 +8,9 @@ export interface Unit {
   source: 'statistics' | 'seen' | 'none';
 }
 
+/** What 1 x means for each feature of the open model. */
+export type UnitOf = (layer: number, feature: number) => Unit;
+
 /** Largest activation per feature over the texts traced so far, by layer. */
 export type Seen = Readonly<Record<number, Float32Array>>;
 

@@ -1,5 +1,5 @@
 import type { Edit, EditMode } from '../../lens/api/edit';
-import type { Unit } from '../reading/maximum';
+import type { Unit, UnitOf } from '../reading/maximum';
 
 /** One row of the steering panel. `weight` is in the mode's own unit: x the feature's maximum (add, clamp), the change
  *  of the latent's factor (scale: latent x (1 + weight)), or the share removed (ablate, 0..1). 0 is off in every
@@ -100,7 +100,7 @@ export function markClosed(rows: EditRow[], open: readonly number[]): EditRow[] 
 }
 
 /** The edits that are on and do something, in row order. */
-export function editsOf(rows: readonly EditRow[], unit: (layer: number, feature: number) => Unit): Edit[] {
+export function editsOf(rows: readonly EditRow[], unit: UnitOf): Edit[] {
   return rows.filter(isOn).map((row) => ({
     layer: row.layer,
     feature: row.feature,

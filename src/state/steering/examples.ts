@@ -2,7 +2,7 @@ import type { Edit } from '../../lens/api/edit';
 import type { Effect } from '../../lens/api/effect';
 import type { LensInfo } from '../../lens/api/lens';
 import { defaultSampling, type Sampling } from '../base/sampling';
-import type { Unit } from '../reading/maximum';
+import type { Unit, UnitOf } from '../reading/maximum';
 import { type EditRow, settleWeight, strengthOf } from './edits';
 
 export interface Example {
@@ -25,7 +25,7 @@ export const examples: readonly Example[] = [
 
 /** Effects that can be shown here: they stood apart from their controls, on a plain text, by an edit that the panel's
  *  scale has to within 1 %. */
-export function effectsOf(info: LensInfo | null, unit: (layer: number, feature: number) => Unit): Effect[] {
+export function effectsOf(info: LensInfo | null, unit: UnitOf): Effect[] {
   const own = ({ edit }: Effect) => unit(edit.layer, edit.feature);
   const exact = (effect: Effect) => {
     const row = effectRow(effect, own(effect));

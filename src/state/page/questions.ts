@@ -1,0 +1,110 @@
+import { shallow } from 'zustand/shallow';
+import type { Preview } from '../../lens/api/edit';
+import type { FeatureInfo, Snippet } from '../../lens/api/feature';
+import type { TokenLogprob } from '../../lens/api/text';
+import { createQuery, type Query } from '../base/query';
+import type { Labels } from '../features/labels';
+import type { Engine } from '../model/session';
+import { type Page, selectEdits, selectShownFeature, selectSite, selectWordsPosition } from './selectors';
+
+export interface Words {
+  /** Logit lens at the site, and the model's own next-token distribution: ten each. */
+  lens: TokenLogprob[];
+  next: TokenLogprob[];
+}
+
+/** What the engine says about what is selected; it follows the selection. */
+export interface Answers {
+  words: Query<Words>;
+  feature: Query<FeatureInfo>;
+  /** Where the shown feature fires, of a site with feature data. */
+  snippets: Query<Snippet[]>;
+  /** What the edits do to the next token. */
+  preview: Query<Preview>;
+}
+
+export interface Questions extends Answers {
+  /** The engine that was asked is gone: the answers stay, as stale. */
+  release(): void;
+  /** Asks all that is not asked yet. */
+  ask(): void;
+  stop(): void;
+}
+
+/** Asks, and has the labels read of every site that is named. */
+export function createQuestions(engine: Engine, page: Page, labels: Labels): Questions {
+  const words = createQuery<Words>(engine);
+  const feature = createQuery<FeatureInfo>(engine);
+  const snippets = createQuery<Snippet[]>(engine);
+  const preview = createQuery<Preview>(engine, true);
+  const all = [words, feature, snippets, preview];
+
+  const askWords = () => {
+    const state = page.getState();
+    const { trace, serial } = state.tracer;
+    const { site } = state.view;
+    const position = selectWordsPosition(state);
+    if (!trace || site === null || position === null) return;
+    void words.ask(`${serial}:${site}:${position}`, async () => {
+      const [lens, next] = await Promise.all([trace.lens(site, position, 10), trace.top(position, 10)]);
+      return { lens, next };
+    });
+  };
+
+  const askFeature = () => {
+    const state = page.getState();
+    const { lens } = state.engine;
+    const { site } = state.view;
+    const id = selectShownFeature(state);
+    if (!lens || site === null || id === null) return;
+    void feature.ask(`${site}:${id}`, () => lens.feature(site, id));
+    if (selectSite(state)?.features) void snippets.ask(`${site}:${id}`, () => lens.snippets(site, id));
+    else snippets.clear();
+    void labels.need(site);
+  };
+
+  const askPreview = () => {
+    const state = page.getState();
+    const { lens } = state.engine;
+    const { trace, serial } = state.tracer;
+    const edits = selectEdits(state);
+    if (!edits.length) preview.clear();
+    else if (lens && trace)
+      void preview.ask(`${serial}:${JSON.stringify(edits)}`, (signal) => lens.preview(trace, edits, { n: 12, signal }));
+  };
+
+  const stops = [
+    page.follow(
+      (s) => s.tracer.reading,
+      (reading) => {
+        if (!reading) for (const query of all) query.clear();
+      },
+    ),
+    page.follow((s) => [s.tracer.serial, s.view.site, selectWordsPosition(s)], askWords, shallow),
+    page.follow((s) => [s.tracer.serial, s.view.site, selectShownFeature(s)], askFeature, shallow),
+    page.follow((s) => [s.tracer.serial, s.steering.rows], askPreview, shallow),
+    page.follow(
+      (s) => s.steering.rows,
+      (rows) => {
+        for (const { layer } of rows) void labels.need(layer);
+      },
+    ),
+  ];
+  return {
+    words,
+    feature,
+    snippets,
+    preview,
+    release: () => {
+      for (const query of all) query.release();
+    },
+    ask: () => {
+      askWords();
+      askFeature();
+      askPreview();
+    },
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { View } from '../base/view';
+import { chipAt } from '../reading/chips';
+import type { Page } from './selectors';
+
+/** What is locked is there: a lock goes with its token, in the text or in the run on show, and what was left at another
+ *  site with the text. Returns what stops it. */
+export function followLocks(page: Page, view: View): () => void {
+  const stops = [
+    page.follow(
+      (s) => s.tracer.text,
+      () => {
+        if (view.store.getState().left) view.set({ left: null });
+      },
+    ),
+    page.follow(
+      (s) => s.tracer.serial,
+      () => {
+        const { reading } = page.getState().tracer;
+        const { locked, anchor } = view.store.getState();
+        if (!reading || locked === null) return;
+        const first = (position: number | null) => chipAt(reading.chips, position)?.from ?? null;
+        view.set({ locked: first(locked), anchor: first(locked) === null ? null : first(anchor) });
+      },
+    ),
+    page.follow(
+      (s) => s.runner.streams,
+      (streams) => {
+        const { generated } = view.store.getState();
+        if (generated && streams && !streams[generated.stream]) view.unlock();
+      },
+    ),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

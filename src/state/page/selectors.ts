@@ -1,0 +1,74 @@
+import type { Edit } from '../../lens/api/edit';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import type { Combined } from '../base/combine';
+import type { Sampling } from '../base/sampling';
+import type { ViewState } from '../base/view';
+import type { EngineState } from '../model/session';
+import { type Unit, unitOf } from '../reading/maximum';
+import type { Ranking } from '../reading/rank';
+import { createRanking, lockedChip, siteOf } from '../reading/select';
+import type { Reading, TraceState } from '../reading/trace';
+import { editsOf } from '../steering/edits';
+import type { RunState } from '../steering/run';
+import type { SteeringState } from '../steering/steering';
+import { positionsOf } from '../words/positions';
+
+/** What the values below are derived from. */
+export interface PageState {
+  engine: EngineState;
+  view: ViewState;
+  tracer: TraceState;
+  steering: SteeringState;
+  sampling: Sampling;
+  runner: RunState;
+}
+
+export type Page = Combined<PageState>;
+
+/** The site on show. */
+export const selectSite = ({ engine, view }: PageState): SiteInfo | undefined => siteOf(engine.info, view.site);
+
+/** A reading at the site on show. */
+export interface Found {
+  reading: Reading;
+  site: SiteInfo;
+  codes: SiteCodes;
+}
+
+/** Null until there are a model and a reading. */
+export function selectFound(page: PageState): Found | null {
+  const { reading } = page.tracer;
+  const site = selectSite(page);
+  const codes = site && reading?.sites[site.layer];
+  return reading && site && codes ? { reading, site, codes } : null;
+}
+
+/** What 1 x means for a feature. */
+export const selectUnit = ({ engine, tracer }: PageState, layer: number, feature: number): Unit =>
+  unitOf(siteOf(engine.info, layer), feature, tracer.seen);
+
+const remembered = createRanking();
+
+/** The features listed, of the selected tokens or of the whole text; the same answer until one of its inputs changes. */
+export function selectRanking(page: PageState): Ranking | null {
+  const { reading, seen } = page.tracer;
+  const site = selectSite(page);
+  return reading && site ? remembered(reading, site, seen, page.view) : null;
+}
+
+/** The chosen feature, or the strongest of the list while none is chosen. */
+export const selectShownFeature = (page: PageState): number | null =>
+  page.view.feature ?? selectRanking(page)?.rows[0]?.id ?? null;
+
+/** The positions that Verbalize takes. */
+export const selectPositions = ({ tracer, view }: PageState): number[] => positionsOf(tracer.reading, view);
+
+/** The position whose next tokens are shown: the locked token's, else the last one; null where there is no token. */
+export function selectWordsPosition({ tracer: { reading }, view }: PageState): number | null {
+  if (!reading?.count) return null;
+  return lockedChip(reading, view)?.to ?? reading.count - 1;
+}
+
+/** The edits that are on, with the engine's own strengths. */
+export const selectEdits = (page: PageState): Edit[] =>
+  editsOf(page.steering.rows, (layer, feature) => selectUnit(page, layer, feature));

@@ -1,0 +1,82 @@
+import type { Effect } from '../../lens/api/effect';
+import type { Contrast } from '../features/contrast';
+import type { EditRow } from '../steering/edits';
+import { effectRow, effectSampling } from '../steering/examples';
+import type { Commits } from './commit';
+import type { History, Work } from './history';
+import type { Stores } from './stores';
+
+/** What the page is brought to. Rows that depend on what 1 x means are given as a function: it is asked again when the
+ *  text is traced, and must change nothing. */
+export type Target = Pick<Work, 'text'> &
+  Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
+
+/** Ways to bring the page to something else. */
+export interface Shows {
+  /** The one way to bring the page to a text, and to what else is named with it; what is not named stays. One step for
+   *  undo, apart from what was typed just before. Another text is traced, and nothing of it is locked; more than a text
+   *  is run, where an edit is on or a run is on show. */
+  show(work: Target): Promise<void>;
+  /** Shows a feature of any site. */
+  showFeature(layer: number, feature: number): void;
+  /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
+  showEffect(effect: Effect): Promise<void>;
+  /** Takes the last change of text, edits or sampling back; nothing where there is none. */
+  undo(): void;
+  redo(): void;
+}
+
+interface Parts extends Stores {
+  history: History;
+  contrast: Contrast;
+  commits: Commits;
+}
+
+export function createShows(parts: Parts): Shows {
+  const { view, tracer, history, contrast, unit } = parts;
+  const show = async (work: Target) => {
+    const release = history.hold();
+    await bring(parts, work).finally(release);
+  };
+  const restore = (by: 'undo' | 'redo') => {
+    const work = history[by]();
+    if (!work) return;
+    contrast.restored(by, tracer.store.getState().text, work.text);
+    void bring(parts, work);
+  };
+  return {
+    show,
+    showFeature: (layer, feature) =>
+      view.set({ site: layer, feature, left: null, colour: 'feature', tab: 'features', sheet: null }),
+    showEffect: (effect) => {
+      const { layer, feature } = effect.edit;
+      view.set({ site: layer, feature, left: null, colour: 'feature' });
+      return show({
+        text: effect.prompt,
+        rows: () => [effectRow(effect, unit(layer, feature))],
+        sampling: effectSampling(effect),
+      });
+    },
+    undo: () => restore('undo'),
+    redo: () => restore('redo'),
+  };
+}
+
+async function bring({ view, tracer, steering, sampling, commits }: Parts, target: Target): Promise<void> {
+  const { text, rows, sampling: drawn, ...against } = target;
+  commits.uncommit();
+  const weigh = () => (typeof rows === 'function' ? rows() : rows);
+  const first = weigh();
+  if (first || Object.keys(against).length) steering.store.setState(first ? { ...against, rows: first } : against);
+  if (drawn) sampling.setState(drawn);
+  const before = tracer.store.getState();
+  if (text !== before.text) view.unlock();
+  if (text !== before.text || text !== before.reading?.text) {
+    tracer.store.setState({ text });
+    await tracer.trace();
+    // What has been edited meanwhile is the reader's.
+    if (typeof rows === 'function' && steering.store.getState().rows === first) steering.replace(rows());
+  }
+  const more = rows || drawn || Object.keys(against).length > 0;
+  if (more && tracer.store.getState().text === text) commits.commit();
+}

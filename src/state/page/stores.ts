@@ -1,0 +1,43 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { combine } from '../base/combine';
+import { defaultSampling, type Sampling } from '../base/sampling';
+import { createView, type View } from '../base/view';
+import { createEngine, type Engine, type OpenLens } from '../model/session';
+import type { UnitOf } from '../reading/maximum';
+import { createTracer, type Tracer } from '../reading/trace';
+import { createRunner, type Runner } from '../steering/run';
+import { createSteering, type Steering } from '../steering/steering';
+import { type Page, selectUnit } from './selectors';
+
+/** What stands on the page: a model, what is looked at, a text, edits, and a run of both. */
+export interface Stores {
+  engine: Engine;
+  view: View;
+  tracer: Tracer;
+  steering: Steering;
+  sampling: StoreApi<Sampling>;
+  runner: Runner;
+  /** All of these as one, for the selectors. */
+  page: Page;
+  unit: UnitOf;
+}
+
+/** `pause`: ms without typing after which a text is traced. `recover`: ms after which a lost device is opened again. */
+export function createStores(openLens: OpenLens, pause: number, recover: number): Stores {
+  const engine = createEngine(openLens, { pause: recover });
+  const view = createView();
+  const tracer = createTracer(engine, pause);
+  const steering = createSteering();
+  const sampling = createStore<Sampling>(() => defaultSampling);
+  const runner = createRunner(engine);
+  const page = combine({
+    engine: engine.store,
+    view: view.store,
+    tracer: tracer.store,
+    steering: steering.store,
+    sampling,
+    runner: runner.store,
+  });
+  const unit: UnitOf = (layer, feature) => selectUnit(page.getState(), layer, feature);
+  return { engine, view, tracer, steering, sampling, runner, page, unit };
+}
