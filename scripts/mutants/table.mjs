@@ -276,7 +276,7 @@ export const mutants = [
   },
   {
     name: 'a decoder row put in at its own length',
-    file: 'src/state/words/verbalizer.ts',
+    file: 'src/state/words/jobs.ts',
     find: 'setNorm(await lens.decoderRow(layer, feature), norm)',
     replace: 'setNorm(await lens.decoderRow(layer, feature), null)',
     project: 'unit',

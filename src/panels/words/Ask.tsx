@@ -1,10 +1,11 @@
 import { useId, useState } from 'react';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { bytesOf } from '../../lens/maths/figures';
-import { SAMPLES } from '../../state/words/verbalizer';
+import { selectPositions } from '../../state/page/selectors';
+import { SAMPLES } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { NumberBox } from '../../ui/NumberBox';
-import { useBench, usePart, useView } from '../bench';
+import { useBench, usePage, usePart, useView } from '../bench';
 
 const HOTTEST = 2;
 
@@ -62,9 +63,7 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
 
 function Press({ disabled }: { disabled: boolean }) {
   const bench = useBench();
-  useView((s) => `${s.locked} ${s.anchor}`);
-  usePart(bench.tracer.store, (s) => s.reading);
-  const several = bench.verbal.positions().length;
+  const several = usePage((page) => selectPositions(page).length);
   return (
     <button
       type="button"

@@ -1,6 +1,7 @@
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf } from '../../state/words/confidence';
 import { bestSample } from '../../state/words/record';
+import { selectSource } from '../../state/words/state';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
 import { Explanation } from './Explanation';
@@ -49,9 +50,8 @@ const NONE: readonly never[] = [];
 export function VerbalizeRow({ layer, id }: { layer: number; id: number }) {
   const bench = useBench();
   const lens = usePart(bench.engine.store, (s) => s.lens !== null);
-  usePart(bench.verbal.store, (s) => `${s.infos?.length} ${s.choice.source}`);
   const running = usePart(bench.verbal.store, (s) => s.run !== null);
-  const info = bench.verbal.source();
+  const info = usePart(bench.verbal.store, selectSource);
   const other = info?.layer !== undefined && info.layer !== null && info.layer !== layer;
   return (
     <button

@@ -7,7 +7,7 @@ import { siteOf } from '../../state/reading/select';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey } from '../../state/words/drafts';
 import { bestSample, type VerbalEntry } from '../../state/words/record';
-import { entryAt } from '../../state/words/verbalizer';
+import { entryAt, selectSource } from '../../state/words/state';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
@@ -27,10 +27,9 @@ export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
   const error = usePart(bench.verbal.store, (s) => s.error);
   const notice = usePart(bench.verbal.store, (s) => s.notice);
   const entry = usePart(bench.verbal.store, (s) => entryAt(s.entries, chip.to));
-  usePart(bench.verbal.store, (s) => `${s.infos?.length} ${s.choice.source}`);
   const generated = useView((s) => s.generated !== null);
   const stale = useStale();
-  const info = bench.verbal.source();
+  const info = usePart(bench.verbal.store, selectSource);
   useEffect(() => {
     if (lens) void bench.verbal.need();
   }, [bench, lens]);

@@ -2,7 +2,7 @@ import { score as two } from '../../lens/maths/figures';
 import type { Chip } from '../../state/reading/chips';
 import { type Confidence, confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { bestSample, isToken } from '../../state/words/record';
-import type { VerbalState } from '../../state/words/verbalizer';
+import type { VerbalState } from '../../state/words/state';
 
 /** What is drawn under a chip that has its words. */
 export interface WordsMark {

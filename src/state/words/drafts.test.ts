@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { atAddress } from '../model/model-url';
 import { createWorkbench, type Workbench } from '../page/workbench';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
-import { entryAt } from './verbalizer';
+import { entryAt } from './state';
 
 /** A page whose last token has its words, looked at. The fake's scores grow with the number of words. */
 async function looked(): Promise<{ page: Workbench; lens: FakeLens; drafts: Workbench['verbal']['drafts'] }> {

@@ -1,6 +1,6 @@
 import type { VerbalizeStep } from '../../lens/api/verbalizer';
 import type { Reading } from '../reading/trace';
-import type { VerbalEntry, VerbalRecord, VerbalSample } from './record';
+import { isToken, tokenTarget, type VerbalEntry, type VerbalRecord, type VerbalSample } from './record';
 
 /** One token more of a sample. */
 export function take(sample: VerbalSample, { text, relevancy, done }: VerbalizeStep): void {
@@ -24,6 +24,26 @@ export function sharedChips(a: Reading, b: Reading): number {
   let n = 0;
   while (n < a.chips.length && a.chips[n]!.text === b.chips[n]?.text && a.chips[n]!.to === b.chips[n]!.to) n++;
   return n;
+}
+
+/** The words that another reading keeps: those of the tokens that both begin with, since nothing behind a token is in
+ *  its vector, and those of no token. */
+export function carried(
+  entries: ReadonlyMap<string, VerbalEntry>,
+  reading: Reading | null,
+  before: Reading | null,
+): Map<string, VerbalEntry> {
+  const equal = reading && before ? sharedChips(reading, before) : 0;
+  const last = equal ? reading!.chips[equal - 1]!.to : -1;
+  const kept = [...entries].flatMap(([key, entry]): [string, VerbalEntry][] => {
+    const { target, layer } = entry.record;
+    if (!isToken(target)) return [[key, entry]];
+    if (!reading || target.position > last || (entry.state !== 'done' && entry.state !== 'stopped')) return [];
+    if (reading.text === before?.text) return [[key, entry]];
+    const moved = { ...tokenTarget(reading, layer ?? -1, target.position, target.tokenId), norm: target.norm };
+    return [[key, { ...entry, record: { ...entry.record, target: moved } }]];
+  });
+  return new Map(kept);
 }
 
 /** Draws at most once in `ms`, and never later than that after it was asked to: what came last before a pause is shown

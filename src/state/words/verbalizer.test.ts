@@ -5,7 +5,7 @@ import { atAddress } from '../model/model-url';
 import { createWorkbench, type Workbench } from '../page/workbench';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import type { VerbalEntry, VerbalRecord } from './record';
-import { entryAt } from './verbalizer';
+import { entryAt, selectSource } from './state';
 
 async function bench(
   text = 'one two three four five six',
@@ -254,7 +254,7 @@ it('keeps why the trained pair is left out', async () => {
   lens.sources = lens.sources.slice(1);
   lens.notice = 'It is damaged.';
   await page.verbal.need();
-  expect([state(page).notice, page.verbal.source()?.source]).toEqual(['It is damaged.', 'selfie']);
+  expect([state(page).notice, selectSource(state(page))?.source]).toEqual(['It is damaged.', 'selfie']);
 });
 
 describe('a kept verbalization', () => {
@@ -291,5 +291,5 @@ it('forgets words and sources with the model, and asks anew', async () => {
   await settled();
   expect(state(page).infos).toBe(null);
   await page.verbal.need();
-  expect(page.verbal.source()?.source).toBe('selfie');
+  expect(selectSource(state(page))?.source).toBe('selfie');
 });
