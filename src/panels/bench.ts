@@ -2,8 +2,9 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { StoreApi } from 'zustand/vanilla';
-import { type Found, type PageState, selectFound, selectShownFeature } from '../state/page/selectors';
+import { type Found, type PageState, selectFound, selectShownFeature, selectUnit } from '../state/page/selectors';
 import type { Workbench } from '../state/page/workbench';
+import type { Unit } from '../state/reading/maximum';
 import type { RankView } from '../state/reading/select';
 import { MOST_ROWS } from '../state/steering/edits';
 
@@ -54,6 +55,10 @@ export function useRankView(): RankView {
     useShallow(({ locked, anchor, rank, over, first, dense }) => ({ locked, anchor, rank, over, first, dense })),
   );
 }
+
+/** What 1 x means for a feature. */
+export const useUnit = (layer: number, feature: number): Unit =>
+  usePage(useShallow((page) => selectUnit(page, layer, feature)));
 
 /** The chosen feature or the strongest listed. */
 export const useShownFeature = (): number | null => usePage(selectShownFeature);

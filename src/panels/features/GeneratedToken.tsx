@@ -27,6 +27,21 @@ interface Place {
   codes: SiteCodes | null;
 }
 
+/** Drawn again only when what is told of the place changes: what else streams is nothing to it. */
+const usePlace = (kind: StreamKind, index: number, layer: number): Place =>
+  usePart(
+    useBench().runner.store,
+    useShallow(({ streams }) => {
+      const stream = streams?.[kind] ?? null;
+      return {
+        kind,
+        row: stream?.[index] ?? null,
+        missing: unread(stream, index, layer, kind),
+        codes: codesOf(stream, index, layer),
+      };
+    }),
+  );
+
 /** Which features are active on a locked token of a generated text, baseline against steered or control at the same
  *  place. */
 export function GeneratedToken({
@@ -39,32 +54,12 @@ export function GeneratedToken({
   const bench = useBench();
   const { stream, index } = generated;
   const partner = partnerOf(stream);
-  // The place's own row and the one after it, which holds its codes: what else streams changes nothing here.
-  const rows = usePart(
-    bench.runner.store,
-    useShallow(({ streams }) =>
-      (['baseline', partner] as const).flatMap((kind) => [streams?.[kind]?.[index], streams?.[kind]?.[index + 1]]),
-    ),
-  );
-  // How far each text is, as far as that decides what is shown here.
-  usePart(
-    bench.runner.store,
-    useShallow(({ streams }) =>
-      (['baseline', partner] as const).map((kind) => Math.min(streams?.[kind]?.length ?? -1, index + 2)),
-    ),
-  );
-  const streams = bench.runner.store.getState().streams;
+  const base = usePlace('baseline', index, site.layer);
+  const beside = usePlace(partner, index, site.layer);
   const stale = usePart(bench.runner.store, (s) => s.stale);
   const alone = usePart(bench.runner.store, (s) => s.streams?.steered === null);
   const controlled = usePart(bench.runner.store, (s) => Boolean(s.streams?.control));
-  const place = (kind: StreamKind, row: GeneratedRow | undefined): Place => ({
-    kind,
-    row: row ?? null,
-    missing: unread(streams?.[kind] ?? null, index, site.layer, kind),
-    codes: codesOf(streams?.[kind] ?? null, index, site.layer),
-  });
-  const base = place('baseline', rows[0]);
-  const other = alone ? null : place(partner, rows[2]);
+  const other = alone ? null : beside;
   const own = (stream === 'baseline' || !other ? base : other).row;
   return (
     <div className={stale ? 'pairs stale' : 'pairs'} data-testid="generated">

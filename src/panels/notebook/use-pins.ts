@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
+import { unitOf } from '../../state/reading/maximum';
 import { peak } from '../../state/reading/rank';
 import { useBench, usePart, useReading } from '../bench';
 import { MOST_LANES, type Pin } from '../tokens/Chips';
@@ -15,17 +16,16 @@ export function usePins(): { pins: Pin[]; more: number } {
   const pinned = usePinned(found?.site.layer ?? -1);
   const lanes = pinned.slice(0, MOST_LANES).map(({ layer, feature, name }) => [layer, feature, name] as const);
   const key = JSON.stringify(lanes);
-  const codes = found?.codes;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `seen` decides what 1 x means, `key` says what the lanes are
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what the lanes are
   const pins = useMemo(() => {
-    if (!codes) return [];
+    if (!found) return [];
     return lanes.map(([layer, feature, name]) => {
-      const values = latentOf(codes, feature);
-      const unit = bench.unit(layer, feature);
+      const values = latentOf(found.codes, feature);
+      const unit = unitOf(found.site, feature, seen);
       const end = unit.source === 'none' ? peak(values, values.keys()) : unit.value;
       return { name: name ? `${layer}:${feature} “${name}”` : `${layer}:${feature}`, values, end };
     });
-  }, [bench, codes, key, seen]);
+  }, [found, key, seen]);
   return { pins, more: Math.max(0, pinned.length - MOST_LANES) };
 }
 

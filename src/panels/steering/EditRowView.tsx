@@ -5,7 +5,7 @@ import { lockedChip, siteOf } from '../../state/reading/select';
 import { type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
-import { KEY_REST, useBench, usePart, useView } from '../bench';
+import { KEY_REST, useBench, usePart, useUnit, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { useName } from '../notebook/use-notes';
 import { OwnChange } from './Changes';
@@ -32,6 +32,7 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   const name = `${row.layer}:${row.feature}`;
   const label = useName(row.layer, row.feature);
   const site = usePart(bench.engine.store, (s) => siteOf(s.info, row.layer));
+  const { value } = useUnit(row.layer, row.feature);
   const settle = (patch: Parameters<typeof bench.edit>[1], stepped = false) => {
     bench.edit(row.key, patch);
     bench.commit(stepped ? KEY_REST : 0);
@@ -70,7 +71,7 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
           min={min}
           max={max}
           ticks={row.mode === 'ablate' ? [0, 0.5, 1] : [-3, -2, -1, 0, 1, 2, 3]}
-          marks={normMarks(row, site?.normMedian ?? null, bench.unit(row.layer, row.feature).value)}
+          marks={normMarks(row, site?.normMedian ?? null, value)}
           unit={mode.unit}
           onInput={(weight) => bench.edit(row.key, { weight })}
           onRelease={(byKey) => bench.commit(byKey ? KEY_REST : 0)}
@@ -133,9 +134,7 @@ function remove(bench: ReturnType<typeof useBench>, key: number, index: number) 
 
 /** The row in a sentence, with the engine's own strength. */
 function Says({ row }: { row: EditRow }) {
-  const bench = useBench();
-  usePart(bench.tracer.store, (s) => s.seen);
-  const unit = bench.unit(row.layer, row.feature);
+  const unit = useUnit(row.layer, row.feature);
   const strength = strengthOf(row, unit);
   const origin = { statistics: '', seen: ', the maximum seen so far', none: ', no maximum known, so 1' }[unit.source];
   const says = {

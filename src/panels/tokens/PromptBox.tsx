@@ -1,21 +1,20 @@
 import { Fragment } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import type { Effect, Rate } from '../../lens/api/effect';
 import { count, score } from '../../lens/maths/figures';
+import { selectEffects, selectShownEffect } from '../../state/page/selectors';
 import { LONGEST_PROMPT } from '../../state/page/url';
-import { effectsOf, examples, showsEffect } from '../../state/steering/examples';
-import { useBench, usePart } from '../bench';
+import { examples } from '../../state/steering/examples';
+import { useBench, usePage, usePart } from '../bench';
 
 /** The text. A trace follows typing. */
 export function PromptBox() {
   const bench = useBench();
   const text = usePart(bench.tracer.store, (s) => s.text);
   const ready = usePart(bench.engine.store, (s) => s.phase === 'ready');
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const effects = effectsOf(info, bench.unit);
-  const rows = usePart(bench.steering.store, (s) => s.rows);
-  const shown = effects.find((effect) =>
-    showsEffect(effect, text, rows, bench.unit(effect.edit.layer, effect.edit.feature)),
-  );
+  // The room of the effects is kept while a model is opened.
+  const opening = usePart(bench.engine.store, (s) => s.info === null);
+  const effects = usePage(useShallow(selectEffects));
   return (
     <>
       <div className="prompt">
@@ -52,46 +51,56 @@ export function PromptBox() {
           </button>
           <Steps />
         </div>
-        {(effects.length > 0 || !info) && (
-          // Its room is kept while a model is opened.
-          <fieldset className="effects" data-testid="effects">
-            <legend className="hidden">Measured effects: a text with an edit</legend>
-            <span className="caption">{effects.length > 0 && 'Measured effects:'}</span>
-            {effects.map((e) => (
-              <button
-                key={e.name}
-                type="button"
-                disabled={!ready}
-                aria-pressed={e === shown}
-                title={`${e.claim}\n${ratesSay(e)}`}
-                onClick={() => void bench.showEffect(e)}
-              >
-                {e.title}
-              </button>
-            ))}
-          </fieldset>
-        )}
+        {(effects.length > 0 || opening) && <EffectButtons effects={effects} ready={ready} />}
       </div>
       {text.length > LONGEST_PROMPT && (
         <p className="caption">
           A link carries the first {count(LONGEST_PROMPT)} of these {count(text.length)} characters.
         </p>
       )}
-      {(effects.length > 0 || !info) &&
-        (shown ? (
-          <details className="effect caption figures" data-testid="effect">
-            <summary>{ratesSay(shown)}</summary>
-            {shown.claim}
-          </details>
-        ) : (
-          // The line stays when an edit is changed: what stands under it must not move under the hand.
-          <p className="effect caption">
-            {effects.length > 0 &&
-              'A measured effect is a text with one edit; what it does was counted over held-out prompts, beside both controls.'}
-          </p>
-        ))}
+      {(effects.length > 0 || opening) && <EffectRates any={effects.length > 0} />}
       <Notices />
     </>
+  );
+}
+
+function EffectButtons({ effects, ready }: { effects: readonly Effect[]; ready: boolean }) {
+  const bench = useBench();
+  const shown = usePage(selectShownEffect);
+  return (
+    <fieldset className="effects" data-testid="effects">
+      <legend className="hidden">Measured effects: a text with an edit</legend>
+      <span className="caption">{effects.length > 0 && 'Measured effects:'}</span>
+      {effects.map((effect) => (
+        <button
+          key={effect.name}
+          type="button"
+          disabled={!ready}
+          aria-pressed={effect === shown}
+          title={`${effect.claim}\n${ratesSay(effect)}`}
+          onClick={() => void bench.showEffect(effect)}
+        >
+          {effect.title}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What is known of the effect on show. The line stays when an edit is changed: what stands under it must not move
+ *  under the hand. */
+function EffectRates({ any }: { any: boolean }) {
+  const shown = usePage(selectShownEffect);
+  return shown ? (
+    <details className="effect caption figures" data-testid="effect">
+      <summary>{ratesSay(shown)}</summary>
+      {shown.claim}
+    </details>
+  ) : (
+    <p className="effect caption">
+      {any &&
+        'A measured effect is a text with one edit; what it does was counted over held-out prompts, beside both controls.'}
+    </p>
   );
 }
 

@@ -1,5 +1,6 @@
 import { signed, score as two } from '../../lens/maths/figures';
 import { claimsOf } from '../../state/words/claims';
+import { selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
 import { worth } from './DraftLine';
@@ -9,8 +10,8 @@ import { worth } from './DraftLine';
 export function Claims() {
   const { drafts } = useBench().verbal;
   const open = usePart(drafts.store, (s) => s.claims);
-  const text = usePart(drafts.store, () => drafts.draft()?.text ?? '');
-  const dropped = usePart(drafts.store, () => drafts.draft()?.dropped);
+  const text = usePart(drafts.store, (s) => selectDraft(s)?.text ?? '');
+  const dropped = usePart(drafts.store, (s) => selectDraft(s)?.dropped);
   const { value, key, answered, error } = usePart(drafts.claims.store, (s) => s);
   const claims = claimsOf(text);
   const changes = value?.without.map((score) => worth(score) - worth(value.whole)) ?? [];

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { Score } from '../../lens/api/verbalizer';
 import { score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
-import { draftKey } from '../../state/words/drafts';
+import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
 import { useBench, usePart } from '../bench';
 
@@ -64,7 +64,7 @@ export function DraftLine({
 export function Editor({ onClose }: { onClose: () => void }) {
   const { drafts } = useBench().verbal;
   const box = useRef<HTMLTextAreaElement>(null);
-  const text = usePart(drafts.store, () => drafts.draft()?.text ?? '');
+  const text = usePart(drafts.store, (s) => selectDraft(s)?.text ?? '');
   useEffect(() => box.current?.focus(), []);
   return (
     <textarea

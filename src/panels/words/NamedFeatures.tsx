@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from 'react';
 import { figure } from '../../lens/maths/figures';
 import { labelOf } from '../../state/features/labels';
+import { unitOf } from '../../state/reading/maximum';
 import { isDense, siteOf } from '../../state/reading/select';
 import { type NamedFeature, namedFeatures } from '../../state/words/named-features';
 import { isToken, type VerbalRecord } from '../../state/words/record';
@@ -38,13 +39,14 @@ function Lists({ layer, position }: { layer: number; position: number }) {
   const token = usePart(bench.tracer.store, (s) => s.reading?.sites[layer]);
   const labels = usePart(bench.labels.store, (s) => s.sites);
   const info = usePart(bench.engine.store, (s) => s.info);
+  const seen = usePart(bench.tracer.store, (s) => s.seen);
   const dense = useView((s) => s.dense);
   const lists = useMemo(() => {
     const site = siteOf(info, layer);
     if (!value || !token || !site) return null;
     const hidden = dense ? () => false : (id: number) => isDense(site, id);
-    return namedFeatures(token, position, value, { hidden, maximumOf: (id) => bench.unit(layer, id).value || null });
-  }, [value, token, info, layer, position, dense, bench]);
+    return namedFeatures(token, position, value, { hidden, maximumOf: (id) => unitOf(site, id, seen).value || null });
+  }, [value, token, info, seen, layer, position, dense]);
   useEffect(() => void bench.labels.need(layer), [bench, layer]);
   const list = (title: string, features: readonly NamedFeature[], latent: (f: NamedFeature) => number) => (
     <div>

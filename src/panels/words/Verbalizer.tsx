@@ -5,7 +5,7 @@ import type { Found } from '../../state/page/selectors';
 import type { Chip } from '../../state/reading/chips';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
-import { draftKey } from '../../state/words/drafts';
+import { draftKey } from '../../state/words/draft';
 import { bestSample, type VerbalEntry } from '../../state/words/record';
 import { entryAt, selectSource } from '../../state/words/state';
 import { warningsOf } from '../../state/words/warnings';

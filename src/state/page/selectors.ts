@@ -1,4 +1,5 @@
 import type { Edit } from '../../lens/api/edit';
+import type { Effect } from '../../lens/api/effect';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import type { Combined } from '../base/combine';
 import type { Sampling } from '../base/sampling';
@@ -9,6 +10,7 @@ import type { Ranking } from '../reading/rank';
 import { createRanking, lockedChip, siteOf } from '../reading/select';
 import type { Reading, TraceState } from '../reading/trace';
 import { editsOf } from '../steering/edits';
+import { effectsOf, showsEffect } from '../steering/examples';
 import type { RunState } from '../steering/run';
 import type { SteeringState } from '../steering/steering';
 import { positionsOf } from '../words/positions';
@@ -68,6 +70,16 @@ export function selectWordsPosition({ tracer: { reading }, view }: PageState): n
   if (!reading?.count) return null;
   return lockedChip(reading, view)?.to ?? reading.count - 1;
 }
+
+/** The measured effects that can be shown with the open model. */
+export const selectEffects = (page: PageState): Effect[] =>
+  effectsOf(page.engine.info, (layer, feature) => selectUnit(page, layer, feature));
+
+/** The one whose text and edit stand on the page. */
+export const selectShownEffect = (page: PageState): Effect | undefined =>
+  selectEffects(page).find((effect) =>
+    showsEffect(effect, page.tracer.text, page.steering.rows, selectUnit(page, effect.edit.layer, effect.edit.feature)),
+  );
 
 /** The edits that are on, with the engine's own strengths. */
 export const selectEdits = (page: PageState): Edit[] =>
