@@ -1,8 +1,11 @@
-import { type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
+import { measureElement, useVirtualizer } from '@tanstack/react-virtual';
+import { type Ref, useImperativeHandle, useRef } from 'react';
 import type { LogEntry } from '../../state/log/record';
-import { useWidth } from '../../ui/use-width';
+import { drawnRows } from './drawn-rows';
 import { LogRow } from './LogRow';
-import { rowsInSight } from './rows-in-sight';
+
+/** Rows drawn above and below those in sight, so that a turn of the wheel finds them there. */
+const BEYOND = 8;
 
 export interface ListHandle {
   /** Scrolls as little as it takes to have a row in sight. */
@@ -20,56 +23,42 @@ interface Props {
   ref: Ref<ListHandle>;
 }
 
-/** The rows, of which only those in sight are drawn, and the chosen one, which the search line names. All have the
- *  height that the style says. */
+/** The rows, of which only those in sight are drawn, and the chosen one, which the search line names. */
 export function LogList({ id, entries, words, chosen, onChoose, ref }: Props) {
   const list = useRef<HTMLDivElement>(null);
-  const width = useWidth(list);
-  const [height, setHeight] = useState(64);
-  const [sight, setSight] = useState({ top: 0, height: 800 });
-  const look = () => {
-    const element = list.current;
-    if (element) setSight({ top: element.scrollTop, height: element.clientHeight });
-  };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a narrow page has taller rows, and fewer rows scroll less far
-  useLayoutEffect(() => {
-    setHeight(Number.parseFloat(getComputedStyle(list.current!).getPropertyValue('--row')) || 64);
-    look();
-  }, [width, entries.length]);
-  useImperativeHandle(ref, () => ({
-    show: (index) => {
-      const element = list.current;
-      if (!element) return;
-      const top = index * height;
-      if (top < element.scrollTop) element.scrollTop = top;
-      else if (top + height > element.scrollTop + element.clientHeight)
-        element.scrollTop = top + height - element.clientHeight;
+  // The style gives all rows one height: those that are not drawn have that of the last one measured.
+  const height = useRef(64);
+  const rows = useVirtualizer<HTMLDivElement, HTMLDivElement>({
+    count: entries.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => height.current,
+    measureElement: (...row) => {
+      height.current = measureElement(...row);
+      return height.current;
     },
-    toTop: () => list.current?.scrollTo(0, 0),
+    overscan: BEYOND,
+    rangeExtractor: (range) => drawnRows(range, chosen),
+  });
+  useImperativeHandle(ref, () => ({
+    show: (index) => rows.scrollToIndex(index),
+    toTop: () => rows.scrollToOffset(0),
   }));
   return (
-    <div
-      ref={list}
-      id={id}
-      className="log-list"
-      role="listbox"
-      aria-label="Verbalizations"
-      data-testid="log-list"
-      onScroll={look}
-    >
-      <div className="log-rows" role="presentation" style={{ height: entries.length * height }}>
-        {rowsInSight(entries.length, height, sight, chosen).map((i) => {
-          const entry = entries[i]!;
+    <div ref={list} id={id} className="log-list" role="listbox" aria-label="Verbalizations" data-testid="log-list">
+      <div className="log-rows" role="presentation" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ index, start }) => {
+          const entry = entries[index]!;
           return (
             <LogRow
               key={entry.id}
-              id={`${id}-${i}`}
+              ref={rows.measureElement}
+              id={`${id}-${index}`}
               entry={entry}
               words={words}
-              chosen={i === chosen}
-              nth={i + 1}
+              chosen={index === chosen}
+              index={index}
               of={entries.length}
-              top={i * height}
+              top={start}
               onChoose={onChoose}
             />
           );

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, type Ref } from 'react';
 import { score as two } from '../../lens/maths/figures';
 import { aroundOf, type LogEntry, timeOf } from '../../state/log/record';
 import { excerptOf, foundSample } from '../../state/log/search';
@@ -11,14 +11,15 @@ interface Props {
   entry: LogEntry;
   words: readonly RegExp[];
   chosen: boolean;
-  nth: number;
+  index: number;
   of: number;
   top: number;
   onChoose: (entry: LogEntry) => void;
+  ref: Ref<HTMLDivElement>;
 }
 
 /** A verbalization in a few lines: where, what it says, how far that holds, and how it was made. */
-export const LogRow = memo(function LogRow({ id, entry, words, chosen, nth, of, top, onChoose }: Props) {
+export const LogRow = memo(function LogRow({ id, entry, words, chosen, index, of, top, onChoose, ref }: Props) {
   const sample = entry.samples[foundSample(entry, words)]!;
   const confidence = confidenceOf(sample.score);
   return (
@@ -26,14 +27,16 @@ export const LogRow = memo(function LogRow({ id, entry, words, chosen, nth, of, 
     // biome-ignore lint/a11y/useKeyWithClickEvents: see above
     // biome-ignore lint/a11y/useFocusableInteractive: see above
     <div
+      ref={ref}
       id={id}
       className="log-row"
       role="option"
       aria-selected={chosen}
-      aria-posinset={nth}
+      aria-posinset={index + 1}
       aria-setsize={of}
       data-testid="log-row"
       data-id={entry.id}
+      data-index={index}
       style={{ top }}
       onClick={() => onChoose(entry)}
     >

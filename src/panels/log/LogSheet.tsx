@@ -1,159 +1,18 @@
-import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { LogEntry } from '../../state/log/record';
-import { type Filters, noFilters, searchLog, wordsOf } from '../../state/log/search';
-import { reopen } from '../../state/page/log-reopen';
-import { SearchBox } from '../../ui/SearchBox';
-import { Sheet } from '../../ui/Sheet';
-import { useBench, usePart, useView } from '../bench';
-import { LogDetail } from './LogDetail';
-import { LogExchange, useLogExchange } from './LogExchange';
-import { LogFilters } from './LogFilters';
-import { type ListHandle, LogList } from './LogList';
-import { countsSay } from './log-words';
-import './log.css';
+import { lazy, Suspense, useState } from 'react';
+import { type Asked, noFilters } from '../../state/log/search';
+import { useView } from '../bench';
 
-/** What PageUp and PageDown go by. */
-const PAGE = 6;
-/** The search stands as it was when the sheet is opened again: of several rows one after the other is looked at. */
-let kept: { typed: string; filters: Filters; chosen: string | null } = { typed: '', filters: noFilters, chosen: null };
+/** Loaded when it is first opened: most readers never do. */
+const Log = lazy(() => import('./Log'));
 
-/** Every verbalization that was made here, to be found again. */
+/** Every verbalization that was made here, to be found again. The search stands as it was when the sheet is opened
+ *  again: of several rows one after the other is looked at. */
 export function LogSheet() {
   const open = useView((s) => s.sheet === 'log');
-  return open ? <Log /> : null;
-}
-
-function Log() {
-  const bench = useBench();
-  const { entries, storage } = usePart(bench.log.store, (s) => s);
-  const exchange = useLogExchange();
-  const [{ typed, filters, chosen }, setAsked] = useState(kept);
-  const ask = (patch: Partial<typeof kept>) => {
-    kept = { ...kept, ...patch };
-    setAsked(kept);
-  };
-  useEffect(() => void bench.log.need(), [bench]);
-  const late = useDeferredValue(typed);
-  const words = useMemo(() => wordsOf(late), [late]);
-  const found = useMemo(() => searchLog(entries, late, filters), [entries, late, filters]);
-  const listId = useId();
-  const list = useRef<ListHandle>(null);
-  const at = useChosen(found.entries, chosen);
-  const entry = found.entries[at];
-
-  const choose = (next: LogEntry) => ask({ chosen: next.id });
-  const move = (to: number) => {
-    const next = Math.max(0, Math.min(found.entries.length - 1, to));
-    choose(found.entries[next]!);
-    list.current?.show(next);
-  };
-  const narrow = (patch: Partial<typeof kept>) => {
-    // The first of what is found is chosen, and in sight.
-    ask({ ...patch, chosen: null });
-    list.current?.toTop();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    // While characters are being composed, keys belong to that.
-    if (event.nativeEvent.isComposing || !entry) return;
-    const moved = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE }[event.key];
-    if (moved) move(at + moved);
-    else if (event.key === 'Enter') void reopen(bench, entry);
-    else return;
-    event.preventDefault();
-  };
-  return (
-    <Sheet
-      title="Log of verbalizations"
-      testId="log"
-      wide
-      onClose={() => bench.view.set({ sheet: null })}
-      onDropFile={exchange.take}
-    >
-      <div className="log-head">
-        <p className="caption figures" role="status" data-testid="log-counts">
-          {storage === 'opening' && !entries.length
-            ? 'Reading the log.'
-            : countsSay(entries.length, found.entries.length, storage)}
-        </p>
-        <LogExchange {...exchange} found={found.entries} all={entries.length} />
-      </div>
-      <div className="log-search">
-        <SearchBox
-          label="Search the words and the text around each token"
-          placeholder="Words, or text around the token"
-          testId="log-search"
-          list={listId}
-          active={entry ? `${listId}-${at}` : undefined}
-          value={typed}
-          onType={(value) => narrow({ typed: value })}
-          onKeyDown={onKeyDown}
-        />
-        <LogFilters entries={entries} found={found} filters={filters} onFilters={(next) => narrow({ filters: next })} />
-      </div>
-      <div className="log-sides">
-        <div>
-          <div className="log-row log-heads caption" aria-hidden="true">
-            <span>token in its text</span>
-            <span>words</span>
-            <span>score, FVE</span>
-            <span>made</span>
-          </div>
-          {entry ? (
-            <LogList id={listId} ref={list} entries={found.entries} words={words} chosen={at} onChoose={choose} />
-          ) : (
-            <Nothing
-              id={listId}
-              all={entries.length}
-              reading={storage === 'opening'}
-              onAll={() => narrow({ typed: '', filters: noFilters })}
-            />
-          )}
-          <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and site as they were.</p>
-        </div>
-        {entry && (
-          <LogDetail
-            key={entry.id}
-            entry={entry}
-            words={words}
-            run={{ size: entries.filter(({ run }) => run === entry.run).length, alone: filters.run === entry.run }}
-            onRun={(run) => ask({ filters: { ...filters, run }, chosen: entry.id })}
-          />
-        )}
-      </div>
-    </Sheet>
-  );
-}
-
-/** Index of the chosen row; of a row that is gone, the one that took its place; the first where none is chosen. */
-function useChosen(entries: readonly LogEntry[], chosen: string | null): number {
-  const last = useRef(0);
-  const found = chosen === null ? 0 : entries.findIndex(({ id }) => id === chosen);
-  const at = found >= 0 ? found : Math.max(0, Math.min(last.current, entries.length - 1));
-  useEffect(() => {
-    last.current = at;
-  }, [at]);
-  return at;
-}
-
-/** In the place of the list, which keeps its height. */
-function Nothing({ id, all, reading, onAll }: { id: string; all: number; reading: boolean; onAll: () => void }) {
-  return (
-    <div id={id} className="log-list" data-testid="log-nothing">
-      {all > 0 ? (
-        <p className="empty">
-          No row holds these words under these filters.{' '}
-          <button type="button" className="bare" onClick={onAll}>
-            List all
-          </button>
-        </p>
-      ) : (
-        !reading && (
-          <p className="empty">
-            Nothing verbalized yet. Lock a token and press Verbalize: what it says is kept here, with its text. Import
-            reads a log, or results of Neuronpedia.
-          </p>
-        )
-      )}
-    </div>
-  );
+  const [asked, setAsked] = useState<Asked>({ typed: '', filters: noFilters, chosen: null });
+  return open ? (
+    <Suspense fallback={null}>
+      <Log asked={asked} onAsk={(patch) => setAsked((before) => ({ ...before, ...patch }))} />
+    </Suspense>
+  ) : null;
 }

@@ -9,6 +9,14 @@ export type Facet = (typeof FACETS)[number];
 export type Filters = Readonly<Record<Facet, string | null>>;
 export const noFilters: Filters = { score: null, site: null, source: null, model: null, run: null };
 
+/** What of the log is looked for and at. */
+export interface Asked {
+  typed: string;
+  filters: Filters;
+  /** Id of the chosen row; null: the first. */
+  chosen: string | null;
+}
+
 /** Stands for what is not known. */
 export const UNKNOWN = '?';
 

@@ -1,0 +1,168 @@
+import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef } from 'react';
+import type { LogEntry } from '../../state/log/record';
+import { type Asked, noFilters, searchLog, wordsOf } from '../../state/log/search';
+import { reopen } from '../../state/page/log-reopen';
+import { SearchBox } from '../../ui/SearchBox';
+import { Sheet } from '../../ui/Sheet';
+import { useBench, usePart } from '../bench';
+import { LogDetail } from './LogDetail';
+import { LogExchange, useLogExchange } from './LogExchange';
+import { LogFilters } from './LogFilters';
+import { type ListHandle, LogList } from './LogList';
+import { countsSay } from './log-words';
+import './log.css';
+
+/** Rows that a key goes by. */
+const MOVES: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 6, PageUp: -6 };
+
+interface Props {
+  asked: Asked;
+  onAsk: (patch: Partial<Asked>) => void;
+}
+
+export default function Log({ asked, onAsk }: Props) {
+  const bench = useBench();
+  const { entries, storage } = usePart(bench.log.store, (s) => s);
+  const exchange = useLogExchange();
+  useEffect(() => void bench.log.need(), [bench]);
+  const { typed, filters } = asked;
+  const { words, found, at } = useFound(entries, asked);
+  const entry = found.entries[at];
+  const listId = useId();
+  const list = useRef<ListHandle>(null);
+
+  const move = (to: number) => {
+    const next = Math.max(0, Math.min(found.entries.length - 1, to));
+    onAsk({ chosen: found.entries[next]!.id });
+    list.current?.show(next);
+  };
+  const narrow = (patch: Partial<Asked>) => {
+    // The first of what is found is chosen, and in sight.
+    onAsk({ ...patch, chosen: null });
+    list.current?.toTop();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While characters are being composed, keys belong to that.
+    if (event.nativeEvent.isComposing || !entry) return;
+    const by = MOVES[event.key];
+    if (by) move(at + by);
+    else if (event.key === 'Enter') void reopen(bench, entry);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Sheet
+      title="Log of verbalizations"
+      testId="log"
+      wide
+      onClose={() => bench.view.set({ sheet: null })}
+      onDropFile={exchange.take}
+    >
+      <div className="log-head">
+        <p className="caption figures" role="status" data-testid="log-counts">
+          {storage === 'opening' && !entries.length
+            ? 'Reading the log.'
+            : countsSay(entries.length, found.entries.length, storage)}
+        </p>
+        <LogExchange {...exchange} found={found.entries} all={entries.length} />
+      </div>
+      <div className="log-search">
+        <SearchBox
+          label="Search the words and the text around each token"
+          placeholder="Words, or text around the token"
+          testId="log-search"
+          list={listId}
+          active={entry ? `${listId}-${at}` : undefined}
+          value={typed}
+          onType={(value) => narrow({ typed: value })}
+          onKeyDown={onKeyDown}
+        />
+        <LogFilters entries={entries} found={found} filters={filters} onFilters={(next) => narrow({ filters: next })} />
+      </div>
+      <div className="log-sides">
+        <div>
+          <Heads />
+          {entry ? (
+            <LogList
+              id={listId}
+              ref={list}
+              entries={found.entries}
+              words={words}
+              chosen={at}
+              onChoose={({ id }) => onAsk({ chosen: id })}
+            />
+          ) : (
+            <Nothing
+              id={listId}
+              all={entries.length}
+              reading={storage === 'opening'}
+              onAll={() => narrow({ typed: '', filters: noFilters })}
+            />
+          )}
+          <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and site as they were.</p>
+        </div>
+        {entry && (
+          <LogDetail
+            key={entry.id}
+            entry={entry}
+            words={words}
+            run={{ size: entries.filter(({ run }) => run === entry.run).length, alone: filters.run === entry.run }}
+            onRun={(run) => onAsk({ filters: { ...filters, run }, chosen: entry.id })}
+          />
+        )}
+      </div>
+    </Sheet>
+  );
+}
+
+/** The rows found, and the index of the chosen one. */
+function useFound(entries: readonly LogEntry[], { typed, filters, chosen }: Asked) {
+  const late = useDeferredValue(typed);
+  const words = useMemo(() => wordsOf(late), [late]);
+  const found = useMemo(() => searchLog(entries, late, filters), [entries, late, filters]);
+  return { words, found, at: useChosen(found.entries, chosen) };
+}
+
+/** What stands over the columns. */
+const Heads = () => (
+  <div className="log-row log-heads caption" aria-hidden="true">
+    <span>token in its text</span>
+    <span>words</span>
+    <span>score, FVE</span>
+    <span>made</span>
+  </div>
+);
+
+/** Index of the chosen row; of a row that is gone, the one that took its place; the first where none is chosen. */
+function useChosen(entries: readonly LogEntry[], chosen: string | null): number {
+  const last = useRef(0);
+  const found = chosen === null ? 0 : entries.findIndex(({ id }) => id === chosen);
+  const at = found >= 0 ? found : Math.max(0, Math.min(last.current, entries.length - 1));
+  useEffect(() => {
+    last.current = at;
+  }, [at]);
+  return at;
+}
+
+/** In the place of the list, which keeps its height. */
+function Nothing({ id, all, reading, onAll }: { id: string; all: number; reading: boolean; onAll: () => void }) {
+  return (
+    <div id={id} className="log-list" data-testid="log-nothing">
+      {all > 0 ? (
+        <p className="empty">
+          No row holds these words under these filters.{' '}
+          <button type="button" className="bare" onClick={onAll}>
+            List all
+          </button>
+        </p>
+      ) : (
+        !reading && (
+          <p className="empty">
+            Nothing verbalized yet. Lock a token and press Verbalize: what it says is kept here, with its text. Import
+            reads a log, or results of Neuronpedia.
+          </p>
+        )
+      )}
+    </div>
+  );
+}
