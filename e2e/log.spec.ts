@@ -268,6 +268,29 @@ test('of five thousand rows a few are drawn, and keys go through all of them', a
   await expect(rows(page)).toHaveCount(1);
 });
 
+test('on a narrow page the rows are taller: none covers another, and the list ends with the last', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await visit(page);
+  await openLog(page);
+  await take(page, writeLog(Array.from({ length: 2000 }, (_, i) => logged(i))));
+  await expect(says(page)).toHaveText('2,000 rows read: 2000 new.');
+  /** How far each drawn row stands from the one above it, the chosen one left out, and the height of all. */
+  const laid = () =>
+    page.getByTestId('log-list').evaluate((list) => {
+      const drawn = [...list.querySelectorAll<HTMLElement>('.log-row[aria-selected="false"]')];
+      const steps = drawn.slice(1).map((row, i) => row.offsetTop - drawn[i]!.offsetTop);
+      return {
+        steps: [...new Set(steps)],
+        heights: [...new Set(drawn.map((row) => row.offsetHeight))],
+        all: list.scrollHeight,
+      };
+    });
+  await expect.poll(laid).toEqual({ steps: [104], heights: [104], all: 2000 * 104 });
+  await page.getByTestId('log-list').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+  await expect(page.locator('[data-id="id 0"]')).toBeInViewport();
+  expect(await laid()).toEqual({ steps: [104], heights: [104], all: 2000 * 104 });
+});
+
 test('where the browser closes its storage the log works, and says until when rows are kept', async ({ page }) => {
   await page.addInitScript(() => {
     IDBFactory.prototype.open = () => {
