@@ -45,41 +45,24 @@ export function createKeeper<C extends Record<string, object>>(
   options: Options<C>,
 ): Keeper<C> {
   const { kinds, says } = options;
-  type Unwritten = { [K in keyof C]: Map<string, C[K] | null> };
-  const each = <M>(make: (kind: keyof C & string) => M) =>
-    Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as { [K in keyof C]: M };
-  const nothing = () => each(() => new Map()) as Unwritten;
-
+  const unwritten = createUnwritten<C>(kinds);
+  const inTurn = createTurns();
   let db: KeptDb<keyof C & string> | null = null;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let last: Promise<void> = Promise.resolve();
-  let unwritten = nothing();
-  const waits = () => kinds.some((kind) => unwritten[kind].size > 0);
-  const note = (before: Kinds<C>, after: Kinds<C>) => {
-    for (const kind of kinds) differences(before[kind], after[kind], unwritten[kind]);
-  };
-
-  /** Readings and writings one after the other: what is read must not be older than what was taken as written. */
-  const inTurn = (task: () => Promise<void>): Promise<void> => {
-    const mine = last.then(task);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
 
   const flush = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     return inTurn(async () => {
-      if (!db || !waits()) return;
-      const mine = unwritten;
-      unwritten = nothing();
+      if (!db || !unwritten.waits()) return;
+      const mine = unwritten.take();
       try {
         await db.write(mine);
-        says(waits() ? { saving: true } : { storage: 'kept', saving: false });
+        says(unwritten.waits() ? { saving: true } : { storage: 'kept', saving: false });
       } catch {
         // A later change tries again, with all that has not been written.
-        unwritten = each((kind) => new Map([...mine[kind], ...unwritten[kind]])) as Unwritten;
+        unwritten.giveBack(mine);
         says({ storage: 'tab', saving: false });
       }
     });
@@ -88,12 +71,12 @@ export function createKeeper<C extends Record<string, object>>(
   /** What is kept, under what has not been written yet. */
   const read = async () => {
     const [kept, parse] = await Promise.all([db!.read(), options.parsers()]);
-    const all = each((kind) => sound(kept[kind], parse[kind])) as unknown as { [K in keyof C]: Map<string, C[K]> };
-    for (const kind of kinds) overlay<object>(all[kind], unwritten[kind]);
+    const all = Object.fromEntries(kinds.map((kind) => [kind, sound(kept[kind], parse[kind])])) as Maps<C>;
+    unwritten.layOver(all);
     const settled = options.settle(all);
-    note(all, settled);
+    unwritten.note(all, settled);
     options.show(settled);
-    if (!waits()) says({ storage: 'kept' });
+    if (!unwritten.waits()) says({ storage: 'kept' });
   };
 
   let asked = false;
@@ -109,7 +92,7 @@ export function createKeeper<C extends Record<string, object>>(
     void reading.then(flush, () => undefined);
   };
 
-  const ready = (async () => {
+  const begin = async () => {
     try {
       db = await open();
       if (closed) {
@@ -122,12 +105,12 @@ export function createKeeper<C extends Record<string, object>>(
     } catch {
       says({ storage: 'tab', saving: false });
     }
-  })();
+  };
 
   return {
-    ready,
+    ready: begin(),
     changed: (before, after, wait = 0) => {
-      note(before, after);
+      unwritten.note(before, after);
       if (!db && options.state().storage === 'tab') return;
       says({ saving: true });
       if (wait) timer ??= setTimeout(() => void flush(), wait);
@@ -137,6 +120,46 @@ export function createKeeper<C extends Record<string, object>>(
     close: () => {
       closed = true;
       void flush().then(() => db?.close());
+    },
+  };
+}
+
+/** Readings and writings one after the other: what is read must not be older than what was taken as written. */
+function createTurns(): (task: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (task) => {
+    const mine = last.then(task);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+type Maps<C> = { [K in keyof C]: Map<string, C[K]> };
+/** Null: the record is to go. */
+type Changed<C> = { [K in keyof C]: Map<string, C[K] | null> };
+
+/** What differs from what is kept and has not been written. */
+function createUnwritten<C extends Record<string, object>>(kinds: readonly (keyof C & string)[]) {
+  const each = <M>(make: (kind: keyof C & string) => M) =>
+    Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as { [K in keyof C]: M };
+  const nothing = () => each(() => new Map()) as Changed<C>;
+  let all = nothing();
+  return {
+    waits: () => kinds.some((kind) => all[kind].size > 0),
+    note: (before: Kinds<C>, after: Kinds<C>) => {
+      for (const kind of kinds) differences(before[kind], after[kind], all[kind]);
+    },
+    take: () => {
+      const taken = all;
+      all = nothing();
+      return taken;
+    },
+    /** What was taken could not be written. */
+    giveBack: (taken: Changed<C>) => {
+      all = each((kind) => new Map([...taken[kind], ...all[kind]])) as Changed<C>;
+    },
+    layOver: (kept: Maps<C>) => {
+      for (const kind of kinds) overlay<object>(kept[kind], all[kind]);
     },
   };
 }

@@ -93,12 +93,7 @@ export function createImportedLabels(
       const key = setKey(info, site.layer);
       for (const file of files.slice(0, MOST_FILES)) {
         try {
-          if (file.size > LARGEST_FILE) throw tooLarge(file);
-          const found = parseLabels(
-            await labelText(new Uint8Array(await file.arrayBuffer()), file.name),
-            file.name,
-            site,
-          );
+          const found = await labelsIn(file, site);
           const { sets } = store.getState();
           change(new Map(sets).set(key, withFile(sets.get(key), key, file.name, found, now())));
           store.setState({
@@ -129,10 +124,15 @@ export function createImportedLabels(
   };
 }
 
-const tooLarge = ({ name, size }: File) =>
-  new CorruptFileError(`${name} has ${megabytes(size)}; at most ${megabytes(LARGEST_FILE)} are read.`, {
-    file: name,
-  });
+/** What a file says of a site's features. Throws CorruptFileError. */
+async function labelsIn(file: File, site: SiteInfo): Promise<LabelFile> {
+  const { name, size } = file;
+  if (size > LARGEST_FILE)
+    throw new CorruptFileError(`${name} has ${megabytes(size)}; at most ${megabytes(LARGEST_FILE)} are read.`, {
+      file: name,
+    });
+  return parseLabels(await labelText(new Uint8Array(await file.arrayBuffer()), name), name, site);
+}
 
 /** A set with one file more. */
 function withFile(before: LabelSet | undefined, key: string, name: string, found: LabelFile, at: string): LabelSet {

@@ -61,15 +61,8 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
           },
         };
       },
-      settle: ({ entries }) => {
-        const time = now();
-        // Two tabs may have filled it twice.
-        return {
-          entries: byId(
-            withinRoom([...entries.values()].map((entry) => notAhead(entry, time)).sort(newestFirst), most),
-          ),
-        };
-      },
+      // Two tabs may have filled it twice.
+      settle: ({ entries }) => ({ entries: byId(withinRoom(inTime([...entries.values()], now()), most)) }),
       show: ({ entries }) => store.setState({ entries: [...entries.values()] }),
       state: store.getState,
       says: store.setState,
@@ -119,10 +112,7 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
       await need();
       const { entries } = store.getState();
       const here = byId(entries);
-      const time = now();
-      const fresh = [...byId(file.filter(({ id }) => !here.has(id))).values()]
-        .map((entry) => notAhead(entry, time))
-        .sort(newestFirst);
+      const fresh = inTime([...byId(file.filter(({ id }) => !here.has(id))).values()], now());
       const taken = fresh.slice(0, Math.max(0, most - entries.length));
       if (taken.length) change([...entries, ...taken].sort(newestFirst));
       return { read: file.length, fresh: fresh.length, left: fresh.length - taken.length };
@@ -131,6 +121,10 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
     close: () => keeper?.close(),
   };
 }
+
+/** Newest first, and none of a time that has not come. */
+const inTime = (entries: readonly LogEntry[], time: number): LogEntry[] =>
+  entries.map((entry) => notAhead(entry, time)).sort(newestFirst);
 
 const byId = (entries: readonly LogEntry[]): Map<string, LogEntry> =>
   new Map(entries.map((entry) => [entry.id, entry]));

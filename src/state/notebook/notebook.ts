@@ -60,23 +60,14 @@ export function createNotebook(
         runs: (value) => keyed(runId, parseRun(value, 'notebook')),
       };
     },
-    // A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that
-    // will be written. And two tabs may have kept twenty runs each.
-    settle: (kept) => {
-      const time = now();
-      const entries = new Map(
-        [...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]),
-      );
-      const runs = [...kept.runs.values()].map((run) => (run.at > time ? { ...run, at: time } : run));
-      return { entries, runs: byId(runs.sort(newestFirst).slice(0, MOST_RUNS)) };
-    },
+    settle: (kept) => settled(kept, now()),
     show: ({ entries, runs }) => store.setState({ entries, runs: [...runs.values()] }),
     state: store.getState,
     says: store.setState,
   });
 
   /** The new state, and what of it must be written: all that differs from before. */
-  const change = (next: Pick<NotebookState, 'entries' | 'runs'> & Partial<NotebookState>, wait = 0) => {
+  const change = (next: Kept & Partial<NotebookState>, wait = 0) => {
     const { entries, runs } = store.getState();
     store.setState(next);
     keeper.changed({ entries, runs: byId(runs) }, { entries: next.entries, runs: byId(next.runs) }, wait);
@@ -95,29 +86,9 @@ export function createNotebook(
   return {
     store,
     ready: keeper.ready,
-    note: (feature, { pinned, name, note }) => {
+    note: (feature, patch) => {
       const { entries, runs } = store.getState();
-      const key = keyOf(feature);
-      const updated = now();
-      const { model, layer, feature: id, sha256 } = feature;
-      const entry: Entry = {
-        pinned: null,
-        name: null,
-        note: '',
-        ...entries.get(key),
-        model,
-        layer,
-        feature: id,
-        sha256,
-        updated,
-      };
-      if (pinned !== undefined) entry.pinned = pinned ? (entry.pinned ?? updated) : null;
-      if (name !== undefined) entry.name = settleName(name);
-      if (note !== undefined) entry.note = note.slice(0, LONGEST_NOTE);
-      const next = new Map(entries);
-      if (isEmpty(entry)) next.delete(key);
-      else next.set(key, entry);
-      change({ entries: next, runs }, note === undefined ? 0 : pause);
+      change({ entries: noted(entries, feature, patch, now()), runs }, patch.note === undefined ? 0 : pause);
     },
     record: (run) => change({ entries: store.getState().entries, runs: withRun(store.getState().runs, run) }),
     removeEntry: (key) => {
@@ -137,32 +108,66 @@ export function createNotebook(
       });
     },
     merge: (file) => {
-      const { entries, runs } = store.getState();
-      const next = new Map(entries);
-      const today = now();
-      let older = 0;
-      for (const read of file.entries) {
-        // A time that has not come yet would win over everything that will be written: it wins over nothing, and
-        // becomes now.
-        const toCome = read.updated > today;
-        const own = next.get(keyOf(read));
-        if (own && (toCome || own.updated >= read.updated)) older++;
-        else next.set(keyOf(read), toCome ? { ...read, updated: today } : read);
-      }
-      let merged = runs;
-      for (const run of file.runs) {
-        const toCome = run.at > today;
-        const own = merged.find((one) => runId(one) === runId(run));
-        if (!own || !(toCome || own.at >= run.at)) merged = withRun(merged, toCome ? { ...run, at: today } : run);
-      }
-      const mine = new Set(runs);
-      older += file.runs.length - merged.filter((run) => !mine.has(run)).length;
-      change({ entries: next, runs: merged });
+      const { older, ...next } = withFile(store.getState(), file, now());
+      change(next);
       return { entries: file.entries.length, runs: file.runs.length, older };
     },
     flush: keeper.flush,
     close: keeper.close,
   };
+}
+
+type Kept = Pick<NotebookState, 'entries' | 'runs'>;
+
+/** A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that will
+ *  be written. And two tabs may have kept twenty runs each. */
+function settled(kept: { entries: Kept['entries']; runs: ReadonlyMap<string, RunRecord> }, time: string) {
+  const entries = new Map(
+    [...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]),
+  );
+  const runs = [...kept.runs.values()].map((run) => (run.at > time ? { ...run, at: time } : run));
+  return { entries, runs: byId(runs.sort(newestFirst).slice(0, MOST_RUNS)) };
+}
+
+/** The entries with one changed. */
+function noted(
+  entries: Kept['entries'],
+  { model, layer, feature, sha256 }: FeatureKey,
+  { pinned, name, note }: NotePatch,
+  updated: string,
+): Map<string, Entry> {
+  const own = { model, layer, feature, sha256 };
+  const key = keyOf(own);
+  const entry: Entry = { pinned: null, name: null, note: '', ...entries.get(key), ...own, updated };
+  if (pinned !== undefined) entry.pinned = pinned ? (entry.pinned ?? updated) : null;
+  if (name !== undefined) entry.name = settleName(name);
+  if (note !== undefined) entry.note = note.slice(0, LONGEST_NOTE);
+  const next = new Map(entries);
+  if (isEmpty(entry)) next.delete(key);
+  else next.set(key, entry);
+  return next;
+}
+
+/** What is here with what a file has. A time that has not come yet would win over everything that will be written: it
+ *  wins over nothing, and becomes now. */
+function withFile({ entries, runs }: Kept, file: NotebookFile, time: string): Kept & Pick<Merged, 'older'> {
+  const next = new Map(entries);
+  let older = 0;
+  for (const read of file.entries) {
+    const toCome = read.updated > time;
+    const own = next.get(keyOf(read));
+    if (own && (toCome || own.updated >= read.updated)) older++;
+    else next.set(keyOf(read), toCome ? { ...read, updated: time } : read);
+  }
+  let merged = runs;
+  for (const run of file.runs) {
+    const toCome = run.at > time;
+    const own = merged.find((one) => runId(one) === runId(run));
+    if (!own || !(toCome || own.at >= run.at)) merged = withRun(merged, toCome ? { ...run, at: time } : run);
+  }
+  const mine = new Set(runs);
+  older += file.runs.length - merged.filter((run) => !mine.has(run)).length;
+  return { entries: next, runs: merged, older };
 }
 
 const byId = (runs: readonly RunRecord[]): Map<string, RunRecord> => new Map(runs.map((run) => [runId(run), run]));

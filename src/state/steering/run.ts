@@ -75,17 +75,18 @@ function extend(streams: Streams, rows: readonly (GeneratedRow | null)[]): Strea
   };
 }
 
+const nothing: RunState = {
+  status: 'idle',
+  plan: null,
+  streams: null,
+  band: null,
+  stale: false,
+  recorded: false,
+  mass: 1,
+  error: null,
+};
+
 export function createRunner(engine: Engine): Runner {
-  const nothing: RunState = {
-    status: 'idle',
-    plan: null,
-    streams: null,
-    band: null,
-    stale: false,
-    recorded: false,
-    mass: 1,
-    error: null,
-  };
   const store = createStore<RunState>(() => nothing);
   const latest = new Latest();
   let requested: string | null = null; // the plan under way or waiting
