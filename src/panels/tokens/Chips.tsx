@@ -1,15 +1,4 @@
-import {
-  type ClipboardEvent,
-  type KeyboardEvent,
-  memo,
-  type PointerEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { shade } from '../../state/base/shade';
 import type { Chip } from '../../state/reading/chips';
 import type { Scale } from '../../state/reading/select';
@@ -22,10 +11,8 @@ import { createWordsMarks, markOf } from '../words/chip-words';
 import { type Block, WHOLE } from './chip-blocks';
 import { chipFill, chipValue, colourSays, countsFirst, positionSays } from './chip-fill';
 import { ChipMarks } from './chip-marks';
-import { copied } from './copied';
-import { createDrag } from './drag';
-import { verticalNeighbour } from './neighbour';
 import { useBlocks } from './use-blocks';
+import { useHand } from './use-hand';
 
 /** A feature that stays on show under the text, whichever colours it. */
 export interface Pin {
@@ -132,115 +119,6 @@ function useShown(marks: RefObject<ChipMarks | null>, chips: readonly Chip[]): v
 
 function reveal(marks: ChipMarks, position: number | null): void {
   marks.element(marks.selection.indexOf(position))?.scrollIntoView({ block: 'nearest' });
-}
-
-/** What pointer, keys and clipboard do to the list. */
-function useHand(reading: Reading, list: RefObject<HTMLDivElement | null>, marks: RefObject<ChipMarks | null>) {
-  const { view } = useBench();
-  const drag = useMemo(() => createDrag(view), [view]);
-  const { chips } = reading;
-
-  useEffect(() => {
-    // Where nothing is selected as text, browsers send `copy` to the body and not to what has the focus.
-    const copy = (event: globalThis.ClipboardEvent) => {
-      if (getSelection()?.isCollapsed === false || !list.current!.contains(document.activeElement)) return;
-      const { from, to } = marks.current!.selection.range();
-      if (from > to) return;
-      event.clipboardData?.setData('text/plain', copied(reading, from, to));
-      event.preventDefault();
-    };
-    // A drag selects tokens, not letters.
-    const select = (event: Event) => event.preventDefault();
-    const element = list.current!;
-    document.addEventListener('copy', copy);
-    element.addEventListener('selectstart', select);
-    return () => {
-      document.removeEventListener('copy', copy);
-      element.removeEventListener('selectstart', select);
-    };
-  }, [reading, list, marks]);
-
-  /** First position of the chip that an event came from, or that lies under the pointer; null: none. */
-  const positionOf = (target: EventTarget | null): number | null => {
-    const from = (target as Element | null)?.closest<HTMLElement>('.chips [data-from]')?.dataset.from;
-    return from === undefined ? null : Number(from);
-  };
-  const under = ({ clientX, clientY }: PointerEvent) => positionOf(document.elementFromPoint(clientX, clientY));
-  const neighbour = (key: string, at: number): number | null => {
-    switch (key) {
-      case 'ArrowLeft':
-        return at - 1;
-      case 'ArrowRight':
-        return at + 1;
-      case 'ArrowUp':
-        return verticalNeighbour(marks.current!.boxes, at, -1);
-      case 'ArrowDown':
-        return verticalNeighbour(marks.current!.boxes, at, 1);
-      case 'Home':
-        return 0;
-      case 'End':
-        return chips.length - 1;
-      default:
-        return null;
-    }
-  };
-  const go = (from: Chip, to: Chip | undefined, extend: boolean) => {
-    if (!to) return;
-    const { locked } = view.store.getState();
-    if (extend && locked === null) view.select(from.from, false);
-    if (extend || locked !== null) view.select(to.from, extend);
-    view.hover(to.from);
-    marks.current!.element(marks.current!.selection.indexOf(to.from))?.focus();
-  };
-  return {
-    onKeyDown: (event: KeyboardEvent) => {
-      const at = marks.current!.selection.indexOf(positionOf(event.target));
-      if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-      const next = neighbour(event.key, at);
-      if (next !== null) go(chips[at]!, chips[next], event.shiftKey);
-      else if (event.key === 'Enter' || event.key === ' ') view.toggleLock(chips[at]!.from);
-      else return;
-      event.preventDefault();
-    },
-    /** What is copied is the text itself: signs drawn in place of white space, and the lanes, are no part of it. */
-    onCopy: (event: ClipboardEvent) => {
-      const selection = getSelection();
-      if (!selection || selection.isCollapsed) return;
-      const chosen = [...list.current!.querySelectorAll('[data-from]')].map((chip) =>
-        selection.containsNode(chip, true),
-      );
-      if (!chosen.includes(true)) return;
-      event.clipboardData.setData('text/plain', copied(reading, chosen.indexOf(true), chosen.lastIndexOf(true)));
-      event.preventDefault();
-    },
-    onFocus: (event: { target: EventTarget }) => view.hover(positionOf(event.target)),
-    onBlur: () => view.hover(null),
-    // With Shift a click selects tokens: no letters up to there.
-    onMouseDown: (event: { target: EventTarget; shiftKey: boolean; preventDefault: () => void }) => {
-      const position = positionOf(event.target);
-      if (!event.shiftKey || position === null) return;
-      event.preventDefault();
-      marks.current!.element(marks.current!.selection.indexOf(position))?.focus({ preventScroll: true });
-    },
-    // A finger scrolls.
-    onPointerDown: (event: PointerEvent) =>
-      drag.down(event.button === 0 && event.pointerType !== 'touch' ? positionOf(event.target) : null),
-    onPointerOver: (event: PointerEvent) => {
-      if (!(event.buttons & 1)) view.hover(positionOf(event.target));
-    },
-    onPointerMove: (event: PointerEvent) => {
-      if (!(event.buttons & 1)) return;
-      const position = under(event);
-      if (!drag.move(position)) return;
-      view.hover(position);
-      list.current!.setPointerCapture(event.pointerId);
-    },
-    onPointerUp: () => drag.up(),
-    onPointerCancel: () => drag.up(),
-    onPointerLeave: () => view.hover(null),
-    onClick: (event: { target: EventTarget; shiftKey: boolean }) =>
-      drag.click(positionOf(event.target), event.shiftKey),
-  };
 }
 
 const ChipBlock = memo(function ChipBlock({ block: { chips, lines } }: { block: Block }) {
