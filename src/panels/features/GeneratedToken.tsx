@@ -4,7 +4,7 @@ import type { GeneratedRow } from '../../lens/api/generate';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { figure, fixed, signed } from '../../lens/maths/figures';
 import { type StreamKind, streamTitle, type ViewState } from '../../state/base/view';
-import { codesOf, differences, partnerOf, unread } from '../../state/steering/generated';
+import { codesOf, type Difference, differences, partnerOf, unread } from '../../state/steering/generated';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
@@ -96,8 +96,6 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
   const all = differences(base.codes, other?.codes ?? null);
   const rows = all.slice(0, LISTED);
   const missing = [base, other].flatMap((place) => (place?.missing ? [place] : []));
-  const end = Math.max(0, ...rows.map(({ difference }) => Math.abs(difference ?? 0)));
-  const digits = digitsFor(Math.max(0, ...rows.flatMap((row) => [row.base ?? 0, row.other ?? 0])));
   const table = () => {
     const pairs = rows.map(({ id, base: from, other: to }) => ({ id, from, to }));
     return pairTable('generated-token', ['baseline', other?.kind ?? 'other'], site.layer, pairs, (id) =>
@@ -117,51 +115,7 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
           {rows.length} of {all.length} features
         </p>
       )}
-      {rows.length > 0 && (
-        <table className="pair-table figures">
-          <thead>
-            <tr>
-              <th scope="col">{base.codes && other?.codes ? 'by |difference|' : 'by activation'}</th>
-              <Head place={base} />
-              {other ? <Head place={other} /> : <th scope="col">–</th>}
-              <th scope="col" title="difference from the baseline">
-                diff.
-              </th>
-              <td aria-hidden="true" />
-              <td aria-hidden="true" />
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ id, base: from, other: to }) => (
-              <Pair
-                key={id}
-                layer={site.layer}
-                id={id}
-                from={from ?? Number.NaN}
-                to={to ?? Number.NaN}
-                end={end}
-                digits={digits}
-              />
-            ))}
-          </tbody>
-          <tfoot>
-            <Fact
-              name="FVU"
-              from={base.codes?.fvu[0]}
-              to={other?.codes?.fvu[0]}
-              says={(value) => fixed(value, 3)}
-              change={(value) => signed(value, 3)}
-            />
-            <Fact
-              name="residual norm"
-              from={base.codes?.norm[0]}
-              to={other?.codes?.norm[0]}
-              says={figure}
-              change={(value) => (value > 0 ? `+${figure(value)}` : figure(value))}
-            />
-          </tfoot>
-        </table>
-      )}
+      {rows.length > 0 && <Pairs site={site} base={base} other={other} rows={rows} />}
       <p className="caption">
         {parted && 'The texts have parted before here: two tokens on two prefixes are compared. '}
         Codes of the residual before this site’s own edits: a direction added at site {site.layer} is not in them at its
@@ -173,6 +127,57 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
         </p>
       )}
     </>
+  );
+}
+
+function Pairs(props: { site: SiteInfo; base: Place; other: Place | null; rows: readonly Difference[] }) {
+  const { site, base, other, rows } = props;
+  const end = Math.max(0, ...rows.map(({ difference }) => Math.abs(difference ?? 0)));
+  const digits = digitsFor(Math.max(0, ...rows.flatMap((row) => [row.base ?? 0, row.other ?? 0])));
+  return (
+    <table className="pair-table figures">
+      <thead>
+        <tr>
+          <th scope="col">{base.codes && other?.codes ? 'by |difference|' : 'by activation'}</th>
+          <Head place={base} />
+          {other ? <Head place={other} /> : <th scope="col">–</th>}
+          <th scope="col" title="difference from the baseline">
+            diff.
+          </th>
+          <td aria-hidden="true" />
+          <td aria-hidden="true" />
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ id, base: from, other: to }) => (
+          <Pair
+            key={id}
+            layer={site.layer}
+            id={id}
+            from={from ?? Number.NaN}
+            to={to ?? Number.NaN}
+            end={end}
+            digits={digits}
+          />
+        ))}
+      </tbody>
+      <tfoot>
+        <Fact
+          name="FVU"
+          from={base.codes?.fvu[0]}
+          to={other?.codes?.fvu[0]}
+          says={(value) => fixed(value, 3)}
+          change={(value) => signed(value, 3)}
+        />
+        <Fact
+          name="residual norm"
+          from={base.codes?.norm[0]}
+          to={other?.codes?.norm[0]}
+          says={figure}
+          change={(value) => (value > 0 ? `+${figure(value)}` : figure(value))}
+        />
+      </tfoot>
+    </table>
   );
 }
 

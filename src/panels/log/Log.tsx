@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef } from 'react';
+import type { KeptState } from '../../state/base/records';
 import type { LogEntry } from '../../state/log/record';
 import { type Asked, noFilters, searchLog, wordsOf } from '../../state/log/search';
 import { reopen } from '../../state/page/log-reopen';
@@ -31,9 +32,10 @@ export default function Log({ asked, onAsk }: Props) {
   const listId = useId();
   const list = useRef<ListHandle>(null);
 
+  const choose = ({ id }: LogEntry) => onAsk({ chosen: id });
   const move = (to: number) => {
     const next = Math.max(0, Math.min(found.entries.length - 1, to));
-    onAsk({ chosen: found.entries[next]!.id });
+    choose(found.entries[next]!);
     list.current?.show(next);
   };
   const narrow = (patch: Partial<Asked>) => {
@@ -41,6 +43,7 @@ export default function Log({ asked, onAsk }: Props) {
     onAsk({ ...patch, chosen: null });
     list.current?.toTop();
   };
+  const listAll = () => narrow({ typed: '', filters: noFilters });
   const onKeyDown = (event: KeyboardEvent) => {
     // While characters are being composed, keys belong to that.
     if (event.nativeEvent.isComposing || !entry) return;
@@ -59,11 +62,7 @@ export default function Log({ asked, onAsk }: Props) {
       onDropFile={exchange.take}
     >
       <div className="log-head">
-        <p className="caption figures" role="status" data-testid="log-counts">
-          {storage === 'opening' && !entries.length
-            ? 'Reading the log.'
-            : countsSay(entries.length, found.entries.length, storage)}
-        </p>
+        <Counts all={entries.length} found={found.entries.length} storage={storage} />
         <LogExchange {...exchange} found={found.entries} all={entries.length} />
       </div>
       <div className="log-search">
@@ -83,21 +82,9 @@ export default function Log({ asked, onAsk }: Props) {
         <div>
           <Heads />
           {entry ? (
-            <LogList
-              id={listId}
-              ref={list}
-              entries={found.entries}
-              words={words}
-              chosen={at}
-              onChoose={({ id }) => onAsk({ chosen: id })}
-            />
+            <LogList id={listId} ref={list} entries={found.entries} words={words} chosen={at} onChoose={choose} />
           ) : (
-            <Nothing
-              id={listId}
-              all={entries.length}
-              reading={storage === 'opening'}
-              onAll={() => narrow({ typed: '', filters: noFilters })}
-            />
+            <Nothing id={listId} all={entries.length} reading={storage === 'opening'} onAll={listAll} />
           )}
           <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and site as they were.</p>
         </div>
@@ -121,6 +108,14 @@ function useFound(entries: readonly LogEntry[], { typed, filters, chosen }: Aske
   const words = useMemo(() => wordsOf(late), [late]);
   const found = useMemo(() => searchLog(entries, late, filters), [entries, late, filters]);
   return { words, found, at: useChosen(found.entries, chosen) };
+}
+
+function Counts({ all, found, storage }: { all: number; found: number; storage: KeptState['storage'] }) {
+  return (
+    <p className="caption figures" role="status" data-testid="log-counts">
+      {storage === 'opening' && !all ? 'Reading the log.' : countsSay(all, found, storage)}
+    </p>
+  );
 }
 
 /** What stands over the columns. */

@@ -2,7 +2,7 @@ import type { ChangeEvent } from 'react';
 import type { EditMode } from '../../lens/api/edit';
 import { figure, fixed, signed } from '../../lens/maths/figures';
 import { lockedChip, siteOf } from '../../state/reading/select';
-import { type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
+import { type EditPatch, type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
 import { KEY_REST, useBench, usePart, useUnit, useView } from '../bench';
@@ -27,13 +27,8 @@ function normMarks(row: EditRow, normMedian: number | null, unit: number) {
 /** One edit: which feature, how, how much, where. */
 export function EditRowView({ row, index }: { row: EditRow; index: number }) {
   const bench = useBench();
-  const { min, max } = rangeOf(row.mode);
-  const mode = MODES.find((m) => m.value === row.mode)!;
-  const name = `${row.layer}:${row.feature}`;
   const label = useName(row.layer, row.feature);
-  const site = usePart(bench.engine.store, (s) => siteOf(s.info, row.layer));
-  const { value } = useUnit(row.layer, row.feature);
-  const settle = (patch: Parameters<typeof bench.edit>[1], stepped = false) => {
+  const settle: Settle = (patch, stepped = false) => {
     bench.edit(row.key, patch);
     bench.commit(stepped ? KEY_REST : 0);
   };
@@ -44,53 +39,11 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
       data-closed={row.closed}
     >
       <div className="edit-line">
-        <span className="edit-name">
-          <input
-            type="checkbox"
-            aria-label={`${name} on`}
-            checked={row.enabled}
-            disabled={row.closed}
-            onChange={(event) => settle({ enabled: event.target.checked })}
-          />
-          <FeatureName layer={row.layer} id={row.feature} />
-        </span>
-        <select
-          aria-label={`Mode of ${name}`}
-          value={row.mode}
-          onChange={(event) => settle({ mode: event.target.value as EditMode })}
-        >
-          {MODES.map((m) => (
-            <option key={m.value} value={m.value}>
-              {m.label}
-            </option>
-          ))}
-        </select>
-        <RuledSlider
-          label={`Strength of ${name}`}
-          value={row.weight}
-          min={min}
-          max={max}
-          ticks={row.mode === 'ablate' ? [0, 0.5, 1] : [-3, -2, -1, 0, 1, 2, 3]}
-          marks={normMarks(row, site?.normMedian ?? null, value)}
-          unit={mode.unit}
-          onInput={(weight) => bench.edit(row.key, { weight })}
-          onRelease={(byKey) => bench.commit(byKey ? KEY_REST : 0)}
-        />
-        <span data-testid="number">
-          <NumberBox
-            label={`Strength of ${name}, ${mode.unit}`}
-            value={row.weight}
-            digits={2}
-            step={0.05}
-            min={min}
-            max={max}
-            onCommit={(weight, stepped) => settle({ weight }, stepped)}
-          />
-        </span>
+        <Strength row={row} settle={settle} />
         <button
           type="button"
           className="bare"
-          aria-label={`Remove ${name}`}
+          aria-label={`Remove ${nameOf(row)}`}
           onClick={() => remove(bench, row.key, index)}
         >
           Remove
@@ -99,7 +52,7 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
       <div className="edit-line edit-options caption">
         <Where row={row} onChange={(where) => settle({ where })} />
         <select
-          aria-label={`What ${name} acts on`}
+          aria-label={`What ${nameOf(row)} acts on`}
           value={row.on}
           disabled={row.mode === 'add'}
           onChange={(event) => settle({ on: event.target.value as EditRow['on'] })}
@@ -116,6 +69,68 @@ export function EditRowView({ row, index }: { row: EditRow; index: number }) {
       </div>
       <OwnChange row={row} />
     </li>
+  );
+}
+
+/** A change that the hand is off. */
+type Settle = (patch: EditPatch, stepped?: boolean) => void;
+
+const nameOf = ({ layer, feature }: EditRow): string => `${layer}:${feature}`;
+
+/** Whether the edit is on, of which feature, and how much. */
+function Strength({ row, settle }: { row: EditRow; settle: Settle }) {
+  const bench = useBench();
+  const { min, max } = rangeOf(row.mode);
+  const mode = MODES.find((m) => m.value === row.mode)!;
+  const name = nameOf(row);
+  const median = usePart(bench.engine.store, (s) => siteOf(s.info, row.layer)?.normMedian ?? null);
+  const { value } = useUnit(row.layer, row.feature);
+  return (
+    <>
+      <span className="edit-name">
+        <input
+          type="checkbox"
+          aria-label={`${name} on`}
+          checked={row.enabled}
+          disabled={row.closed}
+          onChange={(event) => settle({ enabled: event.target.checked })}
+        />
+        <FeatureName layer={row.layer} id={row.feature} />
+      </span>
+      <select
+        aria-label={`Mode of ${name}`}
+        value={row.mode}
+        onChange={(event) => settle({ mode: event.target.value as EditMode })}
+      >
+        {MODES.map((m) => (
+          <option key={m.value} value={m.value}>
+            {m.label}
+          </option>
+        ))}
+      </select>
+      <RuledSlider
+        label={`Strength of ${name}`}
+        value={row.weight}
+        min={min}
+        max={max}
+        ticks={row.mode === 'ablate' ? [0, 0.5, 1] : [-3, -2, -1, 0, 1, 2, 3]}
+        marks={normMarks(row, median, value)}
+        unit={mode.unit}
+        onInput={(weight) => bench.edit(row.key, { weight })}
+        onRelease={(byKey) => bench.commit(byKey ? KEY_REST : 0)}
+      />
+      <span data-testid="number">
+        <NumberBox
+          label={`Strength of ${name}, ${mode.unit}`}
+          value={row.weight}
+          digits={2}
+          step={0.05}
+          min={min}
+          max={max}
+          onCommit={(weight, stepped) => settle({ weight }, stepped)}
+        />
+      </span>
+    </>
   );
 }
 
@@ -159,7 +174,7 @@ function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['whe
   };
   return (
     <select
-      aria-label={`Where ${row.layer}:${row.feature} applies`}
+      aria-label={`Where ${nameOf(row)} applies`}
       value={fixedAt ? 'fixed' : (row.where as string)}
       onChange={choose}
     >

@@ -1,14 +1,19 @@
 import { useState } from 'react';
-import type { Score } from '../../lens/api/verbalizer';
+import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 import { fixed, score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
 
-interface Row {
-  name: string;
-  title: string;
-  score: Score | null;
-}
+const OTHERS = [
+  {
+    of: 'constant',
+    name: 'Constant',
+    title:
+      'The mean direction of the training vectors, whatever the token: one unit vector for all is below FVE 0 on average',
+  },
+  { of: 'empty', name: 'Empty', title: 'An explanation with nothing in it' },
+  { of: 'generic', name: 'Generic', title: 'A sentence that fits any text' },
+] as const;
 
 /** A figure at the right of its cell: another one is another text, not one that has moved. */
 function Figure({ says }: { says: string }) {
@@ -26,24 +31,7 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
   const { controls, variance, beatsControl } = record;
   const scaled = variance !== null;
   const confidence = confidenceOf(score);
-  const shuffled = controls?.shuffled ?? null;
-  const worse = notBetter(score, controls, beatsControl);
-  const rows: Row[] = controls
-    ? [
-        {
-          name: 'Constant',
-          title:
-            'The mean direction of the training vectors, whatever the token: one unit vector for all is below FVE 0 on average',
-          score: controls.constant,
-        },
-        { name: 'Empty', title: 'An explanation with nothing in it', score: controls.empty },
-        { name: 'Generic', title: 'A sentence that fits any text', score: controls.generic },
-      ]
-    : [];
-  const of = scaled ? 'FVE' : 'cosine';
-  const meaning = scaled
-    ? `Relative MSE: 0 where the words give the vector exactly, 1 where they are no nearer than the mean of all unit vectors, which is shorter than one. FVE is 1 minus it. V, the variance it is relative to: ${fixed(variance, 3)}.`
-    : 'Cosine of the words’ vector and the token’s. This pair states no V, so there is no relative error and no FVE.';
+  const meaning = meaningOf(variance);
   return (
     <div className="scores">
       <table className="score-table figures" data-testid="score">
@@ -56,7 +44,7 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
               </th>
             )}
             <th scope="col" title={meaning}>
-              {of}
+              {scaled ? 'FVE' : 'cosine'}
             </th>
             <th scope="col">5 to 95 %</th>
           </tr>
@@ -70,36 +58,13 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
             <Figure says={two(scaled ? score?.fve : score?.cosine)} />
             <td />
           </tr>
-          <tr className="score-control" data-testid="score-shuffled">
-            <th scope="row" title="Explanations of other tokens against this token’s vector">
-              Shuffled{shuffled && `, n ${shuffled.n}`}
-            </th>
-            {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}
-            <Figure says={two(scaled ? shuffled?.fve : shuffled?.cosine)} />
-            <Figure
-              says={shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`}
-            />
-          </tr>
-          {all &&
-            rows.map(({ name, title, score: other }) => (
-              <tr key={name} className="score-control">
-                <th scope="row" title={title}>
-                  {name}
-                </th>
-                {scaled && <td>{two(other?.relative)}</td>}
-                <td>{two(scaled ? other?.fve : other?.cosine)}</td>
-                <td />
-              </tr>
-            ))}
+          <Shuffled shuffled={controls?.shuffled ?? null} scaled={scaled} />
+          {all && controls && <Others controls={controls} scaled={scaled} />}
         </tbody>
       </table>
       <div className="score-note">
         <p data-testid="verdict">
-          {worse === 'here' && 'Not better than its control.'}
-          {worse === 'held-out' && 'Not better than its control on held-out text.'}
-          {!worse && controls && !shuffled && (
-            <span className="caption">No shuffled control: verbalize five or more tokens.</span>
-          )}
+          <Verdict worse={notBetter(score, controls, beatsControl)} alone={controls !== null && !controls.shuffled} />
         </p>
         <button
           type="button"
@@ -114,4 +79,41 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
       {all && <p className="caption">{meaning}</p>}
     </div>
   );
+}
+
+const meaningOf = (variance: number | null): string =>
+  variance === null
+    ? 'Cosine of the words’ vector and the token’s. This pair states no V, so there is no relative error and no FVE.'
+    : `Relative MSE: 0 where the words give the vector exactly, 1 where they are no nearer than the mean of all unit vectors, which is shorter than one. FVE is 1 minus it. V, the variance it is relative to: ${fixed(variance, 3)}.`;
+
+function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; scaled: boolean }) {
+  return (
+    <tr className="score-control" data-testid="score-shuffled">
+      <th scope="row" title="Explanations of other tokens against this token’s vector">
+        Shuffled{shuffled && `, n ${shuffled.n}`}
+      </th>
+      {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}
+      <Figure says={two(scaled ? shuffled?.fve : shuffled?.cosine)} />
+      <Figure says={shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`} />
+    </tr>
+  );
+}
+
+function Others({ controls, scaled }: { controls: ScoreControls; scaled: boolean }) {
+  return OTHERS.map(({ of, name, title }) => (
+    <tr key={of} className="score-control">
+      <th scope="row" title={title}>
+        {name}
+      </th>
+      {scaled && <td>{two(controls[of]?.relative)}</td>}
+      <td>{two(scaled ? controls[of]?.fve : controls[of]?.cosine)}</td>
+      <td />
+    </tr>
+  ));
+}
+
+function Verdict({ worse, alone }: { worse: ReturnType<typeof notBetter>; alone: boolean }) {
+  if (worse === 'here') return 'Not better than its control.';
+  if (worse === 'held-out') return 'Not better than its control on held-out text.';
+  return alone && <span className="caption">No shuffled control: verbalize five or more tokens.</span>;
 }

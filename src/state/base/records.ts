@@ -56,15 +56,9 @@ export function createKeeper<C extends Record<string, object>>(
     timer = undefined;
     return inTurn(async () => {
       if (!db || !unwritten.waits()) return;
-      const mine = unwritten.take();
-      try {
-        await db.write(mine);
-        says(unwritten.waits() ? { saving: true } : { storage: 'kept', saving: false });
-      } catch {
-        // A later change tries again, with all that has not been written.
-        unwritten.giveBack(mine);
-        says({ storage: 'tab', saving: false });
-      }
+      const kept = await unwritten.write(db);
+      if (kept) says(unwritten.waits() ? { saving: true } : { storage: 'kept', saving: false });
+      else says({ storage: 'tab', saving: false });
     });
   };
 
@@ -149,14 +143,17 @@ function createUnwritten<C extends Record<string, object>>(kinds: readonly (keyo
     note: (before: Kinds<C>, after: Kinds<C>) => {
       for (const kind of kinds) differences(before[kind], after[kind], all[kind]);
     },
-    take: () => {
-      const taken = all;
+    /** False where it could not be written: a later change tries again, with all that has not been. */
+    write: async (db: KeptDb<keyof C & string>): Promise<boolean> => {
+      const mine = all;
       all = nothing();
-      return taken;
-    },
-    /** What was taken could not be written. */
-    giveBack: (taken: Changed<C>) => {
-      all = each((kind) => new Map([...taken[kind], ...all[kind]])) as Changed<C>;
+      try {
+        await db.write(mine);
+        return true;
+      } catch {
+        all = each((kind) => new Map([...mine[kind], ...all[kind]])) as Changed<C>;
+        return false;
+      }
     },
     layOver: (kept: Maps<C>) => {
       for (const kind of kinds) overlay<object>(kept[kind], all[kind]);
