@@ -77,3 +77,17 @@ test('the link follows once the view rests', async () => {
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(written.length).toBe(1);
 });
+
+test('a link restores the view, and the view makes the same link', async () => {
+  const hash = 'p=a+b+c+d&s=4&t=2&f=7&c=fvu&e=4:7a1.5,3:9k0.5x&g=0,0.95,16,48&k=0';
+  await open(hash);
+  expect(bench.view.store.getState()).toMatchObject({ site: 4, locked: 2, feature: 7, colour: 'fvu' });
+  expect(fake.calls.filter((call) => call.startsWith('generate'))).toEqual(['generate a b c d [none 15]']);
+  expect(currentLink(bench)).toBe(hash);
+});
+
+test('what a link asks for and the model does not have is dropped', async () => {
+  await open('s=9&t=99&f=7&e=3:51a1,4:2a1');
+  expect(bench.view.store.getState()).toMatchObject({ site: 3, locked: null, feature: null });
+  expect(bench.steering.store.getState().rows.map((r) => `${r.layer}:${r.feature}`)).toEqual(['4:2']);
+});

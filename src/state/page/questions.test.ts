@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { InvalidEditError } from '../../lens/api/errors';
+import { tellOf } from '../testing/effects';
+import { settled } from '../testing/lens';
+import { withBench } from '../testing/workbench';
+
+const on = withBench();
+
+test('another site keeps text and token and drops the feature', async () => {
+  await on.open('t=1&f=7');
+  on.bench.view.chooseSite(4);
+  await settled();
+  expect(on.bench.view.store.getState()).toMatchObject({ site: 4, locked: 1, feature: null });
+  expect(on.bench.words.store.getState().value!.lens[0]!.text).toBe('lens 4 1');
+});
+
+test('a site with feature data is asked once for its labels, and for the shown feature’s snippets; one without is not', async () => {
+  tellOf(on.fake);
+  await on.open();
+  expect(on.called('labels')).toEqual(['labels 3']);
+  expect(on.called('snippets')).toEqual(['snippets 3:12']);
+  expect(on.bench.labels.store.getState().sites[3]!.labels[12]).toBe('label 3:12');
+  expect(on.bench.snippets.store.getState().value![0]!.tokens[0]!.text).toBe('at 12');
+  on.bench.showFeature(4, 7);
+  await settled();
+  expect(on.bench.view.store.getState()).toMatchObject({ site: 4, feature: 7, colour: 'feature' });
+  expect(on.called('feature').at(-1)).toBe('feature 4:7');
+  expect(on.bench.snippets.store.getState().value).toBeNull();
+  on.bench.showFeature(3, 20);
+  await settled();
+  expect(on.called('labels')).toEqual(['labels 3']);
+  expect(on.called('snippets').at(-1)).toBe('snippets 3:20');
+});
+
+test('labels that cannot be read leave the page as it is, and are asked for again', async () => {
+  tellOf(on.fake);
+  const { labels } = on.fake;
+  on.fake.labels = async () => {
+    throw new InvalidEditError('damaged');
+  };
+  await on.open();
+  expect(on.bench.labels.store.getState().sites).toEqual({});
+  on.fake.labels = labels;
+  await on.bench.labels.need(3);
+  expect(Object.keys(on.bench.labels.store.getState().sites)).toEqual(['3']);
+});
