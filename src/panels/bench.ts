@@ -1,4 +1,4 @@
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useEffectEvent, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { StoreApi } from 'zustand/vanilla';
@@ -28,10 +28,13 @@ export function usePart<S, P>(store: StoreApi<S>, part: (state: S) => P): P {
 export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['getState']>) => P): P =>
   useStore(useBench().view.store, part);
 
-/** What a selector of several stores gives; renders again only when that changes. */
+/** What a selector of several stores gives; renders again only when that changes. React hears of nothing else: it
+ *  takes up what it has drawn after the effects of the parts within, and until then would draw again at any call. */
 export function usePage<P>(select: (page: PageState) => P): P {
   const { page } = useBench();
-  return useSyncExternalStore(page.subscribe, () => select(page.getState()));
+  const latest = useEffectEvent(select);
+  const subscribe = useCallback((changed: () => void) => page.follow(latest, changed), [page]);
+  return useSyncExternalStore(subscribe, () => select(page.getState()));
 }
 
 /** The site on show with its codes, once there are a model and a reading. */
