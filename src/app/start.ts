@@ -4,6 +4,7 @@ import type { OpenRequest } from '../lens/api/request';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
+import { documentState } from '../state/model/engine-state';
 import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
 import {
   fromQuery,
@@ -15,7 +16,6 @@ import {
   toQuery,
 } from '../state/model/model-url';
 import { keptRequest } from '../state/model/models';
-import { documentState } from '../state/model/session';
 import { applyLink, currentLink, followLink } from '../state/page/link';
 import { showRecording } from '../state/page/recording';
 import { decodeLink, encodeLink } from '../state/page/url';

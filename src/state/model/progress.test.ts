@@ -9,6 +9,7 @@ import {
   rateOf,
   secondsLeft,
   type Transfer,
+  withProgress,
 } from './progress';
 
 const report = (loaded: number, total = 1000e6): Progress => ({ stage: 'download', loaded, total });
@@ -99,4 +100,13 @@ test('a download that ended early says what is kept of it, and others say nothin
     leftSays([{ stage: 'weights', loaded: 5, total: 9 }]),
     leftSays([report(1000e6)]),
   ]).toEqual(['', '', '', '']);
+});
+
+test('a stage is one line, where it first came', () => {
+  const a = withProgress([], { stage: 'config', loaded: 1, total: 1 });
+  const b = withProgress(a, { stage: 'weights', loaded: 1, total: 9 });
+  expect(withProgress(b, { stage: 'weights', loaded: 5, total: 9 })).toEqual([
+    { stage: 'config', loaded: 1, total: 1 },
+    { stage: 'weights', loaded: 5, total: 9 },
+  ]);
 });

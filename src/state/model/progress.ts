@@ -85,3 +85,9 @@ export function leftSays(stages: readonly Progress[]): string {
   if (!download || download.loaded <= 0 || download.loaded >= download.total) return '';
   return `${bytesOf(download.loaded, download.total)} are kept: opened again, the download goes on from there.`;
 }
+
+/** The stages with one report more: a stage is listed once, where it first came. */
+export function withProgress(stages: readonly Progress[], report: Progress): Progress[] {
+  const known = stages.some((stage) => stage.stage === report.stage);
+  return known ? stages.map((stage) => (stage.stage === report.stage ? report : stage)) : [...stages, report];
+}

@@ -3,8 +3,9 @@ import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
 import type { Lens } from '../../lens/api/lens';
 import type { Following, OpenRequest } from '../../lens/api/request';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
+import { documentState } from './engine-state';
 import { atAddress } from './model-url';
-import { createEngine, documentState, withProgress } from './session';
+import { createEngine } from './session';
 
 test('the document is loading until ready, busy while a call runs, error when it cannot go on', () => {
   expect(documentState({ phase: 'idle', busy: 0 })).toBe('loading');
@@ -13,15 +14,6 @@ test('the document is loading until ready, busy while a call runs, error when it
   expect(documentState({ phase: 'ready', busy: 1 })).toBe('busy');
   expect(documentState({ phase: 'error', busy: 1 })).toBe('error');
   expect(documentState({ phase: 'lost', busy: 0 })).toBe('error');
-});
-
-test('a stage is one line, where it first came', () => {
-  const a = withProgress([], { stage: 'config', loaded: 1, total: 1 });
-  const b = withProgress(a, { stage: 'weights', loaded: 1, total: 9 });
-  expect(withProgress(b, { stage: 'weights', loaded: 5, total: 9 })).toEqual([
-    { stage: 'config', loaded: 1, total: 1 },
-    { stage: 'weights', loaded: 5, total: 9 },
-  ]);
 });
 
 test('a failure keeps its name; restart opens the same folder again', async () => {

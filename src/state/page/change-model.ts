@@ -1,8 +1,8 @@
 import type { ImportedLabels } from '../features/imported-labels';
 import type { Labels } from '../features/labels';
+import type { EngineState } from '../model/engine-state';
 import { requestName } from '../model/model-url';
 import type { Parity } from '../model/parity';
-import type { EngineState } from '../model/session';
 import { siteOf } from '../reading/select';
 import { markClosed } from '../steering/edits';
 import { fitTo } from '../steering/fit';

@@ -4,7 +4,7 @@ import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import type { Combined } from '../base/combine';
 import type { Sampling } from '../base/sampling';
 import type { ViewState } from '../base/view';
-import type { EngineState } from '../model/session';
+import type { EngineState } from '../model/engine-state';
 import { type Unit, unitOf } from '../reading/maximum';
 import type { Ranking } from '../reading/rank';
 import { createRanking, lockedChip, siteOf } from '../reading/select';

@@ -3,8 +3,8 @@ import { createImportedLabels, type ImportedLabels, openLabelsDb } from '../feat
 import { createLabels, type Labels } from '../features/labels';
 import { createLog, openLogDb, type VerbalLog } from '../log/log';
 import { createModels, type Models, openKeptStore } from '../model/models';
+import type { OpenLens } from '../model/opening';
 import { createParity, type Parity } from '../model/parity';
-import type { OpenLens } from '../model/session';
 import { openNotebookDb } from '../notebook/db';
 import { createNotebook, type Notebook } from '../notebook/notebook';
 import { createVerbal, type Verbal } from '../words/verbalizer';
