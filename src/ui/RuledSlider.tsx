@@ -9,9 +9,7 @@ const DETENT = 0.1;
  *  the pointer only. */
 export const detent = (value: number, byHand: boolean): number => (byHand && Math.abs(value) < DETENT ? 0 : value);
 
-/** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when
- *  the hand or the key is off. */
-export function RuledSlider(props: {
+interface Props {
   label: string;
   value: number;
   min: number;
@@ -22,8 +20,12 @@ export function RuledSlider(props: {
   unit: string;
   onInput: (value: number) => void;
   onRelease: (byKey: boolean) => void;
-}) {
-  const { label, value, min, max, ticks, marks, unit, onInput, onRelease } = props;
+}
+
+/** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when
+ *  the hand or the key is off. */
+export function RuledSlider(props: Props) {
+  const { label, value, min, max, marks, unit, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
   // Once a pointer has released, the browser's own `change` for it follows; it must not count again, least of all after
@@ -33,7 +35,6 @@ export function RuledSlider(props: {
     if (!released.current) onRelease(!byHand.current);
     released.current = false;
   });
-  const place = (at: number) => `${((at - min) / (max - min)) * 100}%`;
   const press = (event: PointerEvent<HTMLInputElement>) => {
     byHand.current = true;
     released.current = false;
@@ -47,25 +48,7 @@ export function RuledSlider(props: {
   };
   return (
     <div className="ruled">
-      <div className="ruled-scale" aria-hidden="true">
-        <span className="ruled-line" />
-        <span
-          className="ruled-fill"
-          style={{ left: place(Math.min(0, value)), width: `${(Math.abs(value) / (max - min)) * 100}%` }}
-        />
-        {ticks.map((tick) => (
-          <span
-            key={tick}
-            className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'}
-            style={{ left: place(tick) }}
-          >
-            <i>{min < 0 ? signed(tick, 0) : fixed(tick, 1)}</i>
-          </span>
-        ))}
-        {marks?.at.map(
-          (at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />,
-        )}
-      </div>
+      <Scale {...props} />
       <input
         ref={input}
         type="range"
@@ -90,6 +73,27 @@ export function RuledSlider(props: {
           onRelease(false);
         }}
       />
+    </div>
+  );
+}
+
+function Scale({ value, min, max, ticks, marks }: Pick<Props, 'value' | 'min' | 'max' | 'ticks' | 'marks'>) {
+  const place = (at: number) => `${((at - min) / (max - min)) * 100}%`;
+  return (
+    <div className="ruled-scale" aria-hidden="true">
+      <span className="ruled-line" />
+      <span
+        className="ruled-fill"
+        style={{ left: place(Math.min(0, value)), width: `${(Math.abs(value) / (max - min)) * 100}%` }}
+      />
+      {ticks.map((tick) => (
+        <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
+          <i>{min < 0 ? signed(tick, 0) : fixed(tick, 1)}</i>
+        </span>
+      ))}
+      {marks?.at.map(
+        (at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />,
+      )}
     </div>
   );
 }

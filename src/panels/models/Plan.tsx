@@ -17,14 +17,11 @@ import {
 } from '../../state/model/catalogue';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/model/models';
-import { Choice } from '../../ui/Choice';
-import { FolderButton } from '../../ui/FolderButton';
-import { NumberBox } from '../../ui/NumberBox';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench, usePart } from '../bench';
 import { needsNetwork, openRequest } from './actions';
-import { readPicked } from './folder';
 import { confirmSays } from './model-words';
+import { PlanDictionary } from './PlanDictionary';
 import { pickedConfig } from './picked-config';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
@@ -32,31 +29,13 @@ const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 /** What a model takes, whether this machine can, and what will be fetched: all of it before a byte is. */
 export function Plan({ asked, machine }: { asked: OpenRequest; machine: Machine | null }) {
   const bench = useBench();
-  const entries = usePart(bench.models.store, (s) => s.kept) ?? [];
-  const provider = usePart(bench.engine.store, (s) => s.provider);
   const [request, setRequest] = useState(asked);
-  const shape = useShape(request.model);
   const { model, dictionaryFormat = 'f16' } = request;
   const known = knownModel(model);
   const dictionary = knownDictionary(request.dictionary);
-  const small = shape !== null && fitsWasm(shape);
-  const format = request.format ?? (small ? 'f32' : 'q4');
-  const costs = shape ? costsOf(shape, dictionary, format, dictionaryFormat) : null;
-  const kept = keptRequest(entries, request) !== null;
-  const here = hereOf(entries, request);
-  const findings =
-    machine && !small
-      ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - here.disk), format })
-      : null;
-  // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
-  const able = small || (findings !== null && (shape === null || possible(findings, provider === 'webgpu')));
-  const host = foreignHost(request, document.baseURI);
+  const { shape, small, format, kept, layers, findings, able, host, fetchSays } = usePlan(request, machine);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
   const place = useFocusWhereLost();
-  const give = (token: string) => {
-    const trusting = <T extends ModelRef | undefined>(ref: T): T => (ref?.kind === 'hub' ? { ...ref, token } : ref);
-    setRequest({ ...request, model: trusting(model), dictionary: trusting(request.dictionary) });
-  };
   return (
     <div className="plan" data-testid="plan" tabIndex={-1} ref={place}>
       <p>{known ? known.says : modelSays(model, shape)}</p>
@@ -71,17 +50,17 @@ export function Plan({ asked, machine }: { asked: OpenRequest; machine: Machine 
               onFormat={(next) => setRequest({ ...request, format: next })}
             />
           )}
-          {small && (
+          {shape && small && (
             <p className="caption">
               {count(parameterCount(shape))} parameters: opened as it is, in float32, and kept nowhere.
             </p>
           )}
           {!small && (
-            <Dictionary
+            <PlanDictionary
               request={request}
               shape={shape}
               dictionary={dictionary}
-              kept={keptLayers(entries, shelfOf(request))}
+              kept={layers}
               onChange={(patch) => setRequest({ ...request, ...patch })}
             />
           )}
@@ -95,15 +74,16 @@ export function Plan({ asked, machine }: { asked: OpenRequest; machine: Machine 
         )}
       </div>
       {model.kind === 'hub' && host && !kept && (
-        <Token host={host} token={model.token} leaves={leaves} onToken={give} />
+        <Token
+          host={host}
+          token={model.token}
+          leaves={leaves}
+          onToken={(given) => setRequest(withToken(request, given))}
+        />
       )}
       <div className="plan-foot">
         <p data-testid="confirm-says">
-          {kept
-            ? 'Kept in this browser: opens without any network.'
-            : small
-              ? 'Nothing is fetched, and nothing kept.'
-              : confirmSays(costs, host, here.read)}
+          {fetchSays}
           {leaves && ' It is fetched by a second page, open.html, which may connect to other sites; this one may not.'}
         </p>
         <p className="actions">
@@ -113,17 +93,53 @@ export function Plan({ asked, machine }: { asked: OpenRequest; machine: Machine 
           <button type="button" onClick={() => bench.models.plan(null)}>
             Other models
           </button>
-          {findings && !able && (
-            <span className="caption" data-testid="cannot">
-              Not here:{' '}
-              {findings.filter(({ answer }) => answer === 'no').length === 1 ? 'one thing stands' : 'things stand'}{' '}
-              against it, marked “no” above. lenslet-mini runs in any browser.
-            </span>
-          )}
+          {findings && !able && <Against n={findings.filter(({ answer }) => answer === 'no').length} />}
         </p>
       </div>
     </div>
   );
+}
+
+/** What a request comes to: what it takes, what of it is kept, and whether this machine can. */
+function usePlan(request: OpenRequest, machine: Machine | null) {
+  const bench = useBench();
+  const entries = usePart(bench.models.store, (s) => s.kept) ?? [];
+  const webgpu = usePart(bench.engine.store, (s) => s.provider === 'webgpu');
+  const shape = useShape(request.model);
+  const small = shape !== null && fitsWasm(shape);
+  const format = request.format ?? (small ? 'f32' : 'q4');
+  const costs = shape
+    ? costsOf(shape, knownDictionary(request.dictionary), format, request.dictionaryFormat ?? 'f16')
+    : null;
+  const kept = keptRequest(entries, request) !== null;
+  const here = hereOf(entries, request);
+  const findings =
+    machine && !small
+      ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - here.disk), format })
+      : null;
+  const host = foreignHost(request, document.baseURI);
+  return {
+    shape,
+    small,
+    format,
+    kept,
+    layers: keptLayers(entries, shelfOf(request)),
+    findings,
+    // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
+    able: small || (findings !== null && (shape === null || possible(findings, webgpu))),
+    host,
+    fetchSays: kept
+      ? 'Kept in this browser: opens without any network.'
+      : small
+        ? 'Nothing is fetched, and nothing kept.'
+        : confirmSays(costs, host, here.read),
+  };
+}
+
+/** The request with a token for its repositories. */
+function withToken(request: OpenRequest, token: string): OpenRequest {
+  const trusting = <T extends ModelRef | undefined>(ref: T): T => (ref?.kind === 'hub' ? { ...ref, token } : ref);
+  return { ...request, model: trusting(request.model), dictionary: trusting(request.dictionary) };
 }
 
 /** From the catalogue, or from a picked folder's own config.json. */
@@ -207,102 +223,12 @@ const bits = (format: WeightFormat): number => 8 * encodedBytes(format, 1);
 const bitsSay = (format: WeightFormat): string =>
   format === 'q4' ? `${bits('q4')}, embedding ${bits('q8')}` : `${bits(format)}`;
 
-function Dictionary(props: {
-  request: OpenRequest;
-  shape: Shape | null;
-  dictionary: DictionaryShape | null;
-  kept: number[];
-  onChange: (patch: Partial<OpenRequest>) => void;
-}) {
-  const { request, shape, dictionary, kept, onChange } = props;
-  const layer = useId();
-  const { model, dictionary: named, sites } = request;
-  if (named?.kind !== 'hub') {
-    return (
-      <div className="plan-layer">
-        <span className="caption">
-          {named?.kind === 'picked'
-            ? `Dictionaries: folder ${named.folder.name}, ${count(named.folder.files.length)} files.`
-            : 'Dictionaries are looked for in the model’s own folder.'}
-        </span>
-        {model.kind === 'picked' && (
-          <FolderButton
-            label="Pick the dictionary’s folder"
-            testId="pick-dictionary"
-            onFiles={(files) => {
-              const folder = readPicked(files);
-              if (folder) onChange({ dictionary: { kind: 'picked', folder } });
-            }}
-          />
-        )}
-      </div>
-    );
-  }
-  const known = knownModel(model);
-  const layers = dictionary?.layers ?? shape?.layers ?? null;
-  // What the engine takes where none is named.
-  const chosen = sites?.[0] ?? kept[0] ?? (layers === null ? null : Math.floor(layers / 2));
+function Against({ n }: { n: number }) {
   return (
-    <div className="plan-dictionary">
-      <h3>Dictionary</h3>
-      {known ? (
-        <Choice
-          name="plan-dictionary"
-          label="Features that may be active on a token"
-          testId="plan-k"
-          options={known.dictionaries.map(({ repo, k }) => ({ value: repo, label: `k ${k}`, title: repo }))}
-          value={named.repo}
-          onChange={(repo) => onChange({ dictionary: { ...named, repo } })}
-        />
-      ) : null}
-      <p className="mono plan-repo">{named.repo}</p>
-      <p className="plan-layer">
-        <label htmlFor={layer}>Layer</label>
-        {layers === null ? (
-          <input
-            id={layer}
-            className="text-box plan-any-layer"
-            inputMode="numeric"
-            placeholder="the middle one"
-            data-testid="plan-layer"
-            value={chosen ?? ''}
-            onChange={({ target: { value } }) =>
-              /^\d{0,3}$/.test(value) && onChange({ sites: value === '' ? undefined : [Number(value)] })
-            }
-          />
-        ) : (
-          <NumberBox
-            id={layer}
-            label="Layer of the dictionary"
-            testId="plan-layer"
-            value={chosen!}
-            digits={0}
-            step={1}
-            min={0}
-            max={layers - 1}
-            onCommit={(next) => onChange({ sites: [Math.round(next)] })}
-          />
-        )}
-        <span className="caption">
-          {layers === null ? 'Which there are is seen once the repository is read' : `of 0 to ${layers - 1}`}; others
-          can be opened later.
-          {kept.length > 0 && ` Kept here: ${kept.join(', ')}.`}
-        </span>
-      </p>
-      <div className="plan-layer">
-        <span>On the GPU as</span>
-        <Choice
-          name="plan-int8"
-          label="How the dictionary lies on the GPU"
-          options={[
-            { value: 'f16', label: 'f16', title: 'As it is kept' },
-            { value: 'int8', label: 'int8', title: 'A scale per feature: half the memory, a little less exact' },
-          ]}
-          value={request.dictionaryFormat ?? 'f16'}
-          onChange={(next) => onChange({ dictionaryFormat: next })}
-        />
-      </div>
-    </div>
+    <span className="caption" data-testid="cannot">
+      Not here: {n === 1 ? 'one thing stands' : 'things stand'} against it, marked “no” above. lenslet-mini runs in any
+      browser.
+    </span>
   );
 }
 

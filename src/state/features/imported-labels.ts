@@ -58,15 +58,7 @@ export function createImportedLabels(
   const need = (): Promise<void> => {
     keeper ??= createKeeper<{ labels: LabelSet }>(open, {
       kinds: ['labels'],
-      parsers: async () => {
-        const { parseSet } = await import('./label-set');
-        return {
-          labels: (value) => {
-            const set = parseSet(value);
-            return [set.key, set];
-          },
-        };
-      },
+      parsers,
       settle: (kept) => kept,
       show: ({ labels: sets }) => {
         store.setState({ sets });
@@ -121,6 +113,16 @@ export function createImportedLabels(
     },
     flush: () => keeper?.flush() ?? Promise.resolve(),
     close: () => keeper?.close(),
+  };
+}
+
+async function parsers() {
+  const { parseSet } = await import('./label-set');
+  return {
+    labels: (value: unknown) => {
+      const set = parseSet(value);
+      return [set.key, set] as const;
+    },
   };
 }
 

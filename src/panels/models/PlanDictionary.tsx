@@ -1,0 +1,121 @@
+import { useId } from 'react';
+import type { OpenRequest } from '../../lens/api/request';
+import { count } from '../../lens/maths/figures';
+import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
+import { Choice } from '../../ui/Choice';
+import { FolderButton } from '../../ui/FolderButton';
+import { NumberBox } from '../../ui/NumberBox';
+import { readPicked } from './folder';
+
+type Change = (patch: Partial<OpenRequest>) => void;
+
+interface Props {
+  request: OpenRequest;
+  shape: Shape | null;
+  dictionary: DictionaryShape | null;
+  kept: number[];
+  onChange: Change;
+}
+
+/** Which dictionary is opened with the model: of what repository, of which layer, and in what form. */
+export function PlanDictionary({ request, shape, dictionary, kept, onChange }: Props) {
+  const { model, dictionary: named, sites } = request;
+  if (named?.kind !== 'hub') return <InFolder request={request} onChange={onChange} />;
+  const known = knownModel(model);
+  const layers = dictionary?.layers ?? shape?.layers ?? null;
+  return (
+    <div className="plan-dictionary">
+      <h3>Dictionary</h3>
+      {known ? (
+        <Choice
+          name="plan-dictionary"
+          label="Features that may be active on a token"
+          testId="plan-k"
+          options={known.dictionaries.map(({ repo, k }) => ({ value: repo, label: `k ${k}`, title: repo }))}
+          value={named.repo}
+          onChange={(repo) => onChange({ dictionary: { ...named, repo } })}
+        />
+      ) : null}
+      <p className="mono plan-repo">{named.repo}</p>
+      <Layer asked={sites?.[0]} layers={layers} kept={kept} onChange={onChange} />
+      <div className="plan-layer">
+        <span>On the GPU as</span>
+        <Choice
+          name="plan-int8"
+          label="How the dictionary lies on the GPU"
+          options={[
+            { value: 'f16', label: 'f16', title: 'As it is kept' },
+            { value: 'int8', label: 'int8', title: 'A scale per feature: half the memory, a little less exact' },
+          ]}
+          value={request.dictionaryFormat ?? 'f16'}
+          onChange={(next) => onChange({ dictionaryFormat: next })}
+        />
+      </div>
+    </div>
+  );
+}
+
+function InFolder({ request: { model, dictionary }, onChange }: { request: OpenRequest; onChange: Change }) {
+  return (
+    <div className="plan-layer">
+      <span className="caption">
+        {dictionary?.kind === 'picked'
+          ? `Dictionaries: folder ${dictionary.folder.name}, ${count(dictionary.folder.files.length)} files.`
+          : 'Dictionaries are looked for in the model’s own folder.'}
+      </span>
+      {model.kind === 'picked' && (
+        <FolderButton
+          label="Pick the dictionary’s folder"
+          testId="pick-dictionary"
+          onFiles={(files) => {
+            const folder = readPicked(files);
+            if (folder) onChange({ dictionary: { kind: 'picked', folder } });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** `layers`: how many there are; null: not known before the repository is read. */
+function Layer(props: { asked: number | undefined; layers: number | null; kept: number[]; onChange: Change }) {
+  const { asked, layers, kept, onChange } = props;
+  const id = useId();
+  // What the engine takes where none is named.
+  const chosen = asked ?? kept[0] ?? (layers === null ? null : Math.floor(layers / 2));
+  return (
+    <p className="plan-layer">
+      <label htmlFor={id}>Layer</label>
+      {layers === null ? (
+        <input
+          id={id}
+          className="text-box plan-any-layer"
+          inputMode="numeric"
+          placeholder="the middle one"
+          data-testid="plan-layer"
+          value={chosen ?? ''}
+          onChange={({ target: { value } }) =>
+            /^\d{0,3}$/.test(value) && onChange({ sites: value === '' ? undefined : [Number(value)] })
+          }
+        />
+      ) : (
+        <NumberBox
+          id={id}
+          label="Layer of the dictionary"
+          testId="plan-layer"
+          value={chosen!}
+          digits={0}
+          step={1}
+          min={0}
+          max={layers - 1}
+          onCommit={(next) => onChange({ sites: [Math.round(next)] })}
+        />
+      )}
+      <span className="caption">
+        {layers === null ? 'Which there are is seen once the repository is read' : `of 0 to ${layers - 1}`}; others can
+        be opened later.
+        {kept.length > 0 && ` Kept here: ${kept.join(', ')}.`}
+      </span>
+    </p>
+  );
+}
