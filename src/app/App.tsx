@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
-import { BenchContext, useBench, usePart, useView } from '../panels/bench';
+import { useStore } from 'zustand';
+import { BenchContext, useBench, useView } from '../panels/bench';
 import { Features } from '../panels/features/Features';
 import { LogSheet } from '../panels/log/LogSheet';
 import { Notebook } from '../panels/notebook/Notebook';
@@ -86,7 +87,7 @@ function Models() {
 /** What the reader should know about this machine: fallbacks taken, and why. */
 function Notices() {
   const bench = useBench();
-  const notices = usePart(bench.engine.store, (s) => s.info?.notices);
+  const notices = useStore(bench.engine.store, (s) => s.info?.notices);
   if (!notices?.length) return null;
   return (
     <aside className="notices" aria-label="Notices" data-testid="notices">
@@ -101,7 +102,7 @@ function Notices() {
  *  them. */
 function Regions({ looked }: { looked: ViewState['tab'] | null }) {
   const bench = useBench();
-  const there = usePart(bench.engine.store, (s) => s.info !== null);
+  const there = useStore(bench.engine.store, (s) => s.info !== null);
   const narrow = useMedia('(max-width: 719px)');
   // Where two regions fit, Features is always one of them.
   const tab = useView((s) => (s.tab === 'features' && !narrow ? 'steer' : s.tab));

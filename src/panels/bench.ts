@@ -1,7 +1,6 @@
 import { createContext, useCallback, useContext, useEffectEvent, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import type { StoreApi } from 'zustand/vanilla';
 import { type Found, type PageState, selectFound, selectShownFeature, selectUnit } from '../state/page/selectors';
 import type { Workbench } from '../state/page/workbench';
 import type { Unit } from '../state/reading/maximum';
@@ -18,11 +17,6 @@ export function useBench(): Workbench {
   const bench = useContext(BenchContext);
   if (!bench) throw new Error('This part of the page stands outside of BenchContext.');
   return bench;
-}
-
-/** One store's part, through a hook: renders again only when the part changes. */
-export function usePart<S, P>(store: StoreApi<S>, part: (state: S) => P): P {
-  return useStore(store, part);
 }
 
 export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['getState']>) => P): P =>

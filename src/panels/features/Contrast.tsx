@@ -1,11 +1,12 @@
 import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { contrastOf } from '../../state/features/contrast';
 import { isDense } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
-import { useBench, usePart, useStale, useView } from '../bench';
+import { useBench, useStale, useView } from '../bench';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
 import { DenseSwitch } from './DenseSwitch';
@@ -21,9 +22,9 @@ const BY = [
 /** Text A, held, against what the prompt box holds, B: the features that differ most. */
 export function Contrast({ reading, site, codes }: { reading: Reading; site: SiteInfo; codes: SiteCodes }) {
   const bench = useBench();
-  const held = usePart(bench.contrast.store, (s) => s.held);
-  const note = usePart(bench.contrast.store, (s) => s.note);
-  const ready = usePart(bench.engine.store, (s) => s.phase === 'ready');
+  const held = useStore(bench.contrast.store, (s) => s.held);
+  const note = useStore(bench.contrast.store, (s) => s.note);
+  const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
   const stale = useStale();
   const same = held?.text === reading.text;
   const against = held?.sites[site.layer];
@@ -91,7 +92,7 @@ function Side({ name, reading, empty }: { name: string; reading: Reading | null;
 
 function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInfo }) {
   const bench = useBench();
-  const by = usePart(bench.contrast.store, (s) => s.by);
+  const by = useStore(bench.contrast.store, (s) => s.by);
   const first = useView((s) => s.first);
   const dense = useView((s) => s.dense);
   const list = useMemo(

@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useState } from 'react';
+import { useStore } from 'zustand';
 import type { ErrorData } from '../../lens/api/errors';
 import type { FeatureInfo, Snippet } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
@@ -9,7 +10,7 @@ import { regionError } from '../../state/base/region-error';
 import { CopyButton } from '../../ui/CopyButton';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { CopyJson } from './CopyJson';
 import { copyForms, rowFile } from './copy-forms';
 
@@ -26,8 +27,8 @@ export function CopyForms({
   snippets: readonly Snippet[] | null;
 }) {
   const bench = useBench();
-  const url = usePart(bench.engine.store, (s) => s.info?.model ?? '');
-  const layers = usePart(bench.engine.store, (s) => s.info?.layers ?? 0);
+  const url = useStore(bench.engine.store, (s) => s.info?.model ?? '');
+  const layers = useStore(bench.engine.store, (s) => s.info?.layers ?? 0);
   const model = folderName(url);
   return (
     <ul className="copies" aria-label="Forms to copy">
@@ -80,8 +81,8 @@ function Row({
 /** The decoder row as a file that NumPy reads. */
 function DecoderRow({ model, layer, id }: { model: string; layer: number; id: number }) {
   const bench = useBench();
-  const lens = usePart(bench.engine.store, (s) => s.lens);
-  const d = usePart(bench.engine.store, (s) => s.info?.d ?? 0);
+  const lens = useStore(bench.engine.store, (s) => s.lens);
+  const d = useStore(bench.engine.store, (s) => s.info?.d ?? 0);
   const [error, setError] = useState<ErrorData | null>(null);
   const fetchRow = async () => {
     if (!lens) return;

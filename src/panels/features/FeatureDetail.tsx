@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import { useStore } from 'zustand';
 import type { FeatureInfo, RelatedFeature, Snippet } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
 import { count, figure, score, signed } from '../../lens/maths/figures';
@@ -9,7 +10,7 @@ import { lockedChip } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { NumberBox } from '../../ui/NumberBox';
 import { TokenBars } from '../../ui/TokenBars';
-import { useBench, useFull, usePart, useReading, useShownFeature, useView } from '../bench';
+import { useBench, useFull, useReading, useShownFeature, useView } from '../bench';
 import { CardNotes } from '../notebook/CardNotes';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
@@ -33,11 +34,11 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
   countRender('feature-card');
   const bench = useBench();
   const id = useShownFeature();
-  const { value, key, answered, error } = usePart(bench.feature.store, (s) => s);
-  const found = usePart(bench.snippets.store, (s) => s);
+  const { value, key, answered, error } = useStore(bench.feature.store, (s) => s);
+  const found = useStore(bench.snippets.store, (s) => s);
   const stale = key !== answered;
   const told = site.features !== null;
-  const labels = usePart(bench.labels.store, (s) => s.sites);
+  const labels = useStore(bench.labels.store, (s) => s.sites);
   const named = (features: readonly RelatedFeature[]) =>
     features.map((one) => ({ ...one, label: labelOf(labels, one.layer, one.id) }));
   const snippets = told ? (found.answered === key ? found.value : null) : NONE;
@@ -85,7 +86,7 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
 
 /** A label that was read from a file: nobody measured it here. */
 function ImportedLabel({ layer, id }: { layer: number; id: number }) {
-  const label = usePart(useBench().labels.store, (s) => labelOf(s.sites, layer, id));
+  const label = useStore(useBench().labels.store, (s) => labelOf(s.sites, layer, id));
   const own = useOwnName(layer, id) !== null;
   if (label === null) return null;
   return (

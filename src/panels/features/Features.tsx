@@ -1,9 +1,10 @@
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { type Found, selectRanking } from '../../state/page/selectors';
 import { selectionOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
-import { useBench, usePage, usePart, useRankView, useReading, useStale, useView } from '../bench';
+import { useBench, usePage, useRankView, useReading, useStale, useView } from '../bench';
 import { LayerNote, LayerSwitch, useLayers } from '../models/LayerSwitch';
 import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
@@ -42,8 +43,8 @@ export function Features() {
   const found = useReading();
   const list = useView((s) => s.list);
   const generated = useView((s) => s.generated !== null);
-  const model = usePart(bench.engine.store, (s) => s.url);
-  const bare = usePart(bench.engine.store, (s) => s.lens !== null && s.info?.sites.length === 0);
+  const model = useStore(bench.engine.store, (s) => s.url);
+  const bare = useStore(bench.engine.store, (s) => s.lens !== null && s.info?.sites.length === 0);
   const [asked, setAsked] = useState<{ layer: number | null; model: string }>({ layer: null, model });
   // What was asked of one model is no question about another.
   const wanted = asked.model === model ? asked.layer : null;
@@ -91,7 +92,7 @@ function List(found: Found) {
 /** The open sites; where there are dictionaries of more layers than are open, a choice of all of them. */
 function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
+  const info = useStore(bench.engine.store, (s) => s.info);
   const layer = useView((s) => s.site);
   const layers = useLayers(info);
   if (!info || layer === null) return null;

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
@@ -8,7 +9,7 @@ import { codesOf, type Difference, differences, partnerOf, unread } from '../../
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
 import { digitsFor, Pair } from './Pair';
@@ -29,7 +30,7 @@ interface Place {
 
 /** Drawn again only when what is told of the place changes: what else streams is nothing to it. */
 const usePlace = (kind: StreamKind, index: number, layer: number): Place =>
-  usePart(
+  useStore(
     useBench().runner.store,
     useShallow(({ streams }) => {
       const stream = streams?.[kind] ?? null;
@@ -56,9 +57,9 @@ export function GeneratedToken({
   const partner = partnerOf(stream);
   const base = usePlace('baseline', index, site.layer);
   const beside = usePlace(partner, index, site.layer);
-  const stale = usePart(bench.runner.store, (s) => s.stale);
-  const alone = usePart(bench.runner.store, (s) => s.streams?.steered === null);
-  const controlled = usePart(bench.runner.store, (s) => Boolean(s.streams?.control));
+  const stale = useStore(bench.runner.store, (s) => s.stale);
+  const alone = useStore(bench.runner.store, (s) => s.streams?.steered === null);
+  const controlled = useStore(bench.runner.store, (s) => Boolean(s.streams?.control));
   const other = alone ? null : beside;
   const own = (stream === 'baseline' || !other ? base : other).row;
   return (

@@ -1,18 +1,19 @@
+import { useStore } from 'zustand';
 import { count, listed } from '../../lens/maths/figures';
 import { setKey } from '../../state/features/imported-labels';
 import { siteOf } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { FilesButton } from '../../ui/FilesButton';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 
 /** Labels from files for a dictionary that comes without: what there is, where it is from, and the way to read more or
  *  to take them away. */
 export function ImportLabels({ layer }: { layer: number }) {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const sets = usePart(bench.imported.store, (s) => s.sets);
-  const { says, error } = usePart(bench.imported.store, (s) => s);
-  const live = usePart(bench.engine.store, (s) => s.lens !== null);
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const sets = useStore(bench.imported.store, (s) => s.sets);
+  const { says, error } = useStore(bench.imported.store, (s) => s);
+  const live = useStore(bench.engine.store, (s) => s.lens !== null);
   const site = siteOf(info, layer);
   if (!info || !site || site.features) return null;
   const set = sets.get(setKey(info, layer));

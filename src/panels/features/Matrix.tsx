@@ -1,4 +1,5 @@
 import { memo, useMemo } from 'react';
+import { useStore } from 'zustand';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { count, figure, fixed } from '../../lens/maths/figures';
 import type { ViewState } from '../../state/base/view';
@@ -7,7 +8,7 @@ import type { RankedFeature, Ranking } from '../../state/reading/rank';
 import { LISTED, scaleOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, useFull, usePart, useShownFeature, useView } from '../bench';
+import { useBench, useFull, useShownFeature, useView } from '../bench';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { countsFirst } from '../tokens/chip-fill';
@@ -28,7 +29,7 @@ export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
   const bench = useBench();
   const { rows } = ranking;
   const { strips, says, error } = useStrips(reading, site, codes, rows);
-  const labels = usePart(bench.labels.store, (s) => s.sites[site.layer]?.labels);
+  const labels = useStore(bench.labels.store, (s) => s.sites[site.layer]?.labels);
   const shown = useShownFeature();
   const full = useFull();
   const raw = useView((s) => s.rank === 'raw');
@@ -73,7 +74,7 @@ function valueSays(row: RankedFeature, raw: boolean, over: ViewState['over']): s
 /** Every row's cells, on the same choice of scale as the chips, and what they show in words; last the error's. */
 function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: readonly RankedFeature[]) {
   const bench = useBench();
-  const seen = usePart(bench.tracer.store, (s) => s.seen);
+  const seen = useStore(bench.tracer.store, (s) => s.seen);
   const scale = useView((s) => s.scale);
   const first = useView((s) => countsFirst(s, reading.count));
   return useMemo(() => {

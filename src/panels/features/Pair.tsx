@@ -1,6 +1,7 @@
+import { useStore } from 'zustand';
 import { fixed, signed } from '../../lens/maths/figures';
 import { labelOf } from '../../state/features/labels';
-import { useBench, useFull, usePart, useShownFeature } from '../bench';
+import { useBench, useFull, useShownFeature } from '../bench';
 import { FeatureName } from '../FeatureName';
 import './contrast.css';
 
@@ -20,7 +21,7 @@ interface PairProps {
 export function Pair({ layer, id, from, to, end, digits }: PairProps) {
   const bench = useBench();
   const full = useFull();
-  const label = usePart(bench.labels.store, (s) => labelOf(s.sites, layer, id));
+  const label = useStore(bench.labels.store, (s) => labelOf(s.sites, layer, id));
   const shown = useShownFeature() === id;
   const difference = to - from;
   return (

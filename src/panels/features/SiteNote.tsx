@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import type { RelatedFeature } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
 import { score } from '../../lens/maths/figures';
 import { createQuery } from '../../state/base/query';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart, useView } from '../bench';
+import { useBench, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 
 /** What became of the feature that was on show at the site that was left: it has no like id here, but a nearest decoder
@@ -16,9 +17,9 @@ export function SiteNote({ site }: { site: SiteInfo }) {
 
 function Left({ left, layer }: { left: { layer: number; feature: number }; layer: number }) {
   const bench = useBench();
-  const lens = usePart(bench.engine.store, (s) => s.lens);
+  const lens = useStore(bench.engine.store, (s) => s.lens);
   const [query] = useState(() => createQuery<readonly RelatedFeature[]>(bench.engine));
-  const { value, key, answered, error } = usePart(query.store, (s) => s);
+  const { value, key, answered, error } = useStore(query.store, (s) => s);
   useEffect(() => {
     if (lens)
       void query.ask(

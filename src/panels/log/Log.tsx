@@ -1,11 +1,12 @@
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef } from 'react';
+import { useStore } from 'zustand';
 import type { KeptState } from '../../state/base/records';
 import type { LogEntry } from '../../state/log/record';
 import { type Asked, noFilters, searchLog, wordsOf } from '../../state/log/search';
 import { reopen } from '../../state/page/log-reopen';
 import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { LogDetail } from './LogDetail';
 import { LogExchange, useLogExchange } from './LogExchange';
 import { LogFilters } from './LogFilters';
@@ -23,7 +24,7 @@ interface Props {
 
 export default function Log({ asked, onAsk }: Props) {
   const bench = useBench();
-  const { entries, storage } = usePart(bench.log.store, (s) => s);
+  const { entries, storage } = useStore(bench.log.store, (s) => s);
   const exchange = useLogExchange();
   useEffect(() => void bench.log.need(), [bench]);
   const { typed, filters } = asked;

@@ -1,3 +1,4 @@
+import { useStore } from 'zustand';
 import { modelName } from '../../lens/exchange/model-name';
 import { count, figure, fixed, score as two } from '../../lens/maths/figures';
 import type { KnownScore, LogEntry } from '../../state/log/record';
@@ -5,7 +6,7 @@ import { foundSample } from '../../state/log/search';
 import { closedBecause, reopen } from '../../state/page/log-reopen';
 import { levelsOf } from '../../state/words/claims';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { Place } from './LogRow';
 import { runSays, siteSays, sourceSays, targetSays, timeSays } from './log-words';
 import { Marked } from './Marked';
@@ -21,7 +22,7 @@ interface Props {
 /** All that is kept of the chosen row. */
 export function LogDetail({ entry, words, run, onRun }: Props) {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
+  const info = useStore(bench.engine.store, (s) => s.info);
   const closed = closedBecause(entry, info);
   const name = targetSays(entry);
   const shown = foundSample(entry, words);

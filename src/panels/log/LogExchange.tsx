@@ -1,3 +1,4 @@
+import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
 import { FILE, MOST_BYTES, writeLog } from '../../state/log/lines';
 import type { LogEntry } from '../../state/log/record';
@@ -5,7 +6,7 @@ import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
 import { readFile } from '../../ui/read-file';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { type Taken, TakenSays, useTaken } from '../taken';
 import { mergedSays, removedSays } from './log-words';
 
@@ -22,7 +23,7 @@ export function useLogExchange(): Taken {
  *  back. */
 export function LogExchange({ says, error, take, found, all }: Taken & { found: readonly LogEntry[]; all: number }) {
   const { log } = useBench();
-  const removed = usePart(log.store, (s) => s.removed);
+  const removed = useStore(log.store, (s) => s.removed);
   const part = found.length < all ? ` ${count(found.length)} found` : ' all';
   return (
     <>

@@ -1,3 +1,4 @@
+import { useStore } from 'zustand';
 import { endpointOf } from '../../lens/api/identity';
 import type { KeptEntry } from '../../lens/api/model';
 import type { ModelRef } from '../../lens/api/request';
@@ -7,14 +8,14 @@ import { knownModel } from '../../state/model/catalogue';
 import { keptLayers, keptRequest, requestOfKept } from '../../state/model/models';
 import { Failure } from '../../ui/Failure';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { openRequest } from './actions';
 import { entryName, originSays, originTitle, stateSays } from './model-words';
 
 /** What large models have left in this browser, with what can be done about it. */
 export function Kept({ machine }: { machine: Machine | null }) {
   const bench = useBench();
-  const { kept, usage, error } = usePart(bench.models.store, (s) => s);
+  const { kept, usage, error } = useStore(bench.models.store, (s) => s);
   const place = useFocusWhereLost(kept?.length ?? 0);
   return (
     <section className="kept" aria-label="Kept in this browser" data-testid="kept-models" tabIndex={-1} ref={place}>
@@ -57,9 +58,9 @@ const opened = (entry: KeptEntry): string =>
 
 function Entry({ entry, all }: { entry: KeptEntry; all: readonly KeptEntry[] }) {
   const bench = useBench();
-  const verifying = usePart(bench.models.store, (s) => (s.verifying?.key === entry.key ? s.verifying.progress : null));
-  const found = usePart(bench.models.store, (s) => s.verified[entry.key]);
-  const deleting = usePart(bench.models.store, (s) => s.deleting === entry.key);
+  const verifying = useStore(bench.models.store, (s) => (s.verifying?.key === entry.key ? s.verifying.progress : null));
+  const found = useStore(bench.models.store, (s) => s.verified[entry.key]);
+  const deleting = useStore(bench.models.store, (s) => s.deleting === entry.key);
   const name = `${entryName(entry)} ${entry.detail}`;
   return (
     <li data-testid="kept-entry" data-complete={entry.complete}>

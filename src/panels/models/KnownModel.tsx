@@ -1,10 +1,11 @@
+import { useStore } from 'zustand';
 import type { WeightFormat } from '../../lens/api/model';
 import { bytesSay, fixed } from '../../lens/maths/figures';
 import { parameterCount } from '../../lens/sizes';
 import { type Known, offered, REHEARSED } from '../../state/model/catalogue';
 import { costsOf } from '../../state/model/costs';
 import { keptRequest } from '../../state/model/models';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 
@@ -13,7 +14,7 @@ const giga = (count: number) => fixed(count / 1e9, 2);
 /** A model of the list: what it is, what it takes, under which licence, and what of it was verified. */
 export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => void }) {
   const bench = useBench();
-  const kept = usePart(bench.models.store, (s) => s.kept);
+  const kept = useStore(bench.models.store, (s) => s.kept);
   const { shape, dictionaries, repo } = known;
   const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0]!, format, 'f16') }));
   const here = kept && keptRequest(kept, { ...offered(known), sites: undefined });

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { useStore } from 'zustand';
 import { foreignHost } from '../../lens/api/identity';
 import type { LensInfo } from '../../lens/api/lens';
 import type { Progress } from '../../lens/api/open';
@@ -9,14 +10,14 @@ import { dictionaryDownload } from '../../state/model/costs';
 import { keptLayers, shelfOf } from '../../state/model/models';
 import { amountSays, stageName } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { usePace } from '../status/Opening';
 import { openLayer } from './actions';
 
 /** All layers that there are dictionaries of: those that the open model knows, and those that the page does. A model
  *  that was opened from the store knows the kept ones alone, since nobody was asked for a list. */
 export function useLayers(info: LensInfo | null): readonly number[] {
-  const dictionary = usePart(useBench().engine.store, (s) => s.request?.dictionary);
+  const dictionary = useStore(useBench().engine.store, (s) => s.request?.dictionary);
   if (!info) return [];
   const known = knownDictionary(dictionary);
   const all = new Set([
@@ -38,10 +39,10 @@ export function LayerSwitch({
   onAsk: (layer: number | null) => void;
 }) {
   const bench = useBench();
-  const request = usePart(bench.engine.store, (s) => s.request);
-  const switching = usePart(bench.engine.store, (s) => s.switching);
-  const live = usePart(bench.engine.store, (s) => s.lens !== null);
-  const kept = usePart(bench.models.store, (s) => s.kept);
+  const request = useStore(bench.engine.store, (s) => s.request);
+  const switching = useStore(bench.engine.store, (s) => s.switching);
+  const live = useStore(bench.engine.store, (s) => s.lens !== null);
+  const kept = useStore(bench.models.store, (s) => s.kept);
   useEffect(() => {
     if (info.origin?.kind === 'hub') void bench.models.read();
   }, [bench, info]);
@@ -81,10 +82,10 @@ function needsFetch(request: OpenRequest | null, here: number[], layer: number):
 /** What stands between the choice of a layer and its dictionary, where it happens. */
 export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (layer: number | null) => void }) {
   const bench = useBench();
-  const request = usePart(bench.engine.store, (s) => s.request);
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const switching = usePart(bench.engine.store, (s) => s.switching);
-  const error = usePart(bench.engine.store, (s) => s.switchError);
+  const request = useStore(bench.engine.store, (s) => s.request);
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const switching = useStore(bench.engine.store, (s) => s.switching);
+  const error = useStore(bench.engine.store, (s) => s.switchError);
   if (switching) return <Switching layer={switching.layers[0]!} stage={switching.stage} />;
   if (wanted !== null && request && info) {
     const known = knownDictionary(request.dictionary);
@@ -118,7 +119,7 @@ export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (la
 
 function Switching({ layer, stage }: { layer: number; stage: Progress | null }) {
   const bench = useBench();
-  const transfer = usePart(bench.engine.store, (s) => s.transfer);
+  const transfer = useStore(bench.engine.store, (s) => s.transfer);
   const pace = usePace(stage, transfer);
   return (
     <div className="layer-note caption figures" data-testid="layer-opening" role="status">

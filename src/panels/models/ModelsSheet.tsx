@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
 import { inspect, type Machine } from '../../state/model/capability';
 import { KNOWN, MINI, offered, SCOPE_LICENCE } from '../../state/model/catalogue';
@@ -6,7 +7,7 @@ import { STATED_CONTEXT } from '../../state/model/costs';
 import { modelUrl, requestName } from '../../state/model/model-url';
 import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { backToMini } from './actions';
 import { Kept } from './Kept';
 import { KnownModel } from './KnownModel';
@@ -18,7 +19,7 @@ import './models.css';
 /** Which model the page is about: those that it knows, any other, and what is kept of them here. */
 export default function ModelsSheet() {
   const bench = useBench();
-  const planned = usePart(bench.models.store, (s) => s.planned);
+  const planned = useStore(bench.models.store, (s) => s.planned);
   const [machine, setMachine] = useState<Machine | null>(null);
   useEffect(() => {
     let gone = false;
@@ -46,7 +47,7 @@ export default function ModelsSheet() {
 function List({ machine }: { machine: Machine | null }) {
   const bench = useBench();
   const place = useFocusWhereLost();
-  const mini = usePart(bench.engine.store, (s) => s.lens !== null && s.url === modelUrl(null, document.baseURI));
+  const mini = useStore(bench.engine.store, (s) => s.lens !== null && s.url === modelUrl(null, document.baseURI));
   return (
     <div className="models" tabIndex={-1} ref={place}>
       <Open />
@@ -82,7 +83,7 @@ function List({ machine }: { machine: Machine | null }) {
 /** What is open now, exactly. */
 function Open() {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => (s.lens ? s.info : null));
+  const info = useStore(bench.engine.store, (s) => (s.lens ? s.info : null));
   if (!info) return null;
   return (
     <p className="caption figures" data-testid="open-facts">

@@ -1,4 +1,5 @@
 import { useEffect, useId, useState } from 'react';
+import { useStore } from 'zustand';
 import { foreignHost } from '../../lens/api/identity';
 import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
@@ -18,7 +19,7 @@ import {
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { needsNetwork, openRequest } from './actions';
 import { confirmSays } from './model-words';
 import { PlanDictionary } from './PlanDictionary';
@@ -103,8 +104,8 @@ export function Plan({ asked, machine }: { asked: OpenRequest; machine: Machine 
 /** What a request comes to: what it takes, what of it is kept, and whether this machine can. */
 function usePlan(request: OpenRequest, machine: Machine | null) {
   const bench = useBench();
-  const entries = usePart(bench.models.store, (s) => s.kept) ?? [];
-  const webgpu = usePart(bench.engine.store, (s) => s.provider === 'webgpu');
+  const entries = useStore(bench.models.store, (s) => s.kept) ?? [];
+  const webgpu = useStore(bench.engine.store, (s) => s.provider === 'webgpu');
   const shape = useShape(request.model);
   const small = shape !== null && fitsWasm(shape);
   const format = request.format ?? (small ? 'f32' : 'q4');

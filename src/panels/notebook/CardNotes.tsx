@@ -1,7 +1,8 @@
 import { type KeyboardEvent, useState } from 'react';
+import { useStore } from 'zustand';
 import { LONGEST_NAME, LONGEST_NOTE } from '../../state/notebook/limits';
 import type { NotePatch } from '../../state/notebook/notebook';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { useEntry, useFeatureKey } from './use-notes';
 import './notebook.css';
 
@@ -97,8 +98,8 @@ function NameBox({ of, value, onDone }: { of: string; value: string; onDone: (ty
 /** Where what has been typed is. */
 function Kept({ there }: { there: boolean }) {
   const store = useBench().notebook.store;
-  const saving = usePart(store, (s) => s.saving);
-  const storage = usePart(store, (s) => s.storage);
+  const saving = useStore(store, (s) => s.saving);
+  const storage = useStore(store, (s) => s.storage);
   const says =
     storage === 'tab'
       ? 'Kept until this tab is closed: storage is closed here'

@@ -1,3 +1,4 @@
+import { useStore } from 'zustand';
 import { fixed, nats, percent } from '../../lens/maths/figures';
 import { STREAMS, streamTitle } from '../../state/base/view';
 import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook/record';
@@ -5,7 +6,7 @@ import { bringBack } from '../../state/page/notebook-runs';
 import { generatedChange, meanKl, perplexity } from '../../state/steering/measure';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { tokenTable } from '../tables';
 import { compareRuns, editSays, partsAt } from './compare';
 import { resultSays, timeSays } from './Runs';
@@ -62,7 +63,7 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
 
 function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boolean }) {
   const bench = useBench();
-  const open = usePart(bench.engine.store, (s) => s.info !== null);
+  const open = useStore(bench.engine.store, (s) => s.info !== null);
   const { edits, sampling, control, draw } = run.plan;
   const { temperature, topP, seed, maxTokens } = sampling;
   return (

@@ -1,7 +1,8 @@
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { isOpen, keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { useName } from './use-notes';
 
@@ -19,8 +20,8 @@ const byFeature = (a: Entry, b: Entry): number => a.layer - b.layer || a.feature
 /** The features that something is kept on; those of another dictionary apart, since their ids mean nothing here. */
 export function Entries() {
   const bench = useBench();
-  const entries = usePart(bench.notebook.store, (s) => s.entries);
-  const info = usePart(bench.engine.store, (s) => s.info);
+  const entries = useStore(bench.notebook.store, (s) => s.entries);
+  const info = useStore(bench.engine.store, (s) => s.info);
   const [typed, setTyped] = useState('');
   const found = [...entries.values()].filter((entry) => matches(entry, typed)).sort(byFeature);
   const here = found.filter((entry) => isOpen(info, entry));

@@ -1,3 +1,4 @@
+import { useStore } from 'zustand';
 import { FILE, MOST_BYTES } from '../../state/notebook/limits';
 import type { Merged } from '../../state/notebook/notebook';
 import { writeNotebook } from '../../state/notebook/record';
@@ -5,7 +6,7 @@ import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
 import { readFile } from '../../ui/read-file';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { type Taken, TakenSays, useTaken } from '../taken';
 
 const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
@@ -28,7 +29,7 @@ export function useExchange(): Taken {
 /** The notebook's way out and in, and the end of it. What was deleted last can be put back. */
 export function Exchange({ says, error, take, empty }: Taken & { empty: boolean }) {
   const { notebook } = useBench();
-  const removed = usePart(notebook.store, (s) => s.removed);
+  const removed = useStore(notebook.store, (s) => s.removed);
   const save = () => {
     const { entries, runs } = notebook.store.getState();
     download(

@@ -1,8 +1,9 @@
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
 import { type RunRecord, runId } from '../../state/notebook/record';
 import { Sheet } from '../../ui/Sheet';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { CompareRuns } from './CompareRuns';
 import { Entries } from './Entries';
 import { Exchange, useExchange } from './Exchange';
@@ -13,9 +14,9 @@ import './notebook.css';
  *  side. */
 export function NotebookSheet() {
   const bench = useBench();
-  const runs = usePart(bench.notebook.store, (s) => s.runs);
-  const entries = usePart(bench.notebook.store, (s) => s.entries.size);
-  const storage = usePart(bench.notebook.store, (s) => s.storage);
+  const runs = useStore(bench.notebook.store, (s) => s.runs);
+  const entries = useStore(bench.notebook.store, (s) => s.entries.size);
+  const storage = useStore(bench.notebook.store, (s) => s.storage);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [comparing, setComparing] = useState(false);
   const exchange = useExchange();

@@ -1,10 +1,11 @@
+import { useStore } from 'zustand';
 import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
 import { peak, positionsOf } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
-import { useBench, useFull, usePart, useRankView, useReading, useStale, useView } from '../bench';
+import { useBench, useFull, useRankView, useReading, useStale, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { placeSays } from '../features/place';
 import { useName, usePinned } from './use-notes';
@@ -17,7 +18,7 @@ export function PinnedList() {
   const pinned = usePinned();
   const found = useReading();
   const view = useRankView();
-  const all = usePart(
+  const all = useStore(
     bench.notebook.store,
     (s) => [...s.entries.values()].filter((entry) => entry.pinned !== null).length,
   );

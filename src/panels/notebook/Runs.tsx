@@ -1,8 +1,9 @@
+import { useStore } from 'zustand';
 import { nats } from '../../lens/maths/figures';
 import { MOST_RUNS } from '../../state/notebook/limits';
 import { type RunRecord, runId, runVerdict } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { editSays } from './compare';
 
 interface Props {
@@ -44,7 +45,7 @@ function RunLine({
   onChoose,
 }: { run: RunRecord; id: string; chosen: boolean } & Pick<Props, 'onChoose'>) {
   const bench = useBench();
-  const open = usePart(bench.engine.store, (s) => s.info !== null);
+  const open = useStore(bench.engine.store, (s) => s.info !== null);
   const { prompt, edits } = run.plan;
   const time = timeSays(run.at);
   return (

@@ -4,30 +4,30 @@ import { type FeatureKey, featureKey, isOpen, keyOf } from '../../state/features
 import { labelOf } from '../../state/features/labels';
 import type { Entry } from '../../state/notebook/record';
 import type { Workbench } from '../../state/page/workbench';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 
 /** A feature of the open dictionary under the notebook's name for it. */
 export function useFeatureKey(layer: number, id: number): FeatureKey | null {
-  const info = usePart(useBench().engine.store, (s) => s.info);
+  const info = useStore(useBench().engine.store, (s) => s.info);
   return info && featureKey(info, layer, id);
 }
 
 /** What the notebook has on a feature of the open dictionary. */
 export function useEntry(layer: number, id: number): Entry | null {
   const key = useFeatureKey(layer, id);
-  return usePart(useBench().notebook.store, (s) => (key && s.entries.get(keyOf(key))) ?? null);
+  return useStore(useBench().notebook.store, (s) => (key && s.entries.get(keyOf(key))) ?? null);
 }
 
 /** The reader's own name of a feature; null where there is none. */
 export function useOwnName(layer: number, id: number): string | null {
   const key = useFeatureKey(layer, id);
-  return usePart(useBench().notebook.store, (s) => (key && s.entries.get(keyOf(key))?.name) ?? null);
+  return useStore(useBench().notebook.store, (s) => (key && s.entries.get(keyOf(key))?.name) ?? null);
 }
 
 /** What a feature is called: by the reader, else by its label. */
 export function useName(layer: number, id: number): string | null {
   const bench = useBench();
-  const label = usePart(bench.labels.store, (s) => labelOf(s.sites, layer, id));
+  const label = useStore(bench.labels.store, (s) => labelOf(s.sites, layer, id));
   return useOwnName(layer, id) ?? label;
 }
 
@@ -44,7 +44,7 @@ const byPin = (a: Entry, b: Entry): number => ((a.pinned ?? '') < (b.pinned ?? '
  *  given. Notes typed elsewhere do not make it another list. */
 export function usePinned(layer: number | null = null): Entry[] {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
+  const info = useStore(bench.engine.store, (s) => s.info);
   return useStore(
     bench.notebook.store,
     useShallow(({ entries }) =>

@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { unitOf } from '../../state/reading/maximum';
 import { peak } from '../../state/reading/rank';
-import { useBench, usePart, useReading } from '../bench';
+import { useBench, useReading } from '../bench';
 import { MOST_LANES, type Pin } from '../tokens/Chips';
 import { usePinned } from './use-notes';
 
@@ -12,7 +13,7 @@ import { usePinned } from './use-notes';
 export function usePins(): { pins: Pin[]; more: number } {
   const bench = useBench();
   const found = useReading();
-  const seen = usePart(bench.tracer.store, (s) => s.seen);
+  const seen = useStore(bench.tracer.store, (s) => s.seen);
   const pinned = usePinned(found?.site.layer ?? -1);
   const lanes = pinned.slice(0, MOST_LANES).map(({ layer, feature, name }) => [layer, feature, name] as const);
   const key = JSON.stringify(lanes);

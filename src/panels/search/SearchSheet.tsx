@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import { listed } from '../../lens/maths/figures';
 import { extraOf } from '../../state/search/extra';
 import { type Hit, search } from '../../state/search/search';
@@ -6,7 +7,7 @@ import { Failure } from '../../ui/Failure';
 import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
 import { TableExport } from '../../ui/TableExport';
-import { useBench, usePart, useView } from '../bench';
+import { useBench, useView } from '../bench';
 import { DenseSwitch } from '../features/DenseSwitch';
 import { denseSays } from '../features/facts';
 import { hitTable } from '../tables';
@@ -113,9 +114,9 @@ function Search() {
 /** The sites as far as their labels are here, and what answers the line. */
 function useFound(typed: string) {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const labels = usePart(bench.labels.store, (s) => s.sites);
-  const entries = usePart(bench.notebook.store, (s) => s.entries);
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const labels = useStore(bench.labels.store, (s) => s.sites);
+  const entries = useStore(bench.notebook.store, (s) => s.entries);
   const here = useView((s) => s.site);
   const dense = useView((s) => s.dense);
   useEffect(() => {
@@ -133,8 +134,8 @@ function useFound(typed: string) {
 /** What is not searched, and why. */
 function Missing() {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const { sites, failed } = usePart(bench.labels.store, (s) => s);
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const { sites, failed } = useStore(bench.labels.store, (s) => s);
   const layers = (which: (layer: number, told: boolean) => boolean) =>
     (info?.sites ?? []).filter((site) => which(site.layer, site.features !== null)).map((site) => site.layer);
   const bare = layers((layer, told) => !told && !sites[layer]);

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import { foreignHost, identityOf } from '../../lens/api/identity';
 import type { Progress } from '../../lens/api/open';
 import type { OpenRequest } from '../../lens/api/request';
@@ -6,15 +7,15 @@ import { agree } from '../../offline/elsewhere';
 import { modelUrl } from '../../state/model/model-url';
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { backToMini, openAgain, seePlan } from '../models/actions';
 
 /** What stands between the page and an open model: the question, the stages, the failure. Nothing once it is open. */
 export function Opening() {
   const bench = useBench();
-  const phase = usePart(bench.engine.store, (s) => s.phase);
-  const request = usePart(bench.engine.store, (s) => s.request);
-  const shown = usePart(bench.tracer.store, (s) => s.reading !== null);
+  const phase = useStore(bench.engine.store, (s) => s.phase);
+  const request = useStore(bench.engine.store, (s) => s.request);
+  const shown = useStore(bench.tracer.store, (s) => s.reading !== null);
   if (phase === 'ready' || phase === 'idle') return null;
   if (phase === 'asking' && request) return <Question request={request} />;
   // Over a page that shows something already the status line says it, and nothing moves.
@@ -24,7 +25,7 @@ export function Opening() {
 
 function Failed() {
   const bench = useBench();
-  const { phase, url, error, stages, request } = usePart(bench.engine.store, (s) => s);
+  const { phase, url, error, stages, request } = useStore(bench.engine.store, (s) => s);
   if (!error) return null;
   const kept =
     phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
@@ -150,9 +151,9 @@ export function usePace(stage: Progress | null, transfer: Transfer | null): stri
 
 function Stages() {
   const bench = useBench();
-  const stages = usePart(bench.engine.store, (s) => s.stages);
-  const transfer = usePart(bench.engine.store, (s) => s.transfer);
-  const recovered = usePart(bench.engine.store, (s) => s.recovered);
+  const stages = useStore(bench.engine.store, (s) => s.stages);
+  const transfer = useStore(bench.engine.store, (s) => s.transfer);
+  const recovered = useStore(bench.engine.store, (s) => s.recovered);
   const pace = usePace(stages.at(-1) ?? null, transfer);
   return (
     <section className="opening" aria-label="Opening the model" data-testid="opening">
@@ -185,10 +186,10 @@ function Stages() {
 /** The stage under way in a line, where the page shows a text while its model is opened. */
 export function OpeningLine() {
   const bench = useBench();
-  const stage = usePart(bench.engine.store, (s) => (s.phase === 'loading' ? (s.stages.at(-1) ?? null) : null));
-  const transfer = usePart(bench.engine.store, (s) => s.transfer);
-  const loading = usePart(bench.engine.store, (s) => s.phase === 'loading');
-  const shown = usePart(bench.tracer.store, (s) => s.reading !== null);
+  const stage = useStore(bench.engine.store, (s) => (s.phase === 'loading' ? (s.stages.at(-1) ?? null) : null));
+  const transfer = useStore(bench.engine.store, (s) => s.transfer);
+  const loading = useStore(bench.engine.store, (s) => s.phase === 'loading');
+  const shown = useStore(bench.tracer.store, (s) => s.reading !== null);
   const pace = usePace(stage, transfer);
   if (!loading || !shown) return null;
   const says = stage ? [stageSays(stage), pace].filter(Boolean).join(', ') : 'Starting the engine';
@@ -230,7 +231,7 @@ function Stage({ stage, pace, done }: { stage: Progress; pace: string; done: boo
 /** What happened to the device, once the model is open again. */
 export function Recovered() {
   const bench = useBench();
-  const recovered = usePart(bench.engine.store, (s) => (s.phase === 'ready' ? s.recovered : null));
+  const recovered = useStore(bench.engine.store, (s) => (s.phase === 'ready' ? s.recovered : null));
   if (recovered === null) return null;
   return (
     <aside className="notices" aria-label="Notice" data-testid="recovered">

@@ -1,14 +1,15 @@
+import { useStore } from 'zustand';
 import type { ParityCase } from '../../lens/api/lens';
 import { scientific } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
 import { TableExport } from '../../ui/TableExport';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { parityTable } from '../tables';
 
 /** The reference cases on this machine, a line each with its worst position. */
 export function ParityReport() {
   const bench = useBench();
-  const { status, cases, error } = usePart(bench.parity.store, (s) => s);
+  const { status, cases, error } = useStore(bench.parity.store, (s) => s);
   if (status === 'hidden') return null;
   const bad = cases.filter((one) => !one.ok).length;
   return (

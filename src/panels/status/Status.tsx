@@ -1,3 +1,4 @@
+import { useStore } from 'zustand';
 import { folderName } from '../../lens/exchange/model-name';
 import { count, fixed } from '../../lens/maths/figures';
 import { offline, offlineSentence } from '../../offline/state';
@@ -5,7 +6,7 @@ import { requestName, toQuery } from '../../state/model/model-url';
 import { currentLink } from '../../state/page/link';
 import { encodeLink } from '../../state/page/url';
 import { CopyButton } from '../../ui/CopyButton';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { backToMini } from '../models/actions';
 import { factsSay } from '../models/model-words';
 import { OpeningLine } from './Opening';
@@ -20,14 +21,14 @@ const SHEETS = [
 /** One line: what runs, on what, how fast. */
 export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: () => void }) {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const phase = usePart(bench.engine.store, (s) => s.phase);
-  const live = usePart(bench.engine.store, (s) => s.lens !== null);
-  const recorded = usePart(bench.tracer.store, (s) => s.recorded !== null && s.recorded === s.reading);
-  const speed = usePart(bench.engine.store, (s) => s.speed);
-  const kept = usePart(offline, (s) => s.offline);
-  const newer = usePart(offline, (s) => s.newer);
-  const checking = usePart(bench.parity.store, (s) => s.status === 'running');
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const phase = useStore(bench.engine.store, (s) => s.phase);
+  const live = useStore(bench.engine.store, (s) => s.lens !== null);
+  const recorded = useStore(bench.tracer.store, (s) => s.recorded !== null && s.recorded === s.reading);
+  const speed = useStore(bench.engine.store, (s) => s.speed);
+  const kept = useStore(offline, (s) => s.offline);
+  const newer = useStore(offline, (s) => s.newer);
+  const checking = useStore(bench.parity.store, (s) => s.status === 'running');
   return (
     <header className="status">
       <h1>Lenslet</h1>
@@ -95,9 +96,9 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
 /** The model's name, which is the way to others; beside another one the way back to that of the page. */
 function ModelButton() {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const phase = usePart(bench.engine.store, (s) => s.phase);
-  const request = usePart(bench.engine.store, (s) => s.request);
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const phase = useStore(bench.engine.store, (s) => s.phase);
+  const request = useStore(bench.engine.store, (s) => s.request);
   const name = info ? folderName(info.model) : phase === 'loading' && request ? requestName(request) : 'no model';
   const other = request !== null && requestName(request) !== 'lenslet-mini';
   const title = info

@@ -1,8 +1,9 @@
+import { useStore } from 'zustand';
 import type { ChangeReport, EditReport } from '../../lens/api/edit';
 import { figure, percent } from '../../lens/maths/figures';
 import { type EditRow, isOn } from '../../state/steering/edits';
 import { promptChange } from '../../state/steering/measure';
-import { useBench, usePart, useStale } from '../bench';
+import { useBench, useStale } from '../bench';
 
 const MEANS = 'Mean over the tokens acted on, position 0 left out; the share is the ratio of sums.';
 
@@ -16,7 +17,7 @@ function says(report: ChangeReport | EditReport): string {
 /** The preview, and whether it answers what stands now. */
 function useChanges() {
   const bench = useBench();
-  const { value, key, answered } = usePart(bench.preview.store, (s) => s);
+  const { value, key, answered } = useStore(bench.preview.store, (s) => s);
   const elsewhere = useStale();
   return { value, current: key === answered && !elsewhere };
 }
@@ -24,7 +25,7 @@ function useChanges() {
 /** What one edit does to the residual stream over the prompt. */
 export function OwnChange({ row }: { row: EditRow }) {
   const bench = useBench();
-  const place = usePart(bench.steering.store, (s) => s.rows.filter(isOn).findIndex(({ key }) => key === row.key));
+  const place = useStore(bench.steering.store, (s) => s.rows.filter(isOn).findIndex(({ key }) => key === row.key));
   const { value, current } = useChanges();
   const report = place < 0 ? null : value?.edits[place];
   return (
@@ -41,7 +42,7 @@ export function OwnChange({ row }: { row: EditRow }) {
 /** What the edits of a site do together, where there are several: their changes add up as vectors. */
 export function JointChanges() {
   const bench = useBench();
-  const rows = usePart(bench.steering.store, (s) => s.rows);
+  const rows = useStore(bench.steering.store, (s) => s.rows);
   const { value, current } = useChanges();
   const edits = (layer: number) => rows.filter((row) => isOn(row) && row.layer === layer).length;
   const joint = value?.reports.filter(({ layer }) => edits(layer) > 1) ?? [];

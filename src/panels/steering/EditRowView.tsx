@@ -1,11 +1,12 @@
 import type { ChangeEvent } from 'react';
+import { useStore } from 'zustand';
 import type { EditMode } from '../../lens/api/edit';
 import { figure, fixed, signed } from '../../lens/maths/figures';
 import { lockedChip, siteOf } from '../../state/reading/select';
 import { type EditPatch, type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
-import { KEY_REST, useBench, usePart, useUnit, useView } from '../bench';
+import { KEY_REST, useBench, useUnit, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { useName } from '../notebook/use-notes';
 import { OwnChange } from './Changes';
@@ -83,7 +84,7 @@ function Strength({ row, settle }: { row: EditRow; settle: Settle }) {
   const { min, max } = rangeOf(row.mode);
   const mode = MODES.find((m) => m.value === row.mode)!;
   const name = nameOf(row);
-  const median = usePart(bench.engine.store, (s) => siteOf(s.info, row.layer)?.normMedian ?? null);
+  const median = useStore(bench.engine.store, (s) => siteOf(s.info, row.layer)?.normMedian ?? null);
   const { value } = useUnit(row.layer, row.feature);
   return (
     <>
@@ -164,7 +165,7 @@ function Says({ row }: { row: EditRow }) {
 
 function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['where']) => void }) {
   const locked = useView((s) => s.locked);
-  const reading = usePart(useBench().tracer.store, (s) => s.reading);
+  const reading = useStore(useBench().tracer.store, (s) => s.reading);
   const chip = lockedChip(reading, { locked });
   const fixedAt = Array.isArray(row.where) ? row.where : null;
   const choose = (event: ChangeEvent<HTMLSelectElement>) => {

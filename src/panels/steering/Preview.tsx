@@ -1,9 +1,10 @@
+import { useStore } from 'zustand';
 import type { Moved } from '../../lens/api/edit';
 import { nats } from '../../lens/maths/figures';
 import { isOn } from '../../state/steering/edits';
 import { Dumbbells } from '../../ui/Dumbbells';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart, useStale } from '../bench';
+import { useBench, useStale } from '../bench';
 
 /** As many as stand beside the chart of the run; the engine lists some more. */
 const MOVED = 8;
@@ -16,7 +17,7 @@ export const movedAtAll = (moved: readonly Moved[]): Moved[] =>
 /** The next token under the edits, while the hand is still on the slider. */
 export function NextToken() {
   const bench = useBench();
-  const { value, key, answered, error } = usePart(bench.preview.store, (s) => s);
+  const { value, key, answered, error } = useStore(bench.preview.store, (s) => s);
   const elsewhere = useStale();
   const moved = value && movedAtAll(value.moved);
   return (
@@ -49,8 +50,8 @@ export function movedSays(n: number, all: number): string {
 /** Why there is nothing to show. */
 function Nothing({ asked }: { asked: boolean }) {
   const bench = useBench();
-  const rows = usePart(bench.steering.store, (s) => s.rows);
-  const traced = usePart(bench.tracer.store, (s) => s.trace !== null);
+  const rows = useStore(bench.steering.store, (s) => s.rows);
+  const traced = useStore(bench.tracer.store, (s) => s.trace !== null);
   if (!rows.length) return 'No edit. Steer a feature to see which tokens move.';
   if (!rows.some(isOn)) return 'No edit is on: the next token is the baseline’s.';
   if (!traced) return 'No trace to edit yet.';

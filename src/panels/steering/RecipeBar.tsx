@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
 import { exportRecipe, importRecipe } from '../../state/page/recipes';
 import { isOn } from '../../state/steering/edits';
@@ -6,14 +7,14 @@ import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
 import { readFile } from '../../ui/read-file';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 
 /** The edits, their model and the sampling as a file, and back. */
 export function RecipeBar() {
   const bench = useBench();
   const [error, setError] = useState<ErrorData | null>(null);
-  const some = usePart(bench.steering.store, (s) => s.rows.some(isOn));
-  const open = usePart(bench.engine.store, (s) => s.info !== null);
+  const some = useStore(bench.steering.store, (s) => s.rows.some(isOn));
+  const open = useStore(bench.engine.store, (s) => s.info !== null);
   const read = async (file: File) => {
     try {
       setError(null);

@@ -1,6 +1,7 @@
+import { useStore } from 'zustand';
 import { defaultSampling, type Sampling } from '../../state/base/sampling';
 import { NumberBox } from '../../ui/NumberBox';
-import { KEY_REST, useBench, usePart } from '../bench';
+import { KEY_REST, useBench } from '../bench';
 
 interface Field {
   key: keyof Sampling;
@@ -30,7 +31,7 @@ const OTHERS: readonly Field[] = [
 /** How texts are sampled, in sight; and the two buttons that start and stop. */
 export function SamplingBar() {
   const bench = useBench();
-  const sampling = usePart(bench.sampling, (s) => s);
+  const sampling = useStore(bench.sampling, (s) => s);
   const set = (patch: Partial<Sampling>, stepped = false) => {
     bench.setSampling(patch);
     bench.commit(stepped ? KEY_REST : 0);
@@ -60,8 +61,8 @@ export function SamplingBar() {
 
 function StartStop() {
   const bench = useBench();
-  const ready = usePart(bench.engine.store, (s) => s.phase === 'ready');
-  const running = usePart(bench.runner.store, (s) => s.status === 'generating' || s.status === 'band');
+  const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
+  const running = useStore(bench.runner.store, (s) => s.status === 'generating' || s.status === 'band');
   return running ? (
     <button key="stop" type="button" className="act" data-testid="stop" onClick={() => bench.stop()}>
       Stop

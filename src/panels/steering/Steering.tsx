@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import { MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
-import { useBench, useFull, usePart } from '../bench';
+import { useBench, useFull } from '../bench';
 import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
@@ -37,7 +38,7 @@ export function Steering() {
 
 function Edits() {
   const bench = useBench();
-  const rows = usePart(bench.steering.store, (s) => s.rows);
+  const rows = useStore(bench.steering.store, (s) => s.rows);
   const full = useFull();
   const box = useRef<HTMLDivElement>(null);
   const before = useRef(rows.length);
@@ -69,8 +70,8 @@ function Edits() {
 
 function ControlSwitch() {
   const bench = useBench();
-  const control = usePart(bench.steering.store, (s) => s.control);
-  const draw = usePart(bench.steering.store, (s) => s.draw);
+  const control = useStore(bench.steering.store, (s) => s.control);
+  const draw = useStore(bench.steering.store, (s) => s.draw);
   const act = (change: () => void) => {
     change();
     bench.commit();
@@ -101,10 +102,10 @@ function ControlSwitch() {
 /** The run. What streams is drawn by its own parts, each only as often as it must be. */
 function Run() {
   const bench = useBench();
-  const status = usePart(bench.runner.store, (s) => s.status);
-  const stale = usePart(bench.runner.store, (s) => s.stale);
-  const recorded = usePart(bench.runner.store, (s) => s.recorded);
-  const error = usePart(bench.runner.store, (s) => s.error);
+  const status = useStore(bench.runner.store, (s) => s.status);
+  const stale = useStore(bench.runner.store, (s) => s.stale);
+  const recorded = useStore(bench.runner.store, (s) => s.recorded);
+  const error = useStore(bench.runner.store, (s) => s.error);
   const [steps] = useState(createSteps);
   const running = status === 'generating' || status === 'band';
   return (

@@ -1,8 +1,9 @@
+import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
 import { fixed, nats, probability } from '../../lens/maths/figures';
 import { STREAMS } from '../../state/base/view';
-import { useBench, usePart, useView } from '../bench';
+import { useBench, useView } from '../bench';
 import { Token } from './Streams';
 import { useStep } from './steps';
 
@@ -14,8 +15,8 @@ export function StepReadout() {
   const locked = useView((s) => s.generated?.index ?? null);
   const pointed = useStep((now) => now);
   const step = pointed ?? locked;
-  const any = usePart(runner.store, (s) => s.streams !== null);
-  const rows = usePart(
+  const any = useStore(runner.store, (s) => s.streams !== null);
+  const rows = useStore(
     runner.store,
     useShallow((s) => STREAMS.map((kind) => (step === null ? undefined : s.streams?.[kind]?.[step]))),
   );

@@ -1,4 +1,5 @@
 import { memo, type ReactNode, useState } from 'react';
+import { useStore } from 'zustand';
 import type { GeneratedRow } from '../../lens/api/generate';
 import { probability } from '../../lens/maths/figures';
 import { type StreamKind, streamTitle } from '../../state/base/view';
@@ -6,7 +7,7 @@ import { createAligner, divergence } from '../../state/steering/alignment';
 import { writtenOf } from '../../state/steering/generated';
 import type { Streams as AllStreams } from '../../state/steering/run';
 import { TokenText } from '../../ui/TokenText';
-import { useBench, usePart, useView } from '../bench';
+import { useBench, useView } from '../bench';
 import { StreamText } from './StreamText';
 
 const NONE: readonly GeneratedRow[] = [];
@@ -15,8 +16,8 @@ const NONE: readonly GeneratedRow[] = [];
  *  underlined. The figures stand beside the control. */
 export function Streams({ children }: { children: ReactNode }) {
   const { runner } = useBench();
-  const streams = usePart(runner.store, (s) => s.streams);
-  const growing = usePart(runner.store, (s) => s.status === 'generating' && !s.stale);
+  const streams = useStore(runner.store, (s) => s.streams);
+  const growing = useStore(runner.store, (s) => s.status === 'generating' && !s.stale);
   const [alignSteered] = useState(() => createAligner());
   const [alignControl] = useState(() => createAligner());
   const baseline = streams?.baseline ?? NONE;

@@ -1,11 +1,12 @@
 import { memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import { shade } from '../../state/base/shade';
 import type { Chip } from '../../state/reading/chips';
 import type { Scale } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, usePart, useView } from '../bench';
+import { useBench, useView } from '../bench';
 import { countRender } from '../render-count';
 import { createWordsMarks, markOf } from '../words/chip-words';
 import { type Block, WHOLE } from './chip-blocks';
@@ -51,7 +52,7 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
   const first = useView((s) => countsFirst(s, reading.count));
   const lanes = useMemo(() => pins.slice(0, MOST_LANES), [pins]);
   const [wordsMarks] = useState(createWordsMarks);
-  const words = usePart(useBench().verbal.store, (s) => wordsMarks(s.entries));
+  const words = useStore(useBench().verbal.store, (s) => wordsMarks(s.entries));
 
   useLayoutEffect(() => {
     const mine = new ChipMarks(list.current!, chips);

@@ -1,19 +1,20 @@
 import { Fragment } from 'react';
+import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { Effect, Rate } from '../../lens/api/effect';
 import { count, score } from '../../lens/maths/figures';
 import { selectEffects, selectShownEffect } from '../../state/page/selectors';
 import { LONGEST_PROMPT } from '../../state/page/url';
 import { examples } from '../../state/steering/examples';
-import { useBench, usePage, usePart } from '../bench';
+import { useBench, usePage } from '../bench';
 
 /** The text. A trace follows typing. */
 export function PromptBox() {
   const bench = useBench();
-  const text = usePart(bench.tracer.store, (s) => s.text);
-  const ready = usePart(bench.engine.store, (s) => s.phase === 'ready');
+  const text = useStore(bench.tracer.store, (s) => s.text);
+  const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
   // The room of the effects is kept while a model is opened.
-  const opening = usePart(bench.engine.store, (s) => s.info === null);
+  const opening = useStore(bench.engine.store, (s) => s.info === null);
   const effects = usePage(useShallow(selectEffects));
   return (
     <>
@@ -107,7 +108,7 @@ function EffectRates({ any }: { any: boolean }) {
 /** What was done last, taken back and done again. */
 function Steps() {
   const bench = useBench();
-  const { back, forth } = usePart(bench.history.store, (s) => s);
+  const { back, forth } = useStore(bench.history.store, (s) => s);
   return (
     <>
       <button
@@ -144,7 +145,7 @@ function ratesSay({ rates: { baseline, edited, randomDirections, randomFeatures 
 /** What was asked of the page and could not be had; each source's part goes by itself. */
 function Notices() {
   const { notices } = useBench();
-  const list = usePart(notices.store, (s) => s.list);
+  const list = useStore(notices.store, (s) => s.list);
   return (
     <div role="status">
       {list.length > 0 && (

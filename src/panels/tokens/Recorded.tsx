@@ -1,14 +1,15 @@
 import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import { count, scientific } from '../../lens/maths/figures';
 import { reproduction } from '../../state/page/recording';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 
 /** Says that what is shown was recorded elsewhere; once the model is open here, how far this machine's own latents are
  *  from the recording's. */
 export function Recorded() {
   const bench = useBench();
-  const recorded = usePart(bench.tracer.store, (s) => s.recorded);
-  const reading = usePart(bench.tracer.store, (s) => s.reading);
+  const recorded = useStore(bench.tracer.store, (s) => s.recorded);
+  const reading = useStore(bench.tracer.store, (s) => s.reading);
   const found = useMemo(
     () => (recorded && reading && recorded !== reading ? reproduction(recorded, reading) : null),
     [recorded, reading],

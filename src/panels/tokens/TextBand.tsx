@@ -1,10 +1,11 @@
 import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import { fixed } from '../../lens/maths/figures';
 import type { Found } from '../../state/page/selectors';
 import { scaleOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart, useReading, useShownFeature, useStale, useView } from '../bench';
+import { useBench, useReading, useShownFeature, useStale, useView } from '../bench';
 import { pinsSay, usePins } from '../notebook/use-pins';
 import { countRender } from '../render-count';
 import { Chips } from './Chips';
@@ -27,7 +28,7 @@ const COLOURS = [
 /** The text over the whole width: as it is typed, and as the model reads it. */
 export function TextBand() {
   const bench = useBench();
-  const error = usePart(bench.tracer.store, (s) => s.error);
+  const error = useStore(bench.tracer.store, (s) => s.error);
   const found = useReading();
   return (
     <section className="band text-band" aria-label="Text">
@@ -40,7 +41,7 @@ export function TextBand() {
 
 function Empty() {
   const bench = useBench();
-  const text = usePart(bench.tracer.store, (s) => s.text);
+  const text = useStore(bench.tracer.store, (s) => s.text);
   return (
     <>
       <div className="chips-frame">
@@ -58,8 +59,8 @@ function Empty() {
 function Coloured({ reading, site, codes }: Found) {
   countRender('text');
   const bench = useBench();
-  const seen = usePart(bench.tracer.store, (s) => s.seen);
-  const vocabulary = usePart(bench.engine.store, (s) => s.info?.vocabulary ?? 1);
+  const seen = useStore(bench.tracer.store, (s) => s.seen);
+  const vocabulary = useStore(bench.engine.store, (s) => s.info?.vocabulary ?? 1);
   const colour = useView((s) => s.colour);
   const ends = useView((s) => s.scale);
   const first = useView((s) => s.first);

@@ -1,11 +1,12 @@
 import { useId, useState } from 'react';
+import { useStore } from 'zustand';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { bytesOf } from '../../lens/maths/figures';
 import { selectPositions } from '../../state/page/selectors';
 import { SAMPLES } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { NumberBox } from '../../ui/NumberBox';
-import { useBench, usePage, usePart, useView } from '../bench';
+import { useBench, usePage, useView } from '../bench';
 
 const HOTTEST = 2;
 
@@ -14,9 +15,9 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
   const bench = useBench();
   const [open, setOpen] = useState(false);
   const settings = useId();
-  const choice = usePart(bench.verbal.store, (s) => s.choice);
-  const running = usePart(bench.verbal.store, (s) => s.run !== null);
-  const lens = usePart(bench.engine.store, (s) => s.lens !== null);
+  const choice = useStore(bench.verbal.store, (s) => s.choice);
+  const running = useStore(bench.verbal.store, (s) => s.run !== null);
+  const lens = useStore(bench.engine.store, (s) => s.lens !== null);
   const greedy = (choice.temperature ?? info?.temperature) === 0;
   return (
     <>
@@ -80,7 +81,7 @@ function Press({ disabled }: { disabled: boolean }) {
 
 function Running() {
   const bench = useBench();
-  const run = usePart(bench.verbal.store, (s) => s.run);
+  const run = useStore(bench.verbal.store, (s) => s.run);
   const { total = 0, done = 0, loading = null } = run ?? {};
   const share = loading?.total ? loading.loaded / loading.total : total ? done / total : 0;
   return (
@@ -105,9 +106,9 @@ function Running() {
 /** What is rarely changed: source, site, seed, temperature. */
 function Settings({ info }: { info: VerbalizerInfo | null }) {
   const bench = useBench();
-  const infos = usePart(bench.verbal.store, (s) => s.infos);
-  const choice = usePart(bench.verbal.store, (s) => s.choice);
-  const sites = usePart(bench.engine.store, (s) => s.info?.sites);
+  const infos = useStore(bench.verbal.store, (s) => s.infos);
+  const choice = useStore(bench.verbal.store, (s) => s.choice);
+  const sites = useStore(bench.engine.store, (s) => s.info?.sites);
   const site = useView((s) => s.site);
   const id = useId();
   return (

@@ -1,18 +1,19 @@
+import { useStore } from 'zustand';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf } from '../../state/words/confidence';
 import { bestSample } from '../../state/words/record';
 import { selectSource } from '../../state/words/state';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { Explanation } from './Explanation';
 import { ScoreTable } from './ScoreTable';
 
 /** A second opinion on a feature: its decoder row put into words, as if it were a residual, which it is not. */
 export function CardWords({ layer, id }: { layer: number; id: number }) {
   const bench = useBench();
-  const entry = usePart(bench.verbal.store, (s) => s.entries.get(`d:${layer}:${id}`));
-  const error = usePart(bench.verbal.store, (s) => s.rowError);
-  const median = usePart(bench.engine.store, (s) => siteOf(s.info, layer)?.normMedian ?? null);
+  const entry = useStore(bench.verbal.store, (s) => s.entries.get(`d:${layer}:${id}`));
+  const error = useStore(bench.verbal.store, (s) => s.rowError);
+  const median = useStore(bench.engine.store, (s) => siteOf(s.info, layer)?.normMedian ?? null);
   if (!entry) return error && <Failure error={error} />;
   const { record, state } = entry;
   const shown = bestSample(record.samples);
@@ -49,9 +50,9 @@ const NONE: readonly never[] = [];
 /** Puts the card's decoder row into words; says why where it cannot. */
 export function VerbalizeRow({ layer, id }: { layer: number; id: number }) {
   const bench = useBench();
-  const lens = usePart(bench.engine.store, (s) => s.lens !== null);
-  const running = usePart(bench.verbal.store, (s) => s.run !== null);
-  const info = usePart(bench.verbal.store, selectSource);
+  const lens = useStore(bench.engine.store, (s) => s.lens !== null);
+  const running = useStore(bench.verbal.store, (s) => s.run !== null);
+  const info = useStore(bench.verbal.store, selectSource);
   const other = info?.layer !== undefined && info.layer !== null && info.layer !== layer;
   return (
     <button

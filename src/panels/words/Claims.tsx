@@ -1,18 +1,19 @@
+import { useStore } from 'zustand';
 import { signed, score as two } from '../../lens/maths/figures';
 import { claimsOf } from '../../state/words/claims';
 import { selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 import { worth } from './DraftLine';
 
 /** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest
  *  is worth. */
 export function Claims() {
   const { drafts } = useBench().verbal;
-  const open = usePart(drafts.store, (s) => s.claims);
-  const text = usePart(drafts.store, (s) => selectDraft(s)?.text ?? '');
-  const dropped = usePart(drafts.store, (s) => selectDraft(s)?.dropped);
-  const { value, key, answered, error } = usePart(drafts.claims.store, (s) => s);
+  const open = useStore(drafts.store, (s) => s.claims);
+  const text = useStore(drafts.store, (s) => selectDraft(s)?.text ?? '');
+  const dropped = useStore(drafts.store, (s) => selectDraft(s)?.dropped);
+  const { value, key, answered, error } = useStore(drafts.claims.store, (s) => s);
   const claims = claimsOf(text);
   const changes = value?.without.map((score) => worth(score) - worth(value.whole)) ?? [];
   const fits = value !== null && changes.length === claims.length;

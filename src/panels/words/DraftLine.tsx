@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
 import type { Score } from '../../lens/api/verbalizer';
 import { score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 
 /** FVE, or where there is no V the cosine. */
 export const worth = (score: Score): number => score.fve ?? score.cosine;
@@ -22,8 +23,8 @@ export function DraftLine({
 }) {
   const bench = useBench();
   const { drafts } = bench.verbal;
-  const changed = usePart(drafts.store, (s) => s.record !== null && s.drafts.has(draftKey(s.record, s.sample)));
-  const { value, key, answered, error } = usePart(drafts.score.store, (s) => s);
+  const changed = useStore(drafts.store, (s) => s.record !== null && s.drafts.has(draftKey(s.record, s.sample)));
+  const { value, key, answered, error } = useStore(drafts.score.store, (s) => s);
   const confidence = confidenceOf(value);
   return (
     <>
@@ -64,7 +65,7 @@ export function DraftLine({
 export function Editor({ onClose }: { onClose: () => void }) {
   const { drafts } = useBench().verbal;
   const box = useRef<HTMLTextAreaElement>(null);
-  const text = usePart(drafts.store, (s) => selectDraft(s)?.text ?? '');
+  const text = useStore(drafts.store, (s) => selectDraft(s)?.text ?? '');
   useEffect(() => box.current?.focus(), []);
   return (
     <textarea

@@ -1,8 +1,9 @@
+import { useStore } from 'zustand';
 import type { TokenLogprob } from '../../lens/api/text';
 import { probability } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
 import { TokenBars } from '../../ui/TokenBars';
-import { useBench, usePart, useStale, useView } from '../bench';
+import { useBench, useStale, useView } from '../bench';
 
 const SHOWN = 10;
 const bars = (list: readonly TokenLogprob[]) =>
@@ -12,7 +13,7 @@ const bars = (list: readonly TokenLogprob[]) =>
 export function LogitLens() {
   const bench = useBench();
   const stale = useStale();
-  const { value, key, answered, error } = usePart(bench.words.store, (s) => s);
+  const { value, key, answered, error } = useStore(bench.words.store, (s) => s);
   const site = useView((s) => s.site);
   return (
     <>

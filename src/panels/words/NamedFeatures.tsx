@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'react';
+import { useStore } from 'zustand';
 import { figure } from '../../lens/maths/figures';
 import { labelOf } from '../../state/features/labels';
 import { unitOf } from '../../state/reading/maximum';
@@ -6,7 +7,7 @@ import { isDense, siteOf } from '../../state/reading/select';
 import { type NamedFeature, namedFeatures } from '../../state/words/named-features';
 import { isToken, type VerbalRecord } from '../../state/words/record';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart, useView } from '../bench';
+import { useBench, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 
 const SHOWN = 5;
@@ -15,8 +16,8 @@ const SHOWN = 5;
 export function NamedFeatures({ record }: { record: VerbalRecord }) {
   const bench = useBench();
   const { drafts } = bench.verbal;
-  const open = usePart(drafts.store, (s) => s.features);
-  const sites = usePart(bench.engine.store, (s) => s.info);
+  const open = useStore(drafts.store, (s) => s.features);
+  const sites = useStore(bench.engine.store, (s) => s.info);
   const layer = record.layer ?? -1;
   const site = siteOf(sites, layer);
   if (!site || !isToken(record.target)) return null;
@@ -35,11 +36,11 @@ export function NamedFeatures({ record }: { record: VerbalRecord }) {
 
 function Lists({ layer, position }: { layer: number; position: number }) {
   const bench = useBench();
-  const { value, key, answered, error } = usePart(bench.verbal.drafts.features.store, (s) => s);
-  const token = usePart(bench.tracer.store, (s) => s.reading?.sites[layer]);
-  const labels = usePart(bench.labels.store, (s) => s.sites);
-  const info = usePart(bench.engine.store, (s) => s.info);
-  const seen = usePart(bench.tracer.store, (s) => s.seen);
+  const { value, key, answered, error } = useStore(bench.verbal.drafts.features.store, (s) => s);
+  const token = useStore(bench.tracer.store, (s) => s.reading?.sites[layer]);
+  const labels = useStore(bench.labels.store, (s) => s.sites);
+  const info = useStore(bench.engine.store, (s) => s.info);
+  const seen = useStore(bench.tracer.store, (s) => s.seen);
   const dense = useView((s) => s.dense);
   const lists = useMemo(() => {
     const site = siteOf(info, layer);

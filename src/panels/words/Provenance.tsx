@@ -1,15 +1,16 @@
+import { useStore } from 'zustand';
 import type { VerbalizerSource } from '../../lens/api/verbalizer';
 import { fixed } from '../../lens/maths/figures';
 import type { VerbalRecord, VerbalSample } from '../../state/words/record';
 import { CopyButton } from '../../ui/CopyButton';
-import { useBench, usePart } from '../bench';
+import { useBench } from '../bench';
 
 const NAMES: Record<VerbalizerSource, string> = { nla: 'trained pair', selfie: 'SelfIE', patchscopes: 'Patchscopes' };
 const ENDS = { stop: 'ended by itself', length: 'cut at its longest' } as const;
 
 /** How these words were made. */
 export function Provenance({ record, sample }: { record: VerbalRecord; sample: VerbalSample }) {
-  const name = usePart(useBench().verbal.store, (s) => s.infos?.find(({ source }) => source === record.source)?.name);
+  const name = useStore(useBench().verbal.store, (s) => s.infos?.find(({ source }) => source === record.source)?.name);
   const { seed, temperature, maxTokens } = record.options;
   const parts = [
     name ?? (record.source ? NAMES[record.source] : 'source unknown'),

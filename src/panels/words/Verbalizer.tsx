@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { bytesSay, score as two } from '../../lens/maths/figures';
 import type { Found } from '../../state/page/selectors';
@@ -11,7 +12,7 @@ import { entryAt, selectSource } from '../../state/words/state';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { useBench, usePart, useStale, useView } from '../bench';
+import { useBench, useStale, useView } from '../bench';
 import { Ask } from './Ask';
 import { Claims } from './Claims';
 import { DraftLine, Editor } from './DraftLine';
@@ -23,13 +24,13 @@ import { ScoreTable } from './ScoreTable';
 /** What the residual at a token says, in sentences: the score first, then the words, then what can be asked of them. */
 export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
   const bench = useBench();
-  const lens = usePart(bench.engine.store, (s) => s.lens);
-  const error = usePart(bench.verbal.store, (s) => s.error);
-  const notice = usePart(bench.verbal.store, (s) => s.notice);
-  const entry = usePart(bench.verbal.store, (s) => entryAt(s.entries, chip.to));
+  const lens = useStore(bench.engine.store, (s) => s.lens);
+  const error = useStore(bench.verbal.store, (s) => s.error);
+  const notice = useStore(bench.verbal.store, (s) => s.notice);
+  const entry = useStore(bench.verbal.store, (s) => entryAt(s.entries, chip.to));
   const generated = useView((s) => s.generated !== null);
   const stale = useStale();
-  const info = usePart(bench.verbal.store, selectSource);
+  const info = useStore(bench.verbal.store, selectSource);
   useEffect(() => {
     if (lens) void bench.verbal.need();
   }, [bench, lens]);
@@ -66,7 +67,7 @@ export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
 /** What it does, and what the first press costs. */
 function Empty({ info }: { info: VerbalizerInfo | null }) {
   const bench = useBench();
-  const open = usePart(bench.engine.store, (s) => s.lens !== null);
+  const open = useStore(bench.engine.store, (s) => s.lens !== null);
   return (
     <div className="empty" data-testid="words-empty">
       <p>
@@ -86,7 +87,7 @@ function Empty({ info }: { info: VerbalizerInfo | null }) {
 
 function Warnings({ found, chip, layer }: { found: Found; chip: Chip; layer: number }) {
   const bench = useBench();
-  const info = usePart(bench.engine.store, (s) => s.info);
+  const info = useStore(bench.engine.store, (s) => s.info);
   const { norm } = found.reading.sites[layer] ?? { norm: null };
   const said = warningsOf({
     position: chip.to,
@@ -111,7 +112,7 @@ function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] })
   const [editing, edit] = useState(false);
   const shown = picked ?? bestSample(record.samples);
   const sample = record.samples[shown]!;
-  const draft = usePart(drafts.store, (s) => s.drafts.get(draftKey(record, shown)));
+  const draft = useStore(drafts.store, (s) => s.drafts.get(draftKey(record, shown)));
   const done = state === 'done';
   // Of words from another model nothing can be asked here.
   const workable = done && !foreign && sample.score !== null;
