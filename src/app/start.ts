@@ -15,7 +15,7 @@ import {
   requestName,
   toQuery,
 } from '../state/model/model-url';
-import { keptRequest } from '../state/model/models';
+import { storedRequest } from '../state/model/models';
 import { applyLink, currentLink, followLink } from '../state/page/link';
 import { showRecording } from '../state/page/recording';
 import { decodeLink, encodeLink } from '../state/page/url';
@@ -101,7 +101,7 @@ async function openStored(
   hash: string,
 ): Promise<void> {
   await bench.models.read();
-  const kept = keptRequest(bench.models.store.getState().kept ?? [], (asked ?? last)!);
+  const kept = storedRequest(bench.models.store.getState().kept ?? [], (asked ?? last)!);
   if (kept) {
     if (backToStrict(false)) return;
     nameInAddress(kept, provider);

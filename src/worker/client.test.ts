@@ -3,7 +3,7 @@ import { DeviceLostError, DisposedError, EngineCrashedError, InvalidOptionError 
 import { Channel, type Port } from './channel';
 import { openLens, watch } from './client';
 import type { Request } from './messages';
-import { Session } from './session';
+import { EngineSession } from './session';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -57,7 +57,7 @@ test('a crashed worker is a named error and counts as lost', async () => {
 
 test('a lens that another took the place of asks the worker nothing more, and cannot end it', async () => {
   const { port, channel } = bench(() => true);
-  const first = new Session(channel);
+  const first = new EngineSession(channel);
   const second = first.succeed();
   await expect(first.call('tokenize', { text: 'a' })).rejects.toThrow(DisposedError);
   expect(() => first.stream('generate', { prompt: 'a' })).toThrow(DisposedError);

@@ -23,7 +23,7 @@ import { noteMaxima } from '../lens/maths/maximum';
 import { steer } from '../lens/maths/steer';
 import { Channel, type Port } from './channel';
 import type { TraceData, WordsTarget } from './messages';
-import { Session } from './session';
+import { EngineSession } from './session';
 import { startWorker } from './start';
 
 /** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end
@@ -36,7 +36,7 @@ class ClientTrace implements Trace {
   private disposed = false;
 
   constructor(
-    readonly channel: Session,
+    readonly channel: EngineSession,
     private readonly data: TraceData,
   ) {}
 
@@ -91,7 +91,7 @@ class ClientLens implements Lens {
   private readonly seen = new Map<number, Float32Array>();
 
   constructor(
-    private readonly channel: Session,
+    private readonly channel: EngineSession,
     readonly info: LensInfo,
     readonly lost: Promise<{ reason: string; message: string }>,
   ) {}
@@ -274,7 +274,7 @@ export async function openRequest(
       onEvent: (event) => event.kind === 'progress' && onProgress?.(event.progress),
     });
     if (info.runtime === 'asyncify' && info.provider === 'webgpu') watch(channel, tell);
-    return new ClientLens(new Session(channel), info, lost);
+    return new ClientLens(new EngineSession(channel), info, lost);
   } catch (error) {
     channel.end(new DisposedError('The lens could not be opened.'));
     throw error;

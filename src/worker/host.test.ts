@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Host } from './host';
+import { EngineHost } from './host';
 import type { Reply } from './messages';
 
 const opening = vi.hoisted(() => vi.fn());
@@ -19,7 +19,7 @@ function lensOf(next?: object, ready = Promise.resolve()) {
 function bench(lens: object) {
   opening.mockResolvedValue(lens);
   const answers = new Map<number, (reply: Reply) => void>();
-  const host = new Host((reply) => 'id' in reply && answers.get(reply.id)?.(reply));
+  const host = new EngineHost((reply) => 'id' in reply && answers.get(reply.id)?.(reply));
   let id = 0;
   const call = (name: string, args: object) => {
     id++;

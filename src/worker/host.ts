@@ -15,7 +15,7 @@ interface Context {
 }
 
 /** Answers the page's requests with one lens. `post` sends a reply; the same for a real worker and for tests. */
-export class Host {
+export class EngineHost {
   private lens: EngineLens | null = null;
   private readonly traces = new Map<number, EngineTrace>();
   private nextTrace = 1;

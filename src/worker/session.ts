@@ -3,15 +3,15 @@ import type { Channel } from './channel';
 
 /** One lens' turn on the channel to a worker. When another takes its place its calls reject, so that none is answered
  *  by the other. */
-export class Session implements Pick<Channel, 'call' | 'stream' | 'end'> {
+export class EngineSession implements Pick<Channel, 'call' | 'stream' | 'end'> {
   private over = false;
 
   constructor(private readonly channel: Channel) {}
 
   /** Ends this turn and begins the next. */
-  succeed(): Session {
+  succeed(): EngineSession {
     this.over = true;
-    return new Session(this.channel);
+    return new EngineSession(this.channel);
   }
 
   readonly call: Channel['call'] = (...args) => {

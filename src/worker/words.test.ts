@@ -17,7 +17,7 @@ import { fileFolder } from '../lens/sources/disk';
 import { tinyFolder } from '../lens/testing/tiny-lens';
 import type { Port } from './channel';
 import { openLens } from './client';
-import { Host } from './host';
+import { EngineHost } from './host';
 import type { Reply, Request } from './messages';
 
 // Client and host with a real engine between them, in Node, on the pair of the fixtures; what crosses is cloned as a
@@ -43,7 +43,7 @@ vi.mock('./start', () => ({ startWorker: () => null }));
 
 function port(): Port {
   const own: Port = { onmessage: null, postMessage: (message) => deliver(message), terminate: () => {} };
-  const host = new Host((reply: Reply) => {
+  const host = new EngineHost((reply: Reply) => {
     const data = structuredClone(reply);
     setTimeout(() => own.onmessage?.({ data } as MessageEvent<Reply>));
   });

@@ -1,5 +1,5 @@
-import { Host } from './host';
+import { EngineHost } from './host';
 import type { Request } from './messages';
 
-const host = new Host((reply) => self.postMessage(reply));
+const host = new EngineHost((reply) => self.postMessage(reply));
 self.onmessage = ({ data }: MessageEvent<Request>) => host.receive(data);

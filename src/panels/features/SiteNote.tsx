@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { RelatedFeature } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
 import { score } from '../../lens/maths/figures';
-import { createQuery } from '../../state/base/query';
+import { createQuerySlot } from '../../state/base/query';
 import { Failure } from '../../ui/Failure';
 import { useBench, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
@@ -18,7 +18,7 @@ export function SiteNote({ site }: { site: SiteInfo }) {
 function Left({ left, layer }: { left: { layer: number; feature: number }; layer: number }) {
   const bench = useBench();
   const lens = useStore(bench.engine.store, (s) => s.lens);
-  const [query] = useState(() => createQuery<readonly RelatedFeature[]>(bench.engine));
+  const [query] = useState(() => createQuerySlot<readonly RelatedFeature[]>(bench.engine));
   const { value, key, answered, error } = useStore(query.store, (s) => s);
   useEffect(() => {
     if (lens)

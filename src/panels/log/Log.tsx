@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
-import type { KeptState } from '../../state/base/records';
+import type { RecordsState } from '../../state/base/records';
 import type { LogEntry } from '../../state/log/record';
 import { type Asked, noFilters, searchLog, wordsOf } from '../../state/log/search';
 import { reopen } from '../../state/page/log-reopen';
@@ -111,7 +111,7 @@ function useFound(entries: readonly LogEntry[], { typed, filters, chosen }: Aske
   return { words, found, at: useChosen(found.entries, chosen) };
 }
 
-function Counts({ all, found, storage }: { all: number; found: number; storage: KeptState['storage'] }) {
+function Counts({ all, found, storage }: { all: number; found: number; storage: RecordsState['storage'] }) {
   return (
     <p className="caption figures" role="status" data-testid="log-counts">
       {storage === 'opening' && !all ? 'Reading the log.' : countsSay(all, found, storage)}

@@ -4,7 +4,7 @@ import { bytesSay, fixed } from '../../lens/maths/figures';
 import { parameterCount } from '../../lens/sizes';
 import { type Known, offered, REHEARSED } from '../../state/model/catalogue';
 import { costsOf } from '../../state/model/costs';
-import { keptRequest } from '../../state/model/models';
+import { storedRequest } from '../../state/model/models';
 import { useBench } from '../bench';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
@@ -17,7 +17,7 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => 
   const kept = useStore(bench.models.store, (s) => s.kept);
   const { shape, dictionaries, repo } = known;
   const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0]!, format, 'f16') }));
-  const here = kept && keptRequest(kept, { ...offered(known), sites: undefined });
+  const here = kept && storedRequest(kept, { ...offered(known), sites: undefined });
   return (
     <article className="model" data-testid={`model-${repo}`}>
       <div className="model-head">

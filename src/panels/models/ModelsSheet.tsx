@@ -9,11 +9,11 @@ import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench } from '../bench';
 import { backToMini } from './actions';
-import { Kept } from './Kept';
 import { KnownModel } from './KnownModel';
 import { factsSay, originSays, originTitle } from './model-words';
+import { OpenPlan } from './OpenPlan';
 import { OtherModel } from './OtherModel';
-import { Plan } from './Plan';
+import { Kept } from './Stored';
 import './models.css';
 
 /** Which model the page is about: those that it knows, any other, and what is kept of them here. */
@@ -36,7 +36,7 @@ export default function ModelsSheet() {
   return (
     <Sheet wide title={planned ? requestName(planned) : 'Models'} testId="models" onClose={close}>
       {planned ? (
-        <Plan key={JSON.stringify([planned.model.kind, requestName(planned)])} asked={planned} machine={machine} />
+        <OpenPlan key={JSON.stringify([planned.model.kind, requestName(planned)])} asked={planned} machine={machine} />
       ) : (
         <List machine={machine} />
       )}

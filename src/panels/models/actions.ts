@@ -3,7 +3,7 @@ import type { OpenRequest } from '../../lens/api/request';
 import { agree, pageKind } from '../../offline/elsewhere';
 import { forgetModel } from '../../state/model/last-model';
 import { ownModel, toQuery } from '../../state/model/model-url';
-import { keptRequest } from '../../state/model/models';
+import { storedRequest } from '../../state/model/models';
 import { currentLink } from '../../state/page/link';
 import { encodeLink } from '../../state/page/url';
 import type { Workbench } from '../../state/page/workbench';
@@ -13,7 +13,7 @@ const page = () => document.baseURI;
 /** Whether opening it needs the network of another site: what is kept whole needs none. */
 export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
   return (
-    foreignHost(request, page()) !== null && keptRequest(bench.models.store.getState().kept ?? [], request) === null
+    foreignHost(request, page()) !== null && storedRequest(bench.models.store.getState().kept ?? [], request) === null
   );
 }
 
@@ -21,7 +21,7 @@ export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
  *  has been given. */
 export function openRequest(bench: Workbench, request: OpenRequest): void {
   const { provider } = bench.engine.store.getState();
-  const kept = keptRequest(bench.models.store.getState().kept ?? [], request);
+  const kept = storedRequest(bench.models.store.getState().kept ?? [], request);
   const open = () => void bench.engine.open(kept ?? request, provider);
   bench.view.set({ sheet: null });
   bench.models.plan(null);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createEngine } from '../model/session';
+import { createSession } from '../model/session';
 import { fakeLens, settled } from '../testing/lens';
-import { createQuery } from './query';
+import { createQuerySlot } from './query';
 
 function held<V>() {
   let settle: { resolve: (value: V) => void; reject: (error: Error) => void } | undefined;
@@ -13,7 +13,7 @@ function held<V>() {
 }
 
 test('the last answer stays, as stale, until the next is there', async () => {
-  const query = createQuery<number>(createEngine(async () => fakeLens()));
+  const query = createQuerySlot<number>(createSession(async () => fakeLens()));
   await query.ask('a', async () => 1);
   const b = held<number>();
   const asked = query.ask('b', b.task);
@@ -24,7 +24,7 @@ test('the last answer stays, as stale, until the next is there', async () => {
 });
 
 test('an answer that was overtaken is not painted, nor is its failure', async () => {
-  const query = createQuery<number>(createEngine(async () => fakeLens()));
+  const query = createQuerySlot<number>(createSession(async () => fakeLens()));
   const a = held<number>();
   const first = query.ask('a', a.task);
   const second = query.ask('b', async () => 2);
@@ -34,7 +34,7 @@ test('an answer that was overtaken is not painted, nor is its failure', async ()
 });
 
 test('the same question is asked once, and again after release', async () => {
-  const query = createQuery<number>(createEngine(async () => fakeLens()));
+  const query = createQuerySlot<number>(createSession(async () => fakeLens()));
   let asked = 0;
   const task = async () => ++asked;
   await query.ask('a', task);
@@ -48,7 +48,7 @@ test('the same question is asked once, and again after release', async () => {
 });
 
 test('a failure is named', async () => {
-  const query = createQuery<number>(createEngine(async () => fakeLens()));
+  const query = createQuerySlot<number>(createSession(async () => fakeLens()));
   await query.ask('a', async () => {
     throw new RangeError('no');
   });

@@ -5,7 +5,7 @@ import { regionError } from './region-error';
 
 /** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is
  *  there. */
-export interface QueryState<V> {
+export interface QuerySlotState<V> {
   /** What was asked last; null: nothing. */
   key: string | null;
   value: V | null;
@@ -19,8 +19,8 @@ export interface Busy {
   track<T>(call: Promise<T>): Promise<T>;
 }
 
-export interface Query<V> {
-  store: StoreApi<QueryState<V>>;
+export interface QuerySlot<V> {
+  store: StoreApi<QuerySlotState<V>>;
   /** Asks unless the same key is asked or answered already. Overtakes what was asked before. */
   ask(key: string, task: (signal: AbortSignal) => Promise<V>): Promise<void>;
   /** Forgets the question; the answer stays as stale, and the same question may be asked anew. */
@@ -31,8 +31,8 @@ export interface Query<V> {
 
 /** With `follow` (see Latest) every answer is shown as it comes, marked stale by its key until the newest question's is
  *  there. */
-export function createQuery<V>(engine: Busy, follow = false): Query<V> {
-  const store = createStore<QueryState<V>>(() => ({ key: null, value: null, answered: null, error: null }));
+export function createQuerySlot<V>(engine: Busy, follow = false): QuerySlot<V> {
+  const store = createStore<QuerySlotState<V>>(() => ({ key: null, value: null, answered: null, error: null }));
   const latest = new Latest(follow);
   return {
     store,

@@ -5,7 +5,7 @@ export type Changes = ReadonlyMap<string, unknown>;
 
 /** Where records are kept, a store a kind. What is read may be of any form: another version of the page may have
  *  written it. */
-export interface KeptDb<Store extends string> {
+export interface RecordsDb<Store extends string> {
   read(): Promise<Record<Store, unknown[]>>;
   /** All of it or none. */
   write(changes: Record<Store, Changes>): Promise<void>;
@@ -16,7 +16,10 @@ export interface KeptDb<Store extends string> {
 
 /** A database of the browser's own for this origin. Rejects where storage is closed: private windows, blocked site
  *  data, no IndexedDB at all. */
-export async function openKeptDb<Store extends string>(name: string, stores: readonly Store[]): Promise<KeptDb<Store>> {
+export async function openRecordsDb<Store extends string>(
+  name: string,
+  stores: readonly Store[],
+): Promise<RecordsDb<Store>> {
   const db = await openDB(name, 1, {
     upgrade: (fresh) => {
       for (const store of stores) fresh.createObjectStore(store);

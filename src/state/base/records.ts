@@ -1,16 +1,16 @@
-import type { KeptDb } from './records-db';
+import type { RecordsDb } from './records-db';
 
 /** Records by key, a map a kind. */
 export type Kinds<C> = { readonly [K in keyof C]: ReadonlyMap<string, C[K]> };
 
-export interface KeptState {
+export interface RecordsState {
   /** `kept`: in this browser; `tab`: it does not let us, all is kept until the tab is closed. */
   storage: 'opening' | 'kept' | 'tab';
   /** Whether something is not written yet. */
   saving: boolean;
 }
 
-export const opening: KeptState = { storage: 'opening', saving: false };
+export const opening: RecordsState = { storage: 'opening', saving: false };
 
 interface Options<C> {
   kinds: readonly (keyof C & string)[];
@@ -21,12 +21,12 @@ interface Options<C> {
   settle(kept: Kinds<C>): Kinds<C>;
   /** What was read takes the place of what is on show. */
   show(kept: Kinds<C>): void;
-  state(): KeptState;
-  says(state: Partial<KeptState>): void;
+  state(): RecordsState;
+  says(state: Partial<RecordsState>): void;
 }
 
 /** Keeps what a store shows in a database behind it. */
-export interface Keeper<C> {
+export interface RecordKeeper<C> {
   /** What was kept is here, or cannot be had. Never rejects. */
   ready: Promise<void>;
   /** All that differs between two states of the store is to be written: `wait` ms after the first change that waits, or
@@ -40,14 +40,14 @@ export interface Keeper<C> {
 /** The store is at hand at once, and what was kept comes in when `open` is through; where that fails all works in
  *  memory. What has not been written lies over what is read, in whatever order the two come; what a write could not
  *  keep is written with the next. */
-export function createKeeper<C extends Record<string, object>>(
-  open: () => Promise<KeptDb<keyof C & string>>,
+export function createRecordKeeper<C extends Record<string, object>>(
+  open: () => Promise<RecordsDb<keyof C & string>>,
   options: Options<C>,
-): Keeper<C> {
+): RecordKeeper<C> {
   const { kinds, says } = options;
   const unwritten = createUnwritten<C>(kinds);
   const inTurn = createTurns();
-  let db: KeptDb<keyof C & string> | null = null;
+  let db: RecordsDb<keyof C & string> | null = null;
   let closed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -144,7 +144,7 @@ function createUnwritten<C extends Record<string, object>>(kinds: readonly (keyo
       for (const kind of kinds) differences(before[kind], after[kind], all[kind]);
     },
     /** False where it could not be written: a later change tries again, with all that has not been. */
-    write: async (db: KeptDb<keyof C & string>): Promise<boolean> => {
+    write: async (db: RecordsDb<keyof C & string>): Promise<boolean> => {
       const mine = all;
       all = nothing();
       try {

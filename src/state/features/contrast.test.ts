@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SiteCodes } from '../../lens/api/site';
 import { atAddress } from '../model/model-url';
-import { createEngine } from '../model/session';
+import { createSession } from '../model/session';
 import { createTracer } from '../reading/trace';
 import { fakeLens, settled } from '../testing/lens';
 import { contrastOf, createContrast } from './contrast';
@@ -75,7 +75,7 @@ test('dense features are left out and counted, the list is cut', () => {
 
 async function opened(url = 'm/') {
   let fake = fakeLens();
-  const engine = createEngine(async () => fake);
+  const engine = createSession(async () => fake);
   const tracer = createTracer(engine, 0);
   const trace = async (text: string) => {
     tracer.store.setState({ text });

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteCodes } from '../../lens/api/site';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 import { activeAt, positionsOf } from '../reading/rank';
 import type { Reading, Tracer } from '../reading/trace';
 
@@ -37,7 +37,7 @@ const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
   JSON.stringify([sha256 ?? url, ...sites.map((site) => [site.layer, site.width, site.k, site.sha256 ?? url])]);
 
 /** `show` makes a text the prompt, traced. */
-export function createContrast(engine: Engine, tracer: Tracer, show: (text: string) => Promise<void>): Contrast {
+export function createContrast(engine: ModelSession, tracer: Tracer, show: (text: string) => Promise<void>): Contrast {
   const store = createStore<ContrastState>(() => ({ held: null, by: 'mean', note: null }));
   let dictionary = '';
   // What the last swap took from A into the prompt; null where A has been held or released since. And how many swaps

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createEngine } from '../model/session';
+import { createSession } from '../model/session';
 import { fakeLens } from '../testing/lens';
 import { createImportedLabels, type LabelsDb, setKey } from './imported-labels';
 import { createLabels, labelOf } from './labels';
@@ -24,7 +24,7 @@ const row = (index: number, description: string) =>
 const file = (name: string, ...rows: string[]) => new File([rows.join('\n')], name);
 
 function made(db = fakeDb()) {
-  const labels = createLabels(createEngine(async () => fakeLens()));
+  const labels = createLabels(createSession(async () => fakeLens()));
   const imported = createImportedLabels(
     labels,
     async () => db,

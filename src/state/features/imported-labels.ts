@@ -3,15 +3,15 @@ import { CorruptFileError, type ErrorData } from '../../lens/api/errors';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteInfo } from '../../lens/api/site';
 import { count, megabytes } from '../../lens/maths/figures';
-import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
-import { type KeptDb, openKeptDb } from '../base/records-db';
+import { createRecordKeeper, opening, type RecordKeeper, type RecordsState } from '../base/records';
+import { openRecordsDb, type RecordsDb } from '../base/records-db';
 import { regionError } from '../base/region-error';
 import { featureKey, keyOf } from './feature-key';
 import type { LabelSet } from './label-set';
 import type { Labels } from './labels';
 import { LARGEST_FILE, type LabelFile, labelText, leftOut, parseLabels } from './neuronpedia-labels';
 
-export interface ImportedState extends KeptState {
+export interface ImportedState extends RecordsState {
   sets: ReadonlyMap<string, LabelSet>;
   /** What the last import brought, and what it left out. */
   says: string | null;
@@ -31,8 +31,8 @@ export interface ImportedLabels {
   close(): void;
 }
 
-export type LabelsDb = KeptDb<'labels'>;
-export const openLabelsDb = (name = 'lenslet-labels'): Promise<LabelsDb> => openKeptDb(name, ['labels']);
+export type LabelsDb = RecordsDb<'labels'>;
+export const openLabelsDb = (name = 'lenslet-labels'): Promise<LabelsDb> => openRecordsDb(name, ['labels']);
 
 const MOST_FILES = 1000;
 
@@ -46,7 +46,7 @@ export function createImportedLabels(
 ): ImportedLabels {
   const store = createStore<ImportedState>(() => ({ ...opening, sets: new Map(), says: null, error: null }));
   let shown: LensInfo | null = null;
-  let keeper: Keeper<{ labels: LabelSet }> | null = null;
+  let keeper: RecordKeeper<{ labels: LabelSet }> | null = null;
 
   const show = () => {
     for (const site of shown?.sites ?? []) {
@@ -56,7 +56,7 @@ export function createImportedLabels(
   };
 
   const need = (): Promise<void> => {
-    keeper ??= createKeeper<{ labels: LabelSet }>(open, {
+    keeper ??= createRecordKeeper<{ labels: LabelSet }>(open, {
       kinds: ['labels'],
       parsers,
       settle: (kept) => kept,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { CorruptFileError } from '../../lens/api/errors';
 import type { SiteInfo } from '../../lens/api/site';
 import { atAddress } from '../model/model-url';
-import { createEngine } from '../model/session';
+import { createSession } from '../model/session';
 import { type FakeLens, fakeLens } from '../testing/lens';
 import { createLabels, labelOf } from './labels';
 
@@ -15,7 +15,7 @@ async function opened(): Promise<{ lens: FakeLens; labels: ReturnType<typeof cre
   const plain = fakeLens();
   const [first, ...others] = plain.info.sites;
   const lens = Object.assign(plain, { info: { ...plain.info, sites: [told(first!), ...others] } });
-  const engine = createEngine(async () => lens);
+  const engine = createSession(async () => lens);
   await engine.open(atAddress('fake/'), 'auto');
   return { lens, labels: createLabels(engine) };
 }

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ErrorData } from '../../lens/api/errors';
 import type { SiteLabels } from '../../lens/api/feature';
 import { regionError } from '../base/region-error';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 
 export interface LabelsState {
   /** Labels by layer, of the sites that were asked for and have some. */
@@ -26,7 +26,7 @@ export interface Labels {
   clear(): void;
 }
 
-export function createLabels(engine: Engine): Labels {
+export function createLabels(engine: ModelSession): Labels {
   const store = createStore<LabelsState>(() => ({ sites: {}, failed: {} }));
   let asked = new Set<number>();
   return {

@@ -1,10 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { createKeeper, type Keeper, type KeptState, opening } from '../base/records';
-import { type KeptDb, openKeptDb } from '../base/records-db';
+import { createRecordKeeper, opening, type RecordKeeper, type RecordsState } from '../base/records';
+import { openRecordsDb, type RecordsDb } from '../base/records-db';
 import type { VerbalRecord } from '../words/record';
 import { entryOf, type LogEntry, MOST_ENTRIES, newestFirst, notAhead, withinRoom } from './record';
 
-export interface LogState extends KeptState {
+export interface LogState extends RecordsState {
   /** Newest first, at most MOST_ENTRIES. */
   entries: readonly LogEntry[];
   /** What was deleted last, until it is put back or something else is deleted. */
@@ -39,18 +39,18 @@ export interface Merged {
   left: number;
 }
 
-export type LogDb = KeptDb<'entries'>;
-export const openLogDb = (name = 'lenslet-log'): Promise<LogDb> => openKeptDb(name, ['entries']);
+export type LogDb = RecordsDb<'entries'>;
+export const openLogDb = (name = 'lenslet-log'): Promise<LogDb> => openRecordsDb(name, ['entries']);
 
 type Kept = { entries: LogEntry };
 
 /** A log over a place to keep it, which is opened when the log is first needed. */
 export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = MOST_ENTRIES } = {}): VerbalLog {
   const store = createStore<LogState>(() => ({ entries: [], removed: null, ...opening }));
-  let keeper: Keeper<Kept> | null = null;
+  let keeper: RecordKeeper<Kept> | null = null;
 
-  const keep = (): Keeper<Kept> => {
-    keeper ??= createKeeper<Kept>(open, {
+  const keep = (): RecordKeeper<Kept> => {
+    keeper ??= createRecordKeeper<Kept>(open, {
       kinds: ['entries'],
       parsers: async () => {
         const { parseEntry } = await import('./format');

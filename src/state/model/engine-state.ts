@@ -6,7 +6,7 @@ import type { OpenRequest } from '../../lens/api/request';
 import type { ProviderChoice } from './model-url';
 import type { Transfer } from './progress';
 
-export interface EngineState {
+export interface ModelState {
   /** `asking`: a model from another site waits for the user's word. `lost`: the device went away under an open lens. */
   phase: 'idle' | 'asking' | 'loading' | 'cancelled' | 'ready' | 'lost' | 'error';
   /** What is open, or is being opened: `identityOf` the request; of a folder its address. */
@@ -32,10 +32,10 @@ export interface EngineState {
   speed: { perSecond: number; rows: number } | null;
 }
 
-export type EngineStore = StoreApi<EngineState>;
+export type EngineStore = StoreApi<ModelState>;
 
 export const createEngineStore = (): EngineStore =>
-  createStore<EngineState>(() => ({
+  createStore<ModelState>(() => ({
     phase: 'idle',
     url: '',
     request: null,
@@ -56,7 +56,7 @@ export const createEngineStore = (): EngineStore =>
 export function documentState({
   phase,
   busy,
-}: Pick<EngineState, 'phase' | 'busy'>): 'loading' | 'ready' | 'busy' | 'error' {
+}: Pick<ModelState, 'phase' | 'busy'>): 'loading' | 'ready' | 'busy' | 'error' {
   if (phase === 'ready') return busy > 0 ? 'busy' : 'ready';
   return phase === 'error' || phase === 'lost' || phase === 'cancelled' ? 'error' : 'loading';
 }

@@ -4,7 +4,7 @@ import type { HubSource, KeptEntry, LensStore } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import { settled } from '../testing/lens';
 import { atAddress } from './model-url';
-import { createModels, hereOf, keptLayers, keptRequest, requestOfKept, shelfOf } from './models';
+import { createModels, hereOf, requestOfEntry, shelfOf, storedLayers, storedRequest } from './models';
 
 const commit = 'c'.repeat(40);
 const hub = (repo: string) => ({
@@ -129,7 +129,7 @@ describe('what opens without a network', () => {
     rows(3),
     rows(5, { complete: false }),
   ];
-  const of = (patch: Partial<OpenRequest>, named?: Partial<HubSource>) => keptRequest(all, request(patch, named));
+  const of = (patch: Partial<OpenRequest>, named?: Partial<HubSource>) => storedRequest(all, request(patch, named));
 
   it('is a model with its dictionary’s layer, both whole', () => {
     expect(of({ sites: [10] })).toMatchObject({ sites: [10], format: 'q4' });
@@ -149,13 +149,16 @@ describe('what opens without a network', () => {
       of({}, { endpoint: 'https://m.example' }),
       of({}, { repo: 'a/x' }),
     ]).toEqual(Array(6).fill(null));
-    expect(keptRequest(all, atAddress('https://a.example/b/'))).toBeNull();
+    expect(storedRequest(all, atAddress('https://a.example/b/'))).toBeNull();
   });
 
   it('is a model with the dictionaries of its own folder, where the layer that is asked for is kept, or none of them was begun', () => {
     const mine = (layer: number, patch: Partial<KeptEntry> = {}) => rows(layer, { origin: hub('a/b'), ...patch });
     const own = (entries: KeptEntry[], ...layer: number[]) =>
-      keptRequest([entry({}), ...entries], request({ dictionary: undefined, sites: layer.length ? layer : undefined }));
+      storedRequest(
+        [entry({}), ...entries],
+        request({ dictionary: undefined, sites: layer.length ? layer : undefined }),
+      );
     expect(own([mine(2), mine(3)], 3)).toEqual({ model: { kind: 'hub', repo: 'a/b' }, sites: [3], format: 'q4' });
     expect(own([mine(2), mine(3)])).toMatchObject({ sites: [2] });
     // A link to a layer that is not here has to ask, like every other download.
@@ -169,21 +172,21 @@ describe('what opens without a network', () => {
       model: { kind: 'picked', folder: { name: 'mine', files: files.map((file) => ({ path: file.name, file })) } },
       sites: [3],
     });
-    const found = keptRequest(kept, picked())!;
+    const found = storedRequest(kept, picked())!;
     expect(found).toEqual({ model: { kind: 'kept', key: 'model', name: 'mine' }, sites: [3], format: 'q4' });
-    expect(keptRequest(kept, found)).toBe(found);
-    expect(keptRequest([], found)).toBeNull();
-    expect(keptRequest(kept, picked(new File([], 'config.json')))).toBeNull();
+    expect(storedRequest(kept, found)).toBe(found);
+    expect(storedRequest([], found)).toBeNull();
+    expect(storedRequest(kept, picked(new File([], 'config.json')))).toBeNull();
   });
 });
 
 test('what was fetched from an address opens by its key once it is whole; until then the rest comes from there', () => {
   const origin = { kind: 'url' as const, url: 'https://x.example/mine/' };
-  expect(requestOfKept(entry({ origin }))).toEqual({
+  expect(requestOfEntry(entry({ origin }))).toEqual({
     model: { kind: 'kept', key: 'model', name: 'mine' },
     format: 'q4',
   });
-  expect(requestOfKept(entry({ origin, complete: false }))).toEqual({ model: origin, format: 'q4' });
+  expect(requestOfEntry(entry({ origin, complete: false }))).toEqual({ model: origin, format: 'q4' });
 });
 
 test('dictionaries are in the repository that is named, else in the model’s own; a folder’s have no name', () => {
@@ -194,17 +197,17 @@ test('dictionaries are in the repository that is named, else in the model’s ow
 });
 
 test('a kept model is asked for as it was, and its dictionary’s layers are known', () => {
-  expect(requestOfKept(entry({}))).toEqual({ model: { kind: 'hub', repo: 'a/b' }, format: 'q4' });
+  expect(requestOfEntry(entry({}))).toEqual({ model: { kind: 'hub', repo: 'a/b' }, format: 'q4' });
   const origin = { ...hub('a/b'), asked: 'v1', endpoint: 'https://m.example' };
-  expect(requestOfKept(entry({ origin })).model).toEqual({
+  expect(requestOfEntry(entry({ origin })).model).toEqual({
     kind: 'hub',
     repo: 'a/b',
     revision: 'v1',
     endpoint: 'https://m.example',
   });
   const all = [rows(10), rows(3), rows(5, { complete: false }), rows(7, { detail: 'layer' })];
-  expect(keptLayers(all, { kind: 'hub', repo: 'a/c' })).toEqual([3, 10]);
-  expect(keptLayers(all, null)).toEqual([]);
+  expect(storedLayers(all, { kind: 'hub', repo: 'a/c' })).toEqual([3, 10]);
+  expect(storedLayers(all, null)).toEqual([]);
 });
 
 test('what is kept of a download need not be fetched again, and takes no disk again', () => {

@@ -38,9 +38,9 @@ export interface Models {
 
 export type OpenStore = () => Promise<LensStore>;
 
-export const openKeptStore: OpenStore = async () => (await import('../../lens/store/store')).lensStore();
+export const openLensStore: OpenStore = async () => (await import('../../lens/store/store')).lensStore();
 
-export function createModels(openStore: OpenStore = openKeptStore): Models {
+export function createModels(openStore: OpenStore = openLensStore): Models {
   const store = createStore<ModelsState>(() => ({
     planned: null,
     kept: null,
@@ -116,18 +116,18 @@ const layerOf = ({ detail }: KeptEntry): number => Number(/^layer(\d+)$/.exec(de
 
 /** The request as it can be opened without any network, with the format and the layer that are kept where it names
  *  none; null where something of it is missing. A folder that is at hand is read anew: another may have its name. */
-export function keptRequest(entries: readonly KeptEntry[], request: OpenRequest): OpenRequest | null {
+export function storedRequest(entries: readonly KeptEntry[], request: OpenRequest): OpenRequest | null {
   const { model, dictionary, sites } = request;
   const [entry] = modelEntries(entries, request).filter(({ complete }) => complete);
   if (!entry) return null;
   if (model.kind === 'kept') return request;
-  if (model.kind === 'picked') return { ...requestOfKept(entry), sites };
+  if (model.kind === 'picked') return { ...requestOfEntry(entry), sites };
   const shelf = shelfOf(request);
   if (model.kind === 'url' || !shelf) return null;
   const found = { ...request, format: formatOf(entry) };
   // Where no dictionary was named, and none of the model's own folder was ever begun, it is opened without one.
   if (!dictionary && !sites && !entries.some((each) => isRowsOf(each, shelf))) return found;
-  const layers = keptLayers(entries, shelf);
+  const layers = storedLayers(entries, shelf);
   const layer = sites?.[0] ?? layers[0];
   return layer !== undefined && layers.includes(layer) ? { ...found, sites: [layer] } : null;
 }
@@ -153,16 +153,19 @@ const formatOf = ({ detail }: KeptEntry): WeightFormat | undefined =>
   (['q4', 'q8', 'f16'] as const).find((format) => format === detail);
 
 /** Layers of a dictionary that are kept whole, in their order. */
-export function keptLayers(entries: readonly KeptEntry[], shelf: ModelRef | null): number[] {
+export function storedLayers(entries: readonly KeptEntry[], shelf: ModelRef | null): number[] {
   const of = entries.filter((entry) => shelf && entry.complete && isRowsOf(entry, shelf));
   return [...new Set(of.map(layerOf))].filter(Number.isInteger).sort((a, b) => a - b);
 }
 
 /** A kept model as a request: from its own origin, as it was asked for. What has no name of the Hub is asked for by its
  *  key, unless the rest of it has to come from its address. */
-export const requestOfKept = (entry: KeptEntry): OpenRequest => ({ model: refOfKept(entry), format: formatOf(entry) });
+export const requestOfEntry = (entry: KeptEntry): OpenRequest => ({
+  model: refOfEntry(entry),
+  format: formatOf(entry),
+});
 
-function refOfKept({ key, origin, complete }: KeptEntry): ModelRef {
+function refOfEntry({ key, origin, complete }: KeptEntry): ModelRef {
   if (origin.kind === 'picked') return { kind: 'kept', key, name: origin.name };
   if (origin.kind === 'url') return complete ? { kind: 'kept', key, name: folderName(origin.url) } : origin;
   const { endpoint, repo, asked } = origin;

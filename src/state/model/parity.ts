@@ -3,7 +3,7 @@ import type { ErrorData } from '../../lens/api/errors';
 import type { ParityCase } from '../../lens/api/lens';
 import { Latest } from '../base/latest';
 import { regionError } from '../base/region-error';
-import type { Engine } from './session';
+import type { ModelSession } from './session';
 
 export interface ParityState {
   status: 'hidden' | 'running' | 'done' | 'failed';
@@ -18,7 +18,7 @@ export interface Parity {
   hide(): void;
 }
 
-export function createParity(engine: Engine): Parity {
+export function createParity(engine: ModelSession): Parity {
   const store = createStore<ParityState>(() => ({ status: 'hidden', cases: [], error: null }));
   const latest = new Latest();
   return {

@@ -5,7 +5,7 @@ import type { Following, OpenRequest } from '../../lens/api/request';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { documentState } from './engine-state';
 import { atAddress } from './model-url';
-import { createEngine } from './session';
+import { createSession } from './session';
 
 test('the document is loading until ready, busy while a call runs, error when it cannot go on', () => {
   expect(documentState({ phase: 'idle', busy: 0 })).toBe('loading');
@@ -18,7 +18,7 @@ test('the document is loading until ready, busy while a call runs, error when it
 
 test('a failure keeps its name; restart opens the same folder again', async () => {
   const opened: unknown[] = [];
-  const engine = createEngine(async ({ model }) => {
+  const engine = createSession(async ({ model }) => {
     opened.push(model);
     if (opened.length === 1) throw new MissingFileError('config.json is missing.');
     return fakeLens();
@@ -34,7 +34,7 @@ test('a cancelled opening is aborted, and a lens that comes after all is closed,
   const late = fakeLens();
   let finish: (lens: Lens) => void = () => {};
   let options: Following = {};
-  const engine = createEngine((_, given) => {
+  const engine = createSession((_, given) => {
     options = given;
     return new Promise((resolve) => {
       finish = resolve;
@@ -52,7 +52,7 @@ test('a cancelled opening is aborted, and a lens that comes after all is closed,
 
 test('opening another folder closes the open lens, whose loss is then no news', async () => {
   const lenses = [fakeLens(), fakeLens()];
-  const engine = createEngine(
+  const engine = createSession(
     async () => lenses[lenses.findIndex((lens) => lens !== engine.store.getState().lens && !lens.closed)]!,
   );
   await engine.open(atAddress('a/'), 'auto');
@@ -64,7 +64,7 @@ test('opening another folder closes the open lens, whose loss is then no news', 
 });
 
 test('a tracked call counts while it runs, and one that fails with DeviceLostError loses the engine', async () => {
-  const engine = createEngine(async () => fakeLens(), { now: () => 0 });
+  const engine = createSession(async () => fakeLens(), { now: () => 0 });
   await engine.open(atAddress('m/'), 'auto');
   let fail: (error: Error) => void = () => {};
   const call = engine.track(
@@ -80,7 +80,7 @@ test('a tracked call counts while it runs, and one that fails with DeviceLostErr
 
 test('a request is handed over whole, its name is its identity, and a restart asks for it again', async () => {
   const asked: OpenRequest[] = [];
-  const engine = createEngine(async (request) => {
+  const engine = createSession(async (request) => {
     asked.push(request);
     return fakeLens();
   });
@@ -96,7 +96,7 @@ test('a request is handed over whole, its name is its identity, and a restart as
 });
 
 test('a download that is cancelled says how much of it is kept', async () => {
-  const engine = createEngine((_, { onProgress }) => {
+  const engine = createSession((_, { onProgress }) => {
     onProgress!({ stage: 'download', loaded: 410e6, total: 3440e6 });
     return new Promise(() => {});
   });
@@ -114,7 +114,7 @@ describe('a lost device', () => {
   const opened = async () => {
     lenses.length = 0;
     clock = 0;
-    const engine = createEngine(
+    const engine = createSession(
       async () => {
         const lens = fakeLens();
         lenses.push(lens);
@@ -160,7 +160,7 @@ describe('a lost device', () => {
 describe('other dictionaries', () => {
   const opened = async () => {
     const lens = fakeLens();
-    const engine = createEngine(async () => lens, { pause: 0 });
+    const engine = createSession(async () => lens, { pause: 0 });
     await engine.open(atAddress('m/'), 'auto');
     return { lens, engine };
   };

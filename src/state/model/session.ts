@@ -8,7 +8,7 @@ import type { ProviderChoice } from './model-url';
 import { createOpening, createSwitch, type OpenLens } from './opening';
 import { leftSays } from './progress';
 
-export interface Engine {
+export interface ModelSession {
   store: EngineStore;
   /** Opens a model in place of the open one. A later call, `cancel` or `close` overtakes it. */
   open(request: OpenRequest, provider: ProviderChoice): Promise<void>;
@@ -37,7 +37,7 @@ const QUIET = 60_000;
 /** What the browser needs to start its GPU process again. */
 const PAUSE = 500;
 
-export function createEngine(openLens: OpenLens, { now = () => performance.now(), pause = PAUSE } = {}): Engine {
+export function createSession(openLens: OpenLens, { now = () => performance.now(), pause = PAUSE } = {}): ModelSession {
   const store = createEngineStore();
   let lostAt = Number.NEGATIVE_INFINITY;
 

@@ -1,6 +1,7 @@
-import { type KeptDb, openKeptDb } from '../base/records-db';
+import { openRecordsDb, type RecordsDb } from '../base/records-db';
 
 /** Where a notebook is kept. */
-export type NotebookDb = KeptDb<'entries' | 'runs'>;
+export type NotebookDb = RecordsDb<'entries' | 'runs'>;
 
-export const openNotebookDb = (name = 'lenslet-notebook'): Promise<NotebookDb> => openKeptDb(name, ['entries', 'runs']);
+export const openNotebookDb = (name = 'lenslet-notebook'): Promise<NotebookDb> =>
+  openRecordsDb(name, ['entries', 'runs']);

@@ -1,11 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { createKeeper, type KeptState, opening } from '../base/records';
+import { createRecordKeeper, opening, type RecordsState } from '../base/records';
 import { type FeatureKey, keyOf } from '../features/feature-key';
 import type { NotebookDb } from './db';
 import { isEmpty, LONGEST_NOTE, MOST_RUNS, settleName } from './limits';
 import { type Entry, type NotebookFile, newestFirst, type RunRecord, runId, withRun } from './record';
 
-export interface NotebookState extends KeptState {
+export interface NotebookState extends RecordsState {
   /** By `keyOf`, of all dictionaries. */
   entries: ReadonlyMap<string, Entry>;
   /** Newest first, one a plan. */
@@ -51,7 +51,7 @@ export function createNotebook(
 ): Notebook {
   const store = createStore<NotebookState>(() => ({ entries: new Map(), runs: [], removed: null, ...opening }));
 
-  const keeper = createKeeper<{ entries: Entry; runs: RunRecord }>(open, {
+  const keeper = createRecordKeeper<{ entries: Entry; runs: RunRecord }>(open, {
     kinds: ['entries', 'runs'],
     parsers: async () => {
       const { parseEntry, parseRun } = await import('./format');

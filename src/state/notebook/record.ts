@@ -6,7 +6,7 @@ import { calledBy, hashAt } from '../features/feature-key';
 import type { UnitOf } from '../reading/maximum';
 import { clampWeight } from '../steering/edits';
 import { type Verdict, verdict } from '../steering/measure';
-import type { Plan, RunState } from '../steering/run';
+import type { GenerationPlan, RunState } from '../steering/run';
 import type { entry, run } from './format';
 import { FORMAT, MOST_RUNS } from './limits';
 
@@ -58,7 +58,11 @@ export function runVerdict({ steered, control, band }: RunRecord): Verdict | nul
 
 /** The plan in the panel's terms; null for one that the panel has no form for (an edit along a vector). `unit` must be
  *  that of the run's time. */
-export function planOf({ prompt, edits, control, draw, sampling }: Plan, info: LensInfo, unit: UnitOf): RunPlan | null {
+export function planOf(
+  { prompt, edits, control, draw, sampling }: GenerationPlan,
+  info: LensInfo,
+  unit: UnitOf,
+): RunPlan | null {
   const all = edits.map((edit) => runEdit(edit, info, unit));
   if (all.includes(null)) return null;
   return { prompt, edits: all as RunEdit[], control, draw, sampling: { ...sampling } };

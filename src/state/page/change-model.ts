@@ -1,6 +1,6 @@
 import type { ImportedLabels } from '../features/imported-labels';
 import type { Labels } from '../features/labels';
-import type { EngineState } from '../model/engine-state';
+import type { ModelState } from '../model/engine-state';
 import { requestName } from '../model/model-url';
 import type { Parity } from '../model/parity';
 import { siteOf } from '../reading/select';
@@ -78,7 +78,7 @@ function leaveModel({ view, tracer, steering, runner, parity, labels, notices, h
 }
 
 /** A model is open, or other dictionaries of the same one. */
-function takeUp(parts: Parts, now: EngineState, before: EngineState): void {
+function takeUp(parts: Parts, now: ModelState, before: ModelState): void {
   const { engine, page, view, tracer, labels, imported, questions, commits } = parts;
   // Other dictionaries of the same model: what is on show is theirs from now on, without a word of what cannot be.
   const first = now.info?.sites[0]?.layer;

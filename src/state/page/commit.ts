@@ -1,7 +1,7 @@
 import { shallow } from 'zustand/shallow';
 import { type Sampling, setSampling } from '../base/sampling';
 import { type EditPatch, MOST_ROWS } from '../steering/edits';
-import type { Plan, Runner } from '../steering/run';
+import type { GenerationPlan, Runner } from '../steering/run';
 import { type Page, type PageState, selectEdits } from './selectors';
 import type { Stores } from './stores';
 
@@ -25,7 +25,7 @@ export interface Commits {
 }
 
 /** All that decides what a run of what stands now gives. */
-export function selectPlan(page: PageState): Plan {
+export function selectPlan(page: PageState): GenerationPlan {
   const { control, draw } = page.steering;
   const edits = selectEdits(page);
   // Without an edit there is nothing to control for: whether and how must not make it another plan.

@@ -2,9 +2,9 @@ import { shallow } from 'zustand/shallow';
 import type { Preview } from '../../lens/api/edit';
 import type { FeatureInfo, Snippet } from '../../lens/api/feature';
 import type { TokenLogprob } from '../../lens/api/text';
-import { createQuery, type Query } from '../base/query';
+import { createQuerySlot, type QuerySlot } from '../base/query';
 import type { Labels } from '../features/labels';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 import { type Page, selectEdits, selectShownFeature, selectSite, selectWordsPosition } from './selectors';
 
 export interface Words {
@@ -15,12 +15,12 @@ export interface Words {
 
 /** What the engine says about what is selected; it follows the selection. */
 export interface Answers {
-  words: Query<Words>;
-  feature: Query<FeatureInfo>;
+  words: QuerySlot<Words>;
+  feature: QuerySlot<FeatureInfo>;
   /** Where the shown feature fires, of a site with feature data. */
-  snippets: Query<Snippet[]>;
+  snippets: QuerySlot<Snippet[]>;
   /** What the edits do to the next token. */
-  preview: Query<Preview>;
+  preview: QuerySlot<Preview>;
 }
 
 export interface Questions extends Answers {
@@ -32,11 +32,11 @@ export interface Questions extends Answers {
 }
 
 /** Asks, and has the labels read of every site that is named. */
-export function createQuestions(engine: Engine, page: Page, labels: Labels): Questions {
-  const words = createQuery<Words>(engine);
-  const feature = createQuery<FeatureInfo>(engine);
-  const snippets = createQuery<Snippet[]>(engine);
-  const preview = createQuery<Preview>(engine, true);
+export function createQuestions(engine: ModelSession, page: Page, labels: Labels): Questions {
+  const words = createQuerySlot<Words>(engine);
+  const feature = createQuerySlot<FeatureInfo>(engine);
+  const snippets = createQuerySlot<Snippet[]>(engine);
+  const preview = createQuerySlot<Preview>(engine, true);
   const all = [words, feature, snippets, preview];
 
   const askWords = () => {

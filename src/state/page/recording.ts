@@ -14,7 +14,7 @@ import { siteOf } from '../reading/select';
 import { type Reading, readingOf } from '../reading/trace';
 import { bandSeeds, type EditRow, editsOf } from '../steering/edits';
 import { effectRow, effectSampling } from '../steering/examples';
-import { type Plan, type Streams, variantsOf } from '../steering/run';
+import { type GenerationPlan, type Streams, variantsOf } from '../steering/run';
 import type { History } from './history';
 import type { Answers, Words } from './questions';
 import type { Stores } from './stores';
@@ -58,7 +58,13 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   const unit = unitOf(site, feature, {});
   const rows = [effectRow(effect, unit)];
   const sampling = effectSampling(effect);
-  const plan: Plan = { prompt: effect.prompt, edits: editsOf(rows, () => unit), control: true, draw: 1, sampling };
+  const plan: GenerationPlan = {
+    prompt: effect.prompt,
+    edits: editsOf(rows, () => unit),
+    control: true,
+    draw: 1,
+    sampling,
+  };
 
   const trace = await lens.trace(effect.prompt);
   const sites = lens.info.sites.map((each) => trace.site(each.layer));

@@ -4,7 +4,7 @@ import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import type { Combined } from '../base/combine';
 import type { Sampling } from '../base/sampling';
 import type { ViewState } from '../base/view';
-import type { EngineState } from '../model/engine-state';
+import type { ModelState } from '../model/engine-state';
 import { type Unit, unitOf } from '../reading/maximum';
 import type { Ranking } from '../reading/rank';
 import { createRanking, lockedChip, siteOf } from '../reading/select';
@@ -17,7 +17,7 @@ import { positionsOf } from '../words/positions';
 
 /** What the values below are derived from. */
 export interface PageState {
-  engine: EngineState;
+  engine: ModelState;
   view: ViewState;
   tracer: TraceState;
   steering: SteeringState;

@@ -8,7 +8,7 @@ import type { Stores } from './stores';
 
 /** What the page is brought to. Rows that depend on what 1 x means are given as a function: it is asked again when the
  *  text is traced, and must change nothing. */
-export type Target = Pick<Work, 'text'> &
+export type ShowTarget = Pick<Work, 'text'> &
   Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
 
 /** Ways to bring the page to something else. */
@@ -16,7 +16,7 @@ export interface Shows {
   /** The one way to bring the page to a text, and to what else is named with it; what is not named stays. One step for
    *  undo, apart from what was typed just before. Another text is traced, and nothing of it is locked; more than a text
    *  is run, where an edit is on or a run is on show. */
-  show(work: Target): Promise<void>;
+  show(work: ShowTarget): Promise<void>;
   /** Shows a feature of any site. */
   showFeature(layer: number, feature: number): void;
   /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
@@ -34,7 +34,7 @@ interface Parts extends Stores {
 
 export function createShows(parts: Parts): Shows {
   const { view, tracer, history, contrast, unit } = parts;
-  const show = async (work: Target) => {
+  const show = async (work: ShowTarget) => {
     const release = history.hold();
     await bring(parts, work).finally(release);
   };
@@ -62,7 +62,7 @@ export function createShows(parts: Parts): Shows {
   };
 }
 
-async function bring({ view, tracer, steering, sampling, commits }: Parts, target: Target): Promise<void> {
+async function bring({ view, tracer, steering, sampling, commits }: Parts, target: ShowTarget): Promise<void> {
   const { text, rows, sampling: drawn, ...against } = target;
   commits.uncommit();
   const weigh = () => (typeof rows === 'function' ? rows() : rows);

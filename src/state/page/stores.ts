@@ -3,7 +3,7 @@ import { combine } from '../base/combine';
 import { defaultSampling, type Sampling } from '../base/sampling';
 import { createView, type View } from '../base/view';
 import type { OpenLens } from '../model/opening';
-import { createEngine, type Engine } from '../model/session';
+import { createSession, type ModelSession } from '../model/session';
 import type { UnitOf } from '../reading/maximum';
 import { createTracer, type Tracer } from '../reading/trace';
 import { createRunner, type Runner } from '../steering/run';
@@ -12,7 +12,7 @@ import { type Page, selectUnit } from './selectors';
 
 /** What stands on the page: a model, what is looked at, a text, edits, and a run of both. */
 export interface Stores {
-  engine: Engine;
+  engine: ModelSession;
   view: View;
   tracer: Tracer;
   steering: Steering;
@@ -25,7 +25,7 @@ export interface Stores {
 
 /** `pause`: ms without typing after which a text is traced. `recover`: ms after which a lost device is opened again. */
 export function createStores(openLens: OpenLens, pause: number, recover: number): Stores {
-  const engine = createEngine(openLens, { pause: recover });
+  const engine = createSession(openLens, { pause: recover });
   const view = createView();
   const tracer = createTracer(engine, pause);
   const steering = createSteering();

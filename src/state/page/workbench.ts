@@ -2,7 +2,7 @@ import { type Contrast, createContrast } from '../features/contrast';
 import { createImportedLabels, type ImportedLabels, openLabelsDb } from '../features/imported-labels';
 import { createLabels, type Labels } from '../features/labels';
 import { createLog, openLogDb, type VerbalLog } from '../log/log';
-import { createModels, type Models, openKeptStore } from '../model/models';
+import { createModels, type Models, openLensStore } from '../model/models';
 import type { OpenLens } from '../model/opening';
 import { createParity, type Parity } from '../model/parity';
 import { openNotebookDb } from '../notebook/db';
@@ -45,7 +45,7 @@ const browser = {
   openNotebook: () => openNotebookDb(),
   openLog: () => openLogDb(),
   openLabels: () => openLabelsDb(),
-  openStore: openKeptStore,
+  openStore: openLensStore,
 };
 
 export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser> = {}): Workbench {

@@ -6,7 +6,7 @@ import type { Token } from '../../lens/api/text';
 import type { Trace } from '../../lens/api/trace';
 import { Latest } from '../base/latest';
 import { regionError } from '../base/region-error';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 import { type Chip, chipsOf } from './chips';
 import { type Seen, see } from './maximum';
 
@@ -64,7 +64,7 @@ async function read(trace: Trace, info: LensInfo): Promise<Reading> {
   return readingOf(trace.text, trace.tokens, sites, surprisal);
 }
 
-export function createTracer(engine: Engine, pause = 250): Tracer {
+export function createTracer(engine: ModelSession, pause = 250): Tracer {
   const store = createStore<TraceState>(() => ({
     text: '',
     status: 'idle',

@@ -6,12 +6,12 @@ import { controlOf } from '../../lens/maths/control';
 import { Latest } from '../base/latest';
 import { regionError } from '../base/region-error';
 import type { Sampling } from '../base/sampling';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 import { bandSeeds, controlSeed } from './edits';
 import { rate } from './measure';
 
 /** All that decides what a run gives. */
-export interface Plan {
+export interface GenerationPlan {
   prompt: string;
   edits: Edit[];
   control: boolean;
@@ -29,7 +29,7 @@ export interface Streams {
 export interface RunState {
   status: 'idle' | 'generating' | 'band' | 'done' | 'stopped';
   /** What the shown streams are of. */
-  plan: Plan | null;
+  plan: GenerationPlan | null;
   streams: Streams | null;
   /** KL series of the further draws; null until they are through. */
   band: Float32Array[] | null;
@@ -46,9 +46,9 @@ export interface RunState {
 export interface Runner {
   store: StoreApi<RunState>;
   /** Runs a plan. It overtakes the one under way; of plans that wait only the newest runs. Never rejects. */
-  run(plan: Plan): Promise<void>;
+  run(plan: GenerationPlan): Promise<void>;
   /** Whether a plan is under way, or is what is shown, complete; in the second case it is no longer stale. */
-  has(plan: Plan): boolean;
+  has(plan: GenerationPlan): boolean;
   /** Ends the run under way, if any, and dims what is shown. */
   expire(): void;
   /** Ends the run under way and takes down what is shown: it is of another model. */
@@ -58,7 +58,7 @@ export interface Runner {
 }
 
 /** Baseline, steered, control: those that the plan asks for, in this order. */
-export function variantsOf(plan: Plan): Edit[][] {
+export function variantsOf(plan: GenerationPlan): Edit[][] {
   if (!plan.edits.length) return [[]];
   return plan.control ? [[], plan.edits, controlOf(plan.edits, controlSeed(plan.draw))] : [[], plan.edits];
 }
@@ -86,13 +86,13 @@ const nothing: RunState = {
   error: null,
 };
 
-export function createRunner(engine: Engine): Runner {
+export function createRunner(engine: ModelSession): Runner {
   const store = createStore<RunState>(() => nothing);
   const latest = new Latest();
   let requested: string | null = null; // the plan under way or waiting
   let complete: string | null = null; // the plan whose streams are shown, once all of it is through
 
-  const generate = async (plan: Plan, signal: AbortSignal) => {
+  const generate = async (plan: GenerationPlan, signal: AbortSignal) => {
     const { lens } = engine.store.getState();
     if (!lens) throw new Error('No model is open.');
     const variants = variantsOf(plan);

@@ -2,8 +2,8 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { SiteCodes } from '../../lens/api/site';
 import type { Score } from '../../lens/api/verbalizer';
 import { setNorm } from '../../lens/maths/score';
-import { createQuery, type Query } from '../base/query';
-import type { Engine } from '../model/session';
+import { createQuerySlot, type QuerySlot } from '../base/query';
+import type { ModelSession } from '../model/session';
 import type { Tracer } from '../reading/trace';
 import { claimsOf, withoutEach } from './claims';
 import { type DraftState, draftKey, left, selectDraft } from './draft';
@@ -19,22 +19,22 @@ export interface ClaimScores {
 export interface DraftAnswers {
   /** Of the text as it stands, where that is not the sample's own. Follows the hand: each answer is shown, the newest
    *  text's last. */
-  score: Query<Score>;
+  score: QuerySlot<Score>;
   /** Of the text with all of its claims. */
-  claims: Query<ClaimScores>;
+  claims: QuerySlot<ClaimScores>;
   /** The codes of what the text as it stands says, one row, at the token's norm: a latent grows with it. */
-  features: Query<SiteCodes>;
+  features: QuerySlot<SiteCodes>;
 }
 
 /** Asks about the draft as it stands, whenever it or what is looked at changes. */
 export function createDraftAnswers(
-  engine: Engine,
+  engine: ModelSession,
   tracer: Tracer,
   store: StoreApi<DraftState>,
 ): DraftAnswers & { stop(): void } {
-  const score = createQuery<Score>(engine, true);
-  const claims = createQuery<ClaimScores>(engine);
-  const features = createQuery<SiteCodes>(engine);
+  const score = createQuerySlot<Score>(engine, true);
+  const claims = createQuerySlot<ClaimScores>(engine);
+  const features = createQuerySlot<SiteCodes>(engine);
   const queries = [score, claims, features];
 
   /** Scores texts against the vector that the record is of. */

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 import type { Tracer } from '../reading/trace';
 import { type Draft, type DraftState, ownDraft, selectDraft, withDraft } from './draft';
 import { createDraftAnswers, type DraftAnswers } from './draft-answers';
@@ -16,7 +16,7 @@ export interface Drafts extends DraftAnswers {
   dispose(): void;
 }
 
-export function createDrafts(engine: Engine, tracer: Tracer): Drafts {
+export function createDrafts(engine: ModelSession, tracer: Tracer): Drafts {
   const store = createStore<DraftState>(() => ({
     drafts: new Map(),
     record: null,

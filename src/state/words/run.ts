@@ -1,5 +1,5 @@
 import { regionError } from '../base/region-error';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 import type { Begun } from './jobs';
 import type { VerbalRecord } from './record';
 import type { VerbalStore } from './state';
@@ -17,7 +17,7 @@ export interface VerbalRuns {
 
 /** One run at a time, after `need`; `told` hears of every record that is done. */
 export function createVerbalRuns(
-  engine: Engine,
+  engine: ModelSession,
   store: VerbalStore,
   need: () => Promise<void>,
   told: (record: VerbalRecord) => void,

@@ -1,7 +1,7 @@
 import type { Lens } from '../../lens/api/lens';
 import { regionError } from '../base/region-error';
 import type { View } from '../base/view';
-import type { Engine } from '../model/session';
+import type { ModelSession } from '../model/session';
 import { chipAt } from '../reading/chips';
 import type { Tracer } from '../reading/trace';
 import { createDrafts, type Drafts } from './drafts';
@@ -38,7 +38,7 @@ interface Page {
   showFeature: (layer: number, feature: number) => void;
 }
 
-export function createVerbal(engine: Engine, tracer: Tracer, view: View, page: Page): Verbal {
+export function createVerbal(engine: ModelSession, tracer: Tracer, view: View, page: Page): Verbal {
   const store = createVerbalStore();
   const drafts = createDrafts(engine, tracer);
   const { need, forget } = createNeed(engine, store);
@@ -99,7 +99,7 @@ export function createVerbal(engine: Engine, tracer: Tracer, view: View, page: P
 }
 
 /** Asks each lens once; `forget` has it asked again. */
-function createNeed(engine: Engine, store: VerbalStore) {
+function createNeed(engine: ModelSession, store: VerbalStore) {
   let asked: Lens | null = null;
   return {
     need: async () => {
@@ -124,7 +124,7 @@ function createNeed(engine: Engine, store: VerbalStore) {
 /** Brings the page to where a record's words belong; false where that place cannot be had. */
 async function bring(
   { target, layer }: VerbalRecord,
-  { engine, tracer, view, page }: { engine: Engine; tracer: Tracer; view: View; page: Page },
+  { engine, tracer, view, page }: { engine: ModelSession; tracer: Tracer; view: View; page: Page },
 ): Promise<boolean> {
   if (!isToken(target)) {
     page.showFeature(target.layer, target.feature);

@@ -17,7 +17,7 @@ import {
   type Shape,
 } from '../../state/model/catalogue';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
-import { hereOf, keptLayers, keptRequest, shelfOf } from '../../state/model/models';
+import { hereOf, shelfOf, storedLayers, storedRequest } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench } from '../bench';
 import { needsNetwork, openRequest } from './actions';
@@ -28,7 +28,7 @@ import { pickedConfig } from './picked-config';
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 
 /** What a model takes, whether this machine can, and what will be fetched: all of it before a byte is. */
-export function Plan({ asked, machine }: { asked: OpenRequest; machine: Machine | null }) {
+export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Machine | null }) {
   const bench = useBench();
   const [request, setRequest] = useState(asked);
   const { model, dictionaryFormat = 'f16' } = request;
@@ -112,7 +112,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const costs = shape
     ? costsOf(shape, knownDictionary(request.dictionary), format, request.dictionaryFormat ?? 'f16')
     : null;
-  const kept = keptRequest(entries, request) !== null;
+  const kept = storedRequest(entries, request) !== null;
   const here = hereOf(entries, request);
   const findings =
     machine && !small
@@ -124,7 +124,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     small,
     format,
     kept,
-    layers: keptLayers(entries, shelfOf(request)),
+    layers: storedLayers(entries, shelfOf(request)),
     findings,
     // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
     able: small || (findings !== null && (shape === null || possible(findings, webgpu))),

@@ -5,7 +5,7 @@ import type { ModelRef } from '../../lens/api/request';
 import { bytesOf, bytesSay } from '../../lens/maths/figures';
 import type { Machine } from '../../state/model/capability';
 import { knownModel } from '../../state/model/catalogue';
-import { keptLayers, keptRequest, requestOfKept } from '../../state/model/models';
+import { requestOfEntry, storedLayers, storedRequest } from '../../state/model/models';
 import { Failure } from '../../ui/Failure';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench } from '../bench';
@@ -117,13 +117,13 @@ function foundSays(damaged: number | undefined): string {
 /** With the dictionary that goes with it, a layer of it that is here; what is not whole is planned anew. */
 function openStored(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
   const known = knownModel(entry.origin);
-  const bare = requestOfKept(entry);
+  const bare = requestOfEntry(entry);
   const shelves = (known?.dictionaries ?? []).map(
     ({ repo }): ModelRef => ({ kind: 'hub', repo, endpoint: endpointOf(bare.model) }),
   );
-  const dictionary = shelves.find((shelf) => keptLayers(all, shelf).length > 0) ?? shelves[0];
-  const layer = dictionary && (keptLayers(all, dictionary)[0] ?? known?.layer);
+  const dictionary = shelves.find((shelf) => storedLayers(all, shelf).length > 0) ?? shelves[0];
+  const layer = dictionary && (storedLayers(all, dictionary)[0] ?? known?.layer);
   const request = { ...bare, dictionary, sites: layer === undefined ? undefined : [layer] };
-  if (keptRequest(all, request)) openRequest(bench, request);
+  if (storedRequest(all, request)) openRequest(bench, request);
   else bench.models.plan(request);
 }
