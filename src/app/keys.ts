@@ -100,7 +100,7 @@ const letGo: Command = (bench) => {
 
 /** Where the focus is: in the prompt, in another field that is written in, on something that arrows move, or on none of
  *  these. */
-export type Where = 'page' | 'mover' | 'prompt' | 'field';
+type Where = 'page' | 'mover' | 'prompt' | 'field';
 
 export function whereOf(target: Pick<Element, 'closest'> | null): Where {
   const field = target?.closest<HTMLElement>(WRITES);

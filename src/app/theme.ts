@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { readChoice, writeChoice } from './stored';
 import { useMedia } from './use-media';
 
-export type Theme = 'light' | 'dark';
+type Theme = 'light' | 'dark';
 
 const KEY = 'lenslet-theme';
 

@@ -3,9 +3,9 @@ import { createStore } from 'zustand/vanilla';
 /** `ready`: everything that the page and its model need is kept, and the next load asks no network for it.
  *  `unsupported`: nothing is kept, because the browser cannot, may not (private windows, full disks) or was not asked
  *  to. */
-export type Offline = 'unsupported' | 'installing' | 'ready';
+type Offline = 'unsupported' | 'installing' | 'ready';
 
-export interface OfflineState {
+interface OfflineState {
   offline: Offline;
   /** A newer deploy is kept too. It opens when every page of this one is closed: a page never mixes two builds. */
   newer: boolean;

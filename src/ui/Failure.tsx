@@ -49,4 +49,4 @@ const titles: Record<string, string> = {
 };
 
 /** An error's class in a reader's words; an unknown class is an error of the page itself. */
-export const title = (name: string): string => titles[name] ?? 'Unexpected error';
+const title = (name: string): string => titles[name] ?? 'Unexpected error';

@@ -7,7 +7,7 @@ const DETENT = 0.1;
 
 /** What a hand at `value` means: near zero it is zero. Keys move by single steps and must get past it, so it holds for
  *  the pointer only. */
-export const detent = (value: number, byHand: boolean): number => (byHand && Math.abs(value) < DETENT ? 0 : value);
+const detent = (value: number, byHand: boolean): number => (byHand && Math.abs(value) < DETENT ? 0 : value);
 
 interface Props {
   label: string;

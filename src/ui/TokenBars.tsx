@@ -1,6 +1,6 @@
 import { TokenText } from './TokenText';
 
-export interface TokenBar {
+interface TokenBar {
   id: number;
   text: string;
   /** Length of the bar; the list's largest fills the width. */

@@ -31,7 +31,7 @@ export function requestOf(model: string | SourceRequest, options: OpenOptions): 
 
 /** A repository where a text is a name of the Hub, else the folder at that address. `hub` is of a repository that a
  *  text names, and of the one that a kept entry came from. */
-export function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'> = {}): ModelRef {
+function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'> = {}): ModelRef {
   if (typeof source === 'string')
     return isHubName(source) ? { kind: 'hub', repo: source, ...hub } : { kind: 'url', url: source };
   if ('hub' in source) return { ...source.hub, kind: 'hub' };

@@ -30,7 +30,7 @@ interface PlacedSlot {
 }
 
 /** A variant's edits at one site. */
-export class SitePlan {
+class SitePlan {
   constructor(
     readonly layer: number,
     private readonly placed: PlacedSlot[],

@@ -4,7 +4,7 @@ import type { FeatureData } from '../folders/feature-data';
 import { type Compute, type Dictionary, slice } from '../kernels/compute';
 
 /** What is known of a dictionary beside its matrices. */
-export type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256'>;
+type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256'>;
 
 /** An SAE at its site: weights on the device alone, statistics on the host. */
 export class Site {

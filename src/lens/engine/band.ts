@@ -14,7 +14,7 @@ import { setUp } from './setup';
 /** Rows of logits that are compared at once. */
 const BLOCK = 32;
 
-export interface BandRun {
+interface BandRun {
   ids: number[];
   edits: Edit[];
   seeds: number[];

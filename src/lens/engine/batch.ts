@@ -9,7 +9,7 @@ import { type Scope, withScope } from './scope';
 import type { Moves, RowSpec, Setup } from './setup';
 
 /** What a step left at one site, on the device, a row each. */
-export interface BatchSite {
+interface BatchSite {
   codes: Codes;
   /** What edits along their own directions did, [rows, 4]. */
   direct: Report;

@@ -9,7 +9,7 @@ import type { KvShape } from './kv';
  *  text that fits may always go on. */
 const BATCH_BUDGET = 2 * CONTEXT_BUDGET;
 
-export interface FittingContext {
+interface FittingContext {
   /** Tokens that one text may have here. */
   length: number;
   /** Why that is fewer than the model allows; null where it is not. */

@@ -6,7 +6,7 @@ import type { Listed } from '../folders/feature-data';
 import type { Tokenizer } from './tokenizer';
 
 /** What the feature data say of a feature. */
-export type StoredFacts = Pick<FeatureInfo, 'label' | 'density' | 'histogram' | 'similar' | 'nearest'>;
+type StoredFacts = Pick<FeatureInfo, 'label' | 'density' | 'histogram' | 'similar' | 'nearest'>;
 
 /** A site as far as its feature data go. */
 export type Told = Pick<Site, 'layer' | 'info' | 'features'>;

@@ -15,7 +15,7 @@ import { TextStream } from './tokenizer';
 /** Rows that one batch may hold, hidden ones and shadows included. */
 const MOST_ROWS = 64;
 
-export interface GenerateRun {
+interface GenerateRun {
   ids: number[];
   variants: Edit[][];
   maxTokens: number;

@@ -28,7 +28,7 @@ export function createKv(scope: Scope, config: KvShape, batch: number, max: numb
 }
 
 /** One text's cache. */
-export interface KvRow {
+interface KvRow {
   kv: Kv;
   row: number;
 }

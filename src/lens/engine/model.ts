@@ -28,12 +28,12 @@ interface Part extends Bound {
 }
 
 /** A model's configuration, and what it computes in between its borders. */
-export interface ModelConfig extends QwenConfig {
+interface ModelConfig extends QwenConfig {
   activations: Activations;
 }
 
 /** How a batch is fed: every row has `seq` new tokens; row b is valid up to length[b]; `total` is the longest row. */
-export interface Feed {
+interface Feed {
   batch: number;
   seq: number;
   lengths: number[];

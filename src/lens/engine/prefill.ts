@@ -28,7 +28,7 @@ export interface Prefill {
   release(): void;
 }
 
-export interface PrefillOptions {
+interface PrefillOptions {
   ids: Int32Array;
   /** Begin above this site, on its state of an earlier run over the same tokens, instead of at the embedding. */
   above?: { site: number; state: SiteState };

@@ -1,7 +1,7 @@
 import type { FeatureInfo, Snippet } from '../api/feature';
 
 /** Where a feature stands at Neuronpedia. */
-export interface NeuronpediaPlace {
+interface NeuronpediaPlace {
   modelId: string;
   /** A source of that model: `layer-type-width`, as `neuronpediaSource` gives it. */
   source: string;
@@ -30,7 +30,7 @@ export interface NeuronpediaFeature {
   activations: NeuronpediaActivation[];
 }
 
-export interface NeuronpediaExplanation {
+interface NeuronpediaExplanation {
   modelId: string;
   layer: string;
   index: string;
@@ -38,7 +38,7 @@ export interface NeuronpediaExplanation {
   notes: string;
 }
 
-export interface NeuronpediaActivation {
+interface NeuronpediaActivation {
   modelId: string;
   layer: string;
   index: string;

@@ -7,7 +7,7 @@ import { listDictionaries, ownFolders } from './dictionary-list';
 import { planSaelens, readDictionaryFile } from './dictionary-plan';
 
 /** The dictionaries of a model that is read into memory. */
-export interface Dictionaries {
+interface Dictionaries {
   /** All that can be opened. */
   layers: readonly number[];
   /** Those that are opened where nobody says which. */

@@ -5,7 +5,7 @@ import type { Source, StreamOptions } from '../sources/source';
 import { parseSaeConfig } from './sae-config';
 
 /** What a source of dictionaries has. */
-export interface DictionaryList {
+interface DictionaryList {
   /** In ascending order; none where there are no dictionaries. */
   layers: number[];
   form: 'qwen-scope' | 'saelens';

@@ -39,7 +39,7 @@ export interface DictionaryPlan {
   };
 }
 
-export interface DictionaryOptions {
+interface DictionaryOptions {
   /** The model that it must fit. */
   d: number;
   layers: number;

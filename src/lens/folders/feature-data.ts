@@ -8,7 +8,7 @@ import type { Source } from '../sources/source';
 /** What `metadata.format` says of the files that are read here. */
 const FORMAT = 'lenslet-features-1';
 /** Equal bins of (0, maximum] that a feature's firings are counted in. */
-export const BINS = 32;
+const BINS = 32;
 /** Sources by the numbers that the file has for them. */
 const SOURCES = ['model', 'arithmetic'] as const;
 /** 0: the strongest firings; 1, 2, 3: those between the quantiles .75–.95, .5–.75, 0–.5 of the feature's. */
@@ -34,7 +34,7 @@ export interface Listed {
 }
 
 /** The columns of the file, checked. */
-export interface FeatureColumns {
+interface FeatureColumns {
   /** Share of positions on which the feature fires, [width]. */
   written: Float32Array;
   heldOut: Float32Array;
@@ -62,7 +62,7 @@ export interface FeatureColumns {
   peak: ArrayLike<number>;
 }
 
-export interface StoredSnippet {
+interface StoredSnippet {
   source: (typeof SOURCES)[number];
   band: number;
   /** Index of the firing that it was chosen for. */
@@ -73,7 +73,7 @@ export interface StoredSnippet {
 }
 
 /** What the header alone tells. */
-export interface FeatureDataHead {
+interface FeatureDataHead {
   /** Tokens that the figures are over. */
   tokens: { written: number; arithmetic: number; heldOut: number };
   /** How labels were chosen and measured, in a sentence. */

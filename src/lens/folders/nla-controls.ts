@@ -18,7 +18,7 @@ export interface NlaControls {
 }
 
 /** Where a model folder keeps its trained pair. */
-export interface NlaIndex {
+interface NlaIndex {
   av: string;
   ar: string;
   controls: string | null;

@@ -8,7 +8,7 @@ export const BLOCK = 32;
  *  arithmetic. No weight that matters is so small. */
 export const TINY = 2 ** -100;
 
-export interface Quantised {
+interface Quantised {
   /** [rows, columns / 32, 32 * bits / 8]: of 4 bits the lower half of a byte first. */
   packed: Uint8Array<ArrayBuffer>;
   /** [rows, columns / 32]. */

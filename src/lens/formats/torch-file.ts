@@ -25,7 +25,7 @@ export interface TorchTensor {
   byColumns: boolean;
 }
 
-export interface TorchFile {
+interface TorchFile {
   file: SourceFile;
   /** Those at the top of the dict; other values in it are left out. Two may share bytes, as two views of one tensor
    *  do. */

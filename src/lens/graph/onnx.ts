@@ -3,9 +3,9 @@ import { ProtoWriter } from './proto';
 /** Writing an ONNX model. Field numbers are those of onnx.proto3 (github.com/onnx/onnx/blob/main/onnx/onnx.proto3). */
 
 /** A fixed size, or the name of one that the caller chooses per run. */
-export type Dim = number | string;
+type Dim = number | string;
 export type ElementType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool';
-export type Attribute = { int: number } | { float: number };
+type Attribute = { int: number } | { float: number };
 
 const ELEMENT: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 };
 const FLOAT_ATTRIBUTE = 1;

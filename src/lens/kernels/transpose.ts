@@ -33,7 +33,7 @@ ${main(64)} {
 });
 
 /** What a piece of a transposed matrix [d, width] is, and which of its features are wanted. */
-export interface TransposedPiece {
+interface TransposedPiece {
   buffer: GPUBuffer;
   /** The piece's first row of [d, width], and how many it has. */
   first: number;

@@ -1,7 +1,7 @@
 import type { SiteCodes, SiteInfo } from '../api/site';
 
 /** What 1 x means for a feature, and where that comes from. */
-export interface FeatureMaximum {
+interface FeatureMaximum {
   value: number;
   from: 'statistics' | 'seen';
 }

@@ -26,7 +26,7 @@ type Facts = Pick<
   | 'notices'
 >;
 
-export interface LensParts {
+interface LensParts {
   facts: Facts;
   config: QwenConfig;
   tokenizer: Tokenizer;

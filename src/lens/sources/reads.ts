@@ -3,7 +3,7 @@ import type { Folder, ReadOptions } from './folder';
 import type { Source, SourceFile } from './source';
 
 /** What a file read whole must hash to; `git`: as git names a blob, SHA-1 of its length and its bytes. */
-export interface Checksum {
+interface Checksum {
   kind: 'sha256' | 'git';
   hex: string;
 }

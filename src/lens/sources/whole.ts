@@ -5,7 +5,7 @@ import { contentRange, lengthOf, otherPart, type RemoteFile, refuse, remoteBytes
 import { Broken, type ConnectionOptions, patiently } from './retry';
 
 /** A file that is asked for before anything is known of it. */
-export interface AskedFile extends Pick<RemoteFile, 'url' | 'refusal'> {
+interface AskedFile extends Pick<RemoteFile, 'url' | 'refusal'> {
   /** Whether an answer means that there is no such file. */
   missing: (response: Response) => boolean;
 }

@@ -117,7 +117,7 @@ const schema = v.pipe(
 /** What the store knows of one model or dictionary. It is written anew after each part. */
 export type Manifest = v.InferOutput<typeof schema>;
 export type TensorRecord = v.InferOutput<typeof tensor>;
-export type KeptPart = v.InferOutput<typeof rowsPart>;
+type KeptPart = v.InferOutput<typeof rowsPart>;
 export type DictionaryMeta = v.InferOutput<typeof dictionary>;
 
 /** What tells an entry from all others. */

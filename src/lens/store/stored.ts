@@ -39,7 +39,7 @@ export function storedSource(store: Store, { origin, licence, whole }: Manifest)
   });
 }
 
-export interface StoredDictionary {
+interface StoredDictionary {
   layer: number;
   d: number;
   width: number;

@@ -1,7 +1,7 @@
 const OPEN = '<explanation>';
 const CLOSE = '</explanation>';
 
-export interface Explanation {
+interface Explanation {
   text: string;
   /** The closing tag is there: what follows says nothing. */
   closed: boolean;

@@ -1,14 +1,14 @@
 import { neuronpediaSource } from '../../lens/exchange/neuronpedia';
 
 /** A feature's name in one of the forms that are in use. */
-export interface CopyForm {
+interface CopyForm {
   id: 'id' | 'neuronpedia' | 'hook' | 'hidden' | 'sdk' | 'saelens';
   /** Whose form it is. */
   name: string;
   text: string;
 }
 
-export interface CopiedFeature {
+interface CopiedFeature {
   /** The model folder's own name. */
   model: string;
   /** How many blocks the model has. */

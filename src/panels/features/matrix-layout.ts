@@ -27,7 +27,7 @@ export function pixelsOf(strengths: ArrayLike<number>, width: number, gap: numbe
   return pixels;
 }
 
-export interface Run {
+interface Run {
   from: number;
   to: number;
   strength: number;
@@ -52,7 +52,7 @@ export function positionAt(x: number, width: number, count: number): number | nu
 }
 
 /** Where a row is active, for who cannot see it. */
-export interface Activity {
+interface Activity {
   /** Of the tokens that are drawn. */
   active: number;
   /** The strongest one; null where there is none. */

@@ -9,7 +9,7 @@ export interface Mark extends Chip {
 }
 
 /** A snippet as a line of a concordance: what stands before the peak, the peak, what follows. */
-export interface SnippetLine {
+interface SnippetLine {
   text: string;
   before: Mark[];
   peak: Mark;

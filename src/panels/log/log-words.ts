@@ -52,7 +52,7 @@ export function mergedSays({ read, fresh, left }: Merged): string {
 
 export const removedSays = (n: number): string => `Deleted: ${rows(n)}.`;
 
-export interface Option {
+interface Option {
   value: string;
   label: string;
 }

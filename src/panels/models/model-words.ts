@@ -41,7 +41,7 @@ export const stateSays = ({ complete, read, total }: KeptEntry): string =>
 
 /** Megabits a second at which a download's time is stated. */
 const RATE = 50;
-export const downloadSays = (bytes: number): string => `${durationSays((bytes * 8) / (RATE * 1e6))} at ${RATE} Mbit/s`;
+const downloadSays = (bytes: number): string => `${durationSays((bytes * 8) / (RATE * 1e6))} at ${RATE} Mbit/s`;
 
 /** What a press of the button does, before it is pressed. */
 export function confirmSays(costs: Costs | null, host: string | null, kept: number): string {

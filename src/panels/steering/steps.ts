@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** The step that is pointed at in the generated texts and their chart; null: none. */
-export type Steps = StoreApi<{ step: number | null }>;
+type Steps = StoreApi<{ step: number | null }>;
 
 export const createSteps = (): Steps => createStore<{ step: number | null }>(() => ({ step: null }));
 

@@ -4,7 +4,7 @@ import { ChipSelection } from './chip-selection';
 
 /** What a list of chips looks like, by the index of a chip. Asked when the chip is written, which for those out of
  *  sight is later. */
-export interface ChipLook {
+interface ChipLook {
   /** Whose colour the fill is. */
   colour: ViewState['colour'];
   /** Opacity of the fill, 0..1. */

@@ -2,7 +2,7 @@ import type { View } from '../../state/base/view';
 
 /** What a pointer does to tokens, wherever they are drawn: a click locks one or lets it go, with Shift it selects up to
  *  there, and so does a drag. */
-export interface Drag {
+interface Drag {
   down(position: number | null): void;
   /** With the button held. True once the pointer has left the token it went down on: from then on it is a drag. */
   move(position: number | null): boolean;

@@ -5,7 +5,7 @@ import { bestSample, isToken } from '../../state/words/record';
 import type { VerbalState } from '../../state/words/state';
 
 /** What is drawn under a chip that has its words. */
-export interface WordsMark {
+interface WordsMark {
   level: Confidence | 'unscored';
   says: string;
 }

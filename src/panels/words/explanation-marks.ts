@@ -2,12 +2,12 @@ import { type Level, levelsOf, TITLES } from '../../state/words/claims';
 import type { Quote } from '../../state/words/quotes';
 
 /** A stretch of a sentence: plain, or a quote with its marks. */
-export interface Stretch {
+interface Stretch {
   text: string;
   quote: Quote | null;
 }
 
-export interface MarkedClaim {
+interface MarkedClaim {
   /** Its place in the explanation, by which it is known. */
   from: number;
   text: string;
@@ -16,7 +16,7 @@ export interface MarkedClaim {
   samples: number;
 }
 
-export interface MarkedLevel {
+interface MarkedLevel {
   title: Level['title'];
   claims: MarkedClaim[];
 }

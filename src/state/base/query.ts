@@ -5,7 +5,7 @@ import { regionError } from './region-error';
 
 /** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is
  *  there. */
-export interface QuerySlotState<V> {
+interface QuerySlotState<V> {
   /** What was asked last; null: nothing. */
   key: string | null;
   value: V | null;
@@ -15,7 +15,7 @@ export interface QuerySlotState<V> {
 }
 
 /** Counts a call as busy until it settles. */
-export interface Busy {
+interface Busy {
   track<T>(call: Promise<T>): Promise<T>;
 }
 

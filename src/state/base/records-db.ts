@@ -1,7 +1,7 @@
 import { openDB } from 'idb';
 
 /** Records by key; null: it is to go. */
-export type Changes = ReadonlyMap<string, unknown>;
+type Changes = ReadonlyMap<string, unknown>;
 
 /** Where records are kept, a store a kind. What is read may be of any form: another version of the page may have
  *  written it. */

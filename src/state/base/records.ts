@@ -1,7 +1,7 @@
 import type { RecordsDb } from './records-db';
 
 /** Records by key, a map a kind. */
-export type Kinds<C> = { readonly [K in keyof C]: ReadonlyMap<string, C[K]> };
+type Kinds<C> = { readonly [K in keyof C]: ReadonlyMap<string, C[K]> };
 
 export interface RecordsState {
   /** `kept`: in this browser; `tab`: it does not let us, all is kept until the tab is closed. */

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
-export type Colour = 'feature' | 'fvu' | 'surprisal';
+type Colour = 'feature' | 'fvu' | 'surprisal';
 
 /** The texts of a run, in their order. */
 export const STREAMS = ['baseline', 'steered', 'control'] as const;

@@ -7,9 +7,9 @@ import type { Reading, Tracer } from '../reading/trace';
 
 /** What two texts are compared by: the mean latent over tokens, or the share of tokens on which the feature is
  *  active. */
-export type ContrastBy = 'mean' | 'rate';
+type ContrastBy = 'mean' | 'rate';
 
-export interface ContrastState {
+interface ContrastState {
   /** Text A with its codes at all sites; B is always what the prompt box holds. */
   held: Reading | null;
   by: ContrastBy;
@@ -99,7 +99,7 @@ export function createContrast(engine: ModelSession, tracer: Tracer, show: (text
   };
 }
 
-export interface ContrastRow {
+interface ContrastRow {
   id: number;
   a: number;
   b: number;
@@ -107,7 +107,7 @@ export interface ContrastRow {
   difference: number;
 }
 
-export interface ContrastList {
+interface ContrastList {
   rows: ContrastRow[];
   /** Features active in A or B, and how many of them are left out as dense. */
   active: number;
@@ -116,7 +116,7 @@ export interface ContrastList {
   tokens: { a: number; b: number };
 }
 
-export interface ContrastOptions {
+interface ContrastOptions {
   by: ContrastBy;
   /** Count position 0 too, an attention sink. */
   first: boolean;

@@ -11,7 +11,7 @@ import type { LabelSet } from './label-set';
 import type { Labels } from './labels';
 import { LARGEST_FILE, type LabelFile, labelText, leftOut, parseLabels } from './neuronpedia-labels';
 
-export interface ImportedState extends RecordsState {
+interface ImportedState extends RecordsState {
   sets: ReadonlyMap<string, LabelSet>;
   /** What the last import brought, and what it left out. */
   says: string | null;

@@ -4,7 +4,7 @@ import type { SiteLabels } from '../../lens/api/feature';
 import { regionError } from '../base/region-error';
 import type { ModelSession } from '../model/session';
 
-export interface LabelsState {
+interface LabelsState {
   /** Labels by layer, of the sites that were asked for and have some. */
   sites: Readonly<Record<number, SiteLabels>>;
   /** Why a site's could not be read. */

@@ -132,7 +132,7 @@ function textAround(lines: readonly ForeignLine[]): ReadonlyMap<number, Place> {
 }
 
 /** 128 bits of a text, to tell lines apart. Not against forgery. */
-export function hashOf(text: string): string {
+function hashOf(text: string): string {
   return [1, 2, 3, 4]
     .map((lane) => {
       let hash = mix(lane);

@@ -4,7 +4,7 @@ import { openRecordsDb, type RecordsDb } from '../base/records-db';
 import type { VerbalRecord } from '../words/record';
 import { entryOf, type LogEntry, MOST_ENTRIES, newestFirst, notAhead, withinRoom } from './record';
 
-export interface LogState extends RecordsState {
+interface LogState extends RecordsState {
   /** Newest first, at most MOST_ENTRIES. */
   entries: readonly LogEntry[];
   /** What was deleted last, until it is put back or something else is deleted. */

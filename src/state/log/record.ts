@@ -101,7 +101,7 @@ export function notAhead(entry: LogEntry, now: number): LogEntry {
   return when === entry.when && added === entry.added ? entry : { ...entry, when, added };
 }
 
-export interface Around {
+interface Around {
   before: string;
   token: string;
   after: string;

@@ -25,7 +25,7 @@ const modelKey = ({ model, sha256 }: LogEntry): string =>
   model === null && sha256 === null ? UNKNOWN : `${model ?? UNKNOWN} ${sha256 ?? UNKNOWN}`;
 
 /** The confidence of the shown sample; null where it has no relative error. */
-export const scoreOf = (entry: LogEntry): Confidence | null => confidenceOf(entry.samples[shownSample(entry)]!.score);
+const scoreOf = (entry: LogEntry): Confidence | null => confidenceOf(entry.samples[shownSample(entry)]!.score);
 
 /** The words typed, one expression for all of them, to find and to mark by; null where there are none. */
 export function wordsOf(typed: string): readonly RegExp[] {
@@ -94,7 +94,7 @@ export function searchLog(all: readonly LogEntry[], typed: string, filters: Filt
   return { entries, counts };
 }
 
-export interface Part {
+interface Part {
   text: string;
   hit: boolean;
 }

@@ -5,7 +5,7 @@ import type { KeptEntry, LensStore, StoreProgress, StoreUsage, WeightFormat } fr
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { folderName } from '../../lens/exchange/model-name';
 
-export interface ModelsState {
+interface ModelsState {
   /** What the sheet asks the reader to confirm; null: it lists the models. */
   planned: OpenRequest | null;
   /** What is kept in this browser; null until it was asked. */
@@ -36,7 +36,7 @@ export interface Models {
   persist(): Promise<void>;
 }
 
-export type OpenStore = () => Promise<LensStore>;
+type OpenStore = () => Promise<LensStore>;
 
 export const openLensStore: OpenStore = async () => (await import('../../lens/store/store')).lensStore();
 

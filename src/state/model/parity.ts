@@ -5,7 +5,7 @@ import { Latest } from '../base/latest';
 import { regionError } from '../base/region-error';
 import type { ModelSession } from './session';
 
-export interface ParityState {
+interface ParityState {
   status: 'hidden' | 'running' | 'done' | 'failed';
   cases: ParityCase[];
   error: ErrorData | null;

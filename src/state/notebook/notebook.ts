@@ -5,7 +5,7 @@ import type { NotebookDb } from './db';
 import { isEmpty, LONGEST_NOTE, MOST_RUNS, settleName } from './limits';
 import { type Entry, type NotebookFile, newestFirst, type RunRecord, runId, withRun } from './record';
 
-export interface NotebookState extends RecordsState {
+interface NotebookState extends RecordsState {
   /** By `keyOf`, of all dictionaries. */
   entries: ReadonlyMap<string, Entry>;
   /** Newest first, one a plan. */

@@ -25,7 +25,7 @@ export interface Commits {
 }
 
 /** All that decides what a run of what stands now gives. */
-export function selectPlan(page: PageState): GenerationPlan {
+function selectPlan(page: PageState): GenerationPlan {
   const { control, draw } = page.steering;
   const edits = selectEdits(page);
   // Without an edit there is nothing to control for: whether and how must not make it another plan.

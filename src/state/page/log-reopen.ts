@@ -54,5 +54,5 @@ function otherModel({ model, sha256 }: LogEntry, info: LensInfo): string[] {
   return [`The words are of another model, ${called(model, sha256)}; this is ${called(info.model, info.sha256)}.`];
 }
 
-export const called = (model: string | null, sha256: string | null): string =>
+const called = (model: string | null, sha256: string | null): string =>
   `${model === null ? 'name not known' : modelName(model)} (${sha256 ? `SHA-256 ${sha256.slice(0, 8)}…` : 'SHA-256 not known'})`;

@@ -1,9 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** Who has something to say. */
-export type NoticeSource = 'link' | 'model' | 'recipe' | 'run' | 'log' | 'folder';
+type NoticeSource = 'link' | 'model' | 'recipe' | 'run' | 'log' | 'folder';
 
-export interface Notice {
+interface Notice {
   source: NoticeSource;
   lines: readonly string[];
 }

@@ -8,8 +8,7 @@ import type { Stores } from './stores';
 
 /** What the page is brought to. Rows that depend on what 1 x means are given as a function: it is asked again when the
  *  text is traced, and must change nothing. */
-export type ShowTarget = Pick<Work, 'text'> &
-  Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
+type ShowTarget = Pick<Work, 'text'> & Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
 
 /** Ways to bring the page to something else. */
 export interface Shows {

@@ -30,7 +30,7 @@ export interface Ranking {
   dense: number;
 }
 
-export interface RankOptions {
+interface RankOptions {
   /** Positions that count. */
   positions: Iterable<number>;
   maximumOf: (feature: number) => number | null;

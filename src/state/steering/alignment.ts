@@ -11,7 +11,7 @@ export function divergence(base: Tokens, other: Tokens): number | null {
   return null;
 }
 
-export interface Alignment {
+interface Alignment {
   /** First token that differs, or null. */
   at: number | null;
   /** Per token of each text: true where it has no partner in the other. */

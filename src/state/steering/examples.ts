@@ -5,7 +5,7 @@ import { defaultSampling, type Sampling } from '../base/sampling';
 import type { Unit, UnitOf } from '../reading/maximum';
 import { type EditRow, settleWeight, strengthOf } from './edits';
 
-export interface Example {
+interface Example {
   name: string;
   text: string;
 }

@@ -3,7 +3,7 @@ import { siteOf } from '../reading/select';
 import { type EditRow, markClosed } from './edits';
 
 /** What a link or an earlier model may ask for and a model may not have. */
-export interface Asked {
+interface Asked {
   /** Null: the model's middle site. Codes of a low one hardly tell more than the token, those of a high one mostly what
    *  comes next. */
   site: number | null;

@@ -1,7 +1,7 @@
 /** An explanation taken apart: its levels, their sentences, and what is left of it without one of them. Places are
  *  offsets into the whole text. */
 
-export interface Claim {
+interface Claim {
   /** The sentence as it stands. */
   text: string;
   from: number;

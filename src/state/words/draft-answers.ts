@@ -10,7 +10,7 @@ import { type DraftState, draftKey, left, selectDraft } from './draft';
 import { isToken, type VerbalRecord } from './record';
 
 /** The scores of a text as a whole and without each of its claims. */
-export interface ClaimScores {
+interface ClaimScores {
   whole: Score;
   without: Score[];
 }

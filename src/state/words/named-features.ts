@@ -9,7 +9,7 @@ export interface NamedFeature {
 }
 
 /** Features of a token against those of what its words say. */
-export interface NamedFeatures {
+interface NamedFeatures {
   /** In both codes. */
   named: NamedFeature[];
   /** Said, but not active at the token. */

@@ -42,7 +42,7 @@ export interface VerbalSample {
   pieces?: readonly { text: string; relevancy: number }[];
 }
 
-export interface VerbalOptions {
+interface VerbalOptions {
   seed: number | null;
   temperature: number | null;
   maxTokens: number | null;

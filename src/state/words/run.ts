@@ -8,7 +8,7 @@ import { blank, type Job, write } from './write';
 /** Rows that are written at once: more is no faster, and cancelling would lose more. */
 const ROWS = 16;
 
-export interface VerbalRuns {
+interface VerbalRuns {
   /** Runs a job to its end: a newer one or `cancel` ends it. Null: there is nothing to do. Never rejects: `failed` is
    *  where the state says why. */
   start(begin: (begun: Begun) => Promise<Job | null> | Job | null, failed: 'error' | 'rowError'): Promise<void>;

@@ -5,7 +5,7 @@ const EARLY = 10;
 /** A norm this many times above or below the site's median stands apart. */
 const OUTLIER = 3;
 
-export interface Read {
+interface Read {
   position: number;
   special: boolean;
   /** |h| at the token; null: not known. */

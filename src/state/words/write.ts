@@ -11,7 +11,7 @@ const FEW = 4;
 const PACE = 50;
 
 /** What the vector of a target is read from. */
-export interface Vector {
+interface Vector {
   from: Trace | Float32Array;
   position?: number;
 }
