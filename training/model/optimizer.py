@@ -1,4 +1,5 @@
-"""Muon for the hidden matrices (momentum, orthogonalised by Newton-Schulz: Keller Jordan, 2024), AdamW for the rest."""
+"""Muon for the hidden matrices (momentum, orthogonalised by Newton-Schulz: Keller Jordan, 2024,
+https://kellerjordan.github.io/posts/muon/), AdamW for the rest."""
 
 import torch
 

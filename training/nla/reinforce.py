@@ -1,12 +1,12 @@
 """Reinforcement of the warm start: `training/cpu.sh -m nla.reinforce --model MODEL --run RUN`. Run again after a cut,
 it goes on where it was.
 
-GRPO on the verbalizer, strictly on its own samples: each of PROMPTS vectors is explained GROUP times, the reward is
--log |p^ - g^|^2 of the reconstruction, PENALTY where the answer does not end in its tag; an advantage is a reward
-against its group. The KL to the warm start is in the loss. The reconstructor is trained on the same explanations at
-every update, so that the reward is the live one's, and on half as many true descriptions of the same positions, so that
-it goes on reading words and no private code grows between the two. RUN/nla/reinforced.pt is the newest checkpoint,
-RUN/nla/reinforced.jsonl the curve.
+GRPO (Shao et al., 2024, https://arxiv.org/abs/2402.03300) on the verbalizer, strictly on its own samples: each of
+PROMPTS vectors is explained GROUP times, the reward is -log |p^ - g^|^2 of the reconstruction, PENALTY where the answer
+does not end in its tag; an advantage is a reward against its group. The KL to the warm start is in the loss. The
+reconstructor is trained on the same explanations at every update, so that the reward is the live one's, and on half as
+many true descriptions of the same positions, so that it goes on reading words and no private code grows between the
+two. RUN/nla/reinforced.pt is the newest checkpoint, RUN/nla/reinforced.jsonl the curve.
 """
 
 import argparse

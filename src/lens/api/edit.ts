@@ -5,7 +5,9 @@
  *  - `scale`   h += strength * z * d: latent becomes (1 + strength) z, so -1 removes it and 1 doubles it
  *  - `clamp`   h += (strength - z) * d: the latent becomes `strength`
  *  - `ablate`  h -= strength * z * d: 1 removes the latent
- *  In every mode strength 0 is off and changes no bit. */
+ *  In every mode strength 0 is off and changes no bit. `add` is activation addition (Turner et al., 2023,
+ *  https://arxiv.org/abs/2308.10248) along a decoder row; setting a latent is the clamping of Templeton et al. (2024,
+ *  https://transformer-circuits.pub/2024/scaling-monosemanticity/), who clamp on every token. */
 export type EditMode = (typeof EDIT_MODES)[number];
 export const EDIT_MODES = ['add', 'scale', 'clamp', 'ablate'] as const;
 

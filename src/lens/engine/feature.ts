@@ -32,7 +32,8 @@ export async function featureInfo(engine: Engine, site: Site, id: number): Promi
 
 interface Measured {
   /** W_U[token] · (norm weight * decoder row), [vocabulary]: the final norm and the unembedding, with the norm's
-   *  division undone. */
+   *  division undone: the logit lens (nostalgebraist, 2020,
+   *  https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens) on a direction. */
   logits: Float32Array;
   /** Null where the feature data tell it. */
   similar: RelatedFeature[] | null;

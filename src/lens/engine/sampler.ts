@@ -42,7 +42,7 @@ function best(count: number, score: (i: number) => number, id: (i: number) => nu
 }
 
 /** Indices of the smallest set of likeliest candidates whose probability at temperature T reaches `topP` of the
- *  candidates' mass. */
+ *  candidates' mass: nucleus sampling (Holtzman et al., 2019, https://arxiv.org/abs/1904.09751). */
 function nucleus(logits: Float32Array, temperature: number, topP: number, id: (i: number) => number): number[] {
   let max = -Infinity;
   for (const x of logits) if (x > max) max = x;

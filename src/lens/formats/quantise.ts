@@ -1,7 +1,9 @@
 /**
  * Blocks of 32 numbers along a row, symmetric, as ONNX Runtime's MatMulNBits and GatherBlockQuantized read them without
  * zero points: x = scale * (q - zero), zero = 8 of 4 bits and 128 of 8. The number of largest magnitude becomes q = 0,
- * so that all levels are used (as in llama.cpp's Q4_0). This is the oracle of kernels/convert.ts.
+ * so that all levels are used (as in llama.cpp's Q4_0). The operators:
+ * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md. This is the oracle of
+ * kernels/convert.ts.
  */
 export const BLOCK = 32;
 /** A block of nothing but smaller numbers is kept as zeros, scale 0: a GPU may flush what would be left of its

@@ -20,7 +20,8 @@ export interface PartGraph {
 /** Input of a part whose weights ask for it: int64 [3], the numbers of rows and of tokens a row in this run, and -1. */
 export const STREAM_SHAPE = 'stream_shape';
 
-/** The decoder blocks from..to of Qwen3 or Qwen2 as an ONNX graph (HF modeling_qwen3.py, modeling_qwen2.py).
+/** The decoder blocks from..to of Qwen3 or Qwen2 as an ONNX graph (HF modeling_qwen3.py, modeling_qwen2.py in
+ *  https://github.com/huggingface/transformers/tree/main/src/transformers/models).
  *
  *  Inputs: `input_ids` int32 [B, S] where the part embeds, else `h_in` f32 [B, S, d]; `seqlens_k` int32 [B], tokens of
  *  the row after this run - 1; `total_sequence_length` int32, a scalar ([]), tokens of the longest row after this run;

@@ -1,5 +1,6 @@
 /** Rotary tables of positions 0 to positions - 1 for a rotation of halves, as HF's Qwen3 computes them: angle =
- *  position * theta^(-2i / headDim). Both [positions, headDim / 2]. */
+ *  position * theta^(-2i / headDim) (Su et al., 2021, https://arxiv.org/abs/2104.09864, section 3.2). Both [positions,
+ *  headDim / 2]. */
 export function rotaryTables(
   positions: number,
   headDim: number,

@@ -111,7 +111,9 @@ export function topk(row: Float32Array, positive: boolean, ids: Uint32Array, val
 
 const allFinite = (row: Float32Array) => row.every((x) => Number.isFinite(x));
 
-/** Codes and stats of h, [rows, d], into `out`: see Codes. `scratch` is left with p, [rows, width]. */
+/** Codes and stats of h, [rows, d], into `out`: see Codes. Top-k SAEs are Gao et al.'s (2024,
+ *  https://arxiv.org/abs/2406.04093, section 2.3), without their b_dec before the encoder: Qwen-Scope's convention
+ *  (https://arxiv.org/abs/2605.11887). `scratch` is left with p, [rows, width]. */
 export function encode(dictionary: PlainDictionary, h: Float32Array, out: PlainCodes, scratch: Float32Array): void {
   const { d, width, k } = dictionary;
   preactivations(dictionary, h, scratch);

@@ -1,7 +1,8 @@
 /** Seeded noise without state: the same (seed, stream, index) gives the same number on every machine and in every row
  *  of a batch. */
 
-/** 32-bit finaliser of MurmurHash3: every input bit reaches every output bit. */
+/** 32-bit finaliser of MurmurHash3 (`fmix32`, https://github.com/aappleby/smhasher): every input bit reaches every
+ *  output bit. */
 export function mix(h: number): number {
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);
@@ -16,7 +17,8 @@ export function uniform(seed: number, stream: number, index: number): number {
   return (h + 0.5) / 4294967296;
 }
 
-/** Standard Gumbel noise: argmax of logits + gumbel is a draw from softmax(logits). */
+/** Standard Gumbel noise: argmax of logits + gumbel is a draw from softmax(logits) (the Gumbel-max trick; Maddison et
+ *  al., 2014, https://arxiv.org/abs/1411.0030, section 2). */
 export function gumbel(seed: number, step: number, token: number): number {
   return -Math.log(-Math.log(uniform(seed, step, token)));
 }

@@ -8,7 +8,9 @@ export function setNorm(v: Float32Array, scale: number | null): Float32Array {
   return norm === 0 ? new Float32Array(v.length) : v.map((x) => (x / norm) * scale);
 }
 
-/** How well `made` stands for `gold`: by direction alone. A vector of zeros has none, and cosine 0 with everything. */
+/** How well `made` stands for `gold`: by direction alone. A vector of zeros has none, and cosine 0 with everything.
+ *  error = |p^ - g^|² = 2 (1 - cos) of the unit vectors, FVE = 1 - error / variance: the reconstruction error of
+ *  Natural Language Autoencoders (https://transformer-circuits.pub/2026/nla/index.html). */
 export function scoreOf(made: Float32Array, gold: Float32Array, variance: number | null): Score {
   const norms = length(made) * length(gold);
   let dot = 0;

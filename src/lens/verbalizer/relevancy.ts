@@ -1,7 +1,8 @@
 import type { Candidates, Sampled } from '../engine/sampler';
 
-/** SelfIE's relevancy of a token: |p - p without the vector|, both at T = 1 after the same tokens. High: the vector
- *  made the difference; near 0: the prompt alone would have said as much. */
+/** SelfIE's relevancy of a token (Chen et al., 2024, https://arxiv.org/abs/2403.10949): |p - p without the vector|,
+ *  both at T = 1 after the same tokens. High: the vector made the difference; near 0: the prompt alone would have said
+ *  as much. */
 export function relevancy(logprob: number, without: number): number {
   return Math.abs(Math.exp(logprob) - Math.exp(without));
 }

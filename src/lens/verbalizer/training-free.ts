@@ -19,7 +19,7 @@ import type { DeviceContext, VectorTarget, VerbalizeRun, WordSource } from './so
 const MOST_ANSWERS = 32;
 
 /** A way to ask a model what its own residual means, without any training. */
-export interface Recipe {
+export interface PromptRecipe {
   source: VerbalizerSource;
   name: string;
   /** Block whose output the vector takes the place of; null: the one that it was read behind. */
@@ -51,7 +51,7 @@ export class TrainingFree implements WordSource {
     private readonly engine: Engine,
     private readonly host: DeviceContext,
     private readonly folder: Source,
-    private readonly recipe: Recipe,
+    private readonly recipe: PromptRecipe,
   ) {
     const { source, name, layer, maxTokens } = recipe;
     this.cut = layer === null ? null : new CutModel(engine, host, folder, layer);

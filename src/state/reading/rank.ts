@@ -1,7 +1,5 @@
 import type { SiteCodes } from '../../lens/api/site';
 
-/** One feature's code value at every position, [T]; 0 where it is not in the top-k. */
-
 const EMPTY = 0xffffffff;
 
 /** Positions from first to last, inclusive. */
