@@ -1,6 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
 import { useStore } from 'zustand';
-import { BenchContext, useBench, useView } from '../panels/bench';
 import { Features } from '../panels/features/Features';
 import { LogSheet } from '../panels/log/LogSheet';
 import { Notebook } from '../panels/notebook/Notebook';
@@ -10,6 +9,7 @@ import { ParityReport } from '../panels/status/ParityReport';
 import { Status } from '../panels/status/Status';
 import { Steering } from '../panels/steering/Steering';
 import { TextBand } from '../panels/tokens/TextBand';
+import { BenchContext, useBench, useView } from '../panels/use-workbench';
 import { Words } from '../panels/words/Words';
 import type { ViewState } from '../state/base/view';
 import type { Workbench } from '../state/page/workbench';

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useBench } from '../panels/bench';
+import { useBench } from '../panels/use-workbench';
 import { LOOKS } from './first-look';
 
 /** Three sentences about what is on the page, one at a time; the region that each speaks of is marked. `step` null: not

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useBench, useView } from '../panels/bench';
+import { useBench, useView } from '../panels/use-workbench';
 import { Sheet } from '../ui/Sheet';
 import { KEYS } from './keys';
 import { lettersOn, setLetters } from './letters';

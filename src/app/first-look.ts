@@ -1,5 +1,5 @@
 import type { ViewState } from '../state/base/view';
-import { readChoice, writeChoice } from './stored';
+import { readChoice, writeChoice } from './choices';
 
 const KEY = 'lenslet-first-look';
 

@@ -1,4 +1,4 @@
-import { readChoice, writeChoice } from './stored';
+import { readChoice, writeChoice } from './choices';
 
 const KEY = 'lenslet-letters';
 

@@ -1,6 +1,6 @@
 import { fromTypedJson } from '../state/base/typed-json';
+import { encodeLink } from '../state/page/link-codec';
 import type { Recording } from '../state/page/recording';
-import { encodeLink } from '../state/page/url';
 
 /** Milliseconds after which a recording is not worth waiting for. */
 const SOON = 5000;

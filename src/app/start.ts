@@ -17,8 +17,8 @@ import {
 } from '../state/model/model-url';
 import { storedRequest } from '../state/model/models';
 import { applyLink, currentLink, followLink } from '../state/page/link';
+import { decodeLink, encodeLink } from '../state/page/link-codec';
 import { showRecording } from '../state/page/recording';
-import { decodeLink, encodeLink } from '../state/page/url';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
 import { whenIdle } from '../ui/idle';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { readChoice, writeChoice } from './stored';
+import { readChoice, writeChoice } from './choices';
 import { useMedia } from './use-media';
 
 type Theme = 'light' | 'dark';

@@ -1,5 +1,5 @@
-import { useBench } from './bench';
 import { useOwnName } from './notebook/use-notes';
+import { useBench } from './use-workbench';
 
 /** A mention of a feature, `layer:id`, and where `label` is given with what it is called: by the reader, else by its
  *  label. A click opens its card. */

@@ -2,8 +2,8 @@ import type { FeatureInfo, RelatedFeature } from '../api/feature';
 import type { Site } from '../dictionary/site';
 import { featureMaximum } from '../maths/maximum';
 import type { Engine } from './engine';
-import { checkFeature, storedFacts } from './feature-data';
 import { type Scope, withScope } from './scope';
+import { checkFeature, storedFacts } from './stored-facts';
 import type { Tokenizer } from './tokenizer';
 
 /** Tokens listed on each side, and similar features where they are computed. */

@@ -10,7 +10,7 @@ import { regionError } from '../../state/base/region-error';
 import { CopyButton } from '../../ui/CopyButton';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { CopyJson } from './CopyJson';
 import { copyForms, rowFile } from './copy-forms';
 

@@ -1,4 +1,4 @@
-import { useBench, useView } from '../bench';
+import { useBench, useView } from '../use-workbench';
 
 /** Whether features that fire almost everywhere are listed too. `over`: the threshold in words; `hidden`: how many of
  *  those that would be listed are not. */

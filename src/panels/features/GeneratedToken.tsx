@@ -9,9 +9,9 @@ import { codesOf, type Difference, differences, partnerOf, unread } from '../../
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
-import { useBench } from '../bench';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
+import { useBench } from '../use-workbench';
 import { digitsFor, Pair } from './Pair';
 
 const LISTED = 16;

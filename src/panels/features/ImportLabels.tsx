@@ -4,7 +4,7 @@ import { setKey } from '../../state/features/imported-labels';
 import { siteOf } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { FilesButton } from '../../ui/FilesButton';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 /** Labels from files for a dictionary that comes without: what there is, where it is from, and the way to read more or
  *  to take them away. */

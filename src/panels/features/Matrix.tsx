@@ -8,10 +8,10 @@ import type { RankedFeature, Ranking } from '../../state/reading/rank';
 import { LISTED, scaleOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, useFull, useShownFeature, useView } from '../bench';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { countsFirst } from '../tokens/chip-fill';
+import { useBench, useFull, useShownFeature, useView } from '../use-workbench';
 import { MatrixSheet } from './MatrixSheet';
 import { activityOf, strengthsOf } from './matrix-layout';
 

@@ -3,9 +3,9 @@ import { type Chip, chipAt } from '../../state/reading/chips';
 import { selectionOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { useColours } from '../../ui/use-colours';
-import { useBench, useView } from '../bench';
 import { countRender } from '../render-count';
 import { createDrag } from '../tokens/drag';
+import { useBench, useView } from '../use-workbench';
 import { pixelsOf, positionAt, runsOf } from './matrix-layout';
 
 /** Space above and below a row's cells, in CSS pixels. */

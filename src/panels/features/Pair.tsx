@@ -1,8 +1,8 @@
 import { useStore } from 'zustand';
 import { fixed, signed } from '../../lens/maths/figures';
 import { labelOf } from '../../state/features/labels';
-import { useBench, useFull, useShownFeature } from '../bench';
 import { FeatureName } from '../FeatureName';
+import { useBench, useFull, useShownFeature } from '../use-workbench';
 import './contrast.css';
 
 interface PairProps {

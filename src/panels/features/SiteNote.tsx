@@ -5,8 +5,8 @@ import type { SiteInfo } from '../../lens/api/site';
 import { score } from '../../lens/maths/figures';
 import { createQuerySlot } from '../../state/base/query';
 import { Failure } from '../../ui/Failure';
-import { useBench, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
+import { useBench, useView } from '../use-workbench';
 
 /** What became of the feature that was on show at the site that was left: it has no like id here, but a nearest decoder
  *  row. */

@@ -6,7 +6,7 @@ import { type Asked, noFilters, searchLog, wordsOf } from '../../state/log/searc
 import { reopen } from '../../state/page/log-reopen';
 import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { LogDetail } from './LogDetail';
 import { LogExchange, useLogExchange } from './LogExchange';
 import { LogFilters } from './LogFilters';

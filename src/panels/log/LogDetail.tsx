@@ -6,7 +6,7 @@ import { foundSample } from '../../state/log/search';
 import { closedBecause, reopen } from '../../state/page/log-reopen';
 import { levelsOf } from '../../state/words/claims';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { Place } from './LogRow';
 import { runSays, siteSays, sourceSays, targetSays, timeSays } from './log-words';
 import { Marked } from './Marked';

@@ -6,8 +6,8 @@ import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
 import { readFile } from '../../ui/read-file';
-import { useBench } from '../bench';
 import { type Taken, TakenSays, useTaken } from '../taken';
+import { useBench } from '../use-workbench';
 import { mergedSays, removedSays } from './log-words';
 
 /** Reading a file of verbalizations, from a button or dropped on the sheet. */

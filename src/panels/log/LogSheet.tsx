@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
 import { type Asked, noFilters } from '../../state/log/search';
-import { useView } from '../bench';
+import { useView } from '../use-workbench';
 
 /** Loaded when it is first opened: most readers never do. */
 const Log = lazy(() => import('./Log'));

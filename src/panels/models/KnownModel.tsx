@@ -5,7 +5,7 @@ import { parameterCount } from '../../lens/sizes';
 import { type Known, offered, REHEARSED } from '../../state/model/catalogue';
 import { costsOf } from '../../state/model/costs';
 import { storedRequest } from '../../state/model/models';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 

@@ -10,8 +10,8 @@ import { dictionaryDownload } from '../../state/model/costs';
 import { shelfOf, storedLayers } from '../../state/model/models';
 import { amountSays, stageName } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
-import { useBench } from '../bench';
 import { usePace } from '../status/Opening';
+import { useBench } from '../use-workbench';
 import { openLayer } from './actions';
 
 /** All layers that there are dictionaries of: those that the open model knows, and those that the page does. A model

@@ -7,7 +7,7 @@ import { STATED_CONTEXT } from '../../state/model/costs';
 import { modelUrl, requestName } from '../../state/model/model-url';
 import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { backToMini } from './actions';
 import { KnownModel } from './KnownModel';
 import { factsSay, originSays, originTitle } from './model-words';

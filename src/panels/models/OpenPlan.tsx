@@ -19,7 +19,7 @@ import {
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { hereOf, shelfOf, storedLayers, storedRequest } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { needsNetwork, openRequest } from './actions';
 import { confirmSays } from './model-words';
 import { PlanDictionary } from './PlanDictionary';

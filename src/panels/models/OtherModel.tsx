@@ -5,7 +5,7 @@ import type { OpenRequest } from '../../lens/api/request';
 import { atAddress, modelUrl, parseEndpoint, parseRepo } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
 import { FolderButton } from '../../ui/FolderButton';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { openRequest } from './actions';
 import { planFolder, readPicked } from './folder';
 

@@ -8,7 +8,7 @@ import { knownModel } from '../../state/model/catalogue';
 import { requestOfEntry, storedLayers, storedRequest } from '../../state/model/models';
 import { Failure } from '../../ui/Failure';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { openRequest } from './actions';
 import { entryName, originSays, originTitle, stateSays } from './model-words';
 

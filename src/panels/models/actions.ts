@@ -5,7 +5,7 @@ import { forgetModel } from '../../state/model/last-model';
 import { ownModel, toQuery } from '../../state/model/model-url';
 import { storedRequest } from '../../state/model/models';
 import { currentLink } from '../../state/page/link';
-import { encodeLink } from '../../state/page/url';
+import { encodeLink } from '../../state/page/link-codec';
 import type { Workbench } from '../../state/page/workbench';
 
 const page = () => document.baseURI;

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { useStore } from 'zustand';
 import { LONGEST_NAME, LONGEST_NOTE } from '../../state/notebook/limits';
 import type { NotePatch } from '../../state/notebook/notebook';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { useEntry, useFeatureKey } from './use-notes';
 import './notebook.css';
 

@@ -6,8 +6,8 @@ import { bringBack } from '../../state/page/notebook-runs';
 import { generatedChange, meanKl, perplexity } from '../../state/steering/measure';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
-import { useBench } from '../bench';
 import { tokenTable } from '../tables';
+import { useBench } from '../use-workbench';
 import { compareRuns, editSays, partsAt } from './compare';
 import { resultSays, timeSays } from './Runs';
 

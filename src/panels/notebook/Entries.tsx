@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { useStore } from 'zustand';
 import { isOpen, keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
-import { useBench } from '../bench';
 import { FeatureName } from '../FeatureName';
+import { useBench } from '../use-workbench';
 import { useName } from './use-notes';
 
 /** Whether an entry holds all the words typed, anywhere in what is kept of it. */

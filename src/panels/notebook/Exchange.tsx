@@ -6,8 +6,8 @@ import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
 import { readFile } from '../../ui/read-file';
-import { useBench } from '../bench';
 import { type Taken, TakenSays, useTaken } from '../taken';
+import { useBench } from '../use-workbench';
 
 const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

@@ -1,4 +1,4 @@
-import { useView } from '../bench';
+import { useView } from '../use-workbench';
 import { NotebookSheet } from './NotebookSheet';
 
 /** The notebook, while it is asked for. */

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
 import { type RunRecord, runId } from '../../state/notebook/record';
 import { Sheet } from '../../ui/Sheet';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { CompareRuns } from './CompareRuns';
 import { Entries } from './Entries';
 import { Exchange, useExchange } from './Exchange';

@@ -5,9 +5,9 @@ import { keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
 import { peak, positionsOf } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
-import { useBench, useFull, useRankView, useReading, useStale, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { placeSays } from '../features/place';
+import { useBench, useFull, useRankView, useReading, useStale, useView } from '../use-workbench';
 import { useName, usePinned } from './use-notes';
 import './notebook.css';
 

@@ -3,7 +3,7 @@ import { nats } from '../../lens/maths/figures';
 import { MOST_RUNS } from '../../state/notebook/limits';
 import { type RunRecord, runId, runVerdict } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { editSays } from './compare';
 
 interface Props {

@@ -4,7 +4,7 @@ import { type FeatureKey, featureKey, isOpen, keyOf } from '../../state/features
 import { labelOf } from '../../state/features/labels';
 import type { Entry } from '../../state/notebook/record';
 import type { Workbench } from '../../state/page/workbench';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 /** A feature of the open dictionary under the notebook's name for it. */
 export function useFeatureKey(layer: number, id: number): FeatureKey | null {

@@ -4,8 +4,8 @@ import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { unitOf } from '../../state/reading/maximum';
 import { peak } from '../../state/reading/rank';
-import { useBench, useReading } from '../bench';
 import { MOST_LANES, type Pin } from '../tokens/Chips';
+import { useBench, useReading } from '../use-workbench';
 import { usePinned } from './use-notes';
 
 /** The lanes of the site's pinned features, the first three by the time they were pinned, and how many more there are.

@@ -7,8 +7,8 @@ import { agree } from '../../offline/elsewhere';
 import { modelUrl } from '../../state/model/model-url';
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
-import { useBench } from '../bench';
 import { backToMini, openAgain, seePlan } from '../models/actions';
+import { useBench } from '../use-workbench';
 
 /** What stands between the page and an open model: the question, the stages, the failure. Nothing once it is open. */
 export function Opening() {

@@ -3,8 +3,8 @@ import type { ParityCase } from '../../lens/api/lens';
 import { scientific } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
 import { TableExport } from '../../ui/TableExport';
-import { useBench } from '../bench';
 import { parityTable } from '../tables';
+import { useBench } from '../use-workbench';
 
 /** The reference cases on this machine, a line each with its worst position. */
 export function ParityReport() {

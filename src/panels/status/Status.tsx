@@ -4,11 +4,11 @@ import { count, fixed } from '../../lens/maths/figures';
 import { offline, offlineSentence } from '../../offline/state';
 import { requestName, toQuery } from '../../state/model/model-url';
 import { currentLink } from '../../state/page/link';
-import { encodeLink } from '../../state/page/url';
+import { encodeLink } from '../../state/page/link-codec';
 import { CopyButton } from '../../ui/CopyButton';
-import { useBench } from '../bench';
 import { backToMini } from '../models/actions';
 import { factsSay } from '../models/model-words';
+import { useBench } from '../use-workbench';
 import { OpeningLine } from './Opening';
 
 const SHEETS = [

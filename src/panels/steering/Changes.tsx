@@ -3,7 +3,7 @@ import type { ChangeReport, EditReport } from '../../lens/api/edit';
 import { figure, percent } from '../../lens/maths/figures';
 import { type EditRow, isOn } from '../../state/steering/edits';
 import { promptChange } from '../../state/steering/measure';
-import { useBench, useStale } from '../bench';
+import { useBench, useStale } from '../use-workbench';
 
 const MEANS = 'Mean over the tokens acted on, position 0 left out; the share is the ratio of sums.';
 

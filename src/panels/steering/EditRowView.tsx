@@ -6,9 +6,9 @@ import { lockedChip, siteOf } from '../../state/reading/select';
 import { type EditPatch, type EditRow, positionsSay, rangeOf, strengthOf } from '../../state/steering/edits';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
-import { KEY_REST, useBench, useUnit, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
 import { useName } from '../notebook/use-notes';
+import { KEY_REST, useBench, useUnit, useView } from '../use-workbench';
 import { OwnChange } from './Changes';
 
 const MODES: { value: EditMode; label: string; unit: string }[] = [

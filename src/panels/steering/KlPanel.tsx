@@ -1,7 +1,7 @@
 import { type PointerEvent, useMemo, useRef } from 'react';
 import { nats } from '../../lens/maths/figures';
 import { useWidth } from '../../ui/use-width';
-import { useView } from '../bench';
+import { useView } from '../use-workbench';
 import { KlChart } from './KlChart';
 import { type KlPoint, klPoints, pointAt, xOf } from './kl-series';
 import { usePacedRun } from './pace';

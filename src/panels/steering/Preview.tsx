@@ -4,7 +4,7 @@ import { nats } from '../../lens/maths/figures';
 import { isOn } from '../../state/steering/edits';
 import { Dumbbells } from '../../ui/Dumbbells';
 import { Failure } from '../../ui/Failure';
-import { useBench, useStale } from '../bench';
+import { useBench, useStale } from '../use-workbench';
 
 /** As many as stand beside the chart of the run; the engine lists some more. */
 const MOVED = 8;

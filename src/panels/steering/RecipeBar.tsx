@@ -7,7 +7,7 @@ import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
 import { readFile } from '../../ui/read-file';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 /** The edits, their model and the sampling as a file, and back. */
 export function RecipeBar() {

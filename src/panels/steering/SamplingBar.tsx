@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { defaultSampling, type Sampling } from '../../state/base/sampling';
 import { NumberBox } from '../../ui/NumberBox';
-import { KEY_REST, useBench } from '../bench';
+import { KEY_REST, useBench } from '../use-workbench';
 
 interface Field {
   key: keyof Sampling;

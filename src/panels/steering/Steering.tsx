@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
-import { useBench, useFull } from '../bench';
+import { useBench, useFull } from '../use-workbench';
 import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';

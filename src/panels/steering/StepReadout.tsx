@@ -3,7 +3,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
 import { fixed, nats, probability } from '../../lens/maths/figures';
 import { STREAMS } from '../../state/base/view';
-import { useBench, useView } from '../bench';
+import { useBench, useView } from '../use-workbench';
 import { Token } from './Streams';
 import { useStep } from './steps';
 

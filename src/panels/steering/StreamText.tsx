@@ -3,8 +3,8 @@ import type { GeneratedRow } from '../../lens/api/generate';
 import { fixed, probability } from '../../lens/maths/figures';
 import type { StreamKind } from '../../state/base/view';
 import { spoken } from '../../ui/token-pieces';
-import { useBench, useView } from '../bench';
 import { countRender } from '../render-count';
+import { useBench, useView } from '../use-workbench';
 import { stepBy, usePoint, useStep } from './steps';
 
 /** Tokens that are looked at together for what changed. */

@@ -7,7 +7,7 @@ import { createAligner, divergence } from '../../state/steering/alignment';
 import { writtenOf } from '../../state/steering/generated';
 import type { Streams as AllStreams } from '../../state/steering/run';
 import { TokenText } from '../../ui/TokenText';
-import { useBench, useView } from '../bench';
+import { useBench, useView } from '../use-workbench';
 import { StreamText } from './StreamText';
 
 const NONE: readonly GeneratedRow[] = [];

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { RunState } from '../../state/steering/run';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 type Subscribe = (listener: (now: RunState, before: RunState) => void) => () => void;
 

@@ -3,10 +3,10 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { Effect, Rate } from '../../lens/api/effect';
 import { count, score } from '../../lens/maths/figures';
+import { LONGEST_PROMPT } from '../../state/page/link-codec';
 import { selectEffects, selectShownEffect } from '../../state/page/selectors';
-import { LONGEST_PROMPT } from '../../state/page/url';
 import { examples } from '../../state/steering/examples';
-import { useBench, usePage } from '../bench';
+import { useBench, usePage } from '../use-workbench';
 
 /** The text. A trace follows typing. */
 export function PromptBox() {

@@ -7,7 +7,7 @@ import { over, type Span } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { spoken } from '../../ui/token-pieces';
-import { useShownFeature, useView } from '../bench';
+import { useShownFeature, useView } from '../use-workbench';
 import { chipValue, positionSays, says } from './chip-fill';
 
 /** One fixed line for what is under the pointer, or else for the locked token or the selection. */

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { count, scientific } from '../../lens/maths/figures';
 import { reproduction } from '../../state/page/recording';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 /** Says that what is shown was recorded elsewhere; once the model is open here, how far this machine's own latents are
  *  from the recording's. */

@@ -2,7 +2,7 @@ import { type ClipboardEvent, type KeyboardEvent, type PointerEvent, type RefObj
 import type { View } from '../../state/base/view';
 import type { Chip } from '../../state/reading/chips';
 import type { Reading } from '../../state/reading/trace';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import type { ChipMarks } from './chip-marks';
 import { copied } from './copied';
 import { createDrag } from './drag';

@@ -6,7 +6,7 @@ import { selectPositions } from '../../state/page/selectors';
 import { SAMPLES } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { NumberBox } from '../../ui/NumberBox';
-import { useBench, usePage, useView } from '../bench';
+import { useBench, usePage, useView } from '../use-workbench';
 
 const HOTTEST = 2;
 

@@ -4,7 +4,7 @@ import { confidenceOf } from '../../state/words/confidence';
 import { bestSample } from '../../state/words/record';
 import { selectSource } from '../../state/words/state';
 import { Failure } from '../../ui/Failure';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { Explanation } from './Explanation';
 import { ScoreTable } from './ScoreTable';
 

@@ -3,7 +3,7 @@ import { signed, score as two } from '../../lens/maths/figures';
 import { claimsOf } from '../../state/words/claims';
 import { selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 import { worth } from './DraftLine';
 
 /** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest

@@ -5,7 +5,7 @@ import { score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 /** FVE, or where there is no V the cosine. */
 export const worth = (score: Score): number => score.fve ?? score.cosine;

@@ -3,7 +3,7 @@ import type { TokenLogprob } from '../../lens/api/text';
 import { probability } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
 import { TokenBars } from '../../ui/TokenBars';
-import { useBench, useStale, useView } from '../bench';
+import { useBench, useStale, useView } from '../use-workbench';
 
 const SHOWN = 10;
 const bars = (list: readonly TokenLogprob[]) =>

@@ -7,8 +7,8 @@ import { isDense, siteOf } from '../../state/reading/select';
 import { type NamedFeature, namedFeatures } from '../../state/words/named-features';
 import { isToken, type VerbalRecord } from '../../state/words/record';
 import { Failure } from '../../ui/Failure';
-import { useBench, useView } from '../bench';
 import { FeatureName } from '../FeatureName';
+import { useBench, useView } from '../use-workbench';
 
 const SHOWN = 5;
 

@@ -3,7 +3,7 @@ import type { VerbalizerSource } from '../../lens/api/verbalizer';
 import { fixed } from '../../lens/maths/figures';
 import type { VerbalRecord, VerbalSample } from '../../state/words/record';
 import { CopyButton } from '../../ui/CopyButton';
-import { useBench } from '../bench';
+import { useBench } from '../use-workbench';
 
 const NAMES: Record<VerbalizerSource, string> = { nla: 'trained pair', selfie: 'SelfIE', patchscopes: 'Patchscopes' };
 const ENDS = { stop: 'ended by itself', length: 'cut at its longest' } as const;

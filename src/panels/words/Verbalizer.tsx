@@ -12,7 +12,7 @@ import { entryAt, selectSource } from '../../state/words/state';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { useBench, useStale, useView } from '../bench';
+import { useBench, useStale, useView } from '../use-workbench';
 import { Ask } from './Ask';
 import { Claims } from './Claims';
 import { DraftLine, Editor } from './DraftLine';

@@ -1,10 +1,10 @@
 import { defaultSampling } from '../base/sampling';
 import { fitTo } from '../steering/fit';
 import type { History } from './history';
+import { decodeLink, encodeLink } from './link-codec';
 import type { Notices } from './notices';
 import type { Page } from './selectors';
 import type { Stores } from './stores';
-import { decodeLink, encodeLink } from './url';
 
 /** The view as it stands, as a link's fragment. */
 export function currentLink({ page }: { page: Page }): string {

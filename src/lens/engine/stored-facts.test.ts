@@ -6,7 +6,7 @@ import { FeatureData } from '../folders/feature-data';
 import { FEATURES_METADATA, FEATURES_OF, featureTensors, type Packed, pack } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
 import { extremes } from './feature';
-import { siteLabels, snippetsOf, storedFacts, type Told } from './feature-data';
+import { siteLabels, snippetsOf, storedFacts, type Told } from './stored-facts';
 
 const info = (layer: number, width: number): SiteInfo => ({
   layer,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { defaultSampling } from '../base/sampling';
 import type { EditRow } from '../steering/edits';
-import { decodeLink, encodeLink, type Link } from './url';
+import { decodeLink, encodeLink, type Link } from './link-codec';
 
 const row = (part: Partial<EditRow>): EditRow => ({
   key: 1,
