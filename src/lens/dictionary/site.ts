@@ -44,7 +44,11 @@ export class Site {
   }
 
   /** Of a dictionary that came from this browser's store: no statistics are kept with one, and mu is b_dec. */
-  static kept({ layer, sha256 }: Pick<SiteFacts, 'layer' | 'sha256'>, dictionary: Dictionary, compute: Compute): Site {
+  static stored(
+    { layer, sha256 }: Pick<SiteFacts, 'layer' | 'sha256'>,
+    dictionary: Dictionary,
+    compute: Compute,
+  ): Site {
     return new Site(compute, dictionary, {
       layer,
       center: 'b_dec',

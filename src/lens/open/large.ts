@@ -71,7 +71,7 @@ async function openLarge(
       } catch (error) {
         if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
         // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing
-        // else. One of a dictionary is none of the model's, and its shelf finds it missing.
+        // else. One of a dictionary is none of the model's, and its dictionarySource finds it missing.
         if ('manifest' in now && !isElsewhere(error, now.manifest)) now = await refetch(asked, now.manifest);
       }
     }
@@ -122,10 +122,11 @@ async function openOn(
 ): Promise<EngineLens> {
   const { signal, onProgress } = asked;
   const config = 'config' in found ? found.config : await StoredModel.config(store, found.manifest, { signal });
-  const shelf = await shelfOf(store, found, config, asked);
-  const sites = await shelf.chosen(asked.sites, signal);
+  const dictionarySource = await dictionarySourceOf(store, found, config, asked);
+  const sites = await dictionarySource.chosen(asked.sites, signal);
   const plans: DictionaryPlan[] = [];
-  for (const layer of sites) if (!(await shelf.kept(layer))) plans.push(await shelf.plan(layer, signal));
+  for (const layer of sites)
+    if (!(await dictionarySource.kept(layer))) plans.push(await dictionarySource.plan(layer, signal));
   for (const plan of plans)
     checkDictionarySize(gpu.device.limits, { ...plan, format: asked.dictionaryFormat ?? 'f16' });
   if ('source' in found) checkLargestBinding(config, found.format, gpu.device.limits);
@@ -139,7 +140,7 @@ async function openOn(
       if ('source' in found)
         manifest = await installModel(found.source, found.format, { ...how, store, onProgress: stage.step(behind(0)) });
       for (const [i, plan] of plans.entries())
-        await shelf.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
+        await dictionarySource.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
     } finally {
       converter.destroy();
     }
@@ -152,7 +153,7 @@ async function openOn(
     config,
     gpu,
     runtime: await load(),
-    shelf,
+    dictionarySource,
     asked,
   });
   try {
@@ -216,7 +217,7 @@ async function largeGpu({ provider }: OpenRequest): Promise<Gpu> {
 }
 
 /** Dictionaries that were named, or those in the model's own source. */
-async function shelfOf(
+async function dictionarySourceOf(
   store: Store,
   found: Found,
   config: QwenConfig,

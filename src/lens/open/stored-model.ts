@@ -35,8 +35,21 @@ interface Opened {
   config: QwenConfig;
   gpu: Gpu;
   runtime: Runtime;
-  shelf: DictionarySource;
+  dictionarySource: DictionarySource;
   asked: Opening;
+}
+
+/** What lies on the device, and what is known of it. */
+interface Loaded {
+  folder: Source;
+  tokenizer: Tokenizer;
+  compute: Compute;
+  weights: ResidentWeights;
+  activations: Activations;
+  /** With the context that fits. */
+  config: QwenConfig;
+  notices: readonly string[];
+  sha256: string | null;
 }
 
 type Turn = <T>(task: () => Promise<T>) => Promise<T>;
@@ -46,15 +59,7 @@ type Turn = <T>(task: () => Promise<T>) => Promise<T>;
 export class StoredModel {
   private constructor(
     private readonly opened: Opened,
-    private readonly folder: Source,
-    private readonly tokenizer: Tokenizer,
-    private readonly compute: Compute,
-    private readonly weights: ResidentWeights,
-    private readonly activations: Activations,
-    /** With the context that fits. */
-    private readonly config: QwenConfig,
-    private readonly notices: readonly string[],
-    private readonly sha256: string | null,
+    private readonly loaded: Loaded,
   ) {}
 
   static config(store: Store, manifest: Manifest, options: { signal?: AbortSignal }): Promise<QwenConfig> {
@@ -104,17 +109,10 @@ export class StoredModel {
       ];
       const hashes = new Map(manifest.files.map(({ path }) => [path, manifest.hashes[path] ?? null]));
       const sha256 = hashes.size === 1 ? [...hashes.values()][0]! : await sha256OfFiles(hashes);
-      return new StoredModel(
-        opened,
-        folder,
-        tokenizer,
-        compute,
-        weights,
-        activations,
-        { ...config, contextLength: context.length },
-        notices,
-        sha256,
-      );
+      return new StoredModel(opened, {
+        ...{ folder, tokenizer, compute, weights, activations, notices, sha256 },
+        config: { ...config, contextLength: context.length },
+      });
     } catch (error) {
       compute.destroy();
       weights.release();
@@ -128,7 +126,7 @@ export class StoredModel {
     { signal, onProgress }: SitesOptions,
     turn: Turn = (task) => task(),
   ): Promise<EngineLens> {
-    const { gpu, runtime, config, store, shelf, manifest } = this.opened;
+    const { gpu, runtime, config, store, dictionarySource, manifest } = this.opened;
     const sites: Site[] = [];
     let model: Model | undefined;
     try {
@@ -136,37 +134,37 @@ export class StoredModel {
         const site = await store.reading(() => this.site(layer, { signal, onProgress }, turn), { signal });
         sites.push(site);
       }
-      const openable = [...new Set([...layers, ...(await shelf.layers())])].sort((a, b) => a - b);
+      const openable = [...new Set([...layers, ...(await dictionarySource.layers())])].sort((a, b) => a - b);
       throwIfAborted(signal);
       model = await turn(() => this.model(sites, { signal, onProgress }));
       return makeLens({
         facts: {
           model: addressOf(manifest.origin),
-          sha256: this.sha256,
+          sha256: this.loaded.sha256,
           effects: [],
           adapter: gpu.name,
-          dtype: this.activations,
+          dtype: this.loaded.activations,
           format: manifest.detail as StoredFormat,
           origin: manifest.origin,
           openable,
           memory: {
-            weights: this.weights.bytes,
+            weights: this.loaded.weights.bytes,
             dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
           },
           contextOfModel: config.contextLength,
-          notices: [...this.notices],
+          notices: [...this.loaded.notices],
         },
-        config: this.config,
-        tokenizer: this.tokenizer,
+        config: this.loaded.config,
+        tokenizer: this.loaded.tokenizer,
         model,
         sites,
         runtime,
         gpu,
-        folder: this.folder,
-        resident: this.weights,
+        folder: this.loaded.folder,
+        resident: this.loaded.weights,
         withSites: (others, options, next) => this.others(others, options, next),
         release: (all) => {
-          for (const { dictionary } of sites) this.compute.releaseDictionary(dictionary);
+          for (const { dictionary } of sites) this.loaded.compute.releaseDictionary(dictionary);
           if (!all) return;
           this.free();
           gpu.device.destroy();
@@ -174,7 +172,7 @@ export class StoredModel {
       });
     } catch (error) {
       await model?.release().catch(() => {});
-      for (const { dictionary } of sites) this.compute.releaseDictionary(dictionary);
+      for (const { dictionary } of sites) this.loaded.compute.releaseDictionary(dictionary);
       throw buildFailure(error);
     }
   }
@@ -185,21 +183,21 @@ export class StoredModel {
 
   /** Everything of its own on the device, which stays. */
   free(): void {
-    this.weights.release();
-    this.compute.destroy();
+    this.loaded.weights.release();
+    this.loaded.compute.destroy();
   }
 
   /** Fetches what is not kept of the other layers, and opens them. */
   private async others(layers: readonly number[], options: SitesOptions, turn: Turn): Promise<EngineLens> {
-    const { shelf, gpu } = this.opened;
-    const wanted = await shelf.chosen(layers, options.signal);
+    const { dictionarySource, gpu } = this.opened;
+    const wanted = await dictionarySource.chosen(layers, options.signal);
     for (const layer of wanted) {
-      if (await shelf.kept(layer)) continue;
-      const plan = await shelf.plan(layer, options.signal);
+      if (await dictionarySource.kept(layer)) continue;
+      const plan = await dictionarySource.plan(layer, options.signal);
       checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
       const converter = createConverter(gpu.device);
       try {
-        await shelf.install(plan, { ...options, converter });
+        await dictionarySource.install(plan, { ...options, converter });
       } finally {
         converter.destroy();
       }
@@ -208,8 +206,8 @@ export class StoredModel {
   }
 
   private async site(layer: number, { signal, onProgress }: SitesOptions, turn: Turn): Promise<Site> {
-    const { store, shelf } = this.opened;
-    const manifest = await shelf.kept(layer);
+    const { store, dictionarySource } = this.opened;
+    const manifest = await dictionarySource.kept(layer);
     if (!manifest)
       throw new LensError(`The dictionary of layer ${layer} was removed while it was opened. Open it again.`, {
         layer,
@@ -218,13 +216,13 @@ export class StoredModel {
     const kept = await storedDictionary(store, manifest);
     const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
     const onBytes = (loaded: number, total: number) => onProgress?.({ stage: 'dictionary', loaded, total });
-    const dictionary = await turn(() => this.compute.dictionaryFromParts(parts, { signal, onBytes }));
-    return Site.kept({ layer, sha256: Object.values(manifest.hashes)[0] ?? null }, dictionary, this.compute);
+    const dictionary = await turn(() => this.loaded.compute.dictionaryFromParts(parts, { signal, onBytes }));
+    return Site.stored({ layer, sha256: Object.values(manifest.hashes)[0] ?? null }, dictionary, this.loaded.compute);
   }
 
   private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {
     const { gpu, runtime } = this.opened;
-    const { config, weights, activations, compute } = this;
+    const { config, weights, activations, compute } = this.loaded;
     const onPart = (loaded: number, total: number) => onProgress?.({ stage: 'compile', loaded, total });
     return Model.create({
       config,
