@@ -26,7 +26,7 @@ function engineOf(decoder: Float32Array, compute: Compute = createWasmCompute())
     center: new Float32Array(D),
   };
   const dictionary = compute.dictionary(weights);
-  const site = Site.kept({ layer: 5, sha256: 'abc' }, dictionary, compute);
+  const site = Site.stored({ layer: 5, sha256: 'abc' }, dictionary, compute);
   const logits: Engine['model']['logits'] = async (h, _, out) => {
     const x = cpuArray(h);
     for (let t = 0; t < VOCABULARY; t++)

@@ -7,7 +7,7 @@ import type { OpenRequest } from '../../lens/api/request';
 import { bytesSay } from '../../lens/maths/figures';
 import { knownDictionary } from '../../state/model/catalogue';
 import { dictionaryDownload } from '../../state/model/costs';
-import { shelfOf, storedLayers } from '../../state/model/models';
+import { dictionaryPlaceOf, storedLayers } from '../../state/model/models';
 import { amountSays, stageName } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { usePace } from '../status/Opening';
@@ -46,7 +46,7 @@ export function LayerSwitch({
   useEffect(() => {
     if (info.origin?.kind === 'hub') void bench.models.read();
   }, [bench, info]);
-  const here = storedLayers(kept ?? [], request && shelfOf(request));
+  const here = storedLayers(kept ?? [], request && dictionaryPlaceOf(request));
   const open = info.sites.map(({ layer }) => layer);
   const choose = (layer: number) => {
     if (open.includes(layer)) {

@@ -17,7 +17,7 @@ import {
   type Shape,
 } from '../../state/model/catalogue';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
-import { hereOf, shelfOf, storedLayers, storedRequest } from '../../state/model/models';
+import { dictionaryPlaceOf, hereOf, storedLayers, storedRequest } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench } from '../use-workbench';
 import { needsNetwork, openRequest } from './actions';
@@ -124,7 +124,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     small,
     format,
     kept,
-    layers: storedLayers(entries, shelfOf(request)),
+    layers: storedLayers(entries, dictionaryPlaceOf(request)),
     findings,
     // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
     able: small || (findings !== null && (shape === null || possible(findings, webgpu))),

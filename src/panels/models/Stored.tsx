@@ -118,10 +118,10 @@ function foundSays(damaged: number | undefined): string {
 function openStored(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
   const known = knownModel(entry.origin);
   const bare = requestOfEntry(entry);
-  const shelves = (known?.dictionaries ?? []).map(
+  const places = (known?.dictionaries ?? []).map(
     ({ repo }): ModelRef => ({ kind: 'hub', repo, endpoint: endpointOf(bare.model) }),
   );
-  const dictionary = shelves.find((shelf) => storedLayers(all, shelf).length > 0) ?? shelves[0];
+  const dictionary = places.find((place) => storedLayers(all, place).length > 0) ?? places[0];
   const layer = dictionary && (storedLayers(all, dictionary)[0] ?? known?.layer);
   const request = { ...bare, dictionary, sites: layer === undefined ? undefined : [layer] };
   if (storedRequest(all, request)) openRequest(bench, request);

@@ -4,7 +4,7 @@ import type { HubSource, KeptEntry, LensStore } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import { settled } from '../testing/lens';
 import { atAddress } from './model-url';
-import { createModels, hereOf, requestOfEntry, shelfOf, storedLayers, storedRequest } from './models';
+import { createModels, dictionaryPlaceOf, hereOf, requestOfEntry, storedLayers, storedRequest } from './models';
 
 const commit = 'c'.repeat(40);
 const hub = (repo: string) => ({
@@ -191,9 +191,9 @@ test('what was fetched from an address opens by its key once it is whole; until 
 
 test('dictionaries are in the repository that is named, else in the model’s own; a folder’s have no name', () => {
   const { model, dictionary } = request({}, { endpoint: 'https://m.example', revision: 'v1' });
-  expect(shelfOf({ model, dictionary })).toBe(dictionary);
-  expect(shelfOf({ model })).toBe(model);
-  expect(shelfOf(atAddress('https://x.example/'))).toBeNull();
+  expect(dictionaryPlaceOf({ model, dictionary })).toBe(dictionary);
+  expect(dictionaryPlaceOf({ model })).toBe(model);
+  expect(dictionaryPlaceOf(atAddress('https://x.example/'))).toBeNull();
 });
 
 test('a kept model is asked for as it was, and its dictionary’s layers are known', () => {

@@ -122,12 +122,12 @@ export function storedRequest(entries: readonly KeptEntry[], request: OpenReques
   if (!entry) return null;
   if (model.kind === 'kept') return request;
   if (model.kind === 'picked') return { ...requestOfEntry(entry), sites };
-  const shelf = shelfOf(request);
-  if (model.kind === 'url' || !shelf) return null;
+  const place = dictionaryPlaceOf(request);
+  if (model.kind === 'url' || !place) return null;
   const found = { ...request, format: formatOf(entry) };
   // Where no dictionary was named, and none of the model's own folder was ever begun, it is opened without one.
-  if (!dictionary && !sites && !entries.some((each) => isRowsOf(each, shelf))) return found;
-  const layers = storedLayers(entries, shelf);
+  if (!dictionary && !sites && !entries.some((each) => isRowsOf(each, place))) return found;
+  const layers = storedLayers(entries, place);
   const layer = sites?.[0] ?? layers[0];
   return layer !== undefined && layers.includes(layer) ? { ...found, sites: [layer] } : null;
 }
@@ -143,18 +143,18 @@ const modelEntries = (entries: readonly KeptEntry[], { model, format }: OpenRequ
 
 /** Where the dictionaries of a request are, where the Hub has a name for that; those of no other repository are in the
  *  model's own. */
-export function shelfOf({ model, dictionary = model }: OpenRequest): ModelRef | null {
+export function dictionaryPlaceOf({ model, dictionary = model }: OpenRequest): ModelRef | null {
   return dictionary.kind === 'hub' ? dictionary : null;
 }
 
-const isRowsOf = (entry: KeptEntry, shelf: ModelRef): boolean => entry.kind === 'dictionary' && matches(entry, shelf);
+const isRowsOf = (entry: KeptEntry, place: ModelRef): boolean => entry.kind === 'dictionary' && matches(entry, place);
 
 const formatOf = ({ detail }: KeptEntry): WeightFormat | undefined =>
   (['q4', 'q8', 'f16'] as const).find((format) => format === detail);
 
 /** Layers of a dictionary that are kept whole, in their order. */
-export function storedLayers(entries: readonly KeptEntry[], shelf: ModelRef | null): number[] {
-  const of = entries.filter((entry) => shelf && entry.complete && isRowsOf(entry, shelf));
+export function storedLayers(entries: readonly KeptEntry[], place: ModelRef | null): number[] {
+  const of = entries.filter((entry) => place && entry.complete && isRowsOf(entry, place));
   return [...new Set(of.map(layerOf))].filter(Number.isInteger).sort((a, b) => a - b);
 }
 
@@ -182,7 +182,7 @@ function refOfEntry({ key, origin, complete }: KeptEntry): ModelRef {
 export function hereOf(entries: readonly KeptEntry[], request: OpenRequest): { read: number; disk: number } {
   if (request.model.kind !== 'hub') return { read: 0, disk: 0 };
   const [model] = modelEntries(entries, request);
-  const shelf = shelfOf(request);
-  const rows = entries.find((entry) => shelf && isRowsOf(entry, shelf) && layerOf(entry) === request.sites?.[0]);
+  const place = dictionaryPlaceOf(request);
+  const rows = entries.find((entry) => place && isRowsOf(entry, place) && layerOf(entry) === request.sites?.[0]);
   return { read: (model?.read ?? 0) + (rows?.read ?? 0), disk: (model?.bytes ?? 0) + (rows?.bytes ?? 0) };
 }
