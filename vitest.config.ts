@@ -27,6 +27,7 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
         'react-dom/client',
         'react/jsx-dev-runtime',
         'valibot',
+        'valibot',
         'yaml',
         'zustand',
         'zustand/react/shallow',
