@@ -15,7 +15,7 @@ import { ownDictionaries } from '../src/lens/folders/dictionaries';
 import { openWeights } from '../src/lens/folders/weights';
 import type { Compute } from '../src/lens/kernels/compute';
 import { controlOf } from '../src/lens/maths/control';
-import { urlSource } from '../src/lens/sources/url';
+import { smallUrlSource } from '../src/lens/sources/url';
 
 /** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row
  *  but the first, or edits and their control along a random direction. */
@@ -32,7 +32,7 @@ export class DecodeBench {
   ) {}
 
   static async open(url: string, on: { gpu: Gpu; runtime: Runtime; compute: Compute }): Promise<DecodeBench> {
-    const folder = urlSource(url);
+    const folder = smallUrlSource(url);
     const config: QwenConfig = await openConfig(folder);
     const weights = await openWeights(folder);
     const { first, open } = await ownDictionaries(folder, config);

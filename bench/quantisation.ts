@@ -15,7 +15,7 @@ import { dequantise, quantise } from '../src/lens/formats/quantise';
 import type { Weights } from '../src/lens/formats/safetensors';
 import { EMBEDDING, encodingOf, unembeddingName } from '../src/lens/graph/tensors';
 import { createWasmCompute } from '../src/lens/kernels/wasm';
-import { urlSource } from '../src/lens/sources/url';
+import { smallUrlSource } from '../src/lens/sources/url';
 
 /** What a format of the weights costs a model, measured on the numbers that the format stands for, in float32
  *  arithmetic on WebAssembly. */
@@ -55,7 +55,7 @@ export async function measureFormats(
   formats: readonly WeightFormat[],
   told: (line: string) => void,
 ): Promise<TextLoss[][]> {
-  const folder = urlSource(url);
+  const folder = smallUrlSource(url);
   const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
   const { first, open } = await ownDictionaries(folder, config);
   const saes = await Promise.all([...first].sort((a, b) => a - b).map((layer) => open(layer)));

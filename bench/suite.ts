@@ -2,7 +2,7 @@ import { openGpu } from '../src/lens/engine/device';
 import { loadRuntime } from '../src/lens/engine/runtime';
 import { openConfig } from '../src/lens/folders/config';
 import { createWebGpuCompute } from '../src/lens/kernels/webgpu';
-import { urlSource } from '../src/lens/sources/url';
+import { smallUrlSource } from '../src/lens/sources/url';
 import type { Bench } from './entries';
 import { encodeRaces, topkRace } from './kernels';
 import type { BenchOptions, Race, Results } from './results';
@@ -40,7 +40,7 @@ export async function runSuite(host: string, options: BenchOptions, log: (text: 
       const { decodeRaces } = await import('./decode-races');
       for await (const race of decodeRaces(bench, options.model, rounds, options.quick)) add(race);
       const { verbalizerRaces } = await import('./verbalizer-races');
-      const folder = urlSource(options.model);
+      const folder = smallUrlSource(options.model);
       let raced = 0;
       // Whole answers are timed, not steps: few rounds where each takes many seconds.
       for await (const race of verbalizerRaces(

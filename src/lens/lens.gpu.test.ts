@@ -17,7 +17,7 @@ import { SafetensorsParts } from './formats/safetensors-parts';
 import type { EngineLens } from './lens';
 import { controlOf } from './maths/control';
 import { openLens } from './open/open';
-import { urlSource } from './sources/url';
+import { smallUrlSource } from './sources/url';
 import { ownDevice } from './testing/shared-gpu';
 
 const folder = '/models/lenslet-mini/';
@@ -181,7 +181,10 @@ describe('lens', () => {
   });
 
   test('a feature’s promoted and suppressed tokens, maximum and density are what PyTorch wrote beside the dictionary', async () => {
-    const file = await SafetensorsParts.open(urlSource(folder), 'sae/blocks.2.hook_resid_post/features.safetensors');
+    const file = await SafetensorsParts.open(
+      smallUrlSource(folder),
+      'sae/blocks.2.hook_resid_post/features.safetensors',
+    );
     const names = [
       'promoted.ids',
       'promoted.logits',

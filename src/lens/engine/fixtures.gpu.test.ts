@@ -6,7 +6,7 @@ import { openWeights } from '../folders/weights';
 import { slice } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import { openSae } from '../testing/sae';
 import { siteCodes } from './codes';
 import { openGpu } from './device';
@@ -41,7 +41,7 @@ function worstRelative(actual: Float32Array, expected: number[], width: number):
 
 describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provider) => {
   test.each(['tiny-untied-bf16-sharded', 'tiny-tied-f32', 'tiny-tied-f16'])('%s', async (name) => {
-    const folder = urlSource(`${root}/${name}/`);
+    const folder = smallUrlSource(`${root}/${name}/`);
     const expected: { ids: number[]; residuals: Record<string, number[]>; logits: number[] } = await (
       await fetch(`${root}/${name}/expected.json`)
     ).json();
@@ -75,7 +75,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
 
   test('a right-padded batch in a cache with room to spare reads each text as if alone', async () => {
     // total_sequence_length is the longest row and not the cache's length: only a padded batch tells the two apart.
-    const folder = urlSource(`${root}/tiny-tied-f32/`);
+    const folder = smallUrlSource(`${root}/tiny-tied-f32/`);
     const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
     const { gpu, compute } = await device(provider);
     const model = await Model.create({ config, weights, sites: [], runtime, gpu, compute });
@@ -105,7 +105,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
 
   test('a dictionary stored in half floats', async () => {
     const { gpu, compute } = await device(provider);
-    const sae = await openSae(urlSource(root), 'tiny-sae-f16');
+    const sae = await openSae(smallUrlSource(root), 'tiny-sae-f16');
     const expected: { rows: number; residuals: number[]; ids: number[]; values: number[]; fvu: number[] } = await (
       await fetch(`${root}/tiny-sae-f16/expected.json`)
     ).json();

@@ -5,7 +5,7 @@ import { openWeights } from '../folders/weights';
 import type { Injection } from '../graph/inject';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import expected from '../testing/inject.json';
 import { openGpu } from './device';
 import { createKv } from './kv';
@@ -18,7 +18,7 @@ import { Scope } from './scope';
 test.each<Provider>(['wasm', 'webgpu'])(
   'injected at the embedding and behind a block as PyTorch does, on %s',
   async (provider) => {
-    const folder = urlSource('/src/lens/testing/fixtures/tiny-tied-f32/');
+    const folder = smallUrlSource('/src/lens/testing/fixtures/tiny-tied-f32/');
     const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
     const gpu = provider === 'webgpu' ? await openGpu(true) : null;
     const compute = gpu ? createWebGpuCompute(gpu.device) : createWasmCompute();

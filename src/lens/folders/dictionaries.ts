@@ -1,9 +1,10 @@
 import { SiteUnavailableError } from '../api/errors';
 import { middle } from '../maths/middle';
 import type { ReadOptions } from '../sources/folder';
+import { heldSource } from '../sources/held';
 import type { Source, StreamOptions } from '../sources/source';
 import { type DictionaryFiles, readDictionary } from './dictionary';
-import { listDictionaries, ownFolders } from './dictionary-list';
+import { listDictionaries, ownFolders, SAELENS_WEIGHTS } from './dictionary-list';
 import { planSaelens, readDictionaryFile } from './dictionary-plan';
 
 /** The dictionaries of a model that is read into memory. */
@@ -35,7 +36,9 @@ export async function ownDictionaries(
     open: async (layer, reading = {}) => {
       const folder = folders.get(layer);
       if (!folder) throw new SiteUnavailableError(`${source.name} has no dictionary for layer ${layer}.`, { layer });
-      return readDictionary(source, await planSaelens(source, folder, { d, layers, ...reading }), reading);
+      const held = heldSource(source, (path, ...of) => path.endsWith(SAELENS_WEIGHTS) && reading.onBytes?.(...of));
+      const plan = await planSaelens(held, folder, { d, layers, signal: reading.signal });
+      return { ...(await readDictionary(held, plan, { signal: reading.signal })), source };
     },
   };
 }

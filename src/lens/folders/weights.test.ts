@@ -65,14 +65,17 @@ describe('shards', () => {
   test('are opened by the index, and progress runs over all of them', async () => {
     const steps: number[][] = [];
     const map = { a: 'm-1.safetensors', b: 'm-2.safetensors' };
-    const weights = await openWeights(sharded(map, { total_size: 1e9 }), { onBytes: (...s) => steps.push(s) });
+    const weights = await openWeights(sharded(map, { total_size: 16 }), { onBytes: (...s) => steps.push(s) });
     expect(['a', 'b', 'c'].map(weights.has)).toEqual([true, true, false]);
     expect([...weights.float32('b', [1])]).toEqual([3]);
     const all = a.length + b.length;
     expect(steps).toEqual([
-      [a.length, all],
+      [a.length, a.length],
       [all, all],
     ]);
+    const unknown: number[][] = [];
+    await openWeights(sharded(map), { onBytes: (...s) => unknown.push(s) });
+    expect(unknown.at(-1)).toEqual([all, 0]);
   });
 
   test('have one hash: that of the lines that sha256sum prints, by name and not in the index’s order', async () => {

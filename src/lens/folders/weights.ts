@@ -1,9 +1,10 @@
-import { CorruptFileError } from '../api/errors';
+import { parseJson } from '../formats/json';
 import { type StoredTensor, type Weights, weightsOf } from '../formats/safetensors';
 import { sha256, sha256OfFiles } from '../formats/sha256';
-import { INDEX, SINGLE } from '../formats/shard-index';
+import { INDEX, SINGLE, statedBytes } from '../formats/shard-index';
 import { readTensorTable } from '../formats/tensor-table';
 import type { ReadOptions } from '../sources/folder';
+import { heldSource } from '../sources/held';
 import type { Source } from '../sources/source';
 
 export interface ModelWeights extends Weights {
@@ -11,25 +12,24 @@ export interface ModelWeights extends Weights {
   sha256: string | null;
 }
 
-/** A checkpoint in memory: `model.safetensors`, or the shards that `model.safetensors.index.json` names, each file whole.
- *  `onBytes` counts over all of them. Throws what `readTensorTable` throws. */
+/** A checkpoint in memory: `model.safetensors`, or the shards that `model.safetensors.index.json` names, each file whole
+ *  and read once. `onBytes` counts over all of them; the index states the tensors' bytes, and the shards have headers
+ *  too: its total is never less than what is there. Throws what `readTensorTable` throws. */
 export async function openWeights(source: Source, { signal, onBytes }: ReadOptions = {}): Promise<ModelWeights> {
-  const table = await readTensorTable(source, { signal });
-  const total = table.files.reduce((sum, { size }) => sum + size, 0);
-  const files = new Map<string, Uint8Array>();
+  const held = heldSource(source, (path, loaded, total) => {
+    const index = held.files.get(INDEX);
+    if (path === INDEX) return;
+    if (!index) return onBytes?.(loaded, total);
+    const before = [...held.files].reduce((sum, [file, { length }]) => sum + (file === INDEX ? 0 : length), 0);
+    const stated = statedBytes(parseJson(index, INDEX), INDEX);
+    onBytes?.(before + loaded, stated && Math.max(stated, before + loaded));
+  });
+  const table = await readTensorTable(held, { signal });
   const hashes = new Map<string, string | null>();
-  let before = 0;
-  for (const { path, size } of table.files) {
-    const bytes = await source.read(path, { signal, onBytes: (loaded) => onBytes?.(before + loaded, total) });
-    if (bytes.length !== size)
-      throw new CorruptFileError(`${path} changed while it was read. Open the model again.`, { file: path });
-    before += size;
-    files.set(path, bytes);
-    hashes.set(path, await sha256(bytes));
-  }
+  for (const { path } of table.files) hashes.set(path, await sha256(held.files.get(path)!));
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { file, dtype, shape, begin, end }] of table.tensors)
-    tensors.set(name, { dtype, shape, bytes: files.get(file)!.subarray(begin, end) });
+    tensors.set(name, { dtype, shape, bytes: held.files.get(file)!.subarray(begin, end) });
   const single = hashes.has(SINGLE);
   return {
     ...weightsOf(tensors, single ? SINGLE : INDEX),

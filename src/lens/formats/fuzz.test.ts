@@ -173,14 +173,14 @@ test('indices of SAEs and of shards', async () => {
   expectBoth(
     await survivors((random) => find(json(damage(['blocks.3.hook_resid_post', 'blocks.4.hook_resid_post'], random)))),
   );
-  const shard = (name: string) => pack({ [name]: { shape: [1], data: new Float32Array(1) } });
+  const shard = pack({ a: { shape: [1], data: new Float32Array(1) }, b: { shape: [1], data: new Float32Array(1) } });
   const index = { metadata: { total_size: 8 }, weight_map: { a: 'm-1.safetensors', b: 'm-2.safetensors' } };
   const open = (bytes: Uint8Array) =>
     openWeights(
       memoryFolder('m', {
         'model.safetensors.index.json': bytes,
-        'm-1.safetensors': shard('a'),
-        'm-2.safetensors': shard('b'),
+        'm-1.safetensors': shard,
+        'm-2.safetensors': shard,
       }),
     );
   expectBoth(await survivors((random) => open(json(damage(index, random)))));

@@ -24,3 +24,10 @@ export function parseIndex(json: unknown, file: string): Map<string, string> {
   }
   return map;
 }
+
+/** Bytes of all tensors, as the index states them; 0 where it does not. */
+export function statedBytes(json: unknown, file: string): number {
+  const index = new JsonObject(json, file);
+  const stated = typeof index.get('metadata') === 'object' ? index.object('metadata')?.get('total_size') : undefined;
+  return typeof stated === 'number' && Number.isSafeInteger(stated) && stated > 0 ? stated : 0;
+}

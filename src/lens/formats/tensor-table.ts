@@ -17,7 +17,7 @@ export interface TensorTable {
 const LARGEST_INDEX = 50_000_000;
 
 /** The tensors of `model.safetensors`, or of the shards that `model.safetensors.index.json` names: their headers are
- *  read and nothing else. A shard's tensors that the index does not name are left out, as other readers leave them.
+ *  read and nothing else. A shard's tensors that the index does not place there are left out, as other readers leave them.
  *  Throws MissingFileError, CorruptFileError naming file, tensor and reason. */
 export async function readTensorTable(source: Source, options: StreamOptions = {}): Promise<TensorTable> {
   const single = await SafetensorsParts.open(source, SINGLE, options);
@@ -35,11 +35,7 @@ export async function readTensorTable(source: Source, options: StreamOptions = {
     const parts = await SafetensorsParts.open(source, shard, options);
     if (!parts) throw noFile(shard, source.name);
     for (const [name, place] of parts.places()) {
-      const named = map.get(name);
-      if (named === undefined) continue;
-      if (named !== shard)
-        throw misplaced(name, `${INDEX} says that ${name} is in ${named}, and ${shard} holds it`, shard);
-      tensors.set(name, place);
+      if (map.get(name) === shard) tensors.set(name, place);
     }
     files.push(await fileOf(source, shard, options));
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openConfig, type QwenConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import type { Weights } from '../formats/safetensors';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import { Chain, PROVIDERS, testDevice, worstRow } from '../testing/chain';
 import { type Reference, randomWeights, referenceForward } from '../testing/reference';
 
@@ -131,7 +131,7 @@ describe.each(PROVIDERS)('on %s', (provider) => {
     let config: QwenConfig;
     let weights: Weights;
     beforeAll(async () => {
-      const folder = urlSource('/models/lenslet-mini/');
+      const folder = smallUrlSource('/models/lenslet-mini/');
       config = await openConfig(folder);
       weights = await openWeights(folder);
     });

@@ -6,7 +6,7 @@ import type { Following, Opening, OpenRequest } from '../api/request';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import { openConfig } from '../folders/config';
 import type { EngineLens } from '../lens';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import { openStored } from './large';
 import { formatFor } from './request';
 import { openFolder } from './small';
@@ -21,7 +21,8 @@ export function openLens(model: string | SourceRequest, options: OpenOptions = {
   return openRequest(requestOf(model, options), options);
 }
 
-/** The same of a request. */
+/** The same of a request.
+ *  @internal */
 export function openRequest(request: OpenRequest, { onProgress, signal }: Following): Promise<EngineLens> {
   return openModel({ ...request, onProgress, signal }, loadRuntime);
 }
@@ -30,7 +31,7 @@ async function openModel(asked: Opening, load: () => Promise<Runtime>): Promise<
   const { model, dictionary, format, signal } = asked;
   if (model.kind !== 'url' || dictionary || (format && format !== 'f32')) return openStored(asked, load);
   // A folder's address says nothing about its size.
-  const folder = urlSource(model.url);
+  const folder = smallUrlSource(model.url);
   const config = await openConfig(folder, { signal });
   const small = formatFor(format, config) === 'f32';
   return small ? openFolder(folder, { ...asked, config }, load) : openStored(asked, load);

@@ -19,14 +19,13 @@ export class Connection {
     this.#reader = response.body?.getReader() ?? null;
   }
 
-  /** No referrer; where `init` says nothing else no cookies, and nothing kept in the HTTP cache: large files have their
-   *  own place. */
+  /** Without a referrer. */
   static async open(
     url: string,
-    init: Pick<RequestInit, 'method' | 'cache' | 'credentials'> & { headers?: Record<string, string> },
+    init: { method?: string; headers?: Record<string, string> },
     options: ConnectionOptions,
   ): Promise<Connection> {
-    const { signal, fetch: get = globalThis.fetch } = options;
+    const { signal, fetch: get = globalThis.fetch, credentials = 'omit', cache = 'no-store' } = options;
     throwIfAborted(signal);
     const control = new AbortController();
     const stop = () => control.abort();
@@ -34,9 +33,9 @@ export class Connection {
     const release = () => signal?.removeEventListener('abort', stop);
     try {
       const request = get(url, {
-        credentials: 'omit',
-        cache: 'no-store',
         ...init,
+        credentials,
+        cache,
         signal: control.signal,
         referrerPolicy: 'no-referrer',
       });

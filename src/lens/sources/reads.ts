@@ -9,7 +9,7 @@ interface Checksum {
 }
 
 /** Of a file that is read whole: a page keeps it in memory, and larger ones are streamed. */
-const LARGEST = 2 ** 30;
+export const LARGEST = 2 ** 30;
 
 /** What a kind of source says for itself. */
 type Kind = Pick<Source, 'name' | 'origin' | 'licence' | 'stat' | 'stream'> &
@@ -75,10 +75,6 @@ const PIECE = 4 << 20;
 /** A folder of the caller's own kind as a source. */
 export function sourceOfFolder(folder: Folder, known: Partial<Pick<Source, 'origin' | 'licence'>> = {}): Source {
   const { name } = folder;
-  const part = async (path: string, begin: number, end: number, options: ReadOptions) => {
-    const found = await folder.tryReadPart(path, begin, end, options);
-    return found && { ...found, bytes: found.bytes.subarray(begin - found.begin, end - found.begin) };
-  };
   return sourceOf({
     origin: { kind: 'picked', name },
     licence: null,
@@ -94,11 +90,13 @@ export function sourceOfFolder(folder: Folder, known: Partial<Pick<Source, 'orig
     },
     async *stream(path, begin, end, options = {}) {
       for (let at = begin; at < end; ) {
-        const found = await part(path, at, Math.min(end, at + PIECE), options);
+        const found = await folder.tryReadPart(path, at, Math.min(end, at + PIECE), options);
         if (!found) throw noFile(path, name);
-        if (found.bytes.length === 0) return;
-        at += found.bytes.length;
-        yield found.bytes;
+        // A whole file has all that is asked for.
+        const bytes = found.bytes.subarray(at - found.begin, end - found.begin);
+        if (bytes.length === 0) return;
+        at += bytes.length;
+        yield bytes;
       }
     },
   });

@@ -4,6 +4,10 @@ import { AbortedError, MissingFileError, RateLimitedError, throwIfAborted } from
 export interface ConnectionOptions {
   signal?: AbortSignal;
   fetch?: typeof fetch;
+  /** Of the browser: no cookies, and nothing kept in its cache, where they are not said; large files have their own
+   *  place. */
+  credentials?: RequestCredentials;
+  cache?: RequestCache;
   /** Waits before another attempt; a signal ends the wait, whatever this does. */
   pause?: (ms: number) => Promise<void>;
   /** Milliseconds without a byte after which a connection counts as broken. */

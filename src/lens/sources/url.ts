@@ -2,70 +2,77 @@ import { AccessDeniedError, InvalidOptionError, MissingFileError, throwIfAborted
 import { Connection } from './connection';
 import { checkPath, noFile, sourceOf } from './reads';
 import { contentRange, lengthOf, type RemoteFile, refuse, remoteBytes } from './remote';
-import { type ConnectionOptions, patiently } from './retry';
-import type { Source } from './source';
+import { Broken, type ConnectionOptions, patiently } from './retry';
+import type { Source, StreamOptions } from './source';
 import { readPart, readWhole } from './whole';
 
 /** Of a file whose server does not state its length: it is read once to be counted. */
 const COUNTED = 64 << 20;
-/** Until the first file was found: an address with a mistake in it should say so soon. */
+/** Fewer than for what follows: an address with a mistake in it should say so soon. */
 const FIRST_ATTEMPTS = 3;
+/** Of a small file, for which somebody waits. */
+const SMALL_ATTEMPTS = 2;
 
-/** A folder on any static host, absolute or relative to the page. A small file is one request, as a page would make it:
- *  the browser may answer it from its cache, the server may compress it. Large files are streamed past the cache. */
+/** A folder on any static host, absolute or relative to the page. Nothing of it goes through the browser's cache, and
+ *  every answer is held against the one that said the file's length. */
 export function urlSource(address: string, options: ConnectionOptions = {}): Source {
+  return sourceOf(kindOf(address, options));
+}
+
+/** The same for the files of a small model, as a page would ask for them: a file is one request, which the browser may
+ *  answer from its cache and the server may compress; a failure is soon said. What is larger is streamed. */
+export function smallUrlSource(address: string, options: ConnectionOptions = {}): Source {
+  const kind = kindOf(address, options);
+  const asked = (path: string) => {
+    const url = kind.urlOf(path);
+    return { url, refusal, missing: (answer: Response) => isMissing(answer, url) };
+  };
+  const how = (signal?: AbortSignal): ConnectionOptions => ({
+    attempts: globalThis.navigator?.onLine === false ? 1 : SMALL_ATTEMPTS,
+    ...own(options),
+    cache: 'default',
+    signal,
+  });
+  return sourceOf({
+    ...kind,
+    tryRead: (path, { signal, ...reading } = {}) => readWhole(asked(path), how(signal), reading),
+    tryReadPart: (path, begin, end, { signal, onBytes } = {}) =>
+      readPart(asked(path), begin, end, { ...how(signal), onBytes }),
+  });
+}
+
+/** Cookies go to the page's own origin alone. */
+const own = (options: ConnectionOptions): ConnectionOptions => ({ credentials: 'same-origin', ...options });
+
+function kindOf(address: string, options: ConnectionOptions) {
   const base = folderUrl(address);
-  /** Files whose length an answer has stated, by their addresses. */
   const known = new Map<string, RemoteFile>();
-  const how = (signal?: AbortSignal): ConnectionOptions =>
-    known.size > 0 ? { ...options, signal } : { attempts: FIRST_ATTEMPTS, ...options, signal };
+  const how = (signal?: AbortSignal) => ({ ...own(options), signal });
   const urlOf = (path: string) =>
     new URL(checkPath(path, address).split('/').map(encodeURIComponent).join('/'), base).href;
-  const note = (url: string, size: number | null, etag: string | null) => {
-    if (size !== null) known.set(url, { url, size, etag, refusal });
-  };
-
   const find = async (path: string, signal?: AbortSignal): Promise<RemoteFile | null> => {
     const url = urlOf(path);
-    const found = known.get(url) ?? (await measure(url, how(signal)));
+    const found = known.get(url) ?? (await measure(url, { ...how(signal), attempts: FIRST_ATTEMPTS }));
     if (found) known.set(url, found);
     return found;
   };
-  return sourceOf({
+  return {
     name: address,
-    origin: { kind: 'url', url: base.href },
+    origin: { kind: 'url' as const, url: base.href },
     licence: null,
-    async stat(path, { signal } = {}) {
+    urlOf,
+    async stat(path: string, { signal }: StreamOptions = {}) {
       throwIfAborted(signal);
       const found = await find(path, signal);
       return found && { path, size: found.size, sha256: null };
     },
-    async *stream(path, begin, end, { signal } = {}) {
+    async *stream(path: string, begin: number, end: number, { signal }: StreamOptions = {}) {
       throwIfAborted(signal);
       const found = await find(path, signal);
       if (!found) throw noFile(path, address);
       yield* remoteBytes(found, begin, end, how(signal));
     },
-    async tryRead(path, { signal, ...reading } = {}) {
-      const url = urlOf(path);
-      const whole = await readWhole(
-        { url, refusal, missing: (answer) => isMissing(answer, url) },
-        how(signal),
-        reading,
-      );
-      if (whole) note(url, whole.bytes.length, whole.etag);
-      return whole?.bytes ?? null;
-    },
-    async tryReadPart(path, begin, end, { signal, onBytes } = {}) {
-      const url = urlOf(path);
-      const part = await readPart({ url, refusal, missing: (answer) => isMissing(answer, url) }, begin, end, {
-        ...how(signal),
-        onBytes,
-      });
-      if (part) note(url, part.size, part.etag);
-      return part && { bytes: part.bytes, begin: part.begin, size: part.size };
-    },
-  });
+  };
 }
 
 function folderUrl(address: string): URL {
@@ -90,10 +97,12 @@ function folderUrl(address: string): URL {
 /** The file's length: by a range of one byte, which also keeps compression off; by HEAD where that answer hides it; by
  *  counting where no answer says it. Null where there is no such file. */
 async function measure(url: string, options: ConnectionOptions): Promise<RemoteFile | null> {
-  const ask = (method: string) => patiently(url, options, () => answer(url, method, options));
-  const first = await ask('GET');
+  const first = await patiently(url, options, () => answer(url, 'GET', options));
   if (!first) return null;
-  const size = first.size ?? (await ask('HEAD'))?.size ?? (await patiently(url, options, () => count(url, options)));
+  // Another origin may refuse HEAD, which then has not said anything about the file.
+  const head = () =>
+    answer(url, 'HEAD', options).catch((error: unknown) => (error instanceof Broken ? null : Promise.reject(error)));
+  const size = first.size ?? (await head())?.size ?? (await patiently(url, options, () => count(url, options)));
   return { url, size, etag: first.etag, refusal };
 }
 

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AbortedError, MissingFileError } from '../api/errors';
 import { quick } from '../testing/hub';
-import { urlSource } from './url';
+import { smallUrlSource } from './url';
 
 const BIG = new Uint8Array(300_000).map((_, i) => i % 251);
 
@@ -80,7 +80,7 @@ afterAll(() => {
   server.close();
 });
 
-const open = (url = base) => urlSource(url, quick());
+const open = (url = base) => smallUrlSource(url, quick());
 
 describe('a small file of a folder behind an address', () => {
   test('reads a file with or without a slash behind the address', async () => {
@@ -180,13 +180,16 @@ describe('a small file of a folder behind an address', () => {
     );
   });
 
-  test('is one request without a range; the next part of it needs no more to know its length', async () => {
-    const source = open();
+  test('is one request without a range', async () => {
     log.length = 0;
-    await source.read('tagged.bin');
-    await source.tryReadPart('tagged.bin', 0, 8);
-    expect(await source.stat('tagged.bin')).toMatchObject({ size: BIG.length });
-    expect(log).toEqual(['/m/tagged.bin ', '/m/tagged.bin bytes=0-7']);
+    await open().read('tagged.bin');
+    expect(log).toEqual(['/m/tagged.bin ']);
+  });
+
+  test('a failure is said after a second try', async () => {
+    log.length = 0;
+    await expect(open().read('broken.json')).rejects.toThrow(/500/);
+    expect(log).toEqual(['/m/broken.json ', '/m/broken.json ']);
   });
 
   test('goes through the browser’s cache, with cookies to the page’s own origin alone', async () => {
@@ -195,7 +198,7 @@ describe('a small file of a folder behind an address', () => {
       sent.push(init!);
       return fetch(input, init);
     };
-    const source = urlSource(base, quick({ fetch: noting }));
+    const source = smallUrlSource(base, quick({ fetch: noting }));
     await source.read('config.json');
     await source.tryReadPart('ranged.bin', 0, 9);
     expect(sent).toHaveLength(2);

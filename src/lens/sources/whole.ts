@@ -1,6 +1,6 @@
 import { Connection } from './connection';
 import type { FilePart, ReadOptions } from './folder';
-import { refuseLonger } from './reads';
+import { LARGEST, refuseLonger } from './reads';
 import { contentRange, lengthOf, otherPart, type RemoteFile, refuse, remoteBytes } from './remote';
 import { Broken, type ConnectionOptions, patiently } from './retry';
 
@@ -16,7 +16,7 @@ export function readWhole(
   file: AskedFile,
   options: ConnectionOptions,
   reading: Pick<ReadOptions, 'onBytes' | 'most'> = {},
-): Promise<{ bytes: Uint8Array; etag: string | null } | null> {
+): Promise<Uint8Array | null> {
   return answered(file, {}, options, async (connection) => {
     const { response } = connection;
     const size = lengthOf(response) ?? 0;
@@ -29,7 +29,7 @@ export function readWhole(
       const rest = remoteBytes({ url: file.url, size, etag, refusal: file.refusal }, body.loaded, size, options);
       for await (const chunk of rest) body.add(chunk);
     }
-    return { bytes: body.bytes(), etag };
+    return body.bytes();
   });
 }
 
@@ -40,26 +40,24 @@ export function readPart(
   begin: number,
   end: number,
   options: ConnectionOptions & Pick<ReadOptions, 'onBytes'>,
-): Promise<(FilePart & { etag: string | null }) | null> {
+): Promise<FilePart | null> {
   return answered(file, { range: `bytes=${begin}-${end - 1}` }, options, async (connection) => {
     const { response } = connection;
-    const etag = response.headers.get('etag');
     // Another origin's header may be hidden; then the part is taken to be the one that was asked for.
     const stated = contentRange(response);
     const size = stated?.size ?? null;
-    if (response.status === 416) return { bytes: new Uint8Array(0), begin, size, etag };
+    if (response.status === 416) return { bytes: new Uint8Array(0), begin, size };
     const body = new Body(file.url, lengthOf(response) ?? 0, options);
     await body.fill(connection);
     const bytes = body.bytes();
-    if (response.status !== 206) return { bytes, begin: 0, size: bytes.length, etag };
+    if (response.status !== 206) return { bytes, begin: 0, size: bytes.length };
     // Some servers answer `0-0` with everything, and say so.
     if (stated ? stated.begin !== begin : bytes.length > end - begin) throw otherPart(file.url, begin, end);
-    return { bytes: bytes.subarray(0, end - begin), begin, size, etag };
+    return { bytes: bytes.subarray(0, end - begin), begin, size };
   });
 }
 
-/** What `take` makes of an answer, asked for until patience ends. It goes through the browser's cache, and with cookies
- *  to the page's own origin. */
+/** What `take` makes of an answer, asked for until patience ends. */
 function answered<T>(
   file: AskedFile,
   headers: Record<string, string>,
@@ -67,8 +65,7 @@ function answered<T>(
   take: (connection: Connection) => Promise<T>,
 ): Promise<T | null> {
   return patiently(file.url, options, async () => {
-    const init = { headers, cache: 'default', credentials: 'same-origin' } as const;
-    const connection = await Connection.open(file.url, init, options);
+    const connection = await Connection.open(file.url, { headers }, options);
     try {
       if (file.missing(connection.response)) return null;
       if (!(headers.range && connection.response.status === 416)) refuse(connection.response, file);
@@ -92,8 +89,12 @@ class Body {
     private readonly total: number,
     private readonly reading: Pick<ReadOptions, 'onBytes' | 'most'>,
   ) {
-    refuseLonger(url, total, reading.most);
+    refuseLonger(url, total, this.most);
     this.#bytes = new Uint8Array(total || FIRST_BYTES);
+  }
+
+  private get most(): number {
+    return Math.min(LARGEST, this.reading.most ?? LARGEST);
   }
 
   /** Throws `Broken` for fewer bytes than were stated. */
@@ -103,7 +104,7 @@ class Body {
   }
 
   add(chunk: Uint8Array): void {
-    refuseLonger(this.url, this.loaded + chunk.length, this.reading.most);
+    refuseLonger(this.url, this.loaded + chunk.length, this.most);
     if (this.loaded + chunk.length > this.#bytes.length) {
       const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.loaded + chunk.length));
       larger.set(this.#bytes.subarray(0, this.loaded));

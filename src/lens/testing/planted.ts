@@ -1,7 +1,7 @@
 import { openConfig, type QwenConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import { parseSafetensors, type Weights, weightsOf } from '../formats/safetensors';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import { json } from './fixtures';
 
 /** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them
@@ -26,7 +26,7 @@ export interface Planted {
 }
 
 export async function openPlanted(name: string): Promise<Planted> {
-  const folder = urlSource(`/src/lens/testing/fixtures/${name}/`);
+  const folder = smallUrlSource(`/src/lens/testing/fixtures/${name}/`);
   const file = 'expected.safetensors';
   const tensors = parseSafetensors(await folder.read(file), file);
   const expected = weightsOf(tensors, file);
@@ -43,7 +43,7 @@ export async function openPlanted(name: string): Promise<Planted> {
 
 /** The files of a planted model, and a tokenizer that says nothing: what the store keeps of a model. */
 export async function plantedFiles(name: string): Promise<Record<string, Uint8Array>> {
-  const folder = urlSource(`/src/lens/testing/fixtures/${name}/`);
+  const folder = smallUrlSource(`/src/lens/testing/fixtures/${name}/`);
   const index = await folder.tryRead('model.safetensors.index.json');
   const shards = index
     ? new Set<string>(Object.values(JSON.parse(new TextDecoder().decode(index)).weight_map))

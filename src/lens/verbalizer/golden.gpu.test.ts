@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Provider } from '../api/open';
 import { openLens } from '../open/open';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import { collect, testHost } from '../testing/nla';
 import { openNla } from './nla';
 
@@ -62,7 +62,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('the pair on %s', (provider) => {
   let nla: NonNullable<Awaited<ReturnType<typeof openNla>>>;
   beforeAll(async () => {
     host = await testHost(provider);
-    nla = (await openNla(urlSource(root), host, { d: golden.d, layers: golden.layer + 1 }))!;
+    nla = (await openNla(smallUrlSource(root), host, { d: golden.d, layers: golden.layer + 1 }))!;
   });
   afterAll(async () => {
     await host.queue.run(() => nla.release());

@@ -3,7 +3,7 @@ import { AbortedError } from '../api/errors';
 import type { Provider } from '../api/open';
 import { Model } from '../engine/model';
 import type { Compute, Rows } from '../kernels/compute';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import { asModelFolder, collect, testHost } from '../testing/nla';
 import { NlaSource, openNla } from './nla';
 import type { DeviceContext, VectorTarget } from './source';
@@ -56,7 +56,7 @@ function onFixture(provider: Provider, tests: (opened: () => Opened) => void): v
   beforeAll(async () => {
     const expected = (await (await fetch(`${root}expected.json`)).json()) as Expected;
     const host = await testHost(provider);
-    const nla = (await openNla(asModelFolder(urlSource(root)), host, model))!;
+    const nla = (await openNla(asModelFolder(smallUrlSource(root)), host, model))!;
     const targets = Object.values(expected.answers).map(({ vector }, i) => ({
       position: 4 + i,
       vector: Float32Array.from(vector),
@@ -175,7 +175,7 @@ describe('a pair as it is released, on wasm alone', () => {
     test('nothing stays behind a run that ended, was left or was stopped, nor behind a released pair', async () => {
       const { host, targets } = opened();
       const { compute, alive } = counted(host.compute);
-      const own = (await openNla(asModelFolder(urlSource(root)), { ...host, compute }, model))!;
+      const own = (await openNla(asModelFolder(smallUrlSource(root)), { ...host, compute }, model))!;
       await collect(own.verbalize([targets[0]!], { ...greedy, maxTokens: 2 }));
       const kept = alive.size; // The prefix's cache, and what is injected where nothing is.
       expect(kept).toBeLessThan(10);
@@ -195,7 +195,7 @@ describe('a pair as it is released, on wasm alone', () => {
     test('a load that is stopped leaves nothing, and the next one works', async () => {
       const { expected, host, targets } = opened();
       const { compute, alive } = counted(host.compute);
-      const own = (await openNla(asModelFolder(urlSource(root)), { ...host, compute }, model))!;
+      const own = (await openNla(asModelFolder(smallUrlSource(root)), { ...host, compute }, model))!;
       const control = new AbortController();
       const seen: number[] = [];
       const onProgress = ({ loaded, total }: { loaded: number; total: number }) => {

@@ -13,7 +13,7 @@ import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens } from '../lens';
 import { openLens } from '../open/open';
-import { urlSource } from '../sources/url';
+import { smallUrlSource } from '../sources/url';
 import expected from '../testing/inject.json';
 import { Lockstep } from './lockstep';
 import { runPatched } from './patch';
@@ -55,7 +55,7 @@ function agrees(steps: VerbalizeStep[], golden: Run, what: string): void {
 
 describe.each<Provider>(['wasm', 'webgpu'])('a vector in the place of a block’s output, on %s', (provider) => {
   test('greedy tokens and the probabilities with it are PyTorch’s, behind each block', async () => {
-    const folder = urlSource(TINY);
+    const folder = smallUrlSource(TINY);
     const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
     const gpu = provider === 'webgpu' ? await openGpu(true) : null;
     const compute = gpu ? createWebGpuCompute(gpu.device) : createWasmCompute();

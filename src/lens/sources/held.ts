@@ -1,0 +1,40 @@
+import { sourceOf } from './reads';
+import type { Source } from './source';
+
+/** A source that reads a file whole, once, when it is first asked for, and keeps it in memory. So what a header says and
+ *  what stands behind it are of one answer, and a host needs neither ranges nor lengths. */
+export interface HeldSource extends Source {
+  /** What was read so far, by path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** `onBytes` hears of each file while it is read. */
+export function heldSource(
+  source: Source,
+  onBytes?: (path: string, loaded: number, total: number) => void,
+): HeldSource {
+  const { name, origin, licence, list } = source;
+  const files = new Map<string, Uint8Array>();
+  const tryRead: Source['tryRead'] = async (path, options = {}) => {
+    const known = files.get(path);
+    if (known) return known;
+    const bytes = await source.tryRead(path, { ...options, onBytes: (...of) => onBytes?.(path, ...of) });
+    if (bytes) files.set(path, bytes);
+    return bytes;
+  };
+  const whole = sourceOf({
+    ...{ name, origin, licence, list, tryRead },
+    async tryReadPart(path, _begin, _end, options) {
+      const bytes = await tryRead(path, options);
+      return bytes && { bytes, begin: 0, size: bytes.length };
+    },
+    async stat(path, options) {
+      const bytes = await tryRead(path, options);
+      return bytes && { path, size: bytes.length, sha256: null };
+    },
+    async *stream(path, begin, end, options) {
+      yield (await whole.read(path, options)).subarray(begin, end);
+    },
+  });
+  return { ...whole, files };
+}
