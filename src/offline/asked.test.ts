@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
 import { Asked } from './asked';
-import type { Kept } from './precache';
+import type { PrecachedFile } from './precache';
 
 const scope = 'https://lens.example/app/';
 const address = `${scope}models/m/nla/av/model.safetensors`;
 const built = Uint8Array.of(1, 2, 3, 4, 5, 6);
-const fileOf = (bytes: Uint8Array): Kept => {
+const fileOf = (bytes: Uint8Array): PrecachedFile => {
   const hash = createHash('sha256').update(bytes).digest('base64');
   return { url: 'models/m/nla/av/model.safetensors', revision: hash, integrity: `sha256-${hash}`, asked: true };
 };

@@ -1,4 +1,4 @@
-import type { Kept } from './precache';
+import type { PrecachedFile } from './precache';
 import { partOf } from './range';
 
 /** Large files of the build that few readers ask for: not fetched at installation, but kept once a page has asked for
@@ -7,10 +7,10 @@ import { partOf } from './range';
  *  The page gets the server's answer as it comes, so that it can count the bytes; the copy is stored only if it is what
  *  was built, byte for byte. */
 export class Asked {
-  private readonly files: ReadonlyMap<string, Kept>;
+  private readonly files: ReadonlyMap<string, PrecachedFile>;
 
   constructor(
-    kept: readonly Kept[],
+    kept: readonly PrecachedFile[],
     scope: string,
     private readonly name: string,
     private readonly stores: Pick<CacheStorage, 'open'>,
@@ -44,7 +44,7 @@ export class Asked {
   }
 
   /** Storage may be full or closed: then nothing is kept, and the page is none the worse. */
-  private async keep(copy: Response, address: string, file: Kept): Promise<void> {
+  private async keep(copy: Response, address: string, file: PrecachedFile): Promise<void> {
     const { headers } = copy;
     const bytes = await copy.arrayBuffer().catch(() => null);
     if (!bytes) return;
@@ -60,6 +60,6 @@ export class Asked {
 }
 
 /** Another revision is another key, as with the files that are kept at once. */
-function keyOf(address: string, { revision, integrity }: Kept): string {
+function keyOf(address: string, { revision, integrity }: PrecachedFile): string {
   return `${address}?kept=${encodeURIComponent(revision ?? integrity)}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, forThisBrowser, type Kept } from './precache';
+import { addressOf, forThisBrowser, type PrecachedFile } from './precache';
 
 const scope = 'https://lens.example/app/';
 const of = (url: string, mode: RequestMode = 'cors', method = 'GET') => addressOf({ url, mode, method }, scope);
@@ -19,7 +19,7 @@ test('a file with a query is another file, and only GET reads one', () => {
 });
 
 test('a browser keeps the engine that it runs', () => {
-  const kept: Kept[] = ([undefined, 'jspi', 'asyncify'] as const).map((flavour) => ({
+  const kept: PrecachedFile[] = ([undefined, 'jspi', 'asyncify'] as const).map((flavour) => ({
     url: flavour ?? 'all',
     revision: null,
     integrity: '',

@@ -1,19 +1,22 @@
 /** A file of the build that the service worker keeps. The list is made by tools/vite/precache.ts. */
-export interface Kept {
+export interface PrecachedFile {
   /** Relative to the page. */
   url: string;
   /** Of the content; null where the name already carries a hash. */
   revision: string | null;
   /** As Subresource Integrity: what is stored is what was built, byte for byte. */
   integrity: string;
-  /** Kept when it is first asked for, not before. */
+  /** PrecachedFile when it is first asked for, not before. */
   asked?: true;
   /** Only for browsers that run this build of the engine. */
   flavour?: 'jspi' | 'asyncify';
 }
 
 /** What this browser will ask for, by the rule of `loadRuntime` in lens/engine/runtime.ts. */
-export function forThisBrowser(kept: readonly Kept[], suspends = 'Suspending' in WebAssembly): Kept[] {
+export function forThisBrowser(
+  kept: readonly PrecachedFile[],
+  suspends = 'Suspending' in WebAssembly,
+): PrecachedFile[] {
   return kept.filter(({ flavour }) => flavour === undefined || flavour === (suspends ? 'jspi' : 'asyncify'));
 }
 

@@ -1,6 +1,6 @@
 import { PrecacheController } from 'workbox-precaching/PrecacheController.js';
 import { Asked } from './asked';
-import { addressOf, forThisBrowser, type Kept } from './precache';
+import { addressOf, forThisBrowser, type PrecachedFile } from './precache';
 import { partOf } from './range';
 import type { WorkerScope } from './scope';
 
@@ -18,7 +18,7 @@ import type { WorkerScope } from './scope';
  *  the moment at which that takes effect is the browser's, and comes in mid-session. */
 
 /** Put in by the build. */
-declare const KEPT: readonly Kept[];
+declare const KEPT: readonly PrecachedFile[];
 
 const scope = self as unknown as WorkerScope;
 

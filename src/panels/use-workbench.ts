@@ -1,4 +1,12 @@
-import { createContext, useCallback, useContext, useEffectEvent, useSyncExternalStore } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { type Found, type PageState, selectFound, selectShownFeature, selectUnit } from '../state/page/selectors';
@@ -26,9 +34,19 @@ export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['
  *  takes up what it has drawn after the effects of the parts within, and until then would draw again at any call. */
 export function usePage<P>(select: (page: PageState) => P): P {
   const { page } = useBench();
+  const value = useSyncExternalStore(
+    useCallback(
+      (changed: () => void) => page.subscribe(() => Object.is(latest(page.getState()), drawn.current) || changed()),
+      [page],
+    ),
+    () => select(page.getState()),
+  );
   const latest = useEffectEvent(select);
-  const subscribe = useCallback((changed: () => void) => page.follow(latest, changed), [page]);
-  return useSyncExternalStore(subscribe, () => select(page.getState()));
+  const drawn = useRef(value);
+  useLayoutEffect(() => {
+    drawn.current = value;
+  });
+  return value;
 }
 
 /** The site on show with its codes, once there are a model and a reading. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Kept } from '../../src/offline/precache.ts';
+import type { PrecachedFile } from '../../src/offline/precache.ts';
 
 /** Files of a build that no page asks for offline: what is read by people, fonts for browsers that know no service
  *  worker, the page for models elsewhere. */
@@ -11,7 +11,7 @@ const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/,
 const ASKED = /\/nla\/.*\.safetensors$/;
 
 /** One of the engine's two builds is used in a browser, the one that `loadRuntime` chooses. */
-function flavourOf(name: string): Kept['flavour'] {
+function flavourOf(name: string): PrecachedFile['flavour'] {
   if (/\/ort[-.].*jspi/.test(name)) return 'jspi';
   return /\/ort[-.].*(?:asyncify|webgpu)/.test(name) ? 'asyncify' : undefined;
 }
@@ -21,7 +21,7 @@ function flavourOf(name: string): Kept['flavour'] {
  *  `assets/` carry a hash; all other files get one, so that a file which is replaced under its old name is fetched
  *  again. `integrity` binds what is stored to the very bytes of the build: an old model in an HTTP cache cannot become
  *  the new page's. */
-export function keptOf(dist: string): Kept[] {
+export function keptOf(dist: string): PrecachedFile[] {
   const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const names = files.map(({ parentPath, name }) =>
     join(parentPath, name).slice(join(dist, '/').length).replaceAll('\\', '/'),
@@ -33,7 +33,11 @@ export function keptOf(dist: string): Kept[] {
       const hash = createHash('sha256')
         .update(readFileSync(join(dist, name)))
         .digest('base64');
-      const kept: Kept = { url: name, revision: name.startsWith('assets/') ? null : hash, integrity: `sha256-${hash}` };
+      const kept: PrecachedFile = {
+        url: name,
+        revision: name.startsWith('assets/') ? null : hash,
+        integrity: `sha256-${hash}`,
+      };
       if (ASKED.test(name)) return { ...kept, asked: true };
       const flavour = flavourOf(name);
       return flavour ? { ...kept, flavour } : kept;

@@ -69,8 +69,8 @@ function absolute(address: string): string {
   return url.replace(/\/+$/, '');
 }
 
-/** The same text for the same files: what is known of one does not count for another. Without a token, and without how
- *  it is kept. Browsers keep it: the reader's word for a model is stored under it. */
+/** A stable id for a model's files, which browsers store as the key of the reader's consent. It leaves out the token and
+ *  the storage format. */
 export function identityOf({ model, dictionary }: OpenRequest): string {
   if (!dictionary) return keyOf(model);
   const besideModel = dictionary.kind === 'hub' && dictionary.endpoint === endpointOf(model);

@@ -27,7 +27,8 @@ const CAST_AT_ONCE = 1 << 25;
  *  Quantised ones are read by MatMulNBits (symmetric, without zero points; accuracy_level 0: activations are not
  *  quantised) and GatherBlockQuantized, which share the tied embedding's buffers. Float ones are read as they are
  *  stored, [outputs, inputs], by Gemm; where their type is not the activations', each is cast on the way: exact from
- *  float16 to float32, at the price of a copy that lives for one matrix. Norms and biases are small and stay inside. */
+ *  float16 to float32, at the price of a copy that lives for one matrix. Norms and biases are small and stay inside.
+ *  One function, since its ways to write a matrix share the graph's inputs. */
 export function weightsBound(
   config: QwenConfig,
   source: BoundSource,

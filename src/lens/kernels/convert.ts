@@ -121,7 +121,7 @@ const halves = (dtype: StoredFloat) =>
   });
 
 /** The converter as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults. Buffers are made on
- *  first use and kept until `destroy`. */
+ *  first use and kept until `destroy`; its operations share them, which makes it long. */
 export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Converter {
   const recorder = new Recorder(device);
   const refused: BufferRange = { buffer: storageBuffer(device, 4, 'refused'), bytes: 4 };

@@ -64,7 +64,8 @@ function plainOf(dictionary: Dictionary): oracle.PlainDictionary {
 /** Rows of pre-activations at a time: 64 MiB at most, one row at least. */
 const scratchRows = (width: number, count: number) => Math.max(1, Math.min(count, Math.floor(2 ** 24 / width)));
 
-/** The safety net: every operation at once, on the host, with the oracle's loops. */
+/** The safety net: every operation at once, on the host, with the oracle's loops. A table of operations, each of a few
+ *  lines: hence its length. */
 export function createWasmCompute(): Compute {
   let scratch = new Float32Array(0);
   return {

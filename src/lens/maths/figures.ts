@@ -47,7 +47,7 @@ export function nats(value: number | null | undefined): string {
 /** 6144 -> "6,144". */
 export const count = (n: number): string => n.toLocaleString('en-US');
 
-/** 3.44 GB, 537 MB, 0.2 MB: of a thousand and a million bytes, as disks and networks count. */
+/** 3.44 GB, 537 MB, 0.2 MB, 43 kB: of powers of a thousand bytes, as disks and networks count. */
 export function bytesSay(bytes: number): string {
   const { unit, size, digits } = unitFor(bytes);
   return `${fixed(bytes / size, digits)} ${unit}`;
@@ -64,7 +64,8 @@ export function bytesOf(loaded: number, total: number): string {
 
 function unitFor(bytes: number): { unit: string; size: number; digits: number } {
   if (bytes >= 1e9) return { unit: 'GB', size: 1e9, digits: 2 };
-  return { unit: 'MB', size: 1e6, digits: bytes >= 1e8 ? 0 : 1 };
+  if (bytes >= 1e5) return { unit: 'MB', size: 1e6, digits: bytes >= 1e8 ? 0 : 1 };
+  return { unit: 'kB', size: 1e3, digits: 0 };
 }
 
 /** 13 MB: how large a file is, and how large one may be. */

@@ -83,8 +83,7 @@ async function openLarge(
   }
 }
 
-/** Work that the device refused while a model was opened, where nobody else was listening: what lies in its buffers
- *  then is not what should. */
+/** Records uncaptured GPU errors during opening. After one, buffer contents are undefined, so `check` throws. */
 function watchRefusals({ device }: Gpu): { check: () => void; end: () => void } {
   let refused: string | null = null;
   const note = ({ error }: GPUUncapturedErrorEvent) => {

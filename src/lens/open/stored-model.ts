@@ -266,7 +266,7 @@ async function probeHalves(
 
 type HalvesProbe = Pick<ActivationsProbe, 'ok' | 'sentence'>;
 
-/** What a driver or a missing kernel makes of half floats is a reason to do without them, not to open nothing. */
+/** If half floats fail to run, the model opens with float32 instead. */
 export async function unlessRefused(probe: () => Promise<HalvesProbe>): Promise<HalvesProbe> {
   try {
     return await probe();

@@ -13,7 +13,7 @@ import { KnownModel } from './KnownModel';
 import { factsSay, originSays, originTitle } from './model-words';
 import { OpenPlan } from './OpenPlan';
 import { OtherModel } from './OtherModel';
-import { Kept } from './Stored';
+import { Stored } from './Stored';
 import './models.css';
 
 /** Which model the page is about: those that it knows, any other, and what is kept of them here. */
@@ -75,7 +75,7 @@ function List({ machine }: { machine: Machine | null }) {
         </p>
       </section>
       <OtherModel />
-      <Kept machine={machine} />
+      <Stored machine={machine} />
     </div>
   );
 }

@@ -13,7 +13,7 @@ import { openRequest } from './actions';
 import { entryName, originSays, originTitle, stateSays } from './model-words';
 
 /** What large models have left in this browser, with what can be done about it. */
-export function Kept({ machine }: { machine: Machine | null }) {
+export function Stored({ machine }: { machine: Machine | null }) {
   const bench = useBench();
   const { kept, usage, error } = useStore(bench.models.store, (s) => s);
   const place = useFocusWhereLost(kept?.length ?? 0);

@@ -64,8 +64,12 @@ export function createRecordKeeper<C extends Record<string, object>>(
 
   /** What is kept, under what has not been written yet. */
   const read = async () => {
-    const [kept, parse] = await Promise.all([db!.read(), options.parsers()]);
-    const all = Object.fromEntries(kinds.map((kind) => [kind, sound(kept[kind], parse[kind])])) as Maps<C>;
+    const kept = await db!.read();
+    // Whoever has kept nothing loads no parser.
+    const parse = kinds.some((kind) => kept[kind].length > 0) ? await options.parsers() : null;
+    const all = Object.fromEntries(
+      kinds.map((kind) => [kind, parse ? sound(kept[kind], parse[kind]) : new Map()]),
+    ) as Maps<C>;
     unwritten.layOver(all);
     const settled = options.settle(all);
     unwritten.note(all, settled);

@@ -29,8 +29,8 @@ export function featureKey(info: LensInfo, layer: number, feature: number): Feat
 export const keyOf = ({ model, layer, feature, sha256 }: FeatureKey): string =>
   `${model} ${layer}:${feature} ${sha256 ?? '-'}`;
 
-/** Whether an entry is of a dictionary that is open: of none where either hash differs, or one is known and the other
- *  is not. */
+/** Whether the entry belongs to an open dictionary. The hashes must be equal; a known and an unknown hash do not
+ *  match. */
 export const isOpen = (info: LensInfo | null, entry: FeatureKey): boolean =>
   info !== null &&
   siteOf(info, entry.layer) !== undefined &&

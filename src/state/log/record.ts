@@ -45,7 +45,7 @@ const numbersIn = (value: object): number[] =>
 
 const whole = (score: KnownScore): score is Score => score.cosine !== null && score.error !== null;
 
-/** A score of which a part is missing is none. */
+/** An incomplete score counts as no score. */
 const scored = ({ score, ...sample }: LogSample): VerbalSample => ({
   ...sample,
   score: score && whole(score) ? score : null,

@@ -67,7 +67,7 @@ export function createNotebook(
   });
 
   /** The new state, and what of it must be written: all that differs from before. */
-  const change = (next: Kept & Partial<NotebookState>, wait = 0) => {
+  const change = (next: NotebookRecords & Partial<NotebookState>, wait = 0) => {
     const { entries, runs } = store.getState();
     store.setState(next);
     keeper.changed({ entries, runs: byId(runs) }, { entries: next.entries, runs: byId(next.runs) }, wait);
@@ -117,11 +117,11 @@ export function createNotebook(
   };
 }
 
-type Kept = Pick<NotebookState, 'entries' | 'runs'>;
+type NotebookRecords = Pick<NotebookState, 'entries' | 'runs'>;
 
 /** A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that will
  *  be written. And two tabs may have kept twenty runs each. */
-function settled(kept: { entries: Kept['entries']; runs: ReadonlyMap<string, RunRecord> }, time: string) {
+function settled(kept: { entries: NotebookRecords['entries']; runs: ReadonlyMap<string, RunRecord> }, time: string) {
   const entries = new Map(
     [...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]),
   );
@@ -131,7 +131,7 @@ function settled(kept: { entries: Kept['entries']; runs: ReadonlyMap<string, Run
 
 /** The entries with one changed. */
 function noted(
-  entries: Kept['entries'],
+  entries: NotebookRecords['entries'],
   { model, layer, feature, sha256 }: FeatureKey,
   { pinned, name, note }: NotePatch,
   updated: string,
@@ -150,7 +150,11 @@ function noted(
 
 /** What is here with what a file has. A time that has not come yet would win over everything that will be written: it
  *  wins over nothing, and becomes now. */
-function withFile({ entries, runs }: Kept, file: NotebookFile, time: string): Kept & Pick<Merged, 'older'> {
+function withFile(
+  { entries, runs }: NotebookRecords,
+  file: NotebookFile,
+  time: string,
+): NotebookRecords & Pick<Merged, 'older'> {
   const next = new Map(entries);
   let older = 0;
   for (const read of file.entries) {

@@ -41,6 +41,8 @@ export function applyLink(
   const { info } = bench.engine.store.getState();
   const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
   const { left, ...fitted } = info ? fitTo(asked, info) : { ...asked, left: [] };
+  // The page shows another text: what was said of the one before is over.
+  bench.notices.clear();
   bench.notices.say('link', [...notices, ...left]);
   bench.view.set({
     site: fitted.site,
