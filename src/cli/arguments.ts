@@ -1,8 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from './command';
 
-/** The values of a command's options. Node's first sentence names the argument that is wrong; what follows it there is
- *  about parsing, not about Lenslet. */
+/** The values of a command's options. Its errors keep only Node's first sentence, which names the wrong argument; the
+ *  rest is about parsing, not about Lenslet. */
 export function optionsOf<T extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
   args: string[],

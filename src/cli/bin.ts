@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { run } from './main';
 
-/** `lenslet`, as the package's bin: built into one file beside the package's package.json. */
+/** The package's bin `lenslet`, built into one file beside package.json. */
 
 const ended = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());

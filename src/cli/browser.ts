@@ -7,8 +7,8 @@ function opener(address: string): [string, string[]] {
   return ['xdg-open', [address]];
 }
 
-/** Opens an address in the user's browser and does not wait for it. `failed` is called when there is no way to: no
- *  desktop, no browser. */
+/** Opens an address in the user's browser and does not wait for it. Calls `failed` if that is impossible: no desktop,
+ *  no browser. */
 export function openBrowser(address: string, failed: () => void): void {
   const [program, args] = opener(address);
   const child = spawn(program, args, { stdio: 'ignore', detached: true });

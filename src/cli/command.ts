@@ -1,4 +1,4 @@
-/** What a command gets of its surroundings; tests bring their own. */
+/** The outside world of a command; tests bring their own. */
 export interface Surroundings {
   /** The package's folder, with package.json and the built page in `page/`. */
   home: string;
@@ -6,23 +6,23 @@ export interface Surroundings {
   say(line: string): void;
   /** Writes a line to standard error. */
   complain(line: string): void;
-  /** Aborted when the user ends the program, which then waits for the command: one that takes long has to look. */
+  /** Aborted when the user ends the program, which then waits for the command: a long command must check it. */
   signal: AbortSignal;
 }
 
-/** One word behind `lenslet`. */
+/** A command: one word after `lenslet`. */
 export interface Command {
   name: string;
   /** Half a line for the list of commands. */
   summary: string;
-  /** What `lenslet NAME --help` prints. */
+  /** The text that `lenslet NAME --help` prints. */
   help: string;
-  /** Resolves when the command has done its work or `signal` ended it. Throws UsageError for arguments that it cannot
-   *  take, CommandError for what went wrong later. */
+  /** Resolves when the command is done or `signal` ended it. Throws UsageError for bad arguments, CommandError for a
+   *  later failure. */
   run(args: string[], surroundings: Surroundings): Promise<void>;
 }
 
-/** A failure whose message is all that the user needs: one sentence, and what to do. Exit code 1. */
+/** A failure whose message is enough for the user: one sentence, and what to do. Exit code 1. */
 export class CommandError extends Error {
   override name = 'CommandError';
   readonly exitCode: number = 1;

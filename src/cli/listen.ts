@@ -3,11 +3,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CommandError } from './command';
 
-/** How many ports are tried before it is said that none is free. */
+/** Gives up after this many ports. */
 const TRIES = 100;
 
-/** Has the server listen on one port and gives it back; it is another only where 0 was asked for. Rejects as Node
- *  does. */
+/** Makes the server listen on one port and returns it; 0 picks any free port. Rejects as Node does. */
 async function listenOn(server: Server, host: string, port: number): Promise<number> {
   server.listen(port, host);
   await once(server, 'listening');
@@ -16,7 +15,7 @@ async function listenOn(server: Server, host: string, port: number): Promise<num
 
 const inUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
 
-/** In the user's words why a server could not be started. */
+/** Explains to the user why a server could not start. */
 function sentenceOf(error: NodeJS.ErrnoException, host: string, port: number): string {
   switch (error.code) {
     case 'EADDRINUSE':
@@ -32,8 +31,8 @@ function sentenceOf(error: NodeJS.ErrnoException, host: string, port: number): s
   }
 }
 
-/** Has the server listen on `port`, or, where none is given, on the first free one from `first` on; resolves to it.
- *  Rejects with a CommandError that says why it could not. */
+/** Makes the server listen on `port` or, without one, on the first free port from `first` on. Returns the port. Rejects
+ *  with a CommandError that gives the reason. */
 export async function listen(server: Server, host: string, port: number | undefined, first: number): Promise<number> {
   const last = first + TRIES - 1;
   for (let tried = port ?? first; ; tried++) {

@@ -32,8 +32,8 @@ async function carryOut([name, ...args]: string[], surroundings: Surroundings): 
   await command.run(args, surroundings);
 }
 
-/** Carries out what the arguments behind `lenslet` say. Resolves to the exit code: 0, 1 for a failure, 2 for arguments
- *  that make no sense. An error that no command foresaw is thrown on, so that its stack is seen. */
+/** Runs the command that the arguments after `lenslet` name. Resolves to the exit code: 0, 1 for a failure, 2 for bad
+ *  arguments. Rethrows an unforeseen error, so that its stack is seen. */
 export async function run(args: string[], surroundings: Surroundings): Promise<number> {
   try {
     await carryOut(args, surroundings);

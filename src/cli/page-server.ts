@@ -6,12 +6,12 @@ import send from 'send';
 import { policyHeader } from '../../tools/vite/policy';
 import { CommandError } from './command';
 
-/** A server of the built page in `folder`, and of nothing outside it: whole files with their length, ranges, 304, 404.
- *  Not listening yet. Throws a CommandError where no built page is.
+/** Serves the built page in `folder`, and nothing outside it: whole files with their length, ranges, 304, 404. It does
+ *  not listen yet. Throws a CommandError if there is no built page.
  *
- *  An ETag of size and time would be wrong here: npm sets the time of every file in a package to the same second, and
- *  index.html has the same size from build to build, since the hashes in it do. sw.js names the hash of every file, so
- *  its own hash names the build. */
+ *  An ETag of size and time would be wrong here: npm gives every file of a package the same time, and index.html has
+ *  the same size in each build, because its hashes do. sw.js names the hash of every file, so its own hash identifies
+ *  the build. */
 export function pageServer(folder: string): Server {
   const worker = join(folder, 'sw.js');
   if (!existsSync(worker) || !existsSync(join(folder, 'index.html')))
@@ -27,7 +27,7 @@ export function pageServer(folder: string): Server {
     send(request, path, { root: folder, etag: false, lastModified: false, cacheControl: false })
       .on('headers', () => {
         response.setHeader('etag', etag);
-        // Kept by browsers, and asked about each time.
+        // Browsers may keep files, but must ask each time whether they changed.
         response.setHeader('cache-control', 'no-cache');
         response.setHeader('x-content-type-options', 'nosniff');
         response.setHeader('content-security-policy', policyHeader(path));

@@ -184,7 +184,7 @@ test('it ends when it is told to, with a connection open and a download under wa
   loading.destroy();
 });
 
-// Stands where the system's own program would: a browser of somebody who runs the tests must not open.
+// Takes the place of the system's own program, so that no browser opens for whoever runs the tests.
 test.skipIf(process.platform === 'win32')('--open opens the address, and says where no browser can be', async () => {
   const opened = join(folder.home, 'opened');
   const opener = join(folder.home, process.platform === 'darwin' ? 'open' : 'xdg-open');

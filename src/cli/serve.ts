@@ -46,7 +46,7 @@ export const serve: Command = {
 
     if (!signal.aborted) await once(signal, 'abort');
     server.close();
-    // Browsers keep connections open, and a download may be under way: neither holds the program up.
+    // Closes kept connections and running downloads, so that neither delays the end of the program.
     server.closeAllConnections();
     await once(server, 'close');
   },

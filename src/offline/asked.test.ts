@@ -29,7 +29,7 @@ const open = (file = fileOf(built)) =>
     return new Response(sent.slice());
   });
 
-/** Asks, and waits until what is to be stored is stored. */
+/** Asks, and waits until the file is stored. */
 async function ask(asked: Asked, range?: string): Promise<{ status: number; bytes: number[] }> {
   const behind: Promise<unknown>[] = [];
   const answer = await asked.answer(new Request(address, range ? { headers: { range } } : {}), address, (done) =>

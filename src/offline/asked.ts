@@ -1,11 +1,11 @@
 import type { PrecachedFile } from './precache';
 import { partOf } from './range';
 
-/** Large files of the build that few readers ask for: not fetched at installation, but kept once a page has asked for
- *  one whole. What was not asked for while there was a network is not there without one.
+/** Large files of the build that few readers need. They are not fetched at installation, but kept once a page has asked
+ *  for one whole. Without a network, only those are there.
  *
- *  The page gets the server's answer as it comes, so that it can count the bytes; the copy is stored only if it is what
- *  was built, byte for byte. */
+ *  The page gets the server's answer as it arrives, so that it can count the bytes. The copy is stored only if it
+ *  equals the built file, byte for byte. */
 export class Asked {
   private readonly files: ReadonlyMap<string, PrecachedFile>;
 
@@ -23,7 +23,7 @@ export class Asked {
     return this.files.has(address);
   }
 
-  /** `during` is given what still has to be done behind the answer. */
+  /** `during` receives the work that goes on after the answer. */
   async answer(request: Request, address: string, during: (done: Promise<unknown>) => void): Promise<Response> {
     const file = this.files.get(address)!;
     const range = request.headers.get('range');
@@ -36,14 +36,14 @@ export class Asked {
     return answer;
   }
 
-  /** Drops what an earlier build kept and this one has no more, or otherwise. */
+  /** Drops files of an earlier build that this build lacks or has changed. */
   async clean(): Promise<void> {
     const cache = await this.open();
     const wanted = new Set([...this.files].map(([address, file]) => keyOf(address, file)));
     for (const request of (await cache?.keys()) ?? []) if (!wanted.has(request.url)) await cache!.delete(request);
   }
 
-  /** Storage may be full or closed: then nothing is kept, and the page is none the worse. */
+  /** If storage is full or closed, nothing is kept, and the page works as before. */
   private async keep(copy: Response, address: string, file: PrecachedFile): Promise<void> {
     const { headers } = copy;
     const bytes = await copy.arrayBuffer().catch(() => null);
@@ -59,7 +59,7 @@ export class Asked {
   }
 }
 
-/** Another revision is another key, as with the files that are kept at once. */
+/** Each revision has its own key, as with the files kept at installation. */
 function keyOf(address: string, { revision, integrity }: PrecachedFile): string {
   return `${address}?kept=${encodeURIComponent(revision ?? integrity)}`;
 }

@@ -1,6 +1,6 @@
-/** Models from other sites. The strict page's policy connects to its own origin alone, so what is elsewhere is fetched
- *  by a second page, `open.html` (tools/vite/policy.ts), to which the user's word leads. What was fetched and kept is
- *  opened by the strict page. */
+/** Models from other sites. The strict page's policy allows connections to its own origin alone. So a second page,
+ *  `open.html` (tools/vite/policy.ts), fetches such models after the user has agreed. Once fetched and kept, a model
+ *  opens in the strict page. */
 
 const KEY = 'lenslet-agreed';
 
@@ -10,8 +10,8 @@ export function pageKind(): 'strict' | 'open' | 'development' {
   return document.documentElement.dataset.models === 'anywhere' ? 'open' : 'strict';
 }
 
-/** Whether a model, named by its identity, may be fetched without a question: the user said so in this tab, and this
- *  page can. A link straight to open.html has nobody's word. */
+/** Whether this page may fetch a model without asking: the user agreed to it in this tab, and this page can reach it. A
+ *  link straight to open.html carries no agreement. `identity` names the model. */
 export function agreed(identity: string): boolean {
   if (pageKind() === 'strict') return false;
   try {
@@ -21,8 +21,8 @@ export function agreed(identity: string): boolean {
   }
 }
 
-/** Takes the user's word for a model, and opens it: `open` does where this page can, else open.html does with this
- *  query and fragment. */
+/** Notes that the user agreed to a model, then opens it: with `open` if this page can fetch it, else in open.html with
+ *  this query and fragment. */
 export function agree(identity: string, open: () => void, address = location.search + location.hash): void {
   try {
     sessionStorage.setItem(KEY, identity);
@@ -33,7 +33,7 @@ export function agree(identity: string, open: () => void, address = location.sea
   else open();
 }
 
-/** Leaves open.html for the strict page where nothing has to be fetched from elsewhere. True when it does. */
+/** Leaves open.html for the strict page if nothing has to be fetched from elsewhere. Returns true if it leaves. */
 export function backToStrict(foreign: boolean): boolean {
   if (foreign || pageKind() !== 'open') return false;
   location.replace(`./${location.search}${location.hash}`);

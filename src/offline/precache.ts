@@ -2,17 +2,17 @@
 export interface PrecachedFile {
   /** Relative to the page. */
   url: string;
-  /** Of the content; null where the name already carries a hash. */
+  /** Hash of the content; null if the name carries one already. */
   revision: string | null;
-  /** As Subresource Integrity: what is stored is what was built, byte for byte. */
+  /** A Subresource Integrity value: the stored file must equal the built one, byte for byte. */
   integrity: string;
-  /** PrecachedFile when it is first asked for, not before. */
+  /** The worker keeps the file once a page asks for it, not before. */
   asked?: true;
   /** Only for browsers that run this build of the engine. */
   flavour?: 'jspi' | 'asyncify';
 }
 
-/** What this browser will ask for, by the rule of `loadRuntime` in lens/engine/runtime.ts. */
+/** The files that this browser needs, by the rule of `loadRuntime` in lens/engine/runtime.ts. */
 export function forThisBrowser(
   kept: readonly PrecachedFile[],
   suspends = 'Suspending' in WebAssembly,
@@ -20,8 +20,8 @@ export function forThisBrowser(
   return kept.filter(({ flavour }) => flavour === undefined || flavour === (suspends ? 'jspi' : 'asyncify'));
 }
 
-/** The address of the file that would answer a request; null for what only a server can. A page's query and fragment
- *  are for its script. */
+/** The address of the file that answers a request; null if only a server can answer. Drops a page's query and fragment,
+ *  which are for its script. */
 export function addressOf(
   { method, mode, url }: Pick<Request, 'method' | 'mode' | 'url'>,
   scope: string,

@@ -1,6 +1,5 @@
-/** Part of a whole answer, as a server would send it: 206 with the bytes that there are, 416 where the file ends before
- *  the first of them. A header that is not one plain range `bytes=a-b` is answered with the whole, which HTTP
- *  allows. */
+/** Cuts a part out of a whole answer, as a server would: 206 with the available bytes, or 416 if the file ends before
+ *  the first of them. For any header but one plain range `bytes=a-b` it returns the whole, which HTTP allows. */
 export async function partOf(whole: Response, range: string): Promise<Response> {
   const asked = /^bytes=(\d+)-(\d*)$/i.exec(range.trim());
   const begin = Number(asked?.[1]);
@@ -9,7 +8,7 @@ export async function partOf(whole: Response, range: string): Promise<Response> 
   const file = await whole.blob();
   const end = Math.min(last + 1, file.size);
   const headers = new Headers(whole.headers);
-  // Lengths and encodings of the whole say nothing about its part.
+  // Length and encoding of the whole do not apply to the part.
   headers.delete('content-encoding');
   if (begin >= file.size) {
     headers.set('content-range', `bytes */${file.size}`);

@@ -13,7 +13,7 @@ class FakeRegistration extends EventTarget {
   waiting: FakeWorker | null = null;
   installing: FakeWorker | null = null;
 
-  /** Moves the worker that installs on, as a browser does. */
+  /** Moves the installing worker to another state, as a browser does. */
   move(state: ServiceWorkerState): void {
     const worker = (this.installing ?? this.waiting ?? this.active)!;
     worker.state = state;

@@ -1,6 +1,6 @@
 import { offline } from './state';
 
-/** What is used of `navigator.serviceWorker` and of a registration; tests bring their own. */
+/** The used part of `navigator.serviceWorker` and of a registration; tests bring their own. */
 interface Worker {
   readonly state: ServiceWorkerState;
   addEventListener(type: 'statechange', listener: () => void): void;
@@ -15,16 +15,16 @@ export interface Container {
   register(script: string): Promise<Registration | undefined>;
 }
 
-/** Built pages only: a development server's files change under the same names. Absent too where the page is not served
- *  securely. */
+/** Only for built pages: a development server changes files under the same names. Undefined too if the page is not
+ *  served securely. */
 function available(): Container | undefined {
   return import.meta.env.PROD && 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
 }
 
-/** Has the page kept for use without a network, and says in `offline` how far that is. Call it when the model is open
- *  and its fonts are there: the first load is not the worker's, so it fetches the same files once more, and finds them
- *  in the browser's HTTP cache. A worker that is already there is only met again. Never throws: a page that cannot be
- *  kept is a page like any other. */
+/** Registers the worker that keeps the page for use without a network, and reports its state in `offline`. Call it once
+ *  the model is open and the fonts are there: the worker fetches the files of the first load again, and then finds them
+ *  in the browser's HTTP cache. If a worker is already registered, it only follows its state. Never throws: a page that
+ *  cannot be kept works like any other. */
 export async function register(container: Container | undefined = available()): Promise<void> {
   if (!container) return;
   try {
@@ -37,7 +37,7 @@ export async function register(container: Container | undefined = available()): 
     };
     registration.addEventListener('updatefound', follow);
     follow();
-    // A worker that is on its way to the page it belongs to: its next state is the one that counts.
+    // An activating worker is not ready yet; its next state counts.
     if (registration.active?.state === 'activating') registration.active.addEventListener('statechange', say);
   } catch {
     offline.setState({ offline: 'unsupported', newer: false });

@@ -1,12 +1,12 @@
-/** A service worker's global scope, as far as it is used: TypeScript's DOM library does not have it, and cannot be
- *  loaded beside the one that does. */
+/** The used part of a service worker's global scope. TypeScript's DOM library lacks it, and its own library for workers
+ *  cannot be loaded beside that one. */
 export interface WorkerScope {
   registration: { scope: string };
   clients: { claim(): Promise<void> };
   addEventListener<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): void;
 }
 
-/** An event that keeps the worker alive until what it was given settles. */
+/** An event that keeps the worker alive until the given promise settles. */
 interface Lasting extends Event {
   waitUntil(done: Promise<unknown>): void;
 }

@@ -4,28 +4,27 @@ import { addressOf, forThisBrowser, type PrecachedFile } from './precache';
 import { partOf } from './range';
 import type { WorkerScope } from './scope';
 
-/** The service worker. It keeps the build it belongs to, whole, and answers from that and from nothing else: an
- *  installed worker's page, chunks, engine, fonts and model are of one build. A file that is not kept is the network's,
- *  untouched: models from elsewhere are never stored.
+/** The service worker. It keeps its whole build and answers only from it, so page, chunks, engine, fonts and model
+ *  always belong to one build. It leaves other files to the network: it never stores models from elsewhere.
  *
- *  Everything but the verbalizer's weights is fetched at installation, whole and under its hash, so a part can never
- *  pass for a file; what an earlier worker kept and is still the same is not fetched again. If one file fails, nothing
- *  is installed, and the next load goes on from there. The verbalizer's weights are kept once a page has asked for them
+ *  At installation it fetches everything but the verbalizer's weights, whole and under its hash, so a part can never
+ *  pass for a file. It does not fetch unchanged files of an earlier worker again. If one file fails, it installs
+ *  nothing, and the next load continues from there. It keeps the verbalizer's weights once a page has asked for them
  *  (asked.ts).
  *
- *  A newer deploy's worker waits, as workers do, until every page of the older one is closed, and only then drops what
- *  the older one kept: no page ever gets chunks, or a model, of another build. It is not hurried with `skipWaiting`:
- *  the moment at which that takes effect is the browser's, and comes in mid-session. */
+ *  The worker of a newer deploy waits, as workers do, until every page of the older one is closed. Only then does it
+ *  drop the older files: no page ever gets chunks, or a model, of another build. It does not use `skipWaiting`: the
+ *  browser would choose the moment, in the middle of a session. */
 
-/** Put in by the build. */
+/** The build inserts this list. */
 declare const KEPT: readonly PrecachedFile[];
 
 const scope = self as unknown as WorkerScope;
 
 const controller = new PrecacheController({
   plugins: [
-    // Workbox would pass the HTTP cache by for files without a hash in their name; asking the server whether they
-    // changed is enough, and `integrity` sees to it.
+    // For files without a hash in their name Workbox would bypass the HTTP cache. Asking the server whether they
+    // changed is enough, and `integrity` checks the result.
     {
       requestWillFetch: async ({ request }) =>
         request.cache === 'reload' ? new Request(request, { cache: 'no-cache' }) : request,
@@ -38,8 +37,8 @@ const asked = new Asked(mine, scope.registration.scope, 'lenslet-asked', caches)
 
 scope.addEventListener('install', (event) => void controller.install(event));
 
-// The page that brought the worker is taken on as well, so that what it has not asked for yet (a feature's snippets,
-// the chart) is there without a network.
+// Takes over the page that registered the worker too, so that files it has not yet asked for (a feature's snippets, the
+// chart) are there without a network.
 scope.addEventListener('activate', (event) => {
   void controller.activate(event);
   event.waitUntil(asked.clean());
@@ -53,7 +52,7 @@ scope.addEventListener('fetch', (event) => {
   else if (address && controller.getCacheKeyForURL(address)) event.respondWith(answer(event.request, address));
 });
 
-/** From what is kept. A browser may have dropped it: then the server answers, ranges included. */
+/** Answers from the kept files. If the browser has dropped one, the server answers, ranges included. */
 async function answer(request: Request, address: string): Promise<Response> {
   const kept = await controller.matchPrecache(address).catch(() => undefined);
   if (!kept) return fetch(request);

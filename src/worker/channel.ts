@@ -1,7 +1,7 @@
 import { AbortedError, EngineCrashedError, errorFromData } from '../lens/api/errors';
 import type { CallName, Calls, Event, Reply, Request, Steps } from './messages';
 
-/** What a Channel needs of a Worker. */
+/** The part of Worker that a Channel uses. */
 export interface Port {
   postMessage(message: Request): void;
   onmessage: ((event: MessageEvent<Reply>) => void) | null;
@@ -15,7 +15,7 @@ interface Pending {
   onEvent?: (event: Event) => void;
 }
 
-/** Requests to a worker and their answers. Errors come back as the class they were thrown as. */
+/** Sends requests to a worker and returns its answers. An error arrives as an instance of its original class. */
 export class Channel {
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
@@ -66,8 +66,7 @@ export class Channel {
     }).finally(() => signal?.removeEventListener('abort', cancel));
   }
 
-  /** Steps of a run. One is on its way while the page works on the one before; leaving the loop cancels the worker's
-   *  run. */
+  /** Yields the steps of a run. The worker sends one step ahead of the page; leaving the loop cancels its run. */
   async *stream<N extends keyof Steps>(
     call: N,
     args: Calls[N]['args'],
@@ -120,7 +119,7 @@ export class Channel {
     }
   }
 
-  /** Ends the worker; everything waiting, and every later call, rejects with `error`. */
+  /** Ends the worker. Pending and later calls reject with `error`. */
   end(error: Error): void {
     if (this.failure) return;
     this.failure = error;

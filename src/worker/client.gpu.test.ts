@@ -76,8 +76,8 @@ test('leaving the loop stops the worker’s run; a signal rejects it', async () 
     for await (const _ of lens.generate(text, { maxTokens: 40, signal: stop.signal })) stop.abort();
   })();
   await expect(run).rejects.toThrow(AbortedError);
-  // The worker is free again at once: of the run's 40 tokens it wrote a few, and what is asked next does not wait for
-  // the others.
+  // The worker is free at once: it wrote only a few of the run's 40 tokens, and the next request does not wait for the
+  // rest.
   const whole = performance.now();
   for await (const _ of lens.generate(text, { maxTokens: 40 }));
   const began = performance.now();

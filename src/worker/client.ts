@@ -26,12 +26,12 @@ import type { TraceData, WordsTarget } from './messages';
 import { EngineSession } from './session';
 import { startWorker } from './start';
 
-/** The asyncify runtime spins for ever when the device is lost and cannot say so: so many unanswered pings in a row end
- *  it. */
+/** When the device is lost, the asyncify runtime loops for ever and cannot report it. This many unanswered pings in a
+ *  row end the worker. */
 const HEARTBEAT = 4_000;
 const MISSED = 8;
 
-/** The page's side of a trace: tokens and codes are here, everything else is asked of the worker. */
+/** The page's side of a trace: it holds tokens and codes, and asks the worker for the rest. */
 class ClientTrace implements Trace {
   private disposed = false;
 
@@ -82,7 +82,7 @@ class ClientTrace implements Trace {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    // A worker that is gone has nothing to free.
+    // A dead worker has nothing to free.
     this.channel.call('dispose', { trace: this.data.id }).catch(() => {});
   }
 }
@@ -222,8 +222,7 @@ class ClientLens implements Lens {
     return new ClientLens(this.channel.succeed(), info, this.lost);
   }
 
-  /** Ends the worker at once, and with it everything it holds. Nothing where another lens has taken this one's
-   *  place. */
+  /** Ends the worker at once, and everything it holds. Does nothing if another lens has taken over. */
   async close(): Promise<void> {
     this.channel.end(new DisposedError('The lens was closed. Open it again.'));
   }
@@ -233,7 +232,7 @@ class ClientLens implements Lens {
     throw new DisposedError('This trace belongs to another lens. Trace the text with this one.');
   }
 
-  /** A vector is copied: of a view, the whole buffer would cross. */
+  /** Copies a vector: for a view, the whole buffer would be sent. */
   private target(target: Trace | Float32Array): WordsTarget {
     return target instanceof Float32Array ? { vector: target.slice() } : { trace: this.own(target) };
   }
@@ -246,14 +245,14 @@ class ClientLens implements Lens {
   }
 }
 
-/** Opens a model in a worker of its own: the address of a folder, `Owner/name` of the Hub, or another source. Errors
- *  are the classes of `lens/errors.ts`; aborting the signal ends the worker. What it had downloaded of a large model
- *  stays in this browser's store. */
+/** Opens a model in its own worker: the address of a folder, `Owner/name` of the Hub, or another source. Errors are the
+ *  classes of `lens/api/errors.ts`. Aborting the signal ends the worker; downloaded parts of a large model stay in this
+ *  browser's store. */
 export async function openLens(model: string | SourceRequest, options: OpenOptions = {}, port?: Port): Promise<Lens> {
   return openRequest(requestOf(model, options), options, port);
 }
 
-/** The same of a request. */
+/** Like `openLens`, for a parsed request. */
 export async function openRequest(
   request: OpenRequest,
   { onProgress, signal }: Following,
@@ -283,7 +282,7 @@ export async function openRequest(
   }
 }
 
-/** A folder's address is relative to the page, and the worker's script is elsewhere. */
+/** A folder's address is relative to the page, but the worker's script lies elsewhere. */
 function absolute(ref: ModelRef): ModelRef {
   if (ref.kind !== 'url') return ref;
   const base = globalThis.location?.href;
@@ -292,8 +291,8 @@ function absolute(ref: ModelRef): ModelRef {
   return { kind: 'url', url: new URL(ref.url, base).href };
 }
 
-/** Ends the worker when it stops answering. Counts unanswered pings, not time: a page in the background is slowed down,
- *  and not its worker's fault. */
+/** Ends the worker when it stops answering. Counts unanswered pings, not time: the browser slows down a page in the
+ *  background, and that must not count against its worker. */
 export function watch(channel: Channel, tell: (lost: { reason: string; message: string }) => void): void {
   let missed = 0;
   const timer = setInterval(() => {

@@ -6,7 +6,7 @@ const opening = vi.hoisted(() => vi.fn());
 vi.mock('../lens/open/open', () => ({ openRequest: opening }));
 afterEach(() => opening.mockReset());
 
-/** A lens of no dictionaries; its traces wait for `ready`, and the lens of other layers is `next`. */
+/** A lens without dictionaries. Its traces wait for `ready`; `next` is the lens of other layers. */
 function lensOf(next?: object, ready = Promise.resolve()) {
   const disposed: string[] = [];
   const trace = async (text: string) => {

@@ -10,11 +10,11 @@ type Handler<N extends CallName> = (args: Calls[N]['args'], context: Context) =>
 interface Context {
   signal: AbortSignal;
   send: (event: Event) => void;
-  /** Resolves when the page asks for the next step, or the call is cancelled. */
+  /** Resolves when the page asks for the next step or cancels the call. */
   next: () => Promise<void>;
 }
 
-/** Answers the page's requests with one lens. `post` sends a reply; the same for a real worker and for tests. */
+/** Answers the page's requests with one lens. `post` sends a reply, in a real worker and in tests alike. */
 export class EngineHost {
   private lens: EngineLens | null = null;
   private readonly traces = new Map<number, EngineTrace>();

@@ -1,4 +1,4 @@
-/** Lenslet without a page, its engine in a Web Worker: the same interface, and a page that stays free. Browsers
+/** Lenslet as a library with its engine in a Web Worker: the same interface, and the page stays responsive. Browsers
  *  only. */
 
 export * from '../lens/page';

@@ -10,15 +10,15 @@ import type { SiteCodes } from '../lens/api/site';
 import type { Token } from '../lens/api/text';
 import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from '../lens/api/verbalizer';
 
-/** What crosses between the page and the worker. A request has an id; its replies carry the same. */
+/** Messages between the page and the worker. A reply carries the id of its request. */
 
-/** What is put into words or scored: a trace, by its id, or a bare vector. */
+/** The target of a description or a score: a trace, by its id, or a bare vector. */
 export type WordsTarget = { trace: number } | { vector: Float32Array };
 
 /** Calls with one answer, by name: arguments and result, both structured-cloneable. */
 export interface Calls {
   open: { args: OpenRequest; result: LensInfo };
-  /** The lens that answers from then on; traces of the one before are gone. */
+  /** Replaces the lens that answers; traces of the old lens are gone. */
   openSites: { args: { layers: readonly number[] }; result: LensInfo };
   tokenize: { args: { text: string; chat?: boolean }; result: Token[] };
   trace: { args: { text: string; edits?: Edit[]; chat?: boolean }; result: TraceData };
@@ -50,8 +50,8 @@ export interface Calls {
   score: { args: { texts: readonly string[]; target: WordsTarget; position?: number }; result: Score[] };
   controls: { args: { target: WordsTarget; position?: number; others?: readonly string[] }; result: ScoreControls };
   parity: { args: Record<string, never>; result: ParityCase[] };
-  /** This and `verbalize` send every step as an event and wait for `next` before the following one; they end when the
-   *  last token is out. */
+  /** `generate` and `verbalize` send every step as an event, and wait for `next` before the following step. They end
+   *  after the last token. */
   generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Partial<RecipeSampling>; result: null };
   verbalize: { args: { target: WordsTarget } & Omit<VerbalizeOptions, 'signal' | 'onProgress'>; result: null };
   ping: { args: Record<string, never>; result: null };
@@ -59,19 +59,19 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 
-/** Calls that send steps, and what a step of each is. */
+/** Calls that send steps, with the type of each step. */
 export interface Steps {
   generate: GenerateStep;
   verbalize: VerbalizeStep;
 }
 
-/** Of what the first use of a trained pair loads. */
+/** Bytes that the first use of a trained pair loads. */
 export interface Bytes {
   loaded: number;
   total: number;
 }
 
-/** A trace as it is sent: tokens and codes at once; everything else is asked for by `id`. */
+/** A trace as sent: with tokens and codes; the page asks for the rest by `id`. */
 export interface TraceData {
   id: number;
   text: string;

@@ -1,8 +1,8 @@
 import { DisposedError } from '../lens/api/errors';
 import type { Channel } from './channel';
 
-/** One lens' turn on the channel to a worker. When another takes its place its calls reject, so that none is answered
- *  by the other. */
+/** One lens's turn on the channel to a worker. When another lens takes over, this one's calls reject, so that the other
+ *  never answers them. */
 export class EngineSession implements Pick<Channel, 'call' | 'stream' | 'end'> {
   private over = false;
 

@@ -2,9 +2,9 @@ import script from './worker.ts?worker&url';
 
 let starter: string | undefined;
 
-/** A worker from a blob: it is under the page's Content-Security-Policy and its service worker, while a worker from an
- *  address is under its own answer's header alone, which a static host does not send. The blob only imports the script,
- *  whose modules and wasm keep their addresses. */
+/** Starts the worker from a blob: such a worker obeys the page's Content-Security-Policy and its service worker. A
+ *  worker from an address obeys only the header of its own answer, and a static host sends none. The blob only imports
+ *  the script, so its modules and wasm keep their addresses. */
 export function startWorker(): Worker {
   starter ??= URL.createObjectURL(
     new Blob([importing(new URL(script, location.href).href)], { type: 'text/javascript' }),
@@ -12,8 +12,8 @@ export function startWorker(): Worker {
   return new Worker(starter, { type: 'module' });
 }
 
-/** Imports while it runs: what a blob imports at its head, Firefox asks of the network alone, past the service worker.
- *  What the page sends meanwhile waits for the script's own `onmessage`; a script that does not come is an error of the
+/** Imports the script dynamically: Firefox fetches a blob's static imports from the network alone, past the service
+ *  worker. Messages of the page wait until the script sets its own `onmessage`; a failed import becomes an error of the
  *  worker. */
 const importing = (address: string): string => `
   const early = [];

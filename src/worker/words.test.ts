@@ -20,8 +20,8 @@ import { openLens } from './client';
 import { EngineHost } from './host';
 import type { Reply, Request } from './messages';
 
-// Client and host with a real engine between them, in Node, on the pair of the fixtures; what crosses is cloned as a
-// worker would. The engine is the truth.
+// Client and host with a real engine between them, in Node, on the fixtures' pair. Messages are cloned as for a worker.
+// Results must equal the engine's.
 
 const opened: EngineLens[] = [];
 
@@ -38,7 +38,7 @@ vi.mock('../lens/open/open', async (original) => {
   };
   return { ...real, openRequest: open };
 });
-// The client's own way to a worker, which Node has not.
+// Node cannot start the client's worker.
 vi.mock('./start', () => ({ startWorker: () => null }));
 
 function port(): Port {
@@ -94,7 +94,7 @@ test.each<VerbalizerSource>(['nla', 'selfie', 'patchscopes'])(
     expect(new Set(steps.map((step) => `${step.position} ${step.sample}`)).size).toBe(4);
     expect(steps.every(({ relevancy }) => (relevancy === null) === (source === 'nla'))).toBe(true);
     const { position: _, ...bare } = options;
-    // A view of a larger buffer crosses as its own numbers.
+    // Only the view's own numbers are sent.
     const vector = new Float32Array([7, 7, ...(await trace.residual(1, 3))]).subarray(2);
     expect(await all(lens.verbalize(vector, bare))).toEqual(
       await all(engine.verbalize(await own.residual(1, 3), bare)),
@@ -149,7 +149,7 @@ test('leaving the loop, or the signal, ends the worker’s run and frees what it
     real.release(...list);
   });
   const trace = await lens.trace(TEXT);
-  // What a first use keeps is no leak: the constant part of the prompt's cache.
+  // The first use keeps the constant part of the prompt's cache; that is no leak.
   for (const source of ['nla', 'selfie'] as const)
     await all(lens.verbalize(trace, { source, position: 1, maxTokens: 1 }));
   const kept = live.size;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from '../main';
 
-/** A package's folder as `npm run sdk` leaves it, in small: a page with a weight file, a module and a wasm, and beside
- *  the page what must stay inside. */
+/** A small package folder like the one of `npm run sdk`: a page with a weight file, a module and a wasm, and beside the
+ *  page a file that must stay private. */
 export function packageFolder(): { home: string; put(name: string, body: string | Uint8Array): void; remove(): void } {
   const home = mkdtempSync(join(tmpdir(), 'lenslet-cli-'));
   const put = (name: string, body: string | Uint8Array) => {
@@ -41,7 +41,7 @@ export function program(home: string, ...args: string[]) {
     complained,
     exit,
     end: () => ended.abort(),
-    /** Rejects where the program ends before. */
+    /** Rejects if the program ends earlier. */
     async lines(count: number): Promise<void> {
       if (said.length + complained.length >= count) return;
       const early = exit.then((code) =>
@@ -58,7 +58,7 @@ export interface Answer {
   body: Buffer;
 }
 
-/** Asks for a path as it stands, which `fetch` would tidy up first. */
+/** Requests a path literally; `fetch` would normalise it first. */
 export function ask(
   address: string,
   path: string,

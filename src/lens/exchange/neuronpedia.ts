@@ -1,17 +1,16 @@
 import type { FeatureInfo, Snippet } from '../api/feature';
 
-/** Where a feature stands at Neuronpedia. */
+/** A feature's place at Neuronpedia. */
 interface NeuronpediaPlace {
   modelId: string;
-  /** A source of that model: `layer-type-width`, as `neuronpediaSource` gives it. */
+  /** The id of a source of that model, `layer-type-width`, from `neuronpediaSource`. */
   source: string;
 }
 
-/** A feature under the names of Neuronpedia's own feature JSON, as far as they are known here: no vector, no histogram
- *  of logits. */
+/** A feature in Neuronpedia's own JSON format, with the fields known here: no vector, no histogram of logits. */
 export interface NeuronpediaFeature {
   modelId: string;
-  /** The source: Neuronpedia keeps it under this name. */
+  /** The source's id; Neuronpedia uses this key for it. */
   layer: string;
   index: string;
   hookName: string;
@@ -21,7 +20,7 @@ export interface NeuronpediaFeature {
   pos_values: number[];
   neg_str: string[];
   neg_values: number[];
-  /** Firings a bin, and the middle of each bin. */
+  /** Firings in each bin, and the middle of each bin. */
   freq_hist_data_bar_heights: number[];
   freq_hist_data_bar_values: number[];
   topkCosSimIndices: number[];
@@ -57,9 +56,8 @@ export function neuronpediaSource(layer: number, width: number): string {
   return `${layer}-res-${width % 1024 === 0 ? `${width / 1024}k` : width}`;
 }
 
-/** The feature as Neuronpedia would hold it. Figures of firings (`maxActApprox`, `frac_nonzero`) are over the text that
- *  the activations are from, where it was counted. Tokens that share a character become one, with the largest of their
- *  values. */
+/** Converts a feature to Neuronpedia's format. `maxActApprox` and `frac_nonzero` come from the text of the activations,
+ *  if firings were counted there. Tokens that share a character become one token, with the largest of their values. */
 export function neuronpediaFeature(
   info: FeatureInfo,
   snippets: readonly Snippet[],
@@ -99,7 +97,7 @@ function activationOf({
   const values: number[] = [];
   for (let i = 0; i < tokens.length; ) {
     const { text, fragment } = tokens[i]!;
-    // A snippet may begin or end in the middle of a character: then its tokens stand alone.
+    // If a snippet begins or ends in the middle of a character, the character's tokens stay separate.
     const whole = fragment && fragment.index === 0 && i + fragment.count <= tokens.length;
     const count = whole ? fragment.count : 1;
     texts.push(whole ? fragment.text : text);

@@ -1,11 +1,11 @@
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0];
-/** Bytes in front of the header's text: magic, version, and its length in two. */
+/** Bytes before the header's text: magic, version, and two bytes for its length. */
 const BEFORE = MAGIC.length + 2;
 
-/** Numbers as a file of NumPy's, format 1.0: `numpy.load` gives a float32 array of shape [values.length]. */
+/** Writes numbers as a NumPy file, format 1.0: `numpy.load` returns a float32 array of shape [values.length]. */
 export function npy(values: Float32Array): Uint8Array {
   const described = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values.length},), }`;
-  // The format wants the data to begin at a multiple of 64, after a newline.
+  // The data must begin at a multiple of 64, after a newline.
   const begin = Math.ceil((BEFORE + described.length + 1) / 64) * 64;
   const text = `${described.padEnd(begin - BEFORE - 1)}\n`;
   const bytes = new Uint8Array(begin + values.byteLength);

@@ -5,23 +5,21 @@ import { RECIPE_FORMAT } from './recipe';
 import { recipeSchema } from './recipe-schema';
 import { readJson } from './schemas';
 
-/** In UTF-16 units: some three hundred vectors of a thousand numbers. */
+/** In UTF-16 units: room for some three hundred vectors of a thousand numbers. */
 const MOST_TEXT = 4_000_000;
 /** A larger file cannot be a recipe: a character is at most three bytes of UTF-8. */
 export const MOST_RECIPE_BYTES = 3 * MOST_TEXT;
 
-/** A recipe from its text. Throws CorruptFileError that says what is wrong: with a value out of range as with a key
- *  that is not known, since a recipe that is understood in part would be carried out as another one. Whether it fits a
- *  model is for `recipeWarnings` to say. */
+/** Parses a recipe. Throws CorruptFileError for a value out of range, and for an unknown key: a recipe read in part
+ *  would run as another recipe. `recipeWarnings` says whether it fits a model. */
 export function parseRecipe(text: string, file = 'The recipe'): Recipe {
   if (text.length > MOST_TEXT)
     throw new CorruptFileError(`${file} has ${text.length} characters; at most ${MOST_TEXT} are read.`, { file });
   return readJson(recipeSchema, new TextEncoder().encode(text), file);
 }
 
-/** The recipe's text: JSON with its keys in one order, so that equal recipes are equal files. What it writes
- *  `parseRecipe` reads; a recipe that it would not read, of an edit with a strength that is no number for one, throws
- *  CorruptFileError here. */
+/** Writes the recipe as JSON with its keys in a fixed order, so that equal recipes are equal files. `parseRecipe` can
+ *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError. */
 export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt, chat }: Recipe): string {
   const { temperature, topP, seed, maxTokens } = sampling;
   const ordered = {
@@ -34,7 +32,7 @@ export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt
     prompt,
     chat,
   };
-  // Lists of numbers on one line: no text can match, since its line ends are escaped.
+  // Puts each list of numbers on one line. No string can match, because its line ends are escaped.
   const text = `${JSON.stringify(ordered, null, 2).replace(/\[\n[\s\d.,e+-]*\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
   parseRecipe(text);
   return text;

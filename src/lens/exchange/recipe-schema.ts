@@ -33,7 +33,7 @@ const direction = v.lazy((value) => {
   return ((value as { random?: unknown } | null)?.random ?? null) === null ? vector : random;
 });
 
-/** The vector that an edit moves along, or makes a random direction as long as. */
+/** The vector that an edit moves along, or whose length its random direction takes. */
 const alongOf = (of: Edit['direction']) => (typeof of !== 'object' ? undefined : 'vector' in of ? of : of.of);
 
 const edit = v.pipe(

@@ -199,7 +199,7 @@ test('four thousand damaged recipes are read or refused by name', () => {
       if (kind > 0.97) text = text.slice(0, at);
     }
     try {
-      // What is read can be written and read again: nothing got in that is not in the format.
+      // A recipe that was read can be written and read again: it holds nothing outside the format.
       const recipe = parseRecipe(text);
       expect(parseRecipe(writeRecipe(recipe))).toEqual(recipe);
       read++;

@@ -7,8 +7,8 @@ import { withDefaults } from './sampling';
 
 export const RECIPE_FORMAT = 'lenslet-recipe-1';
 
-/** The edits as a recipe for the model of `info`; sampling that is not given is `generate`'s default. Edits are not
- *  checked: that is done when they are run, and by `writeRecipe`. */
+/** Makes a recipe of the edits for the model of `info`, with `generate`'s defaults for missing sampling. It does not
+ *  check the edits: `writeRecipe` and running them do. */
 export function recipeOf(
   info: LensInfo,
   edits: readonly Edit[],
@@ -31,9 +31,9 @@ export function recipeOf(
   return recipe;
 }
 
-/** In sentences, what keeps the recipe from doing here what it did where it was made; none where nothing does. A recipe
- *  with warnings can be run, but edits at a layer without a dictionary, of a feature that is not there or of a vector
- *  of another length are refused by the engine. */
+/** A sentence for each difference that may make the recipe act differently here; empty without any. A recipe with
+ *  warnings can run, but the engine refuses edits at a layer without a dictionary, of a missing feature, or along a
+ *  vector of another length. */
 export function recipeWarnings(recipe: Recipe, info: LensInfo): string[] {
   const warnings: string[] = [];
   const here = modelName(info.model);
@@ -91,7 +91,7 @@ function dictionaryWarning(recipe: Recipe, site: SiteInfo): string[] {
   return [];
 }
 
-/** Which of the two hashes is missing: the recipe's, or the one taken here. */
+/** Says which hash is missing: the recipe's, or the one taken here. */
 const unknown = (ofRecipe: string | null) =>
   ofRecipe === null ? 'the recipe names no SHA-256 of it' : 'its SHA-256 was not taken here';
 

@@ -1,9 +1,9 @@
 import type { RecipeSampling } from '../api/recipe';
 
-/** What `generate` does where nothing else is asked for. */
+/** The default sampling of `generate`. */
 export const SAMPLING: Readonly<RecipeSampling> = { temperature: 0.7, topP: 0.95, seed: 16, maxTokens: 48 };
 
-/** The sampling of options, those left out by default. */
+/** Fills missing options with the defaults. */
 export function withDefaults(options: Partial<RecipeSampling>): RecipeSampling {
   const {
     temperature = SAMPLING.temperature,

@@ -51,7 +51,7 @@ test('keys of a prototype are keys like any other', () => {
     ['constructor', { bytes: 2 }],
   ]);
   expect(Object.getPrototypeOf(found)).toBe(Object.prototype);
-  // What a prototype has is not the object's.
+  // A prototype's keys are not the object's.
   const named = s.object({ constructor: v.optional(s.flag), toString: s.orNull(s.flag) });
   expect(s.read(named, {}, 'f')).toStrictEqual({ toString: null });
   const exact = s.exact({ a: v.optional(s.flag) });

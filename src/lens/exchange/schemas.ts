@@ -3,11 +3,11 @@ import { EDIT_MODES } from '../api/edit';
 import { CorruptFileError } from '../api/errors';
 import { parseJson, refusal } from '../formats/json';
 
-/** Schemas of data that nobody vouches for. Each rule's message is the end of a sentence: "must …" is told of a key's
- *  value, anything else of the object or the file that breaks the rule. A key with null counts as missing. Keys that a
- *  prototype has are keys like any other. */
+/** Schemas of untrusted data. Each rule's message is the end of a sentence: a message with "must …" continues the key's
+ *  name, any other the name of the object or file. A key with null counts as missing. Keys that a prototype has are
+ *  keys like any other. */
 
-/** `value` as the schema has it, with no other keys. Throws CorruptFileError that names file, place and key. */
+/** Returns `value` with exactly the schema's keys. Throws CorruptFileError with file, place and key. */
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, file: string): T {
   const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
   if (success) return output;
@@ -24,7 +24,7 @@ export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, fil
   throw new CorruptFileError(`${at} ${message}.`, { file: at });
 }
 
-/** Refuses a key's value by a rule that no schema has. */
+/** Refuses a key's value for a rule outside the schemas. */
 export function refuse(file: string, key: string, rule: string, value: unknown): never {
   throw refusal(file, key, rule, value);
 }
@@ -33,10 +33,10 @@ export function refuse(file: string, key: string, rule: string, value: unknown):
 export const readJson = <T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, file: string): T =>
   read(schema, parseJson(bytes, file), file);
 
-/** Of a key that a message names. */
+/** Most characters of a key in a message. */
 const LONGEST_KEY = 60;
 
-/** What an entry of a list is called, by the list's key: edits 1 is "edit 1". */
+/** Names an entry of a list by the list's key: entry 1 of `edits` is "edit 1". */
 const oneOfMany = (key: string): string => (key === 'band' ? 'draw' : key.replace(/ies$/, 'y').replace(/s$/, ''));
 
 type Entries = v.ObjectEntries;
@@ -46,8 +46,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const noObject = (value: unknown) => (value === undefined ? 'must be an object' : 'does not hold a JSON object');
 
-/** The object's own values of the keys of `entries`. A key that is missing is there as undefined, for its own rule to
- *  speak of; one that may be missing, and is or holds null, is not. */
+/** Picks the object's own values for the keys of `entries`. A missing key gets undefined, so that its own rule reports
+ *  it; an optional key that is missing or null is left out. */
 const own = <E extends Entries>(entries: E, others: 'left out' | 'refused') => {
   const optional = new Map(Object.entries(entries).map(([key, { type }]) => [key, /optional|nullish/.test(type)]));
   return v.rawTransform<unknown, Given<E>>(({ dataset: { value: given }, addIssue }) => {
@@ -67,14 +67,14 @@ const own = <E extends Entries>(entries: E, others: 'left out' | 'refused') => {
 const unknownKey = (key: string) =>
   `has the key ${JSON.stringify(key.slice(0, LONGEST_KEY))}, which is not known here. It may be of a newer Lenslet`;
 
-/** Other keys are left out. */
+/** An object; drops other keys. */
 export const object = <const E extends Entries>(entries: E) =>
   v.pipe(v.unknown(), own(entries, 'left out'), v.object(entries));
-/** Other keys are refused. */
+/** An object; refuses other keys. */
 export const exact = <const E extends Entries>(entries: E) =>
   v.pipe(v.unknown(), own(entries, 'refused'), v.object(entries));
 
-/** Objects by any keys. valibot's own passes over keys such as "constructor". */
+/** Objects under any keys. valibot's own `record` skips keys such as "constructor". */
 export const record = <S extends v.GenericSchema>(of: S) =>
   v.pipe(
     v.unknown(),
@@ -104,14 +104,14 @@ export const list = <S extends v.GenericSchema>(of: S, most: number) =>
     v.array(of),
   );
 
-/** Plain values in a list; a hole is none. */
+/** A list of plain values; refuses a list with holes. */
 export const listOf = <T>(is: (value: unknown) => boolean, most: number, rule: string) =>
   v.custom<T[]>(
     (value) => isList(value, most) && value.findIndex((entry) => !is(entry)) < 0,
     ({ input }) => (isList(input, most) ? rule : `must be a list of at most ${most} entries`),
   );
 
-/** One of several objects, by what the key `kind` says. */
+/** One of several objects, selected by its key `kind`. */
 export const byKind = <const O extends Record<string, v.GenericSchema>>(options: O) => {
   const none = object({ kind: oneOf(Object.keys(options)) }) as unknown as O[keyof O];
   return v.lazy((value): O[keyof O] => {
@@ -120,7 +120,7 @@ export const byKind = <const O extends Record<string, v.GenericSchema>>(options:
   });
 };
 
-/** A rule on several keys, told of one of them. */
+/** A rule over several keys, reported for one of them. */
 export const rule = <I>(
   key: NoInfer<keyof I & string>,
   is: (of: I) => boolean,
@@ -156,7 +156,7 @@ export const anyText = (most: number) => text(most, 0);
 export const oneOf = <const T extends string>(known: readonly T[]) =>
   v.picklist(known, `must be one of ${known.join(', ')}`);
 export const flag = v.boolean('must be true or false');
-/** False where it is missing. */
+/** A flag; false if missing. */
 export const flagOrNot = v.nullish(flag, false);
 
 const HASH = 'must be 64 lower-case hexadecimal digits';
@@ -164,19 +164,19 @@ export const Sha256 = v.pipe(v.string(HASH), v.regex(/^[0-9a-f]{64}$/, HASH));
 /** A model's name, or its address. */
 export const ModelName = text(4000);
 
-/** Beyond any figure that is one. */
+/** A bound beyond all real figures. */
 export const LARGE = 1e12;
 export const isFigure = (value: unknown): value is number => isNumber(value, -LARGE, LARGE);
 export const figure = (min = -LARGE) => number(min, LARGE);
 
-/** What every form of an edit of a feature has. */
+/** Keys that every edit of a feature has. */
 export const Layer = whole(0, 999);
 export const Feature = whole(0, 9_999_999);
 export const EditMode = oneOf(EDIT_MODES);
 export const Latent = oneOf(['code', 'preactivation']);
 
 const Tokens = oneOf(['all', 'prompt', 'generated']);
-/** Tokens by a word, or by their positions. */
+/** Selects tokens by a word, or by their positions. */
 export const where = (most: number, last = Number.MAX_SAFE_INTEGER) => {
   const positions = listOf<number>((value) => isWhole(value, 0, last), most, 'must list positions');
   return v.lazy((value) => (Array.isArray(value) ? positions : Tokens));

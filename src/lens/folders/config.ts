@@ -2,7 +2,7 @@ import { CorruptFileError, UnsupportedModelError } from '../api/errors';
 import { JsonObject, parseJson, shown } from '../formats/json';
 import type { Source } from '../sources/source';
 
-/** What the graph needs to know of a dense Qwen3, Qwen2 or Qwen2.5 checkpoint, checked. */
+/** The checked facts that the graph needs of a dense Qwen3, Qwen2 or Qwen2.5 checkpoint. */
 export interface QwenConfig {
   vocabularySize: number;
   /** Width of the residual stream. */
@@ -15,7 +15,7 @@ export interface QwenConfig {
   intermediate: number;
   contextLength: number;
   ropeTheta: number;
-  /** Of every RMS norm. */
+  /** Epsilon of every RMS norm. */
   epsilon: number;
   /** The unembedding is the embedding. */
   tied: boolean;
@@ -27,11 +27,11 @@ export interface QwenConfig {
   eos: number[];
 }
 
-/** What a model's tensors follow from. */
+/** The facts that determine a model's tensors and their shapes. */
 export type ModelShape = Omit<QwenConfig, 'contextLength' | 'ropeTheta' | 'epsilon' | 'eos'>;
 
-/** Checks an HF `config.json`. Throws UnsupportedModelError where it describes another model, CorruptFileError where it
- *  describes none. */
+/** Checks an HF `config.json`. Throws UnsupportedModelError if it describes another kind of model, CorruptFileError if
+ *  it describes no model. */
 export function parseQwenConfig(json: unknown, file: string): QwenConfig {
   const config = new JsonObject(json, file);
   const family = familyOf(config);
@@ -64,8 +64,8 @@ export function parseQwenConfig(json: unknown, file: string): QwenConfig {
   };
 }
 
-/** `config.json` of a model folder. `generation_config.json`, where there is one with end-of-text ids, decides which
- *  ids end a text, as in HF. */
+/** Reads `config.json` of a model folder. If `generation_config.json` has end-of-text ids, they take precedence, as in
+ *  HF. */
 export async function openConfig(folder: Source, options: { signal?: AbortSignal } = {}): Promise<QwenConfig> {
   const config = parseQwenConfig(parseJson(await folder.read('config.json', options), 'config.json'), 'config.json');
   const file = 'generation_config.json';
@@ -82,7 +82,7 @@ interface Family {
   qkNorm: boolean;
 }
 
-/** By `model_type`. */
+/** Families of models, by `model_type`. */
 const FAMILIES: Readonly<Record<string, Family>> = {
   qwen3: { architecture: 'Qwen3ForCausalLM', qkNorm: true },
   qwen2: { architecture: 'Qwen2ForCausalLM', qkNorm: false },
@@ -107,7 +107,7 @@ function refuseOtherModels(config: JsonObject, { architecture, qkNorm }: Family)
   if (architectures !== undefined && !(Array.isArray(architectures) && architectures.includes(architecture))) {
     throw unsupported(file, 'architectures', architectures, JSON.stringify([architecture]));
   }
-  // Qwen2 has its biases without saying so, and no such key.
+  // Qwen2 always has biases, and no key for them.
   if (qkNorm && config.boolean('attention_bias', false)) throw unsupported(file, 'attention_bias', true, 'false');
   for (const key of ['use_mrope', 'dual_chunk_attention_config'])
     if (config.get(key) !== undefined && config.get(key) !== false)
@@ -126,8 +126,8 @@ function refuseOtherModels(config: JsonObject, { architecture, qkNorm }: Family)
     );
 }
 
-/** The base of the rotary frequencies, at the top level or in `rope_parameters`. Scaled variants are another
- *  computation and refused. */
+/** The base of the rotary frequencies, at the top level or in `rope_parameters`. Refuses scaled variants, which compute
+ *  something else. */
 function parseRopeTheta(config: JsonObject): number {
   const { file } = config;
   for (const key of ['rope_scaling', 'rope_parameters']) {
@@ -145,7 +145,7 @@ function parseRopeTheta(config: JsonObject): number {
   return theta;
 }
 
-/** Null where the file has no end-of-text id. */
+/** The end-of-text ids; null if the file has none. */
 function parseEos(config: JsonObject, vocabularySize: number): number[] | null {
   const value = config.get('eos_token_id');
   if (value === undefined) return null;

@@ -7,11 +7,11 @@ import { type DictionaryFiles, readDictionary } from './dictionary';
 import { listDictionaries, ownFolders, SAELENS_WEIGHTS } from './dictionary-list';
 import { planSaelens, readDictionaryFile } from './dictionary-plan';
 
-/** The dictionaries of a model that is read into memory. */
+/** Dictionaries of a model that is read into memory. */
 interface Dictionaries {
-  /** All that can be opened. */
+  /** All layers that `open` accepts. */
   layers: readonly number[];
-  /** Those that are opened where nobody says which. */
+  /** Layers to open by default. */
   first: readonly number[];
   /** Throws SiteUnavailableError for another layer, and what `readDictionary` throws. */
   open(layer: number, options?: ReadOptions): Promise<DictionaryFiles>;
@@ -22,7 +22,7 @@ interface ModelSizes {
   layers: number;
 }
 
-/** Those of the model's own folder, which are all opened. Throws what `ownFolders` throws. */
+/** The dictionaries of the model's own folder; all of them open by default. Throws what `ownFolders` throws. */
 export async function ownDictionaries(
   source: Source,
   { d, layers }: ModelSizes,
@@ -43,8 +43,8 @@ export async function ownDictionaries(
   };
 }
 
-/** Those of a source of their own, in any form; `k`: of files that do not say it. Throws what `listDictionaries`
- *  throws. */
+/** The dictionaries of a separate source, in any form; `k`: for files that do not state it. Throws what
+ *  `listDictionaries` throws. */
 export async function otherDictionaries(
   source: Source,
   { d, layers, k }: ModelSizes & { k?: number },

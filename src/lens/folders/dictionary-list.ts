@@ -4,12 +4,12 @@ import { noFile } from '../sources/reads';
 import type { Source, StreamOptions } from '../sources/source';
 import { parseSaeConfig } from './sae-config';
 
-/** What a source of dictionaries has. */
+/** The contents of a source of dictionaries. */
 interface DictionaryList {
-  /** In ascending order; none where there are no dictionaries. */
+  /** In ascending order; empty without dictionaries. */
   layers: number[];
   form: 'qwen-scope' | 'saelens';
-  /** Null where nothing says it, or where layers differ. */
+  /** Null if the source does not state it, or layers differ. */
   k: number | null;
 }
 
@@ -21,14 +21,14 @@ export interface SaelensFolder {
 
 export const SAELENS_WEIGHTS = 'sae_weights.safetensors';
 
-/** Layers that are asked for one by one where a source cannot be listed: more than any model here has. */
+/** Layers to try one by one if a source cannot be listed: more than any model here has. */
 const PROBED = 128;
 const MAX_FOLDERS = 500;
 const MAX_CONFIG = 1_000_000;
 const AT_ONCE = 8;
 
-/** The layers whose dictionaries a source has: of Qwen-Scope's files, else of SAELens folders. `layers`: of the model,
- *  where the source cannot be listed. */
+/** Lists the layers for which a source has dictionaries: Qwen-Scope's files, else SAELens folders. `layers`: how many
+ *  layers to try if the source cannot be listed. */
 export async function listDictionaries(
   source: Source,
   { layers = PROBED, signal }: StreamOptions & { layers?: number } = {},
@@ -50,8 +50,8 @@ export async function listDictionaries(
   };
 }
 
-/** The SAELens folders of a source: every one that is listed, or the source's own and those that `sae/index.json`
- *  names. Throws what parseSaeConfig throws. */
+/** The SAELens folders of a source: all listed ones; if it cannot be listed, its own and those named in
+ *  `sae/index.json`. Throws what parseSaeConfig throws. */
 export async function saelensFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
   const paths = source.list ? pairs(await source.list(options)) : ['', ...(await indexed(source, options))];
   if (paths.length > MAX_FOLDERS) {
@@ -64,8 +64,8 @@ export async function saelensFolders(source: Source, options: StreamOptions = {}
   return folders.filter((folder) => folder !== null);
 }
 
-/** The dictionaries that a model folder brings along: those that its `sae/index.json` names; none without that file.
- *  Throws what parseSaeConfig throws, MissingFileError, and CorruptFileError where two are of one layer. */
+/** The dictionaries in a model folder: those named in `sae/index.json`; none without that file. Throws what
+ *  parseSaeConfig throws, MissingFileError, and CorruptFileError if two have the same layer. */
 export async function ownFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
   const folders = await fewAtOnce(await indexed(source, options), async (path) => {
     const folder = await saelensFolder(source, path, options);
@@ -85,7 +85,7 @@ export async function ownFolders(source: Source, options: StreamOptions = {}): P
   return folders;
 }
 
-/** Null where there is no `cfg.json`. */
+/** Reads the folder's `cfg.json`; null if it has none. */
 export async function saelensFolder(
   source: Source,
   path: string,
@@ -96,7 +96,7 @@ export async function saelensFolder(
   return bytes && { path, config: parseSaeConfig(parseJson(bytes, file), file) };
 }
 
-/** The folders that a source's `sae/index.json` names beside itself (an address cannot be listed). */
+/** The folders named in a source's `sae/index.json`, all beside that file. An address needs it: it cannot be listed. */
 async function indexed(source: Source, options: StreamOptions): Promise<string[]> {
   const file = 'sae/index.json';
   const bytes = await source.tryRead(file, { ...options, most: MAX_CONFIG });
@@ -113,7 +113,7 @@ async function indexed(source: Source, options: StreamOptions): Promise<string[]
   return [...known].map((name) => `sae/${name}/`);
 }
 
-/** k as a repository's or folder's name ends with it (`…-L0_50`); null where it does not. */
+/** k from the end of a repository's or folder's name (`…-L0_50`); null if the name does not state it. */
 export function statedK({ origin }: Source): number | null {
   const name =
     origin.kind === 'hub'

@@ -17,7 +17,7 @@ import { type DictionaryTensor, readDictionaryFile } from './dictionary-plan';
 const folder = 'src/lens/testing/fixtures/torch';
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}/${name}`));
 type Expected = Record<string, Record<string, { numbers: number[] }>>;
-// Nine digits say which float32 it is.
+// Nine digits identify a float32.
 const round = (_: string, value: unknown) => (typeof value === 'number' ? Math.fround(value) : value);
 const expected = JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8'), round) as Expected;
 
@@ -25,7 +25,7 @@ const NAME = 'SAE-Res-Qwen3-1.7B-Base-W32K-L0_5';
 const MODEL = { d: 8, layers: 4 };
 const scope = (files: Record<string, Uint8Array>, name = NAME) => memorySource(files, { name });
 
-/** A matrix in PyTorch's order of W_enc (width, d) and W_dec (d, width), from how it lies in the file. */
+/** A matrix in PyTorch's order of W_enc (width, d) and W_dec (d, width), from its bytes in the file. */
 function numbers(file: Uint8Array, { begin, end, dtype, shape }: DictionaryTensor, turn: boolean): number[] {
   const stored = [...toFloat32(file.slice(begin, end), dtype, 'a')];
   const [rows = 0, columns = 0] = shape;

@@ -10,19 +10,18 @@ import { readTorchFile, type TorchTensor } from '../formats/torch-file';
 import type { Source, SourceFile } from '../sources/source';
 import { SAELENS_WEIGHTS, type SaelensFolder, saelensFolders, statedK } from './dictionary-list';
 
-/** A matrix or vector of a dictionary, as it lies in its file. */
+/** Where a matrix or vector of a dictionary lies in its file. */
 export interface DictionaryTensor {
   dtype: 'F32' | 'F16' | 'BF16';
-  /** Rows and columns as they lie in the file, row-major: of a matrix [width, d], or [d, width] where `transposed`. */
+  /** Shape as stored, row-major: a matrix is [width, d], or [d, width] if `transposed`. */
   shape: number[];
   begin: number;
   end: number;
   transposed: boolean;
 }
 
-/** One layer's dictionary in a source, without a byte of its weights: z = topk(relu(h W_enc + b_enc)), h^ = z W_dec +
- *  b_dec. Everything was held against the model's sizes; that its numbers are finite is seen when they are
- *  converted. */
+/** Describes one layer's dictionary in a source, without its weights: z = topk(relu(h W_enc + b_enc)), h^ = z W_dec +
+ *  b_dec. All sizes were checked against the model; the conversion checks that the numbers are finite. */
 export interface DictionaryPlan {
   layer: number;
   d: number;
@@ -30,7 +29,7 @@ export interface DictionaryPlan {
   k: number;
   form: 'qwen-scope' | 'saelens';
   file: SourceFile;
-  /** No two share bytes. */
+  /** Tensors share no bytes. */
   tensors: {
     encoder: DictionaryTensor;
     decoder: DictionaryTensor;
@@ -43,7 +42,7 @@ interface DictionaryOptions {
   /** The model that it must fit. */
   d: number;
   layers: number;
-  /** Where neither the source's name (`…-L0_50`) nor a cfg.json says it. */
+  /** For sources that state k neither in their name (`…-L0_50`) nor in a cfg.json. */
   k?: number;
   signal?: AbortSignal;
 }
@@ -52,9 +51,9 @@ const MAX_WIDTH = 1 << 22;
 const NAMES = ['W_enc', 'W_dec', 'b_enc', 'b_dec'] as const;
 type Found = Record<(typeof NAMES)[number], TorchTensor>;
 
-/** The dictionary of a layer: Qwen-Scope's `layer{n}.sae.pt`, or a SAELens folder. Throws SiteUnavailableError where
- *  the source has none for it, ShapeMismatchError where it is of another model, InvalidOptionError where nothing says
- *  k, UnsupportedModelError for other conventions and types. */
+/** Plans the dictionary of a layer: Qwen-Scope's `layer{n}.sae.pt`, or a SAELens folder. Throws SiteUnavailableError if
+ *  the source has none for the layer, ShapeMismatchError if it belongs to another model, InvalidOptionError if k is
+ *  unknown, UnsupportedModelError for other conventions and types. */
 export async function readDictionaryFile(
   source: Source,
   layer: number,
@@ -74,7 +73,7 @@ export async function readDictionaryFile(
   return plan;
 }
 
-/** W_enc (width, d), W_dec (d, width), as Qwen-Scope's cards state them. Either may have been saved as a transposed
+/** Plans W_enc (width, d) and W_dec (d, width), as Qwen-Scope's cards state them. Either may be stored as a transposed
  *  view. */
 async function torchPlan(
   source: Source,
@@ -83,8 +82,7 @@ async function torchPlan(
   { d, k, signal }: DictionaryOptions,
 ): Promise<DictionaryPlan> {
   const { file, tensors } = await readTorchFile(source, path, { signal });
-  // No configuration stands beside these files: a fifth tensor could be a threshold or a scale, and so another
-  // computation.
+  // These files have no configuration: a fifth tensor could be a threshold or a scale, which changes the computation.
   for (const name of tensors.keys()) {
     if (!NAMES.some((known) => known === name)) {
       throw new UnsupportedModelError(
@@ -117,8 +115,8 @@ async function torchPlan(
   };
 }
 
-/** The dictionary of a SAELens folder: W_enc [d, width], W_dec [width, d]. Throws as `readDictionaryFile`, and
- *  CorruptFileError where the folder is named for another layer than it says. */
+/** Plans the dictionary of a SAELens folder: W_enc [d, width], W_dec [width, d]. Throws what `readDictionaryFile`
+ *  throws, and CorruptFileError if the folder's name states another layer than its cfg.json. */
 export async function planSaelens(
   source: Source,
   { path: folder, config }: SaelensFolder,
@@ -187,7 +185,7 @@ function shown({ path }: SaelensFolder): string {
   return path === '' ? 'its own folder' : path.slice(0, -1);
 }
 
-/** From the source's name, or as asked for. */
+/** k from the source's name or from the caller. Throws InvalidOptionError if they differ or neither states k. */
 function kOf(source: Source, asked: number | undefined, width: number): number {
   const stated = statedK(source);
   if (asked !== undefined && stated !== null && asked !== stated)
@@ -249,8 +247,8 @@ function matrix(
   return { dtype, shape: byColumns ? [...shape].reverse() : shape, begin, end, transposed };
 }
 
-/** Two tensors of a torch file may be views of one storage. A file is converted as it is read, once from its first byte
- *  to its last, each byte for one tensor. */
+/** Refuses a torch file whose tensors are views of one storage: the conversion reads the file once, from first to last
+ *  byte, and uses each byte for one tensor. */
 function refuseSharedBytes({ file, tensors }: DictionaryPlan): void {
   const places = Object.values(tensors).sort((a, b) => a.begin - b.begin);
   for (let i = 1; i < places.length; i++) {

@@ -12,15 +12,15 @@ import type { DictionaryPlan, DictionaryTensor } from './dictionary-plan';
 import type { DictionaryWeights } from './dictionary-weights';
 import { type FeatureStats, parseFeatureStats } from './sae-stats';
 
-/** A layer's dictionary in memory: of a model that is small enough to run without a GPU. */
+/** A layer's dictionary in memory, for a model that is small enough to run without a GPU. */
 export interface DictionaryFiles {
   layer: number;
   d: number;
   width: number;
   k: number;
   weights: DictionaryWeights;
-  /** Where it was read from, and where what was found out about its features lies: a SAELens folder's path, empty or
-   *  with '/' at its end; null: nothing can lie beside it. */
+  /** The source it was read from, and the folder with data about its features: a SAELens folder's path, empty or with
+   *  '/' at its end; null if there can be no such data. */
   source: Source;
   folder: string | null;
   stats: FeatureStats | null;
@@ -30,12 +30,11 @@ export interface DictionaryFiles {
   sha256: string | null;
 }
 
-/** A longer file is read by its tensors, and its hash is the one that the source states. */
+/** A longer file is read tensor by tensor, and its hash is the one that the source states. */
 const READ_WHOLE = 64e6;
 
-/** The dictionary that a plan found, with the statistics beside it. Half floats stay as they are stored where both
- *  matrices are; anything else becomes float32. Throws CorruptFileError, ShapeMismatchError, MissingFileError,
- *  AbortedError. */
+/** Reads the dictionary of a plan, and the statistics beside it. If both matrices are half floats, they stay so;
+ *  anything else becomes float32. Throws CorruptFileError, ShapeMismatchError, MissingFileError, AbortedError. */
 export async function readDictionary(
   source: Source,
   plan: DictionaryPlan,

@@ -47,8 +47,7 @@ const file = v.pipe(
   ),
 );
 
-/** The measured effects that a model folder names; none without the file. Throws CorruptFileError where the file is
- *  none of this format. */
+/** Reads the measured effects of a model folder; empty without the file. Throws CorruptFileError for another format. */
 export async function openEffects(folder: Source, options: ReadOptions = {}): Promise<Effect[]> {
   const bytes = await folder.tryRead(FILE, options);
   return bytes ? parseEffects(parseJson(bytes, FILE)) : [];

@@ -72,7 +72,7 @@ describe('FeatureData', () => {
     const { tryReadPart } = folder;
     folder.tryReadPart = async (path, begin, end) => {
       if (fail) throw new CorruptFileError('away');
-      // As from a server that sends no more than was asked for.
+      // Like a server that sends only part of the range.
       const part = (await tryReadPart(path, begin, Math.min(end, begin + 4000)))!;
       return { ...part, size: null };
     };

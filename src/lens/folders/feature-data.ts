@@ -5,28 +5,28 @@ import { SafetensorsParts } from '../formats/safetensors-parts';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 
-/** What `metadata.format` says of the files that are read here. */
+/** The value of `metadata.format` in the files read here. */
 const FORMAT = 'lenslet-features-1';
-/** Equal bins of (0, maximum] that a feature's firings are counted in. */
+/** A feature's firings are counted in this many equal bins of (0, maximum]. */
 const BINS = 32;
-/** Sources by the numbers that the file has for them. */
+/** Text sources; the file stores their indices. */
 const SOURCES = ['model', 'arithmetic'] as const;
-/** 0: the strongest firings; 1, 2, 3: those between the quantiles .75–.95, .5–.75, 0–.5 of the feature's. */
+/** Band 0 has the strongest firings; bands 1, 2, 3 lie between the feature's quantiles .75–.95, .5–.75, 0–.5. */
 const BANDS = 4;
 
-/** What the file must be of. */
+/** The dictionary that the file must belong to. */
 export interface FeatureDataOf {
   layer: number;
   width: number;
   k: number;
   vocabulary: number;
-  /** SHA-256 of sae_weights.safetensors in hex; null: not known, and not compared. */
+  /** SHA-256 of sae_weights.safetensors in hex; if null, it is not compared. */
   sha256: string | null;
   /** Widths of the open dictionaries by layer. */
   widths: ReadonlyMap<number, number>;
 }
 
-/** A few ids with a number each per feature: row-major [width, per]. */
+/** A few ids for each feature, and a number for each id: row-major [width, per]. */
 export interface Listed {
   per: number;
   ids: Uint8Array | Uint16Array | Uint32Array;
@@ -40,18 +40,18 @@ interface FeatureColumns {
   heldOut: Float32Array;
   /** Largest latent over the written text and arithmetic, [width]; 0: never fired there. */
   maximum: Float32Array;
-  /** Firings a bin, [width, BINS]. */
+  /** Firings in each bin, [width, BINS]. */
   histogram: Uint32Array;
   promoted: Listed;
   suppressed: Listed;
   /** Other features of this site, highest cosine of decoder rows first. */
   similar: Listed;
-  /** One feature of each of `nearestLayers`. */
+  /** One feature for each layer of `nearestLayers`. */
   nearest: Listed;
   nearestLayers: number[];
-  /** [width]; null: none. */
+  /** [width]; null for a feature without a label. */
   labels: (string | null)[];
-  /** Of the label on held-out text, [width]; 0 where there is none. */
+  /** The label's precision and recall on held-out text, [width]; 0 without a label. */
   precision: Float32Array;
   recall: Float32Array;
   /** Feature f has the snippets first[f] to first[f + 1]; snippet s the tokens begin[s] to begin[s + 1]. */
@@ -65,16 +65,16 @@ interface FeatureColumns {
 interface StoredSnippet {
   source: (typeof SOURCES)[number];
   band: number;
-  /** Index of the firing that it was chosen for. */
+  /** Index of the firing for which the snippet was chosen. */
   peak: number;
   ids: number[];
   /** Latents, to 1/255 of the feature's maximum; 0 where it does not fire. */
   values: number[];
 }
 
-/** What the header alone tells. */
+/** Facts from the header alone. */
 interface FeatureDataHead {
-  /** Tokens that the figures are over. */
+  /** Number of tokens behind the figures. */
   tokens: { written: number; arithmetic: number; heldOut: number };
   /** How labels were chosen and measured, in a sentence. */
   labelRule: string;
@@ -108,14 +108,14 @@ const TENSORS: Record<string, { dtypes: string[]; shape: (n: Dimensions) => numb
   'snippet.tokens': { dtypes: ['U16', 'U32'], shape: (n) => [n.all] },
   'snippet.values': { dtypes: ['U8'], shape: (n) => [n.all] },
 };
-/** Read a feature at a time; all else is read once. */
+/** These tensors are read one feature at a time; all others once. */
 const BY_FEATURE = ['snippet.tokens', 'snippet.values'];
 const COLUMNS = Object.keys(TENSORS).filter((name) => !BY_FEATURE.includes(name));
-/** Rounding of a cosine. */
+/** Bound of a cosine, with room for rounding. */
 const COSINE = 1.001;
 
-/** What was found out about each feature of a dictionary: its `features.safetensors`. The header is read and checked at
- *  opening, the columns on first need, snippets a feature at a time. */
+/** Reads `features.safetensors`, the facts about each feature of a dictionary. It reads and checks the header at
+ *  opening, reads the columns on first need, and snippets one feature at a time. */
 export class FeatureData {
   private loading: Promise<FeatureColumns> | null = null;
 
@@ -126,8 +126,9 @@ export class FeatureData {
     readonly head: FeatureDataHead,
   ) {}
 
-  /** The feature data in an SAE's folder, a path with '/' at its end or empty; null where it has none. Throws CorruptFileError where the file is none of
-   *  this format or of other weights, ShapeMismatchError where it is of a dictionary of another size. */
+  /** Opens the feature data in an SAE's folder; null if the folder has none. `folder`: a path that ends with '/', or
+   *  empty. Throws CorruptFileError for another format or other weights, ShapeMismatchError for a dictionary of another
+   *  size. */
   static async open(
     source: Source,
     folder: string,
@@ -149,7 +150,7 @@ export class FeatureData {
     });
   }
 
-  /** Everything but the snippets' tokens. Read once; a failure may be tried again. */
+  /** Everything but the snippets' tokens. Read once; after a failure, the next call tries again. */
   columns(): Promise<FeatureColumns> {
     this.loading ??= this.load().catch((error: unknown) => {
       this.loading = null;
@@ -158,7 +159,7 @@ export class FeatureData {
     return this.loading;
   }
 
-  /** The snippets of a feature in the file's order; none of a feature that never fired. */
+  /** The snippets of a feature, in file order; empty if the feature never fired. */
   async snippets(feature: number): Promise<StoredSnippet[]> {
     const { first, begin, source, band, peak, maximum } = await this.columns();
     const [from, to] = [first[feature]!, first[feature + 1]!];
@@ -214,7 +215,7 @@ export class FeatureData {
     return columns;
   }
 
-  /** The nearest features lie within the other dictionaries, as far as these are open. */
+  /** Checks that nearest features exist in their dictionaries, if those are open. */
   private checkNearest({ nearest: { per, ids }, nearestLayers }: FeatureColumns): void {
     const widths = nearestLayers.map((layer) => this.of.widths.get(layer) ?? 2 ** 32);
     for (const [i, id] of ids.entries()) {
@@ -256,7 +257,7 @@ export class FeatureData {
     return values;
   }
 
-  /** Positions that begin at 0, never fall, and end at `end`. */
+  /** Reads positions that begin at 0, never fall, and end at `end`. */
   private offsets(stored: Map<string, StoredTensor>, name: string, end: number): Uint32Array {
     const values = toIntegers(stored.get(name)!, name) as Uint32Array;
     const falls = values.findIndex((value, i) => value < (values[i - 1] ?? 0));
@@ -285,7 +286,8 @@ export class FeatureData {
   }
 }
 
-/** The metadata are of this dictionary, by its size and, where both are known, by the bytes of its weights. */
+/** Checks that the metadata belong to this dictionary: by its size, and by the hash of its weights if both hashes are
+ *  known. */
 function compareSizes(metadata: JsonObject, of: FeatureDataOf): void {
   const { file } = metadata;
   for (const key of ['layer', 'width', 'k'] as const) {
@@ -307,7 +309,7 @@ function compareSizes(metadata: JsonObject, of: FeatureDataOf): void {
     );
 }
 
-/** A metadata value, which is always a text, that holds JSON. */
+/** Parses a metadata value, always a text, as JSON. */
 function nested(metadata: JsonObject, key: string): unknown {
   return parseJson(new TextEncoder().encode(metadata.text(key, 10_000)), `${metadata.file}: ${key}`);
 }

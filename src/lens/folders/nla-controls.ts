@@ -4,7 +4,7 @@ import { JsonObject, parseJson } from '../formats/json';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 
-/** What a pair's folder brings along to judge its sentences by. */
+/** A pair's own controls: they serve to judge its sentences. */
 export interface NlaControls {
   /** V: E|g^ - mu|^2 = 1 - |mu|^2 over the training distribution. */
   variance: number;
@@ -17,12 +17,12 @@ export interface NlaControls {
   quality: VerbalizerQuality | null;
 }
 
-/** Where a model folder keeps its trained pair. */
+/** Names the folders of a model's trained pair. */
 interface NlaIndex {
   av: string;
   ar: string;
   controls: string | null;
-  /** Bytes of each half's weights, where the index says them: then nobody has to ask a server. */
+  /** Bytes of each half's weights; if the index states them, nobody has to ask a server. */
   bytes: { av: number; ar: number } | null;
 }
 
@@ -30,14 +30,14 @@ const MOST_TEXTS = 256;
 const MOST_TEXT = 4000;
 const MOST_BYTES = 2 ** 40;
 
-/** `nla/index.json` of a model folder; null where there is none, and then the folder has no trained pair. */
+/** Reads `nla/index.json` of a model folder; null if there is none: the folder then has no trained pair. */
 export async function openNlaIndex(folder: Source, options: ReadOptions = {}): Promise<NlaIndex | null> {
   const file = 'nla/index.json';
   const bytes = await folder.tryRead(file, options);
   if (!bytes) return null;
   const root = new JsonObject(parseJson(bytes, file), file);
   if (root.get('format') !== 'lenslet-nla-1') root.refuse('format', 'must be lenslet-nla-1');
-  // Names of what lies beside the index: one with a path in it is refused.
+  // Names of files and folders beside the index; a path is refused.
   const name = (key: string, pattern: RegExp) => {
     const value = root.text(key, 100);
     return pattern.test(value) ? `nla/${value}` : root.refuse(key, 'must be a name without a path');
@@ -52,7 +52,7 @@ export async function openNlaIndex(folder: Source, options: ReadOptions = {}): P
   };
 }
 
-/** Of a pair that reads `layer` of a model `d` wide. */
+/** Parses the controls of a pair that reads `layer` of a model `d` wide. */
 export function parseNlaControls(
   bytes: Uint8Array,
   file: string,

@@ -36,7 +36,7 @@ test('another width, another depth, the other half: refused by what does not fit
     open(edited('nla/av/nla_meta.yaml', 'd_model: 32', 'd_model: 48'), 'av', { d: 48, layers: 3 }),
   ).rejects.toThrow(/32 wide/);
   await expect(openNlaHalf(folder, 'nla/av', 'ar', model, {})).rejects.toThrow(VerbalizerMismatchError);
-  // Whoever counts layers from another end: the blocks tell.
+  // If a file counts layers from another end, the number of blocks reveals it.
   await expect(open(edited('nla/ar/nla_meta.yaml', 'layer_index: 1', 'layer_index: 2'), 'ar')).rejects.toThrow(
     /has 2 blocks; one of layer 2 ends behind block 2, with 3/,
   );

@@ -7,14 +7,14 @@ import type { Source, StreamOptions } from '../sources/source';
 import { openConfig, type QwenConfig } from './config';
 import { META, type NlaMeta, type NlaRole, parseNlaMeta } from './nla-meta';
 
-/** Half of a pair as its small files describe it. */
+/** Half of a pair, as described by its small files. */
 export interface NlaHalf {
   folder: Source;
   config: QwenConfig;
   meta: NlaMeta;
 }
 
-/** Opens the half at `path`, and sees that it is of that role and fits a model `d` wide with `layers` blocks. Reads no
+/** Opens the half at `path`, and checks its role and that it fits a model `d` wide with `layers` blocks. Reads no
  *  weights. */
 export async function openNlaHalf(
   parent: Source,
@@ -49,7 +49,7 @@ export async function openNlaHalf(
   return { folder, config, meta };
 }
 
-/** Bytes of a checkpoint, without reading it; 0 where there is none. Throws what `readTensorTable` throws. */
+/** Counts the bytes of a checkpoint without reading it; 0 if there is none. Throws what `readTensorTable` throws. */
 export async function checkpointBytes(source: Source, options: StreamOptions = {}): Promise<number> {
   const single = await source.stat(SINGLE, options);
   if (single) return single.size;

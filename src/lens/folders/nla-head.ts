@@ -3,8 +3,8 @@ import { parseSafetensors, weightsOf } from '../formats/safetensors';
 
 export const VALUE_HEAD = 'value_head.safetensors';
 
-/** The AR's linear head, W [d, d], y = W x. Exported heads have been seen with NaN in half of their rows:
- *  CorruptFileError says how many. A head with a bias is another computation, UnsupportedModelError. */
+/** Reads the AR's linear head, W [d, d], y = W x. Some exported heads had NaN in half of their rows: CorruptFileError
+ *  states how many. Throws UnsupportedModelError for a head with a bias, which computes something else. */
 export function parseValueHead(bytes: Uint8Array, file: string, d: number): Float32Array {
   const tensors = parseSafetensors(bytes, file);
   const bias = [...tensors.keys()].find((name) => /(^|\.)bias$/.test(name));

@@ -5,31 +5,31 @@ import { JsonObject } from '../formats/json';
 /** Half of a Natural Language Autoencoder: the activation verbalizer, or the activation reconstructor. */
 export type NlaRole = 'av' | 'ar';
 
-/** What a folder's `nla_meta.yaml` says of it. */
+/** The contents of a folder's `nla_meta.yaml`. */
 export interface NlaMeta {
   role: NlaRole;
   d: number;
-  /** The site that it reads or writes: K means the output of block K. */
+  /** The site that it reads or writes; K means the output of block K. */
   layer: number;
-  /** Norm that a vector is set to before it is injected; null: it is injected as it is. */
+  /** The vector is scaled to this norm before it is injected; null: it is injected unscaled. */
   scale: number | null;
-  /** The prompt token whose embedding gives way to the vector, and the ids that must stand beside it. An AV has one. */
+  /** The prompt token whose embedding the vector replaces, and the ids of its neighbours. Only an AV has one. */
   marker: { text: string; id: number; left: number; right: number } | null;
-  /** Ids that every prompt of the AR ends with; null where the file does not say. */
+  /** Ids at the end of every prompt of the AR; null if the file does not state them. */
   suffix: number[] | null;
   /** A Python format string: of the user's message for an AV, of the whole text for an AR. */
   template: string;
 }
 
 export const META = 'nla_meta.yaml';
-/** Far more than a prompt and some numbers need; of twice as many closing brackets the YAML parser makes nearly a
- *  second. */
+/** Far more than a prompt and some numbers need; the YAML parser takes nearly a second for twice as many closing
+ *  brackets. */
 const MOST_BYTES = 1 << 15;
-/** The older files' names for the same. */
+/** Roles, and their names in older files. */
 const OLDER: Record<string, NlaRole> = { av: 'av', ar: 'ar', actor: 'av', critic: 'ar' };
 
-/** Reads `nla_meta.yaml` as the released pairs have it, of today's and the older names. CorruptFileError names what is
- *  wrong with it. Whether it fits a tokenizer and a model is for `verbalizer/prompt.ts` to say. */
+/** Reads `nla_meta.yaml` of the released pairs, with today's or the older names. Throws CorruptFileError that names the
+ *  fault. `verbalizer/prompt.ts` checks whether it fits a tokenizer and a model. */
 export function parseNlaMeta(bytes: Uint8Array, file: string): NlaMeta {
   const root = new JsonObject(parseYaml(bytes, file), file);
   if (root.get('kind') !== 'nla_model') root.refuse('kind', 'must be nla_model');
@@ -47,7 +47,7 @@ export function parseNlaMeta(bytes: Uint8Array, file: string): NlaMeta {
   };
 }
 
-/** A YAML file as plain data: no aliases, which can grow without bound, no tags of its own, one document. */
+/** Parses one YAML document as plain data. Refuses aliases, which can grow without bound, and custom tags. */
 function parseYaml(bytes: Uint8Array, file: string): unknown {
   if (bytes.length > MOST_BYTES)
     throw new CorruptFileError(`${file} has ${bytes.length} bytes; at most ${MOST_BYTES} are read.`, { file });
@@ -107,7 +107,7 @@ function templateOf(root: JsonObject, role: NlaRole): string {
   return template;
 }
 
-/** A Python format string with its fields filled in; `{{` and `}}` are braces. */
+/** Fills the fields of a Python format string; `{{` and `}}` become braces. */
 export function fillTemplate(template: string, values: Record<string, string>): string {
   return template.replace(FIELD, (whole, name: string | undefined) =>
     name === undefined ? whole[0]! : (values[name] ?? whole),

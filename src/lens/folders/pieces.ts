@@ -1,19 +1,19 @@
-/** A matrix or vector as it is kept: its rows in pieces. */
+/** A matrix or vector in its kept form: its rows in pieces. */
 export interface PiecedTensor {
-  /** As in the checkpoint: [N, K] of a matrix, [n] of a vector. */
+  /** Shape in the checkpoint: [N, K] for a matrix, [n] for a vector. */
   shape: readonly number[];
   encoding: Encoding;
-  /** In the order of the rows; a vector is one piece of one row. */
+  /** In row order; a vector is one piece with one row. */
   pieces: readonly TensorPiece[];
 }
 
-/** What a piece's bytes are. `q4`, `q8`: the packed blocks of all its rows, then the scales of all its rows as float32
+/** Layout of a piece's bytes. `q4`, `q8`: the packed blocks of all its rows, then the scales of all its rows as float32
  *  (quantise.ts). `f16`, `f32`: its numbers, row-major, little-endian. */
 export type Encoding = 'q4' | 'q8' | 'f16' | 'f32';
 
 export interface TensorPiece {
   rows: number;
-  /** A fresh array at every call, checked against its hash. Throws DamagedStoreError. */
+  /** Returns a fresh array at every call, checked against its hash. Throws DamagedStoreError. */
   read(): Promise<Uint8Array>;
 }
 

@@ -8,7 +8,7 @@ interface SaeConfig {
   k: number;
 }
 
-/** Keys of SAELens whose other values are another computation, and the values that Qwen-Scope's convention has; `null`:
+/** Keys of SAELens that select another computation, and the values that Qwen-Scope's convention allows; `null`: the key
  *  may be absent. */
 const CONVENTION: [string, unknown[]][] = [
   ['architecture', ['topk']],
@@ -20,8 +20,8 @@ const CONVENTION: [string, unknown[]][] = [
   ['hook_head_index', [null]],
 ];
 
-/** Checks a SAELens `cfg.json`. Throws UnsupportedModelError with the key where the SAE computes something else,
- *  CorruptFileError where it contradicts itself. */
+/** Checks a SAELens `cfg.json`. Throws UnsupportedModelError, with the key, if the SAE computes something else, and
+ *  CorruptFileError if the file contradicts itself. */
 export function parseSaeConfig(json: unknown, file: string): SaeConfig {
   const config = new JsonObject(json, file);
   for (const [key, allowed] of CONVENTION) {
@@ -40,8 +40,8 @@ export function parseSaeConfig(json: unknown, file: string): SaeConfig {
   return { layer: parseLayer(config), d: config.integer('d_in', 1, 1 << 16), width, k: config.integer('k', 1, width) };
 }
 
-/** The block whose output the SAE reads, from `hook_name` and `hook_layer`, at the top level or in `metadata`; all that
- *  are given must agree. */
+/** The block whose output the SAE reads, from `hook_name` and `hook_layer`, at the top level or in `metadata`. All keys
+ *  that are present must agree. */
 function parseLayer(config: JsonObject): number {
   const found = new Set<number>();
   for (const part of [config, config.object('metadata')]) {

@@ -1,7 +1,7 @@
 import { CorruptFileError, ShapeMismatchError } from '../api/errors';
 import { JsonObject } from '../formats/json';
 
-/** What was measured of an SAE on held-out text, position 0 excluded. Null: not in the file. */
+/** Measurements of an SAE on held-out text, without position 0. Null: the file lacks it. */
 export interface FeatureStats {
   /** Largest latent per feature, [width]; 0 where it was never active. */
   maximum: Float32Array | null;

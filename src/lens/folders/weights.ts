@@ -12,9 +12,9 @@ export interface ModelWeights extends Weights {
   sha256: string | null;
 }
 
-/** A checkpoint in memory: `model.safetensors`, or the shards that `model.safetensors.index.json` names, each file whole
- *  and read once. `onBytes` counts over all of them; the index states the tensors' bytes, and the shards have headers
- *  too: its total is never less than what is there. Throws what `readTensorTable` throws. */
+/** Reads a checkpoint into memory: `model.safetensors`, or the shards that `model.safetensors.index.json` names, each
+ *  file once. `onBytes` counts over all files. The index states only the tensors' bytes, without headers, so the total
+ *  grows with the count if it must. Throws what `readTensorTable` throws. */
 export async function openWeights(source: Source, { signal, onBytes }: ReadOptions = {}): Promise<ModelWeights> {
   const held = heldSource(source, (path, loaded, total) => {
     const index = held.files.get(INDEX);

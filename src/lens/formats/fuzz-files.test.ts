@@ -35,7 +35,7 @@ test('what the fuzzer is there to see, it sees', async () => {
   await expect(run(() => void deep(0))).rejects.toThrow(/f, seed 0: threw RangeError.*AQID/);
   await expect(run(() => void new Uint8Array(4))).rejects.toThrow(/4 bytes/);
   await expect(run(() => void new Float64Array(1))).rejects.toThrow(/8 bytes/);
-  // Swallowed by whoever asked.
+  // The caller swallows this error.
   await expect(
     run(() => {
       try {

@@ -27,7 +27,7 @@ import { openSae } from '../testing/sae';
 import { parseJson } from './json';
 import { parseSafetensors } from './safetensors';
 
-/** A thousand damaged inputs a format, from fixed seeds: each is read or refused by name, and nothing else happens. */
+/** A thousand damaged inputs for each format, from fixed seeds: each is read or refused with a named error. */
 
 const ROUNDS = 1000;
 const HOSTILE: unknown[] = [
@@ -88,7 +88,7 @@ function corrupt(bytes: Uint8Array, random: () => number): Uint8Array {
   return copy;
 }
 
-/** How many of the rounds were read; every other one must be a LensError. */
+/** Counts the rounds whose input was read; all others must throw a LensError. */
 async function survivors(round: (random: () => number) => unknown): Promise<number> {
   let read = 0;
   for (let seed = 0; seed < ROUNDS; seed++) {
@@ -160,7 +160,7 @@ test('SAE configurations and statistics', async () => {
 });
 
 test('indices of SAEs and of shards', async () => {
-  // Whatever folder is named has a configuration, of a layer of its own.
+  // Every folder has a configuration, each for another layer.
   const find = (bytes: Uint8Array) => {
     let layer = 0;
     const source = memoryFolder('m', { 'sae/index.json': bytes });
@@ -200,7 +200,7 @@ test('feature data, and effects', async () => {
   expectBoth(
     await survivors((random) => read(pack(tensors, damage(FEATURES_METADATA, random) as Record<string, string>))),
   );
-  // Headers pass as they are and the numbers behind them do not.
+  // Headers stay intact; the numbers after them are damaged.
   const whole = pack(tensors, FEATURES_METADATA);
   const numbers = (random: () => number) => {
     const copy = whole.slice();

@@ -23,7 +23,7 @@ function halfTable(): Uint32Array {
   return table;
 }
 
-/** Exact, subnormals, infinities and the payload of NaN included. A new array of its own memory. */
+/** Exact, including subnormals, infinities and the payload of NaN. Returns a new array with its own memory. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
   const table = halfTable();
   const bits = new Uint32Array(halves.length);
@@ -31,14 +31,14 @@ export function float16ToFloat32(halves: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-/** bfloat16 is the upper half of float32: exact. A new array of its own memory. */
+/** Exact: bfloat16 is the upper half of float32. Returns a new array with its own memory. */
 export function bfloat16ToFloat32(values: Uint16Array): Float32Array {
   const bits = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) bits[i] = values[i]! << 16;
   return new Float32Array(bits.buffer);
 }
 
-/** The bits of the nearest float16, ties to even; from 65,520 on infinity. NaN stays NaN, without its payload. */
+/** The bits of the nearest float16, ties to even; infinity from 65,520 on. NaN stays NaN, but loses its payload. */
 export function float32ToFloat16(numbers: Float32Array): Uint16Array {
   const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
   return Uint16Array.from(bits, halfOf);
@@ -49,7 +49,7 @@ function halfOf(bits: number): number {
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x47800000) return sign | 0x7c00;
-  // Below 2^-14 a float16 counts in steps of 2^-24, below half a step there is nothing.
+  // Below 2^-14 a float16 has steps of 2^-24; less than half a step rounds to zero.
   if (magnitude < 0x33000000) return sign;
   if (magnitude < 0x38800000) return sign | roundedShift((magnitude & 0x7fffff) | 0x800000, 126 - (magnitude >>> 23));
   return sign | roundedShift(magnitude - 0x38000000, 13);

@@ -1,5 +1,5 @@
-/** The keys of the outermost object of a text that JSON.parse accepts, in order, duplicates included (JSON.parse keeps
- *  the last and says nothing). */
+/** The keys of the outermost object of a text that JSON.parse accepts, in order, with duplicates: JSON.parse silently
+ *  keeps the last. */
 export function topLevelKeys(text: string): string[] {
   const keys: string[] = [];
   let depth = 0;

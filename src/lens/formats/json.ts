@@ -12,8 +12,7 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   }
 }
 
-/** Typed reading of one JSON object from a file nobody vouches for. Every refusal is a CorruptFileError that names file
- *  and key. */
+/** Typed reading of one untrusted JSON object. Every refusal is a CorruptFileError with file and key. */
 export class JsonObject {
   private readonly values: Map<string, unknown>;
   readonly file: string;
@@ -85,11 +84,11 @@ export class JsonObject {
   }
 }
 
-/** Says of a key's value which rule it breaks: `rule` follows the key in a sentence. */
+/** An error that says which rule a key's value breaks; `rule` continues the sentence after the key. */
 export const refusal = (file: string, key: string, rule: string, value: unknown): CorruptFileError =>
   new CorruptFileError(`${file}: "${key}" ${rule}, but is ${shown(value)}.`, { file, key });
 
-/** A value in a message. Deep nesting, which JSON.parse takes, would end JSON.stringify with a RangeError. */
+/** A value for a message. JSON.parse accepts deep nesting that makes JSON.stringify throw a RangeError. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value) && value.some((entry) => typeof entry === 'object')) return `a list of ${value.length}`;

@@ -100,7 +100,7 @@ test('depth, objects and length have limits', () => {
   expect(() => value('N'.repeat(100_001))).toThrow(/more objects/);
   expect(() => value(']', '}a'.repeat(250_001))).toThrow(/more objects/);
   expect(() => parsePickle(new Uint8Array(MAX_PICKLE + 1), 'f')).toThrow(/allowed/);
-  // Tuples within tuples, as deep as the limits let them: read without recursion.
+  // Nested tuples, as deep as the limits allow, are read without recursion.
   expect(value('N', '\x85'.repeat(200_000))).toBeInstanceOf(PickleTuple);
   // Each holds the one before twice: 2^64 leaves, 65 objects.
   expect(value('N', 'q\x00h\x00\x86'.repeat(64))).toBeInstanceOf(PickleTuple);

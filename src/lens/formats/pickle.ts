@@ -1,9 +1,9 @@
 import { CorruptFileError, UnsupportedModelError } from '../api/errors';
 
 /**
- * A pickle as torch.save writes it, read as data. Nothing is imported, called or looked up by name: what a pickle asks
- * Python to call becomes a record of the wish, and only for the names below. Any other opcode or name is refused.
- * Opcodes: CPython's Lib/pickletools.py.
+ * A pickle of torch.save, read as data. It imports, calls and looks up nothing. A call that the pickle asks Python for
+ * becomes a record, and only for the names below; any other opcode or name is refused. Opcodes: CPython's
+ * Lib/pickletools.py.
  */
 export type PickleValue =
   | null
@@ -23,27 +23,27 @@ export class PickleList {
 export class PickleTuple {
   constructor(readonly items: readonly PickleValue[]) {}
 }
-/** A dict or OrderedDict. Keys as they are: two equal tuples are two keys. */
+/** A dict or OrderedDict. Keys compare as in a Map: two equal tuples are two keys. */
 export class PickleDict {
   readonly entries = new Map<PickleValue, PickleValue>();
 }
-/** `torch._utils._rebuild_tensor_v2` and its like: a name, nothing behind it. */
+/** `torch._utils._rebuild_tensor_v2` and the like: only a name. */
 export class PickleGlobal {
   constructor(readonly name: string) {}
 }
-/** What Python would call, with what. */
+/** A call that Python would make: the name and the arguments. */
 export class PickleCall {
   constructor(
     readonly name: string,
     readonly args: readonly PickleValue[],
   ) {}
 }
-/** A persistent id: torch's way to point at a storage. */
+/** A persistent id: torch's reference to a storage. */
 export class PicklePersistent {
   constructor(readonly id: PickleValue) {}
 }
 const ORDERED = 'collections.OrderedDict';
-/** What may be called, with how many arguments. */
+/** Allowed calls, with their least and most number of arguments. */
 const CALLS: Readonly<Record<string, readonly [number, number]>> = {
   [ORDERED]: [0, 0],
   'torch._utils._rebuild_tensor_v2': [6, 7],
@@ -52,14 +52,14 @@ const CALLS: Readonly<Record<string, readonly [number, number]>> = {
 const STORAGE = /^torch\.(Double|Float|Half|BFloat16|Long|Int|Short|Char|Byte|Bool)Storage$/;
 
 export const MAX_PICKLE = 4_000_000;
-/** Every object costs at least one byte of pickle; this keeps a file of nothing but empty dicts from taking a hundred
- *  times its size. */
+/** Every object takes at least one byte of pickle; this limit keeps a file of empty dicts from taking a hundred times
+ *  its size. */
 const MAX_OBJECTS = 250_000;
 const MAX_STACK = 100_000;
 const MAX_MARKS = 1000;
 
-/** Throws CorruptFileError where it ends early or contradicts itself, UnsupportedModelError where it holds anything
- *  else than dicts of tensors and plain values. */
+/** Throws CorruptFileError if the pickle ends early or contradicts itself, UnsupportedModelError if it holds anything
+ *  but dicts of tensors and plain values. */
 export function parsePickle(bytes: Uint8Array, file: string): PickleValue {
   if (bytes.length > MAX_PICKLE)
     throw corrupt(file, `has ${bytes.length} bytes, more than the ${MAX_PICKLE} that are allowed`);
@@ -69,7 +69,7 @@ export function parsePickle(bytes: Uint8Array, file: string): PickleValue {
 class Unpickler {
   private readonly view: DataView;
   private readonly stack: PickleValue[] = [];
-  /** Heights of the stack. */
+  /** Stack heights at each mark. */
   private readonly marks: number[] = [];
   private readonly memo = new Map<number, PickleValue>();
   private objects = 0;
@@ -98,7 +98,7 @@ class Unpickler {
     }
   }
 
-  /** False: not an opcode that is read here. */
+  /** Executes an opcode; false if it is not supported. */
   private step(opcode: number): boolean {
     switch (opcode) {
       case 0x80: // PROTO
@@ -193,7 +193,7 @@ class Unpickler {
     return true;
   }
 
-  /** `getattr(module, name)` in Python; here the name alone, if it is one of those that tensors need. */
+  /** In Python, `getattr(module, name)`; here only the name, and only one that tensors need. */
   private global(module: PickleValue, name: PickleValue): true {
     const full = `${typeof module === 'string' ? module : '?'}.${typeof name === 'string' ? name : '?'}`;
     if (!Object.hasOwn(CALLS, full) && !STORAGE.test(full)) {
@@ -217,7 +217,7 @@ class Unpickler {
     return this.push(callee.name === ORDERED ? new PickleDict() : new PickleCall(callee.name, items));
   }
 
-  /** A state_dict has its versions as an attribute of the OrderedDict, which nothing here reads. */
+  /** A state_dict keeps its versions as an attribute of the OrderedDict; nothing here reads them. */
   private build(): true {
     const [target] = this.popMany(2) as [PickleValue, PickleValue];
     if (!(target instanceof PickleDict)) throw corrupt(this.file, 'gives attributes to what has none');
@@ -280,7 +280,7 @@ class Unpickler {
     return this.stack.splice(mark);
   }
 
-  /** Where the next `n` bytes are. */
+  /** Returns the position of the next `n` bytes, and moves past them. */
   private take(n: number): number {
     const at = this.at;
     if (at + n > this.bytes.length)
@@ -294,7 +294,7 @@ class Unpickler {
     return decode(this.bytes.subarray(at, at + length), this.file);
   }
 
-  /** Of a module or a name: up to the end of the line. */
+  /** Reads a module or a name: up to the end of the line. */
   private line(): string {
     const end = this.bytes.indexOf(0x0a, this.at);
     if (end < 0) throw corrupt(this.file, 'ends in the middle of a name');

@@ -1,17 +1,17 @@
 /**
- * Blocks of 32 numbers along a row, symmetric, as ONNX Runtime's MatMulNBits and GatherBlockQuantized read them without
- * zero points: x = scale * (q - zero), zero = 8 of 4 bits and 128 of 8. The number of largest magnitude becomes q = 0,
- * so that all levels are used (as in llama.cpp's Q4_0). The operators:
+ * Quantises blocks of 32 numbers along a row symmetrically, in the layout that ONNX Runtime's MatMulNBits and
+ * GatherBlockQuantized read without zero points: x = scale * (q - zero), with zero = 8 for 4 bits and 128 for 8. The
+ * number of largest magnitude becomes q = 0, so that all levels are used (as in llama.cpp's Q4_0). Operators:
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md. This is the oracle of
  * kernels/convert.ts.
  */
 export const BLOCK = 32;
-/** A block of nothing but smaller numbers is kept as zeros, scale 0: a GPU may flush what would be left of its
- *  arithmetic. No weight that matters is so small. */
+/** A block with only smaller numbers becomes zeros with scale 0: a GPU may flush such small results to zero. No weight
+ *  that matters is so small. */
 export const TINY = 2 ** -100;
 
 interface Quantised {
-  /** [rows, columns / 32, 32 * bits / 8]: of 4 bits the lower half of a byte first. */
+  /** [rows, columns / 32, 32 * bits / 8]; with 4 bits, the lower half of a byte comes first. */
   packed: Uint8Array<ArrayBuffer>;
   /** [rows, columns / 32]. */
   scales: Float32Array<ArrayBuffer>;

@@ -14,7 +14,7 @@ const FILE = pack({
 });
 const ALL = [...parseSafetensors(FILE, 'f')];
 
-/** A folder that writes down what is asked of it, in ways that servers have. */
+/** A folder that logs its requests, and answers in ways that servers do. */
 function asked(
   file: Uint8Array,
   kind: 'parts' | 'whole' | 'unsized' = 'parts',
@@ -30,7 +30,7 @@ function asked(
   return { folder: { ...inner, tryReadPart }, requests };
 }
 
-/** Data so long that it is not read along with the header. */
+/** Data too long to be read along with the header. */
 const long = () =>
   pack({
     a: { shape: [5000], data: numbers(5000, 0) },

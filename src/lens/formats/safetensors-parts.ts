@@ -3,10 +3,10 @@ import type { FilePart, ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 import { dataStartOf, type Header, parseHeader, SIZES, type StoredTensor, type TensorEntry } from './safetensors';
 
-/** Bytes of the first request: a header of some fifty tensors fits in. */
+/** Bytes of the first request; a header of some fifty tensors fits. */
 const FIRST_BYTES = 1 << 14;
 
-/** Where a tensor of a checkpoint lies: positions in the file, header included. */
+/** Where a tensor of a checkpoint lies; positions count from the start of the file, header included. */
 export interface TensorPlace {
   file: string;
   /** As stored: 'F32', 'F16', 'BF16', … */
@@ -16,8 +16,8 @@ export interface TensorPlace {
   end: number;
 }
 
-/** A safetensors file that is read in parts: its header, then the tensors that are asked for, or rows of one. A source
- *  that gives files only whole is asked once. */
+/** Reads a safetensors file in parts: its header, then whole tensors or rows of one. If the source sends the whole file
+ *  instead of a part, it keeps that and asks no more. */
 export class SafetensorsParts {
   private whole: Uint8Array | null = null;
   private size: number | null = null;
@@ -29,8 +29,8 @@ export class SafetensorsParts {
     readonly file: string,
   ) {}
 
-  /** Null where there is no such file. Throws what `parseSafetensors` throws for a header; where the source does not
-   *  say how long the file is, bytes after the last tensor go unseen. */
+  /** Opens the file; null if it does not exist. Throws what `parseSafetensors` throws for a header. If the source does
+   *  not state the file's length, bytes after the last tensor go unnoticed. */
   static async open(
     source: Pick<Source, 'tryReadPart'>,
     file: string,
@@ -80,7 +80,7 @@ export class SafetensorsParts {
     return entry;
   }
 
-  /** The tensors of these names, in one request for each run of neighbours. */
+  /** Reads the tensors of these names, with one request for each run of neighbours. */
   async read(names: readonly string[], options: ReadOptions = {}): Promise<Map<string, StoredTensor>> {
     const wanted = names
       .map((name) => ({ name, ...this.entry(name) }))

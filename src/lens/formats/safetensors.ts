@@ -33,9 +33,9 @@ export const SIZES: Readonly<Record<string, number>> = {
   F64: 8,
 };
 
-/** The tensors of a safetensors file: 8 bytes of header length, a JSON header, then the data, which the tensors must
- *  fill without overlap or holes (the format's own rule). Trusts nothing in it and copies nothing. Throws
- *  CorruptFileError naming tensor and reason. */
+/** Parses a safetensors file: 8 bytes of header length, a JSON header, then the data, which the tensors must fill
+ *  without overlap or holes (the format's own rule). Trusts nothing in it and copies nothing. Throws CorruptFileError
+ *  with tensor and reason. */
 export function parseSafetensors(file: Uint8Array, name: string): Map<string, StoredTensor> {
   const dataStart = dataStartOf(file, name);
   if (dataStart > file.length)
@@ -50,7 +50,7 @@ export function parseSafetensors(file: Uint8Array, name: string): Map<string, St
   );
 }
 
-/** Where a tensor lies: positions in the data. */
+/** Where a tensor lies; positions count from the start of the data. */
 export interface TensorEntry {
   dtype: string;
   shape: number[];
@@ -60,11 +60,11 @@ export interface TensorEntry {
 
 export interface Header {
   entries: Map<string, TensorEntry>;
-  /** What `__metadata__` holds, unchecked. */
+  /** The contents of `__metadata__`, unchecked. */
   metadata: unknown;
 }
 
-/** Where the data begins, from the file's first 8 bytes. */
+/** The position where the data begins, from the file's first 8 bytes. */
 export function dataStartOf(file: Uint8Array, name: string): number {
   if (file.length < 8) throw corrupt(name, `has ${file.length} bytes and so no header`);
   const headerLength = new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true);
@@ -73,8 +73,8 @@ export function dataStartOf(file: Uint8Array, name: string): number {
   return 8 + Number(headerLength);
 }
 
-/** The JSON header, checked against the length of the data that follow it; null where that is not known, and then the
- *  data end with the last tensor. */
+/** Parses the JSON header and checks it against the length of the data after it. A null length is unknown: the data
+ *  then end with the last tensor. */
 export function parseHeader(bytes: Uint8Array, dataLength: number | null, name: string): Header {
   const header = new JsonObject(parseJson(bytes, `${name} (header)`), `${name} (header)`);
   refuseDuplicates(bytes, name);
@@ -87,8 +87,8 @@ export function parseHeader(bytes: Uint8Array, dataLength: number | null, name: 
   return { entries, metadata: header.get(METADATA) };
 }
 
-/** Bytes of a U8, U16 or U32 tensor as numbers, in memory of its own; any byte offset. Other types throw
- *  UnsupportedModelError. */
+/** Copies a U8, U16 or U32 tensor, at any byte offset, into an array of numbers. Throws UnsupportedModelError for other
+ *  types. */
 export function toIntegers({ dtype, bytes }: StoredTensor, name: string): Uint8Array | Uint16Array | Uint32Array {
   if (dtype === 'U8') return bytes.slice();
   if (dtype === 'U16') return new Uint16Array(bytes.slice().buffer);
@@ -99,8 +99,8 @@ export function toIntegers({ dtype, bytes }: StoredTensor, name: string): Uint8A
   });
 }
 
-/** Bytes of an F32, F16 or BF16 tensor as float32, exactly, in memory of its own; any byte offset. Other types throw
- *  UnsupportedModelError. */
+/** Copies an F32, F16 or BF16 tensor, at any byte offset, into float32, exactly. Throws UnsupportedModelError for other
+ *  types. */
 export function toFloat32(bytes: Uint8Array, dtype: string, name: string): Float32Array {
   if (dtype === 'F32') return new Float32Array(bytes.slice().buffer);
   if (dtype === 'F16') return float16ToFloat32(asUint16(bytes));
@@ -111,13 +111,13 @@ export function toFloat32(bytes: Uint8Array, dtype: string, name: string): Float
   });
 }
 
-/** The tensors of a checkpoint, over all of its files. Asking for a tensor that is not there throws
- *  CorruptFileError. */
+/** The tensors of a checkpoint, over all of its files. Asking for a missing tensor throws CorruptFileError. */
 export interface Weights {
   has(name: string): boolean;
   /** As stored: 'F32', 'F16', 'BF16', ... */
   dtype(name: string): string;
-  /** A new array. Throws what `expectShape` throws, and UnsupportedModelError for other types than F32, F16, BF16. */
+  /** Returns a new array. Throws what `expectShape` throws, and UnsupportedModelError for types other than F32, F16,
+   *  BF16. */
   float32(name: string, expectedShape: number[]): Float32Array;
   /** Throws ShapeMismatchError, naming tensor and both shapes, unless the stored shape is `expectedShape`. */
   expectShape(name: string, expectedShape: number[]): void;

@@ -1,9 +1,8 @@
-/** The largest file that is hashed: a digest takes a copy of it, and some 3 ms a megabyte in which the worker does
- *  nothing else. */
+/** The largest input to hash: a digest copies it, and blocks the worker for some 3 ms a megabyte. */
 const HASHED = 64e6;
 
-/** SHA-256 in hex, as sha256sum prints it. Null where it is not taken: of more than `HASHED` bytes, or without
- *  `crypto.subtle`, which a page has only over https or from localhost. */
+/** SHA-256 in hex, as sha256sum prints it. Null for more than `HASHED` bytes, and without `crypto.subtle`, which a page
+ *  has only over https or from localhost. */
 export async function sha256(bytes: Uint8Array): Promise<string | null> {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (!subtle || bytes.length > HASHED) return null;
@@ -11,8 +10,8 @@ export async function sha256(bytes: Uint8Array): Promise<string | null> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** One hash for several files, from their names and hashes: that of the lines which `sha256sum` prints for them in the
- *  order of their names. Null where one of them has none. */
+/** One hash for several files: the hash of the lines that `sha256sum` prints for them, in the order of their names.
+ *  Null if a file has no hash. */
 export async function sha256OfFiles(hashes: ReadonlyMap<string, string | null>): Promise<string | null> {
   const lines: string[] = [];
   for (const [name, hash] of [...hashes].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -4,7 +4,7 @@ import { JsonObject, shown } from './json';
 export const SINGLE = 'model.safetensors';
 export const INDEX = 'model.safetensors.index.json';
 
-/** Which shard holds which tensor. A shard is a file beside the index: a name with a path in it is refused. */
+/** Maps each tensor to its shard. A shard must be a file beside the index; a path is refused. */
 export function parseIndex(json: unknown, file: string): Map<string, string> {
   const index = new JsonObject(json, file);
   const weightMap = index.object('weight_map');
@@ -25,7 +25,7 @@ export function parseIndex(json: unknown, file: string): Map<string, string> {
   return map;
 }
 
-/** Bytes of all tensors, as the index states them; 0 where it does not. */
+/** Bytes of all tensors as the index states them, else 0. */
 export function statedBytes(json: unknown, file: string): number {
   const index = new JsonObject(json, file);
   const stated = typeof index.get('metadata') === 'object' ? index.object('metadata')?.get('total_size') : undefined;

@@ -5,20 +5,20 @@ import { parseJson } from './json';
 import { SafetensorsParts, type TensorPlace } from './safetensors-parts';
 import { INDEX, parseIndex, SINGLE } from './shard-index';
 
-/** What a checkpoint holds, and where, without a byte of the weights. */
+/** The tensors of a checkpoint and their positions, without the weights. */
 export interface TensorTable {
   /** The weights' files, in the order of their names. */
   files: SourceFile[];
-  /** By the checkpoint's names. No two overlap, and each lies within its file. */
+  /** By the checkpoint's names. Tensors do not overlap, and each lies within its file. */
   tensors: ReadonlyMap<string, TensorPlace>;
 }
 
-/** Of an index, in bytes. */
+/** Most bytes of an index. */
 const LARGEST_INDEX = 50_000_000;
 
-/** The tensors of `model.safetensors`, or of the shards that `model.safetensors.index.json` names: their headers are
- *  read and nothing else. A shard's tensors that the index does not place there are left out, as other readers leave them.
- *  Throws MissingFileError, CorruptFileError naming file, tensor and reason. */
+/** Finds the tensors of `model.safetensors`, or of the shards that `model.safetensors.index.json` names. Reads only
+ *  their headers. Skips tensors of a shard that the index does not place there, as other readers do. Throws
+ *  MissingFileError, and CorruptFileError with file, tensor and reason. */
 export async function readTensorTable(source: Source, options: StreamOptions = {}): Promise<TensorTable> {
   const single = await SafetensorsParts.open(source, SINGLE, options);
   if (single) return { files: [await fileOf(source, SINGLE, options)], tensors: single.places() };
@@ -44,7 +44,7 @@ export async function readTensorTable(source: Source, options: StreamOptions = {
   return { files, tensors };
 }
 
-/** Asked for behind its header, whose answer mostly says the length too. */
+/** Called after the header was read: that answer has usually stated the length already. */
 async function fileOf(source: Source, path: string, options: StreamOptions): Promise<SourceFile> {
   const file = await source.stat(path, options);
   if (!file) throw noFile(path, source.name);

@@ -11,12 +11,12 @@ const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}/${name}
 const read = (file: Uint8Array) => readTorchFile(memorySource({ 'a.pt': file }), 'a.pt');
 
 type Expected = Record<string, Record<string, { dtype: string; shape: number[]; numbers: number[] }>>;
-// Nine digits say which float32 it is.
+// Nine digits identify a float32.
 const round = (_: string, value: unknown) =>
   typeof value === 'number' && !Number.isInteger(value) ? Math.fround(value) : value;
 const expected = JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8'), round) as Expected;
 
-/** What a tensor's range holds, in the order in which PyTorch counts. */
+/** A tensor's numbers, in PyTorch's order. */
 function numbersOf(file: Uint8Array, { dtype, begin, end, shape, byColumns }: TorchTensor): number[] {
   const bytes = file.slice(begin, end);
   if (dtype === 'I64') return Array.from(new BigInt64Array(bytes.buffer), Number);

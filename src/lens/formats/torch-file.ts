@@ -13,26 +13,24 @@ import {
 import { SIZES } from './safetensors';
 import { openTorchZip, type TorchZip } from './torch-zip';
 
-/** A tensor of a torch file: positions in the file, zip included. */
+/** Where a tensor of a torch file lies; positions count from the start of the file, zip included. */
 export interface TorchTensor {
   dtype: string;
-  /** As PyTorch would say it. */
+  /** The shape in PyTorch. */
   shape: number[];
   begin: number;
   end: number;
-  /** True of a matrix that was saved as the transpose of another: its columns lie one after the other, where else its
-   *  rows do. */
+  /** True for a matrix saved as the transpose of another: it is stored column by column instead of row by row. */
   byColumns: boolean;
 }
 
 interface TorchFile {
   file: SourceFile;
-  /** Those at the top of the dict; other values in it are left out. Two may share bytes, as two views of one tensor
-   *  do. */
+  /** The tensors at the top of the dict; other values are left out. Two views of one tensor share bytes. */
   tensors: ReadonlyMap<string, TorchTensor>;
 }
 
-/** torch's storages, by safetensors' names of the types. */
+/** torch's storages, and safetensors' names for their types. */
 const DTYPES: Readonly<Record<string, string>> = {
   'torch.DoubleStorage': 'F64',
   'torch.FloatStorage': 'F32',
@@ -46,9 +44,9 @@ const DTYPES: Readonly<Record<string, string>> = {
   'torch.BoolStorage': 'BOOL',
 };
 
-/** Reads what a file of `torch.save({name: tensor, …})` holds and where, without a byte of the tensors; nothing in it
- *  is executed. Throws MissingFileError, CorruptFileError, and UnsupportedModelError for what is not such a dict, or a
- *  tensor whose numbers do not lie one after the other. */
+/** Finds the tensors in a file of `torch.save({name: tensor, …})` without reading their bytes; executes nothing in it.
+ *  Throws MissingFileError, CorruptFileError, and UnsupportedModelError for anything but such a dict, and for a tensor
+ *  with gaps between its numbers. */
 export async function readTorchFile(source: Source, path: string, options: StreamOptions = {}): Promise<TorchFile> {
   const file = await source.stat(path, options);
   if (!file) throw new MissingFileError(`${source.name} has no file ${path}.`, { folder: source.name, path });
@@ -77,7 +75,7 @@ export async function readTorchFile(source: Source, path: string, options: Strea
   return { file, tensors };
 }
 
-/** Files of PyTorch 2.1 and later say it; older ones were always the machine's. */
+/** PyTorch 2.1 and later state the byte order; older versions always used the machine's. */
 async function checkByteOrder(zip: TorchZip, entry: string, options: StreamOptions): Promise<void> {
   if (!zip.entries.has(entry)) return;
   const order = new TextDecoder().decode(await zip.read(entry, 16, options));
@@ -90,7 +88,7 @@ async function checkByteOrder(zip: TorchZip, entry: string, options: StreamOptio
     );
 }
 
-/** The call that makes a tensor, out of the one that makes it a parameter; null where a value is something else. */
+/** The call that makes a tensor, also from inside the call that makes it a parameter; null for any other value. */
 function rebuilt(value: PickleValue): PickleCall | null {
   const inner =
     value instanceof PickleCall && value.name === 'torch._utils._rebuild_parameter' ? value.args[0]! : value;
@@ -134,7 +132,7 @@ class TensorReader {
     return { dtype, shape, begin: begin + offset * size, end: begin + (offset + numbers) * size, byColumns };
   }
 
-  /** `('storage', type, key, device, count)`; what is stored for it must be that long. */
+  /** Reads `('storage', type, key, device, count)`. The stored bytes must have exactly that length. */
   private async storage(
     name: string,
     value: PickleValue | undefined,
@@ -180,7 +178,8 @@ function isSize(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Row-major, without gaps. The stride of a dimension of one means nothing, and an empty tensor has no order. */
+/** Whether a tensor is row-major without gaps. The stride of a dimension of size one means nothing, and an empty tensor
+ *  has no order. */
 function liesInOrder(shape: readonly number[], stride: readonly number[]): boolean {
   if (shape.includes(0)) return true;
   let step = 1;

@@ -2,25 +2,25 @@ import { CorruptFileError, UnsupportedModelError } from '../api/errors';
 import { readRange } from '../sources/read-range';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
 
-/** The zip that torch.save writes since 1.6: entries stored as they are, each aligned to 64 bytes, the directory at the
- *  file's end, no comment behind it. It is read by ranges, and every position in it is held against the file.
- *  (APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3.) */
+/** The zip that torch.save writes since 1.6: uncompressed entries, each aligned to 64 bytes, the directory at the
+ *  file's end, no comment after it. It is read in ranges, and every position is checked against the file. (APPNOTE.TXT
+ *  6.3.10, sections 4.3 and 4.5.3.) */
 export interface TorchZip {
   file: SourceFile;
   /** Bytes of each entry, by its name. */
   entries: ReadonlyMap<string, number>;
-  /** Where an entry's bytes lie in the file, from its own header. Throws CorruptFileError where there is none of that
-   *  name. */
+  /** Finds an entry's bytes in the file, from the entry's own header. Throws CorruptFileError if there is no such
+   *  entry. */
   locate(name: string, options?: StreamOptions): Promise<{ begin: number; end: number }>;
-  /** An entry's bytes; CorruptFileError where they are more than `most`. */
+  /** Reads an entry's bytes. Throws CorruptFileError if they are more than `most`. */
   read(name: string, most: number, options?: StreamOptions): Promise<Uint8Array>;
 }
 
 interface Entry {
   size: number;
-  /** Of its local header. */
+  /** Position of its local header. */
   begin: number;
-  /** Where the next entry begins, or the directory: its own bytes must end before. */
+  /** Start of the next entry, or of the directory: this entry's bytes must end before it. */
   limit: number;
 }
 
@@ -33,14 +33,14 @@ const MAX_ENTRIES = 10_000;
 const MAX_DIRECTORY = 16_000_000;
 /** Enough for the directory of a dictionary or a small checkpoint, so that it takes one request. */
 const TAIL = 16 * 1024;
-/** A data descriptor behind the entry, names in UTF-8, and two bits that mean nothing for stored entries. Others:
- *  encrypted, patched, masked. */
+/** Allowed flags: a data descriptor after the entry, names in UTF-8, and two bits without meaning for stored entries.
+ *  The others mean encrypted, patched or masked. */
 const FLAGS = 0x080e;
 const IN_ZIP64_16 = 0xffff;
 const IN_ZIP64_32 = 0xffffffff;
 
-/** Reads the directory of a torch file. Throws CorruptFileError for what is no such zip, and UnsupportedModelError for
- *  torch's older formats. */
+/** Reads the directory of a torch file. Throws CorruptFileError for other files, UnsupportedModelError for torch's
+ *  older formats. */
 export async function openTorchZip(source: Source, file: SourceFile, options: StreamOptions = {}): Promise<TorchZip> {
   const { path, size } = file;
   const tail = await tailOf(source, file, options);
@@ -112,15 +112,14 @@ async function tailOf(source: Source, file: SourceFile, options: StreamOptions):
   );
 }
 
-/** torch.save's old format begins with a pickled magic number, the one before it was a tar. */
+/** torch.save's old format begins with a pickled magic number; the format before that was a tar. */
 function isLegacy(head: Uint8Array): boolean {
   const magic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
   const tar = [...'ustar'].map((c) => c.charCodeAt(0));
   return magic.every((byte, i) => head[i] === byte) || tar.every((byte, i) => head[257 + i] === byte);
 }
 
-/** Where the directory lies. torch writes zip64 records whether they are needed or not; numbers that both records give
- *  must agree. */
+/** Finds the directory. torch always writes zip64 records, needed or not; numbers in both records must agree. */
 function directoryOf(
   { bytes, begin: tailBegin }: Tail,
   { path, size }: SourceFile,
@@ -197,8 +196,8 @@ function parseDirectory(bytes: Uint8Array, count: number, path: string): Map<str
   return entries;
 }
 
-/** Numbers that do not fit 32 bits stand in the extra field 1, in this order and only where the 32 bits are all
- *  ones. */
+/** Reads numbers beyond 32 bits from the extra field 1. It holds them in this order, and only those whose 32 bits are
+ *  all ones. */
 function widen(
   narrow: { stored: number; size: number; begin: number },
   extra: DataView,
@@ -221,7 +220,7 @@ function widen(
   return { size, stored, begin: wide(narrow.begin) };
 }
 
-/** Entries in the order of their places, each up to the next; none may begin inside another. */
+/** Sorts entries by position; each must end before the next begins. */
 function withLimits(
   entries: Map<string, { size: number; begin: number }>,
   directory: number,
@@ -257,7 +256,7 @@ function nameOf(bytes: Uint8Array, path: string): string {
   return name;
 }
 
-/** 64 bits as a number; those above 2^53 are no position in any file. */
+/** Reads 64 bits as a number; no file has positions above 2^53. */
 function long(view: DataView, at: number, path: string): number {
   const value = view.getBigUint64(at, true);
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw corrupt(path, `states the number ${value}`);

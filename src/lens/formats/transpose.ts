@@ -1,5 +1,4 @@
-/** A row-major matrix [rows, cols] as [cols, rows], in memory of its own. In blocks, so that both sides stay in the
- *  cache. */
+/** Copies a row-major matrix [rows, cols] to [cols, rows]. It works in blocks, so that both sides stay in the cache. */
 export function transpose<T extends Float32Array | Uint16Array>(matrix: T, rows: number, cols: number): T {
   const out = matrix.slice() as T;
   const block = 32;

@@ -6,16 +6,16 @@ import type { Gpu } from '../engine/device';
 export interface Rungs<L> {
   wanted: 'auto' | Provider;
   openGpu: (allowSubgroups: boolean) => Promise<Gpu>;
-  /** The lens on this GPU, or what its disagreement with WebAssembly is, in words. */
+  /** Returns the lens on this GPU, or a sentence on how it differs from WebAssembly. */
   onGpu: (gpu: Gpu, notices: string[]) => Promise<L | string>;
   onWasm: (adapter: string, notices: string[]) => Promise<L>;
 }
 
 /**
- * WebGPU with subgroups, WebGPU without, WebAssembly: the first that is there and agrees with WebAssembly on the probe
- * text. A software adapter is passed over for WebAssembly, which is faster. Each step down leaves a sentence in the
- * notices. With `webgpu` wanted nothing below WebGPU is tried and WebGPUUnavailableError thrown; with `wasm` nothing
- * else.
+ * Tries WebGPU with subgroups, WebGPU without, then WebAssembly, and takes the first that exists and agrees with
+ * WebAssembly on the probe text. Skips a software adapter, because WebAssembly is faster. Each step down adds a
+ * sentence to the notices. If `webgpu` is wanted, it never falls back to WebAssembly and throws WebGPUUnavailableError
+ * instead; if `wasm` is wanted, it tries nothing else.
  */
 export async function chooseProvider<L>({ wanted, openGpu, onGpu, onWasm }: Rungs<L>): Promise<L> {
   const notices: string[] = [];

@@ -1,6 +1,6 @@
 import { LensError } from '../api/errors';
 
-/** What a small and a large model share while they are opened: a failure of the runtime's own becomes one of ours. */
+/** Turns a failure of the runtime into a LensError; for small and large models alike. */
 export function buildFailure(error: unknown, what = 'The model could not be built'): LensError {
   return error instanceof LensError
     ? error

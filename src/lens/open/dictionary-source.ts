@@ -10,16 +10,16 @@ import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import type { InstallOptions } from '../store/wanted';
 
-/** The dictionaries of a large model: what is kept of them, and where the others are fetched from. Nothing is asked of
- *  a network for what is kept. */
+/** The dictionaries of a large model: those kept in the store, and the source to fetch the others from. Kept
+ *  dictionaries need no network. */
 export class DictionarySource {
   private source: Source | null;
   private listed: number[] | null = null;
-  /** What was installed from here. */
+  /** Keys of the entries that this object installed, by layer. */
   private readonly installed = new Map<number, string>();
 
-  /** `from`: where they are; `own`: that is the model's own folder, and its source where that is open; null where a
-   *  dictionary was asked for by name. */
+  /** `from`: where to fetch dictionaries. `own`: set if `from` is the model's own folder, with its source if that is
+   *  open; null if the request named the dictionary. */
   constructor(
     private readonly store: Store,
     private readonly from: SourceRef,
@@ -29,7 +29,7 @@ export class DictionarySource {
     this.source = own?.source ?? null;
   }
 
-  /** Layers that are kept whole, and all others where the source was asked for them; in ascending order. */
+  /** Layers that are kept whole, and all others once the source has been listed; in ascending order. */
   async layers(): Promise<number[]> {
     const kept = (await this.store.allStored('dictionary', this.from)).flatMap(({ meta, complete }) =>
       meta && complete ? [meta.layer] : [],
@@ -39,8 +39,8 @@ export class DictionarySource {
       .sort((a, b) => a - b);
   }
 
-  /** The layers to open where `sites` names none: one that is kept, else the middle one of all. Of a kept model's own
-   *  folder none where it cannot be asked: the model opens without a network. */
+  /** The layers to open if `sites` names none: the middle one of the kept layers, else of all. If the folder of a kept
+   *  model cannot be reached, it returns no layers: the model opens without a network. */
   async chosen(sites: readonly number[] | undefined, signal?: AbortSignal): Promise<number[]> {
     if (sites) return [...new Set(sites)].sort((a, b) => a - b);
     const kept = await this.layers();
@@ -48,8 +48,8 @@ export class DictionarySource {
     return middle(all);
   }
 
-  /** What is kept of a layer, whole; null where some of it has to be fetched, or where its k is not the one that is
-   *  asked for: installing it checks and notes that. */
+  /** The entry of a layer if all of it is kept and its k is the one asked for, else null; installing then checks and
+   *  notes k. */
   async kept(layer: number): Promise<Manifest | null> {
     const key = this.installed.get(layer);
     const manifest = key

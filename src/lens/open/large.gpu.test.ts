@@ -7,8 +7,8 @@ import type { SiteCodes } from '../api/site';
 import { Store } from '../store/store';
 import { openLens } from './open';
 
-// lenslet-mini opened as a large model is: fetched, converted on the (software) GPU, kept in the browser's file system,
-// run from there. Its weights are real.
+// lenslet-mini, opened like a large model: fetched, converted on the (software) GPU, kept in the browser's file system
+// and run from there. Its weights are real.
 
 const MINI = '/models/lenslet-mini/';
 const TEXT = 'The old man looked at the river and said nothing.';
@@ -99,7 +99,7 @@ describe('a model that is kept', () => {
     await expect(again.openSites([0])).rejects.toThrow();
     expect((await codesOf(again)).ids).toEqual(codes.ids);
     await again.close();
-    // By its address too, where the format says which entry is meant.
+    // The address works too, if the format says which entry is meant.
     const named = await openLens(MINI, options);
     expect((await codesOf(named)).ids).toEqual(codes.ids);
     await named.close();

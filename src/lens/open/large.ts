@@ -22,18 +22,18 @@ import { formatFor, refOfOrigin } from './request';
 import { type FolderOptions, openFolder } from './small';
 import { StoredModel } from './stored-model';
 
-/** Damaged parts are found one after another. */
+/** Most attempts to open a model: each finds one damaged part. */
 const ATTEMPTS = 5;
 
-/** What was found of a model: an entry that is whole, or where to fetch it. */
+/** A whole entry of the store, or where to fetch the model. */
 type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: StoredFormat };
 
-/** Opens a model from this browser's store, which it is fetched into first where it is not there; a small one, where
- *  nothing else is asked for, from its source. */
+/** Opens a model from this browser's store, and fetches it into the store first if it is not there. Opens a small model
+ *  that is not kept from its source, unless another format is asked for. */
 export async function openStored(asked: Opening, load: () => Promise<Runtime>): Promise<EngineLens> {
   const { model, signal } = asked;
   const small = asked.format === 'f32';
-  // Without a store a small model opens all the same.
+  // A small model also opens without a store.
   const store = small
     ? null
     : await Store.shared().catch((error: unknown) =>
@@ -43,7 +43,7 @@ export async function openStored(asked: Opening, load: () => Promise<Runtime>): 
   if (!kept) {
     const source = await openSource(await fetchable(model, store), { signal });
     const config = await openConfig(source, { signal });
-    // An entry whose download was interrupted goes on in its own format.
+    // An interrupted download continues in its own format.
     const entry = model.kind === 'kept' && store instanceof Store ? await store.manifests.get(model.key) : null;
     const format = entry ? (entry.detail as StoredFormat) : formatFor(asked.format, config);
     if (format === 'f32')
@@ -70,8 +70,8 @@ async function openLarge(
         return lens;
       } catch (error) {
         if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
-        // A part was not what had been written. The store has forgotten it by now: installing fetches it, and nothing
-        // else. One of a dictionary is none of the model's, and its dictionarySource finds it missing.
+        // A damaged part was found, and the store has forgotten it. Installing the model again fetches only that part.
+        // A damaged part of a dictionary needs no refetch here: its DictionarySource will find it missing.
         if ('manifest' in now && !isElsewhere(error, now.manifest)) now = await refetch(asked, now.manifest);
       }
     }
@@ -110,8 +110,8 @@ async function refetch({ model, signal }: Opening, { origin, detail }: Manifest)
   return { source, config: await openConfig(source, { signal }), format: detail as StoredFormat };
 }
 
-/** Fetches what is missing, then puts the model on the device. What is fetched stays in the store, whatever fails
- *  behind it. */
+/** Fetches missing parts, then puts the model on the device. Fetched parts stay in the store even if a later step
+ *  fails. */
 async function openOn(
   store: Store,
   found: Found,
@@ -163,14 +163,14 @@ async function openOn(
   }
 }
 
-/** Several installations as one stage: what was fetched in one counts in the next. */
+/** Reports several installations as one stage: each continues the byte count of the one before. */
 class Download {
   private before = 0;
   private last = 0;
 
   constructor(private readonly onProgress: ((p: Progress) => void) | undefined) {}
 
-  /** For the next one; `rest`: bytes that come behind it. */
+  /** The progress callback for the next installation; `rest`: bytes of the installations after it. */
   step(rest: number): (p: Progress) => void {
     this.before += this.last;
     this.last = 0;
@@ -215,7 +215,7 @@ async function largeGpu({ provider }: OpenRequest): Promise<Gpu> {
   );
 }
 
-/** Dictionaries that were named, or those in the model's own source. */
+/** The dictionaries that the request names, else those in the model's own source. */
 async function dictionarySourceOf(
   store: Store,
   found: Found,
@@ -232,7 +232,7 @@ async function dictionarySourceOf(
   return new DictionarySource(store, from, shape, { source });
 }
 
-/** For a small model: dictionaries that were named, read into memory. */
+/** For a small model: the dictionaries that the request names, read into memory. */
 function othersOf({ dictionary, k }: OpenRequest): FolderOptions['dictionaries'] {
   if (!dictionary) return undefined;
   return async (_, model, { signal } = {}) => {

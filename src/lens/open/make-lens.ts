@@ -10,7 +10,7 @@ import type { QwenConfig } from '../folders/config';
 import { EngineLens, type LensResources } from '../lens';
 import type { Source } from '../sources/source';
 
-/** Facts of a lens that only those who opened it know; the rest of LensInfo follows from its parts. */
+/** Facts that only the opener knows; the rest of LensInfo follows from the lens's parts. */
 type Facts = Pick<
   LensInfo,
   | 'model'
@@ -73,8 +73,7 @@ export function makeLens({
   );
 }
 
-/** Breaks the queue when the device is lost, or has refused work: what is read after a refusal would be an earlier
- *  result. */
+/** Breaks the queue when the device is lost or refuses work: after a refusal a read would return an earlier result. */
 function watch(device: GPUDevice, queue: Queue): Promise<{ reason: string; message: string }> {
   return new Promise((resolve) => {
     const fail = (reason: string, message: string) => {

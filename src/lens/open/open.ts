@@ -12,17 +12,15 @@ import { formatFor } from './request';
 import { openFolder } from './small';
 
 /**
- * Opens a model: the address of a folder, `Owner/name` of the Hub, or another source. A small one is read into memory
- * in float32 and runs on the best provider this browser has; of a large one, or in another format, the converted
- * weights are kept in this browser's store, and it is opened from there without a network from then on. Throws the
- * named errors of `errors.ts`.
+ * Opens a model: the address of a folder, `Owner/name` of the Hub, or another source. A small model is read into memory
+ * in float32 and runs on the best provider of this browser. A large model, or one in another format, is converted once
+ * and kept in this browser's store; from then on it opens without a network. Throws the named errors of `errors.ts`.
  */
 export function openLens(model: string | SourceRequest, options: OpenOptions = {}): Promise<Lens> {
   return openRequest(requestOf(model, options), options);
 }
 
-/** The same of a request.
- *  @internal */
+/** Like `openLens`, for a parsed request. */
 export function openRequest(request: OpenRequest, { onProgress, signal }: Following): Promise<EngineLens> {
   return openModel({ ...request, onProgress, signal }, loadRuntime);
 }

@@ -5,9 +5,8 @@ import type { ModelRef, SourceRef } from '../api/request';
 import type { QwenConfig } from '../folders/config';
 import { fitsWasm } from '../sizes';
 
-/** Where a kept entry came from, at the very commit; with the token of what was asked for where it was given for that
- *  Hub, and without one that was given for another. Throws StoreUnavailableError for a picked folder, which is not at
- *  hand any more. */
+/** Where to fetch a kept entry again, at the commit it was fetched at. Passes on the token of `asked` only if it was
+ *  given for the same Hub. Throws StoreUnavailableError for a picked folder: the page no longer has access to it. */
 export function refOfOrigin(origin: Origin, asked: ModelRef): SourceRef {
   if (origin.kind === 'url') return origin;
   if (origin.kind === 'picked')
@@ -19,7 +18,7 @@ export function refOfOrigin(origin: Origin, asked: ModelRef): SourceRef {
   return { kind: 'hub', repo, revision, endpoint, token: trusted ? asked.token : undefined };
 }
 
-/** Without a format by size: what can be held in memory twice is opened as it is stored. */
+/** The default format depends on size: f32 if the model fits into memory twice, else q4. */
 export function formatFor(format: WeightFormat | undefined, config: QwenConfig): WeightFormat {
   return format ?? (fitsWasm(config) ? 'f32' : 'q4');
 }

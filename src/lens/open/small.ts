@@ -27,24 +27,24 @@ import { chooseProvider } from './choose-provider';
 import { buildFailure } from './common';
 import { makeLens } from './make-lens';
 
-/** Everything that comes out of a model folder, before any device is touched. */
+/** Everything read from a model folder, before any device is touched. */
 interface Files {
   name: string;
   config: QwenConfig;
   weights: ModelWeights;
   dictionaries: DictionaryFiles[];
-  /** Layers of all dictionaries in reach. */
+  /** All layers whose dictionaries can be opened. */
   openable: number[];
   /** By layer. */
   features: Map<number, FeatureData>;
   effects: Effect[];
   tokenizer: Tokenizer;
-  /** What was left out of the folder, and why. */
+  /** A sentence for each file that was left out, with the reason. */
   notices: string[];
 }
 
-/** Opens a small model, in float32, from any folder (an HF Qwen folder, with SAELens folders under `sae/`). Throws the
- *  named errors of `errors.ts`; nothing is left behind when it does. `load` gives the ONNX Runtime that it runs on. */
+/** Opens a small model in float32 from any folder: an HF Qwen folder, with SAELens folders under `sae/`. Throws the
+ *  named errors of `errors.ts` and then leaves nothing behind. `load` returns the ONNX Runtime to use. */
 export async function openFolder(
   source: Source,
   options: FolderOptions = {},
@@ -105,8 +105,7 @@ async function readFiles(
   };
 }
 
-/** What is told about a model is no part of it: where it cannot be read the model opens without it, and a notice says
- *  so. */
+/** Feature data and effects are optional: if they are damaged, the model opens without them and gets a notice. */
 async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise<T | null> {
   try {
     return await reading;
@@ -117,10 +116,10 @@ async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise
   }
 }
 
-/** What concerns a folder that is read into memory. */
+/** Options for a folder that is read into memory. */
 export interface FolderOptions extends Pick<OpenOptions, 'onProgress' | 'sites' | 'provider' | 'signal'> {
   origin?: Origin;
-  /** Of the folder, where it was read already. */
+  /** The folder's configuration, if it has been read already. */
   config?: QwenConfig;
   /** Finds dictionaries that take the place of the folder's own. */
   dictionaries?: typeof ownDictionaries;
@@ -161,7 +160,7 @@ async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: 
   }
 }
 
-/** A lens on `gpu` that agrees with the wasm provider on a probe text, or in words how it disagrees. */
+/** Returns a lens on `gpu` if it agrees with the wasm provider on a probe text, else a sentence on how they differ. */
 async function openProbed(
   files: Files,
   runtime: Runtime,
@@ -223,7 +222,7 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
     gpu,
     folder: source,
     resident: null,
-    // A small model is read again as a whole: its files are near, and nothing of it was kept beside the device.
+    // Reads the whole small model again: its files are near, and only the device holds a copy.
     withSites: async (layers, { signal, onProgress }, turn) => {
       const options = { ...context, sites: [...layers], signal, onProgress };
       const others = await readFiles(source, options);

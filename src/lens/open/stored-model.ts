@@ -31,7 +31,7 @@ import { makeLens } from './make-lens';
 interface Opened {
   store: Store;
   manifest: Manifest;
-  /** As the model has it; the context of what runs is what fits. */
+  /** As in the model's config.json; the context that fits the device may be shorter. */
   config: QwenConfig;
   gpu: Gpu;
   runtime: Runtime;
@@ -39,14 +39,14 @@ interface Opened {
   asked: Opening;
 }
 
-/** What lies on the device, and what is known of it. */
+/** The weights on the device, and the facts found while loading them. */
 interface Loaded {
   folder: Source;
   tokenizer: Tokenizer;
   compute: Compute;
   weights: ResidentWeights;
   activations: Activations;
-  /** With the context that fits. */
+  /** With the context length that fits the device. */
   config: QwenConfig;
   notices: readonly string[];
   sha256: string | null;
@@ -54,8 +54,8 @@ interface Loaded {
 
 type Turn = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** The weights of a kept model on the device, and what they run with: the resources of its lenses, one after another, with
- *  the dictionaries of one layer or another. */
+/** The weights of a kept model on the device. Its lenses share them, one lens after another, each with the dictionaries
+ *  of its own layers. */
 export class StoredModel {
   private constructor(
     private readonly opened: Opened,
@@ -66,8 +66,8 @@ export class StoredModel {
     return openConfig(storedSource(store, manifest), options);
   }
 
-  /** Puts the weights on the device. Throws DamagedStoreError for a part that is not what was written. The device stays
-   *  the caller's where this fails. */
+  /** Puts the weights on the device. Throws DamagedStoreError for a damaged part. If this fails, the device still
+   *  belongs to the caller. */
   static async open(opened: Opened): Promise<StoredModel> {
     const { store, manifest, config, gpu, asked } = opened;
     const { signal, onProgress } = asked;
@@ -120,7 +120,7 @@ export class StoredModel {
     }
   }
 
-  /** A lens with the dictionaries of these layers, which are kept. `turn` runs what needs the device. */
+  /** Returns a lens with the dictionaries of these layers, all of them in the store. `turn` runs work on the device. */
   async lens(
     layers: readonly number[],
     { signal, onProgress }: SitesOptions,
@@ -181,13 +181,13 @@ export class StoredModel {
     return this.opened.asked.dictionaryFormat ?? 'f16';
   }
 
-  /** Everything of its own on the device, which stays. */
+  /** Frees everything it put on the device, but not the device. */
   free(): void {
     this.loaded.weights.release();
     this.loaded.compute.destroy();
   }
 
-  /** Fetches what is not kept of the other layers, and opens them. */
+  /** Fetches the missing dictionaries of other layers, and opens them. */
   private async others(layers: readonly number[], options: SitesOptions, turn: Turn): Promise<EngineLens> {
     const { dictionarySource, gpu } = this.opened;
     const wanted = await dictionarySource.chosen(layers, options.signal);
@@ -238,7 +238,7 @@ export class StoredModel {
   }
 }
 
-/** Half-float activations against float32 on the same weights. */
+/** Compares half-float activations with float32 on the same weights. */
 async function probeHalves(
   { config, gpu, runtime, asked }: Opened,
   weights: ResidentWeights,
@@ -247,7 +247,7 @@ async function probeHalves(
   const { signal, onProgress } = asked;
   onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
   const models: Model[] = [];
-  // Cut in the middle, where dictionaries are mostly read.
+  // The models are cut at the middle layer, where dictionaries are read most often.
   const how = { config, weights, sites: [Math.floor(config.layers / 2)], runtime, gpu, compute, signal };
   try {
     const whole = await Model.create(how);
@@ -276,7 +276,7 @@ export async function unlessRefused(probe: () => Promise<HalvesProbe>): Promise<
   }
 }
 
-/** What a model is called by: of a repository the address of its files at the commit, which no two share. */
+/** A unique name for a model. For a repository: the address of its files at the commit. */
 function addressOf(origin: Origin): string {
   if (origin.kind === 'hub') return `${origin.endpoint.replace(/\/+$/, '')}/${origin.repo}/resolve/${origin.revision}`;
   return origin.kind === 'url' ? origin.url : origin.name;

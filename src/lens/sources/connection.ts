@@ -1,9 +1,8 @@
 import { throwIfAborted } from '../api/errors';
 import { Broken, type ConnectionOptions, STALL } from './retry';
 
-/** One request and its body, read chunk by chunk. Whatever breaks it is thrown as `Broken`: no answer, no byte for
- *  `stall` milliseconds, an end in the middle; the caller's signal as AbortedError. Close it however the reading
- *  ends. */
+/** One request and its body, read chunk by chunk. Throws `Broken` if no answer comes, no byte comes for `stall`
+ *  milliseconds, or the body ends in the middle; AbortedError on the caller's signal. Always close it after reading. */
 export class Connection {
   readonly response: Response;
   readonly #control: AbortController;
@@ -19,7 +18,7 @@ export class Connection {
     this.#reader = response.body?.getReader() ?? null;
   }
 
-  /** Without a referrer. */
+  /** Sends the request without a referrer. */
   static async open(
     url: string,
     init: { method?: string; headers?: Record<string, string> },

@@ -4,10 +4,10 @@ import { MissingFileError, throwIfAborted } from '../api/errors';
 import { noFile, sourceOf } from './reads';
 import type { Source } from './source';
 
-/** Read from the disk at a time. */
+/** Bytes read from the disk at a time. */
 const PIECE = 4 << 20;
 
-/** A folder on disk, for Node. Files outside of it are refused, links in it are followed. */
+/** A folder on disk, for Node. Refuses paths outside the folder, and follows links inside it. */
 export function fileFolder(directory: string): Source {
   const locate = (path: string): string => {
     if (isAbsolute(path) || path.split(/[\\/]/).includes('..'))

@@ -1,14 +1,14 @@
 import { sourceOf } from './reads';
 import type { Source } from './source';
 
-/** A source that reads a file whole, once, when it is first asked for, and keeps it in memory. So what a header says and
- *  what stands behind it are of one answer, and a host needs neither ranges nor lengths. */
+/** A source that reads each file whole on first use, and keeps it in memory. So a header and its data come from one
+ *  answer, and the host needs neither ranges nor lengths. */
 export interface HeldSource extends Source {
-  /** What was read so far, by path. */
+  /** The files read so far, by path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** `onBytes` hears of each file while it is read. */
+/** Calls `onBytes` while it reads each file. */
 export function heldSource(
   source: Source,
   onBytes?: (path: string, loaded: number, total: number) => void,

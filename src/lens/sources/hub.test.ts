@@ -330,7 +330,7 @@ describe('a connection', () => {
       hub.fault({ kind: 'cut', at, path: '/cdn/*short.safetensors', times: 1 });
       expect(same(await readAll(source, 'short.safetensors'), SHORT), `cut at ${at}`).toBe(true);
     }
-    // The hub writes an answer down when its connection has closed.
+    // The hub logs an answer only after its connection has closed.
     await expect
       .poll(() => hub.log.filter(({ path, status }) => path.startsWith('/cdn/') && status === 206).length)
       .toBe(2 * SHORT.length);
@@ -340,7 +340,7 @@ describe('a connection', () => {
     const options = quick();
     const source = await open(options);
     hub.fault({ kind: 'cut', after: 10_000, path: FILES });
-    // 30 pieces, each cut; one that is lost on its way is asked for again.
+    // Each of 30 pieces is cut off; a lost one is requested again.
     expect(same(await readAll(source, 'model.safetensors'), WEIGHTS)).toBe(true);
     const begins = hub.log
       .filter(({ path }) => path.startsWith('/cdn/'))

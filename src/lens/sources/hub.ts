@@ -14,20 +14,20 @@ import { refuse, remoteBytes } from './remote';
 import { type ConnectionOptions, patiently } from './retry';
 import type { Source, SourceFile } from './source';
 
-/** Before the first answer: a name with a mistake in it should say so soon. */
+/** Few attempts for the first requests: a mistyped name should fail soon. */
 const FIRST_ATTEMPTS = 3;
 const MOST_FILES = 10_000;
 const MOST_REQUESTS = 1000;
 const LARGEST_ANSWER = 16 << 20;
 
 interface Listed extends SourceFile {
-  /** git's name of the blob; of a file in LFS that of its pointer, so null there. */
+  /** git's name of the blob; null for a file in LFS, where git names only the pointer. */
   git: string | null;
 }
 
-/** A repository at one commit: the asked revision is resolved to it first, and everything is read at it. Throws
- *  AccessDeniedError, RateLimitedError, MissingFileError, CorruptFileError (answers that are no Hub's),
- *  InvalidOptionError (a name that is none). */
+/** A repository at one commit: it first resolves the revision, then reads everything at that commit. Throws
+ *  AccessDeniedError, RateLimitedError, MissingFileError, CorruptFileError (the server does not answer as a Hub),
+ *  InvalidOptionError (an impossible name). */
 export async function hubSource(hub: HubSource, options: ConnectionOptions = {}): Promise<Source> {
   const place = checked(hub);
   const { endpoint, repo } = place;
@@ -103,7 +103,7 @@ function checked({ repo, revision = 'main', endpoint = HUB, token }: HubSource):
   return { repo, revision, endpoint: url.origin + url.pathname.replace(/\/+$/, ''), token: token || undefined };
 }
 
-/** Browsers and Node leave it out when a redirect leads to another origin (Fetch standard, "HTTP-redirect fetch"). */
+/** Browsers and Node drop this header on a redirect to another origin (Fetch standard, "HTTP-redirect fetch"). */
 function authorization({ token }: Place): Record<string, string> {
   return token ? { authorization: `Bearer ${token}` } : {};
 }
@@ -172,7 +172,7 @@ function hex(text: unknown, digits: number): string | null {
   return typeof text === 'string' && text.length === digits && /^[0-9a-f]+$/.test(text) ? text : null;
 }
 
-/** `other` says nothing; the name beside it does. */
+/** For the licence `other`, the name beside it says more. */
 function licenceOf(card: unknown, tags: unknown): string | null {
   const { license, license_name: named } = (typeof card === 'object' && card !== null ? card : {}) as Record<
     string,
@@ -186,7 +186,7 @@ function licenceOf(card: unknown, tags: unknown): string | null {
   return tag === undefined ? null : tag.slice('license:'.length) || null;
 }
 
-/** What the Hub's client stumbles over is an answer that is no Hub's. */
+/** An answer that the Hub's client fails on did not come from a Hub. */
 async function understood<T>(endpoint: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
@@ -198,8 +198,8 @@ async function understood<T>(endpoint: string, ask: () => Promise<T>): Promise<T
   }
 }
 
-/** A `fetch` for the Hub's client: the token added, failures named, bodies read whole and with patience. The further
- *  pages of a listing are asked of the endpoint too, whatever host its answer names: a mirror may pass on the Hub's own
+/** A `fetch` for the Hub's client: it adds the token, names failures, retries, and reads bodies whole. It asks the
+ *  endpoint for further pages of a listing too, whatever host the answer names: a mirror may pass on the Hub's own
  *  links, and the token is for the endpoint alone. */
 function apiFetch(place: Place, options: ConnectionOptions): typeof fetch {
   const { endpoint } = place;
@@ -250,8 +250,7 @@ async function body(connection: Connection, url: string): Promise<Blob> {
   return new Blob(chunks);
 }
 
-/** The Hub answers 401 for a repository that is missing as well as for one that is private, and says which file is
- *  meant by X-Error-Code. */
+/** The Hub answers 401 both for a missing and for a private repository; X-Error-Code tells more. */
 function refusalOf(response: Response, place: Place, path: string | null): LensError | null {
   const { status } = response;
   const { endpoint, repo, revision, token } = place;

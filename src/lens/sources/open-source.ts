@@ -6,8 +6,8 @@ import type { ConnectionOptions } from './retry';
 import type { Source } from './source';
 import { urlSource } from './url';
 
-/** Where a model or a dictionary is read from. `signal` ends the opening; the calls of the source take their own. Of a
- *  repository, revision and file list are fetched here; an address is not asked before its first file is. */
+/** Opens the source of a model or a dictionary. `signal` ends the opening; each call of the source takes its own
+ *  signal. For a repository it fetches revision and file list now; it asks an address nothing before the first read. */
 export async function openSource(ref: SourceRef, options: ConnectionOptions = {}): Promise<Source> {
   throwIfAborted(options.signal);
   if (ref.kind === 'hub') return hubSource(ref, options);

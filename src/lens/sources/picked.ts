@@ -3,14 +3,14 @@ import type { PickedFolder } from '../api/model';
 import { checkPath, noFile, sourceOf } from './reads';
 import type { Source } from './source';
 
-/** Read from the disk at a time. */
+/** Bytes read from the disk at a time. */
 const PIECE = 4 << 20;
 
-/** What tells a model's or a dictionary's folder, the surest first. */
+/** Files that mark the folder of a model or a dictionary, the surest first. */
 const LANDMARKS = [/^config\.json$/, /^layer\d+\.sae\.pt$/, /^cfg\.json$/];
 
-/** A folder that was picked or dropped. Its files are read where they lie, in parts; nothing is copied. Folders around
- *  the one that holds config.json, or else layer*.sae.pt, or else cfg.json, are no part of its paths. */
+/** A picked or dropped folder. Its files are read in place, in parts; nothing is copied. Paths begin at the folder that
+ *  holds config.json, or else layer*.sae.pt, or else cfg.json. */
 export function pickedSource(picked: PickedFolder): Source {
   const name = picked.name || 'the picked folder';
   const root = rootOf(picked.files.map(({ path }) => clean(path)));
@@ -74,8 +74,8 @@ function clean(path: string): string {
   return path.replace(/^(?:\.?\/)+/, '');
 }
 
-/** The folder of the landmark that lies highest; the one around them where several lie equally high. Ends in a slash,
- *  or is empty. */
+/** The folder of the highest landmark; if several are equally high, the folder around them. Ends in a slash, or is
+ *  empty. */
 function rootOf(paths: string[]): string {
   for (const landmark of LANDMARKS) {
     const folders = new Set<string>();
@@ -95,7 +95,7 @@ function split(path: string): { folder: string; file: string } {
   return { folder: path.slice(0, at), file: path.slice(at) };
 }
 
-/** The longest folder that all of them are in. */
+/** The deepest folder that contains all of them. */
 function common(folders: string[]): string {
   let shared = folders[0]!;
   for (const folder of folders)

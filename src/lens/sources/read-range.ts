@@ -1,8 +1,8 @@
 import { CorruptFileError } from '../api/errors';
 import type { Source, SourceFile, StreamOptions } from './source';
 
-/** The bytes [begin, end) of a file, in memory of their own. A range outside of the file throws CorruptFileError before
- *  anything is allocated: where a reader gets its positions from the file itself, it is the file that is wrong. */
+/** Reads the bytes [begin, end) of a file into new memory. A range outside the file throws CorruptFileError before
+ *  anything is allocated: readers take positions from the file itself, so the file is wrong. */
 export async function readRange(
   source: Source,
   file: SourceFile,

@@ -2,21 +2,21 @@ import { CorruptFileError, MissingFileError } from '../api/errors';
 import type { Folder, ReadOptions } from './folder';
 import type { Source, SourceFile } from './source';
 
-/** What a file read whole must hash to; `git`: as git names a blob, SHA-1 of its length and its bytes. */
+/** The expected hash of a file read whole; `git`: git's name of the blob, SHA-1 over its length and bytes. */
 interface Checksum {
   kind: 'sha256' | 'git';
   hex: string;
 }
 
-/** Of a file that is read whole: a page keeps it in memory, and larger ones are streamed. */
+/** Most bytes of a file read whole into memory; larger files must be streamed. */
 export const LARGEST = 2 ** 30;
 
-/** What a kind of source says for itself. */
+/** The parts of a source that each kind implements itself. */
 type Kind = Pick<Source, 'name' | 'origin' | 'licence' | 'stat' | 'stream'> &
   Partial<Pick<Source, 'list' | 'tryRead' | 'tryReadPart'>>;
 
-/** A source of a kind, whose reads follow from `stat` and `stream` where it has none of its own. Files read whole are
- *  compared with `checksum`; parts cannot be. */
+/** Completes a kind of source: reads that it lacks are made from `stat` and `stream`. Compares files read whole with
+ *  `checksum`; parts cannot be compared. */
 export function sourceOf(kind: Kind, checksum: (file: SourceFile) => Checksum | null = () => null): Source {
   const { name } = kind;
   const whole: Source['tryRead'] = async (path, options = {}) => {
@@ -63,16 +63,16 @@ export function sourceOf(kind: Kind, checksum: (file: SourceFile) => Checksum | 
   };
 }
 
-/** Throws CorruptFileError. */
+/** Throws CorruptFileError if `size` is more than `most`. */
 export function refuseLonger(path: string, size: number, most = Number.POSITIVE_INFINITY): void {
   if (size > most)
     throw new CorruptFileError(`${path} has ${size} bytes, more than the ${most} that are allowed.`, { file: path });
 }
 
-/** At once from a folder that says no more. */
+/** Bytes of one request to a folder with no streaming of its own. */
 const PIECE = 4 << 20;
 
-/** A folder of the caller's own kind as a source. */
+/** Makes a source of a folder that the caller implements. */
 export function sourceOfFolder(folder: Folder, known: Partial<Pick<Source, 'origin' | 'licence'>> = {}): Source {
   const { name } = folder;
   return sourceOf({
@@ -92,7 +92,7 @@ export function sourceOfFolder(folder: Folder, known: Partial<Pick<Source, 'orig
       for (let at = begin; at < end; ) {
         const found = await folder.tryReadPart(path, at, Math.min(end, at + PIECE), options);
         if (!found) throw noFile(path, name);
-        // A whole file has all that is asked for.
+        // A folder may return the whole file instead of the part.
         const bytes = found.bytes.subarray(at - found.begin, end - found.begin);
         if (bytes.length === 0) return;
         at += bytes.length;
@@ -102,7 +102,7 @@ export function sourceOfFolder(folder: Folder, known: Partial<Pick<Source, 'orig
   });
 }
 
-/** A folder inside a source, as a source. */
+/** A source for a folder inside another source. */
 export function subfolder(source: Source, folder: string): Source {
   const inside = (path: string) => `${folder}/${path}`;
   const { list } = source;
@@ -130,7 +130,7 @@ export function noFile(path: string, folder: string): MissingFileError {
   return new MissingFileError(`There is no ${path} in ${folder}. Check that it holds a model.`, { folder, path });
 }
 
-/** A path that stays inside its folder. Throws MissingFileError. */
+/** Returns the path if it stays inside its folder, else throws MissingFileError. */
 export function checkPath(path: string, folder: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   const odd = /[\\\u0000-\u001f\u007f]/.test(path);

@@ -5,11 +5,11 @@ import { openSource } from './open-source';
 import { remoteBytes } from './remote';
 import type { ConnectionOptions } from './retry';
 
-// What a connection or a server can do wrong: never other bytes than asked for, never an endless wait.
+// Faults of connections and servers: they never lead to wrong bytes or an endless wait.
 const BYTES = noise(120_000);
 const FILES = '/cdn/*';
 
-// Large files from the Hub's own port here, from a second one in hub-source.test.ts.
+// The Hub's own port serves large files here; in hub.test.ts a second port does.
 let hub: TestHub;
 beforeAll(async () => {
   hub = await testHub({ cdnPort: undefined });
@@ -134,7 +134,7 @@ describe('a reader', () => {
     const reading = (async () =>
       readAll(await open({ signal: control.signal }), 'm.safetensors', 0, BYTES.length, control.signal))();
     await expect(reading).rejects.toThrow(AbortedError);
-    // Far from the time that the whole file takes at this rate.
+    // Far below the time that the whole file takes at this rate.
     expect(performance.now() - started).toBeLessThan((BYTES.length / 20_000) * 500);
   });
 

@@ -2,21 +2,21 @@ import { CorruptFileError, type LensError, MissingFileError, throwIfAborted } fr
 import { Connection } from './connection';
 import { askedPause, Broken, type ConnectionOptions, Limited, Patience } from './retry';
 
-/** A file behind an address, as far as it is known. */
+/** The known facts of a file behind an address. */
 export interface RemoteFile {
   url: string;
   headers?: Record<string, string>;
   size: number;
-  /** Of the answer that said the size: a later answer with another one is of another file. Null where none was said, or
-   *  none can be read. */
+  /** ETag of the answer that stated the size; an answer with another ETag is of another file. Null if no ETag was sent
+   *  or the page cannot read it. */
   etag?: string | null;
-  /** What an answer of 4xx means here; null: no more than that the file could not be fetched. */
+  /** The error that a 4xx answer means here; null: it only says that the file could not be fetched. */
   refusal: (response: Response) => LensError | null;
 }
 
-/** The bytes [begin, end) of a file, exactly so many and in order. Every request says the range that is still missing;
- *  an answer of another place, of another length or of another version of the file is refused, and a whole file where a
- *  part was asked for is read up to the part. */
+/** Yields exactly the bytes [begin, end) of a file, in order. Every request names the range that is still missing.
+ *  Refuses an answer of another place, another length or another version of the file. If the server sends the whole
+ *  file instead of a part, it skips the bytes before the part. */
 export async function* remoteBytes(
   file: RemoteFile,
   begin: number,
@@ -76,15 +76,15 @@ export async function* remoteBytes(
   }
 }
 
-/** Null where it is not stated, or is that of compressed bytes. */
+/** The answer's length; null if it is not stated or counts compressed bytes. */
 export function lengthOf({ headers }: Response): number | null {
   const length = headers.get('content-length');
   if (length === null || !/^\d+$/.test(length) || headers.get('content-encoding')) return null;
   return Number.isSafeInteger(Number(length)) ? Number(length) : null;
 }
 
-/** Throws where the answer does not hold the bytes from `at`; else how many of its bytes come before them. `exact`: it
- *  must end where they end. */
+/** Throws if the answer does not hold the bytes from `at`; else returns how many bytes come before them (`skip`), and
+ *  whether the answer must end where they end (`exact`). */
 function acceptRange(response: Response, file: RemoteFile, at: number, end: number): { skip: number; exact: boolean } {
   const { url, size } = file;
   if (response.status === 416) throw changed(file);
@@ -104,7 +104,7 @@ function acceptRange(response: Response, file: RemoteFile, at: number, end: numb
   return { skip: 0, exact: false };
 }
 
-/** Throws `Broken` for an answer that may be better next time, a named error for one that will not. */
+/** Throws `Broken` for an answer that a retry may improve, a named error for one that it will not. */
 export function refuse(response: Response, file: Pick<RemoteFile, 'url' | 'refusal'>): void {
   const { status, headers } = response;
   const { url } = file;
@@ -118,7 +118,7 @@ export function refuse(response: Response, file: Pick<RemoteFile, 'url' | 'refus
   }
   if (status === 429) throw new Limited('it answered 429', askedPause(headers));
   if (status >= 500 || status === 408 || status === 425) throw new Broken(`it answered ${status}`, askedPause(headers));
-  // The address that a redirect leads to is signed for a short time; asked again, the first address gives a new one.
+  // A redirect leads to an address that is signed for a short time; the first address gives a fresh one.
   if (status === 403 && response.url && new URL(response.url).origin !== new URL(url).origin)
     throw new Broken('its storage answered 403');
   const refusal = file.refusal(response);
@@ -129,7 +129,7 @@ export function refuse(response: Response, file: Pick<RemoteFile, 'url' | 'refus
   });
 }
 
-/** What Content-Range says; null where it says nothing that can be read. `begin` is null for `bytes * /size`. */
+/** Parses Content-Range; null if it cannot be read. `begin` is null for `bytes * /size`. */
 export function contentRange(response: Response): { begin: number | null; size: number | null } | null {
   const stated = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
   if (!stated) return null;

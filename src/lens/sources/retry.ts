@@ -1,34 +1,33 @@
 import { AbortedError, MissingFileError, RateLimitedError, throwIfAborted } from '../api/errors';
 
-/** How a remote file is asked for. Tests put their own in; a page leaves all of it out. */
+/** How to ask for a remote file. Tests replace parts of it; a page leaves it empty. */
 export interface ConnectionOptions {
   signal?: AbortSignal;
   fetch?: typeof fetch;
-  /** Of the browser: no cookies, and nothing kept in its cache, where they are not said; large files have their own
-   *  place. */
+  /** Passed to `fetch`. By default: no cookies, and no browser cache, because large files are kept in the store. */
   credentials?: RequestCredentials;
   cache?: RequestCache;
-  /** Waits before another attempt; a signal ends the wait, whatever this does. */
+  /** Waits before another attempt; the signal ends the wait even if `pause` does not. */
   pause?: (ms: number) => Promise<void>;
   /** Milliseconds without a byte after which a connection counts as broken. */
   stall?: number;
-  /** Attempts without a byte of progress between them, after which it is given up. */
+  /** Gives up after this many attempts in a row without a new byte. */
   attempts?: number;
 }
 
 export const STALL = 30_000;
 const ATTEMPTS = 6;
 const FIRST_PAUSE = 1000;
-/** Of pauses that a server asks for. */
+/** Most pauses in a row that a server may ask for. */
 const LIMITED = 4;
 const FIRST_LIMITED_PAUSE = 5000;
 const LONGEST_PAUSE = 60_000;
 
-/** A failure that another attempt may mend: a connection that broke, a server that is out of order for now. */
+/** A failure that a retry may mend: a broken connection, or a server that is out of order for now. */
 export class Broken extends Error {
   constructor(
     message: string,
-    /** Milliseconds that the server asks to wait; null where it does not say. */
+    /** Milliseconds that the server asks to wait; null if it does not say. */
     readonly wait: number | null = null,
   ) {
     super(message);
@@ -38,7 +37,7 @@ export class Broken extends Error {
 /** 429: the server asks for a pause. */
 export class Limited extends Broken {}
 
-/** Decides after each failed attempt whether there is another one, and waits for it. */
+/** Decides after each failed attempt whether to try again, and waits until then. */
 export class Patience {
   #broken = 0;
   #limited = 0;
@@ -50,14 +49,14 @@ export class Patience {
     this.#options = options;
   }
 
-  /** Something arrived that was not there before: counting begins again. */
+  /** New bytes arrived: counting begins again. */
   progress(): void {
     this.#broken = 0;
     this.#limited = 0;
   }
 
-  /** Resolves when the next attempt is due. Throws RateLimitedError or MissingFileError where there is none,
-   *  AbortedError, and everything that is not `Broken`. */
+  /** Resolves when the next attempt is due. Throws RateLimitedError or MissingFileError if no attempt is left,
+   *  AbortedError if stopped, and every failure that is not `Broken`. */
   async after(failure: unknown): Promise<void> {
     const { signal, attempts = ATTEMPTS } = this.#options;
     throwIfAborted(signal);
@@ -115,7 +114,7 @@ export async function patiently<T>(url: string, options: ConnectionOptions, atte
 }
 
 /** Milliseconds that an answer asks to wait, from Retry-After (seconds or a date) or the Hub's RateLimit
- *  (`"api";r=0;t=55`); null where neither can be read, which is so for another origin that does not expose them. */
+ *  (`"api";r=0;t=55`). Null if neither can be read, for example because another origin does not expose them. */
 export function askedPause(headers: Headers, now = Date.now()): number | null {
   const after = headers.get('retry-after')?.trim();
   if (after) {

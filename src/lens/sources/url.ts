@@ -6,21 +6,21 @@ import { Broken, type ConnectionOptions, patiently } from './retry';
 import type { Source, StreamOptions } from './source';
 import { readPart, readWhole } from './whole';
 
-/** Of a file whose server does not state its length: it is read once to be counted. */
+/** Largest file that is read once to count its bytes, if the server does not state its length. */
 const COUNTED = 64 << 20;
-/** Fewer than for what follows: an address with a mistake in it should say so soon. */
+/** Few attempts for the first request: a mistyped address should fail soon. */
 const FIRST_ATTEMPTS = 3;
-/** Of a small file, for which somebody waits. */
+/** Attempts for a small file: somebody is waiting. */
 const SMALL_ATTEMPTS = 2;
 
-/** A folder on any static host, absolute or relative to the page. Nothing of it goes through the browser's cache, and
- *  every answer is held against the one that said the file's length. */
+/** A folder on any static host, absolute or relative to the page. It bypasses the browser's cache and compares every
+ *  answer with the one that stated the file's length. */
 export function urlSource(address: string, options: ConnectionOptions = {}): Source {
   return sourceOf(kindOf(address, options));
 }
 
-/** The same for the files of a small model, as a page would ask for them: a file is one request, which the browser may
- *  answer from its cache and the server may compress; a failure is soon said. What is larger is streamed. */
+/** Like `urlSource`, for a small model: each file is one request, which the browser's cache may answer and the server
+ *  may compress. It fails fast. It streams larger files. */
 export function smallUrlSource(address: string, options: ConnectionOptions = {}): Source {
   const kind = kindOf(address, options);
   const asked = (path: string) => {
@@ -94,12 +94,12 @@ function folderUrl(address: string): URL {
   return url;
 }
 
-/** The file's length: by a range of one byte, which also keeps compression off; by HEAD where that answer hides it; by
- *  counting where no answer says it. Null where there is no such file. */
+/** Finds the file's length: with a range of one byte, which also prevents compression; if that answer hides the length,
+ *  with HEAD; else by counting. Null if the file does not exist. */
 async function measure(url: string, options: ConnectionOptions): Promise<RemoteFile | null> {
   const first = await patiently(url, options, () => answer(url, 'GET', options));
   if (!first) return null;
-  // Another origin may refuse HEAD, which then has not said anything about the file.
+  // Another origin may refuse HEAD; its refusal says nothing about the file.
   const head = () =>
     answer(url, 'HEAD', options).catch((error: unknown) => (error instanceof Broken ? null : Promise.reject(error)));
   const size = first.size ?? (await head())?.size ?? (await patiently(url, options, () => count(url, options)));
@@ -121,7 +121,7 @@ async function answer(
     const range = contentRange(response);
     if (response.status === 416 && range?.size === 0) return { size: 0, etag: response.headers.get('etag') };
     if (isMissing(response, url)) return null;
-    // A server that does not know HEAD has not said anything about the file.
+    // A server without HEAD says nothing about the file.
     if (method === 'HEAD' && !response.ok) return { size: null, etag: null };
     refuse(response, { url, refusal });
     const part = response.status === 206;

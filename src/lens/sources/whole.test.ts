@@ -8,7 +8,7 @@ import { smallUrlSource } from './url';
 
 const BIG = new Uint8Array(300_000).map((_, i) => i % 251);
 
-/** BIG, or the range of it that is asked for; an answer that is to break does so after 100,000 bytes. */
+/** Sends BIG, or the range that the request names; breaks off after 100,000 bytes if it is to break. */
 function breaking(response: ServerResponse, headers: Record<string, string>): void {
   const asked = /^bytes=(\d+)-(\d+)$/.exec(response.req.headers.range ?? '');
   const [begin, end] = asked ? [Number(asked[1]), Number(asked[2]) + 1] : [0, BIG.length];
@@ -147,7 +147,7 @@ describe('a small file of a folder behind an address', () => {
     await expect(folder.tryReadPart('broken.json', 0, 9)).rejects.toThrow(/500/);
     for (const path of ['shifted.bin', 'unnamed.bin'])
       await expect(folder.tryReadPart(path, 10, path === 'unnamed.bin' ? 15 : 20)).rejects.toThrow(/another part/);
-    // More than was asked for, and said to be.
+    // The server sends more than the range, and says so.
     expect((await folder.tryReadPart('endless.bin', 10, 20))!.bytes).toEqual(BIG.slice(10, 20));
     await expect(folder.tryReadPart('ranged.bin', 0, 9, { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
   });

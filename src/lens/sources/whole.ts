@@ -4,14 +4,14 @@ import { LARGEST, refuseLonger } from './reads';
 import { contentRange, lengthOf, otherPart, type RemoteFile, refuse, remoteBytes } from './remote';
 import { Broken, type ConnectionOptions, patiently } from './retry';
 
-/** A file that is asked for before anything is known of it. */
+/** A file of which only the address is known. */
 interface AskedFile extends Pick<RemoteFile, 'url' | 'refusal'> {
-  /** Whether an answer means that there is no such file. */
+  /** Whether an answer means that the file does not exist. */
   missing: (response: Response) => boolean;
 }
 
-/** A whole file in one request, of a length that need not be known; null where there is none. A connection that breaks
- *  is taken up where it broke, where the answer said which version of the file it is; else the file is read anew. */
+/** Reads a whole file of unknown length in one request; null if it does not exist. After a broken connection it
+ *  continues at the same byte if the first answer had an ETag and a length; else it reads the file anew. */
 export function readWhole(
   file: AskedFile,
   options: ConnectionOptions,
@@ -33,8 +33,8 @@ export function readWhole(
   });
 }
 
-/** The bytes [begin, end) of a file in one request: fewer where it ends before, the whole of it from a server that gives
- *  no parts; null where there is no such file. */
+/** Reads the bytes [begin, end) of a file in one request. Returns fewer if the file ends earlier, the whole file if the
+ *  server gives no parts, null if the file does not exist. */
 export function readPart(
   file: AskedFile,
   begin: number,
@@ -43,7 +43,7 @@ export function readPart(
 ): Promise<FilePart | null> {
   return answered(file, { range: `bytes=${begin}-${end - 1}` }, options, async (connection) => {
     const { response } = connection;
-    // Another origin's header may be hidden; then the part is taken to be the one that was asked for.
+    // Another origin may hide the header; then the part is assumed to be the right one.
     const stated = contentRange(response);
     const size = stated?.size ?? null;
     if (response.status === 416) return { bytes: new Uint8Array(0), begin, size };
@@ -51,13 +51,13 @@ export function readPart(
     await body.fill(connection);
     const bytes = body.bytes();
     if (response.status !== 206) return { bytes, begin: 0, size: bytes.length };
-    // Some servers answer `0-0` with everything, and say so.
+    // Some servers answer `0-0` with the whole file, and Content-Range says so.
     if (stated ? stated.begin !== begin : bytes.length > end - begin) throw otherPart(file.url, begin, end);
     return { bytes: bytes.subarray(0, end - begin), begin, size };
   });
 }
 
-/** What `take` makes of an answer, asked for until patience ends. */
+/** Asks until patience ends, and returns the result of `take` on the answer; null if the file is missing. */
 function answered<T>(
   file: AskedFile,
   headers: Record<string, string>,
@@ -79,7 +79,7 @@ function answered<T>(
 /** Room for the first bytes of an answer that does not say its length. */
 const FIRST_BYTES = 1 << 16;
 
-/** The body of an answer, whose stated length may be wrong: that of compressed bytes behind a header that is hidden. */
+/** The body of an answer. Its stated length may be wrong: with a hidden Content-Encoding it counts compressed bytes. */
 class Body {
   loaded = 0;
   #bytes: Uint8Array;
@@ -97,7 +97,7 @@ class Body {
     return Math.min(LARGEST, this.reading.most ?? LARGEST);
   }
 
-  /** Throws `Broken` for fewer bytes than were stated. */
+  /** Throws `Broken` if the body has fewer bytes than stated. */
   async fill(connection: Connection): Promise<void> {
     for (let chunk = await connection.next(); chunk; chunk = await connection.next()) this.add(chunk);
     if (this.loaded < this.total) throw new Broken(`it ended after ${this.loaded} of ${this.total} bytes`);

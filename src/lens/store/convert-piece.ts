@@ -3,8 +3,8 @@ import { toFloat32 } from '../formats/safetensors';
 import type { Converter } from '../kernels/converter';
 import type { Piece } from './plan-pieces';
 
-/** A piece as it is kept (folders/pieces.ts). Throws CorruptFileError, by the tensor's name, for numbers that
- *  are not finite or do not fit. */
+/** Converts a piece to its kept form (folders/pieces.ts). Throws CorruptFileError, with the tensor's name, for numbers
+ *  that are not finite or do not fit. */
 export async function convertPiece(
   piece: Piece,
   bytes: Uint8Array,

@@ -35,7 +35,7 @@ test('a model is kept as the converter gives it, each file read once from its fi
   const whole = source.reads.filter(
     ({ path, begin, end }) => path.endsWith('.safetensors') && begin === 0 && end === files[path]!.length,
   );
-  // Once for the header, which is the whole of so small a file, and once.
+  // Once for the header, which covers the whole of so small a file, and once for the data.
   expect(whole.length).toBe(4);
   const { loaded, total } = seen.at(-1)!;
   expect([loaded, total, seen.at(-1)!.stage]).toEqual([manifest.total, manifest.total, 'download']);
@@ -81,7 +81,7 @@ test('stopped after any chunk, it goes on behind the last piece that was written
     options(reference),
   );
   const wanted = await contentsOf(reference);
-  // While the headers are read nothing is written: one stop is enough.
+  // Reading headers writes nothing, so one stop is enough.
   let headers = 0;
   await readTensorTable(watched(await toySource(files), () => headers++));
   for (let stop = headers - 1; stop < chunks; stop++) {
@@ -110,7 +110,7 @@ test('a byte that was altered on the way is found by the file’s hash, and the 
   const store = await toyStore();
   const source = await toySource(files);
   const bytes = files[shard]!;
-  // In the gap-free data, within a number's mantissa: nothing but the hash can tell.
+  // A bit in a number's mantissa, in data without gaps: only the hash can tell.
   bytes[bytes.length - 3_000]! ^= 1;
   await expect(installModel(source, 'q4', options(store))).rejects.toThrow(CorruptFileError);
   const [entry] = await store.list();
@@ -135,7 +135,7 @@ test('altered before a stop: the hash that goes on behind it still finds it', as
   const first = files['model-00001-of-00002.safetensors']!;
   const at = first.length - 7_000;
   first[at]! ^= 1;
-  // The last chunk of the first shard, behind what is read for the headers.
+  // The last chunk of the first shard, after the bytes read for the headers.
   let last = Math.floor(first.length / 700);
   await readTensorTable(watched(await toySource(files), () => last++));
   const cut = watched(source, (n) => n === last && controller.abort());
@@ -179,7 +179,7 @@ test('where a piece becomes other bytes than it was, its whole file is converted
   const store = await toyStore();
   const manifest = await installModel(await toySource(files), 'q4', options(store));
   const name = 'model.layers.0.mlp.gate_proj.weight';
-  // Another GPU, which rounds otherwise: pieces of both would lie in one matrix.
+  // A GPU that rounds differently: one matrix would mix pieces of both.
   const other: Converter = {
     ...converter,
     async quantise(...args) {
@@ -194,7 +194,7 @@ test('where a piece becomes other bytes than it was, its whole file is converted
   const reference = await toyStore();
   const whole = await installModel(await toySource(files), 'q4', options(reference, { converter: other }));
   expect(mended.complete).toBe(true);
-  // The first shard is as it was, the second of the other GPU from end to end.
+  // The first shard is unchanged; the second is entirely from the other GPU.
   const first = 'model.embed_tokens.weight';
   expect(mended.tensors).toEqual({
     ...whole.tensors,

@@ -12,14 +12,14 @@ import type { InstallOptions, Wanted } from './wanted';
 
 const NEEDED = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const WELCOME = ['generation_config.json', 'chat_template.jinja', 'LICENSE'];
-/** Of a small file: more is not hashed as one (formats/sha256.ts), and no tokenizer has it. */
+/** Most bytes of a small file: sha256 takes no longer ones at once (formats/sha256.ts), and no tokenizer is longer. */
 const MAX_WHOLE = 64e6;
 
 /**
- * A model's weights converted into the store, with its configuration and tokenizer: what is there already stays, what
- * is missing is fetched, and what is fetched is compared with the hash that the source states. Stopped at any point it
- * goes on there the next time. Throws what the source throws, CorruptFileError for altered or damaged files,
- * UnsupportedModelError and ShapeMismatchError before anything is fetched, StorageFullError with the figures,
+ * Converts a model's weights into the store, beside its configuration and tokenizer. It keeps what the store has,
+ * fetches what is missing, and checks it against the hashes that the source states. An interrupted installation
+ * continues where it stopped. Throws what the source throws, CorruptFileError for altered or damaged files,
+ * UnsupportedModelError and ShapeMismatchError before any weights are fetched, StorageFullError with the figures,
  * AbortedError.
  */
 export async function installModel(source: Source, format: StoredFormat, options: InstallOptions): Promise<Manifest> {
@@ -33,7 +33,7 @@ export async function installModel(source: Source, format: StoredFormat, options
   return install({ kind: 'model', source, detail: format, meta: null, plan, whole }, options);
 }
 
-/** The same of one layer's dictionary: matrices as f16, in the order of their file. */
+/** Like `installModel`, for one layer's dictionary: matrices as f16, in file order. */
 export async function installDictionary(
   source: Source,
   dictionary: DictionaryPlan,
@@ -75,7 +75,7 @@ async function install(wanted: Wanted, options: InstallOptions): Promise<Manifes
       }
     });
   } finally {
-    // Parts that nobody names any more; where another tab is at work they wait for the next time.
+    // Removes parts that no entry names any more; if another tab is at work, they wait for the next time.
     if (dropped) await store.sweep().catch(() => 0);
   }
 }

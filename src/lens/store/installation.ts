@@ -12,15 +12,15 @@ import type { InstallOptions, Wanted } from './wanted';
 /** Bytes between two reports of the progress. */
 const REPORT = 1 << 20;
 
-/** One entry on its way into the store. Its manifest is written after each part, so that a closed tab loses the piece
- *  that was being converted and the one that was coming. */
+/** Installs one entry into the store. It writes the manifest after each part, so a closed tab loses only the piece
+ *  being converted and the piece being fetched. */
 export class Installation {
-  /** Whether parts were given up that may be in the store still. */
+  /** Whether it gave up parts that may still be in the store. */
   dropped = false;
   private readonly manifest: Manifest;
   private readonly wanted: Wanted;
   private readonly options: InstallOptions;
-  /** Hashes of parts that the manifest names and that are not there. */
+  /** Hashes of parts that the manifest names but the store lacks. */
   private readonly missing: Set<string>;
   private reported = Number.NEGATIVE_INFINITY;
 
@@ -87,13 +87,13 @@ export class Installation {
     for (let again = false; ; again = true) {
       if (!Object.hasOwn(this.manifest.hashes, path)) await this.stream(plan);
       if (await this.mend(plan)) return;
-      // Altered on the way, or another GPU, which rounds otherwise: the hash of the whole file tells.
+      // The piece was altered in transit, or another GPU rounded differently. The hash of the whole file tells which.
       if (again) throw altered(path);
       await this.forget(plan);
     }
   }
 
-  /** From where the file was left to its end, piece by piece: one is converted and written while the next comes. */
+  /** Reads from where the file was left to its end. It converts and writes one piece while it fetches the next. */
   private async stream({ file, pieces }: FilePlan): Promise<void> {
     const { path, size } = file;
     const { source } = this.wanted;
@@ -127,7 +127,7 @@ export class Installation {
               offset: at,
               state,
             });
-            // It is awaited below, however this ends.
+            // This promise is awaited below in every case.
             writing.catch(() => undefined);
             [filling, converting] = [converting, filling];
             next++;
@@ -142,13 +142,13 @@ export class Installation {
     await this.finish({ file, pieces }, hash.digest());
   }
 
-  /** The hash and the position where a file was left. */
+  /** Restores the hash and the position where a file was left. */
   private async takeUp(plan: FilePlan): Promise<{ hash: RunningHash; offset: number }> {
     const { path } = plan.file;
     const left = Object.hasOwn(this.manifest.resume, path) ? this.manifest.resume[path]! : null;
     const resumed = left && (await runningHash(left.state));
     if (resumed) return { hash: resumed, offset: left.offset };
-    // Another version's hash: the file begins anew.
+    // The state is of another version's hash: start the file again.
     if (left) await this.forget(plan);
     return { hash: (await runningHash())!, offset: 0 };
   }
@@ -183,8 +183,8 @@ export class Installation {
     await this.save();
   }
 
-  /** Fetches the pieces of a file that are recorded and not there, each by its own range: the file's hash was compared
-   *  when they were first read, now their own is. False where one is not what it was. */
+  /** Fetches again the pieces of a file that are recorded but lost, each by its own range. The file's hash covered the
+   *  first reading; now each piece's own hash must match. Returns false if one differs. */
   private async mend({ file, pieces }: FilePlan): Promise<boolean> {
     const { converter, signal } = this.options;
     for (const piece of pieces) {
@@ -199,7 +199,7 @@ export class Installation {
     return true;
   }
 
-  /** Nothing of the file counts any more. */
+  /** Forgets all progress on the file. */
   private async forget({ file, pieces }: FilePlan): Promise<void> {
     const { manifest } = this;
     this.dropped = true;
@@ -213,7 +213,7 @@ export class Installation {
     return Object.hasOwn(this.manifest.resume, path) ? this.manifest.resume[path]!.offset : 0;
   }
 
-  /** Of the source's bytes, what is there. */
+  /** Bytes of the source that are installed. */
   private readSoFar(): number {
     const { manifest, wanted } = this;
     let read = wanted.whole.reduce((sum, { path, size }) => sum + (this.hasWhole(path) ? size : 0), 0);
@@ -233,7 +233,7 @@ export class Installation {
     await this.options.store.manifests.put(this.manifest);
   }
 
-  /** `ahead`: bytes that came since the manifest was last written. */
+  /** `ahead`: bytes received since the manifest was last written. */
   private report(ahead: number, always = false): void {
     const { read, total } = this.manifest;
     const loaded = Math.min(total, read + ahead);

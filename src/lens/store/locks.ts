@@ -2,14 +2,14 @@ import { AbortedError, throwIfAborted } from '../api/errors';
 
 export interface WaitOptions {
   signal?: AbortSignal;
-  /** Another tab, or another part of this one, holds the lock: called once, before waiting for it. */
+  /** Called once before waiting, if another tab or another part of this one holds the lock. */
   onWait?: () => void;
 }
 
 const locks = (): LockManager | undefined => globalThis.navigator?.locks;
 
-/** Runs the task while nobody, in any tab, holds the lock otherwise; `shared` among themselves do. Waits. A browser
- *  without locks runs it at once. Throws AbortedError where it is stopped while it waits. */
+/** Waits for the lock, then runs the task. The lock spans all tabs; several `shared` holders may have it at once. A
+ *  browser without locks runs the task at once. Throws AbortedError if stopped while waiting. */
 export async function withLock<T>(
   name: string,
   mode: LockMode,
@@ -20,7 +20,7 @@ export async function withLock<T>(
   if (now !== null) return now.value;
   throwIfAborted(signal);
   onWait?.();
-  // Rejects with the signal's reason, of any kind, while it waits, and with what the task threw afterwards.
+  // While waiting, `request` rejects with the signal's reason, of any kind; later, with the task's error.
   let begun = false;
   const begin = () => {
     begun = true;
@@ -34,7 +34,7 @@ export async function withLock<T>(
   }
 }
 
-/** What the task gave, or null where the lock cannot be had at once. */
+/** Returns the task's result, or null if the lock is not free at once. */
 export async function tryLock<T>(name: string, mode: LockMode, task: () => Promise<T>): Promise<{ value: T } | null> {
   const manager = locks();
   if (!manager) return { value: await task() };

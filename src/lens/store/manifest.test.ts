@@ -15,7 +15,7 @@ async function toyWanted(): Promise<Wanted> {
   return { kind: 'model', source, detail: 'q4', meta: null, plan, whole: [] };
 }
 
-/** As it is after the first file and two pieces of the second. */
+/** The manifest after the first file and two pieces of the second. */
 async function halfWay(wanted: Wanted): Promise<Manifest> {
   const manifest = freshManifest(wanted, keyOf({ kind: 'model', origin: HUB, mark: null, detail: 'q4' }), null);
   const [first, second] = wanted.plan.files;
@@ -140,7 +140,7 @@ test('any manifest is either sound or refused by name', async () => {
       refused++;
       continue;
     }
-    // What is sound can be worked with.
+    // A sound manifest can be used.
     const { bytes } = entryOf(parsed);
     expect(Number.isSafeInteger(bytes)).toBe(true);
     without(parsed, new Set(partsOf(parsed).map((part) => part.sha256)));

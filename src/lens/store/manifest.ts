@@ -18,11 +18,11 @@ const tensor = v.pipe(
   s.object({
     /** One or two sizes. */
     shape: s.listOf<number>((n) => s.isWhole(n, 1, Number.MAX_SAFE_INTEGER), 2, 'must be one or two sizes'),
-    /** As it was stored in the source. */
+    /** Number type in the source. */
     dtype: s.oneOf(['F32', 'F16', 'BF16']),
     encoding: s.oneOf(['q4', 'q8', 'f16', 'f32']),
     rows: s.whole(1, Number.MAX_SAFE_INTEGER),
-    /** In the order of the rows, as far as they were written. */
+    /** In row order, as far as written. */
     parts: s.list(rowsPart, 1_000_000),
     transposed: s.flagOrNot,
   }),
@@ -62,10 +62,10 @@ const schema = v.pipe(
     version: v.literal(1, 'must be 1'),
     kind: s.oneOf(['model', 'dictionary']),
     origin,
-    /** Of a source that is not pinned: a hash of what its files look like (mark.ts), so that what changed is another
-     *  entry. Null of the Hub. */
+    /** For an unpinned source: a hash over its files (mark.ts), so that changed files make another entry. Null for the
+     *  Hub, where a commit pins them. */
     mark: s.orNull(s.text(100)),
-    /** Of a model its format, of a dictionary `layer{n}`. */
+    /** A model's format, or `layer{n}` for a dictionary. */
     detail: s.text(100),
     /** As the source names it. */
     licence: s.orNull(address),
@@ -75,9 +75,9 @@ const schema = v.pipe(
     complete: s.flagOrNot,
     /** Files of the weights. */
     files: s.list(s.object({ path: address, size, sha256: s.orNull(s.Sha256) }), 10_000),
-    /** Of those files that were read to their end: the SHA-256 of what was read. */
+    /** The SHA-256 of each file that was read to its end. */
     hashes: s.record(s.Sha256),
-    /** Of a file that is under way: its next byte, and the state of its hash there. */
+    /** For a partly read file: the next byte, and the state of its hash there. */
     resume: s.record(
       s.object({
         offset: s.whole(1, Number.MAX_SAFE_INTEGER),
@@ -87,10 +87,10 @@ const schema = v.pipe(
     /** Small files, as they are: config.json, tokenizer.json, … */
     whole: s.record(part),
     tensors: s.record(tensor),
-    /** Of the source's files: read so far, and in all. */
+    /** Bytes of the source's files: read so far, and in all. */
     read: size,
     total: size,
-    /** Null of a model. */
+    /** Null for a model. */
     meta: s.orNull(dictionary),
   }),
   s.rule('key', (manifest) => manifest.key === keyOf(manifest), 'must say what the entry is'),
@@ -114,13 +114,13 @@ const schema = v.pipe(
   ),
 );
 
-/** What the store knows of one model or dictionary. It is written anew after each part. */
+/** The store's record of one model or dictionary. It is rewritten after each part. */
 export type Manifest = v.InferOutput<typeof schema>;
 export type TensorRecord = v.InferOutput<typeof tensor>;
 type KeptPart = v.InferOutput<typeof rowsPart>;
 export type DictionaryMeta = v.InferOutput<typeof dictionary>;
 
-/** What tells an entry from all others. */
+/** The fields that identify an entry. */
 type EntryName = Pick<KeptEntry, 'kind' | 'detail'> & { origin: Origin; mark: string | null };
 
 /** Stable: the same files in the same form have the same key, in every tab. */
@@ -131,7 +131,7 @@ export function keyOf({ kind, origin, mark, detail }: EntryName): string {
   return `${kind} ${origin.kind} ${origin.kind === 'url' ? origin.url : origin.name}${marked} ${detail}`;
 }
 
-/** Every part that it names, once. */
+/** Every part that the manifest names, once. */
 export function partsOf(manifest: Manifest): PartRef[] {
   const all = [...Object.values(manifest.whole), ...Object.values(manifest.tensors).flatMap(({ parts }) => parts)];
   return [...new Map(all.map(({ sha256, bytes }) => [sha256, { sha256, bytes }])).values()];
@@ -152,9 +152,8 @@ export function entryOf(manifest: Manifest): KeptEntry {
   };
 }
 
-/** A complete entry with some of its parts gone: interrupted, as far as anybody else is concerned, and less of its
- *  source there. Null where it names none of them, and where it is incomplete already: installing it looks for itself
- *  which parts are there. */
+/** Returns a complete entry as an interrupted one: without the lost parts, and with fewer bytes read. Null if the entry
+ *  names none of them, or is incomplete already: installing it checks itself which parts are there. */
 export function without(manifest: Manifest, gone: ReadonlySet<string>): Manifest | null {
   if (!manifest.complete) return null;
   let lost = 0;
@@ -166,8 +165,8 @@ export function without(manifest: Manifest, gone: ReadonlySet<string>): Manifest
   return lost === 0 ? null : { ...manifest, complete: false, read: Math.max(0, manifest.read - lost) };
 }
 
-/** What was read back from the database, of which nothing is trusted: another version of the page may have written it.
- *  Throws DamagedStoreError. */
+/** Parses an entry of the database and trusts nothing in it: another version of the page may have written it. Throws
+ *  DamagedStoreError. */
 export function parseManifest(value: unknown): Manifest {
   try {
     return s.read(schema, value, 'manifest');

@@ -5,7 +5,7 @@ import { storageError } from './quota';
 
 const STORE = 'manifests';
 
-/** The manifests of a store, by key, in a database of their own. What cannot be read counts as absent. */
+/** The manifests of a store, by key, in their own database. An unreadable manifest counts as absent. */
 export class Manifests {
   private readonly name: string;
   private opened: Promise<IDBPDatabase> | null = null;
@@ -19,7 +19,7 @@ export class Manifests {
     return value === undefined ? null : sound(value, key);
   }
 
-  /** Those that can be read, and the keys of those that cannot. */
+  /** Returns the manifests that it can read, and the keys of the others. */
   async all(): Promise<{ sound: Manifest[]; damaged: string[] }> {
     const [keys, values] = await this.run(async (db) => {
       const reading = db.transaction(STORE);
@@ -39,8 +39,8 @@ export class Manifests {
     await this.run((db) => db.put(STORE, manifest, manifest.key));
   }
 
-  /** In one turn, so that no other tab writes between reading and writing. `change` gives null where nothing is to be
-   *  written. */
+  /** Reads and writes in one transaction, so that no other tab writes in between. If `change` returns null, it writes
+   *  nothing. */
   async update(key: string, change: (manifest: Manifest) => Manifest | null): Promise<void> {
     await this.run(async (db) => {
       const writing = db.transaction(STORE, 'readwrite');
@@ -61,8 +61,8 @@ export class Manifests {
     this.opened = null;
   }
 
-  /** Opens the database where it is not open: a browser closes it when its data are cleared, or a newer page in another
-   *  tab changes it. */
+  /** Opens the database if it is closed: the browser closes it when its data are cleared or when a newer page in
+   *  another tab changes it. */
   private async run<T>(task: (db: IDBPDatabase) => Promise<T>): Promise<T> {
     const forget = () => {
       this.opened = null;

@@ -6,9 +6,9 @@ const WINDOW = 4096;
 const WINDOWS = 4;
 
 /**
- * Tells folders apart that have the same address or name, as a fine-tune and its base may: a hash of the paths, the
- * sizes and, where no SHA-256 is stated, four windows of each file, its first and last bytes among them. Null of the
- * Hub, where a commit says it. What it cannot see is a file changed elsewhere and in place.
+ * Tells folders with the same address or name apart, such as a fine-tune and its base. It hashes the paths, the sizes
+ * and, for files without a stated SHA-256, four windows of each, the first and the last bytes included. Null for the
+ * Hub, where the commit identifies the files. It misses a change in place outside the windows.
  */
 export async function markOf(
   source: Source,

@@ -9,12 +9,12 @@ export interface PartRef {
   bytes: number;
 }
 
-/** Times to wait, 100 to 1,600 ms, for another tab to finish the same part. */
+/** How many times to wait, 100 to 1,600 ms, for another tab to finish the same part. */
 const PATIENCE = 5;
 
-/** Files named by their SHA-256 in one folder of the browser's own file system. A part whose writing was cut has
- *  another length than its name was recorded with, and counts as absent; one whose bytes changed is found whenever it
- *  is read. Several tabs may write at once: they write the same bytes. */
+/** Files named by their SHA-256, in one folder of the browser's own file system. A part whose writing was interrupted
+ *  does not have its recorded length, and counts as absent. `read` detects changed bytes. Several tabs may write the
+ *  same part at once: they write the same bytes. */
 export class Parts {
   private readonly folder: FileSystemDirectoryHandle;
 
@@ -22,8 +22,7 @@ export class Parts {
     this.folder = folder;
   }
 
-  /** Keeps the bytes; nothing is written where they are kept already. Throws StorageFullError,
-   *  StoreUnavailableError. */
+  /** Writes the bytes, unless they are there already. Throws StorageFullError, StoreUnavailableError. */
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<PartRef> {
     const hash = await sha256(bytes);
     if (hash === null)
@@ -35,25 +34,25 @@ export class Parts {
     return ref;
   }
 
-  /** Whether it is there in its whole length; its content is only looked at by `read`. */
+  /** Whether the part is there in its whole length; only `read` checks its content. */
   async has(ref: PartRef): Promise<boolean> {
     const file = await this.file(ref.sha256);
     return file !== null && file.size === ref.bytes;
   }
 
-  /** A fresh array. Throws DamagedStoreError where the part is missing or is not what was written; a damaged one is
-   *  removed. */
+  /** Returns a fresh array. Throws DamagedStoreError if the part is missing or differs from what was written; then it
+   *  removes the damaged part. */
   async read(ref: PartRef): Promise<Uint8Array<ArrayBuffer>> {
     const file = await this.file(ref.sha256);
     if (file === null) throw damaged(ref, 'is missing');
-    // A wrong length is not loaded: it may be any.
+    // A file of wrong length is not loaded: it may be huge.
     const bytes = file.size === ref.bytes ? await contentOf(file) : null;
     if (bytes !== null && (await sha256(bytes)) === ref.sha256) return bytes;
     await this.remove(ref.sha256);
     throw damaged(ref, bytes === null ? `has ${file.size} bytes instead of ${ref.bytes}` : 'is not what was written');
   }
 
-  /** Whether `read` would give it; a damaged one is removed. */
+  /** Whether `read` succeeds; removes a damaged part. */
   async sound(ref: PartRef): Promise<boolean> {
     try {
       await this.read(ref);
@@ -64,7 +63,7 @@ export class Parts {
     }
   }
 
-  /** Bytes that this freed; 0 where there is no such part, or where it is just being written. */
+  /** Returns the bytes freed; 0 if there is no such part, or another tab is writing it. */
   async remove(hash: string): Promise<number> {
     const file = await this.file(hash);
     if (file === null) return 0;
@@ -78,7 +77,7 @@ export class Parts {
     }
   }
 
-  /** Names of all that is in the folder. */
+  /** Names of all files in the folder. */
   async names(): Promise<string[]> {
     const names: string[] = [];
     for await (const name of this.folder.keys()) names.push(name);
@@ -103,7 +102,7 @@ export class Parts {
       } catch (error) {
         const busy = isNamed(error, 'NoModificationAllowedError');
         if (!busy || attempt >= PATIENCE) throw storageError(error);
-        // Another tab writes it, and what it writes is the same.
+        // Another tab is writing the same bytes.
         await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
         if (await this.has(ref)) return;
       }
@@ -111,7 +110,7 @@ export class Parts {
   }
 }
 
-/** What a worker has and a page has not; TypeScript's library of pages leaves it out. */
+/** Only workers have this method; TypeScript's library for pages lacks it. */
 interface SyncHandle extends FileSystemFileHandle {
   createSyncAccessHandle(): Promise<{
     truncate(size: number): void;
@@ -123,7 +122,7 @@ interface SyncHandle extends FileSystemFileHandle {
 
 const isSync = (handle: FileSystemFileHandle): handle is SyncHandle => 'createSyncAccessHandle' in handle;
 
-/** In place, so that a cut leaves a short file. */
+/** Writes in place, so that an interruption leaves a short file. */
 async function writeSync(handle: SyncHandle, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const access = await handle.createSyncAccessHandle();
   try {
@@ -140,7 +139,7 @@ async function writeSync(handle: SyncHandle, bytes: Uint8Array<ArrayBuffer>): Pr
   }
 }
 
-/** The browser puts it in place when it is closed. */
+/** The browser replaces the file only on close. */
 async function writeWhole(handle: FileSystemFileHandle, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const writable = await handle.createWritable();
   try {
@@ -156,7 +155,7 @@ async function contentOf(file: File): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch (error) {
-    // It was written or removed since it was looked up.
+    // The file was written or removed after it was looked up.
     if (isNamed(error, 'NotReadableError', 'NotFoundError')) return null;
     throw storageError(error);
   }

@@ -10,10 +10,10 @@ import { BYTES_PER, type StoredFloat } from '../kernels/converter';
 import { encodedBytes } from '../sizes';
 import type { SourceFile } from '../sources/source';
 
-/** Formats of models that are kept; `f32` is opened from its files. */
+/** Formats that the store keeps; an `f32` model opens from its files. */
 export type StoredFormat = Exclude<WeightFormat, 'f32'>;
 
-/** What is done with one tensor of a source. */
+/** How to convert one tensor of a source. */
 export interface TensorPlan {
   name: string;
   shape: number[];
@@ -25,38 +25,38 @@ export interface TensorPlan {
   transposed: boolean;
 }
 
-/** Whole rows of a tensor: what is read, converted and kept at a time. */
+/** Whole rows of a tensor: the unit of reading, converting and keeping. */
 export interface Piece {
   tensor: TensorPlan;
   /** In the order of the tensor's rows. */
   index: number;
   rows: number;
-  /** In the file. */
+  /** Position in the file. */
   begin: number;
   end: number;
 }
 
 export interface FilePlan {
   file: SourceFile;
-  /** In the order of the file; no two share bytes. */
+  /** In file order; pieces share no bytes. */
   pieces: Piece[];
 }
 
-/** What is kept of a source's weights: files of which nothing is kept are not in it. */
+/** The part of a source's weights to keep; files with nothing to keep are left out. */
 export interface InstallPlan {
   files: FilePlan[];
   tensors: ReadonlyMap<string, TensorPlan>;
 }
 
-/** Of source bytes: two of them, and what they become, are all that is in memory at a time. */
+/** Most source bytes of a piece. Memory holds only two pieces at a time, and their converted bytes. */
 export const MAX_PIECE = 16 * 1024 * 1024;
 
 export const pieceBytes = ({ tensor, rows }: Piece): number => encodedBytes(tensor.encoding, rows * tensor.columns);
 
-/** The tensors that a model of this configuration has and no others. Matrices of the blocks get the format; embedding
- *  and unembedding q8, or f16 with f16; vectors are float32. Shapes are held against the configuration before a byte is
- *  fetched. Throws ShapeMismatchError, CorruptFileError for a tensor that is missing, and UnsupportedModelError for
- *  numbers of another type and for rows that are no whole blocks. `most`: bytes of a piece, but for a single row. */
+/** Plans exactly the tensors that a model of this configuration has. Matrices of the blocks get the format; embedding
+ *  and unembedding get q8, or f16 with f16; vectors get float32. Checks shapes against the configuration before any
+ *  weights are fetched. Throws ShapeMismatchError, CorruptFileError for a missing tensor, UnsupportedModelError for
+ *  other number types and for rows that are not whole blocks. `most`: bytes of a piece, unless one row is longer. */
 export function planModel(table: TensorTable, config: QwenConfig, format: StoredFormat, most = MAX_PIECE): InstallPlan {
   const places = new Map<string, { plan: TensorPlan; begin: number }[]>();
   const tensors = new Map<string, TensorPlan>();
@@ -83,7 +83,7 @@ export function planModel(table: TensorTable, config: QwenConfig, format: Stored
   return { files, tensors };
 }
 
-/** Both matrices as f16, in the order of the file; biases float32. Throws UnsupportedModelError. */
+/** Plans both matrices as f16, in file order, and the biases as float32. Throws UnsupportedModelError. */
 export function planDictionary({ file, tensors: stored }: DictionaryPlan, most = MAX_PIECE): InstallPlan {
   const tensors = new Map<string, TensorPlan>();
   const places: { plan: TensorPlan; begin: number }[] = [];

@@ -2,15 +2,14 @@ import { LensError, StorageFullError, StoreUnavailableError } from '../api/error
 import type { StoreUsage } from '../api/model';
 import { bytesSay } from '../maths/figures';
 
-/** What is asked of `navigator.storage`. `persist` is there in pages only. */
+/** The methods of `navigator.storage` in use. Only pages have `persist`. */
 export type StorageFacts = Pick<StorageManager, 'estimate'> & Partial<Pick<StorageManager, 'persist' | 'persisted'>>;
 
 /** The file system has an overhead of its own, and estimates are rounded. */
 const MARGIN = 1.05;
 
-/** Throws StorageFullError, with the figures, where `bytes` more do not fit into what the browser gives this site; asks
- *  it first not to clear the store by itself. Nothing is known where the browser makes no estimate: then a write says
- *  it. */
+/** Throws StorageFullError, with the figures, if `bytes` more do not fit into the browser's quota for this site. First
+ *  asks the browser to keep the store persistent. Without an estimate it passes; a failing write then tells. */
 export async function ensureRoom(storage: StorageFacts, bytes: number): Promise<void> {
   const needed = Math.ceil(bytes * MARGIN);
   if (needed === 0) return;
@@ -34,7 +33,7 @@ export async function usageOf(storage: StorageFacts): Promise<StoreUsage> {
   return { used: usage, quota, persisted: (await storage.persisted?.()) ?? false };
 }
 
-/** What the browser's storage threw, as one of our errors. */
+/** Turns an error of the browser's storage into one of ours. */
 export function storageError(error: unknown): LensError {
   if (error instanceof LensError) return error;
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };

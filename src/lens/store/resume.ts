@@ -3,7 +3,7 @@ import type { Manifest, TensorRecord } from './manifest';
 import type { FilePlan, TensorPlan } from './plan-pieces';
 import type { Wanted } from './wanted';
 
-/** An entry of which nothing is there yet. */
+/** An entry with nothing installed yet. */
 export function freshManifest(wanted: Wanted, key: string, mark: string | null): Manifest {
   const { kind, source, detail, meta, plan } = wanted;
   const files = plan.files.map(({ file }) => file);
@@ -30,7 +30,7 @@ export function freshManifest(wanted: Wanted, key: string, mark: string | null):
   };
 }
 
-/** Bytes of the source's files. The small ones are not the same in every version of this page. */
+/** Bytes of all files of the plan. The list of small files differs between versions of this page. */
 export function totalOf({ plan, whole }: Wanted): number {
   return [...plan.files.map(({ file }) => file), ...whole].reduce((sum, { size }) => sum + size, 0);
 }
@@ -39,8 +39,8 @@ export function emptyRecord({ shape, dtype, encoding, rows, transposed }: Tensor
   return { shape, dtype, encoding, rows, parts: [], transposed };
 }
 
-/** Whether what an entry has is a beginning of this plan, so that the rest can be added to it: the same files, the same
- *  tensors in the same form, cut in the same places, and of each file exactly the pieces up to where it was left. */
+/** Whether an interrupted entry can be completed by this plan: it has the same files and the same tensors in the same
+ *  form, cut at the same places, and for each file exactly the pieces up to where it was left. */
 export function goesOn(known: Manifest, { plan }: Wanted): boolean {
   const { files, tensors } = plan;
   if (known.files.length !== files.length || Object.keys(known.tensors).length !== tensors.size) return false;

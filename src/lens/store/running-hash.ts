@@ -1,13 +1,13 @@
-/** SHA-256 of bytes as they come; its state can be kept as text, and the hash gone on with in another tab. */
+/** SHA-256 of a stream. Its state can be saved as text, and another tab can continue from there. */
 export interface RunningHash {
   update(bytes: Uint8Array): void;
   /** Base64. */
   save(): string;
-  /** In hex; the hash is used up. */
+  /** Returns hex, and uses up the hash. */
   digest(): string;
 }
 
-/** A hash at its beginning, or in a state that was saved; null where the state is none of this hash's. */
+/** Starts a hash, or restores a saved state; null if it cannot read the state. */
 export async function runningHash(state?: string): Promise<RunningHash | null> {
   const { createSHA256 } = await import('hash-wasm');
   const hasher = await createSHA256();

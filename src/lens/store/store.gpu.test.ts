@@ -121,7 +121,7 @@ test('what is kept is found without a network, by what was asked for or by its c
   expect(await key('dictionary', { kind: 'hub', repo })).toBeNull();
   expect(await key('model', { kind: 'kept', key: q8.key })).toBe(q8.key);
 
-  // Of the two that fit, the complete one before the newer one.
+  // Prefers a complete entry to a newer one.
   await store.manifests.put({ ...q4, complete: false, created: q4.created + 1000 });
   expect(await key('model', { kind: 'hub', repo })).toBe(q8.key);
   expect(await store.findStored('model', { kind: 'hub', repo }, 'q4')).toMatchObject({ complete: false });
@@ -194,7 +194,7 @@ interface Run {
   waited: boolean;
 }
 
-/** A worker that is ready to install; it is ended, as a closed tab is, when it has read `closing` bytes. */
+/** A worker that is ready to install. It ends after reading `closing` bytes, like a closed tab. */
 function worker(closing = Number.POSITIVE_INFINITY): Promise<(task: { name: string; seed: number }) => Promise<Run>> {
   const own = new Worker(new URL('../testing/toy-store.worker.ts', import.meta.url), { type: 'module' });
   const start = (task: { name: string; seed: number }) =>

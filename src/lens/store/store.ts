@@ -9,18 +9,18 @@ import { Parts } from './parts';
 import { type StorageFacts, storageError, usageOf } from './quota';
 
 export interface StoreOptions {
-  /** Of its folder, its database and its locks. */
+  /** Name of its folder, database and locks. */
   name?: string;
-  /** What the browser says about room. */
+  /** The browser's figures on free space. */
   storage?: StorageFacts;
-  /** Gets a sentence for each entry that cannot be read. */
+  /** Receives a sentence for each unreadable entry. */
   report?: (sentence: string) => void;
 }
 
 /**
- * Parts in the browser's file system under `lenslet/parts`, manifests in the database `lenslet-store`. Two locks over
- * all tabs: `lenslet` is shared by those who read or install and held alone by who removes, and nobody waits for it
- * alone; `lenslet <key>` is held by who installs that entry.
+ * Keeps parts in the browser's file system under `lenslet/parts`, and manifests in the database `lenslet-store`. Two
+ * locks span all tabs. Readers and installers share `lenslet`; a remover holds it alone, and takes it only if it is
+ * free at once. The installer of an entry holds `lenslet <key>`.
  *
  * @internal
  */
@@ -60,7 +60,7 @@ export class Store implements LensStore {
     }
   }
 
-  /** One for all that this page or worker does, opened on first use, and again where that failed. */
+  /** The one store of this page or worker; opened on first use, and again if opening failed. */
   static shared(): Promise<Store> {
     Store.own ??= Store.open().catch((error: unknown) => {
       Store.own = null;
@@ -69,27 +69,26 @@ export class Store implements LensStore {
     return Store.own;
   }
 
-  /** Runs a task that reads parts: nobody removes any meanwhile. Tasks that read and tasks that install run beside each
-   *  other. */
+  /** Runs a task that reads parts; meanwhile nobody can remove any. Readers and installers run side by side. */
   reading<T>(task: () => Promise<T>, wait: WaitOptions = {}): Promise<T> {
     return withLock(this.name, 'shared', wait, task);
   }
 
-  /** Runs a task that installs an entry: nobody else does meanwhile, in any tab. `onWait` is called where somebody is
-   *  at it. */
+  /** Runs a task that installs an entry; meanwhile nobody else can install it, in any tab. Calls `onWait` if somebody
+   *  is installing it now. */
   installing<T>(key: string, wait: WaitOptions, task: () => Promise<T>): Promise<T> {
     return this.reading(() => withLock(`${this.name} ${key}`, 'exclusive', wait, task), wait);
   }
 
-  /** What is kept of a model or dictionary, found without a network: the newest that is complete, else the newest that is not;
-   *  null where there is none. Of the Hub's `main` that is the commit which it was when it was fetched. `detail`: a
-   *  model's format or a dictionary's `layer{n}`; without it any. A picked folder is at hand, and installing it finds
-   *  what is kept of it: null. */
+  /** Finds the entry of a model or dictionary without a network: the newest complete entry, else the newest incomplete
+   *  one, else null. For the Hub's `main` it may be an older commit: the one that was fetched. `detail`: a model's
+   *  format or a dictionary's `layer{n}`; any if left out. Null for a picked folder at hand: installing it finds the
+   *  kept parts. */
   async findStored(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest | null> {
     return (await this.allStored(kind, ref, detail))[0] ?? null;
   }
 
-  /** The same, all of them, in that order. */
+  /** Like `findStored`, but returns all fitting entries in that order. */
   async allStored(kind: Manifest['kind'], ref: ModelRef, detail?: string): Promise<Manifest[]> {
     const of = (manifest: Manifest) => ref.kind === 'kept' || detail === undefined || manifest.detail === detail;
     const fitting = (await this.all()).filter(
@@ -98,8 +97,7 @@ export class Store implements LensStore {
     return fitting.sort((a, b) => Number(b.complete) - Number(a.complete) || b.created - a.created);
   }
 
-  /** Whether an entry is complete and each of its parts is there in its whole length; those that are not are noted as
-   *  lost. */
+  /** Whether an entry is complete and each of its parts has its whole length. Notes the other parts as lost. */
   async whole(manifest: Manifest): Promise<boolean> {
     if (!manifest.complete) return false;
     const missing = await this.missing(manifest);
@@ -107,7 +105,7 @@ export class Store implements LensStore {
     return missing.size === 0;
   }
 
-  /** Hashes of the parts that an entry names and that are not there in their whole length. */
+  /** Hashes of the entry's parts that the store lacks or has in another length. */
   async missing(manifest: Manifest): Promise<Set<string>> {
     const missing = new Set<string>();
     for (const part of partsOf(manifest)) if (!(await this.parts.has(part))) missing.add(part.sha256);
@@ -119,8 +117,8 @@ export class Store implements LensStore {
     await this.manifests.update(key, (manifest) => ({ ...manifest, opened: Date.now() }));
   }
 
-  /** Notes in every complete entry that these parts are gone: it is incomplete, and installing it again fetches
-   *  them. */
+  /** Notes in every complete entry that these parts are gone. Such an entry is then incomplete, and installing it
+   *  fetches them again. */
   async lost(hashes: ReadonlySet<string>): Promise<void> {
     if (hashes.size === 0) return;
     for (const { key } of await this.all()) await this.manifests.update(key, (manifest) => without(manifest, hashes));
@@ -134,7 +132,7 @@ export class Store implements LensStore {
     return usageOf(this.storage);
   }
 
-  /** Throws StoreBusyError while somebody installs the entry. */
+  /** Throws StoreBusyError if somebody is installing the entry. */
   async verify(
     key: string,
     { signal, onProgress }: { signal?: AbortSignal; onProgress?: (p: StoreProgress) => void } = {},
@@ -156,7 +154,7 @@ export class Store implements LensStore {
     return done.value;
   }
 
-  /** Removes the parts that no entry names; bytes freed, 0 where somebody is at work. */
+  /** Removes the parts that no entry names. Returns the bytes freed; 0 if somebody is reading or installing. */
   async sweep(): Promise<number> {
     return (await tryLock(this.name, 'exclusive', () => this.sweepUnnamed()))?.value ?? 0;
   }
@@ -202,7 +200,7 @@ export class Store implements LensStore {
   }
 }
 
-/** What is kept in this browser, in a page or a worker; opened on first use. */
+/** This browser's store, for a page or a worker; opened on first use. */
 export function lensStore(open: () => Promise<LensStore> = Store.shared): LensStore {
   return {
     list: async () => (await open()).list(),

@@ -7,8 +7,7 @@ import type { Manifest } from './manifest';
 import type { PartRef } from './parts';
 import type { Store } from './store';
 
-/** The tensors of a kept model. Reading one that is damaged throws DamagedStoreError, and the entry is incomplete from
- *  then on. */
+/** The tensors of a kept model. Reading a damaged one throws DamagedStoreError, and marks the entry incomplete. */
 export function storedTensors(store: Store, manifest: Manifest): PiecedTensors {
   const tensors = new Map<string, PiecedTensor>();
   for (const [name, { shape, encoding, parts }] of Object.entries(manifest.tensors))
@@ -16,7 +15,7 @@ export function storedTensors(store: Store, manifest: Manifest): PiecedTensors {
   return tensors;
 }
 
-/** The small files that are kept of a model: configuration, tokenizer, licence. Others are not there. */
+/** The small files of a kept model: configuration, tokenizer, licence. It has no other files. */
 export function storedSource(store: Store, { origin, licence, whole }: Manifest): Source {
   const name = origin.kind === 'hub' ? origin.repo : origin.kind === 'url' ? origin.url : origin.name;
   const partOf = (path: string) => (Object.hasOwn(whole, path) ? whole[path]! : null);
@@ -50,7 +49,7 @@ interface StoredDictionary {
   decoderBias: Float32Array<ArrayBuffer>;
 }
 
-/** A kept dictionary; its biases are read at once, its matrices by their pieces. Throws DamagedStoreError. */
+/** Opens a kept dictionary: reads its biases at once, its matrices later by pieces. Throws DamagedStoreError. */
 export async function storedDictionary(store: Store, manifest: Manifest): Promise<StoredDictionary> {
   const { meta, tensors } = manifest;
   const record = (name: string) => {

@@ -9,15 +9,15 @@ export interface InstallOptions {
   store: Store;
   converter: Converter;
   signal?: AbortSignal;
-  /** Stage `download`: bytes of the source's files, those that are there already among them. */
+  /** Stage `download`: bytes of the source's files, including those that the store has already. */
   onProgress?: (p: Progress) => void;
-  /** Of a piece, in the source; less memory, and more parts. 16 MiB where it is not said. */
+  /** Source bytes of a piece, 16 MiB by default. Smaller pieces need less memory and make more parts. */
   pieceBytes?: number;
-  /** Another tab installs the same: this one waits, and then finds it. */
+  /** Called if another tab is installing the same entry; this one waits, then uses the result. */
   onWait?: () => void;
 }
 
-/** What is to be in the store, as the source has it. */
+/** The entry to install, as its source describes it. */
 export interface Wanted {
   kind: Manifest['kind'];
   source: Source;
