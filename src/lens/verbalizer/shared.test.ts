@@ -62,9 +62,11 @@ test('a load that comes to its end although all have left serves the next: there
   control.abort();
   await expect(left).rejects.toThrow(AbortedError);
   const next = shared.get();
+  // A second load would begin in this turn, and nobody would end it.
+  await new Promise((turn) => setTimeout(turn));
+  expect(loads).toHaveLength(1);
   loads[0]!.end('late');
   expect(await next).toMatchObject({ name: 'late' });
-  expect(loads).toHaveLength(1);
   await shared.release();
   expect(released).toEqual(['late']);
 });
