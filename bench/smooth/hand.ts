@@ -32,7 +32,7 @@ export async function hover(page: Page): Promise<void> {
     await page.mouse.move(box.x + 8 + (i * (box.width - 40)) / 60, box.y + 16 + (i % 4) * 28);
 }
 
-/** What the pointer's way over 60 tokens draws again. */
+/** Counts what is drawn again while the pointer goes over 60 tokens. */
 export async function hoverRenders(page: Page): Promise<number> {
   await page.evaluate(() => {
     window.lensletRenders = new Map();

@@ -9,7 +9,7 @@ const elsewhere = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** What a Chromium is started with for WebGPU: on its software adapter, or with LENSLET_GPU=1 on the machine's GPU. */
+/** Arguments that start Chromium for WebGPU: on its software adapter, or with LENSLET_GPU=1 on the machine's GPU. */
 export const WEBGPU = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',

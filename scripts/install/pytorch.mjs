@@ -12,7 +12,7 @@ export function pyTorch() {
   );
 }
 
-/** The same, and where there is none, (Debian, root) the system's after installing it now. */
+/** The same; if there is none, the system's after installing it now (Debian, root). */
 export async function findPyTorch() {
   const found = pyTorch();
   if (found || process.env.LENSLET_PYTHON || !mayInstall()) return found;

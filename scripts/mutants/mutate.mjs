@@ -14,8 +14,8 @@ import { join } from 'node:path';
 
 /** @typedef {{ name: string, file: string, find: string, replace: string }} Mutation */
 
-/** The text with `find` replaced. Throws unless it stands there exactly once: a mutant of code that is no more tests
- *  nothing. */
+/** The text with `find` replaced. Throws unless `find` stands there exactly once: a mutant of code that no longer
+ *  exists tests nothing. */
 export function mutate(/** @type {string} */ text, /** @type {Mutation} */ { name, file, find, replace }) {
   const count = text.split(find).length - 1;
   if (count !== 1)

@@ -4,8 +4,8 @@ const OUTSIDE = ['onnxruntime-web'];
 
 const COPIED = ['name', 'version', 'description', 'license', 'type', 'engines'];
 
-/** package.json of the package, made of the checkout's: what that one says of dist-sdk/, said from inside it; no
- *  `file:` dependency, no override, nothing of development.
+/** The package's package.json, made of the checkout's: paths as seen from inside dist-sdk/; no `file:` dependency, no
+ *  override, nothing for development.
  *  @typedef {{ [key: string]: string | Paths }} Paths
  *  @param {{ [key: string]: unknown, exports: Paths, bin: Paths, dependencies: Record<string, string> }} checkout */
 export function manifestOf(checkout) {

@@ -12,7 +12,7 @@ import { finishTypes } from './types.mjs';
  *  could be packed. */
 
 const target = join(root, 'dist-sdk');
-/** What no browser that can run the page asks of it: fonts in an older format beside the same in a newer one. */
+/** Source maps, and fonts in an older format: a browser that can run the page asks for the newer ones beside them. */
 const LEFT_OUT = /\.(?:woff|map)$/;
 
 const { library, built } = parseArgs({

@@ -8,8 +8,8 @@ const RELATIVE = /(\bfrom '|\bimport\(')(\.{1,2}\/[^']+)(')/g;
 const PACKAGE = /(?:\bfrom '|\bimport\(')([^.'][^']*)'/;
 
 /** Names files as Node does, `./x.js`, so that a consumer's TypeScript finds them under any module resolution, and
- *  takes away what no entry reaches. `entries` are paths from the folder of the declarations. Throws where one that is
- *  reached needs another package.
+ *  removes the declarations that no entry reaches. `entries` are paths from the folder of the declarations. Throws if a
+ *  file that is reached needs another package.
  *  @param {string} folder
  *  @param {string[]} entries */
 export function finishTypes(folder, entries) {

@@ -9,8 +9,8 @@ import { readRange } from '../../src/lens/sources/read-range';
  *  @import { TorchTensor } from '../../src/lens/formats/torch-file'
  *  @typedef {{ ids: ArrayLike<number>, values: ArrayLike<number> }} Codes Rows of k slots each. */
 
-/** Of a code's value, relative where it is above 1; a slot that another id takes is a tie where its pre-activation is
- *  this near to the k-th largest. */
+/** Tolerance of a code's value, relative if the value is above 1. A slot with another id is a tie if the id's
+ *  pre-activation is this near to the k-th largest. */
 export const TOLERANCE = 1e-3;
 
 const near = (/** @type {number} */ a, /** @type {number} */ b) =>

@@ -29,9 +29,8 @@ export function bytesNeeded(/** @type {typeof SIZES[Wanted['size']]} */ { config
   return Math.ceil((weights + 8 * width * config.hidden_size + 15e6) * 1.01);
 }
 
-/** Writes them, or finds them as this very seed and size wrote them before. `root` gets nothing else. Throws where the
- *  disk has too little room, and where folders of these names stand there that no rehearsal wrote: they may be the real
- *  ones.
+/** Writes the repositories, or finds them as the same seed and size wrote them before. `root` gets nothing else. Throws
+ *  if the disk has too little room, or if no rehearsal wrote the folders of these names: they may be the real ones.
  *  @param {{ root: string, say?: (line: string) => void } & Partial<Wanted>} options
  *  @returns {Promise<Rehearsal & { reused: boolean }>} */
 export async function rehearsalFolder({ root, size = 'full', seed = 1, shards = 1, say = () => {} }) {

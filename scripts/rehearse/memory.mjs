@@ -23,7 +23,7 @@ export function processMemory(/** @type {string} */ profile) {
   return { renderer: most('renderer'), gpu: most('gpu-process') };
 }
 
-/** Those that `isRoot`, and whatever they started.
+/** The processes that `isRoot` accepts, and all that they started.
  *  @template {{ pid: number, parent: number }} P
  *  @param {P[]} processes
  *  @param {(one: P) => boolean | undefined} isRoot */

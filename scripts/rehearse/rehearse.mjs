@@ -47,7 +47,7 @@ if (flags.help) {
   process.exit(0);
 }
 
-// What is written down is the run in full.
+// Only a full run is written down.
 if (flags.write && flags.small) fail('--write is of the run in full: leave --small out.');
 checkNode();
 prepare();

@@ -4,8 +4,8 @@ import { fillBlock, power, table } from '../docs/markdown.mjs';
  *  @typedef {import('./visit.mjs').Visit} Visit
  *  @typedef {Omit<typeof import('../../docs/rehearsal.json'), 'visits'> & { visits: Visit[] }} Run */
 
-/** What of an answer may be on its way when its connection ends, and is lost with it: a connection on one machine has
- *  up to 32 MB in the system's buffers alone. */
+/** Bytes of an answer that may be lost with its connection because they are still on their way: on one machine the
+ *  system's buffers alone hold up to 32 MB of a connection. */
 const LOST = 100e6;
 
 const megabytes = (/** @type {number} */ bytes) =>
@@ -83,7 +83,7 @@ export function render(/** @type {Run} */ run) {
 /** The document with the block filled. Throws where it has no such block. */
 export const fill = (/** @type {string} */ text, /** @type {Run} */ run) => fillBlock(text, 'rehearsal', render(run));
 
-/** What of a run is not as it should be, in sentences; none: it passed. */
+/** The faults of a run, in sentences; none: the run passed. */
 export function problemsOf(/** @type {Run} */ run) {
   const problems = [];
   for (const visit of run.visits) {

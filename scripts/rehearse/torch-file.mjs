@@ -155,7 +155,7 @@ class Pickler {
     return this;
   }
 
-  /** What Python holds once is written once. `key` null: an object of its own. */
+  /** Writes an object once if Python holds it once. `key` null: an object of its own. */
   once(/** @type {string | null} */ key, /** @type {() => void} */ write) {
     const known = key === null ? undefined : this.memo.get(key);
     if (known === undefined) {

@@ -28,7 +28,7 @@ export function shareOf(/** @type {string} */ amount) {
   return total ? Number(loaded) / Number(total) : 0;
 }
 
-/** Seconds in each stage, in the order in which they came: the time until the next look belongs to the line that
+/** Seconds in each stage, in the order in which the stages came. The time until the next look counts for the line that
  *  changed last. */
 export class Stages {
   #seconds = /** @type {Map<string, number>} */ (new Map());

@@ -14,8 +14,8 @@ function grandparent() {
   }
 }
 
-/** From now on nothing that this process starts outlives it, however it ends (Linux). Under `npm run` it also ends when
- *  npm does, which does not say so: a shell may stand between. */
+/** From now on everything that this process starts ends with it, however it ends (Linux). Under `npm run` it also ends
+ *  when npm does. npm gives no sign of its end, since a shell may stand between. */
 export function endTogether() {
   const mark = randomUUID();
   const reaper = spawn(process.execPath, [fileURLToPath(new URL('reaper.mjs', import.meta.url)), mark], {

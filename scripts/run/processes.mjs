@@ -11,8 +11,8 @@ export function lives(/** @type {number} */ pid) {
   }
 }
 
-/** Whether the process was started under this mark: it is in the environment that it began with, which children
- *  inherit. */
+/** Whether the process was started under this mark. The mark is in the environment that a process begins with, which
+ *  children inherit. */
 function bears(/** @type {string} */ pid, /** @type {string} */ mark) {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark);
@@ -41,7 +41,7 @@ export function marked(/** @type {string} */ mark) {
 
 /** Ends everything that bears the mark (Linux). */
 export function endMarked(/** @type {string} */ mark) {
-  // What is ended here may have started something a moment before.
+  // A process that is ended here may have started another a moment before.
   for (let found = marked(mark); found.length > 0; found = marked(mark).filter((one) => !found.includes(one)))
     found.forEach(end);
 }

@@ -22,7 +22,7 @@ function playwrightCounts({ stats }) {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
-/** Null for one that is cut: its writer was ended. */
+/** Null for a report that is cut off, because its writer was ended. */
 function readReport(/** @type {string} */ file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
@@ -61,9 +61,9 @@ export function chosenStages(stages, only) {
   return stages.filter((stage) => names.includes(stage.name));
 }
 
-/** Runs stages in their order, up to `width` of them at once. One that names another as `after` waits for it, and does
- *  not run where that one failed; one that names another as `apart` waits for its end, however that is. Resolves to
- *  their results in the stages' order.
+/** Runs stages in their order, up to `width` of them at once. A stage with `after` waits for that stage, and does not
+ *  run if it failed; a stage with `apart` waits for that stage's end, however it ends. Resolves to the results in the
+ *  stages' order.
  *  @template {Stage} S
  *  @param {S[]} stages
  *  @param {(stage: S) => Promise<Result>} run

@@ -1,7 +1,7 @@
 import type { Workbench } from '../state/page/workbench';
 
-/** A folder that is dropped anywhere on the page is a model: the sheet of models says what it is, and asks. Files are
- *  for the sheets that take them. */
+/** A folder dropped anywhere on the page counts as a model: the sheet of models says what it is, and asks. Dropped
+ *  files are left to the sheets that take them. */
 export function takeDrops(bench: Workbench): void {
   const ofFiles = (event: DragEvent) => !event.defaultPrevented && event.dataTransfer?.types.includes('Files');
   document.addEventListener('dragover', (event) => {

@@ -23,10 +23,10 @@ export const KEYS: readonly { keys: string; does: string }[] = [
   { keys: '?', does: 'Show this list' },
 ];
 
-/** Where a key is part of what is written. */
+/** Elements that are written in. */
 const WRITES =
   'textarea, select, [contenteditable="true"], input:not([type="range"], [type="radio"], [type="checkbox"], [type="file"])';
-/** Where arrows move something already. */
+/** Elements in which arrows move something already. */
 const MOVES = 'input[type="range"], input[type="radio"], summary, [role="listbox"]';
 
 /** Does something, or returns false where there is nothing to do it to: the key is then the browser's. */
@@ -110,12 +110,12 @@ export function whereOf(target: Pick<Element, 'closest'> | null): Where {
 
 type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'repeat'>;
 
-/** What a key does here, or null: a field that is written in keeps its keys, but for the prompt's Ctrl-Z, whose text
- *  the page sets too. Held down, a key moves and takes back, and does nothing else twice. Without `letters` no single
- *  letter or sign does anything. */
+/** What a key does here, or null. A text field keeps its keys, except the prompt's Ctrl-Z, since the page sets its text
+ *  too. A key held down repeats moving and undo, and nothing else. Without `letters`, single letters and signs do
+ *  nothing. */
 export function commandOf(event: Press, where: Where, letters = true): Command | null {
   if (event.altKey) return null;
-  // Whether Shift makes the letter a capital depends on the system, and so does Caps Lock.
+  // Systems differ in whether Shift and Caps Lock make a letter a capital.
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.ctrlKey || event.metaKey) {
     if ((where === 'field' && key !== 'Enter') || (event.repeat && key === 'Enter')) return null;
@@ -127,7 +127,7 @@ export function commandOf(event: Press, where: Where, letters = true): Command |
   return moved ?? (letters && !event.repeat ? (PLAIN[key] ?? null) : null);
 }
 
-/** The page's keys. What a panel has dealt with itself, and what is typed into a sheet, is left alone. */
+/** Handles the page's keys. Leaves alone what a panel has handled itself, and what is typed into a sheet. */
 export function useKeys(bench: Workbench): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {

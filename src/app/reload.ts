@@ -1,6 +1,6 @@
 const KEY = 'lenslet-view';
 
-/** Keeps the view of a page that goes: the address follows a moment after the hand, and a reload in that moment would
+/** Keeps the view of a page that goes. The address follows the hand a moment later, and a reload in that moment would
  *  lose the last words. */
 export function keepForReload(view: () => string): void {
   window.addEventListener('pagehide', () => {
@@ -21,7 +21,7 @@ export function openingHash(): string {
   return `#${kept}`;
 }
 
-/** Taken once, so that nothing older than the last page can come back. */
+/** Removes what was kept as it is read, so that nothing older than the last page can come back. */
 function take(): string | null {
   try {
     const kept = sessionStorage.getItem(KEY);

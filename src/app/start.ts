@@ -91,8 +91,8 @@ const own = () => ownModel(document.baseURI);
 const reloaded = (): boolean =>
   (performance.getEntriesByType('navigation') as PerformanceNavigationTiming[])[0]?.type === 'reload';
 
-/** Looks first whether a model is kept in this browser, and opens it without any network. Not kept, what the address
- *  asks for (`asked`) is asked about, and what was opened last is let go. */
+/** Opens a model that is kept in this browser, without any network. If it is not kept, asks about the model that the
+ *  address names (`asked`), or lets go of the one that was opened last. */
 async function openStored(
   bench: Workbench,
   asked: OpenRequest | null,
@@ -108,7 +108,7 @@ async function openStored(
     rememberModel(kept, document.baseURI);
     void open(bench, kept, provider, hash.replace(/^#/, ''), false);
   } else if (last && hash.replace(/^#/, '') !== '') {
-    // The view was of what is not here any more: in another model its site, feature and edits would be others.
+    // The view belonged to a model that is not at hand. In another model its site, feature and edits would be others.
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
     applyLink(bench, text, '');
     bench.notices.say('model', [
@@ -127,7 +127,7 @@ function openOrAsk(
 ): void {
   const foreign = foreignHost(request, document.baseURI) !== null;
   if (backToStrict(foreign)) return;
-  // A repository is large wherever it is: nothing of it is fetched before somebody has seen how much.
+  // A repository is large wherever it is: fetch nothing of it before the reader has seen how much.
   if ((foreign || request.model.kind === 'hub') && !agreed(identityOf(request))) {
     begin(bench, hash);
     bench.engine.ask(request, provider);
@@ -144,7 +144,7 @@ function nameInAddress(request: OpenRequest, provider: ProviderChoice): void {
   history.replaceState(history.state, '', `${location.pathname}${wanted}${location.hash}`);
 }
 
-/** What somebody may have changed while a recording was on its way. */
+/** The work that the reader may have changed while a recording was on its way. */
 function workOf(bench: Workbench): string {
   return JSON.stringify([
     bench.tracer.store.getState().text,
@@ -153,7 +153,7 @@ function workOf(bench: Workbench): string {
   ]);
 }
 
-/** The text of a page that was asked for none by the fragment that it was opened with. */
+/** Gives the page its first text, unless it has one or the fragment that it was opened with names one. */
 function begin(bench: Workbench, asked: string): void {
   if (
     bench.tracer.store.getState().text !== '' ||
@@ -165,8 +165,9 @@ function begin(bench: Workbench, asked: string): void {
   bench.history.restart();
 }
 
-/** Opens the model. `asked`: the fragment that the page was opened with; where that asks for nothing, or for what the
- *  recording shows, the page of the model beside it (`own`) begins with the recording, unless somebody was quicker. */
+/** Opens the model. `asked`: the fragment that the page was opened with. If it asks for nothing, or for what the
+ *  recording shows, the page of the model beside it (`own`) begins with the recording, unless the reader changed
+ *  something meanwhile. */
 async function open(
   bench: Workbench,
   request: OpenRequest,
@@ -182,12 +183,12 @@ async function open(
   }
   begin(bench, asked);
   await opened;
-  // A model that was open before there was a text has nothing on show.
+  // A model that was open before there was a text has traced nothing.
   if (!bench.tracer.store.getState().reading) void bench.tracer.trace();
 }
 
-/** The glyphs, then, for the model that comes with the page, everything else that it takes to open it without a
- *  network. */
+/** Keeps the glyphs and, for the model that comes with the page, everything else that opening it without a network
+ *  takes. */
 async function keep(lens: Lens, url: string): Promise<void> {
   await precacheHan(lens);
   if (url === modelUrl(null, document.baseURI)) await register();

@@ -15,7 +15,7 @@ import type { Unit } from '../state/reading/maximum';
 import type { RankView } from '../state/reading/select';
 import { MOST_ROWS } from '../state/steering/edits';
 
-/** Milliseconds that a key must rest before what it set is run: held down, it sets a value at each repeat. */
+/** Milliseconds that a key must rest before its value is run: a key held down sets a value at each repeat. */
 export const KEY_REST = 350;
 
 export const BenchContext = createContext<Workbench | null>(null);
@@ -30,8 +30,8 @@ export function useBench(): Workbench {
 export const useView = <P>(part: (state: ReturnType<Workbench['view']['store']['getState']>) => P): P =>
   useStore(useBench().view.store, part);
 
-/** What a selector of several stores gives; renders again only when that changes. React hears of nothing else: it
- *  takes up what it has drawn after the effects of the parts within, and until then would draw again at any call. */
+/** The value of a selector of several stores; renders again only when it changes. React hears of no other change: it
+ *  records what it has drawn after the effects of inner parts, and until then would draw again at any call. */
 export function usePage<P>(select: (page: PageState) => P): P {
   const { page } = useBench();
   const value = useSyncExternalStore(
@@ -52,8 +52,8 @@ export function usePage<P>(select: (page: PageState) => P): P {
 /** The site on show with its codes, once there are a model and a reading. */
 export const useReading = (): Found | null => usePage(useShallow(selectFound));
 
-/** Whether what the page shows belongs to a text that is no longer in the box. Every region that shows a reading dims
- *  by it. */
+/** Whether the page shows a reading of a text that is no longer in the box. Every region that shows a reading then
+ *  dims. */
 export function useStale(): boolean {
   return useStore(useBench().tracer.store, (s) => s.reading !== null && s.reading.text !== s.text);
 }

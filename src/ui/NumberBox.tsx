@@ -1,8 +1,8 @@
 import { useRef, useState } from 'react';
 import { useNativeChange } from './use-native-change';
 
-/** A number that can be typed. What is typed counts on Enter or when the box is left; what is no number is put back;
- *  arrows count at each step, and may be held down: then `stepped` is true. */
+/** A number that can be typed. Text counts on Enter or when the box is left; text that is no number is put back. Arrows
+ *  count at each step, and may be held down: then `stepped` is true. */
 export function NumberBox(props: {
   label: string;
   value: number;

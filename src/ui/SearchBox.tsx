@@ -12,8 +12,8 @@ interface Props {
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** The line of a sheet that searches: it has the focus when the sheet opens, what stands in it is selected, and the
- *  list below stays in its hands. */
+/** A sheet's search line. It has the focus when the sheet opens, with its text selected, and its keys control the list
+ *  below. */
 export function SearchBox({ label, placeholder, testId, list, active, value, onType, onKeyDown }: Props) {
   return (
     <input

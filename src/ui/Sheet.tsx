@@ -26,7 +26,7 @@ export function Sheet({
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, []);
-  // Text that is dragged into a box is the box's.
+  // A box takes text that is dragged into it.
   const ofFile = (event: DragEvent) => onDropFile && event.dataTransfer.types.includes('Files');
   const drop = (event: DragEvent) => {
     if (!ofFile(event)) return;

@@ -1,5 +1,5 @@
-/** Calls `task` when the page has nothing better to do, at the latest after `latest` milliseconds where that is given;
- *  soon where a browser cannot tell (Safari). Returns what takes the call back. */
+/** Calls `task` when the page is idle, after `latest` milliseconds at most if that is given; soon if the browser cannot
+ *  tell (Safari). Returns a function that takes the call back. */
 export function whenIdle(task: () => void, latest?: number): () => void {
   if (typeof requestIdleCallback === 'function') {
     const id = requestIdleCallback(task, latest === undefined ? undefined : { timeout: latest });

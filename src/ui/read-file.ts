@@ -1,8 +1,8 @@
 import { CorruptFileError } from '../lens/api/errors';
 import { megabytes } from '../lens/maths/figures';
 
-/** A chosen file's bytes. One of more than `most` is not read at all, whatever is in it: CorruptFileError, which names
- *  it. */
+/** A chosen file's bytes. Does not read a file of more than `most` bytes at all, but throws CorruptFileError, which
+ *  names it. */
 export async function readFile(file: File, most: number): Promise<Uint8Array> {
   const { name, size } = file;
   if (size > most)

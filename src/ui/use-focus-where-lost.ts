@@ -1,8 +1,8 @@
 import { type RefCallback, useCallback, useEffect, useRef } from 'react';
 
-/** For a part that takes the place of another, or whose own parts go: where focus went away with what had it, the part
- *  has it, and the keyboard goes on from there. Asked when the part appears; with a `count`, when that has become less,
- *  and not before. */
+/** Focuses a part if the focused element has gone, so that the keyboard goes on from there. For a part that replaces
+ *  another, or whose own parts go. Checks when the part appears; with a `count`, only when the count has become
+ *  less. */
 export function useFocusWhereLost(count?: number): RefCallback<HTMLElement> {
   const part = useRef<HTMLElement | null>(null);
   const before = useRef(count);

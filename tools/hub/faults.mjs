@@ -31,7 +31,7 @@ const KINDS = {
 export class Faults {
   #list = /** @type {Awaiting[]} */ ([]);
 
-  /** Throws RangeError for a kind or a field that there is none of: a fault that is misspelt would prove nothing. */
+  /** Throws RangeError for an unknown kind or field: a misspelt fault would prove nothing. */
   add(/** @type {Fault} */ fault) {
     const { path = '*', kind, times = Number.POSITIVE_INFINITY, ...fields } = fault;
     const known = Object.hasOwn(KINDS, kind) ? /** @type {string[]} */ (KINDS[kind]) : null;

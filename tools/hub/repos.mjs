@@ -23,7 +23,7 @@ export class Repos {
     this.#root = root;
   }
 
-  /** `name` at `revision`; null where there is none, `{ commit: null }` where the revision is not.
+  /** `name` at `revision`; null if there is no such repository, `{ commit: null }` if it has no such revision.
    *  @returns {Promise<{ commit: string, files: Files } | { commit: null, files?: undefined } | null>} */
   async at(/** @type {string} */ name, /** @type {string} */ revision) {
     if (!this.#repos.has(name)) {
@@ -73,7 +73,7 @@ export class Repos {
     });
   }
 
-  /** git's name of a blob: of a large file that of its pointer. */
+  /** git's name of a blob; for a large file, the name of its pointer. */
   oid(/** @type {Entry} */ entry) {
     return this.#once(`oid ${entry.file} ${entry.size} ${entry.mtimeMs}`, async () => {
       const content = entry.lfs

@@ -84,8 +84,8 @@ export const MAY: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(DOORS.map((door) => [door, ['src/lens', 'src/worker', 'src/worker/client.ts']])),
 };
 
-/** Imports that break the rule and stand until they are mended: `from -> to`, with the reason. The check fails for a
- *  debt that is paid, so that none stays in the list. */
+/** Imports that break the rule until they are mended: `from -> to`, with the reason. The check fails for a debt that is
+ *  paid, so that the list holds only open debts. */
 export const DEBTS: Readonly<Record<string, string>> = {};
 
 const TESTS = /\.test\.tsx?$|\/testing\//;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A package of which something went into a build. */
+/** A package that a build took something from. */
 export interface BundledPackage {
   name: string;
   version: string;
@@ -17,7 +17,7 @@ const LICENSE_FILES = /^(?:licen[cs]e|copying|notice|third-?party)/i;
  *  other packages. */
 const TAKEN_IN = /^\/\/ .*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//gm;
 
-/** The package's folder in a module's path, or null where the module is no package's. */
+/** The package's folder in a module's path, or null if the module belongs to no package. */
 export function folderOf(module: string): string | null {
   const path = module.replaceAll('\\', '/');
   return /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? null;

@@ -10,7 +10,7 @@ const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/,
 /** Weights that a page loads by the reader's word only. */
 const ASKED = /\/nla\/.*\.safetensors$/;
 
-/** One of the engine's two builds is used in a browser, the one that `loadRuntime` chooses. */
+/** A browser uses one of the engine's two builds: the one that `loadRuntime` chooses. */
 function flavourOf(name: string): PrecachedFile['flavour'] {
   if (/\/ort[-.].*jspi/.test(name)) return 'jspi';
   return /\/ort[-.].*(?:asyncify|webgpu)/.test(name) ? 'asyncify' : undefined;

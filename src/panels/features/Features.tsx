@@ -46,7 +46,7 @@ export function Features() {
   const model = useStore(bench.engine.store, (s) => s.url);
   const bare = useStore(bench.engine.store, (s) => s.lens !== null && s.info?.sites.length === 0);
   const [asked, setAsked] = useState<{ layer: number | null; model: string }>({ layer: null, model });
-  // What was asked of one model is no question about another.
+  // A layer asked for in one model is not asked for in another.
   const wanted = asked.model === model ? asked.layer : null;
   const setWanted = (layer: number | null) => setAsked({ layer, model });
   return (

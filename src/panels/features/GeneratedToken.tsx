@@ -28,7 +28,7 @@ interface Place {
   codes: SiteCodes | null;
 }
 
-/** Drawn again only when what is told of the place changes: what else streams is nothing to it. */
+/** Drawn again only when this place changes, not with the rest of the stream. */
 const usePlace = (kind: StreamKind, index: number, layer: number): Place =>
   useStore(
     useBench().runner.store,

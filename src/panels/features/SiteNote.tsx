@@ -8,8 +8,8 @@ import { Failure } from '../../ui/Failure';
 import { FeatureName } from '../FeatureName';
 import { useBench, useView } from '../use-workbench';
 
-/** What became of the feature that was on show at the site that was left: it has no like id here, but a nearest decoder
- *  row. */
+/** Says what became of the feature chosen at the previous site: its id means another feature here, but one feature has
+ *  the nearest decoder row. */
 export function SiteNote({ site }: { site: SiteInfo }) {
   const left = useView((s) => s.left);
   return left && left.layer !== site.layer ? <Left left={left} layer={site.layer} /> : null;

@@ -36,8 +36,8 @@ export function copyForms({ model, layers, layer, width, id }: CopiedFeature): C
   ];
 }
 
-/** The site among a Hugging Face model's hidden states; the embedding is the first of them. The last is after the final
- *  norm, so that the last block's output has none: it is had from a forward hook on the block. */
+/** The site among a Hugging Face model's hidden states, the first of which is the embedding. The last is taken after
+ *  the final norm, so no hidden state holds the last block's output: a forward hook on the block gives it. */
 function hiddenStates(layer: number, layers: number): string {
   return layer + 1 < layers ? `hidden_states[${layer + 1}]` : `model.model.layers[${layer}]`;
 }

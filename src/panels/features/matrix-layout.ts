@@ -10,9 +10,9 @@ export function strengthsOf(values: ArrayLike<number>, end: number, count: numbe
   return strengths;
 }
 
-/** A strip of `strengths.length` tokens on `width` pixels, as the strength of each pixel: every token has its share of
- *  the width, rounded to whole pixels, and where tokens are narrower than one, the strongest of those that share a
- *  pixel is drawn: no firing is lost. `gap`: pixels between wide cells. */
+/** The strength of each pixel of a strip, `width` pixels wide. Every token has its share of the width, rounded to whole
+ *  pixels. Where several tokens share a pixel, the strongest is drawn, so that no firing is lost. `gap`: pixels between
+ *  wide cells. */
 export function pixelsOf(strengths: ArrayLike<number>, width: number, gap: number): Float32Array {
   const pixels = new Float32Array(width);
   const count = strengths.length;

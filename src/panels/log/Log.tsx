@@ -129,7 +129,7 @@ const Heads = () => (
   </div>
 );
 
-/** Index of the chosen row; of a row that is gone, the one that took its place; the first where none is chosen. */
+/** Index of the chosen row, or of the row that took its place if it is gone; the first if none is chosen. */
 function useChosen(entries: readonly LogEntry[], chosen: string | null): number {
   const last = useRef(0);
   const found = chosen === null ? 0 : entries.findIndex(({ id }) => id === chosen);

@@ -19,8 +19,7 @@ export function useLogExchange(): Taken {
   });
 }
 
-/** The log's way out and in, and the end of it: all of it, or the rows that are found. What was deleted last can be put
- *  back. */
+/** Exports, imports and deletes the log: all of it, or the rows that are found. The last deletion can be put back. */
 export function LogExchange({ says, error, take, found, all }: Taken & { found: readonly LogEntry[]; all: number }) {
   const { log } = useBench();
   const removed = useStore(log.store, (s) => s.removed);

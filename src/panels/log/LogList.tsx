@@ -23,10 +23,11 @@ interface Props {
   ref: Ref<ListHandle>;
 }
 
-/** The rows, of which only those in sight are drawn, and the chosen one, which the search line names. */
+/** The list of rows. Draws only the rows in sight, some around them, and the chosen row, which the search line
+ *  names. */
 export function LogList({ id, entries, words, chosen, onChoose, ref }: Props) {
   const list = useRef<HTMLDivElement>(null);
-  // The style gives all rows one height: those that are not drawn have that of the last one measured.
+  // The style gives all rows one height, so a row that is not drawn has the height measured last.
   const height = useRef(64);
   const rows = useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: entries.length,

@@ -5,8 +5,8 @@ import { useView } from '../use-workbench';
 /** Loaded when it is first opened: most readers never do. */
 const Log = lazy(() => import('./Log'));
 
-/** Every verbalization that was made here, to be found again. The search stands as it was when the sheet is opened
- *  again: of several rows one after the other is looked at. */
+/** Finds the verbalizations that were made here. The search stays when the sheet is closed, because readers look at
+ *  several rows one after the other. */
 export function LogSheet() {
   const open = useView((s) => s.sheet === 'log');
   const [asked, setAsked] = useState<Asked>({ typed: '', filters: noFilters, chosen: null });

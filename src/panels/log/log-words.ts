@@ -64,7 +64,7 @@ export const anySays: Record<Facet, string> = {
   model: 'Any model',
   run: 'Any run',
 };
-/** A run of one vector is its row; of the others the latest. */
+/** How many runs the filter lists, the latest ones. A run of one vector is not listed: it is its row. */
 const MOST_RUNS = 100;
 const ORDER: readonly string[] = ['high', 'medium', 'low', UNKNOWN];
 

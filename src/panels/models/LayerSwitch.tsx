@@ -14,8 +14,8 @@ import { usePace } from '../status/Opening';
 import { useBench } from '../use-workbench';
 import { openLayer } from './actions';
 
-/** All layers that there are dictionaries of: those that the open model knows, and those that the page does. A model
- *  that was opened from the store knows the kept ones alone, since nobody was asked for a list. */
+/** All layers with dictionaries, those that the open model knows and those that the page knows. A model opened from the
+ *  store knows only the kept layers, since it asked nobody for a list. */
 export function useLayers(info: LensInfo | null): readonly number[] {
   const dictionary = useStore(useBench().engine.store, (s) => s.request?.dictionary);
   if (!info) return [];
@@ -27,7 +27,7 @@ export function useLayers(info: LensInfo | null): readonly number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** The layers that there are dictionaries of, where not all are open; choosing one opens it in place of the open
+/** A choice among the layers with dictionaries, shown if not all are open. Choosing one opens it in place of the open
  *  one. */
 export function LayerSwitch({
   info,

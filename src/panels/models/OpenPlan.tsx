@@ -101,7 +101,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
   );
 }
 
-/** What a request comes to: what it takes, what of it is kept, and whether this machine can. */
+/** Works out what a request takes, what of it is kept, and whether this machine can open it. */
 function usePlan(request: OpenRequest, machine: Machine | null) {
   const bench = useBench();
   const entries = useStore(bench.models.store, (s) => s.kept) ?? [];
@@ -126,7 +126,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     kept,
     layers: storedLayers(entries, dictionaryPlaceOf(request)),
     findings,
-    // Of what nobody knows the size of yet, the engine decides once it has read the configuration.
+    // If nobody knows the size yet, the engine decides once it has read the configuration.
     able: small || (findings !== null && (shape === null || possible(findings, webgpu))),
     host,
     fetchSays: kept

@@ -81,7 +81,7 @@ function InFolder({ request: { model, dictionary }, onChange }: { request: OpenR
 function Layer(props: { asked: number | undefined; layers: number | null; kept: number[]; onChange: Change }) {
   const { asked, layers, kept, onChange } = props;
   const id = useId();
-  // What the engine takes where none is named.
+  // The layer that the engine takes if none is named.
   const chosen = asked ?? kept[0] ?? (layers === null ? null : Math.floor(layers / 2));
   return (
     <p className="plan-layer">

@@ -114,7 +114,7 @@ function foundSays(damaged: number | undefined): string {
   return `${damaged} damaged ${damaged === 1 ? 'part' : 'parts'}, removed: fetched again when it is opened.`;
 }
 
-/** With the dictionary that goes with it, a layer of it that is here; what is not whole is planned anew. */
+/** Opens a kept model with the dictionary that goes with it, at a kept layer. If a part is missing, plans it anew. */
 function openStored(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
   const known = knownModel(entry.origin);
   const bare = requestOfEntry(entry);

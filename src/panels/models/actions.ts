@@ -10,15 +10,14 @@ import type { Workbench } from '../../state/page/workbench';
 
 const page = () => document.baseURI;
 
-/** Whether opening it needs the network of another site: what is kept whole needs none. */
+/** Whether opening a request needs another site's network; a completely kept model does not. */
 export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
   return (
     foreignHost(request, page()) !== null && storedRequest(bench.models.store.getState().kept ?? [], request) === null
   );
 }
 
-/** Opens it in this page where this page can; else the page opens it that may connect to other sites. The user's word
- *  has been given. */
+/** Opens a request in this page if it can; else in the page that may connect to other sites. The user has agreed. */
 export function openRequest(bench: Workbench, request: OpenRequest): void {
   const { provider } = bench.engine.store.getState();
   const kept = storedRequest(bench.models.store.getState().kept ?? [], request);
@@ -34,8 +33,8 @@ export function openRequest(bench: Workbench, request: OpenRequest): void {
   agree(identityOf(request), open, linkTo(bench, request));
 }
 
-/** Opens once more what is open or failed to be. Where something of it is no longer kept, the strict page cannot fetch
- *  it: what it takes is shown. */
+/** Opens the open or failed model once more. If a part of it is no longer kept, the strict page cannot fetch that part,
+ *  and shows what the model takes. */
 export async function openAgain(bench: Workbench): Promise<void> {
   const { request } = bench.engine.store.getState();
   await bench.models.read();
@@ -49,8 +48,8 @@ export function seePlan(bench: Workbench, request: OpenRequest): void {
   bench.view.set({ sheet: 'models' });
 }
 
-/** Opens another layer's dictionary, which has to be fetched: here, or by the page that may. The user's word has been
- *  given. */
+/** Opens another layer's dictionary that has to be fetched, here or in the page that may fetch it. The user has
+ *  agreed. */
 export function openLayer(bench: Workbench, layer: number): void {
   const { request } = bench.engine.store.getState();
   if (!request) return;
@@ -58,8 +57,8 @@ export function openLayer(bench: Workbench, layer: number): void {
   agree(identityOf(next), () => void bench.openLayer(layer), linkTo(bench, next));
 }
 
-/** The address that asks for a model with the text as it stands; with all of the view where it is the model that the
- *  page is about already. */
+/** The address that asks for a model, with the text as it stands; with the whole view if the page is about that model
+ *  already. */
 function linkTo(bench: Workbench, request: OpenRequest): string {
   const { provider, request: open } = bench.engine.store.getState();
   const same = open !== null && identityOf(open) === identityOf(request);

@@ -26,7 +26,7 @@ export function useExchange(): Taken {
   });
 }
 
-/** The notebook's way out and in, and the end of it. What was deleted last can be put back. */
+/** Exports, imports and deletes the notebook. The last deletion can be put back. */
 export function Exchange({ says, error, take, empty }: Taken & { empty: boolean }) {
   const { notebook } = useBench();
   const removed = useStore(notebook.store, (s) => s.removed);

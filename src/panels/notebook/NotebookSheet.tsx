@@ -20,7 +20,7 @@ export function NotebookSheet() {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [comparing, setComparing] = useState(false);
   const exchange = useExchange();
-  // Of those that are still there, in the order in which they were chosen.
+  // The chosen runs that still exist, in the order in which they were chosen.
   const pair = chosen.flatMap((id) => runs.find((run) => runId(run) === id) ?? []);
   const compared = comparing && pair.length === 2 ? (pair as [RunRecord, RunRecord]) : null;
   const choose = (id: string, on: boolean) =>

@@ -135,8 +135,8 @@ function Strength({ row, settle }: { row: EditRow; settle: Settle }) {
   );
 }
 
-/** Focus goes on to the row that took the place, or to Generate where none is left: it would fall out of the region
- *  with the button. Who is elsewhere by then stays there. */
+/** Removes a row. Focus would leave the region with the button, so it moves to the row that took the place, or to
+ *  Generate if no row is left. Focus that is elsewhere by then stays there. */
 function remove(bench: ReturnType<typeof useBench>, key: number, index: number) {
   bench.steering.remove(key);
   bench.commit();

@@ -49,8 +49,8 @@ function Row({ name, stream }: { name: 'baseline' | 'steered' | 'control'; strea
   );
 }
 
-/** A right-aligned number that changes in place: a new node each time, since a text that grows to the left counts as
- *  moved. */
+/** A right-aligned number that changes in place. Each value gets a new node, since a text that grows to the left counts
+ *  as a layout shift. */
 function Figure({ says }: { says: string }) {
   return (
     <td>

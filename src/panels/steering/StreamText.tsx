@@ -158,7 +158,7 @@ const StreamToken = memo(function StreamToken({
   );
 });
 
-/** The text, with a sign drawn where a line ends, so that there is something to point at; what is copied is the text
+/** The text, with a sign drawn at each line end so that there is something to point at. Copying gives the text
  *  alone. */
 function Written({ text }: { text: string }) {
   if (!text.includes('\n')) return text;

@@ -9,7 +9,7 @@ export const createSteps = (): Steps => createStore<{ step: number | null }>(() 
 
 export const StepsContext = createContext<Steps>(createSteps());
 
-/** Part of the step: who asks for what a pointer does not change is not drawn again as it moves. */
+/** Part of the step. A component is drawn again only when its part changes, not whenever the pointer moves. */
 export function useStep<P>(part: (step: number | null) => P): P {
   return useStore(useContext(StepsContext), ({ step }) => part(step));
 }

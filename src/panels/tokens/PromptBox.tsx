@@ -88,8 +88,8 @@ function EffectButtons({ effects, ready }: { effects: readonly Effect[]; ready: 
   );
 }
 
-/** What is known of the effect on show. The line stays when an edit is changed: what stands under it must not move
- *  under the hand. */
+/** What is known of the effect on show. The line stays when an edit changes, so that nothing below it moves under the
+ *  hand. */
 function EffectRates({ any }: { any: boolean }) {
   const shown = usePage(selectShownEffect);
   return shown ? (

@@ -30,8 +30,8 @@ export interface Block {
   lines: number;
 }
 
-/** A long text cut where lines end anyway, so that no one sees it: what is far from sight can then be left out of
- *  layout, paint and the search for what is under the pointer. */
+/** Cuts a long text where lines end anyway, so that no one sees the cuts. The browser can then leave blocks far from
+ *  sight out of layout, paint and hit tests. */
 export function blocksOf(chips: readonly Chip[], widthOf: (chip: Chip) => number, line: number): Block[] {
   if (chips.length <= WHOLE) return [{ chips: [...chips], lines: 0 }];
   const blocks: Block[] = [];

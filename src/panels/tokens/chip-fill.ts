@@ -4,8 +4,8 @@ import type { ViewState } from '../../state/base/view';
 import type { Chip } from '../../state/reading/chips';
 import type { Scale } from '../../state/reading/select';
 
-/** Position 0 is drawn and takes part in the scale where it is counted, locked, or all there is: what is listed for it
- *  must be seen. */
+/** Whether position 0 is drawn and takes part in the scale: if it is counted, locked, or the only token. The features
+ *  listed for it must be visible. */
 export const countsFirst = ({ first, locked }: Pick<ViewState, 'first' | 'locked'>, tokens: number): boolean =>
   first || locked === 0 || tokens === 1;
 

@@ -25,8 +25,8 @@ interface Part {
   from: number;
 }
 
-/** Blocks out of sight that are written each time the page has nothing to do, which it has at the latest after so many
- *  ms. */
+/** How many blocks out of sight are written each time the page is idle, and after how many ms it counts as idle
+ *  anyway. */
 const AT_ONCE = 2;
 const LATEST = 200;
 /** How far from the list's window a block counts as in sight: what comes into view is written. */
@@ -36,9 +36,9 @@ const AT_FIRST = 4;
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
-/** What changes on chips while their text stays, written to the elements by hand and only where it is another than
- *  before: what is in sight at once, the rest while the page has nothing else to do. One of these belongs to one list
- *  of elements; `dispose` before another takes them over. */
+/** Writes to the elements what changes on chips while their text stays, and only where it differs from before: chips in
+ *  sight at once, the rest while the page is idle. One ChipMarks belongs to one list of elements; call `dispose` before
+ *  another takes them over. */
 export class ChipMarks {
   readonly selection: ChipSelection;
   private readonly parts: Part[] = [];

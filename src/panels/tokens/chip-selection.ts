@@ -7,8 +7,8 @@ export type ChipElement = Pick<HTMLElement, 'setAttribute'> & {
   classList: Pick<DOMTokenList, 'add' | 'remove' | 'toggle'>;
 };
 
-/** Lock, selection and pointer on the chips' elements. A pointer that moves on touches the chip it leaves and the one
- *  it reaches, of 2,000 no other. */
+/** Lock, selection and pointer on the chips' elements. Even among 2,000 chips, a pointer that moves on touches only the
+ *  chip it leaves and the chip it reaches. */
 export class ChipSelection {
   /** Index of the chip that holds a position. */
   private readonly at: Int32Array;
@@ -36,8 +36,8 @@ export class ChipSelection {
     return other < 0 ? { from: one, to: one } : { from: Math.min(one, other), to: Math.max(one, other) };
   }
 
-  /** As the view has them. The chip that Tab reaches is the locked one, else that under the pointer, else the last that
-   *  was either. */
+  /** Shows them as the view has them. Tab reaches the locked chip, else the chip under the pointer, else the last chip
+   *  that was either. */
   show({ locked, anchor, hover }: Shown): void {
     const before = this.shown;
     this.shown = { locked, anchor, hover };

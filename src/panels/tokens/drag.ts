@@ -1,13 +1,13 @@
 import type { View } from '../../state/base/view';
 
-/** What a pointer does to tokens, wherever they are drawn: a click locks one or lets it go, with Shift it selects up to
- *  there, and so does a drag. */
+/** Handles a pointer on tokens, wherever they are drawn. A click locks or unlocks a token; a Shift-click or a drag
+ *  selects up to there. */
 interface Drag {
   down(position: number | null): void;
   /** With the button held. True once the pointer has left the token it went down on: from then on it is a drag. */
   move(position: number | null): boolean;
   up(): void;
-  /** A click that ends a drag is none. */
+  /** Does nothing if the click ends a drag. */
   click(position: number | null, shift: boolean): void;
 }
 

@@ -44,8 +44,8 @@ export function useHand(reading: Reading, list: List, marks: Marks) {
   };
 }
 
-/** Where nothing is selected as text, browsers send `copy` to the body and not to what has the focus. A drag selects
- *  tokens, not letters. */
+/** Copies the selected tokens. If no text is selected, browsers send `copy` to the body, not to the focused element. A
+ *  drag selects tokens, not letters. */
 function useCopied(reading: Reading, list: List, marks: Marks): void {
   useEffect(() => {
     const copy = (event: globalThis.ClipboardEvent) => {
@@ -123,7 +123,7 @@ function neighbour(key: string, at: number, count: number, marks: ChipMarks): nu
   }
 }
 
-/** The focus goes on; where something is locked, or with Shift, the lock goes along. */
+/** Moves the focus. If a token is locked, or with Shift, the lock moves along. */
 function go(view: View, marks: ChipMarks, from: Chip, to: Chip | undefined, extend: boolean): void {
   if (!to) return;
   const { locked } = view.store.getState();

@@ -10,8 +10,8 @@ import { useBench } from '../use-workbench';
 /** FVE, or where there is no V the cosine. */
 export const worth = (score: Score): number => score.fve ?? score.cosine;
 
-/** Under the words: Edit, and once the text is not the verbalizer's any more, the score of what it says now beside that
- *  of what it said. */
+/** The line under the words: Edit, and, once the text is no longer the verbalizer's, the present score beside the score
+ *  of the original. */
 export function DraftLine({
   editing,
   onEdit,

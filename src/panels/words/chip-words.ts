@@ -23,7 +23,7 @@ export function wordsMarks(entries: VerbalState['entries']): ReadonlyMap<number,
   return marks;
 }
 
-/** The same marks as before where nothing about them is new: what streams must not draw the chips again. */
+/** Returns the same marks as before if nothing about them is new, so that streaming does not draw the chips again. */
 export function createWordsMarks(): typeof wordsMarks {
   let last: { text: string; marks: ReadonlyMap<number, WordsMark> } | null = null;
   return (entries) => {

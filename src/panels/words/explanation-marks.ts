@@ -22,8 +22,8 @@ interface MarkedLevel {
 }
 
 /** The explanation as it is drawn: levels, sentences, and the quotes in them. `counts`: samples that make each claim,
- *  in the claims' order. While it is written its first three paragraphs are taken for the three levels, so that no
- *  heading comes in between later. */
+ *  in the claims' order. While the text is written, its first three paragraphs count as the three levels, so that no
+ *  heading appears in between later. */
 export function markedLevels(
   text: string,
   quotes: readonly Quote[],

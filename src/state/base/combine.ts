@@ -5,8 +5,8 @@ export interface Combined<S> {
   getState(): S;
   /** Calls back at every change of any of them. */
   subscribe(changed: () => void): () => void;
-  /** Calls back when what is selected has changed. Unlike zustand's subscribeWithSelector, which hands on the state of
-   *  the call that it hears of, this selects from what stands now: where a listener before has set a store again, the
+  /** Calls back when the selected value has changed. Unlike zustand's subscribeWithSelector, which passes on the state
+   *  of the call that it hears of, this selects from the present state. If an earlier listener sets a store again, the
    *  newest state comes, and comes once. */
   follow<T>(select: (state: S) => T, changed: (now: T, before: T) => void, equal?: (a: T, b: T) => boolean): () => void;
 }

@@ -3,13 +3,13 @@ import type { ErrorData } from '../../lens/api/errors';
 import { Latest } from './latest';
 import { regionError } from './region-error';
 
-/** One question to the engine that follows what is selected. The last answer stays, as stale, until the next is
+/** A question to the engine that follows the selection. The last answer stays, as stale, until the next one is
  *  there. */
 interface QuerySlotState<V> {
-  /** What was asked last; null: nothing. */
+  /** The last question; null: none was asked. */
   key: string | null;
   value: V | null;
-  /** What `value` answers. */
+  /** The question that `value` answers. */
   answered: string | null;
   error: ErrorData | null;
 }
@@ -23,14 +23,14 @@ export interface QuerySlot<V> {
   store: StoreApi<QuerySlotState<V>>;
   /** Asks unless the same key is asked or answered already. Overtakes what was asked before. */
   ask(key: string, task: (signal: AbortSignal) => Promise<V>): Promise<void>;
-  /** Forgets the question; the answer stays as stale, and the same question may be asked anew. */
+  /** Forgets the question, so that it can be asked again; the answer stays as stale. */
   release(): void;
   /** Forgets question and answer. */
   clear(): void;
 }
 
-/** With `follow` (see Latest) every answer is shown as it comes, marked stale by its key until the newest question's is
- *  there. */
+/** With `follow` (see Latest), shows every answer as it comes. Its key marks it as stale until the newest question's
+ *  answer is there. */
 export function createQuerySlot<V>(engine: Busy, follow = false): QuerySlot<V> {
   const store = createStore<QuerySlotState<V>>(() => ({ key: null, value: null, answered: null, error: null }));
   const latest = new Latest(follow);

@@ -3,8 +3,8 @@ import { openDB } from 'idb';
 /** Records by key; null: it is to go. */
 type Changes = ReadonlyMap<string, unknown>;
 
-/** Where records are kept, a store a kind. What is read may be of any form: another version of the page may have
- *  written it. */
+/** Where records are kept, one store per kind. A record may be read in any form, because another version of the page
+ *  may have written it. */
 export interface RecordsDb<Store extends string> {
   read(): Promise<Record<Store, unknown[]>>;
   /** All of it or none. */
@@ -43,7 +43,7 @@ export async function openRecordsDb<Store extends string>(
           value === null ? writing.objectStore(store).delete(key) : writing.objectStore(store).put(value, key),
         ),
       );
-      // Asked for now, and not when the puts are through: a page that is being left hears of no put any more.
+      // Commit now, not when the puts are through: a page that is being left hears of no put any more.
       writing.commit();
       await Promise.all([...puts, writing.done]);
       channel.postMessage('written');

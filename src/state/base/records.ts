@@ -14,12 +14,12 @@ export const opening: RecordsState = { storage: 'opening', saving: false };
 
 interface Options<C> {
   kinds: readonly (keyof C & string)[];
-  /** Loads what makes key and record of what was kept, by kind. A parser throws for what is none; it stays where it is,
-   *  unread. */
+  /** Loads the parsers, by kind. A parser turns a kept value into key and record. It throws for a value that is no
+   *  record; the database keeps that value, unread. */
   parsers(): Promise<{ [K in keyof C]: (value: unknown) => readonly [key: string, record: C[K]] }>;
-  /** What of all that is kept stays, and in which form. The difference is written. */
+  /** Returns the records that stay, in the form to keep. The keeper writes the difference. */
   settle(kept: Kinds<C>): Kinds<C>;
-  /** What was read takes the place of what is on show. */
+  /** Replaces the records on show by those that were read. */
   show(kept: Kinds<C>): void;
   state(): RecordsState;
   says(state: Partial<RecordsState>): void;
@@ -27,19 +27,18 @@ interface Options<C> {
 
 /** Keeps what a store shows in a database behind it. */
 export interface RecordKeeper<C> {
-  /** What was kept is here, or cannot be had. Never rejects. */
+  /** Resolves once the kept records are here, or cannot be had. Never rejects. */
   ready: Promise<void>;
-  /** All that differs between two states of the store is to be written: `wait` ms after the first change that waits, or
-   *  now. */
+  /** Writes all differences between two states of the store, now or `wait` ms after the first change that waits. */
   changed(before: Kinds<C>, after: Kinds<C>, wait?: number): void;
   /** Writes now what waits. */
   flush(): Promise<void>;
   close(): void;
 }
 
-/** The store is at hand at once, and what was kept comes in when `open` is through; where that fails all works in
- *  memory. What has not been written lies over what is read, in whatever order the two come; what a write could not
- *  keep is written with the next. */
+/** The store is usable at once; kept records come in when `open` is through. If `open` fails, everything works in
+ *  memory. Unwritten changes win over records that are read, whichever come first. Changes that a write could not keep
+ *  are written with the next. */
 export function createRecordKeeper<C extends Record<string, object>>(
   open: () => Promise<RecordsDb<keyof C & string>>,
   options: Options<C>,
@@ -62,10 +61,10 @@ export function createRecordKeeper<C extends Record<string, object>>(
     });
   };
 
-  /** What is kept, under what has not been written yet. */
+  /** Reads the kept records and lays the unwritten changes over them. */
   const read = async () => {
     const kept = await db!.read();
-    // Whoever has kept nothing loads no parser.
+    // An empty database needs no parser.
     const parse = kinds.some((kind) => kept[kind].length > 0) ? await options.parsers() : null;
     const all = Object.fromEntries(
       kinds.map((kind) => [kind, parse ? sound(kept[kind], parse[kind]) : new Map()]),
@@ -79,14 +78,14 @@ export function createRecordKeeper<C extends Record<string, object>>(
 
   let asked = false;
   const readAgain = () => {
-    // One reading that waits sees all that has been written before it.
+    // A reading that waits will see everything written before it.
     if (asked) return;
     asked = true;
     const reading = inTurn(() => {
       asked = false;
       return read();
     });
-    // Where it cannot be read what is shown stays, until the next reading.
+    // If reading fails, what is on show stays until the next reading.
     void reading.then(flush, () => undefined);
   };
 
@@ -122,7 +121,7 @@ export function createRecordKeeper<C extends Record<string, object>>(
   };
 }
 
-/** Readings and writings one after the other: what is read must not be older than what was taken as written. */
+/** Runs readings and writings one after the other, so that no reading is older than a finished write. */
 function createTurns(): (task: () => Promise<void>) => Promise<void> {
   let last: Promise<void> = Promise.resolve();
   return (task) => {
@@ -136,7 +135,7 @@ type Maps<C> = { [K in keyof C]: Map<string, C[K]> };
 /** Null: the record is to go. */
 type Changed<C> = { [K in keyof C]: Map<string, C[K] | null> };
 
-/** What differs from what is kept and has not been written. */
+/** Collects the changes that have not been written. */
 function createUnwritten<C extends Record<string, object>>(kinds: readonly (keyof C & string)[]) {
   const each = <M>(make: (kind: keyof C & string) => M) =>
     Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as { [K in keyof C]: M };
@@ -147,7 +146,7 @@ function createUnwritten<C extends Record<string, object>>(kinds: readonly (keyo
     note: (before: Kinds<C>, after: Kinds<C>) => {
       for (const kind of kinds) differences(before[kind], after[kind], all[kind]);
     },
-    /** False where it could not be written: a later change tries again, with all that has not been. */
+    /** False if the write failed: a later change tries again, with everything unwritten. */
     write: async (db: RecordsDb<keyof C & string>): Promise<boolean> => {
       const mine = all;
       all = nothing();
@@ -182,14 +181,14 @@ function overlay<T>(onto: Map<string, T>, changes: ReadonlyMap<string, T | null>
   }
 }
 
-/** Those records that are what they should be. */
+/** Parses the records and leaves out those that do not parse. */
 function sound<T>(records: readonly unknown[], parse: (value: unknown) => readonly [string, T]): Map<string, T> {
   const all = new Map<string, T>();
   for (const record of records) {
     try {
       all.set(...parse(record));
     } catch {
-      // Another version's.
+      // Written by another version of the page.
     }
   }
   return all;

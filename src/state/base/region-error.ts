@@ -1,6 +1,6 @@
 import { DeviceLostError, EngineCrashedError, type ErrorData, errorToData } from '../../lens/api/errors';
 
-/** A failure as the region shows it in which it happened; null for a lost device, which the page says once for all
+/** A failure, for the region in which it happened; null for a lost device, which the page reports once for all
  *  regions. */
 export function regionError(error: unknown): ErrorData | null {
   return isLoss(error) ? null : errorToData(error);

@@ -7,8 +7,8 @@ export const STREAMS = ['baseline', 'steered', 'control'] as const;
 export type StreamKind = (typeof STREAMS)[number];
 export const streamTitle: Record<StreamKind, string> = { baseline: 'Baseline', steered: 'Steered', control: 'Control' };
 
-/** What is looked at: all of it belongs to the reader, none to the engine. Positions are those of tokens; a chip is
- *  named by its first. */
+/** The reader's view; no part of it belongs to the engine. Positions are those of tokens; a chip is named by its
+ *  first. */
 export interface ViewState {
   /** Layer of the site on show; null until a model says which there are. */
   site: number | null;
@@ -20,7 +20,7 @@ export interface ViewState {
   generated: { stream: StreamKind; index: number } | null;
   /** The chosen feature; null: the strongest of the list. */
   feature: number | null;
-  /** What was chosen at the site that was left: ids do not carry over, and the page says what is nearest here. */
+  /** The feature chosen at the previous site. Ids do not carry over, so the page says what is nearest here. */
   left: { layer: number; feature: number } | null;
   colour: Colour;
   /** End of the colour scale: the feature's own maximum (comparable between prompts) or the largest of this prompt. */
@@ -79,7 +79,7 @@ export function createView(): View {
   }));
   return {
     store,
-    // Whoever chooses a feature here no longer asks what became of the other one.
+    // A reader who chooses a feature here no longer asks about the previous one.
     set: (patch) => store.setState('feature' in patch ? { left: null, ...patch } : patch),
     hover: (position) => {
       if (store.getState().hover !== position) store.setState({ hover: position });

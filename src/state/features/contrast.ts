@@ -13,7 +13,7 @@ interface ContrastState {
   /** Text A with its codes at all sites; B is always what the prompt box holds. */
   held: Reading | null;
   by: ContrastBy;
-  /** Why a text that was held no longer is. */
+  /** Why the page released a text that was held. */
   note: string | null;
 }
 
@@ -24,15 +24,14 @@ export interface Contrast {
   release(): void;
   /** B becomes A, and A's text the prompt, traced. */
   swap(): Promise<void>;
-  /** The prompt goes from one text to another by undo or redo: where that takes a swap back, or does it again, A is
-   *  exchanged with it. */
+  /** Undo or redo brings the prompt from one text to another. If that reverses or repeats a swap, A is exchanged
+   *  too. */
   restored(by: 'undo' | 'redo', from: string, to: string): void;
   set(by: ContrastBy): void;
   stop(): void;
 }
 
-/** What codes belong to: a model and its dictionaries, by their files' hashes where those are known, else by their
- *  folder. */
+/** Names the model and dictionaries that codes belong to: by their files' hashes if known, else by their folder. */
 const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
   JSON.stringify([sha256 ?? url, ...sites.map((site) => [site.layer, site.width, site.k, site.sha256 ?? url])]);
 
@@ -40,8 +39,8 @@ const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
 export function createContrast(engine: ModelSession, tracer: Tracer, show: (text: string) => Promise<void>): Contrast {
   const store = createStore<ContrastState>(() => ({ held: null, by: 'mean', note: null }));
   let dictionary = '';
-  // What the last swap took from A into the prompt; null where A has been held or released since. And how many swaps
-  // undo can take back, and redo do again.
+  // `given`: what the last swap took from A into the prompt; null if A was held or released since. `swaps`: how many
+  // swaps undo can take back, and redo can repeat.
   let given: Reading | null = null;
   let swaps = { undo: 0, redo: 0 };
   const hold = () => {
@@ -63,7 +62,7 @@ export function createContrast(engine: ModelSession, tracer: Tracer, show: (text
       });
     }
   });
-  // Another text is another comparison.
+  // The note was about the previous comparison.
   const stopTracer = tracer.store.subscribe((now, before) => {
     if (now.text !== before.text && store.getState().note) store.setState({ note: null });
   });

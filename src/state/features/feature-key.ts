@@ -2,8 +2,8 @@ import type { LensInfo } from '../../lens/api/lens';
 import { modelAddress, modelName } from '../../lens/exchange/model-name';
 import { siteOf } from '../reading/select';
 
-/** Which feature of which dictionary. A feature's id means nothing without the dictionary's bytes, so the hash is part
- *  of the name; null: not known. */
+/** Names a feature of a dictionary. An id means nothing without the dictionary's bytes, so the hash is part of the
+ *  name; null: not known. */
 export interface FeatureKey {
   /** The model's name, or its address: see `calledBy`. */
   model: string;
@@ -12,8 +12,8 @@ export interface FeatureKey {
   sha256: string | null;
 }
 
-/** What the notebook calls a model: its name where the hashes of all the files that count are known; else its whole
- *  address, since only a hash tells two models of one name apart. */
+/** The notebook's name for a model: its name if all the hashes that count are known; else its whole address, since only
+ *  a hash tells two models of one name apart. */
 export const calledBy = (info: LensInfo, hashes: readonly (string | null)[]): string =>
   hashes.includes(null) ? modelAddress(info.model) : modelName(info.model);
 

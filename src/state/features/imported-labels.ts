@@ -13,7 +13,7 @@ import { LARGEST_FILE, type LabelFile, labelText, leftOut, parseLabels } from '.
 
 interface ImportedState extends RecordsState {
   sets: ReadonlyMap<string, LabelSet>;
-  /** What the last import brought, and what it left out. */
+  /** A report on the last import: what it brought and what it left out. */
   says: string | null;
   error: ErrorData | null;
 }

@@ -13,8 +13,8 @@ interface LabelsState {
 
 export interface Labels {
   store: StoreApi<LabelsState>;
-  /** Asks for a site's labels unless they are here or on their way; nothing where it has no feature data. Never
-   *  rejects: what names features may be missing. What could not be read is asked for again the next time. */
+  /** Asks for a site's labels unless they are here or on their way, or the site has no feature data. Never rejects,
+   *  since labels may be missing. Labels that could not be read are asked for again the next time. */
   need(layer: number): Promise<void>;
   /** Shows labels that were recorded elsewhere, until the site's own are here, or imported for a site that has none. */
   show(layer: number, width: number, labels: readonly [id: number, label: string][]): void;
@@ -53,7 +53,7 @@ export function createLabels(engine: ModelSession): Labels {
     show: (layer, width, labels) => {
       const names: (string | null)[] = Array(width).fill(null);
       for (const [id, label] of labels) names[id] = label;
-      // Not recorded, and never a zero: what is no number is shown as a dash.
+      // No densities are known. NaN is shown as a dash; 0 would be a claim.
       const none = new Float32Array(width).fill(Number.NaN);
       const density = { written: none, heldOut: none };
       const promoted = { per: 0, ids: new Uint32Array(0), tokens: {} };

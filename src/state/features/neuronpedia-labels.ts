@@ -5,7 +5,7 @@ import { count, megabytes } from '../../lens/maths/figures';
  *  `explanations/batch-*.jsonl`, also as .gz), or a feature's JSON, or a list of such. Nobody vouches for it. */
 export interface LabelFile {
   labels: ReadonlyMap<number, string>;
-  /** What the rows say they are of: `modelId` and `layer`, each named once, as they came. */
+  /** `modelId` and `layer` as the rows state them, each once. */
   models: readonly string[];
   sources: readonly string[];
   /** Rows that were left out: not readable, of another layer, of an id that the dictionary lacks, without words. */
@@ -56,8 +56,8 @@ export async function labelText(bytes: Uint8Array<ArrayBuffer>, file: string, mo
   }
 }
 
-/** Labels for a dictionary of `width` features at `layer`. Throws CorruptFileError where there is none for it, and says
- *  why. */
+/** Reads labels for a dictionary of `width` features at `layer`. Throws CorruptFileError, with the reason, if the file
+ *  has none for it. */
 export function parseLabels(text: string, file: string, { layer, width }: { layer: number; width: number }): LabelFile {
   const labels = new Map<number, string>();
   const counts = { unread: 0, otherLayer: 0, outside: 0, wordless: 0, repeated: 0 };
@@ -86,7 +86,7 @@ export function parseLabels(text: string, file: string, { layer, width }: { laye
   return found;
 }
 
-/** Objects of the file: a line each, or of one JSON text. What is no JSON comes as null. */
+/** Yields the objects of the file: one per line, or those of a single JSON text. A line that is no JSON yields null. */
 function* rowsOf(text: string): Generator<unknown> {
   const whole = text.length < LARGEST_TEXT && /^\s*(\[|\{\s*\n)/.test(text) ? json(text) : undefined;
   if (whole) {
@@ -151,7 +151,7 @@ function note(names: Set<string>, name: string | null): void {
   if (name !== null && names.size < MOST_NAMES) names.add(name);
 }
 
-/** What was left out, in words that follow a sentence; empty where nothing was. */
+/** Says what was left out, as the continuation of a sentence; empty if nothing was. */
 export function leftOut(file: Pick<LabelFile, 'unread' | 'otherLayer' | 'outside' | 'wordless' | 'repeated'>): string {
   const parts = [
     [file.otherLayer, 'of other layers'],

@@ -8,7 +8,7 @@ import type { LogEntry } from './record';
 
 const MOST_LINES = 20_000;
 
-/** What tells what a line is. */
+/** The fields that tell which kind of line this is. */
 const kind = s.object({ lenslet: v.optional(v.unknown()), results: v.optional(s.list(v.unknown(), MOST_LINES)) });
 const own = s.object({ format: v.literal(FORMAT, `must be "${FORMAT}"`) });
 
@@ -18,9 +18,9 @@ interface Value {
   at: string;
 }
 
-/** Reads a file that nobody vouches for: what `writeLog` wrote, or results of Neuronpedia, a line each, as a list, or
- *  in the answer that they came in. All of it or nothing: every refusal is a CorruptFileError that names the line.
- *  `now` is when lines from elsewhere came here. */
+/** Reads an untrusted file: the output of `writeLog`, or results of Neuronpedia (one per line, as a list, or in the
+ *  answer that they came in). Takes all or nothing: every refusal is a CorruptFileError that names the line. `now` is
+ *  when lines from elsewhere came here. */
 export function parseLog(bytes: Uint8Array, file: string, now: number): LogEntry[] {
   const entries: LogEntry[] = [];
   const foreign: ForeignLine[] = [];
@@ -40,7 +40,7 @@ export function parseLog(bytes: Uint8Array, file: string, now: number): LogEntry
   return entries;
 }
 
-/** What `lineOf` wrote. Both parts of the line must say the same. */
+/** Reads a line that `lineOf` wrote. Both parts of the line must say the same. */
 function parseOwn(line: Line, lenslet: unknown, at: string): LogEntry {
   s.read(own, lenslet, `${at}: lenslet`);
   const entry = parseEntry(lenslet, `${at}: lenslet`);

@@ -6,7 +6,7 @@ import { cosine, EXTRAS, extras, place, tokenText, variance, words } from './for
 import type { Line } from './lines';
 import type { LogEntry } from './record';
 
-/** What an answer may say once, of all its results. */
+/** Fields that an answer may state once for all its results. */
 const shared = {
   norm: v.optional(variance),
   modelId: v.optional(s.ModelName),
@@ -29,7 +29,7 @@ const result = s.object({
 
 export type ForeignLine = ReturnType<typeof parseForeign>;
 
-/** A result of Neuronpedia: what it states, or its answer where it does not, and null for all that neither does. */
+/** Reads a result of Neuronpedia. A field that the result lacks comes from its answer, and is null if both lack it. */
 export function parseForeign(value: unknown, at: string, answer: { line: Line; at: string } | null) {
   const own = s.read(result, value, at);
   const missing = SHARED.filter((key) => answer && !Object.hasOwn(own, key)).map((key) => [key, answer!.line[key]]);
@@ -54,8 +54,8 @@ export function parseForeign(value: unknown, at: string, answer: { line: Line; a
   };
 }
 
-/** Results of one text as entries. Nothing is made up: neighbours that are in the file too are the text around a token,
- *  and the same line always gets the same id, so that it is recognised when it comes again. */
+/** Turns results of one text into entries. Makes nothing up: the text around a token consists of its neighbours in the
+ *  file. The same line always gets the same id, so that it is recognised when it comes again. */
 export function foreignEntries(lines: readonly ForeignLine[], origin: string, now: number): LogEntry[] {
   if (!lines.length) return [];
   const ids = lines.map((line) => `neuronpedia ${hashOf(JSON.stringify(Object.values({ ...line, extras: null })))}`);
@@ -98,8 +98,8 @@ type Place = Pick<TokenTarget, 'text' | 'whole' | 'span'>;
 /** Characters of a text that are kept with a token of it, where it is longer. */
 const ROOM = 2048;
 
-/** What stands around each position, from positions that follow one another. It may be a part of the text: it cannot be
- *  traced again. */
+/** The text around each position, joined from positions that follow one another. It may be only a part of the whole
+ *  text, so it cannot be traced again. */
 function textAround(lines: readonly ForeignLine[]): ReadonlyMap<number, Place> {
   const tokens = new Map<number, string>();
   for (const { position, token } of lines) if (!tokens.has(position)) tokens.set(position, token);

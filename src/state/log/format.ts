@@ -10,7 +10,7 @@ export const tokenText = s.anyText(2000);
 export const words = s.anyText(20_000);
 /** Beyond 1 by no more than rounding. */
 export const cosine = s.number(-1.001, 1.001);
-/** What errors are divided by. */
+/** The variance that errors are divided by. */
 export const variance = s.number(1e-9, s.LARGE);
 
 const relative = s.orNull(s.figure(0));
@@ -63,8 +63,8 @@ const target = s.byKind({
   decoder: s.object({ kind: v.literal('decoder'), layer: s.Layer, feature: s.Feature }),
 });
 
-/** Fields of a result of Neuronpedia's, or of the answer that it came in, that have no place in an entry of their own:
- *  kept to be written again. */
+/** Fields of a Neuronpedia result, or of its answer, that an entry has no place for. The log keeps them to write them
+ *  again. */
 export const EXTRAS = [
   'generated',
   'fragment_index',
@@ -112,6 +112,6 @@ export const entry = s.object({
   extras: s.orNull(s.exact(extras)),
 });
 
-/** An entry that nobody vouches for: every refusal is a CorruptFileError that says what is wrong, and what is returned
- *  is complete and within all limits. */
+/** Reads an untrusted entry. Every refusal is a CorruptFileError that says what is wrong; a returned entry is complete
+ *  and within all limits. */
 export const parseEntry = (value: unknown, file: string) => s.read(entry, value, file);

@@ -8,8 +8,8 @@ export const MOST_BYTES = 128_000_000;
 /** A line's own keys, whatever they hold. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** An entry as a line of JSON Lines: what Neuronpedia's `results[]` says of a position, and all of the entry under
- *  `lenslet`. Of several samples the one that is shown stands for all; a decoder row has no position. */
+/** An entry as a line of JSON Lines: the fields of Neuronpedia's `results[]` for a position, and the whole entry under
+ *  `lenslet`. The shown sample stands for all samples; a decoder row has no position. */
 export function lineOf(entry: LogEntry): object {
   const { target, samples, extras } = entry;
   const { text, score } = samples[shownSample(entry)]!;

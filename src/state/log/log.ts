@@ -16,26 +16,26 @@ export interface VerbalLog {
   store: StoreApi<LogState>;
   /** Reads what is kept, the first time. Never rejects. */
   need(): Promise<void>;
-  /** Writes down what was made. One that is here already, by its id, becomes what it is now: further samples may have
-   *  come. Where the log is full the oldest that are not pinned go. */
+  /** Adds verbalizations. A record whose id is here already updates its entry, since further samples may have come. In
+   *  a full log the oldest entries that are not pinned go. */
   add(records: readonly VerbalRecord[]): void;
   pin(id: string, pinned: boolean): void;
   remove(ids: ReadonlySet<string>): void;
   /** Takes the last deletion back, as far as there is room. What has been added since stays. */
   putBack(): void;
-  /** Takes in entries from a file. None that is here is changed or has to go: the newest of the file take what room
-   *  there is. */
+  /** Adds entries from a file. Changes and removes no entry that is here: the newest entries of the file take the free
+   *  room. */
   merge(entries: readonly LogEntry[]): Promise<Merged>;
   flush(): Promise<void>;
   close(): void;
 }
 
 export interface Merged {
-  /** In the file. */
+  /** Entries in the file. */
   read: number;
-  /** Of these, not here before. */
+  /** Entries of the file that were not here before. */
   fresh: number;
-  /** Of the fresh ones, those that found no room. */
+  /** Fresh entries that found no room. */
   left: number;
 }
 
@@ -61,7 +61,7 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
           },
         };
       },
-      // Two tabs may have filled it twice.
+      // Two tabs together may have kept more than the log holds.
       settle: ({ entries }) => ({ entries: byId(withinRoom(inTime([...entries.values()], now()), most)) }),
       show: ({ entries }) => store.setState({ entries: [...entries.values()] }),
       state: store.getState,
@@ -108,7 +108,7 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
       change(withinRoom([...entries, ...back].sort(newestFirst), most), { removed: null });
     },
     merge: async (file) => {
-      // Before what is kept is here nothing tells what is new.
+      // Only the kept entries tell which entries of the file are new.
       await need();
       const { entries } = store.getState();
       const here = byId(entries);
@@ -122,7 +122,7 @@ export function createLog(open: () => Promise<LogDb>, { now = Date.now, most = M
   };
 }
 
-/** Newest first, and none of a time that has not come. */
+/** Newest first; a time in the future becomes `time`. */
 const inTime = (entries: readonly LogEntry[], time: number): LogEntry[] =>
   entries.map((entry) => notAhead(entry, time)).sort(newestFirst);
 

@@ -13,7 +13,7 @@ export const MOST_ENTRIES = 5000;
 
 const known = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
 
-/** What is kept of a verbalization. Numbers that are none are not known. */
+/** The log entry of a verbalization. A number that is not finite counts as not known. */
 export function entryOf(record: VerbalRecord, added: number): LogEntry {
   const samples = record.samples.map(({ score, ...sample }) => ({
     ...sample,
@@ -27,7 +27,7 @@ export function entryOf(record: VerbalRecord, added: number): LogEntry {
   const { target, controls } = record;
   return {
     ...record,
-    // Either all of them are numbers or there are none.
+    // Controls are kept only if all their numbers are finite.
     controls: controls && numbersIn(controls).every(Number.isFinite) ? controls : null,
     target: target.kind === 'token' ? { ...target, norm: known(target.norm) } : target,
     samples,
@@ -72,13 +72,15 @@ export const timeOf = ({ when, added }: Pick<LogEntry, 'when' | 'added'>): numbe
 const placeOf = ({ target }: Pick<LogEntry, 'target'>): number =>
   target.kind === 'token' ? target.position : target.layer * 1e7 + target.feature;
 
-/** Newest first; those of one moment by their place in the text. The order depends on nothing but the entries. */
+/** Newest first; entries of one moment by run, then by their place in the text. The order depends on the entries
+ *  alone. */
 export function newestFirst(a: LogEntry, b: LogEntry): number {
   return timeOf(b) - timeOf(a) || order(a.run, b.run) || placeOf(a) - placeOf(b) || order(a.id, b.id);
 }
 const order = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-/** At most `most`, in order: the oldest that are not pinned go, and pinned ones only where there are no others. */
+/** Keeps at most `most` entries, in order. The oldest entries that are not pinned go first; pinned ones go only if no
+ *  others are left. */
 export function withinRoom(sorted: readonly LogEntry[], most = MOST_ENTRIES): readonly LogEntry[] {
   let over = sorted.length - most;
   if (over <= 0) return sorted;
@@ -94,7 +96,7 @@ export function withinRoom(sorted: readonly LogEntry[], most = MOST_ENTRIES): re
   return sorted.filter((entry) => !gone.has(entry));
 }
 
-/** A time that has not come yet would come first for ever: it is now. */
+/** Moves a time in the future to now; otherwise it would come first for ever. */
 export function notAhead(entry: LogEntry, now: number): LogEntry {
   const when = entry.when !== null && entry.when > now ? now : entry.when;
   const added = Math.min(entry.added, now);
@@ -107,8 +109,8 @@ interface Around {
   after: string;
 }
 
-/** The token with what stands around it: `room` characters before it and half as many behind, cut between words where
- *  there are any. Without its place in the text the token alone; null for what is no token. */
+/** A token and its surroundings: `room` characters before it and half as many behind, cut between words where possible.
+ *  The token alone if its place in the text is not known; null for a decoder row. */
 export function aroundOf({ target }: Pick<LogEntry, 'target'>, room = 48): Around | null {
   if (target.kind !== 'token') return null;
   const { text, span, token } = target;

@@ -5,11 +5,11 @@ import { aroundOf, type LogEntry, shownSample } from './record';
 export const FACETS = ['score', 'site', 'source', 'model', 'run'] as const;
 export type Facet = (typeof FACETS)[number];
 
-/** Of a filter, null: any. */
+/** The value that each filter asks for; null: any. */
 export type Filters = Readonly<Record<Facet, string | null>>;
 export const noFilters: Filters = { score: null, site: null, source: null, model: null, run: null };
 
-/** What of the log is looked for and at. */
+/** What the reader searches the log for, and the row they look at. */
 export interface Asked {
   typed: string;
   filters: Filters;
@@ -20,21 +20,21 @@ export interface Asked {
 /** Stands for what is not known. */
 export const UNKNOWN = '?';
 
-/** Of two models of one name only the hash tells which is which. */
+/** Includes the hash, since only the hash tells two models of one name apart. */
 const modelKey = ({ model, sha256 }: LogEntry): string =>
   model === null && sha256 === null ? UNKNOWN : `${model ?? UNKNOWN} ${sha256 ?? UNKNOWN}`;
 
 /** The confidence of the shown sample; null where it has no relative error. */
 const scoreOf = (entry: LogEntry): Confidence | null => confidenceOf(entry.samples[shownSample(entry)]!.score);
 
-/** The words typed, one expression for all of them, to find and to mark by; null where there are none. */
+/** One expression for each distinct word typed, to find and to mark by; empty if nothing is typed. */
 export function wordsOf(typed: string): readonly RegExp[] {
   return [...new Set(typed.split(/\s+/u).filter(Boolean))].map(
     (word) => new RegExp(word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'iu'),
   );
 }
 
-/** What is asked of an entry at every letter that is typed. */
+/** The parts of an entry that the search reads at every keystroke. */
 interface Indexed {
   /** The words of all samples, and what is shown of the text. */
   text: string;
@@ -86,7 +86,7 @@ export function searchLog(all: readonly LogEntry[], typed: string, filters: Filt
     const failed = FACETS.filter((facet) => filters[facet] !== null && filters[facet] !== facets[facet]);
     if (!failed.length) entries.push(entry);
     for (const facet of FACETS) {
-      // What only this filter keeps out would be there with another value of it.
+      // An entry that only this filter keeps out would be there with another value of it.
       if (failed.length > 1 || (failed.length === 1 && failed[0] !== facet)) continue;
       counts[facet].set(facets[facet], (counts[facet].get(facets[facet]) ?? 0) + 1);
     }
@@ -106,8 +106,8 @@ export function marked(text: string, words: readonly RegExp[]): Part[] {
   return text.split(any).flatMap((part, i) => (part === '' ? [] : [{ text: part, hit: i % 2 === 1 }]));
 }
 
-/** The words of a sample from a little before the first place where something was found, where that is not in the first
- *  `room` characters. */
+/** A sample's words from a little before the first match, if that lies beyond the first `room` characters; else from
+ *  their beginning. */
 export function excerptOf(text: string, words: readonly RegExp[], room = 120): string {
   const line = text.replaceAll(/\s+/gu, ' ').trim();
   const first = Math.min(...words.map((word) => line.search(word)).filter((at) => at >= 0));
@@ -117,8 +117,8 @@ export function excerptOf(text: string, words: readonly RegExp[], room = 120): s
   return `…${line.slice(Math.min(start, first))}`;
 }
 
-/** The sample that a row shows: the one that stands for all, or where that lacks the words the first that has more of
- *  them. */
+/** The sample that a row shows: the one with most of the words; among equals the one that stands for all, else the
+ *  first. */
 export function foundSample(entry: LogEntry, words: readonly RegExp[]): number {
   const best = shownSample(entry);
   const hits = (i: number) => words.filter((word) => word.test(entry.samples[i]!.text)).length;

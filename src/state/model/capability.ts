@@ -1,7 +1,7 @@
 import type { WeightFormat } from '../../lens/api/model';
 import { bytesSay } from '../../lens/maths/figures';
 
-/** What this browser and machine say of themselves. Null: it does not say. */
+/** What the browser reports about itself and the machine. Null: not reported. */
 export interface Machine {
   /** https or localhost: without it there is neither WebGPU nor a store. */
   secure: boolean;
@@ -23,7 +23,7 @@ export interface Machine {
 /** What a model needs, in bytes. */
 export interface Need {
   memory: number;
-  /** Of the disk, beyond what is kept of it already. */
+  /** Bytes on the disk, beyond those that are kept already. */
   disk: number;
   largest: number;
   format: WeightFormat;
@@ -40,8 +40,8 @@ export interface Finding {
 /** Room that must be left: the browser refuses to fill its share to the last byte. */
 const SPARE = 1.05;
 
-/** What this machine can do for a model, a sentence each, the refusals with their reason. `need` is null where nobody
- *  knows yet what it needs: then only what every large model needs is looked at. */
+/** Says what this machine can do for a model: a sentence per finding, refusals with their reason. If `need` is null,
+ *  nobody knows yet what the model needs, and only the needs of every large model are checked. */
 export function assess(machine: Machine, need: Need | null): Finding[] {
   if (!need) {
     const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q4', download: 0 };
@@ -130,12 +130,11 @@ const yes = (about: Finding['about'], says: string): Finding => ({ about, answer
 const no = (about: Finding['about'], says: string): Finding => ({ about, answer: 'no', says });
 const doubt = (about: Finding['about'], says: string): Finding => ({ about, answer: 'doubt', says });
 
-/** Whether nothing was found that stands against it. Software is let through where it is asked for by name
- *  (`?provider=webgpu`). */
+/** Whether no finding forbids opening. A software GPU passes if it is asked for by name (`?provider=webgpu`). */
 export const possible = (findings: readonly Finding[], software = false): boolean =>
   findings.every(({ about, answer }) => answer !== 'no' || (software && about === 'gpu'));
 
-/** Asks the browser. Never rejects: what cannot be asked is answered with no, or null. */
+/** Asks the browser. Never rejects: a question that cannot be asked is answered with no, or null. */
 export async function inspect(): Promise<Machine> {
   const [gpu, room] = await Promise.all([askGpu(), askStore()]);
   const memory = (navigator as { deviceMemory?: number }).deviceMemory ?? null;
@@ -167,7 +166,7 @@ async function askGpu(): Promise<
 
 async function askStore(): Promise<Pick<Machine, 'store' | 'used' | 'quota' | 'persisted'>> {
   const { storage } = navigator;
-  // Asked for, not opened: a private window has the method and refuses.
+  // Call the method: a private window has it and refuses.
   const store = await (storage?.getDirectory?.() ?? Promise.reject()).then(
     () => true,
     () => false,

@@ -3,12 +3,12 @@ import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import type { ModelShape } from '../../lens/folders/config';
 import { DEFAULT_MODEL } from './model-url';
 
-/** The shape of a Qwen model: all that its sizes follow from. */
+/** The shape of a Qwen model, from which all its sizes follow. */
 export interface Shape extends ModelShape {
   /** Tokens that the model itself allows. */
   contextLength: number;
-  /** A tied unembedding is written into the files a second time, as in Qwen3's instruct repositories. It is downloaded,
-   *  and not kept. */
+  /** Qwen3's instruct repositories write a tied unembedding into the files a second time. The page downloads it, and
+   *  does not keep it. */
   writesHead?: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface Known {
 /** Said of every model here: nobody has opened it in this page with the real weights yet. */
 export const REHEARSED = 'Verified in rehearsal only: this page has never opened it with the real weights.';
 
-/** Of every dictionary of Qwen-Scope: the signals conflict. */
+/** The licence of every Qwen-Scope dictionary: the signals conflict. */
 export const SCOPE_LICENCE =
   'Licence of Qwen-Scope’s dictionaries: unclear. Their cards name one of their own (“other: qwen”), while others found Apache-2.0 in such a repository: read its ' +
   'LICENSE. Card and report (section 9.3) forbid use for “non-scientific research purposes to interfere with model capabilities”.';

@@ -9,7 +9,7 @@ import type { Transfer } from './progress';
 export interface ModelState {
   /** `asking`: a model from another site waits for the user's word. `lost`: the device went away under an open lens. */
   phase: 'idle' | 'asking' | 'loading' | 'cancelled' | 'ready' | 'lost' | 'error';
-  /** What is open, or is being opened: `identityOf` the request; of a folder its address. */
+  /** The model that is open or being opened: `identityOf` the request, or the address of a folder. */
   url: string;
   request: OpenRequest | null;
   provider: ProviderChoice;
@@ -19,7 +19,7 @@ export interface ModelState {
   transfer: Transfer | null;
   /** Other dictionaries of the open model are being opened; the ones before stay usable meanwhile. */
   switching: { layers: readonly number[]; stage: Progress | null } | null;
-  /** Why they could not be. */
+  /** Why the other dictionaries could not be opened. */
   switchError: ErrorData | null;
   /** The device was lost, and the page opened the model again by itself: how it was lost. */
   recovered: string | null;

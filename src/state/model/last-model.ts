@@ -5,8 +5,8 @@ const KEY = 'lenslet-last';
 /** Of this tab: what is open in it and no address can name, for a reload. */
 const HERE = 'lenslet-here';
 
-/** Remembers what was opened last, for a page that is asked for nothing. What no address can name is remembered by its
- *  name: it is in the browser's store. */
+/** Remembers what was opened last, for a page that is asked for nothing. A model that no address can name is remembered
+ *  by its name, under which the browser's store has it. */
 export function rememberModel(request: OpenRequest, page: string): void {
   const { model, dictionary } = request;
   const query = toQuery(request, page);
@@ -20,11 +20,11 @@ export function rememberModel(request: OpenRequest, page: string): void {
 /** A bare page opens the model beside it again. */
 export const forgetModel = (): void => write('localStorage', KEY, null);
 
-/** What was opened last, a picked folder without its files; null where it was the model beside the page, or where
+/** The model that was opened last, a picked folder without its files. Null if it was the model beside the page, or if
  *  nobody can say. */
 export const lastModel = (page: string): OpenRequest | null => read('localStorage', KEY, page);
 
-/** What was open in this tab before a reload, where the address could not name it. */
+/** The model that was open in this tab before a reload, if the address could not name it. */
 export const modelHere = (page: string): OpenRequest | null => read('sessionStorage', HERE, page);
 
 type Where = 'localStorage' | 'sessionStorage';

@@ -39,9 +39,9 @@ export function providerOf(parameter: string | null): ProviderChoice {
   return parameter === 'webgpu' || parameter === 'wasm' ? parameter : 'auto';
 }
 
-/** What an address asks for: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `layer`, `format`, `revision`,
- *  `endpoint`. Null where it names no model. Whoever wrote the link may have written anything: InvalidOptionError says
- *  which part cannot be read. */
+/** Reads an address's query: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `layer`, `format`, `revision`,
+ *  `endpoint`. Null if it names no model. Anybody may have written the link: throws InvalidOptionError, which names the
+ *  part that cannot be read. */
 export function fromQuery(query: URLSearchParams, page: string): OpenRequest | null {
   const text = (key: string) => query.get(key)?.trim() || undefined;
   const [hub, model, dictionary, layer] = ['hub', 'model', 'dictionary', 'layer'].map(text);
@@ -67,7 +67,7 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
 const refused = (key: string, value: string, wanted: string) =>
   new InvalidOptionError(`?${key}=${value.slice(0, 80)} in this address is not ${wanted}. Correct it, or remove it.`);
 
-/** The first one is what no word means, and is left out. */
+/** The word asked for; undefined if it is missing or is the first one, which is the default. */
 function oneOf<T extends string, U extends string>(
   query: URLSearchParams,
   key: string,
@@ -102,8 +102,8 @@ export function parseEndpoint(text: string | undefined): string | undefined {
   return bare === HUB ? undefined : bare;
 }
 
-/** The query that asks for it again, with `?` in front or empty for the model beside the page; null where no address
- *  can: a picked folder's files are in no link. */
+/** The query that asks for the request again: with `?` in front, empty for the model beside the page, null if no
+ *  address can name it. No link holds the files of a picked folder. */
 export function toQuery(request: OpenRequest, page: string, provider: ProviderChoice = 'auto'): string | null {
   const { model, dictionary, sites, format, dictionaryFormat } = request;
   if (model.kind === 'picked' || model.kind === 'kept') return null;

@@ -6,18 +6,18 @@ import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { folderName } from '../../lens/exchange/model-name';
 
 interface ModelsState {
-  /** What the sheet asks the reader to confirm; null: it lists the models. */
+  /** The request that the sheet asks the reader to confirm; null: the sheet lists the models. */
   planned: OpenRequest | null;
   /** What is kept in this browser; null until it was asked. */
   kept: readonly KeptEntry[] | null;
   usage: StoreUsage | null;
   /** Why it cannot be said, or what failed last. */
   error: ErrorData | null;
-  /** The entry whose parts are read and compared. */
+  /** The entry that is being verified: its parts are read and compared. */
   verifying: { key: string; progress: StoreProgress } | null;
-  /** What verifying found: parts that were damaged, 0 where all is as it was written. */
+  /** How many damaged parts verifying found, by entry; 0 if all parts are as they were written. */
   verified: Readonly<Record<string, number>>;
-  /** The entry whose deletion waits for a second word. */
+  /** The entry that the reader has asked to delete once; a second word deletes it. */
   deleting: string | null;
 }
 
@@ -29,7 +29,7 @@ export interface Models {
   read(): Promise<void>;
   verify(key: string): Promise<void>;
   stopVerifying(): void;
-  /** The first time it asks; the second time it deletes. */
+  /** Asks the first time; deletes the second time. */
   remove(key: string): Promise<void>;
   keepIt(): void;
   /** Asks the browser not to clear the store by itself. */
@@ -114,8 +114,8 @@ export function createModels(openStore: OpenStore = openLensStore): Models {
 
 const layerOf = ({ detail }: KeptEntry): number => Number(/^layer(\d+)$/.exec(detail)?.[1] ?? Number.NaN);
 
-/** The request as it can be opened without any network, with the format and the layer that are kept where it names
- *  none; null where something of it is missing. A folder that is at hand is read anew: another may have its name. */
+/** The request in a form that opens without any network, with the kept format and layer if it names none; null if a
+ *  part is missing. A folder that is at hand is read anew, since a kept one of its name may be another. */
 export function storedRequest(entries: readonly KeptEntry[], request: OpenRequest): OpenRequest | null {
   const { model, dictionary, sites } = request;
   const [entry] = modelEntries(entries, request).filter(({ complete }) => complete);
@@ -125,14 +125,14 @@ export function storedRequest(entries: readonly KeptEntry[], request: OpenReques
   const place = dictionaryPlaceOf(request);
   if (model.kind === 'url' || !place) return null;
   const found = { ...request, format: formatOf(entry) };
-  // Where no dictionary was named, and none of the model's own folder was ever begun, it is opened without one.
+  // If the request names no dictionary, and none of the model's own folder was ever begun, open without one.
   if (!dictionary && !sites && !entries.some((each) => isRowsOf(each, place))) return found;
   const layers = storedLayers(entries, place);
   const layer = sites?.[0] ?? layers[0];
   return layer !== undefined && layers.includes(layer) ? { ...found, sites: [layer] } : null;
 }
 
-/** What is kept of the request's model, in its format. */
+/** The kept entries of the request's model, in its format. */
 const modelEntries = (entries: readonly KeptEntry[], { model, format }: OpenRequest): KeptEntry[] =>
   entries.filter(
     (entry) =>
@@ -141,7 +141,7 @@ const modelEntries = (entries: readonly KeptEntry[], { model, format }: OpenRequ
       (model.kind !== 'hub' || format === undefined || entry.detail === format),
   );
 
-/** Where the dictionaries of a request are, where the Hub has a name for that; those of no other repository are in the
+/** Where the Hub has a request's dictionaries; null if it does not. If no other repository is named, they are in the
  *  model's own. */
 export function dictionaryPlaceOf({ model, dictionary = model }: OpenRequest): ModelRef | null {
   return dictionary.kind === 'hub' ? dictionary : null;
@@ -158,8 +158,8 @@ export function storedLayers(entries: readonly KeptEntry[], place: ModelRef | nu
   return [...new Set(of.map(layerOf))].filter(Number.isInteger).sort((a, b) => a - b);
 }
 
-/** A kept model as a request: from its own origin, as it was asked for. What has no name of the Hub is asked for by its
- *  key, unless the rest of it has to come from its address. */
+/** A kept model as a request, from its own origin, as it was asked for. A model without a name on the Hub is asked for
+ *  by its key, unless the rest of it has to come from its address. */
 export const requestOfEntry = (entry: KeptEntry): OpenRequest => ({
   model: refOfEntry(entry),
   format: formatOf(entry),
@@ -177,8 +177,8 @@ function refOfEntry({ key, origin, complete }: KeptEntry): ModelRef {
   };
 }
 
-/** What is kept of a request, whole or not: bytes of its files that need not be fetched again, and bytes of the disk
- *  that it has already. */
+/** How much of a request is kept, whether whole or not: bytes of its files that need not be fetched again, and bytes
+ *  that it already has on the disk. */
 export function hereOf(entries: readonly KeptEntry[], request: OpenRequest): { read: number; disk: number } {
   if (request.model.kind !== 'hub') return { read: 0, disk: 0 };
   const [model] = modelEntries(entries, request);

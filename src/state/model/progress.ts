@@ -1,10 +1,10 @@
 import type { Progress } from '../../lens/api/open';
 import { bytesOf, fixed } from '../../lens/maths/figures';
 
-/** Over how long the rate is taken, in milliseconds, and from how long on it is said. */
+/** In milliseconds: the time that the rate is taken over, and the time after which the rate is first shown. */
 const WINDOW = 10_000;
 const SOONEST = 1000;
-/** Reports come by the piece; of more than these a second none is kept. */
+/** Milliseconds that kept reports are apart; only the newest may be closer to the one before it. */
 const APART = 250;
 
 /** How fast the bytes of one stage come. Times are milliseconds of any clock that only goes forward. */
@@ -13,8 +13,8 @@ export interface Transfer {
   samples: readonly { at: number; loaded: number }[];
 }
 
-/** The transfer with one report more; another stage, or one that begins anew, starts from nothing: what was there
- *  before is no speed. */
+/** The transfer with one more report. Another stage, or a stage that begins anew, starts from nothing, because the
+ *  bytes before it tell nothing of its speed. */
 export function noteTransfer(before: Transfer | null, { stage, loaded }: Progress, at: number): Transfer {
   const last = before?.stage === stage ? before.samples.at(-1)! : null;
   if (!before || !last || loaded < last.loaded) return { stage, samples: [{ at, loaded }] };
@@ -58,7 +58,7 @@ const STAGES: Record<Progress['stage'], string> = {
 
 export const stageName = (stage: Progress['stage']): string => STAGES[stage];
 
-/** How much of a stage is through: bytes, or parts that are compiled one by one; nothing where none is counted. */
+/** How far a stage is, in bytes or in parts that are compiled one by one; empty if nothing is counted. */
 export function amountSays({ stage, loaded, total }: Progress): string {
   if (stage === 'probe' || stage === 'wait') return '';
   if (stage === 'compile') return total > 0 ? `${loaded} of ${total} parts` : '';
@@ -79,7 +79,7 @@ export function paceSays(stage: Progress, transfer: Transfer | null, at: number)
   return `${fixed(rate / 1e6, 1)} MB/s${left === null ? '' : `, ${durationSays(left)} left`}`;
 }
 
-/** What is left of a download that ended early, in a sentence; empty where nothing of it is kept. */
+/** Says what is kept of a download that ended early; empty if nothing is. */
 export function leftSays(stages: readonly Progress[]): string {
   const download = stages.find(({ stage }) => stage === 'download');
   if (!download || download.loaded <= 0 || download.loaded >= download.total) return '';

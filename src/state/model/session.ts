@@ -16,11 +16,11 @@ export interface ModelSession {
   ask(request: OpenRequest, provider: ProviderChoice): void;
   cancel(): void;
   restart(): Promise<void>;
-  /** The open model with the dictionaries of other layers. Where it fails, or is stopped with `cancelSites`, all stays
+  /** Opens the model with the dictionaries of other layers. If that fails, or `cancelSites` stops it, everything stays
    *  as it was. */
   openSites(layers: readonly number[]): Promise<void>;
   cancelSites(): void;
-  /** Takes down what it says of a lost device. */
+  /** Removes the message about a lost device. */
   dismiss(): void;
   close(): Promise<void>;
   /** Shows a failure that came before there was an address to open. */
@@ -31,8 +31,8 @@ export interface ModelSession {
   measure(perSecond: number | null, rows: number): void;
 }
 
-/** A device that is lost twice within this many milliseconds is likely to be lost again: the third opening is the
- *  reader's to ask for. */
+/** A device that is lost twice within this many milliseconds is likely to be lost again: the page leaves the third
+ *  opening to the reader. */
 const QUIET = 60_000;
 /** What the browser needs to start its GPU process again. */
 const PAUSE = 500;

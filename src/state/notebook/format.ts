@@ -50,8 +50,7 @@ const row = s.object({
 });
 const rows = s.list(row, MOST_TOKENS);
 
-/** An edit as the panel had it, with the engine's strength that its weight came to, and the hash of the dictionary that
- *  its feature is of. */
+/** An edit as the panel had it, with the engine's strength for its weight and the hash of its feature's dictionary. */
 const edit = v.pipe(
   s.object({
     layer: s.Layer,
@@ -89,8 +88,8 @@ const plan = s.object({
   }),
 });
 
-/** A run as it is kept: all that its table and its comparison need, without codes. Numbers to the nine digits that a
- *  float32 has. */
+/** A kept run: all that its table and its comparison need, without codes. Numbers have nine digits, as many as a
+ *  float32. */
 export const run = v.pipe(
   s.object({
     at: time,
@@ -116,8 +115,8 @@ const notebook = s.object({
   runs: s.list(run, MOST_RUNS),
 });
 
-/** Reads a file that nobody vouches for. Every refusal is a CorruptFileError that says what is wrong; what is returned
- *  is complete and within all limits. */
+/** Reads an untrusted file. Every refusal is a CorruptFileError that says what is wrong; the result is complete and
+ *  within all limits. */
 export function parseNotebook(bytes: Uint8Array, file = FILE) {
   if (bytes.length > MOST_BYTES)
     throw new CorruptFileError(

@@ -18,9 +18,9 @@ export type NotePatch = { pinned?: boolean; name?: string; note?: string };
 
 export interface Notebook {
   store: StoreApi<NotebookState>;
-  /** What was kept is here, or cannot be had. Never rejects. */
+  /** Resolves once the kept records are here, or cannot be had. Never rejects. */
   ready: Promise<void>;
-  /** Changes what is kept on a feature; with nothing left there is no entry. */
+  /** Changes the reader's notes on a feature; an entry with nothing left is removed. */
   note(feature: FeatureKey, patch: NotePatch): void;
   record(run: RunRecord): void;
   removeEntry(key: string): void;
@@ -28,7 +28,8 @@ export interface Notebook {
   clear(): void;
   /** Takes the last deletion back. What has been written since stays. */
   putBack(): void;
-  /** Takes in another notebook: of one feature the later entry counts, of the runs the newest. Deletes no entry. */
+  /** Adds another notebook. Of two entries on one feature the later counts; of the runs, the newest. Deletes no
+   *  entry. */
   merge(file: NotebookFile): Merged;
   /** Writes now what waits. */
   flush(): Promise<void>;
@@ -42,9 +43,9 @@ export interface Merged {
   older: number;
 }
 
-/** A notebook over a place to keep it. It is at hand at once, and what was kept comes in when `open` is through; where
- *  that fails all works in memory. What is typed is written `pause` milliseconds after the first letter that waits, all
- *  else at once. */
+/** A notebook over a place to keep it. It is usable at once; kept records come in when `open` is through. If `open`
+ *  fails, everything works in memory. Typing is written `pause` milliseconds after the first letter that waits,
+ *  everything else at once. */
 export function createNotebook(
   open: () => Promise<NotebookDb>,
   { pause = 300, now = () => new Date().toISOString() } = {},
@@ -66,7 +67,7 @@ export function createNotebook(
     says: store.setState,
   });
 
-  /** The new state, and what of it must be written: all that differs from before. */
+  /** Sets the new state, and writes all that differs from the one before. */
   const change = (next: NotebookRecords & Partial<NotebookState>, wait = 0) => {
     const { entries, runs } = store.getState();
     store.setState(next);
@@ -119,8 +120,8 @@ export function createNotebook(
 
 type NotebookRecords = Pick<NotebookState, 'entries' | 'runs'>;
 
-/** A clock that went ahead, or a file, may have left times that have not come: kept so, they would win over all that will
- *  be written. And two tabs may have kept twenty runs each. */
+/** Moves times in the future, which a fast clock or a file may have left, to `time`: they would win over everything
+ *  written later. Keeps at most MOST_RUNS runs, since two tabs may each have kept that many. */
 function settled(kept: { entries: NotebookRecords['entries']; runs: ReadonlyMap<string, RunRecord> }, time: string) {
   const entries = new Map(
     [...kept.entries].map(([key, entry]) => [key, entry.updated > time ? { ...entry, updated: time } : entry]),
@@ -148,8 +149,8 @@ function noted(
   return next;
 }
 
-/** What is here with what a file has. A time that has not come yet would win over everything that will be written: it
- *  wins over nothing, and becomes now. */
+/** What is here, merged with a file. A time in the future would win over everything written later, so it wins over
+ *  nothing and becomes `time`. */
 function withFile(
   { entries, runs }: NotebookRecords,
   file: NotebookFile,

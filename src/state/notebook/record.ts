@@ -26,14 +26,14 @@ export function writeNotebook({ entries, runs }: NotebookFile, exported: string)
   return `${JSON.stringify({ format: FORMAT, exported, entries, runs }, null, 1)}\n`;
 }
 
-/** Under what a run of these edits is kept. */
+/** The model that a run of these edits is kept under. */
 export const runModel = (info: LensInfo, edits: readonly { layer: number }[]): Pick<RunRecord, 'model' | 'sha256'> => ({
   model: calledBy(info, [info.sha256, ...edits.map(({ layer }) => hashAt(info, layer))]),
   sha256: info.sha256,
 });
 
-/** What makes two runs the same: model and plan, whatever order their fields come in. Sampling is seeded, so they give
- *  the same texts. */
+/** A run's identity: model and plan, in whatever order their fields come. Sampling is seeded, so equal plans give equal
+ *  texts. */
 export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256' | 'plan'>): string {
   const { prompt, edits, control, draw, sampling } = plan;
   const { temperature, topP, seed, maxTokens } = sampling;
@@ -41,7 +41,7 @@ export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256
   return JSON.stringify([model, sha256, prompt, parts, control, draw, temperature, topP, seed, maxTokens]);
 }
 
-/** Newest first, one a plan, at most `MOST_RUNS`. A run that was stopped takes no complete one's place. */
+/** Newest first, one per plan, at most `MOST_RUNS`. A stopped run never replaces a complete one. */
 export function withRun(runs: readonly RunRecord[], run: RunRecord): readonly RunRecord[] {
   const id = runId(run);
   const earlier = runs.find((one) => runId(one) === id);
@@ -56,8 +56,8 @@ export function runVerdict({ steered, control, band }: RunRecord): Verdict | nul
   return steered && control ? verdict(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
 }
 
-/** The plan in the panel's terms; null for one that the panel has no form for (an edit along a vector). `unit` must be
- *  that of the run's time. */
+/** The plan in the panel's terms; null if the panel cannot state one of its edits (along a vector). `unit` must be that
+ *  of the run's time. */
 export function planOf(
   { prompt, edits, control, draw, sampling }: GenerationPlan,
   info: LensInfo,
@@ -89,7 +89,7 @@ export const nine = (value: number): number => Number(value.toPrecision(9));
 const nineOrNull = (value: number | null): number | null =>
   value !== null && Number.isFinite(value) ? nine(value) : null;
 
-/** What is kept of a run that has ended; null where it gave no token, or numbers that are none. */
+/** The record of a run that has ended; null if the run gave no token, or a number that must be finite is not. */
 export function recordOf(
   run: Pick<RunState, 'status' | 'streams' | 'band'>,
   plan: RunPlan,

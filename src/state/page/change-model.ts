@@ -24,8 +24,8 @@ interface Parts extends Stores {
   commits: Commits;
 }
 
-/** The page goes with the model: what is of another one leaves, and the text is read by the one that is open. Returns
- *  what stops it. */
+/** When the model changes, clears what belongs to the old one and lets the new one read the text. Returns a function
+ *  that stops this. */
 export function followModel(parts: Parts): () => void {
   const { engine, tracer, runner, questions } = parts;
   return engine.store.subscribe((now, before) => {
@@ -41,8 +41,8 @@ export function followModel(parts: Parts): () => void {
   });
 }
 
-/** Rows are marked whose dictionary is not open, those too that undo brings back with the marks of their time. Returns
- *  what stops it. */
+/** Marks the rows whose dictionary is not open, and renews the marks of rows that undo brings back. Returns a function
+ *  that stops this. */
 export const followClosed = (page: Page, steering: Steering): (() => void) =>
   page.follow(
     (s) => s.steering.rows,
@@ -57,8 +57,8 @@ export const followClosed = (page: Page, steering: Steering): (() => void) =>
     },
   );
 
-/** Another model is opened in the same page: what was read, run and edited belongs to the one before, called `name`.
- *  The text stays. */
+/** Clears what was read, run and edited with the previous model, called `name`, when another model opens. Keeps the
+ *  text. */
 function leaveModel({ view, tracer, steering, runner, parity, labels, notices, history }: Parts, name: string): void {
   const { rows } = steering.store.getState();
   view.unlock();
@@ -68,7 +68,7 @@ function leaveModel({ view, tracer, steering, runner, parity, labels, notices, h
   parity.hide();
   labels.clear();
   steering.replace([]);
-  // What was said so far was said of the model before.
+  // The notices so far were about the previous model.
   notices.clear();
   if (rows.length)
     notices.say('model', [
@@ -77,10 +77,10 @@ function leaveModel({ view, tracer, steering, runner, parity, labels, notices, h
   history.restart();
 }
 
-/** A model is open, or other dictionaries of the same one. */
+/** Runs when a model opens, and when other dictionaries of the open model do. */
 function takeUp(parts: Parts, now: ModelState, before: ModelState): void {
   const { engine, page, view, tracer, labels, imported, questions, commits } = parts;
-  // Other dictionaries of the same model: what is on show is theirs from now on, without a word of what cannot be.
+  // After a change of dictionaries, an open site replaces a site that closed, without a notice.
   const first = now.info?.sites[0]?.layer;
   if (before.lens && first !== undefined && !siteOf(now.info, view.store.getState().site))
     view.set({ site: first, feature: null, left: null });
@@ -97,7 +97,7 @@ function takeUp(parts: Parts, now: ModelState, before: ModelState): void {
   });
 }
 
-/** Site, feature and edits within what the open model has; what it lacks is left out and said. */
+/** Limits site, feature and edits to what the open model has, and names the rest in a notice. */
 function fitModel({ engine, view, steering, notices, history }: Parts): void {
   const { info } = engine.store.getState();
   if (!info) return;
@@ -107,7 +107,7 @@ function fitModel({ engine, view, steering, notices, history }: Parts): void {
   view.set({ site: fitted.site, feature: fitted.feature });
   if (fitted.rows.length !== rows.length || fitted.rows.some((row, i) => row !== rows[i]))
     steering.replace(fitted.rows);
-  // What this model cannot have is nothing to come back to.
+  // Undo must not bring back what this model lacks.
   if (fitted.left.length) {
     history.restart();
     notices.add('link', fitted.left);

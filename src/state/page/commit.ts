@@ -5,30 +5,31 @@ import type { GenerationPlan, Runner } from '../steering/run';
 import { type Page, type PageState, selectEdits } from './selectors';
 import type { Stores } from './stores';
 
-/** When what the reader does is run. */
+/** Decides when the reader's changes are run. */
 export interface Commits {
-  /** A change while the hand is still on the control: next-token view only. A commit that waits is off. */
+  /** Changes an edit while the hand is still on the control. Updates only the next-token view, and cancels a waiting
+   *  commit. */
   edit(key: number, patch: EditPatch): void;
-  /** The hand is off: one run of what stands now, after `delay` ms without another commit (a key held down commits at
-   *  each repeat). Without an edit the baseline is run, and only where a run is on show that it replaces. */
+  /** Runs the present state once the hand is off, after `delay` ms without another commit (a held key commits at each
+   *  repeat). Without an edit, runs the baseline only to replace a run on show. */
   commit(delay?: number): void;
-  /** The commit that waits is off. */
+  /** Cancels the waiting commit. */
   uncommit(): void;
   /** Ends the run under way and the commit that waits. */
   stop(): void;
-  /** Makes a feature a row at +1 x its maximum and runs. Nothing where the list is full, or has a row that adds it
-   *  everywhere already: that is turned on. */
+  /** Turns on the row that adds the feature everywhere, or adds one at +1 x its maximum; then runs. Does nothing if
+   *  that row is on already or the list is full. */
   steer(layer: number, feature: number): void;
   setSampling(patch: Partial<Sampling>): void;
   /** Runs what stands now, even if it has just been run. */
   generate(): Promise<void>;
 }
 
-/** All that decides what a run of what stands now gives. */
+/** All that decides the result of a run of the present state. */
 function selectPlan(page: PageState): GenerationPlan {
   const { control, draw } = page.steering;
   const edits = selectEdits(page);
-  // Without an edit there is nothing to control for: whether and how must not make it another plan.
+  // Without an edit the control does nothing, so its settings must not make another plan.
   const against = edits.length ? { control, draw } : { control: false, draw: 1 };
   return { prompt: page.tracer.text, edits, ...against, sampling: page.sampling };
 }
@@ -99,6 +100,6 @@ export function createCommits({ engine, page, steering, sampling, runner }: Stor
   };
 }
 
-/** Another text, other edits or another way to draw: the run on show is of something else. */
+/** Expires the run on show when the text, the edits or the way to draw change. */
 export const expireRuns = (page: Page, runner: Runner): (() => void) =>
   page.follow((s) => [s.tracer.text, s.steering, s.sampling], runner.expire, shallow);

@@ -4,7 +4,7 @@ import type { Tracer } from '../reading/trace';
 import type { EditRow } from '../steering/edits';
 import type { Steering } from '../steering/steering';
 
-/** What can be taken back: the reader's own work. */
+/** The reader's own work, which undo can restore. */
 export interface Work {
   text: string;
   rows: EditRow[];
@@ -22,15 +22,15 @@ export interface History {
   /** Null where there is nothing to take back. The caller brings the page to it. */
   undo(): Work | null;
   redo(): Work | null;
-  /** Ends the step under way now, and none from here on until what it returns is called: what is done in between is one
-   *  step of its own, however long it takes. */
+  /** Ends the step under way, and begins no other until the returned function is called. All that is done in between is
+   *  one step, however long it takes. */
   hold(): () => void;
-  /** What stands now is where the history begins: a link was opened. */
+  /** Forgets all steps: the history begins with the present state. */
   restart(): void;
   stop(): void;
 }
 
-/** Which dictionaries are open is not the reader's work. */
+/** The open dictionaries are not part of the reader's work. */
 const written = (work: Work): string =>
   JSON.stringify(work, (key, value: unknown) => (key === 'closed' ? undefined : value));
 

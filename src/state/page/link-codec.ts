@@ -2,7 +2,8 @@ import type { EditMode } from '../../lens/api/edit';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import { clampWeight, type EditRow, MOST_POSITIONS, MOST_ROWS, spansOf } from '../steering/edits';
 
-/** What a link says. Absent fields mean the default; the page's theme, the model and the provider are not in it. */
+/** The contents of a link. Absent fields mean the default; the page's theme, the model and the provider are not in
+ *  it. */
 export interface Link {
   prompt?: string;
   site?: number;
@@ -20,7 +21,7 @@ export interface Link {
   sampling?: Sampling;
   control?: boolean;
   draw?: number;
-  /** What a fragment said that could not be read, in words; never written. */
+  /** The parts of a fragment that could not be read, in words; never written. */
   notices?: string[];
 }
 
@@ -52,7 +53,7 @@ const encodePlaces = (positions: readonly number[]): string =>
     .map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`))
     .join('.');
 
-/** Null where these are no positions, or too many; a span is measured before it is written out. */
+/** Null if the positions are malformed or too many; checks the length of a span before listing its positions. */
 function decodePlaces(text: string): number[] | null {
   const positions: number[] = [];
   for (const span of text.split('.')) {
@@ -112,7 +113,7 @@ function decodeRow(text: string, key: number): EditRow | null {
   };
 }
 
-/** UTF-8 as far as it is that: what is not becomes the replacement character. */
+/** Decodes UTF-8; bytes that are not UTF-8 become the replacement character. */
 function decodeBytes(bytes: Uint8Array): { text: string; whole: boolean } {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), whole: true };
@@ -123,7 +124,7 @@ function decodeBytes(bytes: Uint8Array): { text: string; whole: boolean } {
 
 function decodePacked(packed: string): { text: string; whole: boolean } {
   const known = packed.replaceAll(/[^A-Za-z0-9_-]/g, '');
-  // A single sign over a multiple of four holds no byte.
+  // One character beyond a multiple of four holds no whole byte.
   const full = known.length % 4 === 1 ? known.slice(0, -1) : known;
   const bytes = Uint8Array.from(atob(full.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
   const { text, whole } = decodeBytes(bytes);
@@ -144,7 +145,7 @@ function decodePlain(plain: string): { text: string; whole: boolean } {
   return { text, whole };
 }
 
-/** The text of a link: what of it can be read, no longer than links may be, and in words what is missing. */
+/** The readable part of a link's text, no longer than links may be, with notices that name what is missing. */
 function decodePrompt({ text, whole }: { text: string; whole: boolean }): Link {
   const notices: string[] = [];
   if (!whole)

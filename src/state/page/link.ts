@@ -30,8 +30,8 @@ export function currentLink({ page }: { page: Page }): string {
   });
 }
 
-/** Brings the page to what a fragment says; what it does not say becomes the default, `defaultPrompt` where it names no
- *  text. What it says and cannot be had is left out and said in the notices. The text is not traced yet. */
+/** Brings the page to what a fragment says. Missing fields take their defaults, the text `defaultPrompt`. Leaves out
+ *  what the model lacks, and names it in the notices. Does not trace the text yet. */
 export function applyLink(
   bench: Stores & { notices: Notices; history: History },
   hash: string,
@@ -41,7 +41,7 @@ export function applyLink(
   const { info } = bench.engine.store.getState();
   const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
   const { left, ...fitted } = info ? fitTo(asked, info) : { ...asked, left: [] };
-  // The page shows another text: what was said of the one before is over.
+  // The page shows another text, so notices about the previous one go.
   bench.notices.clear();
   bench.notices.say('link', [...notices, ...left]);
   bench.view.set({

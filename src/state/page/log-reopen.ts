@@ -46,7 +46,7 @@ export async function reopen({ engine, view, tracer, notices, verbal }: Parts, e
   notices.say('log', says);
 }
 
-/** Words of another model say nothing of this one's vectors. */
+/** Says so if the words come from another model: they say nothing about this model's vectors. */
 function otherModel({ model, sha256 }: LogEntry, info: LensInfo): string[] {
   if (model === null && sha256 === null) return ['Which model the words are of is not known.'];
   const same = sha256 !== null && info.sha256 !== null ? sha256 === info.sha256 : model === info.model;

@@ -15,8 +15,8 @@ interface Parts extends Stores, Pick<Shows, 'show'>, Pick<Commits, 'generate'> {
   notices: Notices;
 }
 
-/** Writes every run that ends into the notebook: complete, or stopped by the reader. One that failed or that an edit
- *  overtook is none of the two, nor is one that was only shown from a recording. Returns what stops it. */
+/** Writes every run that completes, or that the reader stops, into the notebook. Skips runs that failed, that an edit
+ *  overtook or that were only shown from a recording. Returns a function that stops this. */
 export function followRuns(runner: Runner, notebook: Notebook, info: () => LensInfo | null, unit: UnitOf): () => void {
   // Taken when the run's first token is there: a later text could change what 1 x means.
   let plan: RunPlan | null = null;
@@ -38,18 +38,18 @@ export function followRuns(runner: Runner, notebook: Notebook, info: () => LensI
 
 interface Back {
   rows: EditRow[];
-  /** In sentences, what keeps the run from being the one that was kept. */
+  /** Why the run cannot be repeated exactly, in sentences. */
   says: string[];
 }
 
-/** A kept run in the panel's rows, by the engine's own strengths: what a weight comes to may have changed since. */
+/** Turns a kept run's edits into panel rows by their strengths, because a weight may mean another strength by now. */
 function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo, unit: UnitOf): Back {
   const here = runModel(info, edits);
   const same = here.model === model && here.sha256 === sha256;
   const says = same
     ? []
     : [`The run was made on another model, ${called(model, sha256)}; this is ${called(here.model, here.sha256)}.`];
-  // Known bytes are the same dictionary in whatever model; without a hash only the very same model has it.
+  // Equal hashes mean the same dictionary in any model. Without a hash, only the very same model has it.
   const own = edits.filter(
     (edit) => featureKey(info, edit.layer, edit.feature).sha256 === edit.sha256 && (edit.sha256 !== null || same),
   );
@@ -67,7 +67,7 @@ function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo,
   return { rows, says };
 }
 
-/** Where a weight, which has four decimals, cannot be the strength that was kept. */
+/** Says where a weight, which has four decimals, cannot reproduce the kept strength. */
 function moved({ layer, feature, mode, strength }: RunEdit, row: EditRow, unit: UnitOf): string[] {
   const [edit] = editsOf([row], unit);
   const now = nine(edit?.strength ?? 0);
@@ -80,8 +80,8 @@ function moved({ layer, feature, mode, strength }: RunEdit, row: EditRow, unit: 
 const called = (model: string, sha256: string | null): string =>
   `${model} (${sha256 ? `SHA-256 ${sha256.slice(0, 8)}…` : 'SHA-256 not known'})`;
 
-/** Brings text, edits, control and sampling to those of a run that was kept, and runs them; the notices say what is not
- *  as it was. Edits of another dictionary's features would be other edits: they are left out. */
+/** Restores the text, edits, control and sampling of a kept run, and runs them; notices name the differences. Leaves
+ *  out edits of another dictionary, because their ids mean other features here. */
 export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
   const { engine, view, tracer, runner, unit, notices } = bench;
   const { prompt, control, draw, sampling } = run.plan;
@@ -93,7 +93,7 @@ export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
   await bench.show({ text: prompt, rows: () => back().rows, control, draw, sampling });
   const { rows, says } = back();
   notices.say('run', says);
-  // Without edits nothing is run, where no run is on show.
+  // Without edits, and with no run on show, a commit runs nothing.
   const nothing = !rows.length && !runner.store.getState().streams;
   if (nothing && tracer.store.getState().text === prompt) await bench.generate();
 }

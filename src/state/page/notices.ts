@@ -10,9 +10,9 @@ interface Notice {
 
 /** What was asked of the page and could not be had, in sentences. */
 export interface Notices {
-  /** One notice a source, the one that spoke last at the end. */
+  /** At most one notice per source; the source that spoke last comes last. */
   store: StoreApi<{ list: readonly Notice[] }>;
-  /** Takes the place of what this source said before, and of nothing else; without lines the source falls silent. */
+  /** Replaces the notice of this source and no other; without lines, removes it. */
   say(source: NoticeSource, lines: readonly string[]): void;
   /** Says something more beside what this source said before. */
   add(source: NoticeSource, lines: readonly string[]): void;

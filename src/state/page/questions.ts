@@ -13,18 +13,18 @@ export interface Words {
   next: TokenLogprob[];
 }
 
-/** What the engine says about what is selected; it follows the selection. */
+/** The engine's answers about what is selected; they follow the selection. */
 export interface Answers {
   words: QuerySlot<Words>;
   feature: QuerySlot<FeatureInfo>;
-  /** Where the shown feature fires, of a site with feature data. */
+  /** Where the shown feature fires; only at a site with feature data. */
   snippets: QuerySlot<Snippet[]>;
   /** What the edits do to the next token. */
   preview: QuerySlot<Preview>;
 }
 
 export interface Questions extends Answers {
-  /** The engine that was asked is gone: the answers stay, as stale. */
+  /** Keeps the answers as stale, because the engine that gave them is gone. */
   release(): void;
   /** Asks all that is not asked yet. */
   ask(): void;

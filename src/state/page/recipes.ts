@@ -27,7 +27,7 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
   return (await import('../../lens/exchange/recipe-file')).writeRecipe(recipe);
 }
 
-/** An edit as a row of the steering panel, or in words why the panel has none for it. */
+/** An edit as a row of the steering panel, or a sentence that says why the panel has no row for it. */
 export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): EditRow | string {
   const { layer, feature, where = 'all', on = 'code', direction = 'feature' } = edit;
   const width = siteOf(info, layer)?.width ?? 0;
@@ -57,7 +57,7 @@ const OPTIONS: Record<keyof Sampling, string> = {
   maxTokens: 'length in tokens',
 };
 
-/** The recipe's sampling as the page can have it, and in words what it could not. */
+/** The recipe's sampling within the page's limits, with notes on what had to change. */
 function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: string[] } {
   const sampling = setSampling(defaultSampling, asked);
   const moved = (Object.keys(OPTIONS) as (keyof Sampling)[]).filter((key) => sampling[key] !== asked[key]);
@@ -71,7 +71,7 @@ function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: s
   };
 }
 
-/** A recipe as the panel's rows and sampling, and in words what differs from where it was made and what was left
+/** A recipe as rows and sampling of the panel, with notes on what differs from where it was made and what was left
  *  out. */
 export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
   const { sampling, notes: moved } = samplingOf(recipe);
@@ -91,8 +91,9 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
   return { rows, notes: [...new Set(notes)], sampling };
 }
 
-/** Brings the page to a recipe: its edits and sampling, its text where it names one; the notices say what differs. What
- *  1 x means is asked once that text is traced: where no maximum is known it is the largest seen. One step for undo. */
+/** Brings the page to a recipe: its edits, its sampling and, if it names one, its text; notices name the differences.
+ *  Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest seen. One undo
+ *  step. */
 export async function importRecipe({ engine, tracer, unit, notices, show }: Parts, recipe: Recipe): Promise<void> {
   const { info } = engine.store.getState();
   if (!info) return;

@@ -24,8 +24,8 @@ interface Parts extends Stores, Answers {
   history: History;
 }
 
-/** A trace, a run and what stands around them, as one machine gave them: what the page shows until the model is open on
- *  this one. */
+/** A trace and a run with their surroundings, recorded on one machine. The page shows the recording until the model is
+ *  open on this one. */
 export interface Recording {
   info: LensInfo;
   text: string;
@@ -39,7 +39,7 @@ export interface Recording {
   words: Words;
   feature: FeatureInfo;
   snippets: Snippet[];
-  /** Of the features that are active at the site on show: id and label. */
+  /** Id and label of the features that are active at the site on show. */
   labels: [id: number, label: string][];
   preview: Preview;
   streams: Streams;
@@ -102,7 +102,7 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   return recording;
 }
 
-/** What an older recording does not say of its model. */
+/** Facts about the model that an older recording lacks. */
 const unrecorded = ({
   sites,
   contextLength,
@@ -114,8 +114,8 @@ const unrecorded = ({
   contextOfModel: contextLength,
 });
 
-/** Shows a recording, to be replaced part by part once the model at `url` is open. False, and nothing done, where a
- *  model is open already. */
+/** Shows a recording, to be replaced part by part once the model at `url` is open. If a model is open already, does
+ *  nothing and returns false. */
 export function showRecording(bench: Parts, url: string, recording: Recording): boolean {
   const { lens, info: known } = bench.engine.store.getState();
   if (lens || known) return false;
@@ -136,7 +136,7 @@ export function showRecording(bench: Parts, url: string, recording: Recording): 
     streams,
     band,
   } = recording;
-  // Its address is this page's, so that opening the model keeps what is on show.
+  // The recording gets this page's address, so that opening the model keeps what is on show.
   bench.engine.store.setState({ url, info: { ...unrecorded(info), ...info, model: url } });
   const reading = readingOf(text, tokens, Object.fromEntries(sites.map((codes) => [codes.layer, codes])), surprisal);
   const seen = info.sites.reduce((all, site) => see(all, site, reading.sites[site.layer]!), {});

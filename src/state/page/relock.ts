@@ -2,8 +2,8 @@ import type { View } from '../base/view';
 import { chipAt } from '../reading/chips';
 import type { Page } from './selectors';
 
-/** What is locked is there: a lock goes with its token, in the text or in the run on show, and what was left at another
- *  site with the text. Returns what stops it. */
+/** Keeps locks valid. A lock in the text moves to the chip that now holds its position, or goes; a lock in a generated
+ *  text goes with that text. Another text clears `left`. Returns a function that stops this. */
 export function followLocks(page: Page, view: View): () => void {
   const stops = [
     page.follow(

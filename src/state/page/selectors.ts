@@ -15,7 +15,7 @@ import type { RunState } from '../steering/run';
 import type { SteeringState } from '../steering/steering';
 import { positionsOf } from '../words/positions';
 
-/** What the values below are derived from. */
+/** The state that the selectors below read. */
 export interface PageState {
   engine: ModelState;
   view: ViewState;
@@ -65,7 +65,7 @@ export const selectShownFeature = (page: PageState): number | null =>
 /** The positions that Verbalize takes. */
 export const selectPositions = ({ tracer, view }: PageState): number[] => positionsOf(tracer.reading, view);
 
-/** The position whose next tokens are shown: the locked token's, else the last one; null where there is no token. */
+/** The position whose next tokens are shown: the locked token's, else the last one; null without tokens. */
 export function selectWordsPosition({ tracer: { reading }, view }: PageState): number | null {
   if (!reading?.count) return null;
   return lockedChip(reading, view)?.to ?? reading.count - 1;
@@ -75,7 +75,7 @@ export function selectWordsPosition({ tracer: { reading }, view }: PageState): n
 export const selectEffects = (page: PageState): Effect[] =>
   effectsOf(page.engine.info, (layer, feature) => selectUnit(page, layer, feature));
 
-/** The one whose text and edit stand on the page. */
+/** The measured effect whose text and edit are on the page. */
 export const selectShownEffect = (page: PageState): Effect | undefined =>
   selectEffects(page).find((effect) =>
     showsEffect(effect, page.tracer.text, page.steering.rows, selectUnit(page, effect.edit.layer, effect.edit.feature)),

@@ -6,21 +6,21 @@ import type { Commits } from './commit';
 import type { History, Work } from './history';
 import type { Stores } from './stores';
 
-/** What the page is brought to. Rows that depend on what 1 x means are given as a function: it is asked again when the
- *  text is traced, and must change nothing. */
+/** A state to bring the page to. Rows that depend on the meaning of 1 x are given as a function: it is called again
+ *  once the text is traced, and must change nothing. */
 type ShowTarget = Pick<Work, 'text'> & Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
 
 /** Ways to bring the page to something else. */
 export interface Shows {
-  /** The one way to bring the page to a text, and to what else is named with it; what is not named stays. One step for
-   *  undo, apart from what was typed just before. Another text is traced, and nothing of it is locked; more than a text
-   *  is run, where an edit is on or a run is on show. */
+  /** The only way to bring the page to a text and to the settings named with it; settings that are not named stay.
+   *  Makes one undo step, apart from what was typed just before. Traces another text and locks nothing in it. Runs if
+   *  more than a text is named and an edit is on or a run is on show. */
   show(work: ShowTarget): Promise<void>;
   /** Shows a feature of any site. */
   showFeature(layer: number, feature: number): void;
   /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
   showEffect(effect: Effect): Promise<void>;
-  /** Takes the last change of text, edits or sampling back; nothing where there is none. */
+  /** Undoes the last change of text, edits or sampling; does nothing if there is no such change. */
   undo(): void;
   redo(): void;
 }
@@ -73,7 +73,7 @@ async function bring({ view, tracer, steering, sampling, commits }: Parts, targe
   if (text !== before.text || text !== before.reading?.text) {
     tracer.store.setState({ text });
     await tracer.trace();
-    // What has been edited meanwhile is the reader's.
+    // Rows that the reader has edited in the meantime stay.
     if (typeof rows === 'function' && steering.store.getState().rows === first) steering.replace(rows());
   }
   const more = rows || drawn || Object.keys(against).length > 0;

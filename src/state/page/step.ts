@@ -3,8 +3,8 @@ import type { Stores } from './stores';
 
 type Parts = Pick<Stores, 'page' | 'view'>;
 
-/** Locks the next (1) or the one before (-1) of the tokens; the first or the last where none is locked. With `extend`
- *  the selection grows. In a generated text it goes through that. */
+/** Locks the next (1) or the previous (-1) token; if no token is locked, the first or the last. `extend` grows the
+ *  selection. If a token of a generated text is locked, moves within that text. */
 export function stepToken({ page, view }: Parts, by: 1 | -1, extend = false): void {
   const { tracer, runner, view: now } = page.getState();
   const { locked, generated } = now;

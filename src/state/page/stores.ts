@@ -10,7 +10,7 @@ import { createRunner, type Runner } from '../steering/run';
 import { createSteering, type Steering } from '../steering/steering';
 import { type Page, selectUnit } from './selectors';
 
-/** What stands on the page: a model, what is looked at, a text, edits, and a run of both. */
+/** The page's state: a model, the view, a text, edits, and a run of text and edits. */
 export interface Stores {
   engine: ModelSession;
   view: View;

@@ -33,8 +33,8 @@ export interface Workbench extends Stores, Commits, Shows, Answers {
   /** Large models: what is planned, and what is kept in this browser. */
   models: Models;
   notices: Notices;
-  /** Opens the dictionary of another layer in place of those that are open. Text stays; edits of the others stay, and
-   *  do nothing until theirs is open again. */
+  /** Opens another layer's dictionary in place of the open ones. Text and edits stay; edits of a closed dictionary do
+   *  nothing until it is open again. */
   openLayer(layer: number): Promise<void>;
   dispose(): void;
 }
@@ -67,7 +67,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const verbal = createVerbal(engine, tracer, view, { show, showFeature: shows.showFeature });
   const regions = { parity, history, contrast, notebook, verbal, log, labels, imported, models, notices };
 
-  // Marks and locks first: what is asked about is there.
+  // Marks and locks are brought up to date first, so that the questions are about what exists.
   const stops = [followClosed(page, steering), followLocks(page, view)];
   const { release, ask, stop, ...answers } = createQuestions(engine, page, labels);
   stops.push(

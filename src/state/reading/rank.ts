@@ -16,15 +16,15 @@ export interface RankedFeature {
   /** Mean activation over all positions that count, and on how many of them it is active. */
   mean: number;
   count: number;
-  /** value / the feature's maximum (mean / it, where ranked by the mean); null where there is no maximum. */
+  /** value / the feature's maximum (mean / maximum when ranked by the mean); null if the feature has no maximum. */
   relative: number | null;
 }
 
 export interface Ranking {
   rows: RankedFeature[];
-  /** How many features are active there in all: `rows` is a cut of these. */
+  /** How many features are active there in all; `rows` holds only the first of them. */
   active: number;
-  /** How many of them are left out as dense. */
+  /** How many active features are left out as dense. */
   dense: number;
 }
 
@@ -97,8 +97,8 @@ export function peak(values: ArrayLike<number>, positions: Iterable<number>): nu
   return most;
 }
 
-/** Largest, mean and number of positive values over a span; what is no number (the surprisal of position 0) is left out
- *  of the mean. */
+/** Largest, mean and number of positive values over a span. Leaves out values that are not finite (the surprisal of
+ *  position 0). */
 export function over(values: ArrayLike<number>, { from, to }: Span): { max: number; mean: number; count: number } {
   const own = Array.from({ length: to - from + 1 }, (_, i) => values[from + i] ?? Number.NaN).filter(Number.isFinite);
   const sum = own.reduce((total, value) => total + value, 0);

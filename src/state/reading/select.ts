@@ -10,7 +10,7 @@ import type { Reading } from './trace';
 
 export const LISTED = 12;
 
-/** What of the view decides which features are listed. */
+/** The parts of the view that decide which features are listed. */
 export type RankView = Pick<ViewState, 'locked' | 'anchor' | 'rank' | 'over' | 'first' | 'dense'>;
 
 export const siteOf = (info: LensInfo | null, layer: number | null): SiteInfo | undefined =>

@@ -10,7 +10,8 @@ import type { ModelSession } from '../model/session';
 import { type Chip, chipsOf } from './chips';
 import { type Seen, see } from './maximum';
 
-/** What a trace says, held on the page: it stays readable when the device, and with it the trace's handle, is gone. */
+/** The results of a trace, held on the page. They stay readable when the device, and with it the trace's handle, is
+ *  gone. */
 export interface Reading {
   text: string;
   chips: Chip[];
@@ -33,8 +34,7 @@ export interface TraceState {
   /** Counts readings: what was asked of one is not asked of the next. */
   serial: number;
   seen: Seen;
-  /** The reading that was shown before a model was open, as another machine gave it. Kept to be compared with this
-   *  machine's. */
+  /** The reading that another machine gave, shown before a model was open. Kept to be compared with this machine's. */
   recorded: Reading | null;
   error: ErrorData | null;
 }

@@ -3,8 +3,8 @@ import { isOpen } from '../features/feature-key';
 import type { Entry } from '../notebook/record';
 import type { Extra } from './search';
 
-/** What is said of features beside their labels: the reader's own names and notes on the open dictionaries, and what
- *  effects were measured. */
+/** Texts about features beside their labels: the reader's names and notes on the open dictionaries, and the measured
+ *  effects. */
 export function extraOf(info: LensInfo, entries: Iterable<Entry>): Extra[] {
   const extra: Extra[] = [];
   for (const entry of entries) {

@@ -1,4 +1,4 @@
-/** What a line of search asks for. */
+/** A parsed line of search. */
 export interface SearchQuery {
   /** As typed, with drawn signs (␣ ↵ ⇥) as the signs they stand for: what a token's text is compared with. */
   token: string;
@@ -10,7 +10,7 @@ export interface SearchQuery {
   terms: string[];
 }
 
-/** Beyond these nothing is read: no label is so long, and a pasted page must not hold up the typing. */
+/** Limits on what is read: no label is longer, and a pasted page must not hold up the typing. */
 const LONGEST = 200;
 const MOST_TERMS = 8;
 
@@ -27,7 +27,7 @@ const HIDDEN = /^hidden_states\[(\d{1,4})\]$/;
 /** `layer 2`, and what else is asked of it. */
 const AT_SITE = /^(?:layer|site|l)\s*(\d{1,4})(?:[\s:,]+(.*))?$/i;
 
-/** Reads a line of search. Never throws: what is no id is words. */
+/** Reads a line of search. Never throws: a line that names no id is taken as words. */
 export function parseQuery(typed: string): SearchQuery {
   const cut = typed.slice(0, LONGEST).normalize('NFC');
   const line = cut.trim().toLowerCase();
@@ -83,8 +83,8 @@ export function fitOf(text: string, term: string): 0 | 1 | 2 | 3 {
   return best;
 }
 
-/** What joins to a word with its neighbours: letters and digits, but no Han character; NaN (outside of the text) does
- *  not. */
+/** Whether a character joins with its neighbours into a word: a letter or a digit, but no Han character. NaN (outside
+ *  of the text) does not. */
 function isLetter(code: number): boolean {
   if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
   return code >= 0xc0 && code < 0x2000; // alphabets; punctuation, signs, kana and Han lie above

@@ -3,7 +3,7 @@ import type { SiteInfo } from '../../lens/api/site';
 import { denseFrom } from '../reading/select';
 import { fitOf, isEmpty, parseQuery, type SearchQuery, startsWithTerms } from './query';
 
-/** A site with what names its features; without labels only ids are found. */
+/** A site with the labels that name its features; without labels only ids are found. */
 export interface SearchSite {
   site: Pick<SiteInfo, 'layer' | 'width' | 'k' | 'density'>;
   labels: SiteLabels | null;
@@ -50,13 +50,13 @@ export interface SearchOptions {
   top?: number;
 }
 
-/** The share of held-out tokens as the card says it: by the feature data, which are over more text, or else by the
+/** The share of held-out tokens that the card shows: from the feature data, which cover more text, else from the
  *  dictionary's statistics. */
 const densityOf = ({ site, labels }: SearchSite, id: number): number | null =>
   labels?.density.heldOut[id] ?? site.density?.[id] ?? null;
 
-/** How well a feature answers: the smallest is best. Within a kind the precision decides, within tokens first the
- *  rank. */
+/** How well a feature answers; the smallest is best. Within a kind the precision decides; among tokens the rank comes
+ *  first. */
 const KIND = {
   id: 0,
   startWords: 1,
@@ -72,8 +72,9 @@ const KIND = {
 } as const;
 
 /** The features that answer a line of search, best first: by id; by label or other text (all words must occur; at the
- *  start, as words, as beginnings of words, inside of them); by a promoted token. A Han character finds also what is
- *  labelled `Han`. An empty line finds features with a measured effect and the labels of this site that fit best. */
+ *  start, as words, as beginnings of words, inside of them); by a promoted token. A Han character also finds features
+ *  labelled `Han`. An empty line finds features with a measured effect or notes, and the labels of this site that fit
+ *  best. */
 export function search(
   sites: readonly SearchSite[],
   typed: string,
@@ -92,7 +93,7 @@ export function search(
       const rated = rate(id);
       if (rated >= KIND.none) continue;
       const density = densityOf(at, id);
-      // Who asks for an id gets it.
+      // A feature that is asked for by id is never hidden.
       if (!dense && density !== null && density > from && rated >= KIND.startWords) {
         found.hidden++;
         continue;
@@ -139,8 +140,8 @@ function rateText(text: string, terms: readonly string[]): number {
   return [KIND.none, KIND.inside, KIND.begins, KIND.words][fit]!;
 }
 
-/** What an empty line lists: features of which more is known than a label, then this site's labels by the harmonic mean
- *  of precision and recall, each once. */
+/** Ranks for an empty line: first the features with a measured effect or notes, then this site's labels, each once, by
+ *  the harmonic mean of precision and recall. */
 function browser(labels: SiteLabels | null, said: readonly Extra[], here: boolean): Rate {
   const known = new Set(said.map(({ id }) => id));
   const best = new Map<string, { id: number; f1: number }>();
@@ -185,7 +186,7 @@ interface Place {
   id: number;
 }
 
-/** The smallest `top` of what is offered, in order: all of a hundred thousand are never sorted. */
+/** Keeps the smallest `top` of what is offered, in order, so that a hundred thousand places are never sorted. */
 class Best {
   readonly list: Place[] = [];
 
@@ -212,7 +213,7 @@ class Best {
   }
 }
 
-/** What is looked through of a site, prepared once for each answer of the engine. */
+/** The names that the search reads of a site, prepared once for each answer of the engine. */
 interface Names {
   /** Lower case; empty: none. */
   labels: string[];
@@ -267,7 +268,7 @@ function prepare({ labels, promoted }: SiteLabels): Names {
   };
 }
 
-/** Case and the spaces around a token do not count, but where it is nothing else. */
+/** Ignores case and the spaces around a token, unless the token is only spaces. */
 const fold = (text: string): string => text.trim().toLowerCase() || text;
 
 /** The places of the tokens that begin with the text: from, to. */

@@ -19,9 +19,9 @@ interface Alignment {
   other: boolean[];
 }
 
-/** The two texts aligned by token id: equal up to the first divergence, a longest common subsequence after it. n x m
- *  steps, so for texts of 1,024 tokens a million whatever they are; an edit script's search would take longest where
- *  texts have least in common. */
+/** The two texts aligned by token id: equal up to the first divergence, a longest common subsequence after it. Takes n
+ *  x m steps, so always a million for texts of 1,024 tokens; an edit script's search would take longest for texts with
+ *  the least in common. */
 export function align(base: Tokens, other: Tokens): Alignment {
   const at = divergence(base, other);
   const marks: Alignment = { at, base: Array(base.length).fill(false), other: Array(other.length).fill(false) };
@@ -57,9 +57,9 @@ function commonLengths(a: Int32Array, b: Int32Array): Uint32Array {
   return common;
 }
 
-/** `align` for two texts that grow. The divergence is always that of now; what has no partner is sought again only
- *  every `every` tokens, both texts counted, while they are `growing`, and what was written since carries no mark until
- *  then. Once they no longer grow all of it is right. */
+/** `align` for two texts that grow. The divergence is always current. While the texts are `growing`, partners are
+ *  sought again only every `every` tokens (both texts counted), and newer tokens carry no mark until then. Once the
+ *  texts have stopped growing, all marks are right. */
 export function createAligner(every = 64): (base: Tokens, other: Tokens, growing: boolean) => Alignment {
   let last: { base: Tokens; other: Tokens; marks: Alignment } | null = null;
   return (base, other, growing) => {

@@ -54,8 +54,8 @@ export function settleWeight(mode: EditMode, weight: number): number {
   return Math.round(Math.min(max, Math.max(min, weight)) * 20) / 20 + 0;
 }
 
-/** A weight within the mode's range, as exact as a link carries it: what comes from a file or a link is not moved to
- *  the ruled step. */
+/** A weight within the mode's range, as exact as a link carries it. A weight from a file or a link does not move to the
+ *  ruled step. */
 export function clampWeight(mode: EditMode, weight: number): number {
   if (!Number.isFinite(weight)) return 0;
   const { min, max } = rangeOf(mode);
@@ -69,8 +69,8 @@ export function addRow(rows: readonly EditRow[], layer: number, feature: number)
   return [...rows, { key, layer, feature, mode: 'add', weight: 1, where: 'all', on: 'code', enabled: true }];
 }
 
-/** The rows with one changed. A weight that is set, or that another mode may not have, goes to the ruled step; any
- *  other change leaves an exact one as it is. */
+/** The rows with one changed. A new weight or a new mode moves the weight to the ruled step; any other change leaves an
+ *  exact weight as it is. */
 export function patchRow(rows: readonly EditRow[], key: number, patch: EditPatch): EditRow[] {
   return rows.map((row) => {
     if (row.key !== key) return row;
@@ -91,7 +91,7 @@ export function strengthOf(row: EditRow, unit: Unit): number {
 /** Whether a row does something. */
 export const isOn = (row: EditRow): boolean => row.enabled && row.weight !== 0 && !row.closed;
 
-/** The rows, those marked whose dictionary is not open; the same array where the marks are right. */
+/** Marks the rows whose dictionary is not open; returns the same array if the marks are right already. */
 export function markClosed(rows: EditRow[], open: readonly number[]): EditRow[] {
   if (rows.every((row) => (row.closed === true) === !open.includes(row.layer))) return rows;
   return rows.map(({ closed: _before, ...row }) =>

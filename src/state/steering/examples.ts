@@ -23,8 +23,8 @@ export const examples: readonly Example[] = [
   },
 ];
 
-/** Effects that can be shown here: they stood apart from their controls, on a plain text, by an edit that the panel's
- *  scale has to within 1 %. */
+/** Effects that the page can show: they stood apart from their controls, on a plain text, and the panel's scale has
+ *  their edit to within 1 %. */
 export function effectsOf(info: LensInfo | null, unit: UnitOf): Effect[] {
   const own = ({ edit }: Effect) => unit(edit.layer, edit.feature);
   const exact = (effect: Effect) => {
@@ -35,8 +35,7 @@ export function effectsOf(info: LensInfo | null, unit: UnitOf): Effect[] {
   return info?.effects.filter((effect) => effect.shipped && !effect.chat && exact(effect)) ?? [];
 }
 
-/** More than all of a latent is taken away by `scale`, whose slider goes further: h - s z d is the same in both
- *  modes. */
+/** Writes an ablation outside of 0..1 as `scale`, whose slider goes further: h - s z d is the same in both modes. */
 export function effectEdit({ mode, strength }: Pick<Edit, 'mode' | 'strength'>): Pick<Edit, 'mode' | 'strength'> {
   return mode === 'ablate' && (strength < 0 || strength > 1)
     ? { mode: 'scale', strength: -strength }

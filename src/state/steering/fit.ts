@@ -2,17 +2,17 @@ import type { LensInfo } from '../../lens/api/lens';
 import { siteOf } from '../reading/select';
 import { type EditRow, markClosed } from './edits';
 
-/** What a link or an earlier model may ask for and a model may not have. */
+/** A site, a feature and edits that a link or an earlier model names, and that this model may lack. */
 interface Asked {
-  /** Null: the model's middle site. Codes of a low one hardly tell more than the token, those of a high one mostly what
+  /** Null: the model's middle site. A low site's codes hardly tell more than the token; a high site's tell mostly what
    *  comes next. */
   site: number | null;
   feature: number | null;
   rows: EditRow[];
 }
 
-/** `asked` within what the model has, and in words what was left out of it. Edits of a dictionary that is there and not
- *  open are kept: they act once it is. */
+/** Reduces `asked` to what the model has, and lists in words what was left out. Edits of a dictionary that exists but
+ *  is not open stay: they act once it is open. */
 export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & { left: string[] } {
   const known = siteOf(info, site) ?? info.sites[(info.sites.length - 1) >> 1];
   const left: string[] = [];

@@ -6,8 +6,8 @@ import type { Streams } from './run';
 
 type Stream = readonly Pick<GeneratedRow, 'codes' | 'done'>[];
 
-/** Codes that the i-th generated token had at a site when the model read it: the row after it holds them. Null where it
- *  was not read. */
+/** The codes of the i-th generated token at a site. The row after it holds them, since the model reads a token one step
+ *  later. Null if the token was not read. */
 export const codesOf = (stream: Stream | null, i: number, layer: number): SiteCodes | null =>
   stream?.[i + 1]?.codes[layer] ?? null;
 

@@ -35,7 +35,7 @@ export function generatedChange(stream: Stream): { acted: number; of: number; ch
   };
 }
 
-/** The same over a prompt. Position 0, whose norm is an outlier, is left out of the sizes unless the edit acted nowhere
+/** The same over a prompt. Leaves position 0, whose norm is an outlier, out of the sizes, unless the edit acted nowhere
  *  else. */
 export function promptChange(report: Pick<ChangeReport, 'acted' | 'change' | 'norm'>): {
   acted: number;

@@ -28,13 +28,12 @@ export interface Streams {
 
 export interface RunState {
   status: 'idle' | 'generating' | 'band' | 'done' | 'stopped';
-  /** What the shown streams are of. */
+  /** The plan of the shown streams. */
   plan: GenerationPlan | null;
   streams: Streams | null;
   /** KL series of the further draws; null until they are through. */
   band: Float32Array[] | null;
-  /** The page has moved on from what the streams show: other edits, other text, or a run that has given no token
-   *  yet. */
+  /** The streams no longer match the page: it has other edits or another text, or a new run has given no token yet. */
   stale: boolean;
   /** What is shown was run on another machine, before a model was open here. */
   recorded: boolean;
@@ -47,11 +46,11 @@ export interface Runner {
   store: StoreApi<RunState>;
   /** Runs a plan. It overtakes the one under way; of plans that wait only the newest runs. Never rejects. */
   run(plan: GenerationPlan): Promise<void>;
-  /** Whether a plan is under way, or is what is shown, complete; in the second case it is no longer stale. */
+  /** Whether a plan is under way, or its complete streams are on show; in the second case they are no longer stale. */
   has(plan: GenerationPlan): boolean;
   /** Ends the run under way, if any, and dims what is shown. */
   expire(): void;
-  /** Ends the run under way and takes down what is shown: it is of another model. */
+  /** Ends the run under way and removes what is shown, which belongs to another model. */
   clear(): void;
   /** Ends the run under way and keeps what it gave. */
   stop(): void;

@@ -25,8 +25,7 @@ const PAIRS: Record<string, string> = { '“': '”', '"': '"', '「': '」', '�
 const FULL = '。！？';
 const HALF = '.!?';
 
-/** Where quotes stand, from the mark that opens to behind the one that closes. One that is not closed in its paragraph
- *  is no quote. */
+/** Where quotes stand, from the opening mark to behind the closing one. A quote must close within its paragraph. */
 export function quoteSpans(text: string): { from: number; to: number }[] {
   const spans: { from: number; to: number }[] = [];
   for (let i = 0; i < text.length; i++) {
@@ -80,15 +79,15 @@ function sentences(
     }
     const sign = text[i]!;
     if (FULL.includes(sign)) take(i + 1);
-    // What goes on in a small letter goes on with its sentence: "e.g. a".
+    // A small letter goes on with the sentence: "e.g. a".
     else if (HALF.includes(sign) && /^(?:\s+(?![a-z])|$)/.test(text.slice(i + 1, end))) take(i + 1);
   }
   take(end);
   return found;
 }
 
-/** The text without the claims that `leaveOut` names. Paragraphs that lose all of theirs go with their blank line; the
- *  others keep their form. */
+/** The text without the claims that `leaveOut` selects. A paragraph that loses all its claims goes with its blank line;
+ *  the others keep their form. */
 export function withoutClaims(text: string, leaveOut: (claim: Claim) => boolean): string {
   const levels = levelsOf(text);
   if (!levels.some(({ claims }) => claims.some(leaveOut))) return text;

@@ -14,8 +14,8 @@ export function confidenceOf(score: Pick<Score, 'relative'> | null): Confidence 
   return score.relative < HIGH ? 'high' : score.relative < MEDIUM ? 'medium' : 'low';
 }
 
-/** Why a score says nothing: other tokens' words do as well here, or did on held-out text. Null: it beats its control,
- *  or there is none to compare with. */
+/** Why a score says nothing: other tokens' words score as well here, or did on held-out text. Null: the score beats its
+ *  control, or has none. */
 export function notBetter(
   score: Score | null,
   controls: ScoreControls | null,

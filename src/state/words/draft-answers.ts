@@ -17,8 +17,8 @@ interface ClaimScores {
 
 /** What the engine says about a draft. */
 export interface DraftAnswers {
-  /** Of the text as it stands, where that is not the sample's own. Follows the hand: each answer is shown, the newest
-   *  text's last. */
+  /** The score of the text as it stands, if it is not the sample's own text. Follows the hand: each answer is shown,
+   *  the newest text's last. */
   score: QuerySlot<Score>;
   /** Of the text with all of its claims. */
   claims: QuerySlot<ClaimScores>;
@@ -48,7 +48,7 @@ export function createDraftAnswers(
     const { record, sample, ...open } = store.getState();
     const draft = selectDraft(store.getState());
     const { lens } = engine.store.getState();
-    // Without a score of its own there is no reconstructor, or the words are not done.
+    // Without a score of the sample there is no reconstructor, or the words are not done.
     const scored = record?.samples[sample]?.score;
     if (!record || !draft || !lens || !scored || (isToken(record.target) && !tracer.store.getState().trace)) {
       for (const query of queries) query.clear();

@@ -9,12 +9,12 @@ export interface Draft {
 }
 
 export interface DraftState {
-  /** By record and sample; a sample that was not touched has none. */
+  /** By record and sample; a sample that the reader has not touched has no draft. */
   drafts: ReadonlyMap<string, Draft>;
   /** The sample looked at. */
   record: VerbalRecord | null;
   sample: number;
-  /** Which of what takes more calls is on show, and is asked for. */
+  /** Which of the costlier answers are on show; only these are asked for. */
   claims: boolean;
   features: boolean;
 }
@@ -37,7 +37,7 @@ export function selectDraft({ drafts, record, sample }: DraftState): Draft | nul
 /** The text without the claims left out: what is scored. */
 export const left = ({ text, dropped }: Draft): string => withoutClaims(text, (claim) => dropped.has(claim.text));
 
-/** The drafts with another one of the sample looked at; one that says what the sample says is none. */
+/** The drafts with a new one for the sample looked at. A draft that equals the sample's own text is removed. */
 export function withDraft({ drafts, record, sample }: DraftState, next: Draft): Pick<DraftState, 'drafts'> {
   const all = new Map(drafts);
   const key = draftKey(record!, sample);

@@ -9,11 +9,11 @@ import { selectSource, type VerbalStore } from './state';
 import { sameWords } from './steps';
 import { blank, type Job } from './write';
 
-/** What a run of one press is: its lens, its signal, and one id for all of its records. */
+/** What all records of one press share: the lens, the signal and one id. */
 export type Begun = Pick<Job, 'lens' | 'signal' | 'run'>;
 
-/** The selected positions. Of several, those that have their words from the same options already are left out; where
- *  all have, all are written again. Null where there is nothing to put into words. */
+/** A job for the selected positions. Leaves out positions that already have their words from the same options; if all
+ *  have them, all are written again. Null if there is nothing to put into words. */
 export function tokensJob(store: VerbalStore, tracer: Tracer, view: View, begun: Begun): Job | null {
   const { trace, reading } = tracer.store.getState();
   const { choice, entries } = store.getState();
@@ -44,8 +44,8 @@ export async function rowJob(store: VerbalStore, begun: Begun, layer: number, fe
   return { ...begun, info, layer, targets: [target], vectorOf: () => ({ from: row }) };
 }
 
-/** A trained pair sets the norm itself. The others put in what they are given: at a row's own norm, about 1, they would
- *  say what the prompt alone says. */
+/** A trained pair sets the norm itself. Other sources use the vector's own norm: at a decoder row's, about 1, they
+ *  would say what the prompt alone says. */
 async function rowOf(lens: Lens, layer: number, feature: number, scaled: boolean): Promise<Float32Array> {
   const norm = scaled ? (siteOf(lens.info, layer)?.normMedian ?? null) : null;
   return setNorm(await lens.decoderRow(layer, feature), norm);

@@ -10,8 +10,8 @@ export interface Quote {
   /** `verbatim`: it stands in the text up to the token. `ahead`: only behind the token, so it was foreseen.
    *  `predicted`: not in the text. */
   kind: 'verbatim' | 'ahead' | 'predicted';
-  /** Where it stands, as offsets into the text; null where it does not. Of several places the last before the token, or
-   *  the first behind it. */
+  /** Where it stands in the text, as offsets; null if nowhere. Of several places, the last before the token, else the
+   *  first behind it. */
   at: readonly [from: number, to: number] | null;
 }
 

@@ -48,9 +48,10 @@ function alike(a: Sense, b: Sense): boolean {
   return all === 0 || both / all >= ALIKE;
 }
 
-/** For every claim of the `shown` sample, how many of all samples make it, its own included: the same quotes and
- *  numbers to the letter, and of the other words at least half in common (fill words and endings left out). Rather too
- *  few than too many: a claim in wholly other words is not counted. */
+/** For every claim of the `shown` sample, counts the samples that make it, its own included. Two claims agree if their
+ *  quotes and numbers are the same to the letter, and at least half of their other words are (fill words and endings
+ *  left out); long quotes suffice alone. Counts rather too few than too many: it misses a claim in wholly other
+ *  words. */
 export function recurrence(samples: readonly string[], shown: number): number[] {
   const senses = samples.map((text) => claimsOf(text).map((claim) => senseOf(claim.text)));
   return (senses[shown] ?? []).map(

@@ -9,8 +9,8 @@ import { blank, type Job, write } from './write';
 const ROWS = 16;
 
 interface VerbalRuns {
-  /** Runs a job to its end: a newer one or `cancel` ends it. Null: there is nothing to do. Never rejects: `failed` is
-   *  where the state says why. */
+  /** Runs a job to its end; a newer job or `cancel` ends it sooner. `begin` gives null if there is nothing to do. Never
+   *  rejects: the state says why under `failed`. */
   start(begin: (begun: Begun) => Promise<Job | null> | Job | null, failed: 'error' | 'rowError'): Promise<void>;
   cancel(): void;
 }

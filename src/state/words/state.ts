@@ -16,7 +16,7 @@ export interface VerbalChoice {
 }
 
 export interface VerbalState {
-  /** What can put a vector into words here; null: not asked yet. */
+  /** The sources that can put a vector into words here; null: not asked yet. */
   infos: readonly VerbalizerInfo[] | null;
   /** Why the folder's trained pair is not among them. */
   notice: string | null;

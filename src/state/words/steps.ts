@@ -10,8 +10,7 @@ export function take(sample: VerbalSample, { text, relevancy, done }: VerbalizeS
   sample.done = done;
 }
 
-/** Whether words that are there are those that would be made again: of the same source, site, options and number of
- *  samples. */
+/** Whether an entry's words are those that a new run would write: same source, site, options and number of samples. */
 export function sameWords(entry: VerbalEntry | undefined, record: VerbalRecord): boolean {
   if (entry?.state !== 'done' || entry.foreign) return false;
   const what = ({ source, layer, samples, options }: VerbalRecord) =>
@@ -26,8 +25,8 @@ export function sharedChips(a: Reading, b: Reading): number {
   return n;
 }
 
-/** The words that another reading keeps: those of the tokens that both begin with, since nothing behind a token is in
- *  its vector, and those of no token. */
+/** The entries that another reading keeps: those of the tokens that both texts begin with, since no later token is in
+ *  their vectors, and those of decoder rows. */
 export function carried(
   entries: ReadonlyMap<string, VerbalEntry>,
   reading: Reading | null,
@@ -46,7 +45,7 @@ export function carried(
   return new Map(kept);
 }
 
-/** Draws at most once in `ms`, and never later than that after it was asked to: what came last before a pause is shown
+/** Draws at most once in `ms`, and at most `ms` after it was asked to, so that the last state before a pause is drawn
  *  too. */
 export function paced(draw: () => void, ms: number): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -18,8 +18,8 @@ export interface Verbal {
   /** Asks once what the open model's verbalizers are. Never rejects. */
   need(): Promise<void>;
   set(patch: Partial<VerbalChoice>): void;
-  /** Puts the selected positions into words, some at a time. Of several, those that have their words from the same
-   *  options already are left as they are. */
+  /** Puts the selected positions into words, some at a time. Leaves out positions that already have their words from
+   *  the same options, unless all have them. */
   verbalize(): Promise<void>;
   verbalizeRow(layer: number, feature: number): Promise<void>;
   /** Ends the run; what is done stays. */
@@ -121,7 +121,7 @@ function createNeed(engine: ModelSession, store: VerbalStore) {
   };
 }
 
-/** Brings the page to where a record's words belong; false where that place cannot be had. */
+/** Brings the page to where a record's words belong; false if that place cannot be had. */
 async function bring(
   { target, layer }: VerbalRecord,
   { engine, tracer, view, page }: { engine: ModelSession; tracer: Tracer; view: View; page: Page },

@@ -14,7 +14,7 @@ interface Read {
   median: number | null;
 }
 
-/** Why the words about a token deserve doubt before their score is looked at, each in a sentence. */
+/** Reasons to doubt the words about a token before looking at their score, each in a sentence. */
 export function warningsOf({ position, special, norm, median }: Read): string[] {
   const said: string[] = [];
   if (position === 0) said.push('Position 0 is an attention sink: its vector says little about the text.');

@@ -5,12 +5,12 @@ import { isToken, keyOf, type VerbalEntry, type VerbalRecord, type VerbalSample,
 import { putEntries, type VerbalStore } from './state';
 import { paced, take } from './steps';
 
-/** Other tokens' words that make a control where the pair's folder brings none. */
+/** How many other tokens' words make a control, if the pair's folder brings none. */
 const FEW = 4;
 /** Milliseconds between two drawings of what streams. */
 const PACE = 50;
 
-/** What the vector of a target is read from. */
+/** The source of a target's vector. */
 interface Vector {
   from: Trace | Float32Array;
   position?: number;
@@ -32,7 +32,7 @@ export function blank(store: VerbalStore, { lens, info, layer, run }: Job, targe
   const { sha256, model } = lens.info;
   const { samples, seed, temperature: given } = store.getState().choice;
   const temperature = given ?? info.temperature;
-  // Without noise all samples are the same one.
+  // Without noise all samples would be the same.
   const drawn = temperature === 0 ? 1 : samples;
   return {
     id: crypto.randomUUID(),
@@ -72,7 +72,7 @@ export async function write(
   try {
     await stream(store, job, records, samples, () => draw('writing'));
   } catch (error) {
-    // Who ended the run by a change of text has no use for the rest; who cancelled it keeps what there is.
+    // After a change of text nobody needs the rest; after a cancel the reader keeps what there is.
     if (stillThere(store, records[0]!)) draw('stopped');
     throw error;
   }
@@ -139,7 +139,7 @@ async function stream(
   }
 }
 
-/** The scores of a record's samples, and what they have to beat. */
+/** Scores a record's samples, and the controls that they have to beat. */
 async function judge(
   store: VerbalStore,
   { lens, vectorOf, signal }: Job,
