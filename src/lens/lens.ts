@@ -31,25 +31,25 @@ import type { Source } from './sources/source';
 import { checkVector } from './verbalizer/targets';
 import { Verbalizers } from './verbalizer/verbalizers';
 
-/** Dense latents on the device at a time: of a wide dictionary a whole text's would be more than many GPUs bind. */
+/** Bytes of dense latents on the device at a time. With a wide dictionary, many GPUs cannot bind a whole text's. */
 const DENSE_BYTES = 2 ** 26;
 
-/** What a lens was opened from and runs on. */
+/** The folder that a lens was opened from, and the resources that it runs on. */
 export interface LensResources {
   folder: Source;
   runtime: Runtime;
   gpu: Gpu | null;
   /** Weights that lie on the device for all models made of them; null: each model takes its own from the folder. */
   resident: ResidentWeights | null;
-  /** A lens with the dictionaries of other layers. What needs the device is done within `turn`, while this lens
+  /** Makes a lens with the dictionaries of other layers. Work on the device runs within `turn`, while this lens
    *  waits. */
   withSites(
     layers: readonly number[],
     options: SitesOptions,
     turn: <T>(task: () => Promise<T>) => Promise<T>,
   ): Promise<EngineLens>;
-  /** Frees what this lens holds beside its model's sessions: all of it, or only what no lens of `withSites` goes on
-   *  using. */
+  /** Frees the resources of this lens beside its model's sessions. Unless `all`, keeps those that a lens of `withSites`
+   *  goes on using. */
   release(all: boolean): void;
 }
 
@@ -111,7 +111,7 @@ export class EngineLens implements Lens {
     const count = own.tokens.length;
     const latents = new Float32Array(count * info.width);
     const step = Math.max(1, Math.floor(DENSE_BYTES / (4 * info.width)));
-    // All in one turn: the trace may be disposed between two.
+    // All in one task of the queue, since the trace may be disposed between two tasks.
     await this.engine.queue.run(async () => {
       for (let row = 0; row < count; row += step) {
         const some = Math.min(step, count - row);
@@ -223,7 +223,7 @@ export class EngineLens implements Lens {
     return next;
   }
 
-  /** The task under way is let finish; what waits and what comes rejects with DisposedError. */
+  /** Lets the running task finish. Waiting and later calls reject with DisposedError. */
   async close(): Promise<void> {
     await this.end(new DisposedError('The lens was closed. Open it again.'), true);
   }

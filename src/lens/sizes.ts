@@ -6,17 +6,17 @@ import { encodingOf, type TensorShape, tensorsOf } from './graph/tensors';
 import type { Activations } from './graph/weights';
 import { bufferBytes, type DictionarySize, layoutOf, matricesOf, matrixFormatOf } from './kernels/layout';
 
-/** Every count of parameters and bytes: the page promises by the functions that the engine allocates by. Loads no
- *  engine. */
+/** Every count of parameters and bytes. The page predicts with the same functions with which the engine allocates.
+ *  Loads no engine. */
 
 const numbersIn = ({ shape: [rows, columns = 1] }: TensorShape): number => rows * columns;
 
-/** Numbers of a model's tensors, a tied unembedding once: as its weights are published. */
+/** How many numbers a model's tensors have. A tied unembedding counts once, as in published weights. */
 export const parameterCount = (model: ModelShape): number =>
   tensorsOf(model).reduce((sum, tensor) => sum + numbersIn(tensor), 0);
 
-/** The wasm provider is for models of lenslet-mini's size; above this a token would take seconds. Up to this a model is
- *  opened as it is, in memory. */
+/** The wasm provider is for models of lenslet-mini's size; with more parameters a token would take seconds. Up to this
+ *  number, a model is opened as it is, in memory. */
 export const WASM_PARAMETERS = 64e6;
 
 export const fitsWasm = (model: ModelShape): boolean => parameterCount(model) <= WASM_PARAMETERS;
@@ -62,7 +62,7 @@ export function insideBytes(model: ModelShape, head: 'unembedding' | 'linear' = 
   return 4 * (parameterCount({ ...model, tied: true }) + (model.d - 1) * model.d);
 }
 
-/** What keys and values follow from. */
+/** The part of a model's shape that gives the size of its keys and values. */
 export type CacheShape = Pick<ModelShape, 'layers' | 'kvHeads' | 'headDim'>;
 
 const activationBytes = (activations: Activations): number => (activations === 'float16' ? 2 : 4);
@@ -84,8 +84,8 @@ export const CONTEXT_BUDGET = 2 ** 30;
 /** A limited context is a multiple of this: the tokens of a prompt that run at once. */
 export const CONTEXT_STEP = 128;
 
-/** Tokens that one text may have: what of the model's own context fits into the budget, and into buffers of `most`
- *  bytes; 0 where not even one step fits. */
+/** Tokens that one text may have: as much of the model's own context as fits into the budget and into buffers of `most`
+ *  bytes; 0 if not even one step fits. */
 export function fittingTokens(
   model: CacheShape & { contextLength: number },
   activations: Activations,

@@ -1,4 +1,4 @@
-/** An edit of the residual stream, and what it did. T: tokens of the text, d: width of the residual stream. */
+/** An edit of the residual stream, and its effect. T: tokens of the text, d: width of the residual stream. */
 
 /** How an edit acts on one feature. With z the feature's latent at a token and d its decoder row:
  *  - `add`     h += strength * d, on every token asked for
@@ -35,7 +35,7 @@ export interface Edit {
   direction?: 'feature' | { random: number; of?: VectorDirection } | VectorDirection;
 }
 
-/** What an edited trace's edits did at one site, per token. */
+/** The effect of an edited trace's edits at one site, per token. */
 export interface ChangeReport {
   layer: number;
   /** How many of the site's edits acted at this token, [T]. */
@@ -73,7 +73,7 @@ export interface Preview {
   kl: number;
   /** What all edits of a site do together. */
   reports: ChangeReport[];
-  /** What each edit does, in their order; null for those that do nothing (strength 0) or move along a random
+  /** The effect of each edit, in order; null for an edit that does nothing (strength 0) or moves along a random
    *  direction. */
   edits: (EditReport | null)[];
 }

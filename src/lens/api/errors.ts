@@ -1,5 +1,4 @@
-/** Named errors. Each says what happened and what to do; each survives the way through a worker with its class and
- *  fields. */
+/** Named errors. Each says what happened and what to do; each keeps its class and fields when it crosses a worker. */
 
 type Fields = Record<string, unknown>;
 
@@ -39,8 +38,8 @@ export class InvalidOptionError extends LensError {}
 export class NonFiniteError extends LensError {}
 /** The trace was disposed, or belongs to another lens. */
 export class DisposedError extends LensError {}
-/** A verbalizer does not fit the open model, its tokenizer, or itself: a marker that is no such token, another width,
- *  another prompt, another layer. */
+/** A verbalizer does not fit the open model, its tokenizer, or itself: its marker is not the stated token, or width,
+ *  prompt or layer differ. */
 export class VerbalizerMismatchError extends LensError {}
 /** The open model's folder has no trained pair, and what was asked for needs one. */
 export class VerbalizerUnavailableError extends LensError {}
@@ -54,7 +53,7 @@ export class StoreUnavailableError extends LensError {}
 export class StorageFullError extends LensError {}
 /** Another tab works on the same part of the store. */
 export class StoreBusyError extends LensError {}
-/** A kept part is not what was written; it is fetched again when its model is opened. */
+/** A kept part differs from what was written. Opening its model again fetches the part again. */
 export class DamagedStoreError extends LensError {}
 /** Stopped by the caller's signal. */
 export class AbortedError extends LensError {}
@@ -102,7 +101,7 @@ export function errorToData(error: unknown): ErrorData {
   return { name: 'Error', message: String(error), fields: {} };
 }
 
-/** The error again, of its own class where the registry knows it. */
+/** Rebuilds the error, as its own class if the registry knows it. */
 export function errorFromData(data: ErrorData): Error {
   const known = Object.hasOwn(registry, data.name) ? registry[data.name as keyof typeof registry] : undefined;
   if (known) return new known(data.message, data.fields);

@@ -1,7 +1,7 @@
 import type { Token } from './text';
 
 /** A rule that says where a feature fires, with its precision and recall on held-out text, 0..1;
- *  `FeatureDataInfo.labelRule` says what they are of. */
+ *  `FeatureDataInfo.labelRule` says how they were measured. */
 export interface FeatureLabel {
   text: string;
   precision: number;
@@ -12,7 +12,7 @@ export interface FeatureLabel {
 export interface RelatedFeature {
   layer: number;
   id: number;
-  /** Of the two decoder rows. */
+  /** Cosine of the two decoder rows. */
   cosine: number;
   label: string | null;
 }
@@ -21,8 +21,8 @@ export interface FeatureInfo {
   layer: number;
   id: number;
   label: FeatureLabel | null;
-  /** Share of positions on which it fires, position 0 left out: of text that the model wrote and generated arithmetic,
-   *  and of held-out real text. Null: not stored. */
+  /** Share of positions on which it fires, without position 0. `written`: in text that the model wrote and in generated
+   *  arithmetic; `heldOut`: in held-out real text. Null: not stored. */
   density: { written: number | null; heldOut: number | null };
   /** What 1 x means: the unit of weights. */
   maximum: number | null;
@@ -31,13 +31,13 @@ export interface FeatureInfo {
   /** Firings over the written text and arithmetic, in equal bins of (0, maximum]; `maximum` is the largest latent
    *  there. Null: not stored, or never fired. */
   histogram: { counts: Uint32Array; maximum: number } | null;
-  /** Ten tokens each, highest and lowest logit per unit of the latent: W_U[token] · (norm weight * decoder row), the
-   *  norm's division left out. Special tokens and such that are no whole characters are passed over. */
+  /** Ten tokens each, with the highest and lowest logit per unit of the latent: W_U[token] · (norm weight * decoder
+   *  row), without the norm's division. Special tokens and tokens with partial characters are left out. */
   promoted: { id: number; text: string; logit: number }[];
   suppressed: { id: number; text: string; logit: number }[];
   /** Features of this site with the most similar decoder rows, highest cosine first. */
   similar: RelatedFeature[];
-  /** The most similar one of each other open site. */
+  /** The most similar feature of each other open site. */
   nearest: RelatedFeature[];
 }
 
@@ -57,11 +57,11 @@ export interface SnippetToken extends Token {
   value: number;
 }
 
-/** What is known of every feature of a site, [width] each. */
+/** Labels and statistics of every feature of a site, [width] each. */
 export interface SiteLabels {
   layer: number;
   labels: (string | null)[];
-  /** On held-out text; 0 where there is no label. */
+  /** Precision and recall on held-out text; 0 without a label. */
   precision: Float32Array;
   recall: Float32Array;
   density: { written: Float32Array; heldOut: Float32Array };

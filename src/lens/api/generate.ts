@@ -43,7 +43,7 @@ export interface GeneratedRow {
   done: null | 'stop' | 'length' | 'context' | 'source';
 }
 
-/** How the control band is drawn: as the run it stands behind. */
+/** Options of a control band. Take all but `seeds` from the run behind which the band is drawn. */
 export interface BandOptions extends Required<Pick<GenerateOptions, 'maxTokens' | 'temperature' | 'topP' | 'seed'>> {
   /** One random direction a seed. */
   seeds: number[];

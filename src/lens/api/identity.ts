@@ -1,5 +1,5 @@
-/** Names of models: read from what callers write, compared with what is kept, and written as keys. Pure functions of
- *  plain data, which page, worker and store share. */
+/** Names of models: parses what callers write, compares it with the store's entries, and makes keys. Page, worker and
+ *  store share these pure functions of plain data. */
 
 import type { HubSource, KeptEntry, PickedFolder, SourceRequest } from './model';
 import type { OpenOptions } from './open';
@@ -7,13 +7,13 @@ import type { ModelRef, OpenRequest } from './request';
 
 export const HUB = 'https://huggingface.co';
 
-/** Whether a text names a repository of the Hub, `Owner/name`. A folder beside the page is told apart by a slash at its
- *  end or a dot or slash in front. */
+/** Whether a text names a repository of the Hub, `Owner/name`. The address of a folder beside the
+ *  page differs by a slash at its end, or a dot or slash in front. */
 export const isHubName = (text: string): boolean =>
   /^[\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95}$/.test(text) && !text.includes('..');
 
-/** What the package's `openLens` was called with. A dictionary's repository has a revision of its own, and never the
- *  model's. */
+/** The arguments of the package's `openLens` as a request. A dictionary's repository has its own revision and never
+ *  takes the model's. */
 export function requestOf(model: string | SourceRequest, options: OpenOptions): OpenRequest {
   const { dictionary, sites, format, dictionaryFormat, provider, k, hub = {} } = options;
   const { endpoint, token, revision, dictionaryRevision } = hub;
@@ -29,8 +29,8 @@ export function requestOf(model: string | SourceRequest, options: OpenOptions): 
   };
 }
 
-/** A repository where a text is a name of the Hub, else the folder at that address. `hub` is of a repository that a
- *  text names, and of the one that a kept entry came from. */
+/** Reads a text as a repository of the Hub if it has that form, else as the address of a folder. `hub` applies to a
+ *  repository that a text names; its endpoint and token also apply to a kept entry. */
 function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'> = {}): ModelRef {
   if (typeof source === 'string')
     return isHubName(source) ? { kind: 'hub', repo: source, ...hub } : { kind: 'url', url: source };
@@ -40,13 +40,13 @@ function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'>
   return { kind: 'url', url: source.url };
 }
 
-/** Whether an entry of the store is what is asked for, as far as names tell. A request for a branch takes the commit
- *  that the branch was when it was kept. */
+/** Whether an entry of the store has the requested name. A request for a branch accepts the commit to which the branch
+ *  pointed when the entry was kept. */
 export function matches({ key, origin }: Pick<KeptEntry, 'key' | 'origin'>, ref: ModelRef): boolean {
   if (ref.kind === 'kept') return key === ref.key;
   if (ref.kind === 'url') return origin.kind === 'url' && sameAddress(origin.url, ref.url);
-  // A picked folder that is at hand may be another of the same name: installing it tells. Of one that is not, the name
-  // is all there is.
+  // A picked folder with files at hand may be another folder of the same name; only installing it can tell. Without
+  // files we know only the name.
   if (ref.kind === 'picked')
     return origin.kind === 'picked' && origin.name === ref.folder.name && ref.folder.files.length === 0;
   const { repo, revision = 'main', endpoint = HUB } = ref;
@@ -58,7 +58,7 @@ export function matches({ key, origin }: Pick<KeptEntry, 'key' | 'origin'>, ref:
   );
 }
 
-/** However each was written. */
+/** Compares two addresses in their absolute form, without slashes at the end. */
 export function sameAddress(a: string, b: string): boolean {
   return absolute(a) === absolute(b);
 }
@@ -77,7 +77,7 @@ export function identityOf({ model, dictionary }: OpenRequest): string {
   return `${keyOf(model)} + ${besideModel ? atRevision(dictionary) : keyOf(dictionary)}`;
 }
 
-/** The Hub of a request's model, which its dictionary is on too where nothing else is said; undefined for HUB. */
+/** The Hub of a request's model, which is also the default for its dictionary; undefined means HUB. */
 export const endpointOf = (model: ModelRef): string | undefined => (model.kind === 'hub' ? model.endpoint : undefined);
 
 function keyOf(ref: ModelRef): string {
@@ -88,12 +88,11 @@ function keyOf(ref: ModelRef): string {
 
 const atRevision = ({ repo, revision }: HubSource): string => (revision === undefined ? repo : `${repo}@${revision}`);
 
-/** By name, and by how much there is in it: two folders of one name are two models. */
+/** A key of the folder's name, number of files and bytes, since two folders may share a name. */
 const pickedAs = ({ name, files }: PickedFolder): string =>
   `picked:${name} ${files.length} ${files.reduce((sum, { file }) => sum + file.size, 0)}`;
 
-/** The host that opening it for the first time fetches from, where that is not this page's own; null where none is
- *  asked. */
+/** The first host other than this page's own that a first opening fetches from; null if it fetches from no other. */
 export function foreignHost({ model, dictionary }: OpenRequest, page: string): string | null {
   const own = new URL(page).origin;
   for (const ref of [model, dictionary]) {

@@ -15,38 +15,37 @@ import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeS
 
 export interface LensInfo {
   model: string;
-  /** SHA-256 of model.safetensors in hex, as sha256sum prints it; of shards, that of the lines which sha256sum prints
-   *  for them in the order of their names. Null where it was not taken: a file of more than 64 MB, or no
+  /** SHA-256 of model.safetensors in hex, as sha256sum prints it. For shards: the SHA-256 of sha256sum's lines for
+   *  them, in the order of their names. Null if not computed: the file has more than 64 MB, or there is no
    *  `crypto.subtle` (a page that is neither https nor localhost). */
   sha256: string | null;
   layers: number;
   d: number;
   vocabulary: number;
   sites: SiteInfo[];
-  /** Of the folder's effects.json, those on features that are open; none without the file. */
+  /** The effects in the folder's effects.json whose features are open; empty without the file. */
   effects: Effect[];
   provider: Provider;
-  /** The GPU as the browser names it, or why there is none. */
+  /** The browser's name for the GPU, or the reason why there is no GPU. */
   adapter: string;
   /** True where WebGPU is emulated on the CPU. */
   software: boolean;
   subgroups: boolean;
-  /** Of the activations. */
+  /** Number type of the activations. */
   dtype: 'float32' | 'float16';
-  /** Of the weights. */
+  /** Format of the weights. */
   format: WeightFormat;
-  /** Null: opened from an address and kept nowhere. */
+  /** Null for a model that was opened from an address and is kept nowhere. */
   origin: Origin | null;
-  /** Layers whose dictionary can be opened with `openSites`; those of `sites` among them. */
+  /** Layers whose dictionary `openSites` can open, including the layers of `sites`. */
   openable: number[];
   /** Bytes that stay on the device while the model is open: weights, and the open dictionaries. */
   memory: { weights: number; dictionaries: number };
-  /** Tokens a text may have here; `contextOfModel`: what the model itself allows, where that is more a notice says
-   *  why. */
+  /** Tokens a text may have here. `contextOfModel` is the model's own limit; if that is larger, a notice says why. */
   contextLength: number;
   contextOfModel: number;
   chat: boolean;
-  /** Every Han character of the vocabulary: what a page needs glyphs for. */
+  /** Every Han character of the vocabulary. A page needs glyphs for them. */
   han: string;
   /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. `plain` has no GPU to wait
    *  for: WebAssembly in Node. */
@@ -62,7 +61,7 @@ export interface ParityCase {
   residual: number;
   logit: number;
   fvu: number;
-  /** Top-k ids that differ and are no ties. */
+  /** Wrong slots of the top-k: an id or a value differs, and not by a tie. */
   mismatches: number;
   worst: string;
 }
@@ -89,36 +88,36 @@ export interface Lens {
    *  draw. */
   band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]>;
   feature(layer: number, id: number): Promise<FeatureInfo>;
-  /** Where a feature fires: strongest firings first, then band by band. None where there are no feature data. */
+  /** Texts in which a feature fires: strongest firings first, then band by band. Empty without feature data. */
   snippets(layer: number, id: number): Promise<Snippet[]>;
-  /** All labels of a site; null where there are no feature data. */
+  /** All labels of a site; null without feature data. */
   labels(layer: number): Promise<SiteLabels | null>;
   /** The feature's row of W_dec as it lies on the device, [d]: what `add` of strength 1 adds to the residual. */
   decoderRow(layer: number, id: number): Promise<Float32Array>;
   /** An `add` edit of weight x the feature's maximum. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;
-  /** The edits as a recipe for this model, to write down with `writeRecipe`; sampling that is not given is `generate`'s
-   *  default. */
+  /** The edits as a recipe for this model, which `writeRecipe` turns into a file's text. Missing sampling options take
+   *  `generate`'s defaults. */
   recipe(edits: readonly Edit[], sampling?: Partial<RecipeSampling>): Recipe;
-  /** What can put a vector into words: the folder's trained pair first, where it has one, then the sources that need no
-   *  training. A pair that is damaged or does not fit is left out, and `notice` says why; what needs it rejects with
-   *  the error itself. Loads no weights. */
+  /** The sources that can put a vector into words: the folder's trained pair first, if it has one, then the sources
+   *  without training. A pair that is damaged or does not fit is left out: `notice` says why, and calls that need the
+   *  pair reject with that error. Loads no weights. */
   verbalizers(): Promise<VerbalizerList>;
-  /** Says what residuals mean: those of a trace at `position`, or a bare vector [d], a decoder row for instance.
-   *  Streams token by token, all positions and samples in lockstep. Leaving the loop cancels. A trained pair is loaded
-   *  on its first use, and reads directions alone; SelfIE and Patchscopes put a vector in with its own norm, so bring a
-   *  decoder row to the length of the site's residuals (SiteInfo.normMedian) first. */
+  /** Describes a trace's residuals at `position`, or a bare vector [d], for instance a decoder row. Streams token by
+   *  token, all positions and samples in lockstep. Leaving the loop cancels. A trained pair is loaded on its first use
+   *  and reads directions alone. SelfIE and Patchscopes keep a vector's norm, so scale a decoder row to the length of
+   *  the site's residuals (SiteInfo.normMedian) first. */
   verbalize(target: Trace | Float32Array, options?: VerbalizeOptions): AsyncIterable<VerbalizeStep>;
   /** AR(text): the vector that a text describes, [d]; its direction alone means something. Several texts run as a
    *  batch. */
   reconstruct(text: string): Promise<Float32Array>;
   reconstruct(texts: readonly string[]): Promise<Float32Array[]>;
-  /** How well a text describes the pair's site of a trace at `position`, or a bare vector. Several texts run as a
-   *  batch. Loads the pair's reconstructor alone. */
+  /** How well a text describes a trace's residual at the pair's site and `position`, or a bare vector. Several texts
+   *  run as a batch. Loads the pair's reconstructor alone. */
   score(text: string, target: Trace | Float32Array, position?: number): Promise<Score>;
   score(texts: readonly string[], target: Trace | Float32Array, position?: number): Promise<Score[]>;
-  /** What a score has to beat. `others`: explanations of other tokens; without them, those that the pair's folder
-   *  brings along. */
+  /** The control scores that a score has to beat. `others`: explanations of other tokens; by default those in the
+   *  pair's folder. */
   controls(
     target: Trace | Float32Array,
     position?: number,
@@ -126,15 +125,15 @@ export interface Lens {
   ): Promise<ScoreControls>;
   /** Codes of bare vectors [d] under the dictionary of a site: which features they hold. */
   encode(layer: number, vectors: readonly Float32Array[]): Promise<SiteCodes>;
-  /** The same model with the dictionaries of other layers; its weights stay where they are. This lens is closed, and
-   *  with it its traces. On failure, or where it is stopped, this lens stays open. */
+  /** Opens the same model with the dictionaries of other layers; its weights stay where they are. Closes this lens and
+   *  its traces. If the opening fails or is stopped, this lens stays open. */
   openSites(
     layers: readonly number[],
     options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void },
   ): Promise<Lens>;
-  /** golden.json of the model folder, run on this machine. */
+  /** Runs the golden.json of the model folder on this machine. */
   parity(options?: { signal?: AbortSignal; onCase?: (c: ParityCase) => void }): Promise<ParityCase[]>;
   close(): Promise<void>;
-  /** Resolves when the device is lost; never where the lens is closed or runs on wasm. */
+  /** Resolves when the device is lost. Closing the lens does not resolve it; on wasm it never resolves. */
   readonly lost: Promise<{ reason: string; message: string }>;
 }

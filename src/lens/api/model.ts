@@ -4,9 +4,9 @@
 export interface HubSource {
   /** `Owner/name`. */
   repo: string;
-  /** Branch, tag or commit; `main` where it is not said. It is resolved to a commit before anything is read. */
+  /** Branch, tag or commit; default `main`. It is resolved to a commit before anything is read. */
   revision?: string;
-  /** `https://huggingface.co` where it is not said. */
+  /** Default: `https://huggingface.co`. */
   endpoint?: string;
   /** Sent to `endpoint` alone, kept in memory only, never written anywhere. */
   token?: string;
@@ -18,13 +18,13 @@ export interface PickedFolder {
   files: { path: string; file: File }[];
 }
 
-/** A model, or a dictionary beside it: a repository, a picked folder, the address of a folder, or what is kept in this
- *  browser's store (`KeptEntry.key`). */
+/** A model, or a dictionary beside it: a repository, a picked folder, the address of a folder, or the key of an entry
+ *  in this browser's store (`KeptEntry.key`). */
 export type SourceRequest = { hub: HubSource } | { picked: PickedFolder } | { url: string } | { kept: string };
 
-/** What a source turned out to be, for good: the same origin has the same files. */
+/** The lasting identity of a source, once it is known: the same origin has the same files. */
 export type Origin =
-  /** `revision`: the commit, 40 hex digits; `asked`: what it was asked for as. */
+  /** `revision`: the commit, 40 hex digits; `asked`: the branch, tag or commit that the request named. */
   | { kind: 'hub'; endpoint: string; repo: string; revision: string; asked: string }
   | { kind: 'url'; url: string }
   | { kind: 'picked'; name: string };
@@ -42,13 +42,13 @@ export interface KeptEntry {
   key: string;
   kind: 'model' | 'dictionary';
   origin: Origin;
-  /** Of a model its format, of a dictionary `layer{n}`. */
+  /** The format of a model, or `layer{n}` for a dictionary. */
   detail: string;
-  /** False: its download was interrupted, and goes on where it stopped. */
+  /** False after an interrupted download, which will go on where it stopped. */
   complete: boolean;
-  /** On this disk. */
+  /** Bytes on this disk. */
   bytes: number;
-  /** Of the source's files: read so far, and in all. */
+  /** Bytes of the source's files: read so far, and in all. */
   read: number;
   total: number;
   /** Milliseconds since 1970. */
@@ -68,13 +68,14 @@ export interface StoreProgress {
   total: number;
 }
 
-/** What of large models is kept in this browser. Works in a page and in a worker; several tabs may use it at once. */
+/** The large models and dictionaries that this browser keeps. Works in a page and in a worker; several tabs may use it
+ *  at once. */
 export interface LensStore {
   list(): Promise<KeptEntry[]>;
   usage(): Promise<StoreUsage>;
   /** Reads every part of an entry and compares it with its SHA-256; resolves to how many were damaged. Damaged parts
    *  are removed, and fetched again when the entry is opened next. */
   verify(key: string, options?: { signal?: AbortSignal; onProgress?: (p: StoreProgress) => void }): Promise<number>;
-  /** Bytes freed. Throws StoreBusyError while another tab downloads into the store or reads from it. */
+  /** Resolves to the bytes freed. Throws StoreBusyError while another tab downloads into the store or reads from it. */
   remove(key: string): Promise<number>;
 }

@@ -10,16 +10,16 @@ export interface RecipeSampling {
   maxTokens: number;
 }
 
-/** The dictionary that a recipe's edits of one layer speak of. */
+/** The dictionary to which a recipe's edits of one layer refer. */
 export interface RecipeDictionary {
   layer: number;
   width: number;
   k: number;
-  /** Of its weights, as SiteInfo.sha256; null: not known. */
+  /** SHA-256 of its weights, as SiteInfo.sha256; null: not known. */
   sha256: string | null;
 }
 
-/** Steering as a file: edits, what they were made on, and how text was sampled under them. */
+/** Steering as a file: the edits, the model and dictionaries they were made on, and the sampling. */
 export interface Recipe {
   format: 'lenslet-recipe-1';
   name?: string;

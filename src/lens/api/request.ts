@@ -1,4 +1,4 @@
-/** What is asked to be opened, in the one form that page, worker and engine share. Plain data throughout. */
+/** A request to open a model, in the one form that page, worker and engine share. Plain data throughout. */
 
 import type { DictionaryFormat, HubSource, PickedFolder, WeightFormat } from './model';
 import type { OpenOptions } from './open';
@@ -9,29 +9,29 @@ export type ModelRef =
   /** The address of a folder. */
   | { kind: 'url'; url: string }
   | { kind: 'picked'; folder: PickedFolder }
-  /** What this browser's store has under `KeptEntry.key`; `name` is what a page calls it. `endpoint` and `token` are of
-   *  the Hub that damaged parts are fetched from again. */
+  /** The entry of this browser's store with that `KeptEntry.key`; `name` is the page's name for it. Damaged parts are
+   *  fetched again from the Hub at `endpoint`, with `token`. */
   | ({ kind: 'kept'; key: string; name?: string } & Pick<HubSource, 'endpoint' | 'token'>);
 
-/** Everything but what is kept already, which needs no source. */
+/** Any model but a kept one, which needs no source. */
 export type SourceRef = Exclude<ModelRef, { kind: 'kept' }>;
 
 export interface OpenRequest {
   model: ModelRef;
   /** Without it, dictionaries are looked for in the model's own folder. */
   dictionary?: ModelRef;
-  /** Layers whose dictionaries are opened: the middle one where it is not said. */
+  /** Layers whose dictionaries are opened; by default the middle one. */
   sites?: number[];
-  /** By the model's size where it is not said. */
+  /** By default the model's size decides. */
   format?: WeightFormat;
-  /** `f16` where it is not said. */
+  /** Default: `f16`. */
   dictionaryFormat?: DictionaryFormat;
   provider?: OpenOptions['provider'];
   /** As in `OpenOptions`. */
   k?: number;
 }
 
-/** How an opening is followed and stopped: what does not cross to a worker. */
+/** The callback and the signal of an opening, which do not cross to a worker. */
 export type Following = Pick<OpenOptions, 'onProgress' | 'signal'>;
 
 export type Opening = OpenRequest & Following;

@@ -5,18 +5,18 @@ export interface SiteInfo {
   layer: number;
   width: number;
   k: number;
-  /** Where mu of FVU comes from: a mean over held-out text, or b_dec where there is none. */
+  /** Source of mu in the FVU: a mean over held-out text, or b_dec if there is no such mean. */
   center: 'mean' | 'b_dec';
   /** Median residual norm over held-out text, when the dictionary's statistics have it. */
   normMedian: number | null;
   /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
   maximum: Float32Array | null;
   density: Float32Array | null;
-  /** SHA-256 of the dictionary's sae_weights.safetensors in hex, as sha256sum prints it; null where it was not taken
-   *  (see LensInfo.sha256). */
+  /** SHA-256 of the dictionary's sae_weights.safetensors in hex, as sha256sum prints it; null if not computed (see
+   *  LensInfo.sha256). */
   sha256: string | null;
-  /** What the feature data beside the dictionary are over; null where there are none: then features have no labels,
-   *  histograms or snippets. */
+  /** The feature data beside the dictionary; null if there are none. Then features have no labels, histograms or
+   *  snippets. */
   features: FeatureDataInfo | null;
 }
 

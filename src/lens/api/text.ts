@@ -2,7 +2,7 @@
 
 export interface Token {
   id: number;
-  /** What this token alone decodes to; a byte-split character shows as U+FFFD. */
+  /** The text of this token alone; a byte-split character shows as U+FFFD. */
   text: string;
   position: number;
   special: boolean;
@@ -13,7 +13,7 @@ export interface Token {
 
 export interface TokenLogprob {
   id: number;
-  /** The token's text; its bytes, `‹E5 8D›`, where they are no whole characters. */
+  /** The token's text, or its bytes (`‹E5 8D›`) if they are not whole characters. */
   text: string;
   logprob: number;
 }

@@ -1,4 +1,4 @@
-/** What one run over a text gives. T: its tokens, d: width of the residual stream. */
+/** The results of one run over a text. T: its tokens, d: width of the residual stream. */
 
 import type { ChangeReport } from './edit';
 import type { SiteCodes } from './site';

@@ -14,27 +14,26 @@ export interface VerbalizerInfo {
   layer: number | null;
   /** Whether `score` and `reconstruct` work. */
   scores: boolean;
-  /** V: variance of the unit-length residuals on the training distribution, E|g^ - mu|^2. Null where the folder does
-   *  not state it: then there is no FVE. */
+  /** V: variance of the unit-length residuals on the training distribution, E|g^ - mu|^2. Null if the folder does not
+   *  state it; then there is no FVE. */
   variance: number | null;
-  /** What the verbalizer reached on held-out text, from its folder; null where it does not say. */
+  /** The verbalizer's results on held-out text, as its folder states them; null if it does not. */
   quality: VerbalizerQuality | null;
   /** Bytes that the first `verbalize` loads; scoring alone loads the reconstructor's part of them. 0 for a
    *  training-free source that runs on the open model's own sessions. */
   bytes: number;
-  /** Bytes of weights that stay in memory from the first use on, beside the open model's; about, float32. */
+  /** Approximate bytes of float32 weights that stay in memory after the first use, beside the open model's. */
   memory: number;
   /** Longest answer in tokens, and the temperature used where none is given. */
   maxTokens: number;
   temperature: number;
 }
 
-/** What can put a vector into words. */
+/** The sources that can put a vector into words. */
 export interface VerbalizerList {
-  /** The trained pair first, where the folder has one that can be used. */
+  /** The trained pair comes first, if the folder has a usable one. */
   sources: VerbalizerInfo[];
-  /** Why the folder's trained pair is not among them, as a sentence; null where it is, and where the folder has
-   *  none. */
+  /** A sentence that says why the folder's trained pair is missing; null if it is listed or the folder has no pair. */
   notice: string | null;
 }
 
@@ -89,24 +88,22 @@ export interface Score {
   cosine: number;
   /** |p^ - g^|^2 = 2 (1 - cosine), both at unit length. */
   error: number;
-  /** error / V: 0 is perfect; 1 is, on average, as far off as mu, the mean of the unit vectors, itself shorter than
-   *  one. What always says one and the same direction does worse: the mean direction itself comes to 2 / (1 + |mu|) on
-   *  average. Null without V. */
+  /** error / V. 0 is perfect; 1 is the average for mu, the mean of the unit vectors, which is shorter than one. A
+   *  constant unit vector does worse: even the mean direction averages 2 / (1 + |mu|). Null without V. */
   relative: number | null;
   /** 1 - relative. */
   fve: number | null;
 }
 
-/** What a score has to beat. */
+/** The control scores that a score has to beat. */
 export interface ScoreControls {
-  /** The mean direction mu / |mu| of the training distribution, a unit vector and so on average below FVE 0; null where
-   *  the folder has none. */
+  /** Score of the mean direction mu / |mu| of the training distribution. As a unit vector, it averages below FVE 0.
+   *  Null if the folder does not state it. */
   constant: Score | null;
-  /** An explanation with nothing in it. */
+  /** Score of an empty explanation. */
   empty: Score;
-  /** A sentence that fits any text. */
+  /** Score of a sentence that fits any text. */
   generic: Score;
-  /** Other tokens' explanations against this vector: their mean and the range of the middle 90 %; null where there are
-   *  none. */
+  /** Scores of other tokens' explanations: their mean and the range of the middle 90 %; null without explanations. */
   shuffled: { n: number; cosine: number; fve: number | null; low: number | null; high: number | null } | null;
 }

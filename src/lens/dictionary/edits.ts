@@ -4,7 +4,7 @@ import type { Slot } from '../kernels/compute';
 import { randomSeed, vectorOf } from '../maths/control';
 import { reaches } from '../maths/report';
 
-/** Host rows that an operation's kernels move along; each distinct key is kept once. */
+/** Rows on the host that the kernels of an operation move along; one row a distinct key. */
 export class RowTable {
   readonly list: Float32Array[] = [];
   private readonly index = new Map<string, number>();
@@ -38,7 +38,7 @@ class SitePlan {
     readonly random: number | null,
   ) {}
 
-  /** What acts on the token at `position`; `generated` where it is not one of the prompt's. */
+  /** The slots that act on the token at `position`; `generated`: the token is not part of the prompt. */
   slots(position: number, generated: boolean): Slot[] {
     return this.placed.filter(({ where }) => reaches(where, position, generated)).map(({ slot }) => slot);
   }
@@ -132,8 +132,8 @@ function toSlot(edit: Edit, vectors: RowTable): Slot {
   return { ...base, vector: vectors.add(`unit ${vector.join()}`, () => vector.map((x) => x / norm)), relative: true };
 }
 
-/** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. `vectors` collects what the kernels
- *  move along. */
+/** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. `vectors` collects the vectors that
+ *  the kernels move along. */
 export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable): EditPlan {
   const grouped = new Map<number, { placed: PlacedSlot[]; seeds: Set<number | null> }>();
   for (const edit of edits) {

@@ -3,7 +3,7 @@ import type { DictionaryFiles } from '../folders/dictionary';
 import type { FeatureData } from '../folders/feature-data';
 import { type Compute, type Dictionary, slice } from '../kernels/compute';
 
-/** What is known of a dictionary beside its matrices. */
+/** Facts about a dictionary beside its matrices. */
 type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256'>;
 
 /** An SAE at its site: weights on the device alone, statistics on the host. */
@@ -19,7 +19,7 @@ export class Site {
     private readonly compute: Compute,
     readonly dictionary: Dictionary,
     facts: SiteFacts,
-    /** What was found out about its features; null: there is nothing. */
+    /** Data about its features; null if there are none. */
     readonly features: FeatureData | null = null,
   ) {
     const { width, k } = dictionary;
@@ -28,7 +28,7 @@ export class Site {
     this.info = { ...facts, width, k, features: features?.head ?? null };
   }
 
-  /** Of an SAE folder that was read into memory, which nothing here holds on to. */
+  /** Makes a site of an SAE folder that was read into memory. */
   static open(
     { layer, weights, center, stats, sha256 }: DictionaryFiles,
     compute: Compute,
@@ -43,7 +43,7 @@ export class Site {
     );
   }
 
-  /** Of a dictionary that came from this browser's store: no statistics are kept with one, and mu is b_dec. */
+  /** Makes a site of a dictionary from this browser's store, which keeps no statistics; mu is b_dec. */
   static stored(
     { layer, sha256 }: Pick<SiteFacts, 'layer' | 'sha256'>,
     dictionary: Dictionary,

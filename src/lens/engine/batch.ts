@@ -8,12 +8,12 @@ import { copyCodes, type Prefill, prefill } from './prefill';
 import { type Scope, withScope } from './scope';
 import type { Moves, RowSpec, Setup } from './setup';
 
-/** What a step left at one site, on the device, a row each. */
+/** A step's results at one site, on the device, one row for each row of the batch. */
 interface BatchSite {
   codes: Codes;
-  /** What edits along their own directions did, [rows, 4]. */
+  /** Report of the edits along their own directions, [rows, 4]. */
   direct: Report;
-  /** What moves along random directions did, [rows, 4]. */
+  /** Report of the moves along random directions, [rows, 4]. */
   matched: Report;
 }
 
@@ -29,8 +29,8 @@ export class Batch {
   private readonly moves: Moves;
   private length = 0;
 
-  /** Everything it holds lives as long as the scope. `specs`: the setup's rows, and more of them without random
-   *  directions. Throws InvalidOptionError where they need too much memory. */
+  /** All its rows on the device live as long as the scope. `specs`: the setup's rows, then more without random
+   *  directions. Throws InvalidOptionError if they need too much memory. */
   constructor(
     scope: Scope,
     private readonly model: Model,
@@ -62,8 +62,8 @@ export class Batch {
     return this.model.compute;
   }
 
-  /** Prompts are run singly: once without edits, then each edited row from its lowest cut on. Fills `sites`, `final`
-   *  and `logits`. */
+  /** Runs the prompt once without edits, then once for each row that edits it, from that row's lowest cut on. Fills
+   *  `sites`, `final` and `logits`. */
   async start(ids: Int32Array, signal?: AbortSignal): Promise<void> {
     const { model, dictionaries, compute, specs } = this;
     const { config } = model;
@@ -73,7 +73,7 @@ export class Batch {
       const base = await prefill(model, dictionaries, { ids, kv, signal });
       try {
         for (const [row] of specs.entries()) copyKv(compute, config, { kv, row: 0 }, { kv: this.kv, row }, 0);
-        // Rows that others match run before those.
+        // A row runs after the row that it matches.
         const order = [...specs.keys()].sort((a, b) => Number(specs[a]!.source >= 0) - Number(specs[b]!.source >= 0));
         for (const row of order) {
           const { plan, source } = specs[row]!;
@@ -101,7 +101,7 @@ export class Batch {
     });
   }
 
-  /** The prompt's last token is the step that the first sampled token comes from. */
+  /** Takes the prompt's last token as the step from which the first token is sampled. */
   private takePrompt(row: number, run: Prefill, base: Prefill, last: number): void {
     const { compute } = this;
     compute.copy(slice(run.final, last), slice(this.final, row), 1);

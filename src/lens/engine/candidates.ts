@@ -4,11 +4,11 @@ import type { Model } from './model';
 import { type Candidates, logSumExp } from './sampler';
 import type { Scope } from './scope';
 
-/** Up to this vocabulary a whole row of logits is read back; above it the largest 1,024. */
+/** Largest vocabulary for which we read back a whole row of logits; above it we read the largest 1,024. */
 export const WHOLE_ROW = 16384;
 const CUT = 1024;
 
-/** What tokens are sampled from, for rows of logits on the device. */
+/** Reads the candidates from which tokens are sampled, for rows of logits on the device. */
 export class CandidateReader {
   /** A whole row is read back. */
   readonly whole: boolean;
@@ -29,7 +29,7 @@ export class CandidateReader {
     this.top = this.whole ? null : { ids: scope.rows(count, n), values: scope.rows(count, n), n };
   }
 
-  /** Queues what is needed and names the rows to read back. */
+  /** Queues the necessary work and returns the rows to read back. */
   request(): Rows[] {
     const { compute } = this.model;
     if (!this.top) return [this.logits];
@@ -38,7 +38,8 @@ export class CandidateReader {
     return [this.top.ids, this.top.values, this.lse];
   }
 
-  /** A row's candidates out of what `request` named, as it was read. NonFiniteError where its logits are none. */
+  /** A row's candidates; `data`: the rows of `request` as read. Throws NonFiniteError for logits without a finite
+   *  log-sum-exp. */
   row(data: Float32Array[], row: number, position: number): Candidates {
     if (this.top) {
       const { n } = this.top;
@@ -54,7 +55,7 @@ export class CandidateReader {
     return { ids: null, logits, logSumExp: finite(logSumExp(logits), position) };
   }
 
-  /** -log p of one token a row, 0xFFFFFFFF for none: a further readback, needed only where no whole row was read. */
+  /** -log p of one token a row; 0xFFFFFFFF: no token. Costs a second readback, needed only without whole rows. */
   async surprisals(targets: Uint32Array): Promise<Float32Array> {
     const { compute } = this.model;
     compute.logsumexp(this.logits, this.logits.rows, targets, this.lse);

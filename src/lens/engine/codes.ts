@@ -32,7 +32,8 @@ export function siteCodes(
   };
 }
 
-/** A reported |change|, or NonFiniteError where its square is no float32: norms above would silently be 0. */
+/** Returns a reported |change|. Throws NonFiniteError if its square overflows float32: norms above would silently be
+ *  0. */
 export function checkedChange(change: number, layer: number, position: number): number {
   if (Number.isFinite(Math.fround(change * change))) return change;
   throw nonFinite(`The edited residual at layer ${layer}`, position, layer);

@@ -5,19 +5,19 @@ import { count, mebibytes } from '../maths/figures';
 import { CONTEXT_BUDGET, CONTEXT_STEP, fittingTokens, kvBytes } from '../sizes';
 import type { KvShape } from './kv';
 
-/** Bytes that the keys and values of rows that run in one batch may take together, the prompt's own among them: so one
- *  text that fits may always go on. */
+/** Most bytes for the keys and values of a batch's rows and of its prompt together. It is twice the budget of one text,
+ *  so a text that fits can always be continued. */
 const BATCH_BUDGET = 2 * CONTEXT_BUDGET;
 
 interface FittingContext {
   /** Tokens that one text may have here. */
   length: number;
-  /** Why that is fewer than the model allows; null where it is not. */
+  /** Why `length` is less than the model allows; null if it is not. */
   sentence: string | null;
 }
 
-/** The context of a model on a device: what of the model's own fits into the budget at one row, and into the device's
- *  buffers; for several rows there is `checkBatch`. Throws UnsupportedModelError where not even one step fits. */
+/** The context of a model on a device: as much of the model's own context as fits into the budget of one row and into
+ *  the device's buffers. `checkBatch` checks several rows. Throws UnsupportedModelError if not even one step fits. */
 export function fittingContext(
   config: QwenConfig,
   limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
@@ -42,13 +42,13 @@ export function fittingContext(
 
 const bytesPerToken = (shape: KvShape): number => kvBytes(shape, 1, shape.activations ?? 'float32');
 
-/** Rows of so many tokens that fit into one batch. */
+/** How many rows of `tokens` tokens fit into one batch. */
 export function rowsThatFit(shape: KvShape, tokens: number): number {
   return Math.floor(BATCH_BUDGET / (tokens * bytesPerToken(shape)));
 }
 
-/** Throws InvalidOptionError where rows of up to so many tokens are more than fit beside the prompt that they begin
- *  from: a device that is out of memory is lost, and what was asked for would lose it again. */
+/** Throws InvalidOptionError if that many rows of up to `tokens` tokens do not fit beside their prompt. Running out of
+ *  memory would lose the device, and the same request would lose it again. */
 export function checkBatch(shape: KvShape, rows: number, tokens: number): void {
   const all = rows + 1;
   if (all <= rowsThatFit(shape, tokens)) return;

@@ -9,7 +9,7 @@ import type { Tokenizer } from './tokenizer';
 /** Tokens listed on each side, and similar features where they are computed. */
 const LISTED = 10;
 
-/** What is known of a feature: from the data beside its dictionary, and from its decoder row on this machine. */
+/** The facts about a feature, from the data beside its dictionary and from its decoder row on this machine. */
 export async function featureInfo(engine: Engine, site: Site, id: number): Promise<FeatureInfo> {
   const { info, layer } = site;
   checkFeature(info, id);
@@ -35,7 +35,7 @@ interface Measured {
    *  division undone: the logit lens (nostalgebraist, 2020,
    *  https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens) on a direction. */
   logits: Float32Array;
-  /** Null where the feature data tell it. */
+  /** Null if the feature data have it. */
   similar: RelatedFeature[] | null;
 }
 
@@ -88,8 +88,8 @@ function related(layer: number, own: number, ids: Float32Array, cosines: Float32
   return others.filter(({ id, cosine }) => id !== own && cosine !== 0).slice(0, LISTED);
 }
 
-/** The tokens of the highest logits (sign 1) or the lowest (-1), ties by lower id. One pass: few tokens of a vocabulary
- *  are ever among the first ten so far, and only of these the text is looked at. */
+/** The tokens of the highest logits (sign 1) or the lowest (-1), ties by lower id. One pass, which reads the text
+ *  of a token only if the token is among the first ten so far; few are. */
 export function extremes(
   logits: Float32Array,
   sign: 1 | -1,

@@ -59,7 +59,7 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
   const setup = setUp(variants, sites, config.d);
   const [unedited] = setUp([[]], sites, config.d).specs;
   const shadows = variants.flatMap((_, row) => (setup.specs[row]!.plan.empty ? [] : [row]));
-  // Rows: the variants, the sources that random ones match and nobody asked for, the shadows.
+  // Rows: the variants, then the sources that only random variants need, then the shadows.
   const drawnRows = setup.specs.length;
   const specs: RowSpec[] = [...setup.specs, ...shadows.map(() => unedited!)];
   if (specs.length > MOST_ROWS)
@@ -132,7 +132,7 @@ interface StepData {
   row(row: number): Pick<GeneratedRow, 'codes' | 'acted' | 'change' | 'norm'>;
 }
 
-/** Packs what a step left on the device into one readback. */
+/** Packs a step's results on the device into one readback. */
 class StepReader {
   private readonly kl: Rows | null;
   private readonly candidates: CandidateReader;

@@ -38,7 +38,7 @@ export interface Golden {
   bin: Float32Array;
 }
 
-/** golden.json with its binary. MissingFileError where the folder has none, CorruptFileError where they do not fit each
+/** Reads golden.json with its binary. Throws MissingFileError without them, CorruptFileError if they do not fit each
  *  other. */
 export async function openGolden(folder: Source, signal?: AbortSignal): Promise<Golden> {
   const json = parseJson(await folder.read('golden.json', { signal }), 'golden.json') as Partial<Golden> & {
@@ -63,7 +63,7 @@ export async function openGolden(folder: Source, signal?: AbortSignal): Promise<
   return golden;
 }
 
-/** What a run over a golden text gave. */
+/** The results of a run over a golden text. */
 export interface Measured {
   sites: { codes: SiteCodes; residual: Float32Array }[];
   /** All logits after a position, [V]. */
@@ -142,8 +142,8 @@ function difference(a: Float32Array, b: Float32Array): number {
   return Number.isFinite(relative) ? relative : Number.POSITIVE_INFINITY;
 }
 
-/** How many slots of one token's top-k are wrong: values that are off, ids that the golden one has not and are not tied
- *  with its smallest value, ids that it has clearly above that value and are missing here. */
+/** Counts the wrong slots of one token's top-k: values that are off; ids that golden lacks, unless tied with golden's
+ *  smallest value; ids missing here although their golden value is clearly above that smallest value. */
 function mismatches(codes: SiteCodes, goldenIds: number[], goldenValues: Float32Array, t: number, k: number): number {
   const expected = new Map<number, number>();
   for (let i = 0; i < k; i++) expected.set(goldenIds[t * k + i]!, goldenValues[t * k + i]!);

@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
 /** Most workgroups in a row: WebGPU's own limit on every device. */
 const ROW = 65_535;
 
-/** Queues it: halves[i] = float16 of numbers[i] for the `count` numbers at the beginning of the buffer. */
+/** Queues the conversion: halves[i] = float16 of numbers[i], for the first `count` numbers of the buffer. */
 export function recordHalves(device: GPUDevice, numbers: GPUBuffer, count: number, halves: GPUBuffer): void {
   const module = device.createShaderModule({ code: SOURCE, label: 'halve' });
   const pipeline = device.createComputePipeline({ label: 'halve', layout: 'auto', compute: { module } });

@@ -3,14 +3,14 @@ import { type Compute, type Rows, slice } from '../kernels/compute';
 import type { CacheShape } from '../sizes';
 import type { Scope } from './scope';
 
-/** What a cache needs to know of its model: a model's `config` says it all. */
+/** The facts about a model that shape its cache. A model's `config` has them all. */
 export interface KvShape extends CacheShape {
-  /** Float32 where nothing is said. */
+  /** Default: float32. */
   activations?: Activations;
 }
 
 /** Keys and values of a batch: per layer [batch, kvHeads, max, headDim] each, past and present at once. One row of
- *  `Rows` is one position of one head; half floats stand two in a number, which copies do not notice. */
+ *  `Rows` is one position of one head. Two half floats share one number, which makes no difference to copies. */
 export interface Kv {
   readonly batch: number;
   readonly max: number;

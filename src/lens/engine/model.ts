@@ -15,7 +15,7 @@ import { nextTurn } from './next-turn';
 import { ResidentWeights } from './resident';
 import { createSession, type InferenceSession, type Runtime, type Tensor } from './runtime';
 
-/** A session with the buffers that it reads its weights from; none where they are inside. */
+/** A session with the buffers of its weights; no buffers if the weights are inside its graph. */
 interface Bound {
   session: InferenceSession;
   weights: Record<string, Tensor>;
@@ -27,7 +27,7 @@ interface Part extends Bound {
   flat: boolean;
 }
 
-/** A model's configuration, and what it computes in between its borders. */
+/** A model's configuration, and the type of the numbers inside its graphs. */
 interface ModelConfig extends QwenConfig {
   activations: Activations;
 }
@@ -40,8 +40,8 @@ interface Feed {
   total: number;
 }
 
-/** What a run injects into a model that was built to (`injection` of `create`): at token s of row b, where mask[b * seq
- *  + s] is 1, row b * seq + s of `rows`. */
+/** Rows that a run injects; the model must have been created with `injection`. Where mask[b * seq + s] is 1, token s of
+ *  row b gets row b * seq + s of `rows`. */
 export interface Injected {
   mask: Uint8Array;
   rows: Rows;
@@ -54,7 +54,7 @@ interface Head extends Bound {
 /** The model as parts between its sites, and the head. All tensors between sessions are `Rows` of ours: nothing is
  *  copied to the page. */
 export class Model {
-  /** Fed where a run injects nothing: one row that no mask lets through. */
+  /** Input of runs that inject nothing: one row, which the mask keeps out. */
   private nothing: Rows | null = null;
 
   private constructor(
@@ -69,15 +69,15 @@ export class Model {
 
   static async create(options: {
     config: QwenConfig;
-    /** Resident ones stay where they are when the model is released: several models may be made on them. They need
-     *  `gpu`, the device that they are on. */
+    /** Resident weights outlive the model, since several models may share them. They need `gpu`, the device that they
+     *  are on. */
     weights: Weights | ResidentWeights;
-    /** `float16` with resident weights only, on a device with shader-f16. */
+    /** `float16` needs resident weights and a device with shader-f16. */
     activations?: Activations;
     sites: number[];
-    /** Where `run` may inject; nowhere without it. */
+    /** The place where `run` may inject. Without it, `run` cannot inject. */
     injection?: Injection;
-    /** Instead of final norm and unembedding. */
+    /** Replaces final norm and unembedding. */
     head?: PartGraph;
     runtime: Runtime;
     gpu: Gpu | null;
@@ -131,8 +131,8 @@ export class Model {
   }
 
   /** Runs part `index` on token ids (part 0) or on a residual; writes keys and values into `kv` and the residual after
-   *  the part's last block into out[0 .. batch * seq). `injected` enters with the part that holds the model's place for
-   *  it; the others pass it over. */
+   *  the part's last block into out[0 .. batch * seq). Only the part that holds the model's place of injection uses
+   *  `injected`. */
   async run(
     index: number,
     input: Int32Array | Rows,
@@ -198,15 +198,14 @@ export class Model {
       await session.run(feeds, fetches as Record<string, Tensor>);
       return;
     }
-    // Nothing on wasm waits for anything: without a turn of the event loop the worker would not hear a cancel before a
-    // long run ends.
+    // On wasm nothing yields to the event loop. Without this turn the worker hears a cancel only after a long run.
     await nextTurn();
     const results = await session.run(feeds, Object.keys(fetches));
     for (const [name, rows] of Object.entries(fetches)) cpuArray(rows as Rows).set(results[name]!.data as Float32Array);
   }
 
-  /** What a run writes into: on the GPU a tensor over the rows, on wasm the rows themselves, which the results are
-   *  copied into. */
+  /** The target of a run's output: on the GPU a tensor over the rows; on wasm the rows themselves, into which `call`
+   *  copies the results. */
   private target(rows: Rows, dims: number[]): Tensor | Rows {
     return this.gpu ? this.float(rows, dims) : rows;
   }

@@ -1,7 +1,7 @@
 const channel = new MessageChannel();
 const waiting: (() => void)[] = [];
-// In Node an open port keeps the process alive, and one without a reference lets it end under a run that waits: it is
-// held while somebody waits.
+// In Node an open port keeps the process alive, and an unreferenced port lets the process end while a run still waits.
+// So we reference the port only while somebody waits.
 const port: MessagePort & { ref?: () => void; unref?: () => void } = channel.port1;
 port.onmessage = () => {
   waiting.shift()!();
@@ -9,8 +9,8 @@ port.onmessage = () => {
 };
 port.unref?.();
 
-/** Resolves on a later turn of the event loop, after messages that are waiting; unlike a timer it is not slowed down
- *  when nested. */
+/** Resolves on a later turn of the event loop, after waiting messages. Unlike a timer, it is not throttled when
+ *  nested. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);

@@ -5,7 +5,7 @@ import type { Model } from './model';
 import { type Scope, withScope } from './scope';
 
 /** Several texts read at once, unedited, right-padded into one batch. Row (b, t) is at b * total + t; rows past a
- *  text's end hold nothing of use. */
+ *  text's end are meaningless. */
 interface PaddedRun {
   total: number;
   /** Residual after each part: at every site in order, then (where a part follows the last site) after the last block.

@@ -12,8 +12,8 @@ import { withScope } from './scope';
 import { setUp } from './setup';
 import { type EngineTrace, readStates } from './trace';
 
-/** Next-token distribution after the trace's last token, with the edits against without. Runs from the lowest edited
- *  cut on, over the trace's own residual, so a slider drag costs only the upper part of the model. */
+/** Compares the next-token distributions with and without the edits, after the trace's last token. Runs from the lowest
+ *  edited cut on, over the trace's own residual, so a slider drag costs only the upper part of the model. */
 export async function preview(
   engine: Engine,
   trace: EngineTrace,

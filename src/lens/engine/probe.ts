@@ -49,17 +49,17 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
   return scale > 0 ? difference / scale : difference;
 }
 
-/** Largest |dh| / |h| at any position of any site that half-float activations may show against float32, over all
- *  channels and over those that are no outliers, which would hide the others. Storing the stream as bfloat16, which
- *  these models are trained in, costs about as much. */
+/** Largest |dh| / |h| that half-float activations may show against float32, at any position of any site. It holds for
+ *  all channels, and again without the outliers, which would hide the others. Storing the stream as bfloat16, in which
+ *  these models are trained, costs about as much. */
 const HALF_RESIDUAL = 0.01;
-/** An outlier channel is so many times the row's median. */
+/** An outlier channel is more than this many times the row's median. */
 const OUTLIER = 10;
 /** Largest difference of any of the TOP largest logits, in nats: a tenth of a probability. */
 const HALF_LOGIT = 0.1;
 const TOP = 10;
 
-/** What a probe text gave: the residual behind each site and the last block, [T, d], and the logits after the last
+/** The results on a probe text: the residual behind each site and the last block, [T, d], and the logits after the last
  *  token. */
 export interface ProbeRun {
   d: number;
@@ -77,8 +77,8 @@ export interface ActivationsProbe {
   sentence: string | null;
 }
 
-/** Whether a model with half-float activations does what the same weights do in float32, on one text of `ids` (LENGTH
- *  fixed tokens by default). Both are on one device; half floats are never used where this says no. */
+/** Compares a model with half-float activations and the same weights in float32, on one text of `ids` (by default
+ *  LENGTH fixed tokens). Both are on one device. If they disagree, half floats are not used. */
 export async function probeActivations(reference: Model, half: Model, ids?: Int32Array): Promise<ActivationsProbe> {
   const text = ids ?? probeIds(reference.config);
   return judgeActivations(await probeRun(reference, text), await probeRun(half, text));
@@ -154,7 +154,7 @@ function probeIds({ contextLength, vocabularySize }: QwenConfig): Int32Array {
   return Int32Array.from({ length: Math.min(LENGTH, contextLength) }, (_, i) => (i * 7919 + 13) % vocabularySize);
 }
 
-/** |a - b| / |b|, or the same without b's outlier channels where that is more; Infinity where it is no number. */
+/** |a - b| / |b| over all channels or without b's outlier channels, whichever is larger; Infinity instead of NaN. */
 function relativeDifference(a: Float32Array, b: Float32Array): number {
   const ordinary = OUTLIER * b.map(Math.abs).sort()[b.length >> 1]!;
   const [all, rest] = [

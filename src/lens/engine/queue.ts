@@ -28,14 +28,14 @@ export class Queue {
     return this.failure !== null;
   }
 
-  /** The device is lost: what runs, waits or comes rejects with `error`. The first reason stays. */
+  /** For a lost device: running, waiting and later tasks reject with `error`. The first error stays. */
   break(error: LensError): void {
     if (this.failure) return;
     this.failure = error;
     this.failRunning?.(error);
   }
 
-  /** A deliberate end: the running task is let finish, then `last` runs; what waits or comes rejects with `error`. */
+  /** A deliberate end: the running task finishes, then `last` runs. Waiting and later tasks reject with `error`. */
   async end(error: LensError, last: () => Promise<void>): Promise<void> {
     if (this.failure) return;
     this.failure = error;

@@ -20,7 +20,7 @@ import { mebibytes } from '../maths/figures';
 import { encodedParts, largestBinding } from '../sizes';
 import { recordHalves } from './halve';
 
-/** Throws UnsupportedModelError where a matrix is more than a GPU of these limits takes in one buffer. */
+/** Throws UnsupportedModelError if a matrix is too large for one buffer of a GPU with these limits. */
 export function checkLargestBinding(
   config: QwenConfig,
   format: WeightFormat,
@@ -37,7 +37,7 @@ export function checkLargestBinding(
 
 /** Pieces that are read ahead of the one being uploaded. */
 const AHEAD = 3;
-/** The queue is waited for after so many bytes: until then every upload stands in staging memory beside its buffer. */
+/** We wait for the queue after this many bytes: until then each upload also occupies staging memory. */
 const STAGED = 256 * 2 ** 20;
 
 export interface LoadOptions {
@@ -48,20 +48,20 @@ export interface LoadOptions {
   /** Positions of the rotary tables: the longest text that a model on these weights runs. */
   contextLength: number;
   signal?: AbortSignal;
-  /** Of the kept pieces. */
+  /** Bytes of the kept pieces. */
   onBytes?: (loaded: number, total: number) => void;
 }
 
 /**
- * A model's weights on the device, one copy, filled piece by piece from what is kept: every matrix a buffer, a
- * quantised one a second with its scales. They are bound to the sessions of models that are made on them
- * (`Model.create`), of which there may be several, one after another or at once; they live until `release`. Norms and
- * biases stay in memory, where each graph takes them from.
+ * One copy of a model's weights on the device, filled piece by piece from the kept parts. Each matrix has a buffer; a
+ * quantised matrix has a second buffer with its scales. `Model.create` binds them to a model's sessions. Several models
+ * may use them, one after another or at once; the weights live until `release`. Norms and biases stay in memory, and
+ * each graph gets its own copy.
  */
 export class ResidentWeights implements BoundSource {
   private readonly matrices = new Map<string, Encoding>();
   private readonly vectors = new Map<string, Float32Array>();
-  /** By the bound input's name; those whose type depends on the activations by name and type. */
+  /** Buffers by the bound input's name, or by name and type if the type depends on the activations. */
   private readonly buffers = new Map<string, GPUBuffer>();
 
   private constructor(
@@ -71,9 +71,9 @@ export class ResidentWeights implements BoundSource {
     private readonly device: GPUDevice,
   ) {}
 
-  /** Throws CorruptFileError for a tensor that is not there, ShapeMismatchError for one of another shape than the
-   *  configuration's, UnsupportedModelError where a buffer is above the device's limits or the device is out of memory,
-   *  DamagedStoreError for a piece that is not what its tensor says, AbortedError. */
+  /** Throws CorruptFileError for a missing tensor, ShapeMismatchError for a shape other than the configuration's,
+   *  UnsupportedModelError if a buffer is above the device's limits or the device is out of memory, DamagedStoreError
+   *  for a piece that does not fit its tensor, AbortedError. */
   static async load({
     config,
     format,
@@ -100,7 +100,7 @@ export class ResidentWeights implements BoundSource {
     }
   }
 
-  /** On the device, all of it. */
+  /** Bytes of all buffers on the device. */
   get bytes(): number {
     return [...this.buffers.values()].reduce((sum, { size }) => sum + size, 0);
   }
@@ -123,15 +123,14 @@ export class ResidentWeights implements BoundSource {
     return weightsBound(this.config, this, activations);
   }
 
-  /** The buffer of an input that such a graph has; scales and rotary tables of a type that was not used so far are made
-   *  now. */
+  /** The buffer of such a graph's input. Makes scales and rotary tables of a type that was not used so far. */
   buffer({ name, type }: BoundInput): GPUBuffer {
     const made = this.buffers.get(name) ?? this.buffers.get(typed(name, type));
     return made ?? (name.startsWith('rope.') ? this.rope(name, type) : this.halves(name));
   }
 
-  /** Frees what only models of other activations use. No such model may be left; from float16 there is no way back,
-   *  since its scales are made from those of float32. */
+  /** Frees the buffers that only models of other activations use; no such model may be left. After `float16` there is
+   *  no way back, since the float32 scales, from which all others are made, are gone. */
   settle(activations: Activations): void {
     for (const [key, buffer] of this.buffers) {
       if (!/\.scales\.|^rope\./.test(key) || key.endsWith(`.${activations}`)) continue;
@@ -145,7 +144,7 @@ export class ResidentWeights implements BoundSource {
     this.buffers.clear();
   }
 
-  /** Checks what is kept against the configuration and makes every buffer; nothing is read before all of it fits. */
+  /** Checks the kept tensors against the configuration and makes every buffer. Reads nothing before everything fits. */
   private async allocate(tensors: PiecedTensors): Promise<Upload[]> {
     const plans = tensorsOf(this.config).map((wanted) => ({ wanted, kept: checked(tensors, wanted, this.format) }));
     checkLargestBinding(this.config, this.format, this.device.limits);
@@ -219,7 +218,7 @@ interface Upload {
   take(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
-/** In the order that is given; each is taken before the next, while a few more are being read. */
+/** Uploads the pieces in the given order, one after another, while the next few are being read. */
 async function upload(
   device: GPUDevice,
   uploads: Upload[],

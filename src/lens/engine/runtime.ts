@@ -30,8 +30,8 @@ async function load(): Promise<Runtime> {
 export function configured(ort: Ort, flavour: Runtime['flavour']): Runtime {
   // More than one thread needs cross-origin isolation, which would also block models from elsewhere.
   ort.env.wasm.numThreads = 1;
-  // @huggingface/transformers, where a build lets it have the same module, points this at a CDN; the bundle's own file
-  // is beside it.
+  // If a build shares this module with @huggingface/transformers, that library points the path at a CDN. The bundle has
+  // its own file beside it.
   ort.env.wasm.wasmPaths = undefined;
   ort.env.logLevel = 'error';
   return { ort, flavour };

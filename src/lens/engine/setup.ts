@@ -13,7 +13,7 @@ export interface RowSpec {
   source: number;
 }
 
-/** What plans move along, on the device. */
+/** The vectors and directions that plans move along, on the device. */
 export interface Moves {
   vectors: Rows | null;
   directions: Rows | null;
@@ -21,7 +21,7 @@ export interface Moves {
   direction(layer: number, seed: number): number;
 }
 
-/** Variants made ready: first a row each, then the rows that random ones match but nobody asked for. */
+/** The rows of all variants: first one row a variant, then the sources that only random variants need. */
 export interface Setup {
   specs: RowSpec[];
   /** Rows for the plans, as long as the scope lives. */

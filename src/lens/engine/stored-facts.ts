@@ -5,10 +5,10 @@ import type { Site } from '../dictionary/site';
 import type { Listed } from '../folders/feature-data';
 import type { Tokenizer } from './tokenizer';
 
-/** What the feature data say of a feature. */
+/** The facts about a feature that the feature data hold. */
 type StoredFacts = Pick<FeatureInfo, 'label' | 'density' | 'histogram' | 'similar' | 'nearest'>;
 
-/** A site as far as its feature data go. */
+/** The part of a site that concerns its feature data. */
 export type Told = Pick<Site, 'layer' | 'info' | 'features'>;
 
 /** Throws InvalidEditError unless the site has a feature `id`. */
@@ -17,8 +17,8 @@ export function checkFeature({ layer, width }: SiteInfo, id: number): void {
     throw new InvalidEditError(`Features at layer ${layer} are 0 to ${width - 1}.`);
 }
 
-/** A feature by the data beside its dictionary; where there are none, its density by the statistics. `sites`: all that
- *  are open. */
+/** The facts about a feature in the data beside its dictionary. Without such data, only its density in the statistics.
+ *  `sites`: all open sites. */
 export async function storedFacts(
   { layer, info, features }: Told,
   id: number,
@@ -66,7 +66,7 @@ export async function siteLabels(
   };
 }
 
-/** Where a feature fires, its strongest firings first; tokens as those of a trace. */
+/** The texts in which a feature fires, strongest firings first. Tokens have the same form as a trace's. */
 export async function snippetsOf(
   { info, features }: Told,
   id: number,
@@ -93,12 +93,11 @@ function related(
   }));
 }
 
-/** With its label; null where its site is not open. */
+/** Adds the feature's label; null if its site is not open. */
 async function named(other: Omit<RelatedFeature, 'label'>, sites: readonly Told[]): Promise<RelatedFeature | null> {
   const site = sites.find(({ layer }) => layer === other.layer);
   if (!site) return null;
-  // Of the other site only a name is wanted: where its data cannot be read, that is said when its own features are
-  // looked at.
+  // We need only a label from the other site. If its data cannot be read, a look at its own features will say so.
   const columns = await site.features?.columns().catch(() => null);
   return { ...other, label: columns?.labels[other.id] ?? null };
 }

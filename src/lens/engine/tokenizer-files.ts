@@ -5,8 +5,8 @@ import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 import { Tokenizer } from './tokenizer';
 
-/** The tokenizer of a model's or of a pair's folder. Newer repositories keep the chat template in a file of its own,
- *  which is asked for where the configuration has none. Throws ShapeMismatchError where its ids go beyond the model's
+/** Opens the tokenizer of a model's or a pair's folder. If the configuration has no chat template, reads the file in
+ *  which newer repositories keep it. Throws ShapeMismatchError if the tokenizer has ids beyond the model's
  *  vocabulary. */
 export async function openTokenizer(
   source: Source,

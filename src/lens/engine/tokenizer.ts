@@ -38,7 +38,7 @@ function characterLength(lead: number): number {
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
 }
 
-/** For bytes that are decoded at once; with its defaults it keeps nothing from one call to the next. */
+/** Decodes complete byte sequences. With its defaults it keeps no state between calls. */
 const UTF8 = new TextDecoder();
 
 /** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a
@@ -92,14 +92,14 @@ export class Tokenizer {
     return this.ids(chat ? this.templated(text, { enable_thinking: false }) : text, false);
   }
 
-  /** Ids of one user turn in the template as it stands, nothing said of thinking, up to where the assistant begins. */
+  /** Ids of one user turn in the template without `enable_thinking`, up to where the assistant begins. */
   encodeTurn(text: string): number[] {
     if (!this.hasChatTemplate)
       throw new UnsupportedModelError('This tokenizer has no chat template, which the prompt is put through.');
     return this.ids(this.templated(text, {}), false);
   }
 
-  /** Ids of a whole text, with what the tokenizer puts before and behind one. */
+  /** Ids of a whole text, with the special tokens that the tokenizer puts before and behind it. */
   encodeWhole(text: string): number[] {
     return this.ids(text, true);
   }
@@ -122,12 +122,12 @@ export class Tokenizer {
     return this.bytes.get(id) ?? new Uint8Array();
   }
 
-  /** What a token decodes to alone. */
+  /** The text of one token alone. */
   text(id: number): string {
     return UTF8.decode(this.tokenBytes(id));
   }
 
-  /** A token's name in a list: its text, or its bytes where they are no whole characters (`‹E5 8D›`). */
+  /** A token's name in a list: its text, or its bytes (`‹E5 8D›`) if they are not whole characters. */
   label(id: number): string {
     const text = this.text(id);
     if (!text.includes('\ufffd')) return text;
@@ -212,7 +212,7 @@ export class TextStream {
     return this.decoder.decode(this.tokenizer.tokenBytes(id), { stream: true });
   }
 
-  /** What is left of an incomplete character. */
+  /** The rest of an incomplete character. */
   end(): string {
     return this.decoder.decode();
   }

@@ -57,7 +57,7 @@ export class EngineTrace implements Trace {
           throw error;
         }
 
-        /** The edited run; what lies below its cut is the unedited run's. */
+        /** The edited run, with the unedited run's states below the cut. */
         async function edited(below: Prefill): Promise<Prefill> {
           try {
             const above = await prefillEdited(model, sites, below, setup.specs, 0, own);
@@ -85,8 +85,8 @@ export class EngineTrace implements Trace {
     return this.changes;
   }
 
-  /** Device state for operations that go on from this trace; only inside the engine's queue, where it stays valid until
-   *  the task ends. */
+  /** Device state for operations that continue this trace. Call it within a task of the engine's queue; the state is
+   *  valid until that task ends. */
   state(): Prefill {
     if (!this.run) throw new DisposedError('This trace was disposed. Trace the text again.');
     return this.run;
@@ -166,8 +166,8 @@ export class EngineTrace implements Trace {
     const { run } = this;
     if (!run) return;
     this.run = null;
-    // Behind whatever still reads it. A queue that has ended runs nothing more, and what the trace holds may lie on a
-    // device that goes on.
+    // Release after any task that still reads the run. An ended queue runs no task, but the device may live on: then
+    // release at once.
     this.engine.queue.run(async () => run.release()).catch(() => run.release());
   }
 }

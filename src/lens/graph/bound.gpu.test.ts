@@ -99,8 +99,8 @@ test.each(PLANTED)('%s: half floats throughout: as close as half floats are', as
     worstRow(final, planted.expected('f16.final'), planted.config.d, planted.ordinary),
     worstRow(logits, planted.expected('f16.logits'), planted.config.vocabularySize),
   ];
-  // A step of half floats is 5e-4 of a number, of float32's 6e-8: this is neither less than half floats cost nor an
-  // operator gone wrong.
+  // A half float's relative step is 5e-4, a float32's 6e-8. The limits below let through the error of half floats, but
+  // neither float32's nor a wrong operator's.
   for (const worst of found) expect(worst).toBeLessThan(3e-3);
   expect(Math.min(...found)).toBeGreaterThan(1e-4);
 });

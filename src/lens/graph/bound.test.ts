@@ -53,7 +53,7 @@ describe.each(FORMATS)('as %s', (format) => {
         expect(part.inputs).toEqual(Object.keys(model.inputs));
         for (const { name, dims } of part.bound) seen.set(name, [...(seen.get(name) ?? []), dims]);
         expectSound(part);
-        // What is inside are norms and biases: no matrix enters the runtime's memory.
+        // Only norms and biases are inside: no matrix enters the runtime's memory.
         for (const { dims, external } of model.weights) if (external.location) expect(dims).toHaveLength(1);
       }
       for (const { name, shape, vocabulary } of tensorsOf(config)) {

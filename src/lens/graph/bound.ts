@@ -7,11 +7,11 @@ import { STREAM_SHAPE } from './qwen3';
 import { EMBEDDING, unembeddingName } from './tensors';
 import type { Activations, GraphWeights, Linear } from './weights';
 
-/** What the graph asks of weights that lie on the device. */
+/** The facts that a graph needs about weights on the device. */
 export interface BoundSource {
   /** Positions that the rotary tables have. */
   readonly contextLength: number;
-  /** Of a matrix. */
+  /** Encoding of a matrix. */
   encoding(name: string): Encoding;
   /** A norm's gains or a bias. Throws ShapeMismatchError. */
   vector(name: string, length: number): Float32Array;
@@ -23,12 +23,12 @@ export const scalesOf = (name: string) => `${name}.scales`;
 /** Numbers of an unembedding that are cast at once. */
 const CAST_AT_ONCE = 1 << 25;
 
-/** The matrices and rotary tables as bound inputs: no weight enters ONNX Runtime's memory, and all parts read one copy.
- *  Quantised ones are read by MatMulNBits (symmetric, without zero points; accuracy_level 0: activations are not
- *  quantised) and GatherBlockQuantized, which share the tied embedding's buffers. Float ones are read as they are
- *  stored, [outputs, inputs], by Gemm; where their type is not the activations', each is cast on the way: exact from
- *  float16 to float32, at the price of a copy that lives for one matrix. Norms and biases are small and stay inside.
- *  One function, since its ways to write a matrix share the graph's inputs. */
+/** Binds matrices and rotary tables as inputs: no matrix enters ONNX Runtime's memory, and all parts read one copy.
+ *  MatMulNBits (symmetric, without zero points; accuracy_level 0: activations are not quantised) and
+ *  GatherBlockQuantized read the quantised matrices and share the tied embedding's buffers. Gemm reads float matrices
+ *  as stored, [outputs, inputs]. If their type differs from the activations', the graph casts them: exact from float16
+ *  to float32, at the price of a copy that lives for one matrix. Norms and biases are small and stay inside. One
+ *  function, since its ways to write a matrix share the graph's inputs. */
 export function weightsBound(
   config: QwenConfig,
   source: BoundSource,
@@ -65,7 +65,7 @@ export function weightsBound(
     return { name: graph.boundInput(weight, type, [rows, columns]), type };
   }
 
-  /** [R, inputs] -> [R, outputs] by a float matrix, through a cast one where the types differ. */
+  /** [R, inputs] -> [R, outputs] by a float matrix, which is cast first if the types differ. */
   function gemm(
     graph: OnnxGraph,
     node: string,
@@ -117,7 +117,7 @@ export function weightsBound(
         return quantised(graph, { name, weight, bias: null, x, inputs: d, outputs: vocabularySize }, bits);
       const table = float(graph, weight, vocabularySize, d);
       if (table.type === activations || vocabularySize * d <= castAtOnce) return gemm(graph, name, x, table, null);
-      // The largest matrix by far: cast as a whole it would often not fit where everything else does.
+      // By far the largest matrix. If cast as a whole, it would often be the only one that does not fit.
       const step = Math.floor(castAtOnce / d);
       const axis = graph.int64s('unembed.axis', [0]);
       const slices: string[] = [];

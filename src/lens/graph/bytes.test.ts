@@ -4,7 +4,7 @@ import { randomWeights, SMALL } from '../testing/reference';
 import { buildHead, buildPart, type PartGraph } from './qwen3';
 import { weightsInside } from './weights';
 
-/** What a model with its weights inside was built to before there were other kinds: small models keep every byte. */
+/** Graphs with weights inside must keep every byte that they had before there were other kinds of weights. */
 const weights = weightsInside(SMALL, randomWeights(SMALL, 1));
 
 function digest({ model, external }: PartGraph): string {

@@ -6,7 +6,7 @@ import type { Activations } from './weights';
  *  layer L, which block L + 1 reads). */
 export interface Injection {
   at: 'embedding' | number;
-  /** Whether a vector takes the place of the row that is there, or is added to it. */
+  /** Whether a vector replaces the row or is added to it. */
   mode: 'overwrite' | 'add';
 }
 
@@ -25,8 +25,8 @@ export function addInjectionInputs(graph: OnnxGraph, d: number): void {
   graph.input(INJECT_ROWS, 'float32', ['rows_batch', 'rows_sequence', d]);
 }
 
-/** The stream, of type `activations`, with the rows injected where the mask is set, as the tensor `name`; everywhere
- *  else it keeps every bit. */
+/** Adds the tensor `name`: the stream, of type `activations`, with the rows injected where the mask is set. Elsewhere
+ *  the stream keeps every bit. */
 export function addInjection(
   graph: OnnxGraph,
   { mode }: Injection,

@@ -17,8 +17,8 @@ const OPSET = 21;
 export const MICROSOFT = 'com.microsoft';
 const ALIGNMENT = 64;
 
-/** An input that is a buffer on the device, which the caller keeps: the same for every run, shared by all sessions that
- *  name it. */
+/** An input that is a buffer on the device. The caller owns the buffer, which is the same for every run and shared by
+ *  all sessions that name it. */
 export interface BoundInput {
   name: string;
   type: ElementType;
@@ -30,7 +30,7 @@ export interface BoundInput {
 export class OnnxGraph {
   readonly inputs: string[] = [];
   readonly outputs: string[] = [];
-  /** Those of the inputs that are bound. */
+  /** The bound inputs. */
   readonly bound: BoundInput[] = [];
   private readonly graph = new ProtoWriter();
   private readonly external: { offset: number; data: Float32Array | Uint16Array }[] = [];
@@ -59,7 +59,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A node with one output of the node's own name, which is returned. An empty input name is an input left out. */
+  /** A node with one output of the node's own name, which is returned. An empty name leaves that input out. */
   node(name: string, op: string, inputs: string[], attributes: Record<string, Attribute> = {}, domain = ''): string {
     this.nodeTo([name], name, op, inputs, attributes, domain);
     return name;

@@ -17,7 +17,7 @@ export interface PartGraph {
   layers: number[];
 }
 
-/** Input of a part whose weights ask for it: int64 [3], the numbers of rows and of tokens a row in this run, and -1. */
+/** Input of a part with `flat` weights: int64 [3], this run's number of rows, its tokens a row, and -1. */
 export const STREAM_SHAPE = 'stream_shape';
 
 /** The decoder blocks from..to of Qwen3 or Qwen2 as an ONNX graph (HF modeling_qwen3.py, modeling_qwen2.py in
@@ -28,10 +28,10 @@ export const STREAM_SHAPE = 'stream_shape';
  *  `past.{l}.key`, `past.{l}.value` [B, kvHeads, M, headDim]. Outputs: `h_out` f32 [B, S, d], the residual stream
  *  behind block `to`; `present.{l}.key`, `present.{l}.value`.
  *
- *  Inside, and in the cache, numbers are of the type that `weights` has for activations; at its borders the stream is
- *  float32. A part that holds the place of `injection` has two inputs more (inject.ts); one whose weights are bound has
- *  those (onnx.ts) and may have STREAM_SHAPE. With weights inside its bytes are the same as ever. A weight of another
- *  shape than the config asks for throws ShapeMismatchError. */
+ *  Inside the part and in the cache, numbers have the type of `weights.activations`; at the part's borders the stream
+ *  is float32. A part that holds the place of `injection` has two more inputs (inject.ts). A part with bound weights
+ *  has inputs for them (onnx.ts) and may have STREAM_SHAPE. With weights inside, the part's bytes never change
+ *  (bytes.test.ts). Throws ShapeMismatchError for a weight whose shape differs from the config's. */
 export function buildPart(config: QwenConfig, spec: PartSpec, weights: GraphWeights, injection?: Injection): PartGraph {
   const { from, to, embed } = spec;
   const inject = injection && injectsHere(injection, spec) ? injection : null;
@@ -92,7 +92,7 @@ export function buildLinearHead(d: number, weight: Float32Array): PartGraph {
   return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: [], layers: [] };
 }
 
-/** A float32 tensor of the outside in the type of the activations. */
+/** Casts a float32 tensor from outside to the type of the activations. */
 function inside(graph: OnnxGraph, { activations }: GraphWeights, x: string): string {
   return activations === 'float32' ? x : graph.cast(`${x}.inside`, x, activations);
 }
@@ -107,8 +107,8 @@ function outside(graph: OnnxGraph, { activations }: GraphWeights, name: string, 
   graph.cast(name, `${name}.inside`, 'float32');
 }
 
-/** Every sum on the residual stream is the side output of the norm that reads it, but for the last one, which is
- *  `h_out`, and one that is injected into. */
+/** The norm that reads a sum on the residual stream also makes it, as its side output. Two sums have their own node:
+ *  the last one, `h_out`, and one that is injected into. */
 function addBlocks(
   graph: OnnxGraph,
   config: QwenConfig,

@@ -8,8 +8,8 @@ export interface PartSpec {
 }
 
 /** Cuts a model of `layers` blocks behind each site. A site behind the last block cuts nothing off: the head follows
- *  there anyway. No sites: one part. Sites may come in any order and repeatedly; one that is no block throws
- *  InvalidOptionError. */
+ *  there anyway. Without sites there is one part. Sites may come in any order and repeat. Throws
+ *  InvalidOptionError for a site that is not a block. */
 export function planParts(layers: number, sites: number[]): PartSpec[] {
   for (const site of sites) {
     if (!Number.isInteger(site) || site < 0 || site >= layers) {

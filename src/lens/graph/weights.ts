@@ -5,30 +5,30 @@ import type { OnnxGraph } from './onnx';
 import { rotaryTables } from './rope';
 import { EMBEDDING, unembeddingName } from './tensors';
 
-/** What a graph computes in, between its borders. */
+/** The type of the numbers inside a graph, between its borders. */
 export type Activations = 'float32' | 'float16';
 
 /** y = x W^T + b for a checkpoint's W [outputs, inputs]. */
 export interface Linear {
-  /** Of the node whose output y is. */
+  /** Name of the node that outputs y. */
   name: string;
   weight: string;
-  /** The checkpoint's name; null: none. */
+  /** The bias's name in the checkpoint; null: no bias. */
   bias: string | null;
   x: string;
   inputs: number;
   outputs: number;
 }
 
-/** Where a graph's numbers come from, and how they enter it. A tensor is added to the graph where it is used, which
- *  must be once a graph. */
+/** The source of a graph's weights, and the way they enter it. Each call adds its tensor to the graph, so use a tensor
+ *  only once a graph. */
 export interface GraphWeights {
   readonly activations: Activations;
   /** Whether `linear` needs the input STREAM_SHAPE of the part. */
   readonly flat: boolean;
   /** Rows of the embedding, [B, S, d], for the input `ids`. */
   embed(graph: OnnxGraph, ids: string): string;
-  /** For x [B, S, inputs]. */
+  /** Adds y for x [B, S, inputs]. */
   linear(graph: OnnxGraph, linear: Linear): string;
   /** [R, d] -> [R, V], the output of a node `name`. */
   unembed(graph: OnnxGraph, name: string, x: string): string;

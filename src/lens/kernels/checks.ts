@@ -13,7 +13,7 @@ import {
 } from './compute';
 import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 
-/** What both implementations refuse before they compute: a GPU would clamp an index out of range without a word. */
+/** Checks that both implementations make before they compute: a GPU would silently clamp an index out of range. */
 
 /** The most that a top-k keeps. */
 const MOST_KEPT = 1024;

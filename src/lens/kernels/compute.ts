@@ -2,9 +2,9 @@ import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { DictionaryParts, PartsOptions } from './dictionary-parts';
 
 /**
- * What the engine asks of a device: rows of float32 that stay where they are computed, and the operations of this
- * project on them. Two implementations: `webgpu.ts` (WGSL) and `wasm.ts` (plain TypeScript, `oracle.ts`), same results
- * up to float32 rounding.
+ * A device as the engine sees it: rows of float32 that stay where they are computed, and this project's operations on
+ * them. Two implementations, `webgpu.ts` (WGSL) and `wasm.ts` (plain TypeScript, `oracle.ts`), give the same results up
+ * to float32 rounding.
  *
  * Operations only *queue* work, in order; `read` is the one point that waits. Nothing here is re-entrant with ONNX
  * Runtime: the engine's queue serialises both.
@@ -21,7 +21,7 @@ export interface Dictionary {
   readonly d: number;
   readonly width: number;
   readonly k: number;
-  /** What it takes on the device. */
+  /** Its size on the device. */
   readonly bytes: number;
 }
 
@@ -29,8 +29,8 @@ export interface Dictionary {
 export interface Codes {
   readonly ids: Rows; // [rows, k], u32
   readonly values: Rows; // [rows, k]
-  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, 0. A row that held NaN or infinity, or one of whose pre-activations is
-   *  not finite, has 0, 0, 0, 1 and no codes. */
+  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, 0. A row with NaN or infinity, in itself or in a
+   *  pre-activation, has 0, 0, 0, 1 and no codes. */
   readonly stats: Rows;
 }
 
@@ -48,7 +48,7 @@ export function slice<T extends Rows | Codes>(rows: T, from = 0): Slice<T> {
   return { rows, from };
 }
 
-/** What begins `by` rows behind the slice's beginning. */
+/** The slice that begins `by` rows later. */
 export function later<T extends Rows | Codes>({ rows, from }: Slice<T>, by: number): Slice<T> {
   return { rows, from: from + by };
 }
@@ -75,16 +75,16 @@ export interface Programs {
   programs: Slot[][];
   /** The codes of each row before any edit. */
   codes: Slice<Codes>;
-  /** What Slot.vector names. */
+  /** The rows that Slot.vector indexes. */
   vectors: Rows | null;
   report: Slice<Report>;
 }
 
-/** A row of h to be moved along a random direction by the |change| that another report row states. */
+/** Moves a row of h along a random direction, by the |change| in another row's report. */
 export interface MatchedMove {
   /** Counted from where `h` and `report` begin. */
   row: number;
-  /** Row of the source report. Where it acted 0 times nothing is written. */
+  /** Row of the source report. If that acted 0 times, the moved row of h keeps every bit. */
   source: number;
   /** Row of `directions`. */
   direction: number;
@@ -109,13 +109,13 @@ export interface Compute {
   /** Submit what is queued. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same
    *  queue. Nothing to do on wasm. */
   flush(): void;
-  /** One wait for all: each as an array of its own, in order. The bits of u32 rows: view the result's buffer as
+  /** Reads all rows with one wait, each into an array of its own, in order. For u32 rows, view the result's buffer as
    *  Uint32Array. */
   read(list: Rows[]): Promise<Float32Array[]>;
 
   dictionary(weights: DictionaryWeights): Dictionary;
-  /** One that is too large to lie in memory, piece by piece. Other work may be queued meanwhile. UnsupportedModelError
-   *  where it is too large for the GPU, and on wasm; see `uploadDictionaryParts` for the rest. */
+  /** Uploads a dictionary that is too large for memory, piece by piece. Other work may be queued meanwhile. Throws
+   *  UnsupportedModelError if it is too large for the GPU, and on wasm; `uploadDictionaryParts` lists other errors. */
   dictionaryFromParts(parts: DictionaryParts, options?: PartsOptions): Promise<Dictionary>;
   releaseDictionary(dictionary: Dictionary): void;
   /** New codes for `count` rows; release with `releaseCodes`. */
@@ -124,7 +124,7 @@ export interface Compute {
 
   /** Codes, error and norms of `count` rows of h. p = h W_enc + b_enc; the k largest p, those > 0 kept. */
   encode(dictionary: Dictionary, h: Slice, count: number, out: Slice<Codes>): void;
-  /** relu of one feature's bare pre-activation for the first rows of h, as many as `out` has: [., 1]. */
+  /** relu of one feature's bare pre-activation, for the first out.rows rows of h, into out [., 1]. */
   preactivation(dictionary: Dictionary, h: Rows, feature: number, out: Rows): void;
   /** W_dec[feature] as the dictionary's kernels read it, into the row of `out`, [d]. */
   decoderRow(dictionary: Dictionary, feature: number, out: Slice): void;
@@ -137,21 +137,20 @@ export interface Compute {
   /** Carry out each row's slots on h in place; all slots of a row see the same unedited row. A row without slots, or
    *  whose slots do not act, keeps every bit. */
   edit(dictionary: Dictionary, programs: Programs): void;
-  /** A moved row of h += |change of source row| * its direction, and the same into its row of `report` (acted as the
-   *  source, |change|, |h| before). Where the source acted 0 times h keeps every bit and the report says 0 acted, 0
+  /** For each move: its row of h += |change of its source row| * its direction. Its row of `report` gets the source's
+   *  acted, the |change|, and |h| before. If the source acted 0 times, h keeps every bit and the report has 0 acted, 0
    *  change. */
   match(moves: MatchedMoves): void;
 
   /** The n largest of each of the first `count` rows, descending, ties by lower column: ids [count, n] u32 and values
-   *  [count, n]. n <= 1024. NaN is never chosen; -0 counts as 0; slots beyond what there is have id 0xFFFFFFFF and
-   *  value 0. */
+   *  [count, n]. n <= 1024. NaN is never chosen; -0 counts as 0; unused slots have id 0xFFFFFFFF and value 0. */
   topk(x: Rows, count: number, n: number, ids: Rows, values: Rows): void;
   /** Per row: log-sum-exp, and x[row, target[row]] (0 where target is 0xFFFFFFFF). out [count, 2]. -Infinity is a logit
-   *  of probability 0; the log-sum-exp is NaN where the row is no distribution: it holds NaN or +Infinity, or nothing
-   *  but -Infinity. */
+   *  of probability 0. The log-sum-exp is NaN for a row that is not a distribution: it holds NaN or +Infinity, or only
+   *  -Infinity. */
   logsumexp(x: Rows, count: number, targets: Uint32Array | null, out: Rows): void;
-  /** KL(softmax p[pRow] || softmax q[qRow]) in nats over all columns, one row of out [pairs, 1] a pair. NaN where
-   *  either row is no distribution, as for `logsumexp`; +Infinity where q has a -Infinity that p has not. */
+  /** KL(softmax p[pRow] || softmax q[qRow]) in nats over all columns, one row of out [pairs, 1] a pair. NaN if
+   *  either row is not a distribution (see `logsumexp`); +Infinity if q is -Infinity at a column where p is not. */
   kl(p: Rows, q: Rows, pairs: { p: number; q: number }[], out: Rows): void;
 
   /** Dispatches queued since the last call; tests count with it. 0 on wasm. */

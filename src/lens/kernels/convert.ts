@@ -15,8 +15,7 @@ import { type BufferRange, Recorder } from './recorder';
 import { unlessRefused } from './refusals';
 import { halving, main } from './snippets';
 
-/** Stored bytes that are converted at a time; the buffers are made for so many, and a limit of 128 MiB a binding is
- *  far. */
+/** Stored bytes that are converted at a time. The buffers they need stay far below a limit of 128 MiB a binding. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 
 const TINY_BITS = new Uint32Array(Float32Array.of(TINY).buffer)[0]!;
@@ -149,7 +148,8 @@ export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Co
 
   const rangeOf = (label: string, bytes: number): BufferRange => ({ buffer: buffer(label, bytes), bytes });
 
-  /** Sends all numbers, chunk by chunk. `convert` dispatches one and says what to read of it, `take` gets that. */
+  /** Sends all numbers, chunk by chunk. `convert` dispatches a chunk and returns the ranges to read; `take` gets their
+   *  data. */
   async function inChunks(
     bytes: Uint8Array,
     dtype: StoredFloat,
@@ -214,7 +214,7 @@ export function createConverter(device: GPUDevice, chunkBytes = CHUNK_BYTES): Co
           });
           return [out];
         };
-        // The last word of an odd count holds one number more than there is.
+        // With an odd count, the last word holds one number too many.
         await inChunks(bytes, dtype, convert, ([words], from) => {
           all.set(new Uint8Array(words!).subarray(0, all.length - from * 2), from * 2);
         });

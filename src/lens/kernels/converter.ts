@@ -5,10 +5,10 @@ import { count } from '../maths/figures';
 /** Number formats that checkpoints store, by safetensors' names. Little-endian. */
 export type StoredFloat = 'F32' | 'F16' | 'BF16';
 
-/** Stored numbers into the formats that are kept: on the GPU (convert.ts), or on the host (convert-host.ts), which is
- *  the GPU's oracle. Calls may overlap; they are served in order, and `bytes` must stand still until then. Throws
- *  CorruptFileError, saying how many, where numbers are not finite or too large for a float16, and ShapeMismatchError
- *  where `bytes` has another length. */
+/** Converts stored numbers into the kept formats: on the GPU (convert.ts), or on the host (convert-host.ts), which is
+ *  the GPU's oracle. Calls may overlap and are served in order; do not change `bytes` until then. Throws
+ *  CorruptFileError, which says how many numbers are not finite or too large for a float16, and ShapeMismatchError if
+ *  `bytes` has another length. */
 export interface Converter {
   /** A row-major matrix [rows, columns], columns a multiple of 32, as formats/quantise.ts lays it out: packed [rows,
    *  columns / 32, 32 * bits / 8] and scales [rows, columns / 32]. */

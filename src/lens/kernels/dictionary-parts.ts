@@ -8,8 +8,8 @@ export interface MatrixPieces {
   pieces: readonly { rows: number; read(): Promise<Uint8Array> }[];
 }
 
-/** A dictionary that is too large to lie in memory on its way to the GPU. Its numbers are finite: they were looked at
- *  when they were converted. */
+/** A dictionary that is too large to lie in memory on its way to the GPU. Its numbers are finite: the conversion
+ *  has checked them. */
 export interface DictionaryParts {
   d: number;
   width: number;
@@ -24,7 +24,7 @@ export interface DictionaryParts {
 }
 
 export interface PartsOptions {
-  /** Of the pieces, as they are read. */
+  /** Bytes of the pieces, as they are read. */
   onBytes?: (loaded: number, total: number) => void;
   signal?: AbortSignal;
 }

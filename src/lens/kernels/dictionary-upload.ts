@@ -10,13 +10,13 @@ import type { Recorder } from './recorder';
 import { recordTranspose } from './transpose';
 import { GpuDictionary } from './weights';
 
-/** Uploads go through staging memory, which is waited for after so many bytes. */
+/** Uploads go through staging memory; we wait for the queue after this many bytes. */
 const STAGED = 64 * 2 ** 20;
-/** Halves that stand beside an int8 matrix while it is made; a larger one is made in several passes over its pieces. */
+/** Bytes of halves beside an int8 matrix while it is made. A larger matrix takes several passes over its pieces. */
 const SCRATCH = 512 * 2 ** 20;
 
-/** Throws UnsupportedModelError where a matrix is more than a GPU of these limits binds at once; it says whether int8
- *  would do. */
+/** Throws UnsupportedModelError if a GPU with these limits cannot bind a matrix at once. The message says whether int8
+ *  would fit. */
 export function checkDictionarySize(
   limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
   size: DictionarySize & { format: DictionaryFormat },
@@ -41,10 +41,10 @@ export function checkDictionarySize(
 }
 
 /**
- * A dictionary from its pieces, read and uploaded one by one. An int8 matrix is made on the GPU out of its halves;
- * where these are more than 512 MiB, or more than the GPU binds at once, in several passes, each over all pieces of a
- * transposed matrix. Throws UnsupportedModelError where the GPU has no room, ShapeMismatchError and DamagedStoreError
- * where pieces are not what they should be, AbortedError; nothing stays on the GPU then.
+ * Makes a dictionary from its pieces, which are read and uploaded one by one. The GPU makes an int8 matrix out of its
+ * halves. If these have more than 512 MiB, or more than the GPU binds at once, that takes several passes, each over all
+ * pieces of a transposed matrix. Throws UnsupportedModelError if the GPU has no room, ShapeMismatchError and
+ * DamagedStoreError for wrong pieces, AbortedError; then nothing stays on the GPU.
  */
 export async function uploadDictionaryParts(
   device: GPUDevice,
@@ -116,12 +116,12 @@ class Room {
 
   constructor(private readonly device: GPUDevice) {}
 
-  /** Stays, unless `giveUp`. */
+  /** Makes a buffer that stays, unless `giveUp` frees it. */
   keep(bytes: number, label: string): GPUBuffer {
     return this.make(this.kept, bytes, label);
   }
 
-  /** Until `done`. */
+  /** Makes a buffer that `done` frees. */
   lend(bytes: number, label: string): GPUBuffer {
     return this.make(this.lent, bytes, label);
   }
@@ -162,14 +162,14 @@ interface Features {
   count: number;
 }
 
-/** A piece with its bytes, and which of the kept matrix's rows is its first. */
+/** The bytes of a piece, its first row in the kept matrix, and its number of rows. */
 interface Read {
   bytes: Uint8Array;
   first: number;
   rows: number;
 }
 
-/** The pieces' way to the GPU: the next one is read while one is under way. */
+/** Uploads pieces to the GPU, and reads the next piece meanwhile. */
 class Upload {
   private loaded = 0;
   private staged = 0;
@@ -183,7 +183,7 @@ class Upload {
     private readonly options: PartsOptions,
   ) {}
 
-  /** The features of a matrix as halves into rows 0 .. of `target`. */
+  /** Writes the given features of a matrix as halves into rows 0 .. of `target`. */
   async halves({ transposed, pieces }: MatrixPieces, target: GPUBuffer, features: Features): Promise<void> {
     const rowBytes = 2 * (transposed ? this.size.width : this.size.d);
     const { from, count } = features;
@@ -216,12 +216,12 @@ class Upload {
     const { d, width } = this.size;
     writeBytes(this.device, piece, 0, bytes);
     recordTranspose(recorder, { buffer: piece, first, rows, width, ...features }, target, Math.ceil(d / 4));
-    // Before the next piece takes this one's place.
+    // Submit before the next piece overwrites this one.
     recorder.flush();
     return bytes.length;
   }
 
-  /** Rows of whole quads lie as they are kept; others are filled up here. */
+  /** Copies rows of whole quads as they are kept, and pads other rows. */
   private copy({ bytes, first, rows }: Read, target: GPUBuffer, { from, count }: Features): number {
     const [begin, end] = [Math.max(first, from), Math.min(first + rows, from + count)];
     const rowBytes = 2 * this.size.d;

@@ -12,7 +12,7 @@ export class GpuRows implements Rows {
     readonly cols: number,
     readonly buffer: GPUBuffer,
   ) {}
-  /** Bytes of the rows, 4 at least, since nothing empty can be bound. */
+  /** Bytes of the rows; at least 4, since WebGPU binds no empty range. */
   get bytes(): number {
     return Math.max(4, this.rows * this.cols * 4);
   }
@@ -48,8 +48,8 @@ export function storageBuffer(device: GPUDevice, bytes: number, label: string, m
   return device.createBuffer({ label, size, usage: USAGE(), mappedAtCreation: mapped });
 }
 
-/** Writes bytes at once, behind what was submitted so far. Of a number that does not fill whole words the last word is
- *  filled up with zeros. */
+/** Writes bytes at once, after the work submitted so far. If they do not fill whole words, pads the last word with
+ *  zeros. */
 export function writeBytes(device: GPUDevice, buffer: GPUBuffer, offset: number, bytes: Uint8Array): void {
   const size = Math.ceil(bytes.length / 4) * 4;
   const whole = size === bytes.length ? bytes : new Uint8Array(size);

@@ -7,7 +7,7 @@ import { packed } from './weights';
  *  even. A row of zeros has scale 0. The oracle is `int8Rows` of testing/kernels.ts.
  *
  *  A lane a row, so that no lane waits for another, which is slow on software adapters. The device's division may round
- *  otherwise than the oracle's: a code that lies between two may be the other one. */
+ *  differently from the oracle's, so a number between two codes may get the other code. */
 const int8 = kernel({
   name: 'halves to int8',
   args: ['count', 'begin', 'width', 'quads'],

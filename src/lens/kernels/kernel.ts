@@ -1,6 +1,6 @@
 /**
- * A WGSL module and the names that the host fills it by. The members of `args` and the numbers of the bindings are
- * written from one list, so that no order has to be kept in two places: `Recorder.dispatch` takes both by name.
+ * A WGSL module, and the names by which the host fills it. One list gives the members of `args`, one the numbers of the
+ * bindings, so no order has to be kept in two places: `Recorder.dispatch` takes both by name.
  */
 export interface Kernel<Arg extends string, Bound extends string> {
   readonly name: string;
@@ -10,14 +10,14 @@ export interface Kernel<Arg extends string, Bound extends string> {
   wgsl(): string;
 }
 
-/** What a name is bound to: storage. */
+/** The storage buffer that a name is bound to. */
 export interface Binding {
   access: 'read' | 'read_write';
-  /** In WGSL. */
+  /** Its type in WGSL. */
   type: string;
-  /** Functions that read it, written for the name that it is bound under. */
+  /** WGSL functions that read the buffer under the name it is bound to. */
   accessors?: (name: string) => string;
-  /** What the accessors call. It is written once, however many bindings ask for it. */
+  /** WGSL functions that the accessors call. They are written once, even if several bindings need them. */
   prelude?: string;
 }
 
@@ -25,7 +25,7 @@ export const reads = (element: string): Binding => ({ access: 'read', type: `arr
 export const writes = (element: string): Binding => ({ access: 'read_write', type: `array<${element}>` });
 
 interface Module<Arg extends string, Bound extends string> {
-  /** Labels the pipeline and finds it again: modules that differ have names that differ. */
+  /** Labels the pipeline and is its key in the cache, so different modules need different names. */
   name: string;
   /** u32 each, read as `args.name`. */
   args: readonly Arg[];

@@ -7,8 +7,8 @@ import { logitBits, main, reduction } from './snippets';
  * KL(softmax p || softmax q), one workgroup a pair. With t = log p - log q the sum is taken as sum p (t - 1 + e^-t):
  * equal to sum p t because both distributions sum to 1, but no term is negative and an error of the normalisers enters
  * in second order only, where the plain sum would lose a KL below 1e-5 in float32. For small t the term is its series;
- * otherwise p e^-t is taken as q, which holds where p underflows too, or is 0. A row of -infinity only is seen by its
- * sum of 0.
+ * otherwise p e^-t is taken as q, which holds where p underflows too, or is 0. A sum of 0 reveals a row of
+ * -infinity only.
  */
 const kl = kernel({
   name: 'kl',

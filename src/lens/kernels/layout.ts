@@ -1,6 +1,7 @@
 import type { DictionaryFormat } from '../api/model';
 
-/** Where numbers lie in the buffers of a GPU. Arithmetic alone: sizes.ts, and with it a page, takes no kernel along. */
+/** Where numbers lie in the buffers of a GPU. Arithmetic alone, so that sizes.ts, and with it a page, loads no
+ *  kernel. */
 
 /** How a matrix of a dictionary lies on the GPU. */
 export type MatrixFormat = 'float32' | 'float16' | 'int8';
@@ -9,10 +10,10 @@ export const matrixFormatOf = (format: DictionaryFormat): MatrixFormat => (forma
 
 const NUMBER_BYTES: Readonly<Record<MatrixFormat, number>> = { float32: 4, float16: 2, int8: 1 };
 
-/** Bytes of the buffer that is made for so many: a multiple of 16, so that ONNX Runtime can bind it, and 16 at least. */
+/** Size of the buffer for `bytes` bytes: a multiple of 16, so that ONNX Runtime can bind it, and at least 16. */
 export const bufferBytes = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
-/** Quads of 4 numbers that so many fill. */
+/** How many quads, of 4 numbers each, so many numbers need. */
 export const quadsOf = (length: number): number => Math.ceil(length / 4);
 
 /** Where the parts of one matrix's buffer begin, in bytes, and where it ends. `tail`: the lengths of its vectors. */

@@ -4,7 +4,7 @@ import type { Recorder } from './recorder';
 import { logitBits, main, reduction } from './snippets';
 
 /** log sum exp of each row, after subtraction of the row's maximum, and the row's value at its target. One workgroup a
- *  row. A row of -infinity only is seen by its sum of 0: any other row's largest adds 1. */
+ *  row. A sum of 0 reveals a row of -infinity only: in any other row the largest number adds 1. */
 const logsumexp = kernel({
   name: 'logsumexp',
   args: ['count', 'cols'],

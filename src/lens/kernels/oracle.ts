@@ -2,8 +2,8 @@ import { REFUSED, type Slot } from './compute';
 
 /**
  * The plain truth of every operation: pure loops over row-major arrays, sums in float64, results rounded to float32
- * once. The WGSL kernels are tested against these functions, and the wasm net computes with them. An array holds the
- * rows that are meant and no others: give a view (`subarray`) of a longer one.
+ * once. The WGSL kernels are tested against these functions, and the wasm net computes with them. An array holds
+ * exactly the rows to compute: pass a view (`subarray`) of a longer array.
  */
 
 /** Id of a slot that holds no latent. */
@@ -224,7 +224,7 @@ export function matchRow(h: Float32Array, direction: Float32Array, source: Float
   return [acted, change, before, 0];
 }
 
-/** The largest of a row, and log sum exp(x - it): apart, so that their sum's rounding need not be in a probability. */
+/** The largest number m of a row, and log sum exp(x - m). Apart, so that their sum's rounding enters no probability. */
 function normaliser(row: Float32Array): [number, number] {
   let max = Number.NEGATIVE_INFINITY;
   for (const x of row) if (x > max) max = x;
@@ -233,7 +233,7 @@ function normaliser(row: Float32Array): [number, number] {
   return [max, Math.log(sum)];
 }
 
-/** log sum exp of a row. NaN where the row is no distribution: see Compute.logsumexp. */
+/** log sum exp of a row. NaN if the row is not a distribution: see Compute.logsumexp. */
 export function logsumexp(row: Float32Array): number {
   const [max, rest] = normaliser(row);
   return max + rest;

@@ -9,11 +9,11 @@ export interface BufferRange {
   bytes: number;
 }
 
-/** What a binding gets: rows, a part of a buffer or the whole of it, or words that only this dispatch needs, which
+/** The resource of a binding: rows, a part or the whole of a buffer, or words that only this dispatch needs, which
  *  travel with its arguments. */
 type Resource = Rows | (Pick<BufferRange, 'buffer'> & Partial<BufferRange>) | Uint32Array;
 
-/** What one dispatch fills a kernel with, by name. */
+/** The arguments and bindings of one dispatch, by name. */
 interface Dispatch<Arg extends string, Bound extends string> {
   args: Record<Arg, number>;
   bindings: Record<Bound, Resource>;
@@ -150,7 +150,7 @@ export class Recorder {
     for (const buffer of this.retired.splice(0)) buffer.destroy();
   }
 
-  /** The bytes of several buffers, behind everything recorded so far. One copy back and one wait. Throws
+  /** Reads the bytes of several buffers, after everything recorded so far. One copy back and one wait. Throws
    *  DeviceLostError. */
   async read(list: BufferRange[]): Promise<ArrayBuffer[]> {
     const total = list.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -3,10 +3,10 @@ import { UnsupportedModelError } from '../api/errors';
 const SCOPES = ['out-of-memory', 'validation', 'internal'] as const;
 
 /**
- * The result of a task that queues work on the device and reads something back. Where the device refuses any of that
- * work, for lack of memory mostly, what is read would be zeros or an earlier result and look like any other: then this
- * throws UnsupportedModelError. The task must have queued everything when it first waits; what others queue meanwhile
- * is not seen.
+ * Runs a task that queues work on the device and reads a result back. If the device refuses any of that work, mostly
+ * for lack of memory, the read would give zeros or an earlier result and look valid; so this throws
+ * UnsupportedModelError. The task must queue everything before it first waits. Work that is queued later is not
+ * checked.
  */
 export async function unlessRefused<T>(device: GPUDevice, what: string, task: () => Promise<T>): Promise<T> {
   for (const scope of SCOPES) device.pushErrorScope(scope);

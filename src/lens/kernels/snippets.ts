@@ -37,8 +37,8 @@ fn ${name}(value: ${type}, lane: u32) -> ${type} {
 `;
 }
 
-/** Logits, bound as u32 so that NaN and infinity are seen by their bits: WGSL's own arithmetic may assume that neither
- *  is there. */
+/** Logits, bound as u32 so that kernels recognise NaN and infinity by their bits: WGSL's own arithmetic may assume that
+ *  neither occurs. */
 export const logitBits = /* wgsl */ `
 const NAN = 0x7fc00000u;
 const INFINITY = 0x7f800000u;

@@ -8,11 +8,11 @@ import type { GpuDictionary } from './weights';
 /**
  * The n largest of each row, exact, descending, ties to the lower column: one workgroup a row, one dispatch.
  *
- * Values are compared as *keys*: u32 in the same order as the floats, 0 for what is never chosen. Integers only, so
- * nothing flushes and NaN is seen.
+ * Values are compared as *keys*: u32 in the same order as the floats, 0 for a number that is never chosen. Only
+ * integers are compared, so no subnormal is flushed and NaN is recognised.
  * 1. Each lane takes the largest key of its share of the row. The n-th largest of these 256 maxima is a lower bound of
  *    the row's n-th largest key, since n different elements reach it; on most rows little more than n elements do.
- * 2. Elements that reach the bound are gathered. Where more than 1024 do, or n is so large that the bound is of no use,
+ * 2. Elements that reach the bound are gathered. If more than 1024 do, or if n is too large for the bound to help,
  *    a radix select finds the exact n-th key instead, 8 bits a pass, and among equals of that key the exact last
  *    column.
  * 3. The gathered elements are ordered: by counting for each how many come before it, or from 257 on by a bitonic sort.
@@ -46,7 +46,7 @@ fn bits_of(key: u32) -> u32 { return select(~key, key & 0x7fffffffu, key >= 0x80
 /** How a row is read; `vec4` where its columns are a multiple of 4. */
 type Kind = 'vec4' | 'scalar';
 
-/** `bits_at(i)`: columns 4i .. 4i + 3, beyond the row's end what has no key. */
+/** `bits_at(i)`: columns 4i .. 4i + 3; beyond the row's end, bits that have no key. */
 const row: Record<Kind, Binding> = {
   vec4: {
     ...reads('vec4<u32>'),
@@ -68,7 +68,7 @@ fn bits_at(i: u32) -> vec4<u32> {
   },
 };
 
-/** A row is refused, all its slots unused, where it or its h holds an exponent of all ones. */
+/** Refuses a row, with all its slots unused, if the row or its h has an exponent of all ones. */
 const refuse = /* wgsl */ `
   for (var i = lane; i < args.d; i += 256u) {
     magnitude = max(magnitude, h[(args.h_row + row) * args.d + i] & 0x7fffffffu);
@@ -311,8 +311,8 @@ export function recordTopk(recorder: Recorder, x: Rows, count: number, ids: Rows
   });
 }
 
-/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only, and in their stats which rows are
- *  refused. */
+/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only. Their stats mark the
+ *  refused rows. */
 export function recordCodes(
   recorder: Recorder,
   { width, k, d }: GpuDictionary,

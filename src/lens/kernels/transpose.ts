@@ -32,7 +32,7 @@ ${main(64)} {
 `,
 });
 
-/** What a piece of a transposed matrix [d, width] is, and which of its features are wanted. */
+/** A piece of a transposed matrix [d, width], and the features that are wanted from it. */
 interface TransposedPiece {
   buffer: GPUBuffer;
   /** The piece's first row of [d, width], and how many it has. */

@@ -27,14 +27,14 @@ function gpuDictionary(dictionary: Dictionary): GpuDictionary {
 
 /**
  * Every operation as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults, but for matrices of
- * more than 128 MiB. Dispatches: encode 3 per chunk, everything else 1; copies and clears are none. `destroy` frees
- * scratch and staging, not the device nor what the caller has not released. `scratchBytes`: most bytes of
+ * more than 128 MiB. Dispatches: encode 3 per chunk, everything else 1; copies and clears count 0. `destroy` frees
+ * scratch and staging, but neither the device nor anything the caller must release. `scratchBytes`: most bytes of
  * pre-activations at a time; longer texts are encoded in chunks of rows. A table of operations, each of a few lines,
  * which share the recorder and the scratch: hence its length.
  */
 export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BYTES): Compute {
   const recorder = new Recorder(device);
-  /** Bound where no edit names a vector. */
+  /** Bound in place of the vectors if no edit names one. */
   const nothing = new GpuRows(1, 4, storageBuffer(device, 16, 'nothing'));
   let scratch: GPUBuffer | null = null;
 

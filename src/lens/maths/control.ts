@@ -10,20 +10,19 @@ export function controlOf(edits: Edit[], seed: number): Edit[] {
   return edits.map((edit) => ({ ...edit, direction: { random: seed, of: vectorOf(edit) } }));
 }
 
-/** The edits that a control is the control of. */
+/** The original edits of a control. */
 export function sourceEdits(edits: Edit[]): Edit[] {
   return edits.map((edit) => ({ ...edit, direction: vectorOf(edit) }));
 }
 
-/** The vector that an edit moves along, or a control's original does; undefined where it is the feature's decoder
- *  row. */
+/** The vector along which an edit, or the original of a control, moves; undefined for the feature's decoder row. */
 export function vectorOf({ direction }: Edit): VectorDirection | undefined {
   if (typeof direction !== 'object') return undefined;
   return 'vector' in direction ? direction : direction.of;
 }
 
 /** Index of the variant whose |change| a random variant must match: the one with the same edits along their own
- *  directions; -1 where there is none. */
+ *  directions; -1 if there is no such variant. */
 export function sourceOf(variants: Edit[][], edits: Edit[]): number {
   if (!edits.some((edit) => randomSeed(edit) !== null)) return -1;
   const wanted = bare(edits);
@@ -32,7 +31,7 @@ export function sourceOf(variants: Edit[][], edits: Edit[]): number {
   );
 }
 
-/** What edits do, as a string: equal for a control and what it is the control of. */
+/** The edits as a string without random directions, equal for a control and its original. */
 function bare(edits: Edit[]): string {
   return JSON.stringify(
     edits.map((edit) => {

@@ -1,13 +1,13 @@
 import type { SiteCodes, SiteInfo } from '../api/site';
 
-/** What 1 x means for a feature, and where that comes from. */
+/** The value of 1 x for a feature, and its source. */
 interface FeatureMaximum {
   value: number;
   from: 'statistics' | 'seen';
 }
 
 /** The maximum that weights are measured in: the dictionary's own statistics, else the largest value seen so far; null
- *  where there is neither. */
+ *  if there is neither. */
 export function featureMaximum(site: SiteInfo, seen: Float32Array | undefined, feature: number): FeatureMaximum | null {
   const stored = site.maximum?.[feature] ?? 0;
   if (stored > 0) return { value: stored, from: 'statistics' };

@@ -1,4 +1,4 @@
-/** What is opened of many dictionaries where nobody says which: the one in the middle; none of none. */
+/** The layer that is opened by default: the middle one, in a list; an empty list without layers. */
 export function middle(layers: readonly number[]): number[] {
   return layers.slice(Math.floor(layers.length / 2), Math.floor(layers.length / 2) + 1);
 }

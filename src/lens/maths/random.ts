@@ -23,8 +23,8 @@ export function gumbel(seed: number, step: number, token: number): number {
   return -Math.log(-Math.log(uniform(seed, step, token)));
 }
 
-/** A seed of its own for every sample at every position (null: a vector of no text), so that what is drawn does not
- *  depend on the batch it is drawn in. */
+/** A separate seed for every sample at every position (null: a bare vector), so that a draw does not depend on its
+ *  batch. */
 export function sampleSeed(seed: number, position: number | null, sample: number): number {
   return mix(
     mix(mix(seed ^ 0x51ed270b) ^ Math.imul((position ?? -1) + 2, 0x9e3779b1)) ^ Math.imul(sample + 1, 0x85ebca6b),

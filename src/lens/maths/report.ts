@@ -41,8 +41,8 @@ function coefficient({ mode, strength, on = 'code', direction }: Edit, z: number
   }
 }
 
-/** Whether an edit asked for `where` reaches the token at `position`; `generated` where that is not one of the
- *  prompt's. */
+/** Whether an edit asked for `where` reaches the token at `position`; `generated`: the token is not part of the
+ *  prompt. */
 export function reaches(where: NonNullable<Edit['where']>, position: number, generated: boolean): boolean {
   if (where === 'all') return true;
   if (where === 'prompt') return !generated;

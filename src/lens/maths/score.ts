@@ -1,14 +1,14 @@
 import type { Score, ScoreControls } from '../api/verbalizer';
 
-/** v at norm `scale`, summed in float64; zeros stay zeros. Null: as it is. The norm is set and not multiplied: an AV is
- *  told a direction only. */
+/** v at norm `scale`, summed in float64; zeros stay zeros. Null: as it is. The norm is replaced, not multiplied, since
+ *  an AV reads a direction only. */
 export function setNorm(v: Float32Array, scale: number | null): Float32Array {
   if (scale === null) return v.slice();
   const norm = length(v);
   return norm === 0 ? new Float32Array(v.length) : v.map((x) => (x / norm) * scale);
 }
 
-/** How well `made` stands for `gold`: by direction alone. A vector of zeros has none, and cosine 0 with everything.
+/** How well `made` stands for `gold`, by direction alone. A zero vector has cosine 0 with everything.
  *  error = |p^ - g^|² = 2 (1 - cos) of the unit vectors, FVE = 1 - error / variance: the reconstruction error of
  *  Natural Language Autoencoders (https://transformer-circuits.pub/2026/nla/index.html). */
 export function scoreOf(made: Float32Array, gold: Float32Array, variance: number | null): Score {
@@ -21,8 +21,8 @@ export function scoreOf(made: Float32Array, gold: Float32Array, variance: number
   return { cosine, error, relative, fve: relative === null ? null : 1 - relative };
 }
 
-/** Scores of other tokens' explanations as one figure: means, and where the middle 90 % of the FVEs lie. Null where
- *  there are none. */
+/** Scores of other tokens' explanations as one figure: means, and the range of the middle 90 % of the FVEs. Null
+ *  without scores. */
 export function shuffled(scores: readonly Score[]): ScoreControls['shuffled'] {
   if (scores.length === 0) return null;
   const cosine = mean(scores.map((score) => score.cosine));

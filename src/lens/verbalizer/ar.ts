@@ -15,13 +15,14 @@ const MOST_ROWS = 32;
 export class Ar {
   constructor(
     private readonly host: DeviceContext,
-    /** With the linear head. */
+    /** Has the linear head. */
     readonly model: Model,
     private readonly tokenizer: Tokenizer,
     private readonly meta: NlaMeta,
   ) {}
 
-  /** One vector a text, [d]. ContextOverflowError where one is too long, NonFiniteError where one comes out as none. */
+  /** One vector a text, [d]. Throws ContextOverflowError if a text is too long, NonFiniteError if a vector has NaN or
+   *  infinity. */
   async reconstruct(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
     const prompts = texts.map((text) => this.prompt(text));
     const out: Float32Array[] = [];

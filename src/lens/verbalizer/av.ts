@@ -27,10 +27,10 @@ interface Row {
   next: number;
 }
 
-/** An activation verbalizer: a language model that is told a direction in place of one token's embedding, and says what
- *  it means. */
+/** An activation verbalizer: a language model that reads a direction in place of one token's embedding, and says what
+ *  the direction means. */
 export class Av {
-  /** Keys and values of what stands before the marker, which no vector changes. */
+  /** Keys and values of the prompt before the marker, which no vector changes. */
   private prefix: { scope: Scope; kv: Kv } | null = null;
 
   /** `model` injects over the embedding. */
@@ -40,8 +40,8 @@ export class Av {
     private readonly tokenizer: Tokenizer,
     private readonly prompt: AvPrompt,
     private readonly scale: number | null,
-    /** Without it the whole prompt is run for every vector: for the benchmark, and for the test that nothing else
-     *  changes. */
+    /** If false, the whole prompt is run for every vector: for the benchmark, and for the test that the results are the
+     *  same. */
     private readonly keepPrefix = true,
   ) {}
 
@@ -99,7 +99,7 @@ export class Av {
     }
   }
 
-  /** What the row's next token adds to its text. */
+  /** Adds the row's next token to its answer, and returns the step. */
   private say(row: Row, last: boolean): VerbalizeStep {
     const stop = this.model.config.eos.includes(row.next);
     if (!stop) row.answer += row.stream.push(row.next);
@@ -110,7 +110,7 @@ export class Av {
     return { position: row.target.position, sample: row.sample, token: row.next, text, relevancy: null, done };
   }
 
-  /** Runs the prompt with the vector at the marker's place; `take` gets its cache, the last blocks' residuals, and the
+  /** Runs the prompt with the vector at the marker's place; `take` gets its cache, the last block's residuals, and the
    *  row of the last token. */
   private async read(vector: Float32Array, take: (kv: Kv, h: Rows, last: number) => void): Promise<void> {
     const { model, prompt } = this;

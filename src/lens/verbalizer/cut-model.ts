@@ -6,9 +6,9 @@ import type { Source } from '../sources/source';
 import { type LoadOptions, SharedLoad } from './shared';
 import type { DeviceContext } from './source';
 
-/** The open model, cut behind a block: its own sessions where a site is open there, else a second set that is built on
- *  first use and kept until the lens is closed: on the same weights where they lie on the device, else from the
- *  folder's, which the browser has in its HTTP cache. */
+/** The open model, cut behind a block. If a site is open there, it uses the model's own sessions. Else it builds a
+ *  second set on first use and keeps that until the lens is closed. The second set shares weights that lie on the
+ *  device; other weights it reads from the folder, which the browser has in its HTTP cache. */
 export class CutModel {
   private readonly second: SharedLoad<Model>;
 
@@ -25,7 +25,7 @@ export class CutModel {
     return this.engine.model.parts.some(({ spec }) => spec.to === this.layer);
   }
 
-  /** Bytes that the second set keeps in memory, 0 where it has none of its own. */
+  /** Bytes of weights that the second set keeps in memory; 0 if it has no weights of its own. */
   get memory(): number {
     return this.open || this.host.resident ? 0 : insideBytes(this.engine.model.config);
   }

@@ -3,13 +3,13 @@ const CLOSE = '</explanation>';
 
 interface Explanation {
   text: string;
-  /** The closing tag is there: what follows says nothing. */
+  /** The closing tag is there; the text behind it does not count. */
   closed: boolean;
 }
 
-/** What an answer says: the text between its tags, trimmed. While it streams (`ended` false) a beginning of a tag at
- *  the end is held back, so that the text only grows; of an answer that ended without a tag everything counts that
- *  there is. */
+/** The text of an answer between its tags, trimmed. While the answer streams (`ended` false), an incomplete tag at its
+ *  end is held back, so that the text only grows. If the answer ended without a closing tag, the text goes up to its
+ *  end. */
 export function explanationOf(answer: string, ended: boolean): Explanation {
   const open = answer.indexOf(OPEN);
   if (open < 0 && !ended && OPEN.startsWith(answer.trimStart().slice(0, OPEN.length)))

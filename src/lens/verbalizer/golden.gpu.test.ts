@@ -45,7 +45,7 @@ const floats = (base64: string) => new Float32Array(Uint8Array.from(atob(base64)
 const relative = (a: Float32Array, b: Float32Array) => Math.hypot(...a.map((x, i) => x - b[i]!)) / Math.hypot(...b);
 const greedy = { samples: 1, seed: 1, temperature: 0 };
 
-/** What was said against what PyTorch says: all of it, or as far as no token wins narrowly and `maxTokens` reach. */
+/** Compares an answer with PyTorch's: all of it, or up to `maxTokens` or the first token that wins narrowly. */
 function expectAnswer(
   said: { ids: number[]; text: string },
   { text, position, answer, complete, explanation }: Case,

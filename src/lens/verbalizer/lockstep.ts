@@ -5,8 +5,8 @@ import type { Candidates } from '../engine/sampler';
 import type { Scope } from '../engine/scope';
 import { type Rows, slice } from '../kernels/compute';
 
-/** Answers that go on in lockstep, a token a step, each from a prompt of the same length. A row that has ended is
- *  dropped, and the others go on as a smaller batch. Everything is called from tasks of the queue. */
+/** Continues answers in lockstep, a token a step, from prompts of the same length. A row that has ended is dropped, and
+ *  the others go on as a smaller batch. Call all methods from tasks of the queue. */
 export class Lockstep {
   private readonly kv: Kv;
   private readonly h: [Rows, Rows];
@@ -32,15 +32,15 @@ export class Lockstep {
     this.live = Array.from({ length: rows }, (_, row) => row);
   }
 
-  /** Row `row` begins as a prompt that was run: its cache, and row `hRow` of h, the residual behind the last block at
-   *  its last token. */
+  /** Starts row `row` after a prompt that was run: takes its cache, and row `hRow` of h, the residual behind the last
+   *  block at the prompt's last token. */
   take(row: number, kv: Kv, h: Rows, hRow: number): void {
     const { compute, config } = this.model;
     copyKvTokens(compute, config, { kv, row: 0 }, { kv: this.kv, row }, this.length);
     compute.copy(slice(h, hRow), slice(this.h[0], row), 1);
   }
 
-  /** What the next token of each row is drawn from, of those that are not dropped. */
+  /** The candidates for the next token of each row that is not dropped. */
   async candidates(): Promise<Map<number, Candidates>> {
     const { model, live, length } = this;
     await model.logits(this.h[0], live.length, this.logits);
@@ -48,8 +48,8 @@ export class Lockstep {
     return new Map(live.map((row, at) => [row, this.reader.row(data, at, length - 1)]));
   }
 
-  /** -log p of one token a row under what `candidates` read last; a further readback, needed only where that was no
-   *  whole rows. */
+  /** -log p of one token a row under the logits of the last `candidates`. Costs a second readback, needed only if that
+   *  read no whole rows. */
   async surprisals(token: (row: number) => number | undefined): Promise<Map<number, number>> {
     const targets = new Uint32Array(this.logits.rows).fill(0xffffffff);
     for (const [at, row] of this.live.entries()) targets[at] = token(row) ?? 0xffffffff;

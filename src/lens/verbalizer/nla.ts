@@ -23,13 +23,13 @@ import type { DeviceContext, ScoringSource, VectorTarget, VerbalizeRun } from '.
 const TEMPERATURE = 0.7;
 /** Released pairs answer in 80 to 130 tokens. */
 const MAX_TOKENS = 200;
-/** For a folder that brings no sentence of its own that fits any text. */
+/** For a folder without a sentence of its own that fits any text. */
 const GENERIC = 'A passage of text that goes on from what stands before.';
 
-/** With the bytes that its first use loads. */
+/** A half, with the bytes that its first use loads. */
 type Half = NlaHalf & { bytes: number };
 
-/** What a pair's folder says of it, all but the weights. */
+/** The contents of a pair's folder, all but the weights. */
 interface PairFiles {
   av: Half;
   ar: Half;
@@ -69,20 +69,20 @@ export async function openNla(
   return new NlaSource(host, { av: { ...av, bytes: bytes.av }, ar: { ...ar, bytes: bytes.ar }, controls });
 }
 
-/** A trained activation verbalizer and the reconstructor that its sentences are judged by. To score a text the
- *  reconstructor alone is loaded. */
+/** A trained activation verbalizer, and the reconstructor that judges its sentences. Scoring a text loads only the
+ *  reconstructor. */
 export class NlaSource implements ScoringSource {
   readonly info: VerbalizerInfo;
   private readonly av = new SharedLoad((options) => this.loadAv(options));
   private readonly ar = new SharedLoad((options) => this.loadAr(options));
-  /** Vectors of the controls that no target changes. */
+  /** Vectors of the controls that are the same for every target. */
   private fixed: Promise<{ empty: Float32Array; generic: Float32Array }> | null = null;
   private others: Promise<Float32Array[]> | null = null;
 
   constructor(
     private readonly host: DeviceContext,
     readonly files: PairFiles,
-    /** For the benchmark: whether the constant part of the AV's prompt is run once or every time. */
+    /** For the benchmark: whether to run the constant part of the AV's prompt only once. */
     private readonly keepPrefix = true,
   ) {
     const { av, ar, controls } = files;
@@ -142,7 +142,7 @@ export class NlaSource implements ScoringSource {
     return made.map((one) => scoreOf(one, vector, this.info.variance));
   }
 
-  // Kept for every caller: none's signal stops them.
+  // All callers share the result, so no caller's signal stops it.
   private constants() {
     this.fixed ??= this.reconstruct(['', this.files.controls?.generic ?? GENERIC]).then(
       ([empty, generic]) => ({ empty: empty!, generic: generic! }),
@@ -162,8 +162,7 @@ export class NlaSource implements ScoringSource {
     return this.others;
   }
 
-  /** The verbalizer, with the reconstructor that its words will be scored by: one after the other, their bytes counted
-   *  as one load. */
+  /** Loads the verbalizer, then the reconstructor that will score its words, and counts their bytes as one load. */
   private async both({ signal, onProgress }: LoadOptions): Promise<Av> {
     const behind = this.ar.now ? 0 : this.files.ar.bytes;
     let before = 0;
@@ -206,7 +205,7 @@ export class NlaSource implements ScoringSource {
     const { folder, config, meta, bytes } = this.files.ar;
     const tokenizer = await this.tokenizer(this.files.ar, options);
     assertSuffix(tokenizer, meta);
-    // Before the weights, which are many times as long: a head has been seen damaged.
+    // Check the head before the weights, which are many times as long: we have seen a damaged head.
     const file = await folder.read(VALUE_HEAD, { signal: options.signal });
     const head = buildLinearHead(config.d, parseValueHead(file, `${folder.name}/${VALUE_HEAD}`, config.d));
     const weights = await openWeights(folder, counted(bytes, options, file.length));
@@ -221,7 +220,7 @@ export class NlaSource implements ScoringSource {
     return queue.run(() => Model.create({ ...parts, sites: [], runtime, gpu, compute, signal }));
   }
 
-  /** Of a half that this device can run. */
+  /** The tokenizer of a half. Throws UnsupportedModelError first if the half is too large for wasm. */
   private tokenizer(half: NlaHalf, { signal }: LoadOptions): Promise<Tokenizer> {
     this.checkSize(half);
     return openTokenizer(half.folder, half.config, { signal });
@@ -237,7 +236,7 @@ function memoryOf({ config, meta: { role } }: NlaHalf): number {
   return insideBytes(config, role === 'av' ? 'unembedding' : 'linear');
 }
 
-/** Reads of a half of `bytes`, of which `before` are there. */
+/** Options for reading a half of `bytes`, after `before` of these bytes were read. */
 function counted(bytes: number, { signal, onProgress }: LoadOptions, before = 0): ReadOptions {
   return {
     signal,

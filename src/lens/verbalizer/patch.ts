@@ -4,18 +4,18 @@ import type { Model } from '../engine/model';
 import { withScope } from '../engine/scope';
 import { type Rows, slice } from '../kernels/compute';
 
-/** A prompt, and where in it a vector takes the place of a block's output. */
+/** A prompt, and the positions at which a vector replaces a block's output. */
 export interface Patch {
   ids: readonly number[];
-  /** Block whose output is overwritten: what block `layer + 1` reads. The model must be cut behind it. */
+  /** Block whose output is overwritten before block `layer + 1` reads it. The model must be cut behind it. */
   layer: number;
   positions: readonly number[];
 }
 
-/** Runs the prompt up to the cut once, and from there on once for every vector, which is put in as it is, norm
- *  included; null puts in nothing. `take` is called after each, in their order, with the cache, the last block's
- *  residuals and the row of the last token. A task of the queue. The residual between two parts is ours, so this is
- *  exact, needs no graph of its own and costs a copy. */
+/** Runs the prompt once up to the cut, and from there once for every vector. A vector keeps its norm; null puts in
+ *  nothing. After each run, in order, `take` gets the cache, the last block's residuals and the row of the last token.
+ *  Call it in a task of the queue. We own the residual between two parts, so this is exact, needs no graph of its own
+ *  and costs a copy. */
 export async function runPatched(
   model: Model,
   { ids, layer, positions }: Patch,

@@ -3,9 +3,8 @@ import type { PromptRecipe } from './training-free';
 const IDENTITY = 'cat -> cat\n1135 -> 1135\nhello -> hello\n?';
 
 /** Patchscopes' "token identity" (Ghandeharioun et al., 2024, https://arxiv.org/abs/2401.06102; code:
- *  https://github.com/PAIR-code/interpretability): pairs of equal
- *  words, and in the place of the last token the vector, at the site that it was read at. Each pair is a line, so the
- *  answer ends where its line does. */
+ *  https://github.com/PAIR-code/interpretability): the prompt has pairs of equal words, and the vector replaces its
+ *  last token, at the site where the vector was read. Each pair is a line, so the answer ends with its line. */
 export const PATCHSCOPES: PromptRecipe = {
   source: 'patchscopes',
   name: 'Patchscopes, token identity',

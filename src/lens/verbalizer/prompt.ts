@@ -9,8 +9,8 @@ export interface AvPrompt {
 }
 
 /** The AV's prompt, the same for every vector: the message in the chat template, up to where the answer begins.
- *  VerbalizerMismatchError unless the tokenizer makes one token of the marker, with the stated id, that stands in the
- *  prompt once and between the stated neighbours. */
+ *  Throws VerbalizerMismatchError unless the marker is a single token with the stated id that stands in the prompt
+ *  once, between the stated neighbours. */
 export function avPrompt(tokenizer: Tokenizer, { marker, template }: NlaMeta): AvPrompt {
   if (!marker) throw mismatch('The AV states no marker', {});
   const { text, id, left, right } = marker;
@@ -35,8 +35,8 @@ export function arPrompt(tokenizer: Tokenizer, { template }: NlaMeta, explanatio
   return tokenizer.encodeWhole(fillTemplate(template, { explanation }));
 }
 
-/** VerbalizerMismatchError unless a filled prompt ends with the stated ids: the AR was trained to be read at the last
- *  of them. */
+/** Throws VerbalizerMismatchError unless a filled prompt ends with the stated ids: training read the AR at the last of
+ *  them. */
 export function assertSuffix(tokenizer: Tokenizer, meta: NlaMeta): void {
   if (!meta.suffix) return;
   const ids = arPrompt(tokenizer, meta, 'It is a sentence.').slice(-meta.suffix.length);

@@ -7,7 +7,7 @@ export function relevancy(logprob: number, without: number): number {
   return Math.abs(Math.exp(logprob) - Math.exp(without));
 }
 
-/** What `shadowLogprobs` asks of a batch where no whole rows of logits were read. */
+/** The part of a batch that `shadowLogprobs` needs if no whole rows of logits were read. */
 interface Surprisals {
   surprisals(token: (row: number) => number | undefined): Promise<ReadonlyMap<number, number>>;
 }

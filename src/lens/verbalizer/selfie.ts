@@ -6,10 +6,10 @@ const PLACEHOLDERS = '_ _ _ _ _';
 const COUNT = 5;
 const ANSWER = 'Sure, I will summarize the message:';
 
-/** SelfIE (Chen et al., 2024, https://arxiv.org/abs/2403.10949; code: https://github.com/tonychenxyz/selfie): the model
- *  is asked to repeat a message of five placeholders, and behind block 0, where block 1 reads, the vector stands in the
- *  place of each. Their form is Llama's, `[INST] _ _ _ _ _ [/INST] Sure, …`; a model with a chat template gets its
- *  own. */
+/** SelfIE (Chen et al., 2024, https://arxiv.org/abs/2403.10949; code: https://github.com/tonychenxyz/selfie): we ask
+ *  the model to repeat a message of five placeholders. Behind block 0, where block 1 reads, the vector replaces each of
+ *  them. The prompt's form is Llama's, `[INST] _ _ _ _ _ [/INST] Sure, …`; for a model with a chat template we use that
+ *  template. */
 export const SELFIE: PromptRecipe = {
   source: 'selfie',
   name: 'SelfIE',

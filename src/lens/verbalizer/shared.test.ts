@@ -2,8 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { AbortedError, DisposedError } from '../api/errors';
 import { type LoadOptions, SharedLoad } from './shared';
 
-/** A load that ends when told to, and stops when its signal does, unless that comes `late`: behind the last place where
- *  it looks. */
+/** A load that ends when told to, and stops on its signal. `late`: the signal comes after the last place where the load
+ *  looks at it. */
 function manual({ late = false } = {}) {
   const loads: { options: LoadOptions; end: (name: string) => void; fail: (error: Error) => void }[] = [];
   const released: string[] = [];

@@ -11,10 +11,9 @@ interface Loading<T> {
   waiting: Set<LoadOptions>;
 }
 
-/** Something that is loaded once, by whoever needs it first, for all who need it. One caller's abort leaves the others
- *  their load; when all have left, it is stopped. A load that failed is tried again by the next. There is never more
- *  than one under way, and what it made is never lost: a load that comes to its end although it was stopped serves the
- *  next caller. */
+/** Loads something once for all callers, when the first one needs it. One caller's abort does not stop the load for the
+ *  others; when all have left, the load is stopped. After a failed load, the next caller starts another. Only one load
+ *  runs at a time, and no result is lost: if a stopped load completes all the same, it serves the next caller. */
 export class SharedLoad<T extends { release(): Promise<void> }> {
   private loading: Loading<T> | null = null;
   private loaded: T | null = null;
@@ -24,7 +23,7 @@ export class SharedLoad<T extends { release(): Promise<void> }> {
 
   constructor(private readonly load: (options: LoadOptions) => Promise<T>) {}
 
-  /** What is loaded by now. */
+  /** The result, or null if it is not loaded yet. */
   get now(): T | null {
     return this.loaded;
   }
@@ -54,8 +53,8 @@ export class SharedLoad<T extends { release(): Promise<void> }> {
     }
   }
 
-  /** Stops a load under way, and frees what is loaded; who waits or comes gets DisposedError. The caller sees to it
-   *  that nothing of it runs any more. */
+  /** Stops a running load and frees a loaded result. Waiting and later callers get DisposedError. The caller must make
+   *  sure that nobody still uses the result. */
   async release(): Promise<void> {
     this.released = true;
     this.loading?.control.abort();
@@ -72,12 +71,12 @@ export class SharedLoad<T extends { release(): Promise<void> }> {
       for (const one of waiting) one.onProgress?.(p);
     };
     const result = this.next({ signal: control.signal, onProgress });
-    // Where everybody has left nobody hears of its end.
+    // If all callers have left, nobody else handles a failure.
     this.last = result.catch(() => {});
     return { result, control, waiting };
   }
 
-  /** Behind the load before, which may still be coming to its end. */
+  /** Waits for the previous load, which may still be running, then loads. */
   private async next(options: LoadOptions): Promise<T> {
     await this.last;
     try {

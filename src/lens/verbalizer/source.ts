@@ -5,11 +5,11 @@ import type { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Compute } from '../kernels/compute';
 
-/** What a verbalizer runs on: the open lens's device, and its queue, through which every call of ONNX Runtime goes. */
+/** The resources of a verbalizer: the open lens's device and its queue. All calls of ONNX Runtime go through the queue. */
 export interface DeviceContext {
   runtime: Runtime;
   gpu: Gpu | null;
-  /** The open model's weights, where they lie on the device once for all models; else its folder has them. */
+  /** The open model's weights, if they lie on the device once for all models; null: its folder has them. */
   resident: ResidentWeights | null;
   compute: Compute;
   queue: Queue;
@@ -19,7 +19,7 @@ export interface DeviceContext {
 
 /** A vector to be put into words. */
 export interface VectorTarget {
-  /** Where in its trace it was read; null for a bare vector. Samples are drawn by it, and steps carry it. */
+  /** Its position in the trace; null for a bare vector. It enters the seed of each sample, and steps carry it. */
   position: number | null;
   vector: Float32Array; // [d]
 }
@@ -29,7 +29,7 @@ export interface VerbalizeRun {
   seed: number;
   temperature: number; // 0: greedy
   maxTokens: number;
-  /** The site that the vectors were read at, for a source that reads any. */
+  /** The site where the vectors were read, for a source that reads any site. */
   layer?: number;
   signal?: AbortSignal;
   onProgress?: (p: { loaded: number; total: number }) => void;
@@ -42,8 +42,8 @@ export interface WordSource {
   /** One step a token of a row (target, sample). Leaving the loop, or the signal (AbortedError), frees what the run
    *  made. */
   verbalize(targets: readonly VectorTarget[], run: VerbalizeRun): AsyncGenerator<VerbalizeStep>;
-  /** Frees what was loaded. The caller sees to it that nothing of it runs any more, and nothing else of the
-   *  device's. */
+  /** Frees everything that was loaded. The caller must make sure that no run is left, and nothing else runs on the
+   *  device. */
   release(): Promise<void>;
 }
 

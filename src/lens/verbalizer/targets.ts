@@ -3,11 +3,11 @@ import type { VerbalizeOptions, VerbalizerInfo } from '../api/verbalizer';
 import type { EngineTrace } from '../engine/trace';
 import { MOST_TOKENS, type VectorTarget, type VerbalizeRun } from './source';
 
-/** Samples of one vector that may be asked for at once. */
+/** Most samples of one vector in one request. */
 const MOST_SAMPLES = 16;
 const SEED = 16;
 
-/** The options with what was left out filled in. Throws InvalidOptionError, which says what is allowed. */
+/** The options with defaults filled in. Throws InvalidOptionError, which says what is allowed. */
 export function runOf(options: VerbalizeOptions, info: VerbalizerInfo): VerbalizeRun {
   const {
     samples = 1,
@@ -29,7 +29,7 @@ export function runOf(options: VerbalizeOptions, info: VerbalizerInfo): Verbaliz
   return { samples, seed, temperature, maxTokens, signal, onProgress };
 }
 
-/** Positions that were asked for, each once and within the text. */
+/** The requested positions. Throws InvalidOptionError if one is outside the text or named twice, or none is named. */
 export function positionsOf(position: number | readonly number[] | undefined, tokens: number): number[] {
   const allowed = `Positions of this text are 0 to ${tokens - 1}.`;
   if (position === undefined) throw new InvalidOptionError(`No position of the trace is named. ${allowed}`);
@@ -55,8 +55,8 @@ export function checkVector(vector: Float32Array, d: number): void {
   if (bad >= 0) throw new InvalidOptionError(`The vector holds ${vector[bad]} at ${bad}; finite numbers are allowed.`);
 }
 
-/** The vectors that are asked for: a trace's residuals at `layer`, or the bare vector. SiteUnavailableError where the
- *  layer is no open site. */
+/** The requested vectors: a trace's residuals at `layer`, or the bare vector. Throws SiteUnavailableError if the layer
+ *  has no open site. */
 export async function targetsOf(
   target: EngineTrace | Float32Array,
   position: number | readonly number[] | undefined,

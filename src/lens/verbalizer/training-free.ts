@@ -15,19 +15,19 @@ import { type Patch, runPatched } from './patch';
 import { relevancy, shadowLogprobs } from './relevancy';
 import type { DeviceContext, VectorTarget, VerbalizeRun, WordSource } from './source';
 
-/** Answers that are written at once, where their keys and values fit; each has a shadow beside it. */
+/** Most answers written at once, if their keys and values fit; each has a shadow beside it. */
 const MOST_ANSWERS = 32;
 
 /** A way to ask a model what its own residual means, without any training. */
 export interface PromptRecipe {
   source: VerbalizerSource;
   name: string;
-  /** Block whose output the vector takes the place of; null: the one that it was read behind. */
+  /** Block whose output the vector replaces; null: the block behind which the vector was read. */
   layer: number | null;
   maxTokens: number;
   /** The answer ends with its line. */
   oneLine: boolean;
-  /** The prompt, and the positions that give way to the vector. */
+  /** The prompt, and the positions at which the vector goes in. */
   prompt(tokenizer: Tokenizer): { ids: number[]; positions: number[] };
 }
 
@@ -44,7 +44,7 @@ interface Answer {
  *  tokens, so that the relevancy of each token is taken at equal prefix. */
 export class TrainingFree implements WordSource {
   readonly info: VerbalizerInfo;
-  /** Where the recipe itself says where the vector goes; else that is an open site, where the model is cut anyway. */
+  /** The model cut at the recipe's own layer. Null if it has none: the model is cut at every open site anyway. */
   private readonly cut: CutModel | null;
 
   constructor(
@@ -70,7 +70,7 @@ export class TrainingFree implements WordSource {
     };
   }
 
-  /** `info`, and what the first use loads. */
+  /** `info`, with the bytes that the first use loads. */
   async described(): Promise<VerbalizerInfo> {
     return this.info.memory === 0 ? this.info : { ...this.info, bytes: await checkpointBytes(this.folder) };
   }
@@ -172,7 +172,7 @@ export class TrainingFree implements WordSource {
     );
   }
 
-  /** Adds a token to the answer's text; says whether that ends it. A special token says nothing and ends it. */
+  /** Adds a token to the answer's text; returns whether it ends the answer. A special token ends it without text. */
   private say(answer: Answer, token: number, last: boolean): VerbalizeStep['done'] {
     const { tokenizer, model } = this.engine;
     const stop = model.config.eos.includes(token) || tokenizer.isSpecial(token);

@@ -25,7 +25,7 @@ const fixtures = fileFolder(fileURLToPath(new URL('../testing/fixtures', import.
 const plain = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
 const TEXT = 'The fire is out.';
 
-/** The tiny model with some files' texts changed, or whole files put in their places; `read` lists what was read
+/** The tiny model with some files' texts changed, or with whole files replaced; `read` lists the files that were read
  *  whole. */
 async function opened(
   change: Record<string, ((text: string) => string) | Uint8Array> = {},

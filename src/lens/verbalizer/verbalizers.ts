@@ -18,7 +18,7 @@ import type { DeviceContext, ScoringSource, WordSource } from './source';
 import { runOf, targetsOf } from './targets';
 import { TrainingFree } from './training-free';
 
-/** What an open lens can put vectors into words with, and how the options of its methods become a run. */
+/** The sources with which an open lens puts vectors into words. Turns the options of the lens's methods into runs. */
 export class Verbalizers {
   private readonly free: readonly TrainingFree[];
   private found: Promise<ScoringSource | null> | null = null;
@@ -76,7 +76,7 @@ export class Verbalizers {
     await pair?.release();
   }
 
-  /** The folder's pair, or why it has one that cannot be used. */
+  /** The folder's pair, or a notice that says why the pair cannot be used; both null if the folder has no pair. */
   private async whole(): Promise<{ pair: ScoringSource | null; notice: string | null }> {
     try {
       return { pair: await this.trained(), notice: null };
@@ -86,7 +86,7 @@ export class Verbalizers {
     }
   }
 
-  /** The folder's pair, null where it has none; looked for until it is known. */
+  /** The folder's pair; null if it has none. After a failed look-up, the next call looks again. */
   private trained(): Promise<ScoringSource | null> {
     this.found ??= openNla(this.folder, this.host, this.engine.model.config).catch((error) => {
       this.found = null;
@@ -116,7 +116,7 @@ export class Verbalizers {
     return source;
   }
 
-  /** The layer to read: the pair's own, else an open site's, the deepest where none is named. */
+  /** The layer to read: the pair's own, else the requested open site, by default the deepest. */
   private layerOf(info: VerbalizerInfo, wanted: number | undefined): number {
     const sites = this.engine.sites.map((site) => site.layer);
     if (info.layer !== null) {
