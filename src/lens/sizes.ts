@@ -98,7 +98,7 @@ export function fittingTokens(
   return fits >= model.contextLength ? model.contextLength : Math.floor(fits / CONTEXT_STEP) * CONTEXT_STEP;
 }
 
-/** Bytes of a dictionary on the GPU: what is in memory while it is open. */
+/** Bytes of a dictionary on the GPU, while it is open. */
 export const dictionaryBytes = (size: DictionarySize, format: DictionaryFormat): number =>
   matricesOf(size)
     .map(([, tail]) => bufferBytes(layoutOf(matrixFormatOf(format), size.width, size.d, tail).end))

@@ -46,8 +46,8 @@ export interface ChangeReport {
   norm: Float32Array;
 }
 
-/** What one edit does to every token of a prompt. Edits of one site all see the same residual, so their changes add up
- *  as vectors. */
+/** The effect of one edit on every token of a prompt. Edits of one site all see the same residual, so their changes
+ *  add up as vectors. */
 export interface EditReport {
   layer: number;
   /** 1 where it acts, [T]. */
@@ -71,7 +71,7 @@ export interface Preview {
   moved: Moved[];
   /** KL(edited || base) in nats over the whole vocabulary, at the last position. */
   kl: number;
-  /** What all edits of a site do together. */
+  /** The joint effect of all edits of a site. */
   reports: ChangeReport[];
   /** The effect of each edit, in order; null for an edit that does nothing (strength 0) or moves along a random
    *  direction. */

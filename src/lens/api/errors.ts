@@ -41,7 +41,7 @@ export class DisposedError extends LensError {}
 /** A verbalizer does not fit the open model, its tokenizer, or itself: its marker is not the stated token, or width,
  *  prompt or layer differ. */
 export class VerbalizerMismatchError extends LensError {}
-/** The open model's folder has no trained pair, and what was asked for needs one. */
+/** The call needs a trained pair, and the open model's folder has none. */
 export class VerbalizerUnavailableError extends LensError {}
 /** A repository asks for an agreement or a token, or refuses the one that was given. */
 export class AccessDeniedError extends LensError {}

@@ -1,4 +1,4 @@
-/** Where a model comes from, and what is kept of it in this browser. Plain data throughout. */
+/** The sources of models, and the models that this browser keeps. Plain data throughout. */
 
 /** A repository of the Hub, or of a mirror with the Hub's addresses. */
 export interface HubSource {

@@ -1,5 +1,5 @@
-/** The public types of verbalization: an activation verbalizer (AV) says in words what a residual vector means, an
- *  activation reconstructor (AR) makes a vector of the words, and the error between the two says how much the words
+/** The public types of verbalization. An activation verbalizer (AV) describes a residual vector in words. An activation
+ *  reconstructor (AR) makes a vector of the words. The error between the two vectors shows how much the words
  *  carried. */
 
 /** `nla`: a trained pair. `selfie` and `patchscopes` run on the open model itself, need no training, and have no

@@ -30,8 +30,8 @@ interface Draw {
 
 /**
  * KL of random directions at equal |change|: one series a seed, one value a token. The edits run again as the source
- * that each draw matches; the unedited side comes afterwards, from one right-padded prefill over all drawn texts,
- * instead of a shadow row a draw.
+ * that each draw matches. Instead of a shadow row for each draw, one right-padded prefill over all drawn texts gives
+ * the unedited side afterwards.
  */
 export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]> {
   const variants = [run.edits, ...run.seeds.map((seed) => controlOf(run.edits, seed))];
@@ -89,7 +89,7 @@ function againstUnedited(
   const { model } = engine;
   const { compute, config } = model;
   return withScope(compute, async (scope) => {
-    // The last drawn token is not read by anything: the distribution before it is the last that counts.
+    // Nothing reads the last drawn token: the distribution before it is the last that counts.
     const texts = draws.map((draw) => [...run.ids, ...draw.tokens.slice(0, -1)]);
     const { total, parts } = await paddedPrefill(scope, model, texts, run.signal);
     const pair = [scope.rows(BLOCK, config.d), scope.rows(BLOCK, config.d)] as const;

@@ -54,7 +54,7 @@ test('one text that fits may always go on, and of several as many tokens as the 
     expect(() => checkBatch(shape, rows - 1, 1000)).not.toThrow();
     expect(() => checkBatch(shape, rows, 1000)).toThrow(InvalidOptionError);
   }
-  // Three variants and two shadows of a long text: what is said to fit does.
+  // Three variants and two shadows of a long text: the number of tokens that the error names does fit.
   expect(() => checkBatch(LARGE, 5, 4608)).toThrow('6 rows of up to 4,608 tokens run here');
   expect(() => checkBatch(LARGE, 5, 4608)).toThrow(
     'need 6,048 MiB of keys and values; 2,048 MiB are set aside. Ask for at most 1,560 tokens',

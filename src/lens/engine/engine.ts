@@ -4,13 +4,13 @@ import type { Model } from './model';
 import type { Queue } from './queue';
 import type { Tokenizer } from './tokenizer';
 
-/** What an open lens is made of. */
+/** The components of an open lens. */
 export interface Engine {
   model: Model;
   sites: Site[];
   tokenizer: Tokenizer;
   queue: Queue;
-  /** Largest vocabulary of which whole rows of logits are read back for sampling. */
+  /** Largest vocabulary for which sampling reads back whole rows of logits. */
   wholeRow: number;
 }
 

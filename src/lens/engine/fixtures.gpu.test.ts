@@ -74,7 +74,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
   });
 
   test('a right-padded batch in a cache with room to spare reads each text as if alone', async () => {
-    // total_sequence_length is the longest row and not the cache's length: only a padded batch tells the two apart.
+    // total_sequence_length is the longest row, not the cache's length. Only a padded batch shows the difference.
     const folder = smallUrlSource(`${root}/tiny-tied-f32/`);
     const [config, weights, runtime] = [await openConfig(folder), await openWeights(folder), await loadRuntime()];
     const { gpu, compute } = await device(provider);

@@ -64,7 +64,7 @@ function expectAgreement(
 ): void {
   const { config, ordinary, expected } = planted;
   const residual = format === 'f32' ? expected('f32.residuals').subarray(-final.length) : expected(`${format}.final`);
-  // The outliers would hide the other channels: those are compared by themselves too.
+  // The outliers would hide the other channels, so we also compare the others alone.
   const found = {
     residual: worstRow(final, residual, config.d),
     ordinary: worstRow(final, residual, config.d, ordinary),
@@ -253,9 +253,9 @@ test('weights on the GPU are refused where there is none, and half floats where 
   resident.release();
 });
 
-// Norm, queries, keys and values are one dispatch, and so are norm, gate, up and their product, where no bias stands
-// between: the fusions read bound weights as they read weights inside. Without them a block of q4 would take as many as
-// one of float32.
+// Without a bias between them, norm, queries, keys and values are one dispatch; norm, gate, up and their product are
+// another. These fusions work with bound weights as with weights inside. Without them, a block of q4 would take as many
+// dispatches as a block of float32.
 test.each([
   ['planted-qwen3-tied', 'q4', 29],
   ['planted-qwen2-untied', 'q4', 35],

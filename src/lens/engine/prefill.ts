@@ -10,12 +10,12 @@ import type { Moves, RowSpec } from './setup';
 /** Longest piece of a prompt that runs at once. */
 const CHUNK = 128;
 
-/** What a run leaves at one site, on the device. */
+/** The state after a run at one site, on the device. */
 export interface SiteState {
   /** Residual before this site's edits, [T, d]. */
   h: Rows;
   codes: Codes; // of h, [T]
-  /** What the edits did, [T, 4]; null where the run had none here. */
+  /** Report of the edits, [T, 4]; null if the run had no edits here. */
   report: Report | null;
 }
 
@@ -30,7 +30,7 @@ export interface Prefill {
 
 interface PrefillOptions {
   ids: Int32Array;
-  /** Begin above this site, on its state of an earlier run over the same tokens, instead of at the embedding. */
+  /** Begins above this site, not at the embedding. `state`: the site's, of an earlier run over the same tokens. */
   above?: { site: number; state: SiteState };
   plan?: EditPlan;
   moves?: Moves;
@@ -98,8 +98,8 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
   }
 }
 
-/** The row of a setup with its edits; where it is random, its source first. Both begin at the lowest edited site of
- *  `base`, an unedited run. */
+/** Runs a row of a setup with its edits, after its source if it has random directions. Both begin at the row's lowest
+ *  edited site, on the states of `base`, an unedited run. */
 export async function prefillEdited(
   model: Model,
   sites: Site[],

@@ -53,7 +53,7 @@ export async function preview(
   );
 }
 
-/** What each edit does alone. */
+/** The effect of each edit alone. */
 async function each(engine: Engine, run: Prefill, codes: SiteCodes[], edits: Edit[]): Promise<(EditReport | null)[]> {
   const out: (EditReport | null)[] = [];
   for (const edit of edits) {

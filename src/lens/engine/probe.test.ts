@@ -29,7 +29,7 @@ describe('half-float activations', () => {
       run(({ residuals, logits }) => {
         residuals[0]!.h[0]! += 100; // .8 % of the sink
         logits[17]! += 0.09; // the largest
-        logits[0]! -= 5; // the least, of which nobody hears
+        logits[0]! -= 5; // the smallest, which the comparison leaves out
       }),
     );
     expect(verdict).toMatchObject({ ok: true, sentence: null });

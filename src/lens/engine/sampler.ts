@@ -49,8 +49,8 @@ function nucleus(logits: Float32Array, temperature: number, topP: number, id: (i
   const p = Float64Array.from(logits, (x) => Math.exp((x - max) / temperature));
   let total = 0;
   for (const x of p) total += x;
-  // What lies below (1 - topP) / n of the mass sums to less than 1 - topP, so the nucleus is within the rest: only that
-  // is sorted.
+  // Candidates up to (1 - topP) / n of the mass sum to at most 1 - topP, so the others hold a nucleus. We sort only
+  // those.
   const floor = ((1 - topP) / p.length) * total;
   const kept: number[] = [];
   for (let i = 0; i < p.length; i++) if (p[i]! > floor) kept.push(i);

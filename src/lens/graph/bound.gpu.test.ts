@@ -9,8 +9,8 @@ import { planParts } from './split';
 import { tensorsOf } from './tensors';
 import type { Activations, GraphWeights } from './weights';
 
-// A software adapter has no half floats, so graphs with them run on the wasm provider here: the operators and the
-// numbers of the graph, not a GPU's kernels. What the wasm provider cannot compute in half floats it casts by itself.
+// A software adapter has no half floats, so their graphs run on the wasm provider here. That tests a graph's operators
+// and numbers, but no GPU's kernels. The wasm provider itself casts operators that it lacks in half floats.
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';

@@ -2,7 +2,7 @@ import { ProtoWriter } from './proto';
 
 /** Writing an ONNX model. Field numbers are those of onnx.proto3 (github.com/onnx/onnx/blob/main/onnx/onnx.proto3). */
 
-/** A fixed size, or the name of one that the caller chooses per run. */
+/** A fixed size, or the name of a size that the caller chooses per run. */
 type Dim = number | string;
 export type ElementType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool';
 type Attribute = { int: number } | { float: number };

@@ -104,9 +104,9 @@ export interface Compute {
   /** New rows, zero-filled or filled from `data` (length rows * cols). */
   rows(rows: number, cols: number, data?: Float32Array | Uint32Array): Rows;
   release(...rows: Rows[]): void;
-  /** `count` rows of `from` into those of `to`; equal cols. Both may be of one matrix if they do not overlap. */
+  /** Copies `count` rows of `from` into `to`; equal cols. Both may be of one matrix if they do not overlap. */
   copy(from: Slice, to: Slice, count: number): void;
-  /** Submit what is queued. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same
+  /** Submits the queued work. The engine calls it before it hands a buffer to ONNX Runtime, which submits to the same
    *  queue. Nothing to do on wasm. */
   flush(): void;
   /** Reads all rows with one wait, each into an array of its own, in order. For u32 rows, view the result's buffer as

@@ -248,7 +248,7 @@ function withBuffers(createBuffer: (descriptor: GPUBufferDescriptor) => GPUBuffe
 it.each(['packed', 'scales', 'halves'])(
   'where the GPU has no room for the %s it says so, and gives no bytes',
   async (label) => {
-    // More than any device makes: the buffer is there and invalid, as one that memory ran out for.
+    // Larger than any device can make: the buffer exists but is invalid, as after running out of memory.
     const converter = createConverter(
       withBuffers((descriptor) =>
         device.createBuffer(descriptor.label === label ? { ...descriptor, size: 2 ** 52 } : descriptor),

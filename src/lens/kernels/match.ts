@@ -4,8 +4,8 @@ import { kernel, reads, writes } from './kernel';
 import type { Recorder } from './recorder';
 import { main, reduction } from './snippets';
 
-/** Move rows of h along unit directions by the |change| of other rows' reports. One workgroup a move. `source`: what is
- *  bound as the other rows' report. */
+/** Move rows of h along unit directions by the |change| of other rows' reports. One workgroup a move. `source`: the
+ *  binding of the other rows' report. */
 const body = (source: 'report' | 'source_report') => () =>
   /* wgsl */ `${reduction('total', 'f32', '+')}${main(256)} {
   let group = group_index(id, groups);

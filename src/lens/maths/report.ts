@@ -9,7 +9,7 @@ export function latentOf({ ids, values, k }: SiteCodes, feature: number): Float3
 }
 
 /**
- * What one edit does to every token of a prompt, by the definitions of EditMode. `z`: the latent, or with `on:
+ * The effect of one edit on every token of a prompt, by the definitions of EditMode. `z`: the latent, or with `on:
  * 'preactivation'` relu of the bare pre-activation, of the residual before the site's edits; `norm`: that residual's
  * norm; `length`: the norm of the direction it moves along.
  */

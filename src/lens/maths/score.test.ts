@@ -7,7 +7,7 @@ test('the norm is set, not multiplied: the same vector at any length is told as 
   expect([...setNorm(v(3, 4), 10)]).toEqual([6, 8]);
   for (const factor of [1e-3, 7, 1e4]) expect(setNorm(v(3 * factor, 4 * factor), 10)[1]).toBeCloseTo(8, 5);
   expect([...setNorm(v(0, 0), 10)]).toEqual([0, 0]);
-  // Squares that are no float32.
+  // Squares that overflow float32.
   expect(setNorm(v(3e30, 4e30), 10)[0]).toBeCloseTo(6, 5);
 });
 

@@ -8,9 +8,9 @@ import { openNla } from './nla';
 // The model's own pair against PyTorch, at its golden positions (training/fixtures/golden_nla.py).
 const root = '/models/lenslet-mini/';
 
-/** On a software adapter a step of a batch takes a second: there the whole answer at one position each of an English, a
- *  Chinese and an arithmetical text, the beginning of every answer, and the reconstructions of one position of each
- *  text. VITE_LENSLET_WHOLE=1 asks for all of it. */
+/** On a software adapter a step of a batch takes a second. There we test the whole answer at one position each of an
+ *  English, a Chinese and an arithmetical text, the beginning of every answer, and the reconstructions of one position
+ *  of each text. VITE_LENSLET_WHOLE=1 tests everything. */
 const WHOLE = { english: 18, chinese: 38, product: 22 } as Record<string, number>;
 const BEGINNING = 5;
 const isWhole = (provider: Provider) => provider === 'wasm' || Boolean(import.meta.env.VITE_LENSLET_WHOLE);
@@ -69,8 +69,8 @@ describe.each<Provider>(['wasm', 'webgpu'])('the pair on %s', (provider) => {
     host.close();
   });
 
-  /** Answers at positions of several texts side by side: the case's number stands for the position, which a greedy
-   *  answer does not depend on. */
+  /** Tests answers at positions of several texts side by side. Each case's number stands for its position, since greedy
+   *  answers do not depend on the position. */
   async function expectAnswers(cases: Case[], most?: number): Promise<void> {
     const targets = cases.map(({ vector }, i) => ({ position: i, vector: floats(vector) }));
     const maxTokens = most ?? Math.max(...cases.map(({ answer }) => answer.length));

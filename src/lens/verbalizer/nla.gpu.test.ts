@@ -104,7 +104,7 @@ describe.each<Provider>(['wasm', 'webgpu'])('a pair as it is released, on %s', (
   });
 });
 
-// What a step takes on a software adapter would make minutes of these.
+// On a software adapter these tests would take minutes.
 describe('a pair as it is released, on wasm alone', () => {
   onFixture('wasm', (opened) => {
     test('says what it is without loading weights', async () => {
@@ -177,7 +177,7 @@ describe('a pair as it is released, on wasm alone', () => {
       const { compute, alive } = counted(host.compute);
       const own = (await openNla(asModelFolder(smallUrlSource(root)), { ...host, compute }, model))!;
       await collect(own.verbalize([targets[0]!], { ...greedy, maxTokens: 2 }));
-      const kept = alive.size; // The prefix's cache, and what is injected where nothing is.
+      const kept = alive.size; // The prefix's cache, and the row for runs that inject nothing.
       expect(kept).toBeLessThan(10);
       for await (const _ of own.verbalize(targets, greedy)) break;
       expect(alive.size).toBe(kept);

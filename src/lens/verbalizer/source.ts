@@ -5,7 +5,8 @@ import type { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Compute } from '../kernels/compute';
 
-/** The resources of a verbalizer: the open lens's device and its queue. All calls of ONNX Runtime go through the queue. */
+/** The resources of a verbalizer: the open lens's device and its queue. Every call of ONNX Runtime goes through the
+ *  queue. */
 export interface DeviceContext {
   runtime: Runtime;
   gpu: Gpu | null;
@@ -51,7 +52,7 @@ export interface WordSource {
 export interface ScoringSource extends WordSource {
   reconstruct(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
   score(texts: readonly string[], vector: Float32Array, signal?: AbortSignal): Promise<Score[]>;
-  /** `others`: explanations of other tokens; without them, those of the source's folder. */
+  /** `others`: explanations of other tokens; by default those in the source's folder. */
   controls(
     vector: Float32Array,
     options?: { others?: readonly string[]; signal?: AbortSignal },

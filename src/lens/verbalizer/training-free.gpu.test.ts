@@ -21,7 +21,7 @@ import { PATCHSCOPES } from './patchscopes';
 import { shadowLogprobs } from './relevancy';
 import { SELFIE } from './selfie';
 
-// What PyTorch computes with a vector put in, by a fresh forward pass a step: training/fixtures/inject.py.
+// PyTorch's results with a vector put in, by a fresh forward pass a step: training/fixtures/inject.py.
 const TINY = '/src/lens/testing/fixtures/tiny-tied-f32/';
 const MINI = '/models/lenslet-mini/';
 const TOLERANCE = 1e-4;

@@ -19,7 +19,7 @@ import type { Source } from '../sources/source';
 import { pack } from '../testing/fixtures';
 import { tinyFolder } from '../testing/tiny-lens';
 
-// What a lens does with a pair that is damaged, does not fit, or is loaded in part: on the fixtures' model, in Node.
+// A lens with a pair that is damaged, does not fit, or is loaded in part: on the fixtures' model, in Node.
 
 const fixtures = fileFolder(fileURLToPath(new URL('../testing/fixtures', import.meta.url)));
 const plain = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
@@ -218,7 +218,7 @@ test('a text too long for the reconstructor says by how much; one beside it that
 });
 
 test('a reconstruction that is no vector is an error, not a score', async () => {
-  // Finite, and beyond float32 with what it is multiplied by.
+  // The weights are finite, but their products overflow float32.
   const head = pack({ weight: { shape: [32, 32], data: new Float32Array(1024).fill(3e38) } });
   const { lens } = await opened({ 'nla/ar/value_head.safetensors': head });
   await expect(lens.reconstruct('x')).rejects.toThrow(NonFiniteError);
