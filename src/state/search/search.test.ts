@@ -109,6 +109,13 @@ describe('search', () => {
     expect(search(small, 'one', { here: 4, dense: false })).toMatchObject({ total: 1, hidden: 0 });
   });
 
+  it('hides by the dictionary’s own densities where the labels bring none', () => {
+    const { site: own, labels } = site(2, [{ label: 'one', density: 0.9 }, ...filler(199)]);
+    const none = new Float32Array(200).fill(Number.NaN);
+    const imported = [{ site: own, labels: { ...labels!, density: { written: none, heldOut: none } } }];
+    expect(search(imported, 'one', { here: 2, dense: false })).toMatchObject({ total: 0, hidden: 1 });
+  });
+
   it('takes a Han character also as a question for features of Han characters', () => {
     expect(names(find('汉'))).toEqual(['2:4', '2:0', '0:0']);
     expect(find('漢 x').total).toBe(3);

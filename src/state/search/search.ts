@@ -53,7 +53,8 @@ export interface SearchOptions {
 /** The share of held-out tokens that the card shows: from the feature data, which cover more text, else from the
  *  dictionary's statistics. */
 const densityOf = ({ site, labels }: SearchSite, id: number): number | null =>
-  labels?.density.heldOut[id] ?? site.density?.[id] ?? null;
+  // Labels from a file bring no densities: NaN.
+  [labels?.density.heldOut[id], site.density?.[id]].find((density) => Number.isFinite(density)) ?? null;
 
 /** How well a feature answers; the smallest is best. Within a kind the precision decides; among tokens the rank comes
  *  first. */
