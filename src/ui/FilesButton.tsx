@@ -1,17 +1,17 @@
 import { useRef } from 'react';
 
-/** A button that asks for files; the same ones may be chosen again. */
-export function FilesButton({
-  label,
-  accept,
-  testId,
-  onFiles,
-}: {
+interface Props {
   label: string;
-  accept: string;
+  /** Endings and types; without it any file. */
+  accept?: string;
+  /** Asks for a folder: for all its files, each with its path in it. */
+  folder?: boolean;
   testId: string;
   onFiles: (files: File[]) => void;
-}) {
+}
+
+/** A button that asks for files; the same ones may be chosen again. */
+export function FilesButton({ label, accept, folder = false, testId, onFiles }: Props) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -19,7 +19,11 @@ export function FilesButton({
         {label}
       </button>
       <input
-        ref={input}
+        ref={(element) => {
+          input.current = element;
+          // React knows no such property.
+          element?.toggleAttribute('webkitdirectory', folder);
+        }}
         hidden
         multiple
         type="file"

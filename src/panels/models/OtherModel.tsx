@@ -4,7 +4,7 @@ import { foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
 import { atAddress, modelUrl, parseEndpoint, parseRepo } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
-import { FolderButton } from '../../ui/FolderButton';
+import { FilesButton } from '../../ui/FilesButton';
 import { useBench } from '../use-workbench';
 import { openRequest } from './actions';
 import { planFolder, readPicked } from './folder';
@@ -58,7 +58,8 @@ export function OtherModel() {
         <Box name="address" label="Address of a folder" placeholder="models/lenslet-mini/" required />
         <button type="submit">Open</button>
         <span className="model-pick">
-          <FolderButton
+          <FilesButton
+            folder
             label="Pick a folder"
             testId="pick-folder"
             onFiles={(files) => {

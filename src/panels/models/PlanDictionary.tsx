@@ -3,7 +3,7 @@ import type { OpenRequest } from '../../lens/api/request';
 import { count } from '../../lens/maths/figures';
 import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
 import { Choice } from '../../ui/Choice';
-import { FolderButton } from '../../ui/FolderButton';
+import { FilesButton } from '../../ui/FilesButton';
 import { NumberBox } from '../../ui/NumberBox';
 import { readPicked } from './folder';
 
@@ -64,7 +64,8 @@ function InFolder({ request: { model, dictionary }, onChange }: { request: OpenR
           : 'Dictionaries are looked for in the model’s own folder.'}
       </span>
       {model.kind === 'picked' && (
-        <FolderButton
+        <FilesButton
+          folder
           label="Pick the dictionary’s folder"
           testId="pick-dictionary"
           onFiles={(files) => {
