@@ -16,10 +16,11 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
     // Prepared before the tests, so that no page reloads in the middle of one: a missing file is answered with
     // index.html, whose imports Vite then looks through. ONNX Runtime finds its wasm beside its own file.
     optimizeDeps: {
-      entries: ['src/worker/worker.ts', 'src/**/*.gpu.test.ts'],
+      entries: ['index.html', 'src/worker/worker.ts', 'src/**/*.gpu.test.ts'],
       include: [
         '@huggingface/hub',
         '@huggingface/transformers',
+        '@tanstack/react-virtual',
         'hash-wasm',
         'idb',
         'react',
@@ -27,10 +28,10 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
         'react-dom/client',
         'react/jsx-dev-runtime',
         'valibot',
-        'valibot',
         'yaml',
         'zustand',
         'zustand/react/shallow',
+        'zustand/shallow',
         'zustand/vanilla',
       ],
       exclude: ['onnxruntime-web'],
@@ -73,6 +74,7 @@ export default defineConfig({
           environment: 'node',
           ...LIMITS,
           include: [
+            '@tanstack/react-virtual',
             'src/**/*.test.ts',
             'src/**/*.test.tsx',
             'scripts/**/*.test.mjs',
@@ -89,7 +91,7 @@ export default defineConfig({
           name: 'engines',
           environment: 'node',
           ...LIMITS,
-          include: ['e2e/engines/**/*.test.ts'],
+          include: ['@tanstack/react-virtual', 'e2e/engines/**/*.test.ts'],
           fileParallelism: false,
         },
       },

@@ -182,7 +182,8 @@ test('it ends when it is told to, with a connection open and a download under wa
   await expect(ask(`http://127.0.0.1:${port}/`, '/')).rejects.toThrow('ECONNREFUSED');
   idle.destroy();
   loading.destroy();
-});
+  // A server that waits for its connections would never end.
+}, 60_000);
 
 // Takes the place of the system's own program, so that no browser opens for whoever runs the tests.
 test.skipIf(process.platform === 'win32')('--open opens the address, and says where no browser can be', async () => {
