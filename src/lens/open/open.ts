@@ -20,7 +20,8 @@ export function openLens(model: string | SourceRequest, options: OpenOptions = {
   return openRequest(requestOf(model, options), options);
 }
 
-/** Like `openLens`, for a parsed request. */
+/** Like `openLens`, for a parsed request. Not part of the package's types, which name no engine.
+ *  @internal */
 export function openRequest(request: OpenRequest, { onProgress, signal }: Following): Promise<EngineLens> {
   return openModel({ ...request, onProgress, signal }, loadRuntime);
 }
