@@ -1,5 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { openConfig } from '../../src/lens/folders/config.ts';
+import { ownDictionaries } from '../../src/lens/folders/dictionaries.ts';
+import { FeatureData } from '../../src/lens/folders/feature-data.ts';
+import { WASM_PARAMETERS } from '../../src/lens/sizes.ts';
+import { fileFolder } from '../../src/lens/sources/disk.ts';
 
 /** The front page stays short, says first what was never tried, and links each proper name once, where it stands
  *  first. */
@@ -31,6 +37,31 @@ const NAMES = [
   'WebAssembly',
   'WebGPU',
 ];
+
+/** @param {string} path */
+const ofMini = (path) => JSON.parse(readFileSync(new URL(`public/models/lenslet-mini/${path}`, root), 'utf8'));
+
+test('the figures of the first five minutes are those of lenslet-mini’s files', () => {
+  const { edit, rates } = ofMini('effects.json').effects[0];
+  expect(edit.mode).toBe('add');
+  const share = (/** @type {number} */ rate) => rate.toFixed(2).replace(/^0/, '');
+  expect(front).toContain(
+    `on ${rates.edited.n} held-out prompts: *edited ${share(rates.edited.rate)}*, *baseline ${share(rates.baseline.rate)}*`,
+  );
+  const { av, ar } = ofMini('nla/index.json').bytes;
+  expect(front).toContain(`the first time, this loads ${Math.round((av + ar) / 1e6)} MB`);
+  expect(front).toContain(`models up to ${WASM_PARAMETERS / 1e6} million parameters run`);
+});
+
+test('the feature that the first five minutes lead to is named as its label is', async () => {
+  const source = fileFolder(fileURLToPath(new URL('public/models/lenslet-mini', root)));
+  const [, feature, layer, , label] =
+    /\(feature (\d+) at site (\d+)\)([\s\S]*?)the label ((?:“[^”]*”(?:, (?=“))?)+)/.exec(front) ?? [];
+  const { open } = await ownDictionaries(source, await openConfig(source));
+  const { folder, ...of } = await open(Number(layer));
+  const data = await FeatureData.open(source, folder ?? '', { ...of, vocabulary: 8192, widths: new Map() });
+  expect((await data?.columns())?.labels[Number(feature)]).toBe(label);
+});
 
 /** Without the picture, whose description names things too. */
 const prose = readme.replace(/<picture>.*<\/picture>/s, '');

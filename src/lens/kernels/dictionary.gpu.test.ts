@@ -1,17 +1,11 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  AbortedError,
-  DamagedStoreError,
-  InvalidOptionError,
-  ShapeMismatchError,
-  UnsupportedModelError,
-} from '../api/errors';
+import { InvalidOptionError, ShapeMismatchError } from '../api/errors';
 import { float16ToFloat32 } from '../formats/halves';
 import { dictionaryBytes } from '../sizes';
+import { type Made, made, piecesOf } from '../testing/dictionary-pieces';
 import {
   computePair,
   int8Rows,
-  integerDictionary,
   integers,
   listOf,
   normals,
@@ -22,11 +16,9 @@ import {
   worst,
 } from '../testing/kernels';
 import { type Codes, type Compute, type Dictionary, type Slot, slice } from './compute';
-import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
-import { checkDictionarySize, uploadDictionaryParts } from './dictionary-upload';
+import { uploadDictionaryParts } from './dictionary-upload';
 import { layoutOf } from './layout';
 import { Recorder } from './recorder';
-import { createWasmCompute } from './wasm';
 import { createWebGpuCompute } from './webgpu';
 import { GpuDictionary } from './weights';
 
@@ -37,56 +29,6 @@ beforeAll(async () => {
   recorder = new Recorder(pair.device);
 });
 afterEach(() => expect(pair.errors).toEqual([]));
-
-/** A float16 matrix [width, d] in pieces; transposed, [d, width]. */
-function piecesOf(matrix: Uint16Array, width: number, d: number, transposed: boolean, rowsEach: number): MatrixPieces {
-  const [rows, cols] = transposed ? [d, width] : [width, d];
-  const stored = new Uint16Array(matrix.length);
-  for (let f = 0; f < width; f++)
-    for (let i = 0; i < d; i++) stored[transposed ? i * width + f : f * d + i] = matrix[f * d + i]!;
-  const pieces = [];
-  for (let first = 0; first < rows; first += rowsEach) {
-    const end = Math.min(rows, first + rowsEach);
-    const bytes = new Uint8Array(stored.slice(first * cols, end * cols).buffer);
-    pieces.push({ rows: end - first, read: async () => bytes.slice() });
-  }
-  return { transposed, pieces };
-}
-
-interface Made {
-  parts: DictionaryParts;
-  /** Both matrices as [width, d]. */
-  encoder: Uint16Array;
-  decoder: Uint16Array;
-}
-
-function made(
-  d: number,
-  width: number,
-  k: number,
-  format: 'f16' | 'int8',
-  { transposed = [false, true], rowsEach = 7, whole = false, seed = 1 } = {},
-): Made {
-  const weights = (whole ? integerDictionary : randomDictionary)(d, width, k, 'float16', seed);
-  const { encoderBias, decoderBias, center } = weights;
-  const [encoder, decoder] = [weights.encoder as Uint16Array, weights.decoder as Uint16Array];
-  const pieces = (matrix: Uint16Array, i: number) => piecesOf(matrix, width, d, transposed[i]!, rowsEach);
-  return {
-    encoder,
-    decoder,
-    parts: {
-      d,
-      width,
-      k,
-      format,
-      encoder: pieces(encoder, 0),
-      decoder: pieces(decoder, 1),
-      encoderBias,
-      decoderBias,
-      center,
-    },
-  };
-}
 
 /** A matrix as it lies on the GPU, read back: numbers without their padding. */
 async function numbersOn(dictionary: GpuDictionary, buffer: GPUBuffer): Promise<Float32Array> {
@@ -315,98 +257,6 @@ describe('the kernels on a dictionary from pieces', () => {
       expect(() => compute.decoderRow(dictionary, 0, slice(compute.rows(1, 4), 1))).toThrow(ShapeMismatchError);
       expect(() => compute.similar(dictionary, 0, compute.rows(1, 7))).toThrow(ShapeMismatchError);
     }
-  });
-});
-
-describe('what cannot be uploaded', () => {
-  const small = () => made(8, 20, 3, 'f16').parts;
-
-  it('pieces, vectors and k that do not fit', async () => {
-    const parts = small();
-    const { pieces } = parts.decoder;
-    for (const [change, error] of [
-      [{ decoder: { transposed: true, pieces: pieces.slice(1) } }, ShapeMismatchError],
-      [{ encoderBias: new Float32Array(19) }, ShapeMismatchError],
-      [{ center: new Float32Array(9) }, ShapeMismatchError],
-      [{ k: 0 }, UnsupportedModelError],
-      [{ k: 1025 }, UnsupportedModelError],
-      [{ format: 'f32' as never }, InvalidOptionError],
-      [
-        {
-          decoder: {
-            transposed: true,
-            pieces: pieces.map(({ rows }) => ({ rows, read: async () => new Uint8Array(6) })),
-          },
-        },
-        DamagedStoreError,
-      ],
-    ] as const)
-      await expect(pair.gpu.dictionaryFromParts({ ...parts, ...change })).rejects.toBeInstanceOf(error);
-    await expect(createWasmCompute().dictionaryFromParts(parts)).rejects.toBeInstanceOf(UnsupportedModelError);
-  });
-
-  it('a failure and a signal leave nothing on the GPU', async () => {
-    const alive = new Set<string>();
-    const device = new Proxy(pair.device, {
-      get(target, key) {
-        const value = Reflect.get(target, key) as unknown;
-        if (key !== 'createBuffer') return typeof value === 'function' ? value.bind(target) : value;
-        return (descriptor: GPUBufferDescriptor) => {
-          const buffer = target.createBuffer(descriptor);
-          const destroy = buffer.destroy.bind(buffer);
-          alive.add(buffer.label);
-          buffer.destroy = () => {
-            alive.delete(buffer.label);
-            destroy();
-          };
-          return buffer;
-        };
-      },
-    });
-    const parts = { ...small(), format: 'int8' as const };
-    const stop = new AbortController();
-    const pieces = parts.decoder.pieces.map((piece, i) => ({
-      rows: piece.rows,
-      read: i === 1 ? () => Promise.reject(new DamagedStoreError('damaged')) : piece.read,
-    }));
-    const damaged = { ...parts, decoder: { transposed: true, pieces } };
-    await expect(uploadDictionaryParts(device, recorder, damaged)).rejects.toBeInstanceOf(DamagedStoreError);
-    expect([...alive]).toEqual([]);
-    const stopped = uploadDictionaryParts(device, recorder, parts, {
-      signal: stop.signal,
-      onBytes: () => stop.abort(),
-    });
-    await expect(stopped).rejects.toBeInstanceOf(AbortedError);
-    expect([...alive]).toEqual([]);
-    await uploadDictionaryParts(device, recorder, parts);
-    expect([...alive].sort()).toEqual(['The decoder', 'The encoder']);
-  });
-
-  it('a matrix above the binding limit, by name, with int8 where that would fit', async () => {
-    const bare = { maxBufferSize: 256 * 2 ** 20, maxStorageBufferBindingSize: 128 * 2 ** 20 };
-    const size = { d: 2048, width: 32768, format: 'f16' } as const;
-    expect(() => checkDictionarySize(bare, size)).toThrow(
-      'The dictionary’s encoder needs 129 MiB in one buffer, and this GPU takes 128 MiB. As int8 it needs 65 MiB: open it as int8.',
-    );
-    expect(() => checkDictionarySize(bare, { ...size, format: 'int8' })).not.toThrow();
-    expect(() => checkDictionarySize(bare, { ...size, width: 131072 })).toThrow(/smaller width/);
-    expect(() => checkDictionarySize(bare, { ...size, width: 131072, format: 'int8' })).toThrow(UnsupportedModelError);
-    const desktop = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 - 4 };
-    for (const format of ['f16', 'int8'] as const)
-      expect(() => checkDictionarySize(desktop, { d: 5120, width: 81920, format })).not.toThrow();
-    const { device, errors } = await testDevice(true);
-    const parts = made(4096, 4, 2, 'f16').parts;
-    const wide = {
-      ...parts,
-      width: 32768,
-      encoder: { transposed: false, pieces: [{ rows: 32768, read: () => Promise.reject(new Error('read')) }] },
-    };
-    const compute = createWebGpuCompute(device);
-    await expect(
-      compute.dictionaryFromParts({ ...wide, encoderBias: new Float32Array(32768), decoder: wide.encoder }),
-    ).rejects.toBeInstanceOf(UnsupportedModelError);
-    expect(errors).toEqual([]);
-    device.destroy();
   });
 });
 

@@ -43,6 +43,13 @@ test('a link that comes while a model is open is checked against it before anyth
   expect(notices()).toEqual([]);
 });
 
+test('a link clears what was said of the text before it, and speaks for itself', async () => {
+  await open('p=a');
+  bench.notices.say('recipe', ['Edit 3 was left out.']);
+  applyLink(bench, 'p=b&e=77:3a1', 'example');
+  expect(notices()).toEqual(['1 edit left out: no site 77.']);
+});
+
 test('at the first load what is left out is said once the model is known', async () => {
   await open('p=a&f=7&e=77:3a1');
   expect(bench.view.store.getState()).toMatchObject({ site: 3, feature: 7 });
