@@ -9,17 +9,28 @@ interface Stored {
 const { effects } = JSON.parse(readFileSync('public/models/lenslet-mini/effects.json', 'utf8')) as Stored;
 const han = /\p{Script=Han}/u;
 
-test('a feature becomes a row at +1 × its maximum, and baseline, steered and control are written side by side', async ({
+test('a feature becomes a row inside its natural range, and baseline, steered and control are written side by side', async ({
   page,
 }) => {
   await open(page);
   await page.getByTestId('chip-4').click();
   const name = await steerFirst(page);
   await expect(page.getByTestId('steer-row-0')).toContainText(`2:${name}`);
-  await expect(page.getByTestId('slider')).toHaveValue('1');
+  const weight = Number(await page.getByTestId('slider').inputValue());
+  expect(weight).toBeGreaterThan(0);
+  expect(weight).toBeLessThanOrEqual(1);
   await expect(page.getByTestId('changes')).toContainText(
     /change [\d.]+ = [\d.]+ % of the residual norm; acted on \d+ of \d+ tokens/,
   );
+  // A tenth of the centred norm, to within half a step of the slider.
+  const [tenth, maximum] = await page.evaluate(async (feature) => {
+    const lens = window.lenslet!;
+    const trace = await lens.trace(document.querySelector<HTMLTextAreaElement>('[data-testid="prompt"]')!.value);
+    const sorted = [...trace.site(2).centred.subarray(1)].sort((a, b) => a - b);
+    const median = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+    return [0.1 * median, lens.info.sites.find(({ layer }) => layer === 2)!.maximum![feature]!];
+  }, Number(name));
+  expect(Math.abs(weight - Math.min(1, tenth! / maximum!))).toBeLessThanOrEqual(0.026);
   await ran(page);
   for (const kind of ['baseline', 'steered', 'control'])
     expect(Number(await page.getByTestId(`run-${kind}`).getAttribute('data-tokens'))).toBeGreaterThan(0);
@@ -97,7 +108,7 @@ test('strength 0 by double-click gives the baseline’s own text; the number box
   const baseline = await page.getByTestId('run-baseline').textContent();
   await page.getByTestId('slider').dblclick();
   await expect(page.getByTestId('slider')).toHaveValue('0');
-  await expect(page.getByTestId('steer-row-0')).toContainText('0: off');
+  await expect(page.getByTestId('steer-row-0')).toContainText('no effect at 0');
   await ran(page);
   await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
   await expect(page.getByTestId('run-baseline')).toHaveText(baseline!);
@@ -133,6 +144,19 @@ test('an edit can be limited, switched off and removed', async ({ page }) => {
   await ran(page);
   await page.getByLabel('Mode of 2:11').selectOption('ablate');
   await expect(page.getByTestId('slider')).toHaveAttribute('max', '1');
+  await expect(page.getByTestId('steer-row-0')).toContainText('removed fully');
+  await ran(page);
+  // Clamping to 0 is the same ablation, and is on.
+  const ablated = await page.getByTestId('run-steered').textContent();
+  await page.getByLabel('Mode of 2:11').selectOption('clamp');
+  await page.getByTestId('number').getByRole('spinbutton').fill('0');
+  await page.getByTestId('number').getByRole('spinbutton').press('Enter');
+  await expect(page.getByTestId('steer-row-0')).toContainText('removed fully: set to 0');
+  await ran(page);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
+  expect(await page.getByTestId('run-steered').textContent()).toBe(ablated);
+  await page.getByLabel('Mode of 2:11').selectOption('add');
+  await expect(page.getByTestId('steer-row-0')).toContainText('+1.50 × max');
   await settled(page);
   await page.getByLabel('2:11 on', { exact: true }).uncheck();
   await settled(page);

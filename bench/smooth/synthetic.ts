@@ -46,6 +46,7 @@ export function synthesize({ tokens: count, k, seed }: { tokens: number; k: numb
       ids,
       values,
       fvu: Float32Array.from({ length: count }, draw),
+      centred: new Float32Array(count).fill(30),
       norm: new Float32Array(count).fill(10),
     };
   };

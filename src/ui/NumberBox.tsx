@@ -8,13 +8,23 @@ export function NumberBox(props: {
   value: number;
   digits: number;
   step: number;
-  min: number;
-  max: number;
+  min?: number;
+  max?: number;
   onCommit: (value: number, stepped: boolean) => void;
   testId?: string;
   id?: string;
 }) {
-  const { label, value, digits, step, min, max, onCommit, testId, id } = props;
+  const {
+    label,
+    value,
+    digits,
+    step,
+    min = Number.NEGATIVE_INFINITY,
+    max = Number.POSITIVE_INFINITY,
+    onCommit,
+    testId,
+    id,
+  } = props;
   const [draft, setDraft] = useState<string | null>(null);
   const stepping = useRef(false);
   const commit = (stepped: boolean) => {
@@ -34,8 +44,8 @@ export function NumberBox(props: {
       aria-label={label}
       data-testid={testId}
       step={step}
-      min={min}
-      max={max}
+      min={Number.isFinite(min) ? min : undefined}
+      max={Number.isFinite(max) ? max : undefined}
       value={draft ?? String(Number(value.toFixed(digits)))}
       onChange={(event) => setDraft(event.target.value)}
       onBlur={() => commit(false)}

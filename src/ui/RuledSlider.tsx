@@ -2,21 +2,27 @@ import { type PointerEvent, useRef } from 'react';
 import { fixed, signed } from '../lens/maths/figures';
 import { useNativeChange } from './use-native-change';
 
-/** Half width of the detent at 0, in the slider's unit: a hand that comes this close means 0. */
-const DETENT = 0.1;
+/** Half width of the detent at 0, as a share of the way to the end: a hand that comes this close means 0. */
+const DETENT = 1 / 30;
 
 /** What a hand at `value` means: near zero it is zero. Keys move by single steps and must get past it, so it holds for
  *  the pointer only. */
-const detent = (value: number, byHand: boolean): number => (byHand && Math.abs(value) < DETENT ? 0 : value);
+const detent = (value: number, byHand: boolean, max: number): number =>
+  byHand && Math.abs(value) < DETENT * max ? 0 : value;
 
 interface Props {
   label: string;
   value: number;
   min: number;
   max: number;
+  step: number;
   ticks: readonly number[];
-  /** Short unlabelled marks, and what they stand for. */
-  marks?: { at: readonly number[]; says: string };
+  /** Short unlabelled marks. */
+  marks?: readonly number[];
+  /** A stretch of the scale that stands out: from where to where. */
+  bracket?: readonly [number, number];
+  /** What marks and bracket stand for. */
+  says?: string;
   unit: string;
   onInput: (value: number) => void;
   onRelease: (byKey: boolean) => void;
@@ -25,7 +31,7 @@ interface Props {
 /** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when
  *  the hand or the key is off. */
 export function RuledSlider(props: Props) {
-  const { label, value, min, max, marks, unit, onInput, onRelease } = props;
+  const { label, value, min, max, step, says, unit, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
   // Once a pointer has released, the browser's own `change` for it follows; it must not count again, least of all after
@@ -54,15 +60,15 @@ export function RuledSlider(props: Props) {
         type="range"
         data-testid="slider"
         aria-label={label}
-        title={marks?.says}
+        title={says}
         aria-valuetext={`${signed(value, 2)} ${unit}`}
         min={min}
         max={max}
-        step={0.05}
-        value={value}
+        step={step}
+        value={Math.min(max, Math.max(min, value))}
         onChange={(event) => {
           released.current = false;
-          onInput(detent(event.target.valueAsNumber, byHand.current));
+          onInput(detent(event.target.valueAsNumber, byHand.current, max));
         }}
         onPointerDown={press}
         onPointerUp={release}
@@ -77,23 +83,24 @@ export function RuledSlider(props: Props) {
   );
 }
 
-function Scale({ value, min, max, ticks, marks }: Pick<Props, 'value' | 'min' | 'max' | 'ticks' | 'marks'>) {
-  const place = (at: number) => `${((at - min) / (max - min)) * 100}%`;
+type ScaleProps = Pick<Props, 'value' | 'min' | 'max' | 'ticks' | 'marks' | 'bracket'>;
+
+/** A value beyond an end is drawn at the end, and the number beside the slider says it. */
+function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
+  const share = (at: number) => (Math.min(max, Math.max(min, at)) - min) / (max - min);
+  const place = (at: number) => `${100 * share(at)}%`;
+  const span = (from: number, to: number) => ({ left: place(from), width: `${100 * (share(to) - share(from))}%` });
   return (
     <div className="ruled-scale" aria-hidden="true">
       <span className="ruled-line" />
-      <span
-        className="ruled-fill"
-        style={{ left: place(Math.min(0, value)), width: `${(Math.abs(value) / (max - min)) * 100}%` }}
-      />
+      {bracket && <span className="ruled-bracket" style={span(...bracket)} />}
+      <span className="ruled-fill" style={span(Math.min(0, value), Math.max(0, value))} />
       {ticks.map((tick) => (
         <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
           <i>{min < 0 ? signed(tick, 0) : fixed(tick, 1)}</i>
         </span>
       ))}
-      {marks?.at.map(
-        (at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />,
-      )}
+      {marks?.map((at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />)}
     </div>
   );
 }

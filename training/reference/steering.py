@@ -4,7 +4,7 @@ import math
 
 import torch
 
-PLAIN = {'where': 'all', 'on': 'code'}
+PLAIN = {'where': 'all'}
 EDGE = 1e-2  # a pre-activation this near to leaving or entering the top-k would make the truth depend on rounding
 
 
@@ -36,12 +36,13 @@ class Steering:
         if mode == 'add':
             return torch.full((len(h),), float(strength))
         p = sae.preactivations(h)[:, edit['feature']].clamp(min=0)
-        if edit.get('on', PLAIN['on']) == 'preactivation':
-            z, reach = p, torch.ones(len(h), dtype=torch.bool)
+        on = edit.get('on', 'everywhere' if mode == 'clamp' else 'active')
+        if on == 'preactivation':
+            z = p
         else:
             z = sae.dense(h)[:, edit['feature']]
-            reach = z > 0
             refuse_ties(sae, h, edit)
+        reach = z > 0 if on == 'active' else torch.ones(len(h), dtype=torch.bool)
         if mode == 'scale':
             return strength * z
         if mode == 'ablate':
@@ -52,7 +53,7 @@ class Steering:
         """The sum of all edits at one site, each computed on the unedited h: [T, d], and how many acted, [T]."""
         total, acted = torch.zeros_like(h), torch.zeros(len(h), dtype=torch.int)
         for edit in self.edits:
-            if edit['layer'] != layer or edit['strength'] == 0:
+            if edit['layer'] != layer or (edit['strength'] == 0 and edit['mode'] != 'clamp'):
                 continue
             sae, vector = self.saes[layer], vector_of(edit)
             c = self.coefficient(edit, sae, h) * self.chosen(edit, len(h))

@@ -1,15 +1,26 @@
 /** An edit of the residual stream, and its effect. T: tokens of the text, d: width of the residual stream. */
 
-/** How an edit acts on one feature. With z the feature's latent at a token and d its decoder row:
+/** How an edit acts on one feature. With z the feature's latent at a token (see EditOn) and d its decoder row:
  *  - `add`     h += strength * d, on every token asked for
  *  - `scale`   h += strength * z * d: latent becomes (1 + strength) z, so -1 removes it and 1 doubles it
- *  - `clamp`   h += (strength - z) * d: the latent becomes `strength`
+ *  - `clamp`   h += (strength - z) * d: the latent becomes `strength`; 0 removes it
  *  - `ablate`  h -= strength * z * d: 1 removes the latent
- *  In every mode strength 0 is off and changes no bit. `add` is activation addition (Turner et al., 2023,
- *  https://arxiv.org/abs/2308.10248) along a decoder row; setting a latent is the clamping of Templeton et al. (2024,
+ *  What the dictionary does not explain of h, its error term, stays as it is in every mode. Strength 0 changes no bit,
+ *  but for `clamp`. `add` is activation addition (Turner et al., 2023, https://arxiv.org/abs/2308.10248) along a decoder
+ *  row; setting a latent is the clamping of Templeton et al. (2024,
  *  https://transformer-circuits.pub/2024/scaling-monosemanticity/), who clamp on every token. */
 export type EditMode = (typeof EDIT_MODES)[number];
 export const EDIT_MODES = ['add', 'scale', 'clamp', 'ablate'] as const;
+
+/** What z is, and where an edit acts on it; `add` has no z and does not ask.
+ *  - `everywhere`     z is the latent after top-k, 0 where the feature is not in the top-k. Clamp acts on every token
+ *                     asked for: the field's clamp, as SAELens sets a feature in its `forward` with the error term.
+ *  - `active`         the same z, and clamp acts only where the feature is in the top-k.
+ *  - `preactivation`  z is relu of the bare pre-activation: scale and ablate act wherever it is positive, clamp on every
+ *                     token asked for.
+ *  Scale and ablate do nothing where z is 0, so `everywhere` and `active` are the same to them. */
+export type EditOn = (typeof EDIT_ON)[number];
+export const EDIT_ON = ['everywhere', 'active', 'preactivation'] as const;
 
 /** A direction given by its numbers, [d]. */
 export interface VectorDirection {
@@ -22,10 +33,8 @@ export interface Edit {
   feature?: number;
   mode: EditMode;
   strength: number;
-  /** What z is. `code` (default): the latent after top-k, so the edit acts only where the feature is in the top-k.
-   *  `preactivation`: relu of the bare pre-activation, so scale and ablate act wherever it is positive and clamp acts
-   *  everywhere asked for. */
-  on?: 'code' | 'preactivation';
+  /** Missing: `everywhere` for clamp, else `active`. */
+  on?: EditOn;
   /** Which tokens: all (default), the prompt's, the generated ones, or absolute positions. */
   where?: 'all' | 'prompt' | 'generated' | number[];
   /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and
@@ -73,7 +82,7 @@ export interface Preview {
   kl: number;
   /** The joint effect of all edits of a site. */
   reports: ChangeReport[];
-  /** The effect of each edit, in order; null for an edit that does nothing (strength 0) or moves along a random
+  /** The effect of each edit, in order; null for an edit that does nothing or moves along a random
    *  direction. */
   edits: (EditReport | null)[];
 }

@@ -21,7 +21,7 @@ export interface RecipeDictionary {
 
 /** Steering as a file: the edits, the model and dictionaries they were made on, and the sampling. */
 export interface Recipe {
-  format: 'lenslet-recipe-1';
+  format: 'lenslet-recipe-2';
   name?: string;
   model: { name: string /** As LensInfo.sha256; null: not known. */; sha256: string | null };
   /** One for each layer of the edits, ascending. */

@@ -38,4 +38,6 @@ export interface SiteCodes {
   fvu: Float32Array;
   /** |h| per token, [T]. */
   norm: Float32Array;
+  /** |h - mu| per token, [T]: what of the residual is the token's own. A residual is mostly its mean. */
+  centred: Float32Array;
 }

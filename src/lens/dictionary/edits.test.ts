@@ -26,13 +26,19 @@ test('an edit reaches the tokens it names', () => {
   expect(plan([{ ...add, where: [1] }]).actsOnPrompt(2)).toBe(true);
 });
 
-test('strength 0 leaves nothing to do', () => {
+test('strength 0 leaves nothing to do, but for clamp, which it makes an ablation', () => {
   expect(
     plan([
       { ...add, strength: 0 },
-      { ...add, mode: 'clamp', strength: 0 },
+      { ...add, mode: 'scale', strength: 0 },
+      { ...add, mode: 'ablate', strength: 0 },
     ]).empty,
   ).toBe(true);
+  expect(
+    plan([{ ...add, mode: 'clamp', strength: 0 }])
+      .at(3)!
+      .slots(0, false),
+  ).toMatchObject([{ mode: 'clamp', strength: 0, on: 'everywhere' }]);
 });
 
 test('vectors are collected once, normalised where they are relative', () => {
@@ -62,7 +68,7 @@ test('bad edits are refused by name', () => {
     { strength: Number.NaN },
     { strength: 1e39 },
     { mode: 'double' as 'add' },
-    { on: 'latent' as 'code' },
+    { on: 'latent' as 'active' },
     { where: [-1] },
     { where: 'later' as 'all' },
     { direction: { vector: new Float32Array(3) } },
@@ -85,7 +91,7 @@ test('a control’s source is the variant with the same edits along their own di
   expect(sourceOf([[], [other], control], control)).toBe(-1);
   expect(sourceOf([[add], [add]], [add])).toBe(-1);
   const second = controlOf([add], 2);
-  expect(sourceOf([control, second, [{ ...add, on: 'code', where: 'all' }]], second)).toBe(2);
+  expect(sourceOf([control, second, [{ ...add, on: 'active', where: 'all' }]], second)).toBe(2);
   expect(sourceOf([sourceEdits(control)], control)).toBe(0);
 });
 

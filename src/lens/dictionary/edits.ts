@@ -1,7 +1,7 @@
-import { EDIT_MODES, type Edit } from '../api/edit';
+import { EDIT_MODES, EDIT_ON, type Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
 import type { Slot } from '../kernels/compute';
-import { randomSeed, vectorOf } from '../maths/control';
+import { isIdle, onOf, randomSeed, vectorOf } from '../maths/control';
 import { reaches } from '../maths/report';
 
 /** Rows on the host that the kernels of an operation move along; one row a distinct key. */
@@ -50,7 +50,7 @@ class SitePlan {
   }
 }
 
-/** A variant's edits, checked and sorted by site. Edits of strength 0 are left out: they change no bit. */
+/** A variant's edits, checked and sorted by site. Edits that change nothing are left out. */
 export class EditPlan {
   private readonly sites: Map<number, SitePlan>;
 
@@ -96,8 +96,8 @@ function checkEdit(edit: Edit, context: PlanContext): void {
     throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${EDIT_MODES.join(', ')}.`);
   if (!Number.isFinite(Math.fround(edit.strength)))
     throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number in float32.`);
-  if (edit.on !== undefined && edit.on !== 'code' && edit.on !== 'preactivation')
-    throw new InvalidEditError(`Edit ${name}: "on" is code or preactivation.`);
+  if (edit.on !== undefined && !EDIT_ON.includes(edit.on))
+    throw new InvalidEditError(`Edit ${name}: "on" is ${EDIT_ON.join(', ')}; what was code is active.`);
   const listed = Array.isArray(where);
   if (listed ? !where.every((p) => Number.isInteger(p) && p >= 0) : !['all', 'prompt', 'generated'].includes(where)) {
     throw new InvalidEditError(`Edit ${name}: "where" is all, prompt, generated or a list of positions.`);
@@ -122,7 +122,7 @@ function checkEdit(edit: Edit, context: PlanContext): void {
 }
 
 function toSlot(edit: Edit, vectors: RowTable): Slot {
-  const base = { mode: edit.mode, feature: edit.feature ?? 0, strength: edit.strength, on: edit.on ?? 'code' };
+  const base = { mode: edit.mode, feature: edit.feature ?? 0, strength: edit.strength, on: edit.on ?? onOf(edit.mode) };
   const along = vectorOf(edit);
   if (!along) return base;
   const { vector, relativeToNorm = false } = along;
@@ -138,7 +138,7 @@ export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable
   const grouped = new Map<number, { placed: PlacedSlot[]; seeds: Set<number | null> }>();
   for (const edit of edits) {
     checkEdit(edit, context);
-    if (edit.strength === 0) continue;
+    if (isIdle(edit)) continue;
     const group = grouped.get(edit.layer) ?? { placed: [], seeds: new Set() };
     grouped.set(edit.layer, group);
     group.placed.push({ slot: toSlot(edit, vectors), where: edit.where ?? 'all' });

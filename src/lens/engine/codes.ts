@@ -14,12 +14,14 @@ export function siteCodes(
 ): SiteCodes {
   const fvu = new Float32Array(count);
   const norm = new Float32Array(count);
+  const centred = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     const at = (from + i) * 4;
     if (stats[at + REFUSED] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
       throw nonFinite(`The residual at layer ${layer}`, position + i, layer);
     fvu[i] = stats[at]! / stats[at + 1]!;
     norm[i] = Math.sqrt(stats[at + 2]!);
+    centred[i] = Math.sqrt(stats[at + 1]!);
   }
   const bits = new Uint32Array(ids.buffer, ids.byteOffset, ids.length);
   return {
@@ -29,6 +31,7 @@ export function siteCodes(
     values: values.slice(from * k, (from + count) * k),
     fvu,
     norm,
+    centred,
   };
 }
 

@@ -21,6 +21,7 @@ export async function encodeVectors(
       values: new Float32Array(),
       fvu: new Float32Array(),
       norm: new Float32Array(),
+      centred: new Float32Array(),
     };
   const data = new Float32Array(count * config.d);
   for (const [i, vector] of vectors.entries()) data.set(vector, i * config.d);

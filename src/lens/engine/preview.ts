@@ -2,7 +2,7 @@ import type { Edit, EditReport, Moved, Preview } from '../api/edit';
 import { throwIfAborted } from '../api/errors';
 import type { SiteCodes } from '../api/site';
 import { slice } from '../kernels/compute';
-import { randomSeed } from '../maths/control';
+import { isIdle, randomSeed } from '../maths/control';
 import { editReport, latentOf } from '../maths/report';
 import { finite } from './codes';
 import type { Engine } from './engine';
@@ -59,7 +59,7 @@ async function each(engine: Engine, run: Prefill, codes: SiteCodes[], edits: Edi
   for (const edit of edits) {
     const at = codes.find((c) => c.layer === edit.layer);
     const s = engine.sites.findIndex((site) => site.layer === edit.layer);
-    if (edit.strength === 0 || randomSeed(edit) !== null || !at) out.push(null);
+    if (isIdle(edit) || randomSeed(edit) !== null || !at) out.push(null);
     else
       out.push(
         editReport(edit, await latents(engine, run, s, at, edit), at.norm, await directionLength(engine, s, edit)),

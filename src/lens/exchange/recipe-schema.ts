@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import type { Edit } from '../api/edit';
+import type { Recipe } from '../api/recipe';
 import { RECIPE_FORMAT } from './recipe';
 import * as s from './schemas';
 
+const EARLIER = 'lenslet-recipe-1';
 const MOST_EDITS = 64;
 const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;
@@ -22,7 +24,8 @@ const dictionary = v.pipe(
 const vector = s.exact({
   vector: v.pipe(
     s.listOf<number>((x) => s.isNumber(x, -LARGEST_FLOAT32, LARGEST_FLOAT32), MOST_NUMBERS, 'must list finite numbers'),
-    v.transform((numbers): Float32Array => Float32Array.from(numbers)),
+    // -0, which JSON writes as 0, becomes 0.
+    v.transform((numbers): Float32Array => Float32Array.from(numbers, (x) => x + 0)),
   ),
   relativeToNorm: v.optional(s.flag),
 });
@@ -42,7 +45,7 @@ const edit = v.pipe(
     mode: s.EditMode,
     strength: s.number(-LARGEST_FLOAT32, LARGEST_FLOAT32),
     feature: v.optional(s.Feature),
-    on: v.optional(s.Latent),
+    on: v.optional(s.EditOn),
     where: v.optional(s.where(MOST_POSITIONS)),
     direction: v.optional(direction),
   }),
@@ -54,8 +57,14 @@ const edit = v.pipe(
   ),
 );
 
-export const recipeSchema = s.exact({
-  format: v.literal(RECIPE_FORMAT, `must be ${RECIPE_FORMAT}`),
+/** In the earlier format clamp acted where the feature was active unless it said otherwise, and strength 0 was off. */
+function today(edit: Edit): Edit {
+  if (edit.mode !== 'clamp') return edit;
+  return edit.strength === 0 ? { ...edit, mode: 'add' } : { on: 'active', ...edit };
+}
+
+const recipe = s.exact({
+  format: s.oneOf([RECIPE_FORMAT, EARLIER]),
   name: v.optional(s.text(200)),
   model: s.exact({ name: s.text(500), sha256: s.orNull(s.Sha256) }),
   dictionaries: v.pipe(
@@ -75,3 +84,13 @@ export const recipeSchema = s.exact({
   prompt: v.optional(s.text(100_000)),
   chat: v.optional(s.flag),
 });
+
+/** Reads both formats, and gives the present one. */
+export const recipeSchema = v.pipe(
+  recipe,
+  v.transform(({ format, edits, ...rest }) => ({
+    format: RECIPE_FORMAT as Recipe['format'],
+    ...rest,
+    edits: format === EARLIER ? edits.map(today) : edits,
+  })),
+);

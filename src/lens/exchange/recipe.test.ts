@@ -34,7 +34,9 @@ const vector = Float32Array.of(0.1, -1e-30, 3e38);
 /** Every form that an edit has. */
 const EDITS: Edit[] = [
   { layer: 3, feature: 7, mode: 'add', strength: -101.919 },
-  { layer: 3, feature: 0, mode: 'scale', strength: -1, on: 'code', where: 'all' },
+  { layer: 3, feature: 0, mode: 'scale', strength: -1, on: 'active', where: 'all' },
+  { layer: 3, feature: 0, mode: 'clamp', strength: 0 },
+  { layer: 3, feature: 0, mode: 'clamp', strength: 0, on: 'everywhere' },
   { layer: 3, feature: 49, mode: 'clamp', strength: 1 / 3, on: 'preactivation', where: 'prompt' },
   { layer: 4, feature: 1, mode: 'ablate', strength: 0, where: 'generated', direction: 'feature' },
   { layer: 4, feature: 1, mode: 'ablate', strength: 1, where: [0, 5, 900_000] },
@@ -54,7 +56,7 @@ const RECIPE = recipeOf(
 describe('a recipe', () => {
   test('names what it was made on, and samples as generate does unless told', () => {
     expect(recipeOf(INFO, [EDITS[0]!], { temperature: 0, seed: undefined })).toEqual({
-      format: 'lenslet-recipe-1',
+      format: 'lenslet-recipe-2',
       model: { name: 'lenslet-mini', sha256: hash('a') },
       dictionaries: [{ layer: 3, width: 50, k: 2, sha256: hash('3') }],
       edits: [EDITS[0]],
@@ -87,11 +89,30 @@ describe('a recipe', () => {
     const text = writeRecipe(RECIPE);
     const reversed = (value: object) => Object.fromEntries(Object.entries(value).reverse());
     expect(writeRecipe({ ...reversed(RECIPE), edits: EDITS.map(reversed) } as unknown as Recipe)).toBe(text);
-    expect(text).toMatch(/^{\n {2}"format": "lenslet-recipe-1",\n {2}"name": "All of it",\n {2}"model": {\n {4}"name"/);
+    expect(text).toMatch(/^{\n {2}"format": "lenslet-recipe-2",\n {2}"name": "All of it",\n {2}"model": {\n {4}"name"/);
     expect(text).toContain('"where": [0, 5, 900000]');
     expect(text).toContain('"vector": [0.100000001, -1e-30, 3.00000001e+38]');
     expect(text.endsWith('}\n')).toBe(true);
     expect(JSON.parse(text).prompt).toBe(RECIPE.prompt);
+  });
+
+  test('of the earlier format keeps its meaning: clamp acts where the feature is active, and at 0 is off', () => {
+    const earlier = (edit: object) => {
+      const recipe = { ...JSON.parse(writeRecipe(RECIPE)), format: 'lenslet-recipe-1' };
+      return parseRecipe(JSON.stringify({ ...recipe, edits: [{ layer: 3, feature: 7, ...edit }] }));
+    };
+    const at = { layer: 3, feature: 7 };
+    expect(earlier({ mode: 'clamp', strength: 2 }).format).toBe('lenslet-recipe-2');
+    expect(earlier({ mode: 'clamp', strength: 2 }).edits).toEqual([
+      { ...at, mode: 'clamp', strength: 2, on: 'active' },
+    ]);
+    expect(earlier({ mode: 'clamp', strength: 2, on: 'code' }).edits[0]!.on).toBe('active');
+    expect(earlier({ mode: 'clamp', strength: 2, on: 'preactivation' }).edits[0]!.on).toBe('preactivation');
+    expect(earlier({ mode: 'clamp', strength: 0, where: 'prompt' }).edits).toEqual([
+      { ...at, mode: 'add', strength: 0, where: 'prompt' },
+    ]);
+    for (const mode of ['add', 'scale', 'ablate'] as const)
+      expect(earlier({ mode, strength: 1 }).edits).toEqual([{ ...at, mode, strength: 1 }]);
   });
 
   test('has, as it is read, the type that the library promises', () => {
@@ -117,8 +138,12 @@ function withValue(path: string, value: unknown): string {
 }
 
 test.each<[string, unknown, RegExp]>([
-  ['format', 'lenslet-recipe-2', /"format" must be lenslet-recipe-1, but is "lenslet-recipe-2"/],
-  ['format', undefined, /"format" must be lenslet-recipe-1, but is missing/],
+  [
+    'format',
+    'lenslet-recipe-3',
+    /"format" must be one of lenslet-recipe-2, lenslet-recipe-1, but is "lenslet-recipe-3"/,
+  ],
+  ['format', undefined, /"format" must be one of .*, but is missing/],
   ['strength', 1, /the key "strength", which is not known here/],
   ['edits.0.wher', 'prompt', /edit 1 has the key "wher"/],
   ['model', null, /"model" must be an object/],
@@ -132,13 +157,13 @@ test.each<[string, unknown, RegExp]>([
   ['edits.0.mode', 'constructor', /edit 1: "mode" must be one of add, scale, clamp, ablate/],
   ['edits.0.strength', 1e39, /edit 1: "strength"/],
   ['edits.0.strength', '1', /edit 1: "strength"/],
-  ['edits.4.where', [0.5], /edit 5: "where"/],
-  ['edits.4.where', Array(10_001).fill(0), /edit 5: "where" must be a list of at most 10000/],
-  ['edits.5.direction', 'random', /edit 6: direction/],
-  ['edits.5.direction.random', 2 ** 60, /edit 6: direction: "random"/],
-  ['edits.5.direction.vector', [1], /edit 6: direction has the key "vector"/],
-  ['edits.6.direction.vector', [1, null], /edit 7: direction: "vector" must list finite numbers/],
-  ['edits.6.mode', 'scale', /edit 7: "mode" must be add where the direction is a vector/],
+  ['edits.6.where', [0.5], /edit 7: "where"/],
+  ['edits.6.where', Array(10_001).fill(0), /edit 7: "where" must be a list of at most 10000/],
+  ['edits.7.direction', 'random', /edit 8: direction/],
+  ['edits.7.direction.random', 2 ** 60, /edit 8: direction: "random"/],
+  ['edits.7.direction.vector', [1], /edit 8: direction has the key "vector"/],
+  ['edits.8.direction.vector', [1, null], /edit 9: direction: "vector" must list finite numbers/],
+  ['edits.8.mode', 'scale', /edit 9: "mode" must be add where the direction is a vector/],
   ['sampling.topP', 0, /"topP" must be above 0/],
   ['sampling.seed', 0.5, /"seed"/],
   ['sampling.maxTokens', 1e7, /"maxTokens"/],
@@ -212,7 +237,7 @@ test('four thousand damaged recipes are read or refused by name', () => {
 });
 
 describe('warnings', () => {
-  const recipe = recipeOf(INFO, [EDITS[0]!, EDITS[6]!]);
+  const recipe = recipeOf(INFO, [EDITS[0]!, EDITS[8]!]);
   const here = (over: Partial<LensInfo>): string[] => recipeWarnings(recipe, { ...INFO, ...over });
 
   test('none where model and dictionaries are the same, under whatever name', () => {
@@ -250,7 +275,7 @@ describe('warnings', () => {
       'There is no dictionary at layer 4 here: 1 edit cannot act.',
     ]);
     expect(recipeWarnings(recipeOf(INFO, EDITS), { ...INFO, sites: [] })).toEqual([
-      'There is no dictionary at layer 3 here: 3 edits cannot act.',
+      'There is no dictionary at layer 3 here: 5 edits cannot act.',
       'There is no dictionary at layer 4 here: 6 edits cannot act.',
     ]);
   });

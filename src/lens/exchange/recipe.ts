@@ -5,7 +5,7 @@ import type { SiteInfo } from '../api/site';
 import { modelName } from './model-name';
 import { withDefaults } from './sampling';
 
-export const RECIPE_FORMAT = 'lenslet-recipe-1';
+export const RECIPE_FORMAT = 'lenslet-recipe-2';
 
 /** Makes a recipe of the edits for the model of `info`, with `generate`'s defaults for missing sampling. It does not
  *  check the edits: `writeRecipe` and running them do. */

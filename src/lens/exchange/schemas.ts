@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EDIT_MODES } from '../api/edit';
+import { EDIT_MODES, EDIT_ON } from '../api/edit';
 import { CorruptFileError } from '../api/errors';
 import { parseJson, refusal } from '../formats/json';
 
@@ -173,7 +173,11 @@ export const figure = (min = -LARGE) => number(min, LARGE);
 export const Layer = whole(0, 999);
 export const Feature = whole(0, 9_999_999);
 export const EditMode = oneOf(EDIT_MODES);
-export const Latent = oneOf(['code', 'preactivation']);
+/** `code` is the name that `active` had. */
+export const EditOn = v.pipe(
+  oneOf([...EDIT_ON, 'code']),
+  v.transform((on) => (on === 'code' ? ('active' as const) : on)),
+);
 
 const Tokens = oneOf(['all', 'prompt', 'generated']);
 /** Selects tokens by a word, or by their positions. */

@@ -28,7 +28,7 @@ const effect = s.object({
     feature: s.Feature,
     mode: s.EditMode,
     strength: s.number(-1e6, 1e6),
-    on: v.optional(s.Latent, 'code'),
+    on: v.optional(s.EditOn, 'active'),
     where: v.optional(s.where(16, 1e6), 'all'),
   }),
   maxTokens: s.whole(1, 1024),

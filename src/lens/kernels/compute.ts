@@ -1,3 +1,4 @@
+import type { EditOn } from '../api/edit';
 import type { DictionaryWeights } from '../folders/dictionary-weights';
 import type { DictionaryParts, PartsOptions } from './dictionary-parts';
 
@@ -57,8 +58,8 @@ export function later<T extends Rows | Codes>({ rows, from }: Slice<T>, by: numb
 export interface Slot {
   mode: 'add' | 'scale' | 'clamp' | 'ablate';
   feature: number; // ignored when `vector` is given
-  strength: number; // never 0
-  on: 'code' | 'preactivation';
+  strength: number; // 0 in clamp alone
+  on: EditOn;
   /** Row of `vectors` to move along instead of the decoder row (mode 'add'); `relative` multiplies the strength by
    *  |h|. */
   vector?: number;

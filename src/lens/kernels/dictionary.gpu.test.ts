@@ -171,9 +171,9 @@ async function computed(
   compute.preactivation(dictionary, x, 5, pre);
   const report = compute.rows(rows, 4);
   const slots: Slot[] = [
-    { mode: 'add', feature: 3, strength: 2, on: 'code' },
+    { mode: 'add', feature: 3, strength: 2, on: 'active' },
     { mode: 'clamp', feature: 5, strength: 1.5, on: 'preactivation' },
-    { mode: 'scale', feature: 7, strength: -0.5, on: 'code' },
+    { mode: 'scale', feature: 7, strength: -0.5, on: 'active' },
   ];
   const programs = Array.from({ length: rows }, () => slots);
   compute.edit(dictionary, { h: slice(x), programs, codes: slice(codes), vectors: null, report: slice(report) });

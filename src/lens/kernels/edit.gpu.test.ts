@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { EDIT_ON } from '../api/edit';
 import { computePair, normals, type Pair, randomDictionary, u32, worst } from '../testing/kernels';
 import { type Slot, slice } from './compute';
 
@@ -41,7 +42,7 @@ const sameBits = (a: Float32Array, b: Float32Array) => expect(u32(a)).toEqual(u3
 
 describe('edit agrees with the oracle', () => {
   for (const dtype of ['float32', 'float16'] as const) {
-    for (const on of ['code', 'preactivation'] as const) {
+    for (const on of EDIT_ON) {
       it(`${dtype}, on ${on}: every mode, active and inactive features`, async () => {
         const [active, inactive] = await features(dtype);
         for (const mode of ['add', 'scale', 'clamp', 'ablate'] as const) {
@@ -58,9 +59,9 @@ describe('edit agrees with the oracle', () => {
 
     it(`${dtype}: vectors, relative and not, beside features`, async () => {
       const slots: Slot[] = [
-        { mode: 'add', feature: 0, strength: 2, on: 'code', vector: 1 },
-        { mode: 'add', feature: 0, strength: -0.5, on: 'code', vector: 0, relative: true },
-        { mode: 'add', feature: 511, strength: 3, on: 'code' },
+        { mode: 'add', feature: 0, strength: 2, on: 'active', vector: 1 },
+        { mode: 'add', feature: 0, strength: -0.5, on: 'active', vector: 0, relative: true },
+        { mode: 'add', feature: 511, strength: 3, on: 'active' },
       ];
       const [gpu, cpu] = await edited([slots], dtype);
       expect(worst(gpu[0]!, cpu[0]!)).toBeLessThan(1e-5);
@@ -72,7 +73,7 @@ describe('edit agrees with the oracle', () => {
   it('with 256 slots in one row', async () => {
     const slots = Array.from(
       { length: 256 },
-      (_, i): Slot => ({ mode: i % 2 ? 'add' : 'ablate', feature: 2 * i, strength: 0.01 * (i + 1), on: 'code' }),
+      (_, i): Slot => ({ mode: i % 2 ? 'add' : 'ablate', feature: 2 * i, strength: 0.01 * (i + 1), on: 'active' }),
     );
     const [gpu, cpu] = await edited([slots], 'float32');
     expect(worst(gpu[0]!, cpu[0]!)).toBeLessThan(1e-4);
@@ -85,11 +86,12 @@ describe('edit keeps every bit', () => {
   it('of rows without slots, of rows whose slots do not act, and of all other rows', async () => {
     const [, inactive] = await features('float32');
     const quiet = (['scale', 'clamp', 'ablate'] as const).map(
-      (mode): Slot => ({ mode, feature: inactive, strength: 5, on: 'code' }),
+      (mode): Slot => ({ mode, feature: inactive, strength: 5, on: 'active' }),
     );
+    quiet.push({ mode: 'clamp', feature: inactive, strength: 0, on: 'everywhere' });
     const [gpu, cpu] = await edited([quiet, []], 'float32');
     for (const [h] of [gpu, cpu]) sameBits(h!, H);
-    const [moved] = await edited([[], [{ mode: 'add', feature: 3, strength: 4, on: 'code' }]], 'float32');
+    const [moved] = await edited([[], [{ mode: 'add', feature: 3, strength: 4, on: 'active' }]], 'float32');
     sameBits(moved[0]!.slice(0, 3 * D), H.slice(0, 3 * D));
     sameBits(moved[0]!.slice(4 * D), H.slice(4 * D));
     expect(worst(moved[0]!.subarray(3 * D, 4 * D), H.subarray(3 * D, 4 * D))).toBeGreaterThan(0.1);

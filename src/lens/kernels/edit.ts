@@ -11,10 +11,11 @@ import { type GpuDictionary, packed } from './weights';
  * unedited row, then the sum of all slots' moves, column by column, written only where something acted.
  *
  * The table: per row 4 words (first slot, slots, 0, 0), then per slot 8 words (mode, source row, strength,
- * preactivation, vector, relative, 0, 0).
+ * on, vector, relative, 0, 0).
  */
 
 const MODES: Record<Slot['mode'], number> = { add: 0, scale: 1, clamp: 2, ablate: 3 };
+const ON: Record<Slot['on'], number> = { everywhere: 0, active: 1, preactivation: 2 };
 
 const edit = (format: MatrixFormat) =>
   kernel({
@@ -31,10 +32,12 @@ const edit = (format: MatrixFormat) =>
       report: writes('f32'),
     },
     body: () => /* wgsl */ `
-struct Slot { mode: u32, row: u32, strength: f32, preactivation: u32, along_vector: u32, relative: u32 }
+struct Slot { mode: u32, row: u32, strength: f32, on: u32, along_vector: u32, relative: u32 }
 const ADD = ${MODES.add}u;
 const SCALE = ${MODES.scale}u;
 const CLAMP = ${MODES.clamp}u;
+const ACTIVE = ${ON.active}u;
+const PREACTIVATION = ${ON.preactivation}u;
 var<workgroup> latents: array<f32, ${MOST_SLOTS}>;
 var<workgroup> coefficients: array<f32, ${MOST_SLOTS}>;
 ${reduction('total', 'f32', '+')}
@@ -48,7 +51,7 @@ fn coefficient(slot: Slot, z: f32, norm: f32) -> f32 {
   switch (slot.mode) {
     case ADD: { return slot.strength * select(1.0, norm, slot.relative == 1u); }
     case SCALE: { return slot.strength * z; }
-    case CLAMP: { return select(0.0, slot.strength - z, z > 0.0 || slot.preactivation == 1u); }
+    case CLAMP: { return select(slot.strength - z, 0.0, slot.on == ACTIVE && z == 0.0); }
     default: { return -slot.strength * z; }
   }
 }
@@ -68,11 +71,11 @@ ${main(256)} {
   for (var i = lane; i < program.y * args.k; i += 256u) {
     let slot = slot_at(program.x + i / args.k);
     let code = (args.codes_row + group) * args.k + i % args.k;
-    if (slot.mode != ADD && slot.preactivation == 0u && ids[code] == slot.row) { latents[i / args.k] = values[code]; }
+    if (slot.mode != ADD && slot.on != PREACTIVATION && ids[code] == slot.row) { latents[i / args.k] = values[code]; }
   }
   for (var s = 0u; s < program.y; s++) {
     let slot = slot_at(program.x + s);
-    if (slot.mode != ADD && slot.preactivation == 1u) {
+    if (slot.mode != ADD && slot.on == PREACTIVATION) {
       var part = 0.0;
       for (var q = lane; q < args.quads; q += 256u) { part += dot(encoder_quad(slot.row, q), h_quad(row, q)); }
       let p = total(part, lane) * encoder_scale(slot.row) + encoder_tail(slot.row >> 2u)[slot.row & 3u];
@@ -127,7 +130,7 @@ function tableOf(programs: Slot[][]): Uint32Array {
     words.set([next, program.length, 0, 0], 4 * i);
     for (const slot of program) {
       const at = 4 * programs.length + 8 * next++;
-      words.set([MODES[slot.mode], slot.vector ?? slot.feature, 0, slot.on === 'preactivation' ? 1 : 0], at);
+      words.set([MODES[slot.mode], slot.vector ?? slot.feature, 0, ON[slot.on]], at);
       words.set([slot.vector === undefined ? 0 : 1, slot.relative ? 1 : 0, 0, 0], at + 4);
       floats[at + 2] = slot.strength;
     }

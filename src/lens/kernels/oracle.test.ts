@@ -110,7 +110,7 @@ it('scatter puts codes in their places and zeros elsewhere', () => {
 });
 
 describe('edit', () => {
-  const slot = { feature: 1, strength: 2, on: 'code' as const };
+  const slot = { feature: 1, strength: 2, on: 'active' as const };
   /** h = (3, 4): p = 3, 4.5, 6, -3; codes 2 (6) and 1 (4.5). Decoder row 1 is (0, 3). */
   function edit(slots: Slot[]) {
     const h = Float32Array.of(3, 4);
@@ -130,12 +130,23 @@ describe('edit', () => {
     for (const mode of ['scale', 'clamp', 'ablate'] as const)
       expect(edit([{ ...slot, mode, feature: 0 }])).toEqual({ h: [3, 4], report: [0, 0, 5, 0] });
     expect(edit([{ ...slot, mode: 'add', feature: 0 }]).h).toEqual([7, 4]);
+    for (const mode of ['scale', 'ablate'] as const)
+      expect(edit([{ ...slot, mode, feature: 0, on: 'everywhere' }]).report[0]).toBe(0);
     expect(edit([{ ...slot, mode: 'ablate', strength: 1, feature: 0, on: 'preactivation' }]).h).toEqual([-3, 4]);
     expect(edit([{ ...slot, mode: 'scale', feature: 3, on: 'preactivation' }]).report[0]).toBe(0);
     expect(edit([{ ...slot, mode: 'clamp', feature: 3, on: 'preactivation' }])).toEqual({
       h: [3, 2],
       report: [1, 2, 5, 0],
     });
+  });
+
+  it('clamps everywhere from the code, which is 0 outside the top-k', () => {
+    const clamp = { ...slot, mode: 'clamp' as const, on: 'everywhere' as const };
+    // Feature 0 has the pre-activation 3 and is not in the top-k: the latent goes from 0 to 2 along (2, 0).
+    expect(edit([{ ...clamp, feature: 0 }])).toEqual({ h: [7, 4], report: [1, 4, 5, 0] });
+    expect(edit([clamp])).toEqual({ h: [3, -3.5], report: [1, 7.5, 5, 0] });
+    expect(edit([{ ...clamp, strength: 0 }])).toEqual(edit([{ ...slot, mode: 'ablate', strength: 1 }]));
+    expect(edit([{ ...clamp, strength: 0, feature: 0 }])).toEqual({ h: [3, 4], report: [0, 0, 5, 0] });
   });
 
   it('lets all slots see the unedited row', () => {

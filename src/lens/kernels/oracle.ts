@@ -203,7 +203,7 @@ export function editRow(
       else z = values[ids.indexOf(slot.feature)] ?? 0;
       if (slot.mode === 'scale') coefficient = slot.strength * z;
       else if (slot.mode === 'ablate') coefficient = -slot.strength * z;
-      else coefficient = z > 0 || slot.on === 'preactivation' ? slot.strength - z : 0;
+      else coefficient = slot.on === 'active' && z === 0 ? 0 : slot.strength - z;
     }
     if (coefficient === 0) continue;
     acted++;

@@ -76,7 +76,7 @@ it('refuses what does not fit with named errors', () => {
   );
   expect(() => compute.topk(h, 1, 1025, codes.ids, codes.values)).toThrow(InvalidOptionError);
   expect(() => compute.logsumexp(h, 1, Uint32Array.of(5), compute.rows(1, 2))).toThrow(InvalidOptionError);
-  const slot = { mode: 'add', feature: 40, strength: 1, on: 'code' } as const;
+  const slot = { mode: 'add', feature: 40, strength: 1, on: 'active' } as const;
   const rest = { codes: slice(codes), vectors: null, report: slice(compute.rows(1, 4)) };
   const edit = (slots: Slot[]) => compute.edit(dictionary, { h: slice(h), programs: [slots], ...rest });
   expect(() => edit([slot])).toThrow(InvalidEditError);

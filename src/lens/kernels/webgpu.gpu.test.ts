@@ -41,7 +41,7 @@ describe('on a device with the least limits', () => {
       work();
       counts[name] = gpu.takeDispatches();
     };
-    const programs: Slot[][] = [[{ mode: 'add', feature: 1, strength: 1, on: 'code' }]];
+    const programs: Slot[][] = [[{ mode: 'add', feature: 1, strength: 1, on: 'active' }]];
     count('edit', () =>
       gpu.edit(dictionary, { h: slice(h), programs, codes: slice(codes), vectors: null, report: slice(report) }),
     );
@@ -102,7 +102,7 @@ describe('order', () => {
       feature: 0,
       vector: 0,
       strength: i + 1,
-      on: 'code' as const,
+      on: 'active' as const,
     }));
     const programs = Array.from({ length: 9 }, () => slots);
     gpu.edit(dictionary, {

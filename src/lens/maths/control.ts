@@ -1,4 +1,11 @@
-import type { Edit, VectorDirection } from '../api/edit';
+import type { Edit, EditMode, EditOn, VectorDirection } from '../api/edit';
+
+/** What an edit of a mode acts on where it does not say. */
+export const onOf = (mode: EditMode): EditOn => (mode === 'clamp' ? 'everywhere' : 'active');
+
+/** Whether an edit changes nothing on any token. Clamping to 0 removes the latent. */
+export const isIdle = ({ mode, strength }: Pick<Edit, 'mode' | 'strength'>): boolean =>
+  strength === 0 && mode !== 'clamp';
 
 export function randomSeed(edit: Edit): number | null {
   return typeof edit.direction === 'object' && 'random' in edit.direction ? edit.direction.random : null;
@@ -37,7 +44,7 @@ function bare(edits: Edit[]): string {
     edits.map((edit) => {
       const along = vectorOf(edit);
       const target = along ? [along.relativeToNorm ?? false, ...along.vector] : edit.feature;
-      return [edit.layer, target ?? null, edit.mode, edit.strength, edit.on ?? 'code', edit.where ?? 'all'];
+      return [edit.layer, target ?? null, edit.mode, edit.strength, edit.on ?? onOf(edit.mode), edit.where ?? 'all'];
     }),
   );
 }

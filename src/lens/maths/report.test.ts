@@ -23,7 +23,12 @@ test('each mode acts where its definition says, by as much', () => {
     [0, 2, 1],
   ]);
   // At z = 2 the latent already is what it is clamped to.
-  expect(report({ mode: 'clamp' })).toEqual([
+  for (const on of [undefined, 'everywhere'] as const)
+    expect(report({ mode: 'clamp', on })).toEqual([
+      [1, 1, 0],
+      [2, 2, 0],
+    ]);
+  expect(report({ mode: 'clamp', on: 'active' })).toEqual([
     [0, 1, 0],
     [0, 2, 0],
   ]);
@@ -36,7 +41,8 @@ test('each mode acts where its definition says, by as much', () => {
     [0, 2, 0],
   ]);
   expect(report({ where: 'generated' })[0]).toEqual([0, 0, 0]);
-  expect(report({ strength: 0 })[0]).toEqual([0, 0, 0]);
+  for (const mode of ['add', 'scale', 'ablate'] as const) expect(report({ mode, strength: 0 })[0]).toEqual([0, 0, 0]);
+  expect(report({ mode: 'clamp', strength: 0 })).toEqual(report({ mode: 'ablate', strength: 1 }));
 });
 
 test('a vector moves by its own length, or by a share of the residual norm', () => {
@@ -54,6 +60,7 @@ test('a latent is read off the codes', () => {
     values: Float32Array.of(9, 4, 3, 0, 2, 1),
     fvu: norm,
     norm,
+    centred: norm,
   };
   expect([...latentOf(codes, 1)]).toEqual([4, 0, 2]);
   expect([...latentOf(codes, 8)]).toEqual([0, 0, 0]);

@@ -1,5 +1,6 @@
 import type { Edit, EditReport } from '../api/edit';
 import type { SiteCodes } from '../api/site';
+import { onOf } from './control';
 
 /** The latent that an edit acts on, at every token of a text: 0 where it is not in the top-k. */
 export function latentOf({ ids, values, k }: SiteCodes, feature: number): Float32Array {
@@ -25,8 +26,7 @@ export function editReport(edit: Edit, z: Float32Array, norm: Float32Array, leng
   return { layer: edit.layer, acted, change, norm };
 }
 
-function coefficient({ mode, strength, on = 'code', direction }: Edit, z: number, norm: number): number {
-  if (strength === 0) return 0;
+function coefficient({ mode, strength, on = onOf(mode), direction }: Edit, z: number, norm: number): number {
   switch (mode) {
     case 'add':
       return typeof direction === 'object' && 'vector' in direction && direction.relativeToNorm
@@ -37,7 +37,7 @@ function coefficient({ mode, strength, on = 'code', direction }: Edit, z: number
     case 'ablate':
       return -strength * z;
     case 'clamp':
-      return on === 'preactivation' || z > 0 ? strength - z : 0;
+      return on === 'active' && z === 0 ? 0 : strength - z;
   }
 }
 

@@ -175,7 +175,7 @@ export const EFFECTS = {
       shipped: true,
       prompt: 'The old man',
       chat: false,
-      edit: { layer: 3, feature: 2, mode: 'add', strength: 7.5, on: 'code', where: 'all' },
+      edit: { layer: 3, feature: 2, mode: 'add', strength: 7.5, on: 'active', where: 'all' },
       maxTokens: 40,
       rates: {
         baseline: { rate: 0.1, low: 0.05, high: 0.2, n: 100 },

@@ -12,7 +12,7 @@ test('an edit in words says feature, mode, weight with its unit, and what is not
     '3:405 scale −1.00 × the latent, prompt',
   );
   expect(editSays({ ...edit, mode: 'ablate', weight: 1, where: [2, 3], on: 'preactivation' })).toBe(
-    '3:405 ablate 1.00 × the latent, position 2 to 3, on pre-activation',
+    '3:405 ablate 1.00 × the latent, position 2 to 3, from the pre-activation',
   );
 });
 
@@ -29,7 +29,7 @@ test('what two runs differ in comes with both values; the rest is named as the s
 
 test('other features, modes, places, weights of the model and ends are each said', () => {
   expect(compareRuns(run(), withEdits()).differs).toEqual(['edits (3:405 against none)']);
-  expect(compareRuns(run(), withEdits({ ...edit, mode: 'clamp' })).differs).toEqual([
+  expect(compareRuns(run(), withEdits({ ...edit, mode: 'clamp', on: 'everywhere' })).differs).toEqual([
     '3:405 add +1.40 × max against 3:405 clamp +1.40 × max',
   ]);
   expect(compareRuns(run(), withEdits({ ...edit, where: 'prompt', on: 'preactivation' })).differs).toEqual([

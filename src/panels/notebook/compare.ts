@@ -14,7 +14,12 @@ const digitsOf = (...weights: number[]): number =>
 export function editSays(edit: RunEdit): string {
   const { mode, weight, where, on } = edit;
   const place = where === 'all' ? '' : Array.isArray(where) ? `, ${positionsSay(where)}` : `, ${where}`;
-  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, digitsOf(weight)) : signed(weight, digitsOf(weight))} ${UNIT[mode]}${place}${on === 'preactivation' ? ', on pre-activation' : ''}`;
+  const acts = {
+    everywhere: '',
+    active: mode === 'clamp' ? ', only where active' : '',
+    preactivation: ', from the pre-activation',
+  }[on];
+  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, digitsOf(weight)) : signed(weight, digitsOf(weight))} ${UNIT[mode]}${place}${acts}`;
 }
 
 /** What two runs differ in, and what they have in common, each in a few words: the first are what a difference of their

@@ -26,6 +26,7 @@ export function Steering() {
     <section className="region steering" aria-labelledby="steering-title">
       <div className="region-head">
         <h2 id="steering-title">Steering</h2>
+        <EditCount />
         <RecipeBar />
         <ControlSwitch />
       </div>
@@ -40,32 +41,44 @@ function Edits() {
   const bench = useBench();
   const rows = useStore(bench.steering.store, (s) => s.rows);
   const full = useFull();
-  const box = useRef<HTMLDivElement>(null);
+  const [picked, setPicked] = useState<number | null>(null);
   const before = useRef(rows.length);
-  // A new row stands at the end; the box scrolls to it, the page does not.
+  // The row that came last is the one in hand.
   useEffect(() => {
-    if (rows.length > before.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    if (rows.length > before.current) setPicked(rows.at(-1)!.key);
     before.current = rows.length;
-  }, [rows.length]);
+  }, [rows]);
   if (!rows.length)
     return (
-      <p className="empty edits-empty">No edit. Press Steer beside a feature: it becomes a row at +1 × its maximum.</p>
+      <p className="empty edits-empty">
+        No edit. Press Steer beside a feature: it becomes a row, with a strength inside what the feature does by itself.
+      </p>
     );
+  const chosen = rows.some(({ key }) => key === picked) ? picked : rows[0]!.key;
   return (
     <>
-      <div ref={box} className="edits">
-        <ol>
-          {rows.map((row, i) => (
-            <EditRowView key={row.key} row={row} index={i} />
-          ))}
-        </ol>
-      </div>
+      <ol className="edits">
+        {rows.map((row, i) => (
+          <EditRowView
+            key={row.key}
+            row={row}
+            index={i}
+            chosen={row.key === chosen}
+            onChoose={() => setPicked(row.key)}
+          />
+        ))}
+      </ol>
       <JointChanges />
       {full && (
         <p className="caption">{MOST_ROWS} edits, the most there can be. Remove one to steer another feature.</p>
       )}
     </>
   );
+}
+
+function EditCount() {
+  const count = useStore(useBench().steering.store, (s) => s.rows.length);
+  return count > 1 && <span className="caption figures">{count} edits</span>;
 }
 
 function ControlSwitch() {

@@ -16,6 +16,7 @@ const codes = (...tokens: [number, number][][]): SiteCodes => {
     values: Float32Array.from(slots, ([, value]) => value!),
     fvu: new Float32Array(tokens.length),
     norm: new Float32Array(tokens.length),
+    centred: new Float32Array(tokens.length),
   };
 };
 

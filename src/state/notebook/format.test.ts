@@ -21,7 +21,9 @@ test('what is exported is read back as it was', () => {
 test('a file that is no notebook is refused by name', () => {
   expect(() => parseNotebook(bytes('not json'))).toThrow(CorruptFileError);
   expect(() => parseNotebook(bytes([]))).toThrow('does not hold a JSON object');
-  expect(() => parseNotebook(bytes({ format: 'lenslet-recipe-1' }))).toThrow('must be "lenslet-notebook-1"');
+  expect(() => parseNotebook(bytes({ format: 'lenslet-recipe-1' }))).toThrow(
+    'must be one of lenslet-notebook-2, lenslet-notebook-1',
+  );
   expect(() => parseNotebook(new Uint8Array(MOST_BYTES + 1))).toThrow('a notebook has at most 32');
   expect(() => parseNotebook(bytes(`${'['.repeat(1e6)}`))).toThrow(CorruptFileError);
 });
@@ -56,8 +58,8 @@ test.each([
     /"temperature"/,
   ],
   [
-    'a weight off the slider',
-    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { mode: 'ablate', weight: -1 }),
+    'a weight beyond all rows',
+    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: -1_000_000 }),
     /"weight"/,
   ],
   [
@@ -80,6 +82,18 @@ test.each([
     expect(() => parseNotebook(changed(change))).toThrow(CorruptFileError);
   },
 );
+
+test('an earlier notebook’s edits mean what they meant', () => {
+  const of = (on: string) =>
+    parseNotebook(
+      changed((r) => {
+        Object.assign(r, { format: 'lenslet-notebook-1' });
+        Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { mode: 'clamp', on });
+      }),
+    ).runs[0]!.plan.edits[0]!.on;
+  expect(of('code')).toBe('active');
+  expect(of('preactivation')).toBe('preactivation');
+});
 
 test('a weight off the slider’s steps is read as it is', () => {
   const exact = parseNotebook(

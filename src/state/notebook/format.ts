@@ -2,8 +2,18 @@ import * as v from 'valibot';
 import { CorruptFileError } from '../../lens/api/errors';
 import * as s from '../../lens/exchange/schemas';
 import { LIMITS } from '../base/sampling';
-import { BAND_DRAWS, clampWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS } from '../steering/edits';
-import { FILE, FORMAT, isEmpty, LONGEST_NAME, LONGEST_NOTE, MOST_BYTES, MOST_RUNS, settleName } from './limits';
+import { BAND_DRAWS, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
+import {
+  EARLIER_FORMAT,
+  FILE,
+  FORMAT,
+  isEmpty,
+  LONGEST_NAME,
+  LONGEST_NOTE,
+  MOST_BYTES,
+  MOST_RUNS,
+  settleName,
+} from './limits';
 
 const MOST_TOKENS = 1024;
 const TIME = 'must be a time such as 2025-01-31T09:30:00.000Z';
@@ -56,20 +66,16 @@ const edit = v.pipe(
     layer: s.Layer,
     feature: s.Feature,
     mode: s.EditMode,
-    weight: s.number(-3, 3),
+    weight: s.number(-MOST_WEIGHT, MOST_WEIGHT),
     where: v.pipe(
       s.where(MOST_POSITIONS, LAST_POSITION),
       v.check((where) => where.length > 0, 'must name a position'),
     ),
-    on: s.Latent,
+    on: s.EditOn,
     strength: s.figure(),
     sha256: s.orNull(s.Sha256),
   }),
-  s.rule(
-    'weight',
-    ({ mode, weight }) => clampWeight(mode, weight) === weight,
-    'must be on the slider, with at most four decimals',
-  ),
+  s.rule('weight', ({ weight }) => exactWeight(weight) === weight, 'must have at most four decimals'),
 );
 
 const option = ({ min, max, whole }: (typeof LIMITS)[keyof typeof LIMITS]) =>
@@ -110,7 +116,7 @@ export const run = v.pipe(
 );
 
 const notebook = s.object({
-  format: v.literal(FORMAT, `must be "${FORMAT}", a notebook exported here`),
+  format: s.oneOf([FORMAT, EARLIER_FORMAT]),
   entries: s.list(entry, 20_000),
   runs: s.list(run, MOST_RUNS),
 });

@@ -1,4 +1,6 @@
-export const FORMAT = 'lenslet-notebook-1';
+export const FORMAT = 'lenslet-notebook-2';
+/** Knew no edit that acts everywhere, and no strength beyond the slider. */
+export const EARLIER_FORMAT = 'lenslet-notebook-1';
 export const FILE = 'lenslet-notebook.json';
 /** Twenty runs of 1,024 tokens in three texts are about 12 MB. */
 export const MOST_BYTES = 32_000_000;

@@ -100,7 +100,7 @@ test('a plan is kept in the panel’s terms with the engine’s strengths, an ex
       mode: 'add' as const,
       weight: 1.2345,
       where: 'all' as const,
-      on: 'code' as const,
+      on: 'active' as const,
       enabled: true,
     },
     {
@@ -121,7 +121,7 @@ test('a plan is kept in the panel’s terms with the engine’s strengths, an ex
     unit,
   )!;
   expect(plan.edits).toEqual([
-    { layer: 3, feature: 1, mode: 'add', weight: 1.2345, strength: 12.345, where: 'all', on: 'code', sha256: HASH },
+    { layer: 3, feature: 1, mode: 'add', weight: 1.2345, strength: 12.345, where: 'all', on: 'active', sha256: HASH },
     {
       layer: 4,
       feature: 2,

@@ -2,9 +2,10 @@ import type { InferOutput } from 'valibot';
 import type { Edit } from '../../lens/api/edit';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
+import { onOf } from '../../lens/maths/control';
 import { calledBy, hashAt } from '../features/feature-key';
 import type { UnitOf } from '../reading/maximum';
-import { clampWeight } from '../steering/edits';
+import { exactWeight } from '../steering/edits';
 import { type Verdict, verdict } from '../steering/measure';
 import type { GenerationPlan, RunState } from '../steering/run';
 import type { entry, run } from './format';
@@ -69,14 +70,14 @@ export function planOf(
 }
 
 function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
-  const { layer, feature, mode, strength, on = 'code', where = 'all', direction = 'feature' } = edit;
+  const { layer, feature, mode, strength, on = onOf(mode), where = 'all', direction = 'feature' } = edit;
   if (feature === undefined || direction !== 'feature') return null;
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   return {
     layer,
     feature,
     mode,
-    weight: clampWeight(mode, weight),
+    weight: exactWeight(weight),
     strength: nine(strength),
     where,
     on,

@@ -1,8 +1,9 @@
 import { shallow } from 'zustand/shallow';
 import { type Sampling, setSampling } from '../base/sampling';
-import { type EditPatch, MOST_ROWS } from '../steering/edits';
+import { type EditPatch, type EditRow, MOST_ROWS } from '../steering/edits';
 import type { GenerationPlan, Runner } from '../steering/run';
 import { type Page, type PageState, selectEdits } from './selectors';
+import { createStarts } from './starts';
 import type { Stores } from './stores';
 
 /** Decides when the reader's changes are run. */
@@ -17,9 +18,11 @@ export interface Commits {
   uncommit(): void;
   /** Ends the run under way and the commit that waits. */
   stop(): void;
-  /** Turns on the row that adds the feature everywhere, or adds one at +1 x its maximum; then runs. Does nothing if
-   *  that row is on already or the list is full. */
+  /** Turns on the row that adds the feature everywhere, or adds one where new rows begin (see Starts); then runs. Does
+   *  nothing if that row is on already or the list is full. */
   steer(layer: number, feature: number): void;
+  /** Norm of a feature's decoder row; null without a model. */
+  rowLength(layer: number, feature: number): Promise<number | null>;
   setSampling(patch: Partial<Sampling>): void;
   /** Runs what stands now, even if it has just been run. */
   generate(): Promise<void>;
@@ -34,7 +37,10 @@ function selectPlan(page: PageState): GenerationPlan {
   return { prompt: page.tracer.text, edits, ...against, sampling: page.sampling };
 }
 
-export function createCommits({ engine, page, steering, sampling, runner }: Stores): Commits {
+export function createCommits(stores: Stores): Commits {
+  const { engine, page, steering, sampling, runner } = stores;
+  const starts = createStarts(stores);
+  const start = ({ layer, feature }: EditRow) => starts.of(layer, feature);
   let waiting: { stop: () => void } | null = null;
 
   const generate = async () => {
@@ -70,10 +76,20 @@ export function createCommits({ engine, page, steering, sampling, runner }: Stor
     else void engine.track(wait(delay));
   };
 
+  /** Moves a row that stands as it began to where it begins with its decoder row's own length. */
+  const correct = async (layer: number, feature: number, began: number) => {
+    if ((await starts.rowLength(layer, feature)) === null) return;
+    const weight = starts.of(layer, feature);
+    const row = steering.store.getState().rows.at(-1);
+    if (weight === began || row?.layer !== layer || row.feature !== feature || row.weight !== began) return;
+    steering.patch(row.key, { weight });
+    commit();
+  };
+
   return {
     edit: (key, patch) => {
       uncommit();
-      steering.patch(key, patch);
+      steering.patch(key, patch, start);
     },
     commit,
     uncommit,
@@ -87,11 +103,14 @@ export function createCommits({ engine, page, steering, sampling, runner }: Stor
         (row) => row.layer === layer && row.feature === feature && row.mode === 'add' && row.where === 'all',
       );
       if (there?.enabled && there.weight !== 0) return;
-      if (there) steering.patch(there.key, { enabled: true, weight: there.weight || 1 });
-      else if (rows.length < MOST_ROWS) steering.add(layer, feature);
+      const weight = starts.of(layer, feature);
+      if (there) steering.patch(there.key, { enabled: true, weight: there.weight || weight });
+      else if (rows.length < MOST_ROWS) steering.add(layer, feature, weight);
       else return;
       commit();
+      if (!there) void engine.track(correct(layer, feature, weight));
     },
+    rowLength: starts.rowLength,
     setSampling: (patch) => {
       const next = setSampling(sampling.getState(), patch);
       if (!shallow(next, sampling.getState())) sampling.setState(next);

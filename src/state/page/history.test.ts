@@ -106,7 +106,7 @@ test('what is brought while a text is slow to trace is one step, rows and all', 
     feature: 12,
     mode: 'add' as const,
     where: 'all' as const,
-    on: 'code' as const,
+    on: 'active' as const,
     enabled: true,
   };
   void made.show({ text: 'slow', rows: () => [{ ...row, weight: ++asked }], draw: 4 });

@@ -10,7 +10,7 @@ const row = (part: Partial<EditRow>): EditRow => ({
   mode: 'add',
   weight: 1,
   where: 'all',
-  on: 'code',
+  on: 'active',
   enabled: true,
   ...part,
 });
@@ -40,7 +40,7 @@ test('a full view comes back as it was', () => {
         on: 'preactivation',
         enabled: false,
       }),
-      row({ key: 3, mode: 'clamp', weight: 2, where: [7, 8] }),
+      row({ key: 3, mode: 'clamp', weight: 2, where: [7, 8], on: 'everywhere' }),
       row({ key: 4, mode: 'scale', weight: 0, where: 'prompt' }),
     ],
     sampling: { temperature: 0, topP: 0.9, seed: 4294967295, maxTokens: 12 },
@@ -138,8 +138,29 @@ test('edits that cannot be read are counted', () => {
   expect(decodeLink('#e=3:1a1,3:2a1').notices).toBeUndefined();
 });
 
+test('a clamp of an earlier link acts where the feature is active, and at 0 is off; one of today acts everywhere', () => {
+  const rows = (e: string) =>
+    decodeLink(`#e=${e}`).rows!.map(({ mode, weight, on, enabled }) => [mode, weight, on, enabled]);
+  expect(rows('3:1c1,3:1c1z,3:1c0,3:1c0gz,3:1c0.5x')).toEqual([
+    ['clamp', 1, 'active', true],
+    ['clamp', 1, 'preactivation', true],
+    ['clamp', 0, 'active', false],
+    ['clamp', 0, 'preactivation', false],
+    ['clamp', 0.5, 'active', false],
+  ]);
+  const today = '3:1t1,3:1t0,3:1t0n,3:1t0pz,3:1t0@3x';
+  expect(rows(today)).toEqual([
+    ['clamp', 1, 'everywhere', true],
+    ['clamp', 0, 'everywhere', true],
+    ['clamp', 0, 'active', true],
+    ['clamp', 0, 'preactivation', true],
+    ['clamp', 0, 'everywhere', false],
+  ]);
+  expect(encodeLink({ rows: decodeLink(`#e=${today}`).rows })).toBe(`e=${today}`);
+});
+
 test('numbers are brought into range, long lists and texts are cut', () => {
-  expect(decodeLink('#e=3:1a99').rows![0]!.weight).toBe(3);
+  expect(decodeLink('#e=3:1a99,3:1s-10,3:1k2').rows!.map(({ weight }) => weight)).toEqual([99, -10, 2]);
   expect(decodeLink('#g=99,9,1e99,0').sampling).toEqual({ temperature: 5, topP: 1, seed: 0xffffffff, maxTokens: 1 });
   expect(decodeLink(`#e=${Array(100).fill('3:1a1').join(',')}`).rows!.length).toBe(16);
   const long = decodeLink(`#p=${'a'.repeat(50_000)}`);

@@ -1,6 +1,7 @@
-import type { EditMode } from '../../lens/api/edit';
+import type { EditMode, EditOn } from '../../lens/api/edit';
+import { onOf } from '../../lens/maths/control';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
-import { clampWeight, type EditRow, MOST_POSITIONS, MOST_ROWS, spansOf } from '../steering/edits';
+import { type EditRow, exactWeight, MOST_POSITIONS, MOST_ROWS, spansOf } from '../steering/edits';
 
 /** The contents of a link. Absent fields mean the default; the page's theme, the model and the provider are not in
  *  it. */
@@ -27,9 +28,12 @@ export interface Link {
 
 /** Characters of a text that a link carries. */
 export const LONGEST_PROMPT = 8000;
-const MODES: Record<string, EditMode> = { a: 'add', s: 'scale', c: 'clamp', k: 'ablate' };
-const LETTERS: Record<EditMode, string> = { add: 'a', scale: 's', clamp: 'c', ablate: 'k' };
-const ROW = /^(\d{1,3}):(\d{1,7})([asck])(-?\d{1,3}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:[-.]\d{1,6})*)?(z)?(x)?$/;
+/** `c` is the clamp of earlier links: where the feature is active unless `z` follows, and off at 0. `t` acts on what its
+ *  letter says, everywhere without one. */
+const MODES: Record<string, EditMode> = { a: 'add', s: 'scale', c: 'clamp', t: 'clamp', k: 'ablate' };
+const LETTERS: Record<EditMode, string> = { add: 'a', scale: 's', clamp: 't', ablate: 'k' };
+const ONS: Record<string, EditOn> = { n: 'active', z: 'preactivation' };
+const ROW = /^(\d{1,3}):(\d{1,7})([asctk])(-?\d{1,6}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:[-.]\d{1,6})*)?([nz])?(x)?$/;
 
 function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
@@ -66,7 +70,8 @@ function decodePlaces(text: string): number[] | null {
 
 function encodeRow(row: EditRow): string {
   const where = Array.isArray(row.where) ? `@${encodePlaces(row.where)}` : row.where === 'all' ? '' : row.where[0];
-  return `${row.layer}:${row.feature}${LETTERS[row.mode]}${row.weight}${where}${row.on === 'preactivation' ? 'z' : ''}${row.enabled ? '' : 'x'}`;
+  const on = row.on === 'preactivation' ? 'z' : row.mode === 'clamp' && row.on === 'active' ? 'n' : '';
+  return `${row.layer}:${row.feature}${LETTERS[row.mode]}${row.weight}${where}${on}${row.enabled ? '' : 'x'}`;
 }
 
 /** The fragment of a link, without its #. Defaults are left out. */
@@ -97,8 +102,9 @@ const whole = (text: string, most: number): number | undefined =>
 function decodeRow(text: string, key: number): EditRow | null {
   const match = ROW.exec(text);
   if (!match) return null;
-  const [, layer, feature, letter, weight, where, bare, off] = match;
+  const [, layer, feature, letter, digits, where, on = letter === 'c' ? 'n' : '', off] = match;
   const mode = MODES[letter!]!;
+  const weight = exactWeight(Number(digits));
   const places = where?.startsWith('@') ? decodePlaces(where.slice(1)) : [];
   if (!places) return null;
   return {
@@ -106,10 +112,10 @@ function decodeRow(text: string, key: number): EditRow | null {
     layer: Number(layer),
     feature: Number(feature),
     mode,
-    weight: clampWeight(mode, Number(weight)),
+    weight,
     where: where === 'p' ? 'prompt' : where === 'g' ? 'generated' : where ? places : 'all',
-    on: bare ? 'preactivation' : 'code',
-    enabled: !off,
+    on: ONS[on] ?? onOf(mode),
+    enabled: !off && !(letter === 'c' && weight === 0),
   };
 }
 

@@ -31,7 +31,7 @@ test('a complete run is kept with its plan, its texts and its band; the same pla
   const [run] = kept();
   expect(run).toMatchObject({ complete: true, model: 'fake', plan: { prompt: 'the old man', control: true, draw: 1 } });
   expect(run!.plan.edits).toMatchObject([
-    { layer: 3, feature: 12, mode: 'add', weight: 1, strength: 10, where: 'all', on: 'code' },
+    { layer: 3, feature: 12, mode: 'add', weight: 1, strength: 10, where: 'all', on: 'active' },
   ]);
   expect([run!.baseline, run!.steered, run!.control].map((rows) => rows!.length)).toEqual([3, 3, 3]);
   expect(run!.band).toHaveLength(7);
@@ -151,8 +151,10 @@ test('a run comes back by its strengths: off the slider’s steps, and under ano
   await bringBack(bench, earlier);
   expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 0.7123 }]);
   expect(saidBy(bench)).toEqual(['The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.']);
-  await bringBack(bench, { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, strength: 99 }] } });
-  expect(saidBy(bench)).toEqual(['Edit 1 left out: its strength, 9.9, is beyond the slider’s −3 to 3.']);
+  await bringBack(bench, { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, strength: 1e9 }] } });
+  expect(saidBy(bench)).toEqual([
+    'Edit 1 left out: its strength, 100000000 × the feature’s maximum, is beyond what a row takes.',
+  ]);
 });
 
 test('a run of another model is said to be, also without an edit; without a hash no edit passes to another model', async () => {
@@ -171,7 +173,7 @@ test('a run of another model is said to be, also without an edit; without a hash
     weight: 1,
     strength: 10,
     where: 'all' as const,
-    on: 'code' as const,
+    on: 'active' as const,
   };
   const known = { ...edit, sha256: 'd'.repeat(64) };
   await bringBack(bench, { ...run!, model: 'other', sha256: 'ab'.repeat(32), plan: { ...run!.plan, edits: [known] } });

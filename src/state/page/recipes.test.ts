@@ -13,7 +13,7 @@ import { createWorkbench } from './workbench';
 const { info } = fakeLens();
 const ten = () => ({ value: 10, source: 'statistics' as const });
 const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
-  format: 'lenslet-recipe-1',
+  format: 'lenslet-recipe-2',
   model: { name: 'fake', sha256: info.sha256 },
   dictionaries: info.sites.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),
   edits,
@@ -54,22 +54,26 @@ test('a strength comes back as it was, not on the slider’s step', () => {
   expect(notes.join()).not.toContain('left out');
 });
 
-test('what the panel has no row for is left out and said; more than all of a latent is taken away by scale', () => {
+test('what the panel has no row for is left out and said; a strength beyond the slider is taken as it is', () => {
   const { rows, notes } = fromRecipe(
     recipe([
       { layer: 3, mode: 'add', strength: 1, direction: { vector: new Float32Array(4).fill(1) } },
       { layer: 3, feature: 50, mode: 'add', strength: 1 },
       { layer: 3, feature: 1, mode: 'add', strength: 100 },
+      { layer: 3, feature: 1, mode: 'add', strength: 1e8 },
       { layer: 3, feature: 2, mode: 'ablate', strength: 2 },
     ]),
     info,
     ten,
   );
-  expect(rows).toMatchObject([{ feature: 2, mode: 'scale', weight: -2 }]);
+  expect(rows).toMatchObject([
+    { feature: 1, mode: 'add', weight: 10 },
+    { feature: 2, mode: 'ablate', weight: 2 },
+  ]);
   const said = notes.join(' ');
   expect(said).toContain('Edit 1 left out: the panel edits features');
   expect(said).toContain('3:50');
-  expect(said).toContain('Edit 3 left out: its strength, 10, is beyond the slider’s −3 to 3');
+  expect(said).toContain('its strength, 10000000 × the feature’s maximum, is beyond what a row takes');
 });
 
 test('another model and another dictionary are said in the notices', async () => {

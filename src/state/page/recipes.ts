@@ -2,11 +2,11 @@ import type { Edit } from '../../lens/api/edit';
 import type { LensInfo } from '../../lens/api/lens';
 import type { Recipe } from '../../lens/api/recipe';
 import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
+import { onOf } from '../../lens/maths/control';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
-import { clampWeight, type EditRow, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, rangeOf } from '../steering/edits';
-import { effectEdit } from '../steering/examples';
+import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
 import type { Notices } from './notices';
 import { type Page, selectEdits } from './selectors';
 import type { Shows } from './show';
@@ -29,7 +29,7 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
 
 /** An edit as a row of the steering panel, or a sentence that says why the panel has no row for it. */
 export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): EditRow | string {
-  const { layer, feature, where = 'all', on = 'code', direction = 'feature' } = edit;
+  const { layer, feature, mode, strength, where = 'all', on = onOf(mode), direction = 'feature' } = edit;
   const width = siteOf(info, layer)?.width ?? 0;
   if (direction !== 'feature' || feature === undefined)
     return `Edit ${key} left out: the panel edits features, not vectors or random directions.`;
@@ -40,12 +40,10 @@ export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): Ed
     return `Edit ${key} left out: it names ${places.length} positions, and the page takes ${MOST_POSITIONS}.`;
   if (places?.some((position) => position > LAST_POSITION))
     return `Edit ${key} left out: it names a position beyond ${LAST_POSITION}.`;
-  const { mode, strength } = effectEdit(edit);
   const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
-  const { min, max } = rangeOf(mode);
-  if (exact < min || exact > max)
-    return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))}, is beyond the slider’s ${signed(min)} to ${max}.`;
-  return { key, layer, feature, mode, weight: clampWeight(mode, exact), where, on, enabled: true };
+  if (Math.abs(exact) > MOST_WEIGHT)
+    return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))} × the feature’s maximum, is beyond what a row takes.`;
+  return { key, layer, feature, mode, weight: exactWeight(exact), where, on, enabled: true };
 }
 
 const signed = (n: number): string => `${n}`.replace('-', '−');

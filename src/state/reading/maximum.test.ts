@@ -20,6 +20,7 @@ const codes: SiteCodes = {
   values: Float32Array.from([90, 80, 2.5, 0]),
   fvu: new Float32Array(2),
   norm: new Float32Array(2),
+  centred: new Float32Array(2),
 };
 
 test('statistics first, then what was seen, then 1, each said', () => {

@@ -12,6 +12,7 @@ const codes: SiteCodes = {
   values: Float32Array.from([900, 3, 2, 8, 4, 0, 6, 2, 1]),
   fvu: Float32Array.from([0.9, 0.1, 0.2]),
   norm: new Float32Array(3),
+  centred: new Float32Array(3),
 };
 const maxima: Record<number, number> = { 5: 16, 6: 6, 7: 1, 9: 1000 };
 const maximumOf = (id: number) => maxima[id] ?? null;

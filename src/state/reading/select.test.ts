@@ -21,6 +21,7 @@ const codes: SiteCodes = {
   values: Float32Array.from([90, 3, 5]),
   fvu: Float32Array.from([0.9, 0.1, 0.25]),
   norm: new Float32Array(3),
+  centred: new Float32Array(3),
 };
 const chips = [0, 1, 2].map((from) => ({ text: 'x', from, to: from, special: false }));
 const reading: Reading = {

@@ -1,23 +1,29 @@
-import type { Edit, EditMode } from '../../lens/api/edit';
+import type { Edit, EditMode, EditOn } from '../../lens/api/edit';
+import { isIdle, onOf } from '../../lens/maths/control';
 import type { Unit, UnitOf } from '../reading/maximum';
 
+/** What a mode's row stands at. */
+export interface Setting {
+  weight: number;
+  on: EditOn;
+}
+
 /** One row of the steering panel. `weight` is in the mode's own unit: x the feature's maximum (add, clamp), the change
- *  of the latent's factor (scale: latent x (1 + weight)), or the share removed (ablate, 0..1). 0 is off in every
- *  mode. */
-export interface EditRow {
+ *  of the latent's factor (scale: latent x (1 + weight)), or the share removed (ablate). */
+export interface EditRow extends Setting {
   key: number;
   layer: number;
   feature: number;
   mode: EditMode;
-  weight: number;
   where: 'all' | 'prompt' | 'generated' | number[];
-  on: 'code' | 'preactivation';
   enabled: boolean;
+  /** Where the row was left in other modes. In no link and no file. */
+  left?: Partial<Record<EditMode, Setting>>;
   /** Its dictionary is there and not open: the row is kept, and does nothing. Set by `markClosed` alone. */
   closed?: true;
 }
 
-export type EditPatch = Partial<Omit<EditRow, 'key' | 'layer' | 'feature' | 'closed'>>;
+export type EditPatch = Partial<Omit<EditRow, 'key' | 'layer' | 'feature' | 'left' | 'closed'>>;
 
 export const MOST_ROWS = 16;
 /** Positions that one edit may name, and the last of them: what a link carries, and so what recipes and notebooks are
@@ -42,40 +48,54 @@ export function positionsSay(positions: readonly number[]): string {
   return `position ${spans.slice(0, 4).join(', ')}${spans.length > 4 ? `, … (${positions.length} positions)` : ''}`;
 }
 
-/** Ends of the slider in a mode. */
-export function rangeOf(mode: EditMode): { min: number; max: number } {
-  return mode === 'ablate' ? { min: 0, max: 1 } : { min: -3, max: 3 };
-}
+/** The largest weight either way: as many digits as a link carries. */
+export const MOST_WEIGHT = 999_999;
 
-/** A weight within the mode's range and on its ruled step of .05; what is no number becomes 0. */
-export function settleWeight(mode: EditMode, weight: number): number {
+/** A weight as exact as a link carries it. A weight from a file or a link does not move to the ruled step. */
+export function exactWeight(weight: number): number {
   if (!Number.isFinite(weight)) return 0;
-  const { min, max } = rangeOf(mode);
-  return Math.round(Math.min(max, Math.max(min, weight)) * 20) / 20 + 0;
+  return Math.round(Math.min(MOST_WEIGHT, Math.max(-MOST_WEIGHT, weight)) * 1e4) / 1e4 + 0;
 }
 
-/** A weight within the mode's range, as exact as a link carries it. A weight from a file or a link does not move to the
- *  ruled step. */
-export function clampWeight(mode: EditMode, weight: number): number {
-  if (!Number.isFinite(weight)) return 0;
-  const { min, max } = rangeOf(mode);
-  return Math.round(Math.min(max, Math.max(min, weight)) * 1e4) / 1e4 + 0;
-}
+/** A weight on the ruled step of .05; what is no number becomes 0. */
+export const settleWeight = (weight: number): number => exactWeight(Math.round(weight * 20) / 20);
 
-/** The rows with one more at +1, or unchanged where the list is full. */
-export function addRow(rows: readonly EditRow[], layer: number, feature: number): EditRow[] {
+/** The rows with one more, added at `weight`, or unchanged where the list is full. */
+export function addRow(rows: readonly EditRow[], layer: number, feature: number, weight: number): EditRow[] {
   if (rows.length >= MOST_ROWS) return [...rows];
   const key = rows.reduce((most, row) => Math.max(most, row.key), 0) + 1;
-  return [...rows, { key, layer, feature, mode: 'add', weight: 1, where: 'all', on: 'code', enabled: true }];
+  return [...rows, { key, layer, feature, mode: 'add', weight, where: 'all', on: onOf('add'), enabled: true }];
 }
 
-/** The rows with one changed. A new weight or a new mode moves the weight to the ruled step; any other change leaves an
- *  exact weight as it is. */
-export function patchRow(rows: readonly EditRow[], key: number, patch: EditPatch): EditRow[] {
+/** Whether a row takes of its feature or its direction, rather than giving more. */
+function lessens({ mode, weight }: EditRow): boolean {
+  return mode === 'ablate' ? weight > 0 : mode === 'clamp' ? weight <= 0 : weight < 0;
+}
+
+/** Where a mode begins that a row was not in yet: as far as a new row goes, in the sense in which the row acts now.
+ *  To remove the feature wholly is scale by -1, clamp to 0 and ablate 1. */
+function firstSetting(row: EditRow, mode: EditMode, start: number): Setting {
+  const less = lessens(row);
+  const weight = { add: less ? -start : start, clamp: less ? 0 : start, scale: less ? -1 : 1, ablate: 1 }[mode];
+  return { weight, on: onOf(mode) };
+}
+
+/** The rows with one changed. A new mode takes the row to where it was left in that mode, or to where the mode begins;
+ *  `start` is the weight of a new row. A new weight moves to the ruled step; any other change leaves an exact weight as
+ *  it is. */
+export function patchRow(
+  rows: readonly EditRow[],
+  key: number,
+  patch: EditPatch,
+  start: (row: EditRow) => number,
+): EditRow[] {
   return rows.map((row) => {
     if (row.key !== key) return row;
-    const next = { ...row, ...patch };
-    return 'weight' in patch || 'mode' in patch ? { ...next, weight: settleWeight(next.mode, next.weight) } : next;
+    const given = patch.weight === undefined ? patch : { ...patch, weight: settleWeight(patch.weight) };
+    const { mode = row.mode } = patch;
+    if (mode === row.mode) return { ...row, ...given };
+    const left = { ...row.left, [row.mode]: { weight: row.weight, on: row.on } };
+    return { ...row, left, ...(left[mode] ?? firstSetting(row, mode, start(row))), ...given };
   });
 }
 
@@ -89,7 +109,8 @@ export function strengthOf(row: EditRow, unit: Unit): number {
 }
 
 /** Whether a row does something. */
-export const isOn = (row: EditRow): boolean => row.enabled && row.weight !== 0 && !row.closed;
+export const isOn = (row: EditRow): boolean =>
+  row.enabled && !isIdle({ mode: row.mode, strength: row.weight }) && !row.closed;
 
 /** Marks the rows whose dictionary is not open; returns the same array if the marks are right already. */
 export function markClosed(rows: EditRow[], open: readonly number[]): EditRow[] {

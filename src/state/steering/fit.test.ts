@@ -6,7 +6,7 @@ import { fitTo } from './fit';
 const { info } = fakeLens();
 
 test('what the model has is kept without a word', () => {
-  const rows = addRow([], 4, 49);
+  const rows = addRow([], 4, 49, 1);
   expect(fitTo({ site: 4, feature: 49, rows }, info)).toEqual({ site: 4, feature: 49, rows, left: [] });
 });
 
@@ -24,7 +24,7 @@ test('a site, a feature or an edit that the model lacks is left out and named', 
   expect(fitTo({ site: 3, feature: 50, rows: [] }, info).left).toEqual([
     'No feature 50 at site 3: the strongest is shown.',
   ]);
-  const rows = [addRow([], 77, 1), addRow([], 77, 2), addRow([], 3, 50), addRow([], 3, 1)].flat();
+  const rows = [addRow([], 77, 1, 1), addRow([], 77, 2, 1), addRow([], 3, 50, 1), addRow([], 3, 1, 1)].flat();
   const fitted = fitTo({ site: 3, feature: null, rows }, info);
   expect(fitted.rows.map((row) => row.feature)).toEqual([1]);
   expect(fitted.rows[0]!.layer).toBe(3);
@@ -33,7 +33,7 @@ test('a site, a feature or an edit that the model lacks is left out and named', 
 
 test('edits of a dictionary that is not open are kept, where it can be', () => {
   const closed = { ...info, sites: info.sites.slice(0, 1), openable: [3, 4] };
-  const rows = [...addRow([], 4, 1), ...addRow([], 5, 1)];
+  const rows = [...addRow([], 4, 1, 1), ...addRow([], 5, 1, 1)];
   const fitted = fitTo({ site: 4, feature: 1, rows }, closed);
   expect(fitted).toEqual({
     site: 3,

@@ -10,6 +10,7 @@ const codes = (...pairs: [number, number][]): SiteCodes => ({
   values: Float32Array.from(pairs, ([, value]) => value),
   fvu: new Float32Array(1),
   norm: new Float32Array(1),
+  centred: new Float32Array(1),
 });
 
 const row = (text: string, read: SiteCodes, done: GeneratedRow['done'] = null): GeneratedRow => ({

@@ -10,8 +10,11 @@ export interface SteeringState {
 
 export interface Steering {
   store: StoreApi<SteeringState>;
-  add(layer: number, feature: number): void;
-  patch(key: number, patch: EditPatch): void;
+  /** At `weight` x its maximum, 1 unless given. */
+  add(layer: number, feature: number, weight?: number): void;
+  /** `start`: the weight of a new row of the same feature, where a mode begins that the row was not in yet; 1 unless
+   *  given. */
+  patch(key: number, patch: EditPatch, start?: (row: EditRow) => number): void;
   remove(key: number): void;
   replace(rows: EditRow[]): void;
   setControl(on: boolean): void;
@@ -23,8 +26,8 @@ export function createSteering(): Steering {
   const rows = (next: (rows: EditRow[]) => EditRow[]) => store.setState((state) => ({ rows: next(state.rows) }));
   return {
     store,
-    add: (layer, feature) => rows((old) => addRow(old, layer, feature)),
-    patch: (key, patch) => rows((old) => patchRow(old, key, patch)),
+    add: (layer, feature, weight = 1) => rows((old) => addRow(old, layer, feature, weight)),
+    patch: (key, patch, start = () => 1) => rows((old) => patchRow(old, key, patch, start)),
     remove: (key) => rows((old) => removeRow(old, key)),
     replace: (next) => rows(() => next),
     setControl: (control) => store.setState({ control }),

@@ -66,7 +66,15 @@ const tokensOf = (text: string): Token[] =>
 function codesOf(layer: number, count: number): SiteCodes {
   const ids = Uint32Array.from({ length: count * 2 }, (_, i) => (i % 2 ? 20 : 10) + Math.floor(i / 2));
   const values = Float32Array.from({ length: count * 2 }, (_, i) => (i % 2 ? 1 : 2 + Math.floor(i / 2)));
-  return { layer, k: 2, ids, values, fvu: new Float32Array(count).fill(0.1), norm: new Float32Array(count).fill(10) };
+  return {
+    layer,
+    k: 2,
+    ids,
+    values,
+    fvu: new Float32Array(count).fill(0.1),
+    centred: new Float32Array(count).fill(1000),
+    norm: new Float32Array(count).fill(10),
+  };
 }
 
 const verbalizer = (source: VerbalizerSource, trained: boolean): VerbalizerInfo => ({

@@ -14,6 +14,7 @@ const codes = (rows: [number, number][][]): SiteCodes => {
     values: Float32Array.from(slots, ([, v]) => v!),
     fvu: none,
     norm: none,
+    centred: none,
   };
 };
 const ids = (list: readonly { id: number }[]) => list.map(({ id }) => id);

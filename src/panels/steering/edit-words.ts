@@ -1,0 +1,55 @@
+import type { SiteInfo } from '../../lens/api/site';
+import { figure, fixed, percent, signed } from '../../lens/maths/figures';
+import type { Unit } from '../../state/reading/maximum';
+import { type EditRow, isOn, strengthOf } from '../../state/steering/edits';
+import type { Beyond } from '../../state/steering/range';
+
+const ORIGIN: Record<Unit['source'], string> = { statistics: '', seen: ', the maximum seen so far', none: '' };
+
+export const nameOf = ({ layer, feature }: EditRow): string => `${layer}:${feature}`;
+
+/** Unit of a row's weight. Without a known maximum, weights are activations. */
+export const unitSays = ({ mode }: Pick<EditRow, 'mode'>, { source }: Unit): string =>
+  mode === 'scale' || mode === 'ablate' ? 'of the latent' : source === 'none' ? 'activation' : '× max';
+
+/** The row in a sentence, with the engine's own strength. */
+export function editSays(row: EditRow, unit: Unit): string {
+  if (row.closed) return `Layer ${row.layer} is not open: this edit is kept, and does nothing.`;
+  if (!isOn({ ...row, enabled: true })) return 'no effect at 0';
+  const { mode, weight } = row;
+  const strength = strengthOf(row, unit);
+  const times = unit.source === 'none' ? '' : ` × max ${figure(unit.value)}${ORIGIN[unit.source]}`;
+  switch (mode) {
+    case 'add':
+      return times ? `${signed(weight, 2)}${times} = ${signed(strength, 1)}` : `${signed(strength, 2)} added`;
+    case 'clamp':
+      if (weight === 0) return 'removed fully: set to 0';
+      return times ? `set to ${fixed(weight, 2)}${times} = ${fixed(strength, 1)}` : `set to ${fixed(strength, 2)}`;
+    default: {
+      const factor = mode === 'scale' ? 1 + weight : 1 - weight;
+      return factor === 0 ? 'removed fully' : `latent × ${fixed(factor, 2)}`;
+    }
+  }
+}
+
+/** How an edit leaves what its feature does by itself; empty where it does not. */
+export function beyondSays(beyond: Beyond | null): string {
+  if (!beyond) return '';
+  if (beyond.way === 'below') return 'below 0, where the feature by itself never is';
+  return `more than the feature does by itself (${fixed(beyond.times, beyond.times < 9.95 ? 1 : 0)} ×)`;
+}
+
+/** What the feature does by itself, beside the residual; null while something of it is not known. `length`: the norm of
+ *  its decoder row. */
+export function naturalSays(unit: Unit, site: SiteInfo | null, length: number | null): string | null {
+  if (unit.source === 'none') return 'No maximum of this feature is known: strengths are activations.';
+  const norm = site?.normMedian;
+  const share = norm && length !== null ? `, ${percent((unit.value * length) / norm)} of the median residual norm` : '';
+  return `By itself it goes from 0 to ${figure(unit.value)}${share}.`;
+}
+
+/** What the short marks of the slider stand for. */
+export function marksSay(centred: number, center: SiteInfo['center']): string {
+  const from = center === 'mean' ? 'the dictionary’s mean' : 'b_dec';
+  return `Short marks: a change of 10 % of ${figure(centred)}, the median distance of this text’s residuals from ${from}.`;
+}

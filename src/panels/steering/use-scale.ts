@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { siteOf } from '../../state/reading/select';
+import type { EditRow } from '../../state/steering/edits';
+import { beyond, centredMedian, largestOf, rangeOf } from '../../state/steering/range';
+import { useBench, useUnit } from '../use-workbench';
+import { beyondSays, marksSay, naturalSays } from './edit-words';
+
+/** What the scale of a row's slider shows of its feature. */
+export function useScale(row: EditRow) {
+  const bench = useBench();
+  const site = useStore(bench.engine.store, (s) => siteOf(s.info, row.layer)) ?? null;
+  const codes = useStore(bench.tracer.store, (s) => s.reading?.sites[row.layer]);
+  const unit = useUnit(row.layer, row.feature);
+  const length = useRowLength(row);
+  const { min, max } = rangeOf(row.mode, unit, site);
+  const centred = codes ? centredMedian(codes) : null;
+  const largest = codes ? largestOf(codes, row) : 0;
+  const given = row.mode === 'add' || row.mode === 'clamp';
+  const tenth = row.mode === 'add' && centred !== null && length ? (0.1 * centred) / (unit.value * length) : null;
+  const says = [naturalSays(unit, site, length), tenth !== null && site && marksSay(centred!, site.center)];
+  return {
+    unit,
+    min,
+    max,
+    // Of a latent that is scaled the feature's own maximum lies further out the weaker it is here.
+    bracket: given
+      ? unit.source === 'none'
+        ? undefined
+        : ([0, 1] as const)
+      : row.mode === 'scale' && largest > 0
+        ? ([-1, Math.max(0, unit.value / largest - 1)] as const)
+        : undefined,
+    marks: tenth === null ? undefined : [-tenth, tenth],
+    says: says.filter(Boolean).join(' '),
+    beyond: beyondSays(beyond(row, unit, largest)),
+  };
+}
+
+/** Norm of the decoder row that an edit moves along; null until it is known. */
+function useRowLength({ layer, feature, closed }: EditRow): number | null {
+  const bench = useBench();
+  const lens = useStore(bench.engine.store, (s) => s.lens);
+  const [known, setKnown] = useState<{ of: string; length: number } | null>(null);
+  const name = `${layer}:${feature}`;
+  useEffect(() => {
+    if (!lens || closed) return;
+    let here = true;
+    void bench.rowLength(layer, feature).then((length) => {
+      if (here && length !== null) setKnown({ of: `${layer}:${feature}`, length });
+    });
+    return () => {
+      here = false;
+    };
+  }, [bench, lens, layer, feature, closed]);
+  return known?.of === name ? known.length : null;
+}

@@ -1,0 +1,59 @@
+import type { Edit, EditMode } from '../../lens/api/edit';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { latentOf } from '../../lens/maths/report';
+import type { Unit } from '../reading/maximum';
+import { type EditRow, settleWeight } from './edits';
+
+/** Share of the centred residual norm that a new edit moves by. A residual is mostly its mean, which says nothing of
+ *  the token: |h - mu|, not |h|, is what a change is large or small beside. */
+const SHARE = 0.1;
+
+/** Median of |h - mu| over the text, position 0, an attention sink, left out unless it is all there is; null for no
+ *  text. */
+export function centredMedian({ centred }: Pick<SiteCodes, 'centred'>): number | null {
+  const sorted = [...(centred.length > 1 ? centred.subarray(1) : centred)].sort((a, b) => a - b);
+  if (!sorted.length) return null;
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}
+
+/** Weight of a new row: |change| is 10 % of the centred norm, or the feature's maximum where that is less. `length`:
+ *  the norm of the decoder row. */
+export function startWeight(unit: Unit, centred: number | null, length = 1): number {
+  if (centred === null || length === 0) return 1;
+  const at = (SHARE * centred) / (unit.value * length);
+  return Math.max(0.05, settleWeight(unit.source === 'none' ? at : Math.min(1, at)));
+}
+
+/** Ends of the slider. Of a feature without a known maximum the scale ends near the site's residual norm. Typed and
+ *  linked weights may go beyond. */
+export function rangeOf(mode: EditMode, unit: Unit, site: SiteInfo | null): { min: number; max: number } {
+  if (mode === 'ablate') return { min: 0, max: 1 };
+  const raw = unit.source === 'none' && (mode === 'add' || mode === 'clamp') ? site?.normMedian : null;
+  const end = raw ? roundUp(raw) : 3;
+  return { min: -end, max: end };
+}
+
+/** The next of 1, 2, 3, 5 times a power of ten. */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 3, 5].find((step) => step * power >= value) ?? 10) * power;
+}
+
+/** Where an edit leads out of what its feature does by itself, from 0 to its maximum. */
+export type Beyond =
+  | { way: 'above'; times: number } // of its maximum
+  | { way: 'below' };
+
+/** Null inside the range, and where the maximum is not known. `largest`: the latent's largest value on the text. */
+export function beyond({ mode, weight }: Pick<EditRow, 'mode' | 'weight'>, unit: Unit, largest: number): Beyond | null {
+  if (unit.source === 'none') return null;
+  const given = mode === 'add' || mode === 'clamp';
+  const factor = { add: weight, clamp: weight, scale: 1 + weight, ablate: 1 - weight }[mode];
+  const reached = given ? factor : (factor * largest) / unit.value;
+  if (reached < 0) return { way: 'below' };
+  return reached > 1 && (given || factor > 1) ? { way: 'above', times: reached } : null;
+}
+
+/** The latent's largest value on the tokens of a text. */
+export const largestOf = (codes: SiteCodes, { feature }: Pick<Edit, 'feature'>): number =>
+  feature === undefined ? 0 : latentOf(codes, feature).reduce((most, z) => Math.max(most, z), 0);
