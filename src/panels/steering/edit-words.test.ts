@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { SiteInfo } from '../../lens/api/site';
+import type { Unit } from '../../state/reading/maximum';
+import { addRow, type EditRow } from '../../state/steering/edits';
+import { beyondSays, editSays, marksSay, naturalSays, unitSays } from './edit-words';
+
+const known: Unit = { value: 13.5, source: 'statistics' };
+const none: Unit = { value: 1, source: 'none' };
+const row = (more: Partial<EditRow>): EditRow => ({ ...addRow([], 3, 39, 1)[0]!, ...more });
+const says = (more: Partial<EditRow>, unit = known) => editSays(row(more), unit);
+
+test('a row says what the engine is sent', () => {
+  expect(says({ weight: -1.5 })).toBe('−1.50 × max 13.5 = −20.3');
+  expect(says({ weight: 0.5 }, { ...known, source: 'seen' })).toBe('+0.50 × max 13.5, the maximum seen so far = +6.8');
+  expect(says({ weight: 8 }, none)).toBe('+8.00 added');
+  expect(says({ mode: 'clamp', weight: 0.5 })).toBe('set to 0.50 × max 13.5 = 6.8');
+  expect(says({ mode: 'clamp', weight: 0.5 }, none)).toBe('set to 0.50');
+  expect(says({ mode: 'scale', weight: 1 })).toBe('latent × 2.00');
+  expect(says({ mode: 'ablate', weight: 0.25 })).toBe('latent × 0.75');
+});
+
+test('removing is called removing, and nothing nothing, also of a row that is switched off', () => {
+  for (const gone of [
+    { mode: 'scale', weight: -1 },
+    { mode: 'ablate', weight: 1 },
+  ] as const)
+    expect(says(gone)).toBe('removed fully');
+  expect(says({ mode: 'clamp', weight: 0 })).toBe('removed fully: set to 0');
+  expect(says({ mode: 'clamp', weight: 0, enabled: false })).toBe('removed fully: set to 0');
+  for (const mode of ['add', 'scale', 'ablate'] as const) expect(says({ mode, weight: 0 })).toBe('no effect at 0');
+  expect(says({ closed: true })).toBe('Layer 3 is not open: this edit is kept, and does nothing.');
+});
+
+test('a row says how far it is beyond what the feature does by itself', () => {
+  expect(beyondSays({ way: 'above', times: 2.4 })).toBe('more than the feature does by itself (2.4 ×)');
+  expect(beyondSays({ way: 'above', times: 12 })).toBe('more than the feature does by itself (12 ×)');
+  // Digits enough that it is more.
+  expect(beyondSays({ way: 'above', times: 1.0042 })).toBe('more than the feature does by itself (1.004 ×)');
+  expect(beyondSays({ way: 'below' })).toBe('below 0, where the feature by itself never is');
+  expect(beyondSays(null)).toBe('');
+});
+
+test('bracket and marks say their unit and their middle', () => {
+  const site = { normMedian: 40, center: 'mean' } as SiteInfo;
+  expect(naturalSays(known, site, 1)).toBe('By itself it goes from 0 to 13.5, 34 % of the median residual norm.');
+  expect(naturalSays(known, site, 2)).toContain('68 %');
+  expect(naturalSays(known, site, null)).toBe('By itself it goes from 0 to 13.5.');
+  expect(naturalSays(none, site, 1)).toContain('No maximum');
+  expect(marksSay(21.43, 'mean')).toBe(
+    'Short marks: a change of 10 % of 21.4, the median distance of this text’s residuals from the dictionary’s mean.',
+  );
+  expect(marksSay(21.43, 'b_dec')).toContain('from b_dec.');
+  expect(unitSays(row({}), none)).toBe('activation');
+  expect(unitSays(row({ mode: 'scale' }), none)).toBe('of the latent');
+});
