@@ -3,7 +3,7 @@ import type { Provider } from '../api/open';
 import { Site } from '../dictionary/site';
 import { openConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
-import { slice } from '../kernels/compute';
+import { type Slot, slice } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { smallUrlSource } from '../sources/url';
@@ -19,11 +19,16 @@ import { Scope } from './scope';
 // Small Qwen3 folders with random weights and PyTorch's numbers for them: every way a checkpoint may be stored
 // (training/fixtures/tiny.py).
 const root = '/src/lens/testing/fixtures';
+// Written by training/independent/clamp.py.
+const SAE_LENS = 'clamped-by-sae-lens-6.54.9';
 
 async function device(provider: Provider) {
   const gpu = provider === 'webgpu' ? await openGpu(true) : null;
   return { gpu, compute: gpu ? createWebGpuCompute(gpu.device) : createWasmCompute() };
 }
+
+const furthest = (actual: Float32Array, expected: number[]): number =>
+  expected.reduce((most, x, i) => Math.max(most, Math.abs(actual[i]! - x)), 0);
 
 function worstRelative(actual: Float32Array, expected: number[], width: number): number {
   let worst = 0;
@@ -123,6 +128,37 @@ describe.each<Provider>(['wasm', 'webgpu'])('stored checkpoints on %s', (provide
     for (const [i, value] of expected.values.entries())
       expect(Math.abs(read.values[i]! - value)).toBeLessThan(1e-4 * Math.max(1, value));
     for (const [t, fvu] of expected.fvu.entries()) expect(Math.abs(read.fvu[t]! - fvu)).toBeLessThan(1e-3);
+    compute.destroy();
+    gpu?.device.destroy();
+  });
+
+  test('a feature is set on every token as SAELens sets it', async () => {
+    const { gpu, compute } = await device(provider);
+    const sae = await openSae(smallUrlSource(root), 'tiny-sae-f16');
+    const read = async (name: string) => (await fetch(`${root}/tiny-sae-f16/${name}.json`)).json();
+    const { rows, residuals }: { rows: number; residuals: number[] } = await read('expected');
+    const cases: { feature: number; value: number; residuals: number[] }[] = await read(SAE_LENS);
+    const site = Site.open(sae, compute);
+    const codes = slice(compute.codes(site.dictionary, rows));
+    const before = Float32Array.from(residuals);
+    compute.encode(site.dictionary, slice(compute.rows(rows, sae.d, before)), rows, codes);
+    for (const { feature, value, residuals: expected } of cases) {
+      const h = compute.rows(rows, sae.d, before);
+      const program: Slot[] = [{ mode: 'clamp', feature, strength: value, on: 'everywhere' }];
+      const report = slice(compute.rows(rows, 4));
+      compute.edit(site.dictionary, {
+        h: slice(h),
+        programs: Array(rows).fill(program),
+        codes,
+        vectors: compute.rows(1, sae.d),
+        report,
+      });
+      const [after] = await compute.read([h]);
+      expect(furthest(after!, expected), `feature ${feature} at ${value}`).toBeLessThan(1e-4);
+      // The second feature is active nowhere: to set it to 0 changes nothing.
+      const moves = value > 0 || feature === cases[0]!.feature;
+      expect(furthest(before, expected) > 0.1, `feature ${feature} at ${value} moves`).toBe(moves);
+    }
     compute.destroy();
     gpu?.device.destroy();
   });
