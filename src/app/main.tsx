@@ -8,9 +8,7 @@ import '@fontsource-variable/noto-sans-sc/wght.css';
 import '@fontsource-variable/source-serif-4/wght.css';
 import '@fontsource/ibm-plex-mono/latin-400.css';
 import '@fontsource/ibm-plex-mono/latin-500.css';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/layout.css';
+import './styles/index.css';
 
 const bench = createWorkbench(openRequest);
 start(bench);
