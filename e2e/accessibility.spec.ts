@@ -105,7 +105,16 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await open(page, short(OLD_MAN, '&e=2:11a1.5&t=3'));
     await ran(page);
-    for (const sheet of ['search', 'notebook', 'log', 'keys']) {
+    for (const place of ['notebook', 'log']) {
+      await page.getByTestId(`open-${place}`).click();
+      await expect(page.getByTestId(place)).toBeVisible();
+      await expect(page.getByTestId(`open-${place}`)).toHaveAttribute('aria-current', 'page');
+      expect([place, await serious(page)]).toEqual([place, []]);
+      expect([place, await outside(page)]).toEqual([place, []]);
+      await page.keyboard.press('Escape');
+      await expect(page.getByTestId(place)).toBeHidden();
+    }
+    for (const sheet of ['search', 'keys']) {
       await page.getByTestId(`open-${sheet}`).click();
       await expect(page.getByRole('dialog')).toBeVisible();
       expect([sheet, await serious(page)]).toEqual([sheet, []]);

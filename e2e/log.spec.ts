@@ -180,12 +180,13 @@ test('rows are there after a reload, pinned ones pinned; one is deleted and put 
 test('Enter reopens a row: its text, token, site and words, with what is not as it was', async ({ page }) => {
   await withRows(page, open);
   const search = page.getByTestId('log-search');
-  await expect(search).toBeFocused();
+  await expect(page.getByRole('heading', { name: 'Log of verbalizations' })).toBeFocused();
+  await search.focus();
   await search.press('ArrowDown');
   await expect(rows(page).nth(1)).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByTestId('log-detail')).toContainText('A tale of water.');
   await search.press('Enter');
-  await expect(page.getByTestId('log')).toHaveCount(0);
+  await expect(page.getByTestId('log')).toBeHidden();
   await settled(page);
   await expect(page.getByTestId('prompt')).toHaveValue(RIVER);
   await expect(page.getByRole('option', { selected: true }).first()).toContainText('river');
@@ -323,6 +324,6 @@ for (const [width, height, scheme] of [
         .map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
     });
     expect(found).toEqual([]);
-    expect(await page.getByTestId('log').evaluate((dialog) => dialog.scrollWidth <= dialog.clientWidth)).toBe(true);
+    expect(await page.getByTestId('log').evaluate((place) => place.scrollWidth <= place.clientWidth)).toBe(true);
   });
 }

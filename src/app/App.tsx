@@ -1,8 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
 import { useStore } from 'zustand';
 import { Features } from '../panels/features/Features';
-import { LogSheet } from '../panels/log/LogSheet';
-import { Notebook } from '../panels/notebook/Notebook';
 import { SearchSheet } from '../panels/search/SearchSheet';
 import { Opening, Recovered } from '../panels/status/Opening';
 import { ParityReport } from '../panels/status/ParityReport';
@@ -12,12 +10,15 @@ import { TextBand } from '../panels/tokens/TextBand';
 import { BenchContext, useBench, useView } from '../panels/use-workbench';
 import { Words } from '../panels/words/Words';
 import type { ViewState } from '../state/base/view';
+import { askedOfSheet } from '../state/page/link';
 import type { Workbench } from '../state/page/workbench';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FirstLook } from './FirstLook';
 import { LOOKS, lookTaken, rememberLook } from './first-look';
 import { KeySheet } from './KeySheet';
 import { useKeys } from './keys';
+import { OtherTabs } from './OtherTabs';
+import { PlaceNav, Places } from './Places';
 import { RECORDED_LINK } from './recorded-link';
 import { useTheme } from './theme';
 import { useMedia } from './use-media';
@@ -41,27 +42,28 @@ export function App({ bench }: { bench: Workbench }) {
   useKeys(bench);
   return (
     <BenchContext value={bench}>
-      <Status theme={theme} onTheme={toggleTheme} />
-      <FirstLook step={look} onStep={step} />
-      <Recovered />
-      <Notices />
-      <ParityReport />
-      <ErrorBoundary region="Text">
-        <TextBand />
-      </ErrorBoundary>
-      <Opening />
-      <Regions looked={look === null ? null : (LOOKS[look]?.tab ?? null)} />
+      <Status theme={theme} onTheme={toggleTheme} places={<PlaceNav />} />
+      <OtherTabs />
+      <Places
+        sheet={
+          <>
+            <FirstLook step={look} onStep={step} />
+            <Recovered />
+            <Notices />
+            <ParityReport />
+            <ErrorBoundary region="Text">
+              <TextBand />
+            </ErrorBoundary>
+            <Opening />
+            <Regions looked={look === null ? null : (LOOKS[look]?.tab ?? null)} />
+          </>
+        }
+      />
       <ErrorBoundary region="Models">
         <Models />
       </ErrorBoundary>
       <ErrorBoundary region="Search">
         <SearchSheet />
-      </ErrorBoundary>
-      <ErrorBoundary region="Notebook">
-        <Notebook />
-      </ErrorBoundary>
-      <ErrorBoundary region="Log">
-        <LogSheet />
       </ErrorBoundary>
       <KeySheet onFirstLook={() => step(0)} />
     </BenchContext>
@@ -70,7 +72,7 @@ export function App({ bench }: { bench: Workbench }) {
 
 /** Nothing was asked for: neither a view nor another model. */
 function beginsAnew(): boolean {
-  const asked = location.hash.slice(1);
+  const asked = askedOfSheet(location.hash);
   const query = new URLSearchParams(location.search);
   return (asked === '' || asked === RECORDED_LINK) && !query.has('model') && !query.has('hub');
 }

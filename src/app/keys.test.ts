@@ -1,7 +1,10 @@
 import { expect, test, vi } from 'vitest';
+import { SHEET } from '../state/base/view';
+import { decodeLink, encodeLink } from '../state/page/link-codec';
 import { selectShownFeature } from '../state/page/selectors';
 import { tracedBench } from '../state/testing/workbench';
 import { commandOf, KEYS, whereOf } from './keys';
+import { PLACES } from './places';
 
 const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shiftKey' | 'altKey' | 'repeat'>> = {}) => ({
   key,
@@ -41,7 +44,7 @@ test('arrows go through tokens and features, Shift selects, Esc lets go', async 
   expect(made.view.store.getState().feature).toBe(first);
 });
 
-test('s steers what is shown, sheets open by their keys', async () => {
+test('s steers what is shown, sheets and places open by their keys', async () => {
   const made = await tracedBench();
   const shown = selectShownFeature(made.page.getState());
   commandOf(press('s'), 'page')!(made);
@@ -49,11 +52,35 @@ test('s steers what is shown, sheets open by their keys', async () => {
   for (const [key, shiftKey, sheet] of [
     ['/', false, 'search'],
     ['?', true, 'keys'],
-    ['n', false, 'notebook'],
-    ['l', false, 'log'],
   ] as const) {
     commandOf(press(key, { shiftKey }), 'page')!(made);
     expect(made.view.store.getState().sheet).toBe(sheet);
+  }
+  for (const { id, key } of PLACES) {
+    commandOf(press(key), 'page')!(made);
+    expect(made.view.store.getState()).toMatchObject({ place: id, sheet: null });
+    // The key again leads back, and so does Esc, also from a box.
+    commandOf(press(key), 'page', true, false)!(made);
+    expect(made.view.store.getState().place).toBe(SHEET);
+    commandOf(press(key), 'page')!(made);
+    commandOf(press('Escape'), 'field', true, false)!(made);
+    expect(made.view.store.getState().place).toBe(SHEET);
+  }
+});
+
+test('beside the sheet no key changes what stands on it', () => {
+  const away = (event: ReturnType<typeof press>) => commandOf(event, 'page', true, false);
+  for (const key of ['s', 'v', 'g', 'ArrowLeft', 'ArrowDown']) expect(away(press(key))).toBeNull();
+  for (const key of ['z', 'Enter']) expect(away(press(key, { ctrlKey: true }))).toBeNull();
+  for (const key of ['/', '?', 'm', 'n', 'l']) expect(away(press(key))).not.toBeNull();
+});
+
+test('every place has a name, an id that an address can hold, and a key of its own', () => {
+  const keys = KEYS.map(({ keys }) => keys);
+  expect(new Set(keys).size).toBe(keys.length);
+  for (const { id, name } of PLACES) {
+    expect(decodeLink(encodeLink({ place: id }))).toEqual({ place: id });
+    expect(name).not.toBe('');
   }
 });
 

@@ -1,9 +1,11 @@
 import { useEffect } from 'react';
 import { flushSync } from 'react-dom';
+import { SHEET } from '../state/base/view';
 import { selectPositions, selectShownFeature } from '../state/page/selectors';
 import { stepFeature, stepToken } from '../state/page/step';
 import type { Workbench } from '../state/page/workbench';
 import { lettersOn } from './letters';
+import { PLACES } from './places';
 
 /** What the sheet of keys says, in its order. */
 export const KEYS: readonly { keys: string; does: string }[] = [
@@ -13,13 +15,12 @@ export const KEYS: readonly { keys: string; does: string }[] = [
   { keys: '↑ ↓', does: 'Choose the feature above or below in the list' },
   { keys: 's', does: 'Steer the chosen feature' },
   { keys: 'v', does: 'Verbalize the locked token or the selection; without one, the last token' },
-  { keys: 'Esc', does: 'Unlock the token, close a sheet' },
+  { keys: 'Esc', does: 'Unlock the token, close what lies over the page, go back to the sheet' },
   { keys: 'Ctrl-Enter', does: 'Generate' },
   { keys: 'Ctrl-Z', does: 'Take back the last change of text or edits' },
   { keys: 'Ctrl-Shift-Z', does: 'Do it again' },
   { keys: 'm', does: 'Choose a model' },
-  { keys: 'n', does: 'Open the notebook' },
-  { keys: 'l', does: 'Open the log of verbalizations' },
+  ...PLACES.map(({ key, does }) => ({ keys: key, does })),
   { keys: '?', does: 'Show this list' },
 ];
 
@@ -63,12 +64,16 @@ const verbalize: Command = (bench) => {
   return void bench.verbal.verbalize();
 };
 
-const PLAIN: Record<string, Command> = {
+/** Keys of every place. */
+const EVERYWHERE: Record<string, Command> = {
   '/': (bench) => bench.view.set({ sheet: 'search' }),
   '?': (bench) => bench.view.set({ sheet: 'keys' }),
   m: (bench) => bench.view.set({ sheet: 'models' }),
-  n: (bench) => bench.view.set({ sheet: 'notebook' }),
-  l: (bench) => bench.view.set({ sheet: 'log' }),
+  ...Object.fromEntries(PLACES.map(({ id, key }) => [key, (bench: Workbench) => bench.go(id)])),
+};
+
+const PLAIN: Record<string, Command> = {
+  ...EVERYWHERE,
   g: goTo,
   s: steer,
   v: verbalize,
@@ -98,6 +103,8 @@ const letGo: Command = (bench) => {
   bench.view.hover(null);
 };
 
+const toSheet: Command = (bench) => bench.go(SHEET);
+
 /** Where the focus is: in the prompt, in another field that is written in, on something that arrows move, or on none of
  *  these. */
 type Where = 'page' | 'mover' | 'prompt' | 'field';
@@ -112,27 +119,31 @@ type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shi
 
 /** What a key does here, or null. A text field keeps its keys, except the prompt's Ctrl-Z, since the page sets its text
  *  too. A key held down repeats moving and undo, and nothing else. Without `letters`, single letters and signs do
- *  nothing. */
-export function commandOf(event: Press, where: Where, letters = true): Command | null {
+ *  nothing. Beside the sheet keys change nothing on it, where nobody sees it. */
+export function commandOf(event: Press, where: Where, letters = true, onSheet = true): Command | null {
   if (event.altKey) return null;
   // Systems differ in whether Shift and Caps Lock make a letter a capital.
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (event.ctrlKey || event.metaKey) {
+    if (!onSheet) return null;
     if ((where === 'field' && key !== 'Enter') || (event.repeat && key === 'Enter')) return null;
     return (event.shiftKey ? CONTROL_SHIFTED : CONTROL)[key] ?? null;
   }
-  if (key === 'Escape') return letGo;
+  if (key === 'Escape') return onSheet ? letGo : toSheet;
   if (where === 'prompt' || where === 'field') return null;
-  const moved = where === 'page' ? (event.shiftKey ? SELECTING : MOVING)[key] : undefined;
-  return moved ?? (letters && !event.repeat ? (PLAIN[key] ?? null) : null);
+  const moved = onSheet && where === 'page' ? (event.shiftKey ? SELECTING : MOVING)[key] : undefined;
+  return moved ?? (letters && !event.repeat ? ((onSheet ? PLAIN : EVERYWHERE)[key] ?? null) : null);
 }
 
 /** Handles the page's keys. Leaves alone what a panel has handled itself, and what is typed into a sheet. */
 export function useKeys(bench: Workbench): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;
-      const command = commandOf(event, whereOf(event.target instanceof Element ? event.target : null), lettersOn());
+      const { sheet, place } = bench.view.store.getState();
+      if (event.defaultPrevented || event.isComposing || sheet) return;
+      const where = whereOf(event.target instanceof Element ? event.target : null);
+      const command = commandOf(event, where, lettersOn(), place === SHEET);
+      // Esc stops the page's loading too, and leaves full screen: what else it does it goes on to do.
       if (command && command(bench) !== false && event.key !== 'Escape') event.preventDefault();
     };
     document.addEventListener('keydown', pressed);

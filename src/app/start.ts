@@ -6,22 +6,15 @@ import { register } from '../offline/register';
 import { offline } from '../offline/state';
 import { documentState } from '../state/model/engine-state';
 import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
-import {
-  fromQuery,
-  modelUrl,
-  ownModel,
-  type ProviderChoice,
-  providerOf,
-  requestName,
-  toQuery,
-} from '../state/model/model-url';
+import { fromQuery, modelUrl, ownModel, type ProviderChoice, providerOf, requestName } from '../state/model/model-url';
 import { storedRequest } from '../state/model/models';
-import { applyLink, currentLink, followLink } from '../state/page/link';
+import { applyLink, askedOfSheet, currentLink } from '../state/page/link';
 import { decodeLink, encodeLink } from '../state/page/link-codec';
 import { showRecording } from '../state/page/recording';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
 import { whenIdle } from '../ui/idle';
+import { followAddress, nameInAddress, stayInPlaces } from './address';
 import { takeDrops } from './drops';
 import { precacheHan } from './glyphs';
 import { loadRecording } from './opening';
@@ -54,22 +47,16 @@ export function start(bench: Workbench): void {
   });
   say();
 
-  const hash = openingHash();
-  applyLink(bench, hash, '');
+  const opened = openingHash();
+  applyLink(bench, opened, '');
+  stayInPlaces(bench);
+  const hash = askedOfSheet(opened);
   keepForReload(() => currentLink(bench));
   takeDrops(bench);
   // A tab that is hidden may never be seen again.
   for (const event of ['visibilitychange', 'pagehide'])
     window.addEventListener(event, () => void bench.notebook.flush(), true);
-  followLink(bench, (hash) => history.replaceState(history.state, '', `#${hash}`));
-  // Fires for a link pasted into this tab, not for replaceState. The address may be the page's own again by then: what
-  // was pasted is in the event.
-  window.addEventListener('hashchange', ({ newURL }) => {
-    const { hash: pasted } = new URL(newURL);
-    if (pasted.slice(1) === currentLink(bench)) return;
-    applyLink(bench, pasted, examples[0]!.text);
-    void bench.tracer.trace().then(() => bench.commit());
-  });
+  followAddress(bench);
 
   const query = new URLSearchParams(location.search);
   const provider = providerOf(query.get('provider'));
@@ -77,7 +64,7 @@ export function start(bench: Workbench): void {
     const asked = fromQuery(query, document.baseURI);
     const here = !asked && reloaded() ? modelHere(document.baseURI) : null;
     // A fragment that names no model is a view of the one beside the page.
-    const last = here ?? (!asked && hash.replace(/^#/, '') === '' ? lastModel(document.baseURI) : null);
+    const last = here ?? (!asked && hash === '' ? lastModel(document.baseURI) : null);
     if (asked?.model.kind === 'hub' || last) void openStored(bench, asked, last, provider, hash);
     else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
   } catch (error) {
@@ -106,11 +93,13 @@ async function openStored(
     if (backToStrict(false)) return;
     nameInAddress(kept, provider);
     rememberModel(kept, document.baseURI);
-    void open(bench, kept, provider, hash.replace(/^#/, ''), false);
-  } else if (last && hash.replace(/^#/, '') !== '') {
+    void open(bench, kept, provider, hash, false);
+  } else if (last && hash !== '') {
     // The view belonged to a model that is not at hand. In another model its site, feature and edits would be others.
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
+    const { place } = bench.view.store.getState();
     applyLink(bench, text, '');
+    bench.view.set({ place });
     bench.notices.say('model', [
       `${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`,
     ]);
@@ -131,17 +120,7 @@ function openOrAsk(
   if ((foreign || request.model.kind === 'hub') && !agreed(identityOf(request))) {
     begin(bench, hash);
     bench.engine.ask(request, provider);
-  } else void open(bench, request, provider, hash.replace(/^#/, ''), bare);
-}
-
-/** Puts the open model into the address, so that a copied link and a reload ask for it. A picked folder is in no
- *  link. */
-function nameInAddress(request: OpenRequest, provider: ProviderChoice): void {
-  const page = document.baseURI;
-  const wanted = toQuery(request, page, provider) ?? toQuery(own(), page, provider)!;
-  const asks = (query: string) => JSON.stringify(fromQuery(new URLSearchParams(query), page) ?? own());
-  if (asks(wanted) === asks(location.search)) return;
-  history.replaceState(history.state, '', `${location.pathname}${wanted}${location.hash}`);
+  } else void open(bench, request, provider, hash, bare);
 }
 
 /** The work that the reader may have changed while a recording was on its way. */

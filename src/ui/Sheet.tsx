@@ -1,22 +1,19 @@
-import { type DragEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 
 /** A sheet over the page: the browser's own modal dialog, so that focus stays inside and Esc closes it. Focus goes back
- *  to where it was. With `onDropFile` a file may be dropped anywhere, also beside the sheet, where the browser would
- *  leave the page for it. */
+ *  to where it was. */
 export function Sheet({
   title,
   onClose,
   children,
   testId,
   wide = false,
-  onDropFile,
 }: {
   title: string;
   onClose: () => void;
   children: ReactNode;
   testId: string;
   wide?: boolean;
-  onDropFile?: (file: File) => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -26,14 +23,6 @@ export function Sheet({
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, []);
-  // A box takes text that is dragged into it.
-  const ofFile = (event: DragEvent) => onDropFile && event.dataTransfer.types.includes('Files');
-  const drop = (event: DragEvent) => {
-    if (!ofFile(event)) return;
-    event.preventDefault();
-    const [file] = event.dataTransfer.files;
-    if (file) onDropFile?.(file);
-  };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a press beside the sheet closes it, as Esc does by itself
     <dialog
@@ -43,8 +32,6 @@ export function Sheet({
       data-testid={testId}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
-      onDragOver={(event) => ofFile(event) && event.preventDefault()}
-      onDrop={drop}
     >
       <div className="sheet-inner">
         <div className="region-head">

@@ -1,11 +1,11 @@
-import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef } from 'react';
+import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { RecordsState } from '../../state/base/records';
 import type { LogEntry } from '../../state/log/record';
 import { type Asked, noFilters, searchLog, wordsOf } from '../../state/log/search';
 import { reopen } from '../../state/page/log-reopen';
+import { Place } from '../../ui/Place';
 import { SearchBox } from '../../ui/SearchBox';
-import { Sheet } from '../../ui/Sheet';
 import { useBench } from '../use-workbench';
 import { LogDetail } from './LogDetail';
 import { LogExchange, useLogExchange } from './LogExchange';
@@ -17,13 +17,12 @@ import './log.css';
 /** Rows that a key goes by. */
 const MOVES: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 6, PageUp: -6 };
 
-interface Props {
-  asked: Asked;
-  onAsk: (patch: Partial<Asked>) => void;
-}
-
-export default function Log({ asked, onAsk }: Props) {
+/** Finds the verbalizations that were made here. The search stays while another place is on show: readers look at
+ *  several rows one after the other. */
+export default function Log() {
   const bench = useBench();
+  const [asked, setAsked] = useState<Asked>({ typed: '', filters: noFilters, chosen: null });
+  const onAsk = (patch: Partial<Asked>) => setAsked((before) => ({ ...before, ...patch }));
   const { entries, storage } = useStore(bench.log.store, (s) => s);
   const exchange = useLogExchange();
   useEffect(() => void bench.log.need(), [bench]);
@@ -55,51 +54,60 @@ export default function Log({ asked, onAsk }: Props) {
     event.preventDefault();
   };
   return (
-    <Sheet
-      title="Log of verbalizations"
-      testId="log"
-      wide
-      onClose={() => bench.view.set({ sheet: null })}
-      onDropFile={exchange.take}
-    >
+    <Place title="Log of verbalizations" testId="log" onDropFile={exchange.take}>
       <div className="log-head">
         <Counts all={entries.length} found={found.entries.length} storage={storage} />
         <LogExchange {...exchange} found={found.entries} all={entries.length} />
       </div>
-      <div className="log-search">
-        <SearchBox
-          label="Search the words and the text around each token"
-          placeholder="Words, or text around the token"
-          testId="log-search"
-          list={listId}
-          active={entry ? `${listId}-${at}` : undefined}
-          value={typed}
-          onType={(value) => narrow({ typed: value })}
-          onKeyDown={onKeyDown}
-        />
-        <LogFilters entries={entries} found={found} filters={filters} onFilters={(next) => narrow({ filters: next })} />
-      </div>
-      <div className="log-sides">
-        <div>
-          <Heads />
-          {entry ? (
-            <LogList id={listId} ref={list} entries={found.entries} words={words} chosen={at} onChoose={choose} />
-          ) : (
-            <Nothing id={listId} all={entries.length} reading={storage === 'opening'} onAll={listAll} />
-          )}
-          <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and site as they were.</p>
-        </div>
-        {entry && (
-          <LogDetail
-            key={entry.id}
-            entry={entry}
-            words={words}
-            run={{ size: entries.filter(({ run }) => run === entry.run).length, alone: filters.run === entry.run }}
-            onRun={(run) => onAsk({ filters: { ...filters, run }, chosen: entry.id })}
-          />
-        )}
-      </div>
-    </Sheet>
+      {entries.length > 0 && (
+        <>
+          <div className="log-search">
+            <SearchBox
+              label="Search the words and the text around each token"
+              placeholder="Words, or text around the token"
+              testId="log-search"
+              list={listId}
+              active={entry ? `${listId}-${at}` : undefined}
+              value={typed}
+              onType={(value) => narrow({ typed: value })}
+              onKeyDown={onKeyDown}
+            />
+            <LogFilters
+              entries={entries}
+              found={found}
+              filters={filters}
+              onFilters={(next) => narrow({ filters: next })}
+            />
+          </div>
+          <div className="log-sides">
+            <div>
+              <Heads />
+              {entry ? (
+                <LogList id={listId} ref={list} entries={found.entries} words={words} chosen={at} onChoose={choose} />
+              ) : (
+                <Nothing id={listId} onAll={listAll} />
+              )}
+              <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and site as they were.</p>
+            </div>
+            {entry && (
+              <LogDetail
+                key={entry.id}
+                entry={entry}
+                words={words}
+                run={{ size: entries.filter(({ run }) => run === entry.run).length, alone: filters.run === entry.run }}
+                onRun={(run) => onAsk({ filters: { ...filters, run }, chosen: entry.id })}
+              />
+            )}
+          </div>
+        </>
+      )}
+      {!entries.length && storage !== 'opening' && (
+        <p className="empty" data-testid="log-nothing">
+          Nothing verbalized yet. Lock a token and press Verbalize: what it says is kept here, with its text. Import
+          reads a log, or results of Neuronpedia.
+        </p>
+      )}
+    </Place>
   );
 }
 
@@ -141,24 +149,13 @@ function useChosen(entries: readonly LogEntry[], chosen: string | null): number 
 }
 
 /** In the place of the list, which keeps its height. */
-function Nothing({ id, all, reading, onAll }: { id: string; all: number; reading: boolean; onAll: () => void }) {
-  return (
-    <div id={id} className="log-list" data-testid="log-nothing">
-      {all > 0 ? (
-        <p className="empty">
-          No row holds these words under these filters.{' '}
-          <button type="button" className="bare" onClick={onAll}>
-            List all
-          </button>
-        </p>
-      ) : (
-        !reading && (
-          <p className="empty">
-            Nothing verbalized yet. Lock a token and press Verbalize: what it says is kept here, with its text. Import
-            reads a log, or results of Neuronpedia.
-          </p>
-        )
-      )}
-    </div>
-  );
-}
+const Nothing = ({ id, onAll }: { id: string; onAll: () => void }) => (
+  <div id={id} className="log-list" data-testid="log-nothing">
+    <p className="empty">
+      No row holds these words under these filters.{' '}
+      <button type="button" className="bare" onClick={onAll}>
+        List all
+      </button>
+    </p>
+  </div>
+);

@@ -183,33 +183,6 @@ function Stages() {
   );
 }
 
-/** The stage under way in a line, where the page shows a text while its model is opened. */
-export function OpeningLine() {
-  const bench = useBench();
-  const stage = useStore(bench.engine.store, (s) => (s.phase === 'loading' ? (s.stages.at(-1) ?? null) : null));
-  const transfer = useStore(bench.engine.store, (s) => s.transfer);
-  const loading = useStore(bench.engine.store, (s) => s.phase === 'loading');
-  const shown = useStore(bench.tracer.store, (s) => s.reading !== null);
-  const pace = usePace(stage, transfer);
-  if (!loading || !shown) return null;
-  const says = stage ? [stageSays(stage), pace].filter(Boolean).join(', ') : 'Starting the engine';
-  return (
-    <span className="opening-line figures" data-testid="opening">
-      <span key={says} className="opening-says">
-        {says}
-      </span>
-      <button type="button" onClick={() => bench.engine.cancel()}>
-        Cancel
-      </button>
-      <span className="stage-rule">
-        <span style={{ width: `${shareOf(stage) * 100}%` }} />
-      </span>
-    </span>
-  );
-}
-
-const stageSays = (stage: Progress): string => `${stageName(stage.stage)} ${amountSays(stage)}`;
-
 const shareOf = (stage: Progress | null): number => (stage?.total ? Math.min(1, stage.loaded / stage.total) : 0);
 
 function Stage({ stage, pace, done }: { stage: Progress; pace: string; done: boolean }) {

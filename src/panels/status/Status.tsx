@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { folderName } from '../../lens/exchange/model-name';
 import { count, fixed } from '../../lens/maths/figures';
@@ -9,17 +10,24 @@ import { CopyButton } from '../../ui/CopyButton';
 import { backToMini } from '../models/actions';
 import { factsSay } from '../models/model-words';
 import { useBench } from '../use-workbench';
-import { OpeningLine } from './Opening';
+import { JobLine } from './JobLine';
 
 const SHEETS = [
   { sheet: 'search', label: 'Search', key: '/' },
-  { sheet: 'notebook', label: 'Notebook', key: 'n' },
-  { sheet: 'log', label: 'Log', key: 'l' },
   { sheet: 'keys', label: 'Keys', key: '?' },
 ] as const;
 
-/** One line: what runs, on what, how fast. */
-export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: () => void }) {
+/** One line: where the reader is, what runs, on what, how fast, and what the page is busy with. */
+export function Status({
+  theme,
+  onTheme,
+  places,
+}: {
+  theme: 'light' | 'dark';
+  onTheme: () => void;
+  /** The way to other places. */
+  places: ReactNode;
+}) {
   const bench = useBench();
   const info = useStore(bench.engine.store, (s) => s.info);
   const phase = useStore(bench.engine.store, (s) => s.phase);
@@ -32,11 +40,14 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
   return (
     <header className="status">
       <h1>Lenslet</h1>
+      {places}
       <ModelButton />
       {/* A recording was made by another machine's engine. */}
       {info && (live || !recorded) && (
         <>
-          <span data-testid="status-provider">{info.provider === 'webgpu' ? 'WebGPU' : 'wasm'}</span>
+          <span data-testid="status-provider" title={info.adapter}>
+            {info.provider === 'webgpu' ? 'WebGPU' : 'wasm'}
+          </span>
           <span className="status-adapter" title={info.adapter}>
             {info.adapter}
             {info.software && ' (software)'}
@@ -52,8 +63,9 @@ export function Status({ theme, onTheme }: { theme: 'light' | 'dark'; onTheme: (
       >
         {speed ? `${fixed(speed.perSecond, speed.perSecond < 10 ? 1 : 0)} tokens/s` : ''}
       </span>
-      <OpeningLine />
-      <span className="status-space" />
+      <span className="status-space">
+        <JobLine />
+      </span>
       {/* A new node for each sentence: one that grows to the left counts as moved. */}
       <span
         key={`${kept} ${newer}`}
@@ -135,7 +147,7 @@ function CopyLink() {
   const link = () => {
     const url = new URL(location.href);
     url.hash = currentLink(bench);
-    history.replaceState(null, '', url);
+    history.replaceState(history.state, '', url);
     // A folder of this computer is in no link, and its site, feature and edits would be others in the model beside the
     // page: the text alone goes.
     const { request } = bench.engine.store.getState();

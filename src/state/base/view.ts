@@ -2,6 +2,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 
 type Colour = 'feature' | 'fvu' | 'surprisal';
 
+/** The place where text, features, steering and words stand. */
+export const SHEET = 'sheet';
+
 /** The texts of a run, in their order. */
 export const STREAMS = ['baseline', 'steered', 'control'] as const;
 export type StreamKind = (typeof STREAMS)[number];
@@ -38,8 +41,10 @@ export interface ViewState {
   words: 'words' | 'lens';
   /** The region on show where not all fit. */
   tab: 'features' | 'steer' | 'words';
-  /** The sheet that lies over the page. */
-  sheet: null | 'models' | 'search' | 'notebook' | 'log' | 'keys';
+  /** The place on show; the app has the list of the others. */
+  place: string;
+  /** The dialog that lies over the page. */
+  sheet: null | 'models' | 'search' | 'keys';
 }
 
 export interface View {
@@ -75,6 +80,7 @@ export function createView(): View {
     list: 'active',
     words: 'words',
     tab: 'features',
+    place: SHEET,
     sheet: null,
   }));
   return {

@@ -22,6 +22,8 @@ export interface Link {
   sampling?: Sampling;
   control?: boolean;
   draw?: number;
+  /** The place on show, where it is not the sheet. */
+  place?: string;
   /** The parts of a fragment that could not be read, in words; never written. */
   notices?: string[];
 }
@@ -93,6 +95,7 @@ export function encodeLink(link: Link): string {
   if (g !== Object.values(defaultSampling).join(',')) parts.push(`g=${g}`);
   if (link.control === false) parts.push('k=0');
   if (link.draw !== undefined && link.draw !== 1) parts.push(`d=${link.draw}`);
+  if (link.place) parts.push(`w=${link.place}`);
   return parts.join('&');
 }
 
@@ -208,6 +211,8 @@ function decodeField(name: string, value: string): Link {
       return { control: value !== '0' };
     case 'd':
       return { draw: whole(value, 1_000_000) };
+    case 'w':
+      return { place: /^[a-z]{1,20}$/.test(value) ? value : undefined };
     case 'e':
       return decodeRows(value);
     case 'g': {

@@ -1,17 +1,18 @@
 import { defaultSampling } from '../base/sampling';
+import { SHEET } from '../base/view';
 import { fitTo } from '../steering/fit';
 import type { History } from './history';
-import { decodeLink, encodeLink } from './link-codec';
+import { decodeLink, encodeLink, type Link } from './link-codec';
 import type { Notices } from './notices';
-import type { Page } from './selectors';
+import type { Page, PageState } from './selectors';
 import type { Stores } from './stores';
 
-/** The view as it stands, as a link's fragment. */
-export function currentLink({ page }: { page: Page }): string {
-  const { view, tracer, steering, sampling } = page.getState();
+type Parts = Stores & { notices: Notices; history: History };
+
+function linkOf({ view, tracer, steering, sampling }: PageState): Link {
   const { site, locked, anchor, feature, colour, scale, rank, over, dense, first } = view;
   const { rows, control, draw } = steering;
-  return encodeLink({
+  return {
     prompt: tracer.text,
     site: site ?? undefined,
     token: locked ?? undefined,
@@ -27,23 +28,58 @@ export function currentLink({ page }: { page: Page }): string {
     control,
     draw,
     sampling,
-  });
+  };
 }
+
+/** The view as it stands, as a link's fragment. */
+export function currentLink({ page }: { page: Page }): string {
+  const { place } = page.getState().view;
+  return encodeLink({ ...linkOf(page.getState()), place: place === SHEET ? undefined : place });
+}
+
+/** The same without the place: what stands on the sheet, also while another place is on show. */
+export const sheetLink = ({ page }: { page: Page }): string => encodeLink(linkOf(page.getState()));
+
+/** What a fragment, with or without its #, asks of the sheet: all of it but the place. */
+export const askedOfSheet = (hash: string): string =>
+  hash
+    .replace(/^#/, '')
+    .split('&')
+    .filter((part) => !part.startsWith('w='))
+    .join('&');
 
 /** Brings the page to what a fragment says. Missing fields take their defaults, the text `defaultPrompt`. Leaves out
  *  what the model lacks, and names it in the notices. Does not trace the text yet. */
-export function applyLink(
-  bench: Stores & { notices: Notices; history: History },
-  hash: string,
-  defaultPrompt: string,
-): void {
-  const { notices = [], ...link } = decodeLink(hash);
+export function applyLink(bench: Parts, hash: string, defaultPrompt: string): void {
+  bring(bench, decodeLink(hash), defaultPrompt, true);
+  bench.history.restart();
+}
+
+/** Brings the page back to a view that it was in before, by the way of a link but as a step of undo. Text, edits and
+ *  run stay as they are where they are the same; true if they are not. */
+export function returnTo(bench: Parts, hash: string): boolean {
+  const link = decodeLink(hash);
+  const differs = workOf(link) !== workOf(linkOf(bench.page.getState()));
+  const release = bench.history.hold();
+  bring(bench, link, '', differs);
+  release();
+  return differs;
+}
+
+/** The part of a link that is the reader's own work. */
+const workOf = ({ prompt, rows, control, draw, sampling }: Link): string =>
+  encodeLink({ prompt, rows, control, draw, sampling });
+
+/** `work`: also text, edits, control and sampling. */
+function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: string, work: boolean): void {
   const { info } = bench.engine.store.getState();
   const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
   const { left, ...fitted } = info ? fitTo(asked, info) : { ...asked, left: [] };
-  // The page shows another text, so notices about the previous one go.
-  bench.notices.clear();
-  bench.notices.say('link', [...notices, ...left]);
+  if (work) {
+    // The page shows another text, so notices about the previous one go.
+    bench.notices.clear();
+    bench.notices.say('link', [...notices, ...left]);
+  }
   bench.view.set({
     site: fitted.site,
     locked: link.token ?? null,
@@ -58,11 +94,12 @@ export function applyLink(
     dense: link.dense ?? false,
     list: 'active',
     first: link.first ?? false,
+    place: link.place ?? SHEET,
   });
+  if (!work) return;
   bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });
   bench.sampling.setState(link.sampling ?? defaultSampling);
   bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt });
-  bench.history.restart();
 }
 
 /** Calls `write` with the fragment when the view has stood still for `pause` ms. Returns what stops it. */

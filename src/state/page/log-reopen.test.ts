@@ -22,10 +22,10 @@ const of = (target: Partial<Extract<LogEntry['target'], { kind: 'token' }>>, res
 
 test('a row brings its text, token, site and words back', async () => {
   const bench = await tracedBench();
-  bench.view.set({ sheet: 'log' });
+  bench.view.set({ place: 'log' });
   await reopen(bench, of({}));
   expect(bench.tracer.store.getState().reading?.text).toBe('four five six');
-  expect(bench.view.store.getState()).toMatchObject({ sheet: null, locked: 1, site: 4, tab: 'words' });
+  expect(bench.view.store.getState()).toMatchObject({ place: 'sheet', locked: 1, site: 4, tab: 'words' });
   const words = bench.verbal.store.getState().entries.get('t:1');
   expect(words).toMatchObject({ state: 'done', record: { id: 'id 0', samples: { length: 2 } } });
   expect(saidBy(bench)).toEqual([]);
@@ -55,9 +55,9 @@ test('what cannot be shown again says why, and changes nothing', async () => {
   expect(closedBecause({ ...loggedRow(), target: { kind: 'decoder', layer: 7, feature: 1 } }, info)).toBe(
     'Site 7 is not open.',
   );
-  bench.view.set({ sheet: 'log' });
+  bench.view.set({ place: 'log' });
   await reopen(bench, of({ text: null, whole: false }));
-  expect(bench.view.store.getState()).toMatchObject({ sheet: 'log', locked: null });
+  expect(bench.view.store.getState()).toMatchObject({ place: 'log', locked: null });
   bench.dispose();
 });
 

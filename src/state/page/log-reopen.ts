@@ -1,5 +1,6 @@
 import type { LensInfo } from '../../lens/api/lens';
 import { modelName } from '../../lens/exchange/model-name';
+import { SHEET } from '../base/view';
 import { type LogEntry, recordOf } from '../log/record';
 import { siteOf } from '../reading/select';
 import type { Verbal } from '../words/verbalizer';
@@ -25,13 +26,15 @@ export function closedBecause({ target }: LogEntry, info: LensInfo | null): stri
 }
 
 /** Brings the page to an entry's text, locks its token and shows its words; the notices say what is not as it was. */
-export async function reopen({ engine, view, tracer, notices, verbal }: Parts, entry: LogEntry): Promise<void> {
+export async function reopen({ engine, view, tracer, notices, verbal, trail }: Parts, entry: LogEntry): Promise<void> {
   const { info } = engine.store.getState();
   const { target, layer } = entry;
   if (!info || closedBecause(entry, info)) return;
-  view.set({ sheet: null });
-  notices.say('log', []);
-  const shown = await verbal.show(recordOf(entry));
+  const shown = await trail.step(() => {
+    view.set({ place: SHEET });
+    notices.say('log', []);
+    return verbal.show(recordOf(entry));
+  });
   const says = otherModel(entry, info);
   if (!shown)
     says.push('The words could not be shown again: the text has no such token here, or was changed meanwhile.');

@@ -1,4 +1,5 @@
 import type { LensInfo } from '../../lens/api/lens';
+import { SHEET } from '../base/view';
 import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
 import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
@@ -83,14 +84,16 @@ const called = (model: string, sha256: string | null): string =>
 /** Restores the text, edits, control and sampling of a kept run, and runs them; notices name the differences. Leaves
  *  out edits of another dictionary, because their ids mean other features here. */
 export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
-  const { engine, view, tracer, runner, unit, notices } = bench;
+  const { engine, view, tracer, runner, unit, notices, trail } = bench;
   const { prompt, control, draw, sampling } = run.plan;
   const { info } = engine.store.getState();
   if (!info) return;
-  view.set({ sheet: null, tab: 'steer' });
   const back = () => rowsBack(run, info, unit);
-  notices.say('run', []);
-  await bench.show({ text: prompt, rows: () => back().rows, control, draw, sampling });
+  await trail.step(() => {
+    view.set({ place: SHEET, tab: 'steer' });
+    notices.say('run', []);
+    return bench.show({ text: prompt, rows: () => back().rows, control, draw, sampling });
+  });
   const { rows, says } = back();
   notices.say('run', says);
   // Without edits, and with no run on show, a commit runs nothing.

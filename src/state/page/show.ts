@@ -1,4 +1,5 @@
 import type { Effect } from '../../lens/api/effect';
+import { SHEET } from '../base/view';
 import type { Contrast } from '../features/contrast';
 import type { EditRow } from '../steering/edits';
 import { effectRow, effectSampling } from '../steering/examples';
@@ -13,10 +14,14 @@ type ShowTarget = Pick<Work, 'text'> & Partial<Omit<Work, 'text' | 'rows'>> & { 
 /** Ways to bring the page to something else. */
 export interface Shows {
   /** The only way to bring the page to a text and to the settings named with it; settings that are not named stay.
-   *  Makes one undo step, apart from what was typed just before. Traces another text and locks nothing in it. Runs if
+   *  Makes one step of the browser's history and one undo step, apart from what was typed just before. Traces another text and locks nothing in it. Runs if
    *  more than a text is named and an edit is on or a run is on show. */
   show(work: ShowTarget): Promise<void>;
-  /** Shows a feature of any site. */
+  /** The same for a text alone, without a step of the browser's history. */
+  exchange(text: string): Promise<void>;
+  /** Goes to a place; the one on show is left for the sheet. A step of the browser's history. */
+  go(place: string): void;
+  /** Shows a feature of any site, on the sheet. */
   showFeature(layer: number, feature: number): void;
   /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
   showEffect(effect: Effect): Promise<void>;
@@ -32,11 +37,12 @@ interface Parts extends Stores {
 }
 
 export function createShows(parts: Parts): Shows {
-  const { view, tracer, history, contrast, unit } = parts;
-  const show = async (work: ShowTarget) => {
+  const { view, tracer, history, contrast, unit, trail } = parts;
+  const exchange = async (work: ShowTarget) => {
     const release = history.hold();
     await bring(parts, work).finally(release);
   };
+  const show = (work: ShowTarget) => trail.step(() => exchange(work));
   const restore = (by: 'undo' | 'redo') => {
     const work = history[by]();
     if (!work) return;
@@ -45,17 +51,26 @@ export function createShows(parts: Parts): Shows {
   };
   return {
     show,
-    showFeature: (layer, feature) =>
-      view.set({ site: layer, feature, left: null, colour: 'feature', tab: 'features', sheet: null }),
-    showEffect: (effect) => {
-      const { layer, feature } = effect.edit;
-      view.set({ site: layer, feature, left: null, colour: 'feature' });
-      return show({
-        text: effect.prompt,
-        rows: () => [effectRow(effect, unit(layer, feature))],
-        sampling: effectSampling(effect),
-      });
+    exchange: (text) => exchange({ text }),
+    go: (place) =>
+      trail.step(() => view.set({ place: view.store.getState().place === place ? SHEET : place, sheet: null })),
+    showFeature: (layer, feature) => {
+      const choose = () =>
+        view.set({ site: layer, feature, left: null, colour: 'feature', tab: 'features', place: SHEET, sheet: null });
+      // On the sheet a choice is no step: Back would go through every feature that was looked at.
+      if (view.store.getState().place === SHEET) choose();
+      else trail.step(choose);
     },
+    showEffect: (effect) =>
+      trail.step(() => {
+        const { layer, feature } = effect.edit;
+        view.set({ site: layer, feature, left: null, colour: 'feature' });
+        return show({
+          text: effect.prompt,
+          rows: () => [effectRow(effect, unit(layer, feature))],
+          sampling: effectSampling(effect),
+        });
+      }),
     undo: () => restore('undo'),
     redo: () => restore('redo'),
   };

@@ -9,6 +9,7 @@ import { createTracer, type Tracer } from '../reading/trace';
 import { createRunner, type Runner } from '../steering/run';
 import { createSteering, type Steering } from '../steering/steering';
 import { type Page, selectUnit } from './selectors';
+import { createTrail, type Trail } from './trail';
 
 /** The page's state: a model, the view, a text, edits, and a run of text and edits. */
 export interface Stores {
@@ -21,6 +22,7 @@ export interface Stores {
   /** All of these as one, for the selectors. */
   page: Page;
   unit: UnitOf;
+  trail: Trail;
 }
 
 /** `pause`: ms without typing after which a text is traced. `recover`: ms after which a lost device is opened again. */
@@ -40,5 +42,5 @@ export function createStores(openLens: OpenLens, pause: number, recover: number)
     runner: runner.store,
   });
   const unit: UnitOf = (layer, feature) => selectUnit(page.getState(), layer, feature);
-  return { engine, view, tracer, steering, sampling, runner, page, unit };
+  return { engine, view, tracer, steering, sampling, runner, page, unit, trail: createTrail() };
 }

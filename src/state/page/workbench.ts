@@ -61,10 +61,12 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const notices = createNotices();
   const history = createHistory(tracer, steering, sampling);
   const commits = createCommits(stores);
-  const show = (text: string) => shows.show({ text });
-  const contrast = createContrast(engine, tracer, show);
+  const contrast = createContrast(engine, tracer, (text) => shows.exchange(text));
   const shows: Shows = createShows({ ...stores, history, contrast, commits });
-  const verbal = createVerbal(engine, tracer, view, { show, showFeature: shows.showFeature });
+  const verbal = createVerbal(engine, tracer, view, {
+    show: (text) => shows.show({ text }),
+    showFeature: shows.showFeature,
+  });
   const regions = { parity, history, contrast, notebook, verbal, log, labels, imported, models, notices };
 
   // Marks and locks are brought up to date first, so that the questions are about what exists.

@@ -267,7 +267,7 @@ describe('a kept verbalization', () => {
     expect(at(page, 1)).toBe(null);
     expect(await page.verbal.show(made[0]!)).toBe(true);
     expect(page.tracer.store.getState().reading!.text).toBe('one two three');
-    expect(page.view.store.getState()).toMatchObject({ locked: 1, site: 3, tab: 'words', words: 'words', sheet: null });
+    expect(page.view.store.getState()).toMatchObject({ locked: 1, site: 3, tab: 'words', words: 'words' });
     expect(at(page, 1)).toMatchObject({ state: 'done', foreign: false, record: { id: made[0]!.id } });
   });
 

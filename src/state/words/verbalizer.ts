@@ -138,6 +138,6 @@ async function bring(
   const open = engine.store.getState().info?.sites.some((site) => site.layer === layer);
   if (open && layer !== null) view.chooseSite(layer);
   view.select(chip.from, false);
-  view.set({ tab: 'words', words: 'words', sheet: null });
+  view.set({ tab: 'words', words: 'words' });
   return true;
 }
