@@ -73,7 +73,7 @@ test('Back goes back through examples, with their edits; what is typed makes no 
   page,
 }) => {
   const prompt = page.getByTestId('prompt');
-  await open(page, short('My own words'));
+  await open(page, '#p=My+own+words&g=0.7,0.95,16,4');
   await page.getByRole('button', { name: 'Poem', exact: true }).click();
   const poem = await prompt.inputValue();
   await page.getByRole('button', { name: 'Product', exact: true }).click();
@@ -126,7 +126,6 @@ test('two tabs say that they share notebook and log, and that each has its own e
 test('at 320 px, and at 200 %, nothing makes the page scroll sideways or breaks in two', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await open(page, short(OLD_MAN, '&e=3:39a1&s=3'));
-  await ran(page);
   const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   for (const tab of ['Features', 'Steer', 'Words']) {
     await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: tab }).click();

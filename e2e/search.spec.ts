@@ -80,6 +80,7 @@ test('the keyboard does all of it: arrows move, Enter opens, Control-Enter steer
   await page.keyboard.press('Control+Enter');
   await expect(page.getByTestId('search')).toHaveCount(0);
   await expect(page.getByTestId('steer-row-0')).toContainText(second!);
+  await expect(page.getByTestId('slider')).toBeFocused();
   await expect(page.getByRole('heading', { name: second!, exact: true })).toBeVisible();
   // Opened again, the line stands as it was, selected: typing begins anew.
   await openSearch(page);

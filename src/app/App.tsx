@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { Features } from '../panels/features/Features';
 import { SearchSheet } from '../panels/search/SearchSheet';
@@ -108,17 +108,23 @@ function Regions({ looked }: { looked: ViewState['tab'] | null }) {
   const narrow = useMedia('(max-width: 719px)');
   // Where two regions fit, Features is always one of them.
   const tab = useView((s) => (s.tab === 'features' && !narrow ? 'steer' : s.tab));
+  const tabs = useRef<HTMLElement>(null);
   if (!there) return null;
+  const show = (value: ViewState['tab']) => {
+    bench.view.set({ tab: value });
+    // The region comes to where the tabs are: they stay under the finger, above it only the text.
+    if (narrow) tabs.current?.scrollIntoView({ block: 'start' });
+  };
   return (
     <>
-      <nav className="tabs" aria-label="Regions">
+      <nav ref={tabs} className="tabs" aria-label="Regions">
         {TABS.map(({ value, label }) => (
           <button
             key={value}
             type="button"
             className={`tab tab-${value}`}
             aria-pressed={tab === value}
-            onClick={() => bench.view.set({ tab: value })}
+            onClick={() => show(value)}
           >
             {label}
           </button>

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { SHEET } from '../state/base/view';
 import { decodeLink, encodeLink } from '../state/page/link-codec';
 import { selectShownFeature } from '../state/page/selectors';
@@ -15,9 +15,6 @@ const press = (key: string, more: Partial<Pick<KeyboardEvent, 'ctrlKey' | 'shift
   repeat: false,
   ...more,
 });
-
-// Where focus goes is seen end to end.
-vi.stubGlobal('document', { querySelectorAll: () => [] });
 
 test('arrows go through tokens and features, Shift selects, Esc lets go', async () => {
   const made = await tracedBench();

@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
-import { flushSync } from 'react-dom';
 import { SHEET } from '../state/base/view';
 import { selectPositions, selectShownFeature } from '../state/page/selectors';
 import { stepFeature, stepToken } from '../state/page/step';
 import type { Workbench } from '../state/page/workbench';
+import { focusTarget } from '../ui/focus-targets';
 import { lettersOn } from './letters';
 import { PLACES } from './places';
 
@@ -33,20 +33,9 @@ const MOVES = 'input[type="range"], input[type="radio"], summary, [role="listbox
 /** Does something, or returns false where there is nothing to do it to: the key is then the browser's. */
 type Command = (bench: Workbench) => unknown;
 
-/** Focus goes to the first (or the last) of these, once what the key changed is drawn: at once, so that the next key is
- *  typed there already. */
-const focusOn = (selector: string, last = false) => {
-  flushSync(() => {});
-  const found = document.querySelectorAll<HTMLElement>(selector);
-  const element = last ? found[found.length - 1] : found[0];
-  if (!element) return;
-  element.focus();
-  if (element instanceof HTMLInputElement && element.type !== 'range') element.select();
-};
-
 const goTo: Command = (bench) => {
   bench.view.set({ tab: 'features', list: 'active' });
-  focusOn('[data-testid="go-to"]');
+  focusTarget('go-to');
 };
 
 const steer: Command = (bench) => {
@@ -55,7 +44,7 @@ const steer: Command = (bench) => {
   if (site === null || feature === null) return false;
   bench.view.set({ tab: 'steer' });
   bench.steer(site, feature);
-  return focusOn('[data-testid="slider"]', true);
+  return focusTarget('slider');
 };
 
 const verbalize: Command = (bench) => {

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { useFocusTarget } from './focus-targets';
 import { useNativeChange } from './use-native-change';
 
 /** A number that can be typed. Text counts on Enter or when the box is left; text that is no number is put back. Arrows
@@ -12,6 +13,7 @@ export function NumberBox(props: {
   max?: number;
   onCommit: (value: number, stepped: boolean) => void;
   testId?: string;
+  /** Also its name for keys that lead to it. */
   id?: string;
 }) {
   const {
@@ -33,6 +35,7 @@ export function NumberBox(props: {
     setDraft(null);
   };
   const input = useRef<HTMLInputElement>(null);
+  useFocusTarget(id, input);
   useNativeChange(input, () => commit(stepping.current));
   return (
     <input

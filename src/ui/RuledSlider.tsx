@@ -1,5 +1,6 @@
 import { type PointerEvent, useRef } from 'react';
 import { fixed, signed } from '../lens/maths/figures';
+import { useFocusTarget } from './focus-targets';
 import { useNativeChange } from './use-native-change';
 
 /** Half width of the detent at 0, as a share of the way to the end: a hand that comes this close means 0. */
@@ -34,6 +35,7 @@ export function RuledSlider(props: Props) {
   const { label, value, min, max, step, says, unit, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
+  useFocusTarget('slider', input);
   // Once a pointer has released, the browser's own `change` for it follows; it must not count again, least of all after
   // a Stop in between.
   const released = useRef(false);

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 /** A sheet over the page: the browser's own modal dialog, so that focus stays inside and Esc closes it. Focus goes back
  *  to where it was. */
@@ -16,7 +16,8 @@ export function Sheet({
   wide?: boolean;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before any focus that the closing leads to.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {

@@ -4,6 +4,7 @@ import { listed } from '../../lens/maths/figures';
 import { extraOf } from '../../state/search/extra';
 import { type Hit, search } from '../../state/search/search';
 import { Failure } from '../../ui/Failure';
+import { focusTarget } from '../../ui/focus-targets';
 import { SearchBox } from '../../ui/SearchBox';
 import { Sheet } from '../../ui/Sheet';
 import { TableExport } from '../../ui/TableExport';
@@ -54,6 +55,7 @@ function Search() {
     if (!steer) return;
     bench.steer(layer, id);
     bench.view.set({ tab: 'steer' });
+    focusTarget('slider');
   };
   const move = (to: number) => {
     const next = Math.max(0, Math.min(hits.length - 1, to));
