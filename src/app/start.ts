@@ -20,6 +20,7 @@ import { precacheHan } from './glyphs';
 import { loadRecording } from './opening';
 import { RECORDED_LINK } from './recorded-link';
 import { keepForReload, openingHash } from './reload';
+import { sayAfterSleep } from './sleep';
 
 declare global {
   interface Window {
@@ -57,6 +58,7 @@ export function start(bench: Workbench): void {
   for (const event of ['visibilitychange', 'pagehide'])
     window.addEventListener(event, () => void bench.notebook.flush(), true);
   followAddress(bench);
+  sayAfterSleep(bench);
 
   const query = new URLSearchParams(location.search);
   const provider = providerOf(query.get('provider'));
