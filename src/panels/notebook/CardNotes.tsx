@@ -24,10 +24,10 @@ export function CardNotes({ layer, id }: { layer: number; id: number }) {
           type="button"
           data-testid="pin"
           aria-pressed={pinned}
-          aria-label={pinned ? `Unpin ${name}` : `Pin ${name}`}
+          aria-label={pinned ? `Unpin ${name}` : `Pin on top: ${name}`}
           onClick={() => keep({ pinned: !pinned })}
         >
-          {pinned ? 'Unpin' : 'Pin'}
+          {pinned ? 'Unpin' : 'Pin on top'}
         </button>
         {naming ? (
           <NameBox

@@ -3,7 +3,6 @@ import { entry, run } from '../../state/testing/notebook';
 import { matches } from './Entries';
 import { mergedSays } from './Exchange';
 import { resultSays } from './Runs';
-import { pinsSay } from './use-pins';
 
 test('the filter wants every word, anywhere in what is kept', () => {
   expect(matches(entry(), '')).toBe(true);
@@ -28,10 +27,4 @@ test('a run’s result says n, and claims an effect only beyond all draws', () =
   expect(resultSays(run(0, { band: null, complete: false }))).toBe('2 tokens, stopped; no control band');
   expect(resultSays(run(0, { control: null, band: null }))).toBe('2 tokens; control off');
   expect(resultSays(run(0, { steered: null, control: null, band: null }))).toBe('2 tokens');
-});
-
-test('the lanes say which they are, to where they go, and how many found no room', () => {
-  const pins = [{ name: '3:405 “Han”', values: [], end: 12.34 }];
-  expect(pinsSay(pins, 0)).toBe('pinned: 3:405 “Han” 0 to 12.3; log');
-  expect(pinsSay(pins, 2)).toBe('pinned: 3:405 “Han” 0 to 12.3; log; +2 more pinned');
 });
