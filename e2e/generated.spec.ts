@@ -49,6 +49,16 @@ test('every text can be locked, the same place is marked in all three, and each 
 }) => {
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
+  // The hairline stands over and under a word, not in its letters.
+  const word = page.getByTestId('run-baseline').getByRole('option').filter({ hasText: /\w{3}/ }).first();
+  const { x, y, width, height } = (await word.boundingBox())!;
+  const letters = () => page.screenshot({ clip: { x, y: y + 1, width, height: height - 2 }, animations: 'disabled' });
+  const before = await letters();
+  await word.click();
+  await page.mouse.move(700, 5);
+  await expect(word).toHaveClass(/at-lock/);
+  await expect(page.locator('.at-step')).toHaveCount(0);
+  expect((await letters()).equals(before)).toBe(true);
   await token(page, 'steered', 2).click();
   for (const kind of ['baseline', 'steered', 'control']) {
     await expect(token(page, kind, 2)).toHaveClass(/at-lock/);

@@ -60,7 +60,7 @@ test('what the list and the colours show are the engine’s own numbers', async 
   await first.getByRole('button').first().click();
   expect(Number(await page.getByTestId('chip-4').getAttribute('data-fill'))).toBeGreaterThan(0.08);
   await expect(page.getByTestId('scale')).toContainText(`2:${name}`);
-  await expect(page.getByTestId('scale')).toContainText(/0 to [\d.]+, the feature’s maximum/);
+  await expect(page.getByTestId('scale')).toContainText(/0 +[\d.]+, the feature’s maximum/);
 });
 
 test('a byte-split character is one chip, a newline is drawn, position 0 is muted', async ({ page }) => {
@@ -73,6 +73,55 @@ test('a byte-split character is one chip, a newline is drawn, position 0 is mute
   await expect(chips.filter({ hasText: '龘' })).toHaveCount(1);
   await expect(page.getByTestId('chip-0')).toHaveClass(/chip-muted/);
   await expect(page.locator('.chips svg')).toHaveCount(1);
+});
+
+test('lines of surprisal and FVU are drawn when one of them colours the text, and move nothing', async ({ page }) => {
+  await open(page);
+  const list = page.getByRole('listbox', { name: 'Tokens', exact: true });
+  const strongest = () =>
+    list
+      .locator('.lanes')
+      .evaluateAll((lanes) =>
+        ['--lane-0', '--lane-1'].map((lane) =>
+          Math.max(...lanes.map((one) => Number.parseFloat(getComputedStyle(one).getPropertyValue(lane)))),
+        ),
+      );
+  const box = await list.boundingBox();
+  expect(await strongest()).toEqual([0, 0]);
+  await expect(page.getByTestId('lines-key')).toHaveCount(0);
+  for (const colour of ['FVU', 'Surprisal']) {
+    await page.getByRole('radio', { name: colour, exact: true }).check();
+    await expect(page.getByTestId('lines-key')).toContainText(/^Lines: surprisal, 0 to 9\.0 nats, over FVU, 0 to 1$/);
+    expect(Math.min(...(await strongest()))).toBeGreaterThan(8);
+    expect(await list.boundingBox()).toEqual(box);
+  }
+  await page.getByRole('radio', { name: 'Feature', exact: true }).check();
+  expect(await strongest()).toEqual([0, 0]);
+});
+
+test('nothing is drawn through the letters of a token that is locked or under the pointer', async ({ page }) => {
+  await open(page, short('The old man looked at 钥匙', '&s=3&f=39'));
+  for (const token of ['looked', '钥']) {
+    const chip = page.locator('.chip', { hasText: token });
+    const { x, y, width, height } = (await chip.locator('.chip-text').boundingBox())!;
+    const letters = () =>
+      page.screenshot({ clip: { x: x + 1, y: y + 1, width: width - 2, height: height - 2 }, animations: 'disabled' });
+    const before = await letters();
+    await chip.hover();
+    expect([token, (await letters()).equals(before)]).toEqual([token, true]);
+    await chip.click();
+    await page.mouse.move(700, 880);
+    await expect(chip).toHaveClass(/chip-locked/);
+    await expect(page.locator('.chip-hover')).toHaveCount(0);
+    expect([token, (await letters()).equals(before)]).toEqual([token, true]);
+    // The hairline goes on from it, above and below.
+    const lines = await chip.evaluate((element) => {
+      const { top, bottom } = getComputedStyle(element, '::after');
+      return [top, bottom].map(Number.parseFloat);
+    });
+    expect(lines[0]).toBeLessThan(0);
+    await page.keyboard.press('Escape');
+  }
 });
 
 test('the site switch keeps text and token', async ({ page }) => {

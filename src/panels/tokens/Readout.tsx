@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { figure, fixed } from '../../lens/maths/figures';
+import { count, figure, fixed } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { chipAt } from '../../state/reading/chips';
 import { over, type Span } from '../../state/reading/rank';
@@ -29,7 +29,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   }
   if (!chip) {
     return (
-      <p className="readout figures">{`${reading.count} tokens. No token locked: point at one to read it, click to lock it, drag to select several.`}</p>
+      <p className="readout figures">{`${count(reading.count)} tokens. Point at one to read it; click to keep it; drag over several to keep them.`}</p>
     );
   }
   const parts = [
@@ -55,8 +55,8 @@ function spanSays(
 ): string {
   const parts = [`tokens ${span.from} to ${span.to}, n ${span.to - span.from + 1}`];
   if (of) {
-    const { max, mean, count } = over(of.values, span);
-    parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${count}`);
+    const { max, mean, count: active } = over(of.values, span);
+    parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${active}`);
   }
   parts.push(
     `mean surprisal ${fixed(over(surprisal, span).mean, 2)} nats`,

@@ -21,7 +21,7 @@ test('position 0 is counted when asked for, when it is locked, and when there is
 });
 
 test('position 0 carries no colour unless it takes part', () => {
-  const scale = { values: [8, 8], end: 8, says: '' };
+  const scale = { values: [8, 8], end: 8 };
   expect(chipFill(chip(0, 0), scale, false)).toBe(0);
   expect(chipFill(chip(0, 0), scale, true)).toBeCloseTo(1, 6);
   expect(chipFill(chip(1, 1), scale, false)).toBeCloseTo(1, 6);
