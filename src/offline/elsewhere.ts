@@ -3,6 +3,8 @@
  *  opens in the strict page. */
 
 const KEY = 'lenslet-agreed';
+/** Where the tab was when it left the strict page. */
+const BEFORE = 'lenslet-before';
 
 /** `strict`: its own origin only. `open`: any site. `development`: no policy, any site. */
 export function pageKind(): 'strict' | 'open' | 'development' {
@@ -26,11 +28,23 @@ export function agreed(identity: string): boolean {
 export function agree(identity: string, open: () => void, address = location.search + location.hash): void {
   try {
     sessionStorage.setItem(KEY, identity);
+    if (pageKind() === 'strict') sessionStorage.setItem(BEFORE, `./${location.search}${location.hash}`);
   } catch {
     // See `agreed`.
   }
   if (pageKind() === 'strict') location.assign(`./open.html${address}`);
   else open();
+}
+
+/** The address, with the whole view, of the page that the user left for open.html in this tab; null in any other page.
+ *  A model that cannot be fetched must not cost what was open. */
+export function pageBefore(): string | null {
+  if (pageKind() !== 'open') return null;
+  try {
+    return sessionStorage.getItem(BEFORE);
+  } catch {
+    return null;
+  }
 }
 
 /** Leaves open.html for the strict page if nothing has to be fetched from elsewhere. Returns true if it leaves. */

@@ -47,6 +47,9 @@ export function nats(value: number | null | undefined): string {
 /** 6144 -> "6,144". */
 export const count = (n: number): string => n.toLocaleString('en-US');
 
+/** 1, "file" -> "1 file"; 6144, "file" -> "6,144 files". */
+export const counted = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+
 /** 3.44 GB, 537 MB, 0.2 MB, 43 kB: of powers of a thousand bytes, as disks and networks count. */
 export function bytesSay(bytes: number): string {
   const { unit, size, digits } = unitFor(bytes);

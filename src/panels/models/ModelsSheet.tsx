@@ -7,6 +7,7 @@ import { STATED_CONTEXT } from '../../state/model/costs';
 import { modelUrl, requestName } from '../../state/model/model-url';
 import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
+import { Refused, Trying } from '../status/Refused';
 import { useBench } from '../use-workbench';
 import { backToMini } from './actions';
 import { KnownModel } from './KnownModel';
@@ -51,6 +52,8 @@ function List({ machine }: { machine: Machine | null }) {
   return (
     <div className="models" tabIndex={-1} ref={place}>
       <Open />
+      <Trying />
+      <Refused />
       <section aria-label="Models" className="models-list">
         <article className="model" data-testid="model-mini">
           <div className="model-head">

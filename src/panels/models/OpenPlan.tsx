@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { foreignHost } from '../../lens/api/identity';
 import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
-import { bytesSay, count } from '../../lens/maths/figures';
+import { bytesSay, count, counted } from '../../lens/maths/figures';
 import { encodedBytes, fitsWasm, parameterCount } from '../../lens/sizes';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
@@ -19,6 +19,7 @@ import {
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { dictionaryPlaceOf, hereOf, storedLayers, storedRequest } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
+import { Refused, Trying } from '../status/Refused';
 import { useBench } from '../use-workbench';
 import { needsNetwork, openRequest } from './actions';
 import { confirmSays } from './model-words';
@@ -36,10 +37,17 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
   const dictionary = knownDictionary(request.dictionary);
   const { shape, small, format, kept, layers, findings, able, host, fetchSays } = usePlan(request, machine);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
+  const folder = useStore(bench.models.store, (s) => s.folder);
+  const trying = useStore(bench.engine.store, (s) => s.trying !== null);
   const place = useFocusWhereLost();
   return (
     <div className="plan" data-testid="plan" tabIndex={-1} ref={place}>
       <p>{known ? known.says : modelSays(model, shape)}</p>
+      {folder?.says.map((says) => (
+        <p key={says} className={folder.opens ? undefined : 'failed'} data-testid="folder-says">
+          {says}
+        </p>
+      ))}
       <div className="plan-columns">
         <section aria-label="What is opened">
           {shape && !small && (
@@ -87,10 +95,17 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
           {fetchSays}
           {leaves && ' It is fetched by a second page, open.html, which may connect to other sites; this one may not.'}
         </p>
+        <Refused />
         <p className="actions">
-          <button type="button" data-testid="confirm-open" disabled={!able} onClick={() => openRequest(bench, request)}>
+          <button
+            type="button"
+            data-testid="confirm-open"
+            disabled={!able || trying || folder?.opens === false}
+            onClick={() => openRequest(bench, request)}
+          >
             {kept || small || !host ? 'Open' : 'Download and open'}
           </button>
+          <Trying />
           <button type="button" onClick={() => bench.models.plan(null)}>
             Other models
           </button>
@@ -163,8 +178,7 @@ function modelSays(model: ModelRef, shape: Shape | null): string {
   if (model.kind === 'hub')
     return 'A repository that this page knows nothing of. Its configuration is read first, and what cannot be opened is refused by name.';
   const { length } = model.folder.files;
-  const files = `A folder of this computer, ${count(length)} ${length === 1 ? 'file' : 'files'}.`;
-  return shape ? files : `${files} Its config.json states no Qwen model that sizes could be computed from.`;
+  return `A folder of this computer, ${counted(length, 'file')}.${shape ? '' : ' Its sizes are not known before its configuration is read.'}`;
 }
 
 function Formats(props: {

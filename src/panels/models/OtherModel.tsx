@@ -63,8 +63,7 @@ export function OtherModel() {
             label="Pick a folder"
             testId="pick-folder"
             onFiles={(files) => {
-              const folder = readPicked(files);
-              if (folder) planFolder(bench, folder);
+              void readPicked(files, 'model').then((taken) => taken && planFolder(bench, taken));
             }}
           />
           <span className="caption">or drop one on the page; it is read where it is, and sent nowhere.</span>

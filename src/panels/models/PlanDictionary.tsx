@@ -1,6 +1,6 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import type { OpenRequest } from '../../lens/api/request';
-import { count } from '../../lens/maths/figures';
+import { counted } from '../../lens/maths/figures';
 import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
 import { Choice } from '../../ui/Choice';
 import { FilesButton } from '../../ui/FilesButton';
@@ -56,11 +56,18 @@ export function PlanDictionary({ request, shape, dictionary, kept, onChange }: P
 }
 
 function InFolder({ request: { model, dictionary }, onChange }: { request: OpenRequest; onChange: Change }) {
+  const [says, setSays] = useState<readonly string[]>([]);
+  const take = async (files: File[]) => {
+    const taken = await readPicked(files, 'dictionary');
+    if (!taken) return;
+    setSays(taken.says);
+    if (taken.opens) onChange({ dictionary: { kind: 'picked', folder: taken.folder } });
+  };
   return (
     <div className="plan-layer">
       <span className="caption">
         {dictionary?.kind === 'picked'
-          ? `Dictionaries: folder ${dictionary.folder.name}, ${count(dictionary.folder.files.length)} files.`
+          ? `Dictionaries: folder ${dictionary.folder.name}, ${counted(dictionary.folder.files.length, 'file')}.`
           : 'Dictionaries are looked for in the model’s own folder.'}
       </span>
       {model.kind === 'picked' && (
@@ -68,12 +75,10 @@ function InFolder({ request: { model, dictionary }, onChange }: { request: OpenR
           folder
           label="Pick the dictionary’s folder"
           testId="pick-dictionary"
-          onFiles={(files) => {
-            const folder = readPicked(files);
-            if (folder) onChange({ dictionary: { kind: 'picked', folder } });
-          }}
+          onFiles={(files) => void take(files)}
         />
       )}
+      {says.length > 0 && <span className="caption">{says.join(' ')}</span>}
     </div>
   );
 }

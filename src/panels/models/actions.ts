@@ -21,9 +21,14 @@ export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
 export function openRequest(bench: Workbench, request: OpenRequest): void {
   const { provider } = bench.engine.store.getState();
   const kept = storedRequest(bench.models.store.getState().kept ?? [], request);
-  const open = () => void bench.engine.open(kept ?? request, provider);
-  bench.view.set({ sheet: null });
-  bench.models.plan(null);
+  const beside = bench.engine.store.getState().lens !== null;
+  const leave = () => {
+    if (bench.view.store.getState().sheet === 'models') bench.view.set({ sheet: null });
+    bench.models.plan(null);
+  };
+  // What cannot be opened beside an open model is said in the sheet, where it was asked for.
+  const open = () => void bench.engine.open(kept ?? request, provider).then((opened) => opened && beside && leave());
+  if (!beside) leave();
   if (!needsNetwork(bench, request)) {
     open();
     return;
