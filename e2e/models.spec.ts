@@ -39,8 +39,9 @@ test('the sheet of models opens by a key and says of each what it is, takes, may
   for (const words of [
     'Qwen-Scope',
     'Download 3.98 GB',
-    '2.44',
-    '1.50',
+    '3.15',
+    '2.20',
+    '77 to 83 %',
     'Licence: Apache-2.0',
     'never opened it with the real weights',
   ])
@@ -63,9 +64,9 @@ test('before a byte is fetched: this machine, the bytes, the host, the time; sof
   await expect(page.getByTestId('finding-webgpu')).toHaveAttribute('data-answer', 'yes');
   await expect(page.getByTestId('finding-gpu')).toHaveAttribute('data-answer', 'no');
   await expect(page.getByTestId('finding-gpu')).toContainText('The GPU is software on the processor');
-  await expect(page.getByTestId('finding-room')).toContainText('Needs 1.50 GB of disk');
+  await expect(page.getByTestId('finding-room')).toContainText('Needs 2.20 GB of disk');
   await expect(page.getByTestId('confirm-says')).toContainText(
-    'Fetches 3.98 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 1.50 GB in this browser.',
+    'Fetches 3.98 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 2.20 GB in this browser.',
   );
   await expect(page.getByTestId('confirm-says')).toContainText('open.html');
   await expect(page.getByTestId('confirm-open')).toBeDisabled();

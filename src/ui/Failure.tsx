@@ -36,7 +36,7 @@ const titles: Record<string, string> = {
   EmptyTextError: 'No text',
   SiteUnavailableError: 'No dictionary at this site',
   InvalidEditError: 'Edit cannot be carried out',
-  InvalidOptionError: 'Option out of range',
+  InvalidOptionError: 'Not understood',
   AccessDeniedError: 'No access',
   RateLimitedError: 'Server asks for a pause',
   StoreUnavailableError: 'No storage here',

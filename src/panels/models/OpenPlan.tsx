@@ -4,7 +4,7 @@ import { foreignHost } from '../../lens/api/identity';
 import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { bytesSay, count, counted } from '../../lens/maths/figures';
-import { encodedBytes, fitsWasm, parameterCount } from '../../lens/sizes';
+import { encodedBytes, fitsWasm, LARGE_FORMAT, parameterCount } from '../../lens/sizes';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
 import {
@@ -17,6 +17,7 @@ import {
   type Shape,
 } from '../../state/model/catalogue';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
+import { SHARED_SAYS, sharedSays } from '../../state/model/formats';
 import { dictionaryPlaceOf, hereOf, storedLayers, storedRequest } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { Refused, Trying } from '../status/Refused';
@@ -123,7 +124,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const webgpu = useStore(bench.engine.store, (s) => s.provider === 'webgpu');
   const shape = useShape(request.model);
   const small = shape !== null && fitsWasm(shape);
-  const format = request.format ?? (small ? 'f32' : 'q4');
+  const format = request.format ?? (small ? 'f32' : LARGE_FORMAT);
   const costs = shape
     ? costsOf(shape, knownDictionary(request.dictionary), format, request.dictionaryFormat ?? 'f16')
     : null;
@@ -202,6 +203,7 @@ function Formats(props: {
           <th>GPU memory</th>
           <th>Disk</th>
           <th>Bits a weight</th>
+          <th>Features shared</th>
         </tr>
       </thead>
       <tbody>
@@ -222,12 +224,13 @@ function Formats(props: {
             <td>{bytesSay(row.memory)}</td>
             <td>{bytesSay(row.disk)}</td>
             <td>{bitsSay(row.format)}</td>
+            <td>{sharedSays(row.format)}</td>
           </tr>
         ))}
       </tbody>
       <caption className="caption">
         Computed from the configuration. Memory: weights, one layer’s dictionary, and {count(statedContext(shape))}{' '}
-        tokens of context in 32 bits.
+        tokens of context in 32 bits. {SHARED_SAYS}
       </caption>
     </table>
   );
