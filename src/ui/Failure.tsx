@@ -30,6 +30,7 @@ const titles: Record<string, string> = {
   EngineCrashedError: 'Engine stopped',
   UnsupportedModelError: 'Model not supported',
   CorruptFileError: 'File is damaged',
+  WrongFileError: 'Another kind of file',
   MissingFileError: 'File is missing',
   ShapeMismatchError: 'Shapes do not fit',
   ContextOverflowError: 'Text is longer than the context',

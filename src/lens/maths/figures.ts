@@ -72,7 +72,7 @@ function unitFor(bytes: number): { unit: string; size: number; digits: number } 
 }
 
 /** 13 MB: how large a file is, and how large one may be. */
-export const megabytes = (bytes: number): string => `${fixed(bytes / 1e6, 0)} MB`;
+export const megabytes = (bytes: number): string => `${count(Math.round(bytes / 1e6))} MB`;
 
 /** 1,024 MiB, rounded up: of 2^20 bytes, as the limits of a GPU count. */
 export const mebibytes = (bytes: number): string => `${count(Math.ceil(bytes / 2 ** 20))} MiB`;
