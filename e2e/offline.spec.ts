@@ -142,19 +142,19 @@ test('the verbalizer’s weights are fetched when they are asked for, and then n
   await page.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
   await settled(page);
   await offlineIs(page, 'ready');
+  const says = page.getByTestId('offline');
+  await expect(says).toHaveText('Works offline, but for the verbalizer (24.8 MB)');
   // Their sizes may have been asked for, not their bytes.
   const before = weights().length;
   expect(host.bytesOf(`${model}/nla/av/model.safetensors`)).toBeLessThan(1_000);
   const said = await words(page);
   expect(said.length).toBeGreaterThan(5);
   expect(weights().length).toBeGreaterThan(before);
-  // The AR is loaded by its own need.
-  expect(
-    await page.evaluate(() => window.lenslet!.reconstruct('The token is “ a”.').then(({ length }) => length)),
-  ).toBe(256);
-  await expect
-    .poll(async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length)
-    .toBe(3);
+  // What was not used is stored on its own, and then nothing is left.
+  await expect(says).toHaveText(/^Works offline, but for the verbalizer \(1\d\.\d MB\)$/);
+  await page.getByTestId('store-rest').click();
+  await expect(says).toHaveText('Works offline');
+  expect((await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path))).toHaveLength(3);
   await context.setOffline(true);
   await host.close();
   await (await context.newCDPSession(page)).send('Network.clearBrowserCache');
@@ -163,6 +163,9 @@ test('the verbalizer’s weights are fetched when they are asked for, and then n
   await later.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
   await settled(later);
   expect(await words(later)).toBe(said);
+  expect(
+    await later.evaluate(() => window.lenslet!.reconstruct('The token is “ a”.').then(({ length }) => length)),
+  ).toBe(256);
 });
 
 test('a new deploy waits until the pages of the old one are closed, then opens whole', async ({
