@@ -256,7 +256,7 @@ test('of five thousand rows a few are drawn, and keys go through all of them', a
   await visit(page);
   await openLog(page);
   await take(page, writeLog(Array.from({ length: 5001 }, (_, i) => logged(i))));
-  await expect(says(page)).toHaveText('5,001 rows read: 5000 new, 1 left out, as the log holds 5,000 rows.');
+  await expect(says(page)).toHaveText('5,001 rows read: 5,000 new, 1 left out, as the log holds 5,000 rows.');
   await expect(counts(page)).toContainText('Full: for each new row the oldest that is not pinned goes.');
   expect(await rows(page).count()).toBeLessThan(40);
   const search = page.getByTestId('log-search');

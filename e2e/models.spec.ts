@@ -117,6 +117,27 @@ test('a picked folder is opened where it is, keeps the text, and leaves again', 
   const asked = foreignRequests(page);
   await open(page, short(OLD_MAN, '&s=2&f=11&e=2:11a1.5'));
   await page.getByTestId('open-models').click();
+  // One that cannot be opened is refused in the sheet, and changes nothing of what is open.
+  const broken = mkdtempSync(join(tmpdir(), 'lenslet-broken-'));
+  cpSync(join(MINI, 'config.json'), join(broken, 'config.json'));
+  await page.getByTestId('pick-folder').setInputFiles(broken);
+  await page.getByTestId('confirm-open').click();
+  await expect(page.getByTestId('refused')).toContainText('lenslet-mini stays open, with text, edits and run.');
+  rmSync(broken, { recursive: true });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('refused')).toBeVisible();
+  await expect(page.getByTestId('steer-row-0')).toContainText('2:11');
+  await expect(page.getByTestId('chip-1')).toBeVisible();
+  await page.getByTestId('refused').getByRole('button', { name: 'Dismiss' }).click();
+  // A file is taken by what it is.
+  const dropped = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a)], 'a0-ready.png'));
+    return data;
+  });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await expect(page.getByTestId('link-notices')).toContainText('a0-ready.png is a PNG picture.');
+  await page.getByTestId('open-models').click();
   await page.getByTestId('pick-folder').setInputFiles(MINI);
   await expect(page.getByTestId('plan')).toContainText('6,819,840 parameters');
   await page.getByTestId('confirm-open').click();

@@ -62,7 +62,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
           )}
           {shape && small && (
             <p className="caption">
-              {count(parameterCount(shape))} parameters: opened as it is, in float32, and kept nowhere.
+              {count(parameterCount(shape))} parameters, float32. Read from your disk; no copy is kept.
             </p>
           )}
           {!small && (
@@ -264,7 +264,7 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
 }
 
 function Licence({ known }: { known: Known | null }) {
-  if (!known) return <p className="caption">Its licence is in its own folder. Not verified by this page.</p>;
+  if (!known) return <p className="caption">See the folder for its licence. Lenslet has not checked this model.</p>;
   return (
     <p className="caption">
       {known.caution} Licence: {known.licence}. {SCOPE_LICENCE} {REHEARSED}

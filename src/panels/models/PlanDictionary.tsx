@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import type { PickedFolder } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import { counted } from '../../lens/maths/figures';
 import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
@@ -55,7 +56,7 @@ export function PlanDictionary({ request, shape, dictionary, kept, onChange }: P
   );
 }
 
-function InFolder({ request: { model, dictionary }, onChange }: { request: OpenRequest; onChange: Change }) {
+function InFolder({ request: { model, dictionary, k }, onChange }: { request: OpenRequest; onChange: Change }) {
   const [says, setSays] = useState<readonly string[]>([]);
   const take = async (files: File[]) => {
     const taken = await readPicked(files, 'dictionary');
@@ -78,10 +79,30 @@ function InFolder({ request: { model, dictionary }, onChange }: { request: OpenR
           onFiles={(files) => void take(files)}
         />
       )}
+      {dictionary?.kind === 'picked' && needsK(dictionary.folder) && (
+        <label className="plan-layer">
+          Active features a token (k)
+          <input
+            className="text-box plan-k"
+            inputMode="numeric"
+            placeholder="such as 50"
+            data-testid="plan-own-k"
+            value={k ?? ''}
+            onChange={({ target: { value } }) =>
+              /^\d{0,4}$/.test(value) && onChange({ k: Number(value) > 0 ? Number(value) : undefined })
+            }
+          />
+          <span className="caption">Neither the files nor the folder’s name states it.</span>
+        </label>
+      )}
       {says.length > 0 && <span className="caption">{says.join(' ')}</span>}
     </div>
   );
 }
+
+/** Files of Qwen-Scope state no k; the folder's name may. */
+const needsK = ({ name, files }: PickedFolder): boolean =>
+  files.some(({ path }) => /(^|\/)layer\d+\.sae\.pt$/.test(path)) && !/-L0_\d+$/.test(name);
 
 /** `layers`: how many there are; null: not known before the repository is read. */
 function Layer(props: { asked: number | undefined; layers: number | null; kept: number[]; onChange: Change }) {

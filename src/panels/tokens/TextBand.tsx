@@ -33,7 +33,7 @@ export function TextBand() {
   return (
     <section className="band text-band" aria-label="Text">
       <PromptBox />
-      {error && <Failure error={error} kept="The text and the last trace are kept." />}
+      {error && <Failure error={error} kept={found ? 'The text and the last trace are kept.' : 'The text is kept.'} />}
       {found ? <Coloured {...found} /> : <Empty />}
     </section>
   );
