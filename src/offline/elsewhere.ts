@@ -24,11 +24,16 @@ export function agreed(identity: string): boolean {
 }
 
 /** Notes that the user agreed to a model, then opens it: with `open` if this page can fetch it, else in open.html with
- *  this query and fragment. */
-export function agree(identity: string, open: () => void, address = location.search + location.hash): void {
+ *  this query and fragment. `beside`: a model is open now, to which a failure leads back. */
+export function agree(
+  identity: string,
+  open: () => void,
+  { address = location.search + location.hash, beside = false } = {},
+): void {
   try {
     sessionStorage.setItem(KEY, identity);
-    if (pageKind() === 'strict') sessionStorage.setItem(BEFORE, `./${location.search}${location.hash}`);
+    if (beside && pageKind() === 'strict') sessionStorage.setItem(BEFORE, `./${location.search}${location.hash}`);
+    else sessionStorage.removeItem(BEFORE);
   } catch {
     // See `agreed`.
   }
@@ -36,7 +41,7 @@ export function agree(identity: string, open: () => void, address = location.sea
   else open();
 }
 
-/** The address, with the whole view, of the page that the user left for open.html in this tab; null in any other page.
+/** The address, with the whole view, of the open model that the user left for open.html in this tab; null where none was.
  *  A model that cannot be fetched must not cost what was open. */
 export function pageBefore(): string | null {
   if (pageKind() !== 'open') return null;

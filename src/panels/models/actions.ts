@@ -35,7 +35,7 @@ export function openRequest(bench: Workbench, request: OpenRequest): void {
   }
   // Only a page can ask for it, and gigabytes that the browser may clear at any time are worth the question.
   void bench.models.persist();
-  agree(identityOf(request), open, linkTo(bench, request));
+  agree(identityOf(request), open, { address: linkTo(bench, request), beside });
 }
 
 /** Opens the open or failed model once more. If a part of it is no longer kept, the strict page cannot fetch that part,
@@ -59,7 +59,7 @@ export function openLayer(bench: Workbench, layer: number): void {
   const { request } = bench.engine.store.getState();
   if (!request) return;
   const next = { ...request, sites: [layer] };
-  agree(identityOf(next), () => void bench.openLayer(layer), linkTo(bench, next));
+  agree(identityOf(next), () => void bench.openLayer(layer), { address: linkTo(bench, next), beside: true });
 }
 
 /** The address that asks for a model, with the text as it stands; with the whole view if the page is about that model
