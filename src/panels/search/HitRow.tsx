@@ -57,7 +57,7 @@ export function HitRow({
             <span className={token.asked ? 'mono hit-token' : 'mono'}>
               <TokenText text={token.text} />
             </span>{' '}
-            <span className="caption">{ordinal(token.rank)}</span>
+            {token.asked && <span className="caption">{ordinal(token.rank)}</span>}
           </>
         )}
       </span>

@@ -102,19 +102,25 @@ function Offline() {
   const state = useStore(offline, (s) => s);
   const { offline: kept, newer, left, storing } = state;
   const says = offlineSentence(state, bytesSay, bytesOf);
+  const rest = kept === 'ready' && !newer && left !== null && left > 0;
   return (
-    <>
+    <span className="status-kept">
       {/* A new node for each sentence: one that grows to the left counts as moved. */}
       <span
         key={storing ? 'storing' : says}
-        className="caption figures status-offline"
+        className={rest && !storing ? 'caption figures status-long' : 'caption figures'}
         data-testid="offline"
         data-state={kept}
         title={newer ? 'It opens when every tab of this page is closed' : says}
       >
         {says}
       </span>
-      {kept === 'ready' && !newer && left !== null && left > 0 && (
+      {rest && !storing && (
+        <span className="caption figures status-short" aria-hidden="true">
+          Offline but for {bytesSay(left)}
+        </span>
+      )}
+      {rest && (
         <button
           key={storing ? 'cancel' : 'store'}
           type="button"
@@ -124,7 +130,7 @@ function Offline() {
           {storing ? 'Cancel' : 'Store it too'}
         </button>
       )}
-    </>
+    </span>
   );
 }
 

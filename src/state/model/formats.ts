@@ -17,4 +17,4 @@ export function sharedSays(format: WeightFormat): string {
 
 /** What the figure is, and where it was measured. */
 export const SHARED_SAYS =
-  'Features shared: of a token’s active features, those that are the same with float32, measured on lenslet-mini; what a larger model loses is not known.';
+  'Features shared: of a token’s active features, those that are the same with float32, measured on lenslet-mini, whose own weights are f16; what a larger model loses is not known.';
