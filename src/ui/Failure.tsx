@@ -37,7 +37,7 @@ const titles: Record<string, string> = {
   EmptyTextError: 'No text',
   SiteUnavailableError: 'No dictionary at this site',
   InvalidEditError: 'Edit cannot be carried out',
-  InvalidOptionError: 'Not understood',
+  InvalidOptionError: 'Cannot be done',
   AccessDeniedError: 'No access',
   RateLimitedError: 'Server asks for a pause',
   StoreUnavailableError: 'No storage here',
