@@ -249,7 +249,9 @@ test('a file that is no log says which line is wrong, and changes nothing', asyn
   await expect(page.getByTestId('log').getByTestId('error')).toContainText('The log is as it was.');
   await expect(counts(page)).toContainText('4 rows.');
   await take(page, 'nothing of the kind', 'bad.txt');
-  await expect(page.getByTestId('log').getByTestId('error')).toContainText('bad.txt: line 1 is not JSON');
+  await expect(page.getByTestId('log').getByTestId('error')).toContainText(
+    'bad.txt is not a log of verbalizations: it is a text.',
+  );
 });
 
 test('of five thousand rows a few are drawn, and keys go through all of them', async ({ page }) => {

@@ -196,7 +196,7 @@ test('what is exported, cleared and imported is back; a file that is no notebook
     mimeType: 'application/json',
     buffer: Buffer.from('{"format":"lenslet-recipe-1"}'),
   });
-  await expect(page.getByTestId('notebook')).toContainText('must be "lenslet-notebook-1"');
+  await expect(page.getByTestId('notebook')).toContainText('recipe.json is not a notebook: it is a recipe.');
   await input.setInputFiles(file.path);
   await expect(page.getByTestId('notebook-says')).toHaveText(
     '1 feature and 1 run read; 1 not newer than yours, left out.',

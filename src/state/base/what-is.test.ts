@@ -93,4 +93,8 @@ test('a wrong file is refused by what it is, with where it goes; a right one is 
     'n.json is not a log of verbalizations: it is a notebook. A notebook is imported in the Notebook.',
   );
   expect(refusedAs(notebook, 'n.json', 'notebook')).toBeNull();
+  // What would tell comes after the part that is looked at.
+  const late = json({ tokens: Array(HEAD).fill('a'), results: [] });
+  expect(refusedAs(whatIs(late, 'a.json'), 'a.json', 'log')).toBeNull();
+  expect(refusedAs(whatIs(late.subarray(0, 500), 'a.json'), 'a.json', 'log')).toContain('a JSON file of another kind');
 });

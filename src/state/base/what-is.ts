@@ -9,6 +9,8 @@ export interface WhatIs {
   kind: FileKind;
   /** With its article: "a PNG picture". */
   called: string;
+  /** Its beginning does not tell: what would is further on. */
+  unsure?: true;
 }
 
 /** A file of another kind than was asked for. */
@@ -75,9 +77,9 @@ export function whatIs(head: Uint8Array, name: string): WhatIs {
   return binary(bytes, name.toLowerCase()) ?? text(bytes, name.toLowerCase());
 }
 
-/** The sentence that refuses a file of another kind than `wanted`; null where it is of that kind. */
+/** The sentence that refuses a file of another kind than `wanted`; null where it is, or may be, of that kind. */
 export function refusedAs(found: WhatIs, name: string, wanted: Exclude<FileKind, 'other' | 'dictionary'>) {
-  if (found.kind === wanted) return null;
+  if (found.kind === wanted || found.unsure) return null;
   const place = found.kind === 'other' ? '' : ` ${goesSays(found.kind)}`;
   return `${name} is not ${CALLED[wanted]}: it is ${found.called}.${place}`;
 }
@@ -142,14 +144,14 @@ function text(bytes: Uint8Array, name: string): WhatIs {
   // One sign that is no UTF-8 may be the cut at the end.
   if (words.indexOf('\ufffd') >= 0 && words.indexOf('\ufffd') < words.length - 1)
     return { kind: 'other', called: 'a file of bytes that are no text' };
-  if (words.startsWith('{') || words.startsWith('[')) return json(words);
+  if (words.startsWith('{') || words.startsWith('[')) return json(words, bytes.length === HEAD);
   if (/^<(!doctype html|html)/i.test(words)) return { kind: 'other', called: 'a web page' };
   if (/^(<\?xml[^>]*>\s*)?<svg/i.test(words)) return { kind: 'other', called: 'an SVG picture' };
   if (words.startsWith('<')) return { kind: 'other', called: 'an XML file' };
   return { kind: 'other', called: TEXTS.get(name.split('.').at(-1)!) ?? 'a text' };
 }
 
-function json(words: string): WhatIs {
+function json(words: string, cut: boolean): WhatIs {
   const keys = firstKeys(words);
   const has = (...all: string[]) => all.every((key) => keys.has(key));
   const of = (kind: Exclude<FileKind, 'other'>): WhatIs => ({ kind, called: CALLED[kind] });
@@ -164,7 +166,7 @@ function json(words: string): WhatIs {
   if (has('model_type') || has('architectures')) return other('a model’s config.json; the whole folder is opened');
   if (has('d_sae') || has('d_in')) return other('a dictionary’s cfg.json; the whole folder is opened');
   if (family('lenslet-')) return other(`a file of Lenslet’s own (${format.slice(0, 60)})`);
-  return other('a JSON file of another kind');
+  return { ...other('a JSON file of another kind'), ...(cut && { unsure: true }) };
 }
 
 /** The outermost keys of the first object of a text that begins like JSON, and the strings that some have. The text may
