@@ -9,6 +9,7 @@ import { requestName, toQuery } from '../../state/model/model-url';
 import { currentLink } from '../../state/page/link';
 import { encodeLink } from '../../state/page/link-codec';
 import { CopyButton } from '../../ui/CopyButton';
+import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { backToMini } from '../models/actions';
 import { factsSay } from '../models/model-words';
 import { useBench } from '../use-workbench';
@@ -102,13 +103,14 @@ function Offline() {
   const state = useStore(offline, (s) => s);
   const { offline: kept, newer, left, storing } = state;
   const says = offlineSentence(state, bytesSay, bytesOf);
+  const place = useFocusWhereLost(storing ? 1 : 0);
   const rest = kept === 'ready' && !newer && left !== null && left > 0;
   return (
-    <span className="status-kept">
-      {/* A new node for each sentence: one that grows to the left counts as moved. */}
+    // Another node once the worker has said what there is: one that grows to the left counts as moved.
+    <span key={`${kept} ${newer} ${left === null}`} className="status-kept" tabIndex={-1} ref={place}>
       <span
         key={storing ? 'storing' : says}
-        className={rest && !storing ? 'caption figures status-long' : 'caption figures'}
+        className={`caption figures ${storing ? 'status-storing' : rest ? 'status-long' : ''}`}
         data-testid="offline"
         data-state={kept}
         title={newer ? 'It opens when every tab of this page is closed' : says}
@@ -121,12 +123,7 @@ function Offline() {
         </span>
       )}
       {rest && (
-        <button
-          key={storing ? 'cancel' : 'store'}
-          type="button"
-          data-testid="store-rest"
-          onClick={() => (storing ? stopStoring() : void storeAll())}
-        >
+        <button type="button" data-testid="store-rest" onClick={() => (storing ? stopStoring() : void storeAll())}>
           {storing ? 'Cancel' : 'Store it too'}
         </button>
       )}
