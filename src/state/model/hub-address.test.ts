@@ -43,6 +43,8 @@ test.each([
   '../../etc',
   'https://huggingface.co/Qwen',
   'https://huggingface.co/datasets/Qwen/x',
+  'https://huggingface.co/datasets/squad',
+  'https://huggingface.co/docs/transformers',
   'https://huggingface.co/spaces/Qwen/x',
   'https://user:key@huggingface.co/a/b',
   'https://huggingface.co/a/b/tree/..%2F..%2Fmain',
