@@ -129,4 +129,8 @@ test('the parity check runs PyTorch’s reference on this machine', async ({ pag
   await page.getByRole('button', { name: 'Check parity' }).click();
   await expect(page.getByText('18 of 18 cases within tolerance')).toBeVisible();
   await expect(page.locator('[data-testid="parity-case"][data-ok="true"]')).toHaveCount(18);
+  // All of it is seen, and Esc closes it.
+  await expect(page.getByTestId('parity-case').last()).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('parity')).toHaveCount(0);
 });

@@ -87,13 +87,11 @@ test('what the page cannot have of a recipe is said; a file that is too large is
   await box.uncheck();
   await box.check();
   await expect.poll(() => page.url()).toContain('2:11a1.2345');
-  await page
-    .getByTestId('recipe-file')
-    .setInputFiles({
-      name: 'large.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from('{"format":"lenslet-recipe-2",'.padEnd(13_000_000)),
-    });
+  await page.getByTestId('recipe-file').setInputFiles({
+    name: 'large.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from('{"format":"lenslet-recipe-2",'.padEnd(13_000_000)),
+  });
   await expect(page.getByTestId('error')).toContainText('large.json has 13 MB; at most 12 MB are read.');
   await expect(page.getByTestId('steer-row-0')).toContainText('2:11');
 });
