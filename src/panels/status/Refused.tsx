@@ -1,10 +1,9 @@
 import { useStore } from 'zustand';
 import { requestName } from '../../state/model/model-url';
-import { amountSays, leftSays, stageName } from '../../state/model/progress';
+import { leftSays } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { seePlan } from '../models/actions';
 import { useBench } from '../use-workbench';
-import { usePace } from './Opening';
 
 /** Another model that could not be opened; the open one is as it was. */
 export function Refused() {
@@ -35,23 +34,5 @@ export function Refused() {
         Dismiss
       </button>
     </section>
-  );
-}
-
-/** Another model that is being opened, in the sheet that asked for it. */
-export function Trying() {
-  const bench = useBench();
-  const trying = useStore(bench.engine.store, (s) => s.trying);
-  const stage = trying?.stages.at(-1) ?? null;
-  const pace = usePace(stage, trying?.transfer ?? null);
-  if (!trying) return null;
-  const how = stage ? `${stageName(stage.stage)} ${amountSays(stage)}`.trim() : 'Starting the engine';
-  return (
-    <span className="trying figures" role="status">
-      {[how, pace].filter(Boolean).join(', ')}{' '}
-      <button type="button" onClick={() => bench.engine.cancel()}>
-        Cancel
-      </button>
-    </span>
   );
 }
