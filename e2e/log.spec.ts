@@ -249,14 +249,16 @@ test('a file that is no log says which line is wrong, and changes nothing', asyn
   await expect(page.getByTestId('log').getByTestId('error')).toContainText('The log is as it was.');
   await expect(counts(page)).toContainText('4 rows.');
   await take(page, 'nothing of the kind', 'bad.txt');
-  await expect(page.getByTestId('log').getByTestId('error')).toContainText('bad.txt: line 1 is not JSON');
+  await expect(page.getByTestId('log').getByTestId('error')).toContainText(
+    'bad.txt is not a log of verbalizations: it is a text.',
+  );
 });
 
 test('of five thousand rows a few are drawn, and keys go through all of them', async ({ page }) => {
   await visit(page);
   await openLog(page);
   await take(page, writeLog(Array.from({ length: 5001 }, (_, i) => logged(i))));
-  await expect(says(page)).toHaveText('5,001 rows read: 5000 new, 1 left out, as the log holds 5,000 rows.');
+  await expect(says(page)).toHaveText('5,001 rows read: 5,000 new, 1 left out, as the log holds 5,000 rows.');
   await expect(counts(page)).toContainText('Full: for each new row the oldest that is not pinned goes.');
   expect(await rows(page).count()).toBeLessThan(40);
   const search = page.getByTestId('log-search');

@@ -174,7 +174,7 @@ test('what is exported, cleared and imported is back; a file that is no notebook
   const file = await saved(page, () => page.getByTestId('notebook-export').click());
   expect(file.name).toBe('lenslet-notebook.json');
   const stored = JSON.parse(file.text);
-  expect(stored.format).toBe('lenslet-notebook-1');
+  expect(stored.format).toBe('lenslet-notebook-2');
   expect(stored.entries[0]).toMatchObject({
     layer: Number(layer),
     feature: Number(id),
@@ -197,7 +197,7 @@ test('what is exported, cleared and imported is back; a file that is no notebook
     mimeType: 'application/json',
     buffer: Buffer.from('{"format":"lenslet-recipe-1"}'),
   });
-  await expect(page.getByTestId('notebook')).toContainText('must be "lenslet-notebook-1"');
+  await expect(page.getByTestId('notebook')).toContainText('recipe.json is not a notebook: it is a recipe.');
   await input.setInputFiles(file.path);
   await expect(page.getByTestId('notebook-says')).toHaveText(
     '1 feature and 1 run read; 1 not newer than yours, left out.',

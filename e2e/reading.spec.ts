@@ -23,6 +23,40 @@ test('typing a text shows its tokens, its features and what comes next', async (
   );
 });
 
+test('characters that are being composed are neither traced nor a step of undo', async ({ page, context }) => {
+  await open(page, short('a'));
+  await page.evaluate(() => {
+    const lens = window.lenslet!;
+    const trace = lens.trace.bind(lens);
+    const seen: string[] = [];
+    Object.assign(window, { traced: seen });
+    lens.trace = (text, options) => {
+      seen.push(text);
+      return trace(text, options);
+    };
+  });
+  const traced = () => page.evaluate(() => (window as unknown as { traced: string[] }).traced);
+  const prompt = page.getByTestId('prompt');
+  await prompt.fill('');
+  await settled(page);
+  const hand = await context.newCDPSession(page);
+  for (const text of ['n', 'ni', 'nihao'])
+    await hand.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  await expect(prompt).toHaveValue('nihao');
+  // Longer than the pause before tracing, and than the one that ends a step.
+  await page.waitForTimeout(700);
+  expect(await traced()).toEqual([]);
+  await hand.send('Input.insertText', { text: '你好' });
+  await expect(page.getByTestId('chip-0')).toContainText('你');
+  await settled(page);
+  expect(await traced()).toEqual(['你好']);
+  await page.waitForTimeout(600);
+  await page.getByTestId('undo').click();
+  await expect(prompt).toHaveValue('');
+  await page.getByTestId('redo').click();
+  await expect(prompt).toHaveValue('你好');
+});
+
 test('a token is previewed by the pointer, locked by a click, moved by arrows, let go by Esc', async ({ page }) => {
   await open(page);
   await page.getByTestId('chip-2').hover();
@@ -144,4 +178,8 @@ test('the parity check runs PyTorch’s reference on this machine', async ({ pag
   await page.getByRole('button', { name: 'Check parity' }).click();
   await expect(page.getByText('18 of 18 cases within tolerance')).toBeVisible();
   await expect(page.locator('[data-testid="parity-case"][data-ok="true"]')).toHaveCount(18);
+  // All of it is seen, and Esc closes it.
+  await expect(page.getByTestId('parity-case').last()).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('parity')).toHaveCount(0);
 });

@@ -47,6 +47,9 @@ export function nats(value: number | null | undefined): string {
 /** 6144 -> "6,144". */
 export const count = (n: number): string => n.toLocaleString('en-US');
 
+/** 1, "file" -> "1 file"; 6144, "file" -> "6,144 files". */
+export const counted = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;
+
 /** 3.44 GB, 537 MB, 0.2 MB, 43 kB: of powers of a thousand bytes, as disks and networks count. */
 export function bytesSay(bytes: number): string {
   const { unit, size, digits } = unitFor(bytes);
@@ -69,7 +72,7 @@ function unitFor(bytes: number): { unit: string; size: number; digits: number } 
 }
 
 /** 13 MB: how large a file is, and how large one may be. */
-export const megabytes = (bytes: number): string => `${fixed(bytes / 1e6, 0)} MB`;
+export const megabytes = (bytes: number): string => `${count(Math.round(bytes / 1e6))} MB`;
 
 /** 1,024 MiB, rounded up: of 2^20 bytes, as the limits of a GPU count. */
 export const mebibytes = (bytes: number): string => `${count(Math.ceil(bytes / 2 ** 20))} MiB`;

@@ -118,7 +118,10 @@ function Run() {
   const status = useStore(bench.runner.store, (s) => s.status);
   const stale = useStore(bench.runner.store, (s) => s.stale);
   const recorded = useStore(bench.runner.store, (s) => s.recorded);
-  const error = useStore(bench.runner.store, (s) => s.error);
+  const failed = useStore(bench.runner.store, (s) => s.error);
+  // What the text itself is refused for stands under it already.
+  const text = useStore(bench.tracer.store, (s) => s.error?.message);
+  const error = failed?.message === text ? null : failed;
   const [steps] = useState(createSteps);
   const running = status === 'generating' || status === 'band';
   return (

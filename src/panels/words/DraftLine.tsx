@@ -5,6 +5,7 @@ import { score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
+import { useComposed } from '../../ui/use-composed';
 import { useBench } from '../use-workbench';
 
 /** FVE, or where there is no V the cosine. */
@@ -74,8 +75,7 @@ export function Editor({ onClose }: { onClose: () => void }) {
       data-testid="words-editor"
       aria-label="The words, to edit"
       spellCheck={false}
-      value={text}
-      onChange={(event) => drafts.type(event.target.value)}
+      {...useComposed(text, drafts.type)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         // Else the page unlocks the token.

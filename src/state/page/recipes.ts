@@ -78,6 +78,10 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
     notes.push(
       'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
     );
+  if (recipe.prompt?.includes('\r'))
+    notes.push(
+      'The recipe’s text has Windows line ends (carriage return, line feed): they are kept until it is edited.',
+    );
   const rows: EditRow[] = [];
   for (const [i, edit] of recipe.edits.entries()) {
     const row = rowOf(edit, i + 1, info, unit);
