@@ -1,6 +1,7 @@
 import type { Edit, VectorDirection } from '../api/edit';
 import { CorruptFileError, InvalidOptionError } from '../api/errors';
 import type { Recipe } from '../api/recipe';
+import { actsOn } from '../maths/control';
 import { count } from '../maths/figures';
 import { RECIPE_FORMAT } from './recipe';
 import { MOST_PROMPT, recipeSchema } from './recipe-schema';
@@ -45,7 +46,9 @@ export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt
   return text;
 }
 
-function written({ layer, feature, mode, strength, on, where, direction }: Edit) {
+function written(edit: Edit) {
+  const { layer, feature, mode, strength, where, direction } = edit;
+  const on = edit.on && actsOn(edit);
   const along =
     typeof direction !== 'object'
       ? direction

@@ -2,7 +2,7 @@ import type { InferOutput } from 'valibot';
 import type { Edit } from '../../lens/api/edit';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
-import { onOf } from '../../lens/maths/control';
+import { actsOn } from '../../lens/maths/control';
 import { calledBy, hashAt } from '../features/feature-key';
 import type { UnitOf } from '../reading/maximum';
 import { exactWeight } from '../steering/edits';
@@ -70,7 +70,7 @@ export function planOf(
 }
 
 function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
-  const { layer, feature, mode, strength, on = onOf(mode), where = 'all', direction = 'feature' } = edit;
+  const { layer, feature, mode, strength, where = 'all', direction = 'feature' } = edit;
   if (feature === undefined || direction !== 'feature') return null;
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   return {
@@ -80,7 +80,7 @@ function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
     weight: exactWeight(weight),
     strength: nine(strength),
     where,
-    on,
+    on: actsOn(edit),
     sha256: hashAt(info, layer),
   };
 }
