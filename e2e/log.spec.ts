@@ -87,8 +87,8 @@ test('rows are found by words and by the text around the token, and what was fou
   await expect(page.getByTestId('log-export')).toBeDisabled();
   await take(page, writeLog(ROWS));
   await expect(rows(page)).toHaveCount(4);
-  await expect(rows(page).first()).toContainText('High .80');
-  await expect(rows(page).first()).toContainText('shuffled .10');
+  await expect(rows(page).first()).toContainText('High 0.80');
+  await expect(rows(page).first()).toContainText('shuffled 0.10');
   await expect(rows(page).nth(3)).toContainText('No score');
   const search = page.getByTestId('log-search');
   await search.fill('TALE along');
@@ -230,7 +230,7 @@ test('an answer of Neuronpedia is read, and what it lacks is said to be unknown'
   await page.getByTestId('log-filter-site').selectOption('41');
   const detail = page.getByTestId('log-detail');
   // .02 of .05, and of the same result without its answer, no scale.
-  await expect(detail.getByRole('row', { name: 'Medium' })).toContainText('.60');
+  await expect(detail.getByRole('row', { name: 'Medium' })).toContainText('0.60');
   await expect(detail).toContainText('gemma-3-27b-it');
   await expect(detail).toContainText('Its whole text is not known.');
   await expect(page.getByTestId('log-reopen')).toBeDisabled();

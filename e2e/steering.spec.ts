@@ -53,7 +53,9 @@ test('a measured effect in one click: its text, its edit, its claim; the steered
   await expect(page.getByTestId('divergence')).toContainText(
     /First divergence at token \d+: baseline .* p .*, steered .* p /,
   );
-  await expect(page.getByTestId('band')).toContainText(/Mean KL [\d.]+.* 8 random draws/);
+  await expect(page.getByTestId('band')).toContainText(
+    /^Mean KL\(steered ‖ baseline\) [\d.]+ nats; 8 random draws .* Perplexity of the steered text [\d.,e]+, /,
+  );
 });
 
 test('while the slider moves only the next-token view follows; on release there is one run', async ({ page }) => {
@@ -112,7 +114,7 @@ test('strength 0 by double-click gives the baseline’s own text; the number box
   await ran(page);
   await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
   await expect(page.getByTestId('run-baseline')).toHaveText(baseline!);
-  await expect(page.getByTestId('run-steered')).toHaveAttribute('data-tokens', '0');
+  await expect(page.getByTestId('run-steered')).toHaveCount(0);
   await expect(page.getByText('Baseline only: no edit is on.')).toBeVisible();
   const number = page.getByTestId('number').getByRole('spinbutton').or(page.getByTestId('number').getByRole('textbox'));
   await number.fill('1.25');
@@ -128,8 +130,8 @@ test('another draw changes the control and leaves baseline and steered as they a
   const texts = async () =>
     Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
   const before = await texts();
-  await page.getByRole('button', { name: 'Redraw' }).click();
-  await expect(page.getByText('draw 2')).toBeVisible();
+  await page.getByRole('button', { name: 'Another random control' }).click();
+  await expect(page.getByText('no. 2')).toBeVisible();
   await ran(page);
   const after = await texts();
   expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
@@ -198,7 +200,7 @@ test('another text leaves the run dim, and says so in full ink', async ({ page }
   await page.getByTestId('prompt').fill('Once upon');
   await settled(page);
   await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'true');
-  await expect(page.getByTestId('run-stale')).toHaveText('Of earlier edits or text. Generate to renew.');
+  await expect(page.getByTestId('run-stale')).toHaveText('Out of date: text or edits have changed. Generate again.');
   await page.getByTestId('generate').click();
   await ran(page);
   await expect(page.getByTestId('run-stale')).toHaveCount(0);
