@@ -6,6 +6,7 @@ import { bringBack } from '../../state/page/notebook-runs';
 import { generatedChange, meanKl, perplexity } from '../../state/steering/measure';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
+import { RunsChart } from '../charts/RunsChart';
 import { rangeSays } from '../steering/outcome-says';
 import { tokenTable } from '../tables';
 import { useBench } from '../use-workbench';
@@ -58,6 +59,7 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
         })}
       </div>
       <Figures runs={runs} />
+      <RunsChart runs={runs} />
     </section>
   );
 }

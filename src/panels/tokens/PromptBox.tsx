@@ -6,6 +6,7 @@ import { count, score } from '../../lens/maths/figures';
 import { LONGEST_PROMPT } from '../../state/page/link-codec';
 import { selectEffects, selectShownEffect } from '../../state/page/selectors';
 import { examples } from '../../state/steering/examples';
+import { EffectChart } from '../charts/EffectChart';
 import { useBench, usePage } from '../use-workbench';
 
 /** The text. A trace follows typing. */
@@ -96,6 +97,7 @@ function EffectRates({ any }: { any: boolean }) {
     <details className="effect caption figures" data-testid="effect">
       <summary>{ratesSay(shown)}</summary>
       {shown.claim}
+      <EffectChart effect={shown} />
     </details>
   ) : (
     <p className="effect caption">

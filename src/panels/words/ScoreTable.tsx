@@ -3,6 +3,7 @@ import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 import { cosine, figure, score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
+import { ScoreChart } from './ScoreChart';
 
 const OTHERS = [
   {
@@ -77,6 +78,7 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
         </button>
       </div>
       {all && <p className="caption">{meaning}</p>}
+      {all && score && controls && <ScoreChart score={score} controls={controls} scaled={scaled} />}
     </div>
   );
 }
