@@ -54,7 +54,7 @@ test('a measured effect in one click: its text, its edit, its claim; the steered
     /First divergence at token \d+: baseline .* p .*, steered .* p /,
   );
   await expect(page.getByTestId('band')).toContainText(
-    /^Mean KL\(steered ‖ baseline\) [\d.]+ nats; 8 random draws .* Perplexity of the steered text [\d.,e]+, /,
+    /^Mean KL\(steered \|\| baseline\) [\d.]+ nats; 8 random draws .* Perplexity of the steered text [\d.,e]+, /,
   );
 });
 

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { ticksWithin } from './ticks';
+import { tickSays, ticksWithin } from './ticks';
+
+test('a tick is as short as it is exact', () => {
+  expect([0, 0.2, 5, -0.5, 20000, 1e-7].map(tickSays)).toEqual(['0', '0.2', '5', '−0.5', '20,000', '1e−7']);
+});
 
 test('ticks are round, inside the axis, and no more than are asked for', () => {
   expect(ticksWithin(7.06, 3)).toEqual([2, 4, 6]);

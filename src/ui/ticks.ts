@@ -1,3 +1,9 @@
+import { count } from '../lens/maths/figures';
+
+/** A round value, as short as it is exact: the ends of an axis have their quantity's own form. */
+export const tickSays = (tick: number): string =>
+  Math.abs(tick) >= 1000 ? count(tick).replace('-', '−') : String(tick).replaceAll('-', '−');
+
 /** Round values strictly between 0 and `end`, at most `most` of them, one, two or five units of a power of ten apart. */
 export function ticksWithin(end: number, most: number): number[] {
   if (!(end > 0) || !Number.isFinite(end) || most < 1) return [];

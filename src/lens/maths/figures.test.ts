@@ -87,7 +87,7 @@ test('shares, counts, exponents', () => {
     '–',
   ]);
   expect(count(6144)).toBe('6,144');
-  expect([percent(1.449), percent(12.34)]).toEqual(['145 %', '1,234 %']);
+  expect([1.449, 12.34, 0.9994, 0.9996, 1].map(percent)).toEqual(['145 %', '1,234 %', '99.9 %', '>99.9 %', '100 %']);
   expect([scientific(1.24e-6), scientific(2_225_287)]).toEqual(['1.2e−6', '2.2e6']);
 });
 

@@ -56,11 +56,14 @@ export function figure(value: number): string {
   return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
 }
 
-/** 0.3124 -> "31 %", 0.0042 -> "0.4 %"; what is not zero never reads as zero: "<0.1 %". */
+/** 0.3124 -> "31 %", 0.0042 -> "0.4 %". What is not none never reads as none, nor what is not all as all: "<0.1 %",
+ *  ">99.9 %". */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return '<0.1 %';
   if (!Number.isFinite(share)) return NOTHING;
-  return `${share >= 9.995 ? count(Math.round(share * 100)) : fixed(share * 100, share < 0.095 ? 1 : 0)} %`;
+  if (share < 1 && share >= 0.9995) return '>99.9 %';
+  if (share >= 9.995) return `${count(Math.round(share * 100))} %`;
+  return `${fixed(share * 100, share < 0.095 || (share < 1 && share >= 0.995) ? 1 : 0)} %`;
 }
 
 /** Two values of one quantity, which `write` writes, with as many places as tell them apart: 0.0024 and 0.0019 where

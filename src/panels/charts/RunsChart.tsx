@@ -16,9 +16,9 @@ export function RunsChart({ runs }: { runs: readonly { steered: Stream | null }[
   if (n < 2) return null;
   return (
     <>
-      <h4>KL(steered ‖ baseline) of each token, nats</h4>
+      <h4>KL(steered || baseline) of each token, nats</h4>
       <StillChart
-        name={`KL(steered ‖ baseline) of each token, nats: ${series.map(({ name, mean }) => `${name} run, mean ${nats(mean)}`).join('; ')}`}
+        name={`KL(steered || baseline) of each token, nats: ${series.map(({ name, mean }) => `${name} run, mean ${nats(mean)}`).join('; ')}`}
         height={144}
         columns={['token', ...series.map(({ name }) => name)]}
         rows={Array.from({ length: n }, (_, i) => [`${i + 1}`, ...series.map(({ kl }) => nats(kl[i]))])}

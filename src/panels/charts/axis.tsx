@@ -1,5 +1,5 @@
 import { clear, type Label, widthOf } from '../../ui/labels';
-import { ticksWithin } from '../../ui/ticks';
+import { tickSays, ticksWithin } from '../../ui/ticks';
 
 /** Room below a plot for its axis's figures, and a pixel for its line. */
 export const FOOT = 20;
@@ -19,17 +19,18 @@ export const placeOf = (value: number, { low, high, left, right }: Scale): numbe
  *  between them round values that have room. */
 export function axisLabels(scale: Scale, width: number, y: number, says: (value: number) => string): Label[] {
   const { low, high } = scale;
-  const at = (value: number): Label => {
-    const half = widthOf(says(value)) / 2;
+  const at = (value: number, text: string): Label => {
+    const half = widthOf(text) / 2;
     const x = Math.min(width - half, Math.max(half, placeOf(value, scale)));
-    return { says: says(value), x, y, anchor: 'middle' };
+    return { says: text, x, y, anchor: 'middle' };
   };
-  if (!(high > low)) return [at(low)];
+  const end = (value: number) => at(value, value === 0 ? '0' : says(value));
+  if (!(high > low)) return [end(low)];
   const across = Math.max(0, Math.floor((scale.right - scale.left) / 70));
   const span = low >= 0 ? high : high - low;
   const round = ticksWithin(span, across + 1).flatMap((tick) => (low < 0 ? [tick, -tick] : [tick]));
   const between = [...round, ...(low < 0 ? [0] : [])].filter((tick) => tick > low && tick < high);
-  return clear([at(low), at(high), ...between.map(at)]);
+  return clear([end(low), end(high), ...between.map((tick) => at(tick, tickSays(tick)))]);
 }
 
 /** The axis of a range frame, as recharts draws an axis: a line from the data's minimum to its maximum, and the

@@ -137,8 +137,8 @@ const token = ({ text }: RunRow, i: number) => <TokenText key={`${i}`} text={tex
 function Figures({ runs }: { runs: Pair }) {
   const change = (run: RunRecord) => (run.steered ? generatedChange(run.steered) : null);
   const lines: [string, (run: RunRecord) => string][] = [
-    ['mean KL(steered ‖ baseline), nats', ({ steered }) => nats(steered && meanKl(steered))],
-    ['mean KL(control ‖ baseline), nats', ({ control }) => nats(control && meanKl(control))],
+    ['mean KL(steered || baseline), nats', ({ steered }) => nats(steered && meanKl(steered))],
+    ['mean KL(control || baseline), nats', ({ control }) => nats(control && meanKl(control))],
     ['all random draws, nats', (run) => rangeSays(runOutcome(run))],
     ['perplexity of baseline', ({ baseline }) => ppl(perplexity(baseline)?.value)],
     ['perplexity of steered, unedited model', ({ steered }) => ppl(steered && perplexity(steered)?.value)],

@@ -102,5 +102,5 @@ export function resultSays(run: RunRecord): string {
   if (!steered) return n;
   const found = runOutcome(run);
   if (!found) return control ? `${n}; no control band` : `${n}; control off`;
-  return `${n}; mean KL(steered ‖ baseline) ${nats(found.kl)} nats, ${drawsSay(found)}`;
+  return `${n}; mean KL(steered || baseline) ${nats(found.kl)} nats, ${drawsSay(found)}`;
 }

@@ -21,9 +21,9 @@ test('an import says how much it read and what of it was left', () => {
 });
 
 test('a run’s result says n, its KL with its direction and where the draws lie, and judges nothing', () => {
-  expect(resultSays(run())).toBe('2 tokens; mean KL(steered ‖ baseline) 0.500 nats, 3 random draws 0.125 to 0.250');
+  expect(resultSays(run())).toBe('2 tokens; mean KL(steered || baseline) 0.500 nats, 3 random draws 0.125 to 0.250');
   expect(resultSays(run(0, { band: [[0.9]] }))).toBe(
-    '2 tokens; mean KL(steered ‖ baseline) 0.500 nats, 2 random draws 0.125 to 0.900',
+    '2 tokens; mean KL(steered || baseline) 0.500 nats, 2 random draws 0.125 to 0.900',
   );
   expect(resultSays(run(0, { band: null, complete: false }))).toBe('2 tokens, stopped; no control band');
   expect(resultSays(run(0, { control: null, band: null }))).toBe('2 tokens; control off');

@@ -24,7 +24,7 @@ export const KlChart = memo(function KlChart({ points, draws, width, height }: P
       width={width}
       height={height}
       role="img"
-      aria-label={`KL(steered ‖ baseline) over ${n} tokens, 0 to ${nats(klEnd(points))} nats`}
+      aria-label={`KL(steered || baseline) over ${n} tokens, 0 to ${nats(klEnd(points))} nats`}
     >
       <defs>
         <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

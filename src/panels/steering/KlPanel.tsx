@@ -19,7 +19,7 @@ export function KlPanel() {
   return (
     <div className={stale ? 'kl stale' : 'kl'}>
       <h3>
-        KL(<span className="steered">steered</span> ‖ baseline) of each token, nats
+        KL(<span className="steered">steered</span> || baseline) of each token, nats
       </h3>
       <Frame points={points} draws={band?.length ?? 0} />
       <Readout points={points} />

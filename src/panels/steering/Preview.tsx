@@ -40,7 +40,7 @@ export function NextToken() {
       </div>
       <p className="caption figures">
         {value && moved
-          ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL(steered ‖ baseline) ${nats(value.kl)} nats.`
+          ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL(steered || baseline) ${nats(value.kl)} nats.`
           : key !== null && !error && 'Reading the next token under the edits.'}
       </p>
     </div>

@@ -14,7 +14,7 @@ export function RunTable({ streams }: Pick<Shown, 'streams'>) {
       <thead>
         <tr>
           <th scope="col">text</th>
-          <th scope="col" title="Mean KL(text’s own model ‖ baseline model) over its tokens, whole vocabulary">
+          <th scope="col" title="Mean KL(text’s own model || baseline model) over its tokens, whole vocabulary">
             KL, nats
           </th>
           <th scope="col" title="Perplexity under the unedited model">
@@ -88,7 +88,7 @@ export function Outcome({ run }: { run: Shown }) {
       <details className="caption">
         <summary>How to read this</summary>
         <p>
-          KL(steered ‖ baseline), on the text’s own tokens, is how far the edited model’s next-token probabilities are
+          KL(steered || baseline), on the text’s own tokens, is how far the edited model’s next-token probabilities are
           from the unedited model’s after the same preceding text, over all tokens. It says how far, not where to. At
           equal |change| a lower KL with the same outcome is the better edit.
         </p>

@@ -1,6 +1,6 @@
 import { nats } from '../../lens/maths/figures';
 import { ASCENT, clear, DESCENT, type Label, spread, widthOf } from '../../ui/labels';
-import { ticksWithin } from '../../ui/ticks';
+import { tickSays, ticksWithin } from '../../ui/ticks';
 import { type KlPoint, klEnd, LEFT, lastOf, RIGHT, xOf } from './kl-series';
 
 /** Room above and below the axes for half a line and for the tokens' numbers. */
@@ -42,9 +42,9 @@ export function klLabels(points: readonly KlPoint[], draws: number, width: numbe
   const { end, flat, foot, x, y } = klFrame(points, width, height);
   const n = points.length;
   const below = foot + 15;
-  const scale = (kl: number): KlLabel => ({ of: 'axis', says: nats(kl), x: LEFT - 8, y: y(kl) + 4, anchor: 'end' });
+  const scale = (kl: number, says: string): KlLabel => ({ of: 'axis', says, x: LEFT - 8, y: y(kl) + 4, anchor: 'end' });
   const token = (i: number): KlLabel => ({ of: 'axis', says: `${i + 1}`, x: x(i), y: below, anchor: 'middle' });
-  const ends: KlLabel[] = [{ ...scale(0), says: '0' }, ...(flat ? [] : [scale(end)]), token(0), token(n - 1)];
+  const ends: KlLabel[] = [scale(0, '0'), ...(flat ? [] : [scale(end, nats(end))]), token(0), token(n - 1)];
   const names = spread(
     (['steered', 'control'] as const).flatMap((key): KlLabel[] => {
       const i = lastOf(points, key);
@@ -60,7 +60,7 @@ export function klLabels(points: readonly KlPoint[], draws: number, width: numbe
   const kept = [...ends, ...names];
   const band = bands.map((says): KlLabel => ({ ...middle, says })).find((label) => clear([label], kept).length > 0);
   const ticks = [
-    ...(flat ? [] : ticksWithin(end, 3).map(scale)),
+    ...(flat ? [] : ticksWithin(end, 3).map((kl) => scale(kl, tickSays(kl)))),
     ...ticksWithin(n, 5)
       .filter(Number.isInteger)
       .map((number) => token(number - 1)),

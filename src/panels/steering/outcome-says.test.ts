@@ -6,7 +6,7 @@ const texts = { baseline: 12.14, steered: 46.23, control: 1616.4 };
 
 test('a run is described: how far, where the draws lie, and how usual each text is', () => {
   expect(outcomeSays(run, texts)).toBe(
-    'Mean KL(steered ‖ baseline) 0.736 nats; 8 random draws of the same |change| 0.212 to 0.802. Perplexity of the steered text 46.2, of the baseline 12.1, of the control 1,616.',
+    'Mean KL(steered || baseline) 0.736 nats; 8 random draws of the same |change| 0.212 to 0.802. Perplexity of the steered text 46.2, of the baseline 12.1, of the control 1,616.',
   );
 });
 
@@ -30,5 +30,5 @@ test('an edit that acted nowhere has nothing to compare; one of the prompt alone
   expect(outcomeSays({ ...run, acted: 0, kl: 0 }, texts)).toBe(
     'The edit acted on 0 of 12 generated tokens: nothing to compare.',
   );
-  expect(outcomeSays({ ...run, acted: 0 }, texts)).toMatch(/^Mean KL\(steered ‖ baseline\) 0\.736/);
+  expect(outcomeSays({ ...run, acted: 0 }, texts)).toMatch(/^Mean KL\(steered \|\| baseline\) 0\.736/);
 });

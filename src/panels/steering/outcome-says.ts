@@ -31,6 +31,6 @@ export function outcomeSays(outcome: Outcome, { baseline, steered, control }: Pe
   // An edit of the prompt alone acts on no generated token and still moves them.
   if (acted === 0 && kl < 0.0005) return `The edit acted on 0 of ${of} generated tokens: nothing to compare.`;
   const { own, range } = told(outcome);
-  const far = `Mean KL(steered ‖ baseline) ${own} nats; ${drawsOf(outcome)} of the same |change| ${range}.`;
+  const far = `Mean KL(steered || baseline) ${own} nats; ${drawsOf(outcome)} of the same |change| ${range}.`;
   return `${far} Perplexity of the steered text ${ppl(steered)}, of the baseline ${ppl(baseline)}, of the control ${ppl(control)}.`;
 }
