@@ -323,7 +323,7 @@ test('a run is saved in figures and token by token, once it has ended', async ({
   const figures = JSON.parse((await saved(page, () => page.getByTestId('save-run-json').click())).text);
   expect(figures.map((row: { text: string }) => row.text)).toEqual(['baseline', 'steered', 'control']);
   await expect(page.getByTestId('run').locator('.row-steered td').first()).toHaveText(
-    figures[1].mean_kl_nats.toFixed(3),
+    figures[1].mean_kl_edited_from_unedited_nats.toFixed(3),
   );
   const tokens = JSON.parse((await saved(page, () => page.getByTestId('save-tokens-json').click())).text);
   expect(tokens).toHaveLength(36);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { figuresHold } from './figures';
 import { countRuns, expect, OLD_MAN, open, ran, settled, short, steerFirst, test, watchShifts } from './page';
 
 /** Any live feature of the site that is shown first. */
@@ -238,4 +239,37 @@ test('nothing jumps while text streams', async ({ page }) => {
   await page.getByTestId('generate').click();
   await ran(page);
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
+});
+
+test('every figure has its quantity’s form and room, however large, at every width', async ({ page }) => {
+  // One token long, of huge perplexity.
+  await open(
+    page,
+    `#p=${encodeURIComponent('The old man looked at the sea. He was tired.')}&s=3&e=3:39a3&g=0.7,0.95,16,64`,
+  );
+  await ran(page);
+  await expect(page.getByTestId('kl').locator('svg')).toHaveCount(0);
+  await expect(page.getByTestId('kl')).toContainText(/^steered\d+\.\d{3}control\d+\.\d{3}further draws/);
+  await expect(page.locator('.row-control')).toContainText(/\d\.\de\d/);
+  for (const [width, height] of [
+    [1440, 900],
+    [1024, 768],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const tab of ['Features', 'Steer', 'Words']) {
+      const button = page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: tab });
+      if (await button.isVisible()) await button.click();
+      expect(await figuresHold(page)).toBeGreaterThan(0);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByTestId('effects').getByRole('button').first().click();
+  await ran(page);
+  await page.getByTestId('effect').locator('summary').first().click();
+  await expect(page.getByTestId('effect').locator('svg circle')).toHaveCount(4);
+  await page.getByTestId('run-steered').getByRole('option').nth(2).click();
+  await page.getByTestId('chip-3').click();
+  await settled(page);
+  expect(await figuresHold(page)).toBeGreaterThan(20);
 });

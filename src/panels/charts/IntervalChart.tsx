@@ -1,18 +1,7 @@
+import type { Interval } from './IntervalPlot';
 import { plot, StillChart } from './StillChart';
 
 const Plot = plot(() => import('./IntervalPlot'));
-
-export interface Interval {
-  name: string;
-  value: number;
-  /** Null where no interval is known. */
-  low: number | null;
-  high: number | null;
-  /** Which of the page's colours it has; its name says the same. */
-  kind: 'steered' | 'control' | 'baseline';
-  /** How many it was counted over; null where it was not counted. */
-  n: number | null;
-}
 
 interface Props {
   rows: readonly Interval[];

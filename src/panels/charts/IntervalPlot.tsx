@@ -1,8 +1,22 @@
 import { ErrorBar, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
 import { widthOf } from '../../ui/labels';
-import { axisLabels, FOOT, RangeAxis } from './axis';
-import type { Interval } from './IntervalChart';
+import { axisLabels, FOOT, placeOf, RangeAxis } from './axis';
 import type { PlotSize } from './StillChart';
+
+export interface Interval {
+  name: string;
+  value: number;
+  /** Null where no interval is known. */
+  low: number | null;
+  high: number | null;
+  /** Which of the page's colours it has; its name says the same. */
+  kind: 'steered' | 'control' | 'baseline';
+  /** How many it was counted over; null where it was not counted. */
+  n: number | null;
+}
+
+/** recharts draws intervals above everything, out of reach of their row's own style. */
+const COLOURS = { steered: 'var(--intervention)', baseline: 'var(--ink)', control: 'var(--control)' };
 
 interface Props extends PlotSize {
   rows: readonly Interval[];
@@ -21,7 +35,7 @@ export default function IntervalPlot({ rows, says, width, height }: Props) {
     kind,
     value,
     row: i,
-    interval: [value - (low ?? value), (high ?? value) - value],
+    interval: low === null || high === null ? null : [value - low, high - value],
   }));
   const domain: [number, number] = scale.high > scale.low ? [scale.low, scale.high] : [scale.low, scale.low + 1];
   return (
@@ -33,6 +47,7 @@ export default function IntervalPlot({ rows, says, width, height }: Props) {
     >
       <XAxis hide type="number" dataKey="value" domain={domain} />
       <YAxis hide type="number" dataKey="row" domain={[-0.5, rows.length - 0.5]} reversed />
+      {scale.low < 0 && scale.high > 0 && <path className="still-zero" d={`M${placeOf(0, scale)} 0V${foot}`} />}
       {points.map((point) => (
         <Scatter
           key={point.name}
@@ -41,7 +56,16 @@ export default function IntervalPlot({ rows, says, width, height }: Props) {
           shape={<Mark />}
           isAnimationActive={false}
         >
-          <ErrorBar dataKey="interval" direction="x" width={4} isAnimationActive={false} />
+          {point.interval && (
+            <ErrorBar
+              dataKey="interval"
+              direction="x"
+              width={4}
+              stroke={COLOURS[point.kind]}
+              strokeWidth={1.25}
+              isAnimationActive={false}
+            />
+          )}
         </Scatter>
       ))}
       {points.map(({ name, kind, row }) => (

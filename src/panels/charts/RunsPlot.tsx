@@ -1,6 +1,7 @@
 import { Line, LineChart, XAxis, YAxis } from 'recharts';
 import { nats } from '../../lens/maths/figures';
-import { ASCENT, DESCENT, type Label, spread, widthOf } from '../../ui/labels';
+import { ASCENT, clear, DESCENT, type Label, spread, widthOf } from '../../ui/labels';
+import { tickSays, ticksWithin } from '../../ui/ticks';
 import { axisLabels, FOOT, placeOf, RangeAxis } from './axis';
 import type { PlotSize } from './StillChart';
 
@@ -15,11 +16,17 @@ const TOP = 10;
 export default function RunsPlot({ series, width, height }: Props) {
   const n = Math.max(...series.map(({ kl }) => kl.length));
   const most = Math.max(...series.flatMap(({ kl }) => kl.map((value) => value ?? 0)));
-  const left = Math.max(widthOf(nats(most)), widthOf(nats(0))) + 6;
+  const left = widthOf(nats(most)) + 6;
   const right = width - Math.max(...series.map(({ name }) => widthOf(name))) - 5;
   const scale = { low: 1, high: n, left, right };
   const foot = height - FOOT;
   const y = (kl: number) => foot - (most > 0 ? kl / most : 0) * (foot - TOP);
+  const at = (kl: number, says: string): Label => ({ says, x: left - 6, y: y(kl) + 4, anchor: 'end' });
+  const heights = clear([
+    at(0, '0'),
+    ...(most > 0 ? [at(most, nats(most))] : []),
+    ...ticksWithin(most, 3).map((kl) => at(kl, tickSays(kl))),
+  ]);
   const rows = Array.from({ length: n }, (_, i) => ({
     token: i + 1,
     ...Object.fromEntries(series.map(({ name, kl }) => [name, kl[i] ?? null])),
@@ -58,13 +65,13 @@ export default function RunsPlot({ series, width, height }: Props) {
         />
       ))}
       <path className="still-axis" d={`M${left - 0.5} ${TOP}V${foot}`} />
-      {[...new Set([0, most])].map((kl) => (
-        <text key={kl} x={left - 6} y={y(kl) + 4} textAnchor="end">
-          {nats(kl)}
+      {heights.map(({ says, x, y: at }) => (
+        <text key={says} x={x} y={at} textAnchor="end">
+          {says}
         </text>
       ))}
-      {names.map(({ says, x, y: at, of }) => (
-        <text key={says} className={`still-name still-run-${of}`} x={x} y={at}>
+      {names.map(({ says, x, y: line, of }) => (
+        <text key={says} className={`still-name still-run-${of}`} x={x} y={line}>
           {says}
         </text>
       ))}
