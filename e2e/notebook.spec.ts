@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { figuresHold } from './figures';
 import { expect, OLD_MAN, open, type Page, ran, settled, short, steerFirst, test } from './page';
 
 /** Rows of a downloaded table without its head. */
@@ -236,6 +237,11 @@ test('two runs are set side by side, what differs said first; one is brought bac
     /Differs: strength of \d+:\d+, (1\.00 against 2\.00|2\.00 against 1\.00) × max\. The same: model, prompt/,
   );
   await expect(page.getByTestId('compared').locator('.compared-text')).toHaveCount(6);
+  // KL of the two over each other.
+  const chart = page.getByTestId('compared').getByRole('figure');
+  await expect(chart.locator('path.recharts-curve')).toHaveCount(2);
+  await expect(chart.locator('text')).toContainText(['first', 'second']);
+  expect(await figuresHold(page)).toBeGreaterThan(10);
   await page.getByRole('button', { name: 'Back to the notebook' }).click();
   await page
     .getByTestId('notebook-run')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { figuresHold } from './figures';
 import { expect, open, type Page, settled, short, test, watchShifts } from './page';
 import { goOn, tellWords } from './verbalizer';
 
@@ -52,9 +53,18 @@ test('a token is put into words, score first, beside its control, in three level
   await expect(kinds.last()).toHaveAttribute('data-kind', 'predicted');
   await page.getByRole('button', { name: 'All controls' }).click();
   await expect(page.getByTestId('score')).toContainText('Constant');
-  await expect(page.getByTestId('words')).toContainText(/V, the variance it is relative to: 0\.700/);
+  await expect(page.getByTestId('words')).toContainText(/V, the variance it is relative to: 0\.70\./);
   await expect(page.getByTestId('provenance')).toContainText('site 3, output of block 3 · T 0.70, seed 16 · 1 sample');
   await expect(page.getByRole('status').filter({ hasText: 'High, FVE 0.80.' })).toHaveCount(1);
+  // The scores on one axis, and as a table.
+  const chart = page.getByTestId('words').getByRole('figure');
+  await expect(
+    chart.getByRole('img', { name: /^FVE, with 5 to 95 %: these words 0\.80, shuffled 0\.12, / }),
+  ).toBeVisible();
+  await expect(chart.locator('circle')).toHaveCount(5);
+  await chart.locator('summary').click();
+  await expect(chart.getByRole('row', { name: 'shuffled' })).toContainText('−0.02 to 0.24');
+  expect(await figuresHold(page)).toBeGreaterThan(20);
 });
 
 test('of four samples the best is shown, the others are one click away, and what recurs is marked', async ({
@@ -213,7 +223,7 @@ test('the model’s own pair: the page’s score is the library’s for the same
         const trace = await window.lenslet!.trace(prompt!);
         const { fve } = await window.lenslet!.score(words!, trace, 12);
         trace.dispose();
-        return fve!.toFixed(2).replace('-', '−').replace('0.', '.');
+        return fve!.toFixed(2).replace('-', '−');
       },
       [TEXT, said],
     );
