@@ -63,9 +63,10 @@ async function read(page: Page): Promise<{ texts: Read[]; touching: string[] }> 
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const parent = node.parentElement!;
       if (!node.textContent!.trim() || parent.closest(WORDS) || !parent.checkVisibility()) continue;
-      blocks.add(
-        parent.closest('p, td, th, li, dd, dt, summary, figcaption, h2, h3, h4, button, label, text') ?? parent,
-      );
+      const block = parent.closest('p, td, th, li, dd, dt, summary, h2, h3, h4, button, label, text');
+      // What stands beside blocks, in a box of them, is a text by itself.
+      if (block) blocks.add(block);
+      else texts.push({ says: node.textContent!.trim(), column: null });
     }
     for (const block of blocks) {
       const copy = block.cloneNode(true) as Element;

@@ -245,7 +245,7 @@ test('every figure has its quantity’s form and room, however large, at every w
   // One token long, of huge perplexity.
   await open(
     page,
-    `#p=${encodeURIComponent('The old man looked at the sea. He was tired.')}&s=3&e=3:39a3&g=0.7,0.95,16,64`,
+    `#p=${encodeURIComponent('The old man looked at the sea. He was tired.')}&s=3&t=3&e=3:39a3&g=0.7,0.95,16,64`,
   );
   await ran(page);
   await expect(page.getByTestId('kl').locator('svg')).toHaveCount(0);
