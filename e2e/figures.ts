@@ -14,7 +14,7 @@ const PERCENT = /^(?:<0\.1|>99\.9|\d{1,3}(?:\.\d)?|\d{1,3},\d{3})$/;
 /** A figure in a sentence, found by the word before it, and its form. */
 const SAID: readonly [RegExp, RegExp][] = [
   [/\bKL(?:\([^)]*\))? (<?[\d.]\S*?)(?=[\s;:]|[.,](?:\s|$)|$)/g, KL],
-  [/\bp (<?[\d.]\S*?)(?=[\s;,]|\.(?:\s|$)|$)/g, PROBABILITY],
+  [/(?<![\w-])p (<?[\d.]\S*?)(?=[\s;,]|\.(?:\s|$)|$)/g, PROBABILITY],
   [/\blogprob (\S+?)(?=[\s;,]|$)/g, LOGPROB],
   [/\bsurprisal (\d\S*) nats/g, LOGPROB],
   [/\bFVU (\d\S*?)(?=[\s;]|$)(?! to)/g, FVU],
@@ -24,7 +24,7 @@ const SAID: readonly [RegExp, RegExp][] = [
   [/\bPerplexity of the steered text (\S+?),? of the baseline/g, PERPLEXITY],
   [/\bof the control (\S+?)\.?$/g, PERPLEXITY],
   [/\b(?:residual norm|maximum) (\d\S*?)(?=[\s;,]|\.(?:\s|$)|$)/g, ACTIVATION],
-  [/(\S+) %/g, /^[([−+~]*(?:<0\.1|>99\.9|\d{1,3}(?:\.\d)?|\d{1,3},\d{3})$/],
+  [/(\S*\d\S*) %/g, /^[([−+~]*(?:<0\.1|>99\.9|\d{1,3}(?:\.\d)?|\d{1,3},\d{3})$/],
 ];
 
 /** A column of figures, by its heading. */
@@ -86,7 +86,7 @@ async function read(page: Page): Promise<{ texts: Read[]; touching: string[] }> 
     };
     for (const row of document.querySelectorAll('tr')) {
       if (!row.checkVisibility()) continue;
-      const cells = [...row.children].map(painted).filter(({ at }) => at.width > 0);
+      const cells = [...row.children].map(painted).filter(({ says, at }) => says.trim() !== '' && at.width > 0);
       for (const [i, { says, at }] of cells.entries()) {
         const before = cells[i - 1];
         if (before && before.at.bottom > at.top && before.at.top < at.bottom && at.left - before.at.right < 4)
