@@ -79,18 +79,33 @@ async function read(page: Page): Promise<{ texts: Read[]; touching: string[] }> 
       for (const name of ['aria-valuetext', 'aria-label'])
         if (element.hasAttribute(name)) texts.push({ says: element.getAttribute(name)!, column: null });
     const touching: string[] = [];
+    // What a box cuts off is not painted.
     const painted = (cell: Element) => {
       const range = document.createRange();
-      range.selectNodeContents(cell);
-      return { says: cell.textContent!, at: range.getBoundingClientRect() };
+      let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+      const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+      for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+        range.selectNodeContents(node);
+        const at = range.getBoundingClientRect();
+        let [from, to] = [at.left, at.right];
+        for (let box = node.parentElement!; box !== cell.parentElement; box = box.parentElement!) {
+          if (getComputedStyle(box).overflowX === 'visible') continue;
+          const edge = box.getBoundingClientRect();
+          [from, to] = [Math.max(from, edge.left), Math.min(to, edge.right)];
+        }
+        if (to <= from || !node.textContent!.trim()) continue;
+        [left, right] = [Math.min(left, from), Math.max(right, to)];
+        [top, bottom] = [Math.min(top, at.top), Math.max(bottom, at.bottom)];
+      }
+      return { says: cell.textContent!, left, right, top, bottom };
     };
     for (const row of document.querySelectorAll('tr')) {
       if (!row.checkVisibility()) continue;
-      const cells = [...row.children].map(painted).filter(({ says, at }) => says.trim() !== '' && at.width > 0);
-      for (const [i, { says, at }] of cells.entries()) {
+      const cells = [...row.children].map(painted).filter(({ left, right }) => right > left);
+      for (const [i, cell] of cells.entries()) {
         const before = cells[i - 1];
-        if (before && before.at.bottom > at.top && before.at.top < at.bottom && at.left - before.at.right < 4)
-          touching.push(`${before.says} | ${says}`);
+        if (before && before.bottom > cell.top && before.top < cell.bottom && cell.left - before.right < 4)
+          touching.push(`${before.says} | ${cell.says}`);
       }
     }
     return { texts, touching };
