@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 
 /** The form of each quantity. A figure has one wherever it stands (src/lens/maths/figures.ts). */
-const KL = /^(?:<0\.001|\d{1,3}\.\d{3,9}|\d(?:\.\d+)?e−\d+|–)$/;
+const KL = /^(?:<0\.001|\d{1,2}\.\d{3,9}|\d{3}\.\d|\d(?:\.\d+)?e−\d+|–)$/;
 const PROBABILITY = /^(?:<0\.001|0\.\d{3}|1\.000)$/;
 const PERPLEXITY = /^(?:\d{1,3}\.\d|\d{1,2},\d{3}|\d\.\de\d+|–)$/;
 const SHARE = /^(?:−?\d\.\d\d|–)$/;

@@ -7,8 +7,10 @@ export interface Label {
   anchor: 'start' | 'middle' | 'end';
 }
 
-/** An upper bound of the width of a text in 12 px of the page's sans, in pixels. */
-export const widthOf = (says: string): number => Math.ceil(says.length * 7.4);
+/** An upper bound of the width of a text in 12 px of the page's sans, in pixels: digits are all as wide, points and
+ *  commas narrow. */
+export const widthOf = (says: string): number =>
+  Math.ceil([...says].reduce((sum, sign) => sum + (/\d/.test(sign) ? 7.2 : /[.,]/.test(sign) ? 4 : 7.4), 0));
 
 /** Pixels above and below the baseline that a line of 12 px takes. */
 export const ASCENT = 10;
@@ -35,21 +37,37 @@ export const overlap = (a: Box, b: Box): boolean =>
 /** Labels that wish for a height each, as near to it as they can stand without lying over each other, none above `top`
  *  or below `bottom` (of its baseline). Those that are beside each other keep their height. */
 export function spread<L extends Label>(labels: readonly L[], top: number, bottom: number): L[] {
-  const inside = (y: number) => Math.min(bottom, Math.max(top, y));
-  const placed: L[] = [];
-  for (const label of [...labels].sort((a, b) => a.y - b.y)) {
-    const own = { ...label, y: inside(label.y) };
-    for (const other of placed) if (overlap(boxOf(own), boxOf(other))) own.y = other.y + LINE;
-    placed.push(own);
-  }
-  // From below up, where the last went past the foot.
-  for (let i = placed.length - 1; i >= 0; i--) {
-    const own = placed[i]!;
-    own.y = Math.min(own.y, bottom);
-    for (const below of placed.slice(i + 1)) if (overlap(boxOf(own), boxOf(below))) own.y = below.y - LINE;
-  }
+  const placed = [...labels].sort((a, b) => a.y - b.y).map((label) => ({ ...label }));
+  // Down from the top, then up from the bottom; their order stays.
+  for (const [i, own] of placed.entries())
+    own.y = Math.max(
+      top,
+      own.y,
+      ...placed
+        .slice(0, i)
+        .filter(over(own))
+        .map(({ y }) => y + LINE),
+    );
+  for (const [i, own] of [...placed.entries()].reverse())
+    own.y = Math.min(
+      bottom,
+      own.y,
+      ...placed
+        .slice(i + 1)
+        .filter(over(own))
+        .map(({ y }) => y - LINE),
+    );
   return placed;
 }
+
+/** Whether a label stands above or below another, and not beside it. */
+const over = (one: Label) => {
+  const { left, right } = boxOf(one);
+  return (other: Label): boolean => {
+    const box = boxOf(other);
+    return left < box.right && box.left < right;
+  };
+};
 
 /** Those of the labels, in their order, that lie over none that is kept before them. */
 export function clear<L extends Label>(labels: readonly L[], kept: readonly Label[] = []): L[] {

@@ -42,7 +42,14 @@ test('scores keep two places', () => {
 });
 
 test('a KL that is not zero does not read as zero', () => {
-  expect([0.7364, 0.0004, 0, null].map(nats)).toEqual(['0.736', '<0.001', '0.000', '–']);
+  expect([0.7364, 0.0004, 0, null, 99.999, 170.33].map(nats)).toEqual([
+    '0.736',
+    '<0.001',
+    '0.000',
+    '–',
+    '99.999',
+    '170.3',
+  ]);
 });
 
 test('figures have about three significant places', () => {

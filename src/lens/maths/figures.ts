@@ -35,8 +35,9 @@ export const cosine = (value: number | null | undefined): string => fixed(value,
 /** A fraction of variance unexplained, in three places: 0.064. */
 export const fvu = (value: number | null | undefined): string => fixed(value, 3);
 
-/** A KL in nats, in three places: 0.736, <0.001. */
-export const nats = (value: number | null | undefined): string => inThree(value);
+/** A KL in nats, in three places: 0.736, <0.001. From 100 on one does, so that it fits its column and its axis. */
+export const nats = (value: number | null | undefined): string =>
+  value && value >= 99.9995 ? fixed(value, 1) : inThree(value);
 
 /** −log p in nats, in two places: 5.28. A log probability is written so too, with its sign. */
 export const surprisal = (value: number | null | undefined): string => fixed(value, 2);
