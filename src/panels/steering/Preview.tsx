@@ -22,12 +22,13 @@ export function NextToken() {
   const traced = useStore(bench.tracer.store, (s) => s.trace !== null);
   const elsewhere = useStale();
   if (!rows.length) return null;
-  const none = !rows.some(isOn)
-    ? 'No edit is on: the next token is the baseline’s.'
-    : !traced
-      ? 'No trace to edit yet.'
-      : null;
-  if (none) return <p className="caption">{none}</p>;
+  if (!rows.some(isOn)) return <p className="caption">No edit is on: the next token is the baseline’s.</p>;
+  if (!traced)
+    return (
+      <div className="next-token">
+        <p className="caption">No trace to edit yet.</p>
+      </div>
+    );
   const moved = value && movedAtAll(value.moved);
   return (
     <div className="next-token">
