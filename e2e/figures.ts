@@ -99,7 +99,7 @@ async function read(page: Page): Promise<{ texts: Read[]; touching: string[] }> 
       }
       return { says: cell.textContent!, left, right, top, bottom };
     };
-    for (const row of document.querySelectorAll('tr')) {
+    for (const row of document.querySelectorAll('tr, li:has(> .figures + .figures)')) {
       if (!row.checkVisibility()) continue;
       const cells = [...row.children].map(painted).filter(({ left, right }) => right > left);
       for (const [i, cell] of cells.entries()) {
