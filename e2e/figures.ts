@@ -37,6 +37,13 @@ const COLUMN: Readonly<Record<string, RegExp>> = {
   change: new RegExp(`${PERCENT.source.slice(0, -1)} %$|^–$`),
 };
 
+/** A row of figures, by its name. */
+const ROW: readonly [RegExp, RegExp][] = [
+  [/^mean KL/, KL],
+  [/^perplexity/, PERPLEXITY],
+  [/^FVU$/, /^(?:[+−]?\d{1,2}\.\d{3}|–)$/],
+];
+
 /** What no figure may look like, whatever its quantity. */
 const NEVER: readonly [string, RegExp][] = [
   ['a number below one has its zero', /(?:^|[^\d\w.…])[−+<]?\.\d/],
@@ -48,7 +55,9 @@ const NEVER: readonly [string, RegExp][] = [
 
 interface Read {
   says: string;
+  /** The heading of its column and the name of its row, where it is a table's. */
   column: string | null;
+  row: string | null;
 }
 
 /** Every text on screen but the model's and the reader's own words, and pairs of cells whose texts touch. */
@@ -57,7 +66,7 @@ async function read(page: Page): Promise<{ texts: Read[]; touching: string[] }> 
     // Texts, tokens and what somebody typed may hold anything.
     const WORDS =
       '.mono, textarea, input, select, option, script, style, .stream-text, .chip, .snippets ol, .feature-name';
-    const texts: { says: string; column: string | null }[] = [];
+    const texts: { says: string; column: string | null; row: string | null }[] = [];
     const blocks = new Set<Element>();
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
@@ -66,18 +75,19 @@ async function read(page: Page): Promise<{ texts: Read[]; touching: string[] }> 
       const block = parent.closest('p, td, th, li, dd, dt, summary, h2, h3, h4, button, label, text');
       // What stands beside blocks, in a box of them, is a text by itself.
       if (block) blocks.add(block);
-      else texts.push({ says: node.textContent!.trim(), column: null });
+      else texts.push({ says: node.textContent!.trim(), column: null, row: null });
     }
     for (const block of blocks) {
       const copy = block.cloneNode(true) as Element;
       for (const words of copy.querySelectorAll(WORDS)) words.replaceWith(' … ');
       const cell = block.closest('td');
+      const row = cell?.closest('tr')?.querySelector('th')?.textContent?.trim() ?? null;
       const column = cell?.closest('table')?.querySelector('thead tr')?.children[cell.cellIndex]?.textContent ?? null;
-      texts.push({ says: copy.textContent!.replace(/\s+/g, ' ').trim(), column: column?.trim() ?? null });
+      texts.push({ says: copy.textContent!.replace(/\s+/g, ' ').trim(), column: column?.trim() ?? null, row });
     }
     for (const element of document.querySelectorAll('[aria-valuetext], svg[aria-label], [role="img"][aria-label]'))
       for (const name of ['aria-valuetext', 'aria-label'])
-        if (element.hasAttribute(name)) texts.push({ says: element.getAttribute(name)!, column: null });
+        if (element.hasAttribute(name)) texts.push({ says: element.getAttribute(name)!, column: null, row: null });
     const touching: string[] = [];
     // What a box cuts off is not painted.
     const painted = (cell: Element) => {
@@ -122,9 +132,9 @@ export async function figuresHold(page: Page): Promise<number> {
     known++;
     if (!form.test(figure)) wrong.push(`${figure} of "${says}"`);
   };
-  for (const { says, column } of texts) {
-    const form = column === null ? undefined : COLUMN[column];
-    if (form && says !== '') hold(says, form, column!);
+  for (const { says, column, row } of texts) {
+    const form = COLUMN[column ?? ''] ?? ROW.find(([name]) => name.test(row ?? ''))?.[1];
+    if (form && says !== '') hold(says, form, `${row} ${column}`);
     for (const [where, is] of SAID) for (const [, figure] of says.matchAll(where)) hold(figure!, is, says);
     for (const [rule, never] of NEVER) if (never.test(says)) wrong.push(`${rule}: "${says}"`);
   }
