@@ -2,7 +2,8 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumPath, WEBGPU } from './scripts/install/chromium.mjs';
 
-// `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts, and panels as *.page.test.tsx) in a real Chromium on its software WebGPU
+// `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts, and *.page.test.tsx for components whose
+// layout counts) in a real Chromium on its software WebGPU
 // adapter, or the machine's GPU with LENSLET_GPU=1.
 
 // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is
@@ -27,6 +28,7 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
         'react-dom',
         'react-dom/client',
         'react/jsx-dev-runtime',
+        'recharts',
         'valibot',
         'yaml',
         'zustand',

@@ -1,3 +1,4 @@
+import { figuresHold } from './figures';
 import { expect, OLD_MAN, open, type Page, ran, settled, short, test, watchShifts } from './page';
 
 /** Any live feature, added at the middle site: the sites above it see the edit, it and those below do not at the token
@@ -91,6 +92,7 @@ test('every text can be locked, the same place is marked in all three, and each 
   await page.keyboard.press('Escape');
   await expect(generated).toHaveCount(0);
   await expect(page.locator('.at-lock')).toHaveCount(0);
+  expect(await figuresHold(page)).toBeGreaterThan(10);
 });
 
 test('an edit at site 2 is not in the codes of site 2 where the texts have not parted, and is in those of site 3', async ({

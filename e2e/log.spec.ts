@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { writeLog } from '../src/state/log/lines';
 import { type LogEntry, newestFirst } from '../src/state/log/record';
 import { ANSWER, logged } from '../src/state/testing/log';
+import { figuresHold } from './figures';
 import { expect, OLD_MAN, open, type Page, settled, short, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -87,8 +88,8 @@ test('rows are found by words and by the text around the token, and what was fou
   await expect(page.getByTestId('log-export')).toBeDisabled();
   await take(page, writeLog(ROWS));
   await expect(rows(page)).toHaveCount(4);
-  await expect(rows(page).first()).toContainText('High .80');
-  await expect(rows(page).first()).toContainText('shuffled .10');
+  await expect(rows(page).first()).toContainText('High 0.80');
+  await expect(rows(page).first()).toContainText('shuffled 0.10');
   await expect(rows(page).nth(3)).toContainText('No score');
   const search = page.getByTestId('log-search');
   await search.fill('TALE along');
@@ -230,7 +231,8 @@ test('an answer of Neuronpedia is read, and what it lacks is said to be unknown'
   await page.getByTestId('log-filter-site').selectOption('41');
   const detail = page.getByTestId('log-detail');
   // .02 of .05, and of the same result without its answer, no scale.
-  await expect(detail.getByRole('row', { name: 'Medium' })).toContainText('.60');
+  await expect(detail.getByRole('row', { name: 'Medium' })).toContainText('0.60');
+  expect(await figuresHold(page)).toBeGreaterThan(3);
   await expect(detail).toContainText('gemma-3-27b-it');
   await expect(detail).toContainText('Its whole text is not known.');
   await expect(page.getByTestId('log-reopen')).toBeDisabled();

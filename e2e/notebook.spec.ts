@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { figuresHold } from './figures';
 import { expect, OLD_MAN, open, type Page, ran, settled, short, steerFirst, test } from './page';
 
 /** Rows of a downloaded table without its head. */
@@ -226,6 +227,7 @@ test('two runs are set side by side, what differs said first; one is brought bac
   await steerFirst(page);
   await ran(page);
   const number = page.getByTestId('steer-row-0').getByTestId('number').locator('input');
+  const began = await number.inputValue();
   await number.fill('2');
   await number.press('Enter');
   await ran(page);
@@ -234,9 +236,14 @@ test('two runs are set side by side, what differs said first; one is brought bac
   for (const run of await page.getByTestId('notebook-run').all()) await run.getByRole('checkbox').check();
   await page.getByTestId('compare').click();
   await expect(page.getByTestId('differs')).toContainText(
-    /Differs: strength of \d+:\d+, (1\.00 against 2\.00|2\.00 against 1\.00) × max\. The same: model, prompt/,
+    /Differs: strength of \d+:\d+, (\d\.\d\d against 2\.00|2\.00 against \d\.\d\d) × max\. The same: model, prompt/,
   );
   await expect(page.getByTestId('compared').locator('.compared-text')).toHaveCount(6);
+  // KL of the two over each other.
+  const chart = page.getByTestId('compared').getByRole('figure');
+  await expect(chart.locator('path.recharts-curve')).toHaveCount(2);
+  await expect(chart.locator('text')).toContainText(['first', 'second']);
+  expect(await figuresHold(page)).toBeGreaterThan(10);
   await page.getByRole('button', { name: 'Back to the notebook' }).click();
   await page
     .getByTestId('notebook-run')
@@ -244,7 +251,7 @@ test('two runs are set side by side, what differs said first; one is brought bac
     .getByRole('button', { name: /^bring back/i })
     .click();
   await expect(page.getByTestId('notebook')).toBeHidden();
-  await expect(number).toHaveValue('1');
+  await expect(number).toHaveValue(began);
   await ran(page);
 });
 
@@ -324,7 +331,7 @@ test('a run is saved in figures and token by token, once it has ended', async ({
   const figures = JSON.parse((await saved(page, () => page.getByTestId('save-run-json').click())).text);
   expect(figures.map((row: { text: string }) => row.text)).toEqual(['baseline', 'steered', 'control']);
   await expect(page.getByTestId('run').locator('.row-steered td').first()).toHaveText(
-    figures[1].mean_kl_nats.toFixed(3),
+    figures[1].mean_kl_edited_from_unedited_nats.toFixed(3),
   );
   const tokens = JSON.parse((await saved(page, () => page.getByTestId('save-tokens-json').click())).text);
   expect(tokens).toHaveLength(36);

@@ -19,7 +19,7 @@ test('typing a text shows its tokens, its features and what comes next', async (
     return (await trace.top(trace.tokens.length - 1, 1))[0]!;
   });
   await expect(page.getByLabel("The model's next token").locator('li, tr, [role=listitem]').first()).toContainText(
-    Math.exp(top.logprob).toFixed(3).replace(/^0/, '').slice(0, 3),
+    Math.exp(top.logprob).toFixed(3).slice(0, 4),
   );
 });
 

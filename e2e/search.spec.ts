@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { figuresHold } from './figures';
 import { expect, open, type Page, short, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -30,6 +31,7 @@ test('a newcomer finds the Han feature, whichever word comes to mind', async ({ 
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('search')).toHaveCount(0);
   await expect(page.getByTestId('feature-label')).toContainText('Han characters');
+  expect(await figuresHold(page)).toBeGreaterThan(2);
 });
 
 test('features are found at every site by a promoted token, which is said, and agree with the library', async ({

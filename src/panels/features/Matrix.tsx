@@ -1,7 +1,7 @@
 import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { count, figure, fixed } from '../../lens/maths/figures';
+import { count, figure, fixed, fvu } from '../../lens/maths/figures';
 import type { ViewState } from '../../state/base/view';
 import { chipAt } from '../../state/reading/chips';
 import type { RankedFeature } from '../../state/reading/rank';
@@ -56,7 +56,7 @@ export function Matrix({ reading, site, codes, rows, pinned }: MatrixProps) {
           ))}
           <li className="matrix-row matrix-fvu">
             <span>unexplained</span>
-            <span className="caption figures">FVU, 0 to {error.end === 1 ? 1 : fixed(error.end, 2)}</span>
+            <span className="caption figures">FVU, 0 to {error.end === 1 ? 1 : fvu(error.end)}</span>
             <span className="strip" role="img" aria-label={says.at(-1)} />
           </li>
         </ol>
@@ -103,7 +103,7 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
         ...says,
         most === null
           ? 'FVU of each token'
-          : `FVU of each token, largest at ${where(most)}: ${fixed(error.values[most]!, 2)}`,
+          : `FVU of each token, largest at ${where(most)}: ${fvu(error.values[most]!)}`,
       ],
       peaks: activities.map(({ most }) => most),
       error,

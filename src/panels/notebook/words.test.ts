@@ -19,10 +19,10 @@ test('an import says how much it read and what of it was left', () => {
   expect(mergedSays({ entries: 1, runs: 1, older: 0 })).toBe('1 feature and 1 run read.');
 });
 
-test('a run’s result says n, and claims an effect only beyond all draws', () => {
-  expect(resultSays(run())).toBe('2 tokens; mean KL 0.500 nats, above the largest of 3 random draws, 0.250');
+test('a run’s result says n, its KL with its direction and where the draws lie, and judges nothing', () => {
+  expect(resultSays(run())).toBe('2 tokens; mean KL(steered || baseline) 0.500 nats, 3 random draws 0.125 to 0.250');
   expect(resultSays(run(0, { band: [[0.9]] }))).toBe(
-    '2 tokens; mean KL 0.500 nats, not above the largest of 2 random draws, 0.900',
+    '2 tokens; mean KL(steered || baseline) 0.500 nats, 2 random draws 0.125 to 0.900',
   );
   expect(resultSays(run(0, { band: null, complete: false }))).toBe('2 tokens, stopped; no control band');
   expect(resultSays(run(0, { control: null, band: null }))).toBe('2 tokens; control off');

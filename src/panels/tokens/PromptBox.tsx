@@ -7,6 +7,7 @@ import { LONGEST_PROMPT } from '../../state/page/link-codec';
 import { selectEffects, selectShownEffect } from '../../state/page/selectors';
 import { examples } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
+import { EffectChart } from '../charts/EffectChart';
 import { useBench, usePage } from '../use-workbench';
 
 const LINE_ENDS =
@@ -104,6 +105,7 @@ function EffectRates({ any }: { any: boolean }) {
     <details className="effect caption figures" data-testid="effect">
       <summary>{ratesSay(shown)}</summary>
       {shown.claim}
+      <EffectChart effect={shown} />
     </details>
   ) : (
     <p className="effect caption">

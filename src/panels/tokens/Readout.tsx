@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { count, figure, fixed } from '../../lens/maths/figures';
+import { count, figure, fvu, surprisal as surprisalSays } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { chipAt } from '../../state/reading/chips';
 import { over, type Span } from '../../state/reading/rank';
@@ -59,8 +59,8 @@ function spanSays(
     parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${active}`);
   }
   parts.push(
-    `mean surprisal ${fixed(over(surprisal, span).mean, 2)} nats`,
-    `mean FVU ${fixed(over(codes.fvu, span).mean, 3)}`,
+    `mean surprisal ${surprisalSays(over(surprisal, span).mean)} nats`,
+    `mean FVU ${fvu(over(codes.fvu, span).mean)}`,
   );
   return parts.join(' · ');
 }

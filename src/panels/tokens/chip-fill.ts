@@ -1,4 +1,4 @@
-import { figure, fixed } from '../../lens/maths/figures';
+import { figure, fvu, surprisal } from '../../lens/maths/figures';
 import { shade } from '../../state/base/shade';
 import type { ViewState } from '../../state/base/view';
 import type { Chip } from '../../state/reading/chips';
@@ -31,8 +31,8 @@ export function chipFill(
 /** Each quantity of a token in words, the same in the read-out and for a screen reader. */
 export const says = {
   activation: (name: string, value: number): string => `${name} ${figure(value)}`,
-  surprisal: (value: number): string => `surprisal ${fixed(value, 2)} nats`,
-  fvu: (value: number): string => `FVU ${fixed(value, 3)}`,
+  surprisal: (value: number): string => `surprisal ${surprisal(value)} nats`,
+  fvu: (value: number): string => `FVU ${fvu(value)}`,
 };
 
 /** The quantity that the chips are coloured by, of one of them, in words. `name` is the feature's, null where none is

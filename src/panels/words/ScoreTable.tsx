@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import type { Score, ScoreControls } from '../../lens/api/verbalizer';
-import { fixed, score as two } from '../../lens/maths/figures';
+import { cosine, figure, score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
+import { ScoreChart } from './ScoreChart';
 
 const OTHERS = [
   {
@@ -55,7 +56,7 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
               <b>{confidence ? confidenceTitle[confidence] : score ? 'These words' : 'No score yet'}</b>
             </th>
             {scaled && <Figure says={two(score?.relative)} />}
-            <Figure says={two(scaled ? score?.fve : score?.cosine)} />
+            <Figure says={scaled ? two(score?.fve) : cosine(score?.cosine)} />
             <td />
           </tr>
           <Shuffled shuffled={controls?.shuffled ?? null} scaled={scaled} />
@@ -77,6 +78,7 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
         </button>
       </div>
       {all && <p className="caption">{meaning}</p>}
+      {all && score && controls && <ScoreChart score={score} controls={controls} scaled={scaled} />}
     </div>
   );
 }
@@ -84,7 +86,7 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
 const meaningOf = (variance: number | null): string =>
   variance === null
     ? 'Cosine of the words’ vector and the token’s. This pair states no V, so there is no relative error and no FVE.'
-    : `Relative MSE: 0 where the words give the vector exactly, 1 where they are no nearer than the mean of all unit vectors, which is shorter than one. FVE is 1 minus it. V, the variance it is relative to: ${fixed(variance, 3)}.`;
+    : `Relative MSE: 0 where the words give the vector exactly, 1 where they are no nearer than the mean of all unit vectors, which is shorter than one. FVE is 1 minus it. V, the variance it is relative to: ${figure(variance)}.`;
 
 function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; scaled: boolean }) {
   return (
@@ -93,7 +95,7 @@ function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; s
         Shuffled{shuffled && `, n ${shuffled.n}`}
       </th>
       {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}
-      <Figure says={two(scaled ? shuffled?.fve : shuffled?.cosine)} />
+      <Figure says={scaled ? two(shuffled?.fve) : cosine(shuffled?.cosine)} />
       <Figure says={shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`} />
     </tr>
   );
@@ -106,7 +108,7 @@ function Others({ controls, scaled }: { controls: ScoreControls; scaled: boolean
         {name}
       </th>
       {scaled && <td>{two(controls[of]?.relative)}</td>}
-      <td>{two(scaled ? controls[of]?.fve : controls[of]?.cosine)}</td>
+      <td>{scaled ? two(controls[of]?.fve) : cosine(controls[of]?.cosine)}</td>
       <td />
     </tr>
   ));

@@ -6,7 +6,7 @@ import { actsOn } from '../../lens/maths/control';
 import { calledBy, hashAt } from '../features/feature-key';
 import type { UnitOf } from '../reading/maximum';
 import { exactWeight } from '../steering/edits';
-import { type Verdict, verdict } from '../steering/measure';
+import { type Outcome, outcome } from '../steering/measure';
 import type { GenerationPlan, RunState } from '../steering/run';
 import type { entry, run } from './format';
 import { FORMAT, MOST_RUNS } from './limits';
@@ -53,8 +53,8 @@ export function withRun(runs: readonly RunRecord[], run: RunRecord): readonly Ru
 export const newestFirst = (a: Pick<RunRecord, 'at'>, b: Pick<RunRecord, 'at'>): number =>
   a.at === b.at ? 0 : a.at < b.at ? 1 : -1;
 
-export function runVerdict({ steered, control, band }: RunRecord): Verdict | null {
-  return steered && control ? verdict(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
+export function runOutcome({ steered, control, band }: RunRecord): Outcome | null {
+  return steered && control ? outcome(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
 }
 
 /** The plan in the panel's terms; null if the panel cannot state one of its edits (along a vector). `unit` must be that
