@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { shade } from '../src/state/base/shade';
-import { expect, OLD_MAN, open, type Page, ran, short, test } from './page';
+import { expect, OLD_MAN, open, type Page, ran, short, standsOut, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -95,6 +95,7 @@ test('axe has nothing serious to say, light or dark, at any width', async ({ pag
       document.documentElement.scrollHeight,
     ]);
     expect(size[0]).toBeLessThanOrEqual(width);
+    expect([width, await standsOut(page)]).toEqual([width, []]);
     if (width === 1440) expect(size[1]).toBeLessThanOrEqual(height);
   }
 });
