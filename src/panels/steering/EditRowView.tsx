@@ -31,6 +31,7 @@ export function EditRowView(props: { row: EditRow; index: number; chosen: boolea
       <div className="edit-line">
         <Name row={row} settle={settle} />
         <Strength row={row} settle={settle} />
+        {!chosen && <Warning row={row} />}
         <button
           type="button"
           className="bare"
@@ -40,7 +41,7 @@ export function EditRowView(props: { row: EditRow; index: number; chosen: boolea
           Remove
         </button>
       </div>
-      {chosen ? <EditDetails row={row} settle={settle} /> : <Warning row={row} />}
+      {chosen && <EditDetails row={row} settle={settle} />}
     </li>
   );
 }
@@ -114,8 +115,14 @@ function Strength({ row, settle }: { row: EditRow; settle: Settle }) {
 
 /** Of a row whose details are folded, what must be seen even so. */
 function Warning({ row }: { row: EditRow }) {
-  const { beyond } = useScale(row);
-  return beyond && <p className="edit-beyond caption">{beyond}</p>;
+  const { beyond, beyondShort } = useScale(row);
+  return (
+    beyond && (
+      <abbr className="edit-beyond caption figures" title={beyond}>
+        {beyondShort}
+      </abbr>
+    )
+  );
 }
 
 /** Removes a row. Focus would leave the region with the button, so it moves to the row that took the place, or to

@@ -36,9 +36,16 @@ export function editSays(row: EditRow, unit: Unit): string {
 export function beyondSays(beyond: Beyond | null): string {
   if (!beyond) return '';
   if (beyond.way === 'below') return 'below 0, where the feature by itself never is';
+  return `more than the feature does by itself (${beyondShort(beyond)})`;
+}
+
+/** The same for a narrow column: how many times its maximum, or below 0. */
+export function beyondShort(beyond: Beyond | null): string {
+  if (!beyond) return '';
+  if (beyond.way === 'below') return '< 0';
   const { times } = beyond;
   const digits = [0, 1, 2, 3].find((n) => (n > 0 || times >= 9.95) && Number(times.toFixed(n)) > 1) ?? 4;
-  return `more than the feature does by itself (${fixed(times, digits)} ×)`;
+  return `${fixed(times, digits)} ×`;
 }
 
 /** What the feature does by itself, beside the residual; null while something of it is not known. `length`: the norm of

@@ -4,7 +4,7 @@ import { siteOf } from '../../state/reading/select';
 import type { EditRow } from '../../state/steering/edits';
 import { beyond, centredMedian, largestOf, rangeOf } from '../../state/steering/range';
 import { useBench, useUnit } from '../use-workbench';
-import { beyondSays, marksSay, naturalSays } from './edit-words';
+import { beyondSays, beyondShort, marksSay, naturalSays } from './edit-words';
 
 /** What the scale of a row's slider shows of its feature. */
 export function useScale(row: EditRow) {
@@ -16,6 +16,7 @@ export function useScale(row: EditRow) {
   const { min, max } = rangeOf(row.mode, unit, site);
   const centred = codes ? centredMedian(codes) : null;
   const largest = codes ? largestOf(codes, row) : 0;
+  const out = beyond(row, unit, largest);
   const given = row.mode === 'add' || row.mode === 'clamp';
   const tenth = row.mode === 'add' && centred !== null && length ? (0.1 * centred) / (unit.value * length) : null;
   const says = [naturalSays(unit, site, length), tenth !== null && site && marksSay(centred!, site.center)];
@@ -33,7 +34,8 @@ export function useScale(row: EditRow) {
         : undefined,
     marks: tenth === null ? undefined : [-tenth, tenth],
     says: says.filter(Boolean).join(' '),
-    beyond: beyondSays(beyond(row, unit, largest)),
+    beyond: beyondSays(out),
+    beyondShort: beyondShort(out),
   };
 }
 
