@@ -99,8 +99,13 @@ function ControlSwitch() {
         />
         Random control
       </label>
-      <button type="button" disabled={!control} onClick={() => act(() => bench.steering.redraw())}>
-        Another random control
+      <button
+        type="button"
+        disabled={!control}
+        aria-label="Another random control"
+        onClick={() => act(() => bench.steering.redraw())}
+      >
+        Another
       </button>
       <span className="caption figures">no. {draw}</span>
     </span>
