@@ -31,7 +31,7 @@ export function EditRowView(props: { row: EditRow; index: number; chosen: boolea
       <div className="edit-line">
         <Name row={row} settle={settle} />
         <Strength row={row} settle={settle} />
-        {!chosen && <Warning row={row} />}
+        <Warning row={row} folded={!chosen} />
         <button
           type="button"
           className="bare"
@@ -113,15 +113,11 @@ function Strength({ row, settle }: { row: EditRow; settle: Settle }) {
   );
 }
 
-/** Of a row whose details are folded, what must be seen even so. */
-function Warning({ row }: { row: EditRow }) {
+/** Of a row whose details are folded, what must be seen even so. It keeps its room, so that sliders are of one width. */
+function Warning({ row, folded }: { row: EditRow; folded: boolean }) {
   const { beyond, beyondShort } = useScale(row);
   return (
-    beyond && (
-      <abbr className="edit-beyond caption figures" title={beyond}>
-        {beyondShort}
-      </abbr>
-    )
+    <span className="edit-out caption figures">{folded && beyond && <abbr title={beyond}>{beyondShort}</abbr>}</span>
   );
 }
 
