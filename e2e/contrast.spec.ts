@@ -56,7 +56,7 @@ test('an English text held as A against its translation: features of Chinese com
     .getByRole('button', { name: `Steer 2:${id}` })
     .click();
   await expect(page.getByTestId('steer-row-0')).toContainText(`2:${id}`);
-  await expect(page.getByTestId('slider')).toHaveValue('1');
+  expect(Number(await page.getByTestId('slider').inputValue())).toBeGreaterThan(0);
 });
 
 test('means and rates are those of the two traces', async ({ page }) => {
