@@ -9,7 +9,9 @@ import { worth } from './DraftLine';
 /** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest
  *  is worth. */
 export function Claims() {
-  const { drafts } = useBench().verbal;
+  const bench = useBench();
+  const { drafts } = bench.verbal;
+  const live = useStore(bench.engine.store, (s) => s.lens !== null);
   const open = useStore(drafts.store, (s) => s.claims);
   const text = useStore(drafts.store, (s) => selectDraft(s)?.text ?? '');
   const dropped = useStore(drafts.store, (s) => selectDraft(s)?.dropped);
@@ -57,6 +59,7 @@ export function Claims() {
                     type="checkbox"
                     aria-label={`Keep: ${claim.text}`}
                     checked={!out}
+                    disabled={!live}
                     onChange={(event) => drafts.drop(claim.text, !event.target.checked)}
                   />
                 </td>

@@ -23,12 +23,19 @@ export function DraftLine({
 }) {
   const bench = useBench();
   const { drafts } = bench.verbal;
+  const live = useStore(bench.engine.store, (s) => s.lens !== null);
   const changed = useStore(drafts.store, (s) => s.record !== null && s.drafts.has(draftKey(s.record, s.sample)));
   const { value, key, answered, error } = useStore(drafts.score.store, (s) => s);
   const confidence = confidenceOf(value);
   return (
     <>
-      <button type="button" data-testid="edit-words" aria-pressed={editing} onClick={() => onEdit(!editing)}>
+      <button
+        type="button"
+        data-testid="edit-words"
+        disabled={!live}
+        aria-pressed={editing}
+        onClick={() => onEdit(!editing)}
+      >
         Edit
       </button>
       {changed && (

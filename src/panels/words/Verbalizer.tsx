@@ -7,7 +7,7 @@ import type { Chip } from '../../state/reading/chips';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey } from '../../state/words/draft';
-import { bestSample, type VerbalEntry } from '../../state/words/record';
+import { bestSample, type VerbalEntry, type VerbalRecord } from '../../state/words/record';
 import { entryAt, selectSource } from '../../state/words/state';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
@@ -106,7 +106,7 @@ function Warnings({ found, chip, layer }: { found: Found; chip: Chip; layer: num
 /** One token's words. */
 function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] }) {
   const bench = useBench();
-  const { record, state, foreign = false } = entry;
+  const { record, state, foreign = false, recorded = null } = entry;
   const { drafts } = bench.verbal;
   const [picked, pick] = useState<number | null>(null);
   const [editing, edit] = useState(false);
@@ -117,9 +117,9 @@ function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] })
   // Of words from another model nothing can be asked here.
   const workable = done && !foreign && sample.score !== null;
   useEffect(() => {
-    drafts.look(workable ? record : null, shown);
+    drafts.look(workable ? record : null, shown, recorded);
     return () => drafts.look(null, 0);
-  }, [drafts, workable, record, shown]);
+  }, [drafts, workable, record, shown, recorded]);
   const scoring = record.samples.some(({ pieces }) => pieces) ? false : sample.score !== null || !done;
   const writing = state === 'writing';
   return (
@@ -131,6 +131,7 @@ function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] })
           No reconstructor: fidelity unknown.
         </p>
       )}
+      {recorded && <RecordedNote record={record} />}
       {foreign && <p className="caption">From the log, made by another model. Its figures are of that model.</p>}
       {record.samples.length > 1 && <Samples record={record} shown={shown} onPick={pick} />}
       {editing && workable ? (
@@ -163,6 +164,19 @@ function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] })
       )}
       {done && <Provenance record={record} sample={sample} />}
     </>
+  );
+}
+
+/** Whose words these are, and what it costs to write them here. */
+function RecordedNote({ record }: { record: VerbalRecord }) {
+  const bytes = useStore(
+    useBench().verbal.store,
+    (s) => s.infos?.find(({ source }) => source === record.source)?.bytes ?? 0,
+  );
+  return (
+    <p className="caption figures">
+      Written once on another machine. Verbalize writes them here; the first use loads {bytesSay(bytes)}.
+    </p>
   );
 }
 

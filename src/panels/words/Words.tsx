@@ -1,5 +1,7 @@
+import { useStore } from 'zustand';
 import type { ViewState } from '../../state/base/view';
 import { lockedChip } from '../../state/reading/select';
+import { entryAt } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
@@ -17,6 +19,21 @@ const empty: Record<ViewState['words'], string> = {
   words: 'No trace. The residual at a token is put into words here.',
   lens: 'No trace. The site’s residual is read out here, token by token.',
 };
+
+/** Says that the token's words are of a recording. They stay so marked beside a live model, until it writes its own. */
+function RecordedTag({ position }: { position: number }) {
+  const recorded = useStore(useBench().verbal.store, (s) => Boolean(entryAt(s.entries, position)?.recorded));
+  return (
+    recorded && (
+      <>
+        {' · '}
+        <span className="recorded" data-testid="words-recorded" title="Written once on another machine">
+          recorded
+        </span>
+      </>
+    )
+  );
+}
 
 /** What the residual at a token says: in sentences, or as the next token. */
 export function Words() {
@@ -46,6 +63,7 @@ export function Words() {
           {shown === 'lens' ? 'After ' : 'At '}
           <span className="mono">“{spoken(chip.text)}”</span>, position {chip.to}
           {locked === null && ', the last token'}
+          {shown === 'words' && <RecordedTag position={chip.to} />}
         </p>
       )}
       {chip && (shown === 'lens' ? <LogitLens /> : <Verbalizer found={found} chip={chip} />)}
