@@ -110,7 +110,7 @@ test('another model shows the layer that was on show if it has it, and says noth
   };
   expect(await opens('a/', [2, 3, 4])).toBe(3);
   bench.view.chooseSite(4);
-  expect(await opens('b/', [3, 4, 5])).toBe(4);
+  expect(await opens('b/', [4, 5, 6])).toBe(4);
   expect(await opens('c/', [1, 2, 3])).toBe(2);
   expect(saidBy(bench)).toEqual([]);
   bench.dispose();
