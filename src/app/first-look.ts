@@ -23,7 +23,7 @@ export const LOOKS: readonly Look[] = [
     tab: 'steer',
     region: 'steering',
     title: 'Change one feature',
-    says: 'Steer gives a feature a slider. Drag it: the probabilities of the next token follow the hand. Let go: the model writes on with the edit and without, word beside word. Beside them the control, a push of the same size in a random direction: what only the edit does is the feature’s.',
+    says: 'Steer gives a feature a slider. Drag it: the probabilities of the next token follow the hand. Let go: the model writes on with the edit and without, word beside word. Beside them the control, a push of the same size in a random direction.',
   },
   {
     tab: 'words',
