@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EDIT_MODES } from '../lens/api/edit';
 import { GLOSSARY } from './glossary';
 
 const entries = Object.entries(GLOSSARY);
-const used = readdirSync('src', { recursive: true, encoding: 'utf8' })
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.tsx'))
-  .flatMap((file) => [
-    ...readFileSync(join('src', file), 'utf8').matchAll(/<Term id="(\w+)"|\bterm: '(\w+)' as const/g),
-  ])
-  .map(([, inPlace, inTable]) => inPlace ?? inTable!);
+  .map((file) => readFileSync(join('src', file), 'utf8'));
+/** Terms by their name, and those of an edit's mode. */
+const used = sources
+  .flatMap((source) => [...source.matchAll(/<Term id=(?:"(\w+)"|\{row\.mode\})/g)])
+  .flatMap(([, id]) => id ?? EDIT_MODES);
 
 test('every term that stands on the page is in the glossary, and every entry stands on the page', () => {
   expect([...new Set(used)].sort()).toEqual(entries.map(([id]) => id).sort());

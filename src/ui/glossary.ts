@@ -90,6 +90,11 @@ export const GLOSSARY = {
     says: 'An edit that multiplies the feature’s activation where it is active.',
     source: SCALING,
   },
+  natural: {
+    term: 'natural range',
+    says: 'From 0 to a feature’s largest activation on the reference text: what it does by itself, and as far as its meaning is known.',
+    source: SCALING,
+  },
   clamp: {
     term: 'clamp',
     says: 'An edit that sets the feature’s activation to one value on every chosen token and keeps all else of it.',
@@ -99,21 +104,6 @@ export const GLOSSARY = {
     term: 'ablate',
     says: 'An edit that takes away what the feature adds where it is active.',
     source: SCALING,
-  },
-  kl: {
-    term: 'KL',
-    says: 'How far the edited model’s next-token probabilities are from the unedited model’s after the same text, in nats: KL(edited ‖ unedited).',
-    source: { name: 'Kullback and Leibler 1951', href: 'https://doi.org/10.1214/aoms/1177729694' },
-  },
-  surprisal: {
-    term: 'surprisal',
-    says: '−log p of a token after the text before it, in nats: how little the model expected it.',
-    source: { name: 'Levy 2008', href: 'https://doi.org/10.1016/j.cognition.2007.05.006' },
-  },
-  perplexity: {
-    term: 'perplexity',
-    says: 'exp of a text’s mean surprisal under the unedited model: low for fluent text, very high for broken text.',
-    source: { name: 'Jelinek et al. 1977', href: 'https://doi.org/10.1121/1.2016299' },
   },
   temperature: {
     term: 'temperature',
