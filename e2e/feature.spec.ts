@@ -64,6 +64,11 @@ test('a feature is copied in every form, and its decoder row is a file that NumP
     await expect(page.getByTestId(`copy-${form}`)).toHaveText('Copied');
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
   }
+  // The forms lie over the card, and Esc folds them without unlocking the token.
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('copy-id')).toHaveCount(0);
+  await expect(page.getByTestId('copy')).toBeFocused();
+  await page.keyboard.press('Enter');
   const waiting = page.waitForEvent('download');
   await page.getByTestId('download-row').click();
   const file = await waiting;

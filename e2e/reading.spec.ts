@@ -33,7 +33,7 @@ test('a token is previewed by the pointer, locked by a click, moved by arrows, l
   await expect(page.getByTestId('chip-3')).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByTestId('cut')).toContainText('active on');
   // Each token has at most k latents, and the list says how many of them it shows.
-  await expect(page.getByTestId('cut')).toContainText(/12 of 16 active/);
+  await expect(page.getByTestId('cut')).toContainText(/12 of the 16 features active/);
   await expect(page.locator('.cursor-locked')).toBeVisible();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('chip-4')).toHaveAttribute('aria-selected', 'true');
@@ -82,8 +82,8 @@ test('the site switch keeps text and token', async ({ page }) => {
   await page.getByTestId('chip-3').click();
   const before = await page.locator('[data-testid^="feature-row-"]').first().textContent();
   await page
-    .getByRole('group', { name: /site/i })
-    .or(page.getByRole('radiogroup', { name: /site/i }))
+    .getByRole('group', { name: /^Layer/ })
+    .or(page.getByRole('radiogroup', { name: /^Layer/ }))
     .getByText('3', { exact: true })
     .click();
   await expect(page.locator('[data-testid^="feature-row-"]').first()).toContainText('3:');

@@ -20,11 +20,14 @@ export function usePopover(size: Size) {
   const box = useRef<HTMLElement>(null);
   const [open, setOpen] = useState(false);
   useFollow(open, box, button, size);
-  // Before it is seen it has its place and its content.
-  const onBeforeToggle = (event: ToggleEvent<HTMLElement>) => {
-    const opens = event.newState === 'open';
-    if (opens && button.current) place(event.currentTarget, button.current.getBoundingClientRect(), size);
-    flushSync(() => setOpen(opens));
+  // Before it is seen it has its place and its content. When it closes, that goes once focus has left it.
+  const onBeforeToggle = ({ newState, currentTarget }: ToggleEvent<HTMLElement>) => {
+    if (newState !== 'open') return;
+    if (button.current) place(currentTarget, button.current.getBoundingClientRect(), size);
+    flushSync(() => setOpen(true));
+  };
+  const onToggle = ({ newState }: ToggleEvent<HTMLElement>) => {
+    if (newState === 'closed') setOpen(false);
   };
   return {
     open,
@@ -36,6 +39,7 @@ export function usePopover(size: Size) {
       id,
       popover: 'auto' as const,
       onBeforeToggle,
+      onToggle,
     },
   };
 }
