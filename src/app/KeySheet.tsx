@@ -34,7 +34,6 @@ export function KeySheet({ onFirstLook }: { onFirstLook: () => void }) {
         />
         Single letters and signs are keys
       </label>
-      <h3>Terms</h3>
       <Glossary />
       <p className="actions keys-foot">
         <button

@@ -29,16 +29,19 @@ export function Term({ id, children }: { id: TermId; children?: ReactNode }) {
 /** All terms. */
 export function Glossary() {
   return (
-    <dl className="glossary" data-testid="glossary">
-      {Object.entries(GLOSSARY).map(([id, { term, says, source }]) => (
-        <div key={id}>
-          <dt>{term}</dt>
-          <dd>
-            {says} <Source {...source} />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <section className="glossary" data-testid="glossary">
+      <h3>Terms</h3>
+      <dl>
+        {Object.entries(GLOSSARY).map(([id, { term, says, source }]) => (
+          <div key={id}>
+            <dt>{term}</dt>
+            <dd>
+              {says} <Source {...source} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 

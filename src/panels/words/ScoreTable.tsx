@@ -49,7 +49,7 @@ export function ScoreTable({
       <table className="score-table figures" data-testid="score">
         <thead>
           <tr>
-            <td />
+            <th scope="col">score</th>
             {scaled && (
               <th scope="col" title={meaning}>
                 relative MSE

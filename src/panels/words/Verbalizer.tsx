@@ -187,8 +187,8 @@ function RecordedNote({ record }: { record: VerbalRecord }) {
   );
   return (
     <p className="caption figures">
-      Written once on another machine by a <Term id="av">verbalizer</Term>. Verbalize writes them here; the first use
-      loads {bytesSay(bytes)}.
+      A <Term id="av">verbalizer</Term>’s description of this token’s activation, recorded on another machine. Verbalize
+      writes one here; the first use loads {bytesSay(bytes)}.
     </p>
   );
 }
