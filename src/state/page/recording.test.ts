@@ -98,10 +98,12 @@ test('an edit of the recorded words is asked about, and Verbalize puts this mach
   bench.verbal.drafts.type('English.');
   await settled();
   expect(loads(lens.calls)).toEqual(['score 1 at 0', 'score 2 at 0']);
+  // In a selection the recorded token counts as one without words of this machine.
+  bench.view.select(1, true);
   await bench.verbal.verbalize();
   expect(entry()).toMatchObject({ state: 'done' });
   expect(entry()!.recorded).toBeUndefined();
-  expect(loads(lens.calls)).toContain('verbalize nla [0] x1');
+  expect(loads(lens.calls)).toContain('verbalize nla [0 1] x1');
 });
 
 test('the recorded words go with their text, and with their weights', async () => {
