@@ -2,7 +2,8 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumPath, WEBGPU } from './scripts/install/chromium.mjs';
 
-// `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts) in a real Chromium on its software WebGPU
+// `unit` and `package` run in Node; `gpu` and `gpu-asyncify` (*.gpu.test.ts, and *.page.test.tsx for components whose
+// layout counts) in a real Chromium on its software WebGPU
 // adapter, or the machine's GPU with LENSLET_GPU=1.
 
 // Long, for a machine that is busy, and yet so short that a test that hangs fails by its own name before its stage is
@@ -16,7 +17,7 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
     // Prepared before the tests, so that no page reloads in the middle of one: a missing file is answered with
     // index.html, whose imports Vite then looks through. ONNX Runtime finds its wasm beside its own file.
     optimizeDeps: {
-      entries: ['index.html', 'src/worker/worker.ts', 'src/**/*.gpu.test.ts'],
+      entries: ['index.html', 'src/worker/worker.ts', 'src/**/*.gpu.test.ts', 'src/**/*.page.test.tsx'],
       include: [
         '@huggingface/hub',
         '@huggingface/transformers',
@@ -27,6 +28,7 @@ function inBrowser(name: string, files: { include: string[]; exclude?: string[] 
         'react-dom',
         'react-dom/client',
         'react/jsx-dev-runtime',
+        'recharts',
         'valibot',
         'yaml',
         'zustand',
@@ -81,7 +83,7 @@ export default defineConfig({
             'tools/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
-          exclude: ['**/*.gpu.test.ts', PACKAGE],
+          exclude: ['**/*.gpu.test.ts', '**/*.page.test.tsx', PACKAGE],
         },
       },
       { test: { name: 'package', environment: 'node', ...LIMITS, include: [PACKAGE] } },
@@ -98,7 +100,7 @@ export default defineConfig({
       // One page, one device for all files: see the set-up.
       inBrowser(
         'gpu',
-        { include: ['src/**/*.gpu.test.ts'], exclude: [ASYNCIFY] },
+        { include: ['src/**/*.gpu.test.ts', 'src/**/*.page.test.tsx'], exclude: [ASYNCIFY] },
         { isolate: false, setupFiles: ['src/lens/testing/shared-gpu.ts'] },
       ),
       inBrowser('gpu-asyncify', { include: [ASYNCIFY] }, {}),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { expect, OLD_MAN, open, type Page, ran, short, test } from './page';
+import { shade } from '../src/state/base/shade';
+import { expect, OLD_MAN, open, type Page, ran, short, standsOut, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -94,6 +95,7 @@ test('axe has nothing serious to say, light or dark, at any width', async ({ pag
       document.documentElement.scrollHeight,
     ]);
     expect(size[0]).toBeLessThanOrEqual(width);
+    expect([width, await standsOut(page)]).toEqual([width, []]);
     if (width === 1440) expect(size[1]).toBeLessThanOrEqual(height);
   }
 });
@@ -130,6 +132,87 @@ for (const scheme of ['light', 'dark'] as const) {
     expect(await serious(page)).toEqual([]);
   });
 }
+
+/** Relative luminance and contrast, as WCAG has them, of what a chip's text is painted with at each of 1,001 fills. */
+const painted = (page: Page, chip: string) =>
+  page.evaluate((selector) => {
+    const luminance = (colour: string): number => {
+      const parts = colour
+        .match(/[\d.]+/g)!
+        .slice(0, 3)
+        .map(Number);
+      const [r, g, b] = parts
+        .map((part) => (colour.startsWith('rgb') ? part / 255 : part))
+        .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const contrast = (a: number, b: number) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const paper = luminance(getComputedStyle(document.documentElement).backgroundColor);
+    // In the text itself, laid out once: a chip of its kind for every fill.
+    const chip = document.querySelector<HTMLElement>(selector)!;
+    const block = chip.parentElement!.cloneNode(false) as HTMLElement;
+    for (let i = 0; i <= 1000; i++) {
+      const text = chip.firstElementChild!.cloneNode() as HTMLElement;
+      text.style.setProperty('--fill', `${(i / 10).toFixed(1)}%`);
+      const copy = chip.cloneNode() as HTMLElement;
+      copy.append(text);
+      block.append(copy);
+    }
+    chip.parentElement!.after(block);
+    const all = [...block.children].map((copy) => {
+      const { backgroundColor, color } = getComputedStyle(copy.firstElementChild!);
+      const cell = luminance(backgroundColor);
+      return { onPaper: contrast(cell, paper), ofText: contrast(luminance(color), cell) };
+    });
+    block.remove();
+    return all;
+  }, chip);
+
+test('a filled token stands out from the paper the more it is filled, and its text is readable at every fill', async ({
+  page,
+}) => {
+  await open(page);
+  const at = (share: number) => Math.round(1000 * shade(share, 1));
+  // Light paper leaves no room for 5:1 under dark letters.
+  const least = { dark: { full: 5, weak: 1.5 }, light: { full: 2, weak: 1.5 } };
+  for (const colour of ['Feature', 'FVU']) {
+    await page.getByRole('radio', { name: colour, exact: true }).check();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const chip of ['.chip:not(.chip-muted)', '.chip-muted']) {
+        const fills = await painted(page, chip);
+        const found = {
+          full: fills[at(1)]!.onPaper >= least[colorScheme].full,
+          weak: fills[at(0.3)]!.onPaper >= least[colorScheme].weak,
+          rises: fills.every(({ onPaper }, i) => i === 0 || onPaper > fills[i - 1]!.onPaper),
+          unreadable: fills.flatMap(({ ofText }, i) => (ofText < 4.5 ? [`${i / 10} %: ${ofText.toFixed(2)}`] : [])),
+        };
+        const where = `${colour}, ${colorScheme}, ${chip}`;
+        expect([where, found]).toEqual([where, { full: true, weak: true, rises: true, unreadable: [] }]);
+      }
+    }
+  }
+});
+
+test('at 390 px the text is three whole lines, and a token that is locked far down cuts none', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, short('话说那老人走进门来，看见桌上放着一封信，便拿起来细看。'.repeat(5), '&t=9'));
+  const list = page.getByRole('listbox', { name: 'Tokens', exact: true });
+  /** Lines that are seen in part or whole, and those of them that are seen whole. */
+  const lines = () =>
+    list.evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      const boxes = [...element.querySelectorAll('.chip-text')].map((chip) => chip.getBoundingClientRect());
+      const seen = new Map(boxes.filter((box) => box.bottom > top && box.top < bottom).map((box) => [box.top, box]));
+      return [seen.size, [...seen.values()].filter((box) => box.top >= top && box.bottom <= bottom).length];
+    });
+  expect(await lines()).toEqual([3, 3]);
+  await page.getByTestId('chip-9').focus();
+  for (const key of ['End', 'ArrowUp', 'ArrowUp', 'ArrowUp', 'ArrowUp']) {
+    await page.keyboard.press(key);
+    expect([key, await lines()]).toEqual([key, [3, 3]]);
+  }
+});
 
 test('390 px are enough to read a token, lock it and move one slider', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });

@@ -1,3 +1,4 @@
+import { figuresHold } from './figures';
 import { expect, open, type Page, settled, short, test } from './page';
 
 const ENGLISH = 'The old man looked at the river and said nothing.';
@@ -85,6 +86,7 @@ test('means and rates are those of the two traces', async ({ page }) => {
     for (const [i, [, difference]] of list.entries())
       expect(Math.abs(difference - expected[i]!)).toBeLessThan(by === 'mean' ? 0.051 : 0.51);
   }
+  expect(await figuresHold(page)).toBeGreaterThan(5);
 });
 
 test('A survives another site and another region, is exchanged with B, and is released', async ({ page }) => {

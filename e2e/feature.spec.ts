@@ -14,7 +14,7 @@ test('a feature’s card says its label with precision, where it fires and what 
 }) => {
   await open(page, link);
   const detail = page.getByRole('region', { name: /feature/i }).last();
-  await expect(page.getByTestId('feature-label')).toContainText(/precision \.\d+ · recall \.\d+ on held-out text/);
+  await expect(page.getByTestId('feature-label')).toContainText(/precision 0\.\d\d · recall 0\.\d\d on held-out text/);
   const expected = await page.evaluate(([l, f]) => window.lenslet!.feature(l!, f!), [layer, feature]);
   await expect(page.getByTestId('feature-label')).toContainText(expected.label!.text);
   await expect(detail.getByText('written by the model').first()).toBeVisible();
@@ -91,7 +91,7 @@ test('another site says that the id does not carry over, and names the nearest d
   await page.getByRole('radio', { name: '2', exact: true }).check({ force: true });
   const note = page.getByTestId('site-note');
   await expect(note).toContainText(`${layer}:${feature} is a feature of layer ${layer}`);
-  await expect(note).toContainText(`cosine ${there.cosine.toFixed(2).replace(/^0/, '')}`);
+  await expect(note).toContainText(`cosine ${there.cosine.toFixed(3)}`);
   await note.getByRole('button', { name: `2:${there.id}` }).click();
   await expect(page.getByRole('heading', { name: `2:${there.id}`, exact: true })).toBeVisible();
   await expect(note).toHaveCount(0);

@@ -1,3 +1,4 @@
+import { figuresHold } from './figures';
 import { expect, OLD_MAN, open, type Page, ran, settled, short, test, watchShifts } from './page';
 
 /** Any live feature, added at the middle site: the sites above it see the edit, it and those below do not at the token
@@ -49,6 +50,16 @@ test('every text can be locked, the same place is marked in all three, and each 
 }) => {
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
+  // The hairline stands over and under a word, not in its letters.
+  const word = page.getByTestId('run-baseline').getByRole('option').filter({ hasText: /\w{3}/ }).first();
+  const { x, y, width, height } = (await word.boundingBox())!;
+  const letters = () => page.screenshot({ clip: { x, y: y + 1, width, height: height - 2 }, animations: 'disabled' });
+  const before = await letters();
+  await word.click();
+  await page.mouse.move(700, 5);
+  await expect(word).toHaveClass(/at-lock/);
+  await expect(page.locator('.at-step')).toHaveCount(0);
+  expect((await letters()).equals(before)).toBe(true);
   await token(page, 'steered', 2).click();
   for (const kind of ['baseline', 'steered', 'control']) {
     await expect(token(page, kind, 2)).toHaveClass(/at-lock/);
@@ -80,6 +91,7 @@ test('every text can be locked, the same place is marked in all three, and each 
   await page.keyboard.press('Escape');
   await expect(generated).toHaveCount(0);
   await expect(page.locator('.at-lock')).toHaveCount(0);
+  expect(await figuresHold(page)).toBeGreaterThan(10);
 });
 
 test('an edit at site 2 is not in the codes of site 2 where the texts have not parted, and is in those of site 3', async ({

@@ -83,8 +83,8 @@ async function expectView(page: Page, means: Means): Promise<void> {
   if (means.rank !== undefined) await expect(checkedOf(page, 'Rank by')).toHaveValue(means.rank);
   if (means.over !== undefined) await expect(checkedOf(page, 'Of the selection')).toHaveValue(means.over);
   const boxes = [
-    ['Scale to this prompt', means.toPrompt],
-    ['Count position 0', means.first],
+    ['Colour relative to this text', means.toPrompt],
+    ['Include the first token', means.first],
     [/^Show features that fire/, means.dense],
     ['Random control', means.control],
   ] as const;

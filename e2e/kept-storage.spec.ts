@@ -54,7 +54,7 @@ test('notebook, log, labels, theme, keys and the view of a tab that is reloaded 
     await expect(page.locator('[data-testid^="chip-"][aria-selected="true"]')).toHaveCount(3);
     await expect(page.getByTestId('site').locator('input:checked')).toHaveValue('3');
     await expectSampling(page, { temperature: 0, topP: 1, seed: 7, maxTokens: 3 });
-    await expect(page.getByText('draw 2', { exact: true })).toBeVisible();
+    await expect(page.getByText('no. 2', { exact: true })).toBeVisible();
   });
 
   await test.step('theme and keys', async () => {

@@ -92,4 +92,10 @@ test('words typed just before a reload are kept, and tokens are copied as the te
     .evaluate((chips) => getSelection()!.selectAllChildren(chips));
   await page.keyboard.press('ControlOrMeta+c');
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+  // Also what no link carries.
+  const long = `${'a'.repeat(7999)}😀${'b'.repeat(3000)}`;
+  await page.getByTestId('prompt').fill(long);
+  await page.reload();
+  await settled(page);
+  await expect(page.getByTestId('prompt')).toHaveValue(long);
 });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { writeLog } from '../src/state/log/lines';
 import { type LogEntry, newestFirst } from '../src/state/log/record';
 import { ANSWER, logged } from '../src/state/testing/log';
+import { figuresHold } from './figures';
 import { expect, OLD_MAN, open, type Page, settled, short, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -87,8 +88,8 @@ test('rows are found by words and by the text around the token, and what was fou
   await expect(page.getByTestId('log-export')).toBeDisabled();
   await take(page, writeLog(ROWS));
   await expect(rows(page)).toHaveCount(4);
-  await expect(rows(page).first()).toContainText('High .80');
-  await expect(rows(page).first()).toContainText('shuffled .10');
+  await expect(rows(page).first()).toContainText('High 0.80');
+  await expect(rows(page).first()).toContainText('shuffled 0.10');
   await expect(rows(page).nth(3)).toContainText('No score');
   const search = page.getByTestId('log-search');
   await search.fill('TALE along');
@@ -230,7 +231,8 @@ test('an answer of Neuronpedia is read, and what it lacks is said to be unknown'
   await page.getByTestId('log-filter-site').selectOption('41');
   const detail = page.getByTestId('log-detail');
   // .02 of .05, and of the same result without its answer, no scale.
-  await expect(detail.getByRole('row', { name: 'Medium' })).toContainText('.60');
+  await expect(detail.getByRole('row', { name: 'Medium' })).toContainText('0.60');
+  expect(await figuresHold(page)).toBeGreaterThan(3);
   await expect(detail).toContainText('gemma-3-27b-it');
   await expect(detail).toContainText('Its whole text is not known.');
   await expect(page.getByTestId('log-reopen')).toBeDisabled();
@@ -249,14 +251,16 @@ test('a file that is no log says which line is wrong, and changes nothing', asyn
   await expect(page.getByTestId('log').getByTestId('error')).toContainText('The log is as it was.');
   await expect(counts(page)).toContainText('4 rows.');
   await take(page, 'nothing of the kind', 'bad.txt');
-  await expect(page.getByTestId('log').getByTestId('error')).toContainText('bad.txt: line 1 is not JSON');
+  await expect(page.getByTestId('log').getByTestId('error')).toContainText(
+    'bad.txt is not a log of verbalizations: it is a text.',
+  );
 });
 
 test('of five thousand rows a few are drawn, and keys go through all of them', async ({ page }) => {
   await visit(page);
   await openLog(page);
   await take(page, writeLog(Array.from({ length: 5001 }, (_, i) => logged(i))));
-  await expect(says(page)).toHaveText('5,001 rows read: 5000 new, 1 left out, as the log holds 5,000 rows.');
+  await expect(says(page)).toHaveText('5,001 rows read: 5,000 new, 1 left out, as the log holds 5,000 rows.');
   await expect(counts(page)).toContainText('Full: for each new row the oldest that is not pinned goes.');
   expect(await rows(page).count()).toBeLessThan(40);
   const search = page.getByTestId('log-search');

@@ -39,8 +39,9 @@ test('the sheet of models opens by a key and says of each what it is, takes, may
   for (const words of [
     'Qwen-Scope',
     'Download 3.98 GB',
-    '2.44',
-    '1.50',
+    '3.15',
+    '2.20',
+    '77 to 83 %',
     'Licence: Apache-2.0',
     'never opened it with the real weights',
   ])
@@ -63,9 +64,9 @@ test('before a byte is fetched: this machine, the bytes, the host, the time; sof
   await expect(page.getByTestId('finding-webgpu')).toHaveAttribute('data-answer', 'yes');
   await expect(page.getByTestId('finding-gpu')).toHaveAttribute('data-answer', 'no');
   await expect(page.getByTestId('finding-gpu')).toContainText('The GPU is software on the processor');
-  await expect(page.getByTestId('finding-room')).toContainText('Needs 1.50 GB of disk');
+  await expect(page.getByTestId('finding-room')).toContainText('Needs 2.20 GB of disk');
   await expect(page.getByTestId('confirm-says')).toContainText(
-    'Fetches 3.98 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 1.50 GB in this browser.',
+    'Fetches 3.98 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 2.20 GB in this browser.',
   );
   await expect(page.getByTestId('confirm-says')).toContainText('open.html');
   await expect(page.getByTestId('confirm-open')).toBeDisabled();
@@ -116,6 +117,27 @@ test('a picked folder is opened where it is, keeps the text, and leaves again', 
   const asked = foreignRequests(page);
   await open(page, short(OLD_MAN, '&s=2&f=11&e=2:11a1.5'));
   await page.getByTestId('open-models').click();
+  // One that cannot be opened is refused in the sheet, and changes nothing of what is open.
+  const broken = mkdtempSync(join(tmpdir(), 'lenslet-broken-'));
+  cpSync(join(MINI, 'config.json'), join(broken, 'config.json'));
+  await page.getByTestId('pick-folder').setInputFiles(broken);
+  await page.getByTestId('confirm-open').click();
+  await expect(page.getByTestId('refused')).toContainText('lenslet-mini stays open, with text, edits and run.');
+  rmSync(broken, { recursive: true });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('refused')).toBeVisible();
+  await expect(page.getByTestId('steer-row-0')).toContainText('2:11');
+  await expect(page.getByTestId('chip-1')).toBeVisible();
+  await page.getByTestId('refused').getByRole('button', { name: 'Dismiss' }).click();
+  // A file is taken by what it is.
+  const dropped = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a)], 'a0-ready.png'));
+    return data;
+  });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await expect(page.getByTestId('link-notices')).toContainText('a0-ready.png is a PNG picture.');
+  await page.getByTestId('open-models').click();
   await page.getByTestId('pick-folder').setInputFiles(MINI);
   await expect(page.getByTestId('plan')).toContainText('6,819,840 parameters');
   await page.getByTestId('confirm-open').click();
@@ -144,7 +166,7 @@ test('labels from a file: counted, shown with where they are from, kept, removed
     JSON.stringify({ modelId: 'qwen', layer, index: String(index), description });
   const file = (text: string) => ({ name: 'batch-0.jsonl', mimeType: 'text/plain', buffer: Buffer.from(text) });
   await page.getByTestId('import-labels-file').setInputFiles(file('not labels'));
-  await expect(box.getByTestId('error')).toHaveAttribute('data-error', 'CorruptFileError');
+  await expect(box.getByTestId('error')).toContainText('batch-0.jsonl is not a file of labels: it is a text.');
   await page
     .getByTestId('import-labels-file')
     .setInputFiles(file([row(17, 'old age'), row(18, 'x'), row(19, 'x', '3-res'), row(9999, 'x')].join('\n')));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { figuresHold } from './figures';
 import { expect, OLD_MAN, open, type Page, ran, settled, short, steerFirst, test } from './page';
 
 /** Rows of a downloaded table without its head. */
@@ -36,26 +37,28 @@ async function keepOne(page: Page): Promise<{ layer: string; id: string; name: s
   return feature;
 }
 
-test('a pin, a name and a note are there again after a reload; the name stands where the label stood, the pin is a lane', async ({
+test('a pin, a name and a note are there again after a reload; the name stands where the label stood, the pinned feature is the first row of every text', async ({
   page,
 }) => {
   await open(page);
-  const { layer, id, name } = await keepOne(page);
-  await expect(page.getByTestId('pins-key')).toContainText(`pinned: ${name} “Own name” 0 to`);
+  const { layer, id } = await keepOne(page);
+  const rows = page.locator('[data-testid^="feature-row-"]');
+  await expect(rows.first()).toHaveAttribute('data-testid', `feature-row-${id}`);
   await page.reload();
   await settled(page);
   await expect(page.getByTestId('own-name')).toHaveText('Own name');
   await expect(page.getByTestId('note')).toHaveValue('First line.\nAnother, 汉.');
   await expect(page.getByTestId('pin')).toHaveText('Unpin');
   await expect(page.getByTestId(`feature-row-${id}`)).toContainText('Own name');
-  await expect(page.getByRole('listbox', { name: 'Tokens', exact: true })).toHaveAttribute('data-pins', '1');
-  // The third lane is the pin's: the text's strongest feature is active somewhere.
-  const filled = await page
-    .locator('.lanes')
-    .evaluateAll((lanes) =>
-      lanes.map((lane) => Number.parseFloat((lane as HTMLElement).style.getPropertyValue('--lane-2'))),
-    );
-  expect(Math.max(...filled)).toBeGreaterThan(0);
+  await expect(page.getByTestId('cut')).toContainText(/^1 pinned, then 11 of \d+/);
+  // Where it is not active it stays the first row, with an empty strip, and no row moves.
+  await page.getByTestId('prompt').fill('老人');
+  await settled(page);
+  await expect(rows.first()).toHaveAttribute('data-testid', `feature-row-${id}`);
+  await expect(rows.first()).toContainText(/Own name, pinned/);
+  await expect(rows).toHaveCount(12);
+  await page.getByTestId('prompt').fill(OLD_MAN);
+  await settled(page);
   // The list of pinned features, and back.
   await page.getByTestId('list').getByRole('radio', { name: 'Pinned' }).check();
   const row = page.getByTestId(`pinned-${layer}-${id}`);
@@ -70,7 +73,6 @@ test('a pin, a name and a note are there again after a reload; the name stands w
   await expect(head).toContainText('largest value on tokens 1 to 3; site');
   await row.getByRole('button', { name: /unpin/i }).click();
   await expect(row).toHaveCount(0);
-  await expect(page.getByRole('listbox', { name: 'Tokens', exact: true })).toHaveAttribute('data-pins', '0');
   await expect(page.getByTestId('own-name')).toHaveText('Own name');
 });
 
@@ -173,7 +175,7 @@ test('what is exported, cleared and imported is back; a file that is no notebook
   const file = await saved(page, () => page.getByTestId('notebook-export').click());
   expect(file.name).toBe('lenslet-notebook.json');
   const stored = JSON.parse(file.text);
-  expect(stored.format).toBe('lenslet-notebook-1');
+  expect(stored.format).toBe('lenslet-notebook-2');
   expect(stored.entries[0]).toMatchObject({
     layer: Number(layer),
     feature: Number(id),
@@ -196,7 +198,7 @@ test('what is exported, cleared and imported is back; a file that is no notebook
     mimeType: 'application/json',
     buffer: Buffer.from('{"format":"lenslet-recipe-1"}'),
   });
-  await expect(page.getByTestId('notebook')).toContainText('must be "lenslet-notebook-1"');
+  await expect(page.getByTestId('notebook')).toContainText('recipe.json is not a notebook: it is a recipe.');
   await input.setInputFiles(file.path);
   await expect(page.getByTestId('notebook-says')).toHaveText(
     '1 feature and 1 run read; 1 not newer than yours, left out.',
@@ -225,6 +227,7 @@ test('two runs are set side by side, what differs said first; one is brought bac
   await steerFirst(page);
   await ran(page);
   const number = page.getByTestId('steer-row-0').getByTestId('number').locator('input');
+  const began = await number.inputValue();
   await number.fill('2');
   await number.press('Enter');
   await ran(page);
@@ -233,9 +236,14 @@ test('two runs are set side by side, what differs said first; one is brought bac
   for (const run of await page.getByTestId('notebook-run').all()) await run.getByRole('checkbox').check();
   await page.getByTestId('compare').click();
   await expect(page.getByTestId('differs')).toContainText(
-    /Differs: strength of \d+:\d+, (1\.00 against 2\.00|2\.00 against 1\.00) × max\. The same: model, prompt/,
+    /Differs: strength of \d+:\d+, (\d\.\d\d against 2\.00|2\.00 against \d\.\d\d) × max\. The same: model, prompt/,
   );
   await expect(page.getByTestId('compared').locator('.compared-text')).toHaveCount(6);
+  // KL of the two over each other.
+  const chart = page.getByTestId('compared').getByRole('figure');
+  await expect(chart.locator('path.recharts-curve')).toHaveCount(2);
+  await expect(chart.locator('text')).toContainText(['first', 'second']);
+  expect(await figuresHold(page)).toBeGreaterThan(10);
   await page.getByRole('button', { name: 'Back to the notebook' }).click();
   await page
     .getByTestId('notebook-run')
@@ -243,7 +251,7 @@ test('two runs are set side by side, what differs said first; one is brought bac
     .getByRole('button', { name: /^bring back/i })
     .click();
   await expect(page.getByTestId('notebook')).toBeHidden();
-  await expect(number).toHaveValue('1');
+  await expect(number).toHaveValue(began);
   await ran(page);
 });
 
@@ -323,7 +331,7 @@ test('a run is saved in figures and token by token, once it has ended', async ({
   const figures = JSON.parse((await saved(page, () => page.getByTestId('save-run-json').click())).text);
   expect(figures.map((row: { text: string }) => row.text)).toEqual(['baseline', 'steered', 'control']);
   await expect(page.getByTestId('run').locator('.row-steered td').first()).toHaveText(
-    figures[1].mean_kl_nats.toFixed(3),
+    figures[1].mean_kl_edited_from_unedited_nats.toFixed(3),
   );
   const tokens = JSON.parse((await saved(page, () => page.getByTestId('save-tokens-json').click())).text);
   expect(tokens).toHaveLength(36);

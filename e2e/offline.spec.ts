@@ -105,6 +105,21 @@ test('what is kept is whole and only what this browser asks for; what the page h
     host.sent.filter(({ path, status }) => path.endsWith('features.safetensors') && status === 206).length,
   ).toBeGreaterThan(2);
   await offlineIs(page, 'ready');
+  // What is left out is named, and stored on a word, byte by byte; stopped, nothing of it stays.
+  const says = page.getByTestId('offline');
+  const rest = page.getByTestId('store-rest');
+  const pairs = async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length;
+  await expect(says).toHaveText('Works offline, but for the verbalizer (24.3 MB)');
+  host.stall(`${model}/nla/ar/model.safetensors`, 4_000_000);
+  await rest.click();
+  await expect(says).toHaveText(/^Storing the verbalizer: [34]\.\d of 24\.3 MB$/);
+  await rest.click();
+  await expect(says).toHaveText('Works offline, but for the verbalizer (24.3 MB)');
+  expect(await pairs()).toBe(0);
+  host.stall(null);
+  await rest.click();
+  await expect(says).toHaveText('Works offline');
+  expect(await pairs()).toBe(3);
   const files = await kept(page);
   expect(files.length).toBeGreaterThan(130);
   for (const { path, status, bytes } of files)
@@ -142,6 +157,8 @@ test('the verbalizer’s weights are fetched when they are asked for, and then n
   await page.goto(`${host.origin}/?provider=wasm${short(OLD_MAN)}`);
   await settled(page);
   await offlineIs(page, 'ready');
+  const says = page.getByTestId('offline');
+  await expect(says).toHaveText('Works offline, but for the verbalizer (24.3 MB)');
   // Their sizes may have been asked for, not their bytes.
   const before = weights().length;
   expect(host.bytesOf(`${model}/nla/av/model.safetensors`)).toBeLessThan(1_000);
@@ -152,9 +169,8 @@ test('the verbalizer’s weights are fetched when they are asked for, and then n
   expect(
     await page.evaluate(() => window.lenslet!.reconstruct('The token is “ a”.').then(({ length }) => length)),
   ).toBe(256);
-  await expect
-    .poll(async () => (await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path)).length)
-    .toBe(3);
+  await expect(says).toHaveText('Works offline');
+  expect((await kept(page)).filter(({ path }) => /\/nla\/.*\.safetensors$/.test(path))).toHaveLength(3);
   await context.setOffline(true);
   await host.close();
   await (await context.newCDPSession(page)).send('Network.clearBrowserCache');

@@ -100,6 +100,22 @@ export async function watchShifts(page: Page, withHand = true): Promise<void> {
   }, withHand);
 }
 
+/** What stands out of the page's width, though not inside of something that cuts it or scrolls: a place cuts it, so that
+ *  the page itself does not scroll. */
+export const standsOut = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const cut = (element: Element): boolean => {
+      for (let at = element.parentElement; at && !at.classList.contains('place'); at = at.parentElement)
+        if (getComputedStyle(at).overflowX !== 'visible') return true;
+      return false;
+    };
+    return [...document.querySelectorAll('#root *')]
+      .filter(
+        (element) => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth && !cut(element),
+      )
+      .map((element) => element.outerHTML.slice(0, 120));
+  });
+
 /** Holds back what is asked for at `url` until the returned function is called. */
 export async function holdBack(page: Page, url: string): Promise<() => void> {
   let go = () => {};

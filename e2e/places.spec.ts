@@ -1,4 +1,4 @@
-import { expect, OLD_MAN, open, type Page, ran, settled, short, test, watchShifts } from './page';
+import { expect, OLD_MAN, open, type Page, ran, settled, short, standsOut, test, watchShifts } from './page';
 
 const place = (page: Page) => new URL(page.url()).hash.match(/[#&]w=(\w+)/)?.[1] ?? 'sheet';
 const back = (page: Page) => page.evaluate(() => history.back());
@@ -58,8 +58,13 @@ test('at 390 px a place has the page to itself, and the sheet is found where it 
   await page.getByTestId('open-sheet').click();
   await expect(page.getByTestId('chip-0')).toBeVisible();
   await page.evaluate(() => window.scrollTo(0, 300));
+  // The strips are as wide as their region: nothing is measured anew while it is away.
+  const strips = () => page.evaluate(() => document.querySelector<HTMLCanvasElement>('.matrix-sheet canvas')!.width);
+  const width = await strips();
+  expect(width).toBeGreaterThan(100);
   await page.evaluate(() => document.querySelector<HTMLElement>('[data-testid="open-notebook"]')!.click());
   await expect(page.getByTestId('notebook')).toBeVisible();
+  expect(await strips()).toBe(width);
   expect(await page.evaluate(() => [scrollY, document.documentElement.scrollHeight <= innerHeight])).toEqual([0, true]);
   await back(page);
   await expect(page.getByTestId('chip-0')).toBeVisible();
@@ -126,19 +131,22 @@ test('two tabs say that they share notebook and log, and that each has its own e
 test('at 320 px, and at 200 %, nothing makes the page scroll sideways or breaks in two', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await open(page, short(OLD_MAN, '&e=3:39a1&s=3'));
-  const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  const wide = async () => [
+    await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+    ...(await standsOut(page)),
+  ];
   for (const tab of ['Features', 'Steer', 'Words']) {
     await page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: tab }).click();
-    expect([tab, await wide()]).toEqual([tab, 0]);
+    expect([tab, await wide()]).toEqual([tab, [0]]);
   }
   for (const id of ['notebook', 'log']) {
     await page.getByTestId(`open-${id}`).click();
     await expect(page.getByTestId(id)).toBeVisible();
-    expect([id, await wide()]).toEqual([id, 0]);
+    expect([id, await wide()]).toEqual([id, [0]]);
   }
   await page.getByTestId('open-sheet').click();
   await page.setViewportSize({ width: 720, height: 450 });
-  expect(await wide()).toBe(0);
+  expect(await wide()).toEqual([0]);
   for (const option of await page.locator('.choice-option span').all())
     if (await option.isVisible()) expect((await option.boundingBox())!.height).toBeLessThan(30);
 });

@@ -21,8 +21,42 @@ test('typing a text shows its tokens, its features and what comes next', async (
     return (await trace.top(trace.tokens.length - 1, 1))[0]!;
   });
   await expect(page.getByLabel("The model's next token").locator('li, tr, [role=listitem]').first()).toContainText(
-    Math.exp(top.logprob).toFixed(3).replace(/^0/, '').slice(0, 3),
+    Math.exp(top.logprob).toFixed(3).slice(0, 4),
   );
+});
+
+test('characters that are being composed are neither traced nor a step of undo', async ({ page, context }) => {
+  await open(page, short('a'));
+  await page.evaluate(() => {
+    const lens = window.lenslet!;
+    const trace = lens.trace.bind(lens);
+    const seen: string[] = [];
+    Object.assign(window, { traced: seen });
+    lens.trace = (text, options) => {
+      seen.push(text);
+      return trace(text, options);
+    };
+  });
+  const traced = () => page.evaluate(() => (window as unknown as { traced: string[] }).traced);
+  const prompt = page.getByTestId('prompt');
+  await prompt.fill('');
+  await settled(page);
+  const hand = await context.newCDPSession(page);
+  for (const text of ['n', 'ni', 'nihao'])
+    await hand.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  await expect(prompt).toHaveValue('nihao');
+  // Longer than the pause before tracing, and than the one that ends a step.
+  await page.waitForTimeout(700);
+  expect(await traced()).toEqual([]);
+  await hand.send('Input.insertText', { text: '你好' });
+  await expect(page.getByTestId('chip-0')).toContainText('你');
+  await settled(page);
+  expect(await traced()).toEqual(['你好']);
+  await page.waitForTimeout(600);
+  await page.getByTestId('undo').click();
+  await expect(prompt).toHaveValue('');
+  await page.getByTestId('redo').click();
+  await expect(prompt).toHaveValue('你好');
 });
 
 test('a token is previewed by the pointer, locked by a click, moved by arrows, let go by Esc', async ({ page }) => {
@@ -62,7 +96,7 @@ test('what the list and the colours show are the engine’s own numbers', async 
   await first.getByRole('button').first().click();
   expect(Number(await page.getByTestId('chip-4').getAttribute('data-fill'))).toBeGreaterThan(0.08);
   await expect(page.getByTestId('scale')).toContainText(`2:${name}`);
-  await expect(page.getByTestId('scale')).toContainText(/0 to [\d.]+, the feature’s maximum/);
+  await expect(page.getByTestId('scale')).toContainText(/0 +[\d.]+, the feature’s maximum/);
 });
 
 test('a byte-split character is one chip, a newline is drawn, position 0 is muted', async ({ page }) => {
@@ -75,6 +109,55 @@ test('a byte-split character is one chip, a newline is drawn, position 0 is mute
   await expect(chips.filter({ hasText: '龘' })).toHaveCount(1);
   await expect(page.getByTestId('chip-0')).toHaveClass(/chip-muted/);
   await expect(page.locator('.chips svg')).toHaveCount(1);
+});
+
+test('lines of surprisal and FVU are drawn when one of them colours the text, and move nothing', async ({ page }) => {
+  await open(page);
+  const list = page.getByRole('listbox', { name: 'Tokens', exact: true });
+  const strongest = () =>
+    list
+      .locator('.lanes')
+      .evaluateAll((lanes) =>
+        ['--lane-0', '--lane-1'].map((lane) =>
+          Math.max(...lanes.map((one) => Number.parseFloat(getComputedStyle(one).getPropertyValue(lane)))),
+        ),
+      );
+  const box = await list.boundingBox();
+  expect(await strongest()).toEqual([0, 0]);
+  await expect(page.getByTestId('lines-key')).toHaveCount(0);
+  for (const colour of ['FVU', 'Surprisal']) {
+    await page.getByRole('radio', { name: colour, exact: true }).check();
+    await expect(page.getByTestId('lines-key')).toContainText(/^Lines: surprisal, 0 to 9\.0 nats, over FVU, 0 to 1$/);
+    expect(Math.min(...(await strongest()))).toBeGreaterThan(8);
+    expect(await list.boundingBox()).toEqual(box);
+  }
+  await page.getByRole('radio', { name: 'Feature', exact: true }).check();
+  expect(await strongest()).toEqual([0, 0]);
+});
+
+test('nothing is drawn through the letters of a token that is locked or under the pointer', async ({ page }) => {
+  await open(page, short('The old man looked at 钥匙', '&s=3&f=39'));
+  for (const token of ['looked', '钥']) {
+    const chip = page.locator('.chip', { hasText: token });
+    const { x, y, width, height } = (await chip.locator('.chip-text').boundingBox())!;
+    const letters = () =>
+      page.screenshot({ clip: { x: x + 1, y: y + 1, width: width - 2, height: height - 2 }, animations: 'disabled' });
+    const before = await letters();
+    await chip.hover();
+    expect([token, (await letters()).equals(before)]).toEqual([token, true]);
+    await chip.click();
+    await page.mouse.move(700, 880);
+    await expect(chip).toHaveClass(/chip-locked/);
+    await expect(page.locator('.chip-hover')).toHaveCount(0);
+    expect([token, (await letters()).equals(before)]).toEqual([token, true]);
+    // The hairline goes on from it, above and below.
+    const lines = await chip.evaluate((element) => {
+      const { top, bottom } = getComputedStyle(element, '::after');
+      return [top, bottom].map(Number.parseFloat);
+    });
+    expect(lines[0]).toBeLessThan(0);
+    await page.keyboard.press('Escape');
+  }
 });
 
 test('the site switch keeps text and token', async ({ page }) => {
@@ -97,4 +180,8 @@ test('the parity check runs PyTorch’s reference on this machine', async ({ pag
   await page.getByRole('button', { name: 'Check parity' }).click();
   await expect(page.getByText('18 of 18 cases within tolerance')).toBeVisible();
   await expect(page.locator('[data-testid="parity-case"][data-ok="true"]')).toHaveCount(18);
+  // All of it is seen, and Esc closes it.
+  await expect(page.getByTestId('parity-case').last()).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('parity')).toHaveCount(0);
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { figuresHold } from './figures';
 import { expect, open, type Page, short, test } from './page';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -13,7 +14,7 @@ async function openSearch(page: Page): Promise<void> {
   await page.getByTestId('open-search').click();
   await expect(box(page)).toBeFocused();
   await expect(page.getByTestId('search')).toContainText(
-    '6,144 features at sites 0, 2 and 3: labels, promoted tokens, ids.',
+    '6,144 features at layers 0, 2 and 3: labels, promoted tokens, ids.',
   );
   await expect(page.getByTestId('search')).not.toContainText('Reading the labels');
 }
@@ -30,6 +31,7 @@ test('a newcomer finds the Han feature, whichever word comes to mind', async ({ 
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('search')).toHaveCount(0);
   await expect(page.getByTestId('feature-label')).toContainText('Han characters');
+  expect(await figuresHold(page)).toBeGreaterThan(2);
 });
 
 test('features are found at every site by a promoted token, which is said, and agree with the library', async ({
@@ -47,6 +49,13 @@ test('features are found at every site by a promoted token, which is said, and a
     (rows) => new Set(rows.map((row) => row.textContent!.split(':')[0])).size,
   );
   expect(layers).toBe(3);
+  // All that a label has found, a page at a time, each with what it promotes most.
+  await box(page).fill('layer 2');
+  await expect(page.getByTestId('search-count')).toHaveText('50 of 2,047');
+  await page.getByTestId('search-more').click();
+  await expect(page.getByTestId('search-count')).toHaveText('100 of 2,047');
+  await expect(options(page)).toHaveCount(100);
+  expect(await options(page).locator('.hit-why .mono').count()).toBe(100);
 });
 
 test('ids lead straight to a feature, also at another site, and what is not there is said', async ({ page }) => {
@@ -58,7 +67,9 @@ test('ids lead straight to a feature, also at another site, and what is not ther
   await expect(page.getByRole('heading', { name: '3:1600', exact: true })).toBeVisible();
   await openSearch(page);
   await box(page).fill('5:1');
-  await expect(page.getByTestId('search-count')).toHaveText('There is no site 5: features are at sites 0, 2 and 3.');
+  await expect(page.getByTestId('search-count')).toHaveText(
+    'Layer 5 has no dictionary: features are at layers 0, 2 and 3.',
+  );
   await box(page).fill('xqzxq');
   await expect(page.getByTestId('search-count')).toContainText('No feature');
   await expect(options(page)).toHaveCount(0);
@@ -132,9 +143,9 @@ test.describe('with files that are answered by the test', () => {
     await page.route('**/features.safetensors', (route) => route.fulfill({ status: 404 }));
     await open(page, short('The old man', '&s=2'));
     await page.getByTestId('open-search').click();
-    await expect(page.getByTestId('search')).toContainText('6,144 features at sites 0, 2 and 3: ids.');
+    await expect(page.getByTestId('search')).toContainText('6,144 features at layers 0, 2 and 3: ids.');
     await expect(page.getByTestId('search')).toContainText(
-      'No feature data beside the dictionaries of sites 0, 2 and 3',
+      'No feature data beside the dictionaries of layers 0, 2 and 3',
     );
     await box(page).fill('#17');
     await expect(options(page)).toHaveCount(3);

@@ -64,6 +64,8 @@ test('the pointer draws nothing again but the read-out', async ({ page }) => {
     await expect(page.locator('.chip-hover')).toHaveCount(1);
     await expect(page.getByTestId('chip-14')).toHaveClass(/chip-hover/);
   });
+  // Among so many the strips name the one that is pointed at.
+  await expect(page.locator('.matrix-token')).toHaveText((await page.getByTestId('chip-14').textContent())!.trim());
   expect(counts).toEqual({});
 });
 
@@ -163,6 +165,17 @@ test('a strip shows the whole text: its cells are the engine’s numbers, in the
         ).data,
       ]);
     }, active.length);
+  // Every token is named over its column.
+  const named = await page.evaluate(() => {
+    const middle = (box: DOMRect) => box.left + box.width / 2;
+    const strip = document.querySelector('.matrix canvas')!.getBoundingClientRect();
+    const names = [...document.querySelectorAll('.matrix-token')];
+    return names.map((name, t) => [
+      name.textContent,
+      Math.abs(middle(name.getBoundingClientRect()) - (strip.left + ((t + 0.5) * strip.width) / names.length)) < 1,
+    ]);
+  });
+  expect(named).toEqual(OLD_MAN.split(' ').map((word) => [word, true]));
   const light = await cells();
   expect(light.map(([, , , alpha]) => alpha! > 0)).toEqual(active);
   expect(active).toContain(true);
@@ -175,6 +188,26 @@ test('a strip shows the whole text: its cells are the engine’s numbers, in the
   await page.emulateMedia({ colorScheme: 'dark' });
   const first = active.indexOf(true);
   await expect.poll(async () => (await cells())[first]).not.toEqual(light[first]);
+  // On the paper it is what the token itself is filled with.
+  await row.getByRole('button').first().click();
+  const over = await page.getByTestId(`chip-${first}`).evaluate(
+    (chip, [r, g, b, alpha]) => {
+      const of = (element: Element) => {
+        const { backgroundColor } = getComputedStyle(element);
+        const parts = backgroundColor
+          .match(/[\d.]+/g)!
+          .slice(0, 3)
+          .map(Number);
+        return parts.map((part) => (backgroundColor.startsWith('rgb') ? part : 255 * part));
+      };
+      const [chipIs, paper] = [of(chip.firstElementChild!), of(document.documentElement)];
+      return [r!, g!, b!].map((part, i) =>
+        Math.abs((part * alpha!) / 255 + paper[i]! * (1 - alpha! / 255) - chipIs[i]!),
+      );
+    },
+    (await cells())[first]!,
+  );
+  expect(Math.max(...over)).toBeLessThan(3);
 });
 
 test('a strip is a way to its tokens: the pointer finds them, a click locks, a drag selects', async ({ page }) => {

@@ -31,6 +31,8 @@ export interface StaticHost {
   bytesOf(path: string): number;
   /** Takes the place of what lies under a path; null for the file itself again. */
   replace(path: string, body: Buffer | null): void;
+  /** Sends so many bytes of a path's whole file, and then nothing more; null: no path stalls. */
+  stall(path: string | null, after?: number): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export interface StaticHost {
 export async function serve(folder: string, options: { cors?: boolean } = {}): Promise<StaticHost> {
   const sent: Sent[] = [];
   const replaced = new Map<string, Buffer>();
+  let stalled: { path: string; after: number } | null = null;
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://host').pathname).replace(/\/$/, '/index.html');
     const file = join(folder, path);
@@ -61,6 +64,10 @@ export async function serve(folder: string, options: { cors?: boolean } = {}): P
     response.setHeader('accept-ranges', 'bytes');
     if (request.headers['if-none-match'] === etag) return answer(304, nothing);
     const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+    if (!range && stalled?.path === path) {
+      response.writeHead(200, { 'content-length': body.length }).write(body.subarray(0, stalled.after));
+      return;
+    }
     if (!range) return answer(200, body);
     const begin = Number(range[1]);
     const end = Math.min(range[2] ? Number(range[2]) + 1 : body.length, body.length);
@@ -73,6 +80,9 @@ export async function serve(folder: string, options: { cors?: boolean } = {}): P
     sent,
     bytesOf: (path) => sent.filter((one) => one.path === path).reduce((sum, { bytes }) => sum + bytes, 0),
     replace: (path, body) => (body ? replaced.set(path, body) : replaced.delete(path)),
+    stall: (path, after = 0) => {
+      stalled = path === null ? null : { path, after };
+    },
     close: () =>
       new Promise((done) => {
         server.closeAllConnections();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { figuresHold } from './figures';
 import { countRuns, expect, OLD_MAN, open, ran, settled, short, steerFirst, test, watchShifts } from './page';
 
 /** Any live feature of the site that is shown first. */
@@ -53,7 +54,9 @@ test('a measured effect in one click: its text, its edit, its claim; the steered
   await expect(page.getByTestId('divergence')).toContainText(
     /First divergence at token \d+: baseline .* p .*, steered .* p /,
   );
-  await expect(page.getByTestId('band')).toContainText(/Mean KL [\d.]+.* 8 random draws/);
+  await expect(page.getByTestId('band')).toContainText(
+    /^Mean KL\(steered \|\| baseline\) [\d.]+ nats; 8 random draws .* Perplexity of the steered text [\d.,e]+, /,
+  );
 });
 
 test('while the slider moves only the next-token view follows; on release there is one run', async ({ page }) => {
@@ -112,7 +115,7 @@ test('strength 0 by double-click gives the baseline’s own text; the number box
   await ran(page);
   await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
   await expect(page.getByTestId('run-baseline')).toHaveText(baseline!);
-  await expect(page.getByTestId('run-steered')).toHaveAttribute('data-tokens', '0');
+  await expect(page.getByTestId('run-steered')).toHaveCount(0);
   await expect(page.getByText('Baseline only: no edit is on.')).toBeVisible();
   const number = page.getByTestId('number').getByRole('spinbutton').or(page.getByTestId('number').getByRole('textbox'));
   await number.fill('1.25');
@@ -128,8 +131,8 @@ test('another draw changes the control and leaves baseline and steered as they a
   const texts = async () =>
     Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
   const before = await texts();
-  await page.getByRole('button', { name: 'Redraw' }).click();
-  await expect(page.getByText('draw 2')).toBeVisible();
+  await page.getByRole('button', { name: 'Another random control' }).click();
+  await expect(page.getByText('no. 2')).toBeVisible();
   await ran(page);
   const after = await texts();
   expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
@@ -198,7 +201,7 @@ test('another text leaves the run dim, and says so in full ink', async ({ page }
   await page.getByTestId('prompt').fill('Once upon');
   await settled(page);
   await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'true');
-  await expect(page.getByTestId('run-stale')).toHaveText('Of earlier edits or text. Generate to renew.');
+  await expect(page.getByTestId('run-stale')).toHaveText('Out of date: text or edits have changed. Generate again.');
   await page.getByTestId('generate').click();
   await ran(page);
   await expect(page.getByTestId('run-stale')).toHaveCount(0);
@@ -236,4 +239,37 @@ test('nothing jumps while text streams', async ({ page }) => {
   await page.getByTestId('generate').click();
   await ran(page);
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
+});
+
+test('every figure has its quantity’s form and room, however large, at every width', async ({ page }) => {
+  // One token long, of huge perplexity.
+  await open(
+    page,
+    `#p=${encodeURIComponent('The old man looked at the sea. He was tired.')}&s=3&t=3&e=3:39a3&g=0.7,0.95,16,64`,
+  );
+  await ran(page);
+  await expect(page.getByTestId('kl').locator('svg')).toHaveCount(0);
+  await expect(page.getByTestId('kl')).toContainText(/^steered\d+\.\d{3}control\d+\.\d{3}further draws/);
+  await expect(page.locator('.row-control')).toContainText(/\d\.\de\d/);
+  for (const [width, height] of [
+    [1440, 900],
+    [1024, 768],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const tab of ['Features', 'Steer', 'Words']) {
+      const button = page.getByRole('navigation', { name: 'Regions' }).getByRole('button', { name: tab });
+      if (await button.isVisible()) await button.click();
+      expect(await figuresHold(page)).toBeGreaterThan(0);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByTestId('effects').getByRole('button').first().click();
+  await ran(page);
+  await page.getByTestId('effect').locator('summary').first().click();
+  await expect(page.getByTestId('effect').locator('svg circle')).toHaveCount(4);
+  await page.getByTestId('run-steered').getByRole('option').nth(2).click();
+  await page.getByTestId('chip-3').click();
+  await settled(page);
+  expect(await figuresHold(page)).toBeGreaterThan(20);
 });

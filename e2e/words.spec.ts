@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { figuresHold } from './figures';
 import { expect, open, type Page, settled, short, test, watchShifts } from './page';
 import { goOn, tellWords } from './verbalizer';
 
@@ -40,10 +41,10 @@ test('a token is put into words, score first, beside its control, in three level
   await done(page);
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
   await expect(own(page)).toContainText('High');
-  await expect(own(page)).toContainText('.20');
-  await expect(own(page)).toContainText('.80');
+  await expect(own(page)).toContainText('0.20');
+  await expect(own(page)).toContainText('0.80');
   await expect(page.getByTestId('score-shuffled')).toContainText('n 64');
-  await expect(page.getByTestId('score-shuffled')).toContainText('−.02 to .24');
+  await expect(page.getByTestId('score-shuffled')).toContainText('−0.02 to 0.24');
   await expect(page.getByTestId('verdict')).toBeEmpty();
   await expect(page.getByTestId('explanation').getByRole('heading')).toHaveText(['Text', 'Phrase', 'Token']);
   const kinds = page.getByTestId('explanation').locator('.quote');
@@ -54,7 +55,16 @@ test('a token is put into words, score first, beside its control, in three level
   await expect(page.getByTestId('score')).toContainText('One direction');
   await expect(page.getByTestId('words')).toContainText(/Variance 0\.70/);
   await expect(page.getByTestId('provenance')).toContainText('after layer 3 · T 0.70, seed 16 · 1 sample');
-  await expect(page.getByRole('status').filter({ hasText: 'High, FVE .80.' })).toHaveCount(1);
+  await expect(page.getByRole('status').filter({ hasText: 'High, FVE 0.80.' })).toHaveCount(1);
+  // The scores on one axis, and as a table.
+  const chart = page.getByTestId('words').getByRole('figure');
+  await expect(
+    chart.getByRole('img', { name: /^FVE, with 5 to 95 %: these words 0\.80, shuffled 0\.12, / }),
+  ).toBeVisible();
+  await expect(chart.locator('circle')).toHaveCount(5);
+  await chart.locator('summary').click();
+  await expect(chart.getByRole('row', { name: 'shuffled' })).toContainText('−0.02 to 0.24');
+  expect(await figuresHold(page)).toBeGreaterThan(20);
 });
 
 test('of four samples the best is shown, the others are one click away, and what recurs is marked', async ({
@@ -82,7 +92,7 @@ test('a selection is put into words with progress and cancel; chips carry the sc
   await page.keyboard.press('v');
   await done(page);
   for (let i = 4; i <= 9; i++) await expect(page.getByTestId(`chip-${i}`)).toHaveAttribute('data-words', 'low');
-  await expect(page.getByTestId('chip-5')).toHaveAttribute('title', /^words Low, FVE \.\d\d$/);
+  await expect(page.getByTestId('chip-5')).toHaveAttribute('title', /^words Low, FVE 0\.\d\d$/);
   await expect(page.getByTestId('chip-10')).not.toHaveAttribute('data-words');
   await page.getByTestId('chip-6').click();
   await expect(page.getByTestId('explanation')).toContainText('The token is “ fire”');
@@ -117,9 +127,9 @@ test('the sentence is edited and scored as it is typed; a claim is left out and 
   await open(page, short(TEXT));
   await verbalize(page, 12);
   await expect(page.getByTestId('claims').getByRole('row')).toHaveCount(6);
-  await expect(page.getByTestId('claims').getByRole('row').nth(3)).toContainText('−.27');
+  await expect(page.getByTestId('claims').getByRole('row').nth(3)).toContainText('−0.27');
   await page.getByTestId('claims').getByRole('checkbox').nth(1).uncheck();
-  await expect(own(page)).toContainText(/Medium.*\.67was \.80/);
+  await expect(own(page)).toContainText(/Medium.*0\.67was 0\.80/);
   await expect(page.locator('.claim-dropped.claim')).toHaveText(/inside quoted speech/);
   await page.getByRole('button', { name: 'Revert' }).click();
   await expect(own(page)).not.toContainText('was');
@@ -127,7 +137,7 @@ test('the sentence is edited and scored as it is typed; a claim is left out and 
   const editor = page.getByTestId('words-editor');
   await expect(editor).toBeFocused();
   await editor.fill('It is inside quoted speech.');
-  await expect(own(page)).toContainText(/Low.*\.13was \.80/);
+  await expect(own(page)).toContainText(/Low.*0\.13was 0\.80/);
   await expect(page.getByTestId('claims').getByRole('row')).toHaveCount(2);
   await editor.press('Escape');
   await expect(page.getByTestId('edit-words')).toBeFocused();
@@ -165,7 +175,7 @@ test('a decoder row is put into words on its card, as a second opinion', async (
   const card = page.getByTestId('card-words');
   await expect(card).toHaveAttribute('data-state', 'done');
   await expect(card).toContainText('The verbalizer learnt to read activations, not directions');
-  await expect(card.getByTestId('score-own')).toContainText('.80');
+  await expect(card.getByTestId('score-own')).toContainText('0.80');
   await expect(card.getByTestId('score-shuffled')).toContainText('n 64');
 });
 
@@ -215,7 +225,7 @@ test('the model’s own pair: the page’s score is the library’s for the same
         const trace = await window.lenslet!.trace(prompt!);
         const { fve } = await window.lenslet!.score(words!, trace, 12);
         trace.dispose();
-        return fve!.toFixed(2).replace('-', '−').replace('0.', '.');
+        return fve!.toFixed(2).replace('-', '−');
       },
       [TEXT, said],
     );

@@ -45,12 +45,14 @@ async function run(file, asked, folder) {
     beside(written.map(({ kl }) => [meanOf(kl)]));
     const band = await lens.band(prompt, recipe.edits, { ...options, seeds: BAND_SEEDS });
     const [effect, ...draws] = [written[1].kl, written[2].kl, ...band].map((kl) => mean(Array.from(kl)));
-    const largest = Math.max(...draws);
+    const [low, high] = [Math.min(...draws), Math.max(...draws)].map((kl) => kl.toFixed(3));
+    console.log(`\nSteered ${effect.toFixed(3)}; ${draws.length} random draws of the same |change| ${low} to ${high}.`);
     console.log(
-      `\nSteered ${effect.toFixed(3)}, ${effect > largest ? 'above' : 'not above'} the largest of ${draws.length} random draws, ${largest.toFixed(3)}.`,
+      'KL(edited ‖ unedited) of the next token, after the row’s own tokens, nats a token: how far, not where to.',
     );
-    console.log('KL says how far, not where to: read the texts, or count over many.');
-    console.log('\nKL: of the row’s next-token distribution from the unedited model’s, at equal prefix, nats a token.');
+    console.log(
+      'At equal |change| a lower KL with the same outcome is the better edit: read the texts, or count over many.',
+    );
   } finally {
     await lens.close();
   }

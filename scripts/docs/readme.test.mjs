@@ -44,7 +44,7 @@ const ofMini = (path) => JSON.parse(readFileSync(new URL(`public/models/lenslet-
 test('the figures of the first five minutes are those of lenslet-mini’s files', () => {
   const { edit, rates } = ofMini('effects.json').effects[0];
   expect(edit.mode).toBe('add');
-  const share = (/** @type {number} */ rate) => rate.toFixed(2).replace(/^0/, '');
+  const share = (/** @type {number} */ rate) => rate.toFixed(2);
   expect(front).toContain(
     `on ${rates.edited.n} held-out prompts: *edited ${share(rates.edited.rate)}*, *baseline ${share(rates.baseline.rate)}*`,
   );

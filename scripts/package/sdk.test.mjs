@@ -64,11 +64,12 @@ test('recipe.mjs writes baseline, steered and control side by side, with their m
     /^no edit +mean KL ([\d.]+) \(24 tokens\) +mean KL ([\d.]+) \(24 tokens\)$/.exec(lines[end]) ?? [];
   expect(Number(kl)).toBeGreaterThan(0);
   expect(Number(control)).toBeGreaterThan(0);
-  // The control alone is one draw: the edit is judged among eight, as on the page.
-  const [, effect, , largest] =
-    /^Steered ([\d.]+), (above|not above) the largest of 8 random draws, ([\d.]+)\.$/m.exec(output) ?? [];
+  // The control alone is one draw: eight stand beside the edit, as on the page.
+  const [, effect, lowest, largest] =
+    /^Steered ([\d.]+); 8 random draws of the same \|change\| ([\d.]+) to ([\d.]+)\.$/m.exec(output) ?? [];
   expect(effect).toBe(kl);
   expect(Number(largest)).toBeGreaterThanOrEqual(Number(control));
+  expect(Number(lowest)).toBeLessThanOrEqual(Number(control));
 });
 
 test('recipe.mjs warns when the model is another, takes another prompt, and says what is wrong with a file', async () => {

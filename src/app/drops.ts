@@ -1,7 +1,7 @@
 import type { Workbench } from '../state/page/workbench';
 
-/** A folder dropped anywhere on the page counts as a model: the sheet of models says what it is, and asks. Dropped
- *  files are left to the sheets that take them. */
+/** A folder dropped anywhere on the page counts as a model: the sheet of models says what it is, and asks. A file is
+ *  taken by what it is, unless a sheet took it already. */
 export function takeDrops(bench: Workbench): void {
   const ofFiles = (event: DragEvent) => !event.defaultPrevented && event.dataTransfer?.types.includes('Files');
   document.addEventListener('dragover', (event) => {
@@ -14,7 +14,11 @@ export function takeDrops(bench: Workbench): void {
     // The entries are there during the event alone.
     const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.() ?? null);
     const folder = entries.find((entry) => entry?.isDirectory);
-    if (!folder) return;
+    if (!folder) {
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length) void takeFiles(bench, files);
+      return;
+    }
     void import('../panels/models/folder')
       .then(async ({ readDropped, planFolder }) =>
         planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)),
@@ -24,4 +28,11 @@ export function takeDrops(bench: Workbench): void {
         bench.notices.say('folder', [`The folder ${folder.name} could not be read: ${why}`]);
       });
   });
+}
+
+/** Files one after the other, as each may change what the next one is read into. */
+async function takeFiles(bench: Workbench, files: readonly File[]): Promise<void> {
+  const { takeFile } = await import('../panels/take-file');
+  bench.notices.say('file', []);
+  for (const file of files) bench.notices.add('file', await takeFile(bench, file));
 }

@@ -1,6 +1,7 @@
 import { foreignHost, identityOf } from '../lens/api/identity';
 import type { Lens } from '../lens/api/lens';
 import type { OpenRequest } from '../lens/api/request';
+import { count } from '../lens/maths/figures';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
@@ -9,7 +10,7 @@ import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
 import { fromQuery, modelUrl, ownModel, type ProviderChoice, providerOf, requestName } from '../state/model/model-url';
 import { storedRequest } from '../state/model/models';
 import { applyLink, askedOfSheet, currentLink } from '../state/page/link';
-import { decodeLink, encodeLink } from '../state/page/link-codec';
+import { decodeLink, encodeLink, LONGEST_PROMPT } from '../state/page/link-codec';
 import { showRecording } from '../state/page/recording';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
@@ -19,7 +20,7 @@ import { takeDrops } from './drops';
 import { precacheHan } from './glyphs';
 import { loadRecording } from './opening';
 import { RECORDED_LINK } from './recorded-link';
-import { keepForReload, openingHash } from './reload';
+import { keepForReload, openingView } from './reload';
 import { sayAfterSleep } from './sleep';
 
 declare global {
@@ -48,11 +49,19 @@ export function start(bench: Workbench): void {
   });
   say();
 
-  const opened = openingHash();
+  const { hash: opened, text, lost } = openingView();
   applyLink(bench, opened, '');
   stayInPlaces(bench);
   const hash = askedOfSheet(opened);
-  keepForReload(() => currentLink(bench));
+  if (text !== null) {
+    bench.tracer.store.setState({ text });
+    bench.history.restart();
+  }
+  if (lost !== null)
+    bench.notices.say('text', [
+      `The text had ${count(lost)} characters; the browser kept the first ${count(LONGEST_PROMPT)} over the reload.`,
+    ]);
+  keepForReload(() => ({ view: currentLink(bench), text: bench.tracer.store.getState().text }));
   takeDrops(bench);
   // A tab that is hidden may never be seen again.
   for (const event of ['visibilitychange', 'pagehide'])
@@ -98,10 +107,12 @@ async function openStored(
     void open(bench, kept, provider, hash, false);
   } else if (last && hash !== '') {
     // The view belonged to a model that is not at hand. In another model its site, feature and edits would be others.
+    const { text: whole } = bench.tracer.store.getState();
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
     const { place } = bench.view.store.getState();
     applyLink(bench, text, '');
     bench.view.set({ place });
+    bench.tracer.store.setState({ text: whole });
     bench.notices.say('model', [
       `${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`,
     ]);

@@ -19,6 +19,10 @@ export const parameterCount = (model: ModelShape): number =>
  *  number, a model is opened as it is, in memory. */
 export const WASM_PARAMETERS = 64e6;
 
+/** The format of larger ones where none is named: features are read from residuals, which q4 changes more
+ *  (docs/quantisation.md). */
+export const LARGE_FORMAT = 'q8' satisfies WeightFormat;
+
 export const fitsWasm = (model: ModelShape): boolean => parameterCount(model) <= WASM_PARAMETERS;
 
 /** Bytes of `count` numbers of whole blocks (folders/pieces.ts): of the numbers, and of the scales behind

@@ -90,3 +90,25 @@ test('where nothing can be stored the server answers', async () => {
   expect((await ask(closed)).bytes).toEqual([...built]);
   await closed.clean();
 });
+
+test('what is kept is listed; a file is stored on its own, counted, and only if it is the built one', async () => {
+  const asked = open({ ...fileOf(built), bytes: 6 });
+  expect(await asked.list()).toEqual([{ address, bytes: 6, kept: false }]);
+  const seen: number[] = [];
+  const { signal } = new AbortController();
+  expect(await asked.store(address, signal, (loaded) => seen.push(loaded))).toBe(true);
+  expect(seen.at(-1)).toBe(6);
+  expect(await asked.list()).toEqual([{ address, bytes: 6, kept: true }]);
+  cache = new MemoryCache();
+  sent = Uint8Array.of(9);
+  expect(await asked.store(address, signal, () => {})).toBe(false);
+  expect(await asked.store(`${scope}other`, signal, () => {})).toBe(false);
+  expect(cache.entries.size).toBe(0);
+});
+
+test('storing that is stopped keeps nothing', async () => {
+  const asked = open();
+  const stop = new AbortController();
+  await expect(asked.store(address, stop.signal, () => stop.abort())).rejects.toThrow();
+  expect(cache.entries.size).toBe(0);
+});

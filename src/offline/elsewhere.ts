@@ -3,6 +3,8 @@
  *  opens in the strict page. */
 
 const KEY = 'lenslet-agreed';
+/** Where the tab was when it left the strict page. */
+const BEFORE = 'lenslet-before';
 
 /** `strict`: its own origin only. `open`: any site. `development`: no policy, any site. */
 export function pageKind(): 'strict' | 'open' | 'development' {
@@ -22,15 +24,32 @@ export function agreed(identity: string): boolean {
 }
 
 /** Notes that the user agreed to a model, then opens it: with `open` if this page can fetch it, else in open.html with
- *  this query and fragment. */
-export function agree(identity: string, open: () => void, address = location.search + location.hash): void {
+ *  this query and fragment. `beside`: a model is open now, to which a failure leads back. */
+export function agree(
+  identity: string,
+  open: () => void,
+  { address = location.search + location.hash, beside = false } = {},
+): void {
   try {
     sessionStorage.setItem(KEY, identity);
+    if (beside && pageKind() === 'strict') sessionStorage.setItem(BEFORE, `./${location.search}${location.hash}`);
+    else sessionStorage.removeItem(BEFORE);
   } catch {
     // See `agreed`.
   }
   if (pageKind() === 'strict') location.assign(`./open.html${address}`);
   else open();
+}
+
+/** The address, with the whole view, of the open model that the user left for open.html in this tab; null where none was.
+ *  A model that cannot be fetched must not cost what was open. */
+export function pageBefore(): string | null {
+  if (pageKind() !== 'open') return null;
+  try {
+    return sessionStorage.getItem(BEFORE);
+  } catch {
+    return null;
+  }
 }
 
 /** Leaves open.html for the strict page if nothing has to be fetched from elsewhere. Returns true if it leaves. */

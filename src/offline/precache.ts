@@ -8,6 +8,8 @@ export interface PrecachedFile {
   integrity: string;
   /** The worker keeps the file once a page asks for it, not before. */
   asked?: true;
+  /** Size of such a file. */
+  bytes?: number;
   /** Only for browsers that run this build of the engine. */
   flavour?: 'jspi' | 'asyncify';
 }

@@ -1,7 +1,8 @@
-import { offline } from './state';
+import { followRest, type RestWorker, storeRest } from './rest';
+import { type OfflineState, offline } from './state';
 
 /** The used part of `navigator.serviceWorker` and of a registration; tests bring their own. */
-interface Worker {
+interface Worker extends RestWorker {
   readonly state: ServiceWorkerState;
   addEventListener(type: 'statechange', listener: () => void): void;
 }
@@ -13,6 +14,15 @@ interface Registration {
 }
 export interface Container {
   register(script: string): Promise<Registration | undefined>;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+/** The worker that keeps this page; null where none does. */
+let keeper: Worker | null = null;
+
+/** Has the rest stored too, after which all of the page works without a network. */
+export async function storeAll(): Promise<void> {
+  if (keeper) await storeRest(keeper);
 }
 
 /** Only for built pages: a development server changes files under the same names. Undefined too if the page is not
@@ -30,7 +40,15 @@ export async function register(container: Container | undefined = available()): 
   try {
     const registration = await container.register('./sw.js');
     if (!registration) return;
-    const say = () => offline.setState(stateOf(registration));
+    let asking = false;
+    const say = () => {
+      offline.setState(stateOf(registration));
+      const { active } = registration;
+      if (asking || active?.state !== 'activated') return;
+      asking = true;
+      keeper = active;
+      void followRest(active, container);
+    };
     const follow = () => {
       registration.installing?.addEventListener('statechange', say);
       say();
@@ -44,7 +62,7 @@ export async function register(container: Container | undefined = available()): 
   }
 }
 
-function stateOf({ active, waiting, installing }: Registration): ReturnType<typeof offline.getState> {
+function stateOf({ active, waiting, installing }: Registration): Pick<OfflineState, 'offline' | 'newer'> {
   if (active?.state === 'activated') return { offline: 'ready', newer: waiting !== null };
   return { offline: (active ?? waiting ?? installing) ? 'installing' : 'unsupported', newer: false };
 }

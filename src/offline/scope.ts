@@ -2,7 +2,10 @@
  *  cannot be loaded beside that one. */
 export interface WorkerScope {
   registration: { scope: string };
-  clients: { claim(): Promise<void> };
+  clients: {
+    claim(): Promise<void>;
+    matchAll(): Promise<readonly { postMessage(message: unknown): void }[]>;
+  };
   addEventListener<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): void;
 }
 
@@ -14,5 +17,6 @@ interface Lasting extends Event {
 interface Events {
   install: Lasting;
   activate: Lasting;
+  message: Lasting & MessageEvent;
   fetch: Lasting & { request: Request; respondWith(response: Promise<Response>): void };
 }

@@ -1,5 +1,6 @@
 import { PrecacheController } from 'workbox-precaching/PrecacheController.js';
 import { Asked } from './asked';
+import { MORE_KEPT, type PageAsks, type WorkerSays } from './messages';
 import { addressOf, forThisBrowser, type PrecachedFile } from './precache';
 import { partOf } from './range';
 import type { WorkerScope } from './scope';
@@ -48,9 +49,33 @@ scope.addEventListener('activate', (event) => {
 scope.addEventListener('fetch', (event) => {
   const address = addressOf(event.request, scope.registration.scope);
   if (address && asked.has(address))
-    event.respondWith(asked.answer(event.request, address, (done) => event.waitUntil(done)));
+    event.respondWith(asked.answer(event.request, address, (done) => event.waitUntil(done.then(tellKept))));
   else if (address && controller.getCacheKeyForURL(address)) event.respondWith(answer(event.request, address));
 });
+
+/** A page asks what of the large files is kept, or has one stored. */
+scope.addEventListener('message', (event) => {
+  const asks = event.data as PageAsks;
+  const [port] = event.ports;
+  const say = (says: WorkerSays) => port?.postMessage(says);
+  if (asks.about === 'list') event.waitUntil(asked.list().then((files) => say({ files })));
+  else if (asks.about === 'store') {
+    const stop = new AbortController();
+    if (port) port.onmessage = () => stop.abort();
+    const stored = asked.store(asks.address, stop.signal, (loaded) => say({ loaded }));
+    event.waitUntil(
+      stored.then(
+        (kept) => say({ kept }),
+        () => say({ kept: false }),
+      ),
+    );
+  }
+});
+
+/** Tells the pages that a large file is kept now, whoever asked for it. */
+async function tellKept(): Promise<void> {
+  for (const page of await scope.clients.matchAll()) page.postMessage(MORE_KEPT);
+}
 
 /** Answers from the kept files. If the browser has dropped one, the server answers, ranges included. */
 async function answer(request: Request, address: string): Promise<Response> {

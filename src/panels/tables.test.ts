@@ -71,7 +71,7 @@ test('pairs say what is not known as nothing, and a search’s hits what matched
     precision: null,
     density: 0.1,
     dense: false,
-    token: { text: '的', rank: 1 },
+    token: { text: '的', rank: 1, asked: true },
     said: null,
   };
   expect(hitTable([hit]).rows).toEqual([[2, 9, null, null, 0.1, '的', 1, null]]);

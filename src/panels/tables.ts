@@ -6,7 +6,8 @@ import type { Hit } from '../state/search/search';
 import { generatedChange, meanKl, perplexity, type Stream } from '../state/steering/measure';
 import type { Table } from '../ui/csv';
 
-/** The page's tables as they are saved: every number unrounded, its unit in the column's name. */
+/** The page's tables as they are saved: every number unrounded, its unit in the column's name. A KL is KL(edited ‖
+ *  unedited), of the models' next tokens after the text's own tokens. */
 
 /** The listed features. `nameOf`: the reader's own name, else the label. */
 export function rankingTable(layer: number, { rows }: Ranking, nameOf: (id: number) => string | null): Table {
@@ -30,7 +31,15 @@ export function rankingTable(layer: number, { rows }: Ranking, nameOf: (id: numb
 export function runTable(streams: { [K in StreamKind]: Stream | null }): Table {
   return {
     name: 'lenslet-run',
-    columns: ['text', 'mean_kl_nats', 'perplexity', 'tokens', 'tokens_acted_on', 'mean_change', 'change_of_norm'],
+    columns: [
+      'text',
+      'mean_kl_edited_from_unedited_nats',
+      'perplexity',
+      'tokens',
+      'tokens_acted_on',
+      'mean_change',
+      'change_of_norm',
+    ],
     rows: STREAMS.flatMap((kind) => {
       const stream = streams[kind];
       if (!stream) return [];
@@ -59,7 +68,7 @@ export function tokenTable(streams: { [K in StreamKind]: readonly RunRow[] | nul
       'index',
       'token',
       'logprob_nats',
-      'kl_nats',
+      'kl_edited_from_unedited_nats',
       'surprisal_unedited_nats',
       'edits_acted',
       'change',

@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react';
+import { useComposed } from './use-composed';
 
 interface Props {
   label: string;
@@ -32,9 +33,8 @@ export function SearchBox({ label, placeholder, testId, list, active, value, onT
       enterKeyHint="go"
       data-testid={testId}
       placeholder={placeholder}
-      value={value}
+      {...useComposed(value, onType)}
       onFocus={(event) => event.currentTarget.select()}
-      onChange={(event) => onType(event.target.value)}
       onKeyDown={onKeyDown}
     />
   );

@@ -1,5 +1,5 @@
 import { Fragment, memo } from 'react';
-import { piecesOf } from './token-pieces';
+import { codeOf, piecesOf } from './token-pieces';
 
 /** A token with its invisible signs drawn as faint marks; what is copied is still the token's own text. */
 export const TokenText = memo(function TokenText({ text }: { text: string }) {
@@ -10,8 +10,8 @@ export const TokenText = memo(function TokenText({ text }: { text: string }) {
     if (piece.kind === 'text') return <Fragment key={key}>{piece.text}</Fragment>;
     if (piece.kind === 'control') {
       return (
-        <span key={key} className="token-mark">
-          {`U+${piece.text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`}
+        <span key={key} className="token-mark token-code">
+          {codeOf(piece.text)}
         </span>
       );
     }
@@ -19,6 +19,13 @@ export const TokenText = memo(function TokenText({ text }: { text: string }) {
       return (
         <span key={key} className="token-space token-white">
           {' '}
+        </span>
+      );
+    }
+    if (piece.kind === 'blank') {
+      return (
+        <span key={key} className="token-blank token-white">
+          {piece.text}
         </span>
       );
     }

@@ -2,7 +2,7 @@
 export interface Table {
   /** What the file is called, without ending. */
   name: string;
-  /** With the unit, where there is one: `kl_nats`. */
+  /** With the unit, where there is one: `logprob_nats`. */
   columns: readonly string[];
   rows: readonly (readonly Cell[])[];
 }

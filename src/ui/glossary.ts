@@ -105,6 +105,21 @@ export const GLOSSARY = {
     says: 'An edit that takes away what the feature adds where it is active.',
     source: SCALING,
   },
+  kl: {
+    term: 'KL',
+    says: 'How far the edited model’s next-token probabilities are from the unedited model’s after the same text, in nats: KL(edited ‖ unedited).',
+    source: { name: 'Kullback and Leibler 1951', href: 'https://doi.org/10.1214/aoms/1177729694' },
+  },
+  surprisal: {
+    term: 'surprisal',
+    says: '−log p of a token after the text before it, in nats: how little the model expected it.',
+    source: { name: 'Levy 2008', href: 'https://doi.org/10.1016/j.cognition.2007.05.006' },
+  },
+  perplexity: {
+    term: 'perplexity',
+    says: 'exp of a text’s mean surprisal under the unedited model: low for fluent text, very high for broken text.',
+    source: { name: 'Jelinek et al. 1977', href: 'https://doi.org/10.1121/1.2016299' },
+  },
   temperature: {
     term: 'temperature',
     says: 'Divides the logits before a token is drawn: below 1 the likely ones win more often, 0 always takes the likeliest.',

@@ -8,6 +8,6 @@ test('a file is read up to its limit, and one over it not at all', async () => {
   let read = false;
   const large = { name: 'large.json', size: 3e9, arrayBuffer: async () => (read = true) } as unknown as File;
   await expect(readFile(large, 32e6)).rejects.toThrow(CorruptFileError);
-  await expect(readFile(large, 32e6)).rejects.toThrow('large.json has 3000 MB; at most 32 MB are read.');
+  await expect(readFile(large, 32e6)).rejects.toThrow('large.json has 3,000 MB; at most 32 MB are read.');
   expect(read).toBe(false);
 });

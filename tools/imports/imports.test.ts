@@ -29,6 +29,15 @@ test('what the page takes from the library brings nothing heavy along', () => {
   expect(near.sort()).toEqual(light);
 });
 
+test('the chart library comes with nothing that the page loads by itself', () => {
+  const users = [...graph].filter(([, { loads }]) => loads.includes('recharts')).map(([file]) => file);
+  expect(users.length).toBeGreaterThan(0);
+  for (const file of users) expect(file).toMatch(/^src\/panels\/charts\/\w+Plot\.tsx$/);
+  const page = loadedWith(graph, ['src/app/main.tsx']);
+  expect([...page]).toContain('src/panels/charts/StillChart.tsx');
+  expect([...page].filter((name) => name === 'recharts' || users.includes(name))).toEqual([]);
+});
+
 test('every place of the rule is there, and every file has one', () => {
   const files = [...graph.keys()];
   const inside = (place: string) => (file: string) => file === place || file.startsWith(`${place}/`);

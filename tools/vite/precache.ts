@@ -30,15 +30,14 @@ export function keptOf(dist: string): PrecachedFile[] {
     .filter((name) => !LEFT_OUT.some((pattern) => pattern.test(name)))
     .sort()
     .map((name) => {
-      const hash = createHash('sha256')
-        .update(readFileSync(join(dist, name)))
-        .digest('base64');
+      const bytes = readFileSync(join(dist, name));
+      const hash = createHash('sha256').update(bytes).digest('base64');
       const kept: PrecachedFile = {
         url: name,
         revision: name.startsWith('assets/') ? null : hash,
         integrity: `sha256-${hash}`,
       };
-      if (ASKED.test(name)) return { ...kept, asked: true };
+      if (ASKED.test(name)) return { ...kept, asked: true, bytes: bytes.length };
       const flavour = flavourOf(name);
       return flavour ? { ...kept, flavour } : kept;
     });

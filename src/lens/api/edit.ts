@@ -33,8 +33,8 @@ export interface Edit {
   feature?: number;
   mode: EditMode;
   strength: number;
-  /** Missing: `everywhere` for clamp, else `active`. */
-  on?: EditOn;
+  /** Missing: `everywhere` for clamp, else `active`, which was called `code` before. */
+  on?: EditOn | 'code';
   /** Which tokens: all (default), the prompt's, the generated ones, or absolute positions. */
   where?: 'all' | 'prompt' | 'generated' | number[];
   /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and

@@ -17,8 +17,8 @@ export interface OpenOptions {
   sites?: number[];
   provider?: 'auto' | Provider;
   signal?: AbortSignal;
-  /** `auto` (default): f32 up to 64 million parameters, q4 above. Anything but f32 needs WebGPU and this browser's
-   *  store. */
+  /** `auto` (default): f32 up to 64 million parameters, q8 above: features are read from residuals, which q4 changes
+   *  more (docs/quantisation.md). Anything but f32 needs WebGPU and this browser's store. */
   format?: 'auto' | WeightFormat;
   /** The source of dictionaries outside the model's folder: `Owner/name` of the Hub, or any other source. It holds
    *  Qwen-Scope's `layer{n}.sae.pt` or SAELens folders. `sites` then names the layers to open; by default the middle

@@ -1,7 +1,7 @@
 import { EDIT_MODES, EDIT_ON, type Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
 import type { Slot } from '../kernels/compute';
-import { isIdle, onOf, randomSeed, vectorOf } from '../maths/control';
+import { actsOn, isIdle, randomSeed, vectorOf } from '../maths/control';
 import { reaches } from '../maths/report';
 
 /** Rows on the host that the kernels of an operation move along; one row a distinct key. */
@@ -96,8 +96,8 @@ function checkEdit(edit: Edit, context: PlanContext): void {
     throw new InvalidEditError(`Edit ${name}: mode "${edit.mode}" is not one of ${EDIT_MODES.join(', ')}.`);
   if (!Number.isFinite(Math.fround(edit.strength)))
     throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number in float32.`);
-  if (edit.on !== undefined && !EDIT_ON.includes(edit.on))
-    throw new InvalidEditError(`Edit ${name}: "on" is ${EDIT_ON.join(', ')}; what was code is active.`);
+  if (!EDIT_ON.includes(actsOn(edit)))
+    throw new InvalidEditError(`Edit ${name}: "on" is one of ${EDIT_ON.join(', ')}.`);
   const listed = Array.isArray(where);
   if (listed ? !where.every((p) => Number.isInteger(p) && p >= 0) : !['all', 'prompt', 'generated'].includes(where)) {
     throw new InvalidEditError(`Edit ${name}: "where" is all, prompt, generated or a list of positions.`);
@@ -122,7 +122,7 @@ function checkEdit(edit: Edit, context: PlanContext): void {
 }
 
 function toSlot(edit: Edit, vectors: RowTable): Slot {
-  const base = { mode: edit.mode, feature: edit.feature ?? 0, strength: edit.strength, on: edit.on ?? onOf(edit.mode) };
+  const base = { mode: edit.mode, feature: edit.feature ?? 0, strength: edit.strength, on: actsOn(edit) };
   const along = vectorOf(edit);
   if (!along) return base;
   const { vector, relativeToNorm = false } = along;

@@ -3,6 +3,7 @@ import { ContextOverflowError, InvalidOptionError, throwIfAborted } from '../api
 import type { GeneratedRow, GenerateStep } from '../api/generate';
 import type { SiteCodes } from '../api/site';
 import type { Rows } from '../kernels/compute';
+import { count, counted } from '../maths/figures';
 import { Batch } from './batch';
 import { CandidateReader } from './candidates';
 import { checkedChange, siteCodes } from './codes';
@@ -35,7 +36,7 @@ export function checkRun(engine: Engine, { ids, variants, maxTokens, sampling }:
 
 export function overflow(tokens: number, room: number): ContextOverflowError {
   return new ContextOverflowError(
-    `The text has ${tokens} tokens, the model's context holds ${room}. Shorten it by ${tokens - room}.`,
+    `The text has ${count(tokens)} tokens, the model’s context holds ${count(room)}. Shorten it by ${counted(tokens - room, 'token')}.`,
     { tokens, room },
   );
 }

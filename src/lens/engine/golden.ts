@@ -2,6 +2,7 @@ import { CorruptFileError } from '../api/errors';
 import type { ParityCase } from '../api/lens';
 import type { SiteCodes } from '../api/site';
 import { parseJson } from '../formats/json';
+import { scientific } from '../maths/figures';
 import type { Source } from '../sources/source';
 import { logSumExp } from './sampler';
 
@@ -90,10 +91,10 @@ export function compare(golden: Golden, text: GoldenText, run: Measured, name: s
         bin.subarray(offsets.residual + t * d, offsets.residual + (t + 1) * d),
       );
       result.residual = Math.max(result.residual, relative);
-      note(relative / LIMITS.residual, () => `residual ${layer} at token ${t}: ${relative.toExponential(1)}`);
+      note(relative / LIMITS.residual, () => `residual ${layer} at token ${t}: ${scientific(relative)}`);
       const fvu = Math.abs(codes.fvu[t]! - bin[offsets.fvu + t]!);
       result.fvu = Math.max(result.fvu, fvu);
-      note(fvu / LIMITS.fvu, () => `FVU ${layer} at token ${t}: ${fvu.toExponential(1)}`);
+      note(fvu / LIMITS.fvu, () => `FVU ${layer} at token ${t}: ${scientific(fvu)}`);
       const wrong = mismatches(
         codes,
         text.codes[layer]!,
@@ -111,7 +112,7 @@ export function compare(golden: Golden, text: GoldenText, run: Measured, name: s
       const off = Math.abs(actual - expected);
       const seen = Number.isFinite(off) ? off : Number.POSITIVE_INFINITY;
       result.logit = Math.max(result.logit, seen);
-      note(seen / LIMITS.logit, () => `${what} at token ${t}: ${off.toExponential(1)}`);
+      note(seen / LIMITS.logit, () => `${what} at token ${t}: ${scientific(off)}`);
     };
     // The log-sum-exp stands for the logits that are not stored.
     check('log-sum-exp', logSumExp(logits), bin[text.offsets.lse + t]!);

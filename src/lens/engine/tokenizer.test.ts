@@ -21,6 +21,7 @@ test('texts come back whole: Latin, Han, emoji, newlines, code', () => {
     'ok 🙂👩‍🚀 龘龘',
     'a\n\n  b\tc',
     'def f(x):\n    return x*x',
+    '\ufeffa byte order mark',
   ]) {
     expect(joined(tokenizer.encode(text)).join('')).toBe(text.normalize('NFC'));
   }
@@ -43,6 +44,13 @@ test('streamed text holds a character back until it is complete', () => {
   const pushed = ids.map((id) => stream.push(id));
   expect(pushed.slice(0, -1).join('')).toBe('');
   expect(pushed.at(-1)).toBe('龘');
+  const mark = new TextStream(tokenizer);
+  expect(
+    tokenizer
+      .encode('\ufeff')
+      .map((id) => mark.push(id))
+      .join(''),
+  ).toBe('\ufeff');
   const broken = new TextStream(tokenizer);
   expect(broken.push(ids[0]!)).toBe('');
   expect(broken.end()).toBe('\ufffd');

@@ -38,8 +38,10 @@ function characterLength(lead: number): number {
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
 }
 
+/** A byte order mark is a token like any other. */
+const AS_IT_IS = { ignoreBOM: true };
 /** Decodes complete byte sequences. With its defaults it keeps no state between calls. */
-const UTF8 = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', AS_IT_IS);
 
 /** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a
  *  character may be split over tokens). */
@@ -169,7 +171,7 @@ export class Tokenizer {
       const end = this.characterEnd(ids, start);
       if (end > start + 1) {
         const parts = Array.from({ length: end - start }, (_, i) => this.tokenBytes(ids[start + i]!));
-        const text = new TextDecoder().decode(concat(parts));
+        const text = UTF8.decode(concat(parts));
         for (let i = start; i < end; i++) out[i]!.fragment = { text, index: i - start, count: end - start };
       }
       start = end;
@@ -204,7 +206,7 @@ function concat(parts: Uint8Array[]): Uint8Array {
 
 /** Tokens to text as they stream: a character that is split over tokens comes out with its last one. */
 export class TextStream {
-  private readonly decoder = new TextDecoder();
+  private readonly decoder = new TextDecoder('utf-8', AS_IT_IS);
 
   constructor(private readonly tokenizer: Tokenizer) {}
 

@@ -1,8 +1,10 @@
 import type { Edit, VectorDirection } from '../api/edit';
-import { CorruptFileError } from '../api/errors';
+import { CorruptFileError, InvalidOptionError } from '../api/errors';
 import type { Recipe } from '../api/recipe';
+import { actsOn } from '../maths/control';
+import { count } from '../maths/figures';
 import { RECIPE_FORMAT } from './recipe';
-import { recipeSchema } from './recipe-schema';
+import { MOST_PROMPT, recipeSchema } from './recipe-schema';
 import { readJson } from './schemas';
 
 /** In UTF-16 units: room for some three hundred vectors of a thousand numbers. */
@@ -19,8 +21,14 @@ export function parseRecipe(text: string, file = 'The recipe'): Recipe {
 }
 
 /** Writes the recipe as JSON with its keys in a fixed order, so that equal recipes are equal files. `parseRecipe` can
- *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError. */
+ *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError; a text that
+ *  is too long for one throws InvalidOptionError. */
 export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt, chat }: Recipe): string {
+  if (prompt !== undefined && prompt.length > MOST_PROMPT)
+    throw new InvalidOptionError(
+      `The text is too long for a recipe: ${count(prompt.length)} characters, at most ${count(MOST_PROMPT)}.`,
+      { length: prompt.length, most: MOST_PROMPT },
+    );
   const { temperature, topP, seed, maxTokens } = sampling;
   const ordered = {
     format: RECIPE_FORMAT,
@@ -38,7 +46,9 @@ export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt
   return text;
 }
 
-function written({ layer, feature, mode, strength, on, where, direction }: Edit) {
+function written(edit: Edit) {
+  const { layer, feature, mode, strength, where, direction } = edit;
+  const on = edit.on && actsOn(edit);
   const along =
     typeof direction !== 'object'
       ? direction

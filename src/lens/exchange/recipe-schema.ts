@@ -6,6 +6,8 @@ import * as s from './schemas';
 
 const EARLIER = 'lenslet-recipe-1';
 const MOST_EDITS = 64;
+/** Characters of a recipe's text. */
+export const MOST_PROMPT = 100_000;
 const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;
 const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
@@ -81,7 +83,7 @@ const recipe = s.exact({
     seed,
     maxTokens: s.whole(1, 1e6),
   }),
-  prompt: v.optional(s.text(100_000)),
+  prompt: v.optional(s.text(MOST_PROMPT)),
   chat: v.optional(s.flag),
 });
 

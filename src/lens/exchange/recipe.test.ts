@@ -1,7 +1,7 @@
 import type { InferOutput } from 'valibot';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Edit } from '../api/edit';
-import { CorruptFileError, LensError } from '../api/errors';
+import { CorruptFileError, InvalidOptionError, LensError } from '../api/errors';
 import type { LensInfo } from '../api/lens';
 import type { Recipe } from '../api/recipe';
 import type { SiteInfo } from '../api/site';
@@ -121,6 +121,9 @@ describe('a recipe', () => {
 
   test('that could not be read again is not written', () => {
     expect(() => writeRecipe(recipeOf(INFO, [{ ...EDITS[0]!, strength: Number.NaN }]))).toThrow(CorruptFileError);
+    const long = { ...RECIPE, prompt: 'x'.repeat(120_900) };
+    expect(() => writeRecipe(long)).toThrow('The text is too long for a recipe: 120,900 characters, at most 100,000.');
+    expect(() => writeRecipe(long)).toThrow(InvalidOptionError);
     expect(() => writeRecipe(recipeOf(INFO, Array(65).fill(EDITS[0])))).toThrow(/at most 64/);
     expect(() => writeRecipe(recipeOf(INFO, EDITS, { temperature: 11 }))).toThrow(/temperature/);
   });

@@ -18,6 +18,12 @@ test.each([
   expect(() => parseJson(bytes, 'sae/cfg.json')).toThrow(/sae\/cfg\.json/);
 });
 
+test('the refusal quotes none of the bytes', () => {
+  expect(() => parseJson(json('{"a": \u0007x}'), 'f')).toThrow(
+    /^f is not JSON in UTF-8: it breaks off or is damaged\. Download it again\.$/,
+  );
+});
+
 test('typed reading', () => {
   const object = new JsonObject({ n: 3, x: 0.5, yes: true, none: null, inner: { n: 1 } }, 'f');
   expect([

@@ -4,11 +4,11 @@ import { CorruptFileError } from '../api/errors';
 export function parseJson(bytes: Uint8Array, file: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
-  } catch (error) {
-    throw new CorruptFileError(
-      `${file} is not JSON in UTF-8 (${error instanceof Error ? error.message : String(error)}). Download it again.`,
-      { file },
-    );
+  } catch {
+    // The parser's own words quote the file's bytes.
+    throw new CorruptFileError(`${file} is not JSON in UTF-8: it breaks off or is damaged. Download it again.`, {
+      file,
+    });
   }
 }
 

@@ -3,6 +3,9 @@ import type { Edit, EditMode, EditOn, VectorDirection } from '../api/edit';
 /** What an edit of a mode acts on where it does not say. */
 export const onOf = (mode: EditMode): EditOn => (mode === 'clamp' ? 'everywhere' : 'active');
 
+/** What an edit acts on. */
+export const actsOn = ({ mode, on = onOf(mode) }: Pick<Edit, 'mode' | 'on'>): EditOn => (on === 'code' ? 'active' : on);
+
 /** Whether an edit changes nothing on any token. Clamping to 0 removes the latent. */
 export const isIdle = ({ mode, strength }: Pick<Edit, 'mode' | 'strength'>): boolean =>
   strength === 0 && mode !== 'clamp';
@@ -44,7 +47,7 @@ function bare(edits: Edit[]): string {
     edits.map((edit) => {
       const along = vectorOf(edit);
       const target = along ? [along.relativeToNorm ?? false, ...along.vector] : edit.feature;
-      return [edit.layer, target ?? null, edit.mode, edit.strength, edit.on ?? onOf(edit.mode), edit.where ?? 'all'];
+      return [edit.layer, target ?? null, edit.mode, edit.strength, actsOn(edit), edit.where ?? 'all'];
     }),
   );
 }

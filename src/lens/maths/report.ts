@@ -1,6 +1,6 @@
 import type { Edit, EditReport } from '../api/edit';
 import type { SiteCodes } from '../api/site';
-import { onOf } from './control';
+import { actsOn } from './control';
 
 /** The latent that an edit acts on, at every token of a text: 0 where it is not in the top-k. */
 export function latentOf({ ids, values, k }: SiteCodes, feature: number): Float32Array {
@@ -26,7 +26,8 @@ export function editReport(edit: Edit, z: Float32Array, norm: Float32Array, leng
   return { layer: edit.layer, acted, change, norm };
 }
 
-function coefficient({ mode, strength, on = onOf(mode), direction }: Edit, z: number, norm: number): number {
+function coefficient(edit: Edit, z: number, norm: number): number {
+  const { mode, strength, direction } = edit;
   switch (mode) {
     case 'add':
       return typeof direction === 'object' && 'vector' in direction && direction.relativeToNorm
@@ -37,7 +38,7 @@ function coefficient({ mode, strength, on = onOf(mode), direction }: Edit, z: nu
     case 'ablate':
       return -strength * z;
     case 'clamp':
-      return on === 'active' && z === 0 ? 0 : strength - z;
+      return actsOn(edit) === 'active' && z === 0 ? 0 : strength - z;
   }
 }
 

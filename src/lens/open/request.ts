@@ -3,7 +3,7 @@ import { HUB, sameAddress } from '../api/identity';
 import type { Origin, WeightFormat } from '../api/model';
 import type { ModelRef, SourceRef } from '../api/request';
 import type { QwenConfig } from '../folders/config';
-import { fitsWasm } from '../sizes';
+import { fitsWasm, LARGE_FORMAT } from '../sizes';
 
 /** Where to fetch a kept entry again, at the commit it was fetched at. Passes on the token of `asked` only if it was
  *  given for the same Hub. Throws StoreUnavailableError for a picked folder: the page no longer has access to it. */
@@ -18,7 +18,7 @@ export function refOfOrigin(origin: Origin, asked: ModelRef): SourceRef {
   return { kind: 'hub', repo, revision, endpoint, token: trusted ? asked.token : undefined };
 }
 
-/** The default format depends on size: f32 if the model fits into memory twice, else q4. */
+/** The default format depends on size: f32 if the model fits into memory twice, else `LARGE_FORMAT`. */
 export function formatFor(format: WeightFormat | undefined, config: QwenConfig): WeightFormat {
-  return format ?? (fitsWasm(config) ? 'f32' : 'q4');
+  return format ?? (fitsWasm(config) ? 'f32' : LARGE_FORMAT);
 }

@@ -5,6 +5,7 @@ import { withScope } from '../engine/scope';
 import type { Tokenizer } from '../engine/tokenizer';
 import type { NlaMeta } from '../folders/nla-meta';
 import { slice } from '../kernels/compute';
+import { count, counted } from '../maths/figures';
 import { arPrompt } from './prompt';
 import type { DeviceContext } from './source';
 
@@ -39,7 +40,7 @@ export class Ar {
     if (ids.length <= room) return ids;
     const tokens = ids.length;
     throw new ContextOverflowError(
-      `The text has ${tokens} tokens with the prompt around it, the reconstructor holds ${room}. Shorten it by ${tokens - room}.`,
+      `The text has ${count(tokens)} tokens with the prompt around it, the reconstructor holds ${count(room)}. Shorten it by ${counted(tokens - room, 'token')}.`,
       {
         tokens,
         room,

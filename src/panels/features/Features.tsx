@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { type Found, selectRanking } from '../../state/page/selectors';
+import type { Ranking } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
@@ -18,6 +19,7 @@ import { denseSays } from './facts';
 import { GeneratedToken } from './GeneratedToken';
 import { Matrix } from './Matrix';
 import { placeSays } from './place';
+import { useRows } from './use-rows';
 import './features.css';
 
 const LISTS = [
@@ -125,13 +127,17 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   );
 }
 
-function Listed({ reading, site, codes }: Found) {
+function Listed(found: Found) {
+  const ranking = usePage(selectRanking);
+  return ranking && <Ranked {...found} ranking={ranking} />;
+}
+
+function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking }) {
   const bench = useBench();
   const own = useView((s) => s.scale === 'maximum');
   const view = useRankView();
   const stale = useStale();
-  const ranking = usePage(selectRanking);
-  if (!ranking) return null;
+  const { rows, pinned } = useRows(reading, site, ranking);
   const span = selectionOf(reading, view);
   const several = span !== null && span.to > span.from;
   return (
@@ -139,7 +145,8 @@ function Listed({ reading, site, codes }: Found) {
       <div className={stale ? 'stale' : ''}>
         <div className="list-head">
           <p className="caption figures" data-testid="cut">
-            {ranking.rows.length} of the {ranking.active} <Term id="feature">features</Term> active{' '}
+            {pinned > 0 && `${pinned} pinned, then `}
+            {rows.length - pinned} of the {ranking.active} <Term id="feature">features</Term> active{' '}
             {placeSays(reading, view)}
           </p>
           <span className="list-choices">
@@ -161,7 +168,7 @@ function Listed({ reading, site, codes }: Found) {
             />
           </span>
         </div>
-        <Matrix reading={reading} site={site} codes={codes} ranking={ranking} />
+        <Matrix reading={reading} site={site} codes={codes} rows={rows} pinned={pinned} />
       </div>
       <p className="caption">
         Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest in this text'}, log scale.{' '}

@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { figure, fixed, signed } from '../../lens/maths/figures';
+import { figure, fvu, signed } from '../../lens/maths/figures';
 import { type StreamKind, streamTitle, type ViewState } from '../../state/base/view';
 import { codesOf, type Difference, differences, partnerOf, unread } from '../../state/steering/generated';
 import { Choice } from '../../ui/Choice';
@@ -168,7 +168,7 @@ function Pairs(props: { site: SiteInfo; base: Place; other: Place | null; rows: 
           name={<ErrorTerm site={site} />}
           from={base.codes?.fvu[0]}
           to={other?.codes?.fvu[0]}
-          says={(value) => fixed(value, 3)}
+          says={fvu}
           change={(value) => signed(value, 3)}
         />
         <Fact

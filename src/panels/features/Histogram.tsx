@@ -1,37 +1,35 @@
 import type { FeatureInfo } from '../../lens/api/feature';
 import { count, figure, percent } from '../../lens/maths/figures';
-import { heights, shareBelow, stepped } from './histogram';
+import { plot, StillChart } from '../charts/StillChart';
+import { shareBelow } from './histogram';
 
-const [WIDTH, HEIGHT] = [320, 24];
+const Plot = plot(() => import('../charts/HistogramPlot'));
+
+const HEIGHT = 72;
 
 /** How a feature's firings are spread over (0, maximum], with a tick where the locked token stands among them. */
 export function Histogram({ histogram, here }: { histogram: FeatureInfo['histogram']; here: number | null }) {
   if (!histogram) return <div className="histogram" />;
-  const { counts, maximum } = histogram;
+  const { maximum } = histogram;
+  const counts = Array.from(histogram.counts);
   const firings = counts.reduce((sum, n) => sum + n, 0);
-  const tick = here !== null && here > 0 ? Math.min(1, here / maximum) * WIDTH : null;
+  const at = here !== null && here > 0 ? here : null;
+  const edge = (i: number) => figure((i / counts.length) * maximum);
   return (
     <div className="histogram">
-      <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${count(firings)} firings by latent, 0 to ${figure(maximum)}; heights are logarithmic`}
+      <StillChart
+        name={`${count(firings)} firings by activation, 0 to ${figure(maximum)}; heights are logarithmic`}
+        height={HEIGHT}
+        columns={['activation', 'firings']}
+        rows={counts.map((n, i) => [`${edge(i)} to ${edge(i + 1)}`, count(n)])}
+        summary={
+          at === null
+            ? `${count(firings)} firings by activation, log`
+            : `This token ${figure(at)}, above ${percent(shareBelow(counts, maximum, at))} of ${count(firings)} firings`
+        }
       >
-        <path className="histogram-bars" d={stepped(heights(counts), WIDTH, HEIGHT)} />
-        {tick !== null && (
-          <line className="histogram-tick" x1={tick} x2={tick} y1="0" y2={HEIGHT} vectorEffect="non-scaling-stroke" />
-        )}
-      </svg>
-      <p className="caption figures">
-        <span>0</span>
-        <span>
-          {tick === null
-            ? `${count(firings)} firings, log`
-            : `this token ${figure(here!)}, above ${percent(shareBelow(counts, maximum, here!))} of ${count(firings)} firings`}
-        </span>
-        <span>{figure(maximum)}</span>
-      </p>
+        {(size) => <Plot {...size} counts={counts} maximum={maximum} here={at} />}
+      </StillChart>
     </div>
   );
 }

@@ -1,34 +1,38 @@
 import { memo, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { count, figure, fixed } from '../../lens/maths/figures';
+import { count, figure, fixed, fvu } from '../../lens/maths/figures';
 import type { ViewState } from '../../state/base/view';
 import { chipAt } from '../../state/reading/chips';
-import type { RankedFeature, Ranking } from '../../state/reading/rank';
+import { errorName } from '../../state/reading/error-name';
+import type { RankedFeature } from '../../state/reading/rank';
 import { LISTED, scaleOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { spoken } from '../../ui/token-pieces';
+import { ErrorTerm } from '../ErrorTerm';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { countsFirst } from '../tokens/chip-fill';
 import { useBench, useFull, useShownFeature, useView } from '../use-workbench';
 import { MatrixSheet } from './MatrixSheet';
+import { MatrixTokens } from './MatrixTokens';
 import { activityOf, strengthsOf } from './matrix-layout';
 
 interface MatrixProps {
   reading: Reading;
   site: SiteInfo;
   codes: SiteCodes;
-  ranking: Ranking;
+  rows: readonly RankedFeature[];
+  /** How many of them come first because they are pinned. */
+  pinned: number;
 }
 
-/** Recorder strips, each the whole text in the width there is: a row a feature, filled on the scale that the chips
- *  have; last the error that no feature explains. */
-export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
+/** Recorder strips, each the whole text in the width there is, under the tokens' names: a row a feature, filled on the
+ *  scale that the chips have; first those that the reader pinned, last the error that no feature explains. */
+export function Matrix({ reading, site, codes, rows, pinned }: MatrixProps) {
   countRender('matrix');
   const bench = useBench();
-  const { rows } = ranking;
-  const { strips, says, error } = useStrips(reading, site, codes, rows);
+  const { strips, says, peaks, error } = useStrips(reading, site, codes, rows);
   const labels = useStore(bench.labels.store, (s) => s.sites[site.layer]?.labels);
   const shown = useShownFeature();
   const full = useFull();
@@ -36,31 +40,37 @@ export function Matrix({ reading, site, codes, ranking }: MatrixProps) {
   const over = useView((s) => s.over);
   return (
     <div className="matrix" style={{ '--rows': LISTED + 1 } as React.CSSProperties}>
-      <ol>
-        {rows.map((row, i) => (
-          <MatrixRow
-            key={row.id}
-            id={row.id}
-            layer={site.layer}
-            label={labels?.[row.id] ?? null}
-            value={valueSays(row, raw, over)}
-            says={says[i]!}
-            shown={row.id === shown}
-            full={full}
-          />
-        ))}
-        <li className="matrix-row matrix-fvu">
-          <span>unexplained</span>
-          <span className="caption figures">FVU, 0 to {error.end === 1 ? 1 : fixed(error.end, 2)}</span>
-          <span className="strip" role="img" aria-label={says.at(-1)} />
-        </li>
-      </ol>
+      <MatrixTokens reading={reading} peak={peaks[rows.findIndex(({ id }) => id === shown)] ?? null} />
+      <div className="matrix-strips">
+        <ol>
+          {rows.map((row, i) => (
+            <MatrixRow
+              key={row.id}
+              id={row.id}
+              layer={site.layer}
+              label={labels?.[row.id] ?? null}
+              value={valueSays(row, raw, over)}
+              says={says[i]!}
+              shown={row.id === shown}
+              pinned={i < pinned}
+              full={full}
+            />
+          ))}
+          <li className="matrix-row matrix-fvu">
+            <span>unexplained</span>
+            <span className="caption figures">
+              <ErrorTerm site={site} />, 0 to {error.end === 1 ? 1 : fvu(error.end)}
+            </span>
+            <span className="strip" role="img" aria-label={says.at(-1)} />
+          </li>
+        </ol>
+        <MatrixSheet reading={reading} strips={strips} />
+      </div>
       <p className="matrix-ticks caption figures">
         <span>position</span>
         <span>0</span>
         <span>{reading.count > 1 && count(reading.count - 1)}</span>
       </p>
-      <MatrixSheet reading={reading} strips={strips} />
     </div>
   );
 }
@@ -84,8 +94,9 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
     const error = scaled('fvu', null);
     const where = (position: number) =>
       `position ${position}, “${spoken(chipAt(reading.chips, position)?.text ?? '')}”`;
+    const activities = features.map(({ values }) => activityOf(values, reading.count, first));
     const says = features.map(({ values }, i) => {
-      const { active, most } = activityOf(values, reading.count, first);
+      const { active, most } = activities[i]!;
       const on = `${site.layer}:${rows[i]!.id} active on ${count(active)} of ${count(reading.count)} tokens`;
       return most === null ? on : `${on}, most at ${where(most)}: ${figure(values[most]!)}`;
     });
@@ -95,9 +106,10 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
       says: [
         ...says,
         most === null
-          ? 'FVU of each token'
-          : `FVU of each token, largest at ${where(most)}: ${fixed(error.values[most]!, 2)}`,
+          ? `${errorName(site).short} of each token`
+          : `${errorName(site).short} of each token, largest at ${where(most)}: ${fvu(error.values[most]!)}`,
       ],
+      peaks: activities.map(({ most }) => most),
       error,
     };
   }, [reading, site, codes, rows, seen, scale, first]);
@@ -111,15 +123,19 @@ interface RowProps {
   /** What the strip shows, in words. */
   says: string;
   shown: boolean;
+  pinned: boolean;
   full: boolean;
 }
 
-const MatrixRow = memo(function MatrixRow({ id, layer, label, value, says, shown, full }: RowProps) {
+const MatrixRow = memo(function MatrixRow({ id, layer, label, value, says, shown, pinned, full }: RowProps) {
   countRender('matrix-row');
   const bench = useBench();
   const name = useOwnName(layer, id) ?? label;
   return (
-    <li className={shown ? 'matrix-row matrix-shown' : 'matrix-row'} data-testid={`feature-row-${id}`}>
+    <li
+      className={`matrix-row${shown ? ' matrix-shown' : ''}${pinned ? ' matrix-pinned' : ''}`}
+      data-testid={`feature-row-${id}`}
+    >
       <button
         type="button"
         className="bare"
@@ -131,6 +147,7 @@ const MatrixRow = memo(function MatrixRow({ id, layer, label, value, says, shown
           {layer}:{id}
         </span>
         {name && <span className="feature-label">{name}</span>}
+        {pinned && <span className="hidden">, pinned</span>}
       </button>
       <span className="figures">{value}</span>
       <button

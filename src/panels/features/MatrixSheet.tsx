@@ -10,7 +10,7 @@ import { pixelsOf, positionAt, runsOf } from './matrix-layout';
 
 /** Space above and below a row's cells, in CSS pixels. */
 const INSET = 3;
-const COLOURS = ['--activation', '--ink-2'] as const;
+const COLOURS = ['--activation', '--unexplained'] as const;
 
 /** All rows' cells on one canvas, the last row in the error's colour; over it the cursors, which move without it being
  *  drawn again. */

@@ -1,5 +1,5 @@
 import type { RelatedFeature } from '../../lens/api/feature';
-import { fixed } from '../../lens/maths/figures';
+import { cosine as cosineSays } from '../../lens/maths/figures';
 import { FeatureName } from '../FeatureName';
 
 /** Features by likeness of their decoder rows; each is a way to that feature. */
@@ -19,7 +19,7 @@ export function Related({
         {features.map(({ layer, id, cosine, label }) => (
           <li key={`${layer}:${id}`}>
             <FeatureName layer={layer} id={id} label={label} />
-            <span className="figures">{fixed(cosine, 2)}</span>
+            <span className="figures">{cosineSays(cosine)}</span>
           </li>
         ))}
       </ol>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { RelatedFeature } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
-import { score } from '../../lens/maths/figures';
+import { cosine } from '../../lens/maths/figures';
 import { createQuerySlot } from '../../state/base/query';
 import { Failure } from '../../ui/Failure';
 import { FeatureName } from '../FeatureName';
@@ -52,7 +52,7 @@ function Nearest({ found }: { found: RelatedFeature | undefined }) {
   if (!found) return 'Which feature of this layer is nearest is not stored.';
   return (
     <>
-      <span>Nearest here, cosine {score(found.cosine)}:</span>
+      <span>Nearest here, cosine {cosine(found.cosine)}:</span>
       <FeatureName layer={found.layer} id={found.id} label={found.label} />
     </>
   );

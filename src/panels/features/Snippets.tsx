@@ -4,7 +4,7 @@ import { figure } from '../../lens/maths/figures';
 import { TokenText } from '../../ui/TokenText';
 import { groupsOf, lineOf, type Mark, type SnippetGroup } from './snippet-lines';
 
-const BANDS = ['Strongest firings', 'Quantiles .75–.95 of its firings', 'Quantiles .5–.75', 'Quantiles 0–.5'];
+const BANDS = ['Strongest firings', 'Quantiles 0.75–0.95 of its firings', 'Quantiles 0.5–0.75', 'Quantiles 0–0.5'];
 const SOURCES = { model: 'written by the model', arithmetic: 'generated arithmetic' };
 
 /** Where a feature fires, a line each with the peaks under each other; the strongest are seen, the rest unfolds. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { activityOf, pixelsOf, positionAt, runsOf, strengthsOf } from './matrix-layout';
+import { activityOf, namingOf, pixelsOf, positionAt, runsOf, strengthsOf } from './matrix-layout';
 
 test('few tokens fill the whole width with cells that are set apart', () => {
   const pixels = pixelsOf([0.5, 0, 1, 1], 40, 1);
@@ -54,4 +54,17 @@ test('position 0 is neither drawn nor said unless it counts', () => {
   expect(activityOf(values, 4, false)).toEqual({ active: 2, most: 3 });
   expect(activityOf(values, 4, true)).toEqual({ active: 3, most: 0 });
   expect(activityOf([Number.NaN, 0], 2, true)).toEqual({ active: 0, most: null });
+});
+
+test('tokens are named along the line where each fits its column, else upright, else one by one', () => {
+  const chips = (...texts: string[]) => texts.map((text, i) => ({ text, from: i, to: i }));
+  expect(namingOf(chips('34', ' ×', '2', ' ='), 4, 200)).toBe('level');
+  expect(namingOf(chips('The', ' old', ' man', ' looked'), 4, 160)).toBe('upright');
+  // Han takes a whole em; a chip of several tokens has several columns.
+  expect(namingOf(chips('老', '人', '走'), 3, 48)).toBe('level');
+  expect(namingOf(chips('老', '人', '走'), 3, 45)).toBe('upright');
+  expect(namingOf([{ text: '龘', from: 0, to: 2 }], 3, 18)).toBe('level');
+  expect(namingOf(chips('The', ' old', ' man', ' looked'), 4, 43)).toBe('one');
+  // A strip that is not laid out yet names no more than one.
+  expect(namingOf(chips('a'), 1, 0)).toBe('one');
 });

@@ -69,3 +69,26 @@ export function activityOf(values: ArrayLike<number>, count: number, first: bool
   }
   return { active, most };
 }
+
+/** How tokens are named over their columns: each along the line, each upright, or only the one in question. */
+export type Naming = 'level' | 'upright' | 'one';
+
+/** Narrowest column that an upright name fits, and what a name along the line keeps free, in CSS pixels. */
+const UPRIGHT = 11;
+const FREE = 4;
+
+/** About the width of a token's name in the 12 px of the strips; Han and what else is wide takes a whole em. */
+const nameWidth = (text: string): number =>
+  [...text].reduce((width, sign) => width + (sign.codePointAt(0)! >= 0x1100 ? 12 : 7.2), 0);
+
+/** `width`: of the strip. */
+export function namingOf(
+  chips: readonly { text: string; from: number; to: number }[],
+  count: number,
+  width: number,
+): Naming {
+  const column = width / count;
+  if (chips.every(({ text, from, to }) => nameWidth(text.trimStart()) + FREE <= column * (to - from + 1)))
+    return 'level';
+  return column >= UPRIGHT ? 'upright' : 'one';
+}

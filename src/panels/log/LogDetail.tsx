@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { modelName } from '../../lens/exchange/model-name';
-import { count, figure, fixed, score as two } from '../../lens/maths/figures';
+import { cosine, count, figure, score as two } from '../../lens/maths/figures';
 import type { KnownScore, LogEntry } from '../../state/log/record';
 import { foundSample } from '../../state/log/search';
 import { closedBecause, reopen } from '../../state/page/log-reopen';
@@ -111,9 +111,6 @@ function Sample({
     </div>
   );
 }
-
-/** Three places: where V is small, all that counts is behind .9. */
-const cosine = (value: number | null): string => fixed(value, 3).replace('0.', '.');
 
 /** The shown sample's figures, and what they have to beat. */
 function Scores({ entry, score }: { entry: LogEntry; score: KnownScore | null }) {

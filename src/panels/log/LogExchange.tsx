@@ -5,7 +5,7 @@ import type { LogEntry } from '../../state/log/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
-import { readFile } from '../../ui/read-file';
+import { readAs } from '../read-as';
 import { type Taken, TakenSays, useTaken } from '../taken';
 import { useBench } from '../use-workbench';
 import { mergedSays, removedSays } from './log-words';
@@ -15,7 +15,7 @@ export function useLogExchange(): Taken {
   const { log } = useBench();
   return useTaken(async (file) => {
     const { parseLog } = await import('../../state/log/file');
-    return mergedSays(await log.merge(parseLog(await readFile(file, MOST_BYTES), file.name, Date.now())));
+    return mergedSays(await log.merge(parseLog(await readAs(file, 'log', MOST_BYTES), file.name, Date.now())));
   });
 }
 

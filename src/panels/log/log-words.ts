@@ -43,9 +43,9 @@ export function countsSay(all: number, found: number, storage: 'opening' | 'kept
 export function mergedSays({ read, fresh, left }: Merged): string {
   const known = read - fresh;
   const parts = [
-    `${fresh - left} new`,
-    known && `${known} here already`,
-    left && `${left} left out, as the log holds ${count(MOST_ENTRIES)} rows`,
+    `${count(fresh - left)} new`,
+    known && `${count(known)} here already`,
+    left && `${count(left)} left out, as the log holds ${count(MOST_ENTRIES)} rows`,
   ];
   return `${rows(read)} read: ${parts.filter(Boolean).join(', ')}.`;
 }

@@ -1,9 +1,11 @@
 import { useStore } from 'zustand';
 import type { WeightFormat } from '../../lens/api/model';
+import type { OpenRequest } from '../../lens/api/request';
 import { bytesSay, fixed } from '../../lens/maths/figures';
 import { parameterCount } from '../../lens/sizes';
 import { type Known, offered, REHEARSED } from '../../state/model/catalogue';
 import { costsOf } from '../../state/model/costs';
+import { sharedSays } from '../../state/model/formats';
 import { storedRequest } from '../../state/model/models';
 import { useBench } from '../use-workbench';
 
@@ -12,20 +14,24 @@ const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 const giga = (count: number) => fixed(count / 1e9, 2);
 
 /** A model of the list: what it is, what it takes, under which licence, and what of it was verified. */
-export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => void }) {
+export function KnownModel({ known, onChoose }: { known: Known; onChoose: (request: OpenRequest) => void }) {
   const bench = useBench();
   const kept = useStore(bench.models.store, (s) => s.kept);
   const { shape, dictionaries, repo } = known;
   const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0]!, format, 'f16') }));
-  const here = kept && storedRequest(kept, { ...offered(known), sites: undefined });
+  const here = kept && storedRequest(kept, { ...offered(known), format: undefined, sites: undefined });
   return (
     <article className="model" data-testid={`model-${repo}`}>
       <div className="model-head">
         <h3>{repo}</h3>
-        <button type="button" onClick={onChoose} data-testid={`choose-${repo}`}>
+        <button
+          type="button"
+          onClick={() => onChoose({ ...offered(known), ...(here?.format && { format: here.format }) })}
+          data-testid={`choose-${repo}`}
+        >
           Choose
         </button>
-        {here && <span className="caption">kept in this browser</span>}
+        {here && <span className="caption">kept in this browser{here.format && ` as ${here.format}`}</span>}
       </div>
       <div className="model-says">
         <p>{known.says}</p>
@@ -56,6 +62,12 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: () => 
               <th scope="row">Disk</th>
               {costs.map(({ format, disk }) => (
                 <td key={format}>{giga(disk)}</td>
+              ))}
+            </tr>
+            <tr>
+              <th scope="row">Features shared</th>
+              {costs.map(({ format }) => (
+                <td key={format}>{sharedSays(format)}</td>
               ))}
             </tr>
           </tbody>

@@ -2,11 +2,14 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
 import { inspect, type Machine } from '../../state/model/capability';
-import { KNOWN, MINI, offered, SCOPE_LICENCE } from '../../state/model/catalogue';
+import { KNOWN, MINI, SCOPE_LICENCE } from '../../state/model/catalogue';
 import { STATED_CONTEXT } from '../../state/model/costs';
+import { SHARED_SAYS } from '../../state/model/formats';
 import { modelUrl, requestName } from '../../state/model/model-url';
 import { Sheet } from '../../ui/Sheet';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
+import { Refused } from '../status/Refused';
+import { Trying } from '../status/Trying';
 import { useBench } from '../use-workbench';
 import { backToMini } from './actions';
 import { KnownModel } from './KnownModel';
@@ -51,6 +54,8 @@ function List({ machine }: { machine: Machine | null }) {
   return (
     <div className="models" tabIndex={-1} ref={place}>
       <Open />
+      <Trying />
+      <Refused />
       <section aria-label="Models" className="models-list">
         <article className="model" data-testid="model-mini">
           <div className="model-head">
@@ -67,11 +72,11 @@ function List({ machine }: { machine: Machine | null }) {
           <p className="caption">14 MB of weights. Runs on WebGPU, and without it.</p>
         </article>
         {KNOWN.map((known) => (
-          <KnownModel key={known.repo} known={known} onChoose={() => bench.models.plan(offered(known))} />
+          <KnownModel key={known.repo} known={known} onChoose={(request) => bench.models.plan(request)} />
         ))}
         <p className="caption models-foot figures">
           Sizes are computed from the published configurations. GPU memory: weights, one layer’s dictionary as f16, and
-          up to {count(STATED_CONTEXT)} tokens of context in 32 bits. {SCOPE_LICENCE}
+          up to {count(STATED_CONTEXT)} tokens of context in 32 bits. {SHARED_SAYS} {SCOPE_LICENCE}
         </p>
       </section>
       <OtherModel />

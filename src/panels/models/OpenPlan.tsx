@@ -3,8 +3,8 @@ import { useStore } from 'zustand';
 import { foreignHost } from '../../lens/api/identity';
 import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
-import { bytesSay, count } from '../../lens/maths/figures';
-import { encodedBytes, fitsWasm, parameterCount } from '../../lens/sizes';
+import { bytesSay, count, counted } from '../../lens/maths/figures';
+import { encodedBytes, fitsWasm, LARGE_FORMAT, parameterCount } from '../../lens/sizes';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
 import {
@@ -17,8 +17,11 @@ import {
   type Shape,
 } from '../../state/model/catalogue';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
+import { SHARED_SAYS, sharedSays } from '../../state/model/formats';
 import { dictionaryPlaceOf, hereOf, storedLayers, storedRequest } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
+import { Refused } from '../status/Refused';
+import { Trying } from '../status/Trying';
 import { useBench } from '../use-workbench';
 import { needsNetwork, openRequest } from './actions';
 import { confirmSays } from './model-words';
@@ -36,10 +39,17 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
   const dictionary = knownDictionary(request.dictionary);
   const { shape, small, format, kept, layers, findings, able, host, fetchSays } = usePlan(request, machine);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
+  const folder = useStore(bench.models.store, (s) => s.folder);
+  const trying = useStore(bench.engine.store, (s) => s.trying !== null);
   const place = useFocusWhereLost();
   return (
     <div className="plan" data-testid="plan" tabIndex={-1} ref={place}>
       <p>{known ? known.says : modelSays(model, shape)}</p>
+      {folder?.says.map((says) => (
+        <p key={says} className={folder.opens ? undefined : 'failed'} data-testid="folder-says">
+          {says}
+        </p>
+      ))}
       <div className="plan-columns">
         <section aria-label="What is opened">
           {shape && !small && (
@@ -53,7 +63,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
           )}
           {shape && small && (
             <p className="caption">
-              {count(parameterCount(shape))} parameters: opened as it is, in float32, and kept nowhere.
+              {count(parameterCount(shape))} parameters, float32. Read from your disk; no copy is kept.
             </p>
           )}
           {!small && (
@@ -87,10 +97,17 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
           {fetchSays}
           {leaves && ' It is fetched by a second page, open.html, which may connect to other sites; this one may not.'}
         </p>
+        <Refused />
         <p className="actions">
-          <button type="button" data-testid="confirm-open" disabled={!able} onClick={() => openRequest(bench, request)}>
+          <button
+            type="button"
+            data-testid="confirm-open"
+            disabled={!able || trying || folder?.opens === false}
+            onClick={() => openRequest(bench, request)}
+          >
             {kept || small || !host ? 'Open' : 'Download and open'}
           </button>
+          <Trying />
           <button type="button" onClick={() => bench.models.plan(null)}>
             Other models
           </button>
@@ -108,7 +125,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const webgpu = useStore(bench.engine.store, (s) => s.provider === 'webgpu');
   const shape = useShape(request.model);
   const small = shape !== null && fitsWasm(shape);
-  const format = request.format ?? (small ? 'f32' : 'q4');
+  const format = request.format ?? (small ? 'f32' : LARGE_FORMAT);
   const costs = shape
     ? costsOf(shape, knownDictionary(request.dictionary), format, request.dictionaryFormat ?? 'f16')
     : null;
@@ -163,8 +180,7 @@ function modelSays(model: ModelRef, shape: Shape | null): string {
   if (model.kind === 'hub')
     return 'A repository that this page knows nothing of. Its configuration is read first, and what cannot be opened is refused by name.';
   const { length } = model.folder.files;
-  const files = `A folder of this computer, ${count(length)} ${length === 1 ? 'file' : 'files'}.`;
-  return shape ? files : `${files} Its config.json states no Qwen model that sizes could be computed from.`;
+  return `A folder of this computer, ${counted(length, 'file')}.${shape ? '' : ' Its sizes are not known before its configuration is read.'}`;
 }
 
 function Formats(props: {
@@ -188,6 +204,7 @@ function Formats(props: {
           <th>GPU memory</th>
           <th>Disk</th>
           <th>Bits a weight</th>
+          <th>Features shared</th>
         </tr>
       </thead>
       <tbody>
@@ -208,12 +225,13 @@ function Formats(props: {
             <td>{bytesSay(row.memory)}</td>
             <td>{bytesSay(row.disk)}</td>
             <td>{bitsSay(row.format)}</td>
+            <td>{sharedSays(row.format)}</td>
           </tr>
         ))}
       </tbody>
       <caption className="caption">
         Computed from the configuration. Memory: weights, one layer’s dictionary, and {count(statedContext(shape))}{' '}
-        tokens of context in 32 bits.
+        tokens of context in 32 bits. {SHARED_SAYS}
       </caption>
     </table>
   );
@@ -247,7 +265,7 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
 }
 
 function Licence({ known }: { known: Known | null }) {
-  if (!known) return <p className="caption">Its licence is in its own folder. Not verified by this page.</p>;
+  if (!known) return <p className="caption">See the folder for its licence. Lenslet has not checked this model.</p>;
   return (
     <p className="caption">
       {known.caution} Licence: {known.licence}. {SCOPE_LICENCE} {REHEARSED}

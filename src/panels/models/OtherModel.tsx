@@ -2,7 +2,8 @@ import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
 import { foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
-import { atAddress, modelUrl, parseEndpoint, parseRepo } from '../../state/model/model-url';
+import { hubAddress, hubPage } from '../../state/model/hub-address';
+import { atAddress, modelUrl, parseEndpoint } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
 import { FilesButton } from '../../ui/FilesButton';
 import { useBench } from '../use-workbench';
@@ -16,11 +17,12 @@ export function OtherModel() {
   const asked = (form: FormData): OpenRequest => {
     const text = (key: string) => String(form.get(key) ?? '').trim();
     const kind = 'hub';
-    const endpoint = parseEndpoint(text('endpoint'));
-    const dictionary = text('dictionary');
+    const { repo, ...at } = hubAddress(text('repo'));
+    const endpoint = parseEndpoint(text('endpoint')) ?? at.endpoint;
+    const dictionary = text('dictionary') ? hubAddress(text('dictionary')) : null;
     return {
-      model: { kind, repo: parseRepo('hub', text('repo')), revision: text('revision') || undefined, endpoint },
-      dictionary: dictionary ? { kind, repo: parseRepo('dictionary', dictionary), endpoint } : undefined,
+      model: { kind, repo, revision: text('revision') || at.revision, endpoint },
+      dictionary: dictionary ? { kind, repo: dictionary.repo, revision: dictionary.revision, endpoint } : undefined,
     };
   };
   const tried = (act: (form: FormData) => void) => (event: FormEvent<HTMLFormElement>) => {
@@ -40,7 +42,7 @@ export function OtherModel() {
         folders.
       </p>
       <form className="model-form" data-testid="hub-form" onSubmit={tried((form) => bench.models.plan(asked(form)))}>
-        <Box name="repo" label="Repository" placeholder="Owner/name" required />
+        <Box name="repo" label="Repository" placeholder="Owner/name, or its address" required />
         <Box name="dictionary" label="Dictionary" placeholder="Owner/name, or none" />
         <Box name="revision" label="Revision" placeholder="main" />
         <Box name="endpoint" label="Mirror" placeholder="https://huggingface.co" />
@@ -50,7 +52,11 @@ export function OtherModel() {
         className="model-form"
         data-testid="address-form"
         onSubmit={tried((form) => {
-          const request = atAddress(modelUrl(String(form.get('address') ?? ''), document.baseURI));
+          const typed = String(form.get('address') ?? '');
+          const page = hubPage(typed);
+          const request: OpenRequest = page
+            ? { model: { kind: 'hub', ...page } }
+            : atAddress(modelUrl(typed, document.baseURI));
           if (foreignHost(request, document.baseURI)) bench.models.plan(request);
           else openRequest(bench, request);
         })}
@@ -63,8 +69,7 @@ export function OtherModel() {
             label="Pick a folder"
             testId="pick-folder"
             onFiles={(files) => {
-              const folder = readPicked(files);
-              if (folder) planFolder(bench, folder);
+              void readPicked(files, 'model').then((taken) => taken && planFolder(bench, taken));
             }}
           />
           <span className="caption">or drop one on the page; it is read where it is, and sent nowhere.</span>

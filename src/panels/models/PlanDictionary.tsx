@@ -1,6 +1,7 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
+import type { PickedFolder } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
-import { count } from '../../lens/maths/figures';
+import { counted } from '../../lens/maths/figures';
 import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
 import { Choice } from '../../ui/Choice';
 import { FilesButton } from '../../ui/FilesButton';
@@ -55,12 +56,19 @@ export function PlanDictionary({ request, shape, dictionary, kept, onChange }: P
   );
 }
 
-function InFolder({ request: { model, dictionary }, onChange }: { request: OpenRequest; onChange: Change }) {
+function InFolder({ request: { model, dictionary, k }, onChange }: { request: OpenRequest; onChange: Change }) {
+  const [says, setSays] = useState<readonly string[]>([]);
+  const take = async (files: File[]) => {
+    const taken = await readPicked(files, 'dictionary');
+    if (!taken) return;
+    setSays(taken.says);
+    if (taken.opens) onChange({ dictionary: { kind: 'picked', folder: taken.folder } });
+  };
   return (
     <div className="plan-layer">
       <span className="caption">
         {dictionary?.kind === 'picked'
-          ? `Dictionaries: folder ${dictionary.folder.name}, ${count(dictionary.folder.files.length)} files.`
+          ? `Dictionaries: folder ${dictionary.folder.name}, ${counted(dictionary.folder.files.length, 'file')}.`
           : 'Dictionaries are looked for in the model’s own folder.'}
       </span>
       {model.kind === 'picked' && (
@@ -68,15 +76,33 @@ function InFolder({ request: { model, dictionary }, onChange }: { request: OpenR
           folder
           label="Pick the dictionary’s folder"
           testId="pick-dictionary"
-          onFiles={(files) => {
-            const folder = readPicked(files);
-            if (folder) onChange({ dictionary: { kind: 'picked', folder } });
-          }}
+          onFiles={(files) => void take(files)}
         />
       )}
+      {dictionary?.kind === 'picked' && needsK(dictionary.folder) && (
+        <label className="plan-layer">
+          Active features a token (k)
+          <input
+            className="text-box plan-k"
+            inputMode="numeric"
+            placeholder="such as 50"
+            data-testid="plan-own-k"
+            value={k ?? ''}
+            onChange={({ target: { value } }) =>
+              /^\d{0,4}$/.test(value) && onChange({ k: Number(value) > 0 ? Number(value) : undefined })
+            }
+          />
+          <span className="caption">Neither the files nor the folder’s name states it.</span>
+        </label>
+      )}
+      {says.length > 0 && <span className="caption">{says.join(' ')}</span>}
     </div>
   );
 }
+
+/** Files of Qwen-Scope state no k; the folder's name may. */
+const needsK = ({ name, files }: PickedFolder): boolean =>
+  files.some(({ path }) => /(^|\/)layer\d+\.sae\.pt$/.test(path)) && !/-L0_\d+$/.test(name);
 
 /** `layers`: how many there are; null: not known before the repository is read. */
 function Layer(props: { asked: number | undefined; layers: number | null; kept: number[]; onChange: Change }) {

@@ -21,16 +21,21 @@ export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
 export function openRequest(bench: Workbench, request: OpenRequest): void {
   const { provider } = bench.engine.store.getState();
   const kept = storedRequest(bench.models.store.getState().kept ?? [], request);
-  const open = () => void bench.engine.open(kept ?? request, provider);
-  bench.view.set({ sheet: null });
-  bench.models.plan(null);
+  const beside = bench.engine.store.getState().lens !== null;
+  const leave = () => {
+    if (bench.view.store.getState().sheet === 'models') bench.view.set({ sheet: null });
+    bench.models.plan(null);
+  };
+  // What cannot be opened beside an open model is said in the sheet, where it was asked for.
+  const open = () => void bench.engine.open(kept ?? request, provider).then((opened) => opened && beside && leave());
+  if (!beside) leave();
   if (!needsNetwork(bench, request)) {
     open();
     return;
   }
   // Only a page can ask for it, and gigabytes that the browser may clear at any time are worth the question.
   void bench.models.persist();
-  agree(identityOf(request), open, linkTo(bench, request));
+  agree(identityOf(request), open, { address: linkTo(bench, request), beside });
 }
 
 /** Opens the open or failed model once more. If a part of it is no longer kept, the strict page cannot fetch that part,
@@ -54,7 +59,7 @@ export function openLayer(bench: Workbench, layer: number): void {
   const { request } = bench.engine.store.getState();
   if (!request) return;
   const next = { ...request, sites: [layer] };
-  agree(identityOf(next), () => void bench.openLayer(layer), linkTo(bench, next));
+  agree(identityOf(next), () => void bench.openLayer(layer), { address: linkTo(bench, next), beside: true });
 }
 
 /** The address that asks for a model, with the text as it stands; with the whole view if the page is about that model

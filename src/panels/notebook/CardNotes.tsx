@@ -2,6 +2,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { useStore } from 'zustand';
 import { LONGEST_NAME, LONGEST_NOTE } from '../../state/notebook/limits';
 import type { NotePatch } from '../../state/notebook/notebook';
+import { useComposed } from '../../ui/use-composed';
 import { useBench } from '../use-workbench';
 import { useEntry, useFeatureKey } from './use-notes';
 import './notebook.css';
@@ -15,7 +16,6 @@ export function CardNotes({ layer, id }: { layer: number; id: number }) {
   if (!key) return null;
   const keep = (patch: NotePatch) => bench.notebook.note(key, patch);
   const pinned = entry !== null && entry.pinned !== null;
-  const note = entry?.note ?? '';
   const name = `${layer}:${id}`;
   return (
     <section className="card-notes" aria-label={`Notes on ${name}`}>
@@ -24,10 +24,10 @@ export function CardNotes({ layer, id }: { layer: number; id: number }) {
           type="button"
           data-testid="pin"
           aria-pressed={pinned}
-          aria-label={pinned ? `Unpin ${name}` : `Pin ${name}`}
+          aria-label={pinned ? `Unpin ${name}` : `Pin on top: ${name}`}
           onClick={() => keep({ pinned: !pinned })}
         >
-          {pinned ? 'Unpin' : 'Pin'}
+          {pinned ? 'Unpin' : 'Pin on top'}
         </button>
         {naming ? (
           <NameBox
@@ -52,18 +52,25 @@ export function CardNotes({ layer, id }: { layer: number; id: number }) {
         )}
         <Kept there={entry !== null} />
       </div>
-      <textarea
-        className="card-note"
-        data-testid="note"
-        aria-label={`Note on ${name}`}
-        placeholder="Note"
-        rows={Math.min(8, note.split('\n').length)}
-        maxLength={LONGEST_NOTE}
-        value={note}
-        onChange={(event) => keep({ note: event.target.value })}
-        onBlur={() => void bench.notebook.flush()}
-      />
+      <NoteBox of={name} value={entry?.note ?? ''} onType={(note) => keep({ note })} />
     </section>
+  );
+}
+
+function NoteBox({ of, value, onType }: { of: string; value: string; onType: (note: string) => void }) {
+  const bench = useBench();
+  const box = useComposed(value, onType);
+  return (
+    <textarea
+      className="card-note"
+      data-testid="note"
+      aria-label={`Note on ${of}`}
+      placeholder="Note"
+      rows={Math.min(8, box.value.split('\n').length)}
+      maxLength={LONGEST_NOTE}
+      {...box}
+      onBlur={() => void bench.notebook.flush()}
+    />
   );
 }
 

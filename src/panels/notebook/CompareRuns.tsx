@@ -1,11 +1,13 @@
 import { useStore } from 'zustand';
-import { fixed, nats, percent } from '../../lens/maths/figures';
+import { nats, percent, ppl } from '../../lens/maths/figures';
 import { STREAMS, streamTitle } from '../../state/base/view';
-import { type RunRecord, type RunRow, runId, runVerdict } from '../../state/notebook/record';
+import { type RunRecord, type RunRow, runId, runOutcome } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
 import { generatedChange, meanKl, perplexity } from '../../state/steering/measure';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
+import { RunsChart } from '../charts/RunsChart';
+import { rangeSays } from '../steering/outcome-says';
 import { tokenTable } from '../tables';
 import { useBench } from '../use-workbench';
 import { compareRuns, editSays, partsAt } from './compare';
@@ -57,6 +59,7 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
         })}
       </div>
       <Figures runs={runs} />
+      <RunsChart runs={runs} />
     </section>
   );
 }
@@ -134,11 +137,12 @@ const token = ({ text }: RunRow, i: number) => <TokenText key={`${i}`} text={tex
 function Figures({ runs }: { runs: Pair }) {
   const change = (run: RunRecord) => (run.steered ? generatedChange(run.steered) : null);
   const lines: [string, (run: RunRecord) => string][] = [
-    ['mean KL of steered, nats', ({ steered }) => nats(steered && meanKl(steered))],
-    ['mean KL of control, nats', ({ control }) => nats(control && meanKl(control))],
-    ['largest of all draws, nats', (run) => nats(runVerdict(run)?.control)],
-    ['perplexity of baseline', ({ baseline }) => fixed(perplexity(baseline)?.value, 1)],
-    ['perplexity of steered, unedited model', ({ steered }) => fixed(steered && perplexity(steered)?.value, 1)],
+    ['mean KL(steered || baseline), nats', ({ steered }) => nats(steered && meanKl(steered))],
+    ['mean KL(control || baseline), nats', ({ control }) => nats(control && meanKl(control))],
+    ['all random draws, nats', (run) => rangeSays(runOutcome(run))],
+    ['perplexity of baseline', ({ baseline }) => ppl(perplexity(baseline)?.value)],
+    ['perplexity of steered, unedited model', ({ steered }) => ppl(steered && perplexity(steered)?.value)],
+    ['perplexity of control, unedited model', ({ control }) => ppl(control && perplexity(control)?.value)],
     ['tokens acted on', (run) => (change(run) ? `${change(run)!.acted} of ${change(run)!.of}` : '–')],
     ['change, of the residual norm there', (run) => (change(run) ? percent(change(run)!.share) : '–')],
   ];

@@ -30,15 +30,17 @@ export function Entries() {
     <section className="notebook-side" aria-labelledby="notebook-features">
       <div className="notebook-side-head">
         <h3 id="notebook-features">Features</h3>
-        <input
-          className="name-box"
-          type="search"
-          aria-label="Filter by id, name or note"
-          placeholder="Filter by id, name or note"
-          data-testid="notebook-filter"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
+        {entries.size > 0 && (
+          <input
+            className="name-box"
+            type="search"
+            aria-label="Filter by id, name or note"
+            placeholder="Filter by id, name or note"
+            data-testid="notebook-filter"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        )}
       </div>
       {!entries.size && <p className="empty">Nothing kept. Pin, Rename and Note are on every feature’s card.</p>}
       {entries.size > 0 && !found.length && <p className="empty">None of {entries.size} holds these words.</p>}

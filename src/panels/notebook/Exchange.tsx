@@ -5,7 +5,7 @@ import { writeNotebook } from '../../state/notebook/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
-import { readFile } from '../../ui/read-file';
+import { readAs } from '../read-as';
 import { type Taken, TakenSays, useTaken } from '../taken';
 import { useBench } from '../use-workbench';
 
@@ -22,7 +22,7 @@ export function useExchange(): Taken {
   const { notebook } = useBench();
   return useTaken(async (file) => {
     const { parseNotebook } = await import('../../state/notebook/format');
-    return mergedSays(notebook.merge(parseNotebook(await readFile(file, MOST_BYTES), file.name)));
+    return mergedSays(notebook.merge(parseNotebook(await readAs(file, 'notebook', MOST_BYTES), file.name)));
   });
 }
 

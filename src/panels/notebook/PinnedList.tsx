@@ -28,7 +28,7 @@ export function PinnedList() {
     return (
       <p className="empty">
         No pinned feature{others ? ' of this dictionary' : ''}. Press Pin on a feature’s card: it is listed here, and
-        drawn as a lane under the tokens of its site.
+        stays at the top of its layer’s list in every text.
         {others > 0 && ` ${others} pinned of another dictionary: see the notebook.`}
       </p>
     );

@@ -1,8 +1,9 @@
 import { useStore } from 'zustand';
 import { nats } from '../../lens/maths/figures';
 import { MOST_RUNS } from '../../state/notebook/limits';
-import { type RunRecord, runId, runVerdict } from '../../state/notebook/record';
+import { type RunRecord, runId, runOutcome } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
+import { drawsSay } from '../steering/outcome-says';
 import { useBench } from '../use-workbench';
 import { editSays } from './compare';
 
@@ -99,7 +100,7 @@ export function resultSays(run: RunRecord): string {
   const { steered, control, baseline, complete } = run;
   const n = `${Math.max(baseline.length, steered?.length ?? 0)} tokens${complete ? '' : ', stopped'}`;
   if (!steered) return n;
-  const found = runVerdict(run);
+  const found = runOutcome(run);
   if (!found) return control ? `${n}; no control band` : `${n}; control off`;
-  return `${n}; mean KL ${nats(found.steered)} nats, ${found.beyond ? 'above' : 'not above'} the largest of ${found.draws} random draws, ${nats(found.control)}`;
+  return `${n}; mean KL(steered || baseline) ${nats(found.kl)} nats, ${drawsSay(found)}`;
 }

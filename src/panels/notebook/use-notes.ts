@@ -40,17 +40,30 @@ export function nameOf(bench: Workbench, layer: number, id: number): string | nu
 
 const byPin = (a: Entry, b: Entry): number => ((a.pinned ?? '') < (b.pinned ?? '') ? -1 : 1);
 
-/** The pinned features of the open dictionaries, in the order in which they were pinned; of one site where `layer` is
- *  given. Notes typed elsewhere do not make it another list. */
-export function usePinned(layer: number | null = null): Entry[] {
+/** The pinned features of the open dictionaries, in the order in which they were pinned. Notes typed elsewhere do not
+ *  make it another list. */
+export function usePinned(): Entry[] {
+  const bench = useBench();
+  const info = useStore(bench.engine.store, (s) => s.info);
+  return useStore(
+    bench.notebook.store,
+    useShallow(({ entries }) =>
+      [...entries.values()].filter((entry) => entry.pinned !== null && isOpen(info, entry)).sort(byPin),
+    ),
+  );
+}
+
+/** The ids of a layer's pinned features, in the same order; the same array while a note or name of them is typed. */
+export function usePinnedIds(layer: number): number[] {
   const bench = useBench();
   const info = useStore(bench.engine.store, (s) => s.info);
   return useStore(
     bench.notebook.store,
     useShallow(({ entries }) =>
       [...entries.values()]
-        .filter((entry) => entry.pinned !== null && (layer === null || entry.layer === layer) && isOpen(info, entry))
-        .sort(byPin),
+        .filter((entry) => entry.pinned !== null && entry.layer === layer && isOpen(info, entry))
+        .sort(byPin)
+        .map(({ feature }) => feature),
     ),
   );
 }

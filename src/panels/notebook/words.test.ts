@@ -3,7 +3,6 @@ import { entry, run } from '../../state/testing/notebook';
 import { matches } from './Entries';
 import { mergedSays } from './Exchange';
 import { resultSays } from './Runs';
-import { pinsSay } from './use-pins';
 
 test('the filter wants every word, anywhere in what is kept', () => {
   expect(matches(entry(), '')).toBe(true);
@@ -20,18 +19,12 @@ test('an import says how much it read and what of it was left', () => {
   expect(mergedSays({ entries: 1, runs: 1, older: 0 })).toBe('1 feature and 1 run read.');
 });
 
-test('a run’s result says n, and claims an effect only beyond all draws', () => {
-  expect(resultSays(run())).toBe('2 tokens; mean KL 0.500 nats, above the largest of 3 random draws, 0.250');
+test('a run’s result says n, its KL with its direction and where the draws lie, and judges nothing', () => {
+  expect(resultSays(run())).toBe('2 tokens; mean KL(steered || baseline) 0.500 nats, 3 random draws 0.125 to 0.250');
   expect(resultSays(run(0, { band: [[0.9]] }))).toBe(
-    '2 tokens; mean KL 0.500 nats, not above the largest of 2 random draws, 0.900',
+    '2 tokens; mean KL(steered || baseline) 0.500 nats, 2 random draws 0.125 to 0.900',
   );
   expect(resultSays(run(0, { band: null, complete: false }))).toBe('2 tokens, stopped; no control band');
   expect(resultSays(run(0, { control: null, band: null }))).toBe('2 tokens; control off');
   expect(resultSays(run(0, { steered: null, control: null, band: null }))).toBe('2 tokens');
-});
-
-test('the lanes say which they are, to where they go, and how many found no room', () => {
-  const pins = [{ name: '3:405 “Han”', values: [], end: 12.34 }];
-  expect(pinsSay(pins, 0)).toBe('pinned: 3:405 “Han” 0 to 12.3; log');
-  expect(pinsSay(pins, 2)).toBe('pinned: 3:405 “Han” 0 to 12.3; log; +2 more pinned');
 });

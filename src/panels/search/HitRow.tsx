@@ -54,10 +54,10 @@ export function HitRow({
         {token && (
           <>
             <Hidden>promotes </Hidden>
-            <span className="mono hit-token">
+            <span className={token.asked ? 'mono hit-token' : 'mono'}>
               <TokenText text={token.text} />
             </span>{' '}
-            <span className="caption">{ordinal(token.rank)}</span>
+            {token.asked && <span className="caption">{ordinal(token.rank)}</span>}
           </>
         )}
       </span>

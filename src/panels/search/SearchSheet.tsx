@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { listed } from '../../lens/maths/figures';
+import { count, listed } from '../../lens/maths/figures';
 import { extraOf } from '../../state/search/extra';
 import { type Hit, search } from '../../state/search/search';
 import { Failure } from '../../ui/Failure';
@@ -16,6 +16,8 @@ import { HitRow } from './HitRow';
 import { bareSays, foundSays, scopeSays } from './search-words';
 import './search.css';
 
+/** How many features are listed, and how many more at a time. */
+const MANY = 50;
 /** What PageUp and PageDown go by. */
 const PAGE = 8;
 /** The line stands as it was when the sheet is opened again: the next of several results is two keys away. */
@@ -37,7 +39,8 @@ function Search() {
   const bench = useBench();
   const [typed, setTyped] = useState(kept);
   const [chosen, setChosen] = useState(0);
-  const { sites, found } = useFound(typed);
+  const [top, setTop] = useState(MANY);
+  const { sites, found } = useFound(typed, top);
   const here = useView((s) => s.site);
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -48,6 +51,7 @@ function Search() {
     kept = text;
     setTyped(text);
     setChosen(0);
+    setTop(MANY);
     list.current?.scrollTo(0, 0);
   };
   const choose = ({ layer, id }: Hit, steer: boolean) => {
@@ -89,6 +93,11 @@ function Search() {
         <p className="caption figures" role="status" data-testid="search-count">
           {foundSays(found, sites, here)}
         </p>
+        {found.total > hits.length && (
+          <button type="button" className="bare" data-testid="search-more" onClick={() => setTop(top + MANY)}>
+            Show {count(Math.min(MANY, found.total - hits.length))} more
+          </button>
+        )}
         <DenseSwitch over={denseSays(sites.map(({ site }) => site))} hidden={found.hidden} />
       </div>
       <div className="hit hit-heads caption" aria-hidden="true">
@@ -114,7 +123,7 @@ function Search() {
 }
 
 /** The sites as far as their labels are here, and what answers the line. */
-function useFound(typed: string) {
+function useFound(typed: string, top: number) {
   const bench = useBench();
   const info = useStore(bench.engine.store, (s) => s.info);
   const labels = useStore(bench.labels.store, (s) => s.sites);
@@ -129,7 +138,10 @@ function useFound(typed: string) {
     [info, labels],
   );
   const extra = useMemo(() => (info ? extraOf(info, entries.values()) : []), [info, entries]);
-  const found = useMemo(() => search(sites, typed, { here, dense, extra }), [sites, typed, here, dense, extra]);
+  const found = useMemo(
+    () => search(sites, typed, { here, dense, extra, top }),
+    [sites, typed, here, dense, extra, top],
+  );
   return { sites, found };
 }
 
@@ -150,7 +162,7 @@ function Missing() {
           imported on a feature’s card.
         </p>
       )}
-      {coming.length > 0 && <p className="caption">Reading the labels of site {listed(coming)}.</p>}
+      {coming.length > 0 && <p className="caption">Reading the labels of layer {listed(coming)}.</p>}
       {Object.entries(failed).map(([layer, error]) => (
         <Failure key={layer} error={error} />
       ))}

@@ -12,16 +12,16 @@ const sites = [site(0), site(2), site(3)];
 const says = (typed: string, top = 50) => foundSays(search(sites, typed, { here: 2, dense: false, top }), sites, 2);
 
 it('says what can be searched', () => {
-  expect(scopeSays(sites)).toBe('6,144 features at sites 0, 2 and 3: ids.');
-  expect(scopeSays([site(7, 16)])).toBe('16 features at site 7: ids.');
+  expect(scopeSays(sites)).toBe('6,144 features at layers 0, 2 and 3: ids.');
+  expect(scopeSays([site(7, 16)])).toBe('16 features at layer 7: ids.');
 });
 
 it('says how many were found, and why none', () => {
   expect(says('2:17')).toBe('1 found');
   expect(says('layer 2')).toBe('50 of 2,048');
-  expect(says('5:17')).toBe('There is no site 5: features are at sites 0, 2 and 3.');
-  expect(says('2:9999')).toBe('Features of site 2 are 0 to 2,047.');
-  expect(says('#9999')).toBe('No site has a feature 9999: the widest ends at 2,047.');
+  expect(says('5:17')).toBe('Layer 5 has no dictionary: features are at layers 0, 2 and 3.');
+  expect(says('2:9999')).toBe('Features of layer 2 are 0 to 2,047.');
+  expect(says('#9999')).toBe('No layer has a feature 9999: the widest ends at 2,047.');
   expect(says('king')).toMatch(/^No feature: no label/);
   expect(says('')).toBe('');
   const found = search(sites, 'king', { here: 2, dense: false });

@@ -3,7 +3,7 @@ import { isEmpty } from '../../state/search/query';
 import type { Found, SearchSite } from '../../state/search/search';
 
 const layersOf = (sites: readonly SearchSite[]) => sites.map(({ site }) => site.layer);
-const at = (layers: readonly number[]) => `${layers.length === 1 ? 'site' : 'sites'} ${listed(layers)}`;
+const at = (layers: readonly number[]) => `${layers.length === 1 ? 'layer' : 'layers'} ${listed(layers)}`;
 
 /** What can be searched. */
 export function scopeSays(sites: readonly SearchSite[]): string {
@@ -20,15 +20,15 @@ export const bareSays = (layers: readonly number[]): string =>
 export function foundSays(found: Found, sites: readonly SearchSite[], here: number | null): string {
   const { query, hits, total } = found;
   if (isEmpty(query))
-    return total ? `Features with a measured effect, then labels of site ${here} by F1 on held-out text` : '';
+    return total ? `Features with a measured effect, then labels of layer ${here} by F1 on held-out text` : '';
   if (total > hits.length) return `${count(hits.length)} of ${count(total)}`;
   if (total > 0) return `${count(total)} found`;
   const wanted = query.layer === null ? undefined : sites.find(({ site }) => site.layer === query.layer);
   if (query.layer !== null && !wanted)
-    return `There is no site ${query.layer}: features are at ${at(layersOf(sites))}.`;
+    return `Layer ${query.layer} has no dictionary: features are at ${at(layersOf(sites))}.`;
   if (query.id !== null && query.terms.length === 0) {
-    if (wanted) return `Features of site ${query.layer} are 0 to ${count(wanted.site.width - 1)}.`;
-    return `No site has a feature ${query.id}: the widest ends at ${count(Math.max(...sites.map(({ site }) => site.width)) - 1)}.`;
+    if (wanted) return `Features of layer ${query.layer} are 0 to ${count(wanted.site.width - 1)}.`;
+    return `No layer has a feature ${query.id}: the widest ends at ${count(Math.max(...sites.map(({ site }) => site.width)) - 1)}.`;
   }
   if (found.hidden > 0) return 'Only dense features, which are hidden.';
   return 'No feature: no label has these words, no promoted token begins so, and it is no id.';

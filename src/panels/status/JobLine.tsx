@@ -12,7 +12,7 @@ const WORTH = 400;
 export function JobLine() {
   const bench = useBench();
   const job = useJob();
-  const transfer = useStore(bench.engine.store, (s) => s.transfer);
+  const transfer = useStore(bench.engine.store, (s) => (s.trying ?? s).transfer);
   const read = useStore(bench.tracer.store, (s) => s.reading !== null);
   const onSheet = useView((s) => s.place === SHEET);
   const pace = usePace(job?.kind === 'open' ? job.stage : null, transfer);

@@ -3,12 +3,13 @@ import { useStore } from 'zustand';
 import { foreignHost, identityOf } from '../../lens/api/identity';
 import type { Progress } from '../../lens/api/open';
 import type { OpenRequest } from '../../lens/api/request';
-import { agree } from '../../offline/elsewhere';
+import { agree, pageBefore } from '../../offline/elsewhere';
 import { modelUrl } from '../../state/model/model-url';
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { backToMini, openAgain, seePlan } from '../models/actions';
-import { useBench } from '../use-workbench';
+import { useBench, useView } from '../use-workbench';
+import { Refused } from './Refused';
 
 /** What stands between the page and an open model: the question, the stages, the failure. Nothing once it is open. */
 export function Opening() {
@@ -16,7 +17,10 @@ export function Opening() {
   const phase = useStore(bench.engine.store, (s) => s.phase);
   const request = useStore(bench.engine.store, (s) => s.request);
   const shown = useStore(bench.tracer.store, (s) => s.reading !== null);
-  if (phase === 'ready' || phase === 'idle') return null;
+  const models = useView((s) => s.sheet === 'models');
+  // The sheet says it where it was asked for.
+  if (phase === 'ready') return models ? null : <Refused />;
+  if (phase === 'idle') return null;
   if (phase === 'asking' && request) return <Question request={request} />;
   // Over a page that shows something already the status line says it, and nothing moves.
   if (phase === 'loading') return shown ? null : <Stages />;
@@ -72,8 +76,14 @@ function actionOf(name: string, restart: () => void, wasm: () => void, plan: () 
 /** Ways out of a model that cannot be opened. */
 function OtherModels({ request }: { request: OpenRequest | null }) {
   const bench = useBench();
+  const before = pageBefore();
   return (
     <>
+      {before !== null && (
+        <button type="button" data-testid="back-before" onClick={() => location.assign(before)}>
+          Back to what was open
+        </button>
+      )}
       {!(request && isMini(request)) && (
         <button type="button" onClick={() => backToMini(bench)}>
           Open lenslet-mini instead
@@ -210,7 +220,7 @@ export function Recovered() {
     <aside className="notices" aria-label="Notice" data-testid="recovered">
       <p>
         {recovered} The model was opened again; text and edits are kept.{' '}
-        <button type="button" className="bare" onClick={() => bench.engine.dismiss()}>
+        <button type="button" className="bare" onClick={() => bench.engine.dismiss('recovered')}>
           Dismiss
         </button>
       </p>

@@ -1,7 +1,8 @@
 import { useStore } from 'zustand';
 import type { ParityCase } from '../../lens/api/lens';
-import { scientific } from '../../lens/maths/figures';
+import { counted, scientific } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
+import { Sheet } from '../../ui/Sheet';
 import { TableExport } from '../../ui/TableExport';
 import { parityTable } from '../tables';
 import { useBench } from '../use-workbench';
@@ -13,30 +14,29 @@ export function ParityReport() {
   if (status === 'hidden') return null;
   const bad = cases.filter((one) => !one.ok).length;
   return (
-    <section className="parity" aria-label="Parity" data-testid="parity">
+    <Sheet wide title="Parity with PyTorch" testId="parity" onClose={() => bench.parity.hide()}>
       <p className="parity-head">
-        <strong>Parity with the PyTorch reference on this machine.</strong>{' '}
-        {status === 'running'
-          ? `${cases.length} cases checked.`
-          : `${cases.length - bad} of ${cases.length} cases within tolerance.`}{' '}
-        <button type="button" onClick={() => bench.parity.hide()}>
-          {status === 'running' ? 'Stop' : 'Close'}
-        </button>
+        The reference texts on this machine, every position compared with PyTorch’s numbers.{' '}
+        <strong>
+          {status === 'running'
+            ? `${counted(cases.length, 'case')} checked.`
+            : `${cases.length - bad} of ${counted(cases.length, 'case')} within tolerance.`}
+        </strong>{' '}
         {cases.length > 0 && (
           <TableExport of="the parity report" testId="save-parity" table={() => parityTable(cases)} />
         )}
       </p>
       {cases.length > 0 && (
         <div className="parity-scroll">
-          <table>
+          <table className="parity">
             <thead>
               <tr>
                 <th>Case</th>
                 <th>Result</th>
-                <th>Residual, relative</th>
-                <th>Logit</th>
-                <th>FVU</th>
-                <th>Ids that differ</th>
+                <th className="figures">Residual, relative</th>
+                <th className="figures">Logit</th>
+                <th className="figures">FVU</th>
+                <th className="figures">Ids that differ</th>
                 <th>Worst position</th>
               </tr>
             </thead>
@@ -49,7 +49,7 @@ export function ParityReport() {
         </div>
       )}
       {error && <Failure error={error} />}
-    </section>
+    </Sheet>
   );
 }
 

@@ -1,16 +1,20 @@
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { folderName } from '../../lens/exchange/model-name';
-import { count, fixed } from '../../lens/maths/figures';
+import { bytesOf, bytesSay, count, fixed } from '../../lens/maths/figures';
+import { storeAll } from '../../offline/register';
+import { stopStoring } from '../../offline/rest';
 import { offline, offlineSentence } from '../../offline/state';
 import { requestName, toQuery } from '../../state/model/model-url';
 import { currentLink } from '../../state/page/link';
 import { encodeLink } from '../../state/page/link-codec';
 import { CopyButton } from '../../ui/CopyButton';
+import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { backToMini } from '../models/actions';
 import { factsSay } from '../models/model-words';
 import { useBench } from '../use-workbench';
 import { JobLine } from './JobLine';
+import './status.css';
 
 const SHEETS = [
   { sheet: 'search', label: 'Search', key: '/' },
@@ -34,8 +38,6 @@ export function Status({
   const live = useStore(bench.engine.store, (s) => s.lens !== null);
   const recorded = useStore(bench.tracer.store, (s) => s.recorded !== null && s.recorded === s.reading);
   const speed = useStore(bench.engine.store, (s) => s.speed);
-  const kept = useStore(offline, (s) => s.offline);
-  const newer = useStore(offline, (s) => s.newer);
   const checking = useStore(bench.parity.store, (s) => s.status === 'running');
   return (
     <header className="status">
@@ -66,16 +68,7 @@ export function Status({
       <span className="status-space">
         <JobLine />
       </span>
-      {/* A new node for each sentence: one that grows to the left counts as moved. */}
-      <span
-        key={`${kept} ${newer}`}
-        className="caption status-offline"
-        data-testid="offline"
-        data-state={kept}
-        title={newer ? 'It opens when every tab of this page is closed' : undefined}
-      >
-        {offlineSentence(kept, newer)}
-      </span>
+      <Offline />
       <button
         type="button"
         className="status-parity"
@@ -102,6 +95,39 @@ export function Status({
         {theme === 'dark' ? 'Light' : 'Dark'}
       </button>
     </header>
+  );
+}
+
+/** What of the page works without a network, and the way to have the rest. */
+function Offline() {
+  const state = useStore(offline, (s) => s);
+  const { offline: kept, newer, left, storing } = state;
+  const says = offlineSentence(state, bytesSay, bytesOf);
+  const place = useFocusWhereLost(storing ? 1 : 0);
+  const rest = kept === 'ready' && !newer && left !== null && left > 0;
+  return (
+    // Another node once the worker has said what there is: one that grows to the left counts as moved.
+    <span key={`${kept} ${newer} ${left === null}`} className="status-kept" tabIndex={-1} ref={place}>
+      <span
+        key={storing ? 'storing' : says}
+        className={`caption figures ${storing ? 'status-storing' : rest ? 'status-long' : ''}`}
+        data-testid="offline"
+        data-state={kept}
+        title={newer ? 'It opens when every tab of this page is closed' : says}
+      >
+        {says}
+      </span>
+      {rest && !storing && (
+        <span className="caption figures status-short" aria-hidden="true">
+          Offline but for {bytesSay(left)}
+        </span>
+      )}
+      {rest && (
+        <button type="button" data-testid="store-rest" onClick={() => (storing ? stopStoring() : void storeAll())}>
+          {storing ? 'Cancel' : 'Store it too'}
+        </button>
+      )}
+    </span>
   );
 }
 

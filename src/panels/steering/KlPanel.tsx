@@ -12,34 +12,73 @@ const HEIGHT = 144;
 /** The effect against its controls over the generated text; the read-out below, fixed in place, gives the band's
  *  values; those of the texts stand with their tokens. */
 export function KlPanel() {
+  const { streams, band, stale } = usePacedRun();
+  const points = useMemo(() => (streams ? klPoints(streams, band) : []), [streams, band]);
+  // An empty chart under a title says nothing.
+  if (!points.length) return null;
+  return (
+    <div className={stale ? 'kl stale' : 'kl'}>
+      <h3>
+        KL(<span className="steered">steered</span> || baseline) of each token, nats
+      </h3>
+      <Frame points={points} draws={band?.length ?? 0} />
+      <Readout points={points} />
+    </div>
+  );
+}
+
+/** The chart, as wide as its column, and the cursors over it. */
+function Frame({ points, draws }: { points: readonly KlPoint[]; draws: number }) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const point = usePoint();
-  const { streams, band } = usePacedRun();
-  const points = useMemo(() => (streams ? klPoints(streams, band) : []), [streams, band]);
   const over = (event: PointerEvent) => {
     const box = frame.current!.getBoundingClientRect();
     point(pointAt(event.clientX - box.left, width, points.length));
   };
   return (
-    <div className="kl">
-      <h3>KL of steered from base, nats</h3>
-      <div
-        ref={frame}
-        className="kl-frame"
-        data-testid="kl"
-        data-points={points.length}
-        style={{ height: HEIGHT }}
-        onPointerMove={over}
-        onPointerLeave={() => point(null)}
-      >
-        {points.length > 0 && width > 0 && (
-          <KlChart points={points} draws={band?.length ?? 0} width={width} height={HEIGHT} />
-        )}
-        <Cursors n={points.length} width={width} />
-      </div>
-      <Readout points={points} />
+    <div
+      ref={frame}
+      className="kl-frame"
+      data-testid="kl"
+      data-points={points.length}
+      style={{ height: HEIGHT }}
+      onPointerMove={over}
+      onPointerLeave={() => point(null)}
+    >
+      {points.length === 1 ? (
+        <OnlyToken point={points[0]!} />
+      ) : (
+        <>
+          {width > 0 && <KlChart points={points} draws={draws} width={width} height={HEIGHT} />}
+          <Cursors n={points.length} width={width} />
+        </>
+      )}
     </div>
+  );
+}
+
+/** One token is no line: its figures, in a line each. */
+function OnlyToken({ point: { steered, control, band } }: { point: KlPoint }) {
+  return (
+    <dl className="kl-only figures">
+      <dt className="steered">steered</dt>
+      <dd>{nats(steered)}</dd>
+      {control !== undefined && (
+        <>
+          <dt>control</dt>
+          <dd>{nats(control)}</dd>
+        </>
+      )}
+      {band && (
+        <>
+          <dt>further draws</dt>
+          <dd>
+            {nats(band[0])} to {nats(band[1])}
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 
@@ -67,7 +106,7 @@ function Readout({ points }: { points: readonly KlPoint[] }) {
     <p className="caption figures">
       {point?.band
         ? `token ${point.token}: band ${nats(point.band[0])} to ${nats(point.band[1])}`
-        : 'Whole vocabulary, equal prefix.'}
+        : 'Over all tokens, after the same preceding text.'}
     </p>
   );
 }

@@ -8,17 +8,27 @@ import { useBench, useStale } from '../use-workbench';
 
 /** As many as stand beside the chart of the run; the engine lists some more. */
 const MOVED = 8;
-/** What reads as .001: a smaller move would be two equal figures. */
+/** What reads as 0.001: a smaller move would be two equal figures. */
 const LEAST = 0.0005;
 
 export const movedAtAll = (moved: readonly Moved[]): Moved[] =>
   moved.filter(({ base, edited }) => Math.abs(edited - base) >= LEAST);
 
-/** The next token under the edits, while the hand is still on the slider. */
+/** The next token under the edits, while the hand is still on the slider. Without an edit there is none to show. */
 export function NextToken() {
   const bench = useBench();
   const { value, key, answered, error } = useStore(bench.preview.store, (s) => s);
+  const rows = useStore(bench.steering.store, (s) => s.rows);
+  const traced = useStore(bench.tracer.store, (s) => s.trace !== null);
   const elsewhere = useStale();
+  if (!rows.length) return null;
+  if (!rows.some(isOn)) return <p className="caption">No edit is on: the next token is the baseline’s.</p>;
+  if (!traced)
+    return (
+      <div className="next-token">
+        <p className="caption">No trace to edit yet.</p>
+      </div>
+    );
   const moved = value && movedAtAll(value.moved);
   return (
     <div className="next-token">
@@ -30,11 +40,9 @@ export function NextToken() {
         <Dumbbells moved={moved ?? []} rows={MOVED} />
       </div>
       <p className="caption figures">
-        {value && moved ? (
-          `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL ${nats(value.kl)} nats.`
-        ) : (
-          <Nothing asked={key !== null && !error} />
-        )}
+        {value && moved
+          ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL(steered || baseline) ${nats(value.kl)} nats.`
+          : key !== null && !error && 'Reading the next token under the edits.'}
       </p>
     </div>
   );
@@ -42,18 +50,10 @@ export function NextToken() {
 
 /** `all`: how many the engine listed, the rest having moved less. */
 export function movedSays(n: number, all: number): string {
-  if (n === 0) return 'No token moved by .001 here; the edit may act on later ones.';
-  if (n < all) return n === 1 ? 'One token moved by .001 or more.' : `The ${n} tokens that moved by .001 or more.`;
-  return `The ${n} tokens that moved most.`;
-}
-
-/** Why there is nothing to show. */
-function Nothing({ asked }: { asked: boolean }) {
-  const bench = useBench();
-  const rows = useStore(bench.steering.store, (s) => s.rows);
-  const traced = useStore(bench.tracer.store, (s) => s.trace !== null);
-  if (!rows.length) return 'No edit. Steer a feature to see which tokens move.';
-  if (!rows.some(isOn)) return 'No edit is on: the next token is the baseline’s.';
-  if (!traced) return 'No trace to edit yet.';
-  return asked ? 'Reading the next token under the edits.' : '';
+  if (n === 0) return 'No probability changed by 0.001 here; later tokens may still change.';
+  if (n < all)
+    return n === 1
+      ? 'One probability changed by 0.001 or more.'
+      : `The ${n} probabilities that changed by 0.001 or more.`;
+  return `The ${n} probabilities that changed most.`;
 }

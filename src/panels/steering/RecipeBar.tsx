@@ -6,7 +6,7 @@ import { isOn } from '../../state/steering/edits';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
-import { readFile } from '../../ui/read-file';
+import { readAs } from '../read-as';
 import { useBench } from '../use-workbench';
 
 /** The edits, their model and the sampling as a file, and back. */
@@ -21,7 +21,7 @@ export function RecipeBar() {
       const { MOST_RECIPE_BYTES, parseRecipe } = await import('../../lens/exchange/recipe-file');
       await importRecipe(
         bench,
-        parseRecipe(new TextDecoder().decode(await readFile(file, MOST_RECIPE_BYTES)), file.name),
+        parseRecipe(new TextDecoder().decode(await readAs(file, 'recipe', MOST_RECIPE_BYTES)), file.name),
       );
     } catch (failure) {
       setError(errorToData(failure));

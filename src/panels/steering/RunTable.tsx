@@ -1,28 +1,35 @@
-import { count, fixed, nats, percent } from '../../lens/maths/figures';
-import { generatedChange, meanKl, perplexity, type Stream, type Verdict, verdict } from '../../state/steering/measure';
+import { nats, percent, ppl } from '../../lens/maths/figures';
+import { generatedChange, meanKl, outcome, perplexity, type Stream } from '../../state/steering/measure';
 import type { RunState } from '../../state/steering/run';
+import { Term } from '../../ui/Term';
+import { outcomeSays } from './outcome-says';
 
-/** The run in numbers, a row a text. */
-export function RunTable({ run }: { run: RunState }) {
-  const { streams } = run;
-  if (!streams?.steered)
-    return (
-      <p className="caption">
-        {streams
-          ? 'Baseline only: no edit is on.'
-          : 'Nothing generated yet. Ctrl-Enter in the text, or release a slider.'}
-      </p>
-    );
+type Shown = Pick<RunState, 'streams' | 'band' | 'status' | 'mass' | 'plan'>;
+
+/** The run in numbers, a row a text. Columns have room for any figure: an uncut one would run into the next. */
+export function RunTable({ streams }: Pick<Shown, 'streams'>) {
+  if (!streams) return null;
+  if (!streams.steered) return <p className="caption">Baseline only: no edit is on.</p>;
   return (
     <table className="run-table figures">
       <thead>
         <tr>
-          <th>text</th>
-          <th title="Mean over the generated tokens, whole vocabulary, equal prefix">KL, nats</th>
-          <th title="Perplexity: exp of the mean surprisal under the unedited model at equal prefix">ppl</th>
-          <th>n</th>
-          <th title="Generated tokens the edits acted on">acted</th>
-          <th title="|change| against the residual norm over the tokens acted on, ratio of sums">change</th>
+          <th scope="col">text</th>
+          <th scope="col" title="Mean KL(text’s own model || baseline model) over its tokens, whole vocabulary">
+            <Term id="kl" />, nats
+          </th>
+          <th scope="col" title="Perplexity under the unedited model">
+            <Term id="perplexity">ppl</Term>
+          </th>
+          <th scope="col" title="Generated tokens">
+            n
+          </th>
+          <th scope="col" title="Generated tokens that the edits acted on">
+            acted
+          </th>
+          <th scope="col" title="|change| ÷ residual norm over the tokens acted on, ratio of sums">
+            change
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -35,15 +42,14 @@ export function RunTable({ run }: { run: RunState }) {
 }
 
 function Row({ name, stream }: { name: 'baseline' | 'steered' | 'control'; stream: Stream }) {
-  const ppl = perplexity(stream);
   const change = name === 'baseline' ? null : generatedChange(stream);
   return (
     <tr className={`row-${name}`}>
       <th scope="row">{name}</th>
       <Figure says={nats(meanKl(stream))} />
-      <Figure says={ppl && ppl.value >= 1000 ? count(Math.round(ppl.value)) : fixed(ppl?.value, 1)} />
-      <Figure says={String(ppl?.n ?? 0)} />
-      <Figure says={change ? `${change.acted}/${change.of}` : '–'} />
+      <Figure says={ppl(perplexity(stream)?.value)} />
+      <Figure says={String(stream.length)} />
+      <Figure says={change ? String(change.acted) : '–'} />
       <Figure says={change ? percent(change.share) : '–'} />
     </tr>
   );
@@ -59,60 +65,49 @@ function Figure({ says }: { says: string }) {
   );
 }
 
-/** What the table's headings mean, in sight. It stands above what grows with a run. */
-export function Terms({ run }: { run: RunState }) {
-  return (
-    run.streams?.steered && (
-      <p className="caption">
-        KL: of the edited from the unedited model. ppl: under the unedited model. acted: tokens edited. change: of the
-        residual norm there.
-      </p>
-    )
-  );
-}
-
-/** What a verdict says. A KL measures size, not kind: where it does not exceed the control's, the texts still have to
- *  be read. */
-export function verdictSays({ steered, control, draws, beyond, acted, of }: Verdict): string {
-  // An edit of the prompt alone acts on no generated token and still moves them.
-  if (acted === 0 && steered < 0.0005) return `The edit acted on 0 of ${of} generated tokens: nothing to compare.`;
-  const size = `Mean KL ${nats(steered)}`;
-  if (beyond)
-    return `${size}, more than each of ${draws} random draws of the same change (at most ${nats(control)}). KL says how far, not where to: read the texts.`;
-  return `${size}, not above the largest of ${draws} random draws (${nats(control)}): in size no more than chance. KL says how far, not where to: read the texts, or count over many.`;
-}
-
-/** The verdict once all draws are in; before that, how far they are. */
-export function Band({ run }: { run: RunState }) {
-  const { streams, band, status, plan } = run;
+/** The run in a sentence, above its texts, once all draws are in; before that, how far they are. The note that opens
+ *  says what the measures mean and what they do not. */
+export function Outcome({ run }: { run: Shown }) {
+  const { streams, band, status, plan, mass } = run;
   if (!streams?.steered) return null;
-  if (!streams.control)
-    return (
-      <p className="caption" data-testid="band">
-        Control is off: no statement about the effect.
-      </p>
-    );
-  const result = verdict(streams.steered, streams.control, band);
-  const waiting = {
-    band: 'Drawing 7 further controls.',
-    generating: '',
-    stopped: 'Stopped: no band.',
-    idle: '',
-    done: '',
-  }[status];
-  if (!result)
-    return (
-      <p className="caption" data-testid="band">
-        {waiting}
-      </p>
-    );
+  const found = streams.control && outcome(streams.steered, streams.control, band);
+  const sees = mass < 0.9999 && plan !== null && plan.sampling.topP > mass;
   return (
-    <p className="caption figures" data-testid="band" data-draws={result.draws}>
-      {verdictSays(result)}
-      {run.mass < 0.9999 &&
-        plan &&
-        plan.sampling.topP > run.mass &&
-        ` The sampler saw ${percent(run.mass)} of the probability.`}
-    </p>
+    <div className="outcome">
+      <p className="figures" data-testid="band" data-draws={found?.draws}>
+        {found
+          ? outcomeSays(found, {
+              baseline: perplexity(streams.baseline)?.value ?? null,
+              steered: perplexity(streams.steered)?.value ?? null,
+              control: perplexity(streams.control!)?.value ?? null,
+            })
+          : streams.control
+            ? waiting[status]
+            : 'Control is off: no random change to compare with.'}
+        {found && sees && ` The sampler saw ${percent(mass)} of the probability.`}
+      </p>
+      <details className="caption">
+        <summary>How to read this</summary>
+        <p>
+          KL(steered || baseline), on the text’s own tokens, is how far the edited model’s next-token probabilities are
+          from the unedited model’s after the same preceding text, over all tokens. It says how far, not where to. At
+          equal |change| a lower KL with the same outcome is the better edit.
+        </p>
+        <p>
+          Perplexity is that of each text under the unedited model. Far above the baseline’s, the text is broken; random
+          changes often break it. Acted: generated tokens that the edits acted on. Change: |change| of the residual norm
+          there.
+        </p>
+        <p>One run is one text. What an edit does, a count over many prompts shows.</p>
+      </details>
+    </div>
   );
 }
+
+const waiting: Record<RunState['status'], string> = {
+  band: 'Drawing 7 further controls.',
+  generating: '',
+  stopped: 'Stopped: no further controls were drawn.',
+  idle: '',
+  done: '',
+};

@@ -10,7 +10,7 @@ import { NextToken } from './Preview';
 import { usePacedRun } from './pace';
 import { RecipeBar } from './RecipeBar';
 import { RunExport } from './RunExport';
-import { Band, RunTable, Terms } from './RunTable';
+import { Outcome, RunTable } from './RunTable';
 import { SamplingBar } from './SamplingBar';
 import { StepReadout } from './StepReadout';
 import { Divergence, Streams } from './Streams';
@@ -99,15 +99,10 @@ function ControlSwitch() {
         />
         Random control
       </label>
-      <button
-        type="button"
-        disabled={!control}
-        onClick={() => act(() => bench.steering.redraw())}
-        title="Another random direction"
-      >
-        Redraw
+      <button type="button" disabled={!control} onClick={() => act(() => bench.steering.redraw())}>
+        Another random control
       </button>
-      <span className="caption figures">draw {draw}</span>
+      <span className="caption figures">no. {draw}</span>
     </span>
   );
 }
@@ -118,22 +113,24 @@ function Run() {
   const status = useStore(bench.runner.store, (s) => s.status);
   const stale = useStore(bench.runner.store, (s) => s.stale);
   const recorded = useStore(bench.runner.store, (s) => s.recorded);
-  const error = useStore(bench.runner.store, (s) => s.error);
+  const failed = useStore(bench.runner.store, (s) => s.error);
+  // What the text itself is refused for stands under it already.
+  const text = useStore(bench.tracer.store, (s) => s.error?.message);
+  const error = failed?.message === text ? null : failed;
+  const any = useStore(bench.runner.store, (s) => s.streams !== null);
   const [steps] = useState(createSteps);
   const running = status === 'generating' || status === 'band';
   return (
     <StepsContext value={steps}>
       <div className="run-views">
         <NextToken />
-        <div className={stale ? 'stale' : ''}>
-          <KlPanel />
-        </div>
+        <KlPanel />
       </div>
       <div className="run-note">
         <p className="caption figures">
           {stale && !running && (
             <span data-testid="run-stale" style={{ color: 'var(--ink)' }}>
-              Of earlier edits or text. Generate to renew.{' '}
+              Out of date: text or edits have changed. Generate again.{' '}
             </span>
           )}
           <StepReadout />
@@ -154,23 +151,28 @@ function Run() {
         data-stale={stale}
         data-recorded={recorded}
       >
-        <Streams>
-          <Figures />
-        </Streams>
-        <Findings />
+        {any ? (
+          <>
+            <Sentence />
+            <Streams>
+              <Figures />
+            </Streams>
+            <Findings />
+          </>
+        ) : (
+          <p className="caption">Nothing generated yet. Ctrl-Enter in the text, or release a slider.</p>
+        )}
       </div>
     </StepsContext>
   );
 }
 
+function Sentence() {
+  return <Outcome run={usePacedRun()} />;
+}
+
 function Figures() {
-  const run = usePacedRun();
-  return (
-    <>
-      <RunTable run={run} />
-      <Terms run={run} />
-    </>
-  );
+  return <RunTable streams={usePacedRun().streams} />;
 }
 
 function Findings() {
@@ -178,7 +180,6 @@ function Findings() {
   return (
     <div className="run-note">
       {run.streams && run.plan && <Divergence streams={run.streams} maxTokens={run.plan.sampling.maxTokens} />}
-      <Band run={run} />
       <RunExport run={run} />
     </div>
   );

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
-import { fixed, nats, probability } from '../../lens/maths/figures';
+import { nats, probability, surprisal } from '../../lens/maths/figures';
 import { STREAMS } from '../../state/base/view';
 import { useBench, useView } from '../use-workbench';
 import { Token } from './Streams';
@@ -21,8 +21,7 @@ export function StepReadout() {
     useShallow((s) => STREAMS.map((kind) => (step === null ? undefined : s.streams?.[kind]?.[step]))),
   );
   if (!any) return null;
-  if (step === null)
-    return 'Point at a token, or arrow through a text, to read its p; click it or press Enter to lock it.';
+  if (step === null) return 'Point at a token to read its probability; click to keep it.';
   const there = STREAMS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i] }] : []));
   return (
     <span aria-live="polite" data-testid="step">
@@ -49,5 +48,5 @@ export function StepReadout() {
 
 function figures(row: GeneratedRow): string {
   const kl = row.kl === null ? '' : `, KL ${nats(row.kl)}`;
-  return `p ${probability(Math.exp(row.logprob))}, logprob ${fixed(row.logprob, 2)}${kl}`;
+  return `p ${probability(Math.exp(row.logprob))}, logprob ${surprisal(row.logprob)}${kl}`;
 }

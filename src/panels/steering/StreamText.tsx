@@ -1,6 +1,6 @@
 import { Fragment, type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import type { GeneratedRow } from '../../lens/api/generate';
-import { fixed, probability } from '../../lens/maths/figures';
+import { probability, surprisal } from '../../lens/maths/figures';
 import type { StreamKind } from '../../state/base/view';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
@@ -148,7 +148,7 @@ const StreamToken = memo(function StreamToken({
       aria-label={row.text.trim() === '' ? spoken(row.text) : undefined}
       data-i={i}
       className={`stream-token${state}`}
-      title={`logprob ${fixed(row.logprob, 2)}, p ${probability(Math.exp(row.logprob))}`}
+      title={`logprob ${surprisal(row.logprob)}, p ${probability(Math.exp(row.logprob))}`}
     >
       {/* A line may end before any token, or a word that grows would move to the next line. */}
       <wbr />

@@ -26,8 +26,10 @@ export function Streams({ children }: { children: ReactNode }) {
   return (
     <div className="streams">
       <Stream kind="baseline" rows={baseline} marks={pair?.base} at={pair?.at} />
-      <Stream kind="steered" rows={streams?.steered ?? NONE} marks={pair?.other} at={pair?.at} />
-      <Stream kind="control" rows={streams?.control ?? NONE} marks={withControl?.other} at={withControl?.at} />
+      {streams?.steered && <Stream kind="steered" rows={streams.steered} marks={pair?.other} at={pair?.at} />}
+      {streams?.control && (
+        <Stream kind="control" rows={streams.control} marks={withControl?.other} at={withControl?.at} />
+      )}
       <div className="run-says">{children}</div>
     </div>
   );
@@ -48,7 +50,7 @@ const Stream = memo(function Stream({ kind, rows, marks, at }: StreamProps) {
           {streamTitle[kind]}
           {kind === 'control' && <span className="stream-note">, random direction</span>}
         </h3>
-        <Send kind={kind} empty={rows.length === 0} />
+        {rows.length > 0 && <Send kind={kind} />}
       </div>
       <StreamText kind={kind} title={streamTitle[kind]} rows={rows} marks={marks} at={at} />
     </div>
@@ -56,7 +58,7 @@ const Stream = memo(function Stream({ kind, rows, marks, at }: StreamProps) {
 });
 
 /** Makes prompt and generated text the next prompt: all of it, or up to the token that is locked in it. */
-function Send({ kind, empty }: { kind: StreamKind; empty: boolean }) {
+function Send({ kind }: { kind: StreamKind }) {
   const bench = useBench();
   const index = useView((s) => (s.generated?.stream === kind ? s.generated.index : undefined));
   const send = () => {
@@ -67,7 +69,6 @@ function Send({ kind, empty }: { kind: StreamKind; empty: boolean }) {
     <button
       type="button"
       className="bare"
-      disabled={empty}
       aria-label={`Send ${index === undefined ? '' : 'up to here '}to prompt: ${kind}`}
       onClick={send}
     >

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GeneratedRow } from '../../lens/api/generate';
-import { klEnd, klPoints, lastOf, pointAt, xOf } from './kl-series';
+import { klEnd, klPoints, LEFT, lastOf, pointAt, RIGHT, xOf } from './kl-series';
 
 const rows = (...kl: number[]) =>
   kl.map(
@@ -38,13 +38,13 @@ test('nothing run, nothing drawn', () => {
 });
 
 test('the pointer finds the token whose place on the axis is nearest, and none beside the axis', () => {
-  const width = 284; // 200 px of axis
+  const width = LEFT + 200 + RIGHT;
   for (const n of [1, 2, 12, 512]) for (let i = 0; i < n; i++) expect(pointAt(xOf(i, width, n), width, n)).toBe(i);
-  expect([xOf(0, width, 3), xOf(2, width, 3)]).toEqual([38, 238]);
-  expect([pointAt(20, width, 3), pointAt(260, width, 3), pointAt(100, width, 0), pointAt(40, 0, 3)]).toEqual([
-    null,
-    null,
-    null,
-    null,
-  ]);
+  expect([xOf(0, width, 3), xOf(2, width, 3)]).toEqual([LEFT, LEFT + 200]);
+  expect([
+    pointAt(LEFT - 18, width, 3),
+    pointAt(width - RIGHT + 22, width, 3),
+    pointAt(100, width, 0),
+    pointAt(LEFT + 2, 0, 3),
+  ]).toEqual([null, null, null, null]);
 });

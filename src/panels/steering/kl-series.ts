@@ -32,8 +32,8 @@ export function lastOf(points: readonly KlPoint[], key: 'steered' | 'control'): 
 }
 
 /** Pixels of the chart that its axes and the labels at the line ends take. */
-export const RIGHT = 46;
-export const LEFT = 38;
+export const RIGHT = 58;
+export const LEFT = 48;
 
 /** Where the i-th of n tokens stands in a chart of that width. */
 export const xOf = (i: number, width: number, n: number): number =>

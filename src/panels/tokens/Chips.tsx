@@ -15,32 +15,23 @@ import { ChipMarks } from './chip-marks';
 import { useBlocks } from './use-blocks';
 import { useHand } from './use-hand';
 
-/** A feature that stays on show under the text, whichever colours it. */
-export interface Pin {
-  name: string;
-  /** Activation per token, and the end of its scale. */
-  values: ArrayLike<number>;
-  end: number;
-}
-
-/** Lanes for pinned features under the two that are always there. */
-export const MOST_LANES = 3;
-const NO_PINS: readonly Pin[] = [];
+const NO_LINES: readonly number[] = [];
 
 interface Props {
   reading: Reading;
   scale: Scale;
   /** Name of the feature that colours; null: none is chosen. */
   feature: string | null;
+  /** What the error is called. */
+  error: string;
   fvu: Float32Array;
   vocabulary: number;
-  pins?: readonly Pin[];
 }
 
-/** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Under
- *  each chip the lanes: surprisal, FVU, pinned features. React draws the text; all else is written to the elements by
- *  `ChipMarks`. */
-export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabulary, pins = NO_PINS }: Props) {
+/** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Where
+ *  they are coloured by surprisal or the error, a line of each under every chip. React draws the text; all else is
+ *  written to the elements by `ChipMarks`. */
+export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, vocabulary }: Props) {
   countRender('chips');
   const list = useRef<HTMLDivElement>(null);
   const marks = useRef<ChipMarks>(null);
@@ -50,7 +41,6 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
   // Other blocks are other elements, and all that is written to them is written again.
   const chips = useMemo(() => blocks.flatMap((block) => block.chips), [blocks]);
   const first = useView((s) => countsFirst(s, reading.count));
-  const lanes = useMemo(() => pins.slice(0, MOST_LANES), [pins]);
   const [wordsMarks] = useState(createWordsMarks);
   const words = useStore(useBench().verbal.store, (s) => wordsMarks(s.entries));
 
@@ -65,19 +55,18 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
       colour,
       fill: (i) => chipFill(chips[i]!, scale, first),
       label: (i) => {
-        const value = colourSays(colour, feature, chipValue(chips[i]!, scale.values));
+        const value = colourSays(colour, feature, error, chipValue(chips[i]!, scale.values));
         const said = markOf(words, chips[i]!)?.says;
         return `${spoken(chips[i]!.text)}, position ${positionSays(chips[i]!)}${value ? `, ${value}` : ''}${said ? `, ${said}` : ''}`;
       },
-      lanes: (i) => [
-        shade(chipValue(chips[i]!, surprisal), most),
-        shade(chipValue(chips[i]!, fvu), 1),
-        ...lanes.map(({ values, end }) => chipFill(chips[i]!, { values, end }, first)),
-      ],
+      lanes: (i) =>
+        colour === 'feature'
+          ? NO_LINES
+          : [shade(chipValue(chips[i]!, surprisal), most), shade(chipValue(chips[i]!, fvu), 1)],
       muted: (i) => chips[i]!.special || (chips[i]!.from === 0 && !first),
       words: (i) => markOf(words, chips[i]!),
     });
-  }, [chips, scale, first, colour, feature, surprisal, fvu, vocabulary, lanes, words]);
+  }, [chips, scale, first, colour, feature, error, surprisal, fvu, vocabulary, words]);
   useShown(marks, chips);
 
   const hand = useHand(reading, list, marks);
@@ -89,7 +78,6 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
       aria-label="Tokens"
       aria-orientation="horizontal"
       aria-multiselectable="true"
-      data-pins={lanes.length}
       data-long={reading.chips.length > WHOLE}
       tabIndex={-1}
       {...hand}

@@ -6,9 +6,14 @@ import { count, score } from '../../lens/maths/figures';
 import { LONGEST_PROMPT } from '../../state/page/link-codec';
 import { selectEffects, selectShownEffect } from '../../state/page/selectors';
 import { examples } from '../../state/steering/examples';
+import { useComposed } from '../../ui/use-composed';
+import { EffectChart } from '../charts/EffectChart';
 import { useBench, usePage } from '../use-workbench';
 
-/** The text. A trace follows typing. */
+const LINE_ENDS =
+  'The text’s Windows line ends (carriage return, line feed) became plain ones as it was edited. Undo brings them back.';
+
+/** The text. A trace follows typing; characters that are being composed wait until they are whole. */
 export function PromptBox() {
   const bench = useBench();
   const text = useStore(bench.tracer.store, (s) => s.text);
@@ -16,6 +21,11 @@ export function PromptBox() {
   // The room of the effects is kept while a model is opened.
   const opening = useStore(bench.engine.store, (s) => s.info === null);
   const effects = usePage(useShallow(selectEffects));
+  const box = useComposed(text, (typed) => {
+    bench.tracer.type(typed);
+    // A text box has one sign for the end of a line.
+    if (text.includes('\r') && !typed.includes('\r')) bench.notices.say('text', [LINE_ENDS]);
+  });
   return (
     <>
       <div className="prompt">
@@ -25,8 +35,7 @@ export function PromptBox() {
           rows={2}
           spellCheck={false}
           placeholder="Type a text, or choose an example."
-          value={text}
-          onChange={(event) => bench.tracer.type(event.target.value)}
+          {...box}
         />
         <fieldset className="examples">
           <legend className="hidden">Examples</legend>
@@ -96,6 +105,7 @@ function EffectRates({ any }: { any: boolean }) {
     <details className="effect caption figures" data-testid="effect">
       <summary>{ratesSay(shown)}</summary>
       {shown.claim}
+      <EffectChart effect={shown} />
     </details>
   ) : (
     <p className="effect caption">

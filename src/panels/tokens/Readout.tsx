@@ -1,8 +1,9 @@
 import { useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { figure, fixed } from '../../lens/maths/figures';
+import { count, figure, fvu, surprisal as surprisalSays } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { chipAt } from '../../state/reading/chips';
+import { errorName } from '../../state/reading/error-name';
 import { over, type Span } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
@@ -23,20 +24,20 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   if (span && chip && (span.from < chip.from || span.to > chip.to)) {
     return (
       <p className="readout figures" data-testid="readout">
-        {spanSays(span, values && name ? { name, values } : null, reading.surprisal, codes)}
+        {spanSays(span, values && name ? { name, values } : null, reading.surprisal, codes, errorName(site).short)}
       </p>
     );
   }
   if (!chip) {
     return (
-      <p className="readout figures">{`${reading.count} tokens. No token locked: point at one to read it, click to lock it, drag to select several.`}</p>
+      <p className="readout figures">{`${count(reading.count)} tokens. Point at one to read it; click to keep it; drag over several to keep them.`}</p>
     );
   }
   const parts = [
     `position ${positionSays(chip, '–')}`,
     ...(values && name ? [says.activation(name, chipValue(chip, values))] : []),
     says.surprisal(chipValue(chip, reading.surprisal)),
-    says.fvu(chipValue(chip, codes.fvu)),
+    says.error(errorName(site).short, chipValue(chip, codes.fvu)),
     `residual norm ${figure(chipValue(chip, codes.norm))}`,
   ];
   return (
@@ -52,15 +53,16 @@ function spanSays(
   of: { name: string; values: Float32Array } | null,
   surprisal: Float32Array,
   codes: SiteCodes,
+  error: string,
 ): string {
   const parts = [`tokens ${span.from} to ${span.to}, n ${span.to - span.from + 1}`];
   if (of) {
-    const { max, mean, count } = over(of.values, span);
-    parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${count}`);
+    const { max, mean, count: active } = over(of.values, span);
+    parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${active}`);
   }
   parts.push(
-    `mean surprisal ${fixed(over(surprisal, span).mean, 2)} nats`,
-    `mean FVU ${fixed(over(codes.fvu, span).mean, 3)}`,
+    `mean surprisal ${surprisalSays(over(surprisal, span).mean)} nats`,
+    `mean ${error} ${fvu(over(codes.fvu, span).mean)}`,
   );
   return parts.join(' · ');
 }

@@ -34,7 +34,8 @@ export function Recorded() {
       data-testid="recorded"
       title={`Largest difference of a latent from the recording, over ${count(same)} of all sites, computed again on this machine`}
     >
-      live, max Δ {found.delta === 0 ? '0' : scientific(found.delta)}
+      computed here;{' '}
+      {found.delta === 0 ? 'same as the recording' : `within ${scientific(found.delta)} of the recording`}
       {found.moved > 0 && `, ${count(found.moved)} features differ`}
     </span>
   );

@@ -32,9 +32,10 @@ test('a chip wider than the line has one of its own', () => {
 });
 
 test('signs that are drawn have their own width', () => {
-  const measure = (text: string) => 9 * text.length;
-  expect(chipWidth(' the', measure, 12)).toBe(36);
-  expect(chipWidth('\n\t', measure, 12)).toBe(24);
-  expect(chipWidth('\u0007', measure, 12)).toBe(54);
-  expect([chipWidth('', measure, 12), chipWidth('i', () => 2, 12)]).toEqual([9, 6]);
+  const measure = { text: (text: string) => 9 * text.length, code: (text: string) => 6 * text.length, sign: 12 };
+  expect(chipWidth(' the', measure)).toBe(36);
+  expect(chipWidth('\n\t', measure)).toBe(24);
+  expect(chipWidth('\u0007', measure)).toBe(40);
+  expect(chipWidth('\u00a0', measure)).toBe(11);
+  expect([chipWidth('', measure), chipWidth('i', { ...measure, text: () => 2 })]).toEqual([9, 6]);
 });

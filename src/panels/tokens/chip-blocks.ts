@@ -1,5 +1,5 @@
 import type { Chip } from '../../state/reading/chips';
-import { type Piece, piecesOf } from '../../ui/token-pieces';
+import { codeOf, type Piece, piecesOf } from '../../ui/token-pieces';
 
 /** Texts up to this many chips are one block: there is nothing to gain. */
 export const WHOLE = 200;
@@ -7,20 +7,31 @@ export const WHOLE = 200;
 const BLOCK = 48;
 /** As in the style sheet. */
 const NARROWEST = 6;
-/** What rounding may add up to over a line. */
-const SLACK = 1;
+const TROUGH = 1;
+const FRAME = 2;
+/** Browsers lay out in parts of a pixel, and round each piece of text up to one. */
+const PART = 1 / 64;
+/** What else rounding may add up to over a line. */
+const SLACK = 0.05;
 
-/** Width of a chip whose text is drawn by `TokenText`; `measure` gives that of plain text, `sign` is the width of a
- *  drawn sign. */
-export function chipWidth(text: string, measure: (text: string) => number, sign: number): number {
+/** Widths of plain text, of a sign's number (its type is smaller), and of a drawn sign. */
+interface Measure {
+  text: (text: string) => number;
+  code: (text: string) => number;
+  sign: number;
+}
+
+/** Width of a chip whose text is drawn by `TokenText`. */
+export function chipWidth(text: string, measure: Measure): number {
   const width = (piece: Piece): number => {
-    if (piece.kind === 'newline' || piece.kind === 'tab') return sign;
-    return measure(piece.kind === 'control' ? 'U+0000' : piece.text);
+    if (piece.kind === 'newline' || piece.kind === 'tab') return measure.sign;
+    if (piece.kind === 'blank') return measure.text(piece.text) + 2 * TROUGH;
+    return piece.kind === 'control' ? measure.code(codeOf(piece.text)) + 2 * FRAME : measure.text(piece.text);
   };
   const pieces = text === '' ? [{ kind: 'text', text: '∅' } as const] : piecesOf(text);
   return Math.max(
     NARROWEST,
-    pieces.reduce((sum, piece) => sum + width(piece), 0),
+    pieces.reduce((sum, piece) => sum + Math.ceil(width(piece) / PART) * PART, 0),
   );
 }
 

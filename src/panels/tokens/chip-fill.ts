@@ -1,4 +1,4 @@
-import { figure, fixed } from '../../lens/maths/figures';
+import { figure, fvu, surprisal } from '../../lens/maths/figures';
 import { shade } from '../../state/base/shade';
 import type { ViewState } from '../../state/base/view';
 import type { Chip } from '../../state/reading/chips';
@@ -31,14 +31,19 @@ export function chipFill(
 /** Each quantity of a token in words, the same in the read-out and for a screen reader. */
 export const says = {
   activation: (name: string, value: number): string => `${name} ${figure(value)}`,
-  surprisal: (value: number): string => `surprisal ${fixed(value, 2)} nats`,
-  fvu: (value: number): string => `FVU ${fixed(value, 3)}`,
+  surprisal: (value: number): string => `surprisal ${surprisal(value)} nats`,
+  error: (name: string, value: number): string => `${name} ${fvu(value)}`,
 };
 
-/** The quantity that the chips are coloured by, of one of them, in words. `name` is the feature's, null where none is
- *  chosen. */
-export function colourSays(colour: ViewState['colour'], name: string | null, value: number): string | null {
-  if (colour === 'fvu') return says.fvu(value);
+/** The quantity that the chips are coloured by, of one of them, in words. Names: the feature's, null where none is
+ *  chosen, and that of the error. */
+export function colourSays(
+  colour: ViewState['colour'],
+  name: string | null,
+  error: string,
+  value: number,
+): string | null {
+  if (colour === 'fvu') return says.error(error, value);
   if (colour === 'surprisal') return Number.isNaN(value) ? 'no surprisal' : says.surprisal(value);
   return name === null ? null : says.activation(name, value);
 }

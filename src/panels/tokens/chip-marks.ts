@@ -11,7 +11,7 @@ interface ChipLook {
   fill: (index: number) => number;
   /** What a screen reader says. */
   label: (index: number) => string;
-  /** Strengths, 0..1, of the lanes from the top. */
+  /** Strengths, 0..1, of the lines under a chip from the top; none: they are not drawn. */
   lanes: (index: number) => readonly number[];
   muted: (index: number) => boolean;
   /** How well the token's words were scored, as a form of line and in words; null: it has none. */
@@ -128,7 +128,9 @@ export class ChipMarks {
       if (now.label !== before.label) element.setAttribute('aria-label', now.label);
       if (now.lanes !== before.lanes) {
         const { style } = element.lastElementChild as HTMLElement;
-        for (const [lane, strength] of now.lanes.split(',').entries()) style.setProperty(`--lane-${lane}`, strength);
+        const [above = '', below = ''] = now.lanes.split(',');
+        style.setProperty('--lane-0', above);
+        style.setProperty('--lane-1', below);
       }
       element.classList.toggle('chip-muted', muted(i));
       const said = words(i);

@@ -67,7 +67,7 @@ export function Claims() {
                 <td className="claim-bar">
                   <Bar change={change} most={most} />
                 </td>
-                <td>{change === null ? '' : signed(change, 2).replace('0.', '.')}</td>
+                <td>{change === null ? '' : signed(change, 2)}</td>
                 <td>{fits ? two(worth(value.without[i]!)) : ''}</td>
               </tr>
             );

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { Score } from '../../lens/api/verbalizer';
 import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
+import { useComposed } from '../../ui/use-composed';
 import { useBench } from '../use-workbench';
 
 /** FVE, or where there is no V the cosine. */
@@ -66,8 +67,7 @@ export function Editor({ onClose }: { onClose: () => void }) {
       data-testid="words-editor"
       aria-label="The words, to edit"
       spellCheck={false}
-      value={text}
-      onChange={(event) => drafts.type(event.target.value)}
+      {...useComposed(text, drafts.type)}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         // Else the page unlocks the token.

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { fixed } from '../../lens/maths/figures';
+import { score } from '../../lens/maths/figures';
 import type { Chip } from '../../state/reading/chips';
 import type { Confidence } from '../../state/words/confidence';
 import { type Quote, quotesOf } from '../../state/words/quotes';
@@ -100,14 +100,14 @@ function Relevant({ pieces }: { pieces: NonNullable<VerbalSample['pieces']> }) {
             key={i}
             className="relevant"
             style={{ '--relevancy': `${((relevancy / most) * 100).toFixed(0)}%` } as React.CSSProperties}
-            title={`Relevancy ${fixed(relevancy, 2)}: change of this token’s probability without the activation`}
+            title={`Relevancy ${score(relevancy)}: change of this token’s probability without the activation`}
           >
             {text}
           </span>
         ))}
       </p>
       <p className="caption">
-        Underline: how much of each token’s probability came from the activation, 0 to {fixed(most, 2)}.
+        Underline: how much of each token’s probability came from the activation, 0 to {score(most)}.
       </p>
     </div>
   );

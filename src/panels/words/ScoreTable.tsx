@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { Score, ScoreControls } from '../../lens/api/verbalizer';
-import { fixed, score as two } from '../../lens/maths/figures';
+import { cosine, figure, score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
 import { Term } from '../../ui/Term';
+import { ScoreChart } from './ScoreChart';
 
 const OTHERS = [
   {
@@ -67,8 +68,8 @@ export function ScoreTable({
               <b>{confidence ? confidenceTitle[confidence] : score ? 'These words' : 'No score yet'}</b>
             </th>
             {scaled && <Figure says={two(score?.relative)} />}
-            <Figure says={two(scaled ? score?.fve : score?.cosine)} />
-            <td className="score-was">{own && `was ${two(scaled ? own.fve : own.cosine)}`}</td>
+            <Figure says={scaled ? two(score?.fve) : cosine(score?.cosine)} />
+            <td className="score-was">{own && `was ${scaled ? two(own.fve) : cosine(own.cosine)}`}</td>
           </tr>
           <Shuffled shuffled={controls?.shuffled ?? null} scaled={scaled} />
           {all && controls && <Others controls={controls} scaled={scaled} />}
@@ -89,6 +90,7 @@ export function ScoreTable({
         </button>
       </div>
       {all && <p className="caption">{meaning}</p>}
+      {all && score && controls && <ScoreChart score={score} controls={controls} scaled={scaled} />}
     </div>
   );
 }
@@ -96,7 +98,7 @@ export function ScoreTable({
 const meaningOf = (variance: number | null): string =>
   variance === null
     ? 'Cosine of the rebuilt activation and the token’s own. This pair states no variance, so there is no relative error and no FVE.'
-    : `Relative MSE: 0 where the rebuilt activation is exact, 1 where it is no nearer than the mean of all activations, each scaled to length 1. FVE is 1 minus it. Variance ${fixed(variance, 2)}.`;
+    : `Relative MSE: 0 where the rebuilt activation is exact, 1 where it is no nearer than the mean of all activations, each scaled to length 1. FVE is 1 minus it. Variance ${figure(variance)}.`;
 
 function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; scaled: boolean }) {
   return (
@@ -105,7 +107,7 @@ function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; s
         Shuffled{shuffled && `, n ${shuffled.n}`}
       </th>
       {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}
-      <Figure says={two(scaled ? shuffled?.fve : shuffled?.cosine)} />
+      <Figure says={scaled ? two(shuffled?.fve) : cosine(shuffled?.cosine)} />
       <Figure says={shuffled?.low === null || !shuffled ? '–' : `${two(shuffled.low)} to ${two(shuffled.high)}`} />
     </tr>
   );
@@ -118,7 +120,7 @@ function Others({ controls, scaled }: { controls: ScoreControls; scaled: boolean
         {name}
       </th>
       {scaled && <td>{two(controls[of]?.relative)}</td>}
-      <td>{two(scaled ? controls[of]?.fve : controls[of]?.cosine)}</td>
+      <td>{scaled ? two(controls[of]?.fve) : cosine(controls[of]?.cosine)}</td>
       <td />
     </tr>
   ));

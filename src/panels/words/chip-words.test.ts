@@ -37,7 +37,7 @@ it('marks what is done by its score', () => {
     'unscored',
     null,
   ]);
-  expect(marks.get(1)!.says).toBe('words High, FVE .80');
+  expect(marks.get(1)!.says).toBe('words High, FVE 0.80');
 });
 
 it('finds the mark of a chip of several tokens', () => {

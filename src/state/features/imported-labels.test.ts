@@ -42,7 +42,7 @@ it('shows what files say, counts what they do not, and the newer file counts', a
   ]);
   expect([label(1), label(2), label(3)]).toEqual(['new', 'two', null]);
   expect(imported.store.getState()).toMatchObject({
-    says: '1 labels from b.jsonl; left out: 1 of ids that it lacks.',
+    says: '1 label from b.jsonl; left out: 1 of ids that it lacks.',
     error: null,
   });
   await imported.flush();
@@ -100,7 +100,7 @@ it('refuses a file by name, and keeps what was there', async () => {
   await imported.read(info, site!, [file('a.jsonl', row(1, 'one'))]);
   await imported.read(info, site!, [file('b.jsonl', 'nothing')]);
   expect(imported.store.getState().error).toMatchObject({
-    name: 'CorruptFileError',
+    name: 'WrongFileError',
     message: expect.stringContaining('b.jsonl'),
   });
   expect(label(1)).toBe('one');

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { CorruptFileError, type ErrorData } from '../../lens/api/errors';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteInfo } from '../../lens/api/site';
-import { count, megabytes } from '../../lens/maths/figures';
+import { counted, megabytes } from '../../lens/maths/figures';
 import { createRecordKeeper, opening, type RecordKeeper, type RecordsState } from '../base/records';
 import { openRecordsDb, type RecordsDb } from '../base/records-db';
 import { regionError } from '../base/region-error';
@@ -89,7 +89,7 @@ export function createImportedLabels(
           const { sets } = store.getState();
           change(new Map(sets).set(key, withFile(sets.get(key), key, file.name, found, now())));
           store.setState({
-            says: `${count(found.labels.size)} labels from ${file.name}${leftOut(found)}.`,
+            says: `${counted(found.labels.size, 'label')} from ${file.name}${leftOut(found)}.`,
           });
         } catch (error) {
           store.setState({ error: regionError(error) });
@@ -129,6 +129,9 @@ async function parsers() {
 /** What a file says of a site's features. Throws CorruptFileError. */
 async function labelsIn(file: File, site: SiteInfo): Promise<LabelFile> {
   const { name, size } = file;
+  const { HEAD, refusedAs, WrongFileError, whatIs } = await import('../base/what-is');
+  const refused = refusedAs(whatIs(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()), name), name, 'labels');
+  if (refused) throw new WrongFileError(refused, { file: name });
   if (size > LARGEST_FILE)
     throw new CorruptFileError(`${name} has ${megabytes(size)}; at most ${megabytes(LARGEST_FILE)} are read.`, {
       file: name,

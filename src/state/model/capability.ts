@@ -1,5 +1,6 @@
 import type { WeightFormat } from '../../lens/api/model';
 import { bytesSay } from '../../lens/maths/figures';
+import { LARGE_FORMAT } from '../../lens/sizes';
 
 /** What the browser reports about itself and the machine. Null: not reported. */
 export interface Machine {
@@ -44,7 +45,7 @@ const SPARE = 1.05;
  *  nobody knows yet what the model needs, and only the needs of every large model are checked. */
 export function assess(machine: Machine, need: Need | null): Finding[] {
   if (!need) {
-    const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q4', download: 0 };
+    const any: Need = { memory: 0, disk: 0, largest: 0, format: LARGE_FORMAT, download: 0 };
     return [...gpuFindings(machine, any), ...storeFindings(machine, any)].filter(
       ({ about }) => about !== 'buffers' && about !== 'room',
     );

@@ -1,6 +1,7 @@
 import type { Origin } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import type { ModelShape } from '../../lens/folders/config';
+import { LARGE_FORMAT } from '../../lens/sizes';
 import { DEFAULT_MODEL } from './model-url';
 
 /** The shape of a Qwen model, from which all its sizes follow. */
@@ -115,5 +116,5 @@ export const offered = ({ repo, dictionaries, layer }: Known): OpenRequest => ({
   model: { kind: 'hub', repo },
   dictionary: { kind: 'hub', repo: dictionaries[0]!.repo },
   sites: [layer],
-  format: 'q4',
+  format: LARGE_FORMAT,
 });

@@ -6,6 +6,16 @@ import type { OpenRequest } from '../../lens/api/request';
 import type { ProviderChoice } from './model-url';
 import type { Transfer } from './progress';
 
+/** A model that is being opened beside the open one, or could not be. */
+export interface Attempt {
+  /** `identityOf` the request. */
+  url: string;
+  request: OpenRequest;
+  provider: ProviderChoice;
+  stages: Progress[];
+  transfer: Transfer | null;
+}
+
 export interface ModelState {
   /** `asking`: a model from another site waits for the user's word. `lost`: the device went away under an open lens. */
   phase: 'idle' | 'asking' | 'loading' | 'cancelled' | 'ready' | 'lost' | 'error';
@@ -17,6 +27,10 @@ export interface ModelState {
   stages: Progress[];
   /** How fast the stage under way comes. */
   transfer: Transfer | null;
+  /** Another model that is being opened; the open one stays usable until it is there. */
+  trying: Attempt | null;
+  /** Another model that could not be opened, and why; the open one was left as it was. */
+  refused: (Attempt & { error: ErrorData }) | null;
   /** Other dictionaries of the open model are being opened; the ones before stay usable meanwhile. */
   switching: { layers: readonly number[]; stage: Progress | null } | null;
   /** Why the other dictionaries could not be opened. */
@@ -42,6 +56,8 @@ export const createEngineStore = (): EngineStore =>
     provider: 'auto',
     stages: [],
     transfer: null,
+    trying: null,
+    refused: null,
     switching: null,
     switchError: null,
     recovered: null,
@@ -56,7 +72,8 @@ export const createEngineStore = (): EngineStore =>
 export function documentState({
   phase,
   busy,
-}: Pick<ModelState, 'phase' | 'busy'>): 'loading' | 'ready' | 'busy' | 'error' {
-  if (phase === 'ready') return busy > 0 ? 'busy' : 'ready';
+  trying,
+}: Pick<ModelState, 'phase' | 'busy' | 'trying'>): 'loading' | 'ready' | 'busy' | 'error' {
+  if (phase === 'ready') return busy > 0 || trying ? 'busy' : 'ready';
   return phase === 'error' || phase === 'lost' || phase === 'cancelled' ? 'error' : 'loading';
 }

@@ -65,7 +65,9 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
 }
 
 const refused = (key: string, value: string, wanted: string) =>
-  new InvalidOptionError(`?${key}=${value.slice(0, 80)} in this address is not ${wanted}. Correct it, or remove it.`);
+  new InvalidOptionError(
+    `This link asks for ${key} “${value.slice(0, 80)}”, which is not ${wanted}. Correct it, or remove ?${key}= from the address.`,
+  );
 
 /** The word asked for; undefined if it is missing or is the first one, which is the default. */
 function oneOf<T extends string, U extends string>(
@@ -81,7 +83,7 @@ function oneOf<T extends string, U extends string>(
 }
 
 /** `Owner/name`, or InvalidOptionError; `key` is where it was written. */
-export function parseRepo(key: string, text: string): string {
+function parseRepo(key: string, text: string): string {
   if (!isHubName(text)) throw refused(key, text, 'the name of a repository, such as Qwen/Qwen3-1.7B-Base');
   return text;
 }
@@ -97,7 +99,9 @@ export function parseEndpoint(text: string | undefined): string | undefined {
   if (!text) return undefined;
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash)
-    throw refused('endpoint', text, 'an http or https address');
+    throw new InvalidOptionError(
+      `“${text.slice(0, 80)}” is not the address of a mirror. Enter one that begins with https://.`,
+    );
   const bare = url.href.replace(/\/+$/, '');
   return bare === HUB ? undefined : bare;
 }

@@ -4,10 +4,13 @@ import { HUB, matches } from '../../lens/api/identity';
 import type { KeptEntry, LensStore, StoreProgress, StoreUsage, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { folderName } from '../../lens/exchange/model-name';
+import type { TakenFolder } from './picked-folder';
 
 interface ModelsState {
   /** The request that the sheet asks the reader to confirm; null: the sheet lists the models. */
   planned: OpenRequest | null;
+  /** What was taken of the planned folder. */
+  folder: Pick<TakenFolder, 'says' | 'opens'> | null;
   /** What is kept in this browser; null until it was asked. */
   kept: readonly KeptEntry[] | null;
   usage: StoreUsage | null;
@@ -24,7 +27,7 @@ interface ModelsState {
 /** Large models: what is planned, and what is kept in this browser. */
 export interface Models {
   store: StoreApi<ModelsState>;
-  plan(request: OpenRequest | null): void;
+  plan(request: OpenRequest | null, folder?: Pick<TakenFolder, 'says' | 'opens'>): void;
   /** Reads what is kept. Never rejects. */
   read(): Promise<void>;
   verify(key: string): Promise<void>;
@@ -43,6 +46,7 @@ export const openLensStore: OpenStore = async () => (await import('../../lens/st
 export function createModels(openStore: OpenStore = openLensStore): Models {
   const store = createStore<ModelsState>(() => ({
     planned: null,
+    folder: null,
     kept: null,
     usage: null,
     error: null,
@@ -64,7 +68,7 @@ export function createModels(openStore: OpenStore = openLensStore): Models {
 
   return {
     store,
-    plan: (planned) => store.setState({ planned }),
+    plan: (planned, folder) => store.setState({ planned, folder: folder ?? null }),
     read,
     verify: async (key) => {
       verifying?.abort();

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
+import { DeviceLostError, MissingFileError, StorageFullError } from '../../lens/api/errors';
 import type { Lens } from '../../lens/api/lens';
+import type { Progress } from '../../lens/api/open';
 import type { Following, OpenRequest } from '../../lens/api/request';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { documentState } from './engine-state';
@@ -8,12 +9,14 @@ import { atAddress } from './model-url';
 import { createSession } from './session';
 
 test('the document is loading until ready, busy while a call runs, error when it cannot go on', () => {
-  expect(documentState({ phase: 'idle', busy: 0 })).toBe('loading');
-  expect(documentState({ phase: 'asking', busy: 0 })).toBe('loading');
-  expect(documentState({ phase: 'ready', busy: 0 })).toBe('ready');
-  expect(documentState({ phase: 'ready', busy: 1 })).toBe('busy');
-  expect(documentState({ phase: 'error', busy: 1 })).toBe('error');
-  expect(documentState({ phase: 'lost', busy: 0 })).toBe('error');
+  expect(documentState({ phase: 'idle', busy: 0, trying: null })).toBe('loading');
+  expect(documentState({ phase: 'asking', busy: 0, trying: null })).toBe('loading');
+  expect(documentState({ phase: 'ready', busy: 0, trying: null })).toBe('ready');
+  expect(documentState({ phase: 'ready', busy: 1, trying: null })).toBe('busy');
+  const trying = { url: '', request: atAddress('m/'), provider: 'auto' as const, stages: [], transfer: null };
+  expect(documentState({ phase: 'ready', busy: 0, trying })).toBe('busy');
+  expect(documentState({ phase: 'error', busy: 1, trying: null })).toBe('error');
+  expect(documentState({ phase: 'lost', busy: 0, trying: null })).toBe('error');
 });
 
 test('a failure keeps its name; restart opens the same folder again', async () => {
@@ -61,6 +64,89 @@ test('opening another folder closes the open lens, whose loss is then no news', 
   await settled();
   expect(lenses[0]!.closed).toBe(true);
   expect(engine.store.getState()).toMatchObject({ phase: 'ready', url: 'b/' });
+});
+
+describe('beside an open model', () => {
+  const MINI = atAddress('mini/');
+  /** A session with a model open, and a hand on how the next opening goes on. */
+  const beside = async (memory = 1000) => {
+    const first = fakeLens();
+    Object.assign(first, { info: { ...first.info, memory: { weights: memory, dictionaries: 0 } } });
+    const next = { report: (_: Progress) => {}, give: (_: Lens) => {}, fail: (_: Error) => {} };
+    const engine = createSession(
+      ({ model }, { onProgress }) =>
+        model === MINI.model
+          ? Promise.resolve(first)
+          : new Promise((give, fail) => Object.assign(next, { report: onProgress, give, fail })),
+      { pause: 0 },
+    );
+    await engine.open(MINI, 'wasm');
+    const opened = engine.open(atAddress('other/'), 'auto');
+    await settled();
+    return { engine, first, next, opened };
+  };
+
+  it('another one that fails changes nothing but that it is said, until it is dismissed', async () => {
+    const { engine, first, next, opened } = await beside();
+    const open = { phase: 'ready', lens: first, info: first.info, request: MINI, url: 'mini/', provider: 'wasm' };
+    next.report({ stage: 'config', loaded: 1, total: 2 });
+    expect(engine.store.getState()).toMatchObject({
+      ...open,
+      trying: { url: 'other/', stages: [{ stage: 'config', loaded: 1, total: 2 }] },
+    });
+    next.fail(new MissingFileError('There is no config.json.'));
+    expect(await opened).toBe(false);
+    expect(first.closed).toBe(false);
+    expect(engine.store.getState()).toMatchObject({
+      ...open,
+      error: null,
+      trying: null,
+      refused: { url: 'other/', error: { name: 'MissingFileError' } },
+    });
+    engine.dismiss('refused');
+    expect(engine.store.getState().refused).toBeNull();
+  });
+
+  it('another one takes its place once it is open, and is then the one that a restart asks for', async () => {
+    const { engine, first, next, opened } = await beside();
+    const second = fakeLens();
+    next.give(second);
+    expect(await opened).toBe(true);
+    expect(first.closed).toBe(true);
+    expect(engine.store.getState()).toMatchObject({ phase: 'ready', lens: second, url: 'other/', trying: null });
+  });
+
+  it('one that is too large for two makes room when the other’s parts go to the GPU, not before', async () => {
+    const { engine, first, next, opened } = await beside(4e9);
+    next.report({ stage: 'download', loaded: 1, total: 2 });
+    expect([first.closed, engine.store.getState().phase]).toEqual([false, 'ready']);
+    next.report({ stage: 'upload', loaded: 0, total: 2 });
+    expect([first.closed, engine.store.getState().phase]).toEqual([true, 'loading']);
+    expect(engine.store.getState().stages.map(({ stage }) => stage)).toEqual(['download', 'upload']);
+    next.fail(new StorageFullError('Too little.'));
+    await opened;
+    expect(engine.store.getState()).toMatchObject({ phase: 'error', lens: null, error: { name: 'StorageFullError' } });
+  });
+
+  it('another one that is cancelled is forgotten, but for what is kept of its download', async () => {
+    const { engine, first } = await beside();
+    engine.cancel();
+    expect(engine.store.getState()).toMatchObject({ phase: 'ready', lens: first, trying: null, refused: null });
+    const again = await beside();
+    again.next.report({ stage: 'download', loaded: 410e6, total: 3440e6 });
+    again.engine.cancel();
+    expect(again.engine.store.getState().refused!.error.message).toContain('0.41 of 3.44 GB are kept');
+  });
+
+  it('a device that is lost meanwhile leaves the place to the other one', async () => {
+    const { engine, first, next } = await beside();
+    first.lose('driver reset');
+    await settled();
+    expect(engine.store.getState()).toMatchObject({ phase: 'loading', url: 'other/', lens: null, trying: null });
+    next.give(fakeLens());
+    await settled();
+    expect(engine.store.getState()).toMatchObject({ phase: 'ready', url: 'other/' });
+  });
 });
 
 test('a tracked call counts while it runs, and one that fails with DeviceLostError loses the engine', async () => {
@@ -140,7 +226,7 @@ describe('a lost device', () => {
       error: null,
       recovered: 'The GPU device was lost (driver reset).',
     });
-    engine.dismiss();
+    engine.dismiss('recovered');
     expect(engine.store.getState().recovered).toBeNull();
   });
 

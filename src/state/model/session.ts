@@ -10,18 +10,19 @@ import { leftSays } from './progress';
 
 export interface ModelSession {
   store: EngineStore;
-  /** Opens a model in place of the open one. A later call, `cancel` or `close` overtakes it. */
-  open(request: OpenRequest, provider: ProviderChoice): Promise<void>;
+  /** Opens a model in place of the open one, which stays open until then; resolves to whether it is open now. A later
+   *  call, `cancel` or `close` overtakes it. */
+  open(request: OpenRequest, provider: ProviderChoice): Promise<boolean>;
   /** Waits for the user's word before anything is fetched. */
   ask(request: OpenRequest, provider: ProviderChoice): void;
   cancel(): void;
-  restart(): Promise<void>;
+  restart(): Promise<boolean>;
   /** Opens the model with the dictionaries of other layers. If that fails, or `cancelSites` stops it, everything stays
    *  as it was. */
   openSites(layers: readonly number[]): Promise<void>;
   cancelSites(): void;
-  /** Removes the message about a lost device. */
-  dismiss(): void;
+  /** Removes the message about a lost device, or about a model that could not be opened. */
+  dismiss(message: 'recovered' | 'refused'): void;
   close(): Promise<void>;
   /** Shows a failure that came before there was an address to open. */
   fail(error: unknown): void;
@@ -42,8 +43,13 @@ export function createSession(openLens: OpenLens, { now = () => performance.now(
   let lostAt = Number.NEGATIVE_INFINITY;
 
   const lose = (lens: Lens, error: DeviceLostError | EngineCrashedError) => {
-    const { lens: open, request, provider } = store.getState();
+    const { lens: open, request, provider, trying } = store.getState();
     if (open !== lens) return;
+    if (trying) {
+      // The reader has asked for another one already.
+      opening.enter();
+      return;
+    }
     store.setState({ phase: 'lost', lens: null, error: errorToData(error), switching: null });
     lens.close().catch(() => undefined); // a lost lens may not close any more; there is nothing left to keep
     const before = lostAt;
@@ -64,7 +70,6 @@ export function createSession(openLens: OpenLens, { now = () => performance.now(
     }
   };
   const drop = async () => {
-    opening.abort();
     sites.abort();
     const { lens } = store.getState();
     store.setState({ lens: null, switching: null });
@@ -80,26 +85,27 @@ export function createSession(openLens: OpenLens, { now = () => performance.now(
       store.setState({ phase: 'asking', url: identityOf(request), request, provider, error: null }),
     cancel: () => {
       opening.abort();
-      const { phase, stages } = store.getState();
-      if (phase !== 'loading') return;
-      const error = errorToData(
-        new AbortedError(['Opening was cancelled.', leftSays(stages)].filter(Boolean).join(' ')),
-      );
-      store.setState({ phase: 'cancelled', error, recovered: null });
+      const { phase, stages, trying } = store.getState();
+      const left = leftSays(trying?.stages ?? stages);
+      const error = errorToData(new AbortedError(['Opening was cancelled.', left].filter(Boolean).join(' ')));
+      // Beside an open model there is nothing to say but what is kept of a download.
+      if (trying) store.setState({ trying: null, refused: left ? { ...trying, error } : null });
+      else if (phase === 'loading') store.setState({ phase: 'cancelled', error, recovered: null });
     },
     restart: () => {
       const { request, provider } = store.getState();
-      return request ? opening.open(request, provider, null) : Promise.resolve();
+      return request ? opening.open(request, provider, null) : Promise.resolve(false);
     },
     openSites: sites.open,
     cancelSites: () => {
       sites.abort();
       store.setState({ switching: null });
     },
-    dismiss: () => store.setState({ recovered: null }),
+    dismiss: (message) => store.setState({ [message]: null }),
     close: async () => {
+      opening.abort();
       await drop();
-      store.setState({ phase: 'idle', info: null });
+      store.setState({ phase: 'idle', info: null, trying: null, refused: null });
     },
     fail: (error) => store.setState({ phase: 'error', error: errorToData(error) }),
     track,

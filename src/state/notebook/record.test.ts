@@ -6,7 +6,7 @@ import { editsOf } from '../steering/edits';
 import { fakeLens } from '../testing/lens';
 import { entry, HAN, HASH, run } from '../testing/notebook';
 import { MOST_RUNS, settleName } from './limits';
-import { planOf, type RunRecord, recordOf, runId, runModel, runVerdict, withRun } from './record';
+import { planOf, type RunRecord, recordOf, runId, runModel, runOutcome, withRun } from './record';
 
 const withHash = (sha256: string | null): LensInfo => {
   const { info } = fakeLens();
@@ -169,8 +169,8 @@ test('a record keeps every float32 exactly and nothing of the codes; without a t
   expect(of([generated({ logprob: Number.NaN })])).toBeNull();
 });
 
-test('the verdict of a record is that of its run', () => {
-  expect(runVerdict(run())).toMatchObject({ steered: 0.5, control: 0.25, draws: 3, beyond: true, acted: 2, of: 2 });
-  expect(runVerdict(run(0, { band: null }))).toBeNull();
-  expect(runVerdict(run(0, { control: null }))).toBeNull();
+test('the outcome of a record is that of its run', () => {
+  expect(runOutcome(run())).toMatchObject({ kl: 0.5, low: 0.125, high: 0.25, draws: 3, acted: 2, of: 2 });
+  expect(runOutcome(run(0, { band: null }))).toBeNull();
+  expect(runOutcome(run(0, { control: null }))).toBeNull();
 });

@@ -2,11 +2,11 @@ import type { InferOutput } from 'valibot';
 import type { Edit } from '../../lens/api/edit';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
-import { onOf } from '../../lens/maths/control';
+import { actsOn } from '../../lens/maths/control';
 import { calledBy, hashAt } from '../features/feature-key';
 import type { UnitOf } from '../reading/maximum';
 import { exactWeight } from '../steering/edits';
-import { type Verdict, verdict } from '../steering/measure';
+import { type Outcome, outcome } from '../steering/measure';
 import type { GenerationPlan, RunState } from '../steering/run';
 import type { entry, run } from './format';
 import { FORMAT, MOST_RUNS } from './limits';
@@ -53,8 +53,8 @@ export function withRun(runs: readonly RunRecord[], run: RunRecord): readonly Ru
 export const newestFirst = (a: Pick<RunRecord, 'at'>, b: Pick<RunRecord, 'at'>): number =>
   a.at === b.at ? 0 : a.at < b.at ? 1 : -1;
 
-export function runVerdict({ steered, control, band }: RunRecord): Verdict | null {
-  return steered && control ? verdict(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
+export function runOutcome({ steered, control, band }: RunRecord): Outcome | null {
+  return steered && control ? outcome(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
 }
 
 /** The plan in the panel's terms; null if the panel cannot state one of its edits (along a vector). `unit` must be that
@@ -70,7 +70,7 @@ export function planOf(
 }
 
 function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
-  const { layer, feature, mode, strength, on = onOf(mode), where = 'all', direction = 'feature' } = edit;
+  const { layer, feature, mode, strength, where = 'all', direction = 'feature' } = edit;
   if (feature === undefined || direction !== 'feature') return null;
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   return {
@@ -80,7 +80,7 @@ function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
     weight: exactWeight(weight),
     strength: nine(strength),
     where,
-    on,
+    on: actsOn(edit),
     sha256: hashAt(info, layer),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DeviceLostError } from '../../lens/api/errors';
+import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
 import { atAddress } from '../model/model-url';
 import { fakeLens, settled } from '../testing/lens';
 import { saidBy, withBench } from '../testing/workbench';
@@ -88,11 +88,12 @@ test('another model in the same page keeps the text, and nothing that was read, 
   on.bench.steer(3, 12);
   await settled();
   on.fake = fakeLens();
-  const opening = on.bench.engine.open(atAddress('n/'), 'auto');
+  const read = on.bench.tracer.store.getState().reading;
+  await on.bench.engine.open(atAddress('n/'), 'auto');
   expect(on.bench.tracer.store.getState()).toMatchObject({ text: 'the old man', reading: null, seen: {} });
   expect(on.bench.runner.store.getState().streams).toBeNull();
-  await opening;
   await settled();
+  expect(on.bench.tracer.store.getState().reading).not.toBe(read);
   expect(on.bench.steering.store.getState().rows).toEqual([]);
   expect(saidBy(on.bench)).toEqual(['1 edit of m left out: ids do not carry over between dictionaries.']);
   expect(on.called('trace')).toEqual(['trace the old man']);
@@ -114,4 +115,24 @@ test('another model shows the layer that was on show if it has it, and says noth
   expect(await opens('c/', [1, 2, 3])).toBe(2);
   expect(saidBy(bench)).toEqual([]);
   bench.dispose();
+});
+
+test('a model that cannot be opened leaves reading, edits and run of the open one', async () => {
+  await on.open();
+  on.bench.steer(3, 12);
+  await settled();
+  const now = () => {
+    const { reading, trace } = on.bench.tracer.store.getState();
+    const { rows } = on.bench.steering.store.getState();
+    const { streams } = on.bench.runner.store.getState();
+    return [reading, trace, rows, streams];
+  };
+  const before = now();
+  expect(before[3]).not.toBeNull();
+  const fake = on.fake;
+  on.fake = Promise.reject(new MissingFileError('There is no config.json.')) as never;
+  expect(await on.bench.engine.open(atAddress('n/'), 'auto')).toBe(false);
+  await settled();
+  for (const [i, each] of now().entries()) expect(each).toBe(before[i]);
+  on.fake = fake;
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { atAddress } from '../model/model-url';
 import { settled } from '../testing/lens';
 import { withBench } from '../testing/workbench';
 import { followJobs, jobOf } from './jobs';
@@ -49,4 +50,17 @@ test('words say how many of how many, or the bytes of what is loaded first', asy
   expect(job()).toMatchObject({ says: 'Verbalizer 6.0 of 24.0 MB', share: 0.25 });
   job()!.cancel!();
   expect(job()).toBeNull();
+});
+
+test('a model that is opened beside the open one is named, and ended without it', async () => {
+  await on.open('p=one+two');
+  const { lens } = on.bench.engine.store.getState();
+  const given = on.fake;
+  on.fake = new Promise(() => {}) as never;
+  void on.bench.engine.open(atAddress('other/'), 'auto');
+  expect(job()).toMatchObject({ kind: 'open', says: 'other: Starting the engine' });
+  job()!.cancel!();
+  expect(job()).toBeNull();
+  expect(on.bench.engine.store.getState()).toMatchObject({ phase: 'ready', lens });
+  on.fake = given;
 });

@@ -1,6 +1,7 @@
 import type { Progress } from '../../lens/api/open';
 import { bytesOf, count } from '../../lens/maths/figures';
 import type { ViewState } from '../base/view';
+import { requestName } from '../model/model-url';
 import { amountSays, stageName } from '../model/progress';
 import type { Workbench } from './workbench';
 
@@ -28,20 +29,22 @@ export const jobOf = (bench: Source): Job | null =>
 const shareOf = (done: number, all: number): number | null => (all > 0 ? Math.min(1, done / all) : null);
 
 function openJob({ engine }: Source): Job | null {
-  const { phase, stages, switching } = engine.store.getState();
-  if (phase !== 'loading' && !switching) return null;
-  const stage = phase === 'loading' ? (stages.at(-1) ?? null) : switching!.stage;
+  const { phase, stages, switching, trying } = engine.store.getState();
+  const opening = trying !== null || phase === 'loading';
+  if (!opening && !switching) return null;
+  const stage = opening ? ((trying?.stages ?? stages).at(-1) ?? null) : switching!.stage;
+  const how = stage
+    ? `${stageName(stage.stage)} ${amountSays(stage)}`.trim()
+    : opening
+      ? 'Starting the engine'
+      : 'Opening dictionaries';
   return {
-    kind: phase === 'loading' ? 'open' : 'dictionaries',
-    says: stage
-      ? `${stageName(stage.stage)} ${amountSays(stage)}`.trim()
-      : phase === 'loading'
-        ? 'Starting the engine'
-        : 'Opening dictionaries',
+    kind: opening ? 'open' : 'dictionaries',
+    says: trying ? `${requestName(trying.request)}: ${how}` : how,
     share: stage ? (shareOf(stage.loaded, stage.total) ?? 0) : 0,
     stage,
     where: {},
-    cancel: phase === 'loading' ? engine.cancel : engine.cancelSites,
+    cancel: opening ? engine.cancel : engine.cancelSites,
   };
 }
 

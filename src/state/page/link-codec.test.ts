@@ -166,6 +166,10 @@ test('numbers are brought into range, long lists and texts are cut', () => {
   const long = decodeLink(`#p=${'a'.repeat(50_000)}`);
   expect(long.prompt!.length).toBe(8000);
   expect(long.notices).toEqual(['The link’s text was cut to its first 8,000 characters.']);
+  // Not in the middle of a sign that takes two.
+  const pair = `${'a'.repeat(7999)}😀`;
+  expect(decodeLink(encodeLink({ prompt: pair })).prompt).toBe('a'.repeat(7999));
+  expect(decodeLink(`p=${encodeURIComponent(pair)}`).prompt).toBe('a'.repeat(7999));
 });
 
 test('a lone surrogate becomes the replacement character instead of an exception', () => {

@@ -44,10 +44,16 @@ function toBase64Url(bytes: Uint8Array): string {
     .replace(/=+$/, '');
 }
 
+/** The first `most` characters, fewer where a pair of surrogates would be cut. */
+function cutAt(text: string, most: number): string {
+  const code = text.charCodeAt(most - 1);
+  return text.slice(0, text.length > most && code >= 0xd800 && code < 0xdc00 ? most - 1 : most);
+}
+
 /** The prompt in the shorter of two spellings: percent-encoded (`p=`), or base64url of its UTF-8 (`u=`), which Chinese
  *  needs. */
 function encodePrompt(prompt: string): string {
-  const bytes = new TextEncoder().encode(prompt.slice(0, LONGEST_PROMPT));
+  const bytes = new TextEncoder().encode(cutAt(prompt, LONGEST_PROMPT));
   const plain = encodeURIComponent(new TextDecoder().decode(bytes)).replaceAll('%20', '+');
   const packed = toBase64Url(bytes);
   return plain.length <= packed.length ? `p=${plain}` : `u=${packed}`;
@@ -165,7 +171,7 @@ function decodePrompt({ text, whole }: { text: string; whole: boolean }): Link {
     );
   if (text.length > LONGEST_PROMPT)
     notices.push(`The link’s text was cut to its first ${LONGEST_PROMPT.toLocaleString('en-US')} characters.`);
-  return { prompt: text.slice(0, LONGEST_PROMPT), notices };
+  return { prompt: cutAt(text, LONGEST_PROMPT), notices };
 }
 
 function decodeRows(value: string): Link {

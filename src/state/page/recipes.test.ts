@@ -135,6 +135,9 @@ test('sampling that the page cannot have, and a chat’s turn, are said', () => 
     'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
   ]);
   expect(fromRecipe(recipe([], { chat: false }), info, ten).notes).toEqual([]);
+  // A text box writes them otherwise once the text is edited.
+  expect(fromRecipe(recipe([], { prompt: 'a\r\nb' }), info, ten).notes[0]).toContain('Windows line ends');
+  expect(fromRecipe(recipe([], { prompt: 'a\nb' }), info, ten).notes).toEqual([]);
 });
 
 test('positions that a link could not carry, or none at all, are left out and said', () => {

@@ -2,7 +2,7 @@ import type { Edit } from '../../lens/api/edit';
 import type { LensInfo } from '../../lens/api/lens';
 import type { Recipe } from '../../lens/api/recipe';
 import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
-import { onOf } from '../../lens/maths/control';
+import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
@@ -29,7 +29,7 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
 
 /** An edit as a row of the steering panel, or a sentence that says why the panel has no row for it. */
 export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): EditRow | string {
-  const { layer, feature, mode, strength, where = 'all', on = onOf(mode), direction = 'feature' } = edit;
+  const { layer, feature, mode, strength, where = 'all', direction = 'feature' } = edit;
   const width = siteOf(info, layer)?.width ?? 0;
   if (direction !== 'feature' || feature === undefined)
     return `Edit ${key} left out: the panel edits features, not vectors or random directions.`;
@@ -43,7 +43,7 @@ export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): Ed
   const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   if (Math.abs(exact) > MOST_WEIGHT)
     return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))} × the feature’s maximum, is beyond what a row takes.`;
-  return { key, layer, feature, mode, weight: exactWeight(exact), where, on, enabled: true };
+  return { key, layer, feature, mode, weight: exactWeight(exact), where, on: actsOn(edit), enabled: true };
 }
 
 const signed = (n: number): string => `${n}`.replace('-', '−');
@@ -77,6 +77,10 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
   if (recipe.chat)
     notes.push(
       'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
+    );
+  if (recipe.prompt?.includes('\r'))
+    notes.push(
+      'The recipe’s text has Windows line ends (carriage return, line feed): they are kept until it is edited.',
     );
   const rows: EditRow[] = [];
   for (const [i, edit] of recipe.edits.entries()) {

@@ -1,6 +1,6 @@
 import type { SiteInfo } from '../../lens/api/site';
 
-interface ErrorName {
+export interface ErrorName {
   /** Beside a figure. */
   short: string;
   /** Where there is room. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { createRanking, denseFrom, isDense, type RankView, rankingOf, scaleOf, selectionOf } from './select';
+import { createRanking, denseFrom, isDense, keptRows, type RankView, rankingOf, scaleOf, selectionOf } from './select';
 import type { Reading } from './trace';
 
 const site: SiteInfo = {
@@ -59,6 +59,17 @@ test('dense is a density above 10 %, or above ten times k / width where that is 
   expect(rankingOf(reading, dense, {}, { ...view, dense: true }).rows).toHaveLength(2);
 });
 
+test('features that are kept in sight have their own values in the order they were kept, active or not', () => {
+  const rows = keptRows(reading, site, {}, view, [5, 2]);
+  expect(rows.map(({ id, value, relative, count }) => [id, value, relative, count])).toEqual([
+    [5, 0, 0, 0],
+    [2, 5, 0.5, 1],
+  ]);
+  // Of the locked token alone.
+  expect(keptRows(reading, site, {}, { ...view, locked: 1 }, [2])[0]!.value).toBe(0);
+  expect(keptRows(reading, site, {}, view, [])).toEqual([]);
+});
+
 test('the ranking is computed again only when something of it changed', () => {
   const ranking = createRanking();
   const once = ranking(reading, site, {}, view);
@@ -68,23 +79,23 @@ test('the ranking is computed again only when something of it changed', () => {
   expect(ranking(reading, site, seen, { ...view, over: 'mean' })).not.toBe(once);
 });
 
-test('every scale says its end; a prompt’s own leaves position 0 out', () => {
+test('every scale says its end; a text’s own leaves position 0 out', () => {
   const scale = (colour: 'feature' | 'fvu' | 'surprisal', ends: 'maximum' | 'prompt', feature: number | null = 2) => {
-    const { end, says } = scaleOf(reading, codes, site, 100, {}, { colour, scale: ends, first: false }, feature);
-    return [end, says];
+    const { end, most, means } = scaleOf(reading, codes, site, 100, {}, { colour, scale: ends, first: false }, feature);
+    return [end, `${most}, ${means}`];
   };
-  expect(scale('feature', 'maximum')).toEqual([10, '0 to 10.0, the feature’s maximum']);
-  expect(scale('feature', 'prompt')).toEqual([5, '0 to 5.00, this prompt’s largest']);
-  expect(scale('feature', 'maximum', null)).toEqual([0, 'no feature chosen']);
-  expect(scale('fvu', 'maximum')).toEqual([1, '0 to 1, FVU; 1 = nothing explained']);
-  expect(scale('fvu', 'prompt')).toEqual([0.25, "0 to 0.25, this prompt's largest FVU"]);
-  expect(scale('surprisal', 'maximum')[0]).toBeCloseTo(Math.log(100), 12);
-  expect(scale('surprisal', 'prompt')[0]).toBe(4);
+  expect(scale('feature', 'maximum')).toEqual([10, '10, the feature’s maximum']);
+  expect(scale('feature', 'prompt')).toEqual([5, '5, this text’s largest']);
+  expect(scale('feature', 'maximum', null)).toEqual([0, ', no feature chosen']);
+  expect(scale('fvu', 'maximum')).toEqual([1, '1, nothing explained']);
+  expect(scale('fvu', 'prompt')).toEqual([0.25, '0.25, this text’s largest']);
+  expect(scale('surprisal', 'maximum')).toEqual([Math.log(100), '4.61 nats, a uniform guess']);
+  expect(scale('surprisal', 'prompt')).toEqual([4, '4 nats, this text’s largest']);
 });
 
 test('without statistics the largest seen is the scale, and is called so', () => {
   const bare = { ...site, maximum: null };
-  const { end, says } = scaleOf(
+  const { end, most, means } = scaleOf(
     reading,
     codes,
     bare,
@@ -93,5 +104,5 @@ test('without statistics the largest seen is the scale, and is called so', () =>
     { colour: 'feature', scale: 'maximum', first: false },
     2,
   );
-  expect([end, says]).toEqual([7, '0 to 7.00, the largest seen so far']);
+  expect([end, most, means]).toEqual([7, '7', 'the largest seen so far']);
 });

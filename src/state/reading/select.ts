@@ -5,7 +5,7 @@ import { latentOf } from '../../lens/maths/report';
 import type { ViewState } from '../base/view';
 import { type Chip, chipAt } from './chips';
 import { type Seen, unitOf } from './maximum';
-import { peak, positionsOf, type Ranking, rankFeatures, type Span } from './rank';
+import { peak, positionsOf, type RankedFeature, type Ranking, rankFeatures, type Span } from './rank';
 import type { Reading } from './trace';
 
 export const LISTED = 12;
@@ -39,16 +39,41 @@ export function rankingOf(reading: Reading, site: SiteInfo, seen: Seen, view: Ra
   const codes = reading.sites[site.layer];
   if (!codes) return { rows: [], active: 0, dense: 0 };
   return rankFeatures(codes, {
-    positions: positionsOf(reading.count, selectionOf(reading, view), view.first),
+    ...rankedBy(reading, site, seen, view),
     hidden: view.dense ? () => false : (id) => isDense(site, id),
-    over: view.over,
-    maximumOf: (id) => {
-      const unit = unitOf(site, id, seen);
-      return unit.source === 'none' ? null : unit.value;
-    },
-    by: view.rank,
     top: LISTED,
   });
+}
+
+/** Over which positions features are ranked, and by what. */
+const rankedBy = (reading: Reading, site: SiteInfo, seen: Seen, view: RankView) => ({
+  positions: positionsOf(reading.count, selectionOf(reading, view), view.first),
+  over: view.over,
+  maximumOf: (id: number): number | null => {
+    const unit = unitOf(site, id, seen);
+    return unit.source === 'none' ? null : unit.value;
+  },
+  by: view.rank,
+});
+
+/** Features that the reader keeps in sight, in the given order and active or not, over the same positions. */
+export function keptRows(
+  reading: Reading,
+  site: SiteInfo,
+  seen: Seen,
+  view: RankView,
+  ids: readonly number[],
+): RankedFeature[] {
+  const codes = reading.sites[site.layer];
+  if (!codes || !ids.length) return [];
+  const { rows } = rankFeatures(codes, {
+    ...rankedBy(reading, site, seen, view),
+    hidden: (id) => !ids.includes(id),
+    top: ids.length,
+  });
+  return ids.map(
+    (id) => rows.find((row) => row.id === id) ?? { id, value: 0, position: 0, mean: 0, count: 0, relative: 0 },
+  );
 }
 
 /** `rankingOf` that remembers its last answer: the list, the card and the colours all ask for the same one. */
@@ -61,12 +86,14 @@ export function createRanking(): typeof rankingOf {
   };
 }
 
-/** Numbers per token for the colour of the chips, and what the scale's end is. */
+/** Numbers per token for the colour of the chips, and the end of their scale, which begins at 0. */
 export interface Scale {
   values: ArrayLike<number>;
   end: number;
-  /** The end in words, with its unit. */
-  says: string;
+  /** The end with its unit; empty where there is no scale. */
+  most: string;
+  /** What the end is. */
+  means: string;
 }
 
 export function scaleOf(
@@ -79,35 +106,20 @@ export function scaleOf(
   feature: number | null,
 ): Scale {
   const positions = positionsOf(reading.count, null, view.first);
-  const here = (values: ArrayLike<number>) => peak(values, positions);
-  if (view.colour === 'fvu') {
-    const end = view.scale === 'prompt' ? here(codes.fvu) : 1;
-    return {
-      values: codes.fvu,
-      end,
-      says:
-        view.scale === 'prompt'
-          ? `0 to ${figure(end)}, this prompt's largest FVU`
-          : '0 to 1, FVU; 1 = nothing explained',
-    };
-  }
+  const relative = view.scale === 'prompt';
+  const scale = (values: ArrayLike<number>, own: { end: number; means: string } | null, unit = ''): Scale => {
+    const { end, means } = own ?? { end: peak(values, positions), means: 'this text’s largest' };
+    return { values, end, most: `${Number.isInteger(end) ? end : figure(end)}${unit}`, means };
+  };
+  if (view.colour === 'fvu') return scale(codes.fvu, relative ? null : { end: 1, means: 'nothing explained' });
   if (view.colour === 'surprisal') {
-    const end = view.scale === 'prompt' ? here(reading.surprisal) : Math.log(vocabulary);
-    return {
-      values: reading.surprisal,
-      end,
-      says: `0 to ${figure(end)} nats, ${view.scale === 'prompt' ? "this prompt's largest" : 'a uniform guess'}`,
-    };
+    const guess = { end: Math.log(vocabulary), means: 'a uniform guess' };
+    return scale(reading.surprisal, relative ? null : guess, ' nats');
   }
-  if (feature === null) return { values: new Float32Array(reading.count), end: 0, says: 'no feature chosen' };
-  const values = latentOf(codes, feature);
-  const unit = unitOf(site, feature, seen);
-  const own = view.scale === 'maximum' && unit.source !== 'none';
-  const end = own ? unit.value : here(values);
-  const origin = own
-    ? unit.source === 'statistics'
-      ? 'the feature’s maximum'
-      : 'the largest seen so far'
-    : 'this prompt’s largest';
-  return { values, end, says: `0 to ${figure(end)}, ${origin}` };
+  if (feature === null) {
+    return { values: new Float32Array(reading.count), end: 0, most: '', means: 'no feature chosen' };
+  }
+  const { value: end, source } = unitOf(site, feature, seen);
+  const means = source === 'statistics' ? 'the feature’s maximum' : 'the largest seen so far';
+  return scale(latentOf(codes, feature), relative || source === 'none' ? null : { end, means });
 }

@@ -73,10 +73,10 @@ describe('search', () => {
     const found = find('king', { dense: true });
     expect(names(found)).toEqual(['2:8', '2:6', '2:5', '2:7']);
     expect(found.hits.map(({ token }) => token)).toEqual([
-      null,
-      { text: 'king', rank: 1 },
-      { text: ' king', rank: 2 },
-      { text: 'King', rank: 3 },
+      { text: ' crown', rank: 1, asked: false },
+      { text: 'king', rank: 1, asked: true },
+      { text: ' king', rank: 2, asked: true },
+      { text: 'King', rank: 3, asked: true },
     ]);
     expect(names(find(' king'))[0]).toBe('2:5');
     expect(
@@ -84,7 +84,7 @@ describe('search', () => {
         .hits.slice(0, 3)
         .map(({ layer, id, token }) => [layer, id, token?.rank]),
     ).toEqual([
-      [2, 1, undefined],
+      [2, 1, 1],
       [0, 2, 1],
       [0, 1, 2],
     ]);

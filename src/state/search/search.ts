@@ -26,8 +26,9 @@ export interface Hit {
   /** Share of held-out tokens it is active on; null: not stored. */
   density: number | null;
   dense: boolean;
-  /** The promoted token that the query is or begins, and its place among the promoted, from 1. */
-  token: { text: string; rank: number } | null;
+  /** A promoted token, and its place among them, from 1: the one that the query is or begins (`asked`), else the
+   *  first. Null where none is known. */
+  token: { text: string; rank: number; asked: boolean } | null;
   /** The text about it that has the words. */
   said: Extra | null;
 }
@@ -176,7 +177,7 @@ function hitOf(at: SearchSite, id: number, query: SearchQuery, extra: readonly E
     precision: label === null ? null : labels!.precision[id]!,
     density,
     dense: density !== null && density > denseFrom(site),
-    token: labels && query.token !== '' ? tokenOf(labels, id, query.token) : null,
+    token: labels && ((query.token !== '' && tokenOf(labels, id, query.token)) || firstOf(labels, id)),
     said: said[0] ?? null,
   };
 }
@@ -318,5 +319,10 @@ function tokenOf(labels: SiteLabels, id: number, text: string): Hit['token'] {
     const kind = token === text ? 0 : fold(token) === wanted ? 1 : 2;
     if (!best || kind < best.kind) best = { kind, rank: rank + 1, text: token };
   }
-  return best && { text: best.text, rank: best.rank };
+  return best && { text: best.text, rank: best.rank, asked: true };
+}
+
+function firstOf({ promoted: { per, ids, tokens } }: SiteLabels, id: number): Hit['token'] {
+  const text = per > 0 ? (tokens[ids[id * per]!] ?? '') : '';
+  return text === '' ? null : { text, rank: 1, asked: false };
 }

@@ -1,7 +1,7 @@
 import type { Edit } from '../../lens/api/edit';
 import type { Effect } from '../../lens/api/effect';
 import type { LensInfo } from '../../lens/api/lens';
-import { onOf } from '../../lens/maths/control';
+import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Sampling } from '../base/sampling';
 import type { Unit, UnitOf } from '../reading/maximum';
 import { type EditRow, settleWeight, strengthOf } from './edits';
@@ -45,10 +45,10 @@ export function effectEdit({ mode, strength }: Pick<Edit, 'mode' | 'strength'>):
 
 /** An effect's edit as a row of the steering panel, on its ruled step. */
 export function effectRow({ edit }: Effect, unit: Unit): EditRow {
-  const { layer, feature, where = 'all', on = onOf(edit.mode) } = edit;
+  const { layer, feature, where = 'all' } = edit;
   const { mode, strength } = effectEdit(edit);
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit.value : strength;
-  return { key: 1, layer, feature, mode, weight: settleWeight(weight), where, on, enabled: true };
+  return { key: 1, layer, feature, mode, weight: settleWeight(weight), where, on: actsOn(edit), enabled: true };
 }
 
 /** As the effect was tried: default sampling, its own length. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GeneratedRow } from '../../lens/api/generate';
-import { envelope, generatedChange, meanKl, perplexity, promptChange, rate, verdict } from './measure';
+import { envelope, generatedChange, meanKl, outcome, perplexity, promptChange, rate } from './measure';
 
 const row = (part: Partial<GeneratedRow>): GeneratedRow => ({
   token: 1,
@@ -62,18 +62,12 @@ test('the envelope covers draws of unequal length', () => {
   expect(envelope([])).toEqual([]);
 });
 
-test('an effect counts only beyond the strongest of all controls', () => {
+test('a run beside its controls: its mean KL, and between which the draws lie, the streamed one among them', () => {
   const steered = [row({ kl: 0.5, acted: 1 }), row({ kl: 0.5 })];
   const control = [row({ kl: 0.1 })];
-  expect(verdict(steered, control, null)).toBeNull();
-  expect(verdict(steered, control, [Float32Array.from([0.4]), Float32Array.from([0.2])])).toMatchObject({
-    draws: 3,
-    beyond: true,
-    acted: 1,
-    of: 2,
-  });
-  expect(verdict(steered, control, [Float32Array.from([0.5])])!.beyond).toBe(false);
-  expect(verdict(steered, [row({ kl: 0.9 })], [Float32Array.from([0.1])])!.beyond).toBe(false);
+  expect(outcome(steered, control, null)).toBeNull();
+  const found = outcome(steered, control, [Float32Array.of(0.75), Float32Array.of(0.25, 0.75)]);
+  expect(found).toEqual({ kl: 0.5, low: 0.1, high: 0.75, draws: 3, acted: 1, of: 2 });
 });
 
 test('the rate is from the median step', () => {

@@ -66,26 +66,29 @@ export function envelope(draws: readonly Float32Array[]): [low: number, high: nu
   });
 }
 
-export interface Verdict {
-  steered: number;
+/** A run beside its controls, in numbers. It describes: one run shows nothing about the edit's effect, and a larger KL
+ *  is no better one. */
+export interface Outcome {
+  /** Mean KL(steered ‖ unedited) of the steered text. */
+  kl: number;
+  /** Smallest and largest mean KL among the random draws, and how many there were. */
+  low: number;
+  high: number;
+  draws: number;
   /** Generated tokens that an edit acted on: with none there is nothing to compare. */
   acted: number;
   of: number;
-  /** Largest mean KL among the controls, and how many there were. */
-  control: number;
-  draws: number;
-  beyond: boolean;
 }
 
-/** Steered against all controls, the streamed one and the band's, by mean KL; null until all are there. */
-export function verdict(steered: Stream, control: Stream, band: readonly Float32Array[] | null): Verdict | null {
-  const effect = meanKl(steered);
+/** Steered and all controls, the streamed one and the band's; null until all are there. */
+export function outcome(steered: Stream, control: Stream, band: readonly Float32Array[] | null): Outcome | null {
+  const kl = meanKl(steered);
   const own = meanKl(control);
-  if (effect === null || own === null || !band) return null;
+  if (kl === null || own === null || !band) return null;
   const others = band.map((draw) => mean(numbers([...draw]))).filter((v): v is number => v !== null);
-  const most = Math.max(own, ...others);
+  const draws = [own, ...others];
   const acted = steered.filter((row) => row.acted > 0).length;
-  return { steered: effect, acted, of: steered.length, control: most, draws: others.length + 1, beyond: effect > most };
+  return { kl, low: Math.min(...draws), high: Math.max(...draws), draws: draws.length, acted, of: steered.length };
 }
 
 /** Tokens a second out of step times in milliseconds: from their median, so that one slow step does not count. */

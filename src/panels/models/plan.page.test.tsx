@@ -1,0 +1,170 @@
+import { act, StrictMode } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MissingFileError } from '../../lens/api/errors';
+import type { KeptEntry } from '../../lens/api/model';
+import type { OpenRequest } from '../../lens/api/request';
+import type { Machine } from '../../state/model/capability';
+import { KNOWN, offered } from '../../state/model/catalogue';
+import { atAddress } from '../../state/model/model-url';
+import { createWorkbench, type Workbench } from '../../state/page/workbench';
+import { fakeLens } from '../../state/testing/lens';
+import { BenchContext } from '../use-workbench';
+import { OpenPlan } from './OpenPlan';
+
+declare global {
+  var IS_REACT_ACT_ENVIRONMENT: boolean;
+}
+
+const machine: Machine = {
+  secure: true,
+  webgpu: 'adapter',
+  adapter: 'A GPU',
+  software: false,
+  maxBuffer: 4e9,
+  maxBinding: 4e9,
+  halves: true,
+  store: true,
+  used: 0,
+  quota: 100e9,
+  persisted: false,
+  memory: 8,
+};
+const QWEN = KNOWN[0]!;
+
+let bench: Workbench;
+let root: Root;
+let place: HTMLElement;
+/** What the engine was asked to open, and what it answers. */
+let asked: OpenRequest[];
+let answer: () => Promise<ReturnType<typeof fakeLens>>;
+
+beforeEach(() => {
+  globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+  asked = [];
+  answer = async () => fakeLens();
+  bench = createWorkbench(
+    (request) => {
+      asked.push(request);
+      return answer();
+    },
+    { pause: 0 },
+  );
+  place = document.body.appendChild(document.createElement('div'));
+  root = createRoot(place);
+});
+afterEach(async () => {
+  await act(async () => root.unmount());
+  place.remove();
+  bench.dispose();
+  globalThis.IS_REACT_ACT_ENVIRONMENT = false;
+});
+
+const show = (request: OpenRequest, here: Machine | null = machine) =>
+  act(async () =>
+    root.render(
+      <StrictMode>
+        <BenchContext value={bench}>
+          <OpenPlan asked={request} machine={here} />
+        </BenchContext>
+      </StrictMode>,
+    ),
+  );
+const find = (id: string) => place.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const says = (id: string) => find(id)?.textContent ?? null;
+const button = () => find('confirm-open') as HTMLButtonElement;
+const press = (element: HTMLElement | null) => act(async () => element!.click());
+const format = (name: string) => place.querySelector<HTMLInputElement>(`.plan-formats input[value="${name}"]`)!;
+const file = (path: string, content = '') => ({ path, file: new File([content], path) });
+const picked = (...files: ReturnType<typeof file>[]): OpenRequest => ({
+  model: { kind: 'picked', folder: { name: 'mine', files } },
+});
+
+test('a large model is read in 8 bits unless another format is chosen, and the bytes follow', async () => {
+  await show(offered(QWEN));
+  expect(format('q8').checked).toBe(true);
+  expect(place.querySelector('.plan-formats')!.textContent).toContain('77 to 83 %');
+  expect(says('confirm-says')).toContain('keeps 2.20 GB in this browser');
+  expect(says('finding-room')).toContain('Needs 2.20 GB of disk');
+  await press(format('q4'));
+  expect(says('confirm-says')).toContain('keeps 1.50 GB in this browser');
+  await press(button());
+  expect(asked).toMatchObject([{ format: 'q4', model: { repo: QWEN.repo }, sites: [QWEN.layer] }]);
+});
+
+test('what this machine lacks stands against a format, and not against another', async () => {
+  await show(offered(QWEN), { ...machine, halves: false });
+  expect(button().disabled).toBe(false);
+  await press(format('f16'));
+  expect(find('finding-halves')!.dataset.answer).toBe('no');
+  expect(button().disabled).toBe(true);
+  expect(says('cannot')).toContain('one thing stands');
+  await press(format('q8'));
+  expect([button().disabled, find('cannot')]).toEqual([false, null]);
+});
+
+test('before the browser has answered nothing can be opened', async () => {
+  await show(offered(QWEN), null);
+  expect(button().disabled).toBe(true);
+});
+
+test('what is kept is opened as it is kept, without a network', async () => {
+  const origin = { kind: 'hub', endpoint: 'https://huggingface.co', revision: 'a'.repeat(40), asked: 'main' } as const;
+  const entry = (kind: KeptEntry['kind'], repo: string, detail: string): KeptEntry => ({
+    ...{ key: `${kind} ${detail}`, kind, detail, origin: { ...origin, repo }, complete: true },
+    ...{ bytes: 1, read: 1, total: 1, opened: 1 },
+  });
+  const repo = QWEN.dictionaries[0]!.repo;
+  bench.models.store.setState({ kept: [entry('model', QWEN.repo, 'q4'), entry('dictionary', repo, 'layer14')] });
+  await show({ ...offered(QWEN), format: 'q4' });
+  expect(says('confirm-says')).toBe('Kept in this browser: opens without any network.');
+  expect(button().textContent).toBe('Open');
+  // In another format it is not.
+  await press(format('q8'));
+  expect(button().textContent).toBe('Download and open');
+});
+
+test('a folder that holds no model is not offered to be opened, and says what it lacks', async () => {
+  const request = picked(file('layer2.sae.pt'));
+  bench.models.plan(request, { says: ['It holds a dictionary (layer2.sae.pt) and no model.'], opens: false });
+  await show(request);
+  expect(says('folder-says')).toBe('It holds a dictionary (layer2.sae.pt) and no model.');
+  expect(button().disabled).toBe(true);
+});
+
+test('a dictionary’s own folder is counted, and asked for its k where nothing states it', async () => {
+  await show(picked(file('config.json', '{}')));
+  const input = find('pick-dictionary') as HTMLInputElement;
+  const give = async (name: string) => {
+    const one = new File(['x'], name);
+    Object.defineProperty(one, 'webkitRelativePath', { value: `my-saes/${name}` });
+    // No script can make a list of files that have the paths of a folder.
+    Object.defineProperty(input, 'files', { value: [one], configurable: true });
+    await act(async () => input.dispatchEvent(new Event('change', { bubbles: true })));
+  };
+  await give('layer2.sae.pt');
+  await expect.poll(() => place.textContent).toContain('Dictionaries: folder my-saes, 1 file.');
+  const k = find('plan-own-k') as HTMLInputElement;
+  await act(async () => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(k, '50');
+    k.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await press(button());
+  expect(asked).toMatchObject([{ k: 50, dictionary: { kind: 'picked', folder: { name: 'my-saes' } } }]);
+});
+
+test('what cannot be opened is said in the plan, beside the model that stays open', async () => {
+  await act(async () => void (await bench.engine.open(atAddress('mini/'), 'wasm')));
+  bench.view.set({ sheet: 'models' });
+  answer = () => Promise.reject(new MissingFileError('There is no tokenizer.json in mine.'));
+  await show(picked(file('config.json', '{}')));
+  await press(button());
+  await expect.poll(() => says('refused')).toContain('There is no tokenizer.json in mine.');
+  expect(says('refused')).toContain('mine is not open; mini stays open, with text, edits and run.');
+  expect(bench.engine.store.getState()).toMatchObject({ phase: 'ready', url: 'mini/' });
+  expect(bench.view.store.getState().sheet).toBe('models');
+  // Tried again, and there: the sheet has done its work.
+  answer = async () => fakeLens();
+  await press(button());
+  await expect.poll(() => bench.view.store.getState().sheet).toBeNull();
+});

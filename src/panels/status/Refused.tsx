@@ -1,0 +1,38 @@
+import { useStore } from 'zustand';
+import { requestName } from '../../state/model/model-url';
+import { leftSays } from '../../state/model/progress';
+import { Failure } from '../../ui/Failure';
+import { seePlan } from '../models/actions';
+import { useBench } from '../use-workbench';
+
+/** Another model that could not be opened; the open one is as it was. */
+export function Refused() {
+  const bench = useBench();
+  const refused = useStore(bench.engine.store, (s) => s.refused);
+  const open = useStore(bench.engine.store, (s) => s.request);
+  if (!refused || !open) return null;
+  const { error, request, provider, stages } = refused;
+  const stopped = error.name === 'AbortedError';
+  const action = error.name === 'AccessDeniedError' ? 'Give a token' : stopped ? 'Open again' : 'Try again';
+  return (
+    <section className="refused" aria-label="Model that could not be opened" data-testid="refused">
+      <Failure
+        error={error}
+        kept={[
+          stopped ? '' : leftSays(stages),
+          `${requestName(request)} is not open; ${requestName(open)} stays open, with text, edits and run.`,
+        ]
+          .filter(Boolean)
+          .join(' ')}
+        action={{
+          label: action,
+          run: () =>
+            error.name === 'AccessDeniedError' ? seePlan(bench, request) : void bench.engine.open(request, provider),
+        }}
+      />
+      <button type="button" className="bare" onClick={() => bench.engine.dismiss('refused')}>
+        Dismiss
+      </button>
+    </section>
+  );
+}

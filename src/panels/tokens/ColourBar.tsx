@@ -1,0 +1,104 @@
+import { useStore } from 'zustand';
+import type { SiteInfo } from '../../lens/api/site';
+import { fixed } from '../../lens/maths/figures';
+import { shade } from '../../state/base/shade';
+import type { ViewState } from '../../state/base/view';
+import type { ErrorName } from '../../state/reading/error-name';
+import type { Scale } from '../../state/reading/select';
+import { Choice } from '../../ui/Choice';
+import { Term } from '../../ui/Term';
+import { ErrorTerm } from '../ErrorTerm';
+import { useBench, useView } from '../use-workbench';
+
+const colours = ({ short, long }: ErrorName) =>
+  [
+    { value: 'feature', label: 'Feature' },
+    { value: 'fvu', label: short, title: `What the dictionary leaves out of the residual: ${long}` },
+    { value: 'surprisal', label: 'Surprisal', title: '−log p of a token given those before it, in nats' },
+  ] as const;
+
+/** What colours the tokens, and how it is scaled. */
+export function ColourControls({ error }: { error: ErrorName }) {
+  const { view } = useBench();
+  const colour = useView((s) => s.colour);
+  const scale = useView((s) => s.scale);
+  const first = useView((s) => s.first);
+  return (
+    <div className="colour-controls">
+      <span className="colour-by">
+        <span className="caption" aria-hidden="true">
+          Colour by
+        </span>
+        <Choice
+          name="colour"
+          label="Colour of the tokens"
+          options={colours(error)}
+          value={colour}
+          onChange={(value) => view.set({ colour: value })}
+        />
+      </span>
+      <label
+        className="switch"
+        title="Ends the colour scale at this text’s largest value instead of the feature’s own maximum, by which texts compare."
+      >
+        <input
+          type="checkbox"
+          checked={scale === 'prompt'}
+          onChange={(event) => view.set({ scale: event.target.checked ? 'prompt' : 'maximum' })}
+        />
+        Colour relative to this text
+      </label>
+      <label
+        className="switch"
+        title="The first token is an attention sink in Qwen models: its norm and latents are outliers, and are left out of ranking and scales."
+      >
+        <input type="checkbox" checked={first} onChange={(event) => view.set({ first: event.target.checked })} />
+        Include the first token
+      </label>
+    </div>
+  );
+}
+
+/** The ramp as the cells have it: even steps of the value, of which the fill is the logarithm. */
+const STEPS = [0.001, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+const rampTo = (end: string): string =>
+  `linear-gradient(to right, ${STEPS.map(
+    (share) =>
+      `color-mix(in srgb, var(${end}) ${(100 * shade(share, 1)).toFixed(1)}%, var(--paper)) ${(100 * share).toFixed(0)}%`,
+  ).join(', ')})`;
+const RAMPS: Record<ViewState['colour'], string> = {
+  feature: rampTo('--activation'),
+  fvu: rampTo('--unexplained'),
+  surprisal: rampTo('--unexplained'),
+};
+
+/** What a colour means. `feature` is the chosen one's name, null where none is. */
+export function ColourScale({ scale, feature, site }: { scale: Scale; feature: string | null; site: SiteInfo }) {
+  const colour = useView((s) => s.colour);
+  const names = { feature, fvu: <ErrorTerm site={site} />, surprisal: <Term id="surprisal">Surprisal</Term> };
+  const name = names[colour];
+  return (
+    <p className="colour-scale figures" data-testid="scale" title="The colour rises with the logarithm of the value.">
+      {name !== null && <b className={colour === 'feature' ? 'mono' : ''}>{name}</b>}
+      {scale.most && (
+        <>
+          {' 0 '}
+          <i className="ramp" style={{ background: RAMPS[colour] }} />
+          {` ${scale.most}`}
+        </>
+      )}
+      <span className="caption">{`${scale.most && ', '}${scale.means}`}</span>
+    </p>
+  );
+}
+
+/** What the lines under the tokens are, while they are drawn. */
+export function LinesKey({ error }: { error: ErrorName }) {
+  const vocabulary = useStore(useBench().engine.store, (s) => s.info?.vocabulary ?? 1);
+  const drawn = useView((s) => s.colour !== 'feature');
+  return drawn ? (
+    <span className="caption figures" data-testid="lines-key">
+      {`Lines: surprisal, 0 to ${fixed(Math.log(vocabulary), 1)} nats, over ${error.short}, 0 to 1`}
+    </span>
+  ) : null;
+}

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { hubAddress, hubPage } from './hub-address';
+
+const QWEN = 'Qwen/Qwen3-1.7B-Base';
+
+test.each([
+  QWEN,
+  ` ${QWEN} `,
+  `${QWEN}/`,
+  `https://huggingface.co/${QWEN}`,
+  `https://huggingface.co/${QWEN}/`,
+  ` https://huggingface.co/${QWEN}/tree/main `,
+  `https://huggingface.co/${QWEN}/tree/main/sub/folder`,
+  `https://huggingface.co/${QWEN}/blob/main/config.json`,
+  `https://huggingface.co/${QWEN}/resolve/main/config.json?download=true#L1`,
+  `https://huggingface.co/${QWEN}/discussions/3`,
+  `huggingface.co/${QWEN}`,
+  `http://www.huggingface.co/${QWEN}`,
+  `hf.co/${QWEN}`,
+])('“%s” is the repository', (typed) => {
+  expect(hubAddress(typed)).toEqual({ repo: QWEN });
+});
+
+test('a branch, a tag, a commit and a pull request are the revision', () => {
+  const at = (path: string) => hubAddress(`https://huggingface.co/${QWEN}/${path}`).revision;
+  expect(at('tree/v1.0')).toBe('v1.0');
+  expect(at(`blob/${'a'.repeat(40)}/model.safetensors`)).toBe('a'.repeat(40));
+  expect(at('commit/abc123')).toBe('abc123');
+  expect(at('tree/refs%2Fpr%2F1')).toBe('refs/pr/1');
+});
+
+test('another host is a mirror, and no page of the Hub', () => {
+  const typed = `https://hf-mirror.com/${QWEN}/tree/main`;
+  expect(hubAddress(typed)).toEqual({ repo: QWEN, endpoint: 'https://hf-mirror.com' });
+  expect(hubPage(typed)).toBeNull();
+  expect(hubPage(`https://huggingface.co/${QWEN}/tree/v2`)).toEqual({ repo: QWEN, revision: 'v2' });
+});
+
+test.each([
+  '',
+  'Qwen3-1.7B-Base',
+  'a/b/c',
+  '../../etc',
+  'https://huggingface.co/Qwen',
+  'https://huggingface.co/datasets/Qwen/x',
+  'https://huggingface.co/datasets/squad',
+  'https://huggingface.co/docs/transformers',
+  'https://huggingface.co/spaces/Qwen/x',
+  'https://user:key@huggingface.co/a/b',
+  'https://huggingface.co/a/b/tree/..%2F..%2Fmain',
+  'https://huggingface.co/a/b/%zz',
+  'javascript:alert(1)//a/b',
+])('“%s” is none, and is said in the words that were typed', (typed) => {
+  expect(hubPage(typed)).toBeNull();
+  expect(() => hubAddress(typed)).toThrow(
+    expect.objectContaining({
+      name: 'InvalidOptionError',
+      message: `“${typed}” is not a repository name. Enter Owner/name, such as Qwen/Qwen3-1.7B-Base.`,
+    }),
+  );
+});

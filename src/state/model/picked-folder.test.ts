@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { MOST_FILES, takeFolder } from './picked-folder';
+
+const folder = (paths: Record<string, string | number>, name = 'models--me--mini') => ({
+  name,
+  files: Object.entries(paths).map(([path, content]) => ({
+    path,
+    file: new File([typeof content === 'string' ? content : ''], path.split('/').at(-1)!, {
+      lastModified: typeof content === 'number' ? content : 0,
+    }),
+  })),
+});
+const take = (paths: Record<string, string | number>, as: 'model' | 'dictionary' = 'model', name?: string) => {
+  const picked = folder(paths, name);
+  return takeFolder(picked, as, picked.files.length);
+};
+const pathsOf = ({ folder: { files } }: Awaited<ReturnType<typeof take>>) => files.map(({ path }) => path).sort();
+
+test('of a Hub cache with two snapshots the one that refs/main names is taken, and said', async () => {
+  const cache = {
+    'refs/main': 'BBB\n',
+    'snapshots/AAA/config.json': 9,
+    'snapshots/AAA/model.safetensors': 9,
+    'snapshots/BBB/config.json': 1,
+    'snapshots/BBB/sae/cfg.json': 1,
+    'blobs/123': 0,
+  };
+  const taken = await take(cache);
+  expect(pathsOf(taken)).toEqual(['config.json', 'sae/cfg.json']);
+  expect(taken.says).toEqual(['It has 2 snapshots: BBB is taken, the one that refs/main names, not AAA.']);
+  expect(taken.opens).toBe(true);
+  // A ref that names none of them, or is no text that a ref would be: the newest.
+  for (const ref of ['CCC', 'x'.repeat(1000)]) {
+    const newest = await take({ ...cache, 'refs/main': ref });
+    expect(pathsOf(newest)).toEqual(['config.json', 'model.safetensors']);
+    expect(newest.says[0]).toContain('AAA is taken, the newest; refs/main names none of them, not BBB.');
+  }
+});
+
+test('one snapshot is taken without a word, also of the folder around it', async () => {
+  const taken = await take({ 'hub/models--a--b/refs/main': 'X', 'hub/models--a--b/snapshots/X/config.json': 0 });
+  expect([pathsOf(taken), taken.says]).toEqual([['config.json'], []]);
+});
+
+test('what holds several models is not guessed at', async () => {
+  const hub = await take({
+    'models--a--b/snapshots/X/config.json': 0,
+    'models--c--d-e/snapshots/Y/config.json': 0,
+  });
+  expect([hub.opens, hub.says]).toEqual([
+    false,
+    ['A Hub cache of 2 repositories: a/b and c/d-e. Pick the folder of one.'],
+  ]);
+  const two = await take({ 'one/config.json': 0, 'two/config.json': 0, 'one/sae/config.json': 0 });
+  expect([two.opens, two.says]).toEqual([false, ['It holds 2 models: one and two. Pick the folder of one.']]);
+  expect((await take({ 'config.json': 0, 'deep/config.json': 0 })).opens).toBe(true);
+});
+
+test('a folder without a model says so before anything is opened; as a dictionary’s it is taken', async () => {
+  const bare = await take({ 'a.txt': 0 });
+  expect([bare.opens, bare.says[0]]).toEqual([false, expect.stringContaining('There is no config.json in it')]);
+  const saes = await take({ 'layer2.sae.pt': 0 });
+  expect([saes.opens, saes.says[0]]).toEqual([
+    false,
+    'It holds a dictionary (layer2.sae.pt) and no model. Open the dictionary’s model, and pick this folder there.',
+  ]);
+  expect(await take({ 'layer2.sae.pt': 0 }, 'dictionary')).toMatchObject({ opens: true, says: [] });
+  const links = await take({ 'refs/main': 'X', 'blobs/aa': 0 });
+  expect([links.opens, links.says[0]]).toEqual([false, expect.stringContaining('whose files are links')]);
+});
+
+test('a cut is said, with the number where it is known', async () => {
+  const picked = folder({ 'config.json': 0 });
+  expect((await takeFolder(picked, 'model', 12_005)).says[0]).toBe(
+    'It has 12,005 files; only the first 10,000 are looked at. Pick the model’s own folder.',
+  );
+  expect((await takeFolder(picked, 'model', null)).says[0]).toContain('more than 10,000 files');
+  expect(MOST_FILES).toBe(10_000);
+});
