@@ -221,7 +221,7 @@ test('390 px are enough to read a token, lock it and move one slider', async ({ 
   const inSight = (id: string) => expect(page.getByTestId(id).first()).toBeInViewport();
   await page.getByTestId('chip-4').click();
   await expect(page.getByTestId('readout')).toContainText('position 4');
-  await expect(page.getByTestId('cut')).toContainText(/12 of 16 active/);
+  await expect(page.getByTestId('cut')).toContainText(/12 of the 16 features active/);
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   // The tokens stay above whatever is read.
   await inSight('chip-4');

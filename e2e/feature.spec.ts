@@ -20,7 +20,7 @@ test('a feature’s card says its label with precision, where it fires and what 
   await expect(detail.getByText('written by the model').first()).toBeVisible();
   await expect(page.getByRole('list', { name: 'Similar here' }).getByRole('listitem')).toHaveCount(5);
   // Of the other sites one each, and one click leads there.
-  const nearest = page.getByRole('list', { name: 'Nearest at other sites' }).getByRole('button');
+  const nearest = page.getByRole('list', { name: 'Nearest at other layers' }).getByRole('button');
   await expect(nearest).toHaveCount(2);
   const name = `${expected.nearest[0]!.layer}:${expected.nearest[0]!.id}`;
   await nearest.first().click();
@@ -64,6 +64,11 @@ test('a feature is copied in every form, and its decoder row is a file that NumP
     await expect(page.getByTestId(`copy-${form}`)).toHaveText('Copied');
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(text);
   }
+  // The forms lie over the card, and Esc folds them without unlocking the token.
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('copy-id')).toHaveCount(0);
+  await expect(page.getByTestId('copy')).toBeFocused();
+  await page.keyboard.press('Enter');
   const waiting = page.waitForEvent('download');
   await page.getByTestId('download-row').click();
   const file = await waiting;
@@ -85,7 +90,7 @@ test('another site says that the id does not carry over, and names the nearest d
   const there = nearest.find((one) => one.layer === 2)!;
   await page.getByRole('radio', { name: '2', exact: true }).check({ force: true });
   const note = page.getByTestId('site-note');
-  await expect(note).toContainText(`${layer}:${feature} at site ${layer} does not carry over`);
+  await expect(note).toContainText(`${layer}:${feature} is a feature of layer ${layer}`);
   await expect(note).toContainText(`cosine ${there.cosine.toFixed(3)}`);
   await note.getByRole('button', { name: `2:${there.id}` }).click();
   await expect(page.getByRole('heading', { name: `2:${there.id}`, exact: true })).toBeVisible();

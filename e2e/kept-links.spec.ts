@@ -85,7 +85,7 @@ async function expectView(page: Page, means: Means): Promise<void> {
   const boxes = [
     ['Colour relative to this text', means.toPrompt],
     ['Include the first token', means.first],
-    [/^Dense too/, means.dense],
+    [/^Show features that fire/, means.dense],
     ['Random control', means.control],
   ] as const;
   for (const [name, checked] of boxes)

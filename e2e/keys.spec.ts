@@ -156,3 +156,22 @@ test.describe('by a clock that the test moves', () => {
     expect(await runs()).toBe(1);
   });
 });
+
+test('a term says in a sentence what it means; Esc closes it and leaves the token; all terms stand with the keys', async ({
+  page,
+}) => {
+  await open(page, short('The old man looked', '&t=3'));
+  const term = page.getByRole('button', { name: 'Layer', exact: true });
+  await term.click();
+  const says = page.getByTestId('term').filter({ hasText: 'Layer 3 is the residual stream after decoder block 3' });
+  await expect(says).toBeVisible();
+  await expect(says.getByRole('link')).toHaveAttribute('href', /^https:/);
+  await page.keyboard.press('Escape');
+  await expect(says).toHaveCount(0);
+  await expect(term).toBeFocused();
+  await expect(page.getByTestId('chip-3')).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('?');
+  const list = page.getByTestId('glossary');
+  await expect(list).toContainText('Fraction of variance unexplained');
+  await expect(list.getByRole('term')).toHaveCount(await list.getByRole('link').count());
+});

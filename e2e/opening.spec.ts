@@ -8,6 +8,8 @@ const recording = JSON.parse(readFileSync('src/app/recording.json', 'utf8'));
 test('the page opens with a recording, marked so, and the live model replaces it in place', async ({ page }) => {
   // The weights are held back: what is on show until then is the recording alone.
   const go = await holdBack(page, '**/model.safetensors');
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await page.goto('./?provider=wasm');
   await expect(page.getByTestId('recorded')).toHaveText('recorded');
   await expect(page.getByTestId('prompt')).toHaveValue(recording.text);
@@ -15,7 +17,14 @@ test('the page opens with a recording, marked so, and the live model replaces it
   await expect(page.getByTestId('steer-row-0')).toContainText(`${recording.view.site}:${recording.view.feature}`);
   await expect(page.locator('[data-testid^="feature-row-"]').first()).toBeVisible();
   await expect(page.getByTestId('feature-label')).toContainText(/precision/);
-  await expect(page.getByTestId('words')).toBeVisible();
+  const [said] = recording.verbal.record.samples;
+  await expect(page.getByTestId('words-recorded')).toBeVisible();
+  await expect(page.getByTestId('explanation')).toContainText(said.text.split('\n')[0]);
+  await expect(page.getByTestId('score-own')).toContainText(said.score.fve.toFixed(2));
+  await expect(page.getByTestId('score-shuffled')).toContainText('n 64');
+  const claims = page.getByTestId('claims').getByRole('row');
+  await expect(claims).toHaveCount(1 + recording.verbal.answers.claims.without.length);
+  await expect(claims.nth(1)).toContainText(/[+−]?0\.\d\d/);
   const texts = () =>
     Promise.all(['baseline', 'steered', 'control'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
   const before = await texts();
@@ -34,10 +43,16 @@ test('the page opens with a recording, marked so, and the live model replaces it
   expect(await texts()).toEqual(before);
   await expect(page.getByTestId('run')).toHaveAttribute('data-recorded', 'false');
   expect(await page.evaluate(() => window.shifts)).toEqual([]);
+  // The words stay those of the recording: the pair is loaded by Verbalize alone.
+  await expect(page.getByTestId('words-recorded')).toBeVisible();
+  await expect(claims.nth(1)).toContainText(/[+−]?0\.\d\d/);
+  expect(asked.filter((path) => path.includes('/nla/') && path.endsWith('.safetensors'))).toEqual([]);
   // Another text is no reproduction of anything.
   await page.getByTestId('prompt').fill('The old man');
   await settled(page);
   await expect(page.getByTestId('recorded')).toHaveCount(0);
+  await expect(page.getByTestId('words-recorded')).toHaveCount(0);
+  await expect(page.getByTestId('words-empty')).toBeVisible();
 });
 
 test('what was done to the recording before the model is open is kept', async ({ page }) => {

@@ -10,7 +10,9 @@ test('typing a text shows its tokens, its features and what comes next', async (
     (await page.evaluate(() => window.lenslet!.tokenize('She said to the king'))).length,
   );
   await expect(page.locator('[data-testid^="feature-row-"]')).toHaveCount(12);
-  await expect(page.getByTestId('cut')).toContainText(/12 of \d+ active in the text, position 0 left out/);
+  await expect(page.getByTestId('cut')).toContainText(
+    /12 of the \d+ features active in the text, first token left out/,
+  );
   await expect(page.getByTestId('words')).toBeVisible();
   // The likeliest next token on the page is the one that the library gives.
   await page.getByTestId('words-view').getByText('Logit lens').click();
@@ -65,7 +67,7 @@ test('a token is previewed by the pointer, locked by a click, moved by arrows, l
   await expect(page.getByTestId('chip-3')).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByTestId('cut')).toContainText('active on');
   // Each token has at most k latents, and the list says how many of them it shows.
-  await expect(page.getByTestId('cut')).toContainText(/12 of 16 active/);
+  await expect(page.getByTestId('cut')).toContainText(/12 of the 16 features active/);
   await expect(page.locator('.cursor-locked')).toBeVisible();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByTestId('chip-4')).toHaveAttribute('aria-selected', 'true');
@@ -163,8 +165,8 @@ test('the site switch keeps text and token', async ({ page }) => {
   await page.getByTestId('chip-3').click();
   const before = await page.locator('[data-testid^="feature-row-"]').first().textContent();
   await page
-    .getByRole('group', { name: /site/i })
-    .or(page.getByRole('radiogroup', { name: /site/i }))
+    .getByRole('group', { name: /^Layer/ })
+    .or(page.getByRole('radiogroup', { name: /^Layer/ }))
     .getByText('3', { exact: true })
     .click();
   await expect(page.locator('[data-testid^="feature-row-"]').first()).toContainText('3:');

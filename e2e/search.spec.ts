@@ -109,7 +109,7 @@ test('dense features are hidden behind a switch that states the threshold, but f
   await openSearch(page);
   // 3:328 is active on 19 % of held-out tokens.
   await box(page).fill('first lines in English prose');
-  const toggle = page.getByTestId('search').getByLabel(/Dense too, over 10 % of tokens/);
+  const toggle = page.getByTestId('search').getByLabel(/Show features that fire on over 10 % of tokens/);
   await expect(page.getByTestId('search')).toContainText('(1 hidden)');
   await expect(page.getByTestId('hit-3-328')).toHaveCount(0);
   await toggle.check();

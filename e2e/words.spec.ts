@@ -52,9 +52,9 @@ test('a token is put into words, score first, beside its control, in three level
   await expect(kinds.first()).toHaveAttribute('title', /tokens \d+ to 11/);
   await expect(kinds.last()).toHaveAttribute('data-kind', 'predicted');
   await page.getByRole('button', { name: 'All controls' }).click();
-  await expect(page.getByTestId('score')).toContainText('Constant');
-  await expect(page.getByTestId('words')).toContainText(/V, the variance it is relative to: 0\.70\./);
-  await expect(page.getByTestId('provenance')).toContainText('site 3, output of block 3 · T 0.70, seed 16 · 1 sample');
+  await expect(page.getByTestId('score')).toContainText('One direction');
+  await expect(page.getByTestId('words')).toContainText(/Variance 0\.70/);
+  await expect(page.getByTestId('provenance')).toContainText('after layer 3 · T 0.70, seed 16 · 1 sample');
   await expect(page.getByRole('status').filter({ hasText: 'High, FVE 0.80.' })).toHaveCount(1);
   // The scores on one axis, and as a table.
   const chart = page.getByTestId('words').getByRole('figure');
@@ -129,17 +129,18 @@ test('the sentence is edited and scored as it is typed; a claim is left out and 
   await expect(page.getByTestId('claims').getByRole('row')).toHaveCount(6);
   await expect(page.getByTestId('claims').getByRole('row').nth(3)).toContainText('−0.27');
   await page.getByTestId('claims').getByRole('checkbox').nth(1).uncheck();
-  await expect(page.getByTestId('draft-score')).toContainText('FVE 0.67');
+  await expect(own(page)).toContainText(/Medium.*0\.67was 0\.80/);
   await expect(page.locator('.claim-dropped.claim')).toHaveText(/inside quoted speech/);
   await page.getByRole('button', { name: 'Revert' }).click();
-  await expect(page.getByTestId('draft-score')).toHaveCount(0);
+  await expect(own(page)).not.toContainText('was');
   await page.getByTestId('edit-words').click();
   const editor = page.getByTestId('words-editor');
   await expect(editor).toBeFocused();
   await editor.fill('It is inside quoted speech.');
-  await expect(page.getByTestId('draft-score')).toContainText('Low FVE 0.13 was 0.80');
+  await expect(own(page)).toContainText(/Low.*0\.13was 0\.80/);
   await expect(page.getByTestId('claims').getByRole('row')).toHaveCount(2);
   await editor.press('Escape');
+  await expect(page.getByTestId('edit-words')).toBeFocused();
   // Esc leaves the text, not the token.
   await expect(page.getByTestId('chip-12')).toHaveAttribute('aria-selected', 'true');
   await expect(page.getByTestId('explanation')).toContainText('It is inside quoted speech.');
@@ -151,7 +152,7 @@ test('which features the words name: the code of the words’ vector against the
   await tellWords(page);
   await open(page, short(TEXT));
   await verbalize(page, 12);
-  await page.getByText('Features that the words name').click();
+  await page.getByText('Features named by these words').click();
   const part = page.getByTestId('named-features');
   await expect(part.getByRole('heading')).toHaveText([
     /^Named and active, \d+/,
@@ -168,11 +169,12 @@ test('a decoder row is put into words on its card, as a second opinion', async (
   await open(page, short(TEXT));
   // The pair reads site 3, and says so elsewhere.
   await expect(page.getByTestId('verbalize-row')).toBeDisabled();
+  await expect(page.getByText('Verbalize reads layer 3; another source is under Settings in Words.')).toBeVisible();
   await page.getByTestId('site').getByText('3', { exact: true }).click();
   await page.getByTestId('verbalize-row').click();
   const card = page.getByTestId('card-words');
   await expect(card).toHaveAttribute('data-state', 'done');
-  await expect(card).toContainText('A decoder row is no residual');
+  await expect(card).toContainText('The verbalizer learnt to read activations, not directions');
   await expect(card.getByTestId('score-own')).toContainText('0.80');
   await expect(card.getByTestId('score-shuffled')).toContainText('n 64');
 });
@@ -183,7 +185,7 @@ test('without a reconstructor there is relevancy and no score', async ({ page })
   });
   await open(page, short(TEXT));
   await verbalize(page, 12);
-  await expect(page.getByTestId('no-score')).toHaveText('No reconstructor: fidelity unknown.');
+  await expect(page.getByTestId('no-score')).toHaveText('No score: this source has no reconstructor.');
   await expect(page.locator('.relevant').nth(2)).toHaveAttribute('title', /Relevancy 0\.40/);
   await expect(page.getByTestId('edit-words')).toHaveCount(0);
   await expect(page.getByTestId('chip-12')).toHaveAttribute('data-words', 'unscored');
@@ -195,7 +197,7 @@ test('SelfIE asks the open model itself: the text that the library gives, with r
   await open(page, short(TEXT));
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByTestId('verbal-settings').getByRole('combobox').selectOption('selfie');
-  await expect(page.getByTestId('words-empty')).toContainText('No reconstructor: fidelity unknown.');
+  await expect(page.getByTestId('words-empty')).toContainText('No score: this source has no reconstructor.');
   await verbalize(page, 12);
   const text = (await page.getByTestId('explanation').locator('p').first().textContent())!;
   const said = await page.evaluate(async (prompt) => {
@@ -207,7 +209,7 @@ test('SelfIE asks the open model itself: the text that the library gives, with r
     return last;
   }, TEXT);
   expect(text).toBe(said);
-  await expect(page.getByTestId('provenance')).toContainText('site 2');
+  await expect(page.getByTestId('provenance')).toContainText('after layer 2');
 });
 
 test('the model’s own pair: the page’s score is the library’s for the same text, and moves when the text is edited', async ({
@@ -230,7 +232,7 @@ test('the model’s own pair: the page’s score is the library’s for the same
   await expect(own(page)).toContainText(await score(text));
   const edited = 'It is a poem in Chinese.';
   await page.getByTestId('words-editor').fill(edited);
-  await expect(page.getByTestId('draft-score')).toContainText(`FVE ${await score(edited)} was ${await score(text)}`);
+  await expect(own(page)).toContainText(`${await score(edited)}was ${await score(text)}`);
 });
 
 for (const scheme of ['light', 'dark'] as const) {
@@ -247,7 +249,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await page.getByTestId('words').locator('.ask-samples').getByText('4', { exact: true }).click();
       await page.getByTestId('verbalize').click();
       await done(page);
-      await page.getByText('Features that the words name').click();
+      await page.getByText('Features named by these words').click();
       await page.getByRole('button', { name: 'Settings' }).click();
       await page.getByRole('button', { name: 'All controls' }).click();
       for (const sample of [1, 0]) {

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useBench, useView } from '../panels/use-workbench';
 import { Sheet } from '../ui/Sheet';
+import { Glossary } from '../ui/Term';
 import { KEYS } from './keys';
 import { lettersOn, setLetters } from './letters';
 
@@ -33,6 +34,7 @@ export function KeySheet({ onFirstLook }: { onFirstLook: () => void }) {
         />
         Single letters and signs are keys
       </label>
+      <Glossary />
       <p className="actions keys-foot">
         <button
           type="button"

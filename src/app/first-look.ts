@@ -16,20 +16,20 @@ export const LOOKS: readonly Look[] = [
   {
     tab: 'features',
     region: 'features',
-    title: 'Read a token',
-    says: 'A click on a token locks it: a line marks it in the text, and Features lists what is active on it, the strongest first. Choose one: the text shows where it is active, its card what it is. Keys: ← → for tokens, ↑ ↓ for features.',
+    title: 'See what is active',
+    says: 'A feature is something that the model has learnt to notice. Colour behind the text shows where the chosen one is active, each strip under Features where its own is: the fuller, the stronger. Click a token for the features active on it. Keys: ← → for tokens, ↑ ↓ for features.',
   },
   {
     tab: 'steer',
     region: 'steering',
     title: 'Change one feature',
-    says: 'Steer makes a feature an edit with a slider. Drag it: the next-token view follows the hand. Let go: the model writes on, with the edit and without, word beside word.',
+    says: 'Steer gives a feature a slider. Drag it: the probabilities of the next token follow the hand. Let go: the model writes on with the edit and without, word beside word. Beside them the control, a push of the same size in a random direction.',
   },
   {
-    tab: 'steer',
-    region: 'steering',
-    title: 'Ask whether it was the feature',
-    says: 'The control is a push of the same size along a random direction; the hatched band is seven more. The sentence under the texts says whether the edit moved the model further than they did. That is size, not kind: read the texts, or count over many prompts, as the measured effects do.',
+    tab: 'words',
+    region: 'words',
+    title: 'Read a token in words',
+    says: 'A second model describes the activation at the locked token in sentences. A third rebuilds the activation from the sentences alone: the score says how much they kept, its control what other tokens’ words would. Edit a sentence, and the score follows.',
   },
 ];
 

@@ -130,6 +130,8 @@ export function useKeys(bench: Workbench): void {
     const pressed = (event: KeyboardEvent) => {
       const { sheet, place } = bench.view.store.getState();
       if (event.defaultPrevented || event.isComposing || sheet) return;
+      // The browser closes what is unfolded; the token stays locked.
+      if (event.key === 'Escape' && document.querySelector(':popover-open')) return;
       const where = whereOf(event.target instanceof Element ? event.target : null);
       const command = commandOf(event, where, lettersOn(), place === SHEET);
       // Esc stops the page's loading too, and leaves full screen: what else it does it goes on to do.

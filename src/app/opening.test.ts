@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseEffects } from '../lens/folders/effects';
 import { fromTypedJson } from '../state/base/typed-json';
@@ -8,6 +8,7 @@ import type { Recording } from '../state/page/recording';
 import { unitOf } from '../state/reading/maximum';
 import { siteOf } from '../state/reading/select';
 import { effectRow, effectSampling } from '../state/steering/examples';
+import { claimsOf } from '../state/words/claims';
 import { recordingLink } from './opening';
 import { RECORDED_LINK } from './recorded-link';
 
@@ -36,6 +37,21 @@ test('what the recording shows is whole: a locked token on which the feature is 
   expect(tokens.map((token) => token.text).join('')).toBe(recording.text);
   for (const stream of [streams.baseline, streams.steered, streams.control]) expect(stream!.length).toBeGreaterThan(0);
   expect(band).toHaveLength(7);
+});
+
+test('its words are those of the locked token, scored beside their control, of the pair in the folder', () => {
+  const { text, view, info, verbal } = recording;
+  const { record, answers, sources } = verbal;
+  expect(record).toMatchObject({ sha256: info.sha256, target: { kind: 'token', position: view.locked, text } });
+  const [sample] = record.samples;
+  expect(sample!.done).toBe('stop');
+  expect(record.controls!.shuffled!.n).toBeGreaterThan(4);
+  expect(answers.claims.whole).toEqual(sample!.score);
+  expect(answers.claims.without).toHaveLength(claimsOf(sample!.text).length);
+  expect([answers.features.layer, answers.features.fvu.length]).toEqual([record.layer, 1]);
+  const pair = ['av/model.safetensors', 'ar/model.safetensors', 'ar/value_head.safetensors'];
+  const bytes = pair.reduce((sum, file) => sum + statSync(`${folder}/nla/${file}`).size, 0);
+  expect(sources.find(({ source }) => source === record.source)!.bytes / bytes).toBeCloseTo(1, 1);
 });
 
 test('its link says what is on show, and is what the page takes for it', () => {

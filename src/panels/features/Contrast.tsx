@@ -60,11 +60,11 @@ export function Contrast({ reading, site, codes }: { reading: Reading; site: Sit
       )}
       {!held && (
         <p className="empty">
-          Hold the present text as A, then type another: the features that differ between the two are listed here,
-          largest difference first.
+          Hold this text as A, then type another: the features that differ between the two are listed here, the largest
+          difference first.
         </p>
       )}
-      {held && !same && !against && <p className="empty">Text A was not read at site {site.layer}. Hold it again.</p>}
+      {held && !same && !against && <p className="empty">Text A was not read at layer {site.layer}. Hold it again.</p>}
       {against && !same && (
         <div className={stale ? 'stale' : ''}>
           <Differences a={against} b={codes} site={site} />
@@ -146,8 +146,8 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
         </tbody>
       </table>
       <p className="caption">
-        {by === 'mean' ? 'Mean latent over the tokens' : 'Share of tokens on which the feature is active'}
-        {first ? '' : ', position 0 left out'}. Two texts are two samples: these are differences over {list.tokens.a}{' '}
+        {by === 'mean' ? 'Mean activation over the tokens' : 'Share of tokens on which the feature is active'}
+        {first ? '' : ', first token left out'}. Two texts are two samples: these are differences over {list.tokens.a}{' '}
         and {list.tokens.b} tokens.
         {end === 0 && list.rows.length > 0 && ' No feature differs.'}
       </p>

@@ -8,7 +8,7 @@ export function DenseSwitch({ over, hidden }: { over: string; hidden: number }) 
   return (
     <label className="switch" title="A feature that is active almost everywhere says little about a token.">
       <input type="checkbox" checked={dense} onChange={(event) => bench.view.set({ dense: event.target.checked })} />
-      Dense too, {over}
+      Show features that fire on {over}
       {!dense && hidden > 0 && <span className="figures"> ({hidden} hidden)</span>}
     </label>
   );

@@ -1,4 +1,3 @@
-import { useId, useState } from 'react';
 import { useStore } from 'zustand';
 import type { FeatureInfo, RelatedFeature, Snippet } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
@@ -7,16 +6,19 @@ import { latentOf } from '../../lens/maths/report';
 import { labelOf } from '../../state/features/labels';
 import { peak } from '../../state/reading/rank';
 import { lockedChip } from '../../state/reading/select';
+import { selectSource } from '../../state/words/state';
 import { Failure } from '../../ui/Failure';
 import { NumberBox } from '../../ui/NumberBox';
+import { Term } from '../../ui/Term';
 import { TokenBars } from '../../ui/TokenBars';
+import { usePopover } from '../../ui/use-popover';
 import { CardNotes } from '../notebook/CardNotes';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { useBench, useFull, useReading, useShownFeature, useView } from '../use-workbench';
-import { CardWords, VerbalizeRow } from '../words/CardWords';
+import { CardWords, otherLayer, VerbalizeRow } from '../words/CardWords';
 import { CopyForms } from './CopyForms';
-import { densitySays } from './facts';
+import { densitySays, isDead } from './facts';
 import { Histogram } from './Histogram';
 import { ImportLabels } from './ImportLabels';
 import { Related } from './Related';
@@ -25,6 +27,8 @@ import { Snippets } from './Snippets';
 import './card.css';
 
 const TOKENS = 8;
+/** Of the forms to copy. */
+const FORMS = { width: 440, height: 380 };
 /** Similar features that the files have, and room is kept for. */
 const SIMILAR = 5;
 const NONE: readonly Snippet[] = [];
@@ -71,7 +75,7 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
               </div>
               <div className="two">
                 <Related title="Similar here" features={value.similar} rows={SIMILAR} />
-                <Related title="Nearest at other sites" features={value.nearest} rows={SIMILAR} />
+                <Related title="Nearest at other layers" features={value.nearest} rows={SIMILAR} />
               </div>
             </>
           ) : (
@@ -100,7 +104,7 @@ function ImportedLabel({ layer, id }: { layer: number; id: number }) {
   );
 }
 
-/** The id, what can be done with the feature, and the way to another; its forms to copy unfold under it. */
+/** The id, what can be done with the feature, and the way to another; its forms to copy unfold over the card. */
 function Head(props: {
   site: SiteInfo;
   id: number | null;
@@ -110,8 +114,8 @@ function Head(props: {
   const { site, id, value, snippets } = props;
   const bench = useBench();
   const full = useFull();
-  const [copying, setCopying] = useState(false);
-  const forms = useId();
+  const unread = useStore(bench.verbal.store, (s) => otherLayer(selectSource(s), site.layer));
+  const { open: copying, button, box } = usePopover(FORMS);
   return (
     <>
       <div className="detail-head">
@@ -121,13 +125,7 @@ function Head(props: {
             <button type="button" disabled={full} onClick={() => bench.steer(site.layer, id)}>
               Steer
             </button>
-            <button
-              type="button"
-              data-testid="copy"
-              aria-expanded={copying}
-              aria-controls={forms}
-              onClick={() => setCopying(!copying)}
-            >
+            <button type="button" data-testid="copy" {...button}>
               Copy
             </button>
             <VerbalizeRow layer={site.layer} id={id} />
@@ -136,7 +134,7 @@ function Head(props: {
         <span className="go-to caption">
           Go to {site.layer}:
           <NumberBox
-            label={`Feature id at site ${site.layer}, 0 to ${site.width - 1}`}
+            label={`Feature id at layer ${site.layer}, 0 to ${site.width - 1}`}
             testId="go-to"
             id="go-to"
             value={id ?? 0}
@@ -149,8 +147,11 @@ function Head(props: {
           <span className="figures">of {count(site.width)}</span>
         </span>
       </div>
+      {unread !== null && (
+        <p className="caption">Verbalize reads layer {unread}; another source is under Settings in Words.</p>
+      )}
       {full && <p className="caption">The list of edits is full. Remove one to steer another feature.</p>}
-      <div id={forms}>
+      <div {...box} className="popover">
         {copying && id !== null && <CopyForms site={site} id={id} value={value} snippets={snippets} />}
       </div>
     </>
@@ -174,7 +175,7 @@ function Label({ value: { layer, id, label }, rule }: { value: FeatureInfo; rule
           </span>
         </>
       ) : (
-        <span className="caption">No label: no rule says well enough where it fires.</span>
+        <span className="caption">No label: no simple rule predicts where it fires.</span>
       )}
     </p>
   );
@@ -188,7 +189,12 @@ function Facts({ value, site }: { value: FeatureInfo; site: SiteInfo }) {
   return (
     <>
       <p className="caption figures">
-        {!unknown && `${densitySays(value.density, site.features?.tokens ?? null)} · `}
+        {!unknown && (
+          <>
+            {isDead(value.density) ? <Term id="dead">Dead</Term> : <Term id="density">Density</Term>}:{' '}
+            {densitySays(value.density, site.features?.tokens ?? null)} ·{' '}
+          </>
+        )}
         {maximum}
       </p>
       <div className="two">

@@ -5,6 +5,7 @@ import type { Ranking } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
+import { Term } from '../../ui/Term';
 import { LayerNote, LayerSwitch, useLayers } from '../models/LayerSwitch';
 import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
@@ -75,7 +76,7 @@ export function Features() {
         <p className="empty">
           {bare
             ? 'No dictionary is open with this model, and without one there are no features. Under Models it opens with one.'
-            : 'No trace. Features of the text are listed here once it is traced.'}
+            : 'No text is read yet. Its features are listed here.'}
         </p>
       )}
     </section>
@@ -101,15 +102,15 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   return (
     <span
       className="site-switch"
-      title="Residual stream after this decoder block. Feature ids do not carry over between sites."
+      title="Residual stream after this layer (resid_post). Each layer has features and ids of its own."
     >
       <span className="caption">
-        site<span className="site-kind"> resid_post</span>
+        <Term id="layer">Layer</Term>
       </span>
       {(info.sites.length > 1 || layers.length <= info.sites.length) && (
         <Choice
           name="site"
-          label="Site; feature ids do not carry over between sites"
+          label="Layer; each has features and ids of its own"
           testId="site"
           options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
           value={layer}
@@ -145,7 +146,8 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
         <div className="list-head">
           <p className="caption figures" data-testid="cut">
             {pinned > 0 && `${pinned} pinned, then `}
-            {rows.length - pinned} of {ranking.active} active {placeSays(reading, view)}
+            {rows.length - pinned} of the {ranking.active} <Term id="feature">features</Term> active{' '}
+            {placeSays(reading, view)}
           </p>
           <span className="list-choices">
             {several && (
@@ -169,8 +171,8 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
         <Matrix reading={reading} site={site} codes={codes} rows={rows} pinned={pinned} />
       </div>
       <p className="caption">
-        Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest of this prompt'}, log. k {site.k}.
-        {site.center === 'b_dec' && ' FVU is against b_dec: no mean is stored.'}
+        Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest in this text'}, log scale.{' '}
+        <Term id="dictionary">Dictionary</Term>: <Term id="topk" />, k {site.k}.
       </p>
       <p className="caption list-foot">
         {site.density && <DenseSwitch over={denseSays([site])} hidden={ranking.dense} />}

@@ -9,6 +9,7 @@ import { codesOf, type Difference, differences, partnerOf, unread } from '../../
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
+import { ErrorTerm } from '../ErrorTerm';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
 import { useBench } from '../use-workbench';
@@ -118,9 +119,9 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
       )}
       {rows.length > 0 && <Pairs site={site} base={base} other={other} rows={rows} />}
       <p className="caption">
-        {parted && 'The texts have parted before here: two tokens on two prefixes are compared. '}
-        Codes of the residual before this site’s own edits: a direction added at site {site.layer} is not in them at its
-        own token; what lower sites and earlier tokens changed is.
+        {parted && 'The texts have parted before here: two tokens after two different texts are compared. '}
+        Features as they were before the edit at this layer. They show what edits at earlier layers and tokens changed,
+        not the edit itself.
       </p>
       {rows.length > 0 && (
         <p className="caption list-foot">
@@ -164,7 +165,7 @@ function Pairs(props: { site: SiteInfo; base: Place; other: Place | null; rows: 
       </tbody>
       <tfoot>
         <Fact
-          name="FVU"
+          name={<ErrorTerm site={site} />}
           from={base.codes?.fvu[0]}
           to={other?.codes?.fvu[0]}
           says={fvu}
@@ -192,7 +193,7 @@ function Head({ place: { kind, row } }: { place: Place }): ReactNode {
 }
 
 interface FactProps {
-  name: string;
+  name: ReactNode;
   from: number | undefined;
   to: number | undefined;
   says: (value: number) => string;

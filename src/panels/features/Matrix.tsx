@@ -4,10 +4,12 @@ import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { count, figure, fixed, fvu } from '../../lens/maths/figures';
 import type { ViewState } from '../../state/base/view';
 import { chipAt } from '../../state/reading/chips';
+import { errorName } from '../../state/reading/error-name';
 import type { RankedFeature } from '../../state/reading/rank';
 import { LISTED, scaleOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
 import { spoken } from '../../ui/token-pieces';
+import { ErrorTerm } from '../ErrorTerm';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { countsFirst } from '../tokens/chip-fill';
@@ -56,7 +58,9 @@ export function Matrix({ reading, site, codes, rows, pinned }: MatrixProps) {
           ))}
           <li className="matrix-row matrix-fvu">
             <span>unexplained</span>
-            <span className="caption figures">FVU, 0 to {error.end === 1 ? 1 : fvu(error.end)}</span>
+            <span className="caption figures">
+              <ErrorTerm site={site} />, 0 to {error.end === 1 ? 1 : fvu(error.end)}
+            </span>
             <span className="strip" role="img" aria-label={says.at(-1)} />
           </li>
         </ol>
@@ -102,8 +106,8 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
       says: [
         ...says,
         most === null
-          ? 'FVU of each token'
-          : `FVU of each token, largest at ${where(most)}: ${fvu(error.values[most]!)}`,
+          ? `${errorName(site).short} of each token`
+          : `${errorName(site).short} of each token, largest at ${where(most)}: ${fvu(error.values[most]!)}`,
       ],
       peaks: activities.map(({ most }) => most),
       error,

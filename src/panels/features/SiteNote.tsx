@@ -8,7 +8,7 @@ import { Failure } from '../../ui/Failure';
 import { FeatureName } from '../FeatureName';
 import { useBench, useView } from '../use-workbench';
 
-/** Says what became of the feature chosen at the previous site: its id means another feature here, but one feature has
+/** Says what became of the feature chosen at the previous layer: its id means another feature here, but one feature has
  *  the nearest decoder row. */
 export function SiteNote({ site }: { site: SiteInfo }) {
   const left = useView((s) => s.left);
@@ -36,7 +36,7 @@ function Left({ left, layer }: { left: { layer: number; feature: number }; layer
           <span className="mono">
             {left.layer}:{left.feature}
           </span>{' '}
-          at site {left.layer} does not carry over: ids are a site’s own.
+          is a feature of layer {left.layer}; each layer has its own.
         </span>
         <button type="button" className="bare" onClick={() => bench.view.set({ left: null })}>
           Dismiss
@@ -49,10 +49,10 @@ function Left({ left, layer }: { left: { layer: number; feature: number }; layer
 }
 
 function Nearest({ found }: { found: RelatedFeature | undefined }) {
-  if (!found) return 'Which decoder row here is nearest is not stored.';
+  if (!found) return 'Which feature of this layer is nearest is not stored.';
   return (
     <>
-      <span>Nearest decoder row here, cosine {cosine(found.cosine)}:</span>
+      <span>Nearest here, cosine {cosine(found.cosine)}:</span>
       <FeatureName layer={found.layer} id={found.id} label={found.label} />
     </>
   );

@@ -16,7 +16,7 @@ export function Snippets({ snippets, maximum }: { snippets: readonly Snippet[] |
   return (
     <div className={whole ? 'snippets snippets-whole' : 'snippets'}>
       <div className="list-head">
-        <h4>Where it fires, latent</h4>
+        <h4>Where it fires, activation</h4>
         <label className="switch">
           <input type="checkbox" checked={whole} onChange={(event) => setWhole(event.target.checked)} />
           Whole lines

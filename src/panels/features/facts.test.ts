@@ -11,8 +11,8 @@ it('says how often a feature is active, and calls dead only what was never activ
   expect(densitySays({ heldOut: null, written: 0.004 }, tokens)).toBe('active on 0.4 % of written');
   expect(densitySays({ heldOut: 0.012, written: null }, null)).toBe('active on 1.2 % of held-out tokens');
   expect(densitySays({ heldOut: 0, written: 0 }, tokens)).toBe(
-    'dead: never active on 791,301 held-out and 2,500,000 written tokens',
+    'never active on 791,301 held-out and 2,500,000 written tokens',
   );
-  expect(densitySays({ heldOut: 0, written: null }, null)).toBe('dead: never active on held-out text');
-  expect(densitySays({ heldOut: null, written: null }, null)).toBe('density not stored');
+  expect(densitySays({ heldOut: 0, written: null }, null)).toBe('never active on held-out text');
+  expect(densitySays({ heldOut: null, written: null }, null)).toBe('not stored');
 });

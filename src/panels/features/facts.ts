@@ -3,17 +3,22 @@ import type { SiteInfo } from '../../lens/api/site';
 import { count, listed, percent } from '../../lens/maths/figures';
 import { denseFrom } from '../../state/reading/select';
 
-/** How often a feature is active, in words; one that never was is dead, and it is said on how much text. */
+/** Whether a feature was never active on any of the reference texts. */
+export const isDead = ({ written, heldOut }: FeatureInfo['density']): boolean =>
+  !(heldOut === null && written === null) && !heldOut && !written;
+
+/** How often a feature is active, in words; of a dead one, on how much text it never was. */
 export function densitySays(
-  { written, heldOut }: FeatureInfo['density'],
+  density: FeatureInfo['density'],
   tokens: NonNullable<SiteInfo['features']>['tokens'] | null,
 ): string {
-  if (heldOut === null && written === null) return 'density not stored';
-  if (!heldOut && !written) {
+  const { written, heldOut } = density;
+  if (heldOut === null && written === null) return 'not stored';
+  if (isDead(density)) {
     const on = tokens
       ? ` on ${count(tokens.heldOut)} held-out and ${count(tokens.written + tokens.arithmetic)} written tokens`
       : ' on held-out text';
-    return `dead: never active${on}`;
+    return `never active${on}`;
   }
   const parts = [
     heldOut === null
@@ -30,6 +35,6 @@ export function densitySays(
 export function denseSays(sites: readonly Pick<SiteInfo, 'layer' | 'width' | 'k'>[]): string {
   const shares = [...new Set(sites.map((site) => percent(denseFrom(site))))];
   return shares.length > 1
-    ? `over ${listed(shares)} of tokens at sites ${listed(sites.map(({ layer }) => layer))}`
+    ? `over ${listed(shares)} of tokens at layers ${listed(sites.map(({ layer }) => layer))}`
     : `over ${shares[0]} of tokens`;
 }

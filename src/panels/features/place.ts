@@ -9,5 +9,5 @@ export function placeSays(reading: Reading, view: Pick<ViewState, 'locked' | 'an
   const chip = lockedChip(reading, view);
   if (span && chip && span.from === chip.from && span.to === chip.to) return `on “${spoken(chip.text)}”`;
   if (span) return `on tokens ${span.from} to ${span.to}`;
-  return `in the text${view.first ? '' : ', position 0 left out'}`;
+  return `in the text${view.first ? '' : ', first token left out'}`;
 }

@@ -30,7 +30,7 @@ it('says how many were found, and why none', () => {
 
 it('states the density from which features are hidden, of each site where they differ', () => {
   expect(denseSays(sites.map(({ site: info }) => info))).toBe('over 10 % of tokens');
-  expect(denseSays([site(1, 1000, 20).site, site(2).site])).toBe('over 20 % and 10 % of tokens at sites 1 and 2');
+  expect(denseSays([site(1, 1000, 20).site, site(2).site])).toBe('over 20 % and 10 % of tokens at layers 1 and 2');
 });
 
 it('writes lists and ranks', () => {

@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { EditOn } from '../../lens/api/edit';
 import { lockedChip } from '../../state/reading/select';
 import { type EditPatch, type EditRow, positionsSay } from '../../state/steering/edits';
+import { Term } from '../../ui/Term';
 import { useBench, useView } from '../use-workbench';
 import { OwnChange } from './Changes';
 import { editSays, nameOf } from './edit-words';
@@ -37,8 +38,14 @@ export function EditDetails({ row, settle }: { row: EditRow; settle: Settle }) {
             ))}
           </select>
         )}
-        <span className="figures">{editSays(row, unit)}</span>
-        {beyond && <span className="edit-beyond">{beyond}</span>}
+        <span className="figures">
+          <Term id={row.mode} />: {editSays(row, unit)}
+        </span>
+        {beyond && (
+          <span className="edit-beyond">
+            <Term id="natural">{beyond}</Term>
+          </span>
+        )}
       </div>
       <OwnChange row={row} />
     </>

@@ -1,6 +1,7 @@
 import { nats, percent, ppl } from '../../lens/maths/figures';
 import { generatedChange, meanKl, outcome, perplexity, type Stream } from '../../state/steering/measure';
 import type { RunState } from '../../state/steering/run';
+import { Term } from '../../ui/Term';
 import { outcomeSays } from './outcome-says';
 
 type Shown = Pick<RunState, 'streams' | 'band' | 'status' | 'mass' | 'plan'>;
@@ -15,10 +16,10 @@ export function RunTable({ streams }: Pick<Shown, 'streams'>) {
         <tr>
           <th scope="col">text</th>
           <th scope="col" title="Mean KL(text’s own model || baseline model) over its tokens, whole vocabulary">
-            KL, nats
+            <Term id="kl" />, nats
           </th>
           <th scope="col" title="Perplexity under the unedited model">
-            ppl
+            <Term id="perplexity">ppl</Term>
           </th>
           <th scope="col" title="Generated tokens">
             n

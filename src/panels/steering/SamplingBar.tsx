@@ -1,11 +1,13 @@
+import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { defaultSampling, type Sampling } from '../../state/base/sampling';
 import { NumberBox } from '../../ui/NumberBox';
+import { Term } from '../../ui/Term';
 import { KEY_REST, useBench } from '../use-workbench';
 
 interface Field {
   key: keyof Sampling;
-  name: string;
+  name: ReactNode;
   label: string;
   digits: number;
   step: number;
@@ -15,7 +17,7 @@ interface Field {
 
 const TEMPERATURE: Field = {
   key: 'temperature',
-  name: 'T',
+  name: <Term id="temperature">T</Term>,
   label: 'Temperature',
   digits: 2,
   step: 0.1,
@@ -23,7 +25,7 @@ const TEMPERATURE: Field = {
   max: 5,
 };
 const OTHERS: readonly Field[] = [
-  { key: 'topP', name: 'top-p', label: 'Top-p', digits: 3, step: 0.05, min: 0.01, max: 1 },
+  { key: 'topP', name: <Term id="topp" />, label: 'Top-p', digits: 3, step: 0.05, min: 0.01, max: 1 },
   { key: 'seed', name: 'seed', label: 'Seed', digits: 0, step: 1, min: 0, max: 0xffffffff },
   { key: 'maxTokens', name: 'tokens', label: 'Tokens to generate', digits: 0, step: 8, min: 1, max: 1024 },
 ];

@@ -22,14 +22,16 @@ interface Props {
   scale: Scale;
   /** Name of the feature that colours; null: none is chosen. */
   feature: string | null;
+  /** What the error is called. */
+  error: string;
   fvu: Float32Array;
   vocabulary: number;
 }
 
 /** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Where
- *  they are coloured by surprisal or FVU, a line of each under every chip. React draws the text; all else is written to
- *  the elements by `ChipMarks`. */
-export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabulary }: Props) {
+ *  they are coloured by surprisal or the error, a line of each under every chip. React draws the text; all else is
+ *  written to the elements by `ChipMarks`. */
+export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, vocabulary }: Props) {
   countRender('chips');
   const list = useRef<HTMLDivElement>(null);
   const marks = useRef<ChipMarks>(null);
@@ -53,7 +55,7 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
       colour,
       fill: (i) => chipFill(chips[i]!, scale, first),
       label: (i) => {
-        const value = colourSays(colour, feature, chipValue(chips[i]!, scale.values));
+        const value = colourSays(colour, feature, error, chipValue(chips[i]!, scale.values));
         const said = markOf(words, chips[i]!)?.says;
         return `${spoken(chips[i]!.text)}, position ${positionSays(chips[i]!)}${value ? `, ${value}` : ''}${said ? `, ${said}` : ''}`;
       },
@@ -64,7 +66,7 @@ export const Chips = memo(function Chips({ reading, scale, feature, fvu, vocabul
       muted: (i) => chips[i]!.special || (chips[i]!.from === 0 && !first),
       words: (i) => markOf(words, chips[i]!),
     });
-  }, [chips, scale, first, colour, feature, surprisal, fvu, vocabulary, words]);
+  }, [chips, scale, first, colour, feature, error, surprisal, fvu, vocabulary, words]);
   useShown(marks, chips);
 
   const hand = useHand(reading, list, marks);

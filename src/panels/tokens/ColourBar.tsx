@@ -1,23 +1,24 @@
 import { useStore } from 'zustand';
+import type { SiteInfo } from '../../lens/api/site';
 import { fixed } from '../../lens/maths/figures';
 import { shade } from '../../state/base/shade';
 import type { ViewState } from '../../state/base/view';
+import type { ErrorName } from '../../state/reading/error-name';
 import type { Scale } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
+import { Term } from '../../ui/Term';
+import { ErrorTerm } from '../ErrorTerm';
 import { useBench, useView } from '../use-workbench';
 
-const COLOURS = [
-  { value: 'feature', label: 'Feature' },
-  {
-    value: 'fvu',
-    label: 'FVU',
-    title: 'Fraction of variance unexplained: the share of the residual that the dictionary leaves out',
-  },
-  { value: 'surprisal', label: 'Surprisal', title: '−log p of a token given those before it, in nats' },
-] as const;
+const colours = ({ short, long }: ErrorName) =>
+  [
+    { value: 'feature', label: 'Feature' },
+    { value: 'fvu', label: short, title: `What the dictionary leaves out of the residual: ${long}` },
+    { value: 'surprisal', label: 'Surprisal', title: '−log p of a token given those before it, in nats' },
+  ] as const;
 
 /** What colours the tokens, and how it is scaled. */
-export function ColourControls() {
+export function ColourControls({ error }: { error: ErrorName }) {
   const { view } = useBench();
   const colour = useView((s) => s.colour);
   const scale = useView((s) => s.scale);
@@ -31,7 +32,7 @@ export function ColourControls() {
         <Choice
           name="colour"
           label="Colour of the tokens"
-          options={COLOURS}
+          options={colours(error)}
           value={colour}
           onChange={(value) => view.set({ colour: value })}
         />
@@ -70,12 +71,12 @@ const RAMPS: Record<ViewState['colour'], string> = {
   fvu: rampTo('--unexplained'),
   surprisal: rampTo('--unexplained'),
 };
-const NAMES = { fvu: 'FVU', surprisal: 'Surprisal' } as const;
 
 /** What a colour means. `feature` is the chosen one's name, null where none is. */
-export function ColourScale({ scale, feature }: { scale: Scale; feature: string | null }) {
+export function ColourScale({ scale, feature, site }: { scale: Scale; feature: string | null; site: SiteInfo }) {
   const colour = useView((s) => s.colour);
-  const name = colour === 'feature' ? feature : NAMES[colour];
+  const names = { feature, fvu: <ErrorTerm site={site} />, surprisal: <Term id="surprisal">Surprisal</Term> };
+  const name = names[colour];
   return (
     <p className="colour-scale figures" data-testid="scale" title="The colour rises with the logarithm of the value.">
       {name !== null && <b className={colour === 'feature' ? 'mono' : ''}>{name}</b>}
@@ -92,12 +93,12 @@ export function ColourScale({ scale, feature }: { scale: Scale; feature: string 
 }
 
 /** What the lines under the tokens are, while they are drawn. */
-export function LinesKey() {
+export function LinesKey({ error }: { error: ErrorName }) {
   const vocabulary = useStore(useBench().engine.store, (s) => s.info?.vocabulary ?? 1);
   const drawn = useView((s) => s.colour !== 'feature');
   return drawn ? (
     <span className="caption figures" data-testid="lines-key">
-      {`Lines: surprisal, 0 to ${fixed(Math.log(vocabulary), 1)} nats, over FVU, 0 to 1`}
+      {`Lines: surprisal, 0 to ${fixed(Math.log(vocabulary), 1)} nats, over ${error.short}, 0 to 1`}
     </span>
   ) : null;
 }

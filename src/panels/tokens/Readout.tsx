@@ -3,6 +3,7 @@ import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { count, figure, fvu, surprisal as surprisalSays } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { chipAt } from '../../state/reading/chips';
+import { errorName } from '../../state/reading/error-name';
 import { over, type Span } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
@@ -23,7 +24,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   if (span && chip && (span.from < chip.from || span.to > chip.to)) {
     return (
       <p className="readout figures" data-testid="readout">
-        {spanSays(span, values && name ? { name, values } : null, reading.surprisal, codes)}
+        {spanSays(span, values && name ? { name, values } : null, reading.surprisal, codes, errorName(site).short)}
       </p>
     );
   }
@@ -36,7 +37,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
     `position ${positionSays(chip, '–')}`,
     ...(values && name ? [says.activation(name, chipValue(chip, values))] : []),
     says.surprisal(chipValue(chip, reading.surprisal)),
-    says.fvu(chipValue(chip, codes.fvu)),
+    says.error(errorName(site).short, chipValue(chip, codes.fvu)),
     `residual norm ${figure(chipValue(chip, codes.norm))}`,
   ];
   return (
@@ -52,6 +53,7 @@ function spanSays(
   of: { name: string; values: Float32Array } | null,
   surprisal: Float32Array,
   codes: SiteCodes,
+  error: string,
 ): string {
   const parts = [`tokens ${span.from} to ${span.to}, n ${span.to - span.from + 1}`];
   if (of) {
@@ -60,7 +62,7 @@ function spanSays(
   }
   parts.push(
     `mean surprisal ${surprisalSays(over(surprisal, span).mean)} nats`,
-    `mean FVU ${fvu(over(codes.fvu, span).mean)}`,
+    `mean ${error} ${fvu(over(codes.fvu, span).mean)}`,
   );
   return parts.join(' · ');
 }

@@ -12,6 +12,7 @@ import { PromptBox } from './PromptBox';
 import { Readout } from './Readout';
 import { Recorded } from './Recorded';
 import './tokens.css';
+import { errorName } from '../../state/reading/error-name';
 
 /** The text over the whole width: as it is typed, and as the model reads it. */
 export function TextBand() {
@@ -55,6 +56,7 @@ function Coloured({ reading, site, codes }: Found) {
   const stale = useStale() ? ' stale' : '';
   const feature = useShownFeature();
   const name = feature === null ? null : `${site.layer}:${feature}`;
+  const error = errorName(site);
   const scale = useMemo(
     () => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale: ends, first: counted }, feature),
     [reading, codes, site, vocabulary, seen, colour, ends, counted, feature],
@@ -63,15 +65,22 @@ function Coloured({ reading, site, codes }: Found) {
     <>
       <div className="chips-frame">
         <div className={stale}>
-          <Chips reading={reading} scale={scale} feature={name} fvu={codes.fvu} vocabulary={vocabulary} />
+          <Chips
+            reading={reading}
+            scale={scale}
+            feature={name}
+            error={error.short}
+            fvu={codes.fvu}
+            vocabulary={vocabulary}
+          />
         </div>
       </div>
       <div className={`colour-bar${stale}`}>
-        <ColourControls />
-        <ColourScale scale={scale} feature={name} />
+        <ColourControls error={error} />
+        <ColourScale scale={scale} feature={name} site={site} />
         <Readout reading={reading} site={site} codes={codes} />
         <p className="colour-notes">
-          <LinesKey />
+          <LinesKey error={error} />
           <Recorded />
         </p>
       </div>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chipFill, chipValue, countsFirst } from './chip-fill';
+import { errorName } from '../../state/reading/error-name';
+import { chipFill, chipValue, colourSays, countsFirst } from './chip-fill';
 
 const chip = (from: number, to: number) => ({ text: 'x', from, to, special: false });
 
@@ -25,4 +26,12 @@ test('position 0 carries no colour unless it takes part', () => {
   expect(chipFill(chip(0, 0), scale, false)).toBe(0);
   expect(chipFill(chip(0, 0), scale, true)).toBeCloseTo(1, 6);
   expect(chipFill(chip(1, 1), scale, false)).toBeCloseTo(1, 6);
+});
+
+test('the error is called what its centre makes it', () => {
+  const said = (center: 'mean' | 'b_dec') => colourSays('fvu', null, errorName({ center }).short, 0.5);
+  expect([said('mean'), said('b_dec')]).toEqual([
+    expect.stringMatching(/^FVU /),
+    expect.stringMatching(/^error\/b_dec /),
+  ]);
 });

@@ -32,13 +32,18 @@ export function chipFill(
 export const says = {
   activation: (name: string, value: number): string => `${name} ${figure(value)}`,
   surprisal: (value: number): string => `surprisal ${surprisal(value)} nats`,
-  fvu: (value: number): string => `FVU ${fvu(value)}`,
+  error: (name: string, value: number): string => `${name} ${fvu(value)}`,
 };
 
-/** The quantity that the chips are coloured by, of one of them, in words. `name` is the feature's, null where none is
- *  chosen. */
-export function colourSays(colour: ViewState['colour'], name: string | null, value: number): string | null {
-  if (colour === 'fvu') return says.fvu(value);
+/** The quantity that the chips are coloured by, of one of them, in words. Names: the feature's, null where none is
+ *  chosen, and that of the error. */
+export function colourSays(
+  colour: ViewState['colour'],
+  name: string | null,
+  error: string,
+  value: number,
+): string | null {
+  if (colour === 'fvu') return says.error(error, value);
   if (colour === 'surprisal') return Number.isNaN(value) ? 'no surprisal' : says.surprisal(value);
   return name === null ? null : says.activation(name, value);
 }

@@ -103,7 +103,7 @@ function Running() {
   );
 }
 
-/** What is rarely changed: source, site, seed, temperature. */
+/** What is rarely changed: source, layer, seed, temperature. */
 function Settings({ info }: { info: VerbalizerInfo | null }) {
   const bench = useBench();
   const infos = useStore(bench.verbal.store, (s) => s.infos);
@@ -129,13 +129,13 @@ function Settings({ info }: { info: VerbalizerInfo | null }) {
           </option>
         ))}
       </select>
-      <span className="caption">Site</span>
+      <span className="caption">Layer</span>
       {info?.layer !== null && info ? (
         <span className="figures">{info.layer}, the one it was trained to read</span>
       ) : (
         <Choice
           name="verbal-site"
-          label="Site to read"
+          label="Layer to read"
           options={(sites ?? []).map(({ layer }) => ({ value: layer, label: String(layer) }))}
           value={choice.layer ?? site}
           onChange={(layer) => bench.verbal.set({ layer })}

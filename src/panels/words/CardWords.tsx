@@ -1,9 +1,11 @@
 import { useStore } from 'zustand';
+import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf } from '../../state/words/confidence';
 import { bestSample } from '../../state/words/record';
 import { selectSource } from '../../state/words/state';
 import { Failure } from '../../ui/Failure';
+import { Term } from '../../ui/Term';
 import { useBench } from '../use-workbench';
 import { Explanation } from './Explanation';
 import { ScoreTable } from './ScoreTable';
@@ -20,7 +22,9 @@ export function CardWords({ layer, id }: { layer: number; id: number }) {
   const { score, pieces } = record.samples[shown]!;
   return (
     <div className="card-words" data-testid="card-words" data-state={state}>
-      <h4>Decoder row in words</h4>
+      <h4>
+        This feature’s <Term id="decoder">direction</Term> in words
+      </h4>
       {error && <Failure error={error} />}
       <Explanation
         record={record}
@@ -31,15 +35,14 @@ export function CardWords({ layer, id }: { layer: number; id: number }) {
       />
       {pieces ? (
         <p className="caption">
-          No reconstructor: fidelity unknown.
-          {median !== null && ' The row was put in at the site’s median residual norm.'}
+          No score: this source has no reconstructor.
+          {median !== null && ' The direction was read at the layer’s median residual norm.'}
         </p>
       ) : (
         <ScoreTable record={record} score={score} />
       )}
       <p className="caption">
-        A decoder row is no residual: the verbalizer has never read one. Take this as a second opinion on the label, not
-        as its measure.
+        The verbalizer learnt to read activations, not directions. Take this as a second opinion on the label.
       </p>
     </div>
   );
@@ -47,22 +50,26 @@ export function CardWords({ layer, id }: { layer: number; id: number }) {
 
 const NONE: readonly never[] = [];
 
-/** Puts the card's decoder row into words; says why where it cannot. */
+/** The one layer that a source reads, if that is not this one. */
+export const otherLayer = (info: VerbalizerInfo | null, layer: number): number | null =>
+  info && info.layer !== layer ? info.layer : null;
+
+/** Puts the card's decoder row into words; says why, where the pair cannot read this layer. */
 export function VerbalizeRow({ layer, id }: { layer: number; id: number }) {
   const bench = useBench();
   const lens = useStore(bench.engine.store, (s) => s.lens !== null);
   const running = useStore(bench.verbal.store, (s) => s.run !== null);
   const info = useStore(bench.verbal.store, selectSource);
-  const other = info?.layer !== undefined && info.layer !== null && info.layer !== layer;
+  const other = otherLayer(info, layer);
   return (
     <button
       type="button"
       data-testid="verbalize-row"
-      disabled={!lens || other || running}
+      disabled={!lens || other !== null || running}
       title={
-        other
-          ? `The trained pair reads site ${info.layer} only; choose another source under Settings beside Verbalize`
-          : 'Puts the decoder row into words'
+        other !== null
+          ? `The trained pair reads layer ${other} only; another source is under Settings in Words`
+          : 'Describe this feature’s direction in sentences'
       }
       onClick={() => void bench.verbal.verbalizeRow(layer, id)}
     >

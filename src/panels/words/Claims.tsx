@@ -9,7 +9,9 @@ import { worth } from './DraftLine';
 /** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest
  *  is worth. */
 export function Claims() {
-  const { drafts } = useBench().verbal;
+  const bench = useBench();
+  const { drafts } = bench.verbal;
+  const live = useStore(bench.engine.store, (s) => s.lens !== null);
   const open = useStore(drafts.store, (s) => s.claims);
   const text = useStore(drafts.store, (s) => selectDraft(s)?.text ?? '');
   const dropped = useStore(drafts.store, (s) => selectDraft(s)?.dropped);
@@ -25,24 +27,22 @@ export function Claims() {
       onToggle={(event) => drafts.open('claims', event.currentTarget.open)}
       data-testid="claims"
     >
-      <summary>Claims, score without each</summary>
+      <summary>What each sentence adds</summary>
       {error && <Failure error={error} />}
       <table className={fits && key === answered ? 'claims figures' : 'claims figures stale'}>
         <thead>
           <tr>
-            <th scope="col">
-              <span className="hidden">keep</span>
-            </th>
+            <th scope="col">use</th>
             <td />
             <th
               scope="col"
               colSpan={2}
-              title="What the score changes by when the claim is left out: to the left it falls, so the claim carried something"
+              title="Score without the sentence, minus the score of all: below 0 the sentence helped"
             >
-              change
+              difference
             </th>
-            <th scope="col" title="The score of the text without this claim">
-              without
+            <th scope="col" title="Score of the other sentences">
+              score without it
             </th>
           </tr>
         </thead>
@@ -55,8 +55,9 @@ export function Claims() {
                 <td>
                   <input
                     type="checkbox"
-                    aria-label={`Keep: ${claim.text}`}
+                    aria-label={`Use: ${claim.text}`}
                     checked={!out}
+                    disabled={!live}
                     onChange={(event) => drafts.drop(claim.text, !event.target.checked)}
                   />
                 </td>

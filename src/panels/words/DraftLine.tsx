@@ -1,8 +1,6 @@
-import { useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Score } from '../../lens/api/verbalizer';
-import { score as two } from '../../lens/maths/figures';
-import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
 import { useComposed } from '../../ui/use-composed';
@@ -11,51 +9,45 @@ import { useBench } from '../use-workbench';
 /** FVE, or where there is no V the cosine. */
 export const worth = (score: Score): number => score.fve ?? score.cosine;
 
-/** The line under the words: Edit, and, once the text is no longer the verbalizer's, the present score beside the score
- *  of the original. */
+/** The line under the words: Edit and, once the text is no longer the verbalizer's, the way back to it. */
 export function DraftLine({
   editing,
   onEdit,
-  own,
+  edit,
 }: {
   editing: boolean;
   onEdit: (editing: boolean) => void;
-  own: Score;
+  edit: RefObject<HTMLButtonElement | null>;
 }) {
   const bench = useBench();
   const { drafts } = bench.verbal;
+  const live = useStore(bench.engine.store, (s) => s.lens !== null);
   const changed = useStore(drafts.store, (s) => s.record !== null && s.drafts.has(draftKey(s.record, s.sample)));
-  const { value, key, answered, error } = useStore(drafts.score.store, (s) => s);
-  const confidence = confidenceOf(value);
+  const error = useStore(drafts.score.store, (s) => s.error);
   return (
     <>
-      <button type="button" data-testid="edit-words" aria-pressed={editing} onClick={() => onEdit(!editing)}>
+      <button
+        ref={edit}
+        type="button"
+        data-testid="edit-words"
+        disabled={!live}
+        aria-pressed={editing}
+        title="Change the words and see what they score"
+        onClick={() => onEdit(!editing)}
+      >
         Edit
       </button>
       {changed && (
-        <>
-          <span
-            className={key === answered ? 'draft-score figures' : 'draft-score figures stale'}
-            data-testid="draft-score"
-          >
-            {value && (
-              <>
-                {confidence && <b>{confidenceTitle[confidence]} </b>}
-                {value.fve === null ? 'cosine' : 'FVE'} {two(worth(value))}
-                <span className="caption"> was {two(worth(own))}</span>
-              </>
-            )}
-          </span>
-          <button
-            type="button"
-            onClick={() => {
-              drafts.revert();
-              onEdit(false);
-            }}
-          >
-            Revert
-          </button>
-        </>
+        <button
+          type="button"
+          onClick={() => {
+            drafts.revert();
+            onEdit(false);
+            edit.current?.focus();
+          }}
+        >
+          Revert
+        </button>
       )}
       {error && <Failure error={error} kept="The text is kept." />}
     </>

@@ -20,9 +20,9 @@ interface Props {
 }
 
 const FORMS: Record<Quote['kind'], string> = {
-  verbatim: 'Verbatim',
-  ahead: 'Foreseen: not read yet at this token, but the text goes on to say it',
-  predicted: 'Predicted: not in the text',
+  verbatim: 'In the text',
+  ahead: 'Ahead of the token, which has not read it yet',
+  predicted: 'Not in the text',
 };
 
 /** One sample's words: its levels in serif, quotes and recurring claims marked; pale and dotted where they are not to
@@ -100,13 +100,15 @@ function Relevant({ pieces }: { pieces: NonNullable<VerbalSample['pieces']> }) {
             key={i}
             className="relevant"
             style={{ '--relevancy': `${((relevancy / most) * 100).toFixed(0)}%` } as React.CSSProperties}
-            title={`Relevancy ${score(relevancy)}: change of this token’s probability without the vector`}
+            title={`Relevancy ${score(relevancy)}: change of this token’s probability without the activation`}
           >
             {text}
           </span>
         ))}
       </p>
-      <p className="caption">Underline: relevancy |p − p without the vector| of each token, 0 to {score(most)}.</p>
+      <p className="caption">
+        Underline: how much of each token’s probability came from the activation, 0 to {score(most)}.
+      </p>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useStore } from 'zustand';
 import type { TokenLogprob } from '../../lens/api/text';
 import { probability } from '../../lens/maths/figures';
 import { Failure } from '../../ui/Failure';
+import { Term } from '../../ui/Term';
 import { TokenBars } from '../../ui/TokenBars';
 import { useBench, useStale, useView } from '../use-workbench';
 
@@ -9,7 +10,7 @@ const SHOWN = 10;
 const bars = (list: readonly TokenLogprob[]) =>
   list.map(({ id, text, logprob }) => ({ id, text, value: Math.exp(logprob), figure: probability(Math.exp(logprob)) }));
 
-/** What the residual stream says about the next token: read out at the site, and at the model's end. */
+/** What the residual stream says about the next token: read out at the layer, and at the model's end. */
 export function LogitLens() {
   const bench = useBench();
   const stale = useStale();
@@ -21,8 +22,8 @@ export function LogitLens() {
       {value && (
         <div className={key === answered && !stale ? 'two' : 'two stale'} data-testid="logit-lens">
           <div>
-            <h3>Site {site}, p</h3>
-            <TokenBars label={`Logit lens at site ${site}`} rows={SHOWN} bars={bars(value.lens)} />
+            <h3>Layer {site}, p</h3>
+            <TokenBars label={`Logit lens at layer ${site}`} rows={SHOWN} bars={bars(value.lens)} />
           </div>
           <div>
             <h3>Next token, p</h3>
@@ -31,8 +32,8 @@ export function LogitLens() {
         </div>
       )}
       <p className="caption note">
-        Left: the residual stream at site {site} through the final norm and the unembedding, {SHOWN} likeliest. Right:
-        the model’s own distribution, T 1, {SHOWN} likeliest.
+        Left: the <Term id="lens">logit lens</Term>, the <Term id="residual" /> after layer {site} through the final
+        norm and the unembedding. Right: the model’s own next token at temperature 1. The {SHOWN} likeliest of each.
       </p>
     </>
   );

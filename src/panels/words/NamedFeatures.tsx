@@ -28,7 +28,7 @@ export function NamedFeatures({ record }: { record: VerbalRecord }) {
       onToggle={(event) => drafts.open('features', event.currentTarget.open)}
       data-testid="named-features"
     >
-      <summary>Features that the words name</summary>
+      <summary>Features named by these words</summary>
       {open && <Lists layer={layer} position={record.target.position} />}
     </details>
   );
@@ -52,7 +52,7 @@ function Lists({ layer, position }: { layer: number; position: number }) {
   const list = (title: string, features: readonly NamedFeature[], latent: (f: NamedFeature) => number) => (
     <div>
       <h4>
-        {title}, {features.length} <span>latent</span>
+        {title}, {features.length} <span>activation</span>
       </h4>
       <ol className="related" aria-label={title}>
         {features.slice(0, SHOWN).map((f) => (
@@ -75,9 +75,8 @@ function Lists({ layer, position }: { layer: number; position: number }) {
         </>
       )}
       <p className="caption">
-        Code of the words’ vector, set to the token’s norm, against the token’s own code. Up to {SHOWN} of each, by
-        share of the maximum
-        {dense ? '' : '; features that fire almost everywhere are left out'}.
+        Features of the activation rebuilt from the words, at the token’s norm, beside the token’s own. Up to {SHOWN} of
+        each, by share of the maximum{dense ? '' : '; features that fire almost everywhere are left out'}.
       </p>
     </div>
   );

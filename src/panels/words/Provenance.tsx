@@ -14,7 +14,7 @@ export function Provenance({ record, sample }: { record: VerbalRecord; sample: V
   const { seed, temperature, maxTokens } = record.options;
   const parts = [
     name ?? (record.source ? NAMES[record.source] : 'source unknown'),
-    record.layer === null ? 'site unknown' : `site ${record.layer}, output of block ${record.layer}`,
+    record.layer === null ? 'layer unknown' : `after layer ${record.layer}`,
     temperature === 0 ? 'greedy' : `T ${fixed(temperature, 2)}, seed ${seed ?? 'unknown'}`,
     `${record.samples.length} ${record.samples.length === 1 ? 'sample' : 'samples'}`,
     ...(maxTokens === null ? [] : [`at most ${maxTokens} tokens`]),

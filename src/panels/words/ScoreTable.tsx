@@ -3,17 +3,17 @@ import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 import { cosine, figure, score as two } from '../../lens/maths/figures';
 import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
+import { Term } from '../../ui/Term';
 import { ScoreChart } from './ScoreChart';
 
 const OTHERS = [
   {
     of: 'constant',
-    name: 'Constant',
-    title:
-      'The mean direction of the training vectors, whatever the token: one unit vector for all is below FVE 0 on average',
+    name: 'One direction',
+    title: 'The mean direction of the training activations, whatever the token; its FVE is below 0 on average',
   },
-  { of: 'empty', name: 'Empty', title: 'An explanation with nothing in it' },
-  { of: 'generic', name: 'Generic', title: 'A sentence that fits any text' },
+  { of: 'empty', name: 'No words', title: 'What the reconstructor makes of an empty text' },
+  { of: 'generic', name: 'Any text', title: 'A sentence that fits any text' },
 ] as const;
 
 /** A figure at the right of its cell. Each value gets a new node, so that a change does not count as a layout shift. */
@@ -27,7 +27,19 @@ function Figure({ says }: { says: string }) {
 
 /** How well the words give the vector, with other tokens' words beside it. A line is kept for each figure before it is
  *  there. */
-export function ScoreTable({ record, score }: { record: VerbalRecord; score: Score | null }) {
+export function ScoreTable({
+  record,
+  score,
+  own = null,
+  stale = false,
+}: {
+  record: VerbalRecord;
+  score: Score | null;
+  /** Of the verbalizer's own text, where `score` is of the reader's. */
+  own?: Score | null;
+  /** The reader has typed on. */
+  stale?: boolean;
+}) {
   const [all, setAll] = useState(false);
   const { controls, variance, beatsControl } = record;
   const scaled = variance !== null;
@@ -38,26 +50,26 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
       <table className="score-table figures" data-testid="score">
         <thead>
           <tr>
-            <td />
+            <th scope="col">score</th>
             {scaled && (
               <th scope="col" title={meaning}>
                 relative MSE
               </th>
             )}
             <th scope="col" title={meaning}>
-              {scaled ? 'FVE' : 'cosine'}
+              {scaled ? <Term id="fve" /> : 'cosine'}
             </th>
             <th scope="col">5 to 95 %</th>
           </tr>
         </thead>
         <tbody>
-          <tr data-testid="score-own" data-confidence={confidence ?? undefined}>
+          <tr className={stale ? 'stale' : undefined} data-testid="score-own" data-confidence={confidence ?? undefined}>
             <th scope="row">
               <b>{confidence ? confidenceTitle[confidence] : score ? 'These words' : 'No score yet'}</b>
             </th>
             {scaled && <Figure says={two(score?.relative)} />}
             <Figure says={scaled ? two(score?.fve) : cosine(score?.cosine)} />
-            <td />
+            <td className="score-was">{own && `was ${scaled ? two(own.fve) : cosine(own.cosine)}`}</td>
           </tr>
           <Shuffled shuffled={controls?.shuffled ?? null} scaled={scaled} />
           {all && controls && <Others controls={controls} scaled={scaled} />}
@@ -85,13 +97,13 @@ export function ScoreTable({ record, score }: { record: VerbalRecord; score: Sco
 
 const meaningOf = (variance: number | null): string =>
   variance === null
-    ? 'Cosine of the words’ vector and the token’s. This pair states no V, so there is no relative error and no FVE.'
-    : `Relative MSE: 0 where the words give the vector exactly, 1 where they are no nearer than the mean of all unit vectors, which is shorter than one. FVE is 1 minus it. V, the variance it is relative to: ${figure(variance)}.`;
+    ? 'Cosine of the rebuilt activation and the token’s own. This pair states no variance, so there is no relative error and no FVE.'
+    : `Relative MSE: 0 where the rebuilt activation is exact, 1 where it is no nearer than the mean of all activations, each scaled to length 1. FVE is 1 minus it. Variance ${figure(variance)}.`;
 
 function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; scaled: boolean }) {
   return (
     <tr className="score-control" data-testid="score-shuffled">
-      <th scope="row" title="Explanations of other tokens against this token’s vector">
+      <th scope="row" title="Words of other tokens, scored against this token’s activation">
         Shuffled{shuffled && `, n ${shuffled.n}`}
       </th>
       {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}

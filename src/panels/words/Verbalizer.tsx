@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { bytesSay, score as two } from '../../lens/maths/figures';
@@ -7,12 +7,13 @@ import type { Chip } from '../../state/reading/chips';
 import { siteOf } from '../../state/reading/select';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey } from '../../state/words/draft';
-import { bestSample, type VerbalEntry } from '../../state/words/record';
+import { bestSample, type VerbalEntry, type VerbalRecord } from '../../state/words/record';
 import { entryAt, selectSource } from '../../state/words/state';
 import { warningsOf } from '../../state/words/warnings';
 import { Choice } from '../../ui/Choice';
 import { Failure } from '../../ui/Failure';
-import { useBench, useStale, useView } from '../use-workbench';
+import { Term } from '../../ui/Term';
+import { useBench, useStale } from '../use-workbench';
 import { Ask } from './Ask';
 import { Claims } from './Claims';
 import { DraftLine, Editor } from './DraftLine';
@@ -28,7 +29,6 @@ export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
   const error = useStore(bench.verbal.store, (s) => s.error);
   const notice = useStore(bench.verbal.store, (s) => s.notice);
   const entry = useStore(bench.verbal.store, (s) => entryAt(s.entries, chip.to));
-  const generated = useView((s) => s.generated !== null);
   const stale = useStale();
   const info = useStore(bench.verbal.store, selectSource);
   useEffect(() => {
@@ -41,9 +41,6 @@ export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
         <p className="caption" data-testid="words-notice">
           {notice}
         </p>
-      )}
-      {generated && (
-        <p className="caption">The locked token is generated. To verbalize it, take its text into the prompt.</p>
       )}
       <Warnings found={found} chip={chip} layer={entry?.record.layer ?? info?.layer ?? found.site.layer} />
       {error && (
@@ -71,15 +68,20 @@ function Empty({ info }: { info: VerbalizerInfo | null }) {
   return (
     <div className="empty" data-testid="words-empty">
       <p>
-        No words for this token.{' '}
-        {info && !info.scores
-          ? 'The model itself is asked what the vector means, with the vector put into the question.'
-          : 'A verbalizer says in sentences what the residual means; a reconstructor turns the sentences back into a vector, and the error says how much they carried.'}
+        Describe this token’s <Term id="activation" /> in sentences.{' '}
+        {info && !info.scores ? (
+          'The model itself is asked what the activation means, with the activation put into the question.'
+        ) : (
+          <>
+            A second model, the <Term id="ar">reconstructor</Term>, rebuilds the activation from the sentences; the
+            score says how much they kept.
+          </>
+        )}
       </p>
       <p className="words-cost figures">
-        {!open && 'Verbalizing waits for the model.'}
-        {open && info && (info.bytes ? `The first use loads ${bytesSay(info.bytes)}.` : 'Nothing has to be loaded.')}
-        {info && !info.scores && ' No reconstructor: fidelity unknown.'}
+        {!open && 'It waits for the model.'}
+        {open && info && (info.bytes ? `The first use loads ${bytesSay(info.bytes)}.` : 'Nothing is loaded for it.')}
+        {info && !info.scores && ' No score: this source has no reconstructor.'}
       </p>
     </div>
   );
@@ -106,7 +108,7 @@ function Warnings({ found, chip, layer }: { found: Found; chip: Chip; layer: num
 /** One token's words. */
 function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] }) {
   const bench = useBench();
-  const { record, state, foreign = false } = entry;
+  const { record, state, foreign = false, recorded = null } = entry;
   const { drafts } = bench.verbal;
   const [picked, pick] = useState<number | null>(null);
   const [editing, edit] = useState(false);
@@ -117,37 +119,48 @@ function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] })
   // Of words from another model nothing can be asked here.
   const workable = done && !foreign && sample.score !== null;
   useEffect(() => {
-    drafts.look(workable ? record : null, shown);
+    drafts.look(workable ? record : null, shown, recorded);
     return () => drafts.look(null, 0);
-  }, [drafts, workable, record, shown]);
+  }, [drafts, workable, record, shown, recorded]);
+  // The table speaks of the text as it stands. Until that has its score, the last one stays, as stale.
+  const drafted = useStore(drafts.score.store, (s) => s);
+  const score = draft && sample.score ? (drafted.value ?? sample.score) : sample.score;
+  const waits = draft !== undefined && drafted.key !== drafted.answered;
+  const button = useRef<HTMLButtonElement>(null);
   const scoring = record.samples.some(({ pieces }) => pieces) ? false : sample.score !== null || !done;
   const writing = state === 'writing';
   return (
     <>
       {scoring ? (
-        <ScoreTable record={record} score={sample.score} />
+        <ScoreTable record={record} score={score} own={draft ? sample.score : null} stale={waits} />
       ) : (
         <p className="scores-none" data-testid="no-score">
-          No reconstructor: fidelity unknown.
+          No score: this source has no reconstructor.
         </p>
       )}
-      {foreign && <p className="caption">From the log, made by another model. Its figures are of that model.</p>}
+      {recorded && <RecordedNote record={record} />}
+      {foreign && <p className="caption">From the log, made by another model; the figures are of that model.</p>}
       {record.samples.length > 1 && <Samples record={record} shown={shown} onPick={pick} />}
       {editing && workable ? (
-        <Editor onClose={() => edit(false)} />
+        <Editor
+          onClose={() => {
+            edit(false);
+            button.current?.focus();
+          }}
+        />
       ) : (
         <Explanation
           record={record}
           shown={shown}
           text={draft?.text}
           dropped={draft?.dropped}
-          confidence={confidenceOf(sample.score)}
+          confidence={confidenceOf(score)}
           writing={writing}
           chips={chips}
         />
       )}
       <div className="draft-line">
-        {workable && <DraftLine editing={editing} onEdit={edit} own={sample.score!} />}
+        {workable && <DraftLine editing={editing} onEdit={edit} edit={button} />}
         {!workable && (
           <span className="caption">
             {state === 'scoring' && 'Scoring.'}
@@ -163,6 +176,20 @@ function Shown({ entry, chips }: { entry: VerbalEntry; chips: readonly Chip[] })
       )}
       {done && <Provenance record={record} sample={sample} />}
     </>
+  );
+}
+
+/** Whose words these are, and what it costs to write them here. */
+function RecordedNote({ record }: { record: VerbalRecord }) {
+  const bytes = useStore(
+    useBench().verbal.store,
+    (s) => s.infos?.find(({ source }) => source === record.source)?.bytes ?? 0,
+  );
+  return (
+    <p className="caption figures">
+      A <Term id="av">verbalizer</Term>’s description of this token’s activation, recorded on another machine. Verbalize
+      writes one here; the first use loads {bytesSay(bytes)}.
+    </p>
   );
 }
 

@@ -1,5 +1,7 @@
+import { useStore } from 'zustand';
 import type { ViewState } from '../../state/base/view';
 import { lockedChip } from '../../state/reading/select';
+import { entryAt } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
@@ -9,14 +11,29 @@ import { Verbalizer } from './Verbalizer';
 import './words.css';
 
 const VIEWS = [
-  { value: 'words', label: 'Verbalizer', title: 'What the residual at the token says, in sentences, with their score' },
-  { value: 'lens', label: 'Logit lens', title: 'What the residual at the token says about the next one' },
+  { value: 'words', label: 'Verbalizer', title: 'The token’s activation in sentences, with their score' },
+  { value: 'lens', label: 'Logit lens', title: 'The next token, as this layer already has it' },
 ] as const;
 
 const empty: Record<ViewState['words'], string> = {
-  words: 'No trace. The residual at a token is put into words here.',
-  lens: 'No trace. The site’s residual is read out here, token by token.',
+  words: 'No text is read yet. A token’s activation is described in sentences here.',
+  lens: 'No text is read yet. What a layer says about the next token is listed here.',
 };
+
+/** Says that the token's words are of a recording. They stay so marked beside a live model, until it writes its own. */
+function RecordedTag({ position }: { position: number }) {
+  const recorded = useStore(useBench().verbal.store, (s) => Boolean(entryAt(s.entries, position)?.recorded));
+  return (
+    recorded && (
+      <>
+        {' · '}
+        <span className="recorded" data-testid="words-recorded" title="Written once on another machine">
+          recorded
+        </span>
+      </>
+    )
+  );
+}
 
 /** What the residual at a token says: in sentences, or as the next token. */
 export function Words() {
@@ -26,6 +43,7 @@ export function Words() {
   const stale = useStale();
   const locked = useView((s) => s.locked);
   const shown = useView((s) => s.words);
+  const generated = useView((s) => s.generated !== null);
   const chip = found && (lockedChip(found.reading, { locked }) ?? found.reading.chips.at(-1));
   return (
     <section className="region words" aria-labelledby="words-title" data-testid="words">
@@ -46,6 +64,12 @@ export function Words() {
           {shown === 'lens' ? 'After ' : 'At '}
           <span className="mono">“{spoken(chip.text)}”</span>, position {chip.to}
           {locked === null && ', the last token'}
+          {shown === 'words' && <RecordedTag position={chip.to} />}
+        </p>
+      )}
+      {chip && generated && (
+        <p className="caption">
+          The locked token is generated; this is of the prompt. Send its text to the prompt to read it here.
         </p>
       )}
       {chip && (shown === 'lens' ? <LogitLens /> : <Verbalizer found={found} chip={chip} />)}

@@ -21,9 +21,7 @@ it('cuts sentences at their quotes and loses no character', () => {
 });
 
 it('counts quotes by kind', () => {
-  expect(quotesSay(quotesOf(TEXT, 'see the fire and', 12))).toBe(
-    'Quotes: 1 verbatim, 1 ahead of the token, 1 predicted.',
-  );
+  expect(quotesSay(quotesOf(TEXT, 'see the fire and', 12))).toBe('Quotes: 1 in the text, 1 ahead of the token, 1 not.');
   expect(quotesSay([])).toBe(null);
 });
 

@@ -60,9 +60,9 @@ export function quotesSay(quotes: readonly Quote[]): string | null {
   if (!quotes.length) return null;
   const count = (kind: Quote['kind']) => quotes.filter((quote) => quote.kind === kind).length;
   const parts = [
-    [count('verbatim'), 'verbatim'],
+    [count('verbatim'), 'in the text'],
     [count('ahead'), 'ahead of the token'],
-    [count('predicted'), 'predicted'],
+    [count('predicted'), 'not'],
   ] as const;
   return `Quotes: ${parts
     .filter(([n]) => n > 0)

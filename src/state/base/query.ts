@@ -23,6 +23,8 @@ export interface QuerySlot<V> {
   store: StoreApi<QuerySlotState<V>>;
   /** Asks unless the same key is asked or answered already. Overtakes what was asked before. */
   ask(key: string, task: (signal: AbortSignal) => Promise<V>): Promise<void>;
+  /** Takes an answer that is known already, in place of asking. */
+  give(key: string, value: V): void;
   /** Forgets the question, so that it can be asked again; the answer stays as stale. */
   release(): void;
   /** Forgets question and answer. */
@@ -44,6 +46,10 @@ export function createQuerySlot<V>(engine: Busy, follow = false): QuerySlot<V> {
       } catch (error) {
         if (store.getState().key === key) store.setState({ error: regionError(error) });
       }
+    },
+    give: (key, value) => {
+      latest.cancel();
+      store.setState({ key, value, answered: key, error: null });
     },
     release: () => {
       latest.cancel();

@@ -3,6 +3,7 @@ import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
 import { atAddress } from '../model/model-url';
 import { fakeLens, settled } from '../testing/lens';
 import { saidBy, withBench } from '../testing/workbench';
+import { createWorkbench } from './workbench';
 
 const on = withBench();
 
@@ -96,6 +97,24 @@ test('another model in the same page keeps the text, and nothing that was read, 
   expect(on.bench.steering.store.getState().rows).toEqual([]);
   expect(saidBy(on.bench)).toEqual(['1 edit of m left out: ids do not carry over between dictionaries.']);
   expect(on.called('trace')).toEqual(['trace the old man']);
+});
+
+test('another model shows the layer that was on show if it has it, and says nothing where it has not', async () => {
+  const bench = createWorkbench(async () => on.fake, { pause: 0 });
+  const opens = async (url: string, layers: number[]) => {
+    const fake = fakeLens();
+    const sites = layers.map((layer) => ({ ...fake.info.sites[0]!, layer }));
+    on.fake = Object.assign(fake, { info: { ...fake.info, model: url, sites, openable: layers } });
+    await bench.engine.open(atAddress(url), 'auto');
+    await settled();
+    return bench.view.store.getState().site;
+  };
+  expect(await opens('a/', [2, 3, 4])).toBe(3);
+  bench.view.chooseSite(4);
+  expect(await opens('b/', [4, 5, 6])).toBe(4);
+  expect(await opens('c/', [1, 2, 3])).toBe(2);
+  expect(saidBy(bench)).toEqual([]);
+  bench.dispose();
 });
 
 test('a model that cannot be opened leaves reading, edits and run of the open one', async () => {

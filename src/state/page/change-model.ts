@@ -27,17 +27,25 @@ interface Parts extends Stores {
 /** When the model changes, clears what belongs to the old one and lets the new one read the text. Returns a function
  *  that stops this. */
 export function followModel(parts: Parts): () => void {
-  const { engine, tracer, runner, questions } = parts;
+  const { engine, view, tracer, runner, questions } = parts;
+  /** The layer on show when the previous model was left: the next one shows it too, if it has it. */
+  let kept: number | null = null;
   return engine.store.subscribe((now, before) => {
-    if (now.phase === 'loading' && before.request && now.url !== before.url)
+    if (now.phase === 'loading' && before.request && now.url !== before.url) {
       leaveModel(parts, requestName(before.request));
+      kept = view.store.getState().site;
+    }
     if (now.lens === before.lens) return;
     if (before.lens) {
       tracer.detach();
       runner.expire();
       questions.release();
     }
-    if (now.lens) takeUp(parts, now, before);
+    if (!now.lens) return;
+    const { site } = view.store.getState();
+    if (site !== null && site === kept && !siteOf(now.info, site)) view.set({ site: null });
+    kept = null;
+    takeUp(parts, now, before);
   });
 }
 
@@ -58,11 +66,11 @@ export const followClosed = (page: Page, steering: Steering): (() => void) =>
   );
 
 /** Clears what was read, run and edited with the previous model, called `name`, when another model opens. Keeps the
- *  text. */
+ *  text and the layer. */
 function leaveModel({ view, tracer, steering, runner, parity, labels, notices, history }: Parts, name: string): void {
   const { rows } = steering.store.getState();
   view.unlock();
-  view.set({ site: null, feature: null, left: null, list: 'active' });
+  view.set({ feature: null, left: null, list: 'active' });
   tracer.store.setState({ trace: null, reading: null, recorded: null, seen: {}, error: null });
   runner.clear();
   parity.hide();

@@ -31,7 +31,10 @@ test('what is exported is imported as the same edits, text and sampling', async 
   const edits = editsOf(made.steering.store.getState().rows, made.unit);
   const text = (await exportRecipe(made))!;
   const other = await tracedBench();
+  other.view.set({ site: 4, feature: 20 });
   await importRecipe(other, parseRecipe(text));
+  // The card is that of the first edit.
+  expect(other.view.store.getState()).toMatchObject({ site: 3, feature: 12 });
   expect(editsOf(other.steering.store.getState().rows, other.unit)).toEqual(edits);
   expect(other.sampling.getState()).toEqual(made.sampling.getState());
   expect(other.tracer.store.getState().text).toBe('one two three');

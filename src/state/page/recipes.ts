@@ -93,15 +93,21 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
   return { rows, notes: [...new Set(notes)], sampling };
 }
 
-/** Brings the page to a recipe: its edits, its sampling and, if it names one, its text; notices name the differences.
+/** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices name the differences.
  *  Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest seen. One undo
  *  step. */
-export async function importRecipe({ engine, tracer, unit, notices, show }: Parts, recipe: Recipe): Promise<void> {
+export async function importRecipe(
+  { engine, view, tracer, unit, notices, show }: Parts,
+  recipe: Recipe,
+): Promise<void> {
   const { info } = engine.store.getState();
   if (!info) return;
   const taken = () => fromRecipe(recipe, info, unit);
-  const { sampling } = taken();
+  const { rows, sampling } = taken();
   notices.say('recipe', []);
+  // The card is that of what was brought, as with a measured effect.
+  const [first] = rows;
+  if (first) view.set({ site: first.layer, feature: first.feature, colour: 'feature' });
   await show({ text: recipe.prompt ?? tracer.store.getState().text, rows: () => taken().rows, sampling });
   notices.say('recipe', taken().notes);
 }

@@ -3,6 +3,7 @@ import type { Effect } from '../../lens/api/effect';
 import { fromTypedJson, toTypedJson } from '../base/typed-json';
 import { atAddress } from '../model/model-url';
 import { fakeLens, settled } from '../testing/lens';
+import { entryAt } from '../words/state';
 import { type Recording, record, reproduction, showRecording } from './recording';
 import { createWorkbench } from './workbench';
 
@@ -49,6 +50,75 @@ test('a recording is shown before a model is open, and replaced in place once it
   expect(reading).not.toBe(recorded);
   expect(reproduction(recorded!, reading!)).toEqual({ delta: 0, moved: 0 });
   expect(runner.store.getState()).toMatchObject({ recorded: false, status: 'done', stale: false });
+});
+
+const NONE = ['verbalize', 'score', 'reconstruct', 'controls'];
+/** What the lens was asked of its verbalizer: anything of it loads the pair. */
+const loads = (calls: readonly string[]) => calls.filter((call) => NONE.some((name) => call.startsWith(name)));
+
+/** A page that shows the recording, and the entry that its panel looks at. */
+async function opened(lens = fakeLens()) {
+  const bench = createWorkbench(async () => lens, { pause: 0 });
+  const recording = await stored();
+  showRecording(bench, 'fake', recording);
+  const { locked } = recording.view;
+  const entry = () => entryAt(bench.verbal.store.getState().entries, locked);
+  const { record, recorded } = entry()!;
+  bench.verbal.drafts.look(record, 0, recorded);
+  return { bench, lens, recording, entry, locked };
+}
+
+test('the locked token’s words are there with score, control, claims and features, and asking nothing of the pair', async () => {
+  const { bench, lens, entry, recording } = await opened();
+  const { claims, features } = bench.verbal.drafts;
+  bench.verbal.drafts.open('features', true);
+  const seen = () =>
+    [claims.store.getState(), features.store.getState()].map(({ key, answered, value }) => [key === answered, value]);
+  const { answers } = recording.verbal;
+  const answered = [
+    [true, answers.claims],
+    [true, answers.features],
+  ];
+  expect(entry()).toMatchObject({ state: 'done', record: { model: 'fake', controls: { shuffled: { n: 64 } } } });
+  expect(entry()!.record.samples[0]!.score!.fve).toEqual(answers.claims.whole.fve);
+  expect(answers.claims.without).toHaveLength(3);
+  expect(seen()).toEqual(answered);
+  await bench.engine.open(atAddress('fake'), 'auto');
+  await settled();
+  expect(bench.tracer.store.getState().trace).not.toBeNull();
+  expect(entry()?.recorded).toBe(answers);
+  expect(seen()).toEqual(answered);
+  expect(loads(lens.calls)).toEqual([]);
+});
+
+test('an edit of the recorded words is asked about, and Verbalize puts this machine’s own in their place', async () => {
+  const { bench, lens, entry } = await opened();
+  await bench.engine.open(atAddress('fake'), 'auto');
+  await settled();
+  bench.verbal.drafts.type('English.');
+  await settled();
+  expect(loads(lens.calls)).toEqual(['score 1 at 0', 'score 2 at 0']);
+  // In a selection the recorded token counts as one without words of this machine.
+  bench.view.select(1, true);
+  await bench.verbal.verbalize();
+  expect(entry()).toMatchObject({ state: 'done' });
+  expect(entry()!.recorded).toBeUndefined();
+  expect(loads(lens.calls)).toContain('verbalize nla [0 1] x1');
+});
+
+test('the recorded words go with their text, and with their weights', async () => {
+  const text = await opened();
+  text.bench.tracer.store.setState({ text: 'other words' });
+  await text.bench.engine.open(atAddress('fake'), 'auto');
+  await settled();
+  expect(text.entry()).toBeNull();
+
+  const lens = fakeLens();
+  Object.assign(lens, { info: { ...lens.info, sha256: 'e'.repeat(64) } });
+  const weights = await opened(lens);
+  await weights.bench.engine.open(atAddress('fake'), 'auto');
+  await settled();
+  expect(weights.entry()).toBeNull();
 });
 
 test('a model that is open is not overlaid', async () => {

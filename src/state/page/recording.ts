@@ -15,6 +15,9 @@ import { type Reading, readingOf } from '../reading/trace';
 import { bandSeeds, type EditRow, editsOf } from '../steering/edits';
 import { effectRow, effectSampling } from '../steering/examples';
 import { type GenerationPlan, type Streams, variantsOf } from '../steering/run';
+import { type RecordedWords, recordWords } from '../words/record-words';
+import { putEntries } from '../words/state';
+import type { Verbal } from '../words/verbalizer';
 import type { History } from './history';
 import type { Answers, Words } from './questions';
 import type { Stores } from './stores';
@@ -22,6 +25,7 @@ import type { Stores } from './stores';
 interface Parts extends Stores, Answers {
   labels: Labels;
   history: History;
+  verbal: Verbal;
 }
 
 /** A trace and a run with their surroundings, recorded on one machine. The page shows the recording until the model is
@@ -44,13 +48,15 @@ export interface Recording {
   preview: Preview;
   streams: Streams;
   band: Float32Array[];
+  /** The locked token in words. */
+  verbal: RecordedWords;
 }
 
 /** Tokens of the logit lens. */
 const WORDS = 10;
 
-/** Records an effect: its text with the token locked on which its feature is strongest, its edit, and the run of
- *  both. */
+/** Records an effect: its text with the token locked on which its feature is strongest, that token in words, its edit,
+ *  and the run of both. */
 export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   const { layer, feature } = effect.edit;
   const site = siteOf(lens.info, layer);
@@ -70,6 +76,8 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   const sites = lens.info.sites.map((each) => trace.site(each.layer));
   const values = await lens.activations(trace, layer, feature);
   const locked = values.indexOf(peak(values, values.keys()));
+  const codes = Object.fromEntries(sites.map((each) => [each.layer, each]));
+  const reading = readingOf(effect.prompt, trace.tokens, codes, await trace.surprisal());
   const [lensWords, next] = await Promise.all([trace.lens(layer, locked, WORDS), trace.top(locked, WORDS)]);
   const named = await lens.labels(layer);
   const active = [...new Set(trace.site(layer).ids)].sort((a, b) => a - b);
@@ -86,7 +94,7 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
     text: effect.prompt,
     tokens: trace.tokens,
     sites,
-    surprisal: await trace.surprisal(),
+    surprisal: reading.surprisal,
     view: { site: layer, locked, feature },
     rows,
     sampling,
@@ -97,6 +105,7 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
     preview: await lens.preview(trace, plan.edits, { n: 12 }),
     streams,
     band: await lens.band(plan.prompt, plan.edits, { seeds: bandSeeds(plan.draw), ...sampling }),
+    verbal: await recordWords(lens, trace, reading, locked),
   };
   trace.dispose();
   return recording;
@@ -135,6 +144,7 @@ export function showRecording(bench: Parts, url: string, recording: Recording): 
     preview,
     streams,
     band,
+    verbal,
   } = recording;
   // The recording gets this page's address, so that opening the model keeps what is on show.
   bench.engine.store.setState({ url, info: { ...unrecorded(info), ...info, model: url } });
@@ -149,6 +159,9 @@ export function showRecording(bench: Parts, url: string, recording: Recording): 
   bench.feature.store.setState({ ...told, value: feature });
   bench.snippets.store.setState({ ...told, value: snippets });
   bench.preview.store.setState({ ...told, value: preview });
+  bench.verbal.store.setState({ infos: verbal.sources });
+  const said = { ...verbal.record, model: url };
+  putEntries(bench.verbal.store, [{ record: said, state: 'done', recorded: verbal.answers }]);
   bench.labels.show(view.site, siteOf(info, view.site)?.width ?? 0, labels);
   const edits = editsOf(rows, bench.unit);
   bench.runner.store.setState({

@@ -7,13 +7,7 @@ import type { ModelSession } from '../model/session';
 import type { Tracer } from '../reading/trace';
 import { claimsOf, withoutEach } from './claims';
 import { type DraftState, draftKey, left, selectDraft } from './draft';
-import { isToken, type VerbalRecord } from './record';
-
-/** The scores of a text as a whole and without each of its claims. */
-interface ClaimScores {
-  whole: Score;
-  without: Score[];
-}
+import { type ClaimScores, isToken, type VerbalRecord } from './record';
 
 /** What the engine says about a draft. */
 export interface DraftAnswers {
@@ -45,21 +39,29 @@ export function createDraftAnswers(
   };
 
   const ask = () => {
-    const { record, sample, ...open } = store.getState();
+    const { record, sample, recorded, ...open } = store.getState();
     const draft = selectDraft(store.getState());
     const { lens } = engine.store.getState();
     // Without a score of the sample there is no reconstructor, or the words are not done.
     const scored = record?.samples[sample]?.score;
-    if (!record || !draft || !lens || !scored || (isToken(record.target) && !tracer.store.getState().trace)) {
+    if (!record || !draft || !scored) {
       for (const query of queries) query.clear();
       return;
     }
-    const of = `${draftKey(record, sample)}:`;
+    const live = lens !== null && (!isToken(record.target) || tracer.store.getState().trace !== null);
+    const own = record.samples[sample]!.text;
     const kept = left(draft);
-    if (kept === record.samples[sample]!.text) score.clear();
-    else void score.ask(of + kept, async () => (await scores(record, [kept]))[0]!);
+    /** Takes what the recording says of the text itself: to ask would load the reconstructor unbidden. */
+    const answer = <V>(query: QuerySlot<V>, text: string, known: V | undefined, task: () => Promise<V>) => {
+      const key = `${draftKey(record, sample)}:${text}`;
+      if (known !== undefined && text === own) query.give(key, known);
+      else if (live) void query.ask(key, task);
+      else query.clear();
+    };
+    if (kept === own) score.clear();
+    else answer(score, kept, undefined, async () => (await scores(record, [kept]))[0]!);
     if (open.claims && claimsOf(draft.text).length) {
-      void claims.ask(of + draft.text, async () => {
+      answer(claims, draft.text, recorded?.claims, async () => {
         const [whole, ...without] = await scores(record, [draft.text, ...withoutEach(draft.text)]);
         return { whole: whole!, without };
       });
@@ -67,14 +69,18 @@ export function createDraftAnswers(
     const { target, layer } = record;
     const norm = isToken(target) ? target.norm : null;
     if (open.features && layer !== null && norm !== null) {
-      void features.ask(of + kept, async () => lens.encode(layer, [setNorm(await lens.reconstruct(kept), norm)]));
+      answer(features, kept, recorded?.features, async () =>
+        lens!.encode(layer, [setNorm(await lens!.reconstruct(kept), norm)]),
+      );
     }
   };
 
   const stops = [
     store.subscribe(ask),
     engine.store.subscribe((now, before) => {
-      if (now.lens !== before.lens) for (const query of queries) query.release();
+      if (now.lens === before.lens) return;
+      for (const query of queries) query.release();
+      if (store.getState().recorded) ask();
     }),
     tracer.store.subscribe((now, before) => {
       if (now.trace !== before.trace) ask();

@@ -1,5 +1,5 @@
 import { withoutClaims } from './claims';
-import type { VerbalRecord } from './record';
+import type { RecordedAnswers, VerbalRecord } from './record';
 
 /** What the reader has made of one sample's text. */
 export interface Draft {
@@ -14,6 +14,8 @@ export interface DraftState {
   /** The sample looked at. */
   record: VerbalRecord | null;
   sample: number;
+  /** Answers that came with the record; null: all are asked for. */
+  recorded: RecordedAnswers | null;
   /** Which of the costlier answers are on show; only these are asked for. */
   claims: boolean;
   features: boolean;

@@ -3,12 +3,12 @@ import type { ModelSession } from '../model/session';
 import type { Tracer } from '../reading/trace';
 import { type Draft, type DraftState, ownDraft, selectDraft, withDraft } from './draft';
 import { createDraftAnswers, type DraftAnswers } from './draft-answers';
-import type { VerbalRecord } from './record';
+import type { RecordedAnswers, VerbalRecord } from './record';
 
 export interface Drafts extends DraftAnswers {
   store: StoreApi<DraftState>;
-  /** Looks at a sample. Null: at none. */
-  look(record: VerbalRecord | null, sample: number): void;
+  /** Looks at a sample, with the answers that are known of the first. Null: at none. */
+  look(record: VerbalRecord | null, sample: number, recorded?: RecordedAnswers | null): void;
   type(text: string): void;
   drop(claim: string, dropped: boolean): void;
   revert(): void;
@@ -21,6 +21,7 @@ export function createDrafts(engine: ModelSession, tracer: Tracer): Drafts {
     drafts: new Map(),
     record: null,
     sample: 0,
+    recorded: null,
     claims: true,
     features: false,
   }));
@@ -33,9 +34,9 @@ export function createDrafts(engine: ModelSession, tracer: Tracer): Drafts {
   return {
     store,
     ...answers,
-    look: (record, sample) => {
+    look: (record, sample, recorded = null) => {
       const before = store.getState();
-      if (before.record !== record || before.sample !== sample) store.setState({ record, sample });
+      if (before.record !== record || before.sample !== sample) store.setState({ record, sample, recorded });
     },
     type: (text) => change((draft) => ({ ...draft, text })),
     drop: (claim, dropped) =>

@@ -1,3 +1,4 @@
+import type { SiteCodes } from '../../lens/api/site';
 import type { Score, ScoreControls, VerbalizerSource } from '../../lens/api/verbalizer';
 import type { Reading } from '../reading/trace';
 
@@ -109,10 +110,25 @@ export const isToken = (target: VerbalTarget): target is TokenTarget => target.k
 export const keyOf = (target: VerbalTarget): string =>
   isToken(target) ? `t:${target.position}` : `d:${target.layer}:${target.feature}`;
 
+/** The scores of a text as a whole and without each of its claims. */
+export interface ClaimScores {
+  whole: Score;
+  without: Score[];
+}
+
+/** What the reconstructor said about the first sample's own text. */
+export interface RecordedAnswers {
+  claims: ClaimScores;
+  /** The codes of the text's vector, one row, at the token's norm. */
+  features: SiteCodes;
+}
+
 export interface VerbalEntry {
   record: VerbalRecord;
   /** `stopped`: cancelled or failed before it had its score; what there is of it stays. */
   state: 'writing' | 'scoring' | 'done' | 'stopped';
   /** Shown again from the log, and not made by the open model's own weights as far as their hashes tell. */
   foreign?: boolean;
+  /** Words of a recording, with its answers: made on another machine, and so marked until the reader verbalizes. */
+  recorded?: RecordedAnswers;
 }

@@ -51,6 +51,10 @@ export const entryAt = (entries: VerbalState['entries'], position: number): Verb
 export const selectSource = ({ infos, choice }: VerbalState): VerbalizerInfo | null =>
   infos?.find(({ source }) => source === choice.source) ?? infos?.[0] ?? null;
 
+/** The entries without recorded ones of other weights than the open model's. */
+export const ofWeights = (entries: VerbalState['entries'], sha256: string | null): VerbalState['entries'] =>
+  new Map([...entries].filter(([, { recorded, record }]) => !recorded || record.sha256 === sha256));
+
 export const putEntries = (store: VerbalStore, entries: readonly VerbalEntry[]): void =>
   store.setState(({ entries: before }) => ({
     entries: new Map([...before, ...entries.map((entry) => [keyOf(entry.record.target), entry] as const)]),

@@ -10,9 +10,10 @@ export function take(sample: VerbalSample, { text, relevancy, done }: VerbalizeS
   sample.done = done;
 }
 
-/** Whether an entry's words are those that a new run would write: same source, site, options and number of samples. */
+/** Whether an entry's words are those that a new run would write here: same source, site, options and number of
+ *  samples. */
 export function sameWords(entry: VerbalEntry | undefined, record: VerbalRecord): boolean {
-  if (entry?.state !== 'done' || entry.foreign) return false;
+  if (entry?.state !== 'done' || entry.foreign || entry.recorded) return false;
   const what = ({ source, layer, samples, options }: VerbalRecord) =>
     JSON.stringify([source, layer, samples.length, options]);
   return what(entry.record) === what(record);

@@ -8,7 +8,7 @@ import { createDrafts, type Drafts } from './drafts';
 import { rowJob, tokensJob } from './jobs';
 import { isToken, type VerbalEntry, type VerbalRecord } from './record';
 import { createVerbalRuns } from './run';
-import { createVerbalStore, putEntries, type VerbalChoice, type VerbalStore } from './state';
+import { createVerbalStore, ofWeights, putEntries, type VerbalChoice, type VerbalStore } from './state';
 import { carried } from './steps';
 
 export interface Verbal {
@@ -63,7 +63,11 @@ export function createVerbal(engine: ModelSession, tracer: Tracer, view: View, p
       const another = now.info?.model !== before.info?.model;
       store.setState({
         ...(now.lens && !another ? {} : { infos: null }),
-        ...(another ? { entries: new Map() } : {}),
+        ...(another
+          ? { entries: new Map() }
+          : now.lens
+            ? { entries: ofWeights(store.getState().entries, now.lens.info.sha256) }
+            : {}),
         notice: null,
         error: null,
         rowError: null,

@@ -18,7 +18,7 @@ it('warns of position 0, of early and of special tokens', () => {
 
 it('warns of a norm more than three times above or below the median', () => {
   expect(warningsOf({ ...plain, norm: 300 })).toEqual([]);
-  expect(warningsOf({ ...plain, norm: 301 })).toEqual(['Outlier: residual norm 3.0 × the site’s median.']);
-  expect(warningsOf({ ...plain, norm: 33 })).toEqual(['Outlier: residual norm 0.33 × the site’s median.']);
+  expect(warningsOf({ ...plain, norm: 301 })).toEqual(['Outlier: residual norm 3.0 × the layer’s median.']);
+  expect(warningsOf({ ...plain, norm: 33 })).toEqual(['Outlier: residual norm 0.33 × the layer’s median.']);
   expect(warningsOf({ ...plain, norm: 34 })).toEqual([]);
 });

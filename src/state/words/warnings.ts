@@ -17,13 +17,13 @@ interface Read {
 /** Reasons to doubt the words about a token before looking at their score, each in a sentence. */
 export function warningsOf({ position, special, norm, median }: Read): string[] {
   const said: string[] = [];
-  if (position === 0) said.push('Position 0 is an attention sink: its vector says little about the text.');
+  if (position === 0) said.push('Position 0 is an attention sink: its activation says little about the text.');
   else if (position < EARLY) said.push(`Early token: only ${position} before it.`);
   if (special) said.push('Special token: verbalizers learn from text, not from these.');
   if (norm !== null && median !== null && median > 0) {
     const times = norm / median;
-    if (times > OUTLIER) said.push(`Outlier: residual norm ${fixed(times, 1)} × the site’s median.`);
-    else if (times < 1 / OUTLIER) said.push(`Outlier: residual norm ${fixed(times, 2)} × the site’s median.`);
+    if (times > OUTLIER) said.push(`Outlier: residual norm ${fixed(times, 1)} × the layer’s median.`);
+    else if (times < 1 / OUTLIER) said.push(`Outlier: residual norm ${fixed(times, 2)} × the layer’s median.`);
   }
   return said;
 }
