@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, open, short, test } from './page';
 
 interface Stored {
-  effects: { name: string; prompt: string; edit: { layer: number; feature: number } }[];
+  effects: { prompt: string; edits: { layer: number; feature: number }[] }[];
 }
 const { effects } = JSON.parse(readFileSync('public/models/lenslet-mini/effects.json', 'utf8')) as Stored;
-const { edit, prompt } = effects.find(({ name }) => name === 'suppress-chinese')!;
-const { layer, feature } = edit;
+const { edits, prompt } = effects[0]!;
+const { layer, feature } = edits[0]!;
 const link = short(prompt, `&s=${layer}&f=${feature}`);
 
 test('a feature’s card says its label with precision, where it fires and what is like it, as the library does', async ({
