@@ -42,7 +42,7 @@ test('a link pasted into the tab replaces the whole view, and is checked against
   await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(1);
   await expect(page.getByTestId('steer-row-0')).toContainText('2:7');
   await expect(page.getByTestId('link-notices')).toContainText(
-    'No site 99 in this model: site 2 is shown. 1 edit left out: no site 77.',
+    'No layer 99 in this model: layer 2 is shown. 1 edit left out: no layer 77.',
   );
   await expect(page.getByTestId('error')).toHaveCount(0);
 });

@@ -111,7 +111,7 @@ test('filters by score, site, source and run; a filter says what each of its val
     await expect(rows(page)).toHaveCount(n);
   };
   await only('score', 'low', 1);
-  await expect(page.getByTestId('log-filter-site').locator('option')).toHaveText(['Any site', 'site 3 (1)']);
+  await expect(page.getByTestId('log-filter-site').locator('option')).toHaveText(['Any layer', 'layer 3 (1)']);
   await only('score', '', 4);
   await only('site', '2', 1);
   await only('site', '', 4);

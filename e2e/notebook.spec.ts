@@ -66,7 +66,7 @@ test('a pin, a name and a note are there again after a reload; the name stands w
   await expect(row).toContainText('First line.');
   // What the values are over: the text, a token, or a selection.
   const head = page.getByTestId('pinned').locator('.list-head');
-  await expect(head).toContainText(`largest value in the text, first token left out; site ${layer}`);
+  await expect(head).toContainText(`largest value in the text, first token left out; layer ${layer}`);
   await page.getByTestId('chip-1').click();
   await expect(head).toContainText(/largest value on “.+”; site/);
   await page.getByTestId('chip-3').click({ modifiers: ['Shift'] });

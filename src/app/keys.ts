@@ -10,7 +10,7 @@ import { PLACES } from './places';
 /** What the sheet of keys says, in its order. */
 export const KEYS: readonly { keys: string; does: string }[] = [
   { keys: '/', does: 'Search features by label, token or id' },
-  { keys: 'g', does: 'Go to a feature of this site by its id' },
+  { keys: 'g', does: 'Go to a feature of this layer by its id' },
   { keys: '← →', does: 'Lock the token before or after; with Shift, select' },
   { keys: '↑ ↓', does: 'Choose the feature above or below in the list' },
   { keys: 's', does: 'Steer the chosen feature' },

@@ -35,7 +35,7 @@ const titles: Record<string, string> = {
   ShapeMismatchError: 'Shapes do not fit',
   ContextOverflowError: 'Text is longer than the context',
   EmptyTextError: 'No text',
-  SiteUnavailableError: 'No dictionary at this site',
+  SiteUnavailableError: 'No dictionary at this layer',
   InvalidEditError: 'Edit cannot be carried out',
   InvalidOptionError: 'Cannot be done',
   AccessDeniedError: 'No access',

@@ -87,7 +87,7 @@ export default function Log() {
               ) : (
                 <Nothing id={listId} onAll={listAll} />
               )}
-              <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and site as they were.</p>
+              <p className="caption log-foot">↑ ↓ choose, Enter reopens: text, token and layer as they were.</p>
             </div>
             {entry && (
               <LogDetail

@@ -42,8 +42,8 @@ test('a filter offers what there is, with counts and what is chosen; runs of mor
     [UNKNOWN, 'No score (1)'],
   ]);
   expect(options('site')).toEqual([
-    ['3', 'site 3 (3)'],
-    [UNKNOWN, 'site not known (1)'],
+    ['3', 'layer 3 (3)'],
+    [UNKNOWN, 'layer not known (1)'],
   ]);
   expect(options('source').map(([, label]) => label)).toEqual(['source not known (1)', 'NLA (2)', 'SelfIE (1)']);
   expect(options('model').map(([, label]) => label)).toEqual(['model not known (1)', `mini, ${HASH.slice(0, 8)} (3)`]);
@@ -51,7 +51,7 @@ test('a filter offers what there is, with counts and what is chosen; runs of mor
   expect(options('run')[0]![1]).toMatch(new RegExp(`${new Date(BEGIN).getFullYear()}.* \\(3\\)$`));
   expect(options('run', { run: 'run 0' })[1]).toEqual(['run 0', 'a.json (1)']);
   expect(options('site', { score: UNKNOWN, site: '7' })).toEqual([
-    ['3', 'site 3 (1)'],
-    ['7', 'site 7 (0)'],
+    ['3', 'layer 3 (1)'],
+    ['7', 'layer 7 (0)'],
   ]);
 });

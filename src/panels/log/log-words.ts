@@ -9,7 +9,7 @@ import { spoken } from '../../ui/token-pieces';
 
 const SOURCES: Record<VerbalizerSource, string> = { nla: 'NLA', selfie: 'SelfIE', patchscopes: 'Patchscopes' };
 export const sourceSays = (source: VerbalizerSource | null): string => (source ? SOURCES[source] : 'source not known');
-export const siteSays = (layer: number | null): string => (layer === null ? 'site not known' : `site ${layer}`);
+export const siteSays = (layer: number | null): string => (layer === null ? 'layer not known' : `layer ${layer}`);
 
 const rows = (n: number): string => `${count(n)} ${n === 1 ? 'row' : 'rows'}`;
 
@@ -59,7 +59,7 @@ interface Option {
 
 export const anySays: Record<Facet, string> = {
   score: 'Any score',
-  site: 'Any site',
+  site: 'Any layer',
   source: 'Any source',
   model: 'Any model',
   run: 'Any run',

@@ -37,7 +37,7 @@ export function PinnedList() {
       <div className="list-head">
         <p className="caption figures">{pinned.length} pinned</p>
         <p className="caption">
-          {found && `largest value ${placeSays(found.reading, view)}; site ${found.site.layer}`}
+          {found && `largest value ${placeSays(found.reading, view)}; layer ${found.site.layer}`}
         </p>
       </div>
       <ol className="pinned">

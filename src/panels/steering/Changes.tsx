@@ -52,7 +52,7 @@ export function JointChanges() {
       className={current ? 'changes caption figures' : 'changes caption figures stale'}
       title={MEANS}
     >
-      {`site ${report.layer}, ${edits(report.layer)} edits together: ${says(report)}`}
+      {`layer ${report.layer}, ${edits(report.layer)} edits together: ${says(report)}`}
     </p>
   ));
 }

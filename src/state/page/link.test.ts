@@ -37,7 +37,7 @@ test('a link that comes while a model is open is checked against it before anyth
   await settled();
   expect(bench.view.store.getState()).toMatchObject({ site: 3, feature: null });
   expect(bench.steering.store.getState().rows.map((row) => row.feature)).toEqual([7]);
-  expect(notices()).toEqual(['No site 99 in this model: site 3 is shown.', '1 edit left out: no site 77.']);
+  expect(notices()).toEqual(['No layer 99 in this model: layer 3 is shown.', '1 edit left out: no layer 77.']);
   expect(fake.calls.filter((call) => /77|99/.test(call))).toEqual([]);
   applyLink(bench, 'p=a', 'example');
   expect(notices()).toEqual([]);
@@ -47,13 +47,13 @@ test('a link clears what was said of the text before it, and speaks for itself',
   await open('p=a');
   bench.notices.say('recipe', ['Edit 3 was left out.']);
   applyLink(bench, 'p=b&e=77:3a1', 'example');
-  expect(notices()).toEqual(['1 edit left out: no site 77.']);
+  expect(notices()).toEqual(['1 edit left out: no layer 77.']);
 });
 
 test('at the first load what is left out is said once the model is known', async () => {
   await open('p=a&f=7&e=77:3a1');
   expect(bench.view.store.getState()).toMatchObject({ site: 3, feature: 7 });
-  expect(notices()).toEqual(['1 edit left out: no site 77.']);
+  expect(notices()).toEqual(['1 edit left out: no layer 77.']);
 });
 
 test('the example stands only where the link names no text', () => {

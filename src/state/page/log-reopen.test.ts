@@ -37,7 +37,7 @@ test('what is not as it was is said: another model, another token, a site that i
   await reopen(bench, of({ token: ' funf' }, { sha256: 'a'.repeat(64), model: 'other/mini', layer: 9 }));
   expect(saidBy(bench)).toEqual([
     'The words are of another model, mini (SHA-256 aaaaaaaa…); this is fake (SHA-256 ffffffff…).',
-    'The words are of site 9, which is not open.',
+    'The words are of layer 9, which is not open.',
     'The words are of “ funf”; position 1 is “ five” here.',
   ]);
   await reopen(bench, of({ position: 99 }));
@@ -51,9 +51,9 @@ test('what cannot be shown again says why, and changes nothing', async () => {
   expect(closedBecause(of({}), info)).toBeNull();
   expect(closedBecause(of({}), null)).toBe('No model is open.');
   expect(closedBecause(of({ whole: false }), info)).toBe('Its whole text is not known.');
-  expect(closedBecause(loggedRow(), info)).toBe('The dictionary of site 3 has no feature 405.');
+  expect(closedBecause(loggedRow(), info)).toBe('The dictionary of layer 3 has no feature 405.');
   expect(closedBecause({ ...loggedRow(), target: { kind: 'decoder', layer: 7, feature: 1 } }, info)).toBe(
-    'Site 7 is not open.',
+    'Layer 7 is not open.',
   );
   bench.view.set({ place: 'log' });
   await reopen(bench, of({ text: null, whole: false }));

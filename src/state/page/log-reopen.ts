@@ -17,10 +17,10 @@ export function closedBecause({ target }: LogEntry, info: LensInfo | null): stri
   if (!info) return 'No model is open.';
   if (target.kind === 'decoder') {
     const site = siteOf(info, target.layer);
-    if (!site) return `Site ${target.layer} is not open.`;
+    if (!site) return `Layer ${target.layer} is not open.`;
     return target.feature < site.width
       ? null
-      : `The dictionary of site ${target.layer} has no feature ${target.feature}.`;
+      : `The dictionary of layer ${target.layer} has no feature ${target.feature}.`;
   }
   return target.text !== null && target.whole ? null : 'Its whole text is not known.';
 }
@@ -39,7 +39,7 @@ export async function reopen({ engine, view, tracer, notices, verbal, trail }: P
   if (!shown)
     says.push('The words could not be shown again: the text has no such token here, or was changed meanwhile.');
   else if (target.kind === 'token') {
-    if (layer !== null && !siteOf(info, layer)) says.push(`The words are of site ${layer}, which is not open.`);
+    if (layer !== null && !siteOf(info, layer)) says.push(`The words are of layer ${layer}, which is not open.`);
     const chip = tracer.store
       .getState()
       .reading?.chips.find(({ from, to }) => from <= target.position && target.position <= to);

@@ -36,11 +36,11 @@ test('what a link could not have stays while a recipe has something to say too',
   applyLink(bench, 'p=one+two&s=99', '');
   await importRecipe(bench, recipe);
   expect(saidBy(bench)).toEqual([
-    'No site 99 in this model: site 3 is shown.',
+    'No layer 99 in this model: layer 3 is shown.',
     expect.stringContaining('made on another model: other'),
   ]);
   bench.notices.say('recipe', []);
-  expect(saidBy(bench)).toEqual(['No site 99 in this model: site 3 is shown.']);
+  expect(saidBy(bench)).toEqual(['No layer 99 in this model: layer 3 is shown.']);
   bench.dispose();
 });
 

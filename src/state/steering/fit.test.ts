@@ -19,16 +19,16 @@ test('a site, a feature or an edit that the model lacks is left out and named', 
     site: 3,
     feature: null,
     rows: [],
-    left: ['No site 9 in this model: site 3 is shown.'],
+    left: ['No layer 9 in this model: layer 3 is shown.'],
   });
   expect(fitTo({ site: 3, feature: 50, rows: [] }, info).left).toEqual([
-    'No feature 50 at site 3: the strongest is shown.',
+    'No feature 50 at layer 3: the strongest is shown.',
   ]);
   const rows = [addRow([], 77, 1, 1), addRow([], 77, 2, 1), addRow([], 3, 50, 1), addRow([], 3, 1, 1)].flat();
   const fitted = fitTo({ site: 3, feature: null, rows }, info);
   expect(fitted.rows.map((row) => row.feature)).toEqual([1]);
   expect(fitted.rows[0]!.layer).toBe(3);
-  expect(fitted.left).toEqual(['2 edits left out: no site 77.', '1 edit left out: no feature 3:50.']);
+  expect(fitted.left).toEqual(['2 edits left out: no layer 77.', '1 edit left out: no feature 3:50.']);
 });
 
 test('edits of a dictionary that is not open are kept, where it can be', () => {
@@ -39,6 +39,6 @@ test('edits of a dictionary that is not open are kept, where it can be', () => {
     site: 3,
     feature: null,
     rows: [{ ...rows[0], closed: true }],
-    left: ['Site 4 is not open: site 3 is shown.', '1 edit left out: no site 5.'],
+    left: ['Layer 4 is not open: layer 3 is shown.', '1 edit left out: no layer 5.'],
   });
 });

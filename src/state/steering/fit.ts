@@ -20,11 +20,11 @@ export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & {
   const closed = site !== null && !here && info.openable.includes(site);
   if (!here)
     left.push(
-      `${closed ? `Site ${site} is not open` : `No site ${site} in this model`}${known ? `: site ${known.layer} is shown` : ''}.`,
+      `${closed ? `Layer ${site} is not open` : `No layer ${site} in this model`}${known ? `: layer ${known.layer} is shown` : ''}.`,
     );
   const there = here && feature !== null && known !== undefined && feature < known.width;
   if (here && feature !== null && !there)
-    left.push(`No feature ${feature} at site ${known?.layer ?? 'any'}: the strongest is shown.`);
+    left.push(`No feature ${feature} at layer ${known?.layer ?? 'any'}: the strongest is shown.`);
   const possible = rows.filter(
     (row) =>
       row.feature <
@@ -36,7 +36,7 @@ export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & {
   );
   const missing = new Map<string, number>();
   for (const row of rows.filter((r) => !possible.includes(r))) {
-    const why = siteOf(info, row.layer) ? `no feature ${row.layer}:${row.feature}` : `no site ${row.layer}`;
+    const why = siteOf(info, row.layer) ? `no feature ${row.layer}:${row.feature}` : `no layer ${row.layer}`;
     missing.set(why, (missing.get(why) ?? 0) + 1);
   }
   for (const [why, n] of missing) left.push(`${n} ${n === 1 ? 'edit' : 'edits'} left out: ${why}.`);
