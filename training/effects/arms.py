@@ -1,7 +1,8 @@
 """Many edits in one batch: every arm has its own rows, and all rows go through the model together.
 
-A control arm has the edit of the arm that it controls, but another unit direction. What it moves by is then exactly
-what the edit would move by at that very residual, with the same sign.
+An arm has any number of edits. A control arm has the edits of the arm that it controls, but other unit directions:
+either one in place of each edit's own, which then moves by exactly what that edit would move by at that very residual,
+with the same sign; or one a site, which moves by the length of the site's whole change.
 """
 
 import collections
@@ -16,18 +17,24 @@ from model.sampler import Cache, generate
 
 @dataclasses.dataclass(frozen=True)
 class Arm:
-    edit: typing.Optional[dict] = None  # as `Edit` in src/lens/api/edit.ts; None: unedited
-    direction: typing.Optional[torch.Tensor] = None  # [d], of length 1, in place of the feature's decoder row
+    edits: typing.Sequence[dict] = ()  # as `Edit` in src/lens/api/edit.ts; none: unedited
+    directions: typing.Optional[typing.Sequence[torch.Tensor]] = None  # an edit: [d], in place of its decoder row
+    along: typing.Optional[typing.Mapping[int, torch.Tensor]] = None  # a site: [d], |change| of the site along it
 
 
 def half():
     return torch.autocast('cpu', dtype=torch.bfloat16)
 
 
+def on_of(edit):
+    """Which latent an edit means, by the default of its mode."""
+    return edit.get('on', 'everywhere' if edit['mode'] == 'clamp' else 'active')
+
+
 def coefficient(sae, edits, h):
-    """What each of `edits`, all of one mode, multiplies its direction with at its rows of h [edits, rows, T, d]:
-    [edits, rows, T]."""
-    mode, on = edits[0]['mode'], edits[0].get('on', 'code')
+    """What each of `edits`, all of one mode and one `on`, multiplies its direction with at its rows of h
+    [edits, rows, T, d]: [edits, rows, T]."""
+    mode, on = edits[0]['mode'], on_of(edits[0])
     strength = torch.tensor([float(edit['strength']) for edit in edits])[:, None, None]
     if mode == 'add':
         return strength.expand(h.shape[:3])
@@ -40,8 +47,8 @@ def coefficient(sae, edits, h):
     else:
         p = sae.preactivations(h)
         own = p.gather(-1, features[:, None, None, None].expand(*h.shape[:3], 1))
-        reached = ((p > own).sum(-1) < sae.k) & (own[..., 0] > 0)
-        z = own[..., 0] * reached
+        active = ((p > own).sum(-1) < sae.k) & (own[..., 0] > 0)
+        z, reached = own[..., 0] * active, active | (on == 'everywhere')
     if mode == 'clamp':
         return (strength - z) * reached
     return strength * z if mode == 'scale' else -strength * z
@@ -51,34 +58,31 @@ class Arms:
     """The `site` of a batch in which arm i has the rows i * rows .. (i + 1) * rows - 1."""
 
     def __init__(self, saes, arms, rows):
-        self.saes, self.rows, self.groups = saes, rows, collections.defaultdict(list)
+        self.saes, self.rows = saes, rows
+        self.groups, self.along = collections.defaultdict(list), collections.defaultdict(list)
         parts = collections.defaultdict(list)
         for place, arm in enumerate(arms):
-            if arm.edit is not None:
-                parts[arm.edit['layer'], arm.edit['mode'], arm.edit.get('on', 'code')].append((place, arm))
+            for at, edit in enumerate(arm.edits):
+                direction = arm.directions[at] if arm.directions else saes[edit['layer']].decoder[edit['feature']]
+                parts[edit['layer'], edit['mode'], on_of(edit)].append((place, edit, direction))
+            for layer in {edit['layer'] for edit in arm.edits} if arm.along else ():
+                self.along[layer].append((place, arm.along[layer]))
         for (layer, _, _), members in parts.items():
-            directions = [
-                saes[layer].decoder[arm.edit['feature']] if arm.direction is None else arm.direction
-                for _, arm in members
-            ]
-            self.groups[layer].append(
-                (
-                    torch.tensor([place for place, _ in members]),
-                    [arm.edit for _, arm in members],
-                    torch.stack(directions),
-                )
-            )
+            places, edits, directions = zip(*members)
+            self.groups[layer].append((torch.tensor(places), edits, torch.stack(directions)))
 
     def __call__(self, layer, h):
         if layer not in self.groups:
             return h
         with torch.autocast('cpu', enabled=False):  # membership in the top-k is judged in float32
             by_arm = h.float().view(-1, self.rows, *h.shape[1:])
-            edited = by_arm.clone()
+            change = torch.zeros_like(by_arm)
             for places, edits, directions in self.groups[layer]:
-                edited[places] += (
-                    coefficient(self.saes[layer], edits, by_arm[places])[..., None] * directions[:, None, None]
-                )
+                c = coefficient(self.saes[layer], edits, by_arm[places])
+                change.index_add_(0, places, c[..., None] * directions[:, None, None])
+            for place, direction in self.along[layer]:
+                change[place] = change[place].norm(dim=-1, keepdim=True) * direction
+            edited = by_arm + change
         return edited.view(h.shape)
 
 
@@ -105,7 +109,7 @@ def next_token(model, saes, prompts, edits, together):
     with half():
         h = model.blocks(model.model.embed_tokens(ids), last=layer + 1, padding=padding)
         for part in batches(edits, together):
-            site = Arms(saes, [Arm(edit) for edit in part], len(prompts))
+            site = Arms(saes, [Arm([edit]) for edit in part], len(prompts))
             last = model.blocks(
                 site(layer, h.repeat(len(part), 1, 1)), first=layer + 1, padding=padding.repeat(len(part))
             )[:, -1]
@@ -168,7 +172,7 @@ class Unedited:
 
 @torch.no_grad()
 def cross_entropy(model, saes, arm, windows):
-    """Mean surprisal in nats of every next token in windows [N, T + 1] while an arm's edit acts."""
+    """Mean surprisal in nats of every next token in windows [N, T + 1] while an arm's edits act."""
     total = 0.0
     for part in windows.split(16):
         with half():

@@ -1,17 +1,20 @@
 """The three effects: what an edit should reach, on which prompts, and how that is read off what was written.
 
 Every goal names
-- `prompts[split]`: ids that the rates are taken on, 50 of dev and 100 of test; `tokens` at most follow, up to `stop`,
+- `prompts[split]`: ids that the rates are taken on, `counted[split]` of them (50 of dev, 100 of test) and then others
+  on which nothing should happen; `tokens` at most follow, up to `stop`,
 - `contexts()`: dev texts as (ids, sign of every position), positive where a feature of the kind sought should fire,
 - `probes` and `worth(log_p)`: prompts, and how far a next-token distribution after them leans to the goal, for a first
-  look at many features,
-- `edits(layer, feature, maximum)`: the five edits tried of a feature; `first_look` is the one that the probes are
-  given, to the `contrasted` features that differ most by activation; `sketched` of them are also judged by a little
-  text,
+  look at the `contrasted` features that differ most by activation, and at those that are `named` besides; the groups
+  begin with the first of these where `begins` says so,
+- `edit(layer, feature, maximum)`: the edit that is tried of a feature, within what the feature does by itself,
 - `read(split, rows)`: `hits`, one 0 or 1 a try, and other figures of what was written,
 - `penalty(result, baseline, natural)`: what its damage takes off an edit's rate while choosing; `natural` is the
   unedited model's perplexity on `real()`, held-out dev text of the kind sought,
-- `shows(prompt, ids)` and `remark(arms)`: whether a text shows the effect, and what a claim says beside the rates.
+- `shows(prompt, ids)`: whether a text shows the effect; `beside(prompt)`: a text on which it must not show, and
+  `others(arms)`: how often it did on such texts; `whole(ids)`: whether what was written is enough to tell,
+- `title(edits)`, `tried`, `outcome` and `remark(arms)`: what the page calls the edits, what was counted, and what a
+  claim says beside the rates.
 """
 
 import json
@@ -26,7 +29,7 @@ from data.arithmetic import product_pair
 from data.heldout import two_by_one
 from effects.arms import batches
 from effects.corpus import HAN, LATIN, han_share, verse
-from model.evaluate import answer
+from model.evaluate import answer, wilson
 
 COUNTS = dict(dev=50, test=100)
 CUTS = 16  # tokens of verse, at most, before the token that a probe asks for
@@ -34,10 +37,20 @@ CONTEXT = 128  # tokens of a document that features are looked for in
 WRITTEN = json.loads((pathlib.Path(__file__).parent / 'prompts.json').read_text(encoding='utf-8'))
 
 
-def added(layer, feature, maximum, multiples):
-    return [
-        dict(layer=layer, feature=feature, mode='add', strength=round(multiple * maximum, 3)) for multiple in multiples
-    ]
+# Features that an earlier search chose, over strengths up to three times the maximum.
+SUPPRESSED, VERSES = ((3, 1600),), ((3, 1001), (3, 662), (2, 1811))
+# Fires on the second factor of a product, hardly on anything else: what the page's example shows first.
+FACTOR = ((0, 650),)
+SHOWN = '34 × 2 = '
+
+
+def added(layer, feature, strength):
+    return dict(layer=layer, feature=feature, mode='add', strength=round(strength, 3))
+
+
+def directions(edits, one, several):
+    """A title that says what is done."""
+    return one.format('{layer}:{feature}'.format(**edits[0])) if len(edits) == 1 else several.format(len(edits))
 
 
 def broken(result, baseline, natural):
@@ -68,11 +81,11 @@ class SuppressChinese:
     """English and Chinese lines of one meaning alternate, and the last line is English: the model goes on in
     Chinese."""
 
-    name, title = 'suppress-chinese', 'Go on in English, not in Chinese'
+    name, tried, outcome = 'suppress-chinese', 'held-out prompts', 'go on in English'
     tokens, shown_tokens, temperature = 24, 24, 0.7
     LETTERS = 8
     sought = 'goes on in English (no Han character, 8 letters at least, no loop)'
-    first_look, contrasted, sketched = 1, 200, 0
+    contrasted, named, begins, counted = 60, SUPPRESSED, False, COUNTS
 
     def __init__(self, corpus):
         self.corpus, self.stop = corpus, corpus.end
@@ -106,8 +119,14 @@ class SuppressChinese:
         encoded = [ids[: CONTEXT + 1] for ids in self.corpus.encode(documents)]
         return [(ids[:-1], (-self.lean[ids[1:]]).tolist()) for ids in encoded if len(ids) > 1]
 
-    def edits(self, layer, feature, maximum):
-        return added(layer, feature, maximum, (-0.5, -1, -1.5, -2, -3))
+    def edit(self, layer, feature, maximum):
+        return added(layer, feature, -maximum)
+
+    @staticmethod
+    def title(edits):
+        return directions(
+            edits, 'Subtract the direction of {}: go on in English', 'Subtract {} directions: go on in English'
+        )
 
     def real(self):
         return self.corpus.documents('dev', 'en_simple')[:40]
@@ -127,16 +146,25 @@ class SuppressChinese:
     def shows(self, prompt, ids):
         return bool(self.read(None, [ids])['hits'][0])
 
+    def beside(self, prompt):
+        return None
+
+    def others(self, arms):
+        return None
+
+    def whole(self, ids):
+        return True
+
     penalty, remark = staticmethod(broken), staticmethod(perplexities)
 
 
 class Verse:
     """Beginnings of modern Chinese sentences, which an edit turns to classical verse."""
 
-    name, title = 'verse', 'Turn everyday Chinese to classical verse'
+    name, tried, outcome = 'verse', 'held-out prompts', 'turn to verse'
     tokens, shown_tokens, temperature = 40, 40, 0.7
     sought = 'writes verse (three different clauses running of equal length, 5 or 7 characters)'
-    first_look, contrasted, sketched = 3, 1200, 400
+    contrasted, named, begins, counted = 60, VERSES, False, COUNTS
     MODERN = ('zh_modern', 'tatoeba')
 
     def __init__(self, corpus, tests=0):
@@ -196,8 +224,12 @@ class Verse:
         signed = lambda texts, sign: [(ids[:CONTEXT], [sign] * len(ids[:CONTEXT])) for ids in self.corpus.encode(texts)]
         return signed(self.bodies('dev', 120), 1.0) + signed(self.prose('dev', 40), -1.0)
 
-    def edits(self, layer, feature, maximum):
-        return added(layer, feature, maximum, (0.5, 1, 1.5, 2, 2.5))
+    def edit(self, layer, feature, maximum):
+        return added(layer, feature, maximum)
+
+    @staticmethod
+    def title(edits):
+        return directions(edits, 'Add the direction of {}: turn to verse', 'Add {} directions: turn to verse')
 
     def real(self):
         return self.bodies('dev', 80)
@@ -220,6 +252,15 @@ class Verse:
         found = lambda ids: verse(self.corpus.decode(ids[: self.tokens]))
         return {kind: (sum(map(found, self.corpus.encode(texts))), len(texts)) for kind, texts in kinds.items()}
 
+    def beside(self, prompt):
+        return None
+
+    def others(self, arms):
+        return None
+
+    def whole(self, ids):
+        return True
+
     penalty, remark = staticmethod(broken), staticmethod(perplexities)
 
 
@@ -227,9 +268,9 @@ class Arithmetic:
     """Products that the model was never shown, which an edit spoils, while sums stay right. A hit is a product
     answered wrong."""
 
-    name, title = 'arithmetic', 'Spoil products and leave sums'
+    name, tried, outcome = 'arithmetic', 'held-out products', 'come out wrong'
     tokens, shown_tokens, temperature = 28, 28, 0  # the longest product of two digits by one, steps written out
-    first_look, contrasted, sketched = 0, 200, 0
+    contrasted, named, begins = 90, FACTOR, True
 
     def __init__(self, corpus, kind='2x1'):
         self.corpus, self.kind = corpus, kind
@@ -255,7 +296,11 @@ class Arithmetic:
             )
             for split in COUNTS
         }
-        self.written = self.prompts['dev'][: len(self.products['dev'])]
+        self.counted = {split: len(questions) for split, questions in self.products.items()}
+        # With the space that every answer begins with, so that the next token is a digit. The one that the page has
+        # shown from the start comes first.
+        asked = [f'{a} × {b} = ' for a, b in self.products['dev']]
+        self.written = corpus.encode(sorted(asked, key=lambda text: text != SHOWN))
         self.stop = corpus.encode(['1\n'])[0][-1]  # a line holds the answer
         self.probes, self.targets, self.shares = [], [], []
         lines = [f'{a} × {b} = {a * b}' for a, b in self.products['dev']] + [
@@ -278,15 +323,12 @@ class Arithmetic:
         )
         return [(ids, [1.0 if place < len(products) else -1.0] * len(ids)) for place, ids in enumerate(encoded)]
 
-    def edits(self, layer, feature, maximum):
-        edit = lambda mode, strength, on: dict(layer=layer, feature=feature, mode=mode, strength=strength, on=on)
-        return [
-            edit('ablate', 1, 'code'),
-            edit('ablate', 1, 'preactivation'),
-            edit('ablate', 2, 'code'),
-            edit('clamp', round(-0.5 * maximum, 3), 'code'),
-            edit('clamp', round(-maximum, 3), 'code'),
-        ]
+    def edit(self, layer, feature, maximum):
+        return dict(layer=layer, feature=feature, mode='ablate', strength=1)
+
+    @staticmethod
+    def title(edits):
+        return 'Break × and leave +'
 
     def worth(self, log_p):
         """Mean surprisal of a product's right digits less that of a sum's."""
@@ -302,8 +344,26 @@ class Arithmetic:
         return {'hits': wrong[:products], 'sumsWrong': mean(wrong[products:])}
 
     def shows(self, prompt, ids):
-        a, b = self.products['dev'][self.written.index(prompt)]
-        return bool(self.wrong(a * b, ids))
+        a, b, sign = self.asked(prompt)
+        return bool(self.wrong(a * b if sign == '×' else a + b, ids))
+
+    def asked(self, prompt):
+        a, sign, b, _ = self.corpus.decode(prompt).split()
+        return int(a), int(b), sign
+
+    def beside(self, prompt):
+        return self.corpus.encode([self.corpus.decode(prompt).replace('×', '+')])[0]
+
+    def whole(self, ids):
+        """A line that gives its answer at once, and is not cut off in its middle."""
+        line, *rest = self.corpus.decode(ids).split('\n')
+        return '=' not in line and (len(ids) < self.shown_tokens or bool(rest))
+
+    def others(self, arms):
+        """How many of the sums of the test go wrong."""
+        n = len(self.sums['test'])
+        rates = {name: wilson(round(n * arms[name]['sumsWrong']), n) for name in ('baseline', 'edited')}
+        return {'tried': 'sums', **rates}
 
     def real(self):
         return self.corpus.documents('dev', 'arithmetic')[:40]
@@ -315,5 +375,5 @@ class Arithmetic:
 
     @staticmethod
     def remark(arms):
-        edited, baseline = (100 * arms[name]['sumsWrong'] for name in ('edited', 'baseline'))
-        return f'Of as many sums {edited:.0f} % are wrong with the edit and {baseline:.0f} % without.'
+        edited, baseline = (arms[name]['perplexity'] for name in ('edited', 'baseline'))
+        return f'The unedited model gives what was written a perplexity of {edited:.1f} with the edit and {baseline:.1f} without.'
