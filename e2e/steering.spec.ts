@@ -5,10 +5,16 @@ import { countRuns, expect, OLD_MAN, open, ran, settled, short, steerFirst, test
 /** Any live feature of the site that is shown first. */
 const ROW = '&e=2:11a1.5';
 interface Stored {
-  effects: { name: string; title: string; prompt: string; claim: string; edit: { layer: number; feature: number } }[];
+  effects: {
+    name: string;
+    title: string;
+    prompt: string;
+    beside: { prompt: string };
+    claim: string;
+    edits: { layer: number; feature: number }[];
+  }[];
 }
 const { effects } = JSON.parse(readFileSync('public/models/lenslet-mini/effects.json', 'utf8')) as Stored;
-const han = /\p{Script=Han}/u;
 
 test('a feature becomes a row inside its natural range, and baseline, steered and control are written side by side', async ({
   page,
@@ -39,24 +45,38 @@ test('a feature becomes a row inside its natural range, and baseline, steered an
   await expect(page.getByTestId('kl')).not.toHaveAttribute('data-points', '0');
 });
 
-test('a measured effect in one click: its text, its edit, its claim; the steered text shows it, the baseline does not', async ({
+test('a measured effect in one click: its text, its edits, what was counted; it shows, and not on the text beside', async ({
   page,
 }) => {
   await open(page);
-  const { title, prompt, edit, claim } = effects.find(({ name }) => name === 'suppress-chinese')!;
-  await page.getByRole('button', { name: title }).click();
+  const { title, prompt, edits, beside, claim } = effects.find(({ name }) => name === 'arithmetic')!;
+  await page.getByRole('button', { name: title, exact: true }).click();
   await ran(page);
   await expect(page.getByTestId('prompt')).toHaveValue(prompt);
-  await expect(page.getByTestId('steer-row-0')).toContainText(`${edit.layer}:${edit.feature}`);
-  await expect(page.getByTestId('effect')).toContainText(claim.slice(0, 40));
-  expect(await page.getByTestId('run-steered').textContent()).not.toMatch(han);
-  expect(await page.getByTestId('run-baseline').textContent()).toMatch(han);
+  for (const [i, { layer, feature }] of edits.entries())
+    await expect(page.getByTestId(`steer-row-${i}`)).toContainText(`${layer}:${feature}`);
+  const effect = page.getByTestId('effect');
+  await expect(effect.locator('> summary')).toContainText(
+    /\d+ of 100 held-out products come out wrong \(\d+ without\)/,
+  );
+  await effect.locator('> summary').click();
+  await expect(effect).toContainText(claim.slice(0, 40));
+  const texts = () => Promise.all(['baseline', 'steered'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));
+  const [a, b] = prompt.match(/\d+/g)!.map(Number) as [number, number];
+  const [right, wrong] = await texts();
+  expect(right).toContain(`${a * b}`);
+  expect(wrong).not.toContain(`${a * b}`);
   await expect(page.getByTestId('divergence')).toContainText(
     /First divergence at token \d+: baseline .* p .*, steered .* p /,
   );
   await expect(page.getByTestId('band')).toContainText(
     /^Mean KL\(steered \|\| baseline\) [\d.]+ nats; 8 random draws .* Perplexity of the steered text [\d.,e]+, /,
   );
+  await page.getByTestId('effect-texts').getByRole('button', { name: beside.prompt }).click();
+  await ran(page);
+  await expect(page.getByTestId('prompt')).toHaveValue(beside.prompt);
+  for (const text of await texts()) expect(text).toContain(`${a + b}`);
+  await expect(effect).toBeVisible();
 });
 
 test('while the slider moves only the next-token view follows; on release there is one run', async ({ page }) => {

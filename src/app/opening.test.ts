@@ -7,7 +7,7 @@ import { decodeLink } from '../state/page/link-codec';
 import type { Recording } from '../state/page/recording';
 import { unitOf } from '../state/reading/maximum';
 import { siteOf } from '../state/reading/select';
-import { effectRow, effectSampling } from '../state/steering/examples';
+import { effectRows, effectSampling } from '../state/steering/examples';
 import { claimsOf } from '../state/words/claims';
 import { recordingLink } from './opening';
 import { RECORDED_LINK } from './recorded-link';
@@ -20,13 +20,13 @@ const sha256 = (file: string) =>
     .digest('hex');
 
 test('the recording is of the model in the folder: its weights, its dictionaries, its first measured effect', () => {
-  const { info, view } = recording;
+  const { info } = recording;
   expect(info.sha256).toBe(sha256('model.safetensors'));
   for (const { layer, sha256: own } of info.sites)
     expect(own).toBe(sha256(`sae/blocks.${layer}.hook_resid_post/sae_weights.safetensors`));
   const effect = parseEffects(JSON.parse(readFileSync(`${folder}/effects.json`, 'utf8')))[0]!;
   expect(recording.text).toBe(effect.prompt);
-  expect(recording.rows).toEqual([effectRow(effect, unitOf(siteOf(info, view.site), view.feature, {}))]);
+  expect(recording.rows).toEqual(effectRows(effect, (layer, feature) => unitOf(siteOf(info, layer), feature, {})));
   expect(recording.sampling).toEqual(effectSampling(effect));
 });
 

@@ -10,18 +10,45 @@ export interface Rate {
   n: number;
 }
 
-/** An edit whose effect was measured against controls of equal |change|. */
+/** A text on which the same edits should do nothing, and how often the same thing happened to texts of its kind. */
+export interface Beside {
+  prompt: string;
+  /** The texts that were counted, in words: "sums". */
+  tried: string;
+  baseline: Rate;
+  edited: Rate;
+}
+
+/** Of some random groups of features, as large as the effect's own and treated as it treats them, the one that did
+ *  most. */
+export interface StrongestOther {
+  features: { layer: number; feature: number }[];
+  rate: number;
+  /** Groups that were drawn. */
+  of: number;
+}
+
+/** Edits whose joint effect was measured against controls of equal |change|. */
 export interface Effect {
   name: string;
   title: string;
   /** Whether the edited rate stands apart from all others. */
   shipped: boolean;
+  /** `natural`: no edit moves its feature beyond what the feature does by itself, 0 to its maximum. Null: not said. */
+  range: 'natural' | 'beyond' | null;
   /** A text on which the effect shows. */
   prompt: string;
+  beside: Beside | null;
   chat: boolean;
-  edit: Edit & { feature: number };
+  /** One to five. */
+  edits: (Edit & { feature: number })[];
   maxTokens: number;
+  /** The texts that were counted, in words: "held-out products". */
+  tried: string;
+  /** What was counted, as said of these texts: "come out wrong". */
+  outcome: string;
   rates: { baseline: Rate; edited: Rate; randomDirections: Rate; randomFeatures: Rate };
-  /** What was measured and found, in a sentence. */
+  strongestOther: StrongestOther | null;
+  /** What was measured and found, in sentences. */
   claim: string;
 }

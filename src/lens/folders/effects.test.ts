@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Edit } from '../api/edit';
 import { CorruptFileError } from '../api/errors';
 import { EFFECTS, json } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
-import { openEffects, parseEffects } from './effects';
+import { effectsWithin, openEffects, parseEffects } from './effects';
 
 /** The effects with one value at a path of keys replaced, or removed. */
 function withValue(path: string, value: unknown): unknown {
@@ -21,19 +22,65 @@ describe('effects.json', () => {
     expect(await openEffects(memoryFolder('m', {}))).toEqual([]);
   });
 
-  test('an edit acts on codes and everywhere unless it says otherwise', () => {
-    const { on, where, ...edit } = EFFECTS.effects[0]!.edit;
-    expect(parseEffects(withValue('effects.0.edit', edit))[0]!.edit).toEqual({ ...edit, on, where });
-    expect(
-      parseEffects(withValue('effects.0.edit', { ...edit, on: 'preactivation', where: [0, 5] }))[0]!.edit,
-    ).toMatchObject({
+  test('an edit acts by the default of its mode and everywhere, unless it says otherwise', () => {
+    const [{ on, where, ...added }, clamped] = EFFECTS.effects[0]!.edits as [Edit, Edit];
+    const read = (edit: unknown) => parseEffects(withValue('effects.0.edits.0', edit))[0]!.edits[0];
+    expect(read(added)).toEqual({ ...added, on, where });
+    expect(read({ ...clamped, on: undefined })).toMatchObject({ mode: 'clamp', on: 'everywhere', where: 'generated' });
+    expect(read({ ...added, on: 'preactivation', where: [0, 5] })).toMatchObject({
       on: 'preactivation',
       where: [0, 5],
     });
   });
 
+  test('what was not measured is missing and not made up', () => {
+    for (const key of ['range', 'beside', 'strongestOther'] as const)
+      expect(parseEffects(withValue(`effects.0.${key}`, undefined))[0]![key], key).toBeNull();
+  });
+
+  test('of the earlier format keeps its one edit and its meaning', () => {
+    const { range: _, beside, edits, tried, outcome, strongestOther, ...common } = EFFECTS.effects[0]!;
+    const read = (edit: object) =>
+      parseEffects({
+        format: 'lenslet-effects-1',
+        effects: [{ ...common, edit: { layer: 3, feature: 2, ...edit } }],
+      })[0];
+    expect(read({ mode: 'ablate', strength: 2, on: 'code' })).toEqual({
+      ...common,
+      range: null,
+      beside: null,
+      edits: [{ layer: 3, feature: 2, mode: 'ablate', strength: 2, on: 'active', where: 'all' }],
+      tried: 'held-out prompts',
+      outcome: 'show it',
+      strongestOther: null,
+    });
+    expect(read({ mode: 'clamp', strength: -5 })!.edits[0]!.on).toBe('active');
+    expect(() => parseEffects({ format: 'lenslet-effects-1', effects: EFFECTS.effects })).toThrow(CorruptFileError);
+  });
+
+  test('an effect one of whose features is not open is left out', () => {
+    const effects = parseEffects(EFFECTS);
+    const within = (three: number, four?: number) =>
+      effectsWithin(
+        effects,
+        new Map(
+          four === undefined
+            ? [[3, three]]
+            : [
+                [3, three],
+                [4, four],
+              ],
+        ),
+      );
+    expect(within(3, 4)).toEqual(effects);
+    expect(within(3, 3)).toEqual([]);
+    expect(within(2, 4)).toEqual([]);
+    expect(within(3)).toEqual([]);
+  });
+
   test.each<[string, unknown]>([
-    ['format', 'lenslet-effects-2'],
+    ['format', 'lenslet-effects-3'],
+    ['format', 'lenslet-effects-1'],
     ['effects', {}],
     ['effects', Array(101).fill(EFFECTS.effects[0])],
     ['effects', [EFFECTS.effects[0], EFFECTS.effects[0]]],
@@ -43,15 +90,31 @@ describe('effects.json', () => {
     ['effects.0.shipped', 'yes'],
     ['effects.0.prompt', 'x'.repeat(8001)],
     ['effects.0.chat', 1],
-    ['effects.0.edit', undefined],
-    ['effects.0.edit.layer', -1],
-    ['effects.0.edit.feature', 1.5],
-    ['effects.0.edit.mode', 'constructor'],
-    ['effects.0.edit.strength', '7'],
-    ['effects.0.edit.on', 'both'],
-    ['effects.0.edit.where', 'nowhere'],
-    ['effects.0.edit.where', [-1]],
-    ['effects.0.edit.where', Array(17).fill(1)],
+    ['effects.0.edits', undefined],
+    ['effects.0.edits', []],
+    ['effects.0.edits', EFFECTS.effects[0]!.edits[0]],
+    ['effects.0.edits', Array(6).fill(EFFECTS.effects[0]!.edits[0])],
+    ['effects.0.edits.1', null],
+    ['effects.0.edits.0.layer', -1],
+    ['effects.0.edits.0.feature', 1.5],
+    ['effects.0.edits.0.mode', 'constructor'],
+    ['effects.0.edits.0.strength', '7'],
+    ['effects.0.edits.0.on', 'codes'],
+    ['effects.0.edits.0.where', 'nowhere'],
+    ['effects.0.edits.0.where', [-1]],
+    ['effects.0.edits.0.where', Array(17).fill(1)],
+    ['effects.0.range', 'outside'],
+    ['effects.0.beside', 'The old woman'],
+    ['effects.0.beside.prompt', ''],
+    ['effects.0.beside.tried', undefined],
+    ['effects.0.beside.edited.rate', -0.1],
+    ['effects.0.beside.baseline', undefined],
+    ['effects.0.tried', undefined],
+    ['effects.0.outcome', 'x'.repeat(101)],
+    ['effects.0.strongestOther.features', []],
+    ['effects.0.strongestOther.features.0.feature', 0.5],
+    ['effects.0.strongestOther.rate', 2],
+    ['effects.0.strongestOther.of', 0],
     ['effects.0.maxTokens', 0],
     ['effects.0.rates.edited', undefined],
     ['effects.0.rates.edited.rate', 1.1],

@@ -13,7 +13,7 @@ import { checkWasm } from '../engine/wasm-limit';
 import { openConfig, type QwenConfig } from '../folders/config';
 import { ownDictionaries } from '../folders/dictionaries';
 import type { DictionaryFiles } from '../folders/dictionary';
-import { openEffects } from '../folders/effects';
+import { effectsWithin, openEffects } from '../folders/effects';
 import { FeatureData } from '../folders/feature-data';
 import { type ModelWeights, openWeights } from '../folders/weights';
 import type { Compute } from '../kernels/compute';
@@ -96,12 +96,11 @@ async function readFiles(
     if (known) features.set(of.layer, known);
   }
   const effects = (await unlessDamaged(openEffects(source, { signal }), notices)) ?? [];
-  const possible = effects.filter(({ edit }) => edit.feature < (widths.get(edit.layer) ?? 0));
   return {
     ...{ name: source.name, config, weights, tokenizer, features, notices },
     dictionaries: found,
     openable: [...layers],
-    effects: possible,
+    effects: effectsWithin(effects, widths),
   };
 }
 

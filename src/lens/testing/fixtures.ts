@@ -167,21 +167,41 @@ export function featureTensors(): Record<string, Packed> {
 
 /** An effects.json with one effect. */
 export const EFFECTS = {
-  format: 'lenslet-effects-1',
+  format: 'lenslet-effects-2',
   effects: [
     {
       name: 'verse',
       title: 'Turns prose to verse',
       shipped: true,
+      range: 'natural',
       prompt: 'The old man',
+      beside: {
+        prompt: 'The old woman',
+        tried: 'verses',
+        baseline: { rate: 0.8, low: 0.7, high: 0.9, n: 50 },
+        edited: { rate: 0.82, low: 0.7, high: 0.9, n: 50 },
+      },
       chat: false,
-      edit: { layer: 3, feature: 2, mode: 'add', strength: 7.5, on: 'active', where: 'all' },
+      edits: [
+        { layer: 3, feature: 2, mode: 'add', strength: 7.5, on: 'active', where: 'all' },
+        { layer: 4, feature: 3, mode: 'clamp', strength: 0, on: 'everywhere', where: 'generated' },
+      ],
       maxTokens: 40,
+      tried: 'held-out prompts',
+      outcome: 'turn to verse',
       rates: {
         baseline: { rate: 0.1, low: 0.05, high: 0.2, n: 100 },
         edited: { rate: 0.9, low: 0.8, high: 0.95, n: 100 },
         randomDirections: { rate: 0.12, low: 0.1, high: 0.2, n: 2000 },
         randomFeatures: { rate: 0.11, low: 0.1, high: 0.2, n: 2000 },
+      },
+      strongestOther: {
+        features: [
+          { layer: 3, feature: 1 },
+          { layer: 4, feature: 0 },
+        ],
+        rate: 0.2,
+        of: 20,
       },
       claim: 'Verse after 90 of 100 prompts.',
     },

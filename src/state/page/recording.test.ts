@@ -12,11 +12,16 @@ const effect: Effect = {
   name: 'test',
   title: 'Test',
   shipped: true,
+  range: 'natural',
   prompt: 'one two three',
+  beside: null,
   chat: false,
-  edit: { layer: 3, feature: 12, mode: 'add', strength: 20 },
+  edits: [{ layer: 3, feature: 12, mode: 'add', strength: 20 }],
   maxTokens: 3,
+  tried: 'held-out prompts',
+  outcome: 'show it',
   rates: { baseline: none, edited: none, randomDirections: none, randomFeatures: none },
+  strongestOther: null,
   claim: '',
 };
 

@@ -8,12 +8,12 @@ import type { Token } from '../../lens/api/text';
 import type { Sampling } from '../base/sampling';
 import { STREAMS } from '../base/view';
 import type { Labels } from '../features/labels';
-import { see, unitOf } from '../reading/maximum';
+import { see, type UnitOf, unitOf } from '../reading/maximum';
 import { peak } from '../reading/rank';
 import { siteOf } from '../reading/select';
 import { type Reading, readingOf } from '../reading/trace';
 import { bandSeeds, type EditRow, editsOf } from '../steering/edits';
-import { effectRow, effectSampling } from '../steering/examples';
+import { effectRows, effectSampling } from '../steering/examples';
 import { type GenerationPlan, type Streams, variantsOf } from '../steering/run';
 import { type RecordedWords, recordWords } from '../words/record-words';
 import { putEntries } from '../words/state';
@@ -58,15 +58,15 @@ const WORDS = 10;
 /** Records an effect: its text with the token locked on which its feature is strongest, that token in words, its edit,
  *  and the run of both. */
 export async function record(lens: Lens, effect: Effect): Promise<Recording> {
-  const { layer, feature } = effect.edit;
+  const [{ layer, feature }] = effect.edits as [Effect['edits'][number]];
   const site = siteOf(lens.info, layer);
   if (!site) throw new Error(`No site ${layer} is open.`);
-  const unit = unitOf(site, feature, {});
-  const rows = [effectRow(effect, unit)];
+  const unit: UnitOf = (of, id) => unitOf(siteOf(lens.info, of), id, {});
+  const rows = effectRows(effect, unit);
   const sampling = effectSampling(effect);
   const plan: GenerationPlan = {
     prompt: effect.prompt,
-    edits: editsOf(rows, () => unit),
+    edits: editsOf(rows, unit),
     control: true,
     draw: 1,
     sampling,

@@ -75,10 +75,10 @@ export function selectWordsPosition({ tracer: { reading }, view }: PageState): n
 export const selectEffects = (page: PageState): Effect[] =>
   effectsOf(page.engine.info, (layer, feature) => selectUnit(page, layer, feature));
 
-/** The measured effect whose text and edit are on the page. */
+/** The measured effect whose edits, and one of whose texts, are on the page. */
 export const selectShownEffect = (page: PageState): Effect | undefined =>
   selectEffects(page).find((effect) =>
-    showsEffect(effect, page.tracer.text, page.steering.rows, selectUnit(page, effect.edit.layer, effect.edit.feature)),
+    showsEffect(effect, page.tracer.text, page.steering.rows, (layer, feature) => selectUnit(page, layer, feature)),
   );
 
 /** The edits that are on, with the engine's own strengths. */

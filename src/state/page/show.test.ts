@@ -5,7 +5,7 @@ import { withBench } from '../testing/workbench';
 
 const on = withBench();
 
-test('an effect brings its text, its edit and its sampling, and runs once', async () => {
+test('an effect brings its text, its edits and its sampling, and runs once', async () => {
   const effect = tellOf(on.fake);
   await on.open();
   on.bench.steering.add(3, 12);
@@ -19,4 +19,10 @@ test('an effect brings its text, its edit and its sampling, and runs once', asyn
   expect(on.bench.view.store.getState()).toMatchObject({ site: 4, feature: 7 });
   expect(on.called('trace')).toEqual(['trace another text']);
   expect(on.called('generate')).toEqual(['generate another text [none 15 15]']);
+  // The text beside it comes under the same edits.
+  await on.bench.showEffect(effect, 'the text beside');
+  await settled();
+  expect(on.bench.tracer.store.getState().text).toBe('the text beside');
+  expect(on.bench.steering.store.getState().rows).toMatchObject([{ layer: 4, feature: 7, weight: 1.5 }]);
+  expect(on.called('generate')).toHaveLength(2);
 });

@@ -2,7 +2,7 @@ import type { Effect } from '../../lens/api/effect';
 import { SHEET } from '../base/view';
 import type { Contrast } from '../features/contrast';
 import type { EditRow } from '../steering/edits';
-import { effectRow, effectSampling } from '../steering/examples';
+import { effectRows, effectSampling } from '../steering/examples';
 import type { Commits } from './commit';
 import type { History, Work } from './history';
 import type { Stores } from './stores';
@@ -23,8 +23,9 @@ export interface Shows {
   go(place: string): void;
   /** Shows a feature of any site, on the sheet. */
   showFeature(layer: number, feature: number): void;
-  /** Brings text, edit and sampling to a measured effect's, shows its feature, and runs. Other edits go. */
-  showEffect(effect: Effect): Promise<void>;
+  /** Brings text, edits and sampling to a measured effect's, shows its first feature, and runs. Other edits go. `text`:
+   *  the effect's own (default) or the one beside it. */
+  showEffect(effect: Effect, text?: string): Promise<void>;
   /** Undoes the last change of text, edits or sampling; does nothing if there is no such change. */
   undo(): void;
   redo(): void;
@@ -61,13 +62,13 @@ export function createShows(parts: Parts): Shows {
       if (view.store.getState().place === SHEET) choose();
       else trail.step(choose);
     },
-    showEffect: (effect) =>
+    showEffect: (effect, text = effect.prompt) =>
       trail.step(() => {
-        const { layer, feature } = effect.edit;
+        const [{ layer, feature }] = effect.edits as [Effect['edits'][number]];
         view.set({ site: layer, feature, left: null, colour: 'feature' });
         return show({
-          text: effect.prompt,
-          rows: () => [effectRow(effect, unit(layer, feature))],
+          text,
+          rows: () => effectRows(effect, unit),
           sampling: effectSampling(effect),
         });
       }),

@@ -9,7 +9,10 @@ import { extraOf } from './extra';
 const effect = {
   title: 'Go on in English',
   shipped: true,
-  edit: { layer: 3, feature: 7, mode: 'add', strength: 1 },
+  edits: [
+    { layer: 3, feature: 7, mode: 'add', strength: 1 },
+    { layer: 4, feature: 9, mode: 'ablate', strength: 1 },
+  ],
 } as Effect;
 const info: LensInfo = {
   ...fakeLens().info,
@@ -33,6 +36,7 @@ it('takes names and notes of the open dictionaries, and measured effects', () =>
     { layer: 3, id: 1, text: 'Mine', kind: 'name' },
     { layer: 3, id: 1, text: 'Looks like rivers', kind: 'note' },
     { layer: 3, id: 7, text: 'Go on in English', kind: 'effect' },
+    { layer: 4, id: 9, text: 'Go on in English', kind: 'effect' },
   ]);
 });
 

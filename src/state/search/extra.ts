@@ -13,7 +13,8 @@ export function extraOf(info: LensInfo, entries: Iterable<Entry>): Extra[] {
     if (entry.name !== null) extra.push({ ...place, text: entry.name, kind: 'name' });
     if (entry.note !== '') extra.push({ ...place, text: entry.note, kind: 'note' });
   }
-  for (const { edit, title, shipped } of info.effects)
-    if (shipped) extra.push({ layer: edit.layer, id: edit.feature, text: title, kind: 'effect' });
+  for (const { edits, title, shipped } of info.effects)
+    if (shipped)
+      for (const { layer, feature } of edits) extra.push({ layer, id: feature, text: title, kind: 'effect' });
   return extra;
 }

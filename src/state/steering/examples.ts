@@ -1,9 +1,8 @@
-import type { Edit } from '../../lens/api/edit';
-import type { Effect } from '../../lens/api/effect';
+import type { Effect, Rate } from '../../lens/api/effect';
 import type { LensInfo } from '../../lens/api/lens';
 import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Sampling } from '../base/sampling';
-import type { Unit, UnitOf } from '../reading/maximum';
+import type { UnitOf } from '../reading/maximum';
 import { type EditRow, settleWeight, strengthOf } from './edits';
 
 interface Example {
@@ -24,42 +23,49 @@ export const examples: readonly Example[] = [
   },
 ];
 
-/** Effects that the page can show: they stood apart from their controls, on a plain text, and the panel's scale has
- *  their edit to within 1 %. */
+/** Effects that the page can show: they stood apart from their controls, on a plain text, and the panel's ruled step has
+ *  their edits to within 1 %. */
 export function effectsOf(info: LensInfo | null, unit: UnitOf): Effect[] {
-  const own = ({ edit }: Effect) => unit(edit.layer, edit.feature);
-  const exact = (effect: Effect) => {
-    const row = effectRow(effect, own(effect));
-    const { mode, strength } = effectEdit(effect.edit);
-    return row.mode === mode && Math.abs(strengthOf(row, own(effect)) - strength) <= 0.01 * Math.abs(strength);
-  };
+  const exact = (effect: Effect) =>
+    effectRows(effect, unit).every((row, i) => {
+      const { strength } = effect.edits[i]!;
+      return Math.abs(strengthOf(row, unit(row.layer, row.feature)) - strength) <= 0.01 * Math.abs(strength);
+    });
   return info?.effects.filter((effect) => effect.shipped && !effect.chat && exact(effect)) ?? [];
 }
 
-/** Writes an ablation outside of 0..1 as `scale`, whose slider goes further: h - s z d is the same in both modes. */
-export function effectEdit({ mode, strength }: Pick<Edit, 'mode' | 'strength'>): Pick<Edit, 'mode' | 'strength'> {
-  return mode === 'ablate' && (strength < 0 || strength > 1)
-    ? { mode: 'scale', strength: -strength }
-    : { mode, strength };
-}
-
-/** An effect's edit as a row of the steering panel, on its ruled step. */
-export function effectRow({ edit }: Effect, unit: Unit): EditRow {
-  const { layer, feature, where = 'all' } = edit;
-  const { mode, strength } = effectEdit(edit);
-  const weight = mode === 'add' || mode === 'clamp' ? strength / unit.value : strength;
-  return { key: 1, layer, feature, mode, weight: settleWeight(weight), where, on: actsOn(edit), enabled: true };
-}
+/** An effect's edits as rows of the steering panel, on its ruled step. */
+export const effectRows = ({ edits }: Effect, unit: UnitOf): EditRow[] =>
+  edits.map((edit, i) => {
+    const { layer, feature, mode, strength, where = 'all' } = edit;
+    const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
+    return { key: i + 1, layer, feature, mode, weight: settleWeight(weight), where, on: actsOn(edit), enabled: true };
+  });
 
 /** As the effect was tried: default sampling, its own length. */
 export const effectSampling = ({ maxTokens }: Effect): Sampling => ({ ...defaultSampling, maxTokens });
 
-/** Whether text and rows are the effect's, whatever their keys. */
-export function showsEffect(effect: Effect, text: string, rows: readonly EditRow[], unit: Unit): boolean {
-  const [row] = rows;
-  return (
-    rows.length === 1 &&
-    text === effect.prompt &&
-    JSON.stringify({ ...row, key: 1 }) === JSON.stringify(effectRow(effect, unit))
-  );
+/** The texts that show an effect: where something happens, and where nothing does. */
+export const effectTexts = ({ prompt, beside }: Effect): string[] => (beside ? [prompt, beside.prompt] : [prompt]);
+
+/** Whether text and rows are the effect's, whatever the rows' keys and what they remember of other modes. */
+export function showsEffect(effect: Effect, text: string, rows: readonly EditRow[], unit: UnitOf): boolean {
+  const bare = (all: readonly EditRow[]) => JSON.stringify(all.map(({ left: _, ...row }) => ({ ...row, key: 0 })));
+  return effectTexts(effect).includes(text) && bare(rows) === bare(effectRows(effect, unit));
+}
+
+/** Of a rate's texts, how many. */
+const some = ({ rate, n }: Rate): string => `${Math.round(rate * n)} of ${n}`;
+
+/** What was counted, in a sentence: with the edits and without, on the texts beside, and with the strongest control. */
+export function effectSays({ edits, tried, outcome, rates, beside, strongestOther }: Effect): string {
+  const { baseline, edited, randomFeatures } = rates;
+  const by = edits.length === 1 ? 'this edit' : `these ${edits.length} edits`;
+  const without = (rate: Rate) => `(${Math.round(rate.rate * rate.n)} without)`;
+  const others = edits.length === 1 ? 'features' : `groups of ${edits.length} features`;
+  const control = strongestOther
+    ? `the strongest of ${strongestOther.of} random ${others}, ${Math.round(strongestOther.rate * edited.n)} do`
+    : `random features, ${Math.round(100 * randomFeatures.rate)} in 100 do`;
+  const also = beside ? ` and ${some(beside.edited)} ${beside.tried} ${without(beside.baseline)}` : '';
+  return `With ${by} ${some(edited)} ${tried} ${outcome} ${without(baseline)}${also}; with ${control}.`;
 }

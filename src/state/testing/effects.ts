@@ -7,15 +7,20 @@ const rate = { rate: 0.5, low: 0.4, high: 0.6, n: 100 };
 /** Gives a lens's first site feature data, and an effect on it. */
 export function tellOf(fake: FakeLens): Effect {
   const { info } = fake;
-  const effect = {
+  const effect: Effect = {
     name: 'e',
     title: 'E',
     shipped: true,
+    range: 'natural',
     prompt: 'another text',
+    beside: null,
     chat: false,
-    edit: { layer: 4, feature: 7, mode: 'add' as const, strength: 15 },
+    edits: [{ layer: 4, feature: 7, mode: 'add', strength: 15 }],
     maxTokens: 20,
+    tried: 'held-out prompts',
+    outcome: 'show it',
     rates: { baseline: rate, edited: rate, randomDirections: rate, randomFeatures: rate },
+    strongestOther: null,
     claim: 'c',
   };
   Object.assign(fake, {
