@@ -6,8 +6,10 @@ import { isMain, root } from '../prepare.mjs';
 import { renderCard } from './render.mjs';
 
 /** The model card. `node scripts/card/card.mjs --run RUN` gathers what the training measured into card.json of the
- *  model's folder and writes README.md there from it; without `--run` it writes README.md again.
- *  @typedef {typeof import('../../public/models/lenslet-mini/card.json')} Card */
+ *  model's folder and writes README.md there from it; without `--run` it writes README.md again. `--effects RUN` gathers
+ *  the effects alone.
+ *  @typedef {typeof import('../../public/models/lenslet-mini/card.json')} Card
+ *  @typedef {Card['effects'][number]} CardEffect */
 
 const json = (/** @type {string} */ path) => JSON.parse(readFileSync(path, 'utf8'));
 const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -72,23 +74,30 @@ export function featureFigures(/** @type {string} */ path) {
 /** @param {Record<string, { layer: number, width: number, k: number }>} entries */
 const table = (entries) => Object.values(entries).sort((a, b) => a.layer - b.layer || a.width - b.width || a.k - b.k);
 
-/** @typedef {{ perplexity: number | null }} Arm
- *  @typedef {{ edit: { layer: number, feature: number }, rates: object, separates: boolean, crossEntropy: object,
- *    bestSingleDrawBeaten: boolean, arms: Record<string, Arm | Arm[]>, controlFeatures: number[] }} Tested
+/** @typedef {{ layer: number, feature: number }} Place
+ *  @typedef {{ perplexity: number | null }} Arm
+ *  @typedef {{ edits: Place[], rates: object, separates: boolean, crossEntropy: object, bestSingleDrawBeaten: boolean,
+ *    arms: Record<string, Arm | Arm[]>, controlFeatures: { randomFeatures: Place[][] } }} Tested
  *  @param {Record<string, { test: Tested, earlier: Tested[] }>} effects
- *  @param {{ effects: Card['effects'] }} shown */
-function effectFigures(effects, shown) {
-  return shown.effects.map(({ name, title, shipped, edit, prompt, claim }) => {
+ *  @param {{ effects: CardEffect[] }} shown
+ *  @param {CardEffect[]} before What the card says of effects that the run did not measure again.
+ *  @returns {CardEffect[]} */
+function effectFigures(effects, shown, before) {
+  return shown.effects.map(({ name, title, shipped, range, edits, prompt, claim }) => {
+    if (!effects[name]) return /** @type {CardEffect} */ (before.find((effect) => effect.name === name));
     const { test, earlier } = effects[name];
     const { rates, separates, bestSingleDrawBeaten, arms, crossEntropy } = test;
     const perplexity = (/** @type {Arm | Arm[]} */ arm) =>
       Array.isArray(arm) ? median(arm.map((draw) => draw.perplexity ?? 0)) : arm.perplexity;
     const perplexities = Object.fromEntries(Object.entries(arms).map(([arm, found]) => [arm, perplexity(found)]));
-    return {
+    const edited = (/** @type {Place} */ { layer, feature }) =>
+      test.edits.some((edit) => edit.layer === layer && edit.feature === feature);
+    const figures = {
       name,
       title,
       shipped,
-      edit,
+      range,
+      edits,
       prompt,
       claim,
       rates,
@@ -96,15 +105,18 @@ function effectFigures(effects, shown) {
       bestSingleDrawBeaten,
       perplexity: perplexities,
       crossEntropy,
-      wasControl: earlier.some(
-        (before) => before.edit.layer === test.edit.layer && before.controlFeatures.includes(test.edit.feature),
-      ),
-      earlier: earlier.map((before) => ({ edit: before.edit, rates: before.rates, separates: before.separates })),
+      wasControl: earlier.some(({ controlFeatures }) => controlFeatures.randomFeatures.flat().some(edited)),
+      earlier: earlier.map((found) => ({ edits: found.edits, rates: found.rates, separates: found.separates })),
     };
+    return /** @type {CardEffect} */ (/** @type {unknown} */ (figures));
   });
 }
 
-export function gather(/** @type {string} */ run, /** @type {string} */ folder) {
+export function gather(
+  /** @type {string} */ run,
+  /** @type {string} */ folder,
+  /** @type {CardEffect[]} */ before = [],
+) {
   const curve = readFileSync(join(run, 'train.jsonl'), 'utf8')
     .trim()
     .split('\n')
@@ -131,7 +143,7 @@ export function gather(/** @type {string} */ run, /** @type {string} */ folder) 
       sites: table(json(join(run, 'dictionaries/figures.json')).dictionaries),
     },
     features: sites.map((site) => featureFigures(join(folder, 'sae', site, 'features.safetensors'))),
-    effects: effectFigures(effects, json(join(folder, 'effects.json'))),
+    effects: effectFigures(effects, json(join(folder, 'effects.json')), before),
     verseDetector: effects.detector,
     independent: independentFigures,
     nla: nlaFigures(run, folder),
@@ -163,13 +175,27 @@ function nlaFigures(/** @type {string} */ run, /** @type {string} */ folder) {
   };
 }
 
+/** A card with the effects of a run in place of its own. */
+function withEffects(/** @type {Card} */ card, /** @type {string} */ run, /** @type {string} */ folder) {
+  const effects = json(join(run, 'effects/effects.json'));
+  const shown = json(join(folder, 'effects.json'));
+  return { ...card, effects: effectFigures(effects, shown, card.effects), verseDetector: effects.detector };
+}
+
 if (isMain(import.meta.url)) {
   const { values } = parseArgs({
-    options: { run: { type: 'string' }, model: { type: 'string', default: join(root, 'public/models/lenslet-mini') } },
+    options: {
+      run: { type: 'string' },
+      effects: { type: 'string' },
+      model: { type: 'string', default: join(root, 'public/models/lenslet-mini') },
+    },
   });
   const folder = resolve(values.model);
   const file = join(folder, 'card.json');
-  if (values.run) writeFileSync(file, `${JSON.stringify(gather(resolve(values.run), folder), null, 1)}\n`);
+  const write = (/** @type {Card} */ card) => writeFileSync(file, `${JSON.stringify(card, null, 1)}\n`);
+  const { effects = [] } = existsSync(file) ? json(file) : {};
+  if (values.run) write(gather(resolve(values.run), folder, effects));
   if (!existsSync(file)) throw new Error(`${file} is missing: name the run that it is gathered from with --run.`);
+  if (values.effects) write(withEffects(json(file), resolve(values.effects), folder));
   writeFileSync(join(folder, 'README.md'), renderCard(json(file)));
 }

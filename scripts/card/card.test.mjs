@@ -73,7 +73,7 @@ test('every site’s dictionary is better than a random one of its size', () => 
 test('the effects that the page offers are those of the card', () => {
   const { effects } = JSON.parse(readFileSync(join(folder, 'effects.json'), 'utf8'));
   const offered = (/** @type {typeof card.effects} */ effects) =>
-    effects.map(({ name, shipped, edit, claim }) => ({ name, shipped, edit, claim }));
+    effects.map(({ name, shipped, range, edits, claim }) => ({ name, shipped, range, edits, claim }));
   expect(offered(effects)).toEqual(offered(card.effects));
   for (const effect of card.effects.filter(({ shipped }) => shipped)) {
     const { edited, ...others } = effect.rates;

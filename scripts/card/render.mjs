@@ -211,48 +211,64 @@ function featureSection(/** @type {Card} */ { features }) {
   );
 }
 
+/** @param {{ layer: number, feature: number, mode: string, strength: number, on?: string }[]} edits */
+const editsSay = (edits) =>
+  edits
+    .map(
+      ({ layer, feature, mode, strength, on }) =>
+        `${layer}:${feature}, \`${mode}\` ${strength}${on ? `, on ${on}` : ''}`,
+    )
+    .join('; ');
+
 function effectSection(/** @type {Card['effects'][number]} */ effect) {
-  const { perplexity } = effect;
-  const rates = /** @type {Record<keyof typeof perplexity, import('./words.mjs').Rate>} */ (effect.rates);
-  const group = {
-    randomDirections: '20 random directions',
-    randomFeatures: '20 random live features',
+  const { edits } = effect;
+  const perplexity = /** @type {Record<string, number | null | undefined>} */ (effect.perplexity);
+  const rates = /** @type {Record<string, import('./words.mjs').Rate>} */ (effect.rates);
+  const features = edits.length === 1 ? 'features' : `groups of ${edits.length} features`;
+  const arms = Object.entries({
     baseline: 'no edit',
-    edited: 'the edit',
-  };
-  const arms = /** @type {const} */ (['baseline', 'edited', 'randomDirections', 'randomFeatures']);
-  const rows = arms.map((name) => [
-    group[name],
-    interval(rates[name]),
-    rates[name].best === undefined ? '' : percent(rates[name].best),
-    rates[name].n,
-    perplexity[name] === null || perplexity[name] === undefined ? '' : perplexity[name].toFixed(1),
-  ]);
-  const { layer, feature, mode, strength, on } = effect.edit;
+    edited: edits.length === 1 ? 'the edit' : 'the edits',
+    randomDirections: '20 random directions',
+    randomFeatures: `20 random live ${features}`,
+    ablatedFeatures: `20 random ${features} that fire there, ablated`,
+  });
+  const rows = arms
+    .filter(([name]) => rates[name])
+    .map(([name, says]) => [
+      says,
+      interval(rates[name]),
+      rates[name].best === undefined ? '' : percent(rates[name].best),
+      rates[name].n,
+      perplexity[name]?.toFixed(1) ?? '',
+    ]);
   const cost = Object.entries(effect.crossEntropy).map(
     ([domain, { baseline, edited }]) => `${DOMAINS[domain] ?? domain} ${baseline.toFixed(2)} → ${edited.toFixed(2)}`,
   );
   const before = effect.earlier.map(
-    ({ edit: e, rates: r, separates }) =>
-      `${e.layer}:${e.feature}, \`${e.mode}\` ${e.strength}: ${interval(r.edited)} against ${interval(r.baseline)} unedited and at most ${percent(Math.max(r.randomDirections.high, r.randomFeatures.high))} of the controls, ${separates ? 'apart' : 'not apart'}`,
+    ({ edits: e, rates: r, separates }) =>
+      `${editsSay(e)}: ${interval(r.edited)} against ${interval(r.baseline)} unedited and at most ${percent(Math.max(r.randomDirections.high, r.randomFeatures.high))} of the controls, ${separates ? 'apart' : 'not apart'}`,
   );
+  const one = edits.length === 1;
+  const beats = effect.bestSingleDrawBeaten
+    ? `the ${one ? 'edit beats' : 'edits beat'}`
+    : `the ${one ? 'edit does' : 'edits do'} not beat`;
   const verdict = effect.separates
     ? 'The intervals separate'
     : '**The intervals do not separate: no effect is claimed**';
   return [
     `### ${effect.title}`,
     '',
-    `Feature ${layer}:${feature}, \`${mode}\` ${strength}${on ? `, on the ${on === 'code' ? 'code' : 'pre-activation'}` : ''}. ${effect.claim}`,
+    `${effect.range === 'beyond' ? 'Beyond the natural range. ' : ''}${editsSay(edits)}. ${effect.claim}`,
     '',
     table(['arm', 'rate', 'best single draw', 'n', 'perplexity under the unedited model'], rows),
     '',
     ...(before.length > 0
       ? [
-          `Not the first choice that was tested: each earlier one had test prompts of its own, and the search was widened after it. ${before.join('; ')}.${effect.wasControl ? ' The feature chosen now had been one of the random controls there; the search sees no test.' : ''}`,
+          `Not the first choice that was tested: each earlier one had test prompts of its own, and the search was widened after it. ${before.join('; ')}.${effect.wasControl ? ' A feature chosen now had been one of the random controls there; the search sees no test.' : ''}`,
           '',
         ]
       : []),
-    `${verdict}; the edit ${effect.bestSingleDrawBeaten ? 'beats' : 'does not beat'} the best single draw of either control. Cross-entropy of held-out text under the edit, nats: ${cost.join('; ')}.`,
+    `${verdict}; ${beats} the best single draw of any control. Cross-entropy of held-out text under ${one ? 'the edit' : 'the edits'}, nats: ${cost.join('; ')}.`,
   ].join('\n');
 }
 
@@ -337,8 +353,10 @@ ${rule}
 
 ## Effects
 
-Features were ranked by activation contrast and by the next-token shift of their edit; 32 features × 5 strengths were generated on 50 development prompts, one was chosen, and it was tested once on 100 other prompts,
-against the same |change| at every position along 20 random directions and along 20 random live features. Intervals are 95 %; a control's is the wider of a bootstrap over draws and Wilson's.
+Within the natural range: every edit takes away what its feature does there, or moves along its direction by no more than the feature's maximum. Features were ranked by activation contrast and by the next-token shift of their edit;
+groups of one to five, one more each round, were generated on 50 development prompts, the smallest within one standard error of the best was chosen, and it was tested once on 100 other prompts,
+against the same |change| at every position along 20 random directions and along 20 random groups of live features, and, where features are ablated, against 20 random groups of features that fire there.
+Effects beyond the natural range are of an earlier search, over strengths up to three times the maximum. Intervals are 95 %; a control's is the wider of a bootstrap over draws and Wilson's.
 
 ${card.effects.map(effectSection).join('\n\n')}
 

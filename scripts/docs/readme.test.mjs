@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openConfig } from '../../src/lens/folders/config.ts';
 import { ownDictionaries } from '../../src/lens/folders/dictionaries.ts';
+import { parseEffects } from '../../src/lens/folders/effects.ts';
 import { FeatureData } from '../../src/lens/folders/feature-data.ts';
 import { WASM_PARAMETERS } from '../../src/lens/sizes.ts';
 import { fileFolder } from '../../src/lens/sources/disk.ts';
+import { effectSays } from '../../src/state/steering/examples.ts';
 
 /** The front page stays short, says first what was never tried, and links each proper name once, where it stands
  *  first. */
@@ -42,12 +44,9 @@ const NAMES = [
 const ofMini = (path) => JSON.parse(readFileSync(new URL(`public/models/lenslet-mini/${path}`, root), 'utf8'));
 
 test('the figures of the first five minutes are those of lenslet-mini’s files', () => {
-  const { edit, rates } = ofMini('effects.json').effects[0];
-  expect(edit.mode).toBe('add');
-  const share = (/** @type {number} */ rate) => rate.toFixed(2);
-  expect(front).toContain(
-    `on ${rates.edited.n} held-out prompts: *edited ${share(rates.edited.rate)}*, *baseline ${share(rates.baseline.rate)}*`,
-  );
+  const [effect] = parseEffects(ofMini('effects.json'));
+  expect(effect?.name).toBe('arithmetic');
+  expect(front).toContain(`*${effectSays(/** @type {import('../../src/lens/api/effect').Effect} */ (effect))}*`);
   const { av, ar } = ofMini('nla/index.json').bytes;
   expect(front).toContain(`the first time, this loads ${Math.round((av + ar) / 1e6)} MB`);
   expect(front).toContain(`models up to ${WASM_PARAMETERS / 1e6} million parameters run`);

@@ -36,8 +36,10 @@ test('the recipe that ships with the examples is the measured effect, on the fil
   expect(readFileSync(written, 'utf8')).toBe(readFileSync(RECIPE, 'utf8'));
   const { edits, prompt } = JSON.parse(readFileSync(RECIPE, 'utf8'));
   const { effects } = JSON.parse(readFileSync(join(root, 'public/models/lenslet-mini/effects.json'), 'utf8'));
-  const effect = effects.find((/** @type {{ name: string }} */ { name }) => name === 'suppress-chinese');
-  expect([edits, prompt]).toEqual([[expect.objectContaining(effect.edit)], effect.prompt]);
+  const offered = effects.filter((/** @type {{ shipped: boolean }} */ { shipped }) => shipped);
+  const effect = offered.find((/** @type {{ name: string }} */ { name }) => name.startsWith('suppress-chinese'));
+  const own = effect.edits.map((/** @type {object} */ edit) => expect.objectContaining(edit));
+  expect([edits, prompt]).toEqual([own, effect.prompt]);
 });
 
 test('recipe.mjs writes baseline, steered and control side by side, with their mean KL', async () => {
