@@ -60,7 +60,7 @@ test('what was done to the recording before the model is open is kept', async ({
   await page.goto('./?provider=wasm');
   await expect(page.getByTestId('recorded')).toHaveText('recorded');
   await page.getByTestId('prompt').fill('She said to the king');
-  await page.getByTestId('steer-row-0').getByRole('button', { name: 'Remove' }).click();
+  for (const _ of recording.rows) await page.getByTestId('steer-row-0').getByRole('button', { name: 'Remove' }).click();
   go();
   await settled(page);
   await expect(page.getByTestId('prompt')).toHaveValue('She said to the king');

@@ -56,7 +56,9 @@ test('a measured effect in one click: its text, its edits, what was counted; it 
   for (const [i, { layer, feature }] of edits.entries())
     await expect(page.getByTestId(`steer-row-${i}`)).toContainText(`${layer}:${feature}`);
   const effect = page.getByTestId('effect');
-  await expect(effect.locator('> summary')).toContainText(/\d+ of 100 held-out products come out wrong \(\d+ without\)/);
+  await expect(effect.locator('> summary')).toContainText(
+    /\d+ of 100 held-out products come out wrong \(\d+ without them\)/,
+  );
   await effect.locator('> summary').click();
   await expect(effect).toContainText(claim.slice(0, 40));
   const texts = () => Promise.all(['baseline', 'steered'].map((kind) => page.getByTestId(`run-${kind}`).textContent()));

@@ -86,13 +86,13 @@ test('an effect is on show while text and edits are its own, on either of its te
 test('what was counted stands in a sentence, beside what no edit and the strongest control did', () => {
   const rates = { ...effect.rates, edited: { ...rate, rate: 0.9 }, baseline: { ...rate, rate: 0.02 } };
   expect(effectSays({ ...effect, rates })).toBe(
-    'With this edit 90 of 100 held-out prompts turn to verse (2 without); with random features, 50 in 100 do.',
+    'With this edit 90 of 100 held-out prompts turn to verse (2 without it). With random features: 50 in 100.',
   );
   const strongestOther = { features: [{ layer: 3, feature: 1 }], rate: 0.19, of: 20 };
   expect(effectSays({ ...effect, rates, strongestOther })).toBe(
-    'With this edit 90 of 100 held-out prompts turn to verse (2 without); with the strongest of 20 random features, 19 do.',
+    'With this edit 90 of 100 held-out prompts turn to verse (2 without it). The strongest of 20 random features: 19 of 100.',
   );
   expect(effectSays({ ...pair, rates, strongestOther })).toBe(
-    'With these 2 edits 90 of 100 held-out prompts turn to verse (2 without) and 3 of 100 sums (1 without); with the strongest of 20 random groups of 2 features, 19 do.',
+    'With these 2 edits 90 of 100 held-out prompts turn to verse (2 without them), and 3 of 100 sums (1 without). The strongest of 20 random groups of 2 features: 19 of 100.',
   );
 });

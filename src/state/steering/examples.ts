@@ -61,11 +61,11 @@ const some = ({ rate, n }: Rate): string => `${Math.round(rate * n)} of ${n}`;
 export function effectSays({ edits, tried, outcome, rates, beside, strongestOther }: Effect): string {
   const { baseline, edited, randomFeatures } = rates;
   const by = edits.length === 1 ? 'this edit' : `these ${edits.length} edits`;
-  const without = (rate: Rate) => `(${Math.round(rate.rate * rate.n)} without)`;
+  const count = (rate: Rate) => Math.round(rate.rate * rate.n);
   const others = edits.length === 1 ? 'features' : `groups of ${edits.length} features`;
   const control = strongestOther
-    ? `the strongest of ${strongestOther.of} random ${others}, ${Math.round(strongestOther.rate * edited.n)} do`
-    : `random features, ${Math.round(100 * randomFeatures.rate)} in 100 do`;
-  const also = beside ? ` and ${some(beside.edited)} ${beside.tried} ${without(beside.baseline)}` : '';
-  return `With ${by} ${some(edited)} ${tried} ${outcome} ${without(baseline)}${also}; with ${control}.`;
+    ? `The strongest of ${strongestOther.of} random ${others}: ${Math.round(strongestOther.rate * edited.n)} of ${edited.n}`
+    : `With random features: ${Math.round(100 * randomFeatures.rate)} in 100`;
+  const also = beside ? `, and ${some(beside.edited)} ${beside.tried} (${count(beside.baseline)} without)` : '';
+  return `With ${by} ${some(edited)} ${tried} ${outcome} (${count(baseline)} without ${edits.length === 1 ? 'it' : 'them'})${also}. ${control}.`;
 }
