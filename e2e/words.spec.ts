@@ -97,7 +97,7 @@ test('a selection is put into words with progress and cancel; chips carry the sc
   await page.getByTestId('chip-6').click();
   await expect(page.getByTestId('explanation')).toContainText('The token is “ fire”');
   await expect(page.getByTestId('explanation')).toHaveAttribute('data-confidence', 'low');
-  await expect(page.getByTestId('words-warning')).toContainText('Early token: only 6 before it.');
+  await expect(page.getByTestId('words-warning')).toContainText('Early token: only 6 tokens precede it.');
   await expect(page.getByTestId('verdict')).toHaveText('Not better than its control.');
   // Words are kept for the tokens that a longer text begins with too.
   await page.getByTestId('prompt').fill(`${TEXT} river`);

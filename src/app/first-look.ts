@@ -17,7 +17,7 @@ export const LOOKS: readonly Look[] = [
     tab: 'features',
     region: 'features',
     title: 'See what is active',
-    says: 'A feature is something that the model has learnt to notice. Colour behind the text shows where the chosen one is active, each strip under Features where its own is: the fuller, the stronger. Click a token for the features active on it. Keys: ← → for tokens, ↑ ↓ for features.',
+    says: 'A feature is something that the model has learnt to notice. Colour behind the text shows where the chosen one is active, each strip under Features where its own is: the stronger the colour, the more. Click a token for the features active on it. Keys: ← → for tokens, ↑ ↓ for features.',
   },
   {
     tab: 'steer',

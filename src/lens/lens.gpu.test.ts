@@ -57,16 +57,25 @@ describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
     expect(cases.filter((c) => !c.ok)).toEqual([]);
   });
 
-  test('strength 0 changes no bit, in every mode', async () => {
+  test('strength 0 changes no bit in every mode but clamp, which it makes an ablation', async () => {
     const plain = await lens.trace(text);
-    const off = (['add', 'scale', 'clamp', 'ablate'] as const).map(
-      (mode): Edit => ({ layer: 2, feature: plain.site(2).ids[5 * 16]!, mode, strength: 0 }),
-    );
+    const at = { layer: 2, feature: plain.site(2).ids[5 * 16]! };
+    const off = (['add', 'scale', 'ablate'] as const).map((mode): Edit => ({ ...at, mode, strength: 0 }));
     const edited = await lens.trace(text, { edits: off });
     const last = plain.tokens.length - 1;
     expect(await edited.residual(3, last)).toEqual(await plain.residual(3, last));
     expect(await edited.top(last, 20)).toEqual(await plain.top(last, 20));
     expect((await lens.preview(plain, off)).kl).toBe(0);
+    const [gone, ablated] = await Promise.all(
+      (
+        [
+          { ...at, mode: 'clamp', strength: 0 },
+          { ...at, mode: 'ablate', strength: 1 },
+        ] as const
+      ).map((each) => lens.preview(plain, [each])),
+    );
+    expect(gone!.kl).toBeGreaterThan(0);
+    expect(gone!.moved).toEqual(ablated!.moved);
     plain.dispose();
     edited.dispose();
   });

@@ -46,13 +46,15 @@ export function JointChanges() {
   const { value, current } = useChanges();
   const edits = (layer: number) => rows.filter((row) => isOn(row) && row.layer === layer).length;
   const joint = value?.reports.filter(({ layer }) => edits(layer) > 1) ?? [];
-  return joint.map((report) => (
-    <p
-      key={report.layer}
-      className={current ? 'changes caption figures' : 'changes caption figures stale'}
-      title={MEANS}
-    >
-      {`layer ${report.layer}, ${edits(report.layer)} edits together: ${says(report)}`}
+  if (!joint.length) return null;
+  const each = joint.map((report) => {
+    const { acted, of, change, share } = promptChange(report);
+    const size = acted ? `${figure(change)} = ${percent(share)} of the residual norm` : `on 0 of ${of} prompt tokens`;
+    return `layer ${report.layer} ${size}`;
+  });
+  return (
+    <p className={current ? 'changes caption figures' : 'changes caption figures stale'} title={MEANS}>
+      Together: {each.join('; ')}
     </p>
-  ));
+  );
 }

@@ -33,7 +33,7 @@ export function NextToken() {
   return (
     <div className="next-token">
       <h3>
-        Next token after the text, p: base to <span className="steered">steered</span>
+        Next token, largest changes of p: base to <span className="steered">steered</span>
       </h3>
       {error && <Failure error={error} />}
       <div className={key === answered && !elsewhere ? '' : 'stale'}>
@@ -41,19 +41,19 @@ export function NextToken() {
       </div>
       <p className="caption figures">
         {value && moved
-          ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL(steered || baseline) ${nats(value.kl)} nats.`
+          ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL(steered || baseline) ${nats(value.kl)} nats`.trim()
           : key !== null && !error && 'Reading the next token under the edits.'}
       </p>
     </div>
   );
 }
 
-/** `all`: how many the engine listed, the rest having moved less. */
+/** What the list does not say itself. `all`: how many the engine listed, the rest having moved less. */
 export function movedSays(n: number, all: number): string {
   if (n === 0) return 'No probability changed by 0.001 here; later tokens may still change.';
   if (n < all)
     return n === 1
       ? 'One probability changed by 0.001 or more.'
       : `The ${n} probabilities that changed by 0.001 or more.`;
-  return `The ${n} probabilities that changed most.`;
+  return '';
 }

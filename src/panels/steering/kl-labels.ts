@@ -56,7 +56,7 @@ export function klLabels(points: readonly KlPoint[], draws: number, width: numbe
     foot - DESCENT,
   );
   const middle = { of: 'band' as const, x: (LEFT + width - RIGHT) / 2, y: below, anchor: 'middle' as const };
-  const bands = draws > 0 ? [`band: ${draws} draws, low to high`, `band: ${draws} draws`] : [];
+  const bands = draws > 0 ? [`band: ${draws} more draws, low to high`, `band: ${draws} more draws`] : [];
   const kept = [...ends, ...names];
   const band = bands.map((says): KlLabel => ({ ...middle, says })).find((label) => clear([label], kept).length > 0);
   const ticks = [

@@ -12,7 +12,7 @@ it('says nothing of an ordinary token', () => {
 
 it('warns of position 0, of early and of special tokens', () => {
   expect(warningsOf({ ...plain, position: 0 })[0]).toContain('attention sink');
-  expect(warningsOf({ ...plain, position: 9 })).toEqual(['Early token: only 9 before it.']);
+  expect(warningsOf({ ...plain, position: 9 })).toEqual(['Early token: only 9 tokens precede it.']);
   expect(warningsOf({ ...plain, special: true })[0]).toContain('Special token');
 });
 
