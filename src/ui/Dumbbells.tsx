@@ -3,8 +3,9 @@ import { probability } from '../lens/maths/figures';
 import { TokenText } from './TokenText';
 
 /** Tokens with their probability before (open ring, ink) and after (dot, intervention), on one axis from 0 to the
- *  largest of them. */
-export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: number }) {
+ *  largest of them. `none` is said where there are none; their room is kept. */
+export function Dumbbells(props: { moved: readonly Moved[]; rows: number; none?: string | null }) {
+  const { moved, rows, none } = props;
   const end = moved.reduce((most, m) => Math.max(most, m.base, m.edited), 0) || 1;
   const at = (p: number) => 2 + (p / end) * 96;
   return (
@@ -26,11 +27,13 @@ export function Dumbbells({ moved, rows }: { moved: readonly Moved[]; rows: numb
           </li>
         ))}
       </ol>
-      {moved.length > 0 && (
+      {moved.length > 0 ? (
         <p className="dumbbell-ends figures">
           <span>0</span>
           <span>{probability(end)}</span>
         </p>
+      ) : (
+        <p className="dumbbells-none caption">{none}</p>
       )}
     </div>
   );

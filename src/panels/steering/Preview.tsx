@@ -33,27 +33,21 @@ export function NextToken() {
   return (
     <div className="next-token">
       <h3>
-        Next token, largest changes of p: base to <span className="steered">steered</span>
+        Next token, p: base to <span className="steered">steered</span>
       </h3>
       {error && <Failure error={error} />}
       <div className={key === answered && !elsewhere ? '' : 'stale'}>
-        <Dumbbells moved={moved ?? []} rows={MOVED} />
+        <Dumbbells
+          moved={moved ?? []}
+          rows={MOVED}
+          none={moved && 'No probability changed by 0.001 here; later tokens may still change.'}
+        />
       </div>
       <p className="caption figures">
-        {value && moved
-          ? `${movedSays(Math.min(moved.length, MOVED), Math.min(value.moved.length, MOVED))} KL(steered || baseline) ${nats(value.kl)} nats`.trim()
+        {value
+          ? `KL(steered || baseline) ${nats(value.kl)} nats`
           : key !== null && !error && 'Reading the next token under the edits.'}
       </p>
     </div>
   );
-}
-
-/** What the list does not say itself. `all`: how many the engine listed, the rest having moved less. */
-export function movedSays(n: number, all: number): string {
-  if (n === 0) return 'No probability changed by 0.001 here; later tokens may still change.';
-  if (n < all)
-    return n === 1
-      ? 'One probability changed by 0.001 or more.'
-      : `The ${n} probabilities that changed by 0.001 or more.`;
-  return '';
 }

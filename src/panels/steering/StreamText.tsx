@@ -20,8 +20,6 @@ const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = {
 interface Marks {
   /** Per token: true where it has no partner in the text it is compared with. */
   marks: readonly boolean[] | undefined;
-  /** First token that differs. */
-  at: number | null | undefined;
 }
 
 interface Props extends Marks {
@@ -32,7 +30,7 @@ interface Props extends Marks {
 
 /** A generated text: arrows or the pointer go through its tokens, a click or Enter locks one, Esc unlocks. A token has
  *  no identity but its place. */
-export function StreamText({ kind, title, rows, marks, at }: Props) {
+export function StreamText({ kind, title, rows, marks }: Props) {
   const bench = useBench();
   const text = useRef<HTMLDivElement>(null);
   const byKey = useRef(false);
@@ -88,7 +86,7 @@ export function StreamText({ kind, title, rows, marks, at }: Props) {
     >
       {Array.from({ length: Math.ceil(rows.length / BLOCK) }, (_, block) => {
         const key = `${block}`;
-        return <Block key={key} kind={kind} from={block * BLOCK} rows={rows} marks={marks} at={at} />;
+        return <Block key={key} kind={kind} from={block * BLOCK} rows={rows} marks={marks} />;
       })}
     </div>
   );
@@ -106,13 +104,12 @@ interface BlockProps extends Marks {
 function sameBlock(a: BlockProps, b: BlockProps): boolean {
   const to = Math.min(a.from + BLOCK, Math.max(a.rows.length, b.rows.length));
   for (let i = a.from; i < to; i++) {
-    if (a.rows[i] !== b.rows[i] || (a.marks?.[i] ?? false) !== (b.marks?.[i] ?? false) || (a.at === i) !== (b.at === i))
-      return false;
+    if (a.rows[i] !== b.rows[i] || (a.marks?.[i] ?? false) !== (b.marks?.[i] ?? false)) return false;
   }
   return true;
 }
 
-const Block = memo(function Block({ kind, from, rows, marks, at }: BlockProps) {
+const Block = memo(function Block({ kind, from, rows, marks }: BlockProps) {
   const here = (i: number | null | undefined) =>
     i !== null && i !== undefined && i >= from && i < from + BLOCK ? i : null;
   const step = useStep(here);
@@ -120,7 +117,7 @@ const Block = memo(function Block({ kind, from, rows, marks, at }: BlockProps) {
   const own = useView((s) => s.generated?.stream === kind);
   return rows.slice(from, from + BLOCK).map((row, offset) => {
     const i = from + offset;
-    const state = `${marks?.[i] ? ' parted' : ''}${at === i ? ' parts' : ''}${step === i ? ' at-step' : ''}${index === i ? ' at-lock' : ''}`;
+    const state = `${marks?.[i] ? ' parted' : ''}${step === i ? ' at-step' : ''}${index === i ? ' at-lock' : ''}`;
     return <StreamToken key={idOf(kind, i)} kind={kind} row={row} i={i} state={state} selected={own && index === i} />;
   });
 }, sameBlock);

@@ -25,11 +25,9 @@ export function Streams({ children }: { children: ReactNode }) {
   const withControl = streams?.control && alignControl(baseline, streams.control, growing);
   return (
     <div className="streams">
-      <Stream kind="baseline" rows={baseline} marks={pair?.base} at={pair?.at} />
-      {streams?.steered && <Stream kind="steered" rows={streams.steered} marks={pair?.other} at={pair?.at} />}
-      {streams?.control && (
-        <Stream kind="control" rows={streams.control} marks={withControl?.other} at={withControl?.at} />
-      )}
+      <Stream kind="baseline" rows={baseline} marks={pair?.base} />
+      {streams?.steered && <Stream kind="steered" rows={streams.steered} marks={pair?.other} />}
+      {streams?.control && <Stream kind="control" rows={streams.control} marks={withControl?.other} />}
       <div className="run-says">{children}</div>
     </div>
   );
@@ -39,10 +37,9 @@ interface StreamProps {
   kind: StreamKind;
   rows: readonly GeneratedRow[];
   marks: readonly boolean[] | undefined;
-  at: number | null | undefined;
 }
 
-const Stream = memo(function Stream({ kind, rows, marks, at }: StreamProps) {
+const Stream = memo(function Stream({ kind, rows, marks }: StreamProps) {
   return (
     <div className={`stream stream-${kind}`}>
       <div className="stream-head">
@@ -52,7 +49,7 @@ const Stream = memo(function Stream({ kind, rows, marks, at }: StreamProps) {
         </h3>
         {rows.length > 0 && <Send kind={kind} />}
       </div>
-      <StreamText kind={kind} title={streamTitle[kind]} rows={rows} marks={marks} at={at} />
+      <StreamText kind={kind} title={streamTitle[kind]} rows={rows} marks={marks} />
     </div>
   );
 });

@@ -18,7 +18,8 @@ interface Read {
 export function warningsOf({ position, special, norm, median }: Read): string[] {
   const said: string[] = [];
   if (position === 0) said.push('Position 0 is an attention sink: its activation says little about the text.');
-  else if (position < EARLY) said.push(`Early token: only ${position} tokens precede it.`);
+  else if (position < EARLY)
+    said.push(`Early token: only ${position === 1 ? '1 token precedes' : `${position} tokens precede`} it.`);
   if (special) said.push('Special token: verbalizers learn from text, not from these.');
   if (norm !== null && median !== null && median > 0) {
     const times = norm / median;
