@@ -99,7 +99,7 @@ function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
       <span className="ruled-fill" style={span(Math.min(0, value), Math.max(0, value))} />
       {ticks.map((tick) => (
         <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
-          <i>{min < 0 ? signed(tick, 0) : fixed(tick, 1)}</i>
+          <i>{min < 0 ? signed(tick, Number.isInteger(tick) ? 0 : 1) : fixed(tick, 1)}</i>
         </span>
       ))}
       {marks?.map((at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />)}

@@ -98,6 +98,13 @@ def strongest_other(result):
     return {'features': features, 'rate': round(best['rate'], 4), 'of': len(draws)}
 
 
+def strongest_change(rates):
+    """Of all random directions and groups of features along which an equal change was made, what the one that did most
+    did."""
+    arms = [rates[name] for name in ('randomDirections', 'randomFeatures')]
+    return {'rate': round(max(arm['best'] for arm in arms), 4), 'of': sum(arm['draws'] for arm in arms)}
+
+
 def for_page(lab, goal, result, prompt):
     shown_at = prompt or lab.corpus.decode(goal.written[0])
     beside, others = goal.beside(lab.corpus.encode([shown_at])[0]), goal.others(result['arms'])
@@ -127,6 +134,7 @@ def for_page(lab, goal, result, prompt):
         'rates': {
             name: rounded(result['rates'][name]) for name in ('baseline', 'edited', 'randomDirections', 'randomFeatures')
         },
+        'strongestChange': strongest_change(result['rates']),
         'strongestOther': strongest_other(result),
         'claim': claim(goal, result),
     }

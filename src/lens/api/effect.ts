@@ -34,7 +34,8 @@ export interface Effect {
   title: string;
   /** Whether the edited rate stands apart from all others. */
   shipped: boolean;
-  /** `natural`: no edit moves its feature beyond what the feature does by itself, 0 to its maximum. Null: not said. */
+  /** `natural`: no edit takes its feature beyond what it does by itself, 0 to its maximum, or moves along its direction
+   *  by more than that, either way. Null: not said. */
   range: 'natural' | 'beyond' | null;
   /** A text on which the effect shows. */
   prompt: string;
@@ -48,6 +49,8 @@ export interface Effect {
   /** What was counted, as said of these texts: "come out wrong". */
   outcome: string;
   rates: { baseline: Rate; edited: Rate; randomDirections: Rate; randomFeatures: Rate };
+  /** Of all random directions and groups of features along which an equal change was made, the one that did most. */
+  strongestChange: { rate: number; of: number } | null;
   strongestOther: StrongestOther | null;
   /** What was measured and found, in sentences. */
   claim: string;

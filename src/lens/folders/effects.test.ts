@@ -34,12 +34,12 @@ describe('effects.json', () => {
   });
 
   test('what was not measured is missing and not made up', () => {
-    for (const key of ['range', 'beside', 'strongestOther'] as const)
+    for (const key of ['range', 'beside', 'strongestChange', 'strongestOther'] as const)
       expect(parseEffects(withValue(`effects.0.${key}`, undefined))[0]![key], key).toBeNull();
   });
 
   test('of the earlier format keeps its one edit and its meaning', () => {
-    const { range: _, beside, edits, tried, outcome, strongestOther, ...common } = EFFECTS.effects[0]!;
+    const { range: _, beside, edits, tried, outcome, strongestChange, strongestOther, ...common } = EFFECTS.effects[0]!;
     const read = (edit: object) =>
       parseEffects({
         format: 'lenslet-effects-1',
@@ -52,6 +52,7 @@ describe('effects.json', () => {
       edits: [{ layer: 3, feature: 2, mode: 'ablate', strength: 2, on: 'active', where: 'all' }],
       tried: 'held-out prompts',
       outcome: 'show it',
+      strongestChange: null,
       strongestOther: null,
     });
     expect(read({ mode: 'clamp', strength: -5 })!.edits[0]!.on).toBe('active');
@@ -113,6 +114,7 @@ describe('effects.json', () => {
     ['effects.0.outcome', 'x'.repeat(101)],
     ['effects.0.strongestOther.features', []],
     ['effects.0.strongestOther.features.0.feature', 0.5],
+    ['effects.0.strongestChange.rate', 2],
     ['effects.0.strongestOther.rate', 2],
     ['effects.0.strongestOther.of', 0],
     ['effects.0.maxTokens', 0],

@@ -60,6 +60,7 @@ const effect = s.object({
   ),
   tried: s.text(100),
   outcome: s.text(100),
+  strongestChange: s.orNull(s.object({ rate: s.number(0, 1), of: s.whole(1, 1e6) })),
   strongestOther: s.orNull(
     s.object({
       features: filled(s.object({ layer: s.Layer, feature: s.Feature }), MOST_EDITS),
@@ -80,6 +81,7 @@ const earlier = v.pipe(
       edits: [edit],
       tried: 'held-out prompts',
       outcome: 'show it',
+      strongestChange: null,
       strongestOther: null,
     }),
   ),

@@ -195,6 +195,7 @@ export const EFFECTS = {
         randomDirections: { rate: 0.12, low: 0.1, high: 0.2, n: 2000 },
         randomFeatures: { rate: 0.11, low: 0.1, high: 0.2, n: 2000 },
       },
+      strongestChange: { rate: 0.26, of: 40 },
       strongestOther: {
         features: [
           { layer: 3, feature: 1 },

@@ -7,7 +7,7 @@ import { Term } from '../../ui/Term';
 import { useBench, useView } from '../use-workbench';
 import { OwnChange } from './Changes';
 import { editSays, nameOf } from './edit-words';
-import { useScale } from './use-scale';
+import type { RowScale } from './use-scale';
 
 const ONS: readonly { value: EditOn; label: string }[] = [
   { value: 'everywhere', label: 'whether active or not' },
@@ -19,8 +19,9 @@ const ONS: readonly { value: EditOn; label: string }[] = [
 export type Settle = (patch: EditPatch, stepped?: boolean) => void;
 
 /** Where an edit acts, on what, and what that is and does. */
-export function EditDetails({ row, settle }: { row: EditRow; settle: Settle }) {
-  const { unit, beyond } = useScale(row);
+export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Settle }) {
+  const { row, scale, settle } = props;
+  const { unit, beyond } = scale;
   return (
     <>
       <div className="edit-line edit-options caption">

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { EditMode } from '../../lens/api/edit';
 import type { EditRow } from '../../state/steering/edits';
 import { NumberBox } from '../../ui/NumberBox';
@@ -7,14 +8,22 @@ import { useName } from '../notebook/use-notes';
 import { KEY_REST, useBench } from '../use-workbench';
 import { EditDetails, type Settle } from './EditDetails';
 import { nameOf, unitSays } from './edit-words';
-import { useScale } from './use-scale';
+import { type RowScale, useScale } from './use-scale';
 
 const MODES: readonly EditMode[] = ['add', 'scale', 'clamp', 'ablate'];
 
-/** One edit on one line: which feature, how, how much. The chosen one has a second: where, on what, with what effect. */
-export function EditRowView(props: { row: EditRow; index: number; chosen: boolean; onChoose: () => void }) {
-  const { row, index, chosen, onChoose } = props;
+interface Props {
+  row: EditRow;
+  index: number;
+  chosen: boolean;
+  onChoose: (key: number) => void;
+}
+
+/** One edit on one line: which feature, how, how much. The chosen one has a second: where, on what, with what effect.
+ *  Only the row under the hand is drawn again while it moves. */
+export const EditRowView = memo(function EditRowView({ row, index, chosen, onChoose }: Props) {
   const bench = useBench();
+  const scale = useScale(row);
   const settle: Settle = (patch, stepped = false) => {
     bench.edit(row.key, patch);
     bench.commit(stepped ? KEY_REST : 0);
@@ -25,13 +34,13 @@ export function EditRowView(props: { row: EditRow; index: number; chosen: boolea
       data-testid={`steer-row-${index}`}
       data-closed={row.closed}
       aria-current={chosen}
-      onFocus={onChoose}
-      onPointerDown={onChoose}
+      onFocus={() => onChoose(row.key)}
+      onPointerDown={() => onChoose(row.key)}
     >
       <div className="edit-line">
         <Name row={row} settle={settle} />
-        <Strength row={row} settle={settle} />
-        <Warning row={row} folded={!chosen} />
+        <Strength row={row} scale={scale} settle={settle} />
+        <Warning scale={scale} folded={!chosen} />
         <button
           type="button"
           className="bare"
@@ -41,10 +50,10 @@ export function EditRowView(props: { row: EditRow; index: number; chosen: boolea
           Remove
         </button>
       </div>
-      {chosen && <EditDetails row={row} settle={settle} />}
+      {chosen && <EditDetails row={row} scale={scale} settle={settle} />}
     </li>
   );
-}
+});
 
 /** Whether the edit is on, and of which feature. */
 function Name({ row, settle }: { row: EditRow; settle: Settle }) {
@@ -68,13 +77,10 @@ function Name({ row, settle }: { row: EditRow; settle: Settle }) {
   );
 }
 
-function Strength({ row, settle }: { row: EditRow; settle: Settle }) {
+function Strength({ row, scale, settle }: { row: EditRow; scale: RowScale; settle: Settle }) {
   const bench = useBench();
-  const { unit, min, max, bracket, marks, says } = useScale(row);
+  const { unit, min, max, step, ticks, bracket, marks, says } = scale;
   const name = nameOf(row);
-  const third = max / 3;
-  const ticks = row.mode === 'ablate' ? [0, 0.5, 1] : [-3, -2, -1, 0, 1, 2, 3].map((at) => at * third);
-  const step = row.mode === 'ablate' ? 0.05 : 0.05 * third;
   return (
     <>
       <select
@@ -114,8 +120,7 @@ function Strength({ row, settle }: { row: EditRow; settle: Settle }) {
 }
 
 /** Of a row whose details are folded, what must be seen even so. It keeps its room, so that sliders are of one width. */
-function Warning({ row, folded }: { row: EditRow; folded: boolean }) {
-  const { beyond, beyondShort } = useScale(row);
+function Warning({ scale: { beyond, beyondShort }, folded }: { scale: RowScale; folded: boolean }) {
   return (
     <span className="edit-out caption figures">{folded && beyond && <abbr title={beyond}>{beyondShort}</abbr>}</span>
   );

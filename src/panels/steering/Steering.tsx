@@ -59,13 +59,7 @@ function Edits() {
     <>
       <ol className="edits">
         {rows.map((row, i) => (
-          <EditRowView
-            key={row.key}
-            row={row}
-            index={i}
-            chosen={row.key === chosen}
-            onChoose={() => setPicked(row.key)}
-          />
+          <EditRowView key={row.key} row={row} index={i} chosen={row.key === chosen} onChoose={setPicked} />
         ))}
       </ol>
       <JointChanges />

@@ -1,21 +1,24 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { siteOf } from '../../state/reading/select';
 import type { EditRow } from '../../state/steering/edits';
-import { beyond, centredMedian, largestOf, rangeOf } from '../../state/steering/range';
+import { beyond, centredMedian, largestOf, rangeOf, ticksOf } from '../../state/steering/range';
 import { useBench, useUnit } from '../use-workbench';
 import { beyondSays, beyondShort, marksSay, naturalSays } from './edit-words';
 
-/** What the scale of a row's slider shows of its feature. */
+export type RowScale = ReturnType<typeof useScale>;
+
+/** What the scale of a row's slider shows of its feature. Text and feature are read once, not at every step of a drag. */
 export function useScale(row: EditRow) {
   const bench = useBench();
   const site = useStore(bench.engine.store, (s) => siteOf(s.info, row.layer)) ?? null;
   const codes = useStore(bench.tracer.store, (s) => s.reading?.sites[row.layer]);
   const unit = useUnit(row.layer, row.feature);
   const length = useRowLength(row);
+  const { feature } = row;
   const { min, max } = rangeOf(row.mode, unit, site);
-  const centred = codes ? centredMedian(codes) : null;
-  const largest = codes ? largestOf(codes, row) : 0;
+  const centred = useMemo(() => (codes ? centredMedian(codes) : null), [codes]);
+  const largest = useMemo(() => (codes ? largestOf(codes, { feature }) : 0), [codes, feature]);
   const out = beyond(row, unit, largest);
   const given = row.mode === 'add' || row.mode === 'clamp';
   const tenth = row.mode === 'add' && centred !== null && length ? (0.1 * centred) / (unit.value * length) : null;
@@ -24,11 +27,13 @@ export function useScale(row: EditRow) {
     unit,
     min,
     max,
+    ticks: ticksOf({ min, max }),
+    step: row.mode === 'ablate' ? 0.05 : max / 60,
     // Of a latent that is scaled the feature's own maximum lies further out the weaker it is here.
     bracket: given
       ? unit.source === 'none'
         ? undefined
-        : ([0, 1] as const)
+        : ([row.mode === 'add' ? -1 : 0, 1] as const)
       : row.mode === 'scale' && largest > 0
         ? ([-1, Math.max(0, unit.value / largest - 1)] as const)
         : undefined,

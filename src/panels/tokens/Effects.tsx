@@ -13,6 +13,7 @@ import './effects.css';
 export function EffectButtons() {
   const opening = useOpening();
   const effects = usePage(useShallow(selectEffects));
+  const shown = usePage(selectShownEffect);
   const rows = [
     { name: 'Measured effects:', of: effects.filter(({ range }) => range !== 'beyond') },
     { name: 'Beyond the natural range:', of: effects.filter(({ range }) => range === 'beyond') },
@@ -27,7 +28,7 @@ export function EffectButtons() {
             <Fragment key={name}>
               <span className="caption">{name}</span>
               {of.map((effect) => (
-                <EffectButton key={effect.name} effect={effect} />
+                <EffectButton key={effect.name} effect={effect} pressed={effect === shown} />
               ))}
             </Fragment>
           ),
@@ -36,15 +37,14 @@ export function EffectButtons() {
   );
 }
 
-function EffectButton({ effect }: { effect: Effect }) {
+function EffectButton({ effect, pressed }: { effect: Effect; pressed: boolean }) {
   const bench = useBench();
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
-  const shown = usePage(selectShownEffect);
   return (
     <button
       type="button"
       disabled={!ready}
-      aria-pressed={effect === shown}
+      aria-pressed={pressed}
       title={effectSays(effect)}
       onClick={() => void bench.showEffect(effect)}
     >

@@ -21,6 +21,7 @@ const effect: Effect = {
   tried: 'held-out prompts',
   outcome: 'show it',
   rates: { baseline: none, edited: none, randomDirections: none, randomFeatures: none },
+  strongestChange: null,
   strongestOther: null,
   claim: '',
 };

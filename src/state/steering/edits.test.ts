@@ -87,7 +87,7 @@ test('weights settle on the .05 rule, wherever they are', () => {
 test('an exact weight stays as it is while something else of the row changes', () => {
   const exact = [{ ...add([], 3, 7)[0]!, weight: 1.2345 }];
   expect(patch(exact, 1, { enabled: false, where: 'prompt', on: 'preactivation' })[0]!.weight).toBe(1.2345);
-  expect(patch(exact, 1, { weight: 1.2345 })[0]!.weight).toBe(1.25);
+  expect(patch(exact, 1, { weight: 1.23456 })[0]!.weight).toBe(1.2346);
 });
 
 test('the list ends at its limit', () => {

@@ -51,13 +51,13 @@ export function positionsSay(positions: readonly number[]): string {
 /** The largest weight either way: as many digits as a link carries. */
 export const MOST_WEIGHT = 999_999;
 
-/** A weight as exact as a link carries it. A weight from a file or a link does not move to the ruled step. */
+/** A weight as exact as a link carries it. */
 export function exactWeight(weight: number): number {
   if (!Number.isFinite(weight)) return 0;
   return Math.round(Math.min(MOST_WEIGHT, Math.max(-MOST_WEIGHT, weight)) * 1e4) / 1e4 + 0;
 }
 
-/** A weight on the ruled step of .05; what is no number becomes 0. */
+/** A weight on the slider's step of .05; what is no number becomes 0. */
 export const settleWeight = (weight: number): number => exactWeight(Math.round(weight * 20) / 20);
 
 /** The rows with one more, added at `weight`, or unchanged where the list is full. */
@@ -81,8 +81,7 @@ function firstSetting(row: EditRow, mode: EditMode, start: number): Setting {
 }
 
 /** The rows with one changed. A new mode takes the row to where it was left in that mode, or to where the mode begins;
- *  `start` is the weight of a new row. A new weight moves to the ruled step; any other change leaves an exact weight as
- *  it is. */
+ *  `start` is the weight of a new row. */
 export function patchRow(
   rows: readonly EditRow[],
   key: number,
@@ -91,7 +90,7 @@ export function patchRow(
 ): EditRow[] {
   return rows.map((row) => {
     if (row.key !== key) return row;
-    const given = patch.weight === undefined ? patch : { ...patch, weight: settleWeight(patch.weight) };
+    const given = patch.weight === undefined ? patch : { ...patch, weight: exactWeight(patch.weight) };
     const { mode = row.mode } = patch;
     if (mode === row.mode) return { ...row, ...given };
     const left = { ...row.left, [row.mode]: { weight: row.weight, on: row.on } };

@@ -17,6 +17,7 @@ const effect: Effect = {
   tried: 'held-out prompts',
   outcome: 'turn to verse',
   rates: { baseline: rate, edited: rate, randomDirections: rate, randomFeatures: rate },
+  strongestChange: null,
   strongestOther: null,
   claim: 'It turns prose to verse.',
 };
@@ -88,11 +89,13 @@ test('what was counted stands in a sentence, beside what no edit and the stronge
   expect(effectSays({ ...effect, rates })).toBe(
     'With this edit 90 of 100 held-out prompts turn to verse (2 without it). With random features: 50 in 100.',
   );
+  const strongestChange = { rate: 0.26, of: 40 };
   const strongestOther = { features: [{ layer: 3, feature: 1 }], rate: 0.19, of: 20 };
-  expect(effectSays({ ...effect, rates, strongestOther })).toBe(
-    'With this edit 90 of 100 held-out prompts turn to verse (2 without it). The strongest of 20 random features: 19 of 100.',
+  expect(effectSays({ ...effect, rates, strongestChange, strongestOther })).toBe(
+    'With this edit 90 of 100 held-out prompts turn to verse (2 without it). Controls, at most: 26 with 40 random changes of the same size.',
   );
-  expect(effectSays({ ...pair, rates, strongestOther })).toBe(
-    'With these 2 edits 90 of 100 held-out prompts turn to verse (2 without them), and 3 of 100 sums (1 without). The strongest of 20 random groups of 2 features: 19 of 100.',
+  const edits = pair.edits.map((edit) => ({ ...edit, mode: 'ablate' as const, strength: 1 }));
+  expect(effectSays({ ...pair, edits, rates, strongestChange, strongestOther })).toBe(
+    'With these 2 edits 90 of 100 held-out prompts turn to verse (2 without them), and 3 of 100 sums (1 without). Controls, at most: 19 with 20 random groups of 2 features ablated, 26 with 40 random changes of the same size.',
   );
 });

@@ -57,15 +57,26 @@ export function showsEffect(effect: Effect, text: string, rows: readonly EditRow
 /** Of a rate's texts, how many. */
 const some = ({ rate, n }: Rate): string => `${Math.round(rate * n)} of ${n}`;
 
-/** What was counted, in a sentence: with the edits and without, on the texts beside, and with the strongest control. */
-export function effectSays({ edits, tried, outcome, rates, beside, strongestOther }: Effect): string {
-  const { baseline, edited, randomFeatures } = rates;
+/** What was counted, in sentences: with the edits and without, on the texts beside, and what the strongest controls
+ *  did. */
+export function effectSays(effect: Effect): string {
+  const { edits, tried, outcome, rates, beside } = effect;
   const by = edits.length === 1 ? 'this edit' : `these ${edits.length} edits`;
   const count = (rate: Rate) => Math.round(rate.rate * rate.n);
-  const others = edits.length === 1 ? 'features' : `groups of ${edits.length} features`;
-  const control = strongestOther
-    ? `The strongest of ${strongestOther.of} random ${others}: ${Math.round(strongestOther.rate * edited.n)} of ${edited.n}`
-    : `With random features: ${Math.round(100 * randomFeatures.rate)} in 100`;
   const also = beside ? `, and ${some(beside.edited)} ${beside.tried} (${count(beside.baseline)} without)` : '';
-  return `With ${by} ${some(edited)} ${tried} ${outcome} (${count(baseline)} without ${edits.length === 1 ? 'it' : 'them'})${also}. ${control}.`;
+  const without = `${count(rates.baseline)} without ${edits.length === 1 ? 'it' : 'them'}`;
+  return `With ${by} ${some(rates.edited)} ${tried} ${outcome} (${without})${also}. ${controlsSay(effect)}`;
+}
+
+function controlsSay({ edits, rates, strongestChange, strongestOther }: Effect): string {
+  const of = ({ rate }: { rate: number }) => `${Math.round(rate * rates.edited.n)}`;
+  const groups = edits.length === 1 ? 'features' : `groups of ${edits.length} features`;
+  const said: string[] = [];
+  // Of other edits the strongest group moves by an equal change, and is among those.
+  if (strongestOther && edits.every(({ mode }) => mode === 'ablate'))
+    said.push(`${of(strongestOther)} with ${strongestOther.of} random ${groups} ablated`);
+  if (strongestChange) said.push(`${of(strongestChange)} with ${strongestChange.of} random changes of the same size`);
+  return said.length
+    ? `Controls, at most: ${said.join(', ')}.`
+    : `With random features: ${Math.round(100 * rates.randomFeatures.rate)} in 100.`;
 }

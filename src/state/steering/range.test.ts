@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SiteInfo } from '../../lens/api/site';
 import type { Unit } from '../reading/maximum';
-import { beyond, centredMedian, largestOf, rangeOf, startWeight } from './range';
+import { beyond, centredMedian, largestOf, rangeOf, startWeight, ticksOf } from './range';
 
 const known: Unit = { value: 20, source: 'statistics' };
 const none: Unit = { value: 1, source: 'none' };
@@ -19,8 +19,9 @@ test('a new row begins at 10 % of the centred norm, or at the maximum where that
   expect(startWeight(known, 80, 2)).toBe(0.2);
   expect(startWeight(known, 4000)).toBe(1);
   expect(startWeight({ ...known, source: 'seen' }, 4000)).toBe(1);
-  // Never at nothing, and at the maximum while no text has been read.
-  expect(startWeight(known, 0.1)).toBe(0.05);
+  // Exact where a step of the slider is too far, and at the maximum while no text has been read.
+  expect(startWeight(known, 2)).toBe(0.01);
+  expect(startWeight(known, 0.1)).toBe(0.0005);
   expect(startWeight(known, null)).toBe(1);
   // Without a known maximum the strength is the change itself.
   expect(startWeight(none, 80)).toBe(8);
@@ -36,14 +37,25 @@ test('the slider ends at three maxima, or near the residual norm where no maximu
   expect(rangeOf('add', none, null)).toEqual({ min: -3, max: 3 });
 });
 
+test('the slider’s figures are round, whatever its ends', () => {
+  const around = (normMedian: number) => ticksOf(rangeOf('add', none, { ...site, normMedian }));
+  expect(around(9)).toEqual([-10, -5, 0, 5, 10]);
+  expect(around(45)).toEqual([-60, -30, 0, 30, 60]);
+  expect(around(1.4)).toEqual([-2, -1, 0, 1, 2]);
+  expect(ticksOf(rangeOf('add', known, site))).toEqual([-3, -2, -1, 0, 1, 2, 3]);
+  expect(ticksOf(rangeOf('ablate', known, site))).toEqual([0, 0.5, 1]);
+});
+
 test('what a feature does by itself ends at its maximum and at 0', () => {
   const at = (mode: 'add' | 'scale' | 'clamp' | 'ablate', weight: number, largest = 10) =>
     beyond({ mode, weight }, known, largest);
   for (const mode of ['add', 'clamp'] as const) {
     expect(at(mode, 1)).toBeNull();
     expect(at(mode, 2.4)).toEqual({ way: 'above', times: 2.4 });
-    expect(at(mode, -0.05)).toEqual({ way: 'below' });
   }
+  expect(at('clamp', -0.05)).toEqual({ way: 'below' });
+  expect(at('add', -1)).toBeNull();
+  expect(at('add', -2.4)).toEqual({ way: 'above', times: 2.4 });
   // A latent of 10, of at most 20, may be doubled.
   expect(at('scale', 1)).toBeNull();
   expect(at('scale', 2)).toEqual({ way: 'above', times: 1.5 });

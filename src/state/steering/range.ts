@@ -2,7 +2,7 @@ import type { Edit, EditMode } from '../../lens/api/edit';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { latentOf } from '../../lens/maths/report';
 import type { Unit } from '../reading/maximum';
-import { type EditRow, settleWeight } from './edits';
+import { type EditRow, exactWeight, settleWeight } from './edits';
 
 /** Share of the centred residual norm that a new edit moves by. A residual is mostly its mean, which says nothing of
  *  the token: |h - mu|, not |h|, is what a change is large or small beside. */
@@ -21,7 +21,9 @@ export function centredMedian({ centred }: Pick<SiteCodes, 'centred'>): number |
 export function startWeight(unit: Unit, centred: number | null, length = 1): number {
   if (centred === null || length === 0) return 1;
   const at = (SHARE * centred) / (unit.value * length);
-  return Math.max(0.05, settleWeight(unit.source === 'none' ? at : Math.min(1, at)));
+  const inside = unit.source === 'none' ? at : Math.min(1, at);
+  // Below the slider's step two figures are kept, so that it does not begin further out.
+  return inside < 0.05 ? exactWeight(Number(inside.toPrecision(2))) : settleWeight(inside);
 }
 
 /** Ends of the slider. Of a feature without a known maximum the scale ends near the site's residual norm. Typed and
@@ -33,10 +35,16 @@ export function rangeOf(mode: EditMode, unit: Unit, site: SiteInfo | null): { mi
   return { min: -end, max: end };
 }
 
-/** The next of 1, 2, 3, 5 times a power of ten. */
+/** The next of 1, 2, 4, 6 times a power of ten: its half is a round number too. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 3, 5].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 2, 4, 6].find((step) => step * power >= value) ?? 10) * power;
+}
+
+/** Figures under the slider. */
+export function ticksOf({ min, max }: { min: number; max: number }): number[] {
+  if (min === 0) return [0, max / 2, max];
+  return max === 3 ? [-3, -2, -1, 0, 1, 2, 3] : [min, min / 2, 0, max / 2, max];
 }
 
 /** Where an edit leads out of what its feature does by itself, from 0 to its maximum. */
@@ -44,11 +52,12 @@ export type Beyond =
   | { way: 'above'; times: number } // of its maximum
   | { way: 'below' };
 
-/** Null inside the range, and where the maximum is not known. `largest`: the latent's largest value on the text. */
+/** Null inside the range, and where the maximum is not known. `largest`: the latent's largest value on the text. An added
+ *  direction is beyond the range where it moves the residual further than the feature does, either way. */
 export function beyond({ mode, weight }: Pick<EditRow, 'mode' | 'weight'>, unit: Unit, largest: number): Beyond | null {
   if (unit.source === 'none') return null;
   const given = mode === 'add' || mode === 'clamp';
-  const factor = { add: weight, clamp: weight, scale: 1 + weight, ablate: 1 - weight }[mode];
+  const factor = { add: Math.abs(weight), clamp: weight, scale: 1 + weight, ablate: 1 - weight }[mode];
   const reached = given ? factor : (factor * largest) / unit.value;
   if (reached < 0) return { way: 'below' };
   return reached > 1 && (given || factor > 1) ? { way: 'above', times: reached } : null;

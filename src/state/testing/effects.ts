@@ -20,6 +20,7 @@ export function tellOf(fake: FakeLens): Effect {
     tried: 'held-out prompts',
     outcome: 'show it',
     rates: { baseline: rate, edited: rate, randomDirections: rate, randomFeatures: rate },
+    strongestChange: null,
     strongestOther: null,
     claim: 'c',
   };
