@@ -50,7 +50,7 @@ test('a pin, a name and a note are there again after a reload; the name stands w
   await expect(page.getByTestId('note')).toHaveValue('First line.\nAnother, 汉.');
   await expect(page.getByTestId('pin')).toHaveText('Unpin');
   await expect(page.getByTestId(`feature-row-${id}`)).toContainText('Own name');
-  await expect(page.getByTestId('cut')).toContainText(/^1 pinned, then 11 of \d+/);
+  await expect(page.getByTestId('cut')).toContainText(/^1 pinned, then 11 of the \d+/);
   // Where it is not active it stays the first row, with an empty strip, and no row moves.
   await page.getByTestId('prompt').fill('老人');
   await settled(page);
