@@ -353,7 +353,7 @@ ${rule}
 
 ## Effects
 
-Within the natural range: every edit takes away what its feature does there, or moves along its direction by no more than the feature's maximum. Features were ranked by activation contrast and by the next-token shift of their edit;
+Within the natural range: every edit takes away what its feature does there, or moves along its direction by no more than the feature's maximum. Features were ranked by activation contrast and by the next-token shift of their edit, after those that an earlier search beyond the range had chosen; the group against products begins with 0:650, which fires on the second factor;
 groups of one to five, one more each round, were generated on 50 development prompts, the smallest within one standard error of the best was chosen, and it was tested once on 100 other prompts,
 against the same |change| at every position along 20 random directions and along 20 random groups of live features, and, where features are ablated, against 20 random groups of features that fire there.
 Effects beyond the natural range are of an earlier search, over strengths up to three times the maximum. Intervals are 95 %; a control's is the wider of a bootstrap over draws and Wilson's.
