@@ -8,8 +8,10 @@ export function DenseSwitch({ over, hidden }: { over: string; hidden: number }) 
   return (
     <label className="switch" title="A feature that is active almost everywhere says little about a token.">
       <input type="checkbox" checked={dense} onChange={(event) => bench.view.set({ dense: event.target.checked })} />
-      Show features that fire on {over}
-      {!dense && hidden > 0 && <span className="figures"> ({hidden} hidden)</span>}
+      <span className="figures">
+        Show features that fire on {over}
+        {!dense && hidden > 0 && ` (${hidden} hidden)`}
+      </span>
     </label>
   );
 }
