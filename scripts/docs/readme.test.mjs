@@ -55,7 +55,7 @@ test('the figures of the first five minutes are those of lenslet-mini’s files'
 test('the feature that the first five minutes lead to is named as its label is', async () => {
   const source = fileFolder(fileURLToPath(new URL('public/models/lenslet-mini', root)));
   const [, feature, layer, , label] =
-    /\(feature (\d+) at site (\d+)\)([\s\S]*?)the label ((?:“[^”]*”(?:, (?=“))?)+)/.exec(front) ?? [];
+    /\(feature (\d+) at layer (\d+)\)([\s\S]*?)the label ((?:“[^”]*”(?:, (?=“))?)+)/.exec(front) ?? [];
   const { open } = await ownDictionaries(source, await openConfig(source));
   const { folder, ...of } = await open(Number(layer));
   const data = await FeatureData.open(source, folder ?? '', { ...of, vocabulary: 8192, widths: new Map() });
