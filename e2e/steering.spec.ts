@@ -287,6 +287,9 @@ test('every figure has its quantity’s form and room, however large, at every w
   await page.getByTestId('effects').getByRole('button').first().click();
   await ran(page);
   await page.getByTestId('effect').locator('summary').first().click();
+  await expect(
+    page.getByTestId('effect').getByRole('img', { name: /^Share of held-out products that come out wrong, with / }),
+  ).toBeVisible();
   await expect(page.getByTestId('effect').locator('svg circle')).toHaveCount(4);
   await page.getByTestId('run-steered').getByRole('option').nth(2).click();
   await page.getByTestId('chip-3').click();

@@ -59,11 +59,11 @@ test('a token is put into words, score first, beside its control, in three level
   // The scores on one axis, and as a table.
   const chart = page.getByTestId('words').getByRole('figure');
   await expect(
-    chart.getByRole('img', { name: /^FVE, with 5 to 95 %: these words 0\.80, shuffled 0\.12, / }),
+    chart.getByRole('img', { name: /^FVE, with 5 to 95 %: These words 0\.80, Shuffled 0\.12, / }),
   ).toBeVisible();
   await expect(chart.locator('circle')).toHaveCount(5);
   await chart.locator('summary').click();
-  await expect(chart.getByRole('row', { name: 'shuffled' })).toContainText('−0.02 to 0.24');
+  await expect(chart.getByRole('row', { name: 'Shuffled' })).toContainText('−0.02 to 0.24');
   expect(await figuresHold(page)).toBeGreaterThan(20);
 });
 
@@ -127,7 +127,7 @@ test('the sentence is edited and scored as it is typed; a claim is left out and 
   await open(page, short(TEXT));
   await verbalize(page, 12);
   await expect(page.getByTestId('claims').getByRole('row')).toHaveCount(6);
-  await expect(page.getByTestId('claims').getByRole('row').nth(3)).toContainText('−0.27');
+  await expect(page.getByTestId('claims').getByRole('row').nth(3)).toContainText('+0.27');
   await page.getByTestId('claims').getByRole('checkbox').nth(1).uncheck();
   await expect(own(page)).toContainText(/Medium.*0\.67was 0\.80/);
   await expect(page.locator('.claim-dropped.claim')).toHaveText(/inside quoted speech/);

@@ -52,10 +52,15 @@ test('the figures of the first five minutes are those of lenslet-mini’s files'
   expect(front).toContain(`models up to ${WASM_PARAMETERS / 1e6} million parameters run`);
 });
 
+test('the last of the first five minutes opens a part that the page has under this name', () => {
+  const claims = readFileSync(new URL('src/panels/words/Claims.tsx', root), 'utf8');
+  expect(claims).toContain(`<summary>${/Under \*([^*]+)\*, untick/.exec(front)?.[1]}</summary>`);
+});
+
 test('the feature that the first five minutes lead to is named as its label is', async () => {
   const source = fileFolder(fileURLToPath(new URL('public/models/lenslet-mini', root)));
   const [, feature, layer, , label] =
-    /\(feature (\d+) at site (\d+)\)([\s\S]*?)the label ((?:“[^”]*”(?:, (?=“))?)+)/.exec(front) ?? [];
+    /\(feature (\d+) at layer (\d+)\)([\s\S]*?)the label ((?:“[^”]*”(?:, (?=“))?)+)/.exec(front) ?? [];
   const { open } = await ownDictionaries(source, await openConfig(source));
   const { folder, ...of } = await open(Number(layer));
   const data = await FeatureData.open(source, folder ?? '', { ...of, vocabulary: 8192, widths: new Map() });

@@ -107,7 +107,7 @@ export const GLOSSARY = {
   },
   kl: {
     term: 'KL',
-    says: 'How far the edited model’s next-token probabilities are from the unedited model’s after the same text, in nats: KL(edited ‖ unedited).',
+    says: 'How far the edited model’s next-token probabilities are from the unedited model’s after the same text, in nats: KL(steered || baseline).',
     source: { name: 'Kullback and Leibler 1951', href: 'https://doi.org/10.1214/aoms/1177729694' },
   },
   surprisal: {

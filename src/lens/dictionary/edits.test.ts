@@ -80,6 +80,7 @@ test('bad edits are refused by name', () => {
   for (const fields of bad)
     expect(() => plan([{ ...add, ...fields }]), JSON.stringify(fields)).toThrow(InvalidEditError);
   expect(() => plan([{ ...add, layer: 4 }])).toThrow(SiteUnavailableError);
+  expect(() => plan([{ ...add, layer: 4 }])).toThrow('There is no dictionary at layer 4. Layers with one: ');
   expect(() => plan([add, ...controlOf([add], 1)])).toThrow(/mix/);
   expect(() => plan([...controlOf([add], 1), ...controlOf([add], 2)])).toThrow(/two seeds/);
 });

@@ -89,7 +89,7 @@ function checkEdit(edit: Edit, context: PlanContext): void {
   const width = context.width(edit.layer);
   if (width === undefined)
     throw new SiteUnavailableError(
-      `There is no dictionary at layer ${edit.layer}. Sites: ${context.layers().join(', ')}.`,
+      `There is no dictionary at layer ${edit.layer}. Layers with one: ${context.layers().join(', ')}.`,
       { layer: edit.layer },
     );
   if (!EDIT_MODES.includes(edit.mode))
@@ -148,7 +148,7 @@ export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable
   for (const [layer, { placed, seeds }] of grouped) {
     if (seeds.size > 1)
       throw new InvalidEditError(
-        `Layer ${layer}: one variant cannot mix random directions with others, or two seeds, at one site. Use two variants.`,
+        `Layer ${layer}: one variant cannot mix random directions with others, or two seeds. Use two variants.`,
       );
     sites.set(layer, new SitePlan(layer, placed, [...seeds][0] ?? null));
   }

@@ -16,7 +16,7 @@ export interface Engine {
 
 export function noSite(engine: Engine, layer: number): SiteUnavailableError {
   return new SiteUnavailableError(
-    `There is no dictionary at layer ${layer}. Sites: ${engine.sites.map((s) => s.layer).join(', ')}.`,
+    `There is no dictionary at layer ${layer}. Layers with one: ${engine.sites.map((s) => s.layer).join(', ')}.`,
     { layer },
   );
 }

@@ -319,7 +319,7 @@ function layersOf(metadata: JsonObject, own: number): number[] {
   const fits = (layer: unknown) =>
     Number.isInteger(layer) && (layer as number) >= 0 && (layer as number) < 1000 && layer !== own;
   if (!Array.isArray(layers) || !layers.every(fits) || new Set(layers).size !== layers.length)
-    return metadata.refuse('nearest.layers', 'must be a list of the other sites’ layers');
+    return metadata.refuse('nearest.layers', 'must be a list of the other layers');
   return layers as number[];
 }
 

@@ -13,7 +13,7 @@ export interface PartSpec {
 export function planParts(layers: number, sites: number[]): PartSpec[] {
   for (const site of sites) {
     if (!Number.isInteger(site) || site < 0 || site >= layers) {
-      throw new InvalidOptionError(`There is no site ${site}: the model's blocks are 0 to ${layers - 1}.`, {
+      throw new InvalidOptionError(`There is no layer ${site}: the model's blocks are 0 to ${layers - 1}.`, {
         site,
         layers,
       });

@@ -139,7 +139,7 @@ export function checkEdit(dictionary: Dictionary, { h, programs, codes, vectors,
   if (vectors) checkSlice(slice(vectors), 0, dictionary.d, 'The vectors');
   for (const slots of programs) {
     if (slots.length > MOST_SLOTS)
-      throw new InvalidEditError(`${slots.length} edits at one site; at most ${MOST_SLOTS} can act at once.`);
+      throw new InvalidEditError(`${slots.length} edits at one layer; at most ${MOST_SLOTS} can act at once.`);
     for (const slot of slots) checkSlot(dictionary, slot, vectors);
   }
 }

@@ -126,7 +126,7 @@ export class Verbalizers {
     const layer = wanted ?? sites.at(-1);
     if (layer !== undefined && sites.includes(layer)) return layer;
     throw new SiteUnavailableError(
-      `There is no open site ${layer ?? 'in this model'} to read. Sites: ${sites.join(', ') || 'none'}.`,
+      `There is no open dictionary ${layer === undefined ? 'in this model' : `at layer ${layer}`}. Layers with one: ${sites.join(', ') || 'none'}.`,
       { layer },
     );
   }

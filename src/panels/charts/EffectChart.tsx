@@ -4,16 +4,17 @@ import { IntervalChart } from './IntervalChart';
 
 const ARMS = [
   { arm: 'edited', name: 'this edit', kind: 'steered' },
-  { arm: 'baseline', name: 'no edit', kind: 'baseline' },
+  { arm: 'baseline', name: 'no edit', kind: 'plain' },
   { arm: 'randomDirections', name: 'random directions', kind: 'control' },
   { arm: 'randomFeatures', name: 'random features', kind: 'control' },
 ] as const;
 
-/** How often the effect was seen on held-out texts, with the edit, without one, and under random changes. */
-export function EffectChart({ effect: { rates } }: { effect: Pick<Effect, 'rates'> }) {
+/** How often what was counted was seen, with the edit, without one, and under random changes. */
+export function EffectChart({ effect: { rates, tried, outcome } }: { effect: Effect }) {
   return (
     <IntervalChart
-      quantity="Share of held-out texts"
+      of="change"
+      quantity={`Share of ${tried} that ${outcome}`}
       interval="95 % interval"
       says={score}
       rows={ARMS.map(({ arm, name, kind }) => {

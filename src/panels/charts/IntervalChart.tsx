@@ -1,10 +1,12 @@
 import type { Interval } from './IntervalPlot';
 import { plot, StillChart } from './StillChart';
 
-const Plot = plot(() => import('./IntervalPlot'));
+const Intervals = plot(() => import('./IntervalPlot'));
 
 interface Props {
   rows: readonly Interval[];
+  /** What each row is of, for the table's first heading. */
+  of: string;
   /** The quantity, for the chart's name and the table's heading. */
   quantity: string;
   /** What the lines are: "95 % interval". */
@@ -15,7 +17,7 @@ interface Props {
 const LINE = 20;
 
 /** Values with their intervals, one below the other on one axis. */
-export function IntervalChart({ rows, quantity, interval, says }: Props) {
+export function IntervalChart({ rows, of, quantity, interval, says }: Props) {
   const figures = rows.map(({ name, value, low, high, n }) => [
     name,
     says(value),
@@ -26,10 +28,11 @@ export function IntervalChart({ rows, quantity, interval, says }: Props) {
     <StillChart
       name={`${quantity}, with ${interval}: ${rows.map(({ name, value }) => `${name} ${says(value)}`).join(', ')}`}
       height={LINE * (rows.length + 1)}
-      columns={['', quantity, interval, 'n']}
+      columns={[of, quantity, interval, 'n']}
       rows={figures}
+      plot={Intervals}
     >
-      {(size) => <Plot {...size} rows={rows} says={says} />}
+      {(Plot, size) => <Plot {...size} rows={rows} says={says} />}
     </StillChart>
   );
 }

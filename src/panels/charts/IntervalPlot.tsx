@@ -9,14 +9,14 @@ export interface Interval {
   /** Null where no interval is known. */
   low: number | null;
   high: number | null;
-  /** Which of the page's colours it has; its name says the same. */
-  kind: 'steered' | 'control' | 'baseline';
+  /** Which of the page's colours it has: that of an intervention, of a control, or ink. Its name says the same. */
+  kind: 'steered' | 'control' | 'plain';
   /** How many it was counted over; null where it was not counted. */
   n: number | null;
 }
 
 /** recharts draws intervals above everything, out of reach of their row's own style. */
-const COLOURS = { steered: 'var(--intervention)', baseline: 'var(--ink)', control: 'var(--control)' };
+const COLOURS = { steered: 'var(--intervention)', plain: 'var(--ink)', control: 'var(--control)' };
 
 interface Props extends PlotSize {
   rows: readonly Interval[];

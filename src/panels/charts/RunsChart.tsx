@@ -2,11 +2,11 @@ import { nats } from '../../lens/maths/figures';
 import { meanKl, type Stream } from '../../state/steering/measure';
 import { plot, StillChart } from './StillChart';
 
-const Plot = plot(() => import('./RunsPlot'));
+const Runs = plot(() => import('./RunsPlot'));
 
 const NAMES = ['first', 'second'];
 
-/** KL(steered ‖ baseline) along two runs, over one another. Null for runs of which none has two tokens: a line through
+/** KL(steered || baseline) along two runs, over one another. Null for runs of which none has two tokens: a line through
  *  one point is none. */
 export function RunsChart({ runs }: { runs: readonly { steered: Stream | null }[] }) {
   const series = runs.flatMap(({ steered }, i) =>
@@ -22,8 +22,9 @@ export function RunsChart({ runs }: { runs: readonly { steered: Stream | null }[
         height={144}
         columns={['token', ...series.map(({ name }) => name)]}
         rows={Array.from({ length: n }, (_, i) => [`${i + 1}`, ...series.map(({ kl }) => nats(kl[i]))])}
+        plot={Runs}
       >
-        {(size) => <Plot {...size} series={series} />}
+        {(Plot, size) => <Plot {...size} series={series} />}
       </StillChart>
     </>
   );

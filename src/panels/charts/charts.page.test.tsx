@@ -1,6 +1,6 @@
 import { flushSync } from 'react-dom';
 import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import '@fontsource-variable/ibm-plex-sans/wght.css';
 import '../../app/styles/index.css';
 import './charts.css';
@@ -8,6 +8,7 @@ import { nats, score } from '../../lens/maths/figures';
 import HistogramPlot from './HistogramPlot';
 import IntervalPlot, { type Interval } from './IntervalPlot';
 import RunsPlot from './RunsPlot';
+import { plot, StillChart } from './StillChart';
 
 /** What recharts paints: marks where the values are, and no text over another. */
 
@@ -56,7 +57,7 @@ const says = (svg: SVGSVGElement): string[] => [...svg.querySelectorAll('text')]
 test.each([220, 360])('values and intervals stand on one axis that ends at the data, at %i px', async (width) => {
   const rows: Interval[] = [
     { name: 'this edit', value: 0.9, low: 0.83, high: 0.94, kind: 'steered', n: 100 },
-    { name: 'no edit', value: 0, low: 0, high: 0.04, kind: 'baseline', n: 100 },
+    { name: 'no edit', value: 0, low: 0, high: 0.04, kind: 'plain', n: 100 },
     { name: 'random directions', value: 0.01, low: null, high: null, kind: 'control', n: null },
   ];
   const svg = await show(<IntervalPlot rows={rows} says={score} width={width} height={80} />);
@@ -95,4 +96,37 @@ test.each([
   expect(says(svg)).toEqual(expect.arrayContaining(['0', '1', String(first.length), 'first', 'second']));
   if (first[0]) expect(says(svg)).toContain(nats(Math.max(...first, ...second)));
   expect(clashes(svg)).toEqual([]);
+});
+
+test('a plot that could not be loaded is said in words, and the next chart asks for it again', async () => {
+  let asked = 0;
+  const late = plot(async () => {
+    asked++;
+    if (asked === 1) throw new TypeError('Failed to fetch dynamically imported module');
+    return { default: ({ width }: { width: number }) => <svg className="recharts-surface" width={width} /> };
+  });
+  // Of two bins that are rounded to one name, each keeps its line.
+  const rows = [
+    ['0.01 to 0.01', '3'],
+    ['0.01 to 0.01', '1'],
+  ];
+  const chart = (key: number) => (
+    <StillChart key={key} name="Firings" height={72} columns={['activation', 'firings']} rows={rows} plot={late}>
+      {(Plot, { width }) => <Plot width={width} />}
+    </StillChart>
+  );
+  host = document.createElement('div');
+  document.body.append(host);
+  root = createRoot(host);
+  const complaints = vi.spyOn(console, 'error');
+  flushSync(() => root.render(chart(1)));
+  await expect.poll(() => host.textContent).toContain('The chart could not be loaded.');
+  // An image's content is not read out.
+  expect(host.querySelector('[role="img"]')).toBeNull();
+  expect(host.querySelectorAll('tbody tr')).toHaveLength(2);
+  flushSync(() => root.render(chart(2)));
+  await expect.poll(() => host.querySelector('[role="img"] svg')).not.toBeNull();
+  flushSync(() => root.render(chart(3)));
+  expect(host.querySelector('[role="img"][aria-label="Firings"] svg')).not.toBeNull();
+  expect([asked, complaints.mock.calls]).toEqual([2, []]);
 });

@@ -219,7 +219,7 @@ function Facts({ value, site }: { value: FeatureInfo; site: SiteInfo }) {
   );
 }
 
-/** The histogram, with the locked token's own latent in it. */
+/** The histogram, with the locked token's own activation in it. */
 function Spread({ value }: { value: FeatureInfo }) {
   const found = useReading();
   const locked = useView((s) => s.locked);

@@ -3,7 +3,7 @@ import { count, figure, percent } from '../../lens/maths/figures';
 import { plot, StillChart } from '../charts/StillChart';
 import { shareBelow } from './histogram';
 
-const Plot = plot(() => import('../charts/HistogramPlot'));
+const Firings = plot(() => import('../charts/HistogramPlot'));
 
 const HEIGHT = 72;
 
@@ -27,8 +27,9 @@ export function Histogram({ histogram, here }: { histogram: FeatureInfo['histogr
             ? `${count(firings)} firings by activation, log`
             : `This token ${figure(at)}, above ${percent(shareBelow(counts, maximum, at))} of ${count(firings)} firings`
         }
+        plot={Firings}
       >
-        {(size) => <Plot {...size} counts={counts} maximum={maximum} here={at} />}
+        {(Plot, size) => <Plot {...size} counts={counts} maximum={maximum} here={at} />}
       </StillChart>
     </div>
   );

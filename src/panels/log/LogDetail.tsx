@@ -5,7 +5,7 @@ import type { KnownScore, LogEntry } from '../../state/log/record';
 import { foundSample } from '../../state/log/search';
 import { closedBecause, reopen } from '../../state/page/log-reopen';
 import { levelsOf } from '../../state/words/claims';
-import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
+import { confidenceOf, confidenceTitle, controlName, OWN_WORDS } from '../../state/words/confidence';
 import { useBench } from '../use-workbench';
 import { Place } from './LogRow';
 import { runSays, siteSays, sourceSays, targetSays, timeSays } from './log-words';
@@ -122,18 +122,20 @@ function Scores({ entry, score }: { entry: LogEntry; score: KnownScore | null })
     shuffled && shuffled.low !== null && shuffled.high !== null
       ? `, ${two(shuffled.low)} to ${two(shuffled.high)}`
       : '';
-  const control = (name: string, of: KnownScore | null) =>
-    of && { name, fve: of.fve, relative: of.relative, cosine: of.cosine };
+  const control = (kind: 'constant' | 'empty' | 'generic') => {
+    const of = controls?.[kind];
+    return of ? { name: controlName[kind], fve: of.fve, relative: of.relative, cosine: of.cosine } : null;
+  };
   const rows = [
     shuffled && {
-      name: `Shuffled, n ${shuffled.n}${range}`,
+      name: `${controlName.shuffled}, n ${shuffled.n}${range}`,
       fve: shuffled.fve,
       relative: shuffled.fve === null ? null : 1 - shuffled.fve,
       cosine: shuffled.cosine,
     },
-    control('Constant', controls?.constant ?? null),
-    control('Empty', controls?.empty ?? null),
-    control('Generic', controls?.generic ?? null),
+    control('constant'),
+    control('empty'),
+    control('generic'),
   ].filter((row) => row !== null);
   return (
     <>
@@ -147,16 +149,14 @@ function Scores({ entry, score }: { entry: LogEntry; score: KnownScore | null })
           </tr>
         </thead>
         <tbody>
-          {[{ name: confidence ? confidenceTitle[confidence] : 'These words', own: true, ...score }, ...rows].map(
-            (row) => (
-              <tr key={row.name}>
-                <th scope="row">{'own' in row ? <b className="log-strong">{row.name}</b> : row.name}</th>
-                <td>{two(row.fve)}</td>
-                <td>{two(row.relative)}</td>
-                <td>{cosine(row.cosine)}</td>
-              </tr>
-            ),
-          )}
+          {[{ name: confidence ? confidenceTitle[confidence] : OWN_WORDS, own: true, ...score }, ...rows].map((row) => (
+            <tr key={row.name}>
+              <th scope="row">{'own' in row ? <b className="log-strong">{row.name}</b> : row.name}</th>
+              <td>{two(row.fve)}</td>
+              <td>{two(row.relative)}</td>
+              <td>{cosine(row.cosine)}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
       <p className="caption figures">

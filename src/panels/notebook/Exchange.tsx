@@ -48,7 +48,7 @@ export function Exchange({ says, error, take, empty }: Taken & { empty: boolean 
           label="Import"
           accept="application/json,.json"
           testId="notebook-import"
-          title="A notebook exported here or elsewhere; it may also be dropped on this sheet."
+          title="A notebook exported here or elsewhere; it may also be dropped here."
           onFile={take}
         />
         <button type="button" data-testid="notebook-clear" disabled={empty} onClick={() => notebook.clear()}>

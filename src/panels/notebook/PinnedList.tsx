@@ -27,8 +27,8 @@ export function PinnedList() {
   if (!pinned.length)
     return (
       <p className="empty">
-        No pinned feature{others ? ' of this dictionary' : ''}. Press Pin on a feature’s card: it is listed here, and
-        stays at the top of its layer’s list in every text.
+        No pinned feature{others ? ' of this dictionary' : ''}. Press <i>Pin on top</i> on a feature’s card: it is
+        listed here, and stays at the top of its layer’s list in every text.
         {others > 0 && ` ${others} pinned of another dictionary: see the notebook.`}
       </p>
     );

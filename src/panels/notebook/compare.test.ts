@@ -9,10 +9,10 @@ const withEdits = (...edits: RunEdit[]) => run(0, { plan: { ...run().plan, edits
 test('an edit in words says feature, mode, weight with its unit, and what is not the default', () => {
   expect(editSays(edit)).toBe('3:405 add +1.40 × max');
   expect(editSays({ ...edit, mode: 'scale', weight: -1, where: 'prompt' })).toBe(
-    '3:405 scale −1.00 × the latent, prompt',
+    '3:405 scale −1.00 × the activation, prompt',
   );
   expect(editSays({ ...edit, mode: 'ablate', weight: 1, where: [2, 3], on: 'preactivation' })).toBe(
-    '3:405 ablate 1.00 × the latent, position 2 to 3, from the pre-activation',
+    '3:405 ablate 1.00 × the activation, position 2 to 3, from the pre-activation',
   );
 });
 

@@ -2,7 +2,7 @@ import { fixed, signed } from '../../lens/maths/figures';
 import type { RunEdit, RunRecord, RunRow } from '../../state/notebook/record';
 import { positionsSay } from '../../state/steering/edits';
 
-const UNIT = { add: '× max', clamp: '× max', scale: '× the latent', ablate: '× the latent' } as const;
+const UNIT = { add: '× max', clamp: '× max', scale: '× the activation', ablate: '× the activation' } as const;
 
 const idOf = ({ layer, feature }: RunEdit): string => `${layer}:${feature}`;
 

@@ -31,13 +31,21 @@ export function ParityReport() {
           <table className="parity">
             <thead>
               <tr>
-                <th>Case</th>
-                <th>Result</th>
-                <th className="figures">Residual, relative</th>
-                <th className="figures">Logit</th>
-                <th className="figures">FVU</th>
-                <th className="figures">Ids that differ</th>
-                <th>Worst position</th>
+                <th scope="col">Case</th>
+                <th scope="col">Result</th>
+                <th scope="col" className="figures">
+                  Residual, relative
+                </th>
+                <th scope="col" className="figures">
+                  Logit
+                </th>
+                <th scope="col" className="figures">
+                  FVU
+                </th>
+                <th scope="col" className="figures">
+                  Ids that differ
+                </th>
+                <th scope="col">Worst position</th>
               </tr>
             </thead>
             <tbody>

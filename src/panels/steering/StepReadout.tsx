@@ -38,8 +38,8 @@ export function StepReadout() {
       ))}
       {there.length === 0 && 'not written in this run.'}
       {locked !== null && (
-        <button type="button" className="bare show-codes" onClick={() => bench.view.set({ tab: 'features' })}>
-          Show codes
+        <button type="button" className="bare show-features" onClick={() => bench.view.set({ tab: 'features' })}>
+          Show features
         </button>
       )}
     </span>

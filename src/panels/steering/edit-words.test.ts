@@ -15,8 +15,8 @@ test('a row says what the engine is sent', () => {
   expect(says({ weight: 8 }, none)).toBe('+8.00 added');
   expect(says({ mode: 'clamp', weight: 0.5 })).toBe('set to 0.50 × max 13.5 = 6.8');
   expect(says({ mode: 'clamp', weight: 0.5 }, none)).toBe('set to 0.50');
-  expect(says({ mode: 'scale', weight: 1 })).toBe('latent × 2.00');
-  expect(says({ mode: 'ablate', weight: 0.25 })).toBe('latent × 0.75');
+  expect(says({ mode: 'scale', weight: 1 })).toBe('activation × 2.00');
+  expect(says({ mode: 'ablate', weight: 0.25 })).toBe('activation × 0.75');
 });
 
 test('removing is called removing, and nothing nothing, also of a row that is switched off', () => {
@@ -51,5 +51,5 @@ test('bracket and marks say their unit and their middle', () => {
   );
   expect(marksSay(21.43, 'b_dec')).toContain('from b_dec.');
   expect(unitSays(row({}), none)).toBe('activation');
-  expect(unitSays(row({ mode: 'scale' }), none)).toBe('of the latent');
+  expect(unitSays(row({ mode: 'scale' }), none)).toBe('of the activation');
 });

@@ -10,7 +10,7 @@ export const nameOf = ({ layer, feature }: EditRow): string => `${layer}:${featu
 
 /** Unit of a row's weight. Without a known maximum, weights are activations. */
 export const unitSays = ({ mode }: Pick<EditRow, 'mode'>, { source }: Unit): string =>
-  mode === 'scale' || mode === 'ablate' ? 'of the latent' : source === 'none' ? 'activation' : '× max';
+  mode === 'scale' || mode === 'ablate' ? 'of the activation' : source === 'none' ? 'activation' : '× max';
 
 /** The row in a sentence, with the engine's own strength. */
 export function editSays(row: EditRow, unit: Unit): string {
@@ -27,7 +27,7 @@ export function editSays(row: EditRow, unit: Unit): string {
       return times ? `set to ${fixed(weight, 2)}${times} = ${fixed(strength, 1)}` : `set to ${fixed(strength, 2)}`;
     default: {
       const factor = mode === 'scale' ? 1 + weight : 1 - weight;
-      return factor === 0 ? 'removed fully' : `latent × ${fixed(factor, 2)}`;
+      return factor === 0 ? 'removed fully' : `activation × ${fixed(factor, 2)}`;
     }
   }
 }

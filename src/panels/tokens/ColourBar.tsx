@@ -50,7 +50,7 @@ export function ColourControls({ error }: { error: ErrorName }) {
       </label>
       <label
         className="switch"
-        title="The first token is an attention sink in Qwen models: its norm and latents are outliers, and are left out of ranking and scales."
+        title="The first token is an attention sink in Qwen models: its norm and activations are outliers, and are left out of ranking and scales."
       >
         <input type="checkbox" checked={first} onChange={(event) => view.set({ first: event.target.checked })} />
         Include the first token

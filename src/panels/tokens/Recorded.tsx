@@ -32,7 +32,7 @@ export function Recorded() {
     <span
       className="recorded figures"
       data-testid="recorded"
-      title={`Largest difference of a latent from the recording, over ${count(same)} of all layers, computed again on this machine`}
+      title={`Largest difference of an activation from the recording, over ${count(same)} of all layers, computed again on this machine`}
     >
       computed here;{' '}
       {found.delta === 0 ? 'same as the recording' : `within ${scientific(found.delta)} of the recording`}

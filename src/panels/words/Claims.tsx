@@ -6,7 +6,7 @@ import { Failure } from '../../ui/Failure';
 import { useBench } from '../use-workbench';
 import { worth } from './DraftLine';
 
-/** Every sentence with what the score loses without it. A sentence can be left out: the line above says what the rest
+/** Every sentence with what it adds to the score: what the score loses without it. A sentence can be left out: the line above says what the rest
  *  is worth. */
 export function Claims() {
   const bench = useBench();
@@ -17,7 +17,7 @@ export function Claims() {
   const dropped = useStore(drafts.store, (s) => selectDraft(s)?.dropped);
   const { value, key, answered, error } = useStore(drafts.claims.store, (s) => s);
   const claims = claimsOf(text);
-  const changes = value?.without.map((score) => worth(score) - worth(value.whole)) ?? [];
+  const changes = value?.without.map((score) => worth(value.whole) - worth(score)) ?? [];
   const fits = value !== null && changes.length === claims.length;
   const most = Math.max(0.01, ...changes.map(Math.abs));
   return (
@@ -37,9 +37,9 @@ export function Claims() {
             <th
               scope="col"
               colSpan={2}
-              title="Score without the sentence, minus the score of all: below 0 the sentence helped"
+              title="Score of all, minus the score without the sentence: above 0 the sentence helps"
             >
-              difference
+              adds
             </th>
             <th scope="col" title="Score of the other sentences">
               score without it

@@ -1,5 +1,6 @@
 import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 import { cosine, score as two } from '../../lens/maths/figures';
+import { controlName, OWN_WORDS } from '../../state/words/confidence';
 import { IntervalChart } from '../charts/IntervalChart';
 
 interface Props {
@@ -16,19 +17,25 @@ export function ScoreChart({ score, controls, scaled }: Props) {
   const row = (name: string, value: number | null) =>
     value === null ? [] : [{ name, value, low: null, high: null, n: null, kind: 'control' as const }];
   const rows = [
-    ...row('these words', of(score)).map((own) => ({ ...own, kind: 'steered' as const })),
-    ...row('shuffled', of(shuffled)).map((one) => ({
+    ...row(OWN_WORDS, of(score)).map((own) => ({ ...own, kind: 'plain' as const })),
+    ...row(controlName.shuffled, of(shuffled)).map((one) => ({
       ...one,
       // The range is of FVE.
       low: scaled ? shuffled!.low : null,
       high: scaled ? shuffled!.high : null,
       n: shuffled!.n,
     })),
-    ...row('constant', of(constant)),
-    ...row('empty', of(empty)),
-    ...row('generic', of(generic)),
+    ...row(controlName.constant, of(constant)),
+    ...row(controlName.empty, of(empty)),
+    ...row(controlName.generic, of(generic)),
   ];
   return (
-    <IntervalChart quantity={scaled ? 'FVE' : 'Cosine'} interval="5 to 95 %" says={scaled ? two : cosine} rows={rows} />
+    <IntervalChart
+      of="words"
+      quantity={scaled ? 'FVE' : 'Cosine'}
+      interval="5 to 95 %"
+      says={scaled ? two : cosine}
+      rows={rows}
+    />
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Score, ScoreControls } from '../../lens/api/verbalizer';
 import { cosine, figure, score as two } from '../../lens/maths/figures';
-import { confidenceOf, confidenceTitle, notBetter } from '../../state/words/confidence';
+import { confidenceOf, confidenceTitle, controlName, notBetter, OWN_WORDS } from '../../state/words/confidence';
 import type { VerbalRecord } from '../../state/words/record';
 import { Term } from '../../ui/Term';
 import { ScoreChart } from './ScoreChart';
@@ -9,11 +9,10 @@ import { ScoreChart } from './ScoreChart';
 const OTHERS = [
   {
     of: 'constant',
-    name: 'One direction',
     title: 'The mean direction of the training activations, whatever the token; its FVE is below 0 on average',
   },
-  { of: 'empty', name: 'No words', title: 'What the reconstructor makes of an empty text' },
-  { of: 'generic', name: 'Any text', title: 'A sentence that fits any text' },
+  { of: 'empty', title: 'What the reconstructor makes of an empty text' },
+  { of: 'generic', title: 'A sentence that fits any text' },
 ] as const;
 
 /** A figure at the right of its cell. Each value gets a new node, so that a change does not count as a layout shift. */
@@ -65,7 +64,7 @@ export function ScoreTable({
         <tbody>
           <tr className={stale ? 'stale' : undefined} data-testid="score-own" data-confidence={confidence ?? undefined}>
             <th scope="row">
-              <b>{confidence ? confidenceTitle[confidence] : score ? 'These words' : 'No score yet'}</b>
+              <b>{confidence ? confidenceTitle[confidence] : score ? OWN_WORDS : 'No score yet'}</b>
             </th>
             {scaled && <Figure says={two(score?.relative)} />}
             <Figure says={scaled ? two(score?.fve) : cosine(score?.cosine)} />
@@ -104,7 +103,8 @@ function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; s
   return (
     <tr className="score-control" data-testid="score-shuffled">
       <th scope="row" title="Words of other tokens, scored against this token’s activation">
-        Shuffled{shuffled && `, n ${shuffled.n}`}
+        {controlName.shuffled}
+        {shuffled && `, n ${shuffled.n}`}
       </th>
       {scaled && <Figure says={two(shuffled?.fve === null || !shuffled ? null : 1 - shuffled.fve)} />}
       <Figure says={scaled ? two(shuffled?.fve) : cosine(shuffled?.cosine)} />
@@ -114,10 +114,10 @@ function Shuffled({ shuffled, scaled }: { shuffled: ScoreControls['shuffled']; s
 }
 
 function Others({ controls, scaled }: { controls: ScoreControls; scaled: boolean }) {
-  return OTHERS.map(({ of, name, title }) => (
+  return OTHERS.map(({ of, title }) => (
     <tr key={of} className="score-control">
       <th scope="row" title={title}>
-        {name}
+        {controlName[of]}
       </th>
       {scaled && <td>{two(controls[of]?.relative)}</td>}
       <td>{scaled ? two(controls[of]?.fve) : cosine(controls[of]?.cosine)}</td>

@@ -8,6 +8,17 @@ const MEDIUM = 0.5;
 
 export const confidenceTitle: Record<Confidence, string> = { high: 'High', medium: 'Medium', low: 'Low' };
 
+/** What the scores of other words are called, wherever they stand beside these. */
+export const controlName: Record<keyof ScoreControls, string> = {
+  shuffled: 'Shuffled',
+  constant: 'One direction',
+  empty: 'No words',
+  generic: 'Any text',
+};
+
+/** Of the words themselves, where their score has no scale to be called high or low on. */
+export const OWN_WORDS = 'These words';
+
 /** How far the words can be trusted to say what is in the vector; null where the error has no scale. */
 export function confidenceOf(score: Pick<Score, 'relative'> | null): Confidence | null {
   if (score?.relative === null || score?.relative === undefined || !Number.isFinite(score.relative)) return null;
