@@ -10,7 +10,7 @@ import { type Taken, TakenSays, useTaken } from '../taken';
 import { useBench } from '../use-workbench';
 import { mergedSays, removedSays } from './log-words';
 
-/** Reading a file of verbalizations, from a button or dropped on the sheet. */
+/** Reading a file of verbalizations that a button chose. */
 export function useLogExchange(): Taken {
   const { log } = useBench();
   return useTaken(async (file) => {
@@ -40,7 +40,7 @@ export function LogExchange({ says, error, take, found, all }: Taken & { found: 
           label="Import"
           accept=".jsonl,.json,.ndjson,application/json,application/x-ndjson"
           testId="log-import"
-          title="A log exported here or elsewhere, or results of Neuronpedia; it may also be dropped on this sheet."
+          title="A log exported here or elsewhere, or results of Neuronpedia; it may also be dropped here."
           onFile={take}
         />
         <button
