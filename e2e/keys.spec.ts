@@ -86,6 +86,13 @@ test('after a slider or a radio the keys still work, and s goes to the slider', 
   // The same once more is the same edit.
   await page.keyboard.press('s');
   await expect(page.getByTestId('steer-row-2')).toHaveCount(0);
+  // Of several rows, that of the feature.
+  await page.getByTestId('site').getByText('2', { exact: true }).click();
+  await page.keyboard.press('s');
+  await expect(page.getByTestId('slider').nth(2)).toBeFocused();
+  await page.getByTestId('site').getByText('3', { exact: true }).click();
+  await page.keyboard.press('s');
+  await expect(page.getByTestId('slider').nth(1)).toBeFocused();
   await page.keyboard.press('/');
   await expect(page.getByTestId('search-box')).toBeFocused();
 });

@@ -25,7 +25,10 @@ test('a run goes on while another place is shown, and is seen, followed and ende
   const tokens = async () => Number((await job.textContent())?.match(/(\d+) of 256 tokens/)?.[1]);
   await expect.poll(tokens).toBeGreaterThan(0);
   const first = await tokens();
+  const line = job.getByRole('button', { name: /^Generating/ });
+  await line.focus();
   await expect.poll(tokens).toBeGreaterThan(first);
+  await expect(line).toBeFocused();
   await back(page);
   await expect(heading).toBeHidden();
   expect(place(page)).toBe('sheet');
@@ -38,7 +41,7 @@ test('a run goes on while another place is shown, and is seen, followed and ende
   await page.getByTestId('open-notebook').click();
   await expect(page.getByRole('heading', { name: 'Notebook' })).toBeFocused();
   await expect(page.getByTestId('open-notebook')).toHaveAttribute('aria-current', 'page');
-  await job.getByRole('button', { name: /^Generating/ }).click();
+  await line.click();
   await expect(page.getByTestId('run')).toBeVisible();
   await expect(page.getByTestId('open-sheet')).toHaveAttribute('aria-current', 'page');
   await page.keyboard.press('n');
@@ -120,10 +123,12 @@ test('two tabs say that they share notebook and log, and that each has its own e
   await open(page);
   const says = page.getByTestId('other-tabs');
   await expect(says).toHaveCount(0);
+  await watchShifts(page, true);
   const other = await context.newPage();
   await other.goto('./?provider=wasm');
   await expect(other.getByTestId('other-tabs')).toContainText('Another tab of this browser has Lenslet open');
   await expect(says).toContainText('each tab holds an engine and its memory of its own');
+  expect(await page.evaluate(() => window.shifts)).toEqual([]);
   await other.close({ runBeforeUnload: false });
   await expect(says).toHaveCount(0);
 });

@@ -177,11 +177,15 @@ test('the site switch keeps text and token', async ({ page }) => {
 
 test('the parity check runs PyTorch’s reference on this machine', async ({ page }) => {
   await open(page);
+  // Over every place; the keys of the places wait until it is closed, and Esc closes it alone.
+  await page.getByTestId('open-log').click();
   await page.getByRole('button', { name: 'Check parity' }).click();
   await expect(page.getByText('18 of 18 cases within tolerance')).toBeVisible();
   await expect(page.locator('[data-testid="parity-case"][data-ok="true"]')).toHaveCount(18);
   // All of it is seen, and Esc closes it.
   await expect(page.getByTestId('parity-case').last()).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press('n');
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('parity')).toHaveCount(0);
+  await expect(page.getByTestId('open-log')).toHaveAttribute('aria-current', 'page');
 });

@@ -50,7 +50,6 @@ export function App({ bench }: { bench: Workbench }) {
             <FirstLook step={look} onStep={step} />
             <Recovered />
             <Notices />
-            <ParityReport />
             <ErrorBoundary region="Text">
               <TextBand />
             </ErrorBoundary>
@@ -64,6 +63,9 @@ export function App({ bench }: { bench: Workbench }) {
       </ErrorBoundary>
       <ErrorBoundary region="Search">
         <SearchSheet />
+      </ErrorBoundary>
+      <ErrorBoundary region="Parity">
+        <ParityReport />
       </ErrorBoundary>
       <KeySheet onFirstLook={() => step(0)} />
     </BenchContext>

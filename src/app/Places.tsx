@@ -1,9 +1,14 @@
 import { type ReactNode, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Notices } from '../panels/status/Notices';
 import { useBench, useView } from '../panels/use-workbench';
 import { SHEET } from '../state/base/view';
+import type { NoticeSource } from '../state/page/notices';
 import { PlaceHeading } from '../ui/Place';
 import { ErrorBoundary } from './ErrorBoundary';
 import { PLACES } from './places';
+
+/** What is said in every place: it is of the tab, or answers what was dropped there. The rest is of the sheet. */
+const EVERYWHERE: readonly NoticeSource[] = ['tab', 'folder', 'file'];
 
 /** The names of the places, that on show marked. */
 export function PlaceNav() {
@@ -49,6 +54,7 @@ export function Places({ sheet }: { sheet: ReactNode }) {
       <Frame shown={shown === SHEET}>{sheet}</Frame>
       {PLACES.filter(({ id }) => id === shown || visited.includes(id)).map(({ id, name, Component }) => (
         <Frame key={id} shown={id === shown}>
+          {id === shown && <Notices of={EVERYWHERE} testId="place-notices" />}
           <ErrorBoundary region={name}>
             <PlaceHeading value={headingOf(id)}>
               <Suspense fallback={null}>
@@ -68,8 +74,8 @@ const Frame = ({ shown, children }: { shown: boolean; children: ReactNode }) => 
   </div>
 );
 
-/** Moves scroll and focus along. Of a place that is new focus goes to its heading, which may come later; a place that
- *  is shown again has both where they were. Gives what hears of a place's heading. */
+/** Moves scroll and focus along: scroll to where it was. Focus on the sheet goes to where it was, and in a place beside it
+ *  to the heading, which may come later. Gives what hears of a place's heading. */
 function useTravel(shown: string) {
   const bench = useBench();
   const left = useRef(new Map<string, Left>());

@@ -43,8 +43,8 @@ const steer: Command = (bench) => {
   const feature = selectShownFeature(bench.page.getState());
   if (site === null || feature === null) return false;
   bench.view.set({ tab: 'steer' });
-  bench.steer(site, feature);
-  return focusTarget('slider');
+  const key = bench.steer(site, feature);
+  return key === null ? false : focusTarget(`slider-${key}`);
 };
 
 const verbalize: Command = (bench) => {
@@ -130,6 +130,8 @@ export function useKeys(bench: Workbench): void {
     const pressed = (event: KeyboardEvent) => {
       const { sheet, place } = bench.view.store.getState();
       if (event.defaultPrevented || event.isComposing || sheet) return;
+      // A dialog has its own keys; the browser closes it.
+      if (document.querySelector('dialog[open]')) return;
       // The browser closes what is unfolded; the token stays locked.
       if (event.key === 'Escape' && document.querySelector(':popover-open')) return;
       const where = whereOf(event.target instanceof Element ? event.target : null);

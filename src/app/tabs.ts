@@ -13,16 +13,19 @@ export function followTabs(changed: (others: number) => void): () => void {
   };
   const look = () => void count().catch(() => {}); // the page is on its way out
   let free = () => {};
-  const gone = new Promise<void>((resolve) => {
-    free = resolve;
-  });
-  void navigator.locks
-    .request(NAME, { mode: 'shared' }, () => {
-      channel.postMessage(null);
-      look();
-      return gone;
-    })
-    .catch(() => {}); // storage is closed here, and so are locks
+  const enter = () => {
+    const gone = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    void navigator.locks
+      .request(NAME, { mode: 'shared' }, () => {
+        channel.postMessage(null);
+        look();
+        return gone;
+      })
+      .catch(() => {}); // storage is closed here, and so are locks
+  };
+  enter();
   // A tab that is closed says so and then lets go of its lock.
   let soon: ReturnType<typeof setTimeout> | undefined;
   channel.onmessage = () => {
@@ -33,11 +36,17 @@ export function followTabs(changed: (others: number) => void): () => void {
     channel.postMessage(null);
     free();
   };
+  // A page that the browser kept whole is a tab again.
+  const again = ({ persisted }: PageTransitionEvent) => {
+    if (persisted) enter();
+  };
   window.addEventListener('pagehide', leave);
+  window.addEventListener('pageshow', again);
   document.addEventListener('visibilitychange', look);
   return () => {
     clearTimeout(soon);
     window.removeEventListener('pagehide', leave);
+    window.removeEventListener('pageshow', again);
     document.removeEventListener('visibilitychange', look);
     leave();
     channel.close();

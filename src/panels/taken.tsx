@@ -8,7 +8,7 @@ export interface Taken {
   take: (file: File) => void;
 }
 
-/** Reading a file, from a button or dropped on a sheet. `read` takes it in and says what that did. */
+/** Reading a file that a button chose. `read` takes it in and says what that did. */
 export function useTaken(read: (file: File) => Promise<string>): Taken {
   const [taken, setTaken] = useState<Omit<Taken, 'take'>>({ says: null, error: null });
   const take = async (file: File) => {

@@ -12,6 +12,8 @@ const detent = (value: number, byHand: boolean, max: number): number =>
   byHand && Math.abs(value) < DETENT * max ? 0 : value;
 
 interface Props {
+  /** What `focusTarget` finds it by. */
+  name: string;
   label: string;
   value: number;
   min: number;
@@ -32,10 +34,10 @@ interface Props {
 /** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when
  *  the hand or the key is off. */
 export function RuledSlider(props: Props) {
-  const { label, value, min, max, step, says, unit, onInput, onRelease } = props;
+  const { name, label, value, min, max, step, says, unit, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
-  useFocusTarget('slider', input);
+  useFocusTarget(name, input);
   // Once a pointer has released, the browser's own `change` for it follows; it must not count again, least of all after
   // a Stop in between.
   const released = useRef(false);

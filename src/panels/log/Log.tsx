@@ -54,7 +54,7 @@ export default function Log() {
     event.preventDefault();
   };
   return (
-    <Place title="Log of verbalizations" testId="log" onDropFile={exchange.take}>
+    <Place title="Log of verbalizations" testId="log">
       <div className="log-head">
         <Counts all={entries.length} found={found.entries.length} storage={storage} />
         <LogExchange {...exchange} found={found.entries} all={entries.length} />

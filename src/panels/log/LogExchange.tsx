@@ -10,7 +10,7 @@ import { type Taken, TakenSays, useTaken } from '../taken';
 import { useBench } from '../use-workbench';
 import { mergedSays, removedSays } from './log-words';
 
-/** Reading a file of verbalizations, from a button or dropped on the sheet. */
+/** Reading a file of verbalizations that a button chose. */
 export function useLogExchange(): Taken {
   const { log } = useBench();
   return useTaken(async (file) => {

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { nats, percent, ppl } from '../../lens/maths/figures';
 import { STREAMS, streamTitle } from '../../state/base/view';
@@ -20,16 +21,14 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
   const { differs, same } = compareRuns(...runs);
   const [one, other] = runs;
   const samePrompt = one.plan.prompt === other.plan.prompt;
+  const back = useRef<HTMLButtonElement>(null);
+  // What was pressed to come here is gone.
+  useEffect(() => back.current?.focus(), []);
   return (
     <section aria-labelledby="compared" data-testid="compared">
       <div className="notebook-side-head">
         <h3 id="compared">Two runs</h3>
-        <button
-          type="button"
-          // What was pressed to come here is gone.
-          ref={(button) => button?.focus()}
-          onClick={onBack}
-        >
+        <button type="button" ref={back} onClick={onBack}>
           Back to the notebook
         </button>
       </div>

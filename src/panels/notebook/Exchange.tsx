@@ -17,7 +17,7 @@ export function mergedSays({ entries, runs, older }: Merged): string {
   return older ? `${read}; ${older} not newer than yours, left out.` : `${read}.`;
 }
 
-/** Reading a notebook's file, from a button or dropped on the sheet. */
+/** Reading a notebook's file that a button chose. */
 export function useExchange(): Taken {
   const { notebook } = useBench();
   return useTaken(async (file) => {

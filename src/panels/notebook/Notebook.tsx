@@ -26,7 +26,7 @@ export default function Notebook() {
   const choose = (id: string, on: boolean) =>
     setChosen((before) => (on ? [...before, id].slice(-2) : before.filter((one) => one !== id)));
   return (
-    <Place title="Notebook" testId="notebook" onDropFile={exchange.take}>
+    <Place title="Notebook" testId="notebook">
       <div className="notebook-head">
         <p className="caption figures" data-testid="notebook-counts">
           {count(entries)} {entries === 1 ? 'feature' : 'features'}, {runs.length} {runs.length === 1 ? 'run' : 'runs'}.{' '}

@@ -57,9 +57,9 @@ function Search() {
   const choose = ({ layer, id }: Hit, steer: boolean) => {
     bench.showFeature(layer, id);
     if (!steer) return;
-    bench.steer(layer, id);
+    const key = bench.steer(layer, id);
     bench.view.set({ tab: 'steer' });
-    focusTarget('slider');
+    if (key !== null) focusTarget(`slider-${key}`);
   };
   const move = (to: number) => {
     const next = Math.max(0, Math.min(hits.length - 1, to));

@@ -25,9 +25,9 @@ export function JobLine() {
   const says = [job.says, pace].filter(Boolean).join(', ');
   return (
     <span className="job figures" data-testid={job.kind === 'open' ? 'opening' : 'job'}>
-      {/* A new node for each sentence: one that grows counts as moved. */}
-      <button key={says} type="button" className="job-says" title="Go to where it happens" onClick={go}>
-        {says}
+      <button type="button" className="job-says" title="Go to where it happens" onClick={go}>
+        {/* A new node for each sentence: one that grows counts as moved. The button stays, with focus and press. */}
+        <span key={says}>{says}</span>
       </button>
       {job.cancel && (
         <button type="button" onClick={job.cancel}>

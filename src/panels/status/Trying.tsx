@@ -10,10 +10,13 @@ export function Trying() {
   const stage = trying?.stages.at(-1) ?? null;
   const pace = usePace(stage, trying?.transfer ?? null);
   if (!trying) return null;
-  const how = stage ? `${stageName(stage.stage)} ${amountSays(stage)}`.trim() : 'Starting the engine';
+  const amount = stage ? amountSays(stage) : '';
   return (
-    <span className="trying figures" role="status">
-      {[how, pace].filter(Boolean).join(', ')}{' '}
+    <span className="trying figures">
+      {/* Read out as the stages follow one another; the figures change each second. */}
+      <span role="status">{stage ? stageName(stage.stage) : 'Starting the engine'}</span>
+      {amount && ` ${amount}`}
+      {pace && `, ${pace}`}{' '}
       <button type="button" onClick={() => bench.engine.cancel()}>
         Cancel
       </button>

@@ -93,6 +93,7 @@ function Strength({ row, scale, settle }: { row: EditRow; scale: RowScale; settl
         ))}
       </select>
       <RuledSlider
+        name={`slider-${row.key}`}
         label={`Strength of ${name}`}
         value={row.weight}
         min={min}

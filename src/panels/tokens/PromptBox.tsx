@@ -1,9 +1,9 @@
-import { Fragment } from 'react';
 import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
 import { LONGEST_PROMPT } from '../../state/page/link-codec';
 import { examples } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
+import { Notices } from '../status/Notices';
 import { useBench } from '../use-workbench';
 import { EffectButtons, EffectOnShow } from './Effects';
 
@@ -63,7 +63,7 @@ export function PromptBox() {
         </p>
       )}
       <EffectOnShow />
-      <Notices />
+      <Notices testId="link-notices" />
     </>
   );
 }
@@ -95,28 +95,5 @@ function Steps() {
         Redo
       </button>
     </>
-  );
-}
-
-/** What was asked of the page and could not be had; each source's part goes by itself. */
-function Notices() {
-  const { notices } = useBench();
-  const list = useStore(notices.store, (s) => s.list);
-  return (
-    <div role="status">
-      {list.length > 0 && (
-        <p className="caption" data-testid="link-notices">
-          {list.map(({ source, lines }, i) => (
-            <Fragment key={source}>
-              {i > 0 && ' '}
-              {lines.join(' ')}{' '}
-              <button type="button" className="bare" onClick={() => notices.say(source, [])}>
-                Dismiss
-              </button>
-            </Fragment>
-          ))}
-        </p>
-      )}
-    </div>
   );
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { InvalidEditError } from '../../lens/api/errors';
+import { MOST_ROWS } from '../steering/edits';
 import { settled } from '../testing/lens';
 import { withBench } from '../testing/workbench';
 
@@ -39,6 +40,22 @@ test('a stale frame is never painted: steps of an overtaken run that come late c
   await settled();
   expect(on.bench.runner.store.getState().streams).toBe(before);
   expect(on.bench.runner.store.getState().stale).toBe(true);
+});
+
+test('steer gives the key of the feature’s row, whether new, there already or turned on again; none in a full list', async () => {
+  await on.open();
+  const { bench } = on;
+  const key = bench.steer(3, 12);
+  const other = bench.steer(3, 30);
+  expect(bench.steering.store.getState().rows.map((row) => [row.key, row.feature])).toEqual([
+    [key, 12],
+    [other, 30],
+  ]);
+  expect(bench.steer(3, 12)).toBe(key);
+  bench.edit(key!, { enabled: false });
+  expect(bench.steer(3, 12)).toBe(key);
+  for (let i = 0; i < MOST_ROWS; i++) bench.steering.add(3, i);
+  expect(bench.steer(3, 31)).toBeNull();
 });
 
 test('moving the slider away and back brings the complete run back without a second one', async () => {

@@ -19,8 +19,8 @@ export interface Commits {
   /** Ends the run under way and the commit that waits. */
   stop(): void;
   /** Turns on the row that adds the feature everywhere, or adds one where new rows begin (see Starts); then runs. Does
-   *  nothing if that row is on already or the list is full. */
-  steer(layer: number, feature: number): void;
+   *  nothing if that row is on already or the list is full. Gives the row's key; null where the feature got none. */
+  steer(layer: number, feature: number): number | null;
   /** Norm of a feature's decoder row; null without a model. */
   rowLength(layer: number, feature: number): Promise<number | null>;
   setSampling(patch: Partial<Sampling>): void;
@@ -102,13 +102,15 @@ export function createCommits(stores: Stores): Commits {
       const there = rows.find(
         (row) => row.layer === layer && row.feature === feature && row.mode === 'add' && row.where === 'all',
       );
-      if (there?.enabled && there.weight !== 0) return;
+      if (there?.enabled && there.weight !== 0) return there.key;
       const weight = starts.of(layer, feature);
       if (there) steering.patch(there.key, { enabled: true, weight: there.weight || weight });
       else if (rows.length < MOST_ROWS) steering.add(layer, feature, weight);
-      else return;
+      else return null;
+      const { key } = there ?? steering.store.getState().rows.at(-1)!;
       commit();
       if (!there) void engine.track(correct(layer, feature, weight));
+      return key;
     },
     rowLength: starts.rowLength,
     setSampling: (patch) => {
