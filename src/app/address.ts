@@ -1,8 +1,9 @@
 import type { OpenRequest } from '../lens/api/request';
+import { count } from '../lens/maths/figures';
 import { SHEET } from '../state/base/view';
 import { fromQuery, ownModel, type ProviderChoice, toQuery } from '../state/model/model-url';
 import { applyLink, currentLink, followLink, returnTo, sheetLink } from '../state/page/link';
-import { decodeLink, encodeLink } from '../state/page/link-codec';
+import { decodeLink, encodeLink, LONGEST_PROMPT } from '../state/page/link-codec';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
 import { isPlace } from './places';
@@ -13,6 +14,8 @@ interface Entry {
   sheet: number;
   /** The model whose ids the entry's site, feature and edits are. */
   model: string;
+  /** The whole text, where it is longer than the link carries; its length, where the browser would not keep it. */
+  text?: string | number;
 }
 
 const entryOf = (state: unknown): Entry | null =>
@@ -22,8 +25,20 @@ const entryOf = (state: unknown): Entry | null =>
  *  replace the entry on show; a link that is pasted into the tab, Back and Forward bring the page along. */
 export function followAddress(bench: Workbench): void {
   let sheet = entryOf(history.state)?.sheet ?? 0;
-  const entry = (): Entry => ({ sheet, model: bench.engine.store.getState().url });
-  const write = (hash: string) => history.replaceState(entry(), '', `#${hash}`);
+  const put = (how: 'pushState' | 'replaceState', hash: string) => {
+    const entry: Entry = { sheet, model: bench.engine.store.getState().url };
+    const { text } = bench.tracer.store.getState();
+    if (text.length <= LONGEST_PROMPT) history[how](entry, '', `#${hash}`);
+    else {
+      try {
+        history[how]({ ...entry, text }, '', `#${hash}`);
+      } catch {
+        // A browser's history has room for a few million characters.
+        history[how]({ ...entry, text: text.length }, '', `#${hash}`);
+      }
+    }
+  };
+  const write = (hash: string) => put('replaceState', hash);
   followLink(bench, write);
 
   let left = '';
@@ -36,7 +51,7 @@ export function followAddress(bench: Workbench): void {
       const hash = currentLink(bench);
       if (hash === location.hash.slice(1)) return;
       if (sheetLink(bench) !== left) sheet++;
-      history.pushState(entry(), '', `#${hash}`);
+      put('pushState', hash);
     },
   });
 
@@ -49,13 +64,22 @@ export function followAddress(bench: Workbench): void {
   };
   const goBack = (hash: string, to: Entry) => {
     const { url, request, provider } = bench.engine.store.getState();
-    if (to.sheet === sheet) bench.view.set({ place: decodeLink(hash).place ?? SHEET, sheet: null });
-    else {
+    const { prompt, place } = decodeLink(hash);
+    if (to.sheet === sheet) {
+      bench.view.set({ place: place ?? SHEET, sheet: null });
+      // The sheet has moved on since the entry was left.
+      write(currentLink(bench));
+    } else {
       sheet = to.sheet;
-      const { prompt, place } = decodeLink(hash);
-      if (returnTo(bench, to.model === url ? hash : encodeLink({ prompt, place }))) run();
+      bench.view.set({ sheet: null });
+      const whole = typeof to.text === 'string' ? to.text : undefined;
+      if (returnTo(bench, to.model === url ? hash : encodeLink({ prompt, place }), whole)) run();
       if (to.model !== url)
         bench.notices.say('model', ['This step was made with another model: its text is kept, its edits are not.']);
+      if (typeof to.text === 'number')
+        bench.notices.say('text', [
+          `The text had ${count(to.text)} characters; the browser kept the first ${count(LONGEST_PROMPT)} with this step.`,
+        ]);
     }
     // The model is no part of a step: the one that is open stays open.
     if (request) nameInAddress(request, provider);

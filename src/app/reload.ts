@@ -17,7 +17,8 @@ export function keepForReload(left: () => Left): void {
   window.addEventListener('pagehide', () => {
     const { view, text } = left();
     keep(KEY, view);
-    if (text.length > LONGEST_PROMPT && !keep(TEXT, JSON.stringify(text))) keep(TEXT, String(text.length));
+    if (text.length <= LONGEST_PROMPT) take(TEXT);
+    else if (!keep(TEXT, JSON.stringify(text))) keep(TEXT, String(text.length));
   });
 }
 

@@ -50,13 +50,9 @@ export function start(bench: Workbench): void {
   say();
 
   const { hash: opened, text, lost } = openingView();
-  applyLink(bench, opened, '');
+  applyLink(bench, opened, '', text ?? undefined);
   stayInPlaces(bench);
   const hash = askedOfSheet(opened);
-  if (text !== null) {
-    bench.tracer.store.setState({ text });
-    bench.history.restart();
-  }
   if (lost !== null)
     bench.notices.say('text', [
       `The text had ${count(lost)} characters; the browser kept the first ${count(LONGEST_PROMPT)} over the reload.`,
@@ -110,9 +106,10 @@ async function openStored(
     const { text: whole } = bench.tracer.store.getState();
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
     const { place } = bench.view.store.getState();
-    applyLink(bench, text, '');
+    const said = bench.notices.store.getState().list.find(({ source }) => source === 'text');
+    applyLink(bench, text, '', whole);
     bench.view.set({ place });
-    bench.tracer.store.setState({ text: whole });
+    bench.notices.say('text', said?.lines ?? []);
     bench.notices.say('model', [
       `${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`,
     ]);

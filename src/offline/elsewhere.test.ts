@@ -42,3 +42,13 @@ test('where nothing was open, nothing is led back to', () => {
   become('open');
   expect(pageBefore()).toBeNull();
 });
+
+test('another try in the second page keeps the way back, until a model has opened there', () => {
+  agree('hub:a/b', () => {}, { beside: true });
+  become('open');
+  let opened = 0;
+  agree('hub:a/c', () => opened++);
+  expect([opened, pageBefore()]).toEqual([1, './?provider=wasm#p=The+king&e=3:39a1']);
+  agree('hub:a/d', () => opened++, { beside: true });
+  expect([opened, pageBefore()]).toEqual([2, null]);
+});

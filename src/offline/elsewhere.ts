@@ -24,7 +24,8 @@ export function agreed(identity: string): boolean {
 }
 
 /** Notes that the user agreed to a model, then opens it: with `open` if this page can fetch it, else in open.html with
- *  this query and fragment. `beside`: a model is open now, to which a failure leads back. */
+ *  this query and fragment. `beside`: a model is open now, to which a failure leads back. A further try in open.html,
+ *  where none has opened yet, keeps the way back. */
 export function agree(
   identity: string,
   open: () => void,
@@ -33,7 +34,7 @@ export function agree(
   try {
     sessionStorage.setItem(KEY, identity);
     if (beside && pageKind() === 'strict') sessionStorage.setItem(BEFORE, `./${location.search}${location.hash}`);
-    else sessionStorage.removeItem(BEFORE);
+    else if (beside || pageKind() === 'strict') sessionStorage.removeItem(BEFORE);
   } catch {
     // See `agreed`.
   }

@@ -87,3 +87,33 @@ test('stopped, the worker stops too, and nothing is called a failure; what faile
   await failed;
   expect(offline.getState()).toMatchObject({ storing: null, failed: true });
 });
+
+test('two presses are one storing', async () => {
+  const worker = fakeWorker();
+  let lists = 0;
+  const counting = {
+    postMessage: (asks: PageAsks, ports: MessagePort[]) => {
+      if (asks.about === 'list') lists++;
+      worker.postMessage(asks, ports);
+    },
+  };
+  const both = [storeRest(counting), storeRest(counting)];
+  await both[1];
+  await expect.poll(() => worker.asked('av')).toBe(true);
+  stopStoring();
+  await both[0];
+  expect(lists).toBe(1);
+});
+
+test('a worker that has not said what is left, or falls silent at work, is a failure; stopped before, none', async () => {
+  await storeRest({ postMessage: () => {} }, 5);
+  expect(offline.getState()).toMatchObject({ storing: null, failed: true });
+  const stopped = storeRest({ postMessage: () => {} }, 5);
+  stopStoring();
+  await stopped;
+  expect(offline.getState()).toMatchObject({ storing: null, failed: false });
+  const silent = fakeWorker();
+  await storeRest(silent, 5000, 20);
+  expect(offline.getState()).toMatchObject({ storing: null, failed: true });
+  await expect.poll(() => silent.stopped).toEqual(['av']);
+});

@@ -13,6 +13,9 @@ interface Told {
 /** Milliseconds after which a worker that has not answered is one of an earlier build, which cannot. */
 const PATIENCE = 5000;
 
+/** Milliseconds without a word after which the worker counts as ended: a browser may end it at work. */
+const SILENCE = 60_000;
+
 let stop: (() => void) | null = null;
 
 /** Keeps `left` true: asks now, and when the worker says that more is kept. */
@@ -44,15 +47,21 @@ function listOf(worker: RestWorker, patience: number): Promise<readonly AskedFil
 }
 
 /** Has the worker store what is left, file by file. Never rejects: `offline` says how it goes. */
-export async function storeRest(worker: RestWorker, patience = PATIENCE): Promise<void> {
+export async function storeRest(worker: RestWorker, patience = PATIENCE, silence = SILENCE): Promise<void> {
   if (offline.getState().storing) return;
-  const files = (await listOf(worker, patience))?.filter(({ kept }) => !kept) ?? [];
-  const total = bytesOf(files);
-  let before = 0;
   let stopped = false;
-  offline.setState({ storing: { loaded: 0, total }, failed: false });
-  for (const { address, bytes } of files) {
-    const stored = storeOne(worker, address, (loaded) => {
+  stop = () => {
+    stopped = true;
+  };
+  offline.setState({ storing: { loaded: 0, total: offline.getState().left ?? 0 }, failed: false });
+  const files = (await listOf(worker, patience))?.filter(({ kept }) => !kept);
+  const total = bytesOf(files ?? []);
+  let before = 0;
+  if (!files) offline.setState({ failed: !stopped });
+  for (const { address, bytes } of files ?? []) {
+    if (stopped) break;
+    offline.setState({ storing: { loaded: before, total } });
+    const stored = storeOne(worker, address, silence, (loaded) => {
       offline.setState({ storing: { loaded: before + loaded, total } });
     });
     stop = () => {
@@ -74,25 +83,34 @@ export async function storeRest(worker: RestWorker, patience = PATIENCE): Promis
 /** Stops the storing; files that are whole stay. */
 export const stopStoring = (): void => stop?.();
 
-function storeOne(worker: RestWorker, address: string, onBytes: (loaded: number) => void) {
+function storeOne(worker: RestWorker, address: string, silence: number, onBytes: (loaded: number) => void) {
   const { port1, port2 } = new MessageChannel();
-  let end: (kept: boolean) => void = () => {};
-  const done = new Promise<boolean>((resolve) => {
-    end = (kept) => {
-      port1.close();
-      resolve(kept);
-    };
-    port1.onmessage = ({ data }: MessageEvent<WorkerSays>) => {
-      if ('loaded' in data) onBytes(data.loaded);
-      else if ('kept' in data) end(data.kept);
-    };
+  let resolve: (kept: boolean) => void = () => {};
+  const done = new Promise<boolean>((set) => {
+    resolve = set;
   });
-  worker.postMessage({ about: 'store', address }, [port2]);
-  return {
-    done,
-    stop: () => {
-      port1.postMessage('stop');
-      end(false);
-    },
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = (kept: boolean) => {
+    clearTimeout(timer);
+    port1.close();
+    resolve(kept);
   };
+  const stop = () => {
+    port1.postMessage('stop');
+    end(false);
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stop, silence);
+  };
+  port1.onmessage = ({ data }: MessageEvent<WorkerSays>) => {
+    if ('kept' in data) end(data.kept);
+    else {
+      wait();
+      if ('loaded' in data) onBytes(data.loaded);
+    }
+  };
+  wait();
+  worker.postMessage({ about: 'store', address }, [port2]);
+  return { done, stop };
 }

@@ -65,7 +65,10 @@ scope.addEventListener('message', (event) => {
     const stored = asked.store(asks.address, stop.signal, (loaded) => say({ loaded }));
     event.waitUntil(
       stored.then(
-        (kept) => say({ kept }),
+        (kept) => {
+          say({ kept });
+          return kept ? tellKept() : undefined;
+        },
         () => say({ kept: false }),
       ),
     );

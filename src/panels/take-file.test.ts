@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HEAD } from '../state/base/what-is';
 import type { Workbench } from '../state/page/workbench';
 import { tracedBench } from '../state/testing/workbench';
 import { takeFile } from './take-file';
@@ -50,4 +51,24 @@ test('what the page does not take is called what it is, with where it goes', asy
 test('a broken file of a right kind says what is wrong with it', async () => {
   const half = new File(['{"format": "lenslet-recipe-1", "edits": ['], 'half.json');
   expect((await takeFile(bench, half))[0]).toMatch(/^half\.json is not JSON in UTF-8/);
+});
+
+test('a file whose beginning does not tell what it is is read as what it is', async () => {
+  const long = readFileSync('fixtures/kept/1/steering.recipe.json', 'utf8');
+  const first = new File([`{${' '.repeat(HEAD)}`, long.slice(long.indexOf('{') + 1)], 'first.json');
+  expect(await takeFile(bench, first)).toEqual([
+    'first.json: the recipe’s text, edits and sampling are taken. Undo brings back what was.',
+  ]);
+  const other = new File([`{${' '.repeat(HEAD)}"a": 1}`], 'other.json');
+  expect(await takeFile(bench, other)).toEqual([
+    'other.json is a JSON file of another kind. The page takes recipes, notebooks, logs and files of labels, and folders of models.',
+  ]);
+});
+
+test('a file that cannot be read is said', async () => {
+  const gone = new File(['{}'], 'gone.json');
+  gone.slice = () => {
+    throw new Error('The file is gone.');
+  };
+  expect(await takeFile(bench, gone)).toEqual(['The file is gone.']);
 });

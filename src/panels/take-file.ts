@@ -1,50 +1,56 @@
-import { goesSays, HEAD, whatIs } from '../state/base/what-is';
-import { importRecipe } from '../state/page/recipes';
+import { type FileKind, goesSays, HEAD, whatIs } from '../state/base/what-is';
 import type { Workbench } from '../state/page/workbench';
 import { siteOf } from '../state/reading/select';
-import { readFile } from '../ui/read-file';
+import { readLog, readNotebook, readRecipe } from './read-files';
 
 /** Takes a file that was dropped on the page by what it is, and says what that did; says what the page cannot take, and
- *  where it goes. */
+ *  where it goes. Never rejects: the files dropped with it are taken too. */
 export async function takeFile(bench: Workbench, file: File): Promise<readonly string[]> {
   const { name } = file;
-  const { kind, called } = whatIs(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()), name);
-  const { info } = bench.engine.store.getState();
   try {
-    if (kind === 'recipe') {
-      if (!info) return [`${name} is ${called}. It is read once a model is open.`];
-      const { MOST_RECIPE_BYTES, parseRecipe } = await import('../lens/exchange/recipe-file');
-      await importRecipe(bench, parseRecipe(new TextDecoder().decode(await readFile(file, MOST_RECIPE_BYTES)), name));
-      return [`${name}: the recipe’s text, edits and sampling are taken. Undo brings back what was.`];
-    }
-    if (kind === 'notebook') {
-      const [{ parseNotebook }, { MOST_BYTES }, { mergedSays }] = await Promise.all([
-        import('../state/notebook/format'),
-        import('../state/notebook/limits'),
-        import('./notebook/Exchange'),
-      ]);
-      const merged = bench.notebook.merge(parseNotebook(await readFile(file, MOST_BYTES), name));
-      return [`${name}, into the notebook: ${mergedSays(merged)}`];
-    }
-    if (kind === 'log') {
-      const [{ parseLog }, { MOST_BYTES }, { mergedSays }] = await Promise.all([
-        import('../state/log/file'),
-        import('../state/log/lines'),
-        import('./log/log-words'),
-      ]);
-      const merged = await bench.log.merge(parseLog(await readFile(file, MOST_BYTES), name, Date.now()));
-      return [`${name}, into the log: ${mergedSays(merged)}`];
-    }
-    if (kind === 'labels') {
-      const site = siteOf(info, bench.view.store.getState().site);
-      if (!info || !site) return [`${name} is ${called}. It is read once a model with a dictionary is open.`];
-      if (site.features) return [`${name} is ${called}, and the dictionary of layer ${site.layer} has its own.`];
-      await bench.imported.read(info, site, [file]);
-      const { says, error } = bench.imported.store.getState();
-      return [error?.message ?? says ?? ''].filter(Boolean);
-    }
-    return [`${name} is ${called}. ${goesSays(kind)}`];
+    const { kind, called, unsure } = whatIs(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()), name);
+    return (unsure && (await takeUnsure(bench, file))) || (await take(bench, file, kind, called));
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** Takes a file whose beginning does not tell what it is as the first of the kinds that can read it; null for none. */
+async function takeUnsure(bench: Workbench, file: File): Promise<readonly string[] | null> {
+  const kinds: FileKind[] = bench.engine.store.getState().info ? ['recipe', 'notebook', 'log'] : ['notebook', 'log'];
+  for (const kind of kinds) {
+    try {
+      return await take(bench, file, kind, '');
+    } catch {
+      // Not of this kind.
+    }
+  }
+  return null;
+}
+
+async function take(bench: Workbench, file: File, kind: FileKind, called: string): Promise<readonly string[]> {
+  const { name } = file;
+  const { info } = bench.engine.store.getState();
+  if (kind === 'recipe') {
+    if (!info) return [`${name} is ${called}. It is read once a model is open.`];
+    await readRecipe(bench, file);
+    return [`${name}: the recipe’s text, edits and sampling are taken. Undo brings back what was.`];
+  }
+  if (kind === 'notebook') {
+    const { mergedSays } = await import('./notebook/Exchange');
+    return [`${name}, into the notebook: ${mergedSays(await readNotebook(bench, file))}`];
+  }
+  if (kind === 'log') {
+    const { mergedSays } = await import('./log/log-words');
+    return [`${name}, into the log: ${mergedSays(await readLog(bench, file))}`];
+  }
+  if (kind === 'labels') {
+    const site = siteOf(info, bench.view.store.getState().site);
+    if (!info || !site) return [`${name} is ${called}. It is read once a model with a dictionary is open.`];
+    if (site.features) return [`${name} is ${called}, and the dictionary of layer ${site.layer} has its own.`];
+    await bench.imported.read(info, site, [file]);
+    const { says, error } = bench.imported.store.getState();
+    return [error?.message ?? says ?? ''].filter(Boolean);
+  }
+  return [`${name} is ${called}. ${goesSays(kind)}`];
 }

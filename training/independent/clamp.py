@@ -40,6 +40,7 @@ def main():
     # One that is in the top-k of some rows, the strongest of all, and one that is in none.
     counts = torch.bincount(torch.tensor(expected['ids']).clamp(max=sae.cfg.d_sae), minlength=sae.cfg.d_sae)
     features = [int(counts[: sae.cfg.d_sae].argmax()), int(counts[: sae.cfg.d_sae].argmin())]
+    assert counts[features[1]] == 0, f'feature {features[1]} is in the top-k of {counts[features[1]]} rows'
     cases = [
         {
             'feature': feature,

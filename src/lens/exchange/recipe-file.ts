@@ -3,8 +3,7 @@ import { CorruptFileError, InvalidOptionError } from '../api/errors';
 import type { Recipe } from '../api/recipe';
 import { actsOn } from '../maths/control';
 import { count } from '../maths/figures';
-import { RECIPE_FORMAT } from './recipe';
-import { MOST_PROMPT, recipeSchema } from './recipe-schema';
+import { MOST_PROMPT, recipeSchema, upgraded } from './recipe-schema';
 import { readJson } from './schemas';
 
 /** In UTF-16 units: room for some three hundred vectors of a thousand numbers. */
@@ -22,8 +21,11 @@ export function parseRecipe(text: string, file = 'The recipe'): Recipe {
 
 /** Writes the recipe as JSON with its keys in a fixed order, so that equal recipes are equal files. `parseRecipe` can
  *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError; a text that
- *  is too long for one throws InvalidOptionError. */
-export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt, chat }: Recipe): string {
+ *  is too long for one throws InvalidOptionError. An object of the earlier format, which a program may hold, is written
+ *  with its meaning. */
+export function writeRecipe(recipe: Recipe): string {
+  const { name, model, dictionaries, sampling, prompt, chat } = recipe;
+  const { format, edits } = upgraded(recipe.format, recipe.edits);
   if (prompt !== undefined && prompt.length > MOST_PROMPT)
     throw new InvalidOptionError(
       `The text is too long for a recipe: ${count(prompt.length)} characters, at most ${count(MOST_PROMPT)}.`,
@@ -31,7 +33,7 @@ export function writeRecipe({ name, model, dictionaries, edits, sampling, prompt
     );
   const { temperature, topP, seed, maxTokens } = sampling;
   const ordered = {
-    format: RECIPE_FORMAT,
+    format,
     name,
     model: { name: model.name, sha256: model.sha256 },
     dictionaries: dictionaries.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Edit } from '../api/edit';
 import type { Recipe } from '../api/recipe';
+import { asToday } from '../maths/control';
 import { RECIPE_FORMAT } from './recipe';
 import * as s from './schemas';
 
@@ -59,12 +60,6 @@ const edit = v.pipe(
   ),
 );
 
-/** In the earlier format clamp acted where the feature was active unless it said otherwise, and strength 0 was off. */
-function today(edit: Edit): Edit {
-  if (edit.mode !== 'clamp') return edit;
-  return edit.strength === 0 ? { ...edit, mode: 'add' } : { on: 'active', ...edit };
-}
-
 const recipe = s.exact({
   format: s.oneOf([RECIPE_FORMAT, EARLIER]),
   name: v.optional(s.text(200)),
@@ -87,12 +82,14 @@ const recipe = s.exact({
   chat: v.optional(s.flag),
 });
 
+/** The edits of a recipe of either format in the present one. */
+export const upgraded = (format: string, edits: Edit[]): Pick<Recipe, 'format' | 'edits'> => ({
+  format: (format === EARLIER ? RECIPE_FORMAT : format) as Recipe['format'],
+  edits: format === EARLIER ? edits.map(asToday) : edits,
+});
+
 /** Reads both formats, and gives the present one. */
 export const recipeSchema = v.pipe(
   recipe,
-  v.transform(({ format, edits, ...rest }) => ({
-    format: RECIPE_FORMAT as Recipe['format'],
-    ...rest,
-    edits: format === EARLIER ? edits.map(today) : edits,
-  })),
+  v.transform(({ format, edits, ...rest }) => ({ ...upgraded(format, edits), ...rest })),
 );

@@ -115,6 +115,21 @@ describe('a recipe', () => {
       expect(earlier({ mode, strength: 1 }).edits).toEqual([{ ...at, mode, strength: 1 }]);
   });
 
+  test('of the earlier format is written with its meaning too', () => {
+    const edits: Edit[] = [
+      { layer: 3, feature: 7, mode: 'clamp', strength: 2 },
+      { layer: 3, feature: 7, mode: 'clamp', strength: 0 },
+    ];
+    const held = (format: string) => parseRecipe(writeRecipe({ ...RECIPE, format, edits } as Recipe));
+    expect(held('lenslet-recipe-1').format).toBe('lenslet-recipe-2');
+    expect(held('lenslet-recipe-1').edits).toEqual([
+      { ...edits[0], on: 'active' },
+      { ...edits[1], mode: 'add' },
+    ]);
+    expect(held('lenslet-recipe-2').edits).toEqual(edits);
+    expect(() => held('lenslet-recipe-3')).toThrow(CorruptFileError);
+  });
+
   test('has, as it is read, the type that the library promises', () => {
     expectTypeOf<InferOutput<typeof recipeSchema>>().toEqualTypeOf<Recipe>();
   });

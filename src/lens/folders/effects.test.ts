@@ -56,6 +56,8 @@ describe('effects.json', () => {
       strongestOther: null,
     });
     expect(read({ mode: 'clamp', strength: -5 })!.edits[0]!.on).toBe('active');
+    // Was off.
+    expect(read({ mode: 'clamp', strength: 0 })!.edits[0]!.mode).toBe('add');
     expect(() => parseEffects({ format: 'lenslet-effects-1', effects: EFFECTS.effects })).toThrow(CorruptFileError);
   });
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Effect } from '../api/effect';
 import * as s from '../exchange/schemas';
 import { parseJson } from '../formats/json';
-import { onOf } from '../maths/control';
+import { asToday, onOf } from '../maths/control';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 
@@ -70,7 +70,7 @@ const effect = s.object({
   ),
 });
 
-/** Had one edit, whose clamp acted where the feature was active unless it said otherwise. */
+/** Had one edit, with the former meaning of clamp. */
 const earlier = v.pipe(
   s.object({ ...common, edit: s.object({ ...edit, on: v.optional(s.EditOn, 'active') }) }),
   v.transform(
@@ -78,7 +78,7 @@ const earlier = v.pipe(
       ...rest,
       range: null,
       beside: null,
-      edits: [edit],
+      edits: [asToday(edit)],
       tried: 'held-out prompts',
       outcome: 'show it',
       strongestChange: null,

@@ -3,8 +3,16 @@ import type { Edit, EditMode, EditOn, VectorDirection } from '../api/edit';
 /** What an edit of a mode acts on where it does not say. */
 export const onOf = (mode: EditMode): EditOn => (mode === 'clamp' ? 'everywhere' : 'active');
 
-/** What an edit acts on. */
-export const actsOn = ({ mode, on = onOf(mode) }: Pick<Edit, 'mode' | 'on'>): EditOn => (on === 'code' ? 'active' : on);
+/** What an edit acts on, by one name for each: where z is 0 only a clamp does anything. */
+export const actsOn = ({ mode, on = onOf(mode) }: Pick<Edit, 'mode' | 'on'>): EditOn =>
+  on === 'code' || (on === 'everywhere' && mode !== 'clamp') ? 'active' : on;
+
+/** An edit of a format from when clamp acted where the feature was active unless it said otherwise, and strength 0 was
+ *  off, as an edit of today. */
+export function asToday<E extends Pick<Edit, 'mode' | 'strength' | 'on'>>(edit: E): E {
+  if (edit.mode !== 'clamp') return edit;
+  return edit.strength === 0 ? { ...edit, mode: 'add' } : { ...edit, on: edit.on ?? 'active' };
+}
 
 /** Whether an edit changes nothing on any token. Clamping to 0 removes the latent. */
 export const isIdle = ({ mode, strength }: Pick<Edit, 'mode' | 'strength'>): boolean =>

@@ -42,13 +42,15 @@ test('scores keep two places', () => {
 });
 
 test('a KL that is not zero does not read as zero', () => {
-  expect([0.7364, 0.0004, 0, null, 99.999, 170.33].map(nats)).toEqual([
+  expect([0.7364, 0.0004, 0, null, 99.999, 170.33, 999.94, 12_345.6].map(nats)).toEqual([
     '0.736',
     '<0.001',
     '0.000',
     '–',
     '99.999',
     '170.3',
+    '999.9',
+    '12,346',
   ]);
 });
 
@@ -95,6 +97,7 @@ test('shares, counts, exponents', () => {
   ]);
   expect(count(6144)).toBe('6,144');
   expect([1.449, 12.34, 0.9994, 0.9996, 1].map(percent)).toEqual(['145 %', '1,234 %', '99.9 %', '>99.9 %', '100 %']);
+  expect([1.0002, 1.002, 1.0049, 1.02].map(percent)).toEqual(['>100 %', '100.2 %', '100.5 %', '102 %']);
   expect([scientific(1.24e-6), scientific(2_225_287)]).toEqual(['1.2e−6', '2.2e6']);
 });
 

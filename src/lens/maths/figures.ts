@@ -35,9 +35,12 @@ export const cosine = (value: number | null | undefined): string => fixed(value,
 /** A fraction of variance unexplained, in three places: 0.064. */
 export const fvu = (value: number | null | undefined): string => fixed(value, 3);
 
-/** A KL in nats, in three places: 0.736, <0.001. From 100 on one does, so that it fits its column and its axis. */
-export const nats = (value: number | null | undefined): string =>
-  value && value >= 99.9995 ? fixed(value, 1) : inThree(value);
+/** A KL in nats, in three places: 0.736, <0.001. From 100 on one does, from 1,000 on none, so that it fits its column
+ *  and its axis. */
+export function nats(value: number | null | undefined): string {
+  if (value && Number.isFinite(value) && value >= 999.95) return count(Math.round(value));
+  return value && value >= 99.9995 ? fixed(value, 1) : inThree(value);
+}
 
 /** −log p in nats, in two places: 5.28. A log probability is written so too, with its sign. */
 export const surprisal = (value: number | null | undefined): string => fixed(value, 2);
@@ -58,13 +61,15 @@ export function figure(value: number): string {
 }
 
 /** 0.3124 -> "31 %", 0.0042 -> "0.4 %". What is not none never reads as none, nor what is not all as all: "<0.1 %",
- *  ">99.9 %". */
+ *  ">99.9 %", "100.2 %". */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return '<0.1 %';
   if (!Number.isFinite(share)) return NOTHING;
   if (share < 1 && share >= 0.9995) return '>99.9 %';
+  if (share > 1 && share < 1.0005) return '>100 %';
   if (share >= 9.995) return `${count(Math.round(share * 100))} %`;
-  return `${fixed(share * 100, share < 0.095 || (share < 1 && share >= 0.995) ? 1 : 0)} %`;
+  const nearAll = share !== 1 && share >= 0.995 && share < 1.005;
+  return `${fixed(share * 100, share < 0.095 || nearAll ? 1 : 0)} %`;
 }
 
 /** Two values of one quantity, which `write` writes, with as many places as tell them apart: 0.0024 and 0.0019 where

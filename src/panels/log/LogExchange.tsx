@@ -1,22 +1,19 @@
 import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
-import { FILE, MOST_BYTES, writeLog } from '../../state/log/lines';
+import { FILE, writeLog } from '../../state/log/lines';
 import type { LogEntry } from '../../state/log/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
-import { readAs } from '../read-as';
+import { readLog } from '../read-files';
 import { type Taken, TakenSays, useTaken } from '../taken';
 import { useBench } from '../use-workbench';
 import { mergedSays, removedSays } from './log-words';
 
 /** Reading a file of verbalizations that a button chose. */
 export function useLogExchange(): Taken {
-  const { log } = useBench();
-  return useTaken(async (file) => {
-    const { parseLog } = await import('../../state/log/file');
-    return mergedSays(await log.merge(parseLog(await readAs(file, 'log', MOST_BYTES), file.name, Date.now())));
-  });
+  const bench = useBench();
+  return useTaken(async (file) => mergedSays(await readLog(bench, file)));
 }
 
 /** Exports, imports and deletes the log: all of it, or the rows that are found. The last deletion can be put back. */

@@ -1,11 +1,11 @@
 import { useStore } from 'zustand';
-import { FILE, MOST_BYTES } from '../../state/notebook/limits';
+import { FILE } from '../../state/notebook/limits';
 import type { Merged } from '../../state/notebook/notebook';
 import { writeNotebook } from '../../state/notebook/record';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
-import { readAs } from '../read-as';
+import { readNotebook } from '../read-files';
 import { type Taken, TakenSays, useTaken } from '../taken';
 import { useBench } from '../use-workbench';
 
@@ -19,11 +19,8 @@ export function mergedSays({ entries, runs, older }: Merged): string {
 
 /** Reading a notebook's file that a button chose. */
 export function useExchange(): Taken {
-  const { notebook } = useBench();
-  return useTaken(async (file) => {
-    const { parseNotebook } = await import('../../state/notebook/format');
-    return mergedSays(notebook.merge(parseNotebook(await readAs(file, 'notebook', MOST_BYTES), file.name)));
-  });
+  const bench = useBench();
+  return useTaken(async (file) => mergedSays(await readNotebook(bench, file)));
 }
 
 /** Exports, imports and deletes the notebook. The last deletion can be put back. */

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
-import { exportRecipe, importRecipe } from '../../state/page/recipes';
+import { exportRecipe } from '../../state/page/recipes';
 import { isOn } from '../../state/steering/edits';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
 import { FileButton } from '../../ui/FileButton';
-import { readAs } from '../read-as';
+import { readRecipe } from '../read-files';
 import { useBench } from '../use-workbench';
 
 /** The edits, their model and the sampling as a file, and back. */
@@ -18,11 +18,7 @@ export function RecipeBar() {
   const read = async (file: File) => {
     try {
       setError(null);
-      const { MOST_RECIPE_BYTES, parseRecipe } = await import('../../lens/exchange/recipe-file');
-      await importRecipe(
-        bench,
-        parseRecipe(new TextDecoder().decode(await readAs(file, 'recipe', MOST_RECIPE_BYTES)), file.name),
-      );
+      await readRecipe(bench, file);
     } catch (failure) {
       setError(errorToData(failure));
     }

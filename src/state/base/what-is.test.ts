@@ -46,6 +46,9 @@ test.each<[bytes: Uint8Array, name: string, kind: string, called: string]>([
     'log',
     'a log of verbalizations',
   ],
+  [json({ token: '\ufffd', description: 'b' }), 'x', 'log', 'a log of verbalizations'],
+  // A character that the end cuts.
+  [bytesOf('{"description": "a", "token": "é').subarray(0, -1), 'x', 'log', 'a log of verbalizations'],
   [json([{ token: 'a', description: 'b' }]), 'x', 'log', 'a log of verbalizations'],
   [bytesOf('{"modelId":"q","layer":"2-res","index":"17","description":"old"}\n'), 'x', 'labels', 'a file of labels'],
   [json([{ index: 3, explanations: [] }]), 'x', 'labels', 'a file of labels'],

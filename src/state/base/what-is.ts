@@ -140,15 +140,22 @@ function isSafetensors(bytes: Uint8Array): boolean {
 }
 
 function text(bytes: Uint8Array, name: string): WhatIs {
-  const words = new TextDecoder().decode(bytes).trimStart();
-  // One sign that is no UTF-8 may be the cut at the end.
-  if (words.indexOf('\ufffd') >= 0 && words.indexOf('\ufffd') < words.length - 1)
-    return { kind: 'other', called: 'a file of bytes that are no text' };
+  const words = decoded(bytes)?.trimStart();
+  if (words === undefined) return { kind: 'other', called: 'a file of bytes that are no text' };
   if (words.startsWith('{') || words.startsWith('[')) return json(words, bytes.length === HEAD);
   if (/^<(!doctype html|html)/i.test(words)) return { kind: 'other', called: 'a web page' };
   if (/^(<\?xml[^>]*>\s*)?<svg/i.test(words)) return { kind: 'other', called: 'an SVG picture' };
   if (words.startsWith('<')) return { kind: 'other', called: 'an XML file' };
   return { kind: 'other', called: TEXTS.get(name.split('.').at(-1)!) ?? 'a text' };
+}
+
+/** Null where the bytes are no UTF-8. A character that the end cuts is left out. */
+function decoded(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return null;
+  }
 }
 
 function json(words: string, cut: boolean): WhatIs {

@@ -84,15 +84,18 @@ test.each([
 );
 
 test('an earlier notebook’s edits mean what they meant', () => {
-  const of = (on: string) =>
+  const of = (edit: object, format = 'lenslet-notebook-1') =>
     parseNotebook(
       changed((r) => {
-        Object.assign(r, { format: 'lenslet-notebook-1' });
-        Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { mode: 'clamp', on });
+        Object.assign(r, { format });
+        Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { mode: 'clamp', ...edit });
       }),
-    ).runs[0]!.plan.edits[0]!.on;
-  expect(of('code')).toBe('active');
-  expect(of('preactivation')).toBe('preactivation');
+    ).runs[0]!.plan.edits[0]!;
+  expect(of({ on: 'code' }).on).toBe('active');
+  expect(of({ on: 'preactivation' }).on).toBe('preactivation');
+  // Was off.
+  expect(of({ weight: 0, strength: 0 }).mode).toBe('add');
+  expect(of({ weight: 0, strength: 0 }, 'lenslet-notebook-2').mode).toBe('clamp');
 });
 
 test('a weight off the slider’s steps is read as it is', () => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CorruptFileError } from '../../lens/api/errors';
 import * as s from '../../lens/exchange/schemas';
+import { asToday } from '../../lens/maths/control';
 import { LIMITS } from '../base/sampling';
 import { BAND_DRAWS, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
 import {
@@ -129,8 +130,10 @@ export function parseNotebook(bytes: Uint8Array, file = FILE) {
       `${file} has ${(bytes.length / 1e6).toFixed(0)} MB; a notebook has at most ${MOST_BYTES / 1e6}.`,
       { file },
     );
-  const { entries, runs } = s.readJson(notebook, bytes, file);
-  return { entries, runs };
+  const { format, entries, runs } = s.readJson(notebook, bytes, file);
+  if (format === FORMAT) return { entries, runs };
+  const upgraded = runs.map((run) => ({ ...run, plan: { ...run.plan, edits: run.plan.edits.map(asToday) } }));
+  return { entries, runs: upgraded };
 }
 
 export const parseEntry = (value: unknown, file: string) => s.read(entry, value, file);

@@ -1,5 +1,5 @@
 export const FORMAT = 'lenslet-notebook-2';
-/** Knew no edit that acts everywhere, and no strength beyond the slider. */
+/** Knew no edit that acts everywhere, and no strength beyond the slider; a clamp at strength 0 was off. */
 export const EARLIER_FORMAT = 'lenslet-notebook-1';
 export const FILE = 'lenslet-notebook.json';
 /** Twenty runs of 1,024 tokens in three texts are about 12 MB. */

@@ -166,3 +166,35 @@ test('the speed leaves the step out that holds the prompt, and one step gives no
   await on.bench.generate();
   expect(on.bench.engine.store.getState().speed).toBeNull();
 });
+
+test('a decoder row is asked for once by all who wait for it, and again after a failure', async () => {
+  await on.open();
+  let asked = 0;
+  let fails = true;
+  on.fake.decoderRow = async () => {
+    asked++;
+    if (fails) throw new Error('The engine ended.');
+    return Float32Array.of(0, 2, 0, 0);
+  };
+  on.bench.steer(3, 12);
+  expect(await on.bench.rowLength(3, 12)).toBeNull();
+  expect(asked).toBe(1);
+  fails = false;
+  expect(await Promise.all([on.bench.rowLength(3, 12), on.bench.rowLength(3, 12)])).toEqual([2, 2]);
+  expect(asked).toBe(2);
+});
+
+test('a new row is moved to its own length unless the reader has made it another', async () => {
+  await on.open();
+  on.fake.decoderRow = async () => Float32Array.of(0, 100, 0, 0);
+  on.bench.steer(3, 12);
+  const [began] = on.bench.steering.store.getState().rows;
+  await settled();
+  const [moved] = on.bench.steering.store.getState().rows;
+  expect(moved!.weight).not.toBe(began!.weight);
+  on.bench.steer(3, 13);
+  const { key, weight } = on.bench.steering.store.getState().rows.at(-1)!;
+  on.bench.steering.patch(key, { mode: 'scale', weight });
+  await settled();
+  expect(on.bench.steering.store.getState().rows.at(-1)).toMatchObject({ mode: 'scale', weight });
+});

@@ -21,7 +21,7 @@ export interface Commits {
   /** Turns on the row that adds the feature everywhere, or adds one where new rows begin (see Starts); then runs. Does
    *  nothing if that row is on already or the list is full. Gives the row's key; null where the feature got none. */
   steer(layer: number, feature: number): number | null;
-  /** Norm of a feature's decoder row; null without a model. */
+  /** Norm of a feature's decoder row; null without a model, or where the row cannot be had. */
   rowLength(layer: number, feature: number): Promise<number | null>;
   setSampling(patch: Partial<Sampling>): void;
   /** Runs what stands now, even if it has just been run. */
@@ -81,7 +81,8 @@ export function createCommits(stores: Stores): Commits {
     if ((await starts.rowLength(layer, feature)) === null) return;
     const weight = starts.of(layer, feature);
     const row = steering.store.getState().rows.at(-1);
-    if (weight === began || row?.layer !== layer || row.feature !== feature || row.weight !== began) return;
+    if (weight === began || row?.layer !== layer || row.feature !== feature) return;
+    if (row.mode !== 'add' || row.weight !== began) return;
     steering.patch(row.key, { weight });
     commit();
   };

@@ -49,22 +49,27 @@ export const askedOfSheet = (hash: string): string =>
     .join('&');
 
 /** Brings the page to what a fragment says. Missing fields take their defaults, the text `defaultPrompt`. Leaves out
- *  what the model lacks, and names it in the notices. Does not trace the text yet. */
-export function applyLink(bench: Parts, hash: string, defaultPrompt: string): void {
-  bring(bench, decodeLink(hash), defaultPrompt, true);
+ *  what the model lacks, and names it in the notices. Does not trace the text yet. `whole`: the text, where it is longer
+ *  than a fragment carries. */
+export function applyLink(bench: Parts, hash: string, defaultPrompt: string, whole?: string): void {
+  bring(bench, withWhole(decodeLink(hash), whole), defaultPrompt, true);
   bench.history.restart();
 }
 
 /** Brings the page back to a view that it was in before, by the way of a link but as a step of undo. Text, edits and
- *  run stay as they are where they are the same; true if they are not. */
-export function returnTo(bench: Parts, hash: string): boolean {
-  const link = decodeLink(hash);
-  const differs = workOf(link) !== workOf(linkOf(bench.page.getState()));
+ *  run stay as they are where they are the same; true if they are not. `whole` as in `applyLink`. */
+export function returnTo(bench: Parts, hash: string, whole?: string): boolean {
+  const link = withWhole(decodeLink(hash), whole);
+  const now = linkOf(bench.page.getState());
+  // Texts that begin alike are one text to a link.
+  const differs = workOf(link) !== workOf(now) || (whole !== undefined && whole !== now.prompt);
   const release = bench.history.hold();
   bring(bench, link, '', differs);
   release();
   return differs;
 }
+
+const withWhole = (link: Link, whole?: string): Link => (whole === undefined ? link : { ...link, prompt: whole });
 
 /** The part of a link that is the reader's own work. */
 const workOf = ({ prompt, rows, control, draw, sampling }: Link): string =>

@@ -154,3 +154,20 @@ test('positions that a link could not carry, or none at all, are left out and sa
     'Edit 3 left out: it names a position beyond 999999.',
   ]);
 });
+
+test('a recipe that comes to another place is one step of history, on the sheet, with no feature left behind', async () => {
+  const made = await tracedBench();
+  made.view.set({ site: 4, feature: 20, place: 'notebook', left: { layer: 3, feature: 1 } });
+  const steps: unknown[] = [];
+  const note = () => {
+    const { site, feature, place, left } = made.view.store.getState();
+    steps.push([site, feature, place, left]);
+  };
+  made.trail.follow({ leave: note, arrive: note });
+  await importRecipe(made, recipe([{ layer: 3, feature: 12, mode: 'add', strength: 10 }], { prompt: 'a b' }));
+  expect(steps).toEqual([
+    [4, 20, 'notebook', { layer: 3, feature: 1 }],
+    [3, 12, 'sheet', null],
+  ]);
+  made.dispose();
+});

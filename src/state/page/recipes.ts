@@ -4,6 +4,7 @@ import type { Recipe } from '../../lens/api/recipe';
 import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
 import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
+import { SHEET } from '../base/view';
 import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
 import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
@@ -93,11 +94,11 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
   return { rows, notes: [...new Set(notes)], sampling };
 }
 
-/** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices name the differences.
- *  Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest seen. One undo
+/** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices
+ *  name the differences. One step of the browser's history, on the sheet. Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest seen. One undo
  *  step. */
 export async function importRecipe(
-  { engine, view, tracer, unit, notices, show }: Parts,
+  { engine, view, tracer, unit, notices, trail, show }: Parts,
   recipe: Recipe,
 ): Promise<void> {
   const { info } = engine.store.getState();
@@ -105,9 +106,12 @@ export async function importRecipe(
   const taken = () => fromRecipe(recipe, info, unit);
   const { rows, sampling } = taken();
   notices.say('recipe', []);
-  // The card is that of what was brought, as with a measured effect.
-  const [first] = rows;
-  if (first) view.set({ site: first.layer, feature: first.feature, colour: 'feature' });
-  await show({ text: recipe.prompt ?? tracer.store.getState().text, rows: () => taken().rows, sampling });
+  await trail.step(() => {
+    view.set({ place: SHEET, sheet: null });
+    // The card is that of what was brought, as with a measured effect.
+    const [first] = rows;
+    if (first) view.set({ site: first.layer, feature: first.feature, left: null, colour: 'feature' });
+    return show({ text: recipe.prompt ?? tracer.store.getState().text, rows: () => taken().rows, sampling });
+  });
   notices.say('recipe', taken().notes);
 }

@@ -4,6 +4,7 @@ import { createWorkbench, type Workbench } from '../page/workbench';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { left, selectDraft } from './draft';
 import type { Drafts } from './drafts';
+import type { RecordedAnswers } from './record';
 import { entryAt } from './state';
 
 /** A page whose last token has its words, looked at. The fake's scores grow with the number of words. */
@@ -115,4 +116,17 @@ it('scores the words of a decoder row against that row', async () => {
   drafts.type('a label');
   await settled();
   expect(lens.calls).toContain('score 1 at undefined');
+});
+
+it('takes what came with the record for its first sample alone', async () => {
+  const { page, drafts } = await looked();
+  const { record } = entryAt(page.verbal.store.getState().entries, 2)!;
+  const two = { ...record, samples: [record.samples[0]!, record.samples[0]!] };
+  const recorded = { claims: { whole: record.samples[0]!.score!, without: [] } };
+  drafts.look(two, 0, recorded as unknown as RecordedAnswers);
+  expect(drafts.claims.store.getState().value).toBe(recorded.claims);
+  drafts.look(two, 1, recorded as unknown as RecordedAnswers);
+  await settled();
+  expect(drafts.store.getState().recorded).toBeNull();
+  expect(drafts.claims.store.getState().value).not.toBe(recorded.claims);
 });

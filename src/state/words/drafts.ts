@@ -36,7 +36,8 @@ export function createDrafts(engine: ModelSession, tracer: Tracer): Drafts {
     ...answers,
     look: (record, sample, recorded = null) => {
       const before = store.getState();
-      if (before.record !== record || before.sample !== sample) store.setState({ record, sample, recorded });
+      if (before.record !== record || before.sample !== sample)
+        store.setState({ record, sample, recorded: sample === 0 ? recorded : null });
     },
     type: (text) => change((draft) => ({ ...draft, text })),
     drop: (claim, dropped) =>

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LONGEST_PROMPT } from '../state/page/link-codec';
+import type { Workbench } from '../state/page/workbench';
+import { settled } from '../state/testing/lens';
+import { saidBy, tracedBench } from '../state/testing/workbench';
+import { followAddress } from './address';
+
+/** A tab's history, whose entries take texts of at most `room` characters. */
+function fakeTab() {
+  const entries: { state: unknown; hash: string }[] = [{ state: null, hash: '' }];
+  const tab = { at: 0, room: Number.POSITIVE_INFINITY, entries, go: (_by: number) => {} };
+  const location = {
+    pathname: '/',
+    search: '',
+    get hash() {
+      return entries[tab.at]!.hash;
+    },
+  };
+  const put = (state: unknown, _: string, address: string) => {
+    if (JSON.stringify(state).length > tab.room) throw new Error('DataCloneError');
+    entries[tab.at] = { state, hash: address.slice(address.indexOf('#')) };
+  };
+  vi.stubGlobal('location', location);
+  vi.stubGlobal('document', { baseURI: 'https://lenslet.example/' });
+  vi.stubGlobal('history', {
+    get state() {
+      return entries[tab.at]!.state;
+    },
+    replaceState: put,
+    pushState: (state: unknown, title: string, address: string) => {
+      entries.length = ++tab.at;
+      put(state, title, address);
+    },
+  });
+  vi.stubGlobal('window', {
+    addEventListener: (type: string, listener: (event: object) => void) => {
+      if (type !== 'popstate') return;
+      tab.go = (by) => {
+        tab.at += by;
+        listener({ state: entries[tab.at]!.state });
+      };
+    },
+  });
+  return tab;
+}
+
+const long = 'word '.repeat(LONGEST_PROMPT);
+let bench: Workbench;
+let tab: ReturnType<typeof fakeTab>;
+beforeEach(async () => {
+  tab = fakeTab();
+  bench = await tracedBench();
+  followAddress(bench);
+});
+afterEach(async () => {
+  bench.dispose();
+  // The last change is written a moment later.
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  vi.unstubAllGlobals();
+});
+
+const text = () => bench.tracer.store.getState().text;
+
+test('Back gives back a text that is longer than a link carries, whole', async () => {
+  await bench.show({ text: long });
+  await bench.show({ text: 'an example' });
+  tab.go(-1);
+  await settled();
+  expect(text()).toBe(long);
+  tab.go(1);
+  await settled();
+  expect(text()).toBe('an example');
+  expect(saidBy(bench)).toEqual([]);
+});
+
+test('where the browser would not keep it, the page says what is missing', async () => {
+  await bench.show({ text: long });
+  tab.room = 20_000;
+  await bench.show({ text: 'an example' });
+  tab.go(-1);
+  await settled();
+  expect(text()).toBe(long.slice(0, LONGEST_PROMPT));
+  expect(saidBy(bench)).toEqual(['The text had 40,000 characters; the browser kept the first 8,000 with this step.']);
+});
+
+test('Back to another place of the same sheet takes the sheet’s present text into the address', async () => {
+  bench.go('notebook');
+  await bench.exchange('other words');
+  tab.go(-1);
+  await settled();
+  expect(bench.view.store.getState().place).toBe('sheet');
+  expect(tab.entries[tab.at]!.hash).toContain('p=other+words');
+});
+
+test('a dialog that is open is closed by each way back', async () => {
+  bench.go('notebook');
+  bench.view.set({ sheet: 'keys' });
+  tab.go(-1);
+  expect(bench.view.store.getState().sheet).toBeNull();
+  await bench.show({ text: 'an example' });
+  bench.view.set({ sheet: 'keys' });
+  tab.go(-1);
+  expect(bench.view.store.getState().sheet).toBeNull();
+});

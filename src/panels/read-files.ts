@@ -1,0 +1,27 @@
+import { importRecipe } from '../state/page/recipes';
+import type { Workbench } from '../state/page/workbench';
+import { readAs } from './read-as';
+
+/** Files that are read into the page, chosen in a panel or dropped. Each throws for a file that is not of its kind, or
+ *  broken; the readers are loaded with the first file. */
+
+export async function readRecipe(bench: Workbench, file: File): Promise<void> {
+  const { MOST_RECIPE_BYTES, parseRecipe } = await import('../lens/exchange/recipe-file');
+  const text = new TextDecoder().decode(await readAs(file, 'recipe', MOST_RECIPE_BYTES));
+  await importRecipe(bench, parseRecipe(text, file.name));
+}
+
+/** Says what was merged. */
+export async function readNotebook({ notebook }: Pick<Workbench, 'notebook'>, file: File) {
+  const [{ parseNotebook }, { MOST_BYTES }] = await Promise.all([
+    import('../state/notebook/format'),
+    import('../state/notebook/limits'),
+  ]);
+  return notebook.merge(parseNotebook(await readAs(file, 'notebook', MOST_BYTES), file.name));
+}
+
+/** Says what was merged. */
+export async function readLog({ log }: Pick<Workbench, 'log'>, file: File) {
+  const [{ parseLog }, { MOST_BYTES }] = await Promise.all([import('../state/log/file'), import('../state/log/lines')]);
+  return log.merge(parseLog(await readAs(file, 'log', MOST_BYTES), file.name, Date.now()));
+}
