@@ -68,9 +68,9 @@ test('a pin, a name and a note are there again after a reload; the name stands w
   const head = page.getByTestId('pinned').locator('.list-head');
   await expect(head).toContainText(`largest value in the text, first token left out; layer ${layer}`);
   await page.getByTestId('chip-1').click();
-  await expect(head).toContainText(/largest value on “.+”; site/);
+  await expect(head).toContainText(/largest value on “.+”; layer/);
   await page.getByTestId('chip-3').click({ modifiers: ['Shift'] });
-  await expect(head).toContainText('largest value on tokens 1 to 3; site');
+  await expect(head).toContainText('largest value on tokens 1 to 3; layer');
   await row.getByRole('button', { name: /unpin/i }).click();
   await expect(row).toHaveCount(0);
   await expect(page.getByTestId('own-name')).toHaveText('Own name');
