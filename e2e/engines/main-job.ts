@@ -102,9 +102,15 @@ async function opens(engine: Engine, { origin }: StaticHost): Promise<void> {
 }
 
 async function traces(engine: Engine, _host: StaticHost, { prompt, ids }: Expected): Promise<void> {
-  // Who removes the recorded edit and is in the text before the next frame stays there.
+  // Who removes the last recorded edit and is in the text before the next frame stays there.
   const focus = await engine.evaluate(async () => {
-    document.querySelector<HTMLElement>('[data-testid="steer-row-0"] button[aria-label^="Remove"]')!.click();
+    const removes = () =>
+      document.querySelectorAll<HTMLElement>('[data-testid^="steer-row-"] button[aria-label^="Remove"]');
+    for (let left = removes().length; left > 1; left--) {
+      removes()[0]!.click();
+      await new Promise(requestAnimationFrame);
+    }
+    removes()[0]!.click();
     document.querySelector<HTMLElement>('[data-testid="prompt"]')!.focus();
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
     return document.activeElement?.getAttribute('data-testid');
