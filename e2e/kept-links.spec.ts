@@ -90,7 +90,7 @@ async function expectView(page: Page, means: Means): Promise<void> {
   ] as const;
   for (const [name, checked] of boxes)
     if (checked !== undefined) await expect(page.getByRole('checkbox', { name })).toBeChecked({ checked });
-  await expect(page.getByText(`draw ${means.draw}`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`no. ${means.draw}`, { exact: true })).toBeVisible();
   await expectSampling(page, means.sampling);
   await expect(page.getByTestId('link-notices')).toHaveCount(means.notice ? 1 : 0);
 }
