@@ -81,6 +81,17 @@ test('the effects that the page offers are those of the card', () => {
   }
 });
 
+test('the strongest controls that the page tells are those that were measured', () => {
+  const { effects } = JSON.parse(readFileSync(join(folder, 'effects.json'), 'utf8'));
+  const measured = card.effects.map(({ rates: { randomDirections: directions, randomFeatures: features } }) => ({
+    rate: Math.max(directions.best, features.best),
+    of: directions.draws + features.draws,
+  }));
+  expect(effects.map((/** @type {{ strongestChange: object }} */ effect) => effect.strongestChange)).toEqual(measured);
+  for (const [i, { rates }] of card.effects.entries())
+    if (rates.ablatedFeatures) expect(effects[i].strongestOther.rate).toBe(rates.ablatedFeatures.best);
+});
+
 test('the independent implementation was given these weights', () => {
   expect(card.independent.sha256['model.safetensors']).toBe(card.sha256['model.safetensors']);
   expect(card.independent.passed).toBe(true);

@@ -1,3 +1,4 @@
+import { MOST_BYTES as MOST_NOTEBOOK_BYTES } from '../state/notebook/limits';
 import { importRecipe } from '../state/page/recipes';
 import type { Workbench } from '../state/page/workbench';
 import { readAs } from './read-as';
@@ -13,11 +14,8 @@ export async function readRecipe(bench: Workbench, file: File): Promise<void> {
 
 /** Says what was merged. */
 export async function readNotebook({ notebook }: Pick<Workbench, 'notebook'>, file: File) {
-  const [{ parseNotebook }, { MOST_BYTES }] = await Promise.all([
-    import('../state/notebook/format'),
-    import('../state/notebook/limits'),
-  ]);
-  return notebook.merge(parseNotebook(await readAs(file, 'notebook', MOST_BYTES), file.name));
+  const { parseNotebook } = await import('../state/notebook/format');
+  return notebook.merge(parseNotebook(await readAs(file, 'notebook', MOST_NOTEBOOK_BYTES), file.name));
 }
 
 /** Says what was merged. */

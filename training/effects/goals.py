@@ -77,7 +77,22 @@ def mean(values):
     return sum(values) / len(values) if values else None
 
 
-class SuppressChinese:
+class Prose:
+    """A goal in running text: nothing is counted beside it, and any text is whole."""
+
+    def beside(self, prompt):
+        return None
+
+    def others(self, arms):
+        return None
+
+    def whole(self, ids):
+        return True
+
+    penalty, remark = staticmethod(broken), staticmethod(perplexities)
+
+
+class SuppressChinese(Prose):
     """English and Chinese lines of one meaning alternate, and the last line is English: the model goes on in
     Chinese."""
 
@@ -146,19 +161,8 @@ class SuppressChinese:
     def shows(self, prompt, ids):
         return bool(self.read(None, [ids])['hits'][0])
 
-    def beside(self, prompt):
-        return None
 
-    def others(self, arms):
-        return None
-
-    def whole(self, ids):
-        return True
-
-    penalty, remark = staticmethod(broken), staticmethod(perplexities)
-
-
-class Verse:
+class Verse(Prose):
     """Beginnings of modern Chinese sentences, which an edit turns to classical verse."""
 
     name, tried, outcome = 'verse', 'held-out prompts', 'turn to verse'
@@ -251,17 +255,6 @@ class Verse:
         kinds = dict(poems=self.bodies('test', 300), modern=take('zh_modern'), novels=take('zh_novel'))
         found = lambda ids: verse(self.corpus.decode(ids[: self.tokens]))
         return {kind: (sum(map(found, self.corpus.encode(texts))), len(texts)) for kind, texts in kinds.items()}
-
-    def beside(self, prompt):
-        return None
-
-    def others(self, arms):
-        return None
-
-    def whole(self, ids):
-        return True
-
-    penalty, remark = staticmethod(broken), staticmethod(perplexities)
 
 
 class Arithmetic:
