@@ -33,7 +33,7 @@ test('characters that are being composed are neither traced nor a step of undo',
     const seen: string[] = [];
     Object.assign(window, { traced: seen });
     lens.trace = (text, options) => {
-      seen.push(text);
+      seen.push(String(text));
       return trace(text, options);
     };
   });

@@ -56,6 +56,7 @@ export function synthesize({ tokens: count, k, seed }: { tokens: number; k: numb
     Array.from({ length: n }, (_, id) => ({ id, text: ` ${id}`, logprob: -1 - id / 4 }));
   lens.trace = async () => ({
     text,
+    chat: null,
     tokens,
     site: (layer) => codes.get(layer)!,
     reports: () => [],

@@ -1,3 +1,4 @@
+import type { Prompt } from './api/chat';
 import type { Edit, Preview } from './api/edit';
 import { DisposedError } from './api/errors';
 import type { FeatureInfo, SiteLabels, Snippet } from './api/feature';
@@ -72,16 +73,16 @@ export class EngineLens implements Lens {
     this.words = new Verbalizers(engine, { ...resources, compute: model.compute, queue, wholeRow }, resources.folder);
   }
 
-  async tokenize(text: string, options: { chat?: boolean } = {}): Promise<Token[]> {
+  async tokenize(text: Prompt, options: { chat?: boolean } = {}): Promise<Token[]> {
     const { tokenizer } = this.engine;
-    return tokenizer.tokens(tokenizer.encode(text, options.chat));
+    return tokenizer.tokens(tokenizer.read(text, options.chat).ids);
   }
 
   async trace(
-    text: string,
+    text: Prompt,
     options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {},
   ): Promise<EngineTrace> {
-    return EngineTrace.create(this.engine, text, this.engine.tokenizer.encode(text, options.chat), options);
+    return EngineTrace.create(this.engine, this.engine.tokenizer.read(text, options.chat), options);
   }
 
   async activations(
@@ -129,16 +130,16 @@ export class EngineLens implements Lens {
     return preview(this.engine, this.own(trace), edits, options);
   }
 
-  async *generate(prompt: string, options: GenerateOptions = {}): AsyncGenerator<GenerateStep> {
+  async *generate(prompt: Prompt, options: GenerateOptions = {}): AsyncGenerator<GenerateStep> {
     const { variants = [[]], signal, chat } = options;
     const { maxTokens, ...sampling } = withDefaults(options);
-    const ids = this.engine.tokenizer.encode(prompt, chat);
+    const { ids } = this.engine.tokenizer.read(prompt, chat);
     yield* generate(this.engine, { ids, variants, maxTokens, sampling, signal });
   }
 
-  async band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
+  async band(prompt: Prompt, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
     const { seeds, maxTokens, temperature, topP, seed, chat, signal } = options;
-    const ids = this.engine.tokenizer.encode(prompt, chat);
+    const { ids } = this.engine.tokenizer.read(prompt, chat);
     return band(this.engine, { ids, edits, seeds, maxTokens, sampling: { temperature, topP, seed }, signal });
   }
 

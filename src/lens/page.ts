@@ -1,6 +1,7 @@
 /** What the page's side and the engine's have in common: errors, types, and functions of plain data. Loads no
  *  engine. */
 
+export type * from './api/chat';
 export type * from './api/edit';
 export type * from './api/effect';
 export * from './api/errors';

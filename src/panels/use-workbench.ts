@@ -12,6 +12,7 @@ import { useShallow } from 'zustand/react/shallow';
 import { type Found, type PageState, selectFound, selectShownFeature, selectUnit } from '../state/page/selectors';
 import type { Workbench } from '../state/page/workbench';
 import type { Unit } from '../state/reading/maximum';
+import { promptOf, samePrompt } from '../state/reading/prompt';
 import type { RankView } from '../state/reading/select';
 import { MOST_ROWS } from '../state/steering/edits';
 
@@ -55,7 +56,7 @@ export const useReading = (): Found | null => usePage(useShallow(selectFound));
 /** Whether the page shows a reading of a text that is no longer in the box. Every region that shows a reading then
  *  dims. */
 export function useStale(): boolean {
-  return useStore(useBench().tracer.store, (s) => s.reading !== null && s.reading.text !== s.text);
+  return useStore(useBench().tracer.store, (s) => s.reading !== null && !samePrompt(s.reading.prompt, promptOf(s)));
 }
 
 /** Whether the list of edits is full: Steer would do nothing. */

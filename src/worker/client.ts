@@ -1,3 +1,4 @@
+import type { Chat, Prompt } from '../lens/api/chat';
 import type { ChangeReport, Edit, Preview } from '../lens/api/edit';
 import {
   AbortedError,
@@ -49,6 +50,10 @@ class ClientTrace implements Trace {
     return this.data.text;
   }
 
+  get chat(): Chat | null {
+    return this.data.chat;
+  }
+
   get tokens(): Token[] {
     return this.data.tokens;
   }
@@ -96,11 +101,11 @@ class ClientLens implements Lens {
     readonly lost: Promise<{ reason: string; message: string }>,
   ) {}
 
-  tokenize(text: string, options: { chat?: boolean } = {}): Promise<Token[]> {
+  tokenize(text: Prompt, options: { chat?: boolean } = {}): Promise<Token[]> {
     return this.channel.call('tokenize', { text, chat: options.chat });
   }
 
-  async trace(text: string, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {}): Promise<Trace> {
+  async trace(text: Prompt, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {}): Promise<Trace> {
     const { signal, ...rest } = options;
     const data = await this.channel.call('trace', { text, ...rest }, { signal });
     for (const codes of data.sites) this.note(codes);
@@ -124,12 +129,12 @@ class ClientLens implements Lens {
     return this.channel.call('preview', { trace: this.own(trace), edits, n: options.n }, { signal: options.signal });
   }
 
-  generate(prompt: string, options: GenerateOptions = {}): AsyncIterable<GenerateStep> {
+  generate(prompt: Prompt, options: GenerateOptions = {}): AsyncIterable<GenerateStep> {
     const { signal, ...rest } = options;
     return this.channel.stream('generate', { prompt, ...rest }, { signal });
   }
 
-  band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
+  band(prompt: Prompt, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
     const { signal, ...rest } = options;
     return this.channel.call('band', { prompt, edits, ...rest }, { signal });
   }

@@ -87,7 +87,7 @@ export class EngineHost {
       const id = this.nextTrace++;
       this.traces.set(id, trace);
       const sites = lens.info.sites.map(({ layer }) => trace.site(layer));
-      return { id, text, tokens: trace.tokens, sites, reports: trace.reports() };
+      return { id, text: trace.text, chat: trace.chat, tokens: trace.tokens, sites, reports: trace.reports() };
     },
     dispose: async ({ trace }) => {
       this.traces.get(trace)?.dispose();

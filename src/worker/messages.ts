@@ -1,10 +1,10 @@
+import type { Chat, Prompt } from '../lens/api/chat';
 import type { ChangeReport, Edit, Preview } from '../lens/api/edit';
 import type { ErrorData } from '../lens/api/errors';
 import type { FeatureInfo, SiteLabels, Snippet } from '../lens/api/feature';
-import type { BandOptions, GenerateStep } from '../lens/api/generate';
+import type { BandOptions, GenerateOptions, GenerateStep } from '../lens/api/generate';
 import type { LensInfo, ParityCase } from '../lens/api/lens';
 import type { Progress } from '../lens/api/open';
-import type { RecipeSampling } from '../lens/api/recipe';
 import type { OpenRequest } from '../lens/api/request';
 import type { SiteCodes } from '../lens/api/site';
 import type { Token } from '../lens/api/text';
@@ -20,8 +20,8 @@ export interface Calls {
   open: { args: OpenRequest; result: LensInfo };
   /** Replaces the lens that answers; traces of the old lens are gone. */
   openSites: { args: { layers: readonly number[] }; result: LensInfo };
-  tokenize: { args: { text: string; chat?: boolean }; result: Token[] };
-  trace: { args: { text: string; edits?: Edit[]; chat?: boolean }; result: TraceData };
+  tokenize: { args: { text: Prompt; chat?: boolean }; result: Token[] };
+  trace: { args: { text: Prompt; edits?: Edit[]; chat?: boolean }; result: TraceData };
   dispose: { args: { trace: number }; result: null };
   residual: { args: { trace: number; layer: number; position: number }; result: Float32Array };
   top: {
@@ -39,7 +39,7 @@ export interface Calls {
   };
   latents: { args: { trace: number; layer: number }; result: Float32Array };
   preview: { args: { trace: number; edits: Edit[]; n?: number }; result: Preview };
-  band: { args: { prompt: string; edits: Edit[] } & Omit<BandOptions, 'signal'>; result: Float32Array[] };
+  band: { args: { prompt: Prompt; edits: Edit[] } & Omit<BandOptions, 'signal'>; result: Float32Array[] };
   feature: { args: { layer: number; id: number }; result: FeatureInfo };
   snippets: { args: { layer: number; id: number }; result: Snippet[] };
   decoderRow: { args: { layer: number; id: number }; result: Float32Array };
@@ -52,7 +52,7 @@ export interface Calls {
   parity: { args: Record<string, never>; result: ParityCase[] };
   /** `generate` and `verbalize` send every step as an event, and wait for `next` before the following step. They end
    *  after the last token. */
-  generate: { args: { prompt: string; variants?: Edit[][]; chat?: boolean } & Partial<RecipeSampling>; result: null };
+  generate: { args: { prompt: Prompt } & Omit<GenerateOptions, 'signal'>; result: null };
   verbalize: { args: { target: WordsTarget } & Omit<VerbalizeOptions, 'signal' | 'onProgress'>; result: null };
   ping: { args: Record<string, never>; result: null };
 }
@@ -75,6 +75,7 @@ export interface Bytes {
 export interface TraceData {
   id: number;
   text: string;
+  chat: Chat | null;
   tokens: Token[];
   sites: SiteCodes[];
   reports: ChangeReport[];

@@ -35,8 +35,18 @@ export interface Edit {
   strength: number;
   /** Missing: `everywhere` for clamp, else `active`, which was called `code` before. */
   on?: EditOn | 'code';
-  /** Which tokens: all (default), the prompt's, the generated ones, or absolute positions. */
-  where?: 'all' | 'prompt' | 'generated' | number[];
+  /** Which tokens: absolute positions, or `all` (default), or words joined by full stops, each of which narrows:
+   *  - when: `prompt`, `generated`, `first16` (the first 16 generated), `from-last` (from the prompt's last token on);
+   *  - who: `system`, `user`, `assistant`; which message: `turn2`, from 0;
+   *  - what: `thinking`, or `answer`: what the assistant says, without thinking and template;
+   *  - `text`: no token of the template, and no special one.
+   *  `assistant.text`, `generated.thinking`. A plain text has no turns, and words for them reach nothing in it. */
+  where?: string | number[];
+  /** Acts only where a feature's latent, read in this run before the edits of its site, opens a gate: at the tokens
+   *  where it is above a value (`3:650 > 5`), from such a token to the end of its turn (`3:650 > 5 in turn`; a plain
+   *  text is one turn), or from there until it is at most a lower value (`3:650 > 5 until 2`). Its layer is at most
+   *  the edit's. */
+  when?: string;
   /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and
    *  layer, by the |change| that the same edit along its own direction (`of`, else the feature's) makes at that
    *  position. `vector` (mode `add` only, d numbers) moves along that vector: by strength * vector, or with
@@ -65,6 +75,8 @@ export interface EditReport {
   change: Float32Array;
   /** |h| before the site's edits, [T]. */
   norm: Float32Array;
+  /** 1 where its gate is open, whether or not it acts there, [T]; only with `when`. */
+  open?: Uint8Array;
 }
 
 export interface Moved {

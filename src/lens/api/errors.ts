@@ -28,6 +28,8 @@ export class ShapeMismatchError extends LensError {}
 export class ContextOverflowError extends LensError {}
 /** The text has no tokens. */
 export class EmptyTextError extends LensError {}
+/** A conversation that cannot be put through the model's chat template. */
+export class ChatTemplateError extends LensError {}
 /** A layer without a dictionary was asked for. */
 export class SiteUnavailableError extends LensError {}
 /** An edit that cannot be carried out: feature out of range, wrong vector length, unknown mode. */
@@ -64,6 +66,7 @@ const registry = {
   DeviceLostError,
   EngineCrashedError,
   UnsupportedModelError,
+  ChatTemplateError,
   CorruptFileError,
   MissingFileError,
   ShapeMismatchError,

@@ -1,7 +1,10 @@
 /** Text generation, several variants in lockstep. */
 
+import type { Section } from './chat';
 import type { Edit } from './edit';
+import type { RecipeSampling } from './recipe';
 import type { SiteCodes } from './site';
+import type { TokenLogprob } from './text';
 
 export interface GenerateOptions {
   variants?: Edit[][]; // default [[]]
@@ -9,6 +12,14 @@ export interface GenerateOptions {
   temperature?: number; // default 0.7; 0 is greedy
   topP?: number; // default 0.95
   seed?: number; // default 16
+  /** Texts that end a row: its last token is the one that completes one of them. Default: none. */
+  stop?: string[];
+  /** Divides the positive logits, and multiplies the negative ones, of all tokens of the prompt and of the row so far
+   *  (Keskar et al., 2019, https://arxiv.org/abs/1909.05858). Default: 1, none. log p, KL and surprisal are the
+   *  model's own, without it. */
+  repetitionPenalty?: number;
+  /** How many of the likeliest tokens each row lists. Default: 0. */
+  alternatives?: number;
   signal?: AbortSignal;
   chat?: boolean;
 }
@@ -40,11 +51,18 @@ export interface GeneratedRow {
   kl: number | null;
   /** -log p(token) under the unedited model at equal prefix; null for a row without edits. */
   surprisal: number | null;
-  done: null | 'stop' | 'length' | 'context' | 'source';
+  /** For each of the variant's edits with `when`, in their order: whether its gate was open at the token fed at this
+   *  step. Only in rows with such edits. */
+  gates?: boolean[];
+  /** The likeliest next tokens under this row's own distribution at T = 1; as many as `alternatives` asked for. */
+  alternatives?: TokenLogprob[];
+  /** What the sampled token is; only in a conversation. */
+  section?: Section;
+  done: null | 'stop' | 'sequence' | 'length' | 'context' | 'source';
 }
 
 /** Options of a control band. Take all but `seeds` from the run behind which the band is drawn. */
-export interface BandOptions extends Required<Pick<GenerateOptions, 'maxTokens' | 'temperature' | 'topP' | 'seed'>> {
+export interface BandOptions extends RecipeSampling {
   /** One random direction a seed. */
   seeds: number[];
   chat?: boolean;

@@ -1,6 +1,7 @@
 /** The interface of an open model, which the engine and its client in the page both implement. Everything in it is
  *  plain data that crosses a Web Worker by structured clone. T: tokens of the text, d: width of the residual stream. */
 
+import type { Prompt } from './chat';
 import type { Edit, Preview } from './edit';
 import type { Effect } from './effect';
 import type { FeatureInfo, SiteLabels, Snippet } from './feature';
@@ -44,7 +45,12 @@ export interface LensInfo {
   /** Tokens a text may have here. `contextOfModel` is the model's own limit; if that is larger, a notice says why. */
   contextLength: number;
   contextOfModel: number;
+  /** Whether the tokenizer has a chat template. A base model may have one too. */
   chat: boolean;
+  /** Names of its templates; a template without a name is `default`. */
+  templates: string[];
+  /** Whether the default template knows `enable_thinking`. */
+  thinking: boolean;
   /** Every Han character of the vocabulary. A page needs glyphs for them. */
   han: string;
   /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. `plain` has no GPU to wait
@@ -68,8 +74,9 @@ export interface ParityCase {
 
 export interface Lens {
   readonly info: LensInfo;
-  tokenize(text: string, options?: { chat?: boolean }): Promise<Token[]>;
-  trace(text: string, options?: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal }): Promise<Trace>;
+  /** `chat`, here and below: a text is one user's turn, in the model's own template, up to where the assistant begins. */
+  tokenize(text: Prompt, options?: { chat?: boolean }): Promise<Token[]>;
+  trace(text: Prompt, options?: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal }): Promise<Trace>;
   /** One feature over all tokens of a trace, [T]. */
   activations(
     trace: Trace,
@@ -82,11 +89,11 @@ export interface Lens {
   /** Next-token view under `edits` after the trace's last token; runs only the part of the model above the lowest
    *  edited site. */
   preview(trace: Trace, edits: Edit[], options?: { n?: number; signal?: AbortSignal }): Promise<Preview>;
-  generate(prompt: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;
+  generate(prompt: Prompt, options?: GenerateOptions): AsyncIterable<GenerateStep>;
   /** Control band: what `draws` further random directions, matched to the edits position by position, do to the KL over
    *  this text. One right-padded unedited prefill over the drawn texts gives the shadow. Returns one KL series per
    *  draw. */
-  band(prompt: string, edits: Edit[], options: BandOptions): Promise<Float32Array[]>;
+  band(prompt: Prompt, edits: Edit[], options: BandOptions): Promise<Float32Array[]>;
   feature(layer: number, id: number): Promise<FeatureInfo>;
   /** Texts in which a feature fires: strongest firings first, then band by band. Empty without feature data. */
   snippets(layer: number, id: number): Promise<Snippet[]>;

@@ -1,3 +1,4 @@
+import type { Chat } from './chat';
 import type { Edit } from './edit';
 
 /** How a recipe's text is sampled, in full. */
@@ -8,6 +9,9 @@ export interface RecipeSampling {
   topP: number;
   seed: number;
   maxTokens: number;
+  /** As in GenerateOptions; missing: none. */
+  stop?: string[];
+  repetitionPenalty?: number;
 }
 
 /** The dictionary to which a recipe's edits of one layer refer. */
@@ -21,7 +25,7 @@ export interface RecipeDictionary {
 
 /** Steering as a file: the edits, the model and dictionaries they were made on, and the sampling. */
 export interface Recipe {
-  format: 'lenslet-recipe-2';
+  format: 'lenslet-recipe-3';
   name?: string;
   model: { name: string /** As LensInfo.sha256; null: not known. */; sha256: string | null };
   /** One for each layer of the edits, ascending. */
@@ -31,4 +35,6 @@ export interface Recipe {
   prompt?: string;
   /** The prompt is a user's turn in the model's own template. */
   chat?: boolean;
+  /** In place of `prompt`: a conversation. */
+  conversation?: Chat;
 }

@@ -1,11 +1,15 @@
 /** The results of one run over a text. T: its tokens, d: width of the residual stream. */
 
+import type { Chat } from './chat';
 import type { ChangeReport } from './edit';
 import type { SiteCodes } from './site';
 import type { Token, TokenLogprob } from './text';
 
 export interface Trace {
+  /** The text, or the conversation as the template wrote it. */
   readonly text: string;
+  /** The conversation that was traced; null for a plain text. */
+  readonly chat: Chat | null;
   readonly tokens: Token[];
   /** Sites of this trace; throws SiteUnavailableError for another layer. */
   site(layer: number): SiteCodes;

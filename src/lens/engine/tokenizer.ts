@@ -1,5 +1,6 @@
 import { PreTrainedTokenizer } from '@huggingface/transformers';
-import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
+import type { Chat, ChatSpan, Prompt } from '../api/chat';
+import { ChatTemplateError, CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
 import type { Token } from '../api/text';
 
 /** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from
@@ -36,6 +37,17 @@ function characterLength(lead: number): number {
   if (lead >= 0xc2 && lead < 0xe0) return 2;
   if (lead >= 0xe0 && lead < 0xf0) return 3;
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+}
+
+/** A prompt as the model reads it. */
+export interface Read {
+  /** The text, or the conversation as the template wrote it. */
+  text: string;
+  ids: number[];
+  /** One a token; null for a plain text. */
+  spans: ChatSpan[] | null;
+  /** The conversation; null for a text, also for one that was put into a user's turn. */
+  chat: Chat | null;
 }
 
 /** A byte order mark is a token like any other. */
@@ -86,12 +98,41 @@ export class Tokenizer {
     return Boolean(this.inner.chat_template);
   }
 
+  /** Whether the default template knows `enable_thinking`. */
+  get knowsThinking(): boolean {
+    return this.hasChatTemplate && String(this.inner.get_chat_template()).includes('enable_thinking');
+  }
+
   /** Ids of a text; with `chat` the text is one user turn in the model's own template, up to where the assistant
    *  begins. */
   encode(text: string, chat = false): number[] {
     if (chat && !this.hasChatTemplate)
       throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
     return this.ids(chat ? this.templated(text, { enable_thinking: false }) : text, false);
+  }
+
+  /** A prompt as the model reads it. Throws UnsupportedModelError without a chat template, ChatTemplateError,
+   *  EmptyTextError. */
+  read(prompt: Prompt, chat = false): Read {
+    if (typeof prompt === 'string' && !chat) return { text: prompt, ids: this.encode(prompt), spans: null, chat: null };
+    const asked: Chat = typeof prompt === 'string' ? { messages: [{ role: 'user', content: prompt }] } : prompt;
+    return this.readChat(asked, typeof prompt === 'string' ? null : prompt);
+  }
+
+  private readChat(chat: Chat, given: Chat | null): Read {
+    if (!this.hasChatTemplate)
+      throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
+    const { messages, open, thinking = false } = chat;
+    const last = messages.at(-1);
+    if (!last) throw new ChatTemplateError('The conversation has no messages.');
+    const begun = open === true && last.role === 'assistant';
+    const text =
+      (this.inner.apply_chat_template(begun ? messages.slice(0, -1) : messages, {
+        tokenize: false,
+        add_generation_prompt: begun || last.role !== 'assistant',
+        enable_thinking: thinking,
+      } as never) as unknown as string) + (begun ? last.content : '');
+    return { text, ids: this.ids(text, false), spans: null, chat: given };
   }
 
   /** Ids of one user turn in the template without `enable_thinking`, up to where the assistant begins. */

@@ -1,3 +1,4 @@
+import type { Chat } from '../api/chat';
 import type { ChangeReport, Edit } from '../api/edit';
 import { DisposedError, InvalidOptionError } from '../api/errors';
 import type { SiteCodes } from '../api/site';
@@ -11,6 +12,7 @@ import { overflow } from './generate';
 import { type Prefill, prefill, prefillEdited, type SiteState } from './prefill';
 import { withScope } from './scope';
 import { setUp } from './setup';
+import type { Read } from './tokenizer';
 
 /** Rows of logits that are computed at once when a whole text is read. */
 const LOGIT_ROWS = 32;
@@ -22,6 +24,7 @@ export class EngineTrace implements Trace {
   private constructor(
     readonly engine: Engine,
     readonly text: string,
+    readonly chat: Chat | null,
     readonly ids: Int32Array,
     readonly tokens: Token[],
     run: Prefill,
@@ -33,8 +36,7 @@ export class EngineTrace implements Trace {
 
   static async create(
     engine: Engine,
-    text: string,
-    ids: number[],
+    { text, ids, chat }: Read,
     options: { edits?: Edit[]; signal?: AbortSignal },
   ): Promise<EngineTrace> {
     const { model, sites, queue, tokenizer } = engine;
@@ -51,7 +53,7 @@ export class EngineTrace implements Trace {
         try {
           const { codes, changes } = await readStates(engine, run);
           for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!);
-          return new EngineTrace(engine, text, own.ids, tokenizer.tokens(ids), run, codes, changes);
+          return new EngineTrace(engine, text, chat, own.ids, tokenizer.tokens(ids), run, codes, changes);
         } catch (error) {
           run.release();
           throw error;

@@ -1,3 +1,4 @@
+import type { Chat } from '../api/chat';
 import type { Edit, VectorDirection } from '../api/edit';
 import { CorruptFileError, InvalidOptionError } from '../api/errors';
 import type { Recipe } from '../api/recipe';
@@ -24,23 +25,24 @@ export function parseRecipe(text: string, file = 'The recipe'): Recipe {
  *  is too long for one throws InvalidOptionError. An object of the earlier format, which a program may hold, is written
  *  with its meaning. */
 export function writeRecipe(recipe: Recipe): string {
-  const { name, model, dictionaries, sampling, prompt, chat } = recipe;
+  const { name, model, dictionaries, sampling, prompt, chat, conversation } = recipe;
   const { format, edits } = upgraded(recipe.format, recipe.edits);
   if (prompt !== undefined && prompt.length > MOST_PROMPT)
     throw new InvalidOptionError(
       `The text is too long for a recipe: ${count(prompt.length)} characters, at most ${count(MOST_PROMPT)}.`,
       { length: prompt.length, most: MOST_PROMPT },
     );
-  const { temperature, topP, seed, maxTokens } = sampling;
+  const { temperature, topP, seed, maxTokens, stop, repetitionPenalty } = sampling;
   const ordered = {
     format,
     name,
     model: { name: model.name, sha256: model.sha256 },
     dictionaries: dictionaries.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),
     edits: edits.map(written),
-    sampling: { temperature, topP, seed, maxTokens },
+    sampling: { temperature, topP, seed, maxTokens, stop, repetitionPenalty },
     prompt,
     chat,
+    conversation: conversation && writtenChat(conversation),
   };
   // Puts each list of numbers on one line. No string can match, because its line ends are escaped.
   const text = `${JSON.stringify(ordered, null, 2).replace(/\[\n[\s\d.,e+-]*\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
@@ -49,7 +51,7 @@ export function writeRecipe(recipe: Recipe): string {
 }
 
 function written(edit: Edit) {
-  const { layer, feature, mode, strength, where, direction } = edit;
+  const { layer, feature, mode, strength, where, when, direction } = edit;
   const on = edit.on && actsOn(edit);
   const along =
     typeof direction !== 'object'
@@ -57,8 +59,16 @@ function written(edit: Edit) {
       : 'vector' in direction
         ? numbers(direction)
         : { random: direction.random, of: numbers(direction.of) };
-  return { layer, feature, mode, strength, on, where, direction: along };
+  return { layer, feature, mode, strength, on, where, when, direction: along };
 }
+
+const writtenChat = ({ messages, open, ids, thinking, template }: Chat): Chat => ({
+  messages: messages.map(({ role, content }) => ({ role, content })),
+  open,
+  ids,
+  thinking,
+  template,
+});
 
 /** Nine digits give a float32 back exactly. */
 function numbers(direction: VectorDirection | undefined) {

@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import type { Edit } from '../api/edit';
 import type { Recipe } from '../api/recipe';
 import { asToday } from '../maths/control';
+import { chatSchema } from './chat-schema';
 import { RECIPE_FORMAT } from './recipe';
 import * as s from './schemas';
 
-const EARLIER = 'lenslet-recipe-1';
+/** `1`: clamp acted where the feature was active. `2`: plain texts alone. */
+const EARLIER = ['lenslet-recipe-1', 'lenslet-recipe-2'] as const;
 const MOST_EDITS = 64;
 /** Characters of a recipe's text. */
 export const MOST_PROMPT = 100_000;
@@ -50,6 +52,7 @@ const edit = v.pipe(
     feature: v.optional(s.Feature),
     on: v.optional(s.EditOn),
     where: v.optional(s.where(MOST_POSITIONS)),
+    when: v.optional(s.When),
     direction: v.optional(direction),
   }),
   s.rule('mode', (of) => !alongOf(of.direction) || of.mode === 'add', 'must be add where the direction is a vector'),
@@ -61,7 +64,7 @@ const edit = v.pipe(
 );
 
 const recipe = s.exact({
-  format: s.oneOf([RECIPE_FORMAT, EARLIER]),
+  format: s.oneOf([RECIPE_FORMAT, ...EARLIER]),
   name: v.optional(s.text(200)),
   model: s.exact({ name: s.text(500), sha256: s.orNull(s.Sha256) }),
   dictionaries: v.pipe(
@@ -77,15 +80,18 @@ const recipe = s.exact({
     ),
     seed,
     maxTokens: s.whole(1, 1e6),
+    stop: v.optional(s.stops),
+    repetitionPenalty: v.optional(s.number(0.1, 10)),
   }),
   prompt: v.optional(s.text(MOST_PROMPT)),
   chat: v.optional(s.flag),
+  conversation: v.optional(chatSchema(MOST_PROMPT)),
 });
 
 /** The edits of a recipe of either format in the present one. */
 export const upgraded = (format: string, edits: Edit[]): Pick<Recipe, 'format' | 'edits'> => ({
-  format: (format === EARLIER ? RECIPE_FORMAT : format) as Recipe['format'],
-  edits: format === EARLIER ? edits.map(asToday) : edits,
+  format: ((EARLIER as readonly string[]).includes(format) ? RECIPE_FORMAT : format) as Recipe['format'],
+  edits: format === EARLIER[0] ? edits.map(asToday) : edits,
 });
 
 /** Reads both formats, and gives the present one. */

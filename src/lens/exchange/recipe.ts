@@ -5,7 +5,7 @@ import type { SiteInfo } from '../api/site';
 import { modelName } from './model-name';
 import { withDefaults } from './sampling';
 
-export const RECIPE_FORMAT = 'lenslet-recipe-2';
+export const RECIPE_FORMAT = 'lenslet-recipe-3';
 
 /** Makes a recipe of the edits for the model of `info`, with `generate`'s defaults for missing sampling. It does not
  *  check the edits: `writeRecipe` and running them do. */
@@ -13,7 +13,7 @@ export function recipeOf(
   info: LensInfo,
   edits: readonly Edit[],
   sampling: Partial<RecipeSampling> = {},
-  extra: Pick<Recipe, 'name' | 'prompt' | 'chat'> = {},
+  extra: Pick<Recipe, 'name' | 'prompt' | 'chat' | 'conversation'> = {},
 ): Recipe {
   const used = info.sites.filter(({ layer }) => edits.some((edit) => edit.layer === layer));
   const recipe: Recipe = {
@@ -28,6 +28,7 @@ export function recipeOf(
   if (extra.name) recipe.name = extra.name;
   if (extra.prompt) recipe.prompt = extra.prompt;
   if (extra.chat !== undefined) recipe.chat = extra.chat;
+  if (extra.conversation) recipe.conversation = extra.conversation;
   return recipe;
 }
 

@@ -10,6 +10,15 @@ export function withDefaults(options: Partial<RecipeSampling>): RecipeSampling {
     topP = SAMPLING.topP,
     seed = SAMPLING.seed,
     maxTokens = SAMPLING.maxTokens,
+    stop,
+    repetitionPenalty,
   } = options;
-  return { temperature, topP, seed, maxTokens };
+  return {
+    temperature,
+    topP,
+    seed,
+    maxTokens,
+    ...(stop?.length && { stop }),
+    ...(repetitionPenalty !== undefined && repetitionPenalty !== 1 && { repetitionPenalty }),
+  };
 }

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { EDIT_MODES, EDIT_ON } from '../api/edit';
 import { CorruptFileError } from '../api/errors';
 import { parseJson, refusal } from '../formats/json';
+import { parseWhen, writeWhen } from '../maths/gate';
+import { parseWhere, writeWhere } from '../maths/where';
 
 /** Schemas of untrusted data. Each rule's message is the end of a sentence: a message with "must …" continues the key's
  *  name, any other the name of the object or file. A key with null counts as missing. Keys that a prototype has are
@@ -159,6 +161,13 @@ export const flag = v.boolean('must be true or false');
 /** A flag; false if missing. */
 export const flagOrNot = v.nullish(flag, false);
 
+/** Texts that end a generated one. */
+export const stops = listOf<string>(
+  (value) => typeof value === 'string' && value.length > 0 && value.length <= 200,
+  16,
+  'must list texts of 1 to 200 characters',
+);
+
 const HASH = 'must be 64 lower-case hexadecimal digits';
 export const Sha256 = v.pipe(v.string(HASH), v.regex(/^[0-9a-f]{64}$/, HASH));
 /** A model's name, or its address. */
@@ -179,9 +188,30 @@ export const EditOn = v.pipe(
   v.transform((on) => (on === 'code' ? ('active' as const) : on)),
 );
 
-const Tokens = oneOf(['all', 'prompt', 'generated']);
-/** Selects tokens by a word, or by their positions. */
+/** A written form, brought to its canonical spelling by `read`; what that refuses is refused with its sentence. */
+const form = (spell: (text: string) => string, most: number, rule: string) =>
+  v.pipe(
+    v.custom<string>((value) => typeof value === 'string' && value.length <= most && spelled(spell, value), rule),
+    v.transform(spell),
+  );
+const spelled = (spell: (text: string) => string, text: string): boolean => {
+  try {
+    return spell(text) !== '';
+  } catch {
+    return false;
+  }
+};
+
+const Words = form(
+  (text) => writeWhere(parseWhere(text)),
+  200,
+  'must be all, or words for tokens such as prompt, generated, assistant or turn2.answer',
+);
+/** See Edit.when. */
+export const When = form((text) => writeWhen(parseWhen(text)), 200, 'must be a gate such as 3:650 > 5');
+
+/** Selects tokens by words, or by their positions. */
 export const where = (most: number, last = Number.MAX_SAFE_INTEGER) => {
   const positions = listOf<number>((value) => isWhole(value, 0, last), most, 'must list positions');
-  return v.lazy((value) => (Array.isArray(value) ? positions : Tokens));
+  return v.lazy((value) => (Array.isArray(value) ? positions : Words));
 };

@@ -48,5 +48,5 @@ export function reaches(where: NonNullable<Edit['where']>, position: number, gen
   if (where === 'all') return true;
   if (where === 'prompt') return !generated;
   if (where === 'generated') return generated;
-  return where.includes(position);
+  return Array.isArray(where) && where.includes(position);
 }

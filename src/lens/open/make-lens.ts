@@ -61,6 +61,8 @@ export function makeLens({
     subgroups: gpu?.subgroups ?? false,
     contextLength: config.contextLength,
     chat: tokenizer.hasChatTemplate,
+    templates: tokenizer.hasChatTemplate ? ['default'] : [],
+    thinking: tokenizer.knowsThinking,
     han: tokenizer.hanCharacters(),
     runtime: runtime.flavour,
   };

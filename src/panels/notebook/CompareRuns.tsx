@@ -4,6 +4,7 @@ import { nats, percent, ppl } from '../../lens/maths/figures';
 import { STREAMS, streamTitle } from '../../state/base/view';
 import { type RunRecord, type RunRow, runId, runOutcome } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
+import { promptSays, samePrompt } from '../../state/reading/prompt';
 import { generatedChange, meanKl, perplexity } from '../../state/steering/measure';
 import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
@@ -20,7 +21,7 @@ type Pair = [RunRecord, RunRecord];
 export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }) {
   const { differs, same } = compareRuns(...runs);
   const [one, other] = runs;
-  const samePrompt = one.plan.prompt === other.plan.prompt;
+  const shared = samePrompt(one.plan.prompt, other.plan.prompt);
   const back = useRef<HTMLButtonElement>(null);
   // What was pressed to come here is gone.
   useEffect(() => back.current?.focus(), []);
@@ -36,10 +37,10 @@ export function CompareRuns({ runs, onBack }: { runs: Pair; onBack: () => void }
         <strong>{differs.length ? `Differs: ${differs.join('; ')}.` : 'Nothing differs: the same plan.'}</strong>
         {same.length > 0 && <span className="caption"> The same: {same.join(', ')}.</span>}
       </p>
-      {samePrompt && <p className="compared-prompt">{one.plan.prompt}</p>}
+      {shared && <p className="compared-prompt">{promptSays(one.plan.prompt)}</p>}
       <div className="compared">
         {runs.map((run, i) => (
-          <Head key={runId(run)} run={run} nth={i + 1} prompt={!samePrompt} />
+          <Head key={runId(run)} run={run} nth={i + 1} prompt={!shared} />
         ))}
         {STREAMS.map((kind) => {
           const texts = runs.map((run) => run[kind]);
@@ -88,7 +89,7 @@ function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boole
           Bring back
         </button>
       </div>
-      {prompt && <p className="compared-prompt">{run.plan.prompt}</p>}
+      {prompt && <p className="compared-prompt">{promptSays(run.plan.prompt)}</p>}
       <p className="figures">{edits.length ? edits.map(editSays).join('; ') : 'No edit'}</p>
       <p className="caption figures">
         temperature {temperature}, top-p {topP}, seed {seed}, {maxTokens} tokens;{' '}

@@ -3,6 +3,7 @@ import { nats } from '../../lens/maths/figures';
 import { MOST_RUNS } from '../../state/notebook/limits';
 import { type RunRecord, runId, runOutcome } from '../../state/notebook/record';
 import { bringBack } from '../../state/page/notebook-runs';
+import { promptSays } from '../../state/reading/prompt';
 import { drawsSay } from '../steering/outcome-says';
 import { useBench } from '../use-workbench';
 import { editSays } from './compare';
@@ -47,7 +48,8 @@ function RunLine({
 }: { run: RunRecord; id: string; chosen: boolean } & Pick<Props, 'onChoose'>) {
   const bench = useBench();
   const open = useStore(bench.engine.store, (s) => s.info !== null);
-  const { prompt, edits } = run.plan;
+  const { edits } = run.plan;
+  const prompt = promptSays(run.plan.prompt);
   const time = timeSays(run.at);
   return (
     <li className="notebook-run" data-testid="notebook-run">

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
-import { defaultSampling, type Sampling } from '../../state/base/sampling';
+import { defaultSampling, type Figure, type Sampling } from '../../state/base/sampling';
 import { NumberBox } from '../../ui/NumberBox';
 import { Term } from '../../ui/Term';
 import { KEY_REST, useBench } from '../use-workbench';
 
 interface Field {
-  key: keyof Sampling;
+  key: Figure;
   name: ReactNode;
   label: string;
   digits: number;
@@ -41,7 +41,8 @@ export function SamplingBar() {
   const greedy = sampling.temperature === 0;
   const field = ({ key, name, ...box }: Field) => (
     <span key={key} className="field">
-      {name} <NumberBox {...box} value={sampling[key]} onCommit={(value, stepped) => set({ [key]: value }, stepped)} />
+      {name}{' '}
+      <NumberBox {...box} value={sampling[key] ?? 1} onCommit={(value, stepped) => set({ [key]: value }, stepped)} />
     </span>
   );
   return (

@@ -60,7 +60,8 @@ function Send({ kind }: { kind: StreamKind }) {
   const index = useView((s) => (s.generated?.stream === kind ? s.generated.index : undefined));
   const send = () => {
     const { plan, streams } = bench.runner.store.getState();
-    if (plan && streams) void bench.show({ text: writtenOf(plan.prompt, streams, kind, index) });
+    if (typeof plan?.prompt === 'string' && streams)
+      void bench.show({ text: writtenOf(plan.prompt, streams, kind, index) });
   };
   return (
     <button

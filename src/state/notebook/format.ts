@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { CorruptFileError } from '../../lens/api/errors';
+import { chatSchema } from '../../lens/exchange/chat-schema';
 import * as s from '../../lens/exchange/schemas';
 import { asToday } from '../../lens/maths/control';
 import { LIMITS } from '../base/sampling';
 import { BAND_DRAWS, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
 import {
-  EARLIER_FORMAT,
+  EARLIER_FORMATS,
   FILE,
   FORMAT,
   isEmpty,
@@ -57,7 +58,7 @@ const row = s.object({
   acted: s.whole(0, 1_000_000),
   change: s.figure(0),
   norm: s.figure(0),
-  done: s.orNull(s.oneOf(['stop', 'length', 'context', 'source'])),
+  done: s.orNull(s.oneOf(['stop', 'sequence', 'length', 'context', 'source'])),
 });
 const rows = s.list(row, MOST_TOKENS);
 
@@ -73,6 +74,7 @@ const edit = v.pipe(
       v.check((where) => where.length > 0, 'must name a position'),
     ),
     on: s.EditOn,
+    when: v.optional(s.When),
     strength: s.figure(),
     sha256: s.orNull(s.Sha256),
   }),
@@ -82,8 +84,11 @@ const edit = v.pipe(
 const option = ({ min, max, whole }: (typeof LIMITS)[keyof typeof LIMITS]) =>
   whole ? s.whole(min, max) : s.number(min, max);
 
+const text = s.text(200_000);
+const conversation = chatSchema(200_000);
+
 const plan = s.object({
-  prompt: s.text(200_000),
+  prompt: v.lazy((value) => (typeof value === 'object' && value !== null ? conversation : text)),
   edits: s.list(edit, MOST_ROWS),
   control: s.flagOrNot,
   draw: s.whole(1, 1_000_000),
@@ -92,6 +97,8 @@ const plan = s.object({
     topP: option(LIMITS.topP),
     seed: option(LIMITS.seed),
     maxTokens: option(LIMITS.maxTokens),
+    stop: v.optional(s.stops),
+    repetitionPenalty: v.optional(option(LIMITS.repetitionPenalty)),
   }),
 });
 
@@ -117,7 +124,7 @@ export const run = v.pipe(
 );
 
 const notebook = s.object({
-  format: s.oneOf([FORMAT, EARLIER_FORMAT]),
+  format: s.oneOf([FORMAT, ...EARLIER_FORMATS]),
   entries: s.list(entry, 20_000),
   runs: s.list(run, MOST_RUNS),
 });
@@ -131,7 +138,7 @@ export function parseNotebook(bytes: Uint8Array, file = FILE) {
       { file },
     );
   const { format, entries, runs } = s.readJson(notebook, bytes, file);
-  if (format === FORMAT) return { entries, runs };
+  if (format !== EARLIER_FORMATS[0]) return { entries, runs };
   const upgraded = runs.map((run) => ({ ...run, plan: { ...run.plan, edits: run.plan.edits.map(asToday) } }));
   return { entries, runs: upgraded };
 }

@@ -1,6 +1,7 @@
-export const FORMAT = 'lenslet-notebook-2';
-/** Knew no edit that acts everywhere, and no strength beyond the slider; a clamp at strength 0 was off. */
-export const EARLIER_FORMAT = 'lenslet-notebook-1';
+export const FORMAT = 'lenslet-notebook-3';
+/** `1` knew no edit that acts everywhere, and no strength beyond the slider; a clamp at strength 0 was off. `2` had plain
+ *  texts alone. */
+export const EARLIER_FORMATS = ['lenslet-notebook-1', 'lenslet-notebook-2'] as const;
 export const FILE = 'lenslet-notebook.json';
 /** Twenty runs of 1,024 tokens in three texts are about 12 MB. */
 export const MOST_BYTES = 32_000_000;

@@ -37,9 +37,20 @@ export const runModel = (info: LensInfo, edits: readonly { layer: number }[]): P
  *  texts. */
 export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256' | 'plan'>): string {
   const { prompt, edits, control, draw, sampling } = plan;
-  const { temperature, topP, seed, maxTokens } = sampling;
-  const parts = edits.map((e) => [e.layer, e.feature, e.sha256, e.mode, e.weight, e.strength, e.where, e.on]);
-  return JSON.stringify([model, sha256, prompt, parts, control, draw, temperature, topP, seed, maxTokens]);
+  const { temperature, topP, seed, maxTokens, stop, repetitionPenalty } = sampling;
+  const parts = edits.map((e) => [
+    e.layer,
+    e.feature,
+    e.sha256,
+    e.mode,
+    e.weight,
+    e.strength,
+    e.where,
+    e.on,
+    ...(e.when ? [e.when] : []),
+  ]);
+  const more = stop || repetitionPenalty ? [stop ?? [], repetitionPenalty ?? 1] : [];
+  return JSON.stringify([model, sha256, prompt, parts, control, draw, temperature, topP, seed, maxTokens, ...more]);
 }
 
 /** Newest first, one per plan, at most `MOST_RUNS`. A stopped run never replaces a complete one. */
@@ -70,7 +81,7 @@ export function planOf(
 }
 
 function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
-  const { layer, feature, mode, strength, where = 'all', direction = 'feature' } = edit;
+  const { layer, feature, mode, strength, where = 'all', when, direction = 'feature' } = edit;
   if (feature === undefined || direction !== 'feature') return null;
   const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   return {
@@ -81,6 +92,7 @@ function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
     strength: nine(strength),
     where,
     on: actsOn(edit),
+    ...(when && { when }),
     sha256: hashAt(info, layer),
   };
 }

@@ -1,5 +1,6 @@
 import { shallow } from 'zustand/shallow';
 import { type Sampling, setSampling } from '../base/sampling';
+import { isEmpty, promptOf } from '../reading/prompt';
 import { type EditPatch, type EditRow, MOST_ROWS } from '../steering/edits';
 import type { GenerationPlan, Runner } from '../steering/run';
 import { type Page, type PageState, selectEdits } from './selectors';
@@ -34,7 +35,7 @@ function selectPlan(page: PageState): GenerationPlan {
   const edits = selectEdits(page);
   // Without an edit the control does nothing, so its settings must not make another plan.
   const against = edits.length ? { control, draw } : { control: false, draw: 1 };
-  return { prompt: page.tracer.text, edits, ...against, sampling: page.sampling };
+  return { prompt: promptOf(page.tracer), edits, ...against, sampling: page.sampling };
 }
 
 export function createCommits(stores: Stores): Commits {
@@ -45,7 +46,7 @@ export function createCommits(stores: Stores): Commits {
 
   const generate = async () => {
     const state = page.getState();
-    if (state.engine.lens && state.tracer.text !== '') await runner.run(selectPlan(state));
+    if (state.engine.lens && !isEmpty(promptOf(state.tracer))) await runner.run(selectPlan(state));
   };
   const settle = () => {
     const state = page.getState();
@@ -124,4 +125,4 @@ export function createCommits(stores: Stores): Commits {
 
 /** Expires the run on show when the text, the edits or the way to draw change. */
 export const expireRuns = (page: Page, runner: Runner): (() => void) =>
-  page.follow((s) => [s.tracer.text, s.steering, s.sampling], runner.expire, shallow);
+  page.follow((s) => [s.tracer.text, s.tracer.chat, s.steering, s.sampling], runner.expire, shallow);

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Chat } from '../../lens/api/chat';
 import type { Sampling } from '../base/sampling';
 import type { Tracer } from '../reading/trace';
 import type { EditRow } from '../steering/edits';
@@ -7,6 +8,8 @@ import type { Steering } from '../steering/steering';
 /** The reader's own work, which undo can restore. */
 export interface Work {
   text: string;
+  /** The conversation in place of the text; null: the text. */
+  chat: Chat | null;
   rows: EditRow[];
   control: boolean;
   draw: number;
@@ -44,7 +47,8 @@ export function createHistory(tracer: Tracer, steering: Steering, sampling: Stor
   const future: Work[] = [];
   const now = (): Work => {
     const { rows, control, draw } = steering.store.getState();
-    return { text: tracer.store.getState().text, rows, control, draw, sampling: sampling.getState() };
+    const { text, chat } = tracer.store.getState();
+    return { text, chat, rows, control, draw, sampling: sampling.getState() };
   };
   let present = now();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +82,7 @@ export function createHistory(tracer: Tracer, steering: Steering, sampling: Stor
 
   const stops = [
     tracer.store.subscribe((state, before) => {
-      if (state.text !== before.text) changed();
+      if (state.text !== before.text || state.chat !== before.chat) changed();
     }),
     steering.store.subscribe(changed),
     sampling.subscribe(changed),

@@ -4,6 +4,7 @@ import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
 import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
 import type { UnitOf } from '../reading/maximum';
+import { promptOf, samePrompt, workOf } from '../reading/prompt';
 import { type EditRow, editsOf } from '../steering/edits';
 import type { Runner } from '../steering/run';
 import type { Commits } from './commit';
@@ -92,11 +93,11 @@ export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
   await trail.step(() => {
     view.set({ place: SHEET, tab: 'steer' });
     notices.say('run', []);
-    return bench.show({ text: prompt, rows: () => back().rows, control, draw, sampling });
+    return bench.show({ ...workOf(prompt), rows: () => back().rows, control, draw, sampling });
   });
   const { rows, says } = back();
   notices.say('run', says);
   // Without edits, and with no run on show, a commit runs nothing.
   const nothing = !rows.length && !runner.store.getState().streams;
-  if (nothing && tracer.store.getState().text === prompt) await bench.generate();
+  if (nothing && samePrompt(promptOf(tracer.store.getState()), prompt)) await bench.generate();
 }

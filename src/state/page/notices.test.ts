@@ -10,7 +10,7 @@ import { importRecipe } from './recipes';
 import { createWorkbench } from './workbench';
 
 const recipe: Recipe = {
-  format: 'lenslet-recipe-2',
+  format: 'lenslet-recipe-3',
   model: { name: 'other', sha256: 'ab'.repeat(32) },
   dictionaries: [],
   edits: [],

@@ -13,7 +13,7 @@ import { createWorkbench } from './workbench';
 const { info } = fakeLens();
 const ten = () => ({ value: 10, source: 'statistics' as const });
 const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
-  format: 'lenslet-recipe-2',
+  format: 'lenslet-recipe-3',
   model: { name: 'fake', sha256: info.sha256 },
   dictionaries: info.sites.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),
   edits,

@@ -3,7 +3,7 @@ import type { LensInfo } from '../../lens/api/lens';
 import type { Recipe } from '../../lens/api/recipe';
 import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
 import { actsOn } from '../../lens/maths/control';
-import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
+import { defaultSampling, type Figure, type Sampling, setSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
 import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
@@ -30,7 +30,7 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
 
 /** An edit as a row of the steering panel, or a sentence that says why the panel has no row for it. */
 export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): EditRow | string {
-  const { layer, feature, mode, strength, where = 'all', direction = 'feature' } = edit;
+  const { layer, feature, mode, strength, where = 'all', when, direction = 'feature' } = edit;
   const width = siteOf(info, layer)?.width ?? 0;
   if (direction !== 'feature' || feature === undefined)
     return `Edit ${key} left out: the panel edits features, not vectors or random directions.`;
@@ -44,28 +44,39 @@ export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): Ed
   const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   if (Math.abs(exact) > MOST_WEIGHT)
     return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))} × the feature’s maximum, is beyond what a row takes.`;
-  return { key, layer, feature, mode, weight: exactWeight(exact), where, on: actsOn(edit), enabled: true };
+  return {
+    key,
+    layer,
+    feature,
+    mode,
+    weight: exactWeight(exact),
+    where,
+    on: actsOn(edit),
+    ...(when && { when }),
+    enabled: true,
+  };
 }
 
 const signed = (n: number): string => `${n}`.replace('-', '−');
 
-const OPTIONS: Record<keyof Sampling, string> = {
+const OPTIONS: Record<Figure, string> = {
   temperature: 'temperature',
   topP: 'top-p',
   seed: 'seed',
   maxTokens: 'length in tokens',
+  repetitionPenalty: 'repetition penalty',
 };
 
 /** The recipe's sampling within the page's limits, with notes on what had to change. */
 function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: string[] } {
   const sampling = setSampling(defaultSampling, asked);
-  const moved = (Object.keys(OPTIONS) as (keyof Sampling)[]).filter((key) => sampling[key] !== asked[key]);
-  const most = (key: keyof Sampling) => (asked[key] > sampling[key] ? 'most' : 'least');
+  const moved = (Object.keys(OPTIONS) as Figure[]).filter((key) => sampling[key] !== asked[key]);
+  const most = (key: Figure) => (asked[key]! > sampling[key]! ? 'most' : 'least');
   return {
     sampling,
     notes: moved.map(
       (key) =>
-        `The recipe’s ${OPTIONS[key]}, ${signed(asked[key])}, is ${sampling[key]} here, the ${most(key)} that the page takes.`,
+        `The recipe’s ${OPTIONS[key]}, ${signed(asked[key]!)}, is ${sampling[key]} here, the ${most(key)} that the page takes.`,
     ),
   };
 }

@@ -1,6 +1,7 @@
 import type { Effect } from '../../lens/api/effect';
 import { SHEET } from '../base/view';
 import type { Contrast } from '../features/contrast';
+import { promptOf, samePrompt } from '../reading/prompt';
 import type { EditRow } from '../steering/edits';
 import { effectRows, effectSampling } from '../steering/examples';
 import type { Commits } from './commit';
@@ -9,11 +10,11 @@ import type { Stores } from './stores';
 
 /** A state to bring the page to. Rows that depend on the meaning of 1 x are given as a function: it is called again
  *  once the text is traced, and must change nothing. */
-type ShowTarget = Pick<Work, 'text'> & Partial<Omit<Work, 'text' | 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
+type ShowTarget = Partial<Omit<Work, 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
 
 /** Ways to bring the page to something else. */
 export interface Shows {
-  /** The only way to bring the page to a text and to the settings named with it; settings that are not named stay.
+  /** The only way to bring the page to a text or a conversation and to the settings named with it; settings that are not named stay.
    *  Makes one step of the browser's history and one undo step, apart from what was typed just before. Traces another text and locks nothing in it. Runs if
    *  more than a text is named and an edit is on or a run is on show. */
   show(work: ShowTarget): Promise<void>;
@@ -78,20 +79,23 @@ export function createShows(parts: Parts): Shows {
 }
 
 async function bring({ view, tracer, steering, sampling, commits }: Parts, target: ShowTarget): Promise<void> {
-  const { text, rows, sampling: drawn, ...against } = target;
+  const before = tracer.store.getState();
+  // A text alone goes back to plain texts.
+  const { text = before.text, chat = null, rows, sampling: drawn, ...against } = target;
+  const prompt = promptOf({ text, chat });
   commits.uncommit();
   const weigh = () => (typeof rows === 'function' ? rows() : rows);
   const first = weigh();
   if (first || Object.keys(against).length) steering.store.setState(first ? { ...against, rows: first } : against);
   if (drawn) sampling.setState(drawn);
-  const before = tracer.store.getState();
-  if (text !== before.text) view.unlock();
-  if (text !== before.text || text !== before.reading?.text) {
-    tracer.store.setState({ text });
+  const moved = !samePrompt(prompt, promptOf(before));
+  if (moved) view.unlock();
+  if (moved || !before.reading || !samePrompt(prompt, before.reading.prompt)) {
+    tracer.store.setState({ text, chat });
     await tracer.trace();
     // Rows that the reader has edited in the meantime stay.
     if (typeof rows === 'function' && steering.store.getState().rows === first) steering.replace(rows());
   }
   const more = rows || drawn || Object.keys(against).length > 0;
-  if (more && tracer.store.getState().text === text) commits.commit();
+  if (more && samePrompt(promptOf(tracer.store.getState()), prompt)) commits.commit();
 }

@@ -26,6 +26,7 @@ const codes: SiteCodes = {
 const chips = [0, 1, 2].map((from) => ({ text: 'x', from, to: from, special: false }));
 const reading: Reading = {
   text: 'xxx',
+  prompt: 'xxx',
   chips,
   count: 3,
   sites: { 3: codes },

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Chat, Prompt } from '../../lens/api/chat';
 import type { ErrorData } from '../../lens/api/errors';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteCodes } from '../../lens/api/site';
@@ -9,11 +10,15 @@ import { regionError } from '../base/region-error';
 import type { ModelSession } from '../model/session';
 import { type Chip, chipsOf } from './chips';
 import { type Seen, see } from './maximum';
+import { isEmpty, promptOf } from './prompt';
 
 /** The results of a trace, held on the page. They stay readable when the device, and with it the trace's handle, is
  *  gone. */
 export interface Reading {
+  /** The text that was read; a conversation as the template wrote it. */
   text: string;
+  /** What was asked for. */
+  prompt: Prompt;
   chips: Chip[];
   /** Tokens of the text. */
   count: number;
@@ -26,6 +31,8 @@ export interface Reading {
 export interface TraceState {
   /** What the prompt box holds. */
   text: string;
+  /** The conversation that is run in place of the text; null: the text. */
+  chat: Chat | null;
   /** `waiting`: typed, the pause before tracing runs. */
   status: 'idle' | 'waiting' | 'running';
   /** The handle that belongs to `reading`; null once the lens it came from is gone. */
@@ -43,6 +50,8 @@ export interface Tracer {
   store: StoreApi<TraceState>;
   /** Sets the text and traces it once typing has stopped for `pause` milliseconds. */
   type(text: string): void;
+  /** The same for a conversation, and for null, which goes back to the text. */
+  converse(chat: Chat | null): void;
   /** Traces the text as it stands now. Resolves when it, or a newer one, is through; never rejects. */
   trace(): Promise<void>;
   /** The lens is gone: the reading stays, its handle does not. */
@@ -54,19 +63,21 @@ export function readingOf(
   tokens: readonly Token[],
   sites: Record<number, SiteCodes>,
   surprisal: Float32Array,
+  prompt: Prompt = text,
 ): Reading {
-  return { text, chips: chipsOf(tokens), count: tokens.length, sites, surprisal };
+  return { text, prompt, chips: chipsOf(tokens), count: tokens.length, sites, surprisal };
 }
 
 async function read(trace: Trace, info: LensInfo): Promise<Reading> {
   const surprisal = await trace.surprisal();
   const sites = Object.fromEntries(info.sites.map(({ layer }) => [layer, trace.site(layer)]));
-  return readingOf(trace.text, trace.tokens, sites, surprisal);
+  return readingOf(trace.text, trace.tokens, sites, surprisal, trace.chat ?? trace.text);
 }
 
 export function createTracer(engine: ModelSession, pause = 250): Tracer {
   const store = createStore<TraceState>(() => ({
     text: '',
+    chat: null,
     status: 'idle',
     trace: null,
     reading: null,
@@ -81,17 +92,17 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
   const run = async () => {
     timer?.stop();
     const { lens, info } = engine.store.getState();
-    const { text } = store.getState();
-    if (!lens || !info || text === '') {
+    const prompt = promptOf(store.getState());
+    if (!lens || !info || isEmpty(prompt)) {
       latest.cancel();
       store.getState().trace?.dispose();
-      const gone = text === '' ? { reading: null } : {};
+      const gone = isEmpty(prompt) ? { reading: null } : {};
       store.setState({ status: 'idle', trace: null, error: null, ...gone });
       return;
     }
     store.setState({ status: 'running', error: null });
     const task = async (signal: AbortSignal) => {
-      const trace = await lens.trace(text, { signal });
+      const trace = await lens.trace(prompt, { signal });
       try {
         const reading = await read(trace, info);
         signal.throwIfAborted();
@@ -114,10 +125,10 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
     }
   };
 
-  const type = (text: string) => {
+  const later = (written: Pick<TraceState, 'text'> | Pick<TraceState, 'chat'>) => {
     timer?.stop();
     latest.cancel();
-    store.setState({ text, status: 'waiting', error: null });
+    store.setState({ ...written, status: 'waiting', error: null });
     const wait = new Promise<void>((resolve) => {
       const id = setTimeout(resolve, pause);
       timer = {
@@ -132,5 +143,11 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
     void engine.track(wait.then(() => (timer === mine ? run() : undefined)));
   };
 
-  return { store, type, trace: run, detach: () => store.setState({ trace: null }) };
+  return {
+    store,
+    type: (text) => later({ text }),
+    converse: (chat) => later({ chat }),
+    trace: run,
+    detach: () => store.setState({ trace: null }),
+  };
 }

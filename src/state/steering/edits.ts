@@ -15,7 +15,10 @@ export interface EditRow extends Setting {
   layer: number;
   feature: number;
   mode: EditMode;
-  where: 'all' | 'prompt' | 'generated' | number[];
+  /** See Edit.where. */
+  where: string | number[];
+  /** See Edit.when; missing: no gate. */
+  when?: string;
   enabled: boolean;
   /** Where the row was left in other modes. In no link and no file. */
   left?: Partial<Record<EditMode, Setting>>;
@@ -128,6 +131,7 @@ export function editsOf(rows: readonly EditRow[], unit: UnitOf): Edit[] {
     strength: strengthOf(row, unit(row.layer, row.feature)),
     on: row.on,
     where: row.where,
+    ...(row.when && { when: row.when }),
   }));
 }
 

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Prompt } from '../../lens/api/chat';
 import type { Edit } from '../../lens/api/edit';
 import type { ErrorData } from '../../lens/api/errors';
 import type { GeneratedRow } from '../../lens/api/generate';
@@ -12,7 +13,7 @@ import { rate } from './measure';
 
 /** All that decides what a run gives. */
 export interface GenerationPlan {
-  prompt: string;
+  prompt: Prompt;
   edits: Edit[];
   control: boolean;
   draw: number;

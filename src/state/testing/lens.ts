@@ -1,3 +1,4 @@
+import type { Prompt } from '../../lens/api/chat';
 import type { Preview } from '../../lens/api/edit';
 import { AbortedError, SiteUnavailableError } from '../../lens/api/errors';
 import type { GeneratedRow, GenerateStep } from '../../lens/api/generate';
@@ -55,9 +56,15 @@ const info: LensInfo = {
   contextLength: 64,
   contextOfModel: 64,
   chat: false,
+  templates: [],
+  thinking: false,
   runtime: 'jspi',
   notices: [],
 };
+
+/** A conversation's text: its messages, a line each. */
+const textOf = (prompt: Prompt): string =>
+  typeof prompt === 'string' ? prompt : prompt.messages.map(({ role, content }) => `${role} ${content}`).join('\n');
 
 const tokensOf = (text: string): Token[] =>
   text.split(/(?= )/).map((part, position) => ({ id: part.length, text: part, position, special: false }));
@@ -132,13 +139,15 @@ export function fakeLens(): FakeLens {
     lost: new Promise((resolve) => {
       lost = resolve;
     }),
-    tokenize: async (text) => tokensOf(text),
-    trace: async (text) => {
+    tokenize: async (prompt) => tokensOf(textOf(prompt)),
+    trace: async (prompt) => {
+      const text = textOf(prompt);
       fake.calls.push(`trace ${text}`);
       await gate();
       const tokens = tokensOf(text);
       const trace: Trace = {
         text,
+        chat: typeof prompt === 'string' ? null : prompt,
         tokens,
         site: (layer) => codesOf(layer, tokens.length),
         reports: () => [],
@@ -165,7 +174,9 @@ export function fakeLens(): FakeLens {
     },
     async *generate(prompt, options = {}) {
       const variants = options.variants ?? [[]];
-      fake.calls.push(`generate ${prompt} [${variants.map((edits) => edits[0]?.strength ?? 'none').join(' ')}]`);
+      fake.calls.push(
+        `generate ${textOf(prompt)} [${variants.map((edits) => edits[0]?.strength ?? 'none').join(' ')}]`,
+      );
       for (let i = 0; i < 3; i++) {
         await gate();
         const step: GenerateStep = {
