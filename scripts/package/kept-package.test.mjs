@@ -93,7 +93,7 @@ const reports: ChangeReport[] = trace.reports();
 const likely: TokenLogprob[] = [...(await trace.top(0, 5)), ...(await trace.lens(2, 0, 5))];
 const preview: Preview = await lens.preview(trace, edits, { n: 12, signal: stop.signal });
 const { moved, kl, edits: each }: { moved: Moved[]; kl: number; edits: (EditReport | null)[] } = preview;
-const drawn: Required<Omit<GenerateOptions, 'signal'>> = { variants: [[], edits, controlOf(edits, 16)], maxTokens: 3, temperature: 0, topP: 1, seed: 1, chat: false };
+const drawn: Required<Omit<GenerateOptions, 'signal'>> = { variants: [[], edits, controlOf(edits, 16)], maxTokens: 3, temperature: 0, topP: 1, seed: 1, chat: false, stop: ['.'], repetitionPenalty: 1.1, alternatives: 3 };
 for await (const { position, rows, mass, ms } of lens.generate('x', { ...drawn, signal: stop.signal }) as AsyncIterable<GenerateStep>) {
   const row: GeneratedRow | null = rows[0] ?? null;
   console.log(position, mass, ms, row?.token, row?.text, row?.logprob, row?.codes, row?.acted, row?.change, row?.norm, row?.kl, row?.surprisal, row?.done);

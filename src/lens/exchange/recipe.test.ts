@@ -56,7 +56,7 @@ const RECIPE = recipeOf(
 describe('a recipe', () => {
   test('names what it was made on, and samples as generate does unless told', () => {
     expect(recipeOf(INFO, [EDITS[0]!], { temperature: 0, seed: undefined })).toEqual({
-      format: 'lenslet-recipe-2',
+      format: 'lenslet-recipe-3',
       model: { name: 'lenslet-mini', sha256: hash('a') },
       dictionaries: [{ layer: 3, width: 50, k: 2, sha256: hash('3') }],
       edits: [EDITS[0]],
@@ -89,7 +89,7 @@ describe('a recipe', () => {
     const text = writeRecipe(RECIPE);
     const reversed = (value: object) => Object.fromEntries(Object.entries(value).reverse());
     expect(writeRecipe({ ...reversed(RECIPE), edits: EDITS.map(reversed) } as unknown as Recipe)).toBe(text);
-    expect(text).toMatch(/^{\n {2}"format": "lenslet-recipe-2",\n {2}"name": "All of it",\n {2}"model": {\n {4}"name"/);
+    expect(text).toMatch(/^{\n {2}"format": "lenslet-recipe-3",\n {2}"name": "All of it",\n {2}"model": {\n {4}"name"/);
     expect(text).toContain('"where": [0, 5, 900000]');
     expect(text).toContain('"vector": [0.100000001, -1e-30, 3.00000001e+38]');
     expect(text.endsWith('}\n')).toBe(true);
@@ -102,7 +102,7 @@ describe('a recipe', () => {
       return parseRecipe(JSON.stringify({ ...recipe, edits: [{ layer: 3, feature: 7, ...edit }] }));
     };
     const at = { layer: 3, feature: 7 };
-    expect(earlier({ mode: 'clamp', strength: 2 }).format).toBe('lenslet-recipe-2');
+    expect(earlier({ mode: 'clamp', strength: 2 }).format).toBe('lenslet-recipe-3');
     expect(earlier({ mode: 'clamp', strength: 2 }).edits).toEqual([
       { ...at, mode: 'clamp', strength: 2, on: 'active' },
     ]);
@@ -121,13 +121,13 @@ describe('a recipe', () => {
       { layer: 3, feature: 7, mode: 'clamp', strength: 0 },
     ];
     const held = (format: string) => parseRecipe(writeRecipe({ ...RECIPE, format, edits } as Recipe));
-    expect(held('lenslet-recipe-1').format).toBe('lenslet-recipe-2');
+    expect(held('lenslet-recipe-1').format).toBe('lenslet-recipe-3');
     expect(held('lenslet-recipe-1').edits).toEqual([
       { ...edits[0], on: 'active' },
       { ...edits[1], mode: 'add' },
     ]);
     expect(held('lenslet-recipe-2').edits).toEqual(edits);
-    expect(() => held('lenslet-recipe-3')).toThrow(CorruptFileError);
+    expect(() => held('lenslet-recipe-4')).toThrow(CorruptFileError);
   });
 
   test('has, as it is read, the type that the library promises', () => {
@@ -158,8 +158,8 @@ function withValue(path: string, value: unknown): string {
 test.each<[string, unknown, RegExp]>([
   [
     'format',
-    'lenslet-recipe-3',
-    /"format" must be one of lenslet-recipe-2, lenslet-recipe-1, but is "lenslet-recipe-3"/,
+    'lenslet-recipe-4',
+    /"format" must be one of lenslet-recipe-3, lenslet-recipe-1, lenslet-recipe-2, but is "lenslet-recipe-4"/,
   ],
   ['format', undefined, /"format" must be one of .*, but is missing/],
   ['strength', 1, /the key "strength", which is not known here/],

@@ -29,7 +29,10 @@ test.each([
   [{ edits: [{ layer: null }] }, 'f: edit 1: "layer" must be a whole number from 0 to 3, but is missing.'],
   [one({ name: '' }), 'f: edit 1: "name" must be a text of 1 to 3 characters, but is "".'],
   [one({ note: 'x' }), 'f: edit 1: "note" must not be without a name, but is "x".'],
-  [one({ where: 'some' }), 'f: edit 1: "where" must be one of all, prompt, generated, but is "some".'],
+  [
+    one({ where: 'some' }),
+    'f: edit 1: "where" must be all, or words for tokens such as prompt, generated, assistant or turn2.answer, but is "some".',
+  ],
   [one({ where: [1, 10] }), 'f: edit 1: "where" must list positions, but is [1,10].'],
   [one({ where: Array(2) }), /"where" must list positions/],
   [{ edits: [], parts: [] }, 'f: parts does not hold a JSON object.'],

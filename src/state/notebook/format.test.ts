@@ -22,7 +22,7 @@ test('a file that is no notebook is refused by name', () => {
   expect(() => parseNotebook(bytes('not json'))).toThrow(CorruptFileError);
   expect(() => parseNotebook(bytes([]))).toThrow('does not hold a JSON object');
   expect(() => parseNotebook(bytes({ format: 'lenslet-recipe-1' }))).toThrow(
-    'must be one of lenslet-notebook-2, lenslet-notebook-1',
+    'must be one of lenslet-notebook-3, lenslet-notebook-1, lenslet-notebook-2',
   );
   expect(() => parseNotebook(new Uint8Array(MOST_BYTES + 1))).toThrow('a notebook has at most 32');
   expect(() => parseNotebook(bytes(`${'['.repeat(1e6)}`))).toThrow(CorruptFileError);
