@@ -1,7 +1,6 @@
-import type { EditMode, EditOn } from '../../lens/api/edit';
-import { onOf } from '../../lens/maths/control';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
-import { type EditRow, exactWeight, MOST_POSITIONS, MOST_ROWS, spansOf } from '../steering/edits';
+import { type EditRow, MOST_ROWS } from '../steering/edits';
+import { decodeRow, encodeRow } from './link-rows';
 
 /** The contents of a link. Absent fields mean the default; the page's theme, the model and the provider are not in
  *  it. */
@@ -30,13 +29,6 @@ export interface Link {
 
 /** Characters of a text that a link carries. */
 export const LONGEST_PROMPT = 8000;
-/** `c` is the clamp of earlier links: where the feature is active unless `z` follows, and off at 0. `t` acts on what its
- *  letter says, everywhere without one. */
-const MODES: Record<string, EditMode> = { a: 'add', s: 'scale', c: 'clamp', t: 'clamp', k: 'ablate' };
-const LETTERS: Record<EditMode, string> = { add: 'a', scale: 's', clamp: 't', ablate: 'k' };
-const ONS: Record<string, EditOn> = { n: 'active', z: 'preactivation' };
-const ROW = /^(\d{1,3}):(\d{1,7})([asctk])(-?\d{1,6}(?:\.\d{1,4})?)(p|g|@\d{1,6}(?:[-.]\d{1,6})*)?([nz])?(x)?$/;
-
 function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
@@ -57,29 +49,6 @@ function encodePrompt(prompt: string): string {
   const plain = encodeURIComponent(new TextDecoder().decode(bytes)).replaceAll('%20', '+');
   const packed = toBase64Url(bytes);
   return plain.length <= packed.length ? `p=${plain}` : `u=${packed}`;
-}
-
-/** Positions, those that follow one another as a span: 3-9.12. */
-const encodePlaces = (positions: readonly number[]): string =>
-  spansOf(positions)
-    .map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`))
-    .join('.');
-
-/** Null if the positions are malformed or too many; checks the length of a span before listing its positions. */
-function decodePlaces(text: string): number[] | null {
-  const positions: number[] = [];
-  for (const span of text.split('.')) {
-    const [from, to = from, more] = span.split('-').map(Number);
-    if (more !== undefined || to! < from! || positions.length + to! - from! >= MOST_POSITIONS) return null;
-    for (let position = from!; position <= to!; position++) positions.push(position);
-  }
-  return positions;
-}
-
-function encodeRow(row: EditRow): string {
-  const where = Array.isArray(row.where) ? `@${encodePlaces(row.where)}` : row.where === 'all' ? '' : row.where[0];
-  const on = row.on === 'preactivation' ? 'z' : row.mode === 'clamp' && row.on === 'active' ? 'n' : '';
-  return `${row.layer}:${row.feature}${LETTERS[row.mode]}${row.weight}${where}${on}${row.enabled ? '' : 'x'}`;
 }
 
 /** The fragment of a link, without its #. Defaults are left out. */
@@ -107,26 +76,6 @@ export function encodeLink(link: Link): string {
 
 const whole = (text: string, most: number): number | undefined =>
   /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
-
-function decodeRow(text: string, key: number): EditRow | null {
-  const match = ROW.exec(text);
-  if (!match) return null;
-  const [, layer, feature, letter, digits, where, on = letter === 'c' ? 'n' : '', off] = match;
-  const mode = MODES[letter!]!;
-  const weight = exactWeight(Number(digits));
-  const places = where?.startsWith('@') ? decodePlaces(where.slice(1)) : [];
-  if (!places) return null;
-  return {
-    key,
-    layer: Number(layer),
-    feature: Number(feature),
-    mode,
-    weight,
-    where: where === 'p' ? 'prompt' : where === 'g' ? 'generated' : where ? places : 'all',
-    on: ONS[on] ?? onOf(mode),
-    enabled: !off && !(letter === 'c' && weight === 0),
-  };
-}
 
 /** Decodes UTF-8; bytes that are not UTF-8 become the replacement character. */
 function decodeBytes(bytes: Uint8Array): { text: string; whole: boolean } {
