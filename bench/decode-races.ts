@@ -77,6 +77,7 @@ async function generateRace(decode: DecodeBench, rounds: number): Promise<Race> 
     const sampling = { temperature: 0, topP: 1, seed: 1 };
     const run = generate(decode.engine, {
       ids: [...PROMPT],
+      ends: decode.engine.model.config.eos,
       variants: decode.variants('edits', count),
       maxTokens: rounds + 4,
       sampling,

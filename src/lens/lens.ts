@@ -1,6 +1,6 @@
 import type { Prompt } from './api/chat';
 import type { Edit, Preview } from './api/edit';
-import { DisposedError } from './api/errors';
+import { DisposedError, InvalidOptionError } from './api/errors';
 import type { FeatureInfo, SiteLabels, Snippet } from './api/feature';
 import type { BandOptions, GenerateOptions, GenerateStep } from './api/generate';
 import type { Lens, LensInfo, ParityCase } from './api/lens';
@@ -13,6 +13,7 @@ import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeS
 import { band } from './engine/band';
 import type { Gpu } from './engine/device';
 import { encodeVectors } from './engine/encode';
+import { endsOf } from './engine/ends';
 import { type Engine, noSite } from './engine/engine';
 import { featureInfo } from './engine/feature';
 import { generate } from './engine/generate';
@@ -131,16 +132,26 @@ export class EngineLens implements Lens {
   }
 
   async *generate(prompt: Prompt, options: GenerateOptions = {}): AsyncGenerator<GenerateStep> {
-    const { variants = [[]], signal, chat } = options;
-    const { maxTokens, ...sampling } = withDefaults(options);
-    const { ids } = this.engine.tokenizer.read(prompt, chat);
-    yield* generate(this.engine, { ids, variants, maxTokens, sampling, signal });
+    const { variants = [[]], alternatives, signal } = options;
+    yield* generate(this.engine, { ...this.writing(prompt, options), variants, alternatives, signal });
   }
 
   async band(prompt: Prompt, edits: Edit[], options: BandOptions): Promise<Float32Array[]> {
-    const { seeds, maxTokens, temperature, topP, seed, chat, signal } = options;
-    const { ids } = this.engine.tokenizer.read(prompt, chat);
-    return band(this.engine, { ids, edits, seeds, maxTokens, sampling: { temperature, topP, seed }, signal });
+    const { seeds, signal } = options;
+    return band(this.engine, { ...this.writing(prompt, options), edits, seeds, signal });
+  }
+
+  /** What a prompt is gone on from, and how. Throws InvalidOptionError where its last turn is the assistant's and
+   *  whole. */
+  private writing(prompt: Prompt, options: Partial<RecipeSampling> & { chat?: boolean }) {
+    const { maxTokens, ...sampling } = withDefaults(options);
+    const { model, tokenizer } = this.engine;
+    if (typeof prompt !== 'string' && !prompt.open && prompt.messages.at(-1)?.role === 'assistant')
+      throw new InvalidOptionError(
+        'The last turn is the assistant’s and is whole: add a user’s turn, or open it, to generate.',
+      );
+    const ends = endsOf(model.config, tokenizer, typeof prompt !== 'string' || options.chat === true);
+    return { ids: tokenizer.read(prompt, options.chat).ids, ends, maxTokens, sampling };
   }
 
   async feature(layer: number, id: number): Promise<FeatureInfo> {

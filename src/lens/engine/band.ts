@@ -10,12 +10,15 @@ import { paddedPrefill } from './padded';
 import { type SamplerOptions, sample } from './sampler';
 import { withScope } from './scope';
 import { setUp } from './setup';
+import { Writer } from './writer';
 
 /** Rows of logits that are compared at once. */
 const BLOCK = 32;
 
 interface BandRun {
   ids: number[];
+  /** Tokens that end a row. */
+  ends: readonly number[];
   edits: Edit[];
   seeds: number[];
   maxTokens: number;
@@ -24,6 +27,7 @@ interface BandRun {
 }
 
 interface Draw {
+  writer: Writer;
   tokens: number[];
   done: boolean;
 }
@@ -36,7 +40,7 @@ interface Draw {
 export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]> {
   const variants = [run.edits, ...run.seeds.map((seed) => controlOf(run.edits, seed))];
   checkRun(engine, { ...run, variants });
-  const { model, sites, queue } = engine;
+  const { model, sites, queue, tokenizer } = engine;
   const { compute, config } = model;
   const setup = setUp(variants, sites, config.d);
   if (setup.specs[0]!.plan.empty || run.seeds.length === 0) return run.seeds.map(() => new Float32Array());
@@ -53,7 +57,9 @@ export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]
     const reader = new CandidateReader(scope, model, batch.logits, engine.wholeRow);
     // Final residuals, not logits, are kept: d numbers a step instead of V. Row (draw, step).
     const kept = scope.rows(run.seeds.length * steps, config.d);
-    const draws: Draw[] = variants.map(() => ({ tokens: [], done: false }));
+    const draws: Draw[] = variants.map(() => {
+      return { writer: new Writer({ ...run, tokenizer }), tokens: [], done: false };
+    });
     await queue.run(() => batch.start(Int32Array.from(run.ids), run.signal));
     for (let step = 0; step < steps; step++) {
       throwIfAborted(run.signal);
@@ -64,9 +70,10 @@ export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]
       });
       for (const [row, draw] of draws.entries()) {
         if (draw.done) continue;
-        const { id } = sample(reader.row(data, row, run.ids.length + step - 1), run.sampling, step);
+        const candidates = reader.row(data, row, run.ids.length + step - 1);
+        const { id } = sample(candidates, run.sampling, step, draw.writer.seen);
         draw.tokens.push(id);
-        draw.done = config.eos.includes(id);
+        draw.done = draw.writer.push(id).done !== null;
       }
       // Nothing is matched once the source has ended.
       if (draws[0]!.done) for (const draw of draws) draw.done = true;

@@ -72,6 +72,7 @@ describe('a decode step', () => {
     const sampling = { temperature: 0, topP: 1, seed: 1 };
     const run = generate(decode.engine, {
       ids: [...PROMPT],
+      ends: [],
       variants: decode.variants('edits', 2),
       maxTokens: 3,
       sampling,

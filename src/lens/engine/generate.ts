@@ -8,24 +8,33 @@ import { Batch } from './batch';
 import { CandidateReader } from './candidates';
 import { checkedChange, siteCodes } from './codes';
 import type { Engine } from './engine';
-import { type Candidates, checkSampling, type Sampled, type SamplerOptions, sample } from './sampler';
+import { type Candidates, checkSampling, likeliest, type Sampled, type SamplerOptions, sample } from './sampler';
 import { Scope } from './scope';
 import { type RowSpec, setUp } from './setup';
-import { TextStream } from './tokenizer';
+import { Writer } from './writer';
 
 /** Rows that one batch may hold, hidden ones and shadows included. */
 const MOST_ROWS = 64;
+/** Tokens that a row may list. */
+const MOST_ALTERNATIVES = 50;
 
 interface GenerateRun {
   ids: number[];
+  /** Tokens that end a row. */
+  ends: readonly number[];
   variants: Edit[][];
   maxTokens: number;
   sampling: SamplerOptions;
+  /** How many of the likeliest tokens each row lists; none: 0. */
+  alternatives?: number;
   signal?: AbortSignal;
 }
 
-export function checkRun(engine: Engine, { ids, variants, maxTokens, sampling }: GenerateRun): void {
+export function checkRun(engine: Engine, run: GenerateRun): void {
+  const { ids, variants, maxTokens, sampling, alternatives = 0 } = run;
   checkSampling(sampling);
+  if (!Number.isInteger(alternatives) || alternatives < 0 || alternatives > MOST_ALTERNATIVES)
+    throw new InvalidOptionError(`${alternatives} alternatives; a row lists 0 to ${MOST_ALTERNATIVES}.`);
   if (!Number.isInteger(maxTokens) || maxTokens < 1)
     throw new InvalidOptionError(`maxTokens ${maxTokens} is not a whole number from 1 on.`);
   if (variants.length < 1 || variants.length > 16)
@@ -42,8 +51,11 @@ export function overflow(tokens: number, room: number): ContextOverflowError {
 }
 
 interface RowState {
-  text: TextStream;
+  writer: Writer;
+  /** The token drawn last. */
   next: number;
+  /** The whole characters that it completed. */
+  text: string;
   done: GeneratedRow['done'];
 }
 
@@ -54,7 +66,7 @@ interface RowState {
  */
 export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerator<GenerateStep> {
   checkRun(engine, run);
-  const { variants, sampling, signal } = run;
+  const { variants, sampling, signal, alternatives = 0 } = run;
   const { model, sites, queue, tokenizer } = engine;
   const { compute, config } = model;
   const setup = setUp(variants, sites, config.d);
@@ -79,19 +91,24 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
     );
     const pairs = shadows.map((row, i) => ({ p: row, q: drawnRows + i }));
     const reader = new StepReader(scope, engine, batch, pairs);
-    const states: RowState[] = setup.specs.map(() => ({ text: new TextStream(tokenizer), next: 0, done: null }));
+    const states: RowState[] = setup.specs.map(() => {
+      return { writer: new Writer({ ...run, tokenizer }), next: 0, text: '', done: null };
+    });
     let began = performance.now();
     await queue.run(() => batch.start(Int32Array.from(run.ids), signal));
     for (let step = 0; ; step++) {
       throwIfAborted(signal);
       const position = run.ids.length + step;
       const read = await queue.run(() => reader.read(position));
-      const drawn = states.map((state, row) => (state.done ? null : sample(read.candidates(row), sampling, step)));
+      const drawn = states.map(({ done, writer }, row) =>
+        done ? null : sample(read.candidates(row), sampling, step, writer.seen),
+      );
       const surprisals = await reader.surprisals(read, drawn);
       for (const [row, token] of drawn.entries()) {
         if (!token) continue;
-        states[row]!.next = token.id;
-        states[row]!.done = ending(engine, token.id, step, position, run);
+        const state = states[row]!;
+        const { text, done } = state.writer.push(token.id);
+        Object.assign(state, { next: token.id, text, done: done ?? ending(engine, step, position, run) });
       }
       // A control has nothing to match once its source has ended.
       for (const [row, state] of states.entries()) {
@@ -101,11 +118,16 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
       const rows = variants.map((_, row): GeneratedRow | null => {
         const token = drawn[row];
         if (!token) return null;
-        const { text: stream, done } = states[row]!;
-        const text = (done === 'stop' ? '' : stream.push(token.id)) + (done ? stream.end() : '');
+        const { writer, text: said, done } = states[row]!;
+        const text = done ? said + writer.end() : said;
         const pair = shadows.indexOf(row);
         const judged = pair < 0 ? { kl: null, surprisal: null } : { kl: read.kl[pair]!, surprisal: surprisals[pair]! };
-        return { token: token.id, text, logprob: token.logprob, ...read.row(row), ...judged, done };
+        const likely = alternatives > 0 && {
+          alternatives: likeliest(read.candidates(row), alternatives).map(({ id, logprob }) => {
+            return { id, text: tokenizer.label(id), logprob };
+          }),
+        };
+        return { token: token.id, text, logprob: token.logprob, ...read.row(row), ...judged, ...likely, done };
       });
       yield { position, rows, mass: Math.min(...drawn.map((d) => d?.mass ?? 1)), ms: performance.now() - began };
       if (variants.every((_, row) => states[row]!.done)) return;
@@ -119,12 +141,11 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
   }
 }
 
-function ending(engine: Engine, id: number, step: number, position: number, run: GenerateRun): GeneratedRow['done'] {
-  const { eos, contextLength } = engine.model.config;
-  if (eos.includes(id)) return 'stop';
-  if (step + 1 >= run.maxTokens) return 'length';
+/** Why a row goes no further that has not ended of itself. */
+function ending(engine: Engine, step: number, position: number, { maxTokens }: GenerateRun): GeneratedRow['done'] {
+  if (step + 1 >= maxTokens) return 'length';
   // The token would be fed at its own position.
-  return position >= contextLength ? 'context' : null;
+  return position >= engine.model.config.contextLength ? 'context' : null;
 }
 
 interface StepData {

@@ -245,11 +245,22 @@ function concat(parts: Uint8Array[]): Uint8Array {
   return out;
 }
 
-/** Tokens to text as they stream: a character that is split over tokens comes out with its last one. */
+/** Most bytes of a character in UTF-8. */
+const LONGEST = 4;
+
+/** Tokens to text as they stream: a character that is split over tokens comes out with its last one. `after`: the tokens
+ *  before them; where they end within a character, the first of the stream completes it. */
 export class TextStream {
   private readonly decoder = new TextDecoder('utf-8', AS_IT_IS);
 
-  constructor(private readonly tokenizer: Tokenizer) {}
+  constructor(
+    private readonly tokenizer: Tokenizer,
+    after: readonly number[] = [],
+  ) {
+    let from = after.length;
+    for (let bytes = 0; from > 0 && bytes < LONGEST; ) bytes += tokenizer.tokenBytes(after[--from]!).length;
+    for (const id of after.slice(from)) this.push(id);
+  }
 
   push(id: number): string {
     return this.decoder.decode(this.tokenizer.tokenBytes(id), { stream: true });
