@@ -9,6 +9,7 @@ import { Queue } from '../src/lens/engine/queue';
 import type { Runtime } from '../src/lens/engine/runtime';
 import { Scope } from '../src/lens/engine/scope';
 import { setUp } from '../src/lens/engine/setup';
+import { TextFacts } from '../src/lens/engine/text-facts';
 import { openTokenizer } from '../src/lens/engine/tokenizer-files';
 import { openConfig, type QwenConfig } from '../src/lens/folders/config';
 import { ownDictionaries } from '../src/lens/folders/dictionaries';
@@ -75,7 +76,7 @@ export class DecodeBench {
     const scope = new Scope(model.compute);
     const setup = setUp(this.variants(carries, rows), sites, model.config.d);
     const batch = new Batch(scope, model, sites, setup, setup.specs, PROMPT.length + ROOM);
-    await batch.start(PROMPT);
+    await batch.start(new TextFacts(PROMPT, null, this.engine.tokenizer));
     return { batch, release: () => scope.release() };
   }
 

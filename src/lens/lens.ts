@@ -151,7 +151,8 @@ export class EngineLens implements Lens {
         'The last turn is the assistant’s and is whole: add a user’s turn, or open it, to generate.',
       );
     const ends = endsOf(model.config, tokenizer, typeof prompt !== 'string' || options.chat === true);
-    return { ids: tokenizer.read(prompt, options.chat).ids, ends, maxTokens, sampling };
+    const { ids, spans } = tokenizer.read(prompt, options.chat);
+    return { ids, spans, ends, maxTokens, sampling };
   }
 
   async feature(layer: number, id: number): Promise<FeatureInfo> {

@@ -5,6 +5,7 @@ import type { GeneratedRow, GenerateOptions } from './api/generate';
 import { Batch } from './engine/batch';
 import { withScope } from './engine/scope';
 import { setUp } from './engine/setup';
+import { TextFacts } from './engine/text-facts';
 import type { EngineLens } from './lens';
 import { controlOf } from './maths/control';
 import { openLens } from './open/open';
@@ -99,7 +100,7 @@ async function logitsAt(ids: number[]): Promise<Float32Array> {
   return queue.run(() =>
     withScope(model.compute, async (scope) => {
       const batch = new Batch(scope, model, sites, setup, setup.specs, ids.length + 1);
-      await batch.start(Int32Array.from(ids));
+      await batch.start(new TextFacts(Int32Array.from(ids), null, lens.engine.tokenizer));
       return Float32Array.from((await model.compute.read([batch.logits]))[0]!);
     }),
   );

@@ -2,28 +2,38 @@ import { expect, test } from 'vitest';
 import type { Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
 import { controlOf, sourceEdits, sourceOf } from '../maths/control';
+import type { TokenFacts } from '../maths/where';
 import { type PlanContext, planEdits, RowTable } from './edits';
 
 const context: PlanContext = { d: 4, width: (layer) => (layer === 3 ? 10 : undefined), layers: () => [3] };
 const plan = (edits: Edit[], vectors = new RowTable()) => planEdits(edits, context, vectors);
 const add: Edit = { layer: 3, feature: 2, mode: 'add', strength: 5 };
 
+/** Facts of four tokens, of which two are the prompt's. */
+const TOKENS: TokenFacts[] = [0, 1, 2, 3].map((position) => {
+  return { position, prompt: 2, special: position === 0, span: null };
+});
+const [FIRST] = TOKENS as [TokenFacts];
+
 test('an edit reaches the tokens it names', () => {
-  const reach = (where: Edit['where']) =>
-    [0, 1, 2, 3].filter(
-      (position) =>
-        plan([{ ...add, where }])
-          .at(3)!
-          .slots(position, position >= 2).length > 0,
-    );
+  const reach = (where: Edit['where']) => {
+    const site = plan([{ ...add, where }]).at(3)!;
+    return TOKENS.filter((token) => site.slots(token).length > 0).map(({ position }) => position);
+  };
   expect(reach(undefined)).toEqual([0, 1, 2, 3]);
   expect(reach('all')).toEqual([0, 1, 2, 3]);
   expect(reach('prompt')).toEqual([0, 1]);
   expect(reach('generated')).toEqual([2, 3]);
+  expect(reach('from-last.text')).toEqual([1, 2, 3]);
   expect(reach([1, 3])).toEqual([1, 3]);
-  expect(plan([{ ...add, where: 'generated' }]).actsOnPrompt(2)).toBe(false);
-  expect(plan([{ ...add, where: [2] }]).actsOnPrompt(2)).toBe(false);
-  expect(plan([{ ...add, where: [1] }]).actsOnPrompt(2)).toBe(true);
+});
+
+test('a plan tells whether an edit may act on some of the tokens', () => {
+  const acts = (edits: Edit[]) => plan(edits).reachesAny(TOKENS.slice(0, 2));
+  for (const where of ['generated', 'first3', 'user', [2], []]) expect(acts([{ ...add, where }])).toBe(false);
+  for (const where of [undefined, 'prompt', 'from-last', 'text', [1]]) expect(acts([{ ...add, where }])).toBe(true);
+  expect(acts([{ ...add, where: 'generated' }, add])).toBe(true);
+  expect(acts([])).toBe(false);
 });
 
 test('strength 0 leaves nothing to do, but for clamp, which it makes an ablation', () => {
@@ -37,7 +47,7 @@ test('strength 0 leaves nothing to do, but for clamp, which it makes an ablation
   expect(
     plan([{ ...add, mode: 'clamp', strength: 0 }])
       .at(3)!
-      .slots(0, false),
+      .slots(FIRST),
   ).toMatchObject([{ mode: 'clamp', strength: 0, on: 'everywhere' }]);
 });
 
@@ -49,7 +59,7 @@ test('vectors are collected once, normalised where they are relative', () => {
     { layer: 3, mode: 'add', strength: 2, direction: { vector } },
     { layer: 3, mode: 'add', strength: 0.5, direction: { vector, relativeToNorm: true } },
   ];
-  const slots = plan(edits, vectors).at(3)!.slots(0, false);
+  const slots = plan(edits, vectors).at(3)!.slots(FIRST);
   expect(slots.map((slot) => [slot.vector, slot.relative])).toEqual([
     [0, false],
     [0, false],
@@ -70,7 +80,11 @@ test('bad edits are refused by name', () => {
     { mode: 'double' as 'add' },
     { on: 'latent' as 'active' },
     { where: [-1] },
-    { where: 'later' as 'all' },
+    { where: 'later' },
+    { where: 'prompt.generated' },
+    { where: [0, '1' as unknown as number] },
+    { where: 3 as unknown as string },
+    { where: null as unknown as string },
     { direction: { vector: new Float32Array(3) } },
     { direction: { vector: Float32Array.of(1, 2, Number.NaN, 4) } },
     { direction: { vector: new Float32Array(4), relativeToNorm: true } },
@@ -79,6 +93,8 @@ test('bad edits are refused by name', () => {
   ];
   for (const fields of bad)
     expect(() => plan([{ ...add, ...fields }]), JSON.stringify(fields)).toThrow(InvalidEditError);
+  for (const fields of [{ where: 'later' }, { where: 3 as unknown as string }])
+    expect(() => plan([{ ...add, ...fields }])).toThrow(/^Edit 3:2: "where"/);
   expect(() => plan([{ ...add, layer: 4 }])).toThrow(SiteUnavailableError);
   expect(() => plan([{ ...add, layer: 4 }])).toThrow('There is no dictionary at layer 4. Layers with one: ');
   expect(() => plan([add, ...controlOf([add], 1)])).toThrow(/mix/);
@@ -101,7 +117,7 @@ test('a vector’s control keeps the vector, and is not taken for a feature’s'
   const along: Edit = { layer: 3, feature: 2, mode: 'add', strength: 5, direction: { vector } };
   const control = controlOf([along], 1);
   expect(plan(control).at(3)!.random).toBe(1);
-  expect(plan(control).at(3)!.slots(0, false)[0]!.vector).toBe(0);
+  expect(plan(control).at(3)!.slots(FIRST)[0]!.vector).toBe(0);
   expect(sourceOf([[add], [along], control], control)).toBe(1);
   expect(sourceOf([[add], control], control)).toBe(-1);
   expect(sourceEdits(control)[0]!.direction).toEqual({ vector });

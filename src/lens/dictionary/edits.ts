@@ -2,7 +2,7 @@ import { EDIT_MODES, EDIT_ON, type Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
 import type { Slot } from '../kernels/compute';
 import { actsOn, isIdle, randomSeed, vectorOf } from '../maths/control';
-import { reaches } from '../maths/report';
+import { type Place, placeOf, reaches, type TokenFacts } from '../maths/where';
 
 /** Rows on the host that the kernels of an operation move along; one row a distinct key. */
 export class RowTable {
@@ -26,7 +26,7 @@ export class RowTable {
 
 interface PlacedSlot {
   slot: Slot;
-  where: NonNullable<Edit['where']>;
+  place: Place | number[];
 }
 
 /** A variant's edits at one site. */
@@ -38,15 +38,13 @@ class SitePlan {
     readonly random: number | null,
   ) {}
 
-  /** The slots that act on the token at `position`; `generated`: the token is not part of the prompt. */
-  slots(position: number, generated: boolean): Slot[] {
-    return this.placed.filter(({ where }) => reaches(where, position, generated)).map(({ slot }) => slot);
+  /** The slots that act on a token. */
+  slots(token: TokenFacts): Slot[] {
+    return this.placed.filter(({ place }) => reaches(place, token)).map(({ slot }) => slot);
   }
 
-  actsOnPrompt(length: number): boolean {
-    return this.placed.some(
-      ({ where }) => where === 'all' || where === 'prompt' || (Array.isArray(where) && where.some((p) => p < length)),
-    );
+  reachesAny(tokens: readonly TokenFacts[]): boolean {
+    return this.placed.some(({ place }) => tokens.some((token) => reaches(place, token)));
   }
 }
 
@@ -71,8 +69,9 @@ export class EditPlan {
     return Math.min(...this.sites.keys());
   }
 
-  actsOnPrompt(length: number): boolean {
-    return [...this.sites.values()].some((site) => site.actsOnPrompt(length));
+  /** Whether an edit may act on one of the tokens. */
+  reachesAny(tokens: readonly TokenFacts[]): boolean {
+    return [...this.sites.values()].some((site) => site.reachesAny(tokens));
   }
 }
 
@@ -83,9 +82,10 @@ export interface PlanContext {
   layers(): number[];
 }
 
+const nameOf = ({ layer, feature }: Edit) => `${layer}:${feature ?? 'vector'}`;
+
 function checkEdit(edit: Edit, context: PlanContext): void {
-  const where = edit.where ?? 'all';
-  const name = `${edit.layer}:${edit.feature ?? 'vector'}`;
+  const name = nameOf(edit);
   const width = context.width(edit.layer);
   if (width === undefined)
     throw new SiteUnavailableError(
@@ -98,10 +98,6 @@ function checkEdit(edit: Edit, context: PlanContext): void {
     throw new InvalidEditError(`Edit ${name}: strength ${edit.strength} is not a finite number in float32.`);
   if (!EDIT_ON.includes(actsOn(edit)))
     throw new InvalidEditError(`Edit ${name}: "on" is one of ${EDIT_ON.join(', ')}.`);
-  const listed = Array.isArray(where);
-  if (listed ? !where.every((p) => Number.isInteger(p) && p >= 0) : !['all', 'prompt', 'generated'].includes(where)) {
-    throw new InvalidEditError(`Edit ${name}: "where" is all, prompt, generated or a list of positions.`);
-  }
   const seed = randomSeed(edit);
   if (seed !== null && !Number.isSafeInteger(seed))
     throw new InvalidEditError(`Edit ${name}: the random direction's seed is not a whole number.`);
@@ -118,6 +114,26 @@ function checkEdit(edit: Edit, context: PlanContext): void {
   }
   if (edit.feature === undefined || !Number.isInteger(edit.feature) || edit.feature < 0 || edit.feature >= width) {
     throw new InvalidEditError(`Edit ${name}: features at layer ${edit.layer} are 0 to ${width - 1}.`);
+  }
+}
+
+/** `where` in parts. Throws InvalidEditError, which names the edit. */
+function checkedPlace(edit: Edit): Place | number[] {
+  const { where } = edit;
+  if (Array.isArray(where) ? !where.every((p) => Number.isInteger(p) && p >= 0) : !isWords(where))
+    throw new InvalidEditError(`Edit ${nameOf(edit)}: "where" is words, or a list of positions.`);
+  return named(edit, () => placeOf(edit));
+}
+
+const isWords = (value: unknown) => value === undefined || typeof value === 'string';
+
+/** Reads a written form of an edit; its InvalidEditError names the edit. */
+function named<T>(edit: Edit, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InvalidEditError) throw new InvalidEditError(`Edit ${nameOf(edit)}: ${error.message}`);
+    throw error;
   }
 }
 
@@ -138,10 +154,11 @@ export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable
   const grouped = new Map<number, { placed: PlacedSlot[]; seeds: Set<number | null> }>();
   for (const edit of edits) {
     checkEdit(edit, context);
+    const place = checkedPlace(edit);
     if (isIdle(edit)) continue;
     const group = grouped.get(edit.layer) ?? { placed: [], seeds: new Set() };
     grouped.set(edit.layer, group);
-    group.placed.push({ slot: toSlot(edit, vectors), where: edit.where ?? 'all' });
+    group.placed.push({ slot: toSlot(edit, vectors), place });
     group.seeds.add(randomSeed(edit));
   }
   const sites = new Map<number, SitePlan>();

@@ -1,3 +1,4 @@
+import type { ChatSpan } from '../api/chat';
 import type { Edit } from '../api/edit';
 import { throwIfAborted } from '../api/errors';
 import { type Rows, slice } from '../kernels/compute';
@@ -10,6 +11,7 @@ import { paddedPrefill } from './padded';
 import { type SamplerOptions, sample } from './sampler';
 import { withScope } from './scope';
 import { setUp } from './setup';
+import { TextFacts } from './text-facts';
 import { Writer } from './writer';
 
 /** Rows of logits that are compared at once. */
@@ -17,6 +19,8 @@ const BLOCK = 32;
 
 interface BandRun {
   ids: number[];
+  /** One a token; none for a plain text. */
+  spans?: readonly ChatSpan[] | null;
   /** Tokens that end a row. */
   ends: readonly number[];
   edits: Edit[];
@@ -60,7 +64,8 @@ export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]
     const draws: Draw[] = variants.map(() => {
       return { writer: new Writer({ ...run, tokenizer }), tokens: [], done: false };
     });
-    await queue.run(() => batch.start(Int32Array.from(run.ids), run.signal));
+    const facts = new TextFacts(Int32Array.from(run.ids), run.spans ?? null, tokenizer, run.ends);
+    await queue.run(() => batch.start(facts, run.signal));
     for (let step = 0; step < steps; step++) {
       throwIfAborted(run.signal);
       const data = await queue.run(async () => {

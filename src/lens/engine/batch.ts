@@ -1,12 +1,15 @@
+import type { ChatSpan } from '../api/chat';
 import type { EditPlan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import { type Codes, type Compute, type MatchedMove, type Report, type Rows, slice } from '../kernels/compute';
+import type { TokenFacts } from '../maths/where';
 import { checkBatch } from './context';
 import { copyKv, createKv, type Kv } from './kv';
 import type { Model } from './model';
 import { copyCodes, type Prefill, prefill } from './prefill';
 import { type Scope, withScope } from './scope';
 import type { Moves, RowSpec, Setup } from './setup';
+import type { RowFacts, TextFacts } from './text-facts';
 
 /** A step's results at one site, on the device, one row for each row of the batch. */
 interface BatchSite {
@@ -28,6 +31,8 @@ export class Batch {
   private readonly h: [Rows, Rows];
   private readonly moves: Moves;
   private length = 0;
+  /** What is known of each row's tokens as they are fed. */
+  private rows: RowFacts[] = [];
 
   /** All its rows on the device live as long as the scope. `specs`: the setup's rows, then more without random
    *  directions. Throws InvalidOptionError if they need too much memory. */
@@ -58,15 +63,22 @@ export class Batch {
     return this.specs[row]!.plan;
   }
 
+  /** Where the next token of a row stands if it is `id`; null in a plain text. */
+  spanOf(row: number, id: number): ChatSpan | null {
+    return this.rows[row]!.spanOf(id);
+  }
+
   private get compute(): Compute {
     return this.model.compute;
   }
 
   /** Runs the prompt once without edits, then once for each row that edits it, from that row's lowest cut on. Fills
    *  `sites`, `final` and `logits`. */
-  async start(ids: Int32Array, signal?: AbortSignal): Promise<void> {
+  async start(text: TextFacts, signal?: AbortSignal): Promise<void> {
     const { model, dictionaries, compute, specs } = this;
     const { config } = model;
+    const { ids, tokens } = text;
+    this.rows = specs.map(() => text.row());
     await withScope(compute, async (scope) => {
       const kv = createKv(scope, config, 1, this.max);
       const runs: (Prefill | null)[] = specs.map(() => null);
@@ -77,11 +89,12 @@ export class Batch {
         const order = [...specs.keys()].sort((a, b) => Number(specs[a]!.source >= 0) - Number(specs[b]!.source >= 0));
         for (const row of order) {
           const { plan, source } = specs[row]!;
-          if (plan.empty || !plan.actsOnPrompt(ids.length)) continue;
+          if (plan.empty || !plan.reachesAny(tokens)) continue;
           const cut = dictionaries.findIndex((site) => site.layer === plan.lowest);
           const above = { site: cut, state: base.sites[cut]! };
           runs[row] = await prefill(model, dictionaries, {
             ids,
+            tokens,
             above,
             plan,
             kv,
@@ -119,25 +132,26 @@ export class Batch {
     const { model, compute, specs } = this;
     const n = specs.length;
     const position = this.length++;
+    const facts = this.rows.map((row, i) => row.push(tokens[i]!));
     const feed = { batch: n, seq: 1, lengths: specs.map(() => position + 1), total: position + 1 };
     let now = 0;
     for (let p = 0; p < model.parts.length; p++) {
       await model.run(p, p === 0 ? tokens : this.h[now]!, this.kv, feed, this.h[1 - now]!);
       now = 1 - now;
-      if (p < this.sites.length) this.atSite(p, this.h[now]!, position);
+      if (p < this.sites.length) this.atSite(p, this.h[now]!, facts);
     }
     compute.copy(slice(this.h[now]!), slice(this.final), n);
     await model.logits(this.final, n, this.logits);
   }
 
-  private atSite(s: number, h: Rows, position: number): void {
+  private atSite(s: number, h: Rows, tokens: TokenFacts[]): void {
     const { compute, specs, moves } = this;
     const { codes, direct, matched } = this.sites[s]!;
     const { layer, dictionary } = this.dictionaries[s]!;
     compute.encode(dictionary, slice(h), specs.length, slice(codes));
     const plans = specs.map(({ plan }) => plan.at(layer));
     if (plans.every((plan) => plan === undefined)) return;
-    const programs = plans.map((plan) => (plan?.random === null ? plan.slots(position, true) : []));
+    const programs = plans.map((plan, row) => (plan?.random === null ? plan.slots(tokens[row]!) : []));
     const { vectors, directions } = moves;
     compute.edit(dictionary, { h: slice(h), programs, codes: slice(codes), vectors, report: slice(direct) });
     const random: MatchedMove[] = [];

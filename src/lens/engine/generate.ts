@@ -1,3 +1,4 @@
+import type { ChatSpan } from '../api/chat';
 import type { Edit } from '../api/edit';
 import { ContextOverflowError, InvalidOptionError, throwIfAborted } from '../api/errors';
 import type { GeneratedRow, GenerateStep } from '../api/generate';
@@ -11,6 +12,7 @@ import type { Engine } from './engine';
 import { type Candidates, checkSampling, likeliest, type Sampled, type SamplerOptions, sample } from './sampler';
 import { Scope } from './scope';
 import { type RowSpec, setUp } from './setup';
+import { TextFacts } from './text-facts';
 import { Writer } from './writer';
 
 /** Rows that one batch may hold, hidden ones and shadows included. */
@@ -20,6 +22,8 @@ const MOST_ALTERNATIVES = 50;
 
 interface GenerateRun {
   ids: number[];
+  /** One a token; none for a plain text. */
+  spans?: readonly ChatSpan[] | null;
   /** Tokens that end a row. */
   ends: readonly number[];
   variants: Edit[][];
@@ -94,8 +98,9 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
     const states: RowState[] = setup.specs.map(() => {
       return { writer: new Writer({ ...run, tokenizer }), next: 0, text: '', done: null };
     });
+    const facts = new TextFacts(Int32Array.from(run.ids), run.spans ?? null, tokenizer, run.ends);
     let began = performance.now();
-    await queue.run(() => batch.start(Int32Array.from(run.ids), signal));
+    await queue.run(() => batch.start(facts, signal));
     for (let step = 0; ; step++) {
       throwIfAborted(signal);
       const position = run.ids.length + step;
@@ -127,7 +132,9 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
             return { id, text: tokenizer.label(id), logprob };
           }),
         };
-        return { token: token.id, text, logprob: token.logprob, ...read.row(row), ...judged, ...likely, done };
+        const span = batch.spanOf(row, token.id);
+        const more = { ...likely, ...(span && { section: span.section }) };
+        return { token: token.id, text, logprob: token.logprob, ...read.row(row), ...judged, ...more, done };
       });
       yield { position, rows, mass: Math.min(...drawn.map((d) => d?.mass ?? 1)), ms: performance.now() - began };
       if (variants.every((_, row) => states[row]!.done)) return;

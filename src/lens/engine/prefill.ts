@@ -2,6 +2,7 @@ import { throwIfAborted } from '../api/errors';
 import type { EditPlan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import { type Codes, type Compute, type Report, type Rows, type Slice, slice } from '../kernels/compute';
+import type { TokenFacts } from '../maths/where';
 import { createKv, type Kv } from './kv';
 import type { Model } from './model';
 import { Scope } from './scope';
@@ -34,6 +35,8 @@ interface PrefillOptions {
   above?: { site: number; state: SiteState };
   plan?: EditPlan;
   moves?: Moves;
+  /** Of each token; a plan needs them. */
+  tokens?: readonly TokenFacts[];
   /** Reports of the run whose |change| random directions match; a plan with random directions needs it. */
   source?: Prefill;
   kv?: Kv;
@@ -65,7 +68,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
           },
     );
     const final = result.rows(length, config.d);
-    const edits = (s: number) => ({ plan, moves: options.moves, source: options.source?.sites[s]?.report });
+    const edits = (s: number) => ({ ...options, source: options.source?.sites[s]?.report });
     for (let start = 0; start < length; start += chunk) {
       const count = Math.min(chunk, length - start);
       let now = 0;
@@ -106,7 +109,7 @@ export async function prefillEdited(
   base: Prefill,
   specs: RowSpec[],
   row: number,
-  options: Pick<PrefillOptions, 'ids' | 'moves' | 'chunk' | 'signal'>,
+  options: Pick<PrefillOptions, 'ids' | 'tokens' | 'moves' | 'chunk' | 'signal'>,
 ): Promise<Prefill> {
   const { plan, source } = specs[row]!;
   const cut = sites.findIndex((site) => site.layer === plan.lowest);
@@ -136,19 +139,18 @@ function editChunk(
   site: Site,
   { codes, report: whole }: SiteState,
   { h, start, count }: { h: Rows; start: number; count: number },
-  options: Pick<PrefillOptions, 'plan' | 'moves'> & { source?: Report | null },
+  options: Pick<PrefillOptions, 'plan' | 'moves' | 'tokens'> & { source?: Report | null },
 ): void {
   const plan = options.plan?.at(site.layer);
   if (!plan || !whole) return;
   const { vectors, directions, direction } = options.moves!;
   const report = slice(whole, start);
-  const positions = Array.from({ length: count }, (_, i) => start + i);
   if (plan.random === null) {
-    const programs = positions.map((position) => plan.slots(position, false));
+    const programs = options.tokens!.slice(start, start + count).map((token) => plan.slots(token));
     compute.edit(site.dictionary, { h: slice(h), programs, codes: slice(codes, start), vectors, report });
     return;
   }
   const along = direction(site.layer, plan.random);
-  const moves = positions.map((position, row) => ({ row, source: position, direction: along }));
+  const moves = Array.from({ length: count }, (_, row) => ({ row, source: start + row, direction: along }));
   compute.match({ h: slice(h), moves, directions: directions!, source: options.source!, report });
 }

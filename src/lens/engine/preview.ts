@@ -29,10 +29,11 @@ export async function preview(
       throwIfAborted(signal);
       const base = trace.state();
       const last = base.length - 1;
+      const { ids, tokens } = trace.facts;
       const moves = setup.upload(scope);
       const run = setup.specs[0]!.plan.empty
         ? null
-        : await prefillEdited(model, sites, base, setup.specs, 0, { ids: trace.ids, moves, signal });
+        : await prefillEdited(model, sites, base, setup.specs, 0, { ids, tokens, moves, signal });
       try {
         const h = scope.rows(2, config.d);
         const logits = scope.rows(2, config.vocabularySize);
@@ -45,7 +46,7 @@ export async function preview(
         const moved = movedMost(engine, both, n, last);
         if (!run) return { moved, kl: divergence[0]!, reports: [], edits: edits.map(() => null) };
         const { codes, changes } = await readStates(engine, run);
-        return { moved, kl: divergence[0]!, reports: changes, edits: await each(engine, run, codes, edits) };
+        return { moved, kl: divergence[0]!, reports: changes, edits: await each(engine, trace, run, codes, edits) };
       } finally {
         run?.release();
       }
@@ -54,16 +55,23 @@ export async function preview(
 }
 
 /** The effect of each edit alone. */
-async function each(engine: Engine, run: Prefill, codes: SiteCodes[], edits: Edit[]): Promise<(EditReport | null)[]> {
+async function each(
+  engine: Engine,
+  { facts: { tokens } }: EngineTrace,
+  run: Prefill,
+  codes: SiteCodes[],
+  edits: Edit[],
+): Promise<(EditReport | null)[]> {
   const out: (EditReport | null)[] = [];
   for (const edit of edits) {
     const at = codes.find((c) => c.layer === edit.layer);
     const s = engine.sites.findIndex((site) => site.layer === edit.layer);
-    if (isIdle(edit) || randomSeed(edit) !== null || !at) out.push(null);
-    else
-      out.push(
-        editReport(edit, await latents(engine, run, s, at, edit), at.norm, await directionLength(engine, s, edit)),
-      );
+    if (isIdle(edit) || randomSeed(edit) !== null || !at) {
+      out.push(null);
+      continue;
+    }
+    const z = await latents(engine, run, s, at, edit);
+    out.push(editReport(edit, { tokens, z, norm: at.norm, length: await directionLength(engine, s, edit) }));
   }
   return out;
 }

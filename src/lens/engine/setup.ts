@@ -30,9 +30,6 @@ export interface Setup {
 
 /** Checks and plans the edits of several variants. Throws InvalidEditError, SiteUnavailableError. */
 export function setUp(variants: Edit[][], sites: Site[], d: number): Setup {
-  const rows = [...variants];
-  for (const edits of variants)
-    if (edits.some((edit) => randomSeed(edit) !== null) && sourceOf(rows, edits) < 0) rows.push(sourceEdits(edits));
   const context = {
     d,
     width: (layer: number) => sites.find((site) => site.layer === layer)?.info.width,
@@ -42,7 +39,15 @@ export function setUp(variants: Edit[][], sites: Site[], d: number): Setup {
   const directions = new RowTable();
   const direction = (layer: number, seed: number) =>
     directions.add(`${layer} ${seed}`, () => randomDirection(seed, layer, d));
-  const specs = rows.map((edits) => ({ plan: planEdits(edits, context, vectors), source: sourceOf(rows, edits) }));
+  const rows = [...variants];
+  const plans = variants.map((edits) => planEdits(edits, context, vectors));
+  for (const edits of variants)
+    if (edits.some((edit) => randomSeed(edit) !== null) && sourceOf(rows, edits) < 0) {
+      const source = sourceEdits(edits);
+      rows.push(source);
+      plans.push(planEdits(source, context, vectors));
+    }
+  const specs = plans.map((plan, row) => ({ plan, source: sourceOf(rows, rows[row]!) }));
   for (const edit of rows.flat()) {
     const seed = randomSeed(edit);
     if (seed !== null) direction(edit.layer, seed);

@@ -12,6 +12,7 @@ import { overflow } from './generate';
 import { type Prefill, prefill, prefillEdited, type SiteState } from './prefill';
 import { withScope } from './scope';
 import { setUp } from './setup';
+import { TextFacts } from './text-facts';
 import type { Read } from './tokenizer';
 
 /** Rows of logits that are computed at once when a whole text is read. */
@@ -25,7 +26,7 @@ export class EngineTrace implements Trace {
     readonly engine: Engine,
     readonly text: string,
     readonly chat: Chat | null,
-    readonly ids: Int32Array,
+    readonly facts: TextFacts,
     readonly tokens: Token[],
     run: Prefill,
     private readonly codes: SiteCodes[],
@@ -36,24 +37,25 @@ export class EngineTrace implements Trace {
 
   static async create(
     engine: Engine,
-    { text, ids, chat }: Read,
+    { text, ids, spans, chat }: Read,
     options: { edits?: Edit[]; signal?: AbortSignal },
   ): Promise<EngineTrace> {
     const { model, sites, queue, tokenizer } = engine;
     const { compute, config } = model;
     if (ids.length > config.contextLength) throw overflow(ids.length, config.contextLength);
     const setup = setUp([options.edits ?? []], sites, config.d);
+    const facts = new TextFacts(Int32Array.from(ids), spans, tokenizer);
     return queue.run(() =>
       withScope(compute, async (scope) => {
         const moves = setup.upload(scope);
-        const own = { ids: Int32Array.from(ids), moves, signal: options.signal };
+        const own = { ids: facts.ids, tokens: facts.tokens, moves, signal: options.signal };
         const base = await prefill(model, sites, own);
         const { plan } = setup.specs[0]!;
         const run = plan.empty ? base : await edited(base);
         try {
           const { codes, changes } = await readStates(engine, run);
           for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!);
-          return new EngineTrace(engine, text, chat, own.ids, tokenizer.tokens(ids), run, codes, changes);
+          return new EngineTrace(engine, text, chat, facts, tokenizer.tokens(ids), run, codes, changes);
         } catch (error) {
           run.release();
           throw error;
@@ -148,7 +150,12 @@ export class EngineTrace implements Trace {
         const count = Math.min(LOGIT_ROWS, length - 1 - start);
         compute.copy(slice(final, start), slice(h), count);
         await model.logits(h, count, logits);
-        compute.logsumexp(logits, count, Uint32Array.from(this.ids.subarray(start + 1, start + 1 + count)), stats);
+        compute.logsumexp(
+          logits,
+          count,
+          Uint32Array.from(this.facts.ids.subarray(start + 1, start + 1 + count)),
+          stats,
+        );
         const [data] = await compute.read([stats]);
         for (let i = 0; i < count; i++) out[start + 1 + i] = finite(data![i * 2]!, start + i) - data![i * 2 + 1]!;
       }

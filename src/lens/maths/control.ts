@@ -1,4 +1,6 @@
 import type { Edit, EditMode, EditOn, VectorDirection } from '../api/edit';
+import { parseWhen, writeWhen } from './gate';
+import { placeOf, writeWhere } from './where';
 
 /** What an edit of a mode acts on where it does not say. */
 export const onOf = (mode: EditMode): EditOn => (mode === 'clamp' ? 'everywhere' : 'active');
@@ -23,7 +25,7 @@ export function randomSeed(edit: Edit): number | null {
 }
 
 /** The same edits along a random direction: the control. Each moves by the |change| of the original wherever the
- *  original acts. */
+ *  original acts; where and when that is, the original alone decides. */
 export function controlOf(edits: Edit[], seed: number): Edit[] {
   return edits.map((edit) => ({ ...edit, direction: { random: seed, of: vectorOf(edit) } }));
 }
@@ -39,8 +41,14 @@ export function vectorOf({ direction }: Edit): VectorDirection | undefined {
   return 'vector' in direction ? direction : direction.of;
 }
 
+/** `where` by one spelling for each set of tokens that it names. Throws InvalidEditError. */
+function whereOf(edit: Edit): string {
+  const place = placeOf(edit);
+  return Array.isArray(place) ? [...new Set(place)].sort((a, b) => a - b).join() : writeWhere(place);
+}
+
 /** Index of the variant whose |change| a random variant must match: the one with the same edits along their own
- *  directions; -1 if there is no such variant. */
+ *  directions; -1 if there is no such variant. The edits are checked ones. */
 export function sourceOf(variants: Edit[][], edits: Edit[]): number {
   if (!edits.some((edit) => randomSeed(edit) !== null)) return -1;
   const wanted = bare(edits);
@@ -55,7 +63,8 @@ function bare(edits: Edit[]): string {
     edits.map((edit) => {
       const along = vectorOf(edit);
       const target = along ? [along.relativeToNorm ?? false, ...along.vector] : edit.feature;
-      return [edit.layer, target ?? null, edit.mode, edit.strength, actsOn(edit), edit.where ?? 'all'];
+      const when = edit.when === undefined ? null : writeWhen(parseWhen(edit.when));
+      return [edit.layer, target ?? null, edit.mode, edit.strength, actsOn(edit), whereOf(edit), when];
     }),
   );
 }

@@ -5,7 +5,9 @@ import { editReport, latentOf } from './report';
 const norm = Float32Array.of(10, 20, 30);
 const z = Float32Array.of(0, 4, 2);
 const report = (edit: Partial<Edit>, length = 1) => {
-  const { acted, change } = editReport({ layer: 3, feature: 1, mode: 'add', strength: 2, ...edit }, z, norm, length);
+  const tokens = [0, 1, 2].map((position) => ({ position, prompt: 3, special: position === 0, span: null }));
+  const whole: Edit = { layer: 3, feature: 1, mode: 'add', strength: 2, ...edit };
+  const { acted, change } = editReport(whole, { tokens, z, norm, length });
   return [[...acted], [...change]];
 };
 
@@ -40,6 +42,7 @@ test('each mode acts where its definition says, by as much', () => {
     [0, 1, 0],
     [0, 2, 0],
   ]);
+  expect(report({ where: 'text' })[0]).toEqual([0, 1, 1]);
   expect(report({ where: 'generated' })[0]).toEqual([0, 0, 0]);
   for (const mode of ['add', 'scale', 'ablate'] as const) expect(report({ mode, strength: 0 })[0]).toEqual([0, 0, 0]);
   expect(report({ mode: 'clamp', strength: 0 })).toEqual(report({ mode: 'ablate', strength: 1 }));
