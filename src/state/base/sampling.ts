@@ -17,7 +17,13 @@ export const LIMITS: Record<Figure, { min: number; max: number; whole: boolean }
   repetitionPenalty: { min: 0.5, max: 2, whole: false },
 };
 
-/** `patch` within each option's range over `sampling`; what is no number changes nothing. */
+/** Most stop sequences, and most characters of one. */
+export const MOST_STOPS = 16;
+export const LONGEST_STOP = 200;
+
+/** `patch` within each option's range over `sampling`; what is no number, and a stop sequence that is empty or too long,
+ *  changes nothing. Without stop sequences, and with a penalty of 1, their keys are missing: equal sampling has equal
+ *  keys. */
 export function setSampling(sampling: Sampling, patch: Partial<Sampling>): Sampling {
   const next = { ...sampling };
   for (const key of Object.keys(LIMITS) as Figure[]) {
@@ -27,5 +33,11 @@ export function setSampling(sampling: Sampling, patch: Partial<Sampling>): Sampl
     const within = Math.min(max, Math.max(min, value));
     next[key] = whole ? Math.round(within) : within;
   }
-  return next;
+  const { stop: before = [], repetitionPenalty = 1, ...rest } = next;
+  const stop = patch.stop ? stopsOf(patch.stop) : before;
+  return { ...rest, ...(stop.length > 0 && { stop }), ...(repetitionPenalty !== 1 && { repetitionPenalty }) };
 }
+
+/** Those that can be, each once, in their order. */
+const stopsOf = (texts: readonly string[]): string[] =>
+  [...new Set(texts.filter((text) => text.length > 0 && text.length <= LONGEST_STOP))].slice(0, MOST_STOPS);

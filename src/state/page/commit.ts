@@ -117,7 +117,7 @@ export function createCommits(stores: Stores): Commits {
     rowLength: starts.rowLength,
     setSampling: (patch) => {
       const next = setSampling(sampling.getState(), patch);
-      if (!shallow(next, sampling.getState())) sampling.setState(next);
+      if (!shallow(next, sampling.getState())) sampling.setState(next, true);
     },
     generate,
   };

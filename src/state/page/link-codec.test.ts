@@ -175,3 +175,36 @@ test('numbers are brought into range, long lists and texts are cut', () => {
 test('a lone surrogate becomes the replacement character instead of an exception', () => {
   expect(decodeLink(encodeLink({ prompt: 'a\uD800b' })).prompt).toBe('a\uFFFDb');
 });
+
+test('stop sequences and repetition penalty stand at the end of the sampling, and a link without them is as it was', () => {
+  const sampling = { ...defaultSampling, repetitionPenalty: 1.25, stop: ['\n\n', 'a, b & c+d=#%', '。', ' end '] };
+  const hash = encodeLink({ sampling });
+  expect(hash).toBe('g=0.7,0.95,16,48,1.25,%0A%0A,a%2C+b+%26+c%2Bd%3D%23%25,%E3%80%82,+end+');
+  expect(decodeLink(hash)).toEqual({ sampling });
+  const alone = { ...defaultSampling, stop: ['x'] };
+  expect(encodeLink({ sampling: alone })).toBe('g=0.7,0.95,16,48,1,x');
+  expect(decodeLink('g=0.7,0.95,16,48,1,x')).toEqual({ sampling: alone });
+  expect(encodeLink({ sampling: { ...defaultSampling, seed: 3 } })).toBe('g=0.7,0.95,3,48');
+  expect(encodeLink({ sampling: { ...defaultSampling, repetitionPenalty: 0.9 } })).toBe('g=0.7,0.95,16,48,0.9');
+  expect(decodeLink('g=0,0.9,7,12').sampling).toEqual({ temperature: 0, topP: 0.9, seed: 7, maxTokens: 12 });
+});
+
+test('hostile stop sequences and penalties are left out or brought into range, and what is lost is said', () => {
+  expect(decodeLink('g=1,1,1,1,99').sampling!.repetitionPenalty).toBe(2);
+  expect(decodeLink('g=1,1,1,1,x,a')).toEqual({
+    sampling: { temperature: 1, topP: 1, seed: 1, maxTokens: 1, stop: ['a'] },
+  });
+  const unread = (n: string) => ({ notices: [`${n} of the link left out: not readable.`] });
+  for (const bad of ['', '%', '%E0%A4', 'a'.repeat(201), '%41'.repeat(5000)])
+    expect(decodeLink(`g=1,1,1,1,1,${bad}`)).toEqual({
+      sampling: { temperature: 1, topP: 1, seed: 1, maxTokens: 1 },
+      ...unread('1 stop sequence'),
+    });
+  expect(decodeLink('g=1,1,1,1,1,,b,%')).toMatchObject({ sampling: { stop: ['b'] }, ...unread('2 stop sequences') });
+  const many = decodeLink(`g=1,1,1,1,1,${Array.from({ length: 20 }, (_, i) => `s${i}`)}`);
+  expect(many.sampling!.stop).toHaveLength(16);
+  expect(many.notices).toEqual(['The link has 20 stop sequences: the first 16 are taken.']);
+  expect(decodeLink(encodeLink({ sampling: { ...defaultSampling, stop: ['a\uD800'] } })).sampling!.stop).toEqual([
+    'a\uFFFD',
+  ]);
+});

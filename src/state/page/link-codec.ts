@@ -1,4 +1,4 @@
-import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
+import { defaultSampling, LONGEST_STOP, MOST_STOPS, type Sampling, setSampling } from '../base/sampling';
 import { type EditRow, MOST_ROWS } from '../steering/edits';
 import { decodeRow, encodeRow } from './link-rows';
 
@@ -42,13 +42,23 @@ function cutAt(text: string, most: number): string {
   return text.slice(0, text.length > most && code >= 0xd800 && code < 0xdc00 ? most - 1 : most);
 }
 
+/** Percent-encoded, with + for a space. A surrogate that is alone becomes the replacement character. */
+const encodePlain = (text: string): string =>
+  encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(text))).replaceAll('%20', '+');
+
 /** The prompt in the shorter of two spellings: percent-encoded (`p=`), or base64url of its UTF-8 (`u=`), which Chinese
  *  needs. */
 function encodePrompt(prompt: string): string {
-  const bytes = new TextEncoder().encode(cutAt(prompt, LONGEST_PROMPT));
-  const plain = encodeURIComponent(new TextDecoder().decode(bytes)).replaceAll('%20', '+');
-  const packed = toBase64Url(bytes);
+  const cut = cutAt(prompt, LONGEST_PROMPT);
+  const plain = encodePlain(cut);
+  const packed = toBase64Url(new TextEncoder().encode(cut));
   return plain.length <= packed.length ? `p=${plain}` : `u=${packed}`;
+}
+
+/** The numbers, and where they are set the repetition penalty and the stop sequences. */
+function encodeSampling({ temperature, topP, seed, maxTokens, repetitionPenalty = 1, stop = [] }: Sampling): string {
+  const more = repetitionPenalty !== 1 || stop.length > 0 ? [repetitionPenalty, ...stop.map(encodePlain)] : [];
+  return [temperature, topP, seed, maxTokens, ...more].join(',');
 }
 
 /** The fragment of a link, without its #. Defaults are left out. */
@@ -65,9 +75,8 @@ export function encodeLink(link: Link): string {
   if (link.dense) parts.push('h=1');
   if (link.first) parts.push('o=1');
   if (link.rows?.length) parts.push(`e=${link.rows.map(encodeRow).join(',')}`);
-  const { temperature, topP, seed, maxTokens } = link.sampling ?? defaultSampling;
-  const g = [temperature, topP, seed, maxTokens].join(',');
-  if (g !== Object.values(defaultSampling).join(',')) parts.push(`g=${g}`);
+  const g = encodeSampling(link.sampling ?? defaultSampling);
+  if (g !== encodeSampling(defaultSampling)) parts.push(`g=${g}`);
   if (link.control === false) parts.push('k=0');
   if (link.draw !== undefined && link.draw !== 1) parts.push(`d=${link.draw}`);
   if (link.place) parts.push(`w=${link.place}`);
@@ -133,6 +142,27 @@ function decodeRows(value: string): Link {
   return { rows: rows.length ? rows : undefined, notices };
 }
 
+function decodeSampling(value: string): Link {
+  const parts = value.split(',');
+  const [temperature, topP, seed, maxTokens, repetitionPenalty] = parts
+    .slice(0, 5)
+    .map((part) => (part === '' ? Number.NaN : Number(part)));
+  const stops = parts.slice(5);
+  const stop = stops.slice(0, MOST_STOPS).flatMap((part) => {
+    // No longer than all of it escaped.
+    const read = part.length <= LONGEST_STOP * 9 ? decodePlain(part) : null;
+    return read?.whole && read.text.length > 0 && read.text.length <= LONGEST_STOP ? [read.text] : [];
+  });
+  const unread = Math.min(stops.length, MOST_STOPS) - stop.length;
+  const notices: string[] = [];
+  if (unread)
+    notices.push(`${unread} stop ${unread === 1 ? 'sequence' : 'sequences'} of the link left out: not readable.`);
+  if (stops.length > MOST_STOPS)
+    notices.push(`The link has ${stops.length} stop sequences: the first ${MOST_STOPS} are taken.`);
+  const patch = { temperature, topP, seed, maxTokens, repetitionPenalty, stop };
+  return { sampling: setSampling(defaultSampling, patch), notices };
+}
+
 const oneOf = <T extends string>(text: string, known: readonly T[]): T | undefined => known.find((k) => k === text);
 
 /** The fields that a field of the fragment sets; nothing where it is malformed. */
@@ -170,12 +200,8 @@ function decodeField(name: string, value: string): Link {
       return { place: /^[a-z]{1,20}$/.test(value) ? value : undefined };
     case 'e':
       return decodeRows(value);
-    case 'g': {
-      const [temperature, topP, seed, maxTokens] = value
-        .split(',', 4)
-        .map((part) => (part === '' ? Number.NaN : Number(part)));
-      return { sampling: setSampling(defaultSampling, { temperature, topP, seed, maxTokens }) };
-    }
+    case 'g':
+      return decodeSampling(value);
     default:
       return {};
   }

@@ -103,7 +103,7 @@ function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: str
   });
   if (!work) return;
   bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });
-  bench.sampling.setState(link.sampling ?? defaultSampling);
+  bench.sampling.setState(link.sampling ?? defaultSampling, true);
   bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt });
 }
 

@@ -70,7 +70,7 @@ const OPTIONS: Record<Figure, string> = {
 /** The recipe's sampling within the page's limits, with notes on what had to change. */
 function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: string[] } {
   const sampling = setSampling(defaultSampling, asked);
-  const moved = (Object.keys(OPTIONS) as Figure[]).filter((key) => sampling[key] !== asked[key]);
+  const moved = (Object.keys(OPTIONS) as Figure[]).filter((key) => (sampling[key] ?? 1) !== (asked[key] ?? 1));
   const most = (key: Figure) => (asked[key]! > sampling[key]! ? 'most' : 'least');
   return {
     sampling,

@@ -152,7 +152,7 @@ export function showRecording(bench: Parts, url: string, recording: Recording): 
   const seen = info.sites.reduce((all, site) => see(all, site, reading.sites[site.layer]!), {});
   bench.tracer.store.setState({ text, reading, recorded: reading, seen, serial: 1 });
   bench.steering.store.setState({ rows, control: true, draw: 1 });
-  bench.sampling.setState(sampling);
+  bench.sampling.setState(sampling, true);
   bench.view.set({ site: view.site, locked: view.locked, feature: view.feature });
   const told = { key: 'recorded', answered: 'recorded', error: null };
   bench.words.store.setState({ ...told, value: words });

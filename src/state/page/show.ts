@@ -87,7 +87,7 @@ async function bring({ view, tracer, steering, sampling, commits }: Parts, targe
   const weigh = () => (typeof rows === 'function' ? rows() : rows);
   const first = weigh();
   if (first || Object.keys(against).length) steering.store.setState(first ? { ...against, rows: first } : against);
-  if (drawn) sampling.setState(drawn);
+  if (drawn) sampling.setState(drawn, true);
   const moved = !samePrompt(prompt, promptOf(before));
   if (moved) view.unlock();
   if (moved || !before.reading || !samePrompt(prompt, before.reading.prompt)) {

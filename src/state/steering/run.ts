@@ -20,6 +20,9 @@ export interface GenerationPlan {
   sampling: Sampling;
 }
 
+/** How many of the likeliest tokens are kept beside each token of a run. */
+export const ALTERNATIVES = 10;
+
 export interface Streams {
   baseline: GeneratedRow[];
   /** Null where no edit was on. */
@@ -101,7 +104,12 @@ export function createRunner(engine: ModelSession): Runner {
     let streams: Streams = { baseline: [], steered: variants[1] ? [] : null, control: variants[2] ? [] : null };
     store.setState({ status: 'generating', stale: true, error: null });
     complete = null;
-    for await (const step of lens.generate(plan.prompt, { variants, ...plan.sampling, signal })) {
+    for await (const step of lens.generate(plan.prompt, {
+      variants,
+      ...plan.sampling,
+      alternatives: ALTERNATIVES,
+      signal,
+    })) {
       if (signal.aborted) return null;
       streams = extend(streams, step.rows);
       mass = Math.min(mass, step.mass);
