@@ -76,7 +76,8 @@ export class EngineLens implements Lens {
 
   async tokenize(text: Prompt, options: { chat?: boolean } = {}): Promise<Token[]> {
     const { tokenizer } = this.engine;
-    return tokenizer.tokens(tokenizer.read(text, options.chat).ids);
+    const { ids, spans } = tokenizer.read(text, options.chat);
+    return tokenizer.tokens(ids, spans);
   }
 
   async trace(
@@ -150,7 +151,11 @@ export class EngineLens implements Lens {
       throw new InvalidOptionError(
         'The last turn is the assistant’s and is whole: add a user’s turn, or open it, to generate.',
       );
-    const ends = endsOf(model.config, tokenizer, typeof prompt !== 'string' || options.chat === true);
+    const plain = typeof prompt === 'string';
+    const ends = endsOf(
+      model.config,
+      plain && !options.chat ? null : tokenizer.endOfTurn(plain ? undefined : prompt.template),
+    );
     const { ids, spans } = tokenizer.read(prompt, options.chat);
     return { ids, spans, ends, maxTokens, sampling };
   }

@@ -145,6 +145,8 @@ export function trainTokenizer(run, size) {
     chat_template: CHAT_TEMPLATE,
   };
   writeFileSync(join(run, 'tokenizer', 'tokenizer_config.json'), `${JSON.stringify(config, null, 1)}\n`);
+  // Readers ask for this file first; without it, each opening of the model would ask in vain.
+  writeFileSync(join(run, 'tokenizer', 'chat_template.jinja'), CHAT_TEMPLATE);
 }
 
 const [run, size = '8192'] = process.argv.slice(2);

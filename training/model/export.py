@@ -47,7 +47,7 @@ def export(run, out):
     state = torch.load(run / 'model.pt', map_location='cpu')
     shape = Shape(**state['shape'])
     write_file(out / 'model.safetensors', {name: weight.half() for name, weight in state['model'].items()})
-    for name in ('tokenizer.json', 'tokenizer_config.json'):
+    for name in ('tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'):
         shutil.copy(run / 'tokenizer' / name, out / name)
     write_config(out, shape, markers(out))
     print(f'{out}: step {state["step"]}, {state["tokens"] / 1e6:.1f} M tokens, {state["seconds"] / 60:.0f} minutes')

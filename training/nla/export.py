@@ -77,7 +77,8 @@ def tokenizer_files(run, into):
     (into / 'tokenizer.json').write_text(
         json.dumps(tokenizer, ensure_ascii=False, separators=(',', ':')), encoding='utf-8'
     )
-    shutil.copy(pathlib.Path(run) / 'tokenizer' / 'tokenizer_config.json', into / 'tokenizer_config.json')
+    for name in ('tokenizer_config.json', 'chat_template.jinja'):
+        shutil.copy(pathlib.Path(run) / 'tokenizer' / name, into / name)
 
 
 def export(model_folder, run, out=None, warm=False):

@@ -1,7 +1,11 @@
 import { PreTrainedTokenizer } from '@huggingface/transformers';
 import type { Chat, ChatSpan, Prompt } from '../api/chat';
-import { ChatTemplateError, CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
+import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
 import type { Token } from '../api/text';
+import { concat } from './bytes';
+import { ChatTemplates, type TemplateOptions } from './chat-template';
+import { type ChatTokenizer, readChat } from './read-chat';
+import { CLOSE, OPEN } from './segments';
 
 /** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from
  *  U+0100 on. */
@@ -57,14 +61,18 @@ const UTF8 = new TextDecoder('utf-8', AS_IT_IS);
 
 /** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a
  *  character may be split over tokens). */
-export class Tokenizer {
+export class Tokenizer implements ChatTokenizer {
   private readonly inner: PreTrainedTokenizer;
   private readonly bytes = new Map<number, Uint8Array>();
   private readonly special = new Set<number>();
+  private readonly chats: ChatTemplates;
   private han: string | null = null;
   readonly size: number;
+  /** The tokens around thinking; null where they are not single tokens. */
+  readonly thinkTags: { open: number; close: number } | null;
 
-  constructor(json: unknown, config: unknown) {
+  /** `template`: text of the folder's chat_template.jinja, if it has one. */
+  constructor(json: unknown, config: unknown, template: string | null = null) {
     if (!isTokenizerJson(json))
       throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
     const alphabet = byteAlphabet();
@@ -87,59 +95,60 @@ export class Tokenizer {
       if (special) this.special.add(id);
     }
     this.size = size;
+    const added = (text: string) => json.added_tokens?.find(({ content }) => content === text)?.id;
+    const [open, close] = [added(OPEN), added(CLOSE)];
+    this.thinkTags = open !== undefined && close !== undefined ? { open, close } : null;
+    this.chats = new ChatTemplates(
+      config,
+      template,
+      (chosen, messages, options) =>
+        this.inner.apply_chat_template(messages, { ...options, chat_template: chosen, tokenize: false }) as string,
+    );
     try {
-      this.inner = new PreTrainedTokenizer(json, config);
+      this.inner = new PreTrainedTokenizer(json, { ...(config as object), chat_template: null });
     } catch (cause) {
       throw new CorruptFileError(`tokenizer.json could not be read as a tokenizer: ${(cause as Error).message}`);
     }
   }
 
   get hasChatTemplate(): boolean {
-    return Boolean(this.inner.chat_template);
+    return this.templates.length > 0;
+  }
+
+  /** Names of the chat templates. */
+  get templates(): string[] {
+    return this.chats.names;
   }
 
   /** Whether the default template knows `enable_thinking`. */
   get knowsThinking(): boolean {
-    return this.hasChatTemplate && String(this.inner.get_chat_template()).includes('enable_thinking');
+    return this.chats.knowThinking;
+  }
+
+  /** The special token that a template writes behind what the assistant says; null if it writes none. Throws
+   *  UnsupportedModelError without a chat template, ChatTemplateError for an unknown name. */
+  endOfTurn(template?: string): number | null {
+    const footer = this.chats.frame(this.chats.find(template), false).footers.assistant;
+    return footer ? (this.encode(footer).find((id) => this.isSpecial(id)) ?? null) : null;
   }
 
   /** Ids of a text; with `chat` the text is one user turn in the model's own template, up to where the assistant
    *  begins. */
   encode(text: string, chat = false): number[] {
-    if (chat && !this.hasChatTemplate)
-      throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
-    return this.ids(chat ? this.templated(text, { enable_thinking: false }) : text, false);
+    return this.ids(chat ? this.oneTurn(text, { enable_thinking: false }) : text, false);
   }
 
   /** A prompt as the model reads it. Throws UnsupportedModelError without a chat template, ChatTemplateError,
    *  EmptyTextError. */
   read(prompt: Prompt, chat = false): Read {
-    if (typeof prompt === 'string' && !chat) return { text: prompt, ids: this.encode(prompt), spans: null, chat: null };
-    const asked: Chat = typeof prompt === 'string' ? { messages: [{ role: 'user', content: prompt }] } : prompt;
-    return this.readChat(asked, typeof prompt === 'string' ? null : prompt);
-  }
-
-  private readChat(chat: Chat, given: Chat | null): Read {
-    if (!this.hasChatTemplate)
-      throw new UnsupportedModelError('This model has no chat template. Trace the text without `chat`.');
-    const { messages, open, thinking = false } = chat;
-    const last = messages.at(-1);
-    if (!last) throw new ChatTemplateError('The conversation has no messages.');
-    const begun = open === true && last.role === 'assistant';
-    const text =
-      (this.inner.apply_chat_template(begun ? messages.slice(0, -1) : messages, {
-        tokenize: false,
-        add_generation_prompt: begun || last.role !== 'assistant',
-        enable_thinking: thinking,
-      } as never) as unknown as string) + (begun ? last.content : '');
-    return { text, ids: this.ids(text, false), spans: null, chat: given };
+    if (typeof prompt !== 'string') return { ...readChat(prompt, this.chats, this), chat: prompt };
+    if (!chat) return { text: prompt, ids: this.encode(prompt), spans: null, chat: null };
+    return { ...readChat({ messages: [{ role: 'user', content: prompt }] }, this.chats, this), chat: null };
   }
 
   /** Ids of one user turn in the template without `enable_thinking`, up to where the assistant begins. */
   encodeTurn(text: string): number[] {
-    if (!this.hasChatTemplate)
-      throw new UnsupportedModelError('This tokenizer has no chat template, which the prompt is put through.');
-    return this.ids(this.templated(text, {}), false);
+    return this.ids(this.oneTurn(text, {}), false);
   }
 
   /** Ids of a whole text, with the special tokens that the tokenizer puts before and behind it. */
@@ -147,12 +156,9 @@ export class Tokenizer {
     return this.ids(text, true);
   }
 
-  private templated(text: string, options: Record<string, boolean>): string {
-    return this.inner.apply_chat_template([{ role: 'user', content: text }], {
-      ...options,
-      tokenize: false,
-      add_generation_prompt: true,
-    }) as string;
+  private oneTurn(content: string, options: Omit<TemplateOptions, 'add_generation_prompt'>): string {
+    const messages = [{ role: 'user' as const, content }];
+    return this.chats.render(this.chats.find(), messages, { ...options, add_generation_prompt: true });
   }
 
   private ids(text: string, special: boolean): number[] {
@@ -168,6 +174,10 @@ export class Tokenizer {
   /** The text of one token alone. */
   text(id: number): string {
     return UTF8.decode(this.tokenBytes(id));
+  }
+
+  decode(ids: readonly number[]): string {
+    return UTF8.decode(concat(ids.map((id) => this.tokenBytes(id))));
   }
 
   /** A token's name in a list: its text, or its bytes (`‹E5 8D›`) if they are not whole characters. */
@@ -199,13 +209,14 @@ export class Tokenizer {
     return this.special.has(id);
   }
 
-  /** Tokens with their texts; those that share one byte-split character carry the joint text. */
-  tokens(ids: ArrayLike<number>): Token[] {
+  /** Tokens with their texts; those that share one byte-split character carry the joint text. `spans`: one a token. */
+  tokens(ids: ArrayLike<number>, spans: readonly ChatSpan[] | null = null): Token[] {
     const out: Token[] = Array.from(ids, (id, position) => ({
       id,
       text: this.text(id),
       position,
       special: this.isSpecial(id),
+      ...(spans && { span: spans[position]! }),
     }));
     let start = 0;
     while (start < out.length) {
@@ -233,16 +244,6 @@ export class Tokenizer {
     }
     return start + 1;
   }
-}
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** Most bytes of a character in UTF-8. */

@@ -55,7 +55,7 @@ export class EngineTrace implements Trace {
         try {
           const { codes, changes } = await readStates(engine, run);
           for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!);
-          return new EngineTrace(engine, text, chat, facts, tokenizer.tokens(ids), run, codes, changes);
+          return new EngineTrace(engine, text, chat, facts, tokenizer.tokens(ids, spans), run, codes, changes);
         } catch (error) {
           run.release();
           throw error;

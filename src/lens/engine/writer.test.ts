@@ -88,11 +88,8 @@ test('the penalty weighs the tokens of the prompt and of the row', () => {
 });
 
 test('a plain text ends where the files say; a conversation also where its template ends a turn', () => {
-  const ends = (eos: number[], endOfTurn: number | null, conversation: boolean) =>
-    endsOf({ eos }, { endOfTurn, size: 9 }, conversation);
-  expect(ends([1], 2, false)).toEqual([1]);
-  expect(ends([1], 2, true)).toEqual([1, 2]);
-  expect(ends([2, 1], 2, true)).toEqual([2, 1]);
-  expect(ends([], 2, true)).toEqual([2]);
-  expect(ends([1], null, true)).toEqual([1]);
+  expect(endsOf({ eos: [1] }, 2)).toEqual([1, 2]);
+  expect(endsOf({ eos: [2, 1] }, 2)).toEqual([2, 1]);
+  expect(endsOf({ eos: [] }, 2)).toEqual([2]);
+  expect(endsOf({ eos: [1] }, null)).toEqual([1]);
 });

@@ -61,7 +61,7 @@ export function makeLens({
     subgroups: gpu?.subgroups ?? false,
     contextLength: config.contextLength,
     chat: tokenizer.hasChatTemplate,
-    templates: tokenizer.hasChatTemplate ? ['default'] : [],
+    templates: tokenizer.templates,
     thinking: tokenizer.knowsThinking,
     han: tokenizer.hanCharacters(),
     runtime: runtime.flavour,

@@ -1,0 +1,74 @@
+import type { ChatSpan, Message } from '../api/chat';
+import type { Frame } from './frame';
+import { findRegions, type TryRender } from './marks';
+import { segmentsOf } from './segments';
+
+/** A stretch of a rendered conversation; all of them, joined, are its text. */
+export interface Piece {
+  text: string;
+  span: ChatSpan;
+}
+
+export interface LayoutOptions {
+  /** The conversation as the template writes it. */
+  text: string;
+  /** The same without the place where the assistant begins; null if the text has none, or the template refuses. */
+  bare: string | null;
+  messages: readonly Message[];
+  /** Renders other messages in the same way. */
+  render: TryRender;
+  frame: Frame;
+  /** Whether the tokenizer has the tags around thinking. */
+  tagged: boolean;
+}
+
+/** Cuts a rendered conversation into what was said and what the template wrote, turn by turn. Where the template's part
+ *  between two turns cannot be divided, it belongs to the turn that it leads to. */
+export function layOut({ text, bare, messages, render, frame, tagged }: LayoutOptions): Piece[] {
+  const regions = findRegions(text, messages, segmentsOf(messages, tagged), render);
+  const pieces: Piece[] = [];
+  const add = (piece: string, turn: number | null, section: ChatSpan['section'] = 'template') => {
+    const role = turn === null ? null : (messages[turn]?.role ?? 'assistant');
+    if (piece !== '') pieces.push({ text: piece, span: { role, turn, section } });
+  };
+  const footerOf = (turn: number) => frame.footers[messages[turn]!.role];
+  let at = 0;
+  let last: number | null = null;
+  for (const { segment, begin, end } of regions) {
+    const { turn, section } = segment;
+    const gap = text.slice(at, begin);
+    const cut = last === null ? openingIn(gap, turn) : last === turn ? 0 : footerIn(gap, last, turn);
+    add(gap.slice(0, cut), last);
+    add(gap.slice(cut), turn);
+    add(text.slice(begin, end), turn, section);
+    at = end;
+    last = turn;
+  }
+  const rest = text.slice(at);
+  const end = bare === null ? rest.length : promptIn(rest);
+  add(rest.slice(0, end), last ?? (messages.length > 0 ? 0 : null));
+  add(rest.slice(end), messages.length);
+  return pieces;
+
+  /** How far the text before the first turn goes that belongs to none. */
+  function openingIn(gap: string, turn: number): number {
+    const header = frame.headers[messages[turn]!.role];
+    if (header !== null && gap.endsWith(header)) return gap.length - header.length;
+    return gap.startsWith(frame.opening) ? frame.opening.length : 0;
+  }
+
+  /** How far one turn goes on behind its content. */
+  function footerIn(gap: string, from: number, to: number): number {
+    const footer = footerOf(from);
+    if (footer !== null && gap.startsWith(footer)) return footer.length;
+    const header = frame.headers[messages[to]!.role];
+    return header !== null && gap.endsWith(header) ? gap.length - header.length : 0;
+  }
+
+  /** Where the assistant begins. */
+  function promptIn(rest: string): number {
+    if (text.startsWith(bare!) && bare!.length >= at) return bare!.length - at;
+    const footer = last === null ? null : footerOf(last);
+    return footer !== null && rest.startsWith(footer) ? footer.length : 0;
+  }
+}

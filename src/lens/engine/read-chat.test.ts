@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { Chat, Message, Role } from '../api/chat';
+import { toyTokenizer } from '../testing/toy-tokenizer';
+import type { Tokenizer } from './tokenizer';
+
+const CHATML =
+  '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
+/** As Qwen2.5: a system prompt of its own where none is given. */
+const WITH_DEFAULT = `{% if messages[0].role != 'system' %}<|im_start|>system\nBe kind.<|im_end|>\n{% endif %}${CHATML}`;
+/** As Qwen3: thinking stands in the last answer alone, and is trimmed. */
+const THINKING =
+  "{% for m in messages %}{% set text = m.content %}{% set thought = '' %}{% if m.role == 'assistant' and '</think>' in text %}{% set thought = text.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}{% set text = text.split('</think>')[-1].lstrip('\\n') %}{% endif %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' and loop.last %}<think>\n{{ thought }}\n</think>\n\n{% endif %}{{ text }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}{% endif %}";
+/** As Llama 2: the system prompt within the user's turn, everything trimmed, roles that must alternate. */
+const INST =
+  "{{ bos_token }}{% if messages[0].role == 'system' %}{% set system = '<<SYS>>\\n' + messages[0].content + '\\n<</SYS>>\\n\\n' %}{% set rest = messages[1:] %}{% else %}{% set system = '' %}{% set rest = messages %}{% endif %}{% for m in rest %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate, please.') }}{% endif %}{% if m.role == 'user' %}[INST] {{ system if loop.first else '' }}{{ m.content | trim }} [/INST]{% else %} {{ m.content | trim }} <|im_end|>{% endif %}{% endfor %}";
+
+const chatml = toyTokenizer({ template: CHATML });
+const thinking = toyTokenizer({ template: THINKING });
+const inst = toyTokenizer({ template: INST, special: ['<s>', '<|im_end|>'], settings: { bos_token: '<s>' } });
+
+const turns = (...messages: [Role, string][]): Message[] => messages.map(([role, content]) => ({ role, content }));
+
+/** A conversation as its stretches of one span: role, turn and section, then the text. */
+function stretches(tokenizer: Tokenizer, chat: Chat): string[] {
+  const { ids, spans } = tokenizer.read(chat);
+  expect(spans).toHaveLength(ids.length);
+  const found: { span: string; ids: number[] }[] = [];
+  for (const [at, id] of ids.entries()) {
+    const { role, turn, section } = spans![at]!;
+    const span = `${role} ${turn} ${section}`;
+    if (found.at(-1)?.span === span) found.at(-1)!.ids.push(id);
+    else found.push({ span, ids: [id] });
+  }
+  return found.map(({ span, ids: own }) => `${span}: ${tokenizer.decode(own)}`);
+}
+
+test('each token of a conversation knows who says it, in which turn, and what the template wrote', () => {
+  const messages = turns(['system', 'Be brief.'], ['user', 'Who?\nYou?'], ['assistant', 'I.'], ['user', 'Why?']);
+  expect(stretches(chatml, { messages })).toEqual([
+    'system 0 template: <|im_start|>system\n',
+    'system 0 content: Be brief.',
+    'system 0 template: <|im_end|>\n',
+    'user 1 template: <|im_start|>user\n',
+    'user 1 content: Who?\nYou?',
+    'user 1 template: <|im_end|>\n',
+    'assistant 2 template: <|im_start|>assistant\n',
+    'assistant 2 content: I.',
+    'assistant 2 template: <|im_end|>\n',
+    'user 3 template: <|im_start|>user\n',
+    'user 3 content: Why?',
+    'user 3 template: <|im_end|>\n',
+    'assistant 4 template: <|im_start|>assistant\n',
+  ]);
+});
+
+test('a system prompt that the template writes of itself is nobody’s turn', () => {
+  const own = toyTokenizer({ template: WITH_DEFAULT });
+  expect(stretches(own, { messages: turns(['user', 'Hi']) }).slice(0, 3)).toEqual([
+    'null null template: <|im_start|>system\nBe kind.<|im_end|>\n',
+    'user 0 template: <|im_start|>user\n',
+    'user 0 content: Hi',
+  ]);
+});
+
+test('thinking is told from the answer; of an earlier turn the template keeps the answer alone', () => {
+  const content = '<think>\nHm.\n</think>\n\nYes.';
+  const messages = turns(['user', 'Really?'], ['assistant', content], ['user', 'Sure?'], ['assistant', content]);
+  expect(stretches(thinking, { messages }).slice(3)).toEqual([
+    'assistant 1 template: <|im_start|>assistant\n',
+    'assistant 1 content: Yes.',
+    'assistant 1 template: <|im_end|>\n',
+    'user 2 template: <|im_start|>user\n',
+    'user 2 content: Sure?',
+    'user 2 template: <|im_end|>\n',
+    'assistant 3 template: <|im_start|>assistant\n<think>\n',
+    'assistant 3 thinking: Hm.',
+    'assistant 3 template: \n</think>\n\n',
+    'assistant 3 content: Yes.',
+    'assistant 3 template: <|im_end|>\n',
+  ]);
+});
+
+test('a template that puts the system prompt into the user’s turn, and trims', () => {
+  const messages = turns(['system', 'Be brief.'], ['user', ' Who?\n'], ['assistant', 'I.'], ['user', 'Why?']);
+  expect(stretches(inst, { messages })).toEqual([
+    'null null template: <s>',
+    'system 0 template: [INST] <<SYS>>\n',
+    'system 0 content: Be brief.',
+    'user 1 template: \n<</SYS>>\n\n',
+    'user 1 content: Who?',
+    'user 1 template:  [/INST]',
+    'assistant 2 template:  ',
+    'assistant 2 content: I.',
+    'assistant 2 template:  <|im_end|>',
+    'user 3 template: [INST] ',
+    'user 3 content: Why?',
+    'user 3 template:  [/INST]',
+  ]);
+});
