@@ -110,7 +110,7 @@ async function tokenWith(lens: Lens, prompt: string, layer: number, feature: num
       reading,
       site,
       {},
-      { locked, anchor: null, rank: 'relative', over: 'max', first: false, dense: false },
+      { locked, anchor: null, scope: null, rank: 'relative', over: 'max', first: false, template: false, dense: false },
     ).rows.map(({ id }) => id);
   const position = reading.chips.findLast(({ from }) => listedAt(from).includes(feature))?.from;
   if (position === undefined) throw new Error(`No token of the golden text lists feature ${layer}:${feature}.`);

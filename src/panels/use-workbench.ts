@@ -68,7 +68,16 @@ export function useFull(): boolean {
 export function useRankView(): RankView {
   return useStore(
     useBench().view.store,
-    useShallow(({ locked, anchor, rank, over, first, dense }) => ({ locked, anchor, rank, over, first, dense })),
+    useShallow(({ locked, anchor, scope, rank, over, first, template, dense }) => ({
+      locked,
+      anchor,
+      scope,
+      rank,
+      over,
+      first,
+      template,
+      dense,
+    })),
   );
 }
 

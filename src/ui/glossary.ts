@@ -21,6 +21,7 @@ const SCALING = {
   href: 'https://transformer-circuits.pub/2024/scaling-monosemanticity/',
 };
 const ADDITION = { name: 'Turner et al. 2023', href: 'https://arxiv.org/abs/2308.10248' };
+const TEMPLATES = { name: 'Hugging Face', href: 'https://huggingface.co/docs/transformers/chat_templating' };
 const NUCLEUS = { name: 'Holtzman et al. 2019', href: 'https://arxiv.org/abs/1904.09751' };
 
 /** What the page's terms mean, in the order of the list. */
@@ -104,6 +105,16 @@ export const GLOSSARY = {
     term: 'ablate',
     says: 'An edit that takes away what the feature adds where it is active.',
     source: SCALING,
+  },
+  turn: {
+    term: 'turn',
+    says: 'One message of a conversation, counted from 0: its speaker is the system, the user or the assistant.',
+    source: TEMPLATES,
+  },
+  template: {
+    term: 'template token',
+    says: 'A token that the model’s chat template writes around the turns: who speaks, where a turn begins and ends.',
+    source: TEMPLATES,
   },
   kl: {
     term: 'KL',

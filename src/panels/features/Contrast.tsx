@@ -1,9 +1,13 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { contrastOf } from '../../state/features/contrast';
+import { type Between, contrastOf, type Side } from '../../state/features/contrast';
+import type { Found } from '../../state/page/selectors';
+import { allPositions, isConversation, positionsOver } from '../../state/reading/positions';
+import { type Scope, scopesOf, withOwn } from '../../state/reading/scopes';
 import { isDense } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
+import { partsOf } from '../../state/reading/turns';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { nameOf } from '../notebook/use-notes';
@@ -12,6 +16,7 @@ import { useBench, useStale, useView } from '../use-workbench';
 import { DenseSwitch } from './DenseSwitch';
 import { denseSays } from './facts';
 import { digitsFor, Pair } from './Pair';
+import { leftOut } from './place';
 
 const LISTED = 16;
 const BY = [
@@ -19,8 +24,97 @@ const BY = [
   { value: 'rate', label: 'rate' },
 ] as const;
 
-/** Text A, held, against what the prompt box holds, B: the features that differ most. */
-export function Contrast({ reading, site, codes }: { reading: Reading; site: SiteInfo; codes: SiteCodes }) {
+const OF = [
+  { value: 'texts', label: 'texts' },
+  { value: 'turns', label: 'turns' },
+] as const;
+
+/** The features that differ most between two texts, or between two spans of the conversation on show. */
+export function Contrast(found: Found) {
+  const bench = useBench();
+  const { reading } = found;
+  const parts = useMemo(() => partsOf(reading.chips), [reading]);
+  const scopes = useMemo(() => scopesOf(parts ?? []), [parts]);
+  const between = useStore(bench.contrast.store, (s) => s.between);
+  if (!parts) return <Texts {...found} />;
+  return (
+    <>
+      <p className="caption pair-choice">
+        <span>Compare</span>
+        <Choice
+          name="contrast-of"
+          label="What is compared"
+          options={OF}
+          value={between ? 'turns' : 'texts'}
+          onChange={(of) => bench.contrast.compare(of === 'turns' ? firstPair(scopes) : null)}
+        />
+      </p>
+      {between ? <Spans {...found} between={between} scopes={scopes} /> : <Texts {...found} />}
+    </>
+  );
+}
+
+/** What is compared first: those who speak, else the first two spans. */
+function firstPair(scopes: readonly Scope[]): Between {
+  const known = (where: string) => scopes.find((scope) => scope.where === where)?.where;
+  const [one = 'all', two = one] = scopes.map(({ where }) => where);
+  return { a: known('user') ?? one, b: known('assistant') ?? two };
+}
+
+/** Two spans of one conversation. */
+function Spans({
+  reading,
+  site,
+  codes,
+  between: { a, b },
+  scopes,
+}: Found & { between: Between; scopes: readonly Scope[] }) {
+  const bench = useBench();
+  const first = useView((s) => s.first);
+  const template = useView((s) => s.template);
+  const stale = useStale();
+  const side = (where: string) => ({ codes, positions: positionsOver(reading, where, { first, template }) });
+  const choose = (name: 'a' | 'b', value: string) => (
+    <div>
+      <dt>{name.toUpperCase()}</dt>
+      <dd>
+        <select
+          aria-label={`Span ${name.toUpperCase()}`}
+          data-testid={`span-${name}`}
+          value={value}
+          onChange={(event) => bench.contrast.compare({ a, b, [name]: event.target.value })}
+        >
+          {withOwn(scopes, value).map(({ where, says }) => (
+            <option key={where} value={where}>
+              {says}
+            </option>
+          ))}
+        </select>
+      </dd>
+      <dd className="caption figures">{`${side(value).positions.length} tokens`}</dd>
+    </div>
+  );
+  return (
+    <div className="pairs" data-testid="contrast">
+      <dl className="contrast-texts">
+        {choose('a', a)}
+        {choose('b', b)}
+      </dl>
+      <div className={stale ? 'stale' : ''}>
+        <Differences
+          a={side(a)}
+          b={side(b)}
+          site={site}
+          names={[a, b]}
+          note={`${leftOut(true, { first, template })}. Two spans are two samples`}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Text A, held, against what the prompt box holds, B. */
+function Texts({ reading, site, codes }: Found) {
   const bench = useBench();
   const held = useStore(bench.contrast.store, (s) => s.held);
   const note = useStore(bench.contrast.store, (s) => s.note);
@@ -31,8 +125,8 @@ export function Contrast({ reading, site, codes }: { reading: Reading; site: Sit
   return (
     <div className="pairs" data-testid="contrast">
       <dl className="contrast-texts">
-        <Side name="A" reading={held} empty="No text is held." />
-        <Side
+        <Named name="A" reading={held} empty="No text is held." />
+        <Named
           name="B"
           reading={held && same ? null : reading}
           empty="The same as A. Type another text in the prompt box."
@@ -65,16 +159,16 @@ export function Contrast({ reading, site, codes }: { reading: Reading; site: Sit
         </p>
       )}
       {held && !same && !against && <p className="empty">Text A was not read at layer {site.layer}. Hold it again.</p>}
-      {against && !same && (
+      {held && against && !same && (
         <div className={stale ? 'stale' : ''}>
-          <Differences a={against} b={codes} site={site} />
+          <HeldDifferences held={{ reading: held, codes: against }} shown={{ reading, codes }} site={site} />
         </div>
       )}
     </div>
   );
 }
 
-function Side({ name, reading, empty }: { name: string; reading: Reading | null; empty: string }) {
+function Named({ name, reading, empty }: { name: string; reading: Reading | null; empty: string }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -90,21 +184,51 @@ function Side({ name, reading, empty }: { name: string; reading: Reading | null;
   );
 }
 
-function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInfo }) {
+interface Whole {
+  reading: Reading;
+  codes: SiteCodes;
+}
+
+/** Two whole texts. */
+function HeldDifferences({ held, shown, site }: { held: Whole; shown: Whole; site: SiteInfo }) {
+  const first = useView((s) => s.first);
+  const template = useView((s) => s.template);
+  const side = ({ reading, codes }: Whole) => ({ codes, positions: allPositions(reading, { first, template }) });
+  const conversation = [held, shown].some(({ reading }) => isConversation(reading));
+  return (
+    <Differences
+      a={side(held)}
+      b={side(shown)}
+      site={site}
+      names={['a', 'b']}
+      note={`${leftOut(conversation, { first, template })}. Two texts are two samples`}
+    />
+  );
+}
+
+interface DifferencesProps {
+  a: Side;
+  b: Side;
+  site: SiteInfo;
+  /** Of A and B in a table that is saved. */
+  names: readonly [a: string, b: string];
+  /** What is left out, and what the two are. */
+  note: string;
+}
+
+function Differences({ a, b, site, names, note }: DifferencesProps) {
   const bench = useBench();
   const by = useStore(bench.contrast.store, (s) => s.by);
-  const first = useView((s) => s.first);
   const dense = useView((s) => s.dense);
-  const list = useMemo(
-    () => contrastOf(a, b, { by, first, hidden: dense ? undefined : (id) => isDense(site, id), top: LISTED }),
-    [a, b, by, first, dense, site],
-  );
+  const list = contrastOf(a, b, { by, hidden: dense ? undefined : (id) => isDense(site, id), top: LISTED });
   const scale = by === 'rate' ? 100 : 1;
   const end = Math.abs(list.rows[0]?.difference ?? 0) * scale;
   const digits = by === 'rate' ? 0 : digitsFor(Math.max(0, ...list.rows.flatMap((row) => [row.a, row.b])));
   const table = () => {
     const rows = list.rows.map(({ id, a: from, b: to }) => ({ id, from, to }));
-    return pairTable('contrast', [`${by}_a`, `${by}_b`], site.layer, rows, (id) => nameOf(bench, site.layer, id));
+    return pairTable('contrast', [`${by}_${names[0]}`, `${by}_${names[1]}`], site.layer, rows, (id) =>
+      nameOf(bench, site.layer, id),
+    );
   };
   return (
     <>
@@ -147,8 +271,7 @@ function Differences({ a, b, site }: { a: SiteCodes; b: SiteCodes; site: SiteInf
       </table>
       <p className="caption">
         {by === 'mean' ? 'Mean activation over the tokens' : 'Share of tokens on which the feature is active'}
-        {first ? '' : ', first token left out'}. Two texts are two samples: these are differences over {list.tokens.a}{' '}
-        and {list.tokens.b} tokens.
+        {note}: these are differences over {list.tokens.a} and {list.tokens.b} tokens.
         {end === 0 && list.rows.length > 0 && ' No feature differs.'}
       </p>
       <p className="caption list-foot">

@@ -5,7 +5,7 @@ import { count, figure, score, signed } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { labelOf } from '../../state/features/labels';
 import { peak } from '../../state/reading/rank';
-import { lockedChip } from '../../state/reading/select';
+import { lockedChip } from '../../state/reading/selection';
 import { selectSource } from '../../state/words/state';
 import { Failure } from '../../ui/Failure';
 import { NumberBox } from '../../ui/NumberBox';

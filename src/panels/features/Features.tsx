@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { type Found, selectRanking } from '../../state/page/selectors';
+import { isConversation } from '../../state/reading/positions';
 import type { Ranking } from '../../state/reading/rank';
-import { selectionOf } from '../../state/reading/select';
+import { selectionOf } from '../../state/reading/selection';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { Term } from '../../ui/Term';
@@ -19,6 +20,7 @@ import { denseSays } from './facts';
 import { GeneratedToken } from './GeneratedToken';
 import { Matrix } from './Matrix';
 import { placeSays } from './place';
+import { ScopeSelect } from './ScopeSelect';
 import { useRows } from './use-rows';
 import './features.css';
 
@@ -139,7 +141,7 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
   const stale = useStale();
   const { rows, pinned } = useRows(reading, site, ranking);
   const span = selectionOf(reading, view);
-  const several = span !== null && span.to > span.from;
+  const several = span ? span.to > span.from : view.scope !== null && isConversation(reading);
   return (
     <>
       <div className={stale ? 'stale' : ''}>
@@ -150,10 +152,11 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
             {placeSays(reading, view)}
           </p>
           <span className="list-choices">
+            <ScopeSelect reading={reading} />
             {several && (
               <Choice
                 name="over"
-                label="Of the selection"
+                label="Of these tokens"
                 options={OVER}
                 value={view.over}
                 onChange={(next) => bench.view.set({ over: next })}

@@ -5,6 +5,7 @@ import { count, figure, fixed, fvu } from '../../lens/maths/figures';
 import type { ViewState } from '../../state/base/view';
 import { chipAt } from '../../state/reading/chips';
 import { errorName } from '../../state/reading/error-name';
+import { allPositions } from '../../state/reading/positions';
 import type { RankedFeature } from '../../state/reading/rank';
 import { LISTED, scaleOf } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
@@ -12,7 +13,7 @@ import { spoken } from '../../ui/token-pieces';
 import { ErrorTerm } from '../ErrorTerm';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
-import { countsFirst } from '../tokens/chip-fill';
+import { useCounted } from '../tokens/use-counted';
 import { useBench, useFull, useShownFeature, useView } from '../use-workbench';
 import { MatrixSheet } from './MatrixSheet';
 import { MatrixTokens } from './MatrixTokens';
@@ -86,23 +87,24 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
   const bench = useBench();
   const seen = useStore(bench.tracer.store, (s) => s.seen);
   const scale = useView((s) => s.scale);
-  const first = useView((s) => countsFirst(s, reading.count));
+  const counted = useCounted(reading);
   return useMemo(() => {
     const scaled = (colour: 'feature' | 'fvu', id: number | null) =>
-      scaleOf(reading, codes, site, 1, seen, { colour, scale, first }, id);
+      scaleOf(reading, codes, site, 1, seen, { colour, scale, ...counted }, id);
     const features = rows.map(({ id }) => scaled('feature', id));
     const error = scaled('fvu', null);
+    const positions = allPositions(reading, counted);
     const where = (position: number) =>
       `position ${position}, “${spoken(chipAt(reading.chips, position)?.text ?? '')}”`;
-    const activities = features.map(({ values }) => activityOf(values, reading.count, first));
+    const activities = features.map(({ values }) => activityOf(values, positions));
     const says = features.map(({ values }, i) => {
       const { active, most } = activities[i]!;
       const on = `${site.layer}:${rows[i]!.id} active on ${count(active)} of ${count(reading.count)} tokens`;
       return most === null ? on : `${on}, most at ${where(most)}: ${figure(values[most]!)}`;
     });
-    const { most } = activityOf(error.values, reading.count, first);
+    const { most } = activityOf(error.values, positions);
     return {
-      strips: [...features, error].map(({ values, end }) => strengthsOf(values, end, reading.count, first)),
+      strips: [...features, error].map(({ values, end }) => strengthsOf(values, end, reading.count, positions)),
       says: [
         ...says,
         most === null
@@ -112,7 +114,7 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
       peaks: activities.map(({ most }) => most),
       error,
     };
-  }, [reading, site, codes, rows, seen, scale, first]);
+  }, [reading, site, codes, rows, seen, scale, counted]);
 }
 
 interface RowProps {

@@ -1,6 +1,6 @@
 import { memo, type PointerEvent, useLayoutEffect, useMemo, useRef } from 'react';
 import { type Chip, chipAt } from '../../state/reading/chips';
-import { selectionOf } from '../../state/reading/select';
+import { selectionOf } from '../../state/reading/selection';
 import type { Reading } from '../../state/reading/trace';
 import { useColours } from '../../ui/use-colours';
 import { countRender } from '../render-count';

@@ -49,11 +49,11 @@ test('the pointer finds the token whose cell it is over, and none outside', () =
 
 test('position 0 is neither drawn nor said unless it counts', () => {
   const values = [9, 0, 3, 4];
-  expect([...strengthsOf(values, 9, 4, false)].map((s) => s > 0)).toEqual([false, false, true, true]);
-  expect(strengthsOf(values, 9, 4, true)[0]).toBeCloseTo(1, 6);
-  expect(activityOf(values, 4, false)).toEqual({ active: 2, most: 3 });
-  expect(activityOf(values, 4, true)).toEqual({ active: 3, most: 0 });
-  expect(activityOf([Number.NaN, 0], 2, true)).toEqual({ active: 0, most: null });
+  expect([...strengthsOf(values, 9, 4, [1, 2, 3])].map((s) => s > 0)).toEqual([false, false, true, true]);
+  expect(strengthsOf(values, 9, 4, [0, 1, 2, 3])[0]).toBeCloseTo(1, 6);
+  expect(activityOf(values, [1, 2, 3])).toEqual({ active: 2, most: 3 });
+  expect(activityOf(values, [0, 1, 2, 3])).toEqual({ active: 3, most: 0 });
+  expect(activityOf([Number.NaN, 0], [0, 1])).toEqual({ active: 0, most: null });
 });
 
 test('tokens are named along the line where each fits its column, else upright, else one by one', () => {

@@ -3,10 +3,15 @@ import { shade } from '../../state/base/shade';
 /** Pixels from which on neighbouring cells are set apart by one. */
 const APART = 5;
 
-/** Strength of each token's cell on a row's scale, 0..1; position 0 has none unless it is counted. */
-export function strengthsOf(values: ArrayLike<number>, end: number, count: number, first: boolean): Float32Array {
+/** Strength of each token's cell on a row's scale, 0..1; those that are not counted have none. */
+export function strengthsOf(
+  values: ArrayLike<number>,
+  end: number,
+  count: number,
+  positions: readonly number[],
+): Float32Array {
   const strengths = new Float32Array(count);
-  for (let t = first ? 0 : 1; t < count; t++) strengths[t] = shade(values[t] ?? 0, end);
+  for (const t of positions) strengths[t] = shade(values[t] ?? 0, end);
   return strengths;
 }
 
@@ -59,10 +64,10 @@ interface Activity {
   most: number | null;
 }
 
-export function activityOf(values: ArrayLike<number>, count: number, first: boolean): Activity {
+export function activityOf(values: ArrayLike<number>, positions: readonly number[]): Activity {
   let active = 0;
   let most: number | null = null;
-  for (let t = first ? 0 : 1; t < count; t++) {
+  for (const t of positions) {
     if (!(values[t]! > 0)) continue;
     active++;
     if (most === null || values[t]! > values[most]!) most = t;

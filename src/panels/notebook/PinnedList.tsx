@@ -3,11 +3,11 @@ import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import { keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
-import { peak, positionsOf } from '../../state/reading/rank';
-import { selectionOf } from '../../state/reading/select';
+import { positionsOf } from '../../state/reading/positions';
+import { peak } from '../../state/reading/rank';
 import { FeatureName } from '../FeatureName';
 import { placeSays } from '../features/place';
-import { useBench, useFull, useRankView, useReading, useStale, useView } from '../use-workbench';
+import { useBench, useFull, useRankView, useReading, useStale } from '../use-workbench';
 import { useName, usePinned } from './use-notes';
 import './notebook.css';
 
@@ -86,14 +86,9 @@ function Pinned({ entry }: { entry: Entry }) {
 
 function Value({ layer, feature }: { layer: number; feature: number }) {
   const found = useReading();
-  const locked = useView((s) => s.locked);
-  const anchor = useView((s) => s.anchor);
-  const first = useView((s) => s.first);
+  const view = useRankView();
   if (found?.site.layer !== layer) return <span className="figures" />;
   const { reading, codes } = found;
-  const value = peak(
-    latentOf(codes, feature),
-    positionsOf(reading.count, selectionOf(reading, { locked, anchor }), first),
-  );
+  const value = peak(latentOf(codes, feature), positionsOf(reading, view));
   return <span className="figures">{figure(value)}</span>;
 }

@@ -1,7 +1,7 @@
 import type { ChangeEvent } from 'react';
 import { useStore } from 'zustand';
 import type { EditOn } from '../../lens/api/edit';
-import { lockedChip } from '../../state/reading/select';
+import { lockedChip } from '../../state/reading/selection';
 import { type EditPatch, type EditRow, positionsSay } from '../../state/steering/edits';
 import { Term } from '../../ui/Term';
 import { useBench, useView } from '../use-workbench';

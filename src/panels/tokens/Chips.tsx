@@ -1,18 +1,21 @@
 import { memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { shade } from '../../state/base/shade';
-import type { Chip } from '../../state/reading/chips';
+import { type Chip, isTemplate } from '../../state/reading/chips';
+import { counts } from '../../state/reading/positions';
 import type { Scale } from '../../state/reading/select';
 import type { Reading } from '../../state/reading/trace';
+import { partSays, partsOf } from '../../state/reading/turns';
 import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { useBench, useView } from '../use-workbench';
 import { createWordsMarks, markOf } from '../words/chip-words';
 import { type Block, WHOLE } from './chip-blocks';
-import { chipFill, chipValue, colourSays, countsFirst, positionSays } from './chip-fill';
+import { chipFill, chipValue, colourSays, positionSays } from './chip-fill';
 import { ChipMarks } from './chip-marks';
-import { useBlocks } from './use-blocks';
+import { type Passage, useBlocks } from './use-blocks';
+import { useCounted } from './use-counted';
 import { useHand } from './use-hand';
 
 const NO_LINES: readonly number[] = [];
@@ -37,10 +40,11 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
   const marks = useRef<ChipMarks>(null);
   const colour = useView((s) => s.colour);
   const { surprisal } = reading;
-  const blocks = useBlocks(reading.chips, list);
+  const parts = useMemo(() => partsOf(reading.chips), [reading]);
+  const passages = useBlocks(reading.chips, parts, list);
   // Other blocks are other elements, and all that is written to them is written again.
-  const chips = useMemo(() => blocks.flatMap((block) => block.chips), [blocks]);
-  const first = useView((s) => countsFirst(s, reading.count));
+  const chips = useMemo(() => passages.flatMap(({ blocks }) => blocks.flatMap((block) => block.chips)), [passages]);
+  const counted = useCounted(reading);
   const [wordsMarks] = useState(createWordsMarks);
   const words = useStore(useBench().verbal.store, (s) => wordsMarks(s.entries));
 
@@ -53,23 +57,25 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
     const most = Math.log(vocabulary);
     marks.current!.paint({
       colour,
-      fill: (i) => chipFill(chips[i]!, scale, first),
+      fill: (i) => chipFill(chips[i]!, scale, counted),
       label: (i) => {
         const value = colourSays(colour, feature, error, chipValue(chips[i]!, scale.values));
         const said = markOf(words, chips[i]!)?.says;
-        return `${spoken(chips[i]!.text)}, position ${positionSays(chips[i]!)}${value ? `, ${value}` : ''}${said ? `, ${said}` : ''}`;
+        const section = sectionSays(chips[i]!);
+        const parts = [spoken(chips[i]!.text), `position ${positionSays(chips[i]!)}`, section, value, said];
+        return parts.filter(Boolean).join(', ');
       },
       lanes: (i) =>
         colour === 'feature'
           ? NO_LINES
           : [shade(chipValue(chips[i]!, surprisal), most), shade(chipValue(chips[i]!, fvu), 1)],
-      muted: (i) => chips[i]!.special || (chips[i]!.from === 0 && !first),
+      muted: (i) => chips[i]!.special || isTemplate(chips[i]!) || !counts(chips[i]!, counted),
       words: (i) => markOf(words, chips[i]!),
     });
-  }, [chips, scale, first, colour, feature, error, surprisal, fvu, vocabulary, words]);
+  }, [chips, scale, counted, colour, feature, error, surprisal, fvu, vocabulary, words]);
   useShown(marks, chips);
 
-  const hand = useHand(reading, list, marks);
+  const hand = useHand(reading, parts, list, marks);
   return (
     <div
       ref={list}
@@ -82,9 +88,36 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
       tabIndex={-1}
       {...hand}
     >
-      {blocks.map((block) => (
-        <ChipBlock key={block.chips[0]?.from} block={block} />
+      {passages.map((passage, i) => (
+        <ChipPassage key={passage.part?.chips[0]?.from ?? 0} passage={passage} index={i} />
       ))}
+    </div>
+  );
+});
+
+/** What of a token is not plain content, in a word. */
+const sectionSays = ({ span }: Chip): string => (span && span.section !== 'content' ? span.section : '');
+
+/** A part of a conversation on lines of its own, with its number and speaker; a plain text by itself. A click on the
+ *  head selects what the speaker wrote; by keyboard the choice over the list does. */
+const ChipPassage = memo(function ChipPassage({
+  passage: { part, blocks },
+  index,
+}: {
+  passage: Passage;
+  index: number;
+}) {
+  const drawn = blocks.map((block) => <ChipBlock key={block.chips[0]?.from} block={block} />);
+  if (!part) return drawn;
+  const { role, turn, section } = part;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of a list's options is no fieldset
+    <div className="chip-part" role="group" aria-label={partSays(part)}>
+      <span className="chip-head" aria-hidden="true" data-part={index} title="Click: select what is said here">
+        <span>{section === 'answer' || role === null ? '' : `${turn} ${role}`}</span>
+        {section && <span>{section}</span>}
+      </span>
+      {drawn}
     </div>
   );
 });

@@ -18,7 +18,7 @@ const colours = ({ short, long }: ErrorName) =>
   ] as const;
 
 /** What colours the tokens, and how it is scaled. */
-export function ColourControls({ error }: { error: ErrorName }) {
+export function ColourControls({ error, conversation }: { error: ErrorName; conversation: boolean }) {
   const { view } = useBench();
   const colour = useView((s) => s.colour);
   const scale = useView((s) => s.scale);
@@ -55,7 +55,25 @@ export function ColourControls({ error }: { error: ErrorName }) {
         <input type="checkbox" checked={first} onChange={(event) => view.set({ first: event.target.checked })} />
         Include the first token
       </label>
+      {conversation && <TemplateSwitch />}
     </div>
+  );
+}
+
+/** Beside the switch for position 0: what the template writes is alike in all conversations. */
+function TemplateSwitch() {
+  const { view } = useBench();
+  const template = useView((s) => s.template);
+  return (
+    <label
+      className="switch"
+      title="The template’s tokens are alike in every conversation, and are left out of ranking, scales and figures."
+    >
+      <input type="checkbox" checked={template} onChange={(event) => view.set({ template: event.target.checked })} />
+      <span>
+        Include <Term id="template">template tokens</Term>
+      </span>
+    </label>
   );
 }
 

@@ -4,9 +4,12 @@ import { count, figure, fvu, surprisal as surprisalSays } from '../../lens/maths
 import { latentOf } from '../../lens/maths/report';
 import { chipAt } from '../../state/reading/chips';
 import { errorName } from '../../state/reading/error-name';
-import { over, type Span } from '../../state/reading/rank';
-import { selectionOf } from '../../state/reading/select';
+import { isConversation, positionsOf } from '../../state/reading/positions';
+import { over } from '../../state/reading/rank';
+import { scopeSays } from '../../state/reading/scopes';
+import { selectionOf } from '../../state/reading/selection';
 import type { Reading } from '../../state/reading/trace';
+import { Term } from '../../ui/Term';
 import { spoken } from '../../ui/token-pieces';
 import { useShownFeature, useView } from '../use-workbench';
 import { chipValue, positionSays, says } from './chip-fill';
@@ -17,20 +20,29 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   const locked = useView((s) => s.locked);
   const anchor = useView((s) => s.anchor);
   const feature = useShownFeature();
+  const scope = useView((s) => (isConversation(reading) ? s.scope : null));
+  const first = useView((s) => s.first);
+  const template = useView((s) => s.template);
   const span = hover === null ? selectionOf(reading, { locked, anchor }) : null;
   const chip = chipAt(reading.chips, hover ?? locked);
   const name = feature === null ? null : `${site.layer}:${feature}`;
   const values = useMemo(() => (feature === null ? null : latentOf(codes, feature)), [codes, feature]);
-  if (span && chip && (span.from < chip.from || span.to > chip.to)) {
+  const several = span !== null && chip !== null && (span.from < chip.from || span.to > chip.to);
+  if (several || (!chip && scope !== null)) {
+    const where = several ? `tokens ${span.from} to ${span.to}` : scopeSays(scope!);
+    const positions = positionsOf(reading, { locked, anchor, scope, first, template });
     return (
       <p className="readout figures" data-testid="readout">
-        {spanSays(span, values && name ? { name, values } : null, reading.surprisal, codes, errorName(site).short)}
+        {`${where}, ${spanSays(positions, values && name ? { name, values } : null, reading.surprisal, codes, errorName(site).short)}`}
       </p>
     );
   }
   if (!chip) {
     return (
-      <p className="readout figures">{`${count(reading.count)} tokens. Point at one to read it; click to keep it; drag over several to keep them.`}</p>
+      <p className="readout figures">
+        {count(reading.count)} tokens
+        <InTurns reading={reading} />. Point at one to read it; click to keep it; drag over several to keep them.
+      </p>
     );
   }
   const parts = [
@@ -47,22 +59,34 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   );
 }
 
-/** A selection in figures: of the chosen feature largest, mean and count, of the rest the mean. */
+function InTurns({ reading }: { reading: Reading }) {
+  const turns = new Set(reading.chips.map(({ span }) => span?.turn ?? null)).size;
+  return (
+    isConversation(reading) && (
+      <>
+        {' '}
+        in {count(turns)} <Term id="turn">turns</Term>
+      </>
+    )
+  );
+}
+
+/** Several tokens in figures: of the chosen feature largest, mean and count, of the rest the mean. */
 function spanSays(
-  span: Span,
+  positions: readonly number[],
   of: { name: string; values: Float32Array } | null,
   surprisal: Float32Array,
   codes: SiteCodes,
   error: string,
 ): string {
-  const parts = [`tokens ${span.from} to ${span.to}, n ${span.to - span.from + 1}`];
+  const parts = [`n ${positions.length}`];
   if (of) {
-    const { max, mean, count: active } = over(of.values, span);
+    const { max, mean, count: active } = over(of.values, positions);
     parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${active}`);
   }
   parts.push(
-    `mean surprisal ${surprisalSays(over(surprisal, span).mean)} nats`,
-    `mean ${error} ${fvu(over(codes.fvu, span).mean)}`,
+    `mean surprisal ${surprisalSays(over(surprisal, positions).mean)} nats`,
+    `mean ${error} ${fvu(over(codes.fvu, positions).mean)}`,
   );
   return parts.join(' · ');
 }

@@ -1,16 +1,17 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Found } from '../../state/page/selectors';
+import { isConversation } from '../../state/reading/positions';
 import { scaleOf } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { countRender } from '../render-count';
 import { useBench, useReading, useShownFeature, useStale, useView } from '../use-workbench';
 import { Chips } from './Chips';
 import { ColourControls, ColourScale, LinesKey } from './ColourBar';
-import { countsFirst } from './chip-fill';
 import { PromptBox } from './PromptBox';
 import { Readout } from './Readout';
 import { Recorded } from './Recorded';
+import { useCounted } from './use-counted';
 import './tokens.css';
 import { errorName } from '../../state/reading/error-name';
 
@@ -52,13 +53,13 @@ function Coloured({ reading, site, codes }: Found) {
   const vocabulary = useStore(bench.engine.store, (s) => s.info?.vocabulary ?? 1);
   const colour = useView((s) => s.colour);
   const ends = useView((s) => s.scale);
-  const counted = useView((s) => countsFirst(s, reading.count));
+  const counted = useCounted(reading);
   const stale = useStale() ? ' stale' : '';
   const feature = useShownFeature();
   const name = feature === null ? null : `${site.layer}:${feature}`;
   const error = errorName(site);
   const scale = useMemo(
-    () => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale: ends, first: counted }, feature),
+    () => scaleOf(reading, codes, site, vocabulary, seen, { colour, scale: ends, ...counted }, feature),
     [reading, codes, site, vocabulary, seen, colour, ends, counted, feature],
   );
   return (
@@ -76,7 +77,7 @@ function Coloured({ reading, site, codes }: Found) {
         </div>
       </div>
       <div className={`colour-bar${stale}`}>
-        <ColourControls error={error} />
+        <ColourControls error={error} conversation={isConversation(reading)} />
         <ColourScale scale={scale} feature={name} site={site} />
         <Readout reading={reading} site={site} codes={codes} />
         <p className="colour-notes">

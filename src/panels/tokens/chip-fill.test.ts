@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorName } from '../../state/reading/error-name';
-import { chipFill, chipValue, colourSays, countsFirst } from './chip-fill';
+import { chipFill, chipValue, colourSays, countedOf } from './chip-fill';
 
 const chip = (from: number, to: number) => ({ text: 'x', from, to, special: false });
 
@@ -10,22 +10,42 @@ test('a merged chip shows the largest of its tokens; no number is no value', () 
   expect(chipValue(chip(0, 0), [Number.NaN])).toBeNaN();
 });
 
+const text = (count: number, template: readonly number[] = []) => ({
+  count,
+  chips: Array.from({ length: count }, (_, t) => ({
+    ...chip(t, t),
+    ...(template.length && {
+      span: {
+        role: 'user' as const,
+        turn: 0,
+        section: template.includes(t) ? ('template' as const) : ('content' as const),
+      },
+    }),
+  })),
+});
+const off = { first: false, template: false, locked: null as number | null };
+
 test('position 0 is counted when asked for, when it is locked, and when there is no other', () => {
-  const off = { first: false, locked: null };
-  expect(countsFirst(off, 5)).toBe(false);
-  expect(countsFirst({ first: false, locked: 3 }, 5)).toBe(false);
-  expect([
-    countsFirst({ first: true, locked: 3 }, 5),
-    countsFirst({ first: false, locked: 0 }, 5),
-    countsFirst(off, 1),
-  ]).toEqual([true, true, true]);
+  const first = (view: Partial<typeof off>, count: number) => countedOf({ ...off, ...view }, text(count)).first;
+  expect([first({}, 5), first({ locked: 3 }, 5)]).toEqual([false, false]);
+  expect([first({ first: true, locked: 3 }, 5), first({ locked: 0 }, 5), first({}, 1)]).toEqual([true, true, true]);
 });
 
-test('position 0 carries no colour unless it takes part', () => {
-  const scale = { values: [8, 8], end: 8 };
-  expect(chipFill(chip(0, 0), scale, false)).toBe(0);
-  expect(chipFill(chip(0, 0), scale, true)).toBeCloseTo(1, 6);
-  expect(chipFill(chip(1, 1), scale, false)).toBeCloseTo(1, 6);
+test('the template’s tokens are counted when asked for, and when one of them is locked', () => {
+  const template = (view: Partial<typeof off>) => countedOf({ ...off, ...view }, text(5, [0, 4])).template;
+  expect([template({}), template({ locked: 2 })]).toEqual([false, false]);
+  expect([template({ template: true }), template({ locked: 4 })]).toEqual([true, true]);
+});
+
+test('what takes no part carries no colour', () => {
+  const scale = { values: [8, 8, 8], end: 8 };
+  const counted = { first: false, template: false };
+  const { chips } = text(3, [0, 2]);
+  expect(chipFill(chip(0, 0), scale, counted)).toBe(0);
+  expect(chipFill(chip(0, 0), scale, { ...counted, first: true })).toBeCloseTo(1, 6);
+  expect(chipFill(chips[1]!, scale, counted)).toBeCloseTo(1, 6);
+  expect(chipFill(chips[2]!, scale, counted)).toBe(0);
+  expect(chipFill(chips[2]!, scale, { ...counted, template: true })).toBeCloseTo(1, 6);
 });
 
 test('the error is called what its centre makes it', () => {

@@ -1,13 +1,21 @@
 import { figure, fvu, surprisal } from '../../lens/maths/figures';
 import { shade } from '../../state/base/shade';
 import type { ViewState } from '../../state/base/view';
-import type { Chip } from '../../state/reading/chips';
+import { type Chip, chipAt } from '../../state/reading/chips';
+import { type Counted, counts } from '../../state/reading/positions';
 import type { Scale } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 
-/** Whether position 0 is drawn and takes part in the scale: if it is counted, locked, or the only token. The features
- *  listed for it must be visible. */
-export const countsFirst = ({ first, locked }: Pick<ViewState, 'first' | 'locked'>, tokens: number): boolean =>
-  first || locked === 0 || tokens === 1;
+/** Which tokens are drawn and take part in the scale beside the others: those that are counted. What is listed for a
+ *  locked token must be visible, so that position 0 counts where it is locked, or is the only token, and the template's
+ *  tokens where one of them is locked. */
+export const countedOf = (
+  { first, template, locked }: Pick<ViewState, 'first' | 'template' | 'locked'>,
+  { chips, count }: Pick<Reading, 'chips' | 'count'>,
+): Counted => ({
+  first: first || locked === 0 || count === 1,
+  template: template || (chipAt(chips, locked)?.span?.section ?? 'content') === 'template',
+});
 
 /** Largest value over a chip's positions; NaN counts as none. */
 export function chipValue(chip: Pick<Chip, 'from' | 'to'>, values: ArrayLike<number>): number {
@@ -19,13 +27,13 @@ export function chipValue(chip: Pick<Chip, 'from' | 'to'>, values: ArrayLike<num
   return most;
 }
 
-/** Opacity of a chip's fill, 0..1; position 0 has none unless it is counted. */
+/** Opacity of a chip's fill, 0..1; of one that is not counted none. */
 export function chipFill(
-  chip: Pick<Chip, 'from' | 'to'>,
+  chip: Pick<Chip, 'from' | 'to' | 'span'>,
   scale: Pick<Scale, 'values' | 'end'>,
-  first: boolean,
+  counted: Counted,
 ): number {
-  return chip.from === 0 && !first ? 0 : shade(chipValue(chip, scale.values), scale.end);
+  return counts(chip, counted) ? shade(chipValue(chip, scale.values), scale.end) : 0;
 }
 
 /** Each quantity of a token in words, the same in the read-out and for a screen reader. */

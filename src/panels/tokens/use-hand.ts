@@ -1,7 +1,9 @@
 import { type ClipboardEvent, type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo } from 'react';
 import type { View } from '../../state/base/view';
 import type { Chip } from '../../state/reading/chips';
+import { selectChips } from '../../state/reading/selection';
 import type { Reading } from '../../state/reading/trace';
+import type { Part } from '../../state/reading/turns';
 import { useBench } from '../use-workbench';
 import type { ChipMarks } from './chip-marks';
 import { copied } from './copied';
@@ -12,10 +14,10 @@ type List = RefObject<HTMLDivElement | null>;
 type Marks = RefObject<ChipMarks | null>;
 
 /** What pointer, keys and clipboard do to the list. */
-export function useHand(reading: Reading, list: List, marks: Marks) {
+export function useHand(reading: Reading, parts: readonly Part[] | null, list: List, marks: Marks) {
   const { view } = useBench();
   useCopied(reading, list, marks);
-  const pointer = usePointer(view, list, marks);
+  const pointer = usePointer(view, parts, list, marks);
   return {
     ...pointer,
     onKeyDown: (event: KeyboardEvent) => {
@@ -66,7 +68,7 @@ function useCopied(reading: Reading, list: List, marks: Marks): void {
   }, [reading, list, marks]);
 }
 
-function usePointer(view: View, list: List, marks: Marks) {
+function usePointer(view: View, parts: readonly Part[] | null, list: List, marks: Marks) {
   const drag = useMemo(() => createDrag(view), [view]);
   return {
     // With Shift a click selects tokens: no letters up to there.
@@ -92,8 +94,12 @@ function usePointer(view: View, list: List, marks: Marks) {
     onPointerUp: () => drag.up(),
     onPointerCancel: () => drag.up(),
     onPointerLeave: () => view.hover(null),
-    onClick: (event: { target: EventTarget; shiftKey: boolean }) =>
-      drag.click(positionOf(event.target), event.shiftKey),
+    onClick: (event: { target: EventTarget; shiftKey: boolean }) => {
+      const head = (event.target as Element).closest<HTMLElement>('[data-part]')?.dataset.part;
+      const part = head === undefined ? undefined : parts?.[Number(head)];
+      if (part) selectChips(view, part.chips);
+      else drag.click(positionOf(event.target), event.shiftKey);
+    },
   };
 }
 

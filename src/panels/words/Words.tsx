@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import type { ViewState } from '../../state/base/view';
-import { lockedChip } from '../../state/reading/select';
+import { lockedChip } from '../../state/reading/selection';
 import { entryAt } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';

@@ -33,6 +33,10 @@ export interface ViewState {
   over: 'max' | 'mean' | 'count';
   /** Let position 0, an attention sink, take part in ranking, colour scale and error. */
   first: boolean;
+  /** Let the tokens that a conversation's template writes take part in the same. */
+  template: boolean;
+  /** What of a conversation the lists are over while nothing is selected, as Edit.where writes it; null: all of it. */
+  scope: string | null;
   /** List features too that fire almost everywhere. */
   dense: boolean;
   /** What the features region lists. */
@@ -76,6 +80,8 @@ export function createView(): View {
     rank: 'relative',
     over: 'max',
     first: false,
+    template: false,
+    scope: null,
     dense: false,
     list: 'active',
     words: 'words',

@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest';
+import type { Prompt } from '../../lens/api/chat';
 import type { SiteCodes } from '../../lens/api/site';
 import { atAddress } from '../model/model-url';
 import { createSession } from '../model/session';
+import { allPositions } from '../reading/positions';
+import { workOf } from '../reading/prompt';
 import { createTracer } from '../reading/trace';
 import { fakeLens, settled } from '../testing/lens';
 import { contrastOf, createContrast } from './contrast';
+
+const side = (of: SiteCodes, first = false) => {
+  const chips = Array.from(of.fvu, (_, from) => ({ text: 'x', from, to: from, special: false }));
+  return { codes: of, positions: allPositions({ chips, count: chips.length }, { first, template: false }) };
+};
 
 /** A text of tokens, each a list of [feature, latent]; k 2. */
 const codes = (...tokens: [number, number][][]): SiteCodes => {
@@ -41,7 +49,7 @@ const b = codes(
 );
 
 test('mean latent over the tokens, position 0 left out', () => {
-  const list = contrastOf(a, b, { by: 'mean', first: false, top: 9 });
+  const list = contrastOf(side(a), side(b), { by: 'mean', top: 9 });
   // 1: (4 + 2) / 2 = 3 and (1 + 1) / 4 = .5; 2: 1 / 2 and 2 / 4; 3: 0 and 4 / 4.
   expect(list.rows).toEqual([
     { id: 1, a: 3, b: 0.5, difference: -2.5 },
@@ -52,7 +60,7 @@ test('mean latent over the tokens, position 0 left out', () => {
 });
 
 test('share of tokens on which a feature is active', () => {
-  const { rows } = contrastOf(a, b, { by: 'rate', first: false, top: 9 });
+  const { rows } = contrastOf(side(a), side(b), { by: 'rate', top: 9 });
   // 1: 2 of 2 and 2 of 4; 2: 1 of 2 and 1 of 4; 3: none and 2 of 4. Ties by lower id.
   expect(rows).toEqual([
     { id: 1, a: 1, b: 0.5, difference: -0.5 },
@@ -62,14 +70,12 @@ test('share of tokens on which a feature is active', () => {
 });
 
 test('position 0 counts where it is asked for, and where it is all there is', () => {
-  expect(contrastOf(a, b, { by: 'mean', first: true, top: 1 }).rows[0]!.a).toBeCloseTo(106 / 3);
-  expect(contrastOf(codes([[7, 2]]), b, { by: 'mean', first: false, top: 9 }).rows.find(({ id }) => id === 7)!.a).toBe(
-    2,
-  );
+  expect(contrastOf(side(a, true), side(b, true), { by: 'mean', top: 1 }).rows[0]!.a).toBeCloseTo(106 / 3);
+  expect(contrastOf(side(codes([[7, 2]])), side(b), { by: 'mean', top: 9 }).rows.find(({ id }) => id === 7)!.a).toBe(2);
 });
 
 test('dense features are left out and counted, the list is cut', () => {
-  const list = contrastOf(a, b, { by: 'mean', first: false, hidden: (id) => id === 1, top: 1 });
+  const list = contrastOf(side(a), side(b), { by: 'mean', hidden: (id) => id === 1, top: 1 });
   expect(list.rows.map(({ id }) => id)).toEqual([3]);
   expect(list).toMatchObject({ active: 3, dense: 1 });
 });
@@ -78,8 +84,8 @@ async function opened(url = 'm/') {
   let fake = fakeLens();
   const engine = createSession(async () => fake);
   const tracer = createTracer(engine, 0);
-  const trace = async (text: string) => {
-    tracer.store.setState({ text });
+  const trace = async (prompt: Prompt) => {
+    tracer.store.setState({ text: '', chat: null, ...workOf(prompt) });
     await tracer.trace();
   };
   const contrast = createContrast(engine, tracer, trace);

@@ -1,9 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Prompt } from '../../lens/api/chat';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteCodes } from '../../lens/api/site';
 import type { ModelSession } from '../model/session';
-import { activeAt, positionsOf } from '../reading/rank';
+import { promptOf, samePrompt } from '../reading/prompt';
+import { activeAt } from '../reading/rank';
 import type { Reading, Tracer } from '../reading/trace';
+
+/** Two spans of one conversation, as Edit.where writes them. */
+export interface Between {
+  a: string;
+  b: string;
+}
 
 /** What two texts are compared by: the mean latent over tokens, or the share of tokens on which the feature is
  *  active. */
@@ -12,6 +20,8 @@ type ContrastBy = 'mean' | 'rate';
 interface ContrastState {
   /** Text A with its codes at all sites; B is always what the prompt box holds. */
   held: Reading | null;
+  /** What is compared in place of two texts: A and B are spans of the conversation on show. */
+  between: Between | null;
   by: ContrastBy;
   /** Why the page released a text that was held. */
   note: string | null;
@@ -22,12 +32,14 @@ export interface Contrast {
   /** Holds the present reading as A. */
   hold(): void;
   release(): void;
-  /** B becomes A, and A's text the prompt, traced. */
+  /** B becomes A, and what A was read from the prompt, traced. */
   swap(): Promise<void>;
-  /** Undo or redo brings the prompt from one text to another. If that reverses or repeats a swap, A is exchanged
+  /** Undo or redo brings the page from one prompt to another. If that reverses or repeats a swap, A is exchanged
    *  too. */
-  restored(by: 'undo' | 'redo', from: string, to: string): void;
+  restored(by: 'undo' | 'redo', from: Prompt, to: Prompt): void;
   set(by: ContrastBy): void;
+  /** Compares two spans, or for null two texts again. */
+  compare(between: Between | null): void;
   stop(): void;
 }
 
@@ -35,9 +47,13 @@ export interface Contrast {
 const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
   JSON.stringify([sha256 ?? url, ...sites.map((site) => [site.layer, site.width, site.k, site.sha256 ?? url])]);
 
-/** `show` makes a text the prompt, traced. */
-export function createContrast(engine: ModelSession, tracer: Tracer, show: (text: string) => Promise<void>): Contrast {
-  const store = createStore<ContrastState>(() => ({ held: null, by: 'mean', note: null }));
+/** `show` brings the page to a prompt, traced. */
+export function createContrast(
+  engine: ModelSession,
+  tracer: Tracer,
+  show: (prompt: Prompt) => Promise<void>,
+): Contrast {
+  const store = createStore<ContrastState>(() => ({ held: null, between: null, by: 'mean', note: null }));
   let dictionary = '';
   // `given`: what the last swap took from A into the prompt; null if A was held or released since. `swaps`: how many
   // swaps undo can take back, and redo can repeat.
@@ -64,7 +80,7 @@ export function createContrast(engine: ModelSession, tracer: Tracer, show: (text
   });
   // The note was about the previous comparison.
   const stopTracer = tracer.store.subscribe((now, before) => {
-    if (now.text !== before.text && store.getState().note) store.setState({ note: null });
+    if (!samePrompt(promptOf(now), promptOf(before)) && store.getState().note) store.setState({ note: null });
   });
   return {
     store,
@@ -80,17 +96,18 @@ export function createContrast(engine: ModelSession, tracer: Tracer, show: (text
       hold();
       given = held;
       swaps = { undo, redo: 0 };
-      await show(held.text);
+      await show(held.prompt);
     },
     restored: (by, from, to) => {
       const { held } = store.getState();
-      if (!swaps[by] || held?.text !== to || given?.text !== from) return;
+      if (!swaps[by] || !held || !given || !samePrompt(held.prompt, to) || !samePrompt(given.prompt, from)) return;
       swaps[by]--;
       swaps[by === 'undo' ? 'redo' : 'undo']++;
       store.setState({ held: given });
       given = held;
     },
     set: (by) => store.setState({ by }),
+    compare: (between) => store.setState({ between }),
     stop: () => {
       stopEngine();
       stopTracer();
@@ -115,26 +132,26 @@ interface ContrastList {
   tokens: { a: number; b: number };
 }
 
+/** Codes, and the positions of them that count. */
+export interface Side {
+  codes: SiteCodes;
+  positions: readonly number[];
+}
+
 interface ContrastOptions {
   by: ContrastBy;
-  /** Count position 0 too, an attention sink. */
-  first: boolean;
   hidden?: (feature: number) => boolean;
   top: number;
 }
 
-/** Features by how much they differ between two texts, largest |B − A| first, ties by lower id. */
-export function contrastOf(
-  a: SiteCodes,
-  b: SiteCodes,
-  { by, first, hidden = () => false, top }: ContrastOptions,
-): ContrastList {
-  const [inA, inB] = [averages(a, by, first), averages(b, by, first)];
-  const active = [...new Set([...inA.of.keys(), ...inB.of.keys()])];
+/** Features by how much they differ between two texts or spans, largest |B − A| first, ties by lower id. */
+export function contrastOf(a: Side, b: Side, { by, hidden = () => false, top }: ContrastOptions): ContrastList {
+  const [inA, inB] = [averages(a, by), averages(b, by)];
+  const active = [...new Set([...inA.keys(), ...inB.keys()])];
   const rows = active
     .filter((id) => !hidden(id))
     .map((id) => {
-      const [before, after] = [inA.of.get(id) ?? 0, inB.of.get(id) ?? 0];
+      const [before, after] = [inA.get(id) ?? 0, inB.get(id) ?? 0];
       return { id, a: before, b: after, difference: after - before };
     });
   rows.sort((x, y) => Math.abs(y.difference) - Math.abs(x.difference) || x.id - y.id);
@@ -142,17 +159,16 @@ export function contrastOf(
     rows: rows.slice(0, top),
     active: active.length,
     dense: active.length - rows.length,
-    tokens: { a: inA.tokens, b: inB.tokens },
+    tokens: { a: a.positions.length, b: b.positions.length },
   };
 }
 
-/** Mean latent, or share of tokens, of every feature that is active in a text. */
-function averages(codes: SiteCodes, by: ContrastBy, first: boolean): { of: Map<number, number>; tokens: number } {
-  const positions = positionsOf(codes.fvu.length, null, first);
+/** Mean latent, or share of tokens, of every feature that is active at the positions. */
+function averages({ codes, positions }: Side, by: ContrastBy): Map<number, number> {
   const of = new Map<number, number>();
   for (const position of positions) {
     for (const [id, value] of activeAt(codes, position))
       of.set(id, (of.get(id) ?? 0) + (by === 'mean' ? value : 1) / positions.length);
   }
-  return { of, tokens: positions.length };
+  return of;
 }

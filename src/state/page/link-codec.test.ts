@@ -28,6 +28,8 @@ test('a full view comes back as it was', () => {
     over: 'mean',
     dense: true,
     first: true,
+    template: true,
+    scope: 'turn2.answer',
     rows: [
       row({ weight: -1.3512 }),
       row({
@@ -92,12 +94,15 @@ test('hostile input is left out, never thrown', () => {
     '#g=NaN,Infinity,x,y',
     '#constructor=1&__proto__=2&toString=3',
     '#c=<img src=x>',
+    '#i=<b>&i=nobody&i=',
     '#=&==&&&',
   ];
   for (const hash of bad) {
     const link = decodeLink(hash);
     expect(link.rows ?? []).toEqual([]);
-    expect([link.prompt, link.site, link.token, link.feature, link.colour].every((v) => v === undefined)).toBe(true);
+    expect(
+      [link.prompt, link.site, link.token, link.feature, link.colour, link.scope].every((v) => v === undefined),
+    ).toBe(true);
     expect(link.sampling ?? defaultSampling).toEqual(defaultSampling);
   }
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();

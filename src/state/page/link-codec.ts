@@ -1,4 +1,5 @@
 import { defaultSampling, LONGEST_STOP, MOST_STOPS, type Sampling, setSampling } from '../base/sampling';
+import { placeIn } from '../reading/positions';
 import { type EditRow, MOST_ROWS } from '../steering/edits';
 import { decodeRow, encodeRow } from './link-rows';
 
@@ -17,6 +18,10 @@ export interface Link {
   over?: 'max' | 'mean' | 'count';
   dense?: boolean;
   first?: boolean;
+  /** The tokens of a conversation's template take part. */
+  template?: boolean;
+  /** What of a conversation the lists are over, as Edit.where writes it. */
+  scope?: string;
   rows?: EditRow[];
   sampling?: Sampling;
   control?: boolean;
@@ -29,6 +34,7 @@ export interface Link {
 
 /** Characters of a text that a link carries. */
 export const LONGEST_PROMPT = 8000;
+const LONGEST_SCOPE = 80;
 function toBase64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
@@ -74,6 +80,8 @@ export function encodeLink(link: Link): string {
   if (link.over && link.over !== 'max') parts.push(`v=${link.over}`);
   if (link.dense) parts.push('h=1');
   if (link.first) parts.push('o=1');
+  if (link.template) parts.push('j=1');
+  if (link.scope !== undefined) parts.push(`i=${link.scope}`);
   if (link.rows?.length) parts.push(`e=${link.rows.map(encodeRow).join(',')}`);
   const g = encodeSampling(link.sampling ?? defaultSampling);
   if (g !== encodeSampling(defaultSampling)) parts.push(`g=${g}`);
@@ -192,6 +200,10 @@ function decodeField(name: string, value: string): Link {
       return { dense: value === '1' };
     case 'o':
       return { first: value === '1' };
+    case 'j':
+      return { template: value === '1' };
+    case 'i':
+      return { scope: value.length <= LONGEST_SCOPE && placeIn(value) ? value : undefined };
     case 'k':
       return { control: value !== '0' };
     case 'd':

@@ -10,7 +10,7 @@ import type { Stores } from './stores';
 type Parts = Stores & { notices: Notices; history: History };
 
 function linkOf({ view, tracer, steering, sampling }: PageState): Link {
-  const { site, locked, anchor, feature, colour, scale, rank, over, dense, first } = view;
+  const { site, locked, anchor, feature, colour, scale, rank, over, dense, first, template, scope } = view;
   const { rows, control, draw } = steering;
   return {
     prompt: tracer.text,
@@ -24,6 +24,8 @@ function linkOf({ view, tracer, steering, sampling }: PageState): Link {
     over,
     dense,
     first,
+    template,
+    scope: scope ?? undefined,
     rows,
     control,
     draw,
@@ -99,6 +101,8 @@ function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: str
     dense: link.dense ?? false,
     list: 'active',
     first: link.first ?? false,
+    template: link.template ?? false,
+    scope: link.scope ?? null,
     place: link.place ?? SHEET,
   });
   if (!work) return;

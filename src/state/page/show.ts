@@ -1,7 +1,8 @@
+import type { Prompt } from '../../lens/api/chat';
 import type { Effect } from '../../lens/api/effect';
 import { SHEET } from '../base/view';
 import type { Contrast } from '../features/contrast';
-import { promptOf, samePrompt } from '../reading/prompt';
+import { promptOf, samePrompt, workOf } from '../reading/prompt';
 import type { EditRow } from '../steering/edits';
 import { effectRows, effectSampling } from '../steering/examples';
 import type { Commits } from './commit';
@@ -18,8 +19,8 @@ export interface Shows {
    *  Makes one step of the browser's history and one undo step, apart from what was typed just before. Traces another text and locks nothing in it. Runs if
    *  more than a text is named and an edit is on or a run is on show. */
   show(work: ShowTarget): Promise<void>;
-  /** The same for a text alone, without a step of the browser's history. */
-  exchange(text: string): Promise<void>;
+  /** The same for a text or a conversation alone, without a step of the browser's history. */
+  exchange(prompt: Prompt): Promise<void>;
   /** Goes to a place; the one on show is left for the sheet. A step of the browser's history. */
   go(place: string): void;
   /** Shows a feature of any site, on the sheet. */
@@ -48,12 +49,12 @@ export function createShows(parts: Parts): Shows {
   const restore = (by: 'undo' | 'redo') => {
     const work = history[by]();
     if (!work) return;
-    contrast.restored(by, tracer.store.getState().text, work.text);
+    contrast.restored(by, promptOf(tracer.store.getState()), promptOf(work));
     void bring(parts, work);
   };
   return {
     show,
-    exchange: (text) => exchange({ text }),
+    exchange: (prompt) => exchange(workOf(prompt)),
     go: (place) =>
       trail.step(() => view.set({ place: view.store.getState().place === place ? SHEET : place, sheet: null })),
     showFeature: (layer, feature) => {

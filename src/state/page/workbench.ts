@@ -61,7 +61,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const notices = createNotices();
   const history = createHistory(tracer, steering, sampling);
   const commits = createCommits(stores);
-  const contrast = createContrast(engine, tracer, (text) => shows.exchange(text));
+  const contrast = createContrast(engine, tracer, (prompt) => shows.exchange(prompt));
   const shows: Shows = createShows({ ...stores, history, contrast, commits });
   const verbal = createVerbal(engine, tracer, view, {
     show: (text) => shows.show({ text }),

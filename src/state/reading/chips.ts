@@ -1,3 +1,4 @@
+import type { ChatSpan } from '../../lens/api/chat';
 import type { Token } from '../../lens/api/text';
 
 /** What the eye reads as one token: a token, or the run of tokens that share one byte-split character. */
@@ -7,6 +8,8 @@ export interface Chip {
   from: number;
   to: number;
   special: boolean;
+  /** Only in a conversation. */
+  span?: ChatSpan;
 }
 
 /** Chips in text order; every position is in exactly one. A run is merged only when all of its parts are there in
@@ -18,7 +21,13 @@ export function chipsOf(tokens: readonly Token[]): Chip[] {
     const f = token.fragment;
     const whole = f && f.index === 0 && f.count > 1 && tokens[i + f.count - 1]?.fragment?.index === f.count - 1;
     const count = whole ? f.count : 1;
-    chips.push({ text: whole ? f.text : token.text, from: i, to: i + count - 1, special: token.special });
+    chips.push({
+      text: whole ? f.text : token.text,
+      from: i,
+      to: i + count - 1,
+      special: token.special,
+      ...(token.span && { span: token.span }),
+    });
     i += count;
   }
   return chips;
@@ -27,4 +36,15 @@ export function chipsOf(tokens: readonly Token[]): Chip[] {
 /** The chip that holds a position, or null. */
 export function chipAt(chips: readonly Chip[], position: number | null): Chip | null {
   return position === null ? null : (chips.find((chip) => chip.from <= position && position <= chip.to) ?? null);
+}
+
+/** Whether a conversation's template wrote it. */
+export const isTemplate = ({ span }: Pick<Chip, 'span'>): boolean => span?.section === 'template';
+
+/** First and last of the chips that a speaker wrote; where the template alone wrote them, of all. */
+export function endsOf(chips: readonly Chip[]): [first: Chip, last: Chip] | null {
+  const said = chips.filter((chip) => !isTemplate(chip));
+  const of = said.length ? said : chips;
+  const [first] = of;
+  return first ? [first, of.at(-1)!] : null;
 }

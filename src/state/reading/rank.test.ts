@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { SiteCodes } from '../../lens/api/site';
 import { latentOf } from '../../lens/maths/report';
 import { shade } from '../base/shade';
-import { over, peak, positionsOf, rankFeatures } from './rank';
+import { over, peak, rankFeatures } from './rank';
 
 const NONE = 0xffffffff;
 const codes: SiteCodes = {
@@ -19,7 +19,7 @@ const maximumOf = (id: number) => maxima[id] ?? null;
 
 test('ranks by activation over maximum, says how many are active, and leaves position 0 and unused slots out', () => {
   const { rows, active } = rankFeatures(codes, {
-    positions: positionsOf(3, null, false),
+    positions: [1, 2],
     maximumOf,
     by: 'relative',
     top: 2,
@@ -32,14 +32,14 @@ test('ranks by activation over maximum, says how many are active, and leaves pos
 });
 
 test('raw ranking is by activation; position 0 counts when asked for; no maximum, no relative value', () => {
-  const { rows } = rankFeatures(codes, { positions: positionsOf(3, null, true), maximumOf, by: 'raw', top: 12 });
+  const { rows } = rankFeatures(codes, { positions: [0, 1, 2], maximumOf, by: 'raw', top: 12 });
   expect(rows.map((r) => r.id)).toEqual([9, 5, 6, 1, 2, 7]);
   expect(rows.find((r) => r.id === 1)!.relative).toBeNull();
 });
 
 test('a chip restricts the ranking to its own positions', () => {
   const { rows } = rankFeatures(codes, {
-    positions: positionsOf(3, { from: 1, to: 1 }, false),
+    positions: [1],
     maximumOf,
     by: 'relative',
     top: 12,
@@ -49,8 +49,7 @@ test('a chip restricts the ranking to its own positions', () => {
 
 test('over a selection features rank by largest, mean or count, the mean taken over all of its tokens', () => {
   const over = (over: 'max' | 'mean' | 'count') =>
-    rankFeatures(codes, { positions: positionsOf(3, { from: 1, to: 2 }, false), maximumOf, by: 'raw', over, top: 12 })
-      .rows;
+    rankFeatures(codes, { positions: [1, 2], maximumOf, by: 'raw', over, top: 12 }).rows;
   expect(over('max').map((r) => [r.id, r.value, r.mean, r.count])).toEqual([
     [5, 8, 5, 2],
     [6, 6, 5, 2],
@@ -72,12 +71,8 @@ test('hidden features are counted as active and not listed', () => {
 
 test('one feature over all tokens, and its peak without position 0', () => {
   expect([...latentOf(codes, 5)]).toEqual([0, 8, 2]);
-  expect(peak(latentOf(codes, 9), positionsOf(3, null, false))).toBe(0);
+  expect(peak(latentOf(codes, 9), [1, 2])).toBe(0);
   expect(peak([Number.NaN, 2, 1], [0, 1, 2])).toBe(2);
-});
-
-test('a text of one token has nothing but position 0', () => {
-  expect(positionsOf(1, null, false)).toEqual([0]);
 });
 
 test('shade is 0 at zero, .08 just above, 1 at the maximum and beyond', () => {
@@ -89,8 +84,8 @@ test('shade is 0 at zero, .08 just above, 1 at the maximum and beyond', () => {
   expect(shade(1, 9)).toBeCloseTo(0.08 + 0.92 * Math.log10(2), 6);
 });
 
-test('a span is told by its largest value, its mean and on how many tokens there is one', () => {
-  expect(over(latentOf(codes, 5), { from: 0, to: 2 })).toEqual({ max: 8, mean: 10 / 3, count: 2 });
-  expect(over([Number.NaN, 2, 4], { from: 0, to: 2 }).mean).toBe(3);
-  expect(over([Number.NaN], { from: 0, to: 0 }).mean).toBeNaN();
+test('some positions are told by its largest value, its mean and on how many tokens there is one', () => {
+  expect(over(latentOf(codes, 5), [0, 1, 2])).toEqual({ max: 8, mean: 10 / 3, count: 2 });
+  expect(over([Number.NaN, 2, 4], [0, 1, 2]).mean).toBe(3);
+  expect(over([Number.NaN], [0]).mean).toBeNaN();
 });

@@ -83,13 +83,6 @@ export function rankFeatures(
   return { rows: all.slice(0, top), active: active.length, dense: active.length - all.length };
 }
 
-/** The positions that lists and colour scales look at: a selection's, or the whole text's; position 0, an attention
- *  sink, only when asked for. */
-export function positionsOf(count: number, span: Span | null, withFirst: boolean): number[] {
-  if (span) return Array.from({ length: span.to - span.from + 1 }, (_, i) => span.from + i);
-  return Array.from({ length: count }, (_, i) => i).filter((i) => withFirst || i > 0 || count === 1);
-}
-
 /** Largest value over the given positions, 0 where there is none. */
 export function peak(values: ArrayLike<number>, positions: Iterable<number>): number {
   let most = 0;
@@ -97,13 +90,16 @@ export function peak(values: ArrayLike<number>, positions: Iterable<number>): nu
   return most;
 }
 
-/** Largest, mean and number of positive values over a span. Leaves out values that are not finite (the surprisal of
- *  position 0). */
-export function over(values: ArrayLike<number>, { from, to }: Span): { max: number; mean: number; count: number } {
-  const own = Array.from({ length: to - from + 1 }, (_, i) => values[from + i] ?? Number.NaN).filter(Number.isFinite);
+/** Largest, mean and number of positive values over some positions. Leaves out values that are not finite (the surprisal
+ *  of position 0). */
+export function over(
+  values: ArrayLike<number>,
+  positions: readonly number[],
+): { max: number; mean: number; count: number } {
+  const own = positions.map((position) => values[position] ?? Number.NaN).filter(Number.isFinite);
   const sum = own.reduce((total, value) => total + value, 0);
   return {
-    max: Math.max(0, ...own),
+    max: peak(own, own.keys()),
     mean: own.length ? sum / own.length : Number.NaN,
     count: own.filter((value) => value > 0).length,
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
-import { createRanking, denseFrom, isDense, keptRows, type RankView, rankingOf, scaleOf, selectionOf } from './select';
+import { createRanking, denseFrom, isDense, keptRows, type RankView, rankingOf, scaleOf } from './select';
+import { selectionOf } from './selection';
 import type { Reading } from './trace';
 
 const site: SiteInfo = {
@@ -33,7 +34,16 @@ const reading: Reading = {
   surprisal: Float32Array.from([Number.NaN, 2, 4]),
 };
 
-const view: RankView = { locked: null, anchor: null, rank: 'relative', over: 'max', first: false, dense: false };
+const view: RankView = {
+  locked: null,
+  anchor: null,
+  scope: null,
+  rank: 'relative',
+  over: 'max',
+  first: false,
+  template: false,
+  dense: false,
+};
 
 test('the list is of the locked token, or of the text without position 0', () => {
   const ids = (locked: number | null, first: boolean) =>
@@ -82,7 +92,15 @@ test('the ranking is computed again only when something of it changed', () => {
 
 test('every scale says its end; a text’s own leaves position 0 out', () => {
   const scale = (colour: 'feature' | 'fvu' | 'surprisal', ends: 'maximum' | 'prompt', feature: number | null = 2) => {
-    const { end, most, means } = scaleOf(reading, codes, site, 100, {}, { colour, scale: ends, first: false }, feature);
+    const { end, most, means } = scaleOf(
+      reading,
+      codes,
+      site,
+      100,
+      {},
+      { colour, scale: ends, first: false, template: false },
+      feature,
+    );
     return [end, `${most}, ${means}`];
   };
   expect(scale('feature', 'maximum')).toEqual([10, '10, the feature’s maximum']);
@@ -102,7 +120,7 @@ test('without statistics the largest seen is the scale, and is called so', () =>
     bare,
     100,
     { 3: Float32Array.from([0, 0, 7, 0, 0, 0, 0, 0]) },
-    { colour: 'feature', scale: 'maximum', first: false },
+    { colour: 'feature', scale: 'maximum', first: false, template: false },
     2,
   );
   expect([end, most, means]).toEqual([7, '7', 'the largest seen so far']);

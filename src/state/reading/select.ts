@@ -3,38 +3,28 @@ import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { figure } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
 import type { ViewState } from '../base/view';
-import { type Chip, chipAt } from './chips';
 import { type Seen, unitOf } from './maximum';
-import { peak, positionsOf, type RankedFeature, type Ranking, rankFeatures, type Span } from './rank';
+import { allPositions, type Counted, positionsOf } from './positions';
+import { peak, type RankedFeature, type Ranking, rankFeatures } from './rank';
 import type { Reading } from './trace';
 
 export const LISTED = 12;
 
 /** The parts of the view that decide which features are listed. */
-export type RankView = Pick<ViewState, 'locked' | 'anchor' | 'rank' | 'over' | 'first' | 'dense'>;
+export type RankView = Pick<
+  ViewState,
+  'locked' | 'anchor' | 'scope' | 'rank' | 'over' | 'first' | 'template' | 'dense'
+>;
 
 export const siteOf = (info: LensInfo | null, layer: number | null): SiteInfo | undefined =>
   info?.sites.find((site) => site.layer === layer);
-
-/** The locked chip, or null. */
-export const lockedChip = (reading: Reading | null, view: Pick<ViewState, 'locked'>): Chip | null =>
-  reading ? chipAt(reading.chips, view.locked) : null;
-
-/** The selected tokens, first and last position: the locked chip, or from its chip to the anchor's; null where none is
- *  locked. */
-export function selectionOf(reading: Reading | null, view: Pick<ViewState, 'locked' | 'anchor'>): Span | null {
-  const locked = lockedChip(reading, view);
-  if (!reading || !locked) return null;
-  const anchor = chipAt(reading.chips, view.anchor) ?? locked;
-  return { from: Math.min(locked.from, anchor.from), to: Math.max(locked.to, anchor.to) };
-}
 
 /** The share of tokens from which on a feature counts as dense: it says little about any one of them. */
 export const denseFrom = ({ width, k }: Pick<SiteInfo, 'width' | 'k'>): number => Math.max(0.1, (10 * k) / width);
 
 export const isDense = (site: SiteInfo, feature: number): boolean => (site.density?.[feature] ?? 0) > denseFrom(site);
 
-/** The features listed: of the selected tokens, or of the whole text. */
+/** The features listed: of the selected tokens, of those in scope, or of the whole text. */
 export function rankingOf(reading: Reading, site: SiteInfo, seen: Seen, view: RankView): Ranking {
   const codes = reading.sites[site.layer];
   if (!codes) return { rows: [], active: 0, dense: 0 };
@@ -47,7 +37,7 @@ export function rankingOf(reading: Reading, site: SiteInfo, seen: Seen, view: Ra
 
 /** Over which positions features are ranked, and by what. */
 const rankedBy = (reading: Reading, site: SiteInfo, seen: Seen, view: RankView) => ({
-  positions: positionsOf(reading.count, selectionOf(reading, view), view.first),
+  positions: positionsOf(reading, view),
   over: view.over,
   maximumOf: (id: number): number | null => {
     const unit = unitOf(site, id, seen);
@@ -80,7 +70,8 @@ export function keptRows(
 export function createRanking(): typeof rankingOf {
   let last: { key: readonly unknown[]; ranking: Ranking } | null = null;
   return (reading, site, seen, view) => {
-    const key = [reading, site, seen, view.locked, view.anchor, view.rank, view.over, view.first, view.dense];
+    const { locked, anchor, scope, rank, over, first, template, dense } = view;
+    const key = [reading, site, seen, locked, anchor, scope, rank, over, first, template, dense];
     if (!last?.key.every((part, i) => part === key[i])) last = { key, ranking: rankingOf(reading, site, seen, view) };
     return last!.ranking;
   };
@@ -102,10 +93,10 @@ export function scaleOf(
   site: SiteInfo,
   vocabulary: number,
   seen: Seen,
-  view: Pick<ViewState, 'colour' | 'scale' | 'first'>,
+  view: Pick<ViewState, 'colour' | 'scale'> & Counted,
   feature: number | null,
 ): Scale {
-  const positions = positionsOf(reading.count, null, view.first);
+  const positions = allPositions(reading, view);
   const relative = view.scale === 'prompt';
   const scale = (values: ArrayLike<number>, own: { end: number; means: string } | null, unit = ''): Scale => {
     const { end, means } = own ?? { end: peak(values, positions), means: 'this text’s largest' };

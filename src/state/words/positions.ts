@@ -1,5 +1,5 @@
 import type { ViewState } from '../base/view';
-import { lockedChip, selectionOf } from '../reading/select';
+import { lockedChip, selectionOf } from '../reading/selection';
 import type { Reading } from '../reading/trace';
 
 /** The positions that are put into words: the selection's, the locked token's, or else the last one. Of tokens that
