@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { LONGEST_PROMPT } from '../state/page/link-codec';
+import { LONGEST_PROMPT } from '../state/page/link-limit';
 import type { Workbench } from '../state/page/workbench';
 import { settled } from '../state/testing/lens';
 import { saidBy, tracedBench } from '../state/testing/workbench';

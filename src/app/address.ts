@@ -1,9 +1,13 @@
+import type { Chat } from '../lens/api/chat';
 import type { OpenRequest } from '../lens/api/request';
 import { count } from '../lens/maths/figures';
 import { SHEET } from '../state/base/view';
+import { withOpen } from '../state/chat/turns';
 import { fromQuery, ownModel, type ProviderChoice, toQuery } from '../state/model/model-url';
 import { applyLink, currentLink, followLink, returnTo, sheetLink } from '../state/page/link';
-import { decodeLink, encodeLink, LONGEST_PROMPT } from '../state/page/link-codec';
+import { soundChat, turnsCarried } from '../state/page/link-chat';
+import { decodeLink, encodeLink } from '../state/page/link-codec';
+import { LONGEST_PROMPT } from '../state/page/link-limit';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
 import { isPlace } from './places';
@@ -16,6 +20,8 @@ interface Entry {
   model: string;
   /** The whole text, where it is longer than the link carries; its length, where the browser would not keep it. */
   text?: string | number;
+  /** In the same way the conversation, or the number of its turns. */
+  chat?: Chat | number;
 }
 
 const entryOf = (state: unknown): Entry | null =>
@@ -27,15 +33,14 @@ export function followAddress(bench: Workbench): void {
   let sheet = entryOf(history.state)?.sheet ?? 0;
   const put = (how: 'pushState' | 'replaceState', hash: string) => {
     const entry: Entry = { sheet, model: bench.engine.store.getState().url };
-    const { text } = bench.tracer.store.getState();
-    if (text.length <= LONGEST_PROMPT) history[how](entry, '', `#${hash}`);
-    else {
-      try {
-        history[how]({ ...entry, text }, '', `#${hash}`);
-      } catch {
-        // A browser's history has room for a few million characters.
-        history[how]({ ...entry, text: text.length }, '', `#${hash}`);
-      }
+    const { text, chat } = bench.tracer.store.getState();
+    const long = text.length > LONGEST_PROMPT;
+    const turns = chat && turnsCarried(chat) < chat.messages.length ? chat.messages.length : null;
+    try {
+      history[how]({ ...entry, ...(long && { text }), ...(turns !== null && { chat }) }, '', `#${hash}`);
+    } catch {
+      // A browser's history has room for a few million characters.
+      history[how]({ ...entry, ...(long && { text: text.length }), ...(turns && { chat: turns }) }, '', `#${hash}`);
     }
   };
   const write = (hash: string) => put('replaceState', hash);
@@ -64,7 +69,7 @@ export function followAddress(bench: Workbench): void {
   };
   const goBack = (hash: string, to: Entry) => {
     const { url, request, provider } = bench.engine.store.getState();
-    const { prompt, place } = decodeLink(hash);
+    const { prompt, chat, place } = decodeLink(hash);
     if (to.sheet === sheet) {
       bench.view.set({ place: place ?? SHEET, sheet: null });
       // The sheet has moved on since the entry was left.
@@ -72,10 +77,19 @@ export function followAddress(bench: Workbench): void {
     } else {
       sheet = to.sheet;
       bench.view.set({ sheet: null });
-      const whole = typeof to.text === 'string' ? to.text : undefined;
-      if (returnTo(bench, to.model === url ? hash : encodeLink({ prompt, place }), whole)) run();
+      const same = to.model === url;
+      const whole = {
+        text: typeof to.text === 'string' ? to.text : undefined,
+        chat: ofModel(soundChat(to.chat, Number.POSITIVE_INFINITY), same),
+      };
+      const asked = encodeLink({ prompt, chat: ofModel(chat, same), place });
+      if (returnTo(bench, same ? hash : asked, whole)) run();
       if (to.model !== url)
         bench.notices.say('model', ['This step was made with another model: its text is kept, its edits are not.']);
+      if (typeof to.chat === 'number')
+        bench.notices.say('text', [
+          `The conversation had ${to.chat} turns; the browser kept the first of them with this step.`,
+        ]);
       if (typeof to.text === 'number')
         bench.notices.say('text', [
           `The text had ${count(to.text)} characters; the browser kept the first ${count(LONGEST_PROMPT)} with this step.`,
@@ -93,6 +107,10 @@ export function followAddress(bench: Workbench): void {
     stayInPlaces(bench);
   });
 }
+
+/** Token ids are a model's own: in another one a begun answer goes on from its words. */
+const ofModel = (chat: Chat | null | undefined, same: boolean): Chat | undefined =>
+  chat ? (same ? chat : withOpen(chat, chat.open === true)) : undefined;
 
 /** Names of places come from addresses: one that is not known is the sheet. */
 export function stayInPlaces({ view }: Workbench): void {

@@ -1,24 +1,34 @@
-import { LONGEST_PROMPT } from '../state/page/link-codec';
+import type { Chat } from '../lens/api/chat';
+import { soundChat, turnsCarried } from '../state/page/link-chat';
+import { LONGEST_PROMPT } from '../state/page/link-limit';
 
 const KEY = 'lenslet-view';
 /** The whole text where it is longer than a link carries; in its place its length, if it was too long for this too. */
 const TEXT = 'lenslet-text';
+/** The whole conversation where a link carries only its first turns; in its place the number of its turns. */
+const CHAT = 'lenslet-chat';
+/** Characters of a conversation: beyond what a browser keeps of a session. */
+const MOST = 10_000_000;
 
 /** What a page that goes leaves for the next one. */
 export interface Left {
   /** The link's fragment. */
   view: string;
   text: string;
+  chat: Chat | null;
 }
 
 /** Keeps the view of a page that goes. The address follows the hand a moment later, and a reload in that moment would
  *  lose the last words. */
 export function keepForReload(left: () => Left): void {
   window.addEventListener('pagehide', () => {
-    const { view, text } = left();
+    const { view, text, chat } = left();
     keep(KEY, view);
     if (text.length <= LONGEST_PROMPT) take(TEXT);
     else if (!keep(TEXT, JSON.stringify(text))) keep(TEXT, String(text.length));
+    const turns = chat?.messages.length ?? 0;
+    if (!chat || turnsCarried(chat) === turns) take(CHAT);
+    else if (!keep(CHAT, JSON.stringify(chat))) keep(CHAT, String(turns));
   });
 }
 
@@ -40,19 +50,27 @@ export interface Opening {
   text: string | null;
   /** How many characters it had, where it could not be kept whole. */
   lost: number | null;
+  /** The conversation, and the number of its turns, in the same way. */
+  chat: Chat | null;
+  lostTurns: number | null;
 }
 
 export function openingView(): Opening {
   const view = take(KEY);
   const text = take(TEXT);
+  const chat = take(CHAT);
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  if (view === null || entry?.type !== 'reload') return { hash: location.hash, text: null, lost: null };
+  if (view === null || entry?.type !== 'reload')
+    return { hash: location.hash, text: null, lost: null, chat: null, lostTurns: null };
   history.replaceState(history.state, '', `#${view}`);
   const kept = text === null ? null : parsed(text);
+  const turns = chat === null ? null : parsed(chat);
   return {
     hash: `#${view}`,
     text: typeof kept === 'string' ? kept : null,
     lost: typeof kept === 'number' ? kept : null,
+    chat: soundChat(turns, MOST),
+    lostTurns: typeof turns === 'number' ? turns : null,
   };
 }
 

@@ -5,12 +5,14 @@ import { count } from '../lens/maths/figures';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
+import { withOpen } from '../state/chat/turns';
 import { documentState } from '../state/model/engine-state';
 import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
 import { fromQuery, modelUrl, ownModel, type ProviderChoice, providerOf, requestName } from '../state/model/model-url';
 import { storedRequest } from '../state/model/models';
 import { applyLink, askedOfSheet, currentLink } from '../state/page/link';
-import { decodeLink, encodeLink, LONGEST_PROMPT } from '../state/page/link-codec';
+import { decodeLink, encodeLink } from '../state/page/link-codec';
+import { LONGEST_PROMPT } from '../state/page/link-limit';
 import { showRecording } from '../state/page/recording';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
@@ -49,19 +51,30 @@ export function start(bench: Workbench): void {
   });
   say();
 
-  const { hash: opened, text, lost } = openingView();
-  applyLink(bench, opened, '', text ?? undefined);
+  const { hash: opened, text, lost, chat, lostTurns } = openingView();
+  applyLink(bench, opened, '', { text: text ?? undefined, chat: chat ?? undefined });
   stayInPlaces(bench);
   const hash = askedOfSheet(opened);
   if (lost !== null)
     bench.notices.say('text', [
       `The text had ${count(lost)} characters; the browser kept the first ${count(LONGEST_PROMPT)} over the reload.`,
     ]);
-  keepForReload(() => ({ view: currentLink(bench), text: bench.tracer.store.getState().text }));
+  if (lostTurns !== null)
+    bench.notices.say('text', [
+      `The conversation had ${lostTurns} turns; the browser kept the first of them over the reload.`,
+    ]);
+  keepForReload(() => ({ view: currentLink(bench), ...written(bench) }));
   takeDrops(bench);
   // A tab that is hidden may never be seen again.
   for (const event of ['visibilitychange', 'pagehide'])
-    window.addEventListener(event, () => void bench.notebook.flush(), true);
+    window.addEventListener(
+      event,
+      () => {
+        void bench.notebook.flush();
+        void bench.chat.branches.flush();
+      },
+      true,
+    );
   followAddress(bench);
   sayAfterSleep(bench);
 
@@ -78,6 +91,12 @@ export function start(bench: Workbench): void {
     bench.engine.fail(error);
   }
 }
+
+/** What the reader has written. */
+const written = ({ tracer }: Workbench) => {
+  const { text, chat } = tracer.store.getState();
+  return { text, chat };
+};
 
 /** The model that lies beside the page. */
 const own = () => ownModel(document.baseURI);
@@ -103,11 +122,11 @@ async function openStored(
     void open(bench, kept, provider, hash, false);
   } else if (last && hash !== '') {
     // The view belonged to a model that is not at hand. In another model its site, feature and edits would be others.
-    const { text: whole } = bench.tracer.store.getState();
+    const { text: whole, chat } = bench.tracer.store.getState();
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
     const { place } = bench.view.store.getState();
     const said = bench.notices.store.getState().list.find(({ source }) => source === 'text');
-    applyLink(bench, text, '', whole);
+    applyLink(bench, text, '', { text: whole, chat: chat ? withOpen(chat, chat.open === true) : undefined });
     bench.view.set({ place });
     bench.notices.say('text', said?.lines ?? []);
     bench.notices.say('model', [
@@ -135,17 +154,14 @@ function openOrAsk(
 
 /** The work that the reader may have changed while a recording was on its way. */
 function workOf(bench: Workbench): string {
-  return JSON.stringify([
-    bench.tracer.store.getState().text,
-    bench.steering.store.getState().rows,
-    bench.sampling.getState(),
-  ]);
+  return JSON.stringify([written(bench), bench.steering.store.getState().rows, bench.sampling.getState()]);
 }
 
 /** Gives the page its first text, unless it has one or the fragment that it was opened with names one. */
 function begin(bench: Workbench, asked: string): void {
   if (
     bench.tracer.store.getState().text !== '' ||
+    bench.tracer.store.getState().chat !== null ||
     bench.tracer.store.getState().status !== 'idle' ||
     decodeLink(asked).prompt !== undefined
   )

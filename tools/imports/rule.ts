@@ -46,7 +46,7 @@ const REGIONS = [
   ['base'],
   ['model'],
   ['reading'],
-  ['features', 'steering', 'words'],
+  ['features', 'steering', 'words', 'chat'],
   ['notebook', 'log'],
   ['search'],
   ['page'],

@@ -4,8 +4,7 @@ import { agree, pageKind } from '../../offline/elsewhere';
 import { forgetModel } from '../../state/model/last-model';
 import { ownModel, toQuery } from '../../state/model/model-url';
 import { storedRequest } from '../../state/model/models';
-import { currentLink } from '../../state/page/link';
-import { encodeLink } from '../../state/page/link-codec';
+import { currentLink, writtenLink } from '../../state/page/link';
 import type { Workbench } from '../../state/page/workbench';
 
 const page = () => document.baseURI;
@@ -67,7 +66,7 @@ export function openLayer(bench: Workbench, layer: number): void {
 function linkTo(bench: Workbench, request: OpenRequest): string {
   const { provider, request: open } = bench.engine.store.getState();
   const same = open !== null && identityOf(open) === identityOf(request);
-  return `${toQuery(request, page(), provider) ?? ''}#${same ? currentLink(bench) : encodeLink({ prompt: bench.tracer.store.getState().text })}`;
+  return `${toQuery(request, page(), provider) ?? ''}#${same ? currentLink(bench) : writtenLink(bench)}`;
 }
 
 /** The way back that is always there. */

@@ -6,8 +6,7 @@ import { storeAll } from '../../offline/register';
 import { stopStoring } from '../../offline/rest';
 import { offline, offlineSentence } from '../../offline/state';
 import { requestName, toQuery } from '../../state/model/model-url';
-import { currentLink } from '../../state/page/link';
-import { encodeLink } from '../../state/page/link-codec';
+import { currentLink, writtenLink } from '../../state/page/link';
 import { CopyButton } from '../../ui/CopyButton';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { backToMini } from '../models/actions';
@@ -177,8 +176,7 @@ function CopyLink() {
     // A folder of this computer is in no link, and its site, feature and edits would be others in the model beside the
     // page: the text alone goes.
     const { request } = bench.engine.store.getState();
-    if (request && toQuery(request, document.baseURI) === null)
-      url.hash = encodeLink({ prompt: bench.tracer.store.getState().text });
+    if (request && toQuery(request, document.baseURI) === null) url.hash = writtenLink(bench);
     return url.href;
   };
   return <CopyButton testId="copy-link" label="Copy link" closed="Copy from the address bar" text={link} />;

@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
-import { LONGEST_PROMPT } from '../../state/page/link-codec';
+import { LONGEST_PROMPT } from '../../state/page/link-limit';
 import { examples } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
 import { Notices } from '../status/Notices';

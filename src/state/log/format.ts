@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { chatSchema } from '../../lens/exchange/chat-schema';
 import * as s from '../../lens/exchange/schemas';
 import { MOST_TEXT } from '../words/record';
 
@@ -54,6 +55,8 @@ const target = s.byKind({
       token: tokenText,
       text: s.orNull(s.anyText(MOST_TEXT)),
       whole: s.flagOrNot,
+      // Older readers skip it, and show the text as it is.
+      chat: v.optional(chatSchema(MOST_TEXT)),
       span: s.orNull(span),
       norm: s.orNull(s.figure(0)),
     }),

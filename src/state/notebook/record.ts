@@ -1,4 +1,5 @@
 import type { InferOutput } from 'valibot';
+import type { Prompt } from '../../lens/api/chat';
 import type { Edit } from '../../lens/api/edit';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
@@ -50,7 +51,26 @@ export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256
     ...(e.when ? [e.when] : []),
   ]);
   const more = stop || repetitionPenalty ? [stop ?? [], repetitionPenalty ?? 1] : [];
-  return JSON.stringify([model, sha256, prompt, parts, control, draw, temperature, topP, seed, maxTokens, ...more]);
+  return JSON.stringify([
+    model,
+    sha256,
+    idOf(prompt),
+    parts,
+    control,
+    draw,
+    temperature,
+    topP,
+    seed,
+    maxTokens,
+    ...more,
+  ]);
+}
+
+/** A conversation's fields in one order, its defaults left out. */
+function idOf(prompt: Prompt): unknown {
+  if (typeof prompt === 'string') return prompt;
+  const { messages, open = false, ids = [], thinking = false, template = 'default' } = prompt;
+  return [messages.map(({ role, content }) => [role, content]), open, ids, thinking, template];
 }
 
 /** Newest first, one per plan, at most `MOST_RUNS`. A stopped run never replaces a complete one. */

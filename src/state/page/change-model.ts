@@ -1,3 +1,4 @@
+import { withOpen } from '../chat/turns';
 import type { ImportedLabels } from '../features/imported-labels';
 import type { Labels } from '../features/labels';
 import type { ModelState } from '../model/engine-state';
@@ -71,7 +72,10 @@ function leaveModel({ view, tracer, steering, runner, parity, labels, notices, h
   const { rows } = steering.store.getState();
   view.unlock();
   view.set({ feature: null, left: null, list: 'active' });
-  tracer.store.setState({ trace: null, reading: null, recorded: null, seen: {}, error: null });
+  const { chat } = tracer.store.getState();
+  // Ids of tokens do not carry over: a begun answer goes on from its words.
+  const begun = chat?.ids ? { chat: withOpen(chat, true) } : {};
+  tracer.store.setState({ ...begun, trace: null, reading: null, recorded: null, seen: {}, error: null });
   runner.clear();
   parity.hide();
   labels.clear();

@@ -1,5 +1,6 @@
 import { shallow } from 'zustand/shallow';
 import { type Sampling, setSampling } from '../base/sampling';
+import { isAnswered } from '../chat/turns';
 import { isEmpty, promptOf } from '../reading/prompt';
 import { type EditPatch, type EditRow, MOST_ROWS } from '../steering/edits';
 import type { GenerationPlan, Runner } from '../steering/run';
@@ -25,7 +26,8 @@ export interface Commits {
   /** Norm of a feature's decoder row; null without a model, or where the row cannot be had. */
   rowLength(layer: number, feature: number): Promise<number | null>;
   setSampling(patch: Partial<Sampling>): void;
-  /** Runs what stands now, even if it has just been run. */
+  /** Runs what stands now, even if it has just been run. Does nothing where the last turn of a conversation is a whole
+   *  one of the assistant's. */
   generate(): Promise<void>;
 }
 
@@ -46,13 +48,14 @@ export function createCommits(stores: Stores): Commits {
 
   const generate = async () => {
     const state = page.getState();
-    if (state.engine.lens && !isEmpty(promptOf(state.tracer))) await runner.run(selectPlan(state));
+    const prompt = promptOf(state.tracer);
+    if (state.engine.lens && !isEmpty(prompt) && !isAnswered(prompt)) await runner.run(selectPlan(state));
   };
   const settle = () => {
     const state = page.getState();
     const plan = selectPlan(state);
     const wanted = plan.edits.length > 0 || state.runner.streams !== null;
-    if (wanted && state.engine.lens && !runner.has(plan)) void generate();
+    if (wanted && state.engine.lens && !isAnswered(plan.prompt) && !runner.has(plan)) void generate();
   };
   const uncommit = () => {
     waiting?.stop();

@@ -3,6 +3,7 @@ import { bytesOf, count } from '../../lens/maths/figures';
 import type { ViewState } from '../base/view';
 import { requestName } from '../model/model-url';
 import { amountSays, stageName } from '../model/progress';
+import { promptOf } from '../reading/prompt';
 import type { Workbench } from './workbench';
 
 type Source = Pick<Workbench, 'engine' | 'tracer' | 'runner' | 'verbal' | 'parity' | 'stop'>;
@@ -95,11 +96,14 @@ function parityJob({ parity }: Source): Job | null {
 }
 
 function traceJob({ tracer }: Source): Job | null {
-  const { status, text } = tracer.store.getState();
-  if (status !== 'running') return null;
+  const state = tracer.store.getState();
+  if (state.status !== 'running') return null;
+  const prompt = promptOf(state);
+  const characters =
+    typeof prompt === 'string' ? prompt.length : prompt.messages.reduce((all, { content }) => all + content.length, 0);
   return {
     kind: 'trace',
-    says: `Tracing ${count(text.length)} ${text.length === 1 ? 'character' : 'characters'}`,
+    says: `Tracing ${count(characters)} ${characters === 1 ? 'character' : 'characters'}`,
     share: null,
     stage: null,
     where: {},

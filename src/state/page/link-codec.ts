@@ -1,12 +1,17 @@
+import type { Chat } from '../../lens/api/chat';
 import { defaultSampling, LONGEST_STOP, MOST_STOPS, type Sampling, setSampling } from '../base/sampling';
 import { placeIn } from '../reading/positions';
 import { type EditRow, MOST_ROWS } from '../steering/edits';
+import { readChat, writeChat } from './link-chat';
+import { LONGEST_PROMPT } from './link-limit';
 import { decodeRow, encodeRow } from './link-rows';
 
 /** The contents of a link. Absent fields mean the default; the page's theme, the model and the provider are not in
  *  it. */
 export interface Link {
   prompt?: string;
+  /** The conversation that is run in place of the text. */
+  chat?: Chat;
   site?: number;
   token?: number;
   /** The other end of a selection that the token is one end of. */
@@ -32,11 +37,10 @@ export interface Link {
   notices?: string[];
 }
 
-/** Characters of a text that a link carries. */
-export const LONGEST_PROMPT = 8000;
 const LONGEST_SCOPE = 80;
+
 function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
@@ -71,6 +75,7 @@ function encodeSampling({ temperature, topP, seed, maxTokens, repetitionPenalty 
 export function encodeLink(link: Link): string {
   const parts: string[] = [];
   if (link.prompt !== undefined) parts.push(encodePrompt(link.prompt));
+  if (link.chat) parts.push(`y=${toBase64Url(new TextEncoder().encode(writeChat(link.chat)))}`);
   if (link.site !== undefined) parts.push(`s=${link.site}`);
   if (link.token !== undefined) parts.push(`t=${link.token}${link.anchor === undefined ? '' : `-${link.anchor}`}`);
   if (link.feature !== undefined) parts.push(`f=${link.feature}`);
@@ -180,6 +185,10 @@ function decodeField(name: string, value: string): Link {
       return decodePrompt(decodePlain(value));
     case 'u':
       return decodePrompt(decodePacked(value));
+    case 'y': {
+      const { chat, says } = readChat(decodePacked(value).text);
+      return { chat: chat ?? undefined, notices: says };
+    }
     case 's':
       return { site: whole(value, 999) };
     case 't': {

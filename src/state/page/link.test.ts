@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Chat } from '../../lens/api/chat';
 import { defaultSampling } from '../base/sampling';
 import { atAddress } from '../model/model-url';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { saidBy } from '../testing/workbench';
-import { applyLink, currentLink, followLink } from './link';
+import { applyLink, currentLink, followLink, returnTo, writtenLink } from './link';
 import { createWorkbench, type Workbench } from './workbench';
 
 let fake: FakeLens;
@@ -97,4 +98,42 @@ test('what a link asks for and the model does not have is dropped', async () => 
   await open('s=9&t=99&f=7&e=3:51a1,4:2a1');
   expect(bench.view.store.getState()).toMatchObject({ site: 3, locked: null, feature: null });
   expect(bench.steering.store.getState().rows.map((r) => `${r.layer}:${r.feature}`)).toEqual(['4:2']);
+});
+
+test('a conversation is carried by the link, with its begun answer’s tokens, and the text beside it', async () => {
+  await open('p=a');
+  const chat: Chat = {
+    messages: [
+      { role: 'system', content: 'Be brief. 简短。' },
+      { role: 'user', content: 'How many?' },
+      { role: 'assistant', content: 'one' },
+    ],
+    open: true,
+    ids: [7, 8],
+    thinking: true,
+    template: 'tools',
+  };
+  await bench.show({ chat });
+  const hash = currentLink(bench);
+  expect(hash).toMatch(/^p=a&y=[\w-]+&/);
+  applyLink(bench, 'p=b', 'example');
+  expect(bench.tracer.store.getState().chat).toBeNull();
+  applyLink(bench, hash, 'example');
+  expect(bench.tracer.store.getState()).toMatchObject({ text: 'a', chat });
+  expect(notices()).toEqual([]);
+  // In another model the tokens would be others.
+  applyLink(bench, writtenLink(bench), 'example');
+  expect(bench.tracer.store.getState().chat).toEqual({ ...chat, ids: undefined });
+});
+
+test('Back brings a whole conversation where a link has a part of it, and says nothing of the part', async () => {
+  await open('p=a');
+  const chat: Chat = { messages: [1, 2, 3].map((n) => ({ role: 'user', content: `${n}`.repeat(4000) })) };
+  await bench.show({ chat });
+  const hash = currentLink(bench);
+  await bench.show({ text: 'b' });
+  expect(returnTo(bench, hash, { chat })).toBe(true);
+  expect(bench.tracer.store.getState().chat).toEqual(chat);
+  expect(notices()).toEqual([]);
+  expect(returnTo(bench, hash, { chat })).toBe(false);
 });

@@ -1,5 +1,7 @@
+import type { Chat } from '../../lens/api/chat';
 import { defaultSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
+import { sameChat, withOpen } from '../chat/turns';
 import { fitTo } from '../steering/fit';
 import type { History } from './history';
 import { decodeLink, encodeLink, type Link } from './link-codec';
@@ -14,6 +16,7 @@ function linkOf({ view, tracer, steering, sampling }: PageState): Link {
   const { rows, control, draw } = steering;
   return {
     prompt: tracer.text,
+    chat: tracer.chat ?? undefined,
     site: site ?? undefined,
     token: locked ?? undefined,
     anchor: anchor ?? undefined,
@@ -42,42 +45,62 @@ export function currentLink({ page }: { page: Page }): string {
 /** The same without the place: what stands on the sheet, also while another place is on show. */
 export const sheetLink = ({ page }: { page: Page }): string => encodeLink(linkOf(page.getState()));
 
+/** The text, and the conversation, for a page with another model: token ids are a model's own. */
+export function writtenLink({ page }: { page: Page }): string {
+  const { text, chat } = page.getState().tracer;
+  return encodeLink({ prompt: text, chat: chat ? withOpen(chat, chat.open === true) : undefined });
+}
+
 /** What a fragment, with or without its #, asks of the sheet: all of it but the place. */
-export const askedOfSheet = (hash: string): string =>
+export const askedOfSheet = (hash: string): string => without(hash, 'w=');
+
+const without = (hash: string, letter: string): string =>
   hash
     .replace(/^#/, '')
     .split('&')
-    .filter((part) => !part.startsWith('w='))
+    .filter((part) => !part.startsWith(letter))
     .join('&');
 
+/** Text and conversation where they are longer than a fragment carries. */
+export interface Whole {
+  text?: string;
+  chat?: Chat;
+}
+
 /** Brings the page to what a fragment says. Missing fields take their defaults, the text `defaultPrompt`. Leaves out
- *  what the model lacks, and names it in the notices. Does not trace the text yet. `whole`: the text, where it is longer
- *  than a fragment carries. */
-export function applyLink(bench: Parts, hash: string, defaultPrompt: string, whole?: string): void {
-  bring(bench, withWhole(decodeLink(hash), whole), defaultPrompt, true);
+ *  what the model lacks, and names it in the notices. Does not trace the text yet. */
+export function applyLink(bench: Parts, hash: string, defaultPrompt: string, whole: Whole = {}): void {
+  bring(bench, askedBy(hash, whole), defaultPrompt, true);
   bench.history.restart();
 }
 
 /** Brings the page back to a view that it was in before, by the way of a link but as a step of undo. Text, edits and
  *  run stay as they are where they are the same; true if they are not. `whole` as in `applyLink`. */
-export function returnTo(bench: Parts, hash: string, whole?: string): boolean {
-  const link = withWhole(decodeLink(hash), whole);
+export function returnTo(bench: Parts, hash: string, whole: Whole = {}): boolean {
+  const link = askedBy(hash, whole);
   const now = linkOf(bench.page.getState());
   // Texts that begin alike are one text to a link.
-  const differs = workOf(link) !== workOf(now) || (whole !== undefined && whole !== now.prompt);
+  const others = whole.text !== undefined && whole.text !== now.prompt;
+  const differs = workOf(link) !== workOf(now) || others || (whole.chat !== undefined && !sameAs(whole.chat, now.chat));
   const release = bench.history.hold();
   bring(bench, link, '', differs);
   release();
   return differs;
 }
 
-const withWhole = (link: Link, whole?: string): Link => (whole === undefined ? link : { ...link, prompt: whole });
+const sameAs = (chat: Chat, now: Chat | undefined): boolean => now !== undefined && sameChat(chat, now);
+
+/** What a fragment asks for. Of what is here whole nothing is read of it, and nothing is said about what it lacks. */
+function askedBy(hash: string, { text, chat }: Whole): Link {
+  const link = decodeLink(chat ? without(hash, 'y=') : hash);
+  return { ...link, ...(text !== undefined && { prompt: text }), ...(chat && { chat }) };
+}
 
 /** The part of a link that is the reader's own work. */
-const workOf = ({ prompt, rows, control, draw, sampling }: Link): string =>
-  encodeLink({ prompt, rows, control, draw, sampling });
+const workOf = ({ prompt, chat, rows, control, draw, sampling }: Link): string =>
+  encodeLink({ prompt, chat, rows, control, draw, sampling });
 
-/** `work`: also text, edits, control and sampling. */
+/** `work`: also text, conversation, edits, control and sampling. */
 function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: string, work: boolean): void {
   const { info } = bench.engine.store.getState();
   const asked = { site: link.site ?? null, feature: link.feature ?? null, rows: link.rows ?? [] };
@@ -108,7 +131,7 @@ function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: str
   if (!work) return;
   bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });
   bench.sampling.setState(link.sampling ?? defaultSampling, true);
-  bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt });
+  bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt, chat: link.chat ?? null });
 }
 
 /** Calls `write` with the fragment when the view has stood still for `pause` ms. Returns what stops it. */
@@ -128,7 +151,7 @@ export function followLink(bench: Stores, write: (hash: string) => void, pause =
       if (now.hover === before.hover) changed();
     }),
     bench.tracer.store.subscribe((now, before) => {
-      if (now.text !== before.text) changed();
+      if (now.text !== before.text || now.chat !== before.chat) changed();
     }),
     bench.steering.store.subscribe(changed),
     bench.sampling.subscribe(changed),

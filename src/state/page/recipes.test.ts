@@ -132,12 +132,41 @@ test('sampling that the page cannot have, and a chat’s turn, are said', () => 
     'The recipe’s top-p, 0.001, is 0.01 here, the least that the page takes.',
     'The recipe’s seed, −3, is 0 here, the least that the page takes.',
     'The recipe’s length in tokens, 4000, is 1024 here, the most that the page takes.',
-    'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
+    'The recipe’s text is a user’s turn, and this model has no chat template: it is taken as a plain text.',
   ]);
+  expect(fromRecipe(recipe([], { chat: true, prompt: 'a' }), { ...info, chat: true }, ten).notes).toEqual([]);
   expect(fromRecipe(recipe([], { chat: false }), info, ten).notes).toEqual([]);
   // A text box writes them otherwise once the text is edited.
   expect(fromRecipe(recipe([], { prompt: 'a\r\nb' }), info, ten).notes[0]).toContain('Windows line ends');
   expect(fromRecipe(recipe([], { prompt: 'a\nb' }), info, ten).notes).toEqual([]);
+});
+
+test('a conversation is exported and imported as one, and a user’s turn becomes one of a single turn', async () => {
+  const chat = {
+    messages: [
+      { role: 'user' as const, content: 'How many?' },
+      { role: 'assistant' as const, content: 'one' },
+    ],
+    open: true,
+    ids: [3],
+  };
+  const made = await tracedBench();
+  made.steer(3, 12);
+  await made.show({ chat });
+  const text = (await exportRecipe(made))!;
+  expect(JSON.parse(text)).toMatchObject({ conversation: chat });
+  expect(JSON.parse(text).prompt).toBeUndefined();
+  const other = await tracedBench();
+  await importRecipe(other, parseRecipe(text));
+  expect(other.tracer.store.getState()).toMatchObject({ text: 'one two three', chat });
+  // This model has no template, which is said; it is taken all the same.
+  expect(saidBy(other)).toEqual(['The recipe’s conversation cannot be run here: this model has no chat template.']);
+
+  other.engine.store.setState({ info: { ...info, chat: true } });
+  await importRecipe(other, recipe([], { chat: true, prompt: 'How many?' }));
+  expect(other.tracer.store.getState().chat).toEqual({ messages: [{ role: 'user', content: 'How many?' }] });
+  await importRecipe(other, recipe([]));
+  expect(other.tracer.store.getState().chat).not.toBeNull();
 });
 
 test('positions that a link could not carry, or none at all, are left out and said', () => {

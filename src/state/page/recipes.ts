@@ -1,3 +1,4 @@
+import type { Chat } from '../../lens/api/chat';
 import type { Edit } from '../../lens/api/edit';
 import type { LensInfo } from '../../lens/api/lens';
 import type { Recipe } from '../../lens/api/recipe';
@@ -5,6 +6,7 @@ import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
 import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Figure, type Sampling, setSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
+import { begunWith } from '../chat/turns';
 import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
 import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
@@ -24,7 +26,8 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
   const { info } = state.engine;
   const edits = selectEdits(state);
   if (!info || !edits.length) return null;
-  const recipe = recipeOf(info, edits, state.sampling, { prompt: state.tracer.text });
+  const { chat, text } = state.tracer;
+  const recipe = recipeOf(info, edits, state.sampling, chat ? { conversation: chat } : { prompt: text });
   return (await import('../../lens/exchange/recipe-file')).writeRecipe(recipe);
 }
 
@@ -86,10 +89,14 @@ function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: s
 export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
   const { sampling, notes: moved } = samplingOf(recipe);
   const notes = [...recipeWarnings(recipe, info), ...moved];
-  if (recipe.chat)
+  if ((recipe.chat || recipe.conversation) && !info.chat)
     notes.push(
-      'The recipe’s text is a turn of a chat; the page runs plain texts, without the chat template: it is taken as it is.',
+      recipe.conversation
+        ? 'The recipe’s conversation cannot be run here: this model has no chat template.'
+        : 'The recipe’s text is a user’s turn, and this model has no chat template: it is taken as a plain text.',
     );
+  if (recipe.conversation && recipe.prompt)
+    notes.push('The recipe has a text beside its conversation: the conversation is taken.');
   if (recipe.prompt?.includes('\r'))
     notes.push(
       'The recipe’s text has Windows line ends (carriage return, line feed): they are kept until it is edited.',
@@ -103,6 +110,17 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
       notes.push(`The recipe has ${recipe.edits.length} edits: the first ${MOST_ROWS} that can be shown are taken.`);
   }
   return { rows, notes: [...new Set(notes)], sampling };
+}
+
+/** The recipe's conversation or text; without either what stands here. */
+function writtenIn(
+  { conversation, prompt, chat }: Recipe,
+  info: LensInfo,
+  here: { text: string; chat: Chat | null },
+): { text: string } | { chat: Chat } | { text: string; chat: Chat | null } {
+  if (conversation) return { chat: conversation };
+  if (prompt === undefined) return here;
+  return chat && info.chat ? { chat: begunWith(prompt) } : { text: prompt };
 }
 
 /** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices
@@ -122,7 +140,7 @@ export async function importRecipe(
     // The card is that of what was brought, as with a measured effect.
     const [first] = rows;
     if (first) view.set({ site: first.layer, feature: first.feature, left: null, colour: 'feature' });
-    return show({ text: recipe.prompt ?? tracer.store.getState().text, rows: () => taken().rows, sampling });
+    return show({ ...writtenIn(recipe, info, tracer.store.getState()), rows: () => taken().rows, sampling });
   });
   notices.say('recipe', taken().notes);
 }

@@ -1,5 +1,6 @@
 import type { View } from '../base/view';
 import { chipAt } from '../reading/chips';
+import { promptOf } from '../reading/prompt';
 import type { Page } from './selectors';
 
 /** Keeps locks valid. A lock in the text moves to the chip that now holds its position, or goes; a lock in a generated
@@ -7,7 +8,7 @@ import type { Page } from './selectors';
 export function followLocks(page: Page, view: View): () => void {
   const stops = [
     page.follow(
-      (s) => s.tracer.text,
+      (s) => promptOf(s.tracer),
       () => {
         if (view.store.getState().left) view.set({ left: null });
       },

@@ -78,8 +78,10 @@ export const selectEffects = (page: PageState): Effect[] =>
 
 /** The measured effect whose edits, and one of whose texts, are on the page. */
 export const selectShownEffect = (page: PageState): Effect | undefined =>
-  selectEffects(page).find((effect) =>
-    showsEffect(effect, page.tracer.text, page.steering.rows, (layer, feature) => selectUnit(page, layer, feature)),
+  selectEffects(page).find(
+    (effect) =>
+      page.tracer.chat === null &&
+      showsEffect(effect, page.tracer.text, page.steering.rows, (layer, feature) => selectUnit(page, layer, feature)),
   );
 
 /** The edits that are on, with the engine's own strengths. */

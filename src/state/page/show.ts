@@ -37,6 +37,8 @@ interface Parts extends Stores {
   history: History;
   contrast: Contrast;
   commits: Commits;
+  /** Does what is a step back, or again, in what is on show. */
+  undoing: <T>(go: () => T) => T;
 }
 
 export function createShows(parts: Parts): Shows {
@@ -50,7 +52,7 @@ export function createShows(parts: Parts): Shows {
     const work = history[by]();
     if (!work) return;
     contrast.restored(by, promptOf(tracer.store.getState()), promptOf(work));
-    void bring(parts, work);
+    void parts.undoing(() => bring(parts, work));
   };
   return {
     show,

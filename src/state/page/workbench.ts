@@ -1,3 +1,4 @@
+import { openBranchesDb } from '../chat/branches';
 import { type Contrast, createContrast } from '../features/contrast';
 import { createImportedLabels, type ImportedLabels, openLabelsDb } from '../features/imported-labels';
 import { createLabels, type Labels } from '../features/labels';
@@ -7,9 +8,11 @@ import type { OpenLens } from '../model/opening';
 import { createParity, type Parity } from '../model/parity';
 import { openNotebookDb } from '../notebook/db';
 import { createNotebook, type Notebook } from '../notebook/notebook';
+import { workOf } from '../reading/prompt';
 import { createVerbal, type Verbal } from '../words/verbalizer';
 import { followClosed, followModel } from './change-model';
 import { type Commits, createCommits, expireRuns } from './commit';
+import { type Conversation, createConversation } from './conversation';
 import { createHistory, type History } from './history';
 import { followRuns } from './notebook-runs';
 import { createNotices, type Notices } from './notices';
@@ -23,6 +26,8 @@ export interface Workbench extends Stores, Commits, Shows, Answers {
   parity: Parity;
   history: History;
   contrast: Contrast;
+  /** The conversation that is run in place of the text. */
+  chat: Conversation;
   notebook: Notebook;
   verbal: Verbal;
   /** Every verbalization made here. */
@@ -45,11 +50,12 @@ const browser = {
   openNotebook: () => openNotebookDb(),
   openLog: () => openLogDb(),
   openLabels: () => openLabelsDb(),
+  openBranches: () => openBranchesDb(),
   openStore: openLensStore,
 };
 
 export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser> = {}): Workbench {
-  const { pause, recover, openNotebook, openLog, openLabels, openStore } = { ...browser, ...own };
+  const { pause, recover, openNotebook, openLog, openLabels, openBranches, openStore } = { ...browser, ...own };
   const stores = createStores(openLens, pause, recover);
   const { engine, view, tracer, steering, sampling, runner, page, unit } = stores;
   const parity = createParity(engine);
@@ -62,12 +68,19 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const history = createHistory(tracer, steering, sampling);
   const commits = createCommits(stores);
   const contrast = createContrast(engine, tracer, (prompt) => shows.exchange(prompt));
-  const shows: Shows = createShows({ ...stores, history, contrast, commits });
+  const shows: Shows = createShows({
+    ...stores,
+    history,
+    contrast,
+    commits,
+    undoing: (go) => chat.within(go),
+  });
+  const chat = createConversation({ ...stores, ...commits, show: shows.show, notices }, openBranches);
   const verbal = createVerbal(engine, tracer, view, {
-    show: (text) => shows.show({ text }),
+    show: (prompt) => shows.show(workOf(prompt)),
     showFeature: shows.showFeature,
   });
-  const regions = { parity, history, contrast, notebook, verbal, log, labels, imported, models, notices };
+  const regions = { parity, history, contrast, chat, notebook, verbal, log, labels, imported, models, notices };
 
   // Marks and locks are brought up to date first, so that the questions are about what exists.
   const stops = [followClosed(page, steering), followLocks(page, view)];
@@ -96,6 +109,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
       history.stop();
       contrast.stop();
       verbal.dispose();
+      chat.dispose();
       log.close();
       imported.close();
       notebook.close();

@@ -1,3 +1,4 @@
+import type { Chat } from '../../lens/api/chat';
 import type { SiteCodes } from '../../lens/api/site';
 import type { Score, ScoreControls, VerbalizerSource } from '../../lens/api/verbalizer';
 import type { Reading } from '../reading/trace';
@@ -20,6 +21,8 @@ export interface TokenTarget {
   text: string | null;
   /** False: `text` is a part, and the trace cannot be made again from it. */
   whole: boolean;
+  /** The conversation that the template wrote `text` from, where it is one. */
+  chat?: Chat;
   /** Where the token stands in `text`, from its first character to behind its last; null: not known. */
   span: readonly [from: number, to: number] | null;
   /** |h|; null: not known. */
@@ -84,17 +87,18 @@ export function bestSample(samples: readonly Pick<VerbalSample, 'score'>[]): num
 /** The target of a reading's position, with as much of the text around it as is kept. */
 export function tokenTarget(reading: Reading, layer: number, position: number, tokenId: number | null): TokenTarget {
   const norm = reading.sites[layer]?.norm[position] ?? null;
-  const { chips, text } = reading;
+  const { chips, text, prompt } = reading;
+  const chat = typeof prompt === 'string' || text.length > MOST_TEXT ? {} : { chat: prompt };
   let from = 0;
   for (const chip of chips) {
     if (chip.from <= position && position <= chip.to) {
       // Chips may decode to something else than what was typed (a normalised character): then the place is not known.
       const span = text.startsWith(chip.text, from) ? ([from, from + chip.text.length] as const) : null;
-      return { kind: 'token', position, tokenId, token: chip.text, ...cut(text, span), norm };
+      return { kind: 'token', position, tokenId, token: chip.text, ...cut(text, span), ...chat, norm };
     }
     from += chip.text.length;
   }
-  return { kind: 'token', position, tokenId, token: '', ...cut(text, null), norm };
+  return { kind: 'token', position, tokenId, token: '', ...cut(text, null), ...chat, norm };
 }
 
 function cut(text: string, span: readonly [number, number] | null): Pick<TokenTarget, 'text' | 'whole' | 'span'> {

@@ -1,8 +1,10 @@
+import type { Prompt } from '../../lens/api/chat';
 import type { Lens } from '../../lens/api/lens';
 import { regionError } from '../base/region-error';
 import type { View } from '../base/view';
 import type { ModelSession } from '../model/session';
 import { chipAt } from '../reading/chips';
+import { promptOf, samePrompt } from '../reading/prompt';
 import type { Tracer } from '../reading/trace';
 import { createDrafts, type Drafts } from './drafts';
 import { rowJob, tokensJob } from './jobs';
@@ -34,7 +36,7 @@ export interface Verbal {
 
 /** How the page is brought to a text and to a feature's card. */
 interface Page {
-  show: (text: string) => Promise<void>;
+  show: (prompt: Prompt) => Promise<void>;
   showFeature: (layer: number, feature: number) => void;
 }
 
@@ -135,10 +137,11 @@ async function bring(
     return true;
   }
   if (target.text === null || !target.whole) return false;
-  await page.show(target.text);
-  const { reading, text } = tracer.store.getState();
+  const prompt = target.chat ?? target.text;
+  await page.show(prompt);
+  const { reading, ...written } = tracer.store.getState();
   const chip = chipAt(reading?.chips ?? [], target.position);
-  if (text !== target.text || reading?.text !== target.text || !chip) return false;
+  if (!samePrompt(promptOf(written), prompt) || reading?.text !== target.text || !chip) return false;
   const open = engine.store.getState().info?.sites.some((site) => site.layer === layer);
   if (open && layer !== null) view.chooseSite(layer);
   view.select(chip.from, false);
