@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import type { Message, Role } from '../api/chat';
+import { findRegions } from './marks';
+import { segmentsOf } from './segments';
+
+const turns = (...messages: [Role, string][]): Message[] => messages.map(([role, content]) => ({ role, content }));
+
+/** What is found of a conversation: turn, and text. */
+function found(messages: Message[], render: (messages: Message[]) => string): [number, string][] {
+  const plain = render(messages);
+  const regions = findRegions(plain, messages, segmentsOf(messages, true), render);
+  return regions.map(({ segment, begin, end }) => [segment.turn, plain.slice(begin, end)]);
+}
+
+const lines = (messages: Message[]) => messages.map(({ role, content }) => `${role}: ${content}\n`).join('');
+
+test('what was said is found where it is written, in the order of the text', () => {
+  const messages = turns(['system', 'S'], ['user', 'user'], ['assistant', 'A'], ['user', 'B']);
+  expect(found(messages, lines)).toEqual([
+    [0, 'S'],
+    [1, 'user'],
+    [2, 'A'],
+    [3, 'B'],
+  ]);
+  // Mistral's way: the system prompt stands before the last question.
+  const late = ([system, ...rest]: Message[]) => lines([...rest.slice(0, -1), system!, rest.at(-1)!]);
+  expect(found(messages, late).map(([turn]) => turn)).toEqual([1, 2, 0, 3]);
+});
+
+test('what is left out is not found, what is repeated is found twice', () => {
+  const messages = turns(['user', 'a'], ['assistant', 'b'], ['user', 'c']);
+  expect(found(messages, (all) => lines(all.filter(({ role }) => role === 'user')))).toEqual([
+    [0, 'a'],
+    [2, 'c'],
+  ]);
+  expect(found(messages, (all) => lines([...all, all[2]!])).map(([turn]) => turn)).toEqual([0, 1, 2, 2]);
+});
+
+test('where a template looks at a content, its text is searched between its neighbours', () => {
+  const looks = (messages: Message[]) =>
+    lines(messages.map(({ role, content }) => ({ role, content: content === 'ping' ? 'ping!' : content })));
+  expect(found(turns(['user', 'a'], ['user', 'ping'], ['user', ' b ']), looks)).toEqual([
+    [0, 'a'],
+    [1, 'ping'],
+    [2, ' b '],
+  ]);
+  const twice = (messages: Message[]) =>
+    lines(messages.map(({ role, content }) => ({ role, content: content === 'ping' ? 'ping ping' : content })));
+  expect(found(turns(['user', 'a'], ['user', 'ping'], ['user', 'b']), twice)).toEqual([
+    [0, 'a'],
+    [2, 'b'],
+  ]);
+});
+
+test('a content that comes out otherwise is found as it comes; one of which the template makes something else is not', () => {
+  const upper = (messages: Message[]) =>
+    lines(messages.map(({ role, content }) => ({ role, content: role === 'user' ? content.toUpperCase() : content })));
+  expect(found(turns(['user', 'ß'], ['assistant', 'b']), upper)).toEqual([
+    [0, 'SS'],
+    [1, 'b'],
+  ]);
+  const counts = (messages: Message[]) => messages.map(({ content }) => content.length).join();
+  expect(found(turns(['user', 'abc']), counts)).toEqual([]);
+  const half = (messages: Message[]) =>
+    lines(messages.map(({ role, content }) => ({ role, content: content.slice(3) })));
+  expect(found(turns(['user', 'abcdef']), half)).toEqual([]);
+});
+
+test('white space at the ends is found as far as the template keeps it, message by message', () => {
+  const left = (messages: Message[]) =>
+    lines(messages.map(({ role, content }) => ({ role, content: role === 'user' ? content.trimStart() : content })));
+  expect(found(turns(['user', '\n a '], ['assistant', '\n b '], ['user', '  ']), left)).toEqual([
+    [0, 'a'],
+    [1, '\n b '],
+  ]);
+});
+
+test('characters of the private planes are said like others', () => {
+  const own = '\u{f0000}\u{f0001}x\u{10ffff}\u{f0003}';
+  expect(found(turns(['user', own], ['assistant', '\u{f0002}']), lines)).toEqual([
+    [0, own],
+    [1, '\u{f0002}'],
+  ]);
+});
+
+test('a template that refuses the marks is met as one that changes with them', () => {
+  const plain = 'user: hi\n';
+  const regions = findRegions(plain, turns(['user', 'hi']), segmentsOf(turns(['user', 'hi']), true), () => null);
+  expect(regions.map(({ begin, end }) => [begin, end])).toEqual([[6, 8]]);
+});
