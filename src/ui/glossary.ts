@@ -116,6 +116,11 @@ export const GLOSSARY = {
     says: 'A token that the model’s chat template writes around the turns: who speaks, where a turn begins and ends.',
     source: TEMPLATES,
   },
+  gate: {
+    term: 'gate',
+    says: 'Lets an edit act only where a feature, read in the same run before the edits of its layer, is above a value.',
+    source: { name: 'Lee et al. 2024', href: 'https://arxiv.org/abs/2409.05907' },
+  },
   kl: {
     term: 'KL',
     says: 'How far the edited model’s next-token probabilities are from the unedited model’s after the same text, in nats: KL(steered || baseline).',

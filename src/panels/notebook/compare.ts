@@ -12,14 +12,14 @@ const digitsOf = (...weights: number[]): number =>
 
 /** An edit in words: "3:405 add +1.40 × max, prompt". */
 export function editSays(edit: RunEdit): string {
-  const { mode, weight, where, on } = edit;
+  const { mode, weight, where, on, when } = edit;
   const place = where === 'all' ? '' : Array.isArray(where) ? `, ${positionsSay(where)}` : `, ${where}`;
   const acts = {
     everywhere: '',
     active: mode === 'clamp' ? ', only where active' : '',
     preactivation: ', from the pre-activation',
   }[on];
-  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, digitsOf(weight)) : signed(weight, digitsOf(weight))} ${UNIT[mode]}${place}${acts}`;
+  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, digitsOf(weight)) : signed(weight, digitsOf(weight))} ${UNIT[mode]}${place}${acts}${when ? `, when ${when}` : ''}`;
 }
 
 /** What two runs differ in, and what they have in common, each in a few words: the first are what a difference of their
@@ -71,6 +71,7 @@ function differencesOfEdits(a: readonly RunEdit[], b: readonly RunEdit[]): strin
         `maximum of ${id}: the same ${fixed(one.weight, digits)} × max is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`,
       );
     if (JSON.stringify(one.where) !== JSON.stringify(other.where)) parts.push(`where ${id} applies`);
+    if (one.when !== other.when) parts.push(`gate of ${id}`);
     if (one.sha256 !== other.sha256) parts.push(`dictionary that ${id} is of`);
     if (one.on !== other.on) parts.push(`what ${id} acts on`);
     return parts;

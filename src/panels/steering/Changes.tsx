@@ -1,17 +1,18 @@
 import { useStore } from 'zustand';
-import type { ChangeReport, EditReport } from '../../lens/api/edit';
+import type { EditReport } from '../../lens/api/edit';
 import { figure, percent } from '../../lens/maths/figures';
-import { type EditRow, isOn } from '../../state/steering/edits';
+import { type EditRow, isOn, placeInRun } from '../../state/steering/edits';
 import { promptChange } from '../../state/steering/measure';
 import { useBench, useStale } from '../use-workbench';
 
 const MEANS = 'Mean over the tokens acted on, position 0 left out; the share is the ratio of sums.';
 
-function says(report: ChangeReport | EditReport): string {
+function says(report: EditReport): string {
   const { acted, of, change, share } = promptChange(report);
+  const gate = report.open ? `, gate open at ${report.open.reduce((sum, open) => sum + open, 0)}` : '';
   return acted
-    ? `change ${figure(change)} = ${percent(share)} of the residual norm; acted on ${acted} of ${of} tokens`
-    : `acted on 0 of ${of} prompt tokens`;
+    ? `change ${figure(change)} = ${percent(share)} of the residual norm; acted on ${acted} of ${of} tokens${gate}`
+    : `acted on 0 of ${of} prompt tokens${gate}`;
 }
 
 /** The preview, and whether it answers what stands now. */
@@ -25,7 +26,7 @@ function useChanges() {
 /** What one edit does to the residual stream over the prompt. */
 export function OwnChange({ row }: { row: EditRow }) {
   const bench = useBench();
-  const place = useStore(bench.steering.store, (s) => s.rows.filter(isOn).findIndex(({ key }) => key === row.key));
+  const place = useStore(bench.steering.store, (s) => placeInRun(s.rows, row.key));
   const { value, current } = useChanges();
   const report = place < 0 ? null : value?.edits[place];
   return (

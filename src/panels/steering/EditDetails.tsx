@@ -1,12 +1,12 @@
-import type { ChangeEvent } from 'react';
 import { useStore } from 'zustand';
 import type { EditOn } from '../../lens/api/edit';
-import { lockedChip } from '../../state/reading/selection';
-import { type EditPatch, type EditRow, positionsSay } from '../../state/steering/edits';
+import type { EditPatch, EditRow } from '../../state/steering/edits';
 import { Term } from '../../ui/Term';
-import { useBench, useView } from '../use-workbench';
+import { useBench } from '../use-workbench';
 import { OwnChange } from './Changes';
-import { editSays, nameOf } from './edit-words';
+import { EditWhen } from './EditWhen';
+import { EditWhere } from './EditWhere';
+import { actsSay, editSays, nameOf } from './edit-words';
 import type { RowScale } from './use-scale';
 
 const ONS: readonly { value: EditOn; label: string }[] = [
@@ -25,7 +25,7 @@ export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Sett
   return (
     <>
       <div className="edit-line edit-options caption">
-        <Where row={row} onChange={(where) => settle({ where })} />
+        <EditWhere row={row} onChange={(where) => settle({ where })} />
         {row.mode !== 'add' && (
           <select
             aria-label={`What ${nameOf(row)} acts on`}
@@ -48,34 +48,21 @@ export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Sett
           </span>
         )}
       </div>
+      <EditWhen row={row} onChange={(when) => settle({ when })} />
+      <Acts row={row} />
       <OwnChange row={row} />
     </>
   );
 }
 
-function Where({ row, onChange }: { row: EditRow; onChange: (where: EditRow['where']) => void }) {
-  const locked = useView((s) => s.locked);
-  const reading = useStore(useBench().tracer.store, (s) => s.reading);
-  const chip = lockedChip(reading, { locked });
-  const fixedAt = Array.isArray(row.where) ? row.where : null;
-  const choose = (event: ChangeEvent<HTMLSelectElement>) => {
-    const { value } = event.target;
-    if (value === 'locked' && chip) onChange(Array.from({ length: chip.to - chip.from + 1 }, (_, i) => chip.from + i));
-    else if (value === 'all' || value === 'prompt' || value === 'generated') onChange(value);
-  };
+/** Where and when, in a sentence; not where the choice by itself says all. */
+function Acts({ row }: { row: EditRow }) {
+  const conversation = useStore(useBench().tracer.store, (s) => s.chat !== null);
+  const plain = Array.isArray(row.where) || ['all', 'prompt', 'generated'].includes(row.where);
+  if (plain && !row.when && !conversation) return null;
   return (
-    <select
-      aria-label={`Where ${nameOf(row)} applies`}
-      value={fixedAt ? 'fixed' : (row.where as string)}
-      onChange={choose}
-    >
-      <option value="all">all tokens</option>
-      <option value="prompt">prompt</option>
-      <option value="generated">generated</option>
-      {fixedAt && <option value="fixed">{positionsSay(fixedAt)}</option>}
-      <option value="locked" disabled={!chip}>
-        {`locked token (${!chip ? 'none' : chip.from === chip.to ? chip.from : `${chip.from} to ${chip.to}`})`}
-      </option>
-    </select>
+    <p className="caption" data-testid="acts">
+      {actsSay(row, conversation)}
+    </p>
   );
 }

@@ -1,8 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { MOST_ROWS } from '../../state/steering/edits';
+import { chosenRow, MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
-import { useBench, useFull } from '../use-workbench';
+import { useBench, useFull, useView } from '../use-workbench';
 import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
@@ -41,25 +41,26 @@ function Edits() {
   const bench = useBench();
   const rows = useStore(bench.steering.store, (s) => s.rows);
   const full = useFull();
-  const [picked, setPicked] = useState<number | null>(null);
+  const choose = useCallback((edit: number) => bench.view.set({ edit }), [bench]);
+  const picked = useView((s) => s.edit);
   const before = useRef(rows.length);
   // The row that came last is the one in hand.
   useEffect(() => {
-    if (rows.length > before.current) setPicked(rows.at(-1)!.key);
+    if (rows.length > before.current) bench.view.set({ edit: rows.at(-1)!.key });
     before.current = rows.length;
-  }, [rows]);
+  }, [bench, rows]);
   if (!rows.length)
     return (
       <p className="empty edits-empty">
         No edit. Press Steer beside a feature: it becomes a row, with a strength inside what the feature does by itself.
       </p>
     );
-  const chosen = rows.some(({ key }) => key === picked) ? picked : rows[0]!.key;
+  const chosen = chosenRow(rows, picked)?.key;
   return (
     <>
       <ol className="edits">
         {rows.map((row, i) => (
-          <EditRowView key={row.key} row={row} index={i} chosen={row.key === chosen} onChoose={setPicked} />
+          <EditRowView key={row.key} row={row} index={i} chosen={row.key === chosen} onChoose={choose} />
         ))}
       </ol>
       <JointChanges />

@@ -2,7 +2,8 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
 import { nats, probability, surprisal } from '../../lens/maths/figures';
-import { STREAMS } from '../../state/base/view';
+import { STREAMS, type StreamKind } from '../../state/base/view';
+import { actsOnSome, generatedMark } from '../../state/steering/acted';
 import { useBench, useView } from '../use-workbench';
 import { Token } from './Streams';
 import { useStep } from './steps';
@@ -20,13 +21,18 @@ export function StepReadout() {
     runner.store,
     useShallow((s) => STREAMS.map((kind) => (step === null ? undefined : s.streams?.[kind]?.[step]))),
   );
+  const acts = useStore(runner.store, (s) => actsOnSome(s.plan));
+  const did = useStore(
+    runner.store,
+    useShallow((s) => STREAMS.map((kind) => (step === null ? '' : didSay(kind, s.streams?.[kind] ?? [], step)))),
+  );
   if (!any) return null;
   if (step === null) return 'Point at a token to read its probability; click to keep it.';
-  const there = STREAMS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i] }] : []));
+  const there = STREAMS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i], did: acts ? did[i] : '' }] : []));
   return (
     <span aria-live="polite" data-testid="step">
       Token {step + 1}:{' '}
-      {there.map(({ kind, row }, i) => (
+      {there.map(({ kind, row, did: done }, i) => (
         <span key={kind}>
           {i > 0 && '; '}
           {kind}{' '}
@@ -34,6 +40,7 @@ export function StepReadout() {
             “<Token row={row} />”
           </b>{' '}
           {figures(row)}
+          {done}
         </span>
       ))}
       {there.length === 0 && 'not written in this run.'}
@@ -44,6 +51,15 @@ export function StepReadout() {
       )}
     </span>
   );
+}
+
+/** What edits did at a token; nothing is said of one that was not read. */
+function didSay(kind: StreamKind, rows: readonly GeneratedRow[], step: number): string {
+  const mark = kind === 'baseline' ? null : generatedMark(rows, step);
+  if (!mark) return '';
+  const edits =
+    mark.edits === 0 ? 'no edit acts here' : `${mark.edits} ${mark.edits === 1 ? 'edit acts' : 'edits act'} here`;
+  return `, ${edits}${mark.open ? ', gate open' : ''}`;
 }
 
 function figures(row: GeneratedRow): string {

@@ -6,6 +6,7 @@ import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { useBench, useView } from '../use-workbench';
 import { stepBy, usePoint, useStep } from './steps';
+import { useStreamMarks } from './use-stream-marks';
 
 /** Tokens that are looked at together for what changed. */
 const BLOCK = 32;
@@ -34,6 +35,7 @@ export function StreamText({ kind, title, rows, marks }: Props) {
   const bench = useBench();
   const text = useRef<HTMLDivElement>(null);
   const byKey = useRef(false);
+  useStreamMarks(kind, rows, text);
   const point = usePoint();
   const step = useStep((now) => (now !== null && now < rows.length ? now : null));
   const locked = useView((s) => s.generated?.index ?? null);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { SiteInfo } from '../../lens/api/site';
 import type { Unit } from '../../state/reading/maximum';
 import { addRow, type EditRow } from '../../state/steering/edits';
-import { beyondSays, editSays, marksSay, naturalSays, unitSays } from './edit-words';
+import { actsSay, beyondSays, editSays, marksSay, naturalSays, unitSays } from './edit-words';
 
 const known: Unit = { value: 13.5, source: 'statistics' };
 const none: Unit = { value: 1, source: 'none' };
@@ -29,6 +29,7 @@ test('removing is called removing, and nothing nothing, also of a row that is sw
   expect(says({ mode: 'clamp', weight: 0, enabled: false })).toBe('removed fully: set to 0');
   for (const mode of ['add', 'scale', 'ablate'] as const) expect(says({ mode, weight: 0 })).toBe('no effect at 0');
   expect(says({ closed: true })).toBe('Layer 3 is not open: this edit is kept, and does nothing.');
+  expect(says({ closed: true, when: '2:1 > 0' })).toMatch(/^Layer 3 or 2 is not open/);
 });
 
 test('a row says how far it is beyond what the feature does by itself', () => {
@@ -52,4 +53,23 @@ test('bracket and marks say their unit and their middle', () => {
   expect(marksSay(21.43, 'b_dec')).toContain('from b_dec.');
   expect(unitSays(row({}), none)).toBe('activation');
   expect(unitSays(row({ mode: 'scale' }), none)).toBe('of the activation');
+});
+
+test('where and when an edit acts is said in one sentence, whatever brought it here', () => {
+  const acts = (where: EditRow['where'], when?: string, conversation = true) => actsSay({ where, when }, conversation);
+  expect(acts('all')).toBe('Acts on all tokens.');
+  expect(acts([3, 4, 5])).toBe('Acts on position 3 to 5.');
+  expect(acts('assistant.answer', '3:650 > 5')).toBe(
+    'Acts on the assistant’s answers, only where 3:650 is above 5.00.',
+  );
+  expect(acts('first8.text', '3:650 > 5 in turn')).toBe(
+    'Acts on the first 8 generated tokens, without template and special tokens, from where 3:650 is above 5.00 to the end of the turn.',
+  );
+  expect(acts('all', '3:650 > 5 in turn', false)).toContain('to the end of the text.');
+  expect(acts('prompt', '3:650 > 5 until 0.5')).toBe(
+    'Acts on the prompt, from where 3:650 is above 5.00 until it is at most 0.50.',
+  );
+  // A plain text has no turns.
+  expect(acts('turn1', undefined, false)).toBe('Acts on turn 1. This text has no turns: it reaches nothing.');
+  expect(acts('text', undefined, false)).toBe('Acts on all tokens, without template and special tokens.');
 });

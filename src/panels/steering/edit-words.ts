@@ -1,7 +1,11 @@
 import type { SiteInfo } from '../../lens/api/site';
 import { figure, fixed, percent, signed } from '../../lens/maths/figures';
+import { type Gate, parseWhen } from '../../lens/maths/gate';
+import { parseWhere } from '../../lens/maths/where';
 import type { Unit } from '../../state/reading/maximum';
-import { type EditRow, isOn, strengthOf } from '../../state/steering/edits';
+import { namesTurns, tokensSay } from '../../state/reading/place-words';
+import { type EditRow, isOn, positionsSay, strengthOf } from '../../state/steering/edits';
+import { layersOf } from '../../state/steering/gates';
 import type { Beyond } from '../../state/steering/range';
 
 const ORIGIN: Record<Unit['source'], string> = { statistics: '', seen: ', the maximum seen so far', none: '' };
@@ -14,7 +18,7 @@ export const unitSays = ({ mode }: Pick<EditRow, 'mode'>, { source }: Unit): str
 
 /** The row in a sentence, with the engine's own strength. */
 export function editSays(row: EditRow, unit: Unit): string {
-  if (row.closed) return `Layer ${row.layer} is not open: this edit is kept, and does nothing.`;
+  if (row.closed) return `Layer ${layersOf(row).join(' or ')} is not open: this edit is kept, and does nothing.`;
   if (!isOn({ ...row, enabled: true })) return 'no effect at 0';
   const { mode, weight } = row;
   const strength = strengthOf(row, unit);
@@ -30,6 +34,21 @@ export function editSays(row: EditRow, unit: Unit): string {
       return factor === 0 ? 'removed fully' : `activation × ${fixed(factor, 2)}`;
     }
   }
+}
+
+/** Where and when an edit acts, in a sentence. `conversation`: whether the text on show has turns. */
+export function actsSay({ where, when }: Pick<EditRow, 'where' | 'when'>, conversation: boolean): string {
+  const place = Array.isArray(where) ? null : parseWhere(where);
+  const tokens = Array.isArray(where) ? positionsSay(where) : tokensSay(parseWhere(where));
+  const gate = when ? gateSays(parseWhen(when), conversation) : '';
+  const none = place && !conversation && namesTurns(place) ? ' This text has no turns: it reaches nothing.' : '';
+  return `Acts on ${tokens}${gate}.${none}`;
+}
+
+function gateSays({ layer, feature, above, reach, until }: Gate, conversation: boolean): string {
+  const opens = `where ${layer}:${feature} is above ${figure(above)}`;
+  if (until !== undefined) return `, from ${opens} until it is at most ${figure(until)}`;
+  return reach === 'turn' ? `, from ${opens} to the end of the ${conversation ? 'turn' : 'text'}` : `, only ${opens}`;
 }
 
 /** How an edit leaves what its feature does by itself; empty where it does not. */

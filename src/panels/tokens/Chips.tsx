@@ -9,6 +9,7 @@ import { partSays, partsOf } from '../../state/reading/turns';
 import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
+import { markAt, markSays, useEditMarks } from '../steering/use-edit-marks';
 import { useBench, useView } from '../use-workbench';
 import { createWordsMarks, markOf } from '../words/chip-words';
 import { type Block, WHOLE } from './chip-blocks';
@@ -48,6 +49,8 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
   const [wordsMarks] = useState(createWordsMarks);
   const words = useStore(useBench().verbal.store, (s) => wordsMarks(s.entries));
 
+  const edit = useEditMarks(reading.count);
+
   useLayoutEffect(() => {
     const mine = new ChipMarks(list.current!, chips);
     marks.current = mine;
@@ -62,7 +65,15 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
         const value = colourSays(colour, feature, error, chipValue(chips[i]!, scale.values));
         const said = markOf(words, chips[i]!)?.says;
         const section = sectionSays(chips[i]!);
-        const parts = [spoken(chips[i]!.text), `position ${positionSays(chips[i]!)}`, section, value, said];
+        const mark = markAt(edit, chips[i]!);
+        const parts = [
+          spoken(chips[i]!.text),
+          `position ${positionSays(chips[i]!)}`,
+          section,
+          value,
+          said,
+          mark && markSays(mark, edit!.name),
+        ];
         return parts.filter(Boolean).join(', ');
       },
       lanes: (i) =>
@@ -70,9 +81,10 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
           ? NO_LINES
           : [shade(chipValue(chips[i]!, surprisal), most), shade(chipValue(chips[i]!, fvu), 1)],
       muted: (i) => chips[i]!.special || isTemplate(chips[i]!) || !counts(chips[i]!, counted),
+      edit: (i) => markAt(edit, chips[i]!),
       words: (i) => markOf(words, chips[i]!),
     });
-  }, [chips, scale, counted, colour, feature, error, surprisal, fvu, vocabulary, words]);
+  }, [chips, scale, counted, colour, feature, error, surprisal, fvu, vocabulary, words, edit]);
   useShown(marks, chips);
 
   const hand = useHand(reading, parts, list, marks);

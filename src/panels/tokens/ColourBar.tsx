@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import type { SiteInfo } from '../../lens/api/site';
-import { fixed } from '../../lens/maths/figures';
+import { count, fixed } from '../../lens/maths/figures';
 import { shade } from '../../state/base/shade';
 import type { ViewState } from '../../state/base/view';
 import type { ErrorName } from '../../state/reading/error-name';
@@ -8,6 +8,7 @@ import type { Scale } from '../../state/reading/select';
 import { Choice } from '../../ui/Choice';
 import { Term } from '../../ui/Term';
 import { ErrorTerm } from '../ErrorTerm';
+import { useEditMarks } from '../steering/use-edit-marks';
 import { useBench, useView } from '../use-workbench';
 
 const colours = ({ short, long }: ErrorName) =>
@@ -119,4 +120,28 @@ export function LinesKey({ error }: { error: ErrorName }) {
       {`Lines: surprisal, 0 to ${fixed(Math.log(vocabulary), 1)} nats, over ${error.short}, 0 to 1`}
     </span>
   ) : null;
+}
+
+/** What the marks of the edit in hand are, while there are some. */
+export function EditKey({ tokens }: { tokens: number }) {
+  const marks = useEditMarks(tokens);
+  if (!marks) return null;
+  const on = (mark: string) => marks.at.filter((own) => own === mark).length;
+  const [acted, open] = [on('acted'), on('open')];
+  return (
+    <span className="caption figures" data-testid="edit-key">
+      {acted > 0 && (
+        <>
+          <i className="edit-mark" data-edit="acted" /> {marks.name} acts on {count(acted)} of {count(tokens)} tokens
+        </>
+      )}
+      {acted > 0 && open > 0 && ' '}
+      {open > 0 && (
+        <>
+          <i className="edit-mark" data-edit="open" /> its gate is open, and it acts elsewhere
+        </>
+      )}
+      {acted + open === 0 && `${marks.name} acts on no token of this text`}
+    </span>
+  );
 }

@@ -11,6 +11,7 @@ import { selectionOf } from '../../state/reading/selection';
 import type { Reading } from '../../state/reading/trace';
 import { Term } from '../../ui/Term';
 import { spoken } from '../../ui/token-pieces';
+import { markAt, markSays, useEditMarks } from '../steering/use-edit-marks';
 import { useShownFeature, useView } from '../use-workbench';
 import { chipValue, positionSays, says } from './chip-fill';
 
@@ -25,6 +26,8 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   const template = useView((s) => s.template);
   const span = hover === null ? selectionOf(reading, { locked, anchor }) : null;
   const chip = chipAt(reading.chips, hover ?? locked);
+  const edit = useEditMarks(reading.count);
+  const mark = chip && markAt(edit, chip);
   const name = feature === null ? null : `${site.layer}:${feature}`;
   const values = useMemo(() => (feature === null ? null : latentOf(codes, feature)), [codes, feature]);
   const several = span !== null && chip !== null && (span.from < chip.from || span.to > chip.to);
@@ -51,6 +54,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
     says.surprisal(chipValue(chip, reading.surprisal)),
     says.error(errorName(site).short, chipValue(chip, codes.fvu)),
     `residual norm ${figure(chipValue(chip, codes.norm))}`,
+    ...(mark && edit ? [markSays(mark, edit.name)] : []),
   ];
   return (
     <p className="readout figures" data-testid="readout">

@@ -7,7 +7,7 @@ import { Failure } from '../../ui/Failure';
 import { countRender } from '../render-count';
 import { useBench, useReading, useShownFeature, useStale, useView } from '../use-workbench';
 import { Chips } from './Chips';
-import { ColourControls, ColourScale, LinesKey } from './ColourBar';
+import { ColourControls, ColourScale, EditKey, LinesKey } from './ColourBar';
 import { PromptBox } from './PromptBox';
 import { Readout } from './Readout';
 import { Recorded } from './Recorded';
@@ -82,6 +82,7 @@ function Coloured({ reading, site, codes }: Found) {
         <Readout reading={reading} site={site} codes={codes} />
         <p className="colour-notes">
           <LinesKey error={error} />
+          <EditKey tokens={reading.count} />
           <Recorded />
         </p>
       </div>

@@ -14,6 +14,8 @@ interface ChipLook {
   /** Strengths, 0..1, of the lines under a chip from the top; none: they are not drawn. */
   lanes: (index: number) => readonly number[];
   muted: (index: number) => boolean;
+  /** What the edit in hand did at the token; null: nothing. */
+  edit: (index: number) => string | null;
   /** How well the token's words were scored, as a form of line and in words; null: it has none. */
   words: (index: number) => { level: string; says: string } | null;
 }
@@ -33,6 +35,12 @@ const LATEST = 200;
 const NEAR = '100px';
 /** Blocks that are written before it is known what is in sight: more than the list's window holds. */
 const AT_FIRST = 4;
+
+function set({ dataset }: HTMLElement, name: string, value: string | undefined): void {
+  if (dataset[name] === value) return;
+  if (value === undefined) delete dataset[name];
+  else dataset[name] = value;
+}
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
@@ -113,7 +121,7 @@ export class ChipMarks {
   }
 
   private write(part: Part): void {
-    const { colour, fill, label, lanes, muted, words } = this.look!;
+    const { colour, fill, label, lanes, muted, edit, words } = this.look!;
     this.waiting.delete(part);
     if (part.block.dataset.colour !== colour) part.block.dataset.colour = colour;
     for (const [k, element] of part.chips.entries()) {
@@ -134,10 +142,8 @@ export class ChipMarks {
       }
       element.classList.toggle('chip-muted', muted(i));
       const said = words(i);
-      if (element.dataset.words !== said?.level) {
-        if (said) element.dataset.words = said.level;
-        else delete element.dataset.words;
-      }
+      set(element, 'words', said?.level);
+      set(element, 'edit', edit(i) ?? undefined);
       if (element.title !== (said?.says ?? '')) element.title = said?.says ?? '';
     }
   }

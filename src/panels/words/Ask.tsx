@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { useStore } from 'zustand';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { bytesOf } from '../../lens/maths/figures';
-import { selectPositions } from '../../state/page/selectors';
+import { selectPositions, selectTurnEnds } from '../../state/page/selectors';
 import { SAMPLES } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { NumberBox } from '../../ui/NumberBox';
@@ -28,6 +28,7 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
         ) : (
           <>
             <Press disabled={!lens} />
+            <TurnEnds disabled={!lens} />
             <span
               className="ask-samples"
               title={
@@ -75,6 +76,24 @@ function Press({ disabled }: { disabled: boolean }) {
       onClick={() => void bench.verbal.verbalize()}
     >
       {several > 1 ? `Verbalize ${several} tokens` : 'Verbalize'}
+    </button>
+  );
+}
+
+/** The last token of each turn, which has read all of it. */
+function TurnEnds({ disabled }: { disabled: boolean }) {
+  const bench = useBench();
+  const ends = usePage((page) => selectTurnEnds(page).length);
+  if (!ends) return null;
+  return (
+    <button
+      type="button"
+      data-testid="verbalize-ends"
+      disabled={disabled}
+      title="Verbalizes the last token that its speaker wrote of each turn; of a part of the conversation where the list is over one"
+      onClick={() => void bench.verbal.verbalize(selectTurnEnds(bench.page.getState()))}
+    >
+      {ends === 1 ? 'Turn’s end' : `${ends} turn ends`}
     </button>
   );
 }

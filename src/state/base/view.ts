@@ -39,6 +39,8 @@ export interface ViewState {
   scope: string | null;
   /** List features too that fire almost everywhere. */
   dense: boolean;
+  /** Key of the edit in hand, whose details are open; null: the first. */
+  edit: number | null;
   /** What the features region lists. */
   list: 'active' | 'contrast' | 'pinned';
   /** What the words region shows: an activation's words, or the logit lens. */
@@ -83,6 +85,7 @@ export function createView(): View {
     template: false,
     scope: null,
     dense: false,
+    edit: null,
     list: 'active',
     words: 'words',
     tab: 'features',

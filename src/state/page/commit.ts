@@ -105,7 +105,8 @@ export function createCommits(stores: Stores): Commits {
     steer: (layer, feature) => {
       const { rows } = steering.store.getState();
       const there = rows.find(
-        (row) => row.layer === layer && row.feature === feature && row.mode === 'add' && row.where === 'all',
+        (row) =>
+          row.layer === layer && row.feature === feature && row.mode === 'add' && row.where === 'all' && !row.when,
       );
       if (there?.enabled && there.weight !== 0) return there.key;
       const weight = starts.of(layer, feature);

@@ -10,6 +10,7 @@ import { begunWith } from '../chat/turns';
 import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
 import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
+import { gateOf, gateRefused } from '../steering/gates';
 import type { Notices } from './notices';
 import { type Page, selectEdits } from './selectors';
 import type { Shows } from './show';
@@ -44,6 +45,9 @@ export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): Ed
     return `Edit ${key} left out: it names ${places.length} positions, and the page takes ${MOST_POSITIONS}.`;
   if (places?.some((position) => position > LAST_POSITION))
     return `Edit ${key} left out: it names a position beyond ${LAST_POSITION}.`;
+  const gate = gateOf({ when });
+  const refused = gate && gateRefused(gate, { layer }, info);
+  if (refused) return `Edit ${key} left out. ${refused}`;
   const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   if (Math.abs(exact) > MOST_WEIGHT)
     return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))} × the feature’s maximum, is beyond what a row takes.`;

@@ -14,7 +14,7 @@ import { editsOf } from '../steering/edits';
 import { effectsOf, showsEffect } from '../steering/examples';
 import type { RunState } from '../steering/run';
 import type { SteeringState } from '../steering/steering';
-import { positionsOf } from '../words/positions';
+import { positionsOf, turnEnds } from '../words/positions';
 
 /** The state that the selectors below read. */
 export interface PageState {
@@ -65,6 +65,9 @@ export const selectShownFeature = (page: PageState): number | null =>
 
 /** The positions that Verbalize takes. */
 export const selectPositions = ({ tracer, view }: PageState): number[] => positionsOf(tracer.reading, view);
+
+/** The turns' ends, in scope, that can be put into words together. */
+export const selectTurnEnds = ({ tracer, view }: PageState): number[] => turnEnds(tracer.reading, view);
 
 /** The position whose next tokens are shown: the locked token's, else the last one; null without tokens. */
 export function selectWordsPosition({ tracer: { reading }, view }: PageState): number | null {

@@ -1,6 +1,7 @@
 import type { Edit, EditMode, EditOn } from '../../lens/api/edit';
 import { isIdle, onOf } from '../../lens/maths/control';
 import type { Unit, UnitOf } from '../reading/maximum';
+import { layersOf } from './gates';
 
 /** What a mode's row stands at. */
 export interface Setting {
@@ -22,7 +23,7 @@ export interface EditRow extends Setting {
   enabled: boolean;
   /** Where the row was left in other modes. In no link and no file. */
   left?: Partial<Record<EditMode, Setting>>;
-  /** Its dictionary is there and not open: the row is kept, and does nothing. Set by `markClosed` alone. */
+  /** Its dictionary, or its gate's, is there and not open: the row is kept, and does nothing. Set by `markClosed` alone. */
   closed?: true;
 }
 
@@ -116,10 +117,9 @@ export const isOn = (row: EditRow): boolean =>
 
 /** Marks the rows whose dictionary is not open; returns the same array if the marks are right already. */
 export function markClosed(rows: EditRow[], open: readonly number[]): EditRow[] {
-  if (rows.every((row) => (row.closed === true) === !open.includes(row.layer))) return rows;
-  return rows.map(({ closed: _before, ...row }) =>
-    open.includes(row.layer) ? row : { ...row, closed: true as const },
-  );
+  const isOpen = (row: EditRow) => layersOf(row).every((layer) => open.includes(layer));
+  if (rows.every((row) => (row.closed === true) === !isOpen(row))) return rows;
+  return rows.map(({ closed: _before, ...row }) => (isOpen(row) ? row : { ...row, closed: true as const }));
 }
 
 /** The edits that are on and do something, in row order. */
@@ -141,3 +141,11 @@ export const BAND_DRAWS = 7;
 export const controlSeed = (draw: number): number => draw * (BAND_DRAWS + 1);
 export const bandSeeds = (draw: number): number[] =>
   Array.from({ length: BAND_DRAWS }, (_, i) => controlSeed(draw) + 1 + i);
+
+/** The row in hand: the one asked for, else the first. */
+export const chosenRow = (rows: readonly EditRow[], key: number | null): EditRow | undefined =>
+  rows.find((row) => row.key === key) ?? rows[0];
+
+/** The how-manieth of the edits that are run a row is; -1: it does nothing. */
+export const placeInRun = (rows: readonly EditRow[], key: number): number =>
+  rows.filter(isOn).findIndex((row) => row.key === key);

@@ -37,9 +37,19 @@ export function effectsOf(info: LensInfo | null, unit: UnitOf): Effect[] {
 /** An effect's edits as rows of the steering panel, on its ruled step. */
 export const effectRows = ({ edits }: Effect, unit: UnitOf): EditRow[] =>
   edits.map((edit, i) => {
-    const { layer, feature, mode, strength, where = 'all' } = edit;
+    const { layer, feature, mode, strength, where = 'all', when } = edit;
     const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
-    return { key: i + 1, layer, feature, mode, weight: settleWeight(weight), where, on: actsOn(edit), enabled: true };
+    return {
+      key: i + 1,
+      layer,
+      feature,
+      mode,
+      weight: settleWeight(weight),
+      where,
+      on: actsOn(edit),
+      ...(when && { when }),
+      enabled: true,
+    };
   });
 
 /** As the effect was tried: default sampling, its own length. */

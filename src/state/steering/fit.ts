@@ -1,6 +1,7 @@
 import type { LensInfo } from '../../lens/api/lens';
 import { siteOf } from '../reading/select';
 import { type EditRow, markClosed } from './edits';
+import { gateOf } from './gates';
 
 /** A site, a feature and edits that a link or an earlier model names, and that this model may lack. */
 interface Asked {
@@ -25,18 +26,19 @@ export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & {
   const there = here && feature !== null && known !== undefined && feature < known.width;
   if (here && feature !== null && !there)
     left.push(`No feature ${feature} at layer ${known?.layer ?? 'any'}: the strongest is shown.`);
-  const possible = rows.filter(
-    (row) =>
-      row.feature <
-      (siteOf(info, row.layer)?.width ?? (info.openable.includes(row.layer) ? Number.POSITIVE_INFINITY : 0)),
-  );
+  const width = (layer: number) =>
+    siteOf(info, layer)?.width ?? (info.openable.includes(layer) ? Number.POSITIVE_INFINITY : 0);
+  const lacking = (row: EditRow) =>
+    [row, gateOf(row) ?? row].find((needed) => needed.feature >= width(needed.layer)) ?? null;
+  const possible = rows.filter((row) => !lacking(row));
   const marked = markClosed(
     possible,
     info.sites.map(({ layer }) => layer),
   );
   const missing = new Map<string, number>();
   for (const row of rows.filter((r) => !possible.includes(r))) {
-    const why = siteOf(info, row.layer) ? `no feature ${row.layer}:${row.feature}` : `no layer ${row.layer}`;
+    const { layer, feature } = lacking(row)!;
+    const why = siteOf(info, layer) ? `no feature ${layer}:${feature}` : `no layer ${layer}`;
     missing.set(why, (missing.get(why) ?? 0) + 1);
   }
   for (const [why, n] of missing) left.push(`${n} ${n === 1 ? 'edit' : 'edits'} left out: ${why}.`);

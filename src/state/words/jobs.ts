@@ -12,16 +12,22 @@ import { blank, type Job } from './write';
 /** What all records of one press share: the lens, the signal and one id. */
 export type Begun = Pick<Job, 'lens' | 'signal' | 'run'>;
 
-/** A job for the selected positions. Leaves out positions that already have their words from the same options; if all
+/** A job for the given positions, or those selected. Leaves out positions that already have their words from the same options; if all
  *  have them, all are written again. Null if there is nothing to put into words. */
-export function tokensJob(store: VerbalStore, tracer: Tracer, view: View, begun: Begun): Job | null {
+export function tokensJob(
+  store: VerbalStore,
+  tracer: Tracer,
+  view: View,
+  begun: Begun,
+  positions?: readonly number[],
+): Job | null {
   const { trace, reading } = tracer.store.getState();
   const { choice, entries } = store.getState();
   const looked = view.store.getState();
   const info = selectSource(store.getState());
   const layer = info?.layer ?? choice.layer ?? looked.site;
   if (!trace || !reading || !info || layer === null) return null;
-  const targets = positionsOf(reading, looked).map((position) =>
+  const targets = (positions ?? positionsOf(reading, looked)).map((position) =>
     tokenTarget(reading, layer, position, trace.tokens[position]?.id ?? null),
   );
   const job: Job = {

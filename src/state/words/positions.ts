@@ -1,4 +1,5 @@
 import type { ViewState } from '../base/view';
+import { isConversation, positionsOver } from '../reading/positions';
 import { lockedChip, selectionOf } from '../reading/selection';
 import type { Reading } from '../reading/trace';
 
@@ -9,4 +10,13 @@ export function positionsOf(reading: Reading | null, view: Pick<ViewState, 'lock
   const span = selectionOf(reading, view);
   if (!span) return [(lockedChip(reading, view) ?? reading.chips.at(-1)!).to];
   return reading.chips.filter((chip) => chip.from <= span.to && chip.to >= span.from).map((chip) => chip.to);
+}
+
+/** The last token that its speaker wrote of each turn, of those in scope. It has read the whole turn. */
+export function turnEnds(reading: Reading | null, { scope }: Pick<ViewState, 'scope'>): number[] {
+  if (!reading || !isConversation(reading)) return [];
+  const said = new Set(positionsOver(reading, scope, { first: true, template: false }));
+  const ends = new Map<number | null, number>();
+  for (const { to, span } of reading.chips) if (span && said.has(to)) ends.set(span.turn, to);
+  return [...ends.values()];
 }

@@ -20,9 +20,9 @@ export interface Verbal {
   /** Asks once what the open model's verbalizers are. Never rejects. */
   need(): Promise<void>;
   set(patch: Partial<VerbalChoice>): void;
-  /** Puts the selected positions into words, some at a time. Leaves out positions that already have their words from
+  /** Puts the given positions, or those selected, into words, some at a time. Leaves out positions that already have their words from
    *  the same options, unless all have them. */
-  verbalize(): Promise<void>;
+  verbalize(positions?: readonly number[]): Promise<void>;
   verbalizeRow(layer: number, feature: number): Promise<void>;
   /** Ends the run; what is done stays. */
   cancel(): void;
@@ -82,7 +82,7 @@ export function createVerbal(engine: ModelSession, tracer: Tracer, view: View, p
     drafts,
     need,
     set: (patch) => store.setState(({ choice }) => ({ choice: { ...choice, ...patch } })),
-    verbalize: () => start((begun) => tokensJob(store, tracer, view, begun), 'error'),
+    verbalize: (positions) => start((begun) => tokensJob(store, tracer, view, begun, positions), 'error'),
     verbalizeRow: (layer, feature) => start((begun) => rowJob(store, begun, layer, feature), 'rowError'),
     cancel,
     show: async (record) => {

@@ -1,0 +1,143 @@
+import { useId, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { type Gate, writeWhen } from '../../lens/maths/gate';
+import type { EditRow } from '../../state/steering/edits';
+import { gateAs, gateOf, gateRefused, gateValue, newGate, typedFeature } from '../../state/steering/gates';
+import { NumberBox } from '../../ui/NumberBox';
+import { Term } from '../../ui/Term';
+import { useNativeChange } from '../../ui/use-native-change';
+import { useBench, useShownFeature, useView } from '../use-workbench';
+import { nameOf } from './edit-words';
+
+const KINDS = [
+  { value: 'none', label: 'none' },
+  { value: 'token', label: 'at each token' },
+  { value: 'turn', label: 'from there to the end' },
+  { value: 'until', label: 'from there, until it falls' },
+] as const;
+
+type Kind = (typeof KINDS)[number]['value'];
+
+const kindOf = (gate: Gate | null): Kind =>
+  !gate ? 'none' : gate.until !== undefined ? 'until' : gate.reach === 'turn' ? 'turn' : 'token';
+
+interface Props {
+  row: EditRow;
+  onChange: (when: string | undefined) => void;
+}
+
+/** What an edit waits for: a feature above a value. */
+export function EditWhen({ row, onChange }: Props) {
+  const site = useView((s) => s.site);
+  const shown = useShownFeature();
+  const gate = gateOf(row);
+  const name = nameOf(row);
+  const change = (next: Gate) => onChange(writeWhen(next));
+  const choose = (kind: Kind) => {
+    if (kind === 'none') onChange(undefined);
+    else {
+      const here = site === null || shown === null ? null : { layer: site, feature: shown };
+      change(gateAs(gate ?? newGate(row, here), kind));
+    }
+  };
+  return (
+    <div className="edit-line edit-options edit-gate caption">
+      <span>
+        <Term id="gate">Gate</Term>
+      </span>
+      <select
+        aria-label={`Gate of ${name}`}
+        value={kindOf(gate)}
+        onChange={(event) => choose(event.target.value as Kind)}
+      >
+        {KINDS.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {gate && (
+        <>
+          <GateFeature row={row} gate={gate} onChange={change} />
+          <span className="edit-field">
+            above
+            <NumberBox
+              label={`Value above which the gate of ${name} opens`}
+              value={gate.above}
+              digits={4}
+              step={0.5}
+              min={0}
+              onCommit={(value) => {
+                const above = gateValue(value);
+                change({ ...gate, above, ...(gate.until !== undefined && { until: Math.min(gate.until, above) }) });
+              }}
+            />
+          </span>
+          {gate.until !== undefined && (
+            <span className="edit-field">
+              until at most
+              <NumberBox
+                label={`Value at which the gate of ${name} closes`}
+                value={gate.until}
+                digits={4}
+                step={0.5}
+                min={0}
+                max={gate.above}
+                onCommit={(until) => change({ ...gate, until: gateValue(until) })}
+              />
+            </span>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The feature that is waited for, as it is typed. One that cannot be is said to be so and stays in the box; the row
+ *  keeps the one before. */
+function GateFeature({ row, gate, onChange }: { row: EditRow; gate: Gate; onChange: (gate: Gate) => void }) {
+  const info = useStore(useBench().engine.store, (s) => s.info);
+  const [draft, setDraft] = useState<string | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const box = useRef<HTMLInputElement>(null);
+  const why = useId();
+  const own = `${gate.layer}:${gate.feature}`;
+  const commit = () => {
+    if (draft === null) return;
+    const typed = typedFeature(draft);
+    const reason = typed
+      ? gateRefused(typed, row, info)
+      : `“${draft.slice(0, 24)}” names no feature: type layer and number, such as ${own}.`;
+    setRefused(reason);
+    if (reason) return;
+    setDraft(null);
+    if (typed && (typed.layer !== gate.layer || typed.feature !== gate.feature)) onChange({ ...gate, ...typed });
+  };
+  useNativeChange(box, commit);
+  return (
+    <>
+      <span className="edit-field">
+        where
+        <input
+          ref={box}
+          className="number-box mono"
+          aria-label={`Feature that the gate of ${nameOf(row)} reads`}
+          aria-invalid={refused !== null}
+          aria-describedby={refused === null ? undefined : why}
+          spellCheck={false}
+          value={draft ?? own}
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') commit();
+          }}
+        />
+        is
+      </span>
+      {refused !== null && (
+        <span id={why} role="alert" className="edit-refused failed">
+          {refused} The edit still waits for {own}.
+        </span>
+      )}
+    </>
+  );
+}
