@@ -100,7 +100,7 @@ type Where = 'page' | 'mover' | 'prompt' | 'field';
 
 export function whereOf(target: Pick<Element, 'closest'> | null): Where {
   const field = target?.closest<HTMLElement>(WRITES);
-  if (field) return field.dataset.testid === 'prompt' ? 'prompt' : 'field';
+  if (field) return field.dataset.testid === 'prompt' || field.dataset.undo === 'page' ? 'prompt' : 'field';
   return target?.closest(MOVES) ? 'mover' : 'page';
 }
 

@@ -12,6 +12,12 @@ export async function readRecipe(bench: Workbench, file: File): Promise<void> {
   await importRecipe(bench, parseRecipe(text, file.name));
 }
 
+export async function readConversation({ chat }: Pick<Workbench, 'chat'>, file: File): Promise<void> {
+  const { MOST_MESSAGES_BYTES, parseMessages } = await import('../state/chat/messages-file');
+  const text = new TextDecoder().decode(await readAs(file, 'conversation', MOST_MESSAGES_BYTES));
+  await chat.bring(parseMessages(text, file.name));
+}
+
 /** Says what was merged. */
 export async function readNotebook({ notebook }: Pick<Workbench, 'notebook'>, file: File) {
   const { parseNotebook } = await import('../state/notebook/format');

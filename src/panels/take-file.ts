@@ -1,7 +1,7 @@
 import { type FileKind, goesSays, HEAD, whatIs } from '../state/base/what-is';
 import type { Workbench } from '../state/page/workbench';
 import { siteOf } from '../state/reading/select';
-import { readLog, readNotebook, readRecipe } from './read-files';
+import { readConversation, readLog, readNotebook, readRecipe } from './read-files';
 
 /** Takes a file that was dropped on the page by what it is, and says what that did; says what the page cannot take, and
  *  where it goes. Never rejects: the files dropped with it are taken too. */
@@ -17,7 +17,9 @@ export async function takeFile(bench: Workbench, file: File): Promise<readonly s
 
 /** Takes a file whose beginning does not tell what it is as the first of the kinds that can read it; null for none. */
 async function takeUnsure(bench: Workbench, file: File): Promise<readonly string[] | null> {
-  const kinds: FileKind[] = bench.engine.store.getState().info ? ['recipe', 'notebook', 'log'] : ['notebook', 'log'];
+  const kinds: FileKind[] = bench.engine.store.getState().info
+    ? ['recipe', 'notebook', 'log', 'conversation']
+    : ['notebook', 'log', 'conversation'];
   for (const kind of kinds) {
     try {
       return await take(bench, file, kind, '');
@@ -35,6 +37,10 @@ async function take(bench: Workbench, file: File, kind: FileKind, called: string
     if (!info) return [`${name} is ${called}. It is read once a model is open.`];
     await readRecipe(bench, file);
     return [`${name}: the recipe’s text, edits and sampling are taken. Undo brings back what was.`];
+  }
+  if (kind === 'conversation') {
+    await readConversation(bench, file);
+    return [`${name} is the conversation on show. Undo brings back what was.`];
   }
   if (kind === 'notebook') {
     const { mergedSays } = await import('./notebook/Exchange');

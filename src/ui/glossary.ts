@@ -111,6 +111,11 @@ export const GLOSSARY = {
     says: 'One message of a conversation, counted from 0: its speaker is the system, the user or the assistant.',
     source: TEMPLATES,
   },
+  chattemplate: {
+    term: 'chat template',
+    says: 'The model’s own way to write turns as one text. A base model may have one too, and then continues the text rather than answers.',
+    source: TEMPLATES,
+  },
   template: {
     term: 'template token',
     says: 'A token that the model’s chat template writes around the turns: who speaks, where a turn begins and ends.',

@@ -3,15 +3,28 @@ import { count } from '../../lens/maths/figures';
 import { LONGEST_PROMPT } from '../../state/page/link-limit';
 import { examples } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
+import { ChatEditor } from '../chat/ChatEditor';
 import { Notices } from '../status/Notices';
 import { useBench } from '../use-workbench';
 import { EffectButtons, EffectOnShow } from './Effects';
+import { PromptKind, Steps } from './PromptParts';
 
 const LINE_ENDS =
   'The text’s Windows line ends (carriage return, line feed) became plain ones as it was edited. Undo brings them back.';
 
-/** The text. A trace follows typing; characters that are being composed wait until they are whole. */
+/** What the model runs: a text, or a conversation. */
 export function PromptBox() {
+  const chat = useStore(useBench().tracer.store, (s) => s.chat);
+  return (
+    <>
+      {chat ? <ChatEditor chat={chat} /> : <PlainText />}
+      <Notices testId="link-notices" />
+    </>
+  );
+}
+
+/** The text. A trace follows typing; characters that are being composed wait until they are whole. */
+function PlainText() {
   const bench = useBench();
   const text = useStore(bench.tracer.store, (s) => s.text);
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
@@ -45,6 +58,7 @@ export function PromptBox() {
           ))}
         </fieldset>
         <div className="actions prompt-actions">
+          <PromptKind />
           <button
             type="button"
             data-testid="trace"
@@ -63,37 +77,6 @@ export function PromptBox() {
         </p>
       )}
       <EffectOnShow />
-      <Notices testId="link-notices" />
-    </>
-  );
-}
-
-/** What was done last, taken back and done again. */
-function Steps() {
-  const bench = useBench();
-  const { back, forth } = useStore(bench.history.store, (s) => s);
-  return (
-    <>
-      <button
-        type="button"
-        className="bare"
-        data-testid="undo"
-        disabled={back === 0}
-        title="Ctrl-Z"
-        onClick={() => bench.undo()}
-      >
-        Undo
-      </button>
-      <button
-        type="button"
-        className="bare"
-        data-testid="redo"
-        disabled={forth === 0}
-        title="Ctrl-Shift-Z"
-        onClick={() => bench.redo()}
-      >
-        Redo
-      </button>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { LensError } from '../../lens/api/errors';
 import { RECIPE_FORMAT } from '../../lens/exchange/recipe';
 
 /** The kinds of file that somebody may bring to the page. `other`: none that it takes. */
-export type FileKind = 'recipe' | 'notebook' | 'log' | 'labels' | 'dictionary' | 'other';
+export type FileKind = 'recipe' | 'conversation' | 'notebook' | 'log' | 'labels' | 'dictionary' | 'other';
 
 /** What a file is. */
 export interface WhatIs {
@@ -22,6 +22,7 @@ export const HEAD = 65_536;
 
 const CALLED: Record<Exclude<FileKind, 'other'>, string> = {
   recipe: 'a recipe',
+  conversation: 'a conversation',
   notebook: 'a notebook',
   log: 'a log of verbalizations',
   labels: 'a file of labels',
@@ -89,6 +90,8 @@ export function goesSays(kind: FileKind): string {
   switch (kind) {
     case 'recipe':
       return 'A recipe is imported under Steering.';
+    case 'conversation':
+      return 'A conversation is imported beside its turns.';
     case 'notebook':
       return 'A notebook is imported in the Notebook.';
     case 'log':
@@ -98,7 +101,7 @@ export function goesSays(kind: FileKind): string {
     case 'dictionary':
       return 'Open it beside its model: pick the model’s folder under Models, and there the dictionary’s.';
     case 'other':
-      return 'The page takes recipes, notebooks, logs and files of labels, and folders of models.';
+      return 'The page takes recipes, conversations, notebooks, logs and files of labels, and folders of models.';
   }
 }
 
@@ -168,6 +171,7 @@ function json(words: string, cut: boolean): WhatIs {
   if (family(RECIPE_FORMAT) || has('edits', 'sampling')) return of('recipe');
   if (family('lenslet-notebook-1') || has('entries', 'runs')) return of('notebook');
   if (has('lenslet') || has('results') || has('description', 'token')) return of('log');
+  if (has('messages') || has('conversations') || has('role', 'content')) return of('conversation');
   if (has('index', 'description') || has('index', 'explanations')) return of('labels');
   if (has('nbformat')) return other('a Jupyter notebook');
   if (has('model_type') || has('architectures')) return other('a model’s config.json; the whole folder is opened');
