@@ -40,7 +40,7 @@ test('labels go to the open dictionary, where it has none', async () => {
 test('what the page does not take is called what it is, with where it goes', async () => {
   const png = new File([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)], 'a0-ready.png');
   expect(await takeFile(bench, png)).toEqual([
-    'a0-ready.png is a PNG picture. The page takes recipes, notebooks, logs and files of labels, and folders of models.',
+    'a0-ready.png is a PNG picture. The page takes recipes, conversations, notebooks, logs and files of labels, and folders of models.',
   ]);
   const zip = new File([Uint8Array.of(0x50, 0x4b, 3, 4), new Uint8Array(100)], 'layer2.sae.pt');
   expect(await takeFile(bench, zip)).toEqual([
@@ -61,7 +61,7 @@ test('a file whose beginning does not tell what it is is read as what it is', as
   ]);
   const other = new File([`{${' '.repeat(HEAD)}"a": 1}`], 'other.json');
   expect(await takeFile(bench, other)).toEqual([
-    'other.json is a JSON file of another kind. The page takes recipes, notebooks, logs and files of labels, and folders of models.',
+    'other.json is a JSON file of another kind. The page takes recipes, conversations, notebooks, logs and files of labels, and folders of models.',
   ]);
 });
 

@@ -9,6 +9,7 @@ import {
 } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+import { isAnswered } from '../state/chat/turns';
 import { type Found, type PageState, selectFound, selectShownFeature, selectUnit } from '../state/page/selectors';
 import type { Workbench } from '../state/page/workbench';
 import type { Unit } from '../state/reading/maximum';
@@ -57,6 +58,11 @@ export const useReading = (): Found | null => usePage(useShallow(selectFound));
  *  dims. */
 export function useStale(): boolean {
   return useStore(useBench().tracer.store, (s) => s.reading !== null && !samePrompt(s.reading.prompt, promptOf(s)));
+}
+
+/** Whether the conversation ends with a whole turn of the assistant's, behind which nothing is generated. */
+export function useAnswered(): boolean {
+  return useStore(useBench().tracer.store, (s) => s.chat !== null && isAnswered(s.chat));
 }
 
 /** Whether the list of edits is full: Steer would do nothing. */

@@ -113,7 +113,7 @@ export const GLOSSARY = {
   },
   chattemplate: {
     term: 'chat template',
-    says: 'The model’s own way to write turns as one text. A base model may have one too, and then continues the text rather than answers.',
+    says: 'The model’s own way to write turns as one text; a base model may have one too, and then continues the text rather than answers.',
     source: TEMPLATES,
   },
   template: {

@@ -3,7 +3,9 @@ import { useStore } from 'zustand';
 import { defaultSampling, type Figure, type Sampling } from '../../state/base/sampling';
 import { NumberBox } from '../../ui/NumberBox';
 import { Term } from '../../ui/Term';
-import { KEY_REST, useBench } from '../use-workbench';
+import { KEY_REST, useAnswered, useBench } from '../use-workbench';
+
+const ANSWERED = 'The last turn is the assistant’s and whole: say something next, or press Continue.';
 
 interface Field {
   key: Figure;
@@ -65,6 +67,7 @@ export function SamplingBar() {
 function StartStop() {
   const bench = useBench();
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
+  const answered = useAnswered();
   const running = useStore(bench.runner.store, (s) => s.status === 'generating' || s.status === 'band');
   return running ? (
     <button key="stop" type="button" className="act" data-testid="stop" onClick={() => bench.stop()}>
@@ -76,7 +79,8 @@ function StartStop() {
       type="button"
       className="act"
       data-testid="generate"
-      disabled={!ready}
+      disabled={!ready || answered}
+      title={answered ? ANSWERED : undefined}
       onClick={() => void bench.generate()}
     >
       Generate

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { chosenRow, MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
-import { useBench, useFull, useView } from '../use-workbench';
+import { useAnswered, useBench, useFull, useView } from '../use-workbench';
 import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
 import { KlPanel } from './KlPanel';
@@ -120,6 +120,7 @@ function Run() {
   const any = useStore(bench.runner.store, (s) => s.streams !== null);
   const [steps] = useState(createSteps);
   const running = status === 'generating' || status === 'band';
+  const answered = useAnswered();
   return (
     <StepsContext value={steps}>
       <div className="run-views">
@@ -130,7 +131,9 @@ function Run() {
         <p className="caption figures">
           {stale && !running && (
             <span data-testid="run-stale" style={{ color: 'var(--ink)' }}>
-              Out of date: text or edits have changed. Generate again.{' '}
+              {answered
+                ? 'An answer is kept. Say something next, or press Continue.'
+                : 'Out of date: text or edits have changed. Generate again.'}{' '}
             </span>
           )}
           <StepReadout />

@@ -146,8 +146,8 @@ const StreamToken = memo(function StreamToken({
       aria-selected={selected}
       aria-label={row.text.trim() === '' ? spoken(row.text) : undefined}
       data-i={i}
-      className={`stream-token${state}`}
-      title={`logprob ${surprisal(row.logprob)}, p ${probability(Math.exp(row.logprob))}`}
+      className={`stream-token${row.section === 'thinking' ? ' stream-thinking' : ''}${state}`}
+      title={`${row.section === 'thinking' ? 'thinking, ' : ''}logprob ${surprisal(row.logprob)}, p ${probability(Math.exp(row.logprob))}`}
     >
       {/* A line may end before any token, or a word that grows would move to the next line. */}
       <wbr />

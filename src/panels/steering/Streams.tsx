@@ -6,6 +6,7 @@ import { type StreamKind, streamTitle } from '../../state/base/view';
 import { createAligner, divergence } from '../../state/steering/alignment';
 import { writtenOf } from '../../state/steering/generated';
 import type { Streams as AllStreams } from '../../state/steering/run';
+import { focusTarget } from '../../ui/focus-targets';
 import { TokenText } from '../../ui/TokenText';
 import { useBench, useView } from '../use-workbench';
 import { StreamText } from './StreamText';
@@ -47,17 +48,29 @@ const Stream = memo(function Stream({ kind, rows, marks }: StreamProps) {
           {streamTitle[kind]}
           {kind === 'control' && <span className="stream-note">, random direction</span>}
         </h3>
-        {rows.length > 0 && <Send kind={kind} />}
+        {rows.length > 0 && <Take kind={kind} />}
       </div>
       <StreamText kind={kind} title={streamTitle[kind]} rows={rows} marks={marks} />
     </div>
   );
 });
 
-/** Makes prompt and generated text the next prompt: all of it, or up to the token that is locked in it. */
-function Send({ kind }: { kind: StreamKind }) {
+/** Makes a generated text, all of it or up to the token that is locked in it, a part of what is run next. */
+function Take({ kind }: { kind: StreamKind }) {
   const bench = useBench();
   const index = useView((s) => (s.generated?.stream === kind ? s.generated.index : undefined));
+  const talks = useStore(bench.runner.store, (s) => typeof s.plan?.prompt === 'object');
+  return talks ? <Keep kind={kind} index={index} /> : <Send kind={kind} index={index} />;
+}
+
+interface TakeProps {
+  kind: StreamKind;
+  index: number | undefined;
+}
+
+/** Makes prompt and generated text the next prompt. */
+function Send({ kind, index }: TakeProps) {
+  const bench = useBench();
   const send = () => {
     const { plan, streams } = bench.runner.store.getState();
     if (typeof plan?.prompt === 'string' && streams)
@@ -71,6 +84,22 @@ function Send({ kind }: { kind: StreamKind }) {
       onClick={send}
     >
       {index === undefined ? 'Send to prompt' : 'Send up to here'}
+    </button>
+  );
+}
+
+/** Makes the generated text the assistant's turn; what is said next is written behind it. */
+function Keep({ kind, index }: TakeProps) {
+  const bench = useBench();
+  return (
+    <button
+      type="button"
+      className="bare"
+      data-testid={`keep-${kind}`}
+      aria-label={`Keep ${index === undefined ? '' : 'up to here '}as the assistant’s turn: ${kind}`}
+      onClick={() => void bench.chat.keep(kind, index).then(() => focusTarget('composer'))}
+    >
+      {index === undefined ? 'Keep' : 'Keep up to here'}
     </button>
   );
 }

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Found } from '../../state/page/selectors';
 import { isConversation } from '../../state/reading/positions';
+import { isEmpty, promptOf, promptSays } from '../../state/reading/prompt';
 import { scaleOf } from '../../state/reading/select';
 import { Failure } from '../../ui/Failure';
 import { countRender } from '../render-count';
@@ -20,10 +21,15 @@ export function TextBand() {
   const bench = useBench();
   const error = useStore(bench.tracer.store, (s) => s.error);
   const found = useReading();
+  const chat = useStore(bench.tracer.store, (s) => s.chat);
+  // The conversation says it itself.
+  const without = useStore(bench.engine.store, (s) => s.info?.chat === false);
   return (
     <section className="band text-band" aria-label="Text">
       <PromptBox />
-      {error && <Failure error={error} kept={found ? 'The text and the last trace are kept.' : 'The text is kept.'} />}
+      {error && !(chat && without) && (
+        <Failure error={error} kept={found ? 'The text and the last trace are kept.' : 'The text is kept.'} />
+      )}
       {found ? <Coloured {...found} /> : <Empty />}
     </section>
   );
@@ -31,12 +37,17 @@ export function TextBand() {
 
 function Empty() {
   const bench = useBench();
-  const text = useStore(bench.tracer.store, (s) => s.text);
+  const chat = useStore(bench.tracer.store, (s) => s.chat);
+  const text = useStore(bench.tracer.store, (s) => (isEmpty(promptOf(s)) ? '' : promptSays(promptOf(s))));
   return (
     <>
       <div className="chips-frame">
         {text === '' ? (
-          <p className="chips caption chips-none">No text. Type one, or choose an example.</p>
+          <p className="chips caption chips-none">
+            {chat
+              ? 'No words yet. Say something: the model reads it as its template writes it.'
+              : 'No text. Type one, or choose an example.'}
+          </p>
         ) : (
           <p className="chips mono chips-empty">{text}</p>
         )}
