@@ -3,10 +3,16 @@ import type { Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
 import { controlOf, sourceEdits, sourceOf } from '../maths/control';
 import type { TokenFacts } from '../maths/where';
-import { type PlanContext, planEdits, RowTable } from './edits';
+import { GateTable, type PlanContext, planEdits, RowTable } from './edits';
 
-const context: PlanContext = { d: 4, width: (layer) => (layer === 3 ? 10 : undefined), layers: () => [3] };
-const plan = (edits: Edit[], vectors = new RowTable()) => planEdits(edits, context, vectors);
+const WIDTHS = new Map([
+  [3, 10],
+  [1, 8],
+  [5, 10],
+]);
+const context: PlanContext = { d: 4, width: (layer) => WIDTHS.get(layer), layers: () => [3, 1, 5] };
+const plan = (edits: Edit[], { vectors = new RowTable(), gates = new GateTable() } = {}) =>
+  planEdits(edits, context, { vectors, gates });
 const add: Edit = { layer: 3, feature: 2, mode: 'add', strength: 5 };
 
 /** Facts of four tokens, of which two are the prompt's. */
@@ -59,7 +65,7 @@ test('vectors are collected once, normalised where they are relative', () => {
     { layer: 3, mode: 'add', strength: 2, direction: { vector } },
     { layer: 3, mode: 'add', strength: 0.5, direction: { vector, relativeToNorm: true } },
   ];
-  const slots = plan(edits, vectors).at(3)!.slots(FIRST);
+  const slots = plan(edits, { vectors }).at(3)!.slots(FIRST);
   expect(slots.map((slot) => [slot.vector, slot.relative])).toEqual([
     [0, false],
     [0, false],
@@ -67,6 +73,51 @@ test('vectors are collected once, normalised where they are relative', () => {
   ]);
   expect([...vectors.list[1]!].map((x) => Math.round(x * 10) / 10)).toEqual([0.6, 0, 0.8, 0]);
   expect(vectors.data(4)).toHaveLength(8);
+});
+
+test('gates are collected once, with a column each, and named by the slots that wait for them', () => {
+  const gates = new GateTable();
+  const edits: Edit[] = [
+    { ...add, when: '3:4 > 5' },
+    add,
+    { ...add, when: '1:7>5 in turn' },
+    { ...add, strength: 0, when: '3:4 > 2 until 1' },
+    { ...add, where: 'prompt', when: '3:4>5.0' },
+  ];
+  const made = plan(edits, { gates });
+  const random = plan(controlOf(edits, 1), { gates });
+  expect(gates.size).toBe(3);
+  expect(gates.at(3)).toEqual([
+    { layer: 3, feature: 4, above: 5, reach: 'token', column: 0 },
+    { layer: 3, feature: 4, above: 2, until: 1, reach: 'token', column: 2 },
+  ]);
+  expect(gates.at(1)).toEqual([{ layer: 1, feature: 7, above: 5, reach: 'turn', column: 1 }]);
+  expect(gates.at(5)).toEqual([]);
+  expect(
+    made
+      .at(3)!
+      .slots(FIRST)
+      .map(({ gate }) => gate),
+  ).toEqual([0, undefined, 1, 0]);
+  // One for each edit with a gate, in their order, those that change nothing among them.
+  expect(made.gates.map(({ column }) => column)).toEqual([0, 1, 2, 0]);
+  expect([made.gated, random.gated, plan([add]).gated]).toEqual([true, false, false]);
+  expect(random.gates.every(({ random }) => random)).toBe(true);
+});
+
+test('a gate lies at or below its edit, where a dictionary with its feature is open', () => {
+  const waits = (when: string) => () => plan([{ ...add, when }]);
+  for (const when of ['3:9 > 0', '1:7 > 0']) expect(waits(when)).not.toThrow();
+  expect(waits('5:2 > 0')).toThrow(InvalidEditError);
+  expect(waits('5:2 > 0')).toThrow('Edit 3:2: its gate reads layer 5, which is computed later. Use a layer up to 3.');
+  expect(waits('2:2 > 0')).toThrow(SiteUnavailableError);
+  expect(waits('2:2 > 0')).toThrow('Edit 3:2: its gate reads layer 2, where there is no dictionary. Layers with one: ');
+  expect(waits('3:10 > 0')).toThrow(InvalidEditError);
+  expect(waits('1:8 > 0')).toThrow('features at layer 1 are 0 to 7');
+  expect(waits('3:2 > -1')).toThrow(/^Edit 3:2: "when" says "3:2 > -1"/);
+  for (const when of [null, 5, {}])
+    expect(() => plan([{ ...add, when: when as unknown as string }])).toThrow(/^Edit 3:2: "when" is words/);
+  expect(() => plan([{ ...add, strength: 0, when: 'soon' }])).toThrow(InvalidEditError);
 });
 
 test('bad edits are refused by name', () => {

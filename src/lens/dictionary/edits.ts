@@ -1,7 +1,8 @@
 import { EDIT_MODES, EDIT_ON, type Edit } from '../api/edit';
 import { InvalidEditError, SiteUnavailableError } from '../api/errors';
-import type { Slot } from '../kernels/compute';
+import type { GateSlot, Slot } from '../kernels/compute';
 import { actsOn, isIdle, randomSeed, vectorOf } from '../maths/control';
+import { type Gate, parseWhen, writeWhen } from '../maths/gate';
 import { type Place, placeOf, reaches, type TokenFacts } from '../maths/where';
 
 /** Rows on the host that the kernels of an operation move along; one row a distinct key. */
@@ -22,6 +23,33 @@ export class RowTable {
     for (const [i, row] of this.list.entries()) out.set(row, i * d);
     return out;
   }
+}
+
+/** The distinct gates of an operation. Each has a column of the flags. */
+export class GateTable {
+  private readonly columns = new Map<string, Gate>();
+
+  get size(): number {
+    return this.columns.size;
+  }
+
+  /** The gate's column. */
+  add(gate: Gate): number {
+    const key = writeWhen(gate);
+    if (!this.columns.has(key)) this.columns.set(key, gate);
+    return [...this.columns.keys()].indexOf(key);
+  }
+
+  /** Those that read a layer. */
+  at(layer: number): GateSlot[] {
+    return [...this.columns.values()].flatMap((gate, column) => (gate.layer === layer ? [{ ...gate, column }] : []));
+  }
+}
+
+/** What the edits of an operation share on the device: the vectors that they move along, and their gates. */
+export interface Tables {
+  vectors: RowTable;
+  gates: GateTable;
 }
 
 interface PlacedSlot {
@@ -48,12 +76,25 @@ class SitePlan {
   }
 }
 
-/** A variant's edits, checked and sorted by site. Edits that change nothing are left out. */
-export class EditPlan {
-  private readonly sites: Map<number, SitePlan>;
+/** The gate of an edit. */
+interface PlannedGate {
+  /** Of the flags. */
+  column: number;
+  /** The edit moves along a random direction: it acts where its source's gate is open. */
+  random: boolean;
+}
 
-  constructor(sites: Map<number, SitePlan>) {
-    this.sites = sites;
+/** A variant's edits, checked and sorted by site. Edits that change nothing are left out, but for their gates. */
+export class EditPlan {
+  /** `gates`: one for each edit with `when`, in their order. */
+  constructor(
+    private readonly sites: Map<number, SitePlan>,
+    readonly gates: readonly PlannedGate[],
+  ) {}
+
+  /** Whether a run of these edits evaluates gates. */
+  get gated(): boolean {
+    return this.gates.some(({ random }) => !random);
   }
 
   get empty(): boolean {
@@ -127,6 +168,30 @@ function checkedPlace(edit: Edit): Place | number[] {
 
 const isWords = (value: unknown) => value === undefined || typeof value === 'string';
 
+/** `when` in parts, null without. Throws InvalidEditError, SiteUnavailableError, which name the edit. */
+function checkedGate(edit: Edit, context: PlanContext): Gate | null {
+  const { when } = edit;
+  if (when === undefined) return null;
+  const name = nameOf(edit);
+  if (typeof when !== 'string') throw new InvalidEditError(`Edit ${name}: "when" is words, such as 3:650 > 5.`);
+  const gate = named(edit, () => parseWhen(when));
+  const width = context.width(gate.layer);
+  if (gate.layer > edit.layer)
+    throw new InvalidEditError(
+      `Edit ${name}: its gate reads layer ${gate.layer}, which is computed later. Use a layer up to ${edit.layer}.`,
+    );
+  if (width === undefined)
+    throw new SiteUnavailableError(
+      `Edit ${name}: its gate reads layer ${gate.layer}, where there is no dictionary. Layers with one: ${context.layers().join(', ')}.`,
+      { layer: gate.layer },
+    );
+  if (gate.feature >= width)
+    throw new InvalidEditError(
+      `Edit ${name}: its gate reads feature ${gate.feature}; features at layer ${gate.layer} are 0 to ${width - 1}.`,
+    );
+  return gate;
+}
+
 /** Reads a written form of an edit; its InvalidEditError names the edit. */
 function named<T>(edit: Edit, read: () => T): T {
   try {
@@ -148,17 +213,20 @@ function toSlot(edit: Edit, vectors: RowTable): Slot {
   return { ...base, vector: vectors.add(`unit ${vector.join()}`, () => vector.map((x) => x / norm)), relative: true };
 }
 
-/** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. `vectors` collects the vectors that
- *  the kernels move along. */
-export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable): EditPlan {
+/** Checks edits (InvalidEditError, SiteUnavailableError) and sorts them by site. The tables collect what they need. */
+export function planEdits(edits: Edit[], context: PlanContext, { vectors, gates }: Tables): EditPlan {
+  const planned: PlannedGate[] = [];
   const grouped = new Map<number, { placed: PlacedSlot[]; seeds: Set<number | null> }>();
   for (const edit of edits) {
     checkEdit(edit, context);
     const place = checkedPlace(edit);
+    const waits = checkedGate(edit, context);
+    const gate = waits ? gates.add(waits) : undefined;
+    if (gate !== undefined) planned.push({ column: gate, random: randomSeed(edit) !== null });
     if (isIdle(edit)) continue;
     const group = grouped.get(edit.layer) ?? { placed: [], seeds: new Set() };
     grouped.set(edit.layer, group);
-    group.placed.push({ slot: toSlot(edit, vectors), place });
+    group.placed.push({ slot: { ...toSlot(edit, vectors), gate }, place });
     group.seeds.add(randomSeed(edit));
   }
   const sites = new Map<number, SitePlan>();
@@ -169,5 +237,5 @@ export function planEdits(edits: Edit[], context: PlanContext, vectors: RowTable
       );
     sites.set(layer, new SitePlan(layer, placed, [...seeds][0] ?? null));
   }
-  return new EditPlan(sites);
+  return new EditPlan(sites, planned);
 }

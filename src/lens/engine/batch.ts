@@ -2,7 +2,7 @@ import type { ChatSpan } from '../api/chat';
 import type { EditPlan } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import { type Codes, type Compute, type MatchedMove, type Report, type Rows, slice } from '../kernels/compute';
-import type { TokenFacts } from '../maths/where';
+import { beginsTurn, type TokenFacts } from '../maths/where';
 import { checkBatch } from './context';
 import { copyKv, createKv, type Kv } from './kv';
 import type { Model } from './model';
@@ -27,12 +27,15 @@ export class Batch {
   readonly logits: Rows;
   /** Residual after the last block that the logits were computed from, [rows, d]. */
   readonly final: Rows;
+  /** Flags of the gates at the token fed last, [rows, gates], u32; null where no row has gates. */
+  readonly flags: Rows | null;
   private readonly kv: Kv;
   private readonly h: [Rows, Rows];
   private readonly moves: Moves;
   private length = 0;
   /** What is known of each row's tokens as they are fed. */
   private rows: RowFacts[] = [];
+  private fed: readonly TokenFacts[] = [];
 
   /** All its rows on the device live as long as the scope. `specs`: the setup's rows, then more without random
    *  directions. Throws InvalidOptionError if they need too much memory. */
@@ -40,7 +43,7 @@ export class Batch {
     scope: Scope,
     private readonly model: Model,
     private readonly dictionaries: Site[],
-    setup: Setup,
+    private readonly setup: Setup,
     private readonly specs: RowSpec[],
     private readonly max: number,
   ) {
@@ -52,6 +55,7 @@ export class Batch {
     this.h = [scope.rows(n, config.d), scope.rows(n, config.d)];
     this.final = scope.rows(n, config.d);
     this.logits = scope.rows(n, config.vocabularySize);
+    this.flags = specs.some(({ plan }) => plan.gated) ? scope.rows(n, setup.gates.size) : null;
     this.sites = dictionaries.map((site) => ({
       codes: scope.codes(site.dictionary, n),
       direct: scope.rows(n, 4),
@@ -68,6 +72,14 @@ export class Batch {
     return this.rows[row]!.spanOf(id);
   }
 
+  /** Whether the gates of a row's edits are open, in the edits' order; `flags`: as read. An edit along a random
+   *  direction acts where its source's gate is open. */
+  open(row: number, flags: Uint32Array): boolean[] {
+    const { plan, source } = this.specs[row]!;
+    const { size } = this.setup.gates;
+    return plan.gates.map(({ column, random }) => flags[(random ? source : row) * size + column] === 1);
+  }
+
   private get compute(): Compute {
     return this.model.compute;
   }
@@ -78,11 +90,13 @@ export class Batch {
     const { model, dictionaries, compute, specs } = this;
     const { config } = model;
     const { ids, tokens } = text;
+    const gates = this.flags && this.setup.gates;
     this.rows = specs.map(() => text.row());
+    this.fed = specs.map(() => tokens.at(-1)!);
     await withScope(compute, async (scope) => {
       const kv = createKv(scope, config, 1, this.max);
       const runs: (Prefill | null)[] = specs.map(() => null);
-      const base = await prefill(model, dictionaries, { ids, kv, signal });
+      const base = await prefill(model, dictionaries, { ids, tokens, gates, kv, signal });
       try {
         for (const [row] of specs.entries()) copyKv(compute, config, { kv, row: 0 }, { kv: this.kv, row }, 0);
         // A row runs after the row that it matches.
@@ -91,12 +105,13 @@ export class Batch {
           const { plan, source } = specs[row]!;
           if (plan.empty || !plan.reachesAny(tokens)) continue;
           const cut = dictionaries.findIndex((site) => site.layer === plan.lowest);
-          const above = { site: cut, state: base.sites[cut]! };
+          const above = { site: cut, base };
           runs[row] = await prefill(model, dictionaries, {
             ids,
             tokens,
             above,
             plan,
+            gates: plan.gated ? gates : null,
             kv,
             moves: this.moves,
             source: runs[source] ?? undefined,
@@ -118,6 +133,7 @@ export class Batch {
   private takePrompt(row: number, run: Prefill, base: Prefill, last: number): void {
     const { compute } = this;
     compute.copy(slice(run.final, last), slice(this.final, row), 1);
+    if (run.flags && this.flags) compute.copy(slice(run.flags, last + 1), slice(this.flags, row), 1);
     for (const [s, site] of this.sites.entries()) {
       const state = run.sites[s] ?? base.sites[s]!;
       copyCodes(compute, slice(state.codes, last), slice(site.codes, row), 1);
@@ -133,27 +149,41 @@ export class Batch {
     const n = specs.length;
     const position = this.length++;
     const facts = this.rows.map((row, i) => row.push(tokens[i]!));
+    const begins = facts.map((token, row) => beginsTurn(token, this.fed[row]));
+    this.fed = facts;
     const feed = { batch: n, seq: 1, lengths: specs.map(() => position + 1), total: position + 1 };
     let now = 0;
     for (let p = 0; p < model.parts.length; p++) {
       await model.run(p, p === 0 ? tokens : this.h[now]!, this.kv, feed, this.h[1 - now]!);
       now = 1 - now;
-      if (p < this.sites.length) this.atSite(p, this.h[now]!, facts);
+      if (p < this.sites.length) this.atSite(p, this.h[now]!, facts, begins);
     }
     compute.copy(slice(this.h[now]!), slice(this.final), n);
     await model.logits(this.final, n, this.logits);
   }
 
-  private atSite(s: number, h: Rows, tokens: TokenFacts[]): void {
-    const { compute, specs, moves } = this;
+  private atSite(s: number, h: Rows, tokens: TokenFacts[], begins: boolean[]): void {
+    const { compute, specs, moves, flags } = this;
     const { codes, direct, matched } = this.sites[s]!;
     const { layer, dictionary } = this.dictionaries[s]!;
     compute.encode(dictionary, slice(h), specs.length, slice(codes));
+    const gates = flags ? this.setup.gates.at(layer) : [];
+    if (flags && gates.length > 0) {
+      const sequences = specs.length;
+      compute.gate(dictionary, { gates, sequences, begins, codes: slice(codes), flags: slice(flags), before: 0 });
+    }
     const plans = specs.map(({ plan }) => plan.at(layer));
     if (plans.every((plan) => plan === undefined)) return;
     const programs = plans.map((plan, row) => (plan?.random === null ? plan.slots(tokens[row]!) : []));
     const { vectors, directions } = moves;
-    compute.edit(dictionary, { h: slice(h), programs, codes: slice(codes), vectors, report: slice(direct) });
+    compute.edit(dictionary, {
+      h: slice(h),
+      programs,
+      codes: slice(codes),
+      vectors,
+      report: slice(direct),
+      flags: flags && slice(flags),
+    });
     const random: MatchedMove[] = [];
     for (const [row, plan] of plans.entries()) {
       if (plan && plan.random !== null)

@@ -158,7 +158,7 @@ function ending(engine: Engine, step: number, position: number, { maxTokens }: G
 interface StepData {
   kl: Float32Array;
   candidates(row: number): Candidates;
-  row(row: number): Pick<GeneratedRow, 'codes' | 'acted' | 'change' | 'norm'>;
+  row(row: number): Pick<GeneratedRow, 'codes' | 'acted' | 'change' | 'norm' | 'gates'>;
 }
 
 /** Packs a step's results on the device into one readback. */
@@ -190,12 +190,17 @@ class StepReader {
       direct,
       matched,
     ]);
-    const data = await compute.read([...head, ...perSite, ...(kl ? [kl] : [])]);
+    const gates = batch.flags ? [batch.flags] : [];
+    const data = await compute.read([...head, ...perSite, ...gates, ...(kl ? [kl] : [])]);
+    const flags = batch.flags && new Uint32Array(data[head.length + perSite.length]!.buffer);
     const siteData = data.slice(head.length, head.length + perSite.length);
     return {
       kl: kl ? data.at(-1)! : new Float32Array(),
       candidates: (row) => candidates.row(data, row, position - 1),
-      row: (row) => this.siteRow(siteData, row, position - 1),
+      row: (row) => {
+        const open = flags ? batch.open(row, flags) : [];
+        return { ...this.siteRow(siteData, row, position - 1), ...(open.length > 0 && { gates: open }) };
+      },
     };
   }
 

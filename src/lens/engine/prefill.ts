@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../api/errors';
-import type { EditPlan } from '../dictionary/edits';
+import type { EditPlan, GateTable } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import { type Codes, type Compute, type Report, type Rows, type Slice, slice } from '../kernels/compute';
 import type { TokenFacts } from '../maths/where';
@@ -7,6 +7,7 @@ import { createKv, type Kv } from './kv';
 import type { Model } from './model';
 import { Scope } from './scope';
 import type { Moves, RowSpec } from './setup';
+import { TextGates } from './text-gates';
 
 /** Longest piece of a prompt that runs at once. */
 const CHUNK = 128;
@@ -26,16 +27,20 @@ export interface Prefill {
   sites: (SiteState | null)[];
   /** Residual after the last block, [T, d]. */
   final: Rows;
+  /** TextGates.flags; null without gates. */
+  flags: Rows | null;
   release(): void;
 }
 
 interface PrefillOptions {
   ids: Int32Array;
-  /** Begins above this site, not at the embedding. `state`: the site's, of an earlier run over the same tokens. */
-  above?: { site: number; state: SiteState };
+  /** Begins above this site, not at the embedding. `base`: an unedited run over the same tokens. */
+  above?: { site: number; base: Prefill };
   plan?: EditPlan;
   moves?: Moves;
-  /** Of each token; a plan needs them. */
+  /** Those to evaluate: of the plan, or of rows that go on from this run. */
+  gates?: GateTable | null;
+  /** Of each token; a plan and gates need them. */
   tokens?: readonly TokenFacts[];
   /** Reports of the run whose |change| random directions match; a plan with random directions needs it. */
   source?: Prefill;
@@ -68,15 +73,19 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
           },
     );
     const final = result.rows(length, config.d);
+    const gates = options.gates ? new TextGates(result, options.gates, options.tokens!) : null;
+    const flags = gates?.flags ?? null;
     const edits = (s: number) => ({ ...options, source: options.source?.sites[s]?.report });
     for (let start = 0; start < length; start += chunk) {
       const count = Math.min(chunk, length - start);
       let now = 0;
       if (above) {
         const state = states[above.site]!;
-        copyState(compute, above.state, state, start, count);
+        copyState(compute, above.base.sites[above.site]!, state, start, count);
+        for (const [s, site] of sites.slice(0, above.site + 1).entries())
+          gates?.at(site, above.base.sites[s]!.codes, start, count);
         compute.copy(slice(state.h, start), slice(h[0]), count);
-        editChunk(compute, sites[above.site]!, state, { h: h[0], start, count }, edits(above.site));
+        editChunk(compute, sites[above.site]!, state, { h: h[0], flags, start, count }, edits(above.site));
       }
       for (let p = fromPart; p < parts.length; p++) {
         throwIfAborted(options.signal);
@@ -88,11 +97,12 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
         if (!site || !state) continue;
         compute.copy(slice(h[now]!), slice(state.h, start), count);
         compute.encode(site.dictionary, slice(h[now]!), count, slice(state.codes, start));
-        editChunk(compute, site, state, { h: h[now]!, start, count }, edits(p));
+        gates?.at(site, state.codes, start, count);
+        editChunk(compute, site, state, { h: h[now]!, flags, start, count }, edits(p));
       }
       compute.copy(slice(h[now]!), slice(final, start), count);
     }
-    return { length, sites: states, final, release: () => result.release() };
+    return { length, sites: states, final, flags, release: () => result.release() };
   } catch (error) {
     result.release();
     throw error;
@@ -109,14 +119,15 @@ export async function prefillEdited(
   base: Prefill,
   specs: RowSpec[],
   row: number,
-  options: Pick<PrefillOptions, 'ids' | 'tokens' | 'moves' | 'chunk' | 'signal'>,
+  options: Pick<PrefillOptions, 'ids' | 'tokens' | 'gates' | 'moves' | 'chunk' | 'signal'>,
 ): Promise<Prefill> {
   const { plan, source } = specs[row]!;
   const cut = sites.findIndex((site) => site.layer === plan.lowest);
-  const above = { site: cut, state: base.sites[cut]! };
+  const above = { site: cut, base };
+  const gates = plan.gated ? options.gates : null;
   const matched = source >= 0 ? await prefillEdited(model, sites, base, specs, source, options) : undefined;
   try {
-    return await prefill(model, sites, { ...options, above, plan, source: matched });
+    return await prefill(model, sites, { ...options, above, plan, gates, source: matched });
   } finally {
     matched?.release();
   }
@@ -138,7 +149,7 @@ function editChunk(
   compute: Compute,
   site: Site,
   { codes, report: whole }: SiteState,
-  { h, start, count }: { h: Rows; start: number; count: number },
+  { h, flags, start, count }: { h: Rows; flags: Rows | null; start: number; count: number },
   options: Pick<PrefillOptions, 'plan' | 'moves' | 'tokens'> & { source?: Report | null },
 ): void {
   const plan = options.plan?.at(site.layer);
@@ -147,7 +158,14 @@ function editChunk(
   const report = slice(whole, start);
   if (plan.random === null) {
     const programs = options.tokens!.slice(start, start + count).map((token) => plan.slots(token));
-    compute.edit(site.dictionary, { h: slice(h), programs, codes: slice(codes, start), vectors, report });
+    compute.edit(site.dictionary, {
+      h: slice(h),
+      programs,
+      codes: slice(codes, start),
+      vectors,
+      report,
+      flags: flags && slice(flags, start + 1),
+    });
     return;
   }
   const along = direction(site.layer, plan.random);

@@ -4,12 +4,14 @@ import type { SiteCodes } from '../api/site';
 import { slice } from '../kernels/compute';
 import { isIdle, randomSeed } from '../maths/control';
 import { editReport, latentOf } from '../maths/report';
+import type { TokenFacts } from '../maths/where';
 import { finite } from './codes';
 import type { Engine } from './engine';
 import { type Prefill, prefillEdited } from './prefill';
 import { logSumExp } from './sampler';
 import { withScope } from './scope';
 import { setUp } from './setup';
+import { openAt } from './text-gates';
 import { type EngineTrace, readStates } from './trace';
 
 /** Compares the next-token distributions with and without the edits, after the trace's last token. Runs from the lowest
@@ -33,7 +35,7 @@ export async function preview(
       const moves = setup.upload(scope);
       const run = setup.specs[0]!.plan.empty
         ? null
-        : await prefillEdited(model, sites, base, setup.specs, 0, { ids, tokens, moves, signal });
+        : await prefillEdited(model, sites, base, setup.specs, 0, { ids, tokens, gates: setup.gates, moves, signal });
       try {
         const h = scope.rows(2, config.d);
         const logits = scope.rows(2, config.vocabularySize);
@@ -45,8 +47,10 @@ export async function preview(
         const [both, divergence] = (await compute.read([logits, kl])) as [Float32Array, Float32Array];
         const moved = movedMost(engine, both, n, last);
         if (!run) return { moved, kl: divergence[0]!, reports: [], edits: edits.map(() => null) };
-        const { codes, changes } = await readStates(engine, run);
-        return { moved, kl: divergence[0]!, reports: changes, edits: await each(engine, trace, run, codes, edits) };
+        const { codes, changes, flags } = await readStates(engine, run);
+        const open = setup.specs[0]!.plan.gates.map(({ column }) => flags && openAt(flags, setup.gates, column));
+        const met = { engine, tokens, run, codes, open };
+        return { moved, kl: divergence[0]!, reports: changes, edits: await each(met, edits) };
       } finally {
         run?.release();
       }
@@ -54,16 +58,22 @@ export async function preview(
   );
 }
 
+/** What the edits met in their run. */
+interface Met {
+  engine: Engine;
+  tokens: readonly TokenFacts[];
+  run: Prefill;
+  codes: SiteCodes[];
+  /** Where the gate of each edit with `when` is open, in their order. */
+  open: readonly (Uint8Array | null)[];
+}
+
 /** The effect of each edit alone. */
-async function each(
-  engine: Engine,
-  { facts: { tokens } }: EngineTrace,
-  run: Prefill,
-  codes: SiteCodes[],
-  edits: Edit[],
-): Promise<(EditReport | null)[]> {
+async function each({ engine, tokens, run, codes, open }: Met, edits: Edit[]): Promise<(EditReport | null)[]> {
+  const gates = open.values();
   const out: (EditReport | null)[] = [];
   for (const edit of edits) {
+    const gate = edit.when === undefined ? null : gates.next().value!;
     const at = codes.find((c) => c.layer === edit.layer);
     const s = engine.sites.findIndex((site) => site.layer === edit.layer);
     if (isIdle(edit) || randomSeed(edit) !== null || !at) {
@@ -71,7 +81,8 @@ async function each(
       continue;
     }
     const z = await latents(engine, run, s, at, edit);
-    out.push(editReport(edit, { tokens, z, norm: at.norm, length: await directionLength(engine, s, edit) }));
+    const length = await directionLength(engine, s, edit);
+    out.push(editReport(edit, { tokens, z, norm: at.norm, length, open: gate }));
   }
   return out;
 }

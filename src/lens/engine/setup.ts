@@ -1,5 +1,5 @@
 import type { Edit } from '../api/edit';
-import { type EditPlan, planEdits, RowTable } from '../dictionary/edits';
+import { type EditPlan, GateTable, planEdits, RowTable } from '../dictionary/edits';
 import type { Site } from '../dictionary/site';
 import type { Rows } from '../kernels/compute';
 import { randomSeed, sourceEdits, sourceOf } from '../maths/control';
@@ -24,6 +24,8 @@ export interface Moves {
 /** The rows of all variants: first one row a variant, then the sources that only random variants need. */
 export interface Setup {
   specs: RowSpec[];
+  /** Of all rows. */
+  gates: GateTable;
   /** Rows for the plans, as long as the scope lives. */
   upload(scope: Scope): Moves;
 }
@@ -35,17 +37,17 @@ export function setUp(variants: Edit[][], sites: Site[], d: number): Setup {
     width: (layer: number) => sites.find((site) => site.layer === layer)?.info.width,
     layers: () => sites.map((site) => site.layer),
   };
-  const vectors = new RowTable();
+  const tables = { vectors: new RowTable(), gates: new GateTable() };
   const directions = new RowTable();
   const direction = (layer: number, seed: number) =>
     directions.add(`${layer} ${seed}`, () => randomDirection(seed, layer, d));
   const rows = [...variants];
-  const plans = variants.map((edits) => planEdits(edits, context, vectors));
+  const plans = variants.map((edits) => planEdits(edits, context, tables));
   for (const edits of variants)
     if (edits.some((edit) => randomSeed(edit) !== null) && sourceOf(rows, edits) < 0) {
       const source = sourceEdits(edits);
       rows.push(source);
-      plans.push(planEdits(source, context, vectors));
+      plans.push(planEdits(source, context, tables));
     }
   const specs = plans.map((plan, row) => ({ plan, source: sourceOf(rows, rows[row]!) }));
   for (const edit of rows.flat()) {
@@ -56,6 +58,7 @@ export function setUp(variants: Edit[][], sites: Site[], d: number): Setup {
     table.list.length > 0 ? scope.rows(table.list.length, d, table.data(d)) : null;
   return {
     specs,
-    upload: (scope) => ({ vectors: upload(scope, vectors), directions: upload(scope, directions), direction }),
+    gates: tables.gates,
+    upload: (scope) => ({ vectors: upload(scope, tables.vectors), directions: upload(scope, directions), direction }),
   };
 }

@@ -48,8 +48,8 @@ export class EngineTrace implements Trace {
     return queue.run(() =>
       withScope(compute, async (scope) => {
         const moves = setup.upload(scope);
-        const own = { ids: facts.ids, tokens: facts.tokens, moves, signal: options.signal };
-        const base = await prefill(model, sites, own);
+        const own = { ids: facts.ids, tokens: facts.tokens, gates: setup.gates, moves, signal: options.signal };
+        const base = await prefill(model, sites, { ...own, gates: null });
         const { plan } = setup.specs[0]!;
         const run = plan.empty ? base : await edited(base);
         try {
@@ -181,11 +181,11 @@ export class EngineTrace implements Trace {
   }
 }
 
-/** Codes and change reports of a run at every site it went through, in one readback. */
+/** Codes and change reports of a run at every site it went through, and the flags of its gates, in one readback. */
 export async function readStates(
   engine: Engine,
   run: Prefill,
-): Promise<{ codes: SiteCodes[]; changes: ChangeReport[] }> {
+): Promise<{ codes: SiteCodes[]; changes: ChangeReport[]; flags: Uint32Array | null }> {
   const states = run.sites.flatMap((state, s) => (state ? [{ state, site: engine.sites[s]! }] : []));
   const list: Rows[] = states.flatMap(({ state }) => [
     state.codes.ids,
@@ -193,7 +193,7 @@ export async function readStates(
     state.codes.stats,
     ...(state.report ? [state.report] : []),
   ]);
-  const data = await engine.model.compute.read(list);
+  const data = await engine.model.compute.read(run.flags ? [...list, run.flags] : list);
   const codes: SiteCodes[] = [];
   const changes: ChangeReport[] = [];
   let at = 0;
@@ -209,7 +209,7 @@ export async function readStates(
       norm: read.norm.slice(),
     });
   }
-  return { codes, changes };
+  return { codes, changes, flags: run.flags && new Uint32Array(data.at(-1)!.buffer) };
 }
 
 /** The n likeliest tokens of one residual row through the final norm and the unembedding; runs inside the queue. */

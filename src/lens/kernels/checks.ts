@@ -3,6 +3,8 @@ import type { DictionaryWeights } from '../folders/dictionary-weights';
 import {
   type Codes,
   type Dictionary,
+  type GateSlot,
+  type Gates,
   later,
   type MatchedMoves,
   type Programs,
@@ -132,15 +134,51 @@ export function checkSimilar(dictionary: Dictionary, feature: number, out: Rows)
   checkSlice(slice(out), 1, dictionary.width, 'The cosines');
 }
 
-export function checkEdit(dictionary: Dictionary, { h, programs, codes, vectors, report }: Programs): void {
+export function checkGate(dictionary: Dictionary, { gates, sequences, begins, codes, flags, before }: Gates): void {
+  const { cols } = flags.rows;
+  if (!(sequences >= 1 && begins.length % sequences === 0))
+    throw new ShapeMismatchError(`${begins.length} rows do not make ${sequences} sequences of one length.`, {
+      rows: begins.length,
+      sequences,
+    });
+  checkCodes(dictionary, codes, begins.length);
+  checkSlice(flags, begins.length, cols, 'The flags');
+  checkSlice(slice(flags.rows, before), sequences, cols, 'The flags from before');
+  const apart = before + sequences <= flags.from || before >= flags.from + begins.length;
+  if (!apart && !(before === flags.from && begins.length === sequences))
+    throw new InvalidOptionError('The flags from before lie where others are written.', { before, from: flags.from });
+  for (const gate of gates) {
+    checkBounds(gate);
+    checkFeature(dictionary, gate.feature);
+    checkColumn(flags.rows, gate.column);
+  }
+}
+
+function checkBounds({ above, until = above }: GateSlot): void {
+  if (!(above >= 0 && until >= 0 && until <= above && Number.isFinite(Math.fround(above))))
+    throw new InvalidEditError(`A gate cannot open above ${above} and close at ${until}.`, { above, until });
+}
+
+function checkColumn(flags: Rows, column: number): void {
+  if (!(Number.isInteger(column) && column >= 0 && column < flags.cols))
+    throw new InvalidEditError(`There is no gate ${column}; the flags have ${flags.cols} columns.`, { column });
+}
+
+export function checkEdit(dictionary: Dictionary, { h, programs, codes, vectors, report, flags }: Programs): void {
   checkSlice(h, programs.length, dictionary.d, 'The residual');
   checkCodes(dictionary, codes, programs.length);
   checkSlice(report, programs.length, 4, 'The report');
   if (vectors) checkSlice(slice(vectors), 0, dictionary.d, 'The vectors');
+  if (flags) checkSlice(flags, programs.length, flags.rows.cols, 'The flags');
   for (const slots of programs) {
     if (slots.length > MOST_SLOTS)
       throw new InvalidEditError(`${slots.length} edits at one layer; at most ${MOST_SLOTS} can act at once.`);
-    for (const slot of slots) checkSlot(dictionary, slot, vectors);
+    for (const slot of slots) {
+      checkSlot(dictionary, slot, vectors);
+      if (slot.gate === undefined) continue;
+      if (!flags) throw new InvalidEditError('An edit with a gate needs the gates’ flags.', { gate: slot.gate });
+      checkColumn(flags.rows, slot.gate);
+    }
   }
 }
 

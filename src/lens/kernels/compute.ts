@@ -1,5 +1,6 @@
 import type { EditOn } from '../api/edit';
 import type { DictionaryWeights } from '../folders/dictionary-weights';
+import type { Gate } from '../maths/gate';
 import type { DictionaryParts, PartsOptions } from './dictionary-parts';
 
 /**
@@ -64,6 +65,30 @@ export interface Slot {
    *  |h|. */
   vector?: number;
   relative?: boolean;
+  /** Column of the flags that must be set; missing: none. */
+  gate?: number;
+}
+
+/** A gate, ready for the device. */
+export interface GateSlot extends Omit<Gate, 'layer'> {
+  /** Its column of the flags. */
+  column: number;
+}
+
+/** Gates at one site, over the tokens of sequences of one length. The tokens of a sequence are rows in their order, and
+ *  the sequences lie one behind the other. */
+export interface Gates {
+  gates: GateSlot[];
+  sequences: number;
+  /** For each row, whether a turn begins there: gates that reach to the end of their turn close. */
+  begins: boolean[];
+  /** The codes of each row before any edit. */
+  codes: Slice<Codes>;
+  /** [., columns], u32: where to write 1 for a gate that is open, else 0, one row a token. Other columns stay. */
+  flags: Slice;
+  /** Row of the flags that holds the first sequence's from before its first token; the other sequences' follow. It is
+   *  a row that is written only where each sequence has one token, which then stands in its place. */
+  before: number;
 }
 
 /** [rows, 4]: how many slots acted, |change|, |h| before, 0. A slot acted when its coefficient is not 0. */
@@ -79,6 +104,8 @@ export interface Programs {
   /** The rows that Slot.vector indexes. */
   vectors: Rows | null;
   report: Slice<Report>;
+  /** The flags of each row, whose columns Slot.gate names; missing where no slot has a gate. */
+  flags?: Slice | null;
 }
 
 /** Moves a row of h along a random direction, by the |change| in another row's report. */
@@ -135,8 +162,12 @@ export interface Compute {
   /** `count` codes as dense latents, [count, width]. */
   scatter(dictionary: Dictionary, codes: Slice<Codes>, count: number, out: Rows): void;
 
+  /** Whether each gate is open at each token: it opens where its feature's latent, 0 where it is not among the codes,
+   *  is above a bound in float32. Then it stays open at that token alone, or until its turn ends, or until the latent
+   *  is at most another bound. */
+  gate(dictionary: Dictionary, gates: Gates): void;
   /** Carry out each row's slots on h in place; all slots of a row see the same unedited row. A row without slots, or
-   *  whose slots do not act, keeps every bit. */
+   *  whose slots do not act, keeps every bit. A slot whose flag is 0 does not act. */
   edit(dictionary: Dictionary, programs: Programs): void;
   /** For each move: its row of h += |change of its source row| * its direction. Its row of `report` gets the source's
    *  acted, the |change|, and |h| before. If the source acted 0 times, h keeps every bit and the report has 0 acted, 0

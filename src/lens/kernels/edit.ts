@@ -1,5 +1,5 @@
 import { MOST_SLOTS } from './checks';
-import type { Programs, Rows, Slot } from './compute';
+import type { Programs, Rows, Slice, Slot } from './compute';
 import { kernel, reads, writes } from './kernel';
 import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
@@ -11,10 +11,12 @@ import { type GpuDictionary, packed } from './weights';
  * unedited row, then the sum of all slots' moves, column by column, written only where something acted.
  *
  * The table: per row 4 words (first slot, slots, 0, 0), then per slot 8 words (mode, source row, strength,
- * on, vector, relative, 0, 0).
+ * on, vector, relative, gate, row). `gate`: the column of its flag, from 1 on, or 0; `row`: that of its program.
  */
 
 const MODES: Record<Slot['mode'], number> = { add: 0, scale: 1, clamp: 2, ablate: 3 };
+/** The mode of a slot whose gate is closed. */
+const CLOSED = 4;
 const ON: Record<Slot['on'], number> = { everywhere: 0, active: 1, preactivation: 2 };
 
 const edit = (format: MatrixFormat) =>
@@ -36,6 +38,7 @@ struct Slot { mode: u32, row: u32, strength: f32, on: u32, along_vector: u32, re
 const ADD = ${MODES.add}u;
 const SCALE = ${MODES.scale}u;
 const CLAMP = ${MODES.clamp}u;
+const CLOSED = ${CLOSED}u;
 const ACTIVE = ${ON.active}u;
 const PREACTIVATION = ${ON.preactivation}u;
 var<workgroup> latents: array<f32, ${MOST_SLOTS}>;
@@ -51,6 +54,7 @@ fn coefficient(slot: Slot, z: f32, norm: f32) -> f32 {
   switch (slot.mode) {
     case ADD: { return slot.strength * select(1.0, norm, slot.relative == 1u); }
     case SCALE: { return slot.strength * z; }
+    case CLOSED: { return 0.0; }
     case CLAMP: { return select(slot.strength - z, 0.0, slot.on == ACTIVE && z == 0.0); }
     default: { return -slot.strength * z; }
   }
@@ -121,6 +125,42 @@ ${main(256)} {
 `,
   });
 
+/** The table, its slots with closed gates marked as such. A dispatch of its own: the flags are one buffer more than the
+ *  edit may bind on every device. */
+const close = kernel({
+  name: 'close edits',
+  args: ['rows', 'words', 'flags_row', 'columns'],
+  bindings: { table: reads('vec4<u32>'), flags: reads('u32'), out: writes('vec4<u32>') },
+  body: () => /* wgsl */ `${main(256)} {
+  let i = group_index(id, groups) * 256u + lane;
+  if (i >= args.words) { return; }
+  out[i] = table[i];
+  if (i < args.rows || (i - args.rows) % 2u == 1u) { return; }
+  let slot = table[i + 1u];
+  if (slot.z == 0u) { return; }
+  if (flags[(args.flags_row + slot.w) * args.columns + slot.z - 1u] == 0u) { out[i].x = ${CLOSED}u; }
+}
+`,
+});
+
+/** One dispatch, into a buffer that `scratch` gives. */
+function closed(
+  recorder: Recorder,
+  programs: Slot[][],
+  flags: Slice,
+  scratch: (bytes: number) => GPUBuffer,
+): { buffer: GPUBuffer; bytes: number } {
+  const table = tableOf(programs);
+  const out = { buffer: scratch(table.byteLength), bytes: table.byteLength };
+  const words = table.length / 4;
+  recorder.dispatch(close, {
+    args: { rows: programs.length, words, flags_row: flags.from, columns: flags.rows.cols },
+    bindings: { table, flags: flags.rows, out },
+    groups: Math.ceil(words / 256),
+  });
+  return out;
+}
+
 function tableOf(programs: Slot[][]): Uint32Array {
   const slots = programs.reduce((sum, program) => sum + program.length, 0);
   const words = new Uint32Array(4 * programs.length + 8 * slots);
@@ -131,26 +171,29 @@ function tableOf(programs: Slot[][]): Uint32Array {
     for (const slot of program) {
       const at = 4 * programs.length + 8 * next++;
       words.set([MODES[slot.mode], slot.vector ?? slot.feature, 0, ON[slot.on]], at);
-      words.set([slot.vector === undefined ? 0 : 1, slot.relative ? 1 : 0, 0, 0], at + 4);
+      const gate = slot.gate === undefined ? 0 : slot.gate + 1;
+      words.set([slot.vector === undefined ? 0 : 1, slot.relative ? 1 : 0, gate, i], at + 4);
       floats[at + 2] = slot.strength;
     }
   });
   return words;
 }
 
-/** One dispatch. */
+/** One dispatch, and one before it if a slot has a gate: this one writes into a buffer that `scratch` gives. */
 export function recordEdit(
   recorder: Recorder,
   dictionary: GpuDictionary,
-  { h, programs, codes, vectors, report }: Programs & { vectors: Rows },
+  { h, programs, codes, vectors, report, flags }: Programs & { vectors: Rows },
+  scratch: (bytes: number) => GPUBuffer,
 ): void {
   const { d, quads, width, k, format, encoder, decoder } = dictionary;
   const rows = programs.length;
   const { ids, values } = codes.rows;
+  const gated = programs.some((slots) => slots.some(({ gate }) => gate !== undefined));
   recorder.dispatch(edit(format), {
     args: { rows, h_row: h.from, codes_row: codes.from, report_row: report.from, d, quads, width, k },
     bindings: {
-      table: tableOf(programs),
+      table: flags && gated ? closed(recorder, programs, flags, scratch) : tableOf(programs),
       h: h.rows,
       encoder: { buffer: encoder },
       decoder: { buffer: decoder },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Slot } from './compute';
+import type { GateSlot, Slot } from './compute';
 import * as oracle from './oracle';
 
 /** d 2, four features. Encoder rows, decoder rows and biases are chosen so that every result can be done in the
@@ -214,5 +214,69 @@ describe('rows that are no distribution', () => {
     expect(kl([none, 5, 5], [none, 2, 2])).toBe(0);
     expect(kl([1, 5], [none, 2])).toBe(inf);
     expect(kl([-2000, 5], [none, 2])).toBe(inf);
+  });
+});
+
+describe('a gate', () => {
+  /** Where it is open, `1` and `0` a token. `latents`: of feature 1, null where another feature is the token's code;
+   *  `turns`: the tokens that begin one. */
+  function open(
+    bounds: Omit<GateSlot, 'feature' | 'column'>,
+    latents: (number | null)[],
+    turns: number[] = [],
+    before = false,
+  ): string {
+    // Two codes a token, the other one first.
+    const ids = Uint32Array.from(latents.flatMap((z) => [3, z === null ? oracle.UNUSED : 1]));
+    const values = Float32Array.from(latents.flatMap((z) => [100, z ?? 0]));
+    const begins = latents.map((_, t) => turns.includes(t));
+    const said = oracle.gate({ feature: 1, column: 0, ...bounds }, { ids, values }, begins, before);
+    return said.map(Number).join('');
+  }
+  const token = { above: 5, reach: 'token' } as const;
+  const turn = { above: 5, reach: 'turn' } as const;
+
+  it('of a token is open where the latent is above its bound, and not at it', () => {
+    expect(open(token, [4, 5, 5.5, null, 6, 0])).toBe('001010');
+    expect(open(token, [4, null], [], true)).toBe('00');
+    expect(open({ ...token, above: 0 }, [null, 1e-40, 1])).toBe('011');
+  });
+
+  it('of a turn stays open until another begins, and may open where that begins', () => {
+    expect(open(turn, [4, 6, 0, null, 1, 0, 7], [0, 4])).toBe('0111001');
+    expect(open(turn, [6, 0, 6, 0, 0], [2, 4])).toBe('11110');
+  });
+
+  it('with a lower bound stays open until the latent is at most that, whatever turns begin', () => {
+    expect(open({ ...token, until: 2 }, [3, 6, 3, 2, 3, 6, 2.5, null, 3], [2, 6])).toBe('011001100');
+    expect(open({ ...token, until: 0 }, [6, 1e-40, null, 1])).toBe('1100');
+    expect(open({ ...token, until: 5 }, [6, 5.5, 5])).toBe('110');
+  });
+
+  it('goes on from what it was before the first token', () => {
+    expect(open(turn, [0, 0, 0], [2], true)).toBe('110');
+    expect(open(turn, [0, 0], [0], true)).toBe('00');
+    expect(open({ ...token, until: 2 }, [3, 1, 3], [0], true)).toBe('100');
+  });
+
+  it('takes NaN for nothing, and compares in float32', () => {
+    expect(open(turn, [Number.NaN, 6, Number.NaN])).toBe('011');
+    expect(open({ ...token, until: 2 }, [6, Number.NaN])).toBe('10');
+    // 0.1 as float32 is above 0.1.
+    expect(open({ ...token, above: 0.1 }, [0.1])).toBe('0');
+  });
+
+  it('that is closed keeps a slot from acting', () => {
+    const slots = (gates: (number | undefined)[]) =>
+      gates.map((gate): Slot => ({ mode: 'add', feature: 1, strength: 2, on: 'active', gate }));
+    const codes = { ids: Uint32Array.of(0, 1), values: Float32Array.of(1, 1) };
+    const moved = (gates: (number | undefined)[]) => {
+      const h = Float32Array.of(1, 1);
+      const [acted, change] = oracle.editRow(tiny, h, slots(gates), codes, null, Uint32Array.of(0, 1));
+      return [...h, acted, change];
+    };
+    expect(moved([0])).toEqual([1, 1, 0, 0]);
+    expect(moved([1])).toEqual([1, 7, 1, 6]);
+    expect(moved([0, undefined, 1])).toEqual([1, 13, 2, 12]);
   });
 });

@@ -1,4 +1,4 @@
-import { REFUSED, type Slot } from './compute';
+import { type GateSlot, REFUSED, type Slot } from './compute';
 
 /**
  * The plain truth of every operation: pure loops over row-major arrays, sums in float64, results rounded to float32
@@ -183,24 +183,48 @@ export function similar({ d, width, decoder }: PlainDictionary, feature: number,
   }
 }
 
-/** Carry out one row's slots: see Compute.edit. `codes`: the row's before any edit. Returns its row of the report. */
+/** One gate over the tokens of one sequence: see Compute.gate. `open`: whether it was before the first. */
+export function gate(
+  { feature, above, until = above, reach }: GateSlot,
+  { ids, values }: Pick<PlainCodes, 'ids' | 'values'>,
+  begins: readonly boolean[],
+  open: boolean,
+): boolean[] {
+  const k = ids.length / begins.length;
+  let now = open;
+  return begins.map((turn, t) => {
+    const z = latent(rowOf(ids, t, k), rowOf(values, t, k), feature);
+    if (z > Math.fround(above)) now = true;
+    else if (reach === 'turn') now = now && !turn;
+    else now = now && z > Math.fround(until);
+    return now;
+  });
+}
+
+/** A feature's latent among the codes of one row, 0 where it is not. */
+const latent = (ids: Uint32Array, values: Float32Array, feature: number) => values[ids.indexOf(feature)] ?? 0;
+
+/** Carry out one row's slots: see Compute.edit. `codes`: the row's before any edit; `flags`: the row's. Returns its row
+ *  of the report. */
 export function editRow(
   dictionary: PlainDictionary,
   h: Float32Array,
   slots: Slot[],
   { ids, values }: Pick<PlainCodes, 'ids' | 'values'>,
   vectors: Float32Array | null,
+  flags: Uint32Array | null = null,
 ): number[] {
   const { d, decoder } = dictionary;
   const before = norm(h);
   const delta = new Float64Array(d);
   let acted = 0;
   for (const slot of slots) {
+    if (slot.gate !== undefined && flags?.[slot.gate] !== 1) continue;
     let coefficient = slot.relative ? slot.strength * before : slot.strength;
     if (slot.mode !== 'add') {
       let z = 0;
       if (slot.on === 'preactivation') z = reluPreactivation(dictionary, h, slot.feature);
-      else z = values[ids.indexOf(slot.feature)] ?? 0;
+      else z = latent(ids, values, slot.feature);
       if (slot.mode === 'scale') coefficient = slot.strength * z;
       else if (slot.mode === 'ablate') coefficient = -slot.strength * z;
       else coefficient = slot.on === 'active' && z === 0 ? 0 : slot.strength - z;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
 import { integerDictionary, integers, listOf, u32 } from '../testing/kernels';
-import { type Slot, slice } from './compute';
+import { type GateSlot, type Gates, type Slot, slice } from './compute';
 import { cpuArray, createWasmCompute } from './wasm';
 
 const compute = createWasmCompute();
@@ -82,4 +82,44 @@ it('refuses what does not fit with named errors', () => {
   expect(() => edit([slot])).toThrow(InvalidEditError);
   expect(() => edit([{ ...slot, feature: 0, vector: 0 }])).toThrow(InvalidEditError);
   expect(() => edit([{ ...slot, feature: 0, strength: Number.NaN }])).toThrow(InvalidEditError);
+});
+
+it('refuses gates and flags that do not fit', () => {
+  const dictionary = compute.dictionary(integerDictionary(5, 40, 6, 'float32'));
+  const codes = compute.codes(dictionary, 4);
+  const flags = compute.rows(5, 2);
+  const slot: GateSlot = { feature: 3, above: 2, reach: 'token', column: 1 };
+  const gate = (change: Partial<Gates>, bounds: Partial<GateSlot> = {}) =>
+    compute.gate(dictionary, {
+      gates: [{ ...slot, ...bounds }],
+      sequences: 1,
+      begins: Array(4).fill(false),
+      codes: slice(codes),
+      flags: slice(flags, 1),
+      before: 0,
+      ...change,
+    });
+  expect(() => gate({})).not.toThrow();
+  expect(() => gate({ sequences: 4, flags: slice(flags), before: 0 })).not.toThrow();
+  expect(() => gate({}, { feature: 40 })).toThrow(InvalidOptionError);
+  for (const bounds of [{ column: 2 }, { column: -1 }, { above: -1 }, { above: Number.NaN }, { above: 1e39 }])
+    expect(() => gate({}, bounds), JSON.stringify(bounds)).toThrow(InvalidEditError);
+  for (const until of [3, -1, Number.NaN]) expect(() => gate({}, { until })).toThrow(InvalidEditError);
+  expect(() => gate({ sequences: 3 })).toThrow(ShapeMismatchError);
+  expect(() => gate({ sequences: 0 })).toThrow(ShapeMismatchError);
+  expect(() => gate({ flags: slice(flags, 2) })).toThrow(ShapeMismatchError);
+  expect(() => gate({ codes: slice(codes, 1) })).toThrow(ShapeMismatchError);
+  expect(() => gate({ before: 5 })).toThrow(ShapeMismatchError);
+  for (const before of [1, 4]) expect(() => gate({ before })).toThrow('lie where others are written');
+  expect(() => gate({ sequences: 2, before: 0 })).toThrow('lie where others are written');
+
+  const h = slice(compute.rows(1, 5));
+  const rest = { h, codes: slice(codes), vectors: null, report: slice(compute.rows(1, 4)) };
+  const gated: Slot = { mode: 'add', feature: 0, strength: 1, on: 'active', gate: 2 };
+  expect(() => compute.edit(dictionary, { ...rest, programs: [[gated]] })).toThrow(InvalidEditError);
+  const edit = (from: number, slots: Slot[]) => () =>
+    compute.edit(dictionary, { ...rest, programs: [slots], flags: slice(flags, from) });
+  expect(edit(0, [gated])).toThrow(InvalidEditError);
+  expect(edit(5, [])).toThrow(ShapeMismatchError);
+  expect(edit(4, [{ ...gated, gate: 1 }])).not.toThrow();
 });

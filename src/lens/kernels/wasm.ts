@@ -145,13 +145,27 @@ export function createWasmCompute(): Compute {
       check.checkScatter(dictionary, codes, count, out);
       oracle.scatter(dictionary, codesOf(codes, count), numbersOf(slice(out), count));
     },
+    gate(dictionary, gates) {
+      check.checkGate(dictionary, gates);
+      const { sequences, begins, codes, flags, before } = gates;
+      const tokens = begins.length / sequences;
+      for (let s = 0; s < sequences; s++) {
+        const own = [s * tokens, (s + 1) * tokens] as const;
+        for (const gate of gates.gates) {
+          const open = wordsOf(slice(flags.rows, before + s))[gate.column] === 1;
+          const said = oracle.gate(gate, codesOf(later(codes, own[0]), tokens), begins.slice(...own), open);
+          for (const [t, now] of said.entries()) wordsOf(later(flags, own[0] + t))[gate.column] = Number(now);
+        }
+      }
+    },
     edit(dictionary, edits) {
       check.checkEdit(dictionary, edits);
-      const { h, programs, codes, vectors, report } = edits;
+      const { h, programs, codes, vectors, report, flags } = edits;
       const along = vectors && cpuArray(vectors);
       programs.forEach((slots, i) => {
         const row = numbersOf(later(h, i));
-        const said = oracle.editRow(plainOf(dictionary), row, slots, codesOf(later(codes, i)), along);
+        const open = flags ? wordsOf(later(flags, i)) : null;
+        const said = oracle.editRow(plainOf(dictionary), row, slots, codesOf(later(codes, i)), along, open);
         numbersOf(later(report, i)).set(said);
       });
     },

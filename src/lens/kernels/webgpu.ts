@@ -6,6 +6,7 @@ import { recordDecoderRow } from './decoder-row';
 import { uploadDictionaryParts } from './dictionary-upload';
 import { recordEdit } from './edit';
 import { recordPreactivations } from './encode';
+import { recordGate } from './gate';
 import { GpuRows, gpuRows, storageBuffer } from './gpu-rows';
 import { recordKl } from './kl';
 import { recordLogsumexp } from './logsumexp';
@@ -27,22 +28,24 @@ function gpuDictionary(dictionary: Dictionary): GpuDictionary {
 
 /**
  * Every operation as WGSL on `device`, which needs no feature and no limit above WebGPU's defaults, but for matrices of
- * more than 128 MiB. Dispatches: encode 3 per chunk, everything else 1; copies and clears count 0. `destroy` frees
- * scratch and staging, but neither the device nor anything the caller must release. `scratchBytes`: most bytes of
- * pre-activations at a time; longer texts are encoded in chunks of rows. A table of operations, each of a few lines,
- * which share the recorder and the scratch: hence its length.
+ * more than 128 MiB. Dispatches: encode 3 per chunk, edit 2 where a slot has a gate, everything else 1; copies and
+ * clears count 0. `destroy` frees scratch and staging, but neither the device nor anything the caller must release.
+ * `scratchBytes`: most bytes of pre-activations at a time; longer texts are encoded in chunks of rows. A table of
+ * operations, each of a few lines, which share the recorder and the scratch: hence its length.
  */
 export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BYTES): Compute {
   const recorder = new Recorder(device);
   /** Bound in place of the vectors if no edit names one. */
   const nothing = new GpuRows(1, 4, storageBuffer(device, 16, 'nothing'));
-  let scratch: GPUBuffer | null = null;
+  const scratch = new Map<string, GPUBuffer>();
 
-  function scratchOf(bytes: number): GPUBuffer {
-    if (scratch && scratch.size >= bytes) return scratch;
-    if (scratch) recorder.retire(scratch);
-    scratch = storageBuffer(device, bytes, 'The pre-activations');
-    return scratch;
+  function scratchOf(what: string, bytes: number): GPUBuffer {
+    const known = scratch.get(what);
+    if (known && known.size >= bytes) return known;
+    if (known) recorder.retire(known);
+    const made = storageBuffer(device, bytes, what);
+    scratch.set(what, made);
+    return made;
   }
 
   function release(...list: Rows[]): void {
@@ -102,7 +105,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       check.checkEncode(dictionary, h, count, out);
       const on = gpuDictionary(dictionary);
       const step = Math.max(1, Math.min(count, Math.floor(scratchBytes / (4 * on.width))));
-      const p = scratchOf(step * on.width * 4);
+      const p = scratchOf('The pre-activations', step * on.width * 4);
       for (let r = 0; r < count; r += step) {
         const some = { h: later(h, r), count: Math.min(step, count - r), out: later(out, r) };
         recordPreactivations(recorder, on, some, p);
@@ -126,9 +129,14 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       check.checkScatter(dictionary, codes, count, out);
       recordScatter(recorder, dictionary, codes, count, out);
     },
+    gate(dictionary, gates) {
+      check.checkGate(dictionary, gates);
+      recordGate(recorder, dictionary.k, gates);
+    },
     edit(dictionary, edits) {
       check.checkEdit(dictionary, edits);
-      recordEdit(recorder, gpuDictionary(dictionary), { ...edits, vectors: edits.vectors ?? nothing });
+      const moved = { ...edits, vectors: edits.vectors ?? nothing };
+      recordEdit(recorder, gpuDictionary(dictionary), moved, (bytes) => scratchOf('The edits', bytes));
     },
     match(matched) {
       check.checkMatch(matched);
@@ -150,7 +158,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
     destroy() {
       recorder.destroy();
       nothing.buffer.destroy();
-      scratch?.destroy();
+      for (const buffer of scratch.values()) buffer.destroy();
     },
   };
 }

@@ -7,7 +7,7 @@ const z = Float32Array.of(0, 4, 2);
 const report = (edit: Partial<Edit>, length = 1) => {
   const tokens = [0, 1, 2].map((position) => ({ position, prompt: 3, special: position === 0, span: null }));
   const whole: Edit = { layer: 3, feature: 1, mode: 'add', strength: 2, ...edit };
-  const { acted, change } = editReport(whole, { tokens, z, norm, length });
+  const { acted, change } = editReport(whole, { tokens, z, norm, length, open: null });
   return [[...acted], [...change]];
 };
 
@@ -67,4 +67,13 @@ test('a latent is read off the codes', () => {
   };
   expect([...latentOf(codes, 1)]).toEqual([4, 0, 2]);
   expect([...latentOf(codes, 8)]).toEqual([0, 0, 0]);
+});
+
+test('an edit acts where its gate is open, and tells where that is', () => {
+  const tokens = [0, 1, 2].map((position) => ({ position, prompt: 3, special: false, span: null }));
+  const open = Uint8Array.of(1, 1, 0);
+  const edit: Edit = { layer: 3, feature: 1, mode: 'ablate', strength: 0.5, where: [1, 2], when: '3:1 > 0' };
+  const gated = editReport(edit, { tokens, z, norm, length: 1, open });
+  expect([gated.acted, gated.change, gated.open]).toEqual([Uint8Array.of(0, 1, 0), Float32Array.of(0, 2, 0), open]);
+  expect(editReport(edit, { tokens, z, norm, length: 1, open: null })).not.toHaveProperty('open');
 });

@@ -20,20 +20,22 @@ interface Met {
   norm: Float32Array;
   /** Norm of the direction it moves along. */
   length: number;
+  /** Where its gate is open, [T]; without one: null. */
+  open: Uint8Array | null;
 }
 
 /** The effect of one edit on every token of a text, by the definitions of EditMode. */
-export function editReport(edit: Edit, { tokens, z, norm, length }: Met): EditReport {
+export function editReport(edit: Edit, { tokens, z, norm, length, open }: Met): EditReport {
   const place = placeOf(edit);
   const acted = new Uint8Array(norm.length);
   const change = new Float32Array(norm.length);
   for (let t = 0; t < norm.length; t++) {
-    const c = reaches(place, tokens[t]!) ? coefficient(edit, z[t]!, norm[t]!) : 0;
+    const c = reaches(place, tokens[t]!) && open?.[t] !== 0 ? coefficient(edit, z[t]!, norm[t]!) : 0;
     if (c === 0) continue;
     acted[t] = 1;
     change[t] = Math.abs(c) * length;
   }
-  return { layer: edit.layer, acted, change, norm };
+  return { layer: edit.layer, acted, change, norm, ...(open && { open }) };
 }
 
 function coefficient(edit: Edit, z: number, norm: number): number {

@@ -23,6 +23,10 @@ export interface TokenFacts {
   span: ChatSpan | null;
 }
 
+/** Whether a turn begins with a token, of which a plain text has one. `before`: the token before it. */
+export const beginsTurn = (token: TokenFacts, before: TokenFacts | undefined): boolean =>
+  token.span?.turn !== before?.span?.turn;
+
 const MOST = 1_000_000;
 
 /** Reads the written form of Edit.where: words joined by full stops, each of which narrows. Throws InvalidEditError. */
