@@ -11,6 +11,7 @@ const NAMES: Record<Carries, string> = {
   cuts: 'cuts',
   codes: 'cuts, codes',
   edits: 'cuts, codes, edits',
+  'gated edits': 'cuts, codes, edits with gates',
   controls: 'cuts, codes, edits, control',
 };
 
@@ -33,7 +34,10 @@ export async function* decodeRaces(bench: Bench, url: string, rounds: number, qu
       ),
     ],
   };
-  const byLoad = (['nothing', 'cuts', 'codes', 'edits', 'controls'] as const).map((carries) => ({ carries, rows: 3 }));
+  const byLoad = (['nothing', 'cuts', 'codes', 'edits', 'gated edits', 'controls'] as const).map((carries) => ({
+    carries,
+    rows: 3,
+  }));
   const load = await stepRace(decode, bench, 'Decode step by what it carries, 3 variants', byLoad, rounds);
   yield { ...load, goals: [cutCostsOne(load.lines, decode.cuts)] };
   yield await generateRace(decode, rounds);

@@ -19,8 +19,8 @@ import { controlOf } from '../src/lens/maths/control';
 import { smallUrlSource } from '../src/lens/sources/url';
 
 /** What a decode step carries besides the model: nothing, the cuts alone, the codes at every cut, edits on every row
- *  but the first, or edits and their control along a random direction. */
-export type Carries = 'nothing' | 'cuts' | 'codes' | 'edits' | 'controls';
+ *  but the first, the same edits with a gate each, or edits and their control along a random direction. */
+export type Carries = 'nothing' | 'cuts' | 'codes' | 'edits' | 'gated edits' | 'controls';
 
 export const PROMPT = Int32Array.from({ length: 16 }, (_, i) => 100 + 37 * i);
 const ROOM = 64;
@@ -66,7 +66,11 @@ export class DecodeBench {
   /** Variants of a run of `rows` rows. With controls, of which there must be 3 rows: baseline, steered, control. */
   variants(carries: Carries, rows: number): Edit[][] {
     if (carries === 'controls') return [[], this.edits(1), controlOf(this.edits(1), 1)];
-    return Array.from({ length: rows }, (_, row) => (carries === 'edits' ? this.edits(row) : []));
+    const gated = (edit: Edit) => ({ ...edit, when: `${edit.layer}:${edit.feature} > 0` });
+    return Array.from({ length: rows }, (_, row) => {
+      if (carries === 'gated edits') return this.edits(row).map(gated);
+      return carries === 'edits' ? this.edits(row) : [];
+    });
   }
 
   /** A batch after the prompt, ready to step. */

@@ -76,7 +76,14 @@ test('a batch that has no room takes none', () => {
   const config = { ...LARGE, activations: 'float32' } as Model['config'];
   const setup = { upload: () => ({}) } as unknown as Setup;
   const batch = (rows: number) =>
-    new Batch(scope, { config } as Model, [], setup, Array<RowSpec>(rows).fill({ plan: { gated: false } } as RowSpec), 4608);
+    new Batch(
+      scope,
+      { config } as Model,
+      [],
+      setup,
+      Array<RowSpec>(rows).fill({ plan: { gated: false } } as RowSpec),
+      4608,
+    );
   expect(() => batch(5)).toThrow(InvalidOptionError);
   expect(taken).toEqual([]);
   batch(1);

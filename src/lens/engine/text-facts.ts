@@ -5,7 +5,7 @@ import type { TokenFacts } from '../maths/where';
 export interface TokenKinds {
   isSpecial(id: number): boolean;
   /** The tokens `<think>` and `</think>`; null where they are not both one token. */
-  readonly thinkTags?: { open: number; close: number } | null;
+  readonly thinkTags: { open: number; close: number } | null;
 }
 
 /** What edits ask about the tokens of a text, and about those that are generated behind it. */

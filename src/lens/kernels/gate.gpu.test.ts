@@ -189,7 +189,7 @@ it('edits whose gates are closed do not act, in rows of many programs', async ()
   const start = normals(60 * d, 2);
   for (const [rows, many] of [
     [50, 1],
-    [6, 256],
+    [3, 256],
   ] as const) {
     const next = uniform(many);
     const flags = randomFlags(70 * 6, 8);
