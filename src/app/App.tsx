@@ -12,6 +12,7 @@ import { Words } from '../panels/words/Words';
 import type { ViewState } from '../state/base/view';
 import { askedOfSheet } from '../state/page/link';
 import type { Workbench } from '../state/page/workbench';
+import { useMedia } from '../ui/use-media';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FirstLook } from './FirstLook';
 import { LOOKS, lookTaken, rememberLook } from './first-look';
@@ -21,7 +22,6 @@ import { OtherTabs } from './OtherTabs';
 import { PlaceNav, Places } from './Places';
 import { RECORDED_LINK } from './recorded-link';
 import { useTheme } from './theme';
-import { useMedia } from './use-media';
 
 /** Loaded when it is first opened: most readers never do. */
 const ModelsSheet = lazy(() => import('../panels/models/ModelsSheet'));

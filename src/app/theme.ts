@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
+import { useMedia } from '../ui/use-media';
 import { readChoice, writeChoice } from './choices';
-import { useMedia } from './use-media';
 
 type Theme = 'light' | 'dark';
 

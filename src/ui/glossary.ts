@@ -22,6 +22,7 @@ const SCALING = {
 };
 const ADDITION = { name: 'Turner et al. 2023', href: 'https://arxiv.org/abs/2308.10248' };
 const TEMPLATES = { name: 'Hugging Face', href: 'https://huggingface.co/docs/transformers/chat_templating' };
+const CTRL = { name: 'Keskar et al. 2019', href: 'https://arxiv.org/abs/1909.05858' };
 const NUCLEUS = { name: 'Holtzman et al. 2019', href: 'https://arxiv.org/abs/1904.09751' };
 
 /** What the page's terms mean, in the order of the list. */
@@ -150,6 +151,11 @@ export const GLOSSARY = {
     term: 'top-p',
     says: 'Tokens are drawn from the fewest likeliest ones that together have at least this probability.',
     source: NUCLEUS,
+  },
+  repetition: {
+    term: 'repetition penalty',
+    says: 'Divides the positive logits, and multiplies the negative ones, of all tokens that the text has already; 1 changes nothing, above 1 they come less often.',
+    source: CTRL,
   },
   lens: {
     term: 'logit lens',

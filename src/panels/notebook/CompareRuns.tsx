@@ -10,6 +10,7 @@ import { TableExport } from '../../ui/TableExport';
 import { TokenText } from '../../ui/TokenText';
 import { RunsChart } from '../charts/RunsChart';
 import { rangeSays } from '../steering/outcome-says';
+import { escaped } from '../steering/stop-escapes';
 import { tokenTable } from '../tables';
 import { useBench } from '../use-workbench';
 import { compareRuns, editSays, partsAt } from './compare';
@@ -68,7 +69,7 @@ function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boole
   const bench = useBench();
   const open = useStore(bench.engine.store, (s) => s.info !== null);
   const { edits, sampling, control, draw } = run.plan;
-  const { temperature, topP, seed, maxTokens } = sampling;
+  const { temperature, topP, seed, maxTokens, repetitionPenalty, stop } = sampling;
   return (
     <div>
       <div className="notebook-side-head">
@@ -92,7 +93,9 @@ function Head({ run, nth, prompt }: { run: RunRecord; nth: number; prompt: boole
       {prompt && <p className="compared-prompt">{promptSays(run.plan.prompt)}</p>}
       <p className="figures">{edits.length ? edits.map(editSays).join('; ') : 'No edit'}</p>
       <p className="caption figures">
-        temperature {temperature}, top-p {topP}, seed {seed}, {maxTokens} tokens;{' '}
+        temperature {temperature}, top-p {topP}, seed {seed}, {maxTokens} tokens
+        {repetitionPenalty !== undefined && `, repetition penalty ${repetitionPenalty}`}
+        {stop && `, stops at ${stop.map((text) => `“${escaped(text)}”`).join(' ')}`};{' '}
         {control ? `control draw ${draw}` : 'control off'}
       </p>
     </div>

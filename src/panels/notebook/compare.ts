@@ -48,6 +48,10 @@ export function compareRuns(a: RunRecord, b: RunRecord): { differs: string[]; sa
   figures('top-p', a.plan.sampling.topP, b.plan.sampling.topP);
   figures('seed', a.plan.sampling.seed, b.plan.sampling.seed);
   figures('length', a.plan.sampling.maxTokens, b.plan.sampling.maxTokens);
+  const [one, other] = [a.plan.sampling, b.plan.sampling];
+  if ((one.repetitionPenalty ?? other.repetitionPenalty ?? 1) !== 1)
+    figures('repetition penalty', one.repetitionPenalty ?? 1, other.repetitionPenalty ?? 1);
+  if (one.stop || other.stop) weigh('stop sequences', one.stop ?? [], other.stop ?? []);
   if (a.complete !== b.complete) differs.push(`${a.complete ? 'the second' : 'the first'} was stopped`);
   return { differs, same };
 }

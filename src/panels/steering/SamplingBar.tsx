@@ -1,14 +1,15 @@
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
-import { defaultSampling, type Figure, type Sampling } from '../../state/base/sampling';
+import { defaultSampling, type Sampling } from '../../state/base/sampling';
 import { NumberBox } from '../../ui/NumberBox';
 import { Term } from '../../ui/Term';
 import { KEY_REST, useAnswered, useBench } from '../use-workbench';
+import { MoreSampling } from './MoreSampling';
 
 const ANSWERED = 'The last turn is the assistant’s and whole: say something next, or press Continue.';
 
 interface Field {
-  key: Figure;
+  key: 'temperature' | 'topP' | 'seed' | 'maxTokens';
   name: ReactNode;
   label: string;
   digits: number;
@@ -43,8 +44,7 @@ export function SamplingBar() {
   const greedy = sampling.temperature === 0;
   const field = ({ key, name, ...box }: Field) => (
     <span key={key} className="field">
-      {name}{' '}
-      <NumberBox {...box} value={sampling[key] ?? 1} onCommit={(value, stepped) => set({ [key]: value }, stepped)} />
+      {name} <NumberBox {...box} value={sampling[key]} onCommit={(value, stepped) => set({ [key]: value }, stepped)} />
     </span>
   );
   return (
@@ -59,6 +59,7 @@ export function SamplingBar() {
         Greedy
       </button>
       {OTHERS.map(field)}
+      <MoreSampling set={set} />
       <StartStop />
     </fieldset>
   );

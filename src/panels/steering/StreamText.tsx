@@ -14,6 +14,7 @@ const BLOCK = 32;
 /** Why a text ends where it does, unless it has all the tokens that were asked for. */
 const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = {
   stop: '[end]',
+  sequence: '[stop sequence]',
   source: '[ends with steered]',
   context: '[context full]',
 };

@@ -19,6 +19,7 @@ export function unread(stream: Stream | null, i: number, layer: number, kind: St
   if (i + 1 < stream.length) return codesOf(stream, i, layer) ? null : 'The codes of this text are not kept.';
   if (row.done === null) return 'The model has not read this token yet.';
   if (row.done === 'stop') return 'This token ended the text, and the model did not read it.';
+  if (row.done === 'sequence') return 'This token completed a stop sequence, and the model did not read it.';
   if (row.done === 'source')
     return 'The control ended with the steered text: its last token was not read by the model.';
   if (row.done === 'context') return 'The context is full: the last token was not read by the model.';

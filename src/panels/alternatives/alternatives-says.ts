@@ -1,0 +1,14 @@
+import type { TokenLogprob } from '../../lens/api/text';
+import { count, probability } from '../../lens/maths/figures';
+import { spoken } from '../../ui/token-pieces';
+
+/** How likely the token was that stands in a place, with its rank among the listed ones, the likeliest. */
+export function rankSays(list: readonly TokenLogprob[], chosen: { id: number; logprob: number }): string {
+  const rank = list.findIndex(({ id }) => id === chosen.id) + 1;
+  const p = `p ${probability(Math.exp(chosen.logprob))}`;
+  return rank > 0 ? `Rank ${rank} of them, ${p}` : `Not among the ${count(list.length)} likeliest, ${p}`;
+}
+
+/** An alternative, for a screen reader. */
+export const optionSays = ({ text, logprob }: TokenLogprob, rank: number, chosen: boolean): string =>
+  `${rank}: “${spoken(text)}”, p ${probability(Math.exp(logprob))}${chosen ? ', in the text' : ''}`;
