@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Chat, Prompt } from './api/chat';
 import type { Edit } from './api/edit';
 import { InvalidOptionError } from './api/errors';
 import type { GeneratedRow, GenerateOptions } from './api/generate';
@@ -20,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => lens.close());
 
 /** The rows of every variant, each as far as it goes. */
-async function rowsOf(options: GenerateOptions): Promise<GeneratedRow[][]> {
+async function rowsOf(options: GenerateOptions, of: Prompt = prompt): Promise<GeneratedRow[][]> {
   const out: GeneratedRow[][] = (options.variants ?? [[]]).map(() => []);
-  for await (const { rows } of lens.generate(prompt, options))
+  for await (const { rows } of lens.generate(of, options))
     for (const [i, row] of rows.entries()) if (row) out[i]!.push(row);
   return out;
 }
@@ -160,4 +161,65 @@ test('what cannot be is refused by name', async () => {
   await expect(lens.band(chat, [edit], options)).rejects.toThrow(whole);
   await expect(lens.band(prompt, [edit], { ...options, stop: [''] })).rejects.toThrow(InvalidOptionError);
   expect((await lens.trace(chat)).tokens.length).toBeGreaterThan(4);
+});
+
+const question: Chat = { messages: [{ role: 'user', content: 'What is 23 × 7?' }] };
+const [DOCUMENT_END, TURN_END] = [8168, 8170];
+
+/** Runs as a model whose files name these end tokens. */
+async function ending<T>(eos: number[], run: () => Promise<T>): Promise<T> {
+  const config = lens.engine.model.config as { eos: number[] };
+  const own = config.eos;
+  config.eos = eos;
+  return run().finally(() => {
+    config.eos = own;
+  });
+}
+
+test('an answer ends at its template’s end of turn, whatever end tokens the model’s files name', async () => {
+  const greedy = { temperature: 0, maxTokens: 12 };
+  for (const eos of [[DOCUMENT_END, TURN_END], [TURN_END], [DOCUMENT_END], []])
+    await ending(eos, async () => {
+      const [rows] = await rowsOf(greedy, question);
+      expect(textOf(rows!), `eos ${eos}`).toBe('23 × 7 = 161');
+      expect(rows!.at(-1)).toMatchObject({ token: TURN_END, text: '', done: 'stop' });
+      const [turn] = await rowsOf({ ...greedy, chat: true }, 'What is 23 × 7?');
+      expect(turn!.map(({ token }) => token)).toEqual(rows!.map(({ token }) => token));
+    });
+});
+
+test('a plain text ends only at the end tokens of the model’s files', async () => {
+  const { text } = await lens.trace(question);
+  const greedy = { temperature: 0, maxTokens: 16 };
+  const [asBefore] = await rowsOf(greedy, text);
+  expect(asBefore!.at(-1)).toMatchObject({ token: TURN_END, done: 'stop' });
+  const [longer] = await ending([DOCUMENT_END], () => rowsOf(greedy, text));
+  expect(longer!.slice(0, asBefore!.length).map(({ token }) => token)).toEqual(asBefore!.map(({ token }) => token));
+  expect(longer!.length).toBeGreaterThan(asBefore!.length);
+  expect(textOf(longer!)).toContain('<|im_end|>');
+});
+
+test('an answer goes on from its exact tokens as it would have without a break', async () => {
+  const greedy = { temperature: 0, maxTokens: 10 };
+  const user = { role: 'user' as const, content: '孔明曰：' };
+  const begun = (content: string, ids: number[]): Chat => ({
+    messages: [user, { role: 'assistant', content }],
+    open: true,
+    ids,
+  });
+  const before = (await lens.tokenize({ messages: [user] })).map(({ id }) => id);
+  // Begun within a character of several tokens, which no text can be.
+  const split = (await lens.tokenize('龘')).slice(0, -1).map(({ id }) => id);
+  expect(split.length).toBeGreaterThan(0);
+  const [whole] = await rowsOf(greedy, begun('', split));
+  const tokens = whole!.map(({ token }) => token);
+  expect(whole![0]!.text).toMatch(/^\p{Script=Han}/u);
+  for (let m = 0; m < tokens.length; m++) {
+    const content = textOf(whole!.slice(0, m));
+    const chat = begun(content, [...split, ...tokens.slice(0, m)]);
+    expect((await lens.tokenize(chat)).map(({ id }) => id)).toEqual([...before, ...split, ...tokens.slice(0, m)]);
+    const [rest] = await rowsOf({ ...greedy, maxTokens: 10 - m }, chat);
+    expect(rest!.map(({ token }) => token)).toEqual(tokens.slice(m));
+    expect(content + textOf(rest!)).toBe(textOf(whole!));
+  }
 });

@@ -9,6 +9,7 @@ import { codesOf, type Difference, differences, partnerOf, unread } from '../../
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
+import { StreamAlternatives } from '../alternatives/StreamAlternatives';
 import { ErrorTerm } from '../ErrorTerm';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
@@ -76,6 +77,7 @@ export function GeneratedToken({
           Unlock
         </button>
       </div>
+      <StreamAlternatives stream={stream} index={index} />
       {other && (
         <p className="caption pair-choice">
           <span>Against baseline:</span>

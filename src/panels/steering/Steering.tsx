@@ -2,6 +2,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { chosenRow, MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
+import { useMedia } from '../../ui/use-media';
+import { StreamAlternatives } from '../alternatives/StreamAlternatives';
 import { useAnswered, useBench, useFull, useView } from '../use-workbench';
 import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
@@ -161,6 +163,7 @@ function Run() {
               <Figures />
             </Streams>
             <Findings />
+            <Locked />
           </>
         ) : (
           <p className="caption">Nothing generated yet. Ctrl-Enter in the text, or release a slider.</p>
@@ -168,6 +171,13 @@ function Run() {
       </div>
     </StepsContext>
   );
+}
+
+/** Where Features does not stand beside, the alternatives of the locked token stand here. */
+function Locked() {
+  const narrow = useMedia('(max-width: 719px)');
+  const generated = useView((s) => s.generated);
+  return narrow && generated && <StreamAlternatives {...generated} />;
 }
 
 function Sentence() {

@@ -4,6 +4,7 @@ import { lockedChip } from '../../state/reading/selection';
 import { entryAt } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
+import { PromptAlternatives } from '../alternatives/PromptAlternatives';
 import { countRender } from '../render-count';
 import { useBench, useReading, useStale, useView } from '../use-workbench';
 import { LogitLens } from './LogitLens';
@@ -13,11 +14,13 @@ import './words.css';
 const VIEWS = [
   { value: 'words', label: 'Verbalizer', title: 'The token’s activation in sentences, with their score' },
   { value: 'lens', label: 'Logit lens', title: 'The next token, as this layer already has it' },
+  { value: 'alternatives', label: 'Alternatives', title: 'What the model held likeliest in this token’s place' },
 ] as const;
 
 const empty: Record<ViewState['words'], string> = {
   words: 'No text is read yet. A token’s activation is described in sentences here.',
   lens: 'No text is read yet. What a layer says about the next token is listed here.',
+  alternatives: 'No text is read yet. What else could stand in a token’s place is listed here.',
 };
 
 /** Says that the token's words are of a recording. They stay so marked beside a live model, until it writes its own. */
@@ -61,18 +64,23 @@ export function Words() {
       {!chip && <p className="empty">{empty[shown]}</p>}
       {chip && (
         <p className={stale ? 'caption stale' : 'caption'}>
-          {shown === 'lens' ? 'After ' : 'At '}
-          <span className="mono">“{spoken(chip.text)}”</span>, position {chip.to}
+          {{ words: 'At ', lens: 'After ', alternatives: 'In place of ' }[shown]}
+          <span className="mono">“{spoken(chip.text)}”</span>, position {shown === 'alternatives' ? chip.from : chip.to}
           {locked === null && ', the last token'}
           {shown === 'words' && <RecordedTag position={chip.to} />}
         </p>
       )}
       {chip && generated && (
         <p className="caption">
-          The locked token is generated; this is of the prompt. Send its text to the prompt to read it here.
+          The locked token is generated; this is of the prompt.{' '}
+          {shown === 'alternatives'
+            ? 'Its own alternatives stand with its features.'
+            : 'Send its text to the prompt to read it here.'}
         </p>
       )}
-      {chip && (shown === 'lens' ? <LogitLens /> : <Verbalizer found={found} chip={chip} />)}
+      {chip && shown === 'words' && <Verbalizer found={found} chip={chip} />}
+      {chip && shown === 'lens' && <LogitLens />}
+      {chip && shown === 'alternatives' && <PromptAlternatives position={chip.from} />}
     </section>
   );
 }

@@ -43,8 +43,8 @@ export interface ViewState {
   edit: number | null;
   /** What the features region lists. */
   list: 'active' | 'contrast' | 'pinned';
-  /** What the words region shows: an activation's words, or the logit lens. */
-  words: 'words' | 'lens';
+  /** What the words region shows: an activation's words, the logit lens, or what else could stand in a token's place. */
+  words: 'words' | 'lens' | 'alternatives';
   /** The region on show where not all fit. */
   tab: 'features' | 'steer' | 'words';
   /** The place on show; the app has the list of the others. */

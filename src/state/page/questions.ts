@@ -5,6 +5,7 @@ import type { TokenLogprob } from '../../lens/api/text';
 import { createQuerySlot, type QuerySlot } from '../base/query';
 import type { Labels } from '../features/labels';
 import type { ModelSession } from '../model/session';
+import { type Alternatives, readAlternatives, selectAlternativesAt } from './alternatives';
 import { type Page, selectEdits, selectShownFeature, selectSite, selectWordsPosition } from './selectors';
 
 export interface Words {
@@ -16,6 +17,8 @@ export interface Words {
 /** The engine's answers about what is selected; they follow the selection. */
 export interface Answers {
   words: QuerySlot<Words>;
+  /** What else could stand in the place of a token; asked while it is shown. */
+  alternatives: QuerySlot<Alternatives>;
   feature: QuerySlot<FeatureInfo>;
   /** Where the shown feature fires; only at a site with feature data. */
   snippets: QuerySlot<Snippet[]>;
@@ -34,10 +37,11 @@ export interface Questions extends Answers {
 /** Asks, and has the labels read of every site that is named. */
 export function createQuestions(engine: ModelSession, page: Page, labels: Labels): Questions {
   const words = createQuerySlot<Words>(engine);
+  const alternatives = createQuerySlot<Alternatives>(engine);
   const feature = createQuerySlot<FeatureInfo>(engine);
   const snippets = createQuerySlot<Snippet[]>(engine);
   const preview = createQuerySlot<Preview>(engine, true);
-  const all = [words, feature, snippets, preview];
+  const all = [words, alternatives, feature, snippets, preview];
 
   const askWords = () => {
     const state = page.getState();
@@ -49,6 +53,15 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
       const [lens, next] = await Promise.all([trace.lens(site, position, 10), trace.top(position, 10)]);
       return { lens, next };
     });
+  };
+
+  const askAlternatives = () => {
+    const state = page.getState();
+    const { trace, reading, serial } = state.tracer;
+    const position = selectAlternativesAt(state);
+    if (position === 0) alternatives.clear();
+    if (!trace || !reading || !position) return;
+    void alternatives.ask(`${serial}:${position}`, () => readAlternatives(trace, reading.surprisal, position));
   };
 
   const askFeature = () => {
@@ -81,6 +94,7 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
       },
     ),
     page.follow((s) => [s.tracer.serial, s.view.site, selectWordsPosition(s)], askWords, shallow),
+    page.follow((s) => [s.tracer.serial, selectAlternativesAt(s)], askAlternatives, shallow),
     page.follow((s) => [s.tracer.serial, s.view.site, selectShownFeature(s)], askFeature, shallow),
     page.follow((s) => [s.tracer.serial, s.steering.rows], askPreview, shallow),
     page.follow(
@@ -92,6 +106,7 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
   ];
   return {
     words,
+    alternatives,
     feature,
     snippets,
     preview,
@@ -100,6 +115,7 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
     },
     ask: () => {
       askWords();
+      askAlternatives();
       askFeature();
       askPreview();
     },
