@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import type { StreamKind } from '../../state/base/view';
 import { refuseBranch } from '../../state/page/alternatives';
+import { focusTarget } from '../../ui/focus-targets';
 import { useBench } from '../use-workbench';
 import { AlternativeList } from './AlternativeList';
 
@@ -19,7 +20,16 @@ export function StreamAlternatives({ stream, index }: { stream: StreamKind; inde
       list={row.alternatives}
       chosen={{ id: row.token, logprob: row.logprob }}
       refuse={(token) => (open ? refuseBranch(prompt, token, null) : 'No model is open.')}
-      onTake={(token) => void bench.chat.branch({ stream, index }, token)}
+      does={
+        typeof prompt === 'string'
+          ? 'A press makes the text up to here, with another token, the next prompt.'
+          : 'A press begins a branch with another token here.'
+      }
+      onTake={(token, byKey) => {
+        // The list goes with the lock.
+        if (byKey) focusTarget(`run-${stream}`);
+        void bench.chat.branch({ stream, index }, token);
+      }}
     />
   );
 }

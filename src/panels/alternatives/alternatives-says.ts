@@ -6,7 +6,8 @@ import { spoken } from '../../ui/token-pieces';
 export function rankSays(list: readonly TokenLogprob[], chosen: { id: number; logprob: number }): string {
   const rank = list.findIndex(({ id }) => id === chosen.id) + 1;
   const p = `p ${probability(Math.exp(chosen.logprob))}`;
-  return rank > 0 ? `Rank ${rank} of them, ${p}` : `Not among the ${count(list.length)} likeliest, ${p}`;
+  const at = `${p} at temperature 1.`;
+  return rank > 0 ? `Rank ${rank}, ${at}` : `Not among the ${count(list.length)} likeliest, ${at}`;
 }
 
 /** An alternative, for a screen reader. */

@@ -4,21 +4,19 @@ import { NumberBox } from '../../ui/NumberBox';
 import { Term } from '../../ui/Term';
 import { usePopover } from '../../ui/use-popover';
 import { useBench } from '../use-workbench';
-import { moreSays } from './more-says';
 import { StopList } from './StopList';
 
 const SIZE = { width: 340, height: 240 };
 const { min, max } = LIMITS.repetitionPenalty;
 
-/** The options that are seldom set, over the page; the button says which are. */
+/** The options that are seldom set, over the page. */
 export function MoreSampling({ set }: { set: (patch: Partial<Sampling>, stepped?: boolean) => void }) {
   const sampling = useStore(useBench().sampling, (s) => s);
   const { open, button, box } = usePopover(SIZE);
-  const says = moreSays(sampling);
   return (
     <>
       <button type="button" data-testid="more-sampling" {...button}>
-        More{says && `: ${says}`}
+        More
       </button>
       <section {...box} className="popover more-sampling" aria-label="More of sampling">
         {open && (

@@ -5,6 +5,7 @@ import { NumberBox } from '../../ui/NumberBox';
 import { Term } from '../../ui/Term';
 import { KEY_REST, useAnswered, useBench } from '../use-workbench';
 import { MoreSampling } from './MoreSampling';
+import { moreSays } from './more-says';
 
 const ANSWERED = 'The last turn is the assistant’s and whole: say something next, or press Continue.';
 
@@ -42,6 +43,7 @@ export function SamplingBar() {
     bench.commit(stepped ? KEY_REST : 0);
   };
   const greedy = sampling.temperature === 0;
+  const more = moreSays(sampling);
   const field = ({ key, name, ...box }: Field) => (
     <span key={key} className="field">
       {name} <NumberBox {...box} value={sampling[key]} onCommit={(value, stepped) => set({ [key]: value }, stepped)} />
@@ -61,6 +63,11 @@ export function SamplingBar() {
       {OTHERS.map(field)}
       <MoreSampling set={set} />
       <StartStop />
+      {more && (
+        <p className="caption sampling-set" title={more} data-testid="sampling-set">
+          {more}
+        </p>
+      )}
     </fieldset>
   );
 }

@@ -129,7 +129,7 @@ function Run() {
         <NextToken />
         <KlPanel />
       </div>
-      <div className="run-note">
+      <div className="run-note step-note">
         <p className="caption figures">
           {stale && !running && (
             <span data-testid="run-stale" style={{ color: 'var(--ink)' }}>

@@ -2,6 +2,7 @@ import { Fragment, type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import type { GeneratedRow } from '../../lens/api/generate';
 import { probability, surprisal } from '../../lens/maths/figures';
 import type { StreamKind } from '../../state/base/view';
+import { useFocusTarget } from '../../ui/focus-targets';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { useBench, useView } from '../use-workbench';
@@ -35,6 +36,7 @@ interface Props extends Marks {
 export function StreamText({ kind, title, rows, marks }: Props) {
   const bench = useBench();
   const text = useRef<HTMLDivElement>(null);
+  useFocusTarget(`run-${kind}`, text);
   const byKey = useRef(false);
   useStreamMarks(kind, rows, text);
   const point = usePoint();

@@ -1,10 +1,11 @@
 import type { Sampling } from '../../state/base/sampling';
+import { escaped } from './stop-escapes';
 
 /** What is set of the options that are not in sight; null: nothing. */
 export function moreSays({ stop = [], repetitionPenalty = 1 }: Sampling): string | null {
   const parts = [
-    ...(repetitionPenalty === 1 ? [] : [`penalty ${repetitionPenalty}`]),
-    ...(stop.length ? [`${stop.length} ${stop.length === 1 ? 'stop' : 'stops'}`] : []),
+    ...(repetitionPenalty === 1 ? [] : [`Repetition penalty ${repetitionPenalty}.`]),
+    ...(stop.length ? [`Stops at ${stop.map((text) => `“${escaped(text)}”`).join(', ')}.`] : []),
   ];
-  return parts.length ? parts.join(', ') : null;
+  return parts.length ? parts.join(' ') : null;
 }

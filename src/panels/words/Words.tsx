@@ -17,6 +17,9 @@ const VIEWS = [
   { value: 'alternatives', label: 'Alternatives', title: 'What the model held likeliest in this token’s place' },
 ] as const;
 
+/** How what is read out stands to the token. */
+const BEFORE: Record<ViewState['words'], string> = { words: 'At', lens: 'After', alternatives: 'In place of' };
+
 const empty: Record<ViewState['words'], string> = {
   words: 'No text is read yet. A token’s activation is described in sentences here.',
   lens: 'No text is read yet. What a layer says about the next token is listed here.',
@@ -38,7 +41,7 @@ function RecordedTag({ position }: { position: number }) {
   );
 }
 
-/** What the residual at a token says: in sentences, or as the next token. */
+/** What the residual at a token says, in sentences or as the next token; and what the one before it said. */
 export function Words() {
   countRender('words');
   const bench = useBench();
@@ -62,25 +65,22 @@ export function Words() {
         />
       </div>
       {!chip && <p className="empty">{empty[shown]}</p>}
-      {chip && (
+      {chip && (shown !== 'alternatives' || locked !== null) && (
         <p className={stale ? 'caption stale' : 'caption'}>
-          {{ words: 'At ', lens: 'After ', alternatives: 'In place of ' }[shown]}
-          <span className="mono">“{spoken(chip.text)}”</span>, position {shown === 'alternatives' ? chip.from : chip.to}
+          {BEFORE[shown]} <span className="mono">“{spoken(chip.text)}”</span>, position{' '}
+          {shown === 'alternatives' ? chip.from : chip.to}
           {locked === null && ', the last token'}
           {shown === 'words' && <RecordedTag position={chip.to} />}
         </p>
       )}
-      {chip && generated && (
+      {chip && generated && shown !== 'alternatives' && (
         <p className="caption">
-          The locked token is generated; this is of the prompt.{' '}
-          {shown === 'alternatives'
-            ? 'Its own alternatives stand with its features.'
-            : 'Send its text to the prompt to read it here.'}
+          The locked token is generated; this is of the prompt. Send its text to the prompt to read it here.
         </p>
       )}
       {chip && shown === 'words' && <Verbalizer found={found} chip={chip} />}
       {chip && shown === 'lens' && <LogitLens />}
-      {chip && shown === 'alternatives' && <PromptAlternatives position={chip.from} />}
+      {chip && shown === 'alternatives' && <PromptAlternatives />}
     </section>
   );
 }

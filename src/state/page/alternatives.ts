@@ -12,12 +12,10 @@ export interface Alternatives {
   chosen: Pick<TokenLogprob, 'id' | 'logprob'>;
 }
 
-/** The position whose alternatives are shown, while they are: of the locked token, else of the last one. A character of
- *  several tokens is looked at where it begins. */
-export function selectAlternativesAt({ tracer: { reading }, view }: PageState): number | null {
-  if (view.words !== 'alternatives' || !reading?.count) return null;
-  return (lockedChip(reading, view) ?? reading.chips.at(-1)!).from;
-}
+/** The locked token's position while its alternatives are shown. A character of several tokens is looked at where it
+ *  begins. */
+export const selectAlternativesAt = ({ tracer: { reading }, view }: PageState): number | null =>
+  view.words === 'alternatives' ? (lockedChip(reading, view)?.from ?? null) : null;
 
 /** Of a token of the text: what the model held likeliest after the tokens before it. Not for position 0. */
 export async function readAlternatives(trace: Trace, surprisal: Float32Array, position: number): Promise<Alternatives> {
