@@ -30,7 +30,7 @@ export function PromptAlternatives() {
         {...value}
         does={
           typeof prompt === 'string'
-            ? 'A press puts another token here: the text goes on from it, and what stood behind goes.'
+            ? 'A press goes on from here with another token; what stood behind it goes.'
             : 'A press begins a branch with another token here.'
         }
         refuse={(token) => (stale ? 'The text has changed.' : refuseBranch(prompt, token, { position, tokens }))}

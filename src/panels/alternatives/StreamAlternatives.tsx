@@ -22,7 +22,7 @@ export function StreamAlternatives({ stream, index }: { stream: StreamKind; inde
       refuse={(token) => (open ? refuseBranch(prompt, token, null) : 'No model is open.')}
       does={
         typeof prompt === 'string'
-          ? 'A press makes the text up to here, with another token, the next prompt.'
+          ? 'A press goes on from here with another token.'
           : 'A press begins a branch with another token here.'
       }
       onTake={(token, byKey) => {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { streamTitle } from '../../state/base/view';
 import { chosenRow, MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
 import { useMedia } from '../../ui/use-media';
@@ -160,10 +161,10 @@ function Run() {
           <>
             <Sentence />
             <Streams>
+              <Locked />
               <Figures />
             </Streams>
             <Findings />
-            <Locked />
           </>
         ) : (
           <p className="caption">Nothing generated yet. Ctrl-Enter in the text, or release a slider.</p>
@@ -177,7 +178,17 @@ function Run() {
 function Locked() {
   const narrow = useMedia('(max-width: 719px)');
   const generated = useView((s) => s.generated);
-  return narrow && generated && <StreamAlternatives {...generated} />;
+  return (
+    narrow &&
+    generated && (
+      <>
+        <h3>
+          {streamTitle[generated.stream]}, token {generated.index + 1}
+        </h3>
+        <StreamAlternatives {...generated} />
+      </>
+    )
+  );
 }
 
 function Sentence() {

@@ -181,7 +181,10 @@ export function fakeLens(): FakeLens {
         await gate();
         const step: GenerateStep = {
           position: i,
-          rows: variants.map((edits) => row(i, edits.length > 0)),
+          rows: variants.map((edits) => ({
+            ...row(i, edits.length > 0),
+            ...(options.alternatives && { alternatives: [{ id: 90, text: ' other', logprob: -0.5 }] }),
+          })),
           mass: 1,
           ms: 10,
         };
