@@ -13,7 +13,8 @@ export function placeSays(
   const span = selectionOf(reading, view);
   const chip = lockedChip(reading, view);
   if (span && chip && span.from === chip.from && span.to === chip.to) return `on “${spoken(chip.text)}”`;
-  if (span) return `on tokens ${span.from} to ${span.to}`;
+  const without = isConversation(reading) && !view.template ? ', template left out' : '';
+  if (span) return `on tokens ${span.from} to ${span.to}${without}`;
   if (isConversation(reading)) {
     const where = view.scope === null ? 'the conversation' : scopeSays(view.scope);
     return `in ${where}${leftOut(true, view)}`;

@@ -9,17 +9,15 @@ import { useNativeChange } from '../../ui/use-native-change';
 import { useBench, useShownFeature, useView } from '../use-workbench';
 import { nameOf } from './edit-words';
 
-const KINDS = [
-  { value: 'none', label: 'none' },
-  { value: 'token', label: 'at each token' },
-  { value: 'turn', label: 'from there to the end' },
-  { value: 'until', label: 'from there, until it falls' },
+const REACHES = [
+  { value: 'token', label: 'at each such token' },
+  { value: 'turn', label: 'and from there to the turn’s end' },
+  { value: 'until', label: 'and from there until at most' },
 ] as const;
 
-type Kind = (typeof KINDS)[number]['value'];
+type Kind = (typeof REACHES)[number]['value'];
 
-const kindOf = (gate: Gate | null): Kind =>
-  !gate ? 'none' : gate.until !== undefined ? 'until' : gate.reach === 'turn' ? 'turn' : 'token';
+const kindOf = (gate: Gate): Kind => (gate.until !== undefined ? 'until' : gate.reach);
 
 interface Props {
   row: EditRow;
@@ -33,34 +31,26 @@ export function EditWhen({ row, onChange }: Props) {
   const gate = gateOf(row);
   const name = nameOf(row);
   const change = (next: Gate) => onChange(writeWhen(next));
-  const choose = (kind: Kind) => {
-    if (kind === 'none') onChange(undefined);
-    else {
-      const here = site === null || shown === null ? null : { layer: site, feature: shown };
-      change(gateAs(gate ?? newGate(row, here), kind));
-    }
+  const open = () => {
+    const here = site === null || shown === null ? null : { layer: site, feature: shown };
+    change(newGate(row, here));
   };
   return (
     <div className="edit-line edit-options edit-gate caption">
-      <span>
-        <Term id="gate">Gate</Term>
-      </span>
+      <Term id="gate">Gate</Term>
       <select
         aria-label={`Gate of ${name}`}
-        value={kindOf(gate)}
-        onChange={(event) => choose(event.target.value as Kind)}
+        value={gate ? 'where' : 'none'}
+        onChange={(event) => (event.target.value === 'none' ? onChange(undefined) : open())}
       >
-        {KINDS.map(({ value, label }) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
+        <option value="none">none</option>
+        <option value="where">open where</option>
       </select>
       {gate && (
         <>
           <GateFeature row={row} gate={gate} onChange={change} />
           <span className="edit-field">
-            above
+            is above
             <NumberBox
               label={`Value above which the gate of ${name} opens`}
               value={gate.above}
@@ -73,9 +63,19 @@ export function EditWhen({ row, onChange }: Props) {
               }}
             />
           </span>
-          {gate.until !== undefined && (
-            <span className="edit-field">
-              until at most
+          <span className="edit-field">
+            <select
+              aria-label={`How long the gate of ${name} stays open`}
+              value={kindOf(gate)}
+              onChange={(event) => change(gateAs(gate, event.target.value as Kind))}
+            >
+              {REACHES.map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+            {gate.until !== undefined && (
               <NumberBox
                 label={`Value at which the gate of ${name} closes`}
                 value={gate.until}
@@ -85,8 +85,8 @@ export function EditWhen({ row, onChange }: Props) {
                 max={gate.above}
                 onCommit={(until) => change({ ...gate, until: gateValue(until) })}
               />
-            </span>
-          )}
+            )}
+          </span>
         </>
       )}
     </div>
@@ -117,7 +117,6 @@ function GateFeature({ row, gate, onChange }: { row: EditRow; gate: Gate; onChan
   return (
     <>
       <span className="edit-field">
-        where
         <input
           ref={box}
           className="number-box mono"
@@ -131,7 +130,6 @@ function GateFeature({ row, gate, onChange }: { row: EditRow; gate: Gate; onChan
             if (event.key === 'Enter') commit();
           }}
         />
-        is
       </span>
       {refused !== null && (
         <span id={why} role="alert" className="edit-refused failed">

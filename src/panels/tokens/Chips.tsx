@@ -158,18 +158,19 @@ function reveal(marks: ChipMarks, position: number | null): void {
 const ChipBlock = memo(function ChipBlock({ block: { chips, lines } }: { block: Block }) {
   return (
     <div className="chip-block" role="presentation" style={{ '--lines': lines } as React.CSSProperties}>
-      {chips.map(({ from, text }) => (
-        <ChipText key={from} from={from} text={text} />
+      {chips.map((chip) => (
+        <ChipText key={chip.from} from={chip.from} text={chip.text} template={isTemplate(chip)} />
       ))}
     </div>
   );
 });
 
-const ChipText = memo(function ChipText({ from, text }: { from: number; text: string }) {
+const ChipText = memo(function ChipText(props: { from: number; text: string; template: boolean }) {
+  const { from, text, template } = props;
   countRender('chip');
   return (
     <span
-      className="chip"
+      className={template ? 'chip chip-template' : 'chip'}
       role="option"
       aria-selected={false}
       tabIndex={-1}

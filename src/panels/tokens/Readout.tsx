@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { count, figure, fvu, surprisal as surprisalSays } from '../../lens/maths/figures';
 import { latentOf } from '../../lens/maths/report';
-import { chipAt } from '../../state/reading/chips';
+import { chipAt, isTemplate } from '../../state/reading/chips';
 import { errorName } from '../../state/reading/error-name';
 import { isConversation, positionsOf } from '../../state/reading/positions';
 import { over } from '../../state/reading/rank';
@@ -64,7 +64,8 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
 }
 
 function InTurns({ reading }: { reading: Reading }) {
-  const turns = new Set(reading.chips.map(({ span }) => span?.turn ?? null)).size;
+  const said = reading.chips.filter((chip) => !isTemplate(chip));
+  const turns = new Set(said.map(({ span }) => span?.turn)).size;
   return (
     isConversation(reading) && (
       <>

@@ -1,5 +1,5 @@
 import { type RefObject, useLayoutEffect, useMemo, useState } from 'react';
-import type { Chip } from '../../state/reading/chips';
+import { type Chip, isTemplate } from '../../state/reading/chips';
 import type { Part } from '../../state/reading/turns';
 import { type Block, blocksOf, chipWidth, WHOLE } from './chip-blocks';
 
@@ -22,7 +22,7 @@ export function useBlocks(
   parts: readonly Part[] | null,
   list: RefObject<HTMLElement | null>,
 ): Passage[] {
-  const [width, setWidth] = useState(0);
+  const [listWidth, setWidth] = useState(0);
   useLayoutEffect(() => {
     const element = list.current!;
     const measure = () => setWidth(element.clientWidth);
@@ -32,35 +32,42 @@ export function useBlocks(
     return () => observer.disconnect();
   }, [list]);
   return useMemo(() => {
-    if (!width) return NONE;
+    if (!listWidth) return NONE;
     const style = getComputedStyle(list.current!);
     const context = document.createElement('canvas').getContext('2d');
     const whole = [{ part: null, chips: [...chips] }];
     const passages = parts ? parts.map((part) => ({ part, chips: part.chips })) : whole;
     if (!context) return passages.map(({ part, chips: own }) => ({ part, blocks: [{ chips: own, lines: 0 }] }));
-    // Not `style.font`: that is empty where a part of it, such as tabular figures, cannot be written in one.
-    context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const room = (name: string) => (parts ? Number.parseFloat(style.getPropertyValue(name)) || 0 : 0);
     const size = Number.parseFloat(style.fontSize);
-    const measure = {
-      text: (part: string) => context.measureText(part).width,
-      code: (part: string) => (context.measureText(part).width * CODE) / size,
-      sign: SIGN * size,
+    const small = room('--template') || size;
+    // Not `style.font`: that is empty where a part of it, such as tabular figures, cannot be written in one.
+    const width = (part: string, at: number) => {
+      context.font = `${style.fontWeight} ${at}px ${style.fontFamily}`;
+      return context.measureText(part).width;
     };
-    const known = new Map<string, number>();
-    const widthOf = ({ text }: Chip): number => {
-      const before = known.get(text);
-      if (before !== undefined) return before;
-      const now = chipWidth(text, measure);
-      known.set(text, now);
+    const measureAt = (at: number) => ({
+      text: (part: string) => width(part, at),
+      code: (part: string) => width(part, CODE),
+      sign: SIGN * at,
+    });
+    const widths = new Map<string, number>();
+    const widthOf = (chip: Chip): number => {
+      const at = isTemplate(chip) ? small : size;
+      const key = `${at} ${chip.text}`;
+      const known = widths.get(key);
+      if (known !== undefined) return known;
+      const now = chipWidth(chip.text, measureAt(at));
+      widths.set(key, now);
       return now;
     };
     // The head of a part stands beside its lines, or where there is no room for that at the beginning of the first.
-    const room = (name: string) => (parts ? Number.parseFloat(style.getPropertyValue(name)) || 0 : 0);
     const beside = room('--gutter');
+    const line = listWidth - PADDING - beside;
     const head = { x: room('--head') - beside, long: chips.length > WHOLE };
     return passages.map(({ part, chips: own }) => ({
       part,
-      blocks: blocksOf(own, widthOf, width - PADDING - beside, head),
+      blocks: blocksOf(own, widthOf, line, head),
     }));
-  }, [chips, parts, width, list]);
+  }, [chips, parts, listWidth, list]);
 }

@@ -28,7 +28,6 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
         ) : (
           <>
             <Press disabled={!lens} />
-            <TurnEnds disabled={!lens} />
             <span
               className="ask-samples"
               title={
@@ -58,6 +57,7 @@ export function Ask({ info }: { info: VerbalizerInfo | null }) {
           </>
         )}
       </div>
+      <TurnEnds disabled={!lens || running} />
       <div id={settings}>{open && <Settings info={info} />}</div>
     </>
   );
@@ -86,15 +86,18 @@ function TurnEnds({ disabled }: { disabled: boolean }) {
   const ends = usePage((page) => selectTurnEnds(page).length);
   if (!ends) return null;
   return (
-    <button
-      type="button"
-      data-testid="verbalize-ends"
-      disabled={disabled}
-      title="Verbalizes the last token that its speaker wrote of each turn; of a part of the conversation where the list is over one"
-      onClick={() => void bench.verbal.verbalize(selectTurnEnds(bench.page.getState()))}
-    >
-      {ends === 1 ? 'Turn’s end' : `${ends} turn ends`}
-    </button>
+    <p className="ask-ends caption">
+      <button
+        type="button"
+        data-testid="verbalize-ends"
+        disabled={disabled}
+        title="Of a part of the conversation where the list of features is over one"
+        onClick={() => void bench.verbal.verbalize(selectTurnEnds(bench.page.getState()))}
+      >
+        {ends === 1 ? 'Verbalize the turn’s end' : `Verbalize ${ends} turn ends`}
+      </button>{' '}
+      The last token that its speaker wrote has read the whole turn.
+    </p>
   );
 }
 

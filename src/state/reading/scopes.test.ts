@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseWhere } from '../../lens/maths/where';
-import { threeTurns } from '../testing/conversation';
+import { conversation, threeTurns } from '../testing/conversation';
 import { chipsOf } from './chips';
 import { namesTurns, tokensSay } from './place-words';
 import { scopeSays, scopesOf, withOwn } from './scopes';
@@ -18,6 +18,8 @@ test('a list can be over who speaks, thinking and answers, and each turn', () =>
     { where: 'turn1.thinking', says: 'turn 1, thinking' },
     { where: 'turn1.answer', says: 'turn 1, answer' },
   ]);
+  const begun = [...threeTurns(), ...conversation(['user', 2, 'template', '<im_start>'])];
+  expect(scopesOf(partsOf(chipsOf(begun))!)).toEqual(scopes);
   // What came by a link stands among them.
   expect(withOwn(scopes, 'turn1')).toBe(scopes);
   expect(withOwn(scopes, 'user.text').at(-1)).toEqual({

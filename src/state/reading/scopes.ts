@@ -1,4 +1,5 @@
 import { ROLES } from '../../lens/api/chat';
+import { isTemplate } from './chips';
 import { tokensSay } from './place-words';
 import { placeIn } from './positions';
 import type { Part } from './turns';
@@ -15,8 +16,9 @@ export interface Scope {
 export function scopesOf(parts: readonly Part[]): Scope[] {
   const roles = ROLES.filter((role) => parts.some((part) => part.role === role));
   const thinks = parts.some(({ section }) => section === 'thinking');
-  const turns = parts.flatMap(({ turn, role, section }): Scope[] => {
-    if (turn === null) return [];
+  const turns = parts.flatMap(({ turn, role, section, chips }): Scope[] => {
+    // A turn that is yet to be written has nothing to list.
+    if (turn === null || chips.every(isTemplate)) return [];
     const whole = { where: `turn${turn}`, says: `turn ${turn}, ${role}` };
     const own = (what: string) => ({ where: `turn${turn}.${what}`, says: `turn ${turn}, ${what}` });
     return section === 'answer' ? [own(section)] : section === 'thinking' ? [whole, own(section)] : [whole];
