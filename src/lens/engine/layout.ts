@@ -31,13 +31,12 @@ export function layOut({ text, bare, messages, render, frame, tagged }: LayoutOp
     const role = turn === null ? null : (messages[turn]?.role ?? 'assistant');
     if (piece !== '') pieces.push({ text: piece, span: { role, turn, section } });
   };
-  const footerOf = (turn: number) => frame.footers[messages[turn]!.role];
   let at = 0;
   let last: number | null = null;
   for (const { segment, begin, end } of regions) {
     const { turn, section } = segment;
     const gap = text.slice(at, begin);
-    const cut = last === null ? openingIn(gap, turn) : last === turn ? 0 : footerIn(gap, last, turn);
+    const cut = last === null ? openingIn(gap, turn) : last === turn ? 0 : footerIn(gap, last);
     add(gap.slice(0, cut), last);
     add(gap.slice(cut), turn);
     add(text.slice(begin, end), turn, section);
@@ -45,8 +44,9 @@ export function layOut({ text, bare, messages, render, frame, tagged }: LayoutOp
     last = turn;
   }
   const rest = text.slice(at);
-  const end = bare === null ? rest.length : promptIn(rest);
-  add(rest.slice(0, end), last ?? (messages.length > 0 ? 0 : null));
+  // Where the assistant begins.
+  const end = bare === null ? rest.length : text.startsWith(bare) ? Math.max(0, bare.length - at) : 0;
+  add(rest.slice(0, end), last);
   add(rest.slice(end), messages.length);
   return pieces;
 
@@ -57,18 +57,9 @@ export function layOut({ text, bare, messages, render, frame, tagged }: LayoutOp
     return gap.startsWith(frame.opening) ? frame.opening.length : 0;
   }
 
-  /** How far one turn goes on behind its content. */
-  function footerIn(gap: string, from: number, to: number): number {
-    const footer = footerOf(from);
-    if (footer !== null && gap.startsWith(footer)) return footer.length;
-    const header = frame.headers[messages[to]!.role];
-    return header !== null && gap.endsWith(header) ? gap.length - header.length : 0;
-  }
-
-  /** Where the assistant begins. */
-  function promptIn(rest: string): number {
-    if (text.startsWith(bare!) && bare!.length >= at) return bare!.length - at;
-    const footer = last === null ? null : footerOf(last);
-    return footer !== null && rest.startsWith(footer) ? footer.length : 0;
+  /** How far a turn goes on behind its content. */
+  function footerIn(gap: string, turn: number): number {
+    const footer = frame.footers[messages[turn]!.role];
+    return footer !== null && gap.startsWith(footer) ? footer.length : 0;
   }
 }

@@ -125,7 +125,6 @@ function readMarks(
     bare += rendered.slice(from, at);
     from = at + character.length;
     if (index % 2 === 0) {
-      if (begun) return null;
       begun = { index, begin: bare.length };
     } else {
       if (begun?.index !== index - 1) return null;

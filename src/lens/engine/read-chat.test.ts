@@ -230,6 +230,16 @@ test('a text that is put into a user’s turn reads as it did, and knows its tur
   expect(thinking.read('Hi').spans).toBeNull();
 });
 
+test('where nothing that was said can be found, only the place where the assistant begins is known', () => {
+  const counts = toyTokenizer({
+    template: '{{ messages[0].content | length }}{% if add_generation_prompt %}<|im_start|>{% endif %}',
+  });
+  expect(stretches(counts, { messages: turns(['user', 'abc']) })).toEqual([
+    'null null template: 3',
+    'assistant 1 template: <|im_start|>',
+  ]);
+});
+
 test('tokens carry their spans', () => {
   const { ids, spans } = chatml.read({ messages: turns(['user', 'Hi']) });
   const tokens = chatml.tokens(ids, spans);
