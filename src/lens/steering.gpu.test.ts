@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Chat, Prompt } from './api/chat';
 import type { Edit } from './api/edit';
-import type { GeneratedRow } from './api/generate';
+import type { GeneratedRow, GenerateOptions } from './api/generate';
 import type { Lens } from './api/lens';
 import type { Provider } from './api/open';
+import type { Trace } from './api/trace';
+import { openFolder } from './index';
 import type { EngineLens } from './lens';
 import { controlOf } from './maths/control';
 import { openLens } from './open/open';
+import { smallUrlSource } from './sources/url';
 
 // Steering against PyTorch: training/fixtures/golden.py recomputes everything by a fresh forward pass a step, without
 // a cache, a cut or a batch.
@@ -22,7 +26,10 @@ interface Case {
   name: string;
   prompt: string;
   edits: StoredEdit[];
+  sampling?: Pick<GenerateOptions, 'stop' | 'repetitionPenalty'>;
   control?: { seed: number };
+  /** For each edit with a gate, in their order: the tokens at which it is open. */
+  open?: number[][];
   reports: Report[];
   kl: number;
   moved: { id: number; base: number; edited: number }[];
@@ -32,13 +39,24 @@ interface Case {
       logprob: number;
       kl: number;
       surprisal: number;
+      open?: number[];
       reports: { acted: number; change: number }[];
     }[];
     perplexity: number;
   };
 }
+interface StoredPrompt {
+  name: string;
+  text: string;
+  ids: number[];
+  chat?: Chat;
+  /** Runs of tokens: role, turn, section, how many. */
+  spans?: [...span: unknown[], tokens: number][];
+  /** Names of reserved tokens that are tags around thinking to the tokenizer that reads this prompt. */
+  tags?: Record<string, string>;
+}
 interface GoldenSteer {
-  prompts: { name: string; text: string }[];
+  prompts: StoredPrompt[];
   cases: Case[];
 }
 
@@ -75,20 +93,53 @@ function checkReports(
 }
 
 /** Rows of one greedy run over variants, each as far as it goes. */
-async function rowsOf(lens: Lens, prompt: string, variants: Edit[][], maxTokens: number): Promise<GeneratedRow[][]> {
+async function rowsOf(
+  lens: Lens,
+  prompt: Prompt,
+  variants: Edit[][],
+  options: Partial<GenerateOptions>,
+): Promise<GeneratedRow[][]> {
   const out: GeneratedRow[][] = variants.map(() => []);
-  for await (const { rows } of lens.generate(prompt, { variants, maxTokens, temperature: 0 }))
+  for await (const { rows } of lens.generate(prompt, { ...options, variants, temperature: 0 }))
     for (const [i, row] of rows.entries()) if (row) out[i]!.push(row);
   return out;
 }
 
-const promptOf = (c: Case) => golden.prompts.find(({ name }) => name === c.prompt)!.text;
+const storedOf = (c: Case) => golden.prompts.find(({ name }) => name === c.prompt)!;
+const promptOf = (c: Case): Prompt => storedOf(c).chat ?? storedOf(c).text;
 const variedOf = (c: Case) => (c.control ? controlOf(editsOf(c.edits), c.control.seed) : editsOf(c.edits));
 
 async function checkCase(lens: Lens, c: Case): Promise<void> {
   await checkPrompt(lens, c);
   const variants = c.control ? [[], editsOf(c.edits), variedOf(c)] : [[], editsOf(c.edits)];
-  checkRow(c, (await rowsOf(lens, promptOf(c), variants, c.generation.steps.length)).at(-1)!);
+  // A stop sequence ends the row by itself.
+  const maxTokens = c.generation.steps.length + (c.sampling?.stop ? 8 : 0);
+  const row = (await rowsOf(lens, promptOf(c), variants, { ...c.sampling, maxTokens })).at(-1)!;
+  checkRow(c, row);
+  if (c.sampling?.stop) expect(row.at(-1)!.done).toBe('sequence');
+}
+
+/** A conversation's text, tokens and spans. */
+function checkReading(trace: Trace, { text, ids, spans }: StoredPrompt): void {
+  expect(trace.text).toBe(text);
+  expect(trace.tokens.map(({ id }) => id)).toEqual(ids);
+  const read = trace.tokens.map(({ span }) => span && [span.role, span.turn, span.section]);
+  const told = spans?.flatMap((run) => Array.from({ length: run.at(-1) as number }, () => run.slice(0, -1)));
+  expect(read).toEqual(told ?? ids.map(() => undefined));
+}
+
+/** The lens that a prompt is for: with tags around thinking, the same model with two of its reserved tokens renamed. */
+async function lensFor({ tags }: StoredPrompt, lens: Lens, provider: Provider): Promise<Lens> {
+  if (!tags) return lens;
+  const source = smallUrlSource(folder);
+  const json = new TextDecoder().decode(await source.read('tokenizer.json'));
+  const renamed = Object.entries(tags).reduce((text, [reserved, tag]) => text.replaceAll(reserved, tag), json);
+  const tokenizer = new TextEncoder().encode(renamed);
+  const read: typeof source.read = async (path, options) =>
+    path === 'tokenizer.json' ? tokenizer : source.read(path, options);
+  const tryRead: typeof source.tryRead = async (path, options) =>
+    path === 'tokenizer.json' ? tokenizer : source.tryRead(path, options);
+  return openFolder({ ...source, read, tryRead }, { provider });
 }
 
 /** What the edits do to the prompt, by a trace and by a preview. */
@@ -97,6 +148,7 @@ async function checkPrompt(lens: Lens, c: Case): Promise<void> {
   const varied = variedOf(c);
   const trace = await lens.trace(prompt, { edits: varied });
   const plain = await lens.trace(prompt);
+  checkReading(plain, storedOf(c));
   checkReports(trace.reports(), c.reports, c.name);
   const preview = await lens.preview(plain, varied);
   checkReports(preview.reports, c.reports, `${c.name}, preview`);
@@ -106,6 +158,8 @@ async function checkPrompt(lens: Lens, c: Case): Promise<void> {
     const expected = c.reports.filter(({ layer }) => layer === own.layer);
     checkReports([own], expected, `${c.name}, edit ${i}`);
   }
+  const gated = preview.edits.flatMap((own) => (own?.open ? [Array.from(own.open)] : []));
+  expect(gated, `${c.name}: where the gates are open`).toEqual(c.open ?? []);
   near(preview.kl, c.kl, 1e-3, 1e-4, `${c.name}: KL of the preview`);
   for (const { id, base, edited } of c.moved) {
     const own = preview.moved.find((m) => m.id === id);
@@ -138,6 +192,7 @@ function checkRow(c: Case, rows: GeneratedRow[]): void {
     near(row.logprob, step.logprob, 1e-3, 1e-4, `${c.name}: log p at step ${i}`);
     const change = Math.hypot(...step.reports.map((report) => report.change));
     near(row.change, change, 1e-4, 1e-3, `${c.name}: |change| at step ${i}`);
+    if (step.open) expect(row.gates, `${c.name}: gates at step ${i}`).toEqual(step.open.map((open) => open === 1));
     expect(row.acted, `${c.name}: acted at step ${i}`).toBe(step.reports.reduce((n, report) => n + report.acted, 0));
   }
   const mean = rows.reduce((sum, row) => sum + row.surprisal!, 0) / rows.length;
@@ -147,7 +202,15 @@ function checkRow(c: Case, rows: GeneratedRow[]): void {
 // Software WebGPU takes about half a second a decode step: there, one case for each kernel path, and the last two from
 // one run.
 const TOGETHER = 'all three sites together';
-const onWebGpu = ['add everywhere', 'three edits at one site', TOGETHER, `control of: ${TOGETHER}`];
+const cutToo = ['add everywhere', 'three edits at one site', TOGETHER, `control of: ${TOGETHER}`];
+const gated = golden.cases.find(({ name }) => name === 'an edit below a gate opens it for generated tokens')!;
+
+/** A case with the first tokens alone that it wrote. */
+function begun(c: Case, count: number): Case {
+  const steps = c.generation.steps.slice(0, count);
+  const mean = steps.reduce((sum, { surprisal }) => sum + surprisal, 0) / count;
+  return { ...c, generation: { steps, perplexity: Math.exp(mean) } };
+}
 
 describe.each<Provider>(['wasm', 'webgpu'])('steering on %s', (provider) => {
   let lens: Lens;
@@ -156,19 +219,22 @@ describe.each<Provider>(['wasm', 'webgpu'])('steering on %s', (provider) => {
   });
   afterAll(() => lens.close());
 
-  const cases = golden.cases.filter((c) => provider === 'wasm' || onWebGpu.includes(c.name));
+  const cases =
+    provider === 'wasm' ? golden.cases : [...golden.cases.filter(({ name }) => cutToo.includes(name)), begun(gated, 2)];
   let written: GeneratedRow[][] = [];
   test.each(cases.map((c) => [c.name, c] as const))('%s', async (_, c) => {
-    if (provider === 'wasm' || !c.name.includes(TOGETHER)) return checkCase(lens, c);
+    if (!c.name.includes(TOGETHER) || provider === 'wasm') {
+      const own = await lensFor(storedOf(c), lens, provider);
+      await checkCase(own, c);
+      if (own !== lens) await own.close();
+      return;
+    }
     await checkPrompt(lens, c);
     const control = cases.find(({ name }) => name === `control of: ${TOGETHER}`)!;
     if (written.length === 0)
-      written = await rowsOf(
-        lens,
-        promptOf(c),
-        [[], editsOf(control.edits), variedOf(control)],
-        control.generation.steps.length,
-      );
+      written = await rowsOf(lens, promptOf(c), [[], editsOf(control.edits), variedOf(control)], {
+        maxTokens: control.generation.steps.length,
+      });
     checkRow(c, written[c.control ? 2 : 1]!);
   });
 });
@@ -180,7 +246,7 @@ test('steering with the logits cut', async () => {
   const { engine } = lens as EngineLens;
   const whole = engine.wholeRow;
   engine.wholeRow = 0;
-  for (const c of golden.cases.filter(({ name }) => onWebGpu.includes(name))) await checkCase(lens, c);
+  for (const c of golden.cases.filter(({ name }) => cutToo.includes(name))) await checkCase(lens, c);
   const options = { seeds: [3], maxTokens: 4, temperature: 0.7, topP: 0.95, seed: 16 };
   const cut = await lens.band(golden.prompts[0]!.text, editsOf(golden.cases[0]!.edits), options);
   engine.wholeRow = whole;

@@ -18,6 +18,7 @@ from files.tokens import byte_alphabet
 from model.evaluate import wilson
 from model.transformer import open_model
 from reference.qwen3 import Qwen3
+from reference.reading import Reading
 from reference.sae import Sae
 from reference.steering import Steering
 
@@ -71,7 +72,7 @@ class Batches(unittest.TestCase):
         cls.groups = [cls.edits[:3], [cls.edits[1], cls.edits[-1]], [cls.edits[1], {**cls.edits[1], 'feature': 3}]]
 
     def reference(self, edits, ids):
-        return self.plain.forward(ids, Steering(edits, self.saes, len(ids)) if edits else None)[1]
+        return self.plain.forward(ids, Steering(edits, self.saes, Reading(ids)) if edits else None)[1]
 
     def test_every_arm_is_edited_as_the_reference_edits_it_alone(self):
         arms = [Arm(), *(Arm([edit]) for edit in self.edits), *map(Arm, self.groups)]

@@ -26,7 +26,7 @@ class Qwen3:
         self.heads, self.kv_heads = config['num_attention_heads'], config['num_key_value_heads']
         self.head_dim = config.get('head_dim') or self.d // self.heads
         self.context, self.epsilon = config['max_position_embeddings'], config['rms_norm_eps']
-        self.eos = config.get('eos_token_id')
+        self.eos, self.ends = config.get('eos_token_id'), ends_of(pathlib.Path(folder), config)
         self.weights = {name: tensor.to(dtype) for name, tensor in read_folder(folder).items()}
         if config['tie_word_embeddings']:
             self.weights['lm_head.weight'] = self.weights['model.embed_tokens.weight']
@@ -72,13 +72,21 @@ class Qwen3:
 
     @torch.no_grad()
     def forward(self, ids, edit=None):
-        """Residual after every block, each [T, d], and logits [T, V]. `edit(layer, h)` returns the residual that the
-        next block sees; the residuals returned are those before it."""
+        """Residual after every block, each [T, d], and logits [T, V]. `edit(layer, h, ids)` returns the residual that
+        the next block sees; the residuals returned are those before it."""
         h = F.embedding(torch.tensor(ids), self.weights['model.embed_tokens.weight'])
         residuals = []
         for layer in range(self.layers):
             h = self.block(layer, h)
             residuals.append(h)
             if edit is not None:
-                h = edit(layer, h)
+                h = edit(layer, h, ids)
         return residuals, self.linear(self.norm(h, 'model.norm'), 'lm_head')
+
+
+def ends_of(folder, config):
+    """The ids that end a text: those of generation_config.json, and config.json's."""
+    generation = folder / 'generation_config.json'
+    named = [config, json.loads(generation.read_text()) if generation.exists() else {}]
+    found = [source.get('eos_token_id') for source in named]
+    return {id for ids in found if ids is not None for id in (ids if isinstance(ids, list) else [ids])}
