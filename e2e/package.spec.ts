@@ -219,11 +219,21 @@ test('`lenslet/node` reads a text with the installed model as PyTorch did', asyn
      const trace = await lens.trace(${JSON.stringify(shortest.text)});
      const { ids, k } = trace.site(2);
      const first = trace.tokens.map(({ position }) => ids[position * k]);
-     console.log(JSON.stringify({ tokens: trace.tokens.map(({ id }) => id), first, k }));
+     const edit = { layer: 3, feature: 11, mode: 'add', strength: 50, where: 'assistant', when: '2:' + first[1] + ' > 0 in turn' };
+     const run = lens.generate({ messages: [{ role: 'user', content: trace.text }] }, { variants: [[edit]], maxTokens: 2 });
+     const rows = [];
+     for await (const { rows: [row] } of run) rows.push({ gates: row.gates, acted: row.acted, section: row.section });
+     console.log(JSON.stringify({ tokens: trace.tokens.map(({ id }) => id), first, k, rows }));
      await lens.close();`,
   );
   const first = shortest.ids.map((_, position) => shortest.codes['2']![position * golden.k]);
-  expect(JSON.parse(await node(['read.mjs'], user))).toEqual({ tokens: shortest.ids, first, k: golden.k });
+  const { rows, ...read } = JSON.parse(await node(['read.mjs'], user));
+  expect(read).toEqual({ tokens: shortest.ids, first, k: golden.k });
+  expect(rows).toHaveLength(2);
+  for (const { gates, acted, section } of rows) {
+    expect(gates).toEqual([acted === 1]);
+    expect(section).toBe('content');
+  }
 });
 
 test('the types hold for a strict user who has nothing else', async () => {

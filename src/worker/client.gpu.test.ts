@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Chat } from '../lens/api/chat';
+import type { Edit } from '../lens/api/edit';
 import {
   AbortedError,
   ContextOverflowError,
@@ -53,6 +55,25 @@ test('a chat goes through the model’s own template', async () => {
   );
   expect(trace.tokens[0]!.special).toBe(true);
   trace.dispose();
+});
+
+test('where and when an edit acts, and what came of it, cross the worker', async () => {
+  const chat: Chat = { messages: [{ role: 'user', content: 'Where is the old man?' }] };
+  const trace = await lens.trace(chat);
+  const feature = trace.site(0).ids[3 * 16]!;
+  const edit: Edit = { layer: 2, feature: 11, mode: 'add', strength: 50, where: 'user.text', when: `0:${feature} > 0` };
+  const active = await lens.activations(trace, 0, feature);
+  const [report] = (await lens.preview(trace, [edit])).edits;
+  const open = Array.from(active, (z) => Number(z > 0));
+  expect(Array.from(report!.open!)).toEqual(open);
+  const own = trace.tokens.map(({ span, special }) => span!.role === 'user' && span!.section === 'content' && !special);
+  expect(Array.from(report!.acted)).toEqual(open.map((flag, t) => Number(own[t] && flag)));
+  trace.dispose();
+  for await (const { rows } of lens.generate(chat, { variants: [[edit]], maxTokens: 1 })) {
+    expect(rows[0]!.gates).toEqual([open.at(-1) === 1]);
+    expect(rows[0]!.section).toBe('content');
+  }
+  await expect(lens.trace(text, { edits: [{ ...edit, when: '3:1 > 0' }] })).rejects.toThrow('computed later');
 });
 
 test('errors keep their class and fields across the worker', async () => {
