@@ -120,7 +120,7 @@ describe('gates', () => {
       { ...edit, feature: 12, strength: 30, where: 'generated', when: written(own, ' until 0') },
       { ...edit, feature: 13, strength: 30 },
     ];
-    const variants = [[], ...waiting, both, controlOf(waiting[2]!, 4)];
+    const variants = [[], ...waiting, both, controlOf(waiting[1]!, 4)];
     const rows = await rowsOf(lens, text, variants, 8);
     expect(rows[0]!.every((row) => row.gates === undefined)).toBe(true);
     /** The latents of the prompt, then of the tokens that the row fed. */
@@ -145,7 +145,8 @@ describe('gates', () => {
     // The prompt's last token is not generated: there the second does not act, whatever its gate says.
     expect(pair.map(({ acted }) => acted)).toEqual(first.map((flag, t) => flag + (t > 0 ? second[t]! : 0) + 1));
     for (const [t, control] of rows[5]!.entries()) {
-      const source = rows[3]![t]!;
+      const source = rows[2]![t]!;
+      expect(source.gates).toEqual([true]);
       expect(control.gates).toEqual(source.gates);
       expect(control.acted).toBe(source.acted);
       expect(Math.abs(control.change - source.change)).toBeLessThan(1e-3);
@@ -169,15 +170,18 @@ describe('gates', () => {
   });
 
   test('a turn that the prompt began goes on as it is generated', async () => {
-    const gate = await someFeature(lens, 0, chat);
     const trace = await lens.trace(chat);
     const began = trace.tokens.findIndex(({ span }) => span?.turn === chat.messages.length);
-    expect(began).toBeGreaterThan(0);
+    const last = trace.tokens.length - 1;
+    const codes = trace.site(0);
     trace.dispose();
-    const [row] = await rowsOf(lens, chat, [[{ ...edit, when: written(gate, ' in turn') }]], 6);
-    const z = [...gate.z, ...row!.slice(1).map(({ codes }) => latentOf(codes[0]!, gate.feature)[0]!)];
-    const open = opened(z.slice(began), gate.above, 'turn').slice(gate.z.length - 1 - began);
-    expect(row!.map(({ gates }) => gates!.map(Number))).toEqual(open.map((flag) => [flag]));
+    const features = [...new Set(codes.ids.subarray(began * codes.k, last * codes.k))];
+    // Opened by where the turn begins, and by nothing in it from then on.
+    const feature = features.find((id) => latentOf(codes, id)[last] === 0)!;
+    const when = `0:${feature} > 0 in turn`;
+    const [row] = await rowsOf(lens, chat, [[{ ...edit, when }]], 6);
+    expect(row!.map(({ gates }) => gates)).toEqual(row!.map(() => [true]));
+    expect(row!.slice(1).some(({ codes }) => latentOf(codes[0]!, feature)[0] === 0)).toBe(true);
     expect(row!.every(({ section }) => section !== undefined)).toBe(true);
   });
 
