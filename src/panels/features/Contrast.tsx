@@ -39,7 +39,7 @@ export function Contrast(found: Found) {
   if (!parts) return <Texts {...found} />;
   return (
     <>
-      <p className="caption pair-choice">
+      <div className="caption pair-choice">
         <span>Compare</span>
         <Choice
           name="contrast-of"
@@ -48,7 +48,7 @@ export function Contrast(found: Found) {
           value={between ? 'turns' : 'texts'}
           onChange={(of) => bench.contrast.compare(of === 'turns' ? firstPair(scopes) : null)}
         />
-      </p>
+      </div>
       {between ? <Spans {...found} between={between} scopes={scopes} /> : <Texts {...found} />}
     </>
   );

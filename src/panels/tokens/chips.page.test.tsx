@@ -64,8 +64,16 @@ test('each part of a conversation begins a line, and says whose it is', async ()
   expect(label(0)).toMatch(/, position 0, template/);
   expect(label(15)).toMatch(/, position 15, thinking/);
   expect(label(19)).not.toMatch(/template|thinking/);
-  const muted = [...host.querySelectorAll('.chip-muted')].map((one) => Number((one as HTMLElement).dataset.from));
-  expect(muted).toEqual([0, 1, 2, 9, 10, 11, 12, 13, 14, 17, 18]);
+  const muted = () => [...host.querySelectorAll('.chip-muted')].map((one) => Number((one as HTMLElement).dataset.from));
+  const template = [0, 1, 2, 9, 10, 11, 12, 13, 14, 17, 18];
+  expect(muted()).toEqual(template);
+  const filled = (from: number) => Number(chip(from).dataset.fill) > 0;
+  flushSync(() => bench.view.set({ feature: 19, scale: 'prompt' }));
+  expect([filled(9), filled(3)]).toEqual([false, false]);
+  // Also where they take part.
+  flushSync(() => bench.view.set({ template: true }));
+  expect(muted()).toEqual(template);
+  expect([filled(9), filled(3)]).toEqual([true, false]);
 });
 
 test('a plain text has no parts and no switch for a template', async () => {

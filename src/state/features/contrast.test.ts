@@ -80,6 +80,22 @@ test('dense features are left out and counted, the list is cut', () => {
   expect(list).toMatchObject({ active: 3, dense: 1 });
 });
 
+test('two spans of one text are compared by their own tokens', () => {
+  const { rows, tokens } = contrastOf(
+    { codes: b, positions: [1, 2] },
+    { codes: b, positions: [3, 4] },
+    { by: 'mean', top: 9 },
+  );
+  expect(rows).toEqual([
+    { id: 1, a: 1, b: 0, difference: -1 },
+    { id: 2, a: 0, b: 1, difference: 1 },
+    { id: 3, a: 1, b: 1, difference: 0 },
+  ]);
+  expect(tokens).toEqual({ a: 2, b: 2 });
+  // A span of no tokens has no mean, and no feature.
+  expect(contrastOf({ codes: b, positions: [] }, { codes: b, positions: [] }, { by: 'mean', top: 9 }).rows).toEqual([]);
+});
+
 async function opened(url = 'm/') {
   let fake = fakeLens();
   const engine = createSession(async () => fake);
@@ -132,6 +148,18 @@ test('a text that was held and became the prompt is held again only where a swap
   contrast.hold();
   contrast.restored('undo', 'a', 'b');
   expect(held()).toBe('a');
+});
+
+test('a conversation that was held comes back as one', async () => {
+  const { tracer, contrast, trace } = await opened();
+  const chat = { messages: [{ role: 'user' as const, content: 'hello' }] };
+  await trace(chat);
+  contrast.hold();
+  await trace('the sea');
+  await contrast.swap();
+  expect(tracer.store.getState().chat).toEqual(chat);
+  contrast.restored('undo', chat, 'the sea');
+  expect(contrast.store.getState().held!.prompt).toEqual(chat);
 });
 
 test('A survives the same model opened again, and not another model or another dictionary', async () => {

@@ -52,6 +52,12 @@ test('steer gives the key of the feature’s row, whether new, there already or 
     [other, 30],
   ]);
   expect(bench.steer(3, 12)).toBe(key);
+  // A row that waits for a feature adds nothing everywhere.
+  bench.edit(key!, { when: '3:30 > 1' });
+  const everywhere = bench.steer(3, 12)!;
+  expect(everywhere).not.toBe(key);
+  bench.steering.remove(everywhere);
+  bench.edit(key!, { when: undefined });
   bench.edit(key!, { enabled: false });
   expect(bench.steer(3, 12)).toBe(key);
   for (let i = 0; i < MOST_ROWS; i++) bench.steering.add(3, i);

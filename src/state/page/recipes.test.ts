@@ -26,7 +26,7 @@ test('what is exported is imported as the same edits, text and sampling', async 
   made.steer(3, 12);
   made.edit(1, { weight: 1.4, where: 'generated', mode: 'clamp', on: 'preactivation' });
   made.steering.add(4, 7);
-  made.edit(2, { mode: 'ablate', weight: 0.5 });
+  made.edit(2, { mode: 'ablate', weight: 0.5, where: 'first4.assistant.text', when: '3:12 > 0.5 until 0.25' });
   made.setSampling({ seed: 3, maxTokens: 5 });
   const edits = editsOf(made.steering.store.getState().rows, made.unit);
   const text = (await exportRecipe(made))!;
@@ -77,6 +77,18 @@ test('what the panel has no row for is left out and said; a strength beyond the 
   expect(said).toContain('Edit 1 left out: the panel edits features');
   expect(said).toContain('3:50');
   expect(said).toContain('its strength, 10000000 × the feature’s maximum, is beyond what a row takes');
+});
+
+test('a gate that cannot be read here leaves its edit out, with the reason', () => {
+  const add = { feature: 1, mode: 'add', strength: 10 } as const;
+  const gated = [
+    { ...add, layer: 3, when: '4:1 > 1' },
+    { ...add, layer: 4, when: '3:50 > 1' },
+    { ...add, layer: 4, when: '3:1 > 1 in turn' },
+  ];
+  const { rows, notes } = fromRecipe(recipe(gated), info, ten);
+  expect(rows.map(({ when }) => when)).toEqual(['3:1 > 1 in turn']);
+  expect(notes.join(' ')).toMatch(/Edit 1 left out\. The gate reads layer 4, .* Edit 2 left out\. .*no such feature/);
 });
 
 test('another model and another dictionary are said in the notices', async () => {

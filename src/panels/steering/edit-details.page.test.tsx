@@ -1,0 +1,148 @@
+import { flushSync } from 'react-dom';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import '../../app/styles/index.css';
+import type { Workbench } from '../../state/page/workbench';
+import { conversationBench } from '../../state/testing/conversation-bench';
+import { tracedBench } from '../../state/testing/workbench';
+import { BenchContext } from '../use-workbench';
+import { Steering } from './Steering';
+
+/** Where and when an edit acts, as the panel has it set. */
+
+let root: Root | null = null;
+let host: HTMLElement;
+let bench: Workbench;
+
+beforeEach(async () => {
+  await show((await conversationBench()).bench);
+});
+
+afterEach(() => {
+  root?.unmount();
+  host.remove();
+  bench.dispose();
+});
+
+async function show(of: Workbench): Promise<void> {
+  bench = of;
+  bench.steering.add(3, 39);
+  bench.view.set({ site: 3 });
+  host = document.createElement('div');
+  document.body.append(host);
+  root = createRoot(host);
+  flushSync(() =>
+    root!.render(
+      <BenchContext value={bench}>
+        <Steering />
+      </BenchContext>,
+    ),
+  );
+}
+
+type Field = HTMLSelectElement | HTMLInputElement;
+
+const named = (name: string): Field => {
+  const field = host.querySelector<Field>(`[aria-label="${name}"]`);
+  if (!field) throw new Error(`No field “${name}”.`);
+  return field;
+};
+
+/** Sets a field as a reader does: React hears `input`, and `change` settles it. */
+function set(name: string, value: string): void {
+  const field = named(name);
+  const { set: own } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field) as object, 'value')!;
+  flushSync(() => {
+    own!.call(field, value);
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  flushSync(() => {
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+}
+
+const row = () => bench.steering.store.getState().rows[0]!;
+const acts = () => host.querySelector('[data-testid="acts"]')?.textContent;
+const refused = () => host.querySelector('[role="alert"]')?.textContent ?? null;
+
+test('when, whose and which tokens: each choice narrows, and the row says it', () => {
+  expect(acts()).toBe('Acts on all tokens.');
+  set('Whose turns 3:39 acts on', 'assistant');
+  set('What of the turns 3:39 acts on', 'answer');
+  expect(row().where).toBe('assistant.answer');
+  set('Where 3:39 applies', 'first');
+  expect(row().where).toBe('first16.assistant.answer');
+  set('How many generated tokens 3:39 acts on', '4');
+  expect(row().where).toBe('first4.assistant.answer');
+  flushSync(() => host.querySelector<HTMLInputElement>('.edit-options .switch input')!.click());
+  expect(row().where).toBe('first4.assistant.answer.text');
+  expect(acts()).toBe(
+    'Acts on the first 4 generated tokens, in the assistant’s answers, without template and special tokens.',
+  );
+  set('Where 3:39 applies', 'from-last');
+  set('Whose turns 3:39 acts on', 'turn1');
+  set('What of the turns 3:39 acts on', 'any');
+  expect(row().where).toBe('from-last.turn1.text');
+  flushSync(() => bench.view.select(4, false));
+  set('Where 3:39 applies', 'locked');
+  expect(row().where).toEqual([4]);
+  expect(acts()).toBe('Acts on position 4.');
+  set('Where 3:39 applies', 'all');
+  expect(row().where).toBe('all');
+});
+
+test('what came by a link stands among the choices, also where a plain text has no turns', async () => {
+  flushSync(() => bench.steering.patch(1, { where: 'user.turn2' }));
+  expect(named('Whose turns 3:39 acts on').value).toBe('user.turn2');
+  expect(acts()).toBe('Acts on turn 2, if it is the user’s.');
+  root!.unmount();
+  host.remove();
+  bench.dispose();
+  await show(await tracedBench());
+  expect(acts()).toBeUndefined();
+  expect(host.querySelector('[aria-label="Whose turns 3:39 acts on"]')).toBeNull();
+  flushSync(() => bench.steering.patch(1, { where: 'assistant' }));
+  expect(acts()).toBe('Acts on the assistant’s turns. This text has no turns: it reaches nothing.');
+  set('Whose turns 3:39 acts on', 'any');
+  expect(row().where).toBe('all');
+});
+
+test('a gate is off until it is set; its feature, value and end are those that are typed', () => {
+  expect(row().when).toBeUndefined();
+  flushSync(() => bench.view.set({ feature: 12 }));
+  set('Gate of 3:39', 'where');
+  expect(row().when).toBe('3:12 > 0');
+  set('Feature that the gate of 3:39 reads', '3:20');
+  set('Value above which the gate of 3:39 opens', '5');
+  expect(row().when).toBe('3:20 > 5');
+  set('How long the gate of 3:39 stays open', 'turn');
+  expect(row().when).toBe('3:20 > 5 in turn');
+  set('How long the gate of 3:39 stays open', 'until');
+  expect(row().when).toBe('3:20 > 5 until 2.5');
+  // A gate closes below where it opens.
+  set('Value above which the gate of 3:39 opens', '1');
+  expect(row().when).toBe('3:20 > 1 until 1');
+  set('Value at which the gate of 3:39 closes', '7');
+  expect(row().when).toBe('3:20 > 1 until 1');
+  expect(acts()).toBe('Acts on all tokens, from where 3:20 is above 1.00 until it is at most 1.00.');
+  set('Gate of 3:39', 'none');
+  expect(row().when).toBeUndefined();
+});
+
+test.each([
+  ['4:12', /layer 4, which the model computes after layer 3/],
+  ['3:50', /no such feature/],
+  ['2:1', /no dictionary of that layer/],
+  ['650', /“650” names no feature/],
+])('a gate on %s is refused with the reason, and the row is kept', (typed, why) => {
+  set('Gate of 3:39', 'where');
+  const before = row();
+  set('Feature that the gate of 3:39 reads', typed);
+  expect(refused()).toMatch(why);
+  expect(row()).toBe(before);
+  const box = named('Feature that the gate of 3:39 reads');
+  expect([box.value, box.getAttribute('aria-invalid')]).toEqual([typed, 'true']);
+  expect(host.querySelector(`[id="${box.getAttribute('aria-describedby')}"]`)!.textContent).toBe(refused());
+  set('Feature that the gate of 3:39 reads', '3:1');
+  expect([refused(), row().when]).toEqual([null, '3:1 > 0']);
+});
