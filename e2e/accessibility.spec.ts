@@ -123,6 +123,8 @@ for (const scheme of ['light', 'dark'] as const) {
     }
     await page.getByTestId('run-steered').getByRole('option').nth(2).click();
     await expect(page.getByTestId('generated')).toBeVisible();
+    await page.getByTestId('more-sampling').click();
+    await expect(page.getByLabel('A stop sequence to add')).toBeVisible();
     expect(await serious(page)).toEqual([]);
     await page.getByTestId('list').getByText('Contrast').click();
     await page.getByRole('button', { name: /^Hold/ }).click();

@@ -205,3 +205,45 @@ test('512 tokens in three texts: each token is drawn a few times and no more, an
   expect(drawn).toBeGreaterThanOrEqual(3 * 512);
   expect(drawn).toBeLessThan(3 * 512 * 4);
 });
+
+test('two clicks go on from another token: one locks a place, one takes what else was likely there; a stop sequence ends the text', async ({
+  page,
+}) => {
+  await open(page, `${short(OLD_MAN)},1.2,%0A%0A%0A,in+no+text`);
+  await page.getByTestId('generate').click();
+  await ran(page);
+  const before = (await Promise.all([0, 1].map((i) => token(page, 'baseline', i).textContent()))).join('');
+  const here = (await token(page, 'baseline', 2).textContent())!;
+  await token(page, 'baseline', 2).click();
+  const list = page.getByTestId('generated').getByTestId('alternatives');
+  await expect(list.getByRole('button')).toHaveCount(10);
+  const chances = (await list.getByRole('button').allInnerTexts()).map((says) => Number(says.match(/[\d.]+$/)![0]));
+  expect(chances).toEqual([...chances].sort((a, b) => b - a));
+  const other = list
+    .locator('button:not([aria-current])')
+    .filter({ hasText: /[a-z]{2}/ })
+    .first();
+  const word = (await other.locator('.token-bar-text').textContent())!;
+  expect(word).not.toBe(here);
+  await other.click();
+  await ran(page);
+  await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN + before + word);
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
+  await expect(page.getByTestId('generated')).toHaveCount(0);
+  // What the link set stands.
+  const set = page.getByTestId('sampling-set');
+  await expect(set).toHaveText('Repetition penalty 1.2. Stops at “\\n\\n\\n”, “in no text”.');
+  const whole = (await page.getByTestId('run-baseline').textContent())!;
+  const stop = whole.slice(6, 9);
+  await page.getByTestId('more-sampling').click();
+  await page.getByLabel('A stop sequence to add').fill(stop.replaceAll('\n', '\\n'));
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('run-baseline')).toHaveText(/\[stop sequence\]$/);
+  await ran(page);
+  const said = (await page.getByTestId('run-baseline').textContent())!.replace('[stop sequence]', '');
+  expect(whole.startsWith(said)).toBe(true);
+  expect(said).toContain(stop);
+  await page.keyboard.press('Escape');
+  for (let step = 0; step < 2; step++) await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);
+});

@@ -2,7 +2,8 @@ import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
 import type { TokenLogprob } from '../../lens/api/text';
 import { probability } from '../../lens/maths/figures';
 import { TokenText } from '../../ui/TokenText';
-import { optionSays, rankSays } from './alternatives-says';
+import { spoken } from '../../ui/token-pieces';
+import { rankSays } from './alternatives-says';
 import './alternatives.css';
 
 interface Props {
@@ -44,7 +45,6 @@ export function AlternativeList({ list, chosen, does, refuse, onTake }: Props) {
               <button
                 type="button"
                 tabIndex={i === at ? 0 : -1}
-                aria-label={optionSays(token, i + 1, i === own)}
                 aria-current={i === own || undefined}
                 aria-disabled={why !== null || undefined}
                 title={why ?? undefined}
@@ -52,7 +52,12 @@ export function AlternativeList({ list, chosen, does, refuse, onTake }: Props) {
                 onClick={(event: MouseEvent) => why === null && onTake(token, event.detail === 0)}
               >
                 <span className="figures alternative-rank">{i + 1}</span>
-                <span className="mono token-bar-text">
+                {/* What cannot be seen of a token is said of it. */}
+                <span className="hidden">
+                  {' '}
+                  “{spoken(token.text)}”{i === own && ', in the text'}, p{' '}
+                </span>
+                <span className="mono token-bar-text" aria-hidden="true">
                   <TokenText text={token.text} />
                 </span>
                 <span className="token-bar" style={{ width: `${(p / most) * 100}%` }} />

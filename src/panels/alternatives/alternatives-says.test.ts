@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { optionSays, rankSays } from './alternatives-says';
+import { rankSays } from './alternatives-says';
 
 const list = [
   { id: 7, text: ' man', logprob: Math.log(0.5) },
@@ -11,9 +11,4 @@ test('the rank is that among the likeliest, and one outside is said to be', () =
   expect(rankSays(list, { id: 9, logprob: Math.log(0.0001) })).toBe(
     'Not among the 2 likeliest, p <0.001 at temperature 1.',
   );
-});
-
-test('an alternative is read out with rank and probability', () => {
-  expect(optionSays(list[0]!, 1, true)).toBe('1: “man”, p 0.500, in the text');
-  expect(optionSays(list[1]!, 2, false)).toBe('2: “↵”, p 0.250');
 });

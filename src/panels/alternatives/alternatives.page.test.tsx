@@ -67,9 +67,9 @@ test('a screen reader hears rank, token and probability, and which of them stand
   show(440);
   const list = page.getByRole('list', { name: 'Likeliest tokens in this place' });
   await expect
-    .element(list.getByRole('button', { name: '2: “boy”, p 0.200, in the text' }))
+    .element(list.getByRole('button', { name: '2 “boy”, in the text, p 0.200' }))
     .toHaveAttribute('aria-current', 'true');
-  await expect.element(list.getByRole('button', { name: '3: “↵”, p 0.100' })).not.toHaveAttribute('aria-current');
+  await expect.element(list.getByRole('button', { name: '3 “↵”, p 0.100' })).not.toHaveAttribute('aria-current');
   expect(host.querySelector('[data-testid="rank"]')!.textContent).toBe(
     'Rank 2, p 0.200 at temperature 1. A press goes on.',
   );
