@@ -79,7 +79,7 @@ function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
       Reroll
     </button>
   ) : (
-    <button type="button" disabled={!ready || !awaitsAnswer(chat)} onClick={() => void bench.generate()}>
+    <button type="button" disabled={!ready || !awaitsAnswer(chat)} onClick={() => void bench.chat.answer()}>
       Answer
     </button>
   );

@@ -42,6 +42,8 @@ export interface Conversation {
   /** Keeps the conversation as a branch, and goes on in another from a place with the token there exchanged; a plain
    *  text goes on as it is. */
   branch(at: Place, token: TokenLogprob): Promise<void>;
+  /** Generates the answers to the last turn as it stands. */
+  answer(): Promise<void>;
   /** The same again with the next seed. */
   reroll(): Promise<void>;
   /** Goes on with the last answer, from where it stopped. */
@@ -81,6 +83,12 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
   const chatNow = () => tracer.store.getState().chat;
   const model = () => engine.store.getState().info?.model ?? null;
   const show = (chat: Chat) => within(() => parts.show({ chat }));
+
+  /** What is generated is brought into sight, where not all is. */
+  const answer = () => {
+    view.set({ tab: 'steer' });
+    return parts.generate();
+  };
 
   /** Which branch is on show, after a change of the conversation or of what is kept. */
   const follow = (chat: Chat, changed: boolean) => {
@@ -132,7 +140,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
   const branchTo = async (chat: Chat, from: Origin) => {
     hold();
     await showBranch(chat, branches.add(chat, from, model()));
-    await parts.generate();
+    await answer();
   };
 
   const branchText = async (prompt: string, at: Place, token: TokenLogprob) => {
@@ -147,7 +155,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
             .join('');
     if (before === null || before === undefined) return;
     await parts.show({ text: before + wordOf(token) });
-    await parts.generate();
+    await answer();
   };
 
   return {
@@ -172,7 +180,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       if (!chat || text.trim() === '' || awaitsAnswer(chat)) return;
       store.setState({ draft: '' });
       await show(withSaid(chat, text));
-      await parts.generate();
+      await answer();
     },
     keep: async (stream, index) => {
       const { plan, streams } = runner.store.getState();
@@ -209,9 +217,10 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       if (off) return branchTo(off.chat, off.from);
       notices.say('text', ['A branch begins at a word of the assistant’s. To change another turn, write in it.']);
     },
+    answer,
     reroll: async () => {
       parts.setSampling({ seed: (sampling.getState().seed + 1) % 2 ** 32 });
-      await parts.generate();
+      await answer();
     },
     goOn: async () => {
       const chat = chatNow();
@@ -219,7 +228,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       if (!chat || last?.role !== 'assistant') return;
       const known = exact?.content === last.content && exact.model === model() ? exact.ids : undefined;
       if (isAnswered(chat)) await show(withOpen(chat, true, known));
-      await parts.generate();
+      await answer();
     },
     anew: async () => {
       hold();

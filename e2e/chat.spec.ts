@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { expect, open, type Page, ran, settled, short, steerFirst, test } from './page';
+
+const turns = (page: Page) => page.getByTestId('turn').getByRole('textbox');
+const said = (page: Page) => turns(page).evaluateAll((all) => all.map((box) => (box as HTMLTextAreaElement).value));
+/** Waits for a run of what is on show now. */
+async function answered(page: Page): Promise<void> {
+  await expect(page.getByTestId('run')).toHaveAttribute('data-stale', 'false');
+  await ran(page);
+}
+
+test('a conversation is written, steered, kept, gone on with, branched, undone, reloaded, and taken away as a file', async ({
+  page,
+}) => {
+  const FIRST = 'How many apples are 3 and 4?';
+  await open(page, short(FIRST));
+  await page.getByTestId('prompt-kind').getByRole('radio', { name: 'Conversation' }).check();
+  await expect(turns(page)).toHaveCount(1);
+  await settled(page);
+  await steerFirst(page);
+  await answered(page);
+
+  // The steered answer becomes the turn, and the next one is written behind it.
+  const steered = (await page.getByTestId('run-steered').textContent())!.replace('[end]', '');
+  await page.getByTestId('keep-steered').click();
+  await expect(turns(page)).toHaveCount(2);
+  const kept = (await said(page))[1]!;
+  expect(steered.replaceAll(/\s+/g, ' ').trim()).toContain(kept.replaceAll(/\s+/g, ' ').trim());
+  await expect(page.getByTestId('composer')).toBeFocused();
+  await expect(page.getByTestId('generate')).toBeDisabled();
+  await page.keyboard.type('And 2 more?');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('Say it.');
+  await page.keyboard.press('Enter');
+  await expect(turns(page)).toHaveCount(3);
+  const whole = [FIRST, kept, 'And 2 more?\nSay it.'];
+  expect(await said(page)).toEqual(whole);
+  await answered(page);
+
+  // What is kept is returned to, and is there after a reload.
+  await page.getByTestId('branches').click();
+  await page.getByTestId('hold').click();
+  await expect(page.getByTestId('branch')).toHaveAttribute('data-shown', 'true');
+  await page.getByRole('textbox', { name: /^Name of/ }).fill('Apples');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('new-chat').click();
+  await expect(turns(page)).toHaveCount(1);
+  expect(await said(page)).toEqual(['']);
+  await page.reload();
+  await settled(page);
+  await page.getByTestId('branches').click();
+  await page.getByRole('button', { name: 'Return to “Apples”' }).click();
+  await expect(turns(page)).toHaveCount(3);
+  expect(await said(page)).toEqual(whole);
+  await expect(page.getByTestId('branch')).toHaveAttribute('data-shown', 'true');
+  await page.keyboard.press('Escape');
+
+  // Undo, and the way back to the text.
+  await turns(page).nth(0).fill('Other words');
+  await expect(page.getByTestId('undo')).toBeEnabled();
+  await turns(page).nth(0).press('Control+z');
+  await expect(turns(page).nth(0)).toHaveValue(FIRST);
+  await page.getByTestId('prompt-kind').getByRole('radio', { name: 'Text' }).check();
+  await expect(page.getByTestId('prompt')).toHaveValue(FIRST);
+  await page.getByTestId('prompt-kind').getByRole('radio', { name: 'Conversation' }).check();
+  await expect(turns(page)).toHaveCount(3);
+
+  // As a file, and from one.
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('chat-export').click()]);
+  const file = readFileSync(await download.path(), 'utf8');
+  expect(JSON.parse(file).messages.map(({ content }: { content: string }) => content)).toEqual(whole);
+  const from = (text: string) =>
+    page
+      .getByTestId('chat-file')
+      .setInputFiles({ name: 'chat.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  await from('[\n{"role": "user", "content": "a"},\n{"role": "tool", "content": "b"}]');
+  await expect(page.getByTestId('error')).toContainText('chat.json: line 3, turn 1 has the role “tool”');
+  expect(await said(page)).toEqual(whole);
+  await from(file.replace(FIRST, 'From a file'));
+  await expect(turns(page).nth(0)).toHaveValue('From a file');
+  await settled(page);
+});
