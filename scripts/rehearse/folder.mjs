@@ -1,21 +1,21 @@
 import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { isMain, root as project } from '../prepare.mjs';
+import { isMain } from '../prepare.mjs';
 import { writeCheckpoint } from './checkpoint.mjs';
 import { NoiseDictionary } from './dictionary.mjs';
 import { DICTIONARY, generationOf, MODEL, SIZES, tensorsOf } from './qwen.mjs';
-import { paddedTokenizer, tokenizerConfig } from './tokenizer.mjs';
+import { tokenizerFiles } from './tokenizer.mjs';
 
-/** Repositories as the Hub has them, `ROOT/Owner/name/…`: Qwen3-1.7B-Base with one layer of its Qwen-Scope dictionary,
- *  whose numbers are noise.
+/** Repositories as the Hub has them, `ROOT/Owner/name/…`: Qwen3-1.7B-Base with its tokenizer and one layer of its
+ *  Qwen-Scope dictionary, whose numbers are noise.
  *  @typedef {{ version: number, size: keyof typeof SIZES, seed: number, shards: number }} Wanted
  *  @typedef {Record<string, number>} Bytes Sizes of files by their paths.
  *  @typedef {Wanted & { layer: number, files: Bytes, seconds: number }} Rehearsal What RECORD says; `files` is null
  *    there until all are written. */
 
 /** Counted up when the same seed gives other files. */
-const VERSION = 1;
+const VERSION = 2;
 const RECORD = 'rehearsal.json';
 /** The word that is a sink: every text of the rehearsal begins with it. */
 export const FIRST_WORD = 'The';
@@ -69,16 +69,14 @@ export async function rehearsalFolder({ root, size = 'full', seed = 1, shards = 
 async function writeModel(root, { size, seed, shards }, say) {
   const folder = join(root, MODEL);
   await mkdir(folder, { recursive: true });
-  const { config, words } = SIZES[size];
-  const own = JSON.parse(await readFile(join(project, 'public/models/lenslet-mini/tokenizer.json'), 'utf8'));
-  const tokenizer = paddedTokenizer(own, words, seed);
+  const { config, tokenizer } = SIZES[size];
+  const own = await tokenizerFiles(tokenizer);
   const texts = {
     'README.md':
       '---\nlicense: apache-2.0\nlibrary_name: transformers\n---\nNoise in the form of Qwen3-1.7B-Base, for a rehearsal. No model.\n',
     'config.json': json(config),
     'generation_config.json': json(generationOf(config)),
-    'tokenizer.json': json(tokenizer),
-    'tokenizer_config.json': json(tokenizerConfig(tokenizer)),
+    ...own,
   };
   const sizes = /** @type {Bytes} */ ({});
   for (const [path, text] of Object.entries(texts)) {
@@ -86,7 +84,11 @@ async function writeModel(root, { size, seed, shards }, say) {
     sizes[`${MODEL}/${path}`] = Buffer.byteLength(text);
   }
   say(`${MODEL}: weights`);
-  const weights = await writeCheckpoint(folder, config, { seed, shards, token: tokenizer.model.vocab[FIRST_WORD] });
+  const weights = await writeCheckpoint(folder, config, {
+    seed,
+    shards,
+    token: JSON.parse(own['tokenizer.json']).model.vocab[FIRST_WORD],
+  });
   for (const [path, bytes] of Object.entries(weights)) sizes[`${MODEL}/${path}`] = bytes;
   return sizes;
 }

@@ -11,7 +11,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Tokenizer } from '../../src/lens/engine/tokenizer';
 import { parseQwenConfig } from '../../src/lens/folders/config';
 import { parseSafetensors, toFloat32 } from '../../src/lens/formats/safetensors';
 import { readTorchFile } from '../../src/lens/formats/torch-file';
@@ -21,10 +20,10 @@ import { headerOf, shardsOf } from './checkpoint.mjs';
 import { FIRST_WORD, rehearsalFolder } from './folder.mjs';
 import { BLOCK, laid, normals } from './noise.mjs';
 import { DICTIONARY, MODEL, plantsOf, SIZES, tensorsOf } from './qwen.mjs';
-import { paddedTokenizer, tokenizerConfig } from './tokenizer.mjs';
+import { tokenizerFiles } from './tokenizer.mjs';
 import { writeTorchFile } from './torch-file.mjs';
 
-const { config, width, layer } = SIZES.small;
+const { config, width, layer } = SIZES.tiny;
 const d = config.hidden_size;
 let root = '';
 const read = (/** @type {string[]} */ ...path) => readFileSync(join(root, ...path));
@@ -33,11 +32,10 @@ const json = (/** @type {string[]} */ ...path) => JSON.parse(read(...path).toStr
  *  @param {ReadonlyMap<string, T>} tensors
  *  @param {string} name */
 const tensor = (tensors, name) => /** @type {T} */ (tensors.get(name));
-const own = () => JSON.parse(readFileSync(join(project, 'public/models/lenslet-mini/tokenizer.json'), 'utf8'));
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'rehearsal-'));
-  await rehearsalFolder({ root, size: 'small' });
+  await rehearsalFolder({ root, size: 'tiny' });
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -98,11 +96,11 @@ test('what no rehearsal wrote is left alone; what one did not finish is written 
     const file = join(other, MODEL, 'model.safetensors');
     mkdirSync(join(other, MODEL), { recursive: true });
     writeFileSync(file, 'real weights');
-    await expect(rehearsalFolder({ root: other, size: 'small' })).rejects.toThrow('was not written by a rehearsal');
+    await expect(rehearsalFolder({ root: other, size: 'tiny' })).rejects.toThrow('was not written by a rehearsal');
     expect(readFileSync(file, 'utf8')).toBe('real weights');
     const record = JSON.parse(read('rehearsal.json').toString());
     writeFileSync(join(other, 'rehearsal.json'), JSON.stringify({ ...record, files: null }));
-    expect((await rehearsalFolder({ root: other, size: 'small' })).reused).toBe(false);
+    expect((await rehearsalFolder({ root: other, size: 'tiny' })).reused).toBe(false);
     expect(readFileSync(file).equals(read(MODEL, 'model.safetensors'))).toBe(true);
   } finally {
     rmSync(other, { recursive: true, force: true });
@@ -112,18 +110,18 @@ test('what no rehearsal wrote is left alone; what one did not finish is written 
 test('written again only where it is not there in full', async () => {
   const file = join(root, MODEL, 'model.safetensors');
   utimesSync(file, 1, 1);
-  expect((await rehearsalFolder({ root, size: 'small' })).reused).toBe(true);
+  expect((await rehearsalFolder({ root, size: 'tiny' })).reused).toBe(true);
   expect(statSync(file).mtimeMs).toBe(1000);
   const before = read(MODEL, 'model.safetensors');
   truncateSync(file, 1000);
-  expect((await rehearsalFolder({ root, size: 'small' })).reused).toBe(false);
+  expect((await rehearsalFolder({ root, size: 'tiny' })).reused).toBe(false);
   expect(read(MODEL, 'model.safetensors').equals(before)).toBe(true);
 });
 
 test('shards hold each tensor once, in about equal files', async () => {
   const other = mkdtempSync(join(tmpdir(), 'rehearsal-'));
   try {
-    await rehearsalFolder({ root: other, size: 'small', shards: 2 });
+    await rehearsalFolder({ root: other, size: 'tiny', shards: 2 });
     const index = JSON.parse(readFileSync(join(other, MODEL, 'model.safetensors.index.json'), 'utf8'));
     const whole = parseSafetensors(read(MODEL, 'model.safetensors'), '');
     expect(Object.keys(index.weight_map).sort()).toEqual([...whole.keys()].sort());
@@ -150,30 +148,19 @@ test('noise goes on from any place, and no row of a matrix comes back', () => {
   expect(Math.sqrt(block.reduce((sum, x) => sum + x * x, 0) / BLOCK)).toBeCloseTo(1, 2);
 });
 
-test('the tokenizer has as many entries as Qwen3, still reads lenslet-mini’s words, and knows the thinking switch', () => {
-  const padded = paddedTokenizer(own(), SIZES.full.words, 1);
-  const ids = Object.values(padded.model.vocab);
-  expect([ids.length + padded.added_tokens.length, new Set(ids).size, padded.model.merges.length]).toEqual([
-    151_669, 151_643, 151_387,
-  ]);
-  const size = Buffer.byteLength(JSON.stringify(padded, null, 2));
-  expect(size).toBeGreaterThan(10e6);
-  expect(size).toBeLessThan(13e6);
-  const tokenizer = new Tokenizer(padded, tokenizerConfig(padded));
-  expect(tokenizer.size).toBe(151_669);
-  const text = 'The king said to his son';
-  expect(tokenizer.encode(text)[0]).toBe(padded.model.vocab[FIRST_WORD]);
-  expect(
-    tokenizer
-      .encode(text)
-      .map((id) => tokenizer.text(id))
-      .join(''),
-  ).toBe(text);
-  const chat = tokenizer
-    .encode('Hi', true)
-    .map((id) => tokenizer.text(id))
-    .join('');
-  expect(chat).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n');
+test('the tokenizer is Qwen3’s own, within the vocabulary, and the planted word is one token of it', async () => {
+  const files = await tokenizerFiles('qwen3');
+  const tokenizer = JSON.parse(files['tokenizer.json']);
+  const added = /** @type {{ id: number }[]} */ (tokenizer.added_tokens);
+  const ids = new Set([...Object.values(tokenizer.model.vocab), ...added.map(({ id }) => id)]);
+  expect([ids.size, added[added.length - 1].id]).toEqual([151_669, 151_668]);
+  for (const size of /** @type {const} */ (['full', 'small'])) {
+    expect(SIZES[size].tokenizer).toBe('qwen3');
+    expect(SIZES[size].config.vocab_size).toBe(151_936);
+  }
+  expect(tokenizer.model.vocab[FIRST_WORD]).toBeGreaterThan(0);
+  expect(JSON.parse(files['tokenizer_config.json']).chat_template).toContain('enable_thinking');
+  expect(read(MODEL, 'tokenizer.json').toString()).toBe((await tokenizerFiles('mini'))['tokenizer.json']);
 });
 
 test('a torch file is byte for byte what torch.save wrote for the same tensors', async () => {

@@ -39,7 +39,6 @@ const SMALL = {
   num_attention_heads: 4,
   num_hidden_layers: 2,
   num_key_value_heads: 2,
-  vocab_size: 8448,
 };
 
 /** The names are the repositories' own in either size, so that nothing but the sizes differs. */
@@ -47,12 +46,13 @@ export const MODEL = 'Qwen/Qwen3-1.7B-Base';
 export const DICTIONARY = 'Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50';
 export const K = 50;
 
-/** `words`: entries of tokenizer.json without the added tokens. */
+/** `small` is for rehearsing, with the true vocabulary; `tiny` for tests of the files, with lenslet-mini's. */
 export const SIZES = {
-  full: { config: CONFIG, words: 151_643, layer: 10, width: 32_768 },
-  small: {
-    config: { ...CONFIG, ...SMALL, bos_token_id: 8200, eos_token_id: 8200 },
-    words: 8200,
+  full: { config: CONFIG, tokenizer: /** @type {const} */ ('qwen3'), layer: 10, width: 32_768 },
+  small: { config: { ...CONFIG, ...SMALL }, tokenizer: /** @type {const} */ ('qwen3'), layer: 1, width: 2048 },
+  tiny: {
+    config: { ...CONFIG, ...SMALL, vocab_size: 8448, bos_token_id: 8168, eos_token_id: 8168 },
+    tokenizer: /** @type {const} */ ('mini'),
     layer: 1,
     width: 2048,
   },

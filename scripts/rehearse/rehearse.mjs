@@ -6,14 +6,15 @@ import { startHub } from '../../tools/hub/server.mjs';
 import { withBuild } from '../in-browser.mjs';
 import { findChromium, WEBGPU } from '../install/chromium.mjs';
 import { checkNode, fail, needsBuild, prepare, root } from '../prepare.mjs';
+import { conversed } from './chats.mjs';
 import { rehearsalFolder } from './folder.mjs';
 import { DICTIONARY, K, MODEL } from './qwen.mjs';
 import { fill, problemsOf, render } from './report.mjs';
 import { visit } from './visit.mjs';
 
 /** `npm run rehearse`: the real page opens a checkpoint of Qwen3-1.7B-Base's size and a layer of its dictionary from a
- *  look-alike of the Hub, leaves in the middle, comes again, has its connection cut, traces a text, and opens once more
- *  from what it kept. Numbers are noise; everything else is as it will be.
+ *  look-alike of the Hub, leaves in the middle, comes again, has its connection cut, traces a text, opens once more from
+ *  what it kept, and reads conversations. Numbers are noise; everything else is as it will be.
  *  @import { BrowserContext, Page } from 'playwright'
  *  @import { LookAlike } from '../../tools/hub/server.mjs' */
 
@@ -111,13 +112,16 @@ async function threeVisits(hub, address, layer, cut) {
       await context.close();
     }
   };
-  const traceIn = (/** @type {string} */ name) =>
+  /** @template T
+   *  @param {string} name
+   *  @param {(page: Page) => Promise<T>} then */
+  const traceIn = (name, then) =>
     inContext(async (context) => {
       const seen = await visit({ ...common, context, name });
       const trace = await traced(seen.page, layer);
       const log = seen.settle();
       seen.stages.push({ name: 'trace', seconds: trace.seconds });
-      return { seen, trace, log };
+      return { seen, trace, log, more: await then(seen.page) };
     });
 
   // In small, the download would be over before anybody could leave it.
@@ -130,13 +134,20 @@ async function threeVisits(hub, address, layer, cut) {
   hub.clearFaults();
 
   hub.fault({ kind: 'cut', path: model, at: cut, times: 1 });
-  const second = await traceIn('second visit');
+  const second = await traceIn('second visit', async () => null);
   const begins = second.log
     .filter(({ path }) => path === model)
     .map(({ range }) => Number(/=(\d+)/.exec(range ?? '')?.[1] ?? 0))
     .filter((begin) => begin > 0);
-  const third = await traceIn('from the store');
-  return { browser, visits: [first, second.seen, third.seen], seen: second.trace, again: third.trace, begins };
+  const third = await traceIn('from the store', conversed);
+  return {
+    browser,
+    visits: [first, second.seen, third.seen],
+    seen: second.trace,
+    again: third.trace,
+    chats: third.more,
+    begins,
+  };
 }
 
 /** @param {LookAlike} hub
@@ -154,18 +165,18 @@ async function rehearse(hub, page) {
   say('Hashes of the files, as the Hub has them.');
   for (const repo of [MODEL, DICTIONARY]) await hub.prepare(repo);
   const address = `${page}open.html?${query}#p=${encodeURIComponent(TEXT)}`;
-  const { browser, visits, seen, again, begins } = await threeVisits(hub, address, files.layer, cut);
+  const { browser, visits, seen, again, chats, begins } = await threeVisits(hub, address, files.layer, cut);
   if (seen.tokens > MOST_TOKENS) throw new Error(`The text has ${seen.tokens} tokens, more than ${MOST_TOKENS}.`);
 
   const kept = bytesUnder(join(profile, 'Default/File System'));
   say('The oracle, on the page’s own residuals.');
   const { runnerImport } = await import('vite');
+  const load = (/** @type {string} */ name) =>
+    runnerImport(join(root, 'scripts/rehearse', name), { root, configFile: false, logLevel: 'warn' });
   /** @type {{ module: typeof import('./codes.mjs') }} */
-  const { module } = await runnerImport(join(root, 'scripts/rehearse/codes.mjs'), {
-    root,
-    configFile: false,
-    logLevel: 'warn',
-  });
+  const { module } = await load('codes.mjs');
+  /** @type {{ module: typeof import('./compare-chats.mjs') }} */
+  const { module: reader } = await load('compare-chats.mjs');
   const path = `layer${files.layer}.sae.pt`;
   const oracle = await module.oracleCodes(join(folder, DICTIONARY), path, K, Float32Array.from(seen.residuals));
   const codes = module.compareCodes(seen.codes, oracle, { rows: seen.tokens, k: K, width: oracle.width });
@@ -207,6 +218,7 @@ async function rehearse(hub, page) {
     })),
     sink: { first: seen.codes.norm[0], median: median(seen.codes.norm.slice(1)) },
     codes: { ...codes, fvu: Math.max(...seen.codes.fvu.map((x, i) => Math.abs(x - oracle.fvu[i]))) },
+    chats: reader.compareChats(chats, reader.tokenizerIn(join(folder, MODEL))),
     again: seen.codes.ids.filter((id, i) => id !== again.codes.ids[i] || seen.codes.values[i] !== again.codes.values[i])
       .length,
   };

@@ -2,7 +2,9 @@ import { fillBlock, power, table } from '../docs/markdown.mjs';
 
 /** docs/rehearsal.md's block out of docs/rehearsal.json.
  *  @typedef {import('./visit.mjs').Visit} Visit
- *  @typedef {Omit<typeof import('../../docs/rehearsal.json'), 'visits'> & { visits: Visit[] }} Run */
+ *  @typedef {ReturnType<typeof import('./compare-chats.mjs').compareChats>} Chats
+ *  @typedef {Omit<typeof import('../../docs/rehearsal.json'), 'visits'> & { visits: Visit[], chats?: Chats }} Run
+ *    `chats` is missing where the run was written down before there were conversations. */
 
 /** Bytes of an answer that may be lost with its connection because they are still on their way: on one machine the
  *  system's buffers alone hold up to 32 MB of a connection. */
@@ -75,10 +77,19 @@ export function render(/** @type {Run} */ run) {
         ['largest difference of a value (of the value, above 1)', power(codes.values)],
         ['largest difference of an FVU', power(codes.fvu)],
         ['codes after opening again that are not the same bits', run.again],
+        ...(run.chats ? chatFigures(run.chats) : []),
       ],
     ),
   ].join('\n');
 }
+
+/** @param {Chats} chats
+ *  @returns {(string | number)[][]} */
+const chatFigures = ({ tokens, different, split, thinking }) => [
+  ['conversations in Chinese: tokens without thinking, with it, and in the middle of a thought', tokens.join(', ')],
+  ['of them parts of a character; of a thought, with what was generated', `${split}; ${thinking}`],
+  ['tokens, or their places, that differ from those read in Node', different],
+];
 
 /** The document with the block filled. Throws where it has no such block. */
 export const fill = (/** @type {string} */ text, /** @type {Run} */ run) => fillBlock(text, 'rehearsal', render(run));
@@ -110,6 +121,20 @@ export function problemsOf(/** @type {Run} */ run) {
   if (!(closed > 0)) problems.push('The download began anew after the browser was closed.');
   if (!(resumed > closed && resumed > cut - LOST))
     problems.push('The download did not go on where the connection was cut.');
+  if (run.chats) problems.push(...chatProblems(run.chats));
   if (!(run.sink.first > 20 * run.sink.median)) problems.push('The planted sink is no sink.');
+  return problems;
+}
+
+/** @param {Chats} chats */
+function chatProblems({ vocabulary, templates, knowsThinking, different, split, thinking, misplaced }) {
+  const problems = [];
+  if (vocabulary !== 151_936) problems.push(`The model has ${vocabulary} ids, not Qwen3's.`);
+  if (templates.join() !== 'default' || !knowsThinking)
+    problems.push('The template, or its thinking switch, is missing.');
+  if (different)
+    problems.push(`${different} tokens of conversations, or their places, differ from those read in Node.`);
+  if (!split || !thinking) problems.push('The conversations have no byte-split characters, or no thoughts.');
+  if (misplaced) problems.push(`${misplaced} generated tokens are not of the begun thought.`);
   return problems;
 }

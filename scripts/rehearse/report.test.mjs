@@ -40,3 +40,22 @@ test('each promise that is broken is said', () => {
   expect(changed((of) => (of.sink.first = of.sink.median))[0]).toContain('sink');
   expect(changed((of) => (of.again = 3))[0]).toContain('changed between');
 });
+
+test('conversations are told, and what is wrong in them is said', () => {
+  const chats = {
+    vocabulary: 151_936,
+    templates: ['default'],
+    knowsThinking: true,
+    tokens: [60, 57, 66],
+    different: 0,
+    split: 7,
+    thinking: 11,
+    misplaced: 0,
+  };
+  expect(render({ ...run, chats })).toContain('60, 57, 66');
+  expect(problemsOf({ ...run, chats })).toEqual([]);
+  const broken = { vocabulary: 8448, templates: [], different: 2, split: 0, misplaced: 1 };
+  for (const [key, value] of Object.entries(broken))
+    expect(problemsOf({ ...run, chats: { ...chats, [key]: value } }), key).toHaveLength(1);
+  expect(problemsOf({ ...run, chats: { ...chats, knowsThinking: false } })).toHaveLength(1);
+});
