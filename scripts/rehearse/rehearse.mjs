@@ -19,7 +19,7 @@ import { visit } from './visit.mjs';
  *  @import { LookAlike } from '../../tools/hub/server.mjs' */
 
 const help = `npm run rehearse -- [options]
-  --small           the same in small: minutes become seconds
+  --small           the same in small, with the true vocabulary: a few minutes
   --dir FOLDER      for the files, which are kept, and the browser's profile, which is not (default: the system's temporary folder)
   --write           the results to docs/rehearsal.json and docs/rehearsal.md
   --format q4       or q8, f16
@@ -58,7 +58,7 @@ const folder = resolve(flags.dir ?? join(tmpdir(), `lenslet-rehearsal-${size}`))
 const profile = join(folder, 'profile');
 const limit = 60 * Number(flags.minutes);
 /** Shares: of the download, where the browser is closed; of the weights, where the connection is cut. The first matrix
- *  is more than half of the small weights, and what is not through with it is not kept. */
+ *  is nearly all of the small weights, and what is not through with a piece of it is not kept. */
 const [LEAVES, CUTS] = flags.small ? [0.45, 0.9] : [0.25, 0.6];
 const say = (/** @type {string} */ line) => console.log(line);
 
