@@ -242,18 +242,14 @@ describe('gates', () => {
       { ...edit, feature: 12, when: written(own, ' until 0') },
     ];
     const run = async (on: EngineLens) => {
-      const trace = await on.trace(short);
-      const { edits } = await on.preview(trace, waiting);
       const rows = await rowsOf(on, short, [waiting, controlOf(waiting, 4)], 2);
-      trace.dispose();
       return {
-        open: edits.map((report) => [report!.open, report!.acted]),
         rows: rows.map((row) => row.map(({ token, gates, acted }) => ({ token, gates, acted }))),
         change: rows.flatMap((row) => row.map(({ change }) => change)),
       };
     };
     const [gpu, cpu] = [await run(other), await run(lens)];
-    expect([gpu.open, gpu.rows]).toEqual([cpu.open, cpu.rows]);
+    expect(gpu.rows).toEqual(cpu.rows);
     for (const [i, change] of cpu.change.entries()) expect(Math.abs(gpu.change[i]! - change)).toBeLessThan(1e-2);
     await other.close();
   });

@@ -52,7 +52,7 @@ export interface GeneratedRow {
   /** -log p(token) under the unedited model at equal prefix; null for a row without edits. */
   surprisal: number | null;
   /** For each of the variant's edits with `when`, in their order: whether its gate was open at the token fed at this
-   *  step. Only in rows with such edits. */
+   *  step; for an edit along a random direction, its original's. Only in rows with such edits. */
   gates?: boolean[];
   /** The likeliest next tokens under this row's own distribution at T = 1; as many as `alternatives` asked for. */
   alternatives?: TokenLogprob[];
