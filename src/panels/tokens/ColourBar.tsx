@@ -138,7 +138,7 @@ export function EditKey({ tokens }: { tokens: number }) {
       {acted > 0 && open > 0 && ' '}
       {open > 0 && (
         <>
-          <i className="edit-mark" data-edit="open" /> its gate is open, and it acts elsewhere
+          <i className="edit-mark" data-edit="open" /> gate open, no edit
         </>
       )}
       {acted + open === 0 && `${marks.name} acts on no token of this text`}
