@@ -16,7 +16,7 @@ const WIDTH = 36;
 
 async function run(file, asked, folder) {
   const recipe = parseRecipe(await readFile(file, 'utf8'), file);
-  const prompt = asked ?? recipe.prompt;
+  const prompt = asked ?? recipe.conversation ?? recipe.prompt;
   if (!prompt) throw new LensError(`${file} holds no prompt. Give one: ${USAGE}`);
   const lens = await openDirectory(folder);
   try {
@@ -26,10 +26,10 @@ async function run(file, asked, folder) {
         ? warnings.map((warning) => `Warning: ${warning}`).join('\n')
         : 'Model and dictionaries are those of the recipe.',
     );
-    console.log(`\n${oneLine(prompt)}\n`);
+    console.log(`\n${says(prompt)}\n`);
 
     // The control moves along a random direction by the |change| that the edits made at the same position.
-    const options = { ...recipe.sampling, chat: recipe.chat };
+    const options = { ...recipe.sampling, chat: typeof prompt === 'string' ? recipe.chat : undefined };
     const variants = [[], recipe.edits, controlOf(recipe.edits, CONTROL_SEED)];
     const written = variants.map(() => ({ text: '', kl: [] }));
     for await (const { rows } of lens.generate(prompt, { ...options, variants })) {
@@ -57,6 +57,11 @@ async function run(file, asked, folder) {
     await lens.close();
   }
 }
+
+const says = (prompt) =>
+  typeof prompt === 'string'
+    ? oneLine(prompt)
+    : prompt.messages.map(({ role, content }) => `${role}: ${oneLine(content)}`).join('\n');
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const meanOf = (kl) => (kl.length > 0 ? `mean KL ${mean(kl).toFixed(3)} (${kl.length} tokens)` : 'no edit');

@@ -11,7 +11,7 @@ const { exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'),
 const { entry: files } = (await import('../../vite.sdk.config.ts')).default.build.lib;
 
 const ERRORS =
-  'AbortedError AccessDeniedError ContextOverflowError CorruptFileError DamagedStoreError DeviceLostError DisposedError EmptyTextError EngineCrashedError InvalidEditError InvalidOptionError ' +
+  'AbortedError AccessDeniedError ChatTemplateError ContextOverflowError CorruptFileError DamagedStoreError DeviceLostError DisposedError EmptyTextError EngineCrashedError InvalidEditError InvalidOptionError ' +
   'LensError MissingFileError NonFiniteError RateLimitedError ShapeMismatchError SiteUnavailableError StorageFullError StoreBusyError StoreUnavailableError UnsupportedModelError ' +
   'VerbalizerMismatchError VerbalizerUnavailableError WebGPUUnavailableError';
 const COMMON = `${ERRORS} controlOf errorFromData errorToData lensStore neuronpediaFeature neuronpediaSource npy parseRecipe recipeOf recipeWarnings throwIfAborted writeRecipe`;
@@ -40,9 +40,9 @@ test.each(Object.keys(NAMES))(
 const PROGRAM = `
 import { controlOf, lensStore, openFolder, openLens } from ENTRY;
 import type {
-  BandOptions, ChangeReport, DictionaryFormat, Edit, EditMode, EditReport, Effect, FeatureDataInfo, FeatureInfo, FeatureLabel, FilePart, Folder, GeneratedRow, GenerateOptions, GenerateStep,
-  HubSource, Interval, KeptEntry, Lens, LensInfo, LensStore, Moved, NeuronpediaFeature, OpenOptions, Origin, ParityCase, PickedFolder, Preview, Progress, Provider, Rate, ReadOptions, Recipe,
-  RecipeDictionary, RecipeSampling, RelatedFeature, Score, ScoreControls, SiteCodes, SiteInfo, SiteLabels, Snippet, SnippetToken, SourceRequest, StoreProgress, StoreUsage, Token, TokenLogprob,
+  BandOptions, ChangeReport, Chat, ChatSpan, DictionaryFormat, Edit, EditMode, EditReport, Effect, FeatureDataInfo, FeatureInfo, FeatureLabel, FilePart, Folder, GeneratedRow, GenerateOptions, GenerateStep,
+  HubSource, Interval, KeptEntry, Lens, LensInfo, LensStore, Message, Moved, NeuronpediaFeature, OpenOptions, Origin, ParityCase, PickedFolder, Preview, Progress, Prompt, Provider, Rate, ReadOptions, Recipe,
+  RecipeDictionary, RecipeSampling, RelatedFeature, Role, Score, ScoreControls, Section, SiteCodes, SiteInfo, SiteLabels, Snippet, SnippetToken, SourceRequest, StoreProgress, StoreUsage, Token, TokenLogprob,
   Trace, VectorDirection, VerbalizeOptions, VerbalizerInfo, VerbalizerList, VerbalizerQuality, VerbalizerSource, VerbalizeStep, WeightFormat,
 } from ENTRY;
 import { openLens as inWorker } from WORKER;
@@ -74,33 +74,40 @@ const edits: Edit[] = [
   { layer: 2, feature: 1, mode: 'add', strength: 1, on: 'code', where: 'all', direction: 'feature' },
   { layer: 2, feature: 1, mode: 'add', strength: 1, where: 'prompt', direction: { random: 1, of: { vector: new Float32Array(3) } } },
   { layer: 2, mode: 'add', strength: 1, where: 'generated', direction: { vector: new Float32Array(3), relativeToNorm: true } satisfies VectorDirection },
+  { layer: 2, feature: 1, mode: 'clamp', strength: 0, where: 'assistant.text', when: '2:1 > 5 in turn' },
   lens.steer({ layer: 2, feature: 1, weight: 1 }),
 ];
 const { info }: { info: LensInfo } = lens;
 const facts: [string, string | null, number, Provider, boolean, WeightFormat, Origin | null, number[], Effect[], string[]] = [
   info.model, info.sha256, info.layers + info.d + info.vocabulary + info.contextLength + info.contextOfModel + info.memory.weights + info.memory.dictionaries, info.provider,
-  info.software || info.subgroups || info.chat, info.format, info.origin, info.openable, info.effects, [...info.notices, info.adapter, info.dtype, info.han, info.runtime],
+  info.software || info.subgroups || info.chat, info.format, info.origin, info.openable, info.effects, [...info.notices, ...info.templates, info.adapter, info.dtype, info.han, info.runtime, String(info.thinking)],
 ];
 const site: SiteInfo = info.sites[0]!;
 const ofSite: [number, 'mean' | 'b_dec', number | null, Float32Array | null, string | null, FeatureDataInfo | null] =
   [site.layer + site.width + site.k, site.center, site.normMedian, site.maximum ?? site.density, site.sha256, site.features];
 
-const tokens: Token[] = await lens.tokenize('x', { chat: true });
+const chat: Required<Chat> = { messages: [{ role: 'system', content: 'x' }, { role: 'assistant', content: 'y' }] satisfies Message[], open: true, ids: [1], thinking: true, template: 'default' };
+const prompts: Prompt[] = ['x', chat];
+const tokens: Token[] = (await Promise.all(prompts.map((prompt) => lens.tokenize(prompt)))).flat();
+const { role, turn, section }: ChatSpan = tokens[0]!.span!;
+const said: [Role | null, number | null, Section, Chat | null] = [role, turn, section, (await lens.trace(chat, { edits })).chat];
+await lens.tokenize('x', { chat: true });
 const trace: Trace = await lens.trace('x', { edits, chat: false, signal: stop.signal });
 const codes: SiteCodes = trace.site(2);
 const numbers: ArrayLike<number>[] = [codes.ids, codes.values, codes.fvu, codes.norm, await trace.residual(2, 0), await trace.surprisal(), await lens.activations(trace, 2, 1, { on: 'code' }), await lens.latents(trace, 2), await lens.decoderRow(2, 1)];
 const reports: ChangeReport[] = trace.reports();
 const likely: TokenLogprob[] = [...(await trace.top(0, 5)), ...(await trace.lens(2, 0, 5))];
 const preview: Preview = await lens.preview(trace, edits, { n: 12, signal: stop.signal });
+const open: Uint8Array | undefined = preview.edits[0]?.open;
 const { moved, kl, edits: each }: { moved: Moved[]; kl: number; edits: (EditReport | null)[] } = preview;
 const drawn: Required<Omit<GenerateOptions, 'signal'>> = { variants: [[], edits, controlOf(edits, 16)], maxTokens: 3, temperature: 0, topP: 1, seed: 1, chat: false, stop: ['.'], repetitionPenalty: 1.1, alternatives: 3 };
-for await (const { position, rows, mass, ms } of lens.generate('x', { ...drawn, signal: stop.signal }) as AsyncIterable<GenerateStep>) {
+for await (const { position, rows, mass, ms } of lens.generate(chat, { ...drawn, signal: stop.signal }) as AsyncIterable<GenerateStep>) {
   const row: GeneratedRow | null = rows[0] ?? null;
-  console.log(position, mass, ms, row?.token, row?.text, row?.logprob, row?.codes, row?.acted, row?.change, row?.norm, row?.kl, row?.surprisal, row?.done);
+  console.log(position, mass, ms, row?.token, row?.text, row?.logprob, row?.codes, row?.acted, row?.change, row?.norm, row?.kl, row?.surprisal, row?.done, row?.gates, row?.alternatives, row?.section);
 }
-const band: Float32Array[] = await lens.band('x', edits, { seeds: [1], maxTokens: 3, temperature: 0, topP: 1, seed: 1 } satisfies BandOptions);
+const band: Float32Array[] = await lens.band(prompts[1]!, edits, { seeds: [1], maxTokens: 3, temperature: 0, topP: 1, seed: 1 } satisfies BandOptions);
 const feature: FeatureInfo = await lens.feature(2, 1);
-const told: [Snippet[], SiteLabels | null, Recipe, VerbalizerList] = [await lens.snippets(2, 1), await lens.labels(2), lens.recipe(edits, { temperature: 0 }), await lens.verbalizers()];
+const told: [Snippet[], SiteLabels | null, Recipe, VerbalizerList] = [await lens.snippets(2, 1), await lens.labels(2), { ...lens.recipe(edits, { temperature: 0, stop: ['.'] }), conversation: chat }, await lens.verbalizers()];
 for await (const step of lens.verbalize(trace, { position: 1, samples: 2, source: 'nla', signal: stop.signal }) as AsyncIterable<VerbalizeStep>) console.log(step.text, step.done);
 const scores: [Float32Array, Score, Score[], ScoreControls, SiteCodes] = [await lens.reconstruct('x'), await lens.score('x', trace, 1), await lens.score(['x'], new Float32Array(3)), await lens.controls(trace, 1, { others: ['x'] }), await lens.encode(2, [new Float32Array(3)])];
 const next: Lens = await lens.openSites([3], { signal: stop.signal, onProgress: asked.onProgress });
@@ -113,7 +120,7 @@ const store: LensStore = lensStore();
 const list: KeptEntry[] = await store.list();
 const usage: StoreUsage = await store.usage();
 const damaged: number = await store.verify(list[0]!.key, { signal: stop.signal, onProgress: ({ loaded }: StoreProgress) => console.log(loaded, usage.used) });
-export const all = [formats, facts, ofSite, tokens, numbers, reports, likely, moved, kl, each, band, feature, told, scores, cases, damaged, await store.remove(list[0]!.key)];
+export const all = [said, open, formats, facts, ofSite, tokens, numbers, reports, likely, moved, kl, each, band, feature, told, scores, cases, damaged, await store.remove(list[0]!.key)];
 export type Others = [FeatureLabel, RelatedFeature, SnippetToken, Interval, Rate, ReadOptions, FilePart, NeuronpediaFeature, RecipeDictionary, RecipeSampling, VerbalizeOptions, VerbalizerInfo, VerbalizerQuality, VerbalizerSource];
 `;
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../prepare.mjs';
@@ -9,6 +9,7 @@ import { runNode } from '../run/run-command.mjs';
 /** The package as its users have it: built, imported by name, its types under a strict compiler, its examples run. */
 
 const RECIPE = join(root, 'examples/no-chinese.recipe.json');
+const TALK = join(root, 'examples/no-products.recipe.json');
 const HAN = /\p{Script=Han}/u;
 let user = '';
 
@@ -30,16 +31,37 @@ afterAll(() => rmSync(user, { recursive: true, force: true }));
 
 const example = (/** @type {string[]} */ ...args) => runNode(args, { cwd: root, idle: 600, capture: true });
 
-test('the recipe that ships with the examples is the measured effect, on the files of the model', async () => {
-  const written = join(user, 'again.json');
-  expect(await example('examples/make-recipe.mjs', written)).toMatchObject({ status: 0, output: '' });
-  expect(readFileSync(written, 'utf8')).toBe(readFileSync(RECIPE, 'utf8'));
-  const { edits, prompt } = JSON.parse(readFileSync(RECIPE, 'utf8'));
+test('the recipes that ship with the examples are measured effects, on the files of the model', async () => {
+  expect(await example('examples/make-recipe.mjs', user)).toMatchObject({ status: 0, output: '' });
   const { effects } = JSON.parse(readFileSync(join(root, 'public/models/lenslet-mini/effects.json'), 'utf8'));
   const offered = effects.filter((/** @type {{ shipped: boolean }} */ { shipped }) => shipped);
-  const effect = offered.find((/** @type {{ name: string }} */ { name }) => name.startsWith('suppress-chinese'));
-  const own = effect.edits.map((/** @type {object} */ edit) => expect.objectContaining(edit));
-  expect([edits, prompt]).toEqual([own, effect.prompt]);
+  const effectOf = (/** @type {string} */ begin) =>
+    offered.find((/** @type {{ name: string }} */ { name }) => name.startsWith(begin));
+  for (const [file, effect] of /** @type {const} */ ([
+    [RECIPE, effectOf('suppress-chinese')],
+    [TALK, effectOf('arithmetic')],
+  ])) {
+    const text = readFileSync(file, 'utf8');
+    expect(readFileSync(join(user, basename(file)), 'utf8')).toBe(text);
+    const own = effect.edits.map((/** @type {object} */ { where, ...edit }) => expect.objectContaining(edit));
+    expect(JSON.parse(text).edits).toEqual(own);
+  }
+  expect(JSON.parse(readFileSync(RECIPE, 'utf8')).prompt).toBe(effectOf('suppress-chinese').prompt);
+});
+
+test('chat.mjs answers one question behind the other; edits that wait for “×” leave a sum as it is', async () => {
+  const { status, output } = await example('examples/chat.mjs', TALK, 'What is 59 × 5?', 'What is 59 + 5?');
+  expect(status).toBe(0);
+  const [edits, product, sum] = output.trimEnd().split('\n\n');
+  expect(edits.split('\n')).toHaveLength(5);
+  expect(edits).toMatch(/^ablate 0:650, where assistant\.text, when 0:1956 > 10 in turn\n/);
+  expect(product).toMatch(
+    /^User {6}What is 59 × 5\?\nBaseline {2}59 × 5 = 295\nSteered {3}59 × 5 = (?!295)\d+ {3}\(acted at [1-9]\d* of \d+ steps\)\nControl {3}59 × 5 = 295$/,
+  );
+  expect(sum).toMatch(
+    /^User {6}What is 59 \+ 5\?\nBaseline {2}59 \+ 5 = 64\nSteered {3}59 \+ 5 = 64 {3}\(acted at 0 of \d+ steps\)\nControl {3}59 \+ 5 = 64$/,
+  );
+  expect((await example('examples/chat.mjs', RECIPE)).output).toMatch(/no-chinese\.recipe\.json asks nothing\./);
 });
 
 test('recipe.mjs writes baseline, steered and control side by side, with their mean KL', async () => {
