@@ -43,7 +43,9 @@ test('the recipes that ship with the examples are measured effects, on the files
   ])) {
     const text = readFileSync(file, 'utf8');
     expect(readFileSync(join(user, basename(file)), 'utf8')).toBe(text);
-    const own = effect.edits.map((/** @type {object} */ { where, ...edit }) => expect.objectContaining(edit));
+    const own = effect.edits.map((/** @type {{ where?: string }} */ { where, ...edit }) =>
+      expect.objectContaining(edit),
+    );
     expect(JSON.parse(text).edits).toEqual(own);
   }
   expect(JSON.parse(readFileSync(RECIPE, 'utf8')).prompt).toBe(effectOf('suppress-chinese').prompt);

@@ -288,6 +288,22 @@ describe('warnings', () => {
     expect(recipeWarnings({ ...recipe, dictionaries: [] }, INFO)).toHaveLength(2);
   });
 
+  test('a gate’s dictionary is one of those it was made on', () => {
+    const waits = [{ ...EDITS[5]!, when: '3:49 > 5' }];
+    const made = recipeOf(INFO, waits);
+    expect(made.dictionaries.map(({ layer }) => layer)).toEqual([3, 4]);
+    expect(recipeWarnings(made, INFO)).toEqual([]);
+    expect(recipeWarnings(made, { ...INFO, sites: [site(3, hash('5')), site(4, hash('4'))] })).toEqual([
+      'The recipe was made on another dictionary at layer 3 (SHA-256 33333333…, here 55555555…). Its features are others.',
+    ]);
+    expect(recipeWarnings(made, { ...INFO, sites: [site(4, hash('4'))] })).toEqual([
+      'There is no dictionary at layer 3 here: 1 edit cannot act.',
+    ]);
+    expect(recipeWarnings(recipeOf(INFO, [{ ...EDITS[5]!, when: '3:50 > 5' }]), INFO)).toEqual([
+      'Edit 1 waits for feature 50; layer 3 has features 0 to 49.',
+    ]);
+  });
+
   test('of a layer without a dictionary, once', () => {
     expect(here({ sites: [site(3, hash('3'))] })).toEqual([
       'There is no dictionary at layer 4 here: 1 edit cannot act.',

@@ -2,20 +2,22 @@ import type { Edit } from '../api/edit';
 import type { LensInfo } from '../api/lens';
 import type { Recipe, RecipeSampling } from '../api/recipe';
 import type { SiteInfo } from '../api/site';
+import { type Gate, parseWhen } from '../maths/gate';
 import { modelName } from './model-name';
 import { withDefaults } from './sampling';
 
 export const RECIPE_FORMAT = 'lenslet-recipe-3';
 
 /** Makes a recipe of the edits for the model of `info`, with `generate`'s defaults for missing sampling. It does not
- *  check the edits: `writeRecipe` and running them do. */
+ *  check the edits: `writeRecipe` and running them do. Throws InvalidEditError only for a gate that is none. */
 export function recipeOf(
   info: LensInfo,
   edits: readonly Edit[],
   sampling: Partial<RecipeSampling> = {},
   extra: Pick<Recipe, 'name' | 'prompt' | 'chat' | 'conversation'> = {},
 ): Recipe {
-  const used = info.sites.filter(({ layer }) => edits.some((edit) => edit.layer === layer));
+  const layers = new Set(edits.flatMap(layersOf));
+  const used = info.sites.filter(({ layer }) => layers.has(layer));
   const recipe: Recipe = {
     format: RECIPE_FORMAT,
     model: { name: modelName(info.model), sha256: info.sha256 },
@@ -47,27 +49,36 @@ export function recipeWarnings(recipe: Recipe, info: LensInfo): string[] {
     warnings.push(
       `Whether the model is the recipe’s, ${name}, cannot be checked: ${unknown(sha256)}. This is ${here}.`,
     );
-  for (const layer of new Set(recipe.edits.map((edit) => edit.layer)))
-    warnings.push(...siteWarnings(recipe, info, layer));
+  for (const layer of new Set(recipe.edits.flatMap(layersOf))) warnings.push(...siteWarnings(recipe, info, layer));
   return warnings;
 }
 
+const gateOf = ({ when }: Edit): Gate | null => (when === undefined ? null : parseWhen(when));
+
+/** The layers whose dictionaries an edit needs: its own, and its gate's. */
+const layersOf = (edit: Edit): number[] => [edit.layer, gateOf(edit)?.layer ?? edit.layer];
+
 function siteWarnings(recipe: Recipe, info: LensInfo, layer: number): string[] {
-  const edits = recipe.edits.map((edit, i) => ({ ...edit, number: i + 1 })).filter((edit) => edit.layer === layer);
+  const all = recipe.edits.map((edit, i) => ({ ...edit, number: i + 1, gate: gateOf(edit) }));
+  const edits = all.filter((edit) => edit.layer === layer || edit.gate?.layer === layer);
   const site = info.sites.find((open) => open.layer === layer);
   if (!site)
     return [
       `There is no dictionary at layer ${layer} here: ${edits.length === 1 ? '1 edit' : `${edits.length} edits`} cannot act.`,
     ];
   const warnings = dictionaryWarning(recipe, site);
-  for (const { number, feature, direction } of edits) {
+  const missing = `layer ${layer} has features 0 to ${site.width - 1}.`;
+  for (const { number, gate, feature, direction, ...edit } of edits) {
+    if (gate?.layer === layer && gate.feature >= site.width)
+      warnings.push(`Edit ${number} waits for feature ${gate.feature}; ${missing}`);
+    if (edit.layer !== layer) continue;
     const along = typeof direction !== 'object' ? undefined : 'vector' in direction ? direction : direction.of;
     if (along && along.vector.length !== info.d)
       warnings.push(
         `Edit ${number} moves along a vector of ${along.vector.length} numbers; this model’s residual stream has ${info.d}.`,
       );
     else if (!along && feature !== undefined && feature >= site.width)
-      warnings.push(`Edit ${number} is of feature ${feature}; layer ${layer} has features 0 to ${site.width - 1}.`);
+      warnings.push(`Edit ${number} is of feature ${feature}; ${missing}`);
   }
   return warnings;
 }
