@@ -177,7 +177,7 @@ async function ending<T>(eos: number[], run: () => Promise<T>): Promise<T> {
 }
 
 test('an answer ends at its template’s end of turn, whatever end tokens the model’s files name', async () => {
-  const greedy = { temperature: 0, maxTokens: 12 };
+  const greedy = { temperature: 0, maxTokens: 16 };
   for (const eos of [[DOCUMENT_END, TURN_END], [TURN_END], [DOCUMENT_END], []])
     await ending(eos, async () => {
       const [rows] = await rowsOf(greedy, question);

@@ -12,13 +12,15 @@ export interface GenerateOptions {
   temperature?: number; // default 0.7; 0 is greedy
   topP?: number; // default 0.95
   seed?: number; // default 16
-  /** Texts that end a row: its last token is the one that completes one of them. Default: none. */
+  /** At most 16 texts, of 1 to 200 characters each, that end a row: its last token is the one that completes one of
+   *  them. They are sought in what the row says, not in the prompt. Default: none. */
   stop?: string[];
   /** Divides the positive logits, and multiplies the negative ones, of all tokens of the prompt and of the row so far
-   *  (Keskar et al., 2019, https://arxiv.org/abs/1909.05858). Default: 1, none. log p, KL and surprisal are the
-   *  model's own, without it. */
+   *  (Keskar et al., 2019, https://arxiv.org/abs/1909.05858), each token once, before the temperature. 0.1 to 10;
+   *  default: 1, none. log p, KL and surprisal are the model's own, without it. Of a vocabulary that is cut (see
+   *  GenerateStep.mass) it weighs the largest logits only: below 1 it raises no token from outside. */
   repetitionPenalty?: number;
-  /** How many of the likeliest tokens each row lists. Default: 0. */
+  /** How many of the likeliest tokens each row lists: 0, the default, to 50. */
   alternatives?: number;
   signal?: AbortSignal;
   chat?: boolean;
@@ -37,6 +39,8 @@ export interface GenerateStep {
 
 export interface GeneratedRow {
   token: number;
+  /** The whole characters that the token completes, also one that the prompt's last tokens began. Empty for a token that
+   *  ends the row with `stop`. */
   text: string;
   /** log p of the token under this row's own distribution at T = 1. */
   logprob: number;

@@ -76,6 +76,10 @@ test('log p and mass are the model’s own, whatever the penalty', () => {
   const { id, logprob } = sample(whole, { ...greedy, repetitionPenalty: 2 }, 0, new Set([0]));
   expect(id).toBe(1);
   expect(logprob).toBeCloseTo(1.5 - whole.logSumExp, 6);
+  // Also of a token that is drawn though it is penalised.
+  const kept = sample(whole, { ...greedy, repetitionPenalty: 1.2 }, 0, new Set([0]));
+  expect(kept.id).toBe(0);
+  expect(kept.logprob).toBeCloseTo(2 - whole.logSumExp, 6);
   const cut = { logits: Float32Array.of(4, 3), ids: Uint32Array.of(7, 2), logSumExp: 4.5 };
   const penalised = sample(cut, { ...greedy, repetitionPenalty: 2 }, 0, new Set([7]));
   expect(penalised.id).toBe(2);

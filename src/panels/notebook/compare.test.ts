@@ -43,3 +43,14 @@ test('other features, modes, places, weights of the model and ends are each said
   expect(compareRuns(run(), run(0, { sha256: null })).differs).toEqual(['model (other weights)']);
   expect(compareRuns(run(), run(0, { complete: false })).differs).toEqual(['the second was stopped']);
 });
+
+test('stop sequences and repetition penalty are compared where one of the runs has them', () => {
+  const withMore = (more: object) => {
+    const { plan } = run();
+    return run(0, { plan: { ...plan, sampling: { ...plan.sampling, ...more } } });
+  };
+  const more = withMore({ stop: ['\n'], repetitionPenalty: 1.3 });
+  expect(compareRuns(run(), more).differs).toEqual(['repetition penalty 1 against 1.3', 'stop sequences']);
+  expect(compareRuns(more, more).same).toEqual(expect.arrayContaining(['repetition penalty', 'stop sequences']));
+  expect(compareRuns(run(), run()).same).not.toContain('stop sequences');
+});

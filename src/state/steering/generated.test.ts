@@ -43,6 +43,7 @@ test('the codes of a generated token stand in the row after it, and the last has
 test('why there are no codes is said as it is', () => {
   expect(unread([row('', prompts, 'stop')], 0, 3, 'baseline')).toContain('ended the text');
   expect(unread([row('', prompts, 'source')], 0, 3, 'control')).toContain('ended with the steered');
+  expect(unread([row('', prompts, 'sequence')], 0, 3, 'baseline')).toContain('completed a stop sequence');
   expect(unread([row('', prompts, 'context')], 0, 3, 'control')).toContain('context is full');
   expect(unread(text, 2, 3, 'baseline')).toBe('The baseline text has 2 tokens so far.');
   expect(unread(text, 0, 4, 'baseline')).toBe('The codes of this text are not kept.');
