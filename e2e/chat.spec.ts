@@ -37,11 +37,25 @@ test('a conversation is written, steered, kept, gone on with, branched, undone, 
   expect(await said(page)).toEqual(whole);
   await answered(page);
 
-  // What is kept is returned to, and is there after a reload.
+  // Another token in a place of the answer begins a branch; the conversation that it left is kept.
+  await page.getByTestId('run-baseline').getByRole('option').nth(1).click();
+  await page.getByTestId('alternatives').locator('button:not([aria-current], [aria-disabled])').first().click();
+  await expect(turns(page)).toHaveCount(4);
+  const branched = await said(page);
+  expect(branched.slice(0, 3)).toEqual(whole);
+  await answered(page);
   await page.getByTestId('branches').click();
-  await page.getByTestId('hold').click();
-  await expect(page.getByTestId('branch')).toHaveAttribute('data-shown', 'true');
-  await page.getByRole('textbox', { name: /^Name of/ }).fill('Apples');
+  await expect(page.getByTestId('branch')).toHaveCount(2);
+  await expect(page.locator('[data-testid="branch"][data-shown="true"]')).toContainText('from turn 3, token 2');
+  await page
+    .locator('[data-testid="branch"][data-shown="false"]')
+    .getByRole('button', { name: /^Return/ })
+    .click();
+  await expect(turns(page)).toHaveCount(3);
+  expect(await said(page)).toEqual(whole);
+
+  // What is kept has a name, and is there after a reload.
+  await page.locator('[data-testid="branch"][data-shown="true"]').getByRole('textbox').fill('Apples');
   await page.keyboard.press('Escape');
   await page.getByTestId('new-chat').click();
   await expect(turns(page)).toHaveCount(1);
@@ -52,7 +66,7 @@ test('a conversation is written, steered, kept, gone on with, branched, undone, 
   await page.getByRole('button', { name: 'Return to “Apples”' }).click();
   await expect(turns(page)).toHaveCount(3);
   expect(await said(page)).toEqual(whole);
-  await expect(page.getByTestId('branch')).toHaveAttribute('data-shown', 'true');
+  await expect(page.locator('[data-testid="branch"][data-shown="true"]').getByRole('textbox')).toHaveValue('Apples');
   await page.keyboard.press('Escape');
 
   // Undo, and the way back to the text.

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Chat } from '../lens/api/chat';
 import { LONGEST_PROMPT } from '../state/page/link-limit';
 import type { Workbench } from '../state/page/workbench';
 import { settled } from '../state/testing/lens';
@@ -101,4 +102,28 @@ test('a dialog that is open is closed by each way back', async () => {
   bench.view.set({ sheet: 'keys' });
   tab.go(-1);
   expect(bench.view.store.getState().sheet).toBeNull();
+});
+
+test('Back gives back a conversation that is longer than a link carries, whole, or says what is missing', async () => {
+  const chat: Chat = {
+    messages: Array.from({ length: 12 }, (_, i) => ({ role: 'user', content: `${i} `.repeat(500) })),
+  };
+  const now = () => bench.tracer.store.getState().chat;
+  await bench.show({ chat });
+  await bench.show({ text: 'an example' });
+  tab.go(-1);
+  await settled();
+  expect(now()).toEqual(chat);
+  expect(saidBy(bench)).toEqual([]);
+  tab.go(1);
+  await settled();
+  expect(now()).toBeNull();
+
+  await bench.show({ chat });
+  tab.room = 1000;
+  await bench.show({ text: 'an example' });
+  tab.go(-1);
+  await settled();
+  expect(now()!.messages).toEqual(chat.messages.slice(0, 8));
+  expect(saidBy(bench)).toContain('The conversation had 12 turns; the browser kept the first of them with this step.');
 });

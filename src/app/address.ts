@@ -2,7 +2,7 @@ import type { Chat } from '../lens/api/chat';
 import type { OpenRequest } from '../lens/api/request';
 import { count } from '../lens/maths/figures';
 import { SHEET } from '../state/base/view';
-import { withOpen } from '../state/chat/turns';
+import { fromWords } from '../state/chat/turns';
 import { fromQuery, ownModel, type ProviderChoice, toQuery } from '../state/model/model-url';
 import { applyLink, currentLink, followLink, returnTo, sheetLink } from '../state/page/link';
 import { soundChat, turnsCarried } from '../state/page/link-chat';
@@ -110,7 +110,7 @@ export function followAddress(bench: Workbench): void {
 
 /** Token ids are a model's own: in another one a begun answer goes on from its words. */
 const ofModel = (chat: Chat | null | undefined, same: boolean): Chat | undefined =>
-  chat ? (same ? chat : withOpen(chat, chat.open === true)) : undefined;
+  chat ? (same ? chat : fromWords(chat)) : undefined;
 
 /** Names of places come from addresses: one that is not known is the sheet. */
 export function stayInPlaces({ view }: Workbench): void {

@@ -5,7 +5,7 @@ import { count } from '../lens/maths/figures';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
-import { withOpen } from '../state/chat/turns';
+import { fromWords } from '../state/chat/turns';
 import { documentState } from '../state/model/engine-state';
 import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
 import { fromQuery, modelUrl, ownModel, type ProviderChoice, providerOf, requestName } from '../state/model/model-url';
@@ -126,7 +126,7 @@ async function openStored(
     const text = encodeLink({ prompt: decodeLink(hash).prompt });
     const { place } = bench.view.store.getState();
     const said = bench.notices.store.getState().list.find(({ source }) => source === 'text');
-    applyLink(bench, text, '', { text: whole, chat: chat ? withOpen(chat, chat.open === true) : undefined });
+    applyLink(bench, text, '', { text: whole, chat: chat ? fromWords(chat) : undefined });
     bench.view.set({ place });
     bench.notices.say('text', said?.lines ?? []);
     bench.notices.say('model', [

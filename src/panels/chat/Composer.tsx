@@ -34,7 +34,7 @@ export function Composer({ chat }: { chat: Chat }) {
             aria-describedby="composer-says"
             data-testid="composer"
             spellCheck={false}
-            placeholder="Say something. Enter sends, Shift-Enter begins a line."
+            placeholder="Say something. Enter sends it."
             onKeyDown={keys}
             {...box}
           />

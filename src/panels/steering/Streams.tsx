@@ -91,13 +91,20 @@ function Send({ kind, index }: TakeProps) {
 /** Makes the generated text the assistant's turn; what is said next is written behind it. */
 function Keep({ kind, index }: TakeProps) {
   const bench = useBench();
+  const keep = async () => {
+    // At once where it stands, so that the next words are typed there.
+    focusTarget('composer');
+    const { chat } = bench.tracer.store.getState();
+    await bench.chat.keep(kind, index);
+    if (!chat) focusTarget('composer');
+  };
   return (
     <button
       type="button"
       className="bare"
       data-testid={`keep-${kind}`}
       aria-label={`Keep ${index === undefined ? '' : 'up to here '}as the assistant’s turn: ${kind}`}
-      onClick={() => void bench.chat.keep(kind, index).then(() => focusTarget('composer'))}
+      onClick={() => void keep()}
     >
       {index === undefined ? 'Keep' : 'Keep up to here'}
     </button>

@@ -62,6 +62,9 @@ export function withOpen({ open: _open, ids: _ids, ...chat }: Chat, open: boolea
   return { ...chat, ...(begun && { open }), ...(begun && ids && { ids }) };
 }
 
+/** The same for another model, whose tokens are others: a begun answer goes on from its words. */
+export const fromWords = (chat: Chat): Chat => (chat.ids ? withOpen(chat, true) : chat);
+
 /** What the user says next: in the last turn where that is the user's and empty, else in one more. */
 export function withSaid(chat: Chat, content: string): Chat {
   const last = chat.messages.at(-1);

@@ -1,4 +1,4 @@
-import { withOpen } from '../chat/turns';
+import { fromWords } from '../chat/turns';
 import type { ImportedLabels } from '../features/imported-labels';
 import type { Labels } from '../features/labels';
 import type { ModelState } from '../model/engine-state';
@@ -74,7 +74,7 @@ function leaveModel({ view, tracer, steering, runner, parity, labels, notices, h
   view.set({ feature: null, left: null, list: 'active' });
   const { chat } = tracer.store.getState();
   // Ids of tokens do not carry over: a begun answer goes on from its words.
-  const begun = chat?.ids ? { chat: withOpen(chat, true) } : {};
+  const begun = chat?.ids ? { chat: fromWords(chat) } : {};
   tracer.store.setState({ ...begun, trace: null, reading: null, recorded: null, seen: {}, error: null });
   runner.clear();
   parity.hide();

@@ -4,7 +4,16 @@ import type { TokenLogprob } from '../../lens/api/text';
 import type { StreamKind } from '../base/view';
 import { answerOf } from '../chat/answer';
 import { type Branches, type BranchesDb, createBranches, type Origin } from '../chat/branches';
-import { awaitsAnswer, begunWith, isAnswered, sameChat, withAnswer, withOpen, withSaid } from '../chat/turns';
+import {
+  awaitsAnswer,
+  begunWith,
+  fromWords,
+  isAnswered,
+  sameChat,
+  withAnswer,
+  withOpen,
+  withSaid,
+} from '../chat/turns';
 import { writtenOf } from '../steering/generated';
 import { begunIds, offPosition, offStream, type Place, textOf, wordOf } from './branch-off';
 import type { Commits } from './commit';
@@ -242,7 +251,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       hold();
       const { chat } = branch;
       const foreign = chat.ids !== undefined && branch.model !== model();
-      await showBranch(foreign ? withOpen(chat, true) : chat, id);
+      await showBranch(foreign ? fromWords(chat) : chat, id);
       if (foreign)
         notices.say('text', [
           'The branch’s answer was begun by another model: it goes on from its words, not its tokens.',

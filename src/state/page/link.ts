@@ -1,7 +1,7 @@
 import type { Chat } from '../../lens/api/chat';
 import { defaultSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
-import { sameChat, withOpen } from '../chat/turns';
+import { fromWords, sameChat } from '../chat/turns';
 import { fitTo } from '../steering/fit';
 import type { History } from './history';
 import { decodeLink, encodeLink, type Link } from './link-codec';
@@ -48,7 +48,7 @@ export const sheetLink = ({ page }: { page: Page }): string => encodeLink(linkOf
 /** The text, and the conversation, for a page with another model: token ids are a model's own. */
 export function writtenLink({ page }: { page: Page }): string {
   const { text, chat } = page.getState().tracer;
-  return encodeLink({ prompt: text, chat: chat ? withOpen(chat, chat.open === true) : undefined });
+  return encodeLink({ prompt: text, chat: chat ? fromWords(chat) : undefined });
 }
 
 /** What a fragment, with or without its #, asks of the sheet: all of it but the place. */

@@ -75,3 +75,26 @@ test('a decoder row shows its feature’s card; every verbalization is written d
   expect(bench.log.store.getState().entries).toMatchObject([{ target: { kind: 'token', position: 1 }, pinned: false }]);
   bench.dispose();
 });
+
+test('a row of a conversation brings the conversation back, not the text that the template wrote', async () => {
+  const chat = {
+    messages: [
+      { role: 'user' as const, content: 'four' },
+      { role: 'assistant' as const, content: 'five six' },
+    ],
+    open: true,
+    ids: [3, 4],
+  };
+  const bench = await tracedBench();
+  await bench.show({ chat });
+  const text = bench.tracer.store.getState().reading!.text;
+  await bench.show({ text: 'something else' });
+  await reopen(bench, of({ chat, text, position: 1, token: ' four\nassistant' }));
+  expect(bench.tracer.store.getState()).toMatchObject({ text: 'something else', chat });
+  expect(bench.view.store.getState().locked).toBe(1);
+  expect(saidBy(bench)).toEqual([]);
+  // Another model has other tokens.
+  await reopen(bench, of({ chat, text, position: 1, token: ' four\nassistant' }, { sha256: 'a'.repeat(64) }));
+  expect(bench.tracer.store.getState().chat).toEqual({ messages: chat.messages, open: true });
+  bench.dispose();
+});

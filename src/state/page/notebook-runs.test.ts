@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Chat } from '../../lens/api/chat';
 import { InvalidEditError } from '../../lens/api/errors';
 import { atAddress } from '../model/model-url';
 import { openNotebookDb } from '../notebook/db';
@@ -213,4 +214,26 @@ test('a run that failed midway is no run that was stopped', async () => {
   expect(bench.runner.store.getState()).toMatchObject({ status: 'stopped', error: { name: 'InvalidEditError' } });
   expect(bench.runner.store.getState().streams!.baseline).toHaveLength(1);
   expect(kept()).toEqual([]);
+});
+
+test('a run over a conversation is kept, and brings the conversation back; on another model its words', async () => {
+  const chat: Chat = {
+    messages: [
+      { role: 'user', content: 'How many?' },
+      { role: 'assistant', content: 'one' },
+    ],
+    open: true,
+    ids: [3],
+  };
+  await bench.show({ chat });
+  bench.steer(3, 12);
+  await settled();
+  const [run] = kept();
+  expect(run!.plan.prompt).toEqual(chat);
+  await bench.show({ text: 'something else' });
+  await bringBack(bench, run!);
+  expect(bench.tracer.store.getState()).toMatchObject({ text: 'something else', chat });
+  expect(saidBy(bench)).toEqual([]);
+  await bringBack(bench, { ...run!, sha256: null });
+  expect(bench.tracer.store.getState().chat).toEqual({ messages: chat.messages, open: true });
 });

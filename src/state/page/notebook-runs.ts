@@ -1,5 +1,7 @@
+import type { Prompt } from '../../lens/api/chat';
 import type { LensInfo } from '../../lens/api/lens';
 import { SHEET } from '../base/view';
+import { fromWords } from '../chat/turns';
 import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
 import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
@@ -82,14 +84,22 @@ function moved({ layer, feature, mode, strength }: RunEdit, row: EditRow, unit: 
 const called = (model: string, sha256: string | null): string =>
   `${model} (${sha256 ? `SHA-256 ${sha256.slice(0, 8)}…` : 'SHA-256 not known'})`;
 
+/** Of another model's conversation the words: its tokens are others here. */
+function promptBack({ sha256, model, plan: { prompt, edits } }: RunRecord, info: LensInfo): Prompt {
+  const here = runModel(info, edits);
+  const same = here.model === model && here.sha256 === sha256;
+  return typeof prompt === 'string' || same ? prompt : fromWords(prompt);
+}
+
 /** Restores the text, edits, control and sampling of a kept run, and runs them; notices name the differences. Leaves
  *  out edits of another dictionary, because their ids mean other features here. */
 export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
   const { engine, view, tracer, runner, unit, notices, trail } = bench;
-  const { prompt, control, draw, sampling } = run.plan;
+  const { control, draw, sampling } = run.plan;
   const { info } = engine.store.getState();
   if (!info) return;
   const back = () => rowsBack(run, info, unit);
+  const prompt = promptBack(run, info);
   await trail.step(() => {
     view.set({ place: SHEET, tab: 'steer' });
     notices.say('run', []);

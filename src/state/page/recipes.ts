@@ -6,7 +6,7 @@ import { recipeOf, recipeWarnings } from '../../lens/exchange/recipe';
 import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Figure, type Sampling, setSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
-import { begunWith } from '../chat/turns';
+import { begunWith, fromWords } from '../chat/turns';
 import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
 import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
@@ -118,11 +118,13 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
 
 /** The recipe's conversation or text; without either what stands here. */
 function writtenIn(
-  { conversation, prompt, chat }: Recipe,
+  { conversation, prompt, chat, model }: Recipe,
   info: LensInfo,
   here: { text: string; chat: Chat | null },
 ): { text: string } | { chat: Chat } | { text: string; chat: Chat | null } {
-  if (conversation) return { chat: conversation };
+  // Without a hash nothing tells whether the tokens are the same.
+  const same = model.sha256 !== null && model.sha256 === info.sha256;
+  if (conversation) return { chat: same ? conversation : fromWords(conversation) };
   if (prompt === undefined) return here;
   return chat && info.chat ? { chat: begunWith(prompt) } : { text: prompt };
 }

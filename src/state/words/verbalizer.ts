@@ -1,4 +1,4 @@
-import type { Prompt } from '../../lens/api/chat';
+import type { Chat, Prompt } from '../../lens/api/chat';
 import type { Lens } from '../../lens/api/lens';
 import { regionError } from '../base/region-error';
 import type { View } from '../base/view';
@@ -129,7 +129,7 @@ function createNeed(engine: ModelSession, store: VerbalStore) {
 
 /** Brings the page to where a record's words belong; false if that place cannot be had. */
 async function bring(
-  { target, layer }: VerbalRecord,
+  { target, layer, sha256 }: VerbalRecord,
   { engine, tracer, view, page }: { engine: ModelSession; tracer: Tracer; view: View; page: Page },
 ): Promise<boolean> {
   if (!isToken(target)) {
@@ -137,14 +137,20 @@ async function bring(
     return true;
   }
   if (target.text === null || !target.whole) return false;
-  const prompt = target.chat ?? target.text;
+  const { info } = engine.store.getState();
+  const prompt = target.chat ? ofModel(target.chat, sha256 !== null && sha256 === info?.sha256) : target.text;
   await page.show(prompt);
   const { reading, ...written } = tracer.store.getState();
   const chip = chipAt(reading?.chips ?? [], target.position);
   if (!samePrompt(promptOf(written), prompt) || reading?.text !== target.text || !chip) return false;
-  const open = engine.store.getState().info?.sites.some((site) => site.layer === layer);
+  const open = info?.sites.some((site) => site.layer === layer);
   if (open && layer !== null) view.chooseSite(layer);
   view.select(chip.from, false);
   view.set({ tab: 'words', words: 'words' });
   return true;
+}
+
+/** Another model's tokens are others: of its conversation the words are shown. */
+function ofModel({ ids, ...chat }: Chat, same: boolean): Chat {
+  return same && ids ? { ...chat, ids } : chat;
 }

@@ -1,0 +1,64 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Chat } from '../lens/api/chat';
+import { keepForReload, openingView } from './reload';
+
+/** A tab that is left and comes back; its session has room for values of at most `room` characters. */
+function fakeTab(room = Number.POSITIVE_INFINITY) {
+  const kept = new Map<string, string>();
+  let leave = () => {};
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    removeItem: (key: string) => kept.delete(key),
+    setItem: (key: string, value: string) => {
+      if (value.length > room) throw new Error('QuotaExceededError');
+      kept.set(key, value);
+    },
+  });
+  vi.stubGlobal('window', {
+    addEventListener: (_: string, listener: () => void) => {
+      leave = listener;
+    },
+  });
+  vi.stubGlobal('history', { state: null, replaceState: () => {} });
+  vi.stubGlobal('location', { hash: '#p=address' });
+  vi.spyOn(performance, 'getEntriesByType').mockReturnValue([{ type: 'reload' } as unknown as PerformanceEntry]);
+  return { kept, leave: () => leave() };
+}
+const turns = (n: number): Chat => ({
+  messages: Array.from({ length: n }, () => ({ role: 'user', content: 'a'.repeat(1000) })),
+});
+const left = { view: 'p=a', text: 'a' };
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+test('a conversation that a link cannot carry is there whole after a reload', () => {
+  const tab = fakeTab();
+  keepForReload(() => ({ ...left, chat: turns(12) }));
+  tab.leave();
+  expect(openingView()).toEqual({ hash: '#p=a', text: null, lost: null, chat: turns(12), lostTurns: null });
+  // What was kept is taken once.
+  expect(tab.kept.size).toBe(0);
+});
+
+test('one that a link carries is not kept beside it', () => {
+  const tab = fakeTab();
+  keepForReload(() => ({ ...left, chat: turns(2) }));
+  tab.leave();
+  expect([...tab.kept.keys()]).toEqual(['lenslet-view']);
+});
+
+test('where there is no room, how many turns there were is told', () => {
+  const tab = fakeTab(1000);
+  keepForReload(() => ({ ...left, chat: turns(12) }));
+  tab.leave();
+  expect(openingView()).toMatchObject({ chat: null, lostTurns: 12 });
+});
+
+test.each(['{', '{}', '{"messages": [{"role": "tool", "content": ""}]}'])('%s is no conversation', (value) => {
+  const tab = fakeTab();
+  tab.kept.set('lenslet-view', 'p=a').set('lenslet-chat', value);
+  expect(openingView()).toMatchObject({ chat: null, lostTurns: null });
+});
