@@ -180,6 +180,15 @@ test('a run of another model is said to be, also without an edit; without a hash
   await bringBack(bench, { ...run!, model: 'other', sha256: 'ab'.repeat(32), plan: { ...run!.plan, edits: [known] } });
   expect(bench.steering.store.getState().rows).toHaveLength(1);
   expect(saidBy(bench)).toEqual([says]);
+  // Nor does a gate on a dictionary that no hash is kept of.
+  const gated = [
+    { ...known, when: '3:1 > 1' },
+    { ...known, layer: 4, when: '3:1 > 1' },
+  ];
+  const elsewhere = { ...run!, model: 'other', sha256: 'ab'.repeat(32), plan: { ...run!.plan, edits: gated } };
+  await bringBack(bench, elsewhere);
+  expect(bench.steering.store.getState().rows).toMatchObject([{ layer: 3, when: '3:1 > 1' }]);
+  expect(saidBy(bench)).toEqual([says, '1 edit of the run left out: of another dictionary.']);
 
   const blind = fakeLens();
   Object.assign(blind, {

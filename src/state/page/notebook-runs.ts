@@ -8,6 +8,7 @@ import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, run
 import type { UnitOf } from '../reading/maximum';
 import { promptOf, samePrompt, workOf } from '../reading/prompt';
 import { type EditRow, editsOf } from '../steering/edits';
+import { layersOf } from '../steering/gates';
 import type { Runner } from '../steering/run';
 import type { Commits } from './commit';
 import type { Notices } from './notices';
@@ -54,8 +55,11 @@ function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo,
     ? []
     : [`The run was made on another model, ${called(model, sha256)}; this is ${called(here.model, here.sha256)}.`];
   // Equal hashes mean the same dictionary in any model. Without a hash, only the very same model has it.
+  // Of a gate's own layer no hash is kept, and there too only the very same model will do.
   const own = edits.filter(
-    (edit) => featureKey(info, edit.layer, edit.feature).sha256 === edit.sha256 && (edit.sha256 !== null || same),
+    (edit) =>
+      featureKey(info, edit.layer, edit.feature).sha256 === edit.sha256 &&
+      ((edit.sha256 !== null && layersOf(edit).length === 1) || same),
   );
   const others = edits.length - own.length;
   if (others) says.push(`${others} ${others === 1 ? 'edit' : 'edits'} of the run left out: of another dictionary.`);

@@ -87,7 +87,19 @@ test('the ranking is computed again only when something of it changed', () => {
   const seen = {};
   expect(ranking(reading, site, seen, view)).not.toBe(once);
   expect(ranking(reading, site, seen, { ...view })).toBe(ranking(reading, site, seen, view));
-  expect(ranking(reading, site, seen, { ...view, over: 'mean' })).not.toBe(once);
+  // Whatever of the view it is over or by.
+  for (const part of [
+    { locked: 1 },
+    { scope: 'user' },
+    { rank: 'raw' },
+    { over: 'mean' },
+    { first: true },
+    { template: true },
+    { dense: true },
+  ] as const) {
+    const before = ranking(reading, site, seen, view);
+    expect([part, ranking(reading, site, seen, { ...view, ...part }) === before]).toEqual([part, false]);
+  }
 });
 
 test('every scale says its end; a text’s own leaves position 0 out', () => {
