@@ -68,6 +68,13 @@ describe('one token', () => {
     expect(words(lens)).toEqual(['verbalize nla [5] x1']);
   });
 
+  it('goes before what is selected where positions are given, such as the ends of turns', async () => {
+    const { page, lens } = await bench();
+    page.view.toggleLock(1);
+    await page.verbal.verbalize([2, 4]);
+    expect(words(lens)).toEqual(['verbalize nla [2 4] x1']);
+  });
+
   it('takes as many samples as are asked for, and one where there is no noise', async () => {
     const { page, lens } = await bench();
     page.verbal.set({ samples: 4, seed: 3 });
