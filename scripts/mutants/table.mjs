@@ -12,6 +12,7 @@ const pair = {
   only: 'a pair as it is released, on wasm (greedy|reconstructions)',
 };
 const steering = { project: 'gpu', test: 'src/lens/steering.gpu.test.ts', only: 'steering on wasm add everywhere' };
+const golden = (/** @type {string} */ name) => ({ ...steering, only: `steering on wasm ${name}` });
 const trainingFree = {
   project: 'gpu',
   test: 'src/lens/verbalizer/training-free.gpu.test.ts',
@@ -147,6 +148,51 @@ export const mutants = [
     project: 'gpu',
     test: 'src/lens/gating.gpu.test.ts',
     only: 'gates generated rows go on',
+  },
+  {
+    name: 'an edit on a turn acts on the one before',
+    file: 'src/lens/maths/where.ts',
+    find: 'span?.turn !== turn)',
+    replace: 'span?.turn !== turn - 1)',
+    ...golden('add on one turn'),
+  },
+  {
+    name: 'an edit on text acts on the template too',
+    file: 'src/lens/maths/where.ts',
+    find: "(special || span?.section === 'template')",
+    replace: 'special',
+    ...golden('add from a feature to its turn'),
+  },
+  {
+    name: 'generated thinking taken for the answer',
+    file: 'src/lens/engine/text-facts.ts',
+    find: "this.thinking ? 'thinking' : 'content'",
+    replace: "'content'",
+    ...golden('add on thinking'),
+  },
+  {
+    name: 'a repetition penalty that divides negative logits',
+    file: 'src/lens/engine/sampler.ts',
+    find: '(x < 0 ? x * penalty : x / penalty)',
+    replace: 'x / penalty',
+    project: 'unit',
+    test: 'src/lens/engine/sampler.test.ts',
+  },
+  {
+    name: 'a begun answer that the template closes',
+    file: 'src/lens/engine/read-chat.ts',
+    find: 'const whole = open ? messages.slice(0, -1) : messages;',
+    replace: 'const whole = messages;',
+    project: 'unit',
+    test: 'src/lens/engine/read-chat.test.ts',
+  },
+  {
+    name: 'a stop sequence kept with the turn',
+    file: 'src/state/chat/answer.ts',
+    find: 'return { text: text.slice(0, cut),',
+    replace: 'return { text,',
+    project: 'unit',
+    test: 'src/state/chat/answer.test.ts',
   },
   {
     name: 'batch rows mixed: the keys and values of an edited prompt',
