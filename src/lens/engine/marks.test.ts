@@ -75,6 +75,30 @@ test('white space at the ends is found as far as the template keeps it, message 
   ]);
 });
 
+test('white space is looked at once for all that are alike, and the last time apart', () => {
+  let renderings = 0;
+  const last = (messages: Message[]) => {
+    renderings++;
+    return lines(messages.map(({ role, content }, turn) => ({ role, content: turn < 40 ? content : content.trim() })));
+  };
+  const messages = turns(...Array.from({ length: 41 }, (_, i): [Role, string] => ['user', `\n${i}`]));
+  expect(found(messages, last).map(([, text]) => text)).toEqual(messages.map((_, i) => (i < 40 ? `\n${i}` : '40')));
+  expect(renderings).toBeLessThan(8);
+});
+
+test('one content that bears no marks among many costs few renderings', () => {
+  let renderings = 0;
+  const looks = (messages: Message[]) => {
+    renderings++;
+    return lines(messages.map(({ role, content }) => ({ role, content: content === 'ping' ? 'ping!' : content })));
+  };
+  const messages = turns(
+    ...Array.from({ length: 64 }, (_, i): [Role, string] => ['user', i === 21 ? 'ping' : `${i}.`]),
+  );
+  expect(found(messages, looks)).toHaveLength(64);
+  expect(renderings).toBeLessThan(20);
+});
+
 test('characters of the private planes are said like others', () => {
   const own = '\u{f0000}\u{f0001}x\u{10ffff}\u{f0003}';
   expect(found(turns(['user', own], ['assistant', '\u{f0002}']), lines)).toEqual([

@@ -14,7 +14,8 @@ export type TryRender = (messages: Message[]) => string | null;
 /** A mark is one character of a private plane, which no template looks at. */
 const FIRST_MARK = 0xf0000;
 
-type Marks = ReadonlyMap<Segment, { begin: number; end: number }>;
+type Bounds = Pick<Segment, 'begin' | 'end'>;
+type Marks = ReadonlyMap<Segment, Bounds>;
 
 /**
  * Where each segment stands in `plain`, the rendering of `messages`, in the order of the text. A segment that the
@@ -22,8 +23,9 @@ type Marks = ReadonlyMap<Segment, { begin: number; end: number }>;
  *
  * The segments are rendered between marks. That counts only if it gives `plain` but for the marks: a template may trim,
  * cut or test what it is given. First the marks stand around the segments as they are. If that changes anything, they
- * stand around the texts without white space at their ends, and the white space is taken in segment by segment as far as
- * the template keeps it. What bears no marks at all is found only if it stands in its place once.
+ * stand around the texts without white space at their ends, around as many as bear it. Then the white space is taken in
+ * where the template keeps it: wherever it is the same, then the last time apart, since templates treat the last turn in
+ * their own way. What bears no marks at all is found only if it stands in its place once.
  */
 export function findRegions(
   plain: string,
@@ -32,40 +34,67 @@ export function findRegions(
   render: TryRender,
 ): Region[] {
   const names = unused(plain + messages.map(({ content }) => content).join(''), 2 * segments.length);
-  const attempt = (marks: Marks): Region[] | null => {
-    const rendered = render(marked(messages, segments, marks, names));
-    return rendered === null ? null : readMarks(rendered, plain, segments, names);
+  let marks: Marks = new Map();
+  let found: Region[] = [];
+  /** Adds marks for more segments, unless that changes the text. */
+  const add = (more: readonly Segment[], boundsOf: (segment: Segment) => Bounds): boolean => {
+    const wanted = new Map([...marks, ...more.map((segment): [Segment, Bounds] => [segment, boundsOf(segment)])]);
+    const rendered = render(marked(messages, segments, wanted, names));
+    const regions = rendered === null ? null : readMarks(rendered, plain, segments, names);
+    if (regions) [marks, found] = [wanted, regions];
+    return regions !== null;
   };
-  const all: Marks = new Map(segments.map((segment) => [segment, segment]));
-  const whole = attempt(all);
-  if (whole) return whole;
+  const asItIs = (segment: Segment) => segment;
+  if (add(segments, asItIs)) return found;
 
   const cores = new Map(segments.map((segment) => [segment, coreOf(segment, messages[segment.turn]!.content)]));
-  const filled = segments.filter((segment) => !isEmpty(cores.get(segment)!));
-  let marks: Marks = new Map(filled.map((segment) => [segment, cores.get(segment)!]));
-  let found = attempt(marks);
-  if (!found) {
-    [marks, found] = [new Map(), []];
-    for (const segment of filled) widen(segment, cores.get(segment)!);
-  }
-  for (const segment of segments) {
-    const core = cores.get(segment)!;
-    if (isEmpty(core) || core.begin > segment.begin || core.end < segment.end) widen(segment, segment);
-  }
-  return withUnmarked(found, plain, filled, marks, (segment) => textOf(cores.get(segment)!, messages[segment.turn]!));
+  const core = (segment: Segment) => cores.get(segment)!;
+  const filled = segments.filter((segment) => !isEmpty(core(segment)));
+  const addHalves = (some: readonly Segment[]): void => {
+    if (some.length === 0 || add(some, core) || some.length === 1) return;
+    addHalves(some.slice(0, some.length / 2));
+    addHalves(some.slice(some.length / 2));
+  };
+  addHalves(filled);
 
-  function widen(segment: Segment, bounds: { begin: number; end: number }): void {
-    const more = new Map([...marks, [segment, bounds]]);
-    const regions = attempt(more);
-    if (regions) [marks, found] = [more, regions];
+  const written = new Set(found.map(({ segment }) => segment));
+  for (const alike of groupsBySpace(segments, messages, core)) {
+    const some = alike.filter((segment) => written.has(segment) || isEmpty(core(segment)));
+    if (some.length === 0 || add(some, asItIs) || some.length === 1) continue;
+    add(some.slice(0, -1), asItIs);
+    add(some.slice(-1), asItIs);
   }
+  return withUnmarked(found, plain, filled, marks, (segment) => textOf(core(segment), messages[segment.turn]!));
 }
 
-const isEmpty = ({ begin, end }: { begin: number; end: number }) => begin === end;
-const textOf = ({ begin, end }: { begin: number; end: number }, { content }: Message) => content.slice(begin, end);
+/** Segments with white space at their ends, and empty ones: those together of which a template makes the same, because
+ *  role, section and white space are the same. */
+function groupsBySpace(
+  segments: readonly Segment[],
+  messages: readonly Message[],
+  core: (segment: Segment) => Bounds,
+): Iterable<Segment[]> {
+  const groups = new Map<string, Segment[]>();
+  for (const segment of segments) {
+    const { begin, end } = core(segment);
+    if (begin === segment.begin && end === segment.end && begin < end) continue;
+    const { role, content } = messages[segment.turn]!;
+    const key = JSON.stringify([
+      role,
+      segment.section,
+      content.slice(segment.begin, begin),
+      content.slice(end, segment.end),
+    ]);
+    groups.set(key, [...(groups.get(key) ?? []), segment]);
+  }
+  return groups.values();
+}
+
+const isEmpty = ({ begin, end }: Bounds) => begin === end;
+const textOf = ({ begin, end }: Bounds, { content }: Message) => content.slice(begin, end);
 
 /** A segment without the white space at its ends. */
-function coreOf({ begin, end }: Segment, content: string): { begin: number; end: number } {
+function coreOf({ begin, end }: Segment, content: string): Bounds {
   const text = content.slice(begin, end);
   const core = text.trim();
   if (core === '') return { begin, end: begin };
