@@ -69,21 +69,28 @@ test('a content that comes out otherwise is found as it comes; one of which the 
 test('white space at the ends is found as far as the template keeps it, message by message', () => {
   const left = (messages: Message[]) =>
     lines(messages.map(({ role, content }) => ({ role, content: role === 'user' ? content.trimStart() : content })));
-  expect(found(turns(['user', '\n a '], ['assistant', '\n b '], ['user', '  ']), left)).toEqual([
+  const messages = turns(['user', '\n a '], ['assistant', '\n b '], ['user', '  '], ['assistant', ''], ['user', '']);
+  expect(found(messages, left)).toEqual([
     [0, 'a'],
     [1, '\n b '],
+    [3, ''],
+    [4, ''],
   ]);
 });
 
 test('white space is looked at once for all that are alike, and the last time apart', () => {
   let renderings = 0;
-  const last = (messages: Message[]) => {
+  const trims = (which: (turn: number) => boolean) => (messages: Message[]) => {
     renderings++;
-    return lines(messages.map(({ role, content }, turn) => ({ role, content: turn < 40 ? content : content.trim() })));
+    return lines(
+      messages.map(({ role, content }, turn) => ({ role, content: which(turn) ? content.trim() : content })),
+    );
   };
   const messages = turns(...Array.from({ length: 41 }, (_, i): [Role, string] => ['user', `\n${i}`]));
-  expect(found(messages, last).map(([, text]) => text)).toEqual(messages.map((_, i) => (i < 40 ? `\n${i}` : '40')));
+  const texts = (which: (turn: number) => boolean) => found(messages, trims(which)).map(([, text]) => text);
+  expect(texts((turn) => turn === 40)).toEqual(messages.map((_, i) => (i < 40 ? `\n${i}` : '40')));
   expect(renderings).toBeLessThan(8);
+  expect(texts((turn) => turn < 40)).toEqual(messages.map((_, i) => (i < 40 ? `${i}` : '\n40')));
 });
 
 test('one content that bears no marks among many costs few renderings', () => {
@@ -101,9 +108,10 @@ test('one content that bears no marks among many costs few renderings', () => {
 
 test('characters of the private planes are said like others', () => {
   const own = '\u{f0000}\u{f0001}x\u{10ffff}\u{f0003}';
-  expect(found(turns(['user', own], ['assistant', '\u{f0002}']), lines)).toEqual([
+  expect(found(turns(['user', own], ['assistant', '\u{f0002}'], ['user', own]), lines)).toEqual([
     [0, own],
     [1, '\u{f0002}'],
+    [2, own],
   ]);
 });
 
