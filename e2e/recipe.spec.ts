@@ -79,7 +79,8 @@ test('what the page cannot have of a recipe is said; a file that is too large is
   const recipe = JSON.parse(await exported(page));
   await choose(page, JSON.stringify({ ...recipe, chat: true, sampling: { ...recipe.sampling, temperature: 8 } }));
   await expect(page.getByTestId('link-notices')).toContainText('temperature, 8, is 5 here');
-  await expect(page.getByTestId('link-notices')).toContainText('is a turn of a chat');
+  // Its text is a user's turn, and is one here.
+  await expect(page.getByTestId('turn').getByRole('textbox')).toHaveValue(OLD_MAN);
   await expect(page.getByRole('spinbutton', { name: 'Temperature' })).toHaveValue('5');
   await ran(page);
   // An exact strength is kept while its row is switched off and on.
@@ -120,7 +121,7 @@ test('a selection of tokens: dragged or with Shift, its features by largest, mea
     }
     return Math.max(...[...found.values()].map(({ count }) => count));
   }, OLD_MAN);
-  await page.getByRole('group', { name: 'Of the selection' }).getByText('count', { exact: true }).click();
+  await page.getByRole('group', { name: 'Of these tokens' }).getByText('count', { exact: true }).click();
   await expect(page.locator('[data-testid^="feature-row-"]').first()).toContainText(String(expected));
   await expect.poll(() => page.url()).toContain('t=4-1');
   const other = await context.newPage();

@@ -1,5 +1,6 @@
 import { fixed, signed } from '../../lens/maths/figures';
 import type { RunEdit, RunRecord, RunRow } from '../../state/notebook/record';
+import { samePrompt } from '../../state/reading/prompt';
 import { positionsSay } from '../../state/steering/edits';
 
 const UNIT = { add: '× max', clamp: '× max', scale: '× the activation', ablate: '× the activation' } as const;
@@ -38,7 +39,7 @@ export function compareRuns(a: RunRecord, b: RunRecord): { differs: string[]; sa
     [b.model, b.sha256],
     a.model === b.model ? '(other weights)' : `${a.model} against ${b.model}`,
   );
-  weigh('prompt', a.plan.prompt, b.plan.prompt);
+  weigh('prompt', true, samePrompt(a.plan.prompt, b.plan.prompt));
   const edits = differencesOfEdits(a.plan.edits, b.plan.edits);
   if (edits.length) differs.push(...edits);
   else same.push('edits');

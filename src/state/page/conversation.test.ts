@@ -167,6 +167,19 @@ test('a conversation from elsewhere is no branch on show, and the one before is 
   ).toEqual(['From a file', 'How many?']);
 });
 
+test('what a kept run or a link brings is not written over the branch on show; undo shows the branch again', async () => {
+  await answered();
+  bench.chat.hold();
+  const [first] = kept();
+  await bench.show({ chat: { messages: [{ role: 'user', content: 'From a run' }] } });
+  expect(bench.chat.store.getState().shown).toBeNull();
+  expect(kept()).toEqual([first]);
+  bench.undo();
+  expect(bench.chat.store.getState().shown).toBe(first!.id);
+  bench.chat.change((now) => ({ ...now, messages: [{ role: 'user', content: 'Written on' }] }));
+  expect(kept().map((each) => branchName(each))).toEqual(['Written on']);
+});
+
 test('branches survive the page, and are found again by the conversation on show', async () => {
   await answered();
   bench.chat.hold();
