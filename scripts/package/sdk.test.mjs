@@ -98,7 +98,7 @@ test('recipe.mjs writes baseline, steered and control side by side, with their m
   expect(Number(lowest)).toBeLessThanOrEqual(Number(control));
 });
 
-test('recipe.mjs warns when the model is another, takes another prompt, and says what is wrong with a file', async () => {
+test('recipe.mjs warns when the model is another, takes another prompt or a conversation, and says what is wrong with a file', async () => {
   const other = join(user, 'other.json');
   const recipe = JSON.parse(readFileSync(RECIPE, 'utf8'));
   const short = {
@@ -112,6 +112,9 @@ test('recipe.mjs warns when the model is another, takes another prompt, and says
     0,
     expect.stringMatching(/^Warning: The recipe was made on another model: .*abababab.*\n\nThe old man\n/),
   ]);
+  const talk = JSON.parse(readFileSync(TALK, 'utf8'));
+  writeFileSync(other, JSON.stringify({ ...talk, sampling: { ...talk.sampling, maxTokens: 1 } }));
+  expect((await example('examples/recipe.mjs', other)).output).toMatch(/\n\nuser: What is 59 × 5\?\n\nBaseline /);
   writeFileSync(other, JSON.stringify({ ...recipe, edits: 7 }));
   const refused = await example('examples/recipe.mjs', other);
   expect([refused.status, refused.output]).toEqual([
