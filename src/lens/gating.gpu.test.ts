@@ -232,25 +232,4 @@ describe('gates', () => {
       expect(row.kl!).toBeLessThan(1e-6);
     }
   });
-
-  test('on WebGPU are what they are on wasm', async () => {
-    const other = (await openLens(folder, { provider: 'webgpu' })) as EngineLens;
-    const short = text.slice(0, text.indexOf('.') + 1);
-    const [low, own] = [await someFeature(lens, 0, short), await someFeature(lens, 2, short)];
-    const waiting: Edit[] = [
-      { ...edit, when: written(low, ' in turn') },
-      { ...edit, feature: 12, when: written(own, ' until 0') },
-    ];
-    const run = async (on: EngineLens) => {
-      const rows = await rowsOf(on, short, [waiting, controlOf(waiting, 4)], 2);
-      return {
-        rows: rows.map((row) => row.map(({ token, gates, acted }) => ({ token, gates, acted }))),
-        change: rows.flatMap((row) => row.map(({ change }) => change)),
-      };
-    };
-    const [gpu, cpu] = [await run(other), await run(lens)];
-    expect(gpu.rows).toEqual(cpu.rows);
-    for (const [i, change] of cpu.change.entries()) expect(Math.abs(gpu.change[i]! - change)).toBeLessThan(1e-2);
-    await other.close();
-  });
 });

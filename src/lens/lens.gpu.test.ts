@@ -106,6 +106,27 @@ describe.each<Provider>(['wasm', 'webgpu'])('lens on %s', (provider) => {
     expect(alone.map(([row]) => row!.token)).toEqual(steps.map(([row]) => row!.token));
   });
 
+  test('rows of a batch wait each for their own gate, and a control for its original’s', async () => {
+    const short = 'The old man looked';
+    const trace = await lens.trace(short);
+    const last = trace.tokens.length - 1;
+    const at = (layer: number, position: number) => trace.site(layer).ids[position * trace.site(layer).k]!;
+    const [early, late] = [at(0, 1), at(2, last)];
+    trace.dispose();
+    const soft = { ...edit, strength: 20 };
+    const waiting = [`0:${early} > 0 in turn`, `2:${late} > 0 until 0`].map((when) => [{ ...soft, when }]);
+    const variants = [...waiting, controlOf(waiting[0]!, 7)];
+    const [first, second] = await generated(lens, short, variants, { maxTokens: 2, temperature: 0 });
+    const opens = (rows: (GeneratedRow | null)[]) => rows.map((row) => row!.gates![0]);
+    expect(opens(first!)).toEqual([true, true, true]);
+    const { ids } = second![1]!.codes[2]!;
+    expect(opens(second!)).toEqual([true, ids.includes(late), true]);
+    for (const rows of [first!, second!]) {
+      expect(rows.map((row) => row!.acted)).toEqual(opens(rows).map(Number));
+      expect(Math.abs(rows[2]!.change - rows[0]!.change)).toBeLessThan(1e-2);
+    }
+  });
+
   test('the band is what shadow rows would say of the same draws', async () => {
     const options = { maxTokens: 5, temperature: 0.7, topP: 0.95, seed: 16 };
     const series = await lens.band(text, [edit], { seeds: [7, 8], ...options });
