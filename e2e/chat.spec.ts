@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { serious } from './axe';
 import { expect, open, type Page, ran, settled, short, steerFirst, test } from './page';
 
 const turns = (page: Page) => page.getByTestId('turn').getByRole('textbox');
@@ -47,6 +48,7 @@ test('a conversation is written, steered, kept, gone on with, branched, undone, 
   await page.getByTestId('branches').click();
   await expect(page.getByTestId('branch')).toHaveCount(2);
   await expect(page.locator('[data-testid="branch"][data-shown="true"]')).toContainText('from turn 3, token 2');
+  expect(await serious(page)).toEqual([]);
   await page
     .locator('[data-testid="branch"][data-shown="false"]')
     .getByRole('button', { name: /^Return/ })
@@ -69,7 +71,8 @@ test('a conversation is written, steered, kept, gone on with, branched, undone, 
   await expect(page.locator('[data-testid="branch"][data-shown="true"]').getByRole('textbox')).toHaveValue('Apples');
   await page.keyboard.press('Escape');
 
-  // Undo, and the way back to the text.
+  // Undo, and the way back to the text. What is written while a step is under way belongs to it.
+  await settled(page);
   await turns(page).nth(0).fill('Other words');
   await expect(page.getByTestId('undo')).toBeEnabled();
   await turns(page).nth(0).press('Control+z');

@@ -81,7 +81,7 @@ async function expectView(page: Page, means: Means): Promise<void> {
     );
   if (means.colour !== undefined) await expect(checkedOf(page, 'Colour of the tokens')).toHaveValue(means.colour);
   if (means.rank !== undefined) await expect(checkedOf(page, 'Rank by')).toHaveValue(means.rank);
-  if (means.over !== undefined) await expect(checkedOf(page, 'Of the selection')).toHaveValue(means.over);
+  if (means.over !== undefined) await expect(checkedOf(page, 'Of these tokens')).toHaveValue(means.over);
   const boxes = [
     ['Colour relative to this text', means.toPrompt],
     ['Include the first token', means.first],
