@@ -21,10 +21,12 @@ test('a conversation is written, steered, kept, gone on with, branched, undone, 
   await steerFirst(page);
   await answered(page);
 
-  // The steered answer becomes the turn, and the next one is written behind it.
+  // The steered answer, as it stands in the conversation, becomes the turn, and the next one is written behind it.
   const steered = (await page.getByTestId('run-steered').textContent())!.replace('[end]', '');
-  await page.getByTestId('keep-steered').click();
+  await expect(page.getByTestId('answer-steered')).toContainText(steered.trim().slice(0, 20));
+  await page.getByTestId('take-steered').click();
   await expect(turns(page)).toHaveCount(2);
+  await expect(page.getByTestId('answers')).toHaveCount(0);
   const kept = (await said(page))[1]!;
   expect(steered.replaceAll(/\s+/g, ' ').trim()).toContain(kept.replaceAll(/\s+/g, ' ').trim());
   await expect(page.getByTestId('composer')).toBeFocused();

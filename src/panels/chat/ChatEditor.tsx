@@ -5,6 +5,7 @@ import { turnsCarried } from '../../state/page/link-chat';
 import { Term } from '../../ui/Term';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useBench } from '../use-workbench';
+import { Answers } from './Answers';
 import { ChatTools } from './ChatTools';
 import { Composer } from './Composer';
 import { Turn } from './Turn';
@@ -43,6 +44,7 @@ export function ChatEditor({ chat }: { chat: Chat }) {
             return <Turn key={key} chat={chat} message={message} turn={i} />;
           })}
         </ol>
+        <Answers chat={chat} />
         <Composer chat={chat} />
         {carried < messages.length && (
           <p className="caption">

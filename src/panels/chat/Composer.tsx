@@ -5,6 +5,7 @@ import { awaitsAnswer, isAnswered, sameChat } from '../../state/chat/turns';
 import { useFocusTarget } from '../../ui/focus-targets';
 import { useComposed } from '../../ui/use-composed';
 import { useBench } from '../use-workbench';
+import { dueOf } from './due';
 import { PastedConversation } from './PastedConversation';
 
 /** What the user says next. Enter sends it; where a turn waits for its answer, it says what there is to do first. */
@@ -88,12 +89,20 @@ function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
 const isOf = (prompt: unknown, chat: Chat): boolean =>
   typeof prompt === 'object' && prompt !== null && sameChat(prompt as Chat, chat);
 
+const GIVEN = {
+  comes: 'The answer is being written.',
+  one: 'The answer is there: keep it to go on.',
+  some: 'The answers are there: keep one to go on.',
+};
+
 function NextSays({ chat }: { chat: Chat }) {
   const bench = useBench();
-  const ran = useStore(bench.runner.store, ({ plan, streams }) => streams !== null && isOf(plan?.prompt, chat));
-  if (chat.open) return 'The last answer is begun: Continue goes on with it. It is kept under Steering.';
-  if (!awaitsAnswer(chat)) return null;
-  return ran
-    ? 'The last turn has its answers under Steering: keep one of them to go on.'
-    : 'The last turn waits for an answer.';
+  const given = useStore(bench.runner.store, (run) => {
+    const due = dueOf(chat, run);
+    if (!due?.own || due.stale) return null;
+    return run.status === 'generating' ? 'comes' : due.rows.length > 1 ? 'some' : 'one';
+  });
+  if (given) return GIVEN[given];
+  if (chat.open) return 'The last answer is begun: Continue goes on with it.';
+  return awaitsAnswer(chat) ? 'The last turn waits for an answer.' : null;
 }

@@ -2,6 +2,7 @@ import { type Chat, type Message, ROLES, type Role } from '../../lens/api/chat';
 import { withContent, withMoved, withOpen, withoutTurn, withRole, withTurnAt } from '../../state/chat/turns';
 import { Choice } from '../../ui/Choice';
 import { useComposed } from '../../ui/use-composed';
+import { countRender } from '../render-count';
 import { useBench } from '../use-workbench';
 
 interface Props {
@@ -17,6 +18,7 @@ const STATES = [
 
 /** One turn: who speaks, what is said, and what can be done with it. */
 export function Turn({ chat, message, turn }: Props) {
+  countRender('turn');
   const bench = useBench();
   const { role, content } = message;
   const step = (how: (chat: Chat) => Chat) => void bench.chat.step(how);

@@ -6,19 +6,12 @@ import { useFocusTarget } from '../../ui/focus-targets';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { useBench, useView } from '../use-workbench';
+import { ending } from './ending';
 import { stepBy, usePoint, useStep } from './steps';
 import { useStreamMarks } from './use-stream-marks';
 
 /** Tokens that are looked at together for what changed. */
 const BLOCK = 32;
-
-/** Why a text ends where it does, unless it has all the tokens that were asked for. */
-const ending: Partial<Record<NonNullable<GeneratedRow['done']>, string>> = {
-  stop: '[end]',
-  sequence: '[stop sequence]',
-  source: '[ends with steered]',
-  context: '[context full]',
-};
 
 interface Marks {
   /** Per token: true where it has no partner in the text it is compared with. */

@@ -6,9 +6,9 @@ import { type StreamKind, streamTitle } from '../../state/base/view';
 import { createAligner, divergence } from '../../state/steering/alignment';
 import { writtenOf } from '../../state/steering/generated';
 import type { Streams as AllStreams } from '../../state/steering/run';
-import { focusTarget } from '../../ui/focus-targets';
 import { TokenText } from '../../ui/TokenText';
 import { useBench, useView } from '../use-workbench';
+import { Keep } from './Keep';
 import { StreamText } from './StreamText';
 
 const NONE: readonly GeneratedRow[] = [];
@@ -60,16 +60,11 @@ function Take({ kind }: { kind: StreamKind }) {
   const bench = useBench();
   const index = useView((s) => (s.generated?.stream === kind ? s.generated.index : undefined));
   const talks = useStore(bench.runner.store, (s) => typeof s.plan?.prompt === 'object');
-  return talks ? <Keep kind={kind} index={index} /> : <Send kind={kind} index={index} />;
-}
-
-interface TakeProps {
-  kind: StreamKind;
-  index: number | undefined;
+  return talks ? <Keep kind={kind} index={index} testId={`keep-${kind}`} /> : <Send kind={kind} index={index} />;
 }
 
 /** Makes prompt and generated text the next prompt. */
-function Send({ kind, index }: TakeProps) {
+function Send({ kind, index }: { kind: StreamKind; index: number | undefined }) {
   const bench = useBench();
   const send = () => {
     const { plan, streams } = bench.runner.store.getState();
@@ -84,29 +79,6 @@ function Send({ kind, index }: TakeProps) {
       onClick={send}
     >
       {index === undefined ? 'Send to prompt' : 'Send up to here'}
-    </button>
-  );
-}
-
-/** Makes the generated text the assistant's turn; what is said next is written behind it. */
-function Keep({ kind, index }: TakeProps) {
-  const bench = useBench();
-  const keep = async () => {
-    // At once where it stands, so that the next words are typed there.
-    focusTarget('composer');
-    const { chat } = bench.tracer.store.getState();
-    await bench.chat.keep(kind, index);
-    if (!chat) focusTarget('composer');
-  };
-  return (
-    <button
-      type="button"
-      className="bare"
-      data-testid={`keep-${kind}`}
-      aria-label={`Keep ${index === undefined ? '' : 'up to here '}as the assistant’s turn: ${kind}`}
-      onClick={() => void keep()}
-    >
-      {index === undefined ? 'Keep' : 'Keep up to here'}
     </button>
   );
 }

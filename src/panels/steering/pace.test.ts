@@ -7,6 +7,7 @@ const idle: RunState = {
   status: 'idle',
   plan: null,
   streams: null,
+  coming: null,
   band: null,
   stale: false,
   recorded: false,

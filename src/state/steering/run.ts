@@ -35,6 +35,8 @@ export interface RunState {
   /** The plan of the shown streams. */
   plan: GenerationPlan | null;
   streams: Streams | null;
+  /** The plan of a run that has given no token yet. */
+  coming: GenerationPlan | null;
   /** KL series of the further draws; null until they are through. */
   band: Float32Array[] | null;
   /** The streams no longer match the page: it has other edits or another text, or a new run has given no token yet. */
@@ -82,6 +84,7 @@ const nothing: RunState = {
   status: 'idle',
   plan: null,
   streams: null,
+  coming: null,
   band: null,
   stale: false,
   recorded: false,
@@ -102,7 +105,7 @@ export function createRunner(engine: ModelSession): Runner {
     const times: number[] = [];
     let mass = 1;
     let streams: Streams = { baseline: [], steered: variants[1] ? [] : null, control: variants[2] ? [] : null };
-    store.setState({ status: 'generating', stale: true, error: null });
+    store.setState({ status: 'generating', coming: plan, stale: true, error: null });
     complete = null;
     for await (const step of lens.generate(plan.prompt, {
       variants,
@@ -115,7 +118,7 @@ export function createRunner(engine: ModelSession): Runner {
       mass = Math.min(mass, step.mass);
       // The first step holds the prompt too.
       if (streams.baseline.length > 1) times.push(step.ms);
-      store.setState({ plan, streams, mass, band: null, stale: false, recorded: false });
+      store.setState({ plan, streams, coming: null, mass, band: null, stale: false, recorded: false });
       if (times.length) engine.measure(rate(times), variants.length);
     }
     if (!times.length) engine.measure(null, variants.length);
@@ -133,12 +136,12 @@ export function createRunner(engine: ModelSession): Runner {
         const paint = (band: Float32Array[] | null) => {
           requested = null;
           complete = key;
-          store.setState({ status: 'done', band });
+          store.setState({ status: 'done', coming: null, band });
         };
         await engine.track(latest.request((signal) => generate(plan, signal), paint));
       } catch (error) {
         requested = null;
-        store.setState({ status: 'stopped', error: regionError(error) });
+        store.setState({ status: 'stopped', coming: null, error: regionError(error) });
       }
     },
     has: (plan) => {
@@ -151,6 +154,7 @@ export function createRunner(engine: ModelSession): Runner {
       requested = null;
       store.setState(({ streams, status }) => ({
         stale: streams !== null,
+        coming: null,
         status: status === 'generating' || status === 'band' ? 'stopped' : status,
         error: null,
       }));
@@ -164,7 +168,10 @@ export function createRunner(engine: ModelSession): Runner {
     stop: () => {
       latest.cancel();
       requested = null;
-      store.setState(({ status }) => ({ status: status === 'generating' || status === 'band' ? 'stopped' : status }));
+      store.setState(({ status }) => ({
+        status: status === 'generating' || status === 'band' ? 'stopped' : status,
+        coming: null,
+      }));
     },
   };
 }
