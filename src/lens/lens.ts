@@ -11,6 +11,7 @@ import type { Token } from './api/text';
 import type { Trace } from './api/trace';
 import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from './api/verbalizer';
 import { band } from './engine/band';
+import { checkBegunIds } from './engine/begun-ids';
 import type { Gpu } from './engine/device';
 import { encodeVectors } from './engine/encode';
 import { endsOf } from './engine/ends';
@@ -23,6 +24,7 @@ import type { ResidentWeights } from './engine/resident';
 import type { Runtime } from './engine/runtime';
 import { withScope } from './engine/scope';
 import { checkFeature, siteLabels, snippetsOf } from './engine/stored-facts';
+import type { Read } from './engine/tokenizer';
 import { EngineTrace } from './engine/trace';
 import { recipeOf } from './exchange/recipe';
 import { withDefaults } from './exchange/sampling';
@@ -84,7 +86,7 @@ export class EngineLens implements Lens {
     text: Prompt,
     options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {},
   ): Promise<EngineTrace> {
-    return EngineTrace.create(this.engine, this.engine.tokenizer.read(text, options.chat), options);
+    return EngineTrace.create(this.engine, this.toRun(text, options.chat), options);
   }
 
   async activations(
@@ -156,8 +158,16 @@ export class EngineLens implements Lens {
       model.config,
       plain && !options.chat ? null : tokenizer.endOfTurn(plain ? undefined : prompt.template),
     );
-    const { ids, spans } = tokenizer.read(prompt, options.chat);
+    const { ids, spans } = this.toRun(prompt, options.chat);
     return { ids, spans, ends, maxTokens, sampling };
+  }
+
+  /** A prompt as the model runs it: tokens of a begun message only where they are its content. */
+  private toRun(prompt: Prompt, chat?: boolean): Read {
+    const { tokenizer } = this.engine;
+    const read = tokenizer.read(prompt, chat);
+    checkBegunIds(prompt, (ids) => tokenizer.decode(ids));
+    return read;
   }
 
   async feature(layer: number, id: number): Promise<FeatureInfo> {

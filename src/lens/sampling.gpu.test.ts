@@ -163,6 +163,24 @@ test('what cannot be is refused by name', async () => {
   expect((await lens.trace(chat)).tokens.length).toBeGreaterThan(4);
 });
 
+test('tokens that are not the begun content are told apart by tokenize, and never run', async () => {
+  const ids = (await lens.tokenize('I agree.')).map(({ id }) => id);
+  const chat: Chat = {
+    messages: [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'I refuse.' },
+    ],
+    open: true,
+    ids,
+  };
+  const spell = /spell “I agree.”, its content is “I refuse.”/;
+  const options = { seeds: [1], maxTokens: 2, temperature: 0, topP: 1, seed: 1 };
+  expect((await lens.tokenize(chat)).slice(-ids.length).map(({ id }) => id)).toEqual(ids);
+  await expect(lens.trace(chat)).rejects.toThrow(spell);
+  await expect(lens.generate(chat)[Symbol.asyncIterator]().next()).rejects.toThrow(spell);
+  await expect(lens.band(chat, [edit], options)).rejects.toThrow(spell);
+});
+
 const question: Chat = { messages: [{ role: 'user', content: 'What is 23 × 7?' }] };
 const [DOCUMENT_END, TURN_END] = [8168, 8170];
 

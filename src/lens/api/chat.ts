@@ -19,7 +19,8 @@ export interface Chat {
    *  begins, no end of turn follows, and generation goes on with it. */
   open?: boolean;
   /** The exact tokens of the begun message, where its text alone would not give them back: a text may have several
-   *  tokenizations, and a byte-split character is no text. Only with `open`. */
+   *  tokenizations, and a byte-split character is no text. Only with `open`. They must spell the content, but for a last
+   *  character that they cut: anything else is not run. `tokenize` alone shows what they are, whatever the content. */
   ids?: number[];
   /** Whether the model thinks first, where its template knows `enable_thinking`. Default: false. */
   thinking?: boolean;

@@ -61,3 +61,31 @@ test('what is no written form is refused', () => {
   expect(() => parseWhen('3:650 > 1e39')).toThrow('beyond float32');
   expect(() => parseWhen('3:650 > 2 until 5')).toThrow('a gate that opens above 2 cannot close at 5');
 });
+
+test('every float32 from 0 on is written as a value that reads as the same', () => {
+  const bits = new Uint32Array(1);
+  const value = new Float32Array(bits.buffer);
+  const at = (pattern: number): number => {
+    bits[0] = pattern;
+    return value[0]!;
+  };
+  const LARGEST = 0x7f7fffff;
+  let seed = 1;
+  const random = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return at(seed % (LARGEST + 1));
+  };
+  const edges = [at(0), at(1), at(0x00800000), at(LARGEST), Math.fround(1.23456789e-5), Math.fround(123456789012)];
+  for (const above of [...edges, ...Array.from({ length: 5000 }, random)]) {
+    const until = Math.fround(above / 2);
+    const read = parseWhen(writeWhen({ layer: 3, feature: 650, above, reach: 'token', until }));
+    expect([Math.fround(read.above), Math.fround(read.until!)]).toEqual([above, until]);
+    expect(parseWhen(writeWhen(read))).toEqual(read);
+  }
+});
+
+test('more digits than a value takes leave it a value', () => {
+  const gate = { layer: 3, feature: 650, above: 0.1 + 0.2, until: 12.345678901, reach: 'token' } as const;
+  expect(writeWhen({ ...gate, above: 12.3456789012 })).toBe('3:650 > 12.3456789 until 12.3456789');
+  expect(writeWhen({ ...gate, until: 1e-9 })).toBe('3:650 > 0.3 until 1e-9');
+});

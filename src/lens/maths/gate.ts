@@ -40,8 +40,16 @@ export function parseWhen(text: string): Gate {
   return gate;
 }
 
-/** The written form. */
+/** The written form. Its values have nine digits, which tell every float32 from its neighbours. */
 export function writeWhen({ layer, feature, above, reach, until }: Gate): string {
-  const more = reach === 'turn' ? ' in turn' : until === undefined ? '' : ` until ${until}`;
-  return `${layer}:${feature} > ${above}${more}`;
+  const more = reach === 'turn' ? ' in turn' : until === undefined ? '' : ` until ${written(until)}`;
+  return `${layer}:${feature} > ${written(above)}${more}`;
+}
+
+const WHOLE = new RegExp(`^${NUMBER}$`);
+
+/** A number as `parseWhen` takes it: with an exponent where it would have too many digits without. */
+function written(value: number): string {
+  const nine = Number(value.toPrecision(9));
+  return WHOLE.test(`${nine}`) ? `${nine}` : nine.toExponential();
 }
