@@ -1,28 +1,29 @@
 import * as v from 'valibot';
-import { type Chat, ROLES } from '../api/chat';
-import * as s from './schemas';
+import type { Chat } from '../api/chat';
+import { chatFrom, isFault } from './chat-fields';
 
-/** Messages of a conversation. */
-export const MOST_MESSAGES = 1000;
-const MOST_IDS = 100_000;
-
-/** A conversation from elsewhere; a text has at most `longest` characters. Unknown keys are refused. */
+/** A conversation from elsewhere as a part of a schema; its texts have at most `longest` characters in all. Unknown keys
+ *  are refused. */
 export const chatSchema = (longest: number) =>
   v.pipe(
-    s.exact({
-      messages: v.pipe(
-        s.list(s.exact({ role: s.oneOf(ROLES), content: s.anyText(longest) }), MOST_MESSAGES),
-        v.check((messages) => messages.length > 0, 'must hold a message'),
-      ),
-      open: v.optional(s.flag),
-      ids: v.optional(s.listOf<number>((id) => s.isWhole(id, 0, 1 << 24), MOST_IDS, 'must list token ids')),
-      thinking: v.optional(s.flag),
-      template: v.optional(s.text(100)),
+    v.unknown(),
+    v.rawTransform<unknown, Chat>(({ dataset: { value }, addIssue, NEVER }) => {
+      const read = chatFrom(value, longest);
+      if (!isFault(read)) return read;
+      addIssue({ message: read.message, path: pathIn(value, read.path) });
+      return NEVER;
     }),
-    s.rule(
-      'open',
-      ({ open, messages }) => !open || messages.at(-1)!.role === 'assistant',
-      'must not be true where the last message is not the assistant’s',
-    ),
-    s.rule('ids', ({ ids, open }) => !ids || open === true, 'must not be there without "open"'),
-  ) satisfies v.GenericSchema<unknown, Chat>;
+  );
+
+type Issue = Parameters<v.RawTransformContext<unknown>['addIssue']>[0];
+
+function pathIn(value: unknown, keys: readonly (string | number)[]): NonNullable<Issue>['path'] {
+  let at = value;
+  const items = keys.map((key): v.IssuePathItem => {
+    const input = at;
+    at = (input as Record<string | number, unknown>)[key];
+    return { type: 'unknown', origin: 'value', input, key, value: at };
+  });
+  const [first, ...rest] = items;
+  return first && [first, ...rest];
+}

@@ -4,6 +4,7 @@ import { CorruptFileError, InvalidOptionError } from '../api/errors';
 import type { Recipe } from '../api/recipe';
 import { actsOn } from '../maths/control';
 import { count } from '../maths/figures';
+import { charactersOf } from './chat-fields';
 import { MOST_PROMPT, recipeSchema, upgraded } from './recipe-schema';
 import { readJson } from './schemas';
 
@@ -21,17 +22,22 @@ export function parseRecipe(text: string, file = 'The recipe'): Recipe {
 }
 
 /** Writes the recipe as JSON with its keys in a fixed order, so that equal recipes are equal files. `parseRecipe` can
- *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError; a text that
- *  is too long for one throws InvalidOptionError. An object of the earlier format, which a program may hold, is written
+ *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError; a text or
+ *  conversation that is too long for one throws InvalidOptionError. An object of the earlier format, which a program may hold, is written
  *  with its meaning. */
 export function writeRecipe(recipe: Recipe): string {
   const { name, model, dictionaries, sampling, prompt, chat, conversation } = recipe;
   const { format, edits } = upgraded(recipe.format, recipe.edits);
-  if (prompt !== undefined && prompt.length > MOST_PROMPT)
-    throw new InvalidOptionError(
-      `The text is too long for a recipe: ${count(prompt.length)} characters, at most ${count(MOST_PROMPT)}.`,
-      { length: prompt.length, most: MOST_PROMPT },
-    );
+  for (const [what, length] of [
+    ['text', prompt?.length ?? 0],
+    ['conversation', conversation ? charactersOf(conversation) : 0],
+  ] as const) {
+    if (length > MOST_PROMPT)
+      throw new InvalidOptionError(
+        `The ${what} is too long for a recipe: ${count(length)} characters, at most ${count(MOST_PROMPT)}.`,
+        { length, most: MOST_PROMPT },
+      );
+  }
   const { temperature, topP, seed, maxTokens, stop, repetitionPenalty } = sampling;
   const ordered = {
     format,

@@ -4,6 +4,7 @@ import { CorruptFileError } from '../api/errors';
 import { parseJson, refusal } from '../formats/json';
 import { parseWhen, writeWhen } from '../maths/gate';
 import { parseWhere, writeWhere } from '../maths/where';
+import { isObject, LONGEST_KEY, noObject, unknownKey } from './objects';
 
 /** Schemas of untrusted data. Each rule's message is the end of a sentence: a message with "must …" continues the key's
  *  name, any other the name of the object or file. A key with null counts as missing. Keys that a prototype has are
@@ -35,18 +36,11 @@ export function refuse(file: string, key: string, rule: string, value: unknown):
 export const readJson = <T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array, file: string): T =>
   read(schema, parseJson(bytes, file), file);
 
-/** Most characters of a key in a message. */
-const LONGEST_KEY = 60;
-
 /** Names an entry of a list by the list's key: entry 1 of `edits` is "edit 1". */
 const oneOfMany = (key: string): string => (key === 'band' ? 'draw' : key.replace(/ies$/, 'y').replace(/s$/, ''));
 
 type Entries = v.ObjectEntries;
 type Given<E extends Entries> = v.InferInput<v.ObjectSchema<E, undefined>>;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const noObject = (value: unknown) => (value === undefined ? 'must be an object' : 'does not hold a JSON object');
 
 /** Picks the object's own values for the keys of `entries`. A missing key gets undefined, so that its own rule reports
  *  it; an optional key that is missing or null is left out. */
@@ -65,9 +59,6 @@ const own = <E extends Entries>(entries: E, others: 'left out' | 'refused') => {
     return found as Given<E>;
   });
 };
-
-const unknownKey = (key: string) =>
-  `has the key ${JSON.stringify(key.slice(0, LONGEST_KEY))}, which is not known here. It may be of a newer Lenslet`;
 
 /** An object; drops other keys. */
 export const object = <const E extends Entries>(entries: E) =>

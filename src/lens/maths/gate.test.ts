@@ -76,7 +76,7 @@ test('every float32 from 0 on is written as a value that reads as the same', () 
     return at(seed % (LARGEST + 1));
   };
   const edges = [at(0), at(1), at(0x00800000), at(LARGEST), Math.fround(1.23456789e-5), Math.fround(123456789012)];
-  for (const above of [...edges, ...Array.from({ length: 5000 }, random)]) {
+  for (const above of [...edges, ...Array.from({ length: 1000 }, random)]) {
     const until = Math.fround(above / 2);
     const read = parseWhen(writeWhen({ layer: 3, feature: 650, above, reach: 'token', until }));
     expect([Math.fround(read.above), Math.fround(read.until!)]).toEqual([above, until]);

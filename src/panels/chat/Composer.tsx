@@ -1,7 +1,8 @@
 import { type KeyboardEvent, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Chat } from '../../lens/api/chat';
-import { awaitsAnswer, isAnswered, sameChat } from '../../state/chat/turns';
+import { awaitsAnswer, isAnswered } from '../../state/chat/turns';
+import { samePrompt } from '../../state/reading/prompt';
 import { useFocusTarget } from '../../ui/focus-targets';
 import { useComposed } from '../../ui/use-composed';
 import { useBench } from '../use-workbench';
@@ -62,7 +63,10 @@ export function Composer({ chat }: { chat: Chat }) {
 /** What can be done with the last turn as it stands. */
 function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
   const bench = useBench();
-  const again = useStore(bench.runner.store, ({ plan, streams }) => streams !== null && isOf(plan?.prompt, chat));
+  const again = useStore(
+    bench.runner.store,
+    ({ plan, streams }) => streams !== null && plan !== null && samePrompt(plan.prompt, chat),
+  );
   if (isAnswered(chat) || chat.open)
     return (
       <button type="button" disabled={!ready} data-testid="go-on" onClick={() => void bench.chat.goOn()}>
@@ -85,9 +89,6 @@ function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
     </button>
   );
 }
-
-const isOf = (prompt: unknown, chat: Chat): boolean =>
-  typeof prompt === 'object' && prompt !== null && sameChat(prompt as Chat, chat);
 
 const GIVEN = {
   comes: 'The answer is being written.',

@@ -2,7 +2,8 @@ import type { Chat } from '../../lens/api/chat';
 import type { GeneratedRow } from '../../lens/api/generate';
 import { STREAMS, type StreamKind } from '../../state/base/view';
 import { answerOf } from '../../state/chat/answer';
-import { awaitsAnswer, sameChat } from '../../state/chat/turns';
+import { awaitsAnswer } from '../../state/chat/turns';
+import { samePrompt } from '../../state/reading/prompt';
 import { type RunState, variantsOf } from '../../state/steering/run';
 
 type Run = Pick<RunState, 'plan' | 'streams' | 'coming' | 'stale'>;
@@ -31,7 +32,7 @@ export function dueOf(chat: Chat, { plan, streams, coming, stale }: Run): Due | 
       const own = streams[kind];
       return own ? { kind, rows: own } : [];
     });
-    return { turn, rows, stale, own: sameChat(given, chat) };
+    return { turn, rows, stale, own: samePrompt(given, chat) };
   }
   if (typeof coming?.prompt !== 'object' || !to(coming.prompt)) return null;
   const rows = STREAMS.slice(0, variantsOf(coming).length).map((kind) => ({ kind, rows: [] }));

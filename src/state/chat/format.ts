@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { chatSchema } from '../../lens/exchange/chat-schema';
 import * as s from '../../lens/exchange/schemas';
 import { LONGEST_NAME, MOST_CHARACTERS } from './limits';
@@ -11,13 +10,7 @@ export const branch = s.object({
   id: s.text(200),
   /** What the reader calls it; empty: by its first words. */
   name: s.anyText(LONGEST_NAME),
-  chat: v.pipe(
-    chatSchema(MOST_CHARACTERS),
-    v.check(
-      ({ messages }) => messages.reduce((all, { content }) => all + content.length, 0) <= MOST_CHARACTERS,
-      `must have at most ${MOST_CHARACTERS} characters`,
-    ),
-  ),
+  chat: chatSchema(MOST_CHARACTERS),
   /** Where it left another conversation; null: it is one of its own. */
   from: s.orNull(
     s.object({

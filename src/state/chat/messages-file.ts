@@ -1,10 +1,10 @@
 import type { Chat, Message, Role } from '../../lens/api/chat';
 import { CorruptFileError } from '../../lens/api/errors';
+import { charactersOf, MOST_MESSAGES } from '../../lens/exchange/chat-fields';
 import { MOST_CHARACTERS } from './limits';
 
 /** Bytes of a file of messages: a character is at most three bytes of UTF-8, or six of an escape. */
 export const MOST_MESSAGES_BYTES = 4_000_000;
-const MOST_TURNS = 1000;
 
 /** A conversation as the common JSON: `{"messages": [{"role", "content"}, …]}`. A begun turn is written like any
  *  other. */
@@ -37,14 +37,14 @@ export function parseMessages(text: string, file: string): Chat {
       'holds no conversation: neither a list of messages, nor an object with “messages” or “conversations”.',
     );
   if (!list.length) return refuse('holds no message.');
-  if (list.length > MOST_TURNS) return refuse(`has ${list.length} messages; at most ${MOST_TURNS} are read.`);
+  if (list.length > MOST_MESSAGES) return refuse(`has ${list.length} messages; at most ${MOST_MESSAGES} are read.`);
   const messages = list.map((each, turn): Message => {
     if (!isObject(each)) return refuse('is no message.', turn);
     if (isObject(each.message) || Array.isArray(each.messages))
       return refuse('is a conversation of its own; the page reads one at a time.', turn);
     return messageOf(each, (says) => refuse(says, turn));
   });
-  const length = messages.reduce((all, { content }) => all + content.length, 0);
+  const length = charactersOf({ messages });
   if (length > MOST_CHARACTERS) return refuse(`has ${length} characters; at most ${MOST_CHARACTERS} are read.`);
   return { messages };
 }

@@ -4,7 +4,6 @@ import {
   awaitsAnswer,
   begunWith,
   isAnswered,
-  sameChat,
   withAnswer,
   withContent,
   withMoved,
@@ -77,22 +76,4 @@ test('what can be generated behind', () => {
     awaitsAnswer(begun),
     awaitsAnswer(of(['s x'])),
   ]).toEqual([true, false, false, false]);
-});
-
-test('conversations are the same where the model reads the same', () => {
-  expect(
-    sameChat(begun, { ...of(['u one', 'a two']), ids: [5], open: true, thinking: true, template: 'default' }),
-  ).toBe(true);
-  expect(sameChat(of(['u one']), of(['u one'], { open: false, thinking: false }))).toBe(true);
-  for (const other of [
-    { ...begun, ids: [6] },
-    { ...begun, ids: [5, 6] },
-    { ...begun, thinking: false },
-    { ...begun, template: 'tools' },
-    withOpen(begun, true),
-    withContent(begun, 0, 'x'),
-    withRole(begun, 0, 'system'),
-    withTurnAt(begun, 2),
-  ])
-    expect(sameChat(begun, other)).toBe(false);
 });

@@ -77,18 +77,3 @@ export function withAnswer(chat: Chat, content: string): Chat {
   const messages = chat.open ? chat.messages.slice(0, -1) : chat.messages;
   return withTurns(chat, [...messages, { role: 'assistant', content }]);
 }
-
-/** Whether two conversations are the same to the model. */
-export function sameChat(a: Chat, b: Chat): boolean {
-  const same = (one: readonly unknown[] = [], other: readonly unknown[] = []) =>
-    one.length === other.length && one.every((each, i) => each === other[i]);
-  return (
-    a === b ||
-    (a.messages.length === b.messages.length &&
-      a.messages.every(({ role, content }, i) => role === b.messages[i]!.role && content === b.messages[i]!.content) &&
-      (a.open ?? false) === (b.open ?? false) &&
-      (a.thinking ?? false) === (b.thinking ?? false) &&
-      (a.template ?? 'default') === (b.template ?? 'default') &&
-      same(a.ids, b.ids))
-  );
-}

@@ -6,6 +6,7 @@ import type { LensInfo } from '../../lens/api/lens';
 import { actsOn } from '../../lens/maths/control';
 import { calledBy, hashAt } from '../features/feature-key';
 import type { UnitOf } from '../reading/maximum';
+import { settingsOf } from '../reading/prompt';
 import { exactWeight } from '../steering/edits';
 import { type Outcome, outcome } from '../steering/measure';
 import type { GenerationPlan, RunState } from '../steering/run';
@@ -69,8 +70,8 @@ export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256
 /** A conversation's fields in one order, its defaults left out. */
 function idOf(prompt: Prompt): unknown {
   if (typeof prompt === 'string') return prompt;
-  const { messages, open = false, ids = [], thinking = false, template = 'default' } = prompt;
-  return [messages.map(({ role, content }) => [role, content]), open, ids, thinking, template];
+  const { open, ids, thinking, template } = settingsOf(prompt);
+  return [prompt.messages.map(({ role, content }) => [role, content]), open, ids, thinking, template];
 }
 
 /** Newest first, one per plan, at most `MOST_RUNS`. A stopped run never replaces a complete one. */

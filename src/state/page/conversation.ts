@@ -4,16 +4,8 @@ import type { TokenLogprob } from '../../lens/api/text';
 import type { StreamKind } from '../base/view';
 import { answerOf } from '../chat/answer';
 import { type Branches, type BranchesDb, createBranches, type Origin } from '../chat/branches';
-import {
-  awaitsAnswer,
-  begunWith,
-  fromWords,
-  isAnswered,
-  sameChat,
-  withAnswer,
-  withOpen,
-  withSaid,
-} from '../chat/turns';
+import { awaitsAnswer, begunWith, fromWords, isAnswered, withAnswer, withOpen, withSaid } from '../chat/turns';
+import { samePrompt } from '../reading/prompt';
 import { writtenOf } from '../steering/generated';
 import { begunIds, offPosition, offStream, type Place, textOf, wordOf } from './branch-off';
 import type { Commits } from './commit';
@@ -103,7 +95,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
   const follow = (chat: Chat, changed: boolean) => {
     const { shown } = store.getState();
     const { list } = branches.store.getState();
-    const same = list.filter((each) => sameChat(each.chat, chat));
+    const same = list.filter((each) => samePrompt(each.chat, chat));
     const found = same.find(({ id }) => id === shown) ?? same[0];
     if (found) store.setState({ shown: found.id });
     else if (changed && own > 0 && shown !== null) branches.update(shown, chat, model());

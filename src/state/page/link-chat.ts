@@ -1,8 +1,9 @@
-import { type Chat, type Message, ROLES } from '../../lens/api/chat';
+import { type Chat, ROLES } from '../../lens/api/chat';
+import { chatFrom, isFault, MOST_MESSAGES } from '../../lens/exchange/chat-fields';
+import { isObject } from '../../lens/exchange/objects';
 import { LONGEST_PROMPT } from './link-limit';
 
 const MOST_IDS = 4000;
-const MOST_TURNS = 1000;
 
 const LETTERS = { system: 's', user: 'u', assistant: 'a' } as const;
 
@@ -13,7 +14,7 @@ export function turnsCarried({ messages, ids }: Chat): number {
     room -= content.length;
     return room < 0;
   });
-  const most = Math.min(fits < 0 ? messages.length : fits, MOST_TURNS);
+  const most = Math.min(fits < 0 ? messages.length : fits, MOST_MESSAGES);
   return ids && ids.length > MOST_IDS ? Math.min(most, messages.length - 1) : most;
 }
 
@@ -33,8 +34,9 @@ export function writeChat(chat: Chat): string {
   });
 }
 
-/** Reads what `writeChat` wrote; it may come from anybody. Null and a sentence for what is no conversation. */
-export function readChat(json: string): { chat: Chat | null; says: string[] } {
+/** Reads what `writeChat` wrote; it may come from anybody. Null and a sentence for what is no conversation. `whole`: all of
+ *  it could be decoded. */
+export function readChat(json: string, whole = true): { chat: Chat | null; says: string[] } {
   const damaged = { chat: null, says: ['The link’s conversation is damaged: it is left out.'] };
   const value = parsed(json);
   if (!isObject(value) || !Array.isArray(value.m)) return damaged;
@@ -58,11 +60,11 @@ export function readChat(json: string): { chat: Chat | null; says: string[] } {
     LONGEST_PROMPT,
   );
   if (!chat) return damaged;
-  const cut = all > messages.length;
-  return {
-    chat,
-    says: cut ? [`The link carries the first ${messages.length} of the conversation’s ${all} turns.`] : [],
-  };
+  const says: string[] = [];
+  if (!whole) says.push('The link’s conversation is damaged: what can be read is shown.');
+  if (all > messages.length)
+    says.push(`The link carries the first ${messages.length} of the conversation’s ${all} turns.`);
+  return { chat, says };
 }
 
 function turnOf(value: unknown): unknown {
@@ -71,41 +73,11 @@ function turnOf(value: unknown): unknown {
   return { role: ROLES.find((role) => LETTERS[role] === letter), content };
 }
 
-/** A conversation of texts of at most `longest` characters in all, or null for anything else. Keys that are not known
- *  are left out. */
+/** A conversation of texts of at most `longest` characters in all, or null for anything else. */
 export function soundChat(value: unknown, longest: number): Chat | null {
-  if (!isObject(value) || !Array.isArray(value.messages)) return null;
-  const { messages: given, open = false, ids, thinking = false, template } = value;
-  if (!given.length || given.length > MOST_TURNS) return null;
-  const messages: Message[] = [];
-  let length = 0;
-  for (const each of given as unknown[]) {
-    if (!isObject(each) || typeof each.content !== 'string') return null;
-    const role = ROLES.find((known) => known === each.role);
-    length += each.content.length;
-    if (!role || length > longest) return null;
-    messages.push({ role, content: each.content });
-  }
-  if (typeof open !== 'boolean' || typeof thinking !== 'boolean') return null;
-  if (open && messages.at(-1)!.role !== 'assistant') return null;
-  if (ids !== undefined && (!open || !isIds(ids))) return null;
-  if (template !== undefined && (typeof template !== 'string' || !template || template.length > 100)) return null;
-  return {
-    messages,
-    ...(open && { open }),
-    ...(ids !== undefined && { ids: ids as number[] }),
-    ...(thinking && { thinking }),
-    ...(template !== undefined && { template: template as string }),
-  };
+  const read = chatFrom(value, longest);
+  return isFault(read) ? null : read;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isIds = (value: unknown): boolean =>
-  Array.isArray(value) &&
-  value.length <= 100_000 &&
-  value.every((id) => Number.isInteger(id) && (id as number) >= 0 && (id as number) <= 1 << 24);
 
 function parsed(json: string): unknown {
   try {

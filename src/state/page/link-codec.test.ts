@@ -213,3 +213,18 @@ test('hostile stop sequences and penalties are left out or brought into range, a
     'a\uFFFD',
   ]);
 });
+
+test('of a damaged conversation what can be read is kept, and said', () => {
+  const bytes = new TextEncoder().encode('{"m":[["u","a\u00e9b"]]}');
+  const packed = (some: Uint8Array) => `#y=${Buffer.from(some).toString('base64url')}`;
+  expect(decodeLink(packed(bytes))).toEqual({ chat: { messages: [{ role: 'user', content: 'aéb' }] } });
+  expect(decodeLink(packed(bytes.with(bytes.indexOf(0xc3), 0xff)))).toEqual({
+    chat: { messages: [{ role: 'user', content: 'a\ufffd\ufffdb' }] },
+    notices: ['The link’s conversation is damaged: what can be read is shown.'],
+  });
+});
+
+test('a scope is read in its canonical spelling, and all of a text is none', () => {
+  expect(decodeLink('#i=all')).toEqual({});
+  expect(decodeLink('#i=text.assistant')).toEqual({ scope: 'assistant.text' });
+});

@@ -1,4 +1,5 @@
 import type { Chat } from '../../lens/api/chat';
+import { writeWhere } from '../../lens/maths/where';
 import { defaultSampling, LONGEST_STOP, MOST_STOPS, type Sampling, setSampling } from '../base/sampling';
 import { placeIn } from '../reading/positions';
 import { type EditRow, MOST_ROWS } from '../steering/edits';
@@ -176,6 +177,13 @@ function decodeSampling(value: string): Link {
   return { sampling: setSampling(defaultSampling, patch), notices };
 }
 
+/** In its canonical spelling; nothing for all of a text, which is no scope, and for what is no written form. */
+function decodeScope(value: string): string | undefined {
+  const place = value.length <= LONGEST_SCOPE ? placeIn(value) : null;
+  const scope = place ? writeWhere(place) : 'all';
+  return scope === 'all' ? undefined : scope;
+}
+
 const oneOf = <T extends string>(text: string, known: readonly T[]): T | undefined => known.find((k) => k === text);
 
 /** The fields that a field of the fragment sets; nothing where it is malformed. */
@@ -186,7 +194,8 @@ function decodeField(name: string, value: string): Link {
     case 'u':
       return decodePrompt(decodePacked(value));
     case 'y': {
-      const { chat, says } = readChat(decodePacked(value).text);
+      const { text, whole } = decodePacked(value);
+      const { chat, says } = readChat(text, whole);
       return { chat: chat ?? undefined, notices: says };
     }
     case 's':
@@ -212,7 +221,7 @@ function decodeField(name: string, value: string): Link {
     case 'j':
       return { template: value === '1' };
     case 'i':
-      return { scope: value.length <= LONGEST_SCOPE && placeIn(value) ? value : undefined };
+      return { scope: decodeScope(value) };
     case 'k':
       return { control: value !== '0' };
     case 'd':

@@ -1,7 +1,8 @@
 import type { Chat } from '../../lens/api/chat';
 import { defaultSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
-import { fromWords, sameChat } from '../chat/turns';
+import { fromWords } from '../chat/turns';
+import { samePrompt } from '../reading/prompt';
 import { fitTo } from '../steering/fit';
 import type { History } from './history';
 import { decodeLink, encodeLink, type Link } from './link-codec';
@@ -81,14 +82,13 @@ export function returnTo(bench: Parts, hash: string, whole: Whole = {}): boolean
   const now = linkOf(bench.page.getState());
   // Texts that begin alike are one text to a link.
   const others = whole.text !== undefined && whole.text !== now.prompt;
-  const differs = workOf(link) !== workOf(now) || others || (whole.chat !== undefined && !sameAs(whole.chat, now.chat));
+  const differs =
+    workOf(link) !== workOf(now) || others || (whole.chat !== undefined && !samePrompt(whole.chat, now.chat ?? ''));
   const release = bench.history.hold();
   bring(bench, link, '', differs);
   release();
   return differs;
 }
-
-const sameAs = (chat: Chat, now: Chat | undefined): boolean => now !== undefined && sameChat(chat, now);
 
 /** What a fragment asks for. Of what is here whole nothing is read of it, and nothing is said about what it lacks. */
 function askedBy(hash: string, { text, chat }: Whole): Link {

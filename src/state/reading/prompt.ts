@@ -12,14 +12,27 @@ export const isEmpty = (prompt: Prompt): boolean =>
   typeof prompt === 'string' ? prompt === '' : prompt.messages.every(({ content }) => content === '');
 
 /** Whether two prompts are the same to the model. */
-export const samePrompt = (a: Prompt, b: Prompt): boolean => a === b || written(a) === written(b);
-
-/** The prompt as a string, its defaults left out. */
-function written(prompt: Prompt): string {
-  if (typeof prompt === 'string') return `text ${prompt}`;
-  const { messages, open = false, ids = null, thinking = false, template = 'default' } = prompt;
-  return JSON.stringify([messages.map(({ role, content }) => [role, content]), open, ids, thinking, template]);
+export function samePrompt(a: Prompt, b: Prompt): boolean {
+  if (a === b) return true;
+  if (typeof a === 'string' || typeof b === 'string' || a.messages.length !== b.messages.length) return false;
+  const [one, other] = [settingsOf(a), settingsOf(b)];
+  return (
+    one.open === other.open &&
+    one.thinking === other.thinking &&
+    one.template === other.template &&
+    one.ids.length === other.ids.length &&
+    one.ids.every((id, i) => id === other.ids[i]) &&
+    a.messages.every(({ role, content }, i) => role === b.messages[i]!.role && content === b.messages[i]!.content)
+  );
 }
+
+/** What a conversation is beside its messages, its defaults filled in. */
+export const settingsOf = ({ open = false, ids = [], thinking = false, template = 'default' }: Chat) => ({
+  open,
+  ids,
+  thinking,
+  template,
+});
 
 /** A prompt on a line; a conversation by its speakers. */
 export const promptSays = (prompt: Prompt): string =>

@@ -1,6 +1,7 @@
 import type { Chat } from '../../lens/api/chat';
 import type { SiteCodes } from '../../lens/api/site';
 import type { Score, ScoreControls, VerbalizerSource } from '../../lens/api/verbalizer';
+import { charactersOf } from '../../lens/exchange/chat-fields';
 import type { Reading } from '../reading/trace';
 
 /** Characters of a text that are kept with a verbalization. Neuronpedia takes as many. */
@@ -88,7 +89,9 @@ export function bestSample(samples: readonly Pick<VerbalSample, 'score'>[]): num
 export function tokenTarget(reading: Reading, layer: number, position: number, tokenId: number | null): TokenTarget {
   const norm = reading.sites[layer]?.norm[position] ?? null;
   const { chips, text, prompt } = reading;
-  const chat = typeof prompt === 'string' || text.length > MOST_TEXT ? {} : { chat: prompt };
+  // A template may leave out some of what was said.
+  const long = typeof prompt === 'string' || text.length > MOST_TEXT || charactersOf(prompt) > MOST_TEXT;
+  const chat = long ? {} : { chat: prompt };
   let from = 0;
   for (const chip of chips) {
     if (chip.from <= position && position <= chip.to) {
