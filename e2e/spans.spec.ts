@@ -22,7 +22,7 @@ test('a conversation is read by its turns, and an edit says and shows where and 
     'turn 1, user',
     'turn 2, assistant',
     'turn 3, user',
-    'turn 4, assistant',
+    'next turn, assistant',
   ]);
   // What is in scope is what the assistant said, and figures are over that.
   const said = groups.nth(2).locator('.chip:not(.chip-template)');
@@ -30,7 +30,7 @@ test('a conversation is read by its turns, and an edit says and shows where and 
   await expect(page.getByTestId('cut')).toContainText('in the assistant’s turns, template left out');
   await expect(page.getByTestId('readout')).toContainText(`the assistant’s turns, n ${n} · 3:650 max`);
   await expect(page.getByTestId('acts')).toHaveText(
-    'Acts on the assistant’s answers, from where 3:650 is above 0.50 to the end of the turn.',
+    'the assistant’s answers, from where 3:650 is above 0.50 to the end of the turn.',
   );
 
   // The marks are the engine's: from the first token where the feature is above the value, to the turn's end.
@@ -56,7 +56,7 @@ test('a conversation is read by its turns, and an edit says and shows where and 
   await expect.poll(() => drawn('acted')).toEqual(marked.acted);
   expect(await drawn('open')).toEqual(marked.open);
   await expect(page.getByTestId('changes')).toContainText(
-    `acted on ${marked.acted.length} of ${await page.locator('.chip').count()} tokens`,
+    `Prompt: ${marked.acted.length} of ${await page.locator('.chip').count()} tokens`,
   );
 
   // A run marks the tokens that it generated, and says of one what was done at it.

@@ -27,7 +27,7 @@ test('a feature becomes a row inside its natural range, and baseline, steered an
   expect(weight).toBeGreaterThan(0);
   expect(weight).toBeLessThanOrEqual(1);
   await expect(page.getByTestId('changes')).toContainText(
-    /change [\d.]+ = [\d.]+ % of the residual norm; acted on \d+ of \d+ tokens/,
+    /Prompt: \d+ of \d+ tokens, change [\d.]+ = [\d.]+ % of the residual norm/,
   );
   // A tenth of the centred norm, to within half a step of the slider.
   const [tenth, maximum] = await page.evaluate(async (feature) => {
@@ -163,7 +163,7 @@ test('an edit can be limited, switched off and removed', async ({ page }) => {
   await open(page, short(OLD_MAN, ROW));
   await ran(page);
   await page.getByLabel('Where 2:11 applies').selectOption('generated');
-  await expect(page.getByTestId('changes')).toContainText(/acted on 0 of \d+ prompt tokens/);
+  await expect(page.getByTestId('changes')).toContainText(/Prompt: 0 of \d+ tokens/);
   await ran(page);
   await page.getByLabel('Mode of 2:11').selectOption('ablate');
   await expect(page.getByTestId('slider')).toHaveAttribute('max', '1');

@@ -1,12 +1,14 @@
 import { useId, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { figure } from '../../lens/maths/figures';
 import { type Gate, writeWhen } from '../../lens/maths/gate';
 import type { EditRow } from '../../state/steering/edits';
 import { gateAs, gateOf, gateRefused, gateValue, newGate, typedFeature } from '../../state/steering/gates';
 import { NumberBox } from '../../ui/NumberBox';
 import { Term } from '../../ui/Term';
 import { useNativeChange } from '../../ui/use-native-change';
-import { useBench, useShownFeature, useView } from '../use-workbench';
+import { useBench, useShownFeature, useUnit, useView } from '../use-workbench';
+import { Detail } from './Detail';
 import { nameOf } from './edit-words';
 
 const REACHES = [
@@ -36,8 +38,7 @@ export function EditWhen({ row, onChange }: Props) {
     change(newGate(row, here));
   };
   return (
-    <div className="edit-line edit-options edit-gate caption">
-      <Term id="gate">Gate</Term>
+    <Detail name={<Term id="gate">Gate</Term>} short={gate === null}>
       <select
         aria-label={`Gate of ${name}`}
         value={gate ? 'where' : 'none'}
@@ -62,6 +63,7 @@ export function EditWhen({ row, onChange }: Props) {
                 change({ ...gate, above, ...(gate.until !== undefined && { until: Math.min(gate.until, above) }) });
               }}
             />
+            <OfMaximum gate={gate} value={gate.above} />
           </span>
           <span className="edit-field">
             <select
@@ -86,11 +88,18 @@ export function EditWhen({ row, onChange }: Props) {
                 onCommit={(until) => change({ ...gate, until: gateValue(until) })}
               />
             )}
+            {gate.until !== undefined && <OfMaximum gate={gate} value={gate.until} />}
           </span>
         </>
       )}
-    </div>
+    </Detail>
   );
+}
+
+/** A value of a gate beside its feature's maximum, where that is known. */
+function OfMaximum({ gate, value }: { gate: Gate; value: number }) {
+  const unit = useUnit(gate.layer, gate.feature);
+  return unit.source === 'none' ? null : <span className="figures">{figure(value / unit.value)} × max</span>;
 }
 
 /** The feature that is waited for, as it is typed. One that cannot be is said to be so and stays in the box; the row

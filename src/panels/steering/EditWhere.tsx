@@ -1,36 +1,34 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
-import { ROLES, type Role } from '../../lens/api/chat';
 import { type Place, parseWhere, writeWhere } from '../../lens/maths/where';
-import { namesTurns, tokensSay } from '../../state/reading/place-words';
+import { namesTurns } from '../../state/reading/place-words';
 import { lockedChip } from '../../state/reading/selection';
 import { type EditRow, LAST_POSITION, positionsSay } from '../../state/steering/edits';
 import { NumberBox } from '../../ui/NumberBox';
+import { Term } from '../../ui/Term';
 import { useBench, useView } from '../use-workbench';
 import { nameOf } from './edit-words';
+import { whoseIn, whoseOf, whoseOptions } from './whose';
 
 /** Of the first generated tokens, to begin with. */
 const FIRST = 16;
-/** What a choice stands at that leaves open whose tokens, or which. */
-const ANY = 'any';
 
 interface Props {
   row: EditRow;
   onChange: (where: EditRow['where']) => void;
 }
 
-/** Which tokens an edit reaches: when in the run, and in a conversation whose and which of them. */
+/** Which tokens an edit reaches: when in the run, and in a conversation whose. */
 export function EditWhere({ row, onChange }: Props) {
   const chat = useStore(useBench().tracer.store, (s) => s.chat);
   const place = useMemo(() => (Array.isArray(row.where) ? null : parseWhere(row.where)), [row.where]);
-  const name = nameOf(row);
   const change = (part: Partial<Place>) => onChange(writeWhere({ ...place, ...part }));
   return (
     <>
       <Phase row={row} place={place} onChange={onChange} onPhase={(phase) => change({ phase })} />
       {place && typeof place.phase === 'object' && (
         <NumberBox
-          label={`How many generated tokens ${name} acts on`}
+          label={`How many generated tokens ${nameOf(row)} acts on`}
           value={place.phase.first}
           digits={0}
           step={1}
@@ -39,42 +37,18 @@ export function EditWhere({ row, onChange }: Props) {
           onCommit={(first) => change({ phase: { first: Math.round(first) } })}
         />
       )}
-      {place && (chat || namesTurns(place)) && (
-        <>
-          <Speaker name={name} place={place} onChange={change} />
-          <select
-            aria-label={`What of the turns ${name} acts on`}
-            value={place.section ?? ANY}
-            onChange={(event) => change({ section: sectionOf(event.target.value) })}
-          >
-            <option value={ANY}>thinking and answers</option>
-            <option value="thinking">thinking only</option>
-            <option value="answer">answers only</option>
-          </select>
-        </>
-      )}
-      {place && (chat || place.text) && (
-        <label className="switch">
-          <input
-            type="checkbox"
-            checked={place.text ?? false}
-            onChange={(event) => change({ text: event.target.checked || undefined })}
-          />
-          not on template tokens
-        </label>
-      )}
+      {place && (chat || namesTurns(place)) && <Whose name={nameOf(row)} place={place} onChange={change} />}
+      {place && (chat || place.text) && <TemplateTokens place={place} onChange={change} />}
     </>
   );
 }
-
-const sectionOf = (value: string): Place['section'] => (value === 'thinking' || value === 'answer' ? value : undefined);
 
 interface PhaseProps extends Props {
   place: Place | null;
   onPhase: (phase: Place['phase']) => void;
 }
 
-/** When in the run; or the positions that are named, and that of the locked token. */
+/** When in the run; or the positions that are named, and those that are locked. */
 function Phase({ row, place, onChange, onPhase }: PhaseProps) {
   const locked = useView((s) => s.locked);
   const reading = useStore(useBench().tracer.store, (s) => s.reading);
@@ -97,7 +71,7 @@ function Phase({ row, place, onChange, onPhase }: PhaseProps) {
       <option value="prompt">prompt</option>
       <option value="generated">generated</option>
       <option value="first">first generated</option>
-      <option value="from-last">from the last prompt token on</option>
+      <option value="from-last">from the last prompt token</option>
       {fixedAt && <option value="fixed">{positionsSay(fixedAt)}</option>}
       <option value="locked" disabled={!chip}>
         {`locked token (${!chip ? 'none' : chip.from === chip.to ? chip.from : `${chip.from} to ${chip.to}`})`}
@@ -106,41 +80,52 @@ function Phase({ row, place, onChange, onPhase }: PhaseProps) {
   );
 }
 
-interface SpeakerProps {
-  name: string;
+interface PartProps {
   place: Place;
-  onChange: (part: Pick<Place, 'role' | 'turn'>) => void;
+  onChange: (part: Partial<Place>) => void;
 }
 
-/** Whose turns, or which one: those that there are, the one that is generated, and what stands in the row. */
-function Speaker({ name, place, onChange }: SpeakerProps) {
-  const chat = useStore(useBench().tracer.store, (s) => s.chat);
-  const roles = chat?.messages.map(({ role }) => role) ?? [];
-  const turns: (Role | null)[] = roles.length > 0 && roles.at(-1) !== 'assistant' ? [...roles, 'assistant'] : roles;
-  const { role, turn } = place;
-  const own = role === undefined && turn === undefined ? ANY : writeWhere({ role, turn });
-  const known = [...ROLES, ...turns.map((_, i) => `turn${i}`)];
+function Whose({ name, place, onChange }: PartProps & { name: string }) {
+  const bench = useBench();
+  const chat = useStore(bench.tracer.store, (s) => s.chat);
+  const can = useStore(bench.engine.store, (s) => s.info?.thinking ?? false);
+  const has = useStore(
+    bench.tracer.store,
+    (s) => s.reading?.chips.some(({ span }) => span?.section === 'thinking') ?? false,
+  );
+  const own = whoseOf(place);
   return (
     <select
-      aria-label={`Whose turns ${name} acts on`}
+      aria-label={`Whose tokens ${name} acts on`}
       value={own}
-      onChange={(event) => {
-        const { value } = event.target;
-        const { role: speaker, turn: nth } = value === ANY ? {} : parseWhere(value);
-        onChange({ role: speaker, turn: nth });
-      }}
+      onChange={(event) => onChange(whoseIn(event.target.value))}
     >
-      <option value={ANY}>of all turns</option>
-      {ROLES.map((speaker) => (
-        <option key={speaker} value={speaker}>
-          {tokensSay({ role: speaker })}
+      {whoseOptions(chat, can || has, own).map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label}
         </option>
       ))}
-      {turns.map((speaker, i) => {
-        const value = `turn${i}`;
-        return <option key={value} value={value}>{`turn ${i}, ${speaker}`}</option>;
-      })}
-      {own !== ANY && !known.includes(own) && <option value={own}>{tokensSay({ role, turn })}</option>}
     </select>
+  );
+}
+
+/** As the switch over the tokens. Neither answers nor thinking hold any of them. */
+function TemplateTokens({ place, onChange }: PartProps) {
+  const { section, text } = place;
+  return (
+    <label
+      className="switch"
+      title={section && `The template writes no token of ${section === 'answer' ? 'an answer' : 'what is thought'}.`}
+    >
+      <input
+        type="checkbox"
+        checked={!text && !section}
+        disabled={section !== undefined}
+        onChange={(event) => onChange({ text: event.target.checked ? undefined : true })}
+      />
+      <span>
+        Include <Term id="template">template tokens</Term>
+      </span>
+    </label>
   );
 }

@@ -27,7 +27,7 @@ export function StepReadout() {
     useShallow((s) => STREAMS.map((kind) => (step === null ? '' : didSay(kind, s.streams?.[kind] ?? [], step)))),
   );
   if (!any) return null;
-  if (step === null) return 'Point at a token to read its probability; click to keep it.';
+  if (step === null) return 'Point at a token to read its probability; click to lock it.';
   const there = STREAMS.flatMap((kind, i) => (rows[i] ? [{ kind, row: rows[i], did: acts ? did[i] : '' }] : []));
   return (
     <span aria-live="polite" data-testid="step">

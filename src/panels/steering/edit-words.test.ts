@@ -57,19 +57,17 @@ test('bracket and marks say their unit and their middle', () => {
 
 test('where and when an edit acts is said in one sentence, whatever brought it here', () => {
   const acts = (where: EditRow['where'], when?: string, conversation = true) => actsSay({ where, when }, conversation);
-  expect(acts('all')).toBe('Acts on all tokens.');
-  expect(acts([3, 4, 5])).toBe('Acts on position 3 to 5.');
-  expect(acts('assistant.answer', '3:650 > 5')).toBe(
-    'Acts on the assistant’s answers, only where 3:650 is above 5.00.',
-  );
+  expect(acts('all')).toBe('all tokens.');
+  expect(acts([3, 4, 5])).toBe('position 3 to 5.');
+  expect(acts('assistant.answer', '3:650 > 5')).toBe('the assistant’s answers, only where 3:650 is above 5.00.');
   expect(acts('first8.text', '3:650 > 5 in turn')).toBe(
-    'Acts on the first 8 generated tokens, without template and special tokens, from where 3:650 is above 5.00 to the end of the turn.',
+    'the first 8 generated tokens, without template and special tokens, from where 3:650 is above 5.00 to the end of the turn.',
   );
   expect(acts('all', '3:650 > 5 in turn', false)).toContain('to the end of the text.');
   expect(acts('prompt', '3:650 > 5 until 0.5')).toBe(
-    'Acts on the prompt, from where 3:650 is above 5.00 until it is at most 0.50.',
+    'the prompt, from where 3:650 is above 5.00 until it is at most 0.50.',
   );
   // A plain text has no turns.
-  expect(acts('turn1', undefined, false)).toBe('Acts on turn 1. This text has no turns: it reaches nothing.');
-  expect(acts('text', undefined, false)).toBe('Acts on all tokens, without template and special tokens.');
+  expect(acts('turn1', undefined, false)).toBe('turn 1. This text has no turns: it reaches nothing.');
+  expect(acts('text', undefined, false)).toBe('all tokens, without template and special tokens.');
 });

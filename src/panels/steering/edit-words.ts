@@ -36,13 +36,13 @@ export function editSays(row: EditRow, unit: Unit): string {
   }
 }
 
-/** Where and when an edit acts, in a sentence. `conversation`: whether the text on show has turns. */
+/** Where and when an edit acts: the sentence that "Acts on" begins. `conversation`: whether the text on show has turns. */
 export function actsSay({ where, when }: Pick<EditRow, 'where' | 'when'>, conversation: boolean): string {
   const place = Array.isArray(where) ? null : parseWhere(where);
   const tokens = Array.isArray(where) ? positionsSay(where) : tokensSay(parseWhere(where));
   const gate = when ? gateSays(parseWhen(when), conversation) : '';
   const none = place && !conversation && namesTurns(place) ? ' This text has no turns: it reaches nothing.' : '';
-  return `Acts on ${tokens}${gate}.${none}`;
+  return `${tokens}${gate}.${none}`;
 }
 
 function gateSays({ layer, feature, above, reach, until }: Gate, conversation: boolean): string {

@@ -37,6 +37,10 @@ export function useEditMarks(count: number): EditMarks | null {
 export const markSays = (mark: Mark, name: string): string =>
   mark === 'acted' ? `edit ${name} acts here` : `gate of ${name} open`;
 
+/** The same of a generated token, of which only the count of all edits is kept. */
+export const generatedMarkSays = (mark: Mark, edits: number): string =>
+  mark === 'open' ? 'gate open' : edits > 1 ? 'an edit acted' : 'the edit acted';
+
 /** The mark of a chip: of its tokens', the stronger. */
 export function markAt(marks: EditMarks | null, { from, to }: { from: number; to: number }): Mark | null {
   const own = marks?.at.slice(from, to + 1) ?? [];

@@ -101,7 +101,12 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
       {...hand}
     >
       {passages.map((passage, i) => (
-        <ChipPassage key={passage.part?.chips[0]?.from ?? 0} passage={passage} index={i} />
+        <ChipPassage
+          key={passage.part?.chips[0]?.from ?? 0}
+          passage={passage}
+          index={i}
+          turns={typeof reading.prompt === 'string' ? Number.POSITIVE_INFINITY : reading.prompt.messages.length}
+        />
       ))}
     </div>
   );
@@ -110,24 +115,39 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
 /** What of a token is not plain content, in a word. */
 const sectionSays = ({ span }: Chip): string => (span && span.section !== 'content' ? span.section : '');
 
-/** A part of a conversation on lines of its own, with its number and speaker; a plain text by itself. A click on the
- *  head selects what the speaker wrote; by keyboard the choice over the list does. */
-const ChipPassage = memo(function ChipPassage({
-  passage: { part, blocks },
-  index,
-}: {
+interface PassageProps {
   passage: Passage;
   index: number;
-}) {
+  /** Turns that are written. */
+  turns: number;
+}
+
+/** A part of a conversation on lines of its own, with its number and speaker; a plain text by itself. A click on the
+ *  head selects what the speaker wrote; by keyboard the choice over the list does. */
+const ChipPassage = memo(function ChipPassage({ passage: { part, blocks }, index, turns }: PassageProps) {
   const drawn = blocks.map((block) => <ChipBlock key={block.chips[0]?.from} block={block} />);
   if (!part) return drawn;
   const { role, turn, section } = part;
+  const next = turn !== null && turn >= turns;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of a list's options is no fieldset
-    <div className="chip-part" role="group" aria-label={partSays(part)}>
-      <span className="chip-head" aria-hidden="true" data-part={index} title="Click: select what is said here">
-        <span>{section === 'answer' || role === null ? '' : `${turn} ${role}`}</span>
-        {section && <span>{section}</span>}
+    <div
+      className={section === 'answer' ? 'chip-part chip-answer' : 'chip-part'}
+      role="group"
+      aria-label={next ? `next turn, ${role}` : partSays(part)}
+    >
+      <span
+        className={section === 'thinking' ? 'chip-head chip-head-two' : 'chip-head'}
+        aria-hidden="true"
+        data-part={index}
+        title="Click: select what is said here"
+      >
+        {section !== 'answer' && role !== null && (
+          <>
+            <span className="chip-turn">{next ? '' : turn}</span> <span>{next ? `next: ${role}` : role}</span>
+          </>
+        )}
+        {section && <span className="chip-section"> {section}</span>}
       </span>
       {drawn}
     </div>

@@ -128,6 +128,7 @@ export function EditKey({ tokens }: { tokens: number }) {
   if (!marks) return null;
   const on = (mark: string) => marks.at.filter((own) => own === mark).length;
   const [acted, open] = [on('acted'), on('open')];
+  if (acted + open === 0) return null;
   return (
     <span className="caption figures" data-testid="edit-key">
       {acted > 0 && (
@@ -141,7 +142,6 @@ export function EditKey({ tokens }: { tokens: number }) {
           <i className="edit-mark" data-edit="open" /> gate open, no edit
         </>
       )}
-      {acted + open === 0 && `${marks.name} acts on no token of this text`}
     </span>
   );
 }

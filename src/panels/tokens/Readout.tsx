@@ -44,7 +44,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
     return (
       <p className="readout figures">
         {count(reading.count)} tokens
-        <InTurns reading={reading} />. Point at one to read it; click to keep it; drag over several to keep them.
+        <InTurns reading={reading} />. Point at one to read it; click to lock it; drag to select several.
       </p>
     );
   }

@@ -42,17 +42,17 @@ export interface Block {
 }
 
 /** Cuts a long text where lines end anyway, so that no one sees the cuts. The browser can then leave blocks far from
- *  sight out of layout, paint and hit tests. The first line begins at `x`. `long`: cut even so; a part of a long text
- *  may be short. */
+ *  sight out of layout, paint and hit tests. `long`: cut even so; a part of a long text may be short. */
 export function blocksOf(
   chips: readonly Chip[],
   widthOf: (chip: Chip) => number,
   line: number,
-  { x = 0, long = chips.length > WHOLE } = {},
+  long = chips.length > WHOLE,
 ): Block[] {
   if (!long) return [{ chips: [...chips], lines: 0 }];
   const blocks: Block[] = [];
   let block: Block = { chips: [], lines: 1 };
+  let x = 0;
   for (const chip of chips) {
     const width = widthOf(chip);
     if (x > 0 && x + width > line - SLACK) {

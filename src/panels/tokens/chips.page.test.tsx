@@ -55,8 +55,8 @@ test('each part of a conversation begins a line, and says whose it is', async ()
   expect(parts.map((part) => [part.getAttribute('aria-label'), part.querySelector('.chip-head')!.textContent])).toEqual(
     [
       ['turn 0, user', '0 user'],
-      ['turn 1, assistant, thinking', '1 assistantthinking'],
-      ['turn 1, assistant, answer', 'answer'],
+      ['turn 1, assistant, thinking', '1 assistant thinking'],
+      ['turn 1, assistant, answer', ' answer'],
     ],
   );
   const tops = parts.map((part) => part.querySelector('.chip')!.getBoundingClientRect().top);
@@ -130,7 +130,7 @@ test('what changes on tokens is drawn on them, and no token again', async () => 
 
 test.each([
   [1280, 'beside its lines'],
-  [414, 'before its first token'],
+  [414, 'over them'],
 ])('at %i px, where a head stands %s, a long conversation is cut where lines end', async (width) => {
   await page.viewport(width, 800);
   const turn = (n: number): Written => [
@@ -159,6 +159,44 @@ test.each([
     const last = block.lastElementChild!.getBoundingClientRect();
     if (next) expect.soft(last.right + next.width).toBeGreaterThan(block.getBoundingClientRect().right - 8);
   }
+});
+
+test('the turn that is not there yet is said to be the next, and is not counted', async () => {
+  const { bench: own } = await conversationBench(
+    conversation(
+      ['user', 0, 'template', '<im_start>'],
+      ['user', 0, 'content', 'Hello'],
+      ['assistant', 1, 'content', 'I'],
+      ['assistant', 2, 'template', '<im_start>', 'assistant', '\n'],
+    ),
+  );
+  await show(own);
+  const last = [...host.querySelectorAll<HTMLElement>('[role="group"]')].at(-1)!;
+  expect(last.getAttribute('aria-label')).toBe('next turn, assistant');
+  expect(last.querySelector('.chip-head')!.textContent!.trim()).toBe('next: assistant');
+  expect(host.querySelector('.readout')!.textContent).toMatch(/^6 tokens in 2 turns\. .*click to lock it/);
+});
+
+test.each([
+  [1280, true],
+  [414, false],
+])('at %i px a head and the small and large letters beside it share a baseline', async (width, beside) => {
+  await page.viewport(width, 800);
+  await show((await conversationBench()).bench);
+  /** Of an element's first line: where an inline box of no height stands. */
+  const baseline = (of: Element) => {
+    const probe = document.createElement('span');
+    probe.style.cssText = 'display: inline-block; width: 0; height: 0';
+    of.append(probe);
+    const { bottom } = probe.getBoundingClientRect();
+    probe.remove();
+    return bottom;
+  };
+  const [small, large] = [0, 3].map((from) => baseline(chip(from).firstElementChild!));
+  expect(small).toBeCloseTo(large!, 0);
+  const head = baseline(host.querySelector('.chip-head > span + span')!);
+  if (beside) expect(head).toBeCloseTo(small!, 0);
+  else expect(head).toBeLessThan(small! - 16);
 });
 
 test('white space and letters of the template are as small as they are measured', async () => {

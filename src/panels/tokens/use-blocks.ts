@@ -61,13 +61,9 @@ export function useBlocks(
       widths.set(key, now);
       return now;
     };
-    // The head of a part stands beside its lines, or where there is no room for that at the beginning of the first.
-    const beside = room('--gutter');
-    const line = listWidth - PADDING - beside;
-    const head = { x: room('--head') - beside, long: chips.length > WHOLE };
-    return passages.map(({ part, chips: own }) => ({
-      part,
-      blocks: blocksOf(own, widthOf, line, head),
-    }));
+    // The head of a part stands beside its lines, or where there is no room for that over them.
+    const line = listWidth - PADDING - room('--beside');
+    const long = chips.length > WHOLE;
+    return passages.map(({ part, chips: own }) => ({ part, blocks: blocksOf(own, widthOf, line, long) }));
   }, [chips, parts, listWidth, list]);
 }

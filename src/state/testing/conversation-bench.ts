@@ -10,7 +10,11 @@ export async function conversationBench(tokens: Token[] = threeTurns()): Promise
   const { trace } = fake;
   // As many words as there are tokens, for as many codes.
   const words = tokens.map((_, i) => `w${i}`).join(' ');
-  fake.trace = async (_prompt, options) => ({ ...(await trace(words, options)), tokens });
+  fake.trace = async (prompt, options) => ({
+    ...(await trace(words, options)),
+    tokens,
+    chat: typeof prompt === 'string' ? null : prompt,
+  });
   const bench = createWorkbench(async () => fake, { pause: 0 });
   await bench.engine.open(atAddress('fake'), 'auto');
   bench.tracer.store.setState({
