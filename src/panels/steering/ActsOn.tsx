@@ -11,7 +11,7 @@ import { Detail } from './Detail';
 import { actsSay } from './edit-words';
 
 /** Which tokens an edit acts on, in a sentence, and on how many of them it did. The sentence is left out where the
- *  choice by itself says all. */
+ *  choice by itself says all; the run's figures then say the rest. */
 export function ActsOn({ row }: { row: EditRow }) {
   const bench = useBench();
   const conversation = useStore(bench.tracer.store, (s) => s.chat !== null);
@@ -20,11 +20,11 @@ export function ActsOn({ row }: { row: EditRow }) {
   const short = plain && !row.when && !conversation;
   return (
     <Detail name="Acts on">
-      <p className={short ? 'acts' : 'acts acts-said'}>
+      <p className={short ? 'acts' : row.when ? 'acts acts-gated' : 'acts acts-said'}>
         {!short && <span data-testid="acts">{actsSay(row, conversation)} </span>}
         {on ? (
           <span className="changes figures" data-testid="changes" title={MEANS}>
-            <InPrompt row={row} /> <InRun />
+            <InPrompt row={row} /> {!short && <InRun />}
           </span>
         ) : (
           short && 'nothing.'

@@ -94,16 +94,18 @@ test('a click on a head selects what its speaker wrote, and figures are over tha
   expect(host.querySelector('[data-testid="readout"]')!.textContent).toMatch(/^the assistant’s turns, n 7 · /);
 });
 
+const SHUT = '3:12 > 9';
+
 test('what changes on tokens is drawn on them, and no token again', async () => {
   const { bench: own, fake } = await conversationBench();
   fake.preview = async (_trace, edits) => ({
     moved: [],
     kl: 0,
     reports: [],
-    edits: edits.map(({ layer }) => ({
+    edits: edits.map(({ layer, when }) => ({
       layer,
-      acted: Uint8Array.from({ length: 24 }, (_, t) => (t === 20 ? 1 : 0)),
-      open: Uint8Array.from({ length: 24 }, (_, t) => (t >= 20 ? 1 : 0)),
+      acted: Uint8Array.from({ length: 24 }, (_, t) => (t === 20 && when !== SHUT ? 1 : 0)),
+      open: Uint8Array.from({ length: 24 }, (_, t) => (t >= 20 && when !== SHUT ? 1 : 0)),
       change: new Float32Array(24),
       norm: new Float32Array(24),
     })),
@@ -123,6 +125,12 @@ test('what changes on tokens is drawn on them, and no token again', async () => 
   expect(renders.get('chip')).toBeUndefined();
   flushSync(() => own.view.hover(20));
   expect(host.querySelector('[data-testid="readout"]')!.textContent).toContain('edit 3:12 acts here');
+  // Where no mark is drawn, none is explained.
+  own.edit(1, { when: SHUT });
+  await expect.poll(() => chip(20).dataset.edit).toBeUndefined();
+  expect(host.querySelector('[data-testid="edit-key"]')).toBeNull();
+  own.edit(1, { when: '3:12 > 1' });
+  await expect.poll(() => chip(20).dataset.edit).toBe('acted');
   // An edit that is switched off has done nothing.
   own.edit(1, { enabled: false });
   await expect.poll(() => chip(20).dataset.edit).toBeUndefined();
