@@ -104,6 +104,7 @@ test('an edit at site 2 is not in the codes of site 2 where the texts have not p
   expect(base).toBe(steered);
   await token(page, 'steered', 0).click();
   const differences = async () => Object.values(await column(page, 3));
+  await expect(page.getByTestId('generated')).toBeVisible();
   await expect(page.getByTestId('pair-11')).toHaveCount(0);
   expect(new Set(await differences())).toEqual(new Set(['0.0']));
   await page.getByTestId('site').getByText('3', { exact: true }).click();

@@ -3,7 +3,6 @@ import { useStore } from 'zustand';
 import { Features } from '../panels/features/Features';
 import { SearchSheet } from '../panels/search/SearchSheet';
 import { Opening, Recovered } from '../panels/status/Opening';
-import { ParityReport } from '../panels/status/ParityReport';
 import { Status } from '../panels/status/Status';
 import { Steering } from '../panels/steering/Steering';
 import { TextBand } from '../panels/tokens/TextBand';
@@ -16,15 +15,16 @@ import { useMedia } from '../ui/use-media';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FirstLook } from './FirstLook';
 import { LOOKS, lookTaken, rememberLook } from './first-look';
-import { KeySheet } from './KeySheet';
 import { useKeys } from './keys';
 import { OtherTabs } from './OtherTabs';
 import { PlaceNav, Places } from './Places';
 import { RECORDED_LINK } from './recorded-link';
 import { useTheme } from './theme';
 
-/** Loaded when it is first opened: most readers never do. */
+/** Loaded when they are first opened: most readers never do. */
 const ModelsSheet = lazy(() => import('../panels/models/ModelsSheet'));
+const KeySheet = lazy(() => import('./KeySheet'));
+const ParityReport = lazy(() => import('../panels/status/ParityReport'));
 
 const TABS = [
   { value: 'features', label: 'Features' },
@@ -65,9 +65,11 @@ export function App({ bench }: { bench: Workbench }) {
         <SearchSheet />
       </ErrorBoundary>
       <ErrorBoundary region="Parity">
-        <ParityReport />
+        <Parity />
       </ErrorBoundary>
-      <KeySheet onFirstLook={() => step(0)} />
+      <ErrorBoundary region="Keys">
+        <Keys onFirstLook={() => step(0)} />
+      </ErrorBoundary>
     </BenchContext>
   );
 }
@@ -84,6 +86,24 @@ function Models() {
   return open ? (
     <Suspense fallback={null}>
       <ModelsSheet />
+    </Suspense>
+  ) : null;
+}
+
+function Keys({ onFirstLook }: { onFirstLook: () => void }) {
+  const open = useView((s) => s.sheet === 'keys');
+  return open ? (
+    <Suspense fallback={null}>
+      <KeySheet onFirstLook={onFirstLook} />
+    </Suspense>
+  ) : null;
+}
+
+function Parity() {
+  const there = useStore(useBench().parity.store, (s) => s.status !== 'hidden');
+  return there ? (
+    <Suspense fallback={null}>
+      <ParityReport />
     </Suspense>
   ) : null;
 }

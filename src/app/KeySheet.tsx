@@ -1,17 +1,15 @@
 import { useState } from 'react';
-import { useBench, useView } from '../panels/use-workbench';
+import { useBench } from '../panels/use-workbench';
 import { Sheet } from '../ui/Sheet';
-import { Glossary } from '../ui/Term';
+import { Glossary } from '../ui/TermSays';
 import { KEYS } from './keys';
 import { lettersOn, setLetters } from './letters';
 
 /** The keys, and the way back to the first look. */
-export function KeySheet({ onFirstLook }: { onFirstLook: () => void }) {
+export default function KeySheet({ onFirstLook }: { onFirstLook: () => void }) {
   const bench = useBench();
-  const open = useView((s) => s.sheet === 'keys');
   const [letters, showLetters] = useState(lettersOn);
   const close = () => bench.view.set({ sheet: null });
-  if (!open) return null;
   return (
     <Sheet title="Keys" testId="keys" onClose={close}>
       <dl className="keys">

@@ -1,7 +1,10 @@
-import type { ReactNode } from 'react';
-import { GLOSSARY, type TermId } from './glossary';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { TERMS, type TermId } from './terms';
 import { usePopover } from './use-popover';
 import './term.css';
+
+/** Loaded with the glossary, when the first meaning is asked for. */
+const TermSays = lazy(() => import('./TermSays'));
 
 const SIZE = { width: 300, height: 120 };
 
@@ -9,46 +12,18 @@ const SIZE = { width: 300, height: 120 };
  *  between the controls: by keyboard, all terms are read in the sheet of keys. */
 export function Term({ id, children }: { id: TermId; children?: ReactNode }) {
   const { open, button, box } = usePopover(SIZE);
-  const { term, says, source } = GLOSSARY[id];
   return (
     <>
       <button type="button" className="term" tabIndex={-1} {...button}>
-        {children ?? term}
+        {children ?? TERMS[id]}
       </button>
       <span {...box} className="popover term-says" role="note" data-testid="term">
         {open && (
-          <>
-            <b>{term}</b> {says} <Source {...source} />
-          </>
+          <Suspense fallback={null}>
+            <TermSays id={id} />
+          </Suspense>
         )}
       </span>
     </>
-  );
-}
-
-/** All terms. */
-export function Glossary() {
-  return (
-    <section className="glossary" data-testid="glossary">
-      <h3>Terms</h3>
-      <dl>
-        {Object.entries(GLOSSARY).map(([id, { term, says, source }]) => (
-          <div key={id}>
-            <dt>{term}</dt>
-            <dd>
-              {says} <Source {...source} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function Source({ name, href }: { name: string; href: string }) {
-  return (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {name}
-    </a>
   );
 }

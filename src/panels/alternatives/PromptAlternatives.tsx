@@ -6,7 +6,7 @@ import { useBench, usePage, useStale, useView } from '../use-workbench';
 import { AlternativeList } from './AlternativeList';
 
 /** What else could stand in the place of the locked token of the prompt. */
-export function PromptAlternatives() {
+export default function PromptAlternatives() {
   const bench = useBench();
   const stale = useStale();
   const position = usePage(selectAlternativesAt);

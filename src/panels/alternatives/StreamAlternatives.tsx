@@ -6,7 +6,7 @@ import { useBench } from '../use-workbench';
 import { AlternativeList } from './AlternativeList';
 
 /** What else could stand in the place of a generated token, by the model that wrote its text. */
-export function StreamAlternatives({ stream, index }: { stream: StreamKind; index: number }) {
+export default function StreamAlternatives({ stream, index }: { stream: StreamKind; index: number }) {
   const bench = useBench();
   const row = useStore(bench.runner.store, (s) => s.streams?.[stream]?.[index]);
   const prompt = useStore(bench.runner.store, (s) => s.plan?.prompt);

@@ -9,10 +9,9 @@ import { Answers } from './Answers';
 import { ChatTools } from './ChatTools';
 import { Composer } from './Composer';
 import { Turn } from './Turn';
-import './chat.css';
 
 /** The conversation as it is written: its turns, and below them what is said next. */
-export function ChatEditor({ chat }: { chat: Chat }) {
+export default function ChatEditor({ chat }: { chat: Chat }) {
   const { engine } = useBench();
   const without = useStore(engine.store, (s) => s.info !== null && !s.info.chat);
   const { messages } = chat;

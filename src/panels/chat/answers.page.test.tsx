@@ -10,7 +10,8 @@ import { conversationBench } from '../../state/testing/conversation-bench';
 import type { FakeLens } from '../../state/testing/lens';
 import { Steering } from '../steering/Steering';
 import { BenchContext } from '../use-workbench';
-import { ChatEditor } from './ChatEditor';
+import ChatEditor from './ChatEditor';
+import './chat.css';
 
 /** An answer as it streams into the conversation. */
 

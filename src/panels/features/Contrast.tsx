@@ -30,7 +30,7 @@ const OF = [
 ] as const;
 
 /** The features that differ most between two texts, or between two spans of the conversation on show. */
-export function Contrast(found: Found) {
+export default function Contrast(found: Found) {
   const bench = useBench();
   const { reading } = found;
   const parts = useMemo(() => partsOf(reading.chips), [reading]);

@@ -15,7 +15,7 @@ import { CopyJson } from './CopyJson';
 import { copyForms, rowFile } from './copy-forms';
 
 /** The feature in every form to take along: names, a line of code, its decoder row, all of it as JSON. */
-export function CopyForms({
+export default function CopyForms({
   site,
   id,
   value,

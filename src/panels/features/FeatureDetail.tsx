@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import type { FeatureInfo, RelatedFeature, Snippet } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
@@ -17,7 +18,6 @@ import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { useBench, useFull, useReading, useShownFeature, useView } from '../use-workbench';
 import { CardWords, otherLayer, VerbalizeRow } from '../words/CardWords';
-import { CopyForms } from './CopyForms';
 import { densitySays, isDead } from './facts';
 import { Histogram } from './Histogram';
 import { ImportLabels } from './ImportLabels';
@@ -25,6 +25,9 @@ import { Related } from './Related';
 import { SiteNote } from './SiteNote';
 import { Snippets } from './Snippets';
 import './card.css';
+
+/** Loaded when Copy is first opened. */
+const CopyForms = lazy(() => import('./CopyForms'));
 
 const TOKENS = 8;
 /** Of the forms to copy. */
@@ -152,7 +155,11 @@ function Head(props: {
       )}
       {full && <p className="caption">The list of edits is full. Remove one to steer another feature.</p>}
       <div {...box} className="popover">
-        {copying && id !== null && <CopyForms site={site} id={id} value={value} snippets={snippets} />}
+        {copying && id !== null && (
+          <Suspense fallback={null}>
+            <CopyForms site={site} id={id} value={value} snippets={snippets} />
+          </Suspense>
+        )}
       </div>
     </>
   );

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useStore } from 'zustand';
 import { type Found, selectRanking } from '../../state/page/selectors';
 import { isConversation } from '../../state/reading/positions';
@@ -8,21 +8,23 @@ import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { Term } from '../../ui/Term';
 import { LayerNote, LayerSwitch, useLayers } from '../models/LayerSwitch';
-import { PinnedList } from '../notebook/PinnedList';
 import { nameOf } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { rankingTable } from '../tables';
 import { useBench, usePage, useRankView, useReading, useStale, useView } from '../use-workbench';
-import { Contrast } from './Contrast';
 import { DenseSwitch } from './DenseSwitch';
 import { FeatureDetail } from './FeatureDetail';
 import { denseSays } from './facts';
-import { GeneratedToken } from './GeneratedToken';
 import { Matrix } from './Matrix';
 import { placeSays } from './place';
 import { ScopeSelect } from './ScopeSelect';
 import { useRows } from './use-rows';
 import './features.css';
+
+/** Loaded when they are first asked for. */
+const Contrast = lazy(() => import('./Contrast'));
+const GeneratedToken = lazy(() => import('./GeneratedToken'));
+const PinnedList = lazy(() => import('../notebook/PinnedList'));
 
 const LISTS = [
   { value: 'active', label: 'Active' },
@@ -71,7 +73,9 @@ export function Features() {
       <LayerNote wanted={wanted} onAsk={setWanted} />
       {found ? (
         <>
-          <List {...found} />
+          <Suspense fallback={<div className="list-room" />}>
+            <List {...found} />
+          </Suspense>
           <FeatureDetail site={found.site} />
         </>
       ) : (

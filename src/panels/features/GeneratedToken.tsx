@@ -9,7 +9,7 @@ import { codesOf, type Difference, differences, partnerOf, unread } from '../../
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { spoken } from '../../ui/token-pieces';
-import { StreamAlternatives } from '../alternatives/StreamAlternatives';
+import StreamAlternatives from '../alternatives/StreamAlternatives';
 import { ErrorTerm } from '../ErrorTerm';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
@@ -47,7 +47,7 @@ const usePlace = (kind: StreamKind, index: number, layer: number): Place =>
 
 /** Which features are active on a locked token of a generated text, baseline against steered or control at the same
  *  place. */
-export function GeneratedToken({
+export default function GeneratedToken({
   site,
   generated,
 }: {

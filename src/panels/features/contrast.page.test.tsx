@@ -55,6 +55,7 @@ async function saved(id: string): Promise<string[]> {
 
 test('turns are compared by the tokens that were said in them, and a saved table names the spans', async () => {
   flushSync(() => bench.view.set({ list: 'contrast' }));
+  await expect.poll(() => host.querySelector('[data-testid="contrast"]')).not.toBeNull();
   const turns = [...host.querySelectorAll<HTMLInputElement>('input[name="contrast-of"]')].at(-1)!;
   flushSync(() => turns.click());
   expect([at<HTMLSelectElement>('span-a').value, at<HTMLSelectElement>('span-b').value]).toEqual(['user', 'assistant']);

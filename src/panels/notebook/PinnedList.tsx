@@ -13,7 +13,7 @@ import './notebook.css';
 
 /** The pinned features of all sites, in the order in which they were pinned: what they are called, what is noted, and
  *  where one is of this site its value. */
-export function PinnedList() {
+export default function PinnedList() {
   const bench = useBench();
   const pinned = usePinned();
   const found = useReading();

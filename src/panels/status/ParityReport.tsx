@@ -8,10 +8,9 @@ import { parityTable } from '../tables';
 import { useBench } from '../use-workbench';
 
 /** The reference cases on this machine, a line each with its worst position. */
-export function ParityReport() {
+export default function ParityReport() {
   const bench = useBench();
   const { status, cases, error } = useStore(bench.parity.store, (s) => s);
-  if (status === 'hidden') return null;
   const bad = cases.filter((one) => !one.ok).length;
   return (
     <Sheet wide title="Parity with PyTorch" testId="parity" onClose={() => bench.parity.hide()}>

@@ -1,10 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { streamTitle } from '../../state/base/view';
 import { chosenRow, MOST_ROWS } from '../../state/steering/edits';
 import { Failure } from '../../ui/Failure';
 import { useMedia } from '../../ui/use-media';
-import { StreamAlternatives } from '../alternatives/StreamAlternatives';
 import { useAnswered, useBench, useFull, useView } from '../use-workbench';
 import { JointChanges } from './Changes';
 import { EditRowView } from './EditRowView';
@@ -22,6 +21,9 @@ import './edits.css';
 import './marks.css';
 import './steering.css';
 import './streams.css';
+
+/** Loaded when a token is first locked. */
+const StreamAlternatives = lazy(() => import('../alternatives/StreamAlternatives'));
 
 /** Edits, what they do to the next token, and what they do to the text, beside a control. */
 export function Steering() {
@@ -185,7 +187,9 @@ function Locked() {
         <h3>
           {streamTitle[generated.stream]}, token {generated.index + 1}
         </h3>
-        <StreamAlternatives {...generated} />
+        <Suspense fallback={null}>
+          <StreamAlternatives {...generated} />
+        </Suspense>
       </>
     )
   );

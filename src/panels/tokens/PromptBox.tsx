@@ -1,9 +1,10 @@
+import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
 import { LONGEST_PROMPT } from '../../state/page/link-limit';
 import { examples } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
-import { ChatEditor } from '../chat/ChatEditor';
+import { ChatRoom } from '../chat/ChatRoom';
 import { Notices } from '../status/Notices';
 import { useBench } from '../use-workbench';
 import { EffectButtons, EffectOnShow } from './Effects';
@@ -12,12 +13,21 @@ import { PromptKind, Steps } from './PromptParts';
 const LINE_ENDS =
   'The text’s Windows line ends (carriage return, line feed) became plain ones as it was edited. Undo brings them back.';
 
+/** Loaded with the first conversation. */
+const ChatEditor = lazy(() => import('../chat/ChatEditor'));
+
 /** What the model runs: a text, or a conversation. */
 export function PromptBox() {
   const chat = useStore(useBench().tracer.store, (s) => s.chat);
   return (
     <>
-      {chat ? <ChatEditor chat={chat} /> : <PlainText />}
+      {chat ? (
+        <Suspense fallback={<ChatRoom chat={chat} />}>
+          <ChatEditor chat={chat} />
+        </Suspense>
+      ) : (
+        <PlainText />
+      )}
       <Notices testId="link-notices" />
     </>
   );

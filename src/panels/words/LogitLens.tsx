@@ -11,7 +11,7 @@ const bars = (list: readonly TokenLogprob[]) =>
   list.map(({ id, text, logprob }) => ({ id, text, value: Math.exp(logprob), figure: probability(Math.exp(logprob)) }));
 
 /** What the residual stream says about the next token: read out at the layer, and at the model's end. */
-export function LogitLens() {
+export default function LogitLens() {
   const bench = useBench();
   const stale = useStale();
   const { value, key, answered, error } = useStore(bench.words.store, (s) => s);

@@ -1,15 +1,18 @@
+import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import type { ViewState } from '../../state/base/view';
 import { lockedChip } from '../../state/reading/selection';
 import { entryAt } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
-import { PromptAlternatives } from '../alternatives/PromptAlternatives';
 import { countRender } from '../render-count';
 import { useBench, useReading, useStale, useView } from '../use-workbench';
-import { LogitLens } from './LogitLens';
 import { Verbalizer } from './Verbalizer';
 import './words.css';
+
+/** Loaded when they are first asked for. */
+const LogitLens = lazy(() => import('./LogitLens'));
+const PromptAlternatives = lazy(() => import('../alternatives/PromptAlternatives'));
 
 const VIEWS = [
   { value: 'words', label: 'Verbalizer', title: 'The token’s activation in sentences, with their score' },
@@ -79,8 +82,9 @@ export function Words() {
         </p>
       )}
       {chip && shown === 'words' && <Verbalizer found={found} chip={chip} />}
-      {chip && shown === 'lens' && <LogitLens />}
-      {chip && shown === 'alternatives' && <PromptAlternatives />}
+      {chip && shown !== 'words' && (
+        <Suspense fallback={null}>{shown === 'lens' ? <LogitLens /> : <PromptAlternatives />}</Suspense>
+      )}
     </section>
   );
 }

@@ -1,0 +1,36 @@
+/** The page's terms, in the order of the list. What they mean is in the glossary, which is loaded with the first one asked
+ *  for. */
+export const TERMS = {
+  residual: 'residual stream',
+  layer: 'layer',
+  activation: 'activation',
+  dictionary: 'dictionary',
+  topk: 'top-k',
+  feature: 'feature',
+  decoder: 'decoder row',
+  density: 'density',
+  dead: 'dead',
+  fvu: 'FVU',
+  distance: 'error/b_dec',
+  add: 'add',
+  scale: 'scale',
+  natural: 'natural range',
+  clamp: 'clamp',
+  ablate: 'ablate',
+  turn: 'turn',
+  chattemplate: 'chat template',
+  template: 'template token',
+  gate: 'gate',
+  kl: 'KL',
+  surprisal: 'surprisal',
+  perplexity: 'perplexity',
+  temperature: 'temperature',
+  topp: 'top-p',
+  repetition: 'repetition penalty',
+  lens: 'logit lens',
+  av: 'AV',
+  ar: 'AR',
+  fve: 'FVE',
+} as const;
+
+export type TermId = keyof typeof TERMS;
