@@ -80,7 +80,7 @@ export class DecodeBench {
     const scope = new Scope(model.compute);
     const setup = setUp(this.variants(carries, rows), sites, model.config.d);
     const batch = new Batch(scope, model, sites, setup, setup.specs, PROMPT.length + ROOM);
-    await batch.start(new TextFacts(PROMPT, null, this.engine.tokenizer));
+    await batch.start(new TextFacts({ ids: PROMPT }, this.engine.tokenizer));
     return { batch, release: () => scope.release() };
   }
 

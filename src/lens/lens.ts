@@ -149,6 +149,7 @@ export class EngineLens implements Lens {
   private writing(prompt: Prompt, options: Partial<RecipeSampling> & { chat?: boolean }) {
     const { maxTokens, ...sampling } = withDefaults(options);
     const { model, tokenizer } = this.engine;
+    const { ids, spans, turn } = this.toRun(prompt, options.chat);
     if (typeof prompt !== 'string' && !prompt.open && prompt.messages.at(-1)?.role === 'assistant')
       throw new InvalidOptionError(
         'The last turn is the assistant’s and is whole: add a user’s turn, or open it, to generate.',
@@ -158,8 +159,7 @@ export class EngineLens implements Lens {
       model.config,
       plain && !options.chat ? null : tokenizer.endOfTurn(plain ? undefined : prompt.template),
     );
-    const { ids, spans } = this.toRun(prompt, options.chat);
-    return { ids, spans, ends, maxTokens, sampling };
+    return { ids, spans, turn, ends, maxTokens, sampling };
   }
 
   /** A prompt as the model runs it: tokens of a begun message only where they are its content. */

@@ -101,7 +101,7 @@ async function logitsAt(ids: number[]): Promise<Float32Array> {
   return queue.run(() =>
     withScope(model.compute, async (scope) => {
       const batch = new Batch(scope, model, sites, setup, setup.specs, ids.length + 1);
-      await batch.start(new TextFacts(Int32Array.from(ids), null, lens.engine.tokenizer));
+      await batch.start(new TextFacts({ ids }, lens.engine.tokenizer));
       return Float32Array.from((await model.compute.read([batch.logits]))[0]!);
     }),
   );

@@ -19,8 +19,9 @@ export interface Chat {
    *  begins, no end of turn follows, and generation goes on with it. */
   open?: boolean;
   /** The exact tokens of the begun message, where its text alone would not give them back: a text may have several
-   *  tokenizations, and a byte-split character is no text. Only with `open`. They must spell the content, but for a last
-   *  character that they cut: anything else is not run. `tokenize` alone shows what they are, whatever the content. */
+   *  tokenizations, and a byte-split character is no text. Only with `open`; each below LensInfo.vocabulary. They must
+   *  spell the content, but for a last character that they cut: anything else is not run. `tokenize` alone shows what
+   *  they are, whatever the content. */
   ids?: number[];
   /** Whether the model thinks first, where its template knows `enable_thinking`. Default: false. */
   thinking?: boolean;
@@ -32,7 +33,8 @@ export interface Chat {
 export type Prompt = string | Chat;
 
 /** What a token of a conversation is: written by the template, said by the speaker, or thought by the assistant before
- *  it answers. The tags around thinking are the template's. */
+ *  it answers. Thinking ends at `</think>`; it begins at `<think>`, or with the turn if the template ends inside a thought
+ *  where the assistant begins. The tags around thinking are the template's. */
 export type Section = 'template' | 'content' | 'thinking';
 
 /** Where in a conversation a token stands. */

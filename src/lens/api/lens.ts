@@ -45,11 +45,13 @@ export interface LensInfo {
   /** Tokens a text may have here. `contextOfModel` is the model's own limit; if that is larger, a notice says why. */
   contextLength: number;
   contextOfModel: number;
-  /** Whether the tokenizer has a chat template. A base model may have one too. */
+  /** Whether the tokenizer has a chat template. A base model may have one too. Where none of them is named `default`,
+   *  each conversation must name its own, and a text cannot be put into a user's turn with `chat`. */
   chat: boolean;
   /** Names of its templates; a template without a name is `default`. */
   templates: string[];
-  /** Whether the default template knows `enable_thinking`. */
+  /** Whether the default template knows `enable_thinking`. Of the others it says nothing: `thinking` works in each that
+   *  knows it. */
   thinking: boolean;
   /** Every Han character of the vocabulary. A page needs glyphs for them. */
   han: string;

@@ -21,6 +21,8 @@ interface BandRun {
   ids: number[];
   /** One a token; none for a plain text. */
   spans?: readonly ChatSpan[] | null;
+  /** Index of the message that it generates; none for a plain text. */
+  turn?: number | null;
   /** Tokens that end a row. */
   ends: readonly number[];
   edits: Edit[];
@@ -64,7 +66,7 @@ export async function band(engine: Engine, run: BandRun): Promise<Float32Array[]
     const draws: Draw[] = variants.map(() => {
       return { writer: new Writer({ ...run, tokenizer }), tokens: [], done: false };
     });
-    const facts = new TextFacts(Int32Array.from(run.ids), run.spans ?? null, tokenizer, run.ends);
+    const facts = new TextFacts(run, tokenizer, run.ends);
     await queue.run(() => batch.start(facts, run.signal));
     for (let step = 0; step < steps; step++) {
       throwIfAborted(run.signal);

@@ -95,7 +95,9 @@ test('chat_template.jinja wins; a list has names, and one of them may be chosen'
     false,
   ]);
   expect(() => said(named, 'tools')).toThrow('no chat template named "tools". Choose one of: default, rag.');
-  expect(() => said(toyTokenizer({ template: list.slice(1) }))).toThrow('Choose one of: rag.');
+  const nameless = toyTokenizer({ template: list.slice(1) });
+  expect(() => said(nameless)).toThrow('Choose one of: rag.');
+  expect([named.hasDefaultTemplate, nameless.hasDefaultTemplate]).toEqual([true, false]);
   // Python reads a text file's line ends as \n.
   const file = toyTokenizer({ template: list, file: 'c\r\n{{ enable_thinking }}' });
   expect([file.templates, said(file), file.knowsThinking]).toEqual([['default'], 'c\nfalse', true]);
@@ -103,7 +105,7 @@ test('chat_template.jinja wins; a list has names, and one of them may be chosen'
 
 test('a model without a template says so', () => {
   const plain = toyTokenizer({});
-  expect([plain.hasChatTemplate, plain.templates, plain.knowsThinking]).toEqual([false, [], false]);
+  expect([plain.hasDefaultTemplate, plain.templates, plain.knowsThinking]).toEqual([false, [], false]);
   for (const ask of [
     () => plain.read({ messages: [{ role: 'user', content: 'x' }] }),
     () => plain.read('x', true),
@@ -122,15 +124,38 @@ test.each([
   [[{ name: '', template: 'x' }]],
   [[{ name: 'default', template: 7 }]],
   [Array.from({ length: 65 }, (_, i) => ({ name: `${i}`, template: 'x' }))],
-  [
-    [
-      { name: 'a', template: 'x' },
-      { name: 'a', template: 'y' },
-    ],
-  ],
   ['x'.repeat((1 << 20) + 1)],
-])('what is no template is refused: %#', (template) => {
-  expect(() => toyTokenizer({ template })).toThrow(CorruptFileError);
+])('what is no template is refused where it is used; texts run: %#', (template) => {
+  const tokenizer = toyTokenizer({ template });
+  expect(tokenizer.templates).toEqual([]);
+  expect(tokenizer.encode('ab')).toHaveLength(2);
+  for (const ask of [() => tokenizer.read('x', true), () => tokenizer.endOfTurn(), () => tokenizer.encodeTurn('x')])
+    expect(ask).toThrow(CorruptFileError);
+});
+
+test('of two templates of one name the last counts', () => {
+  const template = [
+    { name: 'default', template: 'x' },
+    { name: 'default', template: 'y' },
+  ];
+  expect(toyTokenizer({ template }).read('a', true).text).toBe('y');
+});
+
+test('a template that writes without end is refused', () => {
+  const template = `{% for a in range(300) %}${'{{ messages[0].content }}'.repeat(6)}{% endfor %}`;
+  const tokenizer = toyTokenizer({ template });
+  expect(() => tokenizer.read('x'.repeat(10_000), true)).toThrow('makes over 16777216 characters');
+});
+
+test('where a template ends a turn only before the next, that is the end of a turn', () => {
+  const end = (before: string) => {
+    const loop =
+      '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}{% if not loop.last %}<|im_end|>\n{% endif %}{% endfor %}';
+    const tokenizer = toyTokenizer({ template: before + loop });
+    return tokenizer.text(tokenizer.endOfTurn()!);
+  };
+  expect(end('')).toBe('<|im_end|>');
+  expect(end('{{ bos_token }}')).toBe('<|im_end|>');
 });
 
 test('the end of a turn is the special token behind the answer, not the first that the template writes', () => {

@@ -1,20 +1,26 @@
 import type { Message, Role } from '../api/chat';
-import type { TryRender } from './marks';
+import { CLOSE, OPEN } from './segments';
 
 /** What a template writes around turns, found by what it makes of three words that it cannot know. */
 export interface Frame {
   /** Before the first turn, if that is the user's: a begin of text, a default system prompt. */
   opening: string;
   /** Before a turn's content; null where unknown. */
-  headers: Readonly<Record<Role, string | null>>;
+  headers: Readonly<Record<'user' | 'assistant', string | null>>;
   /** Behind it, up to the next turn. */
   footers: Readonly<Record<Role, string | null>>;
+  /** Whether the place where the assistant begins ends inside a thought. */
+  opensThought: boolean;
 }
+
+/** Renders messages, and behind them the place where the assistant begins; null if the template refuses. */
+type RenderFrame = (messages: Message[], begins: boolean) => string | null;
 
 const WORDS = ['\u{10fff0}', '\u{10fff1}', '\u{10fff2}'] as const;
 
-export function frameOf(render: TryRender): Frame {
+export function frameOf(renderFrame: RenderFrame): Frame {
   const [first, second, third] = WORDS;
+  const render = (messages: Message[]) => renderFrame(messages, false);
   const user = (content: string): Message => ({ role: 'user', content });
   const asked = [user(first)];
   const answered: Message[] = [...asked, { role: 'assistant', content: second }];
@@ -22,22 +28,34 @@ export function frameOf(render: TryRender): Frame {
 
   const alone = render(asked);
   const userFooter = behind(alone, first);
+  const before = alone?.includes(first) ? alone.slice(0, alone.indexOf(first)) : '';
   const answer = render(answered);
-  const assistantFooter = behind(answer, second);
   const assistantHeader = without(between(answer, first, second), userFooter);
   const next = between(render([...answered, user(third)]), second, third);
+  const assistantFooter = footerOf(behind(answer, second), next, before);
   const userHeader = without(next, assistantFooter);
   const systemFooter =
     system !== null && userHeader !== null && system.endsWith(userHeader)
       ? system.slice(0, system.length - userHeader.length)
       : null;
-  const before = alone?.includes(first) ? alone.slice(0, alone.indexOf(first)) : '';
+  const begins = behind(renderFrame(asked, true), first) ?? '';
   return {
     opening:
       userHeader !== null && before.endsWith(userHeader) ? before.slice(0, before.length - userHeader.length) : '',
-    headers: { system: null, user: userHeader, assistant: assistantHeader },
+    headers: { user: userHeader, assistant: assistantHeader },
     footers: { system: systemFooter, user: userFooter, assistant: assistantFooter },
+    opensThought: begins.lastIndexOf(OPEN) > begins.lastIndexOf(CLOSE),
   };
+}
+
+/** An answer's footer: what stands behind the last one. Some templates end a turn only where another follows: then it is
+ *  what stands between the answer and the next user's turn (`next`), but for what also begins the first (`before`). */
+function footerOf(last: string | null, next: string | null, before: string): string | null {
+  if (last === null || next === null || last.trim() !== '') return last;
+  let header = 0;
+  while (header < Math.min(next.length, before.length) && next.at(-1 - header) === before.at(-1 - header)) header++;
+  const end = next.length - header;
+  return end > last.length ? next.slice(0, end) : last;
 }
 
 /** A turn's footer cut off the text up to the next content. */

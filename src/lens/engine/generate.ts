@@ -24,6 +24,8 @@ interface GenerateRun {
   ids: number[];
   /** One a token; none for a plain text. */
   spans?: readonly ChatSpan[] | null;
+  /** Index of the message that it generates; none for a plain text. */
+  turn?: number | null;
   /** Tokens that end a row. */
   ends: readonly number[];
   variants: Edit[][];
@@ -98,7 +100,7 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
     const states: RowState[] = setup.specs.map(() => {
       return { writer: new Writer({ ...run, tokenizer }), next: 0, text: '', done: null };
     });
-    const facts = new TextFacts(Int32Array.from(run.ids), run.spans ?? null, tokenizer, run.ends);
+    const facts = new TextFacts(run, tokenizer, run.ends);
     let began = performance.now();
     await queue.run(() => batch.start(facts, signal));
     for (let step = 0; ; step++) {

@@ -25,7 +25,9 @@ export interface LayoutOptions {
 /** Cuts a rendered conversation into what was said and what the template wrote, turn by turn. Where the template's part
  *  between two turns cannot be divided, it belongs to the turn that it leads to. */
 export function layOut({ text, bare, messages, render, frame, tagged }: LayoutOptions): Piece[] {
-  const regions = findRegions(text, messages, segmentsOf(messages, tagged), render);
+  const segments = segmentsOf(messages, { tagged, opened: frame.opensThought });
+  const said = bare !== null && text.startsWith(bare) ? bare.length : text.length;
+  const regions = findRegions({ plain: text, said, messages, segments, render });
   const pieces: Piece[] = [];
   const add = (piece: string, turn: number | null, section: ChatSpan['section'] = 'template') => {
     const role = turn === null ? null : (messages[turn]?.role ?? 'assistant');
@@ -52,7 +54,8 @@ export function layOut({ text, bare, messages, render, frame, tagged }: LayoutOp
 
   /** How far the text before the first turn goes that belongs to none. */
   function openingIn(gap: string, turn: number): number {
-    const header = frame.headers[messages[turn]!.role];
+    const { role } = messages[turn]!;
+    const header = role === 'system' ? null : frame.headers[role];
     if (header !== null && gap.endsWith(header)) return gap.length - header.length;
     return gap.startsWith(frame.opening) ? frame.opening.length : 0;
   }

@@ -5,10 +5,16 @@ import { segmentsOf } from './segments';
 
 const turns = (...messages: [Role, string][]): Message[] => messages.map(([role, content]) => ({ role, content }));
 
-/** What is found of a conversation: turn, and text. */
-function found(messages: Message[], render: (messages: Message[]) => string): [number, string][] {
+const segmentsIn = (messages: Message[]) => segmentsOf(messages, { tagged: true, opened: false });
+
+/** What is found of a conversation: turn, and text. Behind `said` nothing is said. */
+function found(
+  messages: Message[],
+  render: (messages: Message[]) => string,
+  said = render(messages).length,
+): [number, string][] {
   const plain = render(messages);
-  const regions = findRegions(plain, messages, segmentsOf(messages, true), render);
+  const regions = findRegions({ plain, said, messages, segments: segmentsIn(messages), render });
   return regions.map(({ segment, begin, end }) => [segment.turn, plain.slice(begin, end)]);
 }
 
@@ -117,6 +123,37 @@ test('characters of the private planes are said like others', () => {
 
 test('a template that refuses the marks is met as one that changes with them', () => {
   const plain = 'user: hi\n';
-  const regions = findRegions(plain, turns(['user', 'hi']), segmentsOf(turns(['user', 'hi']), true), () => null);
+  const messages = turns(['user', 'hi']);
+  const segments = segmentsIn(messages);
+  const regions = findRegions({ plain, said: plain.length, messages, segments, render: () => null });
   expect(regions.map(({ begin, end }) => [begin, end])).toEqual([[6, 8]]);
+});
+
+test('nothing is said behind the place where the assistant begins', () => {
+  const drops = (messages: Message[]) =>
+    `${lines(messages.filter(({ content }) => content !== 'assistant'))}assistant: `;
+  const messages = turns(['user', 'a'], ['user', 'assistant']);
+  expect(found(messages, drops, 'user: a\n'.length)).toEqual([[0, 'a']]);
+});
+
+test('renderings are bounded where no content bears marks; what stands alone is found all the same', () => {
+  let renderings = 0;
+  const counts = (messages: Message[]) => {
+    renderings++;
+    return messages.map(({ content }) => `${content.length} ${content}\n`).join('');
+  };
+  const messages = turns(...Array.from({ length: 1000 }, (_, i): [Role, string] => ['user', `m${i}.`]));
+  expect(found(messages, counts)).toEqual(messages.map(({ content }, turn) => [turn, content]));
+  expect(renderings).toBeLessThan(40);
+});
+
+test('where more segments are than there are marks, none is marked', () => {
+  const messages = turns(['assistant', `x${'<think>a</think>b'.repeat(33_000)}`]);
+  const seen: string[] = [];
+  const render = (all: Message[]) => {
+    seen.push(all[0]!.content);
+    return lines(all);
+  };
+  found(messages, render);
+  expect(seen.filter((content) => content !== messages[0]!.content)).toEqual([]);
 });

@@ -14,6 +14,19 @@ export type TryRender = (messages: Message[]) => string | null;
 /** A mark is one character of a private plane, which no template looks at. */
 const FIRST_MARK = 0xf0000;
 
+/** Renderings for one conversation; more cost seconds where it is long. What has no marks by then bears none. */
+const MOST_RENDERINGS = 32;
+
+export interface FindOptions {
+  /** The rendering of the messages. */
+  plain: string;
+  /** How far in it something can be said: behind it the assistant begins. */
+  said: number;
+  messages: readonly Message[];
+  segments: readonly Segment[];
+  render: TryRender;
+}
+
 type Bounds = Pick<Segment, 'begin' | 'end'>;
 type Marks = ReadonlyMap<Segment, Bounds>;
 
@@ -27,17 +40,15 @@ type Marks = ReadonlyMap<Segment, Bounds>;
  * where the template keeps it: wherever it is the same, then the last time apart, since templates treat the last turn in
  * their own way. What bears no marks at all is found only if it stands in its place once.
  */
-export function findRegions(
-  plain: string,
-  messages: readonly Message[],
-  segments: readonly Segment[],
-  render: TryRender,
-): Region[] {
+export function findRegions({ plain, said, messages, segments, render }: FindOptions): Region[] {
   const names = unused(plain + messages.map(({ content }) => content).join(''), 2 * segments.length);
+  let renderings = names.length < 2 * segments.length ? 0 : MOST_RENDERINGS;
   let marks: Marks = new Map();
   let found: Region[] = [];
   /** Adds marks for more segments, unless that changes the text. */
   const add = (more: readonly Segment[], boundsOf: (segment: Segment) => Bounds): boolean => {
+    if (renderings === 0) return false;
+    renderings--;
     const wanted = new Map([...marks, ...more.map((segment): [Segment, Bounds] => [segment, boundsOf(segment)])]);
     const rendered = render(marked(messages, segments, wanted, names));
     const regions = rendered === null ? null : readMarks(rendered, plain, segments, names);
@@ -64,7 +75,8 @@ export function findRegions(
     add(some.slice(0, -1), asItIs);
     add(some.slice(-1), asItIs);
   }
-  return withUnmarked(found, plain, filled, marks, (segment) => textOf(core(segment), messages[segment.turn]!));
+  const textOf = (segment: Segment) => messages[segment.turn]!.content.slice(core(segment).begin, core(segment).end);
+  return withUnmarked(found, plain.slice(0, said), filled, marks, textOf);
 }
 
 /** Segments with white space at their ends, and empty ones: those together of which a template makes the same, because
@@ -91,7 +103,6 @@ function groupsBySpace(
 }
 
 const isEmpty = ({ begin, end }: Bounds) => begin === end;
-const textOf = ({ begin, end }: Bounds, { content }: Message) => content.slice(begin, end);
 
 /** A segment without the white space at its ends. */
 function coreOf({ begin, end }: Segment, content: string): Bounds {
@@ -102,7 +113,7 @@ function coreOf({ begin, end }: Segment, content: string): Bounds {
   return { begin: from, end: from + core.length };
 }
 
-/** `count` marks that a text does not hold. */
+/** `count` marks that a text does not hold, or as many as there are. */
 function unused(text: string, count: number): string[] {
   const held = new Set(text);
   const found: string[] = [];
@@ -172,17 +183,26 @@ function withUnmarked(
   marks: Marks,
   textOf: (segment: Segment) => string,
 ): Region[] {
+  const own = new Map<Segment, Region[]>();
+  for (const region of found) own.set(region.segment, [...(own.get(region.segment) ?? []), region]);
+  // Where the regions of all later segments begin.
+  const limits: number[] = [];
+  let limit = plain.length;
+  for (const segment of order.toReversed()) {
+    limits.unshift(limit);
+    limit = Math.min(limit, ...(own.get(segment) ?? []).map(({ begin }) => begin));
+  }
   const regions = [...found];
+  let from = 0;
   for (const [place, segment] of order.entries()) {
+    from = Math.max(from, ...(own.get(segment) ?? []).map(({ end }) => end));
     if (marks.has(segment)) continue;
     const text = textOf(segment);
-    const [earlier, later] = [order.slice(0, place), order.slice(place + 1)];
-    const from = Math.max(0, ...regions.filter((r) => earlier.includes(r.segment)).map(({ end }) => end));
-    const to = Math.min(plain.length, ...regions.filter((r) => later.includes(r.segment)).map(({ begin }) => begin));
-    const between = plain.slice(from, to);
+    const between = plain.slice(from, limits[place]);
     const at = between.indexOf(text);
     if (at < 0 || at !== between.lastIndexOf(text)) continue;
     regions.push({ segment, begin: from + at, end: from + at + text.length });
+    from += at + text.length;
   }
   return regions.sort((a, b) => a.begin - b.begin);
 }

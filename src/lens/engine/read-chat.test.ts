@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Chat, Message, Role } from '../api/chat';
 import { ChatTemplateError } from '../api/errors';
 import { toyTokenizer } from '../testing/toy-tokenizer';
-import type { Tokenizer } from './tokenizer';
+import { Tokenizer } from './tokenizer';
 
 const CHATML =
   '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}';
@@ -183,16 +184,16 @@ test('a begun message goes on where the assistant begins: thinking up to its clo
 
 test('a begun message is thinking from its first token where the template opens the thought', () => {
   const opens = toyTokenizer({ template: CHATML.replace('assistant\n{% endif %}', 'assistant\n<think>\n{% endif %}') });
-  expect(
-    stretches(opens, { messages: turns(['user', 'Hi'], ['assistant', 'Hm</think>Yes']), open: true }).slice(-3),
-  ).toEqual(['assistant 1 thinking: Hm', 'assistant 1 template: </think>', 'assistant 1 content: Yes']);
-  expect(stretches(chatml, { messages: turns(['user', 'Hi'], ['assistant', 'Hm</think>Yes']) }).slice(-5)).toEqual([
-    'assistant 1 template: <|im_start|>assistant\n',
-    'assistant 1 thinking: Hm',
-    'assistant 1 template: </think>',
-    'assistant 1 content: Yes',
-    'assistant 1 template: <|im_end|>\n',
-  ]);
+  const messages = turns(['user', 'Hi'], ['assistant', 'Hm</think>Yes']);
+  const end = 'assistant 1 template: <|im_end|>\n';
+  for (const [tokenizer, section] of [
+    [opens, 'thinking'],
+    [chatml, 'content'],
+  ] as const) {
+    const said = [`assistant 1 ${section}: Hm`, 'assistant 1 template: </think>', 'assistant 1 content: Yes'];
+    expect(stretches(tokenizer, { messages, open: true }).slice(-3)).toEqual(said);
+    expect(stretches(tokenizer, { messages }).slice(-4)).toEqual([...said, end]);
+  }
 });
 
 test('the exact tokens of a begun message stand in place of its text', () => {
@@ -212,10 +213,16 @@ test.each<[string, Chat]>([
   ['no messages', { messages: [] }],
   ['an unknown role', { messages: [{ role: 'tool' as Role, content: '' }] }],
   ['no text', { messages: [{ role: 'user', content: 7 as never }] }],
+  ['nothing', null as never],
+  ['a number', 7 as never],
+  ['no list', {} as never],
+  ['ids that are no list', { messages: turns(['user', 'x'], ['assistant', '']), open: true, ids: '12' as never }],
+  ['thinking that is none', { messages: turns(['user', 'x']), thinking: 1n as never }],
+  ['a template that is no name', { messages: turns(['user', 'x']), template: 1n as never }],
   ['no message', { messages: [null as never] }],
   ['a user’s turn that is begun', { messages: turns(['user', 'x']), open: true }],
   ['ids of a whole turn', { messages: turns(['user', 'x'], ['assistant', 'y']), ids: [1] }],
-  ...[-1, 1.5, chatml.size, '1' as never].map((id): [string, Chat] => [
+  ...[-1, 1.5, chatml.size, '1' as never, undefined as never].map((id): [string, Chat] => [
     `the id ${id}`,
     { messages: turns(['user', 'x'], ['assistant', 'y']), open: true, ids: [id] },
   ]),
@@ -226,8 +233,59 @@ test.each<[string, Chat]>([
 test('a text that is put into a user’s turn reads as it did, and knows its turn', () => {
   const { text, ids, chat, spans } = thinking.read('Hi', true);
   expect(text).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n');
-  expect([ids, chat, spans!.length]).toEqual([thinking.encode('Hi', true), null, ids.length]);
+  expect([ids, chat, spans!.length]).toEqual([thinking.encode(text), null, ids.length]);
   expect(thinking.read('Hi').spans).toBeNull();
+});
+
+test('ids go up to the model’s vocabulary, which may end behind the tokenizer’s', () => {
+  const config = { tokenizer_class: 'Qwen2Tokenizer', chat_template: CHATML };
+  const json = JSON.parse(readFileSync('public/models/lenslet-mini/tokenizer.json', 'utf8')) as unknown;
+  const { size } = new Tokenizer(json, config);
+  const tokenizer = new Tokenizer(json, config, null, size + 2);
+  const messages = turns(['user', 'Hi'], ['assistant', '']);
+  const read = (id: number) => tokenizer.read({ messages, open: true, ids: [id] }).ids.at(-1);
+  expect(read(size + 1)).toBe(size + 1);
+  expect(() => read(size + 2)).toThrow(`this model’s ids go from 0 to ${size + 1}.`);
+});
+
+test('generated tokens belong behind the last message, whatever the template shows of it', () => {
+  // As a Mistral: a later system prompt is dropped, and nothing is written where the assistant begins.
+  const drops = toyTokenizer({
+    template:
+      "{% for m in messages %}{% if m.role != 'system' or loop.first %}[{{ m.content }}]{% endif %}{% endfor %}",
+  });
+  const messages = turns(['user', 'a'], ['system', 'b']);
+  expect(drops.read({ messages }).turn).toBe(2);
+  expect(chatml.read({ messages }).turn).toBe(2);
+  expect(chatml.read({ messages: [...messages, ...turns(['assistant', 'c'])], open: true }).turn).toBe(2);
+  expect(chatml.read('x', true).turn).toBe(1);
+  expect(chatml.read('x').turn).toBeNull();
+});
+
+test('a conversation that was just read is not rendered again; one that differs is', () => {
+  const tokenizer = toyTokenizer({ template: THINKING });
+  const chat: Chat = { messages: turns(['user', 'a'], ['assistant', 'b']), open: true };
+  const first = tokenizer.read(chat);
+  expect(tokenizer.read(structuredClone(chat)).spans).toBe(first.spans);
+  chat.messages[1]!.content = 'c';
+  const others: Chat[] = [
+    chat,
+    { ...chat, thinking: true },
+    { ...chat, ids: [66] },
+    { messages: chat.messages },
+    { messages: chat.messages.slice(0, 1) },
+  ];
+  const texts = others.map((other) => tokenizer.read(other).text);
+  expect(texts).toEqual(others.map((other) => toyTokenizer({ template: THINKING }).read(other).text));
+  expect(() => tokenizer.read({ ...chat, template: 'rag' })).toThrow(ChatTemplateError);
+});
+
+test('a content that the template drops is not found where the assistant begins', () => {
+  const drops = toyTokenizer({
+    template: CHATML.replace('{{ m.content }}', "{{ '' if m.content == 'assistant' else m.content }}"),
+  });
+  const said = stretches(drops, { messages: turns(['user', 'a'], ['user', 'assistant']) });
+  expect(said.filter((stretch) => stretch.includes('content:'))).toEqual(['user 0 content: a']);
 });
 
 test('where nothing that was said can be found, only the place where the assistant begins is known', () => {

@@ -1,14 +1,11 @@
 import type { Chat, ChatSpan, Message } from '../api/chat';
 import type { ChatTemplates } from './chat-template';
-import { checkChat } from './conversation';
 import { layOut, type Piece } from './layout';
 import { spansOf } from './spans';
 import { TextFacts, type TokenKinds } from './text-facts';
 
 /** What reading a conversation needs of a tokenizer. */
 export interface ChatTokenizer extends TokenKinds {
-  /** Number of its ids. */
-  readonly size: number;
   /** Throws EmptyTextError. */
   encode(text: string): number[];
   tokenBytes(id: number): Uint8Array;
@@ -21,13 +18,14 @@ export interface ChatRead {
   ids: number[];
   /** One a token. */
   spans: ChatSpan[];
+  /** Index of the message that generated tokens belong to: the begun one, or one after the last. */
+  turn: number;
 }
 
-/** A conversation as the model reads it. Throws UnsupportedModelError without a chat template, ChatTemplateError,
- *  EmptyTextError. */
+/** A conversation, which `checkChat` passes, as the model reads it. Throws UnsupportedModelError without a chat template, CorruptFileError if the
+ *  templates are none, ChatTemplateError, EmptyTextError. */
 export function readChat(chat: Chat, templates: ChatTemplates, tokenizer: ChatTokenizer): ChatRead {
   const template = templates.find(chat.template);
-  checkChat(chat, tokenizer.size);
   const { messages, open = false, thinking = false } = chat;
   const whole = open ? messages.slice(0, -1) : messages;
   const goesOn = open || messages.at(-1)!.role !== 'assistant';
@@ -43,7 +41,7 @@ export function readChat(chat: Chat, templates: ChatTemplates, tokenizer: ChatTo
   });
   if (open) return withBegun(chat, { text, pieces }, tokenizer);
   const ids = tokenizer.encode(text);
-  return { text, ids, spans: spansOf(pieces, ids, tokenizer) };
+  return { text, ids, spans: spansOf(pieces, ids, tokenizer), turn: whole.length };
 }
 
 /** The begun message behind the place where the assistant begins. */
@@ -61,8 +59,7 @@ function withBegun(chat: Chat, before: { text: string; pieces: Piece[] }, tokeni
   const begun = chat.ids ?? ids.slice(from);
   const end = tokenizer.endOfTurn(chat.template);
   const head = new TextFacts(
-    Int32Array.from(ids.slice(0, from)),
-    spans.slice(0, from),
+    { ids: ids.slice(0, from), spans: spans.slice(0, from), turn },
     tokenizer,
     end === null ? [] : [end],
   );
@@ -74,5 +71,6 @@ function withBegun(chat: Chat, before: { text: string; pieces: Piece[] }, tokeni
       ...spans.slice(0, from),
       ...begun.map((id) => ({ ...said, section: row.push(id).span?.section ?? 'content' })),
     ],
+    turn,
   };
 }

@@ -11,23 +11,33 @@ export interface Segment {
 
 export const [OPEN, CLOSE] = ['<think>', '</think>'];
 
-/** The segments of all messages, in their order. Where the model thinks (`tagged`), the assistant's content is cut at its
- *  tags, which belong to no segment. Text before a closing tag that nothing opens is thinking: some templates write the
- *  opening one. */
-export function segmentsOf(messages: readonly Message[], tagged: boolean): Segment[] {
+/** How thinking is told from the rest. */
+export interface Thinking {
+  /** Whether the tokenizer has the tags. */
+  tagged: boolean;
+  /** Whether the template opens the thought, where the assistant begins. */
+  opened: boolean;
+}
+
+/** The segments of all messages, in their order. Where there are tags, the assistant's content is cut at them; they belong
+ *  to no segment. Text before a closing tag that nothing opens is thinking only if the template opens it: so it is also
+ *  in what is begun and generated. */
+export function segmentsOf(messages: readonly Message[], { tagged, opened }: Thinking): Segment[] {
   return messages.flatMap(({ role, content }, turn) =>
-    tagged && role === 'assistant' ? cut(content, turn) : [{ turn, begin: 0, end: content.length, section: 'content' }],
+    tagged && role === 'assistant'
+      ? cut(content, turn, opened)
+      : [{ turn, begin: 0, end: content.length, section: 'content' }],
   );
 }
 
-function cut(content: string, turn: number): Segment[] {
+function cut(content: string, turn: number, opened: boolean): Segment[] {
   const found: Segment[] = [];
   const add = (begin: number, end: number, section: Segment['section']) => {
     // An empty stretch beside a tag says nothing; an empty message still has its place.
     if (begin < end || (begin === 0 && end === content.length)) found.push({ turn, begin, end, section });
   };
   const [open, close] = [content.indexOf(OPEN!), content.indexOf(CLOSE!)];
-  let thinks = close >= 0 && (open < 0 || close < open);
+  let thinks = opened && close >= 0 && (open < 0 || close < open);
   let begin = 0;
   for (const { index, 0: tag } of content.matchAll(/<\/?think>/g)) {
     add(begin, index, thinks ? 'thinking' : 'content');

@@ -61,6 +61,39 @@ test('a token over a border is said, wherever it begins', () => {
   ).toBe(header);
 });
 
+test('a character that the normal form makes over a border is said', () => {
+  expect(
+    spans(
+      [
+        ['Q: e', header],
+        ['\u0301a', content],
+        ['.', footer],
+      ],
+      ['Q: ', 'é', 'a', '.'],
+    ),
+  ).toEqual([header, content, content, footer]);
+  expect(
+    spans(
+      [
+        ['Q: ', header],
+        ['\u{1f642}e', content],
+        ['\u0301.', footer],
+      ],
+      ['Q: ', '\u{1f642}', 'é', '.'],
+    ),
+  ).toEqual([header, content, content, footer]);
+  // Hangul letters compose, too, and more than two marks with one letter.
+  expect(
+    spans(
+      [
+        ['\u1100', header],
+        ['\u1161\u11a8', content],
+      ],
+      ['\uac01'],
+    ),
+  ).toEqual([content]);
+});
+
 test('tokens whose bytes are not the text’s have no place', () => {
   const nowhere = { role: null, turn: null, section: 'template' };
   expect(spans([['AB', content]], ['a', 'b'])).toEqual([nowhere, nowhere]);

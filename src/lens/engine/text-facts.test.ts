@@ -8,8 +8,9 @@ const span = (role: Role | null, turn: number | null, section: Section): ChatSpa
 const user = span('user', 0, 'content');
 const header = span('assistant', 1, 'template');
 
+/** Of a conversation its turn 1 goes on. */
 function facts(ids: number[], spans: ChatSpan[] | null, known = kinds) {
-  return new TextFacts(Int32Array.from(ids), spans, known, [END]);
+  return new TextFacts({ ids, spans, turn: spans && 1 }, known, [END]);
 }
 
 /** Sections of a row that takes the tokens. */
@@ -37,19 +38,12 @@ test('a text’s tokens are the prompt; what is generated follows at the next po
   expect(one.spanOf(8)).toBeNull();
 });
 
-test('generated tokens are the assistant’s, in the turn that the prompt begins', () => {
-  const turn = (spans: ChatSpan[]) =>
-    facts(
-      spans.map((_, i) => i),
-      spans,
-    )
-      .row()
-      .push(8).span;
-  expect(turn([user, header])).toEqual(span('assistant', 1, 'content'));
-  expect(turn([user, header, span('assistant', 1, 'content')])!.turn).toBe(1);
-  // A template that writes nothing where the assistant begins.
-  expect(turn([span(null, null, 'template'), user])!.turn).toBe(1);
-  expect(turn([span(null, null, 'template')])!.turn).toBe(0);
+test('generated tokens are the assistant’s, in the turn that is said, whatever the spans show of it', () => {
+  const shown = [[user, header], [span(null, null, 'template')], [user]];
+  for (const spans of shown) {
+    const text = new TextFacts({ ids: spans.map((_, i) => i), spans, turn: 2 }, kinds);
+    expect(text.row().push(8).span).toEqual(span('assistant', 2, 'content'));
+  }
 });
 
 test('thinking lasts from its tag to the other; the tags and the end of the turn are the template’s', () => {

@@ -8,19 +8,32 @@ export interface TokenKinds {
   readonly thinkTags: { open: number; close: number } | null;
 }
 
+/** Tokens, and in a conversation where in it they stand. */
+export interface ReadTokens {
+  ids: ArrayLike<number>;
+  /** One a token; none for a plain text. */
+  spans?: readonly ChatSpan[] | null;
+  /** Index of the message that generated tokens belong to; none for a plain text. */
+  turn?: number | null;
+}
+
 /** What edits ask about the tokens of a text, and about those that are generated behind it. */
 export class TextFacts {
   /** One a token of the text. */
   readonly tokens: readonly TokenFacts[];
+  readonly ids: Int32Array;
+  /** The message that generated tokens belong to; null in a plain text. */
+  readonly turn: number | null;
 
-  /** `spans`: one a token, null for a plain text; `ends`: tokens that end a turn. */
+  /** `ends`: tokens that end a turn. */
   constructor(
-    readonly ids: Int32Array,
-    spans: readonly ChatSpan[] | null,
+    { ids, spans, turn = null }: ReadTokens,
     readonly kinds: TokenKinds,
     readonly ends: readonly number[] = [],
   ) {
-    this.tokens = Array.from(ids, (id, position) => ({
+    this.ids = Int32Array.from(ids);
+    this.turn = turn;
+    this.tokens = Array.from(this.ids, (id, position) => ({
       position,
       prompt: ids.length,
       special: kinds.isSpecial(id),
@@ -40,26 +53,19 @@ export class TextFacts {
 export class RowFacts {
   private position: number;
   private thinking: boolean;
-  /** Null in a plain text. */
-  private readonly turn: number | null;
 
   constructor(private readonly text: TextFacts) {
     this.position = text.tokens.length;
-    this.turn = begunTurn(text.tokens);
     this.thinking = endsThinking(text);
   }
 
   /** Where the next token stands if it is this one. */
   spanOf(id: number): ChatSpan | null {
-    if (this.turn === null) return null;
-    const { kinds, ends } = this.text;
+    const { kinds, ends, turn } = this.text;
+    if (turn === null) return null;
     const tags = kinds.thinkTags;
     const template = ends.includes(id) || id === tags?.open || id === tags?.close;
-    return {
-      role: 'assistant',
-      turn: this.turn,
-      section: template ? 'template' : this.thinking ? 'thinking' : 'content',
-    };
+    return { role: 'assistant', turn, section: template ? 'template' : this.thinking ? 'thinking' : 'content' };
   }
 
   /** Takes the next token. */
@@ -72,18 +78,9 @@ export class RowFacts {
   }
 }
 
-/** The turn that generated tokens belong to: the assistant's that the prompt ends in, else the one after its last. */
-function begunTurn(tokens: readonly TokenFacts[]): number | null {
-  const last = tokens.at(-1)?.span;
-  if (!last) return null;
-  if (last.role === 'assistant' && last.turn !== null) return last.turn;
-  return tokens.reduce((most, { span }) => Math.max(most, span?.turn ?? -1), -1) + 1;
-}
-
-/** Whether the text ends inside thinking: its last turn opened it, and did not close it. */
-function endsThinking({ ids, tokens, kinds }: TextFacts): boolean {
+/** Whether the text ends inside thinking: the turn that goes on opened it, and did not close it. */
+function endsThinking({ ids, tokens, kinds, turn }: TextFacts): boolean {
   const tags = kinds.thinkTags;
-  const turn = tokens.at(-1)?.span?.turn;
   for (let i = ids.length - 1; tags && i >= 0 && tokens[i]!.span?.turn === turn; i--) {
     if (ids[i] === tags.open) return true;
     if (ids[i] === tags.close) return false;

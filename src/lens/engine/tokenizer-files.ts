@@ -17,7 +17,7 @@ export async function openTokenizer(
   const vocabulary = parseJson(await source.read(json, { signal, onBytes }), named(json));
   const config = parseJson(await source.read(settings, { signal }), named(settings));
   const jinja = await source.tryRead('chat_template.jinja', { signal });
-  const tokenizer = new Tokenizer(vocabulary, config, jinja && new TextDecoder().decode(jinja));
+  const tokenizer = new Tokenizer(vocabulary, config, jinja && new TextDecoder().decode(jinja), vocabularySize);
   if (tokenizer.size <= vocabularySize) return tokenizer;
   throw new ShapeMismatchError(
     `The tokenizer in ${source.name} has ids up to ${tokenizer.size - 1}, its model's vocabulary ends at ${vocabularySize - 1}. They are not of one model.`,

@@ -75,14 +75,14 @@ test('special tokens are known, empty texts and missing templates named', () => 
     ...(read('tokenizer_config.json') as object),
     chat_template: undefined,
   });
-  expect(plain.hasChatTemplate).toBe(false);
-  expect(() => plain.encode('hello', true)).toThrow(UnsupportedModelError);
+  expect(plain.hasDefaultTemplate).toBe(false);
+  expect(() => plain.read('hello', true)).toThrow(UnsupportedModelError);
   expect(() => new Tokenizer({ model: { type: 'Unigram' } }, {})).toThrow(UnsupportedModelError);
 });
 
 test('a chat is rendered by the model’s own template, up to where the assistant begins', () => {
-  expect(tokenizer.hasChatTemplate).toBe(true);
-  expect(tokenizer.encode('7 × 8?', true)).toEqual(
+  expect(tokenizer.hasDefaultTemplate).toBe(true);
+  expect(tokenizer.read('7 × 8?', true).ids).toEqual(
     tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'),
   );
 });

@@ -3,8 +3,9 @@ import type { Chat, ChatSpan, Prompt } from '../api/chat';
 import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
 import type { Token } from '../api/text';
 import { concat } from './bytes';
-import { ChatTemplates, type TemplateOptions } from './chat-template';
-import { type ChatTokenizer, readChat } from './read-chat';
+import { ChatTemplates } from './chat-template';
+import { checkChat } from './conversation';
+import { type ChatRead, type ChatTokenizer, readChat } from './read-chat';
 import { CLOSE, OPEN } from './segments';
 
 /** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from
@@ -43,13 +44,15 @@ function characterLength(lead: number): number {
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
 }
 
-/** A prompt as the model reads it. */
+/** A prompt as the model reads it. It may be given again: it is not to be changed. */
 export interface Read {
   /** The text, or the conversation as the template wrote it. */
   text: string;
   ids: number[];
   /** One a token; null for a plain text. */
   spans: ChatSpan[] | null;
+  /** Index of the message that generated tokens belong to; null for a plain text. */
+  turn: number | null;
   /** The conversation; null for a text, also for one that was put into a user's turn. */
   chat: Chat | null;
 }
@@ -67,12 +70,17 @@ export class Tokenizer implements ChatTokenizer {
   private readonly special = new Set<number>();
   private readonly chats: ChatTemplates;
   private han: string | null = null;
+  /** The conversation that was read last: it is traced, gone on with and judged in turn. */
+  private last: { key: string; read: ChatRead } | null = null;
+  /** Number of its ids. */
   readonly size: number;
+  readonly vocabulary: number;
   /** The tokens around thinking; null where they are not single tokens. */
   readonly thinkTags: { open: number; close: number } | null;
 
-  /** `template`: text of the folder's chat_template.jinja, if it has one. */
-  constructor(json: unknown, config: unknown, template: string | null = null) {
+  /** `template`: text of the folder's chat_template.jinja, if it has one. `vocabulary`: the model's number of ids, where
+   *  it has more than the tokenizer. */
+  constructor(json: unknown, config: unknown, template: string | null = null, vocabulary = 0) {
     if (!isTokenizerJson(json))
       throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
     const alphabet = byteAlphabet();
@@ -95,6 +103,7 @@ export class Tokenizer implements ChatTokenizer {
       if (special) this.special.add(id);
     }
     this.size = size;
+    this.vocabulary = Math.max(size, vocabulary);
     const added = (text: string) => json.added_tokens?.find(({ content }) => content === text)?.id;
     const [open, close] = [added(OPEN), added(CLOSE)];
     this.thinkTags = open !== undefined && close !== undefined ? { open, close } : null;
@@ -111,13 +120,14 @@ export class Tokenizer implements ChatTokenizer {
     }
   }
 
-  get hasChatTemplate(): boolean {
-    return this.templates.length > 0;
-  }
-
   /** Names of the chat templates. */
   get templates(): string[] {
     return this.chats.names;
+  }
+
+  /** Whether there is a template for conversations that name none. */
+  get hasDefaultTemplate(): boolean {
+    return this.chats.hasDefault;
   }
 
   /** Whether the default template knows `enable_thinking`. */
@@ -132,33 +142,37 @@ export class Tokenizer implements ChatTokenizer {
     return footer ? (this.encode(footer).find((id) => this.isSpecial(id)) ?? null) : null;
   }
 
-  /** Ids of a text; with `chat` the text is one user turn in the model's own template, up to where the assistant
-   *  begins. */
-  encode(text: string, chat = false): number[] {
-    return this.ids(chat ? this.oneTurn(text, { enable_thinking: false }) : text, false);
+  /** Ids of a text. Throws EmptyTextError. */
+  encode(text: string): number[] {
+    return this.ids(text, false);
   }
 
-  /** A prompt as the model reads it. Throws UnsupportedModelError without a chat template, ChatTemplateError,
-   *  EmptyTextError. */
+  /** A prompt as the model reads it; with `chat` a text is one user turn. Throws UnsupportedModelError without a chat
+   *  template, CorruptFileError if the templates are none, ChatTemplateError, EmptyTextError. */
   read(prompt: Prompt, chat = false): Read {
-    if (typeof prompt !== 'string') return { ...readChat(prompt, this.chats, this), chat: prompt };
-    if (!chat) return { text: prompt, ids: this.encode(prompt), spans: null, chat: null };
-    return { ...readChat({ messages: [{ role: 'user', content: prompt }] }, this.chats, this), chat: null };
+    if (typeof prompt !== 'string') return { ...this.readChat(prompt), chat: prompt };
+    if (!chat) return { text: prompt, ids: this.encode(prompt), spans: null, turn: null, chat: null };
+    return { ...this.readChat({ messages: [{ role: 'user', content: prompt }] }), chat: null };
+  }
+
+  private readChat(chat: Chat): ChatRead {
+    checkChat(chat, this.vocabulary);
+    const { messages, open, ids, thinking, template } = chat;
+    const said = messages.map(({ role, content }) => [role, content]);
+    const key = JSON.stringify([said, open, ids, thinking, template]);
+    if (this.last?.key !== key) this.last = { key, read: readChat(chat, this.chats, this) };
+    return this.last.read;
   }
 
   /** Ids of one user turn in the template without `enable_thinking`, up to where the assistant begins. */
-  encodeTurn(text: string): number[] {
-    return this.ids(this.oneTurn(text, {}), false);
+  encodeTurn(content: string): number[] {
+    const messages = [{ role: 'user' as const, content }];
+    return this.encode(this.chats.render(this.chats.find(), messages, { add_generation_prompt: true }));
   }
 
   /** Ids of a whole text, with the special tokens that the tokenizer puts before and behind it. */
   encodeWhole(text: string): number[] {
     return this.ids(text, true);
-  }
-
-  private oneTurn(content: string, options: Omit<TemplateOptions, 'add_generation_prompt'>): string {
-    const messages = [{ role: 'user' as const, content }];
-    return this.chats.render(this.chats.find(), messages, { ...options, add_generation_prompt: true });
   }
 
   private ids(text: string, special: boolean): number[] {

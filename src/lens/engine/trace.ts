@@ -37,14 +37,15 @@ export class EngineTrace implements Trace {
 
   static async create(
     engine: Engine,
-    { text, ids, spans, chat }: Read,
+    read: Read,
     options: { edits?: Edit[]; signal?: AbortSignal },
   ): Promise<EngineTrace> {
+    const { text, ids, spans, chat } = read;
     const { model, sites, queue, tokenizer } = engine;
     const { compute, config } = model;
     if (ids.length > config.contextLength) throw overflow(ids.length, config.contextLength);
     const setup = setUp([options.edits ?? []], sites, config.d);
-    const facts = new TextFacts(Int32Array.from(ids), spans, tokenizer);
+    const facts = new TextFacts(read, tokenizer);
     return queue.run(() =>
       withScope(compute, async (scope) => {
         const moves = setup.upload(scope);

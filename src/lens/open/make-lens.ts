@@ -60,7 +60,7 @@ export function makeLens({
     software: gpu?.software ?? false,
     subgroups: gpu?.subgroups ?? false,
     contextLength: config.contextLength,
-    chat: tokenizer.hasChatTemplate,
+    chat: tokenizer.templates.length > 0,
     templates: tokenizer.templates,
     thinking: tokenizer.knowsThinking,
     han: tokenizer.hanCharacters(),

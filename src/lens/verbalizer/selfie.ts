@@ -8,8 +8,8 @@ const ANSWER = 'Sure, I will summarize the message:';
 
 /** SelfIE (Chen et al., 2024, https://arxiv.org/abs/2403.10949; code: https://github.com/tonychenxyz/selfie): we ask
  *  the model to repeat a message of five placeholders. Behind block 0, where block 1 reads, the vector replaces each of
- *  them. The prompt's form is Llama's, `[INST] _ _ _ _ _ [/INST] Sure, …`; for a model with a chat template we use that
- *  template. */
+ *  them. The prompt's form is Llama's, `[INST] _ _ _ _ _ [/INST] Sure, …`; for a model with a default chat template we
+ *  use that one. */
 export const SELFIE: PromptRecipe = {
   source: 'selfie',
   name: 'SelfIE',
@@ -17,8 +17,8 @@ export const SELFIE: PromptRecipe = {
   maxTokens: 24,
   oneLine: false,
   prompt(tokenizer) {
-    const ids = tokenizer.hasChatTemplate
-      ? [...tokenizer.encode(PLACEHOLDERS, true), ...tokenizer.encode(ANSWER)]
+    const ids = tokenizer.hasDefaultTemplate
+      ? [...tokenizer.read(PLACEHOLDERS, true).ids, ...tokenizer.encode(ANSWER)]
       : tokenizer.encode(`[INST] ${PLACEHOLDERS} [/INST] ${ANSWER}`);
     return { ids, positions: placeholders(ids, tokenizer) };
   },
