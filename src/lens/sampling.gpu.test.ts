@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Chat, Prompt } from './api/chat';
 import type { Edit } from './api/edit';
-import { InvalidOptionError } from './api/errors';
+import { ChatTemplateError, InvalidOptionError } from './api/errors';
 import type { GeneratedRow, GenerateOptions } from './api/generate';
 import { Batch } from './engine/batch';
 import { withScope } from './engine/scope';
@@ -161,6 +161,10 @@ test('what cannot be is refused by name', async () => {
   await expect(lens.band(chat, [edit], options)).rejects.toThrow(whole);
   await expect(lens.band(prompt, [edit], { ...options, stop: [''] })).rejects.toThrow(InvalidOptionError);
   expect((await lens.trace(chat)).tokens.length).toBeGreaterThan(4);
+  for (const none of [{}, null] as never[]) {
+    await expect(lens.generate(none)[Symbol.asyncIterator]().next()).rejects.toThrow(ChatTemplateError);
+    await expect(lens.band(none, [edit], options)).rejects.toThrow(ChatTemplateError);
+  }
 });
 
 test('tokens that are not the begun content are told apart by tokenize, and never run', async () => {

@@ -58,6 +58,19 @@ test('where a template looks at a content, its text is searched between its neig
   ]);
 });
 
+test('a content that the template drops is not searched', () => {
+  // It answers `x` of itself, and looks at `ping`.
+  const drops = (messages: Message[]) =>
+    messages
+      .filter(({ role }) => role === 'user')
+      .map(({ content }) => `user: ${content === 'ping' ? 'ping!' : content}\n`)
+      .join('x ');
+  expect(found(turns(['user', 'ping'], ['assistant', 'x'], ['user', 'c']), drops)).toEqual([
+    [0, 'ping'],
+    [2, 'c'],
+  ]);
+});
+
 test('a content that comes out otherwise is found as it comes; one of which the template makes something else is not', () => {
   const upper = (messages: Message[]) =>
     lines(messages.map(({ role, content }) => ({ role, content: role === 'user' ? content.toUpperCase() : content })));
