@@ -129,12 +129,13 @@ test('files that were exported before are read in as what they were: a notebook,
     const shown = edits.filter(({ direction }) => direction === undefined);
     expect([shown.length, edits.length]).toEqual([4, 6]);
     await give(page, 'recipe-file', 'all-fields.recipe.json');
-    await expect(page.getByTestId('prompt')).toHaveValue(prompt, LONG);
+    // Its text is a user's turn.
+    await expect(page.getByTestId('turn').getByRole('textbox')).toHaveValue(prompt, LONG);
     await settled(page);
     await expect(page.locator('[data-testid^="steer-row-"]')).toHaveCount(shown.length);
     await expectSampling(page, sampling);
     const notices = page.getByTestId('link-notices');
-    for (const words of ['Edit 5', 'Edit 6', 'chat']) await expect(notices).toContainText(words);
-    expectEdits((await lastRun(page, prompt)).variants[1]!, shown, 'the recipe’s edits');
+    for (const words of ['Edit 5', 'Edit 6']) await expect(notices).toContainText(words);
+    expectEdits((await lastRun(page, `user: ${prompt}`)).variants[1]!, shown, 'the recipe’s edits');
   });
 });

@@ -56,8 +56,11 @@ export interface Lens {
     site(layer: number): Codes;
     top(position: number, n: number): Promise<{ id: number; text: string; logprob: number }[]>;
   }>;
-  generate(prompt: string, options: { variants?: Edit[][] } & Partial<Sampling>): AsyncIterable<unknown>;
+  generate(prompt: Prompt, options: { variants?: Edit[][] } & Partial<Sampling>): AsyncIterable<unknown>;
 }
+
+/** A text, or a conversation. */
+type Prompt = string | { messages: { role: string; content: string }[] };
 
 export interface Sampling {
   temperature: number;
@@ -67,6 +70,7 @@ export interface Sampling {
 }
 
 export interface Run {
+  /** The text; of a conversation of one turn, its speaker and its words. */
   prompt: string;
   variants: Edit[][];
   sampling: Sampling;
@@ -101,10 +105,16 @@ export async function noteRuns(page: Page): Promise<void> {
     const lens = seen.lenslet!;
     const generate = lens.generate.bind(lens);
     seen.keptRuns = [];
+    const written = (prompt: Prompt) =>
+      typeof prompt === 'string' ? prompt : prompt.messages.map((turn) => `${turn.role}: ${turn.content}`).join('\n');
     lens.generate = (prompt, options) => {
       const { variants = [[]], temperature, topP, seed, maxTokens } = options;
       seen.keptRuns!.push(
-        structuredClone({ prompt, variants, sampling: { temperature, topP, seed, maxTokens } as Sampling }),
+        structuredClone({
+          prompt: written(prompt),
+          variants,
+          sampling: { temperature, topP, seed, maxTokens } as Sampling,
+        }),
       );
       return generate(prompt, options);
     };
