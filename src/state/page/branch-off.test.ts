@@ -3,7 +3,7 @@ import type { Chat, ChatSpan } from '../../lens/api/chat';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { Lens } from '../../lens/api/lens';
 import type { Token } from '../../lens/api/text';
-import { begunIds, offPosition, offStream, textOf, wordOf } from './branch-off';
+import { begunIds, offPosition, offStream, textOf, worded, wordOf } from './branch-off';
 
 const five = { id: 77, text: ' five', logprob: -1 };
 const row = (token: number, text: string) => ({ token, text, done: null }) as GeneratedRow;
@@ -130,4 +130,33 @@ test('the tokens of a begun answer are those behind where the assistant begins',
   expect(await begunIds(lens([1, 2], [1, 9, 3]), begun)).toBeNull();
   expect(await begunIds(lens([], []), chat)).toEqual([]);
   expect(await begunIds(lens([], []), { ...begun, ids: [5] })).toEqual([5]);
+});
+
+test('a character that begun tokens cut and the other token completes is in the branch’s words', async () => {
+  const fragments: Token[] = [7, 8, 9].map((id, index) => ({
+    id,
+    text: '\ufffd',
+    position: index,
+    special: false,
+    fragment: { text: '汉', index, count: 3 },
+  }));
+  const lens = (own: Token[]) => ({ tokenize: async () => [{ id: 1, text: 'x' }, ...own] }) as unknown as Lens;
+  const begun: Chat = {
+    messages: [chat.messages[0]!, { role: 'assistant', content: '' }],
+    open: true,
+    ids: [7, 8],
+  };
+  const off = offStream(begun, [7, 8], [row(1, ' 0')], 0, { id: 9, text: '‹89›', logprob: -1 });
+  expect(off.chat.messages[1]!.content).toBe('');
+  expect((await worded(lens(fragments), off)).chat).toEqual({
+    ...off.chat,
+    messages: [chat.messages[0], { role: 'assistant', content: '汉' }],
+  });
+  // Still cut: left out. Tokens of something else, or a lens that fails: the words that are known.
+  const cut = fragments.slice(0, 2).map(({ fragment: _, ...token }) => token);
+  const still = { ...off, chat: { ...begun, ids: [7, 8] } };
+  expect((await worded(lens(cut), still)).chat.messages[1]!.content).toBe('');
+  expect(await worded(lens([]), off)).toEqual(off);
+  const fails = { tokenize: () => Promise.reject(new Error('gone')) } as unknown as Lens;
+  expect(await worded(fails, off)).toEqual(off);
 });

@@ -34,6 +34,24 @@ export async function begunIds(lens: Lens, chat: Chat): Promise<number[] | null>
   return before.every(({ id }, i) => all[i]?.id === id) ? all.slice(before.length).map(({ id }) => id) : null;
 }
 
+/** What a begun answer of these tokens says, by the tokenizer; null where that cannot be told. A last character that they
+ *  cut is left out. */
+export async function wordsOf(lens: Lens, chat: Chat, ids: readonly number[]): Promise<string | null> {
+  const tokens = await lens.tokenize({ ...chat, open: true, ids: [...ids] }).catch(() => null);
+  const own = ids.length ? (tokens?.slice(-ids.length) ?? []) : [];
+  return own.length === ids.length && own.every(({ id }, i) => id === ids[i])
+    ? textOf(own).replace(/\ufffd{1,3}$/, '')
+    : null;
+}
+
+/** The offshoot in the words of its tokens: a character that the tokens before the place begin and the one put there
+ *  completes is whole only in all of them. */
+export async function worded(lens: Lens, { chat, from }: Offshoot): Promise<Offshoot> {
+  const content = chat.ids ? await wordsOf(lens, chat, chat.ids) : null;
+  if (content === null) return { chat, from };
+  return { chat: { ...chat, messages: chat.messages.with(-1, { role: 'assistant', content }) }, from };
+}
+
 /** From a generated text of `chat`: what stands before the token, and the alternative in its place, as a begun answer. */
 export function offStream(
   chat: Chat,

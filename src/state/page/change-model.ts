@@ -9,6 +9,8 @@ import { markClosed } from '../steering/edits';
 import { fitTo } from '../steering/fit';
 import type { Steering } from '../steering/steering';
 import type { Commits } from './commit';
+import type { Conversation } from './conversation';
+import { fitTemplate } from './fit-chat';
 import type { History } from './history';
 import type { Notices } from './notices';
 import type { Questions } from './questions';
@@ -23,6 +25,7 @@ interface Parts extends Stores {
   history: History;
   questions: Pick<Questions, 'release' | 'ask'>;
   commits: Commits;
+  chat: Pick<Conversation, 'store'>;
 }
 
 /** When the model changes, clears what belongs to the old one and lets the new one read the text. Returns a function
@@ -68,13 +71,15 @@ export const followClosed = (page: Page, steering: Steering): (() => void) =>
 
 /** Clears what was read, run and edited with the previous model, called `name`, when another model opens. Keeps the
  *  text and the layer. */
-function leaveModel({ view, tracer, steering, runner, parity, labels, notices, history }: Parts, name: string): void {
+function leaveModel(parts: Parts, name: string): void {
+  const { view, tracer, steering, runner, parity, labels, notices, history, chat: conversation } = parts;
   const { rows } = steering.store.getState();
   view.unlock();
   view.set({ feature: null, left: null, list: 'active' });
   const { chat } = tracer.store.getState();
   // Ids of tokens do not carry over: a begun answer goes on from its words.
   const begun = chat?.ids ? { chat: fromWords(chat) } : {};
+  conversation.store.setState(({ aside }) => ({ aside: aside && fromWords(aside) }));
   tracer.store.setState({ ...begun, trace: null, reading: null, recorded: null, seen: {}, error: null });
   runner.clear();
   parity.hide();
@@ -109,8 +114,10 @@ function takeUp(parts: Parts, now: ModelState, before: ModelState): void {
   });
 }
 
-/** Limits site, feature and edits to what the open model has, and names the rest in a notice. */
-function fitModel({ engine, view, steering, notices, history }: Parts): void {
+/** Limits site, feature, edits and the conversation's template to what the open model has, and names the rest in a
+ *  notice. */
+function fitModel(parts: Parts): void {
+  const { engine, view, steering, notices, history } = parts;
   const { info } = engine.store.getState();
   if (!info) return;
   const { site, feature } = view.store.getState();
@@ -120,8 +127,6 @@ function fitModel({ engine, view, steering, notices, history }: Parts): void {
   if (fitted.rows.length !== rows.length || fitted.rows.some((row, i) => row !== rows[i]))
     steering.replace(fitted.rows);
   // Undo must not bring back what this model lacks.
-  if (fitted.left.length) {
-    history.restart();
-    notices.add('link', fitted.left);
-  }
+  if (fitted.left.length) notices.add('link', fitted.left);
+  if (fitTemplate(parts) || fitted.left.length) history.restart();
 }

@@ -7,7 +7,7 @@ import { type Branches, type BranchesDb, createBranches, type Origin } from '../
 import { awaitsAnswer, begunWith, fromWords, isAnswered, withAnswer, withOpen, withSaid } from '../chat/turns';
 import { samePrompt } from '../reading/prompt';
 import { writtenOf } from '../steering/generated';
-import { begunIds, offPosition, offStream, type Place, textOf, wordOf } from './branch-off';
+import { begunIds, offPosition, offStream, type Place, worded, wordOf, wordsOf } from './branch-off';
 import type { Commits } from './commit';
 import type { Notices } from './notices';
 import type { Shows } from './show';
@@ -194,7 +194,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       const all = begun && ids && [...begun, ...ids];
       // A character that is split between what was begun and what was generated is whole only in the tokens.
       const content =
-        (chat.ids && all && lens && (await wordsOf(chat, all).catch(() => null))) ||
+        (chat.ids && all && lens && (await wordsOf(lens, chat, all))) ||
         (chat.open ? chat.messages.at(-1)!.content : '') + text;
       exact = all && { content, ids: all, model: model() ?? '' };
       view.unlock();
@@ -211,11 +211,15 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       if ('stream' in at) {
         const rows = streams?.[at.stream];
         if (!rows) return;
-        const { chat, from } = offStream(prompt, await begunIds(lens, prompt).catch(() => null), rows, at.index, token);
+        const begun = await begunIds(lens, prompt).catch(() => null);
+        const { chat, from } = await worded(lens, offStream(prompt, begun, rows, at.index, token));
         return branchTo(chat, from);
       }
       const off = offPosition(prompt, await lens.tokenize(prompt), at.position, token);
-      if (off) return branchTo(off.chat, off.from);
+      if (off) {
+        const { chat, from } = await worded(lens, off);
+        return branchTo(chat, from);
+      }
       notices.say('text', ['A branch begins at a word of the assistant’s. To change another turn, write in it.']);
     },
     answer,
@@ -261,12 +265,4 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       branches.close();
     },
   };
-
-  /** What a begun answer of exact tokens says, by the tokenizer. */
-  async function wordsOf(chat: Chat, ids: number[]): Promise<string | null> {
-    const { lens } = engine.store.getState();
-    const tokens = await lens?.tokenize({ ...chat, ids });
-    const own = tokens?.slice(-ids.length);
-    return own?.every(({ id }, i) => id === ids[i]) ? textOf(own) : null;
-  }
 }

@@ -6,11 +6,13 @@ import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
 import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
 import type { UnitOf } from '../reading/maximum';
-import { promptOf, samePrompt, workOf } from '../reading/prompt';
+import { workOf } from '../reading/prompt';
 import { type EditRow, editsOf } from '../steering/edits';
 import { layersOf } from '../steering/gates';
 import type { Runner } from '../steering/run';
 import type { Commits } from './commit';
+import type { Conversation } from './conversation';
+import { makeWay } from './make-way';
 import type { Notices } from './notices';
 import { rowOf } from './recipes';
 import type { Shows } from './show';
@@ -18,6 +20,7 @@ import type { Stores } from './stores';
 
 interface Parts extends Stores, Pick<Shows, 'show'>, Pick<Commits, 'generate'> {
   notices: Notices;
+  chat: Pick<Conversation, 'hold'>;
 }
 
 /** Writes every run that completes, or that the reader stops, into the notebook. Skips runs that failed, that an edit
@@ -95,23 +98,24 @@ function promptBack({ sha256, model, plan: { prompt, edits } }: RunRecord, info:
   return typeof prompt === 'string' || same ? prompt : fromWords(prompt);
 }
 
-/** Restores the text, edits, control and sampling of a kept run, and runs them; notices name the differences. Leaves
+/** Restores the text or conversation, edits, control and sampling of a kept run, and runs them; notices name the differences. Leaves
  *  out edits of another dictionary, because their ids mean other features here. */
 export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
-  const { engine, view, tracer, runner, unit, notices, trail } = bench;
+  const { engine, view, runner, unit, notices, trail } = bench;
   const { control, draw, sampling } = run.plan;
   const { info } = engine.store.getState();
   if (!info) return;
   const back = () => rowsBack(run, info, unit);
   const prompt = promptBack(run, info);
-  await trail.step(() => {
+  const there = await trail.step(() => {
     view.set({ place: SHEET, tab: 'steer' });
     notices.say('run', []);
+    makeWay(bench, prompt);
     return bench.show({ ...workOf(prompt), rows: () => back().rows, control, draw, sampling });
   });
   const { rows, says } = back();
   notices.say('run', says);
   // Without edits, and with no run on show, a commit runs nothing.
   const nothing = !rows.length && !runner.store.getState().streams;
-  if (nothing && samePrompt(promptOf(tracer.store.getState()), prompt)) await bench.generate();
+  if (nothing && there) await bench.generate();
 }

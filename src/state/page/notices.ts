@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** Who has something to say. */
-export type NoticeSource = 'link' | 'model' | 'recipe' | 'run' | 'log' | 'folder' | 'tab' | 'file' | 'text';
+export type NoticeSource = 'link' | 'model' | 'recipe' | 'run' | 'log' | 'folder' | 'tab' | 'file' | 'text' | 'chat';
 
 interface Notice {
   source: NoticeSource;

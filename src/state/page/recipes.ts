@@ -11,6 +11,8 @@ import type { UnitOf } from '../reading/maximum';
 import { siteOf } from '../reading/select';
 import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
 import { gateOf, gateRefused } from '../steering/gates';
+import type { Conversation } from './conversation';
+import { makeWay } from './make-way';
 import type { Notices } from './notices';
 import { type Page, selectEdits } from './selectors';
 import type { Shows } from './show';
@@ -18,6 +20,7 @@ import type { Stores } from './stores';
 
 interface Parts extends Stores, Pick<Shows, 'show'> {
   notices: Notices;
+  chat: Pick<Conversation, 'hold'>;
 }
 
 /** The edits that are on, the sampling and the text, as a recipe's file; null where no model is open or no edit is
@@ -130,10 +133,11 @@ function writtenIn(
 }
 
 /** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices
- *  name the differences. One step of the browser's history, on the sheet. Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest seen. One undo
- *  step. */
+ *  name the differences. A conversation on show that another replaces is kept as a branch. One step of the browser's
+ *  history, on the sheet. Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest
+ *  seen. One undo step. */
 export async function importRecipe(
-  { engine, view, tracer, unit, notices, trail, show }: Parts,
+  { engine, view, tracer, unit, notices, trail, chat, show }: Parts,
   recipe: Recipe,
 ): Promise<void> {
   const { info } = engine.store.getState();
@@ -146,7 +150,9 @@ export async function importRecipe(
     // The card is that of what was brought, as with a measured effect.
     const [first] = rows;
     if (first) view.set({ site: first.layer, feature: first.feature, left: null, colour: 'feature' });
-    return show({ ...writtenIn(recipe, info, tracer.store.getState()), rows: () => taken().rows, sampling });
+    const written = writtenIn(recipe, info, tracer.store.getState());
+    makeWay({ tracer, chat }, 'chat' in written ? written.chat : null);
+    return show({ ...written, rows: () => taken().rows, sampling });
   });
   notices.say('recipe', taken().notes);
 }

@@ -1,6 +1,7 @@
 import type { Prompt } from '../../lens/api/chat';
 import type { Effect } from '../../lens/api/effect';
 import { SHEET } from '../base/view';
+import { fromWords } from '../chat/turns';
 import type { Contrast } from '../features/contrast';
 import { promptOf, samePrompt, workOf } from '../reading/prompt';
 import type { EditRow } from '../steering/edits';
@@ -17,8 +18,9 @@ type ShowTarget = Partial<Omit<Work, 'rows'>> & { rows?: EditRow[] | (() => Edit
 export interface Shows {
   /** The only way to bring the page to a text or a conversation and to the settings named with it; settings that are not named stay.
    *  Makes one step of the browser's history and one undo step, apart from what was typed just before. Traces another text and locks nothing in it. Runs if
-   *  more than a text is named and an edit is on or a run is on show. */
-  show(work: ShowTarget): Promise<void>;
+   *  more than a text is named and an edit is on or a run is on show. Gives whether it is on show then: the reader may
+   *  have written something else meanwhile. */
+  show(work: ShowTarget): Promise<boolean>;
   /** The same for a text or a conversation alone, without a step of the browser's history. */
   exchange(prompt: Prompt): Promise<void>;
   /** Goes to a place; the one on show is left for the sheet. A step of the browser's history. */
@@ -45,7 +47,7 @@ export function createShows(parts: Parts): Shows {
   const { view, tracer, history, contrast, unit, trail } = parts;
   const exchange = async (work: ShowTarget) => {
     const release = history.hold();
-    await bring(parts, work).finally(release);
+    return bring(parts, work).finally(release);
   };
   const show = (work: ShowTarget) => trail.step(() => exchange(work));
   const restore = (by: 'undo' | 'redo') => {
@@ -56,7 +58,7 @@ export function createShows(parts: Parts): Shows {
   };
   return {
     show,
-    exchange: (prompt) => exchange(workOf(prompt)),
+    exchange: async (prompt) => void (await exchange(workOf(prompt))),
     go: (place) =>
       trail.step(() => view.set({ place: view.store.getState().place === place ? SHEET : place, sheet: null })),
     showFeature: (layer, feature) => {
@@ -67,10 +69,10 @@ export function createShows(parts: Parts): Shows {
       else trail.step(choose);
     },
     showEffect: (effect, text = effect.prompt) =>
-      trail.step(() => {
+      trail.step(async () => {
         const [{ layer, feature }] = effect.edits as [Effect['edits'][number]];
         view.set({ site: layer, feature, left: null, colour: 'feature' });
-        return show({
+        await show({
           text,
           rows: () => effectRows(effect, unit),
           sampling: effectSampling(effect),
@@ -81,7 +83,7 @@ export function createShows(parts: Parts): Shows {
   };
 }
 
-async function bring({ view, tracer, steering, sampling, commits }: Parts, target: ShowTarget): Promise<void> {
+async function bring({ view, tracer, steering, sampling, commits }: Parts, target: ShowTarget): Promise<boolean> {
   const before = tracer.store.getState();
   // A text alone goes back to plain texts.
   const { text = before.text, chat = null, rows, sampling: drawn, ...against } = target;
@@ -93,12 +95,21 @@ async function bring({ view, tracer, steering, sampling, commits }: Parts, targe
   if (drawn) sampling.setState(drawn, true);
   const moved = !samePrompt(prompt, promptOf(before));
   if (moved) view.unlock();
+  let brought = prompt;
   if (moved || !before.reading || !samePrompt(prompt, before.reading.prompt)) {
     tracer.store.setState({ text, chat });
+    // Brought within what the model has.
+    brought = promptOf(tracer.store.getState());
     await tracer.trace();
     // Rows that the reader has edited in the meantime stay.
     if (typeof rows === 'function' && steering.store.getState().rows === first) steering.replace(rows());
   }
   const more = rows || drawn || Object.keys(against).length > 0;
-  if (more && samePrompt(promptOf(tracer.store.getState()), prompt)) commits.commit();
+  const there = isStill(promptOf(tracer.store.getState()), brought);
+  if (more && there) commits.commit();
+  return there;
 }
+
+/** Whether a prompt is what was brought; of a begun answer perhaps the words, where its tokens were no such words. */
+const isStill = (now: Prompt, brought: Prompt): boolean =>
+  samePrompt(now, brought) || (typeof brought !== 'string' && samePrompt(now, fromWords(brought)));

@@ -13,7 +13,9 @@ import { createVerbal, type Verbal } from '../words/verbalizer';
 import { followClosed, followModel } from './change-model';
 import { type Commits, createCommits, expireRuns } from './commit';
 import { type Conversation, createConversation } from './conversation';
+import { followChat } from './fit-chat';
 import { createHistory, type History } from './history';
+import { makeWay } from './make-way';
 import { followRuns } from './notebook-runs';
 import { createNotices, type Notices } from './notices';
 import { type Answers, createQuestions } from './questions';
@@ -77,13 +79,16 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   });
   const chat = createConversation({ ...stores, ...commits, show: shows.show, notices }, openBranches);
   const verbal = createVerbal(engine, tracer, view, {
-    show: (prompt) => shows.show(workOf(prompt)),
+    show: async (prompt) => {
+      makeWay({ tracer, chat }, prompt);
+      await shows.show(workOf(prompt));
+    },
     showFeature: shows.showFeature,
   });
   const regions = { parity, history, contrast, chat, notebook, verbal, log, labels, imported, models, notices };
 
   // Marks and locks are brought up to date first, so that the questions are about what exists.
-  const stops = [followClosed(page, steering), followLocks(page, view)];
+  const stops = [followClosed(page, steering), followLocks(page, view), followChat({ engine, tracer, notices })];
   const { release, ask, stop, ...answers } = createQuestions(engine, page, labels);
   stops.push(
     stop,
