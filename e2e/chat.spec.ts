@@ -22,13 +22,14 @@ test('a conversation is written, steered, kept, gone on with, branched, undone, 
   await answered(page);
 
   // The steered answer, as it stands in the conversation, becomes the turn, and the next one is written behind it.
-  const steered = (await page.getByTestId('run-steered').textContent())!.replace('[end]', '');
+  const steered = (await page.getByTestId('run-steered').textContent())!.replace('[end]', '').replace(/\ufffd$/, '');
+  expect(steered.trim()).not.toBe('');
   await expect(page.getByTestId('answer-steered')).toContainText(steered.trim().slice(0, 20));
   await page.getByTestId('take-steered').click();
   await expect(turns(page)).toHaveCount(2);
   await expect(page.getByTestId('answers')).toHaveCount(0);
   const kept = (await said(page))[1]!;
-  expect(steered.replaceAll(/\s+/g, ' ').trim()).toContain(kept.replaceAll(/\s+/g, ' ').trim());
+  expect(kept).toBe(steered);
   await expect(page.getByTestId('composer')).toBeFocused();
   await expect(page.getByTestId('generate')).toBeDisabled();
   await page.keyboard.type('And 2 more?');

@@ -8,8 +8,10 @@ const MESSAGES = [
   ['a', 'The old man looked at the sea. He was happy.'],
   ['u', 'And then?'],
 ] as const;
+/** Temperature, top-p, seed, length. */
+const SAMPLING = [0.7, 0.95, 16, 8] as const;
 const link = (more: string) =>
-  `#y=${Buffer.from(JSON.stringify({ m: MESSAGES })).toString('base64url')}&s=3&g=0.7,0.95,16,8${more}`;
+  `#y=${Buffer.from(JSON.stringify({ m: MESSAGES })).toString('base64url')}&s=3&g=${SAMPLING}${more}`;
 
 test('a conversation is read by its turns, and an edit says and shows where and when it acts in it', async ({
   page,
@@ -63,10 +65,28 @@ test('a conversation is read by its turns, and an edit says and shows where and 
   await page.getByRole('button', { name: 'Generate', exact: true }).click();
   await ran(page);
   const stream = page.getByTestId('run-steered');
+  const acted = await page.evaluate(
+    async ([messages, sampling]) => {
+      const { lenslet: lens } = window;
+      const roles = { s: 'system', u: 'user', a: 'assistant' } as const;
+      const chat = { messages: messages.map(([letter, content]) => ({ role: roles[letter], content })) };
+      const edit = lens!.steer({ layer: 3, feature: 650, weight: 1 });
+      const variants = [[{ ...edit, where: 'assistant.answer', when: '3:650 > 0.5 in turn' }]];
+      const [temperature, topP, seed, maxTokens] = sampling;
+      const acts: boolean[] = [];
+      for await (const { rows } of lens!.generate(chat, { variants, temperature, topP, seed, maxTokens }))
+        if (rows[0]) acts.push(rows[0].acted > 0);
+      return acts;
+    },
+    [MESSAGES, SAMPLING] as const,
+  );
+  const marks = await stream
+    .locator('[data-i]')
+    .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.edit));
+  expect(marks.map((mark) => mark === 'acted')).toEqual(acted);
   const first = stream.locator('[data-i="0"]');
-  const mark = await first.getAttribute('data-edit');
   await first.hover();
-  await expect(page.getByTestId('step')).toContainText(mark === 'acted' ? 'edit acts here' : 'no edit acts here');
+  await expect(page.getByTestId('step')).toContainText(acted[0] ? 'edit acts here' : 'no edit acts here');
   expect(await page.getByTestId('run-baseline').locator('[data-edit]').count()).toBe(0);
   await figuresHold(page);
   expect(await serious(page)).toEqual([]);

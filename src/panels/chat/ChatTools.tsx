@@ -90,7 +90,7 @@ function Exchange({ chat }: { chat: Chat }) {
         type="button"
         className="bare"
         data-testid="chat-export"
-        title="The turns as the common JSON of messages"
+        title="The turns as the common JSON of messages: without the template’s name, whether it thinks first, and whether the last answer is only begun"
         onClick={() => void save()}
       >
         Export
