@@ -43,9 +43,9 @@ export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Sett
         {beyond && <Term id="natural">{beyond}</Term>}
       </Detail>
       <Detail name="Where" short>
-        <EditWhere row={row} onChange={(where) => settle({ where })} />
+        <EditWhere row={row} onChange={(where, stepped) => settle({ where }, stepped)} />
       </Detail>
-      <EditWhen row={row} onChange={(when) => settle({ when })} />
+      <EditWhen row={row} onChange={(when, stepped) => settle({ when }, stepped)} />
       <ActsOn row={row} />
     </div>
   );

@@ -23,7 +23,8 @@ const kindOf = (gate: Gate): Kind => (gate.until !== undefined ? 'until' : gate.
 
 interface Props {
   row: EditRow;
-  onChange: (when: string | undefined) => void;
+  /** `stepped`: by a key that may be held down. */
+  onChange: (when: string | undefined, stepped?: boolean) => void;
 }
 
 /** What an edit waits for: a feature above a value. */
@@ -32,7 +33,7 @@ export function EditWhen({ row, onChange }: Props) {
   const shown = useShownFeature();
   const gate = gateOf(row);
   const name = nameOf(row);
-  const change = (next: Gate) => onChange(writeWhen(next));
+  const change = (next: Gate, stepped = false) => onChange(writeWhen(next), stepped);
   const open = () => {
     const here = site === null || shown === null ? null : { layer: site, feature: shown };
     change(newGate(row, here));
@@ -58,9 +59,10 @@ export function EditWhen({ row, onChange }: Props) {
               digits={4}
               step={0.5}
               min={0}
-              onCommit={(value) => {
+              onCommit={(value, stepped) => {
                 const above = gateValue(value);
-                change({ ...gate, above, ...(gate.until !== undefined && { until: Math.min(gate.until, above) }) });
+                const until = gate.until !== undefined && { until: Math.min(gate.until, above) };
+                change({ ...gate, above, ...until }, stepped);
               }}
             />
             <OfMaximum gate={gate} value={gate.above} />
@@ -85,7 +87,7 @@ export function EditWhen({ row, onChange }: Props) {
                 step={0.5}
                 min={0}
                 max={gate.above}
-                onCommit={(until) => change({ ...gate, until: gateValue(until) })}
+                onCommit={(until, stepped) => change({ ...gate, until: gateValue(until) }, stepped)}
               />
             )}
             {gate.until !== undefined && <OfMaximum gate={gate} value={gate.until} />}

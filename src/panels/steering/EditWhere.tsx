@@ -15,14 +15,16 @@ const FIRST = 16;
 
 interface Props {
   row: EditRow;
-  onChange: (where: EditRow['where']) => void;
+  /** `stepped`: by a key that may be held down. */
+  onChange: (where: EditRow['where'], stepped?: boolean) => void;
 }
 
 /** Which tokens an edit reaches: when in the run, and in a conversation whose. */
 export function EditWhere({ row, onChange }: Props) {
   const chat = useStore(useBench().tracer.store, (s) => s.chat);
   const place = useMemo(() => (Array.isArray(row.where) ? null : parseWhere(row.where)), [row.where]);
-  const change = (part: Partial<Place>) => onChange(writeWhere({ ...place, ...part }));
+  const special = useStore(useBench().tracer.store, (s) => s.reading?.chips.some((chip) => chip.special) ?? false);
+  const change = (part: Partial<Place>, stepped = false) => onChange(writeWhere({ ...place, ...part }), stepped);
   return (
     <>
       <Phase row={row} place={place} onChange={onChange} onPhase={(phase) => change({ phase })} />
@@ -34,11 +36,13 @@ export function EditWhere({ row, onChange }: Props) {
           step={1}
           min={1}
           max={LAST_POSITION}
-          onCommit={(first) => change({ phase: { first: Math.round(first) } })}
+          onCommit={(first, stepped) => change({ phase: { first: Math.round(first) } }, stepped)}
         />
       )}
       {place && (chat || namesTurns(place)) && <Whose name={nameOf(row)} place={place} onChange={change} />}
-      {place && (chat || place.text) && <TemplateTokens place={place} onChange={change} />}
+      {place && (chat || special || place.text) && (
+        <TemplateTokens place={place} conversation={chat !== null} onChange={change} />
+      )}
     </>
   );
 }
@@ -109,13 +113,20 @@ function Whose({ name, place, onChange }: PartProps & { name: string }) {
   );
 }
 
-/** As the switch over the tokens. Neither answers nor thinking hold any of them. */
-function TemplateTokens({ place, onChange }: PartProps) {
+/** As the switch over the tokens, and special tokens with them. Neither answers nor thinking hold any of the
+ *  template's. */
+function TemplateTokens({ place, conversation, onChange }: PartProps & { conversation: boolean }) {
   const { section, text } = place;
   return (
     <label
       className="switch"
-      title={section && `The template writes no token of ${section === 'answer' ? 'an answer' : 'what is thought'}.`}
+      title={
+        section
+          ? `The template writes no token of ${section === 'answer' ? 'an answer' : 'what is thought'}.`
+          : conversation
+            ? 'And other special tokens, such as an end of text'
+            : undefined
+      }
     >
       <input
         type="checkbox"
@@ -123,9 +134,7 @@ function TemplateTokens({ place, onChange }: PartProps) {
         disabled={section !== undefined}
         onChange={(event) => onChange({ text: event.target.checked ? undefined : true })}
       />
-      <span>
-        Include <Term id="template">template tokens</Term>
-      </span>
+      <span>Include {conversation ? <Term id="template">template tokens</Term> : 'special tokens'}</span>
     </label>
   );
 }

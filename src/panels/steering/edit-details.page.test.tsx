@@ -8,7 +8,7 @@ import { defaultSampling } from '../../state/base/sampling';
 import type { Workbench } from '../../state/page/workbench';
 import { conversationBench } from '../../state/testing/conversation-bench';
 import { tracedBench } from '../../state/testing/workbench';
-import { BenchContext } from '../use-workbench';
+import { BenchContext, KEY_REST } from '../use-workbench';
 import { Steering } from './Steering';
 
 /** Where and when an edit acts, as the panel has it set. */
@@ -94,7 +94,10 @@ test('when, whose and which tokens: each choice narrows, and the row says it', (
 });
 
 test('template tokens are no choice where there are none, with the reason', () => {
-  expect([template().disabled, template().closest('label')!.title]).toEqual([false, '']);
+  expect([template().disabled, template().closest('label')!.title]).toEqual([
+    false,
+    'And other special tokens, such as an end of text',
+  ]);
   set('Whose tokens 3:39 acts on', 'assistant.answer');
   expect(row().where).toBe('assistant.answer');
   expect([template().disabled, template().checked]).toEqual([true, false]);
@@ -119,6 +122,35 @@ test('what came by a link stands among the choices, also where a plain text has 
   expect(acts()).toBe('the assistant’s turns. This text has no turns: it reaches nothing.');
   set('Whose tokens 3:39 acts on', 'everyone');
   expect(row().where).toBe('all');
+});
+
+test('a plain text with special tokens offers to spare them', async () => {
+  root!.unmount();
+  host.remove();
+  bench.dispose();
+  await show(await tracedBench());
+  expect(template()).toBeNull();
+  const { reading } = bench.tracer.store.getState();
+  const chips = reading!.chips.map((chip, i) => ({ ...chip, special: i === 0 }));
+  flushSync(() => bench.tracer.store.setState({ reading: { ...reading!, chips } }));
+  expect(template().closest('label')!.textContent).toBe('Include special tokens');
+  flushSync(() => template().click());
+  expect(row().where).toBe('text');
+});
+
+test('a key that is held down in a box runs nothing until it rests', () => {
+  set('Gate of 3:39', 'where');
+  set('Where 3:39 applies', 'first');
+  const waits: (number | undefined)[] = [];
+  bench.commit = (delay) => void waits.push(delay);
+  for (const name of ['Value above which the gate of 3:39 opens', 'How many generated tokens 3:39 acts on']) {
+    const box = named(name);
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true }));
+    set(name, '9');
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: '1', bubbles: true }));
+    set(name, '10');
+  }
+  expect(waits).toEqual([KEY_REST, 0, KEY_REST, 0]);
 });
 
 test('what an edit did stands behind what it does: over the prompt, then over what was generated', async () => {
