@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Chat } from './api/chat';
 import type { Edit } from './api/edit';
 import type { GeneratedRow } from './api/generate';
+import type { Trace } from './api/trace';
 import { GateTable } from './dictionary/edits';
 import { prefill } from './engine/prefill';
 import { openAt } from './engine/text-gates';
@@ -33,6 +34,10 @@ function opened(z: ArrayLike<number>, above: number, reach: 'token' | 'turn' | n
   }
   return out;
 }
+
+/** Where turns begin; none in a plain text. */
+const turnsOf = ({ tokens }: Trace) =>
+  tokens.flatMap(({ span }, t) => (span?.turn !== tokens[t - 1]?.span?.turn ? [t] : []));
 
 interface Waits {
   layer: number;
@@ -155,7 +160,7 @@ describe('gates', () => {
 
   test('in turn close where a turn begins; the other ones do not know turns', async () => {
     const trace = await lens.trace(chat);
-    const turns = trace.tokens.flatMap(({ span }, t) => (span?.turn !== trace.tokens[t - 1]?.span?.turn ? [t] : []));
+    const turns = turnsOf(trace);
     expect(turns.length).toBeGreaterThan(3);
     const gate = await someFeature(lens, 0, chat);
     const openOf = async (more: string) => {
@@ -185,21 +190,29 @@ describe('gates', () => {
     expect(row!.every(({ section }) => section !== undefined)).toBe(true);
   });
 
-  test('of a text in chunks are those of the whole', async () => {
-    const { model, sites, queue, tokenizer } = lens.engine;
-    const gate = await someFeature(lens, 2, text);
+  test.each([
+    ['a text', text],
+    ['a conversation', chat],
+  ])('of %s in chunks are those of the whole', async (_, prompt) => {
+    const { model, sites, queue } = lens.engine;
+    const gate = await someFeature(lens, 2, prompt);
     const gates = new GateTable();
     for (const more of ['', ' in turn', ' until 0']) gates.add(parseWhen(written(gate, more)));
-    const trace = await lens.trace(text);
+    const trace = await lens.trace(prompt);
     const { ids, tokens } = trace.facts;
-    expect(tokens.every(({ special }, t) => special === tokenizer.isSpecial(ids[t]!))).toBe(true);
+    const turns = turnsOf(trace);
+    // In the conversation a turn closes what the one before it opened.
+    const [inTurn, whole] = [opened(gate.z, gate.above, 'turn', turns), opened(gate.z, gate.above, 'turn')];
+    expect(inTurn.join() !== whole.join()).toBe(turns.length > 0);
     await queue.run(async () => {
       for (const chunk of [1, 5, 128]) {
         const run = await prefill(model, sites, { ids, tokens, gates, chunk });
         const [read] = await model.compute.read([run.flags!]);
         const flags = new Uint32Array(read!.buffer);
         for (const [column, reach] of (['token', 'turn', 0] as const).entries())
-          expect(Array.from(openAt(flags, gates, column)), `chunk ${chunk}`).toEqual(opened(gate.z, gate.above, reach));
+          expect(Array.from(openAt(flags, gates, column)), `chunk ${chunk}`).toEqual(
+            opened(gate.z, gate.above, reach, turns),
+          );
         run.release();
       }
     });

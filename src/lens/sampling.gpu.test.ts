@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Chat, Prompt } from './api/chat';
 import type { Edit } from './api/edit';
 import { ChatTemplateError, InvalidOptionError } from './api/errors';
 import type { GeneratedRow, GenerateOptions } from './api/generate';
 import { Batch } from './engine/batch';
+import { CandidateReader } from './engine/candidates';
 import { withScope } from './engine/scope';
 import { setUp } from './engine/setup';
 import { TextFacts } from './engine/text-facts';
@@ -140,15 +141,29 @@ test('alternatives are the likeliest tokens of each row at T = 1, whatever the s
   expect(ids(await cut(() => rowsOf(greedy)))).toEqual(ids(await rowsOf(greedy)));
 });
 
+test('the candidates of a row are taken once a step, a shadow’s too', async () => {
+  const row = vi.spyOn(CandidateReader.prototype, 'row');
+  const [base, steered] = await rowsOf({ variants: [[], [edit]], maxTokens: 3, alternatives: 5 });
+  const taken = row.mock.calls.map(([, row, position]) => `${position} ${row}`);
+  row.mockRestore();
+  // Both variants and the steered one's shadow.
+  expect(taken).toHaveLength(base!.length + 2 * steered!.length);
+  expect(new Set(taken).size).toBe(taken.length);
+});
+
 test('what cannot be is refused by name', async () => {
   for (const bad of [
     { alternatives: 51 },
     { alternatives: -1 },
     { alternatives: 1.5 },
     { stop: [''] },
+    { stop: 5 },
+    { stop: {} },
+    { stop: 'end' },
+    { stop: null },
     { repetitionPenalty: 0 },
   ])
-    await expect(rowsOf({ maxTokens: 1, ...bad })).rejects.toThrow(InvalidOptionError);
+    await expect(rowsOf({ maxTokens: 1, ...bad } as GenerateOptions)).rejects.toThrow(InvalidOptionError);
   const chat = {
     messages: [
       { role: 'user' as const, content: 'Hi' },
@@ -244,4 +259,7 @@ test('an answer goes on from its exact tokens as it would have without a break',
     expect(rest!.map(({ token }) => token)).toEqual(tokens.slice(m));
     expect(content + textOf(rest!)).toBe(textOf(whole!));
   }
+  // An end token within a character has no text: what there is of the character is none.
+  const [ended] = await ending([tokens[0]!], () => rowsOf(greedy, begun('', split)));
+  expect(ended!.map(({ text, done }) => [text, done])).toEqual([['', 'stop']]);
 });

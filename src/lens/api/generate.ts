@@ -40,7 +40,7 @@ export interface GenerateStep {
 export interface GeneratedRow {
   token: number;
   /** The whole characters that the token completes, also one that the prompt's last tokens began. Empty for a token that
-   *  ends the row with `stop`. */
+   *  ends the row with `stop`; another last token ends in U+FFFD where a character is incomplete. */
   text: string;
   /** log p of the token under this row's own distribution at T = 1. */
   logprob: number;
@@ -60,7 +60,7 @@ export interface GeneratedRow {
   gates?: boolean[];
   /** The likeliest next tokens under this row's own distribution at T = 1; as many as `alternatives` asked for. */
   alternatives?: TokenLogprob[];
-  /** What the sampled token is; only in a conversation. */
+  /** What the sampled token is; only behind a conversation, or behind a text with `chat`. */
   section?: Section;
   done: null | 'stop' | 'sequence' | 'length' | 'context' | 'source';
 }

@@ -8,7 +8,7 @@ export interface Token {
   text: string;
   position: number;
   special: boolean;
-  /** Only in a conversation. */
+  /** Only in a conversation, and in a text that `chat` makes a user's turn. */
   span?: ChatSpan;
   /** Set on tokens that share one byte-split character: the joint text, this token's place in it and how many there
    *  are. */

@@ -173,7 +173,6 @@ function checkedGate(edit: Edit, context: PlanContext): Gate | null {
   const { when } = edit;
   if (when === undefined) return null;
   const name = nameOf(edit);
-  if (typeof when !== 'string') throw new InvalidEditError(`Edit ${name}: "when" is words, such as 3:650 > 5.`);
   const gate = named(edit, () => parseWhen(when));
   const width = context.width(gate.layer);
   if (gate.layer > edit.layer)

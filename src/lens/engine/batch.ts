@@ -91,19 +91,22 @@ export class Batch {
     const { config } = model;
     const { ids, tokens } = text;
     const gates = this.flags && this.setup.gates;
+    const runsAnew = ({ plan }: RowSpec) => !plan.empty && plan.reachesAny(tokens);
+    // Of the gates, the rows that take the prompt from the unedited run need their flags in it.
+    const shared = specs.some((spec) => spec.plan.gated && !runsAnew(spec)) ? gates : null;
     this.rows = specs.map(() => text.row());
     this.fed = specs.map(() => tokens.at(-1)!);
     await withScope(compute, async (scope) => {
       const kv = createKv(scope, config, 1, this.max);
       const runs: (Prefill | null)[] = specs.map(() => null);
-      const base = await prefill(model, dictionaries, { ids, tokens, gates, kv, signal });
+      const base = await prefill(model, dictionaries, { ids, tokens, gates: shared, kv, signal });
       try {
         for (const [row] of specs.entries()) copyKv(compute, config, { kv, row: 0 }, { kv: this.kv, row }, 0);
         // A row runs after the row that it matches.
         const order = [...specs.keys()].sort((a, b) => Number(specs[a]!.source >= 0) - Number(specs[b]!.source >= 0));
         for (const row of order) {
           const { plan, source } = specs[row]!;
-          if (plan.empty || !plan.reachesAny(tokens)) continue;
+          if (!runsAnew(specs[row]!)) continue;
           const cut = dictionaries.findIndex((site) => site.layer === plan.lowest);
           const above = { site: cut, base };
           runs[row] = await prefill(model, dictionaries, {

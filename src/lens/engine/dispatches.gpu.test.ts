@@ -88,6 +88,27 @@ describe('a decode step', () => {
   });
 });
 
+describe('a prompt', () => {
+  it.each([
+    ['gates that are read in its edited run are evaluated there alone', 'all'],
+    ['gates of edits behind it, in the run without edits', 'generated'],
+  ])('%s', async (_, where) => {
+    const edits = decode.variants('gated edits', 2)[1]!.map((edit) => ({ ...edit, where }));
+    const run = generate(decode.engine, {
+      ids: [...PROMPT],
+      ends: [],
+      variants: [[], edits],
+      maxTokens: 1,
+      sampling: { temperature: 0, topP: 1, seed: 1 },
+    });
+    const { ours } = await countDispatches(async () => {
+      await run.next();
+    });
+    await run.return(undefined);
+    expect(ours.filter((label) => label === 'gate')).toHaveLength(decode.cuts);
+  });
+});
+
 describe('against the stock graphs, whose results are the same', () => {
   const counts = (lines: { dispatches: number }[]) => lines.map(({ dispatches }) => dispatches);
 

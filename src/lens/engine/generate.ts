@@ -107,9 +107,11 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
       throwIfAborted(signal);
       const position = run.ids.length + step;
       const read = await queue.run(() => reader.read(position));
-      const drawn = states.map(({ done, writer }, row) =>
-        done ? null : sample(read.candidates(row), sampling, step, writer.seen),
-      );
+      const candidates = states.map(({ done }, row) => (done ? null : read.candidates(row)));
+      const drawn = states.map(({ writer }, row) => {
+        const of = candidates[row];
+        return of ? sample(of, sampling, step, writer.seen) : null;
+      });
       const surprisals = await reader.surprisals(read, drawn);
       for (const [row, token] of drawn.entries()) {
         if (!token) continue;
@@ -126,11 +128,11 @@ export async function* generate(engine: Engine, run: GenerateRun): AsyncGenerato
         const token = drawn[row];
         if (!token) return null;
         const { writer, text: said, done } = states[row]!;
-        const text = done ? said + writer.end() : said;
+        const text = done && done !== 'stop' ? said + writer.end() : said;
         const pair = shadows.indexOf(row);
         const judged = pair < 0 ? { kl: null, surprisal: null } : { kl: read.kl[pair]!, surprisal: surprisals[pair]! };
         const likely = alternatives > 0 && {
-          alternatives: likeliest(read.candidates(row), alternatives).map(({ id, logprob }) => {
+          alternatives: likeliest(candidates[row]!, alternatives).map(({ id, logprob }) => {
             return { id, text: tokenizer.label(id), logprob };
           }),
         };

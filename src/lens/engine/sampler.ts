@@ -1,13 +1,10 @@
 import { InvalidOptionError } from '../api/errors';
 import type { RecipeSampling } from '../api/recipe';
+import { HOTTEST, LEAST_PENALTY, LONGEST_STOP, MOST_PENALTY, MOST_STOPS } from '../exchange/sampling';
 import { gumbel } from '../maths/random';
 
 /** Temperature 0 is greedy; topP is in (0, 1]. */
 export type SamplerOptions = Omit<RecipeSampling, 'maxTokens'>;
-
-/** Most stop sequences, and most characters of one. */
-const MOST_STOPS = 16;
-const LONGEST_STOP = 200;
 
 /** The logits a row can be sampled from: a whole row (id = index), or the largest of it with their ids. */
 export interface Candidates {
@@ -27,12 +24,14 @@ export interface Sampled {
 
 /** Throws InvalidOptionError. */
 export function checkSampling({ temperature, topP, seed, stop = [], repetitionPenalty = 1 }: SamplerOptions): void {
-  if (!(temperature >= 0 && temperature <= 10))
-    throw new InvalidOptionError(`Temperature ${temperature} is outside 0 to 10.`);
+  if (!(temperature >= 0 && temperature <= HOTTEST))
+    throw new InvalidOptionError(`Temperature ${temperature} is outside 0 to ${HOTTEST}.`);
   if (!(topP > 0 && topP <= 1)) throw new InvalidOptionError(`Top-p ${topP} is outside 0 (exclusive) to 1.`);
   if (!Number.isSafeInteger(seed)) throw new InvalidOptionError(`Seed ${seed} is not a whole number.`);
-  if (!(repetitionPenalty >= 0.1 && repetitionPenalty <= 10))
-    throw new InvalidOptionError(`Repetition penalty ${repetitionPenalty} is outside 0.1 to 10.`);
+  if (!(repetitionPenalty >= LEAST_PENALTY && repetitionPenalty <= MOST_PENALTY))
+    throw new InvalidOptionError(
+      `Repetition penalty ${repetitionPenalty} is outside ${LEAST_PENALTY} to ${MOST_PENALTY}.`,
+    );
   if (!Array.isArray(stop) || stop.length > MOST_STOPS)
     throw new InvalidOptionError(`\`stop\` must be a list of at most ${MOST_STOPS} texts.`);
   for (const text of stop)

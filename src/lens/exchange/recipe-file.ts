@@ -22,9 +22,9 @@ export function parseRecipe(text: string, file = 'The recipe'): Recipe {
 }
 
 /** Writes the recipe as JSON with its keys in a fixed order, so that equal recipes are equal files. `parseRecipe` can
- *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError; a text or
- *  conversation that is too long for one throws InvalidOptionError. An object of the earlier format, which a program may hold, is written
- *  with its meaning. */
+ *  read every result: a recipe that it would refuse, such as one with a strength of NaN, throws CorruptFileError; a text
+ *  or a conversation that is too long for one throws InvalidOptionError. An object of an earlier format, which a program
+ *  may hold, is written with its meaning. */
 export function writeRecipe(recipe: Recipe): string {
   const { name, model, dictionaries, sampling, prompt, chat, conversation } = recipe;
   const { format, edits } = upgraded(recipe.format, recipe.edits);

@@ -4,12 +4,13 @@ import type { Recipe } from '../api/recipe';
 import { asToday } from '../maths/control';
 import { chatSchema } from './chat-schema';
 import { RECIPE_FORMAT } from './recipe';
+import { HOTTEST, LEAST_PENALTY, MOST_PENALTY } from './sampling';
 import * as s from './schemas';
 
 /** `1`: clamp acted where the feature was active. `2`: plain texts alone. */
 const EARLIER = ['lenslet-recipe-1', 'lenslet-recipe-2'] as const;
 const MOST_EDITS = 64;
-/** Characters of a recipe's text. */
+/** Characters of a recipe's text, or of all messages of its conversation. */
 export const MOST_PROMPT = 100_000;
 const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;
@@ -73,7 +74,7 @@ const recipe = s.exact({
   ),
   edits: s.list(edit, MOST_EDITS),
   sampling: s.exact({
-    temperature: s.number(0, 10),
+    temperature: s.number(0, HOTTEST),
     topP: v.pipe(
       s.number(0, 1),
       v.check((p) => p > 0, 'must be above 0'),
@@ -81,21 +82,26 @@ const recipe = s.exact({
     seed,
     maxTokens: s.whole(1, 1e6),
     stop: v.optional(s.stops),
-    repetitionPenalty: v.optional(s.number(0.1, 10)),
+    repetitionPenalty: v.optional(s.number(LEAST_PENALTY, MOST_PENALTY)),
   }),
   prompt: v.optional(s.text(MOST_PROMPT)),
   chat: v.optional(s.flag),
   conversation: v.optional(chatSchema(MOST_PROMPT)),
 });
 
-/** The edits of a recipe of either format in the present one. */
+/** The edits of a recipe of any format in the present one. */
 export const upgraded = (format: string, edits: Edit[]): Pick<Recipe, 'format' | 'edits'> => ({
   format: ((EARLIER as readonly string[]).includes(format) ? RECIPE_FORMAT : format) as Recipe['format'],
   edits: format === EARLIER[0] ? edits.map(asToday) : edits,
 });
 
-/** Reads both formats, and gives the present one. */
+/** Reads the earlier formats too, and gives the present one. */
 export const recipeSchema = v.pipe(
   recipe,
+  s.rule(
+    'conversation',
+    ({ prompt, conversation }) => prompt === undefined || conversation === undefined,
+    'must not be there beside "prompt"',
+  ),
   v.transform(({ format, edits, ...rest }) => ({ ...upgraded(format, edits), ...rest })),
 );

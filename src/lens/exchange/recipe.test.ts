@@ -1,7 +1,7 @@
 import type { InferOutput } from 'valibot';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Edit } from '../api/edit';
-import { CorruptFileError, InvalidOptionError, LensError } from '../api/errors';
+import { CorruptFileError, InvalidEditError, InvalidOptionError, LensError } from '../api/errors';
 import type { LensInfo } from '../api/lens';
 import type { Recipe } from '../api/recipe';
 import type { SiteInfo } from '../api/site';
@@ -52,6 +52,8 @@ const RECIPE = recipeOf(
   { temperature: 0 },
   { name: 'All of it', prompt: 'The [\n1,\n2] old man\u2028', chat: false },
 );
+
+const user = { role: 'user' as const, content: 'How many?' };
 
 describe('a recipe', () => {
   test('names what it was made on, and samples as generate does unless told', () => {
@@ -139,6 +141,12 @@ describe('a recipe', () => {
     const long = { ...RECIPE, prompt: 'x'.repeat(120_900) };
     expect(() => writeRecipe(long)).toThrow('The text is too long for a recipe: 120,900 characters, at most 100,000.');
     expect(() => writeRecipe(long)).toThrow(InvalidOptionError);
+    const messages = [user, { role: 'assistant' as const, content: 'x'.repeat(100_001) }, user];
+    const talk = recipeOf(INFO, [], {}, { conversation: { messages } });
+    expect(() => writeRecipe(talk)).toThrow(
+      'The conversation is too long for a recipe: 100,019 characters, at most 100,000.',
+    );
+    expect(() => writeRecipe(talk)).toThrow(InvalidOptionError);
     expect(() => writeRecipe(recipeOf(INFO, Array(65).fill(EDITS[0])))).toThrow(/at most 64/);
     expect(() => writeRecipe(recipeOf(INFO, EDITS, { temperature: 11 }))).toThrow(/temperature/);
   });
@@ -185,7 +193,15 @@ test.each<[string, unknown, RegExp]>([
   ['sampling.topP', 0, /"topP" must be above 0/],
   ['sampling.seed', 0.5, /"seed"/],
   ['sampling.maxTokens', 1e7, /"maxTokens"/],
+  ['sampling.repetitionPenalty', 11, /"repetitionPenalty" must be a number from 0.1 to 10/],
   ['prompt', 'x'.repeat(100_001), /"prompt"/],
+  ['conversation', { messages: [user] }, /"conversation" must not be there beside "prompt"/],
+  [
+    'edits.0.when',
+    '3:650 > 5 until 7',
+    /edit 1: "when" says "3:650 > 5 until 7": a gate that opens above 5 cannot close at 7\.$/,
+  ],
+  ['edits.0.when', 5, /edit 1: "when" must be a gate such as 3:650 > 5, but is 5/],
 ])('%s as %j is refused by name', (path, value, message) => {
   expect(() => parseRecipe(withValue(path, value))).toThrow(CorruptFileError);
   expect(() => parseRecipe(withValue(path, value), 'steer.json')).toThrow(message);
@@ -302,6 +318,8 @@ describe('warnings', () => {
     expect(recipeWarnings(recipeOf(INFO, [{ ...EDITS[5]!, when: '3:50 > 5' }]), INFO)).toEqual([
       'Edit 1 waits for feature 50; layer 3 has features 0 to 49.',
     ]);
+    for (const when of [5, null, {}, 'never'])
+      expect(() => recipeOf(INFO, [{ ...EDITS[5]!, when } as Edit])).toThrow(InvalidEditError);
   });
 
   test('of a layer without a dictionary, once', () => {

@@ -36,7 +36,7 @@ export function recipeOf(
 
 /** A sentence for each difference that may make the recipe act differently here; empty without any. A recipe with
  *  warnings can run, but the engine refuses edits at a layer without a dictionary, of a missing feature, or along a
- *  vector of another length. */
+ *  vector of another length. Throws InvalidEditError for a gate that is none, which no recipe that was read has. */
 export function recipeWarnings(recipe: Recipe, info: LensInfo): string[] {
   const warnings: string[] = [];
   const here = modelName(info.model);

@@ -31,7 +31,12 @@ test.each([
   [one({ note: 'x' }), 'f: edit 1: "note" must not be without a name, but is "x".'],
   [
     one({ where: 'some' }),
-    'f: edit 1: "where" must be all, or words for tokens such as prompt, generated, assistant or turn2.answer, but is "some".',
+    'f: edit 1: "where" holds "some". It is all, or words joined by full stops: prompt, generated, first16, from-last; system, user, assistant; turn2; thinking, answer; text.',
+  ],
+  [one({ where: 'user.assistant' }), 'f: edit 1: "where" says "user.assistant": two words for one thing.'],
+  [
+    one({ where: 3 }),
+    'f: edit 1: "where" must be all, or words for tokens such as prompt, generated, assistant or turn2.answer, but is 3.',
   ],
   [one({ where: [1, 10] }), 'f: edit 1: "where" must list positions, but is [1,10].'],
   [one({ where: Array(2) }), /"where" must list positions/],

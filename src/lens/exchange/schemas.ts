@@ -1,14 +1,15 @@
 import * as v from 'valibot';
 import { EDIT_MODES, EDIT_ON } from '../api/edit';
-import { CorruptFileError } from '../api/errors';
+import { CorruptFileError, InvalidEditError } from '../api/errors';
 import { parseJson, refusal } from '../formats/json';
 import { parseWhen, writeWhen } from '../maths/gate';
 import { parseWhere, writeWhere } from '../maths/where';
 import { isObject, LONGEST_KEY, noObject, unknownKey } from './objects';
+import { LONGEST_STOP, MOST_STOPS } from './sampling';
 
 /** Schemas of untrusted data. Each rule's message is the end of a sentence: a message with "must …" continues the key's
- *  name, any other the name of the object or file. A key with null counts as missing. Keys that a prototype has are
- *  keys like any other. */
+ *  name, any other the name of the object or file. A message with a full stop is a whole sentence, which names
+ *  the key. A key with null counts as missing. Keys that a prototype has are keys like any other. */
 
 /** Returns `value` with exactly the schema's keys. Throws CorruptFileError with file, place and key. */
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, file: string): T {
@@ -22,6 +23,7 @@ export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, fil
     else if (key !== null) at += `: ${key}`;
     key = typeof item.key === 'string' ? item.key.slice(0, LONGEST_KEY) : null;
   }
+  if (message.endsWith('.')) throw new CorruptFileError(`${at}: ${message}`, { file: at, key });
   if (key !== null && message.startsWith('must')) throw refusal(at, key, message, path.at(-1)?.value);
   if (key !== null) at += `: ${key}`;
   throw new CorruptFileError(`${at} ${message}.`, { file: at });
@@ -154,9 +156,9 @@ export const flagOrNot = v.nullish(flag, false);
 
 /** Texts that end a generated one. */
 export const stops = listOf<string>(
-  (value) => typeof value === 'string' && value.length > 0 && value.length <= 200,
-  16,
-  'must list texts of 1 to 200 characters',
+  (value) => typeof value === 'string' && value.length > 0 && value.length <= LONGEST_STOP,
+  MOST_STOPS,
+  `must list texts of 1 to ${LONGEST_STOP} characters`,
 );
 
 const HASH = 'must be 64 lower-case hexadecimal digits';
@@ -179,19 +181,21 @@ export const EditOn = v.pipe(
   v.transform((on) => (on === 'code' ? ('active' as const) : on)),
 );
 
-/** A written form, brought to its canonical spelling by `read`; what that refuses is refused with its sentence. */
+/** A written form of an edit, brought to its canonical spelling by `spell`. What its InvalidEditError refuses is refused
+ *  with that sentence. */
 const form = (spell: (text: string) => string, most: number, rule: string) =>
   v.pipe(
-    v.custom<string>((value) => typeof value === 'string' && value.length <= most && spelled(spell, value), rule),
-    v.transform(spell),
+    v.custom<string>((value) => typeof value === 'string' && value.length <= most, rule),
+    v.rawTransform<string, string>(({ dataset: { value }, addIssue, NEVER }) => {
+      try {
+        return spell(value);
+      } catch (error) {
+        if (!(error instanceof InvalidEditError)) throw error;
+        addIssue({ message: error.message });
+        return NEVER;
+      }
+    }),
   );
-const spelled = (spell: (text: string) => string, text: string): boolean => {
-  try {
-    return spell(text) !== '';
-  } catch {
-    return false;
-  }
-};
 
 const Words = form(
   (text) => writeWhere(parseWhere(text)),

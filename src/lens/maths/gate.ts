@@ -18,6 +18,8 @@ const FORM = new RegExp(`^(\\d{1,3}):(\\d{1,7})\\s*>\\s*${NUMBER}(?:\\s*(in\\s*t
 /** Reads the written form of Edit.when, with or without spaces: `3:650 > 5`, `3:650 > 5 in turn`,
  *  `3:650 > 5 until 2`. Throws InvalidEditError. */
 export function parseWhen(text: string): Gate {
+  // A program may hold any value here, whatever its type says.
+  if (typeof text !== 'string') throw new InvalidEditError('"when" is words, such as 3:650 > 5.');
   const match = FORM.exec(text.trim());
   if (!match)
     throw new InvalidEditError(

@@ -1,5 +1,5 @@
 import { type FormEvent, useRef, useState } from 'react';
-import { LONGEST_STOP, MOST_STOPS } from '../../state/base/sampling';
+import { LONGEST_STOP, MOST_STOPS } from '../../lens/exchange/sampling';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { escaped, unescaped } from './stop-escapes';
 

@@ -1,5 +1,5 @@
 import type { RecipeSampling } from '../../lens/api/recipe';
-import { SAMPLING } from '../../lens/exchange/sampling';
+import { LONGEST_STOP, MOST_STOPS, SAMPLING } from '../../lens/exchange/sampling';
 
 /** How texts are sampled. Temperature 0 is greedy. */
 export type Sampling = RecipeSampling;
@@ -16,10 +16,6 @@ export const LIMITS: Record<Figure, { min: number; max: number; whole: boolean }
   maxTokens: { min: 1, max: 1024, whole: true },
   repetitionPenalty: { min: 0.5, max: 2, whole: false },
 };
-
-/** Most stop sequences, and most characters of one. */
-export const MOST_STOPS = 16;
-export const LONGEST_STOP = 200;
 
 /** `patch` within each option's range over `sampling`; what is no number, and a stop sequence that is empty or too long,
  *  changes nothing. Without stop sequences, and with a penalty of 1, their keys are missing: equal sampling has equal

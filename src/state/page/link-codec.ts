@@ -1,6 +1,7 @@
 import type { Chat } from '../../lens/api/chat';
+import { LONGEST_STOP, MOST_STOPS } from '../../lens/exchange/sampling';
 import { writeWhere } from '../../lens/maths/where';
-import { defaultSampling, LONGEST_STOP, MOST_STOPS, type Sampling, setSampling } from '../base/sampling';
+import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import { placeIn } from '../reading/positions';
 import { type EditRow, MOST_ROWS } from '../steering/edits';
 import { readChat, writeChat } from './link-chat';
