@@ -66,6 +66,17 @@ test('chat.mjs answers one question behind the other; edits that wait for “×�
   expect((await example('examples/chat.mjs', RECIPE)).output).toMatch(/no-chinese\.recipe\.json asks nothing\./);
 });
 
+test('chat.mjs goes on with a begun answer, and keeps answers without the stop sequence that ended them', async () => {
+  const recipe = JSON.parse(readFileSync(TALK, 'utf8'));
+  const messages = [...recipe.conversation.messages, { role: 'assistant', content: '59 ×' }];
+  const sampling = { ...recipe.sampling, stop: [' ='] };
+  const file = join(user, 'begun.recipe.json');
+  writeFileSync(file, JSON.stringify({ ...recipe, conversation: { messages, open: true }, sampling }));
+  const { output } = await example('examples/chat.mjs', file, 'What is 59 + 5?');
+  expect(output).toMatch(/\n\nUser {6}What is 59 × 5\?\nBaseline {2}59 × 5\nSteered/);
+  expect(output).toMatch(/\n\nUser {6}What is 59 \+ 5\?\nBaseline {2}59 \+ 5\nSteered/);
+});
+
 test('recipe.mjs writes baseline, steered and control side by side, with their mean KL', async () => {
   const { status, output } = await example('examples/recipe.mjs', RECIPE);
   expect([status, output]).toEqual([0, expect.stringMatching(/^Model and dictionaries are those of the recipe\.\n/)]);

@@ -206,14 +206,19 @@ describe('gates', () => {
     expect(inTurn.join() !== whole.join()).toBe(turns.length > 0);
     await queue.run(async () => {
       for (const chunk of [1, 5, 128]) {
-        const run = await prefill(model, sites, { ids, tokens, gates, chunk });
-        const [read] = await model.compute.read([run.flags!]);
-        const flags = new Uint32Array(read!.buffer);
-        for (const [column, reach] of (['token', 'turn', 0] as const).entries())
-          expect(Array.from(openAt(flags, gates, column)), `chunk ${chunk}`).toEqual(
-            opened(gate.z, gate.above, reach, turns),
-          );
-        run.release();
+        const base = await prefill(model, sites, { ids, tokens, gates, chunk });
+        // As edited rows run: over what is known below their edits.
+        const above = { site: sites.length - 1, base };
+        const over = await prefill(model, sites, { ids, tokens, gates, chunk, above });
+        for (const run of [base, over]) {
+          const [read] = await model.compute.read([run.flags!]);
+          const flags = new Uint32Array(read!.buffer);
+          for (const [column, reach] of (['token', 'turn', 0] as const).entries())
+            expect(Array.from(openAt(flags, gates, column)), `chunk ${chunk}`).toEqual(
+              opened(gate.z, gate.above, reach, turns),
+            );
+        }
+        for (const run of [over, base]) run.release();
       }
     });
     trace.dispose();

@@ -54,6 +54,9 @@ test('a chat goes through the model’s own template', async () => {
     '<|im_start|>user\nWhat is 7 × 8?<|im_end|>\n<|im_start|>assistant\n',
   );
   expect(trace.tokens[0]!.special).toBe(true);
+  // The text is as it was given, and no conversation was; its tokens know where they stand all the same.
+  expect([trace.text, trace.chat]).toEqual(['What is 7 × 8?', null]);
+  expect(trace.tokens.map(({ span }) => span?.section)).toContain('content');
   trace.dispose();
 });
 

@@ -95,7 +95,7 @@ export interface Preview {
   kl: number;
   /** The joint effect of all edits of a site. */
   reports: ChangeReport[];
-  /** The effect of each edit, in order; null for an edit that does nothing or moves along a random
-   *  direction. */
+  /** The effect of each edit, in order; null for an edit that does nothing whatever its gate says, such as one of
+   *  strength 0, and for one along a random direction. */
   edits: (EditReport | null)[];
 }

@@ -6,9 +6,10 @@ import type { SiteCodes } from './site';
 import type { Token, TokenLogprob } from './text';
 
 export interface Trace {
-  /** The text, or the conversation as the template wrote it. */
+  /** The text as it was given, also where `chat` made it a user's turn; a conversation as the template wrote it. */
   readonly text: string;
-  /** The conversation that was traced; null for a plain text. */
+  /** The conversation that was traced; null for a text, also where `chat` made it a user's turn and its tokens have
+   *  spans. */
   readonly chat: Chat | null;
   readonly tokens: Token[];
   /** Sites of this trace; throws SiteUnavailableError for another layer. */

@@ -46,7 +46,7 @@ function characterLength(lead: number): number {
 
 /** A prompt as the model reads it. It may be given again: it is not to be changed. */
 export interface Read {
-  /** The text, or the conversation as the template wrote it. */
+  /** As Trace.text. */
   text: string;
   ids: number[];
   /** One a token; null for a plain text. */
@@ -152,7 +152,7 @@ export class Tokenizer implements ChatTokenizer {
   read(prompt: Prompt, chat = false): Read {
     if (typeof prompt !== 'string') return { ...this.readChat(prompt), chat: prompt };
     if (!chat) return { text: prompt, ids: this.encode(prompt), spans: null, turn: null, chat: null };
-    return { ...this.readChat({ messages: [{ role: 'user', content: prompt }] }), chat: null };
+    return { ...this.readChat({ messages: [{ role: 'user', content: prompt }] }), text: prompt, chat: null };
   }
 
   private readChat(chat: Chat): ChatRead {
