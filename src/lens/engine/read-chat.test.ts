@@ -232,8 +232,9 @@ test.each<[string, Chat]>([
 
 test('a text that is put into a user’s turn reads as it did, and knows its turn', () => {
   const { text, ids, chat, spans } = thinking.read('Hi', true);
-  expect(text).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n');
-  expect([ids, chat, spans!.length]).toEqual([thinking.encode(text), null, ids.length]);
+  const written = '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n';
+  expect([text, chat]).toEqual(['Hi', null]);
+  expect([ids, spans!.length]).toEqual([thinking.encode(written), ids.length]);
   expect(thinking.read('Hi').spans).toBeNull();
 });
 
