@@ -125,7 +125,9 @@ describe('gates', () => {
       { ...edit, feature: 12, strength: 30, where: 'generated', when: written(own, ' until 0') },
       { ...edit, feature: 13, strength: 30 },
     ];
-    const variants = [[], ...waiting, both, controlOf(waiting[1]!, 4)];
+    // Acts on nothing of the prompt, whose state it takes from the run without edits.
+    const behind: Edit[] = [{ ...edit, where: 'generated', when: written(low, ' in turn') }];
+    const variants = [[], ...waiting, both, controlOf(waiting[1]!, 4), behind];
     const rows = await rowsOf(lens, text, variants, 8);
     expect(rows[0]!.every((row) => row.gates === undefined)).toBe(true);
     /** The latents of the prompt, then of the tokens that the row fed. */
@@ -156,6 +158,7 @@ describe('gates', () => {
       expect(control.acted).toBe(source.acted);
       expect(Math.abs(control.change - source.change)).toBeLessThan(1e-3);
     }
+    expect(rows[6]!.map(({ gates, acted }) => [gates, acted])).toEqual(rows[6]!.map((_, t) => [[true], Number(t > 0)]));
   });
 
   test('in turn close where a turn begins; the other ones do not know turns', async () => {
