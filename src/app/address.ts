@@ -8,7 +8,6 @@ import { applyLink, currentLink, followLink, returnTo, sheetLink } from '../stat
 import { soundChat, turnsCarried } from '../state/page/link-chat';
 import { decodeLink, encodeLink } from '../state/page/link-codec';
 import { LONGEST_PROMPT } from '../state/page/link-limit';
-import { makeWay } from '../state/page/make-way';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
 import { isPlace } from './places';
@@ -65,7 +64,6 @@ export function followAddress(bench: Workbench): void {
   const paste = (hash: string) => {
     sheet++;
     if (hash === currentLink(bench)) return;
-    makeWay(bench, decodeLink(hash).chat);
     applyLink(bench, hash, examples[0]!.text);
     run();
   };

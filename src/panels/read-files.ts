@@ -6,16 +6,19 @@ import { readAs } from './read-as';
 /** Files that are read into the page, chosen in a panel or dropped. Each throws for a file that is not of its kind, or
  *  broken; the readers are loaded with the first file. */
 
+/** The notice says why. */
+const STAYS = 'It is not read: the conversation on show cannot be kept, and would be lost.';
+
 export async function readRecipe(bench: Workbench, file: File): Promise<void> {
   const { MOST_RECIPE_BYTES, parseRecipe } = await import('../lens/exchange/recipe-file');
   const text = new TextDecoder().decode(await readAs(file, 'recipe', MOST_RECIPE_BYTES));
-  await importRecipe(bench, parseRecipe(text, file.name));
+  if (!(await importRecipe(bench, parseRecipe(text, file.name)))) throw new Error(STAYS);
 }
 
 export async function readConversation({ chat }: Pick<Workbench, 'chat'>, file: File): Promise<void> {
   const { MOST_MESSAGES_BYTES, parseMessages } = await import('../state/chat/messages-file');
   const text = new TextDecoder().decode(await readAs(file, 'conversation', MOST_MESSAGES_BYTES));
-  await chat.bring(parseMessages(text, file.name));
+  if ((await chat.bring(parseMessages(text, file.name))) === null) throw new Error(STAYS);
 }
 
 /** Says what was merged. */

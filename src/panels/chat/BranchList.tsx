@@ -91,6 +91,7 @@ function BranchRow({ branch, shown }: { branch: Branch; shown: boolean }) {
         placeholder={name}
         maxLength={LONGEST_NAME}
         {...box}
+        onBlur={() => branches.settleName(id)}
       />
       {shown ? (
         <span className="caption">on show</span>

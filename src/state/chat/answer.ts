@@ -7,8 +7,6 @@ export interface Answer {
   text: string;
   /** Its tokens; null where the text ends inside of the last one. */
   ids: number[] | null;
-  /** The model ended it itself, or a stop sequence did: there is nothing to go on with. */
-  ended: boolean;
 }
 
 /** The first `most` tokens of a generated text. The token that ended the turn is no part of what is said, nor is the
@@ -21,9 +19,9 @@ export function answerOf(rows: Rows, stops: readonly string[] = [], most = rows.
   const ids = said.map(({ token }) => token);
   if (done === 'sequence') {
     const cut = sequenceAt(text, text.length - said.at(-1)!.text.length, stops);
-    return { text: text.slice(0, cut), ids: cut === text.length ? ids : null, ended: true };
+    return { text: text.slice(0, cut), ids: cut === text.length ? ids : null };
   }
-  return { text: done === null || done === 'stop' ? text : text.replace(/\ufffd$/, ''), ids, ended: done === 'stop' };
+  return { text: done === null || done === 'stop' ? text : text.replace(/\ufffd$/, ''), ids };
 }
 
 /** Where the earliest of the sequences begins that end behind `from`; the text's end without one. */

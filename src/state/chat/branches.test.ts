@@ -25,7 +25,7 @@ test('what is kept is here again, with its name and where it began', async () =>
   await first.need();
   const id = first.add(chat('one'), null, 'm')!;
   first.add({ ...chat('two'), thinking: true }, ANSWER, 'm');
-  first.rename(id, '  The first ');
+  first.rename(id, 'The first');
   await first.flush();
   const again = tab(name);
   await again.need();
@@ -75,6 +75,7 @@ test('records that are none stay out of sight, and those from the future come to
     { ...sound, id: 'd', name: 'x'.repeat(81) },
     { ...sound, id: 'e', updated: Number.NaN },
     { ...sound, id: 'f', from: { turn: -1 } },
+    { ...sound, id: 'h', exact: [0.5] },
     { ...sound, id: 'g', chat: chat('x'.repeat(200_001)) },
   ];
   for (const [i, value] of hostile.entries()) await raw.put('branches', value, `hostile ${i}`);
@@ -98,17 +99,52 @@ test('where there is no more room the oldest go, those with a name last of all',
   branches.rename(first, 'mine');
   for (const text of ['two', 'three', 'four']) branches.add(chat(text), null, null);
   expect(names(branches)).toEqual(['four', 'three', 'mine']);
-  for (const { id } of branches.store.getState().list) branches.rename(id, `n ${id}`);
-  branches.add(chat('five'), null, null);
-  expect(names(branches)[0]).toBe('five');
-  expect(names(branches)).toHaveLength(3);
+});
+
+test('a branch with a name never goes by itself: where there are no others, nothing more is kept', () => {
+  let time = 0;
+  const branches = tab('unused', { now: () => ++time, most: 3 });
+  for (const text of ['one', 'two']) branches.rename(branches.add(chat(text), null, null)!, `my ${text}`);
+  expect(branches.refuses(chat('three'))).toBe('full');
+  expect(branches.add(chat('three'), null, null)).toBeNull();
+  branches.remove(branches.store.getState().list[0]!.id);
+  for (const text of ['three', 'four']) branches.add(chat(text), null, null);
+  expect(names(branches)).toEqual(['four', 'three', 'my one']);
+  for (const { id } of branches.store.getState().list) branches.rename(id, `my ${id}`);
+  branches.putBack();
+  expect(branches.store.getState().list).toHaveLength(4);
+});
+
+test('two tabs may have named more than there is room for: all of them stay, and what came last', async () => {
+  const name = `branches ${++databases}`;
+  const first = tab(name);
+  await first.need();
+  for (const text of ['one', 'two', 'three']) first.rename(first.add(chat(text), null, null)!, text);
+  await first.flush();
+  const again = tab(name, { most: 2 });
+  again.add(chat('four'), null, null);
+  await again.need();
+  expect(names(again).sort()).toEqual(['four', 'one', 'three', 'two']);
+});
+
+test('a name is written letter by letter, spaces and all, and settled behind', () => {
+  const branches = tab('unused');
+  const id = branches.add(chat('one'), null, null)!;
+  const name = () => branches.store.getState().list[0]!.name;
+  branches.rename(id, 'my ');
+  expect(name()).toBe('my ');
+  branches.rename(id, ' my  own ');
+  branches.settleName(id);
+  expect(name()).toBe('my own');
+  branches.rename(id, '  ');
+  expect(names(branches)).toEqual(['one']);
 });
 
 test('what is too long is not kept, and what is removed is put back', () => {
   const branches = tab('unused');
   expect(branches.add(chat('x'.repeat(200_001)), null, null)).toBeNull();
   const id = branches.add(chat('one'), null, null)!;
-  branches.update(id, chat('x'.repeat(200_001)), null);
+  expect(branches.update(id, chat('x'.repeat(200_001)), null)).toBe(false);
   expect(names(branches)).toEqual(['one']);
   branches.remove(id);
   expect(names(branches)).toEqual([]);

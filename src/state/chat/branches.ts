@@ -17,16 +17,31 @@ interface BranchesState extends RecordsState {
   removed: Branch | null;
 }
 
+/** `long`: it has too many characters. `full`: those with a name stay, and leave no room. */
+export type Refusal = 'long' | 'full';
+
+interface More {
+  /** Of a new one by default. */
+  id?: string;
+  /** The exact tokens of the last answer, where it is whole. */
+  exact?: number[];
+}
+
 export interface Branches {
   store: StoreApi<BranchesState>;
   /** Reads what is kept, the first time. Never rejects. */
   need(): Promise<void>;
-  /** Keeps a conversation, and gives its id; null where it is too long. Where there is no more room the oldest go, those
-   *  that the reader named last of all. */
-  add(chat: Chat, from: Origin | null, model: string | null): string | null;
-  /** What has become of a branch that is on show. */
-  update(id: string, chat: Chat, model: string | null): void;
+  /** Why a conversation cannot be kept as one branch more; null: it can. */
+  refuses(chat: Chat): Refusal | null;
+  /** Keeps a conversation, and gives its id; null where that is refused. Where there is no more room the oldest without
+   *  a name go. */
+  add(chat: Chat, from: Origin | null, model: string | null, more?: More): string | null;
+  /** What has become of a branch that is on show; false where it is too long by now: the branch stays as it was. */
+  update(id: string, chat: Chat, model: string | null, exact?: number[]): boolean;
+  /** The name letter by letter, as it is typed. */
   rename(id: string, name: string): void;
+  /** The name has been typed: spaces around it go. */
+  settleName(id: string): void;
   remove(id: string): void;
   /** Takes the last removal back. */
   putBack(): void;
@@ -72,21 +87,29 @@ export function createBranches(
   };
   const patch = (id: string, how: (one: Branch) => Branch, wait = 0) =>
     change([...store.getState().list].map((one) => (one.id === id ? how(one) : one)).sort(latestFirst), {}, wait);
+  const refuses = (chat: Chat): Refusal | null => {
+    if (tooLong(chat)) return 'long';
+    // What is left for one and what takes its place have room together.
+    return store.getState().list.filter(isNamed).length > most - 2 ? 'full' : null;
+  };
   return {
     store,
     need: () => keep().ready,
-    add: (chat, from, model) => {
-      if (tooLong(chat)) return null;
+    refuses,
+    add: (chat, from, model, { id = crypto.randomUUID(), exact } = {}) => {
+      if (refuses(chat)) return null;
       const time = now();
-      const id = crypto.randomUUID();
-      const added: Branch = { id, name: '', chat, from, model, began: time, updated: time };
+      const added: Branch = { id, name: '', chat, exact, from, model, began: time, updated: time };
       change(withinRoom([added, ...store.getState().list], most));
       return id;
     },
-    update: (id, chat, model) => {
-      if (!tooLong(chat)) patch(id, (one) => ({ ...one, chat, model, updated: now() }), pause);
+    update: (id, chat, model, exact) => {
+      if (tooLong(chat)) return false;
+      patch(id, (one) => ({ ...one, chat, exact, model, updated: now() }), pause);
+      return true;
     },
-    rename: (id, name) => patch(id, (one) => ({ ...one, name: name.trim().slice(0, LONGEST_NAME) }), pause),
+    rename: (id, name) => patch(id, (one) => ({ ...one, name: name.slice(0, LONGEST_NAME) }), pause),
+    settleName: (id) => patch(id, (one) => ({ ...one, name: settled(one.name) })),
     remove: (id) => {
       const { list } = store.getState();
       const removed = list.find((one) => one.id === id);
@@ -99,7 +122,7 @@ export function createBranches(
     putBack: () => {
       const { removed, list } = store.getState();
       if (removed)
-        change(withinRoom([removed, ...list.filter(({ id }) => id !== removed.id)], most), { removed: null });
+        change(withinRoom([removed, ...list.filter(({ id }) => id !== removed.id)], most, removed), { removed: null });
     },
     flush: async () => keeper?.flush(),
     close: () => keeper?.close(),
@@ -120,17 +143,18 @@ const notAhead = (list: readonly Branch[], time: number): Branch[] =>
       : one,
   );
 
-/** At most `most`, the latest first. The oldest go, those with a name of the reader's last of all. */
-function withinRoom(list: readonly Branch[], most: number): Branch[] {
+const settled = (name: string): string => name.trim().replaceAll(/\s+/g, ' ');
+const isNamed = ({ name }: Branch): boolean => settled(name) !== '';
+
+/** The latest first, at most `most` where that can be: the oldest without a name go. One with a name never does, nor
+ *  `asked`, nor the last two, which may have come before those that were kept were read. */
+function withinRoom(list: readonly Branch[], most: number, asked?: Branch): Branch[] {
   const sorted = [...list].sort(latestFirst);
-  const order = [...sorted.filter(({ name }) => name !== ''), ...sorted.filter(({ name }) => name === '')];
-  const stay = new Set(order.slice(0, most));
-  // What has just come stays, whatever has a name.
-  if (sorted[0] && !stay.has(sorted[0])) {
-    stay.delete(order[most - 1]!);
-    stay.add(sorted[0]);
-  }
-  return sorted.filter((one) => stay.has(one));
+  const stays = (one: Branch) => isNamed(one) || one === asked;
+  const rest = sorted.filter((one) => !stays(one));
+  const room = Math.max(2, most - (sorted.length - rest.length));
+  const stay = new Set(rest.slice(0, room));
+  return sorted.filter((one) => stays(one) || stay.has(one));
 }
 
 const byId = (list: readonly Branch[]): Map<string, Branch> => new Map(list.map((one) => [one.id, one]));
@@ -139,7 +163,7 @@ const byId = (list: readonly Branch[]): Map<string, Branch> => new Map(list.map(
 export function branchName({ name, chat }: Pick<Branch, 'name' | 'chat'>): string {
   const first = chat.messages.find(({ role }) => role === 'user')?.content ?? chat.messages[0]?.content ?? '';
   const words = first.trim().replaceAll(/\s+/g, ' ');
-  return name || (words.length > 48 ? `${[...words].slice(0, 47).join('')}…` : words) || 'Without words';
+  return settled(name) || (words.length > 48 ? `${[...words].slice(0, 47).join('')}…` : words) || 'Without words';
 }
 
 /** Where a branch began, in words. */

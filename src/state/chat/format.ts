@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { chatSchema } from '../../lens/exchange/chat-schema';
 import * as s from '../../lens/exchange/schemas';
 import { LONGEST_NAME, MOST_CHARACTERS } from './limits';
@@ -11,6 +12,8 @@ export const branch = s.object({
   /** What the reader calls it; empty: by its first words. */
   name: s.anyText(LONGEST_NAME),
   chat: chatSchema(MOST_CHARACTERS),
+  /** The exact tokens of the last answer, where that is whole and was generated. */
+  exact: v.optional(s.listOf<number>((id) => s.isWhole(id, 0, 1 << 24), MOST_CHARACTERS, 'must list token ids')),
   /** Where it left another conversation; null: it is one of its own. */
   from: s.orNull(
     s.object({
@@ -22,7 +25,7 @@ export const branch = s.object({
       now: words,
     }),
   ),
-  /** The model whose the exact tokens of a begun answer are. */
+  /** The model whose the exact tokens are. */
   model: s.orNull(s.ModelName),
   began: time,
   updated: time,

@@ -1,4 +1,5 @@
 import type { Chat, Message, Prompt, Role } from '../../lens/api/chat';
+import { samePrompt } from '../reading/prompt';
 
 /** Changes of a conversation. Each gives another one, which can be run: only the assistant's last turn is begun, and
  *  exact tokens stay only with the words that they are of. */
@@ -64,6 +65,12 @@ export function withOpen({ open: _open, ids: _ids, ...chat }: Chat, open: boolea
 
 /** The same for another model, whose tokens are others: a begun answer goes on from its words. */
 export const fromWords = (chat: Chat): Chat => (chat.ids ? withOpen(chat, true) : chat);
+
+/** Whether two conversations are the same but for exact tokens. */
+export const sameWords = (a: Chat, b: Chat): boolean => samePrompt(fromWords(a), fromWords(b));
+
+/** Whether anybody has said anything yet. */
+export const isSaid = ({ messages }: Chat): boolean => messages.some(({ content }) => content !== '');
 
 /** What the user says next: in the last turn where that is the user's and empty, else in one more. */
 export function withSaid(chat: Chat, content: string): Chat {

@@ -1,4 +1,3 @@
-import { fromWords } from '../chat/turns';
 import type { ImportedLabels } from '../features/imported-labels';
 import type { Labels } from '../features/labels';
 import type { ModelState } from '../model/engine-state';
@@ -19,13 +18,13 @@ import type { Stores } from './stores';
 
 interface Parts extends Stores {
   parity: Parity;
+  chat: Pick<Conversation, 'leaveModel' | 'hand'>;
   labels: Labels;
   imported: ImportedLabels;
   notices: Notices;
   history: History;
   questions: Pick<Questions, 'release' | 'ask'>;
   commits: Commits;
-  chat: Pick<Conversation, 'store'>;
 }
 
 /** When the model changes, clears what belongs to the old one and lets the new one read the text. Returns a function
@@ -71,16 +70,16 @@ export const followClosed = (page: Page, steering: Steering): (() => void) =>
 
 /** Clears what was read, run and edited with the previous model, called `name`, when another model opens. Keeps the
  *  text and the layer. */
-function leaveModel(parts: Parts, name: string): void {
-  const { view, tracer, steering, runner, parity, labels, notices, history, chat: conversation } = parts;
+function leaveModel(
+  { view, tracer, steering, runner, chat, parity, labels, notices, history }: Parts,
+  name: string,
+): void {
   const { rows } = steering.store.getState();
   view.unlock();
   view.set({ feature: null, left: null, list: 'active' });
-  const { chat } = tracer.store.getState();
   // Ids of tokens do not carry over: a begun answer goes on from its words.
-  const begun = chat?.ids ? { chat: fromWords(chat) } : {};
-  conversation.store.setState(({ aside }) => ({ aside: aside && fromWords(aside) }));
-  tracer.store.setState({ ...begun, trace: null, reading: null, recorded: null, seen: {}, error: null });
+  chat.leaveModel();
+  tracer.store.setState({ trace: null, reading: null, recorded: null, seen: {}, error: null });
   runner.clear();
   parity.hide();
   labels.clear();
@@ -128,5 +127,5 @@ function fitModel(parts: Parts): void {
     steering.replace(fitted.rows);
   // Undo must not bring back what this model lacks.
   if (fitted.left.length) notices.add('link', fitted.left);
-  if (fitTemplate(parts) || fitted.left.length) history.restart();
+  if (fitTemplate({ ...parts, hand: parts.chat.hand }) || fitted.left.length) history.restart();
 }

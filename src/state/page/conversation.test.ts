@@ -177,7 +177,12 @@ test('what a kept run or a link brings is not written over the branch on show; u
   bench.undo();
   expect(bench.chat.store.getState().shown).toBe(first!.id);
   bench.chat.change((now) => ({ ...now, messages: [{ role: 'user', content: 'Written on' }] }));
-  expect(kept().map((each) => branchName(each))).toEqual(['Written on']);
+  // What undo replaced is kept too.
+  expect(
+    kept()
+      .map((each) => branchName(each))
+      .sort(),
+  ).toEqual(['From a run', 'Written on']);
 });
 
 test('branches survive the page, and are found again by the conversation on show', async () => {

@@ -1,31 +1,24 @@
-import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { StoreApi } from 'zustand/vanilla';
 import type { Chat } from '../../lens/api/chat';
 import type { TokenLogprob } from '../../lens/api/text';
 import type { StreamKind } from '../base/view';
 import { answerOf } from '../chat/answer';
-import { type Branches, type BranchesDb, createBranches, type Origin } from '../chat/branches';
+import type { Branches, Origin } from '../chat/branches';
+import type { Exact } from '../chat/exact';
+import { newThread, type Shown, type ShownState } from '../chat/shown';
 import { awaitsAnswer, begunWith, fromWords, isAnswered, withAnswer, withOpen, withSaid } from '../chat/turns';
 import { samePrompt } from '../reading/prompt';
 import { writtenOf } from '../steering/generated';
 import { begunIds, offPosition, offStream, type Place, worded, wordOf, wordsOf } from './branch-off';
 import type { Commits } from './commit';
 import type { Notices } from './notices';
-import type { Shows } from './show';
+import type { Shows, ShowTarget } from './show';
 import type { Stores } from './stores';
-
-interface ConversationState {
-  /** The conversation that waits while the text is on show. */
-  aside: Chat | null;
-  /** What stands in the box for the next turn. */
-  draft: string;
-  /** The branch on show. */
-  shown: string | null;
-}
 
 /** A conversation on the page: how it is written, answered, gone on with, branched and returned to. What goes on from an
  *  answer is a step of undo and of the browser's history. */
 export interface Conversation {
-  store: StoreApi<ConversationState>;
+  store: StoreApi<ShownState>;
   branches: Branches;
   /** Goes from the text to the conversation that was left, or to one whose first turn is the text. */
   open(): Promise<void>;
@@ -38,7 +31,8 @@ export interface Conversation {
   setDraft(draft: string): void;
   /** The user's next turn, and the answers to it. Does nothing without words, or while a turn waits for its answer. */
   send(text: string): Promise<void>;
-  /** One of the texts of the run becomes the assistant's turn: all of it, or up to the `index`-th token. */
+  /** One of the texts of the run becomes the assistant's turn: all of it, or up to the `index`-th token. Where the
+   *  conversation is another by now, it stays, and the answered one is a branch of its own. */
   keep(stream: StreamKind, index?: number): Promise<void>;
   /** Keeps the conversation as a branch, and goes on in another from a place with the token there exchanged; a plain
    *  text goes on as it is. */
@@ -49,41 +43,46 @@ export interface Conversation {
   reroll(): Promise<void>;
   /** Goes on with the last answer, from where it stopped. */
   goOn(): Promise<void>;
-  /** Begins another conversation; the one on show is kept as a branch. */
+  /** Begins another conversation; the one on show is kept as a branch. Where it cannot be kept, says so, and does
+   *  nothing; so do `back`, `bring` and `branch`. */
   anew(): Promise<void>;
   /** Keeps the conversation as a branch. */
   hold(): void;
   /** Returns to a branch. The conversation on show is kept as one. */
   back(id: string): Promise<void>;
-  /** Brings a conversation from elsewhere. */
-  bring(chat: Chat): Promise<void>;
-  /** What is done in `go` at once is done to the branch on show, as undo is. */
-  within<T>(go: () => T): T;
+  /** Brings a whole conversation from elsewhere, and the settings that come with it; what it replaces is kept as a
+   *  branch. Its words make no branch the one on show. Null where the one on show cannot be kept: it stays, and a
+   *  notice says why. Else whether it is on show then, as `show` does. */
+  bring(chat: Chat, work?: Omit<ShowTarget, 'chat' | 'text'>): Promise<boolean | null>;
+  /** Does what changes the conversation on show and makes no other of it. */
+  hand: Shown['hand'];
+  /** The model goes: what is on show, and what waits behind the text, go on from their words. */
+  leaveModel(): void;
   dispose(): void;
 }
 
-interface Parts extends Stores, Pick<Shows, 'show'>, Pick<Commits, 'generate' | 'commit' | 'setSampling'> {
+interface Parts extends Stores, Pick<Shows, 'show'>, Pick<Commits, 'generate' | 'commit' | 'stop' | 'setSampling'> {
   notices: Notices;
+  branches: Branches;
+  shown: Shown;
+  exact: Exact;
 }
 
-export function createConversation(parts: Parts, openBranches: () => Promise<BranchesDb>): Conversation {
-  const { engine, tracer, runner, sampling, notices, view } = parts;
-  const store = createStore<ConversationState>(() => ({ aside: null, draft: '', shown: null }));
-  const branches = createBranches(openBranches);
-  /** The tokens of the answer that was kept last. */
-  let exact: { content: string; ids: number[]; model: string } | null = null;
-  let own = 0;
-  const within = <T>(go: () => T): T => {
-    own++;
-    try {
-      return go();
-    } finally {
-      own--;
-    }
-  };
+export function createConversation(parts: Parts): Conversation {
+  const { engine, tracer, runner, sampling, notices, view, branches, shown, exact } = parts;
+  const { store } = shown;
   const chatNow = () => tracer.store.getState().chat;
-  const model = () => engine.store.getState().info?.model ?? null;
-  const show = (chat: Chat) => within(() => parts.show({ chat }));
+  const model = () => engine.store.getState().info?.model ?? '';
+  /** A step in the conversation on show. */
+  const show = (chat: Chat) => shown.hand(() => parts.show({ chat }));
+  /** Another conversation, which begins a thread; null where the one on show has to stay. */
+  const begin = async (chat: Chat, work: Omit<ShowTarget, 'chat' | 'text'> = {}, from?: Origin | null) => {
+    if (!shown.leaves()) return null;
+    const shows = shown.as(newThread(), () => parts.show({ ...work, chat }));
+    // One that is a branch from its beginning on.
+    if (from !== undefined) shown.hold(from);
+    return shows;
+  };
 
   /** What is generated is brought into sight, where not all is. */
   const answer = () => {
@@ -91,57 +90,20 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
     return parts.generate();
   };
 
-  /** Which branch is on show, after a change of the conversation or of what is kept. */
-  const follow = (chat: Chat, changed: boolean) => {
-    const { shown } = store.getState();
-    const { list } = branches.store.getState();
-    const same = list.filter((each) => samePrompt(each.chat, chat));
-    const found = same.find(({ id }) => id === shown) ?? same[0];
-    if (found) store.setState({ shown: found.id });
-    else if (changed && own > 0 && shown !== null) branches.update(shown, chat, model());
-    else if (changed || !list.some(({ id }) => id === shown)) store.setState({ shown: null });
-  };
-  const stops = [
-    tracer.store.subscribe((now, before) => {
-      if (now.chat === before.chat) return;
-      if (!now.chat) store.setState({ aside: before.chat });
-      else {
-        void branches.need();
-        follow(now.chat, true);
-      }
-    }),
-    branches.store.subscribe((now, before) => {
-      const chat = chatNow();
-      if (chat && now.list !== before.list) follow(chat, false);
-    }),
-  ];
-
   const change = (how: (chat: Chat) => Chat) => {
     const chat = chatNow();
     const next = chat && how(chat);
-    if (next && next !== chat) within(() => tracer.converse(next));
-  };
-  /** Keeps what is on show, unless it is kept already or nothing was said. */
-  const hold = (): string | null => {
-    const chat = chatNow();
-    if (!chat?.messages.some(({ content }) => content !== '')) return null;
-    const { shown } = store.getState();
-    if (shown !== null) return shown;
-    const id = branches.add(chat, null, model());
-    if (id === null) notices.say('text', ['This conversation is too long to be kept as a branch.']);
-    store.setState({ shown: id });
-    return id;
-  };
-  /** Shows a conversation that is, or becomes, a branch of its own. */
-  const showBranch = async (chat: Chat, id: string | null) => {
-    store.setState({ shown: id });
-    await show(chat);
-    store.setState({ shown: id });
+    if (next && next !== chat) shown.hand(() => tracer.converse(next));
   };
   const branchTo = async (chat: Chat, from: Origin) => {
-    hold();
-    await showBranch(chat, branches.add(chat, from, model()));
-    await answer();
+    if (await begin(chat, {}, from)) await answer();
+  };
+  /** The exact tokens of the last answer: the branch's own, else those of the last answer of these words. */
+  const tokensOf = (chat: Chat, content: string): number[] | undefined => {
+    const { shown: id } = store.getState();
+    const branch = branches.store.getState().list.find((one) => one.id === id);
+    const own = branch && branch.model === model() && samePrompt(branch.chat, chat) ? branch.exact : undefined;
+    return own ?? exact.of(content, model());
   };
 
   const branchText = async (prompt: string, at: Place, token: TokenLogprob) => {
@@ -164,7 +126,9 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
     branches,
     open: async () => {
       const { text, chat } = tracer.store.getState();
-      if (!chat) await show(store.getState().aside ?? begunWith(text));
+      if (chat) return;
+      const { aside } = store.getState();
+      await shown.as(aside?.thread ?? newThread(), () => parts.show({ chat: aside?.chat ?? begunWith(text) }));
     },
     leave: async () => {
       if (chatNow()) await parts.show({ text: tracer.store.getState().text });
@@ -179,6 +143,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
     send: async (text) => {
       const chat = chatNow();
       if (!chat || text.trim() === '' || awaitsAnswer(chat)) return;
+      parts.stop();
       store.setState({ draft: '' });
       await show(withSaid(chat, text));
       await answer();
@@ -187,6 +152,8 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       const { plan, streams } = runner.store.getState();
       const rows = streams?.[stream];
       if (!plan || typeof plan.prompt === 'string' || !rows?.length) return;
+      // Ended by the reader, it leaves its record.
+      parts.stop();
       const chat = plan.prompt;
       const { lens } = engine.store.getState();
       const { text, ids } = answerOf(rows, plan.sampling.stop, index === undefined ? undefined : index + 1);
@@ -196,9 +163,13 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       const content =
         (chat.ids && all && lens && (await wordsOf(lens, chat, all))) ||
         (chat.open ? chat.messages.at(-1)!.content : '') + text;
-      exact = all && { content, ids: all, model: model() ?? '' };
+      if (all) exact.put(content, model(), all);
       view.unlock();
-      await show(withAnswer(chat, content));
+      const said = withAnswer(chat, content);
+      // Meanwhile the conversation may have become another.
+      const thread = shown.threadOf(chat);
+      if (thread) await shown.as(thread, () => parts.show({ chat: said }));
+      else await begin(said, {}, null);
     },
     branch: async (at, token) => {
       const { lens } = engine.store.getState();
@@ -207,6 +178,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       const read = tracer.store.getState().reading?.prompt;
       const prompt = 'stream' in at ? plan?.prompt : read;
       if (prompt === undefined) return;
+      parts.stop();
       if (typeof prompt === 'string') return branchText(prompt, at, token);
       if ('stream' in at) {
         const rows = streams?.[at.stream];
@@ -224,6 +196,7 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
     },
     answer,
     reroll: async () => {
+      parts.stop();
       parts.setSampling({ seed: (sampling.getState().seed + 1) % 2 ** 32 });
       await answer();
     },
@@ -231,37 +204,38 @@ export function createConversation(parts: Parts, openBranches: () => Promise<Bra
       const chat = chatNow();
       const last = chat?.messages.at(-1);
       if (!chat || last?.role !== 'assistant') return;
-      const known = exact?.content === last.content && exact.model === model() ? exact.ids : undefined;
-      if (isAnswered(chat)) await show(withOpen(chat, true, known));
+      parts.stop();
+      if (isAnswered(chat)) await show(withOpen(chat, true, tokensOf(chat, last.content)));
       await answer();
     },
-    anew: async () => {
-      hold();
-      store.setState({ shown: null, draft: '' });
-      await parts.show({ chat: begunWith('') });
-    },
-    hold: () => void hold(),
+    anew: async () => void (await begin(begunWith(''))),
+    hold: () => shown.hold(),
     back: async (id) => {
       const branch = branches.store.getState().list.find((one) => one.id === id);
-      if (!branch) return;
-      hold();
+      if (!branch || !shown.leaves()) return;
       const { chat } = branch;
       const foreign = chat.ids !== undefined && branch.model !== model();
-      await showBranch(foreign ? fromWords(chat) : chat, id);
+      await shown.as({ id, seeks: false }, () => parts.show({ chat: foreign ? fromWords(chat) : chat }));
       if (foreign)
         notices.say('text', [
           'The branch’s answer was begun by another model: it goes on from its words, not its tokens.',
         ]);
       parts.commit();
     },
-    bring: async (chat) => {
-      hold();
-      store.setState({ shown: null });
-      await parts.show({ chat });
+    bring: async (chat, work) => {
+      const now = chatNow();
+      if (!now || !samePrompt(now, chat)) return begin(chat, work);
+      return parts.show({ ...work, chat });
     },
-    within,
+    hand: shown.hand,
+    leaveModel: () => {
+      const { aside } = store.getState();
+      if (aside) store.setState({ aside: { ...aside, chat: fromWords(aside.chat) } });
+      const chat = chatNow();
+      if (chat?.ids) shown.hand(() => tracer.store.setState({ chat: fromWords(chat) }));
+    },
     dispose: () => {
-      for (const stop of stops) stop();
+      shown.stop();
       branches.close();
     },
   };

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Chat } from '../../lens/api/chat';
 import type { Sampling } from '../base/sampling';
+import type { Thread } from '../chat/shown';
 import type { Tracer } from '../reading/trace';
 import type { EditRow } from '../steering/edits';
 import type { Steering } from '../steering/steering';
@@ -10,6 +11,8 @@ export interface Work {
   text: string;
   /** The conversation in place of the text; null: the text. */
   chat: Chat | null;
+  /** The conversation's own, through all its changes. It is not compared: what a branch is called is no change. */
+  thread: Thread | null;
   rows: EditRow[];
   control: boolean;
   draw: number;
@@ -34,21 +37,27 @@ export interface History {
 }
 
 /** The open dictionaries are not part of the reader's work. */
-const written = (work: Work): string =>
+const written = ({ thread: _thread, ...work }: Work): string =>
   JSON.stringify(work, (key, value: unknown) => (key === 'closed' ? undefined : value));
 
 const same = (a: Work, b: Work): boolean => a === b || written(a) === written(b);
 
-/** Follows text, edits, control and sampling. A step ends when they have stood still for `pause` milliseconds: a burst
+/** Follows text, edits, control and sampling. `thread`: that of the conversation on show. A step ends when they have stood still for `pause` milliseconds: a burst
  *  of typing or a drag is one step. */
-export function createHistory(tracer: Tracer, steering: Steering, sampling: StoreApi<Sampling>, pause = 500): History {
+export function createHistory(
+  tracer: Tracer,
+  steering: Steering,
+  sampling: StoreApi<Sampling>,
+  thread: () => Thread | null,
+  pause = 500,
+): History {
   const store = createStore(() => ({ back: 0, forth: 0 }));
   const past: Work[] = [];
   const future: Work[] = [];
   const now = (): Work => {
     const { rows, control, draw } = steering.store.getState();
     const { text, chat } = tracer.store.getState();
-    return { text, chat, rows, control, draw, sampling: sampling.getState() };
+    return { text, chat, thread: thread(), rows, control, draw, sampling: sampling.getState() };
   };
   let present = now();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +68,10 @@ export function createHistory(tracer: Tracer, steering: Steering, sampling: Stor
     clearTimeout(timer);
     timer = undefined;
     const work = now();
-    if (same(work, present)) return;
+    if (same(work, present)) {
+      present = work;
+      return;
+    }
     past.push(present);
     if (past.length > MOST) past.shift();
     future.length = 0;

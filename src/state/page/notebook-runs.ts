@@ -6,13 +6,11 @@ import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
 import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
 import type { UnitOf } from '../reading/maximum';
-import { workOf } from '../reading/prompt';
 import { type EditRow, editsOf } from '../steering/edits';
 import { layersOf } from '../steering/gates';
 import type { Runner } from '../steering/run';
 import type { Commits } from './commit';
 import type { Conversation } from './conversation';
-import { makeWay } from './make-way';
 import type { Notices } from './notices';
 import { rowOf } from './recipes';
 import type { Shows } from './show';
@@ -20,7 +18,7 @@ import type { Stores } from './stores';
 
 interface Parts extends Stores, Pick<Shows, 'show'>, Pick<Commits, 'generate'> {
   notices: Notices;
-  chat: Pick<Conversation, 'hold'>;
+  chat: Pick<Conversation, 'bring'>;
 }
 
 /** Writes every run that completes, or that the reader stops, into the notebook. Skips runs that failed, that an edit
@@ -110,9 +108,10 @@ export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
   const there = await trail.step(() => {
     view.set({ place: SHEET, tab: 'steer' });
     notices.say('run', []);
-    makeWay(bench, prompt);
-    return bench.show({ ...workOf(prompt), rows: () => back().rows, control, draw, sampling });
+    const work = { rows: () => back().rows, control, draw, sampling };
+    return typeof prompt === 'string' ? bench.show({ text: prompt, ...work }) : bench.chat.bring(prompt, work);
   });
+  if (there === null) return;
   const { rows, says } = back();
   notices.say('run', says);
   // Without edits, and with no run on show, a commit runs nothing.

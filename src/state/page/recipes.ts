@@ -12,7 +12,6 @@ import { siteOf } from '../reading/select';
 import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
 import { gateOf, gateRefused } from '../steering/gates';
 import type { Conversation } from './conversation';
-import { makeWay } from './make-way';
 import type { Notices } from './notices';
 import { type Page, selectEdits } from './selectors';
 import type { Shows } from './show';
@@ -20,7 +19,7 @@ import type { Stores } from './stores';
 
 interface Parts extends Stores, Pick<Shows, 'show'> {
   notices: Notices;
-  chat: Pick<Conversation, 'hold'>;
+  chat: Pick<Conversation, 'bring'>;
 }
 
 /** The edits that are on, the sampling and the text, as a recipe's file; null where no model is open or no edit is
@@ -133,24 +132,26 @@ function writtenIn(
 /** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices
  *  name the differences. A conversation on show that another replaces is kept as a branch. One step of the browser's
  *  history, on the sheet. Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest
- *  seen. One undo step. */
+ *  seen. One undo step. False where the conversation on show has to stay, or no model is open. */
 export async function importRecipe(
   { engine, view, tracer, unit, notices, trail, chat, show }: Parts,
   recipe: Recipe,
-): Promise<void> {
+): Promise<boolean> {
   const { info } = engine.store.getState();
-  if (!info) return;
+  if (!info) return false;
   const taken = () => fromRecipe(recipe, info, unit);
   const { rows, sampling } = taken();
   notices.say('recipe', []);
-  await trail.step(() => {
+  const there = await trail.step(() => {
     view.set({ place: SHEET, sheet: null });
     // The card is that of what was brought, as with a measured effect.
     const [first] = rows;
     if (first) view.set({ site: first.layer, feature: first.feature, left: null, colour: 'feature' });
     const written = writtenIn(recipe, info, tracer.store.getState());
-    makeWay({ tracer, chat }, 'chat' in written ? written.chat : null);
-    return show({ ...written, rows: () => taken().rows, sampling });
+    const work = { rows: () => taken().rows, sampling };
+    return 'chat' in written && written.chat ? chat.bring(written.chat, work) : show({ ...written, ...work });
   });
+  if (there === null) return false;
   notices.say('recipe', taken().notes);
+  return true;
 }

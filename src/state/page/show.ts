@@ -1,6 +1,7 @@
 import type { Prompt } from '../../lens/api/chat';
 import type { Effect } from '../../lens/api/effect';
 import { SHEET } from '../base/view';
+import type { Shown } from '../chat/shown';
 import { fromWords } from '../chat/turns';
 import type { Contrast } from '../features/contrast';
 import { promptOf, samePrompt, workOf } from '../reading/prompt';
@@ -12,7 +13,7 @@ import type { Stores } from './stores';
 
 /** A state to bring the page to. Rows that depend on the meaning of 1 x are given as a function: it is called again
  *  once the text is traced, and must change nothing. */
-type ShowTarget = Partial<Omit<Work, 'rows'>> & { rows?: EditRow[] | (() => EditRow[]) };
+export type ShowTarget = Partial<Omit<Work, 'rows' | 'thread'>> & { rows?: EditRow[] | (() => EditRow[]) };
 
 /** Ways to bring the page to something else. */
 export interface Shows {
@@ -39,8 +40,8 @@ interface Parts extends Stores {
   history: History;
   contrast: Contrast;
   commits: Commits;
-  /** Does what is a step back, or again, in what is on show. */
-  undoing: <T>(go: () => T) => T;
+  /** Does what shows a conversation of this thread. */
+  as: Shown['as'];
 }
 
 export function createShows(parts: Parts): Shows {
@@ -54,7 +55,9 @@ export function createShows(parts: Parts): Shows {
     const work = history[by]();
     if (!work) return;
     contrast.restored(by, promptOf(tracer.store.getState()), promptOf(work));
-    void parts.undoing(() => bring(parts, work));
+    const { thread, ...target } = work;
+    const go = () => bring(parts, target);
+    void (thread ? parts.as(thread, go) : go());
   };
   return {
     show,

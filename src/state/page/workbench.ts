@@ -1,4 +1,6 @@
-import { openBranchesDb } from '../chat/branches';
+import { createBranches, openBranchesDb } from '../chat/branches';
+import { createExact } from '../chat/exact';
+import { createShown } from '../chat/shown';
 import { type Contrast, createContrast } from '../features/contrast';
 import { createImportedLabels, type ImportedLabels, openLabelsDb } from '../features/imported-labels';
 import { createLabels, type Labels } from '../features/labels';
@@ -8,14 +10,12 @@ import type { OpenLens } from '../model/opening';
 import { createParity, type Parity } from '../model/parity';
 import { openNotebookDb } from '../notebook/db';
 import { createNotebook, type Notebook } from '../notebook/notebook';
-import { workOf } from '../reading/prompt';
 import { createVerbal, type Verbal } from '../words/verbalizer';
 import { followClosed, followModel } from './change-model';
 import { type Commits, createCommits, expireRuns } from './commit';
 import { type Conversation, createConversation } from './conversation';
 import { followChat } from './fit-chat';
 import { createHistory, type History } from './history';
-import { makeWay } from './make-way';
 import { followRuns } from './notebook-runs';
 import { createNotices, type Notices } from './notices';
 import { type Answers, createQuestions } from './questions';
@@ -67,7 +67,15 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const notebook = createNotebook(openNotebook);
   const log = createLog(openLog);
   const notices = createNotices();
-  const history = createHistory(tracer, steering, sampling);
+  const branches = createBranches(openBranches);
+  const exact = createExact();
+  const model = () => engine.store.getState().info?.model ?? null;
+  const shown = createShown(tracer.store, branches, {
+    model,
+    exact: ({ messages, open }) => (open ? undefined : exact.of(messages.at(-1)!.content, model() ?? '')),
+    say: (sentence) => notices.say('text', [sentence]),
+  });
+  const history = createHistory(tracer, steering, sampling, shown.thread);
   const commits = createCommits(stores);
   const contrast = createContrast(engine, tracer, (prompt) => shows.exchange(prompt));
   const shows: Shows = createShows({
@@ -75,20 +83,23 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
     history,
     contrast,
     commits,
-    undoing: (go) => chat.within(go),
+    as: shown.as,
   });
-  const chat = createConversation({ ...stores, ...commits, show: shows.show, notices }, openBranches);
+  const chat = createConversation({ ...stores, ...commits, show: shows.show, notices, branches, shown, exact });
   const verbal = createVerbal(engine, tracer, view, {
     show: async (prompt) => {
-      makeWay({ tracer, chat }, prompt);
-      await shows.show(workOf(prompt));
+      await (typeof prompt === 'string' ? shows.show({ text: prompt }) : chat.bring(prompt));
     },
     showFeature: shows.showFeature,
   });
   const regions = { parity, history, contrast, chat, notebook, verbal, log, labels, imported, models, notices };
 
   // Marks and locks are brought up to date first, so that the questions are about what exists.
-  const stops = [followClosed(page, steering), followLocks(page, view), followChat({ engine, tracer, notices })];
+  const stops = [
+    followClosed(page, steering),
+    followLocks(page, view),
+    followChat({ engine, tracer, notices, hand: shown.hand }),
+  ];
   const { release, ask, stop, ...answers } = createQuestions(engine, page, labels);
   stops.push(
     stop,

@@ -14,7 +14,7 @@ const saying = (content: string): Chat => ({ messages: [{ role: 'user', content 
 const sha256 = 'f'.repeat(64);
 
 /** What brings a conversation from elsewhere. */
-const WAYS: Record<string, (bench: Workbench, chat: Chat) => Promise<void>> = {
+const WAYS: Record<string, (bench: Workbench, chat: Chat) => Promise<unknown>> = {
   recipe: (bench, conversation) =>
     importRecipe(bench, {
       format: 'lenslet-recipe-3',
