@@ -138,7 +138,7 @@ test('of two templates of one name the last counts', () => {
     { name: 'default', template: 'x' },
     { name: 'default', template: 'y' },
   ];
-  expect(toyTokenizer({ template }).read('a', true).text).toBe('y');
+  expect(toyTokenizer({ template }).read({ messages: [{ role: 'user', content: 'a' }] }).text).toBe('y');
 });
 
 test('a template that writes without end is refused', () => {
