@@ -8,8 +8,8 @@ const MESSAGES = [
   ['a', 'The old man looked at the sea. He was happy.'],
   ['u', 'And then?'],
 ] as const;
-/** Temperature, top-p, seed, length. */
-const SAMPLING = [0.7, 0.95, 16, 8] as const;
+/** Temperature, top-p, seed, length: the gate opens within this answer. */
+const SAMPLING = [0.7, 0.95, 6, 8] as const;
 const link = (more: string) =>
   `#y=${Buffer.from(JSON.stringify({ m: MESSAGES })).toString('base64url')}&s=3&g=${SAMPLING}${more}`;
 
@@ -80,13 +80,18 @@ test('a conversation is read by its turns, and an edit says and shows where and 
     },
     [MESSAGES, SAMPLING] as const,
   );
+  // The model reads a token one step after it is written: the next row knows what was done at it.
+  const at = acted.slice(1);
+  expect(at).toContain(true);
+  expect(at).toContain(false);
   const marks = await stream
     .locator('[data-i]')
-    .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.edit));
-  expect(marks.map((mark) => mark === 'acted')).toEqual(acted);
-  const first = stream.locator('[data-i="0"]');
-  await first.hover();
-  await expect(page.getByTestId('step')).toContainText(acted[0] ? 'edit acts here' : 'no edit acts here');
+    .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.edit === 'acted'));
+  expect(marks).toEqual([...at, false]);
+  for (const i of [at.indexOf(false), at.indexOf(true)]) {
+    await stream.locator(`[data-i="${i}"]`).hover();
+    await expect(page.getByTestId('step')).toContainText(at[i] ? '1 edit acts here' : 'no edit acts here');
+  }
   expect(await page.getByTestId('run-baseline').locator('[data-edit]').count()).toBe(0);
   await figuresHold(page);
   expect(await serious(page)).toEqual([]);
