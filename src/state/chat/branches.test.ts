@@ -143,6 +143,8 @@ test('a name is written letter by letter, spaces and all, and settled behind', (
 test('what is too long is not kept, and what is removed is put back', () => {
   const branches = tab('unused');
   expect(branches.add(chat('x'.repeat(200_001)), null, null)).toBeNull();
+  const many = Array(1001).fill({ role: 'user', content: '' });
+  expect(branches.add({ messages: many }, null, null)).toBeNull();
   const id = branches.add(chat('one'), null, null)!;
   expect(branches.update(id, chat('x'.repeat(200_001)), null)).toBe(false);
   expect(names(branches)).toEqual(['one']);

@@ -1,6 +1,7 @@
 import type { InferOutput } from 'valibot';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Chat } from '../../lens/api/chat';
+import { charactersOf, MOST_MESSAGES } from '../../lens/exchange/chat-fields';
 import { createRecordKeeper, opening, type RecordKeeper, type RecordsState } from '../base/records';
 import { openRecordsDb, type RecordsDb } from '../base/records-db';
 import type { branch } from './format';
@@ -129,8 +130,8 @@ export function createBranches(
   };
 }
 
-const tooLong = ({ messages }: Chat): boolean =>
-  messages.reduce((all, { content }) => all + content.length, 0) > MOST_CHARACTERS;
+/** What is kept must be read again. */
+const tooLong = (chat: Chat): boolean => chat.messages.length > MOST_MESSAGES || charactersOf(chat) > MOST_CHARACTERS;
 
 const latestFirst = (a: Branch, b: Branch): number =>
   b.updated - a.updated || b.began - a.began || (a.id < b.id ? -1 : 1);

@@ -1,8 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Chat } from '../../lens/api/chat';
-import { samePrompt } from '../reading/prompt';
+import { isEmpty, samePrompt } from '../reading/prompt';
 import type { Branch, Branches, Origin, Refusal } from './branches';
-import { isSaid, sameWords } from './turns';
+import { sameWords } from './turns';
 
 /** A conversation through all its changes. Where it is kept, it is the branch of this id. Undo, the text and a run lead
  *  back to it. */
@@ -109,7 +109,7 @@ export function createShown(
   };
   /** Whether nothing is lost without it. */
   const isSpare = (one: Threaded): boolean =>
-    !isSaid(one.chat) || isKept(one) || list().some(({ chat }) => samePrompt(chat, one.chat));
+    isEmpty(one.chat) || isKept(one) || list().some(({ chat }) => samePrompt(chat, one.chat));
   const leave = (one: Threaded) => {
     const refused = isSpare(one) ? null : keep(one);
     if (refused) say(WHY[refused]);
@@ -209,7 +209,7 @@ export function createShown(
     hand: (go) => as(thread ?? newThread(), go),
     hold: (from) => {
       const now = onShow();
-      const refused = now && isSaid(now.chat) ? keep(now, from) : null;
+      const refused = now && !isEmpty(now.chat) ? keep(now, from) : null;
       if (refused) say(WHY[refused]);
     },
     leaves: () => {

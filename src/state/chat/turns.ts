@@ -69,9 +69,6 @@ export const fromWords = (chat: Chat): Chat => (chat.ids ? withOpen(chat, true) 
 /** Whether two conversations are the same but for exact tokens. */
 export const sameWords = (a: Chat, b: Chat): boolean => samePrompt(fromWords(a), fromWords(b));
 
-/** Whether anybody has said anything yet. */
-export const isSaid = ({ messages }: Chat): boolean => messages.some(({ content }) => content !== '');
-
 /** What the user says next: in the last turn where that is the user's and empty, else in one more. */
 export function withSaid(chat: Chat, content: string): Chat {
   const last = chat.messages.at(-1);

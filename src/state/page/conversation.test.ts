@@ -217,3 +217,10 @@ test('a token that is not the assistant’s begins no branch', async () => {
   expect(chat()).toBe(before);
   expect(saidBy(bench)[0]).toContain('A branch begins at a word of the assistant’s');
 });
+
+test('a new conversation thinks, and is written by the template, as the one before', async () => {
+  await answered();
+  await bench.chat.step((now) => ({ ...now, thinking: true, template: 'tools' }));
+  await bench.chat.anew();
+  expect(chat()).toEqual({ messages: [{ role: 'user', content: '' }], thinking: true, template: 'tools' });
+});

@@ -43,7 +43,7 @@ export interface Conversation {
   reroll(): Promise<void>;
   /** Goes on with the last answer, from where it stopped. */
   goOn(): Promise<void>;
-  /** Begins another conversation; the one on show is kept as a branch. Where it cannot be kept, says so, and does
+  /** Begins another conversation, by the same template and way of thinking; the one on show is kept as a branch. Where it cannot be kept, says so, and does
    *  nothing; so do `back`, `bring` and `branch`. */
   anew(): Promise<void>;
   /** Keeps the conversation as a branch. */
@@ -208,7 +208,10 @@ export function createConversation(parts: Parts): Conversation {
       if (isAnswered(chat)) await show(withOpen(chat, true, tokensOf(chat, last.content)));
       await answer();
     },
-    anew: async () => void (await begin(begunWith(''))),
+    anew: async () => {
+      const { thinking, template } = chatNow() ?? {};
+      await begin({ ...begunWith(''), ...(thinking && { thinking }), ...(template && { template }) });
+    },
     hold: () => shown.hold(),
     back: async (id) => {
       const branch = branches.store.getState().list.find((one) => one.id === id);

@@ -1,4 +1,5 @@
 import type { Progress } from '../../lens/api/open';
+import { charactersOf } from '../../lens/exchange/chat-fields';
 import { bytesOf, count } from '../../lens/maths/figures';
 import type { ViewState } from '../base/view';
 import { requestName } from '../model/model-url';
@@ -99,8 +100,7 @@ function traceJob({ tracer }: Source): Job | null {
   const state = tracer.store.getState();
   if (state.status !== 'running') return null;
   const prompt = promptOf(state);
-  const characters =
-    typeof prompt === 'string' ? prompt.length : prompt.messages.reduce((all, { content }) => all + content.length, 0);
+  const characters = typeof prompt === 'string' ? prompt.length : charactersOf(prompt);
   return {
     kind: 'trace',
     says: `Tracing ${count(characters)} ${characters === 1 ? 'character' : 'characters'}`,
