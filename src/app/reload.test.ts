@@ -27,7 +27,7 @@ function fakeTab(room = Number.POSITIVE_INFINITY) {
 const turns = (n: number): Chat => ({
   messages: Array.from({ length: n }, () => ({ role: 'user', content: 'a'.repeat(1000) })),
 });
-const left = { view: 'p=a', text: 'a' };
+const left = { view: 'p=a', text: 'a', aside: null, draft: '' };
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -38,7 +38,16 @@ test('a conversation that a link cannot carry is there whole after a reload', ()
   const tab = fakeTab();
   keepForReload(() => ({ ...left, chat: turns(12) }));
   tab.leave();
-  expect(openingView()).toEqual({ hash: '#p=a', text: null, lost: null, chat: turns(12), lostTurns: null });
+  expect(openingView()).toEqual({
+    hash: '#p=a',
+    text: null,
+    lost: null,
+    chat: turns(12),
+    lostTurns: null,
+    aside: null,
+    lostAside: null,
+    draft: '',
+  });
   // What was kept is taken once.
   expect(tab.kept.size).toBe(0);
 });
@@ -48,6 +57,21 @@ test('one that a link carries is not kept beside it', () => {
   keepForReload(() => ({ ...left, chat: turns(2) }));
   tab.leave();
   expect([...tab.kept.keys()]).toEqual(['lenslet-view']);
+});
+
+test('what no link has is there after a reload: the conversation behind the text, and the words for the next turn', () => {
+  const tab = fakeTab();
+  keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'half a thought' }));
+  tab.leave();
+  expect(openingView()).toMatchObject({ aside: turns(2), lostAside: null, draft: 'half a thought' });
+  expect(openingView()).toMatchObject({ aside: null, draft: '' });
+});
+
+test('where there is no room for the one behind the text, its turns are told', () => {
+  const tab = fakeTab(1000);
+  keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'a' }));
+  tab.leave();
+  expect(openingView()).toMatchObject({ aside: null, lostAside: 2, draft: 'a' });
 });
 
 test('where there is no room, how many turns there were is told', () => {

@@ -7,6 +7,9 @@ const KEY = 'lenslet-view';
 const TEXT = 'lenslet-text';
 /** The whole conversation where a link carries only its first turns; in its place the number of its turns. */
 const CHAT = 'lenslet-chat';
+/** The conversation that waits behind the text, and the words for the next turn: no link has them. */
+const ASIDE = 'lenslet-aside';
+const DRAFT = 'lenslet-draft';
 /** Characters of a conversation: beyond what a browser keeps of a session. */
 const MOST = 10_000_000;
 
@@ -16,16 +19,22 @@ export interface Left {
   view: string;
   text: string;
   chat: Chat | null;
+  aside: Chat | null;
+  draft: string;
 }
 
 /** Keeps the view of a page that goes. The address follows the hand a moment later, and a reload in that moment would
  *  lose the last words. */
 export function keepForReload(left: () => Left): void {
   window.addEventListener('pagehide', () => {
-    const { view, text, chat } = left();
+    const { view, text, chat, aside, draft } = left();
     keep(KEY, view);
     if (text.length <= LONGEST_PROMPT) take(TEXT);
     else if (!keep(TEXT, JSON.stringify(text))) keep(TEXT, String(text.length));
+    if (draft === '') take(DRAFT);
+    else keep(DRAFT, JSON.stringify(draft));
+    if (!aside) take(ASIDE);
+    else if (!keep(ASIDE, JSON.stringify(aside))) keep(ASIDE, String(aside.messages.length));
     const turns = chat?.messages.length ?? 0;
     if (!chat || turnsCarried(chat) === turns) take(CHAT);
     else if (!keep(CHAT, JSON.stringify(chat))) keep(CHAT, String(turns));
@@ -53,30 +62,48 @@ export interface Opening {
   /** The conversation, and the number of its turns, in the same way. */
   chat: Chat | null;
   lostTurns: number | null;
+  aside: Chat | null;
+  /** How many turns the one behind the text had, where it could not be kept. */
+  lostAside: number | null;
+  draft: string;
 }
 
 export function openingView(): Opening {
   const view = take(KEY);
   const text = take(TEXT);
   const chat = take(CHAT);
+  const aside = parsed(take(ASIDE));
+  const draft = parsed(take(DRAFT));
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   if (view === null || entry?.type !== 'reload')
-    return { hash: location.hash, text: null, lost: null, chat: null, lostTurns: null };
+    return {
+      hash: location.hash,
+      text: null,
+      lost: null,
+      chat: null,
+      lostTurns: null,
+      aside: null,
+      lostAside: null,
+      draft: '',
+    };
   history.replaceState(history.state, '', `#${view}`);
-  const kept = text === null ? null : parsed(text);
-  const turns = chat === null ? null : parsed(chat);
+  const kept = parsed(text);
+  const turns = parsed(chat);
   return {
     hash: `#${view}`,
     text: typeof kept === 'string' ? kept : null,
     lost: typeof kept === 'number' ? kept : null,
     chat: soundChat(turns, MOST),
     lostTurns: typeof turns === 'number' ? turns : null,
+    aside: soundChat(aside, MOST),
+    lostAside: typeof aside === 'number' ? aside : null,
+    draft: typeof draft === 'string' ? draft : '',
   };
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string | null): unknown {
   try {
-    return JSON.parse(text);
+    return text === null ? null : JSON.parse(text);
   } catch {
     return null;
   }

@@ -51,8 +51,10 @@ export function start(bench: Workbench): void {
   });
   say();
 
-  const { hash: opened, text, lost, chat, lostTurns } = openingView();
+  const { hash: opened, text, lost, chat, lostTurns, aside, lostAside, draft } = openingView();
   applyLink(bench, opened, '', { text: text ?? undefined, chat: chat ?? undefined });
+  bench.chat.setDraft(draft);
+  if (aside) bench.chat.wait(aside);
   stayInPlaces(bench);
   const hash = askedOfSheet(opened);
   if (lost !== null)
@@ -63,7 +65,14 @@ export function start(bench: Workbench): void {
     bench.notices.say('text', [
       `The conversation had ${lostTurns} turns; the browser kept the first of them over the reload.`,
     ]);
-  keepForReload(() => ({ view: currentLink(bench), ...written(bench) }));
+  if (lostAside !== null)
+    bench.notices.add('text', [
+      `The conversation behind the text had ${lostAside} turns, and the browser had no room for it over the reload.`,
+    ]);
+  keepForReload(() => {
+    const { aside, draft } = bench.chat.store.getState();
+    return { view: currentLink(bench), ...written(bench), aside: aside?.chat ?? null, draft };
+  });
   takeDrops(bench);
   // A tab that is hidden may never be seen again.
   for (const event of ['visibilitychange', 'pagehide'])

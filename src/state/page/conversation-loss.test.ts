@@ -239,6 +239,19 @@ test('the conversation behind the text is kept when another comes, and waits as 
   expect(shown()).toBe(idOf('first'));
 });
 
+test('what waited behind the text before a reload is the branch of its words again', async () => {
+  const { chat, come, now, idOf, shown } = await start();
+  come('A');
+  chat.hold();
+  const id = idOf('A');
+  const again = await start(`losses ${databases}`);
+  again.chat.wait(said('A'));
+  await chat.branches.flush();
+  await again.chat.open();
+  expect([again.now(), now(), shown()]).toEqual(['A', 'A', id]);
+  await expect.poll(() => again.shown()).toBe(id);
+});
+
 test.each(['keep', 'branch', 'reroll'] as const)('%s in the middle of a run leaves its record', async (how) => {
   const { bench, chat, fake, come } = await start();
   come('q');

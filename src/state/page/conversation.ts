@@ -28,6 +28,8 @@ export interface Conversation {
   change(how: (chat: Chat) => Chat): void;
   /** Changes it in one step. */
   step(how: (chat: Chat) => Chat): Promise<void>;
+  /** The conversation that waited behind the text before a reload. */
+  wait(chat: Chat): void;
   setDraft(draft: string): void;
   /** The user's next turn, and the answers to it. Does nothing without words, or while a turn waits for its answer. */
   send(text: string): Promise<void>;
@@ -139,6 +141,7 @@ export function createConversation(parts: Parts): Conversation {
       const next = chat && how(chat);
       if (next && next !== chat) await show(next);
     },
+    wait: shown.wait,
     setDraft: (draft) => store.setState({ draft }),
     send: async (text) => {
       const chat = chatNow();
