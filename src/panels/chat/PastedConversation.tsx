@@ -12,8 +12,8 @@ export function PastedConversation({ text }: { text: string }) {
     try {
       const { parseMessages } = await import('../../state/chat/messages-file');
       const chat = parseMessages(text, 'The pasted text');
-      bench.chat.setDraft('');
-      await bench.chat.bring(chat);
+      // Where the conversation on show has to stay, so does what was pasted.
+      if ((await bench.chat.bring(chat)) !== null) bench.chat.setDraft('');
     } catch (error) {
       setFailed({ text, error: errorToData(error) });
     }
