@@ -1,3 +1,4 @@
+import { LensError } from '../lens/api/errors';
 import { MOST_BYTES as MOST_NOTEBOOK_BYTES } from '../state/notebook/limits';
 import { importRecipe } from '../state/page/recipes';
 import type { Workbench } from '../state/page/workbench';
@@ -12,13 +13,13 @@ const STAYS = 'It is not read: the conversation on show cannot be kept, and woul
 export async function readRecipe(bench: Workbench, file: File): Promise<void> {
   const { MOST_RECIPE_BYTES, parseRecipe } = await import('../lens/exchange/recipe-file');
   const text = new TextDecoder().decode(await readAs(file, 'recipe', MOST_RECIPE_BYTES));
-  if (!(await importRecipe(bench, parseRecipe(text, file.name)))) throw new Error(STAYS);
+  if (!(await importRecipe(bench, parseRecipe(text, file.name)))) throw new LensError(STAYS);
 }
 
 export async function readConversation({ chat }: Pick<Workbench, 'chat'>, file: File): Promise<void> {
   const { MOST_MESSAGES_BYTES, parseMessages } = await import('../state/chat/messages-file');
   const text = new TextDecoder().decode(await readAs(file, 'conversation', MOST_MESSAGES_BYTES));
-  if ((await chat.bring(parseMessages(text, file.name))) === null) throw new Error(STAYS);
+  if ((await chat.bring(parseMessages(text, file.name))) === null) throw new LensError(STAYS);
 }
 
 /** Says what was merged. */

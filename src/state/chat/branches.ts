@@ -2,6 +2,7 @@ import type { InferOutput } from 'valibot';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Chat } from '../../lens/api/chat';
 import { charactersOf, MOST_MESSAGES } from '../../lens/exchange/chat-fields';
+import { newId } from '../base/id';
 import { createRecordKeeper, opening, type RecordKeeper, type RecordsState } from '../base/records';
 import { openRecordsDb, type RecordsDb } from '../base/records-db';
 import type { branch } from './format';
@@ -97,7 +98,7 @@ export function createBranches(
     store,
     need: () => keep().ready,
     refuses,
-    add: (chat, from, model, { id = crypto.randomUUID(), exact } = {}) => {
+    add: (chat, from, model, { id = newId(), exact } = {}) => {
       if (refuses(chat)) return null;
       const time = now();
       const added: Branch = { id, name: '', chat, exact, from, model, began: time, updated: time };

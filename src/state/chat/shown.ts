@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Chat } from '../../lens/api/chat';
+import { newId } from '../base/id';
 import { isEmpty, samePrompt } from '../reading/prompt';
 import type { Branch, Branches, Origin, Refusal } from './branches';
 import { sameWords } from './turns';
@@ -66,7 +67,7 @@ const FIRST: Record<Refusal, string> = {
   full: 'The conversation would be lost if another took its place: remove a branch first.',
 };
 
-export const newThread = (): Thread => ({ id: crypto.randomUUID(), seeks: false });
+export const newThread = (): Thread => ({ id: newId(), seeks: false });
 
 export function createShown(
   tracer: Pick<StoreApi<{ chat: Chat | null }>, 'getState' | 'subscribe'>,
@@ -94,7 +95,7 @@ export function createShown(
     store.setState({ shown: now && isKept(now) ? now.thread.id : null });
   };
   const renew = (one: Thread) => {
-    one.id = crypto.randomUUID();
+    one.id = newId();
     if (one === thread) known = null;
   };
 

@@ -45,8 +45,8 @@ export interface Conversation {
   reroll(): Promise<void>;
   /** Goes on with the last answer, from where it stopped. */
   goOn(): Promise<void>;
-  /** Begins another conversation, by the same template and way of thinking; the one on show is kept as a branch. Where it cannot be kept, says so, and does
-   *  nothing; so do `back`, `bring` and `branch`. */
+  /** Begins another conversation, by the same template and way of thinking; the one on show is kept as a branch. Where it
+   *  cannot be kept, says so, and does nothing; so do `back`, `bring` and `branch`. */
   anew(): Promise<void>;
   /** Keeps the conversation as a branch. */
   hold(): void;

@@ -1,3 +1,4 @@
+import { newId } from '../base/id';
 import { regionError } from '../base/region-error';
 import type { ModelSession } from '../model/session';
 import type { Begun } from './jobs';
@@ -27,7 +28,7 @@ export function createVerbalRuns(
   const run = async (begin: (begun: Begun) => Promise<Job | null> | Job | null, signal: AbortSignal) => {
     await need();
     const { lens } = engine.store.getState();
-    const job = lens && (await begin({ lens, signal, run: crypto.randomUUID() }));
+    const job = lens && (await begin({ lens, signal, run: newId() }));
     signal.throwIfAborted();
     if (!job) return;
     const { targets } = job;

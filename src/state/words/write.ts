@@ -1,6 +1,7 @@
 import type { Lens } from '../../lens/api/lens';
 import type { Trace } from '../../lens/api/trace';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
+import { newId } from '../base/id';
 import { isToken, keyOf, type VerbalEntry, type VerbalRecord, type VerbalSample, type VerbalTarget } from './record';
 import { putEntries, type VerbalStore } from './state';
 import { paced, take } from './steps';
@@ -35,7 +36,7 @@ export function blank(store: VerbalStore, { lens, info, layer, run }: Job, targe
   // Without noise all samples would be the same.
   const drawn = temperature === 0 ? 1 : samples;
   return {
-    id: crypto.randomUUID(),
+    id: newId(),
     run,
     when: Date.now(),
     model,
