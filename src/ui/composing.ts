@@ -22,3 +22,7 @@ export function compose(
   if (type === 'end') return { composing: null, typed: text };
   return composing || before !== null ? { composing: text, typed: null } : { composing: null, typed: text };
 }
+
+/** Whether a key belongs to an input method. At the end of a composition Safari says so by the key's code alone. */
+export const composes = ({ isComposing, keyCode }: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean =>
+  isComposing || keyCode === 229;

@@ -27,7 +27,7 @@ export function Answers({ chat }: { chat: Chat }) {
       data-stale={stale}
     >
       <span className="answers-who caption figures">
-        <span>{turn}</span> assistant{chat.open && ', going on'}
+        <span className="turn-number">{turn}</span> assistant{chat.open && ', going on'}
       </span>
       <div className="answers-texts">
         {rows.map((each) => (

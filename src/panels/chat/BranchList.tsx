@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { useStore } from 'zustand';
 import { type Branch, branchName, originSays } from '../../state/chat/branches';
 import { LONGEST_NAME, MOST_BRANCHES } from '../../state/chat/limits';
@@ -39,29 +40,47 @@ function List() {
   const storage = useStore(bench.chat.branches.store, (s) => s.storage);
   const shown = useStore(bench.chat.store, (s) => s.shown);
   const lost = useFocusWhereLost(list.length);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // From a button that goes, or can no longer be pressed.
+  const toHeading = () => heading.current?.focus();
   return (
     <>
       <div className="actions">
-        <h3 ref={lost} tabIndex={-1}>
+        <h3
+          ref={(element) => {
+            heading.current = element;
+            lost(element);
+          }}
+          tabIndex={-1}
+        >
           Branches
         </h3>
-        <button type="button" disabled={shown !== null} data-testid="hold" onClick={() => bench.chat.hold()}>
-          {shown === null ? 'Keep this conversation' : 'This one is kept'}
+        <button
+          type="button"
+          disabled={shown !== null}
+          data-testid="hold"
+          onClick={() => {
+            toHeading();
+            bench.chat.hold();
+          }}
+        >
+          {shown === null ? 'Save as branch' : 'Saved'}
         </button>
       </div>
       {list.length === 0 ? (
         <p className="empty">
-          No branch. Keep this conversation, or click a generated token and choose another in its place: both stay.
+          No branch. Save this conversation as one, or click a generated token and choose another in its place: both
+          stay.
         </p>
       ) : (
         <ol>
           {list.map((branch) => (
-            <BranchRow key={branch.id} branch={branch} shown={branch.id === shown} />
+            <BranchRow key={branch.id} branch={branch} shown={branch.id === shown} onReturn={toHeading} />
           ))}
         </ol>
       )}
       <TakenSays
-        says={list.length >= MOST_BRANCHES ? `${MOST_BRANCHES} are kept; the oldest without a name go.` : null}
+        says={list.length >= MOST_BRANCHES ? `${MOST_BRANCHES} are saved; the oldest without a name go.` : null}
         removed={removed && `“${branchName(removed)}” is removed.`}
         onPutBack={bench.chat.branches.putBack}
         className="branches-says"
@@ -69,14 +88,14 @@ function List() {
       />
       <p className="caption">
         {storage === 'tab'
-          ? 'Kept until this tab is closed: storage is closed here.'
+          ? 'Saved until this tab is closed: storage is closed here.'
           : 'On this machine only, in this browser.'}
       </p>
     </>
   );
 }
 
-function BranchRow({ branch, shown }: { branch: Branch; shown: boolean }) {
+function BranchRow({ branch, shown, onReturn }: { branch: Branch; shown: boolean; onReturn: () => void }) {
   const bench = useBench();
   const { branches } = bench.chat;
   const { id, from, chat } = branch;
@@ -96,7 +115,14 @@ function BranchRow({ branch, shown }: { branch: Branch; shown: boolean }) {
       {shown ? (
         <span className="caption">on show</span>
       ) : (
-        <button type="button" aria-label={`Return to “${name}”`} onClick={() => void bench.chat.back(id)}>
+        <button
+          type="button"
+          aria-label={`Return to “${name}”`}
+          onClick={() => {
+            onReturn();
+            void bench.chat.back(id);
+          }}
+        >
           Return
         </button>
       )}

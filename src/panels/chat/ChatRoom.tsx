@@ -6,16 +6,19 @@ export function ChatRoom({ chat: { messages } }: { chat: Chat }) {
   return (
     <div className="chat-editor chat-room" aria-hidden="true" data-testid="chat-room">
       <div className="chat-written">
+        {messages[0]?.role !== 'system' && <span className="add-system" />}
         <ol className="turns">
           {messages.map(({ content }, i) => {
             // Turns have no identity but their place.
             const key = `${i}`;
             return (
               <li key={key} className="turn">
-                <span className="turn-who turn-acts" />
-                <span className="grows" data-value={content} />
+                <span className="turn-who" />
+                <span className="turn-said">
+                  <span className="grows" data-value={content} />
+                </span>
                 <span className="turn-acts">
-                  <span className="turn-moves">Insert Up Down Remove</span>
+                  <span className="turn-all" />
                 </span>
               </li>
             );

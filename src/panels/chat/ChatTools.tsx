@@ -26,7 +26,13 @@ export function ChatTools({ chat }: { chat: Chat }) {
       <Template chat={chat} />
       <div className="actions">
         <BranchList />
-        <button type="button" className="bare" data-testid="new-chat" onClick={() => void bench.chat.anew()}>
+        <button
+          type="button"
+          className="bare"
+          data-testid="new-chat"
+          title="An empty conversation, with the template and thinking as they are by default. The one on show is saved as a branch."
+          onClick={() => void bench.chat.anew()}
+        >
           New
         </button>
         <Exchange chat={chat} />
@@ -100,7 +106,7 @@ function Exchange({ chat }: { chat: Chat }) {
         accept=".json,application/json"
         testId="chat-file"
         buttonTestId="chat-import"
-        title="Messages as JSON: role and content. The conversation on show is kept as a branch."
+        title="Messages as JSON: role and content. The conversation on show is saved as a branch."
         bare
         onFile={take}
       />

@@ -1,33 +1,45 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Chat } from '../../lens/api/chat';
 import { awaitsAnswer, isAnswered } from '../../state/chat/turns';
 import { samePrompt } from '../../state/reading/prompt';
-import { useFocusTarget } from '../../ui/focus-targets';
+import { composes } from '../../ui/composing';
+import { focusTarget, useFocusTarget } from '../../ui/focus-targets';
 import { useComposed } from '../../ui/use-composed';
 import { useBench } from '../use-workbench';
-import { dueOf } from './due';
+import { type Next, nextSays, nextWords, stageOf } from './next-says';
 import { PastedConversation } from './PastedConversation';
 
-/** What the user says next. Enter sends it; where a turn waits for its answer, it says what there is to do first. */
+/** What the user says next. Enter sends it; where a turn waits for its answer, the box says what there is to do first,
+ *  and Enter goes there. */
 export function Composer({ chat }: { chat: Chat }) {
   const bench = useBench();
   const draft = useStore(bench.chat.store, (s) => s.draft);
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready' && s.info?.chat === true);
+  const stage = useStore(bench.runner.store, (run) => stageOf(chat, run));
   const box = useComposed(draft, bench.chat.setDraft);
+  const whole = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLTextAreaElement>(null);
   useFocusTarget('composer', element);
   const waits = awaitsAnswer(chat);
   const can = ready && !waits && draft.trim() !== '';
+  const next: Next = { stage, turn: chat.messages.length - 1, drafted: draft.trim() !== '' };
+  const send = () => {
+    // The button is disabled once there is nothing to send.
+    focusTarget('composer');
+    void bench.chat.send(draft);
+  };
   const keys = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey || composes(event.nativeEvent)) return;
     // Ctrl-Enter generates, where there is nothing to send.
-    if (can || !(event.ctrlKey || event.metaKey)) event.preventDefault();
-    if (can) void bench.chat.send(draft);
+    if (!can && (event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (can) send();
+    else if (waits) toFirst(whole);
   };
   return (
     <>
-      <div className="composer">
+      <div className="composer" ref={whole}>
         <span className="grows" data-value={box.value}>
           <textarea
             ref={element}
@@ -36,28 +48,29 @@ export function Composer({ chat }: { chat: Chat }) {
             aria-describedby="composer-says"
             data-testid="composer"
             spellCheck={false}
-            placeholder="Say something. Enter sends it."
+            placeholder={nextWords(next)}
             onKeyDown={keys}
             {...box}
           />
         </span>
-        <button
-          type="button"
-          className="act"
-          data-testid="send"
-          disabled={!can}
-          onClick={() => void bench.chat.send(draft)}
-        >
+        <button type="button" className={waits ? undefined : 'act'} data-testid="send" disabled={!can} onClick={send}>
           Send
         </button>
         <GoOn chat={chat} ready={ready} />
       </div>
       <p className="caption composer-says" id="composer-says" aria-live="polite">
-        <NextSays chat={chat} />
+        {nextSays(next)}
       </p>
       <PastedConversation text={draft} />
     </>
   );
+}
+
+/** The focus goes to what has to be done before the next turn is sent: an answer is kept, or given. */
+function toFirst(composer: RefObject<HTMLElement | null>): void {
+  const keep = composer.current?.parentElement?.querySelector<HTMLElement>('.answers [data-testid^="take-"]:enabled');
+  const first = keep ?? composer.current?.querySelector<HTMLElement>('[data-next]:enabled');
+  first?.focus();
 }
 
 /** What can be done with the last turn as it stands. */
@@ -67,6 +80,7 @@ function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
     bench.runner.store,
     ({ plan, streams }) => streams !== null && plan !== null && samePrompt(plan.prompt, chat),
   );
+  const greedy = useStore(bench.sampling, (s) => s.temperature === 0);
   if (isAnswered(chat) || chat.open)
     return (
       <button type="button" disabled={!ready} data-testid="go-on" onClick={() => void bench.chat.goOn()}>
@@ -76,34 +90,24 @@ function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
   return again ? (
     <button
       type="button"
-      disabled={!ready}
+      disabled={!ready || greedy}
       data-testid="reroll"
-      title="The same again with the next seed"
+      data-next
+      title={greedy ? 'At temperature 0 the same text comes again.' : 'The same again with the next seed'}
       onClick={() => void bench.chat.reroll()}
     >
       Reroll
     </button>
   ) : (
-    <button type="button" disabled={!ready || !awaitsAnswer(chat)} onClick={() => void bench.chat.answer()}>
+    <button
+      type="button"
+      className={awaitsAnswer(chat) ? 'act' : undefined}
+      disabled={!ready || !awaitsAnswer(chat)}
+      data-testid="answer"
+      data-next
+      onClick={() => void bench.chat.answer()}
+    >
       Answer
     </button>
   );
-}
-
-const GIVEN = {
-  comes: 'The answer is being written.',
-  one: 'The answer is there: keep it to go on.',
-  some: 'The answers are there: keep one to go on.',
-};
-
-function NextSays({ chat }: { chat: Chat }) {
-  const bench = useBench();
-  const given = useStore(bench.runner.store, (run) => {
-    const due = dueOf(chat, run);
-    if (!due?.own || due.stale) return null;
-    return run.status === 'generating' ? 'comes' : due.rows.length > 1 ? 'some' : 'one';
-  });
-  if (given) return GIVEN[given];
-  if (chat.open) return 'The last answer is begun: Continue goes on with it.';
-  return awaitsAnswer(chat) ? 'The last turn waits for an answer.' : null;
 }

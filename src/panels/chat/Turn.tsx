@@ -1,14 +1,26 @@
-import { type Chat, type Message, ROLES, type Role } from '../../lens/api/chat';
-import { withContent, withMoved, withOpen, withoutTurn, withRole, withTurnAt } from '../../state/chat/turns';
+import { type KeyboardEvent, memo, useRef } from 'react';
+import { type Message, ROLES, type Role } from '../../lens/api/chat';
+import { withContent, withOpen, withRole } from '../../state/chat/turns';
 import { Choice } from '../../ui/Choice';
+import { composes } from '../../ui/composing';
+import { focusTarget } from '../../ui/focus-targets';
 import { useComposed } from '../../ui/use-composed';
 import { countRender } from '../render-count';
 import { useBench } from '../use-workbench';
+import { TurnMenu, TurnWords } from './TurnActions';
+import type { TurnAct } from './turn-acts';
+import { useMoreLines } from './use-more-lines';
 
 interface Props {
-  chat: Chat;
   message: Message;
   turn: number;
+  /** Whether no turn follows. */
+  last: boolean;
+  /** Whether this is a begun answer. */
+  open: boolean;
+  /** Whether its actions stand behind one button. */
+  folded: boolean;
+  onAct: (act: TurnAct, turn: number) => void;
 }
 
 const STATES = [
@@ -17,62 +29,72 @@ const STATES = [
 ] as const;
 
 /** One turn: who speaks, what is said, and what can be done with it. */
-export function Turn({ chat, message, turn }: Props) {
+export const Turn = memo(function Turn({ message, turn, last, open, folded, onAct }: Props) {
   countRender('turn');
   const bench = useBench();
   const { role, content } = message;
-  const step = (how: (chat: Chat) => Chat) => void bench.chat.step(how);
-  const last = chat.messages.length - 1;
   const box = useComposed(content, (typed) => bench.chat.change((now) => withContent(now, turn, typed)));
+  const text = useRef<HTMLTextAreaElement>(null);
+  const more = useMoreLines(text);
+  const keys = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || composes(event.nativeEvent)) return;
+    event.preventDefault();
+    focusTarget('composer');
+  };
+  const end = last && role === 'assistant' && (
+    <Choice
+      name="turn-end"
+      label="How the last answer ends"
+      options={STATES}
+      value={open ? 'begun' : 'whole'}
+      onChange={(value) => void bench.chat.step((now) => withOpen(now, value === 'begun'))}
+    />
+  );
+  const acts = { turn, last, onAct };
   return (
     <li className={`turn turn-${role}`} data-testid="turn" data-role={role}>
       <span className="turn-who">
-        <span className="caption figures">{turn}</span>
+        <span className="turn-number caption figures">{turn}</span>
         <select
           aria-label={`Who says turn ${turn}`}
           value={role}
-          onChange={({ target }) => step((now) => withRole(now, turn, target.value as Role))}
+          onChange={({ target }) => void bench.chat.step((now) => withRole(now, turn, target.value as Role))}
         >
           {ROLES.map((known) => (
             <option key={known}>{known}</option>
           ))}
         </select>
       </span>
-      <span className="grows" data-value={box.value}>
-        <textarea
-          rows={1}
-          aria-label={`Turn ${turn}, ${role}`}
-          data-undo="page"
-          spellCheck={false}
-          placeholder="Nothing is said yet."
-          {...box}
-        />
+      <span className="turn-said">
+        <span className="grows" data-value={box.value}>
+          <textarea
+            ref={text}
+            rows={1}
+            aria-label={`Turn ${turn}, ${role}`}
+            aria-keyshortcuts="Escape"
+            data-undo="page"
+            spellCheck={false}
+            placeholder="Nothing is said yet."
+            onKeyDown={keys}
+            {...box}
+          />
+        </span>
+        {more > 0 && (
+          <span className="turn-more caption figures" aria-hidden="true">
+            … {more} more
+          </span>
+        )}
       </span>
       <span className="turn-acts">
-        {turn === last && role === 'assistant' && (
-          <Choice
-            name="turn-end"
-            label="How the last answer ends"
-            options={STATES}
-            value={chat.open ? 'begun' : 'whole'}
-            onChange={(value) => step((now) => withOpen(now, value === 'begun'))}
-          />
+        {folded ? (
+          <TurnMenu {...acts} end={end} />
+        ) : (
+          <>
+            <TurnWords {...acts} />
+            {end}
+          </>
         )}
-        <span className="turn-moves">
-          <Act says="Insert" of={`a turn behind turn ${turn}`} act={() => step((now) => withTurnAt(now, turn + 1))} />
-          <Act says="Up" of={`turn ${turn}`} off={turn === 0} act={() => step((now) => withMoved(now, turn, -1))} />
-          <Act says="Down" of={`turn ${turn}`} off={turn === last} act={() => step((now) => withMoved(now, turn, 1))} />
-          <Act says="Remove" of={`turn ${turn}`} act={() => step((now) => withoutTurn(now, turn))} />
-        </span>
       </span>
     </li>
   );
-}
-
-function Act({ says, of, act, off = false }: { says: string; of: string; act: () => void; off?: boolean }) {
-  return (
-    <button type="button" className="bare" aria-label={`${says} ${of}`} disabled={off} onClick={act}>
-      {says}
-    </button>
-  );
-}
+});

@@ -137,7 +137,7 @@ function Run() {
           {stale && !running && (
             <span data-testid="run-stale" style={{ color: 'var(--ink)' }}>
               {answered
-                ? 'An answer is kept. Say something next, or press Continue.'
+                ? 'The conversation ends with an answer. Say something next, or press Continue.'
                 : 'Out of date: text or edits have changed. Generate again.'}{' '}
             </span>
           )}

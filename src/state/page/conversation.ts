@@ -86,9 +86,9 @@ export function createConversation(parts: Parts): Conversation {
     return shows;
   };
 
-  /** What is generated is brought into sight, where not all is. */
+  /** The answers to a conversation stand in it; what goes on from a text is brought into sight, where not all is. */
   const answer = () => {
-    view.set({ tab: 'steer' });
+    if (!chatNow()) view.set({ tab: 'steer' });
     return parts.generate();
   };
 
