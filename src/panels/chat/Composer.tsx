@@ -35,7 +35,8 @@ export function Composer({ chat }: { chat: Chat }) {
     if (!can && (event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     if (can) send();
-    else if (waits) toFirst(whole);
+    // While an answer is written there is nothing to do first: a second Enter would cut it off.
+    else if (waits && stage !== 'comes') toFirst(whole);
   };
   return (
     <>
@@ -56,7 +57,7 @@ export function Composer({ chat }: { chat: Chat }) {
         <button type="button" className={waits ? undefined : 'act'} data-testid="send" disabled={!can} onClick={send}>
           Send
         </button>
-        <GoOn chat={chat} ready={ready} />
+        <GoOn chat={chat} ready={ready} coming={stage === 'comes'} />
       </div>
       <p className="caption composer-says" id="composer-says" aria-live="polite">
         {nextSays(next)}
@@ -74,7 +75,7 @@ function toFirst(composer: RefObject<HTMLElement | null>): void {
 }
 
 /** What can be done with the last turn as it stands. */
-function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
+function GoOn({ chat, ready, coming }: { chat: Chat; ready: boolean; coming: boolean }) {
   const bench = useBench();
   const again = useStore(
     bench.runner.store,
@@ -102,7 +103,7 @@ function GoOn({ chat, ready }: { chat: Chat; ready: boolean }) {
     <button
       type="button"
       className={awaitsAnswer(chat) ? 'act' : undefined}
-      disabled={!ready || !awaitsAnswer(chat)}
+      disabled={!ready || coming || !awaitsAnswer(chat)}
       data-testid="answer"
       data-next
       onClick={() => void bench.chat.answer()}

@@ -41,6 +41,13 @@ test('a run of this conversation is its next turn in the making', () => {
   ]);
 });
 
+test('a system’s turn and an empty one can be answered too', () => {
+  for (const role of ['system', 'user'] as const) {
+    const chat: Chat = { messages: [{ role, content: role === 'system' ? 'Be brief.' : '' }] };
+    expect(dueOf(chat, shown(chat))).toMatchObject({ turn: 1, own: true });
+  }
+});
+
 test('what goes on with a begun answer belongs to its turn', () => {
   expect(dueOf(begun, shown(begun))).toMatchObject({ turn: 1, own: true });
   expect(dueOf(begun, shown(asked))).toBeNull();

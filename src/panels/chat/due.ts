@@ -2,7 +2,7 @@ import type { Chat } from '../../lens/api/chat';
 import type { GeneratedRow } from '../../lens/api/generate';
 import { STREAMS, type StreamKind } from '../../state/base/view';
 import { answerOf } from '../../state/chat/answer';
-import { awaitsAnswer } from '../../state/chat/turns';
+import { isAnswered } from '../../state/chat/turns';
 import { samePrompt } from '../../state/reading/prompt';
 import { type RunState, variantsOf } from '../../state/steering/run';
 
@@ -23,7 +23,7 @@ export interface Due {
 /** What a run has given to a conversation; null where nothing was asked, or the turn is answered. A run that has given no
  *  token yet has its place already. */
 export function dueOf(chat: Chat, { plan, streams, coming, stale }: Run): Due | null {
-  if (!awaitsAnswer(chat) && !chat.open) return null;
+  if (isAnswered(chat)) return null;
   const turn = chat.open ? chat.messages.length - 1 : chat.messages.length;
   const given = plan?.prompt;
   const to = (prompt: Chat) => prompt.messages.length === chat.messages.length && !prompt.open === !chat.open;

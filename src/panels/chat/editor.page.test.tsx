@@ -9,6 +9,7 @@ import { useStore } from 'zustand';
 import type { Message } from '../../lens/api/chat';
 import type { Workbench } from '../../state/page/workbench';
 import { conversationBench } from '../../state/testing/conversation-bench';
+import type { FakeLens } from '../../state/testing/lens';
 import { BenchContext } from '../use-workbench';
 import ChatEditor from './ChatEditor';
 import './chat.css';
@@ -132,6 +133,26 @@ describe('the focus', () => {
     await expect.element(page.getByTestId('take-baseline')).toHaveFocus();
     bench.setSampling({ temperature: 0 });
     await expect.element(page.getByTestId('reroll')).toBeDisabled();
+  });
+
+  test('stays in the composer while an answer is written, which a second Enter neither keeps nor starts again', async () => {
+    const { engine, runner } = bench;
+    const lens = engine.store.getState().lens as FakeLens;
+    lens.hold = true;
+    void bench.chat.answer();
+    await expect.element(page.getByText('The answer is being written.')).toBeVisible();
+    await expect.element(page.getByTestId('answer')).toBeDisabled();
+    const composer = page.getByTestId('composer');
+    await composer.click();
+    await userEvent.keyboard('And{Enter}{Enter}');
+    await expect.element(composer).toHaveFocus();
+    lens.release();
+    await expect.poll(() => runner.store.getState().streams?.baseline.length).toBe(1);
+    await userEvent.keyboard('{Enter}{Enter}');
+    await expect.element(composer).toHaveFocus();
+    expect(lens.calls.filter((call) => call.startsWith('generate')).length).toBe(1);
+    lens.hold = false;
+    lens.release();
   });
 
   test('goes to the heading of the branches from a button that can no longer be pressed', async () => {

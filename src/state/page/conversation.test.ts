@@ -45,6 +45,16 @@ test('the text becomes the first user’s turn; the conversation waits while the
   expect(bench.tracer.store.getState().text).toBe('one two');
 });
 
+test('a conversation that comes back from behind the text has its answers still', async () => {
+  await answered();
+  await bench.chat.leave();
+  expect(bench.runner.store.getState().stale).toBe(true);
+  const runs = generated().length;
+  await bench.chat.open();
+  expect(bench.runner.store.getState().stale).toBe(false);
+  expect(generated().length).toBe(runs);
+});
+
 test('what the user says is a turn, traced and answered; without words, or before an answer, nothing', async () => {
   await bench.chat.open();
   bench.chat.setDraft('How many?');

@@ -131,6 +131,8 @@ export function createConversation(parts: Parts): Conversation {
       if (chat) return;
       const { aside } = store.getState();
       await shown.as(aside?.thread ?? newThread(), () => parts.show({ chat: aside?.chat ?? begunWith(text) }));
+      // Its answers are those on show still.
+      if (aside) parts.commit();
     },
     leave: async () => {
       if (chatNow()) await parts.show({ text: tracer.store.getState().text });
