@@ -127,3 +127,26 @@ test('Back gives back a conversation that is longer than a link carries, whole, 
   expect(now()!.messages).toEqual(chat.messages.slice(0, 8));
   expect(saidBy(bench)).toContain('The conversation had 12 turns; the browser kept the first of them with this step.');
 });
+
+test('Back and Forward through one conversation leave no branch of each state', async () => {
+  bench.tracer.store.setState({ text: 'How many?' });
+  await bench.chat.open();
+  for (const content of ['one', 'two', 'three']) {
+    await bench.chat.bring({ messages: [{ role: 'user', content }] });
+    // Steps of one conversation, each an entry.
+    for (const more of ['a', 'b'])
+      await bench.chat.step((chat) => ({ messages: [...chat.messages, { role: 'assistant', content: more }] }));
+  }
+  const kept = () => bench.chat.branches.store.getState().list.length;
+  const before = kept();
+  tab.go(-1);
+  await settled();
+  expect(bench.tracer.store.getState().chat!.messages.length).toBe(2);
+  tab.go(-1);
+  await settled();
+  expect(bench.tracer.store.getState().chat!.messages.length).toBe(1);
+  tab.go(2);
+  await settled();
+  expect(bench.tracer.store.getState().chat!.messages.length).toBe(3);
+  expect(kept()).toBe(before);
+});

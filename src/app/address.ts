@@ -22,6 +22,8 @@ interface Entry {
   text?: string | number;
   /** In the same way the conversation, or the number of its turns. */
   chat?: Chat | number;
+  /** The thread of the conversation: going back through one leaves no copies of it. */
+  thread?: string;
 }
 
 const entryOf = (state: unknown): Entry | null =>
@@ -32,7 +34,8 @@ const entryOf = (state: unknown): Entry | null =>
 export function followAddress(bench: Workbench): void {
   let sheet = entryOf(history.state)?.sheet ?? 0;
   const put = (how: 'pushState' | 'replaceState', hash: string) => {
-    const entry: Entry = { sheet, model: bench.engine.store.getState().url };
+    const thread = bench.chat.thread();
+    const entry: Entry = { sheet, model: bench.engine.store.getState().url, ...(thread !== null && { thread }) };
     const { text, chat } = bench.tracer.store.getState();
     const long = text.length > LONGEST_PROMPT;
     const turns = chat && turnsCarried(chat) < chat.messages.length ? chat.messages.length : null;
@@ -83,7 +86,8 @@ export function followAddress(bench: Workbench): void {
         chat: ofModel(soundChat(to.chat, Number.POSITIVE_INFINITY), same),
       };
       const asked = encodeLink({ prompt, chat: ofModel(chat, same), place });
-      if (returnTo(bench, same ? hash : asked, whole)) run();
+      const back = () => returnTo(bench, same ? hash : asked, whole);
+      if (typeof to.thread === 'string' ? bench.chat.backTo(to.thread, back) : back()) run();
       if (to.model !== url)
         bench.notices.say('model', ['This step was made with another model: its text is kept, its edits are not.']);
       if (typeof to.chat === 'number')

@@ -3,6 +3,7 @@ import { SHEET } from '../state/base/view';
 import { selectPositions, selectShownFeature } from '../state/page/selectors';
 import { stepFeature, stepToken } from '../state/page/step';
 import type { Workbench } from '../state/page/workbench';
+import { composes } from '../ui/composing';
 import { focusTarget } from '../ui/focus-targets';
 import { lettersOn } from './letters';
 import { PLACES } from './places';
@@ -129,7 +130,7 @@ export function useKeys(bench: Workbench): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const { sheet, place } = bench.view.store.getState();
-      if (event.defaultPrevented || event.isComposing || sheet) return;
+      if (event.defaultPrevented || composes(event) || sheet) return;
       // A dialog has its own keys; the browser closes it.
       if (document.querySelector('dialog[open]')) return;
       // The browser closes what is unfolded; the token stays locked.

@@ -4,6 +4,7 @@ import type { RecordsState } from '../../state/base/records';
 import type { LogEntry } from '../../state/log/record';
 import { type Asked, noFilters, searchLog, wordsOf } from '../../state/log/search';
 import { reopen } from '../../state/page/log-reopen';
+import { composes } from '../../ui/composing';
 import { Place } from '../../ui/Place';
 import { SearchBox } from '../../ui/SearchBox';
 import { useBench } from '../use-workbench';
@@ -46,7 +47,7 @@ export default function Log() {
   const listAll = () => narrow({ typed: '', filters: noFilters });
   const onKeyDown = (event: KeyboardEvent) => {
     // While characters are being composed, keys belong to that.
-    if (event.nativeEvent.isComposing || !entry) return;
+    if (composes(event.nativeEvent) || !entry) return;
     const by = MOVES[event.key];
     if (by) move(at + by);
     else if (event.key === 'Enter') void reopen(bench, entry);

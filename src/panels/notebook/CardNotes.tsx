@@ -2,6 +2,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { useStore } from 'zustand';
 import { LONGEST_NAME, LONGEST_NOTE } from '../../state/notebook/limits';
 import type { NotePatch } from '../../state/notebook/notebook';
+import { composes } from '../../ui/composing';
 import { useComposed } from '../../ui/use-composed';
 import { useBench } from '../use-workbench';
 import { useEntry, useFeatureKey } from './use-notes';
@@ -82,7 +83,7 @@ function NameBox({ of, value, onDone }: { of: string; value: string; onDone: (ty
     // Esc would unlock the token too.
     event.nativeEvent.stopPropagation();
     // It ends a word that an input method composes, not the name.
-    if (event.nativeEvent.isComposing) return;
+    if (composes(event.nativeEvent)) return;
     event.preventDefault();
     onDone(event.key === 'Enter' ? typed : null);
   };

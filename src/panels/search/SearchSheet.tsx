@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import { count, listed } from '../../lens/maths/figures';
 import { extraOf } from '../../state/search/extra';
 import { type Hit, search } from '../../state/search/search';
+import { composes } from '../../ui/composing';
 import { Failure } from '../../ui/Failure';
 import { focusTarget } from '../../ui/focus-targets';
 import { SearchBox } from '../../ui/SearchBox';
@@ -68,7 +69,7 @@ function Search() {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // While characters are being composed, keys belong to that.
-    if (event.nativeEvent.isComposing || !hits.length) return;
+    if (composes(event.nativeEvent) || !hits.length) return;
     const moved = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE, PageUp: -PAGE }[event.key];
     if (moved) move(at + moved);
     else if (event.key === 'Enter') choose(hits[at]!, event.ctrlKey || event.metaKey);

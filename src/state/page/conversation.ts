@@ -58,6 +58,10 @@ export interface Conversation {
   bring(chat: Chat, work?: Omit<ShowTarget, 'chat' | 'text'>): Promise<boolean | null>;
   /** Does what changes the conversation on show and makes no other of it. */
   hand: Shown['hand'];
+  /** The id of the thread on show, and a way back to it for what keeps the id: the browser's history. Null: the text is
+   *  on show. */
+  thread(): string | null;
+  backTo<T>(thread: string, go: () => T): T;
   /** The model goes: what is on show, and what waits behind the text, go on from their words. */
   leaveModel(): void;
   dispose(): void;
@@ -236,6 +240,8 @@ export function createConversation(parts: Parts): Conversation {
       return parts.show({ ...work, chat });
     },
     hand: shown.hand,
+    thread: () => shown.thread()?.id ?? null,
+    backTo: (id, go) => shown.as({ id, seeks: false }, go),
     leaveModel: () => {
       const { aside } = store.getState();
       if (aside) store.setState({ aside: { ...aside, chat: fromWords(aside.chat) } });
