@@ -1,5 +1,4 @@
-import { flushSync } from 'react-dom';
-import { createRoot, type Root } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import '../../app/styles/index.css';
@@ -9,9 +8,9 @@ import type { Workbench } from '../../state/page/workbench';
 import { conversationBench } from '../../state/testing/conversation-bench';
 import type { FakeLens } from '../../state/testing/lens';
 import { Steering } from '../steering/Steering';
-import { BenchContext } from '../use-workbench';
 import ChatEditor from './ChatEditor';
 import './chat.css';
+import { mount } from '../testing/mount';
 
 /** An answer as it streams into the conversation. */
 
@@ -27,16 +26,7 @@ beforeEach(async () => {
   fake.info.chat = true;
   bench.tracer.store.setState({ chat: asked });
   bench.steering.add(3, 39);
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-  flushSync(() =>
-    root.render(
-      <BenchContext value={bench}>
-        <Both />
-      </BenchContext>,
-    ),
-  );
+  ({ host, root } = mount(bench, <Both />));
 });
 
 afterEach(() => {

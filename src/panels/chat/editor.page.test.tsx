@@ -1,5 +1,5 @@
 import { flushSync } from 'react-dom';
-import { createRoot, type Root } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import '@fontsource-variable/ibm-plex-sans/wght.css';
@@ -10,9 +10,9 @@ import type { Message } from '../../lens/api/chat';
 import type { Workbench } from '../../state/page/workbench';
 import { conversationBench } from '../../state/testing/conversation-bench';
 import type { FakeLens } from '../../state/testing/lens';
-import { BenchContext } from '../use-workbench';
 import ChatEditor from './ChatEditor';
 import './chat.css';
+import { mount } from '../testing/mount';
 
 /** The editor under the hand: where the focus goes, what things are called, and what is drawn again. */
 
@@ -44,17 +44,8 @@ beforeEach(async () => {
   made.fake.info.chat = true;
   bench.engine.store.setState({ info: { ...bench.engine.store.getState().info!, chat: true } });
   bench.tracer.store.setState({ chat: { messages: turns(3) } });
-  host = document.createElement('div');
+  ({ host, root } = mount(bench, <Shown />));
   host.className = 'text-band';
-  document.body.append(host);
-  root = createRoot(host);
-  flushSync(() =>
-    root.render(
-      <BenchContext value={bench}>
-        <Shown />
-      </BenchContext>,
-    ),
-  );
 });
 
 afterEach(() => {

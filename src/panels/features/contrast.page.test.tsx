@@ -1,10 +1,10 @@
 import { flushSync } from 'react-dom';
-import { createRoot, type Root } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../../app/styles/index.css';
 import type { Workbench } from '../../state/page/workbench';
 import { conversationBench } from '../../state/testing/conversation-bench';
-import { BenchContext } from '../use-workbench';
+import { mount } from '../testing/mount';
 import { Features } from './Features';
 
 /** Two spans of a conversation against each other, and lists over one. */
@@ -16,16 +16,7 @@ let bench: Workbench;
 beforeEach(async () => {
   ({ bench } = await conversationBench());
   bench.view.set({ site: 3 });
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-  flushSync(() =>
-    root.render(
-      <BenchContext value={bench}>
-        <Features />
-      </BenchContext>,
-    ),
-  );
+  ({ host, root } = mount(bench, <Features />));
 });
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { flushSync } from 'react-dom';
-import { createRoot, type Root } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import '../../app/styles/index.css';
 import type { Edit } from '../../lens/api/edit';
@@ -8,7 +8,8 @@ import { defaultSampling } from '../../state/base/sampling';
 import type { Workbench } from '../../state/page/workbench';
 import { conversationBench } from '../../state/testing/conversation-bench';
 import { tracedBench } from '../../state/testing/workbench';
-import { BenchContext, KEY_REST } from '../use-workbench';
+import { mount } from '../testing/mount';
+import { KEY_REST } from '../use-workbench';
 import { Steering } from './Steering';
 
 /** Where and when an edit acts, as the panel has it set. */
@@ -31,16 +32,7 @@ async function show(of: Workbench): Promise<void> {
   bench = of;
   bench.steering.add(3, 39);
   bench.view.set({ site: 3 });
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-  flushSync(() =>
-    root!.render(
-      <BenchContext value={bench}>
-        <Steering />
-      </BenchContext>,
-    ),
-  );
+  ({ host, root } = mount(bench, <Steering />));
 }
 
 type Field = HTMLSelectElement | HTMLInputElement;

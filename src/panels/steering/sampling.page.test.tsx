@@ -1,12 +1,11 @@
-import { flushSync } from 'react-dom';
-import { createRoot, type Root } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import '../../app/styles/index.css';
 import './steering.css';
 import type { Workbench } from '../../state/page/workbench';
 import { tracedBench } from '../../state/testing/workbench';
-import { BenchContext } from '../use-workbench';
+import { mount } from '../testing/mount';
 import { SamplingBar } from './SamplingBar';
 
 let root: Root;
@@ -15,17 +14,8 @@ let bench: Workbench;
 
 beforeEach(async () => {
   bench = await tracedBench();
-  host = document.createElement('div');
+  ({ host, root } = mount(bench, <SamplingBar />));
   host.style.width = '540px';
-  document.body.append(host);
-  root = createRoot(host);
-  flushSync(() =>
-    root.render(
-      <BenchContext value={bench}>
-        <SamplingBar />
-      </BenchContext>,
-    ),
-  );
   await page.getByRole('button', { name: 'More' }).click();
 });
 afterEach(() => {

@@ -1,5 +1,4 @@
-import { flushSync } from 'react-dom';
-import { createRoot, type Root } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { afterEach, expect, test } from 'vitest';
 import '../../app/styles/index.css';
 import '../tokens/tokens.css';
@@ -9,7 +8,7 @@ import type { GeneratedRow } from '../../lens/api/generate';
 import { defaultSampling } from '../../state/base/sampling';
 import type { Workbench } from '../../state/page/workbench';
 import { tracedBench } from '../../state/testing/workbench';
-import { BenchContext } from '../use-workbench';
+import { mount } from '../testing/mount';
 import { Streams } from './Streams';
 
 /** Marks on generated tokens, as they are drawn and said. */
@@ -46,16 +45,7 @@ async function show(edits: Edit[]): Promise<void> {
   bench = await tracedBench();
   const plan = { prompt: 'one', edits, control: true, draw: 1, sampling: defaultSampling };
   bench.runner.store.setState({ plan, streams: { baseline: rows, steered: rows, control: rows } });
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-  flushSync(() =>
-    root.render(
-      <BenchContext value={bench}>
-        <Streams>{null}</Streams>
-      </BenchContext>,
-    ),
-  );
+  ({ host, root } = mount(bench, <Streams>{null}</Streams>));
 }
 
 const tokens = (kind: string) => [...host.querySelectorAll<HTMLElement>(`.stream-${kind} .stream-token`)];

@@ -1,5 +1,5 @@
 import { flushSync } from 'react-dom';
-import { createRoot, type Root } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import '@fontsource-variable/ibm-plex-sans/wght.css';
@@ -10,7 +10,7 @@ import { conversation, threeTurns, type Written } from '../../state/testing/conv
 import { conversationBench } from '../../state/testing/conversation-bench';
 import { settled } from '../../state/testing/lens';
 import { tracedBench } from '../../state/testing/workbench';
-import { BenchContext } from '../use-workbench';
+import { mount } from '../testing/mount';
 import { TextBand } from './TextBand';
 
 /** A conversation as the page draws it: in a browser, with the page's own styles. */
@@ -33,16 +33,7 @@ afterEach(async () => {
 
 async function show(of: Workbench): Promise<void> {
   bench = of;
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-  flushSync(() =>
-    root!.render(
-      <BenchContext value={bench}>
-        <TextBand />
-      </BenchContext>,
-    ),
-  );
+  ({ host, root } = mount(bench, <TextBand />));
   await settled();
 }
 
