@@ -7,11 +7,16 @@ test('a run goes on while another place is shown, and is seen, followed and ende
   page,
 }) => {
   // A long run, which the link's edit begins by itself.
-  await page.goto(`./?provider=wasm#p=${encodeURIComponent(OLD_MAN)}&s=3&t=3&g=0.7,0.95,16,256&e=3:39a1`);
+  await page.goto(`./?provider=wasm#p=${encodeURIComponent(OLD_MAN)}&s=3&t=3&g=0.7,0.95,16,400&e=3:39a1`);
   await expect(page.getByTestId('run')).toHaveAttribute('data-status', 'generating');
   const features = page.locator('section.features');
   await features.evaluate((region) => region.scrollTo(0, 137));
   await page.getByTestId('list').getByText('Pinned').click();
+  await expect(page.getByTestId('list').getByRole('radio', { name: 'Pinned' })).toBeChecked();
+  // The card has all that is read for it: on a busy machine it comes after the run has begun.
+  const card = page.locator('.feature-detail');
+  await expect(card.getByText('Nearest at other layers')).toBeVisible();
+  await expect(card.locator('.stale')).toHaveCount(0);
   const slider = page.getByTestId('slider');
   await slider.focus();
   await watchShifts(page, true);
@@ -22,7 +27,7 @@ test('a run goes on while another place is shown, and is seen, followed and ende
   await expect(page.getByTestId('prompt')).toBeHidden();
   expect(place(page)).toBe('log');
   const job = page.getByTestId('job');
-  const tokens = async () => Number((await job.textContent())?.match(/(\d+) of 256 tokens/)?.[1]);
+  const tokens = async () => Number((await job.textContent())?.match(/(\d+) of 400 tokens/)?.[1]);
   await expect.poll(tokens).toBeGreaterThan(0);
   const first = await tokens();
   const line = job.getByRole('button', { name: /^Generating/ });
