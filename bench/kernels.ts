@@ -1,3 +1,4 @@
+import { AS_STORED } from '../src/lens/folders/dictionary-weights';
 import { float16ToFloat32 } from '../src/lens/formats/halves';
 import { transpose } from '../src/lens/formats/transpose';
 import { normals } from '../src/lens/testing/numbers';
@@ -83,6 +84,7 @@ export async function* encodeRaces(
     width,
     k,
     dtype: 'float16',
+    ...AS_STORED,
     encoder: matrix,
     decoder: matrix,
     encoderBias,

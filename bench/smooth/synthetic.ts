@@ -47,6 +47,8 @@ export function synthesize({ tokens: count, k, seed }: { tokens: number; k: numb
       values,
       fvu: Float32Array.from({ length: count }, draw),
       centred: new Float32Array(count).fill(30),
+      active: new Uint32Array(0),
+      peak: new Float32Array(0),
       norm: new Float32Array(count).fill(10),
     };
   };

@@ -65,6 +65,7 @@ export async function oracleCodes(folder, path, k, residuals) {
     d,
     width,
     k,
+    activation: /** @type {const} */ ('topk'),
     encoder: await kept('W_enc'),
     decoder: turned(await kept('W_dec'), d, width),
     encoderBias: await numbers('b_enc'),

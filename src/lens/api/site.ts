@@ -4,7 +4,12 @@
 export interface SiteInfo {
   layer: number;
   width: number;
+  /** Codes that are kept a token. Of a top-k dictionary its k; else room for the largest ones, and a token may have more
+   *  (SiteCodes.active). */
   k: number;
+  /** Which pre-activations p become latents: the `topk` largest above 0, or all above their feature's `threshold`. */
+  activation: 'topk' | 'threshold';
+  about: DictionaryAbout;
   /** Source of mu in the FVU: a mean over held-out text, or b_dec if there is no such mean. */
   center: 'mean' | 'b_dec';
   /** Median residual norm over held-out text, when the dictionary's statistics have it. */
@@ -19,6 +24,23 @@ export interface SiteInfo {
    *  snippets. */
   features: FeatureDataInfo | null;
 }
+
+/** What a dictionary's files say of it. */
+export interface DictionaryAbout {
+  /** Who wrote the files: `SAELens`, `Qwen-Scope`, `sparsify`, …; null of a dictionary that an earlier version kept. */
+  library: string | null;
+  /** How it was trained, by its library's own name: `topk`, `batchtopk`, `AutoEncoderTopK`, …; null if not stated. */
+  architecture: string | null;
+  /** Its folder within the source, without '/' at its end; '' is the source's own. */
+  folder: string;
+  /** Active latents a token, on average over its training text; null if not stated. */
+  l0: number | null;
+  /** Widths of a matryoshka dictionary's levels, from the innermost on; null for others. */
+  levels: number[] | null;
+}
+
+/** A dictionary of which nothing is known. */
+export const UNSTATED: DictionaryAbout = { library: null, architecture: null, folder: '', l0: null, levels: null };
 
 export interface FeatureDataInfo {
   /** Tokens of text that the model wrote, of generated arithmetic, and of held-out real text. */
@@ -40,4 +62,9 @@ export interface SiteCodes {
   norm: Float32Array;
   /** |h - mu| per token, [T]: what of the residual is the token's own. A residual is mostly its mean. */
   centred: Float32Array;
+  /** Latents that are active, [T]: at most k of a top-k dictionary, and of others perhaps more than are kept. FVU is of
+   *  all of them. */
+  active: Uint32Array;
+  /** The largest channel's share of |h|^2 per token, [T]. */
+  peak: Float32Array;
 }

@@ -4,7 +4,7 @@ import type { FeatureData } from '../folders/feature-data';
 import { type Compute, type Dictionary, slice } from '../kernels/compute';
 
 /** Facts about a dictionary beside its matrices. */
-type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256'>;
+type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256' | 'about'>;
 
 /** An SAE at its site: weights on the device alone, statistics on the host. */
 export class Site {
@@ -22,15 +22,15 @@ export class Site {
     /** Data about its features; null if there are none. */
     readonly features: FeatureData | null = null,
   ) {
-    const { width, k } = dictionary;
+    const { width, k, activation } = dictionary;
     this.layer = facts.layer;
     this.seen = new Float32Array(width);
-    this.info = { ...facts, width, k, features: features?.head ?? null };
+    this.info = { ...facts, width, k, activation, features: features?.head ?? null };
   }
 
   /** Makes a site of an SAE folder that was read into memory. */
   static open(
-    { layer, weights, center, stats, sha256 }: DictionaryFiles,
+    { layer, weights, center, stats, sha256, about }: DictionaryFiles,
     compute: Compute,
     features: FeatureData | null = null,
   ): Site {
@@ -38,14 +38,14 @@ export class Site {
     return new Site(
       compute,
       compute.dictionary(weights),
-      { layer, center, normMedian, maximum, density, sha256 },
+      { layer, center, normMedian, maximum, density, sha256, about },
       features,
     );
   }
 
   /** Makes a site of a dictionary from this browser's store, which keeps no statistics; mu is b_dec. */
   static stored(
-    { layer, sha256 }: Pick<SiteFacts, 'layer' | 'sha256'>,
+    { layer, sha256, about }: Pick<SiteFacts, 'layer' | 'sha256' | 'about'>,
     dictionary: Dictionary,
     compute: Compute,
   ): Site {
@@ -56,6 +56,7 @@ export class Site {
       maximum: null,
       density: null,
       sha256,
+      about,
     });
   }
 

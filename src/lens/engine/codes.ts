@@ -1,6 +1,7 @@
 import { NonFiniteError } from '../api/errors';
 import type { SiteCodes } from '../api/site';
 import { REFUSED } from '../kernels/compute';
+import { UNUSED } from '../kernels/oracle';
 
 /** Codes of rows [from, from + count) as they were read back; the first of them is the token at `position`.
  *  NonFiniteError where a residual held NaN or infinity, or is too large to square. */
@@ -15,6 +16,7 @@ export function siteCodes(
   const fvu = new Float32Array(count);
   const norm = new Float32Array(count);
   const centred = new Float32Array(count);
+  const active = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     const at = (from + i) * 4;
     if (stats[at + REFUSED] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
@@ -24,6 +26,7 @@ export function siteCodes(
     centred[i] = Math.sqrt(stats[at + 1]!);
   }
   const bits = new Uint32Array(ids.buffer, ids.byteOffset, ids.length);
+  for (let i = 0; i < count * k; i++) if (bits[from * k + i] !== UNUSED) active[Math.floor(i / k)]!++;
   return {
     layer,
     k,
@@ -32,6 +35,8 @@ export function siteCodes(
     fvu,
     norm,
     centred,
+    active,
+    peak: new Float32Array(count),
   };
 }
 

@@ -22,6 +22,8 @@ export async function encodeVectors(
       fvu: new Float32Array(),
       norm: new Float32Array(),
       centred: new Float32Array(),
+      active: new Uint32Array(0),
+      peak: new Float32Array(0),
     };
   const data = new Float32Array(count * config.d);
   for (const [i, vector] of vectors.entries()) data.set(vector, i * config.d);

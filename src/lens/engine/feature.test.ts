@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { UNSTATED } from '../api/site';
 import { Site } from '../dictionary/site';
+import { AS_STORED } from '../folders/dictionary-weights';
 import type { Compute } from '../kernels/compute';
 import { cpuArray, createWasmCompute } from '../kernels/wasm';
 import { normals } from '../testing/numbers';
@@ -19,6 +21,7 @@ function engineOf(decoder: Float32Array, compute: Compute = createWasmCompute())
     width,
     k: 2,
     dtype: 'float32' as const,
+    ...AS_STORED,
     encoder: decoder,
     decoder,
     encoderBias: zeros,
@@ -26,7 +29,7 @@ function engineOf(decoder: Float32Array, compute: Compute = createWasmCompute())
     center: new Float32Array(D),
   };
   const dictionary = compute.dictionary(weights);
-  const site = Site.stored({ layer: 5, sha256: 'abc' }, dictionary, compute);
+  const site = Site.stored({ layer: 5, sha256: 'abc', about: UNSTATED }, dictionary, compute);
   const logits: Engine['model']['logits'] = async (h, _, out) => {
     const x = cpuArray(h);
     for (let t = 0; t < VOCABULARY; t++)

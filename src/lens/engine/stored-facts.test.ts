@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CorruptFileError, InvalidEditError } from '../api/errors';
-import type { SiteInfo } from '../api/site';
+import { type SiteInfo, UNSTATED } from '../api/site';
 import type { Token } from '../api/text';
 import { FeatureData } from '../folders/feature-data';
 import { FEATURES_METADATA, FEATURES_OF, featureTensors, type Packed, pack } from '../testing/fixtures';
@@ -12,6 +12,8 @@ const info = (layer: number, width: number): SiteInfo => ({
   layer,
   width,
   k: 2,
+  activation: 'topk',
+  about: UNSTATED,
   center: 'mean',
   normMedian: null,
   maximum: null,

@@ -4,7 +4,7 @@ import type { Edit } from '../api/edit';
 import { CorruptFileError, InvalidEditError, InvalidOptionError, LensError } from '../api/errors';
 import type { LensInfo } from '../api/lens';
 import type { Recipe } from '../api/recipe';
-import type { SiteInfo } from '../api/site';
+import { type SiteInfo, UNSTATED } from '../api/site';
 import { seeded } from '../testing/fixtures';
 import { recipeOf, recipeWarnings } from './recipe';
 import { parseRecipe, writeRecipe } from './recipe-file';
@@ -15,6 +15,8 @@ const site = (layer: number, sha256: string | null): SiteInfo => ({
   layer,
   width: 50,
   k: 2,
+  activation: 'topk',
+  about: UNSTATED,
   center: 'mean',
   normMedian: null,
   maximum: null,

@@ -5,6 +5,7 @@ import {
   SiteUnavailableError,
   UnsupportedModelError,
 } from '../api/errors';
+import type { DictionaryAbout } from '../api/site';
 import { SafetensorsParts } from '../formats/safetensors-parts';
 import { readTorchFile, type TorchTensor } from '../formats/torch-file';
 import type { Source, SourceFile } from '../sources/source';
@@ -20,23 +21,52 @@ export interface DictionaryTensor {
   transposed: boolean;
 }
 
-/** Describes one layer's dictionary in a source, without its weights: z = topk(relu(h W_enc + b_enc)), h^ = z W_dec +
- *  b_dec. All sizes were checked against the model; the conversion checks that the numbers are finite. */
+/** How a dictionary's own numbers become p = h W + b, z = act(p), h^ = z W_dec + b_dec (folders/fold.ts). In this
+ *  order: the input is scaled, b_dec subtracted, and latents measured in units of their decoder row. */
+export interface Fold {
+  /** h is multiplied by it before the encoder, and h^ divided by it; 1 of most. */
+  inputScale: number;
+  /** The encoder reads h - b_dec. */
+  centred: boolean;
+  /** p is multiplied by its decoder row's norm, and the row divided by it. */
+  rescaled: boolean;
+}
+
+export type Activation =
+  | { kind: 'topk'; k: number }
+  /** `all`: the threshold of every feature, where the file has no tensor of them. Below 0 it is 0. */
+  | { kind: 'threshold'; all: number };
+
+/** Describes one layer's dictionary in a source, without its weights. All sizes were checked against the model; the
+ *  conversion checks that the numbers are finite. */
 export interface DictionaryPlan {
   layer: number;
   d: number;
   width: number;
+  /** Codes to keep a token: k, or room for the largest ones. */
   k: number;
+  activation: Activation;
+  fold: Fold;
+  about: DictionaryAbout;
+  /** What its reader should know: it was trained on another model, behind a first token, … Whole sentences. */
+  notices: string[];
   form: 'qwen-scope' | 'saelens';
   file: SourceFile;
-  /** Tensors share no bytes. */
+  /** Tensors share no bytes. Of a gated dictionary, `encoderBias` is that of the magnitudes: W = W_enc e^magnitude,
+   *  b = encoderBias, threshold = encoderBias - e^magnitude gateBias. */
   tensors: {
     encoder: DictionaryTensor;
     decoder: DictionaryTensor;
     encoderBias: DictionaryTensor;
     decoderBias: DictionaryTensor;
+    threshold?: DictionaryTensor;
+    magnitude?: DictionaryTensor;
+    gateBias?: DictionaryTensor;
   };
 }
+
+/** The fold of a dictionary that has the common form already. */
+export const NO_FOLD: Fold = { inputScale: 1, centred: false, rescaled: false };
 
 interface DictionaryOptions {
   /** The model that it must fit. */
@@ -103,7 +133,9 @@ async function torchPlan(
     layer,
     d,
     width,
-    k: kOf(source, k, width),
+    ...topk(kOf(source, k, width)),
+    about: { library: 'Qwen-Scope', architecture: 'topk', folder: '', l0: null, levels: null },
+    notices: [],
     form: 'qwen-scope',
     file,
     tensors: {
@@ -150,7 +182,9 @@ export async function planSaelens(
     layer,
     d,
     width,
-    k,
+    ...topk(k),
+    about: { library: 'SAELens', architecture: 'topk', folder: folder.replace(/\/$/, ''), l0: null, levels: null },
+    notices: [],
     form: 'saelens',
     file,
     tensors: {
@@ -161,6 +195,8 @@ export async function planSaelens(
     },
   };
 }
+
+const topk = (k: number) => ({ k, activation: { kind: 'topk', k } as const, fold: NO_FOLD });
 
 function onlyOne(source: Source, layer: number, folders: SaelensFolder[]): SaelensFolder {
   const [first, second] = folders.filter(({ config }) => config.layer === layer);

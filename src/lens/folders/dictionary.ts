@@ -1,4 +1,5 @@
 import { CorruptFileError } from '../api/errors';
+import type { DictionaryAbout } from '../api/site';
 import { asUint16 } from '../formats/halves';
 import { parseJson } from '../formats/json';
 import { toFloat32 } from '../formats/safetensors';
@@ -9,7 +10,7 @@ import { readRange } from '../sources/read-range';
 import type { Source } from '../sources/source';
 import { SAELENS_WEIGHTS } from './dictionary-list';
 import type { DictionaryPlan, DictionaryTensor } from './dictionary-plan';
-import type { DictionaryWeights } from './dictionary-weights';
+import { AS_STORED, type DictionaryWeights } from './dictionary-weights';
 import { type FeatureStats, parseFeatureStats } from './sae-stats';
 
 /** A layer's dictionary in memory, for a model that is small enough to run without a GPU. */
@@ -19,6 +20,8 @@ export interface DictionaryFiles {
   width: number;
   k: number;
   weights: DictionaryWeights;
+  about: DictionaryAbout;
+  notices: string[];
   /** The source it was read from, and the folder with data about its features: a SAELens folder's path, empty or with
    *  '/' at its end; null if there can be no such data. */
   source: Source;
@@ -68,6 +71,7 @@ export async function readDictionary(
     d,
     width,
     k,
+    ...AS_STORED,
     dtype: halves ? 'float16' : 'float32',
     encoder: await matrix(encoder),
     decoder: await matrix(decoder),
@@ -77,6 +81,8 @@ export async function readDictionary(
   };
   return {
     ...{ layer, d, width, k, weights, source, folder, stats },
+    about: plan.about,
+    notices: plan.notices,
     center: stats?.mean ? 'mean' : 'b_dec',
     sha256: hashing ? await hashing : file.sha256,
   };

@@ -22,7 +22,9 @@ export interface Rows {
 export interface Dictionary {
   readonly d: number;
   readonly width: number;
+  /** Codes that are kept a row. */
   readonly k: number;
+  readonly activation: 'topk' | 'threshold';
   /** Its size on the device. */
   readonly bytes: number;
 }

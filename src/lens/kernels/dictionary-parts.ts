@@ -1,4 +1,5 @@
 import type { DictionaryFormat } from '../api/model';
+import type { Shaping } from '../folders/dictionary-weights';
 
 /** A matrix as it is kept: bits of float16, row-major, in pieces of whole rows. */
 export interface MatrixPieces {
@@ -10,7 +11,7 @@ export interface MatrixPieces {
 
 /** A dictionary that is too large to lie in memory on its way to the GPU. Its numbers are finite: the conversion
  *  has checked them. */
-export interface DictionaryParts {
+export interface DictionaryParts extends Shaping {
   d: number;
   width: number;
   k: number;

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidOptionError, ShapeMismatchError } from '../api/errors';
+import { AS_STORED } from '../folders/dictionary-weights';
 import { float16ToFloat32 } from '../formats/halves';
 import { dictionaryBytes } from '../sizes';
 import { type Made, made, piecesOf } from '../testing/dictionary-pieces';
@@ -53,7 +54,13 @@ async function twin(dictionary: Dictionary, { parts }: Made): Promise<Dictionary
     await numbersOn(dictionary, dictionary.encoder),
     await numbersOn(dictionary, dictionary.decoder),
   ];
-  return pair.cpu.dictionary({ ...parts, dtype: 'float32', encoder, decoder });
+  return pair.cpu.dictionary({
+    ...parts,
+    dtype: 'float32',
+    ...AS_STORED,
+    encoder,
+    decoder,
+  });
 }
 
 describe('pieces arrive where they belong', () => {
@@ -213,7 +220,13 @@ describe('the kernels on a dictionary from pieces', () => {
 
   it('float16 in pieces is float16 in one', async () => {
     const one = made(31, 200, 5, 'f16');
-    const whole = pair.gpu.dictionary({ ...one.parts, dtype: 'float16', encoder: one.encoder, decoder: one.decoder });
+    const whole = pair.gpu.dictionary({
+      ...one.parts,
+      dtype: 'float16',
+      ...AS_STORED,
+      encoder: one.encoder,
+      decoder: one.decoder,
+    });
     const h = normals(3 * 31, 2);
     expect(await computed(pair.gpu, await pair.gpu.dictionaryFromParts(one.parts), h, 3)).toEqual(
       await computed(pair.gpu, whole, h, 3),
@@ -265,7 +278,13 @@ describe('sizes of real dictionaries', () => {
     const one = made(8, 131072, 100, 'f16', { whole: true, rowsEach: 40000 });
     const compute = createWebGpuCompute(pair.device, 2 * 131072 * 4);
     const dictionary = await compute.dictionaryFromParts(one.parts);
-    const truth = pair.cpu.dictionary({ ...one.parts, dtype: 'float16', encoder: one.encoder, decoder: one.decoder });
+    const truth = pair.cpu.dictionary({
+      ...one.parts,
+      dtype: 'float16',
+      ...AS_STORED,
+      encoder: one.encoder,
+      decoder: one.decoder,
+    });
     const h = integers(3 * 8, 3);
     const [mine, theirs] = [await computed(compute, dictionary, h, 3), await computed(pair.cpu, truth, h, 3)];
     expect(u32(mine[0]!)).toEqual(u32(theirs[0]!));
@@ -287,7 +306,13 @@ describe('sizes of real dictionaries', () => {
       const [codes, scale] = [new Int8Array(bytes, 0, scales), new Float32Array(bytes, scales, 400)];
       return Float32Array.from(codes, (code, i) => code * scale[Math.floor(i / 5120)]!);
     });
-    const truth = pair.cpu.dictionary({ ...one.parts, dtype: 'float32', encoder: matrices[0]!, decoder: matrices[1]! });
+    const truth = pair.cpu.dictionary({
+      ...one.parts,
+      dtype: 'float32',
+      ...AS_STORED,
+      encoder: matrices[0]!,
+      decoder: matrices[1]!,
+    });
     const h = normals(3 * 5120, 4);
     const [mine, theirs] = [await computed(compute, dictionary, h, 3), await computed(pair.cpu, truth, h, 3)];
     const scale = Math.max(...theirs[1]!);

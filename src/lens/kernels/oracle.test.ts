@@ -8,6 +8,7 @@ const tiny: oracle.PlainDictionary = {
   d: 2,
   width: 4,
   k: 2,
+  activation: 'topk',
   encoder: Float32Array.of(1, 0, 0, 1, 1, 1, -1, 0),
   decoder: Float32Array.of(2, 0, 0, 3, 1, 1, 0, -1),
   encoderBias: Float32Array.of(0, 0.5, -1, 0),

@@ -13,7 +13,9 @@ export const UNUSED = 0xffffffff;
 export interface PlainDictionary {
   d: number;
   width: number;
+  /** Codes that are kept a row. */
   k: number;
+  activation: 'topk' | 'threshold';
   encoder: Float32Array;
   decoder: Float32Array;
   encoderBias: Float32Array;

@@ -49,6 +49,9 @@ class CpuDictionary implements Dictionary {
   get k() {
     return this.plain.k;
   }
+  get activation() {
+    return this.plain.activation;
+  }
   get bytes() {
     const { encoder, decoder, encoderBias, decoderBias, center } = this.plain;
     return [encoder, decoder, encoderBias, decoderBias, center].reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -90,11 +93,12 @@ export function createWasmCompute(): Compute {
     dictionary(weights) {
       check.checkWeights(weights);
       const floats = (a: Float32Array | Uint16Array) => (a instanceof Uint16Array ? float16ToFloat32(a) : a);
-      const { d, width, k, encoderBias, decoderBias, center } = weights;
+      const { d, width, k, activation, encoderBias, decoderBias, center } = weights;
       return new CpuDictionary({
         d,
         width,
         k,
+        activation,
         encoder: floats(weights.encoder),
         decoder: floats(weights.decoder),
         encoderBias,

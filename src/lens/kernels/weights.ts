@@ -15,14 +15,15 @@ export class GpuDictionary implements Dictionary {
   readonly d: number;
   readonly width: number;
   readonly k: number;
+  readonly activation: 'topk' | 'threshold';
 
   constructor(
-    { d, width, k }: Pick<Dictionary, 'd' | 'width' | 'k'>,
+    { d, width, k, activation }: Pick<Dictionary, 'd' | 'width' | 'k' | 'activation'>,
     readonly format: MatrixFormat,
     readonly encoder: GPUBuffer,
     readonly decoder: GPUBuffer,
   ) {
-    [this.d, this.width, this.k] = [d, width, k];
+    [this.d, this.width, this.k, this.activation] = [d, width, k, activation];
   }
   get bytes(): number {
     return this.encoder.size + this.decoder.size;

@@ -64,6 +64,8 @@ test('a latent is read off the codes', () => {
     fvu: norm,
     norm,
     centred: norm,
+    active: new Uint32Array(0),
+    peak: new Float32Array(0),
   };
   expect([...latentOf(codes, 1)]).toEqual([4, 0, 2]);
   expect([...latentOf(codes, 8)]).toEqual([0, 0, 0]);

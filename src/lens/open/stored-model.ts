@@ -1,6 +1,7 @@
 import { LensError, throwIfAborted } from '../api/errors';
 import type { DictionaryFormat, Origin } from '../api/model';
 import type { Opening } from '../api/request';
+import { UNSTATED } from '../api/site';
 import { Site } from '../dictionary/site';
 import { fittingContext } from '../engine/context';
 import type { Gpu } from '../engine/device';
@@ -11,6 +12,7 @@ import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
 import { openConfig, type QwenConfig } from '../folders/config';
+import { AS_STORED } from '../folders/dictionary-weights';
 import { sha256OfFiles } from '../formats/sha256';
 import type { Activations } from '../graph/weights';
 import type { Compute } from '../kernels/compute';
@@ -214,10 +216,14 @@ export class StoredModel {
       });
     await store.touch(manifest.key);
     const kept = await storedDictionary(store, manifest);
-    const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
+    const parts = { ...kept, ...AS_STORED, format: this.dictionaryFormat, center: kept.decoderBias };
     const onBytes = (loaded: number, total: number) => onProgress?.({ stage: 'dictionary', loaded, total });
     const dictionary = await turn(() => this.loaded.compute.dictionaryFromParts(parts, { signal, onBytes }));
-    return Site.stored({ layer, sha256: Object.values(manifest.hashes)[0] ?? null }, dictionary, this.loaded.compute);
+    return Site.stored(
+      { layer, sha256: Object.values(manifest.hashes)[0] ?? null, about: UNSTATED },
+      dictionary,
+      this.loaded.compute,
+    );
   }
 
   private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {

@@ -1,3 +1,4 @@
+import { AS_STORED } from '../folders/dictionary-weights';
 import type { DictionaryParts, MatrixPieces } from '../kernels/dictionary-parts';
 import { integerDictionary, randomDictionary } from './kernels';
 
@@ -49,6 +50,7 @@ export function made(
       width,
       k,
       format,
+      ...AS_STORED,
       encoder: pieces(encoder, 0),
       decoder: pieces(decoder, 1),
       encoderBias,

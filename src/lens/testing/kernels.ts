@@ -1,4 +1,4 @@
-import type { DictionaryWeights } from '../folders/dictionary-weights';
+import { AS_STORED, type DictionaryWeights } from '../folders/dictionary-weights';
 import type { Codes, Compute, Rows } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
@@ -83,6 +83,7 @@ export function integerDictionary(
     width,
     k,
     dtype,
+    ...AS_STORED,
     encoder: store(integers(width * d, seed)),
     decoder: store(integers(width * d, seed + 1)),
     encoderBias: integers(width, seed + 2, 4),
@@ -112,6 +113,7 @@ export function randomDictionary(
     width,
     k,
     dtype,
+    ...AS_STORED,
     encoder: matrix(seed),
     decoder: matrix(seed + 1),
     encoderBias: normals(width, seed + 2, 0.1),

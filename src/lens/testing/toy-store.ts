@@ -1,5 +1,6 @@
 import type { Origin } from '../api/model';
-import type { DictionaryPlan } from '../folders/dictionary-plan';
+import { UNSTATED } from '../api/site';
+import { type DictionaryPlan, NO_FOLD } from '../folders/dictionary-plan';
 import { parseHeader } from '../formats/safetensors';
 import { sha256 } from '../formats/sha256';
 import { sourceOf } from '../sources/reads';
@@ -108,7 +109,19 @@ export function toyDictionary(seed = 1): { files: Files; plan: DictionaryPlan } 
   const path = 'layer10.sae.pt';
   return {
     files: { [path]: file },
-    plan: { layer: 10, d, width, k: 8, form: 'qwen-scope', file: { path, size: file.length, sha256: null }, tensors },
+    plan: {
+      layer: 10,
+      d,
+      width,
+      k: 8,
+      activation: { kind: 'topk', k: 8 },
+      fold: NO_FOLD,
+      about: UNSTATED,
+      notices: [],
+      form: 'qwen-scope',
+      file: { path, size: file.length, sha256: null },
+      tensors,
+    },
   };
 }
 

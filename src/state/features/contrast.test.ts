@@ -25,6 +25,8 @@ const codes = (...tokens: [number, number][][]): SiteCodes => {
     fvu: new Float32Array(tokens.length),
     norm: new Float32Array(tokens.length),
     centred: new Float32Array(tokens.length),
+    active: new Uint32Array(0),
+    peak: new Float32Array(0),
   };
 };
 

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { type SiteCodes, type SiteInfo, UNSTATED } from '../../lens/api/site';
 import { see, unitOf } from './maximum';
 
 const site: SiteInfo = {
   layer: 3,
   width: 4,
   k: 2,
+  activation: 'topk',
+  about: UNSTATED,
   center: 'mean',
   normMedian: null,
   maximum: Float32Array.from([5, 0, 7, 0]),
@@ -21,6 +23,8 @@ const codes: SiteCodes = {
   fvu: new Float32Array(2),
   norm: new Float32Array(2),
   centred: new Float32Array(2),
+  active: new Uint32Array(0),
+  peak: new Float32Array(0),
 };
 
 test('statistics first, then what was seen, then 1, each said', () => {

@@ -13,6 +13,8 @@ const codes: SiteCodes = {
   fvu: Float32Array.from([0.9, 0.1, 0.2]),
   norm: new Float32Array(3),
   centred: new Float32Array(3),
+  active: new Uint32Array(0),
+  peak: new Float32Array(0),
 };
 const maxima: Record<number, number> = { 5: 16, 6: 6, 7: 1, 9: 1000 };
 const maximumOf = (id: number) => maxima[id] ?? null;

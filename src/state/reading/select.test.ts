@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { type SiteCodes, type SiteInfo, UNSTATED } from '../../lens/api/site';
 import { createRanking, denseFrom, isDense, keptRows, type RankView, rankingOf, scaleOf } from './select';
 import { selectionOf } from './selection';
 import type { Reading } from './trace';
@@ -8,6 +8,8 @@ const site: SiteInfo = {
   layer: 3,
   width: 8,
   k: 1,
+  activation: 'topk',
+  about: UNSTATED,
   center: 'mean',
   normMedian: null,
   maximum: Float32Array.from([0, 4, 10, 0, 0, 0, 0, 0]),
@@ -23,6 +25,8 @@ const codes: SiteCodes = {
   fvu: Float32Array.from([0.9, 0.1, 0.25]),
   norm: new Float32Array(3),
   centred: new Float32Array(3),
+  active: new Uint32Array(0),
+  peak: new Float32Array(0),
 };
 const chips = [0, 1, 2].map((from) => ({ text: 'x', from, to: from, special: false }));
 const reading: Reading = {

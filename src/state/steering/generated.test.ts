@@ -11,6 +11,8 @@ const codes = (...pairs: [number, number][]): SiteCodes => ({
   fvu: new Float32Array(1),
   norm: new Float32Array(1),
   centred: new Float32Array(1),
+  active: new Uint32Array(0),
+  peak: new Float32Array(0),
 });
 
 const row = (text: string, read: SiteCodes, done: GeneratedRow['done'] = null): GeneratedRow => ({

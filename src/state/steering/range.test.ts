@@ -80,6 +80,8 @@ test('the largest latent of a text is read off its codes', () => {
     fvu: of,
     norm: of,
     centred: of,
+    active: new Uint32Array(0),
+    peak: new Float32Array(0),
   };
   expect(largestOf(codes, { feature: 1 })).toBe(4);
   expect(largestOf(codes, { feature: 8 })).toBe(0);

@@ -3,7 +3,7 @@ import type { Preview } from '../../lens/api/edit';
 import { AbortedError, SiteUnavailableError } from '../../lens/api/errors';
 import type { GeneratedRow, GenerateStep } from '../../lens/api/generate';
 import type { Lens, LensInfo } from '../../lens/api/lens';
-import type { SiteCodes } from '../../lens/api/site';
+import { type SiteCodes, UNSTATED } from '../../lens/api/site';
 import type { Token } from '../../lens/api/text';
 import type { Trace } from '../../lens/api/trace';
 import type { Score, VerbalizerInfo, VerbalizerSource } from '../../lens/api/verbalizer';
@@ -36,6 +36,8 @@ const info: LensInfo = {
     layer,
     width: 50,
     k: 2,
+    activation: 'topk',
+    about: UNSTATED,
     center: 'mean',
     normMedian: 10,
     maximum: new Float32Array(50).fill(10),
@@ -80,6 +82,8 @@ function codesOf(layer: number, count: number): SiteCodes {
     values,
     fvu: new Float32Array(count).fill(0.1),
     centred: new Float32Array(count).fill(1000),
+    active: new Uint32Array(0),
+    peak: new Float32Array(0),
     norm: new Float32Array(count).fill(10),
   };
 }

@@ -15,6 +15,8 @@ const codes = (rows: [number, number][][]): SiteCodes => {
     fvu: none,
     norm: none,
     centred: none,
+    active: new Uint32Array(0),
+    peak: new Float32Array(0),
   };
 };
 const ids = (list: readonly { id: number }[]) => list.map(({ id }) => id);
