@@ -24,7 +24,7 @@ import type { ResidentWeights } from './engine/resident';
 import type { Runtime } from './engine/runtime';
 import { withScope } from './engine/scope';
 import { checkFeature, siteLabels, snippetsOf } from './engine/stored-facts';
-import type { Read } from './engine/tokenizer';
+import type { Read, ReadAs } from './engine/tokenizer';
 import { EngineTrace } from './engine/trace';
 import { recipeOf } from './exchange/recipe';
 import { withDefaults } from './exchange/sampling';
@@ -76,17 +76,14 @@ export class EngineLens implements Lens {
     this.words = new Verbalizers(engine, { ...resources, compute: model.compute, queue, wholeRow }, resources.folder);
   }
 
-  async tokenize(text: Prompt, options: { chat?: boolean } = {}): Promise<Token[]> {
+  async tokenize(text: Prompt, options: ReadAs = {}): Promise<Token[]> {
     const { tokenizer } = this.engine;
-    const { ids, spans } = tokenizer.read(text, options.chat);
+    const { ids, spans } = tokenizer.read(text, options);
     return tokenizer.tokens(ids, spans);
   }
 
-  async trace(
-    text: Prompt,
-    options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {},
-  ): Promise<EngineTrace> {
-    return EngineTrace.create(this.engine, this.toRun(text, options.chat), options);
+  async trace(text: Prompt, options: { edits?: Edit[]; signal?: AbortSignal } & ReadAs = {}): Promise<EngineTrace> {
+    return EngineTrace.create(this.engine, this.toRun(text, options), options);
   }
 
   async activations(
@@ -146,10 +143,10 @@ export class EngineLens implements Lens {
 
   /** What a prompt is gone on from, and how. Throws InvalidOptionError where its last turn is the assistant's and
    *  whole. */
-  private writing(prompt: Prompt, options: Partial<RecipeSampling> & { chat?: boolean }) {
+  private writing(prompt: Prompt, options: Partial<RecipeSampling> & ReadAs) {
     const { maxTokens, ...sampling } = withDefaults(options);
     const { model, tokenizer } = this.engine;
-    const { ids, spans, turn } = this.toRun(prompt, options.chat);
+    const { ids, spans, turn } = this.toRun(prompt, options);
     if (typeof prompt !== 'string' && !prompt.open && prompt.messages.at(-1)?.role === 'assistant')
       throw new InvalidOptionError(
         'The last turn is the assistant’s and is whole: add a user’s turn, or open it, to generate.',
@@ -163,9 +160,9 @@ export class EngineLens implements Lens {
   }
 
   /** A prompt as the model runs it: tokens of a begun message only where they are its content. */
-  private toRun(prompt: Prompt, chat?: boolean): Read {
+  private toRun(prompt: Prompt, as: ReadAs): Read {
     const { tokenizer } = this.engine;
-    const read = tokenizer.read(prompt, chat);
+    const read = tokenizer.read(prompt, as);
     checkBegunIds(prompt, (ids) => tokenizer.decode(ids));
     return read;
   }

@@ -101,11 +101,14 @@ class ClientLens implements Lens {
     readonly lost: Promise<{ reason: string; message: string }>,
   ) {}
 
-  tokenize(text: Prompt, options: { chat?: boolean } = {}): Promise<Token[]> {
-    return this.channel.call('tokenize', { text, chat: options.chat });
+  tokenize(text: Prompt, options: { chat?: boolean; prependBos?: boolean } = {}): Promise<Token[]> {
+    return this.channel.call('tokenize', { text, ...options });
   }
 
-  async trace(text: Prompt, options: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal } = {}): Promise<Trace> {
+  async trace(
+    text: Prompt,
+    options: { edits?: Edit[]; chat?: boolean; prependBos?: boolean; signal?: AbortSignal } = {},
+  ): Promise<Trace> {
     const { signal, ...rest } = options;
     const data = await this.channel.call('trace', { text, ...rest }, { signal });
     for (const codes of data.sites) this.note(codes);

@@ -76,10 +76,10 @@ export class EngineHost {
       this.traces.clear();
       return this.take(lens);
     },
-    tokenize: ({ text, chat }) => this.open().tokenize(text, { chat }),
-    trace: async ({ text, edits, chat }, { signal }) => {
+    tokenize: ({ text, ...as }) => this.open().tokenize(text, as),
+    trace: async ({ text, ...options }, { signal }) => {
       const lens = this.open();
-      const trace = await lens.trace(text, { edits, chat, signal });
+      const trace = await lens.trace(text, { ...options, signal });
       if (lens !== this.lens) {
         trace.dispose();
         throw new DisposedError('Other dictionaries were opened while this text was traced. Trace it again.');

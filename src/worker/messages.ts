@@ -20,8 +20,8 @@ export interface Calls {
   open: { args: OpenRequest; result: LensInfo };
   /** Replaces the lens that answers; traces of the old lens are gone. */
   openSites: { args: { layers: readonly number[] }; result: LensInfo };
-  tokenize: { args: { text: Prompt; chat?: boolean }; result: Token[] };
-  trace: { args: { text: Prompt; edits?: Edit[]; chat?: boolean }; result: TraceData };
+  tokenize: { args: { text: Prompt; chat?: boolean; prependBos?: boolean }; result: Token[] };
+  trace: { args: { text: Prompt; edits?: Edit[]; chat?: boolean; prependBos?: boolean }; result: TraceData };
   dispose: { args: { trace: number }; result: null };
   residual: { args: { trace: number; layer: number; position: number }; result: Float32Array };
   top: {

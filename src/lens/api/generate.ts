@@ -24,6 +24,7 @@ export interface GenerateOptions {
   alternatives?: number;
   signal?: AbortSignal;
   chat?: boolean;
+  prependBos?: boolean;
 }
 
 export interface GenerateStep {
@@ -70,5 +71,6 @@ export interface BandOptions extends RecipeSampling {
   /** One random direction a seed. */
   seeds: number[];
   chat?: boolean;
+  prependBos?: boolean;
   signal?: AbortSignal;
 }

@@ -53,6 +53,9 @@ export interface LensInfo {
   /** Whether the default template knows `enable_thinking`. Of the others it says nothing: `thinking` works in each that
    *  knows it. */
   thinking: boolean;
+  /** What the tokenizer itself puts before a text, such as `<｜begin▁of▁sentence｜>`; null: nothing. It stands in
+   *  `Trace.tokens`, at position 0. */
+  bos: string | null;
   /** Every Han character of the vocabulary. A page needs glyphs for them. */
   han: string;
   /** How ONNX Runtime waits for the GPU; `asyncify` cannot notice a lost device by itself. `plain` has no GPU to wait
@@ -76,9 +79,15 @@ export interface ParityCase {
 
 export interface Lens {
   readonly info: LensInfo;
-  /** `chat`, here and below: a text is one user's turn, in the model's own template, up to where the assistant begins. */
-  tokenize(text: Prompt, options?: { chat?: boolean }): Promise<Token[]>;
-  trace(text: Prompt, options?: { edits?: Edit[]; chat?: boolean; signal?: AbortSignal }): Promise<Trace>;
+  /** `chat`, here and below: a text is one user's turn, in the model's own template, up to where the assistant begins.
+   *  `prependBos`, here and below: false leaves out what the tokenizer puts before a plain text (LensInfo.bos). By
+   *  default it is there, as with Hugging Face's `tokenizer(text)`, but never twice; what a tokenizer puts behind a text
+   *  is left out, since the text may be gone on with. A template writes its own. */
+  tokenize(text: Prompt, options?: { chat?: boolean; prependBos?: boolean }): Promise<Token[]>;
+  trace(
+    text: Prompt,
+    options?: { edits?: Edit[]; chat?: boolean; prependBos?: boolean; signal?: AbortSignal },
+  ): Promise<Trace>;
   /** One feature over all tokens of a trace, [T]. */
   activations(
     trace: Trace,

@@ -33,6 +33,8 @@ export interface Recipe {
   edits: Edit[];
   sampling: RecipeSampling;
   prompt?: string;
+  /** False: what the tokenizer puts before a text of its own is left out; missing: it stands there. */
+  prependBos?: boolean;
   /** The prompt is a user's turn in the model's own template. */
   chat?: boolean;
   /** In place of `prompt`: a conversation. */

@@ -77,7 +77,7 @@ test('what transformers raises comes with the template’s own words', () => {
   const chat: Chat = { messages: [{ role: 'system', content: 'x' }] };
   expect(() => tokenizer.read(chat)).toThrow(ChatTemplateError);
   expect(() => tokenizer.read(chat)).toThrow('No system prompt here.');
-  expect(() => toyTokenizer({ template: '{% for %}' }).read('x', true)).toThrow(ChatTemplateError);
+  expect(() => toyTokenizer({ template: '{% for %}' }).read('x', { chat: true })).toThrow(ChatTemplateError);
 });
 
 test('chat_template.jinja wins; a list has names, and one of them may be chosen', () => {
@@ -108,7 +108,7 @@ test('a model without a template says so', () => {
   expect([plain.hasDefaultTemplate, plain.templates, plain.knowsThinking]).toEqual([false, [], false]);
   for (const ask of [
     () => plain.read({ messages: [{ role: 'user', content: 'x' }] }),
-    () => plain.read('x', true),
+    () => plain.read('x', { chat: true }),
     () => plain.endOfTurn(),
     () => plain.encodeTurn('x'),
   ]) {
@@ -129,7 +129,11 @@ test.each([
   const tokenizer = toyTokenizer({ template });
   expect(tokenizer.templates).toEqual([]);
   expect(tokenizer.encode('ab')).toHaveLength(2);
-  for (const ask of [() => tokenizer.read('x', true), () => tokenizer.endOfTurn(), () => tokenizer.encodeTurn('x')])
+  for (const ask of [
+    () => tokenizer.read('x', { chat: true }),
+    () => tokenizer.endOfTurn(),
+    () => tokenizer.encodeTurn('x'),
+  ])
     expect(ask).toThrow(CorruptFileError);
 });
 
@@ -144,7 +148,7 @@ test('of two templates of one name the last counts', () => {
 test('a template that writes without end is refused', () => {
   const template = `{% for a in range(300) %}${'{{ messages[0].content }}'.repeat(6)}{% endfor %}`;
   const tokenizer = toyTokenizer({ template });
-  expect(() => tokenizer.read('x'.repeat(10_000), true)).toThrow('makes over 16777216 characters');
+  expect(() => tokenizer.read('x'.repeat(10_000), { chat: true })).toThrow('makes over 16777216 characters');
 });
 
 test('where a template ends a turn only before the next, that is the end of a turn', () => {

@@ -231,7 +231,7 @@ test.each<[string, Chat]>([
 });
 
 test('a text that is put into a user’s turn reads as it did, and knows its turn', () => {
-  const { text, ids, chat, spans } = thinking.read('Hi', true);
+  const { text, ids, chat, spans } = thinking.read('Hi', { chat: true });
   const written = '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n';
   expect([text, chat]).toEqual(['Hi', null]);
   expect([ids, spans!.length]).toEqual([thinking.encode(written), ids.length]);
@@ -259,7 +259,7 @@ test('generated tokens belong behind the last message, whatever the template sho
   expect(drops.read({ messages }).turn).toBe(2);
   expect(chatml.read({ messages }).turn).toBe(2);
   expect(chatml.read({ messages: [...messages, ...turns(['assistant', 'c'])], open: true }).turn).toBe(2);
-  expect(chatml.read('x', true).turn).toBe(1);
+  expect(chatml.read('x', { chat: true }).turn).toBe(1);
   expect(chatml.read('x').turn).toBeNull();
 });
 

@@ -76,13 +76,13 @@ test('special tokens are known, empty texts and missing templates named', () => 
     chat_template: undefined,
   });
   expect(plain.hasDefaultTemplate).toBe(false);
-  expect(() => plain.read('hello', true)).toThrow(UnsupportedModelError);
+  expect(() => plain.read('hello', { chat: true })).toThrow(UnsupportedModelError);
   expect(() => new Tokenizer({ model: { type: 'Unigram' } }, {})).toThrow(UnsupportedModelError);
 });
 
 test('a chat is rendered by the model’s own template, up to where the assistant begins', () => {
   expect(tokenizer.hasDefaultTemplate).toBe(true);
-  expect(tokenizer.read('7 × 8?', true).ids).toEqual(
+  expect(tokenizer.read('7 × 8?', { chat: true }).ids).toEqual(
     tokenizer.encode('<|im_start|>user\n7 × 8?<|im_end|>\n<|im_start|>assistant\n'),
   );
 });

@@ -57,6 +57,12 @@ export interface Read {
   chat: Chat | null;
 }
 
+/** How a plain text is read; see Lens.trace. */
+export interface ReadAs {
+  chat?: boolean;
+  prependBos?: boolean;
+}
+
 /** A byte order mark is a token like any other. */
 const AS_IT_IS = { ignoreBOM: true };
 /** Decodes complete byte sequences. With its defaults it keeps no state between calls. */
@@ -70,6 +76,9 @@ export class Tokenizer implements ChatTokenizer {
   private readonly special = new Set<number>();
   private readonly chats: ChatTemplates;
   private han: string | null = null;
+  /** The ids that the tokenizer's post-processor puts before a text: what Hugging Face's `tokenizer(text)` begins with,
+   *  whatever `add_bos_token` says. Empty for most. */
+  readonly first: readonly number[];
   /** The conversation that was read last: it is traced, gone on with and judged in turn. */
   private last: { key: string; read: ChatRead } | null = null;
   /** Number of its ids. */
@@ -115,9 +124,20 @@ export class Tokenizer implements ChatTokenizer {
     );
     try {
       this.inner = new PreTrainedTokenizer(json, { ...(config as object), chat_template: null });
+      this.first = this.putFirst();
     } catch (cause) {
       throw new CorruptFileError(`tokenizer.json could not be read as a tokenizer: ${(cause as Error).message}`);
     }
+  }
+
+  private putFirst(): number[] {
+    const probe = 'a';
+    const plain = this.inner.encode(probe, { add_special_tokens: false });
+    const whole = this.inner.encode(probe, { add_special_tokens: true });
+    const at = whole.findIndex((_, i) => plain.every((id, j) => whole[i + j] === id));
+    const first = whole.slice(0, Math.max(0, at));
+    if (first.every((id) => this.bytes.has(id))) return first;
+    throw new Error('it puts a first token before each text that it does not have.');
   }
 
   /** Names of the chat templates. */
@@ -142,17 +162,27 @@ export class Tokenizer implements ChatTokenizer {
     return footer ? (this.encode(footer).find((id) => this.isSpecial(id)) ?? null) : null;
   }
 
-  /** Ids of a text. Throws EmptyTextError. */
+  /** Ids of a text as it is. Throws EmptyTextError. */
   encode(text: string): number[] {
     return this.ids(text, false);
   }
 
-  /** A prompt as the model reads it; with `chat` a text is one user turn. Throws UnsupportedModelError without a chat
-   *  template, CorruptFileError if the templates are none, ChatTemplateError, EmptyTextError. */
-  read(prompt: Prompt, chat = false): Read {
+  /** A prompt as the model reads it; with `chat` a text is one user turn. Before a text stands what the tokenizer puts
+   *  there, unless `prependBos` is false; a conversation's template writes its own. Throws UnsupportedModelError without
+   *  a chat template, CorruptFileError if the templates are none, ChatTemplateError, EmptyTextError. */
+  read(prompt: Prompt, { chat = false, prependBos = true }: ReadAs = {}): Read {
     if (typeof prompt !== 'string') return { ...this.readChat(prompt), chat: prompt };
-    if (!chat) return { text: prompt, ids: this.encode(prompt), spans: null, turn: null, chat: null };
+    if (!chat) {
+      const ids = prependBos ? this.withFirst(this.encode(prompt)) : this.encode(prompt);
+      return { text: prompt, ids, spans: null, turn: null, chat: null };
+    }
     return { ...this.readChat({ messages: [{ role: 'user', content: prompt }] }), text: prompt, chat: null };
+  }
+
+  /** Not a second time where the text spells them itself, as one copied from a rendered conversation does. */
+  private withFirst(ids: number[]): number[] {
+    const { first } = this;
+    return first.every((id, i) => ids[i] === id) ? ids : [...first, ...ids];
   }
 
   private readChat(chat: Chat): ChatRead {

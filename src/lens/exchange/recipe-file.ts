@@ -26,7 +26,7 @@ export function parseRecipe(text: string, file = 'The recipe'): Recipe {
  *  or a conversation that is too long for one throws InvalidOptionError. An object of an earlier format, which a program
  *  may hold, is written with its meaning. */
 export function writeRecipe(recipe: Recipe): string {
-  const { name, model, dictionaries, sampling, prompt, chat, conversation } = recipe;
+  const { name, model, dictionaries, sampling, prompt, prependBos, chat, conversation } = recipe;
   const { format, edits } = upgraded(recipe.format, recipe.edits);
   for (const [what, length] of [
     ['text', prompt?.length ?? 0],
@@ -47,6 +47,7 @@ export function writeRecipe(recipe: Recipe): string {
     edits: edits.map(written),
     sampling: { temperature, topP, seed, maxTokens, stop, repetitionPenalty },
     prompt,
+    prependBos,
     chat,
     conversation: conversation && writtenChat(conversation),
   };

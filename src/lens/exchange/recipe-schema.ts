@@ -85,6 +85,7 @@ const recipe = s.exact({
     repetitionPenalty: v.optional(s.number(LEAST_PENALTY, MOST_PENALTY)),
   }),
   prompt: v.optional(s.text(MOST_PROMPT)),
+  prependBos: v.optional(s.flag),
   chat: v.optional(s.flag),
   conversation: v.optional(chatSchema(MOST_PROMPT)),
 });

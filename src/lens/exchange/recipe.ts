@@ -14,7 +14,7 @@ export function recipeOf(
   info: LensInfo,
   edits: readonly Edit[],
   sampling: Partial<RecipeSampling> = {},
-  extra: Pick<Recipe, 'name' | 'prompt' | 'chat' | 'conversation'> = {},
+  extra: Pick<Recipe, 'name' | 'prompt' | 'prependBos' | 'chat' | 'conversation'> = {},
 ): Recipe {
   const layers = new Set(edits.flatMap(layersOf));
   const used = info.sites.filter(({ layer }) => layers.has(layer));
@@ -29,6 +29,7 @@ export function recipeOf(
   };
   if (extra.name) recipe.name = extra.name;
   if (extra.prompt) recipe.prompt = extra.prompt;
+  if (extra.prependBos !== undefined) recipe.prependBos = extra.prependBos;
   if (extra.chat !== undefined) recipe.chat = extra.chat;
   if (extra.conversation) recipe.conversation = extra.conversation;
   return recipe;

@@ -63,6 +63,7 @@ export function makeLens({
     chat: tokenizer.templates.length > 0,
     templates: tokenizer.templates,
     thinking: tokenizer.knowsThinking,
+    bos: tokenizer.first.length ? tokenizer.decode(tokenizer.first) : null,
     han: tokenizer.hanCharacters(),
     runtime: runtime.flavour,
   };

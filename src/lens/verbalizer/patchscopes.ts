@@ -12,7 +12,7 @@ export const PATCHSCOPES: PromptRecipe = {
   maxTokens: 8,
   oneLine: true,
   prompt(tokenizer) {
-    const ids = tokenizer.encode(IDENTITY);
+    const { ids } = tokenizer.read(IDENTITY);
     return { ids, positions: [ids.length - 1] };
   },
 };

@@ -53,7 +53,7 @@ test('a template that speaks of thinking is left to itself', () => {
   const template = "{{ messages[0]['content'] }}{% if enable_thinking is defined %}!{% endif %}";
   const own = new Tokenizer(read('av/tokenizer.json'), { ...config, chat_template: template });
   expect(own.encodeTurn('a')).toEqual(own.encode('a'));
-  expect(own.read('a', true).ids).toEqual(own.encode('a!'));
+  expect(own.read('a', { chat: true }).ids).toEqual(own.encode('a!'));
 });
 
 test('the AR’s prompt must end as it says', () => {

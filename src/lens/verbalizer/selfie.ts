@@ -18,8 +18,8 @@ export const SELFIE: PromptRecipe = {
   oneLine: false,
   prompt(tokenizer) {
     const ids = tokenizer.hasDefaultTemplate
-      ? [...tokenizer.read(PLACEHOLDERS, true).ids, ...tokenizer.encode(ANSWER)]
-      : tokenizer.encode(`[INST] ${PLACEHOLDERS} [/INST] ${ANSWER}`);
+      ? [...tokenizer.read(PLACEHOLDERS, { chat: true }).ids, ...tokenizer.encode(ANSWER)]
+      : tokenizer.read(`[INST] ${PLACEHOLDERS} [/INST] ${ANSWER}`).ids;
     return { ids, positions: placeholders(ids, tokenizer) };
   },
 };

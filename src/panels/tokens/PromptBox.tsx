@@ -8,7 +8,7 @@ import { ChatRoom } from '../chat/ChatRoom';
 import { Notices } from '../status/Notices';
 import { useBench } from '../use-workbench';
 import { EffectButtons, EffectOnShow } from './Effects';
-import { PromptKind, Steps } from './PromptParts';
+import { FirstToken, PromptKind, Steps } from './PromptParts';
 
 const LINE_ENDS =
   'The text’s Windows line ends (carriage return, line feed) became plain ones as it was edited. Undo brings them back.';
@@ -69,6 +69,7 @@ function PlainText() {
         </fieldset>
         <div className="actions prompt-actions">
           <PromptKind />
+          <FirstToken />
           <button
             type="button"
             data-testid="trace"

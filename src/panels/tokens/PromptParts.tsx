@@ -23,6 +23,28 @@ export function PromptKind() {
   );
 }
 
+/** Whether what the tokenizer puts before a text stands there; nothing where it puts nothing. */
+export function FirstToken() {
+  const bench = useBench();
+  const bos = useStore(bench.engine.store, (s) => s.info?.bos ?? null);
+  const on = useStore(bench.tracer.store, (s) => s.bos);
+  if (bos === null) return null;
+  return (
+    <label
+      className="check"
+      title="The tokenizer puts this before every text, as it does in Hugging Face’s libraries. Without it every activation is another."
+    >
+      <input
+        type="checkbox"
+        data-testid="bos"
+        checked={on}
+        onChange={({ target }) => bench.tracer.setBos(target.checked)}
+      />
+      Begin with <span className="mono">{bos}</span>
+    </label>
+  );
+}
+
 /** What was done last, taken back and done again. */
 export function Steps() {
   const bench = useBench();

@@ -89,6 +89,7 @@ const conversation = chatSchema(200_000);
 
 const plan = s.object({
   prompt: v.lazy((value) => (typeof value === 'object' && value !== null ? conversation : text)),
+  prependBos: v.optional(s.flag),
   edits: s.list(edit, MOST_ROWS),
   control: s.flagOrNot,
   draw: s.whole(1, 1_000_000),

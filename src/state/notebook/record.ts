@@ -38,7 +38,7 @@ export const runModel = (info: LensInfo, edits: readonly { layer: number }[]): P
 /** A run's identity: model and plan, in whatever order their fields come. Sampling is seeded, so equal plans give equal
  *  texts. */
 export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256' | 'plan'>): string {
-  const { prompt, edits, control, draw, sampling } = plan;
+  const { prompt, prependBos, edits, control, draw, sampling } = plan;
   const { temperature, topP, seed, maxTokens, stop, repetitionPenalty } = sampling;
   const parts = edits.map((e) => [
     e.layer,
@@ -64,6 +64,7 @@ export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256
     seed,
     maxTokens,
     ...more,
+    ...(prependBos === false ? ['no bos'] : []),
   ]);
 }
 
@@ -92,13 +93,20 @@ export function runOutcome({ steered, control, band }: RunRecord): Outcome | nul
 /** The plan in the panel's terms; null if the panel cannot state one of its edits (along a vector). `unit` must be that
  *  of the run's time. */
 export function planOf(
-  { prompt, edits, control, draw, sampling }: GenerationPlan,
+  { prompt, prependBos, edits, control, draw, sampling }: GenerationPlan,
   info: LensInfo,
   unit: UnitOf,
 ): RunPlan | null {
   const all = edits.map((edit) => runEdit(edit, info, unit));
   if (all.includes(null)) return null;
-  return { prompt, edits: all as RunEdit[], control, draw, sampling: { ...sampling } };
+  return {
+    prompt,
+    ...(prependBos === false && { prependBos }),
+    edits: all as RunEdit[],
+    control,
+    draw,
+    sampling: { ...sampling },
+  };
 }
 
 function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {

@@ -1,7 +1,7 @@
 import { shallow } from 'zustand/shallow';
 import { type Sampling, setSampling } from '../base/sampling';
 import { isAnswered } from '../chat/turns';
-import { isEmpty, promptOf } from '../reading/prompt';
+import { bosAsked, isEmpty, promptOf } from '../reading/prompt';
 import { type EditPatch, type EditRow, MOST_ROWS } from '../steering/edits';
 import type { GenerationPlan, Runner } from '../steering/run';
 import { type Page, type PageState, selectEdits } from './selectors';
@@ -37,7 +37,10 @@ function selectPlan(page: PageState): GenerationPlan {
   const edits = selectEdits(page);
   // Without an edit the control does nothing, so its settings must not make another plan.
   const against = edits.length ? { control, draw } : { control: false, draw: 1 };
-  return { prompt: promptOf(page.tracer), edits, ...against, sampling: page.sampling };
+  const prompt = promptOf(page.tracer);
+  const puts = typeof prompt === 'string' && (page.engine.info?.bos ?? null) !== null;
+  const bos = puts ? bosAsked(page.tracer.bos) : {};
+  return { prompt, ...bos, edits, ...against, sampling: page.sampling };
 }
 
 export function createCommits(stores: Stores): Commits {
@@ -129,4 +132,4 @@ export function createCommits(stores: Stores): Commits {
 
 /** Expires the run on show when the text, the edits or the way to draw change. */
 export const expireRuns = (page: Page, runner: Runner): (() => void) =>
-  page.follow((s) => [s.tracer.text, s.tracer.chat, s.steering, s.sampling], runner.expire, shallow);
+  page.follow((s) => [s.tracer.text, s.tracer.chat, s.tracer.bos, s.steering, s.sampling], runner.expire, shallow);

@@ -123,7 +123,10 @@ export function createConversation(parts: Parts): Conversation {
             .map(({ text }) => text)
             .join('');
     if (before === null || before === undefined) return;
-    await parts.show({ text: before + wordOf(token) });
+    // What the tokenizer puts before a text is no part of it.
+    const put = engine.store.getState().info?.bos ?? '';
+    const from = put && before.startsWith(put) && !prompt.startsWith(put) ? put.length : 0;
+    await parts.show({ text: before.slice(from) + wordOf(token) });
     await answer();
   };
 

@@ -11,6 +11,7 @@ export interface Work {
   text: string;
   /** The conversation in place of the text; null: the text. */
   chat: Chat | null;
+  bos: boolean;
   /** The conversation's own, through all its changes. It is not compared: what a branch is called is no change. */
   thread: Thread | null;
   rows: EditRow[];
@@ -56,8 +57,8 @@ export function createHistory(
   const future: Work[] = [];
   const now = (): Work => {
     const { rows, control, draw } = steering.store.getState();
-    const { text, chat } = tracer.store.getState();
-    return { text, chat, thread: thread(), rows, control, draw, sampling: sampling.getState() };
+    const { text, chat, bos } = tracer.store.getState();
+    return { text, chat, bos, thread: thread(), rows, control, draw, sampling: sampling.getState() };
   };
   let present = now();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -94,7 +95,7 @@ export function createHistory(
 
   const stops = [
     tracer.store.subscribe((state, before) => {
-      if (state.text !== before.text || state.chat !== before.chat) changed();
+      if (state.text !== before.text || state.chat !== before.chat || state.bos !== before.bos) changed();
     }),
     steering.store.subscribe(changed),
     sampling.subscribe(changed),

@@ -14,6 +14,8 @@ export interface Link {
   prompt?: string;
   /** The conversation that is run in place of the text. */
   chat?: Chat;
+  /** False: what the tokenizer puts before a text is left out. */
+  bos?: boolean;
   site?: number;
   token?: number;
   /** The other end of a selection that the token is one end of. */
@@ -78,6 +80,7 @@ export function encodeLink(link: Link): string {
   const parts: string[] = [];
   if (link.prompt !== undefined) parts.push(encodePrompt(link.prompt));
   if (link.chat) parts.push(`y=${toBase64Url(new TextEncoder().encode(writeChat(link.chat)))}`);
+  if (link.bos === false) parts.push('b=0');
   if (link.site !== undefined) parts.push(`s=${link.site}`);
   if (link.token !== undefined) parts.push(`t=${link.token}${link.anchor === undefined ? '' : `-${link.anchor}`}`);
   if (link.feature !== undefined) parts.push(`f=${link.feature}`);
@@ -199,6 +202,8 @@ function decodeField(name: string, value: string): Link {
       const { chat, says } = readChat(text, whole);
       return { chat: chat ?? undefined, notices: says };
     }
+    case 'b':
+      return { bos: value !== '0' };
     case 's':
       return { site: whole(value, 999) };
     case 't': {

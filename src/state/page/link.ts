@@ -18,6 +18,7 @@ function linkOf({ view, tracer, steering, sampling }: PageState): Link {
   return {
     prompt: tracer.text,
     chat: tracer.chat ?? undefined,
+    bos: tracer.bos,
     site: site ?? undefined,
     token: locked ?? undefined,
     anchor: anchor ?? undefined,
@@ -97,8 +98,8 @@ function askedBy(hash: string, { text, chat }: Whole): Link {
 }
 
 /** The part of a link that is the reader's own work. */
-const workOf = ({ prompt, chat, rows, control, draw, sampling }: Link): string =>
-  encodeLink({ prompt, chat, rows, control, draw, sampling });
+const workOf = ({ prompt, chat, bos, rows, control, draw, sampling }: Link): string =>
+  encodeLink({ prompt, chat, bos, rows, control, draw, sampling });
 
 /** `work`: also text, conversation, edits, control and sampling. */
 function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: string, work: boolean): void {
@@ -131,7 +132,7 @@ function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: str
   if (!work) return;
   bench.steering.store.setState({ rows: fitted.rows, control: link.control ?? true, draw: link.draw ?? 1 });
   bench.sampling.setState(link.sampling ?? defaultSampling, true);
-  bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt, chat: link.chat ?? null });
+  bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt, chat: link.chat ?? null, bos: link.bos ?? true });
 }
 
 /** Calls `write` with the fragment when the view has stood still for `pause` ms. Returns what stops it. */
@@ -151,7 +152,7 @@ export function followLink(bench: Stores, write: (hash: string) => void, pause =
       if (now.hover === before.hover) changed();
     }),
     bench.tracer.store.subscribe((now, before) => {
-      if (now.text !== before.text || now.chat !== before.chat) changed();
+      if (now.text !== before.text || now.chat !== before.chat || now.bos !== before.bos) changed();
     }),
     bench.steering.store.subscribe(changed),
     bench.sampling.subscribe(changed),

@@ -100,7 +100,7 @@ function promptBack({ sha256, model, plan: { prompt, edits } }: RunRecord, info:
  *  out edits of another dictionary, because their ids mean other features here. */
 export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
   const { engine, view, runner, unit, notices, trail } = bench;
-  const { control, draw, sampling } = run.plan;
+  const { control, draw, sampling, prependBos = true } = run.plan;
   const { info } = engine.store.getState();
   if (!info) return;
   const back = () => rowsBack(run, info, unit);
@@ -109,7 +109,9 @@ export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
     view.set({ place: SHEET, tab: 'steer' });
     notices.say('run', []);
     const work = { rows: () => back().rows, control, draw, sampling };
-    return typeof prompt === 'string' ? bench.show({ text: prompt, ...work }) : bench.chat.bring(prompt, work);
+    return typeof prompt === 'string'
+      ? bench.show({ text: prompt, bos: prependBos, ...work })
+      : bench.chat.bring(prompt, work);
   });
   if (there === null) return;
   const { rows, says } = back();

@@ -8,6 +8,7 @@ import { defaultSampling, type Figure, type Sampling, setSampling } from '../bas
 import { SHEET } from '../base/view';
 import { begunWith, fromWords } from '../chat/turns';
 import type { UnitOf } from '../reading/maximum';
+import { bosAsked } from '../reading/prompt';
 import { siteOf } from '../reading/select';
 import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
 import { gateOf, gateRefused } from '../steering/gates';
@@ -29,8 +30,9 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
   const { info } = state.engine;
   const edits = selectEdits(state);
   if (!info || !edits.length) return null;
-  const { chat, text } = state.tracer;
-  const recipe = recipeOf(info, edits, state.sampling, chat ? { conversation: chat } : { prompt: text });
+  const { chat, text, bos } = state.tracer;
+  const written = chat ? { conversation: chat } : { prompt: text, ...(info.bos !== null && bosAsked(bos)) };
+  const recipe = recipeOf(info, edits, state.sampling, written);
   return (await import('../../lens/exchange/recipe-file')).writeRecipe(recipe);
 }
 
@@ -118,15 +120,15 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
 
 /** The recipe's conversation or text; without either what stands here. */
 function writtenIn(
-  { conversation, prompt, chat, model }: Recipe,
+  { conversation, prompt, prependBos = true, chat, model }: Recipe,
   info: LensInfo,
   here: { text: string; chat: Chat | null },
-): { text: string } | { chat: Chat } | { text: string; chat: Chat | null } {
+): { text: string; bos?: boolean } | { chat: Chat } | { text: string; chat: Chat | null } {
   // Without a hash nothing tells whether the tokens are the same.
   const same = model.sha256 !== null && model.sha256 === info.sha256;
   if (conversation) return { chat: same ? conversation : fromWords(conversation) };
-  if (prompt === undefined) return here;
-  return chat && info.chat ? { chat: begunWith(prompt) } : { text: prompt };
+  if (prompt === undefined) return { text: here.text, chat: here.chat };
+  return chat && info.chat ? { chat: begunWith(prompt) } : { text: prompt, bos: prependBos };
 }
 
 /** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices

@@ -115,12 +115,13 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
 const unrecorded = ({
   sites,
   contextLength,
-}: LensInfo): Pick<LensInfo, 'format' | 'origin' | 'openable' | 'memory' | 'contextOfModel'> => ({
+}: LensInfo): Pick<LensInfo, 'format' | 'origin' | 'openable' | 'memory' | 'contextOfModel' | 'bos'> => ({
   format: 'f32',
   origin: null,
   openable: sites.map(({ layer }) => layer),
   memory: { weights: 0, dictionaries: 0 },
   contextOfModel: contextLength,
+  bos: null,
 });
 
 /** Shows a recording, to be replaced part by part once the model at `url` is open. If a model is open already, does

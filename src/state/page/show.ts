@@ -89,18 +89,18 @@ export function createShows(parts: Parts): Shows {
 async function bring({ view, tracer, steering, sampling, commits }: Parts, target: ShowTarget): Promise<boolean> {
   const before = tracer.store.getState();
   // A text alone goes back to plain texts.
-  const { text = before.text, chat = null, rows, sampling: drawn, ...against } = target;
+  const { text = before.text, chat = null, bos = before.bos, rows, sampling: drawn, ...against } = target;
   const prompt = promptOf({ text, chat });
   commits.uncommit();
   const weigh = () => (typeof rows === 'function' ? rows() : rows);
   const first = weigh();
   if (first || Object.keys(against).length) steering.store.setState(first ? { ...against, rows: first } : against);
   if (drawn) sampling.setState(drawn, true);
-  const moved = !samePrompt(prompt, promptOf(before));
+  const moved = !samePrompt(prompt, promptOf(before)) || bos !== before.bos;
   if (moved) view.unlock();
   let brought = prompt;
   if (moved || !before.reading || !samePrompt(prompt, before.reading.prompt)) {
-    tracer.store.setState({ text, chat });
+    tracer.store.setState({ text, chat, bos });
     // Brought within what the model has.
     brought = promptOf(tracer.store.getState());
     await tracer.trace();

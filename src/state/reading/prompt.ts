@@ -3,6 +3,9 @@ import type { Chat, Prompt } from '../../lens/api/chat';
 /** What the page runs: the conversation, where one is on show, else the text. */
 export const promptOf = ({ text, chat }: { text: string; chat: Chat | null }): Prompt => chat ?? text;
 
+/** Names what the tokenizer puts before a text only where it is left out: what was kept before it could be means it. */
+export const bosAsked = (bos: boolean): { prependBos?: false } => (bos ? {} : { prependBos: false });
+
 /** A prompt as the page's own work. */
 export const workOf = (prompt: Prompt): { text: string } | { chat: Chat } =>
   typeof prompt === 'string' ? { text: prompt } : { chat: prompt };

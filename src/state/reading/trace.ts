@@ -10,7 +10,7 @@ import { regionError } from '../base/region-error';
 import type { ModelSession } from '../model/session';
 import { type Chip, chipsOf } from './chips';
 import { type Seen, see } from './maximum';
-import { isEmpty, promptOf } from './prompt';
+import { bosAsked, isEmpty, promptOf } from './prompt';
 
 /** The results of a trace, held on the page. They stay readable when the device, and with it the trace's handle, is
  *  gone. */
@@ -33,6 +33,8 @@ export interface TraceState {
   text: string;
   /** The conversation that is run in place of the text; null: the text. */
   chat: Chat | null;
+  /** What the tokenizer puts before a text stands there, as it does with Hugging Face's. */
+  bos: boolean;
   /** `waiting`: typed, the pause before tracing runs. */
   status: 'idle' | 'waiting' | 'running';
   /** The handle that belongs to `reading`; null once the lens it came from is gone. */
@@ -52,6 +54,8 @@ export interface Tracer {
   type(text: string): void;
   /** The same for a conversation, and for null, which goes back to the text. */
   converse(chat: Chat | null): void;
+  /** Puts before the text what the tokenizer puts there, or leaves it out, and traces. */
+  setBos(bos: boolean): void;
   /** Traces the text as it stands now. Resolves when it, or a newer one, is through; never rejects. */
   trace(): Promise<void>;
   /** The lens is gone: the reading stays, its handle does not. */
@@ -78,6 +82,7 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
   const store = createStore<TraceState>(() => ({
     text: '',
     chat: null,
+    bos: true,
     status: 'idle',
     trace: null,
     reading: null,
@@ -92,7 +97,8 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
   const run = async () => {
     timer?.stop();
     const { lens, info } = engine.store.getState();
-    const prompt = promptOf(store.getState());
+    const { bos, ...written } = store.getState();
+    const prompt = promptOf(written);
     if (!lens || !info || isEmpty(prompt)) {
       latest.cancel();
       store.getState().trace?.dispose();
@@ -102,7 +108,7 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
     }
     store.setState({ status: 'running', error: null });
     const task = async (signal: AbortSignal) => {
-      const trace = await lens.trace(prompt, { signal });
+      const trace = await lens.trace(prompt, { signal, ...bosAsked(bos) });
       try {
         const reading = await read(trace, info);
         signal.throwIfAborted();
@@ -147,6 +153,10 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
     store,
     type: (text) => later({ text }),
     converse: (chat) => later({ chat }),
+    setBos: (bos) => {
+      store.setState({ bos });
+      void run();
+    },
     trace: run,
     detach: () => store.setState({ trace: null }),
   };

@@ -14,6 +14,8 @@ import { rate } from './measure';
 /** All that decides what a run gives. */
 export interface GenerationPlan {
   prompt: Prompt;
+  /** As Lens.trace takes it; missing: true. */
+  prependBos?: false;
   edits: Edit[];
   control: boolean;
   draw: number;
@@ -110,6 +112,7 @@ export function createRunner(engine: ModelSession): Runner {
     for await (const step of lens.generate(plan.prompt, {
       variants,
       ...plan.sampling,
+      prependBos: plan.prependBos,
       alternatives: ALTERNATIVES,
       signal,
     })) {
@@ -124,7 +127,8 @@ export function createRunner(engine: ModelSession): Runner {
     if (!times.length) engine.measure(null, variants.length);
     if (!variants[2]) return null;
     store.setState({ status: 'band' });
-    return lens.band(plan.prompt, plan.edits, { seeds: bandSeeds(plan.draw), ...plan.sampling, signal });
+    const { prompt, edits, draw, sampling, prependBos } = plan;
+    return lens.band(prompt, edits, { seeds: bandSeeds(draw), ...sampling, prependBos, signal });
   };
 
   return {

@@ -60,6 +60,7 @@ const info: LensInfo = {
   chat: false,
   templates: [],
   thinking: false,
+  bos: null,
   runtime: 'jspi',
   notices: [],
 };
@@ -144,9 +145,9 @@ export function fakeLens(): FakeLens {
       lost = resolve;
     }),
     tokenize: async (prompt) => tokensOf(textOf(prompt)),
-    trace: async (prompt) => {
+    trace: async (prompt, { prependBos = true } = {}) => {
       const text = textOf(prompt);
-      fake.calls.push(`trace ${text}`);
+      fake.calls.push(`trace ${text}${prependBos ? '' : ' without bos'}`);
       await gate();
       const tokens = tokensOf(text);
       const trace: Trace = {
@@ -179,7 +180,7 @@ export function fakeLens(): FakeLens {
     async *generate(prompt, options = {}) {
       const variants = options.variants ?? [[]];
       fake.calls.push(
-        `generate ${textOf(prompt)} [${variants.map((edits) => edits[0]?.strength ?? 'none').join(' ')}]`,
+        `generate ${textOf(prompt)} [${variants.map((edits) => edits[0]?.strength ?? 'none').join(' ')}]${options.prependBos === false ? ' without bos' : ''}`,
       );
       for (let i = 0; i < 3; i++) {
         await gate();

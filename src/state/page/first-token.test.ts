@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseRecipe } from '../../lens/exchange/recipe-file';
+import { atAddress } from '../model/model-url';
+import { type FakeLens, fakeLens, settled } from '../testing/lens';
+import { applyLink, currentLink, returnTo } from './link';
+import { bringBack } from './notebook-runs';
+import { exportRecipe, importRecipe } from './recipes';
+import { createWorkbench, type Workbench } from './workbench';
+
+let fake: FakeLens;
+let bench: Workbench;
+const open = async (hash: string, bos: string | null = '<s>') => {
+  fake = { ...fake, info: { ...fake.info, bos } };
+  applyLink(bench, hash, 'example');
+  await bench.engine.open(atAddress('m/'), 'auto');
+  await settled();
+};
+const asked = (what: string) => fake.calls.filter((call) => call.startsWith(what)).at(-1);
+
+beforeEach(() => {
+  fake = fakeLens();
+  bench = createWorkbench(async () => fake, { pause: 0 });
+});
+afterEach(() => bench.dispose());
+
+test('the switch traces again and expires the run; the run, the link and undo have it', async () => {
+  await open('p=a&e=3:1a1');
+  await bench.generate();
+  expect([asked('trace'), currentLink(bench)]).toEqual(['trace a', expect.not.stringContaining('b=')]);
+  bench.history.restart();
+  bench.tracer.setBos(false);
+  await settled();
+  expect(asked('trace')).toBe('trace a without bos');
+  expect(bench.runner.store.getState().stale).toBe(true);
+  await bench.generate();
+  expect(asked('generate')).toMatch(/without bos$/);
+  const link = currentLink(bench);
+  expect(link).toContain('b=0');
+  bench.undo();
+  await settled();
+  expect([bench.tracer.store.getState().bos, asked('trace')]).toEqual([true, 'trace a']);
+  expect(returnTo(bench, link)).toBe(true);
+  expect(bench.tracer.store.getState().bos).toBe(false);
+});
+
+test('a recipe and a kept run say it, and bring it back', async () => {
+  await open('p=a&e=3:1a1&b=0');
+  expect(asked('trace')).toBe('trace a without bos');
+  const text = (await exportRecipe(bench))!;
+  expect(parseRecipe(text).prependBos).toBe(false);
+  await bench.generate();
+  await settled();
+  const [run] = bench.notebook.store.getState().runs;
+  expect(run!.plan.prependBos).toBe(false);
+  const bos = () => bench.tracer.store.getState().bos;
+  bench.tracer.setBos(true);
+  await importRecipe(bench, parseRecipe(text));
+  expect([bos(), asked('trace')]).toEqual([false, 'trace a without bos']);
+  bench.tracer.setBos(true);
+  await bringBack(bench, run!);
+  expect(bos()).toBe(false);
+  const { prependBos: _, ...other } = parseRecipe(text);
+  await importRecipe(bench, other);
+  expect(bos()).toBe(true);
+});
+
+test('of a tokenizer that puts nothing nothing is said', async () => {
+  await open('p=a&e=3:1a1&b=0', null);
+  expect(await exportRecipe(bench)).not.toContain('prependBos');
+  await bench.generate();
+  expect(asked('generate')).not.toContain('bos');
+});
