@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Chat } from '../lens/api/chat';
+import { encodeLink } from '../state/page/link-codec';
 import { LONGEST_PROMPT } from '../state/page/link-limit';
+import { packing } from '../state/page/link-packed';
 import type { Workbench } from '../state/page/workbench';
 import { settled } from '../state/testing/lens';
 import { saidBy, tracedBench } from '../state/testing/workbench';
@@ -82,6 +84,27 @@ test('where the browser would not keep it, the page says what is missing', async
   await settled();
   expect(text()).toBe(long.slice(0, LONGEST_PROMPT));
   expect(saidBy(bench)).toEqual(['The text had 40,000 characters; the browser kept the first 8,000 with this step.']);
+});
+
+test('a packed link that is pasted into the tab, or that the browser kept without its text, opens whole', async () => {
+  const words = 'fifteen letters '.repeat(1000);
+  await packing({ text: words, chat: null });
+  tab.entries.push({ state: null, hash: `#${encodeLink({ prompt: words })}` });
+  tab.go(1);
+  await vi.waitFor(() => expect(text()).toBe(words));
+  expect(saidBy(bench)).toEqual([]);
+  await settled();
+
+  await bench.show({ text: 'an example' });
+  tab.entries[tab.at - 1]!.state = { sheet: 77, model: '', text: words.length };
+  tab.go(-1);
+  await vi.waitFor(() => expect(text()).toBe(words));
+  expect(saidBy(bench).join()).not.toContain('characters');
+});
+
+test('the address packs a long text once it rests', async () => {
+  await bench.show({ text: 'sixteen letters '.repeat(1000) });
+  await vi.waitFor(() => expect(tab.entries[tab.at]!.hash).toMatch(/^#z=[\w-]+(&|$)/));
 });
 
 test('Back to another place of the same sheet takes the sheet’s present text into the address', async () => {

@@ -5,29 +5,14 @@ import { SHEET } from '../state/base/view';
 import { fromWords } from '../state/chat/turns';
 import { fromQuery, ownModel, type ProviderChoice, toQuery } from '../state/model/model-url';
 import { applyLink, currentLink, followLink, returnTo, sheetLink } from '../state/page/link';
-import { soundChat, turnsCarried } from '../state/page/link-chat';
+import { turnsCarried } from '../state/page/link-chat';
 import { decodeLink, encodeLink } from '../state/page/link-codec';
-import { LONGEST_PROMPT } from '../state/page/link-limit';
+import { isSpelled, LONGEST_PROMPT, type Whole } from '../state/page/link-limit';
+import { unpacking } from '../state/page/link-packed';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
+import { type Entry, entryOf, keptWith } from './entry';
 import { isPlace } from './places';
-
-/** What the browser keeps with an entry of its history. */
-interface Entry {
-  /** Entries of the same number show the same sheet, in whatever place the reader was. */
-  sheet: number;
-  /** The model whose ids the entry's site, feature and edits are. */
-  model: string;
-  /** The whole text, where it is longer than the link carries; its length, where the browser would not keep it. */
-  text?: string | number;
-  /** In the same way the conversation, or the number of its turns. */
-  chat?: Chat | number;
-  /** The thread of the conversation: going back through one leaves no copies of it. */
-  thread?: string;
-}
-
-const entryOf = (state: unknown): Entry | null =>
-  typeof state === 'object' && state !== null && 'sheet' in state && 'model' in state ? (state as Entry) : null;
 
 /** Has address and page follow each other. The page's steps are entries of the browser's history, all other changes
  *  replace the entry on show; a link that is pasted into the tab, Back and Forward bring the page along. */
@@ -37,7 +22,7 @@ export function followAddress(bench: Workbench): void {
     const thread = bench.chat.thread();
     const entry: Entry = { sheet, model: bench.engine.store.getState().url, ...(thread !== null && { thread }) };
     const { text, chat } = bench.tracer.store.getState();
-    const long = text.length > LONGEST_PROMPT;
+    const long = !isSpelled(text);
     const turns = chat && turnsCarried(chat) < chat.messages.length ? chat.messages.length : null;
     try {
       history[how]({ ...entry, ...(long && { text }), ...(turns !== null && { chat }) }, '', `#${hash}`);
@@ -64,13 +49,13 @@ export function followAddress(bench: Workbench): void {
   });
 
   const run = () => void bench.tracer.trace().then(() => bench.commit());
-  const paste = (hash: string) => {
+  const paste = (hash: string, whole: Whole) => {
     sheet++;
     if (hash === currentLink(bench)) return;
-    applyLink(bench, hash, examples[0]!.text);
+    applyLink(bench, hash, examples[0]!.text, whole);
     run();
   };
-  const goBack = (hash: string, to: Entry) => {
+  const goBack = (hash: string, to: Entry, { text, chat: kept, says }: Whole) => {
     const { url, request, provider } = bench.engine.store.getState();
     const { prompt, chat, place } = decodeLink(hash);
     if (to.sheet === sheet) {
@@ -81,20 +66,17 @@ export function followAddress(bench: Workbench): void {
       sheet = to.sheet;
       bench.view.set({ sheet: null });
       const same = to.model === url;
-      const whole = {
-        text: typeof to.text === 'string' ? to.text : undefined,
-        chat: ofModel(soundChat(to.chat, Number.POSITIVE_INFINITY), same),
-      };
+      const whole = { text, chat: ofModel(kept, same), says };
       const asked = encodeLink({ prompt, chat: ofModel(chat, same), place });
       const back = () => returnTo(bench, same ? hash : asked, whole);
       if (typeof to.thread === 'string' ? bench.chat.backTo(to.thread, back) : back()) run();
       if (to.model !== url)
         bench.notices.say('model', ['This step was made with another model: its text is kept, its edits are not.']);
-      if (typeof to.chat === 'number')
+      if (typeof to.chat === 'number' && !kept)
         bench.notices.say('text', [
           `The conversation had ${to.chat} turns; the browser kept the first of them with this step.`,
         ]);
-      if (typeof to.text === 'number')
+      if (typeof to.text === 'number' && text === undefined)
         bench.notices.say('text', [
           `The text had ${count(to.text)} characters; the browser kept the first ${count(LONGEST_PROMPT)} with this step.`,
         ]);
@@ -106,9 +88,17 @@ export function followAddress(bench: Workbench): void {
   window.addEventListener('popstate', ({ state }) => {
     const to = entryOf(state);
     const hash = location.hash.slice(1);
-    if (to) goBack(hash, to);
-    else paste(hash);
-    stayInPlaces(bench);
+    const arrive = (whole: Whole) => {
+      if (to) goBack(hash, to, whole);
+      else paste(hash, whole);
+      stayInPlaces(bench);
+    };
+    const { text, chat } = keptWith(state);
+    const kept = { ...(text !== null && { text }), ...(chat && { chat }) };
+    const packed = unpacking(hash, kept);
+    if (!packed) arrive(kept);
+    // The reader may have gone on meanwhile.
+    else void packed.then((whole) => location.hash.slice(1) === hash && arrive(whole));
   });
 }
 

@@ -67,6 +67,33 @@ test('what no link has is there after a reload: the conversation behind the text
   expect(openingView()).toMatchObject({ aside: null, draft: '' });
 });
 
+test('Back over a load of the page gives what the browser kept with the entry, or says how much there was', () => {
+  const come = (state: unknown) => {
+    fakeTab();
+    vi.mocked(performance.getEntriesByType).mockReturnValue([{ type: 'back_forward' } as unknown as PerformanceEntry]);
+    vi.stubGlobal('history', { state, replaceState: () => {} });
+    return openingView();
+  };
+  const entry = { sheet: 1, model: '' };
+  const text = 'half \ud83d of '.repeat(2000);
+  expect(come({ ...entry, text, chat: turns(12) })).toMatchObject({
+    hash: '#p=address',
+    text,
+    lost: null,
+    chat: turns(12),
+  });
+  expect(come({ ...entry, text: 5e6, chat: 12 })).toMatchObject({ text: null, lost: 5e6, chat: null, lostTurns: 12 });
+  for (const other of [null, 7, { text }, { ...entry, chat: { messages: [{ role: 'x' }] } }])
+    expect(come(other)).toMatchObject({ text: null, lost: null, chat: null, lostTurns: null });
+});
+
+test('half a character, which no link spells out, is there after a reload', () => {
+  const tab = fakeTab();
+  keepForReload(() => ({ ...left, text: 'a \ud83d b', chat: null }));
+  tab.leave();
+  expect(openingView()).toMatchObject({ text: 'a \ud83d b' });
+});
+
 test('where there is no room for the one behind the text, its turns are told', () => {
   const tab = fakeTab(1000);
   keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'a' }));

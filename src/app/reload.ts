@@ -1,9 +1,10 @@
 import type { Chat } from '../lens/api/chat';
 import { soundChat, turnsCarried } from '../state/page/link-chat';
-import { LONGEST_PROMPT } from '../state/page/link-limit';
+import { isSpelled } from '../state/page/link-limit';
+import { keptWith } from './entry';
 
 const KEY = 'lenslet-view';
-/** The whole text where it is longer than a link carries; in its place its length, if it was too long for this too. */
+/** The whole text where a link does not spell it out; in its place its length, if it was too long for this too. */
 const TEXT = 'lenslet-text';
 /** The whole conversation where a link carries only its first turns; in its place the number of its turns. */
 const CHAT = 'lenslet-chat';
@@ -29,7 +30,7 @@ export function keepForReload(left: () => Left): void {
   window.addEventListener('pagehide', () => {
     const { view, text, chat, aside, draft } = left();
     keep(KEY, view);
-    if (text.length <= LONGEST_PROMPT) take(TEXT);
+    if (isSpelled(text)) take(TEXT);
     else if (!keep(TEXT, JSON.stringify(text))) keep(TEXT, String(text.length));
     if (draft === '') take(DRAFT);
     else keep(DRAFT, JSON.stringify(draft));
@@ -53,9 +54,10 @@ function keep(key: string, value: string): boolean {
 
 /** What to open with. */
 export interface Opening {
-  /** After a reload what was kept, which also becomes the address; else the address's own fragment. */
+  /** After a reload what was kept, which also becomes the address; else the address's own fragment, and what the browser
+   *  kept with the entry of its history. */
   hash: string;
-  /** The text of the page before the reload, where it is longer than the fragment carries. */
+  /** The text of the page before the reload, where the fragment does not spell it out. */
   text: string | null;
   /** How many characters it had, where it could not be kept whole. */
   lost: number | null;
@@ -76,16 +78,7 @@ export function openingView(): Opening {
   const draft = parsed(take(DRAFT));
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   if (view === null || entry?.type !== 'reload')
-    return {
-      hash: location.hash,
-      text: null,
-      lost: null,
-      chat: null,
-      lostTurns: null,
-      aside: null,
-      lostAside: null,
-      draft: '',
-    };
+    return { hash: location.hash, ...keptWith(history.state), aside: null, lostAside: null, draft: '' };
   history.replaceState(history.state, '', `#${view}`);
   const kept = parsed(text);
   const turns = parsed(chat);

@@ -12,7 +12,8 @@ import { fromQuery, modelUrl, ownModel, type ProviderChoice, providerOf, request
 import { storedRequest } from '../state/model/models';
 import { applyLink, askedOfSheet, currentLink } from '../state/page/link';
 import { decodeLink, encodeLink } from '../state/page/link-codec';
-import { LONGEST_PROMPT } from '../state/page/link-limit';
+import { LONGEST_PROMPT, type Whole } from '../state/page/link-limit';
+import { unpacking } from '../state/page/link-packed';
 import { showRecording } from '../state/page/recording';
 import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
@@ -22,7 +23,7 @@ import { takeDrops } from './drops';
 import { precacheHan } from './glyphs';
 import { loadRecording } from './opening';
 import { RECORDED_LINK } from './recorded-link';
-import { keepForReload, openingView } from './reload';
+import { keepForReload, type Opening, openingView } from './reload';
 import { sayAfterSleep } from './sleep';
 
 declare global {
@@ -51,17 +52,27 @@ export function start(bench: Workbench): void {
   });
   say();
 
-  const { hash: opened, text, lost, chat, lostTurns, aside, lostAside, draft } = openingView();
-  applyLink(bench, opened, '', { text: text ?? undefined, chat: chat ?? undefined });
+  const opening = openingView();
+  const { text, chat } = opening;
+  const kept = { ...(text !== null && { text }), ...(chat && { chat }) };
+  const packed = unpacking(opening.hash, kept);
+  if (!packed) begin(bench, opening, kept);
+  else void packed.then((whole) => begin(bench, opening, whole));
+}
+
+/** Brings the page to what it opens with, whole where the fragment does not spell it out, then opens the model. */
+function begin(bench: Workbench, opening: Opening, whole: Whole): void {
+  const { hash: opened, lost, lostTurns, aside, lostAside, draft } = opening;
+  applyLink(bench, opened, '', whole);
   bench.chat.setDraft(draft);
   if (aside) bench.chat.wait(aside);
   stayInPlaces(bench);
   const hash = askedOfSheet(opened);
-  if (lost !== null)
+  if (lost !== null && whole.text === undefined)
     bench.notices.say('text', [
       `The text had ${count(lost)} characters; the browser kept the first ${count(LONGEST_PROMPT)} over the reload.`,
     ]);
-  if (lostTurns !== null)
+  if (lostTurns !== null && !whole.chat)
     bench.notices.say('text', [
       `The conversation had ${lostTurns} turns; the browser kept the first of them over the reload.`,
     ]);
@@ -156,7 +167,7 @@ function openOrAsk(
   if (backToStrict(foreign)) return;
   // A repository is large wherever it is: fetch nothing of it before the reader has seen how much.
   if ((foreign || request.model.kind === 'hub') && !agreed(identityOf(request))) {
-    begin(bench, hash);
+    firstText(bench, hash);
     bench.engine.ask(request, provider);
   } else void open(bench, request, provider, hash, bare);
 }
@@ -167,7 +178,7 @@ function workOf(bench: Workbench): string {
 }
 
 /** Gives the page its first text, unless it has one or the fragment that it was opened with names one. */
-function begin(bench: Workbench, asked: string): void {
+function firstText(bench: Workbench, asked: string): void {
   if (
     bench.tracer.store.getState().text !== '' ||
     bench.tracer.store.getState().chat !== null ||
@@ -195,7 +206,7 @@ async function open(
     const recording = await loadRecording();
     if (recording && workOf(bench) === before && showRecording(bench, identityOf(request), recording)) return;
   }
-  begin(bench, asked);
+  firstText(bench, asked);
   await opened;
   // A model that was open before there was a text has traced nothing.
   if (!bench.tracer.store.getState().reading) void bench.tracer.trace();

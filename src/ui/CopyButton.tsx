@@ -11,7 +11,7 @@ export function CopyButton({
   describedBy,
 }: {
   label: string;
-  text: () => string;
+  text: () => string | Promise<string>;
   closed: string;
   testId: string;
   disabled?: boolean;
@@ -26,9 +26,10 @@ export function CopyButton({
     return () => clearTimeout(id);
   }, [said]);
   const copy = async () => {
-    const copied = text();
+    const given = text();
     try {
-      await navigator.clipboard.writeText(copied);
+      // Some browsers let a page copy only at once.
+      await navigator.clipboard.writeText(typeof given === 'string' ? given : await given);
       setSaid('Copied');
     } catch {
       setSaid(closed);

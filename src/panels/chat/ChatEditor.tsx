@@ -2,6 +2,7 @@ import { useCallback, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Chat } from '../../lens/api/chat';
 import { turnsCarried } from '../../state/page/link-chat';
+import { LONGEST_PACKED } from '../../state/page/link-limit';
 import { Term } from '../../ui/Term';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { useMedia } from '../../ui/use-media';
@@ -38,7 +39,7 @@ export default function ChatEditor({ chat }: { chat: Chat }) {
     focusNext({ turn: 0, part: 'text' });
     void bench.chat.step(withSystem);
   };
-  const carried = turnsCarried(chat);
+  const carried = turnsCarried(chat, LONGEST_PACKED);
   return (
     <div className="chat-editor" data-testid="conversation">
       <div className="chat-written">

@@ -6,7 +6,7 @@ import { storeAll } from '../../offline/register';
 import { stopStoring } from '../../offline/rest';
 import { offline, offlineSentence } from '../../offline/state';
 import { requestName, toQuery } from '../../state/model/model-url';
-import { currentLink, writtenLink } from '../../state/page/link';
+import { currentLink, linkPacking, writtenLink } from '../../state/page/link';
 import { CopyButton } from '../../ui/CopyButton';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { backToMini } from '../models/actions';
@@ -171,6 +171,10 @@ function ModelButton() {
 function CopyLink() {
   const bench = useBench();
   const link = () => {
+    const packed = linkPacking(bench);
+    return packed ? packed.then(address) : address();
+  };
+  const address = () => {
     const url = new URL(location.href);
     url.hash = currentLink(bench);
     history.replaceState(history.state, '', url);

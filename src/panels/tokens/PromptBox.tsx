@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
-import { LONGEST_PROMPT } from '../../state/page/link-limit';
+import { LONGEST_PACKED } from '../../state/page/link-limit';
 import { examples } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
 import { ChatRoom } from '../chat/ChatRoom';
@@ -82,9 +82,9 @@ function PlainText() {
         </div>
         <EffectButtons />
       </div>
-      {text.length > LONGEST_PROMPT && (
+      {text.length > LONGEST_PACKED && (
         <p className="caption">
-          A link carries the first {count(LONGEST_PROMPT)} of these {count(text.length)} characters.
+          A link carries the first {count(LONGEST_PACKED)} of these {count(text.length)} characters.
         </p>
       )}
       <EffectOnShow />

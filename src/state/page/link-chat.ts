@@ -3,26 +3,25 @@ import { chatFrom, isFault, MOST_MESSAGES } from '../../lens/exchange/chat-field
 import { isObject } from '../../lens/exchange/objects';
 import { LONGEST_PROMPT } from './link-limit';
 
-const MOST_IDS = 4000;
-
 const LETTERS = { system: 's', user: 'u', assistant: 'a' } as const;
 
-/** How many of the first turns a link carries: whole ones alone, so that none is silently another. */
-export function turnsCarried({ messages, ids }: Chat): number {
-  let room = LONGEST_PROMPT;
+/** How many of the first turns a link of so many characters carries: whole ones alone, so that none is silently another.
+ *  It carries half as many tokens of a begun answer. */
+export function turnsCarried({ messages, ids }: Chat, longest = LONGEST_PROMPT): number {
+  let room = longest;
   const fits = messages.findIndex(({ content }) => {
     room -= content.length;
     return room < 0;
   });
   const most = Math.min(fits < 0 ? messages.length : fits, MOST_MESSAGES);
-  return ids && ids.length > MOST_IDS ? Math.min(most, messages.length - 1) : most;
+  return ids && ids.length > longest / 2 ? Math.min(most, messages.length - 1) : most;
 }
 
 /** A conversation as compact JSON: its turns as letter and text; `o` begun, `i` its tokens, `t` thinking, `n` the
  *  template's name, `x` how many turns there were where not all are here. */
-export function writeChat(chat: Chat): string {
+export function writeChat(chat: Chat, longest = LONGEST_PROMPT): string {
   const { messages, open, ids, thinking, template } = chat;
-  const n = turnsCarried(chat);
+  const n = turnsCarried(chat, longest);
   const whole = n === messages.length;
   return JSON.stringify({
     m: messages.slice(0, n).map(({ role, content }) => [LETTERS[role], content]),
@@ -36,7 +35,7 @@ export function writeChat(chat: Chat): string {
 
 /** Reads what `writeChat` wrote; it may come from anybody. Null and a sentence for what is no conversation. `whole`: all of
  *  it could be decoded. */
-export function readChat(json: string, whole = true): { chat: Chat | null; says: string[] } {
+export function readChat(json: string, whole = true, longest = LONGEST_PROMPT): { chat: Chat | null; says: string[] } {
   const damaged = { chat: null, says: ['The link’s conversation is damaged: it is left out.'] };
   const value = parsed(json);
   if (!isObject(value) || !Array.isArray(value.m)) return damaged;
@@ -57,7 +56,7 @@ export function readChat(json: string, whole = true): { chat: Chat | null; says:
       ...(t === 1 && { thinking: true }),
       ...(n !== undefined && { template: n }),
     },
-    LONGEST_PROMPT,
+    longest,
   );
   if (!chat) return damaged;
   const says: string[] = [];

@@ -1,11 +1,13 @@
 import type { Chat } from '../../lens/api/chat';
 import { LONGEST_STOP, MOST_STOPS } from '../../lens/exchange/sampling';
 import { writeWhere } from '../../lens/maths/where';
+import { fromBase64Url, toBase64Url } from '../base/base64url';
 import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import { placeIn } from '../reading/positions';
 import { type EditRow, MOST_ROWS } from '../steering/edits';
 import { readChat, writeChat } from './link-chat';
-import { LONGEST_PROMPT } from './link-limit';
+import { cutAt, LONGEST_PROMPT } from './link-limit';
+import { packedChat, packedText } from './link-packed';
 import { decodeRow, encodeRow } from './link-rows';
 
 /** The contents of a link. Absent fields mean the default; the page's theme, the model and the provider are not in
@@ -43,22 +45,9 @@ export interface Link {
 
 const LONGEST_SCOPE = 80;
 
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
-}
-
-/** The first `most` characters, fewer where a pair of surrogates would be cut. */
-function cutAt(text: string, most: number): string {
-  const code = text.charCodeAt(most - 1);
-  return text.slice(0, text.length > most && code >= 0xd800 && code < 0xdc00 ? most - 1 : most);
-}
-
 /** Percent-encoded, with + for a space. A surrogate that is alone becomes the replacement character. */
 const encodePlain = (text: string): string =>
-  encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(text))).replaceAll('%20', '+');
+  encodeURIComponent(decodeBytes(new TextEncoder().encode(text)).text).replaceAll('%20', '+');
 
 /** The prompt in the shorter of two spellings: percent-encoded (`p=`), or base64url of its UTF-8 (`u=`), which Chinese
  *  needs. */
@@ -78,8 +67,9 @@ function encodeSampling({ temperature, topP, seed, maxTokens, repetitionPenalty 
 /** The fragment of a link, without its #. Defaults are left out. */
 export function encodeLink(link: Link): string {
   const parts: string[] = [];
-  if (link.prompt !== undefined) parts.push(encodePrompt(link.prompt));
-  if (link.chat) parts.push(`y=${toBase64Url(new TextEncoder().encode(writeChat(link.chat)))}`);
+  if (link.prompt !== undefined) parts.push(packedText(link.prompt) ?? encodePrompt(link.prompt));
+  if (link.chat)
+    parts.push(packedChat(link.chat) ?? `y=${toBase64Url(new TextEncoder().encode(writeChat(link.chat)))}`);
   if (link.bos === false) parts.push('b=0');
   if (link.site !== undefined) parts.push(`s=${link.site}`);
   if (link.token !== undefined) parts.push(`t=${link.token}${link.anchor === undefined ? '' : `-${link.anchor}`}`);
@@ -114,12 +104,9 @@ function decodeBytes(bytes: Uint8Array): { text: string; whole: boolean } {
 }
 
 function decodePacked(packed: string): { text: string; whole: boolean } {
-  const known = packed.replaceAll(/[^A-Za-z0-9_-]/g, '');
-  // One character beyond a multiple of four holds no whole byte.
-  const full = known.length % 4 === 1 ? known.slice(0, -1) : known;
-  const bytes = Uint8Array.from(atob(full.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-  const { text, whole } = decodeBytes(bytes);
-  return { text, whole: whole && full.length === packed.replace(/=+$/, '').length };
+  const { bytes, whole } = fromBase64Url(packed);
+  const read = decodeBytes(bytes);
+  return { text: read.text, whole: whole && read.whole };
 }
 
 function decodePlain(plain: string): { text: string; whole: boolean } {
@@ -243,7 +230,7 @@ function decodeField(name: string, value: string): Link {
   }
 }
 
-/** Reads a fragment, with or without its #. Never throws: fields that are malformed, out of range or unknown are left
+/** Reads a fragment, with or without its #, but for what is packed in it, which takes a moment: see link-packed.ts. Never throws: fields that are malformed, out of range or unknown are left
  *  out; of a text what can be read is kept. Lost words and edits are named in the notices. */
 export function decodeLink(hash: string): Link {
   const link: Link = {};

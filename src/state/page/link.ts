@@ -1,4 +1,3 @@
-import type { Chat } from '../../lens/api/chat';
 import { defaultSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
 import { fromWords } from '../chat/turns';
@@ -6,6 +5,8 @@ import { samePrompt } from '../reading/prompt';
 import { fitTo } from '../steering/fit';
 import type { History } from './history';
 import { decodeLink, encodeLink, type Link } from './link-codec';
+import type { Whole } from './link-limit';
+import { packing } from './link-packed';
 import type { Notices } from './notices';
 import type { Page, PageState } from './selectors';
 import type { Stores } from './stores';
@@ -38,6 +39,9 @@ function linkOf({ view, tracer, steering, sampling }: PageState): Link {
   };
 }
 
+/** Waits for what the link of the view as it stands has to carry packed; null where it waits for nothing. */
+export const linkPacking = ({ page }: { page: Page }): Promise<void> | null => packing(page.getState().tracer);
+
 /** The view as it stands, as a link's fragment. */
 export function currentLink({ page }: { page: Page }): string {
   const { place } = page.getState().view;
@@ -63,12 +67,6 @@ const without = (hash: string, letter: string): string =>
     .filter((part) => !part.startsWith(letter))
     .join('&');
 
-/** Text and conversation where they are longer than a fragment carries. */
-export interface Whole {
-  text?: string;
-  chat?: Chat;
-}
-
 /** Brings the page to what a fragment says. Missing fields take their defaults, the text `defaultPrompt`. Leaves out
  *  what the model lacks, and names it in the notices. Does not trace the text yet. */
 export function applyLink(bench: Parts, hash: string, defaultPrompt: string, whole: Whole = {}): void {
@@ -92,9 +90,10 @@ export function returnTo(bench: Parts, hash: string, whole: Whole = {}): boolean
 }
 
 /** What a fragment asks for. Of what is here whole nothing is read of it, and nothing is said about what it lacks. */
-function askedBy(hash: string, { text, chat }: Whole): Link {
+function askedBy(hash: string, { text, chat, says = [] }: Whole): Link {
   const link = decodeLink(chat ? without(hash, 'y=') : hash);
-  return { ...link, ...(text !== undefined && { prompt: text }), ...(chat && { chat }) };
+  const notices = [...says, ...(link.notices ?? [])];
+  return { ...link, ...(text !== undefined && { prompt: text }), ...(chat && { chat }), notices };
 }
 
 /** The part of a link that is the reader's own work. */
@@ -135,17 +134,23 @@ function bring(bench: Parts, { notices = [], ...link }: Link, defaultPrompt: str
   bench.tracer.store.setState({ text: link.prompt ?? defaultPrompt, chat: link.chat ?? null, bos: link.bos ?? true });
 }
 
-/** Calls `write` with the fragment when the view has stood still for `pause` ms. Returns what stops it. */
+/** Calls `write` with the fragment when the view has stood still for `pause` ms, and with the one that is packed once it
+ *  is. Returns what stops it. */
 export function followLink(bench: Stores, write: (hash: string) => void, pause = 300): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = '';
+  const say = () => {
+    const hash = currentLink(bench);
+    if (hash !== last) write(hash);
+    last = hash;
+  };
   const changed = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const hash = currentLink(bench);
-      if (hash !== last) write(hash);
-      last = hash;
+    const mine = setTimeout(() => {
+      say();
+      void packing(bench.tracer.store.getState())?.then(() => timer === mine && say());
     }, pause);
+    timer = mine;
   };
   const stops = [
     bench.view.store.subscribe((now, before) => {
@@ -159,6 +164,7 @@ export function followLink(bench: Stores, write: (hash: string) => void, pause =
   ];
   return () => {
     clearTimeout(timer);
+    timer = undefined;
     for (const stop of stops) stop();
   };
 }
