@@ -14,6 +14,7 @@ import { float16ToFloat32, float32ToFloat16 } from '../src/lens/formats/halves';
 import { dequantise, quantise } from '../src/lens/formats/quantise';
 import type { Weights } from '../src/lens/formats/safetensors';
 import { EMBEDDING, encodingOf, unembeddingName } from '../src/lens/graph/tensors';
+import { STATS } from '../src/lens/kernels/compute';
 import { createWasmCompute } from '../src/lens/kernels/wasm';
 import { smallUrlSource } from '../src/lens/sources/url';
 
@@ -126,8 +127,8 @@ function compare(run: TextRun, reference: TextRun, d: number): TextLoss {
     for (let t = 1; t < length; t++) {
       jaccard += overlap(active(codes, t), active(other.codes, t)) / (length - 1);
       residual += relative(h.subarray(t * d, (t + 1) * d), other.h.subarray(t * d, (t + 1) * d)) / (length - 1);
-      error += stats[4 * t]!;
-      variance += stats[4 * t + 1]!;
+      error += stats[STATS * t]!;
+      variance += stats[STATS * t + 1]!;
     }
     return { layer: codes.layer, jaccard, residual, error, variance };
   });

@@ -1,5 +1,6 @@
 import { float16ToFloat32, float32ToFloat16 } from '../../src/lens/formats/halves';
 import { readTorchFile } from '../../src/lens/formats/torch-file';
+import { STATS } from '../../src/lens/kernels/compute';
 import { encode } from '../../src/lens/kernels/oracle';
 import { fileFolder } from '../../src/lens/sources/disk';
 import { readRange } from '../../src/lens/sources/read-range';
@@ -75,10 +76,10 @@ export async function oracleCodes(folder, path, k, residuals) {
   const rows = residuals.length / d;
   const ids = new Uint32Array(rows * k);
   const values = new Float32Array(rows * k);
-  const stats = new Float32Array(rows * 4);
+  const stats = new Float32Array(rows * STATS);
   const preactivations = new Float32Array(rows * width);
   encode(dictionary, residuals, { ids, values, stats }, preactivations);
-  const fvu = Float32Array.from({ length: rows }, (_, row) => stats[4 * row] / stats[4 * row + 1]);
+  const fvu = Float32Array.from({ length: rows }, (_, row) => stats[STATS * row] / stats[STATS * row + 1]);
   return { ids, values, fvu, preactivations, width };
 }
 

@@ -1,7 +1,6 @@
 import { NonFiniteError } from '../api/errors';
 import type { SiteCodes } from '../api/site';
-import { REFUSED } from '../kernels/compute';
-import { UNUSED } from '../kernels/oracle';
+import { ACTIVE, PEAK, STATS } from '../kernels/compute';
 
 /** Codes of rows [from, from + count) as they were read back; the first of them is the token at `position`.
  *  NonFiniteError where a residual held NaN or infinity, or is too large to square. */
@@ -17,16 +16,18 @@ export function siteCodes(
   const norm = new Float32Array(count);
   const centred = new Float32Array(count);
   const active = new Uint32Array(count);
+  const peak = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    const at = (from + i) * 4;
-    if (stats[at + REFUSED] !== 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
+    const at = (from + i) * STATS;
+    if (stats[at + ACTIVE]! < 0 || !Number.isFinite(stats[at]! + stats[at + 1]!))
       throw nonFinite(`The residual at layer ${layer}`, position + i, layer);
     fvu[i] = stats[at]! / stats[at + 1]!;
     norm[i] = Math.sqrt(stats[at + 2]!);
     centred[i] = Math.sqrt(stats[at + 1]!);
+    active[i] = stats[at + ACTIVE]!;
+    peak[i] = stats[at + PEAK]!;
   }
   const bits = new Uint32Array(ids.buffer, ids.byteOffset, ids.length);
-  for (let i = 0; i < count * k; i++) if (bits[from * k + i] !== UNUSED) active[Math.floor(i / k)]!++;
   return {
     layer,
     k,
@@ -36,7 +37,7 @@ export function siteCodes(
     norm,
     centred,
     active,
-    peak: new Float32Array(count),
+    peak,
   };
 }
 

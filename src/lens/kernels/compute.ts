@@ -33,14 +33,20 @@ export interface Dictionary {
 export interface Codes {
   readonly ids: Rows; // [rows, k], u32
   readonly values: Rows; // [rows, k]
-  /** [rows, 4]: |h - h^|^2, |h - mu|^2, |h|^2, 0. A row with NaN or infinity, in itself or in a
-   *  pre-activation, has 0, 0, 0, 1 and no codes. */
+  /** [rows, STATS]: |h - h^|^2, |h - mu|^2, |h|^2, active latents, max h_i^2 / |h|^2. A row with NaN or infinity, in
+   *  itself or in a pre-activation, has 0, 0, 0, -1, 0 and no codes. */
   readonly stats: Rows;
 }
 
-/** The column of Codes.stats that holds 1 where `encode` refused the row, and else 0. Its top-k writes the flag, and
- *  the error of its reconstruction reads it. */
-export const REFUSED = 3;
+/** Columns of Codes.stats. */
+export const STATS = 5;
+
+/** The column of Codes.stats with the row's active latents, or -1 where `encode` refused the row. Its top-k writes it,
+ *  and the error of its reconstruction reads it. */
+export const ACTIVE = 3;
+
+/** The column of Codes.stats with the largest channel's share of |h|^2; 0 of a row of zeros. */
+export const PEAK = 4;
 
 /** Rows of a matrix, or of codes, from row `from` on. The operation says how many. */
 export interface Slice<T extends Rows | Codes = Rows> {

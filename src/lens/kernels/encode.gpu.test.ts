@@ -11,7 +11,7 @@ import {
   u32,
   worst,
 } from '../testing/kernels';
-import { slice } from './compute';
+import { ACTIVE, STATS, slice } from './compute';
 import { createWebGpuCompute } from './webgpu';
 
 let pair: Pair;
@@ -128,8 +128,8 @@ describe('rows and slots that hold nothing', () => {
       const weights = integerDictionary(8, 600, 16, 'float32');
       if (rows > 3) h.fill(3e38, 3 * 8, 4 * 8);
       const cpu = await agreeExactly(weights, h);
-      const flags = Array.from({ length: rows }, (_, r) => cpu[2]![4 * r + 3]);
-      expect(flags).toEqual(Array.from({ length: rows }, (_, r) => (r < 2 || r === 3 ? 1 : 0)));
+      const flags = Array.from({ length: rows }, (_, r) => cpu[2]![STATS * r + ACTIVE]! < 0);
+      expect(flags).toEqual(Array.from({ length: rows }, (_, r) => r < 2 || r === 3));
       expect(u32(cpu[0]!).subarray(0, 16)).toEqual(new Uint32Array(16).fill(0xffffffff));
     });
   }
@@ -139,7 +139,7 @@ describe('rows and slots that hold nothing', () => {
       const weights = integerDictionary(8, 600, 16, dtype);
       weights.encoder[77 * 8 + 3] = dtype === 'float32' ? Number.NaN : 0x7e00;
       const [gpu] = await encoded(weights, integers(8, 2, 2).fill(1));
-      expect([...gpu[2]!]).toEqual([0, 0, 0, 1]);
+      expect([...gpu[2]!]).toEqual([0, 0, 0, -1, 0]);
     }
   });
 
@@ -148,7 +148,7 @@ describe('rows and slots that hold nothing', () => {
       const weights = integerDictionary(1, 600, 16, dtype);
       weights.encoder.fill(dtype === 'float32' ? 2 : 0x4000);
       const [gpu] = await encoded(weights, Float32Array.of(Number.POSITIVE_INFINITY, 3e38, -3e38, 1));
-      expect([...gpu[2]!].filter((_, i) => i % 4 === 3)).toEqual([1, 1, 1, 0]);
+      expect([...gpu[2]!].filter((_, i) => i % STATS === ACTIVE)).toEqual([-1, -1, -1, 16]);
     }
   });
 

@@ -9,7 +9,7 @@ import {
   uniform,
   worst,
 } from '../testing/kernels';
-import { type Codes, type Compute, type GateSlot, type Slot, slice } from './compute';
+import { type Codes, type Compute, type GateSlot, type Slot, STATS, slice } from './compute';
 
 let pair: Pair;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ function randomGates(count: number, seed: number): GateSlot[] {
 
 function codesOf(compute: Compute, rows: number, seed: number, odd = 0.2): Codes {
   const { ids, values } = randomCodes(rows, seed, odd);
-  return { ids: compute.rows(rows, K, ids), values: compute.rows(rows, K, values), stats: compute.rows(rows, 4) };
+  return { ids: compute.rows(rows, K, ids), values: compute.rows(rows, K, values), stats: compute.rows(rows, STATS) };
 }
 
 const dictionaryOf = (compute: Compute) => compute.dictionary(integerDictionary(4, WIDTH, K, 'float32'));

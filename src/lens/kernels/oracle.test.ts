@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GateSlot, Slot } from './compute';
+import { type GateSlot, type Slot, STATS } from './compute';
 import * as oracle from './oracle';
 
 /** d 2, four features. Encoder rows, decoder rows and biases are chosen so that every result can be done in the
@@ -19,7 +19,7 @@ const tiny: oracle.PlainDictionary = {
 const codesOf = (rows: number): oracle.PlainCodes => ({
   ids: new Uint32Array(rows * 2),
   values: new Float32Array(rows * 2),
-  stats: new Float32Array(rows * 4),
+  stats: new Float32Array(rows * STATS),
 });
 
 describe('pre-activations', () => {
@@ -93,11 +93,15 @@ describe('encode', () => {
 
   it('gives the two largest and the error of their reconstruction', () => {
     // p = 2, 3.5, 4, -2; h^ = 4 (1, 1) + 3.5 (0, 3) + (0.5, 0) = (4.5, 14.5)
-    expect(encode([2, 3])).toEqual({ ids: [2, 1], values: [4, 3.5], stats: [2.5 ** 2 + 11.5 ** 2, 1 + 4, 13, 0] });
+    expect(encode([2, 3])).toEqual({
+      ids: [2, 1],
+      values: [4, 3.5],
+      stats: [2.5 ** 2 + 11.5 ** 2, 1 + 4, 13, 2, Math.fround(9 / 13)],
+    });
   });
 
   it('flags rows that are not finite and gives them no codes', () => {
-    const none = { ids: [oracle.UNUSED, oracle.UNUSED], values: [0, 0], stats: [0, 0, 0, 1] };
+    const none = { ids: [oracle.UNUSED, oracle.UNUSED], values: [0, 0], stats: [0, 0, 0, -1, 0] };
     expect(encode([Number.NaN, 0])).toEqual(none);
     expect(encode([0, Number.NEGATIVE_INFINITY])).toEqual(none);
     expect(encode([3e38, 3e38])).toEqual(none);

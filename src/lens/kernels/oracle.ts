@@ -1,4 +1,4 @@
-import { type GateSlot, REFUSED, type Slot } from './compute';
+import { ACTIVE, type GateSlot, PEAK, type Slot, STATS } from './compute';
 
 /**
  * The plain truth of every operation: pure loops over row-major arrays, sums in float64, results rounded to float32
@@ -23,7 +23,7 @@ export interface PlainDictionary {
   center: Float32Array;
 }
 
-/** Codes of some rows: ids and values [rows, k], stats [rows, 4]. */
+/** Codes of some rows: ids and values [rows, k], stats [rows, STATS]. */
 export interface PlainCodes {
   ids: Uint32Array;
   values: Float32Array;
@@ -121,19 +121,26 @@ export function encode(dictionary: PlainDictionary, h: Float32Array, out: PlainC
   preactivations(dictionary, h, scratch);
   for (let r = 0; r < h.length / d; r++) {
     const [x, p] = [rowOf(h, r, d), rowOf(scratch, r, width)];
-    const codes = { ids: rowOf(out.ids, r, k), values: rowOf(out.values, r, k), stats: rowOf(out.stats, r, 4) };
+    const codes = { ids: rowOf(out.ids, r, k), values: rowOf(out.values, r, k), stats: rowOf(out.stats, r, STATS) };
     if (allFinite(x) && allFinite(p)) {
       topk(p, true, codes.ids, codes.values);
+      codes.stats[ACTIVE] = activeOf(dictionary, p);
       decode(dictionary, x, codes);
     } else {
       codes.ids.fill(UNUSED);
       codes.values.fill(0);
-      codes.stats.fill(0)[REFUSED] = 1;
+      codes.stats.fill(0)[ACTIVE] = -1;
     }
   }
 }
 
-/** stats = |h - h^|^2, |h - mu|^2, |h|^2, 0 of one row, with h^ = sum z_i W_dec[i] + b_dec. */
+/** Latents of a row of pre-activations that are active: of a top-k dictionary those that it keeps. */
+function activeOf({ k, activation }: PlainDictionary, p: Float32Array): number {
+  const positive = p.reduce((count, x) => count + (x > 0 ? 1 : 0), 0);
+  return activation === 'topk' ? Math.min(k, positive) : positive;
+}
+
+/** The stats of one row but its active latents, with h^ = sum z_i W_dec[i] + b_dec. */
 function decode(dictionary: PlainDictionary, h: Float32Array, { ids, values, stats }: PlainCodes): void {
   const { d, k, decoder, decoderBias, center } = dictionary;
   const reconstruction = Float64Array.from(decoderBias);
@@ -146,13 +153,16 @@ function decode(dictionary: PlainDictionary, h: Float32Array, { ids, values, sta
   let error = 0;
   let spread = 0;
   let square = 0;
+  let largest = 0;
   for (let i = 0; i < d; i++) {
     const x = h[i]!;
     error += (x - reconstruction[i]!) ** 2;
     spread += (x - center[i]!) ** 2;
     square += x * x;
+    largest = Math.max(largest, x * x);
   }
-  stats.set([error, spread, square, 0]);
+  stats.set([error, spread, square]);
+  stats[PEAK] = square === 0 ? 0 : largest / square;
 }
 
 /** Codes as dense latents, out [rows, width]. */

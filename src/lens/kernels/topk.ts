@@ -1,4 +1,4 @@
-import { REFUSED, type Rows } from './compute';
+import { ACTIVE, type Rows, STATS } from './compute';
 import type { Encoding } from './encode';
 import { type Binding, kernel, reads, writes } from './kernel';
 import type { Recorder } from './recorder';
@@ -68,14 +68,19 @@ fn bits_at(i: u32) -> vec4<u32> {
   },
 };
 
-/** Refuses a row, with all its slots unused, if the row or its h has an exponent of all ones. */
+/** Counts the row's active latents. Refuses a row, with all its slots unused, if the row or its h has an exponent of
+ *  all ones. */
 const refuse = /* wgsl */ `
   for (var i = lane; i < args.d; i += 256u) {
     magnitude = max(magnitude, h[(args.h_row + row) * args.d + i] & 0x7fffffffu);
   }
   atomicMax(&gathered, magnitude);
+  atomicAdd(&positives, positive);
   let refused = take_gathered(lane) >= 0x7f800000u;
-  if (lane == 0u) { stats[4u * (args.out_row + row) + ${REFUSED}u] = select(0.0, 1.0, refused); }
+  if (lane == 0u) {
+    let latents = min(atomicLoad(&positives), args.most);
+    stats[${STATS}u * (args.out_row + row) + ${ACTIVE}u] = select(f32(latents), -1.0, refused);
+  }
   if (refused) {
     for (var j = lane; j < args.n; j += 256u) {
       ids[out + j] = 0xffffffffu;
@@ -94,6 +99,7 @@ var<workgroup> columns: array<u32, ${GATHERED}>;
 var<workgroup> bins: array<atomic<u32>, 256>;
 var<workgroup> gathered: atomic<u32>;
 var<workgroup> limit: u32;
+${codes ? 'var<workgroup> positives: atomic<u32>;' : ''}
 var<workgroup> pick: vec3<u32>;
 ${codes ? positiveKeys : signedKeys}
 
@@ -197,11 +203,14 @@ ${main(256)} {
 
   var best = 0u;
   var magnitude = 0u;
+  var positive = 0u;
   for (var i = lane; i < quads; i += 256u) {
     let bits = bits_at(i);
     let key = keys_of(bits);
     let pair = max(key.xy, key.zw);
     best = max(best, max(pair.x, pair.y));
+    let above = select(vec4<u32>(0u), vec4<u32>(1u), key > vec4<u32>(0u));
+    positive += above.x + above.y + above.z + above.w;
     let size = max(bits.xy & vec2<u32>(0x7fffffffu), bits.zw & vec2<u32>(0x7fffffffu));
     magnitude = max(magnitude, max(size.x, size.y));
   }
@@ -297,7 +306,8 @@ const largest = (kind: Kind) =>
 const codes = (kind: Kind) =>
   kernel({
     name: `codes ${kind}`,
-    args: ['count', 'cols', 'n', 'out_row', 'h_row', 'd'],
+    /** `most`: of the active latents. */
+    args: ['count', 'cols', 'n', 'out_row', 'h_row', 'd', 'most'],
     bindings: { x: row[kind], ...chosen, h: reads('u32'), stats: writes('f32') },
     body: body(true),
   });
@@ -311,16 +321,16 @@ export function recordTopk(recorder: Recorder, x: Rows, count: number, ids: Rows
   });
 }
 
-/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only. Their stats mark the
- *  refused rows. */
+/** One dispatch: the codes of pre-activations p[0 .. count), values above 0 only. Their stats have the
+ *  active latents, and mark the refused rows. */
 export function recordCodes(
   recorder: Recorder,
-  { width, k, d }: GpuDictionary,
+  { width, k, d, activation }: GpuDictionary,
   { h, count, out }: Encoding,
   p: GPUBuffer,
 ): void {
   recorder.dispatch(codes(kindOf(width)), {
-    args: { count, cols: width, n: k, out_row: out.from, h_row: h.from, d },
+    args: { count, cols: width, n: k, out_row: out.from, h_row: h.from, d, most: activation === 'topk' ? k : width },
     bindings: { x: { buffer: p, bytes: count * width * 4 }, h: h.rows, ...out.rows },
     groups: count,
   });

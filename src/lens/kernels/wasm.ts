@@ -1,7 +1,7 @@
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
 import { float16ToFloat32 } from '../formats/halves';
 import * as check from './checks';
-import { type Codes, type Compute, type Dictionary, later, type Rows, type Slice, slice } from './compute';
+import { type Codes, type Compute, type Dictionary, later, type Rows, type Slice, STATS, slice } from './compute';
 import * as oracle from './oracle';
 
 /** Rows in the host's memory. */
@@ -116,7 +116,7 @@ export function createWasmCompute(): Compute {
       return {
         ids: this.rows(count, dictionary.k),
         values: this.rows(count, dictionary.k),
-        stats: this.rows(count, 4),
+        stats: this.rows(count, STATS),
       };
     },
     releaseCodes() {},

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../api/errors';
 import * as check from './checks';
-import { type Codes, type Compute, type Dictionary, later, type Rows } from './compute';
+import { type Codes, type Compute, type Dictionary, later, type Rows, STATS } from './compute';
 import { recordDecode } from './decode';
 import { recordDecoderRow } from './decoder-row';
 import { uploadDictionaryParts } from './dictionary-upload';
@@ -94,7 +94,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
       return {
         ids: this.rows(count, dictionary.k),
         values: this.rows(count, dictionary.k),
-        stats: this.rows(count, 4),
+        stats: this.rows(count, STATS),
       };
     },
     releaseCodes({ ids, values, stats }) {
