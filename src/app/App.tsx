@@ -1,7 +1,6 @@
-import { lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { Features } from '../panels/features/Features';
-import { SearchSheet } from '../panels/search/SearchSheet';
 import { Opening, Recovered } from '../panels/status/Opening';
 import { Status } from '../panels/status/Status';
 import { Steering } from '../panels/steering/Steering';
@@ -11,6 +10,7 @@ import { Words } from '../panels/words/Words';
 import type { ViewState } from '../state/base/view';
 import { askedOfSheet } from '../state/page/link';
 import type { Workbench } from '../state/page/workbench';
+import { whenIdle } from '../ui/idle';
 import { useMedia } from '../ui/use-media';
 import { ErrorBoundary } from './ErrorBoundary';
 import { FirstLook } from './FirstLook';
@@ -24,6 +24,8 @@ import { useTheme } from './theme';
 /** Loaded when they are first opened: most readers never do. */
 const ModelsSheet = lazy(() => import('../panels/models/ModelsSheet'));
 const KeySheet = lazy(() => import('./KeySheet'));
+const loadSearch = () => import('../panels/search/SearchSheet');
+const SearchSheet = lazy(loadSearch);
 const ParityReport = lazy(() => import('../panels/status/ParityReport'));
 
 const TABS = [
@@ -62,7 +64,7 @@ export function App({ bench }: { bench: Workbench }) {
         <Models />
       </ErrorBoundary>
       <ErrorBoundary region="Search">
-        <SearchSheet />
+        <Search />
       </ErrorBoundary>
       <ErrorBoundary region="Parity">
         <Parity />
@@ -86,6 +88,18 @@ function Models() {
   return open ? (
     <Suspense fallback={null}>
       <ModelsSheet />
+    </Suspense>
+  ) : null;
+}
+
+/** Fetched before it is asked for, once a model is open: what is typed right behind `/` must find its line. */
+function Search() {
+  const open = useView((s) => s.sheet === 'search');
+  const live = useStore(useBench().engine.store, (s) => s.lens !== null);
+  useEffect(() => (live ? whenIdle(() => void loadSearch().catch(() => {})) : undefined), [live]);
+  return open ? (
+    <Suspense fallback={null}>
+      <SearchSheet />
     </Suspense>
   ) : null;
 }

@@ -17,17 +17,19 @@ import { CardNotes } from '../notebook/CardNotes';
 import { useOwnName } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { useBench, useFull, useReading, useShownFeature, useView } from '../use-workbench';
-import { CardWords, otherLayer, VerbalizeRow } from '../words/CardWords';
+import { otherLayer, VerbalizeRow } from '../words/VerbalizeRow';
 import { densitySays, isDead } from './facts';
 import { Histogram } from './Histogram';
-import { ImportLabels } from './ImportLabels';
 import { Related } from './Related';
 import { SiteNote } from './SiteNote';
 import { Snippets } from './Snippets';
 import './card.css';
 
-/** Loaded when Copy is first opened. */
+/** Loaded when they are first asked for. */
 const CopyForms = lazy(() => import('./CopyForms'));
+const CardWords = lazy(() => import('../words/CardWords'));
+/** Loaded with the first dictionary that comes without labels. */
+const ImportLabels = lazy(() => import('./ImportLabels'));
 
 const TOKENS = 8;
 /** Of the forms to copy. */
@@ -59,7 +61,7 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
         </div>
       )}
       {!told && id !== null && <ImportedLabel layer={site.layer} id={id} />}
-      {id !== null && <CardWords layer={site.layer} id={id} />}
+      {id !== null && <Worded layer={site.layer} id={id} />}
       {id !== null && <CardNotes key={`${site.layer}:${id}`} layer={site.layer} id={id} />}
       {error && <Failure error={error} />}
       {id === null && (
@@ -86,8 +88,25 @@ export function FeatureDetail({ site }: { site: SiteInfo }) {
           )}
         </div>
       )}
-      {!told && <ImportLabels layer={site.layer} />}
+      {!told && (
+        <Suspense fallback={null}>
+          <ImportLabels layer={site.layer} />
+        </Suspense>
+      )}
     </section>
+  );
+}
+
+/** The feature's direction in words, once they were asked for. */
+function Worded({ layer, id }: { layer: number; id: number }) {
+  const { store } = useBench().verbal;
+  const asked = useStore(store, (s) => s.rowError !== null || s.entries.has(`d:${layer}:${id}`));
+  return (
+    asked && (
+      <Suspense fallback={null}>
+        <CardWords layer={layer} id={id} />
+      </Suspense>
+    )
   );
 }
 

@@ -7,7 +7,6 @@ import { selectionOf } from '../../state/reading/selection';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { Term } from '../../ui/Term';
-import { LayerNote, LayerSwitch, useLayers } from '../models/LayerSwitch';
 import { nameOf } from '../notebook/use-notes';
 import { countRender } from '../render-count';
 import { rankingTable } from '../tables';
@@ -25,6 +24,8 @@ import './features.css';
 const Contrast = lazy(() => import('./Contrast'));
 const GeneratedToken = lazy(() => import('./GeneratedToken'));
 const PinnedList = lazy(() => import('../notebook/PinnedList'));
+const LayerSwitch = lazy(() => import('../models/LayerSwitch'));
+const LayerNote = lazy(() => import('../models/LayerNote'));
 
 const LISTS = [
   { value: 'active', label: 'Active' },
@@ -70,7 +71,7 @@ export function Features() {
         />
         <SiteSwitch onAsk={setWanted} />
       </div>
-      <LayerNote wanted={wanted} onAsk={setWanted} />
+      <Switching wanted={wanted} onAsk={setWanted} />
       {found ? (
         <>
           <Suspense fallback={<div className="list-room" />}>
@@ -98,13 +99,39 @@ function List(found: Found) {
   return list === 'pinned' ? <PinnedList /> : <Listed {...found} />;
 }
 
-/** The open sites; where there are dictionaries of more layers than are open, a choice of all of them. */
+/** What stands between the choice of a layer and its dictionary. */
+function Switching({ wanted, onAsk }: { wanted: number | null; onAsk: (layer: number | null) => void }) {
+  const { store } = useBench().engine;
+  const says = useStore(store, (s) => s.switching !== null || s.switchError !== null);
+  return (
+    (says || wanted !== null) && (
+      <Suspense fallback={null}>
+        <LayerNote wanted={wanted} onAsk={onAsk} />
+      </Suspense>
+    )
+  );
+}
+
+/** The open sites; where there may be dictionaries of more layers than are open, a choice of all of them. */
 function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   const bench = useBench();
   const info = useStore(bench.engine.store, (s) => s.info);
   const layer = useView((s) => s.site);
-  const layers = useLayers(info);
+  const more = useStore(
+    bench.engine.store,
+    (s) => s.info !== null && (s.info.openable.length > s.info.sites.length || s.request?.dictionary !== undefined),
+  );
   if (!info || layer === null) return null;
+  const open = (
+    <Choice
+      name="site"
+      label="Layer; each has features and ids of its own"
+      testId="site"
+      options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
+      value={layer}
+      onChange={(next) => bench.view.chooseSite(next)}
+    />
+  );
   return (
     <span
       className="site-switch"
@@ -113,21 +140,12 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
       <span className="caption">
         <Term id="layer">Layer</Term>
       </span>
-      {(info.sites.length > 1 || layers.length <= info.sites.length) && (
-        <Choice
-          name="site"
-          label="Layer; each has features and ids of its own"
-          testId="site"
-          options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
-          value={layer}
-          onChange={(next) => bench.view.chooseSite(next)}
-        />
-      )}
-      {layers.length > info.sites.length && (
-        <>
-          <LayerSwitch info={info} layers={layers} onAsk={onAsk} />
-          <span className="caption figures">of {info.layers}</span>
-        </>
+      {more ? (
+        <Suspense fallback={open}>
+          <LayerSwitch info={info} open={open} onAsk={onAsk} />
+        </Suspense>
+      ) : (
+        open
       )}
     </span>
   );

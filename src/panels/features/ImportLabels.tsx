@@ -8,7 +8,7 @@ import { useBench } from '../use-workbench';
 
 /** Labels from files for a dictionary that comes without: what there is, where it is from, and the way to read more or
  *  to take them away. */
-export function ImportLabels({ layer }: { layer: number }) {
+export default function ImportLabels({ layer }: { layer: number }) {
   const bench = useBench();
   const info = useStore(bench.engine.store, (s) => s.info);
   const sets = useStore(bench.imported.store, (s) => s.sets);

@@ -1,22 +1,15 @@
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { foreignHost } from '../../lens/api/identity';
 import type { LensInfo } from '../../lens/api/lens';
-import type { Progress } from '../../lens/api/open';
 import type { OpenRequest } from '../../lens/api/request';
-import { bytesSay } from '../../lens/maths/figures';
 import { knownDictionary } from '../../state/model/catalogue';
-import { dictionaryDownload } from '../../state/model/costs';
 import { dictionaryPlaceOf, storedLayers } from '../../state/model/models';
-import { amountSays, stageName } from '../../state/model/progress';
-import { Failure } from '../../ui/Failure';
-import { usePace } from '../status/Opening';
 import { useBench } from '../use-workbench';
-import { openLayer } from './actions';
 
 /** All layers with dictionaries, those that the open model knows and those that the page knows. A model opened from the
  *  store knows only the kept layers, since it asked nobody for a list. */
-export function useLayers(info: LensInfo | null): readonly number[] {
+function useLayers(info: LensInfo | null): readonly number[] {
   const dictionary = useStore(useBench().engine.store, (s) => s.request?.dictionary);
   if (!info) return [];
   const known = knownDictionary(dictionary);
@@ -27,9 +20,29 @@ export function useLayers(info: LensInfo | null): readonly number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** A choice among the layers with dictionaries, shown if not all are open. Choosing one opens it in place of the open
- *  one. */
-export function LayerSwitch({
+interface Props {
+  info: LensInfo;
+  /** The choice among the open sites. */
+  open: ReactNode;
+  onAsk: (layer: number | null) => void;
+}
+
+/** The choice among the open sites; beside it, where not all layers with dictionaries are open, one among all of
+ *  them. */
+export default function LayerSwitch({ info, open, onAsk }: Props) {
+  const layers = useLayers(info);
+  if (layers.length <= info.sites.length) return open;
+  return (
+    <>
+      {info.sites.length > 1 && open}
+      <AllLayers info={info} layers={layers} onAsk={onAsk} />
+      <span className="caption figures">of {info.layers}</span>
+    </>
+  );
+}
+
+/** Choosing a layer opens it in place of the open one. */
+function AllLayers({
   info,
   layers,
   onAsk,
@@ -77,60 +90,4 @@ export function LayerSwitch({
 /** Whether a layer would have to come from another site. */
 function needsFetch(request: OpenRequest | null, here: number[], layer: number): boolean {
   return request !== null && foreignHost(request, document.baseURI) !== null && !here.includes(layer);
-}
-
-/** What stands between the choice of a layer and its dictionary, where it happens. */
-export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (layer: number | null) => void }) {
-  const bench = useBench();
-  const request = useStore(bench.engine.store, (s) => s.request);
-  const info = useStore(bench.engine.store, (s) => s.info);
-  const switching = useStore(bench.engine.store, (s) => s.switching);
-  const error = useStore(bench.engine.store, (s) => s.switchError);
-  if (switching) return <Switching layer={switching.layers[0]!} stage={switching.stage} />;
-  if (wanted !== null && request && info) {
-    const known = knownDictionary(request.dictionary);
-    const size = known
-      ? `${bytesSay(dictionaryDownload({ width: known.width, d: info.d }))} from`
-      : 'it would come from';
-    return (
-      <div className="layer-note caption" data-testid="layer-ask">
-        <p>
-          Layer {wanted} is not kept in this browser: {size} {foreignHost(request, document.baseURI)}.
-        </p>
-        <p className="actions">
-          <button
-            type="button"
-            onClick={() => {
-              onAsk(null);
-              openLayer(bench, wanted);
-            }}
-          >
-            Download layer {wanted}
-          </button>
-          <button type="button" onClick={() => onAsk(null)}>
-            Stay
-          </button>
-        </p>
-      </div>
-    );
-  }
-  return error ? <Failure error={error} kept="The layer before is still open." /> : null;
-}
-
-function Switching({ layer, stage }: { layer: number; stage: Progress | null }) {
-  const bench = useBench();
-  const transfer = useStore(bench.engine.store, (s) => s.transfer);
-  const pace = usePace(stage, transfer);
-  return (
-    <div className="layer-note caption figures" data-testid="layer-opening" role="status">
-      <p>
-        Opening layer {layer}
-        {stage && `: ${[`${stageName(stage.stage)} ${amountSays(stage)}`.trim(), pace].filter(Boolean).join(', ')}`}.
-        Text and edits stay.
-      </p>
-      <button type="button" onClick={() => bench.engine.cancelSites()}>
-        Cancel
-      </button>
-    </div>
-  );
 }

@@ -25,10 +25,8 @@ const PAGE = 8;
 let kept = '';
 
 /** Search over all sites at once, by label, promoted token or id. */
-export function SearchSheet() {
+export default function SearchSheet() {
   const bench = useBench();
-  const open = useView((s) => s.sheet === 'search');
-  if (!open) return null;
   return (
     <Sheet title="Search features" testId="search" onClose={() => bench.view.set({ sheet: null })}>
       <Search />

@@ -23,7 +23,7 @@ import { Provenance } from './Provenance';
 import { ScoreTable } from './ScoreTable';
 
 /** What the residual at a token says, in sentences: the score first, then the words, then what can be asked of them. */
-export function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
+export default function Verbalizer({ found, chip }: { found: Found; chip: Chip }) {
   const bench = useBench();
   const lens = useStore(bench.engine.store, (s) => s.lens);
   const error = useStore(bench.verbal.store, (s) => s.error);

@@ -7,10 +7,10 @@ import { Choice } from '../../ui/Choice';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { useBench, useReading, useStale, useView } from '../use-workbench';
-import { Verbalizer } from './Verbalizer';
 import './words.css';
 
-/** Loaded when they are first asked for. */
+/** Loaded when they are first shown. */
+const Verbalizer = lazy(() => import('./Verbalizer'));
 const LogitLens = lazy(() => import('./LogitLens'));
 const PromptAlternatives = lazy(() => import('../alternatives/PromptAlternatives'));
 
@@ -81,9 +81,12 @@ export function Words() {
           The locked token is generated; this is of the prompt. Send its text to the prompt to read it here.
         </p>
       )}
-      {chip && shown === 'words' && <Verbalizer found={found} chip={chip} />}
-      {chip && shown !== 'words' && (
-        <Suspense fallback={null}>{shown === 'lens' ? <LogitLens /> : <PromptAlternatives />}</Suspense>
+      {chip && (
+        <Suspense fallback={null}>
+          {shown === 'words' && <Verbalizer found={found} chip={chip} />}
+          {shown === 'lens' && <LogitLens />}
+          {shown === 'alternatives' && <PromptAlternatives />}
+        </Suspense>
       )}
     </section>
   );

@@ -1,5 +1,3 @@
-import { openDB } from 'idb';
-
 /** Records by key; null: it is to go. */
 type Changes = ReadonlyMap<string, unknown>;
 
@@ -20,6 +18,7 @@ export async function openRecordsDb<Store extends string>(
   name: string,
   stores: readonly Store[],
 ): Promise<RecordsDb<Store>> {
+  const { openDB } = await import('idb');
   const db = await openDB(name, 1, {
     upgrade: (fresh) => {
       for (const store of stores) fresh.createObjectStore(store);

@@ -1,15 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { CorruptFileError, type ErrorData } from '../../lens/api/errors';
+import type { ErrorData } from '../../lens/api/errors';
 import type { LensInfo } from '../../lens/api/lens';
 import type { SiteInfo } from '../../lens/api/site';
-import { counted, megabytes } from '../../lens/maths/figures';
 import { createRecordKeeper, opening, type RecordKeeper, type RecordsState } from '../base/records';
 import { openRecordsDb, type RecordsDb } from '../base/records-db';
 import { regionError } from '../base/region-error';
 import { featureKey, keyOf } from './feature-key';
 import type { LabelSet } from './label-set';
 import type { Labels } from './labels';
-import { LARGEST_FILE, type LabelFile, labelText, leftOut, parseLabels } from './neuronpedia-labels';
+import type { LabelFile } from './neuronpedia-labels';
 
 interface ImportedState extends RecordsState {
   sets: ReadonlyMap<string, LabelSet>;
@@ -85,12 +84,11 @@ export function createImportedLabels(
       const key = setKey(info, site.layer);
       for (const file of files.slice(0, MOST_FILES)) {
         try {
+          const { importSays, labelsIn } = await import('./label-files');
           const found = await labelsIn(file, site);
           const { sets } = store.getState();
           change(new Map(sets).set(key, withFile(sets.get(key), key, file.name, found, now())));
-          store.setState({
-            says: `${counted(found.labels.size, 'label')} from ${file.name}${leftOut(found)}.`,
-          });
+          store.setState({ says: importSays(file, found) });
         } catch (error) {
           store.setState({ error: regionError(error) });
           break;
@@ -124,19 +122,6 @@ async function parsers() {
       return [set.key, set] as const;
     },
   };
-}
-
-/** What a file says of a site's features. Throws CorruptFileError. */
-async function labelsIn(file: File, site: SiteInfo): Promise<LabelFile> {
-  const { name, size } = file;
-  const { HEAD, refusedAs, WrongFileError, whatIs } = await import('../base/what-is');
-  const refused = refusedAs(whatIs(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()), name), name, 'labels');
-  if (refused) throw new WrongFileError(refused, { file: name });
-  if (size > LARGEST_FILE)
-    throw new CorruptFileError(`${name} has ${megabytes(size)}; at most ${megabytes(LARGEST_FILE)} are read.`, {
-      file: name,
-    });
-  return parseLabels(await labelText(new Uint8Array(await file.arrayBuffer()), name), name, site);
 }
 
 /** A set with one file more. */
