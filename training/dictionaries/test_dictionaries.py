@@ -1,5 +1,6 @@
 """Dictionaries of a toy model: `training/cpu.sh -m unittest dictionaries.test_dictionaries -v`."""
 
+import json
 import unittest
 from unittest import mock
 
@@ -24,6 +25,10 @@ class Dictionaries(unittest.TestCase):
         held = HeldOut(open_model(folder), Texts(run, 'test'), make.SITES, BUDGET['held_out'], LENGTH)
         for name, entry in results(run, 'test').entries.items():
             sae = Sae(folder / 'sae' / name)
+            config = json.loads((folder / 'sae' / name / 'cfg.json').read_text())
+            # What SAELens must be told: it would compute in float16, put a token first, and forget the model.
+            told = config['dtype'], config['metadata']['prepend_bos'], config['metadata']['sae_lens_version']
+            self.assertEqual(told, ('float32', False, '6.0.0'))
             self.assertTrue(torch.allclose(sae.decoder.norm(dim=1), torch.ones(WIDTH), atol=2e-3))
             self.assertLess(entry['trained']['fvu'], entry['random']['fvu'])
             h = held.residuals[entry['layer']][:, 1:]

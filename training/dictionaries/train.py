@@ -48,7 +48,8 @@ class Dictionary:
 
 
 def write_folder(folder, dictionary, layer, model_name, stats):
-    """A SAELens folder with float16 weights and, beside them, `feature_stats.json`."""
+    """A SAELens folder with float16 weights and, beside them, `feature_stats.json`. `dtype` is what SAELens computes in, not
+    how the file is stored."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     hook = f'blocks.{layer}.hook_resid_post'
@@ -57,12 +58,13 @@ def write_folder(folder, dictionary, layer, model_name, stats):
         d_in=dictionary.decoder.shape[1],
         d_sae=dictionary.width,
         k=dictionary.k,
-        dtype='float16',
+        dtype='float32',
         apply_b_dec_to_input=False,
         normalize_activations='none',
         hook_name=hook,
         hook_layer=layer,
-        metadata=dict(hook_name=hook, model_name=model_name),
+        # SAELens takes a folder without a version for one of its older form, and then puts a token first.
+        metadata=dict(hook_name=hook, model_name=model_name, sae_lens_version='6.0.0', prepend_bos=False),
     )
     write_file(
         folder / 'sae_weights.safetensors', {name: tensor.half() for name, tensor in dictionary.tensors().items()}
