@@ -84,7 +84,7 @@ async function expectView(page: Page, means: Means): Promise<void> {
   if (means.over !== undefined) await expect(checkedOf(page, 'Of these tokens')).toHaveValue(means.over);
   const boxes = [
     ['Colour relative to this text', means.toPrompt],
-    ['Include the first token', means.first],
+    ['Include the first token and sinks', means.first],
     [/^Show features that fire/, means.dense],
     ['Random control', means.control],
   ] as const;

@@ -103,7 +103,7 @@ async function tokenWith(lens: Lens, prompt: string, layer: number, feature: num
   const trace = await lens.trace(prompt);
   const codes = trace.site(layer);
   const surprisal = await trace.surprisal();
-  const reading = readingOf(prompt, trace.tokens, { [layer]: codes }, surprisal);
+  const reading = readingOf(prompt, trace.tokens, { [layer]: codes }, surprisal, lens.info.sites);
   const site = siteOf(lens.info, layer)!;
   const listedAt = (locked: number) =>
     rankingOf(

@@ -246,10 +246,10 @@ class ClientLens implements Lens {
   }
 
   private note(codes: SiteCodes): void {
-    const width = this.info.sites.find((site) => site.layer === codes.layer)?.width ?? 0;
-    const seen = this.seen.get(codes.layer) ?? new Float32Array(width);
+    const site = this.info.sites.find(({ layer }) => layer === codes.layer);
+    const seen = this.seen.get(codes.layer) ?? new Float32Array(site?.width ?? 0);
     this.seen.set(codes.layer, seen);
-    noteMaxima(seen, codes);
+    noteMaxima(seen, codes, site?.normMedian ?? null);
   }
 }
 

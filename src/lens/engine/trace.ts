@@ -55,7 +55,7 @@ export class EngineTrace implements Trace {
         const run = plan.empty ? base : await edited(base);
         try {
           const { codes, changes } = await readStates(engine, run);
-          for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!);
+          for (const [s, site] of sites.entries()) noteMaxima(site.seen, codes[s]!, site.info.normMedian);
           return new EngineTrace(engine, text, chat, facts, tokenizer.tokens(ids, spans), run, codes, changes);
         } catch (error) {
           run.release();

@@ -1,4 +1,5 @@
 import type { SiteCodes, SiteInfo } from '../api/site';
+import { sinksOf } from './sinks';
 
 /** The value of 1 x for a feature, and its source. */
 interface FeatureMaximum {
@@ -15,11 +16,13 @@ export function featureMaximum(site: SiteInfo, seen: Float32Array | undefined, f
   return observed > 0 ? { value: observed, from: 'seen' } : null;
 }
 
-/** Raises seen[feature], [width], to the largest value in a text's codes. Position 0, an attention sink, does not
- *  count. */
-export function noteMaxima(seen: Float32Array, { k, ids, values }: SiteCodes): void {
+/** Raises seen[feature], [width], to the largest value in a text's codes. Position 0 does not count, and sinks do not.
+ *  `normMedian`: SiteInfo's. */
+export function noteMaxima(seen: Float32Array, codes: SiteCodes, normMedian: number | null): void {
+  const { k, ids, values } = codes;
+  const sinks = sinksOf(codes, normMedian);
   for (let slot = k; slot < ids.length; slot++) {
     const id = ids[slot]!;
-    if (id < seen.length && values[slot]! > seen[id]!) seen[id] = values[slot]!;
+    if (id < seen.length && values[slot]! > seen[id]! && !sinks.has(Math.floor(slot / k))) seen[id] = values[slot]!;
   }
 }

@@ -3,9 +3,10 @@ import { useStore } from 'zustand';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { type Between, contrastOf, type Side } from '../../state/features/contrast';
 import type { Found } from '../../state/page/selectors';
-import { allPositions, isConversation, positionsOver } from '../../state/reading/positions';
+import { allPositions, positionsOver } from '../../state/reading/positions';
 import { type Scope, scopesOf, withOwn } from '../../state/reading/scopes';
 import { isDense } from '../../state/reading/select';
+import { sinksAt } from '../../state/reading/sinks';
 import type { Reading } from '../../state/reading/trace';
 import { partsOf } from '../../state/reading/turns';
 import { Choice } from '../../ui/Choice';
@@ -73,7 +74,8 @@ function Spans({
   const first = useView((s) => s.first);
   const template = useView((s) => s.template);
   const stale = useStale();
-  const side = (where: string) => ({ codes, positions: positionsOver(reading, where, { first, template }) });
+  const counted = { first, template, sinks: sinksAt(reading, site.layer) };
+  const side = (where: string) => ({ codes, positions: positionsOver(reading, where, counted) });
   const choose = (name: 'a' | 'b', value: string) => (
     <div>
       <dt>{name.toUpperCase()}</dt>
@@ -106,7 +108,7 @@ function Spans({
           b={side(b)}
           site={site}
           names={[a, b]}
-          note={`${leftOut(true, { first, template })}. Two spans are two samples`}
+          note={`${leftOut([{ ...counted, chips: reading.chips }], counted)}. Two spans are two samples`}
         />
       </div>
     </div>
@@ -193,15 +195,18 @@ interface Whole {
 function HeldDifferences({ held, shown, site }: { held: Whole; shown: Whole; site: SiteInfo }) {
   const first = useView((s) => s.first);
   const template = useView((s) => s.template);
-  const side = ({ reading, codes }: Whole) => ({ codes, positions: allPositions(reading, { first, template }) });
-  const conversation = [held, shown].some(({ reading }) => isConversation(reading));
+  const marked = ({ reading }: Whole) => ({ chips: reading.chips, sinks: sinksAt(reading, site.layer) });
+  const side = (of: Whole) => ({
+    codes: of.codes,
+    positions: allPositions(of.reading, { first, template, ...marked(of) }),
+  });
   return (
     <Differences
       a={side(held)}
       b={side(shown)}
       site={site}
       names={['a', 'b']}
-      note={`${leftOut(conversation, { first, template })}. Two texts are two samples`}
+      note={`${leftOut([held, shown].map(marked), { first, template })}. Two texts are two samples`}
     />
   );
 }

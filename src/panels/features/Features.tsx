@@ -171,7 +171,7 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
           <p className="caption figures" data-testid="cut">
             {pinned > 0 && `${pinned} pinned, then `}
             {rows.length - pinned} of the {ranking.active} <Term id="feature">features</Term> active{' '}
-            {placeSays(reading, view)}
+            {placeSays(reading, site.layer, view)}
           </p>
           <span className="list-choices">
             <ScopeSelect reading={reading} />

@@ -87,7 +87,7 @@ function useStrips(reading: Reading, site: SiteInfo, codes: SiteCodes, rows: rea
   const bench = useBench();
   const seen = useStore(bench.tracer.store, (s) => s.seen);
   const scale = useView((s) => s.scale);
-  const counted = useCounted(reading);
+  const counted = useCounted(reading, site.layer);
   return useMemo(() => {
     const scaled = (colour: 'feature' | 'fvu', id: number | null) =>
       scaleOf(reading, codes, site, 1, seen, { colour, scale, ...counted }, id);

@@ -5,6 +5,7 @@ import { keyOf } from '../../state/features/feature-key';
 import type { Entry } from '../../state/notebook/record';
 import { positionsOf } from '../../state/reading/positions';
 import { peak } from '../../state/reading/rank';
+import { sinksAt } from '../../state/reading/sinks';
 import { FeatureName } from '../FeatureName';
 import { placeSays } from '../features/place';
 import { useBench, useFull, useRankView, useReading, useStale } from '../use-workbench';
@@ -37,7 +38,7 @@ export default function PinnedList() {
       <div className="list-head">
         <p className="caption figures">{pinned.length} pinned</p>
         <p className="caption">
-          {found && `largest value ${placeSays(found.reading, view)}; layer ${found.site.layer}`}
+          {found && `largest value ${placeSays(found.reading, found.site.layer, view)}; layer ${found.site.layer}`}
         </p>
       </div>
       <ol className="pinned">
@@ -89,6 +90,6 @@ function Value({ layer, feature }: { layer: number; feature: number }) {
   const view = useRankView();
   if (found?.site.layer !== layer) return <span className="figures" />;
   const { reading, codes } = found;
-  const value = peak(latentOf(codes, feature), positionsOf(reading, view));
+  const value = peak(latentOf(codes, feature), positionsOf(reading, { ...view, sinks: sinksAt(reading, layer) }));
   return <span className="figures">{figure(value)}</span>;
 }

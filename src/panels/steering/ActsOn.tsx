@@ -6,7 +6,7 @@ import { generatedChange } from '../../state/steering/measure';
 import { largestOf } from '../../state/steering/range';
 import { useBench } from '../use-workbench';
 import { generatedSays, promptSays } from './acts-words';
-import { MEANS, useChanges } from './Changes';
+import { MEANS, useChanges, useSinks } from './Changes';
 import { Detail } from './Detail';
 import { actsSay } from './edit-words';
 
@@ -43,10 +43,11 @@ function InPrompt({ row }: { row: EditRow }) {
     return codes ? largestOf(codes, gate) : null;
   });
   const { value, current } = useChanges();
+  const sinksOf = useSinks();
   const report = value?.edits[place];
   if (!report) return null;
   const waits = gate && largest !== null ? { name: `${gate.layer}:${gate.feature}`, largest } : null;
-  return <span className={current ? undefined : 'stale'}>{promptSays(report, waits)}</span>;
+  return <span className={current ? undefined : 'stale'}>{promptSays(report, sinksOf(report.layer), waits)}</span>;
 }
 
 /** What was done while the steered text was generated; nothing where it was done at every token. */

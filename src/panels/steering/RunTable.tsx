@@ -27,7 +27,10 @@ export function RunTable({ streams }: Pick<Shown, 'streams'>) {
           <th scope="col" title="Generated tokens that the edits acted on">
             acted
           </th>
-          <th scope="col" title="|change| ÷ residual norm over the tokens acted on, ratio of sums">
+          <th
+            scope="col"
+            title="|change| ÷ residual norm over the tokens acted on, ratio of sums, attention sinks left out"
+          >
             change
           </th>
         </tr>

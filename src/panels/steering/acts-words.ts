@@ -1,11 +1,12 @@
 import type { EditReport } from '../../lens/api/edit';
 import { figure, percent } from '../../lens/maths/figures';
+import type { Sinks } from '../../state/reading/sinks';
 import { promptChange } from '../../state/steering/measure';
 
-/** What an edit did over the prompt. `waits`: the feature that its gate reads, and its largest value on the prompt where
- *  nothing is edited. */
-export function promptSays(report: EditReport, waits: { name: string; largest: number } | null): string {
-  const { acted, of, change, share } = promptChange(report);
+/** What an edit did over the prompt, whose sinks at its site are given. `waits`: the feature that its gate reads, and its
+ *  largest value on the prompt where nothing is edited. */
+export function promptSays(report: EditReport, sinks: Sinks, waits: { name: string; largest: number } | null): string {
+  const { acted, of, change, share } = promptChange(report, sinks);
   const open = report.open?.reduce((sum, one) => sum + one, 0);
   const gate = open === undefined ? '' : `, gate open at ${open}`;
   const why = open === 0 && waits ? `: ${largestSays(waits)}` : '';

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { siteOf } from '../../state/reading/select';
+import { sinksAt } from '../../state/reading/sinks';
 import type { EditRow } from '../../state/steering/edits';
 import { beyond, centredMedian, largestOf, rangeOf, ticksOf } from '../../state/steering/range';
 import { useBench, useUnit } from '../use-workbench';
@@ -13,12 +14,13 @@ export function useScale(row: EditRow) {
   const bench = useBench();
   const site = useStore(bench.engine.store, (s) => siteOf(s.info, row.layer)) ?? null;
   const codes = useStore(bench.tracer.store, (s) => s.reading?.sites[row.layer]);
+  const sinks = useStore(bench.tracer.store, (s) => s.reading && sinksAt(s.reading, row.layer));
   const unit = useUnit(row.layer, row.feature);
   const length = useRowLength(row);
   const { feature } = row;
   const { min, max } = rangeOf(row.mode, unit, site);
-  const centred = useMemo(() => (codes ? centredMedian(codes) : null), [codes]);
-  const largest = useMemo(() => (codes ? largestOf(codes, { feature }) : 0), [codes, feature]);
+  const centred = useMemo(() => (codes && sinks ? centredMedian(codes, sinks) : null), [codes, sinks]);
+  const largest = useMemo(() => (codes && sinks ? largestOf(codes, { feature }, sinks) : 0), [codes, sinks, feature]);
   const out = beyond(row, unit, largest);
   const given = row.mode === 'add' || row.mode === 'clamp';
   const tenth = row.mode === 'add' && centred !== null && length ? (0.1 * centred) / (unit.value * length) : null;

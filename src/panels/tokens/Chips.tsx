@@ -2,8 +2,9 @@ import { memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useS
 import { useStore } from 'zustand';
 import { shade } from '../../state/base/shade';
 import { type Chip, isTemplate } from '../../state/reading/chips';
-import { counts } from '../../state/reading/positions';
+import { type Counted, counts } from '../../state/reading/positions';
 import type { Scale } from '../../state/reading/select';
+import { holdsSink } from '../../state/reading/sinks';
 import type { Reading } from '../../state/reading/trace';
 import { partSays, partsOf } from '../../state/reading/turns';
 import { TokenText } from '../../ui/TokenText';
@@ -16,7 +17,6 @@ import { type Block, WHOLE } from './chip-blocks';
 import { chipFill, chipValue, colourSays, positionSays } from './chip-fill';
 import { ChipMarks } from './chip-marks';
 import { type Passage, useBlocks } from './use-blocks';
-import { useCounted } from './use-counted';
 import { useHand } from './use-hand';
 
 const NO_LINES: readonly number[] = [];
@@ -28,6 +28,8 @@ interface Props {
   feature: string | null;
   /** What the error is called. */
   error: string;
+  /** What takes part in the scale, at the site on show. */
+  counted: Counted;
   fvu: Float32Array;
   vocabulary: number;
 }
@@ -35,7 +37,7 @@ interface Props {
 /** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Where
  *  they are coloured by surprisal or the error, a line of each under every chip. React draws the text; all else is
  *  written to the elements by `ChipMarks`. */
-export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, vocabulary }: Props) {
+export const Chips = memo(function Chips({ reading, scale, feature, error, counted, fvu, vocabulary }: Props) {
   countRender('chips');
   const list = useRef<HTMLDivElement>(null);
   const marks = useRef<ChipMarks>(null);
@@ -45,7 +47,6 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
   const passages = useBlocks(reading.chips, parts, list);
   // Other blocks are other elements, and all that is written to them is written again.
   const chips = useMemo(() => passages.flatMap(({ blocks }) => blocks.flatMap((block) => block.chips)), [passages]);
-  const counted = useCounted(reading);
   const [wordsMarks] = useState(createWordsMarks);
   const words = useStore(useBench().verbal.store, (s) => wordsMarks(s.entries));
 
@@ -70,6 +71,7 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
           spoken(chips[i]!.text),
           `position ${positionSays(chips[i]!)}`,
           section,
+          isMarked(chips[i]!, counted) && 'attention sink',
           value,
           said,
           mark && markSays(mark, edit!.name),
@@ -81,6 +83,7 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
           ? NO_LINES
           : [shade(chipValue(chips[i]!, surprisal), most), shade(chipValue(chips[i]!, fvu), 1)],
       muted: (i) => chips[i]!.special || isTemplate(chips[i]!) || !counts(chips[i]!, counted),
+      sink: (i) => isMarked(chips[i]!, counted),
       edit: (i) => markAt(edit, chips[i]!),
       words: (i) => markOf(words, chips[i]!),
     });
@@ -111,6 +114,9 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, fvu, 
     </div>
   );
 });
+
+/** Sinks are marked, position 0 is left out by its position alone. */
+const isMarked = (chip: Chip, { sinks }: Counted): boolean => chip.from > 0 && holdsSink(chip, sinks);
 
 /** What of a token is not plain content, in a word. */
 const sectionSays = ({ span }: Chip): string => (span && span.section !== 'content' ? span.section : '');

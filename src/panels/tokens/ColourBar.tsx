@@ -51,17 +51,17 @@ export function ColourControls({ error, conversation }: { error: ErrorName; conv
       </label>
       <label
         className="switch"
-        title="The first token is an attention sink in Qwen models: its norm and activations are outliers, and are left out of ranking and scales."
+        title="Attention sinks, the first token and others whose residual is many times as large as the rest, are left out of ranking, scales and figures."
       >
         <input type="checkbox" checked={first} onChange={(event) => view.set({ first: event.target.checked })} />
-        Include the first token
+        Include the first token and sinks
       </label>
       {conversation && <TemplateSwitch />}
     </div>
   );
 }
 
-/** Beside the switch for position 0: what the template writes is alike in all conversations. */
+/** Beside the switch for sinks: what the template writes is alike in all conversations. */
 function TemplateSwitch() {
   const { view } = useBench();
   const template = useView((s) => s.template);

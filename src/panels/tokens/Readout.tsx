@@ -5,9 +5,10 @@ import { latentOf } from '../../lens/maths/report';
 import { chipAt, isTemplate } from '../../state/reading/chips';
 import { errorName } from '../../state/reading/error-name';
 import { isConversation, positionsOf } from '../../state/reading/positions';
-import { over } from '../../state/reading/rank';
+import { fvuOver, over } from '../../state/reading/rank';
 import { scopeSays } from '../../state/reading/scopes';
 import { selectionOf } from '../../state/reading/selection';
+import { holdsSink, sinksAt } from '../../state/reading/sinks';
 import type { Reading } from '../../state/reading/trace';
 import { Term } from '../../ui/Term';
 import { spoken } from '../../ui/token-pieces';
@@ -24,6 +25,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   const scope = useView((s) => (isConversation(reading) ? s.scope : null));
   const first = useView((s) => s.first);
   const template = useView((s) => s.template);
+  const sinks = sinksAt(reading, site.layer);
   const span = hover === null ? selectionOf(reading, { locked, anchor }) : null;
   const chip = chipAt(reading.chips, hover ?? locked);
   const edit = useEditMarks(reading.count);
@@ -33,7 +35,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   const several = span !== null && chip !== null && (span.from < chip.from || span.to > chip.to);
   if (several || (!chip && scope !== null)) {
     const where = several ? `tokens ${span.from} to ${span.to}` : scopeSays(scope!);
-    const positions = positionsOf(reading, { locked, anchor, scope, first, template });
+    const positions = positionsOf(reading, { locked, anchor, scope, first, template, sinks });
     return (
       <p className="readout figures" data-testid="readout">
         {`${where}, ${spanSays(positions, values && name ? { name, values } : null, reading.surprisal, codes, errorName(site).short)}`}
@@ -54,6 +56,7 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
     says.surprisal(chipValue(chip, reading.surprisal)),
     says.error(errorName(site).short, chipValue(chip, codes.fvu)),
     `residual norm ${figure(chipValue(chip, codes.norm))}`,
+    ...(chip.from > 0 && holdsSink(chip, sinks) ? ['attention sink'] : []),
     ...(mark && edit ? [markSays(mark, edit.name)] : []),
   ];
   return (
@@ -76,7 +79,8 @@ function InTurns({ reading }: { reading: Reading }) {
   );
 }
 
-/** Several tokens in figures: of the chosen feature largest, mean and count, of the rest the mean. */
+/** Several tokens in figures: of the chosen feature largest, mean and count, mean surprisal, and the error as the ratio
+ *  of sums. */
 function spanSays(
   positions: readonly number[],
   of: { name: string; values: Float32Array } | null,
@@ -91,7 +95,7 @@ function spanSays(
   }
   parts.push(
     `mean surprisal ${surprisalSays(over(surprisal, positions).mean)} nats`,
-    `mean ${error} ${fvu(over(codes.fvu, positions).mean)}`,
+    `${error} ${fvu(fvuOver(codes, positions))}`,
   );
   return parts.join(' · ');
 }

@@ -64,7 +64,7 @@ function Coloured({ reading, site, codes }: Found) {
   const vocabulary = useStore(bench.engine.store, (s) => s.info?.vocabulary ?? 1);
   const colour = useView((s) => s.colour);
   const ends = useView((s) => s.scale);
-  const counted = useCounted(reading);
+  const counted = useCounted(reading, site.layer);
   const stale = useStale() ? ' stale' : '';
   const feature = useShownFeature();
   const name = feature === null ? null : `${site.layer}:${feature}`;
@@ -82,6 +82,7 @@ function Coloured({ reading, site, codes }: Found) {
             scale={scale}
             feature={name}
             error={error.short}
+            counted={counted}
             fvu={codes.fvu}
             vocabulary={vocabulary}
           />

@@ -23,27 +23,29 @@ const text = (count: number, template: readonly number[] = []) => ({
     }),
   })),
 });
+const NONE = new Set<number>();
 const off = { first: false, template: false, locked: null as number | null };
 
-test('position 0 is counted when asked for, when it is locked, and when there is no other', () => {
-  const first = (view: Partial<typeof off>, count: number) => countedOf({ ...off, ...view }, text(count)).first;
-  expect([first({}, 5), first({ locked: 3 }, 5)]).toEqual([false, false]);
-  expect([first({ first: true, locked: 3 }, 5), first({ locked: 0 }, 5), first({}, 1)]).toEqual([true, true, true]);
+test('sinks, position 0 among them, are counted when asked for, and when one of them is locked', () => {
+  const first = (view: Partial<typeof off>) => countedOf({ ...off, ...view }, text(5), new Set([0, 2])).first;
+  expect([first({}), first({ locked: 3 })]).toEqual([false, false]);
+  expect([first({ first: true, locked: 3 }), first({ locked: 0 }), first({ locked: 2 })]).toEqual([true, true, true]);
 });
 
 test('the template’s tokens are counted when asked for, and when one of them is locked', () => {
-  const template = (view: Partial<typeof off>) => countedOf({ ...off, ...view }, text(5, [0, 4])).template;
+  const template = (view: Partial<typeof off>) => countedOf({ ...off, ...view }, text(5, [0, 4]), NONE).template;
   expect([template({}), template({ locked: 2 })]).toEqual([false, false]);
   expect([template({ template: true }), template({ locked: 4 })]).toEqual([true, true]);
 });
 
 test('what takes no part carries no colour', () => {
   const scale = { values: [8, 8, 8], end: 8 };
-  const counted = { first: false, template: false };
+  const counted = { first: false, template: false, sinks: new Set([0]) };
   const { chips } = text(3, [0, 2]);
   expect(chipFill(chip(0, 0), scale, counted)).toBe(0);
   expect(chipFill(chip(0, 0), scale, { ...counted, first: true })).toBeCloseTo(1, 6);
   expect(chipFill(chips[1]!, scale, counted)).toBeCloseTo(1, 6);
+  expect(chipFill(chips[1]!, scale, { ...counted, sinks: new Set([0, 1]) })).toBe(0);
   expect(chipFill(chips[2]!, scale, counted)).toBe(0);
   expect(chipFill(chips[2]!, scale, { ...counted, template: true })).toBeCloseTo(1, 6);
 });

@@ -1,21 +1,27 @@
 import { figure, fvu, surprisal } from '../../lens/maths/figures';
 import { shade } from '../../state/base/shade';
 import type { ViewState } from '../../state/base/view';
-import { type Chip, chipAt } from '../../state/reading/chips';
+import { type Chip, chipAt, isTemplate } from '../../state/reading/chips';
 import { type Counted, counts } from '../../state/reading/positions';
 import type { Scale } from '../../state/reading/select';
+import { holdsSink, type Sinks } from '../../state/reading/sinks';
 import type { Reading } from '../../state/reading/trace';
 
 /** Which tokens are drawn and take part in the scale beside the others: those that are counted. What is listed for a
- *  locked token must be visible, so that position 0 counts where it is locked, or is the only token, and the template's
- *  tokens where one of them is locked. */
-export const countedOf = (
+ *  locked token must be visible, so that sinks count where one of them is locked, and the template's tokens where one of
+ *  those is. */
+export function countedOf(
   { first, template, locked }: Pick<ViewState, 'first' | 'template' | 'locked'>,
-  { chips, count }: Pick<Reading, 'chips' | 'count'>,
-): Counted => ({
-  first: first || locked === 0 || count === 1,
-  template: template || (chipAt(chips, locked)?.span?.section ?? 'content') === 'template',
-});
+  { chips }: Pick<Reading, 'chips'>,
+  sinks: Sinks,
+): Counted {
+  const chip = chipAt(chips, locked);
+  return {
+    first: first || (chip !== null && holdsSink(chip, sinks)),
+    template: template || (chip !== null && isTemplate(chip)),
+    sinks,
+  };
+}
 
 /** Largest value over a chip's positions; NaN counts as none. */
 export function chipValue(chip: Pick<Chip, 'from' | 'to'>, values: ArrayLike<number>): number {

@@ -14,6 +14,8 @@ interface ChipLook {
   /** Strengths, 0..1, of the lines under a chip from the top; none: they are not drawn. */
   lanes: (index: number) => readonly number[];
   muted: (index: number) => boolean;
+  /** Whether it is an attention sink beyond position 0. */
+  sink: (index: number) => boolean;
   /** What the edit in hand did at the token; null: nothing. */
   edit: (index: number) => string | null;
   /** How well the token's words were scored, as a form of line and in words; null: it has none. */
@@ -121,7 +123,7 @@ export class ChipMarks {
   }
 
   private write(part: Part): void {
-    const { colour, fill, label, lanes, muted, edit, words } = this.look!;
+    const { colour, fill, label, lanes, muted, sink, edit, words } = this.look!;
     this.waiting.delete(part);
     if (part.block.dataset.colour !== colour) part.block.dataset.colour = colour;
     for (const [k, element] of part.chips.entries()) {
@@ -141,6 +143,7 @@ export class ChipMarks {
         style.setProperty('--lane-1', below);
       }
       element.classList.toggle('chip-muted', muted(i));
+      element.classList.toggle('chip-sink', sink(i));
       const said = words(i);
       set(element, 'words', said?.level);
       set(element, 'edit', edit(i) ?? undefined);

@@ -75,6 +75,27 @@ test('a plain text has no parts and no switch for a template', async () => {
   expect(host.textContent).not.toContain('template');
 });
 
+test('a sink is marked, named, without colour, and read all the same', async () => {
+  await show(await tracedBench());
+  const { reading } = bench.tracer.store.getState();
+  flushSync(() => bench.tracer.store.setState({ reading: { ...reading!, sinks: { 3: new Set([0, 2]) } } }));
+  const marked = () => [...host.querySelectorAll('.chip-sink')].map((one) => (one as HTMLElement).dataset.from);
+  expect(marked()).toEqual(['2']);
+  expect([label(0), label(1), label(2)].map((says) => says!.includes('attention sink'))).toEqual([false, false, true]);
+  flushSync(() => bench.view.set({ feature: 12 }));
+  expect(chip(2).dataset.fill).toBe('0.000');
+  const readout = () => host.querySelector('[data-testid="readout"]')!.textContent;
+  flushSync(() => bench.view.select(2, false));
+  expect(Number(chip(2).dataset.fill)).toBeGreaterThan(0);
+  expect(readout()).toMatch(/3:12 4\.00 .*attention sink$/);
+  flushSync(() => bench.view.select(1, true));
+  expect(readout()).toMatch(/^tokens 1 to 2, n 1 /);
+  flushSync(() => bench.view.unlock());
+  flushSync(() => bench.view.set({ first: true }));
+  expect(Number(chip(2).dataset.fill)).toBeGreaterThan(0);
+  expect(marked()).toEqual(['2']);
+});
+
 test('a click on a head selects what its speaker wrote, and figures are over that', async () => {
   await show((await conversationBench()).bench);
   host.querySelector<HTMLElement>('[data-part="2"]')!.click();

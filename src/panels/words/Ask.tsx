@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { VerbalizerInfo } from '../../lens/api/verbalizer';
 import { bytesOf } from '../../lens/maths/figures';
 import { selectPositions, selectTurnEnds } from '../../state/page/selectors';
-import { SAMPLES } from '../../state/words/state';
+import { SAMPLES, selectSource } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
 import { NumberBox } from '../../ui/NumberBox';
 import { useBench, usePage, useView } from '../use-workbench';
@@ -83,7 +83,8 @@ function Press({ disabled }: { disabled: boolean }) {
 /** The last token of each turn, which has read all of it. */
 function TurnEnds({ disabled }: { disabled: boolean }) {
   const bench = useBench();
-  const ends = usePage((page) => selectTurnEnds(page).length);
+  const layer = useStore(bench.verbal.store, (s) => selectSource(s)?.layer ?? s.choice.layer);
+  const ends = usePage((page) => selectTurnEnds(page, layer).length);
   if (!ends) return null;
   return (
     <p className="ask-ends caption">
@@ -92,7 +93,7 @@ function TurnEnds({ disabled }: { disabled: boolean }) {
         data-testid="verbalize-ends"
         disabled={disabled}
         title="Of a part of the conversation where the list of features is over one"
-        onClick={() => void bench.verbal.verbalize(selectTurnEnds(bench.page.getState()))}
+        onClick={() => void bench.verbal.verbalize(selectTurnEnds(bench.page.getState(), layer))}
       >
         {ends === 1 ? 'Verbalize the turn’s end' : `Verbalize ${ends} turn ends`}
       </button>{' '}

@@ -5,6 +5,7 @@ import { bytesSay, score as two } from '../../lens/maths/figures';
 import type { Found } from '../../state/page/selectors';
 import type { Chip } from '../../state/reading/chips';
 import { siteOf } from '../../state/reading/select';
+import { sinksAt } from '../../state/reading/sinks';
 import { confidenceOf, confidenceTitle } from '../../state/words/confidence';
 import { draftKey } from '../../state/words/draft';
 import { bestSample, type VerbalEntry, type VerbalRecord } from '../../state/words/record';
@@ -93,6 +94,7 @@ function Warnings({ found, chip, layer }: { found: Found; chip: Chip; layer: num
   const { norm } = found.reading.sites[layer] ?? { norm: null };
   const said = warningsOf({
     position: chip.to,
+    sink: sinksAt(found.reading, layer).has(chip.to),
     special: chip.special,
     norm: norm?.[chip.to] ?? null,
     median: siteOf(info, layer)?.normMedian ?? null,

@@ -31,7 +31,7 @@ export interface ViewState {
   rank: 'relative' | 'raw';
   /** What a feature is ranked by over the positions that count. */
   over: 'max' | 'mean' | 'count';
-  /** Let position 0, an attention sink, take part in ranking, colour scale and error. */
+  /** Let attention sinks, position 0 among them, take part in ranking, colour scale and figures. */
   first: boolean;
   /** Let the tokens that a conversation's template writes take part in the same. */
   template: boolean;

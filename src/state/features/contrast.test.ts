@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Prompt } from '../../lens/api/chat';
 import type { SiteCodes } from '../../lens/api/site';
+import { sinksOf } from '../../lens/maths/sinks';
 import { atAddress } from '../model/model-url';
 import { createSession } from '../model/session';
 import { allPositions } from '../reading/positions';
@@ -11,7 +12,7 @@ import { contrastOf, createContrast } from './contrast';
 
 const side = (of: SiteCodes, first = false) => {
   const chips = Array.from(of.fvu, (_, from) => ({ text: 'x', from, to: from, special: false }));
-  return { codes: of, positions: allPositions({ chips, count: chips.length }, { first, template: false }) };
+  return { codes: of, positions: allPositions({ chips }, { first, template: false, sinks: sinksOf(of, null) }) };
 };
 
 /** A text of tokens, each a list of [feature, latent]; k 2. */

@@ -58,6 +58,8 @@ const row = s.object({
   acted: s.whole(0, 1_000_000),
   change: s.figure(0),
   norm: s.figure(0),
+  /** It was read from a sink. Earlier versions did not tell. */
+  sink: v.optional(v.literal(true)),
   done: s.orNull(s.oneOf(['stop', 'sequence', 'length', 'context', 'source'])),
 });
 const rows = s.list(row, MOST_TOKENS);

@@ -1,13 +1,13 @@
 import type { InferOutput } from 'valibot';
 import type { Prompt } from '../../lens/api/chat';
 import type { Edit } from '../../lens/api/edit';
-import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
 import { actsOn } from '../../lens/maths/control';
 import { calledBy, hashAt } from '../features/feature-key';
 import type { UnitOf } from '../reading/maximum';
 import { settingsOf } from '../reading/prompt';
 import { exactWeight } from '../steering/edits';
+import type { StreamRow } from '../steering/fed-sinks';
 import { type Outcome, outcome } from '../steering/measure';
 import type { GenerationPlan, RunState } from '../steering/run';
 import type { entry, run } from './format';
@@ -140,8 +140,8 @@ export function recordOf(
 ): RunRecord | null {
   const { streams, band, status } = run;
   if (!streams?.baseline.length) return null;
-  const kept = (rows: readonly GeneratedRow[]): RunRow[] =>
-    rows.map(({ text, logprob, kl, surprisal, acted, change, norm, done }) => ({
+  const kept = (rows: readonly StreamRow[]): RunRow[] =>
+    rows.map(({ text, logprob, kl, surprisal, acted, change, norm, sink, done }) => ({
       text,
       logprob: nine(logprob),
       kl: nineOrNull(kl),
@@ -149,6 +149,7 @@ export function recordOf(
       acted,
       change: nine(change),
       norm: nine(norm),
+      ...(sink && { sink }),
       done,
     }));
   const record: RunRecord = {

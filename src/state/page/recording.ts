@@ -77,7 +77,7 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   const values = await lens.activations(trace, layer, feature);
   const locked = values.indexOf(peak(values, values.keys()));
   const codes = Object.fromEntries(sites.map((each) => [each.layer, each]));
-  const reading = readingOf(effect.prompt, trace.tokens, codes, await trace.surprisal());
+  const reading = readingOf(effect.prompt, trace.tokens, codes, await trace.surprisal(), lens.info.sites);
   const [lensWords, next] = await Promise.all([trace.lens(layer, locked, WORDS), trace.top(locked, WORDS)]);
   const named = await lens.labels(layer);
   const active = [...new Set(trace.site(layer).ids)].sort((a, b) => a - b);
@@ -149,7 +149,13 @@ export function showRecording(bench: Parts, url: string, recording: Recording): 
   } = recording;
   // The recording gets this page's address, so that opening the model keeps what is on show.
   bench.engine.store.setState({ url, info: { ...unrecorded(info), ...info, model: url } });
-  const reading = readingOf(text, tokens, Object.fromEntries(sites.map((codes) => [codes.layer, codes])), surprisal);
+  const reading = readingOf(
+    text,
+    tokens,
+    Object.fromEntries(sites.map((codes) => [codes.layer, codes])),
+    surprisal,
+    info.sites,
+  );
   const seen = info.sites.reduce((all, site) => see(all, site, reading.sites[site.layer]!), {});
   bench.tracer.store.setState({ text, reading, recorded: reading, seen, serial: 1 });
   bench.steering.store.setState({ rows, control: true, draw: 1 });

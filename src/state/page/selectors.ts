@@ -66,8 +66,10 @@ export const selectShownFeature = (page: PageState): number | null =>
 /** The positions that Verbalize takes. */
 export const selectPositions = ({ tracer, view }: PageState): number[] => positionsOf(tracer.reading, view);
 
-/** The turns' ends, in scope, that can be put into words together. */
-export const selectTurnEnds = ({ tracer, view }: PageState): number[] => turnEnds(tracer.reading, view);
+/** The turns' ends, in scope, that can be put into words together. `layer`: the one that is read, null for that on
+ *  show. */
+export const selectTurnEnds = ({ tracer, view }: PageState, layer: number | null): number[] =>
+  turnEnds(tracer.reading, view, layer ?? view.site);
 
 /** The position whose next tokens are shown: the locked token's, else the last one; null without tokens. */
 export function selectWordsPosition({ tracer: { reading }, view }: PageState): number | null {

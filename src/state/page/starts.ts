@@ -1,4 +1,5 @@
 import type { Lens } from '../../lens/api/lens';
+import { sinksAt } from '../reading/sinks';
 import { centredMedian, startWeight } from '../steering/range';
 import type { Stores } from './stores';
 
@@ -20,9 +21,10 @@ export function createStarts({ engine, tracer, unit }: Pick<Stores, 'engine' | '
   };
   const of = (layer: number, feature: number) => {
     const { lens } = engine.store.getState();
-    const codes = tracer.store.getState().reading?.sites[layer];
+    const { reading } = tracer.store.getState();
+    const codes = reading?.sites[layer];
     const length = lens && knownOf(lens).lengths.get(`${layer}:${feature}`);
-    return startWeight(unit(layer, feature), codes ? centredMedian(codes) : null, length ?? 1);
+    return startWeight(unit(layer, feature), codes ? centredMedian(codes, sinksAt(reading, layer)) : null, length ?? 1);
   };
   return {
     of,

@@ -1,10 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { sinkMedian } from '../../lens/maths/sinks';
 import { combine } from '../base/combine';
 import { defaultSampling, type Sampling } from '../base/sampling';
 import { createView, type View } from '../base/view';
 import type { OpenLens } from '../model/opening';
 import { createSession, type ModelSession } from '../model/session';
 import type { UnitOf } from '../reading/maximum';
+import { siteOf } from '../reading/select';
 import { createTracer, type Tracer } from '../reading/trace';
 import { createRunner, type Runner } from '../steering/run';
 import { createSteering, type Steering } from '../steering/steering';
@@ -32,7 +34,11 @@ export function createStores(openLens: OpenLens, pause: number, recover: number)
   const tracer = createTracer(engine, pause);
   const steering = createSteering();
   const sampling = createStore<Sampling>(() => defaultSampling);
-  const runner = createRunner(engine);
+  const runner = createRunner(engine, (layer) => {
+    const known = siteOf(engine.store.getState().info, layer)?.normMedian ?? null;
+    const codes = tracer.store.getState().reading?.sites[layer];
+    return codes ? sinkMedian(codes, known) : known;
+  });
   const page = combine({
     engine: engine.store,
     view: view.store,

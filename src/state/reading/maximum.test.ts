@@ -42,3 +42,9 @@ test('seeing again only raises, and changes no earlier record', () => {
   expect(first[3]![1]).toBe(2.5);
   expect(see(second, site, codes)[3]![1]).toBe(4);
 });
+
+test('what a sink has is not seen', () => {
+  const sunk = { ...codes, norm: Float32Array.of(10, 50), peak: Float32Array.of(0.9, 0.9) };
+  expect(see({}, { ...site, normMedian: 10 }, sunk)[3]![1]).toBe(0);
+  expect(see({}, { ...site, normMedian: 20 }, sunk)[3]![1]).toBe(2.5);
+});

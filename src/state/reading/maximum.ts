@@ -22,6 +22,6 @@ export function unitOf(site: SiteInfo | undefined, feature: number, seen: Seen):
 /** `seen` after one more trace. */
 export function see(seen: Seen, site: SiteInfo, codes: SiteCodes): Seen {
   const next = seen[site.layer]?.slice() ?? new Float32Array(site.width);
-  noteMaxima(next, codes);
+  noteMaxima(next, codes, site.normMedian);
   return { ...seen, [site.layer]: next };
 }

@@ -3,27 +3,33 @@ import { type Place, parseWhere, reaches } from '../../lens/maths/where';
 import type { ViewState } from '../base/view';
 import { type Chip, isTemplate } from './chips';
 import { selectionOf } from './selection';
+import { holdsSink, type Sinks } from './sinks';
 import type { Reading } from './trace';
 
-/** Whether position 0, an attention sink, and the tokens of a conversation's template take part in lists and scales. */
-export type Counted = Pick<ViewState, 'first' | 'template'>;
+/** Whether sinks at a site, position 0 among them, and the tokens of a conversation's template take part in lists and
+ *  scales. */
+export type Counted = Pick<ViewState, 'first' | 'template'> & { sinks: Sinks };
 
-type Text = Pick<Reading, 'chips' | 'count'>;
+type Text = Pick<Reading, 'chips'>;
 
-/** Whether a chip takes part; in a text of one token that one does. */
-export const counts = (chip: Pick<Chip, 'from' | 'span'>, { first, template }: Counted): boolean =>
-  (first || chip.from > 0) && (template || !isTemplate(chip));
+/** Whether a chip takes part. */
+export const counts = (chip: Pick<Chip, 'from' | 'to' | 'span'>, { first, template, sinks }: Counted): boolean =>
+  (first || !holdsSink(chip, sinks)) && (template || !isTemplate(chip));
 
 const positionsIn = (chips: readonly Chip[]): number[] =>
   chips.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i));
 
 /** The positions of a whole text that take part. */
-export const allPositions = ({ chips, count }: Text, { first, template }: Counted): number[] =>
-  positionsIn(chips.filter((chip) => counts(chip, { first: first || count === 1, template })));
+export const allPositions = ({ chips }: Text, counted: Counted): number[] =>
+  positionsIn(chips.filter((chip) => counts(chip, counted)));
 
 /** The positions that take part of those that a written form of Edit.where reaches; of a plain text all, since it has no
  *  turns. */
-export function positionsOver(reading: Text, scope: string | null, counted: Counted): number[] {
+export function positionsOver(
+  reading: Pick<Reading, 'chips' | 'count'>,
+  scope: string | null,
+  counted: Counted,
+): number[] {
   const place = scope === null || !isConversation(reading) ? null : placeIn(scope);
   if (!place) return allPositions(reading, counted);
   const { chips, count } = reading;
@@ -36,14 +42,18 @@ export function positionsOver(reading: Text, scope: string | null, counted: Coun
   );
 }
 
-/** The positions that lists and figures are over: those selected, of several without the template's; else what is in
- *  scope; else the whole text. */
-export function positionsOf(reading: Text, view: Counted & Pick<ViewState, 'locked' | 'anchor' | 'scope'>): number[] {
+/** The positions that lists and figures are over: those selected, of several without the template's and without sinks,
+ *  unless they are all there is; else what is in scope; else the whole text. */
+export function positionsOf(
+  reading: Pick<Reading, 'chips' | 'count'>,
+  view: Counted & Pick<ViewState, 'locked' | 'anchor' | 'scope'>,
+): number[] {
   const span = selectionOf(reading, view);
   if (!span) return positionsOver(reading, view.scope, view);
   const selected = reading.chips.filter((chip) => chip.to >= span.from && chip.from <= span.to);
   const said = selected.filter((chip) => view.template || !isTemplate(chip));
-  return positionsIn(said.length ? said : selected);
+  const counted = said.filter((chip) => counts(chip, view));
+  return positionsIn([counted, said, selected].find((chips) => chips.length) ?? []);
 }
 
 export const isConversation = ({ chips }: Pick<Reading, 'chips'>): boolean => chips[0]?.span !== undefined;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { SiteCodes } from '../../lens/api/site';
 import { latentOf } from '../../lens/maths/report';
 import { shade } from '../base/shade';
-import { over, peak, rankFeatures } from './rank';
+import { fvuOver, over, peak, rankFeatures } from './rank';
 
 const NONE = 0xffffffff;
 const codes: SiteCodes = {
@@ -90,4 +90,11 @@ test('some positions are told by its largest value, its mean and on how many tok
   expect(over(latentOf(codes, 5), [0, 1, 2])).toEqual({ max: 8, mean: 10 / 3, count: 2 });
   expect(over([Number.NaN, 2, 4], [0, 1, 2]).mean).toBe(3);
   expect(over([Number.NaN], [0]).mean).toBeNaN();
+});
+
+test('the FVU over some positions is the ratio of sums, in which a token weighs by what it spreads', () => {
+  const read = { fvu: Float32Array.of(0.9, 0.5, 0.25), centred: Float32Array.of(1000, 1, 2) };
+  expect(fvuOver(read, [1, 2])).toBeCloseTo((0.5 + 0.25 * 4) / 5, 6);
+  expect(fvuOver(read, [0, 1, 2])).toBeCloseTo(0.9, 4);
+  expect(fvuOver(read, [])).toBeNaN();
 });

@@ -90,6 +90,17 @@ export function peak(values: ArrayLike<number>, positions: Iterable<number>): nu
   return most;
 }
 
+/** FVU over some positions: the sum of the errors over the sum of the spreads. */
+export function fvuOver({ fvu, centred }: Pick<SiteCodes, 'fvu' | 'centred'>, positions: readonly number[]): number {
+  let [errors, spreads] = [0, 0];
+  for (const t of positions) {
+    const spread = centred[t]! ** 2;
+    errors += fvu[t]! * spread;
+    spreads += spread;
+  }
+  return errors / spreads;
+}
+
 /** Largest, mean and number of positive values over some positions. Leaves out values that are not finite (the surprisal
  *  of position 0). */
 export function over(

@@ -35,6 +35,7 @@ const reading: Reading = {
   chips,
   count: 3,
   sites: { 3: codes },
+  sinks: { 3: new Set([0]) },
   surprisal: Float32Array.from([Number.NaN, 2, 4]),
 };
 
@@ -114,7 +115,7 @@ test('every scale says its end; a text’s own leaves position 0 out', () => {
       site,
       100,
       {},
-      { colour, scale: ends, first: false, template: false },
+      { colour, scale: ends, first: false, template: false, sinks: new Set([0]) },
       feature,
     );
     return [end, `${most}, ${means}`];
@@ -136,7 +137,7 @@ test('without statistics the largest seen is the scale, and is called so', () =>
     bare,
     100,
     { 3: Float32Array.from([0, 0, 7, 0, 0, 0, 0, 0]) },
-    { colour: 'feature', scale: 'maximum', first: false, template: false },
+    { colour: 'feature', scale: 'maximum', first: false, template: false, sinks: new Set([0]) },
     2,
   );
   expect([end, most, means]).toEqual([7, '7', 'the largest seen so far']);

@@ -6,6 +6,7 @@ import type { ViewState } from '../base/view';
 import { type Seen, unitOf } from './maximum';
 import { allPositions, type Counted, positionsOf } from './positions';
 import { peak, type RankedFeature, type Ranking, rankFeatures } from './rank';
+import { sinksAt } from './sinks';
 import type { Reading } from './trace';
 
 export const LISTED = 12;
@@ -37,7 +38,7 @@ export function rankingOf(reading: Reading, site: SiteInfo, seen: Seen, view: Ra
 
 /** Over which positions features are ranked, and by what. */
 const rankedBy = (reading: Reading, site: SiteInfo, seen: Seen, view: RankView) => ({
-  positions: positionsOf(reading, view),
+  positions: positionsOf(reading, { ...view, sinks: sinksAt(reading, site.layer) }),
   over: view.over,
   maximumOf: (id: number): number | null => {
     const unit = unitOf(site, id, seen);

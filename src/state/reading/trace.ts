@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Chat, Prompt } from '../../lens/api/chat';
 import type { ErrorData } from '../../lens/api/errors';
 import type { LensInfo } from '../../lens/api/lens';
-import type { SiteCodes } from '../../lens/api/site';
+import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import type { Token } from '../../lens/api/text';
 import type { Trace } from '../../lens/api/trace';
 import { Latest } from '../base/latest';
@@ -11,6 +11,7 @@ import type { ModelSession } from '../model/session';
 import { type Chip, chipsOf } from './chips';
 import { type Seen, see } from './maximum';
 import { bosAsked, isEmpty, promptOf } from './prompt';
+import { type Sinks, sinksBySite } from './sinks';
 
 /** The results of a trace, held on the page. They stay readable when the device, and with it the trace's handle, is
  *  gone. */
@@ -24,6 +25,8 @@ export interface Reading {
   count: number;
   /** Codes by layer. */
   sites: Record<number, SiteCodes>;
+  /** Sinks by layer. */
+  sinks: Readonly<Record<number, Sinks>>;
   /** -log p per token, NaN at position 0. */
   surprisal: Float32Array;
 }
@@ -67,15 +70,17 @@ export function readingOf(
   tokens: readonly Token[],
   sites: Record<number, SiteCodes>,
   surprisal: Float32Array,
+  infos: readonly Pick<SiteInfo, 'layer' | 'normMedian'>[],
   prompt: Prompt = text,
 ): Reading {
-  return { text, prompt, chips: chipsOf(tokens), count: tokens.length, sites, surprisal };
+  const sinks = sinksBySite(sites, infos);
+  return { text, prompt, chips: chipsOf(tokens), count: tokens.length, sites, sinks, surprisal };
 }
 
 async function read(trace: Trace, info: LensInfo): Promise<Reading> {
   const surprisal = await trace.surprisal();
   const sites = Object.fromEntries(info.sites.map(({ layer }) => [layer, trace.site(layer)]));
-  return readingOf(trace.text, trace.tokens, sites, surprisal, trace.chat ?? trace.text);
+  return readingOf(trace.text, trace.tokens, sites, surprisal, info.sites, trace.chat ?? trace.text);
 }
 
 export function createTracer(engine: ModelSession, pause = 250): Tracer {

@@ -30,21 +30,21 @@ test('the unedited row is scored by its own logprob', () => {
   expect(meanKl([row({})])).toBeNull();
 });
 
-test('change is over the tokens acted on, as a ratio of sums; position 0 stays out of the sizes but in the count', () => {
+test('change is over the tokens acted on, as a ratio of sums; sinks stay out of the sizes but in the count', () => {
   const report = {
     layer: 3,
     acted: Uint8Array.from([1, 1, 0, 2]),
     change: Float32Array.from([500, 2, 0, 6]),
     norm: Float32Array.from([5000, 10, 10, 30]),
   };
-  expect(promptChange(report)).toEqual({ acted: 3, of: 4, change: 4, share: 0.2 });
+  expect(promptChange(report, new Set([0]))).toEqual({ acted: 3, of: 4, change: 4, share: 0.2 });
   const first = {
     layer: 3,
     acted: Uint8Array.from([1, 0]),
     change: Float32Array.from([5, 0]),
     norm: Float32Array.from([50, 10]),
   };
-  expect(promptChange(first)).toEqual({ acted: 1, of: 2, change: 5, share: 0.1 });
+  expect(promptChange(first, new Set([0]))).toEqual({ acted: 1, of: 2, change: 5, share: 0.1 });
   expect(generatedChange([row({ acted: 1, change: 3, norm: 10 }), row({ norm: 10 })])).toEqual({
     acted: 1,
     of: 2,
@@ -52,6 +52,14 @@ test('change is over the tokens acted on, as a ratio of sums; position 0 stays o
     share: 0.3,
   });
   expect(generatedChange([row({})])).toEqual({ acted: 0, of: 1, change: 0, share: 0 });
+  const sink = { ...row({ acted: 1, change: 3, norm: 9000 }), sink: true } as const;
+  expect(generatedChange([sink, row({ acted: 1, change: 4, norm: 10 })])).toEqual({
+    acted: 2,
+    of: 2,
+    change: 4,
+    share: 0.4,
+  });
+  expect(generatedChange([sink])).toMatchObject({ acted: 1, change: 3 });
 });
 
 test('the envelope covers draws of unequal length', () => {

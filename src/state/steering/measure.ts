@@ -1,8 +1,12 @@
 import type { ChangeReport } from '../../lens/api/edit';
 import type { GeneratedRow } from '../../lens/api/generate';
+import type { Sinks } from '../reading/sinks';
 
 /** One streamed text: the rows of one variant, in order; of each what measures need. */
-export type Stream = readonly Pick<GeneratedRow, 'logprob' | 'kl' | 'surprisal' | 'acted' | 'change' | 'norm'>[];
+export type Stream = readonly (Pick<GeneratedRow, 'logprob' | 'kl' | 'surprisal' | 'acted' | 'change' | 'norm'> & {
+  /** The token that was read is a sink where it was edited. */
+  sink?: true;
+})[];
 
 const mean = (values: readonly number[]): number | null =>
   values.length ? values.reduce((sum, v) => sum + v, 0) / values.length : null;
@@ -21,31 +25,38 @@ export function perplexity(stream: Stream): { value: number; n: number } | null 
 }
 
 /** What the edits did while generating: tokens acted on, and |change| against the residual norm over those (ratio of
- *  sums). */
+ *  sums), without sinks unless the edits acted nowhere else. */
 export function generatedChange(stream: Stream): { acted: number; of: number; change: number; share: number } | null {
   if (!stream.length) return null;
   const acted = stream.filter((row) => row.acted > 0);
-  const change = acted.reduce((sum, row) => sum + row.change, 0);
-  const norm = acted.reduce((sum, row) => sum + row.norm, 0);
+  const counted = withoutSinks(acted, (row) => row.sink === true);
+  const change = counted.reduce((sum, row) => sum + row.change, 0);
+  const norm = counted.reduce((sum, row) => sum + row.norm, 0);
   return {
     acted: acted.length,
     of: stream.length,
-    change: acted.length ? change / acted.length : 0,
+    change: counted.length ? change / counted.length : 0,
     share: norm ? change / norm : 0,
   };
 }
 
-/** The same over a prompt. Leaves position 0, whose norm is an outlier, out of the sizes, unless the edit acted nowhere
- *  else. */
-export function promptChange(report: Pick<ChangeReport, 'acted' | 'change' | 'norm'>): {
+const withoutSinks = <T>(all: readonly T[], isSink: (one: T) => boolean): readonly T[] => {
+  const others = all.filter((one) => !isSink(one));
+  return others.length ? others : all;
+};
+
+/** The same over a prompt. `sinks`: at the site of the report. */
+export function promptChange(
+  report: Pick<ChangeReport, 'acted' | 'change' | 'norm'>,
+  sinks: Sinks,
+): {
   acted: number;
   of: number;
   change: number;
   share: number;
 } {
   const acted = Array.from(report.acted.keys()).filter((t) => report.acted[t]! > 0);
-  const later = acted.filter((t) => t > 0);
-  const counted = later.length ? later : acted;
+  const counted = withoutSinks(acted, (t) => sinks.has(t));
   const sum = (values: Float32Array) => counted.reduce((total, t) => total + values[t]!, 0);
   const change = sum(report.change);
   const norm = sum(report.norm);

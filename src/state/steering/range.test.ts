@@ -7,11 +7,13 @@ const known: Unit = { value: 20, source: 'statistics' };
 const none: Unit = { value: 1, source: 'none' };
 const site = { normMedian: 76.3 } as SiteInfo;
 
-test('the centred norm is a median over the text, without its first position', () => {
-  expect(centredMedian({ centred: Float32Array.of(900, 30, 10, 20) })).toBe(20);
-  expect(centredMedian({ centred: Float32Array.of(900, 30, 10) })).toBe(20);
-  expect(centredMedian({ centred: Float32Array.of(900) })).toBe(900);
-  expect(centredMedian({ centred: new Float32Array() })).toBeNull();
+const FIRST = new Set([0]);
+
+test('the centred norm is a median over the text, without its sinks', () => {
+  expect(centredMedian({ centred: Float32Array.of(900, 30, 10, 20) }, FIRST)).toBe(20);
+  expect(centredMedian({ centred: Float32Array.of(900, 30, 10) }, FIRST)).toBe(20);
+  expect(centredMedian({ centred: Float32Array.of(900) }, new Set())).toBe(900);
+  expect(centredMedian({ centred: new Float32Array() }, new Set())).toBeNull();
 });
 
 test('a new row begins at 10 % of the centred norm, or at the maximum where that is less', () => {
@@ -84,5 +86,6 @@ test('the largest latent of a text is read off its codes', () => {
     peak: new Float32Array(0),
   };
   expect(largestOf(codes, { feature: 1 })).toBe(4);
+  expect(largestOf(codes, { feature: 1 }, FIRST)).toBe(2);
   expect(largestOf(codes, { feature: 8 })).toBe(0);
 });

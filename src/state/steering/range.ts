@@ -1,19 +1,19 @@
 import type { Edit, EditMode } from '../../lens/api/edit';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { latentOf } from '../../lens/maths/report';
+import { medianOf } from '../../lens/maths/sinks';
 import type { Unit } from '../reading/maximum';
+import type { Sinks } from '../reading/sinks';
 import { type EditRow, exactWeight, settleWeight } from './edits';
 
 /** Share of the centred residual norm that a new edit moves by. A residual is mostly its mean, which says nothing of
  *  the token: |h - mu|, not |h|, is what a change is large or small beside. */
 const SHARE = 0.1;
 
-/** Median of |h - mu| over the text, position 0, an attention sink, left out unless it is all there is; null for no
- *  text. */
-export function centredMedian({ centred }: Pick<SiteCodes, 'centred'>): number | null {
-  const sorted = [...(centred.length > 1 ? centred.subarray(1) : centred)].sort((a, b) => a - b);
-  if (!sorted.length) return null;
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+/** Median of |h - mu| over the text without its sinks at the site; null for no text. */
+export function centredMedian({ centred }: Pick<SiteCodes, 'centred'>, sinks: Sinks): number | null {
+  const own = centred.filter((_, t) => !sinks.has(t));
+  return own.length ? medianOf(own) : null;
 }
 
 /** Weight of a new row: |change| is 10 % of the centred norm, or the feature's maximum where that is less. `length`:
@@ -63,6 +63,8 @@ export function beyond({ mode, weight }: Pick<EditRow, 'mode' | 'weight'>, unit:
   return reached > 1 && (given || factor > 1) ? { way: 'above', times: reached } : null;
 }
 
-/** The latent's largest value on the tokens of a text. */
-export const largestOf = (codes: SiteCodes, { feature }: Pick<Edit, 'feature'>): number =>
-  feature === undefined ? 0 : latentOf(codes, feature).reduce((most, z) => Math.max(most, z), 0);
+/** The latent's largest value on the tokens of a text, but for those left out. */
+export const largestOf = (codes: SiteCodes, { feature }: Pick<Edit, 'feature'>, without?: Sinks): number =>
+  feature === undefined
+    ? 0
+    : latentOf(codes, feature).reduce((most, z, t) => (without?.has(t) ? most : Math.max(most, z)), 0);

@@ -2,13 +2,13 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Prompt } from '../../lens/api/chat';
 import type { Edit } from '../../lens/api/edit';
 import type { ErrorData } from '../../lens/api/errors';
-import type { GeneratedRow } from '../../lens/api/generate';
 import { controlOf } from '../../lens/maths/control';
 import { Latest } from '../base/latest';
 import { regionError } from '../base/region-error';
 import type { Sampling } from '../base/sampling';
 import type { ModelSession } from '../model/session';
 import { bandSeeds, controlSeed } from './edits';
+import { type MedianAt, markSinks, type StreamRow } from './fed-sinks';
 import { rate } from './measure';
 
 /** All that decides what a run gives. */
@@ -26,10 +26,10 @@ export interface GenerationPlan {
 export const ALTERNATIVES = 10;
 
 export interface Streams {
-  baseline: GeneratedRow[];
+  baseline: StreamRow[];
   /** Null where no edit was on. */
-  steered: GeneratedRow[] | null;
-  control: GeneratedRow[] | null;
+  steered: StreamRow[] | null;
+  control: StreamRow[] | null;
 }
 
 export interface RunState {
@@ -71,9 +71,9 @@ export function variantsOf(plan: GenerationPlan): Edit[][] {
 }
 
 /** The streams with the rows of one step more. */
-function extend(streams: Streams, rows: readonly (GeneratedRow | null)[]): Streams {
+function extend(streams: Streams, rows: readonly (StreamRow | null)[]): Streams {
   const [baseline, steered, control] = rows;
-  const grow = <S extends GeneratedRow[] | null>(stream: S, row: GeneratedRow | null | undefined) =>
+  const grow = <S extends StreamRow[] | null>(stream: S, row: StreamRow | null | undefined) =>
     (stream && row ? [...stream, row] : stream) as S;
   return {
     baseline: grow(streams.baseline, baseline),
@@ -94,7 +94,8 @@ const nothing: RunState = {
   error: null,
 };
 
-export function createRunner(engine: ModelSession): Runner {
+/** `medianAt`: of the prompt on show. */
+export function createRunner(engine: ModelSession, medianAt: MedianAt): Runner {
   const store = createStore<RunState>(() => nothing);
   const latest = new Latest();
   let requested: string | null = null; // the plan under way or waiting
@@ -104,6 +105,7 @@ export function createRunner(engine: ModelSession): Runner {
     const { lens } = engine.store.getState();
     if (!lens) throw new Error('No model is open.');
     const variants = variantsOf(plan);
+    const medians = new Map(plan.edits.map(({ layer }) => [layer, medianAt(layer)]));
     const times: number[] = [];
     let mass = 1;
     let streams: Streams = { baseline: [], steered: variants[1] ? [] : null, control: variants[2] ? [] : null };
@@ -117,7 +119,10 @@ export function createRunner(engine: ModelSession): Runner {
       signal,
     })) {
       if (signal.aborted) return null;
-      streams = extend(streams, step.rows);
+      streams = extend(
+        streams,
+        markSinks(step, [...medians.keys()], (layer) => medians.get(layer) ?? null),
+      );
       mass = Math.min(mass, step.mass);
       // The first step holds the prompt too.
       if (streams.baseline.length > 1) times.push(step.ms);

@@ -6,7 +6,8 @@ import { bestSample, MOST_TEXT, tokenTarget } from './record';
 
 const tokens = (...parts: string[]): Token[] =>
   parts.map((text, position) => ({ id: position, text, position, special: false }));
-const reading = (...parts: string[]) => readingOf(parts.join(''), tokens(...parts), {}, new Float32Array(parts.length));
+const reading = (...parts: string[]) =>
+  readingOf(parts.join(''), tokens(...parts), {}, new Float32Array(parts.length), []);
 const score = (cosine: number): Score => ({ cosine, error: 2 - 2 * cosine, relative: null, fve: null });
 
 it('shows the best sample first, the first of equals, and the first where none is scored', () => {

@@ -9,6 +9,7 @@ const reading = (...texts: string[]) =>
     texts.map((text, position) => ({ id: 1, text, position, special: false })),
     {},
     new Float32Array(texts.length),
+    [],
   );
 
 it('appends a token with what it added and its relevancy', () => {

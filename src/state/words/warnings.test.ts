@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { warningsOf } from './warnings';
 
-const plain = { position: 30, special: false, norm: 100, median: 100 };
+const plain = { position: 30, sink: false, special: false, norm: 100, median: 100 };
 
 it('says nothing of an ordinary token', () => {
   expect(warningsOf(plain)).toEqual([]);
@@ -10,8 +10,9 @@ it('says nothing of an ordinary token', () => {
   expect(warningsOf({ ...plain, median: null, norm: 1e9 })).toEqual([]);
 });
 
-it('warns of position 0, of early and of special tokens', () => {
+it('warns of position 0, of sinks, of early and of special tokens', () => {
   expect(warningsOf({ ...plain, position: 0 })[0]).toContain('attention sink');
+  expect(warningsOf({ ...plain, sink: true })).toEqual(['Attention sink: its activation says little about the text.']);
   expect(warningsOf({ ...plain, position: 9 })).toEqual(['Early token: only 9 tokens precede it.']);
   expect(warningsOf({ ...plain, special: true })[0]).toContain('Special token');
 });

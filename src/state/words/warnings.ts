@@ -7,6 +7,8 @@ const OUTLIER = 3;
 
 interface Read {
   position: number;
+  /** Whether it is an attention sink at the site. */
+  sink: boolean;
   special: boolean;
   /** |h| at the token; null: not known. */
   norm: number | null;
@@ -15,9 +17,10 @@ interface Read {
 }
 
 /** Reasons to doubt the words about a token before looking at their score, each in a sentence. */
-export function warningsOf({ position, special, norm, median }: Read): string[] {
+export function warningsOf({ position, sink, special, norm, median }: Read): string[] {
   const said: string[] = [];
   if (position === 0) said.push('Position 0 is an attention sink: its activation says little about the text.');
+  else if (sink) said.push('Attention sink: its activation says little about the text.');
   else if (position < EARLY)
     said.push(`Early token: only ${position === 1 ? '1 token precedes' : `${position} tokens precede`} it.`);
   if (special) said.push('Special token: verbalizers learn from text, not from these.');
