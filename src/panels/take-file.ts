@@ -1,4 +1,4 @@
-import { type FileKind, goesSays, HEAD, whatIs } from '../state/base/what-is';
+import { type FileKind, goesSays, whatFile } from '../state/base/what-is';
 import type { Workbench } from '../state/page/workbench';
 import { siteOf } from '../state/reading/select';
 import { readConversation, readLog, readNotebook, readRecipe } from './read-files';
@@ -6,9 +6,8 @@ import { readConversation, readLog, readNotebook, readRecipe } from './read-file
 /** Takes a file that was dropped on the page by what it is, and says what that did; says what the page cannot take, and
  *  where it goes. Never rejects: the files dropped with it are taken too. */
 export async function takeFile(bench: Workbench, file: File): Promise<readonly string[]> {
-  const { name } = file;
   try {
-    const { kind, called, unsure } = whatIs(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()), name);
+    const { kind, called, unsure } = await whatFile(file);
     return (unsure && (await takeUnsure(bench, file))) || (await take(bench, file, kind, called));
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];

@@ -20,6 +20,8 @@ export class EngineCrashedError extends LensError {}
 export class UnsupportedModelError extends LensError {}
 /** A file is not what its format says: bad header, offsets out of the file, truncated, not JSON. */
 export class CorruptFileError extends LensError {}
+/** A Git LFS pointer stands in place of a file: the folder was cloned without its large files. */
+export class LfsPointerError extends LensError {}
 /** A file that the folder must have is missing or could not be fetched. */
 export class MissingFileError extends LensError {}
 /** A tensor or dictionary has another shape than the model's config asks for. */
@@ -68,6 +70,7 @@ const registry = {
   UnsupportedModelError,
   ChatTemplateError,
   CorruptFileError,
+  LfsPointerError,
   MissingFileError,
   ShapeMismatchError,
   ContextOverflowError,

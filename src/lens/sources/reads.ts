@@ -1,5 +1,6 @@
 import { CorruptFileError, MissingFileError } from '../api/errors';
 import type { Folder, ReadOptions } from './folder';
+import { refuseLfsPointer } from './lfs';
 import type { Source, SourceFile } from './source';
 
 /** The expected hash of a file read whole; `git`: git's name of the blob, SHA-1 over its length and bytes. */
@@ -16,7 +17,7 @@ type Kind = Pick<Source, 'name' | 'origin' | 'licence' | 'stat' | 'stream'> &
   Partial<Pick<Source, 'list' | 'tryRead' | 'tryReadPart'>>;
 
 /** Completes a kind of source: reads that it lacks are made from `stat` and `stream`. Compares files read whole with
- *  `checksum`; parts cannot be compared. */
+ *  `checksum`; parts cannot be compared. Every way to a file's first bytes throws LfsPointerError for a pointer. */
 export function sourceOf(kind: Kind, checksum: (file: SourceFile) => Checksum | null = () => null): Source {
   const { name } = kind;
   const whole: Source['tryRead'] = async (path, options = {}) => {
@@ -39,7 +40,7 @@ export function sourceOf(kind: Kind, checksum: (file: SourceFile) => Checksum | 
       );
     return bytes;
   };
-  const tryReadPart: Source['tryReadPart'] = async (path, begin, end, options = {}) => {
+  const partOf: Source['tryReadPart'] = async (path, begin, end, options = {}) => {
     const file = await kind.stat(path, options);
     if (!file) return null;
     const last = Math.max(begin, Math.min(end, file.size));
@@ -48,19 +49,43 @@ export function sourceOf(kind: Kind, checksum: (file: SourceFile) => Checksum | 
   };
   const tryRead: Source['tryRead'] = async (path, options) => {
     const bytes = await (kind.tryRead ?? whole)(path, options);
-    if (bytes) refuseLonger(path, bytes.length, options?.most);
+    if (!bytes) return null;
+    refuseLonger(path, bytes.length, options?.most);
+    refuseLfsPointer(bytes, path, name);
     return bytes;
   };
   return {
-    tryReadPart,
     ...kind,
     tryRead,
+    async tryReadPart(path, begin, end, options) {
+      const part = await (kind.tryReadPart ?? partOf)(path, begin, end, options);
+      if (part?.begin === 0) refuseLfsPointer(part.bytes, path, name);
+      return part;
+    },
+    stream: (path, begin, end, options) =>
+      begin === 0
+        ? pointerRefused(kind.stream(path, begin, end, options), path, name)
+        : kind.stream(path, begin, end, options),
     async read(path, options) {
       const bytes = await tryRead(path, options);
       if (!bytes) throw noFile(path, name);
       return bytes;
     },
   };
+}
+
+/** The pieces of a stream from a file's beginning. A first piece that is too short to tell is taken for no pointer. */
+async function* pointerRefused(
+  pieces: AsyncIterable<Uint8Array>,
+  path: string,
+  folder: string,
+): AsyncGenerator<Uint8Array> {
+  let first = true;
+  for await (const piece of pieces) {
+    if (first) refuseLfsPointer(piece, path, folder);
+    first = false;
+    yield piece;
+  }
 }
 
 /** Throws CorruptFileError if `size` is more than `most`. */

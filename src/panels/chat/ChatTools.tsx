@@ -103,7 +103,7 @@ function Exchange({ chat }: { chat: Chat }) {
       </button>
       <FileButton
         label="Import"
-        accept=".json,application/json"
+        accept=".json,.gz,application/json"
         testId="chat-file"
         buttonTestId="chat-import"
         title="Messages as JSON: role and content. The conversation on show is saved as a branch."

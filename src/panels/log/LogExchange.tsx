@@ -35,7 +35,7 @@ export function LogExchange({ says, error, take, found, all }: Taken & { found: 
         </button>
         <FileButton
           label="Import"
-          accept=".jsonl,.json,.ndjson,application/json,application/x-ndjson"
+          accept=".jsonl,.json,.ndjson,.gz,application/json,application/x-ndjson"
           testId="log-import"
           title="A log exported here or elsewhere, or results of Neuronpedia; it may also be dropped here."
           onFile={take}

@@ -43,7 +43,7 @@ export function Exchange({ says, error, take, empty }: Taken & { empty: boolean 
         </button>
         <FileButton
           label="Import"
-          accept="application/json,.json"
+          accept="application/json,.json,.gz"
           testId="notebook-import"
           title="A notebook exported here or elsewhere; it may also be dropped here."
           onFile={take}

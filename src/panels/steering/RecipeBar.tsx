@@ -50,7 +50,7 @@ export function RecipeBar() {
         </button>
         <FileButton
           label="Import"
-          accept=".json,application/json"
+          accept=".json,.gz,application/json"
           testId="recipe-file"
           buttonTestId="recipe-import"
           disabled={!open}

@@ -1,5 +1,6 @@
 import { LensError } from '../../lens/api/errors';
 import { RECIPE_FORMAT } from '../../lens/exchange/recipe';
+import { gunzipHead, isGzip } from './gzip';
 
 /** The kinds of file that somebody may bring to the page. `other`: none that it takes. */
 export type FileKind = 'recipe' | 'conversation' | 'notebook' | 'log' | 'labels' | 'dictionary' | 'other';
@@ -78,6 +79,14 @@ export function whatIs(head: Uint8Array, name: string): WhatIs {
   return binary(bytes, name.toLowerCase()) ?? text(bytes, name.toLowerCase());
 }
 
+/** The same of a file; of one that is gzipped by what it holds. */
+export async function whatFile(file: File): Promise<WhatIs> {
+  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  if (!isGzip(head)) return whatIs(head, file.name);
+  const held = await gunzipHead(file, HEAD);
+  return held.length ? whatIs(held, file.name.replace(/\.gz$/i, '')) : { kind: 'other', called: 'a damaged gzip file' };
+}
+
 /** The sentence that refuses a file of another kind than `wanted`; null where it is, or may be, of that kind. */
 export function refusedAs(found: WhatIs, name: string, wanted: Exclude<FileKind, 'other' | 'dictionary'>) {
   if (found.kind === wanted || found.unsure) return null;
@@ -145,6 +154,8 @@ function isSafetensors(bytes: Uint8Array): boolean {
 function text(bytes: Uint8Array, name: string): WhatIs {
   const words = decoded(bytes)?.trimStart();
   if (words === undefined) return { kind: 'other', called: 'a file of bytes that are no text' };
+  if (words.startsWith('version https://git-lfs.github.com/spec/'))
+    return { kind: 'other', called: 'a Git LFS pointer, which `git lfs pull` replaces by the file' };
   if (words.startsWith('{') || words.startsWith('[')) return json(words, bytes.length === HEAD);
   if (/^<(!doctype html|html)/i.test(words)) return { kind: 'other', called: 'a web page' };
   if (/^(<\?xml[^>]*>\s*)?<svg/i.test(words)) return { kind: 'other', called: 'an SVG picture' };

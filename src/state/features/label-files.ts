@@ -1,13 +1,13 @@
 import { CorruptFileError } from '../../lens/api/errors';
 import type { SiteInfo } from '../../lens/api/site';
 import { counted, megabytes } from '../../lens/maths/figures';
-import { HEAD, refusedAs, WrongFileError, whatIs } from '../base/what-is';
+import { refusedAs, WrongFileError, whatFile } from '../base/what-is';
 import { LARGEST_FILE, type LabelFile, labelText, leftOut, parseLabels } from './neuronpedia-labels';
 
 /** What a file says of a site's features. Throws CorruptFileError. */
 export async function labelsIn(file: File, site: SiteInfo): Promise<LabelFile> {
   const { name, size } = file;
-  const refused = refusedAs(whatIs(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()), name), name, 'labels');
+  const refused = refusedAs(await whatFile(file), name, 'labels');
   if (refused) throw new WrongFileError(refused, { file: name });
   if (size > LARGEST_FILE)
     throw new CorruptFileError(`${name} has ${megabytes(size)}; at most ${megabytes(LARGEST_FILE)} are read.`, {

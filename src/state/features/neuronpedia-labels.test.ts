@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { LONGEST_LABEL, labelText, leftOut, parseLabels } from './neuronpedia-labels';
 
 const site = { layer: 11, width: 100 };
+const wide = { layer: 11, width: 32_768 };
 const line = (row: object) => JSON.stringify(row);
 const row = (index: unknown, description: unknown, more: object = {}) =>
-  line({ modelId: 'qwen3.5-2b-pt', layer: '11-qwenscope-res-32k', index, description, ...more });
+  line({ modelId: 'qwen3.5-2b-pt', layer: '11-qwenscope-res', index, description, ...more });
 const refusal = expect.objectContaining({ name: 'CorruptFileError' });
 
 test('JSON lines as they are exported, ids as texts or numbers', () => {
@@ -14,7 +15,7 @@ test('JSON lines as they are exported, ids as texts or numbers', () => {
     [3, 'Python loops'],
     [4, 'the word free'],
   ]);
-  expect([file.models, file.sources, leftOut(file)]).toEqual([['qwen3.5-2b-pt'], ['11-qwenscope-res-32k'], '']);
+  expect([file.models, file.sources, leftOut(file)]).toEqual([['qwen3.5-2b-pt'], ['11-qwenscope-res'], '']);
 });
 
 test('a feature’s own JSON, alone, in a list, over several lines', () => {
@@ -52,6 +53,20 @@ test('what does not belong here is left out, and counted', () => {
   expect(() => parseLabels(row(1, 'x', { layer: '110-res' }), 'a.jsonl', site)).toThrow(
     expect.objectContaining({ message: expect.stringContaining('1 of other layers') }),
   );
+});
+
+test.each([
+  '11-gemmascope-mlp-16k',
+  '11-gemmascope-att-16k',
+  '11-res_mid_32k-oai',
+  'blocks.11.hook_mlp_out',
+  '11-qwenscope-res-65k',
+])('the labels of %s are not taken for the residual’s of 32,768 features', (layer) => {
+  const both = [row(1, 'x', { layer }), row(2, 'y', { layer: '11-qwenscope-res-32k' })].join('\n');
+  const file = parseLabels(both, 'a.jsonl', wide);
+  expect([...file.labels]).toEqual([[2, 'y']]);
+  expect(leftOut(file)).toContain(`1 of another dictionary there (${layer})`);
+  expect(() => parseLabels(row(1, 'x', { layer }), 'a.jsonl', wide)).toThrow(refusal);
 });
 
 test('labels are one line of limited length, without signs that turn the text round; names are few', () => {

@@ -1,5 +1,6 @@
 import { CorruptFileError } from '../../lens/api/errors';
 import { count, megabytes } from '../../lens/maths/figures';
+import { fitsWidth, layerNamed, ofResidual } from '../base/source-name';
 
 /** A file of labels as Neuronpedia exports them: JSON lines with `index`, `description`, `modelId`, `layer` (its
  *  `explanations/batch-*.jsonl`, also as .gz), or a feature's JSON, or a list of such. Nobody vouches for it. */
@@ -8,9 +9,13 @@ export interface LabelFile {
   /** `modelId` and `layer` as the rows state them, each once. */
   models: readonly string[];
   sources: readonly string[];
-  /** Rows that were left out: not readable, of another layer, of an id that the dictionary lacks, without words. */
+  /** Those whose rows were left out as of another dictionary. */
+  others: readonly string[];
+  /** Rows that were left out: not readable, of another layer, of another dictionary of the layer (an MLP's, attention's,
+   *  one of another width), of an id that the dictionary lacks, without words. */
   unread: number;
   otherLayer: number;
+  otherKind: number;
   outside: number;
   wordless: number;
   /** Further labels of a feature that has one: the first counts. */
@@ -60,9 +65,10 @@ export async function labelText(bytes: Uint8Array<ArrayBuffer>, file: string, mo
  *  has none for it. */
 export function parseLabels(text: string, file: string, { layer, width }: { layer: number; width: number }): LabelFile {
   const labels = new Map<number, string>();
-  const counts = { unread: 0, otherLayer: 0, outside: 0, wordless: 0, repeated: 0 };
+  const counts = { unread: 0, otherLayer: 0, otherKind: 0, outside: 0, wordless: 0, repeated: 0 };
   const models = new Set<string>();
   const sources = new Set<string>();
+  const others = new Set<string>();
   for (const row of rowsOf(text)) {
     const read = rowOf(row);
     if (!read) {
@@ -71,18 +77,22 @@ export function parseLabels(text: string, file: string, { layer, width }: { laye
     }
     note(models, read.model);
     note(sources, read.source);
-    const of = /^\d{1,3}(?!\d)/.exec(read.source ?? '')?.[0];
-    if (of !== undefined && Number(of) !== layer) counts.otherLayer++;
-    else if (read.index >= width) counts.outside++;
+    const source = read.source ?? '';
+    if ((layerNamed(source) ?? layer) !== layer) counts.otherLayer++;
+    else if (!ofResidual(source) || !fitsWidth(source, width)) {
+      counts.otherKind++;
+      note(others, source);
+    } else if (read.index >= width) counts.outside++;
     else if (read.label === '') counts.wordless++;
     else if (labels.has(read.index)) counts.repeated++;
     else labels.set(read.index, read.label);
   }
-  const found = { labels, models: [...models], sources: [...sources], ...counts };
+  const found = { labels, models: [...models], sources: [...sources], others: [...others], ...counts };
   if (!labels.size)
-    throw new CorruptFileError(`${file} has no label for the ${width} features of layer ${layer}${leftOut(found)}.`, {
-      file,
-    });
+    throw new CorruptFileError(
+      `${file} has no label for the ${width} features of the residual behind layer ${layer}${leftOut(found)}.`,
+      { file },
+    );
   return found;
 }
 
@@ -152,9 +162,12 @@ function note(names: Set<string>, name: string | null): void {
 }
 
 /** Says what was left out, as the continuation of a sentence; empty if nothing was. */
-export function leftOut(file: Pick<LabelFile, 'unread' | 'otherLayer' | 'outside' | 'wordless' | 'repeated'>): string {
+export function leftOut(
+  file: Pick<LabelFile, 'unread' | 'otherLayer' | 'otherKind' | 'outside' | 'wordless' | 'repeated' | 'others'>,
+): string {
   const parts = [
     [file.otherLayer, 'of other layers'],
+    [file.otherKind, `of another dictionary there (${file.others.join(', ')})`],
     [file.outside, 'of ids that it lacks'],
     [file.wordless, 'without words'],
     [file.repeated, 'a second time'],

@@ -33,6 +33,10 @@ describe('parseQuery', () => {
     expect(parseQuery('#17').terms).toEqual([]);
   });
 
+  it('takes a place of another kind at a layer as words: the features here are the residual’s', () => {
+    expect(parseQuery('gemma-2-2b@12-gemmascope-mlp-16k:17')).toMatchObject({ layer: null, id: null });
+  });
+
   it('takes all else as words, without the quotes of labels, each once', () => {
     expect(parseQuery('“The”,  the   KING')).toMatchObject({ layer: null, id: null, terms: ['the', 'king'] });
     expect(parseQuery('2:17 and more').id).toBeNull();

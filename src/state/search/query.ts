@@ -1,3 +1,5 @@
+import { ofResidual } from '../base/source-name';
+
 /** A parsed line of search. */
 export interface SearchQuery {
   /** As typed, with drawn signs (␣ ↵ ⇥) as the signs they stand for: what a token's text is compared with. */
@@ -18,8 +20,9 @@ const MOST_TERMS = 8;
 const PAIRS = [
   /^(\d{1,4})\s*[:#]\s*(\d{1,9})$/, // 2:17
   /^(?:layer|site|l)\s*(\d{1,4})(?:\s*[:,#]\s*|\s+)#?(\d{1,9})$/, // L2 #17, layer 2, 17
-  /^(?:\S+[@/])?(\d{1,4})-[\w-]+[:/](\d{1,9})$/, // model@2-res-2k:17
 ];
+/** model@2-res-2k:17 */
+const SOURCE = /^(?:\S+[@/])?((\d{1,4})-[\w-]+)[:/](\d{1,9})$/;
 const ID = /^[#f]\s*(\d{1,9})$/;
 const NUMBER = /^\d{1,9}$/;
 const SITES = [/^blocks\.(\d{1,4})\.hook_resid_post$/, /^resid_post\.(\d{1,4})$/];
@@ -40,6 +43,9 @@ export function parseQuery(typed: string): SearchQuery {
   });
   const pair = PAIRS.map((form) => form.exec(line)).find((match) => match);
   if (pair) return query({ token: '', layer: Number(pair[1]), id: Number(pair[2]) });
+  const [, source, layer, feature] = SOURCE.exec(line) ?? [];
+  // A feature of an MLP or of attention is none of the dictionary that is open.
+  if (source && ofResidual(source)) return query({ token: '', layer: Number(layer), id: Number(feature) });
   const id = ID.exec(line);
   if (id) return query({ token: '', id: Number(id[1]) });
   if (NUMBER.test(line)) return query({ id: Number(line), terms: termsOf(line) });
