@@ -1,22 +1,49 @@
-import { type ChangeEvent, type CompositionEvent, useState } from 'react';
+import {
+  type ChangeEvent,
+  type ClipboardEvent,
+  type CompositionEvent,
+  type DragEvent,
+  type SyntheticEvent,
+  useState,
+} from 'react';
 import { type BoxEvent, type Composing, compose } from './composing';
+import { inBox, retyped } from './line-ends';
+import { fullSays, pastedSays, type Room } from './pasted';
 
 type Box = HTMLInputElement | HTMLTextAreaElement;
 
-/** Value and handlers of a text box that hands on whole input only: see composing.ts. */
-export function useComposed(value: string, onType: (text: string) => void) {
+/** Value and handlers of a text box that hands on whole input only: see composing.ts. The value's own line ends stay
+ *  through the editing: see line-ends.ts. `room`: how much it takes, and where it says
+ *  what it did not take. */
+export function useComposed(value: string, onType: (text: string) => void, room?: Room) {
   const [composing, setComposing] = useState<Composing>(null);
+  const shown = inBox(value);
   const on = (event: BoxEvent) => {
     const next = compose(composing, event);
     setComposing(next.composing);
     // The end of a composition that was taken back changes nothing.
-    if (next.typed !== null && next.typed !== value) onType(next.typed);
+    if (next.typed === null || next.typed === shown) return;
+    const text = retyped(value, next.typed);
+    if (room && text.length > Math.max(room.most, value.length)) room.says(fullSays(room.most));
+    else onType(text);
+  };
+  const take = (event: SyntheticEvent<Box>, data: DataTransfer | null) => {
+    if (!room) return;
+    const text = data?.getData('text/plain') ?? '';
+    const { selectionStart, selectionEnd } = event.currentTarget;
+    const replaced = event.type === 'paste' ? (selectionEnd ?? 0) - (selectionStart ?? 0) : 0;
+    const { refused, says } = pastedSays(text, shown.length - replaced, room.most);
+    // Before the browser lays out what nobody could read.
+    if (refused) event.preventDefault();
+    if (says) room.says(says);
   };
   return {
-    value: composing ?? value,
+    value: composing ?? shown,
     onChange: ({ target, nativeEvent }: ChangeEvent<Box>) =>
       on({ type: 'input', text: target.value, composing: (nativeEvent as InputEvent).isComposing }),
     onCompositionStart: ({ currentTarget }: CompositionEvent<Box>) => on({ type: 'start', text: currentTarget.value }),
     onCompositionEnd: ({ currentTarget }: CompositionEvent<Box>) => on({ type: 'end', text: currentTarget.value }),
+    onPaste: (event: ClipboardEvent<Box>) => take(event, event.clipboardData),
+    onDrop: (event: DragEvent<Box>) => take(event, event.dataTransfer),
   };
 }

@@ -1,6 +1,9 @@
 import { type Chat, type Message, ROLES } from '../api/chat';
 import { isObject, noObject, unknownKey } from './objects';
 
+/** Characters of a text that the page runs, or of all messages of a conversation: as many have room in a recipe, a kept run
+ *  and a branch. */
+export const MOST_PROMPT = 200_000;
 /** Messages of a conversation. */
 export const MOST_MESSAGES = 1000;
 const MOST_IDS = 100_000;

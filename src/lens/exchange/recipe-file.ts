@@ -4,8 +4,8 @@ import { CorruptFileError, InvalidOptionError } from '../api/errors';
 import type { Recipe } from '../api/recipe';
 import { actsOn } from '../maths/control';
 import { count } from '../maths/figures';
-import { charactersOf } from './chat-fields';
-import { MOST_PROMPT, recipeSchema, upgraded } from './recipe-schema';
+import { charactersOf, MOST_PROMPT } from './chat-fields';
+import { recipeSchema, upgraded } from './recipe-schema';
 import { readJson } from './schemas';
 
 /** In UTF-16 units: room for some three hundred vectors of a thousand numbers. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Edit } from '../api/edit';
 import type { Recipe } from '../api/recipe';
 import { asToday } from '../maths/control';
+import { MOST_PROMPT } from './chat-fields';
 import { chatSchema } from './chat-schema';
 import { RECIPE_FORMAT } from './recipe';
 import { HOTTEST, LEAST_PENALTY, MOST_PENALTY } from './sampling';
@@ -10,8 +11,6 @@ import * as s from './schemas';
 /** `1`: clamp acted where the feature was active. `2`: plain texts alone. */
 const EARLIER = ['lenslet-recipe-1', 'lenslet-recipe-2'] as const;
 const MOST_EDITS = 64;
-/** Characters of a recipe's text, or of all messages of its conversation. */
-export const MOST_PROMPT = 100_000;
 const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;
 const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;

@@ -140,13 +140,13 @@ describe('a recipe', () => {
 
   test('that could not be read again is not written', () => {
     expect(() => writeRecipe(recipeOf(INFO, [{ ...EDITS[0]!, strength: Number.NaN }]))).toThrow(CorruptFileError);
-    const long = { ...RECIPE, prompt: 'x'.repeat(120_900) };
-    expect(() => writeRecipe(long)).toThrow('The text is too long for a recipe: 120,900 characters, at most 100,000.');
+    const long = { ...RECIPE, prompt: 'x'.repeat(220_900) };
+    expect(() => writeRecipe(long)).toThrow('The text is too long for a recipe: 220,900 characters, at most 200,000.');
     expect(() => writeRecipe(long)).toThrow(InvalidOptionError);
-    const messages = [user, { role: 'assistant' as const, content: 'x'.repeat(100_001) }, user];
+    const messages = [user, { role: 'assistant' as const, content: 'x'.repeat(200_001) }, user];
     const talk = recipeOf(INFO, [], {}, { conversation: { messages } });
     expect(() => writeRecipe(talk)).toThrow(
-      'The conversation is too long for a recipe: 100,019 characters, at most 100,000.',
+      'The conversation is too long for a recipe: 200,019 characters, at most 200,000.',
     );
     expect(() => writeRecipe(talk)).toThrow(InvalidOptionError);
     expect(() => writeRecipe(recipeOf(INFO, Array(65).fill(EDITS[0])))).toThrow(/at most 64/);
@@ -196,7 +196,7 @@ test.each<[string, unknown, RegExp]>([
   ['sampling.seed', 0.5, /"seed"/],
   ['sampling.maxTokens', 1e7, /"maxTokens"/],
   ['sampling.repetitionPenalty', 11, /"repetitionPenalty" must be a number from 0.1 to 10/],
-  ['prompt', 'x'.repeat(100_001), /"prompt"/],
+  ['prompt', 'x'.repeat(200_001), /"prompt"/],
   ['conversation', { messages: [user] }, /"conversation" must not be there beside "prompt"/],
   [
     'edits.0.when',

@@ -6,6 +6,7 @@ import { samePrompt } from '../../state/reading/prompt';
 import { composes } from '../../ui/composing';
 import { focusTarget, useFocusTarget } from '../../ui/focus-targets';
 import { useComposed } from '../../ui/use-composed';
+import { useRoom } from '../use-room';
 import { useBench } from '../use-workbench';
 import { type Next, nextSays, nextWords, stageOf } from './next-says';
 import { PastedConversation } from './PastedConversation';
@@ -17,7 +18,7 @@ export function Composer({ chat }: { chat: Chat }) {
   const draft = useStore(bench.chat.store, (s) => s.draft);
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready' && s.info?.chat === true);
   const stage = useStore(bench.runner.store, (run) => stageOf(chat, run));
-  const box = useComposed(draft, bench.chat.setDraft);
+  const box = useComposed(draft, bench.chat.setDraft, useRoom());
   const whole = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLTextAreaElement>(null);
   useFocusTarget('composer', element);

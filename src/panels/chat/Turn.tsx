@@ -6,6 +6,7 @@ import { composes } from '../../ui/composing';
 import { focusTarget } from '../../ui/focus-targets';
 import { useComposed } from '../../ui/use-composed';
 import { countRender } from '../render-count';
+import { useRoom } from '../use-room';
 import { useBench } from '../use-workbench';
 import { TurnMenu, TurnWords } from './TurnActions';
 import type { TurnAct } from './turn-acts';
@@ -33,7 +34,8 @@ export const Turn = memo(function Turn({ message, turn, last, open, folded, onAc
   countRender('turn');
   const bench = useBench();
   const { role, content } = message;
-  const box = useComposed(content, (typed) => bench.chat.change((now) => withContent(now, turn, typed)));
+  const type = (typed: string) => bench.chat.change((now) => withContent(now, turn, typed));
+  const box = useComposed(content, type, useRoom());
   const text = useRef<HTMLTextAreaElement>(null);
   const more = useMoreLines(text);
   const keys = (event: KeyboardEvent) => {

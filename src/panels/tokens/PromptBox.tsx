@@ -6,12 +6,10 @@ import { examples } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
 import { ChatRoom } from '../chat/ChatRoom';
 import { Notices } from '../status/Notices';
+import { useRoom } from '../use-room';
 import { useBench } from '../use-workbench';
 import { EffectButtons, EffectOnShow } from './Effects';
 import { FirstToken, PromptKind, Steps } from './PromptParts';
-
-const LINE_ENDS =
-  'The text’s Windows line ends (carriage return, line feed) became plain ones as it was edited. Undo brings them back.';
 
 /** Loaded with the first conversation. */
 const ChatEditor = lazy(() => import('../chat/ChatEditor'));
@@ -38,11 +36,7 @@ function PlainText() {
   const bench = useBench();
   const text = useStore(bench.tracer.store, (s) => s.text);
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
-  const box = useComposed(text, (typed) => {
-    bench.tracer.type(typed);
-    // A text box has one sign for the end of a line.
-    if (text.includes('\r') && !typed.includes('\r')) bench.notices.say('text', [LINE_ENDS]);
-  });
+  const box = useComposed(text, bench.tracer.type, useRoom());
   return (
     <>
       <div className="prompt">

@@ -4,6 +4,7 @@ import type { Score } from '../../lens/api/verbalizer';
 import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
 import { useComposed } from '../../ui/use-composed';
+import { useRoom } from '../use-room';
 import { useBench } from '../use-workbench';
 
 /** FVE, or where there is no V the cosine. */
@@ -54,6 +55,9 @@ export function DraftLine({
   );
 }
 
+/** As the log has room for. */
+const LONGEST_WORDS = 20_000;
+
 /** The words as a text to write in. What is written is scored as it stands. */
 export function Editor({ onClose }: { onClose: () => void }) {
   const { drafts } = useBench().verbal;
@@ -67,7 +71,7 @@ export function Editor({ onClose }: { onClose: () => void }) {
       data-testid="words-editor"
       aria-label="The words, to edit"
       spellCheck={false}
-      {...useComposed(text, drafts.type)}
+      {...useComposed(text, drafts.type, useRoom(LONGEST_WORDS))}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         // Else the page unlocks the token.

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CorruptFileError } from '../../lens/api/errors';
+import { MOST_PROMPT } from '../../lens/exchange/chat-fields';
 import { chatSchema } from '../../lens/exchange/chat-schema';
 import * as s from '../../lens/exchange/schemas';
 import { asToday } from '../../lens/maths/control';
@@ -86,8 +87,8 @@ const edit = v.pipe(
 const option = ({ min, max, whole }: (typeof LIMITS)[keyof typeof LIMITS]) =>
   whole ? s.whole(min, max) : s.number(min, max);
 
-const text = s.text(200_000);
-const conversation = chatSchema(200_000);
+const text = s.text(MOST_PROMPT);
+const conversation = chatSchema(MOST_PROMPT);
 
 const plan = s.object({
   prompt: v.lazy((value) => (typeof value === 'object' && value !== null ? conversation : text)),

@@ -148,9 +148,6 @@ test('sampling that the page cannot have, and a chat’s turn, are said', () => 
   ]);
   expect(fromRecipe(recipe([], { chat: true, prompt: 'a' }), { ...info, chat: true }, ten).notes).toEqual([]);
   expect(fromRecipe(recipe([], { chat: false }), info, ten).notes).toEqual([]);
-  // A text box writes them otherwise once the text is edited.
-  expect(fromRecipe(recipe([], { prompt: 'a\r\nb' }), info, ten).notes[0]).toContain('Windows line ends');
-  expect(fromRecipe(recipe([], { prompt: 'a\nb' }), info, ten).notes).toEqual([]);
 });
 
 test('a conversation is exported and imported as one, and a user’s turn becomes one of a single turn', async () => {

@@ -103,10 +103,6 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
         ? 'The recipe’s conversation cannot be run here: this model has no chat template.'
         : 'The recipe’s text is a user’s turn, and this model has no chat template: it is taken as a plain text.',
     );
-  if (recipe.prompt?.includes('\r'))
-    notes.push(
-      'The recipe’s text has Windows line ends (carriage return, line feed): they are kept until it is edited.',
-    );
   const rows: EditRow[] = [];
   for (const [i, edit] of recipe.edits.entries()) {
     const row = rowOf(edit, i + 1, info, unit);

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { pastedSays } from './pasted';
+
+test('a text that has no room is refused, with the figures', () => {
+  expect(pastedSays('a'.repeat(1_048_576), 0, 200_000)).toEqual({
+    refused: true,
+    says: 'What was pasted has 1,048,576 characters; at most 200,000 have room. Nothing was changed.',
+  });
+  expect(pastedSays('abc', 9_998, 10_000).says).toBe(
+    'What was pasted has 3 characters, 10,001 with what is here; at most 10,000 have room. Nothing was changed.',
+  );
+  expect(pastedSays('ab', 9_998, 10_000)).toEqual({ refused: false, says: null });
+});
+
+test('what a box makes of line ends is said', () => {
+  expect(pastedSays('a\r\nb', 0, 9).says).toContain('Windows line ends (carriage return, line feed)');
+  expect(pastedSays('a\rb', 0, 9).says).toContain('had carriage returns.');
+  expect(pastedSays('a\nb', 0, 9).says).toBeNull();
+});

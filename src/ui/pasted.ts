@@ -1,0 +1,29 @@
+import { count } from '../lens/maths/figures';
+
+/** How much a text box holds. */
+export interface Room {
+  /** Characters. */
+  most: number;
+  /** Says what was not taken, or not as it was, in a sentence. */
+  says: (sentence: string) => void;
+}
+
+export const fullSays = (most: number): string =>
+  `At most ${count(most)} characters have room here: the last ones were not taken.`;
+
+/** Whether a text is too long to be pasted beside `beside` characters that stay, and what there is to say of it. */
+export function pastedSays(text: string, beside: number, most: number): { refused: boolean; says: string | null } {
+  const all = beside + text.length;
+  if (all > most)
+    return {
+      refused: true,
+      says: `What was pasted has ${count(text.length)} characters${beside ? `, ${count(all)} with what is here` : ''}; at most ${count(most)} have room. Nothing was changed.`,
+    };
+  const ends = text.includes('\r\n') ? 'Windows line ends (carriage return, line feed)' : 'carriage returns';
+  return {
+    refused: false,
+    says: text.includes('\r')
+      ? `The pasted text had ${ends}. They became plain line ends, as all that is typed has.`
+      : null,
+  };
+}
