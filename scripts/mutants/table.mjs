@@ -68,9 +68,9 @@ export const mutants = [
   },
   {
     name: 'k−1',
-    file: 'src/lens/folders/sae-config.ts',
-    find: "k: config.integer('k', 1, width) }",
-    replace: "k: config.integer('k', 1, width) - 1 }",
+    file: 'src/lens/folders/forms/saelens-config.ts',
+    find: "return part.integer('k', 1, width);",
+    replace: "return part.integer('k', 1, width) - 1;",
     ...parity,
   },
   {

@@ -38,6 +38,10 @@ export class SiteUnavailableError extends LensError {}
 export class InvalidEditError extends LensError {}
 /** An option outside its range. */
 export class InvalidOptionError extends LensError {}
+/** A dictionary of which nothing says how many latents a token has. `fields.width` is its width, the most that k can be. */
+export class UnknownKError extends InvalidOptionError {}
+/** A source has several dictionaries of a layer. `fields.choices` lists all of its dictionaries (DictionaryChoice). */
+export class AmbiguousDictionaryError extends LensError {}
 /** NaN or infinity in a residual or a pre-activation. */
 export class NonFiniteError extends LensError {}
 /** The trace was disposed, or belongs to another lens. */
@@ -78,6 +82,8 @@ const registry = {
   SiteUnavailableError,
   InvalidEditError,
   InvalidOptionError,
+  UnknownKError,
+  AmbiguousDictionaryError,
   NonFiniteError,
   DisposedError,
   VerbalizerMismatchError,

@@ -15,7 +15,7 @@ export const isHubName = (text: string): boolean =>
 /** The arguments of the package's `openLens` as a request. A dictionary's repository has its own revision and never
  *  takes the model's. */
 export function requestOf(model: string | SourceRequest, options: OpenOptions): OpenRequest {
-  const { dictionary, sites, format, dictionaryFormat, provider, k, hub = {} } = options;
+  const { dictionary, sites, format, dictionaryFormat, provider, k, folders, hub = {} } = options;
   const { endpoint, token, revision, dictionaryRevision } = hub;
   return {
     model: parseModel(model, { endpoint, token, revision }),
@@ -26,6 +26,7 @@ export function requestOf(model: string | SourceRequest, options: OpenOptions): 
     dictionaryFormat,
     provider,
     k,
+    folders,
   };
 }
 

@@ -42,7 +42,7 @@ export interface KeptEntry {
   key: string;
   kind: 'model' | 'dictionary';
   origin: Origin;
-  /** The format of a model, or `layer{n}` for a dictionary. */
+  /** The format of a model, or `layer{n}` for a dictionary; `layer{n} in {folder}` where its folder was asked for. */
   detail: string;
   /** False after an interrupted download, which will go on where it stopped. */
   complete: boolean;

@@ -21,9 +21,13 @@ export interface OpenOptions {
    *  more (docs/quantisation.md). Anything but f32 needs WebGPU and this browser's store. */
   format?: 'auto' | WeightFormat;
   /** The source of dictionaries outside the model's folder: `Owner/name` of the Hub, or any other source. It holds
-   *  Qwen-Scope's `layer{n}.sae.pt` or SAELens folders. `sites` then names the layers to open; by default the middle
+   *  dictionaries in any of the forms of docs/dictionaries.md. `sites` then names the layers to open; by default the middle
    *  one. */
   dictionary?: string | SourceRequest;
+  /** The folders of that source, or of the model's own dictionaries, to look in, with all that lies in them; `''` is its
+   *  own folder alone. By default all. A source with several dictionaries of a layer needs them (AmbiguousDictionaryError),
+   *  and so does an address, which cannot be listed, for folders that its `sae/index.json` does not name. */
+  folders?: string[];
   dictionaryFormat?: DictionaryFormat; // f16 by default
   /** Active features a token, for a dictionary that states them neither in a cfg.json nor in a name that ends as
    *  `…-L0_50`. */

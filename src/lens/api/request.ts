@@ -29,6 +29,8 @@ export interface OpenRequest {
   provider?: OpenOptions['provider'];
   /** As in `OpenOptions`. */
   k?: number;
+  /** As in `OpenOptions`. */
+  folders?: string[];
 }
 
 /** The callback and the signal of an opening, which do not cross to a worker. */

@@ -42,6 +42,19 @@ export interface DictionaryAbout {
 /** A dictionary of which nothing is known. */
 export const UNSTATED: DictionaryAbout = { library: null, architecture: null, folder: '', l0: null, levels: null };
 
+/** One of several dictionaries that a source holds, before any of them is opened. */
+export interface DictionaryChoice {
+  layer: number;
+  /** `about.folder` names it in `OpenOptions.folders`. */
+  about: DictionaryAbout;
+  /** Each of these is null where only the weights' file says it. */
+  d: number | null;
+  width: number | null;
+  activation: SiteInfo['activation'] | null;
+  /** Of a top-k dictionary; null for others as well. */
+  k: number | null;
+}
+
 export interface FeatureDataInfo {
   /** Tokens of text that the model wrote, of generated arithmetic, and of held-out real text. */
   tokens: { written: number; arithmetic: number; heldOut: number };

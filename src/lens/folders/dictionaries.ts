@@ -1,11 +1,9 @@
-import { SiteUnavailableError } from '../api/errors';
 import { middle } from '../maths/middle';
 import type { ReadOptions } from '../sources/folder';
 import { heldSource } from '../sources/held';
 import type { Source, StreamOptions } from '../sources/source';
 import { type DictionaryFiles, readDictionary } from './dictionary';
-import { listDictionaries, ownFolders, SAELENS_WEIGHTS } from './dictionary-list';
-import { planSaelens, readDictionaryFile } from './dictionary-plan';
+import { entryOf, isIn, layersOf, listDictionaries, noticesOfLeft, ownEntries } from './dictionary-list';
 
 /** Dictionaries of a model that is read into memory. */
 interface Dictionaries {
@@ -13,31 +11,43 @@ interface Dictionaries {
   layers: readonly number[];
   /** Layers to open by default. */
   first: readonly number[];
-  /** Throws SiteUnavailableError for another layer, and what `readDictionary` throws. */
+  /** A sentence for each folder that was left out. */
+  notices: readonly string[];
+  /** Throws SiteUnavailableError for another layer, AmbiguousDictionaryError, and what `DictionaryEntry.plan` and
+   *  `readDictionary` throw. */
   open(layer: number, options?: ReadOptions): Promise<DictionaryFiles>;
 }
 
-interface ModelSizes {
+/** What dictionaries must fit. */
+export interface ModelSizes {
   d: number;
   layers: number;
+  /** As in PlanOptions. */
+  name?: string;
 }
 
-/** The dictionaries of the model's own folder; all of them open by default. Throws what `ownFolders` throws. */
+export interface DictionariesOptions extends StreamOptions {
+  /** As in OpenOptions. */
+  folders?: readonly string[];
+}
+
+/** The dictionaries of the model's own folder; all of them open by default. Throws what `ownEntries` throws. */
 export async function ownDictionaries(
   source: Source,
-  { d, layers }: ModelSizes,
-  options: StreamOptions = {},
+  { d, layers, name }: ModelSizes,
+  { folders, signal }: DictionariesOptions = {},
 ): Promise<Dictionaries> {
-  const folders = new Map((await ownFolders(source, options)).map((folder) => [folder.config.layer, folder]));
-  const all = [...folders.keys()];
+  const { entries, left } = await ownEntries(source, { signal });
+  const list = { entries: entries.filter(({ about }) => isIn(`${about.folder}/`, folders)), left };
+  const all = layersOf(list.entries);
   return {
     layers: all,
     first: all,
+    notices: noticesOfLeft(left),
     open: async (layer, reading = {}) => {
-      const folder = folders.get(layer);
-      if (!folder) throw new SiteUnavailableError(`${source.name} has no dictionary for layer ${layer}.`, { layer });
-      const held = heldSource(source, (path, ...of) => path.endsWith(SAELENS_WEIGHTS) && reading.onBytes?.(...of));
-      const plan = await planSaelens(held, folder, { d, layers, signal: reading.signal });
+      const entry = entryOf(source, list, layer);
+      const held = heldSource(source, (path, ...of) => !path.endsWith('.json') && reading.onBytes?.(...of));
+      const plan = await entry.plan(held, { d, layers, name, signal: reading.signal });
       return { ...(await readDictionary(held, plan, { signal: reading.signal })), source };
     },
   };
@@ -47,14 +57,19 @@ export async function ownDictionaries(
  *  `listDictionaries` throws. */
 export async function otherDictionaries(
   source: Source,
-  { d, layers, k }: ModelSizes & { k?: number },
-  options: StreamOptions = {},
+  { d, layers, name, k }: ModelSizes & { k?: number },
+  options: DictionariesOptions = {},
 ): Promise<Dictionaries> {
-  const all = (await listDictionaries(source, options)).layers;
+  const list = await listDictionaries(source, options);
+  const all = layersOf(list.entries);
+  if (all.length === 0 && list.left[0]) throw list.left[0].error;
   return {
     layers: all,
     first: middle(all),
-    open: async (layer, reading = {}) =>
-      readDictionary(source, await readDictionaryFile(source, layer, { d, layers, k, ...reading }), reading),
+    notices: noticesOfLeft(list.left),
+    open: async (layer, reading = {}) => {
+      const plan = await entryOf(source, list, layer).plan(source, { d, layers, name, k, ...reading });
+      return readDictionary(source, plan, reading);
+    },
   };
 }

@@ -1,25 +1,37 @@
-import { CorruptFileError, UnsupportedModelError } from '../api/errors';
-import { parseJson, shown } from '../formats/json';
-import { noFile } from '../sources/reads';
+import {
+  AbortedError,
+  AccessDeniedError,
+  AmbiguousDictionaryError,
+  CorruptFileError,
+  LensError,
+  RateLimitedError,
+  ShapeMismatchError,
+  SiteUnavailableError,
+  UnsupportedModelError,
+} from '../api/errors';
+import type { DictionaryChoice } from '../api/site';
+import { JsonObject, parseJson, shown } from '../formats/json';
 import type { Source, StreamOptions } from '../sources/source';
-import { parseSaeConfig } from './sae-config';
+import type { DictionaryPlan } from './dictionary-plan';
+import type { DictionaryEntry, PlanOptions } from './forms/entry';
+import type { FolderForm } from './forms/form';
+import { layerFile } from './forms/layer-file';
+import { FOLDER_FORMS } from './forms/registry';
 
-/** The contents of a source of dictionaries. */
-interface DictionaryList {
-  /** In ascending order; empty without dictionaries. */
-  layers: number[];
-  form: 'qwen-scope' | 'saelens';
-  /** Null if the source does not state it, or layers differ. */
-  k: number | null;
+/** The dictionaries of a source. */
+export interface DictionaryList {
+  /** By layer in ascending order, then by folder. */
+  entries: DictionaryEntry[];
+  /** Folders that look like a dictionary's and are not read, with the reason. */
+  left: { folder: string; error: LensError }[];
 }
 
-/** A folder of SAELens. `path` is empty, or ends with '/'. */
-export interface SaelensFolder {
-  path: string;
-  config: ReturnType<typeof parseSaeConfig>;
+export interface ListOptions extends StreamOptions {
+  /** How many layers to try if the source cannot be listed. */
+  layers?: number;
+  /** The folders to look in (OpenOptions.folders); by default all. */
+  folders?: readonly string[];
 }
-
-export const SAELENS_WEIGHTS = 'sae_weights.safetensors';
 
 /** Layers to try one by one if a source cannot be listed: more than any model here has. */
 const PROBED = 128;
@@ -27,73 +39,154 @@ const MAX_FOLDERS = 500;
 const MAX_CONFIG = 1_000_000;
 const AT_ONCE = 8;
 
-/** Lists the layers for which a source has dictionaries: Qwen-Scope's files, else SAELens folders. `layers`: how many
- *  layers to try if the source cannot be listed. */
-export async function listDictionaries(
-  source: Source,
-  { layers = PROBED, signal }: StreamOptions & { layers?: number } = {},
-): Promise<DictionaryList> {
-  const files = source.list
-    ? await source.list({ signal })
-    : await fewAtOnce(
-        Array.from({ length: Math.min(layers, PROBED) }, (_, n) => `layer${n}.sae.pt`),
-        async (path) => (await source.stat(path, { signal }))?.path ?? '',
-      );
-  const found = files.flatMap((path) => /^layer(0|[1-9]\d{0,3})\.sae\.pt$/.exec(path)?.[1] ?? []).map(Number);
-  if (found.length > 0) return { layers: ascending(found), form: 'qwen-scope', k: statedK(source) };
-  const folders = await saelensFolders(source, { signal });
-  const ks = new Set(folders.map(({ config }) => config.k));
-  return {
-    layers: ascending(folders.map(({ config }) => config.layer)),
-    form: 'saelens',
-    k: ks.size === 1 ? [...ks][0]! : null,
-  };
-}
-
-/** The SAELens folders of a source: all listed ones; if it cannot be listed, its own and those named in
- *  `sae/index.json`. Throws what parseSaeConfig throws. */
-export async function saelensFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
-  const paths = source.list ? pairs(await source.list(options)) : ['', ...(await indexed(source, options))];
-  if (paths.length > MAX_FOLDERS) {
+/** Finds the dictionaries of a source, in every form. A source that cannot be listed has those of its own folder, of the
+ *  folders that are asked for or named in `sae/index.json`, and files of layers. What cannot be read is left out, with
+ *  the reason. Throws what the source throws, UnsupportedModelError for too many folders, CorruptFileError for a damaged
+ *  index. */
+export async function listDictionaries(source: Source, options: ListOptions = {}): Promise<DictionaryList> {
+  const { signal, folders } = options;
+  if (!source.list) return probed(source, options);
+  const paths = (await source.list({ signal })).filter((path) => isIn(folderOf(path), folders));
+  const all = new Set(paths);
+  const found = FOLDER_FORMS.flatMap((form) =>
+    paths.flatMap((path) => {
+      const folder = folderOf(path);
+      const fits = path === folder + form.weights && (form.config === null || all.has(folder + form.config));
+      return fits ? [{ form, folder }] : [];
+    }),
+  );
+  if (found.length > MAX_FOLDERS) {
     throw new UnsupportedModelError(
-      `${source.name} has ${paths.length} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Choose one of them.`,
-      { folders: paths.length },
+      `${source.name} has ${found.length} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Name the folders to look in.`,
+      { folders: found.length },
     );
   }
-  const folders = await fewAtOnce(paths, (path) => saelensFolder(source, path, options));
-  return folders.filter((folder) => folder !== null);
+  const list = await readAll(found, ({ form, folder }) => readFolder(source, form, folder, { signal }));
+  list.entries.push(...paths.flatMap((path) => layerFile(source, path) ?? []));
+  return sorted(list);
 }
 
-/** The dictionaries in a model folder: those named in `sae/index.json`; none without that file. Throws what
- *  parseSaeConfig throws, MissingFileError, and CorruptFileError if two have the same layer. */
-export async function ownFolders(source: Source, options: StreamOptions = {}): Promise<SaelensFolder[]> {
-  const folders = await fewAtOnce(await indexed(source, options), async (path) => {
-    const folder = await saelensFolder(source, path, options);
-    if (!folder) throw noFile(`${path}cfg.json`, source.name);
-    return folder;
-  });
-  const layers = new Set<number>();
-  for (const { config } of folders) {
-    if (layers.has(config.layer)) {
-      throw new CorruptFileError(
-        `${source.name} has two dictionaries for layer ${config.layer}. Leave one of them in sae/index.json.`,
-        { layer: config.layer },
+/** The dictionaries in a model folder: those named in `sae/index.json`; none without that file. A folder that is not
+ *  there is left out, too. Throws CorruptFileError for a damaged index. */
+export async function ownEntries(source: Source, options: StreamOptions = {}): Promise<DictionaryList> {
+  return sorted(
+    await readAll(await indexed(source, options), async (folder) => {
+      const entry = await probeFolder(source, folder, options);
+      if (entry) return entry;
+      throw new SiteUnavailableError(
+        `sae/index.json names ${folder.slice(4, -1)}, and there is no dictionary in ${folder}.`,
+        { folder },
       );
-    }
-    layers.add(config.layer);
-  }
-  return folders;
+    }),
+  );
 }
 
-/** Reads the folder's `cfg.json`; null if it has none. */
-export async function saelensFolder(
+/** Plans the dictionary of a layer in a source. Throws SiteUnavailableError if there is none, AmbiguousDictionaryError
+ *  if there are several, and what `DictionaryEntry.plan` throws. */
+export async function readDictionaryFile(
   source: Source,
-  path: string,
-  options: StreamOptions = {},
-): Promise<SaelensFolder | null> {
-  const file = `${path}cfg.json`;
-  const bytes = await source.tryRead(file, { ...options, most: MAX_CONFIG });
-  return bytes && { path, config: parseSaeConfig(parseJson(bytes, file), file) };
+  layer: number,
+  options: PlanOptions & ListOptions,
+): Promise<DictionaryPlan> {
+  const { layers } = options;
+  if (!Number.isInteger(layer) || layer < 0 || layer >= layers)
+    throw new ShapeMismatchError(
+      `A dictionary of layer ${layer} was asked for, and the model has layers 0 to ${layers - 1}.`,
+      { layer },
+    );
+  return entryOf(source, await listDictionaries(source, options), layer).plan(source, options);
+}
+
+/** The one entry of a layer. Throws SiteUnavailableError, AmbiguousDictionaryError, and why the only folder of a source
+ *  was left out. */
+export function entryOf(source: Source, { entries, left }: DictionaryList, layer: number): DictionaryEntry {
+  const [first, second] = entries.filter((entry) => entry.layer === layer);
+  if (first && !second) return first;
+  if (first) {
+    const names = entries.flatMap((entry) => (entry.layer === layer ? [entry.about.folder || 'its own folder'] : []));
+    throw new AmbiguousDictionaryError(
+      `${source.name} has ${names.length} dictionaries of layer ${layer}, in ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}. Choose one folder.`,
+      { layer, choices: choicesOf(entries) },
+    );
+  }
+  if (entries.length === 0 && left[0]) throw left[0].error;
+  const there = [...new Set(entries.map((entry) => entry.layer))];
+  throw new SiteUnavailableError(
+    `${source.name} has no dictionary of layer ${layer}. Layers: ${there.join(', ') || 'none'}.`,
+    { layer },
+  );
+}
+
+/** Entries as plain data. */
+export function choicesOf(entries: readonly DictionaryEntry[]): DictionaryChoice[] {
+  return entries.map(({ layer, about, d, width, activation, k }) => ({ layer, about, d, width, activation, k }));
+}
+
+/** Layers of entries, each once, in ascending order. */
+export function layersOf(entries: readonly DictionaryEntry[]): number[] {
+  return [...new Set(entries.map(({ layer }) => layer))].sort((a, b) => a - b);
+}
+
+/** A sentence for each folder that was left out; from the fourth on they are only counted. */
+export function noticesOfLeft(left: DictionaryList['left']): string[] {
+  const sentences = left.slice(0, 3).map(({ error }) => `Left out: ${error.message}`);
+  const more = left.length - sentences.length;
+  return more > 0 ? [...sentences, `Left out: ${more} more folders that hold no dictionary of this kind.`] : sentences;
+}
+
+/** Whether a folder is one of those asked for, or lies in one. '' is the source's own folder alone. */
+export function isIn(folder: string, asked: readonly string[] | undefined): boolean {
+  if (!asked) return true;
+  return asked.some((name) => {
+    const wanted = name.replace(/^(?:\.\/)+|\/+$/g, '');
+    return wanted === '' ? folder === '' : folder === `${wanted}/` || folder.startsWith(`${wanted}/`);
+  });
+}
+
+/** '' or a path that ends with '/'. */
+export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
+async function probed(source: Source, { layers = PROBED, folders, signal }: ListOptions): Promise<DictionaryList> {
+  const within = [...new Set(['', ...(await indexed(source, { signal }))])].filter((folder) => isIn(folder, folders));
+  const asked = (folders ?? []).map((name) => name.replace(/^(?:\.\/)+|\/+$/g, '')).map((name) => name && `${name}/`);
+  const all = [...new Set([...within, ...asked])];
+  const list = await readAll(all, (folder) => probeFolder(source, folder, { signal }));
+  const numbers = Array.from({ length: Math.min(layers, PROBED) }, (_, n) => n);
+  const files = (folders ? asked : ['']).flatMap((folder) => numbers.map((n) => `${folder}layer${n}.sae.pt`));
+  const there = await fewAtOnce(files, (path) => source.stat(path, { signal }));
+  list.entries.push(...there.flatMap((file) => (file ? (layerFile(source, file.path) ?? []) : [])));
+  return sorted(list);
+}
+
+/** The dictionary of a folder that cannot be listed; null if it has none. */
+async function probeFolder(source: Source, folder: string, options: StreamOptions): Promise<DictionaryEntry | null> {
+  for (const config of ['cfg.json', 'config.json', null] as const) {
+    const forms = FOLDER_FORMS.filter((form) => form.config === config);
+    const json = config && forms.length > 0 ? await configOf(source, folder, config, options) : null;
+    for (const form of forms) {
+      if (config === null ? await source.stat(folder + form.weights, options) : json && claims(form, json, folder))
+        return form.read(source, folder, json, options);
+    }
+  }
+  return null;
+}
+
+async function readFolder(
+  source: Source,
+  form: FolderForm,
+  folder: string,
+  options: StreamOptions,
+): Promise<DictionaryEntry | null> {
+  return form.read(source, folder, form.config && (await configOf(source, folder, form.config, options)), options);
+}
+
+function claims(form: FolderForm, json: unknown, folder: string): boolean {
+  return form.claims(new JsonObject(json, folder + form.config));
+}
+
+async function configOf(source: Source, folder: string, name: string, options: StreamOptions): Promise<unknown> {
+  const bytes = await source.tryRead(folder + name, { ...options, most: MAX_CONFIG });
+  return bytes && parseJson(bytes, folder + name);
 }
 
 /** The folders named in a source's `sae/index.json`, all beside that file. An address needs it: it cannot be listed. */
@@ -113,28 +206,33 @@ async function indexed(source: Source, options: StreamOptions): Promise<string[]
   return [...known].map((name) => `sae/${name}/`);
 }
 
-/** k from the end of a repository's or folder's name (`…-L0_50`); null if the name does not state it. */
-export function statedK({ origin }: Source): number | null {
-  const name =
-    origin.kind === 'hub'
-      ? origin.repo
-      : origin.kind === 'picked'
-        ? origin.name
-        : origin.url.replace(/[?#].*$/, '').replace(/\/+$/, '');
-  const stated = /-L0_([1-9]\d{0,5})$/.exec(name)?.[1];
-  return stated === undefined ? null : Number(stated);
+/** Reads entries one by one; what one of them throws of itself leaves that one out. */
+async function readAll<T>(items: T[], read: (item: T) => Promise<DictionaryEntry | null>): Promise<DictionaryList> {
+  const left: DictionaryList['left'] = [];
+  const entries = await fewAtOnce(items, async (item) => {
+    try {
+      return await read(item);
+    } catch (error) {
+      if (!(error instanceof LensError) || isOfSource(error)) throw error;
+      const folder = typeof item === 'string' ? item : (item as { folder: string }).folder;
+      left.push({ folder: folder.replace(/\/$/, ''), error });
+      return null;
+    }
+  });
+  return { entries: entries.filter((entry) => entry !== null), left };
 }
 
-/** Folders that hold both files of a SAELens dictionary. */
-function pairs(files: string[]): string[] {
-  const all = new Set(files);
-  return files
-    .flatMap((path) => (path === 'cfg.json' || path.endsWith('/cfg.json') ? [path.slice(0, -'cfg.json'.length)] : []))
-    .filter((path) => all.has(`${path}${SAELENS_WEIGHTS}`));
+/** Of the way to the source, so of every folder. */
+function isOfSource(error: LensError): boolean {
+  return error instanceof AbortedError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
 }
 
-function ascending(layers: number[]): number[] {
-  return [...new Set(layers)].sort((a, b) => a - b);
+function sorted({ entries, left }: DictionaryList): DictionaryList {
+  const order = (a: string, b: string) => Number(a > b) - Number(a < b);
+  return {
+    entries: entries.sort((a, b) => a.layer - b.layer || order(a.about.folder, b.about.folder)),
+    left: left.sort((a, b) => order(a.folder, b.folder)),
+  };
 }
 
 async function fewAtOnce<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -11,8 +11,8 @@ import { toFloat32 } from '../formats/safetensors';
 import { json, pack, SAE } from '../testing/fixtures';
 import { memorySource } from '../testing/memory-source';
 import { TensorSpec, torchOf } from '../testing/torch-file';
-import { listDictionaries } from './dictionary-list';
-import { type DictionaryTensor, readDictionaryFile } from './dictionary-plan';
+import { layersOf, listDictionaries, readDictionaryFile } from './dictionary-list';
+import type { DictionaryTensor } from './dictionary-plan';
 
 const folder = 'src/lens/testing/fixtures/torch';
 const fixture = (name: string) => new Uint8Array(readFileSync(`${folder}/${name}`));
@@ -155,16 +155,15 @@ describe('SAELens folders', () => {
   });
 
   test('several, found by listing or by sae/index.json', async () => {
-    expect(await listDictionaries(memorySource({ ...several(), 'c/cfg.json': at(2) }))).toEqual({
-      layers: [1, 5],
-      form: 'saelens',
-      k: 2,
-    });
-    expect((await listDictionaries(memorySource(several(3)))).k).toBeNull();
+    const { entries } = await listDictionaries(memorySource({ ...several(3), 'c/cfg.json': at(2) }));
+    expect(entries.map(({ layer, form, k }) => [layer, form, k])).toEqual([
+      [1, 'saelens', 2],
+      [5, 'saelens', 3],
+    ]);
     expect((await readDictionaryFile(memorySource(several()), 5, model)).file.path).toBe('a/sae_weights.safetensors');
     const beside = Object.fromEntries(Object.entries(several()).map(([path, bytes]) => [`sae/${path}`, bytes]));
     const unlisted = memorySource({ ...beside, 'sae/index.json': json(['b', 'a']) }, { listed: false });
-    expect((await listDictionaries(unlisted)).layers).toEqual([1, 5]);
+    expect(layersOf((await listDictionaries(unlisted)).entries)).toEqual([1, 5]);
     expect((await readDictionaryFile(unlisted, 1, model)).file.path).toBe('sae/b/sae_weights.safetensors');
   });
 
@@ -173,13 +172,13 @@ describe('SAELens folders', () => {
       memorySource({ 'cfg.json': config, 'sae_weights.safetensors': file });
     await expect(readDictionaryFile(one(at(3)), 3, { d: 4, layers: 6 })).rejects.toThrow(ShapeMismatchError);
     await expect(readDictionaryFile(one(at(3), weights(3, 5)), 3, model)).rejects.toThrow(ShapeMismatchError);
-    await expect(readDictionaryFile(one(json({ ...SAE, architecture: 'jumprelu' })), 3, model)).rejects.toThrow(
+    await expect(readDictionaryFile(one(json({ ...SAE, architecture: 'temporal' })), 3, model)).rejects.toThrow(
       UnsupportedModelError,
     );
     await expect(readDictionaryFile(one(at(3)), 3, { ...model, k: 3 })).rejects.toThrow(InvalidOptionError);
     await expect(readDictionaryFile(one(at(3)), 2, model)).rejects.toThrow(SiteUnavailableError);
     await expect(readDictionaryFile(memorySource({ ...several(), 'b/cfg.json': at(5) }), 5, model)).rejects.toThrow(
-      /two dictionaries of layer 5, in a and b/,
+      /2 dictionaries of layer 5, in a, b/,
     );
     await expect(readDictionaryFile(memorySource({ 'cfg.json': at(3) }, { listed: false }), 3, model)).rejects.toThrow(
       SiteUnavailableError,
@@ -194,9 +193,14 @@ test('the layers of a repository, listed or asked for one by one', async () => {
     'README.md': new Uint8Array(1),
     'old/layer3.sae.pt': new Uint8Array(1),
   };
-  expect(await listDictionaries(scope(files))).toEqual({ layers: [2, 10], form: 'qwen-scope', k: 5 });
+  const layers = async (...of: Parameters<typeof listDictionaries>) =>
+    layersOf((await listDictionaries(...of)).entries);
+  expect(await layers(scope(files))).toEqual([2, 3, 10]);
+  expect(await layers(scope(files), { folders: [''] })).toEqual([2, 10]);
   const unlisted = memorySource(files, { listed: false });
-  expect(await listDictionaries(unlisted)).toEqual({ layers: [2, 10], form: 'qwen-scope', k: null });
-  expect((await listDictionaries(unlisted, { layers: 4 })).layers).toEqual([2]);
-  expect((await listDictionaries(memorySource({}))).layers).toEqual([]);
+  expect(await layers(unlisted)).toEqual([2, 10]);
+  expect(await layers(unlisted, { layers: 4 })).toEqual([2]);
+  expect(await layers(unlisted, { folders: ['old/'] })).toEqual([3]);
+  expect(await layers(memorySource({}))).toEqual([]);
+  expect((await listDictionaries(scope(files))).entries[0]).toMatchObject({ form: 'qwen-scope', k: 5, width: null });
 });

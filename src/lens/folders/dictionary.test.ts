@@ -14,7 +14,7 @@ import { memoryFolder } from '../testing/memory-folder';
 import { openSae } from '../testing/sae';
 import { openConfig } from './config';
 import { ownDictionaries } from './dictionaries';
-import { ownFolders } from './dictionary-list';
+import { ownEntries } from './dictionary-list';
 
 type Tensors = Parameters<typeof pack>[0];
 const count = (n: number, from: number) => Float32Array.from({ length: n }, (_, i) => from + i);
@@ -110,13 +110,10 @@ describe('openSae', () => {
   });
 
   test.each([
-    ['architecture', 'jumprelu'],
-    ['architecture', undefined],
-    ['apply_b_dec_to_input', true],
-    ['apply_b_dec_to_input', undefined],
+    ['architecture', 'temporal'],
     ['normalize_activations', 'expected_average_only_in'],
+    ['normalize_activations', 'layer_norm'],
     ['reshape_activations', 'hook_z'],
-    ['rescale_acts_by_decoder_norm', true],
     ['hook_head_index', 3],
     ['hook_name', 'blocks.3.hook_mlp_out'],
   ])('another convention is refused with its key: %s %s', async (key, value) => {
@@ -184,7 +181,7 @@ describe('the dictionaries of a model folder', () => {
     [`sae/${path}/cfg.json`]: json({ ...SAE, hook_name: undefined, hook_layer: layer, metadata: undefined }),
   });
   const find = (index?: unknown) =>
-    ownFolders(
+    ownEntries(
       memoryFolder('m', {
         ...cfg('blocks.3.hook_resid_post', 3),
         ...cfg('b', 5),
@@ -195,22 +192,25 @@ describe('the dictionaries of a model folder', () => {
 
   test('are those of the index, or none', async () => {
     const found = await find(['blocks.3.hook_resid_post', 'b']);
-    expect(found.map(({ path, config }) => [path, config.layer])).toEqual([
-      ['sae/blocks.3.hook_resid_post/', 3],
-      ['sae/b/', 5],
+    expect(found.entries.map(({ about, layer }) => [about.folder, layer])).toEqual([
+      ['sae/blocks.3.hook_resid_post', 3],
+      ['sae/b', 5],
     ]);
-    expect(await find()).toEqual([]);
+    expect(await find()).toEqual({ entries: [], left: [] });
   });
 
-  test.each([[{}], [['..']], [['../x']], [['a/b']], [['']], [[3]], [['a', 'a']], [['a', 'b']], [['https://x.org']]])(
+  test.each([[{}], [['..']], [['../x']], [['a/b']], [['']], [[3]], [['a', 'a']], [['https://x.org']]])(
     'refuses %j',
     async (index) => {
       await expect(find(index)).rejects.toThrow(CorruptFileError);
     },
   );
 
-  test('a folder that the index names and that is not there is missing', async () => {
-    await expect(find(['c'])).rejects.toThrow(MissingFileError);
+  test('a folder that the index names and that is not there is named, and the others open', async () => {
+    const { entries, left } = await find(['c', 'b']);
+    expect(entries.map(({ layer }) => layer)).toEqual([5]);
+    expect(left.map(({ folder, error }) => [folder, error.name])).toEqual([['sae/c', 'SiteUnavailableError']]);
+    expect(left[0]!.error.message).toContain('sae/index.json names c');
   });
 
   test('every SAE of lenslet-mini opens and fits', async () => {

@@ -8,7 +8,6 @@ import { transpose } from '../formats/transpose';
 import type { ReadOptions } from '../sources/folder';
 import { readRange } from '../sources/read-range';
 import type { Source } from '../sources/source';
-import { SAELENS_WEIGHTS } from './dictionary-list';
 import type { DictionaryPlan, DictionaryTensor } from './dictionary-plan';
 import { AS_STORED, type DictionaryWeights } from './dictionary-weights';
 import { type FeatureStats, parseFeatureStats } from './sae-stats';
@@ -22,8 +21,8 @@ export interface DictionaryFiles {
   weights: DictionaryWeights;
   about: DictionaryAbout;
   notices: string[];
-  /** The source it was read from, and the folder with data about its features: a SAELens folder's path, empty or with
-   *  '/' at its end; null if there can be no such data. */
+  /** The source it was read from, and its folder, where data about its features may lie: empty or with '/' at
+   *  its end; null of a file for each layer, beside which there is no such data. */
   source: Source;
   folder: string | null;
   stats: FeatureStats | null;
@@ -44,7 +43,8 @@ export async function readDictionary(
   { signal, onBytes }: ReadOptions = {},
 ): Promise<DictionaryFiles> {
   const { layer, d, width, k, form, file, tensors } = plan;
-  const folder = form === 'saelens' ? file.path.slice(0, -SAELENS_WEIGHTS.length) : null;
+  const folder =
+    form === 'qwen-scope' || form === 'layer-file' ? null : file.path.slice(0, file.path.lastIndexOf('/') + 1);
   const whole = file.size <= READ_WHOLE ? await source.read(file.path, { signal, onBytes }) : null;
   if (whole && whole.length !== file.size)
     throw new CorruptFileError(`${file.path} changed while it was read. Open the model again.`, { file: file.path });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LensError } from '../api/errors';
 import { parseQwenConfig } from '../folders/config';
-import { ownFolders } from '../folders/dictionary-list';
+import { ownEntries } from '../folders/dictionary-list';
 import { openEffects } from '../folders/effects';
 import { FeatureData } from '../folders/feature-data';
 import { openNlaIndex, parseNlaControls } from '../folders/nla-controls';
@@ -165,7 +165,7 @@ test('indices of SAEs and of shards', async () => {
     let layer = 0;
     const source = memoryFolder('m', { 'sae/index.json': bytes });
     const cfg = () => json({ ...SAE, hook_name: undefined, hook_layer: layer++, metadata: {} });
-    return ownFolders({
+    return ownEntries({
       ...source,
       tryRead: async (path, options) => (path.endsWith('/cfg.json') ? cfg() : source.tryRead(path, options)),
     });

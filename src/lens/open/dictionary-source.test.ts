@@ -13,14 +13,16 @@ const FROM = { kind: 'hub', repo: 'a/b' } as const;
 const MODEL = { d: 8, layers: 4 };
 const UNREACHABLE = new MissingFileError('offline');
 
+function keptAs(layer: number, path: string): Manifest {
+  const known: Partial<Manifest> = { key: path, complete: true, meta: { layer, d: 8, width: 24, k: 5 } };
+  return { ...known, files: [{ path, size: 1, sha256: null }] } as Manifest;
+}
+
 /** A store with whole dictionaries of these layers, all of k 5. */
 function storeOf(...layers: number[]): Store {
-  const kept = layers.map(
-    (layer) => ({ key: `layer${layer}`, complete: true, meta: { layer, d: 8, width: 24, k: 5 } }) as Manifest,
-  );
-  const store: Pick<Store, 'allStored' | 'findStored' | 'whole'> = {
+  const kept = layers.map((layer) => keptAs(layer, `layer${layer}.sae.pt`));
+  const store: Pick<Store, 'allStored' | 'whole'> = {
     allStored: async () => kept,
-    findStored: async (_kind, _request, detail) => kept.find(({ key }) => key === detail) ?? null,
     whole: async ({ complete }) => complete,
   };
   return store as Store;
@@ -54,8 +56,18 @@ test('a dictionary that was asked for by name is missed, and so is what is broke
 test('what is kept with another k or another width is not what is asked for', async () => {
   const kept = (model: { d: number; layers: number; k?: number }) =>
     new DictionarySource(storeOf(1), FROM, model).kept(1);
-  expect(await kept(MODEL)).toMatchObject({ key: 'layer1' });
-  expect(await kept({ ...MODEL, k: 5 })).toMatchObject({ key: 'layer1' });
+  expect(await kept(MODEL)).toMatchObject({ key: 'layer1.sae.pt' });
+  expect(await kept({ ...MODEL, k: 5 })).toMatchObject({ key: 'layer1.sae.pt' });
   expect(await kept({ ...MODEL, k: 7 })).toBeNull();
   expect(await kept({ ...MODEL, d: 16 })).toBeNull();
+});
+
+test('of several kept dictionaries of a layer, the one in the folder asked for', async () => {
+  const kept = [keptAs(1, 'wide/sae_weights.safetensors'), keptAs(1, 'narrow/sae_weights.safetensors')];
+  const store = { allStored: async () => kept, whole: async () => true } as Partial<Store> as Store;
+  const of = (folders?: string[]) => new DictionarySource(store, FROM, { ...MODEL, folders });
+  expect(await of(['narrow']).kept(1)).toBe(kept[1]);
+  expect(await of(['wide/']).layers()).toEqual([1]);
+  expect(await of(['other']).layers()).toEqual([]);
+  expect(await of().kept(1)).toBe(kept[0]);
 });

@@ -1,7 +1,15 @@
-import { AccessDeniedError, MissingFileError, RateLimitedError, SiteUnavailableError } from '../api/errors';
+import { AccessDeniedError, MissingFileError, RateLimitedError } from '../api/errors';
 import type { SourceRef } from '../api/request';
-import { listDictionaries } from '../folders/dictionary-list';
-import { type DictionaryPlan, readDictionaryFile } from '../folders/dictionary-plan';
+import {
+  type DictionaryList,
+  entryOf,
+  folderOf,
+  isIn,
+  layersOf,
+  listDictionaries,
+  noticesOfLeft,
+} from '../folders/dictionary-list';
+import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { middle } from '../maths/middle';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
@@ -14,7 +22,7 @@ import type { InstallOptions } from '../store/wanted';
  *  dictionaries need no network. */
 export class DictionarySource {
   private source: Source | null;
-  private listed: number[] | null = null;
+  private listed: DictionaryList | null = null;
   /** Keys of the entries that this object installed, by layer. */
   private readonly installed = new Map<number, string>();
 
@@ -23,7 +31,7 @@ export class DictionarySource {
   constructor(
     private readonly store: Store,
     private readonly from: SourceRef,
-    private readonly model: { d: number; layers: number; k?: number },
+    private readonly model: { d: number; layers: number; name?: string; k?: number; folders?: readonly string[] },
     private readonly own: { source: Source | null } | null = null,
   ) {
     this.source = own?.source ?? null;
@@ -31,10 +39,8 @@ export class DictionarySource {
 
   /** Layers that are kept whole, and all others once the source has been listed; in ascending order. */
   async layers(): Promise<number[]> {
-    const kept = (await this.store.allStored('dictionary', this.from)).flatMap(({ meta, complete }) =>
-      meta && complete ? [meta.layer] : [],
-    );
-    return [...new Set([...kept, ...(this.listed ?? [])])]
+    const kept = (await this.allKept()).flatMap(({ meta, complete }) => (meta && complete ? [meta.layer] : []));
+    return [...new Set([...kept, ...layersOf(this.listed?.entries ?? [])])]
       .filter((layer) => layer < this.model.layers)
       .sort((a, b) => a - b);
   }
@@ -44,7 +50,10 @@ export class DictionarySource {
   async chosen(sites: readonly number[] | undefined, signal?: AbortSignal): Promise<number[]> {
     if (sites) return [...new Set(sites)].sort((a, b) => a - b);
     const kept = await this.layers();
-    const all = kept.length > 0 ? kept : await this.list(signal).catch((error: unknown) => this.noneOrThrow(error));
+    if (kept.length > 0) return middle(kept);
+    const list = await this.list(signal).catch((error: unknown) => this.noneOrThrow(error));
+    const all = layersOf(list.entries);
+    if (all.length === 0 && list.left[0] && !this.own) throw list.left[0].error;
     return middle(all);
   }
 
@@ -54,39 +63,48 @@ export class DictionarySource {
     const key = this.installed.get(layer);
     const manifest = key
       ? await this.store.manifests.get(key)
-      : await this.store.findStored('dictionary', this.from, `layer${layer}`);
+      : ((await this.allKept()).find(({ meta }) => meta?.layer === layer) ?? null);
     const { d, k } = this.model;
     const fits = manifest?.meta?.d === d && (k === undefined || manifest.meta.k === k);
     return fits && (await this.store.whole(manifest)) ? manifest : null;
   }
 
-  /** Throws SiteUnavailableError, and what `readDictionaryFile` throws. */
+  /** Throws SiteUnavailableError, AmbiguousDictionaryError, and what `DictionaryEntry.plan` throws. */
   async plan(layer: number, signal?: AbortSignal): Promise<DictionaryPlan> {
-    const layers = await this.list(signal);
-    if (!layers.includes(layer)) {
-      throw new SiteUnavailableError(
-        `There is no dictionary for layer ${layer}. Layers: ${layers.join(', ') || 'none'}.`,
-        { layer },
-      );
-    }
-    return readDictionaryFile(await this.open(signal), layer, { ...this.model, signal });
+    const source = await this.open(signal);
+    const entry = entryOf(source, await this.list(signal), layer);
+    return entry.plan(source, { ...this.model, signal });
+  }
+
+  /** A sentence for each folder that was left out, if the source has been listed. */
+  notices(): string[] {
+    return noticesOfLeft(this.listed?.left ?? []);
   }
 
   async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {
-    const manifest = await installDictionary(await this.open(options.signal), plan, { ...options, store: this.store });
+    const source = await this.open(options.signal);
+    const chosen = this.model.folders !== undefined;
+    const manifest = await installDictionary(source, plan, { ...options, store: this.store, chosen });
     this.installed.set(plan.layer, manifest.key);
     return manifest;
   }
 
-  private noneOrThrow(error: unknown): number[] {
+  /** Entries of the store that lie in the folders asked for, the newest complete one first. */
+  private async allKept(): Promise<Manifest[]> {
+    const all = await this.store.allStored('dictionary', this.from);
+    return all.filter(({ files }) => files.every(({ path }) => isIn(folderOf(path), this.model.folders)));
+  }
+
+  private noneOrThrow(error: unknown): DictionaryList {
     const unreachable =
       error instanceof MissingFileError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
-    if (this.own?.source === null && unreachable) return [];
+    if (this.own?.source === null && unreachable) return { entries: [], left: [] };
     throw error;
   }
 
-  private async list(signal?: AbortSignal): Promise<number[]> {
-    this.listed ??= (await listDictionaries(await this.open(signal), { layers: this.model.layers, signal })).layers;
+  private async list(signal?: AbortSignal): Promise<DictionaryList> {
+    const { layers, folders } = this.model;
+    this.listed ??= await listDictionaries(await this.open(signal), { layers, folders, signal });
     return this.listed;
   }
 

@@ -7,6 +7,7 @@ import type { Runtime } from '../engine/runtime';
 import { openConfig, type QwenConfig } from '../folders/config';
 import { otherDictionaries } from '../folders/dictionaries';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
+import { nameOf } from '../folders/forms/stated';
 import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { EngineLens } from '../lens';
@@ -220,9 +221,10 @@ async function dictionarySourceOf(
   store: Store,
   found: Found,
   config: QwenConfig,
-  { model, dictionary, k }: OpenRequest,
+  { model, dictionary, k, folders }: OpenRequest,
 ): Promise<DictionarySource> {
-  const shape = { d: config.d, layers: config.layers, k };
+  const name = 'source' in found ? found.source.name : nameOf(found.manifest.origin);
+  const shape = { d: config.d, layers: config.layers, name, k, folders };
   if (dictionary) return new DictionarySource(store, await fetchable(dictionary, store), shape);
   const [source, { origin }] = 'source' in found ? [found.source, found.source] : [null, found.manifest];
   const from: SourceRef =
@@ -235,8 +237,8 @@ async function dictionarySourceOf(
 /** For a small model: the dictionaries that the request names, read into memory. */
 function othersOf({ dictionary, k }: OpenRequest): FolderOptions['dictionaries'] {
   if (!dictionary) return undefined;
-  return async (_, model, { signal } = {}) => {
-    const source = await openSource(await fetchable(dictionary, null), { signal });
-    return otherDictionaries(source, { ...model, k }, { signal });
+  return async (_, model, options = {}) => {
+    const source = await openSource(await fetchable(dictionary, null), options);
+    return otherDictionaries(source, { ...model, k }, options);
   };
 }

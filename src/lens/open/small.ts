@@ -1,5 +1,5 @@
 import type { Effect } from '../api/effect';
-import { AbortedError, LensError, throwIfAborted } from '../api/errors';
+import { AbortedError, AmbiguousDictionaryError, LensError, throwIfAborted } from '../api/errors';
 import type { Origin } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import { Site } from '../dictionary/site';
@@ -72,7 +72,7 @@ function openFiles(files: Files, source: Source, options: FolderOptions, runtime
 
 async function readFiles(
   source: Source,
-  { signal, onProgress, sites, dictionaries, ...known }: FolderOptions,
+  { signal, onProgress, sites, folders, dictionaries, ...known }: FolderOptions,
 ): Promise<Files> {
   const reading = (stage: Progress['stage']): ReadOptions => ({
     signal,
@@ -81,13 +81,27 @@ async function readFiles(
   const config = known.config ?? (await openConfig(source, { signal }));
   const tokenizer = await openTokenizer(source, config, reading('tokenizer'));
   const weights = await openWeights(source, reading('weights'));
-  const { first, layers, open } = await (dictionaries ?? ownDictionaries)(source, config, { signal });
+  const model = { d: config.d, layers: config.layers, name: source.name };
+  const {
+    first,
+    layers,
+    open,
+    notices: left,
+  } = await (dictionaries ?? ownDictionaries)(source, model, {
+    folders,
+    signal,
+  });
+  const notices = [...left];
   const found: DictionaryFiles[] = [];
-  for (const layer of [...new Set(sites ?? first)].sort((a, b) => a - b))
-    found.push(await open(layer, reading('dictionary')));
+  for (const layer of [...new Set(sites ?? first)].sort((a, b) => a - b)) {
+    const opening = open(layer, reading('dictionary'));
+    // The model's own dictionaries open unasked: one that cannot be read does not stop the model.
+    const files = sites || dictionaries ? await opening : await unlessDamaged(opening, notices);
+    if (files) found.push(files);
+  }
+  notices.push(...found.flatMap((files) => files.notices));
   const { vocabularySize: vocabulary } = config;
   const widths = new Map(found.map(({ layer, width }) => [layer, width]));
-  const notices: string[] = [];
   const features = new Map<number, FeatureData>();
   for (const { folder, source: beside, ...of } of found) {
     if (folder === null) continue;
@@ -104,19 +118,21 @@ async function readFiles(
   };
 }
 
-/** Feature data and effects are optional: if they are damaged, the model opens without them and gets a notice. */
+/** Feature data, effects and dictionaries that nobody asked for are optional: if they are damaged, the model opens
+ *  without them and gets a notice. */
 async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
     if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
+    if (error instanceof AmbiguousDictionaryError) throw error;
     notices.push(`Left out: ${error.message}`);
     return null;
   }
 }
 
 /** Options for a folder that is read into memory. */
-export interface FolderOptions extends Pick<OpenOptions, 'onProgress' | 'sites' | 'provider' | 'signal'> {
+export interface FolderOptions extends Pick<OpenOptions, 'onProgress' | 'sites' | 'folders' | 'provider' | 'signal'> {
   origin?: Origin;
   /** The folder's configuration, if it has been read already. */
   config?: QwenConfig;

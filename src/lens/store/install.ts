@@ -33,11 +33,12 @@ export async function installModel(source: Source, format: StoredFormat, options
   return install({ kind: 'model', source, detail: format, meta: null, plan, whole }, options);
 }
 
-/** Like `installModel`, for one layer's dictionary: matrices as f16, in file order. */
+/** Like `installModel`, for one layer's dictionary: matrices as f16, in file order. `chosen`: its folder was asked for,
+ *  so that another folder of the same layer is another entry. */
 export async function installDictionary(
   source: Source,
   dictionary: DictionaryPlan,
-  options: InstallOptions,
+  { chosen = false, ...options }: InstallOptions & { chosen?: boolean },
 ): Promise<Manifest> {
   const { layer, d, width, k } = dictionary;
   const whole = await filesOf(source, ['LICENSE'], false, options);
@@ -45,7 +46,7 @@ export async function installDictionary(
     {
       kind: 'dictionary',
       source,
-      detail: `layer${layer}`,
+      detail: chosen ? `layer${layer} in ${dictionary.about.folder.slice(-80) || '.'}` : `layer${layer}`,
       meta: { layer, d, width, k },
       plan: planDictionary(dictionary, options.pieceBytes),
       whole,

@@ -65,7 +65,7 @@ const schema = v.pipe(
     /** For an unpinned source: a hash over its files (mark.ts), so that changed files make another entry. Null for the
      *  Hub, where a commit pins them. */
     mark: s.orNull(s.text(100)),
-    /** A model's format, or `layer{n}` for a dictionary. */
+    /** A model's format, or `layer{n}` for a dictionary; `layer{n} in {folder}` where its folder was asked for. */
     detail: s.text(100),
     /** As the source names it. */
     licence: s.orNull(address),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseRecipe, writeRecipe } from '../exchange/recipe-file';
 import { openConfig } from '../folders/config';
-import { readDictionaryFile } from '../folders/dictionary-plan';
+import { readDictionaryFile } from '../folders/dictionary-list';
 import { parseNlaMeta } from '../folders/nla-meta';
 import { parsePickle } from '../formats/pickle';
 import { parseSafetensors, SIZES } from '../formats/safetensors';

@@ -1,7 +1,6 @@
 import { type DictionaryFiles, readDictionary } from '../folders/dictionary';
-import { saelensFolder } from '../folders/dictionary-list';
-import { planSaelens } from '../folders/dictionary-plan';
-import { noFile } from '../sources/reads';
+import { saelens } from '../folders/forms/saelens';
+import { parseJson } from '../formats/json';
 import type { Source } from '../sources/source';
 
 /** The dictionary of a SAELens folder; it is held against the sizes of `model`, where one is given. */
@@ -10,8 +9,8 @@ export async function openSae(
   path: string,
   { model }: { model?: { d: number; layers: number } } = {},
 ): Promise<DictionaryFiles> {
-  const folder = await saelensFolder(source, `${path.replace(/\/$/, '')}/`);
-  if (!folder) throw noFile(`${path}/cfg.json`, source.name);
-  const { d, layer } = folder.config;
-  return readDictionary(source, await planSaelens(source, folder, model ?? { d, layers: layer + 1 }));
+  const folder = `${path.replace(/\/$/, '')}/`;
+  const config = parseJson(await source.read(`${folder}cfg.json`), `${folder}cfg.json`);
+  const entry = await saelens.read(source, folder, config, {});
+  return readDictionary(source, await entry.plan(source, model ?? { d: entry.d!, layers: entry.layer + 1 }));
 }

@@ -1,0 +1,5 @@
+import type { FolderForm } from './form';
+import { saelens } from './saelens';
+
+/** The forms with a folder for each dictionary. Where two share a configuration's name, the first that claims it has it. */
+export const FOLDER_FORMS: readonly FolderForm[] = [saelens];

@@ -1,0 +1,137 @@
+import { InvalidOptionError, ShapeMismatchError, SiteUnavailableError, UnsupportedModelError } from '../../api/errors';
+import { JsonObject, parseJson, shown } from '../../formats/json';
+import { SafetensorsParts } from '../../formats/safetensors-parts';
+import type { Source, SourceFile, StreamOptions } from '../../sources/source';
+import type { Architecture } from '../architectures/architecture';
+import { batchtopk } from '../architectures/batchtopk';
+import { gated } from '../architectures/gated';
+import { jumprelu } from '../architectures/jumprelu';
+import { relu } from '../architectures/relu';
+import { topk } from '../architectures/topk';
+import type { DictionaryPlan } from '../dictionary-plan';
+import { slotsFor } from '../slots';
+import type { DictionaryEntry, PlanOptions } from './entry';
+import type { FolderForm } from './form';
+import { parseSaelensConfig, type SaelensConfig } from './saelens-config';
+import { readNumbers, readScalar } from './scalars';
+import { arrange, type Layout, type Stored } from './tensors';
+import { noticesOf } from './trained';
+
+const WEIGHTS = 'sae_weights.safetensors';
+const MAX_SCALER = 10_000;
+
+/** SAELens' architectures. A finished training saves the two of batches as `jumprelu`; its checkpoints do not. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  topk,
+  standard: relu,
+  jumprelu,
+  gated,
+  batchtopk,
+  matryoshka_batchtopk: batchtopk,
+};
+
+const SHARED = { encoder: ['W_enc', 'columns'], decoder: ['W_dec', 'rows'], decoderBias: 'b_dec' } as const;
+const LAYOUTS: Readonly<Record<string, Layout>> = {
+  jumprelu: { ...SHARED, encoderBias: 'b_enc', threshold: 'threshold' },
+  gated: { ...SHARED, encoderBias: 'b_mag', magnitude: 'r_mag', gateBias: 'b_gate' },
+};
+const PLAIN: Layout = { ...SHARED, encoderBias: 'b_enc' };
+/** The threshold of a checkpoint, in float64. */
+const LEARNT = 'topk_threshold';
+/** Old files have it beside their weights, mostly full of ones. */
+const FACTOR = 'scaling_factor';
+
+/** `cfg.json` and `sae_weights.safetensors` in a folder, as SAELens saves a dictionary. */
+export const saelens: FolderForm = {
+  name: 'saelens',
+  config: 'cfg.json',
+  weights: WEIGHTS,
+  claims: () => true,
+  async read(_, folder, config) {
+    const file = `${folder}cfg.json`;
+    const known = parseSaelensConfig(new JsonObject(config, file), folder.slice(0, -1), Object.keys(ARCHITECTURES));
+    return entryOf(folder, known);
+  },
+};
+
+function entryOf(folder: string, config: SaelensConfig): DictionaryEntry {
+  const { layer, d, width, k, trainedAs, l0, levels, architecture } = config;
+  return {
+    ...{ layer, d, width, k },
+    form: 'saelens',
+    activation: architecture === 'topk' ? 'topk' : 'threshold',
+    about: { library: 'SAELens', architecture: trainedAs, folder: folder.slice(0, -1), l0, levels },
+    plan: (source, options) => plan(source, folder, config, options),
+  };
+}
+
+/** W_enc [d, width], W_dec [width, d]. */
+async function plan(
+  source: Source,
+  folder: string,
+  config: SaelensConfig,
+  { d, layers, name, k: asked, signal }: PlanOptions,
+): Promise<DictionaryPlan> {
+  const { layer, width, architecture } = config;
+  if (config.d !== d || layer >= layers)
+    throw new ShapeMismatchError(
+      `${folder}cfg.json is of layer ${layer} of a model ${config.d} wide; this model has ${layers} layers and is ${d} wide. Use a dictionary of this model.`,
+      { path: folder, d: config.d, layer },
+    );
+  if (asked !== undefined && asked !== config.k)
+    throw new InvalidOptionError(
+      `k ${asked} was asked for, and ${folder}cfg.json ${config.k === null ? 'is of a dictionary without one' : `says ${config.k}`}. Leave k out.`,
+      { k: asked },
+    );
+  const path = `${folder}${WEIGHTS}`;
+  const parts = await SafetensorsParts.open(source, path, { signal });
+  const file = parts && (await source.stat(path, { signal }));
+  if (!file)
+    throw new SiteUnavailableError(`${source.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
+  const stored = parts.places();
+  const rule = ARCHITECTURES[architecture]!;
+  const layout = LAYOUTS[architecture] ?? PLAIN;
+  const beside = rule.scalar ? [LEARNT, FACTOR] : [FACTOR];
+  const tensors = arrange(path, stored, { d, width }, layout, beside);
+  await refuseFactors(source, file, stored, { signal });
+  const threshold = rule.scalar ? await readScalar(source, file, stored, LEARNT, { signal }) : null;
+  const activation = rule.activation({ k: config.k, threshold, width, file: path });
+  const inputScale = config.scaled ? await scalerOf(source, folder, { signal }) : 1;
+  const { about } = entryOf(folder, config);
+  return {
+    ...{ layer, d, width, activation, about, file, tensors },
+    k: activation.kind === 'topk' ? activation.k : slotsFor(width, config.l0),
+    fold: { inputScale, centred: config.centred, rescaled: config.rescaled },
+    notices: noticesOf(config.training, layer, name),
+    form: 'saelens',
+  };
+}
+
+/** Throws UnsupportedModelError where latents are multiplied before decoding. */
+async function refuseFactors(source: Source, file: SourceFile, stored: Stored, options: StreamOptions): Promise<void> {
+  if (!stored.has(FACTOR)) return;
+  const factors = await readNumbers(source, file, stored, FACTOR, options);
+  if (factors.every((factor) => Math.abs(factor - 1) < 1e-5)) return;
+  throw new UnsupportedModelError(
+    `${file.path} multiplies its latents by a "${FACTOR}" of their own before decoding, from a finetuning that Lenslet does not read. Use the dictionary from before it.`,
+    { file: file.path, tensor: FACTOR },
+  );
+}
+
+/** The constant that a checkpoint's training multiplied its input by. Throws UnsupportedModelError without its file. */
+async function scalerOf(source: Source, folder: string, options: StreamOptions): Promise<number> {
+  const file = `${folder}activation_scaler.json`;
+  const bytes = await source.tryRead(file, { ...options, most: MAX_SCALER });
+  if (!bytes)
+    throw new UnsupportedModelError(
+      `${folder}cfg.json: "normalize_activations" is "expected_average_only_in". The number that the input was multiplied by is not in it, but in an activation_scaler.json that a checkpoint has beside it, and this folder has none. Save the finished dictionary with SAELens, which puts the number into the weights.`,
+      { file: `${folder}cfg.json`, key: 'normalize_activations' },
+    );
+  const scaler = new JsonObject(parseJson(bytes, file), file);
+  if (scaler.get('has_whitening') === true)
+    throw new UnsupportedModelError(
+      `${file}: "has_whitening" is ${shown(true)}. Lenslet does not read whitening. Save the finished dictionary with SAELens, which puts it into the weights.`,
+      { file, key: 'has_whitening' },
+    );
+  return scaler.number('scaling_factor', 1e-12, 1e12);
+}

@@ -1,0 +1,53 @@
+/** What a dictionary's reader should know of its training. */
+export interface Training {
+  /** The model's name; null if not stated. */
+  model: string | null;
+  /** Whether a first token stood before each text; null if not stated. */
+  firstToken: boolean | null;
+}
+
+const FAMILY =
+  /(qwen|gemma|llama|mistral|mixtral|pythia|gpt-?2|gpt-?j|phi|olmo|smollm|lenslet)[-_ ]?v?(\d+(?:\.\d+)?)?/;
+/** A size stands alone between separators: `1.7B`, `270m`. */
+const SIZE = /(?:^|[-_ ])(\d+(?:\.\d+)?)([mb])(?=$|[-_ .])/;
+
+interface Known {
+  family: string;
+  version: string | null;
+  size: string | null;
+}
+
+/** Whether two names are surely of different models: another family, version or size. Two names of one model differ in
+ *  many ways (owner, `-Base`, a path), so anything that is not known counts as the same. */
+export function areOtherModels(one: string, other: string): boolean {
+  const [a, b] = [known(one), known(other)];
+  if (!a || !b) return false;
+  const differ = (x: string | null, y: string | null) => x !== null && y !== null && x !== y;
+  return a.family !== b.family || differ(a.version, b.version) || differ(a.size, b.size);
+}
+
+function known(name: string): Known | null {
+  const last = name.replace(/\/+$/, '').split('/').at(-1)!.slice(0, 200).toLowerCase();
+  const family = FAMILY.exec(last);
+  if (!family) return null;
+  const size = SIZE.exec(last.slice(family.index + family[0].length)) ?? SIZE.exec(last);
+  return {
+    family: family[1]!.replace('-', ''),
+    version: family[2] ?? null,
+    size: size ? `${Number(size[1])}${size[2]}` : null,
+  };
+}
+
+/** Sentences about the training; `model` is the name of the open model. */
+export function noticesOf({ model: trained, firstToken }: Training, layer: number, model?: string): string[] {
+  const notices: string[] = [];
+  if (trained !== null && model !== undefined && areOtherModels(trained, model))
+    notices.push(
+      `The dictionary of layer ${layer} was trained on ${trained.slice(0, 100)}, which is another model than ${model}. What its features find here may mean nothing.`,
+    );
+  if (firstToken)
+    notices.push(
+      `The dictionary of layer ${layer} was trained on texts behind a first token (BOS). Without one its codes differ, most near the start.`,
+    );
+  return notices;
+}
