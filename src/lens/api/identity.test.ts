@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { foreignHost, identityOf, isHubName, matches, requestOf } from './identity';
+import { isHubName } from './hub-address';
+import { foreignHost, identityOf, matches, requestOf } from './identity';
 import type { Origin, PickedFolder } from './model';
 import type { ModelRef } from './request';
 
@@ -28,6 +29,24 @@ test.each([
 
 describe('what the package’s openLens takes', () => {
   const options = { revision: 'v1', endpoint: 'https://mirror.example', token: 'hf_a' };
+
+  test('the address of a page of the Hub is its repository, at the revision that it names', () => {
+    const at = (text: string, revision?: string) => {
+      const { model, dictionary } = requestOf(text, { dictionary: text, hub: { revision } });
+      return [model, dictionary];
+    };
+    const repo = { kind: 'hub', repo: 'Owner/name' };
+    expect(at(' https://huggingface.co/Owner/name/tree/main ')).toEqual([repo, repo]);
+    expect(at('hf.co/Owner/name/blob/v2/config.json')).toEqual([
+      { ...repo, revision: 'v2' },
+      { ...repo, revision: 'v2' },
+    ]);
+    expect(at('hf://Owner/name@v2', 'v3')).toEqual([
+      { ...repo, revision: 'v3' },
+      { ...repo, revision: 'v2' },
+    ]);
+    expect(at('https://elsewhere.example/Owner/name')[0]).toMatchObject({ kind: 'url' });
+  });
 
   test('a name of the Hub is a repository, any other text an address, a source stays what it is', () => {
     const model = (source: Parameters<typeof requestOf>[0]) => requestOf(source, { hub: options }).model;

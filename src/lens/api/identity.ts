@@ -1,16 +1,10 @@
 /** Names of models: parses what callers write, compares it with the store's entries, and makes keys. Page, worker and
  *  store share these pure functions of plain data. */
 
+import { HUB, hubPage, isHubName } from './hub-address';
 import type { HubSource, KeptEntry, PickedFolder, SourceRequest } from './model';
 import type { OpenOptions } from './open';
 import type { ModelRef, OpenRequest } from './request';
-
-export const HUB = 'https://huggingface.co';
-
-/** Whether a text names a repository of the Hub, `Owner/name`. The address of a folder beside the
- *  page differs by a slash at its end, or a dot or slash in front. */
-export const isHubName = (text: string): boolean =>
-  /^[\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95}$/.test(text) && !text.includes('..');
 
 /** The arguments of the package's `openLens` as a request. A dictionary's repository has its own revision and never
  *  takes the model's. */
@@ -30,11 +24,16 @@ export function requestOf(model: string | SourceRequest, options: OpenOptions): 
   };
 }
 
-/** Reads a text as a repository of the Hub if it has that form, else as the address of a folder. `hub` applies to a
- *  repository that a text names; its endpoint and token also apply to a kept entry. */
+/** Reads a text as a repository of the Hub if it names one or is the address of its page, else as the address of a
+ *  folder. `hub` applies to a repository that a text names, before the revision in its address; its endpoint and token
+ *  also apply to a kept entry. */
 function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'> = {}): ModelRef {
-  if (typeof source === 'string')
-    return isHubName(source) ? { kind: 'hub', repo: source, ...hub } : { kind: 'url', url: source };
+  if (typeof source === 'string') {
+    const text = source.trim();
+    const found = hubPage(text) ?? (isHubName(text) ? { repo: text } : null);
+    if (!found) return { kind: 'url', url: text };
+    return { kind: 'hub', ...hub, ...found, revision: hub.revision ?? found.revision };
+  }
   if ('hub' in source) return { ...source.hub, kind: 'hub' };
   if ('picked' in source) return { kind: 'picked', folder: source.picked };
   if ('kept' in source) return { kind: 'kept', key: source.kept, endpoint: hub.endpoint, token: hub.token };

@@ -1,5 +1,6 @@
 import { StoreUnavailableError } from '../api/errors';
-import { HUB, sameAddress } from '../api/identity';
+import { HUB } from '../api/hub-address';
+import { sameAddress } from '../api/identity';
 import type { Origin, WeightFormat } from '../api/model';
 import type { ModelRef, SourceRef } from '../api/request';
 import type { QwenConfig } from '../folders/config';

@@ -6,7 +6,7 @@ import {
   MissingFileError,
   throwIfAborted,
 } from '../api/errors';
-import { HUB } from '../api/identity';
+import { HUB } from '../api/hub-address';
 import type { HubSource, Origin } from '../api/model';
 import { Connection } from './connection';
 import { checkPath, noFile, sourceOf } from './reads';

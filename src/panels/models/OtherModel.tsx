@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
+import { hubAddress, hubPage } from '../../lens/api/hub-address';
 import { foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
-import { hubAddress, hubPage } from '../../state/model/hub-address';
 import { atAddress, modelUrl, parseEndpoint } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
 import { FilesButton } from '../../ui/FilesButton';

@@ -43,6 +43,14 @@ test('unknown providers mean auto', () => {
 
 const asked = (query: string) => fromQuery(new URLSearchParams(query), page);
 
+test('a link may hold the address of a page of the Hub in place of a name', () => {
+  const page = encodeURIComponent(' https://huggingface.co/Qwen/Qwen3-0.6B/tree/v1/ ');
+  const model = { kind: 'hub', repo: 'Qwen/Qwen3-0.6B', revision: 'v1' };
+  expect(asked(`?hub=${page}`)!.model).toEqual(model);
+  expect(asked(`?model=${page}&dictionary=${page}`)).toMatchObject({ model, dictionary: model });
+  expect(asked(`?hub=${page}&revision=v2`)!.model).toEqual({ ...model, revision: 'v2' });
+});
+
 test('an address of the Hub is read whole, and written as it was', () => {
   const query =
     '?hub=Qwen/Qwen3-1.7B-Base&revision=v1&endpoint=http://127.0.0.1:8080&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50&dictionary-revision=v2&layer=10&format=q4&dictionary-format=int8';

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../lens/api/errors';
-import { endpointOf, HUB, isHubName } from '../../lens/api/identity';
+import { HUB, type HubAddress, hubAddress, hubPage } from '../../lens/api/hub-address';
+import { endpointOf } from '../../lens/api/identity';
 import type { Provider } from '../../lens/api/open';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { folderName } from '../../lens/exchange/model-name';
@@ -49,14 +50,18 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
   if (layer && !/^\d{1,3}$/.test(layer)) throw refused('layer', layer, 'the number of a layer, such as 14');
   // A dictionary is on the model's Hub.
   const endpoint = hub ? parseEndpoint(text('endpoint')) : undefined;
-  const repository = (key: string, repo: string, revision: string): ModelRef => ({
-    kind: 'hub',
-    repo: parseRepo(key, repo),
-    revision: parseRevision(revision, text(revision)),
-    endpoint,
-  });
+  const repository = (key: string, typed: string, revision: string): ModelRef => {
+    const at = parseRepo(key, typed);
+    return {
+      kind: 'hub',
+      repo: at.repo,
+      revision: parseRevision(revision, text(revision)) ?? at.revision,
+      endpoint: endpoint ?? at.endpoint,
+    };
+  };
+  const ofHub = hub ?? (hubPage(model!) ? model : undefined);
   return {
-    model: hub ? repository('hub', hub, 'revision') : { kind: 'url', url: modelUrl(model!, page) },
+    model: ofHub ? repository('hub', ofHub, 'revision') : { kind: 'url', url: modelUrl(model!, page) },
     dictionary: dictionary ? repository('dictionary', dictionary, 'dictionary-revision') : undefined,
     sites: layer ? [Number(layer)] : undefined,
     format: oneOf(query, 'format', ['auto', 'f32', 'f16', 'q8', 'q4'] as const),
@@ -82,10 +87,13 @@ function oneOf<T extends string, U extends string>(
   return found as T;
 }
 
-/** `Owner/name`, or InvalidOptionError; `key` is where it was written. */
-function parseRepo(key: string, text: string): string {
-  if (!isHubName(text)) throw refused(key, text, 'the name of a repository, such as Qwen/Qwen3-1.7B-Base');
-  return text;
+/** `Owner/name` or the address of its page, else InvalidOptionError; `key` is where it was written. */
+function parseRepo(key: string, text: string): HubAddress {
+  try {
+    return hubAddress(text);
+  } catch {
+    throw refused(key, text, 'the name of a repository, such as Qwen/Qwen3-1.7B-Base');
+  }
 }
 
 function parseRevision(key: string, text: string | undefined): string | undefined {

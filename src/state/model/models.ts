@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AbortedError, type ErrorData, errorToData } from '../../lens/api/errors';
-import { HUB, matches } from '../../lens/api/identity';
+import { HUB } from '../../lens/api/hub-address';
+import { matches } from '../../lens/api/identity';
 import type { KeptEntry, LensStore, StoreProgress, StoreUsage, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { folderName } from '../../lens/exchange/model-name';

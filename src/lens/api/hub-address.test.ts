@@ -17,6 +17,11 @@ test.each([
   `huggingface.co/${QWEN}`,
   `http://www.huggingface.co/${QWEN}`,
   `hf.co/${QWEN}`,
+  `hf://${QWEN}`,
+  `hf://models/${QWEN}/config.json`,
+  `hf://${QWEN}@main/`,
+  `<https://huggingface.co/${QWEN}>`,
+  `“${QWEN}” `,
 ])('“%s” is the repository', (typed) => {
   expect(hubAddress(typed)).toEqual({ repo: QWEN });
 });
@@ -27,6 +32,9 @@ test('a branch, a tag, a commit and a pull request are the revision', () => {
   expect(at(`blob/${'a'.repeat(40)}/model.safetensors`)).toBe('a'.repeat(40));
   expect(at('commit/abc123')).toBe('abc123');
   expect(at('tree/refs%2Fpr%2F1')).toBe('refs/pr/1');
+  expect(at('tree/refs/pr/1/sub')).toBe('refs/pr/1');
+  expect(hubAddress(`hf://${QWEN}@refs%2Fpr%2F1/a.json`)).toEqual({ repo: QWEN, revision: 'refs/pr/1' });
+  expect(hubAddress(`hf://${QWEN}@v2`)).toEqual({ repo: QWEN, revision: 'v2' });
 });
 
 test('another host is a mirror, and no page of the Hub', () => {
@@ -50,6 +58,9 @@ test.each([
   'https://huggingface.co/a/b/tree/..%2F..%2Fmain',
   'https://huggingface.co/a/b/%zz',
   'javascript:alert(1)//a/b',
+  'hf://datasets/a/b',
+  'hf://a',
+  'hf://a/b@../c',
 ])('“%s” is none, and is said in the words that were typed', (typed) => {
   expect(hubPage(typed)).toBeNull();
   expect(() => hubAddress(typed)).toThrow(

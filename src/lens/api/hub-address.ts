@@ -1,0 +1,92 @@
+import { InvalidOptionError } from './errors';
+
+export const HUB = 'https://huggingface.co';
+
+/** Whether a text names a repository of the Hub, `Owner/name`. The address of a folder beside the page differs by a
+ *  slash at its end, or a dot or slash in front. */
+export const isHubName = (text: string): boolean =>
+  /^[\w-][\w.-]{0,95}\/[\w-][\w.-]{0,95}$/.test(text) && !text.includes('..');
+
+/** A repository as somebody typed or pasted it. */
+export interface HubAddress {
+  repo: string;
+  revision?: string;
+  /** Where it is, if not on the Hub itself: the address of a mirror. */
+  endpoint?: string;
+}
+
+const HUB_HOSTS: ReadonlySet<string> = new Set(['huggingface.co', 'www.huggingface.co', 'hf.co']);
+/** What a page of a repository names before the revision. */
+const VIEWS: ReadonlySet<string> = new Set(['tree', 'blob', 'resolve', 'raw', 'commit', 'commits', 'discussions']);
+/** The Hub's other places, which have an owner and a name too. */
+const NO_MODELS: ReadonlySet<string> = new Set(['datasets', 'spaces', 'collections', 'papers', 'docs', 'blog', 'api']);
+
+/** Reads `Owner/name`, `hf://Owner/name@revision/file`, or the address of a page of the repository: with or without
+ *  `https://`, at any file or branch, with blanks, quotes or slashes around it.
+ *  Throws InvalidOptionError in the words of who typed it. */
+export function hubAddress(typed: string): HubAddress {
+  const found = pageOf(typed) ?? named(bare(typed).replace(/\/+$/, ''));
+  if (!found) {
+    const shown = typed.trim().slice(0, 80);
+    throw new InvalidOptionError(
+      `“${shown}” is not a repository name. Enter Owner/name, such as Qwen/Qwen3-1.7B-Base.`,
+      { typed: shown },
+    );
+  }
+  return found;
+}
+
+/** The repository whose page an address is, or that an `hf://` address names, if it is one of the Hub itself; else null. */
+export function hubPage(typed: string): HubAddress | null {
+  const found = pageOf(typed);
+  return found && found.endpoint === undefined ? found : null;
+}
+
+/** Without what a copied address may have around it. */
+const bare = (typed: string): string =>
+  typed
+    .trim()
+    .replace(/^[<"'“‘`]+|[>"'”’`]+$/g, '')
+    .trim();
+
+const named = (repo: string): HubAddress | null => (isHubName(repo) ? { repo } : null);
+
+function pageOf(typed: string): HubAddress | null {
+  const text = bare(typed);
+  const scheme = /^hf:\/\/(.*)$/is.exec(text)?.[1];
+  if (scheme !== undefined) return schemed(scheme);
+  const hostOnly = /^(?:www\.)?(?:huggingface|hf)\.co\//i.test(text);
+  const url = URL.parse(hostOnly ? `https://${text}` : text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username) return null;
+  const parts = url.pathname.split('/').filter(Boolean).map(decoded);
+  // The Hub writes a model's own address without it, and its API with it.
+  if (parts[0] === 'models') parts.shift();
+  const [owner = '', name = '', view = '', first = '', ...more] = parts;
+  // The one kind of revision with slashes that the Hub itself makes.
+  const revision = first === 'refs' && more.length > 1 ? [first, ...more.slice(0, 2)].join('/') : first;
+  const repo = `${owner}/${name}`;
+  if (!isHubName(repo) || NO_MODELS.has(owner) || (view && !VIEWS.has(view))) return null;
+  const endpoint = HUB_HOSTS.has(url.host) ? undefined : url.origin;
+  const bears = view !== '' && view !== 'discussions' && revision !== '' && revision !== 'main';
+  if (bears && !isRevision(revision)) return null;
+  return { repo, ...(bears && { revision }), ...(endpoint !== undefined && endpoint !== HUB && { endpoint }) };
+}
+
+const isRevision = (text: string): boolean => /^\w[\w./-]{0,127}$/.test(text) && !text.includes('..');
+
+/** `Owner/name`, `Owner/name@revision` and files in it, as Hugging Face's file systems write them behind `hf://`. */
+function schemed(path: string): HubAddress | null {
+  const [owner = '', named = ''] = path.replace(/^models\//, '').split('/');
+  const [name, revision = ''] = named.split('@').map(decoded) as [string, string?];
+  const repo = `${owner}/${name}`;
+  if (!isHubName(repo) || NO_MODELS.has(owner) || (revision && !isRevision(revision))) return null;
+  return { repo, ...(revision && revision !== 'main' && { revision }) };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
