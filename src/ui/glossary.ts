@@ -12,6 +12,7 @@ const NLA = {
   href: 'https://transformer-circuits.pub/2026/nla/index.html',
 };
 const TOP_K = { name: 'Gao et al. 2024', href: 'https://arxiv.org/abs/2406.04093' };
+const JUMP_RELU = { name: 'Rajamanoharan et al. 2024', href: 'https://arxiv.org/abs/2407.14435' };
 const FRAMEWORK = { name: 'Elhage et al. 2021', href: 'https://transformer-circuits.pub/2021/framework/index.html' };
 const FEATURES = {
   name: 'Bricken et al. 2023',
@@ -47,6 +48,14 @@ export const GLOSSARY: Record<TermId, Entry> = {
   topk: {
     says: 'A dictionary that keeps the k strongest features of a token and drops the rest.',
     source: TOP_K,
+  },
+  threshold: {
+    says: 'A dictionary in which a feature is active wherever it is above its own threshold (JumpReLU), or above 0 (ReLU): on some tokens many are, on others few.',
+    source: JUMP_RELU,
+  },
+  l0: {
+    says: 'How many features of a dictionary are active on a token; a dictionary’s own is the average over its training text.',
+    source: JUMP_RELU,
   },
   feature: {
     says: 'One entry of a dictionary, written layer:id, that is active on few tokens and adds its own direction to the stream.',

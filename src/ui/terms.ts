@@ -6,6 +6,8 @@ export const TERMS = {
   activation: 'activation',
   dictionary: 'dictionary',
   topk: 'top-k',
+  threshold: 'threshold',
+  l0: 'L0',
   feature: 'feature',
   decoder: 'decoder row',
   density: 'density',

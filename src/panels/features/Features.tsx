@@ -1,9 +1,11 @@
 import { lazy, Suspense, useState } from 'react';
 import { useStore } from 'zustand';
 import { type Found, selectRanking } from '../../state/page/selectors';
-import { isConversation } from '../../state/reading/positions';
+import { cutTokens } from '../../state/reading/kept-codes';
+import { isConversation, positionsOf } from '../../state/reading/positions';
 import type { Ranking } from '../../state/reading/rank';
 import { selectionOf } from '../../state/reading/selection';
+import { sinksAt } from '../../state/reading/sinks';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
 import { Term } from '../../ui/Term';
@@ -12,8 +14,9 @@ import { countRender } from '../render-count';
 import { rankingTable } from '../tables';
 import { useBench, usePage, useRankView, useReading, useStale, useView } from '../use-workbench';
 import { DenseSwitch } from './DenseSwitch';
+import { DictionaryLine } from './DictionaryLine';
 import { FeatureDetail } from './FeatureDetail';
-import { denseSays } from './facts';
+import { cutSays, denseSays } from './facts';
 import { Matrix } from './Matrix';
 import { placeSays } from './place';
 import { ScopeSelect } from './ScopeSelect';
@@ -163,6 +166,9 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
   const stale = useStale();
   const { rows, pinned } = useRows(reading, site, ranking);
   const span = selectionOf(reading, view);
+  const positions = positionsOf(reading, { ...view, sinks: sinksAt(reading, site.layer) });
+  const cut = cutTokens(codes, positions);
+  const one = positions.length === 1;
   const several = span ? span.to > span.from : view.scope !== null && isConversation(reading);
   return (
     <>
@@ -170,8 +176,9 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
         <div className="list-head">
           <p className="caption figures" data-testid="cut">
             {pinned > 0 && `${pinned} pinned, then `}
-            {rows.length - pinned} of the {ranking.active} <Term id="feature">features</Term> active{' '}
-            {placeSays(reading, site.layer, view)}
+            {rows.length - pinned} of the {one && cut ? cut.active : ranking.active} <Term id="feature">features</Term>{' '}
+            active {placeSays(reading, site.layer, view)}
+            {cutSays(cut, one)}
           </p>
           <span className="list-choices">
             <ScopeSelect reading={reading} />
@@ -197,7 +204,7 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
       </div>
       <p className="caption">
         Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest in this text'}, log scale.{' '}
-        <Term id="dictionary">Dictionary</Term>: <Term id="topk" />, k {site.k}.
+        <DictionaryLine site={site} />
       </p>
       <p className="caption list-foot">
         {site.density && <DenseSwitch over={denseSays([site])} hidden={ranking.dense} />}

@@ -5,6 +5,7 @@ import type { GeneratedRow } from '../../lens/api/generate';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { figure, fvu, signed } from '../../lens/maths/figures';
 import { type StreamKind, streamTitle, type ViewState } from '../../state/base/view';
+import { cutTokens } from '../../state/reading/kept-codes';
 import { codesOf, type Difference, differences, partnerOf, unread } from '../../state/steering/generated';
 import { Choice } from '../../ui/Choice';
 import { TableExport } from '../../ui/TableExport';
@@ -14,6 +15,7 @@ import { ErrorTerm } from '../ErrorTerm';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
 import { useBench } from '../use-workbench';
+import { cutSays } from './facts';
 import { digitsFor, Pair } from './Pair';
 
 const LISTED = 16;
@@ -119,6 +121,7 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
           {rows.length} of {all.length} features
         </p>
       )}
+      {[base, other].map((place) => place && <Cut key={place.kind} {...place} />)}
       {rows.length > 0 && <Pairs site={site} base={base} other={other} rows={rows} />}
       <p className="caption">
         {parted && 'The texts have parted before here: two tokens after two different texts are compared. '}
@@ -131,6 +134,18 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
         </p>
       )}
     </>
+  );
+}
+
+/** Says that not all of a token's features are here. */
+function Cut({ kind, codes }: Place) {
+  const cut = codes && cutTokens(codes, [0]);
+  return (
+    cut && (
+      <p className="caption figures">
+        {streamTitle[kind]}: {cut.active} are active{cutSays(cut, true)}.
+      </p>
+    )
   );
 }
 

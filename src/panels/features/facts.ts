@@ -1,6 +1,7 @@
 import type { FeatureInfo } from '../../lens/api/feature';
 import type { SiteInfo } from '../../lens/api/site';
-import { count, listed, percent } from '../../lens/maths/figures';
+import { count, counted, listed, percent } from '../../lens/maths/figures';
+import type { CutTokens } from '../../state/reading/kept-codes';
 import { denseFrom } from '../../state/reading/select';
 
 /** Whether a feature was never active on any of the reference texts. */
@@ -32,9 +33,17 @@ export function densitySays(
 }
 
 /** From which density on features are hidden, as the switch says it; sites may differ. */
-export function denseSays(sites: readonly Pick<SiteInfo, 'layer' | 'width' | 'k'>[]): string {
+export function denseSays(sites: readonly Pick<SiteInfo, 'layer' | 'width' | 'k' | 'activation' | 'about'>[]): string {
   const shares = [...new Set(sites.map((site) => percent(denseFrom(site))))];
   return shares.length > 1
     ? `over ${listed(shares)} of tokens at layers ${listed(sites.map(({ layer }) => layer))}`
     : `over ${shares[0]} of tokens`;
+}
+
+/** How many of the features that are active on some tokens are kept, behind their number; empty where all are. `one`:
+ *  it is one token. */
+export function cutSays(cut: CutTokens | null, one: boolean): string {
+  if (!cut) return '';
+  const kept = `the ${count(cut.kept)} strongest are kept`;
+  return one ? `, of which ${kept}` : `; on ${counted(cut.count, 'token')} more are active, and ${kept}`;
 }

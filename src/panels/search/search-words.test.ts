@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
+import { UNSTATED } from '../../lens/api/site';
 import { listed } from '../../lens/maths/figures';
 import { type SearchSite, search } from '../../state/search/search';
 import { denseSays } from '../features/facts';
 import { foundSays, ordinal, scopeSays } from './search-words';
 
 const site = (layer: number, width = 2048, k = 16): SearchSite => ({
-  site: { layer, width, k, density: null },
+  site: { layer, width, k, activation: 'topk', about: UNSTATED, density: null },
   labels: null,
 });
 const sites = [site(0), site(2), site(3)];

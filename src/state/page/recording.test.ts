@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Effect } from '../../lens/api/effect';
 import { fromTypedJson, toTypedJson } from '../base/typed-json';
 import { atAddress } from '../model/model-url';
+import { cutTokens } from '../reading/kept-codes';
 import { fakeLens, settled } from '../testing/lens';
 import { entryAt } from '../words/state';
 import { type Recording, record, reproduction, showRecording } from './recording';
@@ -28,6 +29,22 @@ const effect: Effect = {
 
 /** As a file brings it. */
 const stored = async (): Promise<Recording> => fromTypedJson(JSON.parse(toTypedJson(await record(fakeLens(), effect))));
+
+test('a recording of an earlier page says nothing of its dictionaries, and is shown', async () => {
+  const older = await stored();
+  for (const site of older.info.sites)
+    for (const part of ['activation', 'about'] as const) delete (site as Partial<typeof site>)[part];
+  const all = [...older.sites, ...older.streams.baseline.flatMap(({ codes }) => Object.values(codes))];
+  for (const codes of all)
+    for (const part of ['active', 'peak'] as const) delete (codes as Partial<typeof codes>)[part];
+  const bench = createWorkbench(async () => fakeLens(), { pause: 0 });
+  expect(showRecording(bench, 'fake', older)).toBe(true);
+  const { tracer, runner, engine } = bench;
+  expect(engine.store.getState().info?.sites[0]).toMatchObject({ activation: 'topk', about: { library: null } });
+  expect(cutTokens(tracer.store.getState().reading!.sites[3]!, [0, 1])).toBeNull();
+  const rows = runner.store.getState().streams!.baseline;
+  expect(rows.flatMap(({ codes }) => Object.values(codes)).every((codes) => cutTokens(codes, [0]) === null)).toBe(true);
+});
 
 test('a recording is shown before a model is open, and replaced in place once it is', async () => {
   const lens = fakeLens();

@@ -19,6 +19,7 @@ import { type RecordedWords, recordWords } from '../words/record-words';
 import { putEntries } from '../words/state';
 import type { Verbal } from '../words/verbalizer';
 import type { History } from './history';
+import { completed } from './older-recording';
 import type { Answers, Words } from './questions';
 import type { Stores } from './stores';
 
@@ -146,7 +147,7 @@ export function showRecording(bench: Parts, url: string, recording: Recording): 
     streams,
     band,
     verbal,
-  } = recording;
+  } = completed(recording);
   // The recording gets this page's address, so that opening the model keeps what is on show.
   bench.engine.store.setState({ url, info: { ...unrecorded(info), ...info, model: url } });
   const reading = readingOf(

@@ -66,8 +66,13 @@ test('a selection goes from the locked token to the anchor, whichever comes firs
 });
 
 test('dense is a density above 10 %, or above ten times k / width where that is more', () => {
-  expect(denseFrom({ width: 2048, k: 16 })).toBe(0.1);
-  expect(denseFrom({ width: 2048, k: 50 })).toBeCloseTo(0.244, 3);
+  const of = (k: number, activation: 'topk' | 'threshold' = 'topk', l0: number | null = null) =>
+    denseFrom({ width: 2048, k, activation, about: { ...UNSTATED, l0 } });
+  expect(of(16)).toBe(0.1);
+  expect(of(50)).toBeCloseTo(0.244, 3);
+  // Without a k there is only room for the largest codes, which says nothing about how often a feature fires.
+  expect(of(512, 'threshold')).toBe(0.1);
+  expect(of(512, 'threshold', 50)).toBeCloseTo(0.244, 3);
   const dense = { ...site, width: 1000, density: Float32Array.from([0, 0.0999, 0.11]) };
   expect([1, 2].map((id) => isDense(dense, id))).toEqual([false, true]);
   const { rows, dense: hidden } = rankingOf(reading, dense, {}, view);

@@ -20,8 +20,10 @@ export type RankView = Pick<
 export const siteOf = (info: LensInfo | null, layer: number | null): SiteInfo | undefined =>
   info?.sites.find((site) => site.layer === layer);
 
-/** The share of tokens from which on a feature counts as dense: it says little about any one of them. */
-export const denseFrom = ({ width, k }: Pick<SiteInfo, 'width' | 'k'>): number => Math.max(0.1, (10 * k) / width);
+/** The share of tokens from which on a feature counts as dense: it says little about any one of them. That is 10 %, or
+ *  ten times the mean share of all features where that is known to be more. */
+export const denseFrom = ({ width, k, activation, about }: Pick<SiteInfo, 'width' | 'k' | 'activation' | 'about'>) =>
+  Math.max(0.1, (10 * (activation === 'topk' ? k : (about.l0 ?? 0))) / width);
 
 export const isDense = (site: SiteInfo, feature: number): boolean => (site.density?.[feature] ?? 0) > denseFrom(site);
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteLabels } from '../../lens/api/feature';
+import { UNSTATED } from '../../lens/api/site';
 import { type Extra, type Found, type SearchOptions, type SearchSite, search } from './search';
 
 interface Feature {
@@ -30,7 +31,7 @@ function site(layer: number, features: Feature[]): SearchSite {
     density: { written: density, heldOut: density },
     promoted: { per: PER, ids, tokens: Object.fromEntries(WORDS.map((word, id) => [id, word])) },
   };
-  return { site: { layer, width: features.length, k: 1, density }, labels };
+  return { site: { layer, width: features.length, k: 1, activation: 'topk', about: UNSTATED, density }, labels };
 }
 
 const far: Feature = { label: 'numbers after “+”' };
@@ -156,7 +157,9 @@ describe('search', () => {
   });
 
   it('finds ids alone where nothing names the features', () => {
-    const bare: SearchSite[] = [{ site: { layer: 1, width: 8, k: 1, density: null }, labels: null }];
+    const bare: SearchSite[] = [
+      { site: { layer: 1, width: 8, k: 1, activation: 'topk', about: UNSTATED, density: null }, labels: null },
+    ];
     const at = { here: 1, dense: false };
     expect(names(search(bare, '1:7', at))).toEqual(['1:7']);
     expect(search(bare, '1:7', at).hits[0]).toMatchObject({

@@ -5,7 +5,7 @@ import { fitOf, isEmpty, parseQuery, type SearchQuery, startsWithTerms } from '.
 
 /** A site with the labels that name its features; without labels only ids are found. */
 export interface SearchSite {
-  site: Pick<SiteInfo, 'layer' | 'width' | 'k' | 'density'>;
+  site: Pick<SiteInfo, 'layer' | 'width' | 'k' | 'activation' | 'about' | 'density'>;
   labels: SiteLabels | null;
 }
 

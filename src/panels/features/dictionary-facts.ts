@@ -1,0 +1,19 @@
+import type { SiteInfo } from '../../lens/api/site';
+import { count, figure, listed } from '../../lens/maths/figures';
+
+/** What a dictionary is, as its files state it: a name and what it is, a line each. What they do not state is left
+ *  out. */
+export function dictionaryFacts({ width, k, activation, about }: SiteInfo): readonly (readonly [string, string])[] {
+  const { library, architecture, folder, l0, levels } = about;
+  const facts: [string, string | null][] = [
+    ['features', count(width)],
+    ['active', activation === 'topk' ? `the ${k} strongest of a token` : 'all above their threshold'],
+    ['kept', activation === 'topk' ? null : `the ${count(k)} strongest of a token, at most`],
+    ['mean L0', l0 === null ? null : figure(l0)],
+    ['trained as', architecture],
+    ['levels', levels && `${listed(levels.map(count))} features, each within the next`],
+    ['written by', library],
+    ['folder', folder || null],
+  ];
+  return facts.flatMap(([name, is]) => (is === null ? [] : [[name, is] as const]));
+}
