@@ -18,7 +18,8 @@ export interface Fold {
   inputScale: number;
   /** The encoder reads h - b_dec. */
   centred: boolean;
-  /** p is multiplied by its decoder row's norm, and the row divided by it. */
+  /** p is multiplied by its decoder row's norm, and the row divided by it: the row's in the residual's units, so
+   *  divided by `inputScale`. */
   rescaled: boolean;
 }
 

@@ -26,9 +26,15 @@ export interface TorchTensor {
 
 interface TorchFile {
   file: SourceFile;
-  /** The tensors at the top of the dict; other values are left out. Two views of one tensor share bytes. */
+  /** The tensors of the dict, and of dicts in it: `state.W_enc` is W_enc in the dict `state`. Two views of one tensor
+   *  share bytes. */
   tensors: ReadonlyMap<string, TorchTensor>;
+  /** Its numbers, texts and flags, named in the same way; other values are left out. */
+  values: ReadonlyMap<string, number | string | boolean>;
 }
+
+/** Most dicts in each other. */
+const MOST_DEEP = 3;
 
 /** torch's storages, and safetensors' names for their types. */
 const DTYPES: Readonly<Record<string, string>> = {
@@ -68,11 +74,22 @@ export async function readTorchFile(source: Source, path: string, options: Strea
     );
   const reader = new TensorReader(zip, folder, options);
   const tensors = new Map<string, TorchTensor>();
-  for (const [name, value] of root.entries) {
+  const values = new Map<string, number | string | boolean>();
+  for (const [name, value] of leavesOf(root, '', MOST_DEEP)) {
     const call = rebuilt(value);
-    if (typeof name === 'string' && call) tensors.set(name, await reader.read(name, call));
+    if (call) tensors.set(name, await reader.read(name, call));
+    else if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
+      values.set(name, value);
   }
-  return { file, tensors };
+  return { file, tensors, values };
+}
+
+function* leavesOf(dict: PickleDict, before: string, deep: number): Generator<[string, PickleValue]> {
+  for (const [name, value] of dict.entries) {
+    if (typeof name !== 'string') continue;
+    if (!(value instanceof PickleDict)) yield [before + name, value];
+    else if (deep > 1) yield* leavesOf(value, `${before}${name}.`, deep - 1);
+  }
 }
 
 /** PyTorch 2.1 and later state the byte order; older versions always used the machine's. */

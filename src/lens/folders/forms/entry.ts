@@ -1,3 +1,4 @@
+import { ShapeMismatchError } from '../../api/errors';
 import type { DictionaryChoice } from '../../api/site';
 import type { Source } from '../../sources/source';
 import type { DictionaryPlan } from '../dictionary-plan';
@@ -21,4 +22,17 @@ export interface DictionaryEntry extends DictionaryChoice {
    *  UnsupportedModelError for what would change its arithmetic, CorruptFileError, SiteUnavailableError. `source`: the
    *  same source, or one that holds its files in memory. */
   plan(source: Source, options: PlanOptions): Promise<DictionaryPlan>;
+}
+
+/** Throws ShapeMismatchError if a dictionary is of another width than the model, or of a layer that it lacks. */
+export function checkFits(
+  file: string,
+  { layer, d }: { layer: number; d: number },
+  model: Pick<PlanOptions, 'd' | 'layers'>,
+): void {
+  if (d !== model.d || layer >= model.layers)
+    throw new ShapeMismatchError(
+      `${file} is of layer ${layer} of a model ${d} wide; this model has ${model.layers} layers and is ${model.d} wide. Use a dictionary of this model.`,
+      { path: file, d, layer },
+    );
 }

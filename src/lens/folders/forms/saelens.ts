@@ -1,4 +1,4 @@
-import { InvalidOptionError, ShapeMismatchError, SiteUnavailableError, UnsupportedModelError } from '../../api/errors';
+import { InvalidOptionError, SiteUnavailableError, UnsupportedModelError } from '../../api/errors';
 import { JsonObject, parseJson, shown } from '../../formats/json';
 import { SafetensorsParts } from '../../formats/safetensors-parts';
 import type { Source, SourceFile, StreamOptions } from '../../sources/source';
@@ -10,7 +10,7 @@ import { relu } from '../architectures/relu';
 import { topk } from '../architectures/topk';
 import type { DictionaryPlan } from '../dictionary-plan';
 import { slotsFor } from '../slots';
-import type { DictionaryEntry, PlanOptions } from './entry';
+import { checkFits, type DictionaryEntry, type PlanOptions } from './entry';
 import type { FolderForm } from './form';
 import { parseSaelensConfig, type SaelensConfig } from './saelens-config';
 import { readNumbers, readScalar } from './scalars';
@@ -73,11 +73,7 @@ async function plan(
   { d, layers, name, k: asked, signal }: PlanOptions,
 ): Promise<DictionaryPlan> {
   const { layer, width, architecture } = config;
-  if (config.d !== d || layer >= layers)
-    throw new ShapeMismatchError(
-      `${folder}cfg.json is of layer ${layer} of a model ${config.d} wide; this model has ${layers} layers and is ${d} wide. Use a dictionary of this model.`,
-      { path: folder, d: config.d, layer },
-    );
+  checkFits(`${folder}cfg.json`, config, { d, layers });
   if (asked !== undefined && asked !== config.k)
     throw new InvalidOptionError(
       `k ${asked} was asked for, and ${folder}cfg.json ${config.k === null ? 'is of a dictionary without one' : `says ${config.k}`}. Leave k out.`,
@@ -94,9 +90,11 @@ async function plan(
   const beside = rule.scalar ? [LEARNT, FACTOR] : [FACTOR];
   const tensors = arrange(path, stored, { d, width }, layout, beside);
   await refuseFactors(source, file, stored, { signal });
-  const threshold = rule.scalar ? await readScalar(source, file, stored, LEARNT, { signal }) : null;
-  const activation = rule.activation({ k: config.k, threshold, width, file: path });
   const inputScale = config.scaled ? await scalerOf(source, folder, { signal }) : 1;
+  const learnt = rule.scalar ? await readScalar(source, file, stored, LEARNT, { signal }) : null;
+  // It was learnt in the units of the scaled input, in which decoder rows are longer by that much.
+  const threshold = learnt !== null && config.rescaled ? learnt / inputScale : learnt;
+  const activation = rule.activation({ k: config.k, threshold, width, file: path });
   const { about } = entryOf(folder, config);
   return {
     ...{ layer, d, width, activation, about, file, tensors },

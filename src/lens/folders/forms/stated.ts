@@ -28,10 +28,9 @@ export function statedK(source: Source, folder = ''): number | null {
  *  if nobody states it. */
 export function chosenK(source: Source, stated: number | null, asked: number | undefined, width: number): number {
   if (asked !== undefined && stated !== null && asked !== stated)
-    throw new InvalidOptionError(
-      `k ${asked} was asked for, and the name of ${source.name} says ${stated}. Leave k out.`,
-      { k: asked },
-    );
+    throw new InvalidOptionError(`k ${asked} was asked for, and ${source.name} says ${stated}. Leave k out.`, {
+      k: asked,
+    });
   const k = asked ?? stated;
   if (k === null)
     throw new UnknownKError(
