@@ -1,3 +1,4 @@
+import { AS_STORED } from '../../src/lens/folders/dictionary-weights';
 import { float16ToFloat32, float32ToFloat16 } from '../../src/lens/formats/halves';
 import { readTorchFile } from '../../src/lens/formats/torch-file';
 import { STATS } from '../../src/lens/kernels/compute';
@@ -66,7 +67,7 @@ export async function oracleCodes(folder, path, k, residuals) {
     d,
     width,
     k,
-    activation: /** @type {const} */ ('topk'),
+    ...AS_STORED,
     encoder: await kept('W_enc'),
     decoder: turned(await kept('W_dec'), d, width),
     encoderBias: await numbers('b_enc'),

@@ -12,8 +12,10 @@ import { fileFolder } from '../sources/disk';
 import { json, pack, SAE } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
 import { openSae } from '../testing/sae';
+import { toyDictionary } from '../testing/toy-store';
 import { openConfig } from './config';
 import { ownDictionaries } from './dictionaries';
+import { readDictionary } from './dictionary';
 import { ownEntries } from './dictionary-list';
 
 type Tensors = Parameters<typeof pack>[0];
@@ -53,6 +55,30 @@ describe('openSae', () => {
     expect([...sae.weights.encoderBias]).toEqual([100, 101, 102, 103]);
     expect([...sae.weights.decoderBias]).toEqual([300, 301, 302]);
     expect([...sae.weights.center]).toEqual([300, 301, 302]);
+  });
+
+  test('folds the vectors, and the centre with them', async () => {
+    const { files, plan } = toyDictionary();
+    const source = memoryFolder('m', files);
+    const plain = (await readDictionary(source, plan)).weights;
+    const fold = { inputScale: 2, centred: true, rescaled: true };
+    const { weights } = await readDictionary(source, { ...plan, fold, activation: { kind: 'threshold', all: 0.5 } });
+    expect([weights.encoder, weights.decoder]).toEqual([plain.encoder, plain.decoder]);
+    expect([weights.activation, weights.threshold![0], plain.encoderScale, plain.threshold]).toEqual([
+      'threshold',
+      0.5,
+      null,
+      null,
+    ]);
+    expect(weights.decoderBias).toEqual(plain.decoderBias.map((x) => x / 2));
+    expect(weights.center).toBe(weights.decoderBias);
+    const [f, d] = [5, plan.d];
+    const row = (matrix: ArrayLike<number>) => Array.from(matrix).slice(f * d, (f + 1) * d);
+    const n = Math.hypot(...row(plain.decoder));
+    const product = row(plain.encoder).reduce((sum, x, i) => sum + x * plain.decoderBias[i]!, 0);
+    expect(weights.encoderScale![f]).toBeCloseTo(2 * n, 6);
+    expect(weights.decoderScale![f]).toBeCloseTo(1 / (2 * n), 5);
+    expect(weights.encoderBias[f]).toBeCloseTo((plain.encoderBias[f]! - product) * n, 6);
   });
 
   test('names the bytes of its weights', async () => {

@@ -9,7 +9,8 @@ import type { ReadOptions } from '../sources/folder';
 import { readRange } from '../sources/read-range';
 import type { Source } from '../sources/source';
 import type { DictionaryPlan, DictionaryTensor } from './dictionary-plan';
-import { AS_STORED, type DictionaryWeights } from './dictionary-weights';
+import type { DictionaryWeights } from './dictionary-weights';
+import { FoldSums, foldVectors, type StoredVectors } from './fold';
 import { type FeatureStats, parseFeatureStats } from './sae-stats';
 
 /** A layer's dictionary in memory, for a model that is small enough to run without a GPU. */
@@ -36,7 +37,8 @@ export interface DictionaryFiles {
 const READ_WHOLE = 64e6;
 
 /** Reads the dictionary of a plan, and the statistics beside it. If both matrices are half floats, they stay so;
- *  anything else becomes float32. Throws CorruptFileError, ShapeMismatchError, MissingFileError, AbortedError. */
+ *  anything else becomes float32. Its vectors are folded (fold.ts). Throws CorruptFileError, ShapeMismatchError,
+ *  MissingFileError, AbortedError. */
 export async function readDictionary(
   source: Source,
   plan: DictionaryPlan,
@@ -66,18 +68,27 @@ export async function readDictionary(
     return halves ? values.slice() : values;
   };
   const stats = folder === null ? null : await readStats(source, folder, { d, width, signal });
-  const decoderBias = await floats(tensors.decoderBias);
+  const vectors: StoredVectors = {
+    encoderBias: await floats(tensors.encoderBias),
+    decoderBias: await floats(tensors.decoderBias),
+  };
+  for (const name of ['threshold', 'magnitude', 'gateBias'] as const) {
+    const tensor = tensors[name];
+    if (tensor) vectors[name] = await floats(tensor);
+  }
+  const matrices = { encoder: await matrix(encoder), decoder: await matrix(decoder) };
+  const sums = new FoldSums(plan, plan.fold, vectors.decoderBias);
+  sums.encoder({ numbers: matrices.encoder, first: 0, transposed: false });
+  sums.decoder({ numbers: matrices.decoder, first: 0, transposed: false });
+  const folded = foldVectors(plan, vectors, sums, file.path);
   const weights: DictionaryWeights = {
     d,
     width,
     k,
-    ...AS_STORED,
     dtype: halves ? 'float16' : 'float32',
-    encoder: await matrix(encoder),
-    decoder: await matrix(decoder),
-    encoderBias: await floats(tensors.encoderBias),
-    decoderBias,
-    center: stats?.mean ?? decoderBias,
+    ...matrices,
+    ...folded,
+    center: stats?.mean ?? folded.decoderBias,
   };
   return {
     ...{ layer, d, width, k, weights, source, folder, stats },

@@ -1,5 +1,5 @@
 import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
-import type { DictionaryWeights } from '../folders/dictionary-weights';
+import type { DictionaryWeights, Shaping } from '../folders/dictionary-weights';
 import {
   type Codes,
   type Dictionary,
@@ -56,6 +56,7 @@ export function checkWeights(w: DictionaryWeights): void {
     ['encoder bias', w.encoderBias.length, w.width],
     ['decoder bias', w.decoderBias.length, w.d],
     ['center', w.center.length, w.d],
+    ...shapingLengths(w),
   ];
   for (const [name, have, need] of lengths)
     if (have !== need)
@@ -65,6 +66,12 @@ export function checkWeights(w: DictionaryWeights): void {
         need,
       });
   checkKept(w.k);
+}
+
+function shapingLengths({ width, ...shaping }: Shaping & Pick<DictionaryWeights, 'width'>): [string, number, number][] {
+  const { encoderScale, decoderScale, threshold } = shaping;
+  const named = { 'encoder scales': encoderScale, 'decoder scales': decoderScale, thresholds: threshold };
+  return Object.entries(named).map(([name, numbers]) => [name, numbers?.length ?? width, width]);
 }
 
 export function checkKept(k: number): void {
@@ -87,6 +94,7 @@ export function checkParts(parts: DictionaryParts): void {
     ['encoder biases', parts.encoderBias.length, width],
     ['decoder biases', parts.decoderBias.length, d],
     ['means', parts.center.length, d],
+    ...shapingLengths(parts),
   ];
   for (const [name, have, need] of lengths)
     if (have !== need)

@@ -5,10 +5,10 @@ import { checkParts } from './checks';
 import type { DictionaryParts, MatrixPieces, PartsOptions } from './dictionary-parts';
 import { storageBuffer, writeBytes } from './gpu-rows';
 import { recordInt8 } from './int8';
-import { type DictionarySize, layoutOf, matricesOf, matrixFormatOf } from './layout';
+import { type DictionarySize, layoutOf, matricesOf, matrixFormatOf, quadsOf } from './layout';
 import type { Recorder } from './recorder';
 import { recordTranspose } from './transpose';
-import { GpuDictionary } from './weights';
+import { GpuDictionary, ones } from './weights';
 
 /** Uploads go through staging memory; we wait for the queue after this many bytes. */
 const STAGED = 64 * 2 ** 20;
@@ -81,20 +81,21 @@ export async function uploadDictionaryParts(
       0,
     );
     const upload = new Upload(device, recorder, piece, { d, width, total }, options);
-    for (const [target, matrix, tail] of [
-      [encoder, parts.encoder, [parts.encoderBias]],
-      [decoder, parts.decoder, [parts.decoderBias, parts.center]],
+    for (const [target, matrix, vectors] of [
+      [encoder, parts.encoder, [parts.encoderScale ?? ones(parts), parts.encoderBias, parts.threshold]],
+      [decoder, parts.decoder, [parts.decoderScale ?? ones(parts), parts.decoderBias, parts.center]],
     ] as const) {
+      let at = layoutOf(format, width, d, []).scales;
+      for (const part of vectors) {
+        if (!part) continue;
+        writeBytes(device, target, at, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+        at += quadsOf(part.length) * 16;
+      }
       for (let from = 0; from < width; from += span) {
         const count = Math.min(span, width - from);
         await upload.halves(matrix, halves ?? target, { from, count });
         if (halves) recordInt8(recorder, halves, target, { count, begin: from, width, quads: row / 8 });
         recorder.flush();
-      }
-      let at = layoutOf(format, width, d, []).end;
-      for (const part of tail) {
-        writeBytes(device, target, at, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
-        at += Math.ceil(part.length / 4) * 16;
       }
     }
     await device.queue.onSubmittedWorkDone();

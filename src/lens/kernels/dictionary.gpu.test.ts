@@ -7,6 +7,7 @@ import { type Made, made, piecesOf } from '../testing/dictionary-pieces';
 import {
   computePair,
   int8Rows,
+  integerShaping,
   integers,
   listOf,
   normals,
@@ -16,7 +17,7 @@ import {
   u32,
   worst,
 } from '../testing/kernels';
-import { type Codes, type Compute, type Dictionary, type Slot, slice } from './compute';
+import { ACTIVE, type Codes, type Compute, type Dictionary, type Slot, STATS, slice } from './compute';
 import { uploadDictionaryParts } from './dictionary-upload';
 import { layoutOf } from './layout';
 import { Recorder } from './recorder';
@@ -31,18 +32,17 @@ beforeAll(async () => {
 });
 afterEach(() => expect(pair.errors).toEqual([]));
 
-/** A matrix as it lies on the GPU, read back: numbers without their padding. */
+/** A matrix as it lies on the GPU, read back: numbers without their padding, times their row's scale. */
 async function numbersOn(dictionary: GpuDictionary, buffer: GPUBuffer): Promise<Float32Array> {
   const { d, width, quads, format } = dictionary;
   const [bytes] = await recorder.read([{ buffer, bytes: buffer.size }]);
   const { scales } = layoutOf(format, width, d, []);
-  const padded =
+  const scale = new Float32Array(bytes!, scales, width);
+  const codes =
     format === 'int8'
-      ? Float32Array.from(
-          new Int8Array(bytes!, 0, scales),
-          (code, i) => code * new Float32Array(bytes!, scales, width)[Math.floor(i / (4 * quads))]!,
-        )
+      ? Float32Array.from(new Int8Array(bytes!, 0, scales))
       : float16ToFloat32(new Uint16Array(bytes!, 0, width * 4 * quads));
+  const padded = codes.map((code, i) => code * scale[Math.floor(i / (4 * quads))]!);
   for (let f = 0; f < width; f++) for (let i = d; i < 4 * quads; i++) expect(padded[f * 4 * quads + i]).toBe(0);
   return padded.filter((_, i) => i % (4 * quads) < d);
 }
@@ -57,7 +57,8 @@ async function twin(dictionary: Dictionary, { parts }: Made): Promise<Dictionary
   return pair.cpu.dictionary({
     ...parts,
     dtype: 'float32',
-    ...AS_STORED,
+    encoderScale: null,
+    decoderScale: null,
     encoder,
     decoder,
   });
@@ -216,6 +217,33 @@ describe('the kernels on a dictionary from pieces', () => {
         pair.gpu.releaseDictionary(dictionary);
       });
     }
+  }
+
+  for (const format of ['f16', 'int8'] as const) {
+    it(`${format}, with scales and thresholds: each row by its scale once, in one pass and in many`, async () => {
+      const [d, width, rows] = [33, 130, 11];
+      const one = made(d, width, 8, format, { rowsEach: 50 });
+      const plain = (await pair.gpu.dictionaryFromParts(one.parts)) as GpuDictionary;
+      const shaping = integerShaping(width, 3, 1);
+      const decoderScale = shaping.decoderScale!.map((x) => x || 4);
+      const shaped = { ...one, parts: { ...one.parts, ...shaping, decoderScale } };
+      const dictionary = await uploadDictionaryParts(pair.device, recorder, shaped.parts, {}, 9 * 8 * 10);
+      for (const [part, scale] of [
+        ['encoder', shaped.parts.encoderScale!],
+        ['decoder', decoderScale],
+      ] as const) {
+        const [mine, theirs] = [await numbersOn(dictionary, dictionary[part]), await numbersOn(plain, plain[part])];
+        expect(mine).toEqual(theirs.map((x, i) => x * scale[Math.floor(i / d)]!));
+      }
+      const h = normals(rows * d, 4, 3);
+      const [mine, theirs] = [
+        await computed(pair.gpu, dictionary, h, rows),
+        await computed(pair.cpu, await twin(dictionary, shaped), h, rows),
+      ];
+      expect(u32(mine[0]!)).toEqual(u32(theirs[0]!));
+      for (let i = 1; i < mine.length; i++) expect(worst(mine[i]!, theirs[i]!, 1), `${i}`).toBeLessThan(3e-5);
+      expect(Math.max(...theirs[2]!.filter((_, i) => i % STATS === ACTIVE))).toBeGreaterThan(8);
+    });
   }
 
   it('float16 in pieces is float16 in one', async () => {

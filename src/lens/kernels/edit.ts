@@ -1,5 +1,6 @@
 import { MOST_SLOTS } from './checks';
 import type { Programs, Rows, Slice, Slot } from './compute';
+import { latentOf } from './encode';
 import { kernel, reads, writes } from './kernel';
 import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
@@ -8,7 +9,8 @@ import { type GpuDictionary, packed } from './weights';
 
 /**
  * Carry out each row's program on h in place. One workgroup a row: first every slot's latent and coefficient from the
- * unedited row, then the sum of all slots' moves, column by column, written only where something acted.
+ * unedited row, then the sum of all slots' moves, column by column, written only where something acted. A latent is read
+ * from the row's codes. Where these are full, and may not be all that is active, one that is not among them is computed.
  *
  * The table: per row 4 words (first slot, slots, 0, 0), then per slot 8 words (mode, source row, strength,
  * on, vector, relative, gate, row). `gate`: the column of its flag, from 1 on, or 0; `row`: that of its program.
@@ -22,7 +24,7 @@ const ON: Record<Slot['on'], number> = { everywhere: 0, active: 1, preactivation
 const edit = (format: MatrixFormat) =>
   kernel({
     name: `edit ${format}`,
-    args: ['rows', 'h_row', 'codes_row', 'report_row', 'd', 'quads', 'width', 'k'],
+    args: ['rows', 'h_row', 'codes_row', 'report_row', 'd', 'quads', 'width', 'k', 'capped'],
     bindings: {
       table: reads('vec4<u32>'),
       h: rowQuads(false, 'read_write'),
@@ -43,7 +45,7 @@ const ACTIVE = ${ON.active}u;
 const PREACTIVATION = ${ON.preactivation}u;
 var<workgroup> latents: array<f32, ${MOST_SLOTS}>;
 var<workgroup> coefficients: array<f32, ${MOST_SLOTS}>;
-${reduction('total', 'f32', '+')}
+${reduction('total', 'f32', '+')}${latentOf}
 fn slot_at(i: u32) -> Slot {
   let a = table[args.rows + 2u * i];
   let b = table[args.rows + 2u * i + 1u];
@@ -77,13 +79,18 @@ ${main(256)} {
     let code = (args.codes_row + group) * args.k + i % args.k;
     if (slot.mode != ADD && slot.on != PREACTIVATION && ids[code] == slot.row) { latents[i / args.k] = values[code]; }
   }
+  let beyond = args.capped == 1u && ids[(args.codes_row + group + 1u) * args.k - 1u] != 0xffffffffu;
   for (var s = 0u; s < program.y; s++) {
     let slot = slot_at(program.x + s);
-    if (slot.mode != ADD && slot.on == PREACTIVATION) {
+    let bare = slot.on == PREACTIVATION;
+    if (slot.mode != ADD && (bare || beyond)) {
       var part = 0.0;
       for (var q = lane; q < args.quads; q += 256u) { part += dot(encoder_quad(slot.row, q), h_quad(row, q)); }
-      let p = total(part, lane) * encoder_scale(slot.row) + encoder_tail(slot.row >> 2u)[slot.row & 3u];
-      if (lane == 0u) { latents[s] = select(0.0, p, p > 0.0); }
+      let sum = total(part, lane);
+      if (lane == 0u && (bare || latents[s] == 0.0)) {
+        let p = select(latent_of(sum, slot.row), preactivation_of(sum, slot.row), bare);
+        latents[s] = select(0.0, p, p > 0.0);
+      }
     }
   }
   workgroupBarrier();
@@ -187,11 +194,12 @@ export function recordEdit(
   scratch: (bytes: number) => GPUBuffer,
 ): void {
   const { d, quads, width, k, format, encoder, decoder } = dictionary;
+  const capped = dictionary.activation === 'threshold' ? 1 : 0;
   const rows = programs.length;
   const { ids, values } = codes.rows;
   const gated = programs.some((slots) => slots.some(({ gate }) => gate !== undefined));
   recorder.dispatch(edit(format), {
-    args: { rows, h_row: h.from, codes_row: codes.from, report_row: report.from, d, quads, width, k },
+    args: { rows, h_row: h.from, codes_row: codes.from, report_row: report.from, d, quads, width, k, capped },
     bindings: {
       table: flags && gated ? closed(recorder, programs, flags, scratch) : tableOf(programs),
       h: h.rows,

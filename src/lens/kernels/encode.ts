@@ -5,7 +5,7 @@ import type { Recorder } from './recorder';
 import { main, rowQuads } from './snippets';
 import { type GpuDictionary, packed } from './weights';
 
-/** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums. Two kernels: up to 8 rows are bound by reading
+/** Pre-activations p = h W_enc + b_enc, [count, width], float32 sums; 0 for what is not above its threshold. Two kernels: up to 8 rows are bound by reading
  *  W_enc once, more rows by arithmetic. */
 
 const FEW = 8;
@@ -16,6 +16,20 @@ export interface Encoding {
   count: number;
   out: Slice<Codes>;
 }
+
+/** `preactivation_of(sum, feature)`: p of the sum of its products. `latent_of(sum, feature)`: the same, but 0 where it is above 0 but not above the feature's threshold.
+ *  Compared by bits, which above 0 have the numbers' order: NaN and infinity stay and are refused later, and so do
+ *  negative numbers, which are no latents. Needs the binding `encoder`. */
+export const latentOf = /* wgsl */ `
+fn preactivation_of(sum: f32, feature: u32) -> f32 {
+  return sum * encoder_scale(feature) + encoder_tail(feature >> 2u)[feature & 3u];
+}
+fn latent_of(sum: f32, feature: u32) -> f32 {
+  let p = preactivation_of(sum, feature);
+  let threshold = encoder_tail((args.width + 3u) / 4u + (feature >> 2u))[feature & 3u];
+  return select(p, 0.0, bitcast<u32>(p) <= bitcast<u32>(threshold));
+}
+`;
 
 /** `line` once for each of 0 .. n - 1. Loops over sums are written out, since not every compiler keeps an indexed array
  *  in registers. */
@@ -41,7 +55,7 @@ ${main(64)} {
   if (r < args.count && column < args.width) {
     var sum = 0.0;
     for (var j = 0u; j < 8u; j++) { sum += partial[lane * 9u + j]; }
-    p[r * args.width + column] = sum * encoder_scale(column) + encoder_tail(column >> 2u)[column & 3u];
+    p[r * args.width + column] = latent_of(sum, column);
   }
 }
 `;
@@ -56,7 +70,7 @@ var<workgroup> w_tile: array<f32, ${16 * 65}>;
 
 fn store(row: u32, feature: u32, sum: f32) {
   if (row < args.count && feature < args.width) {
-    p[row * args.width + feature] = sum * encoder_scale(feature) + encoder_tail(feature >> 2u)[feature & 3u];
+    p[row * args.width + feature] = latent_of(sum, feature);
   }
 }
 ${main(256)} {
@@ -102,7 +116,7 @@ const preactivations = (format: MatrixFormat, vectors: boolean, few: boolean, si
     name: `encode ${few ? 'few' : 'many'} ${size} ${format} ${vectors ? 'vec4' : 'scalar'}`,
     args: ['row', 'count', 'd', 'quads', 'width'],
     bindings: { h: rowQuads(vectors), encoder: packed[format], p: writes('f32') },
-    body: () => (few ? fewRows : manyRows)(size),
+    body: () => `${latentOf}${(few ? fewRows : manyRows)(size)}`,
   });
 
 /** One dispatch: p[0 .. count) of rows of h. */

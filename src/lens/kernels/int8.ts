@@ -26,13 +26,14 @@ const int8 = kernel({
     ) & vec4<u32>(255u);
     out[(args.begin + row) * args.quads + q] = codes.x | (codes.y << 8u) | (codes.z << 16u) | (codes.w << 24u);
   }
-  out[args.width * args.quads + args.begin + row] = bitcast<u32>(most / 127.0);
+  let scale = args.width * args.quads + args.begin + row;
+  out[scale] = bitcast<u32>(bitcast<f32>(out[scale]) * (most / 127.0));
 }
 `,
 });
 
-/** One dispatch: `count` rows of halves [., 4 * quads] into rows begin .. of an int8 matrix of `width` rows, and their
- *  scales behind them (weights.ts). */
+/** One dispatch: `count` rows of halves [., 4 * quads] into rows begin .. of an int8 matrix of `width` rows. The rows'
+ *  own scales lie behind them already (weights.ts), and are multiplied by those of the codes. */
 export function recordInt8(
   recorder: Recorder,
   halves: GPUBuffer,

@@ -25,7 +25,7 @@ export function layoutOf(
 ): { row: number; scales: number; tail: number; end: number } {
   const row = quadsOf(cols) * 4 * NUMBER_BYTES[format];
   const scales = rows * row;
-  const start = scales + (format === 'int8' ? quadsOf(rows) * 16 : 0);
+  const start = scales + quadsOf(rows) * 16;
   return { row, scales, tail: start, end: tail.reduce((at, length) => at + quadsOf(length) * 16, start) };
 }
 
@@ -36,6 +36,6 @@ export interface DictionarySize {
 
 /** Both matrices of a dictionary with the lengths of their tails. */
 export const matricesOf = ({ d, width }: DictionarySize) => [
-  ['encoder', [width]] as const,
+  ['encoder', [width, width]] as const,
   ['decoder', [d, d]] as const,
 ];

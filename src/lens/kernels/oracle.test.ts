@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AS_STORED } from '../folders/dictionary-weights';
 import { type GateSlot, type Slot, STATS } from './compute';
 import * as oracle from './oracle';
 
@@ -8,7 +9,7 @@ const tiny: oracle.PlainDictionary = {
   d: 2,
   width: 4,
   k: 2,
-  activation: 'topk',
+  ...AS_STORED,
   encoder: Float32Array.of(1, 0, 0, 1, 1, 1, -1, 0),
   decoder: Float32Array.of(2, 0, 0, 3, 1, 1, 0, -1),
   encoderBias: Float32Array.of(0, 0.5, -1, 0),

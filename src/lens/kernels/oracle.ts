@@ -1,3 +1,4 @@
+import type { Shaping } from '../folders/dictionary-weights';
 import { ACTIVE, type GateSlot, PEAK, type Slot, STATS } from './compute';
 
 /**
@@ -9,13 +10,12 @@ import { ACTIVE, type GateSlot, PEAK, type Slot, STATS } from './compute';
 /** Id of a slot that holds no latent. */
 export const UNUSED = 0xffffffff;
 
-/** A dictionary in float32. Both matrices have one row of d numbers a feature. */
-export interface PlainDictionary {
+/** A dictionary in float32. Both matrices have one row of d numbers a feature, which its scale multiplies. */
+export interface PlainDictionary extends Shaping {
   d: number;
   width: number;
   /** Codes that are kept a row. */
   k: number;
-  activation: 'topk' | 'threshold';
   encoder: Float32Array;
   decoder: Float32Array;
   encoderBias: Float32Array;
@@ -37,10 +37,10 @@ export function rowOf<T extends Float32Array | Uint32Array>(matrix: T, row: numb
 
 const FEATURE_BLOCK = 16;
 
-/** p = h W_enc + b_enc of each row, into out [rows, width]. Blocks of 16 features and 4 rows stay in the first
- *  cache. */
+/** p = h W_enc + b_enc of each row, 0 for what is not above its threshold, into out [rows, width]. Blocks of 16 features
+ *  and 4 rows stay in the first cache. */
 function preactivations(dictionary: PlainDictionary, h: Float32Array, out: Float32Array): void {
-  const { d, width, encoder, encoderBias } = dictionary;
+  const { d, width, encoder, encoderScale, encoderBias, threshold } = dictionary;
   const count = h.length / d;
   for (let block = 0; block < width; block += FEATURE_BLOCK) {
     const end = Math.min(block + FEATURE_BLOCK, width);
@@ -63,11 +63,12 @@ function preactivations(dictionary: PlainDictionary, h: Float32Array, out: Float
           s2 += weight * h[c + i]!;
           s3 += weight * h[e + i]!;
         }
+        const scale = encoderScale ? encoderScale[f]! : 1;
         const bias = encoderBias[f]!;
-        out[row * width + f] = s0 + bias;
-        out[(row + 1) * width + f] = s1 + bias;
-        out[(row + 2) * width + f] = s2 + bias;
-        out[(row + 3) * width + f] = s3 + bias;
+        out[row * width + f] = s0 * scale + bias;
+        out[(row + 1) * width + f] = s1 * scale + bias;
+        out[(row + 2) * width + f] = s2 * scale + bias;
+        out[(row + 3) * width + f] = s3 * scale + bias;
       }
     }
     for (; row < count; row++) {
@@ -75,9 +76,11 @@ function preactivations(dictionary: PlainDictionary, h: Float32Array, out: Float
       for (let f = block; f < end; f++) out[row * width + f] = preactivation(dictionary, one, f);
     }
   }
+  if (!threshold) return;
+  for (let i = 0; i < count * width; i++) if (out[i]! > 0 && out[i]! <= threshold[i % width]!) out[i] = 0;
 }
 
-/** relu of one feature's pre-activation; NaN becomes 0. */
+/** relu of one feature's pre-activation, whatever its threshold; NaN becomes 0. */
 export function reluPreactivation(dictionary: PlainDictionary, h: Float32Array, feature: number): number {
   const p = preactivation(dictionary, h, feature);
   return Number.isNaN(p) ? 0 : Math.max(0, p);
@@ -85,10 +88,10 @@ export function reluPreactivation(dictionary: PlainDictionary, h: Float32Array, 
 
 /** The bare pre-activation of one feature for one row of h. */
 function preactivation(dictionary: PlainDictionary, h: Float32Array, feature: number): number {
-  const { d, encoder } = dictionary;
+  const { d, encoder, encoderScale } = dictionary;
   let sum = 0;
   for (let i = 0; i < d; i++) sum += encoder[feature * d + i]! * h[i]!;
-  return Math.fround(sum + dictionary.encoderBias[feature]!);
+  return Math.fround(sum * (encoderScale ? encoderScale[feature]! : 1) + dictionary.encoderBias[feature]!);
 }
 
 /** The ids.length largest of a row, descending, ties by lower column. NaN is never chosen, -0 counts as 0. `positive`
@@ -125,7 +128,7 @@ export function encode(dictionary: PlainDictionary, h: Float32Array, out: PlainC
     if (allFinite(x) && allFinite(p)) {
       topk(p, true, codes.ids, codes.values);
       codes.stats[ACTIVE] = activeOf(dictionary, p);
-      decode(dictionary, x, codes);
+      decode(dictionary, x, p, codes);
     } else {
       codes.ids.fill(UNUSED);
       codes.values.fill(0);
@@ -140,16 +143,29 @@ function activeOf({ k, activation }: PlainDictionary, p: Float32Array): number {
   return activation === 'topk' ? Math.min(k, positive) : positive;
 }
 
-/** The stats of one row but its active latents, with h^ = sum z_i W_dec[i] + b_dec. */
-function decode(dictionary: PlainDictionary, h: Float32Array, { ids, values, stats }: PlainCodes): void {
-  const { d, k, decoder, decoderBias, center } = dictionary;
+/** W_dec[feature], as its scale makes it. */
+export function decoderRow({ d, decoder, decoderScale }: PlainDictionary, feature: number): Float32Array {
+  const row = rowOf(decoder, feature, d);
+  return decoderScale ? row.map((x) => x * decoderScale[feature]!) : row;
+}
+
+/** The stats of one row but its active latents, with h^ = sum z_i W_dec[i] + b_dec over all that are active: those of a
+ *  threshold dictionary are in p. */
+function decode(
+  dictionary: PlainDictionary,
+  h: Float32Array,
+  p: Float32Array,
+  { ids, values, stats }: PlainCodes,
+): void {
+  const { d, activation, decoder, decoderScale, decoderBias, center } = dictionary;
   const reconstruction = Float64Array.from(decoderBias);
-  for (let j = 0; j < k; j++) {
-    const id = ids[j]!;
-    if (id === UNUSED) continue;
-    const z = values[j]!;
-    for (let i = 0; i < d; i++) reconstruction[i]! += z * decoder[id * d + i]!;
-  }
+  const add = (z: number, id: number) => {
+    const scaled = decoderScale ? z * decoderScale[id]! : z;
+    for (let i = 0; i < d; i++) reconstruction[i]! += scaled * decoder[id * d + i]!;
+  };
+  if (activation === 'topk') {
+    for (const [j, id] of ids.entries()) if (id !== UNUSED) add(values[j]!, id);
+  } else for (const [id, z] of p.entries()) if (z > 0) add(z, id);
   let error = 0;
   let spread = 0;
   let square = 0;
@@ -216,17 +232,31 @@ export function gate(
 /** A feature's latent among the codes of one row, 0 where it is not. */
 const latent = (ids: Uint32Array, values: Float32Array, feature: number) => values[ids.indexOf(feature)] ?? 0;
 
+/** A feature's latent as an edit sees it. Where the codes of a threshold dictionary are full, one that is not among them
+ *  may be active still. */
+function editedLatent(
+  dictionary: PlainDictionary,
+  h: Float32Array,
+  feature: number,
+  { ids, values }: Pick<PlainCodes, 'ids' | 'values'>,
+): number {
+  const kept = latent(ids, values, feature);
+  if (kept > 0 || dictionary.activation === 'topk' || ids.at(-1) === UNUSED) return kept;
+  const p = reluPreactivation(dictionary, h, feature);
+  return p > (dictionary.threshold?.[feature] ?? 0) ? p : 0;
+}
+
 /** Carry out one row's slots: see Compute.edit. `codes`: the row's before any edit; `flags`: the row's. Returns its row
  *  of the report. */
 export function editRow(
   dictionary: PlainDictionary,
   h: Float32Array,
   slots: Slot[],
-  { ids, values }: Pick<PlainCodes, 'ids' | 'values'>,
+  codes: Pick<PlainCodes, 'ids' | 'values'>,
   vectors: Float32Array | null,
   flags: Uint32Array | null = null,
 ): number[] {
-  const { d, decoder } = dictionary;
+  const { d } = dictionary;
   const before = norm(h);
   const delta = new Float64Array(d);
   let acted = 0;
@@ -236,16 +266,15 @@ export function editRow(
     if (slot.mode !== 'add') {
       let z = 0;
       if (slot.on === 'preactivation') z = reluPreactivation(dictionary, h, slot.feature);
-      else z = latent(ids, values, slot.feature);
+      else z = editedLatent(dictionary, h, slot.feature, codes);
       if (slot.mode === 'scale') coefficient = slot.strength * z;
       else if (slot.mode === 'ablate') coefficient = -slot.strength * z;
       else coefficient = slot.on === 'active' && z === 0 ? 0 : slot.strength - z;
     }
     if (coefficient === 0) continue;
     acted++;
-    const along = slot.vector === undefined ? decoder : vectors!;
-    const from = (slot.vector ?? slot.feature) * d;
-    for (let i = 0; i < d; i++) delta[i]! += coefficient * along[from + i]!;
+    const along = slot.vector === undefined ? decoderRow(dictionary, slot.feature) : rowOf(vectors!, slot.vector, d);
+    for (let i = 0; i < d; i++) delta[i]! += coefficient * along[i]!;
   }
   if (acted > 0) for (let i = 0; i < d; i++) h[i]! += delta[i]!;
   return [acted, norm(delta), before, 0];

@@ -1,22 +1,23 @@
 import type { Rows } from './compute';
+import { latentOf } from './encode';
 import { kernel, writes } from './kernel';
 import type { MatrixFormat } from './layout';
 import type { Recorder } from './recorder';
 import { main, reduction, rowQuads } from './snippets';
 import { type GpuDictionary, packed } from './weights';
 
-/** relu of one feature's bare pre-activation for each row of h. One workgroup a row. */
+/** relu of one feature's bare pre-activation for each row of h, whatever its threshold. One workgroup a row. */
 const preactivation = (format: MatrixFormat) =>
   kernel({
     name: `preactivation ${format}`,
     args: ['count', 'feature', 'd', 'quads', 'width'],
     bindings: { h: rowQuads(false), encoder: packed[format], out: writes('f32') },
-    body: () => /* wgsl */ `${reduction('total', 'f32', '+')}${main(256)} {
+    body: () => /* wgsl */ `${reduction('total', 'f32', '+')}${latentOf}${main(256)} {
   let row = group_index(id, groups);
   if (row >= args.count) { return; }
   var sum = 0.0;
   for (var q = lane; q < args.quads; q += 256u) { sum += dot(encoder_quad(args.feature, q), h_quad(row, q)); }
-  let p = total(sum, lane) * encoder_scale(args.feature) + encoder_tail(args.feature >> 2u)[args.feature & 3u];
+  let p = preactivation_of(total(sum, lane), args.feature);
   if (lane == 0u) { out[row] = select(0.0, p, p > 0.0); }
 }
 `,

@@ -5,8 +5,8 @@ import type { Recorder } from './recorder';
 import { main } from './snippets';
 import { type GpuDictionary, packed } from './weights';
 
-/** Cosines of one decoder row with all: 8 features a workgroup, 8 lanes a feature, bound by reading W_dec once. Scales
- *  of int8 are not read: a cosine has none. */
+/** Cosines of one decoder row with all: 8 features a workgroup, 8 lanes a feature, bound by reading W_dec once. The
+ *  rows' scales are not read: a cosine has none. */
 const similar = (format: MatrixFormat) =>
   kernel({
     name: `similar ${format}`,

@@ -53,8 +53,8 @@ class CpuDictionary implements Dictionary {
     return this.plain.activation;
   }
   get bytes() {
-    const { encoder, decoder, encoderBias, decoderBias, center } = this.plain;
-    return [encoder, decoder, encoderBias, decoderBias, center].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const arrays = Object.values(this.plain).filter((value) => value instanceof Float32Array);
+    return arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 }
 
@@ -93,18 +93,8 @@ export function createWasmCompute(): Compute {
     dictionary(weights) {
       check.checkWeights(weights);
       const floats = (a: Float32Array | Uint16Array) => (a instanceof Uint16Array ? float16ToFloat32(a) : a);
-      const { d, width, k, activation, encoderBias, decoderBias, center } = weights;
-      return new CpuDictionary({
-        d,
-        width,
-        k,
-        activation,
-        encoder: floats(weights.encoder),
-        decoder: floats(weights.decoder),
-        encoderBias,
-        decoderBias,
-        center,
-      });
+      const { dtype: _, ...rest } = weights;
+      return new CpuDictionary({ ...rest, encoder: floats(weights.encoder), decoder: floats(weights.decoder) });
     },
     async dictionaryFromParts() {
       throw new UnsupportedModelError(
@@ -138,8 +128,7 @@ export function createWasmCompute(): Compute {
     },
     decoderRow(dictionary, feature, out) {
       check.checkDecoderRow(dictionary, feature, out);
-      const { d, decoder } = plainOf(dictionary);
-      numbersOf(out).set(oracle.rowOf(decoder, feature, d));
+      numbersOf(out).set(oracle.decoderRow(plainOf(dictionary), feature));
     },
     similar(dictionary, feature, out) {
       check.checkSimilar(dictionary, feature, out);

@@ -110,7 +110,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
         const some = { h: later(h, r), count: Math.min(step, count - r), out: later(out, r) };
         recordPreactivations(recorder, on, some, p);
         recordCodes(recorder, on, some, p);
-        recordDecode(recorder, on, some);
+        recordDecode(recorder, on, some, p);
       }
     },
     preactivation(dictionary, h, feature, out) {

@@ -6,10 +6,10 @@ import { layoutOf, type MatrixFormat, quadsOf } from './layout';
 
 /**
  * A dictionary's matrices on the GPU. Each row of [width, d] is padded with zeros to a whole number of *quads* (4
- * numbers): 16 bytes in float32, 8 in float16, 4 in int8. Behind the rows of int8 stand their float32 scales, [width],
- * filled up to whole quads: a number is scale * code. Then comes a *tail* of float32 quads: the encoder's bias, or the
- * decoder's bias and then mu. One buffer a matrix keeps every kernel within the 8 storage buffers that each WebGPU
- * device allows.
+ * numbers): 16 bytes in float32, 8 in float16, 4 in int8. Behind the rows stand their float32 scales, [width], filled up
+ * to whole quads: a number is scale * what lies in the row. Then comes a *tail* of float32 quads: the encoder's bias and
+ * the thresholds, or the decoder's bias and mu. One buffer a matrix keeps every kernel within the 8 storage buffers that
+ * each WebGPU device allows.
  */
 export class GpuDictionary implements Dictionary {
   readonly d: number;
@@ -38,14 +38,15 @@ function packMatrix(
   device: GPUDevice,
   label: string,
   matrix: Float32Array | Uint16Array,
-  cols: number,
+  scales: Float32Array,
   tail: Float32Array[],
 ): GPUBuffer {
-  const rows = matrix.length / cols;
+  const rows = scales.length;
+  const cols = matrix.length / rows;
   const stride = quadsOf(cols) * 4;
   const format = matrix instanceof Float32Array ? 'float32' : 'float16';
   const lengths = tail.map((part) => part.length);
-  const { tail: start, end } = layoutOf(format, rows, cols, lengths);
+  const { scales: start, end } = layoutOf(format, rows, cols, lengths);
   const buffer = storageBuffer(device, end, label, true);
   const mapped = buffer.getMappedRange();
   const out =
@@ -55,7 +56,7 @@ function packMatrix(
   if (stride === cols) out.set(matrix);
   else for (let r = 0; r < rows; r++) out.set(matrix.subarray(r * cols, (r + 1) * cols), r * stride);
   let at = start;
-  for (const part of tail) {
+  for (const part of [scales, ...tail]) {
     new Float32Array(mapped, at, part.length).set(part);
     at += quadsOf(part.length) * 16;
   }
@@ -63,10 +64,16 @@ function packMatrix(
   return buffer;
 }
 
+/** Scales of rows that are used as they are. */
+export const ones = ({ width }: { width: number }): Float32Array<ArrayBuffer> => new Float32Array(width).fill(1);
+
 /** Throws UnsupportedModelError where a matrix is larger than the GPU can bind. */
 export function uploadDictionary(device: GPUDevice, w: DictionaryWeights): GpuDictionary {
-  const encoder = packMatrix(device, 'The encoder', w.encoder, w.d, [w.encoderBias]);
-  const decoder = packMatrix(device, 'The decoder', w.decoder, w.d, [w.decoderBias, w.center]);
+  const encoder = packMatrix(device, 'The encoder', w.encoder, w.encoderScale ?? ones(w), [
+    w.encoderBias,
+    w.threshold ?? new Float32Array(w.width),
+  ]);
+  const decoder = packMatrix(device, 'The decoder', w.decoder, w.decoderScale ?? ones(w), [w.decoderBias, w.center]);
   return new GpuDictionary(w, w.dtype, encoder, decoder);
 }
 
@@ -92,17 +99,15 @@ fn codes(word: u32) -> vec4<f32> {
 }
 `;
 
-const noScale = (name: string) => /* wgsl */ `fn ${name}_scale(row: u32) -> f32 { return 1.0; }`;
-
 /** One packed matrix with `name_quad(row, i)`, in units of `name_scale(row)`, and `name_tail(i)`; needs args.width and
- *  args.quads. The scale is 1 but of int8. */
+ *  args.quads. */
 export const packed: Readonly<Record<MatrixFormat, Binding>> = {
   float32: {
     ...reads('vec4<f32>'),
     accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return ${name}[row * args.quads + i]; }
-${noScale(name)}
-fn ${name}_tail(i: u32) -> vec4<f32> { return ${name}[args.width * args.quads + i]; }
+fn ${name}_scale(row: u32) -> f32 { return ${name}[args.width * args.quads + row / 4u][row & 3u]; }
+fn ${name}_tail(i: u32) -> vec4<f32> { return ${name}[args.width * args.quads + (args.width + 3u) / 4u + i]; }
 `,
   },
   float16: {
@@ -110,9 +115,9 @@ fn ${name}_tail(i: u32) -> vec4<f32> { return ${name}[args.width * args.quads + 
     prelude: halves,
     accessors: (name) => /* wgsl */ `
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return halves(${name}[row * args.quads + i]); }
-${noScale(name)}
+fn ${name}_scale(row: u32) -> f32 { return bitcast<f32>(${name}[args.width * args.quads + row / 2u][row & 1u]); }
 fn ${name}_tail(i: u32) -> vec4<f32> {
-  let at = args.width * args.quads + 2u * i;
+  let at = args.width * args.quads + 2u * ((args.width + 3u) / 4u + i);
   return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u]));
 }
 `,
@@ -124,7 +129,7 @@ fn ${name}_tail(i: u32) -> vec4<f32> {
 fn ${name}_quad(row: u32, i: u32) -> vec4<f32> { return codes(${name}[row * args.quads + i]); }
 fn ${name}_scale(row: u32) -> f32 { return bitcast<f32>(${name}[args.width * args.quads + row]); }
 fn ${name}_tail(i: u32) -> vec4<f32> {
-  let at = args.width * args.quads + 4u * ((args.width + 3u) / 4u) + 4u * i;
+  let at = args.width * args.quads + 4u * ((args.width + 3u) / 4u + i);
   return bitcast<vec4<f32>>(vec4<u32>(${name}[at], ${name}[at + 1u], ${name}[at + 2u], ${name}[at + 3u]));
 }
 `,

@@ -1,4 +1,4 @@
-import { AS_STORED, type DictionaryWeights } from '../folders/dictionary-weights';
+import { AS_STORED, type DictionaryWeights, type Shaping } from '../folders/dictionary-weights';
 import type { Codes, Compute, Rows } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
@@ -90,6 +90,15 @@ export function integerDictionary(
     decoderBias: integers(d, seed + 3),
     center: integers(d, seed + 4),
   };
+}
+
+/** Thresholds and scales of whole numbers, so that pre-activations of whole numbers meet their thresholds exactly. Every
+ *  fifth row has a scale of 0. */
+export function integerShaping(width: number, seed: number, most = 3): Shaping {
+  const next = uniform(seed);
+  const scales = () => Float32Array.from({ length: width }, (_, f) => (f % 5 === 2 ? 0 : 1 + Math.floor(2 * next())));
+  const threshold = Float32Array.from({ length: width }, () => Math.floor((most + 1) * next()));
+  return { activation: 'threshold', encoderScale: scales(), decoderScale: scales(), threshold };
 }
 
 /** A dictionary of random numbers; as float16, of random halves below 1 with subnormals among them. */
