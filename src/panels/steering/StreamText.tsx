@@ -134,13 +134,14 @@ const StreamToken = memo(function StreamToken({
   selected: boolean;
 }) {
   countRender('generated token');
+  const said = spoken(row.text);
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the text holds the focus and names its active token
     <span
       id={idOf(kind, i)}
       role="option"
       aria-selected={selected}
-      aria-label={row.text.trim() === '' ? spoken(row.text) : undefined}
+      aria-label={said === row.text.trim() ? undefined : said}
       data-i={i}
       className={`stream-token${row.section === 'thinking' ? ' stream-thinking' : ''}${state}`}
       title={`${row.section === 'thinking' ? 'thinking, ' : ''}logprob ${surprisal(row.logprob)}, p ${probability(Math.exp(row.logprob))}`}

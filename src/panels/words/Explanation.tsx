@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { score } from '../../lens/maths/figures';
 import type { Chip } from '../../state/reading/chips';
+import { placesOf, type TextPlace } from '../../state/reading/places';
 import type { Confidence } from '../../state/words/confidence';
 import { type Quote, quotesOf } from '../../state/words/quotes';
 import { isToken, type VerbalRecord, type VerbalSample } from '../../state/words/record';
@@ -19,6 +20,9 @@ interface Props {
   chips: readonly Chip[];
 }
 
+/** Where the chips stand in the text that is quoted; none where that is a part of theirs. */
+type Places = readonly (TextPlace | null)[];
+
 const FORMS: Record<Quote['kind'], string> = {
   verbatim: 'In the text',
   ahead: 'Ahead of the token, which has not read it yet',
@@ -34,6 +38,10 @@ export function Explanation({ record, shown, text, dropped, confidence, writing,
   const quotes = useMemo(
     () => (isToken(target) && target.text !== null ? quotesOf(own, target.text, target.span?.[1] ?? null) : []),
     [own, target],
+  );
+  const places = useMemo(
+    () => (quotes.length && isToken(target) && target.whole ? placesOf(target.text ?? '', chips) : []),
+    [quotes, target, chips],
   );
   const counts = useMemo(
     () =>
@@ -59,7 +67,12 @@ export function Explanation({ record, shown, text, dropped, confidence, writing,
               <span key={claim.from} className={dropped?.has(claim.text) ? 'claim claim-dropped' : 'claim'}>
                 {claim.stretches.map(({ text: words, quote }, i) =>
                   quote ? (
-                    <span key={quote.from} className="quote" data-kind={quote.kind} title={quoteSays(quote, chips)}>
+                    <span
+                      key={quote.from}
+                      className="quote"
+                      data-kind={quote.kind}
+                      title={quoteSays(quote, places, chips)}
+                    >
                       {unbroken(words)}
                     </span>
                   ) : (
@@ -117,19 +130,15 @@ function Relevant({ pieces }: { pieces: NonNullable<VerbalSample['pieces']> }) {
  *  closed. */
 const unbroken = (text: string): string => text.replaceAll(/([“"「『«]) /g, '$1\u00a0');
 
-function quoteSays({ kind, at }: Quote, chips: readonly Chip[]): string {
-  const place = at && placeOf(at, chips);
+function quoteSays({ kind, at }: Quote, places: Places, chips: readonly Chip[]): string {
+  const place = at && placeOf(at, places, chips);
   return place ? `${FORMS[kind]}, ${place}.` : `${FORMS[kind]}.`;
 }
 
 /** Which tokens a stretch of the text is in. */
-function placeOf([from, to]: readonly [number, number], chips: readonly Chip[]): string | null {
-  let end = 0;
-  let first: number | null = null;
-  for (const chip of chips) {
-    end += chip.text.length;
-    if (end > from && first === null) first = chip.from;
-    if (end >= to) return first === chip.to ? `token ${first}` : `tokens ${first} to ${chip.to}`;
-  }
-  return null;
+function placeOf([from, to]: TextPlace, places: Places, chips: readonly Chip[]): string | null {
+  const within = chips.filter((_, i) => places[i] && places[i][1] > from && places[i][0] < to);
+  const [first, last] = [within[0]?.from, within.at(-1)?.to];
+  if (first === undefined) return null;
+  return first === last ? `token ${first}` : `tokens ${first} to ${last}`;
 }

@@ -50,3 +50,14 @@ it('gives the place in the explanation without the marks', () => {
   const [quote] = quotesOf(said, TEXT, SEEN);
   expect(said.slice(quote!.from, quote!.to)).toBe(' fire');
 });
+
+it('a quote is found however letters and their marks were typed, and stands where they were', () => {
+  const [apart, one] = ['in a cafe\u0301 there', 'in a café there'];
+  for (const said of ['café', 'cafe\u0301']) {
+    expect(quotesOf(`Says “${said}” here.`, apart, 10)[0]).toMatchObject({ kind: 'verbatim', at: [5, 10] });
+    expect(quotesOf(`Says “${said}” here.`, apart, 9)[0]).toMatchObject({ kind: 'ahead', at: [5, 10] });
+    expect(quotesOf(`Says “${said}” here.`, one, null)[0]).toMatchObject({ at: [5, 9] });
+  }
+  // A letter with its mark is another letter.
+  expect(quotesOf('Says “cafe” here.', apart, null)[0]).toMatchObject({ kind: 'predicted', at: null });
+});

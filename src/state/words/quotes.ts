@@ -1,3 +1,4 @@
+import { normalOf, type TextPlace } from '../reading/places';
 import { quoteSpans } from './claims';
 
 /** A quote of an explanation, and whether the text has it. */
@@ -19,10 +20,11 @@ export interface Quote {
  *  the token, the token's own included; null: it is not known, and all of the text counts. */
 export function quotesOf(explanation: string, text: string, seen: number | null): Quote[] {
   const read = seen ?? text.length;
+  const normal = normalOf(text);
   return quoteSpans(explanation).map(({ from, to }) => {
     const said = explanation.slice(from + 1, to - 1).replaceAll(/[ \t]*↵[ \t]*/g, '\n');
     const places = formsOf(said)
-      .map((form) => placesOf(form, text))
+      .map((form) => placesOf(normalOf(form).text, normal.text).map(normal.typed))
       .find((found) => found.length > 0);
     const before = places?.filter((at) => at[1] <= read).at(-1);
     const behind = places?.find((at) => at[1] > read);
@@ -43,8 +45,8 @@ function formsOf(said: string): string[] {
 }
 
 /** Every place of a form in a text, whole words only: “ and” is not found in " android". */
-function placesOf(form: string, text: string): [number, number][] {
-  const places: [number, number][] = [];
+function placesOf(form: string, text: string): TextPlace[] {
+  const places: TextPlace[] = [];
   for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
     const to = at + form.length;
     if (!joins(text[at - 1], form[0]) && !joins(form.at(-1), text[to])) places.push([at, to]);

@@ -28,6 +28,14 @@ it('knows no place where the tokens do not spell the text', () => {
   expect(tokenTarget(read, 3, 1, null)).toMatchObject({ token: ' two', span: null, text: 'one TWO' });
 });
 
+it('knows the place in the text as it was typed: letters and marks apart, a first token in front', () => {
+  const read = { ...reading('<bos>', 'é', ' two'), text: 'e\u0301 two' };
+  read.chips[0]!.special = true;
+  expect(tokenTarget(read, 3, 2, null).span).toEqual([2, 6]);
+  expect(tokenTarget(read, 3, 1, null).span).toEqual([0, 2]);
+  expect(tokenTarget(read, 3, 0, null)).toMatchObject({ token: '<bos>', span: null, text: 'e\u0301 two' });
+});
+
 it('keeps a part around the token of a text that is too long', () => {
   const target = tokenTarget(reading('a'.repeat(MOST_TEXT), ' here', 'b'.repeat(MOST_TEXT)), 3, 1, 1);
   expect(target.whole).toBe(false);

@@ -2,6 +2,7 @@ import type { Chat } from '../../lens/api/chat';
 import type { SiteCodes } from '../../lens/api/site';
 import type { Score, ScoreControls, VerbalizerSource } from '../../lens/api/verbalizer';
 import { charactersOf } from '../../lens/exchange/chat-fields';
+import { placesOf } from '../reading/places';
 import type { Reading } from '../reading/trace';
 
 /** Characters of a text that are kept with a verbalization. Neuronpedia takes as many. */
@@ -92,16 +93,9 @@ export function tokenTarget(reading: Reading, layer: number, position: number, t
   // A template may leave out some of what was said.
   const long = typeof prompt === 'string' || text.length > MOST_TEXT || charactersOf(prompt) > MOST_TEXT;
   const chat = long ? {} : { chat: prompt };
-  let from = 0;
-  for (const chip of chips) {
-    if (chip.from <= position && position <= chip.to) {
-      // Chips may decode to something else than what was typed (a normalised character): then the place is not known.
-      const span = text.startsWith(chip.text, from) ? ([from, from + chip.text.length] as const) : null;
-      return { kind: 'token', position, tokenId, token: chip.text, ...cut(text, span), ...chat, norm };
-    }
-    from += chip.text.length;
-  }
-  return { kind: 'token', position, tokenId, token: '', ...cut(text, null), ...chat, norm };
+  const at = chips.findIndex((chip) => chip.from <= position && position <= chip.to);
+  const span = placesOf(text, chips)[at] ?? null;
+  return { kind: 'token', position, tokenId, token: chips[at]?.text ?? '', ...cut(text, span), ...chat, norm };
 }
 
 function cut(text: string, span: readonly [number, number] | null): Pick<TokenTarget, 'text' | 'whole' | 'span'> {
