@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../api/errors';
 import type { SourceRef } from '../api/request';
 import { hubSource } from './hub';
+import { outOfCache } from './hub-cache';
 import { pickedSource } from './picked';
 import type { ConnectionOptions } from './retry';
 import type { Source } from './source';
@@ -11,5 +12,5 @@ import { urlSource } from './url';
 export async function openSource(ref: SourceRef, options: ConnectionOptions = {}): Promise<Source> {
   throwIfAborted(options.signal);
   if (ref.kind === 'hub') return hubSource(ref, options);
-  return ref.kind === 'picked' ? pickedSource(ref.folder) : urlSource(ref.url, options);
+  return ref.kind === 'picked' ? pickedSource(await outOfCache(ref.folder)) : urlSource(ref.url, options);
 }
