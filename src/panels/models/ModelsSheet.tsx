@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import { identityOf } from '../../lens/api/identity';
 import { count } from '../../lens/maths/figures';
 import { inspect, type Machine } from '../../state/model/capability';
 import { KNOWN, MINI, SCOPE_LICENCE } from '../../state/model/catalogue';
@@ -38,11 +39,7 @@ export default function ModelsSheet() {
   };
   return (
     <Sheet wide title={planned ? requestName(planned) : 'Models'} testId="models" onClose={close}>
-      {planned ? (
-        <OpenPlan key={JSON.stringify([planned.model.kind, requestName(planned)])} asked={planned} machine={machine} />
-      ) : (
-        <List machine={machine} />
-      )}
+      {planned ? <OpenPlan key={identityOf(planned)} asked={planned} machine={machine} /> : <List machine={machine} />}
     </Sheet>
   );
 }

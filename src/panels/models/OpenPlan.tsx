@@ -24,6 +24,8 @@ import { Refused } from '../status/Refused';
 import { Trying } from '../status/Trying';
 import { useBench } from '../use-workbench';
 import { needsNetwork, openRequest } from './actions';
+import { FolderChoices } from './FolderChoices';
+import { planFolder, readChosen } from './folder';
 import { confirmSays } from './model-words';
 import { PlanDictionary } from './PlanDictionary';
 import { pickedConfig } from './picked-config';
@@ -50,6 +52,10 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
           {says}
         </p>
       ))}
+      <FolderChoices
+        choices={folder?.choices ?? []}
+        onChoose={(chosen) => void readChosen(chosen, 'model').then((taken) => planFolder(bench, taken))}
+      />
       <div className="plan-columns">
         <section aria-label="What is opened">
           {shape && !small && (

@@ -3,10 +3,12 @@ import type { PickedFolder } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import { counted } from '../../lens/maths/figures';
 import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
+import type { TakenFolder } from '../../state/model/picked-folder';
 import { Choice } from '../../ui/Choice';
 import { FilesButton } from '../../ui/FilesButton';
 import { NumberBox } from '../../ui/NumberBox';
-import { readPicked } from './folder';
+import { FolderChoices } from './FolderChoices';
+import { readChosen, readPicked } from './folder';
 
 type Change = (patch: Partial<OpenRequest>) => void;
 
@@ -57,11 +59,11 @@ export function PlanDictionary({ request, shape, dictionary, kept, onChange }: P
 }
 
 function InFolder({ request: { model, dictionary, k }, onChange }: { request: OpenRequest; onChange: Change }) {
-  const [says, setSays] = useState<readonly string[]>([]);
-  const take = async (files: File[]) => {
-    const taken = await readPicked(files, 'dictionary');
+  const [{ says, choices }, setTaken] = useState<Pick<TakenFolder, 'says' | 'choices'>>({ says: [], choices: [] });
+  const take = async (reading: Promise<TakenFolder | null>) => {
+    const taken = await reading;
     if (!taken) return;
-    setSays(taken.says);
+    setTaken(taken);
     if (taken.opens) onChange({ dictionary: { kind: 'picked', folder: taken.folder } });
   };
   return (
@@ -76,7 +78,7 @@ function InFolder({ request: { model, dictionary, k }, onChange }: { request: Op
           folder
           label="Pick the dictionary’s folder"
           testId="pick-dictionary"
-          onFiles={(files) => void take(files)}
+          onFiles={(files) => void take(readPicked(files, 'dictionary'))}
         />
       )}
       {dictionary?.kind === 'picked' && needsK(dictionary.folder) && (
@@ -96,6 +98,7 @@ function InFolder({ request: { model, dictionary, k }, onChange }: { request: Op
         </label>
       )}
       {says.length > 0 && <span className="caption">{says.join(' ')}</span>}
+      <FolderChoices choices={choices} onChoose={(folder) => void take(readChosen(folder, 'dictionary'))} />
     </div>
   );
 }

@@ -41,6 +41,10 @@ export async function readDropped(folder: FileSystemDirectoryEntry): Promise<Tak
   return takeFolder({ name: folder.name, files }, 'model', cut ? null : files.length);
 }
 
+/** One of the folders that were found in a picked one, as if it had been picked itself. */
+export const readChosen = (folder: PickedFolder, as: As): Promise<TakenFolder> =>
+  takeFolder(folder, as, folder.files.length);
+
 /** Shows what a folder is, and asks. */
 export function planFolder(bench: Workbench, taken: TakenFolder): void {
   bench.models.plan({ model: { kind: 'picked', folder: taken.folder } }, taken);

@@ -126,10 +126,29 @@ test('what is kept is opened as it is kept, without a network', async () => {
 
 test('a folder that holds no model is not offered to be opened, and says what it lacks', async () => {
   const request = picked(file('layer2.sae.pt'));
-  bench.models.plan(request, { says: ['It holds a dictionary (layer2.sae.pt) and no model.'], opens: false });
+  bench.models.plan(request, {
+    says: ['It holds a dictionary (layer2.sae.pt) and no model.'],
+    opens: false,
+    choices: [],
+  });
   await show(request);
   expect(says('folder-says')).toBe('It holds a dictionary (layer2.sae.pt) and no model.');
   expect(button().disabled).toBe(true);
+});
+
+test('of several models in a folder one is chosen, and planned as if it had been picked', async () => {
+  const config = (name: string) => file(`${name}/config.json`, '{}');
+  const { readChosen } = await import('./folder');
+  const taken = await readChosen({ name: 'models', files: [config('one'), config('two')] }, 'model');
+  const request: OpenRequest = { model: { kind: 'picked', folder: taken.folder } };
+  bench.models.plan(request, taken);
+  await show(request);
+  expect([says('folder-says'), button().disabled]).toEqual(['It holds 2 models. Choose one.', true]);
+  await press(find('folder-choices')!.querySelectorAll('button')[1]!);
+  await expect
+    .poll(() => bench.models.store.getState().planned?.model)
+    .toMatchObject({ folder: { name: 'two', files: [{ path: 'config.json' }] } });
+  expect(bench.models.store.getState().folder).toMatchObject({ opens: true, choices: [] });
 });
 
 test('a dictionary’s own folder is counted, and asked for its k where nothing states it', async () => {

@@ -11,7 +11,7 @@ interface ModelsState {
   /** The request that the sheet asks the reader to confirm; null: the sheet lists the models. */
   planned: OpenRequest | null;
   /** What was taken of the planned folder. */
-  folder: Pick<TakenFolder, 'says' | 'opens'> | null;
+  folder: Omit<TakenFolder, 'folder'> | null;
   /** What is kept in this browser; null until it was asked. */
   kept: readonly KeptEntry[] | null;
   usage: StoreUsage | null;
@@ -28,7 +28,7 @@ interface ModelsState {
 /** Large models: what is planned, and what is kept in this browser. */
 export interface Models {
   store: StoreApi<ModelsState>;
-  plan(request: OpenRequest | null, folder?: Pick<TakenFolder, 'says' | 'opens'>): void;
+  plan(request: OpenRequest | null, folder?: Omit<TakenFolder, 'folder'>): void;
   /** Reads what is kept. Never rejects. */
   read(): Promise<void>;
   verify(key: string): Promise<void>;

@@ -45,14 +45,26 @@ test('one snapshot is taken without a word, also of the folder around it', async
 test('what holds several models is not guessed at', async () => {
   const hub = await take({
     'models--a--b/snapshots/X/config.json': 0,
+    'models--c--d-e/refs/main': 'Y',
+    'models--c--d-e/snapshots/X/config.json': 0,
     'models--c--d-e/snapshots/Y/config.json': 0,
+    'models--c--d-e/snapshots/Y/x/cfg.json': 0,
   });
-  expect([hub.opens, hub.says]).toEqual([
-    false,
-    ['A Hub cache of 2 repositories: a/b and c/d-e. Pick the folder of one.'],
+  expect([hub.opens, hub.says]).toEqual([false, ['A Hub cache of 2 repositories. Choose one.']]);
+  expect(hub.choices.map(({ name }) => name)).toEqual(['a/b', 'c/d-e']);
+  const chosen = hub.choices[1]!.folder;
+  const taken = await takeFolder(chosen, 'model', chosen.files.length);
+  expect([taken.folder.name, pathsOf(taken), taken.opens]).toEqual([
+    'models--c--d-e',
+    ['config.json', 'x/cfg.json'],
+    true,
   ]);
   const two = await take({ 'one/config.json': 0, 'two/config.json': 0, 'one/sae/config.json': 0 });
-  expect([two.opens, two.says]).toEqual([false, ['It holds 2 models: one and two. Pick the folder of one.']]);
+  expect([two.opens, two.says]).toEqual([false, ['It holds 2 models. Choose one.']]);
+  expect(two.choices.map(({ name, folder: { files } }) => [name, files.map(({ path }) => path)])).toEqual([
+    ['one', ['config.json', 'sae/config.json']],
+    ['two', ['config.json']],
+  ]);
   expect((await take({ 'config.json': 0, 'deep/config.json': 0 })).opens).toBe(true);
 });
 
@@ -76,4 +88,22 @@ test('a cut is said, with the number where it is known', async () => {
   );
   expect((await takeFolder(picked, 'model', null)).says[0]).toContain('more than 10,000 files');
   expect(MOST_FILES).toBe(10_000);
+});
+
+test('of a hub with one model and its dictionary the model is taken; as a dictionary’s folder it asks', async () => {
+  const hub = {
+    'models--a--model/snapshots/X/config.json': 0,
+    'models--a--SAE-L0_50/snapshots/Y/layer2.sae.pt': 0,
+  };
+  const model = await take(hub, 'model', 'hub');
+  expect([model.folder.name, model.opens, model.says]).toEqual([
+    'models--a--model',
+    true,
+    ['Of the 2 repositories of the Hub cache a/model is a model.'],
+  ]);
+  const dictionary = await take(hub, 'dictionary', 'hub');
+  expect(dictionary.choices.map(({ name }) => name)).toEqual(['a/model', 'a/SAE-L0_50']);
+  // Its own name states k.
+  const { folder } = dictionary.choices[1]!;
+  expect((await takeFolder(folder, 'dictionary', 1)).folder).toMatchObject({ name: 'models--a--SAE-L0_50' });
 });
