@@ -20,5 +20,6 @@ export { npy } from './exchange/npy';
 export { recipeOf, recipeWarnings } from './exchange/recipe';
 export { parseRecipe, writeRecipe } from './exchange/recipe-file';
 export { controlOf } from './maths/control';
+export { sinksOf } from './maths/sinks';
 export type { FilePart, Folder, ReadOptions } from './sources/folder';
 export { lensStore } from './store/store';

@@ -12,7 +12,7 @@ export interface SiteInfo {
   about: DictionaryAbout;
   /** Source of mu in the FVU: a mean over held-out text, or b_dec if there is no such mean. */
   center: 'mean' | 'b_dec';
-  /** Median residual norm over held-out text, when the dictionary's statistics have it. */
+  /** Median residual norm over held-out text, when the dictionary's statistics have it: what sinks are told by. */
   normMedian: number | null;
   /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
   maximum: Float32Array | null;
@@ -78,6 +78,7 @@ export interface SiteCodes {
   /** Latents that are active, [T]: at most k of a top-k dictionary, and of others perhaps more than are kept. FVU is of
    *  all of them. */
   active: Uint32Array;
-  /** The largest channel's share of |h|^2 per token, [T]. */
+  /** The largest channel's share of |h|^2 per token, [T], 0..1. With `norm` it tells attention sinks (`sinksOf`), which
+   *  what sums or ranks over tokens leaves out. */
   peak: Float32Array;
 }
