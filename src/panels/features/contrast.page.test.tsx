@@ -60,6 +60,13 @@ test('turns are compared by the tokens that were said in them, and a saved table
   flushSync(() => bench.view.set({ template: true }));
   expect(at('contrast').textContent).not.toContain('template left out');
   expect(at('contrast').textContent).toMatch(/over 10 and 5 tokens/);
+  // A sink of the site on show, and one of another.
+  const reading = bench.tracer.store.getState().reading!;
+  const sinks = { 3: new Set([0, 21]), 4: new Set([0, 22]) };
+  flushSync(() => bench.tracer.store.setState({ reading: { ...reading, sinks } }));
+  expect(at('contrast').textContent).toMatch(/first token and 1 sink left out\. .*over 10 and 4 tokens/);
+  flushSync(() => bench.view.set({ first: true }));
+  expect(at('contrast').textContent).toMatch(/over 11 and 5 tokens/);
 });
 
 test('the list is over what is chosen above it: a speaker, the sentence or the turn of the locked token, all of it', () => {

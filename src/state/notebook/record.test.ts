@@ -3,6 +3,7 @@ import type { GeneratedRow } from '../../lens/api/generate';
 import type { LensInfo } from '../../lens/api/lens';
 import { featureKey, isOpen, keyOf } from '../features/feature-key';
 import { editsOf } from '../steering/edits';
+import type { StreamRow } from '../steering/fed-sinks';
 import { fakeLens } from '../testing/lens';
 import { entry, HAN, HASH, run } from '../testing/notebook';
 import { MOST_RUNS, settleName } from './limits';
@@ -153,7 +154,7 @@ test('a record keeps every float32 exactly and nothing of the codes; without a t
   });
   const { plan } = run();
   const model = { model: 'mini', sha256: null };
-  const of = (baseline: GeneratedRow[]) =>
+  const of = (baseline: StreamRow[]) =>
     recordOf(
       { status: 'done', streams: { baseline, steered: null, control: null }, band: null },
       plan,
@@ -165,6 +166,8 @@ test('a record keeps every float32 exactly and nothing of the codes; without a t
   expect(Math.fround(kept!.change)).toBe(Math.fround(1 / 3));
   expect(kept).not.toHaveProperty('codes');
   expect(kept!.surprisal).toBeNull();
+  expect(kept).not.toHaveProperty('sink');
+  expect(of([{ ...generated(), sink: true }])!.baseline[0]).toHaveProperty('sink', true);
   expect(of([])).toBeNull();
   expect(of([generated({ logprob: Number.NaN })])).toBeNull();
 });

@@ -1,6 +1,7 @@
 import type { Edit } from '../../lens/api/edit';
 import type { Effect } from '../../lens/api/effect';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
+import { sinkMedian } from '../../lens/maths/sinks';
 import type { Combined } from '../base/combine';
 import type { Sampling } from '../base/sampling';
 import type { ViewState } from '../base/view';
@@ -62,6 +63,17 @@ export function selectRanking(page: PageState): Ranking | null {
 /** The chosen feature, or the strongest of the list while none is chosen. */
 export const selectShownFeature = (page: PageState): number | null =>
   page.view.feature ?? selectRanking(page)?.rows[0]?.id ?? null;
+
+/** The median norm that sinks at a site are told by while text streams: the prompt's, where the site has none of its
+ *  own. */
+export function selectSinkMedian(
+  { engine, tracer }: Pick<PageState, 'engine' | 'tracer'>,
+  layer: number,
+): number | null {
+  const known = siteOf(engine.info, layer)?.normMedian ?? null;
+  const codes = tracer.reading?.sites[layer];
+  return codes ? sinkMedian(codes, known) : known;
+}
 
 /** The positions that Verbalize takes. */
 export const selectPositions = ({ tracer, view }: PageState): number[] => positionsOf(tracer.reading, view);

@@ -1,16 +1,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { sinkMedian } from '../../lens/maths/sinks';
 import { combine } from '../base/combine';
 import { defaultSampling, type Sampling } from '../base/sampling';
 import { createView, type View } from '../base/view';
 import type { OpenLens } from '../model/opening';
 import { createSession, type ModelSession } from '../model/session';
 import type { UnitOf } from '../reading/maximum';
-import { siteOf } from '../reading/select';
 import { createTracer, type Tracer } from '../reading/trace';
 import { createRunner, type Runner } from '../steering/run';
 import { createSteering, type Steering } from '../steering/steering';
-import { type Page, selectUnit } from './selectors';
+import { type Page, selectSinkMedian, selectUnit } from './selectors';
 import { createTrail, type Trail } from './trail';
 
 /** The page's state: a model, the view, a text, edits, and a run of text and edits. */
@@ -34,12 +32,8 @@ export function createStores(openLens: OpenLens, pause: number, recover: number)
   const tracer = createTracer(engine, pause);
   const steering = createSteering();
   const sampling = createStore<Sampling>(() => defaultSampling);
-  const runner = createRunner(engine, (layer) => {
-    const known = siteOf(engine.store.getState().info, layer)?.normMedian ?? null;
-    const codes = tracer.store.getState().reading?.sites[layer];
-    return codes ? sinkMedian(codes, known) : known;
-  });
-  const page = combine({
+  const runner = createRunner(engine, (layer) => selectSinkMedian(page.getState(), layer));
+  const page: Page = combine({
     engine: engine.store,
     view: view.store,
     tracer: tracer.store,
