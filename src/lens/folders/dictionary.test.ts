@@ -76,9 +76,9 @@ describe('openSae', () => {
     const row = (matrix: ArrayLike<number>) => Array.from(matrix).slice(f * d, (f + 1) * d);
     const n = Math.hypot(...row(plain.decoder));
     const product = row(plain.encoder).reduce((sum, x, i) => sum + x * plain.decoderBias[i]!, 0);
-    expect(weights.encoderScale![f]).toBeCloseTo(2 * n, 6);
-    expect(weights.decoderScale![f]).toBeCloseTo(1 / (2 * n), 5);
-    expect(weights.encoderBias[f]).toBeCloseTo((plain.encoderBias[f]! - product) * n, 6);
+    expect(weights.encoderScale![f]).toBeCloseTo(n, 6);
+    expect(weights.decoderScale![f]).toBeCloseTo(1 / n, 5);
+    expect(weights.encoderBias[f]).toBeCloseTo(((plain.encoderBias[f]! - product) * n) / 2, 6);
   });
 
   test('names the bytes of its weights', async () => {

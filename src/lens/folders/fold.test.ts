@@ -50,7 +50,7 @@ function byDefinition({ fold: some = {}, vectors = b }: Asked, theta: (f: number
   const { inputScale: s, centred, rescaled } = { ...NO_FOLD, ...some };
   const x = h.map((v, i) => s * v - (centred ? vectors.decoderBias[i]! : 0));
   const z = Array.from({ length: width }, (_, f) => {
-    const n = rescaled ? norm(f) : 1;
+    const n = rescaled ? norm(f) / s : 1;
     const product = dot(x, W_enc, f);
     if (vectors.gateBias) {
       const open = product + vectors.gateBias[f]! > 0;
@@ -62,7 +62,7 @@ function byDefinition({ fold: some = {}, vectors = b }: Asked, theta: (f: number
   });
   const back = Array.from({ length: d }, (_, i) => {
     const sum = z.reduce(
-      (all, one, f) => all + (one === 0 ? 0 : one * W_dec[f * d + i]! * (rescaled ? 1 / norm(f) : 1)),
+      (all, one, f) => all + (one === 0 ? 0 : one * W_dec[f * d + i]! * (rescaled ? s / norm(f) : 1)),
       0,
     );
     return (sum + vectors.decoderBias[i]!) / s;

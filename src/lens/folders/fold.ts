@@ -7,17 +7,17 @@ import type { Shaping } from './dictionary-weights';
  * Every dictionary as p = h W + b; z = the largest p, or those above theta; h^ = z W_dec' + b_dec'.
  *
  * Its own form is p = ((s h - c) W_enc e^r + b_enc) n, where s is the input's scale, c its b_dec (0 unless `centred`), r
- * its log magnitudes (0 unless gated) and n the norms of its decoder's rows (1 unless `rescaled`); h^ = (z W_dec / n +
+ * its log magnitudes (0 unless gated) and n the norms of the rows of W_dec / s (1 unless `rescaled`); h^ = (z W_dec / n +
  * b_dec) / s. So W = W_enc s e^r n, b = (b_enc - c W_enc e^r) n, W_dec' = W_dec / (n s), b_dec' = b_dec / s. A gated one
- * (Rajamanoharan et al. 2024, https://arxiv.org/abs/2404.16014) is active where its gate h W_enc + b_gate is above 0,
- * which is where p is above theta = (b_enc - e^r b_gate) n: c cancels.
+ * (Rajamanoharan et al. 2024, https://arxiv.org/abs/2404.16014) is active where its gate is above 0, which is where p is
+ * above theta = (b_enc - e^r b_gate) n: c cancels.
  *
  * Matrices stay as they are stored; only vectors change. All sums are in float64.
  */
 
 /** A matrix's rows as they are stored: features in a row of [., d] each, or transposed a channel in a row of [.,
  *  width]. Numbers, or bits of float16. */
-interface StoredRows {
+export interface StoredRows {
   numbers: Float32Array | Uint16Array;
   /** Of the first row, in the whole matrix. */
   first: number;
@@ -95,7 +95,7 @@ export function foldVectors(
 ): Folded {
   const { encoderBias, decoderBias, magnitude } = vectors;
   const s = fold.inputScale;
-  const norm = squares?.map((square) => (Math.sqrt(square) < LEAST_NORM ? 0 : Math.sqrt(square)));
+  const norm = squares?.map((square) => (Math.sqrt(square) < LEAST_NORM ? 0 : Math.sqrt(square) / s));
   const grown = magnitude && Float64Array.from(magnitude, (r) => Math.exp(r));
   const make = (what: string, length: number, of: (i: number) => number) =>
     Float32Array.from({ length }, (_, i) => {

@@ -3,6 +3,7 @@ import { AccessDeniedError, CorruptFileError, MissingFileError } from '../api/er
 import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import { memorySource } from '../testing/memory-source';
+import { EARLIER } from '../testing/toy-store';
 import { DictionarySource } from './dictionary-source';
 
 const opening = vi.hoisted(() => vi.fn());
@@ -14,7 +15,7 @@ const MODEL = { d: 8, layers: 4 };
 const UNREACHABLE = new MissingFileError('offline');
 
 function keptAs(layer: number, path: string): Manifest {
-  const known: Partial<Manifest> = { key: path, complete: true, meta: { layer, d: 8, width: 24, k: 5 } };
+  const known: Partial<Manifest> = { key: path, complete: true, meta: { layer, d: 8, width: 24, k: 5, ...EARLIER } };
   return { ...known, files: [{ path, size: 1, sha256: null }] } as Manifest;
 }
 

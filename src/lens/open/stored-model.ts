@@ -1,7 +1,6 @@
 import { LensError, throwIfAborted } from '../api/errors';
 import type { DictionaryFormat, Origin } from '../api/model';
 import type { Opening } from '../api/request';
-import { UNSTATED } from '../api/site';
 import { Site } from '../dictionary/site';
 import { fittingContext } from '../engine/context';
 import type { Gpu } from '../engine/device';
@@ -12,7 +11,6 @@ import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
 import { openConfig, type QwenConfig } from '../folders/config';
-import { AS_STORED } from '../folders/dictionary-weights';
 import { sha256OfFiles } from '../formats/sha256';
 import type { Activations } from '../graph/weights';
 import type { Compute } from '../kernels/compute';
@@ -130,11 +128,14 @@ export class StoredModel {
   ): Promise<EngineLens> {
     const { gpu, runtime, config, store, dictionarySource, manifest } = this.opened;
     const sites: Site[] = [];
+    const notices = [...this.loaded.notices];
     let model: Model | undefined;
     try {
       for (const layer of layers) {
-        const site = await store.reading(() => this.site(layer, { signal, onProgress }, turn), { signal });
+        const read = () => this.site(layer, { signal, onProgress }, turn);
+        const { site, about } = await store.reading(read, { signal });
         sites.push(site);
+        notices.push(...about);
       }
       const openable = [...new Set([...layers, ...(await dictionarySource.layers())])].sort((a, b) => a - b);
       throwIfAborted(signal);
@@ -154,7 +155,7 @@ export class StoredModel {
             dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
           },
           contextOfModel: config.contextLength,
-          notices: [...this.loaded.notices],
+          notices,
         },
         config: this.loaded.config,
         tokenizer: this.loaded.tokenizer,
@@ -207,7 +208,12 @@ export class StoredModel {
     return this.lens(wanted, options, turn);
   }
 
-  private async site(layer: number, { signal, onProgress }: SitesOptions, turn: Turn): Promise<Site> {
+  /** The site of a layer, and sentences about its dictionary. */
+  private async site(
+    layer: number,
+    { signal, onProgress }: SitesOptions,
+    turn: Turn,
+  ): Promise<{ site: Site; about: readonly string[] }> {
     const { store, dictionarySource } = this.opened;
     const manifest = await dictionarySource.kept(layer);
     if (!manifest)
@@ -215,15 +221,16 @@ export class StoredModel {
         layer,
       });
     await store.touch(manifest.key);
-    const kept = await storedDictionary(store, manifest);
-    const parts = { ...kept, ...AS_STORED, format: this.dictionaryFormat, center: kept.decoderBias };
+    const kept = await storedDictionary(store, manifest, { signal });
+    const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
     const onBytes = (loaded: number, total: number) => onProgress?.({ stage: 'dictionary', loaded, total });
     const dictionary = await turn(() => this.loaded.compute.dictionaryFromParts(parts, { signal, onBytes }));
-    return Site.stored(
-      { layer, sha256: Object.values(manifest.hashes)[0] ?? null, about: UNSTATED },
+    const site = Site.stored(
+      { layer, sha256: Object.values(manifest.hashes)[0] ?? null, about: kept.about },
       dictionary,
       this.loaded.compute,
     );
+    return { site, about: kept.notices };
   }
 
   private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {

@@ -40,14 +40,14 @@ export async function installDictionary(
   dictionary: DictionaryPlan,
   { chosen = false, ...options }: InstallOptions & { chosen?: boolean },
 ): Promise<Manifest> {
-  const { layer, d, width, k } = dictionary;
+  const { layer, d, width, k, activation, fold, about, notices } = dictionary;
   const whole = await filesOf(source, ['LICENSE'], false, options);
   return install(
     {
       kind: 'dictionary',
       source,
       detail: chosen ? `layer${layer} in ${dictionary.about.folder.slice(-80) || '.'}` : `layer${layer}`,
-      meta: { layer, d, width, k },
+      meta: { layer, d, width, k, activation, fold, about, notices },
       plan: planDictionary(dictionary, options.pieceBytes),
       whole,
     },

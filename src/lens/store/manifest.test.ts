@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { DamagedStoreError } from '../api/errors';
+import { UNSTATED } from '../api/site';
 import { openConfig } from '../folders/config';
 import { sha256 } from '../formats/sha256';
 import { readTensorTable } from '../formats/tensor-table';
-import { HUB, toyModel, toySource } from '../testing/toy-store';
+import { EARLIER, HUB, toyModel, toySource } from '../testing/toy-store';
 import { entryOf, keyOf, type Manifest, parseManifest, partsOf, without } from './manifest';
 import { pieceBytes, planModel } from './plan-pieces';
 import { freshManifest, goesOn } from './resume';
@@ -45,6 +46,47 @@ test('a manifest is read back as it was written', async () => {
   const manifest = await halfWay(await toyWanted());
   expect(parseManifest(structuredClone(manifest))).toEqual(manifest);
   expect(entryOf(manifest)).toMatchObject({ complete: false, read: manifest.read, total: manifest.total });
+});
+
+const DICTIONARY = {
+  layer: 10,
+  d: 32,
+  width: 128,
+  k: 64,
+  activation: { kind: 'threshold', all: -0.5 },
+  fold: { inputScale: 0.25, centred: true, rescaled: false },
+  about: { library: 'SAELens', architecture: 'batchtopk', folder: 'layers.10', l0: 16.5, levels: [32, 128] },
+  notices: ['It was trained on another model.'],
+} as const;
+
+async function dictionaryEntry(meta: object): Promise<unknown> {
+  const wanted = { ...(await toyWanted()), kind: 'dictionary', detail: 'layer10', meta: null } as const;
+  const key = keyOf({ kind: 'dictionary', origin: HUB, mark: null, detail: 'layer10' });
+  return { ...freshManifest(wanted, key, null), meta };
+}
+
+test('what is known of a dictionary is read back', async () => {
+  expect(parseManifest(await dictionaryEntry(DICTIONARY)).meta).toEqual(DICTIONARY);
+  const topk = { ...DICTIONARY, activation: { kind: 'topk', k: 64 }, about: UNSTATED, notices: [] };
+  expect(parseManifest(await dictionaryEntry(topk)).meta).toEqual(topk);
+});
+
+test('an entry that knows no more than its sizes is one of an earlier version', async () => {
+  const { layer, d, width, k } = DICTIONARY;
+  expect(parseManifest(await dictionaryEntry({ layer, d, width, k })).meta).toEqual({ layer, d, width, k, ...EARLIER });
+});
+
+test.each([
+  ['"kind"', { activation: { kind: 'softmax' } }],
+  ['"all"', { activation: { kind: 'threshold', all: Number.NaN } }],
+  ['"inputScale"', { fold: { inputScale: 0 } }],
+  ['"l0"', { about: { ...DICTIONARY.about, l0: -1 } }],
+  ['"levels"', { about: { ...DICTIONARY.about, levels: ['all'] } }],
+  ['"notices"', { notices: [7] }],
+])('a dictionary of no known kind is a damaged entry: %s', async (key, change) => {
+  const entry = await dictionaryEntry({ ...DICTIONARY, ...change });
+  expect(() => parseManifest(entry)).toThrow(DamagedStoreError);
+  expect(() => parseManifest(entry)).toThrow(key);
 });
 
 test('what was lost makes an entry incomplete by its source’s bytes', async () => {
@@ -91,7 +133,7 @@ test('some rules that a damaged manifest breaks', async () => {
     (m) => (m.key = 'another'),
     (m) => (m.version = 2 as 1),
     (m) => (m.read = m.total + 1),
-    (m) => (m.meta = { layer: 1, d: 2, width: 3, k: 4 }),
+    (m) => (m.meta = { layer: 1, d: 2, width: 3, k: 4, ...EARLIER }),
     (m) => (m.tensors['model.embed_tokens.weight']!.parts[0]!.bytes += 1),
     (m) => (m.tensors['model.embed_tokens.weight']!.parts[0]!.sha256 = '../../etc'),
     (m) => m.tensors['model.embed_tokens.weight']!.parts.push(m.tensors['model.embed_tokens.weight']!.parts[0]!),

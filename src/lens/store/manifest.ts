@@ -54,7 +54,36 @@ const origin = s.byKind({
 });
 
 const count = s.whole(1, 2 ** 30);
-const dictionary = s.object({ layer: s.whole(0, 2 ** 30), d: count, width: count, k: count });
+const finite = (min = -Number.MAX_VALUE) => s.number(min, Number.MAX_VALUE);
+const stated = s.orNull(s.anyText(LONG));
+
+const activation = s.byKind({
+  topk: s.object({ kind: v.literal('topk'), k: count }),
+  threshold: s.object({ kind: v.literal('threshold'), all: finite() }),
+});
+
+const fold = s.object({ inputScale: finite(Number.MIN_VALUE), centred: s.flagOrNot, rescaled: s.flagOrNot });
+
+const about = s.object({
+  library: stated,
+  architecture: stated,
+  folder: s.anyText(LONG),
+  l0: s.orNull(finite(0)),
+  levels: s.orNull(s.listOf<number>((n) => s.isWhole(n, 0, 2 ** 30), 1000, 'must be whole numbers')),
+});
+
+const dictionary = s.object({
+  layer: s.whole(0, 2 ** 30),
+  d: count,
+  width: count,
+  k: count,
+  /** Null of an entry that an earlier version kept: a top-k dictionary in the common form, of which no more is known. */
+  activation: s.orNull(activation),
+  fold: s.orNull(fold),
+  about: s.orNull(about),
+  /** As DictionaryPlan.notices. */
+  notices: s.orNull(s.listOf<string>((text) => typeof text === 'string', 100, 'must be texts')),
+});
 
 const schema = v.pipe(
   s.object({

@@ -71,6 +71,14 @@ test('what cannot be kept is refused by the tensor’s name before anything is f
   expect(planModel(odd, narrow, 'f16').tensors.size).toBeGreaterThan(10);
 });
 
+test('all vectors that a dictionary has are planned', () => {
+  const { plan } = toyDictionary();
+  const threshold = { ...plan.tensors.encoderBias, begin: plan.file.size, end: plan.file.size + 512 };
+  const { tensors } = planDictionary({ ...plan, tensors: { ...plan.tensors, threshold, magnitude: undefined } });
+  expect([...tensors.keys()].sort()).toEqual(['decoder', 'decoderBias', 'encoder', 'encoderBias', 'threshold']);
+  expect(tensors.get('threshold')).toMatchObject({ encoding: 'f32', columns: 128 });
+});
+
 test('a dictionary’s matrices keep the order of their file', () => {
   const { plan } = toyDictionary();
   const { files, tensors } = planDictionary(plan, 4096);

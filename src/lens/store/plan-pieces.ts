@@ -83,11 +83,13 @@ export function planModel(table: TensorTable, config: QwenConfig, format: Stored
   return { files, tensors };
 }
 
-/** Plans both matrices as f16, in file order, and the biases as float32. Throws UnsupportedModelError. */
+/** Plans both matrices as f16, in file order, and the vectors as float32. Throws UnsupportedModelError. */
 export function planDictionary({ file, tensors: stored }: DictionaryPlan, most = MAX_PIECE): InstallPlan {
   const tensors = new Map<string, TensorPlan>();
   const places: { plan: TensorPlan; begin: number }[] = [];
-  for (const [name, { dtype, shape, begin, transposed }] of Object.entries(stored)) {
+  for (const [name, tensor] of Object.entries(stored)) {
+    if (!tensor) continue;
+    const { dtype, shape, begin, transposed } = tensor;
     const plan = { ...tensorPlan(name, shape, dtype, shape.length === 1 ? 'f32' : 'f16'), transposed };
     tensors.set(name, plan);
     places.push({ plan, begin });

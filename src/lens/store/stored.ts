@@ -1,8 +1,12 @@
 import { DamagedStoreError, throwIfAborted } from '../api/errors';
+import { type DictionaryAbout, UNSTATED } from '../api/site';
+import { NO_FOLD } from '../folders/dictionary-plan';
+import { type Folded, FoldSums, foldVectors, type StoredRows, type StoredVectors } from '../folders/fold';
 import type { PiecedTensor, PiecedTensors, TensorPiece } from '../folders/pieces';
+import { asUint16 } from '../formats/halves';
 import type { MatrixPieces } from '../kernels/dictionary-parts';
 import { noFile, sourceOf } from '../sources/reads';
-import type { Source } from '../sources/source';
+import type { Source, StreamOptions } from '../sources/source';
 import type { Manifest } from './manifest';
 import type { PartRef } from './parts';
 import type { Store } from './store';
@@ -38,40 +42,72 @@ export function storedSource(store: Store, { origin, licence, whole }: Manifest)
   });
 }
 
-interface StoredDictionary {
+interface StoredDictionary extends Folded {
   layer: number;
   d: number;
   width: number;
   k: number;
+  about: DictionaryAbout;
+  notices: readonly string[];
   encoder: MatrixPieces;
   decoder: MatrixPieces;
-  encoderBias: Float32Array<ArrayBuffer>;
-  decoderBias: Float32Array<ArrayBuffer>;
 }
 
-/** Opens a kept dictionary: reads its biases at once, its matrices later by pieces. Throws DamagedStoreError. */
-export async function storedDictionary(store: Store, manifest: Manifest): Promise<StoredDictionary> {
+/** Opens a kept dictionary: reads its vectors at once and folds them, its matrices later by pieces. Where the fold needs
+ *  sums over a matrix, all its pieces are read here too: of the very halves that are uploaded. Throws
+ *  DamagedStoreError, CorruptFileError as `foldVectors`, AbortedError. */
+export async function storedDictionary(
+  store: Store,
+  manifest: Manifest,
+  { signal }: StreamOptions = {},
+): Promise<StoredDictionary> {
   const { meta, tensors } = manifest;
   const record = (name: string) => {
     if (!Object.hasOwn(tensors, name)) throw incomplete(name);
     return tensors[name]!;
   };
   if (!meta) throw incomplete('dictionary');
-  const { d, width } = meta;
+  const { layer, d, width, k } = meta;
   const matrix = (name: string): MatrixPieces => {
     const { shape, encoding, transposed, parts } = record(name);
     const [rows, columns] = transposed ? [d, width] : [width, d];
     if (encoding !== 'f16' || shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) throw incomplete(name);
     return { transposed, pieces: parts.map((part) => storedPiece(store, part)) };
   };
-  const vector = async (name: string, length: number): Promise<Float32Array<ArrayBuffer>> => {
+  const vector = async (name: string, length: number): Promise<Float32Array> => {
     const { shape, encoding, parts } = record(name);
     const part = parts[0];
     if (encoding !== 'f32' || shape.length !== 1 || shape[0] !== length || !part) throw incomplete(name);
     return new Float32Array((await readPart(store, part)).buffer);
   };
-  const [encoderBias, decoderBias] = [await vector('encoderBias', width), await vector('decoderBias', d)];
-  return { ...meta, encoder: matrix('encoder'), decoder: matrix('decoder'), encoderBias, decoderBias };
+  const vectors: StoredVectors = {
+    encoderBias: await vector('encoderBias', width),
+    decoderBias: await vector('decoderBias', d),
+  };
+  for (const name of ['threshold', 'magnitude', 'gateBias'] as const)
+    if (Object.hasOwn(tensors, name)) vectors[name] = await vector(name, width);
+  const matrices = { encoder: matrix('encoder'), decoder: matrix('decoder') };
+  const activation = meta.activation ?? ({ kind: 'topk', k } as const);
+  const fold = meta.fold ?? NO_FOLD;
+  const sums = new FoldSums(meta, fold, vectors.decoderBias);
+  if (sums.products) await eachPiece(matrices.encoder, (rows) => sums.encoder(rows), signal);
+  if (sums.squares) await eachPiece(matrices.decoder, (rows) => sums.decoder(rows), signal);
+  const folded = foldVectors({ width, activation, fold }, vectors, sums, Object.keys(manifest.hashes)[0] ?? '');
+  const { about, notices } = meta;
+  return { layer, d, width, k, about: about ?? UNSTATED, notices: notices ?? [], ...matrices, ...folded };
+}
+
+async function eachPiece(
+  { transposed, pieces }: MatrixPieces,
+  take: (rows: StoredRows) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let first = 0;
+  for (const piece of pieces) {
+    throwIfAborted(signal);
+    take({ numbers: asUint16(await piece.read()), first, transposed });
+    first += piece.rows;
+  }
 }
 
 function storedPiece(store: Store, part: PartRef & { rows: number }): TensorPiece {

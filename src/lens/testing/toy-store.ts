@@ -125,6 +125,9 @@ export function toyDictionary(seed = 1): { files: Files; plan: DictionaryPlan } 
   };
 }
 
+/** What is known of a dictionary, beside its sizes, in an entry that an earlier version kept. */
+export const EARLIER = { activation: null, fold: null, about: null, notices: null };
+
 export const HUB: Origin = {
   kind: 'hub',
   endpoint: 'https://huggingface.co',
