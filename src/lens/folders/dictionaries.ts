@@ -48,7 +48,7 @@ export async function ownDictionaries(
       const entry = entryOf(source, list, layer);
       const held = heldSource(source, (path, ...of) => !path.endsWith('.json') && reading.onBytes?.(...of));
       const plan = await entry.plan(held, { d, layers, name, signal: reading.signal });
-      return { ...(await readDictionary(held, plan, { signal: reading.signal })), source };
+      return { ...(await readDictionary(plan.source ?? held, plan, { signal: reading.signal })), source };
     },
   };
 }
@@ -69,7 +69,7 @@ export async function otherDictionaries(
     notices: noticesOfLeft(list.left),
     open: async (layer, reading = {}) => {
       const plan = await entryOf(source, list, layer).plan(source, { d, layers, name, k, ...reading });
-      return readDictionary(source, plan, reading);
+      return { ...(await readDictionary(plan.source ?? source, plan, reading)), source };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DictionaryAbout } from '../api/site';
-import type { SourceFile } from '../sources/source';
+import type { Source, SourceFile } from '../sources/source';
 
 /** Where a matrix or vector of a dictionary lies in its file. */
 export interface DictionaryTensor {
@@ -44,6 +44,9 @@ export interface DictionaryPlan {
   /** How its files are named and laid out (folders/forms/). */
   form: 'qwen-scope' | 'saelens' | 'sparsify' | 'dictionary-learning' | 'gemma-scope' | 'gemma-scope-2' | 'layer-file';
   file: SourceFile;
+  /** The source to read `file` from, where that is not the one it was found in but a copy in memory: the file is
+   *  compressed, or of float64. */
+  source?: Source;
   /** Tensors share no bytes. Of a gated dictionary, `encoderBias` is that of the magnitudes: W = W_enc e^magnitude,
    *  b = encoderBias, threshold = encoderBias - e^magnitude gateBias. */
   tensors: {

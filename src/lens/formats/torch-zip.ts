@@ -3,21 +3,25 @@ import { readRange } from '../sources/read-range';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
 
 /** The zip that torch.save writes since 1.6: uncompressed entries, each aligned to 64 bytes, the directory at the
- *  file's end, no comment after it. It is read in ranges, and every position is checked against the file. (APPNOTE.TXT
- *  6.3.10, sections 4.3 and 4.5.3.) */
+ *  file's end, no comment after it; and NumPy's, whose entries may be deflated. It is read in ranges, and every position
+ *  is checked against the file. (APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3.) */
 export interface TorchZip {
   file: SourceFile;
   /** Bytes of each entry, by its name. */
   entries: ReadonlyMap<string, number>;
-  /** Finds an entry's bytes in the file, from the entry's own header. Throws CorruptFileError if there is no such
-   *  entry. */
-  locate(name: string, options?: StreamOptions): Promise<{ begin: number; end: number }>;
-  /** Reads an entry's bytes. Throws CorruptFileError if they are more than `most`. */
+  /** Finds an entry's bytes in the file, from the entry's own header; deflated ones as they are stored. Throws
+   *  CorruptFileError if there is no such entry. */
+  locate(name: string, options?: StreamOptions): Promise<{ begin: number; end: number; deflated: boolean }>;
+  /** Reads an entry's bytes, inflated. Throws CorruptFileError if they are more than `most`, or not as many as the
+   *  directory says. */
   read(name: string, most: number, options?: StreamOptions): Promise<Uint8Array>;
 }
 
 interface Entry {
   size: number;
+  /** Bytes in the file: fewer where they are deflated. */
+  stored: number;
+  deflated: boolean;
   /** Position of its local header. */
   begin: number;
   /** Start of the next entry, or of the directory: this entry's bytes must end before it. */
@@ -33,16 +37,27 @@ const MAX_ENTRIES = 10_000;
 const MAX_DIRECTORY = 16_000_000;
 /** Enough for the directory of a dictionary or a small checkpoint, so that it takes one request. */
 const TAIL = 16 * 1024;
-/** Allowed flags: a data descriptor after the entry, names in UTF-8, and two bits without meaning for stored entries.
+/** Allowed flags: a data descriptor after the entry, names in UTF-8, and two bits on how well an entry was deflated.
  *  The others mean encrypted, patched or masked. */
 const FLAGS = 0x080e;
+const DEFLATED = 8;
 const IN_ZIP64_16 = 0xffff;
 const IN_ZIP64_32 = 0xffffffff;
 
+export interface ZipOptions extends StreamOptions {
+  /** Also read entries that are deflated, as NumPy writes them when asked to; torch.save never does. */
+  deflated?: boolean;
+}
+
 /** Reads the directory of a torch file. Throws CorruptFileError for other files, UnsupportedModelError for torch's
  *  older formats. */
-export async function openTorchZip(source: Source, file: SourceFile, options: StreamOptions = {}): Promise<TorchZip> {
+export async function openTorchZip(
+  source: Source,
+  file: SourceFile,
+  { deflated = false, ...options }: ZipOptions = {},
+): Promise<TorchZip> {
   const { path, size } = file;
+  const methods = deflated ? [0, DEFLATED] : [0];
   const tail = await tailOf(source, file, options);
   const { count, begin, end } = directoryOf(tail, file);
   if (count > MAX_ENTRIES)
@@ -52,7 +67,7 @@ export async function openTorchZip(source: Source, file: SourceFile, options: St
   const behind = begin - tail.begin;
   const directory =
     behind >= 0 ? tail.bytes.subarray(behind, end - tail.begin) : await readRange(source, file, begin, end, options);
-  const entries = withLimits(parseDirectory(directory, count, path), begin, path);
+  const entries = withLimits(parseDirectory(directory, count, methods, path), begin, path);
 
   const locate: TorchZip['locate'] = async (name, how = {}) => {
     const entry = entries.get(name);
@@ -64,23 +79,22 @@ export async function openTorchZip(source: Source, file: SourceFile, options: St
       throw corrupt(path, `has no header where the entry ${short(name)} should begin`);
     if (view.getUint16(26, true) !== encoded.length || encoded.some((byte, i) => head[30 + i] !== byte))
       throw corrupt(path, `holds another entry where ${short(name)} should begin`);
-    checkStored(view.getUint16(6, true), view.getUint16(8, true), name, path);
+    checkMethod(view.getUint16(6, true), view.getUint16(8, true), [entry.deflated ? DEFLATED : 0], name, path);
     const at = entry.begin + 30 + encoded.length + view.getUint16(28, true);
-    if (at + entry.size > entry.limit) throw corrupt(path, `has the entry ${short(name)} reach into what follows it`);
-    return { begin: at, end: at + entry.size };
+    if (at + entry.stored > entry.limit) throw corrupt(path, `has the entry ${short(name)} reach into what follows it`);
+    return { begin: at, end: at + entry.stored, deflated: entry.deflated };
   };
   return {
     file,
     entries: new Map(Array.from(entries, ([name, entry]) => [name, entry.size])),
     locate,
     async read(name, most, how = {}) {
-      const bytes = await locate(name, how);
-      if (bytes.end - bytes.begin > most)
-        throw corrupt(
-          path,
-          `has ${bytes.end - bytes.begin} bytes in ${short(name)}, where at most ${most} are allowed`,
-        );
-      return readRange(source, file, bytes.begin, bytes.end, how);
+      const { begin, end, deflated } = await locate(name, how);
+      const { size: length } = entries.get(name)!;
+      if (length > most)
+        throw corrupt(path, `has ${length} bytes in ${short(name)}, where at most ${most} are allowed`);
+      const bytes = await readRange(source, file, begin, end, how);
+      return deflated ? inflate(bytes, length, name, path) : bytes;
     },
   };
 }
@@ -159,9 +173,16 @@ function directoryOf(
   return { count, begin, end: directoryEnd };
 }
 
-function parseDirectory(bytes: Uint8Array, count: number, path: string): Map<string, { size: number; begin: number }> {
+type Listed = Omit<Entry, 'limit'>;
+
+function parseDirectory(
+  bytes: Uint8Array,
+  count: number,
+  methods: readonly number[],
+  path: string,
+): Map<string, Listed> {
   const view = viewOf(bytes);
-  const entries = new Map<string, { size: number; begin: number }>();
+  const entries = new Map<string, Listed>();
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + 46 > bytes.length || view.getUint32(at, true) !== CENTRAL)
@@ -175,7 +196,8 @@ function parseDirectory(bytes: Uint8Array, count: number, path: string): Map<str
     if (next > bytes.length) throw corrupt(path, `has an entry ${i} that reaches out of its directory`);
     const name = nameOf(bytes.subarray(at + 46, at + 46 + nameLength), path);
     if (entries.has(name)) throw corrupt(path, `has the entry ${short(name)} twice`);
-    checkStored(view.getUint16(at + 8, true), view.getUint16(at + 10, true), name, path);
+    const method = view.getUint16(at + 10, true);
+    checkMethod(view.getUint16(at + 8, true), method, methods, name, path);
     const extra = at + 46 + nameLength;
     const narrow = {
       stored: view.getUint32(at + 20, true),
@@ -188,8 +210,11 @@ function parseDirectory(bytes: Uint8Array, count: number, path: string): Map<str
       name,
       path,
     );
-    if (stored !== size) throw corrupt(path, `has ${stored} bytes for the ${size} of ${short(name)}`);
-    entries.set(name, { size, begin });
+    const deflated = method === DEFLATED;
+    // Deflate packs 1,032 bytes into one at most.
+    if (deflated ? size > stored * 1032 : stored !== size)
+      throw corrupt(path, `has ${stored} bytes for the ${size} of ${short(name)}`);
+    entries.set(name, { size, stored, deflated, begin });
     at = next;
   }
   if (at !== bytes.length) throw corrupt(path, `has ${bytes.length - at} bytes behind the last entry of its directory`);
@@ -221,27 +246,52 @@ function widen(
 }
 
 /** Sorts entries by position; each must end before the next begins. */
-function withLimits(
-  entries: Map<string, { size: number; begin: number }>,
-  directory: number,
-  path: string,
-): Map<string, Entry> {
+function withLimits(entries: ReadonlyMap<string, Listed>, directory: number, path: string): Map<string, Entry> {
   const sorted = [...entries].sort(([, a], [, b]) => a.begin - b.begin);
   return new Map(
-    sorted.map(([name, { size, begin }], i) => {
+    sorted.map(([name, entry], i) => {
       const limit = sorted[i + 1]?.[1].begin ?? directory;
-      if (begin + 30 + new TextEncoder().encode(name).length + size > limit)
+      if (entry.begin + 30 + new TextEncoder().encode(name).length + entry.stored > limit)
         throw corrupt(path, `has the entry ${short(name)} reach into what follows it`);
-      return [name, { size, begin, limit }];
+      return [name, { ...entry, limit }];
     }),
   );
 }
 
-function checkStored(flags: number, method: number, name: string, path: string): void {
+function checkMethod(flags: number, method: number, allowed: readonly number[], name: string, path: string): void {
   if ((flags & ~FLAGS) !== 0)
-    throw corrupt(path, `has the entry ${short(name)} encrypted, or packed in a way that torch.save does not use`);
-  if (method !== 0)
-    throw corrupt(path, `has the entry ${short(name)} compressed, which torch.save never does (was it zipped again?)`);
+    throw corrupt(path, `has the entry ${short(name)} encrypted, or packed in a way that its writer does not use`);
+  if (!allowed.includes(method))
+    throw corrupt(path, `has the entry ${short(name)} compressed, which its writer never does (was it zipped again?)`);
+}
+
+/** Inflates `length` bytes. Throws CorruptFileError for more, fewer, or what is not deflated. */
+async function inflate(
+  bytes: Uint8Array<ArrayBuffer>,
+  length: number,
+  name: string,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const out = new Uint8Array(length);
+  let at = 0;
+  try {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    for (const reader = stream.getReader(); ; ) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      if (at + value.length > length) {
+        await reader.cancel();
+        throw corrupt(path, `has more bytes in ${short(name)} than the ${length} that it states`);
+      }
+      out.set(value, at);
+      at += value.length;
+    }
+  } catch (error) {
+    if (error instanceof CorruptFileError) throw error;
+    throw corrupt(path, `has an entry ${short(name)} that cannot be inflated`);
+  }
+  if (at < length) throw corrupt(path, `has ${at} bytes in ${short(name)}, and states ${length}`);
+  return out;
 }
 
 function nameOf(bytes: Uint8Array, path: string): string {

@@ -82,7 +82,7 @@ export class DictionarySource {
   }
 
   async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {
-    const source = await this.open(options.signal);
+    const source = plan.source ?? (await this.open(options.signal));
     const chosen = this.model.folders !== undefined;
     const manifest = await installDictionary(source, plan, { ...options, store: this.store, chosen });
     this.installed.set(plan.layer, manifest.key);

@@ -22,7 +22,7 @@ export interface ZipPart {
   name: string;
   bytes: Uint8Array;
   /** What its records say, where that is not the truth. */
-  says?: { method?: number; flags?: number; size?: number; begin?: number; localName?: string };
+  says?: { method?: number; flags?: number; size?: number; inflated?: number; begin?: number; localName?: string };
   /** Sizes and place in the extra field of 64 bits. */
   wide?: boolean;
 }
@@ -39,7 +39,7 @@ export function zipOf(parts: ZipPart[], { zip64 = true, says: whole = {} }: ZipW
   const directory: Uint8Array[] = [];
   for (const { name, bytes, says = {}, wide = false } of parts) {
     const begin = body.length;
-    const { method = 0, flags = 0x0808, size = bytes.length, localName = name } = says;
+    const { method = 0, flags = 0x0808, size = bytes.length, inflated = size, localName = name } = says;
     const padding = 63 - ((begin + 30 + name.length + 4 + 63) % 64);
     const extra = joined('FB', le(padding, 2), new Uint8Array(padding).fill(0x5a));
     const fixed = [...le(flags, 2), ...le(method, 2), 0, 0, 0, 0];
@@ -58,11 +58,11 @@ export function zipOf(parts: ZipPart[], { zip64 = true, says: whole = {} }: ZipW
     body = joined(body, local, bytes, 'PK\x07\x08', le(0, 4), le(size, 4), le(size, 4));
     const at = says.begin ?? begin;
     const narrow = (value: number) => le(wide ? 0xffffffff : value, 4);
-    const wideExtra = wide ? joined(le(1, 2), le(24, 2), le(size, 8), le(size, 8), le(at, 8)) : new Uint8Array(0);
+    const wideExtra = wide ? joined(le(1, 2), le(24, 2), le(inflated, 8), le(size, 8), le(at, 8)) : new Uint8Array(0);
     const sizes = [
       ...le(0, 4),
       ...narrow(size),
-      ...narrow(size),
+      ...narrow(inflated),
       ...le(name.length, 2),
       ...le(wideExtra.length, 2),
       ...le(0, 2),

@@ -13,6 +13,7 @@ import { slotsFor } from '../slots';
 import { Complaints } from './complaints';
 import { checkFits, type DictionaryEntry, type PlanOptions } from './entry';
 import type { FolderForm } from './form';
+import { narrowed } from './narrow';
 import { readNumbers, readScalar } from './scalars';
 import { chosenK } from './stated';
 import { arrange, type Layout, MAX_WIDTH } from './tensors';
@@ -154,13 +155,14 @@ function entryOf(folder: string, read: Read): DictionaryEntry {
   };
 }
 
-async function plan(source: Source, folder: string, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
+async function plan(from: Source, folder: string, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
   const { layer, d, width, name, model } = read;
   const { signal } = options;
   const { rule, layout, centred, rescaled = false, beside } = CLASSES[name]!;
   checkFits(`${folder}config.json`, read, options);
   const path = `${folder}${WEIGHTS}`;
-  const { file, tensors: stored } = await readTorchFile(source, path, { signal });
+  const found = await readTorchFile(from, path, { signal });
+  const { file, stored, source } = await narrowed({ ...found, stored: found.tensors, source: from }, { signal });
   const tensors = arrange(path, stored, read, layout, beside);
   const inFile =
     stored.has('k') && beside.includes('k') ? await readNumbers(source, file, stored, 'k', { signal }) : [];
@@ -173,7 +175,7 @@ async function plan(source: Source, folder: string, read: Read, options: PlanOpt
   const activation = rule.activation({ k, threshold, width, file: path });
   const { about } = entryOf(folder, read);
   return {
-    ...{ layer, d, width, file, tensors, activation, about },
+    ...{ layer, d, width, file, source, tensors, activation, about },
     k: activation.kind === 'topk' ? activation.k : slotsFor(width, about.l0),
     fold: { inputScale: 1, centred, rescaled },
     notices: noticesOf({ model, firstToken: null }, layer, options.name),

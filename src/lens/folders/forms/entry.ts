@@ -1,4 +1,4 @@
-import { ShapeMismatchError } from '../../api/errors';
+import { InvalidOptionError, ShapeMismatchError } from '../../api/errors';
 import type { DictionaryChoice } from '../../api/site';
 import type { Source } from '../../sources/source';
 import type { DictionaryPlan } from '../dictionary-plan';
@@ -35,4 +35,12 @@ export function checkFits(
       `${file} is of layer ${layer} of a model ${d} wide; this model has ${model.layers} layers and is ${model.d} wide. Use a dictionary of this model.`,
       { path: file, d, layer },
     );
+}
+
+/** Throws InvalidOptionError if a k was asked for of a dictionary that has none. */
+export function refuseK(file: string, k: number | undefined): void {
+  if (k !== undefined)
+    throw new InvalidOptionError(`k ${k} was asked for, and ${file} is of a dictionary without one. Leave k out.`, {
+      k,
+    });
 }

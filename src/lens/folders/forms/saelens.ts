@@ -12,6 +12,7 @@ import type { DictionaryPlan } from '../dictionary-plan';
 import { slotsFor } from '../slots';
 import { checkFits, type DictionaryEntry, type PlanOptions } from './entry';
 import type { FolderForm } from './form';
+import { narrowed } from './narrow';
 import { parseSaelensConfig, type SaelensConfig } from './saelens-config';
 import { readNumbers, readScalar } from './scalars';
 import { arrange, type Layout, type Stored } from './tensors';
@@ -67,7 +68,7 @@ function entryOf(folder: string, config: SaelensConfig): DictionaryEntry {
 
 /** W_enc [d, width], W_dec [width, d]. */
 async function plan(
-  source: Source,
+  from: Source,
   folder: string,
   config: SaelensConfig,
   { d, layers, name, k: asked, signal }: PlanOptions,
@@ -80,11 +81,11 @@ async function plan(
       { k: asked },
     );
   const path = `${folder}${WEIGHTS}`;
-  const parts = await SafetensorsParts.open(source, path, { signal });
-  const file = parts && (await source.stat(path, { signal }));
-  if (!file)
-    throw new SiteUnavailableError(`${source.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
-  const stored = parts.places();
+  const parts = await SafetensorsParts.open(from, path, { signal });
+  const found = parts && (await from.stat(path, { signal }));
+  if (!found)
+    throw new SiteUnavailableError(`${from.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
+  const { file, stored, source } = await narrowed({ file: found, stored: parts.places(), source: from }, { signal });
   const rule = ARCHITECTURES[architecture]!;
   const layout = LAYOUTS[architecture] ?? PLAIN;
   const beside = rule.scalar ? [LEARNT, FACTOR] : [FACTOR];
@@ -97,7 +98,7 @@ async function plan(
   const activation = rule.activation({ k: config.k, threshold, width, file: path });
   const { about } = entryOf(folder, config);
   return {
-    ...{ layer, d, width, activation, about, file, tensors },
+    ...{ layer, d, width, activation, about, file, source, tensors },
     k: activation.kind === 'topk' ? activation.k : slotsFor(width, config.l0),
     fold: { inputScale, centred: config.centred, rescaled: config.rescaled },
     notices: noticesOf(config.training, layer, name),

@@ -44,7 +44,7 @@ export function arrange(
     const name = layout[role];
     if (name !== undefined) tensors[role] = vector(name, width);
   }
-  refuseSharedBytes(file, tensors);
+  refuseSharedBytes(file, Object.values(tensors));
   return tensors;
 }
 
@@ -107,9 +107,9 @@ function mismatch(file: string, tensor: string, shape: number[], expected: strin
   );
 }
 
-/** The conversion reads a file once, from first to last byte, and uses each byte for one tensor. */
-function refuseSharedBytes(file: string, tensors: DictionaryPlan['tensors']): void {
-  const places = Object.values(tensors).sort((a, b) => a.begin - b.begin);
+/** Throws UnsupportedModelError if tensors share bytes. The conversion reads a file once, from first to last byte, and uses each byte for one tensor. */
+export function refuseSharedBytes(file: string, tensors: readonly { begin: number; end: number }[]): void {
+  const places = [...tensors].sort((a, b) => a.begin - b.begin);
   for (let i = 1; i < places.length; i++) {
     if (places[i]!.begin < places[i - 1]!.end) {
       throw new UnsupportedModelError(
