@@ -1,3 +1,4 @@
+import { deflateSync, inflateSync } from 'node:zlib';
 import { expect, OLD_MAN, open, ran, settled, short, test } from './page';
 
 test('a copied link gives the same view: prompt, site, token, edits, text', async ({ page, context }) => {
@@ -98,4 +99,34 @@ test('words typed just before a reload are kept, and tokens are copied as the te
   await page.reload();
   await settled(page);
   await expect(page.getByTestId('prompt')).toHaveValue(long);
+});
+
+test('20,000 characters go through typing, a copied link, a reload and Back over another page, to the letter', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const text = 'one\r\ntwo \ud83d three\rcafe\u0301 \ufeff\u0000 '.repeat(1000).slice(0, 19_999);
+  /** What a copied link holds; it was made, and is read, by another deflate than the page's. */
+  const copied = async (): Promise<unknown> => {
+    await page.getByTestId('copy-link').click();
+    await expect(page.getByTestId('copy-link')).toContainText('Copied');
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const packed = /[#&]z=([\w-]+)/.exec(link)?.[1] ?? '';
+    return JSON.parse(inflateSync(Buffer.from(packed, 'base64url')).toString());
+  };
+  await open(page, `#z=${deflateSync(JSON.stringify(text)).toString('base64url')}&g=0.7,0.95,16,12`);
+  const prompt = page.getByTestId('prompt');
+  await expect.poll(() => prompt.evaluate((box: HTMLTextAreaElement) => box.value.length)).toBeGreaterThan(15_000);
+  await expect(page.getByTestId('link-notices')).toHaveCount(0);
+  await prompt.press('ControlOrMeta+End');
+  await prompt.pressSequentially('x');
+  expect(await copied()).toBe(`${text}x`);
+  await page.reload();
+  await settled(page);
+  expect(await copied()).toBe(`${text}x`);
+  await page.goto('about:blank');
+  await page.goBack();
+  await settled(page);
+  expect(await copied()).toBe(`${text}x`);
 });
