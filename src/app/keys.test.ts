@@ -45,7 +45,7 @@ test('s steers what is shown, sheets and places open by their keys', async () =>
   const made = await tracedBench();
   const shown = selectShownFeature(made.page.getState());
   commandOf(press('s'), 'page')!(made);
-  expect(made.steering.store.getState().rows[0]).toMatchObject({ layer: 3, feature: shown, weight: 1 });
+  expect(made.steering.store.getState().rows[0]).toMatchObject({ layer: 3, feature: shown, strength: 10 });
   for (const [key, shiftKey, sheet] of [
     ['/', false, 'search'],
     ['?', true, 'keys'],

@@ -5,9 +5,9 @@ import { parseEffects } from '../lens/folders/effects';
 import { fromTypedJson } from '../state/base/typed-json';
 import { decodeLink } from '../state/page/link-codec';
 import type { Recording } from '../state/page/recording';
-import { unitOf } from '../state/reading/maximum';
 import { siteOf } from '../state/reading/select';
 import { effectRows, effectSampling } from '../state/steering/examples';
+import { storedMaximum } from '../state/steering/unit';
 import { claimsOf } from '../state/words/claims';
 import { recordingLink } from './opening';
 import { RECORDED_LINK } from './recorded-link';
@@ -26,7 +26,7 @@ test('the recording is of the model in the folder: its weights, its dictionaries
     expect(own).toBe(sha256(`sae/blocks.${layer}.hook_resid_post/sae_weights.safetensors`));
   const effect = parseEffects(JSON.parse(readFileSync(`${folder}/effects.json`, 'utf8')))[0]!;
   expect(recording.text).toBe(effect.prompt);
-  expect(recording.rows).toEqual(effectRows(effect, (layer, feature) => unitOf(siteOf(info, layer), feature, {})));
+  expect(recording.rows).toEqual(effectRows(effect, (layer, feature) => storedMaximum(siteOf(info, layer), feature)));
   expect(recording.sampling).toEqual(effectSampling(effect));
 });
 

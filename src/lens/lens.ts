@@ -186,7 +186,7 @@ export class EngineLens implements Lens {
   }
 
   steer(options: { layer: number; feature: number; weight: number }): Edit {
-    return steer(this.info.sites, (layer) => this.engine.sites.find((site) => site.layer === layer)?.seen, options);
+    return steer(this.info.sites, options);
   }
 
   recipe(edits: readonly Edit[], sampling: Partial<RecipeSampling> = {}): Recipe {

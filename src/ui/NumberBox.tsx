@@ -2,12 +2,14 @@ import { useRef, useState } from 'react';
 import { useFocusTarget } from './focus-targets';
 import { useNativeChange } from './use-native-change';
 
-/** A number that can be typed. Text counts on Enter or when the box is left; text that is no number is put back. Arrows
+/** A number that can be typed. Text counts on Enter or when the box is left; text that is no number, or one beyond
+ *  float32, is put back. Arrows
  *  count at each step, and may be held down: then `stepped` is true. */
 export function NumberBox(props: {
   label: string;
   value: number;
-  digits: number;
+  /** Places that are shown; all without it. */
+  digits?: number;
   step: number;
   min?: number;
   max?: number;
@@ -31,7 +33,7 @@ export function NumberBox(props: {
   const stepping = useRef(false);
   const commit = (stepped: boolean) => {
     const typed = draft === null || draft.trim() === '' ? Number.NaN : Number(draft.replace('−', '-'));
-    if (Number.isFinite(typed) && typed !== value) onCommit(Math.min(max, Math.max(min, typed)), stepped);
+    if (Number.isFinite(Math.fround(typed)) && typed !== value) onCommit(Math.min(max, Math.max(min, typed)), stepped);
     setDraft(null);
   };
   const input = useRef<HTMLInputElement>(null);
@@ -49,7 +51,7 @@ export function NumberBox(props: {
       step={step}
       min={Number.isFinite(min) ? min : undefined}
       max={Number.isFinite(max) ? max : undefined}
-      value={draft ?? String(Number(value.toFixed(digits)))}
+      value={draft ?? String(digits === undefined ? value : Number(value.toFixed(digits)))}
       onChange={(event) => setDraft(event.target.value)}
       onBlur={() => commit(false)}
       onPointerDown={() => {

@@ -1,5 +1,5 @@
 import { type PointerEvent, useRef } from 'react';
-import { fixed, signed } from '../lens/maths/figures';
+import { exactly, figure, fixed, signed } from '../lens/maths/figures';
 import { useFocusTarget } from './focus-targets';
 import { useNativeChange } from './use-native-change';
 
@@ -27,6 +27,8 @@ interface Props {
   /** What marks and bracket stand for. */
   says?: string;
   unit: string;
+  /** The slider has the focus, or has it no more. */
+  onHold: (on: boolean) => void;
   onInput: (value: number) => void;
   onRelease: (byKey: boolean) => void;
 }
@@ -34,7 +36,7 @@ interface Props {
 /** A slider over a ruled scale: a native range input with ticks under it. `onInput` while it moves, `onRelease` when
  *  the hand or the key is off. */
 export function RuledSlider(props: Props) {
-  const { name, label, value, min, max, step, says, unit, onInput, onRelease } = props;
+  const { name, label, value, min, max, step, says, unit, onHold, onInput, onRelease } = props;
   const byHand = useRef(false);
   const input = useRef<HTMLInputElement>(null);
   useFocusTarget(name, input);
@@ -65,19 +67,24 @@ export function RuledSlider(props: Props) {
         data-testid="slider"
         aria-label={label}
         title={says}
-        aria-valuetext={`${signed(value, 2)} ${unit}`}
+        aria-valuetext={`${exactly(value)} ${unit}`}
         min={min}
         max={max}
         step={step}
         value={Math.min(max, Math.max(min, value))}
         onChange={(event) => {
           released.current = false;
-          onInput(detent(event.target.valueAsNumber, byHand.current, max));
+          // The browser's sum of steps, without its last digits.
+          onInput(detent(Number(event.target.valueAsNumber.toPrecision(7)), byHand.current, max));
         }}
         onPointerDown={press}
         onPointerUp={release}
         onPointerCancel={release}
-        onBlur={release}
+        onFocus={() => onHold(true)}
+        onBlur={() => {
+          release();
+          onHold(false);
+        }}
         onDoubleClick={() => {
           onInput(0);
           onRelease(false);
@@ -87,9 +94,14 @@ export function RuledSlider(props: Props) {
   );
 }
 
+/** A round figure under the scale. */
+const scaleSays = (tick: number): string =>
+  Math.abs(tick) >= 1000 || Math.abs(tick) < 0.1
+    ? (tick > 0 ? '+' : '') + figure(tick)
+    : signed(tick, Number.isInteger(tick) ? 0 : 1);
+
 type ScaleProps = Pick<Props, 'value' | 'min' | 'max' | 'ticks' | 'marks' | 'bracket'>;
 
-/** A value beyond an end is drawn at the end, and the number beside the slider says it. */
 function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
   const share = (at: number) => (Math.min(max, Math.max(min, at)) - min) / (max - min);
   const place = (at: number) => `${100 * share(at)}%`;
@@ -101,7 +113,7 @@ function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
       <span className="ruled-fill" style={span(Math.min(0, value), Math.max(0, value))} />
       {ticks.map((tick) => (
         <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
-          <i>{min < 0 ? signed(tick, Number.isInteger(tick) ? 0 : 1) : fixed(tick, 1)}</i>
+          <i>{min < 0 ? scaleSays(tick) : fixed(tick, 1)}</i>
         </span>
       ))}
       {marks?.map((at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />)}

@@ -20,7 +20,6 @@ import type { Token, TokenLogprob } from '../lens/api/text';
 import type { Trace } from '../lens/api/trace';
 import type { Score, ScoreControls, VerbalizeOptions, VerbalizerList, VerbalizeStep } from '../lens/api/verbalizer';
 import { recipeOf } from '../lens/exchange/recipe';
-import { noteMaxima } from '../lens/maths/maximum';
 import { steer } from '../lens/maths/steer';
 import { Channel, type Port } from './channel';
 import type { TraceData, WordsTarget } from './messages';
@@ -93,8 +92,6 @@ class ClientTrace implements Trace {
 }
 
 class ClientLens implements Lens {
-  private readonly seen = new Map<number, Float32Array>();
-
   constructor(
     private readonly channel: EngineSession,
     readonly info: LensInfo,
@@ -111,7 +108,6 @@ class ClientLens implements Lens {
   ): Promise<Trace> {
     const { signal, ...rest } = options;
     const data = await this.channel.call('trace', { text, ...rest }, { signal });
-    for (const codes of data.sites) this.note(codes);
     return new ClientTrace(this.channel, data);
   }
 
@@ -159,7 +155,7 @@ class ClientLens implements Lens {
   }
 
   steer(options: { layer: number; feature: number; weight: number }): Edit {
-    return steer(this.info.sites, (layer) => this.seen.get(layer), options);
+    return steer(this.info.sites, options);
   }
 
   recipe(edits: readonly Edit[], sampling: Partial<RecipeSampling> = {}): Recipe {
@@ -243,13 +239,6 @@ class ClientLens implements Lens {
   /** Copies a vector: for a view, the whole buffer would be sent. */
   private target(target: Trace | Float32Array): WordsTarget {
     return target instanceof Float32Array ? { vector: target.slice() } : { trace: this.own(target) };
-  }
-
-  private note(codes: SiteCodes): void {
-    const site = this.info.sites.find(({ layer }) => layer === codes.layer);
-    const seen = this.seen.get(codes.layer) ?? new Float32Array(site?.width ?? 0);
-    this.seen.set(codes.layer, seen);
-    noteMaxima(seen, codes, site?.normMedian ?? null);
   }
 }
 

@@ -24,7 +24,7 @@ export interface FeatureInfo {
   /** Share of positions on which it fires, without position 0. `written`: in text that the model wrote and in generated
    *  arithmetic; `heldOut`: in held-out real text. Null: not stored. */
   density: { written: number | null; heldOut: number | null };
-  /** What 1 x means: the unit of weights. */
+  /** How far the feature goes by itself. */
   maximum: number | null;
   /** `statistics`: over held-out text, stored with the dictionary; `seen`: the largest on this machine so far. */
   maximumFrom: 'statistics' | 'seen' | null;

@@ -112,7 +112,8 @@ export interface Lens {
   labels(layer: number): Promise<SiteLabels | null>;
   /** The feature's row of W_dec as it lies on the device, [d]: what `add` of strength 1 adds to the residual. */
   decoderRow(layer: number, id: number): Promise<Float32Array>;
-  /** An `add` edit of weight x the feature's maximum. */
+  /** An `add` edit of weight x the feature's stored maximum. Throws InvalidEditError where the dictionary stores none:
+   *  then the edit is written with its strength. */
   steer(options: { layer: number; feature: number; weight: number }): Edit;
   /** The edits as a recipe for this model, which `writeRecipe` turns into a file's text. Missing sampling options take
    *  `generate`'s defaults. */

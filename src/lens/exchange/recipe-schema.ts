@@ -13,7 +13,6 @@ const EARLIER = ['lenslet-recipe-1', 'lenslet-recipe-2'] as const;
 const MOST_EDITS = 64;
 const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;
-const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 const seed = s.whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
@@ -28,7 +27,7 @@ const dictionary = v.pipe(
 
 const vector = s.exact({
   vector: v.pipe(
-    s.listOf<number>((x) => s.isNumber(x, -LARGEST_FLOAT32, LARGEST_FLOAT32), MOST_NUMBERS, 'must list finite numbers'),
+    s.listOf<number>(s.isFloat32, MOST_NUMBERS, 'must list finite numbers'),
     // -0, which JSON writes as 0, becomes 0.
     v.transform((numbers): Float32Array => Float32Array.from(numbers, (x) => x + 0)),
   ),
@@ -48,7 +47,7 @@ const edit = v.pipe(
   s.exact({
     layer: s.Layer,
     mode: s.EditMode,
-    strength: s.number(-LARGEST_FLOAT32, LARGEST_FLOAT32),
+    strength: s.float32,
     feature: v.optional(s.Feature),
     on: v.optional(s.EditOn),
     where: v.optional(s.where(MOST_POSITIONS)),

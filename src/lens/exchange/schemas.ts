@@ -171,6 +171,11 @@ export const LARGE = 1e12;
 export const isFigure = (value: unknown): value is number => isNumber(value, -LARGE, LARGE);
 export const figure = (min = -LARGE) => number(min, LARGE);
 
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+/** What the engine can compute with. */
+export const isFloat32 = (value: unknown): value is number => isNumber(value, -LARGEST_FLOAT32, LARGEST_FLOAT32);
+export const float32 = number(-LARGEST_FLOAT32, LARGEST_FLOAT32);
+
 /** Keys that every edit of a feature has. */
 export const Layer = whole(0, 999);
 export const Feature = whole(0, 9_999_999);

@@ -18,6 +18,13 @@ export function signed(value: number, digits: number): string {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
+/** A number that a reader set: in two places where that is all of it, else in all its digits, with the sign always
+ *  written. */
+export const exactly = (value: number): string =>
+  Number(value.toFixed(2)) === value && Math.abs(value) < 1e6
+    ? signed(value, 2)
+    : (value > 0 ? '+' : '') + String(value).replace('e+', 'e').replaceAll('-', MINUS);
+
 /** In three places, but for what is smaller than they show. */
 function inThree(value: number | null | undefined): string {
   return typeof value === 'number' && value !== 0 && Math.abs(value) < 0.0005 ? '<0.001' : fixed(value, 3);

@@ -23,7 +23,10 @@ test('what two runs differ in comes with both values; the rest is named as the s
   expect(compareRuns(run(), run()).differs).toEqual([]);
   // Two decimals would say that 1.4012 is 1.40.
   expect(compareRuns(run(), withEdits({ ...edit, weight: 1.4012, strength: 14.6 })).differs).toEqual([
-    'strength of 3:405, 1.4000 against 1.4012 × max',
+    'strength of 3:405, 1.40 against 1.4012 × max',
+  ]);
+  expect(compareRuns(run(), withEdits({ ...edit, weight: 300, unit: 'raw', strength: 300 })).differs).toEqual([
+    'strength of 3:405, 1.40 × max against 300.00 activation',
   ]);
 });
 
@@ -37,7 +40,7 @@ test('other features, modes, places, weights of the model and ends are each said
     'what 3:405 acts on',
   ]);
   expect(compareRuns(run(), withEdits({ ...edit, strength: 29 })).differs).toEqual([
-    'maximum of 3:405: the same 1.40 × max is 14.50 against 29.00',
+    'unit of 3:405: the same 1.40 × max is 14.50 against 29.00',
   ]);
   expect(compareRuns(run(), withEdits({ ...edit, sha256: null })).differs).toEqual(['dictionary that 3:405 is of']);
   expect(compareRuns(run(), run(0, { sha256: null })).differs).toEqual(['model (other weights)']);

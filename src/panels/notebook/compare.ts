@@ -1,15 +1,17 @@
-import { fixed, signed } from '../../lens/maths/figures';
+import { exactly, fixed } from '../../lens/maths/figures';
 import type { RunEdit, RunRecord, RunRow } from '../../state/notebook/record';
 import { samePrompt } from '../../state/reading/prompt';
 import { positionsSay } from '../../state/steering/edits';
+import { isFactor } from '../../state/steering/unit';
 
-const UNIT = { add: '× max', clamp: '× max', scale: '× the activation', ablate: '× the activation' } as const;
+/** What an edit's number counts. */
+const unitOf = ({ mode, unit }: RunEdit): string =>
+  isFactor(mode) ? '× the activation' : { max: '× max', raw: 'activation', norm: '× residual norm' }[unit];
 
 const idOf = ({ layer, feature }: RunEdit): string => `${layer}:${feature}`;
 
-/** The slider's two decimals, or the four of an exact weight. */
-const digitsOf = (...weights: number[]): number =>
-  weights.every((weight) => Math.round(weight * 100) / 100 === weight) ? 2 : 4;
+/** An amount without the sign of more. */
+const amount = (weight: number): string => exactly(weight).replace('+', '');
 
 /** An edit in words: "3:405 add +1.40 × max, prompt". */
 export function editSays(edit: RunEdit): string {
@@ -20,7 +22,7 @@ export function editSays(edit: RunEdit): string {
     active: mode === 'clamp' ? ', only where active' : '',
     preactivation: ', from the pre-activation',
   }[on];
-  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? fixed(weight, digitsOf(weight)) : signed(weight, digitsOf(weight))} ${UNIT[mode]}${place}${acts}${when ? `, when ${when}` : ''}`;
+  return `${idOf(edit)} ${mode} ${mode === 'ablate' ? amount(weight) : exactly(weight)} ${unitOf(edit)}${place}${acts}${when ? `, when ${when}` : ''}`;
 }
 
 /** What two runs differ in, and what they have in common, each in a few words: the first are what a difference of their
@@ -65,15 +67,16 @@ function differencesOfEdits(a: readonly RunEdit[], b: readonly RunEdit[]): strin
     const id = idOf(one);
     if (one.mode !== other.mode) return [`${editSays(one)} against ${editSays(other)}`];
     const parts: string[] = [];
-    const digits = digitsOf(one.weight, other.weight);
-    if (one.weight !== other.weight)
+    if (one.unit !== other.unit)
       parts.push(
-        `strength of ${id}, ${fixed(one.weight, digits)} against ${fixed(other.weight, digits)} ${UNIT[one.mode]}`,
+        `strength of ${id}, ${amount(one.weight)} ${unitOf(one)} against ${amount(other.weight)} ${unitOf(other)}`,
       );
-    // The same weight, of a maximum that has been seen to be larger since.
+    else if (one.weight !== other.weight)
+      parts.push(`strength of ${id}, ${amount(one.weight)} against ${amount(other.weight)} ${unitOf(one)}`);
+    // The same number, of another maximum or norm.
     else if (one.strength !== other.strength)
       parts.push(
-        `maximum of ${id}: the same ${fixed(one.weight, digits)} × max is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`,
+        `unit of ${id}: the same ${amount(one.weight)} ${unitOf(one)} is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`,
       );
     if (JSON.stringify(one.where) !== JSON.stringify(other.where)) parts.push(`where ${id} applies`);
     if (one.when !== other.when) parts.push(`gate of ${id}`);

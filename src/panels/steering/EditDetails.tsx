@@ -20,12 +20,12 @@ export type Settle = (patch: EditPatch, stepped?: boolean) => void;
 /** How much an edit is, where it acts, what it waits for, and what it does. */
 export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Settle }) {
   const { row, scale, settle } = props;
-  const { unit, beyond } = scale;
+  const { beyond } = scale;
   return (
     <div className="edit-details caption">
       <Detail name="Strength">
         <span className="figures">
-          <Term id={row.mode} />: {editSays(row, unit)}
+          <Term id={row.mode} />: {editSays(row, scale)}
         </span>
         {row.mode !== 'add' && (
           <select

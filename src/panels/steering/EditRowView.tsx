@@ -1,13 +1,14 @@
 import { memo } from 'react';
 import type { EditMode } from '../../lens/api/edit';
 import type { EditRow } from '../../state/steering/edits';
+import type { StrengthUnit } from '../../state/steering/unit';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
 import { FeatureName } from '../FeatureName';
 import { useName } from '../notebook/use-notes';
 import { KEY_REST, useBench } from '../use-workbench';
 import { EditDetails, type Settle } from './EditDetails';
-import { nameOf, unitSays } from './edit-words';
+import { nameOf, unitSays, unitShort } from './edit-words';
 import { type RowScale, useScale } from './use-scale';
 
 const MODES: readonly EditMode[] = ['add', 'scale', 'clamp', 'ablate'];
@@ -79,7 +80,7 @@ function Name({ row, settle }: { row: EditRow; settle: Settle }) {
 
 function Strength({ row, scale, settle }: { row: EditRow; scale: RowScale; settle: Settle }) {
   const bench = useBench();
-  const { unit, min, max, step, ticks, bracket, marks, says } = scale;
+  const { unit, amount, typed, min, max, step, ticks, bracket, marks, says, hold } = scale;
   const name = nameOf(row);
   return (
     <>
@@ -95,7 +96,7 @@ function Strength({ row, scale, settle }: { row: EditRow; scale: RowScale; settl
       <RuledSlider
         name={`slider-${row.key}`}
         label={`Strength of ${name}`}
-        value={row.weight}
+        value={amount}
         min={min}
         max={max}
         step={step}
@@ -103,20 +104,41 @@ function Strength({ row, scale, settle }: { row: EditRow; scale: RowScale; settl
         marks={marks}
         bracket={bracket}
         says={says}
-        unit={unitSays(row, unit)}
-        onInput={(weight) => bench.edit(row.key, { weight })}
+        unit={unitSays(row.mode, unit)}
+        onHold={hold}
+        onInput={(value) => bench.edit(row.key, typed(value))}
         onRelease={(byKey) => bench.commit(byKey ? KEY_REST : 0)}
       />
       <span data-testid="number">
         <NumberBox
-          label={`Strength of ${name}, ${unitSays(row, unit)}`}
-          value={row.weight}
-          digits={2}
+          label={`Strength of ${name}, ${unitSays(row.mode, unit)}`}
+          value={amount}
           step={step}
-          onCommit={(weight, stepped) => settle({ weight }, stepped)}
+          onCommit={(value, stepped) => settle(typed(value), stepped)}
         />
       </span>
+      <Unit row={row} scale={scale} />
     </>
+  );
+}
+
+/** What the number counts. Another unit shows the same strength as another number. */
+function Unit({ row, scale: { unit, units } }: { row: EditRow; scale: RowScale }) {
+  const bench = useBench();
+  if (units.length < 2) return <span className="edit-unit caption">{unitShort(row.mode, unit)}</span>;
+  return (
+    <select
+      className="edit-unit"
+      aria-label={`Unit of the strength of ${nameOf(row)}`}
+      value={unit}
+      onChange={(event) => bench.steering.patch(row.key, { unit: event.target.value as StrengthUnit })}
+    >
+      {units.map((each) => (
+        <option key={each} value={each}>
+          {unitShort(row.mode, each)}
+        </option>
+      ))}
+    </select>
   );
 }
 

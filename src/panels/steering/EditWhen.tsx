@@ -56,7 +56,6 @@ export function EditWhen({ row, onChange }: Props) {
             <NumberBox
               label={`Value above which the gate of ${name} opens`}
               value={gate.above}
-              digits={4}
               step={0.5}
               min={0}
               onCommit={(value, stepped) => {
@@ -83,7 +82,6 @@ export function EditWhen({ row, onChange }: Props) {
               <NumberBox
                 label={`Value at which the gate of ${name} closes`}
                 value={gate.until}
-                digits={4}
                 step={0.5}
                 min={0}
                 max={gate.above}

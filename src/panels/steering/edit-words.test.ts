@@ -1,33 +1,39 @@
 import { expect, test } from 'vitest';
 import type { SiteInfo } from '../../lens/api/site';
 import type { Unit } from '../../state/reading/maximum';
-import { addRow, type EditRow } from '../../state/steering/edits';
+import { addRow, amountShown, type EditRow } from '../../state/steering/edits';
 import { actsSay, beyondSays, editSays, marksSay, naturalSays, unitSays } from './edit-words';
 
 const known: Unit = { value: 13.5, source: 'statistics' };
 const none: Unit = { value: 1, source: 'none' };
-const row = (more: Partial<EditRow>): EditRow => ({ ...addRow([], 3, 39, 1)[0]!, ...more });
-const says = (more: Partial<EditRow>, unit = known) => editSays(row(more), unit);
+const row = (more: Partial<EditRow>): EditRow => ({
+  ...addRow([], 3, 39, { strength: 13.5, unit: 'max' })[0]!,
+  ...more,
+});
+const scales = { max: 13.5, norm: 135 };
+const says = (more: Partial<EditRow>) => editSays(row(more), { natural: known, ...amountShown(row(more), scales) });
 
 test('a row says what the engine is sent', () => {
-  expect(says({ weight: -1.5 })).toBe('−1.50 × max 13.5 = −20.3');
-  expect(says({ weight: 0.5 }, { ...known, source: 'seen' })).toBe('+0.50 × max 13.5, the maximum seen so far = +6.8');
-  expect(says({ weight: 8 }, none)).toBe('+8.00 added');
-  expect(says({ mode: 'clamp', weight: 0.5 })).toBe('set to 0.50 × max 13.5 = 6.8');
-  expect(says({ mode: 'clamp', weight: 0.5 }, none)).toBe('set to 0.50');
-  expect(says({ mode: 'scale', weight: 1 })).toBe('activation × 2.00');
-  expect(says({ mode: 'ablate', weight: 0.25 })).toBe('activation × 0.75');
+  expect(says({ strength: -20.25 })).toBe('−1.50 × max 13.5 = −20.3');
+  expect(says({ strength: 13.5, unit: 'norm' })).toBe('+0.10 × norm = +13.5');
+  expect(says({ strength: 8, unit: 'raw' })).toBe('+8.00 added');
+  expect(says({ strength: 1.23456, unit: 'raw' })).toBe('+1.23456 added');
+  expect(says({ strength: -3e-30, unit: 'raw' })).toBe('−3e−30 added');
+  expect(says({ mode: 'clamp', strength: 6.75 })).toBe('set to 0.50 × max 13.5 = 6.8');
+  expect(says({ mode: 'clamp', strength: 0.5, unit: 'raw' })).toBe('set to 0.50');
+  expect(says({ mode: 'scale', strength: 1 })).toBe('activation × 2.00');
+  expect(says({ mode: 'ablate', strength: 0.25 })).toBe('activation × 0.75');
 });
 
 test('removing is called removing, and nothing nothing, also of a row that is switched off', () => {
   for (const gone of [
-    { mode: 'scale', weight: -1 },
-    { mode: 'ablate', weight: 1 },
+    { mode: 'scale', strength: -1 },
+    { mode: 'ablate', strength: 1 },
   ] as const)
     expect(says(gone)).toBe('removed fully');
-  expect(says({ mode: 'clamp', weight: 0 })).toBe('removed fully: set to 0');
-  expect(says({ mode: 'clamp', weight: 0, enabled: false })).toBe('removed fully: set to 0');
-  for (const mode of ['add', 'scale', 'ablate'] as const) expect(says({ mode, weight: 0 })).toBe('no effect at 0');
+  expect(says({ mode: 'clamp', strength: 0 })).toBe('removed fully: set to 0');
+  expect(says({ mode: 'clamp', strength: 0, enabled: false })).toBe('removed fully: set to 0');
+  for (const mode of ['add', 'scale', 'ablate'] as const) expect(says({ mode, strength: 0 })).toBe('no effect at 0');
   expect(says({ closed: true })).toBe('Layer 3 is not open: this edit is kept, and does nothing.');
   expect(says({ closed: true, when: '2:1 > 0' })).toMatch(/^Layer 3 or 2 is not open/);
 });
@@ -51,8 +57,8 @@ test('bracket and marks say their unit and their middle', () => {
     'Short marks: a change of 10 % of 21.4, the median distance of this text’s residuals from the dictionary’s mean.',
   );
   expect(marksSay(21.43, 'b_dec')).toContain('from b_dec.');
-  expect(unitSays(row({}), none)).toBe('activation');
-  expect(unitSays(row({ mode: 'scale' }), none)).toBe('of the activation');
+  expect(unitSays('add', 'raw')).toBe('activation');
+  expect(unitSays('scale', 'raw')).toBe('of the activation');
 });
 
 test('where and when an edit acts is said in one sentence, whatever brought it here', () => {

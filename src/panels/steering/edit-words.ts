@@ -1,37 +1,48 @@
+import type { EditMode } from '../../lens/api/edit';
 import type { SiteInfo } from '../../lens/api/site';
-import { figure, fixed, percent, signed } from '../../lens/maths/figures';
+import { exactly, figure, fixed, percent, signed } from '../../lens/maths/figures';
 import { type Gate, parseWhen } from '../../lens/maths/gate';
 import { parseWhere } from '../../lens/maths/where';
 import type { Unit } from '../../state/reading/maximum';
 import { namesTurns, tokensSay } from '../../state/reading/place-words';
-import { type EditRow, isOn, positionsSay, strengthOf } from '../../state/steering/edits';
+import { type Amount, type EditRow, isOn, positionsSay } from '../../state/steering/edits';
 import { layersOf } from '../../state/steering/gates';
 import type { Beyond } from '../../state/steering/range';
-
-const ORIGIN: Record<Unit['source'], string> = { statistics: '', seen: ', the maximum seen so far', none: '' };
+import { isFactor, type StrengthUnit } from '../../state/steering/unit';
 
 export const nameOf = ({ layer, feature }: EditRow): string => `${layer}:${feature}`;
 
-/** Unit of a row's weight. Without a known maximum, weights are activations. */
-export const unitSays = ({ mode }: Pick<EditRow, 'mode'>, { source }: Unit): string =>
-  mode === 'scale' || mode === 'ablate' ? 'of the activation' : source === 'none' ? 'activation' : '× max';
+const SAYS: Record<StrengthUnit, string> = { max: '× max', raw: 'activation', norm: '× residual norm' };
+const SHORT: Record<StrengthUnit, string> = { max: '× max', raw: 'act.', norm: '× norm' };
+
+/** What the number of a row counts. */
+export const unitSays = (mode: EditMode, unit: StrengthUnit): string =>
+  isFactor(mode) ? 'of the activation' : SAYS[unit];
+
+/** The same for a narrow column. */
+export const unitShort = (mode: EditMode, unit: StrengthUnit): string => (isFactor(mode) ? 'of act.' : SHORT[unit]);
+
+/** What a row's strength is shown as, and how far its feature goes by itself. */
+interface ShownStrength extends Amount {
+  natural: Unit;
+}
 
 /** The row in a sentence, with the engine's own strength. */
-export function editSays(row: EditRow, unit: Unit): string {
+export function editSays(row: EditRow, { unit, amount, natural }: ShownStrength): string {
   if (row.closed) return `Layer ${layersOf(row).join(' or ')} is not open: this edit is kept, and does nothing.`;
   if (!isOn({ ...row, enabled: true })) return 'no effect at 0';
-  const { mode, weight } = row;
-  const strength = strengthOf(row, unit);
-  const times = unit.source === 'none' ? '' : ` × max ${figure(unit.value)}${ORIGIN[unit.source]}`;
+  const { mode, strength } = row;
+  const one = { max: ` × max ${figure(natural.value)}`, norm: ' × norm', raw: '' }[unit];
+  const result = one && ` = ${mode === 'add' ? signed(strength, 1) : fixed(strength, 1)}`;
   switch (mode) {
     case 'add':
-      return times ? `${signed(weight, 2)}${times} = ${signed(strength, 1)}` : `${signed(strength, 2)} added`;
+      return one ? `${exactly(amount)}${one}${result}` : `${exactly(strength)} added`;
     case 'clamp':
-      if (weight === 0) return 'removed fully: set to 0';
-      return times ? `set to ${fixed(weight, 2)}${times} = ${fixed(strength, 1)}` : `set to ${fixed(strength, 2)}`;
+      if (strength === 0) return 'removed fully: set to 0';
+      return `set to ${exactly(amount).replace('+', '')}${one}${result}`;
     default: {
-      const factor = mode === 'scale' ? 1 + weight : 1 - weight;
-      return factor === 0 ? 'removed fully' : `activation × ${fixed(factor, 2)}`;
+      const factor = mode === 'scale' ? 1 + strength : 1 - strength;
+      return factor === 0 ? 'removed fully' : `activation × ${exactly(Number(factor.toPrecision(7))).replace('+', '')}`;
     }
   }
 }
@@ -70,10 +81,11 @@ export function beyondShort(beyond: Beyond | null): string {
 /** What the feature does by itself, beside the residual; null while something of it is not known. `length`: the norm of
  *  its decoder row. */
 export function naturalSays(unit: Unit, site: SiteInfo | null, length: number | null): string | null {
-  if (unit.source === 'none') return 'No maximum of this feature is known: strengths are activations.';
+  if (unit.source === 'none') return 'No maximum of this feature is known.';
   const norm = site?.normMedian;
   const share = norm && length !== null ? `, ${percent((unit.value * length) / norm)} of the median residual norm` : '';
-  return `By itself it goes from 0 to ${figure(unit.value)}${share}.`;
+  const seen = unit.source === 'seen' ? ', the largest seen so far' : '';
+  return `By itself it goes from 0 to ${figure(unit.value)}${seen}${share}.`;
 }
 
 /** What the short marks of the slider stand for. */

@@ -22,7 +22,7 @@ test('a file that is no notebook is refused by name', () => {
   expect(() => parseNotebook(bytes('not json'))).toThrow(CorruptFileError);
   expect(() => parseNotebook(bytes([]))).toThrow('does not hold a JSON object');
   expect(() => parseNotebook(bytes({ format: 'lenslet-recipe-1' }))).toThrow(
-    'must be one of lenslet-notebook-3, lenslet-notebook-1, lenslet-notebook-2',
+    'must be one of lenslet-notebook-4, lenslet-notebook-1, lenslet-notebook-2, lenslet-notebook-3',
   );
   expect(() => parseNotebook(new Uint8Array(MOST_BYTES + 1))).toThrow('a notebook has at most 32');
   expect(() => parseNotebook(bytes(`${'['.repeat(1e6)}`))).toThrow(CorruptFileError);
@@ -58,15 +58,11 @@ test.each([
     /"temperature"/,
   ],
   [
-    'a weight beyond all rows',
-    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: -1_000_000 }),
-    /"weight"/,
+    'a strength beyond float32',
+    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { strength: -1e39 }),
+    /"strength"/,
   ],
-  [
-    'a weight of five decimals',
-    (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.23456 }),
-    /"weight"/,
-  ],
+  ['a unit that is none', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { unit: 'times' }), /"unit"/],
   ['an edit at no position', (r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { where: [] }), /"where"/],
   [
     'more positions than a link carries',
@@ -98,11 +94,31 @@ test('an earlier notebook’s edits mean what they meant', () => {
   expect(of({ weight: 0, strength: 0 }, 'lenslet-notebook-2').mode).toBe('clamp');
 });
 
-test('a weight off the slider’s steps is read as it is', () => {
-  const exact = parseNotebook(
-    changed((r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, { weight: 1.2345 })),
-  );
-  expect(exact.runs[0]!.plan.edits[0]!.weight).toBe(1.2345);
+test('any strength is read as it is', () => {
+  const of = (edit: object) =>
+    parseNotebook(changed((r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, edit))).runs[0]!.plan
+      .edits[0]!;
+  expect(of({ weight: 1.23456 }).weight).toBe(1.23456);
+  expect(of({ weight: 3e38, strength: 3e38, unit: 'raw' })).toMatchObject({
+    weight: 3e38,
+    strength: 3e38,
+    unit: 'raw',
+  });
+});
+
+test('an earlier notebook’s numbers count maxima, or activations where they were the strengths', () => {
+  const of = (edit: object) =>
+    parseNotebook(
+      changed((r) => {
+        Object.assign(r, { format: 'lenslet-notebook-3' });
+        const [first] = r.runs[0]!.plan!.edits as [{ unit?: string }];
+        delete first.unit;
+        Object.assign(first, edit);
+      }),
+    ).runs[0]!.plan.edits[0]!.unit;
+  expect(of({})).toBe('max');
+  expect(of({ weight: 14.5 })).toBe('raw');
+  expect(of({ mode: 'scale', weight: 2, strength: 20 })).toBe('raw');
 });
 
 test('keys that a prototype has are data like any other, and go nowhere', () => {

@@ -5,7 +5,8 @@ import { chatSchema } from '../../lens/exchange/chat-schema';
 import * as s from '../../lens/exchange/schemas';
 import { asToday } from '../../lens/maths/control';
 import { LIMITS } from '../base/sampling';
-import { BAND_DRAWS, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
+import { BAND_DRAWS, LAST_POSITION, MOST_POSITIONS, MOST_ROWS } from '../steering/edits';
+import { isFactor, UNITS } from '../steering/unit';
 import {
   EARLIER_FORMATS,
   FILE,
@@ -65,23 +66,29 @@ const row = s.object({
 });
 const rows = s.list(row, MOST_TOKENS);
 
-/** An edit as the panel had it, with the engine's strength for its weight and the hash of its feature's dictionary. */
+/** An edit as the panel had it: the engine's strength, what the panel showed for it, `weight` of a unit, and the hash of
+ *  its feature's dictionary. Earlier notebooks name no unit. */
 const edit = v.pipe(
   s.object({
     layer: s.Layer,
     feature: s.Feature,
     mode: s.EditMode,
-    weight: s.number(-MOST_WEIGHT, MOST_WEIGHT),
+    weight: s.float32,
+    unit: v.optional(s.oneOf(UNITS)),
     where: v.pipe(
       s.where(MOST_POSITIONS, LAST_POSITION),
       v.check((where) => where.length > 0, 'must name a position'),
     ),
     on: s.EditOn,
     when: v.optional(s.When),
-    strength: s.figure(),
+    strength: s.float32,
     sha256: s.orNull(s.Sha256),
   }),
-  s.rule('weight', ({ weight }) => exactWeight(weight) === weight, 'must have at most four decimals'),
+  // Of a feature without a maximum the weight was the strength.
+  v.transform(({ unit, ...of }) => ({
+    ...of,
+    unit: unit ?? (isFactor(of.mode) || of.weight === of.strength ? ('raw' as const) : ('max' as const)),
+  })),
 );
 
 const option = ({ min, max, whole }: (typeof LIMITS)[keyof typeof LIMITS]) =>

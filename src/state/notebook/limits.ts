@@ -1,7 +1,7 @@
-export const FORMAT = 'lenslet-notebook-3';
+export const FORMAT = 'lenslet-notebook-4';
 /** `1` knew no edit that acts everywhere, and no strength beyond the slider; a clamp at strength 0 was off. `2` had plain
- *  texts alone. */
-export const EARLIER_FORMATS = ['lenslet-notebook-1', 'lenslet-notebook-2'] as const;
+ *  texts alone. `3` counted strengths in maxima alone, to four decimals. */
+export const EARLIER_FORMATS = ['lenslet-notebook-1', 'lenslet-notebook-2', 'lenslet-notebook-3'] as const;
 export const FILE = 'lenslet-notebook.json';
 /** Twenty runs of 1,024 tokens in three texts are about 12 MB. */
 export const MOST_BYTES = 32_000_000;

@@ -7,7 +7,7 @@ import type { StreamRow } from '../steering/fed-sinks';
 import { fakeLens } from '../testing/lens';
 import { entry, HAN, HASH, run } from '../testing/notebook';
 import { MOST_RUNS, settleName } from './limits';
-import { planOf, type RunRecord, recordOf, runId, runModel, runOutcome, withRun } from './record';
+import { planOf, type RunRecord, recordOf, runId, runModel, runOutcome, type ShownOf, withRun } from './record';
 
 const withHash = (sha256: string | null): LensInfo => {
   const { info } = fakeLens();
@@ -92,14 +92,16 @@ test('a run is the same run whatever order its fields come in: kept, read from a
 });
 
 test('a plan is kept in the panel’s terms with the engine’s strengths, an exact weight as it was', () => {
-  const unit = () => ({ value: 10, source: 'statistics' as const });
+  const shownOf: ShownOf = ({ mode, strength }) =>
+    mode === 'add' ? { weight: 1.2345, unit: 'max' } : { weight: strength, unit: 'raw' };
   const rows = [
     {
       key: 1,
       layer: 3,
       feature: 1,
       mode: 'add' as const,
-      weight: 1.2345,
+      strength: 12.345,
+      unit: 'max' as const,
       where: 'all' as const,
       on: 'active' as const,
       enabled: true,
@@ -109,7 +111,8 @@ test('a plan is kept in the panel’s terms with the engine’s strengths, an ex
       layer: 4,
       feature: 2,
       mode: 'ablate' as const,
-      weight: 0.5,
+      strength: 0.5,
+      unit: 'raw' as const,
       where: [2, 3],
       on: 'preactivation' as const,
       enabled: true,
@@ -117,17 +120,28 @@ test('a plan is kept in the panel’s terms with the engine’s strengths, an ex
   ];
   const sampling = { temperature: 0.7, topP: 0.95, seed: 1, maxTokens: 4 };
   const plan = planOf(
-    { prompt: 'x', edits: editsOf(rows, unit), control: true, draw: 2, sampling },
+    { prompt: 'x', edits: editsOf(rows), control: true, draw: 2, sampling },
     withHash(HASH),
-    unit,
+    shownOf,
   )!;
   expect(plan.edits).toEqual([
-    { layer: 3, feature: 1, mode: 'add', weight: 1.2345, strength: 12.345, where: 'all', on: 'active', sha256: HASH },
+    {
+      layer: 3,
+      feature: 1,
+      mode: 'add',
+      weight: 1.2345,
+      unit: 'max',
+      strength: 12.345,
+      where: 'all',
+      on: 'active',
+      sha256: HASH,
+    },
     {
       layer: 4,
       feature: 2,
       mode: 'ablate',
       weight: 0.5,
+      unit: 'raw',
       strength: 0.5,
       where: [2, 3],
       on: 'preactivation',
@@ -135,7 +149,9 @@ test('a plan is kept in the panel’s terms with the engine’s strengths, an ex
     },
   ]);
   const vector = { layer: 3, mode: 'add' as const, strength: 1, direction: { vector: new Float32Array(4) } };
-  expect(planOf({ prompt: 'x', edits: [vector], control: true, draw: 2, sampling }, withHash(HASH), unit)).toBeNull();
+  expect(
+    planOf({ prompt: 'x', edits: [vector], control: true, draw: 2, sampling }, withHash(HASH), shownOf),
+  ).toBeNull();
 });
 
 test('a record keeps every float32 exactly and nothing of the codes; without a token, or with numbers that are none, there is no record', () => {

@@ -4,12 +4,11 @@ import type { Edit } from '../../lens/api/edit';
 import type { LensInfo } from '../../lens/api/lens';
 import { actsOn } from '../../lens/maths/control';
 import { calledBy, hashAt } from '../features/feature-key';
-import type { UnitOf } from '../reading/maximum';
 import { settingsOf } from '../reading/prompt';
-import { exactWeight } from '../steering/edits';
 import type { StreamRow } from '../steering/fed-sinks';
 import { type Outcome, outcome } from '../steering/measure';
 import type { GenerationPlan, RunState } from '../steering/run';
+import { exact } from '../steering/unit';
 import type { entry, run } from './format';
 import { FORMAT, MOST_RUNS } from './limits';
 
@@ -90,14 +89,16 @@ export function runOutcome({ steered, control, band }: RunRecord): Outcome | nul
   return steered && control ? outcome(steered, control, band?.map((draw) => Float32Array.from(draw)) ?? null) : null;
 }
 
-/** The plan in the panel's terms; null if the panel cannot state one of its edits (along a vector). `unit` must be that
- *  of the run's time. */
+/** What the panel shows for an edit's strength. */
+export type ShownOf = (edit: Edit & { feature: number }) => Pick<RunEdit, 'weight' | 'unit'>;
+
+/** The plan in the panel's terms; null if the panel cannot state one of its edits (along a vector). */
 export function planOf(
   { prompt, prependBos, edits, control, draw, sampling }: GenerationPlan,
   info: LensInfo,
-  unit: UnitOf,
+  shownOf: ShownOf,
 ): RunPlan | null {
-  const all = edits.map((edit) => runEdit(edit, info, unit));
+  const all = edits.map((edit) => runEdit(edit, info, shownOf));
   if (all.includes(null)) return null;
   return {
     prompt,
@@ -109,16 +110,15 @@ export function planOf(
   };
 }
 
-function runEdit(edit: Edit, info: LensInfo, unit: UnitOf): RunEdit | null {
+function runEdit(edit: Edit, info: LensInfo, shownOf: ShownOf): RunEdit | null {
   const { layer, feature, mode, strength, where = 'all', when, direction = 'feature' } = edit;
   if (feature === undefined || direction !== 'feature') return null;
-  const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
   return {
     layer,
     feature,
     mode,
-    weight: exactWeight(weight),
-    strength: nine(strength),
+    ...shownOf({ ...edit, feature }),
+    strength: exact(strength),
     where,
     on: actsOn(edit),
     ...(when && { when }),

@@ -4,9 +4,10 @@ import type { ModelState } from '../model/engine-state';
 import { requestName } from '../model/model-url';
 import type { Parity } from '../model/parity';
 import { siteOf } from '../reading/select';
-import { markClosed } from '../steering/edits';
+import { type EditRow, settleRows } from '../steering/edits';
 import { fitTo } from '../steering/fit';
 import type { Steering } from '../steering/steering';
+import type { MaximumOf } from '../steering/unit';
 import type { Commits } from './commit';
 import type { Conversation } from './conversation';
 import { fitTemplate } from './fit-chat';
@@ -52,19 +53,19 @@ export function followModel(parts: Parts): () => void {
   });
 }
 
-/** Marks the rows whose dictionary is not open, and renews the marks of rows that undo brings back. Returns a function
- *  that stops this. */
-export const followClosed = (page: Page, steering: Steering): (() => void) =>
+/** Settles the rows (see `settleRows`), also those that undo brings back. Returns a function that stops this. */
+export const followRows = (page: Page, steering: Steering, maximumOf: MaximumOf): (() => void) =>
   page.follow(
     (s) => s.steering.rows,
     (rows) => {
       const { info } = page.getState().engine;
       if (!info) return;
-      const marked = markClosed(
+      const settled = settleRows(
         rows,
         info.sites.map(({ layer }) => layer),
+        maximumOf,
       );
-      if (marked !== rows) steering.replace(marked);
+      if (settled !== rows) steering.replace(settled);
     },
   );
 
@@ -125,7 +126,9 @@ function fitModel(parts: Parts): void {
   view.set({ site: fitted.site, feature: fitted.feature });
   if (fitted.rows.length !== rows.length || fitted.rows.some((row, i) => row !== rows[i]))
     steering.replace(fitted.rows);
-  // Undo must not bring back what this model lacks.
   if (fitted.left.length) notices.add('link', fitted.left);
-  if (fitTemplate({ ...parts, hand: parts.chat.hand }) || fitted.left.length) history.restart();
+  // Undo must not bring back what this model lacks, nor is it a step that the strengths of an earlier link are known.
+  const counted = (all: readonly EditRow[]) => all.filter(({ unit }) => unit === 'times').length;
+  const begins = fitted.left.length > 0 || counted(fitted.rows) < counted(rows);
+  if (fitTemplate({ ...parts, hand: parts.chat.hand }) || begins) history.restart();
 }

@@ -12,7 +12,7 @@ test('a storm of 200 slider events leaves one preview after the first and, on re
   await settled();
   on.fake.calls.length = 0;
   on.fake.hold = true;
-  for (let i = 1; i <= 200; i++) on.bench.edit(1, { weight: (i % 60) / 20 });
+  for (let i = 1; i <= 200; i++) on.bench.edit(1, { strength: (i % 60) / 2 });
   on.bench.commit();
   on.bench.commit();
   for (let i = 0; i < 10; i++) {
@@ -35,7 +35,7 @@ test('a stale frame is never painted: steps of an overtaken run that come late c
   await settled();
   const before = on.bench.runner.store.getState().streams;
   expect(before!.steered!.length).toBe(1);
-  on.bench.edit(1, { weight: 2 });
+  on.bench.edit(1, { strength: 20 });
   on.fake.release();
   await settled();
   expect(on.bench.runner.store.getState().streams).toBe(before);
@@ -68,9 +68,9 @@ test('moving the slider away and back brings the complete run back without a sec
   await on.open();
   on.bench.steer(3, 12);
   await settled();
-  on.bench.edit(1, { weight: 2 });
+  on.bench.edit(1, { strength: 20 });
   expect(on.bench.runner.store.getState().stale).toBe(true);
-  on.bench.edit(1, { weight: 1 });
+  on.bench.edit(1, { strength: 10 });
   on.bench.commit();
   await settled();
   expect(on.called('generate').length).toBe(1);
@@ -81,7 +81,7 @@ test('held keys run once, when they rest', async () => {
   await on.open();
   on.bench.steering.add(3, 12);
   for (let i = 0; i < 5; i++) {
-    on.bench.edit(1, { weight: 1 + i / 20 });
+    on.bench.edit(1, { strength: 10 + i / 2 });
     on.bench.commit(10);
   }
   expect(on.bench.engine.store.getState().busy).toBeGreaterThan(0);
@@ -111,14 +111,14 @@ test('any other failure of a run is shown where it happened', async () => {
 test('the last edit taken to 0 or away runs the baseline alone, once a run is on show', async () => {
   await on.open();
   on.bench.steering.add(3, 12);
-  on.bench.edit(1, { weight: 0 });
+  on.bench.edit(1, { strength: 0 });
   on.bench.commit();
   await settled();
   expect(on.called('generate')).toEqual([]);
-  on.bench.edit(1, { weight: 1 });
+  on.bench.edit(1, { strength: 10 });
   on.bench.commit();
   await settled();
-  on.bench.edit(1, { weight: 0 });
+  on.bench.edit(1, { strength: 0 });
   on.bench.commit();
   await settled();
   expect(on.called('generate')).toEqual(['generate the old man [none 10 10]', 'generate the old man [none]']);
@@ -143,7 +143,7 @@ test('a stop also ends the commit that waits, and so does the next change under 
   on.bench.stop();
   await new Promise((resolve) => setTimeout(resolve, 30));
   on.bench.commit(10);
-  on.bench.edit(1, { weight: 2 });
+  on.bench.edit(1, { strength: 20 });
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(on.called('generate')).toEqual([]);
   expect(on.bench.engine.store.getState().busy).toBe(0);
@@ -197,10 +197,10 @@ test('a new row is moved to its own length unless the reader has made it another
   const [began] = on.bench.steering.store.getState().rows;
   await settled();
   const [moved] = on.bench.steering.store.getState().rows;
-  expect(moved!.weight).not.toBe(began!.weight);
+  expect(moved!.strength).not.toBe(began!.strength);
   on.bench.steer(3, 13);
-  const { key, weight } = on.bench.steering.store.getState().rows.at(-1)!;
-  on.bench.steering.patch(key, { mode: 'scale', weight });
+  const { key, strength } = on.bench.steering.store.getState().rows.at(-1)!;
+  on.bench.steering.patch(key, { mode: 'scale', strength });
   await settled();
-  expect(on.bench.steering.store.getState().rows.at(-1)).toMatchObject({ mode: 'scale', weight });
+  expect(on.bench.steering.store.getState().rows.at(-1)).toMatchObject({ mode: 'scale', strength });
 });

@@ -2,8 +2,10 @@ import { shallow } from 'zustand/shallow';
 import { type Sampling, setSampling } from '../base/sampling';
 import { isAnswered } from '../chat/turns';
 import { bosAsked, isEmpty, promptOf } from '../reading/prompt';
-import { type EditPatch, type EditRow, MOST_ROWS } from '../steering/edits';
+import { type EditPatch, type EditRow, MOST_ROWS, type Strength } from '../steering/edits';
 import type { GenerationPlan, Runner } from '../steering/run';
+import type { SteeringState } from '../steering/steering';
+import type { Scales } from '../steering/unit';
 import { type Page, type PageState, selectEdits } from './selectors';
 import { createStarts } from './starts';
 import type { Stores } from './stores';
@@ -25,6 +27,8 @@ export interface Commits {
   steer(layer: number, feature: number): number | null;
   /** Norm of a feature's decoder row; null without a model, or where the row cannot be had. */
   rowLength(layer: number, feature: number): Promise<number | null>;
+  /** See Starts.scales. */
+  scales(layer: number, feature: number): Scales;
   setSampling(patch: Partial<Sampling>): void;
   /** Runs what stands now, even if it has just been run. Does nothing where the last turn of a conversation is a whole
    *  one of the assistant's. */
@@ -84,13 +88,13 @@ export function createCommits(stores: Stores): Commits {
   };
 
   /** Moves a row that stands as it began to where it begins with its decoder row's own length. */
-  const correct = async (layer: number, feature: number, began: number) => {
+  const correct = async (layer: number, feature: number, began: Strength) => {
     if ((await starts.rowLength(layer, feature)) === null) return;
-    const weight = starts.of(layer, feature);
+    const { strength, unit } = starts.of(layer, feature);
     const row = steering.store.getState().rows.at(-1);
-    if (weight === began || row?.layer !== layer || row.feature !== feature) return;
-    if (row.mode !== 'add' || row.weight !== began) return;
-    steering.patch(row.key, { weight });
+    if (strength === began.strength || row?.layer !== layer || row.feature !== feature) return;
+    if (row.mode !== 'add' || row.strength !== began.strength) return;
+    steering.patch(row.key, { strength, unit });
     commit();
   };
 
@@ -111,17 +115,18 @@ export function createCommits(stores: Stores): Commits {
         (row) =>
           row.layer === layer && row.feature === feature && row.mode === 'add' && row.where === 'all' && !row.when,
       );
-      if (there?.enabled && there.weight !== 0) return there.key;
-      const weight = starts.of(layer, feature);
-      if (there) steering.patch(there.key, { enabled: true, weight: there.weight || weight });
-      else if (rows.length < MOST_ROWS) steering.add(layer, feature, weight);
+      if (there?.enabled && there.strength !== 0) return there.key;
+      const began = starts.of(layer, feature);
+      if (there) steering.patch(there.key, { enabled: true, ...(there.strength === 0 && began) });
+      else if (rows.length < MOST_ROWS) steering.add(layer, feature, began);
       else return null;
       const { key } = there ?? steering.store.getState().rows.at(-1)!;
       commit();
-      if (!there) void engine.track(correct(layer, feature, weight));
+      if (!there) void engine.track(correct(layer, feature, began));
       return key;
     },
     rowLength: starts.rowLength,
+    scales: starts.scales,
     setSampling: (patch) => {
       const next = setSampling(sampling.getState(), patch);
       if (!shallow(next, sampling.getState())) sampling.setState(next, true);
@@ -131,5 +136,16 @@ export function createCommits(stores: Stores): Commits {
 }
 
 /** Expires the run on show when the text, the edits or the way to draw change. */
-export const expireRuns = (page: Page, runner: Runner): (() => void) =>
-  page.follow((s) => [s.tracer.text, s.tracer.chat, s.tracer.bos, s.steering, s.sampling], runner.expire, shallow);
+export function expireRuns(page: Page, runner: Runner): () => void {
+  // The unit that a strength is shown in, and where a row was left in other modes, make no other run.
+  const asked = ({ rows, control, draw }: SteeringState) =>
+    JSON.stringify([rows.map(({ unit: _unit, left: _left, ...row }) => row), control, draw]);
+  return page.follow(
+    ({ tracer: { text, chat, bos }, steering, sampling }) => ({ text, chat, bos, steering, sampling }),
+    (now, before) => {
+      if (!shallow({ ...now, steering: asked(now.steering) }, { ...before, steering: asked(before.steering) }))
+        runner.expire();
+    },
+    shallow,
+  );
+}

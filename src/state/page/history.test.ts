@@ -46,18 +46,18 @@ test('edits come back with their strength, and what is shown is run again', asyn
   const made = await bench();
   made.steer(3, 12);
   await vi.advanceTimersByTimeAsync(1000);
-  made.edit(1, { weight: 2 });
+  made.edit(1, { strength: 20 });
   made.commit();
   await vi.advanceTimersByTimeAsync(1000);
   made.steering.remove(1);
   made.commit();
   await vi.advanceTimersByTimeAsync(1000);
   made.undo();
-  expect(made.steering.store.getState().rows.map((row) => row.weight)).toEqual([2]);
+  expect(made.steering.store.getState().rows.map((row) => row.strength)).toEqual([20]);
   await vi.advanceTimersByTimeAsync(1000);
   expect(made.runner.store.getState().plan?.edits[0]?.strength).toBe(20);
   made.undo();
-  expect(made.steering.store.getState().rows.map((row) => row.weight)).toEqual([1]);
+  expect(made.steering.store.getState().rows.map((row) => row.strength)).toEqual([10]);
   made.undo();
   expect(made.steering.store.getState().rows).toEqual([]);
   made.undo();
@@ -99,7 +99,6 @@ test('what is brought while a text is slow to trace is one step, rows and all', 
   await made.show({ text: 'one' });
   made.history.restart();
   fake.hold = true;
-  let asked = 0;
   const row = {
     key: 1,
     layer: 3,
@@ -109,12 +108,12 @@ test('what is brought while a text is slow to trace is one step, rows and all', 
     on: 'active' as const,
     enabled: true,
   };
-  void made.show({ text: 'slow', rows: () => [{ ...row, weight: ++asked }], draw: 4 });
+  void made.show({ text: 'slow', rows: [{ ...row, strength: 20, unit: 'max' }], draw: 4 });
   await vi.advanceTimersByTimeAsync(2000);
   fake.hold = false;
   fake.release();
   await vi.advanceTimersByTimeAsync(1000);
-  expect(made.steering.store.getState()).toMatchObject({ rows: [{ weight: 2 }], draw: 4 });
+  expect(made.steering.store.getState()).toMatchObject({ rows: [{ strength: 20 }], draw: 4 });
   expect(made.history.store.getState()).toEqual({ back: 1, forth: 0 });
   made.undo();
   expect(made.steering.store.getState()).toMatchObject({ rows: [], draw: 1 });

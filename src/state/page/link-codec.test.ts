@@ -8,7 +8,8 @@ const row = (part: Partial<EditRow>): EditRow => ({
   layer: 3,
   feature: 1933,
   mode: 'add',
-  weight: 1,
+  strength: 1,
+  unit: 'raw',
   where: 'all',
   on: 'active',
   enabled: true,
@@ -31,19 +32,19 @@ test('a full view comes back as it was', () => {
     template: true,
     scope: 'turn2.answer',
     rows: [
-      row({ weight: -1.3512 }),
+      row({ strength: -14.000123, unit: 'max' }),
       row({
         key: 2,
         layer: 4,
         feature: 0,
         mode: 'ablate',
-        weight: 0.5,
+        strength: 0.5,
         where: 'generated',
         on: 'preactivation',
         enabled: false,
       }),
-      row({ key: 3, mode: 'clamp', weight: 2, where: [7, 8], on: 'everywhere' }),
-      row({ key: 4, mode: 'scale', weight: 0, where: 'prompt' }),
+      row({ key: 3, mode: 'clamp', strength: 2e-30, unit: 'norm', where: [7, 8], on: 'everywhere' }),
+      row({ key: 4, mode: 'scale', strength: 0, where: 'prompt' }),
     ],
     sampling: { temperature: 0, topP: 0.9, seed: 4294967295, maxTokens: 12 },
     control: false,
@@ -63,7 +64,7 @@ test('links are short: defaults are left out, Chinese is packed', () => {
       draw: 1,
       colour: 'feature',
     }),
-  ).toBe('p=The+old+man+looked+at+the&s=3&e=3:1933a1');
+  ).toBe('p=The+old+man+looked+at+the&s=3&e=3:1933a1r');
   const poem = '床前明月光，疑是地上霜。';
   expect(encodeLink({ prompt: poem }).length).toBeLessThan(encodeURIComponent(poem).length / 2);
   expect(decodeLink(encodeLink({ prompt: poem })).prompt).toBe(poem);
@@ -77,7 +78,7 @@ test('the same link is the same text, whichever way it was made', () => {
 test('positions of an edit: those that follow one another are a span, and a link carries 256 of them', () => {
   const link = (where: number[]): Link => ({ rows: [row({ where })] });
   const every = (n: number, step = 1) => Array.from({ length: n }, (_, i) => i * step);
-  expect(encodeLink(link([3, 4, 5, 9, 12, 13, 5]))).toBe('e=3:1933a1@3-5.9.12-13.5');
+  expect(encodeLink(link([3, 4, 5, 9, 12, 13, 5]))).toBe('e=3:1933a1r@3-5.9.12-13.5');
   for (const where of [[0], [3, 4, 5, 9, 12, 13, 5], every(256), every(256, 2)])
     expect(decodeLink(encodeLink(link(where)))).toEqual(link(where));
   const unread = '1 edit of the link left out: not readable.';
@@ -88,7 +89,7 @@ test('positions of an edit: those that follow one another are a span, and a link
 test('hostile input is left out, never thrown', () => {
   const bad = [
     '#s=-1&t=1e9&f=1.5',
-    '#e=3:1a999999999',
+    '#e=3:1a1e39',
     '#e=3:1a1;DROP,__proto__,3:1q1',
     '#g=,,,',
     '#g=NaN,Infinity,x,y',
@@ -145,7 +146,7 @@ test('edits that cannot be read are counted', () => {
 
 test('a clamp of an earlier link acts where the feature is active, and at 0 is off; one of today acts everywhere', () => {
   const rows = (e: string) =>
-    decodeLink(`#e=${e}`).rows!.map(({ mode, weight, on, enabled }) => [mode, weight, on, enabled]);
+    decodeLink(`#e=${e}`).rows!.map(({ mode, strength, on, enabled }) => [mode, strength, on, enabled]);
   expect(rows('3:1c1,3:1c1z,3:1c0,3:1c0gz,3:1c0.5x')).toEqual([
     ['clamp', 1, 'active', true],
     ['clamp', 1, 'preactivation', true],
@@ -165,7 +166,7 @@ test('a clamp of an earlier link acts where the feature is active, and at 0 is o
 });
 
 test('numbers are brought into range, long lists and texts are cut', () => {
-  expect(decodeLink('#e=3:1a99,3:1s-10,3:1k2').rows!.map(({ weight }) => weight)).toEqual([99, -10, 2]);
+  expect(decodeLink('#e=3:1a99,3:1s-10,3:1k2').rows!.map(({ strength }) => strength)).toEqual([99, -10, 2]);
   expect(decodeLink('#g=99,9,1e99,0').sampling).toEqual({ temperature: 5, topP: 1, seed: 0xffffffff, maxTokens: 1 });
   expect(decodeLink(`#e=${Array(100).fill('3:1a1').join(',')}`).rows!.length).toBe(16);
   const long = decodeLink(`#p=${'a'.repeat(50_000)}`);

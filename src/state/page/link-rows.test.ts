@@ -8,7 +8,8 @@ const row = (part: Partial<EditRow>): EditRow => ({
   layer: 3,
   feature: 1933,
   mode: 'add',
-  weight: 1,
+  strength: 1,
+  unit: 'times',
   where: 'all',
   on: 'active',
   enabled: true,
@@ -69,4 +70,28 @@ test('what nobody wrote is no row', () => {
     rows: [{ feature: 1 }],
     notices: ['1 edit of the link left out: not readable.'],
   });
+});
+
+test('a strength comes back to the last digit, with the unit that it was typed in', () => {
+  for (const strength of [10, -300, 0, 14.5026, 1.2345678, 1e-38, -3.4e38, 1e21, 5e-7])
+    for (const unit of ['raw', 'max', 'norm'] as const) {
+      const one = row({ strength, unit });
+      expect(decodeRow(encodeRow(one), 1)).toEqual(one);
+    }
+  expect(encodeRow(row({ strength: 14.5, unit: 'max' }))).toBe('3:1933a14.5m');
+  expect(encodeRow(row({ strength: 1e21, unit: 'raw' }))).toBe('3:1933a1e21r');
+  expect(encodeRow(row({ strength: 23, unit: 'norm', where: 'prompt', mode: 'clamp', on: 'active' }))).toBe(
+    '3:1933t23hpn',
+  );
+  expect(encodeRow(row({ strength: -1, unit: 'raw', mode: 'scale' }))).toBe('3:1933s-1');
+  // What a person types, and what no engine computes with.
+  expect(decodeRow('3:1933a-300r', 1)).toEqual(row({ strength: -300, unit: 'raw' }));
+  for (const bad of ['3:1a1e39r', '3:1a-1e99', '3:1a1rm', '3:1s1m', '3:1a1e', '3:1aNaN', `3:1a${'9'.repeat(41)}`])
+    expect([bad, decodeRow(bad, 1)]).toEqual([bad, null]);
+});
+
+test('without a letter a strength counts maxima, as links once did; a factor is a factor', () => {
+  expect(decodeRow('3:1933a10', 1)).toMatchObject({ strength: 10, unit: 'times' });
+  expect(decodeRow('3:1933t-2.5', 1)).toMatchObject({ mode: 'clamp', strength: -2.5, unit: 'times' });
+  expect(decodeRow('3:1933k2', 1)).toMatchObject({ mode: 'ablate', strength: 2, unit: 'raw' });
 });

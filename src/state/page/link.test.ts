@@ -87,11 +87,37 @@ test('the link follows once the view rests', async () => {
 });
 
 test('a link restores the view, and the view makes the same link', async () => {
-  const hash = 'p=a+b+c+d&s=4&t=2&f=7&c=fvu&e=4:7a1.5,3:9k0.5x&g=0,0.95,16,48&k=0';
+  const hash = 'p=a+b+c+d&s=4&t=2&f=7&c=fvu&e=4:7a15m,3:9k0.5x&g=0,0.95,16,48&k=0';
   await open(hash);
   expect(bench.view.store.getState()).toMatchObject({ site: 4, locked: 2, feature: 7, colour: 'fvu' });
   expect(fake.calls.filter((call) => call.startsWith('generate'))).toEqual(['generate a b c d [none 15]']);
   expect(currentLink(bench)).toBe(hash);
+});
+
+test('an earlier link’s strengths count stored maxima: no notice, no step of undo, and the link of today', async () => {
+  await open('p=a+b+c+d&s=4&e=4:7a1.5,3:9t10');
+  expect(bench.steering.store.getState().rows).toMatchObject([
+    { strength: 15, unit: 'max' },
+    { strength: 100, unit: 'max' },
+  ]);
+  expect(notices()).toEqual([]);
+  expect(bench.history.store.getState().back).toBe(0);
+  expect(currentLink(bench)).toContain('&e=4:7a15m,3:9t100m');
+});
+
+test('where no maximum is stored they are what they were before anything was seen, which is said once', async () => {
+  Object.assign(fake, { info: { ...fake.info, sites: fake.info.sites.map((site) => ({ ...site, maximum: null })) } });
+  // 3:10 is active in the text, at 2.
+  await open('p=a+b+c+d&s=3&e=3:10a3');
+  expect(fake.calls.filter((call) => call.startsWith('generate'))).toEqual(['generate a b c d [none 3 3]']);
+  expect(notices()).toEqual([
+    'Of 3:10 no maximum is stored: the link’s strength, which counts maxima, is taken as activation.',
+  ]);
+  const now = currentLink(bench);
+  expect(now).toContain('&e=3:10a3r');
+  applyLink(bench, now, 'example');
+  expect(bench.steering.store.getState().rows).toMatchObject([{ strength: 3, unit: 'raw' }]);
+  expect(notices()).toEqual([]);
 });
 
 test('what a link asks for and the model does not have is dropped', async () => {

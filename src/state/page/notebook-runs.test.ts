@@ -32,7 +32,7 @@ test('a complete run is kept with its plan, its texts and its band; the same pla
   const [run] = kept();
   expect(run).toMatchObject({ complete: true, model: 'fake', plan: { prompt: 'the old man', control: true, draw: 1 } });
   expect(run!.plan.edits).toMatchObject([
-    { layer: 3, feature: 12, mode: 'add', weight: 1, strength: 10, where: 'all', on: 'active' },
+    { layer: 3, feature: 12, mode: 'add', weight: 1, unit: 'max', strength: 10, where: 'all', on: 'active' },
   ]);
   expect([run!.baseline, run!.steered, run!.control].map((rows) => rows!.length)).toEqual([3, 3, 3]);
   expect(run!.band).toHaveLength(7);
@@ -54,7 +54,7 @@ test('a run that the reader stops is kept as such; one that an edit overtakes is
   await settled();
   fake.release();
   await settled();
-  bench.edit(1, { weight: 2 });
+  bench.edit(1, { strength: 20 });
   await settled();
   expect(kept()).toEqual([]);
   bench.commit();
@@ -95,7 +95,7 @@ test('a recording is not a run of this machine', () => {
 
 test('a run is brought back: text, edits, control, draw and sampling, and run again', async () => {
   bench.steer(3, 12);
-  bench.edit(1, { weight: 1.4, where: 'prompt' });
+  bench.edit(1, { strength: 14, where: 'prompt' });
   bench.setSampling({ seed: 5 });
   bench.commit();
   await settled();
@@ -108,7 +108,7 @@ test('a run is brought back: text, edits, control, draw and sampling, and run ag
   await settled();
   expect(bench.tracer.store.getState().text).toBe('the old man');
   expect(bench.steering.store.getState()).toMatchObject({
-    rows: [{ layer: 3, feature: 12, weight: 1.4, where: 'prompt' }],
+    rows: [{ layer: 3, feature: 12, strength: 14, where: 'prompt' }],
     control: true,
     draw: 1,
   });
@@ -133,7 +133,7 @@ test('edits of another dictionary’s features are not brought back, and that is
 
 test('a run comes back by its strengths: off the slider’s steps, and under another maximum', async () => {
   bench.steer(3, 12);
-  bench.steering.replace(bench.steering.store.getState().rows.map((row) => ({ ...row, weight: 1.2345 })));
+  bench.steering.replace(bench.steering.store.getState().rows.map((row) => ({ ...row, strength: 12.345 })));
   bench.commit();
   await settled();
   const [run] = kept();
@@ -141,7 +141,7 @@ test('a run comes back by its strengths: off the slider’s steps, and under ano
   bench.steering.replace([]);
   await bringBack(bench, run!);
   await settled();
-  expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 1.2345 }]);
+  expect(bench.steering.store.getState().rows).toMatchObject([{ strength: 12.345, unit: 'max' }]);
   expect(saidBy(bench)).toEqual([]);
   expect(kept()).toHaveLength(1);
   // As if 1 x had been 7 when it ran.
@@ -150,12 +150,22 @@ test('a run comes back by its strengths: off the slider’s steps, and under ano
     plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, weight: 1, strength: 7.12345678 }] },
   };
   await bringBack(bench, earlier);
-  expect(bench.steering.store.getState().rows).toMatchObject([{ weight: 0.7123 }]);
-  expect(saidBy(bench)).toEqual(['The strength of 3:12 was 7.12345678 and is 7.123: 1 × max is another now.']);
+  expect(bench.steering.store.getState().rows).toMatchObject([{ strength: 7.123457, unit: 'max' }]);
   await bringBack(bench, { ...run!, plan: { ...run!.plan, edits: [{ ...run!.plan.edits[0]!, strength: 1e9 }] } });
-  expect(saidBy(bench)).toEqual([
-    'Edit 1 left out: its strength, 100000000 × the feature’s maximum, is beyond what a row takes.',
-  ]);
+  expect(bench.steering.store.getState().rows).toMatchObject([{ strength: 1e9 }]);
+  expect(saidBy(bench)).toEqual([]);
+});
+
+test('a run keeps the unit that its strengths were typed in', async () => {
+  bench.steer(3, 12);
+  bench.steering.patch(1, { strength: 300, unit: 'raw' });
+  bench.commit();
+  await settled();
+  const [run] = kept();
+  expect(run!.plan.edits).toMatchObject([{ weight: 300, unit: 'raw', strength: 300 }]);
+  bench.steering.replace([]);
+  await bringBack(bench, run!);
+  expect(bench.steering.store.getState().rows).toMatchObject([{ strength: 300, unit: 'raw' }]);
 });
 
 test('a run of another model is said to be, also without an edit; without a hash no edit passes to another model', async () => {
@@ -172,6 +182,7 @@ test('a run of another model is said to be, also without an edit; without a hash
     feature: 12,
     mode: 'add' as const,
     weight: 1,
+    unit: 'max' as const,
     strength: 10,
     where: 'all' as const,
     on: 'active' as const,

@@ -4,11 +4,11 @@ import { SHEET } from '../base/view';
 import { fromWords } from '../chat/turns';
 import { featureKey } from '../features/feature-key';
 import type { Notebook } from '../notebook/notebook';
-import { nine, planOf, type RunEdit, type RunPlan, type RunRecord, recordOf, runModel } from '../notebook/record';
-import type { UnitOf } from '../reading/maximum';
-import { type EditRow, editsOf } from '../steering/edits';
+import { planOf, type RunPlan, type RunRecord, recordOf, runModel, type ShownOf } from '../notebook/record';
+import { amountShown, type EditRow } from '../steering/edits';
 import { layersOf } from '../steering/gates';
 import type { Runner } from '../steering/run';
+import type { Steering } from '../steering/steering';
 import type { Commits } from './commit';
 import type { Conversation } from './conversation';
 import type { Notices } from './notices';
@@ -21,15 +21,32 @@ interface Parts extends Stores, Pick<Shows, 'show'>, Pick<Commits, 'generate'> {
   chat: Pick<Conversation, 'bring'>;
 }
 
+/** What the panel shows for the strengths of a run's edits. */
+export const shownBy =
+  ({ store }: Steering, scales: Commits['scales']): ShownOf =>
+  (edit) => {
+    const { layer, feature, mode, strength } = edit;
+    const same = (row: EditRow) =>
+      row.layer === layer && row.feature === feature && row.mode === mode && row.strength === strength;
+    const { unit = 'max' } = store.getState().rows.find(same) ?? {};
+    const { amount: weight, ...shown } = amountShown({ mode, strength, unit }, scales(layer, feature));
+    return { weight, ...shown };
+  };
+
 /** Writes every run that completes, or that the reader stops, into the notebook. Skips runs that failed, that an edit
  *  overtook or that were only shown from a recording. Returns a function that stops this. */
-export function followRuns(runner: Runner, notebook: Notebook, info: () => LensInfo | null, unit: UnitOf): () => void {
-  // Taken when the run's first token is there: a later text could change what 1 x means.
+export function followRuns(
+  runner: Runner,
+  notebook: Notebook,
+  info: () => LensInfo | null,
+  shownOf: ShownOf,
+): () => void {
+  // Taken when the run begins: the units may be others later.
   let plan: RunPlan | null = null;
   return runner.store.subscribe((run, before) => {
     const model = info();
     if (!model) return;
-    if (run.plan !== before.plan) plan = run.plan && planOf(run.plan, model, unit);
+    if (run.plan !== before.plan) plan = run.plan && planOf(run.plan, model, shownOf);
     const ended =
       run.status !== before.status &&
       (run.status === 'done' || run.status === 'stopped') &&
@@ -48,8 +65,8 @@ interface Back {
   says: string[];
 }
 
-/** Turns a kept run's edits into panel rows by their strengths, because a weight may mean another strength by now. */
-function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo, unit: UnitOf): Back {
+/** Turns a kept run's edits into panel rows by their strengths; a weight may be of another maximum by now. */
+function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo): Back {
   const here = runModel(info, edits);
   const same = here.model === model && here.sha256 === sha256;
   const says = same
@@ -66,24 +83,11 @@ function rowsBack({ model, sha256, plan: { edits } }: RunRecord, info: LensInfo,
   if (others) says.push(`${others} ${others === 1 ? 'edit' : 'edits'} of the run left out: of another dictionary.`);
   const rows: EditRow[] = [];
   for (const [i, edit] of own.entries()) {
-    const row = rowOf(edit, i + 1, info, unit);
+    const row = rowOf(edit, i + 1, info);
     if (typeof row === 'string') says.push(row);
-    else {
-      rows.push(row);
-      says.push(...moved(edit, row, unit));
-    }
+    else rows.push({ ...row, unit: edit.unit });
   }
   return { rows, says };
-}
-
-/** Says where a weight, which has four decimals, cannot reproduce the kept strength. */
-function moved({ layer, feature, mode, strength }: RunEdit, row: EditRow, unit: UnitOf): string[] {
-  const [edit] = editsOf([row], unit);
-  const now = nine(edit?.strength ?? 0);
-  // As `scale` the same change has the other sign.
-  if (now === (row.mode === mode ? strength : -strength)) return [];
-  const why = mode === 'add' || mode === 'clamp' ? ': 1 × max is another now' : '';
-  return [`The strength of ${layer}:${feature} was ${strength} and is ${now}${why}.`];
 }
 
 const called = (model: string, sha256: string | null): string =>
@@ -99,22 +103,21 @@ function promptBack({ sha256, model, plan: { prompt, edits } }: RunRecord, info:
 /** Restores the text or conversation, edits, control and sampling of a kept run, and runs them; notices name the differences. Leaves
  *  out edits of another dictionary, because their ids mean other features here. */
 export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
-  const { engine, view, runner, unit, notices, trail } = bench;
+  const { engine, view, runner, notices, trail } = bench;
   const { control, draw, sampling, prependBos = true } = run.plan;
   const { info } = engine.store.getState();
   if (!info) return;
-  const back = () => rowsBack(run, info, unit);
+  const { rows, says } = rowsBack(run, info);
   const prompt = promptBack(run, info);
   const there = await trail.step(() => {
     view.set({ place: SHEET, tab: 'steer' });
     notices.say('run', []);
-    const work = { rows: () => back().rows, control, draw, sampling };
+    const work = { rows, control, draw, sampling };
     return typeof prompt === 'string'
       ? bench.show({ text: prompt, bos: prependBos, ...work })
       : bench.chat.bring(prompt, work);
   });
   if (there === null) return;
-  const { rows, says } = back();
   notices.say('run', says);
   // Without edits, and with no run on show, a commit runs nothing.
   const nothing = !rows.length && !runner.store.getState().streams;

@@ -11,7 +11,6 @@ import { exportRecipe, fromRecipe, importRecipe } from './recipes';
 import { createWorkbench } from './workbench';
 
 const { info } = fakeLens();
-const ten = () => ({ value: 10, source: 'statistics' as const });
 const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
   format: 'lenslet-recipe-3',
   model: { name: 'fake', sha256: info.sha256 },
@@ -24,18 +23,18 @@ const recipe = (edits: Edit[], more: Partial<Recipe> = {}): Recipe => ({
 test('what is exported is imported as the same edits, text and sampling', async () => {
   const made = await tracedBench();
   made.steer(3, 12);
-  made.edit(1, { weight: 1.4, where: 'generated', mode: 'clamp', on: 'preactivation' });
+  made.edit(1, { strength: 14, where: 'generated', mode: 'clamp', on: 'preactivation' });
   made.steering.add(4, 7);
-  made.edit(2, { mode: 'ablate', weight: 0.5, where: 'first4.assistant.text', when: '3:12 > 0.5 until 0.25' });
+  made.edit(2, { mode: 'ablate', strength: 0.5, where: 'first4.assistant.text', when: '3:12 > 0.5 until 0.25' });
   made.setSampling({ seed: 3, maxTokens: 5 });
-  const edits = editsOf(made.steering.store.getState().rows, made.unit);
+  const edits = editsOf(made.steering.store.getState().rows);
   const text = (await exportRecipe(made))!;
   const other = await tracedBench();
   other.view.set({ site: 4, feature: 20 });
   await importRecipe(other, parseRecipe(text));
   // The card is that of the first edit.
   expect(other.view.store.getState()).toMatchObject({ site: 3, feature: 12 });
-  expect(editsOf(other.steering.store.getState().rows, other.unit)).toEqual(edits);
+  expect(editsOf(other.steering.store.getState().rows)).toEqual(edits);
   expect(other.sampling.getState()).toEqual(made.sampling.getState());
   expect(other.tracer.store.getState().text).toBe('one two three');
   expect(await exportRecipe(other)).toBe(text);
@@ -47,13 +46,13 @@ test('nothing to export without an edit that is on', async () => {
   const made = await tracedBench();
   expect(await exportRecipe(made)).toBeNull();
   made.steering.add(3, 12);
-  made.edit(1, { weight: 0 });
+  made.edit(1, { strength: 0 });
   expect(await exportRecipe(made)).toBeNull();
 });
 
 test('a strength comes back as it was, not on the slider’s step', () => {
-  const { rows, notes } = fromRecipe(recipe([{ layer: 3, feature: 1, mode: 'add', strength: 12.345 }]), info, ten);
-  expect(editsOf(rows, ten)[0]!.strength).toBeCloseTo(12.345, 3);
+  const { rows, notes } = fromRecipe(recipe([{ layer: 3, feature: 1, mode: 'add', strength: 12.345 }]), info);
+  expect(rows[0]).toMatchObject({ strength: 12.345, unit: 'max' });
   expect(notes.join()).not.toContain('left out');
 });
 
@@ -67,16 +66,15 @@ test('what the panel has no row for is left out and said; a strength beyond the 
       { layer: 3, feature: 2, mode: 'ablate', strength: 2 },
     ]),
     info,
-    ten,
   );
   expect(rows).toMatchObject([
-    { feature: 1, mode: 'add', weight: 10 },
-    { feature: 2, mode: 'ablate', weight: 2 },
+    { feature: 1, mode: 'add', strength: 100 },
+    { feature: 1, mode: 'add', strength: 1e8 },
+    { feature: 2, mode: 'ablate', strength: 2 },
   ]);
   const said = notes.join(' ');
   expect(said).toContain('Edit 1 left out: the panel edits features');
   expect(said).toContain('3:50');
-  expect(said).toContain('its strength, 10000000 × the feature’s maximum, is beyond what a row takes');
 });
 
 test('a gate that cannot be read here leaves its edit out, with the reason', () => {
@@ -86,7 +84,7 @@ test('a gate that cannot be read here leaves its edit out, with the reason', () 
     { ...add, layer: 4, when: '3:50 > 1' },
     { ...add, layer: 4, when: '3:1 > 1 in turn' },
   ];
-  const { rows, notes } = fromRecipe(recipe(gated), info, ten);
+  const { rows, notes } = fromRecipe(recipe(gated), info);
   expect(rows.map(({ when }) => when)).toEqual(['3:1 > 1 in turn']);
   expect(notes.join(' ')).toMatch(/Edit 1 left out\. The gate reads layer 4, .* Edit 2 left out\. .*no such feature/);
 });
@@ -111,32 +109,29 @@ test('an import is one step back', async () => {
   expect(made.tracer.store.getState().text).toBe('one two three');
 });
 
-test('a strength is weighed by the maximum that is known once the recipe’s own text is traced', async () => {
-  // Without statistics 1 x is the largest seen: 3:12 is first active in a third token, at 3.
+test('without a stored maximum a strength is what it was too, whatever has been seen', async () => {
   const plain = () => {
     const fake = fakeLens();
     return { ...fake, info: { ...info, sites: info.sites.map((site) => ({ ...site, maximum: null })) } };
   };
   const made = createWorkbench(async () => plain(), { pause: 0 });
   await made.engine.open(atAddress('fake'), 'auto');
-  await made.show({ text: 'one' });
-  expect(made.unit(3, 12)).toEqual({ value: 1, source: 'none' });
+  await made.show({ text: 'one two three' });
   made.history.restart();
-  await importRecipe(made, recipe([{ layer: 3, feature: 12, mode: 'add', strength: 6 }], { prompt: 'one two three' }));
-  expect(made.unit(3, 12).source).toBe('seen');
+  // 3:12 is active in the third token.
+  await importRecipe(made, recipe([{ layer: 3, feature: 12, mode: 'add', strength: 50 }], { prompt: 'one two three' }));
   await settled();
-  expect(made.runner.store.getState().plan?.edits[0]?.strength).toBeCloseTo(6, 3);
+  expect(made.steering.store.getState().rows).toMatchObject([{ strength: 50, unit: 'raw' }]);
+  expect(made.runner.store.getState().plan?.edits[0]?.strength).toBe(50);
   expect(saidBy(made).join()).not.toContain('left out');
   made.undo();
   expect(made.steering.store.getState().rows).toEqual([]);
-  expect(made.tracer.store.getState().text).toBe('one');
 });
 
 test('sampling that the page cannot have, and a chat’s turn, are said', () => {
   const { sampling, notes } = fromRecipe(
     recipe([], { sampling: { temperature: 8, topP: 0.001, seed: -3, maxTokens: 4000 }, chat: true }),
     info,
-    ten,
   );
   expect(sampling).toEqual({ temperature: 5, topP: 0.01, seed: 0, maxTokens: 1024 });
   expect(notes).toEqual([
@@ -146,8 +141,8 @@ test('sampling that the page cannot have, and a chat’s turn, are said', () => 
     'The recipe’s length in tokens, 4000, is 1024 here, the most that the page takes.',
     'The recipe’s text is a user’s turn, and this model has no chat template: it is taken as a plain text.',
   ]);
-  expect(fromRecipe(recipe([], { chat: true, prompt: 'a' }), { ...info, chat: true }, ten).notes).toEqual([]);
-  expect(fromRecipe(recipe([], { chat: false }), info, ten).notes).toEqual([]);
+  expect(fromRecipe(recipe([], { chat: true, prompt: 'a' }), { ...info, chat: true }).notes).toEqual([]);
+  expect(fromRecipe(recipe([], { chat: false }), info).notes).toEqual([]);
 });
 
 test('a conversation is exported and imported as one, and a user’s turn becomes one of a single turn', async () => {
@@ -183,7 +178,6 @@ test('positions that a link could not carry, or none at all, are left out and sa
   const { rows, notes } = fromRecipe(
     recipe([at([]), at(Array.from({ length: 257 }, (_, i) => i)), at([1_000_000]), at([5, 6, 7, 9])]),
     info,
-    ten,
   );
   expect(rows.map((row) => row.where)).toEqual([[5, 6, 7, 9]]);
   expect(notes).toEqual([

@@ -7,11 +7,11 @@ import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Figure, type Sampling, setSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
 import { begunWith, fromWords } from '../chat/turns';
-import type { UnitOf } from '../reading/maximum';
 import { bosAsked } from '../reading/prompt';
 import { siteOf } from '../reading/select';
-import { type EditRow, exactWeight, LAST_POSITION, MOST_POSITIONS, MOST_ROWS, MOST_WEIGHT } from '../steering/edits';
+import { type EditRow, LAST_POSITION, MOST_POSITIONS, MOST_ROWS } from '../steering/edits';
 import { gateOf, gateRefused } from '../steering/gates';
+import { exact, isFactor, storedMaximum } from '../steering/unit';
 import type { Conversation } from './conversation';
 import type { Notices } from './notices';
 import { type Page, selectEdits } from './selectors';
@@ -37,9 +37,10 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
 }
 
 /** An edit as a row of the steering panel, or a sentence that says why the panel has no row for it. */
-export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): EditRow | string {
+export function rowOf(edit: Edit, key: number, info: LensInfo): EditRow | string {
   const { layer, feature, mode, strength, where = 'all', when, direction = 'feature' } = edit;
-  const width = siteOf(info, layer)?.width ?? 0;
+  const site = siteOf(info, layer);
+  const width = site?.width ?? 0;
   if (direction !== 'feature' || feature === undefined)
     return `Edit ${key} left out: the panel edits features, not vectors or random directions.`;
   if (feature >= width) return `Edit ${key} left out: there is no feature ${layer}:${feature} here.`;
@@ -52,15 +53,13 @@ export function rowOf(edit: Edit, key: number, info: LensInfo, unit: UnitOf): Ed
   const gate = gateOf({ when });
   const refused = gate && gateRefused(gate, { layer }, info);
   if (refused) return `Edit ${key} left out. ${refused}`;
-  const exact = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
-  if (Math.abs(exact) > MOST_WEIGHT)
-    return `Edit ${key} left out: its strength, ${signed(Number(exact.toPrecision(3)))} × the feature’s maximum, is beyond what a row takes.`;
   return {
     key,
     layer,
     feature,
     mode,
-    weight: exactWeight(exact),
+    strength: exact(strength),
+    unit: !isFactor(mode) && storedMaximum(site, feature) !== null ? 'max' : 'raw',
     where,
     on: actsOn(edit),
     ...(when && { when }),
@@ -94,7 +93,7 @@ function samplingOf({ sampling: asked }: Recipe): { sampling: Sampling; notes: s
 
 /** A recipe as rows and sampling of the panel, with notes on what differs from where it was made and what was left
  *  out. */
-export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
+export function fromRecipe(recipe: Recipe, info: LensInfo) {
   const { sampling, notes: moved } = samplingOf(recipe);
   const notes = [...recipeWarnings(recipe, info), ...moved];
   if ((recipe.chat || recipe.conversation) && !info.chat)
@@ -105,7 +104,7 @@ export function fromRecipe(recipe: Recipe, info: LensInfo, unit: UnitOf) {
     );
   const rows: EditRow[] = [];
   for (const [i, edit] of recipe.edits.entries()) {
-    const row = rowOf(edit, i + 1, info, unit);
+    const row = rowOf(edit, i + 1, info);
     if (typeof row === 'string') notes.push(row);
     else if (rows.length < MOST_ROWS) rows.push(row);
     else if (rows.length === MOST_ROWS)
@@ -129,16 +128,14 @@ function writtenIn(
 
 /** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices
  *  name the differences. A conversation on show that another replaces is kept as a branch. One step of the browser's
- *  history, on the sheet. Asks what 1 x means once the text is traced, because without a known maximum 1 x is the largest
- *  seen. One undo step. False where the conversation on show has to stay, or no model is open. */
+ *  history, on the sheet. One undo step. False where the conversation on show has to stay, or no model is open. */
 export async function importRecipe(
-  { engine, view, tracer, unit, notices, trail, chat, show }: Parts,
+  { engine, view, tracer, notices, trail, chat, show }: Parts,
   recipe: Recipe,
 ): Promise<boolean> {
   const { info } = engine.store.getState();
   if (!info) return false;
-  const taken = () => fromRecipe(recipe, info, unit);
-  const { rows, sampling } = taken();
+  const { rows, sampling, notes } = fromRecipe(recipe, info);
   notices.say('recipe', []);
   const there = await trail.step(() => {
     view.set({ place: SHEET, sheet: null });
@@ -146,10 +143,10 @@ export async function importRecipe(
     const [first] = rows;
     if (first) view.set({ site: first.layer, feature: first.feature, left: null, colour: 'feature' });
     const written = writtenIn(recipe, info, tracer.store.getState());
-    const work = { rows: () => taken().rows, sampling };
+    const work = { rows, sampling };
     return 'chat' in written && written.chat ? chat.bring(written.chat, work) : show({ ...written, ...work });
   });
   if (there === null) return false;
-  notices.say('recipe', taken().notes);
+  notices.say('recipe', notes);
   return true;
 }

@@ -56,7 +56,7 @@ test('a recording is shown before a model is open, and replaced in place once it
   expect(first.reading).toBe(first.recorded);
   expect(first.reading?.chips.map((chip) => chip.text)).toEqual(['one', ' two', ' three']);
   expect(view.store.getState()).toMatchObject({ site: 3, feature: 12 });
-  expect(steering.store.getState().rows).toMatchObject([{ layer: 3, feature: 12, weight: 2 }]);
+  expect(steering.store.getState().rows).toMatchObject([{ layer: 3, feature: 12, strength: 20 }]);
   expect(runner.store.getState()).toMatchObject({ recorded: true, status: 'done' });
   expect(runner.store.getState().streams?.steered).toHaveLength(3);
   expect(bench.feature.store.getState().value?.id).toBe(12);

@@ -8,13 +8,14 @@ import type { Token } from '../../lens/api/text';
 import type { Sampling } from '../base/sampling';
 import { STREAMS } from '../base/view';
 import type { Labels } from '../features/labels';
-import { see, type UnitOf, unitOf } from '../reading/maximum';
+import { see } from '../reading/maximum';
 import { peak } from '../reading/rank';
 import { siteOf } from '../reading/select';
 import { type Reading, readingOf } from '../reading/trace';
 import { bandSeeds, type EditRow, editsOf } from '../steering/edits';
 import { effectRows, effectSampling } from '../steering/examples';
 import { type GenerationPlan, type Streams, variantsOf } from '../steering/run';
+import { storedMaximum } from '../steering/unit';
 import { type RecordedWords, recordWords } from '../words/record-words';
 import { putEntries } from '../words/state';
 import type { Verbal } from '../words/verbalizer';
@@ -62,12 +63,11 @@ export async function record(lens: Lens, effect: Effect): Promise<Recording> {
   const [{ layer, feature }] = effect.edits as [Effect['edits'][number]];
   const site = siteOf(lens.info, layer);
   if (!site) throw new Error(`No site ${layer} is open.`);
-  const unit: UnitOf = (of, id) => unitOf(siteOf(lens.info, of), id, {});
-  const rows = effectRows(effect, unit);
+  const rows = effectRows(effect, (of, id) => storedMaximum(siteOf(lens.info, of), id));
   const sampling = effectSampling(effect);
   const plan: GenerationPlan = {
     prompt: effect.prompt,
-    edits: editsOf(rows, unit),
+    edits: editsOf(rows),
     control: true,
     draw: 1,
     sampling,
@@ -171,7 +171,7 @@ export function showRecording(bench: Parts, url: string, recording: Recording): 
   const said = { ...verbal.record, model: url };
   putEntries(bench.verbal.store, [{ record: said, state: 'done', recorded: verbal.answers }]);
   bench.labels.show(view.site, siteOf(info, view.site)?.width ?? 0, labels);
-  const edits = editsOf(rows, bench.unit);
+  const edits = editsOf(rows);
   bench.runner.store.setState({
     status: 'done',
     plan: { prompt: text, edits, control: true, draw: 1, sampling },

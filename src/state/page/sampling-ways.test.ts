@@ -74,7 +74,7 @@ test('a kept run has them, is another run than without them, and comes back from
   await withMore();
   const state = on.bench.runner.store.getState();
   const { info } = on.bench.engine.store.getState();
-  const plan = planOf(state.plan!, info!, on.bench.unit)!;
+  const plan = planOf(state.plan!, info!, () => ({ weight: 1, unit: 'max' }))!;
   const record = recordOf(state, plan, runModel(info!, plan.edits), '2025-01-31T09:30:00.000Z')!;
   const file = new TextEncoder().encode(writeNotebook({ entries: [], runs: [record] }, record.at));
   const [read] = parseNotebook(file).runs;

@@ -15,6 +15,7 @@ import { editsOf } from '../steering/edits';
 import { effectsOf, showsEffect } from '../steering/examples';
 import type { RunState } from '../steering/run';
 import type { SteeringState } from '../steering/steering';
+import { storedMaximum } from '../steering/unit';
 import { positionsOf, turnEnds } from '../words/positions';
 
 /** The state that the selectors below read. */
@@ -47,7 +48,11 @@ export function selectFound(page: PageState): Found | null {
   return reading && site && codes ? { reading, site, codes } : null;
 }
 
-/** What 1 x means for a feature. */
+/** What the dictionary states of a feature's maximum. */
+export const selectMaximum = ({ engine }: PageState, layer: number, feature: number): number | null =>
+  storedMaximum(siteOf(engine.info, layer), feature);
+
+/** How far a feature goes by itself. */
 export const selectUnit = ({ engine, tracer }: PageState, layer: number, feature: number): Unit =>
   unitOf(siteOf(engine.info, layer), feature, tracer.seen);
 
@@ -90,17 +95,17 @@ export function selectWordsPosition({ tracer: { reading }, view }: PageState): n
 }
 
 /** The measured effects that can be shown with the open model. */
-export const selectEffects = (page: PageState): Effect[] =>
-  effectsOf(page.engine.info, (layer, feature) => selectUnit(page, layer, feature));
+export const selectEffects = (page: PageState): Effect[] => effectsOf(page.engine.info);
 
 /** The measured effect whose edits, and one of whose texts, are on the page. */
 export const selectShownEffect = (page: PageState): Effect | undefined =>
   selectEffects(page).find(
     (effect) =>
       page.tracer.chat === null &&
-      showsEffect(effect, page.tracer.text, page.steering.rows, (layer, feature) => selectUnit(page, layer, feature)),
+      showsEffect(effect, page.tracer.text, page.steering.rows, (layer, feature) =>
+        selectMaximum(page, layer, feature),
+      ),
   );
 
-/** The edits that are on, with the engine's own strengths. */
-export const selectEdits = (page: PageState): Edit[] =>
-  editsOf(page.steering.rows, (layer, feature) => selectUnit(page, layer, feature));
+/** The edits that are on. */
+export const selectEdits = ({ steering }: PageState): Edit[] => editsOf(steering.rows);

@@ -14,7 +14,7 @@ test('an effect brings its text, its edits and its sampling, and runs once', asy
   await on.bench.showEffect(effect);
   await settled();
   expect(on.bench.tracer.store.getState().text).toBe('another text');
-  expect(on.bench.steering.store.getState().rows).toMatchObject([{ layer: 4, feature: 7, weight: 1.5 }]);
+  expect(on.bench.steering.store.getState().rows).toMatchObject([{ layer: 4, feature: 7, strength: 15 }]);
   expect(on.bench.sampling.getState()).toMatchObject({ maxTokens: 20, seed: 16 });
   expect(on.bench.view.store.getState()).toMatchObject({ site: 4, feature: 7 });
   expect(on.called('trace')).toEqual(['trace another text']);
@@ -23,6 +23,6 @@ test('an effect brings its text, its edits and its sampling, and runs once', asy
   await on.bench.showEffect(effect, 'the text beside');
   await settled();
   expect(on.bench.tracer.store.getState().text).toBe('the text beside');
-  expect(on.bench.steering.store.getState().rows).toMatchObject([{ layer: 4, feature: 7, weight: 1.5 }]);
+  expect(on.bench.steering.store.getState().rows).toMatchObject([{ layer: 4, feature: 7, strength: 15 }]);
   expect(on.called('generate')).toHaveLength(2);
 });

@@ -5,15 +5,13 @@ import type { Shown } from '../chat/shown';
 import { fromWords } from '../chat/turns';
 import type { Contrast } from '../features/contrast';
 import { promptOf, samePrompt, workOf } from '../reading/prompt';
-import type { EditRow } from '../steering/edits';
 import { effectRows, effectSampling } from '../steering/examples';
 import type { Commits } from './commit';
 import type { History, Work } from './history';
 import type { Stores } from './stores';
 
-/** A state to bring the page to. Rows that depend on the meaning of 1 x are given as a function: it is called again
- *  once the text is traced, and must change nothing. */
-export type ShowTarget = Partial<Omit<Work, 'rows' | 'thread'>> & { rows?: EditRow[] | (() => EditRow[]) };
+/** A state to bring the page to. */
+export type ShowTarget = Partial<Omit<Work, 'thread'>>;
 
 /** Ways to bring the page to something else. */
 export interface Shows {
@@ -45,7 +43,7 @@ interface Parts extends Stores {
 }
 
 export function createShows(parts: Parts): Shows {
-  const { view, tracer, history, contrast, unit, trail } = parts;
+  const { view, tracer, history, contrast, maximumOf, trail } = parts;
   const exchange = async (work: ShowTarget) => {
     const release = history.hold();
     return bring(parts, work).finally(release);
@@ -77,7 +75,7 @@ export function createShows(parts: Parts): Shows {
         view.set({ site: layer, feature, left: null, colour: 'feature' });
         await show({
           text,
-          rows: () => effectRows(effect, unit),
+          rows: effectRows(effect, maximumOf),
           sampling: effectSampling(effect),
         });
       }),
@@ -92,9 +90,7 @@ async function bring({ view, tracer, steering, sampling, commits }: Parts, targe
   const { text = before.text, chat = null, bos = before.bos, rows, sampling: drawn, ...against } = target;
   const prompt = promptOf({ text, chat });
   commits.uncommit();
-  const weigh = () => (typeof rows === 'function' ? rows() : rows);
-  const first = weigh();
-  if (first || Object.keys(against).length) steering.store.setState(first ? { ...against, rows: first } : against);
+  if (rows || Object.keys(against).length) steering.store.setState(rows ? { ...against, rows } : against);
   if (drawn) sampling.setState(drawn, true);
   const moved = !samePrompt(prompt, promptOf(before)) || bos !== before.bos;
   if (moved) view.unlock();
@@ -104,8 +100,6 @@ async function bring({ view, tracer, steering, sampling, commits }: Parts, targe
     // Brought within what the model has.
     brought = promptOf(tracer.store.getState());
     await tracer.trace();
-    // Rows that the reader has edited in the meantime stay.
-    if (typeof rows === 'function' && steering.store.getState().rows === first) steering.replace(rows());
   }
   const more = rows || drawn || Object.keys(against).length > 0;
   const there = isStill(promptOf(tracer.store.getState()), brought);

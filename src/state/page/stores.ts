@@ -4,11 +4,11 @@ import { defaultSampling, type Sampling } from '../base/sampling';
 import { createView, type View } from '../base/view';
 import type { OpenLens } from '../model/opening';
 import { createSession, type ModelSession } from '../model/session';
-import type { UnitOf } from '../reading/maximum';
 import { createTracer, type Tracer } from '../reading/trace';
 import { createRunner, type Runner } from '../steering/run';
 import { createSteering, type Steering } from '../steering/steering';
-import { type Page, selectSinkMedian, selectUnit } from './selectors';
+import type { MaximumOf } from '../steering/unit';
+import { type Page, selectMaximum, selectSinkMedian } from './selectors';
 import { createTrail, type Trail } from './trail';
 
 /** The page's state: a model, the view, a text, edits, and a run of text and edits. */
@@ -21,7 +21,7 @@ export interface Stores {
   runner: Runner;
   /** All of these as one, for the selectors. */
   page: Page;
-  unit: UnitOf;
+  maximumOf: MaximumOf;
   trail: Trail;
 }
 
@@ -41,6 +41,6 @@ export function createStores(openLens: OpenLens, pause: number, recover: number)
     sampling,
     runner: runner.store,
   });
-  const unit: UnitOf = (layer, feature) => selectUnit(page.getState(), layer, feature);
-  return { engine, view, tracer, steering, sampling, runner, page, unit, trail: createTrail() };
+  const maximumOf: MaximumOf = (layer, feature) => selectMaximum(page.getState(), layer, feature);
+  return { engine, view, tracer, steering, sampling, runner, page, maximumOf, trail: createTrail() };
 }

@@ -11,12 +11,12 @@ import { createParity, type Parity } from '../model/parity';
 import { openNotebookDb } from '../notebook/db';
 import { createNotebook, type Notebook } from '../notebook/notebook';
 import { createVerbal, type Verbal } from '../words/verbalizer';
-import { followClosed, followModel } from './change-model';
+import { followModel, followRows } from './change-model';
 import { type Commits, createCommits, expireRuns } from './commit';
 import { type Conversation, createConversation } from './conversation';
 import { followChat } from './fit-chat';
 import { createHistory, type History } from './history';
-import { followRuns } from './notebook-runs';
+import { followRuns, shownBy } from './notebook-runs';
 import { createNotices, type Notices } from './notices';
 import { type Answers, createQuestions } from './questions';
 import { followLocks } from './relock';
@@ -59,7 +59,7 @@ const browser = {
 export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser> = {}): Workbench {
   const { pause, recover, openNotebook, openLog, openLabels, openBranches, openStore } = { ...browser, ...own };
   const stores = createStores(openLens, pause, recover);
-  const { engine, view, tracer, steering, sampling, runner, page, unit } = stores;
+  const { engine, view, tracer, steering, sampling, runner, page, maximumOf } = stores;
   const parity = createParity(engine);
   const labels = createLabels(engine);
   const imported = createImportedLabels(labels, openLabels);
@@ -96,7 +96,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
 
   // Marks and locks are brought up to date first, so that the questions are about what exists.
   const stops = [
-    followClosed(page, steering),
+    followRows(page, steering, maximumOf),
     followLocks(page, view),
     followChat({ engine, tracer, notices, hand: shown.hand }),
   ];
@@ -106,7 +106,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
     expireRuns(page, runner),
     followModel({ ...stores, ...regions, commits, questions: { release, ask } }),
     verbal.onRecord((record) => log.add([record])),
-    followRuns(runner, notebook, () => engine.store.getState().info, unit),
+    followRuns(runner, notebook, () => engine.store.getState().info, shownBy(steering, commits.scales)),
   );
   return {
     ...stores,

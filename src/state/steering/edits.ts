@@ -1,16 +1,23 @@
 import type { Edit, EditMode, EditOn } from '../../lens/api/edit';
 import { isIdle, onOf } from '../../lens/maths/control';
-import type { Unit, UnitOf } from '../reading/maximum';
 import { layersOf } from './gates';
+import { amountOf, exact, isFactor, type MaximumOf, type Scales, type StrengthUnit, shownUnit } from './unit';
+
+/** How much an edit is. */
+export interface Strength {
+  /** As the engine takes it (Edit.strength), the same on every machine. */
+  strength: number;
+  /** What it was typed in, and so is shown in where the unit is known; `raw` for a factor. `times`: `strength` counts
+   *  maxima of the feature, as links once did, until its dictionary is open. */
+  unit: StrengthUnit | 'times';
+}
 
 /** What a mode's row stands at. */
-export interface Setting {
-  weight: number;
+export interface Setting extends Strength {
   on: EditOn;
 }
 
-/** One row of the steering panel. `weight` is in the mode's own unit: x the feature's maximum (add, clamp), the change
- *  of the latent's factor (scale: latent x (1 + weight)), or the share removed (ablate). */
+/** One row of the steering panel. */
 export interface EditRow extends Setting {
   key: number;
   layer: number;
@@ -52,52 +59,49 @@ export function positionsSay(positions: readonly number[]): string {
   return `position ${spans.slice(0, 4).join(', ')}${spans.length > 4 ? `, … (${positions.length} positions)` : ''}`;
 }
 
-/** The largest weight either way: as many digits as a link carries. */
-export const MOST_WEIGHT = 999_999;
-
-/** A weight as exact as a link carries it. */
-export function exactWeight(weight: number): number {
-  if (!Number.isFinite(weight)) return 0;
-  return Math.round(Math.min(MOST_WEIGHT, Math.max(-MOST_WEIGHT, weight)) * 1e4) / 1e4 + 0;
-}
-
-/** A weight on the slider's step of .05; what is no number becomes 0. */
-export const settleWeight = (weight: number): number => exactWeight(Math.round(weight * 20) / 20);
-
-/** The rows with one more, added at `weight`, or unchanged where the list is full. */
-export function addRow(rows: readonly EditRow[], layer: number, feature: number, weight: number): EditRow[] {
+/** The rows with one more that adds, or unchanged where the list is full. */
+export function addRow(
+  rows: readonly EditRow[],
+  layer: number,
+  feature: number,
+  { strength, unit }: Strength,
+): EditRow[] {
   if (rows.length >= MOST_ROWS) return [...rows];
   const key = rows.reduce((most, row) => Math.max(most, row.key), 0) + 1;
-  return [...rows, { key, layer, feature, mode: 'add', weight, where: 'all', on: onOf('add'), enabled: true }];
+  return [...rows, { key, layer, feature, mode: 'add', strength, unit, where: 'all', on: onOf('add'), enabled: true }];
 }
 
 /** Whether a row takes of its feature or its direction, rather than giving more. */
-function lessens({ mode, weight }: EditRow): boolean {
-  return mode === 'ablate' ? weight > 0 : mode === 'clamp' ? weight <= 0 : weight < 0;
+function lessens({ mode, strength }: EditRow): boolean {
+  return mode === 'ablate' ? strength > 0 : mode === 'clamp' ? strength <= 0 : strength < 0;
 }
 
 /** Where a mode begins that a row was not in yet: as far as a new row goes, in the sense in which the row acts now.
  *  To remove the feature wholly is scale by -1, clamp to 0 and ablate 1. */
-function firstSetting(row: EditRow, mode: EditMode, start: number): Setting {
+function firstSetting(row: EditRow, mode: EditMode, start: Strength): Setting {
   const less = lessens(row);
-  const weight = { add: less ? -start : start, clamp: less ? 0 : start, scale: less ? -1 : 1, ablate: 1 }[mode];
-  return { weight, on: onOf(mode) };
+  const on = onOf(mode);
+  if (isFactor(mode)) return { strength: mode === 'scale' && less ? -1 : 1, unit: 'raw', on };
+  const strength = less ? (mode === 'clamp' ? 0 : -start.strength) : start.strength;
+  return { strength, unit: start.unit, on };
 }
 
-/** The rows with one changed. A new mode takes the row to where it was left in that mode, or to where the mode begins;
- *  `start` is the weight of a new row. */
+/** The rows with one changed; a strength beyond float32 changes nothing. A new mode takes the row to where it was left
+ *  in that mode, or to where the mode begins; `start` is the strength of a new row. */
 export function patchRow(
   rows: readonly EditRow[],
   key: number,
   patch: EditPatch,
-  start: (row: EditRow) => number,
+  start: (row: EditRow) => Strength,
 ): EditRow[] {
+  const strength = patch.strength === undefined ? undefined : exact(patch.strength);
+  if (Number.isNaN(strength)) return [...rows];
+  const given = strength === undefined ? patch : { ...patch, strength };
   return rows.map((row) => {
     if (row.key !== key) return row;
-    const given = patch.weight === undefined ? patch : { ...patch, weight: exactWeight(patch.weight) };
     const { mode = row.mode } = patch;
     if (mode === row.mode) return { ...row, ...given };
-    const left = { ...row.left, [row.mode]: { weight: row.weight, on: row.on } };
+    const left = { ...row.left, [row.mode]: { strength: row.strength, unit: row.unit, on: row.on } };
     return { ...row, left, ...(left[mode] ?? firstSetting(row, mode, start(row))), ...given };
   });
 }
@@ -106,34 +110,57 @@ export function removeRow(rows: readonly EditRow[], key: number): EditRow[] {
   return rows.filter((row) => row.key !== key);
 }
 
-/** The engine's strength for a row: raw activation units for add and clamp, a factor for scale and ablate. */
-export function strengthOf(row: EditRow, unit: Unit): number {
-  return row.mode === 'add' || row.mode === 'clamp' ? row.weight * unit.value : row.weight;
+/** Whether a row does something. */
+export const isOn = (row: EditRow): boolean => row.enabled && !isIdle(row) && !row.closed;
+
+/** Marks the rows whose dictionary is not open, and settles the strength of the others in the engine's terms; returns
+ *  the same array if all is right already. */
+export function settleRows(rows: EditRow[], open: readonly number[], maximum: MaximumOf): EditRow[] {
+  const settled = rows.map((row) => {
+    const isOpen = layersOf(row).every((layer) => open.includes(layer));
+    const marked = (row.closed === true) === !isOpen ? row : mark(row, isOpen);
+    return open.includes(row.layer) ? inEngineTerms(marked, maximum(row.layer, row.feature)) : marked;
+  });
+  return settled.every((row, i) => row === rows[i]) ? rows : settled;
 }
 
-/** Whether a row does something. */
-export const isOn = (row: EditRow): boolean =>
-  row.enabled && !isIdle({ mode: row.mode, strength: row.weight }) && !row.closed;
+const mark = ({ closed: _before, ...row }: EditRow, isOpen: boolean): EditRow =>
+  isOpen ? row : { ...row, closed: true };
 
-/** Marks the rows whose dictionary is not open; returns the same array if the marks are right already. */
-export function markClosed(rows: EditRow[], open: readonly number[]): EditRow[] {
-  const isOpen = (row: EditRow) => layersOf(row).every((layer) => open.includes(layer));
-  if (rows.every((row) => (row.closed === true) === !isOpen(row))) return rows;
-  return rows.map(({ closed: _before, ...row }) => (isOpen(row) ? row : { ...row, closed: true as const }));
+/** A row whose strengths, also those it was left at, are the engine's. Without a maximum 1 x was 1. */
+function inEngineTerms(row: EditRow, maximum: number | null): EditRow {
+  const settle = <S extends Strength>(of: S): S =>
+    of.unit === 'times'
+      ? { ...of, strength: exact(of.strength * (maximum ?? 1)), unit: maximum === null ? 'raw' : 'max' }
+      : of;
+  const left = row.left && Object.entries(row.left);
+  if (row.unit !== 'times' && !left?.some(([, { unit }]) => unit === 'times')) return row;
+  return { ...settle(row), ...(left && { left: Object.fromEntries(left.map(([mode, at]) => [mode, settle(at)])) }) };
+}
+
+/** What the panel shows of a strength: an amount of a unit that is known here. */
+export interface Amount {
+  unit: StrengthUnit;
+  amount: number;
+}
+
+export function amountShown({ mode, strength, unit }: Strength & { mode: EditMode }, scales: Scales): Amount {
+  if (unit === 'times') return { unit: 'max', amount: strength };
+  const shown = isFactor(mode) ? 'raw' : shownUnit(unit, scales);
+  return { unit: shown, amount: amountOf(strength, shown, scales) };
 }
 
 /** The edits that are on and do something, in row order. */
-export function editsOf(rows: readonly EditRow[], unit: UnitOf): Edit[] {
-  return rows.filter(isOn).map((row) => ({
-    layer: row.layer,
-    feature: row.feature,
-    mode: row.mode,
-    strength: strengthOf(row, unit(row.layer, row.feature)),
-    on: row.on,
-    where: row.where,
-    ...(row.when && { when: row.when }),
+export const editsOf = (rows: readonly EditRow[]): Edit[] =>
+  rows.filter(isOn).map(({ layer, feature, mode, strength, on, where, when }) => ({
+    layer,
+    feature,
+    mode,
+    strength,
+    on,
+    where,
+    ...(when && { when }),
   }));
-}
 
 export const BAND_DRAWS = 7;
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Effect } from '../../lens/api/effect';
 import type { LensInfo } from '../../lens/api/lens';
 import { effectRows, effectSampling, effectSays, effectsOf, showsEffect } from './examples';
+import type { MaximumOf } from './unit';
 
 const rate = { rate: 0.5, low: 0.4, high: 0.6, n: 100 };
 const effect: Effect = {
@@ -22,7 +23,7 @@ const effect: Effect = {
   claim: 'It turns prose to verse.',
 };
 const [edit] = effect.edits as [Effect['edits'][number]];
-const unit = (_layer: number, feature: number) => ({ value: feature === 12 ? 10 : 4, source: 'statistics' }) as const;
+const maximum = (_layer: number, feature: number) => (feature === 12 ? 10 : 4);
 const sums = {
   prompt: 'The old woman',
   tried: 'sums',
@@ -37,50 +38,68 @@ const pair: Effect = {
 
 test('only effects that stood apart are shown, and only on plain texts', () => {
   const info = { effects: [effect, { ...effect, shipped: false }, { ...effect, chat: true }] } as LensInfo;
-  expect(effectsOf(info, unit)).toEqual([effect]);
-  expect(effectsOf(null, unit)).toEqual([]);
+  expect(effectsOf(info)).toEqual([effect]);
+  expect(effectsOf(null)).toEqual([]);
 });
 
-test('edits that the panel’s step does not have are not passed off as others, not one of several', () => {
-  const withEdit = (other: Partial<Effect['edits'][number]>) =>
-    effectsOf({ effects: [{ ...pair, edits: [pair.edits[1], { ...edit, ...other }] }] } as LensInfo, unit);
-  expect(withEdit({})).toHaveLength(1);
-  expect(withEdit({ strength: 10.3 })).toEqual([]);
-  expect(withEdit({ mode: 'ablate', strength: 2 })).toHaveLength(1);
-  expect(withEdit({ mode: 'ablate', strength: 0.97 })).toEqual([]);
+test('edits that the slider’s step does not have are taken as they were measured', () => {
+  const strength = (other: Partial<Effect['edits'][number]>, of = maximum as MaximumOf) =>
+    effectRows({ ...effect, edits: [{ ...edit, ...other }] }, of)[0]!.strength;
+  expect(strength({})).toBe(15);
+  expect(strength({ strength: 10.3 })).toBe(10.3);
+  expect(strength({ mode: 'ablate', strength: 0.97 })).toBe(0.97);
+  expect(strength({}, () => null)).toBe(14.99);
 });
 
-test('an effect’s edits become rows in the panel’s own units and step', () => {
-  const row = { key: 1, layer: 3, feature: 12, mode: 'add', weight: 1.5, where: 'all', on: 'active', enabled: true };
-  expect(effectRows(effect, unit)).toEqual([row]);
-  expect(effectRows(pair, unit)).toEqual([row, { ...row, key: 2, layer: 4, feature: 7, mode: 'ablate', weight: 1 }]);
+test('an effect’s edits become rows, on the slider’s step', () => {
+  const row = {
+    key: 1,
+    layer: 3,
+    feature: 12,
+    mode: 'add',
+    strength: 15,
+    unit: 'max',
+    where: 'all',
+    on: 'active',
+    enabled: true,
+  };
+  expect(effectRows(effect, maximum)).toEqual([row]);
+  expect(effectRows(pair, maximum)).toEqual([
+    row,
+    { ...row, key: 2, layer: 4, feature: 7, mode: 'ablate', strength: 1, unit: 'raw' },
+  ]);
   const rowOf = (other: Partial<Effect['edits'][number]>) =>
-    effectRows({ ...effect, edits: [{ ...edit, ...other }] }, unit)[0];
+    effectRows({ ...effect, edits: [{ ...edit, ...other }] }, maximum)[0];
   expect(rowOf({ mode: 'clamp', strength: -5, on: 'preactivation', where: 'generated' })).toMatchObject({
-    weight: -0.5,
+    strength: -5,
     on: 'preactivation',
     where: 'generated',
   });
-  expect(rowOf({ mode: 'clamp', strength: 0 })).toMatchObject({ weight: 0, on: 'everywhere' });
-  expect(rowOf({ mode: 'ablate', strength: 2 })).toMatchObject({ mode: 'ablate', weight: 2 });
+  expect(rowOf({ mode: 'clamp', strength: 0 })).toMatchObject({ strength: 0, on: 'everywhere' });
+  expect(rowOf({ mode: 'ablate', strength: 2 })).toMatchObject({ mode: 'ablate', strength: 2, unit: 'raw' });
   expect(effectSampling(effect)).toMatchObject({ maxTokens: 30, temperature: 0.7, seed: 16 });
 });
 
 test('an effect is on show while text and edits are its own, on either of its texts', () => {
-  const row = { ...effectRows(effect, unit)[0]!, key: 7 };
-  expect(showsEffect(effect, 'The old man', [row], unit)).toBe(true);
-  expect(showsEffect(effect, 'The old man', [{ ...row, left: { clamp: { weight: 1, on: 'active' } } }], unit)).toBe(
-    true,
-  );
-  expect(showsEffect(effect, 'The old man ', [row], unit)).toBe(false);
-  expect(showsEffect(effect, 'The old woman', [row], unit)).toBe(false);
-  expect(showsEffect(effect, 'The old man', [{ ...row, weight: 1.45 }], unit)).toBe(false);
-  expect(showsEffect(effect, 'The old man', [{ ...row, enabled: false }], unit)).toBe(false);
-  expect(showsEffect(effect, 'The old man', [row, row], unit)).toBe(false);
-  expect(showsEffect(effect, 'The old man', [], unit)).toBe(false);
+  const row = { ...effectRows(effect, maximum)[0]!, key: 7 };
+  expect(showsEffect(effect, 'The old man', [row], maximum)).toBe(true);
+  expect(
+    showsEffect(
+      effect,
+      'The old man',
+      [{ ...row, left: { clamp: { strength: 1, unit: 'raw', on: 'active' } } }],
+      maximum,
+    ),
+  ).toBe(true);
+  expect(showsEffect(effect, 'The old man ', [row], maximum)).toBe(false);
+  expect(showsEffect(effect, 'The old woman', [row], maximum)).toBe(false);
+  expect(showsEffect(effect, 'The old man', [{ ...row, strength: 14.5 }], maximum)).toBe(false);
+  expect(showsEffect(effect, 'The old man', [{ ...row, enabled: false }], maximum)).toBe(false);
+  expect(showsEffect(effect, 'The old man', [row, row], maximum)).toBe(false);
+  expect(showsEffect(effect, 'The old man', [], maximum)).toBe(false);
   for (const text of ['The old man', 'The old woman']) {
-    expect(showsEffect(pair, text, effectRows(pair, unit), unit)).toBe(true);
-    expect(showsEffect(pair, text, [row], unit)).toBe(false);
+    expect(showsEffect(pair, text, effectRows(pair, maximum), maximum)).toBe(true);
+    expect(showsEffect(pair, text, [row], maximum)).toBe(false);
   }
 });
 

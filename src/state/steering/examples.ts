@@ -2,8 +2,9 @@ import type { Effect, Rate } from '../../lens/api/effect';
 import type { LensInfo } from '../../lens/api/lens';
 import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Sampling } from '../base/sampling';
-import type { UnitOf } from '../reading/maximum';
-import { type EditRow, settleWeight, strengthOf } from './edits';
+import type { EditRow } from './edits';
+import { onStep } from './range';
+import { exact, isFactor, type MaximumOf } from './unit';
 
 interface Example {
   name: string;
@@ -23,28 +24,25 @@ export const examples: readonly Example[] = [
   },
 ];
 
-/** Effects that the page can show: they stood apart from their controls, on a plain text, and the panel's ruled step has
- *  their edits to within 1 %. */
-export function effectsOf(info: LensInfo | null, unit: UnitOf): Effect[] {
-  const exact = (effect: Effect) =>
-    effectRows(effect, unit).every((row, i) => {
-      const { strength } = effect.edits[i]!;
-      return Math.abs(strengthOf(row, unit(row.layer, row.feature)) - strength) <= 0.01 * Math.abs(strength);
-    });
-  return info?.effects.filter((effect) => effect.shipped && !effect.chat && exact(effect)) ?? [];
-}
+/** Effects that the page shows: they stood apart from their controls, on a plain text. */
+export const effectsOf = (info: LensInfo | null): Effect[] =>
+  info?.effects.filter((effect) => effect.shipped && !effect.chat) ?? [];
 
-/** An effect's edits as rows of the steering panel, on its ruled step. */
-export const effectRows = ({ edits }: Effect, unit: UnitOf): EditRow[] =>
+/** An effect's edits as rows of the steering panel. Where that moves a strength by at most 1 %, it is on the slider's
+ *  step. */
+export const effectRows = ({ edits }: Effect, maximumOf: MaximumOf): EditRow[] =>
   edits.map((edit, i) => {
     const { layer, feature, mode, strength, where = 'all', when } = edit;
-    const weight = mode === 'add' || mode === 'clamp' ? strength / unit(layer, feature).value : strength;
+    const maximum = isFactor(mode) ? null : maximumOf(layer, feature);
+    const ruled = maximum === null ? strength : onStep(strength / maximum) * maximum;
+    const near = Math.abs(ruled - strength) <= 0.01 * Math.abs(strength);
     return {
       key: i + 1,
       layer,
       feature,
       mode,
-      weight: settleWeight(weight),
+      strength: exact(near ? ruled : strength),
+      unit: maximum === null ? 'raw' : 'max',
       where,
       on: actsOn(edit),
       ...(when && { when }),
@@ -59,9 +57,9 @@ export const effectSampling = ({ maxTokens }: Effect): Sampling => ({ ...default
 export const effectTexts = ({ prompt, beside }: Effect): string[] => (beside ? [prompt, beside.prompt] : [prompt]);
 
 /** Whether text and rows are the effect's, whatever the rows' keys and what they remember of other modes. */
-export function showsEffect(effect: Effect, text: string, rows: readonly EditRow[], unit: UnitOf): boolean {
+export function showsEffect(effect: Effect, text: string, rows: readonly EditRow[], maximumOf: MaximumOf): boolean {
   const bare = (all: readonly EditRow[]) => JSON.stringify(all.map(({ left: _, ...row }) => ({ ...row, key: 0 })));
-  return effectTexts(effect).includes(text) && bare(rows) === bare(effectRows(effect, unit));
+  return effectTexts(effect).includes(text) && bare(rows) === bare(effectRows(effect, maximumOf));
 }
 
 /** Of a rate's texts, how many. */

@@ -1,7 +1,9 @@
 import type { LensInfo } from '../../lens/api/lens';
+import { listed } from '../../lens/maths/figures';
 import { siteOf } from '../reading/select';
-import { type EditRow, markClosed } from './edits';
+import { type EditRow, settleRows } from './edits';
 import { gateOf } from './gates';
+import { storedMaximum } from './unit';
 
 /** A site, a feature and edits that a link or an earlier model names, and that this model may lack. */
 interface Asked {
@@ -31,10 +33,17 @@ export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & {
   const lacking = (row: EditRow) =>
     [row, gateOf(row) ?? row].find((needed) => needed.feature >= width(needed.layer)) ?? null;
   const possible = rows.filter((row) => !lacking(row));
-  const marked = markClosed(
+  const settled = settleRows(
     possible,
     info.sites.map(({ layer }) => layer),
+    (layer, feature) => storedMaximum(siteOf(info, layer), feature),
   );
+  // Earlier links count maxima. One that nobody stated was 1, or the largest value that the machine had seen.
+  const unstated = settled.filter((row, i) => possible[i]!.unit === 'times' && row.unit === 'raw');
+  if (unstated.length)
+    left.push(
+      `Of ${listed(unstated.map(({ layer, feature }) => `${layer}:${feature}`))} no maximum is stored: the link’s strength, which counts maxima, is taken as activation.`,
+    );
   const missing = new Map<string, number>();
   for (const row of rows.filter((r) => !possible.includes(r))) {
     const { layer, feature } = lacking(row)!;
@@ -42,5 +51,5 @@ export function fitTo({ site, feature, rows }: Asked, info: LensInfo): Asked & {
     missing.set(why, (missing.get(why) ?? 0) + 1);
   }
   for (const [why, n] of missing) left.push(`${n} ${n === 1 ? 'edit' : 'edits'} left out: ${why}.`);
-  return { site: known?.layer ?? null, feature: there ? feature : null, rows: marked, left };
+  return { site: known?.layer ?? null, feature: there ? feature : null, rows: settled, left };
 }

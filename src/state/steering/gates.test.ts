@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { fakeLens } from '../testing/lens';
-import { addRow, markClosed } from './edits';
+import { addRow, settleRows } from './edits';
 import { fitTo } from './fit';
 import { gateAs, gateOf, gateRefused, gateValue, layersOf, newGate, typedFeature } from './gates';
 
 const { info } = fakeLens();
-const row = (layer: number, when?: string) => ({ ...addRow([], layer, 7, 1)[0]!, ...(when && { when }) });
+const row = (layer: number, when?: string) => ({
+  ...addRow([], layer, 7, { strength: 1, unit: 'raw' })[0]!,
+  ...(when && { when }),
+});
 
 test('a gate begins where the feature on show is active, unless that is of a layer above the edit', () => {
   expect(newGate(row(4), { layer: 3, feature: 5 })).toEqual({ layer: 3, feature: 5, above: 0, reach: 'token' });
@@ -19,7 +22,7 @@ test('one kind of gate becomes another; hysteresis begins halfway down', () => {
   expect(gateAs(gate, 'until')).toEqual({ ...gate, until: 2.5 });
   expect(gateAs({ ...gate, until: 2 }, 'turn')).toEqual({ ...gate, reach: 'turn' });
   expect(gateAs({ ...gate, reach: 'turn' }, 'token')).toEqual(gate);
-  expect([Number.NaN, -3, 1e9, 0.123456].map(gateValue)).toEqual([0, 0, 999_999, 0.1235]);
+  expect([Number.NaN, -3, 1e9, 0.123456].map(gateValue)).toEqual([0, 0, 1e9, 0.123456]);
 });
 
 test('what is typed is a feature or nothing', () => {
@@ -46,8 +49,8 @@ test('a gate that cannot be read in time, or at all, is refused with the reason'
 test('a row whose gate’s dictionary is closed does nothing; one whose feature is not there is left out', () => {
   const gated = row(4, '3:5 > 1');
   expect([layersOf(gated), layersOf(row(4)), layersOf(row(3, '3:5 > 1'))]).toEqual([[4, 3], [4], [3]]);
-  expect(markClosed([gated], [4])[0]!.closed).toBe(true);
-  expect(markClosed([gated], [3, 4])[0]!.closed).toBeUndefined();
+  expect(settleRows([gated], [4], () => null)[0]!.closed).toBe(true);
+  expect(settleRows([gated], [3, 4], () => null)[0]!.closed).toBeUndefined();
   const { rows, left } = fitTo({ site: 4, feature: null, rows: [gated, row(4, '3:99 > 1'), row(4, '2:1 > 1')] }, info);
   expect(rows).toEqual([gated]);
   expect(left).toEqual(['1 edit left out: no feature 3:99.', '1 edit left out: no layer 2.']);

@@ -1,6 +1,7 @@
 import type { LensInfo } from '../../lens/api/lens';
 import { type Gate, parseWhen } from '../../lens/maths/gate';
 import { siteOf } from '../reading/select';
+import { exact } from './unit';
 
 /** What of a row its gate belongs to. */
 interface Gated {
@@ -42,9 +43,8 @@ export function typedFeature(text: string): { layer: number; feature: number } |
   return feature === undefined ? null : { layer: Number(layer), feature: Number(feature) };
 }
 
-/** A value of a gate, as exact as a weight. */
-export const gateValue = (value: number): number =>
-  Number.isFinite(value) ? Math.round(Math.min(999_999, Math.max(0, value)) * 1e4) / 1e4 : 0;
+/** A value of a gate, as exact as a strength; none is below 0. */
+export const gateValue = (value: number): number => exact(Math.max(0, value)) || 0;
 
 /** What a gate begins as: open wherever a feature is active, that on show if the row may wait for it, else the row's
  *  own. */

@@ -33,7 +33,17 @@ export const run = (i = 0, rest: Partial<RunRecord> = {}): RunRecord => ({
   plan: {
     prompt: 'The old man',
     edits: [
-      { layer: 3, feature: 405, mode: 'add', weight: 1.4, where: 'all', on: 'active', strength: 14.5, sha256: HASH },
+      {
+        layer: 3,
+        feature: 405,
+        mode: 'add',
+        weight: 1.4,
+        unit: 'max',
+        where: 'all',
+        on: 'active',
+        strength: 14.5,
+        sha256: HASH,
+      },
     ],
     control: true,
     draw: 1,
