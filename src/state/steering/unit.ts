@@ -39,17 +39,21 @@ export const unitsOf = (mode: EditMode, scales: Scales): StrengthUnit[] =>
 /** The engine's strength for one of a unit. */
 const oneOf = (unit: StrengthUnit, scales: Scales): number => (unit === 'raw' ? 1 : (scales[unit] ?? 1));
 
-/** The shortest decimal number that is the same float32, which is what the engine computes with; NaN beyond float32. */
-export const exact = (value: number): number => shortest(Math.fround(value), (shorter) => shorter);
-
-/** The shortest decimal number v at which `of(v)` and `of(value)` are the same float32. */
-function shortest(value: number, of: (value: number) => number): number {
-  const wanted = Math.fround(of(value));
+/** The shortest decimal number that is the same float32, which is what the engine computes with, also where a division
+ *  and a multiplication have moved its last bits; NaN beyond float32. */
+export function exact(value: number): number {
+  const wanted = Math.fround(value);
   if (!Number.isFinite(wanted)) return Number.NaN;
+  const near = [1, 1 - 2 ** -50, 1 + 2 ** -50];
+  return shortest(wanted, (shorter) => near.every((factor) => Math.fround(shorter * factor) === wanted));
+}
+
+/** The shortest decimal number that will do, `value` rounded to ever more digits. */
+function shortest(value: number, does: (shorter: number) => boolean): number {
   // Seventeen digits tell every number from its neighbours.
   for (let digits = 1; digits < 17; digits++) {
     const shorter = Number(value.toPrecision(digits));
-    if (Math.fround(of(shorter)) === wanted) return shorter + 0;
+    if (does(shorter)) return shorter + 0;
   }
   return value + 0;
 }
@@ -61,5 +65,6 @@ export const strengthFrom = (value: number, unit: StrengthUnit, scales: Scales):
 /** The engine's strength as a number of a unit: the shortest that gives the same strength again. */
 export function amountOf(strength: number, unit: StrengthUnit, scales: Scales): number {
   const one = oneOf(unit, scales);
-  return shortest(strength / one, (amount) => amount * one);
+  const wanted = Math.fround(strength);
+  return shortest(strength / one, (shorter) => Math.fround(shorter * one) === wanted);
 }
