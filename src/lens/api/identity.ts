@@ -71,10 +71,12 @@ function absolute(address: string): string {
 
 /** A stable id for a model's files, which browsers store as the key of the reader's consent. It leaves out the token and
  *  the storage format. */
-export function identityOf({ model, dictionary }: OpenRequest): string {
-  if (!dictionary) return keyOf(model);
+export function identityOf({ model, dictionary, folders }: OpenRequest): string {
+  // Ids of features do not carry over between two dictionaries of one source.
+  const within = folders ? ` in ${folders.map((folder) => folder || '.').join(', ')}` : '';
+  if (!dictionary) return `${keyOf(model)}${within}`;
   const besideModel = dictionary.kind === 'hub' && dictionary.endpoint === endpointOf(model);
-  return `${keyOf(model)} + ${besideModel ? atRevision(dictionary) : keyOf(dictionary)}`;
+  return `${keyOf(model)} + ${besideModel ? atRevision(dictionary) : keyOf(dictionary)}${within}`;
 }
 
 /** The Hub of a request's model, which is also the default for its dictionary; undefined means HUB. */

@@ -7,7 +7,7 @@ import { usePopover } from '../../ui/use-popover';
 /** Loaded when they are first asked for. */
 const DictionaryFacts = lazy(() => import('./DictionaryFacts'));
 
-const SIZE = { width: 340, height: 240 };
+const SIZE = { width: 480, height: 320 };
 
 /** What kind of dictionary the layer's is, and how many of its features are active on a token; the rest unfolds. */
 export function DictionaryLine({ site }: { site: SiteInfo }) {

@@ -9,6 +9,7 @@ import { Failure } from '../../ui/Failure';
 import { usePace } from '../status/Opening';
 import { useBench } from '../use-workbench';
 import { openLayer } from './actions';
+import { Mend } from './Mend';
 
 /** What stands between the choice of a layer and its dictionary, where it happens. */
 export default function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (layer: number | null) => void }) {
@@ -45,7 +46,14 @@ export default function LayerNote({ wanted, onAsk }: { wanted: number | null; on
       </div>
     );
   }
-  return error ? <Failure error={error} kept="The layer before is still open." /> : null;
+  return (
+    error && (
+      <>
+        <Failure error={error} kept="The layer before is still open." />
+        <Mend error={error} request={request} />
+      </>
+    )
+  );
 }
 
 function Switching({ layer, stage }: { layer: number; stage: Progress | null }) {

@@ -59,7 +59,7 @@ function AllLayers({
   useEffect(() => {
     if (info.origin?.kind === 'hub') void bench.models.read();
   }, [bench, info]);
-  const here = storedLayers(kept ?? [], request && dictionaryPlaceOf(request));
+  const here = storedLayers(kept ?? [], request && dictionaryPlaceOf(request), request?.folders);
   const open = info.sites.map(({ layer }) => layer);
   const choose = (layer: number) => {
     if (open.includes(layer)) {

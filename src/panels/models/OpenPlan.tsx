@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from 'react';
 import { useStore } from 'zustand';
-import { foreignHost } from '../../lens/api/identity';
+import { foreignHost, identityOf } from '../../lens/api/identity';
 import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { bytesSay, count, counted } from '../../lens/maths/figures';
@@ -72,15 +72,13 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
               {count(parameterCount(shape))} parameters, float32. Read from your disk; no copy is kept.
             </p>
           )}
-          {!small && (
-            <PlanDictionary
-              request={request}
-              shape={shape}
-              dictionary={dictionary}
-              kept={layers}
-              onChange={(patch) => setRequest({ ...request, ...patch })}
-            />
-          )}
+          <PlanDictionary
+            request={request}
+            shape={shape}
+            dictionary={dictionary}
+            kept={layers}
+            onChange={(patch) => setRequest({ ...request, ...patch })}
+          />
           <Licence known={known} />
         </section>
         {!small && (
@@ -130,16 +128,19 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const entries = useStore(bench.models.store, (s) => s.kept) ?? [];
   const webgpu = useStore(bench.engine.store, (s) => s.provider === 'webgpu');
   const shape = useShape(request.model);
-  const small = shape !== null && fitsWasm(shape);
+  // The open model is as it is, whatever dictionary it gets.
+  const here = useStore(bench.engine.store, (s) => s.request !== null && isSameModel(s.request, request));
+  const float32 = useStore(bench.engine.store, (s) => s.info?.format === 'f32');
+  const small = (shape !== null && fitsWasm(shape)) || (here && float32);
   const format = request.format ?? (small ? 'f32' : LARGE_FORMAT);
   const costs = shape
     ? costsOf(shape, knownDictionary(request.dictionary), format, request.dictionaryFormat ?? 'f16')
     : null;
   const kept = storedRequest(entries, request) !== null;
-  const here = hereOf(entries, request);
+  const got = hereOf(entries, request);
   const findings =
     machine && !small
-      ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - here.disk), format })
+      ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - got.disk), format })
       : null;
   const host = foreignHost(request, document.baseURI);
   return {
@@ -147,7 +148,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     small,
     format,
     kept,
-    layers: storedLayers(entries, dictionaryPlaceOf(request)),
+    layers: storedLayers(entries, dictionaryPlaceOf(request), request.folders),
     findings,
     // If nobody knows the size yet, the engine decides once it has read the configuration.
     able: small || (findings !== null && (shape === null || possible(findings, webgpu))),
@@ -156,9 +157,12 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
       ? 'Kept in this browser: opens without any network.'
       : small
         ? 'Nothing is fetched, and nothing kept.'
-        : confirmSays(costs, host, here.read),
+        : confirmSays(costs, host, got.read),
   };
 }
+
+const isSameModel = (a: OpenRequest, b: OpenRequest): boolean =>
+  identityOf({ model: a.model }) === identityOf({ model: b.model });
 
 /** The request with a token for its repositories. */
 function withToken(request: OpenRequest, token: string): OpenRequest {

@@ -1,8 +1,10 @@
 import { useId, useState } from 'react';
+import { foreignHost } from '../../lens/api/identity';
 import type { PickedFolder } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import { counted } from '../../lens/maths/figures';
 import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
+import { knownK } from '../../state/model/choices';
 import type { TakenFolder } from '../../state/model/picked-folder';
 import { Choice } from '../../ui/Choice';
 import { FilesButton } from '../../ui/FilesButton';
@@ -36,7 +38,7 @@ export function PlanDictionary({ request, shape, dictionary, kept, onChange }: P
           testId="plan-k"
           options={known.dictionaries.map(({ repo, k }) => ({ value: repo, label: `k ${k}`, title: repo }))}
           value={named.repo}
-          onChange={(repo) => onChange({ dictionary: { ...named, repo } })}
+          onChange={(repo) => onChange({ dictionary: { ...named, repo }, folders: undefined, k: undefined })}
         />
       ) : null}
       <p className="mono plan-repo">{named.repo}</p>
@@ -64,7 +66,9 @@ function InFolder({ request: { model, dictionary, k }, onChange }: { request: Op
     const taken = await reading;
     if (!taken) return;
     setTaken(taken);
-    if (taken.opens) onChange({ dictionary: { kind: 'picked', folder: taken.folder } });
+    if (!taken.opens) return;
+    const picked = { kind: 'picked', folder: taken.folder } as const;
+    onChange({ dictionary: picked, folders: undefined, k: knownK({ model, dictionary: picked }) });
   };
   return (
     <div className="plan-layer">
@@ -73,7 +77,7 @@ function InFolder({ request: { model, dictionary, k }, onChange }: { request: Op
           ? `Dictionaries: folder ${dictionary.folder.name}, ${counted(dictionary.folder.files.length, 'file')}.`
           : 'Dictionaries are looked for in the model’s own folder.'}
       </span>
-      {model.kind === 'picked' && (
+      {foreignHost({ model }, document.baseURI) === null && (
         <FilesButton
           folder
           label="Pick the dictionary’s folder"

@@ -1,4 +1,9 @@
+import { foreignHost } from '../../lens/api/identity';
 import type { PickedFolder } from '../../lens/api/model';
+import type { ModelRef, OpenRequest } from '../../lens/api/request';
+import { knownK } from '../../state/model/choices';
+import { requestName } from '../../state/model/model-url';
+import { keptModel } from '../../state/model/models';
 import { MOST_FILES, type TakenFolder, takeFolder } from '../../state/model/picked-folder';
 import type { Workbench } from '../../state/page/workbench';
 
@@ -45,8 +50,29 @@ export async function readDropped(folder: FileSystemDirectoryEntry): Promise<Tak
 export const readChosen = (folder: PickedFolder, as: As): Promise<TakenFolder> =>
   takeFolder(folder, as, folder.files.length);
 
-/** Shows what a folder is, and asks. */
-export function planFolder(bench: Workbench, taken: TakenFolder): void {
-  bench.models.plan({ model: { kind: 'picked', folder: taken.folder } }, taken);
+/** Shows what a folder is, and asks. A dictionary without a model is one for the open model. */
+export async function planFolder(bench: Workbench, taken: TakenFolder): Promise<void> {
+  const beside = taken.dictionary === null ? null : await besideOpen(bench, taken.folder);
+  if (beside) {
+    const says = `It holds a dictionary (${taken.dictionary}), which is opened with ${requestName(beside)}.`;
+    bench.models.plan(beside, { says: [...taken.says.slice(0, -1), says], opens: true, choices: [] });
+  } else bench.models.plan({ model: { kind: 'picked', folder: taken.folder } }, taken);
   bench.view.set({ sheet: 'models' });
+}
+
+/** The open model with the dictionaries of a folder in place of its own; null if none is open, or if it would have to be
+ *  fetched again, in another page, where the folder's files are not. */
+async function besideOpen(bench: Workbench, folder: PickedFolder): Promise<OpenRequest | null> {
+  const { lens, request } = bench.engine.store.getState();
+  if (!lens || !request) return null;
+  const { format, dictionaryFormat } = request;
+  let model: ModelRef = request.model;
+  if (foreignHost({ model }, document.baseURI)) {
+    await bench.models.read();
+    const key = keptModel(bench.models.store.getState().kept ?? [], request)?.key;
+    if (key === undefined) return null;
+    model = { kind: 'kept', key, name: requestName(request) };
+  }
+  const dictionary = { kind: 'picked', folder } as const;
+  return { model, format, dictionaryFormat, dictionary, k: knownK({ model, dictionary }) };
 }

@@ -4,10 +4,12 @@ import { foreignHost, identityOf } from '../../lens/api/identity';
 import type { Progress } from '../../lens/api/open';
 import type { OpenRequest } from '../../lens/api/request';
 import { agree, pageBefore } from '../../offline/elsewhere';
+import { wantedBy } from '../../state/model/choices';
 import { modelUrl } from '../../state/model/model-url';
 import { amountSays, leftSays, paceSays, stageName, type Transfer } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { backToMini, openAgain, seePlan } from '../models/actions';
+import { Mend } from '../models/Mend';
 import { useBench, useView } from '../use-workbench';
 import { Refused } from './Refused';
 
@@ -40,7 +42,7 @@ function Failed() {
         error={error}
         kept={[left, kept].filter(Boolean).join(' ')}
         action={
-          request === null
+          request === null || wantedBy(error)
             ? undefined
             : actionOf(
                 error.name,
@@ -50,6 +52,7 @@ function Failed() {
               )
         }
       />
+      <Mend error={error} request={request} />
       <p className="caption actions">
         {url !== '' && request?.model.kind === 'url' && !isMini(request) && (
           <span>

@@ -1,8 +1,10 @@
 import { useStore } from 'zustand';
+import { wantedBy } from '../../state/model/choices';
 import { requestName } from '../../state/model/model-url';
 import { leftSays } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
 import { seePlan } from '../models/actions';
+import { Mend } from '../models/Mend';
 import { useBench } from '../use-workbench';
 
 /** Another model that could not be opened; the open one is as it was. */
@@ -16,20 +18,29 @@ export function Refused() {
   const action = error.name === 'AccessDeniedError' ? 'Give a token' : stopped ? 'Open again' : 'Try again';
   return (
     <section className="refused" aria-label="Model that could not be opened" data-testid="refused">
-      <Failure
-        error={error}
-        kept={[
-          stopped ? '' : leftSays(stages),
-          `${requestName(request)} is not open; ${requestName(open)} stays open, with text, edits and run.`,
-        ]
-          .filter(Boolean)
-          .join(' ')}
-        action={{
-          label: action,
-          run: () =>
-            error.name === 'AccessDeniedError' ? seePlan(bench, request) : void bench.engine.open(request, provider),
-        }}
-      />
+      <div>
+        <Failure
+          error={error}
+          kept={[
+            stopped ? '' : leftSays(stages),
+            `${requestName(request)} is not open; ${requestName(open)} stays open, with text, edits and run.`,
+          ]
+            .filter(Boolean)
+            .join(' ')}
+          action={
+            wantedBy(error)
+              ? undefined
+              : {
+                  label: action,
+                  run: () =>
+                    error.name === 'AccessDeniedError'
+                      ? seePlan(bench, request)
+                      : void bench.engine.open(request, provider),
+                }
+          }
+        />
+        <Mend error={error} request={request} />
+      </div>
       <button type="button" className="bare" onClick={() => bench.engine.dismiss('refused')}>
         Dismiss
       </button>

@@ -51,6 +51,38 @@ test('a link may hold the address of a page of the Hub in place of a name', () =
   expect(asked(`?hub=${page}&revision=v2`)!.model).toEqual({ ...model, revision: 'v2' });
 });
 
+test('a link names the folders of its dictionaries, and their k', () => {
+  const query =
+    '?hub=google/gemma-2-2b&dictionary=google/gemma-scope-2b-pt-res&layer=12&k=50&folder=layer_12/width_16k/average_l0_82&folder=.';
+  const request = asked(query)!;
+  expect(request).toMatchObject({ k: 50, sites: [12], folders: ['layer_12/width_16k/average_l0_82', ''] });
+  expect(toQuery(request, page)).toBe(query);
+  // Of the model beside the page, too.
+  const own = toQuery({ ...ownModel(page), folders: ['saes/a b'] }, page)!;
+  expect(own).toBe('?model=models/lenslet-mini/&folder=saes/a%20b');
+  expect(asked(own)).toMatchObject({ model: ownModel(page).model, folders: ['saes/a b'] });
+  expect(toQuery({ ...ownModel(page), folders: ['../a'] }, page)).toBeNull();
+  // One dictionary's features are not another's.
+  expect(identityOf({ ...request, folders: ['a'] })).not.toBe(identityOf({ ...request, folders: ['b'] }));
+});
+
+test('a folder or a k that is none is refused by name', () => {
+  const many = Array.from({ length: 9 }, (_, i) => `folder=f${i}`).join('&');
+  for (const bad of [
+    'folder=../x',
+    'folder=/x',
+    'folder=a//b',
+    'folder=',
+    'folder=a%5Cb',
+    'folder=a%00',
+    `folder=${'a'.repeat(301)}`,
+    many,
+  ])
+    expect(() => asked(`?hub=A/b&${bad}`), bad).toThrow(/^This link asks for folder/);
+  for (const bad of ['k=0', 'k=-1', 'k=1e3', 'k=9999999'])
+    expect(() => asked(`?hub=A/b&${bad}`), bad).toThrow(/^This link asks for k/);
+});
+
 test('an address of the Hub is read whole, and written as it was', () => {
   const query =
     '?hub=Qwen/Qwen3-1.7B-Base&revision=v1&endpoint=http://127.0.0.1:8080&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50&dictionary-revision=v2&layer=10&format=q4&dictionary-format=int8';

@@ -41,7 +41,7 @@ export function providerOf(parameter: string | null): ProviderChoice {
 }
 
 /** Reads an address's query: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `layer`, `format`, `revision`,
- *  `endpoint`. Null if it names no model. Anybody may have written the link: throws InvalidOptionError, which names the
+ *  `endpoint`, `folder`, `k`. Null if it names no model. Anybody may have written the link: throws InvalidOptionError, which names the
  *  part that cannot be read. */
 export function fromQuery(query: URLSearchParams, page: string): OpenRequest | null {
   const text = (key: string) => query.get(key)?.trim() || undefined;
@@ -66,7 +66,34 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
     sites: layer ? [Number(layer)] : undefined,
     format: oneOf(query, 'format', ['auto', 'f32', 'f16', 'q8', 'q4'] as const),
     dictionaryFormat: oneOf(query, 'dictionary-format', ['f16', 'int8'] as const),
+    folders: parseFolders(query.getAll('folder')),
+    k: parseK(text('k')),
   };
+}
+
+/** How many folders of dictionaries a link names, and how long the name of one may be. */
+const MOST_FOLDERS = 8;
+const LONGEST_FOLDER = 300;
+
+/** `.` is the source's own folder. */
+function parseFolders(asked: readonly string[]): string[] | undefined {
+  if (asked.length === 0) return undefined;
+  const bad = asked.find((folder, i) => i >= MOST_FOLDERS || !isFolder(folder));
+  if (bad !== undefined)
+    throw refused('folder', bad, `one of at most ${MOST_FOLDERS} folders of a dictionary's source`);
+  return asked.map((folder) => (folder === '.' ? '' : folder));
+}
+
+const isFolder = (path: string): boolean =>
+  path === '.' ||
+  (path.length <= LONGEST_FOLDER &&
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: no path has them
+    !/[\\\u0000-\u001f\u007f?#]/.test(path) &&
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'));
+
+function parseK(text: string | undefined): number | undefined {
+  if (text && !/^[1-9]\d{0,5}$/.test(text)) throw refused('k', text, 'a whole number of features, such as 50');
+  return text ? Number(text) : undefined;
 }
 
 const refused = (key: string, value: string, wanted: string) =>
@@ -117,22 +144,28 @@ export function parseEndpoint(text: string | undefined): string | undefined {
 /** The query that asks for the request again: with `?` in front, empty for the model beside the page, null if no
  *  address can name it. No link holds the files of a picked folder. */
 export function toQuery(request: OpenRequest, page: string, provider: ProviderChoice = 'auto'): string | null {
-  const { model, dictionary, sites, format, dictionaryFormat } = request;
+  const { model, dictionary, sites, format, dictionaryFormat, folders = [], k } = request;
   if (model.kind === 'picked' || model.kind === 'kept') return null;
   if (dictionary && (dictionary.kind !== 'hub' || dictionary.endpoint !== endpointOf(model))) return null;
+  if (folders.length > MOST_FOLDERS || !folders.every((folder) => folder === '' || isFolder(folder))) return null;
+  const own = model.kind === 'url' && model.url === modelUrl(null, page);
+  // What is asked of the model beside the page needs its name.
+  const named = folders.length > 0 || k !== undefined ? DEFAULT_MODEL : undefined;
   const query = {
     ...(model.kind === 'hub'
       ? { hub: model.repo, revision: model.revision, endpoint: model.endpoint }
-      : { model: model.url === modelUrl(null, page) ? undefined : model.url }),
+      : { model: own ? named : model.url }),
     dictionary: dictionary?.repo,
     'dictionary-revision': dictionary?.revision,
     layer: sites?.[0]?.toString(),
     format,
     'dictionary-format': dictionaryFormat === 'f16' ? undefined : dictionaryFormat,
+    k: k?.toString(),
+    folder: folders.map((folder) => folder || '.'),
     provider: provider === 'auto' ? undefined : provider,
   };
-  const told = Object.entries(query).flatMap(([key, value]) =>
-    value === undefined ? [] : `${key}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':')}`,
+  const told = Object.entries(query).flatMap(([key, value = []]) =>
+    [value].flat().map((one) => `${key}=${encodeURIComponent(one).replaceAll('%2F', '/').replaceAll('%3A', ':')}`),
   );
   return told.length ? `?${told.join('&')}` : '';
 }

@@ -11,7 +11,7 @@ interface ModelsState {
   /** The request that the sheet asks the reader to confirm; null: the sheet lists the models. */
   planned: OpenRequest | null;
   /** What was taken of the planned folder. */
-  folder: Omit<TakenFolder, 'folder'> | null;
+  folder: Pick<TakenFolder, 'says' | 'opens' | 'choices'> | null;
   /** What is kept in this browser; null until it was asked. */
   kept: readonly KeptEntry[] | null;
   usage: StoreUsage | null;
@@ -28,7 +28,7 @@ interface ModelsState {
 /** Large models: what is planned, and what is kept in this browser. */
 export interface Models {
   store: StoreApi<ModelsState>;
-  plan(request: OpenRequest | null, folder?: Omit<TakenFolder, 'folder'>): void;
+  plan(request: OpenRequest | null, folder?: Pick<TakenFolder, 'says' | 'opens' | 'choices'>): void;
   /** Reads what is kept. Never rejects. */
   read(): Promise<void>;
   verify(key: string): Promise<void>;
@@ -117,13 +117,22 @@ export function createModels(openStore: OpenStore = openLensStore): Models {
   };
 }
 
-const layerOf = ({ detail }: KeptEntry): number => Number(/^layer(\d+)$/.exec(detail)?.[1] ?? Number.NaN);
+const LAYER = /^layer(\d+)(?: in (.+))?$/s;
+const layerOf = ({ detail }: KeptEntry): number => Number(LAYER.exec(detail)?.[1] ?? Number.NaN);
+
+/** Whether a kept dictionary lies in one of the folders asked for; by default any does. */
+function liesIn({ detail }: KeptEntry, folders: readonly string[] | undefined): boolean {
+  const folder = LAYER.exec(detail)?.[2];
+  return !folders || folders.some((asked) => (asked.slice(-LONGEST_DETAIL) || '.') === folder);
+}
+/** Of a folder's name, the end is kept in an entry's detail. */
+const LONGEST_DETAIL = 80;
 
 /** The request in a form that opens without any network, with the kept format and layer if it names none; null if a
  *  part is missing. A folder that is at hand is read anew, since a kept one of its name may be another. */
 export function storedRequest(entries: readonly KeptEntry[], request: OpenRequest): OpenRequest | null {
-  const { model, dictionary, sites } = request;
-  const [entry] = modelEntries(entries, request).filter(({ complete }) => complete);
+  const { model, dictionary, sites, folders } = request;
+  const entry = keptModel(entries, request);
   if (!entry) return null;
   if (model.kind === 'kept') return request;
   if (model.kind === 'picked') return { ...requestOfEntry(entry), sites };
@@ -132,10 +141,14 @@ export function storedRequest(entries: readonly KeptEntry[], request: OpenReques
   const found = { ...request, format: formatOf(entry) };
   // If the request names no dictionary, and none of the model's own folder was ever begun, open without one.
   if (!dictionary && !sites && !entries.some((each) => isRowsOf(each, place))) return found;
-  const layers = storedLayers(entries, place);
+  const layers = storedLayers(entries, place, folders);
   const layer = sites?.[0] ?? layers[0];
   return layer !== undefined && layers.includes(layer) ? { ...found, sites: [layer] } : null;
 }
+
+/** The request's model as it is kept whole; undefined: it is not. */
+export const keptModel = (entries: readonly KeptEntry[], request: OpenRequest): KeptEntry | undefined =>
+  modelEntries(entries, request).find(({ complete }) => complete);
 
 /** The kept entries of the request's model, in its format. */
 const modelEntries = (entries: readonly KeptEntry[], { model, format }: OpenRequest): KeptEntry[] =>
@@ -157,9 +170,13 @@ const isRowsOf = (entry: KeptEntry, place: ModelRef): boolean => entry.kind === 
 const formatOf = ({ detail }: KeptEntry): WeightFormat | undefined =>
   (['q4', 'q8', 'f16'] as const).find((format) => format === detail);
 
-/** Layers of a dictionary that are kept whole, in their order. */
-export function storedLayers(entries: readonly KeptEntry[], place: ModelRef | null): number[] {
-  const of = entries.filter((entry) => place && entry.complete && isRowsOf(entry, place));
+/** Layers of a dictionary that are kept whole, in their order; with `folders`, those of these alone. */
+export function storedLayers(
+  entries: readonly KeptEntry[],
+  place: ModelRef | null,
+  folders?: readonly string[],
+): number[] {
+  const of = entries.filter((entry) => place && entry.complete && isRowsOf(entry, place) && liesIn(entry, folders));
   return [...new Set(of.map(layerOf))].filter(Number.isInteger).sort((a, b) => a - b);
 }
 
@@ -188,6 +205,9 @@ export function hereOf(entries: readonly KeptEntry[], request: OpenRequest): { r
   if (request.model.kind !== 'hub') return { read: 0, disk: 0 };
   const [model] = modelEntries(entries, request);
   const place = dictionaryPlaceOf(request);
-  const rows = entries.find((entry) => place && isRowsOf(entry, place) && layerOf(entry) === request.sites?.[0]);
+  const rows = entries.find(
+    (entry) =>
+      place && isRowsOf(entry, place) && liesIn(entry, request.folders) && layerOf(entry) === request.sites?.[0],
+  );
   return { read: (model?.read ?? 0) + (rows?.read ?? 0), disk: (model?.bytes ?? 0) + (rows?.bytes ?? 0) };
 }

@@ -76,6 +76,14 @@ test('a folder without a model says so before anything is opened; as a dictionar
     false,
     'It holds a dictionary (layer2.sae.pt) and no model. Open the dictionary’s model, and pick this folder there.',
   ]);
+  expect(saes.dictionary).toBe('layer2.sae.pt');
+  // A config.json that is no model's.
+  for (const [config, file] of [
+    ['trainer_0/config.json', 'trainer_0/ae.pt'],
+    ['config.json', 'layers.2/cfg.json'],
+  ] as const)
+    expect(await take({ [config]: 0, [file]: 0 })).toMatchObject({ opens: false, dictionary: file });
+  expect(await take({ 'config.json': 0, 'sae/l2/cfg.json': 0 })).toMatchObject({ opens: true, dictionary: null });
   expect(await take({ 'layer2.sae.pt': 0 }, 'dictionary')).toMatchObject({ opens: true, says: [] });
   const links = await take({ 'refs/main': 'X', 'blobs/aa': 0 });
   expect([links.opens, links.says[0]]).toEqual([false, expect.stringContaining('whose files are links')]);

@@ -14,17 +14,21 @@ export interface TakenFolder {
   says: readonly string[];
   /** False if it is certain that nothing in it can be opened as what it was picked for. */
   opens: boolean;
+  /** The file of a dictionary that it holds in place of a model. */
+  dictionary: string | null;
   /** Folders in it, of which one is to be chosen. */
   choices: readonly { name: string; folder: PickedFolder }[];
 }
 
 type As = 'model' | 'dictionary';
-type Taken = Omit<TakenFolder, 'choices'> & Partial<Pick<TakenFolder, 'choices'>>;
+type Taken = Omit<TakenFolder, 'choices' | 'dictionary'> & Partial<Pick<TakenFolder, 'choices' | 'dictionary'>>;
 
 /** More files than any model's folder has: a disk that was picked by mistake. */
 export const MOST_FILES = 10_000;
 
-const DICTIONARY = /(?:^|\/)(?:layer\d+\.sae\.pt|cfg\.json)$/;
+const DICTIONARY = /(?:^|\/)(?:layer_?\d+(?:\.sae)?\.pt|cfg\.json|ae\.pt|params\.npz)$/;
+/** Beside the config.json of a dictionary's own, or of its training. */
+const BESIDE_CONFIG = /^(?:ae\.pt|layers\.\d+\/cfg\.json)$/;
 
 /** What is taken of a picked folder. Of a Hub cache that is one snapshot, the one that refs/main names. `total`: how
  *  many files there were before the cut at `MOST_FILES`; null where nobody counted on. */
@@ -34,7 +38,7 @@ export async function takeFolder(picked: PickedFolder, as: As, total: number | n
   const taken: Taken = (await cacheTaken(folder, as)) ?? { folder, says: [], opens: true };
   const says = total === files.length ? [] : [cutSays(total)];
   const wrong = taken.opens && as === 'model' ? wrongModel(taken.folder) : null;
-  return { choices: [], ...taken, ...wrong, says: [...says, ...taken.says, ...(wrong?.says ?? [])] };
+  return { choices: [], dictionary: null, ...taken, ...wrong, says: [...says, ...taken.says, ...(wrong?.says ?? [])] };
 }
 
 const cutSays = (total: number | null): string =>
@@ -126,15 +130,17 @@ const short = (commit: string): string => (/^[0-9a-f]{40}$/.test(commit) ? commi
 function wrongModel(folder: PickedFolder): Omit<Taken, 'folder'> | null {
   const { files } = folder;
   const refused = (says: string) => ({ says: [says], opens: false });
-  const configs = files.map(({ path }) => path).filter((path) => /(^|\/)config\.json$/.test(path));
-  if (!configs.length) {
-    const dictionary = files.find(({ path }) => DICTIONARY.test(path));
-    return refused(
-      dictionary
-        ? `It holds a dictionary (${dictionary.path}) and no model. Open the dictionary’s model, and pick this folder there.`
-        : 'There is no config.json in it, which states what a model is. Pick the folder that holds config.json, tokenizer.json and the weights.',
-    );
+  const paths = files.map(({ path }) => path);
+  const configs = paths.filter((path) => /(^|\/)config\.json$/.test(path) && !isDictionaryAt(paths, path));
+  const dictionary = paths.find((path) => DICTIONARY.test(path));
+  if (dictionary !== undefined && !configs.length) {
+    const says = `It holds a dictionary (${dictionary}) and no model. Open the dictionary’s model, and pick this folder there.`;
+    return { ...refused(says), dictionary };
   }
+  if (!configs.length)
+    return refused(
+      'There is no config.json in it, which states what a model is. Pick the folder that holds config.json, tokenizer.json and the weights.',
+    );
   const depth = Math.min(...configs.map((path) => path.split('/').length));
   const tops = configs.filter((path) => path.split('/').length === depth);
   if (tops.length < 2) return null;
@@ -143,4 +149,9 @@ function wrongModel(folder: PickedFolder): Omit<Taken, 'folder'> | null {
     .map((each) => ({ name: each.name, folder: each }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return { ...refused(`It holds ${count(tops.length)} models. Choose one.`), choices };
+}
+
+function isDictionaryAt(paths: readonly string[], config: string): boolean {
+  const at = config.slice(0, -'config.json'.length);
+  return paths.some((path) => path.startsWith(at) && BESIDE_CONFIG.test(path.slice(at.length)));
 }
