@@ -494,4 +494,20 @@ export const mutants = [
     test: 'src/state/model/models.test.ts',
     only: 'both whole',
   },
+  {
+    name: 'a sink told by its share alone',
+    file: 'src/lens/maths/sinks.ts',
+    find: '(norm > TIMES * median && share > SHARE)',
+    replace: 'share > SHARE',
+    project: 'unit',
+    test: 'src/lens/maths/sinks.test.ts',
+  },
+  {
+    name: 'sinks counted in the maxima seen',
+    file: 'src/lens/maths/maximum.ts',
+    find: ' && !sinks.has(Math.floor(slot / k))',
+    replace: '',
+    project: 'unit',
+    test: 'src/state/reading/maximum.test.ts',
+  },
 ];
