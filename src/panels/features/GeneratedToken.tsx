@@ -4,7 +4,9 @@ import { useShallow } from 'zustand/react/shallow';
 import type { GeneratedRow } from '../../lens/api/generate';
 import type { SiteCodes, SiteInfo } from '../../lens/api/site';
 import { figure, fvu, signed } from '../../lens/maths/figures';
+import { isSink } from '../../lens/maths/sinks';
 import { type StreamKind, streamTitle, type ViewState } from '../../state/base/view';
+import { selectSinkMedian } from '../../state/page/selectors';
 import { cutTokens } from '../../state/reading/kept-codes';
 import { codesOf, type Difference, differences, partnerOf, unread } from '../../state/steering/generated';
 import { Choice } from '../../ui/Choice';
@@ -14,7 +16,7 @@ import StreamAlternatives from '../alternatives/StreamAlternatives';
 import { ErrorTerm } from '../ErrorTerm';
 import { nameOf } from '../notebook/use-notes';
 import { pairTable } from '../tables';
-import { useBench } from '../use-workbench';
+import { useBench, usePage } from '../use-workbench';
 import { cutSays } from './facts';
 import { digitsFor, Pair } from './Pair';
 
@@ -81,7 +83,7 @@ export default function GeneratedToken({
       </div>
       <StreamAlternatives stream={stream} index={index} />
       {other && (
-        <p className="caption pair-choice">
+        <div className="caption pair-choice">
           <span>Against baseline:</span>
           <Choice
             name="partner"
@@ -90,7 +92,7 @@ export default function GeneratedToken({
             value={partner}
             onChange={(next) => bench.view.set({ generated: { stream: next, index } })}
           />
-        </p>
+        </div>
       )}
       <Compared site={site} base={base} other={other} />
     </div>
@@ -122,6 +124,7 @@ function Compared({ site, base, other }: { site: SiteInfo; base: Place; other: P
         </p>
       )}
       {[base, other].map((place) => place && <Cut key={place.kind} {...place} />)}
+      {[base, other].map((place) => place && <Sink key={place.kind} {...place} layer={site.layer} />)}
       {rows.length > 0 && <Pairs site={site} base={base} other={other} rows={rows} />}
       <p className="caption">
         {parted && 'The texts have parted before here: two tokens after two different texts are compared. '}
@@ -145,6 +148,17 @@ function Cut({ kind, codes }: Place) {
       <p className="caption figures">
         {streamTitle[kind]}: {cut.active} are active{cutSays(cut, true)}.
       </p>
+    )
+  );
+}
+
+/** Says that a token is one, by the medians that tell them while text streams. */
+function Sink({ kind, codes, layer }: Place & { layer: number }) {
+  const median = usePage((page) => selectSinkMedian(page, layer));
+  return (
+    codes &&
+    isSink(codes.norm[0]!, codes.peak[0] ?? 0, median) && (
+      <p className="caption">{streamTitle[kind]}: an attention sink, whose activations say little about the text.</p>
     )
   );
 }

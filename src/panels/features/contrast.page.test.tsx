@@ -2,6 +2,8 @@ import { flushSync } from 'react-dom';
 import type { Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import '../../app/styles/index.css';
+import type { GeneratedRow } from '../../lens/api/generate';
+import type { SiteCodes } from '../../lens/api/site';
 import type { Workbench } from '../../state/page/workbench';
 import { conversationBench } from '../../state/testing/conversation-bench';
 import { mount } from '../testing/mount';
@@ -86,3 +88,26 @@ test('the list is over what is chosen above it: a speaker, the sentence or the t
   choose('scope', 'all');
   expect(bench.view.store.getState()).toMatchObject({ locked: null, anchor: null, scope: null });
 });
+
+test('of a generated token it is said that it is a sink, by the text that it stands in', async () => {
+  const rows = (norm: number): GeneratedRow[] =>
+    [1, norm].map((of) => ({ text: 'a', done: null, codes: { 3: { ...CODES, norm: Float32Array.of(of) } } }) as never);
+  const streams = { baseline: rows(40), steered: rows(20), control: null };
+  bench.runner.store.setState({ status: 'done', streams, recorded: false });
+  flushSync(() => bench.view.toggleGenerated('steered', 0));
+  await expect.poll(() => host.querySelector('[data-testid="generated"]')).not.toBeNull();
+  expect(at('generated').textContent).toContain('Baseline: an attention sink');
+  expect(at('generated').textContent).not.toContain('Steered: an attention sink');
+});
+
+const CODES: SiteCodes = {
+  layer: 3,
+  k: 1,
+  ids: Uint32Array.of(7),
+  values: Float32Array.of(2),
+  fvu: Float32Array.of(0.1),
+  norm: new Float32Array(1),
+  centred: Float32Array.of(1),
+  active: Uint32Array.of(1),
+  peak: Float32Array.of(0.9),
+};
