@@ -18,6 +18,7 @@ import { endsOf } from './engine/ends';
 import { type Engine, noSite } from './engine/engine';
 import { featureInfo } from './engine/feature';
 import { generate } from './engine/generate';
+import { areWhole, latentsOf } from './engine/latents';
 import { type ParityOptions, parity } from './engine/parity';
 import { preview } from './engine/preview';
 import type { ResidentWeights } from './engine/resident';
@@ -94,9 +95,13 @@ export class EngineLens implements Lens {
   ): Promise<Float32Array> {
     const { info, dictionary } = this.site(layer);
     checkFeature(info, feature);
-    if (options.on !== 'preactivation') return latentOf(trace.site(layer), feature);
+    const codes = trace.site(layer);
+    const bare = options.on === 'preactivation';
+    if (!bare && areWhole(codes)) return latentOf(codes, feature);
     const own = this.own(trace);
     const { compute } = this.engine.model;
+    if (!bare)
+      return this.engine.queue.run(() => latentsOf(compute, dictionary, { codes, h: own.siteState(layer).h }, feature));
     return this.engine.queue.run(() =>
       withScope(compute, async (scope) => {
         const out = scope.rows(own.tokens.length, 1);

@@ -13,10 +13,10 @@ export type EditMode = (typeof EDIT_MODES)[number];
 export const EDIT_MODES = ['add', 'scale', 'clamp', 'ablate'] as const;
 
 /** What z is, and where an edit acts on it; `add` has no z and does not ask.
- *  - `everywhere`     z is the latent after top-k, 0 where the feature is not in the top-k. Clamp acts on every token
- *                     asked for: the field's clamp, as SAELens sets a feature in its `forward` with the error term.
- *  - `active`         the same z, and clamp acts only where the feature is in the top-k.
- *  - `preactivation`  z is relu of the bare pre-activation: scale and ablate act wherever it is positive, clamp on every
+ *  - `everywhere`     z is the latent, 0 where the feature is not active: not in the top-k, or not above its threshold.
+ *                     That the codes have no room for it changes nothing. Clamp acts on every token asked for: the field's clamp, as SAELens sets a feature in its `forward` with the error term.
+ *  - `active`         the same z, and clamp acts only where the feature is active.
+ *  - `preactivation`  z is relu of the bare pre-activation, whatever its threshold: scale and ablate act wherever it is positive, clamp on every
  *                     token asked for.
  *  Scale and ablate do nothing where z is 0, so `everywhere` and `active` are the same to them. */
 export type EditOn = (typeof EDIT_ON)[number];
@@ -44,8 +44,8 @@ export interface Edit {
   where?: string | number[];
   /** Acts only where a feature's latent, read in this run before the edits of its site, opens a gate: at the tokens
    *  where it is above a value (`3:650 > 5`), from such a token to the end of its turn (`3:650 > 5 in turn`; a plain
-   *  text is one turn), or from there until it is at most a lower value (`3:650 > 5 until 2`). Its layer is at most
-   *  the edit's. A prompt and what is generated behind it are one sequence. Along a random direction an edit has no
+   *  text is one turn), or from there until it is at most a lower value (`3:650 > 5 until 2`). The latent is 0 where it is
+   *  not among the codes that are kept (SiteInfo.k), even if it is active. Its layer is at most the edit's. A prompt and what is generated behind it are one sequence. Along a random direction an edit has no
    *  gate of its own: it moves where its original does. */
   when?: string;
   /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and

@@ -88,14 +88,15 @@ export interface Lens {
     text: Prompt,
     options?: { edits?: Edit[]; chat?: boolean; prependBos?: boolean; signal?: AbortSignal },
   ): Promise<Trace>;
-  /** One feature over all tokens of a trace, [T]. */
+  /** One feature's latent over all tokens of a trace, [T]; or relu of its bare pre-activation, whatever its
+   *  threshold. */
   activations(
     trace: Trace,
     layer: number,
     feature: number,
     options?: { on?: 'code' | 'preactivation' },
   ): Promise<Float32Array>;
-  /** Dense latents of a trace at a site, [T * width]. */
+  /** Dense latents of a trace at a site, [T * width]: those that are kept (SiteInfo.k). */
   latents(trace: Trace, layer: number): Promise<Float32Array>;
   /** Next-token view under `edits` after the trace's last token; runs only the part of the model above the lowest
    *  edited site. */

@@ -3,10 +3,11 @@ import { throwIfAborted } from '../api/errors';
 import type { SiteCodes } from '../api/site';
 import { slice } from '../kernels/compute';
 import { isIdle, randomSeed } from '../maths/control';
-import { editReport, latentOf } from '../maths/report';
+import { editReport } from '../maths/report';
 import type { TokenFacts } from '../maths/where';
 import { finite } from './codes';
 import type { Engine } from './engine';
+import { latentsOf } from './latents';
 import { type Prefill, prefillEdited } from './prefill';
 import { logSumExp } from './sampler';
 import { withScope } from './scope';
@@ -96,9 +97,10 @@ function latents(
   edit: Edit,
 ): Promise<Float32Array> {
   const { compute } = model;
-  if (edit.feature === undefined || edit.on !== 'preactivation')
-    return Promise.resolve(latentOf(codes, edit.feature ?? -1));
-  const feature = edit.feature;
+  const { feature } = edit;
+  if (feature === undefined) return Promise.resolve(new Float32Array(run.length));
+  if (edit.on !== 'preactivation')
+    return latentsOf(compute, sites[s]!.dictionary, { codes, h: run.sites[s]!.h }, feature);
   return withScope(compute, async (scope) => {
     const out = scope.rows(run.length, 1);
     compute.preactivation(sites[s]!.dictionary, run.sites[s]!.h, feature, out);

@@ -158,23 +158,29 @@ export interface Compute {
   codes(dictionary: Dictionary, count: number): Codes;
   releaseCodes(codes: Codes): void;
 
-  /** Codes, error and norms of `count` rows of h. p = h W_enc + b_enc; the k largest p, those > 0 kept. */
+  /** Codes, error and norms of `count` rows of h. p = h W_enc + b_enc. The latents of a top-k dictionary are the k largest
+   *  p above 0; of a threshold dictionary all p above their thresholds, of which the k largest are kept, and the error is
+   *  that of all. */
   encode(dictionary: Dictionary, h: Slice, count: number, out: Slice<Codes>): void;
-  /** relu of one feature's bare pre-activation, for the first out.rows rows of h, into out [., 1]. */
+  /** relu of one feature's bare pre-activation, whatever its threshold, for the first out.rows rows of h, into out
+   *  [., 1]. */
   preactivation(dictionary: Dictionary, h: Rows, feature: number, out: Rows): void;
+  /** The same, but 0 where it is not above its threshold: of a threshold dictionary the latent, kept or not. */
+  aboveThreshold(dictionary: Dictionary, h: Rows, feature: number, out: Rows): void;
   /** W_dec[feature] as the dictionary's kernels read it, into the row of `out`, [d]. */
   decoderRow(dictionary: Dictionary, feature: number, out: Slice): void;
   /** Cosine of W_dec[feature] with each row of W_dec, into out [1, width]: 1 at the feature itself, up to rounding; 0
    *  where either row is all zeros. */
   similar(dictionary: Dictionary, feature: number, out: Rows): void;
-  /** `count` codes as dense latents, [count, width]. */
+  /** `count` codes as dense latents, [count, width]: those that are kept. */
   scatter(dictionary: Dictionary, codes: Slice<Codes>, count: number, out: Rows): void;
 
-  /** Whether each gate is open at each token: it opens where its feature's latent, 0 where it is not among the codes,
-   *  is above a bound in float32. Then it stays open at that token alone, or until its turn ends, or until the latent
+  /** Whether each gate is open at each token: it opens where its feature's latent, 0 where it is not among the codes that
+   *  are kept, is above a bound in float32. Then it stays open at that token alone, or until its turn ends, or until the latent
    *  is at most another bound. */
   gate(dictionary: Dictionary, gates: Gates): void;
-  /** Carry out each row's slots on h in place; all slots of a row see the same unedited row. A row without slots, or
+  /** Carry out each row's slots on h in place; all slots of a row see the same unedited row, and its latents whether the
+   *  codes had room for them or not. A row without slots, or
    *  whose slots do not act, keeps every bit. A slot whose flag is 0 does not act. */
   edit(dictionary: Dictionary, programs: Programs): void;
   /** For each move: its row of h += |change of its source row| * its direction. Its row of `report` gets the source's

@@ -86,6 +86,12 @@ export function reluPreactivation(dictionary: PlainDictionary, h: Float32Array, 
   return Number.isNaN(p) ? 0 : Math.max(0, p);
 }
 
+/** The same, but 0 where it is not above its threshold. */
+export function aboveThreshold(dictionary: PlainDictionary, h: Float32Array, feature: number): number {
+  const p = reluPreactivation(dictionary, h, feature);
+  return p > (dictionary.threshold?.[feature] ?? 0) ? p : 0;
+}
+
 /** The bare pre-activation of one feature for one row of h. */
 function preactivation(dictionary: PlainDictionary, h: Float32Array, feature: number): number {
   const { d, encoder, encoderScale } = dictionary;
@@ -242,8 +248,7 @@ function editedLatent(
 ): number {
   const kept = latent(ids, values, feature);
   if (kept > 0 || dictionary.activation === 'topk' || ids.at(-1) === UNUSED) return kept;
-  const p = reluPreactivation(dictionary, h, feature);
-  return p > (dictionary.threshold?.[feature] ?? 0) ? p : 0;
+  return aboveThreshold(dictionary, h, feature);
 }
 
 /** Carry out one row's slots: see Compute.edit. `codes`: the row's before any edit; `flags`: the row's. Returns its row

@@ -28,7 +28,7 @@ const weightsOf = (d: number, width: number, dtype: DictionaryWeights['dtype']):
   ...integerShaping(width, 9),
 });
 
-/** Ids, values, stats, the dense latents and feature 1's bare pre-activations of both. */
+/** Ids, values, stats, the dense latents, and feature 1's pre-activations of both, bare and above its threshold. */
 const encoded = (weights: DictionaryWeights, h: Float32Array) =>
   pair.both((compute) => {
     const rows = h.length / weights.d;
@@ -36,10 +36,11 @@ const encoded = (weights: DictionaryWeights, h: Float32Array) =>
     const codes = compute.codes(dictionary, rows + 2);
     const x = compute.rows(rows, weights.d, h);
     compute.encode(dictionary, slice(x), rows, slice(codes, 2));
-    const [dense, bare] = [compute.rows(rows, weights.width), compute.rows(rows, 1)];
+    const [dense, bare, cut] = [compute.rows(rows, weights.width), compute.rows(rows, 1), compute.rows(rows, 1)];
     compute.scatter(dictionary, slice(codes, 2), rows, dense);
     compute.preactivation(dictionary, x, 1, bare);
-    return [...listOf(codes), dense, bare];
+    compute.aboveThreshold(dictionary, x, 1, cut);
+    return [...listOf(codes), dense, bare, cut];
   });
 
 const activeOf = (stats: Float32Array) => [...stats].filter((_, i) => i % STATS === ACTIVE);
@@ -60,7 +61,7 @@ describe('latents above their thresholds', () => {
       weights.threshold!.set([1, 1, 2, 0], 4);
       const [gpu, cpu] = await encoded(weights, h);
       expect(u32(gpu[0]!)).toEqual(u32(cpu[0]!));
-      for (const part of [1, 3, 4]) expect(gpu[part]).toEqual(cpu[part]);
+      for (const part of [1, 3, 4, 5]) expect(gpu[part]).toEqual(cpu[part]);
       expect(worst(gpu[2]!, cpu[2]!)).toBeLessThan(1e-6);
       // Feature 4's pre-activation is its threshold.
       expect([...u32(cpu[0]!).subarray(2 * K, 3 * K)].filter((id) => id !== 0xffffffff)).toEqual([6, 5, 7]);

@@ -126,6 +126,11 @@ export function createWasmCompute(): Compute {
       for (let r = 0; r < out.rows; r++)
         cpuArray(out)[r] = oracle.reluPreactivation(plainOf(dictionary), numbersOf(slice(h, r)), feature);
     },
+    aboveThreshold(dictionary, h, feature, out) {
+      check.checkPreactivation(dictionary, h, feature, out);
+      for (let r = 0; r < out.rows; r++)
+        cpuArray(out)[r] = oracle.aboveThreshold(plainOf(dictionary), numbersOf(slice(h, r)), feature);
+    },
     decoderRow(dictionary, feature, out) {
       check.checkDecoderRow(dictionary, feature, out);
       numbersOf(out).set(oracle.decoderRow(plainOf(dictionary), feature));

@@ -115,7 +115,11 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
     },
     preactivation(dictionary, h, feature, out) {
       check.checkPreactivation(dictionary, h, feature, out);
-      recordPreactivation(recorder, gpuDictionary(dictionary), h, feature, out);
+      recordPreactivation(recorder, gpuDictionary(dictionary), h, feature, out, false);
+    },
+    aboveThreshold(dictionary, h, feature, out) {
+      check.checkPreactivation(dictionary, h, feature, out);
+      recordPreactivation(recorder, gpuDictionary(dictionary), h, feature, out, true);
     },
     decoderRow(dictionary, feature, out) {
       check.checkDecoderRow(dictionary, feature, out);

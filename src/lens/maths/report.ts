@@ -3,7 +3,7 @@ import type { SiteCodes } from '../api/site';
 import { actsOn } from './control';
 import { placeOf, reaches, type TokenFacts } from './where';
 
-/** The latent that an edit acts on, at every token of a text: 0 where it is not in the top-k. */
+/** A feature's latent at every token of a text: 0 where it is not among the codes. */
 export function latentOf({ ids, values, k }: SiteCodes, feature: number): Float32Array {
   const out = new Float32Array(ids.length / k);
   for (let slot = 0; slot < ids.length; slot++) if (ids[slot] === feature) out[Math.floor(slot / k)] = values[slot]!;
