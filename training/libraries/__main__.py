@@ -11,10 +11,11 @@ The libraries need packages of their own, so it runs in an environment of its ow
 import torch
 
 from libraries import eleuther, learning, published, saelens
-from libraries.material import shared
+from libraries.material import listed, shared
 
 if __name__ == '__main__':
     torch.set_num_threads(1)
     shared()
     for writer in saelens, eleuther, learning, published:
         writer.write()
+    listed()

@@ -6,6 +6,7 @@ import shutil
 import torch
 
 from files.tensors import write_file
+from files.whole import write_json
 
 ROOT = pathlib.Path(__file__).parents[2] / 'fixtures/dictionaries'
 # As tiny-tied-f16 is, so that a dictionary opens beside that model: 32 wide, three blocks.
@@ -85,6 +86,16 @@ def truth(path, encode, decode):
             found['decoded'] = decode(codes).float()
             assert found['decoded'].isfinite().all(), f'{path}: decoded is not finite'
     write_file(path, found)
+
+
+def listed():
+    """Names the files of every case, for readers that cannot list a folder."""
+    found = {}
+    for path in sorted(ROOT.glob('*/*.expected.safetensors')):
+        case = path.parent / path.name.removesuffix('.expected.safetensors')
+        files = sorted(file for file in case.rglob('*') if file.is_file())
+        found[str(case.relative_to(ROOT))] = [str(file.relative_to(case)) for file in files]
+    write_json(ROOT / 'cases.json', found)
 
 
 def shared():
