@@ -29,6 +29,7 @@ import type { Read, ReadAs } from './engine/tokenizer';
 import { EngineTrace } from './engine/trace';
 import { recipeOf } from './exchange/recipe';
 import { withDefaults } from './exchange/sampling';
+import type { NlaPair } from './folders/nla-pair';
 import { slice } from './kernels/compute';
 import { latentOf } from './maths/report';
 import { steer } from './maths/steer';
@@ -46,6 +47,8 @@ export interface LensResources {
   gpu: Gpu | null;
   /** Weights that lie on the device for all models made of them; null: each model takes its own from the folder. */
   resident: ResidentWeights | null;
+  /** Opens the trained pair that was named beside the model; null: there is none but the folder's own. */
+  pair: (() => Promise<NlaPair>) | null;
   /** Makes a lens with the dictionaries of other layers. Work on the device runs within `turn`, while this lens
    *  waits. */
   withSites(
@@ -74,7 +77,12 @@ export class EngineLens implements Lens {
     readonly lost: Promise<{ reason: string; message: string }>,
   ) {
     const { model, queue, wholeRow } = engine;
-    this.words = new Verbalizers(engine, { ...resources, compute: model.compute, queue, wholeRow }, resources.folder);
+    this.words = new Verbalizers(
+      engine,
+      { ...resources, compute: model.compute, queue, wholeRow },
+      resources.folder,
+      resources.pair,
+    );
   }
 
   async tokenize(text: Prompt, options: ReadAs = {}): Promise<Token[]> {

@@ -21,11 +21,11 @@ const VIEWS: ReadonlySet<string> = new Set(['tree', 'blob', 'resolve', 'raw', 'c
 /** The Hub's other places, which have an owner and a name too. */
 const NO_MODELS: ReadonlySet<string> = new Set(['datasets', 'spaces', 'collections', 'papers', 'docs', 'blog', 'api']);
 
-/** Reads `Owner/name`, `hf://Owner/name@revision/file`, or the address of a page of the repository: with or without
+/** Reads `Owner/name`, `Owner/name@revision`, `hf://Owner/name@revision/file`, or the address of a page of the repository: with or without
  *  `https://`, at any file or branch, with blanks, quotes or slashes around it.
  *  Throws InvalidOptionError in the words of who typed it. */
 export function hubAddress(typed: string): HubAddress {
-  const found = pageOf(typed) ?? named(bare(typed).replace(/\/+$/, ''));
+  const found = pageOf(typed) ?? named(bare(typed));
   if (!found) {
     const shown = typed.trim().slice(0, 80);
     throw new InvalidOptionError(
@@ -49,7 +49,18 @@ const bare = (typed: string): string =>
     .replace(/^[<"'“‘`]+|[>"'”’`]+$/g, '')
     .trim();
 
-const named = (repo: string): HubAddress | null => (isHubName(repo) ? { repo } : null);
+const named = (text: string): HubAddress | null => (/^[^/]+\/[^/]+\/*$/.test(text) ? schemed(text) : null);
+
+/** As it is typed in a box: `Owner/name@revision`, without the revision where there is none. */
+export const writtenAddress = ({ repo, revision }: Pick<HubAddress, 'repo' | 'revision'>): string =>
+  revision === undefined ? repo : `${repo}@${revision.replaceAll('/', '%2F')}`;
+
+/** Several, with commas or blanks between them. */
+export const hubAddresses = (typed: string): HubAddress[] =>
+  typed
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+    .map(hubAddress);
 
 function pageOf(typed: string): HubAddress | null {
   const text = bare(typed);

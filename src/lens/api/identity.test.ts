@@ -48,6 +48,18 @@ describe('what the package’s openLens takes', () => {
     expect(at('https://elsewhere.example/Owner/name')[0]).toMatchObject({ kind: 'url' });
   });
 
+  test('a verbalizer is one folder or two, on the model’s Hub; nothing that is kept', () => {
+    const { verbalizer } = requestOf('a/b', { verbalizer: ['Me/av', 'hf.co/Me/ar'], hub: options });
+    const { revision: _, ...access } = options;
+    expect(verbalizer).toMatchObject([
+      { kind: 'hub', repo: 'Me/av', ...access },
+      { kind: 'hub', repo: 'Me/ar', ...access },
+    ]);
+    expect(verbalizer!.every((half) => half.kind === 'hub' && half.revision === undefined)).toBe(true);
+    expect(requestOf('a/b', { verbalizer: { picked: full } }).verbalizer).toEqual([{ kind: 'picked', folder: full }]);
+    expect(() => requestOf('a/b', { verbalizer: { kept: 'x' } })).toThrow('is not kept');
+  });
+
   test('a name of the Hub is a repository, any other text an address, a source stays what it is', () => {
     const model = (source: Parameters<typeof requestOf>[0]) => requestOf(source, { hub: options }).model;
     expect(model('Owner/name')).toEqual({ kind: 'hub', repo: 'Owner/name', ...options });

@@ -1,20 +1,23 @@
 /** Names of models: parses what callers write, compares it with the store's entries, and makes keys. Page, worker and
  *  store share these pure functions of plain data. */
 
+import { InvalidOptionError } from './errors';
 import { HUB, hubPage, isHubName } from './hub-address';
 import type { HubSource, KeptEntry, PickedFolder, SourceRequest } from './model';
 import type { OpenOptions } from './open';
-import type { ModelRef, OpenRequest } from './request';
+import type { ModelRef, OpenRequest, SourceRef } from './request';
 
 /** The arguments of the package's `openLens` as a request. A dictionary's repository has its own revision and never
  *  takes the model's. */
 export function requestOf(model: string | SourceRequest, options: OpenOptions): OpenRequest {
-  const { dictionary, sites, format, dictionaryFormat, provider, k, folders, hub = {} } = options;
+  const { dictionary, sites, format, dictionaryFormat, provider, k, folders, verbalizer, hub = {} } = options;
   const { endpoint, token, revision, dictionaryRevision } = hub;
   return {
     model: parseModel(model, { endpoint, token, revision }),
     dictionary:
       dictionary === undefined ? undefined : parseModel(dictionary, { endpoint, token, revision: dictionaryRevision }),
+    verbalizer:
+      verbalizer === undefined ? undefined : [verbalizer].flat().map((each) => sourceRef(each, { endpoint, token })),
     sites,
     format: format === 'auto' ? undefined : format,
     dictionaryFormat,
@@ -38,6 +41,14 @@ function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'>
   if ('picked' in source) return { kind: 'picked', folder: source.picked };
   if ('kept' in source) return { kind: 'kept', key: source.kept, endpoint: hub.endpoint, token: hub.token };
   return { kind: 'url', url: source.url };
+}
+
+/** Of a pair, which the store does not keep. */
+function sourceRef(source: string | SourceRequest, hub: Omit<HubSource, 'repo'>): SourceRef {
+  const ref = parseModel(source, hub);
+  if (ref.kind === 'kept')
+    throw new InvalidOptionError('A verbalizer is not kept in this browser: name the folders that it comes from.');
+  return ref;
 }
 
 /** Whether an entry of the store has the requested name. A request for a branch accepts the commit to which the branch
@@ -71,12 +82,16 @@ function absolute(address: string): string {
 
 /** A stable id for a model's files, which browsers store as the key of the reader's consent. It leaves out the token and
  *  the storage format. */
-export function identityOf({ model, dictionary, folders }: OpenRequest): string {
-  // Ids of features do not carry over between two dictionaries of one source.
-  const within = folders ? ` in ${folders.map((folder) => folder || '.').join(', ')}` : '';
-  if (!dictionary) return `${keyOf(model)}${within}`;
-  const besideModel = dictionary.kind === 'hub' && dictionary.endpoint === endpointOf(model);
-  return `${keyOf(model)} + ${besideModel ? atRevision(dictionary) : keyOf(dictionary)}${within}`;
+export function identityOf({ model, dictionary, folders, verbalizer = [] }: OpenRequest): string {
+  const beside = (ref: ModelRef) =>
+    ref.kind === 'hub' && ref.endpoint === endpointOf(model) ? atRevision(ref) : keyOf(ref);
+  return [
+    keyOf(model),
+    ...(dictionary ? [`+ ${beside(dictionary)}`] : []),
+    // Ids of features do not carry over between two dictionaries of one source.
+    ...(folders ? [`in ${folders.map((folder) => folder || '.').join(', ')}`] : []),
+    ...verbalizer.map((half) => `& ${beside(half)}`),
+  ].join(' ');
 }
 
 /** The Hub of a request's model, which is also the default for its dictionary; undefined means HUB. */
@@ -94,10 +109,10 @@ const atRevision = ({ repo, revision }: HubSource): string => (revision === unde
 const pickedAs = ({ name, files }: PickedFolder): string =>
   `picked:${name} ${files.length} ${files.reduce((sum, { file }) => sum + file.size, 0)}`;
 
-/** The first host other than this page's own that a first opening fetches from; null if it fetches from no other. */
-export function foreignHost({ model, dictionary }: OpenRequest, page: string): string | null {
+/** The first host other than this page's own that a first opening, or the first use of the pair, fetches from; null if it fetches from no other. */
+export function foreignHost({ model, dictionary, verbalizer = [] }: OpenRequest, page: string): string | null {
   const own = new URL(page).origin;
-  for (const ref of [model, dictionary]) {
+  for (const ref of [model, dictionary, ...verbalizer]) {
     const address = ref?.kind === 'hub' ? (ref.endpoint ?? HUB) : ref?.kind === 'url' ? ref.url : page;
     const { origin, host } = new URL(address, page);
     if (origin !== own) return host;

@@ -28,6 +28,9 @@ export interface OpenOptions {
    *  own folder alone. By default all. A source with several dictionaries of a layer needs them (AmbiguousDictionaryError),
    *  and so does an address, which cannot be listed, for folders that its `sae/index.json` does not name. */
   folders?: string[];
+  /** A trained pair that puts vectors into words (docs/guide.md): the folders of its two halves, in any order, or one
+   *  that holds both, each with nla_meta.yaml at its top. By default the pair in the model's folder. */
+  verbalizer?: string | SourceRequest | readonly (string | SourceRequest)[];
   dictionaryFormat?: DictionaryFormat; // f16 by default
   /** Active features a token, for a dictionary that states them neither in a cfg.json nor in a name that ends as
    *  `…-L0_50`. */

@@ -20,6 +20,9 @@ export interface OpenRequest {
   model: ModelRef;
   /** Without it, dictionaries are looked for in the model's own folder. */
   dictionary?: ModelRef;
+  /** The folders of a trained pair's halves, in any order, or one that holds both. Without it, a pair is looked for in
+   *  the model's own folder. */
+  verbalizer?: SourceRef[];
   /** Layers whose dictionaries are opened; by default the middle one. */
   sites?: number[];
   /** By default the model's size decides. */

@@ -19,7 +19,8 @@ const edited = (path: string, from: string, to: string) => {
   return memoryFolder('m', { ...files, [path]: new TextEncoder().encode(text.replace(from, to)) });
 };
 const model = { d: 32, layers: 3 };
-const open = (folder: Source, role: 'av' | 'ar', of = model) => openNlaHalf(folder, `nla/${role}`, role, of, {});
+const open = (folder: Source, role: 'av' | 'ar', of = model) =>
+  openNlaHalf(subfolder(folder, `nla/${role}`), role, of, {});
 
 test('a half that fits opens, with the layer and width it states', async () => {
   const { config, meta, folder } = await open(memoryFolder('m', files), 'ar');
@@ -35,7 +36,7 @@ test('another width, another depth, the other half: refused by what does not fit
   await expect(
     open(edited('nla/av/nla_meta.yaml', 'd_model: 32', 'd_model: 48'), 'av', { d: 48, layers: 3 }),
   ).rejects.toThrow(/32 wide/);
-  await expect(openNlaHalf(folder, 'nla/av', 'ar', model, {})).rejects.toThrow(VerbalizerMismatchError);
+  await expect(openNlaHalf(subfolder(folder, 'nla/av'), 'ar', model, {})).rejects.toThrow(VerbalizerMismatchError);
   // If a file counts layers from another end, the number of blocks reveals it.
   await expect(open(edited('nla/ar/nla_meta.yaml', 'layer_index: 1', 'layer_index: 2'), 'ar')).rejects.toThrow(
     /has 2 blocks; one of layer 2 ends behind block 2, with 3/,

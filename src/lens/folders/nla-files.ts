@@ -2,7 +2,6 @@ import { VerbalizerMismatchError } from '../api/errors';
 import { parseJson } from '../formats/json';
 import { INDEX, parseIndex, SINGLE } from '../formats/shard-index';
 import type { ReadOptions } from '../sources/folder';
-import { subfolder } from '../sources/reads';
 import type { Source, StreamOptions } from '../sources/source';
 import { openConfig, type QwenConfig } from './config';
 import { META, type NlaMeta, type NlaRole, parseNlaMeta } from './nla-meta';
@@ -14,16 +13,15 @@ export interface NlaHalf {
   meta: NlaMeta;
 }
 
-/** Opens the half at `path`, and checks its role and that it fits a model `d` wide with `layers` blocks. Reads no
+/** Opens the half in a folder, and checks its role and that it fits a model `d` wide with `layers` blocks. Reads no
  *  weights. */
 export async function openNlaHalf(
-  parent: Source,
-  path: string,
+  folder: Source,
   role: NlaRole,
   model: { d: number; layers: number },
   options: ReadOptions,
 ): Promise<NlaHalf> {
-  const folder = subfolder(parent, path);
+  const path = folder.name.replace(/\/$/, '');
   const file = `${path}/${META}`;
   const meta = parseNlaMeta(await folder.read(META, options), file);
   const config = await openConfig(folder, options);

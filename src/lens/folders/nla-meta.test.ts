@@ -52,7 +52,13 @@ test.each([
   ['injection_scale: 1.0126', 1.0126],
   ['injection_scale: raw', null],
   ['injection_scale: null', null],
-  ['', null],
+  ['injection_scale: ~', null],
+  ['injection_scale: none', null],
+  ['injection_scale: "150.0"', 150],
+  ['injection_scale: 8e4', 80_000],
+  ['injection_scale: "8e4"', 80_000],
+  ['injection_scale: +30', 30],
+  ['', Math.sqrt(3584)],
 ])('the norm under "%s" is %s', (line, scale) => {
   expect(parse(AV.replace('injection_scale: 150', line)).scale).toBe(scale);
 });
@@ -73,6 +79,10 @@ test.each([
 test.each([
   ['injection_scale: 150', 'injection_scale: loud'],
   ['injection_scale: 150', 'injection_scale: -3'],
+  ['injection_scale: 150', 'injection_scale: "0"'],
+  ['injection_scale: 150', 'injection_scale: ""'],
+  ['injection_scale: 150', 'injection_scale: [150]'],
+  ['injection_scale: 150', 'injection_scale: .inf'],
   ['injection_scale: 150', 'injection_scale: .nan'],
   ['layer_index: 20', 'layer_index: 20.5'],
   ['[1318, 29, 366, 1708, 29]', '[1318, x]'],

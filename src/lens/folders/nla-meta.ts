@@ -40,7 +40,7 @@ export function parseNlaMeta(bytes: Uint8Array, file: string): NlaMeta {
     role,
     d,
     layer: extraction.integer('layer_index', 0, 511),
-    scale: scaleOf(extraction, d),
+    scale: role === 'av' ? scaleOf(extraction, d) : null,
     marker: role === 'av' ? markerOf(root) : null,
     suffix: role === 'ar' ? suffixOf(root) : null,
     template: templateOf(root, role),
@@ -67,14 +67,17 @@ function parseYaml(bytes: Uint8Array, file: string): unknown {
   }
 }
 
+/** As the pairs' own code takes it (https://github.com/kitft/natural_language_autoencoders, nla/schema.py): a number, also
+ *  as a text; `sqrt_d_model`, which a missing key means too; null, `raw` and `none` leave vectors as they are. */
 function scaleOf(extraction: JsonObject, d: number): number | null {
-  const value = extraction.get('injection_scale');
-  if (value === undefined || value === 'raw') return null;
+  const key = 'injection_scale';
+  const value = extraction.get(key);
+  if (value === undefined) return extraction.entries().some(([name]) => name === key) ? null : Math.sqrt(d);
+  if (value === 'raw' || value === 'none') return null;
   if (value === 'sqrt_d_model') return Math.sqrt(d);
-  if (typeof value !== 'number') extraction.refuse('injection_scale', 'must be a number above 0, sqrt_d_model or raw');
-  const scale = extraction.number('injection_scale', 0, 1e9);
-  if (scale === 0) extraction.refuse('injection_scale', 'must be above 0');
-  return scale;
+  const scale = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof scale === 'number' && scale > 0 && scale <= 1e9) return scale;
+  return extraction.refuse(key, 'must be a number above 0, sqrt_d_model, raw or none');
 }
 
 function markerOf(root: JsonObject): NlaMeta['marker'] {

@@ -8,6 +8,7 @@ import { openConfig, type QwenConfig } from '../folders/config';
 import { otherDictionaries } from '../folders/dictionaries';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { nameOf } from '../folders/forms/stated';
+import { halfOf } from '../folders/nla-pair';
 import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { EngineLens } from '../lens';
@@ -19,6 +20,7 @@ import { type Manifest, partsOf } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
 import { Store } from '../store/store';
 import { DictionarySource } from './dictionary-source';
+import { pairOpener } from './pair';
 import { formatFor, refOfOrigin } from './request';
 import { type FolderOptions, openFolder } from './small';
 import { StoredModel } from './stored-model';
@@ -43,16 +45,32 @@ export async function openStored(asked: Opening, load: () => Promise<Runtime>): 
   const kept = store instanceof Store ? await wholeEntry(store, asked) : null;
   if (!kept) {
     const source = await openSource(await fetchable(model, store), { signal });
+    await refuseHalf(source, signal);
     const config = await openConfig(source, { signal });
     // An interrupted download continues in its own format.
     const entry = model.kind === 'kept' && store instanceof Store ? await store.manifests.get(model.key) : null;
     const format = entry ? (entry.detail as StoredFormat) : formatFor(asked.format, config);
     if (format === 'f32')
-      return openFolder(source, { ...asked, config, origin: source.origin, dictionaries: othersOf(asked) }, load);
+      return openFolder(
+        source,
+        { ...asked, config, origin: source.origin, dictionaries: othersOf(asked), pair: pairOpener(asked) },
+        load,
+      );
     if (!(store instanceof Store)) throw store;
     return openLarge(store, { source, config, format }, asked, load);
   }
   return openLarge(store as Store, { manifest: kept }, asked, load);
+}
+
+/** Half of a pair is a checkpoint of the model's own kind, and would open as one. */
+async function refuseHalf(source: Source, signal?: AbortSignal): Promise<void> {
+  const role = await halfOf(source, { signal });
+  if (role === null) return;
+  const does = role === 'av' ? 'puts a model’s vectors into words' : 'makes vectors of words';
+  throw new UnsupportedModelError(
+    `${source.name} is the ${role} of a trained pair, which ${does}, and no model to read. Open the pair’s model, and name its two folders as the verbalizer.`,
+    { role },
+  );
 }
 
 async function openLarge(

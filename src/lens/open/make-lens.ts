@@ -35,6 +35,7 @@ interface LensParts {
   runtime: Runtime;
   gpu: Gpu | null;
   folder: Source;
+  pair: LensResources['pair'];
   resident: LensResources['resident'];
   withSites: LensResources['withSites'];
   release: LensResources['release'];

@@ -8,6 +8,7 @@ import { openConfig } from '../folders/config';
 import type { EngineLens } from '../lens';
 import { smallUrlSource } from '../sources/url';
 import { openStored } from './large';
+import { pairOpener } from './pair';
 import { formatFor } from './request';
 import { openFolder } from './small';
 
@@ -33,5 +34,5 @@ async function openModel(asked: Opening, load: () => Promise<Runtime>): Promise<
   const folder = smallUrlSource(model.url);
   const config = await openConfig(folder, { signal });
   const small = formatFor(format, config) === 'f32';
-  return small ? openFolder(folder, { ...asked, config }, load) : openStored(asked, load);
+  return small ? openFolder(folder, { ...asked, config, pair: pairOpener(asked) }, load) : openStored(asked, load);
 }

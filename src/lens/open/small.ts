@@ -19,7 +19,7 @@ import { type ModelWeights, openWeights } from '../folders/weights';
 import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
-import type { EngineLens } from '../lens';
+import type { EngineLens, LensResources } from '../lens';
 import { fitsWasm, insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
@@ -136,6 +136,8 @@ export interface FolderOptions extends Pick<OpenOptions, 'onProgress' | 'sites' 
   origin?: Origin;
   /** The folder's configuration, if it has been read already. */
   config?: QwenConfig;
+  /** Opens the trained pair that was named beside the model. */
+  pair?: LensResources['pair'];
   /** Finds dictionaries that take the place of the folder's own. */
   dictionaries?: typeof ownDictionaries;
 }
@@ -236,6 +238,7 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
     runtime,
     gpu,
     folder: source,
+    pair: context.pair ?? null,
     resident: null,
     // Reads the whole small model again: its files are near, and only the device holds a copy.
     withSites: async (layers, { signal, onProgress }, turn) => {

@@ -27,6 +27,7 @@ import { storedDictionary, storedSource, storedTensors } from '../store/stored';
 import { buildFailure } from './common';
 import type { DictionarySource } from './dictionary-source';
 import { makeLens } from './make-lens';
+import { pairOpener } from './pair';
 
 interface Opened {
   store: Store;
@@ -164,6 +165,7 @@ export class StoredModel {
         runtime,
         gpu,
         folder: this.loaded.folder,
+        pair: pairOpener(this.opened.asked),
         resident: this.loaded.weights,
         withSites: (others, options, next) => this.others(others, options, next),
         release: (all) => {

@@ -7,11 +7,13 @@ import { checkWasm } from '../engine/wasm-limit';
 import { type NlaControls, openNlaIndex, parseNlaControls } from '../folders/nla-controls';
 import { checkpointBytes, type NlaHalf, openNlaHalf } from '../folders/nla-files';
 import { parseValueHead, VALUE_HEAD } from '../folders/nla-head';
+import type { NlaPair } from '../folders/nla-pair';
 import { openWeights } from '../folders/weights';
 import { buildLinearHead } from '../graph/qwen3';
 import { scoreOf, shuffled } from '../maths/score';
 import { insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';
+import { subfolder } from '../sources/reads';
 import type { Source } from '../sources/source';
 import { Ar } from './ar';
 import { Av } from './av';
@@ -36,19 +38,21 @@ interface PairFiles {
   controls: NlaControls | null;
 }
 
-/** The trained pair of a model folder, for a model `d` wide with `layers` blocks; null where the folder has none. Loads
- *  no weights: the first use does. */
+/** The trained pair of a model folder, or in its place `pair`, for a model `d` wide with `layers` blocks; null where the
+ *  folder has none. Loads no weights: the first use does. */
 export async function openNla(
   folder: Source,
   host: DeviceContext,
   model: { d: number; layers: number },
   signal?: AbortSignal,
+  pair?: NlaPair | null,
 ): Promise<NlaSource | null> {
   const options = { signal };
-  const index = await openNlaIndex(folder, options);
-  if (!index) return null;
-  const av = await openNlaHalf(folder, index.av, 'av', model, options);
-  const ar = await openNlaHalf(folder, index.ar, 'ar', model, options);
+  const index = pair ? null : await openNlaIndex(folder, options);
+  const halves = pair ?? (index && { av: subfolder(folder, index.av), ar: subfolder(folder, index.ar) });
+  if (!halves) return null;
+  const av = await openNlaHalf(halves.av, 'av', model, options);
+  const ar = await openNlaHalf(halves.ar, 'ar', model, options);
   if (av.meta.layer !== ar.meta.layer)
     throw new VerbalizerMismatchError(
       `The av reads layer ${av.meta.layer} and the ar writes layer ${ar.meta.layer}. They are of different pairs.`,
@@ -58,11 +62,10 @@ export async function openNla(
       },
     );
   const { d, layer } = av.meta;
-  const controls =
-    index.controls === null
-      ? null
-      : parseNlaControls(await folder.read(index.controls, options), index.controls, { d, layer });
-  const bytes = index.bytes ?? {
+  const controls = !index?.controls
+    ? null
+    : parseNlaControls(await folder.read(index.controls, options), index.controls, { d, layer });
+  const bytes = index?.bytes ?? {
     av: await checkpointBytes(av.folder, options),
     ar: (await checkpointBytes(ar.folder, options)) + ((await ar.folder.stat(VALUE_HEAD, options))?.size ?? 0),
   };

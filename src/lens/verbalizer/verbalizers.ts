@@ -10,6 +10,7 @@ import type {
 } from '../api/verbalizer';
 import type { Engine } from '../engine/engine';
 import type { EngineTrace } from '../engine/trace';
+import type { NlaPair } from '../folders/nla-pair';
 import type { Source } from '../sources/source';
 import { openNla } from './nla';
 import { PATCHSCOPES } from './patchscopes';
@@ -27,6 +28,8 @@ export class Verbalizers {
     private readonly engine: Engine,
     private readonly host: DeviceContext,
     private readonly folder: Source,
+    /** Opens the pair that was named beside the model; null: the folder's own counts. */
+    private readonly named: (() => Promise<NlaPair>) | null,
   ) {
     this.free = [SELFIE, PATCHSCOPES].map((recipe) => new TrainingFree(engine, host, folder, recipe));
   }
@@ -82,13 +85,18 @@ export class Verbalizers {
       return { pair: await this.trained(), notice: null };
     } catch (error) {
       if (!(error instanceof LensError)) throw error;
-      return { pair: null, notice: `The folder’s trained pair is left out. ${error.message}` };
+      const whose = this.named ? 'The trained pair beside the model' : 'The folder’s trained pair';
+      return { pair: null, notice: `${whose} is left out. ${error.message}` };
     }
   }
 
   /** The folder's pair; null if it has none. After a failed look-up, the next call looks again. */
   private trained(): Promise<ScoringSource | null> {
-    this.found ??= openNla(this.folder, this.host, this.engine.model.config).catch((error) => {
+    const find = async () => {
+      const pair = await this.named?.();
+      return openNla(this.folder, this.host, this.engine.model.config, undefined, pair);
+    };
+    this.found ??= find().catch((error) => {
       this.found = null;
       throw error;
     });

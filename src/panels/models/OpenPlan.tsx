@@ -28,6 +28,7 @@ import { FolderChoices } from './FolderChoices';
 import { planFolder, readChosen } from './folder';
 import { confirmSays } from './model-words';
 import { PlanDictionary } from './PlanDictionary';
+import { PlanVerbalizer } from './PlanVerbalizer';
 import { pickedConfig } from './picked-config';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
@@ -79,6 +80,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
             kept={layers}
             onChange={(patch) => setRequest({ ...request, ...patch })}
           />
+          <PlanVerbalizer request={request} onChange={(patch) => setRequest({ ...request, ...patch })} />
           <Licence known={known} />
         </section>
         {!small && (
@@ -167,7 +169,8 @@ const isSameModel = (a: OpenRequest, b: OpenRequest): boolean =>
 /** The request with a token for its repositories. */
 function withToken(request: OpenRequest, token: string): OpenRequest {
   const trusting = <T extends ModelRef | undefined>(ref: T): T => (ref?.kind === 'hub' ? { ...ref, token } : ref);
-  return { ...request, model: trusting(request.model), dictionary: trusting(request.dictionary) };
+  const verbalizer = request.verbalizer?.map(trusting);
+  return { ...request, model: trusting(request.model), dictionary: trusting(request.dictionary), verbalizer };
 }
 
 /** From the catalogue, or from a picked folder's own config.json. */

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
-import { hubAddress, hubPage } from '../../lens/api/hub-address';
+import { hubAddress, hubAddresses, hubPage } from '../../lens/api/hub-address';
 import { foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
 import { atAddress, modelUrl, parseEndpoint } from '../../state/model/model-url';
@@ -20,9 +20,11 @@ export function OtherModel() {
     const { repo, ...at } = hubAddress(text('repo'));
     const endpoint = parseEndpoint(text('endpoint')) ?? at.endpoint;
     const dictionary = text('dictionary') ? hubAddress(text('dictionary')) : null;
+    const halves = hubAddresses(text('verbalizer'));
     return {
       model: { kind, repo, revision: text('revision') || at.revision, endpoint },
       dictionary: dictionary ? { kind, repo: dictionary.repo, revision: dictionary.revision, endpoint } : undefined,
+      verbalizer: halves.length ? halves.map((half) => ({ kind, endpoint, ...half })) : undefined,
     };
   };
   const tried = (act: (form: FormData) => void) => (event: FormEvent<HTMLFormElement>) => {
@@ -44,6 +46,7 @@ export function OtherModel() {
       <form className="model-form" data-testid="hub-form" onSubmit={tried((form) => bench.models.plan(asked(form)))}>
         <Box name="repo" label="Repository" placeholder="Owner/name, or its address" required />
         <Box name="dictionary" label="Dictionary" placeholder="Owner/name, or none" />
+        <Box name="verbalizer" label="Verbalizer" placeholder="two repositories, or none" />
         <Box name="revision" label="Revision" placeholder="main" />
         <Box name="endpoint" label="Mirror" placeholder="https://huggingface.co" />
         <button type="submit">See what it takes</button>

@@ -9,10 +9,12 @@ import type { Workbench } from '../../state/page/workbench';
 
 const page = () => document.baseURI;
 
-/** Whether opening a request needs another site's network; a completely kept model does not. */
+/** Whether opening a request, or its pair, needs another site's network; a completely kept model does not. */
 export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
+  if (foreignHost(request, page()) === null) return false;
+  const pair = { ...ownModel(page()), verbalizer: request.verbalizer };
   return (
-    foreignHost(request, page()) !== null && storedRequest(bench.models.store.getState().kept ?? [], request) === null
+    storedRequest(bench.models.store.getState().kept ?? [], request) === null || foreignHost(pair, page()) !== null
   );
 }
 

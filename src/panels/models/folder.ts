@@ -4,10 +4,8 @@ import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { knownK } from '../../state/model/choices';
 import { requestName } from '../../state/model/model-url';
 import { keptModel } from '../../state/model/models';
-import { MOST_FILES, type TakenFolder, takeFolder } from '../../state/model/picked-folder';
+import { type As, MOST_FILES, type TakenFolder, takeFolder } from '../../state/model/picked-folder';
 import type { Workbench } from '../../state/page/workbench';
-
-type As = 'model' | 'dictionary';
 
 /** The files of an input with `webkitdirectory`, by their paths in the folder that was picked. */
 export async function readPicked(files: readonly File[], as: As): Promise<TakenFolder | null> {

@@ -83,6 +83,21 @@ test('a folder or a k that is none is refused by name', () => {
     expect(() => asked(`?hub=A/b&${bad}`), bad).toThrow(/^This link asks for k/);
 });
 
+test('a link names the folders of a pair, each at its revision, and the host that they come from', () => {
+  const query = '?hub=Qwen/Qwen3-0.6B&verbalizer=Me/av@v2,Me/ar';
+  const request = asked(query)!;
+  expect(request.verbalizer).toMatchObject([
+    { kind: 'hub', repo: 'Me/av', revision: 'v2' },
+    { kind: 'hub', repo: 'Me/ar' },
+  ]);
+  expect(toQuery(request, page)).toBe(query);
+  expect(identityOf(request)).toBe('hub:Qwen/Qwen3-0.6B & Me/av@v2 & Me/ar');
+  const own = { ...ownModel(page), verbalizer: request.verbalizer };
+  expect(foreignHost(own, page)).toBe('huggingface.co');
+  expect(toQuery({ ...request, verbalizer: [{ kind: 'picked', folder: { name: 'x', files: [] } }] }, page)).toBeNull();
+  expect(() => asked('?hub=a/b&verbalizer=x')).toThrow('verbalizer');
+});
+
 test('an address of the Hub is read whole, and written as it was', () => {
   const query =
     '?hub=Qwen/Qwen3-1.7B-Base&revision=v1&endpoint=http://127.0.0.1:8080&dictionary=Qwen/SAE-Res-Qwen3-1.7B-Base-W32K-L0_50&dictionary-revision=v2&layer=10&format=q4&dictionary-format=int8';

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../lens/api/errors';
-import { HUB, type HubAddress, hubAddress, hubPage } from '../../lens/api/hub-address';
+import { HUB, type HubAddress, hubAddress, hubPage, writtenAddress } from '../../lens/api/hub-address';
 import { endpointOf } from '../../lens/api/identity';
 import type { Provider } from '../../lens/api/open';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
@@ -40,12 +40,12 @@ export function providerOf(parameter: string | null): ProviderChoice {
   return parameter === 'webgpu' || parameter === 'wasm' ? parameter : 'auto';
 }
 
-/** Reads an address's query: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `layer`, `format`, `revision`,
- *  `endpoint`, `folder`, `k`. Null if it names no model. Anybody may have written the link: throws InvalidOptionError, which names the
+/** Reads an address's query: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `verbalizer`, `layer`, `format`,
+ *  `revision`, `endpoint`, `folder`, `k`. Null if it names no model. Anybody may have written the link: throws InvalidOptionError, which names the
  *  part that cannot be read. */
 export function fromQuery(query: URLSearchParams, page: string): OpenRequest | null {
   const text = (key: string) => query.get(key)?.trim() || undefined;
-  const [hub, model, dictionary, layer] = ['hub', 'model', 'dictionary', 'layer'].map(text);
+  const [hub, model, dictionary, verbalizer, layer] = ['hub', 'model', 'dictionary', 'verbalizer', 'layer'].map(text);
   if (!hub && !model) return null;
   if (layer && !/^\d{1,3}$/.test(layer)) throw refused('layer', layer, 'the number of a layer, such as 14');
   // A dictionary is on the model's Hub.
@@ -63,6 +63,9 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
   return {
     model: ofHub ? repository('hub', ofHub, 'revision') : { kind: 'url', url: modelUrl(model!, page) },
     dictionary: dictionary ? repository('dictionary', dictionary, 'dictionary-revision') : undefined,
+    verbalizer: verbalizer
+      ?.split(',')
+      .map((half) => ({ kind: 'hub' as const, endpoint, ...parseRepo('verbalizer', half) })),
     sites: layer ? [Number(layer)] : undefined,
     format: oneOf(query, 'format', ['auto', 'f32', 'f16', 'q8', 'q4'] as const),
     dictionaryFormat: oneOf(query, 'dictionary-format', ['f16', 'int8'] as const),
@@ -144,9 +147,11 @@ export function parseEndpoint(text: string | undefined): string | undefined {
 /** The query that asks for the request again: with `?` in front, empty for the model beside the page, null if no
  *  address can name it. No link holds the files of a picked folder. */
 export function toQuery(request: OpenRequest, page: string, provider: ProviderChoice = 'auto'): string | null {
-  const { model, dictionary, sites, format, dictionaryFormat, folders = [], k } = request;
+  const { model, dictionary, verbalizer, sites, format, dictionaryFormat, folders = [], k } = request;
   if (model.kind === 'picked' || model.kind === 'kept') return null;
-  if (dictionary && (dictionary.kind !== 'hub' || dictionary.endpoint !== endpointOf(model))) return null;
+  const elsewhere = (ref: ModelRef) => ref.kind !== 'hub' || ref.endpoint !== endpointOf(model);
+  if (dictionary && (dictionary.kind !== 'hub' || elsewhere(dictionary))) return null;
+  if (verbalizer?.some(elsewhere)) return null;
   if (folders.length > MOST_FOLDERS || !folders.every((folder) => folder === '' || isFolder(folder))) return null;
   const own = model.kind === 'url' && model.url === modelUrl(null, page);
   // What is asked of the model beside the page needs its name.
@@ -157,6 +162,7 @@ export function toQuery(request: OpenRequest, page: string, provider: ProviderCh
       : { model: own ? named : model.url }),
     dictionary: dictionary?.repo,
     'dictionary-revision': dictionary?.revision,
+    verbalizer: verbalizer?.map((half) => (half.kind === 'hub' ? writtenAddress(half) : '')).join(),
     layer: sites?.[0]?.toString(),
     format,
     'dictionary-format': dictionaryFormat === 'f16' ? undefined : dictionaryFormat,
@@ -165,7 +171,7 @@ export function toQuery(request: OpenRequest, page: string, provider: ProviderCh
     provider: provider === 'auto' ? undefined : provider,
   };
   const told = Object.entries(query).flatMap(([key, value = []]) =>
-    [value].flat().map((one) => `${key}=${encodeURIComponent(one).replaceAll('%2F', '/').replaceAll('%3A', ':')}`),
+    [value].flat().map((one) => `${key}=${encodeURIComponent(one).replaceAll(/%2F|%3A|%2C|%40/g, decodeURIComponent)}`),
   );
   return told.length ? `?${told.join('&')}` : '';
 }

@@ -135,7 +135,7 @@ export function storedRequest(entries: readonly KeptEntry[], request: OpenReques
   const entry = keptModel(entries, request);
   if (!entry) return null;
   if (model.kind === 'kept') return request;
-  if (model.kind === 'picked') return { ...requestOfEntry(entry), sites };
+  if (model.kind === 'picked') return { ...requestOfEntry(entry), verbalizer: request.verbalizer, sites };
   const place = dictionaryPlaceOf(request);
   if (model.kind === 'url' || !place) return null;
   const found = { ...request, format: formatOf(entry) };

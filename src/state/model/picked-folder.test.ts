@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MOST_FILES, takeFolder } from './picked-folder';
+import { type As, MOST_FILES, takeFolder } from './picked-folder';
 
 const folder = (paths: Record<string, string | number>, name = 'models--me--mini') => ({
   name,
@@ -10,7 +10,7 @@ const folder = (paths: Record<string, string | number>, name = 'models--me--mini
     }),
   })),
 });
-const take = (paths: Record<string, string | number>, as: 'model' | 'dictionary' = 'model', name?: string) => {
+const take = (paths: Record<string, string | number>, as: As = 'model', name?: string) => {
   const picked = folder(paths, name);
   return takeFolder(picked, as, picked.files.length);
 };
@@ -87,6 +87,15 @@ test('a folder without a model says so before anything is opened; as a dictionar
   expect(await take({ 'layer2.sae.pt': 0 }, 'dictionary')).toMatchObject({ opens: true, says: [] });
   const links = await take({ 'refs/main': 'X', 'blobs/aa': 0 });
   expect([links.opens, links.says[0]]).toEqual([false, expect.stringContaining('whose files are links')]);
+});
+
+test('half of a pair that puts vectors into words says what it is, and so do both', async () => {
+  const half = await take({ 'config.json': 0, 'nla_meta.yaml': 0, 'model.safetensors': 0 });
+  expect([half.opens, half.says[0]]).toEqual([false, expect.stringContaining('It is half of a trained pair')]);
+  const both = { 'av/config.json': 0, 'av/nla_meta.yaml': 0, 'ar/config.json': 0, 'ar/nla_meta.yaml': 0 };
+  expect(await take(both)).toMatchObject({ opens: false, choices: [] });
+  expect(await take(both, 'verbalizer')).toMatchObject({ opens: true, says: [] });
+  expect((await take({ 'config.json': 0, 'nla/av/config.json': 0, 'nla/av/nla_meta.yaml': 0 })).opens).toBe(true);
 });
 
 test('a cut is said, with the number where it is known', async () => {

@@ -20,7 +20,7 @@ export interface TakenFolder {
   choices: readonly { name: string; folder: PickedFolder }[];
 }
 
-type As = 'model' | 'dictionary';
+export type As = 'model' | 'dictionary' | 'verbalizer';
 type Taken = Omit<TakenFolder, 'choices' | 'dictionary'> & Partial<Pick<TakenFolder, 'choices' | 'dictionary'>>;
 
 /** More files than any model's folder has: a disk that was picked by mistake. */
@@ -101,6 +101,11 @@ async function snapshotTaken(folder: PickedFolder, cache: CachedRepository): Pro
   };
 }
 
+const HALF =
+  'It is half of a trained pair that puts a model’s vectors into words (nla_meta.yaml), and no model to read. Open the pair’s model, and pick this folder as its verbalizer.';
+const PAIR =
+  'It holds a trained pair that puts a model’s vectors into words (nla_meta.yaml), and no model to read. Open the pair’s model, and pick this folder as its verbalizer.';
+
 const LINKS =
   'A Hub cache whose files are links, which a browser does not follow. Download the repository into a folder of its own (hf download --local-dir), and pick that.';
 
@@ -143,6 +148,8 @@ function wrongModel(folder: PickedFolder): Omit<Taken, 'folder'> | null {
     );
   const depth = Math.min(...configs.map((path) => path.split('/').length));
   const tops = configs.filter((path) => path.split('/').length === depth);
+  const half = (config: string) => files.some(({ path }) => path === config.replace(/config\.json$/, 'nla_meta.yaml'));
+  if (tops.every(half)) return refused(tops.length === 1 ? HALF : PAIR);
   if (tops.length < 2) return null;
   const choices = tops
     .map((path) => inside(folder, path.slice(0, -'config.json'.length)))
