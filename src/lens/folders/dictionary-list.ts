@@ -155,6 +155,13 @@ async function probed(source: Source, { layers = PROBED, folders, signal }: List
   const files = (folders ? asked : ['']).flatMap((folder) => numbers.map((n) => `${folder}layer${n}.sae.pt`));
   const there = await fewAtOnce(files, (path) => source.stat(path, { signal }));
   list.entries.push(...there.flatMap((file) => (file ? (layerFile(source, file.path) ?? []) : [])));
+  if (list.entries.length > 0) return sorted(list);
+  // The other spellings are asked for only where nothing else is there.
+  const more = (folders ? asked : ['']).flatMap((folder) =>
+    numbers.map((n) => `${folder}layer_${n < 10 ? '0' : ''}${n}.pt`),
+  );
+  const others = await fewAtOnce(more, (path) => source.stat(path, { signal }));
+  list.entries.push(...others.flatMap((file) => (file ? (layerFile(source, file.path) ?? []) : [])));
   return sorted(list);
 }
 

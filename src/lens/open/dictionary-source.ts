@@ -1,4 +1,12 @@
-import { AccessDeniedError, MissingFileError, RateLimitedError } from '../api/errors';
+import {
+  AccessDeniedError,
+  CorruptFileError,
+  MissingFileError,
+  RateLimitedError,
+  ShapeMismatchError,
+  UnknownKError,
+  UnsupportedModelError,
+} from '../api/errors';
 import type { SourceRef } from '../api/request';
 import {
   type DictionaryList,
@@ -23,6 +31,7 @@ import type { InstallOptions } from '../store/wanted';
 export class DictionarySource {
   private source: Source | null;
   private listed: DictionaryList | null = null;
+  private readonly unread: DictionaryList['left'] = [];
   /** Keys of the entries that this object installed, by layer. */
   private readonly installed = new Map<number, string>();
 
@@ -76,9 +85,22 @@ export class DictionarySource {
     return entry.plan(source, { ...this.model, signal });
   }
 
+  /** Like `plan`; null for one of the model's own that cannot be read, which `notices` then names: nobody asked for it,
+   *  and the model opens without it. */
+  async planUnasked(layer: number, signal?: AbortSignal): Promise<DictionaryPlan | null> {
+    try {
+      return await this.plan(layer, signal);
+    } catch (error) {
+      const unread = error instanceof UnsupportedModelError || error instanceof CorruptFileError;
+      if (!this.own || !(unread || error instanceof ShapeMismatchError || error instanceof UnknownKError)) throw error;
+      this.unread.push({ folder: `layer ${layer}`, error });
+      return null;
+    }
+  }
+
   /** A sentence for each folder that was left out, if the source has been listed. */
   notices(): string[] {
-    return noticesOfLeft(this.listed?.left ?? []);
+    return noticesOfLeft([...(this.listed?.left ?? []), ...this.unread]);
   }
 
   async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {

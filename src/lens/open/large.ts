@@ -141,10 +141,18 @@ async function openOn(
   const { signal, onProgress } = asked;
   const config = 'config' in found ? found.config : await StoredModel.config(store, found.manifest, { signal });
   const dictionarySource = await dictionarySourceOf(store, found, config, asked);
-  const sites = await dictionarySource.chosen(asked.sites, signal);
+  const sites: number[] = [];
   const plans: DictionaryPlan[] = [];
-  for (const layer of sites)
-    if (!(await dictionarySource.kept(layer))) plans.push(await dictionarySource.plan(layer, signal));
+  for (const layer of await dictionarySource.chosen(asked.sites, signal)) {
+    if (!(await dictionarySource.kept(layer))) {
+      const plan = await (asked.sites
+        ? dictionarySource.plan(layer, signal)
+        : dictionarySource.planUnasked(layer, signal));
+      if (!plan) continue;
+      plans.push(plan);
+    }
+    sites.push(layer);
+  }
   for (const plan of plans)
     checkDictionarySize(gpu.device.limits, { ...plan, format: asked.dictionaryFormat ?? 'f16' });
   if ('source' in found) checkLargestBinding(config, found.format, gpu.device.limits);

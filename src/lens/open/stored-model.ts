@@ -129,7 +129,7 @@ export class StoredModel {
   ): Promise<EngineLens> {
     const { gpu, runtime, config, store, dictionarySource, manifest } = this.opened;
     const sites: Site[] = [];
-    const notices = [...this.loaded.notices];
+    const notices = [...this.loaded.notices, ...dictionarySource.notices()];
     let model: Model | undefined;
     try {
       for (const layer of layers) {

@@ -162,7 +162,7 @@ async function plan(from: Source, folder: string, read: Read, options: PlanOptio
   checkFits(`${folder}config.json`, read, options);
   const path = `${folder}${WEIGHTS}`;
   const found = await readTorchFile(from, path, { signal });
-  const { file, stored, source } = await narrowed({ ...found, stored: found.tensors, source: from }, { signal });
+  const { file, stored, source, copy } = await narrowed({ ...found, stored: found.tensors, source: from }, { signal });
   const tensors = arrange(path, stored, read, layout, beside);
   const inFile =
     stored.has('k') && beside.includes('k') ? await readNumbers(source, file, stored, 'k', { signal }) : [];
@@ -175,7 +175,7 @@ async function plan(from: Source, folder: string, read: Read, options: PlanOptio
   const activation = rule.activation({ k, threshold, width, file: path });
   const { about } = entryOf(folder, read);
   return {
-    ...{ layer, d, width, file, source, tensors, activation, about },
+    ...{ layer, d, width, file, ...copy, tensors, activation, about },
     k: activation.kind === 'topk' ? activation.k : slotsFor(width, about.l0),
     fold: { inputScale: 1, centred, rescaled },
     notices: noticesOf({ model, firstToken: null }, layer, options.name),

@@ -71,10 +71,13 @@ async function plan(
   checkFits(path, { layer, d }, options);
   refuseK(path, options.k);
   const npz = await readNpz(from, path, { signal });
-  const { file, stored, source } = await narrowed({ ...npz, stored: npz.arrays }, { signal });
+  const { file, stored, copy } = await narrowed(
+    { ...npz, stored: npz.arrays, copied: npz.source !== from },
+    { signal },
+  );
   const width = widthOf(path, stored, LAYOUT.encoder, d);
   return {
-    ...{ layer, d, width, about, file, source },
+    ...{ layer, d, width, about, file, ...copy },
     tensors: arrange(path, stored, { d, width }, LAYOUT),
     activation: jumprelu.activation({ k: null, threshold: null, width, file: path }),
     k: slotsFor(width, about.l0),

@@ -14,12 +14,14 @@ test('float64 is rounded to float32 in memory; a single number, and a file witho
   const out = await narrowed({ file, stored, source });
   const { begin, end, dtype } = out.stored.get('a')!;
   expect([dtype, end - begin, out.file]).toEqual(['F32', 12, { ...file, sha256: null }]);
+  expect(out.copy).toEqual({ source: out.source });
   const read = await out.source.read('f');
   expect([...new Float32Array(read.slice(begin, end).buffer)]).toEqual([...doubles].map(Math.fround));
   expect([read[0], read.at(-1), bytes[1]]).toEqual([9, 7, new Uint8Array(doubles.buffer)[0]]);
   for (const same of [at('F64', [], 1, 9), at('F32', [6], 1, 25)]) {
     const of = { file, stored: new Map([['a', same]]), source };
-    expect(await narrowed(of)).toBe(of);
+    expect(await narrowed(of)).toEqual({ ...of, copy: {} });
+    expect((await narrowed({ ...of, copied: true })).copy).toEqual({ source });
   }
 });
 

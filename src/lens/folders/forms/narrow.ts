@@ -13,13 +13,19 @@ export interface Readable {
   source: Source;
 }
 
+/** A file as it is to be planned. */
+interface Narrowed extends Readable {
+  /** For DictionaryPlan: the source where it is not the one that was given. */
+  copy: { source?: Source };
+}
+
 /** Rounds tensors of float64, as NumPy has them where nobody asked for less, to float32: the file is then read into
- *  memory, up to 1 GiB. Any other file stays as it is. Throws UnsupportedModelError for larger ones. */
-export async function narrowed(of: Readable, options: StreamOptions = {}): Promise<Readable> {
-  const { file, stored, source } = of;
+ *  memory, up to 1 GiB. Any other file stays as it is. `copied`: the given source is a copy in memory already. Throws UnsupportedModelError for larger ones. */
+export async function narrowed(of: Readable & { copied?: boolean }, options: StreamOptions = {}): Promise<Narrowed> {
+  const { file, stored, source, copied = false } = of;
   // A single number stays: a threshold may be float64 by design.
   const wide = [...stored].filter(([, { dtype, shape }]) => dtype === 'F64' && shape.length > 0);
-  if (wide.length === 0) return of;
+  if (wide.length === 0) return { file, stored, source, copy: copied ? { source } : {} };
   refuseSharedBytes(file.path, [...stored.values()]);
   if (file.size > LARGEST)
     throw new UnsupportedModelError(
@@ -37,5 +43,6 @@ export async function narrowed(of: Readable, options: StreamOptions = {}): Promi
     narrow.set(name, { ...tensor, dtype: 'F32', end: begin + 4 * count });
   }
   const inMemory = { ...file, sha256: null };
-  return { file: inMemory, stored: narrow, source: withFile(source, inMemory, bytes) };
+  const copy = withFile(source, inMemory, bytes);
+  return { file: inMemory, stored: narrow, source: copy, copy: { source: copy } };
 }

@@ -85,7 +85,10 @@ async function plan(
   const found = parts && (await from.stat(path, { signal }));
   if (!found)
     throw new SiteUnavailableError(`${from.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
-  const { file, stored, source } = await narrowed({ file: found, stored: parts.places(), source: from }, { signal });
+  const { file, stored, source, copy } = await narrowed(
+    { file: found, stored: parts.places(), source: from },
+    { signal },
+  );
   const rule = ARCHITECTURES[architecture]!;
   const layout = LAYOUTS[architecture] ?? PLAIN;
   const beside = rule.scalar ? [LEARNT, FACTOR] : [FACTOR];
@@ -98,7 +101,7 @@ async function plan(
   const activation = rule.activation({ k: config.k, threshold, width, file: path });
   const { about } = entryOf(folder, config);
   return {
-    ...{ layer, d, width, activation, about, file, source, tensors },
+    ...{ layer, d, width, activation, about, file, ...copy, tensors },
     k: activation.kind === 'topk' ? activation.k : slotsFor(width, config.l0),
     fold: { inputScale, centred: config.centred, rescaled: config.rescaled },
     notices: noticesOf(config.training, layer, name),
