@@ -5,5 +5,5 @@ import { useBench } from './use-workbench';
 /** The room of a box for what the model is to read: as much as a recipe and a kept run have room for. */
 export function useRoom(most = MOST_PROMPT): Room {
   const { notices } = useBench();
-  return { most, says: (sentence) => notices.say('text', [sentence]) };
+  return { most, says: (sentence) => notices.say('text', sentence ? [sentence] : []) };
 }

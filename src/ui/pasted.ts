@@ -4,8 +4,8 @@ import { count } from '../lens/maths/figures';
 export interface Room {
   /** Characters. */
   most: number;
-  /** Says what was not taken, or not as it was, in a sentence. */
-  says: (sentence: string) => void;
+  /** Says what was not taken, or not as it was, in a sentence; null: all of it was. */
+  says: (sentence: string | null) => void;
 }
 
 export const fullSays = (most: number): string =>

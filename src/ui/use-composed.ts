@@ -35,7 +35,7 @@ export function useComposed(value: string, onType: (text: string) => void, room?
     const { refused, says } = pastedSays(text, shown.length - replaced, room.most);
     // Before the browser lays out what nobody could read.
     if (refused) event.preventDefault();
-    if (says) room.says(says);
+    if (text) room.says(says);
   };
   return {
     value: composing ?? shown,

@@ -90,6 +90,7 @@ test.each(['paste', 'drop'] as const)('a megabyte is refused with a sentence: %s
   box().select();
   expect(paste('b'.repeat(200_000))).toBe(true);
   expect(text().length).toBe(200_000);
+  expect(saidBy(bench)).toEqual([]);
 });
 
 test('at the most characters another one is not taken, and the page says so; fewer are', () => {

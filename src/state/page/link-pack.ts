@@ -36,8 +36,6 @@ async function unpack(packed: string): Promise<{ json: string; whole: boolean }>
   })().catch(() => false);
   const writing = (async () => {
     await writer.write(bytes);
-    // A stream that breaks off drops what was not read of it yet.
-    await new Promise((resolve) => setTimeout(resolve));
     await writer.close();
     return true;
   })().catch(() => false);
