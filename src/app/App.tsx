@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { counted } from '../lens/maths/figures';
 import { Features } from '../panels/features/Features';
 import { Opening, Recovered } from '../panels/status/Opening';
 import { Status } from '../panels/status/Status';
@@ -122,16 +123,28 @@ function Parity() {
   ) : null;
 }
 
-/** What the reader should know about this machine: fallbacks taken, and why. */
+/** Notices that stand open; the others are folded under them. */
+const OPEN_NOTICES = 2;
+
+/** What the reader should know about this machine and this model: fallbacks taken, what was left out, and why. */
 function Notices() {
   const bench = useBench();
   const notices = useStore(bench.engine.store, (s) => s.info?.notices);
   if (!notices?.length) return null;
+  const more = notices.slice(OPEN_NOTICES);
   return (
     <aside className="notices" aria-label="Notices" data-testid="notices">
-      {notices.map((notice) => (
+      {notices.slice(0, OPEN_NOTICES).map((notice) => (
         <p key={notice}>{notice}</p>
       ))}
+      {more.length > 0 && (
+        <details>
+          <summary>{counted(more.length, 'more notice')}</summary>
+          {more.map((notice) => (
+            <p key={notice}>{notice}</p>
+          ))}
+        </details>
+      )}
     </aside>
   );
 }

@@ -35,8 +35,6 @@ const titles: Record<string, string> = {
   ShapeMismatchError: 'Shapes do not fit',
   ContextOverflowError: 'Text is longer than the context',
   EmptyTextError: 'No text',
-  AmbiguousDictionaryError: 'Several dictionaries',
-  UnknownKError: 'k is not known',
   SiteUnavailableError: 'No dictionary at this layer',
   InvalidEditError: 'Edit cannot be carried out',
   InvalidOptionError: 'Cannot be done',

@@ -40,7 +40,8 @@ export class InvalidEditError extends LensError {}
 export class InvalidOptionError extends LensError {}
 /** A dictionary of which nothing says how many latents a token has. `fields.width` is its width, the most that k can be. */
 export class UnknownKError extends InvalidOptionError {}
-/** A source has several dictionaries of a layer. `fields.choices` lists all of its dictionaries (DictionaryChoice). */
+/** A source has several dictionaries of a layer. `fields.choices` lists all of its dictionaries (DictionaryChoice), and
+ *  `fields.left` says in sentences what was left out. */
 export class AmbiguousDictionaryError extends LensError {}
 /** NaN or infinity in a residual or a pre-activation. */
 export class NonFiniteError extends LensError {}

@@ -106,7 +106,7 @@ export function entryOf(source: Source, { entries, left }: DictionaryList, layer
     const names = entries.flatMap((entry) => (entry.layer === layer ? [entry.about.folder || 'its own folder'] : []));
     throw new AmbiguousDictionaryError(
       `${source.name} has ${names.length} dictionaries of layer ${layer}, in ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}. Choose one folder.`,
-      { layer, choices: choicesOf(entries) },
+      { layer, choices: choicesOf(entries), left: noticesOfLeft(left) },
     );
   }
   if (entries.length === 0 && left[0]) throw left[0].error;

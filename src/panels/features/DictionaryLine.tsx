@@ -9,10 +9,8 @@ const DictionaryFacts = lazy(() => import('./DictionaryFacts'));
 
 const SIZE = { width: 480, height: 320 };
 
-/** What kind of dictionary the layer's is, and how many of its features are active on a token; the rest unfolds. */
-export function DictionaryLine({ site }: { site: SiteInfo }) {
-  const { k, activation, about } = site;
-  const { open, button, box } = usePopover(SIZE);
+/** What kind of dictionary the layer's is, and how many of its features are active on a token. */
+export function DictionaryLine({ site: { k, activation, about } }: { site: SiteInfo }) {
   return (
     <>
       <Term id="dictionary">Dictionary</Term>:{' '}
@@ -21,18 +19,31 @@ export function DictionaryLine({ site }: { site: SiteInfo }) {
           <Term id="topk" />, k {k}
         </>
       ) : (
+        <Term id="threshold" />
+      )}
+      {activation !== 'topk' && about.l0 !== null && (
         <>
-          <Term id="threshold" />
-          {about.l0 !== null && (
-            <>
-              , mean <Term id="l0" /> {figure(about.l0)}
-            </>
-          )}
+          , mean <Term id="l0" /> {figure(about.l0)}
         </>
       )}
-      .{' '}
-      <button type="button" className="bare" data-testid="dictionary-facts" {...button}>
-        What it is
+      .
+    </>
+  );
+}
+
+/** Unfolds what else is known of the dictionary, and those that could be open in its place. */
+export function DictionaryButton({ site }: { site: SiteInfo }) {
+  const { open, button, box } = usePopover(SIZE);
+  return (
+    <>
+      <button
+        type="button"
+        className="bare"
+        data-testid="dictionary-facts"
+        aria-label={`About the dictionary of layer ${site.layer}`}
+        {...button}
+      >
+        Dictionary
       </button>
       <section {...box} className="popover dictionary-facts" aria-label={`Dictionary of layer ${site.layer}`}>
         {open && (

@@ -14,7 +14,7 @@ import { countRender } from '../render-count';
 import { rankingTable } from '../tables';
 import { useBench, usePage, useRankView, useReading, useStale, useView } from '../use-workbench';
 import { DenseSwitch } from './DenseSwitch';
-import { DictionaryLine } from './DictionaryLine';
+import { DictionaryButton, DictionaryLine } from './DictionaryLine';
 import { FeatureDetail } from './FeatureDetail';
 import { cutSays, denseSays } from './facts';
 import { Matrix } from './Matrix';
@@ -208,6 +208,7 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
       </p>
       <p className="caption list-foot">
         {site.density && <DenseSwitch over={denseSays([site])} hidden={ranking.dense} />}
+        <DictionaryButton site={site} />
         <TableExport
           of="the listed features"
           testId="save-features"

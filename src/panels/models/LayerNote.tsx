@@ -3,6 +3,7 @@ import { foreignHost } from '../../lens/api/identity';
 import type { Progress } from '../../lens/api/open';
 import { bytesSay } from '../../lens/maths/figures';
 import { knownDictionary } from '../../state/model/catalogue';
+import { wantedBy } from '../../state/model/choices';
 import { dictionaryDownload } from '../../state/model/costs';
 import { amountSays, stageName } from '../../state/model/progress';
 import { Failure } from '../../ui/Failure';
@@ -46,13 +47,13 @@ export default function LayerNote({ wanted, onAsk }: { wanted: number | null; on
       </div>
     );
   }
-  return (
-    error && (
-      <>
-        <Failure error={error} kept="The layer before is still open." />
-        <Mend error={error} request={request} />
-      </>
-    )
+  if (!error) return null;
+  const asks = wantedBy(error);
+  const kept = 'The layer before is still open.';
+  return asks && request ? (
+    <Mend wanted={asks} error={error} request={request} kept={kept} />
+  ) : (
+    <Failure error={error} kept={kept} />
   );
 }
 

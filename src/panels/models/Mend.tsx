@@ -1,20 +1,22 @@
 import { lazy, Suspense } from 'react';
 import type { ErrorData } from '../../lens/api/errors';
 import type { OpenRequest } from '../../lens/api/request';
-import { wantedBy } from '../../state/model/choices';
+import type { Wanted } from '../../state/model/choices';
 
 /** Loaded with the first opening that waits for a word of the reader's. */
 const Remedy = lazy(() => import('./Remedy'));
 
-/** Under an error, what mends it; nothing where the reader can say nothing to it. */
-export function Mend({ error, request }: { error: ErrorData; request: OpenRequest | null }) {
-  const wanted = wantedBy(error);
+/** In place of a failure, what the reader alone can say: why it is asked, what is kept, and the ways to answer. */
+export function Mend(props: { wanted: Wanted; error: ErrorData; kept: string; request: OpenRequest }) {
+  const { wanted, error, kept, request } = props;
   return (
-    wanted &&
-    request && (
+    <div className="mend" role="alert" data-testid="error" data-error={error.name}>
+      <p>
+        {error.message} {kept}
+      </p>
       <Suspense fallback={null}>
         <Remedy wanted={wanted} request={request} />
       </Suspense>
-    )
+    </div>
   );
 }

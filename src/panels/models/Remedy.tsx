@@ -4,6 +4,7 @@ import { noteChoices, rememberK, type Wanted, withDictionary } from '../../state
 import { useBench } from '../use-workbench';
 import { openRequest } from './actions';
 import { ChooseDictionary } from './ChooseDictionary';
+import { LeftOut } from './LeftOut';
 import { SayK } from './SayK';
 
 /** Asks for what an opening waits for, and opens again with the answer. */
@@ -13,7 +14,12 @@ export default function Remedy({ wanted, request }: { wanted: Wanted; request: O
     if (wanted.kind === 'dictionary') noteChoices(request, wanted.choices);
   }, [wanted, request]);
   if (wanted.kind === 'dictionary')
-    return <ChooseDictionary {...wanted} onChoose={(choice) => openRequest(bench, withDictionary(request, choice))} />;
+    return (
+      <>
+        <ChooseDictionary {...wanted} onChoose={(choice) => openRequest(bench, withDictionary(request, choice))} />
+        <LeftOut says={wanted.left} />
+      </>
+    );
   const open = (k: number) => {
     const next = { ...request, k };
     rememberK(next);

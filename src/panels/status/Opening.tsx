@@ -36,23 +36,27 @@ function Failed() {
   const kept =
     phase !== 'lost' ? 'The text is kept.' : error.message.includes('kept') ? '' : 'Text and edits are kept.';
   const left = phase === 'error' ? leftSays(stages) : '';
+  const wanted = wantedBy(error);
   return (
     <section className="opening" aria-label="Model">
-      <Failure
-        error={error}
-        kept={[left, kept].filter(Boolean).join(' ')}
-        action={
-          request === null || wantedBy(error)
-            ? undefined
-            : actionOf(
-                error.name,
-                () => void openAgain(bench),
-                () => void bench.engine.open(request, 'wasm'),
-                () => seePlan(bench, request),
-              )
-        }
-      />
-      <Mend error={error} request={request} />
+      {wanted && request ? (
+        <Mend wanted={wanted} error={error} request={request} kept={kept} />
+      ) : (
+        <Failure
+          error={error}
+          kept={[left, kept].filter(Boolean).join(' ')}
+          action={
+            request === null
+              ? undefined
+              : actionOf(
+                  error.name,
+                  () => void openAgain(bench),
+                  () => void bench.engine.open(request, 'wasm'),
+                  () => seePlan(bench, request),
+                )
+          }
+        />
+      )}
       <p className="caption actions">
         {url !== '' && request?.model.kind === 'url' && !isMini(request) && (
           <span>

@@ -14,11 +14,14 @@ export function Refused() {
   const open = useStore(bench.engine.store, (s) => s.request);
   if (!refused || !open) return null;
   const { error, request, provider, stages } = refused;
+  const wanted = wantedBy(error);
   const stopped = error.name === 'AbortedError';
   const action = error.name === 'AccessDeniedError' ? 'Give a token' : stopped ? 'Open again' : 'Try again';
   return (
     <section className="refused" aria-label="Model that could not be opened" data-testid="refused">
-      <div>
+      {wanted ? (
+        <Mend wanted={wanted} error={error} request={request} kept="Until then all stays open as it is." />
+      ) : (
         <Failure
           error={error}
           kept={[
@@ -27,20 +30,13 @@ export function Refused() {
           ]
             .filter(Boolean)
             .join(' ')}
-          action={
-            wantedBy(error)
-              ? undefined
-              : {
-                  label: action,
-                  run: () =>
-                    error.name === 'AccessDeniedError'
-                      ? seePlan(bench, request)
-                      : void bench.engine.open(request, provider),
-                }
-          }
+          action={{
+            label: action,
+            run: () =>
+              error.name === 'AccessDeniedError' ? seePlan(bench, request) : void bench.engine.open(request, provider),
+          }}
         />
-        <Mend error={error} request={request} />
-      </div>
+      )}
       <button type="button" className="bare" onClick={() => bench.engine.dismiss('refused')}>
         Dismiss
       </button>

@@ -30,10 +30,13 @@ const request: OpenRequest = { ...atAddress('https://x.example/m/'), sites: [3],
 
 test('an error says which word of the reader’s it waits for, and others wait for none', () => {
   const choices = [choice('a'), choice('b')];
-  expect(wantedBy(errorToData(new AmbiguousDictionaryError('Two.', { layer: 12, choices })))).toEqual({
+  expect(
+    wantedBy(errorToData(new AmbiguousDictionaryError('Two.', { layer: 12, choices, left: ['Left out: c.'] }))),
+  ).toEqual({
     kind: 'dictionary',
     layer: 12,
     choices,
+    left: ['Left out: c.'],
   });
   expect(wantedBy(errorToData(new UnknownKError('Say k.', { k: null, width: 512 })))).toEqual({ kind: 'k', most: 512 });
   expect(wantedBy(errorToData(new MissingFileError('None.')))).toBeNull();
