@@ -26,6 +26,10 @@ test('all words must be there, in the words of any sample or in what is shown of
   expect(ids('rabbit rhyme')).toEqual([5]);
   // Of what stands in the text but is not shown, nothing.
   expect(ids('spoke')).toEqual([]);
+  // However letters and their marks were typed.
+  const apart = logged(7, { samples: [{ text: 'A cafe\u0301.', score: null, done: 'stop' }] });
+  for (const typed of ['café', 'CAFE\u0301'])
+    expect(searchLog([apart, ...all], typed, noFilters).entries).toEqual([apart]);
   // No sign means more than itself.
   expect(ids('.*')).toEqual([]);
   expect(ids('(')).toEqual([]);

@@ -27,11 +27,14 @@ const modelKey = ({ model, sha256 }: LogEntry): string =>
 /** The confidence of the shown sample; null where it has no relative error. */
 const scoreOf = (entry: LogEntry): Confidence | null => confidenceOf(entry.samples[shownSample(entry)]!.score);
 
-/** One expression for each distinct word typed, to find and to mark by; empty if nothing is typed. */
+/** One expression for each distinct word typed, to find and to mark by, whether letters and their marks are one sign
+ *  or two; empty if nothing is typed. */
 export function wordsOf(typed: string): readonly RegExp[] {
-  return [...new Set(typed.split(/\s+/u).filter(Boolean))].map(
-    (word) => new RegExp(word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'iu'),
-  );
+  const escaped = (word: string) => word.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return [...new Set(typed.normalize('NFC').split(/\s+/u).filter(Boolean))].map((word) => {
+    const forms = new Set([word.normalize('NFD'), word]);
+    return new RegExp([...forms].map(escaped).join('|'), 'iu');
+  });
 }
 
 /** The parts of an entry that the search reads at every keystroke. */

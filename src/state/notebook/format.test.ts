@@ -24,7 +24,7 @@ test('a file that is no notebook is refused by name', () => {
   expect(() => parseNotebook(bytes({ format: 'lenslet-recipe-1' }))).toThrow(
     'must be one of lenslet-notebook-4, lenslet-notebook-1, lenslet-notebook-2, lenslet-notebook-3',
   );
-  expect(() => parseNotebook(new Uint8Array(MOST_BYTES + 1))).toThrow('a notebook has at most 32');
+  expect(() => parseNotebook(new Uint8Array(MOST_BYTES + 1))).toThrow('a notebook has at most 40');
   expect(() => parseNotebook(bytes(`${'['.repeat(1e6)}`))).toThrow(CorruptFileError);
 });
 

@@ -170,12 +170,13 @@ test('numbers are brought into range, long lists and texts are cut', () => {
   expect(decodeLink('#g=99,9,1e99,0').sampling).toEqual({ temperature: 5, topP: 1, seed: 0xffffffff, maxTokens: 1 });
   expect(decodeLink(`#e=${Array(100).fill('3:1a1').join(',')}`).rows!.length).toBe(16);
   const long = decodeLink(`#p=${'a'.repeat(50_000)}`);
-  expect(long.prompt!.length).toBe(8000);
-  expect(long.notices).toEqual(['The link’s text was cut to its first 8,000 characters.']);
+  expect(long.prompt!.length).toBe(20_000);
+  expect(long.notices).toEqual(['The link’s text was cut to its first 20,000 characters.']);
   // Not in the middle of a sign that takes two.
   const pair = `${'a'.repeat(7999)}😀`;
   expect(decodeLink(encodeLink({ prompt: pair })).prompt).toBe('a'.repeat(7999));
-  expect(decodeLink(`p=${encodeURIComponent(pair)}`).prompt).toBe('a'.repeat(7999));
+  const all = 'a'.repeat(19_999);
+  expect(decodeLink(`p=${encodeURIComponent(`${all}😀`)}`).prompt).toBe(all);
 });
 
 test('a lone surrogate becomes the replacement character instead of an exception', () => {

@@ -6,7 +6,7 @@ import { defaultSampling, type Sampling, setSampling } from '../base/sampling';
 import { placeIn } from '../reading/positions';
 import { type EditRow, MOST_ROWS } from '../steering/edits';
 import { readChat, writeChat } from './link-chat';
-import { cutAt, LONGEST_PROMPT } from './link-limit';
+import { cutAt, LONGEST_PACKED, LONGEST_PROMPT } from './link-limit';
 import { packedChat, packedText } from './link-packed';
 import { decodeRow, encodeRow } from './link-rows';
 
@@ -132,9 +132,10 @@ function decodePrompt({ text, whole }: { text: string; whole: boolean }): Link {
         ? 'The link’s text is damaged: nothing of it can be read.'
         : 'The link’s text is damaged: what can be read is shown.',
     );
-  if (text.length > LONGEST_PROMPT)
-    notices.push(`The link’s text was cut to its first ${LONGEST_PROMPT.toLocaleString('en-US')} characters.`);
-  return { prompt: cutAt(text, LONGEST_PROMPT), notices };
+  // Somebody else's link may spell out more than the page's own do.
+  if (text.length > LONGEST_PACKED)
+    notices.push(`The link’s text was cut to its first ${LONGEST_PACKED.toLocaleString('en-US')} characters.`);
+  return { prompt: cutAt(text, LONGEST_PACKED), notices };
 }
 
 function decodeRows(value: string): Link {
@@ -186,7 +187,7 @@ function decodeField(name: string, value: string): Link {
       return decodePrompt(decodePacked(value));
     case 'y': {
       const { text, whole } = decodePacked(value);
-      const { chat, says } = readChat(text, whole);
+      const { chat, says } = readChat(text, whole, LONGEST_PACKED);
       return { chat: chat ?? undefined, notices: says };
     }
     case 'b':

@@ -135,3 +135,31 @@ describe('a link from anybody', () => {
     }
   });
 });
+
+test('links that were packed keep opening', async () => {
+  const link = (hash: string) => unpacking(hash);
+  expect(await link('#z=eJxTykjMSVOIKU2xME7RUUjNSymOKYrJUwIAWSAHkg&s=3')).toEqual({
+    text: 'half \ud83d, ends\r\n',
+    says: [],
+  });
+  expect(await link('#z=eJyLVkpKTS_NU9IxMjUwMIgFACRZBDE')).toEqual({
+    text: 'begun',
+    says: ['The link carries the first 5 of the text’s 25,000 characters.'],
+  });
+  const chat =
+    'eJwdxzEKgDAMQNGryJ-D4KRkdPIOIYNCCwW1YOsk3l3s9t7DgZpREObQbVcKscfFuBGW1Lj-DLgLGR2EhNookwu1_USpOe-F9wNszBVo';
+  expect(await link(`p=a&q=${chat}`)).toEqual({
+    chat: {
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'He' },
+      ],
+      open: true,
+      ids: [7, 8],
+      thinking: true,
+      template: 'tools',
+    },
+    says: [],
+  });
+});
