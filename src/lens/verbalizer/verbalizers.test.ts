@@ -12,9 +12,11 @@ import {
 import type { Lens } from '../api/lens';
 import type { VerbalizeStep } from '../api/verbalizer';
 import { configured, type Ort } from '../engine/runtime';
+import { findPair } from '../folders/nla-pair';
 import { openFolder } from '../open/small';
 import { WASM_PARAMETERS } from '../sizes';
 import { fileFolder } from '../sources/disk';
+import { subfolder } from '../sources/reads';
 import type { Source } from '../sources/source';
 import { pack } from '../testing/fixtures';
 import { tinyFolder } from '../testing/tiny-lens';
@@ -61,6 +63,35 @@ async function all(steps: AsyncIterable<VerbalizeStep>): Promise<VerbalizeStep[]
   for await (const step of steps) out.push(step);
   return out;
 }
+
+test('a pair that is named beside the model speaks as one in its folder does, and takes its place', async () => {
+  const inside = await openFolder(tinyFolder(fixtures), { provider: 'wasm' }, plain);
+  const halves = ['ar', 'av'].map((half) => subfolder(fixtures, `tiny-nla/${half}`));
+  const how = { provider: 'wasm' as const, pair: () => findPair(halves) };
+  const words = async (lens: Lens) => {
+    const trace = await lens.trace(TEXT);
+    return all(lens.verbalize(trace, { position: 2, source: 'nla', temperature: 0, maxTokens: 6 }));
+  };
+  const said = (await words(inside)).map(({ token }) => token);
+  expect(said.length).toBeGreaterThan(1);
+  for (const own of [true, false]) {
+    const lens = await openFolder(tinyFolder(fixtures, own), how, plain);
+    const { sources, notice } = await lens.verbalizers();
+    expect([notice, sources[0]]).toMatchObject([
+      null,
+      { source: 'nla', layer: 1, name: 'Trained pair (tiny-nla/av, tiny-nla/ar)' },
+    ]);
+    expect((await words(lens)).map(({ token }) => token)).toEqual(said);
+    await lens.close();
+  }
+  await inside.close();
+  const wrong = { ...how, pair: () => findPair([halves[0]!]) };
+  const lens = await openFolder(tinyFolder(fixtures, false), wrong, plain);
+  expect((await lens.verbalizers()).notice).toMatch(
+    /^The trained pair beside the model is left out\. There is no av in /,
+  );
+  await lens.close();
+});
 
 const weightsOf = (read: string[], half: string) => read.filter((file) => file.startsWith(`nla/${half}/model-`)).length;
 
