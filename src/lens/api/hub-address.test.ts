@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hubAddress, hubPage } from './hub-address';
+import { hubAddress, hubFolder, hubPage } from './hub-address';
 
 const QWEN = 'Qwen/Qwen3-1.7B-Base';
 
@@ -35,6 +35,22 @@ test('a branch, a tag, a commit and a pull request are the revision', () => {
   expect(at('tree/refs/pr/1/sub')).toBe('refs/pr/1');
   expect(hubAddress(`hf://${QWEN}@refs%2Fpr%2F1/a.json`)).toEqual({ repo: QWEN, revision: 'refs/pr/1' });
   expect(hubAddress(`hf://${QWEN}@v2`)).toEqual({ repo: QWEN, revision: 'v2' });
+});
+
+test.each([
+  [`https://huggingface.co/${QWEN}/tree/main/layer_12/width_16k`, 'layer_12/width_16k'],
+  [`https://huggingface.co/${QWEN}/tree/main/l0_8.5/`, 'l0_8.5'],
+  [`https://huggingface.co/${QWEN}/blob/main/layer_12/params.npz`, 'layer_12'],
+  [`https://huggingface.co/${QWEN}/resolve/refs%2Fpr%2F1/a/cfg.json?download=true`, 'a'],
+  [`https://huggingface.co/${QWEN}/tree/refs/pr/1/a%20b/c`, 'a b/c'],
+  [`hf://${QWEN}@v2/layer_12/params.npz`, 'layer_12'],
+  [`https://huggingface.co/${QWEN}/blob/main/config.json`, null],
+  [`https://huggingface.co/${QWEN}/tree/main/..%2F..%2Fa`, null],
+  [`https://huggingface.co/${QWEN}/discussions/3/files`, null],
+  [`https://huggingface.co/${QWEN}`, null],
+  [QWEN, null],
+])('“%s” shows the folder %s', (typed, folder) => {
+  expect(hubFolder(typed)).toBe(folder);
 });
 
 test('another host is a mirror, and no page of the Hub', () => {

@@ -21,11 +21,10 @@ const VIEWS: ReadonlySet<string> = new Set(['tree', 'blob', 'resolve', 'raw', 'c
 /** The Hub's other places, which have an owner and a name too. */
 const NO_MODELS: ReadonlySet<string> = new Set(['datasets', 'spaces', 'collections', 'papers', 'docs', 'blog', 'api']);
 
-/** Reads `Owner/name`, `Owner/name@revision`, `hf://Owner/name@revision/file`, or the address of a page of the repository: with or without
- *  `https://`, at any file or branch, with blanks, quotes or slashes around it.
- *  Throws InvalidOptionError in the words of who typed it. */
+/** Reads `Owner/name`, `Owner/name@revision`, `hf://Owner/name@revision/file`, or the address of a page of the
+ *  repository: with or without `https://`, at any file or branch, with blanks, quotes or slashes around it. Throws InvalidOptionError in the words of who typed it. */
 export function hubAddress(typed: string): HubAddress {
-  const found = pageOf(typed) ?? named(bare(typed));
+  const found = shownBy(typed)?.at ?? named(bare(typed));
   if (!found) {
     const shown = typed.trim().slice(0, 80);
     throw new InvalidOptionError(
@@ -38,8 +37,18 @@ export function hubAddress(typed: string): HubAddress {
 
 /** The repository whose page an address is, or that an `hf://` address names, if it is one of the Hub itself; else null. */
 export function hubPage(typed: string): HubAddress | null {
-  const found = pageOf(typed);
+  const found = shownBy(typed)?.at;
   return found && found.endpoint === undefined ? found : null;
+}
+
+/** The folder in the repository that an address shows, or the folder of the file that it shows; null for the repository
+ *  itself, and for what is no address. */
+export function hubFolder(typed: string): string | null {
+  const { inside = [], view } = shownBy(typed) ?? {};
+  const isFile = view !== 'tree' && /\.\w{1,12}$/.test(inside.at(-1) ?? '');
+  const folder = isFile ? inside.slice(0, -1) : inside;
+  const sound = folder.every((part) => part !== '.' && part !== '..' && !part.includes('/'));
+  return folder.length && sound ? folder.join('/') : null;
 }
 
 /** Without what a copied address may have around it. */
@@ -49,7 +58,7 @@ const bare = (typed: string): string =>
     .replace(/^[<"'“‘`]+|[>"'”’`]+$/g, '')
     .trim();
 
-const named = (text: string): HubAddress | null => (/^[^/]+\/[^/]+\/*$/.test(text) ? schemed(text) : null);
+const named = (text: string): HubAddress | null => (/^[^/]+\/[^/]+\/*$/.test(text) ? schemed(text)?.at : null) ?? null;
 
 /** As it is typed in a box: `Owner/name@revision`, without the revision where there is none. */
 export const writtenAddress = ({ repo, revision }: Pick<HubAddress, 'repo' | 'revision'>): string =>
@@ -62,7 +71,14 @@ export const hubAddresses = (typed: string): HubAddress[] =>
     .filter(Boolean)
     .map(hubAddress);
 
-function pageOf(typed: string): HubAddress | null {
+/** What an address shows: `inside` its repository, by what kind of page. */
+interface Shown {
+  at: HubAddress;
+  inside: string[];
+  view?: string;
+}
+
+function shownBy(typed: string): Shown | null {
   const text = bare(typed);
   const scheme = /^hf:\/\/(.*)$/is.exec(text)?.[1];
   if (scheme !== undefined) return schemed(scheme);
@@ -74,24 +90,30 @@ function pageOf(typed: string): HubAddress | null {
   if (parts[0] === 'models') parts.shift();
   const [owner = '', name = '', view = '', first = '', ...more] = parts;
   // The one kind of revision with slashes that the Hub itself makes.
-  const revision = first === 'refs' && more.length > 1 ? [first, ...more.slice(0, 2)].join('/') : first;
+  const long = first === 'refs' && more.length > 1;
+  const revision = long ? [first, ...more.slice(0, 2)].join('/') : first;
   const repo = `${owner}/${name}`;
   if (!isHubName(repo) || NO_MODELS.has(owner) || (view && !VIEWS.has(view))) return null;
   const endpoint = HUB_HOSTS.has(url.host) ? undefined : url.origin;
   const bears = view !== '' && view !== 'discussions' && revision !== '' && revision !== 'main';
   if (bears && !isRevision(revision)) return null;
-  return { repo, ...(bears && { revision }), ...(endpoint !== undefined && endpoint !== HUB && { endpoint }) };
+  const at = { repo, ...(bears && { revision }), ...(endpoint !== undefined && endpoint !== HUB && { endpoint }) };
+  const shows = view !== 'discussions' && !view.startsWith('commit');
+  return { at, inside: shows ? more.slice(long ? 2 : 0) : [], view };
 }
 
 const isRevision = (text: string): boolean => /^\w[\w./-]{0,127}$/.test(text) && !text.includes('..');
 
 /** `Owner/name`, `Owner/name@revision` and files in it, as Hugging Face's file systems write them behind `hf://`. */
-function schemed(path: string): HubAddress | null {
-  const [owner = '', named = ''] = path.replace(/^models\//, '').split('/');
+function schemed(path: string): Shown | null {
+  const [owner = '', named = '', ...inside] = path
+    .replace(/^models\//, '')
+    .split('/')
+    .filter(Boolean);
   const [name, revision = ''] = named.split('@').map(decoded) as [string, string?];
   const repo = `${owner}/${name}`;
   if (!isHubName(repo) || NO_MODELS.has(owner) || (revision && !isRevision(revision))) return null;
-  return { repo, ...(revision && revision !== 'main' && { revision }) };
+  return { at: { repo, ...(revision && revision !== 'main' && { revision }) }, inside: inside.map(decoded) };
 }
 
 function decoded(part: string): string {

@@ -48,6 +48,16 @@ describe('what the package’s openLens takes', () => {
     expect(at('https://elsewhere.example/Owner/name')[0]).toMatchObject({ kind: 'url' });
   });
 
+  test('a dictionary’s page names the folder to look in, unless folders are named', () => {
+    const dictionary = 'https://huggingface.co/a/saes/tree/main/layer_3/width_2k';
+    expect(requestOf('a/b', { dictionary })).toMatchObject({
+      dictionary: { repo: 'a/saes' },
+      folders: ['layer_3/width_2k'],
+    });
+    expect(requestOf('a/b', { dictionary, folders: ['x'] }).folders).toEqual(['x']);
+    expect(requestOf('a/b', { dictionary: 'a/saes' }).folders).toBeUndefined();
+  });
+
   test('a verbalizer is one folder or two, on the model’s Hub; nothing that is kept', () => {
     const { verbalizer } = requestOf('a/b', { verbalizer: ['Me/av', 'hf.co/Me/ar'], hub: options });
     const { revision: _, ...access } = options;

@@ -2,7 +2,7 @@
  *  store share these pure functions of plain data. */
 
 import { InvalidOptionError } from './errors';
-import { HUB, hubPage, isHubName } from './hub-address';
+import { HUB, hubFolder, hubPage, isHubName } from './hub-address';
 import type { HubSource, KeptEntry, PickedFolder, SourceRequest } from './model';
 import type { OpenOptions } from './open';
 import type { ModelRef, OpenRequest, SourceRef } from './request';
@@ -23,7 +23,7 @@ export function requestOf(model: string | SourceRequest, options: OpenOptions): 
     dictionaryFormat,
     provider,
     k,
-    folders,
+    folders: folders ?? (typeof dictionary === 'string' ? foldersIn(dictionary) : undefined),
   };
 }
 
@@ -41,6 +41,12 @@ function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'>
   if ('picked' in source) return { kind: 'picked', folder: source.picked };
   if ('kept' in source) return { kind: 'kept', key: source.kept, endpoint: hub.endpoint, token: hub.token };
   return { kind: 'url', url: source.url };
+}
+
+/** The folder that the address of a dictionary's page shows, as `OpenRequest.folders`. */
+export function foldersIn(address: string): string[] | undefined {
+  const folder = hubFolder(address);
+  return folder === null ? undefined : [folder];
 }
 
 /** Of a pair, which the store does not keep. */

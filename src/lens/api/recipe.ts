@@ -25,7 +25,8 @@ export interface RecipeDictionary {
 
 /** Steering as a file: the edits, the model and dictionaries they were made on, and the sampling. */
 export interface Recipe {
-  format: 'lenslet-recipe-3';
+  /** 4 where `prependBos` is there; else 3, which earlier readers take. */
+  format: 'lenslet-recipe-3' | 'lenslet-recipe-4';
   name?: string;
   model: { name: string /** As LensInfo.sha256; null: not known. */; sha256: string | null };
   /** One for each layer of the edits, ascending. */

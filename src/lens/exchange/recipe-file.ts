@@ -5,6 +5,7 @@ import type { Recipe } from '../api/recipe';
 import { actsOn } from '../maths/control';
 import { count } from '../maths/figures';
 import { charactersOf, MOST_PROMPT } from './chat-fields';
+import { RECIPE_FORMAT_BOS } from './recipe';
 import { recipeSchema, upgraded } from './recipe-schema';
 import { readJson } from './schemas';
 
@@ -40,7 +41,7 @@ export function writeRecipe(recipe: Recipe): string {
   }
   const { temperature, topP, seed, maxTokens, stop, repetitionPenalty } = sampling;
   const ordered = {
-    format,
+    format: prependBos === undefined ? format : RECIPE_FORMAT_BOS,
     name,
     model: { name: model.name, sha256: model.sha256 },
     dictionaries: dictionaries.map(({ layer, width, k, sha256 }) => ({ layer, width, k, sha256 })),

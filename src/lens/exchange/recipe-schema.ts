@@ -4,7 +4,7 @@ import type { Recipe } from '../api/recipe';
 import { asToday } from '../maths/control';
 import { MOST_PROMPT } from './chat-fields';
 import { chatSchema } from './chat-schema';
-import { RECIPE_FORMAT } from './recipe';
+import { RECIPE_FORMAT, RECIPE_FORMAT_BOS } from './recipe';
 import { HOTTEST, LEAST_PENALTY, MOST_PENALTY } from './sampling';
 import * as s from './schemas';
 
@@ -63,7 +63,7 @@ const edit = v.pipe(
 );
 
 const recipe = s.exact({
-  format: s.oneOf([RECIPE_FORMAT, ...EARLIER]),
+  format: s.oneOf([RECIPE_FORMAT, RECIPE_FORMAT_BOS, ...EARLIER]),
   name: v.optional(s.text(200)),
   model: s.exact({ name: s.text(500), sha256: s.orNull(s.Sha256) }),
   dictionaries: v.pipe(

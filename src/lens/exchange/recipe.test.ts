@@ -131,7 +131,7 @@ describe('a recipe', () => {
       { ...edits[1], mode: 'add' },
     ]);
     expect(held('lenslet-recipe-2').edits).toEqual(edits);
-    expect(() => held('lenslet-recipe-4')).toThrow(CorruptFileError);
+    expect(() => held('lenslet-recipe-5')).toThrow(CorruptFileError);
   });
 
   test('has, as it is read, the type that the library promises', () => {
@@ -168,8 +168,8 @@ function withValue(path: string, value: unknown): string {
 test.each<[string, unknown, RegExp]>([
   [
     'format',
-    'lenslet-recipe-4',
-    /"format" must be one of lenslet-recipe-3, lenslet-recipe-1, lenslet-recipe-2, but is "lenslet-recipe-4"/,
+    'lenslet-recipe-5',
+    /"format" must be one of lenslet-recipe-3, lenslet-recipe-4, lenslet-recipe-1, lenslet-recipe-2, but is "lenslet-recipe-5"/,
   ],
   ['format', undefined, /"format" must be one of .*, but is missing/],
   ['strength', 1, /the key "strength", which is not known here/],

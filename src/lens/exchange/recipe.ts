@@ -7,6 +7,8 @@ import { modelName } from './model-name';
 import { withDefaults } from './sampling';
 
 export const RECIPE_FORMAT = 'lenslet-recipe-3';
+/** Of a recipe that says what stands before its text: earlier readers would run it as another. */
+export const RECIPE_FORMAT_BOS = 'lenslet-recipe-4';
 
 /** Makes a recipe of the edits for the model of `info`, with `generate`'s defaults for missing sampling. It does not
  *  check the edits: `writeRecipe` and running them do. Throws InvalidEditError only for a gate that is none. */
@@ -29,7 +31,10 @@ export function recipeOf(
   };
   if (extra.name) recipe.name = extra.name;
   if (extra.prompt) recipe.prompt = extra.prompt;
-  if (extra.prependBos !== undefined) recipe.prependBos = extra.prependBos;
+  if (extra.prependBos !== undefined) {
+    recipe.format = RECIPE_FORMAT_BOS;
+    recipe.prependBos = extra.prependBos;
+  }
   if (extra.chat !== undefined) recipe.chat = extra.chat;
   if (extra.conversation) recipe.conversation = extra.conversation;
   return recipe;

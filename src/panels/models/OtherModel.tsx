@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
 import { hubAddress, hubAddresses, hubPage } from '../../lens/api/hub-address';
-import { foreignHost } from '../../lens/api/identity';
+import { foldersIn, foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
 import { atAddress, modelUrl, parseEndpoint } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
@@ -24,6 +24,7 @@ export function OtherModel() {
     return {
       model: { kind, repo, revision: text('revision') || at.revision, endpoint },
       dictionary: dictionary ? { kind, repo: dictionary.repo, revision: dictionary.revision, endpoint } : undefined,
+      folders: foldersIn(text('dictionary')),
       verbalizer: halves.length ? halves.map((half) => ({ kind, endpoint, ...half })) : undefined,
     };
   };

@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../../lens/api/errors';
 import { HUB, type HubAddress, hubAddress, hubPage, writtenAddress } from '../../lens/api/hub-address';
-import { endpointOf } from '../../lens/api/identity';
+import { endpointOf, foldersIn } from '../../lens/api/identity';
 import type { Provider } from '../../lens/api/open';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { folderName } from '../../lens/exchange/model-name';
@@ -69,7 +69,7 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
     sites: layer ? [Number(layer)] : undefined,
     format: oneOf(query, 'format', ['auto', 'f32', 'f16', 'q8', 'q4'] as const),
     dictionaryFormat: oneOf(query, 'dictionary-format', ['f16', 'int8'] as const),
-    folders: parseFolders(query.getAll('folder')),
+    folders: parseFolders(query.getAll('folder')) ?? foldersIn(dictionary ?? ''),
     k: parseK(text('k')),
   };
 }

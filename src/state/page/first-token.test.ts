@@ -47,7 +47,8 @@ test('a recipe and a kept run say it, and bring it back', async () => {
   await open('p=a&e=3:1a1&b=0');
   expect(asked('trace')).toBe('trace a without bos');
   const text = (await exportRecipe(bench))!;
-  expect(parseRecipe(text).prependBos).toBe(false);
+  // Earlier readers refuse it by its format: they would put the token there.
+  expect(parseRecipe(text)).toMatchObject({ format: 'lenslet-recipe-4', prependBos: false });
   await bench.generate();
   await settled();
   const [run] = bench.notebook.store.getState().runs;
