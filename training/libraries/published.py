@@ -53,6 +53,7 @@ def check(folder, case, sae):
 def write():
     gemma()
     qwen()
+    flat()
 
 
 def gemma():
@@ -98,3 +99,35 @@ def qwen():
     sae = opened(loaders.qwen_scope_sae_huggingface_loader, *args, d_sae=WIDTH)
     assert sae.encode(residuals()).count_nonzero() > 0
     check(folder, case, sae)
+
+
+def flat():
+    """Files of layers whose code could not be had: as their cards describe them, and computed plainly from that."""
+    folder = library(by('layer-files', 'torch'))
+    found = weights(62)
+    threshold = torch.tensor(1.3)
+    turned = {'W_enc': found['W_enc'].T.contiguous(), 'W_dec': found['W_dec'].T.contiguous()}
+    save_flat(folder / 'threshold', found | turned | {'threshold': threshold, 'k': K})
+
+    def above(rows):
+        p = (rows - found['b_dec']) @ found['W_enc'] + found['b_enc']
+        return torch.where(p > threshold, p, 0)
+
+    truth(folder / 'threshold.expected.safetensors', above, lambda codes: codes @ found['W_dec'] + found['b_dec'])
+    scaled, scale = weights(63), 0.4
+    state = {('b_pre' if name == 'b_dec' else name): tensor for name, tensor in scaled.items()}
+    save_flat(folder / 'state', {'state': state, 'scale': scale, 'k': K, 'width': WIDTH})
+
+    def largest(rows):
+        values, ids = ((scale * rows - scaled['b_dec']) @ scaled['W_enc'] + scaled['b_enc']).topk(K)
+        return torch.zeros(len(rows), WIDTH).scatter_(1, ids, values.relu())
+
+    def decode(codes):
+        return (codes @ scaled['W_dec'] + scaled['b_dec']) / scale
+
+    truth(folder / 'state.expected.safetensors', largest, decode)
+
+
+def save_flat(target, content):
+    target.mkdir()
+    torch.save(content, target / f'layer_{LAYER:02}.pt')

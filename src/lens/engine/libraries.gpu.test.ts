@@ -1,9 +1,25 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readDictionaryFile } from '../folders/dictionary-list';
 import type { Compute } from '../kernels/compute';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { smallUrlSource } from '../sources/url';
-import { agreement, encode, LIBRARIES, type LibraryCase, libraryCases, openCase } from '../testing/libraries';
-import { beyondRounding, keptParts } from '../testing/rounding';
+import { installDictionary } from '../store/install';
+import type { Manifest } from '../store/manifest';
+import { Store } from '../store/store';
+import { storedDictionary } from '../store/stored';
+import { createHostConverter } from '../testing/convert-host';
+import {
+  agreement,
+  encode,
+  LAYER,
+  LIBRARIES,
+  type LibraryCase,
+  libraryCases,
+  MODEL,
+  openCase,
+  sourceOfCase,
+} from '../testing/libraries';
+import { beyondRounding } from '../testing/rounding';
 import { type Gpu, openGpu } from './device';
 
 let gpu: Gpu;
@@ -45,14 +61,25 @@ const KINDS = [
   'dictionary_learning-0.1.0/AutoEncoder',
 ];
 
-test.each(['f16', 'int8'] as const)('and in %s within its rounding', async (format) => {
-  const some = cases.filter(({ name }) => KINDS.includes(name));
-  expect(some.length).toBe(KINDS.length);
+test.each(['f16', 'int8'] as const)('and as the store keeps it, in %s, within its rounding', async (format) => {
+  const store = await Store.open();
+  const some = format === 'f16' ? cases : cases.filter(({ name }) => KINDS.includes(name));
+  expect(some.length).toBeGreaterThanOrEqual(KINDS.length);
   for (const one of some) {
     const { weights } = await openCase(one);
-    const dictionary = await compute.dictionaryFromParts(keptParts(weights, format));
+    const manifest = await keepCase(store, one);
+    const kept = await storedDictionary(store, manifest);
+    const dictionary = await compute.dictionaryFromParts({ ...kept, format, center: kept.decoderBias });
     const encoded = await encode(compute, dictionary, residuals);
     expect(beyondRounding(encoded, weights, residuals, one.codes, format), one.name).toEqual([]);
     compute.releaseDictionary(dictionary);
+    await store.remove(manifest.key);
   }
 });
+
+/** Puts a case into the store as a dictionary that somebody chooses beside a large model. */
+async function keepCase(store: Store, one: LibraryCase): Promise<Manifest> {
+  const source = sourceOfCase(one);
+  const plan = await readDictionaryFile(source, LAYER, MODEL);
+  return installDictionary(plan.source ?? source, plan, { store, converter: createHostConverter() });
+}

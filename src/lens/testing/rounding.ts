@@ -1,22 +1,12 @@
 import type { DictionaryWeights } from '../folders/dictionary-weights';
-import { float16ToFloat32, float32ToFloat16 } from '../formats/halves';
-import type { DictionaryParts } from '../kernels/dictionary-parts';
-import { piecesOf } from './dictionary-pieces';
+import { float16ToFloat32 } from '../formats/halves';
 import type { Encoded } from './libraries';
 
 /** Formats in which a GPU keeps a dictionary. */
 export type Kept = 'f16' | 'int8';
 
-/** A float32 dictionary as the store hands it to a GPU: halves in pieces, the encoder's transposed. */
-export function keptParts({ dtype: _, ...weights }: DictionaryWeights, format: Kept): DictionaryParts {
-  const { d, width } = weights;
-  const pieces = (matrix: Float32Array | Uint16Array, transposed: boolean) =>
-    piecesOf(matrix instanceof Uint16Array ? matrix : float32ToFloat16(matrix), width, d, transposed, 7);
-  return { ...weights, format, encoder: pieces(weights.encoder, true), decoder: pieces(weights.decoder, false) };
-}
-
-/** Which latents are further from the library's than the rounding of W_enc allows, or active in one alone and not at
- *  their edge. */
+/** Which latents are further from the library's than the rounding of the matrices allows, or active in one alone and not
+ *  at their edge. The store folds rounded matrices: b_dec is rounded with the encoder, and a decoder row's norm is. */
 export function beyondRounding(
   { latents }: Encoded,
   weights: DictionaryWeights,
@@ -24,7 +14,7 @@ export function beyondRounding(
   codes: Float32Array,
   format: Kept,
 ): string[] {
-  const { d, width, activation, threshold, encoderScale } = weights;
+  const { d, width, activation, threshold, encoderScale, decoderBias } = weights;
   const encoder = Array.from({ length: width }, (_, f) => {
     const row = floats(weights.encoder).subarray(f * d, (f + 1) * d);
     return roundingOf(row, format).map((x) => x * (encoderScale?.[f] ?? 1));
@@ -36,8 +26,9 @@ export function beyondRounding(
       number[],
       number[],
     ];
-    const allowed = encoder.map((row) =>
-      row.reduce((sum, x, i) => sum + x * Math.abs(h[i]!), 1e-5 * Math.max(...truth)),
+    const reach = h.map((x, i) => Math.abs(x) + Math.abs(decoderBias[i]!));
+    const allowed = encoder.map((row, f) =>
+      row.reduce((sum, x, i) => sum + x * reach[i]!, 1e-5 * Math.max(...truth) + truth[f]! * 2 ** -11),
     );
     const least = Math.min(...[...truth, ...have].filter((z) => z > 0));
     for (const [f, z] of truth.entries()) {
