@@ -35,6 +35,7 @@ export interface ListOptions extends StreamOptions {
 
 /** Layers to try one by one if a source cannot be listed: more than any model here has. */
 const PROBED = 128;
+/** Folders whose configuration must be read to list them. */
 const MAX_FOLDERS = 500;
 const MAX_CONFIG = 1_000_000;
 const AT_ONCE = 8;
@@ -55,10 +56,11 @@ export async function listDictionaries(source: Source, options: ListOptions = {}
       return fits ? [{ form, folder }] : [];
     }),
   );
-  if (found.length > MAX_FOLDERS) {
+  const read = found.filter(({ form }) => form.config !== null).length;
+  if (read > MAX_FOLDERS) {
     throw new UnsupportedModelError(
-      `${source.name} has ${found.length} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Name the folders to look in.`,
-      { folders: found.length },
+      `${source.name} has ${read} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Name the folders to look in.`,
+      { folders: read },
     );
   }
   const list = await readAll(found, ({ form, folder }) => readFolder(source, form, folder, { signal }));

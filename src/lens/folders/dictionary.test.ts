@@ -9,6 +9,7 @@ import {
 } from '../api/errors';
 import { float16ToFloat32 } from '../formats/halves';
 import { fileFolder } from '../sources/disk';
+import type { Source } from '../sources/source';
 import { json, pack, SAE } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
 import { openSae } from '../testing/sae';
@@ -119,6 +120,26 @@ describe('openSae', () => {
       maximum: null,
       density: null,
     });
+  });
+
+  test('the rates of a sparsity.safetensors are the density, unless the statistics have one', async () => {
+    const logarithms = Float32Array.from([-10, 0, -1, Math.log10(0.25)]);
+    const of = async (stats: unknown, data = logarithms) => {
+      const source = folder({}, TENSORS, stats);
+      const sparsity = pack({ sparsity: { shape: [data.length], data } });
+      const reading: Source['tryRead'] = async (path, options) =>
+        path === 's/sparsity.safetensors' ? sparsity : source.tryRead(path, options);
+      return (await openSae({ ...source, tryRead: reading }, 's')).stats;
+    };
+    const { density, maximum } = (await of(null))!;
+    expect([maximum, density![0], density![1], density![2]?.toFixed(6), density![3]?.toFixed(6)]).toEqual([
+      ...[null, 0, 1, '0.100000', '0.250000'],
+    ]);
+    expect((await of(STATS))?.density).toEqual(Float32Array.of(0, 0.5, 1, 0.25));
+    expect(await of({ residual_norm_median: 3 })).toMatchObject({ normMedian: 3, density });
+    await expect(of(null, Float32Array.of(-1))).rejects.toThrow(ShapeMismatchError);
+    await expect(of(null, Float32Array.of(0, 0, 0, 2))).rejects.toThrow(/logarithm of no rate/);
+    await expect(of(null, Float32Array.of(0, 0, 0, Number.NaN))).rejects.toThrow(CorruptFileError);
   });
 
   test.each([

@@ -11,7 +11,7 @@ import type { Source } from '../sources/source';
 import type { DictionaryPlan, DictionaryTensor } from './dictionary-plan';
 import type { DictionaryWeights } from './dictionary-weights';
 import { FoldSums, foldVectors, type StoredVectors } from './fold';
-import { type FeatureStats, parseFeatureStats } from './sae-stats';
+import { type FeatureStats, parseFeatureStats, parseSparsity } from './sae-stats';
 
 /** A layer's dictionary in memory, for a model that is small enough to run without a GPU. */
 export interface DictionaryFiles {
@@ -35,6 +35,8 @@ export interface DictionaryFiles {
 
 /** A longer file is read tensor by tensor, and its hash is the one that the source states. */
 const READ_WHOLE = 64e6;
+/** Four bytes a feature of the widest dictionary, and a header. */
+const MOST_SPARSITY = 1 << 25;
 
 /** Reads the dictionary of a plan, and the statistics beside it. If both matrices are half floats, they stay so;
  *  anything else becomes float32. Its vectors are folded (fold.ts). Throws CorruptFileError, ShapeMismatchError,
@@ -99,6 +101,7 @@ export async function readDictionary(
   };
 }
 
+/** `feature_stats.json`; where it has no densities, those of SAELens' `sparsity.safetensors`. */
 async function readStats(
   source: Source,
   folder: string,
@@ -106,5 +109,11 @@ async function readStats(
 ): Promise<FeatureStats | null> {
   const file = `${folder}feature_stats.json`;
   const bytes = await source.tryRead(file, { signal });
-  return bytes && parseFeatureStats(parseJson(bytes, file), file, d, width);
+  const stats = bytes && parseFeatureStats(parseJson(bytes, file), file, d, width);
+  if (stats?.density) return stats;
+  const beside = `${folder}sparsity.safetensors`;
+  const logarithms = await source.tryRead(beside, { signal, most: MOST_SPARSITY });
+  if (!logarithms) return stats;
+  const density = parseSparsity(logarithms, beside, width);
+  return { maximum: null, mean: null, normMedian: null, ...stats, density };
 }

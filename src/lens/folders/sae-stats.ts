@@ -1,5 +1,6 @@
 import { CorruptFileError, ShapeMismatchError } from '../api/errors';
 import { JsonObject } from '../formats/json';
+import { parseSafetensors, toFloat32 } from '../formats/safetensors';
 
 /** Measurements of an SAE on held-out text, without position 0. Null: the file lacks it. */
 export interface FeatureStats {
@@ -22,6 +23,27 @@ export function parseFeatureStats(json: unknown, file: string, d: number, width:
     mean: numbers(stats, 'mean', d, -3e38, 3e38),
     normMedian: stats.get('residual_norm_median') === undefined ? null : stats.number('residual_norm_median', 0, 3e38),
   };
+}
+
+/** SAELens adds this to each rate before it takes the logarithm. */
+const NEVER = 1e-10;
+
+/** Rates from SAELens' `sparsity.safetensors`, which holds their decimal logarithms, [width]. */
+export function parseSparsity(bytes: Uint8Array, file: string, width: number): Float32Array {
+  const tensor = parseSafetensors(bytes, file).get('sparsity');
+  if (!tensor) throw new CorruptFileError(`${file} has no tensor sparsity.`, { file, tensor: 'sparsity' });
+  const logarithms = toFloat32(tensor.bytes, tensor.dtype, file);
+  if (tensor.shape.length !== 1 || logarithms.length !== width)
+    throw new ShapeMismatchError(`sparsity in ${file} has shape [${tensor.shape.join(', ')}], not [${width}].`, {
+      file,
+      tensor: 'sparsity',
+    });
+  return logarithms.map((logarithm, i) => {
+    const rate = 10 ** logarithm;
+    if (!(rate <= 1.001))
+      throw new CorruptFileError(`${file}: number ${i} is the logarithm of no rate.`, { file, tensor: 'sparsity' });
+    return rate < 2 * NEVER ? 0 : Math.min(1, rate);
+  });
 }
 
 function numbers(stats: JsonObject, key: string, length: number, min: number, max: number): Float32Array | null {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { LensError } from '../api/errors';
-import { FUZZ_CASES, type FuzzCase } from '../testing/fuzz-cases';
+import type { FuzzCase } from '../testing/fuzz-case';
+import { FUZZ_CASES } from '../testing/fuzz-cases';
 import { runFuzz } from '../testing/fuzz-run';
 
 /** A thousand damaged inputs of each kind; `npm run fuzz` runs a hundred thousand. */

@@ -4,49 +4,19 @@ import { openConfig } from '../folders/config';
 import { readDictionaryFile } from '../folders/dictionary-list';
 import { parseNlaMeta } from '../folders/nla-meta';
 import { parsePickle } from '../formats/pickle';
-import { parseSafetensors, SIZES } from '../formats/safetensors';
+import { parseSafetensors } from '../formats/safetensors';
 import { readTensorTable } from '../formats/tensor-table';
 import { readTorchFile } from '../formats/torch-file';
 import { openTorchZip } from '../formats/torch-zip';
 import { json, NLA_META, pack, QWEN3, SAE } from './fixtures';
+import { check, type FuzzCase, oneOf, pick } from './fuzz-case';
+import { DICTIONARY_CASES } from './fuzz-dictionaries';
 import { memoryFolder } from './memory-folder';
 import { memorySource } from './memory-source';
 import { mutate, nestedEach } from './mutate';
 import { joined, le, pickleOf, TensorSpec, torchOf, zipOf } from './torch-file';
 
-/** A kind of file that nobody vouches for: how one is damaged, and how what was read of it is held against it. */
-export interface FuzzCase {
-  /** The whole input, every file of it together: nothing may be allocated that is larger. */
-  make(random: () => number): Uint8Array;
-  /** Reads it, and throws an Error that is no LensError where what was read cannot be. */
-  read(bytes: Uint8Array): Promise<void>;
-  /** Inputs with a value that is nested very deep, each value of it in turn. */
-  nested?: Uint8Array[];
-  /** Bytes of files that stand beside it. */
-  beside?: number;
-  /** Bytes that the heap may grow by for a byte of the file, where it is more than usual. */
-  heapPerByte?: number;
-}
-
 const fixture = (name: string) => new Uint8Array(readFileSync(`src/lens/testing/fixtures/${name}`));
-const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!;
-/** One of them, damaged, with pieces of another. */
-const oneOf = (bases: readonly Uint8Array[]) => (random: () => number) =>
-  mutate(pick(bases, random), random, pick(bases, random));
-
-interface Place {
-  dtype: string;
-  shape: number[];
-  begin: number;
-  end: number;
-}
-
-function check({ dtype, shape, begin, end }: Place, size: number): void {
-  const bytes = shape.reduce((product, n) => product * n, SIZES[dtype] ?? Number.NaN);
-  if (!(begin >= 0 && begin <= end && end <= size && end - begin === bytes))
-    throw new Error(`A tensor of ${dtype} [${shape.join(', ')}] was found at [${begin}, ${end}) of ${size} bytes`);
-}
-
 const HEADER = {
   __metadata__: { format: 'pt' },
   'model.embed_tokens.weight': { dtype: 'BF16', shape: [2, 2], data_offsets: [0, 8] },
@@ -260,6 +230,7 @@ export const FUZZ_CASES: Readonly<Record<string, FuzzCase>> = {
   torch: torchCase,
   config: configCase,
   sae: saeCase,
+  ...DICTIONARY_CASES,
   meta: metaCase,
   recipe: recipeCase,
 };

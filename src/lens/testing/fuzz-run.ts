@@ -1,6 +1,6 @@
 import { LensError } from '../api/errors';
 import { seeded } from './fixtures';
-import type { FuzzCase } from './fuzz-cases';
+import type { FuzzCase } from './fuzz-case';
 
 export interface FuzzReport {
   /** Inputs that were read; the others were refused by a LensError. */

@@ -35,7 +35,7 @@ export const sparsify: FolderForm = {
     const complaints = new Complaints(file);
     const activation = config.get('activation') ?? 'topk';
     if (activation !== 'topk')
-      complaints.add('activation', activation, REFUSED[String(activation)] ?? 'Lenslet reads topk');
+      complaints.add('activation', activation, activation === 'groupmax' ? REFUSED.groupmax! : 'Lenslet reads topk');
     if (config.boolean('transcode', false)) complaints.add('transcode', true, REFUSED.transcoder!);
     if (config.boolean('skip_connection', false))
       complaints.add('skip_connection', true, 'its output adds a matrix of its input, which has no features');
