@@ -3,7 +3,7 @@ import type { GeneratedRow } from '../../lens/api/generate';
 import { probability, surprisal } from '../../lens/maths/figures';
 import type { StreamKind } from '../../state/base/view';
 import { useFocusTarget } from '../../ui/focus-targets';
-import { spoken } from '../../ui/token-pieces';
+import { codeOf, type Piece, piecesOf, spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { useBench, useView } from '../use-workbench';
 import { ending } from './ending';
@@ -154,25 +154,32 @@ const StreamToken = memo(function StreamToken({
   );
 });
 
-/** The text, with a sign drawn at each line end so that there is something to point at. Copying gives the text
- *  alone. */
+/** In running text a mark or a joiner meets the sign of the token before it. */
+const isDrawn = ({ kind, text }: Piece): boolean =>
+  kind === 'newline' || (kind === 'control' && !/^(?:\p{M}|\u200c|\u200d)/u.test(text));
+
+/** The text, with a sign drawn at each line end, so that there is something to point at, and the number of each sign that
+ *  hides or reorders what it stands in. Copying gives the text alone. */
 function Written({ text }: { text: string }) {
-  if (!text.includes('\n')) return text;
-  return text.split('\n').map((line, i) => {
-    // Lines have no identity but their place.
+  const pieces = piecesOf(text);
+  if (!pieces.some(isDrawn)) return text;
+  return pieces.map(({ kind, text: sign }, i) => {
+    // Pieces have no identity but their place.
     const key = `${i}`;
+    if (kind === 'newline')
+      return (
+        <Fragment key={key}>
+          <svg className="token-sign" viewBox="0 0 10 10" aria-hidden="true">
+            <path d="M8.5 2v4h-6M4.5 4l-2 2 2 2" />
+          </svg>
+          {'\n'}
+        </Fragment>
+      );
+    if (!isDrawn({ kind, text: sign })) return <Fragment key={key}>{sign}</Fragment>;
     return (
-      <Fragment key={key}>
-        {i > 0 && (
-          <>
-            <svg className="token-sign" viewBox="0 0 10 10" aria-hidden="true">
-              <path d="M8.5 2v4h-6M4.5 4l-2 2 2 2" />
-            </svg>
-            {'\n'}
-          </>
-        )}
-        {line}
-      </Fragment>
+      <i key={key} className="token-mark token-code stream-code" data-code={codeOf(sign)}>
+        <span>{sign}</span>
+      </i>
     );
   });
 }

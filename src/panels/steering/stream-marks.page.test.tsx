@@ -25,15 +25,15 @@ afterEach(() => {
 
 const edit: Edit = { layer: 3, feature: 39, mode: 'add', strength: 1, when: '3:12 > 1' };
 /** The first token is acted on, at the second only the gate is open; each is known of in the row behind it. */
-const rows = [[0, false] as const, [1, true] as const, [0, true] as const].map(
-  ([acted, gate], token): GeneratedRow => ({
+const acted = [[0, false] as const, [1, true] as const, [0, true] as const].map(
+  ([n, gate], token): GeneratedRow => ({
     token,
     text: 'a',
     logprob: -1,
     codes: {},
-    acted,
+    acted: n,
     gates: [gate],
-    change: acted,
+    change: n,
     norm: 1,
     kl: 0,
     surprisal: 1,
@@ -41,7 +41,7 @@ const rows = [[0, false] as const, [1, true] as const, [0, true] as const].map(
   }),
 );
 
-async function show(edits: Edit[]): Promise<void> {
+async function show(edits: Edit[], rows = acted): Promise<void> {
   bench = await tracedBench();
   const plan = { prompt: 'one', edits, control: true, draw: 1, sampling: defaultSampling };
   bench.runner.store.setState({ plan, streams: { baseline: rows, steered: rows, control: rows } });
@@ -84,4 +84,32 @@ test.each([
 ])('of %i, a mark says: %s', async (count, says) => {
   await show(Array.from({ length: count }, () => edit));
   expect(tokens('steered').map((one) => one.getAttribute('aria-description'))).toEqual([says, 'gate open', null]);
+});
+
+test('signs that cannot be seen are drawn and named, lie in nobody’s way, and are copied as they are', async () => {
+  const texts = ['one', ' \u202e', '\u200b', '\r\n', 'b\u0000', 'e\u0301', '\u0301f'];
+  await show(
+    [edit],
+    texts.map((text) => ({ ...acted[0]!, text })),
+  );
+  const drawn = tokens('steered');
+  expect(drawn.map((one) => one.textContent)).toEqual(texts);
+  expect(drawn.map((one) => one.ariaLabel)).toEqual([
+    null,
+    'space right-to-left override (U+202E)',
+    'zero-width space (U+200B)',
+    'carriage return (U+000D) ↵',
+    'b[U+0000]',
+    null,
+    '[U+0301]f',
+  ]);
+  const codes = drawn.map((one) =>
+    [...one.querySelectorAll<HTMLElement>('[data-code]')].map((code) => code.dataset.code),
+  );
+  expect(codes).toEqual([[], ['U+202E'], ['U+200B'], ['U+000D'], ['U+0000'], [], []]);
+  for (const one of drawn) expect(one.getBoundingClientRect().width).toBeGreaterThan(4);
+  // The override turns nothing around that follows it.
+  expect(drawn[2]!.getBoundingClientRect().left).toBeGreaterThanOrEqual(drawn[1]!.getBoundingClientRect().right - 1);
+  getSelection()!.selectAllChildren(drawn[1]!);
+  expect(getSelection()!.toString()).toBe(' \u202e');
 });
