@@ -206,7 +206,7 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
         Cells: 0 to {own ? 'each feature’s own maximum' : 'each row’s largest in this text'}, log scale.{' '}
         <DictionaryLine site={site} />
       </p>
-      <p className="caption list-foot">
+      <div className="caption list-foot">
         {site.density && <DenseSwitch over={denseSays([site])} hidden={ranking.dense} />}
         <DictionaryButton site={site} />
         <TableExport
@@ -214,7 +214,7 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
           testId="save-features"
           table={() => rankingTable(site.layer, ranking, (id) => nameOf(bench, site.layer, id))}
         />
-      </p>
+      </div>
     </>
   );
 }

@@ -26,7 +26,9 @@ export function Refused() {
           error={error}
           kept={[
             stopped ? '' : leftSays(stages),
-            `${requestName(request)} is not open; ${requestName(open)} stays open, with text, edits and run.`,
+            requestName(request) === requestName(open)
+              ? `${requestName(open)} stays open as it was, with text, edits and run.`
+              : `${requestName(request)} is not open; ${requestName(open)} stays open, with text, edits and run.`,
           ]
             .filter(Boolean)
             .join(' ')}
