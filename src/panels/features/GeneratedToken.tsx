@@ -146,7 +146,7 @@ function Cut({ kind, codes }: Place) {
   return (
     cut && (
       <p className="caption figures">
-        {streamTitle[kind]}: {cut.active} are active{cutSays(cut, true)}.
+        {streamTitle[kind]}: {cut.active} active{cutSays(cut, true)}, the strongest.
       </p>
     )
   );

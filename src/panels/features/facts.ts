@@ -41,9 +41,8 @@ export function denseSays(sites: readonly Pick<SiteInfo, 'layer' | 'width' | 'k'
 }
 
 /** How many of the features that are active on some tokens are kept, behind their number; empty where all are. `one`:
- *  it is one token. */
+ *  it is one token. Short, since the list must not move from token to token. */
 export function cutSays(cut: CutTokens | null, one: boolean): string {
   if (!cut) return '';
-  const kept = `the ${count(cut.kept)} strongest are kept`;
-  return one ? `, of which ${kept}` : `; on ${counted(cut.count, 'token')} more are active, and ${kept}`;
+  return `, ${one ? '' : `on ${counted(cut.count, 'token')} `}${count(cut.kept)} kept`;
 }
