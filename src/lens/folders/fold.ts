@@ -46,25 +46,29 @@ export class FoldSums {
   }
 
   encoder(rows: StoredRows): void {
-    const { products, decoderBias } = this;
-    if (products) this.each(rows, products, (x, channel) => x * decoderBias[channel]!);
+    if (this.products) this.add(rows, this.products, this.decoderBias);
   }
 
   decoder(rows: StoredRows): void {
-    if (this.squares) this.each(rows, this.squares, (x) => x * x);
+    if (this.squares) this.add(rows, this.squares, null);
   }
 
-  private each(
-    { numbers, first, transposed }: StoredRows,
-    sums: Float64Array,
-    term: (x: number, channel: number) => number,
-  ): void {
+  /** Adds each number times that of its channel, or times itself, to its feature's sum. */
+  private add({ numbers, first, transposed }: StoredRows, sums: Float64Array, channels: Float32Array | null): void {
     const columns = transposed ? this.size.width : this.size.d;
     for (let at = 0, row = first; at < numbers.length; at += columns, row++) {
       const own = numbers.subarray(at, at + columns);
       const x = own instanceof Uint16Array ? float16ToFloat32(own) : own;
-      if (transposed) for (let f = 0; f < columns; f++) sums[f]! += term(x[f]!, row);
-      else for (let i = 0; i < columns; i++) sums[row]! += term(x[i]!, i);
+      if (transposed && channels) {
+        const factor = channels[row]!;
+        for (let f = 0; f < columns; f++) sums[f]! += x[f]! * factor;
+      } else if (transposed) for (let f = 0; f < columns; f++) sums[f]! += x[f]! * x[f]!;
+      else {
+        const factors = channels ?? x;
+        let sum = 0;
+        for (let i = 0; i < columns; i++) sum += x[i]! * factors[i]!;
+        sums[row]! += sum;
+      }
     }
   }
 }
