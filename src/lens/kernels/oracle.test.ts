@@ -101,6 +101,28 @@ describe('encode', () => {
     });
   });
 
+  it('takes what is above its threshold, in rows that are scaled, and reconstructs from all of it', () => {
+    // p = 2, 2 * 3 + 0.5, 5 - 1, -2; feature 0 only reaches its threshold. One of two is kept.
+    const dictionary: oracle.PlainDictionary = {
+      ...tiny,
+      k: 1,
+      activation: 'threshold',
+      encoderScale: Float32Array.of(1, 2, 1, 1),
+      decoderScale: Float32Array.of(1, 0.5, 1, 0),
+      threshold: Float32Array.of(2, 0, 3.5, 0),
+    };
+    const codes = { ids: new Uint32Array(1), values: new Float32Array(1), stats: new Float32Array(STATS) };
+    const p = new Float32Array(4);
+    oracle.encode(dictionary, Float32Array.of(2, 3), codes, p);
+    expect([...p]).toEqual([0, 6.5, 4, -2]);
+    expect([codes.ids[0], codes.values[0]]).toEqual([1, 6.5]);
+    // h^ = 6.5 / 2 (0, 3) + 4 (1, 1) + (0.5, 0) = (4.5, 13.75)
+    expect([...codes.stats]).toEqual([2.5 ** 2 + 10.75 ** 2, 1 + 4, 13, 2, Math.fround(9 / 13)]);
+    expect(oracle.aboveThreshold(dictionary, Float32Array.of(2, 3), 0)).toBe(0);
+    expect(oracle.reluPreactivation(dictionary, Float32Array.of(2, 3), 0)).toBe(2);
+    expect([...oracle.decoderRow(dictionary, 1)]).toEqual([0, 1.5]);
+  });
+
   it('flags rows that are not finite and gives them no codes', () => {
     const none = { ids: [oracle.UNUSED, oracle.UNUSED], values: [0, 0], stats: [0, 0, 0, -1, 0] };
     expect(encode([Number.NaN, 0])).toEqual(none);

@@ -49,7 +49,6 @@ describe('latents above their thresholds', () => {
   for (const [dtype, d, width, rows] of [
     ['float32', 5, 101, 3],
     ['float16', 5, 101, 20],
-    ['float32', 16, 2048, 40],
     ['float16', 17, 1030, 6],
   ] as const) {
     it(`${dtype}, d ${d}, width ${width}, ${rows} rows: as the oracle, with the error of all that are active`, async () => {
