@@ -1,3 +1,4 @@
+import { AbortedError, AmbiguousDictionaryError, LensError } from '../api/errors';
 import { middle } from '../maths/middle';
 import type { ReadOptions } from '../sources/folder';
 import { heldSource } from '../sources/held';
@@ -11,6 +12,8 @@ interface Dictionaries {
   layers: readonly number[];
   /** Layers to open by default. */
   first: readonly number[];
+  /** Whether nobody asked for them: one that cannot be read is then left out. */
+  own: boolean;
   /** A sentence for each folder that was left out. */
   notices: readonly string[];
   /** Throws SiteUnavailableError for another layer, AmbiguousDictionaryError, and what `DictionaryEntry.plan` and
@@ -31,6 +34,27 @@ export interface DictionariesOptions extends StreamOptions {
   folders?: readonly string[];
 }
 
+/** Opens the dictionaries of `sites`, or those that open by default, by layer. One of the model's own that nobody asked
+ *  for does not stop the model: where it cannot be read, a notice says why. Throws what `open` throws for others. */
+export async function openDictionaries(
+  { first, own, open, notices: left }: Dictionaries,
+  sites: readonly number[] | undefined,
+  reading: ReadOptions = {},
+): Promise<{ found: DictionaryFiles[]; notices: string[] }> {
+  const found: DictionaryFiles[] = [];
+  const notices = [...left];
+  for (const layer of [...new Set(sites ?? first)].sort((a, b) => a - b)) {
+    try {
+      found.push(await open(layer, reading));
+    } catch (error) {
+      const chosen = sites || !own || error instanceof AmbiguousDictionaryError;
+      if (chosen || !(error instanceof LensError) || error instanceof AbortedError) throw error;
+      notices.push(`Left out: ${error.message}`);
+    }
+  }
+  return { found, notices: [...notices, ...found.flatMap((files) => files.notices)] };
+}
+
 /** The dictionaries of the model's own folder; all of them open by default. Throws what `ownEntries` throws. */
 export async function ownDictionaries(
   source: Source,
@@ -43,6 +67,7 @@ export async function ownDictionaries(
   return {
     layers: all,
     first: all,
+    own: true,
     notices: noticesOfLeft(left),
     open: async (layer, reading = {}) => {
       const entry = entryOf(source, list, layer);
@@ -66,6 +91,7 @@ export async function otherDictionaries(
   return {
     layers: all,
     first: middle(all),
+    own: false,
     notices: noticesOfLeft(list.left),
     open: async (layer, reading = {}) => {
       const plan = await entryOf(source, list, layer).plan(source, { d, layers, name, k, ...reading });

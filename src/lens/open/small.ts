@@ -1,5 +1,5 @@
 import type { Effect } from '../api/effect';
-import { AbortedError, AmbiguousDictionaryError, LensError, throwIfAborted } from '../api/errors';
+import { AbortedError, LensError, throwIfAborted } from '../api/errors';
 import type { Origin } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import { Site } from '../dictionary/site';
@@ -11,7 +11,7 @@ import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
 import { checkWasm } from '../engine/wasm-limit';
 import { openConfig, type QwenConfig } from '../folders/config';
-import { ownDictionaries } from '../folders/dictionaries';
+import { openDictionaries, ownDictionaries } from '../folders/dictionaries';
 import type { DictionaryFiles } from '../folders/dictionary';
 import { effectsWithin, openEffects } from '../folders/effects';
 import { FeatureData } from '../folders/feature-data';
@@ -82,24 +82,8 @@ async function readFiles(
   const tokenizer = await openTokenizer(source, config, reading('tokenizer'));
   const weights = await openWeights(source, reading('weights'));
   const model = { d: config.d, layers: config.layers, name: source.name };
-  const {
-    first,
-    layers,
-    open,
-    notices: left,
-  } = await (dictionaries ?? ownDictionaries)(source, model, {
-    folders,
-    signal,
-  });
-  const notices = [...left];
-  const found: DictionaryFiles[] = [];
-  for (const layer of [...new Set(sites ?? first)].sort((a, b) => a - b)) {
-    const opening = open(layer, reading('dictionary'));
-    // The model's own dictionaries open unasked: one that cannot be read does not stop the model.
-    const files = sites || dictionaries ? await opening : await unlessDamaged(opening, notices);
-    if (files) found.push(files);
-  }
-  notices.push(...found.flatMap((files) => files.notices));
+  const there = await (dictionaries ?? ownDictionaries)(source, model, { folders, signal });
+  const { found, notices } = await openDictionaries(there, sites, reading('dictionary'));
   const { vocabularySize: vocabulary } = config;
   const widths = new Map(found.map(({ layer, width }) => [layer, width]));
   const features = new Map<number, FeatureData>();
@@ -113,19 +97,17 @@ async function readFiles(
   return {
     ...{ name: source.name, config, weights, tokenizer, features, notices },
     dictionaries: found,
-    openable: [...layers],
+    openable: [...there.layers],
     effects: effectsWithin(effects, widths),
   };
 }
 
-/** Feature data, effects and dictionaries that nobody asked for are optional: if they are damaged, the model opens
- *  without them and gets a notice. */
+/** Feature data and effects are optional: if they are damaged, the model opens without them and gets a notice. */
 async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
     if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
-    if (error instanceof AmbiguousDictionaryError) throw error;
     notices.push(`Left out: ${error.message}`);
     return null;
   }
