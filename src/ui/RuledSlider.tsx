@@ -94,16 +94,20 @@ export function RuledSlider(props: Props) {
   );
 }
 
-/** A round figure under the scale. */
+/** A round figure under a scale with two sides. */
 const scaleSays = (tick: number): string =>
-  Math.abs(tick) >= 1000 || Math.abs(tick) < 0.1
+  tick !== 0 && (Math.abs(tick) >= 1000 || Math.abs(tick) < 0.1)
     ? (tick > 0 ? '+' : '') + figure(tick)
     : signed(tick, Number.isInteger(tick) ? 0 : 1);
+
+/** Whether the figures are long: then there is room for them at the ends and at 0 only, where they stay inside. */
+const areLong = (ticks: readonly number[]): boolean => ticks.some((tick) => scaleSays(tick).length > 4);
 
 type ScaleProps = Pick<Props, 'value' | 'min' | 'max' | 'ticks' | 'marks' | 'bracket'>;
 
 function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
   const share = (at: number) => (Math.min(max, Math.max(min, at)) - min) / (max - min);
+  const long = min < 0 && areLong(ticks);
   const place = (at: number) => `${100 * share(at)}%`;
   const span = (from: number, to: number) => ({ left: place(from), width: `${100 * (share(to) - share(from))}%` });
   return (
@@ -113,7 +117,9 @@ function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
       <span className="ruled-fill" style={span(Math.min(0, value), Math.max(0, value))} />
       {ticks.map((tick) => (
         <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
-          <i>{min < 0 ? scaleSays(tick) : fixed(tick, 1)}</i>
+          {(!long || tick === 0) && <i>{min < 0 ? scaleSays(tick) : fixed(tick, 1)}</i>}
+          {long && tick === min && <i className="ruled-from">{scaleSays(tick)}</i>}
+          {long && tick === max && <i className="ruled-to">{scaleSays(tick)}</i>}
         </span>
       ))}
       {marks?.map((at) => at > min && at < max && <span key={at} className="ruled-mark" style={{ left: place(at) }} />)}

@@ -5,6 +5,7 @@ import {
   bytesSay,
   cosine,
   count,
+  exactly,
   figure,
   fixed,
   fvu,
@@ -117,4 +118,19 @@ test('bytes in the unit that fits, two amounts in the unit of the whole; a GPU�
     ].map(([loaded, total]) => bytesOf(loaded!, total!)),
   ).toEqual(['0.09 of 3.44 GB', '9.1 of 13.6 MB', '5.0 MB', '']);
   expect([megabytes(12.6e6), mebibytes(2 ** 30), mebibytes(2 ** 27 + 1)]).toEqual(['13 MB', '1,024 MiB', '129 MiB']);
+});
+
+test('a number that a reader set has all its digits', () => {
+  expect([1.4, -0.05, 300, 0, 1.2345, 12_345, -12_345.678, 3e38, -1e-30, 0.0000123].map(exactly)).toEqual([
+    '+1.40',
+    '−0.05',
+    '+300.00',
+    '0.00',
+    '+1.2345',
+    '+12,345',
+    '−12,345.678',
+    '+3e38',
+    '−1e−30',
+    '+0.0000123',
+  ]);
 });

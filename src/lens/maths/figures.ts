@@ -18,12 +18,16 @@ export function signed(value: number, digits: number): string {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
-/** A number that a reader set: in two places where that is all of it, else in all its digits, with the sign always
- *  written. */
-export const exactly = (value: number): string =>
-  Number(value.toFixed(2)) === value && Math.abs(value) < 1e6
-    ? signed(value, 2)
-    : (value > 0 ? '+' : '') + String(value).replace('e+', 'e').replaceAll('-', MINUS);
+/** A number that a reader set, in all its digits, with the sign always written but for zero: +1.40, −0.00125, +12,345,
+ *  +3e38. */
+export function exactly(value: number): string {
+  const size = Math.abs(value);
+  const text =
+    size >= 1e15 || (size > 0 && size < 1e-6)
+      ? value.toExponential().replace('e+', 'e')
+      : value.toLocaleString('en-US', { minimumFractionDigits: size < 1000 ? 2 : 0, maximumFractionDigits: 20 });
+  return (value > 0 ? '+' : '') + text.replaceAll('-', MINUS);
+}
 
 /** In three places, but for what is smaller than they show. */
 function inThree(value: number | null | undefined): string {

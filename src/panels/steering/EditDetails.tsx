@@ -1,11 +1,13 @@
 import type { EditOn } from '../../lens/api/edit';
 import type { EditPatch, EditRow } from '../../state/steering/edits';
+import type { StrengthUnit } from '../../state/steering/unit';
 import { Term } from '../../ui/Term';
+import { useBench } from '../use-workbench';
 import { ActsOn } from './ActsOn';
 import { Detail } from './Detail';
 import { EditWhen } from './EditWhen';
 import { EditWhere } from './EditWhere';
-import { editSays, nameOf } from './edit-words';
+import { editSays, nameOf, unitSays, unitShort } from './edit-words';
 import type { RowScale } from './use-scale';
 
 const ONS: readonly { value: EditOn; label: string }[] = [
@@ -24,6 +26,7 @@ export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Sett
   return (
     <div className="edit-details caption">
       <Detail name="Strength">
+        <Unit row={row} scale={scale} />
         <span className="figures">
           <Term id={row.mode} />: {editSays(row, scale)}
         </span>
@@ -48,5 +51,25 @@ export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Sett
       <EditWhen row={row} onChange={(when, stepped) => settle({ when }, stepped)} />
       <ActsOn row={row} />
     </div>
+  );
+}
+
+/** What the number counts. Another unit shows the same strength as another number, and runs nothing. */
+function Unit({ row, scale: { unit, units } }: { row: EditRow; scale: RowScale }) {
+  const bench = useBench();
+  if (units.length < 2) return null;
+  return (
+    <select
+      aria-label={`Unit of the strength of ${nameOf(row)}`}
+      title={unitSays(row.mode, unit)}
+      value={unit}
+      onChange={(event) => bench.steering.patch(row.key, { unit: event.target.value as StrengthUnit })}
+    >
+      {units.map((each) => (
+        <option key={each} value={each}>
+          {unitShort(row.mode, each)}
+        </option>
+      ))}
+    </select>
   );
 }

@@ -1,7 +1,6 @@
 import { memo } from 'react';
 import type { EditMode } from '../../lens/api/edit';
 import type { EditRow } from '../../state/steering/edits';
-import type { StrengthUnit } from '../../state/steering/unit';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
 import { FeatureName } from '../FeatureName';
@@ -117,28 +116,8 @@ function Strength({ row, scale, settle }: { row: EditRow; scale: RowScale; settl
           onCommit={(value, stepped) => settle(typed(value), stepped)}
         />
       </span>
-      <Unit row={row} scale={scale} />
+      <span className="edit-unit caption">{unitShort(row.mode, unit)}</span>
     </>
-  );
-}
-
-/** What the number counts. Another unit shows the same strength as another number. */
-function Unit({ row, scale: { unit, units } }: { row: EditRow; scale: RowScale }) {
-  const bench = useBench();
-  if (units.length < 2) return <span className="edit-unit caption">{unitShort(row.mode, unit)}</span>;
-  return (
-    <select
-      className="edit-unit"
-      aria-label={`Unit of the strength of ${nameOf(row)}`}
-      value={unit}
-      onChange={(event) => bench.steering.patch(row.key, { unit: event.target.value as StrengthUnit })}
-    >
-      {units.map((each) => (
-        <option key={each} value={each}>
-          {unitShort(row.mode, each)}
-        </option>
-      ))}
-    </select>
   );
 }
 

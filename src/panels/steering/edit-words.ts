@@ -13,14 +13,14 @@ import { isFactor, type StrengthUnit } from '../../state/steering/unit';
 export const nameOf = ({ layer, feature }: EditRow): string => `${layer}:${feature}`;
 
 const SAYS: Record<StrengthUnit, string> = { max: '× max', raw: 'activation', norm: '× residual norm' };
-const SHORT: Record<StrengthUnit, string> = { max: '× max', raw: 'act.', norm: '× norm' };
+const SHORT: Record<StrengthUnit, string> = { max: '× max', raw: 'raw', norm: '× norm' };
 
 /** What the number of a row counts. */
 export const unitSays = (mode: EditMode, unit: StrengthUnit): string =>
   isFactor(mode) ? 'of the activation' : SAYS[unit];
 
 /** The same for a narrow column. */
-export const unitShort = (mode: EditMode, unit: StrengthUnit): string => (isFactor(mode) ? 'of act.' : SHORT[unit]);
+export const unitShort = (mode: EditMode, unit: StrengthUnit): string => (isFactor(mode) ? '× act.' : SHORT[unit]);
 
 /** What a row's strength is shown as, and how far its feature goes by itself. */
 interface ShownStrength extends Amount {
