@@ -89,6 +89,10 @@ export const GLOSSARY: Record<TermId, Entry> = {
     says: 'An edit that multiplies the feature’s activation where it is active.',
     source: SCALING,
   },
+  strength: {
+    says: 'How much an edit is: raw, in activations; × max, in the feature’s largest activations; × norm, by the change’s length in median residual norms.',
+    source: ADDITION,
+  },
   natural: {
     says: 'From 0 to a feature’s largest activation on the reference text: what it does by itself, and as far as its meaning is known.',
     source: SCALING,

@@ -17,6 +17,7 @@ export const TERMS = {
   add: 'add',
   scale: 'scale',
   natural: 'natural range',
+  strength: 'strength',
   clamp: 'clamp',
   ablate: 'ablate',
   turn: 'turn',

@@ -25,7 +25,7 @@ export function EditDetails(props: { row: EditRow; scale: RowScale; settle: Sett
   const { beyond } = scale;
   return (
     <div className="edit-details caption">
-      <Detail name="Strength">
+      <Detail name={<Term id="strength">Strength</Term>}>
         <Unit row={row} scale={scale} />
         <span className="figures">
           <Term id={row.mode} />: {editSays(row, scale)}
