@@ -23,7 +23,7 @@ import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { Refused } from '../status/Refused';
 import { Trying } from '../status/Trying';
 import { useBench } from '../use-workbench';
-import { needsNetwork, openRequest } from './actions';
+import { needsNetwork, openRequest, pairHost } from './actions';
 import { FolderChoices } from './FolderChoices';
 import { planFolder, readChosen } from './folder';
 import { confirmSays } from './model-words';
@@ -156,7 +156,9 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     able: small || (findings !== null && (shape === null || possible(findings, webgpu))),
     host,
     fetchSays: kept
-      ? 'Kept in this browser: opens without any network.'
+      ? pairHost(request) === null
+        ? 'Kept in this browser: opens without any network.'
+        : `Kept in this browser. The verbalizer is fetched from ${pairHost(request)} when words are first asked for.`
       : small
         ? 'Nothing is fetched, and nothing kept.'
         : confirmSays(costs, host, got.read),

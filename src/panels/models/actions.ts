@@ -11,12 +11,14 @@ const page = () => document.baseURI;
 
 /** Whether opening a request, or its pair, needs another site's network; a completely kept model does not. */
 export function needsNetwork(bench: Workbench, request: OpenRequest): boolean {
-  if (foreignHost(request, page()) === null) return false;
-  const pair = { ...ownModel(page()), verbalizer: request.verbalizer };
-  return (
-    storedRequest(bench.models.store.getState().kept ?? [], request) === null || foreignHost(pair, page()) !== null
-  );
+  const elsewhere = foreignHost(request, page()) !== null;
+  const kept = storedRequest(bench.models.store.getState().kept ?? [], request) !== null;
+  return elsewhere && (!kept || pairHost(request) !== null);
 }
+
+/** The host other than the page's own that a request's pair comes from, which is not kept; null if there is none. */
+export const pairHost = ({ verbalizer }: OpenRequest): string | null =>
+  foreignHost({ ...ownModel(page()), verbalizer }, page());
 
 /** Opens a request in this page if it can; else in the page that may connect to other sites. The user has agreed. */
 export function openRequest(bench: Workbench, request: OpenRequest): void {

@@ -136,6 +136,22 @@ test('a folder that holds no model is not offered to be opened, and says what it
   expect(button().disabled).toBe(true);
 });
 
+test('a pair beside the model is named, may be left out, and is fetched although the model is kept', async () => {
+  const origin = { kind: 'hub', endpoint: 'https://huggingface.co', revision: 'a'.repeat(40), asked: 'main' } as const;
+  const kept = (kind: KeptEntry['kind'], repo: string, detail: string): KeptEntry => ({
+    ...{ key: `${kind} ${detail}`, kind, detail, origin: { ...origin, repo }, complete: true },
+    ...{ bytes: 1, read: 1, total: 1, opened: 1 },
+  });
+  const dictionary = kept('dictionary', QWEN.dictionaries[0]!.repo, 'layer14');
+  bench.models.store.setState({ kept: [kept('model', QWEN.repo, 'q4'), dictionary] });
+  await show({ ...offered(QWEN), format: 'q4', verbalizer: [{ kind: 'hub', repo: 'Me/av', revision: 'v2' }] });
+  expect(says('plan-verbalizer')).toContain('Verbalizer: Me/av@v2.');
+  expect(says('confirm-says')).toContain('The verbalizer is fetched from huggingface.co');
+  await press(find('plan-verbalizer')!.querySelector('button'));
+  expect(find('plan-verbalizer')).toBeNull();
+  expect(says('confirm-says')).toBe('Kept in this browser: opens without any network.');
+});
+
 test('of several models in a folder one is chosen, and planned as if it had been picked', async () => {
   const config = (name: string) => file(`${name}/config.json`, '{}');
   const { readChosen } = await import('./folder');

@@ -63,7 +63,6 @@ function PlainText() {
         </fieldset>
         <div className="actions prompt-actions">
           <PromptKind />
-          <FirstToken />
           <button
             type="button"
             data-testid="trace"
@@ -81,6 +80,7 @@ function PlainText() {
           A link carries the first {count(LONGEST_PACKED)} of these {count(text.length)} characters.
         </p>
       )}
+      <FirstToken />
       <EffectOnShow />
     </>
   );

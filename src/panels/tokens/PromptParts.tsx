@@ -31,7 +31,7 @@ export function FirstToken() {
   if (bos === null) return null;
   return (
     <label
-      className="check"
+      className="switch"
       title="The tokenizer puts this before every text, as it does in Hugging Face’s libraries. Without it every activation is another."
     >
       <input
