@@ -74,6 +74,10 @@ it('refuses what does not fit with named errors', () => {
   expect(() => compute.dictionary({ ...integerDictionary(5, 40, 6, 'float32'), center: new Float32Array(4) })).toThrow(
     ShapeMismatchError,
   );
+  for (const name of ['encoderScale', 'decoderScale', 'threshold'])
+    expect(() =>
+      compute.dictionary({ ...integerDictionary(5, 40, 6, 'float32'), [name]: new Float32Array(39) }),
+    ).toThrow(ShapeMismatchError);
   expect(() => compute.topk(h, 1, 1025, codes.ids, codes.values)).toThrow(InvalidOptionError);
   expect(() => compute.logsumexp(h, 1, Uint32Array.of(5), compute.rows(1, 2))).toThrow(InvalidOptionError);
   const slot = { mode: 'add', feature: 40, strength: 1, on: 'active' } as const;
