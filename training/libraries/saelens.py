@@ -100,9 +100,6 @@ def top_k(folder):
     checkpoint(folder, 'topk-checkpoint', training('TopK', 14, k=K))
     average = {'normalize_activations': 'expected_average_only_in'}
     checkpoint(folder, 'topk-scaled-checkpoint', training('TopK', 15, k=K, **average), scaled())
-    sae = training('TopK', 16, k=K, **average)
-    sae.fold_activation_norm_scaling_factor(scaled().scaling_factor)
-    final(folder, 'topk-average', sae)
     sae = training('TopK', 17, k=K, normalize_activations='covariance_whitening')
     found = whitened()
     sae.fold_activation_whitening(found.mean, found.matrix, found.inverse_matrix)
