@@ -474,6 +474,14 @@ export const mutants = [
     test: 'src/lens/folders/fold.test.ts',
   },
   {
+    name: 'a dictionary of sparsify without its b_dec in the encoder, as SAELens reads it',
+    file: 'src/lens/folders/forms/sparsify.ts',
+    find: 'fold: { inputScale: 1, centred: true, rescaled: false },',
+    replace: 'fold: { inputScale: 1, centred: false, rescaled: false },',
+    project: 'unit',
+    test: 'src/lens/engine/libraries.test.ts',
+  },
+  {
     name: 'a kept dictionary that forgets its fold',
     file: 'src/lens/store/stored.ts',
     find: 'meta.fold ?? NO_FOLD',
