@@ -89,6 +89,18 @@ test('a folder without a model says so before anything is opened; as a dictionar
   expect([links.opens, links.says[0]]).toEqual([false, expect.stringContaining('whose files are links')]);
 });
 
+test('repositories of a hub whose files are links are named', async () => {
+  const hub = await take({
+    'models--a--b/snapshots/X/config.json': 0,
+    'models--c--d/refs/main': 'X',
+    'models--c--d/blobs/12ab': 0,
+  });
+  expect([hub.opens, hub.says]).toEqual([
+    true,
+    ['Not in it, since their files are links, which a browser does not follow: models--c--d.'],
+  ]);
+});
+
 test('half of a pair that puts vectors into words says what it is, and so do both', async () => {
   const half = await take({ 'config.json': 0, 'nla_meta.yaml': 0, 'model.safetensors': 0 });
   expect([half.opens, half.says[0]]).toEqual([false, expect.stringContaining('It is half of a trained pair')]);

@@ -56,14 +56,11 @@ async function cacheTaken(folder: PickedFolder, as: As): Promise<Taken | null> {
   const [only, ...more] = as === 'model' && models.length ? models : caches;
   if (more.length) {
     const choices = [only!, ...more].map((cache) => ({ name: cache.repo, folder: inside(folder, cache.base) }));
-    return {
-      folder,
-      says: [`A Hub cache of ${count(choices.length)} repositories. Choose one.`],
-      opens: false,
-      choices,
-    };
+    const says = [`A Hub cache of ${count(choices.length)} repositories. Choose one.`, ...linkedSays(folder, caches)];
+    return { folder, says, opens: false, choices };
   }
   const taken = await snapshotTaken(folder, only!);
+  taken.says = [...linkedSays(folder, caches), ...taken.says];
   if (caches.length === 1) return taken;
   return {
     ...taken,
@@ -108,6 +105,17 @@ const PAIR =
 
 const LINKS =
   'A Hub cache whose files are links, which a browser does not follow. Download the repository into a folder of its own (hf download --local-dir), and pick that.';
+
+/** Names the repositories of a cache whose files are links beside those that can be read. */
+function linkedSays({ name, files }: PickedFolder, caches: readonly CachedRepository[]): string[] {
+  const bases = files.flatMap(({ path }) => /^((?:.*\/)?models--[^/]+\/)blobs\/[^/]+$/.exec(path)?.[1] ?? []);
+  const linked = [...new Set(bases)].filter((base) => !caches.some((cache) => cache.base === base));
+  if (!linked.length) return [];
+  const named = listed(linked.slice(0, 5).map((base) => folderOf(base, name)));
+  return [
+    `Not in it, since their files are links, which a browser does not follow: ${named}${linked.length > 5 ? ' and others' : ''}.`,
+  ];
+}
 
 const linksOnly = (files: PickedFolder['files']): boolean =>
   files.some(({ path }) => /(^|\/)blobs\/[^/]+$/.test(path)) &&
