@@ -1,7 +1,7 @@
 import type { Workbench } from '../state/page/workbench';
 
-/** A folder dropped anywhere on the page counts as a model: the sheet of models says what it is, and asks. A file is
- *  taken by what it is, unless a sheet took it already. */
+/** A folder dropped anywhere on the page counts as a model: the sheet of models says what it is, and asks; of several
+ *  the first, and the others are named. A file is taken by what it is, unless a sheet took it already. */
 export function takeDrops(bench: Workbench): void {
   const ofFiles = (event: DragEvent) => !event.defaultPrevented && event.dataTransfer?.types.includes('Files');
   document.addEventListener('dragover', (event) => {
@@ -12,13 +12,18 @@ export function takeDrops(bench: Workbench): void {
     // Else the browser would leave the page for the file.
     event.preventDefault();
     // The entries are there during the event alone.
-    const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.() ?? null);
-    const folder = entries.find((entry) => entry?.isDirectory);
-    if (!folder) {
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length) void takeFiles(bench, files);
-      return;
-    }
+    const entries = [...(event.dataTransfer?.items ?? [])]
+      .filter(({ kind }) => kind === 'file')
+      .map((item) => item.webkitGetAsEntry?.() ?? null);
+    const [folder, ...others] = entries.filter((entry) => entry?.isDirectory);
+    // A folder stands among the files too.
+    const files = [...(event.dataTransfer?.files ?? [])].filter((_, i) => !entries[i]?.isDirectory);
+    if (files.length) void takeFiles(bench, files);
+    if (!folder) return;
+    bench.notices.say(
+      'folder',
+      others.map((other) => `Only the folder ${folder.name} is looked at. Drop ${other?.name} by itself.`),
+    );
     void import('../panels/models/folder')
       .then(async ({ readDropped, planFolder }) =>
         planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)),
