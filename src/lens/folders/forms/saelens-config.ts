@@ -19,8 +19,6 @@ export interface SaelensConfig {
   rescaled: boolean;
   /** The input was multiplied by a constant in training that is not in the weights. */
   scaled: boolean;
-  /** Latents were multiplied by numbers of their own before decoding. */
-  finetuned: boolean;
   /** As the training called the architecture, and what it says of it. */
   trainedAs: string;
   l0: number | null;
@@ -75,7 +73,6 @@ export function parseSaelensConfig(config: JsonObject, folder: string, known: re
     centred: config.boolean('apply_b_dec_to_input', true),
     rescaled: config.boolean('rescale_acts_by_decoder_norm', false),
     scaled,
-    finetuned: config.boolean('finetuning_scaling_factor', false),
     trainedAs: textOf(metadata?.get('training_architecture')) ?? architecture,
     l0: l0Of(metadata?.get('l0')),
     levels: levelsOf(details?.get('matryoshka_widths') ?? config.get('matryoshka_widths'), width),
@@ -137,8 +134,8 @@ function layerOf(
   if (refused) return null;
   const named = hookOfFolder(folder);
   const layers = new Set(hooks.map(({ layer }) => layer));
-  // A number by itself counts blocks as the hook does that stands beside it.
-  const shift = hooks[0] ?? (numbers.length > 0 ? null : named);
+  // A number counts blocks as the hook does that stands beside it, or that the folder is named for.
+  const shift = hooks[0] ?? named;
   for (const number of numbers) layers.add(shift ? number + shift.layer - shift.number : number);
   if (layers.size === 0 && named) return named.layer;
   const [layer, other] = [...layers];
