@@ -60,6 +60,23 @@ test('docs/dictionaries.md has the figures of every form', async () => {
   expect(table?.trim().split('\n').slice(2), `It should have these lines:\n${rows.join('\n')}`).toEqual(rows);
 });
 
+test('what a run of SAELens states of its dictionary is told: training, levels, first token, densities', async () => {
+  const opened = (name: string) => openCase(cases.find((one) => one.name === `sae-lens-6.54.12/${name}`)!);
+  expect((await opened('batchtopk')).about).toMatchObject({
+    library: 'SAELens',
+    architecture: 'batchtopk',
+    levels: null,
+  });
+  const { about, notices } = await opened('matryoshka');
+  expect(about).toMatchObject({ architecture: 'matryoshka_batchtopk', levels: [10, 36] });
+  expect(notices).toEqual([expect.stringContaining('first token')]);
+  const { stats } = await opened('topk');
+  expect([stats?.density?.[0], stats?.density?.at(-1)].map((x) => Math.log10(x!))).toEqual([
+    expect.closeTo(-4, 4),
+    expect.closeTo(-0.1, 4),
+  ]);
+});
+
 /** Why a folder does not open. */
 async function refusal(files: Record<string, Uint8Array>): Promise<LensError> {
   const opened = otherDictionaries(sourceOfCase({ name: 'run', files }), MODEL).then(({ open }) => open(LAYER));
