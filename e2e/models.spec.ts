@@ -222,8 +222,7 @@ test('a repository: stopped half-way, gone on with, kept; its layers; opened aga
 
     // Another layer keeps the text, and the edits of the other.
     await page.getByTestId('layer').selectOption('3');
-    if (await page.getByTestId('layer-ask').isVisible())
-      await page.getByRole('button', { name: 'Download layer 3' }).click();
+    await page.getByRole('button', { name: 'Download layer 3' }).click();
     await expect.poll(() => page.evaluate(() => window.lenslet?.info.sites.map(({ layer }) => layer))).toEqual([3]);
     await settled(page);
     await expect(page.getByTestId('prompt')).toHaveValue(OLD_MAN);

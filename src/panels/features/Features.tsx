@@ -28,7 +28,7 @@ const Contrast = lazy(() => import('./Contrast'));
 const GeneratedToken = lazy(() => import('./GeneratedToken'));
 const PinnedList = lazy(() => import('../notebook/PinnedList'));
 const LayerSwitch = lazy(() => import('../models/LayerSwitch'));
-const LayerNote = lazy(() => import('../models/LayerNote'));
+const LayerNote = lazy(async () => ({ default: (await import('../models/LayerSwitch')).LayerNote }));
 
 const LISTS = [
   { value: 'active', label: 'Active' },
