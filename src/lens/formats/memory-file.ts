@@ -4,6 +4,11 @@ import type { Source, SourceFile } from '../sources/source';
 /** A source with one of its files replaced by bytes in memory. */
 export function withFile(source: Source, file: SourceFile, bytes: Uint8Array): Source {
   const { path } = file;
+  const whole: Source['read'] = async (_, options = {}) => {
+    refuseLonger(path, bytes.length, options.most);
+    options.onBytes?.(bytes.length, bytes.length);
+    return bytes;
+  };
   return {
     ...source,
     stat: (asked, options) => (asked === path ? Promise.resolve(file) : source.stat(asked, options)),
@@ -11,15 +16,8 @@ export function withFile(source: Source, file: SourceFile, bytes: Uint8Array): S
       if (asked === path) yield bytes.slice(begin, end);
       else yield* source.stream(asked, begin, end, options);
     },
-    async read(asked, options) {
-      if (asked !== path) return source.read(asked, options);
-      refuseLonger(path, bytes.length, options?.most);
-      options?.onBytes?.(bytes.length, bytes.length);
-      return bytes;
-    },
-    tryRead(asked, options) {
-      return asked === path ? this.read(asked, options) : source.tryRead(asked, options);
-    },
+    read: (asked, options) => (asked === path ? whole : source.read)(asked, options),
+    tryRead: (asked, options) => (asked === path ? whole : source.tryRead)(asked, options),
     async tryReadPart(asked, begin, end, options) {
       if (asked !== path) return source.tryReadPart(asked, begin, end, options);
       return { bytes: bytes.slice(begin, end), begin, size: bytes.length };

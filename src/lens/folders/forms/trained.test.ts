@@ -7,6 +7,8 @@ test('only names that are surely of two models count as such', () => {
     ['Qwen/Qwen3-8B', 'Qwen/Qwen3-1.7B'],
     ['qwen2.5-7b', 'Qwen3-8B'],
     ['gpt2-small', 'pythia-70m-deduped'],
+    ['pythia-160m', 'pythia-70m'],
+    ['google/gemma-3-1b-pt', 'gemma-2-2b'],
   ] as const)
     expect(areOtherModels(a, b), `${a} ${b}`).toBe(true);
   for (const [a, b] of [
@@ -18,6 +20,10 @@ test('only names that are surely of two models count as such', () => {
     ['Qwen3-1.7B', 'Qwen3'],
     ['SAE of Qwen3', 'downloads'],
     ['EleutherAI/pythia-70m-deduped', 'pythia-70m'],
+    ['qwen-1.8b', 'Qwen/Qwen-1_8B'],
+    ['gemma-v3-270m-pt', 'google/gemma-3-270m'],
+    ['gemma-2b', 'google/gemma-1.1-2b-it'],
+    ['Qwen3-1.7B', 'models--Qwen--Qwen3-1.7B'],
   ] as const)
     expect(areOtherModels(a, b), `${a} ${b}`).toBe(false);
 });

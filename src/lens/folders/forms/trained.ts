@@ -6,8 +6,9 @@ export interface Training {
   firstToken: boolean | null;
 }
 
+/** A family and its version; a number before M or B is a size. */
 const FAMILY =
-  /(qwen|gemma|llama|mistral|mixtral|pythia|gpt-?2|gpt-?j|phi|olmo|smollm|lenslet)[-_ ]?v?(\d+(?:\.\d+)?)?/;
+  /(qwen|gemma|llama|mistral|mixtral|pythia|gpt-?2|gpt-?j|phi|olmo|smollm|lenslet)(?:[-_ ]?v?(\d+(?:\.\d+)?)(?![\d.]*[mb]))?/;
 /** A size stands alone between separators: `1.7B`, `270m`. */
 const SIZE = /(?:^|[-_ ])(\d+(?:\.\d+)?)([mb])(?=$|[-_ .])/;
 
@@ -27,7 +28,13 @@ export function areOtherModels(one: string, other: string): boolean {
 }
 
 function known(name: string): Known | null {
-  const last = name.replace(/\/+$/, '').split('/').at(-1)!.slice(0, 200).toLowerCase();
+  const last = name
+    .replace(/\/+$/, '')
+    .split('/')
+    .at(-1)!
+    .slice(0, 200)
+    .toLowerCase()
+    .replace(/(\d)_(?=\d)/g, '$1.');
   const family = FAMILY.exec(last);
   if (!family) return null;
   const size = SIZE.exec(last.slice(family.index + family[0].length)) ?? SIZE.exec(last);
