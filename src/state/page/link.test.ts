@@ -101,7 +101,7 @@ test('an earlier link’s strengths count stored maxima: no notice, no step of u
     { strength: 100, unit: 'max' },
   ]);
   expect(notices()).toEqual([]);
-  expect(bench.history.store.getState().back).toBe(0);
+  expect(bench.history.undo()).toBeNull();
   expect(currentLink(bench)).toContain('&e=4:7a15m,3:9t100m');
 });
 

@@ -30,7 +30,7 @@ export interface EditRow extends Setting {
   enabled: boolean;
   /** Where the row was left in other modes. In no link and no file. */
   left?: Partial<Record<EditMode, Setting>>;
-  /** Its dictionary, or its gate's, is there and not open: the row is kept, and does nothing. Set by `markClosed` alone. */
+  /** Its dictionary, or its gate's, is there and not open: the row is kept, and does nothing. Set by `settleRows` alone. */
   closed?: true;
 }
 
