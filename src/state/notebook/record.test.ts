@@ -193,3 +193,12 @@ test('the outcome of a record is that of its run', () => {
   expect(runOutcome(run(0, { band: null }))).toBeNull();
   expect(runOutcome(run(0, { control: null }))).toBeNull();
 });
+
+test('a run of an earlier notebook, with nine digits of its strength, gives way to the same run of today', () => {
+  const [edit] = run().plan.edits;
+  const withStrength = (at: number, strength: number) =>
+    run(0, { at: run(at).at, plan: { ...run().plan, edits: [{ ...edit!, strength }] } });
+  const earlier = withStrength(1, 15.1745005);
+  expect(withRun([earlier], withStrength(2, 15.1745))).toHaveLength(1);
+  expect(withRun([earlier], withStrength(2, 15.1755))).toHaveLength(2);
+});
