@@ -12,7 +12,7 @@ export * from './page';
 /** Opens a small model, in float32, from a folder of the caller's own kind. */
 export function openFolder(
   folder: Folder,
-  options: Pick<OpenOptions, 'onProgress' | 'sites' | 'provider' | 'signal'> = {},
+  options: Pick<OpenOptions, 'onProgress' | 'sites' | 'folders' | 'provider' | 'signal'> = {},
 ): Promise<Lens> {
   return openOnBest(sourceOfFolder(folder), options);
 }

@@ -14,7 +14,7 @@ export { fileFolder };
  *  to compile. */
 export async function openDirectory(
   path: string,
-  options: Pick<OpenOptions, 'onProgress' | 'sites' | 'signal'> = {},
+  options: Pick<OpenOptions, 'onProgress' | 'sites' | 'folders' | 'signal'> = {},
 ): Promise<Lens> {
   const load = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
   return openFolder(fileFolder(await outOfDiskCache(path)), { ...options, provider: 'wasm' }, load);
