@@ -12,7 +12,7 @@ const { entry: files } = (await import('../../vite.sdk.config.ts')).default.buil
 
 const ERRORS =
   'AbortedError AccessDeniedError ChatTemplateError ContextOverflowError CorruptFileError DamagedStoreError DeviceLostError DisposedError EmptyTextError EngineCrashedError InvalidEditError InvalidOptionError ' +
-  'LensError MissingFileError NonFiniteError RateLimitedError ShapeMismatchError SiteUnavailableError StorageFullError StoreBusyError StoreUnavailableError UnsupportedModelError ' +
+  'LensError LfsPointerError MissingFileError NonFiniteError RateLimitedError ShapeMismatchError SiteUnavailableError StorageFullError StoreBusyError StoreUnavailableError UnsupportedModelError ' +
   'VerbalizerMismatchError VerbalizerUnavailableError WebGPUUnavailableError';
 const COMMON = `${ERRORS} controlOf errorFromData errorToData lensStore neuronpediaFeature neuronpediaSource npy parseRecipe recipeOf recipeWarnings throwIfAborted writeRecipe`;
 const NAMES = {
