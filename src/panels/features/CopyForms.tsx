@@ -7,6 +7,7 @@ import { folderName } from '../../lens/exchange/model-name';
 import { npy } from '../../lens/exchange/npy';
 import { count } from '../../lens/maths/figures';
 import { regionError } from '../../state/base/region-error';
+import { storedMaximum } from '../../state/steering/unit';
 import { CopyButton } from '../../ui/CopyButton';
 import { download } from '../../ui/download';
 import { Failure } from '../../ui/Failure';
@@ -32,7 +33,14 @@ export default function CopyForms({
   const model = folderName(url);
   return (
     <ul className="copies" aria-label="Forms to copy">
-      {copyForms({ model, layers, layer: site.layer, width: site.width, id }).map((form) => (
+      {copyForms({
+        model,
+        layers,
+        layer: site.layer,
+        width: site.width,
+        id,
+        known: storedMaximum(site, id) !== null,
+      }).map((form) => (
         <Row key={form.id} name={form.name} text={form.text}>
           {(describedBy) => (
             <CopyButton

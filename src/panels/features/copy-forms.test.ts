@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseQuery } from '../../state/search/query';
 import { copyForms, rowFile } from './copy-forms';
 
-const feature = { model: 'lenslet-mini', layers: 6, layer: 2, width: 2048, id: 1711 };
+const feature = { model: 'lenslet-mini', layers: 6, layer: 2, width: 2048, id: 1711, known: true };
 const textOf = (id: string, of = feature) => copyForms(of).find((form) => form.id === id)!.text;
 
 it('names a feature in every form', () => {
@@ -11,6 +11,8 @@ it('names a feature in every form', () => {
   expect(textOf('hook')).toBe('blocks.2.hook_resid_post');
   expect(textOf('hidden')).toBe('hidden_states[3]');
   expect(textOf('sdk')).toBe('lens.steer({ layer: 2, feature: 1711, weight: 1 })');
+  // Without a stored maximum a weight counts nothing.
+  expect(textOf('sdk', { ...feature, known: false })).toBe("{ layer: 2, feature: 1711, mode: 'add', strength: 1 }");
   expect(textOf('saelens')).toBe(
     'from sae_lens import SAE\nsae = SAE.load_from_disk("lenslet-mini/sae/blocks.2.hook_resid_post")\nrow = sae.W_dec[1711]',
   );

@@ -16,17 +16,25 @@ interface CopiedFeature {
   layer: number;
   width: number;
   id: number;
+  /** Whether the dictionary stores its maximum. */
+  known: boolean;
 }
 
 /** All forms of a feature's name that are one text, the shortest first. */
-export function copyForms({ model, layers, layer, width, id }: CopiedFeature): CopyForm[] {
+export function copyForms({ model, layers, layer, width, id, known }: CopiedFeature): CopyForm[] {
   const hook = `blocks.${layer}.hook_resid_post`;
   return [
     { id: 'id', name: 'Feature', text: `${layer}:${id}` },
     { id: 'neuronpedia', name: 'Neuronpedia', text: `${model}@${neuronpediaSource(layer, width)}:${id}` },
     { id: 'hook', name: 'TransformerLens', text: hook },
     { id: 'hidden', name: 'Transformers', text: hiddenStates(layer, layers) },
-    { id: 'sdk', name: 'Lenslet', text: `lens.steer({ layer: ${layer}, feature: ${id}, weight: 1 })` },
+    {
+      id: 'sdk',
+      name: 'Lenslet',
+      text: known
+        ? `lens.steer({ layer: ${layer}, feature: ${id}, weight: 1 })`
+        : `{ layer: ${layer}, feature: ${id}, mode: 'add', strength: 1 }`,
+    },
     {
       id: 'saelens',
       name: 'SAELens',

@@ -163,6 +163,19 @@ test('a record that another version wrote is passed over, and the rest is read',
   expect(notebook.store.getState().runs).toEqual([]);
 });
 
+test('an earlier file’s run does not take the place of the same run of today, whose strength it has in other digits', async () => {
+  const notebook = await page();
+  const withStrength = (at: string, strength: number) => {
+    const { plan, ...rest } = run();
+    return { ...rest, at, plan: { ...plan, edits: plan.edits.map((edit) => ({ ...edit, strength })) } };
+  };
+  const mine = withStrength('2025-02-01T00:00:00.000Z', 15.1745);
+  notebook.record(mine);
+  const theirs = withStrength('2025-01-01T00:00:00.000Z', 15.1745005);
+  expect(notebook.merge({ entries: [], runs: [theirs] })).toMatchObject({ older: 1 });
+  expect(notebook.store.getState().runs).toEqual([mine]);
+});
+
 test('a time that has not come, in a file or already kept, is now: it does not end recording, nor come first for ever', async () => {
   const db = await openNotebookDb(name);
   const last = (i: number) => run(i, { at: `9999-01-01T00:00:${10 + i}.000Z` });

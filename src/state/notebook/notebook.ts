@@ -3,7 +3,7 @@ import { createRecordKeeper, opening, type RecordsState } from '../base/records'
 import { type FeatureKey, keyOf } from '../features/feature-key';
 import type { NotebookDb } from './db';
 import { isEmpty, LONGEST_NOTE, MOST_RUNS, settleName } from './limits';
-import { type Entry, type NotebookFile, newestFirst, type RunRecord, runId, withRun } from './record';
+import { type Entry, type NotebookFile, newestFirst, planId, type RunRecord, runId, withRun } from './record';
 
 interface NotebookState extends RecordsState {
   /** By `keyOf`, of all dictionaries. */
@@ -167,7 +167,7 @@ function withFile(
   let merged = runs;
   for (const run of file.runs) {
     const toCome = run.at > time;
-    const own = merged.find((one) => runId(one) === runId(run));
+    const own = merged.find((one) => planId(one) === planId(run));
     if (!own || !(toCome || own.at >= run.at)) merged = withRun(merged, toCome ? { ...run, at: time } : run);
   }
   const mine = new Set(runs);

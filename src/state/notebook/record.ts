@@ -76,15 +76,15 @@ function idOf(prompt: Prompt): unknown {
 
 /** The same for runs that differ in the last digits of a strength alone, or in what was shown for it: earlier notebooks
  *  have nine digits of a product that no float32 is. */
-const plainId = (run: RunRecord): string => {
+export const planId = (run: RunRecord): string => {
   const edits = run.plan.edits.map((e) => ({ ...e, weight: 0, strength: Number(e.strength.toPrecision(6)) }));
   return runId({ ...run, plan: { ...run.plan, edits } });
 };
 
 /** Newest first, one per plan, at most `MOST_RUNS`. A stopped run never replaces a complete one. */
 export function withRun(runs: readonly RunRecord[], run: RunRecord): readonly RunRecord[] {
-  const id = plainId(run);
-  const earlier = runs.find((one) => plainId(one) === id);
+  const id = planId(run);
+  const earlier = runs.find((one) => planId(one) === id);
   if (earlier?.complete && !run.complete) return runs;
   return [run, ...runs.filter((one) => one !== earlier)].sort(newestFirst).slice(0, MOST_RUNS);
 }
