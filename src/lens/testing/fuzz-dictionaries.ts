@@ -187,6 +187,31 @@ const weightsCase: FuzzCase = {
   },
 };
 
+const spec = {
+  W_enc: new TensorSpec('0', [D, WIDTH]),
+  W_dec: new TensorSpec('1', [WIDTH, D]),
+  b_enc: new TensorSpec('2', [WIDTH]),
+};
+const storages = {
+  ...{ 0: new Uint8Array(48), 1: new Uint8Array(48), 2: new Uint8Array(16), 3: new Uint8Array(12) },
+  ...{ 4: Uint8Array.of(2, 0, 0, 0), 5: new Uint8Array(4) },
+};
+const b_dec = new TensorSpec('3', [D]);
+const LAYER_FILES = [
+  torchOf({ state: { ...spec, b_pre: b_dec }, scale: 2, k: 2, width: WIDTH }, storages),
+  torchOf(
+    { ...spec, b_dec, k: new TensorSpec('4', [], { type: 'IntStorage' }), threshold: new TensorSpec('5', []) },
+    storages,
+  ),
+];
+const layerFileCase: FuzzCase = {
+  make: oneOf(LAYER_FILES),
+  async read(bytes) {
+    const source = memorySource({ 'layer_03.pt': bytes });
+    await checkPlan(source, await readDictionaryFile(source, 3, MODEL));
+  },
+};
+
 /** The kinds of files of dictionaries. */
 export const DICTIONARY_CASES: Readonly<Record<string, FuzzCase>> = {
   npz: npzCase,
@@ -197,4 +222,5 @@ export const DICTIONARY_CASES: Readonly<Record<string, FuzzCase>> = {
   saelensWeights: weightsCase,
   sparsify: sparsifyCase,
   dictionaryLearning: learningCase,
+  layerFile: layerFileCase,
 };
