@@ -7,6 +7,7 @@ import type { Workbench } from '../state/page/workbench';
 import { settled } from '../state/testing/lens';
 import { saidBy, tracedBench } from '../state/testing/workbench';
 import { followAddress } from './address';
+import { createUnread } from './unread';
 
 /** A tab's history, whose entries take texts of at most `room` characters. */
 function fakeTab() {
@@ -53,7 +54,7 @@ let tab: ReturnType<typeof fakeTab>;
 beforeEach(async () => {
   tab = fakeTab();
   bench = await tracedBench();
-  followAddress(bench);
+  followAddress(bench, createUnread(bench));
 });
 afterEach(async () => {
   bench.dispose();

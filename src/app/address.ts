@@ -13,12 +13,17 @@ import type { Workbench } from '../state/page/workbench';
 import { examples } from '../state/steering/examples';
 import { type Entry, entryOf, keptWith } from './entry';
 import { isPlace } from './places';
+import { createUnread, UNREAD_SAYS, type Unread } from './unread';
 
 /** Has address and page follow each other. The page's steps are entries of the browser's history, all other changes
- *  replace the entry on show; a link that is pasted into the tab, Back and Forward bring the page along. */
-export function followAddress(bench: Workbench): void {
+ *  replace the entry on show, except while it is a link that is not read yet; a link that is pasted into the tab, Back
+ *  and Forward bring the page along. */
+export function followAddress(bench: Workbench, opened: Unread): void {
+  let unread = opened;
   let sheet = entryOf(history.state)?.sheet ?? 0;
   const put = (how: 'pushState' | 'replaceState', hash: string) => {
+    if (how === 'replaceState' && unread.is()) return;
+    unread.end();
     const thread = bench.chat.thread();
     const entry: Entry = { sheet, model: bench.engine.store.getState().url, ...(thread !== null && { thread }) };
     const { text, chat } = bench.tracer.store.getState();
@@ -95,10 +100,23 @@ export function followAddress(bench: Workbench): void {
     };
     const { text, chat } = keptWith(state);
     const kept = { ...(text !== null && { text }), ...(chat && { chat }) };
+    unread.end();
     const packed = unpacking(hash, kept);
     if (!packed) arrive(kept);
-    // The reader may have gone on meanwhile.
-    else void packed.then((whole) => location.hash.slice(1) === hash && arrive(whole));
+    else {
+      unread = createUnread(bench);
+      unread.begin();
+      void packed.then((whole) => {
+        // The reader may have gone on meanwhile.
+        if (location.hash.slice(1) !== hash || !unread.is()) return;
+        if (whole.missed && to?.sheet !== sheet) {
+          bench.notices.say('text', [`${UNREAD_SAYS} The page stays as it was.`]);
+          return;
+        }
+        unread.end();
+        arrive(whole);
+      });
+    }
   });
 }
 

@@ -27,6 +27,7 @@ function fakeTab(room = Number.POSITIVE_INFINITY) {
 const turns = (n: number): Chat => ({
   messages: Array.from({ length: n }, () => ({ role: 'user', content: 'a'.repeat(1000) })),
 });
+const nothing = { putBack: () => {} };
 const left = { view: 'p=a', text: 'a', aside: null, draft: '' };
 
 afterEach(() => {
@@ -36,9 +37,10 @@ afterEach(() => {
 
 test('a conversation that a link cannot carry is there whole after a reload', () => {
   const tab = fakeTab();
-  keepForReload(() => ({ ...left, chat: turns(12) }));
+  keepForReload(() => ({ ...left, chat: turns(12) }), nothing);
   tab.leave();
   expect(openingView()).toEqual({
+    putBack: expect.any(Function),
     hash: '#p=a',
     text: null,
     lost: null,
@@ -54,14 +56,14 @@ test('a conversation that a link cannot carry is there whole after a reload', ()
 
 test('one that a link carries is not kept beside it', () => {
   const tab = fakeTab();
-  keepForReload(() => ({ ...left, chat: turns(2) }));
+  keepForReload(() => ({ ...left, chat: turns(2) }), nothing);
   tab.leave();
   expect([...tab.kept.keys()]).toEqual(['lenslet-view']);
 });
 
 test('what no link has is there after a reload: the conversation behind the text, and the words for the next turn', () => {
   const tab = fakeTab();
-  keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'half a thought' }));
+  keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'half a thought' }), nothing);
   tab.leave();
   expect(openingView()).toMatchObject({ aside: turns(2), lostAside: null, draft: 'half a thought' });
   expect(openingView()).toMatchObject({ aside: null, draft: '' });
@@ -89,21 +91,21 @@ test('Back over a load of the page gives what the browser kept with the entry, o
 
 test('half a character, which no link spells out, is there after a reload', () => {
   const tab = fakeTab();
-  keepForReload(() => ({ ...left, text: 'a \ud83d b', chat: null }));
+  keepForReload(() => ({ ...left, text: 'a \ud83d b', chat: null }), nothing);
   tab.leave();
   expect(openingView()).toMatchObject({ text: 'a \ud83d b' });
 });
 
 test('where there is no room for the one behind the text, its turns are told', () => {
   const tab = fakeTab(1000);
-  keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'a' }));
+  keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'a' }), nothing);
   tab.leave();
   expect(openingView()).toMatchObject({ aside: null, lostAside: 2, draft: 'a' });
 });
 
 test('where there is no room, how many turns there were is told', () => {
   const tab = fakeTab(1000);
-  keepForReload(() => ({ ...left, chat: turns(12) }));
+  keepForReload(() => ({ ...left, chat: turns(12) }), nothing);
   tab.leave();
   expect(openingView()).toMatchObject({ chat: null, lostTurns: 12 });
 });
@@ -112,4 +114,15 @@ test.each(['{', '{}', '{"messages": [{"role": "tool", "content": ""}]}'])('%s is
   const tab = fakeTab();
   tab.kept.set('lenslet-view', 'p=a').set('lenslet-chat', value);
   expect(openingView()).toMatchObject({ chat: null, lostTurns: null });
+});
+
+test('a page that goes before it has taken up what was kept for it keeps that for the next one', () => {
+  const tab = fakeTab();
+  keepForReload(() => ({ ...left, chat: null, aside: turns(2), draft: 'half a thought' }), nothing);
+  tab.leave();
+  const kept = new Map(tab.kept);
+  keepForReload(() => null, openingView());
+  expect(tab.kept.size).toBe(0);
+  tab.leave();
+  expect(tab.kept).toEqual(kept);
 });

@@ -1,4 +1,5 @@
 import type { Chat } from '../lens/api/chat';
+import { parsedJson } from '../state/base/json';
 import { soundChat, turnsCarried } from '../state/page/link-chat';
 import { isSpelled } from '../state/page/link-limit';
 import { keptWith } from './entry';
@@ -25,10 +26,15 @@ export interface Left {
 }
 
 /** Keeps the view of a page that goes. The address follows the hand a moment later, and a reload in that moment would
- *  lose the last words. */
-export function keepForReload(left: () => Left): void {
+ *  lose the last words. Of a page that has not taken up yet what it opens with (`left` gives null) that is kept again. */
+export function keepForReload(left: () => Left | null, { putBack }: Pick<Opening, 'putBack'>): void {
   window.addEventListener('pagehide', () => {
-    const { view, text, chat, aside, draft } = left();
+    const page = left();
+    if (!page) {
+      putBack();
+      return;
+    }
+    const { view, text, chat, aside, draft } = page;
     keep(KEY, view);
     if (isSpelled(text)) take(TEXT);
     else if (!keep(TEXT, JSON.stringify(text))) keep(TEXT, String(text.length));
@@ -68,20 +74,26 @@ export interface Opening {
   /** How many turns the one behind the text had, where it could not be kept. */
   lostAside: number | null;
   draft: string;
+  /** Keeps for the next page what was kept for this one. */
+  putBack: () => void;
 }
 
 export function openingView(): Opening {
-  const view = take(KEY);
-  const text = take(TEXT);
-  const chat = take(CHAT);
-  const aside = parsed(take(ASIDE));
-  const draft = parsed(take(DRAFT));
+  const all = [KEY, TEXT, CHAT, ASIDE, DRAFT].map((key) => [key, take(key)] as const);
+  const value = (key: string) => all.find(([one]) => one === key)?.[1] ?? null;
+  const view = value(KEY);
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   if (view === null || entry?.type !== 'reload')
-    return { hash: location.hash, ...keptWith(history.state), aside: null, lostAside: null, draft: '' };
+    return {
+      hash: location.hash,
+      ...keptWith(history.state),
+      aside: null,
+      lostAside: null,
+      draft: '',
+      putBack: () => {},
+    };
   history.replaceState(history.state, '', `#${view}`);
-  const kept = parsed(text);
-  const turns = parsed(chat);
+  const [kept, turns, aside, draft] = [TEXT, CHAT, ASIDE, DRAFT].map((key) => parsed(value(key)));
   return {
     hash: `#${view}`,
     text: typeof kept === 'string' ? kept : null,
@@ -91,16 +103,13 @@ export function openingView(): Opening {
     aside: soundChat(aside, MOST),
     lostAside: typeof aside === 'number' ? aside : null,
     draft: typeof draft === 'string' ? draft : '',
+    putBack: () => {
+      for (const [key, kept] of all) if (kept !== null) keep(key, kept);
+    },
   };
 }
 
-function parsed(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
+const parsed = (text: string | null): unknown => (text === null ? null : parsedJson(text));
 
 /** Removes what was kept as it is read, so that nothing older than the last page can come back. */
 function take(key: string): string | null {

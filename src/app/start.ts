@@ -1,7 +1,6 @@
 import { foreignHost, identityOf } from '../lens/api/identity';
 import type { Lens } from '../lens/api/lens';
 import type { OpenRequest } from '../lens/api/request';
-import { count } from '../lens/maths/figures';
 import { agreed, backToStrict } from '../offline/elsewhere';
 import { register } from '../offline/register';
 import { offline } from '../offline/state';
@@ -10,21 +9,22 @@ import { documentState } from '../state/model/engine-state';
 import { lastModel, modelHere, rememberModel } from '../state/model/last-model';
 import { fromQuery, modelUrl, ownModel, type ProviderChoice, providerOf, requestName } from '../state/model/model-url';
 import { storedRequest } from '../state/model/models';
-import { applyLink, askedOfSheet, currentLink } from '../state/page/link';
+import { applyLink, askedOfSheet } from '../state/page/link';
 import { decodeLink, encodeLink } from '../state/page/link-codec';
-import { LONGEST_PROMPT, type Whole } from '../state/page/link-limit';
-import { unpacking } from '../state/page/link-packed';
+import { isPacked } from '../state/page/link-packed';
 import { showRecording } from '../state/page/recording';
 import type { Workbench } from '../state/page/workbench';
-import { examples } from '../state/steering/examples';
 import { whenIdle } from '../ui/idle';
-import { followAddress, nameInAddress, stayInPlaces } from './address';
+import { followAddress, nameInAddress } from './address';
+import { arrive } from './arrive';
 import { takeDrops } from './drops';
+import { firstText } from './first-text';
 import { precacheHan } from './glyphs';
 import { loadRecording } from './opening';
 import { RECORDED_LINK } from './recorded-link';
-import { keepForReload, type Opening, openingView } from './reload';
+import { openingView } from './reload';
 import { sayAfterSleep } from './sleep';
+import type { Unread } from './unread';
 
 declare global {
   interface Window {
@@ -53,37 +53,12 @@ export function start(bench: Workbench): void {
   say();
 
   const opening = openingView();
-  const { text, chat } = opening;
-  const kept = { ...(text !== null && { text }), ...(chat && { chat }) };
-  const packed = unpacking(opening.hash, kept);
-  if (!packed) begin(bench, opening, kept);
-  else void packed.then((whole) => begin(bench, opening, whole));
+  arrive(bench, opening, (unread) => begin(bench, askedOfSheet(opening.hash), unread));
 }
 
-/** Brings the page to what it opens with, whole where the fragment does not spell it out, then opens the model. */
-function begin(bench: Workbench, opening: Opening, whole: Whole): void {
-  const { hash: opened, lost, lostTurns, aside, lostAside, draft } = opening;
-  applyLink(bench, opened, '', whole);
-  bench.chat.setDraft(draft);
-  if (aside) bench.chat.wait(aside);
-  stayInPlaces(bench);
-  const hash = askedOfSheet(opened);
-  if (lost !== null && whole.text === undefined)
-    bench.notices.say('text', [
-      `The text had ${count(lost)} characters; the browser kept the first ${count(LONGEST_PROMPT)} over the reload.`,
-    ]);
-  if (lostTurns !== null && !whole.chat)
-    bench.notices.say('text', [
-      `The conversation had ${lostTurns} turns; the browser kept the first of them over the reload.`,
-    ]);
-  if (lostAside !== null)
-    bench.notices.add('text', [
-      `The conversation behind the text had ${lostAside} turns, and the browser had no room for it over the reload.`,
-    ]);
-  keepForReload(() => {
-    const { aside, draft } = bench.chat.store.getState();
-    return { view: currentLink(bench), ...written(bench), aside: aside?.chat ?? null, draft };
-  });
+/** Has the page follow the document, and opens the model that the address names. `hash`: what the page was opened with
+ *  asks of the sheet. */
+function begin(bench: Workbench, hash: string, unread: Unread): void {
   takeDrops(bench);
   // A tab that is hidden may never be seen again.
   for (const event of ['visibilitychange', 'pagehide'])
@@ -95,7 +70,7 @@ function begin(bench: Workbench, opening: Opening, whole: Whole): void {
       },
       true,
     );
-  followAddress(bench);
+  followAddress(bench, unread);
   sayAfterSleep(bench);
 
   const query = new URLSearchParams(location.search);
@@ -152,7 +127,7 @@ async function openStored(
     bench.notices.say('model', [
       `${requestName(last)} is not at hand after a reload: choose it again under Models. The text is kept.`,
     ]);
-    openOrAsk(bench, own(), provider, text, true);
+    openOrAsk(bench, own(), provider, isPacked(hash) ? hash : text, true);
   } else openOrAsk(bench, asked ?? own(), provider, hash, asked === null);
 }
 
@@ -175,19 +150,6 @@ function openOrAsk(
 /** The work that the reader may have changed while a recording was on its way. */
 function workOf(bench: Workbench): string {
   return JSON.stringify([written(bench), bench.steering.store.getState().rows, bench.sampling.getState()]);
-}
-
-/** Gives the page its first text, unless it has one or the fragment that it was opened with names one. */
-function firstText(bench: Workbench, asked: string): void {
-  if (
-    bench.tracer.store.getState().text !== '' ||
-    bench.tracer.store.getState().chat !== null ||
-    bench.tracer.store.getState().status !== 'idle' ||
-    decodeLink(asked).prompt !== undefined
-  )
-    return;
-  bench.tracer.store.setState({ text: examples[0]!.text });
-  bench.history.restart();
 }
 
 /** Opens the model. `asked`: the fragment that the page was opened with. If it asks for nothing, or for what the

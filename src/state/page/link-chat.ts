@@ -1,6 +1,7 @@
 import { type Chat, ROLES } from '../../lens/api/chat';
 import { chatFrom, isFault, MOST_MESSAGES } from '../../lens/exchange/chat-fields';
 import { isObject } from '../../lens/exchange/objects';
+import { parsedJson } from '../base/json';
 import { LONGEST_PROMPT } from './link-limit';
 
 const LETTERS = { system: 's', user: 'u', assistant: 'a' } as const;
@@ -37,7 +38,7 @@ export function writeChat(chat: Chat, longest = LONGEST_PROMPT): string {
  *  it could be decoded. */
 export function readChat(json: string, whole = true, longest = LONGEST_PROMPT): { chat: Chat | null; says: string[] } {
   const damaged = { chat: null, says: ['The link’s conversation is damaged: it is left out.'] };
-  const value = parsed(json);
+  const value = parsedJson(json);
   if (!isObject(value) || !Array.isArray(value.m)) return damaged;
   const messages = value.m.map(turnOf);
   const { x } = value;
@@ -76,12 +77,4 @@ function turnOf(value: unknown): unknown {
 export function soundChat(value: unknown, longest: number): Chat | null {
   const read = chatFrom(value, longest);
   return isFault(read) ? null : read;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return null;
-  }
 }

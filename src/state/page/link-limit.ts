@@ -20,4 +20,6 @@ export interface Whole {
   chat?: Chat;
   /** What of a packed one could not be read, in sentences. */
   says?: readonly string[];
+  /** A packed one is not here: what unpacks it could not be loaded. The link has it still. */
+  missed?: true;
 }

@@ -1,4 +1,5 @@
 import { fromBase64Url, toBase64Url } from '../base/base64url';
+import { parsedJson } from '../base/json';
 import { readChat } from './link-chat';
 import { cutAt, LONGEST_PACKED, type Whole } from './link-limit';
 
@@ -44,17 +45,17 @@ async function unpack(packed: string): Promise<{ json: string; whole: boolean }>
 }
 
 /** The text, as far as it can be read, with what is missing in sentences. Never rejects. */
-export async function unpackText(packed: string): Promise<Required<Omit<Whole, 'chat'>>> {
+export async function unpackText(packed: string): Promise<Required<Pick<Whole, 'text' | 'says'>>> {
   const { json, whole } = await unpack(packed);
-  const [, written] = /^\[?("(?:[^"\\]|\\u[0-9a-f]{4}|\\[^u])*)/.exec(json) ?? [];
-  const read = written === undefined ? null : parsed(`${written}"`);
+  const [, written] = /^\[?("(?:[^"\\]|\\u[0-9a-fA-F]{4}|\\[^u])*)/.exec(json) ?? [];
+  const read = written === undefined ? null : parsedJson(`${written}"`);
   if (typeof read !== 'string') return { text: '', says: ['The link’s text is damaged: nothing of it can be read.'] };
-  const all = whole ? parsed(json) : read;
+  const all = whole ? parsedJson(json) : read;
   const length = Array.isArray(all) ? all[1] : read.length;
   const text = cutAt(read, LONGEST_PACKED);
   const says: string[] = [];
   if (!whole || all === null) says.push('The link’s text is damaged: what can be read is shown.');
-  if (Number.isInteger(length) && length > text.length)
+  if (Number.isSafeInteger(length) && length > text.length)
     says.push(
       `The link carries the first ${text.length.toLocaleString('en-US')} of the text’s ${length.toLocaleString('en-US')} characters.`,
     );
@@ -66,12 +67,4 @@ export async function unpackChat(packed: string): Promise<Whole> {
   const { json, whole } = await unpack(packed);
   const { chat, says } = readChat(json, whole, LONGEST_PACKED);
   return { ...(chat && { chat }), says };
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -96,6 +96,11 @@ describe('a link from anybody', () => {
     expect(await unpackText(`${packed.slice(0, 40)}!${packed.slice(40)}`)).toEqual({ text, says: [damaged] });
   });
 
+  test('with escapes in capitals opens whole, and a length that is none is not told', async () => {
+    expect(await unpackText(await pack('"a\\uD83Db"'))).toEqual({ text: 'a\ud83db', says: [] });
+    expect(await unpackText(await pack('["abc",1e300]'))).toEqual({ text: 'abc', says: [] });
+  });
+
   test('unpacks no more than a link can hold', async () => {
     const bomb = await pack(JSON.stringify('a'.repeat(2_000_000)));
     expect(bomb.length).toBeLessThan(5000);

@@ -51,14 +51,8 @@ async function packAll(waits: readonly string[]): Promise<void> {
 /** What is packed in a fragment, with or without its #, and not at hand in `whole`; null where nothing is. Never
  *  rejects. */
 export function unpacking(hash: string, whole: Whole = {}): Promise<Whole> | null {
-  const value = (letter: string) =>
-    hash
-      .replace(/^#/, '')
-      .split('&')
-      .findLast((each) => each.startsWith(`${letter}=`))
-      ?.slice(2);
-  const text = whole.text === undefined ? value('z') : undefined;
-  const chat = whole.chat ? undefined : value('q');
+  const text = whole.text === undefined ? packedIn(hash, 'z') : undefined;
+  const chat = whole.chat ? undefined : packedIn(hash, 'q');
   if (text === undefined && chat === undefined) return null;
   return import('./link-pack').then(
     async ({ unpackChat, unpackText }) => {
@@ -66,9 +60,17 @@ export function unpacking(hash: string, whole: Whole = {}): Promise<Whole> | nul
       const talk = { ...(chat !== undefined && (await unpackChat(chat))) };
       return { ...whole, ...read, ...talk, says: [...(read.says ?? []), ...(talk.says ?? [])] };
     },
-    () => ({
-      ...whole,
-      says: ['The link’s text is packed, and the part of the page that unpacks it could not be loaded.'],
-    }),
+    () => ({ ...whole, missed: true as const }),
   );
 }
+
+/** Whether a fragment carries anything packed. */
+export const isPacked = (hash: string): boolean =>
+  packedIn(hash, 'z') !== undefined || packedIn(hash, 'q') !== undefined;
+
+const packedIn = (hash: string, letter: 'z' | 'q'): string | undefined =>
+  hash
+    .replace(/^#/, '')
+    .split('&')
+    .findLast((each) => each.startsWith(`${letter}=`))
+    ?.slice(2);
