@@ -44,8 +44,8 @@ export interface Edit {
   where?: string | number[];
   /** Acts only where a feature's latent, read in this run before the edits of its site, opens a gate: at the tokens
    *  where it is above a value (`3:650 > 5`), from such a token to the end of its turn (`3:650 > 5 in turn`; a plain
-   *  text is one turn), or from there until it is at most a lower value (`3:650 > 5 until 2`). The latent is 0 where it is
-   *  not among the codes that are kept (SiteInfo.k), even if it is active. Its layer is at most the edit's. A prompt and what is generated behind it are one sequence. Along a random direction an edit has no
+   *  text is one turn), or from there until it is at most a lower value (`3:650 > 5 until 2`). That the codes
+   *  had no room for it changes nothing. Its layer is at most the edit's. A prompt and what is generated behind it are one sequence. Along a random direction an edit has no
    *  gate of its own: it moves where its original does. */
   when?: string;
   /** `feature` (default) moves along the decoder row. `random` moves along one random unit direction per seed and

@@ -173,7 +173,10 @@ export class Batch {
     const gates = flags ? this.setup.gates.at(layer) : [];
     if (flags && gates.length > 0) {
       const sequences = specs.length;
-      compute.gate(dictionary, { gates, sequences, begins, codes: slice(codes), flags: slice(flags), before: 0 });
+      compute.gate(dictionary, {
+        ...{ gates, sequences, begins, before: 0 },
+        ...{ h: slice(h), codes: slice(codes), flags: slice(flags) },
+      });
     }
     const plans = specs.map(({ plan }) => plan.at(layer));
     if (plans.every((plan) => plan === undefined)) return;

@@ -60,7 +60,7 @@ describe('a decode step', () => {
     ['codes', 1, encode('few 1')],
     ['codes', 3, encode('few 4')],
     ['edits', 3, [...encode('few 4'), 'edit float16']],
-    ['gated edits', 3, [...encode('few 4'), 'gate', 'close edits', 'edit float16']],
+    ['gated edits', 3, [...encode('few 4'), 'gate float16', 'close edits', 'edit float16']],
     ['controls', 3, [...encode('few 4'), 'edit float16', 'match two reports']],
     ['edits', 9, [...encode('many 1'), 'edit float16']],
   ])('with %s and %i rows runs exactly our listed kernels at each site', async (carries, rows, kernels) => {
@@ -105,7 +105,7 @@ describe('a prompt', () => {
       await run.next();
     });
     await run.return(undefined);
-    expect(ours.filter((label) => label === 'gate')).toHaveLength(decode.cuts);
+    expect(ours.filter((label) => label === 'gate float16')).toHaveLength(decode.cuts);
   });
 });
 

@@ -83,7 +83,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
         const state = states[above.site]!;
         copyState(compute, above.base.sites[above.site]!, state, start, count);
         for (const [s, site] of sites.slice(0, above.site + 1).entries())
-          gates?.at(site, above.base.sites[s]!.codes, start, count);
+          gates?.at(site, above.base.sites[s]!, start, count);
         compute.copy(slice(state.h, start), slice(h[0]), count);
         editChunk(compute, sites[above.site]!, state, { h: h[0], flags, start, count }, edits(above.site));
       }
@@ -97,7 +97,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
         if (!site || !state) continue;
         compute.copy(slice(h[now]!), slice(state.h, start), count);
         compute.encode(site.dictionary, slice(h[now]!), count, slice(state.codes, start));
-        gates?.at(site, state.codes, start, count);
+        gates?.at(site, state, start, count);
         editChunk(compute, site, state, { h: h[now]!, flags, start, count }, edits(p));
       }
       compute.copy(slice(h[now]!), slice(final, start), count);

@@ -19,15 +19,16 @@ export class TextGates {
     this.begins = tokens.map((token, t) => beginsTurn(token, tokens[t - 1]));
   }
 
-  /** The gates that read a site, at `count` tokens from token `start` on. `codes`: the whole text's, before the site's
-   *  edits. */
-  at({ layer, dictionary }: Site, codes: Codes, start: number, count: number): void {
+  /** The gates that read a site, at `count` tokens from token `start` on. `h` and `codes`: the whole text's, before
+   *  the site's edits. */
+  at({ layer, dictionary }: Site, { h, codes }: { h: Rows; codes: Codes }, start: number, count: number): void {
     const gates = this.gates.at(layer);
     if (gates.length === 0) return;
     this.scope.compute.gate(dictionary, {
       gates,
       sequences: 1,
       begins: this.begins.slice(start, start + count),
+      h: slice(h, start),
       codes: slice(codes, start),
       flags: slice(this.flags, 1 + start),
       before: start,

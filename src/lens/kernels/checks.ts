@@ -142,13 +142,14 @@ export function checkSimilar(dictionary: Dictionary, feature: number, out: Rows)
   checkSlice(slice(out), 1, dictionary.width, 'The cosines');
 }
 
-export function checkGate(dictionary: Dictionary, { gates, sequences, begins, codes, flags, before }: Gates): void {
+export function checkGate(dictionary: Dictionary, { gates, sequences, begins, h, codes, flags, before }: Gates): void {
   const { cols } = flags.rows;
   if (!(sequences >= 1 && begins.length % sequences === 0))
     throw new ShapeMismatchError(`${begins.length} rows do not make ${sequences} sequences of one length.`, {
       rows: begins.length,
       sequences,
     });
+  checkSlice(h, begins.length, dictionary.d, 'The residual');
   checkCodes(dictionary, codes, begins.length);
   checkSlice(flags, begins.length, cols, 'The flags');
   checkSlice(slice(flags.rows, before), sequences, cols, 'The flags from before');

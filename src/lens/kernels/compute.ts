@@ -90,6 +90,8 @@ export interface Gates {
   sequences: number;
   /** For each row, whether a turn begins there: gates that reach to the end of their turn close. */
   begins: boolean[];
+  /** Each row of the residual before any edit. */
+  h: Slice;
   /** The codes of each row before any edit. */
   codes: Slice<Codes>;
   /** [., columns], u32: where to write 1 for a gate that is open, else 0, one row a token. Other columns stay. */
@@ -175,8 +177,8 @@ export interface Compute {
   /** `count` codes as dense latents, [count, width]: those that are kept. */
   scatter(dictionary: Dictionary, codes: Slice<Codes>, count: number, out: Rows): void;
 
-  /** Whether each gate is open at each token: it opens where its feature's latent, 0 where it is not among the codes that
-   *  are kept, is above a bound in float32. Then it stays open at that token alone, or until its turn ends, or until the latent
+  /** Whether each gate is open at each token: it opens where its feature's latent, whether the codes had room for it or
+   *  not, is above a bound in float32. Then it stays open at that token alone, or until its turn ends, or until the latent
    *  is at most another bound. */
   gate(dictionary: Dictionary, gates: Gates): void;
   /** Carry out each row's slots on h in place; all slots of a row see the same unedited row, and its latents whether the

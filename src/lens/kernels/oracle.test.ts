@@ -258,7 +258,8 @@ describe('a gate', () => {
     const ids = Uint32Array.from(latents.flatMap((z) => [3, z === null ? oracle.UNUSED : 1]));
     const values = Float32Array.from(latents.flatMap((z) => [100, z ?? 0]));
     const begins = latents.map((_, t) => turns.includes(t));
-    const said = oracle.gate({ feature: 1, column: 0, ...bounds }, { ids, values }, begins, before);
+    const h = new Float32Array(latents.length * tiny.d);
+    const said = oracle.gate(tiny, { feature: 1, column: 0, ...bounds }, h, { ids, values }, begins, before);
     return said.map(Number).join('');
   }
   const token = { above: 5, reach: 'token' } as const;
@@ -292,6 +293,26 @@ describe('a gate', () => {
     expect(open({ ...token, until: 2 }, [6, Number.NaN])).toBe('10');
     // 0.1 as float32 is above 0.1.
     expect(open({ ...token, above: 0.1 }, [0.1])).toBe('0');
+  });
+
+  it('finds a latent that the codes of a threshold dictionary had no room for, and in codes with room none', () => {
+    const cut: oracle.PlainDictionary = { ...tiny, activation: 'threshold', threshold: Float32Array.of(0, 3, 0, 0) };
+    const at = (feature: number, dictionary: oracle.PlainDictionary, last: number) => {
+      const codes = { ids: Uint32Array.of(2, last), values: Float32Array.of(4, 0) };
+      return oracle.gate(
+        dictionary,
+        { feature, column: 0, ...token, above: 1 },
+        Float32Array.of(2, 2.5),
+        codes,
+        [false],
+        false,
+      )[0];
+    };
+    expect(at(0, cut, 3)).toBe(true);
+    // Its pre-activation is its threshold.
+    expect(at(1, cut, 3)).toBe(false);
+    expect(at(0, cut, oracle.UNUSED)).toBe(false);
+    expect(at(0, { ...cut, activation: 'topk' }, 3)).toBe(false);
   });
 
   it('that is closed keeps a slot from acting', () => {

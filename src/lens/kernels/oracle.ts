@@ -217,9 +217,12 @@ export function similar({ d, width, decoder }: PlainDictionary, feature: number,
   }
 }
 
-/** One gate over the tokens of one sequence: see Compute.gate. `open`: whether it was before the first. */
+/** One gate over the tokens of one sequence: see Compute.gate. `h`: [tokens, d]; `open`: whether it was before the
+ *  first. */
 export function gate(
+  dictionary: PlainDictionary,
   { feature, above, until = above, reach }: GateSlot,
+  h: Float32Array,
   { ids, values }: Pick<PlainCodes, 'ids' | 'values'>,
   begins: readonly boolean[],
   open: boolean,
@@ -227,7 +230,8 @@ export function gate(
   const k = ids.length / begins.length;
   let now = open;
   return begins.map((turn, t) => {
-    const z = latent(rowOf(ids, t, k), rowOf(values, t, k), feature);
+    const codes = { ids: rowOf(ids, t, k), values: rowOf(values, t, k) };
+    const z = latent(dictionary, rowOf(h, t, dictionary.d), feature, codes);
     if (z > Math.fround(above)) now = true;
     else if (reach === 'turn') now = now && !turn;
     else now = now && z > Math.fround(until);
@@ -235,18 +239,15 @@ export function gate(
   });
 }
 
-/** A feature's latent among the codes of one row, 0 where it is not. */
-const latent = (ids: Uint32Array, values: Float32Array, feature: number) => values[ids.indexOf(feature)] ?? 0;
-
-/** A feature's latent as an edit sees it. Where the codes of a threshold dictionary are full, one that is not among them
+/** A feature's latent at one row, 0 where it is not active. Where the codes of a threshold dictionary are full, one that is not among them
  *  may be active still. */
-function editedLatent(
+function latent(
   dictionary: PlainDictionary,
   h: Float32Array,
   feature: number,
   { ids, values }: Pick<PlainCodes, 'ids' | 'values'>,
 ): number {
-  const kept = latent(ids, values, feature);
+  const kept = values[ids.indexOf(feature)] ?? 0;
   if (kept > 0 || dictionary.activation === 'topk' || ids.at(-1) === UNUSED) return kept;
   return aboveThreshold(dictionary, h, feature);
 }
@@ -271,7 +272,7 @@ export function editRow(
     if (slot.mode !== 'add') {
       let z = 0;
       if (slot.on === 'preactivation') z = reluPreactivation(dictionary, h, slot.feature);
-      else z = editedLatent(dictionary, h, slot.feature, codes);
+      else z = latent(dictionary, h, slot.feature, codes);
       if (slot.mode === 'scale') coefficient = slot.strength * z;
       else if (slot.mode === 'ablate') coefficient = -slot.strength * z;
       else coefficient = slot.on === 'active' && z === 0 ? 0 : slot.strength - z;

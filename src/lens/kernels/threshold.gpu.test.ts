@@ -10,7 +10,7 @@ import {
   u32,
   worst,
 } from '../testing/kernels';
-import { ACTIVE, type Slot, STATS, slice } from './compute';
+import { ACTIVE, type Compute, type GateSlot, type Slot, STATS, slice } from './compute';
 import { createWebGpuCompute } from './webgpu';
 
 /** Dictionaries whose latents are all that are above a threshold, with rows scaled. Whole numbers: sums are exact, and
@@ -150,6 +150,35 @@ describe('edits', () => {
         expect(worst(gpu[1]!, truth[1]!)).toBeLessThan(1e-5);
         expect([truth[1]![0], truth[1]![4]]).toEqual([found.length, 1]);
       }
+  });
+
+  it('wait for latents that the slots have no room for, and for no others', async () => {
+    // Two sequences of 260 tokens, more than a workgroup looks at in one go; each second residual is zero.
+    const rows = 520;
+    const many = new Float32Array(rows * d);
+    for (let row = 0; row < rows; row += 2) many.set(h.subarray(0, d), row * d);
+    const active = p.flatMap((x, f) => (x > weights.threshold![f]! ? [f] : []));
+    const below = p.flatMap((x, f) => (x > 0 && x <= weights.threshold![f]! ? [f] : []));
+    expect(active.length).toBeGreaterThan(K + 1);
+    const features = [...active.slice(0, K + 2), ...below.slice(0, 2), 30, 31];
+    const gates = features.map((feature, column): GateSlot => ({ feature, above: 0, reach: 'token', column }));
+    const run = (compute: Compute) => {
+      const dictionary = compute.dictionary(weights);
+      const codes = compute.codes(dictionary, rows + 1);
+      const x = compute.rows(rows + 2, d);
+      compute.copy(slice(compute.rows(rows, d, many)), slice(x, 2), rows);
+      compute.encode(dictionary, slice(x, 2), rows, slice(codes, 1));
+      const flags = compute.rows(rows + 2, features.length);
+      const at = { h: slice(x, 2), codes: slice(codes, 1), flags: slice(flags, 2) };
+      compute.gate(dictionary, { gates, sequences: 2, begins: Array(rows).fill(false), before: 0, ...at });
+      return [flags, codes.ids];
+    };
+    const [gpu, cpu] = await pair.both(run);
+    expect(u32(gpu[0]!)).toEqual(u32(cpu[0]!));
+    const open = (row: number) => features.filter((_, i) => u32(cpu[0]!)[(2 + row) * features.length + i] === 1);
+    const expected = features.filter((f) => active.includes(f));
+    for (const row of [0, 256, 258, 260, 518]) expect(open(row)).toEqual(expected);
+    for (const row of [1, 519]) expect(open(row)).toEqual([31]);
   });
 
   it('on the bare pre-activation know no threshold', async () => {

@@ -98,6 +98,7 @@ it('refuses gates and flags that do not fit', () => {
       gates: [{ ...slot, ...bounds }],
       sequences: 1,
       begins: Array(4).fill(false),
+      h: slice(compute.rows(4, 5)),
       codes: slice(codes),
       flags: slice(flags, 1),
       before: 0,
@@ -113,6 +114,8 @@ it('refuses gates and flags that do not fit', () => {
   expect(() => gate({ sequences: 0 })).toThrow(ShapeMismatchError);
   expect(() => gate({ flags: slice(flags, 2) })).toThrow(ShapeMismatchError);
   expect(() => gate({ codes: slice(codes, 1) })).toThrow(ShapeMismatchError);
+  for (const h of [compute.rows(3, 5), compute.rows(4, 6)])
+    expect(() => gate({ h: slice(h) })).toThrow(ShapeMismatchError);
   expect(() => gate({ before: 5 })).toThrow(ShapeMismatchError);
   for (const before of [1, 4]) expect(() => gate({ before })).toThrow('lie where others are written');
   expect(() => gate({ sequences: 2, before: 0 })).toThrow('lie where others are written');

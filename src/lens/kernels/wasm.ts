@@ -145,13 +145,16 @@ export function createWasmCompute(): Compute {
     },
     gate(dictionary, gates) {
       check.checkGate(dictionary, gates);
-      const { sequences, begins, codes, flags, before } = gates;
+      const { sequences, begins, h, codes, flags, before } = gates;
+      const plain = plainOf(dictionary);
       const tokens = begins.length / sequences;
       for (let s = 0; s < sequences; s++) {
         const own = [s * tokens, (s + 1) * tokens] as const;
+        const rows = numbersOf(later(h, own[0]), tokens);
+        const at = codesOf(later(codes, own[0]), tokens);
         for (const gate of gates.gates) {
           const open = wordsOf(slice(flags.rows, before + s))[gate.column] === 1;
-          const said = oracle.gate(gate, codesOf(later(codes, own[0]), tokens), begins.slice(...own), open);
+          const said = oracle.gate(plain, gate, rows, at, begins.slice(...own), open);
           for (const [t, now] of said.entries()) wordsOf(later(flags, own[0] + t))[gate.column] = Number(now);
         }
       }

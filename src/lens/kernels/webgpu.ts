@@ -135,7 +135,7 @@ export function createWebGpuCompute(device: GPUDevice, scratchBytes = SCRATCH_BY
     },
     gate(dictionary, gates) {
       check.checkGate(dictionary, gates);
-      recordGate(recorder, dictionary.k, gates);
+      recordGate(recorder, gpuDictionary(dictionary), gates);
     },
     edit(dictionary, edits) {
       check.checkEdit(dictionary, edits);
