@@ -29,7 +29,13 @@ async function run(file, asked, folder) {
     console.log(`\n${says(prompt)}\n`);
 
     // The control moves along a random direction by the |change| that the edits made at the same position.
-    const options = { ...recipe.sampling, chat: typeof prompt === 'string' ? recipe.chat : undefined };
+    const own = prompt === recipe.prompt;
+    const options = {
+      ...recipe.sampling,
+      chat: typeof prompt === 'string' ? recipe.chat : undefined,
+      // A recipe that does not say it runs its text without what the tokenizer puts first.
+      prependBos: own ? (recipe.prependBos ?? false) : undefined,
+    };
     const variants = [[], recipe.edits, controlOf(recipe.edits, CONTROL_SEED)];
     const written = variants.map(() => ({ text: '', kl: [] }));
     for await (const { rows } of lens.generate(prompt, { ...options, variants })) {

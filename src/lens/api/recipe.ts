@@ -25,7 +25,7 @@ export interface RecipeDictionary {
 
 /** Steering as a file: the edits, the model and dictionaries they were made on, and the sampling. */
 export interface Recipe {
-  /** 4 where `prependBos` is there; else 3, which earlier readers take. */
+  /** 4 where `prependBos` is there; else 3, which earlier readers take, and which runs its text without a first token. */
   format: 'lenslet-recipe-3' | 'lenslet-recipe-4';
   name?: string;
   model: { name: string /** As LensInfo.sha256; null: not known. */; sha256: string | null };
@@ -34,7 +34,8 @@ export interface Recipe {
   edits: Edit[];
   sampling: RecipeSampling;
   prompt?: string;
-  /** False: what the tokenizer puts before a text of its own is left out; missing: it stands there. */
+  /** Whether what the tokenizer puts before a text of its own stands before the prompt; missing, as in the formats that
+   *  cannot say it: it does not. */
   prependBos?: boolean;
   /** The prompt is a user's turn in the model's own template. */
   chat?: boolean;

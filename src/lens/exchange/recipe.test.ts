@@ -26,6 +26,7 @@ const site = (layer: number, sha256: string | null): SiteInfo => ({
 });
 
 const INFO = {
+  bos: null,
   model: 'https://example.org/models/lenslet-mini/',
   sha256: hash('a'),
   d: 3,
@@ -58,6 +59,21 @@ const RECIPE = recipeOf(
 const user = { role: 'user' as const, content: 'How many?' };
 
 describe('a recipe', () => {
+  test('of a text says what stands before it where the tokenizer puts something there', () => {
+    const said = (bos: string | null, extra: Parameters<typeof recipeOf>[3]) => {
+      const { format, prependBos } = recipeOf({ ...INFO, bos }, [], {}, extra);
+      return [format, prependBos];
+    };
+    expect(said('<s>', { prompt: 'a' })).toEqual(['lenslet-recipe-4', true]);
+    expect(said('<s>', { prompt: 'a', prependBos: false })).toEqual(['lenslet-recipe-4', false]);
+    for (const [bos, extra] of [
+      [null, { prompt: 'a' }],
+      ['<s>', {}],
+      ['<s>', { prompt: 'a', chat: true }],
+    ] as const)
+      expect(said(bos, extra)).toEqual(['lenslet-recipe-3', undefined]);
+  });
+
   test('names what it was made on, and samples as generate does unless told', () => {
     expect(recipeOf(INFO, [EDITS[0]!], { temperature: 0, seed: undefined })).toEqual({
       format: 'lenslet-recipe-3',

@@ -10,7 +10,8 @@ export const RECIPE_FORMAT = 'lenslet-recipe-3';
 /** Of a recipe that says what stands before its text: earlier readers would run it as another. */
 export const RECIPE_FORMAT_BOS = 'lenslet-recipe-4';
 
-/** Makes a recipe of the edits for the model of `info`, with `generate`'s defaults for missing sampling. It does not
+/** Makes a recipe of the edits for the model of `info`, with `generate`'s defaults for missing sampling, and for what
+ *  stands before its prompt. It does not
  *  check the edits: `writeRecipe` and running them do. Throws InvalidEditError only for a gate that is none. */
 export function recipeOf(
   info: LensInfo,
@@ -31,9 +32,11 @@ export function recipeOf(
   };
   if (extra.name) recipe.name = extra.name;
   if (extra.prompt) recipe.prompt = extra.prompt;
-  if (extra.prependBos !== undefined) {
+  const puts = extra.prompt && !extra.chat && info.bos !== null;
+  const prependBos = extra.prependBos ?? (puts ? true : undefined);
+  if (prependBos !== undefined) {
     recipe.format = RECIPE_FORMAT_BOS;
-    recipe.prependBos = extra.prependBos;
+    recipe.prependBos = prependBos;
   }
   if (extra.chat !== undefined) recipe.chat = extra.chat;
   if (extra.conversation) recipe.conversation = extra.conversation;

@@ -140,9 +140,15 @@ export function noticesOfLeft(left: DictionaryList['left']): string[] {
 export function isIn(folder: string, asked: readonly string[] | undefined): boolean {
   if (!asked) return true;
   return asked.some((name) => {
-    const wanted = name.replace(/^(?:\.\/)+|\/+$/g, '');
-    return wanted === '' ? folder === '' : folder === `${wanted}/` || folder.startsWith(`${wanted}/`);
+    const wanted = folderNamed(name);
+    return wanted === '' ? folder === '' : folder.startsWith(wanted);
   });
+}
+
+/** A folder as somebody named it, as '' or a path that ends with '/'. */
+export function folderNamed(name: string): string {
+  const bare = name.replace(/^(?:\.\/)+|\/+$/g, '');
+  return bare && `${bare}/`;
 }
 
 /** '' or a path that ends with '/'. */
@@ -150,7 +156,7 @@ export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf
 
 async function probed(source: Source, { layers = PROBED, folders, signal }: ListOptions): Promise<DictionaryList> {
   const within = [...new Set(['', ...(await indexed(source, { signal }))])].filter((folder) => isIn(folder, folders));
-  const asked = (folders ?? []).map((name) => name.replace(/^(?:\.\/)+|\/+$/g, '')).map((name) => name && `${name}/`);
+  const asked = (folders ?? []).map(folderNamed);
   const all = [...new Set([...within, ...asked])];
   const list = await readAll(all, (folder) => probeFolder(source, folder, { signal }));
   const numbers = Array.from({ length: Math.min(layers, PROBED) }, (_, n) => n);

@@ -1,7 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { AccessDeniedError, CorruptFileError, MissingFileError } from '../api/errors';
+import { AccessDeniedError, AmbiguousDictionaryError, CorruptFileError, MissingFileError } from '../api/errors';
+import { UNSTATED } from '../api/site';
+import { NO_FOLD } from '../folders/dictionary-plan';
 import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
+import { json, pack, SAE } from '../testing/fixtures';
 import { memorySource } from '../testing/memory-source';
 import { EARLIER } from '../testing/toy-store';
 import { DictionarySource } from './dictionary-source';
@@ -14,8 +17,11 @@ const FROM = { kind: 'hub', repo: 'a/b' } as const;
 const MODEL = { d: 8, layers: 4 };
 const UNREACHABLE = new MissingFileError('offline');
 
-function keptAs(layer: number, path: string): Manifest {
-  const known: Partial<Manifest> = { key: path, complete: true, meta: { layer, d: 8, width: 24, k: 5, ...EARLIER } };
+function keptAs(layer: number, path: string, meta: Partial<Manifest['meta']> = {}, detail = `layer${layer}`): Manifest {
+  const known: Partial<Manifest> = {
+    ...{ key: path, complete: true, detail },
+    meta: { layer, d: 8, width: 24, k: 5, ...EARLIER, ...meta },
+  };
   return { ...known, files: [{ path, size: 1, sha256: null }] } as Manifest;
 }
 
@@ -63,12 +69,76 @@ test('what is kept with another k or another width is not what is asked for', as
   expect(await kept({ ...MODEL, d: 16 })).toBeNull();
 });
 
-test('of several kept dictionaries of a layer, the one in the folder asked for', async () => {
-  const kept = [keptAs(1, 'wide/sae_weights.safetensors'), keptAs(1, 'narrow/sae_weights.safetensors')];
-  const store = { allStored: async () => kept, whole: async () => true } as Partial<Store> as Store;
-  const of = (folders?: string[]) => new DictionarySource(store, FROM, { ...MODEL, folders });
+const TODAY = { activation: { kind: 'topk' as const, k: 5 }, fold: NO_FOLD, about: UNSTATED, notices: [] };
+const chosen = (folder: string, k = 5) =>
+  keptAs(1, `${folder}/sae_weights.safetensors`, { ...TODAY, k }, `layer1 in ${folder}`);
+const storeWith = (kept: Manifest[]) => {
+  const manifests = {
+    get: async (key: string) => kept.find((one) => one.key === key) ?? null,
+    update: async (key: string, change: (one: Manifest) => Manifest | null) => {
+      const at = kept.findIndex((one) => one.key === key);
+      kept[at] = change(kept[at]!)!;
+    },
+  };
+  return { allStored: async () => kept, whole: async () => true, manifests } as object as Store;
+};
+/** A SAELens folder of layer 1 with tensors of these names beside the four. */
+const saelens = (folder: string, ...more: string[]) => {
+  const zeros = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+  const four = { W_enc: zeros(8, 24), b_enc: zeros(24), W_dec: zeros(24, 8), b_dec: zeros(8) };
+  const beside = Object.fromEntries(more.map((name) => [name, zeros(24)]));
+  const config = { ...SAE, d_in: 8, d_sae: 24, k: 5, hook_name: 'blocks.1.hook_resid_post' };
+  const { hook_layer: _, metadata: __, ...stated } = config as Record<string, unknown>;
+  return {
+    [`${folder}/cfg.json`]: json(stated),
+    [`${folder}/sae_weights.safetensors`]: pack({ ...four, ...beside }),
+  };
+};
+
+test('of several kept dictionaries of a layer, the one in the folder asked for, and the one of the k asked for', async () => {
+  const kept = [chosen('wide', 7), chosen('narrow')];
+  const of = (folders?: string[], k?: number) =>
+    new DictionarySource(storeWith(kept), FROM, { ...MODEL, folders, ...(k !== undefined && { k }) });
   expect(await of(['narrow']).kept(1)).toBe(kept[1]);
   expect(await of(['wide/']).layers()).toEqual([1]);
   expect(await of(['other']).layers()).toEqual([]);
+  expect(opening).not.toHaveBeenCalled();
+  opening.mockRejectedValue(UNREACHABLE);
+  expect(await of(undefined, 5).kept(1)).toBe(kept[1]);
+});
+
+test('without a folder a source with several is as ambiguous as before one of them was kept', async () => {
+  for (const kept of [[chosen('a')], [chosen('b'), chosen('a')]]) {
+    opening.mockResolvedValue(memorySource({ ...saelens('a'), ...saelens('b') }));
+    const source = new DictionarySource(storeWith(kept), FROM, MODEL);
+    expect(await source.kept(1)).toBeNull();
+    await expect(source.plan(1)).rejects.toThrow(AmbiguousDictionaryError);
+  }
+  opening.mockResolvedValue(memorySource(saelens('a')));
+  const only = new DictionarySource(storeWith([chosen('b'), chosen('a')]), FROM, MODEL);
+  expect(await only.kept(1)).toMatchObject({ key: 'a/sae_weights.safetensors' });
+});
+
+test('where the source cannot be asked the only kept one opens, and says so; of two none is guessed', async () => {
+  opening.mockRejectedValue(UNREACHABLE);
+  const source = new DictionarySource(storeWith([chosen('a')]), FROM, MODEL);
+  expect(await source.kept(1)).toMatchObject({ key: 'a/sae_weights.safetensors' });
+  expect(source.notices()).toEqual([expect.stringContaining('layer 1 is the kept one in a:')]);
+  const two = new DictionarySource(storeWith([chosen('a'), chosen('b')]), FROM, MODEL);
+  await expect(two.kept(1)).rejects.toThrow('2 dictionaries of layer 1, in a, b, and');
+});
+
+test('what an earlier version kept of SAELens is looked at again: it read past a threshold', async () => {
+  const kept = [keptAs(1, 'a/sae_weights.safetensors')];
+  const of = () => new DictionarySource(storeWith(kept), FROM, MODEL);
+  opening.mockResolvedValue(memorySource(saelens('a', 'threshold')));
+  expect(await of().kept(1)).toBeNull();
+  await expect(of().plan(1)).rejects.toThrow('threshold');
+  opening.mockResolvedValue(memorySource(saelens('a')));
+  expect(await of().kept(1)).toMatchObject({ meta: { activation: { kind: 'topk', k: 5 } } });
+  expect(kept[0]!.meta!.about).toMatchObject({ library: 'SAELens', folder: 'a' });
+  // It was noted: nobody is asked again.
+  opening.mockReset();
   expect(await of().kept(1)).toBe(kept[0]);
+  expect(opening).not.toHaveBeenCalled();
 });

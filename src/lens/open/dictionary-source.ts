@@ -1,5 +1,7 @@
 import {
+  AbortedError,
   AccessDeniedError,
+  AmbiguousDictionaryError,
   CorruptFileError,
   MissingFileError,
   RateLimitedError,
@@ -8,9 +10,11 @@ import {
   UnsupportedModelError,
 } from '../api/errors';
 import type { SourceRef } from '../api/request';
+import { UNSTATED } from '../api/site';
 import {
   type DictionaryList,
   entryOf,
+  folderNamed,
   folderOf,
   isIn,
   layersOf,
@@ -18,6 +22,7 @@ import {
   noticesOfLeft,
 } from '../folders/dictionary-list';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
+import type { DictionaryEntry } from '../folders/forms/entry';
 import { middle } from '../maths/middle';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
@@ -26,14 +31,17 @@ import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import type { InstallOptions } from '../store/wanted';
 
-/** The dictionaries of a large model: those kept in the store, and the source to fetch the others from. Kept
- *  dictionaries need no network. */
+/** The dictionaries of a large model: those kept in the store, and the source to fetch the others from. A kept dictionary
+ *  needs no network, but for one question: the source is asked, where it can be reached, whether it has another one of
+ *  the layer, or what an earlier version did not note. */
 export class DictionarySource {
   private source: Source | null;
   private listed: DictionaryList | null = null;
   private readonly unread: DictionaryList['left'] = [];
-  /** Keys of the entries that this object installed, by layer. */
-  private readonly installed = new Map<number, string>();
+  /** Keys of the entries that this object installed or chose, by layer. */
+  private readonly decided = new Map<number, string>();
+  /** Sentences about what the source could not be asked, by layer. */
+  private readonly unasked = new Map<number, string>();
 
   /** `from`: where to fetch dictionaries. `own`: set if `from` is the model's own folder, with its source if that is
    *  open; null if the request named the dictionary. */
@@ -67,15 +75,85 @@ export class DictionarySource {
   }
 
   /** The entry of a layer if all of it is kept and its k is the one asked for, else null; installing then checks and
-   *  notes k. */
-  async kept(layer: number): Promise<Manifest | null> {
-    const key = this.installed.get(layer);
-    const manifest = key
-      ? await this.store.manifests.get(key)
-      : ((await this.allKept()).find(({ meta }) => meta?.layer === layer) ?? null);
+   *  notes k. Null also where the source has several, or another than the kept one: `plan` then finds what it has. Where
+   *  the source cannot be asked, the only kept one opens, which `notices` says. Throws AmbiguousDictionaryError where
+   *  several are kept then. */
+  async kept(layer: number, signal?: AbortSignal): Promise<Manifest | null> {
+    const key = this.decided.get(layer);
+    if (key) {
+      const manifest = await this.store.manifests.get(key);
+      return manifest && this.fits(manifest, layer) && (await this.store.whole(manifest)) ? manifest : null;
+    }
+    const found = await this.certain(layer, await this.fitting(layer), signal);
+    if (found) this.decided.set(layer, found.key);
+    return found;
+  }
+
+  private fits({ meta }: Manifest, layer: number): boolean {
     const { d, k } = this.model;
-    const fits = manifest?.meta?.d === d && (k === undefined || manifest.meta.k === k);
-    return fits && (await this.store.whole(manifest)) ? manifest : null;
+    return meta?.layer === layer && meta.d === d && (k === undefined || meta.k === k);
+  }
+
+  /** The whole entries of a layer, the newest one of each folder. */
+  private async fitting(layer: number): Promise<Manifest[]> {
+    const found = new Map<string, Manifest>();
+    for (const manifest of await this.allKept())
+      if (this.fits(manifest, layer) && !found.has(placeOf(manifest)) && (await this.store.whole(manifest)))
+        found.set(placeOf(manifest), manifest);
+    return [...found.values()];
+  }
+
+  private async certain(layer: number, fits: Manifest[], signal?: AbortSignal): Promise<Manifest | null> {
+    const [first, second] = fits;
+    if (!first || (!second && this.isAlone(first) && !isEarlier(first))) return first ?? null;
+    const there = await this.thereOf(layer, signal);
+    if (there.length === 0) {
+      if (second) throw severalKept(layer, fits);
+      const at = placeOf(first).slice(0, -1) || 'its own folder';
+      this.unasked.set(
+        layer,
+        `The dictionary of layer ${layer} is the kept one in ${at}: its source could not be asked whether that is the one.`,
+      );
+      return first;
+    }
+    const [only, another] = there;
+    const own = fits.find((manifest) => placeOf(manifest) === (only!.about.folder && `${only!.about.folder}/`));
+    if (another || !own) return null;
+    return isEarlier(own) ? this.noted(only!, own, signal) : own;
+  }
+
+  /** Whether an entry is its source's only one of its layer in the folders that were asked for, so far as is known. */
+  private isAlone(manifest: Manifest): boolean {
+    const [asked, ...more] = this.model.folders ?? [];
+    if (asked === undefined) return !manifest.detail.includes(' in ');
+    return more.length === 0 && folderNamed(asked) === placeOf(manifest);
+  }
+
+  /** What the source has of a layer; nothing where it cannot be asked. */
+  private async thereOf(layer: number, signal?: AbortSignal): Promise<DictionaryEntry[]> {
+    try {
+      return (await this.list(signal)).entries.filter((entry) => entry.layer === layer);
+    } catch (error) {
+      if (isUnreachable(error)) return [];
+      throw error;
+    }
+  }
+
+  /** An entry that an earlier version kept, if its source says that it has the common form, which is then noted; else
+   *  null. That version did not look at every tensor. */
+  private async noted(entry: DictionaryEntry, manifest: Manifest, signal?: AbortSignal): Promise<Manifest | null> {
+    try {
+      const source = await this.open(signal);
+      const { activation, fold, about, notices, k, tensors } = await entry.plan(source, { ...this.model, signal });
+      const common = activation.kind === 'topk' && k === manifest.meta!.k && !fold.centred && !fold.rescaled;
+      if (!common || fold.inputScale !== 1 || Object.keys(tensors).length !== 4) return null;
+      const meta = { ...manifest.meta!, activation, fold, about, notices };
+      await this.store.manifests.update(manifest.key, (now) => ({ ...now, meta }));
+      return { ...manifest, meta };
+    } catch (error) {
+      if (error instanceof AbortedError) throw error;
+      return isUnreachable(error) ? manifest : null;
+    }
   }
 
   /** Throws SiteUnavailableError, AmbiguousDictionaryError, and what `DictionaryEntry.plan` throws. */
@@ -98,16 +176,18 @@ export class DictionarySource {
     }
   }
 
-  /** A sentence for each folder that was left out, if the source has been listed. */
+  /** A sentence for each folder that was left out, if the source has been listed, and for each layer whose dictionary is
+   *  a guess. */
   notices(): string[] {
-    return noticesOfLeft([...(this.listed?.left ?? []), ...this.unread]);
+    return [...noticesOfLeft([...(this.listed?.left ?? []), ...this.unread]), ...this.unasked.values()];
   }
 
   async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {
     const source = plan.source ?? (await this.open(options.signal));
     const chosen = this.model.folders !== undefined;
     const manifest = await installDictionary(source, plan, { ...options, store: this.store, chosen });
-    this.installed.set(plan.layer, manifest.key);
+    this.decided.set(plan.layer, manifest.key);
+    this.unasked.delete(plan.layer);
     return manifest;
   }
 
@@ -118,9 +198,7 @@ export class DictionarySource {
   }
 
   private noneOrThrow(error: unknown): DictionaryList {
-    const unreachable =
-      error instanceof MissingFileError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
-    if (this.own?.source === null && unreachable) return { entries: [], left: [] };
+    if (this.own?.source === null && isUnreachable(error)) return { entries: [], left: [] };
     throw error;
   }
 
@@ -134,4 +212,32 @@ export class DictionarySource {
     this.source ??= await openSource(this.from, { signal });
     return this.source;
   }
+}
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof MissingFileError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
+
+/** The folder of an entry's file: '' or a path that ends with '/'. */
+const placeOf = ({ files }: Manifest): string => folderOf(files[0]?.path ?? '');
+
+/** Whether an earlier version kept a dictionary of SAELens, and noted no more than its sizes. */
+const isEarlier = ({ meta, files }: Manifest): boolean =>
+  meta?.about === null && files.some(({ path }) => path.endsWith('sae_weights.safetensors'));
+
+function severalKept(layer: number, kept: Manifest[]): AmbiguousDictionaryError {
+  const folders = kept.map((manifest) => placeOf(manifest).slice(0, -1) || 'its own folder');
+  return new AmbiguousDictionaryError(
+    `This browser keeps ${kept.length} dictionaries of layer ${layer}, in ${folders.join(', ')}, and their source could not be asked. Choose one folder.`,
+    {
+      layer,
+      choices: kept.map(({ meta, files }) => ({
+        layer,
+        about: meta!.about ?? { ...UNSTATED, folder: folderOf(files[0]?.path ?? '').slice(0, -1) },
+        ...{ d: meta!.d, width: meta!.width },
+        activation: meta!.activation?.kind ?? 'topk',
+        k: meta!.activation?.kind === 'threshold' ? null : meta!.k,
+      })),
+      left: [],
+    },
+  );
 }

@@ -144,7 +144,7 @@ async function openOn(
   const sites: number[] = [];
   const plans: DictionaryPlan[] = [];
   for (const layer of await dictionarySource.chosen(asked.sites, signal)) {
-    if (!(await dictionarySource.kept(layer))) {
+    if (!(await dictionarySource.kept(layer, signal))) {
       const plan = await (asked.sites
         ? dictionarySource.plan(layer, signal)
         : dictionarySource.planUnasked(layer, signal));

@@ -197,7 +197,7 @@ export class StoredModel {
     const { dictionarySource, gpu } = this.opened;
     const wanted = await dictionarySource.chosen(layers, options.signal);
     for (const layer of wanted) {
-      if (await dictionarySource.kept(layer)) continue;
+      if (await dictionarySource.kept(layer, options.signal)) continue;
       const plan = await dictionarySource.plan(layer, options.signal);
       checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
       const converter = createConverter(gpu.device);
@@ -217,7 +217,7 @@ export class StoredModel {
     turn: Turn,
   ): Promise<{ site: Site; about: readonly string[] }> {
     const { store, dictionarySource } = this.opened;
-    const manifest = await dictionarySource.kept(layer);
+    const manifest = await dictionarySource.kept(layer, signal);
     if (!manifest)
       throw new LensError(`The dictionary of layer ${layer} was removed while it was opened. Open it again.`, {
         layer,

@@ -63,7 +63,8 @@ export function runId({ model, sha256, plan }: Pick<RunRecord, 'model' | 'sha256
     seed,
     maxTokens,
     ...more,
-    ...(prependBos === false ? ['no bos'] : []),
+    // Earlier runs say nothing of it, and had none.
+    ...(prependBos ? ['bos'] : []),
   ]);
 }
 
@@ -109,7 +110,7 @@ export function planOf(
   if (all.includes(null)) return null;
   return {
     prompt,
-    ...(prependBos === false && { prependBos }),
+    ...(typeof prompt === 'string' && info.bos !== null && { prependBos: prependBos ?? true }),
     edits: all as RunEdit[],
     control,
     draw,

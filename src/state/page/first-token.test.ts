@@ -60,14 +60,37 @@ test('a recipe and a kept run say it, and bring it back', async () => {
   bench.tracer.setBos(true);
   await bringBack(bench, run!);
   expect(bos()).toBe(false);
-  const { prependBos: _, ...other } = parseRecipe(text);
-  await importRecipe(bench, other);
+});
+
+test('with it they say so, and what could not say it was made without it', async () => {
+  await open('p=a&e=3:1a1');
+  const recipe = parseRecipe((await exportRecipe(bench))!);
+  expect(recipe).toMatchObject({ format: 'lenslet-recipe-4', prependBos: true });
+  await bench.generate();
+  await settled();
+  const [run] = bench.notebook.store.getState().runs;
+  const bos = () => bench.tracer.store.getState().bos;
+  const { prependBos: _, ...earlier } = recipe;
+  await importRecipe(bench, { ...earlier, format: 'lenslet-recipe-3' });
+  expect([bos(), asked('trace')]).toEqual([false, 'trace a without bos']);
+  await importRecipe(bench, recipe);
   expect(bos()).toBe(true);
+  const { prependBos: stated, ...plan } = run!.plan;
+  expect(stated).toBe(true);
+  await bringBack(bench, { ...run!, plan });
+  expect(bos()).toBe(false);
+  await bringBack(bench, run!);
+  expect(bos()).toBe(true);
+  expect(currentLink(bench)).not.toContain('b=');
 });
 
 test('of a tokenizer that puts nothing nothing is said', async () => {
   await open('p=a&e=3:1a1&b=0', null);
-  expect(await exportRecipe(bench)).not.toContain('prependBos');
+  const text = (await exportRecipe(bench))!;
+  expect(text).not.toContain('prependBos');
   await bench.generate();
   expect(asked('generate')).not.toContain('bos');
+  bench.tracer.setBos(true);
+  await importRecipe(bench, parseRecipe(text));
+  expect(currentLink(bench)).not.toContain('b=');
 });

@@ -104,7 +104,7 @@ function promptBack({ sha256, model, plan: { prompt, edits } }: RunRecord, info:
  *  out edits of another dictionary, because their ids mean other features here. */
 export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
   const { engine, view, runner, notices, trail } = bench;
-  const { control, draw, sampling, prependBos = true } = run.plan;
+  const { control, draw, sampling, prependBos = false } = run.plan;
   const { info } = engine.store.getState();
   if (!info) return;
   const { rows, says } = rowsBack(run, info);
@@ -114,7 +114,7 @@ export async function bringBack(bench: Parts, run: RunRecord): Promise<void> {
     notices.say('run', []);
     const work = { rows, control, draw, sampling };
     return typeof prompt === 'string'
-      ? bench.show({ text: prompt, bos: prependBos, ...work })
+      ? bench.show({ text: prompt, ...(info.bos !== null && { bos: prependBos }), ...work })
       : bench.chat.bring(prompt, work);
   });
   if (there === null) return;

@@ -7,7 +7,6 @@ import { actsOn } from '../../lens/maths/control';
 import { defaultSampling, type Figure, type Sampling, setSampling } from '../base/sampling';
 import { SHEET } from '../base/view';
 import { begunWith, fromWords } from '../chat/turns';
-import { bosAsked } from '../reading/prompt';
 import { siteOf } from '../reading/select';
 import { type EditRow, LAST_POSITION, MOST_POSITIONS, MOST_ROWS } from '../steering/edits';
 import { gateOf, gateRefused } from '../steering/gates';
@@ -31,7 +30,7 @@ export async function exportRecipe({ page }: { page: Page }): Promise<string | n
   const edits = selectEdits(state);
   if (!info || !edits.length) return null;
   const { chat, text, bos } = state.tracer;
-  const written = chat ? { conversation: chat } : { prompt: text, ...(info.bos !== null && bosAsked(bos)) };
+  const written = chat ? { conversation: chat } : { prompt: text, ...(info.bos !== null && { prependBos: bos }) };
   const recipe = recipeOf(info, edits, state.sampling, written);
   return (await import('../../lens/exchange/recipe-file')).writeRecipe(recipe);
 }
@@ -115,7 +114,7 @@ export function fromRecipe(recipe: Recipe, info: LensInfo) {
 
 /** The recipe's conversation or text; without either what stands here. */
 function writtenIn(
-  { conversation, prompt, prependBos = true, chat, model }: Recipe,
+  { conversation, prompt, prependBos = false, chat, model }: Recipe,
   info: LensInfo,
   here: { text: string; chat: Chat | null },
 ): { text: string; bos?: boolean } | { chat: Chat } | { text: string; chat: Chat | null } {
@@ -123,7 +122,9 @@ function writtenIn(
   const same = model.sha256 !== null && model.sha256 === info.sha256;
   if (conversation) return { chat: same ? conversation : fromWords(conversation) };
   if (prompt === undefined) return { text: here.text, chat: here.chat };
-  return chat && info.chat ? { chat: begunWith(prompt) } : { text: prompt, bos: prependBos };
+  return chat && info.chat
+    ? { chat: begunWith(prompt) }
+    : { text: prompt, ...(info.bos !== null && { bos: prependBos }) };
 }
 
 /** Brings the page to a recipe: its edits and the first one's card, its sampling and, if it names one, its text; notices
