@@ -10,6 +10,8 @@ test('a text that has no room is refused, with the figures', () => {
     'What was pasted has 3 characters, 10,001 with what is here; at most 10,000 have room. Nothing was changed.',
   );
   expect(pastedSays('ab', 9_998, 10_000)).toEqual({ refused: false, says: null });
+  // A box holds one sign for both.
+  expect(pastedSays('a\r\n'.repeat(70_000), 0, 200_000).refused).toBe(false);
 });
 
 test('what a box makes of line ends is said', () => {

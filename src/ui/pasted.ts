@@ -1,4 +1,5 @@
 import { count } from '../lens/maths/figures';
+import { inBox } from './line-ends';
 
 /** How much a text box holds. */
 export interface Room {
@@ -11,13 +12,15 @@ export interface Room {
 export const fullSays = (most: number): string =>
   `At most ${count(most)} characters have room here: the last ones were not taken.`;
 
-/** Whether a text is too long to be pasted beside `beside` characters that stay, and what there is to say of it. */
+/** Whether a text is too long to be pasted beside `beside` characters that stay, as a box would hold it, and what there
+ *  is to say of it. */
 export function pastedSays(text: string, beside: number, most: number): { refused: boolean; says: string | null } {
-  const all = beside + text.length;
+  const { length } = inBox(text);
+  const all = beside + length;
   if (all > most)
     return {
       refused: true,
-      says: `What was pasted has ${count(text.length)} characters${beside ? `, ${count(all)} with what is here` : ''}; at most ${count(most)} have room. Nothing was changed.`,
+      says: `What was pasted has ${count(length)} characters${beside ? `, ${count(all)} with what is here` : ''}; at most ${count(most)} have room. Nothing was changed.`,
     };
   const ends = text.includes('\r\n') ? 'Windows line ends (carriage return, line feed)' : 'carriage returns';
   return {

@@ -122,7 +122,7 @@ function Texts({ reading, site, codes }: Found) {
   const note = useStore(bench.contrast.store, (s) => s.note);
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
   const stale = useStale();
-  const same = held?.text === reading.text;
+  const same = held?.text === reading.text && held.bos === reading.bos;
   const against = held?.sites[site.layer];
   return (
     <div className="pairs" data-testid="contrast">

@@ -57,3 +57,10 @@ test('stop sequences and repetition penalty are compared where one of the runs h
   expect(compareRuns(more, more).same).toEqual(expect.arrayContaining(['repetition penalty', 'stop sequences']));
   expect(compareRuns(run(), run()).same).not.toContain('stop sequences');
 });
+
+test('runs of one strength that was shown in other units differ in nothing; with and without a first token they do', () => {
+  expect(compareRuns(run(), withEdits({ ...edit, weight: 14.5, unit: 'raw' })).differs).toEqual([]);
+  const begun = run(0, { plan: { ...run().plan, prependBos: true } });
+  expect(compareRuns(begun, run()).differs).toEqual(['first token there against left out']);
+  expect(compareRuns(begun, begun).same).toContain('first token');
+});

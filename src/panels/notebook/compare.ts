@@ -42,6 +42,9 @@ export function compareRuns(a: RunRecord, b: RunRecord): { differs: string[]; sa
     a.model === b.model ? '(other weights)' : `${a.model} against ${b.model}`,
   );
   weigh('prompt', true, samePrompt(a.plan.prompt, b.plan.prompt));
+  const first = [a, b].map(({ plan }) => plan.prependBos ?? false);
+  if (first.some(Boolean))
+    weigh('first token', first[0], first[1], first[0] ? 'there against left out' : 'left out against there');
   const edits = differencesOfEdits(a.plan.edits, b.plan.edits);
   if (edits.length) differs.push(...edits);
   else same.push('edits');
@@ -67,14 +70,15 @@ function differencesOfEdits(a: readonly RunEdit[], b: readonly RunEdit[]): strin
     const id = idOf(one);
     if (one.mode !== other.mode) return [`${editSays(one)} against ${editSays(other)}`];
     const parts: string[] = [];
-    if (one.unit !== other.unit)
+    const acts = one.strength !== other.strength;
+    if (acts && one.unit !== other.unit)
       parts.push(
         `strength of ${id}, ${amount(one.weight)} ${unitOf(one)} against ${amount(other.weight)} ${unitOf(other)}`,
       );
-    else if (one.weight !== other.weight)
+    else if (acts && one.weight !== other.weight)
       parts.push(`strength of ${id}, ${amount(one.weight)} against ${amount(other.weight)} ${unitOf(one)}`);
     // The same number, of another maximum or norm.
-    else if (one.strength !== other.strength)
+    else if (acts)
       parts.push(
         `unit of ${id}: the same ${amount(one.weight)} ${unitOf(one)} is ${fixed(one.strength, 2)} against ${fixed(other.strength, 2)}`,
       );

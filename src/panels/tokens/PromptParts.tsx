@@ -38,7 +38,7 @@ export function FirstToken() {
         type="checkbox"
         data-testid="bos"
         checked={on}
-        onChange={({ target }) => bench.tracer.setBos(target.checked)}
+        onChange={({ target }) => void bench.putFirst(target.checked)}
       />
       Begin with <span className="mono">{bos}</span>
     </label>

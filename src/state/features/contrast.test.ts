@@ -10,6 +10,8 @@ import { createTracer } from '../reading/trace';
 import { fakeLens, settled } from '../testing/lens';
 import { contrastOf, createContrast } from './contrast';
 
+const plain = (prompt: Prompt) => ({ prompt, bos: true });
+
 const side = (of: SiteCodes, first = false) => {
   const chips = Array.from(of.fvu, (_, from) => ({ text: 'x', from, to: from, special: false }));
   return { codes: of, positions: allPositions({ chips }, { first, template: false, sinks: sinksOf(of, null) }) };
@@ -137,19 +139,19 @@ test('a text that was held and became the prompt is held again only where a swap
   contrast.hold();
   await trace('b');
   await contrast.swap();
-  contrast.restored('undo', 'a', 'b');
+  contrast.restored('undo', plain('a'), plain('b'));
   expect(held()).toBe('a');
   // This takes the typing of b back, not the swap.
-  contrast.restored('undo', 'b', 'a');
+  contrast.restored('undo', plain('b'), plain('a'));
   expect(held()).toBe('a');
-  contrast.restored('redo', 'a', 'b');
+  contrast.restored('redo', plain('a'), plain('b'));
   expect(held()).toBe('a');
-  contrast.restored('redo', 'b', 'a');
+  contrast.restored('redo', plain('b'), plain('a'));
   expect(held()).toBe('b');
   // Held anew it is the reader's own.
   contrast.release();
   contrast.hold();
-  contrast.restored('undo', 'a', 'b');
+  contrast.restored('undo', plain('a'), plain('b'));
   expect(held()).toBe('a');
 });
 
@@ -161,7 +163,7 @@ test('a conversation that was held comes back as one', async () => {
   await trace('the sea');
   await contrast.swap();
   expect(tracer.store.getState().chat).toEqual(chat);
-  contrast.restored('undo', chat, 'the sea');
+  contrast.restored('undo', plain(chat), plain('the sea'));
   expect(contrast.store.getState().held!.prompt).toEqual(chat);
 });
 

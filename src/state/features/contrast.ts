@@ -27,6 +27,12 @@ interface ContrastState {
   note: string | null;
 }
 
+/** What is read; `bos` counts for a text alone. */
+export type Asked = Pick<Reading, 'prompt' | 'bos'>;
+
+export const sameAsked = (a: Asked, b: Asked): boolean =>
+  samePrompt(a.prompt, b.prompt) && (typeof a.prompt !== 'string' || a.bos === b.bos);
+
 export interface Contrast {
   store: StoreApi<ContrastState>;
   /** Holds the present reading as A. */
@@ -36,7 +42,7 @@ export interface Contrast {
   swap(): Promise<void>;
   /** Undo or redo brings the page from one prompt to another. If that reverses or repeats a swap, A is exchanged
    *  too. */
-  restored(by: 'undo' | 'redo', from: Prompt, to: Prompt): void;
+  restored(by: 'undo' | 'redo', from: Asked, to: Asked): void;
   set(by: ContrastBy): void;
   /** Compares two spans, or for null two texts again. */
   compare(between: Between | null): void;
@@ -51,7 +57,7 @@ const dictionaryOf = (url: string, { sha256, sites }: LensInfo): string =>
 export function createContrast(
   engine: ModelSession,
   tracer: Tracer,
-  show: (prompt: Prompt) => Promise<void>,
+  show: (prompt: Prompt, bos?: boolean) => Promise<void>,
 ): Contrast {
   const store = createStore<ContrastState>(() => ({ held: null, between: null, by: 'mean', note: null }));
   let dictionary = '';
@@ -80,7 +86,8 @@ export function createContrast(
   });
   // The note was about the previous comparison.
   const stopTracer = tracer.store.subscribe((now, before) => {
-    if (!samePrompt(promptOf(now), promptOf(before)) && store.getState().note) store.setState({ note: null });
+    const another = now.bos !== before.bos || !samePrompt(promptOf(now), promptOf(before));
+    if (another && store.getState().note) store.setState({ note: null });
   });
   return {
     store,
@@ -96,11 +103,14 @@ export function createContrast(
       hold();
       given = held;
       swaps = { undo, redo: 0 };
-      await show(held.prompt);
+      const puts = typeof held.prompt === 'string' && engine.store.getState().info?.bos != null;
+      await show(held.prompt, puts ? held.bos : undefined);
     },
     restored: (by, from, to) => {
+      const puts = (engine.store.getState().info?.bos ?? null) !== null;
+      const is = (one: Asked, { prompt, bos }: Asked) => sameAsked(one, { prompt, bos: bos && puts });
       const { held } = store.getState();
-      if (!swaps[by] || !held || !given || !samePrompt(held.prompt, to) || !samePrompt(given.prompt, from)) return;
+      if (!swaps[by] || !held || !given || !is(held, to) || !is(given, from)) return;
       swaps[by]--;
       swaps[by === 'undo' ? 'redo' : 'undo']++;
       store.setState({ held: given });

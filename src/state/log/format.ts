@@ -55,7 +55,8 @@ const target = s.byKind({
       token: tokenText,
       text: s.orNull(s.anyText(MOST_TEXT)),
       whole: s.flagOrNot,
-      // Older readers skip it, and show the text as it is.
+      // Older readers skip these, and show the text as it is.
+      bos: v.optional(s.flag),
       chat: v.optional(chatSchema(MOST_TEXT)),
       span: s.orNull(span),
       norm: s.orNull(s.figure(0)),

@@ -99,6 +99,8 @@ test('any strength is read as it is', () => {
     parseNotebook(changed((r) => Object.assign((r.runs[0]!.plan!.edits as object[])[0]!, edit))).runs[0]!.plan
       .edits[0]!;
   expect(of({ weight: 1.23456 }).weight).toBe(1.23456);
+  // Of a small maximum.
+  expect(of({ weight: 1e39, strength: 1e38 }).weight).toBe(1e39);
   expect(of({ weight: 3e38, strength: 3e38, unit: 'raw' })).toMatchObject({
     weight: 3e38,
     strength: 3e38,
@@ -119,6 +121,7 @@ test('an earlier notebook’s numbers count maxima, or activations where they we
   expect(of({})).toBe('max');
   expect(of({ weight: 14.5 })).toBe('raw');
   expect(of({ mode: 'scale', weight: 2, strength: 20 })).toBe('raw');
+  expect(of({ mode: 'clamp', weight: 0, strength: 0 })).toBe('max');
 });
 
 test('keys that a prototype has are data like any other, and go nowhere', () => {

@@ -73,7 +73,7 @@ const edit = v.pipe(
     layer: s.Layer,
     feature: s.Feature,
     mode: s.EditMode,
-    weight: s.float32,
+    weight: s.number(-Number.MAX_VALUE, Number.MAX_VALUE),
     unit: v.optional(s.oneOf(UNITS)),
     where: v.pipe(
       s.where(MOST_POSITIONS, LAST_POSITION),
@@ -84,10 +84,12 @@ const edit = v.pipe(
     strength: s.float32,
     sha256: s.orNull(s.Sha256),
   }),
-  // Of a feature without a maximum the weight was the strength.
+  // Of a feature without a maximum the weight was the strength. Nothing tells of 0 whether there was one.
   v.transform(({ unit, ...of }) => ({
     ...of,
-    unit: unit ?? (isFactor(of.mode) || of.weight === of.strength ? ('raw' as const) : ('max' as const)),
+    unit:
+      unit ??
+      (isFactor(of.mode) || (of.weight !== 0 && of.weight === of.strength) ? ('raw' as const) : ('max' as const)),
   })),
 );
 

@@ -201,4 +201,5 @@ test('a run of an earlier notebook, with nine digits of its strength, gives way 
   const earlier = withStrength(1, 15.1745005);
   expect(withRun([earlier], withStrength(2, 15.1745))).toHaveLength(1);
   expect(withRun([earlier], withStrength(2, 15.1755))).toHaveLength(2);
+  expect(withRun([withStrength(1, 1.000001)], withStrength(2, 1.000002))).toHaveLength(2);
 });

@@ -75,10 +75,10 @@ function idOf(prompt: Prompt): unknown {
   return [prompt.messages.map(({ role, content }) => [role, content]), open, ids, thinking, template];
 }
 
-/** The same for runs that differ in the last digits of a strength alone, or in what was shown for it: earlier notebooks
- *  have nine digits of a product that no float32 is. */
+/** The same for runs whose strengths are the same to the engine, whatever was shown for them: earlier notebooks have nine
+ *  digits of a product that no float32 is. */
 export const planId = (run: RunRecord): string => {
-  const edits = run.plan.edits.map((e) => ({ ...e, weight: 0, strength: Number(e.strength.toPrecision(6)) }));
+  const edits = run.plan.edits.map((e) => ({ ...e, weight: 0, strength: Math.fround(e.strength) }));
   return runId({ ...run, plan: { ...run.plan, edits } });
 };
 

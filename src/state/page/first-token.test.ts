@@ -1,10 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseRecipe } from '../../lens/exchange/recipe-file';
+import type { LogEntry } from '../log/record';
 import { atAddress } from '../model/model-url';
+import { tellOf } from '../testing/effects';
 import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { applyLink, currentLink, returnTo } from './link';
+import { reopen } from './log-reopen';
 import { bringBack } from './notebook-runs';
 import { exportRecipe, importRecipe } from './recipes';
+import { selectShownEffect } from './selectors';
 import { createWorkbench, type Workbench } from './workbench';
 
 let fake: FakeLens;
@@ -93,4 +97,81 @@ test('of a tokenizer that puts nothing nothing is said', async () => {
   bench.tracer.setBos(true);
   await importRecipe(bench, parseRecipe(text));
   expect(currentLink(bench)).not.toContain('b=');
+});
+
+describe('where the first token comes or goes', () => {
+  const tokens = async () => {
+    await open('p=one two three&e=3:1a1@2,4:2a1@0');
+    // One token more, as the tokenizer puts it.
+    const { trace } = fake;
+    fake.trace = async (prompt, options = {}) =>
+      options.prependBos === false
+        ? trace(prompt, options)
+        : { ...(await trace(`<s> ${prompt as string}`, options)), text: prompt as string };
+    await bench.tracer.trace();
+  };
+  const where = () => bench.steering.store.getState().rows.map((row) => [row.where, row.enabled]);
+  const locked = () => bench.view.store.getState().locked;
+
+  test('locks and named positions stay with their tokens, as one step of undo', async () => {
+    await tokens();
+    bench.view.toggleLock(3);
+    bench.history.restart();
+    await bench.putFirst(false);
+    expect([locked(), where()]).toEqual([
+      2,
+      [
+        [[1], true],
+        [[0], false],
+      ],
+    ]);
+    expect(bench.history.store.getState().back).toBe(1);
+    bench.undo();
+    await settled();
+    expect([locked(), where()]).toEqual([
+      3,
+      [
+        [[2], true],
+        [[0], true],
+      ],
+    ]);
+  });
+
+  test('the text is another one to a contrast, and a swap brings both back', async () => {
+    await tokens();
+    bench.contrast.hold();
+    await bench.putFirst(false);
+    expect(bench.contrast.store.getState().held!.bos).toBe(true);
+    await bench.contrast.swap();
+    expect(bench.tracer.store.getState()).toMatchObject({ bos: true, reading: { bos: true } });
+    expect(bench.contrast.store.getState().held!.bos).toBe(false);
+    bench.undo();
+    await settled();
+    expect([bench.tracer.store.getState().bos, bench.contrast.store.getState().held!.bos]).toEqual([false, true]);
+  });
+
+  test('a kept verbalization says it, and its words come back to their token', async () => {
+    await tokens();
+    bench.view.toggleLock(2);
+    await bench.verbal.verbalize();
+    const [made] = bench.log.store.getState().entries;
+    expect(made!.target).toMatchObject({ bos: true, position: 2 });
+    await bench.putFirst(false);
+    await reopen(bench, made!);
+    expect(bench.tracer.store.getState().bos).toBe(true);
+    const { bos: _, ...earlier } = made!.target as { bos: boolean };
+    await reopen(bench, { ...made!, target: { ...earlier, position: 1 } as LogEntry['target'] });
+    expect([bench.tracer.store.getState().bos, locked()]).toEqual([false, 1]);
+  });
+});
+
+test('a measured effect runs as it was measured, and is none on show otherwise', async () => {
+  const effect = tellOf(fake);
+  await open('p=a&b=0');
+  await bench.showEffect(effect);
+  await settled();
+  expect(asked('generate')).not.toContain('without bos');
+  expect(selectShownEffect(bench.page.getState())).toBeTruthy();
+  await bench.putFirst(false);
+  expect(selectShownEffect(bench.page.getState())).toBeUndefined();
 });

@@ -139,3 +139,18 @@ test('undo takes a swap back, redo does it again: text A is never lost', async (
   made.undo();
   expect([a(), text(made)]).toEqual(['one', 'one']);
 });
+
+test('another unit of the same strength is no step, and leaves what can be done again', async () => {
+  const made = await bench();
+  made.steer(3, 12);
+  await vi.advanceTimersByTimeAsync(1000);
+  made.tracer.type('one two');
+  await vi.advanceTimersByTimeAsync(1000);
+  made.undo();
+  await vi.advanceTimersByTimeAsync(1000);
+  const before = made.history.store.getState();
+  made.edit(1, { unit: 'raw' });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(made.history.store.getState()).toEqual(before);
+  expect(before.forth).toBe(1);
+});

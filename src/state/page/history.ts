@@ -37,9 +37,9 @@ export interface History {
   stop(): void;
 }
 
-/** The open dictionaries are not part of the reader's work. */
+/** The open dictionaries are not part of the reader's work, and another unit of a strength is no change of it. */
 const written = ({ thread: _thread, ...work }: Work): string =>
-  JSON.stringify(work, (key, value: unknown) => (key === 'closed' ? undefined : value));
+  JSON.stringify(work, (key, value: unknown) => (key === 'closed' || key === 'unit' ? undefined : value));
 
 const same = (a: Work, b: Work): boolean => a === b || written(a) === written(b);
 

@@ -3,6 +3,7 @@ import { modelName } from '../../lens/exchange/model-name';
 import { SHEET } from '../base/view';
 import { type LogEntry, recordOf } from '../log/record';
 import { siteOf } from '../reading/select';
+import type { VerbalRecord } from '../words/record';
 import type { Verbal } from '../words/verbalizer';
 import type { Notices } from './notices';
 import type { Stores } from './stores';
@@ -33,7 +34,7 @@ export async function reopen({ engine, view, tracer, notices, verbal, trail }: P
   const shown = await trail.step(() => {
     view.set({ place: SHEET });
     notices.say('log', []);
-    return verbal.show(recordOf(entry));
+    return verbal.show(withFirst(entry));
   });
   const says = otherModel(entry, info);
   if (!shown)
@@ -47,6 +48,13 @@ export async function reopen({ engine, view, tracer, notices, verbal, trail }: P
       says.push(`The words are of “${target.token}”; position ${target.position} is “${chip.text}” here.`);
   }
   notices.say('log', says);
+}
+
+/** The verbalization; a row from elsewhere is of what a tokenizer makes of its text unasked. */
+function withFirst(entry: LogEntry): VerbalRecord {
+  const { target, ...record } = recordOf(entry);
+  const bos = entry.origin !== null;
+  return { ...record, target: target.kind === 'token' && bos ? { bos, ...target } : target };
 }
 
 /** Says so if the words come from another model: they say nothing about this model's vectors. */

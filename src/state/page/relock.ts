@@ -3,7 +3,8 @@ import { chipAt } from '../reading/chips';
 import { promptOf } from '../reading/prompt';
 import type { Page } from './selectors';
 
-/** Keeps locks valid. A lock in the text moves to the chip that now holds its position, or goes; a lock in a generated
+/** Keeps locks valid. A lock in the text moves with its token where only the first token came
+ *  or went, else to the chip that now holds its position, or goes; a lock in a generated
  *  text goes with that text. Another text clears `left`. Returns a function that stops this. */
 export function followLocks(page: Page, view: View): () => void {
   const stops = [
@@ -16,10 +17,11 @@ export function followLocks(page: Page, view: View): () => void {
     page.follow(
       (s) => s.tracer.serial,
       () => {
-        const { reading } = page.getState().tracer;
+        const { reading, moved } = page.getState().tracer;
         const { locked, anchor } = view.store.getState();
         if (!reading || locked === null) return;
-        const first = (position: number | null) => chipAt(reading.chips, position)?.from ?? null;
+        const first = (position: number | null) =>
+          chipAt(reading.chips, position === null ? null : position + moved)?.from ?? null;
         view.set({ locked: first(locked), anchor: first(locked) === null ? null : first(anchor) });
       },
     ),

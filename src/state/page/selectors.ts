@@ -102,6 +102,7 @@ export const selectShownEffect = (page: PageState): Effect | undefined =>
   selectEffects(page).find(
     (effect) =>
       page.tracer.chat === null &&
+      (page.tracer.bos || page.engine.info?.bos === null) &&
       showsEffect(effect, page.tracer.text, page.steering.rows, (layer, feature) =>
         selectMaximum(page, layer, feature),
       ),

@@ -5,6 +5,7 @@ import type { Shown } from '../chat/shown';
 import { fromWords } from '../chat/turns';
 import type { Contrast } from '../features/contrast';
 import { promptOf, samePrompt, workOf } from '../reading/prompt';
+import { movedRows } from '../steering/edits';
 import { effectRows, effectSampling } from '../steering/examples';
 import type { Commits } from './commit';
 import type { History, Work } from './history';
@@ -21,7 +22,10 @@ export interface Shows {
    *  have written something else meanwhile. */
   show(work: ShowTarget): Promise<boolean>;
   /** The same for a text or a conversation alone, without a step of the browser's history. */
-  exchange(prompt: Prompt): Promise<void>;
+  exchange(prompt: Prompt, bos?: boolean): Promise<void>;
+  /** Puts before the text what the tokenizer puts there, or leaves it out. Locks and named positions move with their
+   *  tokens; an edit whose only positions go with that token is off. One undo step. */
+  putFirst(bos: boolean): Promise<void>;
   /** Goes to a place; the one on show is left for the sheet. A step of the browser's history. */
   go(place: string): void;
   /** Shows a feature of any site, on the sheet. */
@@ -43,7 +47,7 @@ interface Parts extends Stores {
 }
 
 export function createShows(parts: Parts): Shows {
-  const { view, tracer, history, contrast, maximumOf, trail } = parts;
+  const { view, tracer, steering, history, contrast, maximumOf, trail } = parts;
   const exchange = async (work: ShowTarget) => {
     const release = history.hold();
     return bring(parts, work).finally(release);
@@ -52,14 +56,26 @@ export function createShows(parts: Parts): Shows {
   const restore = (by: 'undo' | 'redo') => {
     const work = history[by]();
     if (!work) return;
-    contrast.restored(by, promptOf(tracer.store.getState()), promptOf(work));
+    const read = ({ bos, ...written }: Pick<Work, 'text' | 'chat' | 'bos'>) => ({ prompt: promptOf(written), bos });
+    contrast.restored(by, read(tracer.store.getState()), read(work));
     const { thread, ...target } = work;
     const go = () => bring(parts, target);
     void (thread ? parts.as(thread, go) : go());
   };
   return {
     show,
-    exchange: async (prompt) => void (await exchange(workOf(prompt))),
+    exchange: async (prompt, bos) => void (await exchange({ ...workOf(prompt), ...(bos !== undefined && { bos }) })),
+    putFirst: async (bos) => {
+      const release = history.hold();
+      try {
+        await tracer.setBos(bos);
+        const { moved } = tracer.store.getState();
+        const { rows } = steering.store.getState();
+        if (moved && tracer.store.getState().bos === bos) steering.replace(movedRows(rows, moved));
+      } finally {
+        release();
+      }
+    },
     go: (place) =>
       trail.step(() => view.set({ place: view.store.getState().place === place ? SHEET : place, sheet: null })),
     showFeature: (layer, feature) => {
@@ -75,6 +91,7 @@ export function createShows(parts: Parts): Shows {
         view.set({ site: layer, feature, left: null, colour: 'feature' });
         await show({
           text,
+          bos: true,
           rows: effectRows(effect, maximumOf),
           sampling: effectSampling(effect),
         });
@@ -92,14 +109,15 @@ async function bring({ view, tracer, steering, sampling, commits }: Parts, targe
   commits.uncommit();
   if (rows || Object.keys(against).length) steering.store.setState(rows ? { ...against, rows } : against);
   if (drawn) sampling.setState(drawn, true);
-  const moved = !samePrompt(prompt, promptOf(before)) || bos !== before.bos;
-  if (moved) view.unlock();
+  const another = !samePrompt(prompt, promptOf(before));
+  const moved = another || bos !== before.bos;
+  if (another) view.unlock();
   let brought = prompt;
   if (moved || !before.reading || !samePrompt(prompt, before.reading.prompt)) {
     tracer.store.setState({ text, chat, bos });
     // Brought within what the model has.
     brought = promptOf(tracer.store.getState());
-    await tracer.trace();
+    await (moved && !another ? tracer.setBos(bos) : tracer.trace());
   }
   const more = rows || drawn || Object.keys(against).length > 0;
   const there = isStill(promptOf(tracer.store.getState()), brought);

@@ -77,7 +77,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   });
   const history = createHistory(tracer, steering, sampling, shown.thread);
   const commits = createCommits(stores);
-  const contrast = createContrast(engine, tracer, (prompt) => shows.exchange(prompt));
+  const contrast = createContrast(engine, tracer, (prompt, bos) => shows.exchange(prompt, bos));
   const shows: Shows = createShows({
     ...stores,
     history,
@@ -87,8 +87,10 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   });
   const chat = createConversation({ ...stores, ...commits, show: shows.show, notices, branches, shown, exact });
   const verbal = createVerbal(engine, tracer, view, {
-    show: async (prompt) => {
-      await (typeof prompt === 'string' ? shows.show({ text: prompt }) : chat.bring(prompt));
+    show: async (prompt, bos) => {
+      await (typeof prompt === 'string'
+        ? shows.show({ text: prompt, ...(bos !== undefined && { bos }) })
+        : chat.bring(prompt));
     },
     showFeature: shows.showFeature,
   });

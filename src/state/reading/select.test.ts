@@ -36,6 +36,7 @@ const reading: Reading = {
   count: 3,
   sites: { 3: codes },
   sinks: { 3: new Set([0]) },
+  bos: false,
   surprisal: Float32Array.from([Number.NaN, 2, 4]),
 };
 

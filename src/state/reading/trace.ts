@@ -10,7 +10,7 @@ import { regionError } from '../base/region-error';
 import type { ModelSession } from '../model/session';
 import { type Chip, chipsOf } from './chips';
 import { type Seen, see } from './maximum';
-import { bosAsked, isEmpty, promptOf } from './prompt';
+import { bosAsked, isEmpty, promptOf, samePrompt } from './prompt';
 import { type Sinks, sinksBySite } from './sinks';
 
 /** The results of a trace, held on the page. They stay readable when the device, and with it the trace's handle, is
@@ -27,6 +27,8 @@ export interface Reading {
   sites: Record<number, SiteCodes>;
   /** Sinks by layer. */
   sinks: Readonly<Record<number, Sinks>>;
+  /** What the tokenizer puts before a text stands there. */
+  bos: boolean;
   /** -log p per token, NaN at position 0. */
   surprisal: Float32Array;
 }
@@ -45,6 +47,9 @@ export interface TraceState {
   reading: Reading | null;
   /** Counts readings: what was asked of one is not asked of the next. */
   serial: number;
+  /** By how many positions the tokens of the text moved with this reading, where only what stands before them came or
+   *  went. */
+  moved: number;
   seen: Seen;
   /** The reading that another machine gave, shown before a model was open. Kept to be compared with this machine's. */
   recorded: Reading | null;
@@ -57,8 +62,8 @@ export interface Tracer {
   type(text: string): void;
   /** The same for a conversation, and for null, which goes back to the text. */
   converse(chat: Chat | null): void;
-  /** Puts before the text what the tokenizer puts there, or leaves it out, and traces. */
-  setBos(bos: boolean): void;
+  /** Puts before the text what the tokenizer puts there, or leaves it out, and traces. Resolves as `trace` does. */
+  setBos(bos: boolean): Promise<void>;
   /** Traces the text as it stands now. Resolves when it, or a newer one, is through; never rejects. */
   trace(): Promise<void>;
   /** The lens is gone: the reading stays, its handle does not. */
@@ -72,15 +77,18 @@ export function readingOf(
   surprisal: Float32Array,
   infos: readonly Pick<SiteInfo, 'layer' | 'normMedian'>[],
   prompt: Prompt = text,
+  bos = false,
 ): Reading {
   const sinks = sinksBySite(sites, infos);
-  return { text, prompt, chips: chipsOf(tokens), count: tokens.length, sites, sinks, surprisal };
+  return { text, prompt, chips: chipsOf(tokens), count: tokens.length, sites, sinks, bos, surprisal };
 }
 
-async function read(trace: Trace, info: LensInfo): Promise<Reading> {
+async function read(trace: Trace, info: LensInfo, asked: boolean): Promise<Reading> {
   const surprisal = await trace.surprisal();
   const sites = Object.fromEntries(info.sites.map(({ layer }) => [layer, trace.site(layer)]));
-  return readingOf(trace.text, trace.tokens, sites, surprisal, info.sites, trace.chat ?? trace.text);
+  const prompt = trace.chat ?? trace.text;
+  const bos = asked && typeof prompt === 'string' && info.bos !== null;
+  return readingOf(trace.text, trace.tokens, sites, surprisal, info.sites, prompt, bos);
 }
 
 export function createTracer(engine: ModelSession, pause = 250): Tracer {
@@ -92,12 +100,15 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
     trace: null,
     reading: null,
     serial: 0,
+    moved: 0,
     seen: {},
     recorded: null,
     error: null,
   }));
   const latest = new Latest();
   let timer: { stop: () => void } | null = null;
+  /** Nothing but the first token is another than in the reading on show. */
+  let begins = false;
 
   const run = async () => {
     timer?.stop();
@@ -115,7 +126,7 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
     const task = async (signal: AbortSignal) => {
       const trace = await lens.trace(prompt, { signal, ...bosAsked(bos) });
       try {
-        const reading = await read(trace, info);
+        const reading = await read(trace, info, bos);
         signal.throwIfAborted();
         return { trace, reading };
       } catch (error) {
@@ -124,9 +135,12 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
       }
     };
     const paint = ({ trace, reading }: { trace: Trace; reading: Reading }) => {
-      const { trace: old, seen, serial } = store.getState();
+      const { trace: old, reading: before, seen, serial } = store.getState();
+      const same = begins && before && samePrompt(before.prompt, reading.prompt);
+      const moved = same ? reading.count - before.count : 0;
+      begins = false;
       const more = info.sites.reduce((all, site) => see(all, site, reading.sites[site.layer]!), seen);
-      store.setState({ status: 'idle', trace, reading, serial: serial + 1, seen: more });
+      store.setState({ status: 'idle', trace, reading, serial: serial + 1, moved, seen: more });
       old?.dispose();
     };
     try {
@@ -139,6 +153,7 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
   const later = (written: Pick<TraceState, 'text'> | Pick<TraceState, 'chat'>) => {
     timer?.stop();
     latest.cancel();
+    begins = false;
     store.setState({ ...written, status: 'waiting', error: null });
     const wait = new Promise<void>((resolve) => {
       const id = setTimeout(resolve, pause);
@@ -159,8 +174,9 @@ export function createTracer(engine: ModelSession, pause = 250): Tracer {
     type: (text) => later({ text }),
     converse: (chat) => later({ chat }),
     setBos: (bos) => {
+      begins = true;
       store.setState({ bos });
-      void run();
+      return run();
     },
     trace: run,
     detach: () => store.setState({ trace: null }),

@@ -110,6 +110,15 @@ export function removeRow(rows: readonly EditRow[], key: number): EditRow[] {
   return rows.filter((row) => row.key !== key);
 }
 
+/** The rows with the positions that they name moved; those before the text go, and a row that is left without any is
+ *  off. */
+export const movedRows = (rows: readonly EditRow[], by: number): EditRow[] =>
+  rows.map((row) => {
+    if (!Array.isArray(row.where)) return row;
+    const where = row.where.map((position) => position + by).filter((position) => position >= 0);
+    return where.length ? { ...row, where } : { ...row, enabled: false };
+  });
+
 /** Whether a row does something. */
 export const isOn = (row: EditRow): boolean => row.enabled && !isIdle(row) && !row.closed;
 

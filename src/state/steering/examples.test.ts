@@ -91,6 +91,7 @@ test('an effect is on show while text and edits are its own, on either of its te
       maximum,
     ),
   ).toBe(true);
+  expect(showsEffect(effect, 'The old man', [{ ...row, unit: 'raw' }], maximum)).toBe(true);
   expect(showsEffect(effect, 'The old man ', [row], maximum)).toBe(false);
   expect(showsEffect(effect, 'The old woman', [row], maximum)).toBe(false);
   expect(showsEffect(effect, 'The old man', [{ ...row, strength: 14.5 }], maximum)).toBe(false);

@@ -56,9 +56,11 @@ export const effectSampling = ({ maxTokens }: Effect): Sampling => ({ ...default
 /** The texts that show an effect: where something happens, and where nothing does. */
 export const effectTexts = ({ prompt, beside }: Effect): string[] => (beside ? [prompt, beside.prompt] : [prompt]);
 
-/** Whether text and rows are the effect's, whatever the rows' keys and what they remember of other modes. */
+/** Whether text and rows are the effect's, whatever the rows' keys, their units and what they remember of other
+ *  modes. */
 export function showsEffect(effect: Effect, text: string, rows: readonly EditRow[], maximumOf: MaximumOf): boolean {
-  const bare = (all: readonly EditRow[]) => JSON.stringify(all.map(({ left: _, ...row }) => ({ ...row, key: 0 })));
+  const bare = (all: readonly EditRow[]) =>
+    JSON.stringify(all.map(({ left: _, unit: _unit, ...row }) => ({ ...row, key: 0 })));
   return effectTexts(effect).includes(text) && bare(rows) === bare(effectRows(effect, maximumOf));
 }
 

@@ -23,6 +23,8 @@ export interface TokenTarget {
   text: string | null;
   /** False: `text` is a part, and the trace cannot be made again from it. */
   whole: boolean;
+  /** What the tokenizer puts before a text stood before it. Missing: it did not, as before it could. */
+  bos?: boolean;
   /** The conversation that the template wrote `text` from, where it is one. */
   chat?: Chat;
   /** Where the token stands in `text`, from its first character to behind its last; null: not known. */
@@ -89,13 +91,22 @@ export function bestSample(samples: readonly Pick<VerbalSample, 'score'>[]): num
 /** The target of a reading's position, with as much of the text around it as is kept. */
 export function tokenTarget(reading: Reading, layer: number, position: number, tokenId: number | null): TokenTarget {
   const norm = reading.sites[layer]?.norm[position] ?? null;
-  const { chips, text, prompt } = reading;
+  const { chips, text, prompt, bos } = reading;
   // A template may leave out some of what was said.
   const long = typeof prompt === 'string' || text.length > MOST_TEXT || charactersOf(prompt) > MOST_TEXT;
   const chat = long ? {} : { chat: prompt };
   const at = chips.findIndex((chip) => chip.from <= position && position <= chip.to);
   const span = placesOf(text, chips)[at] ?? null;
-  return { kind: 'token', position, tokenId, token: chips[at]?.text ?? '', ...cut(text, span), ...chat, norm };
+  return {
+    kind: 'token',
+    position,
+    tokenId,
+    token: chips[at]?.text ?? '',
+    ...cut(text, span),
+    ...(bos && { bos }),
+    ...chat,
+    norm,
+  };
 }
 
 function cut(text: string, span: readonly [number, number] | null): Pick<TokenTarget, 'text' | 'whole' | 'span'> {

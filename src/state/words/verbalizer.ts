@@ -36,7 +36,7 @@ export interface Verbal {
 
 /** How the page is brought to a text and to a feature's card. */
 interface Page {
-  show: (prompt: Prompt) => Promise<void>;
+  show: (prompt: Prompt, bos?: boolean) => Promise<void>;
   showFeature: (layer: number, feature: number) => void;
 }
 
@@ -139,7 +139,7 @@ async function bring(
   if (target.text === null || !target.whole) return false;
   const { info } = engine.store.getState();
   const prompt = target.chat ? ofModel(target.chat, sha256 !== null && sha256 === info?.sha256) : target.text;
-  await page.show(prompt);
+  await page.show(prompt, info && info.bos !== null ? target.bos === true : undefined);
   const { reading, ...written } = tracer.store.getState();
   const chip = chipAt(reading?.chips ?? [], target.position);
   if (!samePrompt(promptOf(written), prompt) || reading?.text !== target.text || !chip) return false;
