@@ -24,7 +24,7 @@ export interface TorchTensor {
   byColumns: boolean;
 }
 
-interface TorchFile {
+export interface TorchFile {
   file: SourceFile;
   /** The tensors of the dict, and of dicts in it: `state.W_enc` is W_enc in the dict `state`. Two views of one tensor
    *  share bytes. */

@@ -203,6 +203,10 @@ const LAYER_FILES = [
     { ...spec, b_dec, k: new TensorSpec('4', [], { type: 'IntStorage' }), threshold: new TensorSpec('5', []) },
     storages,
   ),
+  torchOf(
+    { ...spec, b_dec, threshold: new TensorSpec('5', [WIDTH]), width: WIDTH, tokens: 9 },
+    { ...storages, 5: new Uint8Array(16) },
+  ),
 ];
 const layerFileCase: FuzzCase = {
   make: oneOf(LAYER_FILES),

@@ -1,4 +1,4 @@
-import { UnsupportedModelError } from '../../api/errors';
+import { CorruptFileError, UnsupportedModelError } from '../../api/errors';
 import { readTorchFile } from '../../formats/torch-file';
 import type { Source } from '../../sources/source';
 import { batchtopk } from '../architectures/batchtopk';
@@ -7,10 +7,10 @@ import { topk } from '../architectures/topk';
 import { type DictionaryPlan, NO_FOLD } from '../dictionary-plan';
 import { slotsFor } from '../slots';
 import { checkFits, type DictionaryEntry, type PlanOptions, refuseK } from './entry';
+import { checkValues, kIn, type LayerContent, numberIn } from './layer-values';
 import { narrowed } from './narrow';
-import { readScalar } from './scalars';
 import { chosenK, statedK } from './stated';
-import { arrange, type Layout, type MatrixName, type Stored, widthOf } from './tensors';
+import { arrange, type Layout, l0Of, type MatrixName, type Stored, widthOf } from './tensors';
 
 /** Qwen-Scope's, as its cards state it. Either matrix may be stored as a transposed view. */
 const QWEN_SCOPE: Layout = {
@@ -47,37 +47,33 @@ export function layerFile(source: Source, path: string): DictionaryEntry | null 
 type Read = Pick<DictionaryEntry, 'layer' | 'about'> & { path: string };
 type Planned = Omit<DictionaryPlan, 'layer' | 'd' | 'file' | 'source'>;
 
-/** What a file holds tells which kind it is. */
-async function plan(from: Source, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
-  const { path, layer } = read;
-  const { d, signal } = options;
-  checkFits(path, { layer, d }, options);
-  const found = await readTorchFile(from, path, { signal });
-  const { copy, ...file } = await narrowed({ ...found, stored: found.tensors, source: from }, { signal });
-  const of: File = { ...file, values: found.values, from, read, options };
-  const { tensors } = found;
-  const batched = tensors.has('threshold') || found.values.has('threshold');
-  const planned = tensors.has(`${STATE}W_enc`) ? scaledPlan(of) : batched ? await batchedPlan(of) : scopePlan(of);
-  return { layer, d, file: file.file, ...copy, ...planned };
-}
-
-interface File {
-  file: DictionaryPlan['file'];
-  stored: Stored;
-  values: ReadonlyMap<string, number | string | boolean>;
-  /** To read numbers of the file from, and the source that it was found in. */
-  source: Source;
+interface File extends LayerContent {
+  /** The source that the file was found in. */
   from: Source;
   read: Read;
   options: PlanOptions;
 }
 
-function scopePlan({ stored, from, read, options }: File): Planned {
+/** What a file holds tells which kind it is; only Qwen-Scope's layout is told by the file's name. */
+async function plan(from: Source, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
+  const { path, layer, about } = read;
+  const { d, signal } = options;
+  checkFits(path, { layer, d }, options);
+  const found = await readTorchFile(from, path, { signal });
+  const { copy, ...file } = await narrowed({ ...found, stored: found.tensors, source: from }, { signal });
+  const of: File = { ...file, values: found.values, from, read, options };
+  const kind = found.tensors.has(`${STATE}W_enc`) ? scaledPlan : about.library === null ? thresholdPlan : scopePlan;
+  return { layer, d, file: file.file, ...copy, ...(await kind(of)) };
+}
+
+async function scopePlan(of: File): Promise<Planned> {
+  const { stored, read, options } = of;
   const { path, about } = read;
   const { d } = options;
   const width = stored.has('W_enc') ? widthOf(path, stored, QWEN_SCOPE.encoder, d) : 0;
-  const tensors = arrange(path, stored, { d, width }, QWEN_SCOPE);
-  const k = chosenK(from, statedK(from, about.folder), options.k, width);
+  const tensors = arrange(path, stored, { d, width }, QWEN_SCOPE, ['k']);
+  checkValues(of, ['k'], { layer: read.layer, d, width });
+  const k = await kOf(of, width);
   return {
     ...{ width, k, about, tensors },
     activation: topk.activation({ k, threshold: null, width, file: path }),
@@ -89,9 +85,10 @@ function scopePlan({ stored, from, read, options }: File): Planned {
 
 /** `{state: {W_enc, b_enc, W_dec, b_pre}, scale, k, width}`: the k largest of ((scale h - b_pre) W_enc + b_enc); what is
  *  decoded is divided by the scale again (the card of Qwen3.8-27B-Scope). */
-function scaledPlan({ stored, values, from, read, options }: File): Planned {
+async function scaledPlan(of: File): Promise<Planned> {
+  const { stored, read, options } = of;
   const { path, about } = read;
-  const { d } = options;
+  const { d, signal } = options;
   const encoder = turned(path, stored, `${STATE}W_enc`, d);
   const width = widthOf(path, stored, encoder, d);
   const layout: Layout = {
@@ -100,21 +97,18 @@ function scaledPlan({ stored, values, from, read, options }: File): Planned {
     encoderBias: `${STATE}b_enc`,
     decoderBias: `${STATE}b_pre`,
   };
-  const scale = values.get('scale');
-  if (typeof scale !== 'number' || !(scale > 0 && scale < 1e12))
+  const tensors = arrange(path, stored, { d, width }, layout, ['scale', 'k']);
+  checkValues(of, ['scale', 'k'], { layer: read.layer, d, width });
+  const scale = await numberIn(of, 'scale', { signal });
+  if (scale === null || !(scale > 0 && scale < 1e12))
     throw new UnsupportedModelError(
       `${path} has no "scale" that is a number above 0, which its input is multiplied by.`,
-      {
-        file: path,
-        key: 'scale',
-      },
+      { file: path, key: 'scale' },
     );
-  const stated = values.get('k');
-  const k = chosenK(from, typeof stated === 'number' ? stated : statedK(from, about.folder), options.k, width);
+  const k = await kOf(of, width);
   return {
-    ...{ width, k },
-    tensors: arrange(path, stored, { d, width }, layout),
-    about: { ...about, architecture: 'topk' },
+    ...{ width, k, tensors },
+    about: { ...about, library: null, architecture: 'topk' },
     activation: topk.activation({ k, threshold: null, width, file: path }),
     fold: { inputScale: scale, centred: true, rescaled: false },
     notices: [],
@@ -122,41 +116,84 @@ function scaledPlan({ stored, values, from, read, options }: File): Planned {
   };
 }
 
-/** With a threshold, for all features or for each: a batch-top-k dictionary, whose file does not say whether b_dec is
- *  subtracted from its input. All published batch-top-k code does. */
-async function batchedPlan({ file, stored, values, source, read, options }: File): Promise<Planned> {
+/** With a threshold. The file does not say whether b_dec is subtracted from the input: all published code for batch-top-k
+ *  dictionaries does, which have one threshold for all features, and that for JumpReLU ones, which have one for each,
+ *  does not. */
+async function thresholdPlan(of: File): Promise<Planned> {
+  const { stored, values, read, options } = of;
   const { path, layer, about } = read;
   const { d, signal } = options;
   refuseK(path, options.k);
-  const linear = stored.has('encoder.weight');
-  const encoder: MatrixName = linear ? ['encoder.weight', 'rows'] : turned(path, stored, 'W_enc', d);
+  refuseUntold(path, stored, values);
+  const encoder = turned(path, stored, 'W_enc', d);
+  const width = widthOf(path, stored, encoder, d);
   const layout: Layout = {
     encoder,
-    decoder: linear ? ['decoder.weight', 'columns'] : turned(path, stored, 'W_dec', d),
-    encoderBias: linear ? 'encoder.bias' : 'b_enc',
+    decoder: turned(path, stored, 'W_dec', d),
+    encoderBias: 'b_enc',
     decoderBias: 'b_dec',
   };
-  const width = widthOf(path, stored, encoder, d);
-  const each = (stored.get('threshold')?.shape.length ?? 0) > 0;
-  const beside = each ? ['k'] : ['k', 'threshold'];
-  const tensors = arrange(path, stored, { d, width }, each ? { ...layout, threshold: 'threshold' } : layout, beside);
-  const number = async (name: string) => {
-    const value = values.get(name);
-    return typeof value === 'number' ? value : readScalar(source, file, stored, name, { signal });
-  };
-  const threshold = each ? null : await number('threshold');
-  const l0 = await number('k');
+  const each = hasThresholds(stored);
+  const sizes = { layer, d, width };
+  if (each) {
+    const tensors = arrange(path, stored, sizes, { ...layout, threshold: 'threshold' });
+    checkValues(of, [], sizes);
+    return {
+      ...{ width, tensors, fold: NO_FOLD, form: 'layer-file', k: slotsFor(width, null) },
+      about: { ...about, architecture: 'jumprelu' },
+      activation: jumprelu.activation({ k: null, threshold: null, width, file: path }),
+      notices: [
+        `The file of layer ${layer} does not say how its thresholds are meant. It is read as the code for JumpReLU dictionaries reads it: b_dec is not subtracted from the input, and what lies above a feature's threshold is active.`,
+      ],
+    };
+  }
+  const tensors = arrange(path, stored, sizes, layout, ['k', 'threshold']);
+  checkValues(of, ['k', 'threshold'], sizes);
+  const threshold = await numberIn(of, 'threshold', { signal });
+  const l0 = l0Of(await numberIn(of, 'k', { signal }));
   return {
-    ...{ width, tensors },
+    ...{ width, tensors, form: 'layer-file', k: slotsFor(width, l0) },
     about: { ...about, architecture: 'batchtopk', l0 },
-    activation: (each ? jumprelu : batchtopk).activation({ k: null, threshold, width, file: path }),
-    k: slotsFor(width, l0),
+    activation: batchtopk.activation({ k: null, threshold, width, file: path }),
     fold: { inputScale: 1, centred: true, rescaled: false },
     notices: [
       `The file of layer ${layer} does not say how its threshold is meant. It is read as the code for batch-top-k dictionaries reads it: b_dec is subtracted from the input, and what lies above the threshold is active.`,
     ],
-    form: 'layer-file',
   };
+}
+
+/** Whether there is a threshold for each feature. */
+function hasThresholds(stored: Stored): boolean {
+  const shape = stored.get('threshold')?.shape ?? [];
+  return shape.reduce((product, n) => product * n, 1) !== 1;
+}
+
+/** Throws UnsupportedModelError for files that may be of either of two kinds with other codes. */
+function refuseUntold(path: string, stored: Stored, values: LayerContent['values']): void {
+  const refuse = (why: string) => new UnsupportedModelError(`${path} ${why}`, { file: path });
+  if (!stored.has('threshold') && !values.has('threshold'))
+    throw refuse(
+      'has no threshold, and no state with its scale: nothing says which latents are active, or whether b_dec is subtracted from the input. Files of Qwen-Scope are named as layer12.sae.pt is.',
+    );
+  if (stored.has('encoder.weight'))
+    throw refuse(
+      'has the tensors of dictionary_learning, whose configuration alone says whether k or the threshold decides. Open its folder with ae.pt and config.json, as they were saved.',
+    );
+  if (hasThresholds(stored) && (stored.has('k') || values.has('k')))
+    throw refuse(
+      'has a threshold for each feature and a k: it may be a JumpReLU or a batch-top-k dictionary, and only of the second b_dec is subtracted from the input. Open it as the library that trained it saves it, with its configuration.',
+    );
+}
+
+/** k by the file, the names around it, or the caller; those that say it must agree. */
+async function kOf(of: File, width: number): Promise<number> {
+  const { from, read, options } = of;
+  const [inside, named] = [await kIn(of, width, options), statedK(from, read.about.folder)];
+  if (inside !== null && named !== null && inside !== named)
+    throw new CorruptFileError(`${read.path} says k ${inside}, and the name of ${from.name} says ${named}.`, {
+      file: read.path,
+    });
+  return chosenK(from, inside ?? named, options.k, width);
 }
 
 /** Which way a matrix lies, by its shape. Throws UnsupportedModelError where it is square. */
@@ -165,10 +202,7 @@ function turned(path: string, stored: Stored, name: string, d: number): MatrixNa
   if (shape[0] === d && shape[1] === d)
     throw new UnsupportedModelError(
       `${name} in ${path} has ${d} rows and columns: which of them are features cannot be told.`,
-      {
-        file: path,
-        tensor: name,
-      },
+      { file: path, tensor: name },
     );
   return [name, shape[0] === d ? 'columns' : 'rows'];
 }

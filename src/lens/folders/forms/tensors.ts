@@ -80,6 +80,18 @@ export function widthOf(file: string, stored: Stored, [name, features]: MatrixNa
 
 export const MAX_WIDTH = 1 << 22;
 
+/** Active latents a token as a file states them; null for what is no such number. */
+export function l0Of(value: unknown): number | null {
+  return typeof value === 'number' && value >= 0 && value <= MAX_WIDTH ? value : null;
+}
+
+/** Widths of a matryoshka's levels as a file states them, from the innermost on; null for what are no such widths. */
+export function levelsIn(value: unknown, width: number): number[] | null {
+  const fits = (n: unknown, i: number, all: unknown[]): n is number =>
+    typeof n === 'number' && Number.isInteger(n) && n > (i === 0 ? 0 : (all[i - 1] as number)) && n <= width;
+  return Array.isArray(value) && value.length > 0 && value.length <= 64 && value.every(fits) ? value : null;
+}
+
 function place(file: string, stored: Stored, name: string, shape: number[], transposed: boolean): DictionaryTensor {
   const found = need(file, stored, name);
   if (found.shape.length !== shape.length || found.shape.some((n, i) => n !== shape[i]))
